@@ -1,0 +1,77 @@
+/** What a source of events is: the one shape that TikTok, a replay and the demo share. */
+import type { EventDataByType, EventType, User } from "../event.ts";
+
+/** One Webcast message as it came, and as a recording keeps it. */
+export interface RawMessage {
+  /** As "WebcastGiftMessage". */
+  method: string;
+  /** Unix milliseconds, null where the message has none. */
+  createTime: number | null;
+  /** The host's handle. */
+  streamer: string;
+  /** The protobuf of one Webcast message. */
+  payload: Uint8Array;
+}
+
+/**
+ * What one message says of a streak. A gift's `count` is cumulative and its frames may repeat, skip,
+ * come out of order or lack the end; `groupId` null means that it does not streak. A like's `count` is its own.
+ */
+export type StreakFrame =
+  | { kind: "gift"; groupId: string | null; count: number; isEnd: boolean }
+  | { kind: "like"; count: number };
+
+interface CapturedEventOf<Type extends EventType> {
+  type: Type;
+  data: EventDataByType[Type];
+  roomId: string;
+  /** null where TikTok gave none ("" or "0"): never a duplicate. */
+  messageId: string | null;
+  /** Unix milliseconds; null where the message has none (then it counts as created when received). */
+  createdAt: number | null;
+  user: User;
+  /** Set on gifts and likes, null on all others. */
+  streak: Type extends "GiftEvent" | "LikeEvent" ? StreakFrame : null;
+  /** Set by a replay of an exported session: it was history then, too. */
+  isHistory?: boolean;
+}
+
+/** A decoded and cleaned event, before it has an id, a session and its streak's sums. */
+export type CapturedEvent = { [Type in EventType]: CapturedEventOf<Type> }[EventType];
+
+/** Where a connection stands. `why` is a whole sentence for a person. Times are Unix milliseconds. */
+export type ConnectionState =
+  | { phase: "looking_up"; username: string }
+  | { phase: "connecting"; username: string }
+  | { phase: "live"; username: string; roomId: string; title: string }
+  | { phase: "waiting"; username: string; why: string; nextAt: number }
+  | { phase: "reconnecting"; username: string; why: string; attempt: number; nextAt: number }
+  | { phase: "ended"; username: string; why: string };
+
+export type SourceItem =
+  | { kind: "state"; state: ConnectionState }
+  /** Opens a session; one already open for the same user and room goes on. */
+  | { kind: "session"; username: string; roomId: string }
+  | { kind: "event"; event: CapturedEvent; raw: RawMessage | null }
+  /** A message that could not be decoded: counted, and logged once a method. */
+  | { kind: "corrupt"; method: string }
+  /** The intake was full and this was let go (only from TikTok). */
+  | { kind: "shed"; eventType: EventType }
+  /** The source's clock moved on without an event. */
+  | { kind: "time"; at: number }
+  /** Something a person should read, as a line of a recording that is not JSON. */
+  | { kind: "notice"; text: string }
+  /** The live, the file or the demo ended, or cannot go on; the session closes. */
+  | { kind: "end"; status: "completed" | "aborted"; reason: string };
+
+export interface Source {
+  /** Stored in `live_session.source`: "tiktok", "replay:FILE" or "demo". */
+  readonly name: string;
+  /** Whether its times are now (streaks idle out by the clock) or recorded (by the messages' own times). */
+  readonly isLive: boolean;
+  /**
+   * Runs until the source ends or `signal` aborts, after which it ends without an `end` item.
+   * Being pulled is its backpressure. Throws only a `UserError`, or on a bug.
+   */
+  open(signal: AbortSignal): AsyncIterable<SourceItem>;
+}

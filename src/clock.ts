@@ -1,0 +1,39 @@
+/** Injected time: the one module that reads the clock or sets a timer. Tests pass a fake one. */
+export interface Clock {
+  /** Unix time in milliseconds. */
+  now(): number;
+  /** Calls `run` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, Math.max(0, delayMs));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `delayMs`, or as soon as `signal` aborts: look at `signal.aborted` to tell which. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = () => {
+      cancel();
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, finish);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
+
+/** Calls `run` every `intervalMs` until the returned function is called. */
+export function every(clock: Clock, intervalMs: number, run: () => void): () => void {
+  let cancel = clock.after(intervalMs, tick);
+  function tick() {
+    cancel = clock.after(intervalMs, tick);
+    run();
+  }
+  return () => cancel();
+}
