@@ -1,5 +1,8 @@
-/** The one way to say something to a person or a log file. Parts get a `Log`; only sinks write. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** The one way to say something to a person or a file. Parts get a `Log`; only sinks write. */
+import type { Clock } from "../clock.ts";
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = typeof logLevels[number];
 
 export interface LogEntry {
   /** Unix milliseconds. */
@@ -7,7 +10,7 @@ export interface LogEntry {
   level: LogLevel;
   /** Who speaks: "tiktok", "store", or a service's slug. */
   from: string;
-  /** One sentence, or for an error with its stack several lines; cleaned of control characters by the log. */
+  /** One sentence; where it has several lines (a stack), the further ones are indented. Clean. */
   text: string;
 }
 
@@ -18,4 +21,42 @@ export interface Log {
   error(text: string): void;
   /** The same log under another name. */
   named(from: string): Log;
+}
+
+export interface LogSink {
+  /** The least level it takes. */
+  readonly level: LogLevel;
+  write(entry: LogEntry): void;
+  /** Writes what it holds; idempotent. */
+  close(): void;
+}
+
+/** A log that hands each entry, cleaned by `clean`, to every sink that takes its level. */
+export function createLog(
+  { clock, sinks, clean, from = "livecue" }: {
+    clock: Clock;
+    sinks: readonly LogSink[];
+    /** Takes out of one line whatever must not reach a terminal. */
+    clean: (line: string) => string;
+    from?: string;
+  },
+): Log {
+  const write = (level: LogLevel, text: string) => {
+    const entry = { at: clock.now(), level, from, text: text.split(/\r?\n/).map(clean).join("\n    ") };
+    for (const sink of sinks) {
+      if (logLevels.indexOf(level) >= logLevels.indexOf(sink.level)) sink.write(entry);
+    }
+  };
+  return {
+    debug: (text) => write("debug", text),
+    info: (text) => write("info", text),
+    warn: (text) => write("warn", text),
+    error: (text) => write("error", text),
+    named: (name) => createLog({ clock, sinks, clean, from: name }),
+  };
+}
+
+/** "14:03:21", local time. */
+export function clockTime(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
 }

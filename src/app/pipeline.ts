@@ -1,0 +1,302 @@
+/**
+ * An event's way from its source to the queues: duplicates dropped, streaks counted, sessions opened and
+ * closed, every decision written down. All of it is synchronous and in arrival order; nothing here waits.
+ */
+import type { CapturedEvent, SourceItem } from "../capture/source.ts";
+import type { SeenMessages } from "../capture/seen_messages.ts";
+import type { ClosedStreak, Streaks } from "../capture/streaks.ts";
+import type { Clock } from "../clock.ts";
+import type { EventType, LiveEvent } from "../event.ts";
+import type { Log } from "../log/log.ts";
+import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
+import type { OperationLog } from "./queue_feed.ts";
+import { Totals } from "./totals.ts";
+
+/** Messages made longer before the first connect than this are history: stored, not acted on. */
+const historyMarginMs = 10_000;
+
+export interface Session {
+  id: number;
+  username: string;
+  roomId: string;
+  startedAt: number;
+}
+
+/** A fresh room's memory: what was seen of it before, so that nothing is counted twice. */
+export interface RoomMemory {
+  seen: SeenMessages;
+  streaks: Streaks;
+}
+
+export interface PipelineOptions {
+  /** Stored with each session: "tiktok", "replay:FILE", "demo". */
+  sourceName: string;
+  /** Whether the source's times are now; else streaks idle by the recorded times. */
+  isLive: boolean;
+  /** Whether what was made before the session began is only stored. */
+  marksHistory: boolean;
+  /** `--session-name`. */
+  sessionName: string | null;
+  /** The highest ids + 1. */
+  nextIds: { session: number; event: number };
+  log: Log;
+  clock: Clock;
+  operations: OperationLog;
+  dispatcher: EventDispatcher;
+  /** Called for each session. */
+  remember: (roomId: string) => RoomMemory;
+  onEvent?: (event: LiveEvent) => void;
+  onDecisions?: (decisions: Decision[]) => void;
+}
+
+/** What was captured in this run. */
+export interface CaptureCounts {
+  sessions: number;
+  stored: number;
+  repeated: number;
+  history: number;
+  corrupt: number;
+  shed: number;
+}
+
+export class Pipeline {
+  readonly counts: CaptureCounts = { sessions: 0, stored: 0, repeated: 0, history: 0, corrupt: 0, shed: 0 };
+  /** Of the current or, between two, the last session. */
+  totals = new Totals();
+  readonly #options: PipelineOptions;
+  #nextSessionId: number;
+  #nextEventId: number;
+  #session: (Session & RoomMemory) | null = null;
+  /** The last stored event of each open streak. */
+  readonly #lastOfStreak = new Map<string, LiveEvent>();
+  /** "type:user" of all who did something in this session. */
+  readonly #firsts = new Set<string>();
+  #shed: Partial<Record<EventType, number>> = {};
+  #hasUnwrittenShed = false;
+  /** The source's time: of the last message in a replay, the clock's in a live. */
+  #sourceTime = 0;
+  readonly #toldOf = new Set<string>();
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#nextSessionId = options.nextIds.session;
+    this.#nextEventId = options.nextIds.event;
+  }
+
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  /** Takes in whatever a source yields, except `state` items, which are the app's to show. */
+  accept(item: Exclude<SourceItem, { kind: "state" }>): void {
+    switch (item.kind) {
+      case "session":
+        return this.#enterRoom(item.username, item.roomId);
+      case "event":
+        return this.#acceptEvent(item.event);
+      case "corrupt":
+        return this.#acceptCorrupt(item.method);
+      case "shed":
+        return this.#acceptShed(item.eventType);
+      case "time":
+        return this.advance(item.at);
+      case "notice":
+        return this.#options.log.warn(item.text);
+      case "end":
+        return this.endSession(item.status, item.reason);
+    }
+  }
+
+  /** Moves the source's time on: closes the streaks that have idled out by `at`. */
+  advance(at: number): void {
+    this.#sourceTime = Math.max(this.#sourceTime, at);
+    if (!this.#session) return;
+    for (const closed of this.#session.streaks.advance(this.#sourceTime)) this.#closeStreak(closed);
+    this.#writeShed();
+  }
+
+  /** Closes the session, if one is open, and all its streaks. */
+  endSession(status: "completed" | "aborted", reason: string): void {
+    const session = this.#session;
+    if (!session) return;
+    for (const closed of session.streaks.closeAll()) this.#closeStreak(closed);
+    this.#writeShed();
+    this.#options.operations.add({
+      kind: "close_session",
+      id: session.id,
+      status,
+      endedAt: this.#options.clock.now(),
+      reason,
+    });
+    this.#session = null;
+  }
+
+  /** Closes a streak that a dead process left open: its last stored event is queued for "final". */
+  closeAbandonedStreak(last: LiveEvent): void {
+    this.#finishStreak(last);
+  }
+
+  #enterRoom(username: string, roomId: string): void {
+    const { operations, clock, remember, sourceName, sessionName } = this.#options;
+    const session = this.#session;
+    if (session?.username === username && session.roomId === roomId) return;
+    this.endSession(
+      "completed",
+      session?.username === username ? `@${username} started another live.` : `Switched to @${username}.`,
+    );
+    this.#firsts.clear();
+    this.#lastOfStreak.clear();
+    this.#shed = {};
+    this.totals = new Totals();
+    const id = this.#nextSessionId++;
+    const startedAt = clock.now();
+    this.#session = { id, username, roomId, startedAt, ...remember(roomId) };
+    this.counts.sessions++;
+    operations.add({
+      kind: "open_session",
+      id,
+      username,
+      name: sessionName,
+      roomId,
+      source: sourceName,
+      startedAt,
+    });
+  }
+
+  #acceptEvent(captured: CapturedEvent): void {
+    const session = this.#session;
+    if (!session) throw new Error("Pipeline: the source sent an event before a session");
+    const roomId = captured.roomId || session.roomId;
+    if (!session.seen.isNew(roomId, captured.messageId)) {
+      this.counts.repeated++;
+      return;
+    }
+    const receivedAt = this.#options.clock.now();
+    const at = this.#options.isLive ? receivedAt : Math.max(this.#sourceTime, captured.createdAt ?? 0);
+    this.advance(at);
+
+    const id = this.#nextEventId++;
+    const { streak, closed } = session.streaks.count({ ...captured, roomId }, at, id);
+    const createdAt = captured.createdAt ?? (this.#options.isLive || at === 0 ? receivedAt : at);
+    const event = {
+      id,
+      sessionId: session.id,
+      roomId,
+      messageId: captured.messageId,
+      isHistory: captured.isHistory ??
+        (this.#options.marksHistory && createdAt < session.startedAt - historyMarginMs),
+      createdAt,
+      receivedAt,
+      user: captured.user,
+      isFirstOfUser: this.#isFirst(captured),
+      streak,
+      type: captured.type,
+      data: captured.data,
+    } as LiveEvent;
+    this.#store(event, closed !== null);
+  }
+
+  #store(event: LiveEvent, closesStreak: boolean): void {
+    this.#options.operations.add({ kind: "insert_event", event });
+    this.counts.stored++;
+    this.totals.add(event);
+    if (event.type === "UnknownEvent") {
+      this.#tellOnce(`There is no event for ${event.data.method} yet.`, "debug");
+    }
+    this.#options.onEvent?.(event);
+
+    const { streak } = event;
+    if (streak) {
+      if (streak.hasEnded) this.#lastOfStreak.delete(streak.id);
+      else this.#lastOfStreak.set(streak.id, event);
+    }
+    if (event.isHistory) {
+      this.counts.history++;
+      return;
+    }
+    const isAddition = streak === null || streak.delta > 0;
+    const isEnding = streak === null || closesStreak || (streak.hasEnded && streak.delta > 0);
+    this.#dispatch(event, { isAddition, isEnding });
+  }
+
+  /** A streak idled out, or its source ended: the last stored event becomes its end. */
+  #closeStreak(closed: ClosedStreak): void {
+    const last = this.#lastOfStreak.get(closed.streakId);
+    if (last) this.#finishStreak(last);
+    this.#lastOfStreak.delete(closed.streakId);
+  }
+
+  #finishStreak(last: LiveEvent): void {
+    this.#options.operations.add({ kind: "end_streak", eventId: last.id });
+    if (last.isHistory || last.streak === null) return;
+    const ended = { ...last, streak: { ...last.streak, hasEnded: true } } as LiveEvent;
+    this.#dispatch(ended, { isAddition: false, isEnding: true });
+  }
+
+  #dispatch(event: LiveEvent, occasion: { isAddition: boolean; isEnding: boolean }): void {
+    const decisions = this.#options.dispatcher.dispatch(event, occasion);
+    if (decisions.length === 0) return;
+    const at = this.#options.clock.now();
+    for (const decision of decisions) this.#write(decision, at);
+    this.#options.onDecisions?.(decisions);
+  }
+
+  #write(decision: Decision, at: number): void {
+    const { operations } = this.#options;
+    const { item, queue, outcome } = decision;
+    const { id, serviceId, priority, isAsync, isDiscardable } = item;
+    const row = {
+      id,
+      serviceId,
+      liveEventId: item.event.id,
+      priority,
+      isAsync,
+      isDiscardable,
+      createdAt: at,
+    };
+    if (outcome === "queue_full") {
+      operations.add({ kind: "insert_item", row, discardReason: "queue_full" });
+      return;
+    }
+    if (decision.evicted) {
+      operations.add({ kind: "discard_item", id: decision.evicted.id, reason: "evicted", at });
+    }
+    operations.add({ kind: "insert_item", row, discardReason: null }, () => queue.commit(item));
+  }
+
+  #isFirst(captured: CapturedEvent): boolean {
+    if (captured.user.id === "") return false;
+    const key = `${captured.type}:${captured.user.id}`;
+    if (this.#firsts.has(key)) return false;
+    this.#firsts.add(key);
+    return true;
+  }
+
+  #acceptCorrupt(method: string): void {
+    this.counts.corrupt++;
+    this.#tellOnce(`A ${method} could not be read and was left out; further ones are only counted.`, "warn");
+  }
+
+  #acceptShed(eventType: EventType): void {
+    this.counts.shed++;
+    this.#shed[eventType] = (this.#shed[eventType] ?? 0) + 1;
+    this.#hasUnwrittenShed = true;
+    this.#tellOnce(
+      `Events come in faster than they can be stored: ${eventType}s are being let go. Gifts never are.`,
+      "warn",
+    );
+  }
+
+  #writeShed(): void {
+    if (!this.#hasUnwrittenShed || !this.#session) return;
+    this.#hasUnwrittenShed = false;
+    this.#options.operations.add({ kind: "update_shed", id: this.#session.id, shed: { ...this.#shed } });
+  }
+
+  /** Each sentence once a run. */
+  #tellOnce(text: string, level: "debug" | "warn"): void {
+    if (this.#toldOf.has(text)) return;
+    this.#toldOf.add(text);
+    this.#options.log[level](text);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A service's queue as its runner sees it: claims are committed before anything is handed out, and what
+ * becomes of a hand-out is stored. The runner knows nothing of the queue or the database.
+ */
+import type { Clock } from "../clock.ts";
+import type { QueueItem } from "../queue/queue_item.ts";
+import type { ServiceQueue } from "../queue/service_queue.ts";
+import type { Feed, Outcome, SessionTotals, TopUser, Work } from "../runner/feed.ts";
+import type { Operation } from "../store/operation.ts";
+
+/** The writer, as far as the app's parts use it. */
+export interface OperationLog {
+  /** Operations are stored in this order; `onCommitted` runs when this one cannot be lost any more. */
+  add(operation: Operation, onCommitted?: () => void): void;
+}
+
+/** What a service keeps, by scope and key; read at start, then served from memory. */
+export interface ServiceState {
+  get(scope: "session" | "service", key: string): unknown;
+  set(scope: "session" | "service", key: string, value: unknown): Promise<void>;
+}
+
+export interface QueueFeedOptions {
+  queue: ServiceQueue;
+  log: OperationLog;
+  clock: Clock;
+  state: ServiceState;
+  session: { totals(): SessionTotals; top(count: number): TopUser[] };
+  /** Something may have become startable: the runner should ask again. */
+  wake: () => void;
+  /** An item ended for good. */
+  onEnded: (status: "completed" | "failed", item: QueueItem, error: string | null) => void;
+}
+
+export class QueueFeed implements Feed {
+  readonly #options: QueueFeedOptions;
+  readonly #running = new Map<number, QueueItem>();
+  #cancelWake: (() => void) | null = null;
+  #wakeAt: number | null = null;
+
+  constructor(options: QueueFeedOptions) {
+    this.#options = options;
+  }
+
+  next(): Work | null {
+    this.#claim();
+    const item = this.#options.queue.start();
+    if (item === null) return null;
+    this.#running.set(item.id, item);
+    return {
+      event: item.event,
+      item: {
+        id: item.id,
+        priority: item.priority,
+        isAsync: item.isAsync,
+        attempt: item.attempts,
+        isFirstOfUser: item.event.isFirstOfUser,
+      },
+    };
+  }
+
+  settle(itemId: number, outcome: Outcome): void {
+    const { queue, log, clock, onEnded } = this.#options;
+    const item = this.#running.get(itemId);
+    if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
+    this.#running.delete(itemId);
+    const now = clock.now();
+    const error = "error" in outcome ? outcome.error : null;
+    const settlement = queue.settle(item, outcome.kind, now);
+    const { id, attempts, failures, crashes, notBefore } = item;
+    if (settlement === "pending") {
+      log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });
+    } else {
+      const status = settlement;
+      log.add({ kind: "finish_item", id, attempts, status, failures, crashes, finishedAt: now, error });
+      onEnded(status, item, error);
+    }
+    this.#options.wake();
+  }
+
+  /** Gives back what was claimed but never handed out; call it when the runner has stopped. */
+  close(): void {
+    this.#cancelWake?.();
+    for (const { id, attempts, failures, crashes } of this.#options.queue.releaseClaims()) {
+      this.#options.log.add({
+        kind: "release_item",
+        id,
+        attempts,
+        failures,
+        crashes,
+        notBefore: null,
+        error: null,
+      });
+    }
+  }
+
+  getState(scope: "session" | "service", key: string): unknown {
+    return this.#options.state.get(scope, key);
+  }
+
+  setState(scope: "session" | "service", key: string, value: unknown): Promise<void> {
+    return this.#options.state.set(scope, key, value);
+  }
+
+  totals(): SessionTotals {
+    return this.#options.session.totals();
+  }
+
+  top(count: number): TopUser[] {
+    return this.#options.session.top(count);
+  }
+
+  #claim(): void {
+    const { queue, log, clock, wake } = this.#options;
+    const now = clock.now();
+    for (let item = queue.claim(now); item !== null; item = queue.claim(now)) {
+      const claimed = item;
+      log.add({ kind: "claim_item", id: claimed.id, attempts: claimed.attempts, startedAt: now }, () => {
+        queue.confirmClaim(claimed);
+        wake();
+      });
+    }
+    this.#wakeWhenDue();
+  }
+
+  /** One timer, for the earliest retry. */
+  #wakeWhenDue(): void {
+    const { queue, clock, wake } = this.#options;
+    const dueAt = queue.nextDueAt;
+    if (dueAt === this.#wakeAt) return;
+    this.#cancelWake?.();
+    this.#cancelWake = null;
+    this.#wakeAt = dueAt;
+    if (dueAt === null) return;
+    this.#cancelWake = clock.after(dueAt - clock.now(), () => {
+      this.#wakeAt = null;
+      this.#cancelWake = null;
+      wake();
+    });
+  }
+}

@@ -1,0 +1,95 @@
+/** An event as one short sentence for a person, with the sign of its type. */
+import type { EventType, LiveEvent } from "./event.ts";
+
+/** One sign a type, two columns wide in a terminal. */
+export const eventSigns: Record<EventType, string> = {
+  GiftEvent: "🎁",
+  SubscribeEvent: "🌟",
+  FollowEvent: "➕",
+  ShareEvent: "📣",
+  CommentEvent: "💬",
+  LikeEvent: "💗",
+  JoinEvent: "👋",
+  ViewerCountEvent: "👀",
+  EmoteEvent: "😀",
+  QuestionEvent: "❓",
+  TreasureBoxEvent: "💰",
+  GoalEvent: "🎯",
+  BarrageEvent: "🎉",
+  CaptionEvent: "📝",
+  IntroEvent: "📜",
+  NoticeEvent: "📢",
+  PinEvent: "📌",
+  RankEvent: "🏆",
+  PollEvent: "📊",
+  BattleEvent: "🥊",
+  StreamPauseEvent: "💤",
+  StreamResumeEvent: "🎬",
+  StreamEndEvent: "🏁",
+  UnknownEvent: "🧩",
+};
+
+/** `🎁 ana sent Rose ×5 (streak ended)`. Names and texts in it are as clean as the event's. */
+export function describeEvent(event: LiveEvent): string {
+  const history = event.isHistory ? " (before the start)" : "";
+  return `${eventSigns[event.type]} ${whatHappened(event)}${history}`;
+}
+
+function whatHappened(event: LiveEvent): string {
+  const who = event.user.nickname || event.user.uniqueId || "somebody";
+  switch (event.type) {
+    case "GiftEvent": {
+      const { count, delta, hasEnded } = event.streak;
+      const streak = !event.data.gift.isStreakable ? "" : hasEnded ? " (streak ended)" : ` (+${delta})`;
+      return `${who} sent ${event.data.gift.name || `gift ${event.data.gift.id}`} ×${count}${streak}`;
+    }
+    case "SubscribeEvent":
+      return `${who} subscribed${event.data.months > 1 ? ` (month ${event.data.months})` : ""}`;
+    case "FollowEvent":
+      return `${who} followed`;
+    case "ShareEvent":
+      return `${who} shared the live`;
+    case "CommentEvent":
+      return `${who}: ${event.data.comment}`;
+    case "LikeEvent":
+      return `${who} liked ×${event.streak.delta}`;
+    case "JoinEvent":
+      return `${who} joined`;
+    case "ViewerCountEvent":
+      return `${event.data.viewerCount} viewers`;
+    case "EmoteEvent":
+      return `${who} sent ${
+        event.data.emotes.length === 1 ? "an emote" : `${event.data.emotes.length} emotes`
+      }`;
+    case "QuestionEvent":
+      return `${who} asks: ${event.data.question}`;
+    case "TreasureBoxEvent":
+      return `${who} put up a treasure box of ${event.data.diamondCount} diamonds`;
+    case "GoalEvent":
+      return `goal ${event.data.title}: ${event.data.current} of ${event.data.target}`;
+    case "BarrageEvent":
+      return event.data.text || `${who} makes an entrance`;
+    case "CaptionEvent":
+      return `caption: ${event.data.text}`;
+    case "IntroEvent":
+      return `about this live: ${event.data.text}`;
+    case "NoticeEvent":
+      return `TikTok says: ${event.data.text}`;
+    case "PinEvent":
+      return `pinned: ${event.data.text || event.data.method}`;
+    case "RankEvent":
+      return `rank: ${event.data.text}`;
+    case "PollEvent":
+      return `poll: ${event.data.title}`;
+    case "BattleEvent":
+      return `battle ${event.data.battleId}`;
+    case "StreamPauseEvent":
+      return "the stream is paused";
+    case "StreamResumeEvent":
+      return "the stream goes on";
+    case "StreamEndEvent":
+      return `the live has ended${event.data.reason ? ` (${event.data.reason})` : ""}`;
+    case "UnknownEvent":
+      return `something unknown: ${event.data.method}`;
+  }
+}

@@ -1,0 +1,54 @@
+/** Events for tests, with what the test does not care about filled in. */
+import { type EventOf, type EventType, type LiveEvent, nobody } from "../../src/event.ts";
+import type { QueueItem } from "../../src/queue/queue_item.ts";
+
+/** A comment, unless told otherwise. */
+export function makeEvent<Type extends EventType = "CommentEvent">(
+  given: Partial<EventOf<Type>> & { type?: Type } = {},
+): LiveEvent {
+  return {
+    id: 1,
+    sessionId: 1,
+    roomId: "700",
+    messageId: "1",
+    isHistory: false,
+    createdAt: 1_700_000_000_000,
+    receivedAt: 1_700_000_000_100,
+    user: { ...nobody, id: "42", uniqueId: "ana", nickname: "Ana" },
+    isFirstOfUser: false,
+    streak: null,
+    type: "CommentEvent",
+    data: { comment: "hello", language: "en" },
+    ...given,
+  } as LiveEvent;
+}
+
+/** A gift of `count` roses that does not streak, unless told otherwise. */
+export function makeGift(given: Partial<EventOf<"GiftEvent">> & { count?: number } = {}): LiveEvent {
+  const { count = 1, ...rest } = given;
+  return makeEvent<"GiftEvent">({
+    type: "GiftEvent",
+    data: {
+      gift: { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "" },
+      repeatCount: count,
+    },
+    streak: { id: "700:42:5655:1", count, delta: count, hasEnded: true },
+    ...rest,
+  });
+}
+
+/** A sync item of priority 5 that may not be discarded, unless told otherwise. */
+export function makeItem(given: Partial<QueueItem> & { id: number }): QueueItem {
+  return {
+    serviceId: 1,
+    event: makeEvent(),
+    priority: 5,
+    isAsync: false,
+    isDiscardable: false,
+    attempts: 0,
+    failures: 0,
+    crashes: 0,
+    notBefore: null,
+    ...given,
+  };
+}
