@@ -1,0 +1,290 @@
+/** The inverse of decoding: a captured event as the message that TikTok would have sent, for recordings and test servers. */
+import {
+  BadgeStruct,
+  CommonMessageData,
+  EmoteModel,
+  FollowInfo,
+  Gift,
+  ImageModel,
+  LiveStreamGoal,
+  LiveStreamSubGoal,
+  MessageCommonText,
+  MessageRedEnvelopInfo,
+  PollOptionInfo,
+  PollStartContent,
+  Question,
+  User as TikTokUser,
+  UserAttr,
+  WebcastChatMessage,
+  WebcastGiftMessage,
+} from "tiktok-live-connector";
+import type { User } from "../../event.ts";
+import type { CapturedEvent, RawMessage } from "../source.ts";
+import {
+  type BodyOf,
+  type Common,
+  encodeCommonOnly,
+  encodeMessage,
+  fill,
+  fillMessage,
+  isKnownMethod,
+  type Message,
+} from "./schema.ts";
+
+type EventOfType<Type extends CapturedEvent["type"]> = Extract<CapturedEvent, { type: Type }>;
+
+/**
+ * `streamer` is the host's handle. Decoding the result gives the event again, but for what TikTok's message
+ * has no field for (`isHistory`, and the user of an event that is nobody's).
+ */
+export function encodeEvent(event: CapturedEvent, streamer: string): RawMessage {
+  const { method, payload } = event.type === "UnknownEvent"
+    ? encodeUnknown(event)
+    : encodeKnown(messageOf(event));
+  return { method, createTime: event.createdAt, streamer, payload };
+}
+
+function encodeKnown(message: Message): { method: string; payload: Uint8Array } {
+  return { method: message.method, payload: encodeMessage(message) };
+}
+
+function encodeUnknown(event: EventOfType<"UnknownEvent">): { method: string; payload: Uint8Array } {
+  const { method } = event.data;
+  const common = commonOf(event, method);
+  // A known method's message is an unknown event where it has an action that Livecue does not know, as none.
+  if (isKnownMethod(method)) return encodeKnown(fillMessage(method, { common }));
+  return { method, payload: encodeCommonOnly(common) };
+}
+
+function messageOf(event: Exclude<CapturedEvent, { type: "UnknownEvent" }>): Message {
+  switch (event.type) {
+    case "GiftEvent":
+      return giftMessage(event);
+    case "SubscribeEvent":
+      return message("WebcastSubNotifyMessage", event, {
+        user: userOf(event.user),
+        subMonth: String(event.data.months),
+        giftSource: event.data.isGifted ? 1 : 0,
+      });
+    case "FollowEvent":
+      return socialMessage(event, "pm_main_follow_message_viewer_2", {
+        followCount: String(event.data.followerCount),
+      });
+    case "ShareEvent":
+      return socialMessage(event, "pm_mt_guidance_share", { shareCount: event.data.shareCount });
+    case "CommentEvent":
+      return message("WebcastChatMessage", event, {
+        user: userOf(event.user),
+        content: event.data.comment,
+        contentLanguage: event.data.language,
+      });
+    case "LikeEvent":
+      return message("WebcastLikeMessage", event, {
+        user: userOf(event.user),
+        count: event.streak.count,
+        total: String(event.data.total),
+      });
+    case "JoinEvent":
+      return message("WebcastMemberMessage", event, {
+        user: userOf(event.user),
+        memberCount: event.data.memberCount,
+        action: 1,
+      });
+    case "StreamPauseEvent":
+      return message("WebcastControlMessage", event, { action: 1 });
+    case "StreamResumeEvent":
+      return message("WebcastControlMessage", event, { action: 2 });
+    case "StreamEndEvent":
+      return message("WebcastControlMessage", event, { action: event.data.reason === "suspended" ? 4 : 3 });
+    default:
+      return lesserMessageOf(event);
+  }
+}
+
+type LesserEvent = EventOfType<
+  | "ViewerCountEvent"
+  | "EmoteEvent"
+  | "QuestionEvent"
+  | "TreasureBoxEvent"
+  | "GoalEvent"
+  | "BarrageEvent"
+  | "CaptionEvent"
+  | "IntroEvent"
+  | "NoticeEvent"
+  | "PinEvent"
+  | "RankEvent"
+  | "PollEvent"
+  | "BattleEvent"
+>;
+
+function lesserMessageOf(event: LesserEvent): Message {
+  switch (event.type) {
+    case "ViewerCountEvent":
+      return message("WebcastRoomUserSeqMessage", event, {
+        total: String(event.data.viewerCount),
+        totalUser: String(event.data.totalUserCount),
+      });
+    case "EmoteEvent":
+      return emoteMessage(event);
+    case "QuestionEvent":
+      return message("WebcastQuestionNewMessage", event, {
+        data: fill(Question, { content: event.data.question, user: userOf(event.user) }),
+      });
+    case "TreasureBoxEvent":
+      return treasureBoxMessage(event);
+    case "GoalEvent":
+      return goalMessage(event);
+    case "BarrageEvent":
+      return message("WebcastBarrageMessage", event, {
+        user: userOf(event.user),
+        content: phraseOf(event.data.text),
+      });
+    case "CaptionEvent":
+      return message("WebcastCaptionMessage", event, { content: [{ lang: "", content: event.data.text }] });
+    case "IntroEvent":
+      return message("WebcastLiveIntroMessage", event, {
+        user: userOf(event.user),
+        content: event.data.text,
+      });
+    case "NoticeEvent":
+      return message("WebcastRoomMessage", event, { content: event.data.text });
+    case "PinEvent":
+      return pinMessage(event);
+    case "RankEvent":
+      return message("WebcastRankTextMessage", event, { content: phraseOf(event.data.text) });
+    case "PollEvent":
+      return pollMessage(event);
+    case "BattleEvent":
+      return message("WebcastLinkMicBattle", event, {
+        battleId: event.data.battleId || "0",
+        action: event.data.status,
+      });
+  }
+}
+
+function message<Method extends Message["method"]>(
+  method: Method,
+  event: CapturedEvent,
+  fields: Partial<BodyOf<Method>>,
+): Message {
+  return fillMessage(method, { common: commonOf(event, method), ...fields });
+}
+
+function commonOf(event: CapturedEvent, method: string): Common {
+  return fill(CommonMessageData, {
+    method,
+    msgId: event.messageId ?? "0",
+    roomId: event.roomId || "0",
+    createTime: String(event.createdAt ?? 0),
+  });
+}
+
+function giftMessage(event: EventOfType<"GiftEvent">): Message {
+  const { gift, repeatCount } = event.data;
+  const groupId = event.streak.kind === "gift" ? event.streak.groupId : null;
+  const isEnd = event.streak.kind === "gift" && event.streak.isEnd;
+  return message("WebcastGiftMessage", event, {
+    user: userOf(event.user),
+    giftId: String(gift.id),
+    repeatCount,
+    repeatEnd: gift.isStreakable && isEnd ? 1 : 0,
+    groupId: groupId ?? "0",
+    gift: fill(Gift, {
+      id: String(gift.id),
+      name: gift.name,
+      diamondCount: gift.diamondCount,
+      // 2 stands for all types that come once.
+      type: gift.isStreakable ? 1 : 2,
+      image: imageOf(gift.imageUrl),
+    }),
+  });
+}
+
+function socialMessage(
+  event: CapturedEvent,
+  key: string,
+  fields: Partial<BodyOf<"WebcastSocialMessage">>,
+): Message {
+  const common = commonOf(event, "WebcastSocialMessage");
+  return fillMessage("WebcastSocialMessage", {
+    common: { ...common, displayText: fill(MessageCommonText, { key }) },
+    user: userOf(event.user),
+    ...fields,
+  });
+}
+
+function emoteMessage(event: EventOfType<"EmoteEvent">): Message {
+  return message("WebcastEmoteChatMessage", event, {
+    user: userOf(event.user),
+    emoteList: event.data.emotes.map(({ id, imageUrl }) =>
+      fill(EmoteModel, { emoteId: id, image: imageOf(imageUrl) })
+    ),
+  });
+}
+
+function treasureBoxMessage(event: EventOfType<"TreasureBoxEvent">): Message {
+  return message("WebcastEnvelopeMessage", event, {
+    envelopeInfo: fill(MessageRedEnvelopInfo, {
+      sendUserId: event.user.id,
+      sendUserName: event.user.nickname,
+      sendUserAvatar: imageOf(event.user.avatarUrl),
+      diamondCount: event.data.diamondCount,
+      peopleCount: event.data.recipientCount,
+    }),
+  });
+}
+
+function goalMessage(event: EventOfType<"GoalEvent">): Message {
+  const { title, current, target } = event.data;
+  return message("WebcastGoalUpdateMessage", event, {
+    goal: fill(LiveStreamGoal, {
+      description: title,
+      subGoals: [fill(LiveStreamSubGoal, { progress: String(current), target: String(target) })],
+    }),
+    contributorId: event.user.id || "0",
+    contributorDisplayId: event.user.uniqueId,
+    contributorAvatar: imageOf(event.user.avatarUrl),
+  });
+}
+
+function pinMessage(event: EventOfType<"PinEvent">): Message {
+  const { method, text } = event.data;
+  const user = userOf(event.user);
+  const pinned: Partial<BodyOf<"WebcastRoomPinMessage">> = method === "WebcastGiftMessage"
+    ? { giftMessage: fill(WebcastGiftMessage, { user, gift: fill(Gift, { name: text }) }) }
+    : { chatMessage: fill(WebcastChatMessage, { user, content: text }) };
+  return message("WebcastRoomPinMessage", event, { method, ...pinned });
+}
+
+function pollMessage(event: EventOfType<"PollEvent">): Message {
+  return message("WebcastPollMessage", event, {
+    startContent: fill(PollStartContent, {
+      title: event.data.title,
+      optionList: event.data.options.map(({ text, votes }, index) =>
+        fill(PollOptionInfo, { displayContent: text, votes: String(votes), optionIdx: index })
+      ),
+    }),
+  });
+}
+
+/** undefined for an event that is nobody's. */
+function userOf(user: User): TikTokUser | undefined {
+  if (user.id === "" && user.uniqueId === "" && user.nickname === "") return undefined;
+  return fill(TikTokUser, {
+    id: user.id || "0",
+    displayId: user.uniqueId,
+    nickname: user.nickname,
+    avatarThumb: imageOf(user.avatarUrl),
+    userAttr: user.roles.includes("moderator") ? fill(UserAttr, { isAdmin: true }) : undefined,
+    badgeList: user.roles.includes("subscriber") ? [fill(BadgeStruct, { sceneType: 4 })] : [],
+    followInfo: user.roles.includes("follower") ? fill(FollowInfo, { followStatus: "1" }) : undefined,
+  });
+}
+
+function imageOf(url: string): ImageModel | undefined {
+  return url === "" ? undefined : fill(ImageModel, { urlList: [url] });
+}
+
+function phraseOf(text: string): Common["displayText"] {
+  return fill(MessageCommonText, { defaultPattern: text });
+}
