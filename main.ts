@@ -1,0 +1,17 @@
+/** Livecue's entry: runs a command, says what went wrong, and ends the process. Nothing else ends it. */
+import { runCommand } from "./src/commands/program.ts";
+import { UserError } from "./src/user_error.ts";
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await runCommand(Deno.args, { exitNow: (code) => Deno.exit(code) }));
+  } catch (error) {
+    if (error instanceof UserError) {
+      console.error(error.message);
+      Deno.exit(2);
+    }
+    console.error("Livecue has a bug; please report what stands below.");
+    console.error(error);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * Where capture, queues, store and runners meet: start and stop in order, and everything a screen or a log
+ * may see of it.
+ *
+ * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
+ * runners, then capture. Stop: capture, then (at a natural end) drain, then the runners, then the database.
+ */
+import { SeenMessages } from "../capture/seen_messages.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, Source } from "../capture/source.ts";
+import { Streaks } from "../capture/streaks.ts";
+import { type Clock, every } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { LiveEvent } from "../event.ts";
+import type { Log } from "../log/log.ts";
+import { type Decision, EventDispatcher } from "../queue/dispatcher.ts";
+import type { QueueItem } from "../queue/queue_item.ts";
+import type { SessionTotals } from "../runner/feed.ts";
+import { Runner } from "../runner/runner.ts";
+import { openStore, type Store } from "../store/owner.ts";
+import { type CaptureCounts, Pipeline, type RoomMemory, type Session } from "./pipeline.ts";
+import { QueueFeed } from "./queue_feed.ts";
+import { StoredState } from "./service_state.ts";
+import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
+
+/** Over how long a message of TikTok's is recognised as repeated. */
+const repeatHorizonMs = 24 * 60 * 60_000;
+
+/** Operations not yet stored at which capture waits for the database. */
+const backlogBound = 20_000;
+
+export interface AppOptions {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  /** null: nothing is captured, only what is pending is processed. */
+  source: Source | null;
+  /** Slugs of the services to process; the others' items stay pending. */
+  processes: "all" | "none" | readonly string[];
+  /** What to do when the source has ended, or there is none: process what is left and end, or go on until stopped. */
+  whenIdle: "end" | "stay";
+  sessionName?: string | null;
+  /** Events in one transaction at most. */
+  batchSize?: number;
+  /** How long an orderly stop waits for running items. */
+  stopGraceMs?: number;
+  /** Discard what ended sessions left pending, whatever its age. */
+  discardsPending?: boolean;
+  /** Each event as it was captured, before duplicates are dropped. */
+  onCaptured?: (event: CapturedEvent, raw: RawMessage | null) => void;
+  onState?: (state: ConnectionState) => void;
+  /** Each event that is stored. */
+  onEvent?: (event: LiveEvent) => void;
+  onItemEnded?: (slug: string, item: QueueItem, status: "completed" | "failed", error: string | null) => void;
+}
+
+/** All that a log or a screen shows, as plain data. */
+export interface Snapshot {
+  connection: ConnectionState | null;
+  session: Session | null;
+  captured: CaptureCounts;
+  totals: SessionTotals;
+  services: ServiceSnapshot[];
+}
+
+export class App {
+  readonly #options: AppOptions;
+  readonly #store: Store;
+  readonly #units: ServiceUnit[];
+  readonly #pipeline: Pipeline;
+  readonly #capture = new AbortController();
+  readonly #idleWaiters = new Set<() => void>();
+  #stopReason: string | null = null;
+  #connection: ConnectionState | null = null;
+  /** Why the last session was aborted; null where none was. */
+  #failure: string | null = null;
+
+  /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`. */
+  static async open(options: AppOptions): Promise<App> {
+    const { config, clock, log, batchSize } = options;
+    const store = await openStore({
+      path: config.database,
+      durability: config.durability,
+      clock,
+      batchSize,
+      log: log.named("store"),
+    });
+    try {
+      return new App(options, store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: AppOptions, store: Store) {
+    const { config, clock, log, source } = options;
+    this.#options = options;
+    this.#store = store;
+    const ids = store.syncServices(config.services);
+    this.#units = config.services.filter((service) => service.isActive)
+      .map((service) => new ServiceUnit(ids.get(service.slug) as number, service));
+    const dispatcher = new EventDispatcher(store.nextIds.item);
+    dispatcher.subscribers = this.#units;
+    this.#pipeline = new Pipeline({
+      sourceName: source?.name ?? "",
+      isLive: source?.isLive ?? true,
+      marksHistory: source?.name === "tiktok",
+      sessionName: options.sessionName ?? null,
+      nextIds: store.nextIds,
+      log: log.named("capture"),
+      clock,
+      operations: store.writer,
+      dispatcher,
+      remember: (roomId) => this.#remember(roomId),
+      onEvent: options.onEvent,
+      onDecisions: (decisions) => this.#afterDispatch(decisions),
+    });
+    this.#recover();
+    for (const unit of this.#units) this.#equip(unit);
+  }
+
+  /** Runs to the end of the source or to `stop`, drains where nobody asked to stop, and closes all. */
+  async run(): Promise<{ snapshot: Snapshot; failure: string | null }> {
+    for (const unit of this.#units) unit.runner?.start();
+    try {
+      await this.#captureAll();
+      if (this.#options.whenIdle === "stay") await aborted(this.#capture.signal);
+      if (this.#stopReason === null) await this.idle();
+    } finally {
+      await this.#close();
+    }
+    return { snapshot: this.snapshot(), failure: this.#failure };
+  }
+
+  /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
+  stop(reason: string): void {
+    this.#stopReason ??= reason;
+    this.#capture.abort();
+    this.#settleIdle();
+  }
+
+  /** Ends capture, then processes what is left: `--for`. Idempotent. */
+  endCapture(): void {
+    this.#capture.abort();
+  }
+
+  /** Resolves when no service that is at work has anything left, or when a stop was asked for. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.add(resolve);
+      this.#settleIdle();
+    });
+  }
+
+  pause(slug: string): void {
+    this.#unit(slug)?.runner?.pause();
+  }
+
+  resume(slug: string): void {
+    this.#unit(slug)?.runner?.resume();
+  }
+
+  snapshot(): Snapshot {
+    return {
+      connection: this.#connection,
+      session: this.#pipeline.session,
+      captured: { ...this.#pipeline.counts },
+      totals: this.#pipeline.totals.read(),
+      services: this.#units.map((unit) => unit.snapshot()),
+    };
+  }
+
+  async #captureAll(): Promise<void> {
+    const { source, clock, onCaptured, onState } = this.#options;
+    if (source === null) return;
+    const stopTicking = source.isLive ? every(clock, 1000, () => this.#pipeline.advance(clock.now())) : () => {};
+    try {
+      for await (const item of source.open(this.#capture.signal)) {
+        if (item.kind === "state") {
+          this.#connection = item.state;
+          onState?.(item.state);
+          continue;
+        }
+        if (item.kind === "event") onCaptured?.(item.event, item.raw);
+        if (item.kind === "end" && item.status === "aborted") this.#failure = item.reason;
+        this.#pipeline.accept(item);
+        if (this.#store.writer.backlog > backlogBound) await this.#store.writer.flush();
+      }
+      this.#pipeline.endSession("completed", this.#stopReason ?? "The capture's time was up.");
+    } catch (error) {
+      this.#pipeline.endSession("aborted", error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      stopTicking();
+    }
+  }
+
+  async #close(): Promise<void> {
+    const graceMs = this.#options.stopGraceMs ?? 10_000;
+    await Promise.all(this.#units.map((unit) => unit.runner?.stop({ graceMs })));
+    for (const unit of this.#units) unit.feed?.close();
+    await this.#store.close();
+  }
+
+  /** What a dead process left: its sessions, its items in hand, its open streaks; then the queues are rebuilt. */
+  #recover(): void {
+    const { clock, log, discardsPending } = this.#options;
+    const now = clock.now();
+    const report = this.#store.recover(now);
+    for (const session of report.sessions) {
+      log.warn(`Session ${session.id} (@${session.username}) was cut off by a crash and is closed now.`);
+    }
+    const { discarded, leftOver } = this.#store.discardStale({ now, all: discardsPending ?? false });
+    if (discarded > 0) log.info(`${discarded} items of earlier sessions were discarded as stale.`);
+    if (leftOver > 0) {
+      log.info(
+        `${leftOver} items of earlier sessions are still pending and will be processed now; ` +
+          `start with --discard-pending to discard such items, or set "stale_after_seconds".`,
+      );
+    }
+    for (const unit of this.#units) {
+      for (const item of this.#store.pendingItems(unit.serviceId)) unit.queue.restore(item);
+    }
+    for (const last of report.openStreaks) this.#pipeline.closeAbandonedStreak(last);
+  }
+
+  /** Gives a service its runner, if this process works on it. */
+  #equip(unit: ServiceUnit): void {
+    const { clock, log, processes, onItemEnded } = this.#options;
+    const { slug } = unit.config;
+    if (processes === "none" || (processes !== "all" && !processes.includes(slug))) return;
+    const operations = this.#store.writer;
+    const feed = new QueueFeed({
+      queue: unit.queue,
+      log: operations,
+      clock,
+      state: new StoredState({
+        serviceId: unit.serviceId,
+        operations,
+        sessionId: () => this.#pipeline.lastSessionId,
+        load: (sessionId) => this.#store.loadState(unit.serviceId, sessionId),
+      }),
+      session: {
+        totals: () => this.#pipeline.totals.read(),
+        top: (count) => this.#pipeline.totals.top(count),
+      },
+      wake: () => unit.runner?.wake(),
+      onEnded: (status, item, error) => {
+        unit.counts[status]++;
+        onItemEnded?.(slug, item, status, error);
+        this.#settleIdle();
+      },
+    });
+    unit.feed = feed;
+    unit.runner = new Runner({
+      service: unit.config,
+      feed,
+      clock,
+      log: log.named(slug),
+      onChange: () => this.#settleIdle(),
+    });
+  }
+
+  #afterDispatch(decisions: Decision[]): void {
+    for (const decision of decisions) {
+      if (decision.outcome === "queue_full" || decision.evicted) {
+        const unit = this.#units.find((unit) => unit.queue === decision.queue);
+        if (unit) unit.counts.discarded++;
+      }
+    }
+  }
+
+  /** What is known of a room's last day, so that a reconnect or a restart neither repeats nor counts twice. */
+  #remember(roomId: string): RoomMemory {
+    const seen = new SeenMessages();
+    const streaks = new Streaks();
+    if (this.#options.source?.name !== "tiktok") return { seen, streaks };
+    for (const known of this.#store.recentOfRoom(roomId, this.#options.clock.now() - repeatHorizonMs)) {
+      if (known.messageId !== null) seen.isNew(roomId, known.messageId);
+      if (known.streak) streaks.restore(known.streak);
+    }
+    return { seen, streaks };
+  }
+
+  #unit(slug: string): ServiceUnit | undefined {
+    return this.#units.find((unit) => unit.config.slug === slug);
+  }
+
+  #settleIdle(): void {
+    const isIdle = this.#stopReason !== null ||
+      this.#units.every((unit) => unit.runner === null || unit.isIdle);
+    if (!isIdle) return;
+    for (const resolve of this.#idleWaiters) resolve();
+    this.#idleWaiters.clear();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,86 @@
+/** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
+import type { ServiceConfig } from "../config/config.ts";
+import type { Subscriber } from "../queue/dispatcher.ts";
+import type { DiscardReason } from "../queue/queue_item.ts";
+import { ServiceQueue } from "../queue/service_queue.ts";
+import type { Runner } from "../runner/runner.ts";
+import type { QueueFeed } from "./queue_feed.ts";
+
+/** How a service stands, as plain data for the log and the screen. Counts are of this run. */
+export interface ServiceSnapshot {
+  slug: string;
+  name: string;
+  /** "not processed" where this process leaves the service's items pending. */
+  state: "starting" | "running" | "paused" | "backing off" | "switched off" | "stopping" | "stopped" | "not processed";
+  pending: number;
+  maxQueueSize: number;
+  processing: number;
+  completed: number;
+  failed: number;
+  discarded: number;
+  restarts: number;
+}
+
+export class ServiceUnit implements Subscriber {
+  readonly serviceId: number;
+  readonly config: ServiceConfig;
+  readonly queue: ServiceQueue;
+  /** Both null where this process does not work on the service. */
+  runner: Runner | null = null;
+  feed: QueueFeed | null = null;
+  readonly counts = { completed: 0, failed: 0, discarded: 0 };
+
+  constructor(serviceId: number, config: ServiceConfig) {
+    this.serviceId = serviceId;
+    this.config = config;
+    this.queue = new ServiceQueue(config);
+  }
+
+  get subscriptions(): ServiceConfig["subscriptions"] {
+    return this.config.subscriptions;
+  }
+
+  countDiscarded(_reason: DiscardReason): void {
+    this.counts.discarded++;
+  }
+
+  /** Whether its runner is at work: neither paused nor switched off nor missing. */
+  get isWorking(): boolean {
+    const state = this.snapshot().state;
+    return state === "starting" || state === "running" || state === "backing off";
+  }
+
+  /** Nothing of its queue is left that this process would still do. */
+  get isIdle(): boolean {
+    return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
+  }
+
+  snapshot(): ServiceSnapshot {
+    return {
+      slug: this.config.slug,
+      name: this.config.name,
+      state: this.runner === null ? "not processed" : stateOf(this.runner),
+      pending: this.queue.pendingCount,
+      maxQueueSize: this.queue.rules.maxQueueSize,
+      processing: this.queue.processingCount,
+      restarts: this.runner?.stats.restarts ?? 0,
+      ...this.counts,
+    };
+  }
+}
+
+function stateOf(runner: Runner): ServiceSnapshot["state"] {
+  const { state, isPaused } = runner;
+  switch (state.phase) {
+    case "switched_off":
+      return "switched off";
+    case "stopping":
+    case "stopped":
+      return state.phase;
+    case "backing_off":
+      return isPaused ? "paused" : "backing off";
+    case "starting":
+    case "running":
+      return isPaused ? "paused" : state.phase;
+  }
+}

@@ -1,0 +1,112 @@
+/** The options that `start`, `capture` and `demo` share, and the source that they name. */
+import type { Command } from "commander";
+import { createDemoSource } from "../capture/demo.ts";
+import { createReplaySource } from "../capture/replay.ts";
+import type { Source } from "../capture/source.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { normalizeHandle } from "../config/handle.ts";
+import type { Log } from "../log/log.ts";
+import { UserError } from "../user_error.ts";
+import { positiveNumber, replaySpeed, wholeNumber } from "./options.ts";
+
+export interface CaptureOptions {
+  username?: string;
+  sessionName?: string;
+  source?: string;
+  once?: boolean;
+  plain?: boolean;
+  for?: number;
+  record?: string;
+  speed?: number | "max";
+  exactGaps?: boolean;
+  rate?: number;
+  seed?: number;
+  batchSize?: number;
+}
+
+/** The options of a run that captures. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .option("--session-name <name>", "a name for the session, to find it again")
+    .option("--plain", "a plain log instead of the screen; ends when the live ends")
+    .option("--for <seconds>", "end the capture after so long, then process what is left", positiveNumber)
+    .option("--record <file>", "write every message to a recording, which replay: reads")
+    .option("--batch-size <n>", "events in one transaction at most (default: 256)", wholeNumber(1));
+}
+
+/** The options that choose a source. */
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option("--username <name>", "the TikTok user whose live to capture, instead of the config's")
+    .option("--source <source>", "tiktok, demo or replay:FILE", "tiktok")
+    .option("--once", "end when the live ends, instead of waiting for the next one")
+    .option(
+      "--speed <n>",
+      "of a replay: 1 is as it happened, 10 ten times as fast, max without waiting",
+      replaySpeed,
+    )
+    .option("--exact-gaps", "of a replay: keep gaps of more than 10 s as they were");
+}
+
+/** Of a made-up live. */
+export function addDemoOptions(command: Command): Command {
+  return command
+    .option("--rate <n>", "events a second", positiveNumber)
+    .option("--seed <n>", "the same number makes the same live", wholeNumber(0));
+}
+
+/** Opens the source that the options name; `endsWithLive`: do not wait for the next live. Throws a `UserError`. */
+export async function openSource(
+  options: CaptureOptions,
+  { config, log, endsWithLive }: { config: Config; log: Log; endsWithLive: boolean },
+): Promise<Source> {
+  const name = options.source ?? "tiktok";
+  const isReplay = name.startsWith("replay:");
+  if (!isReplay && (options.speed !== undefined || options.exactGaps)) {
+    throw new UserError("--speed and --exact-gaps are for a replay: add --source replay:FILE.");
+  }
+  if (isReplay) {
+    return createReplaySource({
+      path: name.slice("replay:".length),
+      speed: options.speed ?? 1,
+      keepsGaps: options.exactGaps ?? false,
+      clock: systemClock,
+    });
+  }
+  switch (name) {
+    case "tiktok":
+      return await openTikTok(options, { config, log, endsWithLive });
+    case "demo":
+      return createDemoSource({ seed: options.seed, ratePerSecond: options.rate, clock: systemClock });
+    default:
+      throw new UserError(`There is no source "${name}". It is one of: tiktok, demo, replay:FILE.`);
+  }
+}
+
+async function openTikTok(
+  options: CaptureOptions,
+  { config, log, endsWithLive }: { config: Config; log: Log; endsWithLive: boolean },
+): Promise<Source> {
+  const username = options.username === undefined ? config.tiktok.user : normalizeHandle(options.username);
+  if (!username) {
+    throw new UserError(
+      options.username !== undefined
+        ? `"${options.username}" is no TikTok user name. It is what stands behind the @ on the profile, as in --username ana.`
+        : `No TikTok user is set. Put yours as "user" under "tiktok" in ${config.path} ` +
+          "(deno task livecue init writes that file), or add --username NAME. " +
+          "To try Livecue without a live: deno task demo",
+    );
+  }
+  const { createTikTokSource } = await import("../capture/tiktok/connection.ts");
+  return createTikTokSource({
+    username,
+    signApiKey: config.tiktok.signApiKey,
+    endpoints: config.tiktok.endpoints,
+    silenceMs: config.tiktok.silenceSeconds * 1000,
+    clock: systemClock,
+    random: Math.random,
+    once: endsWithLive,
+    log: log.named("tiktok"),
+  });
+}

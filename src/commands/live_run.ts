@@ -1,0 +1,137 @@
+/** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
+import { App, type AppOptions, type Snapshot } from "../app/app.ts";
+import { Recorder } from "../capture/recorder.ts";
+import type { Source } from "../capture/source.ts";
+import { cleanText } from "../capture/text.ts";
+import { every, systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { suggest } from "../config/suggest.ts";
+import { describeEvent } from "../describe.ts";
+import { ConsoleSink, hasColor } from "../log/console_sink.ts";
+import { FileSink } from "../log/file_sink.ts";
+import { createLog, type Log, type LogSink } from "../log/log.ts";
+import { UserError } from "../user_error.ts";
+import { describeConnection, describeProgress, describeRun } from "./plain_log.ts";
+import type { CommandContext } from "./program.ts";
+import { onStopSignals, stopGraceMs } from "./signals.ts";
+
+const statisticsIntervalMs = 30_000;
+
+/** Characters of one line of the log. */
+const maxLineLength = 2_000;
+
+export interface LiveRunOptions {
+  config: Config;
+  isVerbose: boolean;
+  /** Made once the log is there, since sources speak. */
+  openSource: (log: Log) => Source | null | Promise<Source | null>;
+  processes: AppOptions["processes"];
+  whenIdle: AppOptions["whenIdle"];
+  /** `--for`, in seconds. */
+  forSeconds?: number;
+  sessionName?: string;
+  recordPath?: string;
+  batchSize?: number;
+  discardsPending?: boolean;
+}
+
+/** Runs until the source ends, `--for` is over or a signal comes, and prints a summary. */
+export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<void> {
+  const { config, isVerbose } = options;
+  checkServices(options.processes, config);
+  const sinks: LogSink[] = [
+    new ConsoleSink({
+      level: isVerbose ? "debug" : "info",
+      isColored: hasColor({ isTerminal: Deno.stdout.isTerminal(), noColor: Deno.env.get("NO_COLOR") }),
+      stdout: Deno.stdout,
+      stderr: Deno.stderr,
+    }),
+  ];
+  if (config.logFile !== null) sinks.push(new FileSink({ path: config.logFile, level: "debug" }));
+  const log = createLog({ clock: systemClock, sinks, clean: (line) => cleanText(line, maxLineLength) });
+  try {
+    const { snapshot, failure } = await runApp(options, log, context);
+    for (const line of describeRun(snapshot)) log.info(line);
+    if (failure !== null) context.setExitCode(2);
+  } finally {
+    for (const sink of sinks) sink.close();
+  }
+}
+
+async function runApp(options: LiveRunOptions, log: Log, context: CommandContext) {
+  const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
+  const live = log.named("live");
+  const source = await options.openSource(log);
+  const recorder = options.recordPath === undefined ? null : await Recorder.open(options.recordPath);
+  const encode = recorder && (await import("../capture/tiktok/encode.ts")).encodeEvent;
+  const app = await App.open({
+    config,
+    clock: systemClock,
+    log,
+    source,
+    processes,
+    whenIdle,
+    sessionName,
+    batchSize,
+    discardsPending,
+    stopGraceMs: stopGraceMs(Deno.build.os),
+    onState: (state) => live.info(describeConnection(state)),
+    onEvent: (event) => live.info(describeEvent(event)),
+    onCaptured: (event, raw) => recorder?.write(raw ?? encode!(event)),
+    onItemEnded: (slug, item, status, error) => {
+      const what = `item ${item.id} (${describeEvent(item.event)}) ${status}${error ? `: ${error}` : ""}`;
+      if (status === "failed") log.named(slug).warn(what);
+      else log.named(slug).debug(what);
+    },
+  });
+  const forSeconds = options.forSeconds;
+  const cancelFor = forSeconds === undefined
+    ? () => {}
+    : systemClock.after(forSeconds * 1000, () => app.endCapture());
+  const stopStatistics = logStatistics(app, log);
+  const removeSignals = onStopSignals({
+    first: (signal) => {
+      log.info(`Stopping (${signal}); once more stops at once.`);
+      app.stop("Stopped by the user.");
+    },
+    second: () => context.exitNow(130),
+  });
+  try {
+    return await app.run();
+  } finally {
+    removeSignals();
+    cancelFor();
+    stopStatistics();
+    await recorder?.close();
+  }
+}
+
+/** Every 30 s, what each service has done since. */
+function logStatistics(app: App, log: Log): () => void {
+  let before: Snapshot = app.snapshot();
+  return every(systemClock, statisticsIntervalMs, () => {
+    const now = app.snapshot();
+    for (const line of describeProgress(now, before, statisticsIntervalMs)) log.info(line);
+    before = now;
+  });
+}
+
+/** Throws where a slug of `--service` is not an active service's. */
+function checkServices(processes: AppOptions["processes"], config: Config): void {
+  if (typeof processes === "string") return;
+  for (const slug of processes) checkService(slug, config);
+}
+
+/** Throws a `UserError` that lists those there are, where `slug` is unknown or switched off in the config. */
+export function checkService(slug: string, config: Config): void {
+  const service = config.services.find((service) => service.slug === slug);
+  if (service?.isActive) return;
+  const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
+  const hint = suggest(slug, active);
+  throw new UserError(
+    (service
+      ? `The service "${slug}" is not active: set its "is_active" to true in ${config.path}.`
+      : `There is no service "${slug}".${hint ? ` Did you mean "${hint}"?` : ""}`) +
+      ` Active services: ${active.join(", ") || "none"}.`,
+  );
+}

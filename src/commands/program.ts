@@ -1,0 +1,60 @@
+/** The command line: which commands and options there are. Each command is a file of its own. */
+import { Command, CommanderError } from "commander";
+import { addCapture } from "./capture.ts";
+import { addDemo } from "./demo.ts";
+import { addEvents } from "./events.ts";
+import { addExport } from "./export.ts";
+import { addInit } from "./init.ts";
+import { addQueue } from "./queue.ts";
+import { addReset } from "./reset.ts";
+import { addRetry } from "./retry.ts";
+import { addSessions } from "./sessions.ts";
+import { addStart } from "./start.ts";
+import { addWork } from "./work.ts";
+
+/** What a command gets from the outside. */
+export interface CommandContext {
+  /** Ends the process at once: for a second Ctrl-C. */
+  exitNow: (code: number) => void;
+  /** Set by the command that ran. */
+  setExitCode: (code: number) => void;
+}
+
+/** Runs the command that `args` name; resolves to the exit code. Throws a `UserError` for a user's mistake. */
+export async function runCommand(
+  args: string[],
+  { exitNow }: Pick<CommandContext, "exitNow">,
+): Promise<number> {
+  let exitCode = 0;
+  const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
+  const program = new Command("livecue")
+    .description("Turns a TikTok live into action: captures its events and hands them to services.")
+    .option("--config <file>", "the config file", "config.jsonc")
+    .option("--database <file>", "the database, instead of the config's")
+    .option("--verbose", "say more: each processed item, and what is going on inside")
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
+    .exitOverride();
+  const adders = [
+    addInit,
+    addStart,
+    addCapture,
+    addWork,
+    addDemo,
+    addSessions,
+    addEvents,
+    addQueue,
+    addExport,
+    addRetry,
+    addReset,
+  ];
+  for (const add of adders) add(program, context);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has printed its one line already; help and version are no mistakes.
+    return error.exitCode === 0 || error.code === "commander.help" ? 0 : 2;
+  }
+  return exitCode;
+}

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { addRunOptions, addSourceOptions, type CaptureOptions, openSource } from "./capture_options.ts";
+import { runLive } from "./live_run.ts";
+import { collect } from "./options.ts";
+import type { CommandContext } from "./program.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+
+/** `start`: capture, dispatch and process, in one process. */
+export function addStart(program: Command, context: CommandContext): void {
+  const command = program.command("start")
+    .description("capture a live and process its events")
+    .option(
+      "--service <slug>",
+      "process only this service (repeatable); the others' items stay pending",
+      collect,
+    )
+    .option("--discard-pending", "first discard what earlier sessions left pending");
+  addRunOptions(addSourceOptions(command)).action(async () => {
+    const options = command.optsWithGlobals<
+      CaptureOptions & GlobalOptions & { service?: string[]; discardPending?: boolean }
+    >();
+    const { config, isExample } = await readSettings(options);
+    await runLive({
+      config,
+      isExample,
+      isVerbose: options.verbose ?? false,
+      openSource: (log) =>
+        openSource(options, { config, log, endsWithLive: (options.once || options.plain) ?? false }),
+      processes: options.service ?? "all",
+      whenIdle: "end",
+      forSeconds: options.for,
+      sessionName: options.sessionName,
+      recordPath: options.record,
+      batchSize: options.batchSize,
+      discardsPending: options.discardPending,
+    }, context);
+  });
+}

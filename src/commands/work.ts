@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { runLive } from "./live_run.ts";
+import { collect } from "./options.ts";
+import type { CommandContext } from "./program.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+
+/** `work`: process what is pending, without capturing. */
+export function addWork(program: Command, context: CommandContext): void {
+  const command = program.command("work")
+    .description("process what is pending in the database")
+    .option("--service <slug>", "process only this service (repeatable)", collect)
+    .option("--drain", "end when the queues are empty")
+    .action(async () => {
+      const options = command.optsWithGlobals<GlobalOptions & { service?: string[]; drain?: boolean }>();
+      const { config, isExample } = await readSettings(options);
+      await runLive({
+        config,
+        isExample,
+        isVerbose: options.verbose ?? false,
+        openSource: () => null,
+        processes: options.service ?? "all",
+        whenIdle: options.drain ? "end" : "stay",
+      }, context);
+    });
+}

@@ -1,0 +1,152 @@
+/** Holds the code to the rules on who may import whom, and on who may touch time, the console and the process. */
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Module {
+  /** From the project's folder, with forward slashes. */
+  path: string;
+  text: string;
+  /** Local ones as paths from the project's folder, others as written. */
+  imports: string[];
+}
+
+async function modulesBelow(folder: string): Promise<Module[]> {
+  const modules: Module[] = [];
+  for await (const entry of Deno.readDir(join(root, folder))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) modules.push(...await modulesBelow(path));
+    else if (/\.tsx?$/.test(entry.name)) modules.push(await readModule(path));
+  }
+  return modules;
+}
+
+async function readModule(path: string): Promise<Module> {
+  const text = withoutComments(await Deno.readTextFile(join(root, path)));
+  const imports = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map((match) => {
+    const specifier = match[1] as string;
+    if (!specifier.startsWith(".")) return specifier;
+    return relative(root, join(root, dirname(path), specifier)).replaceAll("\\", "/");
+  });
+  return { path, text, imports };
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+const source = [...await modulesBelow("src"), await readModule("main.ts")];
+const services = await modulesBelow("services");
+const tests = await modulesBelow("test");
+
+/** Fails with every module of `modules` that breaks the rule. */
+function forbid(modules: Module[], breaks: (module: Module) => string[]): void {
+  const found = modules.flatMap((module) => breaks(module).map((what) => `${module.path}: ${what}`));
+  assert.deepEqual(found, []);
+}
+
+function importsOf(module: Module, isForbidden: (path: string) => boolean): string[] {
+  return module.imports.filter(isForbidden).map((path) => `imports ${path}`);
+}
+
+function matches(module: Module, pattern: RegExp): string[] {
+  return [...module.text.matchAll(pattern)].map((match) => `has ${match[0]}`);
+}
+
+const isLocal = (path: string) => /^(src|services|test|main\.ts)/.test(path);
+const part = (path: string) => path.match(/^src\/(capture|queue|store|runner|tui)\//)?.[1];
+
+Deno.test("event.ts, clock.ts and user_error.ts import nothing local", () => {
+  const innermost = ["src/event.ts", "src/clock.ts", "src/user_error.ts"];
+  forbid(source.filter(({ path }) => innermost.includes(path)), (module) => importsOf(module, isLocal));
+});
+
+Deno.test("capture, queue, store, runner and tui never import one another", () => {
+  forbid(
+    source.filter(({ path }) => part(path)),
+    (module) => importsOf(module, (path) => part(path) !== undefined && part(path) !== part(module.path)),
+  );
+});
+
+Deno.test("The parts never import what puts them together", () => {
+  forbid(
+    source.filter(({ path }) => part(path)),
+    (module) => importsOf(module, (path) => /^src\/(app|commands)\//.test(path)),
+  );
+});
+
+Deno.test("Services import only src/service.ts of the project", () => {
+  forbid(services, (module) => {
+    const folder = dirname(module.path);
+    const isOwn = (path: string) => folder !== "services" && path.startsWith(`${folder}/`);
+    return importsOf(module, (path) => isLocal(path) && !isOwn(path));
+  });
+});
+
+Deno.test("Only capture/tiktok and test/support import the connector", () => {
+  const mayUseIt = /^(src\/capture\/tiktok|test\/support|test\/capture\/tiktok)\//;
+  forbid(
+    [...source, ...services, ...tests].filter(({ path }) => !mayUseIt.test(path)),
+    (module) => importsOf(module, (path) => /^(npm:)?tiktok-live-/.test(path)),
+  );
+});
+
+Deno.test("Nothing outside capture/tiktok loads it before it is needed", () => {
+  forbid(source.filter(({ path }) => !path.startsWith("src/capture/tiktok/")), (module) => {
+    const statics = [...module.text.matchAll(/^import (?!type)[^;]*?"([^"]+)"/gm)].map((match) =>
+      match[1] as string
+    );
+    return statics.filter((path) => path.includes("tiktok/")).map((path) => `statically imports ${path}`);
+  });
+});
+
+Deno.test("Only the store imports node:sqlite", () => {
+  forbid(
+    [...source, ...services].filter(({ path }) => !path.startsWith("src/store/")),
+    (module) => importsOf(module, (path) => path === "node:sqlite"),
+  );
+});
+
+Deno.test("Only clock.ts reads the time or sets a timer", () => {
+  const time = /\b(Date\.now|performance\.now|setTimeout|setInterval)\b|new Date\(\)|AbortSignal\.timeout/g;
+  forbid(source.filter(({ path }) => path !== "src/clock.ts"), (module) => matches(module, time));
+});
+
+Deno.test("Only the log and the commands write to the console, and main.ts its last words", () => {
+  const output = /\bconsole\.\w+\(|Deno\.(stdout|stderr)\b/g;
+  const mayWrite = /^(src\/log\/|src\/commands\/|main\.ts)/;
+  // Inside a worker, console and the standard streams are replaced by messages; a child process talks over its own.
+  const replacesIt = /^src\/runner\/(worker_entry|console|process_entry)\w*\.ts$/;
+  forbid(
+    source.filter(({ path }) => !mayWrite.test(path) && !replacesIt.test(path)),
+    (module) => matches(module, output),
+  );
+});
+
+Deno.test("Only main.ts ends the process", () => {
+  const childsMain = "src/runner/process_entry.ts";
+  forbid(
+    source.filter(({ path }) => path !== "main.ts" && path !== childsMain),
+    (module) => matches(module, /\bDeno\.exit\(|process\.exit\(/g),
+  );
+});
+
+Deno.test("File names are snake_case, and none is a drawer for everything", () => {
+  const names = [...source, ...services, ...tests].map(({ path }) => path);
+  assert.deepEqual(names.filter((path) => !/^[a-z0-9_/]+\.tsx?$/.test(path)), []);
+  assert.deepEqual(
+    names.filter((path) => /\b(utils?|common|types|helpers?|misc|index|mod)\b/.test(path)),
+    [],
+  );
+});
+
+Deno.test("A test waits for moments, never for the wall clock", () => {
+  forbid(
+    tests.filter(({ path }) =>
+      !/^test\/support\/services\//.test(path) && path !== "test/architecture_test.ts"
+    ),
+    (module) => matches(module, /\bsetTimeout\(|\bdelay\(/g),
+  );
+});

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { cleanText } from "../../src/capture/text.ts";
+import { ConsoleSink, hasColor } from "../../src/log/console_sink.ts";
+import { createLog, type LogEntry, type LogSink } from "../../src/log/log.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+/** Keeps what is written to it. */
+class Pages {
+  text = "";
+  writeSync(bytes: Uint8Array): number {
+    // A slow pipe takes a part of what it is given.
+    const taken = bytes.subarray(0, 7);
+    this.text += new TextDecoder().decode(taken);
+    return taken.length;
+  }
+}
+
+function logTo(sinks: LogSink[]) {
+  return createLog({ clock: new FakeClock(), sinks, clean: (line) => cleanText(line, 100) });
+}
+
+Deno.test("A log line never carries a control character, an escape sequence or a bidi override", () => {
+  const entries: LogEntry[] = [];
+  const log = logTo([{ level: "debug", write: (entry) => entries.push(entry), close() {} }]);
+  log.named("greeter").info("\x1b[31mred\x07 \u202Egnirts\u202C\r\nsecond \x9b2Jline");
+  assert.equal(entries[0]?.text, "red gnirts\n    second line");
+  assert.equal(entries[0]?.from, "greeter");
+});
+
+Deno.test("A sink gets the levels from its own upward", () => {
+  const seen: string[] = [];
+  const log = logTo([{ level: "warn", write: ({ level }) => seen.push(level), close() {} }]);
+  log.debug("a");
+  log.info("b");
+  log.warn("c");
+  log.error("d");
+  assert.deepEqual(seen, ["warn", "error"]);
+});
+
+Deno.test("The console sink writes whole lines in order, warnings and errors to standard error", () => {
+  const stdout = new Pages();
+  const stderr = new Pages();
+  const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr });
+  const log = logTo([sink]);
+  log.info("🎁 ana sent Rose ×5");
+  log.named("greeter").info("hello");
+  log.warn("careful");
+  sink.close();
+  const lines = stdout.text.split("\n").map((line) => line.slice("00:00:00 ".length));
+  assert.deepEqual(lines, ["🎁 ana sent Rose ×5", "[greeter] hello", ""]);
+  assert.match(stderr.text, /^\d\d:\d\d:\d\d warning: careful\n$/);
+});
+
+Deno.test("Without color there is no escape sequence, with it every one is closed", () => {
+  for (const isColored of [false, true]) {
+    const stderr = new Pages();
+    const sink = new ConsoleSink({ level: "info", isColored, stdout: new Pages(), stderr });
+    logTo([sink]).error("broken");
+    // deno-lint-ignore no-control-regex
+    assert.equal(/\x1b\[31m.*broken\x1b\[0m\n$/.test(stderr.text), isColored);
+    assert.equal(stderr.text.includes("\x1b"), isColored);
+  }
+});
+
+Deno.test("Color is for terminals, and NO_COLOR switches it off", () => {
+  assert.equal(hasColor({ isTerminal: true, noColor: undefined }), true);
+  assert.equal(hasColor({ isTerminal: true, noColor: "" }), true);
+  assert.equal(hasColor({ isTerminal: true, noColor: "1" }), false);
+  assert.equal(hasColor({ isTerminal: false, noColor: undefined }), false);
+});
+
+Deno.test("A reader that has gone away does not end the program", () => {
+  const stdout = {
+    writeSync(): number {
+      throw new Deno.errors.BrokenPipe("gone");
+    },
+  };
+  const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr: new Pages() });
+  const log = logTo([sink]);
+  log.info("one");
+  sink.close();
+  log.info("two");
+  sink.close();
+});
