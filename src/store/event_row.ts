@@ -1,0 +1,120 @@
+/** `live_event` rows ↔ events: the one place that knows which column holds what. */
+import type { SQLInputValue } from "node:sqlite";
+import type { LiveEvent, Streak, User } from "../event.ts";
+
+/** A row of `live_event`. */
+export interface EventRow {
+  id: number;
+  session_id: number;
+  room_id: string;
+  event_type: string;
+  message_id: string | null;
+  is_history: number;
+  created_at: number;
+  received_at: number;
+  user_id: string | null;
+  user_unique_id: string | null;
+  user_nickname: string | null;
+  user_avatar_url: string | null;
+  user_roles: string | null;
+  is_first_of_user: number;
+  event_data: string;
+  streak_id: string | null;
+  streak_count: number | null;
+  streak_delta: number | null;
+  streak_ended: number | null;
+}
+
+const columns = [
+  "id",
+  "session_id",
+  "room_id",
+  "event_type",
+  "message_id",
+  "is_history",
+  "created_at",
+  "received_at",
+  "user_id",
+  "user_unique_id",
+  "user_nickname",
+  "user_avatar_url",
+  "user_roles",
+  "is_first_of_user",
+  "event_data",
+  "streak_id",
+  "streak_count",
+  "streak_delta",
+  "streak_ended",
+] as const satisfies readonly (keyof EventRow)[];
+
+/** For a SELECT from `live_event AS event`. */
+export const eventColumns = columns.map((column) => `event.${column}`).join(", ");
+
+/** Takes `eventValues` in their order. */
+export const insertEventSql = `INSERT INTO live_event (${columns.join(", ")})
+  VALUES (${columns.map(() => "?").join(", ")})`;
+
+/** An event's values in the order of `insertEventSql`. What is "" of a user is NULL. */
+export function eventValues(event: LiveEvent): SQLInputValue[] {
+  const { user, streak } = event;
+  const isNobody = user.id === "" && user.roles.length === 0;
+  return [
+    event.id,
+    event.sessionId,
+    event.roomId,
+    event.type,
+    event.messageId,
+    event.isHistory ? 1 : 0,
+    event.createdAt,
+    event.receivedAt,
+    user.id || null,
+    user.uniqueId || null,
+    user.nickname || null,
+    user.avatarUrl || null,
+    isNobody ? null : JSON.stringify(user.roles),
+    event.isFirstOfUser ? 1 : 0,
+    JSON.stringify(event.data),
+    streak?.id ?? null,
+    streak?.count ?? null,
+    streak?.delta ?? null,
+    streak === null ? null : streak.hasEnded ? 1 : 0,
+  ];
+}
+
+export function eventFromRow(row: EventRow): LiveEvent {
+  const user: User = {
+    id: row.user_id ?? "",
+    uniqueId: row.user_unique_id ?? "",
+    nickname: row.user_nickname ?? "",
+    avatarUrl: row.user_avatar_url ?? "",
+    roles: row.user_roles === null ? [] : JSON.parse(row.user_roles),
+  };
+  // Type, data and streak were those of one event when they were written.
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    roomId: row.room_id,
+    messageId: row.message_id,
+    isHistory: row.is_history === 1,
+    createdAt: row.created_at,
+    receivedAt: row.received_at,
+    user,
+    isFirstOfUser: row.is_first_of_user === 1,
+    streak: streakFromRow(row),
+    type: row.event_type,
+    data: JSON.parse(row.event_data),
+  } as LiveEvent;
+}
+
+/** The streak's part of a row; null where the event is of none. */
+export function streakFromRow(
+  row: Pick<EventRow, "streak_id" | "streak_count" | "streak_delta" | "streak_ended">,
+): Streak | null {
+  if (row.streak_id === null) return null;
+  return {
+    id: row.streak_id,
+    count: row.streak_count ?? 0,
+    delta: row.streak_delta ?? 0,
+    hasEnded: row.streak_ended === 1,
+  };
+}

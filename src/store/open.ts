@@ -1,0 +1,106 @@
+/** Opening a database file, so that every way it can be the wrong one is told before a byte of it is changed. */
+import { basename, dirname, join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { UserError } from "../user_error.ts";
+import { checkedVersion, latestVersion, migrate } from "./schema.ts";
+import { explaining } from "./trouble.ts";
+
+/** A wait for another program's lock stops the whole thread, the screen included. */
+const busyTimeoutMs = 250;
+
+/** What a long reading may leave of the write-ahead log once it is over. */
+const journalSizeLimitBytes = 64 * 1024 * 1024;
+
+/** The file that `path` means, links followed, so that one database has one name. Throws a `UserError`. */
+export function databaseFile(path: string): string {
+  if (path === "" || path === ":memory:") {
+    throw new UserError(`A database must be a file, "${path}" is none. Name one with --database.`);
+  }
+  const absolute = resolve(path);
+  const folder = dirname(absolute);
+  if (statOf(folder)?.isDirectory !== true) {
+    throw new UserError(`${absolute}: there is no folder ${folder}. Make it, or name another --database.`);
+  }
+  const found = statOf(absolute);
+  if (found === null) return join(Deno.realPathSync(folder), basename(absolute));
+  if (!found.isFile) {
+    throw new UserError(`${absolute} is a folder or a device, not a file. Name a file with --database.`);
+  }
+  return Deno.realPathSync(absolute);
+}
+
+/** Opens a database to write to it, creating and migrating it. The caller holds its lock. Throws a `UserError`. */
+export function openForWriting(file: string, durability: "normal" | "full"): DatabaseSync {
+  return explaining(file, () => {
+    inspect(file);
+    const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+    try {
+      useWriteAheadLog(database, file);
+      database.prepare(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`).run();
+      database.prepare(`PRAGMA journal_size_limit = ${journalSizeLimitBytes}`).get();
+      migrate(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Opens a database to look into it, also while another process owns it. Creates nothing. Throws a `UserError`. */
+export function openForReading(path: string): DatabaseSync {
+  const file = databaseFile(path);
+  if (statOf(file) === null) {
+    throw new UserError(
+      `There is no database ${file}. Run "init" or "start" first, or name one with --database.`,
+    );
+  }
+  return explaining(file, () => {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
+    try {
+      if (checkedVersion(database, file) < latestVersion) {
+        throw new UserError(`${file} has no tables yet, or an older Livecue's. Run "init" or "start" first.`);
+      }
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Throws a `UserError` where the file is not ours to write to. Changes nothing, and leaves nothing beside it. */
+export function inspect(file: string): void {
+  const found = statOf(file);
+  if (found === null || found.size === 0) return;
+  const address = pathToFileURL(file);
+  // Reading a database in WAL mode makes two files beside it. Where there is no log now, nobody has it open.
+  if (statOf(`${file}-wal`) === null) address.searchParams.set("immutable", "1");
+  explaining(file, () => {
+    const database = new DatabaseSync(address, { readOnly: true, timeout: busyTimeoutMs });
+    try {
+      checkedVersion(database, file);
+    } finally {
+      database.close();
+    }
+  });
+}
+
+function useWriteAheadLog(database: DatabaseSync, file: string): void {
+  const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
+  if (mode === "wal") return;
+  throw new UserError(`${file}: this disk cannot share a database (no WAL mode). Put it on a local disk.`);
+}
+
+function statOf(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (!(error instanceof Deno.errors.PermissionDenied) && !(error instanceof Deno.errors.NotADirectory)) {
+      throw error;
+    }
+    throw new UserError(`${path} cannot be read: ${error.message}. Name another database with --database.`);
+  }
+}

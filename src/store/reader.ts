@@ -1,0 +1,244 @@
+/** Looking into a database, also while another process owns it. Pages go from the newest to the oldest. */
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { EventType, LiveEvent } from "../event.ts";
+import { eventColumns, eventFromRow, type EventRow } from "./event_row.ts";
+import {
+  isLiveItem,
+  itemFromRow,
+  type ItemRow,
+  type ItemStatus,
+  selectItems,
+  type StoredItem,
+} from "./item_row.ts";
+import { openForReading } from "./open.ts";
+import { Query } from "./query.ts";
+
+/** A page: at most `limit` rows with ids under `before` (the last id of the page before it). */
+export interface PageOptions {
+  before?: number;
+  limit: number;
+}
+
+export interface EventsOptions extends PageOptions {
+  sessionId?: number;
+  type?: EventType;
+  /** Part of the nickname, the handle or any text of the event; case counts only outside a to z. */
+  text?: string;
+}
+
+export interface QueueOptions extends PageOptions {
+  serviceSlug?: string;
+  status?: ItemStatus;
+}
+
+export interface StoredSession {
+  id: number;
+  username: string;
+  name: string | null;
+  roomId: string;
+  source: string;
+  status: "active" | "completed" | "aborted";
+  startedAt: number;
+  endedAt: number | null;
+  endReason: string | null;
+  /** Events let go because the intake was full, by type. */
+  shed: Record<string, number>;
+}
+
+export interface StoredService {
+  id: number;
+  slug: string;
+  name: string;
+  isActive: boolean;
+}
+
+export interface ItemCount {
+  serviceSlug: string;
+  status: ItemStatus;
+  count: number;
+}
+
+interface SessionRow {
+  id: number;
+  username: string;
+  name: string | null;
+  room_id: string;
+  source: string;
+  status: StoredSession["status"];
+  started_at: number;
+  ended_at: number | null;
+  end_reason: string | null;
+  shed: string | null;
+}
+
+const exportPageSize = 1_000;
+
+/** Opens a database for looking only. Throws a `UserError` where there is none, or not one of this version. */
+export function openReader(path: string): Reader {
+  return new Reader(openForReading(path));
+}
+
+export class Reader {
+  readonly #database: DatabaseSync;
+  readonly #query: Query;
+
+  /** Takes over the connection, and closes it. */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#query = new Query(database);
+  }
+
+  sessions(options: PageOptions): StoredSession[] {
+    const where = new Conditions().page("id", options);
+    const rows = this.#query.all<SessionRow>(
+      `SELECT * FROM live_session ${where.sql} ORDER BY id DESC LIMIT ?`,
+      ...where.values,
+      options.limit,
+    );
+    return rows.map(sessionFromRow);
+  }
+
+  /** null where there is none. */
+  session(id: number): StoredSession | null {
+    const row = this.#query.first<SessionRow>("SELECT * FROM live_session WHERE id = ?", id);
+    return row === null ? null : sessionFromRow(row);
+  }
+
+  events(options: EventsOptions): LiveEvent[] {
+    const where = new Conditions().page("event.id", options);
+    if (options.sessionId !== undefined) where.add("event.session_id = ?", options.sessionId);
+    if (options.type !== undefined) where.add("event.event_type = ?", options.type);
+    if (options.text !== undefined && options.text !== "") addTextSearch(where, options.text);
+    const rows = this.#query.all<EventRow>(
+      `SELECT ${eventColumns} FROM live_event AS event ${where.sql} ORDER BY event.id DESC LIMIT ?`,
+      ...where.values,
+      options.limit,
+    );
+    return rows.map(eventFromRow);
+  }
+
+  queue(options: QueueOptions): StoredItem[] {
+    const where = new Conditions().page("item.id", options);
+    if (options.serviceSlug !== undefined) {
+      where.add("item.service_id = (SELECT id FROM service WHERE slug = ?)", options.serviceSlug);
+    }
+    if (options.status !== undefined) where.add("item.status = ?", options.status);
+    if (options.status === "pending" || options.status === "processing") where.add(isLiveItem);
+    const rows = this.#query.all<ItemRow>(
+      `${selectItems} ${where.sql} ORDER BY item.id DESC LIMIT ?`,
+      ...where.values,
+      options.limit,
+    );
+    return rows.map(itemFromRow);
+  }
+
+  /** null where there is none. */
+  item(id: number): StoredItem | null {
+    const row = this.#query.first<ItemRow>(`${selectItems} WHERE item.id = ?`, id);
+    return row === null ? null : itemFromRow(row);
+  }
+
+  /** What became of an event in each service, oldest item first. */
+  itemsOf(eventId: number): StoredItem[] {
+    const rows = this.#query.all<ItemRow>(
+      `${selectItems} WHERE item.live_event_id = ? ORDER BY item.id`,
+      eventId,
+    );
+    return rows.map(itemFromRow);
+  }
+
+  /** By slug; the inactive ones, too. */
+  services(): StoredService[] {
+    const rows = this.#query.all<{ id: number; slug: string; name: string; is_active: number }>(
+      "SELECT id, slug, name, is_active FROM service ORDER BY slug",
+    );
+    return rows.map(({ id, slug, name, is_active }) => ({ id, slug, name, isActive: is_active === 1 }));
+  }
+
+  /** Reads the whole queue table: for a command or a summary, never while events flow. */
+  itemCounts(): ItemCount[] {
+    return this.#query.all<ItemCount>(
+      `SELECT service.slug AS serviceSlug, status, count
+        FROM (SELECT service_id, status, count(*) AS count FROM event_queue GROUP BY service_id, status)
+        JOIN service ON service.id = service_id ORDER BY slug, status`,
+    );
+  }
+
+  /** A session's events in order, page by page: a long export holds up neither writing nor the log's end. */
+  *exportSession(sessionId: number): Generator<LiveEvent> {
+    let after = 0;
+    while (true) {
+      const rows = this.#query.all<EventRow>(
+        `SELECT ${eventColumns} FROM live_event AS event WHERE session_id = ? AND id > ? ORDER BY id LIMIT ?`,
+        sessionId,
+        after,
+        exportPageSize,
+      );
+      for (const row of rows) yield eventFromRow(row);
+      if (rows.length < exportPageSize) return;
+      after = rows.at(-1)!.id;
+    }
+  }
+
+  /** May be called again. */
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+}
+
+/** The WHERE of a query, with the values of its question marks. */
+class Conditions {
+  readonly #conditions: string[] = [];
+  readonly values: SQLInputValue[] = [];
+
+  get sql(): string {
+    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
+  }
+
+  add(condition: string, ...values: SQLInputValue[]): this {
+    this.#conditions.push(condition);
+    this.values.push(...values);
+    return this;
+  }
+
+  page(idColumn: string, { before }: PageOptions): this {
+    return before === undefined ? this : this.add(`${idColumn} < ?`, before);
+  }
+}
+
+/**
+ * The data is JSON: its text is searched first as it stands, which is quick, then value by value, so that
+ * neither a field's name nor an image's address counts as something that was said.
+ */
+function addTextSearch(where: Conditions, text: string): void {
+  const pattern = likePattern(text);
+  const jsonPattern = likePattern(JSON.stringify(text).slice(1, -1));
+  where.add(
+    String.raw`(event.user_nickname LIKE ? ESCAPE '\' OR event.user_unique_id LIKE ? ESCAPE '\' OR (
+      event.event_data LIKE ? ESCAPE '\' AND EXISTS (SELECT 1 FROM json_tree(event.event_data) AS part
+        WHERE part.type = 'text' AND part.key IS NOT 'imageUrl' AND part.atom LIKE ? ESCAPE '\')))`,
+    pattern,
+    pattern,
+    jsonPattern,
+    pattern,
+  );
+}
+
+function likePattern(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}
+
+function sessionFromRow(row: SessionRow): StoredSession {
+  return {
+    id: row.id,
+    username: row.username,
+    name: row.name,
+    roomId: row.room_id,
+    source: row.source,
+    status: row.status,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    endReason: row.end_reason,
+    shed: row.shed === null ? {} : JSON.parse(row.shed),
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * The tables, as ordered migrations. `PRAGMA user_version` counts those applied; `PRAGMA application_id`
+ * says that the file is Livecue's. A migration that has been released is never changed: add another.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { UserError } from "../user_error.ts";
+
+/** "LCUE" in ASCII, in the file's header. */
+export const applicationId = 0x4c435545;
+
+type Migration = readonly string[];
+
+const firstTables: Migration = [
+  `PRAGMA application_id = ${applicationId}`,
+  `CREATE TABLE live_session (
+    id INTEGER PRIMARY KEY,
+    username TEXT NOT NULL,
+    name TEXT,
+    room_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'completed', 'aborted')),
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    end_reason TEXT,
+    shed TEXT,
+    CHECK ((status = 'active') = (ended_at IS NULL))
+  ) STRICT`,
+  `CREATE TABLE live_event (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES live_session (id),
+    room_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    message_id TEXT,
+    is_history INTEGER NOT NULL CHECK (is_history IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    user_id TEXT,
+    user_unique_id TEXT,
+    user_nickname TEXT,
+    user_avatar_url TEXT,
+    user_roles TEXT,
+    is_first_of_user INTEGER NOT NULL CHECK (is_first_of_user IN (0, 1)),
+    event_data TEXT NOT NULL,
+    streak_id TEXT,
+    streak_count INTEGER,
+    streak_delta INTEGER CHECK (streak_delta >= 0),
+    streak_ended INTEGER CHECK (streak_ended IN (0, 1)),
+    CHECK ((streak_id IS NULL) = (streak_delta IS NULL) AND (streak_id IS NULL) = (streak_ended IS NULL))
+  ) STRICT`,
+  `CREATE TABLE service (
+    id INTEGER PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    service_class TEXT NOT NULL,
+    max_queue_size INTEGER NOT NULL,
+    is_active INTEGER NOT NULL CHECK (is_active IN (0, 1))
+  ) STRICT`,
+  `CREATE TABLE service_event_config (
+    id INTEGER PRIMARY KEY,
+    service_id INTEGER NOT NULL REFERENCES service (id),
+    event_type TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL CHECK (is_enabled IN (0, 1)),
+    priority INTEGER NOT NULL CHECK (priority BETWEEN 1 AND 10),
+    is_async INTEGER NOT NULL CHECK (is_async IN (0, 1)),
+    is_discardable INTEGER NOT NULL CHECK (is_discardable IN (0, 1)),
+    streaks TEXT NOT NULL CHECK (streaks IN ('each', 'final')),
+    UNIQUE (service_id, event_type)
+  ) STRICT`,
+  `CREATE TABLE event_queue (
+    id INTEGER PRIMARY KEY,
+    service_id INTEGER NOT NULL REFERENCES service (id),
+    live_event_id INTEGER NOT NULL REFERENCES live_event (id),
+    priority INTEGER NOT NULL CHECK (priority BETWEEN 1 AND 10),
+    is_async INTEGER NOT NULL CHECK (is_async IN (0, 1)),
+    is_discardable INTEGER NOT NULL CHECK (is_discardable IN (0, 1)),
+    status TEXT NOT NULL CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'discarded')),
+    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
+    crashes INTEGER NOT NULL DEFAULT 0 CHECK (crashes >= 0),
+    created_at INTEGER NOT NULL,
+    not_before INTEGER,
+    started_at INTEGER,
+    finished_at INTEGER,
+    error TEXT,
+    discard_reason TEXT CHECK (discard_reason IN ('evicted', 'queue_full', 'emptied', 'stale')),
+    CHECK ((status = 'discarded') = (discard_reason IS NOT NULL)),
+    CHECK ((status IN ('pending', 'processing')) = (finished_at IS NULL))
+  ) STRICT`,
+  `CREATE INDEX event_queue_live ON event_queue (service_id) WHERE status IN ('pending', 'processing')`,
+  `CREATE INDEX event_queue_live_event ON event_queue (live_event_id)`,
+  `CREATE TABLE service_state (
+    service_id INTEGER NOT NULL REFERENCES service (id),
+    session_id INTEGER REFERENCES live_session (id),
+    key TEXT NOT NULL,
+    value TEXT NOT NULL
+  ) STRICT`,
+  // An expression, because a plain unique index takes two NULLs for different; session ids begin at 1.
+  `CREATE UNIQUE INDEX service_state_key ON service_state (service_id, coalesce(session_id, 0), key)`,
+  `CREATE TABLE config (
+    meta_key TEXT PRIMARY KEY,
+    meta_value TEXT NOT NULL
+  ) STRICT`,
+];
+
+export const migrations: readonly Migration[] = [firstTables];
+
+/** The version that this Livecue reads and writes. */
+export const latestVersion = migrations.length;
+
+/**
+ * The version of the database's tables, 0 where there are none yet. Only reads. Throws a `UserError` where
+ * the file is another program's, or of a newer Livecue.
+ */
+export function checkedVersion(database: DatabaseSync, path: string): number {
+  const version = pragma(database, "user_version");
+  const owner = pragma(database, "application_id");
+  if (owner !== applicationId) {
+    const isEmpty = owner === 0 && version === 0 && countTables(database) === 0;
+    if (isEmpty) return 0;
+    throw new UserError(`${path} is another program's database. Name another file with --database.`);
+  }
+  if (version > latestVersion) {
+    throw new UserError(
+      `${path} was written by a newer Livecue (its tables have version ${version}, this one knows ` +
+        `${latestVersion}). Update Livecue, or name another file with --database.`,
+    );
+  }
+  return version;
+}
+
+/** Brings the tables up to date, each step in a transaction of its own with its version number. */
+export function migrate(database: DatabaseSync, steps: readonly Migration[] = migrations): void {
+  for (let version = pragma(database, "user_version"); version < steps.length; version += 1) {
+    inTransaction(database, () => {
+      for (const statement of steps[version]!) database.prepare(statement).run();
+      database.prepare(`PRAGMA user_version = ${version + 1}`).run();
+    });
+  }
+}
+
+/** Runs `work` in a write transaction, rolled back where it throws. */
+export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  // Prepared, because errors of `exec` carry no result code.
+  database.prepare("BEGIN IMMEDIATE").run();
+  try {
+    const result = work();
+    database.prepare("COMMIT").run();
+    return result;
+  } catch (error) {
+    // A full disk makes SQLite roll back by itself.
+    if (database.isTransaction) database.prepare("ROLLBACK").run();
+    throw error;
+  }
+}
+
+function pragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function countTables(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count);
+}

@@ -1,0 +1,41 @@
+/** What SQLite's errors mean to a person, and which of them pass. */
+import { UserError } from "../user_error.ts";
+
+/** SQLite's primary result codes that come from the surroundings: the disk, the file, another program. */
+const sentences: Readonly<Record<number, string>> = {
+  5: "The database is locked by another program: close what else is writing to it.",
+  6: "The database is locked by another program: close what else is writing to it.",
+  7: "There is not enough memory to write to the database: close some other programs.",
+  8: "The database is read-only: allow writing to the file and to its folder.",
+  10: "The disk reports an error: look at the disk, or move the database to another one.",
+  11: "The database is damaged: move it away and start with a new one, or put a backup in its place.",
+  13: "The disk is full: make some room.",
+  14: "The database cannot be opened: allow reading and writing of the file and of its folder.",
+  15: "The database is locked by another program: close what else is writing to it.",
+  26: "The file is not an SQLite database: name another one with --database.",
+};
+
+/** SQLite's primary result code of an error; null where it is not SQLite's or has none. */
+export function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
+  return error.errcode & 0xff;
+}
+
+/** A sentence for an error that may pass if someone does something; null where it is a bug. */
+export function troubleSentence(error: unknown): string | null {
+  const code = sqliteCode(error);
+  return code === null ? null : sentences[code] ?? null;
+}
+
+/** Runs `work`; an SQLite error that a person can mend becomes a `UserError` naming the file. */
+export function explaining<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    // Opening is the one act whose error carries no result code.
+    const isOpening = error instanceof Error && error.message.startsWith("unable to open database file");
+    const sentence = isOpening ? sentences[14]! : troubleSentence(error);
+    if (sentence === null) throw error;
+    throw new UserError(`${path}: ${sentence}`, { cause: error });
+  }
+}

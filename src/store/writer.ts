@@ -1,0 +1,274 @@
+/**
+ * Group commit. What is added in one turn of the event loop is written in one transaction at its end.
+ * Invariants: operations are written once, in the order added; a callback runs only after its operation is
+ * on disk; a batch that fails is rolled back and written again exactly as it was, before anything newer;
+ * what belongs to an event (added after it, before the next event) is in the event's own transaction.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { clearImmediate, setImmediate } from "node:timers";
+import type { Clock } from "../clock.ts";
+import { UserError } from "../user_error.ts";
+import type { Operation } from "./operation.ts";
+import { type BoundOperation, Statements } from "./statements.ts";
+import { troubleSentence } from "./trouble.ts";
+
+export interface WriterOptions {
+  clock: Clock;
+  /** Events in one transaction at most; default 500. */
+  batchSize?: number;
+  /** Nothing can be written just now: a sentence for a person, once and when the reason changes. It is tried again. */
+  onTrouble?: (sentence: string) => void;
+  /** Writing works again after a trouble. */
+  onRecovered?: () => void;
+  /** A batch that can never be written, or a callback that threw. Default: throws it. The writer has stopped. */
+  onBug?: (error: Error) => void;
+}
+
+interface Entry extends BoundOperation {
+  onCommitted: (() => void) | undefined;
+}
+
+interface Waiter {
+  /** How many operations must be committed. */
+  upTo: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const defaultBatchSize = 500;
+const firstRetryMs = 100;
+const lastRetryMs = 5_000;
+const defaultClosingTries = 5;
+
+export class Writer {
+  readonly #database: DatabaseSync;
+  readonly #options: WriterOptions;
+  readonly #batchSize: number;
+  readonly #statements: Statements;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+
+  /** A batch that failed, to be written again; empty otherwise. */
+  #failed: Entry[] = [];
+  #waiting: Entry[] = [];
+  #waitingEvents = 0;
+  #added = 0;
+  #committed = 0;
+  #waiters: Waiter[] = [];
+
+  #immediate: ReturnType<typeof setImmediate> | null = null;
+  #cancelRetry: (() => void) | null = null;
+  #tries = 0;
+  #triesLeft: number | null = null;
+  #trouble: string | null = null;
+  #isRunningCallbacks = false;
+  /** Why nothing more is accepted. */
+  #stopped: Error | null = null;
+  #closing: Promise<void> | null = null;
+
+  /** The connection stays its opener's, who closes it after `close`. */
+  constructor(database: DatabaseSync, options: WriterOptions) {
+    this.#database = database;
+    this.#options = options;
+    this.#batchSize = options.batchSize ?? defaultBatchSize;
+    this.#statements = new Statements(database);
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#rollback = database.prepare("ROLLBACK");
+  }
+
+  /** False while a batch cannot be written: take in nothing more than must be. */
+  get isHealthy(): boolean {
+    return this.#trouble === null && this.#stopped === null;
+  }
+
+  /** Operations added and not yet committed. */
+  get backlog(): number {
+    return this.#added - this.#committed;
+  }
+
+  /**
+   * Queues an operation for the end of this turn; its values are taken now. An event too many for the batch
+   * first commits what waits, with its callbacks. Callbacks run in order and may add (to the next batch).
+   * Throws a `TypeError` where a state's value is not JSON, and once the writer has stopped.
+   */
+  add(operation: Operation, onCommitted?: () => void): void {
+    const isEvent = operation.kind === "insert_event";
+    if (isEvent && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
+    if (this.#stopped !== null) {
+      throw new Error("The database's writer has stopped.", { cause: this.#stopped });
+    }
+
+    this.#waiting.push({ ...this.#statements.bind(operation), onCommitted });
+    if (isEvent) this.#waitingEvents += 1;
+    this.#added += 1;
+    this.#schedule();
+  }
+
+  /** Resolves when all added so far is committed and its callbacks have run, however long a trouble lasts. */
+  flush(): Promise<void> {
+    if (this.#stopped !== null && this.backlog > 0) return Promise.reject(this.#stopped);
+    if (this.backlog === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ upTo: this.#added, resolve, reject }));
+  }
+
+  /**
+   * Commits what waits, also what callbacks add meanwhile, and stops. In a trouble it tries at once and then
+   * `tries - 1` times more, and throws a `UserError` that says how much could not be written.
+   */
+  close(tries = defaultClosingTries): Promise<void> {
+    this.#closing ??= this.#close(tries);
+    return this.#closing;
+  }
+
+  async #close(tries: number): Promise<void> {
+    this.#triesLeft = tries;
+    if (this.#trouble !== null) this.#retryNow();
+    try {
+      while (this.backlog > 0) await this.flush();
+    } finally {
+      this.#stop(new Error("It was closed."));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#immediate !== null || this.#cancelRetry !== null) return;
+    this.#immediate = setImmediate(() => {
+      this.#immediate = null;
+      this.#commitBatch();
+    });
+  }
+
+  #commitAhead(): void {
+    // In a callback the order of callbacks would break, in a trouble the retry's turn is first.
+    if (this.#isRunningCallbacks || this.#trouble !== null) return;
+    this.#commitBatch();
+  }
+
+  #commitBatch(): void {
+    if (this.#stopped !== null) return;
+    const batch = this.#failed.length > 0 ? this.#failed : this.#takeBatch();
+    if (batch.length === 0) return;
+
+    const failure = this.#write(batch);
+    if (failure !== null) return this.#handleFailure(batch, failure);
+    this.#failed = [];
+    this.#tries = 0;
+    this.#committed += batch.length;
+    this.#recover();
+    this.#runCallbacks(batch);
+    if (this.#stopped !== null) return;
+    this.#resolveWaiters();
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  /** Everything waiting, up to the event that would be one too many. */
+  #takeBatch(): Entry[] {
+    const waiting = this.#waiting;
+    if (this.#waitingEvents <= this.#batchSize) {
+      this.#waiting = [];
+      this.#waitingEvents = 0;
+      return waiting;
+    }
+    let events = 0;
+    const end = waiting.findIndex(({ operation }) => {
+      if (operation.kind === "insert_event") events += 1;
+      return events > this.#batchSize;
+    });
+    this.#waiting = waiting.slice(end);
+    this.#waitingEvents -= this.#batchSize;
+    return waiting.slice(0, end);
+  }
+
+  #write(batch: Entry[]): { error: unknown; entry: Entry | null } | null {
+    let current: Entry | null = null;
+    try {
+      this.#begin.run();
+      for (current of batch) current.statement.run(...current.values);
+      current = null;
+      this.#commit.run();
+      return null;
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself.
+      if (this.#database.isTransaction) this.#rollback.run();
+      return { error, entry: current };
+    }
+  }
+
+  #handleFailure(batch: Entry[], { error, entry }: { error: unknown; entry: Entry | null }): void {
+    const sentence = troubleSentence(error);
+    if (sentence === null) {
+      const what = entry === null ? "A batch" : `${entry.operation.kind} (${entry.values.join(", ")})`;
+      const why = error instanceof Error ? error.message : String(error);
+      return this.#stopOnBug(new Error(`${what} could not be written: ${why}`, { cause: error }));
+    }
+    this.#failed = batch;
+    this.#tries += 1;
+    if (this.#triesLeft !== null) {
+      this.#triesLeft -= 1;
+      if (this.#triesLeft <= 0) {
+        const lost = `${this.backlog} changes could not be written to the database. ${sentence}`;
+        return this.#stop(new UserError(lost, { cause: error }));
+      }
+    }
+    this.#cancelRetry = this.#options.clock.after(
+      Math.min(lastRetryMs, firstRetryMs * 2 ** (this.#tries - 1)),
+      () => {
+        this.#cancelRetry = null;
+        this.#commitBatch();
+      },
+    );
+    if (sentence === this.#trouble) return;
+    this.#trouble = sentence;
+    this.#options.onTrouble?.(sentence);
+  }
+
+  #retryNow(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    this.#tries = 0;
+    this.#schedule();
+  }
+
+  #recover(): void {
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    this.#options.onRecovered?.();
+  }
+
+  #runCallbacks(batch: Entry[]): void {
+    this.#isRunningCallbacks = true;
+    try {
+      for (const { onCommitted } of batch) onCommitted?.();
+    } catch (error) {
+      this.#stopOnBug(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#isRunningCallbacks = false;
+    }
+  }
+
+  #resolveWaiters(): void {
+    const isDone = ({ upTo }: Waiter) => upTo <= this.#committed;
+    const done = this.#waiters.filter(isDone);
+    this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
+    for (const { resolve } of done) resolve();
+  }
+
+  #stopOnBug(error: Error): void {
+    this.#stop(error);
+    if (this.#options.onBug === undefined) throw error;
+    this.#options.onBug(error);
+  }
+
+  #stop(reason: Error): void {
+    this.#stopped ??= reason;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#immediate = null;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { reject } of waiters) reject(reason);
+  }
+}
