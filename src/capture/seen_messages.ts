@@ -8,18 +8,16 @@ const plainNumber = /^[1-9][0-9]{0,18}$/;
 const firstSlotCount = 1024;
 
 export class SeenMessages {
-  readonly #clock: Clock;
-  readonly #horizonMs: number | null;
+  readonly #horizon: { horizonMs: number; clock: Clock } | null;
   // Two generations, the older one dropped whole: an id is remembered for one to two horizons.
   #current = new Generation();
   #previous = new Generation();
-  #currentSince: number;
+  #currentSince = 0;
 
-  /** Remembers each message for at least `horizonMs`, or for good where that is null. */
-  constructor({ horizonMs, clock }: { horizonMs: number | null; clock: Clock }) {
-    this.#horizonMs = horizonMs;
-    this.#clock = clock;
-    this.#currentSince = clock.now();
+  /** Remembers each message for at least `horizonMs`, or for good without a horizon. */
+  constructor(horizon: { horizonMs: number; clock: Clock } | null = null) {
+    this.#horizon = horizon;
+    if (horizon) this.#currentSince = horizon.clock.now();
   }
 
   /** Whether this id was not given before in this room; it is remembered now. One without an id is always new. */
@@ -31,12 +29,13 @@ export class SeenMessages {
   }
 
   #forget(): void {
-    if (this.#horizonMs === null) return;
-    const age = this.#clock.now() - this.#currentSince;
-    if (age < this.#horizonMs) return;
-    this.#previous = age < 2 * this.#horizonMs ? this.#current : new Generation();
+    if (!this.#horizon) return;
+    const { horizonMs, clock } = this.#horizon;
+    const age = clock.now() - this.#currentSince;
+    if (age < horizonMs) return;
+    this.#previous = age < 2 * horizonMs ? this.#current : new Generation();
     this.#current = new Generation();
-    this.#currentSince = this.#clock.now();
+    this.#currentSince = clock.now();
   }
 }
 

@@ -7,6 +7,8 @@
 /** TikTok's own bound is 30 letters; other names in the protocol are a little longer. */
 const maxNameLength = 64;
 
+const maxLineLength = 4_000;
+
 /** The longest emoji and Tibetan stacks take under 20 UTF-16 units: what takes more is no letter. */
 const maxGraphemeUnits = 32;
 
@@ -82,6 +84,11 @@ export function cleanText(text: string, maxLength: number): string {
 /** Cleans a name; "" where nothing of it can be seen. */
 export function cleanName(text: string): string {
   return cut(clean(text, maxNameLength).replace(leadingMarksAndBlanks, ""), maxNameLength).trimEnd();
+}
+
+/** Cleans one line of a log; blanks at its start stay. */
+export function cleanLine(line: string): string {
+  return cleanText(line, maxLineLength);
 }
 
 function clean(text: string, maxLength: number): string {

@@ -4,7 +4,7 @@ import { SeenMessages } from "../../src/capture/seen_messages.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const hourMs = 3_600_000;
-const forGood = () => new SeenMessages({ horizonMs: null, clock: new FakeClock() });
+const forGood = () => new SeenMessages();
 
 Deno.test("SeenMessages takes a message for new once in each room", () => {
   const seen = forGood();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cleanName, cleanText } from "../../src/capture/text.ts";
+import { cleanLine, cleanName, cleanText } from "../../src/capture/text.ts";
 
 const clean = (text: string) => cleanText(text, 300);
 
@@ -86,6 +86,10 @@ Deno.test("cleanName trims blanks, cuts at 64 letters, and leaves nothing of an 
   assert.equal(cleanName("ana ".repeat(40)).length, 63);
   assert.equal(cleanName("\u200B \u202E\u3164 \u0301"), "");
   assert.equal(cleanName("."), ".");
+});
+
+Deno.test("cleanLine keeps a stack's indentation and takes out what steers a terminal", () => {
+  assert.equal(cleanLine("    at run (\x1b[2Jmain.ts:1:1)"), "    at run (main.ts:1:1)");
 });
 
 /** Text made of what text.ts looks at, so that its rules meet one another. */
