@@ -1,0 +1,79 @@
+/** What a key of config.jsonc may hold, in words for an error. */
+import type { KeyPath } from "./config_error.ts";
+import { configJsonSchema, type JsonSchema } from "./json_schema.ts";
+
+/** What may stand at `path`, as "a whole number from 1 to 10". */
+export function allowedAt(path: KeyPath): string {
+  const schema = schemaAt(path);
+  return schema === null ? "nothing" : listed(phrasesOf(schema));
+}
+
+/** The values to choose from at `path`, or the known keys of the block there; none where anything goes. */
+export function choicesAt(path: KeyPath): string[] {
+  const schema = schemaAt(path);
+  if (schema === null) return [];
+  if (schema.enum !== undefined) return schema.enum.map(String);
+  const names = asSchema(schema.propertyNames)?.enum?.map(String);
+  return names ?? Object.keys(schema.properties ?? {}).filter((key) => !key.startsWith("$"));
+}
+
+function schemaAt(path: KeyPath): JsonSchema | null {
+  let schema: JsonSchema | null = configJsonSchema();
+  for (const key of path) {
+    if (schema === null) return null;
+    schema = typeof key === "number" ? itemOf(schema) : propertyOf(schema, key);
+  }
+  return schema;
+}
+
+function propertyOf(schema: JsonSchema, key: string): JsonSchema | null {
+  return asSchema(schema.properties?.[key]) ?? asSchema(schema.additionalProperties);
+}
+
+function itemOf(schema: JsonSchema): JsonSchema | null {
+  const list = [schema, ...alternativesOf(schema)].find(({ type }) => type === "array");
+  return asSchema(list?.items);
+}
+
+function alternativesOf(schema: JsonSchema): JsonSchema[] {
+  return (schema.anyOf ?? []).map(asSchema).filter((one) => one !== null);
+}
+
+/** null for true and false, which a JSON Schema may hold in place of a schema. */
+function asSchema(schema: JsonSchema["items"] | boolean): JsonSchema | null {
+  return typeof schema === "object" && !Array.isArray(schema) ? schema : null;
+}
+
+/** One phrase for each of the things that fit. */
+function phrasesOf(schema: JsonSchema): string[] {
+  const alternatives = alternativesOf(schema);
+  if (alternatives.length > 0) return alternatives.flatMap(phrasesOf);
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value));
+  if (schema.const !== undefined) return [JSON.stringify(schema.const)];
+  switch (schema.type) {
+    case "boolean":
+      return ["true", "false"];
+    case "integer":
+      return [`a whole number${boundsOf(schema)}`];
+    case "number":
+      return [`a number${boundsOf(schema)}`];
+    case "string":
+      return [schema.minLength === undefined ? "text in double quotes" : "text in double quotes (not empty)"];
+    case "array":
+      return ['a list of texts as ["one", "two"]'];
+    case "object":
+      return ["a block { … }"];
+    default:
+      return ["anything"];
+  }
+}
+
+function boundsOf({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+  if (maximum === undefined) return minimum === undefined ? "" : `, ${minimum} or more`;
+  if (minimum !== undefined) return ` from ${minimum} to ${maximum}`;
+  return exclusiveMinimum === undefined ? "" : ` above ${exclusiveMinimum}, up to ${maximum}`;
+}
+
+function listed(words: string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

@@ -1,0 +1,68 @@
+import { UserError } from "../user_error.ts";
+
+/** One mistake in a config file. */
+export interface Problem {
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 units as editors count them; a byte order mark does not count. */
+  column: number;
+  /** The key, as services.dino_chrome.max_queue_size; "" where it is none's. */
+  path: string;
+  message: string;
+}
+
+/** All that is wrong with a config file; its message has one line for each problem, in the file's order. */
+export class ConfigError extends UserError {
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const lines = problems.map(({ line, column, path, message }) =>
+      `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`
+    );
+    super(lines.join("\n"));
+    this.problems = problems;
+  }
+}
+
+export type KeyPath = readonly (string | number)[];
+
+/** A problem still without its line, as the checks find it. */
+export interface Finding {
+  /** In the text without its byte order mark. */
+  offset: number;
+  path: KeyPath;
+  message: string;
+}
+
+/** The findings in the order of the text. */
+export function toProblems(text: string, findings: readonly Finding[]): Problem[] {
+  return findings.toSorted((a, b) => a.offset - b.offset).map(({ offset, path, message }) => ({
+    ...positionOf(text, offset),
+    path: pathText(path),
+    message,
+  }));
+}
+
+/** Line and column, both from 1, of an offset. */
+export function positionOf(text: string, offset: number): { line: number; column: number } {
+  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: lines.length, column: lines.at(-1)!.length + 1 };
+}
+
+function pathText(path: KeyPath): string {
+  return path.map((key, index) => {
+    if (typeof key === "number") return `[${key}]`;
+    if (!/^[\w$-]+$/.test(key)) return `[${excerpt(JSON.stringify(key))}]`;
+    return index === 0 ? key : `.${key}`;
+  }).join("");
+}
+
+/** A piece of the file for a message: cut short, and with nothing in it that a terminal would act on. */
+export function excerpt(source: string): string {
+  const characters = [...source];
+  const cut = characters.length > 60 ? `${characters.slice(0, 60).join("")}…` : source;
+  return cut.replace(
+    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

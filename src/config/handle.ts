@@ -1,0 +1,14 @@
+/** TikTok handles as people type or paste them. */
+
+/**
+ * The bare, lower-case handle of "ana", "@Ana" or "https://www.tiktok.com/@ana/live"; "" for a blank text;
+ * null where it is no handle.
+ */
+export function bareHandle(text: string): string | null {
+  const address = /^(?:https?:\/\/)?(?:[a-z]+\.)?tiktok\.com\/@([^/?#]+)(?:[/?#].*)?$/i.exec(text.trim());
+  const handle = (address?.[1] ?? text.trim().replace(/^@/, "")).toLowerCase();
+  if (handle === "" && text.trim() === "") return "";
+  return /^[\p{L}\p{N}_.-]{1,64}$/u.test(handle) ? handle : null;
+}
+
+export const handleWords = 'a TikTok handle, as "ana", "@ana" or "https://www.tiktok.com/@ana/live"';

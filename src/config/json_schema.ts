@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { configFile } from "./schema.ts";
+
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** The JSON Schema of config.jsonc, for editors; config.schema.json holds it. */
+export function configJsonSchema(): JsonSchema {
+  const schema = z.toJSONSchema(configFile, {
+    io: "input",
+    target: "draft-7",
+    override: ({ jsonSchema }) => {
+      // What JavaScript can count to is no bound that a person needs to know.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  // The last two are VS Code's.
+  return { title: "Livecue's config.jsonc", ...schema, allowComments: true, allowTrailingCommas: true };
+}
+
+/** The text of config.schema.json. */
+export function configJsonSchemaText(): string {
+  return JSON.stringify(configJsonSchema(), null, 2) + "\n";
+}

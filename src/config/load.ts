@@ -1,0 +1,178 @@
+/** config.jsonc → Config: reads it, checks it whole, and reports all that is wrong with it at once. */
+import { dirname, resolve } from "node:path";
+import { findNodeAtLocation, type Node } from "jsonc-parser";
+import { UserError } from "../user_error.ts";
+import type { Config, Grant, ServiceConfig, Subscription } from "./config.ts";
+import { ConfigError, type Finding, toProblems } from "./config_error.ts";
+import { bareHandle } from "./handle.ts";
+import type { ConfigFile } from "./schema.ts";
+import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
+import { validate } from "./validation.ts";
+
+/** The environment variables that the config may lean on. */
+export interface ConfigEnvironment {
+  SIGN_API_KEY?: string;
+}
+
+/**
+ * The config in `text`. `path` is the file it is from, or would be: absolute, named in errors, and relative
+ * paths are relative to its folder. Throws a ConfigError with all that is wrong.
+ */
+export function parseConfig(
+  text: string,
+  { path, env = {}, isFile = () => true }: {
+    path: string;
+    env?: ConfigEnvironment;
+    /** Asked about the `service_class` of each active service. */
+    isFile?: (path: string) => boolean;
+  },
+): Config {
+  if (isBlank(text)) {
+    const message = "the file is empty; copy config.example.jsonc over it, or delete it and run `init`";
+    throw new ConfigError(path, [{ line: 1, column: 1, path: "", message }]);
+  }
+  const syntax = parseSyntax(text);
+  const findings = [...syntax.findings];
+  let file: ConfigFile | null = null;
+  if (syntax.root !== null) {
+    const validated = validate(syntax.text, syntax.root);
+    file = validated.value;
+    findings.push(...validated.findings, ...missingClasses(syntax.root, dirname(path), isFile));
+  }
+  if (file === null || findings.length > 0) throw new ConfigError(path, toProblems(syntax.text, findings));
+  return toConfig(file, path, env);
+}
+
+/** Reads and checks the file; also that the modules of the active services exist. Throws a UserError. */
+export function loadConfig(
+  path: string,
+  { env = { SIGN_API_KEY: Deno.env.get("SIGN_API_KEY") }, text = readConfigText(path) }: {
+    env?: ConfigEnvironment;
+    /** What the file holds, where it has been read already. */
+    text?: string;
+  } = {},
+): Config {
+  return parseConfig(text, { path: resolve(path), env, isFile: isExistingFile });
+}
+
+/** The file's text, as it is. Throws a UserError that says why it cannot be read. */
+export function readConfigText(path: string): string {
+  const file = resolve(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Deno.readFileSync(file));
+  } catch (error) {
+    throw new UserError(unreadable(file, error), { cause: error });
+  }
+}
+
+function unreadable(file: string, error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return `There is no config file ${file}. Run \`init\` to write one, or name another with --config FILE.`;
+  }
+  if (error instanceof TypeError) {
+    return `The config file ${file} is not UTF-8 text. Save it as UTF-8 in your editor.`;
+  }
+  if (isFolder(file)) return `${file} is a folder, not a config file. Name a file with --config FILE.`;
+  const reason = error instanceof Error ? error.message : String(error);
+  return `The config file ${file} cannot be read (${reason}). Check that you may read it.`;
+}
+
+function isFolder(path: string): boolean {
+  return statusOf(path)?.isDirectory ?? false;
+}
+
+function isExistingFile(path: string): boolean {
+  return statusOf(path)?.isFile ?? false;
+}
+
+/** null also where it may not be looked at: what cannot be seen cannot be loaded either. */
+function statusOf(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Looks at the tree, not the checked value, so that it can be said together with all other mistakes. */
+function missingClasses(root: Node, folder: string, isFile: (path: string) => boolean): Finding[] {
+  const services = findNodeAtLocation(root, ["services"]);
+  if (services?.type !== "object") return [];
+  return Object.keys(plainValue(services) as object).flatMap((slug): Finding[] => {
+    const node = findNodeAtLocation(services, [slug, "service_class"]);
+    const isActive = findNodeAtLocation(services, [slug, "is_active"])?.value !== false;
+    if (!isActive || typeof node?.value !== "string" || node.value === "") return [];
+    const file = resolve(folder, node.value);
+    if (isFile(file)) return [];
+    const message = `there is no file ${file}; correct the path, or set "is_active": false`;
+    return [{ offset: node.offset, path: ["services", slug, "service_class"], message }];
+  });
+}
+
+function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Config {
+  const folder = dirname(path);
+  const { tiktok } = file;
+  return {
+    path,
+    tiktok: {
+      user: bareHandle(tiktok.user) || null,
+      signApiKey: tiktok.sign_api_key.trim() || env.SIGN_API_KEY?.trim() || null,
+      endpoints: { sign: withoutSlash(tiktok.endpoints.sign), web: withoutSlash(tiktok.endpoints.web) },
+      silenceSeconds: tiktok.silence_seconds,
+    },
+    database: resolve(folder, file.database),
+    durability: file.durability,
+    logFile: file.log_file === false ? null : resolve(folder, file.log_file),
+    services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),
+  };
+}
+
+function toService(slug: string, service: ConfigFile["services"][string], folder: string): ServiceConfig {
+  const { permissions } = service;
+  return {
+    slug,
+    name: service.name ?? slug,
+    serviceClass: resolve(folder, service.service_class),
+    isActive: service.is_active,
+    maxQueueSize: service.max_queue_size,
+    maxConcurrency: service.max_concurrency,
+    prefetch: service.prefetch,
+    maxAttempts: service.max_attempts,
+    maxCrashes: service.max_crashes,
+    backoffMs: service.backoff_ms,
+    timeoutMs: service.timeout_ms,
+    staleAfterSeconds: service.stale_after_seconds ?? null,
+    isolation: service.isolation,
+    permissions: {
+      ...permissions,
+      read: pathsFrom(folder, permissions.read),
+      write: pathsFrom(folder, permissions.write),
+    },
+    options: service.options,
+    subscriptions: Object.fromEntries(
+      Object.entries(service.subscriptions).map((
+        [type, subscription],
+      ) => [type, toSubscription(subscription)]),
+    ),
+  };
+}
+
+function toSubscription(
+  subscription: NonNullable<ConfigFile["services"][string]["subscriptions"]["GiftEvent"]>,
+): Subscription {
+  return {
+    isEnabled: subscription.is_enabled,
+    priority: subscription.priority,
+    isAsync: subscription.is_async,
+    isDiscardable: subscription.is_discardable,
+    streaks: subscription.streaks,
+  };
+}
+
+function pathsFrom(folder: string, grant: Grant): Grant {
+  return typeof grant === "boolean" ? grant : grant.map((path) => resolve(folder, path));
+}
+
+function withoutSlash(address: string): string | null {
+  return address.trim().replace(/\/+$/, "") || null;
+}

@@ -1,0 +1,94 @@
+/** The parser's errors in words. */
+import { createScanner, type ParseError, printParseErrorCode } from "jsonc-parser";
+import { excerpt, type Finding, positionOf } from "./config_error.ts";
+
+// The parser's own enum of codes does not exist at run time.
+const nameOf = (error: ParseError) => printParseErrorCode(error.error);
+
+/** Whether the parser is in step after it: only the value it stands in is not what was meant. */
+export function spoilsOneValue(error: ParseError): boolean {
+  return ["InvalidEscapeCharacter", "InvalidUnicode", "InvalidCharacter"].includes(nameOf(error));
+}
+
+/** A comma left out where the next key or value follows: the parser goes on as if it were there. */
+export function isForgottenComma(text: string, error: ParseError, next: ParseError | undefined): boolean {
+  return nameOf(error) === "CommaExpected" && next?.offset !== error.offset &&
+    /["{[\dtfn-]/.test(text[error.offset] ?? "");
+}
+
+const aValue = "a value: true, false, a number, text in double quotes, [ … ] or { … }";
+const aKey = 'a key in double quotes, as "user"';
+
+/** What the error means for a person; `next` is the parser's following error. */
+export function explain(text: string, error: ParseError, next: ParseError | undefined): Finding[] {
+  const { offset } = error;
+  const nextName = next === undefined ? null : nameOf(next);
+  const finding = (message: string, at = offset): Finding[] => [{ offset: at, path: [], message }];
+  const expected = (what: string) => finding(`found ${tokenAt(text, error)}, expected ${what}`);
+  switch (nameOf(error)) {
+    case "InvalidSymbol":
+      if (nextName === "PropertyNameExpected") return expected(aKey);
+      if (nextName === "ValueExpected") return expected(aValue);
+      return finding(`found ${tokenAt(text, error)}, which means nothing here`);
+    case "InvalidNumberFormat":
+    case "UnexpectedEndOfNumber":
+      return expected("a number, as 5 or 0.5");
+    case "PropertyNameExpected":
+      return expected(`${aKey}, or "}"`);
+    case "ValueExpected":
+      return expected(aValue);
+    case "ColonExpected":
+      return expected('":" between a key and its value');
+    case "CommaExpected":
+      return expected(isForgottenComma(text, error, next) ? '"," before it' : '"," or the closing bracket');
+    case "CloseBraceExpected":
+      return expected(`"}"${openedWhere(text)}`);
+    case "CloseBracketExpected":
+      return expected(`"]"${openedWhere(text)}`);
+    case "EndOfFileExpected":
+      return expected("the end of the file: all settings stand in one pair of { and }");
+    case "UnexpectedEndOfString":
+      return finding("the text that begins here has no closing double quote in its line");
+    case "UnexpectedEndOfComment":
+      return finding("the comment that begins here with /* has no closing */");
+    case "InvalidEscapeCharacter":
+    case "InvalidUnicode":
+      return badEscapes(text, error).flatMap(({ escape, at }) =>
+        finding(`found ${escape} in a text; write \\\\ for one backslash, or / in a path`, at)
+      );
+    case "InvalidCharacter":
+      return finding(
+        "the text that begins here holds a tab or control character; write \\t or \\u and four digits",
+      );
+    default:
+      return expected("a comment as // or /* … */");
+  }
+}
+
+function tokenAt(text: string, { offset, length }: ParseError): string {
+  const token = text.slice(offset, offset + length);
+  if (token === "") return "the end of the file";
+  return token.startsWith('"') ? excerpt(token) : `"${excerpt(token)}"`;
+}
+
+function badEscapes(text: string, { offset, length }: ParseError): { escape: string; at: number }[] {
+  const escapes = text.slice(offset, offset + length).matchAll(/\\(?:u[\da-f]{4}|[\s\S])/gi);
+  return [...escapes].flatMap(({ 0: escape, index }) =>
+    /^\\(?:u.{4}|["\\/bfnrt])$/.test(escape) ? [] : [{ escape: excerpt(escape), at: offset + index }]
+  );
+}
+
+/** Says which bracket is still open at the end of the text. */
+function openedWhere(text: string): string {
+  const openers: Record<string, string> = { "}": "{", "]": "[" };
+  const open: { bracket: string; offset: number }[] = [];
+  const scanner = createScanner(text, true);
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const offset = scanner.getTokenOffset();
+    const first = text[offset]!;
+    if (first === "{" || first === "[") open.push({ bracket: first, offset });
+    else if (first in openers && openers[first] === open.at(-1)?.bracket) open.pop();
+  }
+  const last = open.at(-1);
+  return last === undefined ? "" : ` for the bracket opened in line ${positionOf(text, last.offset).line}`;
+}

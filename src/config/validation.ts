@@ -1,0 +1,78 @@
+/** Holds a config file against its definition, and says of each mistake where it is and what would be right. */
+import { findNodeAtLocation, type Node } from "jsonc-parser";
+import type { z } from "zod";
+import { allowedAt, choicesAt } from "./allowed.ts";
+import { excerpt, type Finding, type KeyPath } from "./config_error.ts";
+import { type ConfigFile, configFile } from "./schema.ts";
+import { suggest } from "./suggest.ts";
+import { plainValue } from "./syntax.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** The value with its defaults, null where there are findings. `root` is the tree of `text`. */
+export function validate(text: string, root: Node): { value: ConfigFile | null; findings: Finding[] } {
+  const result = configFile.safeParse(plainValue(root));
+  if (result.success) return { value: result.data, findings: [] };
+  const findings = result.error.issues.flatMap((issue) => explain(text, root, issue, []));
+  return { value: null, findings };
+}
+
+/** `base` is the path that the issue's own path begins at. */
+function explain(text: string, root: Node, issue: Issue, base: KeyPath): Finding[] {
+  const path = [...base, ...issue.path as KeyPath];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(root, [...path, key]));
+    case "invalid_key":
+      return [wrongKey(root, path, issue.issues[0]?.message ?? "another key")];
+    case "invalid_union": {
+      // A mistake inside one alternative is nearer to what was meant than that the others do not fit at all.
+      const inner = issue.errors.find((issues) => issues.some((one) => one.path.length > 0));
+      if (inner !== undefined) return inner.flatMap((one) => explain(text, root, one, path));
+      return [wrongValue(text, root, path, allowedAt(path))];
+    }
+    case "custom":
+      return [wrongValue(text, root, path, issue.message)];
+    default:
+      return [wrongValue(text, root, path, allowedAt(path))];
+  }
+}
+
+function wrongValue(text: string, root: Node, path: KeyPath, allowed: string): Finding {
+  const node = findNodeAtLocation(root, [...path]);
+  if (node === undefined) {
+    return { offset: keyOffset(root, path.slice(0, -1)), path, message: `missing; needed: ${allowed}` };
+  }
+  const nearest = typeof node.value === "string" ? suggest(node.value, choicesAt(path)) : null;
+  const meant = nearest === null ? "" : `, did you mean ${JSON.stringify(nearest)}?`;
+  const message = `found ${foundWords(text, node)}${meant === "" ? ";" : meant} allowed: ${allowed}`;
+  return { offset: node.offset, path, message };
+}
+
+function unknownKey(root: Node, path: KeyPath): Finding {
+  const choices = choicesAt(path.slice(0, -1));
+  const nearest = suggest(String(path.at(-1)), choices);
+  const meant = nearest === null ? ";" : `, did you mean ${JSON.stringify(nearest)}?`;
+  return {
+    offset: keyOffset(root, path),
+    path,
+    message: `unknown key${meant} allowed: ${choices.join(", ")}`,
+  };
+}
+
+function wrongKey(root: Node, path: KeyPath, allowed: string): Finding {
+  const found = excerpt(JSON.stringify(path.at(-1)));
+  return { offset: keyOffset(root, path), path, message: `found ${found} as a key; allowed: ${allowed}` };
+}
+
+/** Where the key stands; for the root, and in a list, where the value does. */
+function keyOffset(root: Node, path: KeyPath): number {
+  const node = findNodeAtLocation(root, [...path]) ?? root;
+  return node.parent?.type === "property" ? node.parent.offset : node.offset;
+}
+
+function foundWords(text: string, node: Node): string {
+  if (node.type === "object") return "a block { … }";
+  if (node.type === "array") return "a list [ … ]";
+  return excerpt(text.slice(node.offset, node.offset + node.length));
+}

@@ -1,0 +1,6 @@
+/** Writes config.schema.json anew: `deno run -A src/config/write_schema.ts`, after a change of schema.ts. */
+import { configJsonSchemaText } from "./json_schema.ts";
+
+if (import.meta.main) {
+  Deno.writeTextFileSync(new URL("../../config.schema.json", import.meta.url), configJsonSchemaText());
+}
