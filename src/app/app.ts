@@ -17,7 +17,13 @@ import type { QueueItem } from "../queue/queue_item.ts";
 import type { SessionTotals } from "../runner/feed.ts";
 import { Runner } from "../runner/runner.ts";
 import { openStore, type Store } from "../store/owner.ts";
-import { type CaptureCounts, Pipeline, type RoomMemory, type Session } from "./pipeline.ts";
+import {
+  type CaptureCounts,
+  Pipeline,
+  type PipelineOptions,
+  type RoomMemory,
+  type Session,
+} from "./pipeline.ts";
 import { QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
 import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
@@ -50,6 +56,7 @@ export interface AppOptions {
   onState?: (state: ConnectionState) => void;
   /** Each event that is stored. */
   onEvent?: (event: LiveEvent) => void;
+  onSessionEnded?: PipelineOptions["onSessionEnded"];
   onItemEnded?: (slug: string, item: QueueItem, status: "completed" | "failed", error: string | null) => void;
 }
 
@@ -77,15 +84,19 @@ export class App {
   /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`. */
   static async open(options: AppOptions): Promise<App> {
     const { config, clock, log, batchSize } = options;
-    const store = await openStore({
+    const storeLog = log.named("store");
+    const store = openStore({
       path: config.database,
       durability: config.durability,
       clock,
       batchSize,
-      log: log.named("store"),
+      onTrouble: (sentence) => storeLog.error(sentence),
+      onRecovered: () => storeLog.info("The database can be written again; nothing was lost."),
     });
     try {
-      return new App(options, store);
+      const app = new App(options, store);
+      await app.#recover();
+      return app;
     } catch (error) {
       await store.close();
       throw error;
@@ -113,9 +124,9 @@ export class App {
       dispatcher,
       remember: (roomId) => this.#remember(roomId),
       onEvent: options.onEvent,
-      onDecisions: (decisions) => this.#afterDispatch(decisions),
+      onDecisions: (decisions) => this.#countDiscarded(decisions),
+      onSessionEnded: options.onSessionEnded,
     });
-    this.#recover();
     for (const unit of this.#units) this.#equip(unit);
   }
 
@@ -173,7 +184,9 @@ export class App {
   async #captureAll(): Promise<void> {
     const { source, clock, onCaptured, onState } = this.#options;
     if (source === null) return;
-    const stopTicking = source.isLive ? every(clock, 1000, () => this.#pipeline.advance(clock.now())) : () => {};
+    const stopTicking = source.isLive
+      ? every(clock, 1000, () => this.#pipeline.advance(clock.now()))
+      : () => {};
     try {
       for await (const item of source.open(this.#capture.signal)) {
         if (item.kind === "state") {
@@ -202,26 +215,56 @@ export class App {
     await this.#store.close();
   }
 
-  /** What a dead process left: its sessions, its items in hand, its open streaks; then the queues are rebuilt. */
-  #recover(): void {
-    const { clock, log, discardsPending } = this.#options;
+  /** What a dead process left: its items in hand, its sessions, its open streaks; then what is pending is queued again. */
+  async #recover(): Promise<void> {
+    const { clock, log } = this.#options;
     const now = clock.now();
-    const report = this.#store.recover(now);
-    for (const session of report.sessions) {
-      log.warn(`Session ${session.id} (@${session.username}) was cut off by a crash and is closed now.`);
-    }
-    const { discarded, leftOver } = this.#store.discardStale({ now, all: discardsPending ?? false });
-    if (discarded > 0) log.info(`${discarded} items of earlier sessions were discarded as stale.`);
-    if (leftOver > 0) {
-      log.info(
-        `${leftOver} items of earlier sessions are still pending and will be processed now; ` +
-          `start with --discard-pending to discard such items, or set "stale_after_seconds".`,
+    const store = this.#store;
+    const maxCrashes = new Map(this.#units.map(({ serviceId, config }) => [serviceId, config.maxCrashes]));
+    const items = store.recoverItems({ now, maxCrashes });
+    if (items.returned + items.failed > 0) {
+      log.warn(
+        `${items.returned} items were cut off when Livecue died and will be processed again` +
+          (items.failed > 0 ? `; ${items.failed} had been in too many crashes and are failed.` : "."),
       );
     }
+    this.#discardLeftovers(now);
+    await store.writer.flush();
     for (const unit of this.#units) {
-      for (const item of this.#store.pendingItems(unit.serviceId)) unit.queue.restore(item);
+      for (const { item } of store.pendingItems(unit.serviceId)) unit.queue.restore(item);
     }
-    for (const last of report.openStreaks) this.#pipeline.closeAbandonedStreak(last);
+    const { abortedSessions, openStreaks } = store.recoverSessions(now);
+    for (const { id, username } of abortedSessions) {
+      log.warn(`Session ${id} (@${username}) was cut off when Livecue died and is closed now.`);
+    }
+    for (const last of openStreaks) this.#pipeline.closeAbandonedStreak(last);
+    await store.writer.flush();
+  }
+
+  /** What ended sessions left pending goes where it is stale; the rest is told of. */
+  #discardLeftovers(now: number): void {
+    const { log, discardsPending } = this.#options;
+    let discarded = 0;
+    let kept = 0;
+    for (const { serviceId, config: { staleAfterSeconds } } of this.#units) {
+      if (discardsPending) {
+        discarded += this.#store.discardLeftovers({ serviceId, createdBefore: now + 1, now });
+      } else if (staleAfterSeconds !== null) {
+        const createdBefore = now - staleAfterSeconds * 1000;
+        discarded += this.#store.discardLeftovers({ serviceId, createdBefore, now });
+      } else {
+        kept += this.#store.leftovers(serviceId).count;
+      }
+    }
+    if (discarded > 0) {
+      log.info(`${discarded} items that earlier sessions left pending were discarded as stale.`);
+    }
+    if (kept > 0) {
+      log.info(
+        `${kept} items that earlier sessions left pending are still in the queues. ` +
+          'To discard them, add --discard-pending; to have old ones discarded always, set "stale_after_seconds".',
+      );
+    }
   }
 
   /** Gives a service its runner, if this process works on it. */
@@ -261,22 +304,23 @@ export class App {
     });
   }
 
-  #afterDispatch(decisions: Decision[]): void {
+  #countDiscarded(decisions: Decision[]): void {
     for (const decision of decisions) {
-      if (decision.outcome === "queue_full" || decision.evicted) {
-        const unit = this.#units.find((unit) => unit.queue === decision.queue);
-        if (unit) unit.counts.discarded++;
-      }
+      if (decision.outcome === "queued" && decision.evicted === null) continue;
+      const unit = this.#units.find(({ queue }) => queue === decision.queue);
+      if (unit) unit.counts.discarded++;
     }
   }
 
   /** What is known of a room's last day, so that a reconnect or a restart neither repeats nor counts twice. */
   #remember(roomId: string): RoomMemory {
-    const seen = new SeenMessages();
+    const { clock, source } = this.#options;
+    const isTikTok = source?.name === "tiktok";
+    const seen = new SeenMessages({ horizonMs: isTikTok ? repeatHorizonMs : null, clock });
     const streaks = new Streaks();
-    if (this.#options.source?.name !== "tiktok") return { seen, streaks };
-    for (const known of this.#store.recentOfRoom(roomId, this.#options.clock.now() - repeatHorizonMs)) {
-      if (known.messageId !== null) seen.isNew(roomId, known.messageId);
+    if (!isTikTok) return { seen, streaks };
+    for (const known of this.#store.recentOfRoom(roomId, clock.now() - repeatHorizonMs)) {
+      seen.isNew(roomId, known.messageId);
       if (known.streak) streaks.restore(known.streak);
     }
     return { seen, streaks };

@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent } from "../event.ts";
 import type { Log } from "../log/log.ts";
 import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
+import type { SessionTotals } from "../runner/feed.ts";
 import type { OperationLog } from "./queue_feed.ts";
 import { Totals } from "./totals.ts";
 
@@ -47,6 +48,7 @@ export interface PipelineOptions {
   remember: (roomId: string) => RoomMemory;
   onEvent?: (event: LiveEvent) => void;
   onDecisions?: (decisions: Decision[]) => void;
+  onSessionEnded?: (session: Session, end: { reason: string; totals: SessionTotals }) => void;
 }
 
 /** What was captured in this run. */
@@ -81,6 +83,11 @@ export class Pipeline {
     this.#options = options;
     this.#nextSessionId = options.nextIds.session;
     this.#nextEventId = options.nextIds.event;
+  }
+
+  /** The session's, or where none is open the last one's there ever was; null before the first. */
+  get lastSessionId(): number | null {
+    return this.#nextSessionId > 1 ? this.#nextSessionId - 1 : null;
   }
 
   get session(): Session | null {
@@ -129,6 +136,7 @@ export class Pipeline {
       reason,
     });
     this.#session = null;
+    this.#options.onSessionEnded?.(session, { reason, totals: this.totals.read() });
   }
 
   /** Closes a streak that a dead process left open: its last stored event is queued for "final". */

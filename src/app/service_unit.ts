@@ -1,7 +1,6 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
 import type { ServiceConfig } from "../config/config.ts";
 import type { Subscriber } from "../queue/dispatcher.ts";
-import type { DiscardReason } from "../queue/queue_item.ts";
 import { ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { QueueFeed } from "./queue_feed.ts";
@@ -11,7 +10,15 @@ export interface ServiceSnapshot {
   slug: string;
   name: string;
   /** "not processed" where this process leaves the service's items pending. */
-  state: "starting" | "running" | "paused" | "backing off" | "switched off" | "stopping" | "stopped" | "not processed";
+  state:
+    | "starting"
+    | "running"
+    | "paused"
+    | "backing off"
+    | "switched off"
+    | "stopping"
+    | "stopped"
+    | "not processed";
   pending: number;
   maxQueueSize: number;
   processing: number;
@@ -38,10 +45,6 @@ export class ServiceUnit implements Subscriber {
 
   get subscriptions(): ServiceConfig["subscriptions"] {
     return this.config.subscriptions;
-  }
-
-  countDiscarded(_reason: DiscardReason): void {
-    this.counts.discarded++;
   }
 
   /** Whether its runner is at work: neither paused nor switched off nor missing. */

@@ -27,13 +27,13 @@ export function describeConnection(state: ConnectionState): string {
 /** "3 gifts (37 diamonds), 246 likes, …". */
 export function describeTotals(totals: SessionTotals): string {
   return [
-    `${plural(totals.gifts, "gift")} (${plural(totals.diamonds, "diamond")})`,
-    plural(totals.likes, "like"),
-    plural(totals.comments, "comment"),
-    plural(totals.follows, "follow"),
-    plural(totals.shares, "share"),
-    plural(totals.subscribes, "subscription"),
-    plural(totals.joins, "join"),
+    `${describeCount(totals.gifts, "gift")} (${describeCount(totals.diamonds, "diamond")})`,
+    describeCount(totals.likes, "like"),
+    describeCount(totals.comments, "comment"),
+    describeCount(totals.follows, "follow"),
+    describeCount(totals.shares, "share"),
+    describeCount(totals.subscribes, "subscription"),
+    describeCount(totals.joins, "join"),
   ].join(", ");
 }
 
@@ -59,7 +59,7 @@ export function describeRun(snapshot: Snapshot): string[] {
       captured.shed > 0 && `${captured.shed} let go`,
     ].filter((note) => note !== false);
     lines.push(
-      `${plural(captured.sessions, "session")}, ${plural(captured.stored, "event")} stored` +
+      `${describeCount(captured.sessions, "session")}, ${describeCount(captured.stored, "event")} stored` +
         (notes.length > 0 ? ` (${notes.join(", ")})` : ""),
       `${captured.sessions > 1 ? "In the last session: " : ""}${describeTotals(totals)}`,
     );
@@ -79,6 +79,6 @@ function counts({ pending, completed, failed, discarded }: ServiceSnapshot): str
   return `${pending} pending, ${completed} done, ${failed} failed, ${discarded} discarded`;
 }
 
-export function plural(count: number, noun: string): string {
+export function describeCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { suggest } from "../config/suggest.ts";
+import { describeEvent } from "../describe.ts";
+import { type EventType, eventTypes } from "../event.ts";
+import { openReader } from "../store/reader.ts";
+import { UserError } from "../user_error.ts";
+import { wholeNumber } from "./options.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { dateTime, printList } from "./table.ts";
+
+interface EventsCommandOptions extends GlobalOptions {
+  session?: number;
+  type?: string;
+  text?: string;
+  before?: number;
+  limit: number;
+  json?: boolean;
+}
+
+/** `events`: the stored events, the latest last. */
+export function addEvents(program: Command): void {
+  const command = program.command("events")
+    .description("list stored events, the latest last")
+    .option("--session <n>", "of this session only", wholeNumber(1))
+    .option("--type <type>", "of this type only, as GiftEvent")
+    .option("--text <s>", "with this in the name or the text")
+    .option("--before <id>", "before this event, to page back", wholeNumber(1))
+    .option("--limit <n>", "how many at most", wholeNumber(1), 50)
+    .option("--json", "as JSON")
+    .action(async () => {
+      const options = command.optsWithGlobals<EventsCommandOptions>();
+      const { config } = await readSettings(options);
+      const type = options.type === undefined ? undefined : eventType(options.type);
+      const { session: sessionId, text, before, limit } = options;
+      const reader = openReader(config.database);
+      try {
+        printList(reader.events({ sessionId, type, text, before, limit }).reverse(), {
+          json: options.json ?? false,
+          headings: ["ID", "SESSION", "TIME", "EVENT"],
+          columns: (event) => [
+            String(event.id),
+            String(event.sessionId),
+            dateTime(event.createdAt),
+            describeEvent(event),
+          ],
+        });
+      } finally {
+        reader.close();
+      }
+    });
+}
+
+/** "gift" and "GiftEvent" alike. */
+function eventType(given: string): EventType {
+  const found = eventTypes.find((type) =>
+    [type, type.replace("Event", "")].some((name) => name.toLowerCase() === given.toLowerCase())
+  );
+  if (found) return found;
+  const hint = suggest(given, [...eventTypes]);
+  throw new UserError(
+    `There is no event type "${given}".${hint ? ` Did you mean ${hint}?` : ""} They are: ${
+      eventTypes.join(", ")
+    }.`,
+  );
+}

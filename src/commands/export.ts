@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { exportLines } from "../capture/exported.ts";
+import { openReader } from "../store/reader.ts";
+import { UserError } from "../user_error.ts";
+import { describeCount } from "./plain_log.ts";
+import { wholeNumber } from "./options.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { print } from "./table.ts";
+
+/** `export`: a session as JSON lines, which `replay:` reads. */
+export function addExport(program: Command): void {
+  const command = program.command("export")
+    .description("write a session to a file, which --source replay:FILE reads")
+    .argument("<session>", "the session's number, as in the list of sessions", wholeNumber(1))
+    .argument("<file>", "the file to write")
+    .action(async (sessionId: number, file: string) => {
+      const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+      const reader = openReader(config.database);
+      try {
+        const session = reader.session(sessionId);
+        if (session === null) {
+          throw new UserError(
+            `There is no session ${sessionId}. deno task livecue sessions lists those there are.`,
+          );
+        }
+        const lines = exportLines(session, reader.exportSession(sessionId));
+        const count = await writeLines(file, lines);
+        print(`Session ${sessionId} is in ${file}: ${describeCount(count - 1, "event")}.`);
+      } finally {
+        reader.close();
+      }
+    });
+}
+
+/** Writes a new file and returns how many lines; throws a `UserError` where it exists or cannot be written. */
+async function writeLines(path: string, lines: Iterable<string>): Promise<number> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { write: true, createNew: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.AlreadyExists ? "it exists already" : (error as Error).message;
+    throw new UserError(`${path} cannot be written: ${why}. Choose another file.`);
+  }
+  let count = 0;
+  const writer = file.writable.getWriter();
+  const encoder = new TextEncoder();
+  for (const line of lines) {
+    await writer.write(encoder.encode(`${line}\n`));
+    count++;
+  }
+  await writer.close();
+  return count;
+}

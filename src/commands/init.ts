@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { dirname, resolve } from "node:path";
+import { systemClock } from "../clock.ts";
+import { renderConfig } from "../config/edit.ts";
+import { openStore } from "../store/owner.ts";
+import { UserError } from "../user_error.ts";
+import {
+  defaultConfigName,
+  exists,
+  type GlobalOptions,
+  projectFolder,
+  readExample,
+  readSettings,
+} from "./settings.ts";
+import { print } from "./table.ts";
+
+/** `init`: writes the config, unless there is one, and creates or updates the database. */
+export function addInit(program: Command): void {
+  const command = program.command("init")
+    .description("write config.jsonc (never over an existing one) and create or update the database")
+    .action(async () => {
+      const options = command.optsWithGlobals<GlobalOptions>();
+      const path = resolve(options.config ?? defaultConfigName);
+      if (await exists(path)) print(`${path} is there already and stays as it is.`);
+      else await writeConfig(path);
+
+      const { config } = await readSettings({ ...options, config: path });
+      const store = openStore({ path: config.database, durability: config.durability, clock: systemClock });
+      try {
+        store.syncServices(config.services);
+      } finally {
+        await store.close();
+      }
+      const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
+      print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);
+      if (config.tiktok.user === null) {
+        print(`Next: put your TikTok name as "user" into ${path}, then: deno task start`);
+      }
+    });
+}
+
+async function writeConfig(path: string): Promise<void> {
+  const text = renderConfig(await readExample(), { configFolder: dirname(path), projectFolder });
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true });
+  } catch (error) {
+    throw new UserError(`${path} cannot be written: ${(error as Error).message}`);
+  }
+  print(`${path} is written. It explains each setting; change what you like.`);
+}

@@ -1,0 +1,67 @@
+import { type Command, Option } from "commander";
+import { suggest } from "../config/suggest.ts";
+import { describeEvent } from "../describe.ts";
+import type { QueueItemStatus } from "../queue/queue_item.ts";
+import { openReader, type Reader } from "../store/reader.ts";
+import { UserError } from "../user_error.ts";
+import { wholeNumber } from "./options.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { dateTime, printList } from "./table.ts";
+
+interface QueueCommandOptions extends GlobalOptions {
+  service?: string;
+  status?: QueueItemStatus;
+  before?: number;
+  limit: number;
+  json?: boolean;
+}
+
+/** `queue`: the queue items, the latest last. */
+export function addQueue(program: Command): void {
+  const command = program.command("queue")
+    .description("list queue items, the latest last")
+    .option("--service <slug>", "of this service only")
+    .addOption(
+      new Option("--status <status>", "in this state only")
+        .choices(["pending", "processing", "completed", "failed", "discarded"]),
+    )
+    .option("--before <id>", "before this item, to page back", wholeNumber(1))
+    .option("--limit <n>", "how many at most", wholeNumber(1), 50)
+    .option("--json", "as JSON")
+    .action(async () => {
+      const options = command.optsWithGlobals<QueueCommandOptions>();
+      const { config } = await readSettings(options);
+      const { service: serviceSlug, status, before, limit } = options;
+      const reader = openReader(config.database);
+      try {
+        if (serviceSlug !== undefined) checkStoredService(serviceSlug, reader);
+        printList(reader.queue({ serviceSlug, status, before, limit }).reverse(), {
+          json: options.json ?? false,
+          headings: ["ID", "SERVICE", "STATUS", "PRIORITY", "TRIES", "QUEUED", "EVENT", "WHY"],
+          columns: (item) => [
+            String(item.id),
+            item.serviceSlug,
+            item.status,
+            String(item.priority),
+            String(item.attempts),
+            dateTime(item.createdAt),
+            describeEvent(item.event),
+            item.discardReason ?? item.error?.split("\n")[0] ?? "",
+          ],
+        });
+      } finally {
+        reader.close();
+      }
+    });
+}
+
+/** Throws a `UserError` that lists those there are, where the database knows no such service. */
+export function checkStoredService(slug: string, reader: Reader): void {
+  const slugs = reader.services().map((service) => service.slug);
+  if (slugs.includes(slug)) return;
+  const hint = suggest(slug, slugs);
+  throw new UserError(
+    `The database has no service "${slug}".${hint ? ` Did you mean "${hint}"?` : ""} ` +
+      `It has: ${slugs.join(", ") || "none"}.`,
+  );
+}

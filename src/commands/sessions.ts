@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { openReader } from "../store/reader.ts";
+import { wholeNumber } from "./options.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { dateTime, printList } from "./table.ts";
+
+/** `sessions`: the sessions in the database, the latest first. */
+export function addSessions(program: Command): void {
+  const command = program.command("sessions")
+    .description("list the sessions, the latest first")
+    .option("--limit <n>", "how many at most", wholeNumber(1), 50)
+    .option("--json", "as JSON")
+    .action(async () => {
+      const options = command.optsWithGlobals<GlobalOptions & { limit: number; json?: boolean }>();
+      const { config } = await readSettings(options);
+      const reader = openReader(config.database);
+      try {
+        printList(reader.sessions({ limit: options.limit }), {
+          json: options.json ?? false,
+          headings: ["ID", "USER", "NAME", "SOURCE", "STATUS", "STARTED", "ENDED", "WHY"],
+          columns: (session) => [
+            String(session.id),
+            `@${session.username}`,
+            session.name ?? "",
+            session.source,
+            session.status,
+            dateTime(session.startedAt),
+            dateTime(session.endedAt),
+            session.endReason ?? "",
+          ],
+        });
+      } finally {
+        reader.close();
+      }
+    });
+}

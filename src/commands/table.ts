@@ -1,0 +1,46 @@
+/** Lists for a person: columns under headings, as wide as they need to be. */
+
+/** Rows of text as lines; the last column is not padded. Widths are those of a terminal for most scripts. */
+export function formatTable(headings: string[], rows: string[][]): string[] {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ""))));
+  return all.map((row) =>
+    row.map((text, column) => {
+      const isLast = column === row.length - 1;
+      return isLast ? text : text + " ".repeat((widths[column] as number) - displayWidth(text));
+    }).join("  ").trimEnd()
+  );
+}
+
+const wide = /[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\uFF01-\uFF60]/v;
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Columns that a terminal gives the text. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** "2026-11-21 14:03:21", local time; "" for null. */
+export function dateTime(at: number | null): string {
+  if (at === null) return "";
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Prints for a program or for a person. A reader that goes away (`| head`) is no error. */
+export function printList<Row>(
+  rows: Row[],
+  { json, headings, columns }: { json: boolean; headings: string[]; columns: (row: Row) => string[] },
+): void {
+  print(json ? JSON.stringify(rows, null, 2) : formatTable(headings, rows.map(columns)).join("\n"));
+}
+
+export function print(text: string): void {
+  try {
+    console.log(text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

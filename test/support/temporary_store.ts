@@ -1,0 +1,115 @@
+/** A store in a folder of its own, gone after the test. */
+import { join } from "node:path";
+import type { ServiceConfig } from "../../src/config/config.ts";
+import type { Log } from "../../src/log/log.ts";
+import type { Operation } from "../../src/store/operation.ts";
+import { openStore, type Store, type StoreOptions } from "../../src/store/owner.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+/** Runs `use` with a folder that is removed afterwards. */
+export async function withFolder(use: (folder: string) => Promise<void> | void): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "livecue-" });
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+export interface TemporaryStore {
+  store: Store;
+  clock: FakeClock;
+  path: string;
+  /** What the store told its log, as "level: text". */
+  told: string[];
+}
+
+/** Runs `use` with an open store; it is closed afterwards if it is not yet. */
+export async function withStore(
+  use: (parts: TemporaryStore) => Promise<void> | void,
+  options: Partial<StoreOptions> = {},
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const parts = openTemporary(join(folder, "livecue.db"), options);
+    try {
+      await use(parts);
+    } finally {
+      await parts.store.close();
+    }
+  });
+}
+
+export function openTemporary(path: string, options: Partial<StoreOptions> = {}): TemporaryStore {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const store = openStore({ path, durability: "normal", clock, log: listLog(told), ...options });
+  return { store, clock, path, told };
+}
+
+export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}): ServiceConfig {
+  return {
+    slug,
+    name: slug.toUpperCase(),
+    serviceClass: `/services/${slug}.ts`,
+    isActive: true,
+    maxQueueSize: 50,
+    maxConcurrency: 16,
+    prefetch: 1,
+    maxAttempts: 1,
+    maxCrashes: 3,
+    backoffMs: 1000,
+    timeoutMs: 30_000,
+    staleAfterSeconds: null,
+    isolation: "worker",
+    permissions: { net: false, read: false, write: false, env: false, run: false, sys: false },
+    options: {},
+    subscriptions: {},
+    ...changes,
+  };
+}
+
+export function openSession(id: number, startedAt = 1_700_000_000_000): Operation {
+  return {
+    kind: "open_session",
+    id,
+    username: "ana.live",
+    name: null,
+    roomId: "7312345678901234567",
+    source: "demo",
+    startedAt,
+  };
+}
+
+/** A new pending item of priority 5; with `discardReason` "queue_full" a dropped one. */
+export function insertItem(
+  { id, eventId, serviceId = 1, createdAt = 1_700_000_000_000, discardReason = null }: {
+    id: number;
+    eventId: number;
+    serviceId?: number;
+    createdAt?: number;
+    discardReason?: "queue_full" | null;
+  },
+): Operation {
+  const row = {
+    id,
+    serviceId,
+    liveEventId: eventId,
+    priority: 5,
+    isAsync: false,
+    isDiscardable: true,
+    createdAt,
+  };
+  return { kind: "insert_item", row, discardReason };
+}
+
+function listLog(told: string[]): Log {
+  const tell = (level: string) => (text: string) => void told.push(`${level}: ${text}`);
+  const log: Log = {
+    debug: tell("debug"),
+    info: tell("info"),
+    warn: tell("warn"),
+    error: tell("error"),
+    named: () => log,
+  };
+  return log;
+}
