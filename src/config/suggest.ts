@@ -19,13 +19,16 @@ function bareLetters(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** Typing errors between the two; a part of a name ("Gift", "size"), or its misspelt beginning, costs one. */
+// Above that of one typing error, so that "inEvent" is PinEvent rather than a part of JoinEvent.
+const partCost = 1.5;
+
+/** Typing errors between the two; a part of a name ("Gift", "size"), or its misspelt beginning, costs more than one. */
 function costOf(wanted: string, candidate: string): number {
   const whole = distance(wanted, candidate);
-  if (wanted.length >= 3 && candidate.includes(wanted)) return Math.min(whole, 1);
+  if (wanted.length >= 3 && candidate.includes(wanted)) return Math.min(whole, partCost);
   const beginning = distance(wanted, candidate.slice(0, wanted.length));
   const isBeginning = wanted.length >= 4 && beginning <= Math.floor(wanted.length / 3);
-  return isBeginning ? Math.min(whole, beginning + 1) : whole;
+  return isBeginning ? Math.min(whole, beginning + partCost) : whole;
 }
 
 /** Letters added, left out, changed, or swapped with their neighbour. */

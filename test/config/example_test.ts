@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import type { ServiceConfig } from "../../src/config/config.ts";
+import { configJsonSchema, configJsonSchemaText, type JsonSchema } from "../../src/config/json_schema.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { type EventType, mainEventTypes } from "../../src/event.ts";
+
+const exampleText = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
+const path = resolve("/home/ana/livecue/config.jsonc");
+const example = parseConfig(exampleText, { path });
+
+function serviceOf(slug: string): ServiceConfig {
+  const service = example.services.find((one) => one.slug === slug);
+  assert(service, slug);
+  return service;
+}
+
+Deno.test("The example names every key there is, each under a comment or in words", () => {
+  for (const key of keysOf(configJsonSchema())) {
+    assert.match(exampleText, new RegExp(`"${key.replace("$", "\\$")}"`));
+  }
+});
+
+Deno.test("The example has no user, the usual files, and only dummy is active", () => {
+  assert.equal(example.tiktok.user, null);
+  assert.equal(example.database, resolve("/home/ana/livecue/livecue.db"));
+  assert.equal(example.logFile, resolve("/home/ana/livecue/livecue.log"));
+  const slugs = example.services.map(({ slug, isActive }) => [slug, isActive]);
+  assert.deepEqual(slugs, [
+    ["dummy", true],
+    ["slow", false],
+    ["verbose", false],
+    ["dino_chrome", false],
+    ["overlays", false],
+  ]);
+});
+
+Deno.test("What the example shows for dummy are the defaults", () => {
+  const text = `{ "services": { "dummy": { "service_class": "./services/dummy.ts", "name": "Dummy" } } }`;
+  const [bare] = parseConfig(text, { path }).services;
+  const shown = serviceOf("dummy");
+  assert.deepEqual({ ...shown, subscriptions: {} }, bare);
+  assert.deepEqual(Object.keys(shown.subscriptions), mainEventTypes);
+  for (const subscription of Object.values(shown.subscriptions)) {
+    const defaults = { isEnabled: true, priority: 5, isAsync: false, isDiscardable: false, streaks: "each" };
+    assert.deepEqual(subscription, defaults);
+  }
+});
+
+type Row = [priority: number, isDiscardable: boolean, isEnabled: boolean];
+
+const subscriptionTable: Record<
+  string,
+  { queue: number; isAsync: boolean; rows: Partial<Record<EventType, Row>> }
+> = {
+  dino_chrome: {
+    queue: 50,
+    isAsync: false,
+    rows: {
+      GiftEvent: [10, false, true],
+      SubscribeEvent: [9, false, true],
+      FollowEvent: [8, false, true],
+      ShareEvent: [7, false, true],
+      CommentEvent: [6, true, true],
+      LikeEvent: [3, true, true],
+      JoinEvent: [2, true, false],
+    },
+  },
+  overlays: {
+    queue: 100,
+    isAsync: true,
+    rows: {
+      GiftEvent: [10, false, true],
+      SubscribeEvent: [8, false, true],
+      FollowEvent: [7, false, true],
+      ShareEvent: [6, false, true],
+      CommentEvent: [5, true, true],
+      LikeEvent: [2, true, true],
+      JoinEvent: [3, true, true],
+    },
+  },
+};
+
+for (const [slug, { queue, isAsync, rows }] of Object.entries(subscriptionTable)) {
+  Deno.test(`The example subscribes ${slug} as agreed`, () => {
+    const service = serviceOf(slug);
+    assert.equal(service.maxQueueSize, queue);
+    const expected = Object.entries(rows).map(([type, [priority, isDiscardable, isEnabled]]) => [
+      type,
+      { isEnabled, priority, isAsync, isDiscardable, streaks: "each" },
+    ]);
+    assert.deepEqual(service.subscriptions, Object.fromEntries(expected));
+  });
+}
+
+Deno.test("config.schema.json is what the definition says", () => {
+  const written = Deno.readTextFileSync(new URL("../../config.schema.json", import.meta.url));
+  assert(
+    written.replaceAll("\r\n", "\n") === configJsonSchemaText(),
+    "config.schema.json is out of date: run `deno run -A src/config/write_schema.ts` and commit it",
+  );
+});
+
+Deno.test("Every key in config.schema.json has a description, and a default unless it may be left out", () => {
+  for (const [key, schema] of propertiesOf(configJsonSchema())) {
+    const isChoice = ["$schema", "name", "service_class", "stale_after_seconds"].includes(key);
+    assert(schema.description, `${key} has no description`);
+    assert.equal(schema.default === undefined, isChoice, key);
+  }
+});
+
+function keysOf(schema: JsonSchema): string[] {
+  return propertiesOf(schema).map(([key]) => key);
+}
+
+function propertiesOf(schema: JsonSchema): [string, JsonSchema][] {
+  const own = Object.entries(schema.properties ?? {}) as [string, JsonSchema][];
+  const below = [...own.map(([, property]) => property), schema.additionalProperties];
+  return [...own, ...below.flatMap((one) => typeof one === "object" ? propertiesOf(one as JsonSchema) : [])];
+}

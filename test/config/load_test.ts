@@ -1,0 +1,482 @@
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import fc from "fast-check";
+import { ConfigError } from "../../src/config/config_error.ts";
+import { loadConfig, parseConfig } from "../../src/config/load.ts";
+import { eventTypes } from "../../src/event.ts";
+import { UserError } from "../../src/user_error.ts";
+
+const path = resolve("/home/ana/livecue/config.jsonc");
+const exampleText = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
+const parse = (text: string) => parseConfig(text, { path });
+
+/** "line:column path: message" of each problem. */
+function problemsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    assert(error instanceof ConfigError, String(error));
+    return error.problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
+  }
+  return [];
+}
+
+/** A config of one service, with `content` at the beginning of line 2. */
+function service(content: string): string {
+  return `{ "services": { "a": { "service_class": "a.ts",\n${content} } } }`;
+}
+
+const serviceKeys =
+  "name, service_class, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
+  "max_crashes, backoff_ms, timeout_ms, stale_after_seconds, isolation, permissions, options, subscriptions";
+
+const cases: Record<string, { text: string; problems: string[] }> = {
+  "a number out of bounds": {
+    text: service(`"max_queue_size": 0`),
+    problems: ["2:19 services.a.max_queue_size: found 0; allowed: a whole number, 1 or more"],
+  },
+  "a fraction where a whole number is wanted": {
+    text: service(`"subscriptions": { "GiftEvent": { "priority": 9.5 } }`),
+    problems: [
+      "2:47 services.a.subscriptions.GiftEvent.priority: found 9.5; allowed: a whole number from 1 to 10",
+    ],
+  },
+  "text in place of a number": {
+    text: service(`"timeout_ms": "30s"`),
+    problems: [`2:15 services.a.timeout_ms: found "30s"; allowed: a whole number from 1 to 2147483647`],
+  },
+  "null": {
+    text: `{ "tiktok": { "user": null } }`,
+    problems: ["1:23 tiktok.user: found null; allowed: text in double quotes"],
+  },
+  "a misspelt key": {
+    text: service(`"max_queue_sise": 5`),
+    problems: [
+      `2:1 services.a.max_queue_sise: unknown key, did you mean "max_queue_size"? allowed: ${serviceKeys}`,
+    ],
+  },
+  "a key like no other": {
+    text: `{\n\t"colour": 1,\n}`,
+    problems: ["2:2 colour: unknown key; allowed: tiktok, database, durability, log_file, services"],
+  },
+  "a misspelt event type": {
+    text: service(`"subscriptions": { "Gift": {} }`),
+    problems: [
+      `2:20 services.a.subscriptions.Gift: unknown key, did you mean "GiftEvent"? allowed: ${
+        eventTypes.join(", ")
+      }`,
+    ],
+  },
+  "a misspelt choice": {
+    text: service(`"isolation": "proces"`),
+    problems: [
+      `2:14 services.a.isolation: found "proces", did you mean "process"? allowed: "worker" or "process"`,
+    ],
+  },
+  "a choice like no other": {
+    text: `{ "durability": "forever" }`,
+    problems: [`1:17 durability: found "forever"; allowed: "normal" or "full"`],
+  },
+  "a missing key": {
+    text: `{ "services": { "a": {} } }`,
+    problems: ["1:17 services.a.service_class: missing; needed: text in double quotes (not empty)"],
+  },
+  "a slug in capitals": {
+    text: `{ "services": { "Dino Chrome": { "service_class": "a.ts" } } }`,
+    problems: [
+      `1:17 services["Dino Chrome"]: found "Dino Chrome" as a key; ` +
+      `allowed: lower-case letters, digits, "_" and "-", a letter first`,
+    ],
+  },
+  "neither of two kinds of value": {
+    text: `{ "log_file": true }`,
+    problems: ["1:15 log_file: found true; allowed: text in double quotes (not empty) or false"],
+  },
+  "one wrong entry in a list of grants": {
+    text: service(`"permissions": { "net": ["localhost", 5] }`),
+    problems: ["2:39 services.a.permissions.net[1]: found 5; allowed: text in double quotes (not empty)"],
+  },
+  "a grant of another kind": {
+    text: service(`"permissions": { "run": "ls" }`),
+    problems: [
+      `2:25 services.a.permissions.run: found "ls"; allowed: true, false or a list of texts as ["one", "two"]`,
+    ],
+  },
+  "a list in place of a block": {
+    text: service(`"options": [1]`),
+    problems: ["2:12 services.a.options: found a list [ … ]; allowed: a block { … }"],
+  },
+  "no block at all": { text: "[]", problems: ["1:1 : found a list [ … ]; allowed: a block { … }"] },
+  "something else than a handle": {
+    text: `{ "tiktok": { "user": "ana maria" } }`,
+    problems: [
+      `1:23 tiktok.user: found "ana maria"; allowed: a TikTok handle, as "ana", "@ana" or ` +
+      `"https://www.tiktok.com/@ana/live", or "" for none`,
+    ],
+  },
+  "an endpoint that is not http": {
+    text: `{ "tiktok": { "endpoints": { "sign": "localhost:80" } } }`,
+    problems: [
+      `1:38 tiktok.endpoints.sign: found "localhost:80"; ` +
+      `allowed: an address that begins with http:// or https://, or "" for the usual one`,
+    ],
+  },
+  "a key given twice": {
+    text: `{\n  "database": "a.db",\n  "database": "b.db"\n}`,
+    problems: ["3:3 database: given twice, first in line 2; keep one of them"],
+  },
+  "a key given twice deep in a service's options": {
+    text: service(`"options": { "list": [{ "x": 1, "x": 2 }] }`),
+    problems: ["2:33 services.a.options.list[0].x: given twice, first in line 2; keep one of them"],
+  },
+  "a key with a meaning of its own in JavaScript": {
+    text: service(`"options": { "__proto__": { "a": 1 } }`),
+    problems: ["2:14 services.a.options.__proto__: cannot be used as a key; choose another"],
+  },
+  "hostile text, without passing it on": {
+    text: `{ "durability": "\u009b2J\u202e${"x".repeat(500)}" }`,
+    problems: [`1:17 durability: found "\\u009b2J\\u202e${"x".repeat(55)}…; allowed: "normal" or "full"`],
+  },
+};
+
+for (const [what, { text, problems }] of Object.entries(cases)) {
+  Deno.test(`A config with ${what} is refused, with its place and what is allowed`, () => {
+    assert.deepEqual(problemsOf(() => parse(text)), problems);
+  });
+}
+
+const aValue = "a value: true, false, a number, text in double quotes, [ … ] or { … }";
+
+const syntaxCases: Record<string, { text: string; problems: string[] }> = {
+  "a forgotten comma": {
+    text: `{\n  "database": "a.db"\n  "durability": "full"\n}`,
+    problems: [`3:3 : found "durability", expected "," before it`],
+  },
+  "a forgotten comma and a wrong value": {
+    text: `{\n  "database": "a.db"\n  "durability": 5\n}`,
+    problems: [
+      `3:3 : found "durability", expected "," before it`,
+      `3:17 durability: found 5; allowed: "normal" or "full"`,
+    ],
+  },
+  "a key without quotes": {
+    text: "{ database: 5 }",
+    problems: [`1:3 : found "database", expected a key in double quotes, as "user"`],
+  },
+  "single quotes": {
+    text: "{ 'database': 'a.db' }",
+    problems: [`1:3 : found "'database'", expected a key in double quotes, as "user"`],
+  },
+  "a word that is no value": { text: `{ "a": True }`, problems: [`1:8 : found "True", expected ${aValue}`] },
+  "no value": { text: `{ "a": }`, problems: [`1:8 : found "}", expected ${aValue}`] },
+  "no colon": { text: `{ "a" 1 }`, problems: [`1:7 : found "1", expected ":" between a key and its value`] },
+  "two commas": {
+    text: `{ "a": 1,, "b": 2 }`,
+    problems: [`1:10 : found ",", expected a key in double quotes, as "user", or "}"`],
+  },
+  "a bracket that is never closed": {
+    text: `{\n  "tiktok": {\n    "user": "ana"\n}\n`,
+    problems: [`5:1 : found the end of the file, expected "}" for the bracket opened in line 1`],
+  },
+  "a bracket of the wrong kind": {
+    text: `{ "a": [1, 2}, "b": 1 }`,
+    problems: [`1:13 : found "}", expected "," or the closing bracket`],
+  },
+  "something after its end": {
+    text: "{}\n{}",
+    problems: [`2:1 : found "{", expected the end of the file: all settings stand in one pair of { and }`],
+  },
+  "text that is not closed": {
+    text: `{\n  "database": "a.db,\n  "log_file": false\n}`,
+    problems: ["2:15 : the text that begins here has no closing double quote in its line"],
+  },
+  "a comment that is not closed": {
+    text: "{} /* the end",
+    problems: ["1:4 : the comment that begins here with /* has no closing */"],
+  },
+  "single backslashes in a path": {
+    text: `{ "database": "C:\\data\\live.db" }`,
+    problems: [
+      "1:18 : found \\d in a text; write \\\\ for one backslash, or / in a path",
+      "1:23 : found \\l in a text; write \\\\ for one backslash, or / in a path",
+    ],
+  },
+  "a number that is none": {
+    text: `{ "a": 1. }`,
+    problems: [`1:8 : found "1.", expected a number, as 5 or 0.5`],
+  },
+  "a stray character": {
+    text: `{ "a": 1; "b": 2 }`,
+    problems: [`1:9 : found ";", which means nothing here`],
+  },
+};
+
+for (const [what, { text, problems }] of Object.entries(syntaxCases)) {
+  Deno.test(`A config with ${what} is refused in a clear sentence`, () => {
+    assert.deepEqual(problemsOf(() => parse(text)), problems);
+  });
+}
+
+Deno.test("A ConfigError lists all mistakes, one a line, in the order of the file", () => {
+  const text = `{\n  "databse": "a.db",\n  "tiktok": { "user": 5 },\n  "durability": "ful"\n}`;
+  assert.throws(() => parse(text), (error: Error) => {
+    assert(error instanceof UserError);
+    const lines = error.message.split("\n");
+    assert.equal(lines.length, 3);
+    assert.equal(
+      lines[0],
+      `${path}:2:3: databse: unknown key, did you mean "database"? ` +
+        "allowed: tiktok, database, durability, log_file, services",
+    );
+    assert.equal(lines[1], `${path}:3:23: tiktok.user: found 5; allowed: text in double quotes`);
+    assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
+    return true;
+  });
+});
+
+Deno.test("Positions do not move with a byte order mark, Windows line ends or comments", () => {
+  const text = `\uFEFF// settings\r\n{\r\n  /* two\r\n  lines */ "durability": "ful",\r\n}\r\n`;
+  assert.deepEqual(problemsOf(() => parse(text)), [
+    `4:26 durability: found "ful", did you mean "full"? allowed: "normal" or "full"`,
+  ]);
+});
+
+Deno.test("A byte order mark, Windows line ends, comments and trailing commas are fine", () => {
+  const text =
+    `\uFEFF// settings\r\n{\r\n  "database": "a.db", /* here */\r\n  "tiktok": { "user": "ana", },\r\n}\r\n`;
+  assert.equal(parse(text).tiktok.user, "ana");
+});
+
+for (const text of ["", "\uFEFF", " \r\n", "// nothing yet\n/* at all */"]) {
+  Deno.test(`An empty config (${JSON.stringify(text)}) is refused with what to do`, () => {
+    assert.deepEqual(problemsOf(() => parse(text)), [
+      "1:1 : the file is empty; copy config.example.jsonc over it, or delete it and run `init`",
+    ]);
+  });
+}
+
+Deno.test("An empty block is a config with all defaults", () => {
+  assert.deepEqual(parse("{}"), {
+    path,
+    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
+    database: resolve("/home/ana/livecue/livecue.db"),
+    durability: "normal",
+    logFile: resolve("/home/ana/livecue/livecue.log"),
+    services: [],
+  });
+});
+
+Deno.test("A service and a subscription have the documented defaults", () => {
+  const [service] = parse(
+    `{ "services": { "a": { "service_class": "./a.ts", "subscriptions": { "GiftEvent": {} } } } }`,
+  )
+    .services;
+  assert.deepEqual(service, {
+    slug: "a",
+    name: "a",
+    serviceClass: resolve("/home/ana/livecue/a.ts"),
+    isActive: true,
+    maxQueueSize: 100,
+    maxConcurrency: 16,
+    prefetch: 1,
+    maxAttempts: 1,
+    maxCrashes: 3,
+    backoffMs: 1000,
+    timeoutMs: 30_000,
+    staleAfterSeconds: null,
+    isolation: "worker",
+    permissions: { net: false, read: false, write: false, env: false, run: false, sys: false },
+    options: {},
+    subscriptions: {
+      GiftEvent: { isEnabled: true, priority: 5, isAsync: false, isDiscardable: false, streaks: "each" },
+    },
+  });
+});
+
+Deno.test("Every key is taken over as it is given", () => {
+  const text = `{
+    "$schema": "./config.schema.json",
+    "tiktok": {
+      "user": "https://www.tiktok.com/@Ana/live", "sign_api_key": "k",
+      "endpoints": { "sign": "http://localhost:8080/", "web": "https://proxy.example/tiktok//" }, "silence_seconds": 5
+    },
+    "database": "../data/a.db", "durability": "full", "log_file": false,
+    "services": {
+      "z": { "service_class": "z.ts" },
+      "a-1_b": {
+        "name": "A", "service_class": "../other/a.ts", "is_active": false, "max_queue_size": 7, "max_concurrency": 2,
+        "prefetch": 3, "max_attempts": 4, "max_crashes": 5, "backoff_ms": 0, "timeout_ms": 9,
+        "stale_after_seconds": 0, "isolation": "process",
+        "permissions": {
+          "net": true, "read": ["sounds"], "write": ["/tmp/out"], "env": ["HOME"], "run": ["ls"], "sys": ["hostname"]
+        },
+        "options": { "deep": [{ "is": null }], "constructor": 1 },
+        "subscriptions": {
+          "PollEvent": {
+            "is_enabled": false, "priority": 10, "is_async": true, "is_discardable": true, "streaks": "final"
+          }
+        }
+      }
+    }
+  }`;
+  const config = parse(text);
+  assert.deepEqual(config.tiktok, {
+    user: "ana",
+    signApiKey: "k",
+    endpoints: { sign: "http://localhost:8080", web: "https://proxy.example/tiktok" },
+    silenceSeconds: 5,
+  });
+  assert.equal(config.database, resolve("/home/ana/data/a.db"));
+  assert.equal(config.durability, "full");
+  assert.equal(config.logFile, null);
+  assert.deepEqual(config.services.map(({ slug }) => slug), ["z", "a-1_b"]);
+  assert.deepEqual(config.services[1], {
+    slug: "a-1_b",
+    name: "A",
+    serviceClass: resolve("/home/ana/other/a.ts"),
+    isActive: false,
+    maxQueueSize: 7,
+    maxConcurrency: 2,
+    prefetch: 3,
+    maxAttempts: 4,
+    maxCrashes: 5,
+    backoffMs: 0,
+    timeoutMs: 9,
+    staleAfterSeconds: 0,
+    isolation: "process",
+    permissions: {
+      net: true,
+      read: [resolve("/home/ana/livecue/sounds")],
+      write: [resolve("/tmp/out")],
+      env: ["HOME"],
+      run: ["ls"],
+      sys: ["hostname"],
+    },
+    options: { deep: [{ is: null }], constructor: 1 },
+    subscriptions: {
+      PollEvent: { isEnabled: false, priority: 10, isAsync: true, isDiscardable: true, streaks: "final" },
+    },
+  });
+});
+
+Deno.test("The config's key for the sign server wins over the environment's", () => {
+  const keyOf = (text: string, key?: string) =>
+    parseConfig(text, { path, env: { SIGN_API_KEY: key } }).tiktok.signApiKey;
+  const withKey = `{ "tiktok": { "sign_api_key": "of the file" } }`;
+  assert.equal(keyOf(withKey, "of the environment"), "of the file");
+  assert.equal(keyOf(`{ "tiktok": { "sign_api_key": "" } }`, "of the environment"), "of the environment");
+  assert.equal(keyOf("{}", ""), null);
+  assert.equal(keyOf("{}"), null);
+});
+
+/** A path of keys, into lists too, of everything in the value. */
+function pathsIn(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [[]];
+  return [
+    [],
+    ...Object.entries(value).flatMap(([key, inner]) => pathsIn(inner).map((path) => [key, ...path])),
+  ];
+}
+
+function replaced(value: unknown, [key, ...rest]: string[], replacement: unknown): unknown {
+  if (key === undefined) return replacement;
+  const copy = structuredClone(value) as Record<string, unknown>;
+  copy[key] = replaced(copy[key], rest, replacement);
+  return copy;
+}
+
+Deno.test("Any JSON value in place of any key gives a config or a ConfigError", () => {
+  const example = {
+    tiktok: { user: "ana", sign_api_key: "", endpoints: { sign: "", web: "" }, silence_seconds: 60 },
+    database: "a.db",
+    durability: "full",
+    log_file: false,
+    services: {
+      a: {
+        name: "A",
+        service_class: "a.ts",
+        stale_after_seconds: 1,
+        permissions: { net: ["a", "b"], read: true },
+        options: { list: [1, 2] },
+        subscriptions: { GiftEvent: { priority: 3, streaks: "final" }, JoinEvent: {} },
+      },
+    },
+  };
+  const anyPath = fc.constantFrom(...pathsIn(example));
+  fc.assert(
+    fc.property(anyPath, fc.jsonValue(), fc.boolean(), (path, value, isFile) => {
+      const text = JSON.stringify(replaced(example, path, value), null, 2);
+      try {
+        parseConfig(text, { path: "/config.jsonc", isFile: () => isFile });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        assert(error.problems.length > 0);
+        for (const { line, column } of error.problems) assert(line >= 1 && column >= 1);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("The example with any piece cut out gives a config or a ConfigError", () => {
+  fc.assert(fc.property(fc.nat(exampleText.length), fc.nat(40), (start, length) => {
+    const text = exampleText.slice(0, start) + exampleText.slice(start + length);
+    assert(problemsOf(() => parse(text)).every((problem) => /^\d+:\d+ /.test(problem)));
+  }));
+});
+
+/** Runs with a folder of its own that is gone afterwards. */
+function inFolder(run: (folder: string) => void): void {
+  const folder = Deno.makeTempDirSync();
+  try {
+    run(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("loadConfig reports the active services whose module does not exist, with all else", () => {
+  inFolder((folder) => {
+    const file = join(folder, "config.jsonc");
+    Deno.writeTextFileSync(join(folder, "there.ts"), "");
+    Deno.writeTextFileSync(
+      file,
+      `{
+  "durability": 1,
+  "services": {
+    "there": { "service_class": "./there.ts" },
+    "missing": { "service_class": "./missing.ts" },
+    "folder": { "service_class": "." },
+    "later": { "service_class": "./later.ts", "is_active": false },
+  },
+}`,
+    );
+    const advice = `; correct the path, or set "is_active": false`;
+    assert.deepEqual(problemsOf(() => loadConfig(file)), [
+      `2:17 durability: found 1; allowed: "normal" or "full"`,
+      `5:35 services.missing.service_class: there is no file ${join(folder, "missing.ts")}${advice}`,
+      `6:34 services.folder.service_class: there is no file ${folder}${advice}`,
+    ]);
+  });
+});
+
+Deno.test("loadConfig says what is wrong with a file that it cannot read", () => {
+  inFolder((folder) => {
+    const file = join(folder, "config.jsonc");
+    const messageOf = (path: string) => {
+      try {
+        loadConfig(path);
+      } catch (error) {
+        assert(error instanceof UserError, String(error));
+        return error.message;
+      }
+      return "";
+    };
+    assert.match(messageOf(file), /^There is no config file .*config\.jsonc\. Run `init`/);
+    assert.match(messageOf(folder), /is a folder, not a config file/);
+    Deno.writeFileSync(file, new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]));
+    assert.match(messageOf(file), /is not UTF-8 text/);
+    Deno.writeTextFileSync(file, "");
+    assert.match(messageOf(file), /config\.jsonc:1:1: the file is empty/);
+  });
+});
