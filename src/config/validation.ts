@@ -43,21 +43,24 @@ function wrongValue(text: string, root: Node, path: KeyPath, allowed: string): F
   if (node === undefined) {
     return { offset: keyOffset(root, path.slice(0, -1)), path, message: `missing; needed: ${allowed}` };
   }
-  const nearest = typeof node.value === "string" ? suggest(node.value, choicesAt(path)) : null;
-  const meant = nearest === null ? "" : `, did you mean ${JSON.stringify(nearest)}?`;
-  const message = `found ${foundWords(text, node)}${meant === "" ? ";" : meant} allowed: ${allowed}`;
-  return { offset: node.offset, path, message };
+  const meant = typeof node.value === "string" ? meantWords(node.value, choicesAt(path)) : ";";
+  return {
+    offset: node.offset,
+    path,
+    message: `found ${foundWords(text, node)}${meant} allowed: ${allowed}`,
+  };
 }
 
 function unknownKey(root: Node, path: KeyPath): Finding {
   const choices = choicesAt(path.slice(0, -1));
-  const nearest = suggest(String(path.at(-1)), choices);
-  const meant = nearest === null ? ";" : `, did you mean ${JSON.stringify(nearest)}?`;
-  return {
-    offset: keyOffset(root, path),
-    path,
-    message: `unknown key${meant} allowed: ${choices.join(", ")}`,
-  };
+  const message = `unknown key${meantWords(String(path.at(-1)), choices)} allowed: ${choices.join(", ")}`;
+  return { offset: keyOffset(root, path), path, message };
+}
+
+/** Joins what was found to what is allowed. */
+function meantWords(found: string, choices: string[]): string {
+  const nearest = suggest(found, choices);
+  return nearest === null ? ";" : `, did you mean "${nearest}"?`;
 }
 
 function wrongKey(root: Node, path: KeyPath, allowed: string): Finding {
