@@ -1,0 +1,311 @@
+/**
+ * TikTok as a source: a loop around single attempts to join the user's room.
+ *
+ *   looking_up → connecting → live → the live ends      → end, then waiting (or ended, with `once`)
+ *                                  → drop or silence    → reconnecting
+ *   looking_up → not live                               → waiting; if a session was open, the live has ended
+ *   any step   → failure                                → reconnecting; an unknown user → ended
+ *   waiting, reconnecting → looking_up, when it is time
+ *
+ * The connector is loaded when the source is opened, not before.
+ */
+import { type Clock, sleep } from "../../clock.ts";
+import { nobody } from "../../event.ts";
+import type { Log } from "../../log/log.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
+import { cleanText } from "../text.ts";
+import { Intake } from "./intake.ts";
+
+export interface TikTokSourceOptions {
+  /** The handle, without @, in lower case. */
+  username: string;
+  signApiKey: string | null;
+  /** Base addresses; null: the public ones. */
+  endpoints: { sign: string | null; web: string | null };
+  /** A connection without a frame for so long is taken for dead. */
+  silenceMs: number;
+  clock: Clock;
+  /** In [0, 1), for jitter. */
+  random(): number;
+  /** Ends with the live; otherwise waits for the next one. */
+  once: boolean;
+  log: Log;
+}
+
+const firstRetryMs = 5_000;
+/** With the most jitter: five minutes. */
+const maxRetryMs = 250_000;
+/** Added at most, as a part. Never subtracted, so that 5 s is the least. */
+const retryJitter = 0.2;
+const waitMs = 30_000;
+const waitJitter = 0.2;
+/** A connection that held so long shows that all is well: the next retry is a first one again. */
+const steadyMs = 60_000;
+/** For so long after its end TikTok may still show a room as live. */
+const afterglowMs = 60_000;
+const maxTitleLength = 150;
+
+export function createTikTokSource(options: TikTokSourceOptions): Source {
+  return { name: "tiktok", isLive: true, open: (signal) => open(options, signal) };
+}
+
+async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
+  const closing = new AbortController();
+  const intake = new Intake();
+  const modules = await loadConnector();
+  const capture = new Capture(modules, options, intake, AbortSignal.any([signal, closing.signal]));
+  const running = capture.run().finally(() => intake.close());
+  // Its error, a bug, is thrown below; until then nobody awaits it.
+  running.catch(() => {});
+  try {
+    yield* intake.items();
+  } finally {
+    closing.abort();
+    await running;
+  }
+}
+
+type Connector = Awaited<ReturnType<typeof loadConnector>>;
+type RoomClient = InstanceType<Connector["RoomClient"]>;
+type ConnectionFailure = InstanceType<Connector["ConnectionFailure"]>;
+
+async function loadConnector() {
+  const [{ RoomClient }, { ConnectionFailure }, { decodeEvent, cleanMethod }] = await Promise.all([
+    import("./room_client.ts"),
+    import("./failure.ts"),
+    import("./decode.ts"),
+  ]);
+  return { RoomClient, ConnectionFailure, decodeEvent, cleanMethod };
+}
+
+/** How one attempt ended. */
+type Outcome =
+  | { kind: "stopped" }
+  | { kind: "failed"; failure: ConnectionFailure }
+  | { kind: "dropped"; why: string }
+  | { kind: "over"; why: string };
+
+class Capture {
+  readonly #connector: Connector;
+  readonly #options: TikTokSourceOptions;
+  readonly #intake: Intake;
+  readonly #signal: AbortSignal;
+  /** Attempts in a row that did not lead to a steady connection. */
+  #failedAttempts = 0;
+  #isWaiting = false;
+  /** The room whose session is open. */
+  #openRoom: string | null = null;
+  #hasBeenLive = false;
+  #ended: { roomId: string; at: number } | null = null;
+  /** An end that was acted on may come again with the history of the same room. */
+  readonly #knownEnds = new Set<string>();
+
+  constructor(connector: Connector, options: TikTokSourceOptions, intake: Intake, signal: AbortSignal) {
+    this.#connector = connector;
+    this.#options = options;
+    this.#intake = intake;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const outcome = await this.#attempt();
+      if (this.#signal.aborted) return;
+      const nextAt = this.#conclude(outcome);
+      if (nextAt === null) return;
+      await sleep(this.#options.clock, nextAt - this.#options.clock.now(), this.#signal);
+    }
+  }
+
+  /** Says what came of an attempt, and when the next is due; null where there is none. */
+  #conclude(outcome: Outcome): number | null {
+    switch (outcome.kind) {
+      case "stopped":
+        return null;
+      case "dropped":
+        return this.#retry(outcome.why, null);
+      case "over":
+        return this.#finishLive(outcome.why);
+      case "failed":
+        return this.#concludeFailure(outcome.failure);
+    }
+  }
+
+  #concludeFailure(failure: ConnectionFailure): number | null {
+    switch (failure.kind) {
+      case "offline":
+        if (this.#openRoom === null) return this.#wait(failure.message);
+        this.#push({ kind: "event", event: missedEnd(this.#openRoom), raw: null });
+        return this.#finishLive("The live ended while Livecue was reconnecting.");
+      case "user_unknown":
+        // TikTok has been seen to say so of users who were live, so one who was is looked for again.
+        return this.#hasBeenLive ? this.#retry(failure.message, null) : this.#end("aborted", failure.message);
+      case "other":
+        return this.#retry(failure.message, failure.notBefore);
+    }
+  }
+
+  #finishLive(why: string): number | null {
+    this.#ended = { roomId: this.#openRoom ?? "", at: this.#options.clock.now() };
+    this.#openRoom = null;
+    if (this.#options.once) return this.#end("completed", why);
+    this.#push({ kind: "end", status: "completed", reason: why });
+    return this.#wait(why);
+  }
+
+  #end(status: "completed" | "aborted", why: string): null {
+    this.#state({ phase: "ended", username: this.#options.username, why });
+    this.#push({ kind: "end", status, reason: why });
+    return null;
+  }
+
+  #wait(why: string): number {
+    this.#failedAttempts = 0;
+    this.#isWaiting = true;
+    const spread = 1 + waitJitter * (2 * this.#options.random() - 1);
+    const nextAt = this.#options.clock.now() + Math.round(waitMs * spread);
+    this.#state({ phase: "waiting", username: this.#options.username, why, nextAt });
+    return nextAt;
+  }
+
+  #retry(why: string, notBefore: number | null): number {
+    this.#isWaiting = false;
+    this.#failedAttempts++;
+    const backoffMs = Math.min(firstRetryMs * 2 ** (this.#failedAttempts - 1), maxRetryMs);
+    const delayMs = Math.round(backoffMs * (1 + retryJitter * this.#options.random()));
+    const nextAt = Math.max(this.#options.clock.now() + delayMs, notBefore ?? 0);
+    const { username } = this.#options;
+    this.#state({ phase: "reconnecting", username, why, attempt: this.#failedAttempts, nextAt });
+    return nextAt;
+  }
+
+  /** Joins the room and stays in it to the end. Leaves no request and no socket behind. */
+  async #attempt(): Promise<Outcome> {
+    const { username } = this.#options;
+    const client = new this.#connector.RoomClient(this.#options);
+    const stop = () => void client.close();
+    this.#signal.addEventListener("abort", stop, { once: true });
+    try {
+      // While waiting, the state says when the next look is; that it is taken is no news.
+      if (!this.#isWaiting) this.#state({ phase: "looking_up", username });
+      const found = await client.lookUp();
+      this.#state({ phase: "connecting", username });
+      const room = await client.connect(found.roomId, { mustBeLive: this.#hasJustEnded(found.roomId) });
+      if (this.#signal.aborted) return { kind: "stopped" };
+      const title = cleanText(room.title || found.title, maxTitleLength);
+      this.#enter(room.roomId, title);
+      return await this.#listen(client, room.roomId);
+    } catch (error) {
+      if (this.#signal.aborted) return { kind: "stopped" };
+      if (!(error instanceof this.#connector.ConnectionFailure)) throw error;
+      this.#options.log.debug(`${error.message} Cause: ${error.cause ?? "none"}`);
+      return { kind: "failed", failure: error };
+    } finally {
+      this.#signal.removeEventListener("abort", stop);
+      await client.close();
+    }
+  }
+
+  #hasJustEnded(roomId: string): boolean {
+    return this.#ended?.roomId === roomId && this.#options.clock.now() - this.#ended.at < afterglowMs;
+  }
+
+  #enter(roomId: string, title: string): void {
+    const { username } = this.#options;
+    this.#openRoom = roomId;
+    this.#hasBeenLive = true;
+    this.#isWaiting = false;
+    this.#push({ kind: "session", username, roomId });
+    this.#state({ phase: "live", username, roomId, title });
+  }
+
+  async #listen(client: RoomClient, roomId: string): Promise<Outcome> {
+    const { clock, silenceMs } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const startedAt = clock.now();
+    let lastFrameAt = startedAt;
+    let isOver = false;
+    const settle = (outcome: Outcome) => {
+      isOver = true;
+      resolve(outcome);
+    };
+    let cancel = clock.after(silenceMs, watchSilence);
+    function watchSilence() {
+      const quietMs = clock.now() - lastFrameAt;
+      if (quietMs < silenceMs) cancel = clock.after(silenceMs - quietMs, watchSilence);
+      else settle({ kind: "dropped", why: `TikTok sent nothing for ${Math.round(silenceMs / 1000)} s.` });
+    }
+    const stop = () => settle({ kind: "stopped" });
+    this.#signal.addEventListener("abort", stop, { once: true });
+    client.listen({
+      onFrame: (frame) => {
+        if (isOver) return;
+        lastFrameAt = clock.now();
+        const end = frame === "corrupt"
+          ? this.#countCorrupt("WebcastPushFrame")
+          : this.#take(frame.messages, roomId);
+        if (end !== null) settle({ kind: "over", why: end });
+      },
+      onClose: (why) => settle({ kind: "dropped", why }),
+    });
+    const outcome = await promise;
+    cancel();
+    this.#signal.removeEventListener("abort", stop);
+    if (clock.now() - startedAt >= steadyMs) this.#failedAttempts = 0;
+    return outcome;
+  }
+
+  /** Hands on one frame's messages in order; why the live has ended where one says so, else null. */
+  #take(messages: { method: string; payload: Uint8Array }[], roomId: string): string | null {
+    let end: string | null = null;
+    for (const { method, payload } of messages) {
+      const raw: RawMessage = { method, createTime: null, streamer: this.#options.username, payload };
+      const event = this.#connector.decodeEvent(raw, roomId);
+      if (event === "corrupt") {
+        this.#countCorrupt(method);
+        continue;
+      }
+      raw.createTime = event.createdAt;
+      this.#push({ kind: "event", event, raw });
+      if (event.type === "StreamEndEvent" && this.#isNewEnd(event)) {
+        end = event.data.reason === "suspended"
+          ? "TikTok suspended the live."
+          : "The streamer ended the live.";
+      }
+    }
+    return end;
+  }
+
+  #isNewEnd({ messageId }: CapturedEvent): boolean {
+    if (messageId === null) return true;
+    if (this.#knownEnds.has(messageId)) return false;
+    this.#knownEnds.add(messageId);
+    return true;
+  }
+
+  #countCorrupt(method: string): null {
+    this.#push({ kind: "corrupt", method: this.#connector.cleanMethod(method) });
+    return null;
+  }
+
+  #state(state: ConnectionState): void {
+    this.#push({ kind: "state", state });
+  }
+
+  #push(item: SourceItem): void {
+    this.#intake.push(item);
+  }
+}
+
+/** Stands for TikTok's own message where that was sent while Livecue was not connected. */
+function missedEnd(roomId: string): CapturedEvent {
+  return {
+    type: "StreamEndEvent",
+    data: { reason: "ended" },
+    roomId,
+    messageId: null,
+    createdAt: null,
+    user: { ...nobody, roles: [] },
+    streak: null,
+  };
+}
