@@ -157,11 +157,12 @@ export class Reader {
 
   /** Reads the whole queue table: for a command or a summary, never while events flow. */
   itemCounts(): ItemCount[] {
-    return this.#query.all<ItemCount>(
+    const rows = this.#query.all<ItemCount>(
       `SELECT service.slug AS serviceSlug, status, count
         FROM (SELECT service_id, status, count(*) AS count FROM event_queue GROUP BY service_id, status)
         JOIN service ON service.id = service_id ORDER BY slug, status`,
     );
+    return rows.map(({ serviceSlug, status, count }) => ({ serviceSlug, status, count }));
   }
 
   /** A session's events in order, page by page: a long export holds up neither writing nor the log's end. */

@@ -35,7 +35,7 @@ export interface RecoveryOptions {
 export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
   const sessions = query.all<{ id: number; username: string }>(
     "SELECT id, username FROM live_session WHERE status = 'active' ORDER BY id",
-  );
+  ).map(({ id, username }) => ({ id, username }));
   const { lastEventAt, openStreaks } = lookAtEvents(query, sessions.map(({ id }) => id));
   const sessionOperations = sessions.map(({ id }): Operation => {
     const endedAt = lastEventAt.get(id) ?? options.now;

@@ -151,25 +151,6 @@ Deno.test("A database locked by another program is waited for, and the batch wri
   });
 });
 
-Deno.test("Writer backs off from 100 ms to 5 s while the trouble lasts, and tells of it once", async () => {
-  await withStore(async ({ store, path, clock, told }) => {
-    const unlock = lockWriting(path);
-    store.writer.add(openSession(1));
-    await nextTurn();
-    const waits: number[] = [];
-    for (let index = 0; index < 8; index += 1) {
-      const before = clock.now();
-      clock.advanceToNext();
-      waits.push(clock.now() - before);
-    }
-    unlock();
-    clock.advance(5_000);
-    assert.deepEqual(waits, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
-    assert.equal(store.writer.backlog, 0);
-    assert.equal(told.length, 2);
-  });
-});
-
 Deno.test("What piled up in a trouble is written in batches of the usual size", async () => {
   await withStore(async ({ store, path, clock }) => {
     const unlock = lockWriting(path);

@@ -1,0 +1,322 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import type { Operation } from "../../src/store/operation.ts";
+import type { Store } from "../../src/store/owner.ts";
+import { sampleEvent } from "../support/stored_events.ts";
+import {
+  insertItem,
+  openSession,
+  openTemporary,
+  serviceConfig,
+  withStore,
+} from "../support/temporary_store.ts";
+
+const now = 1_700_000_100_000;
+
+async function write(store: Store, ...operations: Operation[]): Promise<void> {
+  for (const operation of operations) store.writer.add(operation);
+  await store.writer.flush();
+}
+
+function likes(id: number, streakId: string, hasEnded = false): Operation {
+  const streak = { id: streakId, count: id, delta: 1, hasEnded };
+  return { kind: "insert_event", event: sampleEvent({ id, type: "LikeEvent", streak }) };
+}
+
+function rowsOf(path: string, sql: string): Record<string, unknown>[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database.prepare(sql).all().map((row) => ({ ...row }));
+  } finally {
+    database.close();
+  }
+}
+
+const gift = {
+  isEnabled: true,
+  priority: 10,
+  isAsync: false,
+  isDiscardable: false,
+  streaks: "each",
+} as const;
+const comment = {
+  isEnabled: true,
+  priority: 6,
+  isAsync: true,
+  isDiscardable: true,
+  streaks: "final",
+} as const;
+
+Deno.test("The service tables follow the config by slug; what it lacks is switched off, not deleted", async () => {
+  await withStore(({ store, path }) => {
+    const first = store.syncServices([
+      serviceConfig("dino", { subscriptions: { GiftEvent: gift, CommentEvent: comment } }),
+      serviceConfig("overlays"),
+    ]);
+    const second = store.syncServices([
+      serviceConfig("gmod"),
+      serviceConfig("dino", { name: "Dino", maxQueueSize: 7, subscriptions: { GiftEvent: comment } }),
+    ]);
+    assert.equal(second.get("dino"), first.get("dino"));
+    assert.deepEqual([...second.keys()], ["gmod", "dino"]);
+    assert.deepEqual(
+      rowsOf(path, "SELECT slug, name, max_queue_size, is_active FROM service ORDER BY slug"),
+      [
+        { slug: "dino", name: "Dino", max_queue_size: 7, is_active: 1 },
+        { slug: "gmod", name: "GMOD", max_queue_size: 50, is_active: 1 },
+        { slug: "overlays", name: "OVERLAYS", max_queue_size: 50, is_active: 0 },
+      ],
+    );
+    const columns = "event_type, is_enabled, priority, is_async, is_discardable, streaks";
+    assert.deepEqual(rowsOf(path, `SELECT ${columns} FROM service_event_config ORDER BY event_type`), [
+      {
+        event_type: "CommentEvent",
+        is_enabled: 0,
+        priority: 6,
+        is_async: 1,
+        is_discardable: 1,
+        streaks: "final",
+      },
+      {
+        event_type: "GiftEvent",
+        is_enabled: 1,
+        priority: 6,
+        is_async: 1,
+        is_discardable: 1,
+        streaks: "final",
+      },
+    ]);
+  });
+});
+
+Deno.test("The next ids go on from the highest there are", async () => {
+  await withStore(async ({ store, path }) => {
+    assert.deepEqual(store.nextIds, { session: 1, event: 1, item: 1 });
+    store.syncServices([serviceConfig("dino")]);
+    await write(
+      store,
+      openSession(4),
+      { kind: "insert_event", event: sampleEvent({ id: 9, sessionId: 4 }) },
+      insertItem({ id: 17, eventId: 9 }),
+    );
+    await store.close();
+    const again = openTemporary(path).store;
+    assert.deepEqual(again.nextIds, { session: 5, event: 10, item: 18 });
+    await again.close();
+  });
+});
+
+Deno.test("Recovery closes a dead process's session at the time of its last event", async () => {
+  await withStore(async ({ store }) => {
+    await write(
+      store,
+      openSession(1),
+      { kind: "close_session", id: 1, status: "completed", endedAt: 5, reason: "The live ended." },
+      openSession(2),
+      { kind: "insert_event", event: sampleEvent({ id: 1, sessionId: 2, receivedAt: 77 }) },
+      openSession(3),
+    );
+    const report = store.recover(now);
+    await store.writer.flush();
+    assert.deepEqual(report.sessions.map(({ id }) => id), [2, 3]);
+    const ends = store.reader.sessions({ limit: 9 }).map(({ status, endedAt }) => [status, endedAt]);
+    assert.deepEqual(ends, [["aborted", now], ["aborted", 77], ["completed", 5]]);
+    assert.match(store.reader.session(2)?.endReason ?? "", /without closing the session/);
+    assert.deepEqual(store.recover(now).sessions, []);
+  });
+});
+
+Deno.test("Recovery returns items in hand with a crash more, and fails those that crashed too often", async () => {
+  await withStore(async ({ store }) => {
+    const ids = store.syncServices([serviceConfig("dino", { maxCrashes: 2 }), serviceConfig("overlays")]);
+    const [dino, overlays] = [ids.get("dino")!, ids.get("overlays")!];
+    await write(
+      store,
+      openSession(1),
+      { kind: "insert_event", event: sampleEvent({ id: 1 }) },
+      ...[1, 2, 3].map((id) => insertItem({ id, eventId: 1, serviceId: dino })),
+      insertItem({ id: 4, eventId: 1, serviceId: overlays }),
+      { kind: "claim_item", id: 1, attempts: 1, startedAt: now },
+      { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
+    );
+    const first = store.recover(now);
+    assert.deepEqual([first.returnedItems, first.failedItems], [2, 0]);
+    assert.deepEqual(store.pendingItems(dino).map(({ id, crashes }) => [id, crashes]), [[1, 1], [2, 0], [
+      3,
+      0,
+    ]]);
+
+    await write(
+      store,
+      { kind: "claim_item", id: 1, attempts: 2, startedAt: now },
+      { kind: "claim_item", id: 4, attempts: 2, startedAt: now },
+    );
+    const second = store.recover(now);
+    assert.deepEqual([second.returnedItems, second.failedItems], [1, 1]);
+    const failed = store.reader.item(1);
+    assert.deepEqual([failed?.status, failed?.crashes, failed?.attempts], ["failed", 2, 2]);
+    assert.match(failed?.error ?? "", /died while .* crash 2 of at most 2 \(max_crashes\)/);
+    assert.deepEqual(store.pendingItems(overlays).map(({ crashes }) => crashes), [2]);
+  });
+});
+
+Deno.test("Recovery names the last stored event of each open streak, until their ends are committed", async () => {
+  await withStore(async ({ store, path }) => {
+    await write(
+      store,
+      openSession(1),
+      likes(1, "left open in a closed session"),
+      { kind: "close_session", id: 1, status: "completed", endedAt: 5, reason: "The live ended." },
+      openSession(2),
+      ...[likes(2, "a"), likes(3, "b"), likes(4, "a"), likes(5, "b", true), likes(6, "b"), likes(7, "c")]
+        .map((operation) =>
+          operation.kind === "insert_event"
+            ? { ...operation, event: { ...operation.event, sessionId: 2 } }
+            : operation
+        ),
+    );
+    const report = store.recover(now);
+    assert.deepEqual(report.openStreaks.map(({ id, streak }) => [id, streak?.id]), [[4, "a"], [7, "c"]]);
+
+    // Nothing is committed yet: a death here leaves all of it to the next start.
+    const other = new DatabaseSync(path, { readOnly: true });
+    assert.equal(other.prepare("SELECT status FROM live_session WHERE id = 2").get()?.status, "active");
+    other.close();
+
+    await write(store, { kind: "end_streak", eventId: 4 }, { kind: "end_streak", eventId: 7 });
+    assert.equal(store.reader.events({ limit: 1 })[0]?.streak?.hasEnded, true);
+    assert.deepEqual(store.recover(now).openStreaks, []);
+  });
+});
+
+Deno.test("Pending items come back oldest first, with their whole event", async () => {
+  await withStore(async ({ store }) => {
+    store.syncServices([serviceConfig("dino")]);
+    const event = sampleEvent({ id: 1, type: "GiftEvent" });
+    await write(
+      store,
+      openSession(1),
+      { kind: "insert_event", event },
+      insertItem({ id: 2, eventId: 1 }),
+      insertItem({ id: 1, eventId: 1 }),
+      insertItem({ id: 3, eventId: 1, discardReason: "queue_full" }),
+      insertItem({ id: 4, eventId: 1 }),
+      { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
+    );
+    const items = store.pendingItems(1);
+    assert.deepEqual(items.map(({ id }) => id), [1, 2]);
+    assert.deepEqual(items[0]?.event, event);
+  });
+});
+
+/** A database with one pending item of an earlier run for each of two services, created at these times. */
+async function withLeftovers(
+  use: (store: Store, path: string) => void | Promise<void>,
+): Promise<void> {
+  await withStore(async ({ store, path }) => {
+    store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
+    await write(
+      store,
+      openSession(1),
+      { kind: "insert_event", event: sampleEvent({ id: 1 }) },
+      insertItem({ id: 1, eventId: 1, serviceId: 1, createdAt: now - 61_000 }),
+      insertItem({ id: 2, eventId: 1, serviceId: 1, createdAt: now - 60_000 }),
+      insertItem({ id: 3, eventId: 1, serviceId: 2, createdAt: now - 61_000 }),
+      openSession(2),
+    );
+    await store.close();
+    const again = openTemporary(path).store;
+    try {
+      await use(again, path);
+    } finally {
+      await again.close();
+    }
+  });
+}
+
+Deno.test("What earlier runs left for too long is discarded as stale; without a setting it is counted", async () => {
+  await withLeftovers((store) => {
+    store.syncServices([serviceConfig("dino", { staleAfterSeconds: 60 }), serviceConfig("overlays")]);
+    assert.deepEqual(store.discardStale({ now, all: false }), { discarded: 1, leftOver: 1 });
+    assert.deepEqual(store.pendingItems(1).map(({ id }) => id), [2]);
+    const stale = store.reader.item(1);
+    assert.deepEqual([stale?.status, stale?.discardReason, stale?.finishedAt], ["discarded", "stale", now]);
+  });
+});
+
+Deno.test("All that earlier runs left can be discarded, but not what waits for an inactive service", async () => {
+  await withLeftovers((store) => {
+    store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
+    assert.deepEqual(store.discardStale({ now, all: true }), { discarded: 2, leftOver: 0 });
+    assert.deepEqual(store.pendingItems(2).map(({ id }) => id), [3]);
+  });
+});
+
+Deno.test("What this run has queued is never stale", async () => {
+  await withStore(async ({ store }) => {
+    store.syncServices([serviceConfig("dino", { staleAfterSeconds: 1 })]);
+    await write(
+      store,
+      openSession(1),
+      { kind: "insert_event", event: sampleEvent({ id: 1 }) },
+      insertItem({ id: 1, eventId: 1 }),
+    );
+    assert.deepEqual(store.discardStale({ now, all: true }), { discarded: 0, leftOver: 0 });
+  });
+});
+
+Deno.test("A room's recent events come newest first, over sessions, until the first that is too old", async () => {
+  await withStore(async ({ store }) => {
+    const event = (id: number, receivedAt: number, roomId = "room") => {
+      const isLike = id === 4;
+      return {
+        kind: "insert_event",
+        event: sampleEvent({ id, receivedAt, roomId, type: isLike ? "LikeEvent" : "CommentEvent" }),
+      } as Operation;
+    };
+    await write(store, openSession(1), event(1, 10), event(2, 20), event(3, 30, "other"), event(4, 40));
+    assert.deepEqual([...store.recentOfRoom("room", 20)], [
+      {
+        id: 4,
+        messageId: "message-4",
+        receivedAt: 40,
+        streak: { id: "streak-4", count: 5, delta: 2, hasEnded: false },
+      },
+      { id: 2, messageId: "message-2", receivedAt: 20, streak: null },
+    ]);
+  });
+});
+
+Deno.test("A service's state is kept by key, apart for each session and for the service itself", async () => {
+  await withStore(async ({ store }) => {
+    store.syncServices([serviceConfig("dino")]);
+    const set = (sessionId: number | null, key: string, value: unknown): Operation => {
+      return { kind: "set_state", serviceId: 1, sessionId, key, value };
+    };
+    await write(
+      store,
+      openSession(1),
+      openSession(2),
+      set(null, "high", 1),
+      set(null, "high", { score: 10 }),
+      set(1, "high", null),
+      set(2, "high", "ten"),
+      set(2, "gone", 1),
+      set(2, "gone", undefined),
+      set(null, "gone", undefined),
+    );
+    assert.deepEqual([...store.loadState(1, null)], [["high", { score: 10 }]]);
+    assert.deepEqual([...store.loadState(1, 1)], [["high", null]]);
+    assert.deepEqual([...store.loadState(1, 2)], [["high", "ten"]]);
+    assert.deepEqual([...store.loadState(2, null)], []);
+  });
+});
+
+Deno.test("Livecue's own values are kept by key", async () => {
+  await withStore(async ({ store }) => {
+    assert.equal(store.configValue("last_user"), null);
+    await write(store, { kind: "set_config", key: "last_user", value: "ana" });
+    await write(store, { kind: "set_config", key: "last_user", value: "ben" });
+    assert.equal(store.configValue("last_user"), "ben");
+  });
+});

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import type { Operation } from "../../src/store/operation.ts";
+import { openReader, type Reader } from "../../src/store/reader.ts";
+import { everyEvent, sampleEvent } from "../support/stored_events.ts";
+import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
+
+const now = 1_700_000_100_000;
+
+/** Runs `use` with a reader of its own on a database holding what `operations` wrote. */
+async function withReader(operations: Operation[], use: (reader: Reader) => void): Promise<void> {
+  await withStore(async ({ store, path }) => {
+    store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
+    for (const operation of operations) store.writer.add(operation);
+    await store.writer.flush();
+    const reader = openReader(path);
+    try {
+      use(reader);
+    } finally {
+      reader.close();
+    }
+  });
+}
+
+function comments(...texts: string[]): Operation[] {
+  return [
+    openSession(1),
+    ...texts.map((comment, index): Operation => {
+      const event = sampleEvent({ id: index + 1, data: { comment, language: "en" } });
+      return { kind: "insert_event", event };
+    }),
+  ];
+}
+
+Deno.test("Events of every type are read as they were written", async () => {
+  const events = everyEvent();
+  await withReader(
+    [openSession(1), ...events.map((event): Operation => ({ kind: "insert_event", event }))],
+    (reader) => {
+      assert.deepEqual(reader.events({ limit: 100 }).reverse(), events);
+      assert.deepEqual([...reader.exportSession(1)], events);
+    },
+  );
+});
+
+Deno.test("Events without a message id, of history, and of nobody are read as they were written", async () => {
+  const event = sampleEvent({ id: 1, messageId: null, isHistory: true, type: "ViewerCountEvent" });
+  await withReader([openSession(1), { kind: "insert_event", event }], (reader) => {
+    assert.deepEqual(reader.events({ limit: 1 }), [event]);
+  });
+});
+
+Deno.test("A session is read with all that became of it, newest first, page by page", async () => {
+  await withReader(
+    [
+      openSession(1),
+      { kind: "update_shed", id: 1, shed: { JoinEvent: 12 } },
+      { kind: "close_session", id: 1, status: "completed", endedAt: now, reason: "The live ended." },
+      openSession(2),
+      openSession(3),
+    ],
+    (reader) => {
+      assert.deepEqual(reader.sessions({ limit: 2 }).map(({ id }) => id), [3, 2]);
+      assert.deepEqual(reader.sessions({ limit: 2, before: 2 }), [{
+        id: 1,
+        username: "ana.live",
+        name: null,
+        roomId: "7312345678901234567",
+        source: "demo",
+        status: "completed",
+        startedAt: 1_700_000_000_000,
+        endedAt: now,
+        endReason: "The live ended.",
+        shed: { JoinEvent: 12 },
+      }]);
+      assert.equal(reader.session(9), null);
+    },
+  );
+});
+
+Deno.test("Pages of events join without gap or repetition", async () => {
+  await withReader(comments(..."abcdefg"), (reader) => {
+    const ids: number[] = [];
+    let page = reader.events({ limit: 3 });
+    while (page.length > 0) {
+      ids.push(...page.map(({ id }) => id));
+      page = reader.events({ limit: 3, before: page.at(-1)!.id });
+    }
+    assert.deepEqual(ids, [7, 6, 5, 4, 3, 2, 1]);
+  });
+});
+
+Deno.test("Events are chosen by session and type", async () => {
+  await withReader(
+    [
+      openSession(1),
+      { kind: "insert_event", event: sampleEvent({ id: 1 }) },
+      { kind: "insert_event", event: sampleEvent({ id: 2, type: "GiftEvent" }) },
+      openSession(2),
+      { kind: "insert_event", event: sampleEvent({ id: 3, sessionId: 2, type: "GiftEvent" }) },
+    ],
+    (reader) => {
+      assert.deepEqual(reader.events({ type: "GiftEvent", limit: 9 }).map(({ id }) => id), [3, 2]);
+      assert.deepEqual(reader.events({ sessionId: 1, limit: 9 }).map(({ id }) => id), [2, 1]);
+      assert.deepEqual(reader.events({ sessionId: 2, type: "JoinEvent", limit: 9 }), []);
+    },
+  );
+});
+
+Deno.test("A search takes every character as it is, and small letters for capitals", async () => {
+  const texts = [
+    "100% sure",
+    "100 percent",
+    "under_score",
+    "underscore",
+    'a "quote"',
+    "back\\slash",
+    "Gracias 🌹",
+  ];
+  await withReader(comments(...texts), (reader) => {
+    const found = (text: string) => reader.events({ text, limit: 99 }).map(({ id }) => texts[id - 1]);
+    assert.deepEqual(found("100%"), ["100% sure"]);
+    assert.deepEqual(found("R_S"), ["under_score"]);
+    assert.deepEqual(found('"quote"'), ['a "quote"']);
+    assert.deepEqual(found("k\\s"), ["back\\slash"]);
+    assert.deepEqual(found("gracias 🌹"), ["Gracias 🌹"]);
+    assert.deepEqual(found("nothing of this"), []);
+  });
+});
+
+Deno.test("A search finds names and handles, but neither names of fields nor addresses of images", async () => {
+  const gift = sampleEvent({ id: 1, type: "GiftEvent" });
+  await withReader([openSession(1), { kind: "insert_event", event: gift }], (reader) => {
+    const isFound = (text: string) => reader.events({ text, limit: 1 }).length === 1;
+    assert.ok(isFound("ROSE"));
+    assert.ok(isFound("ana.l"));
+    assert.ok(isFound("🦄"));
+    assert.ok(!isFound("diamond"));
+    assert.ok(!isFound("webp"));
+  });
+});
+
+const queued: Operation[] = [
+  openSession(1),
+  { kind: "insert_event", event: sampleEvent({ id: 1, type: "GiftEvent" }) },
+  insertItem({ id: 1, eventId: 1, serviceId: 1 }),
+  insertItem({ id: 2, eventId: 1, serviceId: 2 }),
+  { kind: "insert_event", event: sampleEvent({ id: 2 }) },
+  insertItem({ id: 3, eventId: 2, serviceId: 1 }),
+  insertItem({ id: 4, eventId: 2, serviceId: 2, discardReason: "queue_full" }),
+  { kind: "claim_item", id: 3, attempts: 1, startedAt: now },
+];
+
+Deno.test("The queue is read with its service and its event, chosen by service and status", async () => {
+  await withReader(queued, (reader) => {
+    const [newest] = reader.queue({ limit: 1 });
+    assert.deepEqual(
+      [
+        newest?.id,
+        newest?.serviceSlug,
+        newest?.event.type,
+        newest?.event.user.nickname,
+        newest?.discardReason,
+      ],
+      [4, "overlays", "CommentEvent", "Ána 🦄", "queue_full"],
+    );
+    const ids = (
+      options: { serviceSlug?: string; status?: "pending" | "processing" | "discarded"; before?: number },
+    ) => reader.queue({ limit: 9, ...options }).map(({ id }) => id);
+    assert.deepEqual(ids({}), [4, 3, 2, 1]);
+    assert.deepEqual(ids({ serviceSlug: "dino" }), [3, 1]);
+    assert.deepEqual(ids({ status: "pending" }), [2, 1]);
+    assert.deepEqual(ids({ status: "pending", before: 2 }), [1]);
+    assert.deepEqual(ids({ status: "processing", serviceSlug: "dino" }), [3]);
+    assert.deepEqual(ids({ status: "discarded" }), [4]);
+    assert.deepEqual(ids({ serviceSlug: "none" }), []);
+  });
+});
+
+Deno.test("What became of one event is read over all services", async () => {
+  await withReader(queued, (reader) => {
+    assert.deepEqual(reader.itemsOf(2).map(({ id, serviceSlug, status }) => [id, serviceSlug, status]), [
+      [3, "dino", "processing"],
+      [4, "overlays", "discarded"],
+    ]);
+    assert.equal(reader.item(99), null);
+  });
+});
+
+Deno.test("Items are counted by service and status", async () => {
+  await withReader(queued, (reader) => {
+    assert.deepEqual(reader.itemCounts(), [
+      { serviceSlug: "dino", status: "pending", count: 1 },
+      { serviceSlug: "dino", status: "processing", count: 1 },
+      { serviceSlug: "overlays", status: "discarded", count: 1 },
+      { serviceSlug: "overlays", status: "pending", count: 1 },
+    ]);
+  });
+});
+
+Deno.test("An export goes over its pages' ends, and holds only its session", async () => {
+  const count = 2_000;
+  const operations = [openSession(1), openSession(2)];
+  for (let id = 1; id <= count; id += 1) {
+    operations.push({ kind: "insert_event", event: sampleEvent({ id, sessionId: 1 + id % 2 }) });
+  }
+  await withReader(operations, (reader) => {
+    const ids = [...reader.exportSession(1)].map(({ id }) => id);
+    assert.equal(ids.length, count / 2);
+    assert.ok(ids.every((id, index) => id === 2 * (index + 1)));
+  });
+});
