@@ -24,14 +24,14 @@ export function lockDatabase(databaseFile: string): Lock {
         `another database with --database. Looking into it with "sessions", "events" and "queue" works meanwhile.`,
     );
   }
-  Deno.writeTextFileSync(pidFile, `${Deno.pid}\n`);
+  ignoringFailure(() => Deno.writeTextFileSync(pidFile, `${Deno.pid}\n`));
 
   let isHeld = true;
   return {
     release() {
       if (!isHeld) return;
       isHeld = false;
-      Deno.removeSync(pidFile);
+      ignoringFailure(() => Deno.removeSync(pidFile));
       file.close();
     },
   };
@@ -59,6 +59,15 @@ function tryLock(file: Deno.FsFile, lockFile: string): boolean {
         cause: error,
       },
     );
+  }
+}
+
+/** The pid is a note for people: without it (a full disk, a tidy person) the lock is as good. */
+function ignoringFailure(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { UserError } from "../user_error.ts";
-import { checkedVersion, latestVersion, migrate } from "./schema.ts";
+import { applicationId, checkedVersion, latestVersion, migrate } from "./schema.ts";
 import { explaining } from "./trouble.ts";
 
 /** A wait for another program's lock stops the whole thread, the screen included. */
@@ -36,6 +36,7 @@ export function openForWriting(file: string, durability: "normal" | "full"): Dat
     inspect(file);
     const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     try {
+      tryWriting(database);
       useWriteAheadLog(database, file);
       database.prepare(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`).run();
       database.prepare(`PRAGMA journal_size_limit = ${journalSizeLimitBytes}`).get();
@@ -85,6 +86,16 @@ export function inspect(file: string): void {
       database.close();
     }
   });
+}
+
+/** SQLite opens a read-only file without a word, and fails at the first write. This one is taken back. */
+function tryWriting(database: DatabaseSync): void {
+  database.prepare("BEGIN IMMEDIATE").run();
+  try {
+    database.prepare(`PRAGMA application_id = ${applicationId}`).run();
+  } finally {
+    database.prepare("ROLLBACK").run();
+  }
 }
 
 function useWriteAheadLog(database: DatabaseSync, file: string): void {
