@@ -1,0 +1,68 @@
+/**
+ * Keeps a service from writing to the terminal: what it prints becomes lines of the log. A raw write from
+ * a worker would land in the middle of the screen.
+ */
+import { Console } from "node:console";
+import type { LogLevel } from "../log/log.ts";
+
+type Emit = (level: LogLevel, text: string) => void;
+
+/** Without an end of line, printed text is held until the next flush, but no more of it than this. */
+const heldTextLimit = 64 * 1024;
+
+/** Redirects `console`, Deno's and Node's stdout and stderr to `emit`, for good. Returns a flush of half lines. */
+export function captureOutput(emit: Emit): () => void {
+  redirectConsole(emit);
+  const flushes = [redirectStream(Deno.stdout, "info", emit), redirectStream(Deno.stderr, "warn", emit)];
+  const silence = { alert: () => {}, confirm: () => false, prompt: () => null };
+  Object.assign(globalThis, silence);
+  return () => flushes.forEach((flush) => flush());
+}
+
+const levelByMethod: Record<string, LogLevel> = { debug: "debug", warn: "warn" };
+
+/** Node's Console formats as `console` does, and writes where it is told. */
+function redirectConsole(emit: Emit): void {
+  const consoleOf = (out: LogLevel, error: LogLevel) =>
+    new Console({ stdout: sink(emit, out), stderr: sink(emit, error), colorMode: false });
+  const usual = consoleOf("info", "error");
+  const byLevel = { debug: consoleOf("debug", "debug"), warn: consoleOf("warn", "warn") };
+  const target = console as unknown as Record<string, unknown>;
+  for (const [name, method] of Object.entries(usual)) {
+    if (typeof method !== "function" || name === "Console") continue;
+    const level = levelByMethod[name];
+    target[name] = level === "debug" || level === "warn" ? byLevel[level][level] : method;
+  }
+}
+
+/** As much of a writable stream as Console makes use of. */
+function sink(emit: Emit, level: LogLevel): NodeJS.WritableStream {
+  const write = (text: string) => {
+    emit(level, text.replace(/\n$/, ""));
+    return true;
+  };
+  const ignore = () => {};
+  return { write, on: ignore, once: ignore, removeListener: ignore } as unknown as NodeJS.WritableStream;
+}
+
+/** `process.stdout` writes through `Deno.stdout`, so that this catches both. */
+function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit): () => void {
+  const decoder = new TextDecoder();
+  let held = "";
+  const flush = () => {
+    if (held !== "") emit(level, held);
+    held = "";
+  };
+  const take = (bytes: Uint8Array) => {
+    const lines = (held + decoder.decode(bytes, { stream: true })).split("\n");
+    held = lines.pop() ?? "";
+    for (const line of lines) emit(level, line);
+    if (held.length > heldTextLimit) flush();
+    return bytes.length;
+  };
+  stream.writeSync = take;
+  stream.write = (bytes) => Promise.resolve(take(bytes));
+  const writable = new WritableStream<Uint8Array<ArrayBufferLike>>({ write: (bytes) => void take(bytes) });
+  Object.defineProperty(stream, "writable", { value: writable });
+  return flush;
+}

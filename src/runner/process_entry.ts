@@ -1,0 +1,62 @@
+/**
+ * The main program of a service's own process: it runs the worker and passes messages on. It ends with
+ * its parent, whatever the service is doing, and is ended by it.
+ */
+import type { Permissions } from "../config/config.ts";
+import { decodeLines, encodeMessage } from "./message_lines.ts";
+import { workerPermissions } from "./permissions.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+
+interface Setup {
+  slug: string;
+  /** As `permissionsOf` gave them. */
+  permissions: Permissions;
+  memoryLimitMb: number;
+}
+
+const setup: Setup = JSON.parse(Deno.args[0] ?? "");
+const encoder = new TextEncoder();
+const emptyProcessBytes = Deno.memoryUsage().rss;
+
+ignoreTerminalSignals();
+const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
+  type: "module",
+  name: setup.slug,
+  deno: { permissions: workerPermissions(setup.permissions) },
+});
+worker.onmessage = (event: MessageEvent<MessageFromWorker>) => send(event.data);
+worker.onerror = (event) => {
+  event.preventDefault();
+  send({ kind: "crashed", error: event.message });
+};
+
+for await (const { message } of decodeLines<MessageToWorker>(Deno.stdin.readable)) {
+  if (message === null) continue;
+  if (message.kind === "ping") checkMemory();
+  worker.postMessage(message);
+}
+// The parent is gone. A worker that is stuck in a loop would keep the process alive.
+Deno.exit(0);
+
+/** Writes all of it, in order, before anything else happens. */
+function send(message: MessageFromWorker): void {
+  let bytes = encoder.encode(encodeMessage(message));
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+}
+
+/** V8's limit does not see buffers, so the process as a whole is watched too, at each ping. */
+function checkMemory(): void {
+  const usedMb = Math.round((Deno.memoryUsage().rss - emptyProcessBytes) / 2 ** 20);
+  if (usedMb > setup.memoryLimitMb) {
+    send({
+      kind: "crashed",
+      error: `it used ${usedMb} MB of memory, over its limit of ${setup.memoryLimitMb} MB`,
+    });
+  }
+}
+
+/** Ctrl-C in a terminal reaches every process in it; when this one ends is for its parent to say. */
+function ignoreTerminalSignals(): void {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGHUP"];
+  for (const signal of signals) Deno.addSignalListener(signal, () => {});
+}

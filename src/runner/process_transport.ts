@@ -1,0 +1,85 @@
+/** A service in a process of its own, which can be killed and whose memory is capped. */
+import { fileURLToPath } from "node:url";
+import type { LogLevel } from "../log/log.ts";
+import { decodeLines, encodeMessage } from "./message_lines.ts";
+import { permissionFlags, permissionsOf } from "./permissions.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import type { Transport, TransportOptions } from "./transport.ts";
+
+export interface ProcessOptions extends TransportOptions {
+  /** V8's heap, and what the process may hold in all above an empty one. */
+  memoryLimitMb: number;
+}
+
+/** Throws where the program may not run processes. */
+export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOptions): Transport {
+  const permissions = permissionsOf(service);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      `--config=${pathOf("../../deno.json")}`,
+      `--v8-flags=--max-old-space-size=${memoryLimitMb}`,
+      ...permissionFlags(permissions),
+      pathOf("./process_entry.ts"),
+      JSON.stringify({ slug: service.slug, permissions, memoryLimitMb }),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const encoder = new TextEncoder();
+
+  // Not only until the process has ended: one that it started may hold the same pipes open.
+  const reading = new AbortController();
+  const read = Promise.allSettled([
+    forwardLines({ stream: child.stdout, level: "info", signal: reading.signal, onMessage }),
+    forwardLines({ stream: child.stderr, level: "warn", signal: reading.signal, onMessage }),
+  ]);
+  const gone = child.status.then(({ code, signal }) => {
+    const how = signal === null ? `exit code ${code}` : signal;
+    onMessage({ kind: "crashed", error: `its process ended (${how})` });
+  });
+  // The pipe of a process that has died breaks; that it has died is told by its status.
+  const ignore = () => {};
+  input.closed.catch(ignore);
+
+  return {
+    canKill: true,
+    post(message: MessageToWorker) {
+      input.write(encoder.encode(encodeMessage(message))).catch(ignore);
+    },
+    async terminate() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It was gone already.
+      }
+      await input.abort().catch(ignore);
+      await gone;
+      reading.abort();
+      await read;
+    },
+  };
+}
+
+interface ForwardOptions {
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Of what is printed. */
+  level: LogLevel;
+  signal: AbortSignal;
+  onMessage(message: MessageFromWorker): void;
+}
+
+async function forwardLines({ stream, level, signal, onMessage }: ForwardOptions): Promise<void> {
+  for await (const { printed, message } of decodeLines<MessageFromWorker>(stream, signal)) {
+    if (printed !== "") onMessage({ kind: "log", level, text: printed });
+    if (message !== null) onMessage(message);
+  }
+}
+
+function pathOf(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

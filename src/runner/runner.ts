@@ -1,0 +1,301 @@
+/**
+ * The main thread's side of a service: keeps a worker for it, feeds it, and replaces it when it fails.
+ *
+ *   stopped ──start──▶ starting ──ready──▶ running
+ *      ▲                 ▲   │ fails          │ dies, or leaves an item hanging
+ *      │           after the │                │
+ *      │            wait     └▶ backing_off ◀─┘ ──ten restarts without a success──▶ switched_off
+ *      └── stopping ◀── stop, from any of them; restart leads back to starting, also from switched_off
+ *
+ * A success is a completed item, or a minute's life that did not end in the midst of an item. So a service
+ * that has nothing to do is not switched off for a rare fall, and one that dies of each item is, however
+ * seldom items come.
+ */
+import type { Clock } from "../clock.ts";
+import type { ServiceConfig } from "../config/config.ts";
+import type { Log } from "../log/log.ts";
+import type { Feed, Outcome } from "./feed.ts";
+import { openProcess } from "./process_transport.ts";
+import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
+import { type Ending, type ItemInFlight, WorkerLife } from "./worker_life.ts";
+
+/** Times are Unix milliseconds; `why` is a sentence for a person. */
+export type RunnerState =
+  | { phase: "stopped" }
+  | { phase: "starting" }
+  | { phase: "running" }
+  | { phase: "backing_off"; nextAt: number; why: string }
+  /** Until a person, or a change of the config, restarts it. */
+  | { phase: "switched_off"; why: string }
+  | { phase: "stopping" };
+
+export interface RunnerOptions {
+  service: ServiceConfig;
+  feed: Feed;
+  clock: Clock;
+  log: Log;
+  /** Cap of a service with `isolation` "process". Default 512. */
+  memoryLimitMb?: number;
+  /** Called after each change of `state` or `isPaused`. */
+  onChange?(): void;
+}
+
+/** A runner at one moment; plain data. */
+export interface RunnerSnapshot {
+  state: RunnerState;
+  isPaused: boolean;
+  /** Workers that had to be replaced since `start`. */
+  restarts: number;
+  /** When the present worker became ready, Unix milliseconds. */
+  startedAt: number | null;
+  lastPongAt: number | null;
+  inFlight: ItemInFlight[];
+  completedCount: number;
+  failedCount: number;
+}
+
+export interface StopOptions {
+  /** How long running items may take to finish before they are aborted. */
+  graceMs: number;
+}
+
+const firstRestartMs = 1000;
+const longestRestartMs = 60_000;
+const restartLimit = 10;
+/** A worker that lived as long as this proves that the service can be run. */
+const provenAfterMs = 60_000;
+const defaultMemoryLimitMb = 512;
+
+export class Runner {
+  #service: ServiceConfig;
+  readonly #options: RunnerOptions;
+  readonly #log: Log;
+  #state: RunnerState = { phase: "stopped" };
+  #isPaused = false;
+  #life: WorkerLife | null = null;
+  #starting: PromiseWithResolvers<void> | null = null;
+  #stopping: Promise<void> | null = null;
+  #cancelRestart: (() => void) | null = null;
+  /** When the worker of the last life is gone. */
+  #terminated: Promise<void> = Promise.resolve();
+  /** Without a success since. */
+  #restartsInARow = 0;
+  #lastStartError = "";
+  #restarts = 0;
+  #completedCount = 0;
+  #failedCount = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#service = options.service;
+    this.#log = options.log.named(options.service.slug);
+  }
+
+  get state(): RunnerState {
+    return this.#state;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  snapshot(): RunnerSnapshot {
+    return {
+      state: this.#state,
+      isPaused: this.#isPaused,
+      restarts: this.#restarts,
+      startedAt: this.#life?.readyAt ?? null,
+      lastPongAt: this.#life?.lastPongAt ?? null,
+      inFlight: this.#life?.inFlight ?? [],
+      completedCount: this.#completedCount,
+      failedCount: this.#failedCount,
+    };
+  }
+
+  /** Resolves when the service is ready, or has failed its first try. Does nothing where it is started already. */
+  async start(): Promise<void> {
+    if (this.#state.phase === "stopped") this.#startAnew();
+    await this.#starting?.promise;
+  }
+
+  /**
+   * Takes no more items, lets running ones finish for `graceMs`, then aborts them and calls `onStop`, which
+   * has two seconds. What is unfinished is released. When it resolves the worker is gone. May be called at any
+   * time, and again.
+   */
+  async stop(options: StopOptions): Promise<void> {
+    this.#stopping ??= this.#stop(options.graceMs).finally(() => this.#stopping = null);
+    await this.#stopping;
+  }
+
+  /** No more items are given to the worker; running ones go on. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.onChange?.();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#options.onChange?.();
+    this.wake();
+  }
+
+  /** By a person's hand, or with a changed config: an orderly stop and a new start, with nothing held against it. */
+  async restart(options: Partial<StopOptions> & { service?: ServiceConfig } = {}): Promise<void> {
+    await this.stop({ graceMs: options.graceMs ?? 2000 });
+    if (options.service) this.#service = options.service;
+    await this.start();
+  }
+
+  /** The feed may have something: takes all that it gives. */
+  wake(): void {
+    while (!this.#isPaused && this.#life?.canTakeItems) {
+      const work = this.#options.feed.next();
+      if (work === null) return;
+      this.#life.give(work);
+    }
+  }
+
+  #startAnew(): void {
+    this.#restartsInARow = 0;
+    this.#lastStartError = "";
+    this.#starting = Promise.withResolvers();
+    this.#openLife();
+  }
+
+  #openLife(): void {
+    const { feed, clock } = this.#options;
+    const life = new WorkerLife({
+      service: this.#service,
+      feed,
+      clock,
+      log: this.#log,
+      openTransport: (options) => this.#openTransport(options),
+      onReady: () => this.#becomeReady(),
+      onSettled: (outcome) => this.#count(outcome),
+      onOver: (ending) => this.#afterLife(life, ending),
+    });
+    this.#life = life;
+    this.#setState({ phase: "starting" });
+  }
+
+  #openTransport(options: TransportOptions): Transport {
+    switch (this.#service.isolation) {
+      case "worker":
+        return openWorker(options);
+      case "process": {
+        const { memoryLimitMb = defaultMemoryLimitMb } = this.#options;
+        return openProcess({ ...options, memoryLimitMb });
+      }
+    }
+  }
+
+  #becomeReady(): void {
+    this.#setState({ phase: "running" });
+    this.#starting?.resolve();
+    this.wake();
+  }
+
+  #count(outcome: Outcome): void {
+    switch (outcome.kind) {
+      case "completed":
+        this.#completedCount++;
+        this.#restartsInARow = 0;
+        break;
+      case "failed":
+        this.#failedCount++;
+        break;
+      case "crashed":
+      case "released":
+        break;
+    }
+    this.wake();
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    this.#cancelRestart?.();
+    this.#cancelRestart = null;
+    if (this.#state.phase === "stopped") return;
+    this.#setState({ phase: "stopping" });
+    await this.#life?.stop(graceMs);
+    await this.#terminated;
+    this.#life = null;
+    this.#setState({ phase: "stopped" });
+    this.#starting?.resolve();
+  }
+
+  #afterLife(life: WorkerLife, ending: Ending): void {
+    if (ending.kind === "stopped" || this.#state.phase === "stopping") return;
+    this.#warnOfLoop(life, ending);
+    this.#terminated = life.terminated;
+    this.#life = null;
+    if (this.#hasProved(life, ending)) this.#restartsInARow = 0;
+
+    const why = this.#explain(ending);
+    if (ending.kind === "start_failed" && ending.isMistake) {
+      this.#switchOff(why, `${why}. It is switched off`);
+    } else if (this.#restartsInARow >= restartLimit) {
+      const sentence = `${why}. It is switched off, after ${restartLimit} restarts without a success`;
+      this.#switchOff(why, sentence);
+    } else {
+      this.#backOff(why, ending);
+    }
+    this.#starting?.resolve();
+  }
+
+  #hasProved(life: WorkerLife, ending: Ending): boolean {
+    const isIdleDeath = ending.kind === "died" && !ending.wasInItem;
+    return isIdleDeath && life.readyAt !== null && this.#options.clock.now() - life.readyAt >= provenAfterMs;
+  }
+
+  #explain(ending: Exclude<Ending, { kind: "stopped" }>): string {
+    const detail = ending.kind === "start_failed" && ending.detail !== "" ? `: ${ending.detail}` : "";
+    return `the service ${ending.why}${detail}`;
+  }
+
+  #switchOff(why: string, sentence: string): void {
+    this.#log.error(
+      `${sentence}, and its items wait: mend it and restart it, by hand or by a change of its config`,
+    );
+    this.#setState({ phase: "switched_off", why });
+  }
+
+  #backOff(why: string, ending: Ending): void {
+    const { clock } = this.#options;
+    const delayMs = Math.min(longestRestartMs, firstRestartMs * 2 ** this.#restartsInARow);
+    this.#restartsInARow++;
+    this.#restarts++;
+    this.#logRestart(why, ending, delayMs);
+    this.#cancelRestart = clock.after(delayMs, () => {
+      this.#cancelRestart = null;
+      this.#openLife();
+    });
+    this.#setState({ phase: "backing_off", nextAt: clock.now() + delayMs, why });
+  }
+
+  /** What is wrong with a start is told once, not at each try. */
+  #logRestart(why: string, ending: Ending, delayMs: number): void {
+    const next = `next try in ${delayMs / 1000} s`;
+    if (ending.kind === "start_failed" && why === this.#lastStartError) {
+      this.#log.warn(`the service could not start again, for the same reason; ${next}`);
+    } else {
+      this.#log.error(`${why}; ${next}`);
+    }
+    if (ending.kind === "start_failed") this.#lastStartError = why;
+  }
+
+  #warnOfLoop(life: WorkerLife, ending: Ending): void {
+    if (!("isStuck" in ending) || !ending.isStuck || life.canKill) return;
+    this.#log.warn(
+      "a worker that is stuck in a loop cannot be ended: it may go on using a core until Livecue ends. " +
+        '"isolation": "process" would let it be killed',
+    );
+  }
+
+  #setState(state: RunnerState): void {
+    this.#state = state;
+    this.#options.onChange?.();
+  }
+}

@@ -1,0 +1,236 @@
+/** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
+import type { LiveEvent } from "../event.ts";
+import {
+  BaseQueueService,
+  type OptionsSchema,
+  type QueueItem,
+  type ServiceContext,
+  type StateOptions,
+} from "../service.ts";
+import { describeFailure, describeValue, type Failure, ServiceMistake } from "./failure.ts";
+import type { ItemView } from "./feed.ts";
+import type { AbortCause, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
+
+type ServiceClass = new (context: ServiceContext) => BaseQueueService;
+
+export class ServiceHost {
+  readonly #post: (message: MessageFromWorker) => void;
+  readonly #stopController = new AbortController();
+  readonly #items = new Map<number, HostedItem>();
+  readonly #requests = new Map<number, PromiseWithResolvers<unknown>>();
+  #lastRequestId = 0;
+  #service: BaseQueueService | null = null;
+
+  constructor(post: (message: MessageFromWorker) => void) {
+    this.#post = post;
+  }
+
+  receive(message: Exclude<MessageToWorker, { kind: "ping" }>): void {
+    switch (message.kind) {
+      case "start":
+        void this.#start(message.serviceUrl, message.options);
+        break;
+      case "event":
+        void this.#handle(message.item, message.event);
+        break;
+      case "abort":
+        this.#items.get(message.itemId)?.abort(message.cause, message.why);
+        break;
+      case "stop":
+        void this.#stop();
+        break;
+      case "reply":
+        this.#takeRequest(message.requestId)?.resolve(message.value);
+        break;
+      case "refusal":
+        this.#takeRequest(message.requestId)?.reject(new Error(message.error));
+        break;
+    }
+  }
+
+  async #start(serviceUrl: string, options: Record<string, unknown>): Promise<void> {
+    try {
+      const module = await importModule(serviceUrl);
+      const Service = serviceClassOf(module);
+      const checked = await checkOptions(module["optionsSchema"], options);
+      this.#service = new Service(this.#contextFor(checked));
+      await this.#service.onStart();
+      this.#post({ kind: "ready" });
+    } catch (thrown) {
+      const isMistake = thrown instanceof ServiceMistake;
+      this.#post({ kind: "start_failed", ...describeFailure(thrown), isMistake });
+    }
+  }
+
+  async #handle(view: ItemView, event: LiveEvent): Promise<void> {
+    const service = this.#service;
+    if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
+    const item = new HostedItem(view);
+    this.#items.set(item.id, item);
+    const failure = await attempt(service, event, item);
+    try {
+      await service.onEventProcessed(event, item, failure === null);
+    } catch (thrown) {
+      this.#logThrown("onEventProcessed", thrown);
+    }
+    this.#items.delete(item.id);
+    if (failure === null) this.#post({ kind: "done", itemId: item.id });
+    else this.#post({ kind: "failed", itemId: item.id, ...failure });
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopController.abort(new DOMException("the service is being stopped", "AbortError"));
+    for (const item of this.#items.values()) item.abort("stop", "the service is being stopped");
+    try {
+      await this.#service?.onStop();
+    } catch (thrown) {
+      this.#logThrown("onStop", thrown);
+    }
+    this.#post({ kind: "stopped" });
+  }
+
+  #logThrown(hook: string, thrown: unknown): void {
+    const { error, stack } = describeFailure(thrown);
+    this.#post({ kind: "log", level: "error", text: `${hook}: ${stack ?? error}` });
+  }
+
+  #contextFor(options: Record<string, unknown>): ServiceContext {
+    const log = (level: "debug" | "info" | "warn" | "error") => (text: string) =>
+      this.#post({ kind: "log", level, text: String(text) });
+    const scopeOf = (options?: StateOptions) => options?.scope ?? "service";
+    const ask = <Value>(request: ServiceRequest) => this.#ask(request) as Promise<Value>;
+    return {
+      options,
+      log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+      signal: this.#stopController.signal,
+      state: {
+        get: (key, options) => ask({ kind: "get_state", scope: scopeOf(options), key }),
+        set: (key, value, options) =>
+          ask({ kind: "set_state", scope: scopeOf(options), key, value: asJson(value) }),
+      },
+      session: {
+        totals: () => ask({ kind: "totals" }),
+        top: (count) => ask({ kind: "top", count }),
+      },
+    };
+  }
+
+  async #ask(request: ServiceRequest): Promise<unknown> {
+    const requestId = ++this.#lastRequestId;
+    const pending = Promise.withResolvers<unknown>();
+    this.#requests.set(requestId, pending);
+    this.#post({ kind: "request", requestId, request });
+    return await pending.promise;
+  }
+
+  #takeRequest(requestId: number): PromiseWithResolvers<unknown> | undefined {
+    const pending = this.#requests.get(requestId);
+    this.#requests.delete(requestId);
+    return pending;
+  }
+}
+
+/** Its signal is made when first asked for: most services never do. */
+class HostedItem implements QueueItem {
+  readonly id: number;
+  readonly priority: number;
+  readonly isAsync: boolean;
+  readonly attempt: number;
+  readonly isFirstOfUser: boolean;
+  #controller: AbortController | null = null;
+  #reason: DOMException | null = null;
+
+  constructor(view: ItemView) {
+    this.id = view.id;
+    this.priority = view.priority;
+    this.isAsync = view.isAsync;
+    this.attempt = view.attempt;
+    this.isFirstOfUser = view.isFirstOfUser;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#reason !== null) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(cause: AbortCause, why: string): void {
+    this.#reason = new DOMException(why, cause === "timeout" ? "TimeoutError" : "AbortError");
+    this.#controller?.abort(this.#reason);
+  }
+}
+
+/** Null is success. */
+async function attempt(
+  service: BaseQueueService,
+  event: LiveEvent,
+  item: QueueItem,
+): Promise<Failure | null> {
+  try {
+    await service.onEventReceived(event, item);
+    const answer: unknown = await service.processEvent(event, item);
+    if (answer === true) return null;
+    if (answer === false) return { error: "processEvent returned false", stack: null };
+    return { error: `processEvent returned ${describeValue(answer)}, not true or false`, stack: null };
+  } catch (thrown) {
+    return describeFailure(thrown);
+  }
+}
+
+/** As it will be read back, so that what cannot be kept fails here, in the service's own call. */
+function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+async function importModule(serviceUrl: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(serviceUrl);
+  } catch (thrown) {
+    const { error, stack } = describeFailure(thrown);
+    throw new ServiceMistake(`${serviceUrl} could not be loaded: ${stack ?? error}`);
+  }
+}
+
+function serviceClassOf(module: Record<string, unknown>): ServiceClass {
+  const exported = module["default"];
+  if (exported === undefined) {
+    throw new ServiceMistake(
+      "the module has no default export: write export default class … extends BaseQueueService",
+    );
+  }
+  if (typeof exported !== "function" || !(exported.prototype instanceof BaseQueueService)) {
+    throw new ServiceMistake(
+      `the module's default export is ${describeValue(exported)}, which does not extend BaseQueueService ` +
+        `of "livecue/service"`,
+    );
+  }
+  return exported as ServiceClass;
+}
+
+async function checkOptions(
+  schema: unknown,
+  options: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  if (schema === undefined) return options;
+  if (!isOptionsSchema(schema)) {
+    throw new ServiceMistake(
+      "the module's optionsSchema is not a Standard Schema: make it with zod or another library that has them",
+    );
+  }
+  const check = await schema["~standard"].validate(options);
+  if (!check.issues) return check.value as Record<string, unknown>;
+  const issues = check.issues.map(({ message, path = [] }) => {
+    const keys = path.map((step) => String(typeof step === "object" ? step.key : step));
+    return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
+  });
+  throw new ServiceMistake(`"options" of the config do not fit the service: ${issues.join("; ")}`);
+}
+
+function isOptionsSchema(value: unknown): value is OptionsSchema {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  const standard: unknown = Reflect.get(value, "~standard");
+  return typeof standard === "object" && standard !== null &&
+    typeof Reflect.get(standard, "validate") === "function";
+}

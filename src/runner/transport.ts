@@ -1,0 +1,42 @@
+/** How messages get to a service's code and back: to a worker of this process, or to one in a process of its own. */
+import type { ServiceConfig } from "../config/config.ts";
+import { permissionsOf, workerPermissions } from "./permissions.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+
+export interface Transport {
+  /** Whether `terminate` really ends code that is stuck in a loop. */
+  readonly canKill: boolean;
+  post(message: MessageToWorker): void;
+  /** Ends it at once and resolves when it is gone, as far as this can be known. May be called again. */
+  terminate(): Promise<void>;
+}
+
+export interface TransportOptions {
+  service: ServiceConfig;
+  /** Also gets a `crashed` when the other side ends by itself; may be called until `terminate`, and late. */
+  onMessage(message: MessageFromWorker): void;
+}
+
+/** Throws where the main thread lacks a permission that the service was granted. */
+export function openWorker({ service, onMessage }: TransportOptions): Transport {
+  const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
+    type: "module",
+    name: service.slug,
+    deno: { permissions: workerPermissions(permissionsOf(service)) },
+  });
+  worker.onmessage = (event: MessageEvent<MessageFromWorker>) => onMessage(event.data);
+  worker.onmessageerror = () => onMessage({ kind: "crashed", error: "it sent what cannot be read" });
+  worker.onerror = (event) => {
+    // Or it would end the whole process.
+    event.preventDefault();
+    onMessage({ kind: "crashed", error: event.message });
+  };
+  return {
+    canKill: false,
+    post: (message) => worker.postMessage(message),
+    terminate() {
+      worker.terminate();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Runs inside the worker of a service. Before any code of the service is loaded, uncaught errors are
+ * caught (one would end the whole process), output is captured, and nothing can ask at the terminal.
+ */
+import { captureOutput } from "./output_capture.ts";
+import { describeFailure } from "./failure.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import { ServiceHost } from "./service_host.ts";
+
+const worker = globalThis as unknown as {
+  postMessage(message: MessageFromWorker): void;
+  onmessage: (event: MessageEvent<MessageToWorker>) => void;
+  close(): void;
+};
+
+// Kept before the service can reach it: its own `postMessage` is no business of the protocol.
+const postMessage = worker.postMessage.bind(worker);
+const post = (message: MessageFromWorker) => postMessage(message);
+
+reportUncaught();
+const flushOutput = captureOutput((level, text) => post({ kind: "log", level, text }));
+answerPermissionRequests();
+announceExit();
+
+const host = new ServiceHost((message) => {
+  flushOutput();
+  post(message);
+});
+worker.onmessage = ({ data: message }) => {
+  if (message.kind === "ping") {
+    flushOutput();
+    post({ kind: "pong" });
+  } else {
+    host.receive(message);
+  }
+};
+
+/** A service's stray error is its own affair: logged with its stack, and the worker goes on. */
+function reportUncaught(): void {
+  const report = (what: string, thrown: unknown) => {
+    const { error, stack } = describeFailure(thrown);
+    post({ kind: "log", level: "error", text: `${what}: ${stack ?? error}` });
+  };
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    report("uncaught error", event.error);
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    report("unhandled rejection", event.reason);
+  });
+}
+
+/** What the config does not grant is not asked for: a request is answered as a query. */
+function answerPermissionRequests(): void {
+  const permissions = Deno.permissions;
+  permissions.request = (descriptor) => permissions.query(descriptor);
+  permissions.requestSync = (descriptor) => permissions.querySync(descriptor);
+}
+
+/** An exit ends a worker without any event, so that it would only be missed by its heartbeat, seconds later. */
+function announceExit(): void {
+  const exit = Deno.exit;
+  const close = worker.close.bind(worker);
+  Deno.exit = (code?: number) => {
+    post({ kind: "crashed", error: `Deno.exit(${code ?? ""}) was called` });
+    return exit(code);
+  };
+  worker.close = () => {
+    post({ kind: "crashed", error: "close() was called" });
+    close();
+  };
+}

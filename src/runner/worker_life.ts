@@ -1,0 +1,314 @@
+/**
+ * One worker from its start to its end: posts items, watches their time and the worker's heartbeat, and
+ * settles each item exactly once.
+ *
+ *   starting ──ready──▶ running ──stop──▶ stopping ──▶ over
+ *       └── a failed start, a death, a timeout without an answer ──▶ over
+ *
+ * Once over, nothing that still comes from the worker is heard.
+ */
+import { pathToFileURL } from "node:url";
+import type { Clock } from "../clock.ts";
+import type { ServiceConfig } from "../config/config.ts";
+import type { Log } from "../log/log.ts";
+import type { Feed, ItemView, Outcome, Work } from "./feed.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
+import type { Transport, TransportOptions } from "./transport.ts";
+
+/** Why a worker is over. `why` completes "the service …". */
+export type Ending =
+  | { kind: "start_failed"; why: string; detail: string; isMistake: boolean }
+  /** `isStuck`: it may be in a loop, rather than gone. `wasInItem`: what it was doing when it died was its work. */
+  | { kind: "died"; why: string; isStuck: boolean; wasInItem: boolean }
+  | { kind: "timed_out"; why: string; isStuck: boolean }
+  | { kind: "stopped" };
+
+export interface WorkerLifeOptions {
+  service: ServiceConfig;
+  feed: Feed;
+  clock: Clock;
+  /** Under the service's name. */
+  log: Log;
+  openTransport(options: TransportOptions): Transport;
+  onReady(): void;
+  onSettled(outcome: Outcome): void;
+  /** The last call of a life; its items are settled. */
+  onOver(ending: Ending): void;
+}
+
+export interface ItemInFlight {
+  item: ItemView;
+  eventType: string;
+  /** Unix milliseconds. */
+  startedAt: number;
+}
+
+interface PostedItem extends ItemInFlight {
+  cancelTimer: () => void;
+  /** Set once its time is up: whatever it answers now, it has failed. */
+  timeoutError: string | null;
+}
+
+/** For loading and `onStart` together. */
+const startLimitMs = 60_000;
+/** Between an item's abort at its timeout and the worker's replacement. */
+const timeoutGraceMs = 1000;
+/** For `onStop`, and for items that were aborted by the stop. */
+const stopLimitMs = 2000;
+
+export class WorkerLife {
+  readonly #options: WorkerLifeOptions;
+  readonly #items = new Map<number, PostedItem>();
+  readonly #heartbeat: Heartbeat | null = null;
+  readonly #transport: Transport | null = null;
+  readonly #cancelStartLimit: () => void;
+  #phase: "starting" | "running" | "finishing" | "aborting" | "over" = "starting";
+  #readyAt: number | null = null;
+  #endWait: (() => void) | null = null;
+  #terminated: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerLifeOptions) {
+    this.#options = options;
+    const { service, clock } = options;
+    this.#cancelStartLimit = clock.after(startLimitMs, () => this.#failStart("was not ready within 60 s"));
+    try {
+      this.#transport = options.openTransport({ service, onMessage: (message) => this.#receive(message) });
+    } catch (thrown) {
+      // After the constructor, so that the owner knows whose end it is told of.
+      queueMicrotask(() =>
+        this.#failStart("could not be given its worker", {
+          detail: thrown instanceof Error ? thrown.message : String(thrown),
+          isMistake: true,
+        })
+      );
+      return;
+    }
+    this.#post({
+      kind: "start",
+      serviceUrl: pathToFileURL(service.serviceClass).href,
+      options: service.options,
+    });
+    this.#heartbeat = new Heartbeat({
+      clock,
+      ping: () => this.#post({ kind: "ping" }),
+      onLost: () =>
+        this.#die({ why: "has not answered for 5 s: its worker is dead or stuck in a loop", isStuck: true }),
+    });
+  }
+
+  get canTakeItems(): boolean {
+    return this.#phase === "running";
+  }
+
+  /** Unix milliseconds; null before `onStart` has ended. */
+  get readyAt(): number | null {
+    return this.#readyAt;
+  }
+
+  get lastPongAt(): number | null {
+    return this.#heartbeat?.lastPongAt ?? null;
+  }
+
+  /** Whether ending it also ends code that is stuck in a loop. */
+  get canKill(): boolean {
+    return this.#transport?.canKill ?? true;
+  }
+
+  /** Resolves when the worker of an ended life is gone. */
+  get terminated(): Promise<void> {
+    return this.#terminated;
+  }
+
+  get inFlight(): ItemInFlight[] {
+    return [...this.#items.values()].map(({ item, eventType, startedAt }) => ({
+      item,
+      eventType,
+      startedAt,
+    }));
+  }
+
+  /** Only while `canTakeItems`. */
+  give({ item, event }: Work): void {
+    const { clock, service } = this.#options;
+    const posted: PostedItem = {
+      item,
+      eventType: event.type,
+      startedAt: clock.now(),
+      timeoutError: null,
+      cancelTimer: clock.after(service.timeoutMs, () => this.#timeOut(posted)),
+    };
+    this.#items.set(item.id, posted);
+    this.#post({ kind: "event", item, event });
+  }
+
+  /**
+   * Lets running items finish for `graceMs`, aborts the rest, lets `onStop` run for two seconds, and ends
+   * the worker. A start that is not through is cut off.
+   */
+  async stop(graceMs: number): Promise<void> {
+    if (this.#phase === "running") {
+      this.#phase = "finishing";
+      if (this.#items.size > 0 && graceMs > 0) await this.#wait(graceMs);
+      await this.#abortAndWait();
+    }
+    this.#end({ kind: "stopped" }, { kind: "released" });
+    await this.#terminated;
+  }
+
+  async #abortAndWait(): Promise<void> {
+    if (this.#phase !== "finishing") return;
+    this.#phase = "aborting";
+    this.#post({ kind: "stop" });
+    await this.#wait(stopLimitMs);
+  }
+
+  /** Until what is waited for has come (`#endWait`), or `limitMs` have passed. */
+  #wait(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(limitMs, () => this.#endWait?.());
+      this.#endWait = () => {
+        cancel();
+        this.#endWait = null;
+        resolve();
+      };
+    });
+  }
+
+  #post(message: MessageToWorker): void {
+    this.#transport?.post(message);
+  }
+
+  #receive(message: MessageFromWorker): void {
+    if (this.#phase === "over") return;
+    switch (message.kind) {
+      case "ready":
+        this.#becomeReady();
+        break;
+      case "start_failed":
+        this.#failStart("could not start", {
+          detail: message.stack ?? message.error,
+          isMistake: message.isMistake,
+        });
+        break;
+      case "done":
+        this.#finish(message.itemId, { kind: "completed" });
+        break;
+      case "failed":
+        this.#fail(message.itemId, message);
+        break;
+      case "log":
+        this.#options.log[message.level](message.text);
+        break;
+      case "pong":
+        this.#heartbeat?.receivePong();
+        break;
+      case "request":
+        void this.#answer(message.requestId, message.request);
+        break;
+      case "stopped":
+        if (this.#phase === "aborting") this.#endWait?.();
+        break;
+      case "crashed":
+        this.#die({ why: `lost its worker: ${message.error}`, isStuck: false });
+        break;
+    }
+  }
+
+  #becomeReady(): void {
+    this.#phase = "running";
+    this.#readyAt = this.#options.clock.now();
+    this.#cancelStartLimit();
+    this.#options.onReady();
+  }
+
+  #fail(itemId: number, { error, stack }: { error: string; stack: string | null }): void {
+    // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
+    if (this.#phase === "aborting") return this.#finish(itemId, { kind: "released" });
+    const posted = this.#items.get(itemId);
+    if (stack !== null && posted) this.#options.log.error(`${posted.eventType}, item ${itemId}: ${stack}`);
+    this.#finish(itemId, { kind: "failed", error });
+  }
+
+  #finish(itemId: number, outcome: Outcome): void {
+    const posted = this.#items.get(itemId);
+    if (!posted) return;
+    const { timeoutError } = posted;
+    this.#settle(posted, timeoutError === null ? outcome : { kind: "failed", error: timeoutError });
+    if (this.#items.size === 0 && this.#phase === "finishing") this.#endWait?.();
+  }
+
+  #settle(posted: PostedItem, outcome: Outcome): void {
+    this.#items.delete(posted.item.id);
+    posted.cancelTimer();
+    this.#options.feed.settle(posted.item.id, outcome);
+    this.#options.onSettled(outcome);
+  }
+
+  #timeOut(posted: PostedItem): void {
+    const { clock, log, service } = this.#options;
+    const { item, eventType } = posted;
+    posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
+    log.warn(`${eventType}, item ${item.id}: ${posted.timeoutError}`);
+    this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
+    posted.cancelTimer = clock.after(timeoutGraceMs, () => {
+      // A stop that is under way ends it anyway.
+      if (this.#phase !== "running") return;
+      const isStuck = this.#heartbeat?.isLate ?? false;
+      const why = `did not end item ${item.id} when told to`;
+      this.#end({ kind: "timed_out", why, isStuck }, { kind: "released" });
+    });
+  }
+
+  #failStart(why: string, more: { detail?: string; isMistake?: boolean } = {}): void {
+    const { detail = "", isMistake = false } = more;
+    this.#end({ kind: "start_failed", why, detail, isMistake }, { kind: "released" });
+  }
+
+  #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
+    if (this.#phase === "starting") return this.#failStart(why);
+    const wasInItem = this.#items.size > 0;
+    const outcome: Outcome = this.#phase === "aborting"
+      ? { kind: "released" }
+      : { kind: "crashed", error: `the service ${why}` };
+    this.#end({ kind: "died", why, isStuck, wasInItem }, outcome);
+  }
+
+  /** `outcome` is for the items still in the worker, but for those whose time was up. */
+  #end(ending: Ending, outcome: Outcome): void {
+    if (this.#phase === "over") return;
+    this.#phase = "over";
+    this.#cancelStartLimit();
+    this.#heartbeat?.stop();
+    this.#terminated = this.#transport?.terminate() ?? this.#terminated;
+    for (const posted of [...this.#items.values()]) {
+      const { timeoutError } = posted;
+      this.#settle(posted, timeoutError === null ? outcome : { kind: "failed", error: timeoutError });
+    }
+    this.#endWait?.();
+    this.#options.onOver(ending);
+  }
+
+  async #answer(requestId: number, request: ServiceRequest): Promise<void> {
+    try {
+      const value = await answerRequest(this.#options.feed, request);
+      if (this.#phase !== "over") this.#post({ kind: "reply", requestId, value });
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown.message : String(thrown);
+      if (this.#phase !== "over") this.#post({ kind: "refusal", requestId, error });
+    }
+  }
+}
+
+function answerRequest(feed: Feed, request: ServiceRequest): unknown {
+  switch (request.kind) {
+    case "get_state":
+      return feed.getState(request.scope, request.key);
+    case "set_state":
+      return feed.setState(request.scope, request.key, request.value);
+    case "totals":
+      return feed.totals();
+    case "top":
+      return feed.top(request.count);
+  }
+}
