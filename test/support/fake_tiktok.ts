@@ -133,7 +133,7 @@ export class FakeTikTok {
 
   #answer(request: Request): Response | Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    const seen = { path: pathname, query: searchParams, headers: request.headers };
+    const seen = { path: pathname, query: searchParams, headers: new Headers(request.headers) };
     this.requests.push(seen);
     if (pathname === `/@${this.username}/live`) {
       this.#lookups.happened(seen);

@@ -156,10 +156,11 @@ function isNetworkError(error: unknown): boolean {
   return /^(E[A-Z]+|EAI_AGAIN)$/.test(code);
 }
 
-/** The first line of an error, fit for a log line. */
+/** The first line of an error, without the connector's names of routes and reasons, fit for a log line. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.constructor.name : String(error);
-  return cleanText((text.split("\n")[0] ?? "").trim(), 160).replace(/\.$/, "");
+  const line = (text.split("\n")[0] ?? "").replace(/\[[\w ]+\]/g, "").trim();
+  return cleanText(line, 160).replace(/[.:\s]+$/, "");
 }
 
 /** When the headers say that the next request may come: seconds from now, a date, or Unix seconds. */

@@ -332,7 +332,7 @@ function acknowledgement({ logId, internalExt }: { logId: string; internalExt: s
 }
 
 /** The connector asks TikTok over plain http; an endpoint of the config is used as given. */
-function addressFor(requested: string, web: string | null): URL {
+export function addressFor(requested: string, web: string | null): URL {
   const url = new URL(requested);
   if (!/(^|\.)tiktok\.com$/.test(url.hostname)) return url;
   if (web !== null) return new URL(`${web.replace(/\/+$/, "")}${url.pathname}${url.search}`);
