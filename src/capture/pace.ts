@@ -18,7 +18,9 @@ export class Pace {
   readonly #options: PaceOptions;
   /** Where the recording stands, in its own time. */
   #recordedAt: number | null = null;
-  /** When that should be, or should have been, by the clock: what a late timer loses is made up for. */
+  /** Where it stood before the last long gap. */
+  #beforeLeap = Infinity;
+  /** When the recording should be there, or should have been, by the clock: what a late timer loses is made up for. */
   #dueAt = 0;
 
   constructor(options: PaceOptions) {
@@ -39,11 +41,12 @@ export class Pace {
       return;
     }
     if (at <= from) {
-      // Frames change places by a second or two; what is far behind had a wrong time before it, or has one.
-      if (from - at > maxGapMs) this.#recordedAt = at;
+      // Back from a leap: what leapt had a wrong time. All else is out of order, or came once more.
+      if (at >= this.#beforeLeap && from - at > maxGapMs) this.#recordedAt = at;
       return;
     }
     const gapMs = at - from;
+    if (gapMs > maxGapMs) this.#beforeLeap = from;
     const isShortened = gapMs > maxGapMs && !keepGaps;
     if (isShortened) yield { kind: "notice", text: describeGap(gapMs) };
     const waitMs = isShortened ? maxGapMs : gapMs;

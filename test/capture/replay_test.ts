@@ -187,6 +187,19 @@ Deno.test("A replay goes on at its pace after a time far in the future", async (
   assert.deepEqual((await momentsOf([0, 9e7, 1, 2, 3], { speed: 1 })).moments, [0, 10, 10, 11, 12]);
 });
 
+Deno.test("A replay does not wait for old messages that come once more, nor after them", async () => {
+  assert.deepEqual((await momentsOf([0, 8, 16, 24, 2, 25, 3, 26], { speed: 1 })).moments, [
+    0,
+    8,
+    16,
+    24,
+    24,
+    25,
+    25,
+    26,
+  ]);
+});
+
 Deno.test("A replay tells the recorded time each second while it waits, so that streaks can idle out", async () => {
   const { items } = await momentsOf([0, 2.5, 60], { speed: 2 });
   const seconds = only(items, "time").map(({ at }) => (at - startMs) / 1000);
