@@ -40,10 +40,8 @@ export interface RunnerOptions {
   onChange?(): void;
 }
 
-/** A runner at one moment; plain data. */
-export interface RunnerSnapshot {
-  state: RunnerState;
-  isPaused: boolean;
+/** A runner at one moment; plain data. Counts are of this run. */
+export interface RunnerStats {
   /** Workers that had to be replaced since `start`. */
   restarts: number;
   /** When the present worker became ready, Unix milliseconds. */
@@ -99,10 +97,8 @@ export class Runner {
     return this.#isPaused;
   }
 
-  snapshot(): RunnerSnapshot {
+  get stats(): RunnerStats {
     return {
-      state: this.#state,
-      isPaused: this.#isPaused,
       restarts: this.#restarts,
       startedAt: this.#life?.readyAt ?? null,
       lastPongAt: this.#life?.lastPongAt ?? null,
@@ -119,9 +115,9 @@ export class Runner {
   }
 
   /**
-   * Takes no more items, lets running ones finish for `graceMs`, then aborts them and calls `onStop`, which
-   * has two seconds. What is unfinished is released. When it resolves the worker is gone. May be called at any
-   * time, and again.
+   * Takes no more items, lets running ones finish for `graceMs`, gives the others a second to answer their
+   * abort, and calls `onStop`, which has two. What is unfinished is released. When it resolves the worker is
+   * gone. May be called at any time, and again.
    */
   async stop(options: StopOptions): Promise<void> {
     this.#stopping ??= this.#stop(options.graceMs).finally(() => this.#stopping = null);

@@ -80,7 +80,6 @@ export class ServiceHost {
 
   async #stop(): Promise<void> {
     this.#stopController.abort(new DOMException("the service is being stopped", "AbortError"));
-    for (const item of this.#items.values()) item.abort("stop", "the service is being stopped");
     try {
       await this.#service?.onStop();
     } catch (thrown) {

@@ -2,7 +2,7 @@
  * Runs inside the worker of a service. Before any code of the service is loaded, uncaught errors are
  * caught (one would end the whole process), output is captured, and nothing can ask at the terminal.
  */
-import { captureOutput } from "./output_capture.ts";
+import { captureOutput } from "./console_capture.ts";
 import { describeFailure } from "./failure.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import { ServiceHost } from "./service_host.ts";
@@ -63,11 +63,11 @@ function announceExit(): void {
   const exit = Deno.exit;
   const close = worker.close.bind(worker);
   Deno.exit = (code?: number) => {
-    post({ kind: "crashed", error: `Deno.exit(${code ?? ""}) was called` });
+    post({ kind: "crashed", error: `it called Deno.exit with code ${code ?? 0}` });
     return exit(code);
   };
   worker.close = () => {
-    post({ kind: "crashed", error: "close() was called" });
+    post({ kind: "crashed", error: "it called close" });
     close();
   };
 }

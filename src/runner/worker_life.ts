@@ -2,7 +2,7 @@
  * One worker from its start to its end: posts items, watches their time and the worker's heartbeat, and
  * settles each item exactly once.
  *
- *   starting ──ready──▶ running ──stop──▶ stopping ──▶ over
+ *   starting ──ready──▶ running ──stop──▶ finishing ──▶ aborting ──▶ ending ──▶ over
  *       └── a failed start, a death, a timeout without an answer ──▶ over
  *
  * Once over, nothing that still comes from the worker is heard.
@@ -52,10 +52,9 @@ interface PostedItem extends ItemInFlight {
 
 /** For loading and `onStart` together. */
 const startLimitMs = 60_000;
-/** Between an item's abort at its timeout and the worker's replacement. */
-const timeoutGraceMs = 1000;
-/** For `onStop`, and for items that were aborted by the stop. */
-const stopLimitMs = 2000;
+/** What an item gets to answer its abort, at its timeout or at a stop. */
+const abortGraceMs = 1000;
+const onStopLimitMs = 2000;
 
 export class WorkerLife {
   readonly #options: WorkerLifeOptions;
@@ -63,7 +62,7 @@ export class WorkerLife {
   readonly #heartbeat: Heartbeat | null = null;
   readonly #transport: Transport | null = null;
   readonly #cancelStartLimit: () => void;
-  #phase: "starting" | "running" | "finishing" | "aborting" | "over" = "starting";
+  #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
   #readyAt: number | null = null;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
@@ -95,6 +94,11 @@ export class WorkerLife {
       onLost: () =>
         this.#die({ why: "has not answered for 5 s: its worker is dead or stuck in a loop", isStuck: true }),
     });
+  }
+
+  /** The stop has told its items to give up. */
+  get #isCutOff(): boolean {
+    return this.#phase === "aborting" || this.#phase === "ending";
   }
 
   get canTakeItems(): boolean {
@@ -143,24 +147,38 @@ export class WorkerLife {
   }
 
   /**
-   * Lets running items finish for `graceMs`, aborts the rest, lets `onStop` run for two seconds, and ends
-   * the worker. A start that is not through is cut off.
+   * Lets running items finish for `graceMs`, gives the rest a second to answer their abort, lets `onStop` run
+   * for two, and ends the worker. A start that is not through is cut off.
    */
   async stop(graceMs: number): Promise<void> {
     if (this.#phase === "running") {
       this.#phase = "finishing";
-      if (this.#items.size > 0 && graceMs > 0) await this.#wait(graceMs);
-      await this.#abortAndWait();
+      await this.#waitForItems(graceMs);
+      this.#abortItems();
+      await this.#waitForItems(abortGraceMs);
+      await this.#callOnStop();
     }
     this.#end({ kind: "stopped" }, { kind: "released" });
     await this.#terminated;
   }
 
-  async #abortAndWait(): Promise<void> {
+  async #waitForItems(limitMs: number): Promise<void> {
+    if (this.#items.size > 0 && limitMs > 0) await this.#wait(limitMs);
+  }
+
+  #abortItems(): void {
     if (this.#phase !== "finishing") return;
     this.#phase = "aborting";
+    for (const itemId of this.#items.keys()) {
+      this.#post({ kind: "abort", itemId, cause: "stop", why: "the service is being stopped" });
+    }
+  }
+
+  async #callOnStop(): Promise<void> {
+    if (this.#phase !== "aborting") return;
+    this.#phase = "ending";
     this.#post({ kind: "stop" });
-    await this.#wait(stopLimitMs);
+    await this.#wait(onStopLimitMs);
   }
 
   /** Until what is waited for has come (`#endWait`), or `limitMs` have passed. */
@@ -207,7 +225,7 @@ export class WorkerLife {
         void this.#answer(message.requestId, message.request);
         break;
       case "stopped":
-        if (this.#phase === "aborting") this.#endWait?.();
+        if (this.#phase === "ending") this.#endWait?.();
         break;
       case "crashed":
         this.#die({ why: `lost its worker: ${message.error}`, isStuck: false });
@@ -224,7 +242,7 @@ export class WorkerLife {
 
   #fail(itemId: number, { error, stack }: { error: string; stack: string | null }): void {
     // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
-    if (this.#phase === "aborting") return this.#finish(itemId, { kind: "released" });
+    if (this.#isCutOff) return this.#finish(itemId, { kind: "released" });
     const posted = this.#items.get(itemId);
     if (stack !== null && posted) this.#options.log.error(`${posted.eventType}, item ${itemId}: ${stack}`);
     this.#finish(itemId, { kind: "failed", error });
@@ -235,7 +253,8 @@ export class WorkerLife {
     if (!posted) return;
     const { timeoutError } = posted;
     this.#settle(posted, timeoutError === null ? outcome : { kind: "failed", error: timeoutError });
-    if (this.#items.size === 0 && this.#phase === "finishing") this.#endWait?.();
+    if (this.#items.size > 0) return;
+    if (this.#phase === "finishing" || this.#phase === "aborting") this.#endWait?.();
   }
 
   #settle(posted: PostedItem, outcome: Outcome): void {
@@ -251,7 +270,7 @@ export class WorkerLife {
     posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
     log.warn(`${eventType}, item ${item.id}: ${posted.timeoutError}`);
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
-    posted.cancelTimer = clock.after(timeoutGraceMs, () => {
+    posted.cancelTimer = clock.after(abortGraceMs, () => {
       // A stop that is under way ends it anyway.
       if (this.#phase !== "running") return;
       const isStuck = this.#heartbeat?.isLate ?? false;
@@ -268,7 +287,7 @@ export class WorkerLife {
   #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
     if (this.#phase === "starting") return this.#failStart(why);
     const wasInItem = this.#items.size > 0;
-    const outcome: Outcome = this.#phase === "aborting"
+    const outcome: Outcome = this.#isCutOff
       ? { kind: "released" }
       : { kind: "crashed", error: `the service ${why}` };
     this.#end({ kind: "died", why, isStuck, wasInItem }, outcome);

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { makeService, RunnerUnderTest, startRunner } from "../support/runner_under_test.ts";
+
+Deno.test("A runner takes all that its feed gives, and again when woken", async () => {
+  await using tested = new RunnerUnderTest(makeService("scripted"));
+  const early = [tested.feed.say(1, "succeed"), tested.feed.say(2, "succeed")];
+  assert.deepEqual(tested.runner.state, { phase: "stopped" });
+  await tested.runner.start();
+  assert.deepEqual(tested.runner.state, { phase: "running" });
+  assert.deepEqual(await Promise.all(early), [{ kind: "completed" }, { kind: "completed" }]);
+  assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
+  assert.equal(tested.runner.stats.completedCount, 3);
+});
+
+Deno.test("A sync item holds up those behind it until it is settled", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 1000 });
+  const first = tested.feed.say(1, "give up when told", { isAsync: false });
+  const second = tested.feed.say(2, "succeed", { isAsync: false });
+  assert.deepEqual(tested.feed.running, [1]);
+  tested.clock.advance(1000);
+  assert.equal((await first).kind, "failed");
+  assert.deepEqual(await second, { kind: "completed" });
+});
+
+Deno.test("Its stats tell which items are in the worker, and since when", async () => {
+  await using tested = await startRunner("scripted");
+  const startedAt = tested.clock.now();
+  tested.feed.say(1, "never answer");
+  tested.clock.advance(100);
+  const { inFlight, startedAt: readyAt } = tested.runner.stats;
+  assert.equal(readyAt, startedAt);
+  assert.deepEqual(inFlight.map(({ item, ...rest }) => ({ id: item.id, ...rest })), [
+    { id: 1, eventType: "CommentEvent", startedAt },
+  ]);
+});
+
+Deno.test("A paused runner gives out nothing, and goes on when resumed", async () => {
+  await using tested = await startRunner("scripted");
+  const running = tested.feed.say(1, "succeed later");
+  tested.runner.pause();
+  const waiting = tested.feed.say(2, "succeed");
+  assert.deepEqual(await running, { kind: "completed" });
+  assert.equal(tested.runner.isPaused, true);
+  assert.equal(tested.feed.waitingCount, 1);
+  tested.runner.resume();
+  assert.deepEqual(await waiting, { kind: "completed" });
+});
+
+Deno.test("A stop lets running items finish, takes no others, and calls onStop last", async () => {
+  await using tested = await startRunner("scripted");
+  const running = tested.feed.say(1, "succeed later");
+  const stopped = tested.runner.stop({ graceMs: 3000 });
+  assert.deepEqual(tested.runner.state, { phase: "stopping" });
+  tested.feed.say(2, "succeed");
+  assert.deepEqual(await running, { kind: "completed" });
+  await stopped;
+  assert.deepEqual(tested.runner.state, { phase: "stopped" });
+  assert.equal(tested.feed.waitingCount, 1);
+  await tested.log.heard(/^stopping, signal aborted$/);
+  assert.equal(tested.clock.timerCount, 0);
+});
+
+Deno.test("What is not finished within a stop's grace is told to give up, and released", async () => {
+  await using tested = await startRunner("scripted");
+  const polite = tested.feed.say(1, "give up when told");
+  const quick = tested.feed.say(2, "succeed when told to stop");
+  const deaf = tested.feed.say(3, "never answer");
+  const stopped = tested.runner.stop({ graceMs: 3000 });
+  tested.clock.advance(3000);
+  assert.deepEqual(await polite, { kind: "released" });
+  assert.deepEqual(await quick, { kind: "completed" });
+  await tested.log.heard(/gave up: AbortError, the service is being stopped/);
+  await tested.passSeconds(1);
+  await stopped;
+  assert.deepEqual(await deaf, { kind: "released" });
+  await tested.log.heard(/^stopping, signal aborted$/);
+});
+
+Deno.test("A stop is bounded also where onStop never ends", async () => {
+  await using tested = await startRunner("hangs_on_stop");
+  const item = tested.feed.say(1, "");
+  const stopped = tested.runner.stop({ graceMs: 0 });
+  await tested.passSeconds(1);
+  await tested.log.heard(/^stopping$/);
+  await tested.passSeconds(2);
+  await stopped;
+  assert.deepEqual(await item, { kind: "released" });
+  assert.deepEqual(tested.runner.state, { phase: "stopped" });
+});
+
+Deno.test("A stop may come before the start, during it, and twice", async () => {
+  const tested = new RunnerUnderTest(makeService("hangs_on_start"));
+  await tested.runner.stop({ graceMs: 0 });
+  const started = tested.runner.start();
+  await Promise.all([tested.runner.stop({ graceMs: 0 }), tested.runner.stop({ graceMs: 0 })]);
+  await started;
+  assert.deepEqual(tested.runner.state, { phase: "stopped" });
+  await tested.runner.stop({ graceMs: 0 });
+  assert.equal(tested.clock.timerCount, 0);
+});
+
+Deno.test("A service whose start fails is tried again after 1, 2, 4 … 60 s, and switched off after ten restarts", async () => {
+  await using tested = await startRunner("hooks", { options: { throwing: "onStart" } });
+  const waits: number[] = [];
+  while (tested.runner.state.phase === "backing_off") {
+    const waitMs = tested.runner.state.nextAt - tested.clock.now();
+    waits.push(waitMs / 1000);
+    const restarting = tested.reached("starting");
+    tested.clock.advance(waitMs);
+    await restarting;
+    await Promise.race([tested.reached("backing_off"), tested.reached("switched_off")]);
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
+  const errors = tested.log.entries.filter(({ level }) => level === "error").map(({ text }) => text);
+  assert.equal(errors.length, 2);
+  assert.match(
+    errors[0] ?? "",
+    /^the service could not start: Error: onStart broke\n.*hooks\.ts.*next try in 1 s$/s,
+  );
+  assert.match(errors[1] ?? "", /switched off, after 10 restarts without a success.*restart it/s);
+});
+
+Deno.test("A switched-off service leaves its items, and is brought back by a restart, as with a changed config", async () => {
+  await using tested = await startRunner("choosy", { options: {} });
+  assert.equal(tested.runner.state.phase, "switched_off");
+  const item = tested.feed.say(1, "");
+  assert.equal(tested.feed.waitingCount, 1);
+  await tested.runner.restart({ service: makeService("choosy", { options: { count: 1 } }) });
+  assert.deepEqual(tested.runner.state, { phase: "running" });
+  assert.deepEqual(await item, { kind: "completed" });
+});
+
+Deno.test("A completed item starts the count of restarts anew", async () => {
+  await using tested = await startRunner("scripted");
+  for (let id = 1; id <= 3; id++) {
+    await tested.feed.say(id, "exit");
+    assert.equal(nextDelayMs(tested), 1000 * 2 ** (id - 1));
+    tested.clock.advance(nextDelayMs(tested));
+    await tested.reached("running");
+  }
+  await tested.feed.say(10, "succeed");
+  await tested.feed.say(11, "exit");
+  assert.equal(nextDelayMs(tested), 1000);
+});
+
+Deno.test("A long life is no success where it ended in an item", async () => {
+  await using tested = await startRunner("scripted");
+  for (let id = 1; id <= 2; id++) {
+    tested.clock.advance(120_000);
+    await tested.feed.say(id, "exit");
+    assert.equal(nextDelayMs(tested), 1000 * id);
+    tested.clock.advance(nextDelayMs(tested));
+    await tested.reached("running");
+  }
+});
+
+Deno.test("A service that is not ready within a minute is given up, and tried again", async () => {
+  await using tested = new RunnerUnderTest(makeService("hangs_on_start"));
+  const started = tested.runner.start();
+  tested.clock.advance(60_000);
+  await started;
+  assert.equal(tested.runner.state.phase, "backing_off");
+  await tested.log.heard(/the service was not ready within 60 s; next try in 1 s/);
+});
+
+function nextDelayMs({ runner, clock }: RunnerUnderTest): number {
+  assert.equal(runner.state.phase, "backing_off");
+  return runner.state.phase === "backing_off" ? runner.state.nextAt - clock.now() : NaN;
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { startRunner } from "../support/runner_under_test.ts";
+
+Deno.test("An item over its time is aborted, and has failed whatever it answers then", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 5000 });
+  const polite = tested.feed.say(1, "give up when told");
+  const late = tested.feed.say(2, "succeed when told to stop");
+  tested.clock.advance(5000);
+  assert.deepEqual(await polite, { kind: "failed", error: "timed out after 5 s" });
+  assert.deepEqual(await late, { kind: "failed", error: "timed out after 5 s" });
+  await tested.log.heard(/gave up: TimeoutError, timed out after 5 s/);
+  assert.equal(tested.runner.state.phase, "running");
+  assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
+});
+
+Deno.test("An item that does not answer its abort within a second gets the worker replaced, its neighbours released", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 5000 });
+  const culprit = tested.feed.say(1, "never answer");
+  tested.clock.advance(3000);
+  const neighbour = tested.feed.say(2, "never answer");
+  tested.clock.advance(3000);
+  assert.deepEqual(await culprit, { kind: "failed", error: "timed out after 5 s" });
+  assert.deepEqual(await neighbour, { kind: "released" });
+  assert.equal(tested.runner.state.phase, "backing_off");
+  await tested.log.heard(/the service did not end item 1 when told to; next try in 1 s/);
+  tested.clock.advance(1000);
+  await tested.reached("running");
+  assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
+  assert.equal(tested.runner.stats.restarts, 1);
+});
+
+Deno.test("An item that ends in time leaves no timer behind", async () => {
+  await using tested = await startRunner("scripted");
+  const idle = tested.clock.timerCount;
+  await tested.feed.say(1, "succeed");
+  assert.equal(tested.clock.timerCount, idle);
+});
+
+for (
+  const [way, message] of [["exit", /it called Deno\.exit with code 3/], [
+    "close",
+    /it called close/,
+  ]] as const
+) {
+  Deno.test(`A service that ends its worker by ${way} is noticed at once, and counts as a crash of all its items`, async () => {
+    await using tested = await startRunner("scripted");
+    const neighbour = tested.feed.say(1, "never answer");
+    const culprit = tested.feed.say(2, way);
+    for (const outcome of await Promise.all([neighbour, culprit])) {
+      assert.equal(outcome.kind, "crashed");
+      assert.match("error" in outcome ? outcome.error : "", message);
+    }
+    assert.deepEqual(tested.feed.running, []);
+    tested.clock.advance(1000);
+    await tested.reached("running");
+    assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
+  });
+}
+
+Deno.test("A worker that leaves five pings unanswered is replaced", async () => {
+  await using tested = await startRunner("blocks");
+  const item = tested.feed.say(1, "block");
+  // It is in the midst of its work, and its thread answers nothing until this lets it go.
+  await tested.log.heard(/^blocking$/);
+  await tested.passSeconds(4);
+  assert.equal(tested.runner.state.phase, "running");
+  await tested.passSeconds(2);
+  assert.equal(tested.runner.state.phase, "backing_off");
+  assert.deepEqual(await item, {
+    kind: "crashed",
+    error: "the service has not answered for 5 s: its worker is dead or stuck in a loop",
+  });
+  const advice = await tested.log.heard(/may go on using a core.*"isolation": "process"/s);
+  assert.equal(advice.level, "warn");
+});
+
+Deno.test("Late answers of a replaced worker are not heard", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 5000 });
+  const item = tested.feed.say(1, "succeed when told to stop");
+  // Its abort and its replacement in one breath: the answer comes after both. A second answer would throw in the feed.
+  tested.clock.advance(6000);
+  assert.deepEqual(await item, { kind: "failed", error: "timed out after 5 s" });
+  tested.clock.advance(1000);
+  await tested.reached("running");
+  assert.deepEqual(await tested.feed.say(2, "succeed"), { kind: "completed" });
+});

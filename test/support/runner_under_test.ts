@@ -1,0 +1,101 @@
+/** A runner with a real worker, a clock that is moved by hand, and moments that a test can await. */
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Permissions, ServiceConfig } from "../../src/config/config.ts";
+import { Runner, type RunnerState } from "../../src/runner/runner.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { type HeardLog, heardLog } from "./heard_log.ts";
+import { MemoryFeed } from "./memory_feed.ts";
+
+export const noPermissions: Permissions = {
+  net: false,
+  read: false,
+  write: false,
+  env: false,
+  run: false,
+  sys: false,
+};
+
+/** The service in `test/support/services/NAME.ts`, or in the module of an absolute path. */
+export function makeService(name: string, given: Partial<ServiceConfig> = {}): ServiceConfig {
+  const isPath = name.includes("/") || name.includes("\\");
+  return {
+    slug: "tested",
+    name: "Tested",
+    serviceClass: isPath ? name : fileURLToPath(new URL(`./services/${name}.ts`, import.meta.url)),
+    isActive: true,
+    maxQueueSize: 100,
+    maxConcurrency: 16,
+    prefetch: 1,
+    maxAttempts: 1,
+    maxCrashes: 3,
+    backoffMs: 1000,
+    timeoutMs: 30_000,
+    staleAfterSeconds: null,
+    isolation: "worker",
+    permissions: noPermissions,
+    options: {},
+    subscriptions: {},
+    ...given,
+  };
+}
+
+export class RunnerUnderTest implements AsyncDisposable {
+  readonly feed = new MemoryFeed();
+  readonly clock = new FakeClock();
+  readonly log: HeardLog = heardLog();
+  readonly runner: Runner;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(service: ServiceConfig, memoryLimitMb?: number) {
+    this.runner = new Runner({
+      service,
+      feed: this.feed,
+      clock: this.clock,
+      log: this.log,
+      memoryLimitMb,
+      onChange: () => this.#watchers.forEach((watch) => watch()),
+    });
+    this.feed.onAdded = () => this.runner.wake();
+  }
+
+  /** Resolves when the runner is in this phase. */
+  reached(phase: RunnerState["phase"]): Promise<RunnerState> {
+    return new Promise((resolve) => {
+      const watch = () => {
+        if (this.runner.state.phase !== phase) return;
+        this.#watchers.delete(watch);
+        resolve(this.runner.state);
+      };
+      this.#watchers.add(watch);
+      watch();
+    });
+  }
+
+  /** As seconds pass, each with a turn of the event loop. */
+  async passSeconds(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      await setImmediate();
+      this.clock.advance(1000);
+    }
+    await setImmediate();
+  }
+
+  /** Ends the worker, whatever it is doing: the limits of a stop pass one by one. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const stopped = this.runner.stop({ graceMs: 0 });
+    await this.passSeconds(4);
+    await stopped;
+  }
+}
+
+/** A runner that has tried to start. */
+export async function startRunner(
+  name: string,
+  given: Partial<ServiceConfig> & { memoryLimitMb?: number } = {},
+): Promise<RunnerUnderTest> {
+  const { memoryLimitMb, ...service } = given;
+  const tested = new RunnerUnderTest(makeService(name, service), memoryLimitMb);
+  await tested.runner.start();
+  return tested;
+}

@@ -1,0 +1,1 @@
+throw new RangeError("broken from the first line");

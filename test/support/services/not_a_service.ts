@@ -1,0 +1,5 @@
+export default class Stranger {
+  processEvent(): boolean {
+    return true;
+  }
+}

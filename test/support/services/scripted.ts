@@ -1,0 +1,85 @@
+import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+
+/** Does what the comment says. */
+export default class Scripted extends BaseQueueService {
+  override processEvent(event: LiveEvent, item: QueueItem): boolean | Promise<boolean> {
+    const words = event.type === "CommentEvent" ? event.data.comment : "";
+    switch (words) {
+      case "succeed":
+        return true;
+      case "succeed later":
+        return Promise.resolve(true);
+      case "refuse":
+        return false;
+      case "refuse later":
+        return Promise.resolve(false);
+      case "throw":
+        throw new TypeError("the hat is empty");
+      case "throw a string":
+        throw "just words";
+      case "throw later":
+        return Promise.reject(new Error("the hat was empty"));
+      case "return nothing":
+        return undefined as unknown as boolean;
+      case "return 1":
+        return 1 as unknown as boolean;
+      case "never answer":
+        return new Promise(() => {});
+      case "give up when told":
+        return whenAborted(item.signal).then(() => {
+          this.log.info(`gave up: ${item.signal.reason.name}, ${item.signal.reason.message}`);
+          return false;
+        });
+      case "succeed when told to stop":
+        return whenAborted(item.signal).then(() => true);
+      case "loop":
+        for (;;);
+      case "exit":
+        Deno.exit(3);
+        break;
+      case "close":
+        globalThis.close();
+        return new Promise(() => {});
+      case "stray rejection":
+        Promise.reject(new Error("nobody caught this"));
+        return true;
+      case "stray error":
+        setTimeout(() => {
+          throw new Error("thrown from a timer");
+        });
+        return true;
+      case "ask for a permission":
+        return Deno.permissions.request({ name: "net" }).then(({ state }) => {
+          this.log.info(`net is ${state}`);
+          return state === "granted";
+        });
+      case "fill the heap":
+        return fillHeap();
+      case "fill buffers":
+        return fillBuffers();
+      default:
+        throw new Error(`not in the script: ${words}`);
+    }
+  }
+
+  override onStop(): void {
+    this.log.info(`stopping, signal ${this.signal.aborted ? "aborted" : "not aborted"}`);
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function fillHeap(): never {
+  const kept: unknown[] = [];
+  for (;;) kept.push({ at: kept.length });
+}
+
+function fillBuffers(): Promise<boolean> {
+  const kept = Array.from({ length: 12 }, () => new Uint8Array(10 * 2 ** 20).fill(1));
+  return new Promise(() => setInterval(() => kept.length, 1000));
+}
