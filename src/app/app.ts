@@ -51,8 +51,8 @@ export interface AppOptions {
   stopGraceMs?: number;
   /** Discard what ended sessions left pending, whatever its age. */
   discardsPending?: boolean;
-  /** Each event as it was captured, before duplicates are dropped. */
-  onCaptured?: (event: CapturedEvent, raw: RawMessage | null) => void;
+  /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
+  onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
   onState?: (state: ConnectionState) => void;
   /** Each event that is stored. */
   onEvent?: (event: LiveEvent) => void;
@@ -69,6 +69,13 @@ export interface Snapshot {
   services: ServiceSnapshot[];
 }
 
+export interface RunResult {
+  /** At the end, with the services' states as they were before they were stopped. */
+  snapshot: Snapshot;
+  /** Why the source could not go on, as a sentence; null where it ended well. */
+  failure: string | null;
+}
+
 export class App {
   readonly #options: AppOptions;
   readonly #store: Store;
@@ -83,20 +90,10 @@ export class App {
 
   /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`. */
   static async open(options: AppOptions): Promise<App> {
-    const { config, clock, log, batchSize } = options;
-    const storeLog = log.named("store");
-    const store = openStore({
-      path: config.database,
-      durability: config.durability,
-      clock,
-      batchSize,
-      onTrouble: (sentence) => storeLog.error(sentence),
-      onRecovered: () => storeLog.info("The database can be written again; nothing was lost."),
-    });
+    const { config: { database: path, durability }, clock, log, batchSize } = options;
+    const store = openStore({ path, durability, clock, batchSize, log: log.named("store") });
     try {
-      const app = new App(options, store);
-      await app.#recover();
-      return app;
+      return new App(options, store);
     } catch (error) {
       await store.close();
       throw error;
@@ -127,20 +124,28 @@ export class App {
       onDecisions: (decisions) => this.#countDiscarded(decisions),
       onSessionEnded: options.onSessionEnded,
     });
+    this.#recover();
     for (const unit of this.#units) this.#equip(unit);
   }
 
   /** Runs to the end of the source or to `stop`, drains where nobody asked to stop, and closes all. */
-  async run(): Promise<{ snapshot: Snapshot; failure: string | null }> {
+  async run(): Promise<RunResult> {
     for (const unit of this.#units) unit.runner?.start();
+    let states: ServiceSnapshot["state"][] = [];
     try {
       await this.#captureAll();
       if (this.#options.whenIdle === "stay") await aborted(this.#capture.signal);
       if (this.#stopReason === null) await this.idle();
     } finally {
+      states = this.#units.map((unit) => unit.snapshot().state);
       await this.#close();
     }
-    return { snapshot: this.snapshot(), failure: this.#failure };
+    const snapshot = this.snapshot();
+    const services = snapshot.services.map((service, index) => ({
+      ...service,
+      state: states[index] ?? service.state,
+    }));
+    return { snapshot: { ...snapshot, services }, failure: this.#failure };
   }
 
   /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
@@ -194,7 +199,9 @@ export class App {
           onState?.(item.state);
           continue;
         }
-        if (item.kind === "event") onCaptured?.(item.event, item.raw);
+        if (item.kind === "event") {
+          onCaptured?.(item.event, item.raw, this.#pipeline.session?.username ?? "");
+        }
         if (item.kind === "end" && item.status === "aborted") this.#failure = item.reason;
         this.#pipeline.accept(item);
         if (this.#store.writer.backlog > backlogBound) await this.#store.writer.flush();
@@ -216,55 +223,33 @@ export class App {
   }
 
   /** What a dead process left: its items in hand, its sessions, its open streaks; then what is pending is queued again. */
-  async #recover(): Promise<void> {
-    const { clock, log } = this.#options;
+  #recover(): void {
+    const { clock, log, discardsPending } = this.#options;
     const now = clock.now();
-    const store = this.#store;
-    const maxCrashes = new Map(this.#units.map(({ serviceId, config }) => [serviceId, config.maxCrashes]));
-    const items = store.recoverItems({ now, maxCrashes });
-    if (items.returned + items.failed > 0) {
-      log.warn(
-        `${items.returned} items were cut off when Livecue died and will be processed again` +
-          (items.failed > 0 ? `; ${items.failed} had been in too many crashes and are failed.` : "."),
-      );
-    }
-    this.#discardLeftovers(now);
-    await store.writer.flush();
-    for (const unit of this.#units) {
-      for (const { item } of store.pendingItems(unit.serviceId)) unit.queue.restore(item);
-    }
-    const { abortedSessions, openStreaks } = store.recoverSessions(now);
-    for (const { id, username } of abortedSessions) {
+    const { sessions, returnedItems, failedItems, openStreaks } = this.#store.recover(now);
+    for (const { id, username } of sessions) {
       log.warn(`Session ${id} (@${username}) was cut off when Livecue died and is closed now.`);
     }
-    for (const last of openStreaks) this.#pipeline.closeAbandonedStreak(last);
-    await store.writer.flush();
-  }
-
-  /** What ended sessions left pending goes where it is stale; the rest is told of. */
-  #discardLeftovers(now: number): void {
-    const { log, discardsPending } = this.#options;
-    let discarded = 0;
-    let kept = 0;
-    for (const { serviceId, config: { staleAfterSeconds } } of this.#units) {
-      if (discardsPending) {
-        discarded += this.#store.discardLeftovers({ serviceId, createdBefore: now + 1, now });
-      } else if (staleAfterSeconds !== null) {
-        const createdBefore = now - staleAfterSeconds * 1000;
-        discarded += this.#store.discardLeftovers({ serviceId, createdBefore, now });
-      } else {
-        kept += this.#store.leftovers(serviceId).count;
-      }
+    if (returnedItems > 0) {
+      log.warn(`Items that were cut off with it and are processed again: ${returnedItems}.`);
     }
+    if (failedItems > 0) {
+      log.warn(`Items that had been in too many crashes and are failed now: ${failedItems}.`);
+    }
+    const { discarded, leftOver } = this.#store.discardStale({ now, all: discardsPending ?? false });
     if (discarded > 0) {
-      log.info(`${discarded} items that earlier sessions left pending were discarded as stale.`);
+      log.info(`Items that earlier sessions left pending, discarded as stale: ${discarded}.`);
     }
-    if (kept > 0) {
+    if (leftOver > 0) {
       log.info(
-        `${kept} items that earlier sessions left pending are still in the queues. ` +
-          'To discard them, add --discard-pending; to have old ones discarded always, set "stale_after_seconds".',
+        `Items that earlier sessions left pending, and that are still to be processed: ${leftOver}. ` +
+          'Add --discard-pending to discard them, or set "stale_after_seconds" to have old ones discarded always.',
       );
     }
+    for (const unit of this.#units) {
+      for (const item of this.#store.pendingItems(unit.serviceId)) unit.queue.restore(item);
+    }
+    for (const last of openStreaks) this.#pipeline.closeAbandonedStreak(last);
   }
 
   /** Gives a service its runner, if this process works on it. */
@@ -299,7 +284,7 @@ export class App {
       service: unit.config,
       feed,
       clock,
-      log: log.named(slug),
+      log,
       onChange: () => this.#settleIdle(),
     });
   }
@@ -315,13 +300,12 @@ export class App {
   /** What is known of a room's last day, so that a reconnect or a restart neither repeats nor counts twice. */
   #remember(roomId: string): RoomMemory {
     const { clock, source } = this.#options;
-    const isTikTok = source?.name === "tiktok";
-    const seen = new SeenMessages({ horizonMs: isTikTok ? repeatHorizonMs : null, clock });
     const streaks = new Streaks();
-    if (!isTikTok) return { seen, streaks };
-    for (const known of this.#store.recentOfRoom(roomId, clock.now() - repeatHorizonMs)) {
-      seen.isNew(roomId, known.messageId);
-      if (known.streak) streaks.restore(known.streak);
+    if (source?.name !== "tiktok") return { seen: new SeenMessages(), streaks };
+    const seen = new SeenMessages({ horizonMs: repeatHorizonMs, clock });
+    for (const { messageId, streak } of this.#store.recentOfRoom(roomId, clock.now() - repeatHorizonMs)) {
+      seen.isNew(roomId, messageId);
+      if (streak) streaks.restore({ streakId: streak.id, count: streak.count });
     }
     return { seen, streaks };
   }

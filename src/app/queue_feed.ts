@@ -40,6 +40,7 @@ export class QueueFeed implements Feed {
 
   constructor(options: QueueFeedOptions) {
     this.#options = options;
+    options.queue.onCommitted = options.wake;
   }
 
   next(): Work | null {

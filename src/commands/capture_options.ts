@@ -5,7 +5,7 @@ import { createReplaySource } from "../capture/replay.ts";
 import type { Source } from "../capture/source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { normalizeHandle } from "../config/handle.ts";
+import { bareHandle, handleWords } from "../config/handle.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { positiveNumber, replaySpeed, wholeNumber } from "./options.ts";
@@ -52,7 +52,7 @@ export function addSourceOptions(command: Command): Command {
 /** Of a made-up live. */
 export function addDemoOptions(command: Command): Command {
   return command
-    .option("--rate <n>", "events a second", positiveNumber)
+    .option("--rate <n>", "events a second (default: 5)", positiveNumber)
     .option("--seed <n>", "the same number makes the same live", wholeNumber(0));
 }
 
@@ -70,7 +70,7 @@ export async function openSource(
     return createReplaySource({
       path: name.slice("replay:".length),
       speed: options.speed ?? 1,
-      keepsGaps: options.exactGaps ?? false,
+      keepGaps: options.exactGaps ?? false,
       clock: systemClock,
     });
   }
@@ -78,24 +78,31 @@ export async function openSource(
     case "tiktok":
       return await openTikTok(options, { config, log, endsWithLive });
     case "demo":
-      return createDemoSource({ seed: options.seed, ratePerSecond: options.rate, clock: systemClock });
+      return openDemo(options, log);
     default:
       throw new UserError(`There is no source "${name}". It is one of: tiktok, demo, replay:FILE.`);
   }
+}
+
+function openDemo(
+  { seed = Math.floor(Math.random() * 1_000_000), rate = 5 }: CaptureOptions,
+  log: Log,
+): Source {
+  log.info(`A made-up live, about ${rate} events a second; --seed ${seed} makes the same one again.`);
+  return createDemoSource({ seed, ratePerSecond: rate, clock: systemClock });
 }
 
 async function openTikTok(
   options: CaptureOptions,
   { config, log, endsWithLive }: { config: Config; log: Log; endsWithLive: boolean },
 ): Promise<Source> {
-  const username = options.username === undefined ? config.tiktok.user : normalizeHandle(options.username);
+  const username = options.username === undefined ? config.tiktok.user : bareHandle(options.username);
   if (!username) {
     throw new UserError(
       options.username !== undefined
-        ? `"${options.username}" is no TikTok user name. It is what stands behind the @ on the profile, as in --username ana.`
-        : `No TikTok user is set. Put yours as "user" under "tiktok" in ${config.path} ` +
-          "(deno task livecue init writes that file), or add --username NAME. " +
-          "To try Livecue without a live: deno task demo",
+        ? `${JSON.stringify(options.username)} is no TikTok user. Give ${handleWords}.`
+        : `No TikTok user is set. Add --username NAME, or put yours as "user" under "tiktok" into ${config.path} ` +
+          "(deno task livecue init writes that file). To try Livecue without a live: deno task demo",
     );
   }
   const { createTikTokSource } = await import("../capture/tiktok/connection.ts");

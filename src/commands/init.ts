@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import { renderConfig } from "../config/edit.ts";
 import { openStore } from "../store/owner.ts";
+import { openLog } from "./command_log.ts";
 import { UserError } from "../user_error.ts";
 import {
   defaultConfigName,
@@ -25,7 +26,12 @@ export function addInit(program: Command): void {
       else await writeConfig(path);
 
       const { config } = await readSettings({ ...options, config: path });
-      const store = openStore({ path: config.database, durability: config.durability, clock: systemClock });
+      const store = openStore({
+        path: config.database,
+        durability: config.durability,
+        clock: systemClock,
+        log: openLog({ isVerbose: false }).log,
+      });
       try {
         store.syncServices(config.services);
       } finally {

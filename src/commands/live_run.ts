@@ -2,26 +2,23 @@
 import { App, type AppOptions, type Snapshot } from "../app/app.ts";
 import { Recorder } from "../capture/recorder.ts";
 import type { Source } from "../capture/source.ts";
-import { cleanText } from "../capture/text.ts";
 import { every, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
-import { ConsoleSink, hasColor } from "../log/console_sink.ts";
-import { FileSink } from "../log/file_sink.ts";
-import { createLog, type Log, type LogSink } from "../log/log.ts";
+import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
-import { describeConnection, describeProgress, describeRun } from "./plain_log.ts";
+import { openLog } from "./command_log.ts";
+import { describeConnection, describeProgress, describeRun, describeTotals } from "./plain_log.ts";
 import type { CommandContext } from "./program.ts";
 import { onStopSignals, stopGraceMs } from "./signals.ts";
 
 const statisticsIntervalMs = 30_000;
 
-/** Characters of one line of the log. */
-const maxLineLength = 2_000;
-
 export interface LiveRunOptions {
   config: Config;
+  /** There is no config file yet. */
+  isExample: boolean;
   isVerbose: boolean;
   /** Made once the log is there, since sources speak. */
   openSource: (log: Log) => Source | null | Promise<Source | null>;
@@ -39,22 +36,18 @@ export interface LiveRunOptions {
 export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<void> {
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
-  const sinks: LogSink[] = [
-    new ConsoleSink({
-      level: isVerbose ? "debug" : "info",
-      isColored: hasColor({ isTerminal: Deno.stdout.isTerminal(), noColor: Deno.env.get("NO_COLOR") }),
-      stdout: Deno.stdout,
-      stderr: Deno.stderr,
-    }),
-  ];
-  if (config.logFile !== null) sinks.push(new FileSink({ path: config.logFile, level: "debug" }));
-  const log = createLog({ clock: systemClock, sinks, clean: (line) => cleanText(line, maxLineLength) });
+  const { log, close } = openLog({ isVerbose, file: config.logFile });
+  if (options.isExample) {
+    log.info(
+      `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
+    );
+  }
   try {
     const { snapshot, failure } = await runApp(options, log, context);
     for (const line of describeRun(snapshot)) log.info(line);
     if (failure !== null) context.setExitCode(2);
   } finally {
-    for (const sink of sinks) sink.close();
+    close();
   }
 }
 
@@ -62,8 +55,10 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
   const live = log.named("live");
   const source = await options.openSource(log);
-  const recorder = options.recordPath === undefined ? null : await Recorder.open(options.recordPath);
-  const encode = recorder && (await import("../capture/tiktok/encode.ts")).encodeEvent;
+  const recorder = options.recordPath === undefined
+    ? null
+    : await Recorder.open(options.recordPath, (error) => log.error(error.message));
+  const encode = recorder ? (await import("../capture/tiktok/encode.ts")).encodeEvent : undefined;
   const app = await App.open({
     config,
     clock: systemClock,
@@ -77,7 +72,11 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     stopGraceMs: stopGraceMs(Deno.build.os),
     onState: (state) => live.info(describeConnection(state)),
     onEvent: (event) => live.info(describeEvent(event)),
-    onCaptured: (event, raw) => recorder?.write(raw ?? encode!(event)),
+    onSessionEnded: (session, { reason, totals }) =>
+      live.info(
+        `Session ${session.id} of @${session.username} has ended. ${reason} ${describeTotals(totals)}.`,
+      ),
+    onCaptured: encode && ((event, raw, streamer) => recorder?.write(raw ?? encode(event, streamer))),
     onItemEnded: (slug, item, status, error) => {
       const what = `item ${item.id} (${describeEvent(item.event)}) ${status}${error ? `: ${error}` : ""}`;
       if (status === "failed") log.named(slug).warn(what);

@@ -29,7 +29,7 @@ export async function runCommand(
   const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
   const program = new Command("livecue")
     .description("Turns a TikTok live into action: captures its events and hands them to services.")
-    .option("--config <file>", "the config file", "config.jsonc")
+    .option("--config <file>", "the config file (default: config.jsonc)")
     .option("--database <file>", "the database, instead of the config's")
     .option("--verbose", "say more: each processed item, and what is going on inside")
     .configureHelp({ showGlobalOptions: true })

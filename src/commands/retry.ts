@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { openStore, type Store } from "../store/owner.ts";
-import type { StoredItem } from "../store/reader.ts";
+import type { StoredItem } from "../store/item_row.ts";
+import { openLog } from "./command_log.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
 import { describeCount } from "./plain_log.ts";
@@ -32,7 +33,12 @@ export function addRetry(program: Command): void {
       if (!(await exists(config.database))) {
         throw new UserError(`There is no database at ${config.database}.`);
       }
-      const store = openStore({ path: config.database, durability: config.durability, clock: systemClock });
+      const store = openStore({
+        path: config.database,
+        durability: config.durability,
+        clock: systemClock,
+        log: openLog({ isVerbose: false }).log,
+      });
       try {
         const items = numbers?.length ? byNumber(numbers, store) : byStatus(options, store);
         for (const { id } of items) store.writer.add({ kind: "retry_item", id });

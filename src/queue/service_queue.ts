@@ -49,6 +49,8 @@ const isDueFirst = (a: QueueItem, b: QueueItem) =>
 
 export class ServiceQueue {
   rules: QueueRules;
+  /** Called when a new item may be taken. */
+  onCommitted: () => void = () => {};
   readonly #pending = new Set<QueueItem>();
   readonly #ready = new PriorityHeap(isTakenFirst);
   readonly #waiting = new PriorityHeap(isDueFirst);
@@ -94,7 +96,9 @@ export class ServiceQueue {
 
   /** The item's row is in the database: it may be taken, unless it was evicted meanwhile. */
   commit(item: QueueItem): void {
-    if (this.#pending.has(item)) this.#makeTakeable(item);
+    if (!this.#pending.has(item)) return;
+    this.#makeTakeable(item);
+    this.onCommitted();
   }
 
   /** Brings back an item whose row is pending (a start, a retry, a person's hand): passes no admission, may exceed the bound. */

@@ -57,7 +57,7 @@ export type Operation =
     notBefore: number | null;
     error: string | null;
   }
-  /** failed or discarded → pending, by a person's hand: its counters start anew. */
+  /** failed or discarded → pending, by a person's hand: failures and crashes start anew, `attempts` goes on as the fence. */
   | { kind: "retry_item"; id: number }
   /** `sessionId` null: the service's own scope. `value` undefined deletes. Values are JSON. */
   | { kind: "set_state"; serviceId: number; sessionId: number | null; key: string; value: unknown }

@@ -34,7 +34,7 @@ const sql = {
     SET status = 'pending', failures = ?, crashes = ?, not_before = ?, error = ?, started_at = NULL
     WHERE id = ? AND status = 'processing' AND attempts = ?`,
   retryItem: `UPDATE event_queue
-    SET status = 'pending', attempts = 0, failures = 0, crashes = 0, not_before = NULL,
+    SET status = 'pending', failures = 0, crashes = 0, not_before = NULL,
       started_at = NULL, finished_at = NULL, error = NULL, discard_reason = NULL
     WHERE id = ? AND status IN ('failed', 'discarded')`,
   setState: `INSERT INTO service_state (service_id, session_id, key, value) VALUES (?, ?, ?, ?)

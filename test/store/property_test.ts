@@ -76,7 +76,6 @@ class Model {
       Object.assign(item, { status: "pending", failures, crashes, not_before: notBefore, error });
     } else if (operation.kind === "retry_item" && ["failed", "discarded"].includes(item.status)) {
       const anew = {
-        attempts: 0,
         failures: 0,
         crashes: 0,
         not_before: null,

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Permissions } from "../../src/config/config.ts";
+import { permissionFlags, permissionsOf, workerPermissions } from "../../src/runner/permissions.ts";
+import { makeService, noPermissions, startRunner } from "../support/runner_under_test.ts";
+
+const ownFolder = fileURLToPath(new URL("../support/services", import.meta.url));
+const servicePage = fileURLToPath(new URL("../../src/service.ts", import.meta.url));
+const clockPage = fileURLToPath(new URL("../../src/clock.ts", import.meta.url));
+
+for (const isolation of ["worker", "process"] as const) {
+  Deno.test(`A service in a ${isolation} may read its own folder and service.ts, and nothing else that it was not granted`, async () => {
+    const folder = Deno.makeTempDirSync();
+    await using tested = await startRunner("curious", { isolation });
+    const granted = [`read ${join(ownFolder, "curious.ts")}`, `read ${servicePage}`];
+    for (const [i, words] of granted.entries()) {
+      assert.deepEqual(await tested.feed.say(i + 1, words), { kind: "completed" }, words);
+    }
+    const denied: Record<string, RegExp> = {
+      [`read ${clockPage}`]: /NotCapable|read access/,
+      [`write ${join(folder, "file")}`]: /write access/,
+      [`write ${join(ownFolder, "file")}`]: /write access/,
+      "fetch http://127.0.0.1:1/": /net access to "127.0.0.1:1"/,
+      "env HOME": /env access to "HOME"/,
+      "run git": /run access to "git"/,
+      "sys": /sys access to "hostname"/,
+      "import https://example.com/module.ts": /import access|Requires import/,
+    };
+    for (const [i, [words, message]] of Object.entries(denied).entries()) {
+      const outcome = await tested.feed.say(i + 10, words);
+      assert.equal(outcome.kind, "failed", words);
+      assert.match("error" in outcome ? outcome.error : "", message);
+    }
+    assert.deepEqual(await tested.feed.say(100, granted[0] ?? ""), { kind: "completed" });
+    Deno.removeSync(folder, { recursive: true });
+  });
+
+  Deno.test(`A service in a ${isolation} has what it was granted, to the letter`, async () => {
+    const folder = Deno.makeTempDirSync();
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response());
+    const host = `127.0.0.1:${server.addr.port}`;
+    const permissions: Permissions = {
+      net: [host],
+      read: [clockPage],
+      write: [folder],
+      env: ["HOME"],
+      run: false,
+      sys: ["hostname"],
+    };
+    {
+      await using tested = await startRunner("curious", { isolation, permissions });
+      const granted = [
+        `read ${clockPage}`,
+        `write ${join(folder, "file")}`,
+        `fetch http://${host}/`,
+        "env HOME",
+        "sys",
+      ];
+      for (const [i, words] of granted.entries()) {
+        assert.deepEqual(await tested.feed.say(i + 1, words), { kind: "completed" }, words);
+      }
+      const denied = [`read ${join(folder, "file")}`, "fetch http://127.0.0.1:1/", "env PATH"];
+      for (const [i, words] of denied.entries()) {
+        assert.equal((await tested.feed.say(i + 10, words)).kind, "failed", words);
+      }
+    }
+    await server.shutdown();
+    Deno.removeSync(folder, { recursive: true });
+  });
+}
+
+Deno.test("A denied permission is told with where to grant it, not with a flag of Deno's", async () => {
+  await using tested = await startRunner("curious");
+  assert.deepEqual(await tested.feed.say(1, "env HOME"), {
+    kind: "failed",
+    error:
+      'Requires env access to "HOME"; grant it under "permissions" of this service in the config if it should have it',
+  });
+});
+
+Deno.test("A service that asks for a permission is answered without a question to anyone", async () => {
+  await using tested = await startRunner("scripted");
+  assert.equal((await tested.feed.say(1, "ask for a permission")).kind, "failed");
+  await tested.log.heard(/^net is (prompt|denied)$/);
+});
+
+Deno.test("Permissions name every kind, so that nothing is left to Deno's defaults", () => {
+  const permissions = permissionsOf(makeService("curious"));
+  assert.deepEqual(permissions, { ...noPermissions, read: [ownFolder, servicePage] });
+  assert.deepEqual(workerPermissions(permissions), { ...permissions, ffi: false, import: false });
+  assert.equal(
+    permissionsOf(makeService("curious", { permissions: { ...noPermissions, read: true } })).read,
+    true,
+  );
+  assert.equal(dirname(makeService("curious").serviceClass), ownFolder);
+});
+
+Deno.test("Permissions of a process are flags, with commas doubled within a name", () => {
+  const flags = permissionFlags({
+    net: ["localhost:80", "example.com"],
+    read: ["/one,two"],
+    write: false,
+    env: true,
+    run: [],
+    sys: ["hostname"],
+  });
+  assert.deepEqual(flags, [
+    "--allow-net=localhost:80,example.com",
+    "--allow-read=/one,,two",
+    "--allow-env",
+    "--allow-sys=hostname",
+  ]);
+});

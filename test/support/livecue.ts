@@ -1,0 +1,96 @@
+/** The whole program, as a person starts it. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command to its end, in the folder. */
+export async function livecue(folder: string, ...args: string[]): Promise<Ended> {
+  const run = startLivecue(folder, ...args);
+  return await run.ended;
+}
+
+export interface Running {
+  pid: number;
+  /** Resolves when standard output or standard error has had such a line; rejects where it ends without one. */
+  line(pattern: RegExp): Promise<string>;
+  kill(signal: Deno.Signal): void;
+  ended: Promise<Ended>;
+}
+
+export function startLivecue(folder: string, ...args: string[]): Running {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-prompt", "--no-check", "--config", config, main, ...args],
+    cwd: folder,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const waiting: { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
+  const said = { stdout: "", stderr: "" };
+
+  async function listen(name: "stdout" | "stderr"): Promise<void> {
+    for await (const text of child[name].pipeThrough(new TextDecoderStream())) {
+      said[name] += text;
+      for (const waiter of [...waiting]) {
+        const line = said[name].split("\n").find((line) => waiter.pattern.test(line));
+        if (line === undefined) continue;
+        waiting.splice(waiting.indexOf(waiter), 1);
+        waiter.resolve(line);
+      }
+    }
+  }
+
+  const ended = (async () => {
+    const [status] = await Promise.all([child.status, listen("stdout"), listen("stderr")]);
+    for (const { pattern, reject } of waiting) {
+      reject(new Error(`It ended without ${pattern}:\n${said.stdout}\n${said.stderr}`));
+    }
+    return { code: status.code, ...said };
+  })();
+  return {
+    pid: child.pid,
+    kill: (signal) => child.kill(signal),
+    ended,
+    line(pattern) {
+      const line = `${said.stdout}\n${said.stderr}`.split("\n").find((line) => pattern.test(line));
+      if (line !== undefined) return Promise.resolve(line);
+      return new Promise((resolve, reject) => waiting.push({ pattern, resolve, reject }));
+    },
+  };
+}
+
+/** Reads a database's rows, as a person would with any SQLite program. */
+export function query<Row = Record<string, unknown>>(
+  folder: string,
+  sql: string,
+  ...values: (string | number)[]
+): Row[] {
+  const database = new DatabaseSync(join(folder, "livecue.db"), { readOnly: true });
+  try {
+    return database.prepare(sql).all(...values) as Row[];
+  } finally {
+    database.close();
+  }
+}
+
+/** A config in the folder, with these services. */
+export function writeConfig(
+  folder: string,
+  { services = {}, tiktok = {}, ...rest }: {
+    services?: Record<string, unknown>;
+    tiktok?: Record<string, unknown>;
+    [key: string]: unknown;
+  },
+): void {
+  Deno.writeTextFileSync(join(folder, "config.jsonc"), JSON.stringify({ tiktok, services, ...rest }));
+}
