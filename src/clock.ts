@@ -6,10 +6,18 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
+/** A timer that is set for longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, Math.max(0, delayMs));
+    let timer = setTimer(delayMs);
+    function setTimer(restMs: number): ReturnType<typeof setTimeout> {
+      return restMs > longestTimerMs
+        ? setTimeout(() => timer = setTimer(restMs - longestTimerMs), longestTimerMs)
+        : setTimeout(run, Math.max(0, restMs));
+    }
     return () => clearTimeout(timer);
   },
 };
