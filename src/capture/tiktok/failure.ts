@@ -6,6 +6,7 @@ import {
   SignatureRateLimitError,
   UserOfflineError,
 } from "tiktok-live-connector";
+import { momentTime } from "../../log/log.ts";
 import { cleanText } from "../text.ts";
 
 export type FailureKind = "offline" | "user_unknown" | "other";
@@ -92,7 +93,7 @@ function signRefusal(
     const notBefore = error instanceof SignatureRateLimitError && error.retryAfter > 0
       ? now + error.retryAfter
       : retryMoment(signReply, now);
-    const until = notBefore === null ? "" : ` until ${new Date(notBefore).toTimeString().slice(0, 8)}`;
+    const until = notBefore === null ? "" : ` until ${momentTime(notBefore, now)}`;
     return new ConnectionFailure(
       "other",
       `The sign server ${signServer} allows no more connections${until} (rate limit); ` +
@@ -126,7 +127,7 @@ function sentence(error: unknown, { step, signServer, isTimeout, username }: Fai
         ? `TikTok did not answer when asked for the room of @${username}: check the internet connection.`
         : `TikTok did not show the room of @${username} (${reasonOf(error)}).`;
     case "signing":
-      if (isTimeout) {
+      if (isTimeout || isSignTimeout(error)) {
         return `The sign server ${signServer} does not answer; tiktok.endpoints.sign can name another.`;
       }
       if (error instanceof SignAPIError && isConnectError(error)) {
@@ -150,6 +151,11 @@ function isConnectError(error: SignAPIError): boolean {
   return String(error.reason) === "Connect Error";
 }
 
+/** The connector keeps of what happened to the request no more than its words. */
+function isSignTimeout(error: unknown): boolean {
+  return error instanceof SignAPIError && isConnectError(error) && /timeout of \d+ms/.test(error.message);
+}
+
 /** Codes such as ECONNREFUSED; got's own codes have underscores. */
 function isNetworkError(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -163,12 +169,16 @@ function reasonOf(error: unknown): string {
   return cleanText(line, 160).replace(/[.:\s]+$/, "");
 }
 
-/** When the headers say that the next request may come: seconds from now, a date, or Unix seconds. */
+/** Unix seconds are below it until the year 5138, Unix milliseconds above it since 1973. */
+const leastMilliseconds = 1e11;
+
+/** When the headers say that the next request may come: seconds from now, a date, Unix seconds or milliseconds. */
 function retryMoment({ retryAfter, rateLimitReset }: SignReply, now: number): number | null {
   const seconds = Number(retryAfter);
   if (retryAfter !== "" && seconds > 0) return now + seconds * 1000;
   const date = Date.parse(retryAfter);
   if (date > now) return date;
-  const reset = Number(rateLimitReset) * 1000;
-  return reset > now ? reset : null;
+  const reset = Number(rateLimitReset);
+  const resetAt = reset < leastMilliseconds ? reset * 1000 : reset;
+  return resetAt > now ? resetAt : null;
 }

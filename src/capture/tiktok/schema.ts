@@ -99,7 +99,7 @@ export function isKnownMethod(method: string): method is KnownMethod {
 /** Decodes one payload; "corrupt" where the bytes are not such a message. Never throws. */
 export function decodeMessage(method: string, payload: Uint8Array): Message | UnknownMessage | "corrupt" {
   const fields = readFields(payload);
-  if (fields === null) return "corrupt";
+  if (fields === null || method === "") return "corrupt";
   if (!isKnownMethod(method)) return { method: null, common: findCommon(method, fields) };
   try {
     // The compiler cannot see that the body is of the same method as its schema.
@@ -149,7 +149,9 @@ export function decodeFrame(bytes: Uint8Array): Frame | "corrupt" {
     const wantsAck = batch.needAck && frame.logId !== "0" && batch.internalExt !== "";
     return {
       ack: wantsAck ? { logId: frame.logId, internalExt: batch.internalExt } : null,
-      messages: batch.messages.map(({ method, payload }) => ({ method, payload })),
+      // By chance the bytes of such an answer may look like messages, but never like ones with a method.
+      messages: batch.messages.filter(({ method }) => method !== "" || frame.payloadType === "msg")
+        .map(({ method, payload }) => ({ method, payload })),
     };
   } catch {
     return "corrupt";

@@ -246,6 +246,26 @@ Deno.test("TikTok source backs off from 5 s to 5 minutes, with jitter, and start
   assert.equal((await scene.until("reconnecting")).attempt, 1);
 });
 
+Deno.test("TikTok source finds nothing in answers to heartbeats, whatever bytes they hold", async () => {
+  await using scene = new Scene();
+  const connection = await scene.live();
+  for (const payloadType of ["hb", "im_enter_room_resp"]) {
+    const payload = Buffer.from("\n\x05hello");
+    connection.sendBytes(
+      WebcastPushFrame.encode({
+        ...WebcastPushFrame.decode(new Uint8Array(0)),
+        payloadEncoding: "pb",
+        payloadType,
+        payload,
+      }).finish(),
+    );
+  }
+  connection.send([commentOf("hi")]);
+  const read = scene.seen.length;
+  await scene.events(1);
+  assert.equal(scene.seen.length, read + 1, "only the comment came");
+});
+
 Deno.test("TikTok source drops a connection that is silent for too long", async () => {
   await using scene = new Scene({ silenceMs: 20_000 });
   const connection = await scene.live();
@@ -378,11 +398,22 @@ Deno.test("TikTok source does not come back before the sign server's retry-after
 });
 
 Deno.test("TikTok source does not come back before the sign server's rate limit resets", async () => {
+  for (const unit of [1000, 1]) {
+    await using scene = new Scene();
+    const resetAt = scene.clock.now() + 90_000;
+    const headers = { "x-ratelimit-reset": String(resetAt / unit) };
+    scene.tiktok.sign = { kind: "status", status: 429, headers, body: "not even JSON" };
+    assert.equal((await scene.until("reconnecting")).nextAt, resetAt, `in units of ${unit} ms`);
+  }
+});
+
+Deno.test("TikTok source says on which day the sign server's limit ends where it is not today", async () => {
   await using scene = new Scene();
-  const resetAt = scene.clock.now() + 90_000;
-  const headers = { "x-ratelimit-reset": String(resetAt / 1000) };
-  scene.tiktok.sign = { kind: "status", status: 429, headers, body: "not even JSON" };
-  assert.equal((await scene.until("reconnecting")).nextAt, resetAt);
+  scene.tiktok.sign = { kind: "status", status: 429, headers: { "retry-after": String(86_400 * 2) } };
+  assert.match(
+    (await scene.until("reconnecting")).why,
+    /until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(rate limit\)/,
+  );
 });
 
 Deno.test("TikTok source says in one sentence what is wrong and what to do", async () => {
