@@ -209,14 +209,20 @@ export class Pipeline {
     this.counts.stored++;
     this.totals.add(event);
     if (event.type === "UnknownEvent") {
-      this.#tellOnce(`There is no event for ${event.data.method} yet.`, "debug");
+      this.#tellOnce(
+        `Livecue does not know messages of the kind ${event.data.method} yet; they are stored as unknown.`,
+        "info",
+      );
     }
     this.#options.onEvent?.(event);
 
     const { streak } = event;
     if (streak) {
       if (streak.hasEnded) this.#lastOfStreak.delete(streak.id);
-      else this.#lastOfStreak.set(streak.id, event);
+      else if (!event.isHistory || this.#lastOfStreak.get(streak.id)?.isHistory !== false) {
+        // A straggler from before the start must not stand for a streak that is acted on.
+        this.#lastOfStreak.set(streak.id, event);
+      }
     }
     if (event.isHistory) {
       this.counts.history++;
@@ -302,7 +308,7 @@ export class Pipeline {
   }
 
   /** Each sentence once a run. */
-  #tellOnce(text: string, level: "debug" | "warn"): void {
+  #tellOnce(text: string, level: "info" | "warn"): void {
     if (this.#toldOf.has(text)) return;
     this.#toldOf.add(text);
     this.#options.log[level](text);

@@ -1,7 +1,7 @@
 /** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
 import { App, type AppOptions, type Snapshot } from "../app/app.ts";
 import { Recorder } from "../capture/recorder.ts";
-import type { Source } from "../capture/source.ts";
+import type { ConnectionState, Source } from "../capture/source.ts";
 import { every, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
@@ -45,7 +45,10 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   try {
     const { snapshot, failure } = await runApp(options, log, context);
     for (const line of describeRun(snapshot)) log.info(line);
-    if (failure !== null) context.setExitCode(2);
+    if (failure !== null) {
+      log.error(failure);
+      context.setExitCode(2);
+    }
   } finally {
     close();
   }
@@ -70,8 +73,11 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     batchSize,
     discardsPending,
     stopGraceMs: stopGraceMs(Deno.build.os),
-    onState: (state) => live.info(describeConnection(state)),
-    onEvent: (event) => live.info(describeEvent(event)),
+    onState: logConnection(live),
+    onEvent: (event) => {
+      // Of unknown messages the capture tells once a kind: most lives have hundreds.
+      if (event.type !== "UnknownEvent") live.info(describeEvent(event));
+    },
     onSessionEnded: (session, { reason, totals }) =>
       live.info(
         `Session ${session.id} of @${session.username} has ended. ${reason} ${describeTotals(totals)}.`,
@@ -103,6 +109,16 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     stopStatistics();
     await recorder?.close();
   }
+}
+
+/** A line for each state that is news; that there is still no live is not, nor is an end that the session's tells. */
+function logConnection(live: Log): (state: ConnectionState) => void {
+  let waitsFor: string | null = null;
+  return (state) => {
+    const isNews = state.phase === "waiting" ? state.why !== waitsFor : state.phase !== "ended";
+    waitsFor = state.phase === "waiting" ? state.why : null;
+    live[isNews ? "info" : "debug"](describeConnection(state, systemClock.now()));
+  };
 }
 
 /** Every 30 s, what each service has done since. */

@@ -2,11 +2,11 @@
 import type { Snapshot } from "../app/app.ts";
 import type { ServiceSnapshot } from "../app/service_unit.ts";
 import type { ConnectionState } from "../capture/source.ts";
-import { clockTime } from "../log/log.ts";
+import { momentTime } from "../log/log.ts";
 import type { SessionTotals } from "../runner/feed.ts";
 
 /** Where the connection stands, as one line. */
-export function describeConnection(state: ConnectionState): string {
+export function describeConnection(state: ConnectionState, now: number): string {
   const user = `@${state.username}`;
   switch (state.phase) {
     case "looking_up":
@@ -16,9 +16,9 @@ export function describeConnection(state: ConnectionState): string {
     case "live":
       return `${user} is live${state.title ? `: ${state.title}` : ""}`;
     case "waiting":
-      return `${state.why} Next look at ${clockTime(state.nextAt)}.`;
+      return `${state.why} Waiting for the next live; next look at ${momentTime(state.nextAt, now)}.`;
     case "reconnecting":
-      return `${state.why} Attempt ${state.attempt} at ${clockTime(state.nextAt)}.`;
+      return `${state.why} Attempt ${state.attempt} at ${momentTime(state.nextAt, now)}.`;
     case "ended":
       return state.why;
   }

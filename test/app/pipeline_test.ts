@@ -179,6 +179,15 @@ Deno.test("A streak whose end never comes is closed when it has idled, at its la
   assert.deepEqual(ofKind(operations, "end_streak").map(({ eventId }) => eventId), [2]);
 });
 
+Deno.test("A straggler from before the start does not keep a streak that is acted on from its end", () => {
+  const { pipeline, operations, clock } = makePipeline();
+  enter(pipeline);
+  accept(pipeline, rose(8), rose(5, { createdAt: start - 11_000 }));
+  clock.advance(10_000);
+  pipeline.advance(clock.now());
+  assert.deepEqual(queued(operations, 2), [1]);
+});
+
 Deno.test("A late frame of a closed streak that adds something is queued for both", () => {
   const { pipeline, operations } = makePipeline();
   enter(pipeline);
