@@ -21,8 +21,8 @@ import {
   type CaptureCounts,
   Pipeline,
   type PipelineOptions,
-  type RoomMemory,
   type Session,
+  type SessionMemory,
 } from "./pipeline.ts";
 import { QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
@@ -119,7 +119,7 @@ export class App {
       clock,
       operations: store.writer,
       dispatcher,
-      remember: (roomId) => this.#remember(roomId),
+      remember: () => this.#remember(),
       onEvent: options.onEvent,
       onDecisions: (decisions) => this.#countDiscarded(decisions),
       onSessionEnded: options.onSessionEnded,
@@ -297,16 +297,23 @@ export class App {
     }
   }
 
-  /** What is known of a room's last day, so that a reconnect or a restart neither repeats nor counts twice. */
-  #remember(roomId: string): RoomMemory {
+  /**
+   * What is known of the last day, so that neither a restart nor a return to a room repeats anything or counts
+   * it twice. Of all rooms: some of a live's messages carry another's id, as those of a battle's other side.
+   */
+  #remember(): SessionMemory {
     const { clock, source } = this.#options;
     const streaks = new Streaks();
     if (source?.name !== "tiktok") return { seen: new SeenMessages(), streaks };
     const seen = new SeenMessages({ horizonMs: repeatHorizonMs, clock });
-    for (const { messageId, streak } of this.#store.recentOfRoom(roomId, clock.now() - repeatHorizonMs)) {
-      seen.isNew(roomId, messageId);
-      if (streak) streaks.restore({ streakId: streak.id, count: streak.count });
+    const counts = new Map<string, number>();
+    for (const event of this.#store.recentEvents(source.name, clock.now() - repeatHorizonMs)) {
+      seen.isNew(event.roomId, event.messageId);
+      if (event.type !== "GiftEvent" || event.streak === null) continue;
+      counts.set(event.streak.id, Math.max(event.streak.count, counts.get(event.streak.id) ?? 0));
     }
+    // The newest last, since what was remembered first is forgotten first.
+    for (const [streakId, count] of [...counts].reverse()) streaks.restore({ streakId, count });
     return { seen, streaks };
   }
 

@@ -23,8 +23,8 @@ export interface Session {
   startedAt: number;
 }
 
-/** A fresh room's memory: what was seen of it before, so that nothing is counted twice. */
-export interface RoomMemory {
+/** What was seen before the session, so that nothing is counted twice. */
+export interface SessionMemory {
   seen: SeenMessages;
   streaks: Streaks;
 }
@@ -45,7 +45,7 @@ export interface PipelineOptions {
   operations: OperationLog;
   dispatcher: EventDispatcher;
   /** Called for each session. */
-  remember: (roomId: string) => RoomMemory;
+  remember: () => SessionMemory;
   onEvent?: (event: LiveEvent) => void;
   onDecisions?: (decisions: Decision[]) => void;
   onSessionEnded?: (session: Session, end: { reason: string; totals: SessionTotals }) => void;
@@ -68,7 +68,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   #nextSessionId: number;
   #nextEventId: number;
-  #session: (Session & RoomMemory) | null = null;
+  #session: (Session & SessionMemory) | null = null;
   /** The last stored event of each open streak. */
   readonly #lastOfStreak = new Map<string, LiveEvent>();
   /** "type:user" of all who did something in this session. */
@@ -158,7 +158,7 @@ export class Pipeline {
     this.totals = new Totals();
     const id = this.#nextSessionId++;
     const startedAt = clock.now();
-    this.#session = { id, username, roomId, startedAt, ...remember(roomId) };
+    this.#session = { id, username, roomId, startedAt, ...remember() };
     this.counts.sessions++;
     operations.add({
       kind: "open_session",

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
-import type { Streak } from "../event.ts";
+import type { EventType, Streak } from "../event.ts";
 import type { Log } from "../log/log.ts";
 import { streakFromRow } from "./event_row.ts";
 import { isLiveItem, itemFromRow, type ItemRow, selectItems, type StoredItem } from "./item_row.ts";
@@ -37,9 +37,11 @@ export interface NextIds {
   item: number;
 }
 
-/** What a room's earlier event says to duplicates and streaks. */
+/** What an earlier event says to duplicates and streaks. */
 export interface RecentEvent {
   id: number;
+  type: EventType;
+  roomId: string;
   messageId: string | null;
   /** Unix milliseconds. */
   receivedAt: number;
@@ -189,18 +191,29 @@ export class Store {
     return rows.map(itemFromRow);
   }
 
-  /** A room's events received since then, over all sessions, newest first. */
-  *recentOfRoom(roomId: string, sinceMs: number): Generator<RecentEvent> {
+  /** The events received from a source since then, over all its sessions and rooms, newest first. */
+  *recentEvents(source: string, sinceMs: number): Generator<RecentEvent> {
+    const sessions = new Set(
+      this.#query.all<{ id: number }>("SELECT id FROM live_session WHERE source = ?", source)
+        .map(({ id }) => id),
+    );
     // There is no index on times: ids grow with them, so the walk may stop at the first older event.
     const rows = this.#query.walk<RecentRow>(
-      `SELECT id, room_id, message_id, received_at, streak_id, streak_count, streak_delta, streak_ended
+      `SELECT id, session_id, event_type, room_id, message_id, received_at,
+          streak_id, streak_count, streak_delta, streak_ended
         FROM live_event ORDER BY id DESC`,
     );
     for (const row of rows) {
       if (row.received_at < sinceMs) return;
-      if (row.room_id !== roomId) continue;
-      const { id, message_id: messageId, received_at: receivedAt } = row;
-      yield { id, messageId, receivedAt, streak: streakFromRow(row) };
+      if (!sessions.has(row.session_id)) continue;
+      yield {
+        id: row.id,
+        type: row.event_type,
+        roomId: row.room_id,
+        messageId: row.message_id,
+        receivedAt: row.received_at,
+        streak: streakFromRow(row),
+      };
     }
   }
 
@@ -260,6 +273,8 @@ export class Store {
 
 interface RecentRow {
   id: number;
+  session_id: number;
+  event_type: EventType;
   room_id: string;
   message_id: string | null;
   received_at: number;

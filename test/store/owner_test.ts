@@ -265,24 +265,40 @@ Deno.test("What this run has queued is never stale", async () => {
   });
 });
 
-Deno.test("A room's recent events come newest first, over sessions, until the first that is too old", async () => {
+Deno.test("A source's recent events come newest first, over rooms, until the first that is too old", async () => {
   await withStore(async ({ store }) => {
-    const event = (id: number, receivedAt: number, roomId = "room") => {
+    const event = (id: number, receivedAt: number, { roomId = "room", sessionId = 1 } = {}) => {
       const isLike = id === 4;
       return {
         kind: "insert_event",
-        event: sampleEvent({ id, receivedAt, roomId, type: isLike ? "LikeEvent" : "CommentEvent" }),
+        event: sampleEvent({
+          id,
+          receivedAt,
+          roomId,
+          sessionId,
+          type: isLike ? "LikeEvent" : "CommentEvent",
+        }),
       } as Operation;
     };
-    await write(store, openSession(1), event(1, 10), event(2, 20), event(3, 30, "other"), event(4, 40));
-    assert.deepEqual([...store.recentOfRoom("room", 20)], [
+    await write(
+      store,
+      openSession(1),
+      { ...openSession(2), source: "replay:live.jsonl" } as Operation,
+      event(1, 10),
+      event(2, 20, { roomId: "other" }),
+      event(3, 30, { sessionId: 2 }),
+      event(4, 40),
+    );
+    assert.deepEqual([...store.recentEvents("demo", 20)], [
       {
         id: 4,
+        type: "LikeEvent",
+        roomId: "room",
         messageId: "message-4",
         receivedAt: 40,
         streak: { id: "streak-4", count: 5, delta: 2, hasEnded: false },
       },
-      { id: 2, messageId: "message-2", receivedAt: 20, streak: null },
+      { id: 2, type: "CommentEvent", roomId: "other", messageId: "message-2", receivedAt: 20, streak: null },
     ]);
   });
 });

@@ -1,0 +1,412 @@
+/**
+ * From TikTok's wire to the tables: the App with the real connector, a TikTok of our own and a real database.
+ * Time moves only by the fake clock, so that nothing is waited for.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { App } from "../../src/app/app.ts";
+import type { CapturedEvent, ConnectionState, Source } from "../../src/capture/source.ts";
+import { createTikTokSource } from "../../src/capture/tiktok/connection.ts";
+import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
+import { mainEventTypes } from "../../src/event.ts";
+import { ana, commentOf, sampleEvents, sampleRoomId, streamEnd } from "../support/captured_events.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { type FakeConnection, FakeTikTok } from "../support/fake_tiktok.ts";
+import { query } from "../support/livecue.ts";
+import { silentLog } from "../support/silent_log.ts";
+import { serviceConfig, withFolder } from "../support/temporary_store.ts";
+
+const start = 1_700_000_000_000;
+
+function takesAll(slug: string, streaks: Subscription["streaks"]): ServiceConfig {
+  const subscription = { isEnabled: true, priority: 5, isAsync: false, isDiscardable: false, streaks };
+  return serviceConfig(slug, {
+    maxQueueSize: 10_000,
+    subscriptions: Object.fromEntries(mainEventTypes.map((type) => [type, subscription])),
+  });
+}
+
+function configFor(folder: string, tiktok: FakeTikTok): Config {
+  return {
+    path: join(folder, "config.jsonc"),
+    database: join(folder, "livecue.db"),
+    durability: "normal",
+    logFile: null,
+    tiktok: { user: tiktok.username, signApiKey: null, endpoints: tiktok.endpoints, silenceSeconds: 60 },
+    services: [takesAll("each", "each"), takesAll("final", "final")],
+  };
+}
+
+/** One capture of the live into the folder's database; ends when left, as a user's Ctrl-C ends it. */
+class Capture {
+  readonly #folder: string;
+  readonly #app: App;
+  readonly #running: Promise<unknown>;
+  readonly #states: States;
+  readonly #reader: DatabaseSync;
+
+  private constructor(folder: string, app: App, states: States) {
+    this.#folder = folder;
+    this.#app = app;
+    this.#states = states;
+    this.#running = app.run();
+    this.#reader = new DatabaseSync(join(folder, "livecue.db"), { readOnly: true });
+  }
+
+  static async open(
+    folder: string,
+    { tiktok, clock }: { tiktok: FakeTikTok; clock: FakeClock },
+  ): Promise<Capture> {
+    const log = silentLog();
+    const states = new States();
+    const { endpoints, username } = tiktok;
+    const app = await App.open({
+      config: configFor(folder, tiktok),
+      clock,
+      log,
+      source: createTikTokSource({
+        username,
+        signApiKey: null,
+        endpoints,
+        silenceMs: 60_000,
+        clock,
+        random: () => 0,
+        once: false,
+        log,
+      }),
+      processes: "none",
+      whenIdle: "end",
+      onState: (state) => states.hear(state),
+    });
+    return new Capture(folder, app, states);
+  }
+
+  /** Waits until the connection stands so, since the last wait. */
+  async until<Phase extends ConnectionState["phase"]>(phase: Phase) {
+    return await this.#states.until(phase) as Extract<ConnectionState, { phase: Phase }>;
+  }
+
+  /** Waits until so many events are committed, earlier captures' included. */
+  async stored(count: number): Promise<void> {
+    const highest = this.#reader.prepare("SELECT coalesce(max(id), 0) AS id FROM live_event");
+    while (Number(highest.get()?.id) < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Ends it; returns a folder in which the database is as if the process had been killed before. */
+  async kill(): Promise<string> {
+    const folder = join(this.#folder, "killed");
+    await Deno.mkdir(folder);
+    for (const name of ["livecue.db", "livecue.db-wal"]) {
+      Deno.copyFileSync(join(this.#folder, name), join(folder, name));
+    }
+    await this[Symbol.asyncDispose]();
+    return folder;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#reader.close();
+    this.#app.stop("Stopped by the user.");
+    await this.#running;
+  }
+}
+
+/** Connection states, to be waited for in their order. */
+class States {
+  readonly #heard: ConnectionState[] = [];
+  #wake: () => void = () => {};
+
+  hear(state: ConnectionState): void {
+    this.#heard.push(state);
+    this.#wake();
+  }
+
+  async until(phase: ConnectionState["phase"]): Promise<ConnectionState> {
+    while (true) {
+      for (let state = this.#heard.shift(); state !== undefined; state = this.#heard.shift()) {
+        if (state.phase === phase) return state;
+      }
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+}
+
+/** Runs `use` in a new folder, beside a TikTok whose host is live. */
+async function onTikTok(
+  use: (parts: { folder: string; tiktok: FakeTikTok; clock: FakeClock }) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const tiktok = new FakeTikTok();
+    try {
+      await use({ folder, tiktok, clock: new FakeClock(start) });
+    } finally {
+      await tiktok.close();
+    }
+  });
+}
+
+async function live(capture: Capture, tiktok: FakeTikTok): Promise<FakeConnection> {
+  await capture.until("live");
+  return await tiktok.nextConnection();
+}
+
+let lastMessageId = 7_500_000_000_000_000_000n;
+
+/** A frame of a streak of Ana's roses. */
+function rose(
+  count: number,
+  { groupId = "9", isEnd = false, ...given }: { groupId?: string; isEnd?: boolean } & Partial<CapturedEvent> =
+    {},
+): CapturedEvent {
+  return {
+    type: "GiftEvent",
+    data: {
+      gift: { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "" },
+      repeatCount: count,
+    },
+    roomId: sampleRoomId,
+    messageId: String(++lastMessageId),
+    createdAt: start,
+    user: ana,
+    streak: { kind: "gift", groupId, count, isEnd },
+    ...given,
+  } as CapturedEvent;
+}
+
+/** The events that a service was given, by their ids. */
+function given(folder: string, slug: string): number[] {
+  return query<{ live_event_id: number }>(
+    folder,
+    `SELECT live_event_id FROM event_queue WHERE service_id = (SELECT id FROM service WHERE slug = ?)
+      ORDER BY id`,
+    slug,
+  ).map((row) => row.live_event_id);
+}
+
+/** Σ delta by the group of the streak. */
+function sumsOfStreaks(folder: string): Record<string, number> {
+  const rows = query<{ streak_id: string; sum: number }>(
+    folder,
+    "SELECT streak_id, sum(streak_delta) AS sum FROM live_event WHERE streak_id IS NOT NULL GROUP BY streak_id",
+  );
+  return Object.fromEntries(rows.map((row) => [row.streak_id.split(":").at(-1), row.sum]));
+}
+
+function countEvents(folder: string): { events: number; messages: number; sessions: number } {
+  const [counts] = query<{ events: number; messages: number; sessions: number }>(
+    folder,
+    `SELECT count(*) AS events, count(DISTINCT message_id) AS messages,
+      count(DISTINCT session_id) AS sessions FROM live_event`,
+  );
+  return { ...counts! };
+}
+
+Deno.test("Every type of event goes from TikTok's wire into the tables, and each main one to the services", async () => {
+  await onTikTok(async (parts) => {
+    const events = sampleEvents();
+    {
+      await using capture = await Capture.open(parts.folder, parts);
+      (await live(capture, parts.tiktok)).send(events);
+      await capture.stored(events.length);
+    }
+    const types = query<{ event_type: string }>(
+      parts.folder,
+      "SELECT event_type FROM live_event ORDER BY id",
+    );
+    assert.deepEqual(types.map((row) => row.event_type), events.map(({ type }) => type));
+    const main = new Set<string>(mainEventTypes);
+    // Of the three gifts the second only ends the streak of the first.
+    const expected = events.flatMap(({ type }, index) => main.has(type) && index !== 1 ? [index + 1] : []);
+    assert.deepEqual(given(parts.folder, "each"), expected);
+  });
+});
+
+Deno.test("Drops with history replayed repeat nothing, lose nothing, and stay in one session", async () => {
+  await onTikTok(async (parts) => {
+    const { folder, tiktok, clock } = parts;
+    const sent: CapturedEvent[] = [];
+    const next = (count: number) => {
+      const more = Array.from({ length: count }, () => commentOf(`comment ${sent.length}`));
+      sent.push(...more);
+      return more;
+    };
+    {
+      await using capture = await Capture.open(folder, parts);
+      for (let drop = 0; drop < 4; drop++) {
+        const connection = await live(capture, tiktok);
+        connection.send(next(5));
+        await capture.stored(sent.length);
+        connection.drop();
+        const { nextAt } = await capture.until("reconnecting");
+        // What happens while nobody listens comes with the history, among much that was there before.
+        next(3);
+        tiktok.history = sent.slice(-12);
+        clock.advance(nextAt - clock.now());
+      }
+      await live(capture, tiktok);
+      await capture.stored(sent.length);
+    }
+    assert.deepEqual(countEvents(folder), { events: sent.length, messages: sent.length, sessions: 1 });
+    assert.equal(given(folder, "each").length, sent.length);
+  });
+});
+
+Deno.test("After a kill in mid-streak nothing is stored or acted on twice, and streaks count on", async () => {
+  await onTikTok(async ({ folder, tiktok, clock }) => {
+    const otherRoom = "7400000000000000777";
+    const before = [
+      commentOf("hi"),
+      rose(1),
+      rose(5),
+      rose(2, { groupId: "10", isEnd: true }),
+      commentOf("from a battle's other side", otherRoom),
+      rose(3, { groupId: "11", roomId: otherRoom }),
+    ];
+    const first = await Capture.open(folder, { tiktok, clock });
+    (await live(first, tiktok)).send(before);
+    await first.stored(before.length);
+    const killed = await first.kill();
+
+    clock.advance(5_000);
+    const missed = [rose(7), commentOf("meanwhile")];
+    tiktok.history = [...before, ...missed];
+    const after = [rose(6), rose(9), rose(4, { groupId: "11", roomId: otherRoom }), rose(9, { isEnd: true })];
+    {
+      await using second = await Capture.open(killed, { tiktok, clock });
+      (await live(second, tiktok)).send(after);
+      await second.stored(12);
+    }
+    assert.deepEqual(countEvents(killed), { events: 12, messages: 12, sessions: 2 });
+    assert.deepEqual(sumsOfStreaks(killed), { "9": 9, "10": 2, "11": 4 });
+    assert.deepEqual(given(killed, "each"), [1, 2, 3, 4, 5, 6, 7, 8, 10, 11]);
+    assert.deepEqual(given(killed, "final"), [1, 4, 5, 3, 6, 7, 8, 10, 11]);
+  });
+});
+
+Deno.test("What a replay of the room's recording has stored is not taken for the live", async () => {
+  await onTikTok(async ({ folder, tiktok, clock }) => {
+    const event = rose(3, { isEnd: true });
+    const replay: Source = {
+      name: "replay:live.jsonl",
+      isLive: false,
+      async *open() {
+        yield { kind: "session", username: tiktok.username, roomId: sampleRoomId };
+        yield { kind: "event", event, raw: null };
+        yield { kind: "end", status: "completed", reason: "The recording ended." };
+      },
+    };
+    const config = configFor(folder, tiktok);
+    const app = await App.open({
+      config,
+      clock,
+      log: silentLog(),
+      source: replay,
+      processes: "none",
+      whenIdle: "end",
+    });
+    await app.run();
+    {
+      await using capture = await Capture.open(folder, { tiktok, clock });
+      (await live(capture, tiktok)).send([event]);
+      await capture.stored(2);
+    }
+    assert.deepEqual(given(folder, "each"), [1, 2]);
+  });
+});
+
+Deno.test("The end of the live ends the session, and the next live is another session", async () => {
+  await onTikTok(async ({ folder, tiktok, clock }) => {
+    {
+      await using capture = await Capture.open(folder, { tiktok, clock });
+      (await live(capture, tiktok)).send([rose(4), streamEnd()]);
+      const { nextAt } = await capture.until("waiting");
+      tiktok.goLive("7400000000000000002");
+      clock.advance(nextAt - clock.now());
+      (await live(capture, tiktok)).send([{ ...commentOf("again", tiktok.roomId), createdAt: clock.now() }]);
+      await capture.stored(3);
+    }
+    assert.deepEqual(
+      query(folder, "SELECT room_id, status, end_reason FROM live_session").map((row) => ({ ...row })),
+      [
+        { room_id: sampleRoomId, status: "completed", end_reason: "The streamer ended the live." },
+        { room_id: "7400000000000000002", status: "completed", end_reason: "Stopped by the user." },
+      ],
+    );
+    assert.deepEqual(given(folder, "final"), [1, 3], "the streak ended with the live");
+  });
+});
+
+const step = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant("frame" as const),
+      groupId: fc.constantFrom("1", "2", "3"),
+      count: fc.integer({ min: 1, max: 30 }),
+      isEnd: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("repeat" as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.constant({ kind: "idle" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "drop" as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("kill" as const), isCommitted: fc.boolean() }) },
+);
+
+Deno.test("Over drops, kills and idle times every streak adds up to its highest count, each once", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+      await onTikTok(async ({ folder, tiktok, clock }) => {
+        const sent: CapturedEvent[] = [];
+        const highest: Record<string, number> = {};
+        let place = folder;
+        let capture = await Capture.open(place, { tiktok, clock });
+        let connection = await live(capture, tiktok);
+        for (const step of steps) {
+          switch (step.kind) {
+            case "frame": {
+              const event = rose(step.count, step);
+              highest[step.groupId] = Math.max(step.count, highest[step.groupId] ?? 0);
+              sent.push(event);
+              connection.send([event]);
+              break;
+            }
+            case "repeat":
+              if (sent.length > 0) connection.send([sent[step.which % sent.length]!]);
+              break;
+            case "idle":
+              await capture.stored(sent.length);
+              clock.advance(9_000);
+              clock.advance(2_000);
+              break;
+            case "drop": {
+              tiktok.history = [...sent];
+              connection.drop();
+              const { nextAt } = await capture.until("reconnecting");
+              clock.advance(nextAt - clock.now());
+              connection = await live(capture, tiktok);
+              break;
+            }
+            case "kill":
+              if (step.isCommitted) await capture.stored(sent.length);
+              tiktok.history = [...sent];
+              place = await capture.kill();
+              capture = await Capture.open(place, { tiktok, clock });
+              connection = await live(capture, tiktok);
+              break;
+          }
+        }
+        await capture.stored(sent.length);
+        await capture[Symbol.asyncDispose]();
+        assert.deepEqual(sumsOfStreaks(place), highest);
+        assert.deepEqual(countEvents(place).events, sent.length);
+        const adding = query<{ id: number }>(
+          place,
+          "SELECT id FROM live_event WHERE streak_delta > 0 AND is_history = 0 ORDER BY id",
+        );
+        assert.deepEqual(given(place, "each"), adding.map(({ id }) => id));
+      });
+    }),
+    { numRuns: 25 },
+  );
+});
