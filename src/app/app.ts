@@ -204,7 +204,9 @@ export class App {
         }
         if (item.kind === "end" && item.status === "aborted") this.#failure = item.reason;
         this.#pipeline.accept(item);
-        if (this.#store.writer.backlog > backlogBound) await this.#store.writer.flush();
+        if (this.#store.writer.backlog > backlogBound) {
+          await Promise.race([this.#store.writer.flush(), aborted(this.#capture.signal)]);
+        }
       }
       this.#pipeline.endSession("completed", this.#stopReason ?? "The capture's time was up.");
     } catch (error) {

@@ -73,6 +73,8 @@ export class Pipeline {
   readonly #lastOfStreak = new Map<string, LiveEvent>();
   /** "type:user" of all who did something in this session. */
   readonly #firsts = new Set<string>();
+  /** What was made before is history to this session. */
+  #historyBefore = 0;
   #shed: Partial<Record<EventType, number>> = {};
   #hasUnwrittenShed = false;
   /** The source's time: of the last message in a replay, the clock's in a live. */
@@ -98,7 +100,7 @@ export class Pipeline {
   accept(item: Exclude<SourceItem, { kind: "state" }>): void {
     switch (item.kind) {
       case "session":
-        return this.#enterRoom(item.username, item.roomId);
+        return this.#enterRoom(item);
       case "event":
         return this.#acceptEvent(item.event);
       case "corrupt":
@@ -144,7 +146,7 @@ export class Pipeline {
     this.#finishStreak(last);
   }
 
-  #enterRoom(username: string, roomId: string): void {
+  #enterRoom({ username, roomId, connectedAt }: Extract<SourceItem, { kind: "session" }>): void {
     const { operations, clock, remember, sourceName, sessionName } = this.#options;
     const session = this.#session;
     if (session?.username === username && session.roomId === roomId) return;
@@ -158,6 +160,7 @@ export class Pipeline {
     this.totals = new Totals();
     const id = this.#nextSessionId++;
     const startedAt = clock.now();
+    this.#historyBefore = (connectedAt ?? startedAt) - historyMarginMs;
     this.#session = { id, username, roomId, startedAt, ...remember() };
     this.counts.sessions++;
     operations.add({
@@ -192,7 +195,7 @@ export class Pipeline {
       roomId,
       messageId: captured.messageId,
       isHistory: captured.isHistory ??
-        (this.#options.marksHistory && createdAt < session.startedAt - historyMarginMs),
+        (this.#options.marksHistory && createdAt < this.#historyBefore),
       createdAt,
       receivedAt,
       user: captured.user,

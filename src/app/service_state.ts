@@ -24,16 +24,16 @@ export class StoredState implements ServiceState {
     return this.#values(scope).get(key);
   }
 
-  /** Resolves when it is committed; undefined forgets the key. */
+  /** Resolves when it is committed, rejects where the value is not JSON; undefined forgets the key. */
   set(scope: "session" | "service", key: string, value: unknown): Promise<void> {
-    const values = this.#values(scope);
-    if (value === undefined) values.delete(key);
-    else values.set(key, value);
     const sessionId = scope === "service" ? null : this.#options.sessionId();
     const { serviceId, operations } = this.#options;
-    return new Promise((resolve) =>
-      operations.add({ kind: "set_state", serviceId, sessionId, key, value }, resolve)
-    );
+    return new Promise((resolve) => {
+      operations.add({ kind: "set_state", serviceId, sessionId, key, value }, resolve);
+      const values = this.#values(scope);
+      if (value === undefined) values.delete(key);
+      else values.set(key, value);
+    });
   }
 
   #values(scope: "session" | "service"): Map<string, unknown> {
