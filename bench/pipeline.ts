@@ -1,0 +1,124 @@
+/**
+ * The whole way of an event: how many a second are captured and stored for 0, 1 and 4 services, how many are
+ * processed by a worker, and how memory grows with the number of events.
+ * `deno run -A bench/pipeline.ts`
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { App } from "../src/app/app.ts";
+import { DemoLive } from "../src/capture/demo_live.ts";
+import type { Source } from "../src/capture/source.ts";
+import { systemClock } from "../src/clock.ts";
+import type { Config, ServiceConfig, Subscription } from "../src/config/config.ts";
+import { mainEventTypes } from "../src/event.ts";
+import { silentLog } from "../test/support/silent_log.ts";
+import { serviceConfig } from "../test/support/temporary_store.ts";
+
+const dummy = fileURLToPath(new URL("../services/dummy.ts", import.meta.url));
+const startAt = 1_700_000_000_000;
+
+/** A made-up live of so many events, as fast as they are taken. */
+function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
+  return {
+    name: "replay:flood",
+    isLive: false,
+    async *open() {
+      const live = new DemoLive({ seed: 1, ratePerSecond: 100, startAt });
+      yield { kind: "session", username: "demo", roomId: live.roomId };
+      for (let index = 0; index < count; index++) {
+        onEvent(index);
+        yield { kind: "event", event: live.next(), raw: null };
+        if (index % 500 === 499) await new Promise((resolve) => setImmediate(resolve));
+      }
+      yield { kind: "end", status: "completed", reason: "The recording ended." };
+    },
+  };
+}
+
+function makeService(slug: string, isAsync: boolean, maxQueueSize: number): ServiceConfig {
+  const subscription: Subscription = {
+    isEnabled: true,
+    priority: 5,
+    isAsync,
+    isDiscardable: false,
+    streaks: "each",
+  };
+  const subscriptions = Object.fromEntries(mainEventTypes.map((type) => [type, subscription]));
+  return serviceConfig(slug, { serviceClass: dummy, maxQueueSize, subscriptions });
+}
+
+/** Runs a flood through a database of its own; seconds, and the items that were processed. */
+async function run(
+  source: Source,
+  services: ServiceConfig[],
+  processes: "all" | "none",
+): Promise<{ seconds: number; processed: number }> {
+  const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
+  const config: Config = {
+    path: join(folder, "config.jsonc"),
+    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
+    database: join(folder, "bench.db"),
+    durability: "normal",
+    logFile: null,
+    services,
+  };
+  const log = { ...silentLog(), named: () => log, debug() {}, info() {}, warn() {}, error() {} };
+  const app = await App.open({ config, clock: systemClock, log, source, processes, whenIdle: "end" });
+  const begin = performance.now();
+  const { snapshot } = await app.run();
+  const seconds = (performance.now() - begin) / 1000;
+  await Deno.remove(folder, { recursive: true });
+  return { seconds, processed: snapshot.services.reduce((sum, { completed }) => sum + completed, 0) };
+}
+
+function print(label: string, value: string): void {
+  console.log(`${label.padEnd(48)} ${value}`);
+}
+
+async function measureCapture(count: number): Promise<void> {
+  let alone = 0;
+  for (const serviceCount of [0, 1, 4]) {
+    const services = Array.from({ length: serviceCount }, (_, index) => makeService(`s${index}`, false, 100));
+    const { seconds } = await run(flood(count), services, "none");
+    const rate = count / seconds;
+    if (serviceCount === 0) alone = rate;
+    print(
+      `captured for ${serviceCount} services`,
+      `${rate.toFixed(0)} events/s  ${(rate / alone).toFixed(2)}`,
+    );
+  }
+}
+
+async function measureProcessing(count: number): Promise<void> {
+  let oneByOne = 0;
+  for (const isAsync of [false, true]) {
+    const { seconds, processed } = await run(flood(count), [makeService("s", isAsync, count)], "all");
+    const rate = processed / seconds;
+    if (!isAsync) oneByOne = rate;
+    const mode = isAsync ? "async, 16 at once" : "sync, one at a time";
+    print(`processed by a worker, ${mode}`, `${rate.toFixed(0)} items/s  ${(rate / oneByOne).toFixed(2)}`);
+  }
+}
+
+async function measureMemory(count: number): Promise<void> {
+  const marks = [count / 10, count / 2, count - 1].map(Math.floor);
+  const megabytes: number[] = [];
+  const source = flood(count, (index) => {
+    if (marks.includes(index)) megabytes.push(Deno.memoryUsage().rss / 2 ** 20);
+  });
+  await run(source, [makeService("s", false, 100)], "none");
+  for (const [position, mark] of marks.entries()) {
+    const value = megabytes[position] as number;
+    print(
+      `memory after ${mark} events`,
+      `${value.toFixed(0)} MB  ${(value / (megabytes[0] as number)).toFixed(2)}`,
+    );
+  }
+}
+
+if (import.meta.main) {
+  const count = Number(Deno.args[0] ?? 50_000);
+  await measureCapture(count);
+  await measureProcessing(Math.floor(count / 5));
+  await measureMemory(count * 4);
+}
