@@ -50,8 +50,11 @@ export type ConnectionState =
 
 export type SourceItem =
   | { kind: "state"; state: ConnectionState }
-  /** Opens a session; one already open for the same user and room goes on. */
-  | { kind: "session"; username: string; roomId: string }
+  /**
+   * Opens a session; one already open for the same user and room goes on. `connectedAt` is by the clock that
+   * the messages' times come from, where that may be another than this computer's.
+   */
+  | { kind: "session"; username: string; roomId: string; connectedAt?: number }
   | { kind: "event"; event: CapturedEvent; raw: RawMessage | null }
   /** A message that could not be decoded: counted, and logged once a method. */
   | { kind: "corrupt"; method: string }

@@ -15,7 +15,7 @@ import { ana, commentOf, sampleEvents, sampleRoomId, streamEnd } from "../suppor
 import { FakeClock } from "../support/fake_clock.ts";
 import { type FakeConnection, FakeTikTok } from "../support/fake_tiktok.ts";
 import { query } from "../support/livecue.ts";
-import { silentLog } from "../support/silent_log.ts";
+import { type SilentLog, silentLog } from "../support/silent_log.ts";
 import { serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const start = 1_700_000_000_000;
@@ -41,13 +41,15 @@ function configFor(folder: string, tiktok: FakeTikTok): Config {
 
 /** One capture of the live into the folder's database; ends when left, as a user's Ctrl-C ends it. */
 class Capture {
+  readonly log: SilentLog;
   readonly #folder: string;
   readonly #app: App;
   readonly #running: Promise<unknown>;
   readonly #states: States;
   readonly #reader: DatabaseSync;
 
-  private constructor(folder: string, app: App, states: States) {
+  private constructor(folder: string, app: App, states: States, log: SilentLog) {
+    this.log = log;
     this.#folder = folder;
     this.#app = app;
     this.#states = states;
@@ -80,7 +82,7 @@ class Capture {
       whenIdle: "end",
       onState: (state) => states.hear(state),
     });
-    return new Capture(folder, app, states);
+    return new Capture(folder, app, states, log);
   }
 
   /** Waits until the connection stands so, since the last wait. */
@@ -282,6 +284,28 @@ Deno.test("After a kill in mid-streak nothing is stored or acted on twice, and s
     assert.deepEqual(given(killed, "each"), [1, 2, 3, 4, 5, 6, 7, 8, 10, 11]);
     assert.deepEqual(given(killed, "final"), [1, 4, 5, 3, 6, 7, 8, 10, 11]);
   });
+});
+
+Deno.test("With a clock that is off, TikTok's own tells what happened before the start", async () => {
+  const minuteMs = 60_000;
+  for (const leadMs of [5 * minuteMs, -5 * minuteMs]) {
+    await onTikTok(async ({ folder, tiktok }) => {
+      const clock = new FakeClock(start + leadMs);
+      tiktok.time = start;
+      tiktok.history = [{ ...commentOf("long ago"), createdAt: start - minuteMs }];
+      {
+        await using capture = await Capture.open(folder, { tiktok, clock });
+        (await live(capture, tiktok)).send([{ ...commentOf("now"), createdAt: start + 1_000 }]);
+        await capture.stored(2);
+        const warnings = capture.log.entries.filter(({ level }) => level === "warn");
+        assert.match(
+          warnings.map(({ text }) => text).join("\n"),
+          /clock is 5 min (ahead of|behind) TikTok's/,
+        );
+      }
+      assert.deepEqual(given(folder, "each"), [2]);
+    });
+  }
 });
 
 Deno.test("What a replay of the room's recording has stored is not taken for the live", async () => {

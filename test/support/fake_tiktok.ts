@@ -57,6 +57,8 @@ export class FakeTikTok {
   roomInfo: Answer = { kind: "ok" };
   page: Answer = { kind: "ok" };
   socket: Answer = { kind: "ok" };
+  /** TikTok's clock as the signature's reply tells it, in Unix milliseconds; null: it does not. */
+  time: number | null = null;
   /** What comes with the signature. */
   history: FakeMessage[] = [];
   /** All requests so far, in order. */
@@ -199,6 +201,7 @@ export class FakeTikTok {
 
   #signature(): Response {
     const reply = batchOf(this.history, this.username, {
+      now: String(this.time ?? 0),
       cursor: "cursor-1",
       internalExt: "ext-1",
       pushServer: `ws://${this.#origin}/push`,

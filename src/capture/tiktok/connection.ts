@@ -15,6 +15,7 @@ import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
 import { cleanText } from "../text.ts";
 import { Intake } from "./intake.ts";
+import type { JoinedRoom } from "./room_client.ts";
 
 export interface TikTokSourceOptions {
   /** The handle, without @, in lower case. */
@@ -44,6 +45,8 @@ const steadyMs = 60_000;
 /** For so long after its end TikTok may still show a room as live. */
 const afterglowMs = 60_000;
 const maxTitleLength = 150;
+/** A clock that is further off is worth a word. */
+const clockToleranceMs = 60_000;
 
 export function createTikTokSource(options: TikTokSourceOptions): Source {
   return { name: "tiktok", isLive: true, open: (signal) => open(options, signal) };
@@ -96,6 +99,7 @@ class Capture {
   /** The room whose session is open. */
   #openRoom: string | null = null;
   #hasBeenLive = false;
+  #hasToldOfClock = false;
   #ended: { roomId: string; at: number } | null = null;
   /** An end that was acted on may come again with the history of the same room. */
   readonly #knownEnds = new Set<string>();
@@ -193,7 +197,7 @@ class Capture {
       const room = await client.connect(found.roomId, { mustBeLive: this.#hasJustEnded(found.roomId) });
       if (this.#signal.aborted) return { kind: "stopped" };
       const title = cleanText(room.title || found.title, maxTitleLength);
-      this.#enter(room.roomId, title);
+      this.#enter({ ...room, title });
       return await this.#listen(client, room.roomId);
     } catch (error) {
       if (this.#signal.aborted) return { kind: "stopped" };
@@ -210,13 +214,23 @@ class Capture {
     return this.#ended?.roomId === roomId && this.#options.clock.now() - this.#ended.at < afterglowMs;
   }
 
-  #enter(roomId: string, title: string): void {
-    const { username } = this.#options;
+  #enter({ roomId, title, clockLeadMs }: JoinedRoom): void {
+    const { username, clock } = this.#options;
     this.#openRoom = roomId;
     this.#hasBeenLive = true;
     this.#isWaiting = false;
-    this.#push({ kind: "session", username, roomId });
+    this.#tellOfClock(clockLeadMs);
+    this.#push({ kind: "session", username, roomId, connectedAt: clock.now() - clockLeadMs });
     this.#state({ phase: "live", username, roomId, title });
+  }
+
+  #tellOfClock(leadMs: number): void {
+    if (Math.abs(leadMs) <= clockToleranceMs || this.#hasToldOfClock) return;
+    this.#hasToldOfClock = true;
+    const minutes = Math.round(Math.abs(leadMs) / 60_000);
+    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's: ` +
+      "set it right, or the times in the log and the database stay wrong.";
+    this.#push({ kind: "notice", text });
   }
 
   async #listen(client: RoomClient, roomId: string): Promise<Outcome> {

@@ -43,6 +43,11 @@ export interface Room {
   title: string;
 }
 
+export interface JoinedRoom extends Room {
+  /** By how many milliseconds this computer's clock is ahead of TikTok's; 0 where TikTok did not say. */
+  clockLeadMs: number;
+}
+
 export interface RoomListener {
   /** In the order in which they arrived; the batch that came with the signature first. */
   onFrame(frame: Frame | "corrupt"): void;
@@ -58,6 +63,8 @@ const maxFrameBytes = 16 * 1024 * 1024;
 const userNotFoundCode = 19_881_007;
 const liveStatus = 2;
 const endedStatus = 4;
+/** With a clock that is further off, hardly any encrypted connection comes about: then TikTok's word is odd. */
+const maxClockLeadMs = 24 * 60 * 60_000;
 
 export class RoomClient {
   readonly #options: RoomClientOptions;
@@ -66,6 +73,7 @@ export class RoomClient {
   #step: Step = "looking_up";
   #isTimeout = false;
   #signReply: SignReply | null = null;
+  #clockLeadMs = 0;
   #pending: Promise<unknown> = Promise.resolve();
   #socketClosed: Promise<void> = Promise.resolve();
   /** What came before anybody listened. */
@@ -80,6 +88,7 @@ export class RoomClient {
       signal: this.#controller.signal,
       web: options.endpoints.web,
       onStep: (step) => this.#step = step,
+      onServerTime: (at) => this.#compareClocks(at),
       onFrame: (frame) => this.#take(frame),
       onSocket: (socket) => this.#watch(socket),
     });
@@ -94,11 +103,15 @@ export class RoomClient {
    * Joins the room; frames are kept for the listener from then on. With `mustBeLive`, only where TikTok says
    * outright that the room is live. Throws a `ConnectionFailure`.
    */
-  connect(roomId: string, options: { mustBeLive: boolean }): Promise<Room> {
+  connect(roomId: string, options: { mustBeLive: boolean }): Promise<JoinedRoom> {
     this.#connection.mustBeLive = options.mustBeLive;
     return this.#run(async () => {
       const { roomInfo } = await this.#connection.connect(roomId);
-      return { roomId: this.#connection.roomId || roomId, title: textAt(fieldAt(roomInfo, "data"), "title") };
+      return {
+        roomId: this.#connection.roomId || roomId,
+        title: textAt(fieldAt(roomInfo, "data"), "title"),
+        clockLeadMs: this.#clockLeadMs,
+      };
     });
   }
 
@@ -222,6 +235,11 @@ export class RoomClient {
     };
   }
 
+  #compareClocks(serverTime: number): void {
+    const leadMs = this.#options.clock.now() - serverTime;
+    if (Math.abs(leadMs) <= maxClockLeadMs) this.#clockLeadMs = leadMs;
+  }
+
   #take(frame: Frame | "corrupt"): void {
     if (this.#listener === null) this.#early.push(frame);
     else this.#listener.onFrame(frame);
@@ -252,6 +270,8 @@ interface RoomConnectionOptions {
   signal: AbortSignal;
   web: string | null;
   onStep(step: Step): void;
+  /** TikTok's clock, in Unix milliseconds. */
+  onServerTime(at: number): void;
   onFrame(frame: Frame | "corrupt"): void;
   onSocket(socket: Socket): void;
 }
@@ -293,6 +313,7 @@ class RoomConnection extends TikTokLiveConnection {
   /** Called with the batch that comes with the signature: what happened just before. */
   override processProtoMessageFetchResult(batch: ProtoMessageFetchResult): Promise<void> {
     const messages = batch.messages.map(({ method, payload }) => ({ method, payload }));
+    this.#options.onServerTime(Number(batch.now));
     this.#options.onFrame({ ack: null, messages });
     return Promise.resolve();
   }

@@ -105,7 +105,7 @@ Deno.test("TikTok source looks up, connects, opens a session and is live", async
   assert.deepEqual(scene.seen, [
     { kind: "state", state: { phase: "looking_up", username } },
     { kind: "state", state: { phase: "connecting", username } },
-    { kind: "session", username, roomId },
+    { kind: "session", username, roomId, connectedAt: scene.clock.now() },
     { kind: "state", state: { phase: "live", username, roomId, title: "Ana's live" } },
   ]);
   assert.deepEqual(connection.received, [{ type: "im_enter_room", roomId }]);
