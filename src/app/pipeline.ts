@@ -93,7 +93,9 @@ export class Pipeline {
   }
 
   get session(): Session | null {
-    return this.#session;
+    if (this.#session === null) return null;
+    const { id, username, roomId, startedAt } = this.#session;
+    return { id, username, roomId, startedAt };
   }
 
   /** Takes in whatever a source yields, except `state` items, which are the app's to show. */

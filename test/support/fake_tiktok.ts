@@ -57,6 +57,8 @@ export class FakeTikTok {
   roomInfo: Answer = { kind: "ok" };
   page: Answer = { kind: "ok" };
   socket: Answer = { kind: "ok" };
+  /** Set by the page and by the signature. */
+  cookie = "ttwid=fake; Path=/";
   /** TikTok's clock as the signature's reply tells it, in Unix milliseconds; null: it does not. */
   time: number | null = null;
   /** What comes with the signature. */
@@ -180,7 +182,9 @@ export class FakeTikTok {
 
   #livePage(): Response {
     if (this.isBlocking) return new Response("<html>Verify to continue</html>", { headers: htmlHeaders });
-    return this.isKnown ? html({ LiveRoom: { liveRoomUserInfo: this.#room() } }) : html({});
+    const page = html(this.isKnown ? { LiveRoom: { liveRoomUserInfo: this.#room() } } : {});
+    page.headers.append("set-cookie", this.cookie);
+    return page;
   }
 
   #apiRoom(query: URLSearchParams): Response {
@@ -210,7 +214,7 @@ export class FakeTikTok {
     return new Response(Uint8Array.from(reply), {
       headers: {
         "content-type": "application/protobuf",
-        "x-set-tt-cookie": "ttwid=fake; Path=/",
+        "x-set-tt-cookie": this.cookie,
         "x-room-id": this.roomId,
       },
     });

@@ -289,6 +289,10 @@ class RoomConnection extends TikTokLiveConnection {
       wsClientOptions: { maxPayload: maxFrameBytes },
     });
     this.#options = options;
+    const { cookieJar } = this.webClient;
+    const keepCookie = cookieJar.processSetCookieHeader.bind(cookieJar);
+    // It throws at a stray percent sign, and one such cookie would fail every attempt.
+    cookieJar.processSetCookieHeader = (header) => keepCookie(header).catch(() => {});
     const openSocket = this._wsClientProvider;
     this._wsClientProvider = (parameters) => this.#takeOver(openSocket(parameters));
   }

@@ -441,6 +441,12 @@ Deno.test("TikTok source says in one sentence what is wrong and what to do", asy
   }
 });
 
+Deno.test("TikTok source does not mind a cookie that cannot be read", async () => {
+  await using scene = new Scene();
+  scene.tiktok.cookie = "share=100%; Path=/";
+  await scene.live();
+});
+
 Deno.test("TikTok source asks the sign server for the room where TikTok blocks", async () => {
   await using scene = new Scene();
   scene.tiktok.isBlocking = true;
