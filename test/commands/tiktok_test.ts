@@ -21,7 +21,7 @@ async function onTikTok(use: (folder: string, tiktok: FakeTikTok) => Promise<voi
 }
 
 /** Controls but the line break, bidi controls, line separators, and more marks than a letter has. */
-const hostile = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Mn}{9}/u;
+const hostile = /(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Mn}{9}/u;
 
 Deno.test("Hostile names and texts reach neither terminal nor log nor database raw", async () => {
   await onTikTok(async (folder, tiktok) => {
@@ -55,7 +55,7 @@ Deno.test("Hostile names and texts reach neither terminal nor log nor database r
     const logged = await Deno.readTextFile(join(folder, "livecue.log"));
     const written = [
       ...`${stdout}\n${stderr}\n${logged}`.split("\n"),
-      ...rows.map((row) => row.replace(/\n/g, "\0")),
+      ...rows.map((row) => row.replaceAll("\n", "\0")),
     ];
     assert.deepEqual(written.filter((each) => hostile.test(each)), []);
     assert.ok(Math.max(...written.map((each) => each.length)) < 5_000);
