@@ -42,7 +42,8 @@ function sink(emit: Emit, level: LogLevel): NodeJS.WritableStream {
     return true;
   };
   const ignore = () => {};
-  return { write, on: ignore, once: ignore, removeListener: ignore } as unknown as NodeJS.WritableStream;
+  const listeners = { on: ignore, once: ignore, removeListener: ignore, listenerCount: () => 0 };
+  return { write, ...listeners } as unknown as NodeJS.WritableStream;
 }
 
 /** `process.stdout` writes through `Deno.stdout`, so that this catches both. */

@@ -20,7 +20,8 @@ export interface Work {
 
 /**
  * How a hand-out ended.
- * - failed: false, a throw, a timeout or a wrong answer; counts a failure, `error` says what.
+ * - failed: false, a throw, a timeout or a wrong answer; counts a failure. `error` is a sentence, and where the
+ *   service threw, the place in its code on the lines below.
  * - crashed: the worker died while the item was in it; counts a crash.
  * - released: cut off through no fault of its own (an orderly stop, a neighbour's replacement); counts nothing.
  */

@@ -1,5 +1,6 @@
 /** A service in a process of its own, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
+import type { Grant } from "../config/config.ts";
 import type { LogLevel } from "../log/log.ts";
 import { decodeLines, encodeMessage } from "./message_lines.ts";
 import { permissionFlags, permissionsOf } from "./permissions.ts";
@@ -14,6 +15,8 @@ export interface ProcessOptions extends TransportOptions {
 /** Throws where the program may not run processes. */
 export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOptions): Transport {
   const permissions = permissionsOf(service);
+  // The process has to load the worker's modules; the worker may then read less.
+  const read = addPath(permissions.read, pathOf("."));
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -21,7 +24,7 @@ export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOption
       "--no-prompt",
       `--config=${pathOf("../../deno.json")}`,
       `--v8-flags=--max-old-space-size=${memoryLimitMb}`,
-      ...permissionFlags(permissions),
+      ...permissionFlags({ ...permissions, read }),
       pathOf("./process_entry.ts"),
       JSON.stringify({ slug: service.slug, permissions, memoryLimitMb }),
     ],
@@ -34,7 +37,7 @@ export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOption
 
   // Not only until the process has ended: one that it started may hold the same pipes open.
   const reading = new AbortController();
-  const read = Promise.allSettled([
+  const ended = Promise.allSettled([
     forwardLines({ stream: child.stdout, level: "info", signal: reading.signal, onMessage }),
     forwardLines({ stream: child.stderr, level: "warn", signal: reading.signal, onMessage }),
   ]);
@@ -60,7 +63,7 @@ export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOption
       await input.abort().catch(ignore);
       await gone;
       reading.abort();
-      await read;
+      await ended;
     },
   };
 }
@@ -78,6 +81,10 @@ async function forwardLines({ stream, level, signal, onMessage }: ForwardOptions
     if (printed !== "") onMessage({ kind: "log", level, text: printed });
     if (message !== null) onMessage(message);
   }
+}
+
+function addPath(grant: Grant, path: string): Grant {
+  return grant === true ? true : [...(grant || []), path];
 }
 
 function pathOf(relative: string): string {

@@ -243,9 +243,7 @@ export class WorkerLife {
   #fail(itemId: number, { error, stack }: { error: string; stack: string | null }): void {
     // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
     if (this.#isCutOff) return this.#finish(itemId, { kind: "released" });
-    const posted = this.#items.get(itemId);
-    if (stack !== null && posted) this.#options.log.error(`${posted.eventType}, item ${itemId}: ${stack}`);
-    this.#finish(itemId, { kind: "failed", error });
+    this.#finish(itemId, { kind: "failed", error: stack ?? error });
   }
 
   #finish(itemId: number, outcome: Outcome): void {
@@ -265,10 +263,9 @@ export class WorkerLife {
   }
 
   #timeOut(posted: PostedItem): void {
-    const { clock, log, service } = this.#options;
-    const { item, eventType } = posted;
+    const { clock, service } = this.#options;
+    const { item } = posted;
     posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
-    log.warn(`${eventType}, item ${item.id}: ${posted.timeoutError}`);
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
     posted.cancelTimer = clock.after(abortGraceMs, () => {
       // A stop that is under way ends it anyway.

@@ -21,7 +21,7 @@ for (const isolation of ["worker", "process"] as const) {
       [`read ${clockPage}`]: /NotCapable|read access/,
       [`write ${join(folder, "file")}`]: /write access/,
       [`write ${join(ownFolder, "file")}`]: /write access/,
-      "fetch http://127.0.0.1:1/": /net access to "127.0.0.1:1"/,
+      "fetch http://127.0.0.1:9999/": /net access to "127.0.0.1:9999"/,
       "env HOME": /env access to "HOME"/,
       "run git": /run access to "git"/,
       "sys": /sys access to "hostname"/,
@@ -60,7 +60,7 @@ for (const isolation of ["worker", "process"] as const) {
       for (const [i, words] of granted.entries()) {
         assert.deepEqual(await tested.feed.say(i + 1, words), { kind: "completed" }, words);
       }
-      const denied = [`read ${join(folder, "file")}`, "fetch http://127.0.0.1:1/", "env PATH"];
+      const denied = [`read ${join(folder, "file")}`, "fetch http://127.0.0.1:9999/", "env PATH"];
       for (const [i, words] of denied.entries()) {
         assert.equal((await tested.feed.say(i + 10, words)).kind, "failed", words);
       }

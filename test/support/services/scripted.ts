@@ -56,10 +56,16 @@ export default class Scripted extends BaseQueueService {
       case "fill the heap":
         return fillHeap();
       case "fill buffers":
-        return fillBuffers();
+        return this.#fillBuffers();
       default:
         throw new Error(`not in the script: ${words}`);
     }
+  }
+
+  #fillBuffers(): Promise<boolean> {
+    const kept = Array.from({ length: 12 }, () => new Uint8Array(10 * 2 ** 20).fill(1));
+    this.log.info("filled");
+    return new Promise(() => setInterval(() => kept.length, 1000));
   }
 
   override onStop(): void {
@@ -77,9 +83,4 @@ function whenAborted(signal: AbortSignal): Promise<void> {
 function fillHeap(): never {
   const kept: unknown[] = [];
   for (;;) kept.push({ at: kept.length });
-}
-
-function fillBuffers(): Promise<boolean> {
-  const kept = Array.from({ length: 12 }, () => new Uint8Array(10 * 2 ** 20).fill(1));
-  return new Promise(() => setInterval(() => kept.length, 1000));
 }
