@@ -135,7 +135,7 @@ export class App {
     try {
       await this.#captureAll();
       if (this.#options.whenIdle === "stay") await aborted(this.#capture.signal);
-      if (this.#stopReason === null) await this.idle();
+      if (this.#stopReason === null) await this.#drain();
     } finally {
       states = this.#units.map((unit) => unit.snapshot().state);
       await this.#close();
@@ -215,6 +215,18 @@ export class App {
     } finally {
       stopTicking();
     }
+  }
+
+  /** Processes what is left; services that are paused or switched off are not waited for. */
+  async #drain(): Promise<void> {
+    const left = this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
+      .map(({ config, queue }) => `${config.slug} ${queue.pendingCount + queue.processingCount}`);
+    if (left.length > 0) {
+      this.#options.log.info(
+        `Processing what is left: ${left.join(", ")}. Ctrl-C leaves it for the next start.`,
+      );
+    }
+    await this.idle();
   }
 
   async #close(): Promise<void> {

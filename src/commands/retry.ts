@@ -82,12 +82,12 @@ function byStatus({ service, failed, discarded }: RetryOptions, store: Store): S
   const statuses = [failed && "failed", discarded && "discarded"].filter((status) => status !== false);
   const found: StoredItem[] = [];
   for (const status of statuses as ("failed" | "discarded")[]) {
-    for (let before: number | undefined;;) {
-      const page = store.reader.queue({ serviceSlug: service, status, before, limit: pageSize });
+    let page: StoredItem[] = [];
+    do {
+      const before = page.at(-1)?.id;
+      page = store.reader.queue({ serviceSlug: service, status, before, limit: pageSize });
       found.push(...page);
-      if (page.length < pageSize) break;
-      before = page.at(-1)?.id;
-    }
+    } while (page.length === pageSize);
   }
   return found;
 }
