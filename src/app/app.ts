@@ -126,6 +126,7 @@ export class App {
     });
     this.#recover();
     for (const unit of this.#units) this.#equip(unit);
+    this.#announcePrograms();
   }
 
   /** Runs to the end of the source or to `stop`, drains where nobody asked to stop, and closes all. */
@@ -301,6 +302,17 @@ export class App {
       log,
       onChange: () => this.#settleIdle(),
     });
+  }
+
+  /** A permission to start programs is a permission to do anything: it is said, so that nobody has it unawares. */
+  #announcePrograms(): void {
+    for (const { runner, config: { slug, permissions: { run } } } of this.#units) {
+      if (runner === null || run === false || (run !== true && run.length === 0)) continue;
+      const programs = run === true ? "any program" : run.join(", ");
+      this.#options.log.info(
+        `${slug} may start ${programs}: what it starts is not confined by its permissions.`,
+      );
+    }
   }
 
   #countDiscarded(decisions: Decision[]): void {

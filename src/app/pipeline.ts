@@ -57,12 +57,22 @@ export interface CaptureCounts {
   stored: number;
   repeated: number;
   history: number;
+  /** Of kinds that Livecue does not know: stored, as UnknownEvent. */
+  unknown: number;
   corrupt: number;
   shed: number;
 }
 
 export class Pipeline {
-  readonly counts: CaptureCounts = { sessions: 0, stored: 0, repeated: 0, history: 0, corrupt: 0, shed: 0 };
+  readonly counts: CaptureCounts = {
+    sessions: 0,
+    stored: 0,
+    repeated: 0,
+    history: 0,
+    unknown: 0,
+    corrupt: 0,
+    shed: 0,
+  };
   /** Of the current or, between two, the last session. */
   totals = new Totals();
   readonly #options: PipelineOptions;
@@ -214,6 +224,7 @@ export class Pipeline {
     this.counts.stored++;
     this.totals.add(event);
     if (event.type === "UnknownEvent") {
+      this.counts.unknown++;
       this.#tellOnce(
         `Livecue does not know messages of the kind ${event.data.method} yet; they are stored as unknown.`,
         "info",

@@ -32,12 +32,12 @@ export function addRunOptions(command: Command): Command {
     .option("--plain", "a plain log instead of the screen; ends when the live ends")
     .option("--for <seconds>", "end the capture after so long, then process what is left", positiveNumber)
     .option("--record <file>", "write every message to a recording, which replay: reads")
-    .option("--batch-size <n>", "events in one transaction at most (default: 256)", wholeNumber(1));
+    .option("--batch-size <n>", "events in one transaction at most (default: 500)", wholeNumber(1));
 }
 
-/** The options that choose a source. */
+/** The options that choose a source, and those of each. */
 export function addSourceOptions(command: Command): Command {
-  return command
+  command
     .option("--username <name>", "the TikTok user whose live to capture, instead of the config's")
     .option("--source <source>", "tiktok, demo or replay:FILE", "tiktok")
     .option("--once", "end when the live ends, instead of waiting for the next one")
@@ -47,13 +47,14 @@ export function addSourceOptions(command: Command): Command {
       replaySpeed,
     )
     .option("--exact-gaps", "of a replay: keep gaps of more than 10 s as they were");
+  return addDemoOptions(command);
 }
 
 /** Of a made-up live. */
 export function addDemoOptions(command: Command): Command {
   return command
-    .option("--rate <n>", "events a second (default: 5)", positiveNumber)
-    .option("--seed <n>", "the same number makes the same live", wholeNumber(0));
+    .option("--rate <n>", "of a made-up live: events a second (default: 5)", positiveNumber)
+    .option("--seed <n>", "of a made-up live: the same number makes the same one again", wholeNumber(0));
 }
 
 /** Opens the source that the options name; `endsWithLive`: do not wait for the next live. Throws a `UserError`. */
@@ -65,6 +66,9 @@ export async function openSource(
   const isReplay = name.startsWith("replay:");
   if (!isReplay && (options.speed !== undefined || options.exactGaps)) {
     throw new UserError("--speed and --exact-gaps are for a replay: add --source replay:FILE.");
+  }
+  if (name !== "demo" && (options.rate !== undefined || options.seed !== undefined)) {
+    throw new UserError("--rate and --seed are for a made-up live: add --source demo.");
   }
   if (isReplay) {
     return createReplaySource({

@@ -55,6 +55,7 @@ export function describeRun(snapshot: Snapshot): string[] {
     const notes = [
       captured.repeated > 0 && `${captured.repeated} repeated ones dropped`,
       captured.history > 0 && `${captured.history} from before the start`,
+      captured.unknown > 0 && `${captured.unknown} of unknown kinds`,
       captured.corrupt > 0 && `${captured.corrupt} unreadable`,
       captured.shed > 0 && `${captured.shed} let go`,
     ].filter((note) => note !== false);

@@ -34,6 +34,8 @@ export async function runCommand(
     .option("--verbose", "say more: each processed item, and what is going on inside")
     .configureHelp({ showGlobalOptions: true })
     .helpCommand(false)
+    // Its suggestion comes on a line of its own; a mistake here is told in one.
+    .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll("\n", " ") + "\n") })
     .exitOverride();
   const adders = [
     addInit,

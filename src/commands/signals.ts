@@ -5,9 +5,12 @@ export function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
   return os === "windows" ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 }
 
-/** How long a stop may wait for running items: Windows ends a closed console's programs after five seconds. */
+/**
+ * How long a stop may wait for running items. Windows ends a closed console's programs after five seconds, of
+ * which aborted items and `onStop` may take three.
+ */
 export function stopGraceMs(os: typeof Deno.build.os): number {
-  return os === "windows" ? 2_000 : 10_000;
+  return os === "windows" ? 1_000 : 10_000;
 }
 
 /** Listens until the returned function is called. */

@@ -5,34 +5,43 @@ import { collect } from "./options.ts";
 import type { CommandContext } from "./program.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 
+export interface StartOptions extends CaptureOptions, GlobalOptions {
+  service?: string[];
+  discardPending?: boolean;
+}
+
 /** `start`: capture, dispatch and process, in one process. */
 export function addStart(program: Command, context: CommandContext): void {
-  const command = program.command("start")
-    .description("capture a live and process its events")
+  const command = program.command("start").description("capture a live and process its events");
+  addProcessingOptions(addRunOptions(addSourceOptions(command)))
+    .action(() => start(command.optsWithGlobals<StartOptions>(), context));
+}
+
+/** The options of a run that captures and processes. */
+export function addProcessingOptions(command: Command): Command {
+  return command
     .option(
       "--service <slug>",
       "process only this service (repeatable); the others' items stay pending",
       collect,
     )
     .option("--discard-pending", "first discard what earlier sessions left pending");
-  addRunOptions(addSourceOptions(command)).action(async () => {
-    const options = command.optsWithGlobals<
-      CaptureOptions & GlobalOptions & { service?: string[]; discardPending?: boolean }
-    >();
-    const { config, isExample } = await readSettings(options);
-    await runLive({
-      config,
-      isExample,
-      isVerbose: options.verbose ?? false,
-      openSource: (log) =>
-        openSource(options, { config, log, endsWithLive: (options.once || options.plain) ?? false }),
-      processes: options.service ?? "all",
-      whenIdle: "end",
-      forSeconds: options.for,
-      sessionName: options.sessionName,
-      recordPath: options.record,
-      batchSize: options.batchSize,
-      discardsPending: options.discardPending,
-    }, context);
-  });
+}
+
+export async function start(options: StartOptions, context: CommandContext): Promise<void> {
+  const { config, isExample } = await readSettings(options);
+  const endsWithLive = (options.once || options.plain) ?? false;
+  await runLive({
+    config,
+    isExample,
+    isVerbose: options.verbose ?? false,
+    openSource: (log) => openSource(options, { config, log, endsWithLive }),
+    processes: options.service ?? "all",
+    whenIdle: "end",
+    forSeconds: options.for,
+    sessionName: options.sessionName,
+    recordPath: options.record,
+    batchSize: options.batchSize,
+    discardsPending: options.discardPending,
+  }, context);
 }

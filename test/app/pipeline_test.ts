@@ -258,6 +258,7 @@ Deno.test("Unreadable and unknown messages are counted, and told of once a kind"
     );
   }
   assert.equal(pipeline.counts.corrupt, 3);
+  assert.equal(pipeline.counts.unknown, 3);
   assert.equal(stored(operations).length, 3);
   assert.equal(log.entries.filter(({ text }) => text.includes("WebcastGiftMessage")).length, 1);
   assert.equal(log.entries.filter(({ text }) => text.includes("WebcastNew")).length, 1);
