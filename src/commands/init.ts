@@ -1,18 +1,10 @@
 import type { Command } from "commander";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
-import { renderConfig } from "../config/edit.ts";
 import { openStore } from "../store/owner.ts";
 import { openLog } from "./command_log.ts";
 import { UserError } from "../user_error.ts";
-import {
-  defaultConfigName,
-  exists,
-  type GlobalOptions,
-  projectFolder,
-  readExample,
-  readSettings,
-} from "./settings.ts";
+import { defaultConfigName, exampleFor, exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
 /** `init`: writes the config, unless there is one, and creates or updates the database. */
@@ -46,7 +38,7 @@ export function addInit(program: Command): void {
 }
 
 async function writeConfig(path: string): Promise<void> {
-  const text = renderConfig(await readExample(), { configFolder: dirname(path), projectFolder });
+  const text = await exampleFor(path);
   try {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {

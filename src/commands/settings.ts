@@ -1,8 +1,9 @@
 /** The settings that a command runs with: the config file's, or the example's where there is none, and the options over it. */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
-import { loadConfig, parseConfig } from "../config/load.ts";
+import { renderConfig } from "../config/edit.ts";
+import { loadConfig } from "../config/load.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -11,27 +12,27 @@ export interface GlobalOptions {
   verbose?: boolean;
 }
 
-/** The project's folder, where the example config lies. */
-export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
+/** Where the example config lies. */
+const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
 
 export const defaultConfigName = "config.jsonc";
 
-export function readExample(): Promise<string> {
-  return Deno.readTextFile(resolve(projectFolder, "config.example.jsonc"));
+/** The example as a config file of this path would hold it. */
+export async function exampleFor(path: string): Promise<string> {
+  const text = await Deno.readTextFile(resolve(projectFolder, "config.example.jsonc"));
+  return renderConfig(text, { configFolder: dirname(path), projectFolder });
 }
 
-/** `isExample`: there is no config file, and these are the example's settings. Throws a `UserError`. */
+/**
+ * `isExample`: there is no config file, and these are the settings that `init` would write there. Throws a
+ * `UserError`.
+ */
 export async function readSettings(
   options: GlobalOptions,
 ): Promise<{ config: Config; isExample: boolean }> {
   const path = resolve(options.config ?? defaultConfigName);
   const isExample = options.config === undefined && !(await exists(path));
-  const config = isExample
-    ? parseConfig(await readExample(), {
-      path: resolve(projectFolder, defaultConfigName),
-      env: Deno.env.toObject(),
-    })
-    : await loadConfig(path);
+  const config = isExample ? loadConfig(path, { text: await exampleFor(path) }) : loadConfig(path);
   if (options.database !== undefined) config.database = resolve(options.database);
   return { config, isExample };
 }
