@@ -12,10 +12,9 @@ import { type Clock, every } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveEvent } from "../event.ts";
 import type { Log } from "../log/log.ts";
-import { type Decision, EventDispatcher } from "../queue/dispatcher.ts";
+import { EventDispatcher } from "../queue/dispatcher.ts";
 import type { QueueItem } from "../queue/queue_item.ts";
 import type { SessionTotals } from "../runner/feed.ts";
-import { Runner } from "../runner/runner.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import {
   type CaptureCounts,
@@ -24,9 +23,8 @@ import {
   type Session,
   type SessionMemory,
 } from "./pipeline.ts";
-import { QueueFeed } from "./queue_feed.ts";
-import { StoredState } from "./service_state.ts";
-import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
+import { Services } from "./services.ts";
+import type { ServiceSnapshot } from "./service_unit.ts";
 
 /** Over how long a message of TikTok's is recognised as repeated. */
 const repeatHorizonMs = 24 * 60 * 60_000;
@@ -60,6 +58,15 @@ export interface AppOptions {
   onItemEnded?: (slug: string, item: QueueItem, status: "completed" | "failed", error: string | null) => void;
 }
 
+/** The settings that cannot change in a run, by their names in the file. */
+const settingNames = {
+  tiktok: "tiktok",
+  database: "database",
+  durability: "durability",
+  logFile: "log_file",
+} as const;
+const laterSettings = Object.keys(settingNames) as (keyof typeof settingNames)[];
+
 /** All that a log or a screen shows, as plain data. */
 export interface Snapshot {
   connection: ConnectionState | null;
@@ -79,7 +86,7 @@ export interface RunResult {
 export class App {
   readonly #options: AppOptions;
   readonly #store: Store;
-  readonly #units: ServiceUnit[];
+  readonly #services: Services;
   readonly #pipeline: Pipeline;
   readonly #capture = new AbortController();
   readonly #idleWaiters = new Set<() => void>();
@@ -104,11 +111,21 @@ export class App {
     const { config, clock, log, source } = options;
     this.#options = options;
     this.#store = store;
-    const ids = store.syncServices(config.services);
-    this.#units = config.services.filter((service) => service.isActive)
-      .map((service) => new ServiceUnit(ids.get(service.slug) as number, service));
     const dispatcher = new EventDispatcher(store.nextIds.item);
-    dispatcher.subscribers = this.#units;
+    this.#services = new Services(config.services, {
+      store,
+      clock,
+      log,
+      dispatcher,
+      processes: options.processes,
+      session: {
+        id: () => this.#pipeline.lastSessionId,
+        totals: () => this.#pipeline.totals.read(),
+        top: (count) => this.#pipeline.totals.top(count),
+      },
+      onItemEnded: options.onItemEnded,
+      onChange: () => this.#settleIdle(),
+    });
     this.#pipeline = new Pipeline({
       sourceName: source?.name ?? "",
       isLive: source?.isLive ?? true,
@@ -121,24 +138,22 @@ export class App {
       dispatcher,
       remember: () => this.#remember(),
       onEvent: options.onEvent,
-      onDecisions: (decisions) => this.#countDiscarded(decisions),
+      onDecisions: (decisions) => this.#services.countDiscarded(decisions),
       onSessionEnded: options.onSessionEnded,
     });
     this.#recover();
-    for (const unit of this.#units) this.#equip(unit);
-    this.#announcePrograms();
   }
 
   /** Runs to the end of the source or to `stop`, drains where nobody asked to stop, and closes all. */
   async run(): Promise<RunResult> {
-    for (const unit of this.#units) unit.runner?.start();
+    this.#services.start();
     let states: ServiceSnapshot["state"][] = [];
     try {
       await this.#captureAll();
       if (this.#options.whenIdle === "stay") await aborted(this.#capture.signal);
       if (this.#stopReason === null) await this.#drain();
     } finally {
-      states = this.#units.map((unit) => unit.snapshot().state);
+      states = this.#services.snapshot().map(({ state }) => state);
       await this.#close();
     }
     const snapshot = this.snapshot();
@@ -169,12 +184,26 @@ export class App {
     });
   }
 
+  /**
+   * Takes a changed config: services, queues and subscriptions change while the live goes on. What else it
+   * changes holds from the next start, and is named in the log. Throws a `UserError` where it cannot be stored.
+   */
+  async applyConfig(config: Config): Promise<void> {
+    const { log } = this.#options;
+    await this.#services.apply(config.services);
+    const later = laterSettings.filter((key) =>
+      JSON.stringify(config[key]) !== JSON.stringify(this.#options.config[key])
+    );
+    const names = later.map((key) => settingNames[key]).join(", ");
+    log.info(`The changed config holds now.${later.length > 0 ? ` From the next start on: ${names}.` : ""}`);
+  }
+
   pause(slug: string): void {
-    this.#unit(slug)?.runner?.pause();
+    this.#services.pause(slug);
   }
 
   resume(slug: string): void {
-    this.#unit(slug)?.runner?.resume();
+    this.#services.resume(slug);
   }
 
   snapshot(): Snapshot {
@@ -183,7 +212,7 @@ export class App {
       session: this.#pipeline.session,
       captured: { ...this.#pipeline.counts },
       totals: this.#pipeline.totals.read(),
-      services: this.#units.map((unit) => unit.snapshot()),
+      services: this.#services.snapshot(),
     };
   }
 
@@ -220,8 +249,7 @@ export class App {
 
   /** Processes what is left; services that are paused or switched off are not waited for. */
   async #drain(): Promise<void> {
-    const left = this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
-      .map(({ config, queue }) => `${config.slug} ${queue.pendingCount + queue.processingCount}`);
+    const left = this.#services.remaining().map(({ slug, count }) => `${slug} ${count}`);
     if (left.length > 0) {
       this.#options.log.info(
         `Processing what is left: ${left.join(", ")}. Ctrl-C leaves it for the next start.`,
@@ -231,9 +259,7 @@ export class App {
   }
 
   async #close(): Promise<void> {
-    const graceMs = this.#options.stopGraceMs ?? 10_000;
-    await Promise.all(this.#units.map((unit) => unit.runner?.stop({ graceMs })));
-    for (const unit of this.#units) unit.feed?.close();
+    await this.#services.stop(this.#options.stopGraceMs ?? 10_000);
     await this.#store.close();
   }
 
@@ -261,66 +287,8 @@ export class App {
           'Add --discard-pending to discard them, or set "stale_after_seconds" to have old ones discarded always.',
       );
     }
-    for (const unit of this.#units) {
-      for (const item of this.#store.pendingItems(unit.serviceId)) unit.queue.restore(item);
-    }
+    this.#services.restore();
     for (const last of openStreaks) this.#pipeline.closeAbandonedStreak(last);
-  }
-
-  /** Gives a service its runner, if this process works on it. */
-  #equip(unit: ServiceUnit): void {
-    const { clock, log, processes, onItemEnded } = this.#options;
-    const { slug } = unit.config;
-    if (processes === "none" || (processes !== "all" && !processes.includes(slug))) return;
-    const operations = this.#store.writer;
-    const feed = new QueueFeed({
-      queue: unit.queue,
-      log: operations,
-      clock,
-      state: new StoredState({
-        serviceId: unit.serviceId,
-        operations,
-        sessionId: () => this.#pipeline.lastSessionId,
-        load: (sessionId) => this.#store.loadState(unit.serviceId, sessionId),
-      }),
-      session: {
-        totals: () => this.#pipeline.totals.read(),
-        top: (count) => this.#pipeline.totals.top(count),
-      },
-      wake: () => unit.runner?.wake(),
-      onEnded: (status, item, error) => {
-        unit.counts[status]++;
-        onItemEnded?.(slug, item, status, error);
-        this.#settleIdle();
-      },
-    });
-    unit.feed = feed;
-    unit.runner = new Runner({
-      service: unit.config,
-      feed,
-      clock,
-      log,
-      onChange: () => this.#settleIdle(),
-    });
-  }
-
-  /** A permission to start programs is a permission to do anything: it is said, so that nobody has it unawares. */
-  #announcePrograms(): void {
-    for (const { runner, config: { slug, permissions: { run } } } of this.#units) {
-      if (runner === null || run === false || (run !== true && run.length === 0)) continue;
-      const programs = run === true ? "any program" : run.join(", ");
-      this.#options.log.info(
-        `${slug} may start ${programs}: what it starts is not confined by its permissions.`,
-      );
-    }
-  }
-
-  #countDiscarded(decisions: Decision[]): void {
-    for (const decision of decisions) {
-      if (decision.outcome === "queued" && decision.evicted === null) continue;
-      const unit = this.#units.find(({ queue }) => queue === decision.queue);
-      if (unit) unit.counts.discarded++;
-    }
   }
 
   /**
@@ -343,14 +311,8 @@ export class App {
     return { seen, streaks };
   }
 
-  #unit(slug: string): ServiceUnit | undefined {
-    return this.#units.find((unit) => unit.config.slug === slug);
-  }
-
   #settleIdle(): void {
-    const isIdle = this.#stopReason !== null ||
-      this.#units.every((unit) => unit.runner === null || unit.isIdle);
-    if (!isIdle) return;
+    if (this.#stopReason === null && !this.#services.isIdle) return;
     for (const resolve of this.#idleWaiters) resolve();
     this.#idleWaiters.clear();
   }

@@ -30,7 +30,7 @@ export interface ServiceSnapshot {
 
 export class ServiceUnit implements Subscriber {
   readonly serviceId: number;
-  readonly config: ServiceConfig;
+  config: ServiceConfig;
   readonly queue: ServiceQueue;
   /** Both null where this process does not work on the service. */
   runner: Runner | null = null;
@@ -45,6 +45,18 @@ export class ServiceUnit implements Subscriber {
 
   get subscriptions(): ServiceConfig["subscriptions"] {
     return this.config.subscriptions;
+  }
+
+  /**
+   * Takes new settings. Queue and subscriptions change at once; its worker is restarted, with `graceMs` for what
+   * runs, where something of its own changed or it was switched off.
+   */
+  async configure(config: ServiceConfig, graceMs: number): Promise<void> {
+    const needsRestart = this.runner?.state.phase === "switched_off" ||
+      JSON.stringify(workerSettings(config)) !== JSON.stringify(workerSettings(this.config));
+    this.config = config;
+    this.queue.rules = config;
+    if (needsRestart) await this.runner?.restart({ graceMs, service: config });
   }
 
   /** Whether its runner is at work: neither paused nor switched off nor missing. */
@@ -70,6 +82,11 @@ export class ServiceUnit implements Subscriber {
       ...this.counts,
     };
   }
+}
+
+/** What a running worker cannot be told of. */
+function workerSettings({ serviceClass, timeoutMs, isolation, permissions, options }: ServiceConfig) {
+  return { serviceClass, timeoutMs, isolation, permissions, options };
 }
 
 function stateOf(runner: Runner): ServiceSnapshot["state"] {

@@ -4,6 +4,7 @@ import { Recorder } from "../capture/recorder.ts";
 import type { ConnectionState, Source } from "../capture/source.ts";
 import { every, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { watchConfig } from "../config/watch.ts";
 import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
@@ -37,11 +38,6 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
   const { log, close } = openLog({ isVerbose, file: config.logFile });
-  if (options.isExample) {
-    log.info(
-      `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
-    );
-  }
   try {
     const { snapshot, failure } = await runApp(options, log, context);
     for (const line of describeRun(snapshot)) log.info(line);
@@ -58,9 +54,17 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
   const live = log.named("live");
   const source = await options.openSource(log);
+  if (options.isExample) {
+    log.info(
+      `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
+    );
+  }
   const recorder = options.recordPath === undefined
     ? null
-    : await Recorder.open(options.recordPath, (error) => log.error(error.message));
+    : await Recorder.open(options.recordPath, (error) => {
+      log.error(error.message);
+      context.setExitCode(2);
+    });
   const encode = recorder ? (await import("../capture/tiktok/encode.ts")).encodeEvent : undefined;
   const app = await App.open({
     config,
@@ -94,6 +98,7 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     ? () => {}
     : systemClock.after(forSeconds * 1000, () => app.endCapture());
   const stopStatistics = logStatistics(app, log);
+  const stopWatching = takeConfigChanges(app, config, log);
   const removeSignals = onStopSignals({
     first: (signal) => {
       log.info(`Stopping (${signal}); once more stops at once.`);
@@ -105,6 +110,7 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     return await app.run();
   } finally {
     removeSignals();
+    await stopWatching();
     cancelFor();
     stopStatistics();
     await recorder?.close();
@@ -118,6 +124,36 @@ function logConnection(live: Log): (state: ConnectionState) => void {
     const isNews = state.phase === "waiting" ? state.why !== waitsFor : state.phase !== "ended";
     waitsFor = state.phase === "waiting" ? state.why : null;
     live[isNews ? "info" : "debug"](describeConnection(state, systemClock.now()));
+  };
+}
+
+/** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
+function takeConfigChanges(app: App, { path, database }: Config, log: Log): () => Promise<void> {
+  const refuse = (error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    log.error(`The changed config is not taken, the old settings still hold. ${error.message}`);
+  };
+  const watching = new AbortController();
+  let watched = Promise.resolve();
+  try {
+    watched = watchConfig(path, {
+      signal: watching.signal,
+      clock: systemClock,
+      onChange: (change) => {
+        if ("error" in change) refuse(change.error);
+        // --database goes on to hold.
+        else app.applyConfig({ ...change.config, database }).catch(refuse);
+      },
+    });
+  } catch (error) {
+    // A system may have no more watches to give; a live must not fail for that.
+    log.warn(
+      `Changes of ${path} hold from the next start on: it cannot be watched (${(error as Error).message}).`,
+    );
+  }
+  return () => {
+    watching.abort();
+    return watched;
   };
 }
 

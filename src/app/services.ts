@@ -1,0 +1,209 @@
+/**
+ * The services of a run, each with its queue and, where this process works on it, its runner. They can be
+ * exchanged while events flow: a service that stays keeps its queue, one that goes leaves its items pending in
+ * the database, and one that comes finds them there.
+ */
+import type { Clock } from "../clock.ts";
+import type { ServiceConfig } from "../config/config.ts";
+import type { Log } from "../log/log.ts";
+import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
+import type { QueueItem } from "../queue/queue_item.ts";
+import type { SessionTotals, TopUser } from "../runner/feed.ts";
+import { Runner } from "../runner/runner.ts";
+import type { Store } from "../store/owner.ts";
+import { QueueFeed } from "./queue_feed.ts";
+import { StoredState } from "./service_state.ts";
+import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
+
+export interface ServicesOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  dispatcher: EventDispatcher;
+  /** Slugs of the services to process; the others' items stay pending. */
+  processes: "all" | "none" | readonly string[];
+  session: {
+    /** The open session's id, or the last one's; null before the first. */
+    id(): number | null;
+    totals(): SessionTotals;
+    top(count: number): TopUser[];
+  };
+  onItemEnded?: (slug: string, item: QueueItem, status: "completed" | "failed", error: string | null) => void;
+  /** Some service may have become idle. */
+  onChange: () => void;
+}
+
+/** How long running items may take to finish when their service is changed or taken away. */
+const changeGraceMs = 2_000;
+
+export class Services {
+  readonly #options: ServicesOptions;
+  #units: ServiceUnit[] = [];
+  /** The change that is under way; the next one waits for it. */
+  #change: Promise<void> = Promise.resolve();
+  #hasStarted = false;
+  #isStopping = false;
+
+  /** Makes the database's services match at once. Follow with `restore`, then `start`. */
+  constructor(services: readonly ServiceConfig[], options: ServicesOptions) {
+    this.#options = options;
+    const ids = options.store.syncServices(services);
+    this.#units = activeOf(services).map((service) =>
+      this.#makeUnit(ids.get(service.slug) as number, service)
+    );
+    options.dispatcher.subscribers = this.#units;
+    this.#announcePrograms();
+  }
+
+  /** Queues what is pending in the database. Once, before anything is dispatched. */
+  restore(): void {
+    for (const unit of this.#units) this.#restore(unit);
+  }
+
+  start(): void {
+    this.#hasStarted = true;
+    for (const { runner } of this.#units) runner?.start();
+  }
+
+  /** Lets running items finish for `graceMs`; what is unfinished then is pending again. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    await this.#change;
+    await Promise.all(this.#units.map((unit) => stopUnit(unit, graceMs)));
+  }
+
+  /**
+   * Makes them as the config now says, while events flow; resolves when it is done. Queues and subscriptions
+   * change at once, a worker is restarted where what concerns it has changed or it was switched off. Throws a
+   * `UserError` where the database cannot be written; nothing has changed then.
+   */
+  apply(services: readonly ServiceConfig[]): Promise<void> {
+    const change = this.#change.then(() => this.#apply(services));
+    this.#change = change.catch(() => {});
+    return change;
+  }
+
+  /** Nothing that this process would still do is left. */
+  get isIdle(): boolean {
+    return this.#units.every((unit) => unit.runner === null || unit.isIdle);
+  }
+
+  /** What is left of those that are not idle, by slug. */
+  remaining(): { slug: string; count: number }[] {
+    return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
+      .map(({ config, queue }) => ({ slug: config.slug, count: queue.pendingCount + queue.processingCount }));
+  }
+
+  pause(slug: string): void {
+    this.#unit(slug)?.runner?.pause();
+  }
+
+  resume(slug: string): void {
+    this.#unit(slug)?.runner?.resume();
+  }
+
+  snapshot(): ServiceSnapshot[] {
+    return this.#units.map((unit) => unit.snapshot());
+  }
+
+  countDiscarded(decisions: Decision[]): void {
+    for (const decision of decisions) {
+      if (decision.outcome === "queued" && decision.evicted === null) continue;
+      const unit = this.#units.find(({ queue }) => queue === decision.queue);
+      if (unit) unit.counts.discarded++;
+    }
+  }
+
+  async #apply(services: readonly ServiceConfig[]): Promise<void> {
+    if (this.#isStopping) return;
+    const { store, dispatcher } = this.#options;
+    const ids = store.syncServices(services);
+    const active = activeOf(services);
+    const gone = this.#units.filter(({ config }) => !active.some(({ slug }) => slug === config.slug));
+    this.#units = this.#units.filter((unit) => !gone.includes(unit));
+    dispatcher.subscribers = this.#units;
+    await Promise.all(gone.map((unit) => stopUnit(unit, changeGraceMs)));
+    // What a service that comes back left, or was given just now, must be in the database to be found there.
+    await store.writer.flush();
+
+    const restarts: Promise<void>[] = [];
+    this.#units = active.map((service) => {
+      const unit = this.#unit(service.slug);
+      if (unit === undefined) return this.#add(ids.get(service.slug) as number, service);
+      restarts.push(unit.configure(service, changeGraceMs));
+      return unit;
+    });
+    dispatcher.subscribers = this.#units;
+    this.#announcePrograms();
+    await Promise.all(restarts);
+    this.#options.onChange();
+  }
+
+  #add(serviceId: number, service: ServiceConfig): ServiceUnit {
+    const unit = this.#makeUnit(serviceId, service);
+    this.#restore(unit);
+    if (this.#hasStarted) unit.runner?.start();
+    return unit;
+  }
+
+  #restore({ serviceId, queue }: ServiceUnit): void {
+    for (const item of this.#options.store.pendingItems(serviceId)) queue.restore(item);
+  }
+
+  #makeUnit(serviceId: number, service: ServiceConfig): ServiceUnit {
+    const { processes } = this.#options;
+    const unit = new ServiceUnit(serviceId, service);
+    if (processes === "all" || (processes !== "none" && processes.includes(service.slug))) this.#equip(unit);
+    return unit;
+  }
+
+  /** Gives a service the runner that works on it. */
+  #equip(unit: ServiceUnit): void {
+    const { store, clock, log, session, onItemEnded, onChange } = this.#options;
+    const { serviceId, config: { slug } } = unit;
+    const feed = new QueueFeed({
+      queue: unit.queue,
+      log: store.writer,
+      clock,
+      state: new StoredState({
+        serviceId,
+        operations: store.writer,
+        sessionId: session.id,
+        load: (sessionId) => store.loadState(serviceId, sessionId),
+      }),
+      session,
+      wake: () => unit.runner?.wake(),
+      onEnded: (status, item, error) => {
+        unit.counts[status]++;
+        onItemEnded?.(slug, item, status, error);
+        onChange();
+      },
+    });
+    unit.feed = feed;
+    unit.runner = new Runner({ service: unit.config, feed, clock, log, onChange });
+  }
+
+  /** A permission to start programs is a permission to do anything: it is said, so that nobody has it unawares. */
+  #announcePrograms(): void {
+    for (const { runner, config: { slug, permissions: { run } } } of this.#units) {
+      if (runner === null || run === false || (run !== true && run.length === 0)) continue;
+      const programs = run === true ? "any program" : run.join(", ");
+      this.#options.log.info(
+        `${slug} may start ${programs}: what it starts is not confined by its permissions.`,
+      );
+    }
+  }
+
+  #unit(slug: string): ServiceUnit | undefined {
+    return this.#units.find((unit) => unit.config.slug === slug);
+  }
+}
+
+function activeOf(services: readonly ServiceConfig[]): ServiceConfig[] {
+  return services.filter(({ isActive }) => isActive);
+}
+
+async function stopUnit({ runner, feed }: ServiceUnit, graceMs: number): Promise<void> {
+  await runner?.stop({ graceMs });
+  feed?.close();
+}

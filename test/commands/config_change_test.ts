@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { query, type Running, startLivecue, writeConfig } from "../support/livecue.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
+const verbose = fileURLToPath(new URL("../../services/verbose.ts", import.meta.url));
+const comments = { CommentEvent: {}, JoinEvent: {}, LikeEvent: {} };
+
+/** Runs a demo with a config that says `services`, and stops it in the end. */
+async function withDemo(
+  services: Record<string, unknown>,
+  use: (demo: Running, folder: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    writeConfig(folder, { services });
+    const demo = startLivecue(folder, "demo", "--rate", "50", "--verbose");
+    try {
+      await demo.line(/is live/);
+      await use(demo, folder);
+    } finally {
+      demo.kill("SIGTERM");
+      const { code, stderr } = await demo.ended;
+      assert.equal(code, 0, stderr);
+    }
+  });
+}
+
+Deno.test("A config that is saved while a live goes on holds at once: services come, and leave their items", async () => {
+  const first = { service_class: dummy, subscriptions: comments };
+  await withDemo({ first }, async (demo, folder) => {
+    await demo.line(/\[first\] item \d+ .* completed/);
+    writeConfig(folder, { services: { second: { service_class: verbose, subscriptions: comments } } });
+    await demo.line(/The changed config holds now\.$/);
+    await demo.line(/\[second\] item \d+ .* completed/);
+    assert.deepEqual(
+      query(folder, "SELECT slug, is_active FROM service ORDER BY slug").map((row) => ({ ...row })),
+      [{ slug: "first", is_active: 0 }, { slug: "second", is_active: 1 }],
+    );
+    assert.deepEqual(query(folder, "SELECT status FROM event_queue WHERE status = 'failed'"), []);
+  });
+});
+
+Deno.test("A mistake in a saved config is told with its line, and the old settings still hold", async () => {
+  const first = { service_class: dummy, subscriptions: comments };
+  await withDemo({ first }, async (demo, folder) => {
+    writeConfig(folder, { services: { first: { ...first, max_queue_sise: 3 } } });
+    const line = await demo.line(/old settings still hold/);
+    assert.match(line, /The changed config is not taken/);
+    await demo.line(/config\.jsonc:1:\d+: services\.first\.max_queue_sise: .*"max_queue_size"/);
+    writeConfig(folder, { services: { first: { ...first, max_queue_size: 3 } }, durability: "full" });
+    await demo.line(/The changed config holds now\. From the next start on: durability\.$/);
+    assert.equal(query<{ max_queue_size: number }>(folder, "SELECT * FROM service")[0]?.max_queue_size, 3);
+  });
+});
