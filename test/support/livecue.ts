@@ -23,6 +23,8 @@ export interface Running {
   /** Resolves when standard output or standard error has had such a line; rejects where it ends without one. */
   line(pattern: RegExp): Promise<string>;
   kill(signal: Deno.Signal): void;
+  /** Reads no more of its standard output, as a closed pipe does. */
+  leaveOutput(): void;
   ended: Promise<Ended>;
 }
 
@@ -37,9 +39,12 @@ export function startLivecue(folder: string, ...args: string[]): Running {
   }).spawn();
   const waiting: { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   const said = { stdout: "", stderr: "" };
+  const leaving = new AbortController();
 
   async function listen(name: "stdout" | "stderr"): Promise<void> {
-    for await (const text of child[name].pipeThrough(new TextDecoderStream())) {
+    const signal = name === "stdout" ? leaving.signal : undefined;
+    const texts = child[name].pipeThrough(new TextDecoderStream(), { signal });
+    for await (const text of texts) {
       said[name] += text;
       for (const waiter of [...waiting]) {
         const line = said[name].split("\n").find((line) => waiter.pattern.test(line));
@@ -50,8 +55,16 @@ export function startLivecue(folder: string, ...args: string[]): Running {
     }
   }
 
+  async function listenUntilLeft(): Promise<void> {
+    try {
+      await listen("stdout");
+    } catch (error) {
+      if (!leaving.signal.aborted) throw error;
+    }
+  }
+
   const ended = (async () => {
-    const [status] = await Promise.all([child.status, listen("stdout"), listen("stderr")]);
+    const [status] = await Promise.all([child.status, listenUntilLeft(), listen("stderr")]);
     for (const { pattern, reject } of waiting) {
       reject(new Error(`It ended without ${pattern}:\n${said.stdout}\n${said.stderr}`));
     }
@@ -60,6 +73,7 @@ export function startLivecue(folder: string, ...args: string[]): Running {
   return {
     pid: child.pid,
     kill: (signal) => child.kill(signal),
+    leaveOutput: () => leaving.abort(),
     ended,
     line(pattern) {
       const line = `${said.stdout}\n${said.stderr}`.split("\n").find((line) => pattern.test(line));

@@ -1,0 +1,16 @@
+/** A recording in a file, as `--record` writes it. */
+import { join } from "node:path";
+import { encodeEvent } from "../../src/capture/tiktok/encode.ts";
+import { Recorder } from "../../src/capture/recorder.ts";
+import type { CapturedEvent } from "../../src/capture/source.ts";
+
+/** Writes `recording.jsonl` into the folder; returns the name of the source that replays it. */
+export async function writeRecording(folder: string, events: readonly CapturedEvent[]): Promise<string> {
+  const path = join(folder, "recording.jsonl");
+  const recorder = await Recorder.open(path, (error) => {
+    throw error;
+  });
+  for (const event of events) recorder.write(encodeEvent(event, "ana.live"));
+  await recorder.close();
+  return `replay:${path}`;
+}
