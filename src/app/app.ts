@@ -90,6 +90,7 @@ export class App {
   readonly #pipeline: Pipeline;
   readonly #capture = new AbortController();
   readonly #idleWaiters = new Set<() => void>();
+  readonly #stopping = Promise.withResolvers<void>();
   #stopReason: string | null = null;
   #connection: ConnectionState | null = null;
   /** Why the last session was aborted; null where none was. */
@@ -167,6 +168,7 @@ export class App {
   /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
   stop(reason: string): void {
     this.#stopReason ??= reason;
+    this.#stopping.resolve();
     this.#capture.abort();
     this.#settleIdle();
   }
@@ -176,12 +178,16 @@ export class App {
     this.#capture.abort();
   }
 
-  /** Resolves when no service that is at work has anything left, or when a stop was asked for. */
-  idle(): Promise<void> {
-    return new Promise((resolve) => {
+  /**
+   * Resolves when no service that is at work has anything left and all of that is stored, or when a stop was
+   * asked for.
+   */
+  async idle(): Promise<void> {
+    await new Promise<void>((resolve) => {
       this.#idleWaiters.add(resolve);
       this.#settleIdle();
     });
+    await Promise.race([this.#store.writer.flush(), this.#stopping.promise]);
   }
 
   /**
