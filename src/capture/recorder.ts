@@ -8,7 +8,7 @@ export class Recorder {
   readonly #onFailure: (error: UserError) => void;
   #pending: string[] = [];
   #writing: Promise<void> | null = null;
-  #failure: UserError | null = null;
+  #hasFailed = false;
 
   private constructor(path: string, file: Deno.FsFile, onFailure: (error: UserError) => void) {
     this.#path = path;
@@ -26,16 +26,15 @@ export class Recorder {
 
   /** Takes a message in; it is written with all that has come in by then, whole lines in order. */
   write({ method, createTime, streamer, payload }: RawMessage): void {
-    if (this.#failure) return;
+    if (this.#hasFailed) return;
     this.#pending.push(JSON.stringify({ method, createTime, streamer, payload: payload.toBase64() }));
     this.#writing ??= this.#writePending();
   }
 
-  /** Writes the rest and closes the file; throws the `UserError` of a write that failed. */
+  /** Writes the rest and closes the file; a write that fails is told to `onFailure`. */
   async close(): Promise<void> {
     await this.#writing;
     this.#file.close();
-    if (this.#failure) throw this.#failure;
   }
 
   async #writePending(): Promise<void> {
@@ -47,11 +46,13 @@ export class Recorder {
       }
     } catch (error) {
       this.#pending = [];
-      this.#failure = new UserError(
-        `The recording ${this.#path} could not be written to its end (${reason(error)}): ` +
-          `what was written before is whole. Make room, and record to another file.`,
+      this.#hasFailed = true;
+      this.#onFailure(
+        new UserError(
+          `The recording ${this.#path} could not be written to its end (${reason(error)}): ` +
+            `what was written before is whole. Make room, and record to another file.`,
+        ),
       );
-      this.#onFailure(this.#failure);
     }
     this.#writing = null;
   }

@@ -60,15 +60,15 @@ Deno.test("Recorder takes an empty file, and writes over no other", () =>
   }));
 
 Deno.test({
-  name: "Recorder says once that the disk is full, and again when it closes",
+  name: "Recorder says once that the disk is full",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const failures: UserError[] = [];
     const recorder = await Recorder.open("/dev/full", (error) => failures.push(error));
     recorder.write(message(1));
-    await assert.rejects(recorder.close(), /\/dev\/full could not be written/);
-    assert.equal(failures.length, 1);
+    await recorder.close();
     recorder.write(message(2));
     assert.equal(failures.length, 1);
+    assert.match(failures[0]?.message ?? "", /\/dev\/full could not be written/);
   },
 });
