@@ -4,6 +4,8 @@ import { clockTime, type LogEntry, type LogLevel, type LogSink } from "./log.ts"
 const colors: Record<LogLevel, string> = { debug: "\x1b[2m", info: "", warn: "\x1b[33m", error: "\x1b[31m" };
 const signs: Record<LogLevel, string> = { debug: "", info: "", warn: "warning: ", error: "error: " };
 const reset = "\x1b[0m";
+/** Between two tries of a stream that is full. */
+const fullStreamWaitMs = 5;
 
 export interface ConsoleSinkOptions {
   level: LogLevel;
@@ -21,14 +23,14 @@ export function hasColor({ isTerminal, noColor }: { isTerminal: boolean; noColor
 
 /**
  * Lines of one turn of the event loop are written together: at a thousand events a second a call a line
- * would cost more than the events. A reader that has gone away (`| head`) is no error.
+ * would cost more than the events. A reader that has gone away (`| head`, a closed terminal) and a full disk
+ * stop nothing: what could not be said is lost, and the database and the log file are not.
  */
 export class ConsoleSink implements LogSink {
   readonly level: LogLevel;
   readonly #options: ConsoleSinkOptions;
   #lines = "";
   #isScheduled = false;
-  #isBroken = false;
 
   constructor(options: ConsoleSinkOptions) {
     this.level = options.level;
@@ -65,13 +67,22 @@ export class ConsoleSink implements LogSink {
   }
 
   #print(stream: ConsoleSinkOptions["stdout"], text: string): void {
-    if (this.#isBroken) return;
-    let bytes = new TextEncoder().encode(text);
+    const bytes = new TextEncoder().encode(text);
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      this.#isBroken = true;
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
+    } catch {
+      // Nobody can be told but by the very stream that fails.
     }
+  }
+}
+
+/** Whoever started Livecue may have made the stream one that refuses when it is full: then wait, as others do. */
+function writeSome(stream: ConsoleSinkOptions["stdout"], bytes: Uint8Array): number {
+  try {
+    return stream.writeSync(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fullStreamWaitMs);
+    return 0;
   }
 }

@@ -69,16 +69,45 @@ Deno.test("Color is for terminals, and NO_COLOR switches it off", () => {
   assert.equal(hasColor({ isTerminal: false, noColor: undefined }), false);
 });
 
-Deno.test("A reader that has gone away does not end the program", () => {
-  const stdout = {
-    writeSync(): number {
-      throw new Deno.errors.BrokenPipe("gone");
+for (
+  const [trouble, failure] of [
+    ["A reader that has gone away", new Deno.errors.BrokenPipe("gone")],
+    ["A terminal that was closed", new Error("Input/output error (os error 5)")],
+    ["A full disk", new Error("No space left on device (os error 28)")],
+  ] as const
+) {
+  Deno.test(`${trouble} does not end the program, and warnings are still heard`, () => {
+    const stdout = {
+      writeSync(): number {
+        throw failure;
+      },
+    };
+    const stderr = new Pages();
+    const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr });
+    const log = logTo([sink]);
+    log.info("one");
+    sink.close();
+    log.info("two");
+    log.warn("three");
+    sink.close();
+    assert.match(stderr.text, /three/);
+  });
+}
+
+Deno.test("A stream that refuses when it is full gets every line, once there is room", () => {
+  let refusals = 3;
+  const stdout = new Pages();
+  const narrow = {
+    writeSync(bytes: Uint8Array): number {
+      if (refusals-- > 0) throw new Deno.errors.WouldBlock("full");
+      refusals = 1;
+      return stdout.writeSync(bytes.subarray(0, 10));
     },
   };
-  const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr: new Pages() });
+  const sink = new ConsoleSink({ level: "info", isColored: false, stdout: narrow, stderr: new Pages() });
   const log = logTo([sink]);
-  log.info("one");
+  log.info("one line of some length");
+  log.info("and another");
   sink.close();
-  log.info("two");
-  sink.close();
+  assert.match(stdout.text, /one line of some length\n.* and another\n$/);
 });
