@@ -30,7 +30,8 @@ async function* run(
 ): AsyncGenerator<SourceItem> {
   const live = new DemoLive({ seed, ratePerSecond, startAt: clock.now() });
   const { roomId } = live;
-  yield { kind: "state", state: { phase: "live", username, roomId, title: "A made-up live" } };
+  const title = `a made-up one, about ${ratePerSecond} events a second; --seed ${seed} makes the same again`;
+  yield { kind: "state", state: { phase: "live", username, roomId, title } };
   yield { kind: "session", username, roomId };
   let next = live.next();
   let delayMs = 0;

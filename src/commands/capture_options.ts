@@ -71,8 +71,10 @@ export async function openSource(
     throw new UserError("--rate and --seed are for a made-up live: add --source demo.");
   }
   if (isReplay) {
+    const path = name.slice("replay:".length);
+    if (path === "") throw new UserError("Name a recording behind replay:, as in --source replay:FILE.");
     return createReplaySource({
-      path: name.slice("replay:".length),
+      path,
       speed: options.speed ?? 1,
       keepGaps: options.exactGaps ?? false,
       clock: systemClock,
@@ -82,17 +84,13 @@ export async function openSource(
     case "tiktok":
       return await openTikTok(options, { config, log, endsWithLive });
     case "demo":
-      return openDemo(options, log);
+      return openDemo(options);
     default:
       throw new UserError(`There is no source "${name}". It is one of: tiktok, demo, replay:FILE.`);
   }
 }
 
-function openDemo(
-  { seed = Math.floor(Math.random() * 1_000_000), rate = 5 }: CaptureOptions,
-  log: Log,
-): Source {
-  log.info(`A made-up live, about ${rate} events a second; --seed ${seed} makes the same one again.`);
+function openDemo({ seed = Math.floor(Math.random() * 1_000_000), rate = 5 }: CaptureOptions): Source {
   return createDemoSource({ seed, ratePerSecond: rate, clock: systemClock });
 }
 

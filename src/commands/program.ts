@@ -52,11 +52,11 @@ export async function runCommand(
   ];
   for (const add of adders) add(program, context);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Commander has printed its one line already; help and version are no mistakes.
-    return error.exitCode === 0 || error.code === "commander.help" ? 0 : 2;
+    // Commander has printed its one line already; to ask for help is no mistake.
+    return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
 }

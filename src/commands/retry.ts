@@ -40,7 +40,7 @@ export function addRetry(program: Command): void {
         log: openLog({ isVerbose: false }).log,
       });
       try {
-        const items = numbers?.length ? byNumber(numbers, store) : byStatus(options, store);
+        const items = numbers?.length ? byNumber([...new Set(numbers)], store) : byStatus(options, store);
         for (const { id } of items) store.writer.add({ kind: "retry_item", id });
         await store.writer.flush();
         print(`${describeCount(items.length, "item")} put back. start or work processes them.`);

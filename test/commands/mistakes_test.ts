@@ -1,0 +1,145 @@
+/** What a person gets to read for a mistake: one line that says what to do, exit code 2, and nothing else. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { type Ended, livecue, query, writeConfig } from "../support/livecue.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
+
+const services = {
+  dummy: { service_class: dummy },
+  resting: { service_class: dummy, is_active: false },
+};
+
+/** A command line, and what the one line says. */
+type Mistake = [commandLine: string, says: RegExp];
+
+const options: Mistake[] = [
+  ["strt", /unknown command 'strt'.*Did you mean start\?/],
+  ["start --usernam ana", /unknown option '--usernam'.*--username/],
+  ["start now", /too many arguments/],
+  ["start --for 0", /--for.*'0'.*number above 0/],
+  ["start --for soon", /--for.*'soon'.*number above 0/],
+  ["start --for", /--for.*argument missing/],
+  ["start --batch-size 0", /--batch-size.*'0'.*whole number of at least 1/],
+  ["start --batch-size 1.5", /--batch-size.*'1\.5'.*whole number/],
+  ["start --source replay:x --speed 0", /--speed.*'0'.*number above 0/],
+  ["start --source demo --speed 2", /--speed and --exact-gaps are for a replay/],
+  ["start --rate 9", /--rate and --seed are for a made-up live/],
+  ["demo --rate fast", /--rate.*'fast'.*number above 0/],
+  ["demo --seed -1", /--seed.*'-1'.*at least 0/],
+  ["capture --service dummy", /unknown option '--service'/],
+  ["work --for 5", /unknown option '--for'/],
+  ["events --session one", /--session.*'one'.*whole number/],
+  ["events --type Gif", /no event type "Gif"\. Did you mean GiftEvent\?/],
+  ["queue --status lost", /--status.*'lost'.*pending, processing, completed, failed, discarded/],
+  ["sessions --limit 0", /--limit.*'0'.*at least 1/],
+  ["retry", /Say which items/],
+  ["retry 1 --failed", /either item numbers, or --service/],
+  ["retry --failed", /Add --service SLUG/],
+  ["retry one", /'one'.*whole number/],
+  ["export", /missing required argument 'session'/],
+  ["export 1", /missing required argument 'file'/],
+];
+
+const sources: Mistake[] = [
+  ["start", /No TikTok user is set\. Add --username NAME.*config\.jsonc.*deno task demo/],
+  ["capture", /No TikTok user is set\./],
+  ["start --username a/b", /"a\/b" is no TikTok user\./],
+  ["start --source youtube", /no source "youtube".*tiktok, demo, replay:FILE/],
+  ["start --source replay:", /Name a recording behind replay:/],
+  ["start --source replay:none.jsonl", /Cannot replay none\.jsonl: there is no such file/],
+  ["start --source replay:.", /Cannot replay \.: it is a folder/],
+  ["start --source replay:empty.jsonl", /Cannot replay empty\.jsonl: the file is empty/],
+  ["start --service dumy", /no service "dumy"\. Did you mean "dummy"\? Active services: dummy\./],
+  ["start --service resting", /"resting" is not active: set its "is_active" to true.*Active services: dummy/],
+  ["demo --service dumy", /no service "dumy"/],
+  ["work --service resting --drain", /"resting" is not active/],
+  ["demo --record config.jsonc", /config\.jsonc exists already/],
+  ["demo --record none/live.jsonl", /none\/live\.jsonl: there is no such folder/],
+];
+
+const files: Mistake[] = [
+  ["start --config none.jsonc", /no config file .*none\.jsonc\. Run `init`/],
+  ["start --config .", /is a folder, not a config file/],
+  ["demo --database none/x.db", /there is no folder .*none/],
+  ["demo --database config.jsonc", /config\.jsonc: The file is not an SQLite database/],
+  ["sessions --database none.db", /There is no database .*none\.db\. Run "init" or "start" first/],
+  ["retry 1 --database none.db", /There is no database .*none\.db/],
+  ["reset", /no terminal to ask in\. Add --yes/],
+  ["events --database config.jsonc", /The file is not an SQLite database/],
+  ["retry 99", /There is no item 99\. Nothing was put back/],
+  ["queue --service dumy", /no service "dumy"\. Did you mean "dummy"\? It has: dummy, resting/],
+  ["retry --failed --service dumy", /no service "dumy"/],
+  ["export 7 out.jsonl", /There is no session 7/],
+];
+
+function assertOneLine({ code, stdout, stderr }: Ended, says: RegExp, commandLine: string): void {
+  assert.equal(code, 2, `${commandLine}: ${stdout}${stderr}`);
+  assert.match(stderr, /^[^\n]+\n$/, commandLine);
+  assert.match(stderr, says, commandLine);
+  assert.equal(stdout, "", commandLine);
+}
+
+async function assertMistakes(mistakes: Mistake[]): Promise<void> {
+  await withFolder(async (folder) => {
+    writeConfig(folder, { services });
+    await Deno.writeTextFile(`${folder}/empty.jsonl`, "");
+    await livecue(folder, "init");
+    for (const [commandLine, says] of mistakes) {
+      assertOneLine(await livecue(folder, ...commandLine.split(" ")), says, commandLine);
+    }
+    assert.deepEqual(query(folder, "SELECT * FROM live_session"), []);
+  });
+}
+
+Deno.test("A wrong command or option is one line that names it, and exit code 2", () =>
+  assertMistakes(options));
+
+Deno.test("A wrong source, user, service or recording is one line that names it", () =>
+  assertMistakes(sources));
+
+Deno.test("A wrong config, database, session or item is one line that names it", () => assertMistakes(files));
+
+Deno.test("Help is no mistake, and is what one gets without a command", async () => {
+  await withFolder(async (folder) => {
+    for (const args of [[], ["--help"], ["start", "--help"], ["queue", "-h"]]) {
+      const { code, stdout, stderr } = await livecue(folder, ...args);
+      assert.equal(code, 0);
+      assert.equal(stderr, "");
+      assert.match(stdout, /^Usage: livecue/);
+      assert.match(stdout, /--config <file>.*\n.*--database <file>.*\n.*--verbose/);
+    }
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("A file that is no recording is said to be none, and not a byte of it is repeated", async () => {
+  await withFolder(async (folder) => {
+    writeConfig(folder, { services });
+    await Deno.writeFile(
+      `${folder}/noise.jsonl`,
+      Uint8Array.from({ length: 3000 }, (_, index) => index * 7 % 256),
+    );
+    const { code, stdout, stderr } = await livecue(folder, "start", "--source", "replay:noise.jsonl");
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, /noise\.jsonl[^\n]*\n$/);
+    assert.match(stderr, /^[\n\x20-\x7e]*$/);
+  });
+});
+
+Deno.test("A config's mistakes are all told, with line, column and what was meant", async () => {
+  await withFolder(async (folder) => {
+    const text = '{\n  // mine\n  "databse": "x.db",\n  "durability": "ful",\n}\n';
+    await Deno.writeTextFile(`${folder}/config.jsonc`, text);
+    for (const command of ["start", "demo", "work", "sessions", "reset"]) {
+      const { code, stdout, stderr } = await livecue(folder, command);
+      assert.equal(code, 2, command);
+      assert.equal(stdout, "", command);
+      assert.match(stderr, /config\.jsonc:3:3: databse: unknown key, did you mean "database"\?/);
+      assert.match(stderr, /config\.jsonc:4:17: durability: found "ful", did you mean "full"\?/);
+    }
+    assert.equal(await Deno.readTextFile(`${folder}/config.jsonc`), text);
+  });
+});
