@@ -15,14 +15,25 @@ export interface Failure {
 /** Puts anything that was thrown into words. */
 export function describeFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return { error: `threw ${describeValue(thrown)}`, stack: null };
-  if (thrown instanceof Deno.errors.NotCapable) {
-    // Deno's own advice is a flag, which is not where a service's permissions are granted.
-    const what = thrown.message.replace(/, run again with .*$/, "");
-    const error = `${what}; grant it under "permissions" of this service in the config if it should have it`;
-    return { error, stack: stackOf(thrown, error) };
-  }
-  const error = thrown instanceof ServiceMistake ? thrown.message : `${thrown.name}: ${thrown.message}`;
+  // Where it has a place in the service's code, its message holds it already.
+  if (thrown instanceof ServiceMistake) return { error: thrown.message, stack: null };
+  const refusal = describeRefusal(thrown.message);
+  if (refusal !== null) return { error: refusal, stack: stackOf(thrown, refusal) };
+  const error = `${thrown.name}: ${thrown.message}`;
   return { error, stack: stackOf(thrown, error) };
+}
+
+/**
+ * A permission that is lacking, also where an import throws it as a TypeError; null where it is something else.
+ * Deno's own advice is a flag, which is not where a service's permissions are granted.
+ */
+function describeRefusal(message: string): string | null {
+  const found = /^(Requires (\w+) access.*), run again with the --allow-/.exec(message);
+  if (!found) return null;
+  const advice = found[2] === "import"
+    ? 'a service imports files of its own folder and "npm:" packages, and nothing from the web'
+    : 'grant it under "permissions" of this service in the config if it should have it';
+  return `${found[1]}; ${advice}`;
 }
 
 /** A value as one short line. */

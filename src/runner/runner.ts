@@ -231,10 +231,9 @@ export class Runner {
 
     const why = this.#explain(ending);
     if (ending.kind === "start_failed" && ending.isMistake) {
-      this.#switchOff(why, `${why}. It is switched off`);
+      this.#switchOff(why, ". It is switched off");
     } else if (this.#restartsInARow >= restartLimit) {
-      const sentence = `${why}. It is switched off, after ${restartLimit} restarts without a success`;
-      this.#switchOff(why, sentence);
+      this.#switchOff(why, `. It is switched off, after ${restartLimit} restarts without a success`);
     } else {
       this.#backOff(why, ending);
     }
@@ -251,10 +250,9 @@ export class Runner {
     return `the service ${ending.why}${detail}`;
   }
 
-  #switchOff(why: string, sentence: string): void {
-    this.#log.error(
-      `${sentence}, and its items wait: mend it and restart it, by hand or by a change of its config`,
-    );
+  #switchOff(why: string, consequence: string): void {
+    const advice = ", and its items wait: mend it and restart it, by hand or by a change of its config";
+    this.#log.error(appendToSentence(why, consequence + advice));
     this.#setState({ phase: "switched_off", why });
   }
 
@@ -277,7 +275,7 @@ export class Runner {
     if (ending.kind === "start_failed" && why === this.#lastStartError) {
       this.#log.warn(`the service could not start again, for the same reason; ${next}`);
     } else {
-      this.#log.error(`${why}; ${next}`);
+      this.#log.error(appendToSentence(why, `; ${next}`));
     }
     if (ending.kind === "start_failed") this.#lastStartError = why;
   }
@@ -294,4 +292,10 @@ export class Runner {
     this.#state = state;
     this.#options.onChange?.();
   }
+}
+
+/** The first line is the sentence; the place in the service's code, on the lines below, stays below. */
+function appendToSentence(text: string, more: string): string {
+  const [sentence, ...place] = text.split("\n");
+  return [`${sentence}${more}`, ...place].join("\n");
 }

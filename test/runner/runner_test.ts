@@ -115,7 +115,7 @@ Deno.test("A service whose start fails is tried again after 1, 2, 4 … 60 s, an
   assert.equal(errors.length, 2);
   assert.match(
     errors[0] ?? "",
-    /^the service could not start: Error: onStart broke\n.*hooks\.ts.*next try in 1 s$/s,
+    /^the service could not start: Error: onStart broke; next try in 1 s\n.*hooks\.ts:\d+:\d+\)$/s,
   );
   assert.match(errors[1] ?? "", /switched off, after 10 restarts without a success.*restart it/s);
 });

@@ -110,7 +110,21 @@ const mistakes: [string, Record<string, unknown>, RegExp][] = [
   ["choosy", { count: "two", word: 5 }, /"options" of the config do not fit .*count: .*; word: /],
   ["no_default", {}, /the module has no default export: write export default class/],
   ["not_a_service", {}, /default export is \[class Stranger\], which does not extend BaseQueueService/],
-  ["breaks_on_load", {}, /breaks_on_load\.ts could not be loaded: RangeError: broken from the first line\n/],
+  [
+    "breaks_on_load",
+    {},
+    /breaks_on_load\.ts could not be loaded: RangeError: broken from the first line\. It is switched off.*\n +at [^\n]*\.ts:1:\d+$/,
+  ],
+  [
+    "imports_outside",
+    {},
+    /could not be loaded: Requires read access to ".*gate\.ts"; grant it under "permissions".*\n +at [^\n]*outside\.ts[^\n]*$/,
+  ],
+  [
+    "imports_from_web",
+    {},
+    /Requires import access to "example\.invalid:443"; a service imports files of its own/,
+  ],
   ["is_not_there", {}, /is_not_there\.ts could not be loaded: TypeError: Module not found/],
 ];
 for (const [name, options, message] of mistakes) {
