@@ -6,7 +6,7 @@
  * runners, then capture. Stop: capture, then (at a natural end) drain, then the runners, then the database.
  */
 import { SeenMessages } from "../capture/seen_messages.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source } from "../capture/source.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../capture/source.ts";
 import { Streaks } from "../capture/streaks.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -28,6 +28,9 @@ import type { ServiceSnapshot } from "./service_unit.ts";
 
 /** Over how long a message of TikTok's is recognised as repeated. */
 const repeatHorizonMs = 24 * 60 * 60_000;
+
+/** The source whose events may come again, and from before it was connected. */
+const tiktokName = "tiktok";
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
@@ -91,6 +94,9 @@ export class App {
   readonly #capture = new AbortController();
   readonly #idleWaiters = new Set<() => void>();
   readonly #stopping = Promise.withResolvers<void>();
+  #nextSource: Source | null;
+  /** Aborts when the present source is left for another. */
+  #leaving = new AbortController();
   #stopReason: string | null = null;
   #connection: ConnectionState | null = null;
   /** Why the last session was aborted; null where none was. */
@@ -109,8 +115,9 @@ export class App {
   }
 
   private constructor(options: AppOptions, store: Store) {
-    const { config, clock, log, source } = options;
+    const { config, clock, log } = options;
     this.#options = options;
+    this.#nextSource = options.source;
     this.#store = store;
     const dispatcher = new EventDispatcher(store.nextIds.item);
     this.#services = new Services(config.services, {
@@ -128,9 +135,6 @@ export class App {
       onChange: () => this.#settleIdle(),
     });
     this.#pipeline = new Pipeline({
-      sourceName: source?.name ?? "",
-      isLive: source?.isLive ?? true,
-      marksHistory: source?.name === "tiktok",
       sessionName: options.sessionName ?? null,
       nextIds: store.nextIds,
       log: log.named("capture"),
@@ -151,7 +155,6 @@ export class App {
     let states: ServiceSnapshot["state"][] = [];
     try {
       await this.#captureAll();
-      if (this.#options.whenIdle === "stay") await aborted(this.#capture.signal);
       if (this.#stopReason === null) await this.#drain();
     } finally {
       states = this.#services.snapshot().map(({ state }) => state);
@@ -171,6 +174,12 @@ export class App {
     this.#stopping.resolve();
     this.#capture.abort();
     this.#settleIdle();
+  }
+
+  /** Leaves the present source, if there is one, for this one. */
+  switchSource(source: Source): void {
+    this.#nextSource = source;
+    this.#leaving.abort();
   }
 
   /** Ends capture, then processes what is left: `--for`. Idempotent. */
@@ -222,34 +231,60 @@ export class App {
     };
   }
 
+  /** One source after the other; without a next one it ends, or waits for one until it is stopped. */
   async #captureAll(): Promise<void> {
-    const { source, clock, onCaptured, onState } = this.#options;
-    if (source === null) return;
+    while (!this.#capture.signal.aborted) {
+      const source = this.#nextSource;
+      this.#nextSource = null;
+      if (source !== null) await this.#captureFrom(source);
+      else if (this.#options.whenIdle === "end") return;
+      else await aborted(AbortSignal.any([this.#capture.signal, this.#leaving.signal]));
+    }
+  }
+
+  async #captureFrom(source: Source): Promise<void> {
+    const { clock } = this.#options;
+    this.#leaving = new AbortController();
+    const signal = AbortSignal.any([this.#capture.signal, this.#leaving.signal]);
+    // Test events may have opened a session of their own.
+    this.#pipeline.endSession("completed", "A live was started.");
+    this.#pipeline.setSource({
+      name: source.name,
+      isLive: source.isLive,
+      marksHistory: source.name === tiktokName,
+    });
     const stopTicking = source.isLive
       ? every(clock, 1000, () => this.#pipeline.advance(clock.now()))
       : () => {};
     try {
-      for await (const item of source.open(this.#capture.signal)) {
-        if (item.kind === "state") {
-          this.#connection = item.state;
-          onState?.(item.state);
-          continue;
-        }
-        if (item.kind === "event") {
-          onCaptured?.(item.event, item.raw, this.#pipeline.session?.username ?? "");
-        }
-        if (item.kind === "end" && item.status === "aborted") this.#failure = item.reason;
-        this.#pipeline.accept(item);
-        if (this.#store.writer.backlog > backlogBound) {
-          await Promise.race([this.#store.writer.flush(), aborted(this.#capture.signal)]);
-        }
-      }
-      this.#pipeline.endSession("completed", this.#stopReason ?? "The capture's time was up.");
+      for await (const item of source.open(signal)) await this.#take(item);
+      this.#pipeline.endSession("completed", this.#stopReason ?? this.#leaveReason);
     } catch (error) {
       this.#pipeline.endSession("aborted", error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
       stopTicking();
+    }
+  }
+
+  get #leaveReason(): string {
+    return this.#leaving.signal.aborted ? "Another live was chosen." : "The capture's time was up.";
+  }
+
+  async #take(item: SourceItem): Promise<void> {
+    const { onCaptured, onState } = this.#options;
+    if (item.kind === "state") {
+      this.#connection = item.state;
+      onState?.(item.state);
+      return;
+    }
+    if (item.kind === "event") {
+      onCaptured?.(item.event, item.raw, this.#pipeline.session?.username ?? "");
+    }
+    if (item.kind === "end" && item.status === "aborted") this.#failure = item.reason;
+    this.#pipeline.accept(item);
+    if (this.#store.writer.backlog > backlogBound) {
+      await Promise.race([this.#store.writer.flush(), aborted(this.#capture.signal)]);
     }
   }
 
@@ -302,12 +337,12 @@ export class App {
    * it twice. Of all rooms: some of a live's messages carry another's id, as those of a battle's other side.
    */
   #remember(): SessionMemory {
-    const { clock, source } = this.#options;
+    const { clock } = this.#options;
     const streaks = new Streaks();
-    if (source?.name !== "tiktok") return { seen: new SeenMessages(), streaks };
+    if (!this.#pipeline.source.marksHistory) return { seen: new SeenMessages(), streaks };
     const seen = new SeenMessages({ horizonMs: repeatHorizonMs, clock });
     const counts = new Map<string, number>();
-    for (const event of this.#store.recentEvents(source.name, clock.now() - repeatHorizonMs)) {
+    for (const event of this.#store.recentEvents(tiktokName, clock.now() - repeatHorizonMs)) {
       seen.isNew(event.roomId, event.messageId);
       if (event.type !== "GiftEvent" || event.streak === null) continue;
       counts.set(event.streak.id, Math.max(event.streak.count, counts.get(event.streak.id) ?? 0));

@@ -30,12 +30,6 @@ export interface SessionMemory {
 }
 
 export interface PipelineOptions {
-  /** Stored with each session: "tiktok", "replay:FILE", "demo". */
-  sourceName: string;
-  /** Whether the source's times are now; else streaks idle by the recorded times. */
-  isLive: boolean;
-  /** Whether what was made before the session began is only stored. */
-  marksHistory: boolean;
   /** `--session-name`. */
   sessionName: string | null;
   /** The highest ids + 1. */
@@ -49,6 +43,16 @@ export interface PipelineOptions {
   onEvent?: (event: LiveEvent) => void;
   onDecisions?: (decisions: Decision[]) => void;
   onSessionEnded?: (session: Session, end: { reason: string; totals: SessionTotals }) => void;
+}
+
+/** What the pipeline has to know of where events come from. */
+export interface SourceTraits {
+  /** Stored with each session: "tiktok", "replay:FILE", "demo". */
+  name: string;
+  /** Whether its times are now; else streaks idle by the recorded times. */
+  isLive: boolean;
+  /** Whether what was made before the session began is only stored. */
+  marksHistory: boolean;
 }
 
 /** What was captured in this run. */
@@ -91,6 +95,8 @@ export class Pipeline {
   #sourceTime = 0;
   readonly #toldOf = new Set<string>();
 
+  #source: SourceTraits = { name: "test", isLive: true, marksHistory: false };
+
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#nextSessionId = options.nextIds.session;
@@ -106,6 +112,17 @@ export class Pipeline {
     if (this.#session === null) return null;
     const { id, username, roomId, startedAt } = this.#session;
     return { id, username, roomId, startedAt };
+  }
+
+  get source(): SourceTraits {
+    return this.#source;
+  }
+
+  /** From now on events come from this source. Only between two sessions. */
+  setSource(source: SourceTraits): void {
+    if (this.#session) throw new Error("Pipeline.setSource: a session is open");
+    this.#source = source;
+    this.#sourceTime = 0;
   }
 
   /** Takes in whatever a source yields, except `state` items, which are the app's to show. */
@@ -159,7 +176,7 @@ export class Pipeline {
   }
 
   #enterRoom({ username, roomId, connectedAt }: Extract<SourceItem, { kind: "session" }>): void {
-    const { operations, clock, remember, sourceName, sessionName } = this.#options;
+    const { operations, clock, remember, sessionName } = this.#options;
     const session = this.#session;
     if (session?.username === username && session.roomId === roomId) return;
     this.endSession(
@@ -181,7 +198,7 @@ export class Pipeline {
       username,
       name: sessionName,
       roomId,
-      source: sourceName,
+      source: this.#source.name,
       startedAt,
     });
   }
@@ -195,19 +212,19 @@ export class Pipeline {
       return;
     }
     const receivedAt = this.#options.clock.now();
-    const at = this.#options.isLive ? receivedAt : Math.max(this.#sourceTime, captured.createdAt ?? 0);
+    const at = this.#source.isLive ? receivedAt : Math.max(this.#sourceTime, captured.createdAt ?? 0);
     this.advance(at);
 
     const id = this.#nextEventId++;
     const { streak, closed } = session.streaks.count({ ...captured, roomId }, at, id);
-    const createdAt = captured.createdAt ?? (this.#options.isLive || at === 0 ? receivedAt : at);
+    const createdAt = captured.createdAt ?? (this.#source.isLive || at === 0 ? receivedAt : at);
     const event = {
       id,
       sessionId: session.id,
       roomId,
       messageId: captured.messageId,
       isHistory: captured.isHistory ??
-        (this.#options.marksHistory && createdAt < this.#historyBefore),
+        (this.#source.marksHistory && createdAt < this.#historyBefore),
       createdAt,
       receivedAt,
       user: captured.user,

@@ -2,6 +2,7 @@
  * A service's queue as its runner sees it: claims are committed before anything is handed out, and what
  * becomes of a hand-out is stored. The runner knows nothing of the queue or the database.
  */
+import { cleanLine } from "../capture/text.ts";
 import type { Clock } from "../clock.ts";
 import type { QueueItem } from "../queue/queue_item.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
@@ -28,13 +29,19 @@ export interface QueueFeedOptions {
   session: { totals(): SessionTotals; top(count: number): TopUser[] };
   /** Something may have become startable: the runner should ask again. */
   wake: () => void;
+  /** An item was handed out; a hand-out ended, well or not. */
+  onStarted?: (item: QueueItem, now: number) => void;
+  onSettled?: (now: number, runMs: number) => void;
   /** An item ended for good. */
   onEnded: (status: "completed" | "failed", item: QueueItem, error: string | null) => void;
 }
 
+/** Characters of an error, with the place in the service's code. */
+const maxErrorLength = 5_000;
+
 export class QueueFeed implements Feed {
   readonly #options: QueueFeedOptions;
-  readonly #running = new Map<number, QueueItem>();
+  readonly #running = new Map<number, { item: QueueItem; startedAt: number }>();
   #cancelWake: (() => void) | null = null;
   #wakeAt: number | null = null;
 
@@ -47,7 +54,9 @@ export class QueueFeed implements Feed {
     this.#claim();
     const item = this.#options.queue.start();
     if (item === null) return null;
-    this.#running.set(item.id, item);
+    const startedAt = this.#options.clock.now();
+    this.#running.set(item.id, { item, startedAt });
+    this.#options.onStarted?.(item, startedAt);
     return {
       event: item.event,
       item: {
@@ -62,11 +71,13 @@ export class QueueFeed implements Feed {
 
   settle(itemId: number, outcome: Outcome): void {
     const { queue, log, clock, onEnded } = this.#options;
-    const item = this.#running.get(itemId);
-    if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
+    const running = this.#running.get(itemId);
+    if (!running) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
+    const { item, startedAt } = running;
     const now = clock.now();
-    const error = "error" in outcome ? outcome.error : null;
+    this.#options.onSettled?.(now, now - startedAt);
+    const error = "error" in outcome ? cleanError(outcome.error) : null;
     const settlement = queue.settle(item, outcome.kind, now);
     const { id, attempts, failures, crashes, notBefore } = item;
     if (settlement === "pending") {
@@ -139,4 +150,9 @@ export class QueueFeed implements Feed {
       wake();
     });
   }
+}
+
+/** A service may throw what others sent it: it is stored, logged and shown as all text of others is. */
+function cleanError(error: string): string {
+  return error.slice(0, maxErrorLength).split("\n").map(cleanLine).join("\n");
 }

@@ -3,6 +3,7 @@ import type { ServiceConfig } from "../config/config.ts";
 import type { Subscriber } from "../queue/dispatcher.ts";
 import { ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
+import { ServiceMetrics } from "./metrics.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 
 /** How a service stands, as plain data for the log and the screen. Counts are of this run. */
@@ -35,6 +36,7 @@ export class ServiceUnit implements Subscriber {
   /** Both null where this process does not work on the service. */
   runner: Runner | null = null;
   feed: QueueFeed | null = null;
+  readonly metrics = new ServiceMetrics();
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
 
   constructor(serviceId: number, config: ServiceConfig) {

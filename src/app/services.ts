@@ -173,6 +173,8 @@ export class Services {
       }),
       session,
       wake: () => unit.runner?.wake(),
+      onStarted: (item, now) => unit.metrics.started(now, now - item.event.receivedAt),
+      onSettled: (now, runMs) => unit.metrics.ended(now, runMs),
       onEnded: (status, item, error) => {
         unit.counts[status]++;
         onItemEnded?.(slug, item, status, error);

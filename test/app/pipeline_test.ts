@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pipeline, type PipelineOptions } from "../../src/app/pipeline.ts";
+import { Pipeline, type SourceTraits } from "../../src/app/pipeline.ts";
 import { SeenMessages } from "../../src/capture/seen_messages.ts";
 import type { CapturedEvent } from "../../src/capture/source.ts";
 import { Streaks } from "../../src/capture/streaks.ts";
@@ -20,7 +20,7 @@ const always: Subscription = {
 };
 
 /** A pipeline into a list of operations, with one service that takes each gift and one that takes final ones. */
-function makePipeline(given: Partial<PipelineOptions> = {}) {
+function makePipeline(source: Partial<SourceTraits> = {}) {
   const clock = new FakeClock(start);
   const operations: Operation[] = [];
   const dispatcher = new EventDispatcher(1);
@@ -46,9 +46,6 @@ function makePipeline(given: Partial<PipelineOptions> = {}) {
   ];
   const log = silentLog();
   const pipeline = new Pipeline({
-    sourceName: "tiktok",
-    isLive: true,
-    marksHistory: true,
     sessionName: null,
     nextIds: { session: 1, event: 1 },
     log,
@@ -56,8 +53,8 @@ function makePipeline(given: Partial<PipelineOptions> = {}) {
     operations: { add: (operation) => operations.push(operation) },
     dispatcher,
     remember: () => ({ seen: new SeenMessages({ horizonMs: 86_400_000, clock }), streaks: new Streaks() }),
-    ...given,
   });
+  pipeline.setSource({ name: "tiktok", isLive: true, marksHistory: true, ...source });
   return { pipeline, operations, clock, log };
 }
 
@@ -216,7 +213,7 @@ Deno.test("The end of the source closes open streaks before the session", () => 
 
 Deno.test("A replay's streaks idle by the recorded times, whatever the clock says", () => {
   const { pipeline, operations } = makePipeline({
-    sourceName: "replay:x",
+    name: "replay:x",
     isLive: false,
     marksHistory: false,
   });

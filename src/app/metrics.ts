@@ -1,0 +1,127 @@
+/** Measurements for a screen: what happened in each of the last seconds, and how long the last items took. */
+import type { Percentiles } from "../tui/control.ts";
+
+/** A value for each of the last `size` seconds, the newest last; the present second is not among them yet. */
+export class PerSecond {
+  readonly #size: number;
+  #values: number[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  push(value: number): void {
+    this.#values.push(value);
+    if (this.#values.length > this.#size) this.#values.shift();
+  }
+
+  /** A copy. */
+  values(): number[] {
+    return [...this.#values];
+  }
+
+  /** Over the last `seconds`; 0 without any. */
+  mean(seconds: number): number {
+    const last = this.#values.slice(-seconds);
+    return last.length === 0 ? 0 : last.reduce((sum, value) => sum + value, 0) / last.length;
+  }
+}
+
+/** The last `size` samples of a time, in milliseconds. */
+export class Samples {
+  readonly #values: number[] = [];
+  readonly #size: number;
+  #next = 0;
+  #percentiles: Percentiles | null = null;
+
+  constructor(size = 256) {
+    this.#size = size;
+  }
+
+  add(value: number): void {
+    this.#values[this.#next] = value;
+    this.#next = (this.#next + 1) % this.#size;
+    this.#percentiles = null;
+  }
+
+  percentiles(): Percentiles {
+    return this.#percentiles ??= this.#sort();
+  }
+
+  #sort(): Percentiles {
+    const sorted = this.#values.toSorted((a, b) => a - b);
+    const at = (part: number) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
+    return { p50: at(0.5), p95: at(0.95) };
+  }
+}
+
+const historySeconds = 180;
+
+/** One service's, fed by its queue's feed and by a tick a second. */
+export class ServiceMetrics {
+  readonly depths = new PerSecond(historySeconds);
+  readonly wait = new Samples();
+  readonly run = new Samples();
+  readonly #ended = new PerSecond(10);
+  readonly #busy = new PerSecond(10);
+  #endedNow = 0;
+  #busyMs = 0;
+  #inFlight = 0;
+  #busySince = 0;
+
+  started(now: number, waitMs: number): void {
+    this.wait.add(Math.max(0, waitMs));
+    if (this.#inFlight++ === 0) this.#busySince = now;
+  }
+
+  ended(now: number, runMs: number): void {
+    this.run.add(Math.max(0, runMs));
+    this.#endedNow++;
+    if (--this.#inFlight === 0) this.#busyMs += now - this.#busySince;
+  }
+
+  /** A second has passed. */
+  tick(now: number, depth: number): void {
+    this.depths.push(depth);
+    this.#ended.push(this.#endedNow);
+    this.#endedNow = 0;
+    if (this.#inFlight > 0) {
+      this.#busyMs += now - this.#busySince;
+      this.#busySince = now;
+    }
+    this.#busy.push(Math.min(1, this.#busyMs / 1000));
+    this.#busyMs = 0;
+  }
+
+  /** Items ended a second. */
+  get rate(): number {
+    return this.#ended.mean(10);
+  }
+
+  /** Part of the time with something in hand, 0 to 1. */
+  get busy(): number {
+    return this.#busy.mean(10);
+  }
+}
+
+/** The latest `size` of a kind, the newest last. */
+export class Latest<Entry> {
+  readonly #size: number;
+  #entries: Entry[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+    // Cut now and then, not at each push: a thousand may come a second.
+    if (this.#entries.length > 2 * this.#size) this.#entries = this.#entries.slice(-this.#size);
+  }
+
+  /** A copy. */
+  values(): Entry[] {
+    return this.#entries.slice(-this.#size);
+  }
+}
