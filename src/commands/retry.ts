@@ -79,9 +79,11 @@ function byNumber(numbers: number[], store: Store): StoredItem[] {
 
 function byStatus({ service, failed, discarded }: RetryOptions, store: Store): StoredItem[] {
   checkStoredService(service as string, store.reader);
-  const statuses = [failed && "failed", discarded && "discarded"].filter((status) => status !== false);
+  const statuses: ("failed" | "discarded")[] = [];
+  if (failed) statuses.push("failed");
+  if (discarded) statuses.push("discarded");
   const found: StoredItem[] = [];
-  for (const status of statuses as ("failed" | "discarded")[]) {
+  for (const status of statuses) {
     let page: StoredItem[] = [];
     do {
       const before = page.at(-1)?.id;
