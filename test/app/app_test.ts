@@ -1,11 +1,12 @@
 /** The app with real workers and a real database, under a clock that is moved by hand. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/capture/source.ts";
 import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
-import { ana, ben, commentOf, sampleOf } from "../support/captured_events.ts";
+import { ana, commentOf, sampleEvents } from "../support/captured_events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { type HeardLog, heardLog } from "../support/heard_log.ts";
 import { query } from "../support/livecue.ts";
@@ -47,7 +48,7 @@ async function withDatabase(use: (folder: Folder) => Promise<void>): Promise<voi
     const log = heardLog();
     const config: Config = {
       path: join(folder, "config.jsonc"),
-      tiktok: { user: "", signApiKey: "", endpoints: { sign: "", web: "" }, silenceSeconds: 60 },
+      tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
       database: join(folder, "livecue.db"),
       durability: "normal",
       logFile: null,
@@ -77,5 +78,128 @@ Deno.test("A service's error is stored without what could harm a terminal", asyn
     const error = String(rows("SELECT error FROM event_queue")[0]?.error);
     assert.match(error, /^Error: red and\n +at .*rude\.ts:\d+:\d+/);
     assert.doesNotMatch(error, /(?!\n)\p{Cc}/u);
+  });
+});
+
+/** What the service said, in order. */
+function said(log: HeardLog, slug: string): string[] {
+  return log.entries.filter(({ from }) => from === slug).map(({ text }) => text);
+}
+
+Deno.test("A service is told the session's sums and givers, and whose first event it is", async () => {
+  await withDatabase(async ({ open, log }) => {
+    const gift = (index: number) => sampleEvents().filter(({ type }) => type === "GiftEvent")[index];
+    const [roses, galaxy] = [gift(0), gift(2)];
+    assert.ok(roses && galaxy);
+    const events = [roses, galaxy, commentOf("one"), { ...commentOf("two"), user: ana }, commentOf("three")];
+    const app = await open([service("visitors")], liveOf(events));
+    const { snapshot } = await app.run();
+    const sums = "gifts 8, diamonds 1007, top ben 1000, ana.live 7";
+    assert.deepEqual(said(log, "visitors"), [
+      `ben (first): service 1, session 1, ${sums}`,
+      `ana.live (first): service 2, session 2, ${sums}`,
+      `ben: service 3, session 3, ${sums}`,
+    ]);
+    assert.deepEqual([snapshot.totals.gifts, snapshot.totals.diamonds, snapshot.totals.comments], [
+      8,
+      1007,
+      3,
+    ]);
+  });
+});
+
+Deno.test("What a service keeps outlives a restart: its own for good, the session's with the session", async () => {
+  await withDatabase(async ({ open, log }) => {
+    const visitors = [service("visitors")];
+    const first = await open(visitors, liveOf([commentOf("one"), commentOf("two")]), { processes: "none" });
+    await first.run();
+    await (await open(visitors, null)).run();
+    await (await open(visitors, liveOf([commentOf("three")], "701"))).run();
+    assert.deepEqual(
+      said(log, "visitors").map((text) => /service \d+, session \d+/.exec(text)?.[0]),
+      ["service 1, session 1", "service 2, session 2", "service 3, session 1"],
+    );
+  });
+});
+
+Deno.test("The snapshot counts what became of every item, as the database does", async () => {
+  await withDatabase(async ({ open, rows }) => {
+    const events = ["succeed", "refuse", "throw", "succeed"].map((words) => commentOf(words));
+    const app = await open(
+      [service("scripted"), service("visitors", { maxQueueSize: 1 }), service("rude", { slug: "other" })],
+      liveOf(events),
+      { processes: ["scripted"] },
+    );
+    const { snapshot, failure } = await app.run();
+    assert.equal(failure, null);
+    const counts = snapshot.services.map((
+      { slug, state, pending, processing, completed, failed, discarded },
+    ) => `${slug} ${state}: ${pending}, ${processing}, ${completed}, ${failed}, ${discarded}`);
+    assert.deepEqual(counts, [
+      "scripted running: 0, 0, 2, 2, 0",
+      "visitors not processed: 1, 0, 0, 0, 3",
+      "other not processed: 4, 0, 0, 0, 0",
+    ]);
+    const stored = rows(
+      "SELECT slug, status, count(*) AS count FROM event_queue JOIN service ON service.id = service_id " +
+        "GROUP BY slug, status ORDER BY slug, status",
+    );
+    assert.deepEqual(stored, [
+      { slug: "other", status: "pending", count: 4 },
+      { slug: "scripted", status: "completed", count: 2 },
+      { slug: "scripted", status: "failed", count: 2 },
+      { slug: "visitors", status: "discarded", count: 3 },
+      { slug: "visitors", status: "pending", count: 1 },
+    ]);
+  });
+});
+
+Deno.test("The end of the capture's time closes the session, and what is left is processed", async () => {
+  await withDatabase(async ({ open, rows }) => {
+    async function* goOn(signal: AbortSignal): AsyncGenerator<SourceItem> {
+      yield { kind: "session", username: "host", roomId: "700" };
+      for (const words of ["succeed", "succeed later"]) {
+        yield { kind: "event", event: commentOf(words), raw: null };
+      }
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    }
+    const endless: Source = { name: "demo", isLive: true, open: goOn };
+    const { promise: lastEvent, resolve: onLast } = Promise.withResolvers<void>();
+    const app = await open([service("scripted")], endless, {
+      onEvent: ({ id }) => {
+        if (id === 2) onLast();
+      },
+    });
+    const ended = app.run();
+    await lastEvent;
+    app.endCapture();
+    const { snapshot } = await ended;
+    assert.equal(snapshot.services[0]?.completed, 2);
+    assert.deepEqual(rows("SELECT status, end_reason FROM live_session"), [
+      { status: "completed", end_reason: "The capture's time was up." },
+    ]);
+  });
+});
+
+Deno.test("A failed item comes again after its backoff, and is failed for good after its last try", async () => {
+  await withDatabase(async ({ open, rows }) => {
+    const clock = new FakeClock();
+    const services = [service("scripted", { maxAttempts: 3, backoffMs: 4000 })];
+    const app = await open(services, liveOf([commentOf("refuse")]), { clock });
+    const ended = app.run();
+    const read = () => rows("SELECT status, attempts, failures, not_before FROM event_queue")[0];
+    for (const [failures, waitMs] of [[1, 4000], [2, 8000]] as const) {
+      while (read()?.failures !== failures) await setImmediate();
+      const waiting = { status: "pending", attempts: failures, failures, not_before: clock.now() + waitMs };
+      assert.deepEqual(read(), waiting);
+      clock.advance(waitMs - 1);
+      await setImmediate();
+      assert.deepEqual(read(), waiting);
+      clock.advance(1);
+    }
+    await ended;
+    assert.deepEqual(rows("SELECT status, attempts, failures, crashes, error FROM event_queue"), [
+      { status: "failed", attempts: 3, failures: 3, crashes: 0, error: "processEvent returned false" },
+    ]);
   });
 });
