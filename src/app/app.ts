@@ -16,6 +16,7 @@ import { EventDispatcher } from "../queue/dispatcher.ts";
 import type { QueueItem } from "../queue/queue_item.ts";
 import type { SessionTotals } from "../runner/feed.ts";
 import { openStore, type Store } from "../store/owner.ts";
+import type { Reader } from "../store/reader.ts";
 import {
   type CaptureCounts,
   Pipeline,
@@ -213,12 +214,30 @@ export class App {
     log.info(`The changed config holds now.${later.length > 0 ? ` From the next start on: ${names}.` : ""}`);
   }
 
-  pause(slug: string): void {
-    this.#services.pause(slug);
+  get services(): Services {
+    return this.#services;
   }
 
-  resume(slug: string): void {
-    this.#services.resume(slug);
+  /** On a connection of its own: it sees what is committed. */
+  get reader(): Reader {
+    return this.#store.reader;
+  }
+
+  /** One of Livecue's own values, kept in the database; null where it was never set. */
+  keptValue(key: string): string | null {
+    return this.#store.configValue(key);
+  }
+
+  keepValue(key: string, value: string): void {
+    this.#store.writer.add({ kind: "set_config", key, value });
+  }
+
+  /** Takes in an event that nobody sent, as if it came from the live; without one, in a session of its own. */
+  inject(event: CapturedEvent): void {
+    if (this.#pipeline.session === null) {
+      this.#pipeline.accept({ kind: "session", username: event.user.uniqueId, roomId: event.roomId });
+    }
+    this.#pipeline.accept({ kind: "event", event, raw: null });
   }
 
   snapshot(): Snapshot {

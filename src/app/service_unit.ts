@@ -3,6 +3,7 @@ import type { ServiceConfig } from "../config/config.ts";
 import type { Subscriber } from "../queue/dispatcher.ts";
 import { ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
+import type { ServiceView } from "../tui/control.ts";
 import { ServiceMetrics } from "./metrics.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 
@@ -28,6 +29,9 @@ export interface ServiceSnapshot {
   discarded: number;
   restarts: number;
 }
+
+/** A worker is asked for a sign of life every second. */
+const lateHeartbeatMs = 3_500;
 
 export class ServiceUnit implements Subscriber {
   readonly serviceId: number;
@@ -70,6 +74,33 @@ export class ServiceUnit implements Subscriber {
   /** Nothing of its queue is left that this process would still do. */
   get isIdle(): boolean {
     return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    this.metrics.tick(now, this.queue.pendingCount);
+  }
+
+  /** What a screen shows of it. */
+  view(now: number): ServiceView {
+    const { state, processing, ...counts } = this.snapshot();
+    const { metrics, runner } = this;
+    const lastHeartbeatAt = runner?.stats.lastPongAt ?? null;
+    const isLate = lastHeartbeatAt !== null && now - lastHeartbeatAt > lateHeartbeatMs;
+    return {
+      ...counts,
+      phase: state === "running" && isLate ? "stuck" : state,
+      why: runner !== null && "why" in runner.state ? runner.state.why : "",
+      nextAt: runner?.state.phase === "backing_off" ? runner.state.nextAt : null,
+      inFlight: processing,
+      rate: metrics.rate,
+      wait: metrics.wait.percentiles(),
+      run: metrics.run.percentiles(),
+      depths: metrics.depths.values(),
+      startedAt: runner?.stats.startedAt ?? null,
+      lastHeartbeatAt,
+      busy: metrics.busy,
+    };
   }
 
   snapshot(): ServiceSnapshot {

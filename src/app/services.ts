@@ -10,7 +10,9 @@ import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
 import type { QueueItem } from "../queue/queue_item.ts";
 import type { SessionTotals, TopUser } from "../runner/feed.ts";
 import { Runner } from "../runner/runner.ts";
+import type { StoredItem } from "../store/item_row.ts";
 import type { Store } from "../store/owner.ts";
+import type { ServiceView } from "../tui/control.ts";
 import { QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
 import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
@@ -41,6 +43,8 @@ export class Services {
   #units: ServiceUnit[] = [];
   /** The change that is under way; the next one waits for it. */
   #change: Promise<void> = Promise.resolve();
+  /** Items that are being put back: their rows say so only with the next commit. */
+  readonly #returning = new Set<number>();
   #hasStarted = false;
   #isStopping = false;
 
@@ -94,12 +98,50 @@ export class Services {
       .map(({ config, queue }) => ({ slug: config.slug, count: queue.pendingCount + queue.processingCount }));
   }
 
-  pause(slug: string): void {
-    this.#unit(slug)?.runner?.pause();
+  /** null where no active service has this slug. */
+  find(slug: string): ServiceUnit | null {
+    return this.#unit(slug) ?? null;
   }
 
-  resume(slug: string): void {
-    this.#unit(slug)?.runner?.resume();
+  /** `slug` null: all. */
+  pause(slug: string | null): void {
+    for (const { runner } of this.#chosen(slug)) runner?.pause();
+  }
+
+  /** `slug` null: all. */
+  resume(slug: string | null): void {
+    for (const { runner } of this.#chosen(slug)) runner?.resume();
+  }
+
+  /** Discards what is pending for a service; returns how many items. */
+  empty(slug: string): number {
+    const { store, clock, onChange } = this.#options;
+    const unit = this.#unit(slug);
+    const items = unit?.queue.empty() ?? [];
+    const at = clock.now();
+    for (const { id } of items) store.writer.add({ kind: "discard_item", id, reason: "emptied", at });
+    if (unit) unit.counts.discarded += items.length;
+    onChange();
+    return items.length;
+  }
+
+  /** Puts failed or discarded items back into their queues; returns how many. */
+  retry(items: readonly StoredItem[]): number {
+    const returning = items.filter(({ id }) => !this.#returning.has(id));
+    for (const item of returning) {
+      this.#returning.add(item.id);
+      this.#options.store.writer.add({ kind: "retry_item", id: item.id }, () => this.#takeBack(item));
+    }
+    return returning.length;
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    for (const unit of this.#units) unit.tick(now);
+  }
+
+  views(now: number): ServiceView[] {
+    return this.#units.map((unit) => unit.view(now));
   }
 
   snapshot(): ServiceSnapshot[] {
@@ -194,6 +236,17 @@ export class Services {
         `${slug} may start ${programs}: what it starts is not confined by its permissions.`,
       );
     }
+  }
+
+  #takeBack(item: StoredItem): void {
+    this.#returning.delete(item.id);
+    const unit = this.#units.find(({ serviceId }) => serviceId === item.serviceId);
+    unit?.queue.restore({ ...item, failures: 0, crashes: 0, notBefore: null });
+    unit?.runner?.wake();
+  }
+
+  #chosen(slug: string | null): ServiceUnit[] {
+    return this.#units.filter(({ config }) => slug === null || config.slug === slug);
   }
 
   #unit(slug: string): ServiceUnit | undefined {

@@ -103,13 +103,13 @@ function statuses(folder: string, slug: string): string[] {
 
 Deno.test("A paused service's queue fills under its rules, nobody waits for it, and it goes on where it was", async () => {
   await withApp([makeService("a", { maxQueueSize: 2 }), makeService("b")], async ({ app, live }) => {
-    app.pause("a");
+    app.services.pause("a");
     for (const text of ["one", "two", "three"]) await live.say(text);
     await app.idle();
     const [a, b] = app.snapshot().services;
     assert.deepEqual([a?.state, a?.pending, a?.completed, a?.discarded], ["paused", 2, 0, 1]);
     assert.deepEqual([b?.state, b?.pending, b?.completed], ["running", 0, 3]);
-    app.resume("a");
+    app.services.resume("a");
     await app.idle();
     assert.deepEqual([app.snapshot().services[0]?.pending, app.snapshot().services[0]?.completed], [0, 2]);
   });
@@ -118,7 +118,7 @@ Deno.test("A paused service's queue fills under its rules, nobody waits for it, 
 Deno.test("A service taken out of the config leaves its items pending, and finds them when it comes back", async () => {
   const [a, b] = [makeService("a"), makeService("b")];
   await withApp([a, b], async ({ app, live, config, folder }) => {
-    app.pause("a");
+    app.services.pause("a");
     await live.say("one");
     await app.idle();
     await app.applyConfig({ ...config, services: [b] });
@@ -139,7 +139,7 @@ Deno.test("A service taken out of the config leaves its items pending, and finds
 Deno.test("Queue size, priority and subscriptions of a service change without a restart of its worker", async () => {
   const a = makeService("a");
   await withApp([a], async ({ app, live, config, folder }) => {
-    app.pause("a");
+    app.services.pause("a");
     await live.say("one");
     const subscriptions = { CommentEvent: { ...comments, priority: 9 } };
     await app.applyConfig({ ...config, services: [{ ...a, maxQueueSize: 2, subscriptions }] });
@@ -149,7 +149,7 @@ Deno.test("Queue size, priority and subscriptions of a service change without a 
     await live.say("four");
     const [snapshot] = app.snapshot().services;
     assert.deepEqual([snapshot?.pending, snapshot?.discarded, snapshot?.restarts], [2, 1, 0]);
-    app.resume("a");
+    app.services.resume("a");
     await app.idle();
     const priorities = query<{ priority: number }>(folder, "SELECT priority FROM event_queue ORDER BY id");
     assert.deepEqual(priorities.map(({ priority }) => priority), [5, 9, 9]);
