@@ -1,0 +1,89 @@
+/** What a person reads of each event. */
+import assert from "node:assert/strict";
+import { describeEvent, eventSigns } from "../src/describe.ts";
+import { type EventOf, eventTypes, type LiveEvent, nobody } from "../src/event.ts";
+import { sampleEvents, streamEnd } from "./support/captured_events.ts";
+import { makeEvent, makeGift } from "./support/events.ts";
+
+/** The samples as they would be stored, each streak having grown by two. */
+function storedSamples(): LiveEvent[] {
+  return [...sampleEvents(), streamEnd()].map(({ streak, ...event }) => {
+    const hasEnded = streak?.kind === "gift" && streak.isEnd;
+    return makeEvent<typeof event.type>({
+      ...event,
+      createdAt: 0,
+      streak: streak && { id: "1", count: streak.count, delta: 2, hasEnded },
+    } as Partial<EventOf<typeof event.type>>);
+  });
+}
+
+Deno.test("Every type of event is one line for a person", () => {
+  assert.deepEqual(storedSamples().map(describeEvent), [
+    "🎁 Ana 🌹 sent Rose ×7 (+2)",
+    "🎁 Ana 🌹 sent Rose ×7 (streak ended)",
+    "🎁 بن sent Galaxy ×1",
+    "🌟 Ana 🌹 subscribed (month 3)",
+    "➕ بن followed",
+    "📣 بن shared the live",
+    "💬 Ana 🌹: Привет <b>",
+    "💗 بن liked ×2",
+    "👋 بن joined",
+    "👀 120 viewers",
+    "😀 Ana 🌹 sent 2 emotes",
+    "❓ بن asks: Where are you from?",
+    "💰 بن put up a treasure box of 100 diamonds",
+    "🎯 goal Clappers: 22 of 50",
+    "🎉 A super fan joined",
+    "📝 caption: hello everyone",
+    "📜 about this live: Welcome!",
+    "📢 TikTok says: Be kind.",
+    "📌 pinned: pinned words",
+    "📌 pinned: Coral",
+    "🏆 rank: Weekly No. 45",
+    "📊 poll: Next game?",
+    "🥊 battle 7300000000000000001",
+    "💤 the stream is paused",
+    "🎬 the stream goes on",
+    "🧩 something unknown: WebcastHashtagMessage",
+    "🧩 something unknown: WebcastSocialMessage",
+    "🏁 the live has ended (ended)",
+  ]);
+  assert.deepEqual(new Set(storedSamples().map(({ type }) => type)), new Set(eventTypes));
+});
+
+Deno.test("Each type has a sign of its own, two columns wide in a terminal", () => {
+  const signs = Object.values(eventSigns);
+  assert.equal(new Set(signs).size, eventTypes.length);
+  assert.deepEqual(signs.filter((sign) => !/^\p{Emoji_Presentation}$/u.test(sign)), []);
+});
+
+Deno.test("Who has no nickname goes by the handle, and who has neither is somebody", () => {
+  const follow = (user: Partial<typeof nobody>) =>
+    describeEvent(makeEvent<"FollowEvent">({ type: "FollowEvent", user: { ...nobody, ...user } }));
+  assert.equal(follow({ nickname: "Ana", uniqueId: "ana.live" }), "➕ Ana followed");
+  assert.equal(follow({ uniqueId: "ana.live" }), "➕ ana.live followed");
+  assert.equal(follow({}), "➕ somebody followed");
+});
+
+Deno.test("What TikTok leaves out leaves no gap in the line", () => {
+  const gift = { id: 5655, name: "", diamondCount: 1, isStreakable: false, imageUrl: "" };
+  assert.equal(describeEvent(makeGift({ data: { gift, repeatCount: 1 } })), "🎁 Ana sent gift 5655 ×1");
+  const lines: [LiveEvent, string][] = [
+    [makeEvent({ type: "SubscribeEvent", data: { months: 1, isGifted: false } }), "🌟 Ana subscribed"],
+    [
+      makeEvent({ type: "EmoteEvent", data: { emotes: [{ id: "1", imageUrl: "" }] } }),
+      "😀 Ana sent an emote",
+    ],
+    [makeEvent({ type: "BarrageEvent", data: { text: "" } }), "🎉 Ana makes an entrance"],
+    [
+      makeEvent({ type: "PinEvent", data: { method: "WebcastGiftMessage", text: "" } }),
+      "📌 pinned: WebcastGiftMessage",
+    ],
+    [makeEvent({ type: "StreamEndEvent", data: { reason: "" } }), "🏁 the live has ended"],
+  ];
+  for (const [event, line] of lines) assert.equal(describeEvent(event), line);
+});
+
+Deno.test("What happened before the session began is said to have", () => {
+  assert.equal(describeEvent(makeEvent({ isHistory: true })), "💬 Ana: hello (before the start)");
+});
