@@ -203,3 +203,19 @@ Deno.test("A failed item comes again after its backoff, and is failed for good a
     ]);
   });
 });
+
+Deno.test("What earlier sessions left is discarded at the start by its service's age, and no younger item", async () => {
+  await withDatabase(async ({ open, rows }) => {
+    const clock = new FakeClock();
+    const services = [service("scripted", { staleAfterSeconds: 60 })];
+    for (const words of ["refuse", "succeed"]) {
+      await (await open(services, liveOf([commentOf(words)]), { clock, processes: "none" })).run();
+      clock.advance(40_000);
+    }
+    await (await open(services, null, { clock })).run();
+    assert.deepEqual(rows("SELECT status, discard_reason FROM event_queue ORDER BY id"), [
+      { status: "discarded", discard_reason: "stale" },
+      { status: "completed", discard_reason: null },
+    ]);
+  });
+});
