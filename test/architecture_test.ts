@@ -150,3 +150,10 @@ Deno.test("A test waits for moments, never for the wall clock", () => {
     (module) => matches(module, /\bsetTimeout\(|\bdelay\(/g),
   );
 });
+
+Deno.test("Nothing has the system watch files: that opens and closes them, and gives up SQLite's locks", () => {
+  forbid(
+    [...source, ...services],
+    (module) => matches(module, /\bwatchFs\b|\bfs\.watch\b/g),
+  );
+});

@@ -110,7 +110,7 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     return await app.run();
   } finally {
     removeSignals();
-    await stopWatching();
+    stopWatching();
     cancelFor();
     stopStatistics();
     await recorder?.close();
@@ -128,33 +128,19 @@ function logConnection(live: Log): (state: ConnectionState) => void {
 }
 
 /** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
-function takeConfigChanges(app: App, { path, database }: Config, log: Log): () => Promise<void> {
+function takeConfigChanges(app: App, { path, database }: Config, log: Log): () => void {
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     log.error(`The changed config is not taken, the old settings still hold. ${error.message}`);
   };
-  const watching = new AbortController();
-  let watched = Promise.resolve();
-  try {
-    watched = watchConfig(path, {
-      signal: watching.signal,
-      clock: systemClock,
-      onChange: (change) => {
-        if ("error" in change) refuse(change.error);
-        // --database goes on to hold.
-        else app.applyConfig({ ...change.config, database }).catch(refuse);
-      },
-    });
-  } catch (error) {
-    // A system may have no more watches to give; a live must not fail for that.
-    log.warn(
-      `Changes of ${path} hold from the next start on: it cannot be watched (${(error as Error).message}).`,
-    );
-  }
-  return () => {
-    watching.abort();
-    return watched;
-  };
+  return watchConfig(path, {
+    clock: systemClock,
+    onChange: (change) => {
+      if ("error" in change) refuse(change.error);
+      // --database goes on to hold.
+      else app.applyConfig({ ...change.config, database }).catch(refuse);
+    },
+  });
 }
 
 /** Every 30 s, what each service has done since. */

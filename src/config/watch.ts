@@ -1,5 +1,10 @@
-import { basename, dirname, resolve } from "node:path";
-import type { Clock } from "../clock.ts";
+/**
+ * Looks at the file once in a while. Being told by the system (`Deno.watchFs`) is no way: it opens and closes
+ * every file that changes in the folder, and on Linux and macOS closing a file gives up all locks that the
+ * process has on it, SQLite's on the database beside the config among them.
+ */
+import { resolve } from "node:path";
+import { type Clock, every } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Config } from "./config.ts";
 import { type ConfigEnvironment, loadConfig, readConfigText } from "./load.ts";
@@ -7,50 +12,33 @@ import { type ConfigEnvironment, loadConfig, readConfigText } from "./load.ts";
 /** A changed config file, read again. */
 export type ConfigChange = { config: Config } | { error: UserError };
 
-/** How long the file must be left alone before it is read: editors write it in several steps. */
-const quietMs = 200;
+/** Between two looks. A change counts once two of them have found the same: editors write in several steps. */
+const lookEveryMs = 500;
 
 /**
  * Calls `onChange` whenever the file holds something else than before: its config, or what is wrong with it
- * (a ConfigError, or that it is gone). Watching begins before the call returns; what the file holds by then is
- * not reported. The promise resolves when `signal` aborts.
+ * (a ConfigError, or that it is gone). What the file holds when the call returns is not reported. The returned
+ * function ends it.
  */
 export function watchConfig(
   path: string,
-  { signal, clock, onChange, env }: {
-    signal: AbortSignal;
+  { clock, onChange, env }: {
     clock: Clock;
     onChange: (change: ConfigChange) => void;
     env?: ConfigEnvironment;
   },
-): Promise<void> {
+): () => void {
   const file = resolve(path);
-  // The folder, not the file: most editors save by putting a new file in the old one's place.
-  const watcher = Deno.watchFs(dirname(file), { recursive: false });
-  let known = read(file);
-  let cancel = () => {};
-
-  function check() {
+  let reported = read(file);
+  let last = reported;
+  return every(clock, lookEveryMs, () => {
     const found = read(file);
-    if (found.text === known.text) return;
-    known = found;
+    const isSettled = found.text === last.text;
+    last = found;
+    if (!isSettled || found.text === reported.text) return;
+    reported = found;
     onChange(found.text === null ? { error: found.error } : load(file, found.text, env));
-  }
-
-  const stop = () => watcher.close();
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-
-  return (async () => {
-    for await (const { kind, paths } of watcher) {
-      // Reading the file is an event of its folder too, and would be answered by reading it again.
-      if (kind === "access" || !paths.some((one) => basename(one) === basename(file))) continue;
-      cancel();
-      cancel = clock.after(quietMs, check);
-    }
-    cancel();
-    signal.removeEventListener("abort", stop);
-  })();
+  });
 }
 
 function read(file: string): { text: string } | { text: null; error: UserError } {

@@ -150,6 +150,19 @@ Deno.test("All lists and exports can be made while a busy live is written", asyn
   });
 });
 
+Deno.test("No number of readers that come and go brings down the one that writes", async () => {
+  await withFolder(async (folder) => {
+    writeConfig(folder, { services });
+    const running = startLivecue(folder, "demo", "--rate", "400", "--seed", "3", "--for", "2");
+    const ended = running.ended.then(() => true);
+    await running.line(new RegExp(eventSigns.GiftEvent));
+    const turn = () => new Promise<false>((resolve) => setImmediate(() => resolve(false)));
+    while (!await Promise.race([ended, turn()])) query(folder, "SELECT max(id) FROM live_event");
+    const { code, stderr } = await running.ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  });
+});
+
 Deno.test("A reader of a list that goes away early is no mistake", async () => {
   await withCapturedLive(async (folder) => {
     const running = startLivecue(folder, "events", "--limit", "9999", "--json");
