@@ -1,0 +1,94 @@
+/** An app on a live that the test tells what happens, with real workers, a real database and a clock of its own. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { App, type AppOptions } from "../../src/app/app.ts";
+import type { CapturedEvent, Source, SourceItem } from "../../src/capture/source.ts";
+import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
+import { commentOf } from "./captured_events.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { silentLog } from "./silent_log.ts";
+import { serviceConfig, withFolder } from "./temporary_store.ts";
+
+export const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
+export const comments: Subscription = {
+  isEnabled: true,
+  priority: 5,
+  isAsync: false,
+  isDiscardable: false,
+  streaks: "each",
+};
+
+export function makeService(slug: string, given: Partial<ServiceConfig> = {}): ServiceConfig {
+  return serviceConfig(slug, { serviceClass: dummy, subscriptions: { CommentEvent: comments }, ...given });
+}
+
+/** What happens in the live. */
+export class Live {
+  readonly #items: SourceItem[] = [{ kind: "session", username: "host", roomId: "700" }];
+  #wake = () => {};
+  #count = 0;
+  readonly #taken: { upTo: number; resolve: () => void }[] = [];
+  #takenCount = 0;
+
+  readonly source: Source = { name: "demo", isLive: true, open: (signal) => this.#open(signal) };
+
+  /** Resolves when it has been taken in. */
+  async say(text: string): Promise<void> {
+    const event: CapturedEvent = { ...commentOf(text), messageId: String(++this.#count) };
+    this.#items.push({ kind: "event", event, raw: null });
+    // The session is an item, too.
+    const upTo = this.#count + 1;
+    this.#wake();
+    await new Promise<void>((resolve) => this.#taken.push({ upTo, resolve }));
+  }
+
+  async *#open(signal: AbortSignal): AsyncGenerator<SourceItem> {
+    signal.addEventListener("abort", () => this.#wake());
+    while (!signal.aborted) {
+      const item = this.#items.shift();
+      if (item === undefined) {
+        await new Promise<void>((resolve) => this.#wake = resolve);
+        continue;
+      }
+      yield item;
+      // It is asked for the next one only when this one has been taken in.
+      this.#takenCount++;
+      for (const waiter of this.#taken) if (waiter.upTo <= this.#takenCount) waiter.resolve();
+    }
+  }
+}
+
+export async function withApp(
+  services: ServiceConfig[],
+  use: (parts: { app: App; live: Live; config: Config; folder: string; clock: FakeClock }) => Promise<void>,
+  options: Partial<AppOptions> = {},
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const live = new Live();
+    const config: Config = {
+      path: join(folder, "config.jsonc"),
+      tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
+      database: join(folder, "livecue.db"),
+      durability: "normal",
+      logFile: null,
+      services,
+    };
+    const clock = new FakeClock();
+    const app = await App.open({
+      config,
+      clock,
+      log: silentLog(),
+      source: live.source,
+      processes: "all",
+      whenIdle: "end",
+      ...options,
+    });
+    const running = app.run();
+    try {
+      await use({ app, live, config, folder, clock });
+    } finally {
+      app.stop("The test is over.");
+      await running;
+    }
+  });
+}
