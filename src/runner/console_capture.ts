@@ -3,6 +3,7 @@
  * a worker would land in the middle of the screen.
  */
 import { Console } from "node:console";
+import fs from "node:fs";
 import type { LogLevel } from "../log/log.ts";
 
 type Emit = (level: LogLevel, text: string) => void;
@@ -14,6 +15,7 @@ const heldTextLimit = 64 * 1024;
 export function captureOutput(emit: Emit): () => void {
   redirectConsole(emit);
   const flushes = [redirectStream(Deno.stdout, "info", emit), redirectStream(Deno.stderr, "warn", emit)];
+  redirectDescriptors();
   const silence = { alert: () => {}, confirm: () => false, prompt: () => null };
   Object.assign(globalThis, silence);
   return () => flushes.forEach((flush) => flush());
@@ -66,4 +68,37 @@ function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit)
   const writable = new WritableStream<Uint8Array<ArrayBufferLike>>({ write: (bytes) => void take(bytes) });
   Object.defineProperty(stream, "writable", { value: writable });
   return flush;
+}
+
+/**
+ * Loggers of npm write to the descriptors 1 and 2 themselves, through the object that is `node:fs`; the names
+ * that a module imports from it cannot be redirected.
+ */
+function redirectDescriptors(): void {
+  const { write, writeSync } = fs;
+  const streamOf = (descriptor: number) => [null, Deno.stdout, Deno.stderr][descriptor] ?? null;
+  const redirected = {
+    writeSync(descriptor: number, data: Written, ...rest: unknown[]): number {
+      const stream = streamOf(descriptor);
+      if (stream === null) return Reflect.apply(writeSync, fs, [descriptor, data, ...rest]);
+      return stream.writeSync(bytesOf(data, rest));
+    },
+    write(descriptor: number, data: Written, ...rest: unknown[]): void {
+      const stream = streamOf(descriptor);
+      if (stream === null) return Reflect.apply(write, fs, [descriptor, data, ...rest]);
+      const count = stream.writeSync(bytesOf(data, rest));
+      const callback = rest.at(-1);
+      if (typeof callback === "function") queueMicrotask(() => callback(null, count, data));
+    },
+  };
+  Object.assign(fs, redirected);
+}
+
+type Written = string | NodeJS.ArrayBufferView;
+
+function bytesOf(data: Written, [offset, length]: unknown[]): Uint8Array {
+  if (typeof data === "string") return new TextEncoder().encode(data);
+  const start = typeof offset === "number" ? offset : 0;
+  const end = typeof length === "number" ? start + length : data.byteLength;
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).subarray(start, end);
 }

@@ -17,6 +17,8 @@ const expected: [string, RegExp][] = [
   ["info", /^Deno\.stdout\.writable$/],
   ["info", /^process\.stdout$/],
   ["warn", /^process\.stderr$/],
+  ["info", /^fs\.writeSync$/],
+  ["warn", /^fs\.write$/],
   ["info", /^without an end of line$/],
 ];
 

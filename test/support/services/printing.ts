@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import process from "node:process";
 import { BaseQueueService } from "livecue/service";
 
@@ -24,6 +25,8 @@ export default class Printing extends BaseQueueService {
     writer.releaseLock();
     process.stdout.write("process.stdout\n");
     process.stderr.write("process.stderr\n");
+    fs.writeSync(1, "fs.writeSync\n");
+    await new Promise((resolve) => fs.write(2, bytes("not fs.write\nnot"), 4, 9, null, resolve));
     process.emitWarning("process.emitWarning");
     alert("alert");
     prompt("prompt");
