@@ -8,19 +8,33 @@ import { createLog, type Log, type LogSink } from "../log/log.ts";
 /** Characters of one line. */
 const maxLineLength = 2_000;
 
-/** Call `close` when all is said. Throws a `UserError` where the file cannot be written. */
+/**
+ * Call `close` when all is said. `screen`: what shows the log in place of the console. Throws a `UserError` where
+ * the file cannot be written.
+ */
 export function openLog(
-  { isVerbose, file = null }: { isVerbose: boolean; file?: string | null },
+  { isVerbose, file = null, screen = null }: {
+    isVerbose: boolean;
+    file?: string | null;
+    screen?: LogSink | null;
+  },
 ): { log: Log; close: () => void } {
-  const sinks: LogSink[] = [
-    new ConsoleSink({
-      level: isVerbose ? "debug" : "info",
-      isColored: hasColor({ isTerminal: Deno.stdout.isTerminal(), noColor: Deno.env.get("NO_COLOR") }),
-      stdout: Deno.stdout,
-      stderr: Deno.stderr,
-    }),
-  ];
+  const sinks: LogSink[] = [screen ?? consoleSink(isVerbose)];
   if (file !== null) sinks.push(new FileSink({ path: file, level: "debug" }));
   const log = createLog({ clock: systemClock, sinks, clean: (line) => cleanText(line, maxLineLength) });
   return { log, close: () => sinks.forEach((sink) => sink.close()) };
+}
+
+function consoleSink(isVerbose: boolean): LogSink {
+  return new ConsoleSink({
+    level: isVerbose ? "debug" : "info",
+    isColored: isColored(),
+    stdout: Deno.stdout,
+    stderr: Deno.stderr,
+  });
+}
+
+/** Whether what is shown in this terminal may be colored. */
+export function isColored(): boolean {
+  return hasColor({ isTerminal: Deno.stdout.isTerminal(), noColor: Deno.env.get("NO_COLOR") });
 }
