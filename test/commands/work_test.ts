@@ -74,27 +74,6 @@ Deno.test("work --drain ends at once where nothing is pending, also where no ser
   });
 });
 
-Deno.test("A service that does not load holds up nobody, and the summary names it", async () => {
-  await withFolder(async (folder) => {
-    for (const name of ["breaks_on_load", "no_default", "not_a_service"]) {
-      writeConfig(folder, {
-        services: { good: service, broken: { service_class: serviceFile(name), subscriptions } },
-      });
-      const source = await writeRecording(folder, [commentOf(name)]);
-      const { code, stdout, stderr } = await livecue(folder, "start", "--source", source, "--speed", "max");
-      await Deno.remove(join(folder, "recording.jsonl"));
-      assert.equal(code, 0, stderr);
-      assert.match(stderr, /\[broken\] /, name);
-      assert.match(stdout, /good: 0 pending, 1 done/);
-      assert.match(
-        stdout,
-        /broken: \d pending, 0 done.*\(left pending: the service is switched off\)$/m,
-        name,
-      );
-    }
-  });
-});
-
 Deno.test("retry puts back failed items by number or all of a service, and work --drain processes them", async () => {
   await withFolder(async (folder) => {
     const refusing = { service_class: serviceFile("scripted"), subscriptions };
@@ -120,20 +99,6 @@ Deno.test("retry puts back failed items by number or all of a service, and work 
     await run(folder, "work", "--drain");
     assert.deepEqual(items(folder), Array(4).fill("fickle completed"));
     assert.match(await run(folder, "retry", "--failed", "--service", "fickle"), /^0 items put back\./);
-  });
-});
-
-Deno.test("retry puts back nothing at all where one of the numbers is not to be put back", async () => {
-  await withFolder(async (folder) => {
-    writeConfig(folder, { services: { a: { ...service, max_queue_size: 1 } } });
-    await capture(folder, "one", "two");
-    assert.deepEqual(items(folder), ["a pending", "a discarded"]);
-    for (const [number, says] of [["1", /Item 1 is pending/], ["3", /no item 3/]] as const) {
-      const { code, stdout, stderr } = await livecue(folder, "retry", "2", number);
-      assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
-      assert.match(stderr, says);
-    }
-    assert.deepEqual(items(folder), ["a pending", "a discarded"]);
   });
 });
 
@@ -176,20 +141,5 @@ Deno.test("A service taken out of the config keeps its pending items, and goes o
     writeConfig(folder, { services: { a: service, b: service } });
     await run(folder, "work", "--drain");
     assert.deepEqual(items(folder), ["a completed", "b completed", "a completed"]);
-  });
-});
-
-Deno.test("--discard-pending discards what earlier sessions left, and nothing of this one", async () => {
-  await withFolder(async (folder) => {
-    writeConfig(folder, { services: { a: service } });
-    await capture(folder, "old", "older");
-    const source = await writeRecording(folder, [commentOf("new")]);
-    const start = ["start", "--source", source, "--speed", "max"];
-    assert.match(await run(folder, ...start, "--discard-pending"), /discarded as stale: 2\./);
-    assert.deepEqual(items(folder), ["a discarded", "a discarded", "a completed"]);
-    assert.deepEqual(
-      query(folder, "SELECT discard_reason FROM event_queue").map((row) => row.discard_reason),
-      ["stale", "stale", null],
-    );
   });
 });
