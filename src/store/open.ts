@@ -57,6 +57,7 @@ export function openForReading(path: string): DatabaseSync {
       `There is no database ${file}. Run "init" or "start" first, or name one with --database.`,
     );
   }
+  inspect(file);
   return explaining(file, () => {
     const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
     try {

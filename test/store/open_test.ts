@@ -84,9 +84,9 @@ Deno.test("A database of a newer Livecue is refused and untouched", async () => 
     makeDatabase(path, "PRAGMA user_version = 99");
     assertUntouched(folder, path, () => {
       assert.throws(() => openTemporary(path), refusal(/newer Livecue.*version 99.*Update Livecue/s));
+      assert.throws(() => openReader(path), refusal(/newer Livecue/));
       assert.throws(() => deleteDatabase(path), refusal(/newer Livecue/));
     });
-    assert.throws(() => openReader(path), refusal(/newer Livecue/));
   });
 });
 
