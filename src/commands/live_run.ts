@@ -105,6 +105,7 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
       app.stop("Stopped by the user.");
     },
     second: () => context.exitNow(130),
+    clock: systemClock,
   });
   try {
     return await app.run();

@@ -1,4 +1,11 @@
 /** Ctrl-C and its kin: the first asks to stop in order, the second ends at once. */
+import type { Clock } from "../clock.ts";
+
+/**
+ * `deno task` passes on a signal that its whole group got, as at the closing of a terminal or from a service
+ * manager: what comes so soon after the first is the same wish, told twice.
+ */
+const sameWishMs = 300;
 
 /** The signals that ask a process to stop, by platform: Windows knows no SIGTERM. */
 export function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
@@ -15,11 +22,18 @@ export function stopGraceMs(os: typeof Deno.build.os): number {
 
 /** Listens until the returned function is called. */
 export function onStopSignals(
-  { first, second }: { first: (signal: Deno.Signal) => void; second: () => void },
+  { first, second, clock }: { first: (signal: Deno.Signal) => void; second: () => void; clock: Clock },
 ): () => void {
-  let count = 0;
+  let firstAt: number | null = null;
   const listeners = stopSignals(Deno.build.os).map((signal) => {
-    const listener = () => count++ === 0 ? first(signal) : second();
+    const listener = () => {
+      if (firstAt === null) {
+        firstAt = clock.now();
+        first(signal);
+      } else if (clock.now() - firstAt >= sameWishMs) {
+        second();
+      }
+    };
     Deno.addSignalListener(signal, listener);
     return () => Deno.removeSignalListener(signal, listener);
   });
