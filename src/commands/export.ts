@@ -38,8 +38,7 @@ async function writeLines(path: string, lines: Iterable<string>): Promise<number
   try {
     file = await Deno.open(path, { write: true, createNew: true });
   } catch (error) {
-    const why = error instanceof Deno.errors.AlreadyExists ? "it exists already" : (error as Error).message;
-    throw new UserError(`${path} cannot be written: ${why}. Choose another file.`);
+    throw new UserError(`${path} cannot be written: ${whyNot(error)}. Choose another file.`);
   }
   let count = 0;
   const writer = file.writable.getWriter();
@@ -50,4 +49,10 @@ async function writeLines(path: string, lines: Iterable<string>): Promise<number
   }
   await writer.close();
   return count;
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
+  if (error instanceof Deno.errors.NotFound) return "there is no such folder";
+  return (error as Error).message;
 }

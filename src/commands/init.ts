@@ -14,10 +14,11 @@ export function addInit(program: Command): void {
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const path = resolve(options.config ?? defaultConfigName);
-      if (await exists(path)) print(`${path} is there already and stays as it is.`);
-      else await writeConfig(path);
-
+      const isThere = await exists(path);
+      if (!isThere) await writeConfig(path);
       const { config } = await readSettings({ ...options, config: path });
+      if (isThere) print(`${path} is there already and stays as it is.`);
+
       const store = openStore({
         path: config.database,
         durability: config.durability,
@@ -42,7 +43,8 @@ async function writeConfig(path: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {
-    throw new UserError(`${path} cannot be written: ${(error as Error).message}`);
+    const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : (error as Error).message;
+    throw new UserError(`${path} cannot be written: ${why}. Make the folder, or name another file.`);
   }
   print(`${path} is written. It explains each setting; change what you like.`);
 }

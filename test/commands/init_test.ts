@@ -75,6 +75,27 @@ Deno.test("init over a config with a mistake says where it is, and touches nothi
   });
 });
 
+Deno.test("init where it cannot write a config says why in one line, and nothing else", async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "settings"));
+    for (
+      const [path, says] of [
+        [
+          "none/config.jsonc",
+          /none.config\.jsonc cannot be written: there is no such folder\. Make the folder/,
+        ],
+        ["settings", /settings is a folder, not a config file/],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await livecue(folder, "init", "--config", path);
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+      assert.match(stderr, says);
+      assert.match(stderr, /^[^\n]+\n$/);
+    }
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["settings"]);
+  });
+});
+
 Deno.test("A config elsewhere is named with --config, and its paths are from its own folder", async () => {
   await withAwkwardFolder(async (elsewhere) => {
     await withFolder(async (folder) => {

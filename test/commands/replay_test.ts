@@ -105,13 +105,15 @@ for (const name of ["calm", "hostile"]) {
   });
 }
 
-Deno.test("An export writes over no file", async () => {
+Deno.test("An export writes over no file, and into no folder that is not there", async () => {
   await withFolder(async (parent) => {
     const { folder } = await replay(parent, "first", `${data}calm.jsonl`);
     await Deno.writeTextFile(join(folder, "mine.txt"), "mine");
-    const { code, stderr } = await livecue(folder, "export", "1", "mine.txt");
-    assert.equal(code, 2);
-    assert.match(stderr, /^mine\.txt cannot be written: it exists already\. Choose another file\.\n$/);
+    for (const [name, why] of [["mine.txt", "it exists already"], ["none/x", "there is no such folder"]]) {
+      const { code, stdout, stderr } = await livecue(folder, "export", "1", name as string);
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+      assert.equal(stderr, `${name} cannot be written: ${why}. Choose another file.\n`);
+    }
     assert.equal(await Deno.readTextFile(join(folder, "mine.txt")), "mine");
   });
 });
