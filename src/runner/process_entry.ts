@@ -18,7 +18,7 @@ const setup: Setup = JSON.parse(Deno.args[0] ?? "");
 const encoder = new TextEncoder();
 const emptyProcessBytes = Deno.memoryUsage().rss;
 
-ignoreTerminalSignals();
+ignoreStopSignals();
 const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
   type: "module",
   name: setup.slug,
@@ -55,8 +55,10 @@ function checkMemory(): void {
   }
 }
 
-/** Ctrl-C in a terminal reaches every process in it; when this one ends is for its parent to say. */
-function ignoreTerminalSignals(): void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGHUP"];
+/** Ctrl-C in a terminal, or a service manager's stop, reaches every process; when this one ends its parent says. */
+function ignoreStopSignals(): void {
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGHUP", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, () => {});
 }

@@ -179,6 +179,28 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "A stop signal that reaches a service's process as well lets its running item finish",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await withFolder(async (folder) => {
+      await using gate = new Gate();
+      writeConfig(folder, { services: { apart: gate.service({ isolation: "process", ...comments }) } });
+      const source = await writeComments(folder, 2);
+      const running = startLivecue(folder, "start", "--source", source, "--speed", "max");
+      await gate.arrival(1);
+      for (const pid of await childrenOf(running.pid)) Deno.kill(pid, "SIGTERM");
+      running.kill("SIGTERM");
+      await running.line(/Stopping/);
+      gate.answer(1);
+      const { code, stdout, stderr } = await running.ended;
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+      assert.match(stdout, /\[apart\] closing/);
+      assert.match(stdout, /apart: 1 pending, 1 done/);
+    });
+  },
+});
+
 async function isThere(pid: number): Promise<boolean> {
   try {
     // A zombie is gone, too: nobody here is its parent to bury it.
