@@ -1,0 +1,55 @@
+/** What `--help` says of each command. */
+import assert from "node:assert/strict";
+import { livecue } from "../support/livecue.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+const ofRun = ["--session-name", "--plain", "--for", "--record", "--batch-size"];
+const ofDemo = ["--rate", "--seed"];
+const ofSource = ["--username", "--source", "--once", "--speed", "--exact-gaps", ...ofDemo];
+const ofProcessing = ["--service", "--discard-pending"];
+const ofList = ["--limit", "--json"];
+
+const optionsByCommand: Record<string, string[]> = {
+  init: [],
+  start: [...ofSource, ...ofRun, ...ofProcessing],
+  capture: [...ofSource, ...ofRun],
+  work: ["--service", "--drain"],
+  demo: [...ofDemo, ...ofRun, ...ofProcessing],
+  sessions: ofList,
+  events: ["--session", "--type", "--text", "--before", ...ofList],
+  queue: ["--service", "--status", "--before", ...ofList],
+  export: [],
+  retry: ["--service", "--failed", "--discarded"],
+  reset: ["--yes"],
+};
+const ofAll = ["--help", "--config", "--database", "--verbose"];
+
+async function help(folder: string, ...command: string[]): Promise<string> {
+  const { code, stdout, stderr } = await livecue(folder, ...command, "--help");
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  return stdout;
+}
+
+Deno.test("The help lists every command, and that of each command every option it takes", async () => {
+  await withFolder(async (folder) => {
+    const listed = [...(await help(folder)).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+    assert.deepEqual(listed, Object.keys(optionsByCommand));
+    for (const [command, options] of Object.entries(optionsByCommand)) {
+      const described = [...(await help(folder, command)).matchAll(/^ {2}(?:-\w, )?(--[\w-]+).* {2}\S/gm)]
+        .map(([, option]) => option);
+      assert.deepEqual(described.sort(), [...options, ...ofAll].sort(), command);
+    }
+  });
+});
+
+Deno.test("The help names the arguments that a command takes, and the values of a choice", async () => {
+  await withFolder(async (folder) => {
+    assert.match(await help(folder, "export"), /^Usage: livecue export \[options\] <session> <file>\n/);
+    assert.match(await help(folder, "retry"), /^Usage: livecue retry \[options\] \[items\.\.\.\]\n/);
+    assert.match(
+      await help(folder, "queue"),
+      /"pending",\s+"processing",\s+"completed",\s+"failed",\s+"discarded"/,
+    );
+    assert.match(await help(folder, "start"), /tiktok, demo or replay:FILE/);
+  });
+});
