@@ -68,8 +68,8 @@ Deno.test("init never writes over a config, and may be run again", async () => {
 Deno.test("init over a config with a mistake says where it is, and touches nothing", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "config.jsonc"), '{ "tiktok": { "usr": "ana" } }');
-    const { code, stderr } = await livecue(folder, "init");
-    assert.equal(code, 2);
+    const { code, stdout, stderr } = await livecue(folder, "init");
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
     assert.match(stderr, /config\.jsonc:1:15: tiktok\.usr: unknown key, did you mean "user"\?/);
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["config.jsonc"]);
   });

@@ -62,6 +62,8 @@ const sources: Mistake[] = [
 const files: Mistake[] = [
   ["start --config none.jsonc", /no config file .*none\.jsonc\. Run `init`/],
   ["start --config .", /is a folder, not a config file/],
+  ["init --config none/config.jsonc", /there is no such folder/],
+  ["init --config .", /is a folder, not a config file/],
   ["demo --database none/x.db", /there is no folder .*none/],
   ["demo --database config.jsonc", /config\.jsonc: The file is not an SQLite database/],
   ["sessions --database none.db", /There is no database .*none\.db\. Run "init" or "start" first/],
