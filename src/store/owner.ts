@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
 import type { EventType, Streak } from "../event.ts";
 import type { Log } from "../log/log.ts";
+import { UserError } from "../user_error.ts";
 import { streakFromRow } from "./event_row.ts";
 import { isLiveItem, itemFromRow, type ItemRow, selectItems, type StoredItem } from "./item_row.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
@@ -75,7 +76,7 @@ export function openStore(options: StoreOptions): Store {
   }
 }
 
-/** Removes a database with its log. Throws a `UserError` where a process owns it, or it is not Livecue's. */
+/** Removes a database with its log. Throws a `UserError` where a process owns it, or it may not be removed. */
 export function deleteDatabase(path: string): void {
   const file = databaseFile(path);
   inspect(file);
@@ -288,6 +289,10 @@ function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new UserError(
+      `${path} cannot be deleted: ${(error as Error).message}. ` +
+        "Allow writing to its folder, and close what else has it open.",
+    );
   }
 }

@@ -198,3 +198,16 @@ Deno.test("deleteDatabase removes the file and its log, but not under an owner",
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.db.lock"]);
   });
 });
+
+Deno.test("A database that cannot be deleted is a user's error, not a bug", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.db");
+    await openTemporary(path).store.close();
+    // What no user, root included, can remove like a file.
+    await Deno.mkdir(join(`${path}-shm`, "full"), { recursive: true });
+    assert.throws(
+      () => deleteDatabase(path),
+      refusal(/a\.db-shm cannot be deleted: .*Allow writing to its folder/),
+    );
+  });
+});
