@@ -44,7 +44,7 @@ async function writeConfig(path: string): Promise<void> {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : (error as Error).message;
-    throw new UserError(`${path} cannot be written: ${why}. Make the folder, or name another file.`);
+    throw new UserError(`${path} cannot be written: ${why}. Name one in a folder that you may write to.`);
   }
   print(`${path} is written. It explains each setting; change what you like.`);
 }

@@ -82,7 +82,7 @@ Deno.test("init where it cannot write a config says why in one line, and nothing
       const [path, says] of [
         [
           "none/config.jsonc",
-          /none.config\.jsonc cannot be written: there is no such folder\. Make the folder/,
+          /none.config\.jsonc cannot be written: there is no such folder\. Name one/,
         ],
         ["settings", /settings is a folder, not a config file/],
       ] as const
