@@ -1,4 +1,6 @@
 /** Lists for a person: columns under headings, as wide as they need to be. */
+import { writeText } from "../log/console_sink.ts";
+import { UserError } from "../user_error.ts";
 
 /** Rows of text as lines; the last column is not padded. Widths are those of a terminal for most scripts. */
 export function formatTable(headings: string[], rows: string[][]): string[] {
@@ -29,7 +31,7 @@ export function dateTime(at: number | null): string {
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Prints for a program or for a person. A reader that goes away (`| head`) is no error. */
+/** Prints for a program or for a person. */
 export function printList<Row>(
   rows: Row[],
   { json, headings, columns }: { json: boolean; headings: string[]; columns: (row: Row) => string[] },
@@ -37,10 +39,12 @@ export function printList<Row>(
   print(json ? JSON.stringify(rows, null, 2) : formatTable(headings, rows.map(columns)).join("\n"));
 }
 
+/** A reader that goes away (`| head`) is no error. Throws a `UserError` where it cannot be written else. */
 export function print(text: string): void {
   try {
-    console.log(text);
+    writeText(Deno.stdout, `${text}\n`);
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    throw new UserError(`The output could not be written: ${(error as Error).message}`);
   }
 }

@@ -67,13 +67,18 @@ export class ConsoleSink implements LogSink {
   }
 
   #print(stream: ConsoleSinkOptions["stdout"], text: string): void {
-    const bytes = new TextEncoder().encode(text);
     try {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
+      writeText(stream, text);
     } catch {
       // Nobody can be told but by the very stream that fails.
     }
   }
+}
+
+/** Writes all of it, however slow the reader. Throws as the stream does, where it is full for good or closed. */
+export function writeText(stream: ConsoleSinkOptions["stdout"], text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
 }
 
 /** Whoever started Livecue may have made the stream one that refuses when it is full: then wait, as others do. */
