@@ -1,0 +1,56 @@
+/** Numbers and times as short words of a fixed kind. */
+
+/** "1,234"; from 100,000 on "123k", "1.2M". */
+export function formatCount(count: number): string {
+  if (count < 100_000) return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+  for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]] as const) {
+    // As rounding may reach the next unit, 999,950 is 1.0M.
+    if (count >= size * 0.99995) {
+      const scaled = count / size;
+      return (scaled < 99.95 ? scaled.toFixed(1) : String(Math.round(scaled))) + unit;
+    }
+  }
+  return String(count);
+}
+
+/** "12.3/s"; whole numbers from 100 on. */
+export function formatRate(rate: number): string {
+  return `${rate < 99.95 ? rate.toFixed(1) : formatCount(rate)}/s`;
+}
+
+/** "45 ms", "1.2 s", "3 m", "2 h"; "-" for null. */
+export function formatMilliseconds(ms: number | null): string {
+  if (ms === null) return "-";
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 99_500) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 5_970_000) return `${Math.round(ms / 60_000)} m`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** "1:12:03", "4:05". */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+  const hours = Math.floor(seconds / 3_600);
+  return hours > 0 ? [hours, ...parts].join(":") : parts.join(":").replace(/^0/, "");
+}
+
+/** "in 8 s", or "now" where the moment has come. */
+export function formatUntil(moment: number, now: number): string {
+  const seconds = Math.ceil((moment - now) / 1_000);
+  if (seconds <= 0) return "now";
+  return seconds < 100 ? `in ${seconds} s` : `in ${formatDuration(seconds * 1_000)}`;
+}
+
+/** The time of day, "21:04:59", where this runs. */
+export function formatTime(moment: number): string {
+  const date = new Date(moment);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/** "1 item", "3 items". */
+export function formatItems(count: number): string {
+  return `${formatCount(count)} item${count === 1 ? "" : "s"}`;
+}

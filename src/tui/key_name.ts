@@ -1,0 +1,22 @@
+/** What Ink says of a key press, as the name that `keys.ts` uses; "" for what has none. */
+import type { Key } from "ink";
+
+export function keyName(input: string, key: Key): string {
+  if (key.upArrow) return "up";
+  if (key.downArrow) return "down";
+  if (key.leftArrow) return "left";
+  if (key.rightArrow) return "right";
+  if (key.pageUp) return "pageup";
+  if (key.pageDown) return "pagedown";
+  if (key.home) return "home";
+  if (key.end) return "end";
+  if (key.return) return "enter";
+  if (key.escape) return "esc";
+  if (key.tab) return key.shift ? "shift-tab" : "tab";
+  if (key.backspace) return "backspace";
+  if (key.delete) return "delete";
+  // Ctrl-P comes as "p" with a flag: it is not the same key.
+  if (key.ctrl) return `ctrl-${input}`;
+  if (key.meta) return "";
+  return input === " " ? "space" : input;
+}

@@ -1,0 +1,63 @@
+/**
+ * A cursor in a list that changes under it. A list that follows keeps to its end; else the cursor stays on its
+ * line, and that line on its row of the window, whatever comes before and behind it.
+ */
+
+export interface Cursor {
+  /** Key of the selected line; null follows the end. */
+  key: string | null;
+  /** The selected line's row in the window. */
+  row: number;
+}
+
+export const following: Cursor = { key: null, row: 0 };
+
+/** Which lines a window shows: from `first` on, `selected` among them (-1 in an empty list). */
+export interface ListWindow {
+  first: number;
+  selected: number;
+}
+
+export type Move = "up" | "down" | "page_up" | "page_down" | "top" | "bottom";
+
+/** `keys` are those of the lines, in order; a cursor whose line is gone falls to the end. */
+export function windowOf(keys: readonly string[], cursor: Cursor, rows: number): ListWindow {
+  const last = keys.length - 1;
+  const found = cursor.key === null ? -1 : keys.indexOf(cursor.key);
+  const lowestFirst = Math.max(0, keys.length - rows);
+  if (found === -1) return { first: lowestFirst, selected: last };
+  const row = Math.min(Math.max(0, cursor.row), Math.max(0, rows - 1));
+  return { first: Math.min(Math.max(0, found - row), lowestFirst), selected: found };
+}
+
+/** Moving onto the last line follows the end again, where the list is one that follows. */
+export function moveCursor(
+  keys: readonly string[],
+  cursor: Cursor,
+  { move, rows, follows }: { move: Move; rows: number; follows: boolean },
+): Cursor {
+  if (keys.length === 0) return cursor;
+  const { first, selected } = windowOf(keys, cursor, rows);
+  const last = keys.length - 1;
+  const target = Math.min(last, Math.max(0, selected + distance(move, rows, keys.length)));
+  if (follows && target === last) return following;
+  const row = Math.min(Math.max(0, target - first), Math.max(0, rows - 1));
+  return { key: keys[target] as string, row };
+}
+
+function distance(move: Move, rows: number, count: number): number {
+  switch (move) {
+    case "up":
+      return -1;
+    case "down":
+      return 1;
+    case "page_up":
+      return -Math.max(1, rows - 1);
+    case "page_down":
+      return Math.max(1, rows - 1);
+    case "top":
+      return -count;
+    case "bottom":
+      return count;
+  }
+}

@@ -1,0 +1,59 @@
+/** The events pane: the latest lines, or the part of the session that one scrolled back to. */
+import { formatTime } from "../format.ts";
+import { windowOf } from "../list.ts";
+import { isFirstRun, keysOf, layoutOf, linesOf, type ScreenState } from "../state.ts";
+import type { Line, Span } from "../theme.ts";
+import { selectable, titleLine } from "./pane.ts";
+
+export function eventsLines(state: ScreenState): Line[] {
+  const { columns } = layoutOf(state).panes.events;
+  const isFocused = state.focus === "events";
+  const title = titleLine({ number: 1, name: "Events", notes: eventNotes(state), isFocused }, columns);
+  if (isFirstRun(state)) return [title, ...welcomeLines(state)];
+  if (state.events.lines.length === 0) return [title, [{ text: `  ${whyEmpty(state)}` }]];
+  const rows = linesOf(state, "events");
+  const { first, selected } = windowOf(keysOf(state, "events"), state.eventCursor, rows);
+  const lines = state.events.lines.slice(first, first + rows).map((line, index) =>
+    selectable([{ text: `${formatTime(line.at)} `, style: "accent" }, { text: line.text }], {
+      isSelected: first + index === selected,
+      isFocused,
+    })
+  );
+  return [title, ...lines];
+}
+
+function eventNotes(state: ScreenState): Span[] {
+  const { type, text } = state.eventFilter;
+  const notes: Span[] = [];
+  if (type !== null) notes.push({ text: `only ${type}`, style: "warning" });
+  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  if (state.eventCursor.key !== null) {
+    const loading = state.events.isLoading ? ", reading older ones …" : "";
+    notes.push({ text: `scrolled back, G follows${loading}`, style: "warning" });
+  } else if (state.events.lines.length > 0) notes.push({ text: "following", style: "good" });
+  return notes;
+}
+
+function whyEmpty(state: ScreenState): string {
+  if (state.events.isLoading) return "Reading …";
+  if (state.eventFilter.type !== null || state.eventFilter.text !== "") {
+    return "No event of this session passes the filter. Esc shows all.";
+  }
+  return state.snapshot.connection.phase === "live" ? "Nothing has happened yet." : "No events yet.";
+}
+
+function welcomeLines(state: ScreenState): Line[] {
+  const key = (text: string): Span => ({ text, style: "strong" });
+  const lines: Line[] = [
+    [{ text: "  Welcome to Livecue.", style: "strong" }],
+    [{ text: "  It captures a TikTok live and hands what happens to your services." }],
+    [],
+    [{ text: "  Press " }, key("u"), {
+      text: " and type the name behind the @ of the user whose live it is.",
+    }],
+    [{ text: "  Press " }, key("d"), { text: " to try it with a made-up live first." }],
+    [{ text: "  Press " }, key("?"), { text: " for all keys, " }, key("q"), { text: " to quit." }],
+  ];
+  const rows = linesOf(state, "events");
+  return rows > 10 ? [[], ...lines] : lines;
+}

@@ -1,0 +1,82 @@
+/** What all panes share: a title line, a marker for the selected line, and a table's columns. */
+import type { Line, Span, Style } from "../theme.ts";
+import { fit, steady, textWidth } from "../width.ts";
+
+export interface Title {
+  /** Its key. */
+  number: number;
+  name: string;
+  /** What stands behind the name. */
+  notes: Span[];
+  isFocused: boolean;
+}
+
+/** "━ 1 Events ━ gifts only ━━━━": heavy where the keys go. */
+export function titleLine({ number, name, notes, isFocused }: Title, columns: number): Line {
+  const rule = isFocused ? "━" : "─";
+  const style: Style = isFocused ? "accent" : "plain";
+  const spans: Line = [
+    { text: rule, style },
+    { text: ` ${number} ${name} `, style: isFocused ? "strong" : "plain" },
+    ...notes.flatMap((note): Line => [{ text: rule, style }, { ...note, text: ` ${note.text} ` }]),
+  ];
+  const used = spans.reduce((sum, { text }) => sum + textWidth(steady(text)), 0);
+  return [...spans, { text: rule.repeat(Math.max(0, columns - used)), style }];
+}
+
+/** A line that the cursor is on shows it by a sign, and where its pane has the keys it is turned round. */
+export function selectable(
+  line: Line,
+  { isSelected, isFocused }: { isSelected: boolean; isFocused: boolean },
+): Line {
+  if (!isSelected) return [{ text: "  " }, ...line];
+  const marker: Span = { text: isFocused ? "▸ " : "› ", style: isFocused ? "selected" : "plain" };
+  return [marker, ...line];
+}
+
+/** Columns that the marker of a selected line takes. */
+export const markerWidth = 2;
+const gap = 2;
+
+export interface Column<Row> {
+  title: string;
+  width: number;
+  align?: "left" | "right";
+  /** The lower, the longer it stays as the table narrows. */
+  importance: number;
+  cell: (row: Row, width: number) => Span;
+}
+
+/** Those of the columns that fit, in their order; what is over goes to the `flexible` one, up to its bound. */
+export function fitColumns<Row>(
+  columns: readonly Column<Row>[],
+  width: number,
+  flexible: { title: string; widest: number },
+): Column<Row>[] {
+  const byImportance = [...columns].sort((one, other) => one.importance - other.importance);
+  const kept = new Set<Column<Row>>();
+  let left = width;
+  for (const column of byImportance) {
+    if (column.width + gap > left) break;
+    kept.add(column);
+    left -= column.width + gap;
+  }
+  return columns.filter((column) => kept.has(column)).map((column) =>
+    column.title === flexible.title
+      ? { ...column, width: Math.min(flexible.widest, column.width + left) }
+      : column
+  );
+}
+
+export function columnTitles<Row>(columns: readonly Column<Row>[]): Line {
+  const text = columns.map(({ title, width, align }) => fit(title, width, align)).join(" ".repeat(gap));
+  return [{ text: " ".repeat(markerWidth) + text }];
+}
+
+export function rowLine<Row>(columns: readonly Column<Row>[], row: Row): Line {
+  return columns.flatMap((column, index): Line => {
+    const { text, style = "plain" } = column.cell(row, column.width);
+    const last = index === columns.length - 1;
+    return [{ text: fit(text, column.width, column.align), style }, { text: last ? "" : " ".repeat(gap) }];
+  });
+}

@@ -1,0 +1,207 @@
+/** A made-up pipeline behind the screen's interface: what it shows can be set, what it is told is kept. */
+import type {
+  Action,
+  ActionResult,
+  Answer,
+  Control,
+  EventLine,
+  ItemLine,
+  Query,
+  ServiceView,
+  Snapshot,
+} from "../../src/tui/control.ts";
+import { mainEventTypes } from "../../src/event.ts";
+import { eventSigns } from "../../src/describe.ts";
+import { makeGift } from "./events.ts";
+
+export const sampleNow = 1_763_730_000_000;
+
+/** Names of all that breaks columns: wide, joined, turned round, piled up. */
+export const hostileNames = [
+  "Ana",
+  "李小龙在直播",
+  "👩‍👩‍👧‍👦 family",
+  "🇩🇪🇪🇸 flags",
+  "❤️‍🔥 heart ☀️",
+  "محمد العربي ١٢٣",
+  "Z̷̢̛a̶̧͝l̸̰͠g̵̱͐o",
+  "กำลังใจ",
+  "क्षत्रिय",
+  "👋🏽 wave 1️⃣",
+  "한국어 사용자",
+  "ｆｕｌｌｗｉｄｔｈ",
+];
+
+export function sampleEvent(id: number, name = hostileNames[id % hostileNames.length] as string): EventLine {
+  const type = mainEventTypes[(id * 5) % mainEventTypes.length] ?? "CommentEvent";
+  const what: Record<string, string> = {
+    GiftEvent: `${name} sent Rose ×${(id % 9) + 1}`,
+    SubscribeEvent: `${name} subscribed`,
+    FollowEvent: `${name} followed`,
+    ShareEvent: `${name} shared the live`,
+    CommentEvent: `${name}: hello from here, this is comment number ${id}`,
+    LikeEvent: `${name} liked ×15`,
+    JoinEvent: `${name} joined`,
+  };
+  const streakId = type === "GiftEvent" ? `gift ${id}` : null;
+  return { id, at: sampleNow - 60_000 + id * 300, type, text: `${eventSigns[type]} ${what[type]}`, streakId };
+}
+
+export function sampleEvents(first: number, last: number): EventLine[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => sampleEvent(first + index));
+}
+
+export function sampleService(given: Partial<ServiceView> & { slug: string }): ServiceView {
+  return {
+    name: given.slug,
+    phase: "running",
+    why: "",
+    nextAt: null,
+    pending: 12,
+    maxQueueSize: 500,
+    inFlight: 1,
+    completed: 1_204,
+    failed: 0,
+    discarded: 0,
+    rate: 12.3,
+    wait: { p50: 4, p95: 1_200 },
+    run: { p50: 45, p95: 310 },
+    depths: Array.from({ length: 60 }, (_, second) => Math.round(20 + 18 * Math.sin(second / 6))),
+    restarts: 0,
+    startedAt: sampleNow - 4_000_000,
+    lastHeartbeatAt: sampleNow - 400,
+    busy: 0.42,
+    ...given,
+  };
+}
+
+export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
+  return {
+    at: sampleNow,
+    connection: { phase: "live", username: "ana", title: "Dino 🦖 with you", since: sampleNow - 4_323_000 },
+    session: { id: 3, startedAt: sampleNow - 4_323_000 },
+    viewers: 1_204,
+    totals: { likes: 123_456, diamonds: 3_204, follows: 37 },
+    eventCount: 200,
+    rates: Array.from({ length: 120 }, (_, second) => Math.round(30 + 25 * Math.sin(second / 9))),
+    events: sampleEvents(1, 200),
+    services: [
+      sampleService({ slug: "dino_chrome", name: "Chrome's dino" }),
+      sampleService({ slug: "overlays", name: "Overlays", phase: "paused", pending: 420, discarded: 31 }),
+      sampleService({
+        slug: "gmod",
+        name: "Garry's Mod",
+        phase: "backing off",
+        why: "The server at 127.0.0.1:27015 refused the connection.",
+        nextAt: sampleNow + 8_000,
+        pending: 500,
+        failed: 4,
+        restarts: 3,
+        startedAt: null,
+        lastHeartbeatAt: null,
+        busy: 0,
+      }),
+    ],
+    log: [
+      { id: 1, at: sampleNow - 50_000, level: "info", from: "dino_chrome", text: "ready" },
+      { id: 2, at: sampleNow - 30_000, level: "warn", from: "overlays", text: "OBS is not connected." },
+      {
+        id: 3,
+        at: sampleNow - 9_000,
+        level: "error",
+        from: "gmod",
+        text: "Connection refused\n  at 127.0.0.1",
+      },
+    ],
+    stopping: null,
+    configError: null,
+    ...given,
+  };
+}
+
+export const emptySnapshot: Snapshot = sampleSnapshot({
+  connection: { phase: "idle" },
+  session: null,
+  viewers: null,
+  totals: { likes: 0, diamonds: 0, follows: 0 },
+  eventCount: 0,
+  rates: [],
+  events: [],
+  log: [],
+});
+
+function sampleItem(id: number, status: ItemLine["status"], why = ""): ItemLine {
+  return {
+    id,
+    serviceSlug: ["dino_chrome", "overlays", "gmod"][id % 3] as string,
+    status,
+    priority: 8,
+    attempts: 1,
+    queuedAt: sampleNow - 5_000,
+    startedAt: status === "pending" ? null : sampleNow - 4_800,
+    finishedAt: status === "pending" ? null : sampleNow - 4_700,
+    text: sampleEvent(id).text,
+    why,
+  };
+}
+
+const stack =
+  "Error: Connection refused\n    at connect (rcon.ts:40:11)\n    at Gmod.processEvent (gmod.ts:88:5)";
+
+export class FakeControl implements Control {
+  readonly actions: Action[] = [];
+  readonly queries: Query[] = [];
+  shown: Snapshot;
+  result: ActionResult = { text: "Done.", isError: false };
+
+  constructor(shown: Snapshot = sampleSnapshot()) {
+    this.shown = shown;
+  }
+
+  snapshot(): Snapshot {
+    return this.shown;
+  }
+
+  dispatch(action: Action): Promise<ActionResult> {
+    this.actions.push(action);
+    return Promise.resolve(this.result);
+  }
+
+  query<Asked extends Query>(query: Asked): Promise<Answer<Asked>> {
+    this.queries.push(query);
+    return Promise.resolve(answerOf(query) as Answer<Asked>);
+  }
+}
+
+function answerOf(query: Query): Answer {
+  switch (query.kind) {
+    case "events": {
+      const last = (query.before ?? 201) - 1;
+      const events = sampleEvents(last - 199, last).filter((line) =>
+        (query.type === null || line.type === query.type) && line.text.includes(query.text)
+      );
+      return { kind: "events", events, hasMore: true };
+    }
+    case "event":
+      return {
+        kind: "event",
+        event: makeGift({ id: query.id, count: 5 }),
+        items: [sampleItem(1, "completed"), sampleItem(2, "failed", stack), sampleItem(3, "pending")],
+      };
+    case "service":
+      return {
+        kind: "service",
+        subscriptions: mainEventTypes.map((type, index) => ({
+          type,
+          isEnabled: index !== 3,
+          priority: 10 - index,
+          isAsync: index % 2 === 0,
+          isDiscardable: index > 3,
+          streaks: index === 0 ? "final" : "each",
+        })),
+        pending: Array.from({ length: 12 }, (_, index) => sampleItem(index + 20, "pending")),
+        failures: [sampleItem(2, "failed", stack)],
+        log: sampleSnapshot().log,
+      };
+  }
+}
