@@ -18,5 +18,20 @@ export function keyName(input: string, key: Key): string {
   // Ctrl-P comes as "p" with a flag: it is not the same key.
   if (key.ctrl) return `ctrl-${input}`;
   if (key.meta) return "";
-  return input === " " ? "space" : input;
+  return input;
+}
+
+/** The name of a letter that came alone or among others; a tab or line end among them is a key as well. */
+export function letterName(letter: string): string {
+  switch (letter) {
+    case " ":
+      return "space";
+    case "\t":
+      return "tab";
+    case "\r":
+    case "\n":
+      return "enter";
+    default:
+      return letter;
+  }
 }

@@ -4,8 +4,9 @@
  * at once. Ink writes to the terminal by itself, and nothing else may.
  */
 import { type Clock, every } from "../clock.ts";
+import type { Key } from "ink";
 import type { ActionResult, Control, Query, Snapshot } from "./control.ts";
-import { keyName } from "./key_name.ts";
+import { keyName, letterName } from "./key_name.ts";
 import { findBinding, placeOf } from "./keys.ts";
 import type { Size } from "./layout.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "./state.ts";
@@ -84,13 +85,20 @@ export class ScreenModel {
     return () => this.#listeners.delete(listener);
   };
 
-  readonly press = (input: string, key: Parameters<typeof keyName>[1]): void => {
-    const binding = findBinding(keyName(input, key), placeOf(this.#state));
+  /** Presses that come close together arrive as one text: each is a press of its own. */
+  readonly press = (input: string, key: Key): void => {
+    const name = keyName(input, key);
+    if (name !== input) this.#pressOne(name, "");
+    else for (const letter of input) this.#pressOne(letterName(letter), letter);
+  };
+
+  #pressOne(name: string, letter: string): void {
+    const binding = findBinding(name, placeOf(this.#state));
     const reason = binding?.whyOff?.(this.#state) ?? null;
     if (reason !== null) this.send({ kind: "key_off", reason });
     else if (binding !== undefined) this.send({ kind: "key", action: binding.action });
-    else if (!key.ctrl && !key.meta && input !== "") this.send({ kind: "typed", text: input });
-  };
+    else if (letter !== "") this.send({ kind: "typed", text: letter });
+  }
 
   readonly resize = (size: Size): void => this.send({ kind: "resized", size });
 
@@ -113,7 +121,7 @@ export class ScreenModel {
   #expireStatus(): void {
     const { status, statusNumber: number } = this.#state;
     this.#cancelExpiry();
-    const delayMs = status?.isError ? errorMs : statusMs;
+    const delayMs = status?.tone === "error" ? errorMs : statusMs;
     this.#cancelExpiry = this.#options.clock.after(
       delayMs,
       () => this.send({ kind: "status_expired", number }),

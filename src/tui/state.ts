@@ -41,7 +41,8 @@ export interface ScreenState {
   serviceSlug: string | null;
   logFilter: { level: typeof logLevels[number]; text: string };
   logCursor: Cursor;
-  status: ActionResult | null;
+  /** A note only says why a key did nothing. */
+  status: { text: string; tone: "done" | "error" | "note" } | null;
   /** Counts up with each status, so that an old one's end does not take a new one away. */
   statusNumber: number;
   /** Counts up with each question for the events pane: answers to earlier ones are let go. */

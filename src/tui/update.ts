@@ -34,7 +34,7 @@ export function update(state: ScreenState, message: Message): Step {
     case "key":
       return pressKey(state, message.action);
     case "key_off":
-      return only(withStatus(state, message.reason, false));
+      return only(withStatus(state, message.reason, "note"));
     case "typed":
       return filterLive(state, withTyped(state, message.text));
     case "resized":
@@ -44,7 +44,7 @@ export function update(state: ScreenState, message: Message): Step {
     case "query_failed":
       return only(withFailedQuery(state, message));
     case "status":
-      return only(withStatus(state, message.result.text, message.result.isError));
+      return only(withStatus(state, message.result.text, message.result.isError ? "error" : "done"));
     case "status_expired":
       return only(message.number === state.statusNumber ? { ...state, status: null } : state);
   }
@@ -54,8 +54,12 @@ function only(state: ScreenState, ...effects: Effect[]): Step {
   return { state, effects };
 }
 
-function withStatus(state: ScreenState, text: string, isError: boolean): ScreenState {
-  return { ...state, status: { text, isError }, statusNumber: state.statusNumber + 1 };
+function withStatus(
+  state: ScreenState,
+  text: string,
+  tone: NonNullable<ScreenState["status"]>["tone"],
+): ScreenState {
+  return { ...state, status: { text, tone }, statusNumber: state.statusNumber + 1 };
 }
 
 function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
@@ -134,7 +138,7 @@ function withFailedQuery(state: ScreenState, { query, asked, why }: {
   asked: number;
   why: string;
 }): ScreenState {
-  const failed = withStatus(state, `The database could not be read: ${why}`, true);
+  const failed = withStatus(state, `The database could not be read: ${why}`, "error");
   if (query.kind !== "events" || asked !== state.eventsAsked) return failed;
   // Not again by itself: the next page is asked for when one scrolls up again.
   return { ...failed, events: { ...failed.events, isLoading: false } };

@@ -11,6 +11,7 @@ import { logLine } from "./log.ts";
 import { formatPercentiles } from "./services.ts";
 
 const labelWidth = 14;
+const statusWidth = 14;
 
 /** Lines of a detail that are seen at once, below its title. */
 export function detailRows(state: ScreenState): number {
@@ -146,11 +147,13 @@ function itemLines(item: ItemLine, width: number, what: string): Line[] {
     : `waited ${formatMilliseconds(item.startedAt - item.queuedAt)}` +
       (item.finishedAt === null ? "" : `, took ${formatMilliseconds(item.finishedAt - item.startedAt)}`);
   const tries = item.attempts > 1 ? `, ${item.attempts} attempts` : "";
+  const number = width >= 120 ? `, item ${item.id}` : "";
+  const facts = `priority ${item.priority}, ${times}${tries}${number}`;
+  const room = Math.max(20, width - statusWidth - (width >= 120 ? 56 : 38));
   return [
     [
-      { text: ` ${sign} ${fit(item.status, 11)}`, style },
-      { text: `${fit(`item ${item.id}, priority ${item.priority}, ${times}${tries}`, 52)}  ` },
-      { text: what },
+      { text: ` ${sign} ${fit(item.status, statusWidth - 4)} `, style },
+      { text: `${fit(what, room)}  ${facts}` },
     ],
     ...(item.why === "" ? [] : wrapped(item.why, width, style, 4)),
   ];

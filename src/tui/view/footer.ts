@@ -2,8 +2,14 @@
 import { formUses } from "../dialog.ts";
 import { hintOf, keyBindings, placeOf, shownKey } from "../keys.ts";
 import type { Dialog, ScreenState } from "../state.ts";
-import type { Line, Span } from "../theme.ts";
+import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth } from "../width.ts";
+
+const tones: Record<NonNullable<ScreenState["status"]>["tone"], { sign: string; style: Style }> = {
+  done: { sign: "✓", style: "good" },
+  error: { sign: "✗", style: "bad" },
+  note: { sign: "·", style: "warning" },
+};
 
 export function footerLines(state: ScreenState): Line[] {
   return [upperLine(state), keysLine(state)];
@@ -13,8 +19,9 @@ function upperLine({ dialog, status, size }: ScreenState): Line {
   if (dialog !== null) return dialogLine(dialog, size.columns);
   const rule = (used: number): Span => ({ text: "─".repeat(Math.max(0, size.columns - used)) });
   if (status === null) return [rule(0)];
-  const text = ` ${status.isError ? "✗" : "✓"} ${status.text.replace(/\s+/g, " ")} `;
-  return [{ text, style: status.isError ? "bad" : "good" }, rule(textWidth(steady(text)))];
+  const { sign, style } = tones[status.tone];
+  const text = ` ${sign} ${status.text.replace(/\s+/g, " ")} `;
+  return [{ text, style }, rule(textWidth(steady(text)))];
 }
 
 function dialogLine(dialog: Dialog, columns: number): Line {
