@@ -52,7 +52,7 @@ function whatHappened(event: LiveEvent): string {
     case "CommentEvent":
       return `${who}: ${event.data.comment}`;
     case "LikeEvent":
-      return `${who} liked ×${event.streak.delta}`;
+      return `${who} liked ×${event.streak.count} (+${event.streak.delta})`;
     case "JoinEvent":
       return `${who} joined`;
     case "ViewerCountEvent":

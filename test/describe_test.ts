@@ -26,7 +26,7 @@ Deno.test("Every type of event is one line for a person", () => {
     "➕ بن followed",
     "📣 بن shared the live",
     "💬 Ana 🌹: Привет <b>",
-    "💗 بن liked ×2",
+    "💗 بن liked ×15 (+2)",
     "👋 بن joined",
     "👀 120 viewers",
     "😀 Ana 🌹 sent 2 emotes",

@@ -96,6 +96,7 @@ export class App {
   readonly #idleWaiters = new Set<() => void>();
   readonly #stopping = Promise.withResolvers<void>();
   #nextSource: Source | null;
+  #isCapturing = false;
   /** Aborts when the present source is left for another. */
   #leaving = new AbortController();
   #stopReason: string | null = null;
@@ -214,6 +215,11 @@ export class App {
     log.info(`The changed config holds now.${later.length > 0 ? ` From the next start on: ${names}.` : ""}`);
   }
 
+  /** Whether there is, or is about to be, something that is captured. */
+  get hasSource(): boolean {
+    return this.#nextSource !== null || this.#isCapturing;
+  }
+
   get services(): Services {
     return this.#services;
   }
@@ -264,6 +270,8 @@ export class App {
   async #captureFrom(source: Source): Promise<void> {
     const { clock } = this.#options;
     this.#leaving = new AbortController();
+    this.#failure = null;
+    this.#isCapturing = true;
     const signal = AbortSignal.any([this.#capture.signal, this.#leaving.signal]);
     // Test events may have opened a session of their own.
     this.#pipeline.endSession("completed", "A live was started.");
@@ -282,6 +290,7 @@ export class App {
       this.#pipeline.endSession("aborted", error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
+      this.#isCapturing = false;
       stopTicking();
     }
   }

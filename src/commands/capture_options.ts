@@ -119,3 +119,27 @@ async function openTikTok(
     log: log.named("tiktok"),
   });
 }
+
+/** Whether the full-screen app is shown: in a terminal, unless the plain log is asked for. */
+export function showsScreen({ plain }: CaptureOptions): boolean {
+  return !plain && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+}
+
+/** Whether it is for the screen to ask whose live to capture. */
+export function lacksUser({ source = "tiktok", username }: CaptureOptions, config: Config): boolean {
+  return source === "tiktok" && username === undefined && config.tiktok.user === null;
+}
+
+/** Makes the sources that are chosen in the screen. */
+export function chosenIn(options: CaptureOptions, config: Config) {
+  return {
+    openSource: (choice: { username: string } | "demo", log: Log) =>
+      choice === "demo"
+        ? openSource({ source: "demo" }, { config, log, endsWithLive: false })
+        : openSource({ ...options, ...choice, source: "tiktok" }, {
+          config,
+          log,
+          endsWithLive: options.once ?? false,
+        }),
+  };
+}

@@ -3,8 +3,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import { openStore } from "../store/owner.ts";
 import { openLog } from "./command_log.ts";
-import { UserError } from "../user_error.ts";
-import { defaultConfigName, exampleFor, exists, type GlobalOptions, readSettings } from "./settings.ts";
+import { defaultConfigName, exists, type GlobalOptions, readSettings, writeConfig } from "./settings.ts";
 import { print } from "./table.ts";
 
 /** `init`: writes the config, unless there is one, and creates or updates the database. */
@@ -15,7 +14,10 @@ export function addInit(program: Command): void {
       const options = command.optsWithGlobals<GlobalOptions>();
       const path = resolve(options.config ?? defaultConfigName);
       const isThere = await exists(path);
-      if (!isThere) await writeConfig(path);
+      if (!isThere) {
+        await writeConfig(path);
+        print(`${path} is written. It explains each setting; change what you like.`);
+      }
       const { config } = await readSettings({ ...options, config: path });
       if (isThere) print(`${path} is there already and stays as it is.`);
 
@@ -36,15 +38,4 @@ export function addInit(program: Command): void {
         print(`Next: put your TikTok name as "user" into ${path}, then: deno task start`);
       }
     });
-}
-
-async function writeConfig(path: string): Promise<void> {
-  const text = await exampleFor(path);
-  try {
-    await Deno.writeTextFile(path, text, { createNew: true });
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : (error as Error).message;
-    throw new UserError(`${path} cannot be written: ${why}. Name one in a folder that you may write to.`);
-  }
-  print(`${path} is written. It explains each setting; change what you like.`);
 }

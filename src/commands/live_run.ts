@@ -1,5 +1,6 @@
 /** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
-import { App, type AppOptions, type Snapshot } from "../app/app.ts";
+import { App, type AppOptions, type RunResult, type Snapshot } from "../app/app.ts";
+import { Monitor } from "../app/monitor.ts";
 import { Recorder } from "../capture/recorder.ts";
 import type { ConnectionState, Source } from "../capture/source.ts";
 import { every, systemClock } from "../clock.ts";
@@ -12,6 +13,8 @@ import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import { describeConnection, describeProgress, describeRun, describeTotals } from "./plain_log.ts";
 import type { CommandContext } from "./program.ts";
+import type { ScreenRun } from "./screen_run.ts";
+import { exists, writeConfig } from "./settings.ts";
 import { onStopSignals, stopGraceMs } from "./signals.ts";
 
 const statisticsIntervalMs = 30_000;
@@ -31,26 +34,40 @@ export interface LiveRunOptions {
   recordPath?: string;
   batchSize?: number;
   discardsPending?: boolean;
+  /** Shows the full-screen app in place of the plain log, and makes the sources that are chosen in it. */
+  screen?: { openSource: (choice: { username: string } | "demo", log: Log) => Promise<Source> };
 }
 
 /** Runs until the source ends, `--for` is over or a signal comes, and prints a summary. */
 export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<void> {
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
-  const { log, close } = openLog({ isVerbose, file: config.logFile });
+  const monitor = options.screen ? new Monitor(systemClock) : null;
+  const { log, close } = openLog({ isVerbose, file: config.logFile, screen: monitor });
   try {
-    const { snapshot, failure } = await runApp(options, log, context);
-    for (const line of describeRun(snapshot)) log.info(line);
-    if (failure !== null) {
-      log.error(failure);
-      context.setExitCode(2);
-    }
+    const result = await runApp({ ...options, monitor }, log, context);
+    // The summary stays in the terminal when the screen is gone.
+    const end = monitor ? openLog({ isVerbose }) : { log, close };
+    tellEnd(result, end.log, context);
+    end.close();
   } finally {
     close();
   }
 }
 
-async function runApp(options: LiveRunOptions, log: Log, context: CommandContext) {
+function tellEnd({ snapshot, failure }: RunResult, log: Log, context: CommandContext): void {
+  for (const line of describeRun(snapshot)) log.info(line);
+  if (failure === null) return;
+  log.error(failure);
+  context.setExitCode(2);
+}
+
+async function runApp(
+  options: LiveRunOptions & { monitor: Monitor | null },
+  log: Log,
+  context: CommandContext,
+): Promise<RunResult> {
+  const { monitor } = options;
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
   const live = log.named("live");
   const source = await options.openSource(log);
@@ -77,8 +94,9 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     batchSize,
     discardsPending,
     stopGraceMs: stopGraceMs(Deno.build.os),
-    onState: logConnection(live),
+    onState: both(logConnection(live), (state) => monitor?.takeState(state)),
     onEvent: (event) => {
+      monitor?.takeEvent(event);
       // Of unknown messages the capture tells once a kind: most lives have hundreds.
       if (event.type !== "UnknownEvent") live.info(describeEvent(event));
     },
@@ -98,7 +116,11 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
     ? () => {}
     : systemClock.after(forSeconds * 1000, () => app.endCapture());
   const stopStatistics = logStatistics(app, log);
-  const stopWatching = takeConfigChanges(app, config, log);
+  const screen = await showScreen(options, { app, log, exitNow: context.exitNow });
+  const stopWatching = takeConfigChanges(app, config, {
+    log,
+    onError: (text) => screen?.setConfigError(text),
+  });
   const removeSignals = onStopSignals({
     first: (signal) => {
       log.info(`Stopping (${signal}); once more stops at once.`);
@@ -110,6 +132,7 @@ async function runApp(options: LiveRunOptions, log: Log, context: CommandContext
   try {
     return await app.run();
   } finally {
+    screen?.close();
     removeSignals();
     stopWatching();
     cancelFor();
@@ -128,10 +151,41 @@ function logConnection(live: Log): (state: ConnectionState) => void {
   };
 }
 
+/** The full-screen app, where there is to be one. */
+async function showScreen(
+  { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
+  { app, log, exitNow }: { app: App; log: Log; exitNow: (code: number) => void },
+): Promise<ScreenRun | null> {
+  if (!screen || !monitor) return null;
+  const { openScreen } = await import("./screen_run.ts");
+  return await openScreen({
+    app,
+    monitor,
+    openSource: (choice) => screen.openSource(choice, log),
+    configPath: async () => {
+      if (isExample && !(await exists(config.path))) await writeConfig(config.path);
+      return config.path;
+    },
+    exitNow,
+  });
+}
+
+function both<Value>(one: (value: Value) => void, other: (value: Value) => void): (value: Value) => void {
+  return (value) => {
+    one(value);
+    other(value);
+  };
+}
+
 /** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
-function takeConfigChanges(app: App, { path, database }: Config, log: Log): () => void {
+function takeConfigChanges(
+  app: App,
+  { path, database }: Config,
+  { log, onError }: { log: Log; onError: (text: string | null) => void },
+): () => void {
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
+    onError(error.message);
     log.error(`The changed config is not taken, the old settings still hold. ${error.message}`);
   };
   return watchConfig(path, {
@@ -139,7 +193,7 @@ function takeConfigChanges(app: App, { path, database }: Config, log: Log): () =
     onChange: (change) => {
       if ("error" in change) refuse(change.error);
       // --database goes on to hold.
-      else app.applyConfig({ ...change.config, database }).catch(refuse);
+      else app.applyConfig({ ...change.config, database }).then(() => onError(null), refuse);
     },
   });
 }

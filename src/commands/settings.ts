@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
 import { renderConfig } from "../config/edit.ts";
 import { loadConfig } from "../config/load.ts";
+import { UserError } from "../user_error.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -35,6 +36,17 @@ export async function readSettings(
   const config = isExample ? loadConfig(path, { text: await exampleFor(path) }) : loadConfig(path);
   if (options.database !== undefined) config.database = resolve(options.database);
   return { config, isExample };
+}
+
+/** Writes the example as a new config file. Throws a `UserError`. */
+export async function writeConfig(path: string): Promise<void> {
+  const text = await exampleFor(path);
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : (error as Error).message;
+    throw new UserError(`${path} cannot be written: ${why}. Name one in a folder that you may write to.`);
+  }
 }
 
 export async function exists(path: string): Promise<boolean> {

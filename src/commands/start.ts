@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { addRunOptions, addSourceOptions, type CaptureOptions, openSource } from "./capture_options.ts";
+import {
+  addRunOptions,
+  addSourceOptions,
+  type CaptureOptions,
+  chosenIn,
+  lacksUser,
+  openSource,
+  showsScreen,
+} from "./capture_options.ts";
 import { runLive } from "./live_run.ts";
 import { collect } from "./options.ts";
 import type { CommandContext } from "./program.ts";
@@ -31,17 +39,21 @@ export function addProcessingOptions(command: Command): Command {
 export async function start(options: StartOptions, context: CommandContext): Promise<void> {
   const { config, isExample } = await readSettings(options);
   const endsWithLive = (options.once || options.plain) ?? false;
+  const hasScreen = showsScreen(options);
+  const asksForUser = hasScreen && lacksUser(options, config);
   await runLive({
     config,
     isExample,
     isVerbose: options.verbose ?? false,
-    openSource: (log) => openSource(options, { config, log, endsWithLive }),
+    openSource: (log) => asksForUser ? null : openSource(options, { config, log, endsWithLive }),
     processes: options.service ?? "all",
-    whenIdle: "end",
+    // In the screen another live can be chosen when one has ended, or a name was mistyped.
+    whenIdle: hasScreen && !options.once && (options.source ?? "tiktok") === "tiktok" ? "stay" : "end",
     forSeconds: options.for,
     sessionName: options.sessionName,
     recordPath: options.record,
     batchSize: options.batchSize,
     discardsPending: options.discardPending,
+    screen: hasScreen ? chosenIn(options, config) : undefined,
   }, context);
 }

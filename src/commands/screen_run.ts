@@ -1,0 +1,65 @@
+/** The full-screen app over a run: opened in a terminal, and closed on every way out. */
+import type { App } from "../app/app.ts";
+import type { Monitor } from "../app/monitor.ts";
+import { lastUserKey, ScreenControl, type ScreenControlOptions } from "../app/screen_control.ts";
+import { systemClock } from "../clock.ts";
+import { runScreen } from "../tui/screen.ts";
+import { isColored } from "./command_log.ts";
+import { edit } from "./editor.ts";
+
+export interface ScreenRunOptions {
+  app: App;
+  monitor: Monitor;
+  openSource: ScreenControlOptions["openSource"];
+  /** Where the config lies, for the editor; makes it where there is none yet. */
+  configPath: () => Promise<string>;
+  exitNow: (code: number) => void;
+}
+
+export interface ScreenRun {
+  /** For what keeps a changed config from being taken; null: nothing. */
+  setConfigError(text: string | null): void;
+  /** Gives the terminal back. May be called again. */
+  close(): void;
+}
+
+/** Shows the screen until `close`. The terminal is given back also where the process ends in another way. */
+export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> {
+  const { app, monitor, openSource, configPath, exitNow } = options;
+  const control = new ScreenControl({
+    app,
+    monitor,
+    clock: systemClock,
+    openSource,
+    exitNow: () => {
+      close();
+      exitNow(130);
+    },
+  });
+  const screen = await runScreen({
+    control,
+    clock: systemClock,
+    editConfig: async () => await edit(await configPath()),
+    isColored: isColored(),
+  });
+  // A mistake in drawing must not leave a live running that nobody sees.
+  screen.done.catch((error) => {
+    close();
+    throw error;
+  });
+  // An error anywhere, or an exit: what is printed then must not land on the screen.
+  const endings = ["error", "unhandledrejection", "unload"] as const;
+  for (const ending of endings) globalThis.addEventListener(ending, close);
+
+  function close() {
+    for (const ending of endings) globalThis.removeEventListener(ending, close);
+    control.close();
+    screen.close();
+  }
+
+  const lastUser = app.keptValue(lastUserKey);
+  if (!app.hasSource && lastUser !== null) {
+    await control.dispatch({ kind: "switch_user", username: lastUser });
+  }
+  return { close, setConfigError: (text) => control.configError = text };
+}
