@@ -21,7 +21,7 @@ export interface ScreenOptions {
   onQuit?: () => void;
   /** Without colour the screen has no style codes at all. */
   isColored: boolean;
-  /** How often a snapshot is taken. */
+  /** How often a snapshot is taken; five times a second where not told. */
   frameMs?: number;
 }
 
@@ -32,6 +32,8 @@ export interface Screen {
   close(): void;
 }
 
+/** Numbers that change more often are harder to read, and cost twice as much. */
+const defaultFrameMs = 200;
 const statusMs = 5_000;
 const errorMs = 12_000;
 
@@ -72,7 +74,11 @@ export class ScreenModel {
   /** Takes a snapshot at once, and then at the fixed rate. */
   start(): () => void {
     this.#poll();
-    const stopPolling = every(this.#options.clock, this.#options.frameMs ?? 100, () => this.#poll());
+    const stopPolling = every(
+      this.#options.clock,
+      this.#options.frameMs ?? defaultFrameMs,
+      () => this.#poll(),
+    );
     return () => {
       this.#isStopped = true;
       stopPolling();

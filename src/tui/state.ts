@@ -17,7 +17,7 @@ export type View =
 /** The fields of the form for a test event, in order. */
 export const formFields = ["type", "amount", "text"] as const;
 
-/** What is asked in front of the view. A form's amount is text while it is typed. */
+/** What is asked in front of the view. A form's amount is text while it is typed, "" for one. */
 export type Dialog =
   | { kind: "username"; text: string }
   | { kind: "filter"; pane: "events" | "log"; text: string; before: string }

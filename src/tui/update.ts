@@ -194,7 +194,7 @@ function pressKey(state: ScreenState, action: ActionName): Step {
     case "test_event":
       return only({
         ...state,
-        dialog: { kind: "form", field: "type", type: "GiftEvent", amount: "1", text: "" },
+        dialog: { kind: "form", field: "type", type: "GiftEvent", amount: "", text: "" },
       });
     case "username":
       return only({ ...state, dialog: { kind: "username", text: "" } });

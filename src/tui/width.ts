@@ -16,18 +16,24 @@ const firstRegionalIndicator = 0x1f1e6;
 
 /** Bounded: the same lines are drawn many times a second, and new ones come all day. */
 const known = new Map<string, string>();
+const characterWidths = new Map<string, number>();
+const knownWidths = new Map<string, number>();
 const maxKnown = 4_000;
+
+function remember<Value>(values: Map<string, Value>, text: string, value: Value): Value {
+  if (values.size >= maxKnown) values.clear();
+  values.set(text, value);
+  return value;
+}
 
 /** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
 export function steady(text: string): string {
   if (printableAscii.test(text)) return text;
   const earlier = known.get(text);
   if (earlier !== undefined) return earlier;
-  if (known.size >= maxKnown) known.clear();
   let result = "";
   for (const { segment } of graphemes.segment(text.normalize("NFC"))) result += steadyGrapheme(segment);
-  known.set(text, result);
-  return result;
+  return remember(known, text, result);
 }
 
 function steadyGrapheme(grapheme: string): string {
@@ -53,14 +59,18 @@ function letterOfFlag(indicator: string): string {
 
 function widthByCharacter(text: string): number {
   let width = 0;
-  for (const character of text) width += stringWidth(character);
+  for (const character of text) {
+    width += characterWidths.get(character) ??
+      remember(characterWidths, character, stringWidth(character));
+  }
   return width;
 }
 
 /** Columns that a steady text takes. */
 export function textWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;
-  return Math.max(stringWidth(text), widthByCharacter(text));
+  return knownWidths.get(text) ??
+    remember(knownWidths, text, Math.max(stringWidth(text), widthByCharacter(text)));
 }
 
 /** At most `width` columns of a steady text, with … at the end where something was cut. */

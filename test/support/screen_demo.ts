@@ -13,7 +13,7 @@ const stopEvents = every(systemClock, 100, () => {
   control.shown = {
     ...control.shown,
     at: sampleNow + systemClock.now() - startedAt,
-    eventCount: lastId,
+    eventCount: control.shown.eventCount + perTick,
     events: [...control.shown.events, ...events].slice(-200),
   };
 });

@@ -61,7 +61,7 @@ function formLine(form: Dialog & { kind: "form" }): Line {
   return [
     { text: " Test event", style: "strong" },
     ...field("type", "type", `‹ ${form.type} ›`),
-    ...field("amount", uses.amount || "amount", form.amount),
+    ...field("amount", uses.amount || "amount", form.amount || (form.field === "amount" ? "" : "1")),
     ...field("text", uses.text || "text", form.text.slice(-30)),
   ];
 }
