@@ -42,10 +42,11 @@ export function createLog(
   },
 ): Log {
   const write = (level: LogLevel, text: string) => {
+    const takers = sinks.filter((sink) => logLevels.indexOf(level) >= logLevels.indexOf(sink.level));
+    // A busy live says thousands of things a second that nobody may want to hear.
+    if (takers.length === 0) return;
     const entry = { at: clock.now(), level, from, text: text.split(/\r?\n/).map(clean).join("\n    ") };
-    for (const sink of sinks) {
-      if (logLevels.indexOf(level) >= logLevels.indexOf(sink.level)) sink.write(entry);
-    }
+    for (const sink of takers) sink.write(entry);
   };
   return {
     debug: (text) => write("debug", text),

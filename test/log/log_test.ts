@@ -37,6 +37,19 @@ Deno.test("A sink gets the levels from its own upward", () => {
   assert.deepEqual(seen, ["warn", "error"]);
 });
 
+Deno.test("What no sink takes costs no cleaning", () => {
+  const cleaned: string[] = [];
+  const clean = (line: string) => {
+    cleaned.push(line);
+    return line;
+  };
+  const sinks: LogSink[] = [{ level: "warn", write() {}, close() {} }];
+  const log = createLog({ clock: new FakeClock(), sinks, clean });
+  log.debug("processed");
+  log.warn("careful");
+  assert.deepEqual(cleaned, ["careful"]);
+});
+
 Deno.test("The console sink writes whole lines in order, warnings and errors to standard error", () => {
   const stdout = new Pages();
   const stderr = new Pages();
