@@ -177,3 +177,12 @@ export function linesOf(state: ScreenState, pane: Pane): number {
   const head = pane === "services" || pane === "workers" ? 2 : 1;
   return Math.max(0, layoutOf(state).panes[pane].rows - head);
 }
+
+/** A state, and what is to be done for it. */
+export function only(state: ScreenState, ...effects: Effect[]): Step {
+  return { state, effects };
+}
+
+export function dispatch(action: Action): Effect {
+  return { kind: "dispatch", action };
+}

@@ -1,19 +1,21 @@
 /** The screen's reducer: what each message makes of the state, and what is to be done for it. Pure. */
-import type { Action, Answer, Query, ServiceView, Snapshot } from "./control.ts";
+import type { Answer, Query, Snapshot } from "./control.ts";
 import { acceptDialog, cancelDialog, eraseTyped, stepChoice, stepField, withTyped } from "./dialog.ts";
 import { eventTypes, mainEventTypes } from "../event.ts";
 import { emptyEventList, type EventFilter, oldestId, pageSize, withLatest, withOlder } from "./event_list.ts";
 import { detailLines, detailRows } from "./view/detail.ts";
-import { formatCount, formatItems } from "./format.ts";
-import { type ActionName, areAllPaused, stepThrough } from "./keys.ts";
+import { type ActionName, stepThrough } from "./keys.ts";
 import { type Pane, panes } from "./layout.ts";
 import { following, type Move, moveCursor, windowOf } from "./list.ts";
+import { act } from "./service_actions.ts";
 import {
+  dispatch,
   type Effect,
   keysOf,
   linesOf,
   logLevels,
   type Message,
+  only,
   type ScreenState,
   selectedService,
   shownLog,
@@ -24,8 +26,6 @@ import {
 
 /** How old what an open event or service shows may get. */
 const detailAgeMs = 1_000;
-/** So many items are put back without asking. */
-const fewItems = 20;
 
 export function update(state: ScreenState, message: Message): Step {
   switch (message.kind) {
@@ -48,10 +48,6 @@ export function update(state: ScreenState, message: Message): Step {
     case "status_expired":
       return only(message.number === state.statusNumber ? { ...state, status: null } : state);
   }
-}
-
-function only(state: ScreenState, ...effects: Effect[]): Step {
-  return { state, effects };
 }
 
 function withStatus(
@@ -235,10 +231,6 @@ function pressKey(state: ScreenState, action: ActionName): Step {
   }
 }
 
-function dispatch(action: Action): Effect {
-  return { kind: "dispatch", action };
-}
-
 /** What is typed as a filter filters at once: the panes show it while one types. */
 function filterLive(before: ScreenState, state: ScreenState): Step {
   const changed = state.dialog ?? before.dialog;
@@ -369,56 +361,4 @@ function open(state: ScreenState): Step {
 
 function openDetail(state: ScreenState, view: View & { kind: "service" | "event" }): Step {
   return only({ ...state, views: [...state.views, view] }, askDetail(view));
-}
-
-type ServiceAction =
-  | "pause"
-  | "pause_all"
-  | "restart"
-  | "empty"
-  | "retry_failed"
-  | "retry_discarded"
-  | "retry_event";
-
-function act(state: ScreenState, action: ServiceAction): Step {
-  const service = selectedService(state);
-  if (service === null && action !== "retry_event") return only(state);
-  const { slug, phase, pending, name } = service ?? ({ slug: "" } as ServiceView);
-  switch (action) {
-    case "pause":
-      return only(state, dispatch({ kind: phase === "paused" ? "resume" : "pause", slug }));
-    case "pause_all":
-      return only(state, dispatch({ kind: areAllPaused(state) ? "resume" : "pause", slug: null }));
-    case "restart":
-      return only(state, dispatch({ kind: "restart", slug }));
-    case "empty":
-      return ask(state, `Empty the queue of ${name}? ${formatItems(pending)} will be discarded.`, {
-        kind: "empty",
-        slug,
-      });
-    case "retry_failed":
-      return retry(state, service as ServiceView, "failed");
-    case "retry_discarded":
-      return retry(state, service as ServiceView, "discarded");
-    case "retry_event": {
-      const view = topView(state);
-      const items = view.kind === "event" ? view.detail?.items ?? [] : [];
-      const over = items.filter(({ status }) => status === "failed" || status === "discarded");
-      return only(state, ...over.map(({ id }) => dispatch({ kind: "retry_item", itemId: id })));
-    }
-  }
-}
-
-function retry(state: ScreenState, service: ServiceView, status: "failed" | "discarded"): Step {
-  const action: Action = { kind: "retry", slug: service.slug, status };
-  const count = service[status];
-  if (count <= fewItems) return only(state, dispatch(action));
-  const what = `Put ${
-    formatCount(count)
-  } ${status} items of ${service.name} back? They will be acted on now.`;
-  return ask(state, what, action);
-}
-
-function ask(state: ScreenState, question: string, action: Action): Step {
-  return only({ ...state, dialog: { kind: "confirm", question, action } });
 }

@@ -59,15 +59,15 @@ function connectionSpans(connection: ConnectionView, now: number): Span[] {
 
 function countsLine({ snapshot }: ScreenState, columns: number): Line {
   const { totals, rates, viewers } = snapshot;
-  const counts: [string, string][] = [
-    [viewers === null ? "-" : formatCount(viewers), "viewers"],
-    [formatCount(totals.likes), "likes"],
-    [formatCount(totals.diamonds), "diamonds"],
-    [formatCount(totals.follows), "followers"],
+  const counts: [number | null, string][] = [
+    [viewers, "viewer"],
+    [totals.likes, "like"],
+    [totals.diamonds, "diamond"],
+    [totals.follows, "new follower"],
   ];
   const spans = counts.flatMap(([count, name]): Span[] => [
-    { text: ` ${count}`, style: "strong" },
-    { text: ` ${name}  ` },
+    { text: ` ${count === null ? "-" : formatCount(count)}`, style: "strong" },
+    { text: ` ${name}${count === 1 ? "" : "s"}  ` },
   ]);
   const latest = rates.slice(-rateSeconds);
   const rate = latest.length === 0 ? 0 : latest.reduce((sum, value) => sum + value, 0) / latest.length;
