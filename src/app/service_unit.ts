@@ -99,6 +99,7 @@ export class ServiceUnit implements Subscriber {
       depths: metrics.depths.values(),
       startedAt: runner?.stats.startedAt ?? null,
       lastHeartbeatAt,
+      memoryBytes: runner?.stats.heapBytes ?? null,
       busy: metrics.busy,
     };
   }

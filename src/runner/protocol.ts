@@ -36,7 +36,8 @@ export type MessageFromWorker =
   /** `stack` is set where the service threw. */
   | { kind: "failed"; itemId: number; error: string; stack: string | null }
   | { kind: "log"; level: LogLevel; text: string }
-  | { kind: "pong" }
+  /** `heapBytes`: what the service's code holds, without what its libraries hold outside of JavaScript. */
+  | { kind: "pong"; heapBytes: number }
   | { kind: "request"; requestId: number; request: ServiceRequest }
   | { kind: "stopped" }
   /** The worker is lost, or is about to end; nothing follows. */

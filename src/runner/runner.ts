@@ -47,6 +47,8 @@ export interface RunnerStats {
   /** When the present worker became ready, Unix milliseconds. */
   startedAt: number | null;
   lastPongAt: number | null;
+  /** Memory of the service's code at that moment. */
+  heapBytes: number | null;
   inFlight: ItemInFlight[];
   completedCount: number;
   failedCount: number;
@@ -102,6 +104,7 @@ export class Runner {
       restarts: this.#restarts,
       startedAt: this.#life?.readyAt ?? null,
       lastPongAt: this.#life?.lastPongAt ?? null,
+      heapBytes: this.#life?.heapBytes ?? null,
       inFlight: this.#life?.inFlight ?? [],
       completedCount: this.#completedCount,
       failedCount: this.#failedCount,

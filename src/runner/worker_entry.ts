@@ -16,6 +16,7 @@ const worker = globalThis as unknown as {
 // Kept before the service can reach it: its own `postMessage` is no business of the protocol.
 const postMessage = worker.postMessage.bind(worker);
 const post = (message: MessageFromWorker) => postMessage(message);
+const { memoryUsage } = Deno;
 
 reportUncaught();
 const flushOutput = captureOutput((level, text) => post({ kind: "log", level, text }));
@@ -29,7 +30,7 @@ const host = new ServiceHost((message) => {
 worker.onmessage = ({ data: message }) => {
   if (message.kind === "ping") {
     flushOutput();
-    post({ kind: "pong" });
+    post({ kind: "pong", heapBytes: memoryUsage().heapUsed });
   } else {
     host.receive(message);
   }

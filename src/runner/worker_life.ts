@@ -64,6 +64,7 @@ export class WorkerLife {
   readonly #cancelStartLimit: () => void;
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
   #readyAt: number | null = null;
+  #heapBytes: number | null = null;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
 
@@ -108,6 +109,11 @@ export class WorkerLife {
   /** Unix milliseconds; null before `onStart` has ended. */
   get readyAt(): number | null {
     return this.#readyAt;
+  }
+
+  /** Memory of the service's code at its last sign of life; null before the first. */
+  get heapBytes(): number | null {
+    return this.#heapBytes;
   }
 
   get lastPongAt(): number | null {
@@ -220,6 +226,7 @@ export class WorkerLife {
         break;
       case "pong":
         this.#heartbeat?.receivePong();
+        this.#heapBytes = message.heapBytes;
         break;
       case "request":
         void this.#answer(message.requestId, message.request);

@@ -79,6 +79,8 @@ export interface ServiceView {
   /** When its worker became ready; null where there is none. */
   startedAt: number | null;
   lastHeartbeatAt: number | null;
+  /** What its code holds in memory, at the last heartbeat; null where it is not known. */
+  memoryBytes: number | null;
   /** Part of the last ten seconds in which at least one item was in its hands, 0 to 1. */
   busy: number;
 }

@@ -10,14 +10,14 @@ async function decode(...chunks: string[]) {
 
 Deno.test("Messages come out of a pipe as they went in, however it is cut", async () => {
   const log = { kind: "log", level: "info", text: "two\nlines, a \x1e, and 🎁" } as const;
-  const text = encodeMessage({ kind: "pong" }) + encodeMessage(log);
-  const expected = [{ printed: "", message: { kind: "pong" } }, { printed: "", message: log }];
+  const text = encodeMessage({ kind: "pong", heapBytes: 1 }) + encodeMessage(log);
+  const expected = [{ printed: "", message: { kind: "pong", heapBytes: 1 } }, { printed: "", message: log }];
   assert.deepEqual(await decode(text), expected);
   assert.deepEqual(await decode(text.slice(0, 9), text.slice(9, 20), text.slice(20)), expected);
 });
 
 Deno.test("What is printed between messages is told from them", async () => {
-  const pong = { kind: "pong" } as const;
+  const pong = { kind: "pong", heapBytes: 1 } as const;
   assert.deepEqual(await decode(`half a line${encodeMessage(pong)}a line\n\x1enot json\nthe rest`), [
     { printed: "half a line", message: pong },
     { printed: "a line", message: null },

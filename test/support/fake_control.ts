@@ -70,6 +70,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
     restarts: 0,
     startedAt: sampleNow - 4_000_000,
     lastHeartbeatAt: sampleNow - 400,
+    memoryBytes: 4_300_000,
     busy: 0.42,
     ...given,
   };
@@ -99,6 +100,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
         restarts: 3,
         startedAt: null,
         lastHeartbeatAt: null,
+        memoryBytes: null,
         busy: 0,
       }),
     ],

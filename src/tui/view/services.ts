@@ -130,7 +130,10 @@ export function workersLines(state: ScreenState): Line[] {
       text: lastHeartbeatAt === null ? "-" : `${formatMilliseconds(Math.max(0, at - lastHeartbeatAt))} ago`,
     }), 10),
   ];
-  const columns = fitColumns([...workerColumns, ...timed, noteColumn(at)], width - markerWidth + 2, {
+  const memory = countColumn("memory", 4.5, ({ memoryBytes }) => ({
+    text: memoryBytes === null ? "-" : `${(memoryBytes / 2 ** 20).toFixed(1)} MB`,
+  }), 9);
+  const columns = fitColumns([...workerColumns, ...timed, memory, noteColumn(at)], width - markerWidth + 2, {
     title: "note",
     widest: 200,
   });
