@@ -15,7 +15,9 @@ export class Terminal {
   static async open({ columns, rows, command, folder }: TerminalOptions): Promise<Terminal> {
     const terminal = new Terminal();
     const size = ["-x", String(columns), "-y", String(rows)];
-    await terminal.#tmux("-f", "/dev/null", "new-session", "-d", ...size, "-c", folder, ...command);
+    // Its status line would take a row.
+    const start = ["-f", "/dev/null", "start-server", ";", "set-option", "-g", "status", "off", ";"];
+    await terminal.#tmux(...start, "new-session", "-d", ...size, "-c", folder, ...command);
     return terminal;
   }
 
@@ -38,7 +40,7 @@ export class Terminal {
 
   /** What the terminal shows, with its styles as escape codes. */
   styledText(): Promise<string> {
-    return this.#tmux("capture-pane", "-p", "-e");
+    return this.#tmux("capture-pane", "-p", "-e", "-N");
   }
 
   /** Looks again without a pause until it shows `pattern`, or does not where `isThere` is false. */
