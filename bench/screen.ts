@@ -12,7 +12,8 @@ import { loadConfig } from "../src/config/load.ts";
 import { silentLog } from "../test/support/silent_log.ts";
 import { Terminal } from "./terminal.ts";
 
-const warmUpMs = 4_000;
+/** Only then has the heap its size, and the code been compiled. */
+const warmUpMs = 20_000;
 const measuredMs = 10_000;
 const presses = 15;
 const ticksASecond = 100;
