@@ -4,6 +4,7 @@
  */
 import { Console } from "node:console";
 import fs from "node:fs";
+import process from "node:process";
 import type { LogLevel } from "../log/log.ts";
 
 type Emit = (level: LogLevel, text: string) => void;
@@ -15,6 +16,8 @@ const heldTextLimit = 64 * 1024;
 export function captureOutput(emit: Emit): () => void {
   redirectConsole(emit);
   const flushes = [redirectStream(Deno.stdout, "info", emit), redirectStream(Deno.stderr, "warn", emit)];
+  redirectNodeStream(process.stdout, Deno.stdout);
+  redirectNodeStream(process.stderr, Deno.stderr);
   redirectDescriptors();
   const silence = { alert: () => {}, confirm: () => false, prompt: () => null };
   Object.assign(globalThis, silence);
@@ -48,7 +51,6 @@ function sink(emit: Emit, level: LogLevel): NodeJS.WritableStream {
   return { write, ...listeners } as unknown as NodeJS.WritableStream;
 }
 
-/** `process.stdout` writes through `Deno.stdout`, so that this catches both. */
 function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit): () => void {
   const decoder = new TextDecoder();
   let held = "";
@@ -68,6 +70,16 @@ function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit)
   const writable = new WritableStream<Uint8Array<ArrayBufferLike>>({ write: (bytes) => void take(bytes) });
   Object.defineProperty(stream, "writable", { value: writable });
   return flush;
+}
+
+/** Node's stream writes through Deno's only where that is no terminal: there it has a handle of its own. */
+function redirectNodeStream(stream: NodeJS.WriteStream, target: typeof Deno.stdout): void {
+  stream._write = (chunk: Uint8Array | string, _encoding, done) => {
+    target.writeSync(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
+    done();
+  };
+  // What was held back together is written one by one.
+  stream._writev = undefined;
 }
 
 /**
