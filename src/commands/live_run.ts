@@ -127,6 +127,7 @@ async function runApp(
       app.stop("Stopped by the user.");
     },
     second: () => context.exitNow(130),
+    isTerminalLent: () => screen?.isEditing() ?? false,
     clock: systemClock,
   });
   try {

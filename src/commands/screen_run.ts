@@ -1,4 +1,5 @@
 /** The full-screen app over a run: opened in a terminal, and closed on every way out. */
+import process from "node:process";
 import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
 import { lastUserKey, ScreenControl, type ScreenControlOptions } from "../app/screen_control.ts";
@@ -19,6 +20,8 @@ export interface ScreenRunOptions {
 export interface ScreenRun {
   /** For what keeps a changed config from being taken; null: nothing. */
   setConfigError(text: string | null): void;
+  /** The editor has the terminal. */
+  isEditing(): boolean;
   /** Gives the terminal back. May be called again. */
   close(): void;
 }
@@ -36,10 +39,21 @@ export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> 
       exitNow(130);
     },
   });
+  let isEditing = false;
   const screen = await runScreen({
     control,
     clock: systemClock,
-    editConfig: async () => await edit(await configPath()),
+    editConfig: async () => {
+      isEditing = true;
+      // Ink leaves the screen at a Ctrl-C that nobody else listens for.
+      process.on("SIGINT", leaveToEditor);
+      try {
+        return await edit(await configPath());
+      } finally {
+        isEditing = false;
+        process.off("SIGINT", leaveToEditor);
+      }
+    },
     isColored: isColored(),
   });
   // A mistake in drawing must not leave a live running that nobody sees.
@@ -61,5 +75,8 @@ export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> 
   if (!app.hasSource && lastUser !== null) {
     await control.dispatch({ kind: "switch_user", username: lastUser });
   }
-  return { close, setConfigError: (text) => control.configError = text };
+  return { close, setConfigError: (text) => control.configError = text, isEditing: () => isEditing };
 }
+
+/** A Ctrl-C in the editor is for the editor alone. */
+function leaveToEditor(): void {}

@@ -20,13 +20,20 @@ export function stopGraceMs(os: typeof Deno.build.os): number {
   return os === "windows" ? 1_000 : 10_000;
 }
 
+export interface StopSignalOptions {
+  first: (signal: Deno.Signal) => void;
+  second: () => void;
+  /** Another program has the terminal now: a Ctrl-C is meant for it, though the system sends it to both. */
+  isTerminalLent: () => boolean;
+  clock: Clock;
+}
+
 /** Listens until the returned function is called. */
-export function onStopSignals(
-  { first, second, clock }: { first: (signal: Deno.Signal) => void; second: () => void; clock: Clock },
-): () => void {
+export function onStopSignals({ first, second, isTerminalLent, clock }: StopSignalOptions): () => void {
   let firstAt: number | null = null;
   const listeners = stopSignals(Deno.build.os).map((signal) => {
     const listener = () => {
+      if (signal === "SIGINT" && isTerminalLent()) return;
       if (firstAt === null) {
         firstAt = clock.now();
         first(signal);
