@@ -1,0 +1,163 @@
+/** What a streamer does in the screen, by keys, in a real terminal. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { query, writeConfig } from "../support/livecue.ts";
+import { withFolder } from "../support/temporary_store.ts";
+import { lacksTmux, type Terminal, withTerminal } from "../support/terminal.ts";
+
+const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
+const printing = fileURLToPath(new URL("../support/services/printing.ts", import.meta.url));
+const misbehaving = fileURLToPath(new URL("../support/services/misbehaving.ts", import.meta.url));
+const most = { CommentEvent: {}, JoinEvent: {}, GiftEvent: {}, LikeEvent: {}, FollowEvent: {} };
+const greeter = { service_class: dummy, max_queue_size: 5000, subscriptions: most };
+
+/** Runs a demo with these services on the screen, in a terminal of 120 × 40. */
+function inDemo(
+  name: string,
+  services: Record<string, unknown>,
+  use: (terminal: Terminal, folder: string) => Promise<void>,
+  env: Record<string, string> = {},
+): void {
+  Deno.test({
+    name,
+    ignore: lacksTmux,
+    async fn() {
+      await withFolder(async (folder) => {
+        writeConfig(folder, { services });
+        await withTerminal(folder, { size: { columns: 120, rows: 40 }, env }, async (terminal) => {
+          await terminal.livecue("demo --rate 50");
+          await terminal.shows(/ joined/);
+          await use(terminal, folder);
+          await terminal.press("q");
+          assert.equal(await terminal.ended(), 0);
+          await terminal.isGivenBack();
+        });
+      });
+    },
+  });
+}
+
+inDemo("p pauses the service, whose queue fills, and lets it go on; e empties the queue after asking", {
+  greeter,
+}, async (terminal, folder) => {
+  const discarded = () => query(folder, "SELECT id FROM event_queue WHERE status = 'discarded'").length;
+  await terminal.press("2");
+  await terminal.shows(/━ 2 Services/);
+  await terminal.press("p");
+  await terminal.shows(/Greeter .*paused .*[1-9]\d*\/5/i);
+  await terminal.press("e");
+  await terminal.shows(/Empty the queue of greeter\? \d+ items? will be discarded/i);
+  await terminal.press("n");
+  await terminal.hides(/Empty the queue/);
+  assert.equal(discarded(), 0);
+  await terminal.press("e");
+  await terminal.shows(/Empty the queue of greeter\?/i);
+  await terminal.press("y");
+  await terminal.shows(/\d+ items? of greeter discarded/);
+  await terminal.press("p");
+  await terminal.shows(/Greeter .*running/i);
+  await terminal.shows(/greeter resumed/);
+  assert.ok(discarded() > 0);
+});
+
+inDemo("t sends a test event to the services, which is kept in the database", {
+  greeter,
+}, async (terminal, folder) => {
+  await terminal.press("t");
+  await terminal.shows(/Test event .*GiftEvent/);
+  await terminal.press("Tab");
+  await terminal.shows(/▸how many/);
+  await terminal.press("C-u");
+  await terminal.type("77");
+  await terminal.shows(/how many 77/);
+  await terminal.press("Enter");
+  await terminal.shows(/×77/);
+  const sent = query<{ status: string }>(
+    folder,
+    `SELECT event_queue.status FROM live_event JOIN event_queue ON event_queue.live_event_id = live_event.id
+     WHERE event_type = 'GiftEvent' AND streak_delta = 77`,
+  );
+  assert.equal(sent.length, 1);
+});
+
+inDemo("Nothing that a service prints, in whatever way, reaches the screen but by the log", {
+  printing: { service_class: printing, max_queue_size: 5000, subscriptions: { JoinEvent: {} } },
+  broken: {
+    service_class: misbehaving,
+    max_queue_size: 5000,
+    options: { how: "throws" },
+    subscriptions: { JoinEvent: {} },
+  },
+}, async (terminal) => {
+  await terminal.shows(/it broke/);
+  await terminal.shows(/Printing .*running .*[1-9]\d* +0 +\d/i);
+  await terminal.until((text) => {
+    const lines = text.split("\n");
+    const above = lines.slice(0, lines.findIndex((line) => /[━─] 4 Log/.test(line)));
+    return /^ Livecue /.test(above[0] ?? "") && /\? help .*q quit$/.test(lines.at(-1) ?? "") &&
+      !/stdout|stderr|writeSync|half a|not fs|an object|it broke/.test(above.join("\n"));
+  }, "a screen without a service's words above the log");
+});
+
+inDemo(
+  "A config saved while the live goes on holds at once; a mistake in it shows its line until it is mended",
+  {
+    greeter,
+  },
+  async (terminal, folder) => {
+    await terminal.shows(/Greeter .*\/5/i);
+    writeConfig(folder, { services: { greeter: { ...greeter, max_queue_sise: 3 } } });
+    await terminal.shows(/config\.jsonc:1:\d+/);
+    await terminal.shows(/Greeter .*running/i);
+    writeConfig(folder, { services: { greeter: { ...greeter, max_queue_size: 70 }, second: greeter } });
+    await terminal.shows(/Second .*running/i);
+    await terminal.shows(/Greeter .*\/70/i);
+    await terminal.press("1");
+    await terminal.until(
+      (text) => !/config\.jsonc:1:\d+/.test(text.split(/[━─] 4 Log/)[0] ?? ""),
+      "no mistake above the log",
+    );
+  },
+);
+
+const editor = `#!/bin/sh
+echo "editing $1 in $(stty -a | grep -o -e '-\\?icanon')"
+until read -r answer; do :; done
+sed -i 's/"max_queue_size":5000/"max_queue_size":66/' "$1"
+`;
+
+Deno.test({
+  name: "c gives the terminal to the editor, Ctrl-C in it stops no live, and what it saves holds",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      const path = join(folder, "editor");
+      await Deno.writeTextFile(path, editor.replace("\n", "\ntrap 'echo interrupted' INT\n"), {
+        mode: 0o755,
+      });
+      writeConfig(folder, { services: { greeter } });
+      await withTerminal(
+        folder,
+        { size: { columns: 120, rows: 40 }, env: { EDITOR: path } },
+        async (terminal) => {
+          await terminal.livecue("demo --rate 50");
+          await terminal.shows(/ joined/);
+          await terminal.press("c");
+          await terminal.shows(/editing .*config\.jsonc in icanon/);
+          await terminal.press("C-c");
+          await terminal.shows(/interrupted/);
+          await terminal.enter("typed in the editor");
+          await terminal.shows(/Greeter .*running .*\/66/i);
+          await terminal.shows(/^ Livecue .* live \d/m);
+          await terminal.press("2");
+          await terminal.press("p");
+          await terminal.shows(/Greeter .*paused/i);
+          await terminal.press("q");
+          assert.equal(await terminal.ended(), 0);
+          await terminal.isGivenBack();
+        },
+      );
+    });
+  },
+});

@@ -1,0 +1,147 @@
+/** The screen as it opens in a real terminal, in each size. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import stringWidth from "string-width";
+import { query, writeConfig } from "../support/livecue.ts";
+import { withFolder } from "../support/temporary_store.ts";
+import { lacksTmux, type Size, small, type Terminal, withTerminal } from "../support/terminal.ts";
+
+const hostile = fileURLToPath(new URL("../data/hostile.jsonl", import.meta.url));
+const medium: Size = { columns: 120, rows: 40 };
+const large: Size = { columns: 200, rows: 60 };
+
+/** Waits for a whole screen of this size: a rule as wide as the terminal, every pane, the footer in the last row. */
+async function isWhole(terminal: Terminal, { columns, rows }: Size): Promise<void> {
+  const panes = [/^ Livecue /, /[━─] 1 Events/, /[━─] 2 Services/, /[━─] 4 Log/];
+  await terminal.until((text) => {
+    const lines = text.split("\n");
+    return panes.every((pane) => pane.test(text)) &&
+      lines.length === rows && /\? help.*q quit$/.test(lines.at(-1) ?? "") &&
+      lines.every((line) => stringWidth(line) <= columns) &&
+      lines.some((line) => /━/.test(line) && stringWidth(line) === columns);
+  }, `a whole screen of ${columns} × ${rows}`);
+}
+
+for (const size of [small, medium, large]) {
+  Deno.test({
+    name: `At ${size.columns} × ${size.rows} the demo shows its live, its events and its services`,
+    ignore: lacksTmux,
+    async fn() {
+      await withFolder(async (folder) => {
+        await withTerminal(folder, { size }, async (terminal) => {
+          await terminal.livecue("demo --rate 50");
+          await terminal.shows(/@demo\b.*live \d/);
+          await terminal.shows(/\d\d:\d\d:\d\d .* joined/);
+          await terminal.shows(/Dummy .*running/);
+          await isWhole(terminal, size);
+        });
+      });
+    },
+  });
+}
+
+Deno.test({
+  name: "However the terminal is resized while a live goes on, the screen is whole again",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      await withTerminal(folder, { size: medium }, async (terminal) => {
+        await terminal.livecue("demo --rate 50");
+        await terminal.shows(/ joined/);
+        for (const size of [small, large, { columns: 97, rows: 31 }, medium, small]) {
+          await terminal.resize(size);
+          await isWhole(terminal, size);
+        }
+        for (const size of [large, medium, small, large]) await terminal.resize(size);
+        await isWhole(terminal, large);
+      });
+    });
+  },
+});
+
+Deno.test({
+  name: "Hostile names and comments break no row, and none of their codes reaches the terminal",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      await withTerminal(folder, {}, async (terminal) => {
+        await terminal.livecue(`start --source replay:${hostile} --speed 10`);
+        await terminal.shows(/@stormy_sea\b.*live/);
+        for (let looks = 0; looks < 10; looks += 1) {
+          await isWhole(terminal, small);
+          await terminal.until(
+            (text) => eventRows(text).every((row) => /^[ ›▸] \d\d:\d\d:\d\d \S/.test(row)),
+            "times",
+          );
+          await terminal.press("1");
+        }
+        const text = await terminal.until((text) => eventRows(text).length > 5, "events");
+        assert.doesNotMatch(text, /^ended/m);
+      });
+    });
+  },
+});
+
+function eventRows(text: string): string[] {
+  const rows = text.split("\n");
+  const [from, to] = [/ 1 Events/, / 2 Services/].map((title) => rows.findIndex((row) => title.test(row)));
+  return rows.slice((from as number) + 1, to).filter((row) => row.trim() !== "");
+}
+
+Deno.test({
+  name: "Without a user the screen says what to do: d starts the demo",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      await withTerminal(folder, {}, async (terminal) => {
+        await terminal.livecue("start");
+        await terminal.shows(/Press u and type the name/);
+        await isWhole(terminal, small);
+        await terminal.press("d");
+        await terminal.shows(/@demo\b.*live \d/);
+        await terminal.shows(/\d\d:\d\d:\d\d .* joined/);
+      });
+    });
+  },
+});
+
+Deno.test({
+  name: "A user who is typed is looked for, and is kept for the next start",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      const closed = closedPort();
+      writeConfig(folder, { tiktok: { endpoints: { sign: closed, web: closed } } });
+      await withTerminal(folder, {}, async (terminal) => {
+        await terminal.livecue("start");
+        await terminal.shows(/Press u and type the name/);
+        await terminal.press("u");
+        await terminal.shows(/Capture the live of @/);
+        await terminal.type("no such/name");
+        await terminal.press("Enter");
+        await terminal.shows(/"no such\/name" is no TikTok user/);
+        await terminal.press("u");
+        await terminal.shows(/Capture the live of @/);
+        await terminal.press("C-u");
+        await terminal.type("ana.live");
+        await terminal.press("Enter");
+        await terminal.shows(/^ Livecue +@ana\.live\b.*reconnecting/m);
+        await terminal.press("q");
+        assert.equal(await terminal.ended(), 0);
+        await terminal.enter("clear");
+        await terminal.livecue("start");
+        await terminal.shows(/^ Livecue +@ana\.live\b/m);
+      });
+      assert.deepEqual(query(folder, "SELECT count(*) AS count FROM live_event").map((row) => ({ ...row })), [
+        { count: 0 },
+      ]);
+    });
+  },
+});
+
+/** An address on this machine where nothing answers. */
+function closedPort(): string {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  listener.close();
+  return `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+}
