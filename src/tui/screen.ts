@@ -21,7 +21,7 @@ export interface ScreenOptions {
   onQuit?: () => void;
   /** Without colour the screen has no style codes at all. */
   isColored: boolean;
-  /** How often a snapshot is taken; five times a second where not told. */
+  /** How often a snapshot is taken; four times a second where not told. */
   frameMs?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Screen {
 }
 
 /** Numbers that change more often are harder to read, and cost twice as much. */
-const defaultFrameMs = 200;
+const defaultFrameMs = 250;
 const statusMs = 5_000;
 const errorMs = 12_000;
 

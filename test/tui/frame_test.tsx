@@ -34,7 +34,9 @@ for (const size of sizes) {
   Deno.test(`At ${size.columns}×${size.rows} the essentials are in sight`, () => {
     const frame = frameOf(sampleSnapshot(), size);
     assertFits(frame, size);
-    for (const essential of ["@ana", "● live 1:12:03", "1,204 viewers", "3,204 diamonds", "37 new followers"]) {
+    for (
+      const essential of ["@ana", "● live 1:12:03", "1,204 viewers", "3,204 diamonds", "37 new followers"]
+    ) {
       assert.ok(frame.includes(essential), essential);
     }
     for (
