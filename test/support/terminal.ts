@@ -181,6 +181,8 @@ export class Terminal {
 
   /** Fails unless the terminal is as the shell had it: a person types a command, sees it, and it is run. */
   async isGivenBack(): Promise<void> {
+    // Before it, what is typed would stand in front of the prompt.
+    await this.until((text) => text.trimEnd().endsWith("\nready>"), "the shell's prompt");
     assert.deepEqual(await this.modes(), { isAlternateScreen: false, isCursorShown: true });
     await this.enter(
       "stty -a | tr ' ;' '\\n\\n' | grep -xE -e '-?(echo|icanon|isig|icrnl|opost)' | sort | xargs",
