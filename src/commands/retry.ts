@@ -16,8 +16,6 @@ interface RetryOptions extends GlobalOptions {
   discarded?: boolean;
 }
 
-const pageSize = 500;
-
 /** `retry`: puts failed or discarded items back into their queues. */
 export function addRetry(program: Command): void {
   const command = program.command("retry")
@@ -82,14 +80,7 @@ function byStatus({ service, failed, discarded }: RetryOptions, store: Store): S
   const statuses: ("failed" | "discarded")[] = [];
   if (failed) statuses.push("failed");
   if (discarded) statuses.push("discarded");
-  const found: StoredItem[] = [];
-  for (const status of statuses) {
-    let page: StoredItem[] = [];
-    do {
-      const before = page.at(-1)?.id;
-      page = store.reader.queue({ serviceSlug: service, status, before, limit: pageSize });
-      found.push(...page);
-    } while (page.length === pageSize);
-  }
-  return found;
+  return statuses.flatMap((status) =>
+    store.reader.queue({ serviceSlug: service, status, limit: Number.MAX_SAFE_INTEGER })
+  );
 }
