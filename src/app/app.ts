@@ -100,6 +100,7 @@ export class App {
   /** Aborts when the present source is left for another. */
   #leaving = new AbortController();
   #stopReason: string | null = null;
+  #statesAtStop: ServiceSnapshot["state"][] | null = null;
   #connection: ConnectionState | null = null;
   /** Why the last session was aborted; null where none was. */
   #failure: string | null = null;
@@ -159,7 +160,7 @@ export class App {
       await this.#captureAll();
       if (this.#stopReason === null) await this.#drain();
     } finally {
-      states = this.#services.snapshot().map(({ state }) => state);
+      states = this.#statesAtStop ?? this.#services.snapshot().map(({ state }) => state);
       await this.#close();
     }
     const snapshot = this.snapshot();
@@ -173,6 +174,9 @@ export class App {
   /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
   stop(reason: string): void {
     this.#stopReason ??= reason;
+    this.#statesAtStop ??= this.#services.snapshot().map(({ state }) => state);
+    // At once: what ends while the capture is being closed must not make room for another.
+    this.#services.stop(this.#options.stopGraceMs ?? 10_000).catch(() => {});
     this.#stopping.resolve();
     this.#capture.abort();
     this.#settleIdle();
