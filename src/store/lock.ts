@@ -32,6 +32,8 @@ export function lockDatabase(databaseFile: string): Lock {
       if (!isHeld) return;
       isHeld = false;
       ignoringFailure(() => Deno.removeSync(pidFile));
+      // Closing is not enough: a program that is just being started shares the open file for a moment.
+      ignoringFailure(() => file.unlockSync());
       file.close();
     },
   };
