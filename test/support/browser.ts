@@ -1,0 +1,31 @@
+/** A real Chromium for the tests of pages. */
+import { statSync } from "node:fs";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+
+const candidates = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** Where there is no browser these tests cannot run. */
+export const browserPath = candidates.find((path) => statSync(path, { throwIfNoEntry: false }));
+export const lacksBrowser = browserPath === undefined;
+
+/** Runs `use` with a page of a browser of its own, 1920×1080; ends the browser afterwards. */
+export async function withPage(use: (page: Page, browser: Browser) => Promise<void>): Promise<void> {
+  const browser = await puppeteer.launch({
+    executablePath: browserPath as string,
+    pipe: true,
+    // Chromium refuses to be root in its sandbox, and the containers in which tests run often have only root.
+    args: Deno.build.os === "linux" ? ["--no-sandbox"] : [],
+    defaultViewport: { width: 1920, height: 1080 },
+  });
+  try {
+    await use(await browser.newPage(), browser);
+  } finally {
+    await browser.close();
+  }
+}
