@@ -21,7 +21,7 @@ function lifeOf(id: number): Operation[] {
     const row = { id: itemId, serviceId: index + 1, liveEventId: id, priority: 10, createdAt: startedAt };
     life.push({
       kind: "insert_item",
-      row: { ...row, isAsync: false, isDiscardable: true },
+      row: { ...row, isAsync: false, isDiscardable: true, count: 1 },
       discardReason: null,
     });
   }

@@ -1,20 +1,20 @@
-import { BaseQueueService, type LiveEvent } from "livecue/service";
+import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 
 /** Says what happened, in the log: to see what a service gets. */
 export default class Verbose extends BaseQueueService {
-  override processEvent(event: LiveEvent): boolean {
-    this.log.info(describe(event));
+  override processEvent(event: LiveEvent, item: QueueItem): boolean {
+    this.log.info(describe(event, item.count));
     return true;
   }
 }
 
-function describe(event: LiveEvent): string {
+function describe(event: LiveEvent, count: number): string {
   const name = event.user.nickname || event.user.uniqueId || "someone";
   switch (event.type) {
     case "GiftEvent": {
       const { gift } = event.data;
-      const diamonds = event.streak.delta * gift.diamondCount;
-      return `${name} sent ${event.streak.delta} × ${gift.name} (${diamonds} diamonds)`;
+      const diamonds = count * gift.diamondCount;
+      return `${name} sent ${count} × ${gift.name} (${diamonds} diamonds)`;
     }
     case "SubscribeEvent":
       return `${name} subscribed`;
@@ -25,7 +25,7 @@ function describe(event: LiveEvent): string {
     case "CommentEvent":
       return `${name}: ${event.data.comment}`;
     case "LikeEvent":
-      return `${name} liked ${event.streak.delta} times`;
+      return `${name} liked ${count} times`;
     case "JoinEvent":
       return `${name} joined`;
     case "ViewerCountEvent":

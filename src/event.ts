@@ -129,7 +129,7 @@ export interface EventOf<Type extends EventType> {
   /** When Livecue got it, Unix milliseconds. */
   receivedAt: number;
   user: User;
-  /** The user's first event of this type in this session. */
+  /** The user's first event of this type in this session; with gifts and likes, each event of the first streak. */
   isFirstOfUser: boolean;
   streak: StreakOf<Type>;
   type: Type;

@@ -27,9 +27,14 @@ export interface QueueItem {
   readonly priority: number;
   /** Whether others may run beside it. */
   readonly isAsync: boolean;
+  /**
+   * How many gifts or likes it stands for: what its event adds, or with `"streaks": "final"` the whole streak.
+   * 1 for all other types.
+   */
+  readonly count: number;
   /** 1 on the first hand-out. An item may come again after a crash: at least once, not exactly once. */
   readonly attempt: number;
-  /** The user's first event of this type in the session. */
+  /** The user's first event of this type in the session: of a first streak, the item with which it begins. */
   readonly isFirstOfUser: boolean;
   /** Aborts when the item's time is up, or when the service is stopped over it. */
   readonly signal: AbortSignal;

@@ -6,9 +6,9 @@ import type { CapturedEvent, SourceItem } from "../capture/source.ts";
 import type { SeenMessages } from "../capture/seen_messages.ts";
 import type { ClosedStreak, Streaks } from "../capture/streaks.ts";
 import type { Clock } from "../clock.ts";
-import type { EventType, LiveEvent } from "../event.ts";
+import type { EventType, LiveEvent, Streak } from "../event.ts";
 import type { Log } from "../log/log.ts";
-import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
+import type { Decision, EventDispatcher, Occasion } from "../queue/dispatcher.ts";
 import type { SessionTotals } from "../runner/feed.ts";
 import type { OperationLog } from "./queue_feed.ts";
 import { Totals } from "./totals.ts";
@@ -85,8 +85,8 @@ export class Pipeline {
   #session: (Session & SessionMemory) | null = null;
   /** The last stored event of each open streak. */
   readonly #lastOfStreak = new Map<string, LiveEvent>();
-  /** "type:user" of all who did something in this session. */
-  readonly #firsts = new Set<string>();
+  /** The streak (or null) with which each "type:user" of this session began. */
+  readonly #firsts = new Map<string, string | null>();
   /** What was made before is history to this session. */
   #historyBefore = 0;
   #shed: Partial<Record<EventType, number>> = {};
@@ -228,7 +228,7 @@ export class Pipeline {
       createdAt,
       receivedAt,
       user: captured.user,
-      isFirstOfUser: this.#isFirst(captured),
+      isFirstOfUser: this.#isFirst(captured, streak),
       streak,
       type: captured.type,
       data: captured.data,
@@ -261,9 +261,7 @@ export class Pipeline {
       this.counts.history++;
       return;
     }
-    const isAddition = streak === null || streak.delta > 0;
-    const isEnding = streak === null || closesStreak || (streak.hasEnded && streak.delta > 0);
-    this.#dispatch(event, { isAddition, isEnding });
+    this.#dispatch(event, occasionOf(streak, closesStreak));
   }
 
   /** A streak idled out, or its source ended: the last stored event becomes its end. */
@@ -277,10 +275,10 @@ export class Pipeline {
     this.#options.operations.add({ kind: "end_streak", eventId: last.id });
     if (last.isHistory || last.streak === null) return;
     const ended = { ...last, streak: { ...last.streak, hasEnded: true } } as LiveEvent;
-    this.#dispatch(ended, { isAddition: false, isEnding: true });
+    this.#dispatch(ended, { added: null, ended: last.streak.count });
   }
 
-  #dispatch(event: LiveEvent, occasion: { isAddition: boolean; isEnding: boolean }): void {
+  #dispatch(event: LiveEvent, occasion: Occasion): void {
     const decisions = this.#options.dispatcher.dispatch(event, occasion);
     if (decisions.length === 0) return;
     const at = this.#options.clock.now();
@@ -291,7 +289,7 @@ export class Pipeline {
   #write(decision: Decision, at: number): void {
     const { operations } = this.#options;
     const { item, queue, outcome } = decision;
-    const { id, serviceId, priority, isAsync, isDiscardable } = item;
+    const { id, serviceId, priority, isAsync, isDiscardable, count } = item;
     const row = {
       id,
       serviceId,
@@ -299,6 +297,7 @@ export class Pipeline {
       priority,
       isAsync,
       isDiscardable,
+      count,
       createdAt: at,
     };
     if (outcome === "queue_full") {
@@ -311,11 +310,12 @@ export class Pipeline {
     operations.add({ kind: "insert_item", row, discardReason: null }, () => queue.commit(item));
   }
 
-  #isFirst(captured: CapturedEvent): boolean {
-    if (captured.user.id === "") return false;
-    const key = `${captured.type}:${captured.user.id}`;
-    if (this.#firsts.has(key)) return false;
-    this.#firsts.add(key);
+  #isFirst({ type, user }: CapturedEvent, streak: Streak | null): boolean {
+    if (user.id === "") return false;
+    const key = `${type}:${user.id}`;
+    const first = this.#firsts.get(key);
+    if (first !== undefined) return streak !== null && first === streak.id;
+    this.#firsts.set(key, streak?.id ?? null);
     return true;
   }
 
@@ -346,4 +346,11 @@ export class Pipeline {
     this.#toldOf.add(text);
     this.#options.log[level](text);
   }
+}
+
+function occasionOf(streak: Streak | null, isClosed: boolean): Occasion {
+  if (streak === null) return { added: 1, ended: 1 };
+  const added = streak.delta > 0 ? streak.delta : null;
+  if (isClosed) return { added, ended: streak.count };
+  return { added, ended: streak.hasEnded ? added : null };
 }

@@ -63,8 +63,9 @@ export class QueueFeed implements Feed {
         id: item.id,
         priority: item.priority,
         isAsync: item.isAsync,
+        count: item.count,
         attempt: item.attempts,
-        isFirstOfUser: item.event.isFirstOfUser,
+        isFirstOfUser: isFirstOfUser(item),
       },
     };
   }
@@ -150,6 +151,10 @@ export class QueueFeed implements Feed {
       wake();
     });
   }
+}
+
+function isFirstOfUser({ event, count }: QueueItem): boolean {
+  return event.isFirstOfUser && (event.streak === null || event.streak.count === count);
 }
 
 /** A service may throw what others sent it: it is stored, logged and shown as all text of others is. */

@@ -5,7 +5,6 @@ import { type EventDataByType, type EventType, nobody, type User } from "../even
 import type { TestEvent } from "../tui/control.ts";
 
 const tester: User = { ...nobody, id: "test", uniqueId: "test", nickname: "Test viewer" };
-const roomId = "test";
 const maxTextLength = 500;
 
 /** An event as a viewer's; `amount` and `text` go where the type has a number and words. */
@@ -15,7 +14,8 @@ export function makeTestEvent({ type, amount, text }: TestEvent, at: number): Ca
   return {
     type,
     data,
-    roomId,
+    // That of the live which is on.
+    roomId: "",
     messageId: null,
     createdAt: at,
     user: tester,

@@ -18,12 +18,12 @@ export interface Subscriber {
   subscriptions: Partial<Record<EventType, Subscription>>;
 }
 
-/** What an event is in its streak; an event without a streak is both an addition and an ending. */
+/** What an event is in its streak, as counts; null where it is no such thing. Without a streak it is both, once. */
 export interface Occasion {
-  /** It adds something: for subscriptions with `streaks: "each"`. */
-  isAddition: boolean;
-  /** It closes its streak, or adds to a closed one: for subscriptions with `streaks: "final"`. */
-  isEnding: boolean;
+  /** What it adds: for subscriptions with `streaks: "each"`. */
+  added: number | null;
+  /** The whole of the streak that it closes, or what it adds to a closed one: for `streaks: "final"`. */
+  ended: number | null;
 }
 
 /** What became of one new item, for the database. */
@@ -47,7 +47,8 @@ export class EventDispatcher {
     for (const { serviceId, queue, subscriptions } of this.subscribers) {
       const subscription = subscriptions[event.type];
       if (!subscription?.isEnabled) continue;
-      if (!(subscription.streaks === "each" ? occasion.isAddition : occasion.isEnding)) continue;
+      const count = subscription.streaks === "each" ? occasion.added : occasion.ended;
+      if (count === null) continue;
       const item: QueueItem = {
         id: this.#nextItemId++,
         serviceId,
@@ -55,6 +56,7 @@ export class EventDispatcher {
         priority: subscription.priority,
         isAsync: subscription.isAsync,
         isDiscardable: subscription.isDiscardable,
+        count,
         attempts: 0,
         failures: 0,
         crashes: 0,

@@ -15,6 +15,8 @@ export interface QueueItem {
   readonly priority: number;
   readonly isAsync: boolean;
   readonly isDiscardable: boolean;
+  /** How many gifts or likes it stands for: what its event adds, or the whole of a streak that has closed; else 1. */
+  readonly count: number;
   /** Hand-outs so far; the fence against late answers. */
   attempts: number;
   /** False, throws and timeouts so far. */

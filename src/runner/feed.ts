@@ -6,9 +6,11 @@ export interface ItemView {
   id: number;
   priority: number;
   isAsync: boolean;
+  /** How many gifts or likes it stands for; 1 for other events. */
+  count: number;
   /** 1 on the first hand-out. */
   attempt: number;
-  /** The user's first event of this type in the session. */
+  /** The user's first event of this type in the session: of a first streak, the item with which it begins. */
   isFirstOfUser: boolean;
 }
 

@@ -134,6 +134,7 @@ class HostedItem implements QueueItem {
   readonly id: number;
   readonly priority: number;
   readonly isAsync: boolean;
+  readonly count: number;
   readonly attempt: number;
   readonly isFirstOfUser: boolean;
   #controller: AbortController | null = null;
@@ -143,6 +144,7 @@ class HostedItem implements QueueItem {
     this.id = view.id;
     this.priority = view.priority;
     this.isAsync = view.isAsync;
+    this.count = view.count;
     this.attempt = view.attempt;
     this.isFirstOfUser = view.isFirstOfUser;
   }

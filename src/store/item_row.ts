@@ -18,6 +18,7 @@ export interface StoredItem {
   priority: number;
   isAsync: boolean;
   isDiscardable: boolean;
+  count: number;
   status: ItemStatus;
   attempts: number;
   failures: number;
@@ -38,6 +39,7 @@ export interface ItemRow extends EventRow {
   priority: number;
   is_async: number;
   is_discardable: number;
+  count: number;
   status: ItemStatus;
   attempts: number;
   failures: number;
@@ -55,7 +57,7 @@ export interface ItemRow extends EventRow {
  * the others up, whatever it would guess without statistics.
  */
 export const selectItems = `SELECT item.id AS item_id, item.service_id, service.slug AS service_slug,
-    item.priority, item.is_async, item.is_discardable, item.status, item.attempts, item.failures,
+    item.priority, item.is_async, item.is_discardable, item.count, item.status, item.attempts, item.failures,
     item.crashes, item.created_at AS item_created_at, item.not_before, item.started_at, item.finished_at,
     item.error, item.discard_reason, ${eventColumns}
   FROM event_queue AS item
@@ -74,6 +76,7 @@ export function itemFromRow(row: ItemRow): StoredItem {
     priority: row.priority,
     isAsync: row.is_async === 1,
     isDiscardable: row.is_discardable === 1,
+    count: row.count,
     status: row.status,
     attempts: row.attempts,
     failures: row.failures,

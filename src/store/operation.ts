@@ -12,6 +12,7 @@ export interface ItemRow {
   priority: number;
   isAsync: boolean;
   isDiscardable: boolean;
+  count: number;
   createdAt: number;
 }
 

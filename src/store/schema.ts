@@ -110,7 +110,11 @@ const firstTables: Migration = [
   ) STRICT`,
 ];
 
-export const migrations: readonly Migration[] = [firstTables];
+const countOfItems: Migration = [
+  "ALTER TABLE event_queue ADD COLUMN count INTEGER NOT NULL DEFAULT 1 CHECK (count >= 0)",
+];
+
+export const migrations: readonly Migration[] = [firstTables, countOfItems];
 
 /** The version that this Livecue reads and writes. */
 export const latestVersion = migrations.length;

@@ -19,8 +19,8 @@ const sql = {
   insertEvent: insertEventSql,
   endStreak: `UPDATE live_event SET streak_ended = 1 WHERE id = ?`,
   insertItem: `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
-      status, created_at, finished_at, discard_reason)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      count, status, created_at, finished_at, discard_reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   discardItem: `UPDATE event_queue
     SET status = 'discarded', discard_reason = ?, finished_at = ?, not_before = NULL
     WHERE id = ? AND status = 'pending'`,
@@ -126,6 +126,7 @@ function itemValues({ row, discardReason }: Operation & { kind: "insert_item" })
     row.priority,
     row.isAsync ? 1 : 0,
     row.isDiscardable ? 1 : 0,
+    row.count,
     isDropped ? "discarded" : "pending",
     row.createdAt,
     isDropped ? row.createdAt : null,

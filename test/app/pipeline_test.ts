@@ -106,6 +106,12 @@ function stored(operations: Operation[]): LiveEvent[] {
   return ofKind(operations, "insert_event").map(({ event }) => event);
 }
 
+/** How many gifts each item of a service stands for. */
+function counts(operations: Operation[], serviceId: number): number[] {
+  return ofKind(operations, "insert_item").filter(({ row }) => row.serviceId === serviceId)
+    .map(({ row }) => row.count);
+}
+
 /** The events that each service was given, by their ids. */
 function queued(operations: Operation[], serviceId: number): number[] {
   return ofKind(operations, "insert_item").filter(({ row }) => row.serviceId === serviceId)
@@ -160,6 +166,7 @@ Deno.test("Each of a streak is queued where it adds something, the final once wh
   ]);
   assert.deepEqual(queued(operations, 1), [1, 2]);
   assert.deepEqual(queued(operations, 2), [4]);
+  assert.deepEqual([counts(operations, 1), counts(operations, 2)], [[1, 4], [5]]);
   assert.equal(pipeline.totals.read().diamonds, 5);
 });
 
@@ -173,6 +180,7 @@ Deno.test("A streak whose end never comes is closed when it has idled, at its la
   clock.advance(2_000);
   pipeline.advance(clock.now());
   assert.deepEqual(queued(operations, 2), [2]);
+  assert.deepEqual(counts(operations, 2), [3]);
   assert.deepEqual(ofKind(operations, "end_streak").map(({ eventId }) => eventId), [2]);
 });
 
@@ -191,6 +199,7 @@ Deno.test("A late frame of a closed streak that adds something is queued for bot
   accept(pipeline, rose(2, { isEnd: true }), rose(2, { isEnd: true }), rose(3));
   assert.deepEqual(queued(operations, 1), [1, 3]);
   assert.deepEqual(queued(operations, 2), [1, 3]);
+  assert.deepEqual([counts(operations, 1), counts(operations, 2)], [[2, 1], [2, 1]]);
   assert.deepEqual(stored(operations).map(({ streak }) => streak?.hasEnded), [true, true, true]);
 });
 
@@ -242,6 +251,13 @@ Deno.test("A viewer's first event of a type in the session is marked, and only t
     true,
     false,
   ]);
+});
+
+Deno.test("Each event of a viewer's first streak is marked as first, and none of the next", () => {
+  const { pipeline, operations } = makePipeline();
+  enter(pipeline);
+  accept(pipeline, rose(1), rose(4, { isEnd: true }), rose(1, { groupId: "10" }));
+  assert.deepEqual(stored(operations).map(({ isFirstOfUser }) => isFirstOfUser), [true, true, false]);
 });
 
 Deno.test("Unreadable and unknown messages are counted, and told of once a kind", () => {

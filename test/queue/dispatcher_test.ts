@@ -22,7 +22,7 @@ function queue(): ServiceQueue {
   });
 }
 
-const both = { isAddition: true, isEnding: true };
+const both = { added: 1, ended: 1 };
 
 Deno.test("An event goes to every service that subscribes to its type, with the subscription's values copied", () => {
   const dispatcher = new EventDispatcher(100);
@@ -49,10 +49,11 @@ Deno.test("A subscription to each of a streak gets what adds, one to its final g
     { serviceId: 1, queue: queue(), subscriptions: { GiftEvent: always } },
     { serviceId: 2, queue: queue(), subscriptions: { GiftEvent: { ...always, streaks: "final" } } },
   ];
-  const reached = (isAddition: boolean, isEnding: boolean) =>
-    dispatcher.dispatch(makeGift(), { isAddition, isEnding }).map(({ item }) => item.serviceId);
-  assert.deepEqual(reached(true, false), [1]);
-  assert.deepEqual(reached(false, true), [2]);
-  assert.deepEqual(reached(true, true), [1, 2]);
-  assert.deepEqual(reached(false, false), []);
+  const reached = (added: number | null, ended: number | null) =>
+    dispatcher.dispatch(makeGift(), { added, ended }).map(({ item }) => [item.serviceId, item.count]);
+  assert.deepEqual(reached(3, null), [[1, 3]]);
+  assert.deepEqual(reached(null, 10), [[2, 10]]);
+  assert.deepEqual(reached(3, 10), [[1, 3], [2, 10]]);
+  assert.deepEqual(reached(null, 0), [[2, 0]]);
+  assert.deepEqual(reached(null, null), []);
 });

@@ -111,8 +111,8 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("dispatch" as const),
       type: fc.constantFrom(...types),
-      isAddition: fc.boolean(),
-      isEnding: fc.boolean(),
+      added: fc.option(fc.nat(9)),
+      ended: fc.option(fc.nat(9)),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("commit" as const) }) },
@@ -175,7 +175,7 @@ Deno.test("Dispatcher and queues decide as the written rules do, over any sequen
               for (const each of models) {
                 const setting = each.subscriptions[given.type];
                 if (!setting?.isEnabled) continue;
-                if (!(setting.streaks === "each" ? given.isAddition : given.isEnding)) continue;
+                if ((setting.streaks === "each" ? given.added : given.ended) === null) continue;
                 const { priority, isAsync, isDiscardable } = setting;
                 const id = nextId++;
                 each.admit({

@@ -10,7 +10,7 @@ Deno.test("A service's hooks run in order, each awaited", async () => {
   assert.deepEqual(outcome, { kind: "completed" });
   assert.deepEqual(tested.log.entries.map(({ text }) => text), [
     "onStart",
-    'onEventReceived CommentEvent {"id":7,"priority":9,"isAsync":true,"attempt":2,"isFirstOfUser":true}',
+    'onEventReceived CommentEvent {"id":7,"priority":9,"isAsync":true,"count":1,"attempt":2,"isFirstOfUser":true}',
     "processEvent",
     "onEventProcessed true",
     "onStop",

@@ -97,11 +97,12 @@ Deno.test("The next ids go on from the highest there are", async () => {
       store,
       openSession(4),
       { kind: "insert_event", event: sampleEvent({ id: 9, sessionId: 4 }) },
-      insertItem({ id: 17, eventId: 9 }),
+      insertItem({ id: 17, eventId: 9, count: 7 }),
     );
     await store.close();
     const again = openTemporary(path).store;
     assert.deepEqual(again.nextIds, { session: 5, event: 10, item: 18 });
+    assert.deepEqual(again.pendingItems(1).map(({ id, count }) => [id, count]), [[17, 7]]);
     await again.close();
   });
 });

@@ -45,6 +45,7 @@ export function makeItem(given: Partial<QueueItem> & { id: number }): QueueItem 
     priority: 5,
     isAsync: false,
     isDiscardable: false,
+    count: 1,
     attempts: 0,
     failures: 0,
     crashes: 0,

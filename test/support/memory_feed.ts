@@ -38,7 +38,15 @@ export class MemoryFeed implements Feed {
 
   /** Resolves with what became of the item. */
   add(id: number, event: LiveEvent, item: Partial<ItemView> = {}): Promise<Outcome> {
-    const view = { id, priority: 5, isAsync: true, attempt: 1, isFirstOfUser: false, ...item };
+    const view = {
+      id,
+      priority: 5,
+      isAsync: true,
+      count: event.streak?.delta ?? 1,
+      attempt: 1,
+      isFirstOfUser: false,
+      ...item,
+    };
     const settled = Promise.withResolvers<Outcome>();
     this.#settled.set(id, settled);
     this.#waiting.push({ item: view, event });

@@ -82,12 +82,13 @@ export function openSession(id: number, startedAt = 1_700_000_000_000): Operatio
 
 /** A new pending item of priority 5; with `discardReason` "queue_full" a dropped one. */
 export function insertItem(
-  { id, eventId, serviceId = 1, createdAt = 1_700_000_000_000, discardReason = null }: {
+  { id, eventId, serviceId = 1, createdAt = 1_700_000_000_000, discardReason = null, count = 1 }: {
     id: number;
     eventId: number;
     serviceId?: number;
     createdAt?: number;
     discardReason?: "queue_full" | null;
+    count?: number;
   },
 ): Operation {
   const row = {
@@ -97,6 +98,7 @@ export function insertItem(
     priority: 5,
     isAsync: false,
     isDiscardable: true,
+    count,
     createdAt,
   };
   return { kind: "insert_item", row, discardReason };
