@@ -65,6 +65,7 @@ async function run(
     database: join(folder, "bench.db"),
     durability: "normal",
     logFile: null,
+    warnings: [],
     services,
   };
   const log = { ...silentLog(), named: () => log, debug() {}, info() {}, warn() {}, error() {} };

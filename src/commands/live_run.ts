@@ -76,6 +76,7 @@ async function runApp(
       `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
     );
   }
+  for (const warning of config.warnings) log.warn(warning);
   const recorder = options.recordPath === undefined
     ? null
     : await Recorder.open(options.recordPath, (error) => {
@@ -189,12 +190,21 @@ function takeConfigChanges(
     onError(error.message);
     log.error(`The changed config is not taken, the old settings still hold. ${error.message}`);
   };
+  const take = async (config: Config) => {
+    try {
+      // --database goes on to hold.
+      await app.applyConfig({ ...config, database });
+      for (const warning of config.warnings) log.warn(warning);
+      onError(null);
+    } catch (error) {
+      refuse(error);
+    }
+  };
   return watchConfig(path, {
     clock: systemClock,
     onChange: (change) => {
       if ("error" in change) refuse(change.error);
-      // --database goes on to hold.
-      else app.applyConfig({ ...change.config, database }).then(() => onError(null), refuse);
+      else void take(change.config);
     },
   });
 }

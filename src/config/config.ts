@@ -19,6 +19,8 @@ export interface Config {
   logFile: string | null;
   /** In the order of the file. */
   services: ServiceConfig[];
+  /** What holds, but is hardly meant so: a line each, with its place in the file. */
+  warnings: string[];
 }
 
 /** true: all; false: none; else the hosts, paths, variables or programs granted, as Deno takes them. */

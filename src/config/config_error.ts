@@ -16,12 +16,14 @@ export class ConfigError extends UserError {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    const lines = problems.map(({ line, column, path, message }) =>
-      `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`
-    );
-    super(lines.join("\n"));
+    super(problems.map((problem) => describeProblem(file, problem)).join("\n"));
     this.problems = problems;
   }
+}
+
+/** As one line, which editors and terminals can follow to its place. */
+export function describeProblem(file: string, { line, column, path, message }: Problem): string {
+  return `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`;
 }
 
 export type KeyPath = readonly (string | number)[];

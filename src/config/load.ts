@@ -3,10 +3,11 @@ import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { UserError } from "../user_error.ts";
 import type { Config, Grant, ServiceConfig, Subscription } from "./config.ts";
-import { ConfigError, type Finding, toProblems } from "./config_error.ts";
+import { ConfigError, describeProblem, type Finding, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import type { ConfigFile } from "./schema.ts";
 import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
+import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
 
 /** The environment variables that the config may lean on. */
@@ -39,8 +40,14 @@ export function parseConfig(
     file = validated.value;
     findings.push(...validated.findings, ...missingClasses(syntax.root, dirname(path), isFile));
   }
-  if (file === null || findings.length > 0) throw new ConfigError(path, toProblems(syntax.text, findings));
-  return toConfig(file, path, env);
+  if (syntax.root === null || file === null || findings.length > 0) {
+    throw new ConfigError(path, toProblems(syntax.text, findings));
+  }
+  const warnings = toProblems(syntax.text, unheardRules(syntax.root, file));
+  return {
+    ...toConfig(file, path, env),
+    warnings: warnings.map((warning) => describeProblem(path, warning)),
+  };
 }
 
 /** Reads and checks the file; also that the modules of the active services exist. Throws a UserError. */
@@ -109,7 +116,7 @@ function missingClasses(root: Node, folder: string, isFile: (path: string) => bo
   });
 }
 
-function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Config {
+function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<Config, "warnings"> {
   const folder = dirname(path);
   const { tiktok } = file;
   return {

@@ -157,6 +157,7 @@ function configOf(folder: string, services: ServiceConfig[]): Config {
     database: join(folder, "livecue.db"),
     durability: "normal",
     logFile: null,
+    warnings: [],
     services,
   };
 }

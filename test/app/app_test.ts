@@ -52,6 +52,7 @@ async function withDatabase(use: (folder: Folder) => Promise<void>): Promise<voi
       database: join(folder, "livecue.db"),
       durability: "normal",
       logFile: null,
+      warnings: [],
       services: [],
     };
     await use({

@@ -34,6 +34,7 @@ function configFor(folder: string, tiktok: FakeTikTok): Config {
     database: join(folder, "livecue.db"),
     durability: "normal",
     logFile: null,
+    warnings: [],
     tiktok: { user: tiktok.username, signApiKey: null, endpoints: tiktok.endpoints, silenceSeconds: 60 },
     services: [takesAll("each", "each"), takesAll("final", "final")],
   };

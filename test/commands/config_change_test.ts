@@ -53,3 +53,18 @@ Deno.test("A mistake in a saved config is told with its line, and the old settin
     assert.equal(query<{ max_queue_size: number }>(folder, "SELECT * FROM service")[0]?.max_queue_size, 3);
   });
 });
+
+Deno.test("A rule for an event that its service does not get is told at the start, and when it is saved", async () => {
+  const ruled = (type: string) => ({
+    service_class: dummy,
+    subscriptions: comments,
+    options: { rules: [{ when: type }] },
+  });
+  await withDemo({ ruled: ruled("GiftEvent") }, async (demo, folder) => {
+    await demo.line(
+      /config\.jsonc:1:\d+: services\.ruled\.options\.rules\[0\]\.when: ruled gets no GiftEvent/,
+    );
+    writeConfig(folder, { services: { ruled: ruled("ShareEvent") } });
+    await demo.line(/ruled gets no ShareEvent.* add "ShareEvent": \{\} to its "subscriptions"$/);
+  });
+});

@@ -263,6 +263,7 @@ Deno.test("An empty block is a config with all defaults", () => {
     durability: "normal",
     logFile: resolve("/home/ana/livecue/livecue.log"),
     services: [],
+    warnings: [],
   });
 });
 

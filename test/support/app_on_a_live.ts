@@ -71,6 +71,7 @@ export async function withApp(
       database: join(folder, "livecue.db"),
       durability: "normal",
       logFile: null,
+      warnings: [],
       services,
     };
     const clock = new FakeClock();

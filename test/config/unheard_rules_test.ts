@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../src/config/load.ts";
+
+const path = "/home/ana/livecue/config.jsonc";
+
+/** What is warned of in a service with this content from line 2 on. */
+function warningsOf(content: string): string[] {
+  return parseConfig(`{ "services": { "dino": { "service_class": "a.ts",\n${content} } } }`, { path })
+    .warnings;
+}
+
+Deno.test("A rule for an event that its service does not get is told with its place and the line that is missing", () => {
+  const content =
+    `"options": { "rules": [{ "when": "GiftEvent", "do": {} }] },\n"subscriptions": { "LikeEvent": {} }`;
+  assert.deepEqual(warningsOf(content), [
+    `${path}:2:34: services.dino.options.rules[0].when: dino gets no GiftEvent, so the rule never acts on one; ` +
+    'add "GiftEvent": {} to its "subscriptions"',
+  ]);
+});
+
+Deno.test("A rule for an event whose subscription is switched off is told how to switch it on", () => {
+  const [warning, ...more] = warningsOf(
+    `"options": { "rules": [{ "when": "JoinEvent" }] }, "subscriptions": { "JoinEvent": { "is_enabled": false } }`,
+  );
+  assert.match(warning ?? "", /dino gets no JoinEvent.* set "is_enabled" of "JoinEvent" .* to true$/);
+  assert.deepEqual(more, []);
+});
+
+Deno.test("Each type is told once a service, of lists of types and of rules that lie deeper as well", () => {
+  const rules =
+    `[{ "when": ["GiftEvent", "LikeEvent"] }, { "when": "GiftEvent" }, { "when": "FollowEvent" }]`;
+  const warnings = warningsOf(
+    `"options": { "targets": [{ "rules": ${rules} }] }, "subscriptions": { "LikeEvent": {} }`,
+  );
+  assert.deepEqual(warnings.map((warning) => /options\S+: dino gets no \w+/.exec(warning)?.[0]), [
+    "options.targets[0].rules[0].when[0]: dino gets no GiftEvent",
+    "options.targets[0].rules[2].when: dino gets no FollowEvent",
+  ]);
+});
+
+Deno.test("Rules that can act, those of a service that is off, and other settings by that name are no matter", () => {
+  const heard = `"subscriptions": { "GiftEvent": {} }`;
+  assert.deepEqual(warningsOf(`"options": { "rules": [{ "when": "GiftEvent" }] }, ${heard}`), []);
+  assert.deepEqual(warningsOf(`"options": { "rules": [{ "when": "GiftEvent" }] }, "is_active": false`), []);
+  const others = [
+    `"be kind"`,
+    `[1, "GiftEvent", {}, { "when": 5 }, { "when": "noon" }]`,
+    `{ "when": "GiftEvent" }`,
+  ];
+  for (const rules of others) assert.deepEqual(warningsOf(`"options": { "rules": ${rules} }`), []);
+});
+
+Deno.test("No service of the example has such a rule", () => {
+  const example = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
+  const allActive = example.replaceAll('"is_active": false', '"is_active": true');
+  assert.deepEqual(parseConfig(allActive, { path }).warnings, []);
+});
