@@ -138,3 +138,22 @@ export interface EventOf<Type extends EventType> {
 
 /** A stored event of a live. Narrow it by `type`: `if (event.type === "GiftEvent") event.data.gift.name`. */
 export type LiveEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+
+/** What the viewer (or TikTok) wrote; null where an event has no text. */
+export function textOf(event: LiveEvent): string | null {
+  switch (event.type) {
+    case "CommentEvent":
+      return event.data.comment;
+    case "QuestionEvent":
+      return event.data.question;
+    case "BarrageEvent":
+    case "CaptionEvent":
+    case "IntroEvent":
+    case "NoticeEvent":
+    case "PinEvent":
+    case "RankEvent":
+      return event.data.text;
+    default:
+      return null;
+  }
+}

@@ -3,14 +3,17 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Grant, Permissions, ServiceConfig } from "../config/config.ts";
 
-const servicePagePath = fileURLToPath(new URL("../service.ts", import.meta.url));
+/** What "livecue/service", "livecue/rules" and "livecue/template" are made of. */
+const authorPages = ["service", "rules", "cooldowns", "words", "template", "event"].map((name) =>
+  fileURLToPath(new URL(`../${name}.ts`, import.meta.url))
+);
 
-/** The config's grants, and reading of the service's own folder and of `src/service.ts`. */
+/** The config's grants, and reading of the service's own folder and of what its author imports. */
 export function permissionsOf(service: Pick<ServiceConfig, "permissions" | "serviceClass">): Permissions {
   const { read, ...others } = service.permissions;
   if (read === true) return { ...others, read };
   const granted = read === false ? [] : read;
-  return { ...others, read: [...granted, dirname(service.serviceClass), servicePagePath] };
+  return { ...others, read: [...granted, dirname(service.serviceClass), ...authorPages] };
 }
 
 /** For a worker. Every kind is named: an unnamed one would be "none" today, and whatever Deno decides tomorrow. */

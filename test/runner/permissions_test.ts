@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Permissions } from "../../src/config/config.ts";
 import { permissionFlags, permissionsOf, workerPermissions } from "../../src/runner/permissions.ts";
+import { makeGift } from "../support/events.ts";
 import { makeService, noPermissions, startRunner } from "../support/runner_under_test.ts";
 
 const ownFolder = fileURLToPath(new URL("../support/services", import.meta.url));
@@ -34,6 +35,13 @@ for (const isolation of ["worker", "process"] as const) {
     }
     assert.deepEqual(await tested.feed.say(100, granted[0] ?? ""), { kind: "completed" });
     Deno.removeSync(folder, { recursive: true });
+  });
+
+  Deno.test(`A service in a ${isolation} may use rules and templates without any permission`, async () => {
+    const rules = [{ when: "GiftEvent", if: { gift: "Rose" }, do: { say: "{user} sent {count}" } }];
+    await using tested = await startRunner("ruled", { isolation, options: { rules } });
+    assert.deepEqual(await tested.feed.add(1, makeGift({ count: 5 })), { kind: "completed" });
+    await tested.log.heard(/^Ana sent 5$/);
   });
 
   Deno.test(`A service in a ${isolation} has what it was granted, to the letter`, async () => {
@@ -88,7 +96,8 @@ Deno.test("A service that asks for a permission is answered without a question t
 
 Deno.test("Permissions name every kind, so that nothing is left to Deno's defaults", () => {
   const permissions = permissionsOf(makeService("curious"));
-  assert.deepEqual(permissions, { ...noPermissions, read: [ownFolder, servicePage] });
+  assert.deepEqual({ ...permissions, read: false }, noPermissions);
+  assert.deepEqual((permissions.read as string[]).slice(0, 2), [ownFolder, servicePage]);
   assert.deepEqual(workerPermissions(permissions), { ...permissions, ffi: false, import: false });
   assert.equal(
     permissionsOf(makeService("curious", { permissions: { ...noPermissions, read: true } })).read,
