@@ -1,19 +1,15 @@
 /** Greets by rules and a template, as a service's author would write it. */
 import { Rules, rulesSchema } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
-import { type Template, templateSchema } from "livecue/template";
+import { templateSchema } from "livecue/template";
 import { z } from "zod";
-
-interface Greeting {
-  say: Template;
-}
 
 export const optionsSchema = z.strictObject({
   rules: rulesSchema(z.strictObject({ say: templateSchema() })),
 });
 
 export default class Ruled extends BaseQueueService<z.output<typeof optionsSchema>> {
-  readonly #rules = new Rules<Greeting>(this.options.rules, this.state);
+  readonly #rules = new Rules(this.options.rules, this.state);
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
     for (const { say } of await this.#rules.match(event, item)) this.log.info(say.fill(event, item));
