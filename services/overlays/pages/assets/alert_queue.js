@@ -1,0 +1,105 @@
+// @ts-check
+/**
+ * Which alert is shown, which wait. Of those that wait the one worth most is next, the oldest among equals. Events of
+ * one streak are one alert. It is bounded: the one worth least goes, the newest among equals.
+ */
+/** @import { OverlayEvent } from "../../messages.ts" */
+
+/**
+ * @typedef {object} Alert
+ * @property {OverlayEvent} event The latest of its streak.
+ * @property {number[]} ids All that it stands for.
+ * @property {number} count
+ * @property {number} worth
+ */
+
+const maxWaiting = 20;
+
+/** Of those that were shown, to know one that is sent again. */
+const maxRemembered = 1000;
+
+/** In diamonds, to have its place among the gifts. */
+const worthOfSubscription = 300;
+
+/**
+ * @param {OverlayEvent} event
+ */
+function worthOf(event) {
+  return event.type === "SubscribeEvent" ? worthOfSubscription : event.diamonds;
+}
+
+export class AlertQueue {
+  /** @type {Alert | null} */
+  shown = null;
+  /** @type {Alert[]} */
+  waiting = [];
+  /** @type {Set<number>} The oldest first. */
+  #doneIds = new Set();
+
+  /** @param {number} id */
+  isDone(id) {
+    return this.#doneIds.has(id);
+  }
+
+  /**
+   * Takes in an event, unless it has it. Returns the alert that had to go for it, if any.
+   * @param {OverlayEvent} event
+   * @returns {Alert | null}
+   */
+  add(event) {
+    if (this.#all().some(({ ids }) => ids.includes(event.id))) return null;
+    const alert = this.#ofSameStreak(event);
+    if (alert === undefined) {
+      this.waiting.push({ event, ids: [event.id], count: event.total, worth: worthOf(event) });
+    } else {
+      alert.ids.push(event.id);
+      // Events may come out of order.
+      if (event.total >= alert.count) alert.event = event;
+      alert.count = Math.max(alert.count, event.total);
+      alert.worth = Math.max(alert.worth, worthOf(event));
+    }
+    // Stable: among equals the oldest stays first.
+    this.waiting.sort((one, other) => other.worth - one.worth);
+    const gone = this.waiting.length > maxWaiting ? this.waiting.pop() ?? null : null;
+    if (gone !== null) this.#remember(gone.ids);
+    return gone;
+  }
+
+  /**
+   * Ends the one that is shown.
+   * @returns {Alert | null} The next one, which now is.
+   */
+  advance() {
+    if (this.shown !== null) this.#remember(this.shown.ids);
+    this.shown = this.waiting.shift() ?? null;
+    return this.shown;
+  }
+
+  /** @param {OverlayEvent} event */
+  #ofSameStreak({ streakId }) {
+    if (!streakId) return undefined;
+    return this.#all().find((alert) => alert.event.streakId === streakId);
+  }
+
+  #all() {
+    return this.shown === null ? this.waiting : [this.shown, ...this.waiting];
+  }
+
+  /** @param {number[]} ids */
+  #remember(ids) {
+    for (const id of ids) this.#doneIds.add(id);
+    for (const oldest of this.#doneIds) {
+      if (this.#doneIds.size <= maxRemembered) break;
+      this.#doneIds.delete(oldest);
+    }
+  }
+}
+
+/**
+ * How long an alert stays: the more that wait, the shorter, down to a third.
+ * @param {number} durationMs
+ * @param {number} waitingCount
+ */
+export function durationAmong(durationMs, waitingCount) {
+  return durationMs * Math.max(1 / 3, 1 / (1 + waitingCount / 4));
+}

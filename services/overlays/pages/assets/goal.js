@@ -1,0 +1,70 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The page of one goal: by its name in the config (?name=), or made up by the URL (?of=likes&target=1000). */
+/** @import { Goal, Totals } from "../../messages.ts" */
+import { listen } from "./connection.js";
+import { countTo, format, make, replay } from "./elements.js";
+import { applyLook, choiceSetting, numberSetting, textSetting } from "./settings.js";
+
+const titles = {
+  likes: "Likes",
+  diamonds: "Diamonds",
+  followers: "New followers",
+  gifts: "Gifts",
+  shares: "Shares",
+  subscribers: "New subscribers",
+};
+const kinds = /** @type {[keyof typeof titles, ...(keyof typeof titles)[]]} */ (Object.keys(titles));
+const sparkCount = 24;
+
+const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @type {Omit<Goal, "name">} */
+let goal = {
+  start: 0,
+  of: choiceSetting("of", kinds),
+  target: numberSetting("target", { or: 1000, min: 1, max: Number.MAX_SAFE_INTEGER }),
+  title: textSetting("title", ""),
+};
+const name = textSetting("name", "");
+/** What it was before; null until it is known, so that a page that opens late does not celebrate. */
+let before = /** @type {number | null} */ (null);
+
+/** @param {Totals} totals */
+function show(totals) {
+  const now = goal.start + totals[goal.of];
+  part("goal").hidden = false;
+  part("title").textContent = goal.title || titles[goal.of];
+  part("target").textContent = format(goal.target);
+  countTo(part("now"), now);
+  part("bar").style.width = `${Math.min(100, (100 * now) / goal.target)}%`;
+  const isReached = now >= goal.target;
+  part("goal").classList.toggle("full", isReached);
+  if (isReached && before !== null && before < goal.target) celebrate();
+  before = now;
+}
+
+function celebrate() {
+  replay(part("goal"), "celebrating");
+  const sparks = make("div", "sparks");
+  for (let index = 0; index < sparkCount; index++) {
+    const spark = make("i", "");
+    spark.style.left = `${(100 * (index + 0.5)) / sparkCount}%`;
+    spark.style.setProperty("--height", `${3 + ((index * 5) % 7)}rem`);
+    spark.style.setProperty("--wait", `${(index * 83) % 500}ms`);
+    sparks.append(spark);
+  }
+  part("goal").querySelector(".sparks")?.remove();
+  part("goal").prepend(sparks);
+}
+
+applyLook();
+document.body.dataset.position = choiceSetting("position", ["top", "center", "bottom"]);
+listen({
+  hello: ({ totals, goals }) => {
+    const named = goals.find((one) => one.name === name);
+    if (named !== undefined) goal = named;
+    show(totals);
+  },
+  totals: show,
+});

@@ -1,0 +1,68 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The page of the top gifters. Who overtakes another is seen to. */
+/** @import { Giver } from "../../messages.ts" */
+import { listen } from "./connection.js";
+import { countTo, make, nameOf, pictureOf } from "./elements.js";
+import { applyLook, choiceSetting, numberSetting, textSetting } from "./settings.js";
+
+const count = numberSetting("count", { or: 5, min: 1, max: 20 });
+const moveMs = 500;
+
+const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @type {Map<string, HTMLElement>} By the viewer's id. */
+const rows = new Map();
+
+/** @param {readonly Giver[]} board */
+function show(board) {
+  const top = board.slice(0, count);
+  const tops = new Map([...rows.values()].map((row) => [row, row.getBoundingClientRect().top]));
+  for (const [userId, row] of rows) {
+    if (top.some((one) => one.userId === userId)) continue;
+    row.remove();
+    rows.delete(userId);
+  }
+  for (const [index, one] of top.entries()) {
+    const row = rows.get(one.userId) ?? addRow(one);
+    row.className = `sticker row rank-${index + 1}`;
+    /** @type {HTMLElement} */ (row.querySelector(".rank")).textContent = String(index + 1);
+    countTo(/** @type {HTMLElement} */ (row.querySelector(".diamonds")), one.diamonds);
+    part("rows").append(row);
+  }
+  for (const row of rows.values()) move(row, tops.get(row));
+  part("leaderboard").hidden = top.length === 0;
+}
+
+/** @param {Giver} one */
+function addRow(one) {
+  const diamonds = make("span", "diamonds number");
+  const row = make(
+    "li",
+    "",
+    make("span", "rank loud"),
+    pictureOf(one.avatarUrl, "viewer", "avatar"),
+    nameOf(one),
+    make("span", "sum loud", pictureOf("", "diamond", "small-icon"), diamonds),
+  );
+  rows.set(one.userId, row);
+  return row;
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {number | undefined} before Where its top was; undefined where it is new.
+ */
+function move(row, before) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const distance = (before ?? NaN) - row.getBoundingClientRect().top;
+  if (distance === 0) return;
+  const from = before === undefined
+    ? { opacity: 0, transform: "translateX(3rem)" }
+    : { transform: `translateY(${distance}px)`, zIndex: distance > 0 ? 1 : 0 };
+  row.animate([from, {}], { duration: moveMs, easing: "cubic-bezier(0.2, 1.1, 0.4, 1)" });
+}
+
+applyLook();
+part("leaderboard").dataset.side = choiceSetting("side", ["right", "left"]);
+part("title").textContent = textSetting("title", "Top gifters");
+listen({ hello: ({ board }) => show(board), board: show });

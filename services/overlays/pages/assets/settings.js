@@ -1,0 +1,73 @@
+// @ts-check
+/// <reference lib="dom" />
+/** What the page's URL sets: `?types=gift,follow&duration=6`. What makes no sense counts as not given. */
+
+const given = new URLSearchParams(location.search);
+
+/**
+ * @param {string} name
+ * @param {{ or: number, min: number, max: number }} range
+ */
+export function numberSetting(name, { or, min, max }) {
+  const text = given.get(name);
+  const value = Number(text);
+  return text === null || text.trim() === "" || Number.isNaN(value)
+    ? or
+    : Math.min(max, Math.max(min, value));
+}
+
+/**
+ * @template {string} Choice
+ * @param {string} name
+ * @param {readonly [Choice, ...Choice[]]} choices The first is the default.
+ * @returns {Choice}
+ */
+export function choiceSetting(name, choices) {
+  const text = given.get(name);
+  return choices.find((choice) => choice === text) ?? choices[0];
+}
+
+/**
+ * @param {string} name
+ * @param {string} or
+ */
+export function textSetting(name, or) {
+  return given.get(name)?.slice(0, 100) ?? or;
+}
+
+/**
+ * Event types by their short names: "gift,follow" is GiftEvent and FollowEvent. Null where none is given.
+ * @returns {Set<string> | null}
+ */
+export function typesSetting() {
+  const names = given.get("types")?.split(",") ?? [];
+  const types = names.map((name) => typeOf(name.trim().toLowerCase())).filter((type) => type !== undefined);
+  return types.length > 0 ? new Set(types) : null;
+}
+
+const shortNames = {
+  gift: "GiftEvent",
+  subscribe: "SubscribeEvent",
+  follow: "FollowEvent",
+  share: "ShareEvent",
+  comment: "CommentEvent",
+  like: "LikeEvent",
+  join: "JoinEvent",
+};
+
+/** @param {string} name */
+function typeOf(name) {
+  return Object.entries(shortNames).find(([short, type]) => name === short || name === type.toLowerCase())
+    ?.[1];
+}
+
+/** Only a look at the page, as the index page has it: Livecue does not count on it. */
+export const isPreview = given.has("preview");
+
+/** Applies what every page understands. */
+export function applyLook() {
+  const root = document.documentElement;
+  if (given.has("scale")) {
+    root.style.setProperty("--scale", String(numberSetting("scale", { or: 1, min: 0.3, max: 4 })));
+  }
+}

@@ -1,0 +1,81 @@
+// @ts-check
+/// <reference lib="dom" />
+/** Short sounds, made on the spot: no files, nothing to load. And a user's own, from a file. */
+
+/** @type {Record<string, number[]>} Notes as steps above a middle C, one after the other. */
+const tunes = {
+  GiftEvent: [7, 12, 16],
+  SubscribeEvent: [4, 7, 12, 19],
+  FollowEvent: [12, 19],
+  ShareEvent: [9, 14],
+};
+const plainTune = [7, 12];
+const grandTune = [0, 4, 7, 12, 16, 19, 24];
+const middleC = 261.63;
+const noteSeconds = 0.085;
+const ringSeconds = 0.5;
+
+/** @type {AudioContext | undefined} */
+let audio;
+
+/**
+ * @param {string} type Of the event.
+ * @param {{ volume: number, isGrand: boolean }} how Volume from 0 to 1.
+ */
+export function playTune(type, { volume, isGrand }) {
+  const notes = isGrand ? grandTune : tunes[type] ?? plainTune;
+  play((context) => notes.forEach((note, index) => ring(context, note, index * noteSeconds, volume)), volume);
+}
+
+/**
+ * @param {string} name Of a file in assets.
+ * @param {number} volume
+ */
+export function playFile(name, volume) {
+  const audio = new Audio(`/assets/${encodeURIComponent(name)}`);
+  audio.volume = volume;
+  // A browser other than OBS's is silent until the page is clicked.
+  void audio.play().catch(() => {});
+}
+
+/**
+ * One short note, higher the longer the streak.
+ * @param {number} count
+ * @param {number} volume
+ */
+export function playCount(count, volume) {
+  play((context) => ring(context, 12 + Math.min(24, count % 25), 0, volume / 2), volume);
+}
+
+/**
+ * @param {(context: AudioContext) => void} sound
+ * @param {number} volume
+ */
+function play(sound, volume) {
+  if (volume <= 0) return;
+  audio ??= new AudioContext();
+  // Until the page may sound, nothing is kept for then: it would come all at once.
+  if (audio.state === "running") sound(audio);
+  else void audio.resume().catch(() => {});
+}
+
+/**
+ * @param {AudioContext} context
+ * @param {number} note
+ * @param {number} afterSeconds
+ * @param {number} volume
+ */
+function ring(context, note, afterSeconds, volume) {
+  const start = context.currentTime + afterSeconds;
+  const loudness = context.createGain();
+  loudness.gain.setValueAtTime(0, start);
+  loudness.gain.linearRampToValueAtTime(volume * 0.25, start + 0.01);
+  loudness.gain.exponentialRampToValueAtTime(0.0001, start + ringSeconds);
+  loudness.connect(context.destination);
+  const tone = context.createOscillator();
+  tone.type = "triangle";
+  tone.frequency.value = middleC * 2 ** (note / 12);
+  tone.connect(loudness);
+  tone.start(start);
+  tone.stop(start + ringSeconds);
+}

@@ -1,0 +1,92 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The page of the latest events, in a line: the newest comes in on the left and moves the others on. */
+/** @import { OverlayEvent } from "../../messages.ts" */
+import { listen } from "./connection.js";
+import { format, make, nameOf, pictureOf } from "./elements.js";
+import { applyLook, choiceSetting, numberSetting, typesSetting } from "./settings.js";
+
+const types = typesSetting() ?? new Set(["GiftEvent", "SubscribeEvent", "FollowEvent", "ShareEvent"]);
+const max = numberSetting("max", { or: 12, min: 1, max: 30 });
+const moveMs = 450;
+
+const line = /** @type {HTMLElement} */ (document.getElementById("line"));
+/** @type {Map<string, HTMLElement>} By streak, or by event. */
+const entries = new Map();
+let newestId = 0;
+
+/** @param {OverlayEvent} event */
+function show(event) {
+  if (!types.has(event.type)) return;
+  newestId = Math.max(newestId, event.id);
+  const key = event.streakId ?? `event ${event.id}`;
+  const known = entries.get(key);
+  const content = contentOf(event);
+  if (known !== undefined) return known.replaceChildren(...content);
+  const entry = make("li", `sticker entry ${event.type}`, ...content);
+  entries.set(key, entry);
+  line.prepend(entry);
+  for (const [oldest, old] of entries) {
+    if (entries.size <= max) break;
+    entries.delete(oldest);
+    old.remove();
+  }
+  moveOn(entry);
+}
+
+/** @param {HTMLElement} entry The new one. */
+function moveOn(entry) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const distance = entry.offsetWidth;
+  line.animate([{ transform: `translateX(${-distance}px)` }, {}], {
+    duration: moveMs,
+    easing: "cubic-bezier(0.2, 0.9, 0.3, 1)",
+  });
+}
+
+const pictures = {
+  GiftEvent: "gift",
+  SubscribeEvent: "subscribe",
+  FollowEvent: "follow",
+  ShareEvent: "share",
+  LikeEvent: "like",
+  CommentEvent: "viewer",
+  JoinEvent: "viewer",
+};
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {Node[]}
+ */
+function contentOf(event) {
+  const builtIn = pictures[/** @type {keyof typeof pictures} */ (event.type)];
+  const picture = pictureOf(event.gift?.imageUrl ?? "", builtIn, "what");
+  return [picture, nameOf(event.user), make("span", "words", ...deedOf(event))];
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {(Node | string)[]}
+ */
+function deedOf(event) {
+  switch (event.type) {
+    case "GiftEvent":
+      return [make("bdi", "", event.gift?.name ?? "Gift"), event.total > 1 ? ` ×${format(event.total)}` : ""];
+    case "LikeEvent":
+      return [`${format(event.total)} likes`];
+    case "CommentEvent":
+      return [make("bdi", "", event.comment)];
+    case "SubscribeEvent":
+      return ["subscribed"];
+    case "FollowEvent":
+      return ["follows"];
+    case "ShareEvent":
+      return ["shared"];
+    default:
+      return ["is here"];
+  }
+}
+
+applyLook();
+document.body.dataset.position = choiceSetting("position", ["bottom", "top"]);
+listen({ event: show, hello: ({ recent }) => recent.filter(({ id }) => id > newestId).forEach(show) });
