@@ -1,0 +1,108 @@
+import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+import { Rules } from "livecue/rules";
+import { Undelivered, Unusable } from "./failure.ts";
+import { type Action, optionsSchema, type WebhookOptions } from "./options.ts";
+import { readAccess } from "./secrets.ts";
+import { type Delivery, Target } from "./target.ts";
+
+export { optionsSchema };
+
+interface AddressedDelivery extends Delivery {
+  target: string;
+}
+
+/** Items that failed for some of their targets, and may come back. */
+const maxRemembered = 1000;
+
+/** Sends each event to the targets that the rules name, or to all. An item has succeeded when all have taken it. */
+export default class Webhook extends BaseQueueService<WebhookOptions> {
+  readonly #rules = new Rules<Action>(this.options.rules, this.state);
+  /** By name; those that cannot be used, by what has to be mended. */
+  readonly #targets = new Map<string, Target | Unusable>();
+  /** Deliveries that were made, of items that failed for another target. */
+  readonly #delivered = new Map<number, Set<string>>();
+  #installation = "";
+
+  override async onStart(): Promise<void> {
+    this.#installation = await this.#readInstallation();
+    const { targets, rules } = this.options;
+    const used = rules.length === 0 ? Object.keys(targets) : rules.flatMap((rule) => rule.do.send);
+    for (const name of new Set(used)) this.#targets.set(name, await this.#openTarget(name));
+    const troubles = [...this.#targets.values()].filter((target) => target instanceof Unusable)
+      .map(({ message }) => message);
+    if (troubles.length === this.#targets.size) throw new Unusable(troubles.join("; "));
+    for (const trouble of troubles) this.log.error(`${trouble}; until then, what is for it fails`);
+  }
+
+  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    const delivered = this.#delivered.get(item.id) ?? new Set();
+    const deliveries = (await this.#deliveriesOf(event, item)).filter(({ id }) => !delivered.has(id));
+    const endings = await Promise.allSettled(deliveries.map(async (delivery) => {
+      await this.#deliver(delivery);
+      delivered.add(delivery.id);
+    }));
+    this.#remember(item.id, delivered, endings);
+    throwFailures(endings);
+    return true;
+  }
+
+  async #deliveriesOf(event: LiveEvent, item: QueueItem): Promise<AddressedDelivery[]> {
+    const actions = await this.#actionsFor(event, item);
+    const addressed = actions.flatMap(({ send, body }) => send.map((target) => ({ target, body })));
+    return addressed.map(({ target, body }, index) => {
+      const earlier = addressed.slice(0, index).filter((other) => other.target === target).length;
+      const id = [this.#installation, event.id, target, ...(earlier > 0 ? [earlier + 1] : [])].join("_");
+      return { id, target, event, item, body };
+    });
+  }
+
+  async #deliver(delivery: AddressedDelivery): Promise<void> {
+    const target = this.#targets.get(delivery.target);
+    if (target instanceof Unusable) throw new Undelivered(target.message);
+    await target?.deliver(delivery);
+  }
+
+  #remember(itemId: number, delivered: Set<string>, endings: PromiseSettledResult<void>[]): void {
+    this.#delivered.delete(itemId);
+    const hasFailed = endings.some(({ status }) => status === "rejected");
+    if (hasFailed && delivered.size > 0) this.#delivered.set(itemId, delivered);
+    const [oldest] = this.#delivered.keys();
+    if (this.#delivered.size > maxRemembered && oldest !== undefined) this.#delivered.delete(oldest);
+  }
+
+  async #actionsFor(event: LiveEvent, item: QueueItem): Promise<Action[]> {
+    const { rules, targets } = this.options;
+    if (rules.length === 0) return [{ send: Object.keys(targets) }];
+    return await this.#rules.match(event, item);
+  }
+
+  async #openTarget(name: string): Promise<Target | Unusable> {
+    const options = this.options.targets[name];
+    if (options === undefined) throw new RangeError(`Webhook: there is no target ${name}`);
+    try {
+      return new Target({ name, options, access: await readAccess(options), log: this.log });
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      return new Unusable(`${name}: ${error.message}`);
+    }
+  }
+
+  /** Makes ids unique over databases, whose events are all numbered from 1. */
+  async #readInstallation(): Promise<string> {
+    const kept = await this.state.get<string>("installation");
+    if (kept !== undefined) return kept;
+    const made = crypto.randomUUID().replaceAll("-", "");
+    await this.state.set("installation", made);
+    return made;
+  }
+}
+
+/** All targets' failures in one sentence; what is no failure of a delivery comes first, as the end of the item's time. */
+function throwFailures(endings: PromiseSettledResult<void>[]): void {
+  const reasons: unknown[] = endings.filter((ending) => ending.status === "rejected")
+    .map(({ reason }) => reason);
+  if (reasons.length === 0) return;
+  const undelivered = reasons.filter((reason) => reason instanceof Undelivered);
+  if (undelivered.length < reasons.length) throw reasons.find((reason) => !(reason instanceof Undelivered));
+  throw new Undelivered(undelivered.map(({ message }) => message).join("; "));
+}

@@ -1,0 +1,173 @@
+/** One receiver: its deliveries, one after the other or a few at a time, until each is taken or given up. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
+import { type Body, type BodyTemplate, escapeMarkdown, eventBody, fillBody } from "./body.ts";
+import { Undelivered } from "./failure.ts";
+import { Gate } from "./gate.ts";
+import type { TargetOptions } from "./options.ts";
+import { type Answer, post } from "./post.ts";
+import { redactor, secretsOf } from "./redactor.ts";
+import type { Access } from "./secrets.ts";
+import { sign } from "./signature.ts";
+
+/** As in deno.json. */
+const userAgent = "Livecue/0.1.0";
+
+const maxBodyBytes = 256 * 1024;
+/** However long a server asks us to stay away. */
+const longestRestMs = 3_600_000;
+
+export interface Delivery {
+  /** The same at each try, also after a crash: by it the receiver knows what it has had. */
+  id: string;
+  event: LiveEvent;
+  item: QueueItem;
+  /** In place of the target's own. */
+  body?: BodyTemplate;
+}
+
+interface TargetParts {
+  name: string;
+  options: TargetOptions;
+  access: Access;
+  log: ServiceLog;
+}
+
+export class Target {
+  readonly #name: string;
+  readonly #options: TargetOptions;
+  readonly #access: Access;
+  readonly #log: ServiceLog;
+  readonly #gate: Gate;
+  readonly #redact: (text: string) => string;
+  /** Tries without an answer that means something, in a row. */
+  #failures = 0;
+  /** Statuses that were told: one that comes back is in the queue items' errors. */
+  readonly #toldStatuses = new Set<number>();
+  #isInTrouble = false;
+
+  constructor({ name, options, access, log }: TargetParts) {
+    this.#name = name;
+    this.#options = options;
+    this.#access = access;
+    this.#log = log;
+    this.#gate = new Gate(options.max_concurrency);
+    this.#redact = redactor([...access.secrets, ...secretsOf(access.url)]);
+  }
+
+  /** Resolves when it was taken. Throws `Undelivered`, or the reason of the item's signal. */
+  async deliver(delivery: Delivery): Promise<void> {
+    const body = this.#bodyOf(delivery);
+    const { signal } = delivery.item;
+    const { isProbe } = await this.#gate.enter(signal);
+    try {
+      await this.#tryUntilTaken(delivery, body, isProbe);
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
+  async #tryUntilTaken(delivery: Delivery, body: Body, isProbe: boolean): Promise<void> {
+    const { signal } = delivery.item;
+    const maxAttempts = isProbe ? 1 : this.#options.max_attempts;
+    for (let attempt = 1;; attempt++) {
+      await this.#gate.quietIsOver(signal);
+      if (!isProbe) this.#gate.throwIfDown();
+      const answer = await this.#post(delivery, body);
+      switch (answer.kind) {
+        case "taken":
+          this.#gate.keepQuiet(Math.min(answer.restMs, this.#options.max_wait_ms));
+          return this.#recover();
+        case "refused":
+          this.#hear();
+          this.#tellRefusal(answer);
+          throw new Undelivered(`${this.#name}: ${answer.why}`);
+        case "unwell":
+          await this.#waitOrGiveUp(answer, { isLast: attempt >= maxAttempts, attempt, signal });
+      }
+    }
+  }
+
+  async #waitOrGiveUp(
+    { why, retryAfterMs }: Extract<Answer, { kind: "unwell" }>,
+    { isLast, attempt, signal }: { isLast: boolean; attempt: number; signal: AbortSignal },
+  ): Promise<void> {
+    this.#failures++;
+    const { max_wait_ms } = this.#options;
+    if (isLast || retryAfterMs > max_wait_ms) {
+      const tries = attempt === 1 ? "" : ` (tried ${attempt} times)`;
+      const restMs = Math.max(retryAfterMs, this.#backoffMs(this.#failures));
+      throw this.#goDown(`${this.#name}: ${why}${tries}`, Math.min(restMs, longestRestMs));
+    }
+    this.#gate.keepQuiet(retryAfterMs);
+    await wait(Math.max(retryAfterMs, this.#backoffMs(attempt)), undefined, { signal });
+  }
+
+  /** Half of it by chance, so that deliveries that failed together do not come back together. */
+  #backoffMs(failures: number): number {
+    const { backoff_ms, max_wait_ms } = this.#options;
+    const longest = Math.min(max_wait_ms, backoff_ms * 2 ** (failures - 1));
+    return longest * (0.5 + Math.random() / 2);
+  }
+
+  #post(delivery: Delivery, body: Body): Promise<Answer> {
+    const { url, key } = this.#access;
+    const timestamp = Math.floor(Date.now() / 1000);
+    const headers = new Headers({
+      "content-type": body.contentType,
+      "user-agent": userAgent,
+      "webhook-id": delivery.id,
+      "webhook-timestamp": String(timestamp),
+    });
+    if (key !== null) {
+      headers.set("webhook-signature", sign(key, { id: delivery.id, timestamp, body: body.text }));
+    }
+    for (const [name, value] of this.#access.headers) headers.set(name, value);
+    const { timeout_ms: timeoutMs } = this.#options;
+    const { signal } = delivery.item;
+    return post({ url, headers, body: body.text, timeoutMs, signal }, this.#redact);
+  }
+
+  #bodyOf({ id, event, item, body: own }: Delivery): Body {
+    const template = own ?? this.#options.body;
+    const quote = this.#options.escape_markdown ? escapeMarkdown : undefined;
+    const body = template === undefined
+      ? eventBody(id, event, item)
+      : fillBody(template, (text) => text.fill(event, item, quote));
+    if (new TextEncoder().encode(body.text).length > maxBodyBytes) {
+      throw new Undelivered(`${this.#name}: the body is longer than ${maxBodyBytes / 1024} KB`);
+    }
+    return body;
+  }
+
+  /** Told when it begins, not at each try that finds it so. */
+  #goDown(why: string, restMs: number): Undelivered {
+    if (!this.#gate.isDown) {
+      const advice = "until it answers, what is for it fails; put it back later, with `retry` or the key R";
+      this.#log.warn(`${why}; ${advice}`);
+      this.#isInTrouble = true;
+    }
+    this.#gate.close(why, restMs);
+    return new Undelivered(why);
+  }
+
+  #tellRefusal({ status, why }: { status: number; why: string }): void {
+    if (this.#toldStatuses.has(status)) return;
+    this.#toldStatuses.add(status);
+    this.#log.warn(`${this.#name}: ${why}`);
+    this.#isInTrouble = true;
+  }
+
+  /** It has answered, whatever it said. */
+  #hear(): void {
+    this.#failures = 0;
+    this.#gate.open();
+  }
+
+  #recover(): void {
+    this.#hear();
+    if (!this.#isInTrouble) return;
+    this.#isInTrouble = false;
+    this.#log.info(`${this.#name}: ${this.#access.url.host} takes events again`);
+  }
+}
