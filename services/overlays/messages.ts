@@ -1,5 +1,5 @@
 /**
- * What the server and its pages say to each other. Types only, with what both sides rely on in words.
+ * What the server and its pages say to each other.
  *
  * GET /stream is an EventSource. `hello` comes first on every connect, so that a page that comes back catches
  * up; then `event`, `totals` and `board` as things happen. Its query, all of it optional:
@@ -8,7 +8,8 @@
  *   it.
  * - `types=GiftEvent,FollowEvent`: the alerts that it shows; default: all. All events are sent to it anyway.
  *
- * POST /test {"type": "GiftEvent"} makes an event for the pages alone, which counts nowhere (`isTest`).
+ * POST /test {"type": "GiftEvent"}, with `"count": 20` and `"diamonds": 500` (the price of one) if you like, makes an
+ * event for the pages alone, which counts nowhere (`isTest`).
  * GET /status answers `Status`. Where a token is needed, each of these takes it as `?token=`, as do the pages;
  * files below /assets/ need none. Each POST has the content type application/json, and answers 204.
  */
