@@ -1,0 +1,201 @@
+/**
+ * The way to OBS. obs-websocket-js never connects again by itself, leaves a request open for ever when the
+ * connection closes under it, and waits for a Hello without an end: all of that is looked after here.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { ServiceLog } from "livecue/service";
+import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
+import { OBSWebSocket } from "./library.ts";
+import { Away, codeOf, type Trouble, troubleOf } from "./trouble.ts";
+
+type Request = keyof OBSRequestTypes;
+
+/** Asks OBS for something. Rejects with `Away` where it is not there, else with OBS's own refusal. */
+export type Call = <Type extends Request>(
+  type: Type,
+  data?: OBSRequestTypes[Type],
+) => Promise<OBSResponseTypes[Type]>;
+
+const firstDelayMs = 500;
+const maxDelayMs = 10_000;
+/** After a wrong password, say: until somebody has changed something, each attempt is only noise in OBS. */
+const refusedDelayMs = 60_000;
+const answerLimitMs = 5000;
+const notReady = 207;
+const notReadyDelayMs = 250;
+
+export interface ConnectionOptions {
+  host: string;
+  port: number;
+  readPassword: () => Promise<string | undefined>;
+  log: ServiceLog;
+  /** Ends the attempts, not what is connected. */
+  signal: AbortSignal;
+  /** Before anybody else may use the new connection. */
+  onConnected: (call: Call) => Promise<void>;
+}
+
+interface Link {
+  obs: InstanceType<typeof OBSWebSocket>;
+  /** Rejects when it is closed, with the code of the close. */
+  closed: Promise<never>;
+}
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #address: string;
+  #link: Link | null = null;
+  #ready = Promise.withResolvers<void>();
+  /** What was said last, and still holds. */
+  #trouble: Trouble | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { host, port } = options;
+    this.#address = host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  /** Connects, and again whenever the connection is lost, until the signal aborts or OBS forbids it. */
+  async keep(): Promise<void> {
+    const { signal } = this.#options;
+    for (let failures = 0; !signal.aborted; failures++) {
+      let thrown: unknown;
+      try {
+        const link = await this.#connect();
+        failures = 0;
+        await link.closed;
+      } catch (error) {
+        thrown = error;
+      }
+      this.#lose();
+      if (signal.aborted) return;
+      const { kind } = this.#tell(thrown);
+      if (kind === "kicked") return;
+      const delayMs = kind === "refused"
+        ? refusedDelayMs
+        : Math.min(maxDelayMs, firstDelayMs * 2 ** failures);
+      await wait(delayMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Resolves when OBS is there; rejects with `Away` when it is not within the time, or where it will not be. */
+  async ready(waitMs: number, signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController();
+    const stop = AbortSignal.any([waiting.signal, signal]);
+    try {
+      const isHopeless = this.#trouble !== null && this.#trouble.kind !== "away";
+      const tooLong = isHopeless ? Promise.resolve() : wait(waitMs, undefined, { signal: stop });
+      const isThere = await Promise.race([this.#ready.promise.then(() => true), tooLong.then(() => false)]);
+      if (!isThere) throw new Away(this.#trouble?.text ?? `OBS has not answered at ${this.#address}.`);
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  /** Rejects with `Away` where OBS is not there. */
+  readonly call: Call = async (type, data) => {
+    if (this.#link === null) throw new Away("OBS is not connected.");
+    return await callOver(this.#link, type, data);
+  };
+
+  /** Hangs up; what is open rejects. */
+  async close(): Promise<void> {
+    await this.#link?.obs.disconnect();
+  }
+
+  async #connect(): Promise<Link> {
+    const password = await this.#options.readPassword();
+    const obs = new OBSWebSocket();
+    const closed = new Promise<never>((_, reject) => obs.once("ConnectionClosed", reject));
+    // Whoever awaits it hears of it; before that, nobody does.
+    closed.catch(() => {});
+    // Livecue asks and listens to nothing: OBS need not send its events.
+    const connecting = obs.connect(`ws://${this.#address}`, password, {
+      rpcVersion: 1,
+      eventSubscriptions: 0,
+    });
+    await withLimit(connecting, `nothing said Hello within ${answerLimitMs / 1000} s`, () => {
+      void obs.disconnect();
+    });
+    const link = { obs, closed };
+    try {
+      await this.#options.onConnected((type, data) => callOver(link, type, data));
+    } catch (error) {
+      void obs.disconnect();
+      throw error;
+    }
+    this.#link = link;
+    this.#options.log.info(
+      this.#trouble === null ? `Connected to OBS at ${this.#address}.` : `OBS is back at ${this.#address}.`,
+    );
+    this.#trouble = null;
+    this.#ready.resolve();
+    return link;
+  }
+
+  #lose(): void {
+    if (this.#link === null) return;
+    this.#link = null;
+    this.#ready = Promise.withResolvers();
+  }
+
+  /** Trouble of the same kind is told once. */
+  #tell(thrown: unknown): Trouble {
+    const trouble = troubleOf(thrown, this.#address);
+    if (trouble.kind !== this.#trouble?.kind) {
+      if (trouble.kind === "away") this.#options.log.info(trouble.text);
+      else this.#options.log.error(trouble.text);
+    }
+    return this.#trouble = trouble;
+  }
+}
+
+/** OBS refuses everything for a moment while it changes its scene collection: it is asked again. */
+async function callOver<Type extends Request>(
+  link: Link,
+  type: Type,
+  data?: OBSRequestTypes[Type],
+): Promise<OBSResponseTypes[Type]> {
+  for (let attempts = 1;; attempts++) {
+    try {
+      return await callOnce(link, type, data);
+    } catch (error) {
+      const isLast = attempts * notReadyDelayMs >= answerLimitMs;
+      if (codeOf(error) !== notReady || isLast) throw error;
+      await wait(notReadyDelayMs);
+    }
+  }
+}
+
+async function callOnce<Type extends Request>(
+  { obs, closed }: Link,
+  type: Type,
+  data?: OBSRequestTypes[Type],
+): Promise<OBSResponseTypes[Type]> {
+  const answer = Promise.race([obs.call(type, data), closed]);
+  try {
+    return await withLimit(answer, `OBS has not answered ${type} for ${answerLimitMs / 1000} s.`, () => {
+      void obs.disconnect();
+    });
+  } catch (error) {
+    if (obs.identified || error instanceof Away) throw error;
+    throw new Away(`OBS went away before it answered ${type}.`);
+  }
+}
+
+async function withLimit<Value>(
+  promise: Promise<Value>,
+  message: string,
+  onLimit: () => void,
+): Promise<Value> {
+  const done = new AbortController();
+  try {
+    const limit = wait(answerLimitMs, undefined, { signal: done.signal }).then(() => {
+      onLimit();
+      throw new Away(message);
+    });
+    return await Promise.race([promise, limit]);
+  } finally {
+    done.abort();
+  }
+}

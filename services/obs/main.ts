@@ -1,0 +1,167 @@
+/** Acts in OBS on the events of a live, over obs-websocket 5. */
+import { setTimeout as wait } from "node:timers/promises";
+import { Rules } from "livecue/rules";
+import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { type Call, Connection } from "./connection.ts";
+import { type Hold, Holds } from "./holds.ts";
+import type { Action, Options } from "./options.ts";
+import { readPassword } from "./password.ts";
+import { shownText } from "./shown_text.ts";
+import { mistakeIn, takeSurvey } from "./survey.ts";
+import { findSource, type Thing, type Value } from "./things.ts";
+import { codeOf, Refusal } from "./trouble.ts";
+
+export { optionsSchema } from "./options.ts";
+
+const stateKey = "held";
+
+interface Lasting {
+  hold: Hold;
+  seconds: number;
+}
+
+export default class Obs extends BaseQueueService<Options> {
+  readonly #rules: Rules<Action[]>;
+  readonly #connection: Connection;
+  readonly #holds: Holds;
+  /** Mistakes in the rules that were said, and still hold. */
+  #told = new Set<string>();
+
+  constructor(context: ServiceContext<Options>) {
+    super(context);
+    const { host, port, rules } = this.options;
+    this.#rules = new Rules(rules, this.state);
+    this.#connection = new Connection({
+      host,
+      port,
+      readPassword: () => readPassword(this.options),
+      log: this.log,
+      signal: this.signal,
+      onConnected: async (call) => {
+        await this.#holds.putBack(call);
+        await this.#tellMistakes(call);
+      },
+    });
+    this.#holds = new Holds({
+      call: this.#connection.call,
+      save: (kept) => this.state.set(stateKey, kept),
+      load: () => this.state.get(stateKey),
+    });
+  }
+
+  /** Does not wait for OBS, which may be started later. */
+  override async onStart(): Promise<void> {
+    await this.#holds.load();
+    void this.#connection.keep();
+  }
+
+  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    const actions = (await this.#rules.match(event, item)).flat();
+    if (actions.length === 0) return true;
+    await this.#connection.ready(this.options.wait_seconds * 1000, item.signal);
+    const lasting: Lasting[] = [];
+    try {
+      const refused = await this.#beginAll(actions, event, item, lasting);
+      await Promise.all(lasting.map(async ({ hold, seconds }) => {
+        await wait(seconds * 1000, undefined, { signal: item.signal });
+        await hold.end();
+      }));
+      if (refused.length > 0) throw new Refusal(refused.join(" "));
+    } finally {
+      for (const { hold } of lasting) await hold.end();
+    }
+    return true;
+  }
+
+  override async onStop(): Promise<void> {
+    await this.#holds.endAll();
+    await this.#connection.close();
+  }
+
+  /** Begins in order, and goes on past what OBS refuses, which it returns; what lasts is added to `lasting`. */
+  async #beginAll(
+    actions: readonly Action[],
+    event: LiveEvent,
+    item: QueueItem,
+    lasting: Lasting[],
+  ): Promise<string[]> {
+    const refused: string[] = [];
+    for (const action of actions) {
+      try {
+        const hold = await this.#begin(action, event, item);
+        if (hold !== null) lasting.push(hold);
+      } catch (error) {
+        if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
+        refused.push(await this.#explain(action, error));
+      }
+      item.signal.throwIfAborted();
+    }
+    return refused;
+  }
+
+  /** Null where nothing is left to be ended. */
+  async #begin(action: Action, event: LiveEvent, item: QueueItem): Promise<Lasting | null> {
+    const { call } = this.#connection;
+    switch (action.action) {
+      case "scene":
+        return await this.#put({ kind: "scene" }, () => action.scene, action.seconds);
+      case "show":
+      case "hide":
+        return await this.#put(
+          await findSource(call, action),
+          () => action.action === "show",
+          action.seconds,
+        );
+      case "text": {
+        const text = action.text.fill(event, item, shownText);
+        return await this.#put({ kind: "text", source: action.source }, () => text, action.seconds);
+      }
+      case "filter": {
+        const { source, filter, enabled } = action;
+        const choose = (before: Value) => enabled === "toggle" ? !before : enabled;
+        return await this.#put({ kind: "filter", source, filter }, choose, action.seconds);
+      }
+      case "mute":
+      case "unmute":
+        return await this.#put(
+          { kind: "mute", source: action.source },
+          () => action.action === "mute",
+          action.seconds,
+        );
+      case "play": {
+        const mediaAction = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_RESTART";
+        await call("TriggerMediaInputAction", { inputName: action.source, mediaAction });
+        return null;
+      }
+      case "hotkey":
+        await call("TriggerHotkeyByName", { hotkeyName: action.hotkey });
+        return null;
+    }
+  }
+
+  async #put(thing: Thing, choose: (before: Value) => Value, seconds?: number): Promise<Lasting | null> {
+    if (seconds !== undefined) return { hold: await this.#holds.take(thing, choose), seconds };
+    await this.#holds.change(thing, choose);
+    return null;
+  }
+
+  /** A streamer should learn of a wrong name before the live: all rules are looked through at each connection. */
+  async #tellMistakes(call: Call): Promise<void> {
+    const actions = this.options.rules.flatMap((rule) => rule.do);
+    if (actions.length === 0) {
+      this.log.warn("There are no rules in the options, so nothing will happen in OBS.");
+    }
+    const survey = await takeSurvey(call, actions);
+    const mistakes = new Set(
+      actions.map((action) => mistakeIn(action, survey)).filter((each) => each !== null),
+    );
+    for (const mistake of mistakes) if (!this.#told.has(mistake)) this.log.warn(mistake);
+    this.#told = mistakes;
+  }
+
+  async #explain(action: Action, error: unknown): Promise<string> {
+    const survey = await takeSurvey(this.#connection.call, [action]);
+    const message = error instanceof Error ? error.message : String(error);
+    return mistakeIn(action, survey) ?? (error instanceof Refusal ? message : `OBS refused it: ${message}`);
+  }
+}

@@ -1,0 +1,57 @@
+/** What a streamer may set for OBS. */
+import { rulesSchema } from "livecue/rules";
+import { templateSchema } from "livecue/template";
+import { z } from "zod";
+
+const name = z.string().min(1, "is empty: write the name as it stands in OBS");
+
+/** How long; for good where it is left out. */
+const seconds = z.number().positive().max(3600).optional();
+
+const actionSchema = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("scene"), scene: name, seconds }),
+  /** Without a scene: in the one that is on air. */
+  z.strictObject({ action: z.enum(["show", "hide"]), source: name, scene: name.optional(), seconds }),
+  z.strictObject({ action: z.literal("text"), source: name, text: templateSchema(), seconds }),
+  z.strictObject({ action: z.literal("play"), source: name }),
+  z.strictObject({
+    action: z.literal("filter"),
+    source: name,
+    filter: name,
+    enabled: z.union([z.boolean(), z.literal("toggle")], { error: 'expected true, false or "toggle"' })
+      .default(true),
+    seconds,
+  }),
+  z.strictObject({ action: z.enum(["mute", "unmute"]), source: name, seconds }),
+  z.strictObject({ action: z.literal("hotkey"), hotkey: name }),
+], {
+  error: ({ input }) => {
+    const found = typeof input === "object" && input !== null ? Reflect.get(input, "action") : input;
+    const known = "scene, show, hide, text, play, filter, mute, unmute or hotkey";
+    return `found the action ${JSON.stringify(found)}, expected ${known}`;
+  },
+});
+
+export type Action = z.output<typeof actionSchema>;
+
+const actionsSchema = z.preprocess(
+  (value) => Array.isArray(value) ? value : [value],
+  z.array(actionSchema).min(1, "names no action"),
+);
+
+export const optionsSchema = z.strictObject({
+  host: z.string().regex(/^[^\s/@]+$/, "is no host: write 127.0.0.1, or the address of OBS's computer")
+    .default("127.0.0.1"),
+  port: z.int().min(1).max(65_535).default(4455),
+  password: z.string().min(1).optional(),
+  password_file: z.string().min(1).optional(),
+  password_env: z.string().min(1).optional(),
+  wait_seconds: z.number().min(0).max(3600).default(20),
+  rules: rulesSchema(actionsSchema).default([]),
+}).refine(
+  ({ password, password_file, password_env }) =>
+    [password, password_file, password_env].filter((each) => each !== undefined).length <= 1,
+  'use only one of "password", "password_file" and "password_env"',
+);
+
+export type Options = z.output<typeof optionsSchema>;

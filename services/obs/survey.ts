@@ -1,0 +1,107 @@
+/** What there is in OBS, to tell a streamer of a name in the rules that stands for nothing. */
+import type { Call } from "./connection.ts";
+import { nearest } from "./nearest.ts";
+import type { Action } from "./options.ts";
+import { isTextKind, quote } from "./things.ts";
+
+export interface Survey {
+  onAir: string;
+  /** What each scene shows, also in its groups. */
+  sourcesByScene: Map<string, string[]>;
+  /** Kind by name. */
+  inputs: Map<string, string>;
+  /** By source, of those that the actions name. */
+  filters: Map<string, string[]>;
+  /** Empty where no action needs them. */
+  hotkeys: string[];
+}
+
+export async function takeSurvey(call: Call, actions: readonly Action[]): Promise<Survey> {
+  const { scenes, currentProgramSceneName } = await call("GetSceneList");
+  const sourcesByScene = new Map<string, string[]>();
+  // OBS lists scenes from the lowest up.
+  for (const scene of scenes.toReversed()) {
+    const name = String(scene["sceneName"]);
+    sourcesByScene.set(name, await sourcesOf(call, name));
+  }
+  const { inputs } = await call("GetInputList");
+  const survey: Survey = {
+    onAir: currentProgramSceneName,
+    sourcesByScene,
+    inputs: new Map(inputs.map((input) => [String(input["inputName"]), String(input["inputKind"])])),
+    filters: new Map(),
+    hotkeys: [],
+  };
+  const filtered = new Set(actions.flatMap((each) => each.action === "filter" ? [each.source] : []));
+  for (const source of filtered) {
+    if (!allSources(survey).includes(source)) continue;
+    const { filters } = await call("GetSourceFilterList", { sourceName: source });
+    survey.filters.set(source, filters.map((filter) => String(filter["filterName"])));
+  }
+  if (actions.some(({ action }) => action === "hotkey")) {
+    survey.hotkeys = (await call("GetHotkeyList")).hotkeys;
+  }
+  return survey;
+}
+
+async function sourcesOf(call: Call, sceneName: string): Promise<string[]> {
+  const { sceneItems } = await call("GetSceneItemList", { sceneName });
+  const sources: string[] = [];
+  for (const item of sceneItems) {
+    const name = String(item["sourceName"]);
+    sources.push(name);
+    if (item["isGroup"] !== true) continue;
+    const group = await call("GetGroupSceneItemList", { sceneName: name });
+    sources.push(...group.sceneItems.map((inner) => String(inner["sourceName"])));
+  }
+  return sources;
+}
+
+/** Null where all that the action names is there. */
+export function mistakeIn(action: Action, survey: Survey): string | null {
+  const { sourcesByScene, inputs, filters, hotkeys } = survey;
+  switch (action.action) {
+    case "scene":
+      return missing("scene", action.scene, [...sourcesByScene.keys()]);
+    case "show":
+    case "hide": {
+      const { scene, source } = action;
+      if (scene === undefined) return missing("source", source, [...sourcesByScene.values()].flat());
+      return missing("scene", scene, [...sourcesByScene.keys()]) ??
+        missing("source", source, sourcesByScene.get(scene) ?? [], `in the scene ${quote(scene)}`);
+    }
+    case "text": {
+      const texts = [...inputs].filter(([, kind]) => isTextKind(kind)).map(([name]) => name);
+      return missing("text source", action.source, texts);
+    }
+    case "play":
+    case "mute":
+    case "unmute":
+      return missing("source", action.source, [...inputs.keys()]);
+    case "filter": {
+      const { source, filter } = action;
+      return missing("source", source, allSources(survey)) ??
+        missing("filter", filter, filters.get(source) ?? [], `on ${quote(source)}`);
+    }
+    case "hotkey":
+      return missing("hotkey", action.hotkey, hotkeys);
+  }
+}
+
+/** Also scenes: they have filters, and stand in other scenes, as sources do. */
+function allSources({ sourcesByScene, inputs }: Survey): string[] {
+  return [...inputs.keys(), ...sourcesByScene.keys(), ...[...sourcesByScene.values()].flat()];
+}
+
+const maxListed = 12;
+
+function missing(what: string, name: string, known: readonly string[], where = "in OBS"): string | null {
+  if (known.includes(name)) return null;
+  const sentence = `There is no ${what} ${quote(name)} ${where}`;
+  const meant = nearest(name, known);
+  if (meant !== null) return `${sentence}: did you mean ${quote(meant)}?`;
+  const unique = [...new Set(known)];
+  if (unique.length === 0) return `${sentence}, nor any other.`;
+  const listed = unique.slice(0, maxListed).map(quote).join(", ");
+  return `${sentence}. There is ${listed}${unique.length > maxListed ? ", …" : ""}.`;
+}
