@@ -1,0 +1,144 @@
+/** One command of the streamer's, with places for what comes from the event. */
+import type { LiveEvent, QueueItem } from "livecue/service";
+import { Template } from "livecue/template";
+import { checkAllowed, commandsIn } from "./allowed.ts";
+import { cleanValue, type Game, maxCommandBytes, type Place, slot } from "./game.ts";
+
+/** As templates have them; a doubled one is text. */
+const placeholder = /\{\{([a-z_]+)\}\}|\{[a-z_]+\}/g;
+
+/** After so many words, the rest of the line is one text, in which blanks and colons mean nothing. */
+const wordsBeforeText: Record<Game, Record<string, number>> = {
+  source: { say: 1, say_team: 1, echo: 1 },
+  minecraft: { say: 1, me: 1, tm: 1, teammsg: 1, tell: 2, msg: 2, w: 2 },
+  plain: {},
+};
+
+/** A viewer's text is cut to this, and to less where the command would be too long. */
+const maxValueLength = 200;
+const minValueLength = 8;
+
+export class Command {
+  readonly #game: Game;
+  readonly #template: Template;
+  /** What stands before, between and after the values. */
+  readonly #literals: string[];
+  readonly #places: Place[];
+
+  private constructor(game: Game, template: Template, shape: string, places: Place[]) {
+    this.#game = game;
+    this.#template = template;
+    this.#literals = shape.split(slot);
+    this.#places = places;
+  }
+
+  /** Throws a `RangeError` that says what is wrong with the command, or that it is not allowed. */
+  static parse(text: string, game: Game, allowed: readonly string[] | undefined): Command {
+    const template = new Template(text);
+    const shape = text.replace(placeholder, (_, name?: string) => name === undefined ? slot : `{${name}}`);
+    checkSyntax(text, shape, game);
+    checkAllowed(commandsIn(shape, game), allowed);
+    const parsed = game === "source" ? parseSource(shape) : { shape, places: placesIn(shape, game) };
+    const bytes = new TextEncoder().encode(parsed.shape).length + parsed.places.length * minValueLength;
+    if (bytes > maxCommandBytes[game]) {
+      throw new RangeError(
+        `the command is longer than the ${maxCommandBytes[game]} bytes that the game reads`,
+      );
+    }
+    return new Command(game, template, parsed.shape, parsed.places);
+  }
+
+  /** The command for this event, short enough for the game. */
+  fill(event: LiveEvent, item: Pick<QueueItem, "count">): string {
+    const values: string[] = [];
+    this.#template.fill(event, item, (value) => {
+      values.push(value);
+      return "";
+    });
+    let maxLength = maxValueLength;
+    let line = this.#join(values, maxLength);
+    while (new TextEncoder().encode(line).length > maxCommandBytes[this.#game] && maxLength > 0) {
+      maxLength = Math.floor(maxLength * 0.8);
+      line = this.#join(values, maxLength);
+    }
+    return line;
+  }
+
+  toJSON(): string {
+    return this.#template.text;
+  }
+
+  #join(values: readonly string[], maxLength: number): string {
+    return this.#literals.reduce((line, literal, index) => {
+      const place = this.#places[index - 1] ?? "text";
+      return line + cleanValue(values[index - 1] ?? "", this.#game, place, maxLength) + literal;
+    });
+  }
+}
+
+function checkSyntax(text: string, shape: string, game: Game): void {
+  if (text.trim() === "") throw new RangeError("is empty: write a command");
+  if (/\p{Cc}/u.test(text)) {
+    throw new RangeError(
+      "has a line break or another control character: write a list of commands for several",
+    );
+  }
+  if (game !== "source") return;
+  const unquoted = shape.replace(/"[^"]*"/g, '""');
+  if (unquoted.split('"').length % 2 === 0) {
+    throw new RangeError('has a quotation mark (") without its second one');
+  }
+  if (unquoted.includes(";")) {
+    throw new RangeError(
+      'has a ";" outside of quotes, which ends the command: write a list of commands for several',
+    );
+  }
+  if (unquoted.replaceAll(slot, "").includes("//")) {
+    throw new RangeError('has "//" outside of quotes, which begins a comment: put the text in quotes');
+  }
+}
+
+/**
+ * Source's console ends an argument at a blank, a colon, an apostrophe and any letter that is not English.
+ * So a word with a value in it is put in quotes, unless it stands in a text.
+ */
+function parseSource(shape: string): { shape: string; places: Place[] } {
+  const places: Place[] = [];
+  let wordCount = 0;
+  let textFrom = Infinity;
+  const quoted = shape.replace(/(?:"[^"]*"|[^\s"])+/g, (word) => {
+    if (wordCount === 0) {
+      textFrom = wordsBeforeText.source[word.replaceAll('"', "").toLowerCase()] ?? Infinity;
+    }
+    const isText = wordCount++ >= textFrom;
+    const isWhole = /^"[^"]*"$/.test(word);
+    if (!isText && !isWhole && word.includes(slot) && word.includes('"')) {
+      throw new RangeError(`has quotes within a word that has a placeholder: put the whole word in quotes`);
+    }
+    const result = word.includes(slot) && !isText && !isWhole ? `"${word}"` : word;
+    for (const [index, part] of result.split('"').entries()) {
+      const place = index % 2 === 1 ? "quoted" : "text";
+      places.push(...Array<Place>(part.split(slot).length - 1).fill(place));
+    }
+    return result;
+  });
+  return { shape: quoted, places };
+}
+
+/** Quotes open at the start of a word or of a value in JSON, and a backslash takes the next sign's meaning. */
+function placesIn(shape: string, game: Game): Place[] {
+  const places: Place[] = [];
+  const firstWord = shape.trim().split(/\s/)[0] ?? "";
+  const textFrom = wordsBeforeText[game][firstWord.replace(/^\/|^\/?minecraft:/, "").toLowerCase()] ??
+    Infinity;
+  let quote = "";
+  for (const [index, sign] of [...shape].entries()) {
+    const before = shape.slice(0, index);
+    if (sign === slot) {
+      const isText = game === "plain" || before.trimStart().split(/\s+/).length > textFrom;
+      places.push(quote !== "" ? "quoted" : isText ? "text" : "word");
+    } else if (quote !== "" && sign === quote && !/\\$/.test(before)) quote = "";
+    else if (quote === "" && /["']/.test(sign) && /(?:^|[\s{[:,(=])$/.test(before)) quote = sign;
+  }
+  return places;
+}
