@@ -56,7 +56,13 @@ function showNext() {
   stage.replaceChildren(element);
   const since = performance.now();
   const durationMs = 1000 * (alert.event.alert?.durationSeconds ?? durationSeconds);
-  onStage = { element, since, until: since + durationMs, latest: since + longest * durationMs, timer: undefined };
+  onStage = {
+    element,
+    since,
+    until: since + durationMs,
+    latest: since + longest * durationMs,
+    timer: undefined,
+  };
   sound(alert);
   planEnd();
 }

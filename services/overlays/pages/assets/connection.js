@@ -1,13 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
-/**
- * The page's line to Livecue: what happens comes in, what was shown goes out. It comes back by itself, as often
- * as Livecue does; an EventSource of its own gives up on some errors.
- */
+/** The page's line to Livecue: what happens comes in, what was shown goes out. */
 /** @import { MessageName, Messages } from "../../messages.ts" */
-
-const firstPauseMs = 200;
-const longestPauseMs = 2000;
 
 const page = new URLSearchParams(location.search);
 
@@ -22,41 +16,27 @@ export function address(path, query = {}) {
   return params.size === 0 ? path : `${path}?${params}`;
 }
 
-/** @type {number | undefined} What the server spoke when this page was opened. */
-let version;
-
 /**
- * Calls each handler with the messages of its name. On every connect `hello` comes first. Where Livecue came back
- * in another version, the page loads itself anew.
+ * Calls each handler with the messages of its name. `hello` comes first, and again whenever something may have been
+ * missed. Where Livecue came back in another version, the page loads itself anew.
  * @param {{ [Name in MessageName]?: (message: Messages[Name]) => void }} handlers
  * @param {{ query?: Record<string, string>, isConnected?: (is: boolean) => void }} [options]
  */
 export function listen(handlers, { query = {}, isConnected = () => {} } = {}) {
-  let pauseMs = firstPauseMs;
-
-  function connect() {
-    const stream = new EventSource(address("/stream", query));
-    stream.onopen = () => {
-      pauseMs = firstPauseMs;
+  /** @type {number | undefined} */
+  let version;
+  const stream = new SharedWorker(address("/assets/shared_stream.js", query)).port;
+  stream.onmessage = ({ data: { name, data } }) => {
+    if (name === "lost") return isConnected(false);
+    const message = JSON.parse(data);
+    if (name === "hello") {
+      version ??= message.version;
+      if (version !== message.version) return location.reload();
       isConnected(true);
-    };
-    stream.onerror = () => {
-      stream.close();
-      isConnected(false);
-      setTimeout(connect, pauseMs);
-      pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-    };
-    for (const [name, handle] of Object.entries(handlers)) {
-      stream.addEventListener(name, (message) => handle(JSON.parse(message.data)));
     }
-    stream.addEventListener("hello", (message) => {
-      const hello = JSON.parse(message.data);
-      version ??= hello.version;
-      if (version !== hello.version) location.reload();
-    });
-  }
-
-  connect();
+    /** @type {Record<string, (message: unknown) => void>} */ (handlers)[name]?.(message);
+  };
+  addEventListener("pagehide", () => stream.postMessage("leaving"));
 }
 
 /**

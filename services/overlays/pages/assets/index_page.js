@@ -1,0 +1,209 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The page that shows all others: how they look, their URLs to copy, and buttons to try them. */
+/** @import { Goal, Status } from "../../messages.ts" */
+/** @import { Overlay, Setting } from "./overlay_list.js" */
+import { address, listen, send } from "./connection.js";
+import { make } from "./elements.js";
+import { overlays, tests } from "./overlay_list.js";
+
+/** Alerts as in OBS; the others nearer, to be seen in a small card. */
+const widths = { alerts: 1920, others: 800 };
+const typingMs = 400;
+const thanksMs = 1500;
+const backgrounds = ["checkered", "dark", "light", "game"];
+
+const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** Goals of the config are for the page of goals to choose from. */
+let goals = /** @type {Goal[]} */ ([]);
+
+/** @param {Overlay} overlay */
+function makeCard(overlay) {
+  /** @type {Map<string, string>} Only what differs from what it is without. */
+  const chosen = new Map();
+  const url = make("input", "url");
+  url.readOnly = true;
+  url.ariaLabel = `URL of ${overlay.title}`;
+  url.onclick = () => url.select();
+  const frame = make("iframe", "");
+  frame.title = `${overlay.title}, as it looks`;
+  frame.tabIndex = -1;
+
+  function show() {
+    const query = Object.fromEntries(chosen);
+    url.value = new URL(address(`/${overlay.name}`, query), location.origin).href;
+    frame.src = address(`/${overlay.name}`, { ...query, preview: "1" });
+  }
+
+  const controls = settingsOf(overlay).map((setting) =>
+    makeControl(setting, (value) => {
+      if (value === setting.or) chosen.delete(setting.name);
+      else chosen.set(setting.name, value);
+      show();
+    })
+  );
+  show();
+  const settings = make("details", "settings", make("summary", "", "Make it yours"));
+  settings.append(make("div", "controls", ...controls));
+  settings.open = overlay.name === "alerts";
+  return make(
+    "article",
+    `card ${overlay.name}`,
+    make("div", "about", make("h2", "loud", overlay.title), make("p", "", overlay.says)),
+    makePreview(frame, overlay.name === "alerts" ? widths.alerts : widths.others),
+    make("div", "copying", url, makeCopyButton(url)),
+    settings,
+  );
+}
+
+/**
+ * @param {Overlay} overlay
+ * @returns {Setting[]}
+ */
+function settingsOf({ name, settings }) {
+  if (name !== "goal" || goals.length === 0) return settings;
+  const choices = ["", ...goals.map((goal) => goal.name)];
+  return [
+    { name: "name", kind: "choice", or: "", choices, says: "A goal of your config, in place of these" },
+    ...settings,
+  ];
+}
+
+/**
+ * @param {HTMLIFrameElement} frame
+ * @param {number} width Of the source that it is in.
+ */
+function makePreview(frame, width) {
+  frame.style.width = `${width}px`;
+  frame.style.height = `${(width * 9) / 16}px`;
+  const preview = make("div", "preview checkered", frame);
+  new ResizeObserver(() => {
+    frame.style.scale = String(preview.clientWidth / width);
+  }).observe(preview);
+  const button = make("button", "ground", "Background");
+  button.type = "button";
+  let index = 0;
+  button.onclick = () => {
+    index = (index + 1) % backgrounds.length;
+    preview.className = `preview ${backgrounds[index]}`;
+  };
+  return make("div", "framed", preview, button);
+}
+
+/** @param {HTMLInputElement} url */
+function makeCopyButton(url) {
+  const button = make("button", "copy", "Copy");
+  button.type = "button";
+  button.onclick = async () => {
+    url.select();
+    try {
+      await navigator.clipboard.writeText(url.value);
+      button.textContent = "Copied!";
+    } catch {
+      button.textContent = "Press Ctrl+C";
+    }
+    setTimeout(() => button.textContent = "Copy", thanksMs);
+  };
+  return button;
+}
+
+/**
+ * @param {Setting} setting
+ * @param {(value: string) => void} change
+ */
+function makeControl(setting, change) {
+  const says = [make("code", "", setting.name), make("span", "", setting.says)];
+  if (setting.kind === "types") return make("fieldset", "control", ...says, makeTypeBoxes(setting, change));
+  return make("label", "control", ...says, makeField(setting, change));
+}
+
+/**
+ * @param {Setting} setting
+ * @param {(value: string) => void} change
+ */
+function makeField({ kind, or, choices = [] }, change) {
+  if (kind === "choice") {
+    const select = make("select", "", ...choices.map((choice) => new Option(choice || "none", choice)));
+    select.value = or;
+    select.onchange = () => change(select.value);
+    return select;
+  }
+  const input = make("input", "");
+  input.type = kind;
+  input.value = or;
+  if (kind === "number") {
+    input.min = "0";
+    input.step = "any";
+  }
+  let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  input.oninput = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => change(input.value === "" ? or : input.value), typingMs);
+  };
+  return input;
+}
+
+/**
+ * @param {Setting} setting
+ * @param {(value: string) => void} change
+ */
+function makeTypeBoxes({ or }, change) {
+  const boxes = or.split(",").map((type) => {
+    const box = make("input", "");
+    box.type = "checkbox";
+    box.value = type;
+    box.checked = true;
+    return box;
+  });
+  const field = make("div", "boxes", ...boxes.map((box) => make("label", "", box, box.value)));
+  field.onchange = () => {
+    const types = boxes.filter((box) => box.checked).map((box) => box.value);
+    change(types.length === 0 ? or : types.join(","));
+  };
+  return field;
+}
+
+function makeTestButtons() {
+  return tests.map(({ label, ...test }) => {
+    const button = make("button", `sticker test ${test.type}`, label);
+    button.type = "button";
+    button.onclick = () => send("/test", test);
+    return button;
+  });
+}
+
+/** @param {string[]} names */
+function showOwnPages(names) {
+  part("own").hidden = names.length === 0;
+  part("own-pages").replaceChildren(...names.map((name) => {
+    const link = make("a", "", name);
+    link.href = address(`/${name}`);
+    return make("li", "", link);
+  }));
+}
+
+async function showStatus() {
+  const answer = await fetch(address("/status")).catch(() => null);
+  if (answer?.ok !== true) return showAway();
+  const status = /** @type {Status} */ (await answer.json());
+  const alerts = status.openAlertsCount === 0 ? "no alerts page in OBS yet" : "alerts are open in OBS";
+  part("status").className = "sticker here";
+  part("status").textContent = `Livecue is here · ${alerts}`;
+  const built = new Set(overlays.map(({ name }) => name));
+  showOwnPages(status.pages.map(({ name }) => name).filter((name) => !built.has(name)));
+  if (part("overlays").childElementCount > 0) return;
+  ({ goals } = status);
+  part("overlays").append(...overlays.map(makeCard));
+}
+
+function showAway() {
+  part("status").className = "sticker away";
+  part("status").textContent = "Livecue is not running, or this service is off";
+}
+
+const statusMs = 3000;
+
+part("tests").append(...makeTestButtons());
+listen({}, { isConnected: (is) => is ? void showStatus() : showAway() });
+setInterval(() => void showStatus(), statusMs);
