@@ -64,9 +64,13 @@ export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> 
   // An error anywhere, or an exit: what is printed then must not land on the screen.
   const endings = ["error", "unhandledrejection", "unload"] as const;
   for (const ending of endings) globalThis.addEventListener(ending, close);
+  // Stopped and continued by a shell, which has written its own over the screen.
+  const canContinue = Deno.build.os !== "windows";
+  if (canContinue) Deno.addSignalListener("SIGCONT", screen.repaint);
 
   function close() {
     for (const ending of endings) globalThis.removeEventListener(ending, close);
+    if (canContinue) Deno.removeSignalListener("SIGCONT", screen.repaint);
     control.close();
     screen.close();
   }

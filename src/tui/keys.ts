@@ -36,6 +36,7 @@ export type ActionName =
   | "username"
   | "demo"
   | "edit_config"
+  | "repaint"
   | "accept"
   | "cancel"
   | "yes"
@@ -242,6 +243,12 @@ export const keyBindings: readonly KeyBinding[] = [
     places: scrolling,
   },
   { keys: ["g", "home"], action: "top", description: "to the top", places: scrolling },
+  {
+    keys: ["ctrl-l"],
+    action: "repaint",
+    description: "draw the screen anew, where something else has written over it",
+    places: [...scrolling, ...typing, "confirm"],
+  },
   {
     keys: ["?"],
     action: "help",

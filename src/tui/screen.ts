@@ -28,6 +28,8 @@ export interface ScreenOptions {
 export interface Screen {
   /** Resolves once the terminal is given back; rejects with an error of drawing. */
   done: Promise<void>;
+  /** Draws all of it again, where something else may have written to the terminal. */
+  repaint(): void;
   /** Gives the terminal back, at once; may be called at any time, also twice, also while the process ends. */
   close(): void;
 }
@@ -49,7 +51,7 @@ export async function runScreen(options: ScreenOptions): Promise<Screen> {
     stop();
     ink.unmount();
   };
-  return { done: ink.waitUntilExit().then(() => stop()), close };
+  return { done: ink.waitUntilExit().then(() => stop()), repaint: () => model.repaint(), close };
 }
 
 /** What the components need of a screen: the state of now, word of a change, and where presses go. */
@@ -61,6 +63,8 @@ export class ScreenModel {
   #isStopped = false;
   /** Set by the component that has Ink's means for it. */
   suspend: (run: () => Promise<void>) => Promise<void> = (run) => run();
+  /** Likewise. Only what has changed is drawn otherwise, over what is taken to stand there. */
+  repaint: () => void = () => {};
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -146,6 +150,9 @@ export class ScreenModel {
       case "edit_config":
         void this.#report(this.#edit(editConfig));
         return;
+      case "repaint":
+        this.repaint();
+        return;
       case "quit_now":
         if (onQuit) onQuit();
         else void this.#report(control.dispatch({ kind: "quit" }));
@@ -158,6 +165,8 @@ export class ScreenModel {
     await this.suspend(async () => {
       result = await editConfig();
     });
+    // What was typed as the editor ended stands where the screen begins.
+    this.repaint();
     return result;
   }
 

@@ -68,6 +68,7 @@ export type Effect =
   | { kind: "dispatch"; action: Action }
   | { kind: "query"; query: Query; asked: number }
   | { kind: "edit_config" }
+  | { kind: "repaint" }
   | { kind: "quit_now" };
 
 export interface Step {

@@ -198,6 +198,8 @@ function pressKey(state: ScreenState, action: ActionName): Step {
       return only(state, dispatch({ kind: "start_demo" }));
     case "edit_config":
       return only(state, { kind: "edit_config" });
+    case "repaint":
+      return only(state, { kind: "repaint" });
     case "pause":
     case "pause_all":
     case "restart":

@@ -123,12 +123,17 @@ inDemo(
 
 const editor = `#!/bin/sh
 echo "editing $1 in $(stty -a | grep -o -e '-\\?icanon')"
-until read -r answer; do :; done
+for line in 1 2 3 4 5 6 7 8 9 10; do
+  until read -r answer; do :; done
+  echo "read $answer"
+done
 sed -i 's/"max_queue_size":5000/"max_queue_size":66/' "$1"
+printf 'left in the midst of a line'
 `;
 
 Deno.test({
-  name: "c gives the terminal to the editor, Ctrl-C in it stops no live, and what it saves holds",
+  name:
+    "c gives the terminal and all that is typed to the editor, Ctrl-C in it stops no live, and what it saves holds",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -147,9 +152,13 @@ Deno.test({
           await terminal.shows(/editing .*config\.jsonc in icanon/);
           await terminal.press("C-c");
           await terminal.shows(/interrupted/);
-          await terminal.enter("typed in the editor");
+          for (let line = 1; line < 10; line++) {
+            await terminal.enter(`line ${line}`);
+            await terminal.shows(new RegExp(`^read line ${line}$`, "m"));
+          }
+          await terminal.enter("line 10");
           await terminal.shows(/Greeter .*running .*\/66/i);
-          await terminal.shows(/^ Livecue .* live \d/m);
+          await terminal.until((text) => /^ Livecue .* live \d/.test(text), "the header in the first row");
           await terminal.press("2");
           await terminal.press("p");
           await terminal.shows(/Greeter .*paused/i);
@@ -160,4 +169,20 @@ Deno.test({
       );
     });
   },
+});
+
+inDemo("What another program writes over the screen is gone by Ctrl-L, and when Livecue is continued", {
+  greeter,
+}, async (terminal) => {
+  const ways = [() => terminal.press("C-l"), () => terminal.kill("SIGCONT")];
+  for (const way of ways) {
+    await terminal.writeOver("\x1b[1;1Hscrawl\x1b[7;1Hscrawl\x1b[5S");
+    await terminal.shows(/scrawl/);
+    await way();
+    await terminal.until((text) => {
+      const rows = text.split("\n");
+      return !text.includes("scrawl") && /^ Livecue /.test(rows[0] ?? "") &&
+        /q quit$/.test(rows.at(-1) ?? "");
+    }, "a whole screen");
+  }
 });

@@ -164,6 +164,12 @@ export class Terminal {
     return Number(text.match(/^ended: (\d+)$/m)?.[1]);
   }
 
+  /** Writes to the terminal as another program would that has it open too. */
+  async writeOver(text: string): Promise<void> {
+    const device = (await this.#ask("display-message", "-p", "#{pane_tty}")).trim();
+    await Deno.writeTextFile(device, text, { append: true });
+  }
+
   async resize({ columns, rows }: Size): Promise<void> {
     await this.#ask("resize-window", "-x", String(columns), "-y", String(rows));
   }
