@@ -1,0 +1,46 @@
+/** Beginning to listen, which another program may prevent. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { BaseQueueService } from "livecue/service";
+import type { Options } from "./options.ts";
+
+const retryMs = 2000;
+
+/**
+ * Calls `listen` until it does not throw. Returns after the first try: while the address is taken, the service does all
+ * else, and goals go on counting. What is wrong is told once.
+ */
+export function retryListening(
+  listen: () => void,
+  { options, log, signal }: Pick<BaseQueueService<Options>, "options" | "log" | "signal">,
+): void {
+  try {
+    listen();
+  } catch (error) {
+    log.error(`${explain(error, options)} Until then there are no pages; it is tried every 2 s`);
+    void keepTrying();
+  }
+
+  async function keepTrying(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await wait(retryMs, undefined, { signal });
+        return listen();
+      } catch {
+        // Told above, or the service is being stopped.
+      }
+    }
+  }
+}
+
+/** Throws what trying again cannot mend. */
+function explain(error: unknown, { host, port }: Options): string {
+  const address = `${host}:${port}`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Another program has the port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
+      `service's options (and in "net" of its permissions, and in OBS).`;
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    throw new Error(`It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`);
+  }
+  throw new Error(`It cannot listen at ${address}: check "host" and "port" in its options`, { cause: error });
+}

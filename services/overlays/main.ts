@@ -1,0 +1,126 @@
+import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { isOpenToOthers } from "./access.ts";
+import { AlertRules } from "./alert_rules.ts";
+import { Files } from "./files.ts";
+import { Kept } from "./kept.ts";
+import { type Hello, messagesVersion } from "./messages.ts";
+import type { Options } from "./options.ts";
+import { describeEvent, type Mask, maskOf } from "./overlay_event.ts";
+import { retryListening } from "./listening.ts";
+import { Server, type ServerOptions } from "./server.ts";
+import { Streams } from "./streams.ts";
+import { type KeptTally, Tally } from "./tally.ts";
+import { makeTestEvent, type TestRequest } from "./test_event.ts";
+import { Throttle } from "./throttle.ts";
+import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
+
+export { optionsSchema } from "./options.ts";
+
+const sumsEveryMs = 200;
+
+/** Serves pages for OBS's browser source, and tells them what happens in the live. */
+export default class Overlays extends BaseQueueService<Options> {
+  readonly #streams = new Streams();
+  readonly #waiting: WaitingAlerts;
+  readonly #rules: AlertRules;
+  readonly #mask: Mask;
+  readonly #sendTotals = new Throttle(() => this.#streams.send("totals", this.#tally.totals), sumsEveryMs);
+  readonly #sendBoard = new Throttle(() => this.#streams.send("board", this.#tally.board), sumsEveryMs);
+  readonly #keptTally = new Kept(this.state, "tally", () => this.#tally);
+  readonly #keptPages = new Kept(this.state, "alert_pages", () => this.#waiting.openPages);
+  #tally = new Tally();
+  #server: Server | null = null;
+  #givenUpCount = 0;
+  #lastTestId = 0;
+
+  constructor(context: ServiceContext<Options>) {
+    super(context);
+    const { rules, blocked_words, max_waiting_alerts, reconnect_seconds } = this.options;
+    this.#rules = new AlertRules(rules, this.state);
+    this.#mask = maskOf(blocked_words);
+    this.#waiting = new WaitingAlerts({
+      max: max_waiting_alerts,
+      reconnectMs: reconnect_seconds * 1000,
+      onGivenUp: () => {
+        this.#givenUpCount++;
+        this.log.debug(`more alerts came than could be shown: ${this.#givenUpCount} given up so far`);
+      },
+    });
+  }
+
+  override async onStart(): Promise<void> {
+    this.#tally = new Tally(await this.state.get<KeptTally>("tally"));
+    for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) this.#waiting.expect(page);
+    const { host, port, theme_folder } = this.options;
+    const options: ServerOptions = {
+      access: { host, port, token: await this.#token() },
+      files: new Files(theme_folder),
+      streams: this.#streams,
+      waiting: this.#waiting,
+      hello: () => this.#hello(),
+      onTest: (request) => this.#showTest(request),
+      onPagesChange: () => this.#keepPages(),
+    };
+    retryListening(() => this.#listen(options), this);
+  }
+
+  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    const alert = await this.#rules.alertOf(event, item);
+    const overlayEvent = describeEvent(event, item, { alert, mask: this.#mask });
+    const changed = this.#tally.add(event, overlayEvent);
+    this.#streams.send("event", overlayEvent);
+    if (changed.totals) this.#sendTotals.call();
+    if (changed.board) this.#sendBoard.call();
+    const isWaitedFor = alert !== null && this.options.wait_for_alerts;
+    await Promise.all([
+      changed.totals ? this.#keptTally.save() : null,
+      isWaitedFor ? this.#waiting.add(overlayEvent, item.signal) : null,
+    ]);
+    return true;
+  }
+
+  override async onStop(): Promise<void> {
+    this.#waiting.stop();
+    this.#sendTotals.stop();
+    this.#sendBoard.stop();
+    await this.#keptTally.save();
+    await this.#server?.stop();
+  }
+
+  #listen(options: ServerOptions): void {
+    this.#server = new Server(options);
+    const { token } = options.access;
+    const query = token === "" ? "" : `?token=${token}`;
+    this.log.info(`all pages, with how to put them into OBS: ${this.#server.url}/${query}`);
+  }
+
+  /** Where others can connect, one is needed: the config's, or one that is made once and kept. */
+  async #token(): Promise<string> {
+    const { host, token } = this.options;
+    if (token !== undefined) return token;
+    if (!isOpenToOthers(host)) return "";
+    const kept = await this.state.get<string>("token");
+    if (kept !== undefined) return kept;
+    const made = crypto.randomUUID().replaceAll("-", "");
+    await this.state.set("token", made);
+    return made;
+  }
+
+  #hello(): Omit<Hello, "waiting"> {
+    const { totals, board, recent } = this.#tally;
+    return { version: messagesVersion, totals, board, goals: this.options.goals, recent };
+  }
+
+  /** Whose alerts are worth waiting for after a restart. A stop is not the pages' doing. */
+  #keepPages(): void {
+    if (!this.signal.aborted) void this.#keptPages.save();
+  }
+
+  #showTest(request: TestRequest): void {
+    const id = --this.#lastTestId;
+    const event = makeTestEvent(request, id);
+    const item = { id, count: event.streak?.count ?? 1 };
+    const alert = this.#rules.alertOfTest(event, item);
+    this.#streams.send("event", describeEvent(event, item, { alert, mask: this.#mask, isTest: true }));
+  }
+}
