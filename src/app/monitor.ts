@@ -57,7 +57,8 @@ export class Monitor implements LogSink {
     const { streakId } = line;
     const open = streakId === null ? undefined : this.#lineOfStreak.get(streakId);
     if (open !== undefined) {
-      Object.assign(open, line);
+      // In its old place, and with the time that belongs there.
+      Object.assign(open, line, { at: open.at });
       return;
     }
     this.#events.push(line);

@@ -14,11 +14,11 @@ export type ConnectionView =
   | { phase: "reconnecting"; username: string; why: string; attempt: number; nextAt: number }
   | { phase: "ended"; username: string; why: string };
 
-/** One line of the events pane. A streak is one line, with the values of its last event. */
+/** One line of the events pane. A streak is one line, with the values of its last event and the time of its first. */
 export interface EventLine {
   /** `live_event.id` of its last event. */
   id: number;
-  /** Unix milliseconds. */
+  /** Unix milliseconds; of a streak's first event that is known. */
   at: number;
   type: EventType;
   /** As "🎁 Ana sent Rose ×5": clean, without line breaks. */

@@ -1,7 +1,7 @@
 /**
  * The lines of the events pane: the latest, as snapshots bring them, and older pages in front of them as one
- * scrolls back. A streak is one line and keeps its place while its values change. Bounded at both ends: what
- * is scrolled out of reach is read again when it is wanted.
+ * scrolls back. A streak is one line and keeps its place and time while its values change. Bounded at both ends:
+ * what is scrolled out of reach is read again when it is wanted.
  */
 import type { EventLine, EventsPage } from "./control.ts";
 import type { EventType } from "../event.ts";
@@ -19,6 +19,8 @@ export interface EventList {
   isLoading: boolean;
   /** The highest id that a snapshot brought, whether it passed the filter or not. */
   seenId: number;
+  /** The lowest id that a page brought, whether it made a line of its own or not; null where none is held. */
+  readId: number | null;
   /** The newest were dropped while far back: the end of the list is not the latest event. */
   isCutOff: boolean;
 }
@@ -28,6 +30,7 @@ export const emptyEventList: EventList = {
   hasMore: true,
   isLoading: false,
   seenId: 0,
+  readId: null,
   isCutOff: false,
 };
 export const pageSize = 200;
@@ -59,14 +62,17 @@ export function withLatest(
   if (isGap) return { ...list, isCutOff: true };
   const lines = merge(list.lines, incoming.filter(isFresh));
   if (isFollowing && lines.length > maxFollowed) {
-    return { ...list, seenId, lines: lines.slice(-maxFollowed), hasMore: true };
+    return { ...list, seenId, readId: null, lines: lines.slice(-maxFollowed), hasMore: true };
   }
   return lines.length > maxHeld ? { ...list, isCutOff: true } : { ...list, seenId, lines };
 }
 
 function merge(lines: EventLine[], changed: EventLine[]): EventLine[] {
   const merged = new Map(lines.map((line) => [keyOfEvent(line), line]));
-  for (const line of changed) merged.set(keyOfEvent(line), line);
+  for (const line of changed) {
+    const key = keyOfEvent(line);
+    merged.set(key, { ...line, at: merged.get(key)?.at ?? line.at });
+  }
   return [...merged.values()];
 }
 
@@ -74,19 +80,19 @@ function merge(lines: EventLine[], changed: EventLine[]): EventLine[] {
 export function withOlder(list: EventList, page: EventsPage, filter: EventFilter): EventList {
   const held = new Set(list.lines.map(keyOfEvent));
   const older = page.events.filter((line) => passes(line, filter) && !held.has(keyOfEvent(line)));
-  const lines = [...older, ...list.lines];
+  const lines = [...merge([], older), ...list.lines];
   return {
     ...list,
     lines: lines.slice(0, maxHeld),
+    readId: page.events[0]?.id ?? list.readId,
     hasMore: page.hasMore,
     isLoading: false,
     isCutOff: list.isCutOff || lines.length > maxHeld,
   };
 }
 
-/** Before which a page of older lines begins; null with no lines. */
-export function oldestId(list: EventList): number | null {
-  return list.lines.length === 0
-    ? null
-    : list.lines.reduce((lowest, { id }) => Math.min(lowest, id), Infinity);
+/** Before which a page of older lines begins; null where nothing is known. */
+export function oldestId({ lines, readId }: EventList): number | null {
+  const lowest = lines.reduce((lowest, { id }) => Math.min(lowest, id), readId ?? Infinity);
+  return lowest === Infinity ? null : lowest;
 }

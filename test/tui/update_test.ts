@@ -96,18 +96,37 @@ Deno.test("The demo starts from the first screen, and not over a live", () => {
   assert.deepEqual(actionsOf(new Driven(sampleSnapshot()).press("d")), []);
 });
 
-Deno.test("A streak keeps its place while its count grows", () => {
-  const line = (id: number, streakId: string | null, text: string): EventLine => ({
-    id,
-    at: 0,
-    type: "GiftEvent",
-    text,
-    streakId,
-  });
-  const events = [line(1, "s", "×1"), line(2, null, "other")];
+/** At the second of its number. */
+function giftLine(id: number, streakId: string | null, text: string): EventLine {
+  return { id, at: id * 1_000, type: "GiftEvent", text, streakId };
+}
+
+const placesAndTimes = (driven: Driven) =>
+  driven.state.events.lines.map(({ at, text }) => `${at / 1_000} ${text}`);
+
+Deno.test("A streak keeps its place, and the time that belongs there, while its count grows", () => {
+  const events = [giftLine(1, "s", "×1"), giftLine(2, null, "other")];
   const driven = new Driven(sampleSnapshot({ events }));
-  driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ events: [events[1]!, line(3, "s", "×2")] }) });
-  assert.deepEqual(driven.state.events.lines.map(({ text }) => text), ["×2", "other"]);
+  const later = [events[1]!, giftLine(3, "s", "×2")];
+  driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ events: later }) });
+  assert.deepEqual(placesAndTimes(driven), ["1 ×2", "2 other"]);
+});
+
+Deno.test("A streak is one line in an older page as well, where it began; a page of nothing but it is read once", () => {
+  const driven = new Driven(sampleSnapshot({ events: [giftLine(9, null, "last")] }));
+  const answer = (events: EventLine[]) => {
+    const [effect] = driven.press("g").take().filter(({ kind }) => kind === "query");
+    assert.ok(effect?.kind === "query" && effect.query.kind === "events");
+    const { query, asked } = effect;
+    driven.send({ kind: "answered", query, answer: { kind: "events", events, hasMore: true }, asked });
+    return query.before;
+  };
+  const streak = (id: number) => giftLine(id, "s", `×${id}`);
+  assert.equal(answer([streak(6), giftLine(7, null, "other"), streak(8)]), 9);
+  assert.deepEqual(placesAndTimes(driven), ["6 ×8", "7 other", "9 last"]);
+  assert.equal(answer([streak(4), streak(5)]), 6);
+  assert.equal(answer([giftLine(3, null, "first")]), 4);
+  assert.deepEqual(placesAndTimes(driven), ["3 first", "6 ×8", "7 other", "9 last"]);
 });
 
 Deno.test("Scrolling up keeps the line under the cursor while events come, and End follows again", () => {
