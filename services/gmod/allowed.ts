@@ -33,53 +33,65 @@ const givingRights = [
 const unlessListed = [...new Set([...dangerous, ...runningText, ...givingRights])].map(wordsOf);
 const withoutValues = runningText.map(wordsOf);
 
-/** A command's words in small letters, without quotes, up to where they matter. */
+/** A command's words in small letters, without quotes. */
 type Words = string[];
 
-/** The commands of a shape: one, and in Minecraft those which it has run. */
-export function commandsIn(shape: string, game: Game): Words[] {
+/** Throws a `RangeError` where the command, with slots for its values, may not be used. */
+export function checkAllowed(shape: string, game: Game, allowed: readonly string[] | undefined): void {
+  const listed = allowed?.map(wordsOf);
+  for (const words of commandsIn(shape, game)) {
+    checkName(words, listed);
+    if (shape.includes(slot) && withoutValues.some((entry) => begins(words, entry))) {
+      throw new RangeError(
+        `has a placeholder in "${words[0]}", which would run what a viewer writes: take it out`,
+      );
+    }
+  }
+}
+
+/** A command's name in small letters. Minecraft and Factorio take a slash before it, Minecraft a namespace too. */
+export function commandName(word: string, game: Game): string {
+  const name = plainWord(word, game);
+  if (game === "source") return name;
+  return name.replace(/^\//, "").replace(game === "minecraft" ? /^[a-z0-9_.-]+:/ : "", "");
+}
+
+/** The command's words: and in Minecraft those of the commands which it has run. */
+function commandsIn(shape: string, game: Game): Words[] {
   const words = shape.trim().split(/\s+/).map((word) => plainWord(word, game));
   const commands = [words];
-  if (game === "minecraft" && ["execute", "return"].includes(words[0] ?? "")) {
+  if (game === "minecraft" && /^(?:execute|return)$/.test(commandName(words[0] ?? "", game))) {
     for (const [index, word] of words.entries()) if (word === "run") commands.push(words.slice(index + 1));
   }
-  return commands.map((command) => [nameOf(command[0] ?? "", game), ...command.slice(1)]);
+  return commands.map(([name = "", ...rest]) => [commandName(name, game), ...rest]);
 }
 
-/** Throws a `RangeError` with the first command that may not be used. */
-export function checkAllowed(commands: readonly Words[], allowed: readonly string[] | undefined): void {
-  for (const words of commands) checkCommand(words, allowed?.map(wordsOf));
-}
-
-function checkCommand(words: Words, allowed: Words[] | undefined): void {
-  const name = words[0] ?? "";
+function checkName(words: Words, allowed: Words[] | undefined): void {
+  const [name = ""] = words;
   if (!/^[\w.+-]+$/.test(name)) {
     throw new RangeError("does not begin with a command's name: no placeholder or sign may stand there");
   }
-  const listed = allowed?.filter((entry) => begins(words, entry)) ?? [];
-  if (allowed && listed.length === 0) {
+  if (allowed && !allowed.some((entry) => begins(words, entry))) {
     throw new RangeError(`uses "${name}", which is not in "commands_allowed": add it there`);
   }
-  for (const entry of [...unlessListed, ...allowed ?? []]) {
-    if (begins(words.map((word, index) => word.includes(slot) ? entry[index] ?? word : word), entry)) {
-      if (!begins(words, entry)) {
-        throw new RangeError(`has a placeholder where a viewer would choose the command`);
-      }
-    }
+  const open = unlessListed.find((entry) => !begins(words, entry) && begins(words, entry, slot));
+  if (open) {
+    throw new RangeError(`has a placeholder where a viewer would choose the command, as "${open.join(" ")}"`);
   }
   const danger = unlessListed.find((entry) => begins(words, entry));
-  if (danger && !listed.some((entry) => entry.length >= danger.length)) {
+  if (danger && !allowed?.some((entry) => begins(words, entry) && entry.length >= danger.length)) {
     throw new RangeError(
       `uses "${danger.join(" ")}", which can harm the server: name it in "commands_allowed"`,
     );
   }
-  if (words.some((word) => word.includes(slot)) && withoutValues.some((entry) => begins(words, entry))) {
-    throw new RangeError(`has a placeholder in "${name}", which would run what a viewer writes: take it out`);
-  }
 }
 
-function begins(words: Words, entry: Words): boolean {
-  return entry.every((word, index) => words[index] === word);
+/** Words with the wildcard in them are taken for whatever the entry has. */
+function begins(words: Words, entry: Words, wildcard?: string): boolean {
+  return entry.every((word, index) => {
+    const found = words[index];
+    return found === word || (wildcard !== undefined && found?.includes(wildcard) === true);
+  });
 }
 
 function wordsOf(text: string): Words {
@@ -90,10 +102,4 @@ function plainWord(word: string, game: Game): string {
   const plain = word.replaceAll('"', "").toLowerCase();
   // There the console ends a word of its own accord.
   return game === "source" ? plain.replace(/(?<=.)[{}()':].*$/s, "") : plain;
-}
-
-/** Minecraft and Factorio take a slash before it, Minecraft a namespace as well. */
-function nameOf(word: string, game: Game): string {
-  if (game === "source") return word;
-  return word.replace(/^\//, "").replace(game === "minecraft" ? /^[a-z0-9_.-]+:/ : "", "");
 }

@@ -1,7 +1,7 @@
 /** One command of the streamer's, with places for what comes from the event. */
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { Template } from "livecue/template";
-import { checkAllowed, commandsIn } from "./allowed.ts";
+import { checkAllowed, commandName } from "./allowed.ts";
 import { cleanValue, type Game, maxCommandBytes, type Place, slot } from "./game.ts";
 
 /** As templates have them; a doubled one is text. */
@@ -37,7 +37,7 @@ export class Command {
     const template = new Template(text);
     const shape = text.replace(placeholder, (_, name?: string) => name === undefined ? slot : `{${name}}`);
     checkSyntax(text, shape, game);
-    checkAllowed(commandsIn(shape, game), allowed);
+    checkAllowed(shape, game, allowed);
     const parsed = game === "source" ? parseSource(shape) : { shape, places: placesIn(shape, game) };
     const bytes = new TextEncoder().encode(parsed.shape).length + parsed.places.length * minValueLength;
     if (bytes > maxCommandBytes[game]) {
@@ -108,7 +108,7 @@ function parseSource(shape: string): { shape: string; places: Place[] } {
   let textFrom = Infinity;
   const quoted = shape.replace(/(?:"[^"]*"|[^\s"])+/g, (word) => {
     if (wordCount === 0) {
-      textFrom = wordsBeforeText.source[word.replaceAll('"', "").toLowerCase()] ?? Infinity;
+      textFrom = wordsBeforeText.source[commandName(word, "source")] ?? Infinity;
     }
     const isText = wordCount++ >= textFrom;
     const isWhole = /^"[^"]*"$/.test(word);
@@ -128,9 +128,8 @@ function parseSource(shape: string): { shape: string; places: Place[] } {
 /** Quotes open at the start of a word or of a value in JSON, and a backslash takes the next sign's meaning. */
 function placesIn(shape: string, game: Game): Place[] {
   const places: Place[] = [];
-  const firstWord = shape.trim().split(/\s/)[0] ?? "";
-  const textFrom = wordsBeforeText[game][firstWord.replace(/^\/|^\/?minecraft:/, "").toLowerCase()] ??
-    Infinity;
+  const [firstWord = ""] = shape.trim().split(/\s/);
+  const textFrom = wordsBeforeText[game][commandName(firstWord, game)] ?? Infinity;
   let quote = "";
   for (const [index, sign] of [...shape].entries()) {
     const before = shape.slice(0, index);
