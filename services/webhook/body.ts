@@ -22,7 +22,7 @@ export interface Body {
 const longestText = 2000;
 
 export const bodySchema = z.json().transform((value, context): BodyTemplate => {
-  if (typeof value === "string" && /^\s*[{[]/.test(value)) {
+  if (typeof value === "string" && /^\s*\{\s*"/.test(value)) {
     const message = "is JSON in a text: write it without the quotes around it, so that no name can break it";
     context.addIssue({ code: "custom", message });
     return z.NEVER;

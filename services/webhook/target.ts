@@ -40,8 +40,8 @@ export class Target {
   readonly #log: ServiceLog;
   readonly #gate: Gate;
   readonly #redact: (text: string) => string;
-  /** Tries without an answer that means something, in a row. */
-  #failures = 0;
+  /** How often it was found to be down since it last answered. */
+  #restsInARow = 0;
   /** Statuses that were told: one that comes back is in the queue items' errors. */
   readonly #toldStatuses = new Set<number>();
   #isInTrouble = false;
@@ -83,6 +83,8 @@ export class Target {
           this.#tellRefusal(answer);
           throw new Undelivered(`${this.#name}: ${answer.why}`);
         case "unwell":
+          // Another delivery was the first to find it down.
+          if (!isProbe) this.#gate.throwIfDown();
           await this.#waitOrGiveUp(answer, { isLast: attempt >= maxAttempts, attempt, signal });
       }
     }
@@ -92,12 +94,12 @@ export class Target {
     { why, retryAfterMs }: Extract<Answer, { kind: "unwell" }>,
     { isLast, attempt, signal }: { isLast: boolean; attempt: number; signal: AbortSignal },
   ): Promise<void> {
-    this.#failures++;
-    const { max_wait_ms } = this.#options;
-    if (isLast || retryAfterMs > max_wait_ms) {
+    const isTooLong = retryAfterMs > this.#options.max_wait_ms;
+    if (isLast || isTooLong) {
+      const wish = isTooLong ? `, and wants no more for ${Math.ceil(retryAfterMs / 1000)} s` : "";
       const tries = attempt === 1 ? "" : ` (tried ${attempt} times)`;
-      const restMs = Math.max(retryAfterMs, this.#backoffMs(this.#failures));
-      throw this.#goDown(`${this.#name}: ${why}${tries}`, Math.min(restMs, longestRestMs));
+      this.#goDown(`${this.#name}: ${why}${wish}${tries}`, retryAfterMs);
+      return this.#gate.throwIfDown();
     }
     this.#gate.keepQuiet(retryAfterMs);
     await wait(Math.max(retryAfterMs, this.#backoffMs(attempt)), undefined, { signal });
@@ -140,15 +142,16 @@ export class Target {
     return body;
   }
 
-  /** Told when it begins, not at each try that finds it so. */
-  #goDown(why: string, restMs: number): Undelivered {
-    if (!this.#gate.isDown) {
+  /** Told when it begins, not by each delivery that finds it so. */
+  #goDown(why: string, askedMs: number): void {
+    if (this.#restsInARow === 0) {
       const advice = "until it answers, what is for it fails; put it back later, with `retry` or the key R";
       this.#log.warn(`${why}; ${advice}`);
       this.#isInTrouble = true;
     }
-    this.#gate.close(why, restMs);
-    return new Undelivered(why);
+    const restMs = Math.max(askedMs, this.#backoffMs(this.#options.max_attempts + this.#restsInARow));
+    this.#restsInARow++;
+    this.#gate.close(why, Math.min(restMs, longestRestMs));
   }
 
   #tellRefusal({ status, why }: { status: number; why: string }): void {
@@ -160,7 +163,7 @@ export class Target {
 
   /** It has answered, whatever it said. */
   #hear(): void {
-    this.#failures = 0;
+    this.#restsInARow = 0;
     this.#gate.open();
   }
 

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { App } from "../../../src/app/app.ts";
+import type { ServiceConfig } from "../../../src/config/config.ts";
+import { parseConfig } from "../../../src/config/load.ts";
+import { makeService, withApp } from "../../support/app_on_a_live.ts";
+import { makeGift } from "../../support/events.ts";
+import { heardLog } from "../../support/heard_log.ts";
+import { noPermissions, startRunner } from "../../support/runner_under_test.ts";
+import { withFolder } from "../../support/temporary_store.ts";
+import { WebhookReceiver } from "../../support/webhook_receiver.ts";
+import { quick, startWebhook, webhookClass } from "../../support/webhook_under_test.ts";
+
+const secrets = {
+  token: "c2VjcmV0LXRva2Vu-in-the-path",
+  query: "key-in-the-query",
+  password: "whsec_c2lnbmluZy1zZWNyZXQtb2YtbWluZQ==",
+  header: "Bearer bearer-of-mine",
+};
+
+/** Everything that a person could read afterwards in the folder, and in the log. */
+async function readAll(folder: string, log: ReturnType<typeof heardLog>): Promise<string> {
+  const texts = log.entries.map(({ text }) => text);
+  for await (const { name } of Deno.readDir(folder)) {
+    texts.push(new TextDecoder("latin1").decode(await Deno.readFile(join(folder, name))));
+  }
+  return texts.join("\n");
+}
+
+async function settled(app: App, live: { say(text: string): Promise<void> }, text: string): Promise<void> {
+  await live.say(text);
+  await app.idle();
+}
+
+Deno.test("No secret gets into the log or the database, even where the server repeats it", async () => {
+  await using receiver = new WebhookReceiver((request, nth) => {
+    if (nth === 1) return new Response(null, { status: 204 });
+    const { path, headers } = request;
+    const answer = `${headers.get("authorization")} may not post to ${path}, ${encodeURIComponent(path)}`;
+    return new Response(`${answer}; ${secrets.password}`, { status: nth === 2 ? 404 : 500 });
+  });
+  Deno.env.set("LIVECUE_TEST_URL", `${receiver.url}api/webhooks/1/${secrets.token}?key=${secrets.query}`);
+  Deno.env.set("LIVECUE_TEST_PASSWORD", secrets.password);
+  Deno.env.set("LIVECUE_TEST_HEADER", secrets.header);
+  const target = {
+    url_env: "LIVECUE_TEST_URL",
+    secret_env: "LIVECUE_TEST_PASSWORD",
+    headers_env: { Authorization: "LIVECUE_TEST_HEADER" },
+    ...quick,
+  };
+  const env = ["LIVECUE_TEST_URL", "LIVECUE_TEST_PASSWORD", "LIVECUE_TEST_HEADER"];
+  const service = makeService("webhook", {
+    serviceClass: webhookClass,
+    options: { targets: { discord: target } },
+    permissions: { ...noPermissions, net: [receiver.host], env },
+  });
+  const log = heardLog();
+  await withApp([service], async ({ app, live, folder }) => {
+    for (const text of ["taken", "refused", "broken"]) await settled(app, live, text);
+    const { path, headers } = await receiver.nth(1);
+    assert.equal(path, `/api/webhooks/1/${secrets.token}?key=${secrets.query}`);
+    assert.equal(headers.get("authorization"), secrets.header);
+    assert(headers.has("webhook-signature"));
+
+    const all = await readAll(folder, log);
+    const found = Object.values(secrets).flatMap((secret) => [secret, secret.replace(/^whsec_|^Bearer /, "")])
+      .filter((secret) => all.includes(secret));
+    assert.deepEqual(found, []);
+    // It looked in the right place: what the server said is there, without them.
+    assert.match(all, /answered 404 "\[secret\] may not post to \[secret\]/);
+    assert.match(all, /answered 500 /);
+  }, { log });
+});
+
+Deno.test("Address and secret can come from files, and a line's end in them is no part of them", async () => {
+  await withFolder(async (folder) => {
+    await using receiver = new WebhookReceiver();
+    const files = { url_file: join(folder, "url.txt"), secret_file: join(folder, "secret.txt") };
+    Deno.writeTextFileSync(files.url_file, `${receiver.url}hook\r\n`);
+    Deno.writeTextFileSync(files.secret_file, "of mine\n");
+    await using tested = await startWebhook({
+      targets: { one: files },
+      permissions: { ...noPermissions, net: [receiver.host], read: Object.values(files) },
+    });
+    assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
+    const { path, headers, body } = await receiver.nth(1);
+    assert.equal(path, "/hook");
+    const { keyOf, sign } = await import("../../../services/webhook/signature.ts");
+    const [id, timestamp] = [String(headers.get("webhook-id")), Number(headers.get("webhook-timestamp"))];
+    const expected = sign(keyOf("of mine") ?? new Uint8Array(), { id, timestamp, body });
+    assert.equal(headers.get("webhook-signature"), expected);
+  });
+});
+
+Deno.test("What a target lacks is said at the start, with the line that helps", async () => {
+  Deno.env.set("LIVECUE_TEST_BAD", "ftp://secret.example");
+  Deno.env.delete("LIVECUE_TEST_NONE");
+  const url = "https://example.com/very-secret-path";
+  const cases: [target: Record<string, unknown>, said: string][] = [
+    [
+      { url },
+      'one: this service may not talk to example.com: add "example.com" to the list "net" in its "permissions"',
+    ],
+    [
+      { url_env: "LIVECUE_TEST_OTHER" },
+      "one: this service may not read the environment variable LIVECUE_TEST_OTHER: " +
+      'add "LIVECUE_TEST_OTHER" to the list "env" in its "permissions"',
+    ],
+    [
+      { url_file: "/nowhere/url" },
+      'one: this service may not read the file /nowhere/url: add "/nowhere/url" to the list "read" in its "permissions"',
+    ],
+    [
+      { url_env: "LIVECUE_TEST_NONE" },
+      "one: the environment variable LIVECUE_TEST_NONE is not set: set it, and start Livecue again",
+    ],
+    [
+      { url_env: "LIVECUE_TEST_BAD" },
+      "one: what the environment variable LIVECUE_TEST_BAD holds is no address that begins with http:// or https://",
+    ],
+  ];
+  const permissions = { ...noPermissions, env: ["LIVECUE_TEST_NONE", "LIVECUE_TEST_BAD"] };
+  for (const [target, said] of cases) {
+    await using tested = await startWebhook({ targets: { one: target }, permissions });
+    const { text } = await tested.log.heard(/could not start/);
+    assert.equal(text, `the service could not start: Nothing can be sent: ${said}; next try in 1 s`);
+  }
+});
+
+Deno.test("A target that cannot be used does not stop the others, and no rule means no trouble", async () => {
+  await using receiver = new WebhookReceiver();
+  const targets = {
+    good: { url: receiver.url },
+    bad: { url: "https://example.com/" },
+    unused: { url: "https://example.net/" },
+  };
+  await using tested = await startWebhook({
+    targets,
+    rules: [
+      { when: "CommentEvent", do: { send: ["good", "bad"] } },
+      { when: "GiftEvent", do: { send: "good" } },
+    ],
+    permissions: { ...noPermissions, net: [receiver.host] },
+  });
+  const sentence = "bad: this service may not talk to example.com: " +
+    'add "example.com" to the list "net" in its "permissions"';
+  assert.deepEqual(await tested.feed.say(1, "hello"), {
+    kind: "failed",
+    error: `Not delivered: ${sentence}`,
+  });
+  assert.deepEqual(await tested.feed.add(2, makeGift()), { kind: "completed" });
+  assert.equal(receiver.received.length, 2);
+  assert.deepEqual(tested.log.entries.map(({ level, text }) => [level, text]), [
+    ["error", `${sentence}; until then, what is for it fails`],
+  ]);
+});
+
+/** The example's service, with a receiver in place of each host that it names. */
+function exampleOn(hosts: Record<string, string>): ServiceConfig {
+  const text = Deno.readTextFileSync(new URL("../../../config.example.jsonc", import.meta.url));
+  const here = Object.entries(hosts).reduce((rest, [host, local]) => rest.replaceAll(host, local), text)
+    .replaceAll("https://127", "http://127");
+  const { services } = parseConfig(here, { path: "/home/ana/livecue/config.jsonc" });
+  const webhook = services.find(({ slug }) => slug === "webhook");
+  assert(webhook);
+  return { ...webhook, serviceClass: webhookClass };
+}
+
+Deno.test("The example's targets work with the example's permissions", async () => {
+  await using bot = new WebhookReceiver();
+  await using discord = new WebhookReceiver();
+  await using server = new WebhookReceiver();
+  Deno.env.set("DISCORD_WEBHOOK_URL", `${discord.url}api/webhooks/1/token-of-mine`);
+  Deno.env.set("LIVECUE_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  Deno.env.set("LIVECUE_WEBHOOK_TOKEN", "Bearer mine");
+  const example = exampleOn({
+    "127.0.0.1:7474": bot.host,
+    "discord.com": discord.host,
+    "example.com": server.host,
+  });
+  const { targets } = example.options;
+  const gift = makeGift({ count: 3 });
+  await using asItStands = await startRunner(webhookClass, example);
+  assert.deepEqual(await asItStands.feed.add(1, gift), { kind: "completed" });
+  assert.deepEqual([bot, discord, server].map(({ received }) => received.length), [1, 0, 0]);
+  const { path, body } = await bot.nth(1);
+  assert.equal(path, "/DoAction");
+  assert.deepEqual(JSON.parse(body), {
+    action: { name: "TikTok GiftEvent" },
+    args: { user: "Ana", gift: "Rose", count: "3", diamonds: "3", comment: "" },
+  });
+
+  await using toAll = await startRunner(webhookClass, { ...example, options: { targets } });
+  assert.deepEqual(await toAll.feed.add(1, gift), { kind: "completed" });
+  assert.deepEqual(JSON.parse((await discord.nth(1)).body), {
+    content: "**Ana** sent Rose ×3",
+    allowed_mentions: { parse: [] },
+  });
+  const { headers } = await server.nth(1);
+  assert.equal(headers.get("authorization"), "Bearer mine");
+  assert.equal(headers.get("x-stream"), "tiktok");
+  assert.match(headers.get("webhook-signature") ?? "", /^v1,/);
+  assert.deepEqual([...asItStands.log.entries, ...toAll.log.entries], []);
+});
