@@ -32,6 +32,7 @@ Deno.test("The example has no user, the usual files, and only dummy is active", 
     ["verbose", false],
     ["dino_chrome", false],
     ["overlays", false],
+    ["gmod", false],
     ["webhook", false],
   ]);
 });
