@@ -14,17 +14,19 @@ const leavingMs = 500;
 const list = /** @type {HTMLElement} */ (document.getElementById("comments"));
 let newestId = 0;
 
-/** @param {OverlayEvent} event */
-function show(event) {
+/**
+ * @param {OverlayEvent} event
+ * @param {number} [leftMs] Until it fades.
+ */
+function show(event, leftMs = fadeMs) {
   if (event.type !== "CommentEvent") return;
   newestId = Math.max(newestId, event.id);
   const comment = makeComment(event);
   list.append(comment);
   while (list.childElementCount > max) list.firstElementChild?.remove();
   if (fadeMs === 0) return;
-  const left = Math.max(leavingMs, fadeMs - Math.max(0, Date.now() - event.at));
-  setTimeout(() => comment.classList.add("leaving"), left - leavingMs);
-  setTimeout(() => comment.remove(), left);
+  setTimeout(() => comment.classList.add("leaving"), leftMs - leavingMs);
+  setTimeout(() => comment.remove(), leftMs);
 }
 
 /** @param {OverlayEvent} event */
@@ -37,12 +39,18 @@ function makeComment({ user, comment }) {
   return make("li", "comment", pictureOf(user.avatarUrl, "viewer", "avatar"), bubble);
 }
 
-/** @param {OverlayEvent} event */
-function isNew(event) {
-  return event.id > newestId && (fadeMs === 0 || Date.now() - event.at < fadeMs);
+/**
+ * What was missed, and what was there when the page was opened anew.
+ * @param {readonly OverlayEvent[]} recent
+ */
+function catchUp(recent) {
+  for (const event of recent.filter(({ id }) => id > newestId)) {
+    const leftMs = fadeMs - (Date.now() - event.at);
+    if (fadeMs === 0 || leftMs > leavingMs) show(event, leftMs);
+  }
 }
 
 applyLook();
 list.dataset.direction = choiceSetting("direction", ["up", "down"]);
 list.dataset.side = choiceSetting("side", ["left", "right"]);
-listen({ event: show, hello: ({ recent }) => recent.filter(isNew).forEach(show) });
+listen({ event: (event) => show(event), hello: ({ recent }) => catchUp(recent) });

@@ -89,4 +89,7 @@ function deedOf(event) {
 
 applyLook();
 document.body.dataset.position = choiceSetting("position", ["bottom", "top"]);
-listen({ event: show, hello: ({ recent }) => recent.filter(({ id }) => id > newestId).forEach(show) });
+listen({
+  event: show,
+  hello: ({ recent }) => recent.filter(({ id }) => id > newestId).forEach((event) => show(event)),
+});

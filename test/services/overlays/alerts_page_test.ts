@@ -1,0 +1,154 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
+import type { LiveEvent } from "../../../src/event.ts";
+import { lacksBrowser, withPage } from "../../support/browser.ts";
+import { makeEvent, makeGift } from "../../support/events.ts";
+import { type OverlaysUnderTest, startOverlays } from "../../support/overlays_under_test.ts";
+
+function test(name: string, use: (page: Page, overlays: OverlaysUnderTest) => Promise<void>): void {
+  Deno.test({
+    name: lacksBrowser ? `${name} (there is no browser)` : name,
+    ignore: lacksBrowser,
+    fn: () =>
+      withPage(async (page) => {
+        await using overlays = await startOverlays();
+        await use(page, overlays);
+      }),
+  });
+}
+
+/** Opens the page, and waits until it has its line to Livecue. */
+async function open(page: Page, { url }: OverlaysUnderTest, path: string): Promise<void> {
+  const opened = await openAlertsCount(url);
+  await page.goto(`${url}${path}`);
+  while (await openAlertsCount(url) === opened);
+}
+
+async function openAlertsCount(url: string): Promise<number> {
+  const status = await (await fetch(`${url}/status`)).json();
+  return status.openAlertsCount;
+}
+
+function follow(nickname: string): LiveEvent {
+  return makeEvent<"FollowEvent">({
+    type: "FollowEvent",
+    data: { followerCount: 1 },
+    user: { id: nickname, uniqueId: nickname, nickname, avatarUrl: "", roles: [] },
+  });
+}
+
+/** Roses of one viewer; of one streak where `streakId` is the same. */
+function roses(nickname: string, count: number, streakId: string | null = null): LiveEvent {
+  return makeGift({
+    count,
+    user: { id: nickname, uniqueId: nickname, nickname, avatarUrl: "", roles: [] },
+    streak: { id: streakId ?? nickname, count, delta: 1, hasEnded: streakId === null },
+  });
+}
+
+function shownName(page: Page): Promise<string | null> {
+  return page.evaluate(() => document.querySelector(".placed:not(.leaving) .name")?.textContent ?? null);
+}
+
+async function waitForName(page: Page, name: string): Promise<void> {
+  const isShown = (name: string) =>
+    document.querySelector(".placed:not(.leaving) .name")?.textContent === name;
+  await page.waitForFunction(isShown, { polling: "mutation", timeout: 15_000 }, name);
+}
+
+test(
+  "An alert appears within 100 ms of its event, and its item ends when it has been shown",
+  async (page, overlays) => {
+    const { feed } = overlays.tested;
+    await open(page, overlays, "/alerts?duration=1&volume=0");
+    const times: number[] = [];
+    for (const [index, name] of ["Ana", "Ben", "Carla"].entries()) {
+      const appeared = page.evaluate((name) =>
+        new Promise<number>((resolve) => {
+          const observer = new MutationObserver(() => {
+            if (document.querySelector(".placed:not(.leaving) .name")?.textContent !== name) return;
+            observer.disconnect();
+            resolve(Date.now());
+          });
+          observer.observe(document.body, { childList: true, subtree: true });
+        }), name);
+      // The browser answers in order: then it observes.
+      await page.evaluate(() => {});
+      const happenedAt = Date.now();
+      const ended = feed.add(index + 1, follow(name));
+      times.push(await appeared - happenedAt);
+      assert.deepEqual(feed.running, [index + 1]);
+      assert.equal((await ended).kind, "completed");
+      assert.ok(Date.now() - happenedAt >= 1000);
+    }
+    // Of three, so that a busy computer may stumble once.
+    assert.ok(Math.min(...times) < 100, `It took ${times.join(", ")} ms`);
+  },
+);
+
+test("A streak is one alert that counts up, and all of its items end with it", async (page, overlays) => {
+  const { feed } = overlays.tested;
+  await open(page, overlays, "/alerts?duration=1&volume=0");
+  const ends = [feed.add(1, roses("Ana", 1, "streak"))];
+  await waitForName(page, "Ana");
+  for (const count of [2, 5, 9]) {
+    ends.push(feed.add(count, roses("Ana", count, "streak")));
+    const counts = (text: string) => document.querySelector(".badge .number")?.textContent === text;
+    await page.waitForFunction(counts, { polling: "mutation" }, `×${count}`);
+    assert.equal(await page.evaluate(() => document.querySelectorAll(".alert").length), 1);
+  }
+  for (const end of ends) assert.equal((await end).kind, "completed");
+});
+
+test("Of what waits the biggest gift is next, then what came first", async (page, overlays) => {
+  const { feed } = overlays.tested;
+  await open(page, overlays, "/alerts?duration=1&volume=0");
+  const ends = [feed.add(1, follow("First"))];
+  await waitForName(page, "First");
+  ends.push(feed.add(2, follow("Second")), feed.add(3, roses("Small", 5)), feed.add(4, roses("Big", 500)));
+  ends.push(feed.add(5, follow("Third")));
+  for (const name of ["Big", "Small", "Second", "Third"]) await waitForName(page, name);
+  await Promise.all(ends);
+});
+
+test("The URL says which alerts a page shows; the items of others end at once", async (page, overlays) => {
+  const { feed } = overlays.tested;
+  await open(page, overlays, "/alerts?types=gift&min_diamonds=10&duration=1&volume=0&position=bottom-left");
+  assert.equal((await feed.add(1, follow("Ben"))).kind, "completed");
+  assert.equal((await feed.add(2, roses("Small", 9))).kind, "completed");
+  assert.equal(await shownName(page), null);
+  const shown = feed.add(3, roses("Big", 10));
+  await waitForName(page, "Big");
+  const box = await page.evaluate(() => document.querySelector(".alert")?.getBoundingClientRect().toJSON());
+  assert.ok(box.left < 300 && box.top > 700, `It is at ${box.left}, ${box.top}`);
+  await shown;
+});
+
+test(
+  "A page that was there before Livecue was restarted shows alerts again by itself",
+  async (page, overlays) => {
+    await open(page, overlays, "/alerts?duration=1&volume=0");
+    await overlays.tested[Symbol.asyncDispose]();
+    await using restarted = await startOverlays({ before: overlays });
+    while (await openAlertsCount(restarted.url) === 0);
+    const ended = restarted.tested.feed.add(1, follow("Ana"));
+    await waitForName(page, "Ana");
+    await ended;
+  },
+);
+
+test(
+  "A hundred alerts that come at once are shortened and bounded, and each of their items ends",
+  async (page, overlays) => {
+    const { feed } = overlays.tested;
+    await open(page, overlays, "/alerts?duration=1&volume=0");
+    const ends = Array.from(
+      { length: 100 },
+      (_, index) => feed.add(index + 1, follow(`Viewer ${index + 1}`)),
+    );
+    const outcomes = await Promise.all(ends);
+    assert.ok(outcomes.every(({ kind }) => kind === "completed"));
+    assert.ok(await page.evaluate(() => document.querySelectorAll("*").length) < 200);
+  },
+);

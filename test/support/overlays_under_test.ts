@@ -1,0 +1,28 @@
+/** The overlays in a real worker, on a port of their own, with no more permissions than they need. */
+import { fileURLToPath } from "node:url";
+import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
+
+const overlaysModule = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
+
+export interface OverlaysUnderTest extends AsyncDisposable {
+  /** As http://127.0.0.1:40123. */
+  url: string;
+  port: number;
+  tested: RunnerUnderTest;
+}
+
+/** `before`: the run that this one follows, with what it kept, at the same address. */
+export async function startOverlays(
+  { options = {}, before }: { options?: Record<string, unknown>; before?: OverlaysUnderTest } = {},
+): Promise<OverlaysUnderTest> {
+  const tested = new RunnerUnderTest(makeService(overlaysModule, {
+    permissions: { ...noPermissions, net: ["127.0.0.1"] },
+    maxConcurrency: 200,
+    options: { port: before?.port ?? 0, ...options },
+  }));
+  for (const [key, value] of before?.tested.feed.state ?? []) tested.feed.state.set(key, value);
+  await tested.runner.start();
+  const { text } = await tested.log.heard(/http:\/\/127\.0\.0\.1:\d+/);
+  const [url = "", port] = text.match(/http:\/\/127\.0\.0\.1:(\d+)/) ?? [];
+  return { url, port: Number(port), tested, [Symbol.asyncDispose]: () => tested[Symbol.asyncDispose]() };
+}
