@@ -43,8 +43,11 @@ function whatHappened(event: LiveEvent): string {
       const streak = !event.data.gift.isStreakable ? "" : hasEnded ? " (streak ended)" : ` (+${delta})`;
       return `${who} sent ${event.data.gift.name || `gift ${event.data.gift.id}`} ×${count}${streak}`;
     }
-    case "SubscribeEvent":
-      return `${who} subscribed${event.data.months > 1 ? ` (month ${event.data.months})` : ""}`;
+    case "SubscribeEvent": {
+      const { months, isGifted } = event.data;
+      const month = months > 1 ? ` (month ${months})` : "";
+      return `${who} ${isGifted ? "was given a subscription" : "subscribed"}${month}`;
+    }
     case "FollowEvent":
       return `${who} followed`;
     case "ShareEvent":

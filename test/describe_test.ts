@@ -22,7 +22,7 @@ Deno.test("Every type of event is one line for a person", () => {
     "🎁 Ana 🌹 sent Rose ×7 (+2)",
     "🎁 Ana 🌹 sent Rose ×7 (streak ended)",
     "🎁 بن sent Galaxy ×1",
-    "🌟 Ana 🌹 subscribed (month 3)",
+    "🌟 Ana 🌹 was given a subscription (month 3)",
     "➕ بن followed",
     "📣 بن shared the live",
     "💬 Ana 🌹: Привет <b>",
@@ -70,6 +70,10 @@ Deno.test("What TikTok leaves out leaves no gap in the line", () => {
   assert.equal(describeEvent(makeGift({ data: { gift, repeatCount: 1 } })), "🎁 Ana sent gift 5655 ×1");
   const lines: [LiveEvent, string][] = [
     [makeEvent({ type: "SubscribeEvent", data: { months: 1, isGifted: false } }), "🌟 Ana subscribed"],
+    [
+      makeEvent({ type: "SubscribeEvent", data: { months: 2, isGifted: false } }),
+      "🌟 Ana subscribed (month 2)",
+    ],
     [
       makeEvent({ type: "EmoteEvent", data: { emotes: [{ id: "1", imageUrl: "" }] } }),
       "😀 Ana sent an emote",
