@@ -7,21 +7,25 @@ import { type GlobalOptions, readSettings } from "./settings.ts";
 /** `capture`: capture and dispatch only; items stay pending. */
 export function addCapture(program: Command, context: CommandContext): void {
   const command = program.command("capture")
-    .description("capture a live and queue its events, without processing them");
-  addRunOptions(addSourceOptions(command)).action(async () => {
-    const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
-    const { config, isExample } = await readSettings(options);
-    await runLive({
-      config,
-      isExample,
-      isVerbose: options.verbose ?? false,
-      openSource: (log) => openSource(options, { config, log, endsWithLive: true }),
-      processes: "none",
-      whenIdle: "end",
-      forSeconds: options.for,
-      sessionName: options.sessionName,
-      recordPath: options.record,
-      batchSize: options.batchSize,
-    }, context);
-  });
+    .description(
+      "capture a live and queue its events, without processing them; it has a plain log and no screen",
+    );
+  addRunOptions(addSourceOptions(command), { plain: "a plain log, which this command always has" }).action(
+    async () => {
+      const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
+      const { config, isExample } = await readSettings(options);
+      await runLive({
+        config,
+        isExample,
+        isVerbose: options.verbose ?? false,
+        openSource: (log) => openSource(options, { config, log, endsWithLive: true }),
+        processes: "none",
+        whenIdle: "end",
+        forSeconds: options.for,
+        sessionName: options.sessionName,
+        recordPath: options.record,
+        batchSize: options.batchSize,
+      }, context);
+    },
+  );
 }

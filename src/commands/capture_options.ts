@@ -25,11 +25,14 @@ export interface CaptureOptions {
   batchSize?: number;
 }
 
-/** The options of a run that captures. */
-export function addRunOptions(command: Command): Command {
+/** The options of a run that captures. `plain` describes that one where it is another thing than usual. */
+export function addRunOptions(
+  command: Command,
+  { plain = "a plain log instead of the screen; ends when the live ends" } = {},
+): Command {
   return command
     .option("--session-name <name>", "a name for the session, to find it again")
-    .option("--plain", "a plain log instead of the screen; ends when the live ends")
+    .option("--plain", plain)
     .option("--for <seconds>", "end the capture after so long, then process what is left", positiveNumber)
     .option("--record <file>", "write every message to a recording, which replay: reads")
     .option("--batch-size <n>", "events in one transaction at most (default: 500)", wholeNumber(1));
