@@ -16,10 +16,6 @@ export class Gate {
     this.#free = width;
   }
 
-  get isDown(): boolean {
-    return this.#down !== null;
-  }
-
   /** Resolves with whether this delivery finds out if the target is still down. Each needs its `leave`. */
   async enter(signal: AbortSignal): Promise<{ isProbe: boolean }> {
     if (this.#down !== null) return this.#probe(this.#down);

@@ -40,15 +40,20 @@ const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, {
 
 const milliseconds = (least: number) => z.int().min(least).max(3_600_000);
 
+/** Says what is wrong with a key: by itself zod says only that something is. */
+const ofKey = {
+  error: (issue: z.core.$ZodRawIssue) => issue.code === "invalid_key" ? issue.issues[0]?.message : undefined,
+};
+
 const targetSchema = z.strictObject({
   url: address.optional(),
   url_env: variable.optional(),
   url_file: filePath.optional(),
   secret_env: variable.optional(),
   secret_file: filePath.optional(),
-  headers: z.record(headerName, headerValue).default({}),
+  headers: z.record(headerName, headerValue, ofKey).default({}),
   /** Values of headers that are secret: the names of the environment variables that hold them. */
-  headers_env: z.record(headerName, variable).default({}),
+  headers_env: z.record(headerName, variable, ofKey).default({}),
   body: bodySchema.optional(),
   /** Puts a backslash before what viewers could format with in Discord and its like. */
   escape_markdown: z.boolean().default(false),
@@ -81,7 +86,7 @@ const actionSchema = z.strictObject({
 });
 
 export const optionsSchema = z.strictObject({
-  targets: z.record(targetName, targetSchema).refine((targets) => Object.keys(targets).length > 0, {
+  targets: z.record(targetName, targetSchema, ofKey).refine((targets) => Object.keys(targets).length > 0, {
     error: "there is no target: add one, with its url",
   }),
   /** None: every event goes to all targets. */

@@ -185,6 +185,7 @@ Deno.test("What cannot be meant is refused at the start, in words that say what 
       /body: is JSON in a text: write it without the quotes/,
     ],
     [{ one: { url, body: { a: ["{nick}"] } } }, [], /body: there is no placeholder \{nick\}/],
+    [{ "My Server": { url } }, [], /a target is named with lower-case letters, digits and "_"/],
     [{ one: { url } }, [{ when: "GiftEvent", do: { send: "two" } }], /there is no target "two": use one/],
   ];
   for (const [targets, rules, said] of mistakes) {
