@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { nobody } from "../../../src/event.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { noPermissions } from "../../support/runner_under_test.ts";
@@ -53,15 +51,16 @@ Deno.test("A delivery says what it is: JSON in UTF-8, from this version of Livec
   assert.equal(headers.get("webhook-signature"), null);
 });
 
-/** As the README shows it. */
-function isFromLivecue(secret: string, headers: Headers, body: string): boolean {
-  const id = headers.get("webhook-id");
-  const timestamp = headers.get("webhook-timestamp");
-  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > 300) return false;
-  const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : secret;
-  const expected = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest();
-  const signature = Buffer.from((headers.get("webhook-signature") ?? "").replace(/^v1,/, ""), "base64");
-  return signature.length === expected.length && timingSafeEqual(signature, expected);
+/** The function that the README gives to receivers. */
+async function readmesCheck(): Promise<
+  (secret: string, headers: Record<string, string>, body: string) => boolean
+> {
+  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+  const code = /```js\n([^`]*(?:`[^`]+`[^`]*)*isFromLivecue[\s\S]*?)```/.exec(readme)?.[1];
+  assert(code);
+  const module = `import { Buffer } from "node:buffer";\n${code}`;
+  const { isFromLivecue } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+  return isFromLivecue;
 }
 
 for (const secret of ["a plain secret, ñandú", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]) {
@@ -73,10 +72,14 @@ for (const secret of ["a plain secret, ñandú", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI
       permissions: { ...noPermissions, net: [receiver.host], env: ["LIVECUE_TEST_SECRET"] },
     });
     await tested.feed.say(1, hostile);
-    const { headers, body } = await receiver.nth(1);
+    const { headers: given, body } = await receiver.nth(1);
+    const headers = Object.fromEntries(given);
+    const isFromLivecue = await readmesCheck();
     assert(isFromLivecue(secret, headers, body));
     assert(!isFromLivecue(`${secret}BBBB`, headers, body));
     assert(!isFromLivecue(secret, headers, body.replace("Ana", "Bob")));
+    assert(!isFromLivecue(secret, {}, body));
+    assert(!isFromLivecue(secret, { ...headers, "webhook-timestamp": "1700000000" }, body));
   });
 }
 
