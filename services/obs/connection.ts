@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ServiceLog } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
 import { OBSWebSocket } from "./library.ts";
-import { Away, codeOf, type Trouble, troubleOf } from "./trouble.ts";
+import { Away, codeOf, SettingsError, type Trouble, troubleOf } from "./trouble.ts";
 
 type Request = keyof OBSRequestTypes;
 
@@ -104,6 +104,7 @@ export class Connection {
   }
 
   async #connect(): Promise<Link> {
+    await requirePermission(this.#address);
     const password = await this.#options.readPassword();
     const obs = new OBSWebSocket();
     const closed = new Promise<never>((_, reject) => obs.once("ConnectionClosed", reject));
@@ -148,6 +149,15 @@ export class Connection {
     }
     return this.#trouble = trouble;
   }
+}
+
+/** Without it the library only says that the host is not found. */
+async function requirePermission(address: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "net", host: address });
+  if (state === "granted") return;
+  throw new SettingsError(
+    `Livecue may not connect to ${address}: put "net": ["${address}"] in this service's permissions.`,
+  );
 }
 
 /** OBS refuses everything for a moment while it changes its scene collection: it is asked again. */

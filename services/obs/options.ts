@@ -43,14 +43,15 @@ export const optionsSchema = z.strictObject({
   host: z.string().regex(/^[^\s/@]+$/, "is no host: write 127.0.0.1, or the address of OBS's computer")
     .default("127.0.0.1"),
   port: z.int().min(1).max(65_535).default(4455),
-  password: z.string().min(1).optional(),
+  /** "": none. */
+  password: z.string().default(""),
   password_file: z.string().min(1).optional(),
   password_env: z.string().min(1).optional(),
   wait_seconds: z.number().min(0).max(3600).default(20),
   rules: rulesSchema(actionsSchema).default([]),
 }).refine(
   ({ password, password_file, password_env }) =>
-    [password, password_file, password_env].filter((each) => each !== undefined).length <= 1,
+    [password, password_file, password_env].filter((each) => each !== undefined && each !== "").length <= 1,
   'use only one of "password", "password_file" and "password_env"',
 );
 

@@ -3,7 +3,7 @@
 import { SettingsError } from "./trouble.ts";
 
 export interface PasswordOptions {
-  password?: string | undefined;
+  password: string;
   password_file?: string | undefined;
   password_env?: string | undefined;
 }
@@ -12,7 +12,7 @@ export interface PasswordOptions {
 export async function readPassword(options: PasswordOptions): Promise<string | undefined> {
   if (options.password_file !== undefined) return await fromFile(options.password_file);
   if (options.password_env !== undefined) return fromEnvironment(options.password_env);
-  return options.password;
+  return options.password === "" ? undefined : options.password;
 }
 
 async function fromFile(path: string): Promise<string> {

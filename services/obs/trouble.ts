@@ -86,11 +86,6 @@ function troubleOfMessage(message: string, address: string): Trouble {
     const text = `What answers at ${address} is not OBS (${message}): take the port from ${settings}.`;
     return { kind: "refused", text };
   }
-  if (/^Requires net access/.test(message)) {
-    const text =
-      `Livecue may not connect to ${address}: put "net": ["${address}"] in this service's permissions.`;
-    return { kind: "refused", text };
-  }
   const why = message === "" ? "" : ` (${message.replace(/\.$/, "")})`;
   const text = `OBS is not there at ${address}${why}. Livecue goes on trying: start OBS, and see that ` +
     `${settings} → Enable WebSocket server is ticked.`;

@@ -64,6 +64,8 @@ export class FakeObs implements AsyncDisposable {
   readonly connections = { tried: 0, identified: 0 };
   /** All that was changed, as "show Main/Rose", "hide …", "scene …", "text … = …", "filter …", "play …". */
   readonly changes: string[] = [];
+  /** Types of all that was asked. */
+  readonly requests: string[] = [];
   readonly #scenes = new Map<string, SceneItem[]>();
   readonly #groups = new Map<string, SceneItem[]>();
   readonly #inputs = new Map<string, Input>();
@@ -152,6 +154,11 @@ export class FakeObs implements AsyncDisposable {
   /** Resolves when this was changed so often. */
   async changed(change: string, times = 1): Promise<void> {
     await this.#until(() => this.changes.filter((each) => each === change).length >= times);
+  }
+
+  /** Resolves when this was asked so often. */
+  async asked(type: string, times: number): Promise<void> {
+    await this.#until(() => this.requests.filter((each) => each === type).length >= times);
   }
 
   /** Resolves when so many connections were let in. */
@@ -261,7 +268,8 @@ export class FakeObs implements AsyncDisposable {
   }
 
   #answer(socket: WebSocket, { requestType, requestId, requestData }: Data): void {
-    if (this.isStuck) return;
+    this.requests.push(String(requestType));
+    if (this.isStuck) return this.#moved();
     const answer = (requestStatus: Data, responseData?: Data) =>
       send(socket, 7, { requestType, requestId, requestStatus, responseData });
     try {

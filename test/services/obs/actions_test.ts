@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { makeEvent, makeGift } from "../../support/events.ts";
+import { FakeObs } from "../../support/fake_obs.ts";
+import { onWords, startObs } from "../../support/obs_under_test.ts";
+
+const done = { kind: "completed" };
+
+/** An OBS as a streamer's, with a group, texts of both systems, filters and sounds. */
+function streamersObs(): FakeObs {
+  return new FakeObs({
+    groups: { Alerts: { Confetti: false } },
+    scenes: { Main: { Camera: true, Alerts: true, Rose: false }, Party: { Lights: false } },
+    inputs: {
+      Camera: "v4l2_input",
+      Airhorn: "ffmpeg_source",
+      "Last gift": "text_gdiplus_v3",
+      "Top": "text_ft2_source_v2",
+      Microphone: "pulse_input_capture",
+    },
+    filters: { Camera: { Grey: false }, Party: { Blur: true } },
+    hotkeys: ["OBSBasic.Screenshot"],
+  });
+}
+
+Deno.test("A rule switches the scene, shows, hides, plays, mutes, filters and presses hotkeys, for good", async () => {
+  await using obs = streamersObs();
+  await using tested = await startObs(obs, {
+    rules: onWords({
+      rose: [{ action: "show", source: "Rose" }, { action: "play", source: "Airhorn" }],
+      confetti: { action: "show", source: "Confetti" },
+      dark: { action: "hide", source: "Camera", scene: "Main" },
+      lights: { action: "show", source: "Lights", scene: "Party" },
+      grey: { action: "filter", source: "Camera", filter: "Grey" },
+      blur: { action: "filter", source: "Party", filter: "Blur", enabled: "toggle" },
+      quiet: { action: "mute", source: "Microphone" },
+      picture: { action: "hotkey", hotkey: "OBSBasic.Screenshot" },
+      party: { action: "scene", scene: "Party" },
+    }),
+  });
+  const words = ["rose", "confetti", "dark", "lights", "grey", "blur", "blur", "quiet", "picture", "party"];
+  for (const [index, word] of words.entries()) assert.deepEqual(await tested.feed.say(index, word), done);
+  assert.deepEqual(obs.changes, [
+    "show Main/Rose",
+    "play Airhorn",
+    "show Alerts/Confetti",
+    "hide Main/Camera",
+    "show Party/Lights",
+    "filter Camera/Grey on",
+    "filter Party/Blur off",
+    "filter Party/Blur on",
+    "mute Microphone",
+    "hotkey OBSBasic.Screenshot",
+    "scene Party",
+  ]);
+  assert.deepEqual(tested.log.entries.map(({ text }) => text), [
+    `Connected to OBS at 127.0.0.1:${obs.port}.`,
+  ]);
+});
+
+Deno.test("An event that no rule is for is done at once, also without OBS", async () => {
+  const obs = streamersObs();
+  await obs.quit();
+  await using tested = await startObs(obs, { rules: onWords({ rose: { action: "show", source: "Rose" } }) });
+  assert.deepEqual(await tested.feed.say(1, "hello"), done);
+});
+
+Deno.test("Texts of Windows and of Linux say who gave what, on one line whatever the viewer is called", async () => {
+  await using obs = streamersObs();
+  const text = "Last gift: {user} {gift}\n{count} × {{count}}";
+  const say = (source: string) => ({ action: "text", source, text });
+  await using tested = await startObs(obs, {
+    rules: [{ when: "GiftEvent", do: [say("Last gift"), say("Top")] }],
+  });
+  await tested.feed.add(1, makeGift({ count: 3 }));
+  assert.equal(obs.textOf("Last gift"), "Last gift: Ana Rose\n3 × {count}");
+  assert.equal(obs.textOf("Top"), "Last gift: Ana Rose\n3 × {count}");
+
+  const nickname = "A\r\nB\u0007\u202E{gift}\u2028" + "é".repeat(500);
+  const hostile = makeEvent({ ...makeGift(), user: { ...makeGift().user, nickname } });
+  await tested.feed.add(2, hostile);
+  const [line = "", below] = String(obs.textOf("Last gift")).split("\n");
+  assert.match(line, /^Last gift: A B \{gift\} é+… Rose$/);
+  assert.equal(below, "1 × {count}");
+  assert.equal([...line].length, "Last gift: ".length + 100 + " Rose".length);
+});
+
+Deno.test("A wrong name is told at the connection, with the one that was meant or those that there are", async () => {
+  await using obs = streamersObs();
+  await using tested = await startObs(obs, {
+    rules: onWords({
+      one: { action: "scene", scene: "party" },
+      two: { action: "show", source: "Rosen" },
+      three: { action: "show", source: "Rose", scene: "Party" },
+      four: { action: "text", source: "Camera", text: "hello" },
+      five: { action: "filter", source: "Camera", filter: "Sepia" },
+      six: { action: "hotkey", hotkey: "OBSBasic.Screenshots" },
+      good: { action: "show", source: "Confetti" },
+    }),
+  });
+  await tested.log.heard(/Connected to OBS/);
+  const warnings = tested.log.entries.filter(({ level }) => level === "warn").map(({ text }) => text);
+  assert.deepEqual(warnings, [
+    "There is no scene “party” in OBS: did you mean “Party”?",
+    "There is no source “Rosen” in OBS: did you mean “Rose”?",
+    "There is no source “Rose” in the scene “Party”. There is “Lights”.",
+    "There is no text source “Camera” in OBS. There is “Last gift”, “Top”.",
+    "There is no filter “Sepia” on “Camera”. There is “Grey”.",
+    "There is no hotkey “OBSBasic.Screenshots” in OBS: did you mean “OBSBasic.Screenshot”?",
+  ]);
+});
+
+Deno.test("An action that OBS refuses fails its event in a sentence, and the others of the rule are done", async () => {
+  await using obs = streamersObs();
+  await using tested = await startObs(obs, {
+    rules: onWords({
+      rose: [
+        { action: "show", source: "Rosen", seconds: 60 },
+        { action: "text", source: "Camera", text: "hello" },
+        { action: "play", source: "Airhorn" },
+      ],
+      lights: { action: "show", source: "Lights" },
+    }),
+  });
+  assert.deepEqual(await tested.feed.say(1, "rose"), {
+    kind: "failed",
+    error: "OBS: There is no source “Rosen” in OBS: did you mean “Rose”? " +
+      "There is no text source “Camera” in OBS. There is “Last gift”, “Top”.",
+  });
+  assert.deepEqual(obs.changes, ["play Airhorn"]);
+  assert.deepEqual(await tested.feed.say(2, "lights"), {
+    kind: "failed",
+    error: "OBS: The scene “Main” in OBS has no source “Lights”.",
+  });
+});
+
+Deno.test("Options that make no sense are told with what to write", async () => {
+  await using obs = streamersObs();
+  const rules = onWords({
+    one: { action: "dance" },
+    two: { action: "text", source: "Top", text: "{nobody}" },
+    three: { action: "show", source: "Rose", second: 3 },
+    four: [],
+  });
+  await using wrong = await startObs(obs, { rules, host: "ws://127.0.0.1" });
+  const { text } = await wrong.log.heard(/do not fit/);
+  assert.match(text, /host: is no host: write 127\.0\.0\.1/);
+  assert.match(text, /rules\.0\.do\.0\.action: found the action "dance", expected scene, show, hide, text/);
+  assert.match(text, /rules\.1\.do\.0\.text: there is no placeholder \{nobody\}: use \{user\}/);
+  assert.match(text, /rules\.2\.do\.0: Unrecognized key: "second"/);
+  assert.match(text, /rules\.3\.do: names no action/);
+  await using unclear = await startObs(obs, { password: "secret", password_env: "OBS_PASSWORD" });
+  const said = await unclear.log.heard(/use only one of "password", "password_file" and "password_env"/);
+  assert.doesNotMatch(said.text, /secret/);
+});

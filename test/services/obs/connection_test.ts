@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { FakeObs } from "../../support/fake_obs.ts";
+import { onWords, startObs } from "../../support/obs_under_test.ts";
+import type { RunnerUnderTest } from "../../support/runner_under_test.ts";
+import { withFolder } from "../../support/temporary_store.ts";
+
+const rules = onWords({ rose: { action: "show", source: "Rose" } });
+const password = "correct horse battery staple";
+const done = { kind: "completed" };
+
+function makeObs(given: { password?: string } = {}): FakeObs {
+  return new FakeObs({ scenes: { Main: { Rose: false } }, ...given });
+}
+
+function assertNoSecret(tested: RunnerUnderTest): void {
+  const told = JSON.stringify([tested.log.entries, [...tested.feed.outcomes.values()]]);
+  assert(!told.includes("correct horse") && !told.includes("not this one"));
+}
+
+Deno.test("With its password, OBS lets Livecue in", async () => {
+  await using obs = makeObs({ password });
+  await using tested = await startObs(obs, { rules, password });
+  assert.deepEqual(await tested.feed.say(1, "rose"), done);
+  assert(obs.isShown("Main", "Rose"));
+  assertNoSecret(tested);
+});
+
+Deno.test("The password may stand in a file, or in an environment variable", async () => {
+  await using obs = makeObs({ password });
+  await withFolder(async (folder) => {
+    const path = join(folder, "obs.txt");
+    await Deno.writeTextFile(path, `${password}\n`);
+    await using byFile = await startObs(obs, { rules, password_file: path }, { read: [path] });
+    assert.deepEqual(await byFile.feed.say(1, "rose"), done);
+    await using refused = await startObs(obs, { rules, password_file: path });
+    const { text } = await refused.log.heard(/may not be read/);
+    assert.equal(
+      text,
+      `The password file may not be read: put "read": [${JSON.stringify(path)}] in its permissions.`,
+    );
+    await using absent = await startObs(obs, { password_file: `${path}2` }, { read: [folder] });
+    await absent.log.heard(/obs\.txt2" cannot be read: No such file/);
+  });
+  Deno.env.set("LIVECUE_TEST_OBS", password);
+  const options = { rules, password_env: "LIVECUE_TEST_OBS" };
+  try {
+    await using byEnvironment = await startObs(obs, options, { env: ["LIVECUE_TEST_OBS"] });
+    assert.deepEqual(await byEnvironment.feed.say(1, "rose"), done);
+    await using refused = await startObs(obs, options);
+    await refused.log.heard(/LIVECUE_TEST_OBS may not be read: put "env": \["LIVECUE_TEST_OBS"\]/);
+  } finally {
+    Deno.env.delete("LIVECUE_TEST_OBS");
+  }
+  await using unset = await startObs(obs, options, { env: ["LIVECUE_TEST_OBS"] });
+  await unset.log.heard(/variable LIVECUE_TEST_OBS is not set/);
+});
+
+Deno.test("A wrong password is told with what to do, fails the events at once, and is not tried again and again", async () => {
+  await using obs = makeObs({ password });
+  await using tested = await startObs(obs, { rules, password: "not this one" });
+  const { text, level } = await tested.log.heard(/password/);
+  assert.equal(level, "error");
+  assert.equal(
+    text,
+    `OBS at 127.0.0.1:${obs.port} does not take the password: copy it from Tools → WebSocket Server Settings → ` +
+      `Show Connect Info in OBS, and set it as "password" in the options.`,
+  );
+  for (const id of [1, 2, 3]) {
+    assert.deepEqual(await tested.feed.say(id, "rose"), { kind: "failed", error: `OBS: ${text}` });
+  }
+  assert.deepEqual(obs.connections, { tried: 1, identified: 0 });
+  assert.equal(tested.log.entries.length, 1);
+  assertNoSecret(tested);
+});
+
+Deno.test("Where OBS asks for a password and none is set, that is said", async () => {
+  await using obs = makeObs({ password });
+  await using tested = await startObs(obs, { rules });
+  await tested.log.heard(/asks for a password: copy it from Tools → WebSocket Server Settings/);
+});
+
+Deno.test("An OBS of another version is told, with what to update", async () => {
+  await using newer = new FakeObs({}, { rpcVersions: { oldest: 2, newest: 3 } });
+  await using one = await startObs(newer, { rules });
+  await one.log.heard(/speaks another version of obs-websocket than Livecue, which speaks 5: update OBS/);
+  await using older = new FakeObs({}, { version: "4" });
+  await using two = await startObs(older, { rules });
+  await two.log.heard(/is obs-websocket 4, or no OBS at all: update OBS to 28 or newer/);
+});
+
+Deno.test("A port on which something else answers is told", async () => {
+  await using web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("hello"),
+  );
+  await using one = await startObs({ port: web.addr.port }, { rules });
+  await one.log.heard(/is not OBS \(Unexpected server response: 200\): take the port from Tools/);
+  await using silent = new FakeObs({}, { version: "mute" });
+  await using two = await startObs(silent, { rules });
+  await two.log.heard(/is obs-websocket 4, or no OBS at all/);
+});
+
+Deno.test("OBS that is not running is one calm line, and Livecue is there when it is started", async () => {
+  await using obs = makeObs();
+  await obs.quit();
+  await using tested = await startObs(obs, { rules });
+  const { level, text } = await tested.log.heard(/OBS is not there/);
+  assert.equal(level, "info");
+  assert.match(text, /start OBS, and see that Tools → WebSocket Server Settings → Enable WebSocket server/);
+  // It waits for OBS.
+  const rose = tested.feed.say(1, "rose");
+  obs.open();
+  assert.deepEqual(await rose, done);
+  assert.deepEqual(tested.log.entries.map((entry) => entry.text.split(" at ")[0]), [
+    "OBS is not there",
+    "OBS is back",
+  ]);
+});
+
+Deno.test("Where OBS stays away, an event fails when it has waited long enough", async () => {
+  await using obs = makeObs();
+  await obs.quit();
+  await using tested = await startObs(obs, { rules, wait_seconds: 0.1 });
+  const outcome = await tested.feed.say(1, "rose");
+  assert.match(outcome.kind === "failed" ? outcome.error : "", /^OBS: OBS is not there at [^\n]+ticked\.$/);
+});
+
+Deno.test("OBS restarts, and is cut off: Livecue connects again, and says each once", async () => {
+  await using obs = makeObs();
+  await using tested = await startObs(obs, { rules });
+  assert.deepEqual(await tested.feed.say(1, "rose"), done);
+  await obs.quit();
+  await tested.log.heard(/OBS is not there/);
+  obs.setShown("Main", "Rose", false);
+  obs.open();
+  assert.deepEqual(await tested.feed.say(2, "rose"), done);
+  obs.disconnect(4000, "");
+  await obs.identified(3);
+  obs.setShown("Main", "Rose", false);
+  assert.deepEqual(await tested.feed.say(3, "rose"), done);
+  assert.deepEqual(tested.log.entries.map((entry) => entry.text.split(" at ")[0]), [
+    "Connected to OBS",
+    "OBS is not there",
+    "OBS is back",
+    "OBS is not there",
+    "OBS is back",
+  ]);
+});
+
+Deno.test("A connection that is cut before the answer fails the event, in a sentence", async () => {
+  await using obs = makeObs();
+  await using tested = await startObs(obs, { rules });
+  await tested.log.heard(/Connected/);
+  obs.isStuck = true;
+  const rose = tested.feed.say(1, "rose");
+  await obs.asked("GetSceneList", 2);
+  obs.disconnect(4000, "");
+  const error = "OBS: OBS went away before it answered GetSceneList.";
+  assert.deepEqual(await rose, { kind: "failed", error });
+});
+
+Deno.test("While OBS changes its scene collection it is asked again", async () => {
+  await using obs = makeObs();
+  await using tested = await startObs(obs, { rules });
+  await tested.log.heard(/Connected/);
+  obs.refuseAllWith = 207;
+  const rose = tested.feed.say(1, "rose");
+  await obs.asked("GetSceneList", 3);
+  obs.refuseAllWith = null;
+  assert.deepEqual(await rose, done);
+});
+
+Deno.test("A streamer who kicks Livecue out of OBS is obeyed", async () => {
+  await using obs = makeObs();
+  await using tested = await startObs(obs, { rules });
+  await tested.log.heard(/Connected/);
+  obs.disconnect(4011, "");
+  await tested.log.heard(/ended the connection \("Kick" in .*: restart this service to connect again/);
+  assert.equal((await tested.feed.say(1, "rose")).kind, "failed");
+  assert.equal(obs.connections.tried, 1);
+});
+
+Deno.test("Without the permission for its address, the service says what to grant", async () => {
+  await using obs = makeObs();
+  await using tested = await startObs(obs, { rules, host: "localhost" });
+  await tested.log.heard(/may not connect to localhost:\d+: put "net": \["localhost:\d+"\]/);
+});

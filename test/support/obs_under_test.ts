@@ -1,0 +1,34 @@
+/** The service for OBS in a real worker, with no more than the permissions that the example gives it. */
+import { fileURLToPath } from "node:url";
+import type { FakeObs } from "./fake_obs.ts";
+import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
+
+export const obsModule = fileURLToPath(new URL("../../services/obs/main.ts", import.meta.url));
+
+/** Rules by the comment that sets them off. */
+export function onWords(rules: Record<string, unknown>): unknown[] {
+  return Object.entries(rules).map(([words, action]) => ({
+    when: "CommentEvent",
+    if: { words },
+    do: action,
+  }));
+}
+
+/** `state`: what an earlier run kept. */
+export async function startObs(
+  obs: Pick<FakeObs, "port">,
+  options: Record<string, unknown>,
+  { state = new Map<string, unknown>(), ...permissions }: {
+    state?: Map<string, unknown>;
+    read?: string[];
+    env?: string[];
+  } = {},
+): Promise<RunnerUnderTest> {
+  const tested = new RunnerUnderTest(makeService(obsModule, {
+    permissions: { ...noPermissions, net: [`127.0.0.1:${obs.port}`], ...permissions },
+    options: { port: obs.port, ...options },
+  }));
+  for (const [key, value] of state) tested.feed.state.set(key, value);
+  await tested.runner.start();
+  return tested;
+}
