@@ -119,8 +119,10 @@ export class ServiceUnit implements Subscriber {
 }
 
 /** What a running worker cannot be told of. */
-function workerSettings({ serviceClass, timeoutMs, isolation, permissions, options }: ServiceConfig) {
-  return { serviceClass, timeoutMs, isolation, permissions, options };
+function workerSettings(
+  { serviceClass, timeoutMs, isolation, maxMemoryMb, permissions, options }: ServiceConfig,
+) {
+  return { serviceClass, timeoutMs, isolation, maxMemoryMb, permissions, options };
 }
 
 function stateOf(runner: Runner): ServiceSnapshot["state"] {

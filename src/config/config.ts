@@ -54,6 +54,8 @@ export interface ServiceConfig {
   timeoutMs: number;
   staleAfterSeconds: number | null;
   isolation: "worker" | "process";
+  /** Cap of a service in a process of its own. */
+  maxMemoryMb: number;
   permissions: Permissions;
   /** The service's own, passed to it as they are. */
   options: Record<string, unknown>;

@@ -5,7 +5,7 @@ import { UserError } from "../user_error.ts";
 import type { Config, Grant, ServiceConfig, Subscription } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
-import type { ConfigFile } from "./schema.ts";
+import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
 import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
@@ -150,6 +150,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     timeoutMs: service.timeout_ms,
     staleAfterSeconds: service.stale_after_seconds ?? null,
     isolation: service.isolation,
+    maxMemoryMb: service.max_memory_mb ?? defaultMaxMemoryMb,
     permissions: {
       ...permissions,
       read: pathsFrom(folder, permissions.read),

@@ -39,6 +39,9 @@ const subscription = z.strictObject({
     ),
 });
 
+/** Far more than a service of some hundred lines needs. */
+export const defaultMaxMemoryMb = 512;
+
 const service = z.strictObject({
   name: z.string().min(1).optional().describe("Name to show; the service's key where left out."),
   service_class: filePath.describe("The service's module, relative to this file."),
@@ -62,6 +65,10 @@ const service = z.strictObject({
     .describe(
       "worker: light. process: heavier, but it can be stopped and limited in memory whatever it does.",
     ),
+  max_memory_mb: whole(64).optional()
+    .describe(
+      `Only with "isolation": "process": megabytes of memory that it may use; over it, it is restarted. Left out: ${defaultMaxMemoryMb}.`,
+    ),
   permissions: permissions.prefault({}).describe(
     "What the service may do. Everything left out is forbidden.",
   ),
@@ -69,6 +76,9 @@ const service = z.strictObject({
     .describe("The service's own settings, passed to it as they are."),
   subscriptions: z.partialRecord(z.enum(eventTypes), subscription).default({})
     .describe("The events it gets, by type. A type left out is not given to it."),
+}).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation === "process", {
+  path: ["max_memory_mb"],
+  error: 'nothing, unless "isolation" is "process": the memory of a worker cannot be limited',
 });
 
 const slug = z.string().regex(/^[a-z][a-z0-9_-]*$/, {

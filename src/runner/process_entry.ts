@@ -11,7 +11,7 @@ interface Setup {
   slug: string;
   /** As `permissionsOf` gave them. */
   permissions: Permissions;
-  memoryLimitMb: number;
+  maxMemoryMb: number;
 }
 
 const setup: Setup = JSON.parse(Deno.args[0] ?? "");
@@ -47,10 +47,10 @@ function send(message: MessageFromWorker): void {
 /** V8's limit does not see buffers, so the process as a whole is watched too, at each ping. */
 function checkMemory(): void {
   const usedMb = Math.round((Deno.memoryUsage().rss - emptyProcessBytes) / 2 ** 20);
-  if (usedMb > setup.memoryLimitMb) {
+  if (usedMb > setup.maxMemoryMb) {
     send({
       kind: "crashed",
-      error: `it used ${usedMb} MB of memory, over its limit of ${setup.memoryLimitMb} MB`,
+      error: `it used ${usedMb} MB of memory, over its limit of ${setup.maxMemoryMb} MB`,
     });
   }
 }

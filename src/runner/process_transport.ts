@@ -7,13 +7,12 @@ import { permissionFlags, permissionsOf } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
-export interface ProcessOptions extends TransportOptions {
-  /** V8's heap, and what the process may hold in all above an empty one. */
-  memoryLimitMb: number;
-}
-
-/** Throws where the program may not run processes. */
-export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOptions): Transport {
+/**
+ * Its `maxMemoryMb` holds for V8's heap, and for what the process holds in all above an empty one. Throws where
+ * the program may not run processes.
+ */
+export function openProcess({ service, onMessage }: TransportOptions): Transport {
+  const { slug, maxMemoryMb } = service;
   const permissions = permissionsOf(service);
   // The process has to load the worker's modules; the worker may then read less.
   const read = addPath(permissions.read, pathOf("."));
@@ -23,10 +22,10 @@ export function openProcess({ service, memoryLimitMb, onMessage }: ProcessOption
       "--quiet",
       "--no-prompt",
       `--config=${pathOf("../../deno.json")}`,
-      `--v8-flags=--max-old-space-size=${memoryLimitMb}`,
+      `--v8-flags=--max-old-space-size=${maxMemoryMb}`,
       ...permissionFlags({ ...permissions, read }),
       pathOf("./process_entry.ts"),
-      JSON.stringify({ slug: service.slug, permissions, memoryLimitMb }),
+      JSON.stringify({ slug, permissions, maxMemoryMb }),
     ],
     stdin: "piped",
     stdout: "piped",

@@ -34,8 +34,6 @@ export interface RunnerOptions {
   feed: Feed;
   clock: Clock;
   log: Log;
-  /** Cap of a service with `isolation` "process". Default 512. */
-  memoryLimitMb?: number;
   /** Called after each change of `state` or `isPaused`. */
   onChange?(): void;
 }
@@ -64,7 +62,6 @@ const longestRestartMs = 60_000;
 const restartLimit = 10;
 /** A worker that lived as long as this proves that the service can be run. */
 const provenAfterMs = 60_000;
-const defaultMemoryLimitMb = 512;
 
 export class Runner {
   #service: ServiceConfig;
@@ -184,10 +181,8 @@ export class Runner {
     switch (this.#service.isolation) {
       case "worker":
         return openWorker(options);
-      case "process": {
-        const { memoryLimitMb = defaultMemoryLimitMb } = this.#options;
-        return openProcess({ ...options, memoryLimitMb });
-      }
+      case "process":
+        return openProcess(options);
     }
   }
 

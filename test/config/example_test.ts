@@ -105,7 +105,9 @@ Deno.test("config.schema.json is what the definition says", () => {
 
 Deno.test("Every key in config.schema.json has a description, and a default unless it may be left out", () => {
   for (const [key, schema] of propertiesOf(configJsonSchema())) {
-    const isChoice = ["$schema", "name", "service_class", "stale_after_seconds"].includes(key);
+    const isChoice = ["$schema", "name", "service_class", "stale_after_seconds", "max_memory_mb"].includes(
+      key,
+    );
     assert(schema.description, `${key} has no description`);
     assert.equal(schema.default === undefined, isChoice, key);
   }

@@ -28,7 +28,7 @@ function service(content: string): string {
 
 const serviceKeys =
   "name, service_class, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
-  "max_crashes, backoff_ms, timeout_ms, stale_after_seconds, isolation, permissions, options, subscriptions";
+  "max_crashes, backoff_ms, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, subscriptions";
 
 const cases: Record<string, { text: string; problems: string[] }> = {
   "a number out of bounds": {
@@ -44,6 +44,17 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "text in place of a number": {
     text: service(`"timeout_ms": "30s"`),
     problems: [`2:15 services.a.timeout_ms: found "30s"; allowed: a whole number from 1 to 2147483647`],
+  },
+  "a limit of memory for a worker": {
+    text: service(`"max_memory_mb": 256`),
+    problems: [
+      '2:18 services.a.max_memory_mb: found 256; allowed: nothing, unless "isolation" is "process": ' +
+      "the memory of a worker cannot be limited",
+    ],
+  },
+  "a limit of memory in which nothing runs": {
+    text: service(`"isolation": "process", "max_memory_mb": 1`),
+    problems: ["2:42 services.a.max_memory_mb: found 1; allowed: a whole number, 64 or more"],
   },
   "null": {
     text: `{ "tiktok": { "user": null } }`,
@@ -286,6 +297,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     timeoutMs: 30_000,
     staleAfterSeconds: null,
     isolation: "worker",
+    maxMemoryMb: 512,
     permissions: { net: false, read: false, write: false, env: false, run: false, sys: false },
     options: {},
     subscriptions: {
@@ -307,7 +319,7 @@ Deno.test("Every key is taken over as it is given", () => {
       "a-1_b": {
         "name": "A", "service_class": "../other/a.ts", "is_active": false, "max_queue_size": 7, "max_concurrency": 2,
         "prefetch": 3, "max_attempts": 4, "max_crashes": 5, "backoff_ms": 0, "timeout_ms": 9,
-        "stale_after_seconds": 0, "isolation": "process",
+        "stale_after_seconds": 0, "isolation": "process", "max_memory_mb": 128,
         "permissions": {
           "net": true, "read": ["sounds"], "write": ["/tmp/out"], "env": ["HOME"], "run": ["ls"], "sys": ["hostname"]
         },
@@ -345,6 +357,7 @@ Deno.test("Every key is taken over as it is given", () => {
     timeoutMs: 9,
     staleAfterSeconds: 0,
     isolation: "process",
+    maxMemoryMb: 128,
     permissions: {
       net: true,
       read: [resolve("/home/ana/livecue/sounds")],

@@ -53,7 +53,7 @@ Deno.test("An exit in a process counts as a crash of its items", async () => {
 });
 
 Deno.test("A process that outgrows its heap dies alone", async () => {
-  await using tested = await startRunner("scripted", { isolation, memoryLimitMb: 24 });
+  await using tested = await startRunner("scripted", { isolation, maxMemoryMb: 24 });
   const outcome = await tested.feed.say(1, "fill the heap");
   assert.equal(outcome.kind, "crashed");
   assert.match("error" in outcome ? outcome.error : "", /its process ended \(|MB of memory, over its limit/);
@@ -61,7 +61,7 @@ Deno.test("A process that outgrows its heap dies alone", async () => {
 });
 
 Deno.test("A process whose buffers outgrow its limit is ended at its next heartbeat", async () => {
-  await using tested = await startRunner("scripted", { isolation, memoryLimitMb: 64 });
+  await using tested = await startRunner("scripted", { isolation, maxMemoryMb: 64 });
   const item = tested.feed.say(1, "fill buffers");
   await tested.log.heard(/^filled$/);
   tested.clock.advance(1000);

@@ -33,6 +33,7 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
     timeoutMs: 30_000,
     staleAfterSeconds: null,
     isolation: "worker",
+    maxMemoryMb: 512,
     permissions: noPermissions,
     options: {},
     subscriptions: {},
@@ -47,13 +48,12 @@ export class RunnerUnderTest implements AsyncDisposable {
   readonly runner: Runner;
   readonly #watchers = new Set<() => void>();
 
-  constructor(service: ServiceConfig, memoryLimitMb?: number) {
+  constructor(service: ServiceConfig) {
     this.runner = new Runner({
       service,
       feed: this.feed,
       clock: this.clock,
       log: this.log,
-      memoryLimitMb,
       onChange: () => this.#watchers.forEach((watch) => watch()),
     });
     this.feed.onAdded = () => this.runner.wake();
@@ -92,10 +92,9 @@ export class RunnerUnderTest implements AsyncDisposable {
 /** A runner that has tried to start. */
 export async function startRunner(
   name: string,
-  given: Partial<ServiceConfig> & { memoryLimitMb?: number } = {},
+  given: Partial<ServiceConfig> = {},
 ): Promise<RunnerUnderTest> {
-  const { memoryLimitMb, ...service } = given;
-  const tested = new RunnerUnderTest(makeService(name, service), memoryLimitMb);
+  const tested = new RunnerUnderTest(makeService(name, given));
   await tested.runner.start();
   return tested;
 }

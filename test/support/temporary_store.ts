@@ -61,6 +61,7 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     timeoutMs: 30_000,
     staleAfterSeconds: null,
     isolation: "worker",
+    maxMemoryMb: 512,
     permissions: { net: false, read: false, write: false, env: false, run: false, sys: false },
     options: {},
     subscriptions: {},
