@@ -1,0 +1,234 @@
+/**
+ * Starts the user's browser and talks to it through a pipe. The pipe's other end is this worker, so that the
+ * browser ends with it, however that ends.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  type Browser,
+  connect,
+  type ConnectionTransport,
+} from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
+import { adviceToInstall, browserPaths, browserVariables } from "./browser_paths.ts";
+import type { Options } from "./options.ts";
+import { openProfile } from "./profile.ts";
+
+/** How long a browser may take to close by itself. */
+const closingMs = 1500;
+/** How long it may take to start: on a busy computer, the first time, long. */
+const startingMs = 30_000;
+/** Of what it says while it starts, to tell why it did not. */
+const maxSaidLength = 4000;
+
+/** What the streamer has to mend. */
+export class BrowserTrouble extends Error {}
+
+export interface RunningBrowser {
+  readonly browser: Browser;
+  readonly path: string;
+  readonly hasEnded: boolean;
+  /** Resolves when it has ended and its profile is gone. */
+  close(): Promise<void>;
+}
+
+type Settings = Pick<Options, "browser_path" | "headless" | "no_sandbox" | "window_width" | "window_height">;
+
+/** The first browser that is there. Throws `BrowserTrouble` where there is none, or it does not start. */
+export async function openBrowser(settings: Settings, profiles: string): Promise<RunningBrowser> {
+  const profile = await explained(() => openProfile(profiles));
+  try {
+    const { child, path } = await startFirst(settings, flagsFor(settings, profile.path));
+    const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const browser = await greet(child, path, exited);
+    return {
+      browser,
+      path,
+      get hasEnded() {
+        return !browser.connected || child.exitCode !== null || child.signalCode !== null;
+      },
+      async close() {
+        await end(child, exited);
+        await profile.remove();
+      },
+    };
+  } catch (error) {
+    await profile.remove();
+    throw error;
+  }
+}
+
+async function startFirst(
+  { browser_path }: Settings,
+  flags: string[],
+): Promise<{ child: ChildProcess; path: string }> {
+  const { os } = Deno.build;
+  const paths = browser_path === "" ? browserPaths(os, variable) : [browser_path];
+  const env = Object.fromEntries(browserVariables.flatMap((name) => {
+    const value = variable(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+  const denied: string[] = [];
+  for (const path of paths) {
+    try {
+      return { child: await start(path, flags, env), path };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) denied.push(path);
+      else if (!isMissing(error)) {
+        throw new BrowserTrouble(`${path} could not be started: ${messageOf(error)}`);
+      }
+    }
+  }
+  if (browser_path !== "" && denied.length > 0) {
+    throw new BrowserTrouble(
+      `it may not start ${browser_path}: name it under "run" in the permissions of this service, too`,
+    );
+  }
+  const what = browser_path === "" ? "no Chrome or Chromium was found" : `there is no ${browser_path}`;
+  throw new BrowserTrouble(`${what}: ${adviceToInstall(os)}. It is used as soon as it is there.`);
+}
+
+/** Resolves when it runs; where it or the right to start it is missing, that is thrown. */
+async function start(path: string, flags: string[], env: Record<string, string>): Promise<ChildProcess> {
+  const child = spawn(path, flags, { env, stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", reject);
+  });
+  // What it can no longer be told, once it has died, is no news.
+  child.on("error", () => {});
+  return child;
+}
+
+/** The first words over the pipe. A browser that cannot start ends instead, and says why on standard error. */
+async function greet(child: ChildProcess, path: string, exited: Promise<void>): Promise<Browser> {
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-maxSaidLength));
+  const over = new AbortController();
+  const late = wait(startingMs, undefined, { signal: over.signal }).catch(() => {});
+  const connecting = connect({ transport: new PipeTransport(child), defaultViewport: null });
+  connecting.catch(() => {});
+  try {
+    const browser = await Promise.race([connecting, exited, late]);
+    if (browser) return browser;
+  } finally {
+    over.abort();
+  }
+  const hasExited = child.exitCode !== null || child.signalCode !== null;
+  await end(child, exited);
+  const lines = said.trim().split("\n").filter((line) => /error|missing|fail|sandbox/i.test(line));
+  const why = lines.length === 0 ? "" : `: ${lines[0]}`;
+  throw new BrowserTrouble(
+    hasExited
+      ? `${path} ended while it was starting${why}`
+      : `${path} did not answer within ${startingMs / 1000} s of being started${why}`,
+  );
+}
+
+/** Closing the pipe ends it; one that hangs is killed. */
+async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  for (const stream of child.stdio) stream?.destroy();
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const over = new AbortController();
+  const late = wait(closingMs, "late", { signal: over.signal }).catch(() => {});
+  if (await Promise.race([exited, late]) === "late") {
+    child.kill("SIGKILL");
+    await exited;
+  }
+  over.abort();
+}
+
+/** Messages of the DevTools protocol, each ended by a zero byte, on the browser's file descriptors 3 and 4. */
+class PipeTransport implements ConnectionTransport {
+  onmessage?: (message: string) => void;
+  onclose?: () => void;
+  readonly #toBrowser: Writable;
+  readonly #fromBrowser: Readable;
+  #unfinished = "";
+
+  constructor({ stdio }: ChildProcess) {
+    this.#toBrowser = stdio[3] as Writable;
+    this.#fromBrowser = stdio[4] as Readable;
+    this.#fromBrowser.setEncoding("utf8");
+    this.#fromBrowser.on("data", (text: string) => this.#receive(text));
+    this.#fromBrowser.on("close", () => this.onclose?.());
+    // A browser that has died is told by the close of its pipe.
+    for (const stream of [this.#toBrowser, this.#fromBrowser]) stream.on("error", () => {});
+  }
+
+  send(message: string): void {
+    this.#toBrowser.write(`${message}\0`);
+  }
+
+  close(): void {
+    this.#toBrowser.destroy();
+    this.#fromBrowser.destroy();
+  }
+
+  #receive(text: string): void {
+    const messages = (this.#unfinished + text).split("\0");
+    this.#unfinished = messages.pop() ?? "";
+    for (const message of messages) this.onmessage?.(message);
+  }
+}
+
+function flagsFor(
+  { headless, no_sandbox, window_width, window_height }: Settings,
+  profile: string,
+): string[] {
+  return [
+    "--remote-debugging-pipe",
+    `--user-data-dir=${profile}`,
+    `--window-size=${window_width},${window_height}`,
+    // A game behind other windows goes on, so that OBS sees it run.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-features=CalculateNativeWinOcclusion,Translate",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--hide-crash-restore-bubble",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    // Its throw-away profile has no passwords to ask the system's keyring for.
+    "--password-store=basic",
+    "--use-mock-keychain",
+    ...(headless ? ["--headless=new", "--mute-audio"] : []),
+    // Chrome refuses to be root in its sandbox.
+    ...(no_sandbox || isRoot() ? ["--no-sandbox"] : []),
+    "about:blank",
+  ];
+}
+
+function isRoot(): boolean {
+  if (Deno.build.os === "windows") return false;
+  return Deno.permissions.querySync({ name: "sys", kind: "uid" }).state === "granted" && Deno.uid() === 0;
+}
+
+function variable(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+async function explained<Value>(action: () => Promise<Value>): Promise<Value> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new BrowserTrouble(
+      `it cannot make a folder for the browser's profile: ${
+        messageOf(error)
+      }; its permissions should grant ` +
+        `write of services/dino_chrome/profiles, as the example config does`,
+    );
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,85 @@
+/** Where Chrome and Chromium lie, by platform. Microsoft's Edge is not among them: it has another game. */
+
+export type Platform = typeof Deno.build.os;
+
+/** Names are looked up in PATH; what a browser is called there differs by distribution. */
+const onLinux = [
+  "google-chrome",
+  "google-chrome-stable",
+  "chromium",
+  "chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/local/bin/chromium",
+  "/opt/google/chrome/chrome",
+  "/snap/bin/chromium",
+  "/var/lib/flatpak/exports/bin/com.google.Chrome",
+  "/var/lib/flatpak/exports/bin/org.chromium.Chromium",
+];
+
+const onMac = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+const onWindows = [
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files\\Chromium\\Application\\chrome.exe",
+];
+
+/** In the order in which they are tried. `variable` reads the environment. */
+export function browserPaths(
+  platform: Platform,
+  variable: (name: string) => string | undefined,
+): string[] {
+  if (platform === "darwin") {
+    const home = variable("HOME");
+    return [...onMac, ...(home ? onMac.map((path) => `${home}${path}`) : [])];
+  }
+  if (platform !== "windows") return onLinux;
+  const local = variable("LOCALAPPDATA");
+  const ofUser = ["Google\\Chrome", "Chromium"].map((name) => `${local}\\${name}\\Application\\chrome.exe`);
+  return [...onWindows, ...(local ? ofUser : [])];
+}
+
+/** What to do where none was found. */
+export function adviceToInstall(platform: Platform): string {
+  const name = "or name yours by browser_path in its options (and under run in its permissions)";
+  switch (platform) {
+    case "windows":
+      return `install Chrome from https://www.google.com/chrome, ${name}`;
+    case "darwin":
+      return `install Chrome from https://www.google.com/chrome into Applications, ${name}`;
+    default:
+      return `install it (Debian and Ubuntu: sudo apt install chromium, Fedora: sudo dnf install chromium), ${name}`;
+  }
+}
+
+/** What a browser needs of the environment; the rest, secrets among it, is not handed on. */
+export const browserVariables = [
+  "PATH",
+  "HOME",
+  "LANG",
+  "TMPDIR",
+  "DISPLAY",
+  "XAUTHORITY",
+  "WAYLAND_DISPLAY",
+  "XDG_RUNTIME_DIR",
+  "XDG_SESSION_TYPE",
+  "XDG_CURRENT_DESKTOP",
+  "DBUS_SESSION_BUS_ADDRESS",
+  "PULSE_SERVER",
+  "SYSTEMROOT",
+  "SYSTEMDRIVE",
+  "WINDIR",
+  "PROGRAMFILES",
+  "PROGRAMDATA",
+  "LOCALAPPDATA",
+  "APPDATA",
+  "USERPROFILE",
+  "TEMP",
+  "TMP",
+];

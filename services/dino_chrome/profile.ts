@@ -1,0 +1,47 @@
+/**
+ * A browser's profile, in a folder of its own that is thrown away. Each has a lock beside it, which the system
+ * gives up with the program that holds it: a profile whose lock is free was left behind by one that was killed.
+ */
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+const lockEnding = ".lock";
+
+export interface Profile {
+  readonly path: string;
+  /** Once its browser has ended. */
+  remove(): Promise<void>;
+}
+
+/** Makes one in `folder`, and clears away those that were left there. */
+export async function openProfile(folder: string): Promise<Profile> {
+  await mkdir(folder, { recursive: true });
+  await removeLeftBehind(folder);
+  const path = join(folder, crypto.randomUUID());
+  const lock = await Deno.open(path + lockEnding, { createNew: true, write: true });
+  await lock.lock(true);
+  return {
+    path,
+    async remove() {
+      await removeFolder(path);
+      lock.close();
+      await rm(path + lockEnding, { force: true });
+    },
+  };
+}
+
+async function removeLeftBehind(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(lockEnding)) continue;
+    const lockPath = join(folder, name);
+    using lock = await Deno.open(lockPath, { write: true });
+    if (!await lock.tryLock(true)) continue;
+    await removeFolder(lockPath.slice(0, -lockEnding.length));
+    await rm(lockPath, { force: true });
+  }
+}
+
+/** A browser's last processes may write for a moment after it has ended. */
+async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
