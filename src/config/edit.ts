@@ -22,8 +22,8 @@ export function setUser(text: string, username: string): string {
 }
 
 /**
- * The example as it should be written into `configFolder`: the paths that lead into the project (each
- * `service_class` and `$schema`) still do so from there. Both folders are absolute.
+ * The example as it should be written into `configFolder`: the paths that lead into the project (`$schema`,
+ * each `service_class`, and what a service may read or write below `./services`) still do so from there. Both folders are absolute.
  */
 export function renderConfig(
   exampleText: string,
@@ -52,6 +52,12 @@ export function renderConfig(
   for (const slug of slugs) {
     const path = ["services", slug, "service_class"];
     text = withValue(text, path, moved(findNodeAtLocation(root, path)?.value));
+    for (const kind of ["read", "write"]) {
+      const grant = ["services", slug, "permissions", kind];
+      for (const [index, { value }] of (findNodeAtLocation(root, grant)?.children ?? []).entries()) {
+        if (value.startsWith("./services/")) text = withValue(text, [...grant, index], moved(value));
+      }
+    }
   }
   return text;
 }
@@ -67,7 +73,7 @@ function pathFrom(folder: string, target: string, paths: nodePath.PlatformPath):
   return isFar || stepsUp > 0 ? path : `./${path}`;
 }
 
-function withValue(fileText: string, path: string[], value: string): string {
+function withValue(fileText: string, path: (string | number)[], value: string): string {
   const text = withoutMark(fileText);
   const mark = fileText.slice(0, fileText.length - text.length);
   const edits = modify(text, path, value, {

@@ -90,7 +90,14 @@ for (const [where, { configFolder, isWindows, paths }] of Object.entries(folders
     const projectFolder = isWindows ? "C:\\home\\ana\\livecue" : "/home/ana/livecue";
     const text = renderConfig(exampleText, { configFolder, projectFolder, isWindows });
     assert.deepEqual(pathsOf(text), paths);
-    const blank = (config: string) => config.replace(/("(?:\$schema|service_class)": )".*"/g, "$1");
+    const [, dinoModule, dinoProfiles] = text.match(/"([^"]*dino_chrome\/)main.ts"[^]*?"([^"]*)profiles"/) ??
+      [];
+    assert.equal(dinoProfiles, dinoModule);
+    const blank = (config: string) =>
+      config.replace(/("(?:\$schema|service_class)": )".*"/g, "$1").replace(
+        /"[^"]*\/dino_chrome\/profiles"/g,
+        "",
+      );
     assert.equal(blank(text), blank(exampleText));
   });
 }
