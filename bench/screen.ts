@@ -10,7 +10,7 @@ import { createDemoSource } from "../src/capture/demo.ts";
 import { sleep, systemClock } from "../src/clock.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { silentLog } from "../test/support/silent_log.ts";
-import { Terminal } from "./terminal.ts";
+import { type Terminal, withTerminal } from "../test/support/terminal.ts";
 
 /** Only then has the heap its size, and the code been compiled. */
 const warmUpMs = 20_000;
@@ -71,22 +71,18 @@ async function megabytesOf(pid: number): Promise<number> {
 
 /** Rate 0: the welcome, without a user. */
 function measureScreen(rate: number): Promise<{ cost: Cost; keysMs: number[] }> {
-  return inFolder(async (folder, settings) => {
-    const command = rate === 0 ? ["start"] : ["demo", "--rate", String(rate), "--seed", "1"];
-    const terminal = await Terminal.open({
-      columns: 120,
-      rows: 40,
-      command: [...deno, main, ...command, ...settings],
-      folder,
-    });
-    try {
-      await terminal.until(rate === 0 ? /Welcome to Livecue/ : /● live/);
-      const cost = await measure(await terminal.pid());
-      return { cost, keysMs: await measureKeys(terminal) };
-    } finally {
-      await terminal.close();
-    }
-  });
+  return inFolder((folder, settings) =>
+    withTerminal(folder, { size: { columns: 120, rows: 40 } }, async (terminal) => {
+      const command = rate === 0 ? ["start"] : ["demo", "--rate", String(rate), "--seed", "1"];
+      await terminal.livecue(...command, ...settings);
+      await terminal.shows(rate === 0 ? /Welcome to Livecue/ : /● live/);
+      const cost = await measure(terminal.pid);
+      const keysMs = await measureKeys(terminal);
+      await terminal.press("C-c");
+      await terminal.ended();
+      return { cost, keysMs };
+    })
+  );
 }
 
 /** From before `?` is sent until the help is seen: in it are the starts of tmux that send and look. */
@@ -96,10 +92,10 @@ async function measureKeys(terminal: Terminal): Promise<number[]> {
   for (let press = 0; press < presses; press++) {
     const begin = performance.now();
     await terminal.press("?");
-    await terminal.until(help);
+    await terminal.shows(help);
     times.push(performance.now() - begin);
     await terminal.press("BSpace");
-    await terminal.until(help, { isThere: false });
+    await terminal.hides(help);
     // Nobody types as fast as this does; and the next press is to meet another moment of the screen's rhythm.
     await sleep(systemClock, 100 + 37 * press % 100);
   }

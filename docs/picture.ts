@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Terminal } from "../bench/terminal.ts";
 import { sleep, systemClock } from "../src/clock.ts";
+import { withTerminal } from "../test/support/terminal.ts";
 import { toSvg } from "./svg.ts";
 
 const size = { columns: 120, rows: 32 };
@@ -41,17 +41,15 @@ const config = {
 const folder = await Deno.makeTempDir({ prefix: "livecue-picture-" });
 const configPath = join(folder, "config.jsonc");
 await Deno.writeTextFile(configPath, JSON.stringify(config));
-const command = [Deno.execPath(), "run", "-A", "--no-prompt", at("../main.ts"), "demo"];
-const terminal = await Terminal.open({
-  ...size,
-  command: [...command, "--rate", "6", "--seed", "11", "--config", configPath],
-  folder,
-});
 try {
-  await terminal.until(/● live/);
-  await sleep(systemClock, runMs);
-  await Deno.writeTextFile(at("screen.svg"), toSvg(await terminal.styledText(), size));
+  await withTerminal(folder, { size }, async (terminal) => {
+    await terminal.livecue("demo", "--rate", "6", "--seed", "11", "--config", configPath);
+    await terminal.shows(/● live/);
+    await sleep(systemClock, runMs);
+    await Deno.writeTextFile(at("screen.svg"), toSvg(await terminal.styledText(), size));
+    await terminal.press("C-c");
+    await terminal.ended();
+  });
 } finally {
-  await terminal.close();
   await Deno.remove(folder, { recursive: true });
 }

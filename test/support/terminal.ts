@@ -35,14 +35,14 @@ async function hasTmux(): Promise<boolean> {
 }
 
 /** Runs `use` with a shell in a terminal of this size, in the folder; ends all of it afterwards. */
-export async function withTerminal(
+export async function withTerminal<Result>(
   folder: string,
   { size = small, env = {} }: { size?: Size; env?: Record<string, string> },
-  use: (terminal: Terminal) => Promise<void>,
-): Promise<void> {
+  use: (terminal: Terminal) => Promise<Result>,
+): Promise<Result> {
   const terminal = await Terminal.open(folder, size, env);
   try {
-    await use(terminal);
+    return await use(terminal);
   } finally {
     await terminal.close();
   }
@@ -105,6 +105,11 @@ export class Terminal {
   /** What stands in the terminal, a text a row, without the blanks at its end. */
   async rows(): Promise<string[]> {
     return (await this.#ask("capture-pane", "-p")).replace(/\n$/, "").split("\n");
+  }
+
+  /** What stands in the terminal, with its styles as escape codes. */
+  async styledText(): Promise<string> {
+    return await this.#ask("capture-pane", "-p", "-e", "-N");
   }
 
   /** Resolves with what stands there once it matches; rejects where that takes too long. */
@@ -174,9 +179,14 @@ export class Terminal {
     await this.#ask("resize-window", "-x", String(columns), "-y", String(rows));
   }
 
+  /** The process id of what `livecue` started. */
+  get pid(): number {
+    return Number(Deno.readTextFileSync(join(this.#folder, "livecue.pid")));
+  }
+
   /** Sends a signal to the program alone. */
   kill(signal: Deno.Signal): void {
-    Deno.kill(Number(Deno.readTextFileSync(join(this.#folder, "livecue.pid"))), signal);
+    Deno.kill(this.pid, signal);
   }
 
   async modes(): Promise<Modes> {
