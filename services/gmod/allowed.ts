@@ -7,13 +7,11 @@ import { type Game, slot } from "./game.ts";
  */
 const dangerous = [
   // Source games
-  "quit exit restart _restart shutdown killserver crash exec execifexists rcon rcon_password rcon_address",
+  "quit exit restart _restart shutdown killserver crash rcon_password rcon_address",
   "sv_password sv_cheats sv_downloadurl sv_allowupload banid banip addip removeid removeip kickall writeid writeip",
   "host_writeconfig con_logfile plugin_load plugin_unload plugin_unpause",
   // Minecraft
   "op deop stop reload whitelist ban ban-ip pardon pardon-ip save-off debug jfr perf publish transfer",
-  // Factorio
-  "c sc mc command silent-command measured-command promote demote config",
 ].flatMap((line) => line.split(" "));
 
 /** What they are given is read as commands or program text once more, so that no value may stand in it. */
@@ -22,7 +20,6 @@ const runningText = [
   ...["lua_run", "lua_run_cl", "lua_run_sv", "lua_openscript", "lua_openscript_cl"],
   ...["ulx rcon", "ulx luarun", "ulx exec", "ulx cexec", "ulx ent"],
   ...["sm_rcon", "sm_cexec", "sm_execcfg", "ma_rcon", "es_xsexec"],
-  ...["c", "sc", "mc", "command", "silent-command", "measured-command"],
 ];
 
 const givingRights = [
@@ -30,7 +27,10 @@ const givingRights = [
   ...["sam setrank", "sm_admin"],
 ];
 
-const unlessListed = [...new Set([...dangerous, ...runningText, ...givingRights])].map(wordsOf);
+/** Factorio's. Too short and common to be kept from games of which it is known that they have none. */
+const ofPlainGames = ["c", "sc", "mc", "command", "silent-command", "measured-command", "promote", "config"];
+
+const unlessListed = [...dangerous, ...runningText, ...givingRights].map(wordsOf);
 const withoutValues = runningText.map(wordsOf);
 
 /** A command's words in small letters, without quotes. */
@@ -38,10 +38,10 @@ type Words = string[];
 
 /** Throws a `RangeError` where the command, with slots for its values, may not be used. */
 export function checkAllowed(shape: string, game: Game, allowed: readonly string[] | undefined): void {
-  const listed = allowed?.map(wordsOf);
+  const further = game === "plain" ? ofPlainGames.map(wordsOf) : [];
   for (const words of commandsIn(shape, game)) {
-    checkName(words, listed);
-    if (shape.includes(slot) && withoutValues.some((entry) => begins(words, entry))) {
+    checkName(words, allowed?.map(wordsOf), [...unlessListed, ...further]);
+    if (shape.includes(slot) && [...withoutValues, ...further].some((entry) => begins(words, entry))) {
       throw new RangeError(
         `has a placeholder in "${words[0]}", which would run what a viewer writes: take it out`,
       );
@@ -66,7 +66,7 @@ function commandsIn(shape: string, game: Game): Words[] {
   return commands.map(([name = "", ...rest]) => [commandName(name, game), ...rest]);
 }
 
-function checkName(words: Words, allowed: Words[] | undefined): void {
+function checkName(words: Words, allowed: Words[] | undefined, harmful: Words[]): void {
   const [name = ""] = words;
   if (!/^[\w.+-]+$/.test(name)) {
     throw new RangeError("does not begin with a command's name: no placeholder or sign may stand there");
@@ -74,11 +74,11 @@ function checkName(words: Words, allowed: Words[] | undefined): void {
   if (allowed && !allowed.some((entry) => begins(words, entry))) {
     throw new RangeError(`uses "${name}", which is not in "commands_allowed": add it there`);
   }
-  const open = unlessListed.find((entry) => !begins(words, entry) && begins(words, entry, slot));
+  const open = harmful.find((entry) => !begins(words, entry) && begins(words, entry, slot));
   if (open) {
     throw new RangeError(`has a placeholder where a viewer would choose the command, as "${open.join(" ")}"`);
   }
-  const danger = unlessListed.find((entry) => begins(words, entry));
+  const danger = harmful.find((entry) => begins(words, entry));
   if (danger && !allowed?.some((entry) => begins(words, entry) && entry.length >= danger.length)) {
     throw new RangeError(
       `uses "${danger.join(" ")}", which can harm the server: name it in "commands_allowed"`,
