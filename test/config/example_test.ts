@@ -33,6 +33,7 @@ Deno.test("The example has no user, the usual files, and only dummy is active", 
     ["dino_chrome", false],
     ["overlays", false],
     ["gmod", false],
+    ["obs", false],
     ["webhook", false],
   ]);
 });
