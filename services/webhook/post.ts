@@ -9,7 +9,7 @@ export type Answer =
   /** It would end the same every time. */
   | { kind: "refused"; status: number; why: string };
 
-export interface Request {
+export interface PostRequest {
   url: URL;
   headers: Headers;
   body: string;
@@ -20,7 +20,7 @@ export interface Request {
 
 const mayWorkLater = [408, 425, 429];
 /** Enough of an answer to tell what is wrong; the rest is not read. */
-const maxAnswerBytes = 4096;
+const longestAnswer = 4096;
 const maxExcerpt = 200;
 
 const advice: Record<number, string> = {
@@ -36,14 +36,13 @@ const advice: Record<number, string> = {
 };
 
 /** Never rejects but for the request's signal. `redact` takes the secrets out of what the server says. */
-export async function post(request: Request, redact: (text: string) => string): Promise<Answer> {
+export async function post(request: PostRequest, redact: (text: string) => string): Promise<Answer> {
   const { url, headers, body, timeoutMs, signal } = request;
   const timeout = AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, timeout]);
   try {
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: either });
-    const text = await readStart(response);
-    return judge(response, { host: url.host, text: redact(text) });
+    return judge(response, { url, text: redact(await readStart(response)) });
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) {
@@ -53,15 +52,15 @@ export async function post(request: Request, redact: (text: string) => string): 
   }
 }
 
-function judge({ status, headers, url }: Response, { host, text }: { host: string; text: string }): Answer {
+function judge({ status, headers }: Response, { url, text }: { url: URL; text: string }): Answer {
   if (status >= 200 && status < 300) return { kind: "taken", restMs: restOf(headers) };
   if (status >= 300 && status < 400) {
-    const why = `${host} answered ${status}${destinationOf(headers.get("location"), url)}: ` +
+    const why = `${url.host} answered ${status}${destinationOf(headers.get("location"), url)}: ` +
       "redirects are not followed, put the final address into the config";
     return { kind: "refused", status, why };
   }
   const excerpt = excerptOf(text);
-  const said = `${host} answered ${status}${excerpt === "" ? "" : ` "${excerpt}"`}`;
+  const said = `${url.host} answered ${status}${excerpt === "" ? "" : ` "${excerpt}"`}`;
   if (status < 500 && !mayWorkLater.includes(status)) {
     return { kind: "refused", status, why: advice[status] ? `${said}: ${advice[status]}` : said };
   }
@@ -76,21 +75,20 @@ function unwell(why: string): Answer {
 
 /** The start of an answer's body. Trouble with the rest of it changes nothing: the status has been said. */
 async function readStart(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let left = maxAnswerBytes;
+  const decoder = new TextDecoder();
+  let text = "";
   try {
     for await (const part of response.body ?? []) {
-      parts.push(part.subarray(0, left));
-      left -= part.length;
-      if (left <= 0) break;
+      text += decoder.decode(part, { stream: true });
+      if (text.length >= longestAnswer) break;
     }
   } catch {
     // Cut off, or too slow.
   }
-  return new TextDecoder().decode(await new Blob(parts as BlobPart[]).arrayBuffer());
+  return text.slice(0, longestAnswer);
 }
 
-function destinationOf(location: string | null, from: string): string {
+function destinationOf(location: string | null, from: URL): string {
   const to = location === null || !URL.canParse(location, from) ? null : new URL(location, from);
   return to === null ? "" : ` with a redirect to ${to.host}`;
 }

@@ -40,8 +40,8 @@ export class Target {
   readonly #log: ServiceLog;
   readonly #gate: Gate;
   readonly #redact: (text: string) => string;
-  /** How often it was found to be down since it last answered. */
-  #restsInARow = 0;
+  /** Deliveries, since it last answered. */
+  #givenUpInARow = 0;
   /** Statuses that were told: one that comes back is in the queue items' errors. */
   readonly #toldStatuses = new Set<number>();
   #isInTrouble = false;
@@ -69,7 +69,6 @@ export class Target {
 
   async #tryUntilTaken(delivery: Delivery, body: Body, isProbe: boolean): Promise<void> {
     const { signal } = delivery.item;
-    const maxAttempts = isProbe ? 1 : this.#options.max_attempts;
     for (let attempt = 1;; attempt++) {
       await this.#gate.quietIsOver(signal);
       if (!isProbe) this.#gate.throwIfDown();
@@ -85,21 +84,21 @@ export class Target {
         case "unwell":
           // Another delivery was the first to find it down.
           if (!isProbe) this.#gate.throwIfDown();
-          await this.#waitOrGiveUp(answer, { isLast: attempt >= maxAttempts, attempt, signal });
+          await this.#waitOrGiveUp(answer, { attempt, signal });
       }
     }
   }
 
   async #waitOrGiveUp(
     { why, retryAfterMs }: Extract<Answer, { kind: "unwell" }>,
-    { isLast, attempt, signal }: { isLast: boolean; attempt: number; signal: AbortSignal },
+    { attempt, signal }: { attempt: number; signal: AbortSignal },
   ): Promise<void> {
-    const isTooLong = retryAfterMs > this.#options.max_wait_ms;
-    if (isLast || isTooLong) {
+    const { max_attempts, max_wait_ms } = this.#options;
+    const isTooLong = retryAfterMs > max_wait_ms;
+    if (isTooLong || attempt >= max_attempts || this.#givenUpInARow > 0) {
       const wish = isTooLong ? `, and wants no more for ${Math.ceil(retryAfterMs / 1000)} s` : "";
       const tries = attempt === 1 ? "" : ` (tried ${attempt} times)`;
-      this.#goDown(`${this.#name}: ${why}${wish}${tries}`, retryAfterMs);
-      return this.#gate.throwIfDown();
+      throw this.#giveUp(`${this.#name}: ${why}${wish}${tries}`, { askedMs: retryAfterMs, isTooLong });
     }
     this.#gate.keepQuiet(retryAfterMs);
     await wait(Math.max(retryAfterMs, this.#backoffMs(attempt)), undefined, { signal });
@@ -142,16 +141,20 @@ export class Target {
     return body;
   }
 
-  /** Told when it begins, not by each delivery that finds it so. */
-  #goDown(why: string, askedMs: number): void {
-    if (this.#restsInARow === 0) {
+  /** Trouble is told when it begins, not by each delivery that finds it so. */
+  #giveUp(why: string, { askedMs, isTooLong }: { askedMs: number; isTooLong: boolean }): Undelivered {
+    if (this.#givenUpInARow === 0) {
       const advice = "until it answers, what is for it fails; put it back later, with `retry` or the key R";
       this.#log.warn(`${why}; ${advice}`);
       this.#isInTrouble = true;
     }
-    const restMs = Math.max(askedMs, this.#backoffMs(this.#options.max_attempts + this.#restsInARow));
-    this.#restsInARow++;
-    this.#gate.close(why, Math.min(restMs, longestRestMs));
+    // The first may have been the fault of its event: the next one has a try.
+    if (this.#givenUpInARow > 0 || isTooLong) {
+      const restMs = this.#backoffMs(this.#options.max_attempts + this.#givenUpInARow);
+      this.#gate.close(why, Math.min(Math.max(askedMs, restMs), longestRestMs));
+    }
+    this.#givenUpInARow++;
+    return new Undelivered(why);
   }
 
   #tellRefusal({ status, why }: { status: number; why: string }): void {
@@ -163,7 +166,7 @@ export class Target {
 
   /** It has answered, whatever it said. */
   #hear(): void {
-    this.#restsInARow = 0;
+    this.#givenUpInARow = 0;
     this.#gate.open();
   }
 

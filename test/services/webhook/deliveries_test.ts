@@ -56,7 +56,8 @@ async function readmesCheck(): Promise<
   (secret: string, headers: Record<string, string>, body: string) => boolean
 > {
   const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
-  const code = /```js\n([^`]*(?:`[^`]+`[^`]*)*isFromLivecue[\s\S]*?)```/.exec(readme)?.[1];
+  const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+  const code = blocks.find((block) => block.includes("isFromLivecue"));
   assert(code);
   const module = `import { Buffer } from "node:buffer";\n${code}`;
   const { isFromLivecue } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
