@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { nobody } from "../../../src/event.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
+import { FakeDiscord } from "../../support/fake_discord.ts";
 import { noPermissions } from "../../support/runner_under_test.ts";
 import { WebhookReceiver } from "../../support/webhook_receiver.ts";
 import { quick, startWebhook } from "../../support/webhook_under_test.ts";
@@ -142,7 +143,8 @@ Deno.test("Nothing that a viewer writes breaks out of its place in a body, or is
 });
 
 Deno.test("For Discord, what viewers write is plain text, and no longer than Discord takes", async () => {
-  await using receiver = new WebhookReceiver();
+  const discord = new FakeDiscord({ limit: 5, windowMs: 100 });
+  await using receiver = new WebhookReceiver(discord.answer);
   await using tested = await startWebhook({
     targets: {
       discord: {
@@ -153,15 +155,14 @@ Deno.test("For Discord, what viewers write is plain text, and no longer than Dis
     },
   });
   await tested.feed.say(1, "@everyone [win](https://evil.example) <@1> **loud** # big");
-  const first = JSON.parse((await receiver.nth(1)).body);
+  assert.deepEqual(await tested.feed.say(2, "\u{1F339}".repeat(3000)), { kind: "completed" });
+  const [first, second] = discord.messages;
   assert.equal(
-    first.content,
+    first?.content,
     "**Ana**: \\@everyone \\[win\\]\\(https\\://evil.example\\) \\<\\@1\\> \\*\\*loud\\*\\* \\# big",
   );
   assert.deepEqual(first.allowed_mentions, { parse: [] });
-  await tested.feed.say(2, "\u{1F339}".repeat(3000));
-  const { content } = JSON.parse((await receiver.nth(2)).body);
-  assert(content.length <= 2000 && content.isWellFormed() && content.endsWith("\u{1F339}…"));
+  assert(second?.content.isWellFormed() && second.content.endsWith("\u{1F339}…"));
 });
 
 Deno.test("What cannot be meant is refused at the start, in words that say what to do", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { restOf, retryAfterMs, retryAfterOfBody } from "../../../services/webhook/retry_after.ts";
+import { FakeDiscord } from "../../support/fake_discord.ts";
 import { noPermissions } from "../../support/runner_under_test.ts";
 import { silence, WebhookReceiver } from "../../support/webhook_receiver.ts";
 import { quick, startWebhook } from "../../support/webhook_under_test.ts";
@@ -65,6 +66,34 @@ Deno.test("Retry-After holds back all deliveries to the target, for as long as i
     // The other target's were not held up.
     assert((await other.nth(2)).at < second.at, name);
   }
+});
+
+Deno.test("A burst of gifts gets into Discord in full, within its limit, and in order", async () => {
+  const discord = new FakeDiscord({ limit: 5, windowMs: 120 });
+  await using receiver = new WebhookReceiver(discord.answer);
+  await using tested = await startWebhook({
+    targets: { discord: { url: receiver.url, ...quick, max_concurrency: 1, body: { content: "{comment}" } } },
+  });
+  const items = Array.from({ length: 30 }, (_, index) => tested.feed.say(index + 1, `rose ${index}`));
+  assert((await Promise.all(items)).every(({ kind }) => kind === "completed"));
+  assert.deepEqual(discord.messages.map(({ content }) => content), items.map((_, index) => `rose ${index}`));
+  assert(discord.limitedCount <= 2, `${discord.limitedCount} requests too many`);
+});
+
+Deno.test("Where others use up Discord's limit too, nothing is lost", async () => {
+  const discord = new FakeDiscord({ limit: 2, windowMs: 60 });
+  await using receiver = new WebhookReceiver((request, nth) => {
+    // Somebody else's, who posts with the same address.
+    if (nth % 3 === 1) discord.answer({ ...request, body: '{"content":"other"}' });
+    return discord.answer(request);
+  });
+  await using tested = await startWebhook({
+    targets: { discord: { url: receiver.url, ...quick, max_attempts: 8, body: { content: "{comment}" } } },
+  });
+  const items = Array.from({ length: 12 }, (_, index) => tested.feed.say(index + 1, `rose ${index}`));
+  assert((await Promise.all(items)).every(({ kind }) => kind === "completed"));
+  assert.equal(discord.messages.filter(({ content }) => content !== "other").length, 12);
+  assert(discord.limitedCount > 0);
 });
 
 Deno.test("A server that asks for a longer wait than max_wait_ms is left alone", async () => {
