@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { Writable } from "node:stream";
 import fc from "fast-check";
-import { renderToString } from "ink";
+import { render, renderToString } from "ink";
 import stringWidth from "string-width";
 import type { Snapshot } from "../../src/tui/control.ts";
+import type { Size } from "../../src/tui/layout.ts";
 import type { ScreenState } from "../../src/tui/state.ts";
 import { Frame } from "../../src/tui/view/frame.tsx";
 import {
@@ -116,7 +118,22 @@ Deno.test("Without colour there is no escape code, with it every one is closed",
   for (const code of [2, 30, 37, 90, 97]) assert.ok(!colored.includes(`\x1b[${code}m`));
 });
 
-const anyText = fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: "binary", maxLength: 120 }));
+/** What a terminal would obey. The number tells them from what Ink itself writes. */
+const orders = [
+  "\x1b[977A",
+  "\x1b[977;1H",
+  "\x1b[977m",
+  "\x9b977m",
+  "\x1b]977;title\x07",
+  "\x1bP977\x1b\\",
+  "\r977",
+  "\b",
+];
+const anyText = fc.oneof(
+  fc.constantFrom(...hostileNames),
+  fc.string({ unit: "binary", maxLength: 120 }),
+  fc.array(fc.constantFrom(...orders, ...hostileNames), { maxLength: 8 }).map((parts) => parts.join("")),
+);
 const anyCount = fc.oneof(fc.constant(0), fc.nat({ max: 30 }), fc.nat());
 const anySnapshot = fc.record({
   text: anyText,
@@ -167,5 +184,57 @@ Deno.test("No line of any frame is wider than the window, and no frame higher", 
       assertFits(frameOf(snapshot, size, ...keys), size);
     }),
     { numRuns: 150 },
+  );
+});
+
+/** All that Ink writes to a terminal that shows one state after the other. */
+async function writtenFor(states: ScreenState[], { columns, rows }: Size): Promise<string> {
+  let written = "";
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      written += text;
+      done();
+    },
+  });
+  const stdout = Object.assign(stream, { columns, rows, isTTY: true });
+  const frame = (state: ScreenState) => <Frame state={state} isColored />;
+  const [first, ...others] = states.map(frame);
+  const ink = render(first, {
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    alternateScreen: true,
+    incrementalRendering: true,
+    patchConsole: false,
+    interactive: true,
+    // Each state is drawn at once.
+    maxFps: 1_000_000,
+  });
+  for (const other of others) ink.rerender(other);
+  ink.unmount();
+  await ink.waitUntilExit();
+  return written;
+}
+
+// From its first screen on Ink listens for signals until the process ends: that is no test's leak.
+await writtenFor([new Driven(emptySnapshot).state], { columns: 120, rows: 40 });
+
+/** Behind an escape: modes of the terminal, movements of the cursor, erasing, colours. */
+const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|\d{0,3}m)/;
+
+Deno.test("Nothing of what viewers, services and TikTok send is an order to the terminal", async () => {
+  const size = { columns: 120, rows: 40 };
+  const anyKeys = fc.constantFrom<string[]>([], ["2", "enter"], ["4", "enter"], ["/", "x"]);
+  await fc.assert(
+    fc.asyncProperty(anySnapshot, anySnapshot, anyKeys, async (one, other, keys) => {
+      const states = [one, other].map((snapshot) => new Driven(snapshot, size).press(...keys).state);
+      const written = await writtenFor(states, size);
+      assert.ok(written.includes("Livecue"));
+      assert.ok(!written.includes("\x1b[977"));
+      const [before = "", ...coded] = written.split("\x1b");
+      assert.deepEqual(coded.filter((text) => !ownCode.test(text)), []);
+      const texts = [before, ...coded.map((text) => text.replace(ownCode, ""))];
+      assert.doesNotMatch(texts.join("").replace(/\r?\n/g, ""), /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+    }),
+    { numRuns: 100 },
   );
 });
