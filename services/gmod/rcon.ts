@@ -123,6 +123,7 @@ export class RconConnection {
         `a command of more than ${maxBodyBytes} bytes cannot be sent by RCON: make it shorter`,
       );
     }
+    if (!this.#isOpen) throw new Trouble("not_run", `the connection to ${this.#address} is over`);
     await this.#send(request);
     const reply = new Reply();
     let hasSentMarker = false;
@@ -132,6 +133,7 @@ export class RconConnection {
         this.#hasAnsweredMarker = true;
         return reply.text;
       }
+      if (packet?.id === -1) throw this.#logout();
       if (packet?.id === id) reply.add(packet.body);
       else if (packet !== null) continue;
       else if (reply.hasBegun) {
@@ -170,6 +172,13 @@ export class RconConnection {
       "silent",
       `${this.#address} did not answer ${what} within ${seconds} s: is it an RCON port, and is the server well?`,
     );
+    this.#end(trouble);
+    return trouble;
+  }
+
+  /** Source games forget who has logged in when the password is set, which they do with each map. */
+  #logout(): Trouble {
+    const trouble = new Trouble("not_run", `${this.#address} wants the password anew`);
     this.#end(trouble);
     return trouble;
   }

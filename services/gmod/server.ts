@@ -29,6 +29,8 @@ export class Server {
   /** Resolves, and is replaced, with each change of the two above. */
   #change = Promise.withResolvers<void>();
   #answersMarkers = true;
+  /** In a row. */
+  #failures = 0;
   /** What the log was told last, until all is well again. */
   #told: string | null = null;
 
@@ -40,17 +42,11 @@ export class Server {
   /** Stays connected until the signal. Never throws. */
   async keep(): Promise<void> {
     const { signal } = this.#options;
-    let failures = 0;
     while (!signal.aborted) {
-      const startedAt = performance.now();
       const trouble = await this.#connectAndStay();
       if (trouble === null) return;
-      if (performance.now() - startedAt >= provenAfterMs && trouble.kind === "lost") {
-        failures = 0;
-        this.#told = null;
-      }
       this.#tell(trouble);
-      await wait(pauseAfter(trouble, failures++), undefined, { signal }).catch(() => {});
+      await wait(pauseAfter(trouble, this.#failures++), undefined, { signal }).catch(() => {});
     }
   }
 
@@ -59,16 +55,15 @@ export class Server {
    * that says whether it has been sent.
    */
   async run(command: string, signal: AbortSignal): Promise<string> {
-    const connection = await this.#connected(signal);
-    try {
-      return await connection.execute(command, signal);
-    } catch (error) {
-      if (error instanceof RangeError) throw error;
-      this.#options.signal.throwIfAborted();
-      const why = error instanceof Trouble
-        ? error.message
-        : `${this.#address} has not answered in the item's time`;
-      throw new Error(`${why}; the command was sent, and may or may not have been run`);
+    while (true) {
+      const connection = await this.#connected(signal);
+      try {
+        return await connection.execute(command, signal);
+      } catch (error) {
+        if (!(error instanceof Trouble)) throw error;
+        if (error.kind === "not_run") continue;
+        throw new Error(`${error.message}; the command was sent, and may or may not have been run`);
+      }
     }
   }
 
@@ -80,7 +75,12 @@ export class Server {
       const connection = await RconConnection.open({ ...server, connectTimeoutMs, answersMarkers, signal });
       log.info(`connected to ${this.#address}`);
       this.#set(connection, null);
+      const openedAt = performance.now();
       const trouble = await connection.closed;
+      if (performance.now() - openedAt >= provenAfterMs) {
+        this.#failures = 0;
+        this.#told = null;
+      }
       this.#answersMarkers = connection.answersMarkers;
       this.#set(null, trouble);
       return signal.aborted ? null : trouble;
@@ -94,12 +94,8 @@ export class Server {
 
   async #connected(signal: AbortSignal): Promise<RconConnection> {
     while (this.#connection === null) {
-      if (this.#trouble?.isLasting || signal.aborted) {
-        this.#options.signal.throwIfAborted();
-        throw new Error(
-          `${this.#trouble?.message ?? `no connection to ${this.#address} yet`}; nothing was sent`,
-        );
-      }
+      signal.throwIfAborted();
+      if (this.#trouble?.isLasting) throw new Error(`${this.#trouble.message}; nothing was sent`);
       await untilAborted(this.#change.promise, signal);
     }
     return this.#connection;

@@ -9,7 +9,9 @@ export type TroubleKind =
   | "turned_away"
   | "not_rcon"
   | "silent"
-  | "lost";
+  | "lost"
+  /** The connection is over, and the command was certainly not run. */
+  | "not_run";
 
 /** What is wrong between Livecue and the server, as a sentence that says what to do. */
 export class Trouble extends Error {

@@ -10,8 +10,11 @@
  */
 export type FakeKind = "source" | "minecraft" | "unmarked" | "touchy";
 
-/** What becomes of a command: a reply, none, or the end of the connection before or in the midst of it. */
-export type Answer = string | { then: "silence" | "cut"; after?: string };
+/**
+ * What becomes of a command: a reply, none, the end of the connection, or that of the login, as where the
+ * password was set anew.
+ */
+export type Answer = string | { then: "silence" | "cut" | "logout" };
 
 export interface FakeRconOptions {
   kind?: FakeKind;
@@ -200,8 +203,12 @@ class Talk {
   async #run(id: number, command: string): Promise<boolean> {
     this.#on.onCommand(command);
     const answer = this.#options.answer(command);
-    const text = typeof answer === "string" ? answer : answer.after;
-    if (text !== undefined) await this.#say(this.#parts(text).map((part) => packet(id, 0, part)));
+    if (typeof answer === "string") {
+      await this.#say(this.#parts(answer).map((part) => packet(id, 0, part)));
+    } else if (answer.then === "logout") {
+      this.#isAuthenticated = false;
+      await this.#say([packet(-1, 2, encoder.encode(""))]);
+    }
     return typeof answer === "string" || answer.then !== "cut";
   }
 

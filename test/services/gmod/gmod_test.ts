@@ -142,6 +142,26 @@ Deno.test("A command that the connection broke over fails its item; another try 
   assert.deepEqual(server.commands, ["a", "b", "b", "c"]);
 });
 
+Deno.test("A server that wants the password anew gets it, and the command once more", async () => {
+  let logouts = 0;
+  await using server = new FakeRcon({ answer: () => logouts++ === 0 ? { then: "logout" } : "done" });
+  await using tested = await startGMod(server.port);
+  assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
+  assert.equal(server.commands.length, 2);
+  assert.equal(server.passwordCount, 2);
+});
+
+Deno.test("What waits behind a command over which the connection broke is sent on the next one", async () => {
+  await using server = new FakeRcon({
+    answer: (command) => command.endsWith("1") ? { then: "cut" } : "done",
+  });
+  await using tested = await startGMod(server.port);
+  await tested.log.heard(/^connected/);
+  const items = [1, 2, 3].map((id) => tested.feed.say(id, String(id)));
+  assert.deepEqual((await Promise.all(items)).map(({ kind }) => kind), ["failed", "completed", "completed"]);
+  assert.deepEqual(server.commands, ["say Ana: 1", "say Ana: 2", "say Ana: 3"]);
+});
+
 Deno.test("A server that takes a command and never answers fails the item in time", async () => {
   await using server = new FakeRcon({ kind: "unmarked", answer: () => ({ then: "silence" }) });
   await using tested = await startGMod(server.port, { answer_timeout_seconds: 0.1 });
