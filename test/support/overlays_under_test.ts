@@ -1,5 +1,7 @@
 /** The overlays in a real worker, on a port of their own, with no more permissions than they need. */
 import { fileURLToPath } from "node:url";
+import type { Page } from "puppeteer-core";
+import type { Status } from "../../services/overlays/messages.ts";
 import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
 
 const overlaysModule = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
@@ -25,4 +27,18 @@ export async function startOverlays(
   const { text } = await tested.log.heard(/http:\/\/127\.0\.0\.1:\d+/);
   const [url = "", port] = text.match(/http:\/\/127\.0\.0\.1:(\d+)/) ?? [];
   return { url, port: Number(port), tested, [Symbol.asyncDispose]: () => tested[Symbol.asyncDispose]() };
+}
+
+/** Opens a page as the first one, and waits until it has its line to Livecue. */
+export async function openPage(page: Page, url: string, path: string): Promise<void> {
+  await page.goto(`${url}${path}`);
+  await untilOpen(url, 1);
+}
+
+/** Waits until so many pages have their line to Livecue. Those of one browser that want the same count as one. */
+export async function untilOpen(url: string, count: number): Promise<void> {
+  while (true) {
+    const status: Status = await (await fetch(`${url}/status`)).json();
+    if (status.openCount >= count) return;
+  }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Which alert is shown, which wait. Of those that wait the one worth most is next, the oldest among equals. Events of
- * one streak are one alert. It is bounded: the one worth least goes, the newest among equals.
+ * one streak are one alert. It is bounded: the one worth least goes, the oldest among equals, as in the server.
  */
 /** @import { OverlayEvent } from "../../messages.ts" */
 
@@ -60,9 +60,7 @@ export class AlertQueue {
     }
     // Stable: among equals the oldest stays first.
     this.waiting.sort((one, other) => other.worth - one.worth);
-    const gone = this.waiting.length > maxWaiting ? this.waiting.pop() ?? null : null;
-    if (gone !== null) this.#remember(gone.ids);
-    return gone;
+    return this.waiting.length > maxWaiting ? this.#giveUpLeast() : null;
   }
 
   /**
@@ -79,6 +77,13 @@ export class AlertQueue {
   #ofSameStreak({ streakId }) {
     if (!streakId) return undefined;
     return this.#all().find((alert) => alert.event.streakId === streakId);
+  }
+
+  #giveUpLeast() {
+    const least = this.waiting.at(-1)?.worth;
+    const [gone = null] = this.waiting.splice(this.waiting.findIndex(({ worth }) => worth === least), 1);
+    if (gone !== null) this.#remember(gone.ids);
+    return gone;
   }
 
   #all() {

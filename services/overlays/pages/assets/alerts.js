@@ -10,7 +10,7 @@ import { applyLook, choiceSetting, isPreview, numberSetting, typesSetting } from
 import { playCount, playFile, playTune } from "./sound.js";
 
 const types = typesSetting();
-const durationSeconds = numberSetting("duration", { or: 6, min: 1, max: 60 });
+const durationSeconds = numberSetting("duration", { or: 6, min: 0.5, max: 60 });
 const minDiamonds = numberSetting("min_diamonds", { or: 0, min: 0, max: Infinity });
 const volume = numberSetting("volume", { or: 0.5, min: 0, max: 1 });
 const bigFrom = numberSetting("big", { or: 100, min: 1, max: Infinity });
