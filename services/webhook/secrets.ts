@@ -1,4 +1,5 @@
 /** What a target needs to know that does not stand in the config: from the environment, or from files. */
+import { isAbsolute } from "node:path";
 import { Unusable } from "./failure.ts";
 import { problemOf, type TargetOptions } from "./options.ts";
 import { keyOf } from "./signature.ts";
@@ -62,7 +63,10 @@ async function readVariable(name: string): Promise<string> {
 
 async function readSecretFile(path: string): Promise<string> {
   const { state } = await Deno.permissions.query({ name: "read", path });
-  if (state !== "granted") throw new Unusable(lacking("read", path, `read the file ${path}`));
+  if (state !== "granted") {
+    const orWhole = isAbsolute(path) ? "" : ", or give its whole path in both places";
+    throw new Unusable(`${lacking("read", path, `read the file ${path}`)}${orWhole}`);
+  }
   try {
     const text = (await Deno.readTextFile(path)).trim();
     if (text !== "") return text;
