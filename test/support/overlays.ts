@@ -2,21 +2,24 @@
 import { fileURLToPath } from "node:url";
 import type { Hello, MessageName, Messages } from "../../services/overlays/messages.ts";
 import type { ServiceConfig } from "../../src/config/config.ts";
-import { noPermissions, type RunnerUnderTest, startRunner } from "./runner_under_test.ts";
+import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
 
 export const overlays = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
 
-/** On a port that is free. */
+/** On a port that is free; with what an earlier one has kept. */
 export async function startOverlays(
   options: Record<string, unknown> = {},
-  given: Partial<ServiceConfig> = {},
+  { kept = new Map(), ...given }: Partial<ServiceConfig> & { kept?: ReadonlyMap<string, unknown> } = {},
 ): Promise<{ tested: RunnerUnderTest; url: string }> {
-  const tested = await startRunner(overlays, {
+  const service = makeService(overlays, {
     permissions: { ...noPermissions, net: ["127.0.0.1:0"] },
     options: { port: 0, reconnect_seconds: 0, ...options },
     maxConcurrency: 64,
     ...given,
   });
+  const tested = new RunnerUnderTest(service);
+  for (const [key, value] of kept) tested.feed.state.set(key, value);
+  await tested.runner.start();
   return { tested, url: await urlOf(tested) };
 }
 
