@@ -4,22 +4,28 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, { type ConnectionTransport, type Page } from "puppeteer-core";
 import { parseConfig } from "../../src/config/load.ts";
 import type { Permissions, ServiceConfig } from "../../src/config/config.ts";
-import { browserPath } from "./browser.ts";
-import { type RunnerUnderTest, startRunner } from "./runner_under_test.ts";
+import { browserPath, lacksBrowser } from "./browser.ts";
+import { makeService, RunnerUnderTest } from "./runner_under_test.ts";
 import { withFolder } from "./temporary_store.ts";
 
 const examplePath = fileURLToPath(new URL("../../config.example.jsonc", import.meta.url));
 const example = parseConfig(Deno.readTextFileSync(examplePath), { path: examplePath });
 export const exampleDino = example.services.find(({ slug }) => slug === "dino_chrome") as ServiceConfig;
 
+if (lacksBrowser) console.log("No Chrome or Chromium here: the dino game is not tested.");
+/** The script in the browser's place is for a Unix shell. */
+export const ignore = lacksBrowser || Deno.build.os === "windows";
+
 /** Where the browsers of all runs have their profiles. */
 export const profiles = join(exampleDino.serviceClass, "..", "profiles");
 
 interface Given extends Partial<ServiceConfig> {
   rules?: unknown[];
+  /** What the service kept. */
+  state?: Map<string, unknown>;
 }
 
 /** Runs `use` with a game that is on. */
@@ -27,14 +33,16 @@ export async function withDino(
   given: Given,
   use: (dino: { tested: RunnerUnderTest; browser: BrowserOfGame }) => Promise<void>,
 ): Promise<void> {
-  const { rules = [], ...service } = given;
+  const { rules = [], state = new Map<string, unknown>(), ...service } = given;
   await withFolder(async (folder) => {
     await using browser = new BrowserOfGame(folder);
-    await using tested = await startRunner(exampleDino.serviceClass, {
+    await using tested = new RunnerUnderTest(makeService(exampleDino.serviceClass, {
       options: { headless: true, browser_path: browser.path, rules },
       permissions: browser.permissions,
       ...service,
-    });
+    }));
+    for (const [key, value] of state) tested.feed.state.set(key, value);
+    await tested.runner.start();
     await tested.log.heard(/^The game is on/);
     await use({ tested, browser });
   });
@@ -45,7 +53,7 @@ export class BrowserOfGame implements AsyncDisposable {
   readonly path: string;
   readonly permissions: Permissions;
   readonly #argumentsPath: string;
-  #connection: Browser | null = null;
+  #socket: WebSocket | null = null;
 
   constructor(folder: string) {
     this.path = join(folder, "browser.sh");
@@ -71,22 +79,74 @@ export class BrowserOfGame implements AsyncDisposable {
   /** The game's page in the browser that runs now. */
   async page(): Promise<Page> {
     await this.#disconnect();
-    const [port] = Deno.readTextFileSync(join(this.profile, "DevToolsActivePort")).split("\n");
-    const browserURL = `http://127.0.0.1:${port}`;
-    this.#connection = await puppeteer.connect({ browserURL, defaultViewport: null });
-    const pages = await this.#connection.pages();
+    const [port, path] = Deno.readTextFileSync(join(this.profile, "DevToolsActivePort")).split("\n");
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+    this.#socket = socket;
+    await new Promise((resolve) => socket.onopen = resolve);
+    const transport: ConnectionTransport = {
+      send: (message) => socket.send(message),
+      close: () => socket.close(),
+    };
+    socket.onmessage = ({ data }) => transport.onmessage?.(data);
+    socket.onclose = () => transport.onclose?.();
+    const connection = await puppeteer.connect({ transport, defaultViewport: null });
+    const pages = await connection.pages();
     return pages.find((page) => page.url().startsWith("chrome")) as Page;
   }
 
   async #disconnect(): Promise<void> {
-    await this.#connection?.disconnect();
-    this.#connection = null;
+    const socket = this.#socket;
+    if (socket === null || socket.readyState === WebSocket.CLOSED) return;
+    await new Promise((resolve) => {
+      socket.addEventListener("close", resolve);
+      socket.close();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#disconnect();
   }
 }
+
+export interface Seen {
+  speed: number;
+  runs: number;
+  jumps: number;
+  isDucking: boolean;
+  isJumping: boolean;
+  isNight: boolean;
+  hasCrashed: boolean;
+  gravity: number;
+}
+
+/** From here on, jumps are counted. */
+export async function countJumps(page: Page): Promise<void> {
+  await page.evaluate(`(() => {
+    const { tRex } = Runner.getInstance();
+    const { startJump } = tRex;
+    globalThis.jumps = 0;
+    tRex.startJump = function (speed) { globalThis.jumps++; return startJump.call(this, speed); };
+  })()`);
+}
+
+export async function look(page: Page): Promise<Seen> {
+  return await page.evaluate(`(({ currentSpeed, playCount, tRex, inverted, crashed }) => ({
+    speed: currentSpeed, runs: playCount, jumps: globalThis.jumps ?? 0, isDucking: tRex.ducking,
+    isJumping: tRex.jumping, isNight: inverted, hasCrashed: crashed, gravity: tRex.config.gravity,
+  }))(Runner.getInstance())`) as Seen;
+}
+
+export async function until(page: Page, condition: string): Promise<void> {
+  await page.waitForFunction(`((game) => ${condition})(Runner.getInstance())`, { polling: "raf" });
+}
+
+/** Fails the game, as an obstacle does. */
+export async function crash(page: Page): Promise<void> {
+  await page.evaluate("Runner.getInstance().gameOver()");
+}
+
+/** The page's own display. */
+export const shown = `document.querySelector("#livecue").shadowRoot`;
 
 /** Programs with this in their command line. */
 export async function processesWith(text: string): Promise<number[]> {

@@ -194,7 +194,8 @@
 
     status() {
       return {
-        run: runner.playCount,
+        // The game counts its first run only when the intro is over.
+        run: Math.max(1, runner.playCount),
         isRunning: isRunning(),
         score: runner.distanceMeter?.getActualDistance(Math.ceil(runner.distanceRan)) ?? 0,
       };

@@ -1,0 +1,54 @@
+/** What the page shows besides the game. */
+import assert from "node:assert/strict";
+import type { User } from "../../../src/event.ts";
+import { crash, ignore, shown, until, withDino } from "../../support/dino_under_test.ts";
+import { makeEvent } from "../../support/events.ts";
+
+Deno.test({
+  name: "The page shows who does what as plain text, whatever the name is made of, and the records",
+  ignore,
+}, async () => {
+  const nickname = `<img src=x onerror="document.title='owned'">مرحبا🦖${"x".repeat(300)}`;
+  const user: User = { id: "7", uniqueId: "evil", nickname, avatarUrl: "", roles: [] };
+  const rules = [{ when: "CommentEvent", do: { action: "night", seconds: 1, text: "{comment} & co" } }];
+  await withDino({ rules }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    const done = tested.feed.add(1, makeEvent({ data: { comment: "<b>noche</b>", language: "es" }, user }));
+    await page.waitForFunction(`${shown}.querySelector(".action") !== null`);
+    const line = await page.evaluate(`(() => {
+      const line = ${shown}.querySelector(".action");
+      const { right } = line.getBoundingClientRect();
+      return [line.children[0].textContent, line.children[1].textContent, line.querySelectorAll("img, b").length,
+        right <= innerWidth];
+    })()`);
+    assert.deepEqual(line, [nickname, "<b>noche</b> & co", 0, true]);
+    assert.deepEqual(await done, { kind: "completed" });
+    await until(page, "game.distanceMeter.getActualDistance(game.distanceRan) > 5");
+    await crash(page);
+    await page.waitForFunction(`/Best ever [1-9]/.test(${shown}.querySelector(".records").textContent)`);
+  });
+});
+
+Deno.test({
+  name: "The best score and the distance are kept at the end of a run, and shown after a restart",
+  ignore,
+}, async () => {
+  const state = new Map([
+    ["session records", { best_score: 1, distance: 340 }],
+    ["service records", { best_score: 1234, distance: 5678 }],
+  ]);
+  await withDino({ state }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    await page.waitForFunction(`/live [1-9]\\d*Best ever 1,234.*live 34\\d/.test(${shown}.textContent)`);
+    await until(page, "game.playCount === 1 && game.distanceMeter.getActualDistance(game.distanceRan) > 5");
+    await crash(page);
+    await until(page, "game.playCount === 2");
+    const live = tested.feed.state.get("session records") as { best_score: number; distance: number };
+    assert(live.best_score > 5, `${live.best_score}`);
+    assert.equal(live.distance, 340 + live.best_score);
+    assert.deepEqual(tested.feed.state.get("service records"), {
+      best_score: 1234,
+      distance: 5678 + live.best_score,
+    });
+  });
+});

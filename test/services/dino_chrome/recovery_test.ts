@@ -1,0 +1,55 @@
+/** The game goes on, whatever happens to its page and its browser. */
+import assert from "node:assert/strict";
+import { ignore, until, withDino } from "../../support/dino_under_test.ts";
+import { makeEvent, makeGift } from "../../support/events.ts";
+
+const rules = [
+  { when: "CommentEvent", do: { action: "jump" } },
+  { when: "GiftEvent", do: { action: "night", seconds: 1.5 } },
+];
+
+Deno.test({
+  name: "A browser killed in the midst of an action is opened again, and the action done in it",
+  ignore,
+}, async () => {
+  await withDino({ rules }, async ({ tested, browser }) => {
+    const first = browser.pid;
+    const page = await browser.page();
+    const night = tested.feed.add(1, makeGift());
+    await until(page, "game.inverted");
+    Deno.kill(first, "SIGKILL");
+    assert.deepEqual(await night, { kind: "completed" });
+    assert.notEqual(browser.pid, first);
+    assert.deepEqual(await tested.feed.add(2, makeEvent()), { kind: "completed" });
+    const said = tested.log.entries.map(({ text }) => text);
+    assert.equal(said.filter((text) => /^The browser was closed or has died/.test(text)).length, 1);
+    assert.equal(said.filter((text) => /^The game is on/.test(text)).length, 2);
+  });
+});
+
+Deno.test({
+  name: "A page that is led elsewhere comes back to the game; a closed one is opened again",
+  ignore,
+}, async () => {
+  await withDino({ rules }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    await page.goto("chrome://version/");
+    await tested.log.heard(/page was lost/);
+    assert.deepEqual(await tested.feed.add(1, makeEvent()), { kind: "completed" });
+    await until(page, "game.playing");
+    await page.close();
+    assert.deepEqual(await tested.feed.add(2, makeEvent()), { kind: "completed" });
+  });
+});
+
+Deno.test({ name: "A page that crashes is replaced", ignore }, async () => {
+  await withDino({ rules }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    const night = tested.feed.add(1, makeGift());
+    await until(page, "game.inverted");
+    // It never answers, being dead.
+    page.goto("chrome://crash/").catch(() => {});
+    await tested.log.heard(/page was lost \(it crashed\)/);
+    assert.deepEqual(await night, { kind: "completed" });
+  });
+});
