@@ -18,10 +18,9 @@ export function secretsOf(url: URL): string[] {
   return [...(url.pathname === "/" ? [] : [whole, url.pathname]), ...steps, ...url.searchParams.values()];
 }
 
+/** As it stands, and as a server may write it in its answer. */
 function spellings(secret: string): string[] {
-  const bare = secret.replace(/^whsec_/, "");
-  const plain = URL.canParse(`http://x/${secret}`) ? [safelyDecoded(secret)] : [];
-  return [secret, bare, encodeURIComponent(secret), ...plain];
+  return [secret, secret.replace(/^whsec_/, ""), encodeURIComponent(secret), safelyDecoded(secret)];
 }
 
 function safelyDecoded(text: string): string {
