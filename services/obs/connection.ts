@@ -160,7 +160,7 @@ async function requirePermission(address: string): Promise<void> {
   );
 }
 
-/** OBS refuses everything for a moment while it changes its scene collection: it is asked again. */
+/** While OBS changes its scene collection it refuses everything, and is asked again. */
 async function callOver<Type extends Request>(
   link: Link,
   type: Type,
@@ -170,8 +170,10 @@ async function callOver<Type extends Request>(
     try {
       return await callOnce(link, type, data);
     } catch (error) {
-      const isLast = attempts * notReadyDelayMs >= answerLimitMs;
-      if (codeOf(error) !== notReady || isLast) throw error;
+      if (codeOf(error) !== notReady) throw error;
+      if (attempts * notReadyDelayMs >= answerLimitMs) {
+        throw new Away("OBS is not ready: it is changing its scene collection, or about to quit.");
+      }
       await wait(notReadyDelayMs);
     }
   }

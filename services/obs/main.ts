@@ -7,7 +7,7 @@ import { type Hold, Holds } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { readPassword } from "./password.ts";
 import { shownText } from "./shown_text.ts";
-import { mistakeIn, takeSurvey } from "./survey.ts";
+import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
 import { findSource, type Thing, type Value } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
@@ -24,6 +24,8 @@ export default class Obs extends BaseQueueService<Options> {
   readonly #rules: Rules<Action[]>;
   readonly #connection: Connection;
   readonly #holds: Holds;
+  readonly #actions: readonly Action[];
+  #survey: Survey | null = null;
   /** Mistakes in the rules that were said, and still hold. */
   #told = new Set<string>();
 
@@ -31,6 +33,7 @@ export default class Obs extends BaseQueueService<Options> {
     super(context);
     const { host, port, rules } = this.options;
     this.#rules = new Rules(rules, this.state);
+    this.#actions = rules.flatMap((rule) => rule.do);
     this.#connection = new Connection({
       host,
       port,
@@ -39,7 +42,7 @@ export default class Obs extends BaseQueueService<Options> {
       signal: this.signal,
       onConnected: async (call) => {
         await this.#holds.putBack(call);
-        await this.#tellMistakes(call);
+        await this.#lookThroughRules(call);
       },
     });
     this.#holds = new Holds({
@@ -146,22 +149,37 @@ export default class Obs extends BaseQueueService<Options> {
   }
 
   /** A streamer should learn of a wrong name before the live: all rules are looked through at each connection. */
-  async #tellMistakes(call: Call): Promise<void> {
-    const actions = this.options.rules.flatMap((rule) => rule.do);
-    if (actions.length === 0) {
+  async #lookThroughRules(call: Call): Promise<void> {
+    if (this.#actions.length === 0) {
       this.log.warn("There are no rules in the options, so nothing will happen in OBS.");
     }
-    const survey = await takeSurvey(call, actions);
-    const mistakes = new Set(
-      actions.map((action) => mistakeIn(action, survey)).filter((each) => each !== null),
-    );
-    for (const mistake of mistakes) if (!this.#told.has(mistake)) this.log.warn(mistake);
-    this.#told = mistakes;
+    try {
+      this.#tellMistakes(await takeSurvey(call, this.#actions));
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      this.log.warn(
+        `OBS does not say what there is (${messageOf(error)}), so names in the rules are unchecked.`,
+      );
+    }
   }
 
-  async #explain(action: Action, error: unknown): Promise<string> {
-    const survey = await takeSurvey(this.#connection.call, [action]);
-    const message = error instanceof Error ? error.message : String(error);
-    return mistakeIn(action, survey) ?? (error instanceof Refusal ? message : `OBS refused it: ${message}`);
+  #tellMistakes(survey: Survey): void {
+    const mistakes = this.#actions.map((action) => mistakeIn(action, survey)).filter((each) => each !== null);
+    for (const mistake of new Set(mistakes)) if (!this.#told.has(mistake)) this.log.warn(mistake);
+    this.#told = new Set(mistakes);
+    this.#survey = survey;
   }
+
+  /** Looks again only where the last survey does not explain it: a gift that comes often would keep OBS busy. */
+  async #explain(action: Action, error: unknown): Promise<string> {
+    const known = this.#survey && mistakeIn(action, this.#survey);
+    if (known !== null) return known;
+    if (error instanceof Refusal) return error.message;
+    this.#survey = await takeSurvey(this.#connection.call, this.#actions);
+    return mistakeIn(action, this.#survey) ?? `OBS refused it: ${messageOf(error)}`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

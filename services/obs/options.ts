@@ -40,7 +40,7 @@ const actionsSchema = z.preprocess(
 );
 
 export const optionsSchema = z.strictObject({
-  host: z.string().regex(/^[^\s/@]+$/, "is no host: write 127.0.0.1, or the address of OBS's computer")
+  host: z.string().regex(/^[\w.:[\]-]+$/, "is no host: write 127.0.0.1, or the address of OBS's computer")
     .default("127.0.0.1"),
   port: z.int().min(1).max(65_535).default(4455),
   /** "": none. */

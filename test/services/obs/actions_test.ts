@@ -81,7 +81,25 @@ Deno.test("Texts of Windows and of Linux say who gave what, on one line whatever
   const [line = "", below] = String(obs.textOf("Last gift")).split("\n");
   assert.match(line, /^Last gift: A B \{gift\} é+… Rose$/);
   assert.equal(below, "1 × {count}");
-  assert.equal([...line].length, "Last gift: ".length + 100 + " Rose".length);
+  assert.equal([...line].length, "Last gift: ".length + 101 + " Rose".length);
+});
+
+Deno.test("A name that is half a letter, or a letter under a thousand marks, reaches OBS as text that it can read", async () => {
+  await using obs = streamersObs();
+  await using tested = await startObs(obs, {
+    rules: [{ when: "FollowEvent", do: { action: "text", source: "Top", text: "{user}!" } }],
+  });
+  const names = { "A\uD83D": "A\uFFFD!", ["b" + "\u0301".repeat(1000)]: "…!", "  ": "ana!" };
+  for (const [nickname, shown] of Object.entries(names)) {
+    const { user } = makeEvent();
+    const follow = makeEvent({
+      type: "FollowEvent",
+      data: { followerCount: 1 },
+      user: { ...user, nickname: nickname.trim() },
+    });
+    await tested.feed.add(nickname.length, follow);
+    assert.equal(obs.textOf("Top"), shown);
+  }
 });
 
 Deno.test("A wrong name is told at the connection, with the one that was meant or those that there are", async () => {
@@ -127,6 +145,10 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
       "There is no text source “Camera” in OBS. There is “Last gift”, “Top”.",
   });
   assert.deepEqual(obs.changes, ["play Airhorn"]);
+  // It is not looked through again for each event.
+  const asked = obs.requests.length;
+  await tested.feed.say(3, "rose");
+  assert(!obs.requests.slice(asked).includes("GetInputList"));
   assert.deepEqual(await tested.feed.say(2, "lights"), {
     kind: "failed",
     error: "OBS: The scene “Main” in OBS has no source “Lights”.",
