@@ -95,7 +95,7 @@ function begins(words: Words, entry: Words, wildcard?: string): boolean {
 }
 
 function wordsOf(text: string): Words {
-  return text.trim().toLowerCase().split(/\s+/);
+  return text.trim().replace(/^\//, "").toLowerCase().split(/\s+/);
 }
 
 function plainWord(word: string, game: Game): string {

@@ -8,14 +8,14 @@ import { cleanValue, type Game, maxCommandBytes, type Place, slot } from "./game
 const placeholder = /\{\{([a-z_]+)\}\}|\{[a-z_]+\}/g;
 
 /** After so many words, the rest of the line is one text, in which blanks and colons mean nothing. */
-const wordsBeforeText: Record<Game, Record<string, number>> = {
+const wordsBeforeText: Record<"source" | "minecraft", Record<string, number>> = {
   source: { say: 1, say_team: 1, echo: 1 },
   minecraft: { say: 1, me: 1, tm: 1, teammsg: 1, tell: 2, msg: 2, w: 2 },
-  plain: {},
 };
 
 /** A viewer's text is cut to this, and to less where the command would be too long. */
 const maxValueLength = 200;
+/** Room for at least so many bytes of each value. */
 const minValueLength = 8;
 
 export class Command {
@@ -38,14 +38,15 @@ export class Command {
     const shape = text.replace(placeholder, (_, name?: string) => name === undefined ? slot : `{${name}}`);
     checkSyntax(text, shape, game);
     checkAllowed(shape, game, allowed);
-    const parsed = game === "source" ? parseSource(shape) : { shape, places: placesIn(shape, game) };
-    const bytes = new TextEncoder().encode(parsed.shape).length + parsed.places.length * minValueLength;
+    const quoted = game === "source" ? withQuotes(shape) : shape;
+    const places = placesIn(quoted, game);
+    const bytes = new TextEncoder().encode(quoted).length + places.length * minValueLength;
     if (bytes > maxCommandBytes[game]) {
       throw new RangeError(
         `the command is longer than the ${maxCommandBytes[game]} bytes that the game reads`,
       );
     }
-    return new Command(game, template, parsed.shape, parsed.places);
+    return new Command(game, template, quoted, places);
   }
 
   /** The command for this event, short enough for the game. */
@@ -102,42 +103,35 @@ function checkSyntax(text: string, shape: string, game: Game): void {
  * Source's console ends an argument at a blank, a colon, an apostrophe and any letter that is not English.
  * So a word with a value in it is put in quotes, unless it stands in a text.
  */
-function parseSource(shape: string): { shape: string; places: Place[] } {
-  const places: Place[] = [];
+function withQuotes(shape: string): string {
   let wordCount = 0;
   let textFrom = Infinity;
-  const quoted = shape.replace(/(?:"[^"]*"|[^\s"])+/g, (word) => {
-    if (wordCount === 0) {
-      textFrom = wordsBeforeText.source[commandName(word, "source")] ?? Infinity;
-    }
+  return shape.replace(/(?:"[^"]*"|[^\s"])+/g, (word) => {
+    if (wordCount === 0) textFrom = wordsBeforeText.source[commandName(word, "source")] ?? Infinity;
     const isText = wordCount++ >= textFrom;
-    const isWhole = /^"[^"]*"$/.test(word);
-    if (!isText && !isWhole && word.includes(slot) && word.includes('"')) {
-      throw new RangeError(`has quotes within a word that has a placeholder: put the whole word in quotes`);
-    }
-    const result = word.includes(slot) && !isText && !isWhole ? `"${word}"` : word;
-    for (const [index, part] of result.split('"').entries()) {
-      const place = index % 2 === 1 ? "quoted" : "text";
-      places.push(...Array<Place>(part.split(slot).length - 1).fill(place));
-    }
-    return result;
+    if (isText || !word.includes(slot) || /^"[^"]*"$/.test(word)) return word;
+    if (!word.includes('"')) return `"${word}"`;
+    throw new RangeError("has quotes within a word that has a placeholder: put the whole word in quotes");
   });
-  return { shape: quoted, places };
 }
 
-/** Quotes open at the start of a word or of a value in JSON, and a backslash takes the next sign's meaning. */
+/**
+ * In Minecraft a value is a text within quotes and behind the commands that take one. Quotes open at the start
+ * of a word or of a value in JSON, and a backslash takes the next sign's meaning.
+ */
 function placesIn(shape: string, game: Game): Place[] {
+  if (game !== "minecraft") return Array<Place>(shape.split(slot).length - 1).fill("text");
   const places: Place[] = [];
   const [firstWord = ""] = shape.trim().split(/\s/);
-  const textFrom = wordsBeforeText[game][commandName(firstWord, game)] ?? Infinity;
+  const textFrom = wordsBeforeText.minecraft[commandName(firstWord, game)] ?? Infinity;
   let quote = "";
-  for (const [index, sign] of [...shape].entries()) {
+  for (const { 0: sign, index } of shape.matchAll(/["'\0]/g)) {
     const before = shape.slice(0, index);
     if (sign === slot) {
-      const isText = game === "plain" || before.trimStart().split(/\s+/).length > textFrom;
-      places.push(quote !== "" ? "quoted" : isText ? "text" : "word");
-    } else if (quote !== "" && sign === quote && !/\\$/.test(before)) quote = "";
-    else if (quote === "" && /["']/.test(sign) && /(?:^|[\s{[:,(=])$/.test(before)) quote = sign;
+      const isText = quote !== "" || before.trimStart().split(/\s+/).length > textFrom;
+      places.push(isText ? "text" : "word");
+    } else if (quote === "" && /(?:^|[\s{[:,(=])$/.test(before)) quote = sign;
+    else if (sign === quote && !before.endsWith("\\")) quote = "";
   }
   return places;
 }

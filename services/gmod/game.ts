@@ -9,8 +9,8 @@ export type Game = (typeof games)[number];
 /** Stands in a command for a value, while the command is taken apart. */
 export const slot = "\0";
 
-/** Where a value stands: inside quotes, as a word among others, or in a text that goes to the end of the line. */
-export type Place = "quoted" | "word" | "text";
+/** Where a value stands: in a text, as within quotes or behind `say`, or where it must stay one plain word. */
+export type Place = "text" | "word";
 
 /** How long a command may be, in bytes: Source's console has a line of 512, Minecraft reads 1460 at a time. */
 export const maxCommandBytes: Record<Game, number> = { source: 510, minecraft: 1446, plain: 4086 };
@@ -28,16 +28,13 @@ const strangeSigns = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} _.,!?’-]/gu;
 /** Makes what a viewer wrote harmless, at most `maxLength` letters of it. */
 export function cleanValue(value: string, game: Game, place: Place, maxLength: number): string {
   // Styled and full-width letters become plain ones first, as a server's code page may do it later.
-  const harmless = value.toWellFormed().normalize("NFKC")
+  let clean = value.toWellFormed().normalize("NFKC")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]/gu, " ")
     .replace(/[\p{Cf}\p{Co}\p{Cn}]/gu, "")
     .replace(quotationMarks, "’")
-    .replace(dangerousSigns, " ")
-    .replace(game === "plain" ? strangeSigns : "", "")
-    .replace(signsBeforeWords, "$1")
-    .replace(/ +/g, " ")
-    .trim();
-  const cut = [...harmless].slice(0, maxLength).join("").trimEnd();
-  if (place !== "word") return cut;
-  return cut.replace(/[^A-Za-z0-9_.+-]+/g, "_") || "_";
+    .replace(dangerousSigns, " ");
+  if (game === "plain") clean = clean.replace(strangeSigns, "");
+  clean = clean.replace(signsBeforeWords, "$1").replace(/ +/g, " ").trim();
+  const cut = [...clean].slice(0, maxLength).join("").trimEnd();
+  return place === "text" ? cut : cut.replace(/[^A-Za-z0-9_.+-]+/g, "_") || "_";
 }

@@ -8,7 +8,6 @@ export class Inbox {
   #wake = () => {};
 
   put(packets: readonly Packet[]): void {
-    if (packets.length === 0) return;
     this.#packets.push(...packets);
     this.#wake();
   }
@@ -19,13 +18,18 @@ export class Inbox {
     this.#wake();
   }
 
-  /** The next packet, or null where none comes for so long. One caller at a time. */
-  async next(milliseconds: number): Promise<Packet | null> {
-    if (this.#packets.length === 0 && this.#end === null) await this.#change(milliseconds);
-    const packet = this.#packets.shift();
-    if (packet !== undefined) return packet;
-    if (this.#end !== null) throw this.#end;
-    return null;
+  /** The next packet that is wanted, without those before it; null where none comes for so long. One caller at a time. */
+  async next(milliseconds: number, isWanted: (packet: Packet) => boolean): Promise<Packet | null> {
+    const until = performance.now() + milliseconds;
+    while (true) {
+      for (let packet = this.#packets.shift(); packet !== undefined; packet = this.#packets.shift()) {
+        if (isWanted(packet)) return packet;
+      }
+      if (this.#end !== null) throw this.#end;
+      const left = until - performance.now();
+      if (left <= 0) return null;
+      await this.#change(left);
+    }
   }
 
   #change(milliseconds: number): Promise<void> {

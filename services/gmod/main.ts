@@ -57,7 +57,7 @@ export default class GMod extends BaseQueueService<Options> {
     const reply = await server.run(line, signal);
     const shown = reply.replace(/\s+/g, " ").trim().slice(0, maxLoggedReply);
     this.log.debug(`${line} → ${shown === "" ? "(no text)" : shown}`);
-    const [name = ""] = line.split(/\s/);
+    const [name = ""] = line.trim().split(/\s/);
     if (!unknownCommand.test(reply) || this.#toldUnknown.has(name)) return;
     this.#toldUnknown.add(name);
     this.log.warn(`the server does not know the command "${name}": ${shown}`);

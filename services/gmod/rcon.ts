@@ -98,18 +98,17 @@ export class RconConnection {
   async #authenticate(): Promise<void> {
     const id = this.#nextId();
     await this.#send(encodePacket(id, packetType.auth, this.#options.password));
-    while (true) {
-      const packet = await this.#inbox.next(this.#options.answerTimeoutMs);
-      if (packet === null) throw this.#silence("the password");
-      if (packet.id === -1) {
-        throw new Trouble(
-          "wrong_password",
-          `${this.#address} refuses the password: set the one of the server's own settings (rcon_password in ` +
-            "server.cfg, rcon.password in server.properties)",
-        );
-      }
-      // Source games send an empty response before this one.
-      if (packet.type === packetType.authResponse && packet.id === id) break;
+    // Source games send an empty response before this one.
+    const isAnswer = (packet: Packet) =>
+      packet.id === -1 || (packet.type === packetType.authResponse && packet.id === id);
+    const answer = await this.#inbox.next(this.#options.answerTimeoutMs, isAnswer);
+    if (answer === null) throw this.#silence("the password");
+    if (answer.id === -1) {
+      throw new Trouble(
+        "wrong_password",
+        `${this.#address} refuses the password: set the one of the server's own settings (rcon_password in ` +
+          "server.cfg, rcon.password in server.properties)",
+      );
     }
     this.#isAuthenticated = true;
   }
@@ -128,18 +127,18 @@ export class RconConnection {
     const reply = new Reply();
     let hasSentMarker = false;
     while (true) {
-      const packet = await this.#next(reply, this.#patience(reply, hasSentMarker));
+      const packet = await this.#nextOf([id, markerId], reply, this.#patience(reply, hasSentMarker));
+      if (packet === null && reply.hasBegun) {
+        this.#answersMarkers &&= this.#hasAnsweredMarker;
+        return reply.text;
+      }
+      if (packet === null && (hasSentMarker || !this.#answersMarkers)) throw this.#silence("the command");
+      if (packet?.id === -1) throw this.#logout();
       if (packet?.id === markerId) {
         this.#hasAnsweredMarker = true;
         return reply.text;
       }
-      if (packet?.id === -1) throw this.#logout();
-      if (packet?.id === id) reply.add(packet.body);
-      else if (packet !== null) continue;
-      else if (reply.hasBegun) {
-        this.#answersMarkers &&= this.#hasAnsweredMarker;
-        return reply.text;
-      } else if (hasSentMarker || !this.#answersMarkers) throw this.#silence("the command");
+      if (packet !== null) reply.add(packet.body);
       if (!this.#answersMarkers || hasSentMarker) continue;
       hasSentMarker = true;
       await this.#send(encodePacket(markerId, packetType.responseValue));
@@ -155,10 +154,15 @@ export class RconConnection {
     return reply.hasBegun ? silenceAfterMarkerMs : this.#options.answerTimeoutMs;
   }
 
-  /** Some servers end the connection over the marker: once the reply has begun that is no failure, but its end. */
-  async #next(reply: Reply, milliseconds: number): Promise<Packet | null> {
+  /**
+   * The next packet with one of these ids, or the one that says that nobody is logged in; null where none comes.
+   * Some servers end the connection over the marker: once the reply has begun that is no failure, but its end.
+   */
+  async #nextOf(ids: number[], reply: Reply, milliseconds: number): Promise<Packet | null> {
+    const isWanted = ({ id, type }: Packet) =>
+      ids.includes(id) || (id === -1 && type === packetType.authResponse);
     try {
-      return await this.#inbox.next(milliseconds);
+      return await this.#inbox.next(milliseconds, isWanted);
     } catch (error) {
       if (!reply.hasBegun) throw error;
       return null;
@@ -170,7 +174,7 @@ export class RconConnection {
     const seconds = this.#options.answerTimeoutMs / 1000;
     const trouble = new Trouble(
       "silent",
-      `${this.#address} did not answer ${what} within ${seconds} s: is it an RCON port, and is the server well?`,
+      `${this.#address} did not answer ${what} within ${seconds} s: see that the server is well, and that this is its RCON port`,
     );
     this.#end(trouble);
     return trouble;
@@ -295,7 +299,7 @@ function whyNotConnected(error: unknown, address: string): Trouble {
   if (error instanceof Deno.errors.ConnectionRefused) {
     return new Trouble(
       "refused",
-      `${address} refuses connections: is the server running, with RCON switched on, and is this its RCON port?`,
+      `${address} refuses connections: see that the server is up, that RCON is switched on, and that this is its RCON port`,
     );
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -13,7 +13,7 @@ export interface ServerOptions extends Pick<RconOptions, "host" | "port" | "pass
 const connectTimeoutMs = 5000;
 const firstPauseMs = 500;
 /** Shorter than an item's time, so that one which waits is still run when the server is back. */
-const longestPauseMs = 10_000;
+const longestPauseMs = 5_000;
 /** A server that turns Livecue away may do so the longer, the more often it tries. */
 const pauseWhenTurnedAwayMs = 60_000;
 /** Source games ban an address after some wrong passwords within a while. */
@@ -112,8 +112,8 @@ export class Server {
     if (this.#told === trouble.message) return;
     this.#told = trouble.message;
     const next = trouble.isLasting
-      ? "it is tried again every five minutes, and at once when you change the config; until then its items fail"
-      : "it is tried again until it works, and commands wait for it as long as their item's timeout_ms";
+      ? "it is tried again every five minutes, and when you change the config; until then events fail"
+      : "it is tried again until it works; commands wait for it, as long as timeout_ms";
     this.#options.log.warn(`${trouble.message}; ${next}`);
   }
 }

@@ -26,6 +26,8 @@ export interface FakeRconOptions {
   delivery?: "whole" | "bytes" | "joined";
   /** Accepts and says nothing, closes at once, or talks another protocol. */
   manner?: "well" | "mute" | "closing" | "web";
+  /** Sends what the game prints as well, as Rust does. */
+  isChatty?: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -55,6 +57,7 @@ export class FakeRcon implements AsyncDisposable {
       answer: () => "",
       delivery: "whole",
       manner: "well",
+      isChatty: false,
       ...options,
     };
     this.#listener = Deno.listen({ hostname, port });
@@ -202,6 +205,9 @@ class Talk {
 
   async #run(id: number, command: string): Promise<boolean> {
     this.#on.onCommand(command);
+    if (this.#options.isChatty) {
+      await this.#say([packet(0, 4, encoder.encode("saved")), packet(-1, 4, encoder.encode("Ben: hi"))]);
+    }
     const answer = this.#options.answer(command);
     if (typeof answer === "string") {
       await this.#say(this.#parts(answer).map((part) => packet(id, 0, part)));

@@ -89,6 +89,10 @@ Deno.test("In Minecraft a bare placeholder is one plain word, and a message's te
   assert.equal(said("tell {user} hi {user}", given), "tell Ana_Mar_a hi Ana María");
   assert.equal(said("/minecraft:say {comment}", given), "/minecraft:say Hi a, ’you’");
   assert.equal(said("execute as @a run say {user}", given), "execute as @a run say Ana_Mar_a");
+  assert.equal(
+    said('title 🌹 {user} "🌹{comment}" {user}', given),
+    'title 🌹 Ana_Mar_a "🌹Hi a, ’you’" Ana_Mar_a',
+  );
 });
 
 Deno.test("Of a plain game's viewers, only letters, digits and harmless signs are sent", () => {
@@ -125,7 +129,12 @@ Deno.test("Commands that are not in the list are refused, also by several words"
   refuses("kick {user}", /uses "kick", which is not in "commands_allowed"/, { allowed: ["say", "ulx slap"] });
   refuses("ulx ban x", /uses "ulx"/, { allowed: ["say", "ulx slap"] });
   refuses("say x", /uses "say"/, { allowed: [] });
+  refuses("execute at Ana run summon creeper", /uses "summon"/, {
+    game: "minecraft",
+    allowed: ["execute at"],
+  });
   assert(Command.parse("ULX Slap {user}", "source", ["say", "ulx slap"]));
+  assert(Command.parse("/say {user}", "minecraft", ["/say"]));
 });
 
 Deno.test("Commands that can harm the server have to be named in the list", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { optionsSchema } from "../../../services/gmod/main.ts";
 import type { ServiceConfig } from "../../../src/config/config.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
@@ -54,6 +55,18 @@ Deno.test("The example's block runs as it stands, once the password is set", asy
     "sv_gravity 600",
     "say Ana brings gravity back. Welcome!",
   ]);
+});
+
+Deno.test("What the example proposes in its comments would run as well", () => {
+  const proposed = [...exampleText.matchAll(/\/\/ (\{ "when": .*"command": .*\}),?$/gm)].map(([, rule]) =>
+    JSON.parse(rule as string)
+  );
+  const minecraft = /\/\/ "commands_allowed": (\[.*\])/.exec(exampleText)?.[1] as string;
+  const options = { ...example.options, password: "swordfish" };
+  assert(optionsSchema.safeParse({ ...options, rules: proposed.slice(0, 1) }).success);
+  const change = { game: "minecraft", commands_allowed: JSON.parse(minecraft) };
+  assert.equal(proposed.slice(1).length, 3);
+  assert(optionsSchema.safeParse({ ...options, ...change, rules: proposed.slice(1) }).success);
 });
 
 Deno.test("The example's block without a password says what to do", async () => {
@@ -121,7 +134,7 @@ Deno.test("A wrong password is told once and not tried again, and items fail at 
   assert.match(JSON.stringify(outcome), /refuses the password: .*; nothing was sent/);
   await tested.feed.say(2, "hello");
   await tested.log.heard(
-    /refuses the password: .* tried again every five minutes, and at once when you change/,
+    /refuses the password: .* tried again every five minutes, and when you change/,
   );
   assert.equal(warnings(tested).length, 1);
   assert.equal(server.passwordCount, 1);

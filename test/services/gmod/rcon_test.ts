@@ -65,6 +65,10 @@ for (const kind of ["source", "minecraft", "unmarked"] as const) {
   });
 }
 
+Deno.test("What the game prints meanwhile is no reply", async () => {
+  assert.deepEqual(await replies({ isChatty: true, answer }, ["a", "b"]), ["did a", "did b"]);
+});
+
 Deno.test("A command that a Source server answers with nothing is answered all the same", async () => {
   assert.deepEqual(await replies({ answer: () => ({ then: "silence" }) }, ["a", "b"]), ["", ""]);
 });
@@ -94,7 +98,7 @@ Deno.test("A wrong password is told from everything else, and is not shown", asy
 Deno.test("A port where nobody listens is a refused connection", async () => {
   const gone = new FakeRcon();
   await gone[Symbol.asyncDispose]();
-  await rejectsWith("refused", /refuses connections: is the server running/, open(gone.port));
+  await rejectsWith("refused", /refuses connections: see that the server is up/, open(gone.port));
 });
 
 Deno.test("A name that no computer has is told as such", async () => {
