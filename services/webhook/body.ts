@@ -69,7 +69,7 @@ export function eventBody(id: string, event: LiveEvent, { count }: Pick<QueueIte
   return jsonBody({
     id,
     type,
-    timestamp: new Date(createdAt).toISOString(),
+    timestamp: isoTime(createdAt) ?? isoTime(receivedAt),
     data,
     user,
     count,
@@ -82,6 +82,12 @@ export function eventBody(id: string, event: LiveEvent, { count }: Pick<QueueIte
     sessionId,
     eventId: event.id,
   });
+}
+
+/** Null for what is no time: TikTok's word is not ours to trust. */
+function isoTime(milliseconds: number): string | null {
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 function jsonBody(value: unknown): Body {

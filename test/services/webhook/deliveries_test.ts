@@ -41,6 +41,14 @@ Deno.test("Without rules and body, all targets get the whole event, in the shape
   assert.equal((await other.nth(1)).headers.get("webhook-id"), id?.replace("_one", "_other"));
 });
 
+Deno.test("An event whose time is none has that at which Livecue got it", async () => {
+  await using receiver = new WebhookReceiver();
+  await using tested = await startWebhook({ targets: { one: { url: receiver.url } } });
+  assert.deepEqual(await tested.feed.add(1, makeEvent({ createdAt: 1e18 })), { kind: "completed" });
+  const { timestamp } = JSON.parse((await receiver.nth(1)).body);
+  assert.equal(timestamp, "2023-11-14T22:13:20.100Z");
+});
+
 Deno.test("A delivery says what it is: JSON in UTF-8, from this version of Livecue", async () => {
   await using receiver = new WebhookReceiver();
   await using tested = await startWebhook({ targets: { one: { url: receiver.url } } });
