@@ -5,8 +5,15 @@ const columnWidth = 8.4;
 const rowHeight = 18;
 const fontSize = 14;
 const margin = 14;
-const foreground = "#d5d9e0";
-const background = "#16191f";
+
+export interface Theme {
+  foreground: string;
+  background: string;
+}
+
+export const dark: Theme = { foreground: "#d5d9e0", background: "#16191f" };
+export const light: Theme = { foreground: "#1f2328", background: "#ffffff" };
+
 /** Black, red, green, yellow, blue, magenta, cyan, white; then the bright ones. */
 const colors = [
   ...["#3b4252", "#f0717b", "#8fd17f", "#e8bf6a", "#7aa6f0", "#c792ea", "#6cc7d4", "#d5d9e0"],
@@ -30,21 +37,25 @@ interface Run {
 
 const plain: Style = { color: null, behind: null, isBold: false, isReversed: false };
 
-/** Knows the sixteen colours, bold and reversed. */
-export function toSvg(screen: string, { columns, rows }: { columns: number; rows: number }): string {
+/** Knows the colours of a table of 256, bold and reversed. */
+export function toSvg(
+  screen: string,
+  { columns, rows }: { columns: number; rows: number },
+  theme: Theme = dark,
+): string {
   const width = Math.ceil(columns * columnWidth + 2 * margin);
   const height = rows * rowHeight + 2 * margin;
   let style = plain;
   const lines = screen.split("\n").slice(0, rows).map((line, row) => {
     const read = readLine(line, style);
     style = read.style;
-    return read.runs.map((run) => drawRun(run, row)).join("");
+    return read.runs.map((run) => drawRun(run, row, theme)).join("");
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
+    `<rect width="100%" height="100%" rx="8" fill="${theme.background}"/>`,
     `<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${fontSize}"` +
-    ` fill="${foreground}" xml:space="preserve">`,
+    ` fill="${theme.foreground}" xml:space="preserve">`,
     ...lines.filter((line) => line !== ""),
     "</g>",
     "</svg>",
@@ -59,7 +70,7 @@ function readLine(line: string, before: Style): { runs: Run[]; style: Style } {
   let column = 0;
   for (const [index, part] of line.split("\x1b[").entries()) {
     const end = index === 0 ? -1 : part.indexOf("m");
-    if (index > 0) style = part.slice(0, end).split(";").reduce(withCode, style);
+    if (index > 0) style = codesOf(part.slice(0, end)).reduce(withCode, style);
     for (const text of pieces(part.slice(end + 1))) {
       const width = textWidth(text);
       runs.push({ text, style, column, width });
@@ -84,7 +95,24 @@ function pieces(text: string): string[] {
   return result;
 }
 
+/** What stands between semicolons, but that "38;5;28" is one code. */
+function codesOf(codes: string): string[] {
+  return codes.match(/[34]8;5;\d+|\d+/g) ?? ["0"];
+}
+
+/** Of the table of 256: the sixteen, a cube of six steps a side, and greys. */
+function colorOf(index: number): string {
+  if (index < 16) return colors[index] as string;
+  if (index >= 232) return `rgb(${Array(3).fill(8 + 10 * (index - 232)).join()})`;
+  const step = (size: number) => [0, 95, 135, 175, 215, 255][Math.floor((index - 16) / size) % 6];
+  return `rgb(${[step(36), step(6), step(1)].join()})`;
+}
+
 function withCode(style: Style, code: string): Style {
+  const [kind, , index] = code.split(";");
+  if (index !== undefined) {
+    return { ...style, [kind === "38" ? "color" : "behind"]: colorOf(Number(index)) };
+  }
   const number = Number(code);
   switch (number) {
     case 0:
@@ -109,9 +137,9 @@ function withCode(style: Style, code: string): Style {
   throw new Error(`The picture does not know the style code ${code}.`);
 }
 
-function drawRun({ text, style, column, width }: Run, row: number): string {
-  const color = style.isReversed ? style.behind ?? background : style.color;
-  const behind = style.isReversed ? style.color ?? foreground : style.behind;
+function drawRun({ text, style, column, width }: Run, row: number, theme: Theme): string {
+  const color = style.isReversed ? style.behind ?? theme.background : style.color;
+  const behind = style.isReversed ? style.color ?? theme.foreground : style.behind;
   const x = round(margin + column * columnWidth);
   const y = margin + row * rowHeight;
   const length = round(width * columnWidth);

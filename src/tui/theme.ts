@@ -1,6 +1,7 @@
 /**
- * Colours and signs. Only colours that a light and a dark terminal both show: no white, no black, no dim. A
- * colour only ever repeats what a sign or a word says. Without colour there are no escape codes at all.
+ * Colours and signs. Only colours that stand out from black as from white, whatever the terminal's own palette
+ * is: its yellow, green and cyan are hard to read on white in many. A colour only ever repeats what a sign or a
+ * word says. Without colour there are no escape codes at all.
  */
 import { steady, textWidth, truncate } from "./width.ts";
 import type { ServicePhase } from "./control.ts";
@@ -18,10 +19,10 @@ export type Line = Span[];
 const codes: Record<Style, readonly [on: string, off: string]> = {
   plain: ["", ""],
   strong: ["1", "22"],
-  good: ["32", "39"],
-  warning: ["33", "39"],
-  bad: ["31", "39"],
-  accent: ["36", "39"],
+  good: ["38;5;64", "39"],
+  warning: ["38;5;136", "39"],
+  bad: ["38;5;196", "39"],
+  accent: ["38;5;31", "39"],
   selected: ["7", "27"],
 };
 

@@ -113,9 +113,11 @@ Deno.test("Without colour there is no escape code, with it every one is closed",
     assert.ok(!draw(state).includes("\x1b"));
   }
   const colored = draw(new Driven(sampleSnapshot(), sizes[1]).state, true);
-  assert.ok(colored.includes("\x1b[32m● running"));
-  // Dim, black, white and the two greys vanish on one terminal or another.
-  for (const code of [2, 30, 37, 90, 97]) assert.ok(!colored.includes(`\x1b[${code}m`));
+  assert.ok(colored.includes("\x1b[38;5;64m● running"));
+  // Dim vanishes on some terminals, and a colour of the terminal's own may be any.
+  for (const code of colored.matchAll(/\[(\d+)m/g)) {
+    assert.ok(["1", "7", "22", "27", "39"].includes(code[1] ?? ""), code[0]);
+  }
 });
 
 /** What a terminal would obey. The number tells them from what Ink itself writes. */
@@ -219,7 +221,7 @@ async function writtenFor(states: ScreenState[], { columns, rows }: Size): Promi
 await writtenFor([new Driven(emptySnapshot).state], { columns: 120, rows: 40 });
 
 /** Behind an escape: modes of the terminal, movements of the cursor, erasing, colours. */
-const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|\d{0,3}m)/;
+const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:38;5;)?\d{0,3}m)/;
 
 Deno.test("Nothing of what viewers, services and TikTok send is an order to the terminal", async () => {
   const size = { columns: 120, rows: 40 };
@@ -237,4 +239,25 @@ Deno.test("Nothing of what viewers, services and TikTok send is an order to the 
     }),
     { numRuns: 100 },
   );
+});
+
+/** Relative luminance by WCAG, of a colour of the cube in the table of 256. */
+function luminanceOf(index: number): number {
+  const [red = 0, green = 0, blue = 0] = [36, 6, 1].map((size) => {
+    const value = ([0, 95, 135, 175, 215, 255][Math.floor((index - 16) / size) % 6] as number) / 255;
+    return ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+Deno.test("Every colour stands out from a white terminal as from a black one", () => {
+  const services = sampleSnapshot().services;
+  const full = sampleService({ slug: "full", pending: 500, failed: 3, phase: "switched off" });
+  const colored = draw(new Driven(sampleSnapshot({ services: [...services, full] }), sizes[1]).state, true);
+  const colors = new Set([...colored.matchAll(/38;5;(\d+)m/g)].map((code) => Number(code[1])));
+  assert.equal(colors.size, 4);
+  for (const luminance of [...colors].map(luminanceOf)) {
+    assert.ok(1.05 / (luminance + 0.05) > 3, `${luminance} on white`);
+    assert.ok((luminance + 0.05) / 0.05 > 3, `${luminance} on black`);
+  }
 });
