@@ -37,8 +37,10 @@ export interface ConnectionOptions {
 
 interface Link {
   obs: InstanceType<typeof OBSWebSocket>;
-  /** Rejects when it is closed, with the code of the close. */
+  /** Rejects when it is closed, with the code of the close, or given up. */
   closed: Promise<never>;
+  /** Hangs up on an OBS that is silent, without waiting for its answer to that. */
+  giveUp: (why: Away) => void;
 }
 
 export class Connection {
@@ -107,18 +109,21 @@ export class Connection {
     await requirePermission(this.#address);
     const password = await this.#options.readPassword();
     const obs = new OBSWebSocket();
-    const closed = new Promise<never>((_, reject) => obs.once("ConnectionClosed", reject));
+    const { promise: closed, reject } = Promise.withResolvers<never>();
     // Whoever awaits it hears of it; before that, nobody does.
     closed.catch(() => {});
+    obs.once("ConnectionClosed", reject);
+    const giveUp = (why: Away) => {
+      reject(why);
+      void obs.disconnect();
+    };
     // Livecue asks and listens to nothing: OBS need not send its events.
     const connecting = obs.connect(`ws://${this.#address}`, password, {
       rpcVersion: 1,
       eventSubscriptions: 0,
     });
-    await withLimit(connecting, `nothing said Hello within ${answerLimitMs / 1000} s`, () => {
-      void obs.disconnect();
-    });
-    const link = { obs, closed };
+    await withLimit(connecting, `nothing said Hello within ${answerLimitMs / 1000} s`, giveUp);
+    const link = { obs, closed, giveUp };
     try {
       await this.#options.onConnected((type, data) => callOver(link, type, data));
     } catch (error) {
@@ -180,15 +185,13 @@ async function callOver<Type extends Request>(
 }
 
 async function callOnce<Type extends Request>(
-  { obs, closed }: Link,
+  { obs, closed, giveUp }: Link,
   type: Type,
   data?: OBSRequestTypes[Type],
 ): Promise<OBSResponseTypes[Type]> {
   const answer = Promise.race([obs.call(type, data), closed]);
   try {
-    return await withLimit(answer, `OBS has not answered ${type} for ${answerLimitMs / 1000} s.`, () => {
-      void obs.disconnect();
-    });
+    return await withLimit(answer, `OBS has not answered ${type} for ${answerLimitMs / 1000} s.`, giveUp);
   } catch (error) {
     if (obs.identified || error instanceof Away) throw error;
     throw new Away(`OBS went away before it answered ${type}.`);
@@ -198,13 +201,14 @@ async function callOnce<Type extends Request>(
 async function withLimit<Value>(
   promise: Promise<Value>,
   message: string,
-  onLimit: () => void,
+  giveUp: (why: Away) => void,
 ): Promise<Value> {
   const done = new AbortController();
   try {
     const limit = wait(answerLimitMs, undefined, { signal: done.signal }).then(() => {
-      onLimit();
-      throw new Away(message);
+      const why = new Away(message);
+      giveUp(why);
+      throw why;
     });
     return await Promise.race([promise, limit]);
   } finally {
