@@ -29,7 +29,7 @@ export interface GameStatus {
 }
 
 /** What the page's own scripts can be asked to do. */
-export type TimedKind = "duck" | "speed" | "moon" | "no_collisions" | "night";
+export type TimedKind = "duck" | "speed" | "moon_gravity" | "no_collisions" | "night";
 export type Deed = { kind: "jump" | "restart" } | { kind: TimedKind; seconds: number; by?: number };
 
 export interface GameEvents {

@@ -85,7 +85,7 @@ function wordsFor(action: Action, times: number): string {
       return "duck";
     case "speed":
       return action.by > 0 ? "faster!" : "slow motion";
-    case "moon":
+    case "moon_gravity":
       return "on the moon";
     case "no_collisions":
       return "nothing can stop it";

@@ -22,11 +22,13 @@ const actionSchema = z.discriminatedUnion("action", [
     seconds: secondsSchema.default(8),
     text,
   }),
-  z.strictObject({ action: z.literal("moon"), seconds: secondsSchema.default(8), text }),
+  z.strictObject({ action: z.literal("moon_gravity"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("no_collisions"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("night"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("restart"), text }),
-], { error: 'expected an action: "jump", "duck", "speed", "moon", "no_collisions", "night" or "restart"' });
+], {
+  error: 'expected an action: "jump", "duck", "speed", "moon_gravity", "no_collisions", "night" or "restart"',
+});
 
 export const optionsSchema = z.strictObject({
   /** Empty: the Chrome or Chromium of this computer, wherever it usually lies. */

@@ -19,7 +19,7 @@
     .name { color: #fdd663; max-width: 45vw; }
     .name, .text { overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
     @keyframes come { from { transform: translateY(.6em); opacity: 0; } }`;
-  const mostShown = 4;
+  const mostShown = 3;
   const lingerMs = 2500;
 
   function make(tag, className, parent) {

@@ -51,7 +51,7 @@
       };
     },
 
-    moon() {
+    moon_gravity() {
       const config = runner.tRex.config;
       const onEarth = Object.fromEntries(Object.keys(moonJump).map((name) => [name, config[name]]));
       return {

@@ -36,7 +36,7 @@ Deno.test({
 }, async () => {
   const rules = [
     { when: "GiftEvent", do: { action: "speed", by: 5, seconds: 0.5 } },
-    { when: "FollowEvent", do: { action: "moon", seconds: 0.5 } },
+    { when: "FollowEvent", do: { action: "moon_gravity", seconds: 0.5 } },
     { when: "ShareEvent", do: { action: "night", seconds: 0.5 } },
     { when: "CommentEvent", do: { action: "duck", seconds: 0.5 } },
   ];
