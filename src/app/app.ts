@@ -24,6 +24,7 @@ import {
   type Session,
   type SessionMemory,
 } from "./pipeline.ts";
+import type { ItemEnd } from "./queue_feed.ts";
 import { Services } from "./services.ts";
 import type { ServiceSnapshot } from "./service_unit.ts";
 
@@ -59,7 +60,7 @@ export interface AppOptions {
   /** Each event that is stored. */
   onEvent?: (event: LiveEvent) => void;
   onSessionEnded?: PipelineOptions["onSessionEnded"];
-  onItemEnded?: (slug: string, item: QueueItem, status: "completed" | "failed", error: string | null) => void;
+  onItemEnded?: (slug: string, item: QueueItem, end: ItemEnd) => void;
 }
 
 /** The settings that cannot change in a run, by their names in the file. */

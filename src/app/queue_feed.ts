@@ -33,7 +33,14 @@ export interface QueueFeedOptions {
   onStarted?: (item: QueueItem, now: number) => void;
   onSettled?: (now: number, runMs: number) => void;
   /** An item ended for good. */
-  onEnded: (status: "completed" | "failed", item: QueueItem, error: string | null) => void;
+  onEnded: (item: QueueItem, end: ItemEnd) => void;
+}
+
+export interface ItemEnd {
+  status: "completed" | "failed";
+  error: string | null;
+  /** The service went down with it, which is told of the service. */
+  isCrash: boolean;
 }
 
 /** Characters of an error, with the place in the service's code. */
@@ -86,7 +93,7 @@ export class QueueFeed implements Feed {
     } else {
       const status = settlement;
       log.add({ kind: "finish_item", id, attempts, status, failures, crashes, finishedAt: now, error });
-      onEnded(status, item, error);
+      onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
     }
     this.#options.wake();
   }

@@ -13,7 +13,7 @@ import { Runner } from "../runner/runner.ts";
 import type { StoredItem } from "../store/item_row.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../tui/control.ts";
-import { QueueFeed } from "./queue_feed.ts";
+import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
 import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
 
@@ -30,7 +30,7 @@ export interface ServicesOptions {
     totals(): SessionTotals;
     top(count: number): TopUser[];
   };
-  onItemEnded?: (slug: string, item: QueueItem, status: "completed" | "failed", error: string | null) => void;
+  onItemEnded?: (slug: string, item: QueueItem, end: ItemEnd) => void;
   /** Some service may have become idle. */
   onChange: () => void;
 }
@@ -217,9 +217,9 @@ export class Services {
       wake: () => unit.runner?.wake(),
       onStarted: (item, now) => unit.metrics.started(now, now - item.event.receivedAt),
       onSettled: (now, runMs) => unit.metrics.ended(now, runMs),
-      onEnded: (status, item, error) => {
-        unit.counts[status]++;
-        onItemEnded?.(slug, item, status, error);
+      onEnded: (item, end) => {
+        unit.counts[end.status]++;
+        onItemEnded?.(slug, item, end);
         onChange();
       },
     });

@@ -11,7 +11,13 @@ import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
-import { describeConnection, describeProgress, describeRun, describeTotals } from "./plain_log.ts";
+import {
+  describeConnection,
+  describeCount,
+  describeProgress,
+  describeRun,
+  describeTotals,
+} from "./plain_log.ts";
 import type { CommandContext } from "./program.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
@@ -106,8 +112,9 @@ async function runApp(
         `Session ${session.id} of @${session.username} has ended. ${reason} ${describeTotals(totals)}.`,
       ),
     onCaptured: encode && ((event, raw, streamer) => recorder?.write(raw ?? encode(event, streamer))),
-    onItemEnded: (slug, item, status, error) => {
-      const what = `item ${item.id} (${describeEvent(item.event)}) ${status}${error ? `: ${error}` : ""}`;
+    onItemEnded: (slug, item, { status, error, isCrash }) => {
+      const why = isCrash ? `it brought the service down ${describeCount(item.crashes, "time")}` : error;
+      const what = `item ${item.id} (${describeEvent(item.event)}) ${status}${why ? `: ${why}` : ""}`;
       if (status === "failed") log.named(slug).warn(what);
       else log.named(slug).debug(what);
     },

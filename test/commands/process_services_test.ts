@@ -92,6 +92,19 @@ Deno.test("Whatever a service does, the others go on, its items tell of it, and 
   });
 });
 
+Deno.test("Why a service went down is told once; of the item that it failed by that", async () => {
+  await withFolder(async (folder) => {
+    const exits = { service_class: pathOf("misbehaving"), options: { how: "exits" }, max_crashes: 1 };
+    writeConfig(folder, { services: { exits: { ...exits, ...comments } } });
+    const source = await writeComments(folder, 1);
+    const { stderr } = await livecue(folder, "start", "--source", source, "--speed", "max");
+    const [item, service, ...more] = stderr.split("\n").filter((line) => line.includes("[exits]"));
+    assert.match(item ?? "", /item 1 \(.* no\. 0\) failed: it brought the service down 1 time$/);
+    assert.match(service ?? "", /lost its worker: it called Deno\.exit with code 3; next try in 1 s$/);
+    assert.deepEqual(more, []);
+  });
+});
+
 const unloadable: Record<string, RegExp> = {
   breaks_on_load: /could not be loaded: RangeError/,
   no_default: /has no default export/,
