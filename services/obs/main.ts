@@ -175,8 +175,9 @@ export default class Obs extends BaseQueueService<Options> {
     const known = this.#survey && mistakeIn(action, this.#survey);
     if (known !== null) return known;
     if (error instanceof Refusal) return error.message;
-    this.#survey = await takeSurvey(this.#connection.call, this.#actions);
-    return mistakeIn(action, this.#survey) ?? `OBS refused it: ${messageOf(error)}`;
+    await this.#lookThroughRules(this.#connection.call);
+    const mistake = this.#survey && mistakeIn(action, this.#survey);
+    return mistake ?? `OBS refused it: ${messageOf(error)}`;
   }
 }
 
