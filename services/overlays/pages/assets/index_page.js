@@ -7,8 +7,8 @@ import { address, listen, send } from "./connection.js";
 import { make } from "./elements.js";
 import { overlays, tests } from "./overlay_list.js";
 
-/** Alerts as in OBS; the others nearer, to be seen in a small card. */
-const widths = { alerts: 1920, others: 800 };
+/** Smaller than in OBS, where all is larger in its source, to be seen in a card. */
+const widths = { alerts: 1280, others: 800 };
 const typingMs = 400;
 const thanksMs = 1500;
 const backgrounds = ["checkered", "dark", "light", "game"];
@@ -148,12 +148,13 @@ function makeField({ kind, or, choices = [] }, change) {
  * @param {Setting} setting
  * @param {(value: string) => void} change
  */
-function makeTypeBoxes({ or }, change) {
-  const boxes = or.split(",").map((type) => {
+function makeTypeBoxes({ or, choices = [] }, change) {
+  const usual = or.split(",");
+  const boxes = choices.map((type) => {
     const box = make("input", "");
     box.type = "checkbox";
     box.value = type;
-    box.checked = true;
+    box.checked = usual.includes(type);
     return box;
   });
   const field = make("div", "boxes", ...boxes.map((box) => make("label", "", box, box.value)));

@@ -6,7 +6,7 @@
  * @property {string} name In the URL.
  * @property {string} says What it does.
  * @property {"number" | "choice" | "text" | "types"} kind
- * @property {string} or What it is where the URL does not say; of types, all that may be chosen.
+ * @property {string} or What it is where the URL does not say.
  * @property {string[]} [choices]
  */
 
@@ -21,6 +21,7 @@
 /** @type {Setting} */
 const scale = { name: "scale", kind: "number", or: "1", says: "Size: 1.2 is a fifth larger" };
 
+const announced = ["gift", "subscribe", "follow", "share"];
 const places = ["top", "center", "bottom", "top-left", "top-right", "bottom-left", "bottom-right"];
 
 /** @type {Overlay[]} */
@@ -30,11 +31,11 @@ export const overlays = [
     title: "Alerts",
     says: "Gifts, follows, subscriptions and shares, one after the other, with sound. Streaks count up.",
     settings: [
-      { name: "types", kind: "types", or: "gift,subscribe,follow,share", says: "What it shows" },
+      { name: "types", kind: "types", or: announced.join(","), choices: announced, says: "What it shows" },
       { name: "duration", kind: "number", or: "6", says: "Seconds that each one stays" },
       { name: "min_diamonds", kind: "number", or: "0", says: "Only gifts worth so many diamonds" },
       { name: "volume", kind: "number", or: "0.5", says: "Sound, from 0 to 1" },
-      { name: "position", kind: "choice", or: "top", choices: places, says: "Where" },
+      { name: "position", kind: "choice", or: "top", choices: places, says: "Where it is" },
       { name: "big", kind: "number", or: "100", says: "Diamonds from which one is bigger" },
       { name: "huge", kind: "number", or: "1000", says: "Diamonds from which it is a party" },
       scale,
@@ -48,7 +49,7 @@ export const overlays = [
       { name: "max", kind: "number", or: "10", says: "Comments at a time" },
       { name: "fade", kind: "number", or: "60", says: "Seconds until one goes; 0 keeps it" },
       { name: "direction", kind: "choice", or: "up", choices: ["up", "down"], says: "Which way they move" },
-      { name: "side", kind: "choice", or: "left", choices: ["left", "right"], says: "Where" },
+      { name: "side", kind: "choice", or: "left", choices: ["left", "right"], says: "Where it is" },
       scale,
     ],
   },
@@ -66,7 +67,13 @@ export const overlays = [
       },
       { name: "target", kind: "number", or: "1000", says: "How many" },
       { name: "title", kind: "text", or: "", says: "What it says" },
-      { name: "position", kind: "choice", or: "top", choices: ["top", "center", "bottom"], says: "Where" },
+      {
+        name: "position",
+        kind: "choice",
+        or: "top",
+        choices: ["top", "center", "bottom"],
+        says: "Where it is",
+      },
       scale,
     ],
   },
@@ -77,7 +84,7 @@ export const overlays = [
     settings: [
       { name: "count", kind: "number", or: "5", says: "How many viewers" },
       { name: "title", kind: "text", or: "Top gifters", says: "What it says" },
-      { name: "side", kind: "choice", or: "right", choices: ["right", "left"], says: "Where" },
+      { name: "side", kind: "choice", or: "right", choices: ["right", "left"], says: "Where it is" },
       scale,
     ],
   },
@@ -89,11 +96,12 @@ export const overlays = [
       {
         name: "types",
         kind: "types",
-        or: "gift,subscribe,follow,share",
-        says: "What it shows; also like, comment, join",
+        or: announced.join(","),
+        choices: [...announced, "like", "comment", "join"],
+        says: "What it shows",
       },
       { name: "max", kind: "number", or: "12", says: "Events at a time" },
-      { name: "position", kind: "choice", or: "bottom", choices: ["bottom", "top"], says: "Where" },
+      { name: "position", kind: "choice", or: "bottom", choices: ["bottom", "top"], says: "Where it is" },
       scale,
     ],
   },
