@@ -1,3 +1,5 @@
+import { PlainFailure } from "./trouble.ts";
+
 /** The password as it stands, from a file, or from an environment variable. */
 export interface PasswordSource {
   password?: string | undefined;
@@ -19,15 +21,13 @@ async function readFile(path: string): Promise<string> {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
-      throw new Error(`it may not read its password_file: add "${path}" to "read" in its "permissions"`);
+      throw missing(`the service may not read password_file: add "${path}" to "read" in its "permissions"`);
     }
-    throw new Error(
-      `its password_file ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw missing(`password_file ${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
   // Editors end a file with a line break.
   const password = text.replace(/\r?\n$/, "");
-  if (password === "") throw new Error(`its password_file ${path} is empty: write the password into it`);
+  if (password === "") throw missing(`password_file ${path} is empty: write the password into it`);
   return password;
 }
 
@@ -36,10 +36,12 @@ function readVariable(name: string): string {
   try {
     password = Deno.env.get(name);
   } catch {
-    throw new Error(`it may not read its password_env: add "${name}" to "env" in its "permissions"`);
+    throw missing(`the service may not read password_env: add "${name}" to "env" in its "permissions"`);
   }
-  if (!password) {
-    throw new Error(`the environment variable ${name} (password_env) is not set: set it to the password`);
-  }
-  return password;
+  if (password) return password;
+  throw missing(`the environment variable ${name} (password_env) is not set: set it to the password`);
+}
+
+function missing(why: string): PlainFailure {
+  return new PlainFailure("There is no password", why);
 }

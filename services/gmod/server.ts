@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServiceLog } from "livecue/service";
 import { RconConnection, type RconOptions } from "./rcon.ts";
-import { addressOf, Trouble } from "./trouble.ts";
+import { addressOf, PlainFailure, Trouble } from "./trouble.ts";
 
 export interface ServerOptions extends Pick<RconOptions, "host" | "port" | "password" | "answerTimeoutMs"> {
   log: ServiceLog;
@@ -62,7 +62,7 @@ export class Server {
       } catch (error) {
         if (!(error instanceof Trouble)) throw error;
         if (error.kind === "not_run") continue;
-        throw new Error(`${error.message}; the command was sent, and may or may not have been run`);
+        throw new PlainFailure("A command may or may not have been run", error.message);
       }
     }
   }
@@ -95,7 +95,7 @@ export class Server {
   async #connected(signal: AbortSignal): Promise<RconConnection> {
     while (this.#connection === null) {
       signal.throwIfAborted();
-      if (this.#trouble?.isLasting) throw new Error(`${this.#trouble.message}; nothing was sent`);
+      if (this.#trouble?.isLasting) throw new PlainFailure("Nothing was sent", this.#trouble.message);
       await untilAborted(this.#change.promise, signal);
     }
     return this.#connection;
