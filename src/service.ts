@@ -72,6 +72,7 @@ export interface SessionView {
 /** What Livecue gives a service at its construction. */
 export interface ServiceContext<Options = Record<string, unknown>> {
   options: Options;
+  configFolder: string;
   log: ServiceLog;
   signal: AbortSignal;
   state: ServiceState;
@@ -107,6 +108,8 @@ export interface OptionsIssue {
 export abstract class BaseQueueService<Options = Record<string, unknown>> {
   /** The service's block of the config, as its `optionsSchema` returned it. */
   readonly options: Options;
+  /** The folder of the config file: where relative paths in the options start from. */
+  readonly configFolder: string;
   readonly log: ServiceLog;
   /** Aborts when the service is stopped, before `onStop`. */
   readonly signal: AbortSignal;
@@ -121,6 +124,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
       );
     }
     this.options = context.options;
+    this.configFolder = context.configFolder;
     this.log = context.log;
     this.signal = context.signal;
     this.state = context.state;

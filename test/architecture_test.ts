@@ -77,7 +77,7 @@ Deno.test("The parts never import what puts them together", () => {
   );
 });
 
-Deno.test("Services import only what is made for them: livecue/service, livecue/rules, livecue/template", () => {
+Deno.test("Services import only what is made for them, by its name: livecue/service, livecue/rules and the like", () => {
   forbid(services, (module) => {
     const folder = dirname(module.path);
     const isOwn = (path: string) => folder !== "services" && path.startsWith(`${folder}/`);

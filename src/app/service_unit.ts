@@ -120,9 +120,9 @@ export class ServiceUnit implements Subscriber {
 
 /** What a running worker cannot be told of. */
 function workerSettings(
-  { serviceClass, timeoutMs, isolation, maxMemoryMb, permissions, options }: ServiceConfig,
+  { serviceClass, configFolder, timeoutMs, isolation, maxMemoryMb, permissions, options }: ServiceConfig,
 ) {
-  return { serviceClass, timeoutMs, isolation, maxMemoryMb, permissions, options };
+  return { serviceClass, configFolder, timeoutMs, isolation, maxMemoryMb, permissions, options };
 }
 
 function stateOf(runner: Runner): ServiceSnapshot["state"] {

@@ -40,6 +40,8 @@ export interface ServiceConfig {
   name: string;
   /** Absolute path of the module whose default export extends BaseQueueService. */
   serviceClass: string;
+  /** Absolute; where relative paths of its options start from. */
+  configFolder: string;
   isActive: boolean;
   /** Pending items at most. */
   maxQueueSize: number;

@@ -140,6 +140,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     slug,
     name: service.name ?? slug,
     serviceClass: resolve(folder, service.service_class),
+    configFolder: resolve(folder),
     isActive: service.is_active,
     maxQueueSize: service.max_queue_size,
     maxConcurrency: service.max_concurrency,

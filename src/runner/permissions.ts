@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Grant, Permissions, ServiceConfig } from "../config/config.ts";
 
-/** What "livecue/service", "livecue/rules" and "livecue/template" are made of. */
-const authorPages = ["service", "rules", "cooldowns", "words", "template", "event"].map((name) =>
+/** What the pages "livecue/service", "livecue/rules", "livecue/template" and "livecue/secret" are made of. */
+const authorPages = ["service", "rules", "cooldowns", "words", "template", "secret", "event"].map((name) =>
   fileURLToPath(new URL(`../${name}.ts`, import.meta.url))
 );
 

@@ -14,11 +14,17 @@ export type ServiceRequest =
   | { kind: "totals" }
   | { kind: "top"; count: number };
 
+export interface ServiceStart {
+  serviceUrl: string;
+  options: Record<string, unknown>;
+  configFolder: string;
+}
+
 export type AbortCause = "timeout" | "stop";
 
 export type MessageToWorker =
   /** The first; answered by `ready` or `start_failed`. */
-  | { kind: "start"; serviceUrl: string; options: Record<string, unknown> }
+  | ({ kind: "start" } & ServiceStart)
   /** Answered by exactly one `done` or `failed`. */
   | { kind: "event"; item: ItemView; event: LiveEvent }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }

@@ -9,7 +9,13 @@ import {
 } from "../service.ts";
 import { describeFailure, describeValue, type Failure, ServiceMistake } from "./failure.ts";
 import type { ItemView } from "./feed.ts";
-import type { AbortCause, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
+import type {
+  AbortCause,
+  MessageFromWorker,
+  MessageToWorker,
+  ServiceRequest,
+  ServiceStart,
+} from "./protocol.ts";
 
 type ServiceClass = new (context: ServiceContext) => BaseQueueService;
 
@@ -28,7 +34,7 @@ export class ServiceHost {
   receive(message: Exclude<MessageToWorker, { kind: "ping" }>): void {
     switch (message.kind) {
       case "start":
-        void this.#start(message.serviceUrl, message.options);
+        void this.#start(message);
         break;
       case "event":
         void this.#handle(message.item, message.event);
@@ -48,12 +54,12 @@ export class ServiceHost {
     }
   }
 
-  async #start(serviceUrl: string, options: Record<string, unknown>): Promise<void> {
+  async #start({ serviceUrl, options, configFolder }: ServiceStart): Promise<void> {
     try {
       const module = await importModule(serviceUrl);
       const Service = serviceClassOf(module);
       const checked = await checkOptions(module["optionsSchema"], options);
-      this.#service = new Service(this.#contextFor(checked));
+      this.#service = new Service({ ...this.#contextFor(checked), configFolder });
       await this.#service.onStart();
       this.#post({ kind: "ready" });
     } catch (thrown) {
@@ -93,7 +99,7 @@ export class ServiceHost {
     this.#post({ kind: "log", level: "error", text: `${hook}: ${stack ?? error}` });
   }
 
-  #contextFor(options: Record<string, unknown>): ServiceContext {
+  #contextFor(options: Record<string, unknown>): Omit<ServiceContext, "configFolder"> {
     const log = (level: "debug" | "info" | "warn" | "error") => (text: string) =>
       this.#post({ kind: "log", level, text: String(text) });
     const scopeOf = (options?: StateOptions) => options?.scope ?? "service";

@@ -88,6 +88,7 @@ export class WorkerLife {
       kind: "start",
       serviceUrl: pathToFileURL(service.serviceClass).href,
       options: service.options,
+      configFolder: service.configFolder,
     });
     this.#heartbeat = new Heartbeat({
       clock,

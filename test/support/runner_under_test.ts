@@ -23,6 +23,7 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
     slug: "tested",
     name: "Tested",
     serviceClass: isPath ? name : fileURLToPath(new URL(`./services/${name}.ts`, import.meta.url)),
+    configFolder: "/",
     isActive: true,
     maxQueueSize: 100,
     maxConcurrency: 16,

@@ -51,6 +51,7 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     slug,
     name: slug.toUpperCase(),
     serviceClass: `/services/${slug}.ts`,
+    configFolder: "/",
     isActive: true,
     maxQueueSize: 50,
     maxConcurrency: 16,

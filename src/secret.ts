@@ -1,0 +1,86 @@
+/**
+ * Passwords, keys and secret addresses of services: "livecue/secret".
+ *
+ * A secret NAME stands in the options as "NAME" itself, or better out of the config's sight: as "NAME_env" in
+ * the environment variable, or as "NAME_file" in the file, of which it is the name.
+ */
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/** The three keys that a secret may stand under. */
+export type SecretOptions<Name extends string> = {
+  [Key in Name | `${Name}_env` | `${Name}_file`]?: string | undefined;
+};
+
+/** For a service's `optionsSchema`: `z.strictObject({ ...secretOptions("password") })`. */
+export function secretOptions<Name extends string>(name: Name) {
+  const text = z.string().trim().min(
+    1,
+    "expected something, not nothing: leave the line out if there is none",
+  )
+    .optional();
+  return { [name]: text, [`${name}_env`]: text, [`${name}_file`]: text } as {
+    [Key in Name | `${Name}_env` | `${Name}_file`]: typeof text;
+  };
+}
+
+/** What is wrong where a secret is given twice, for a schema's refinement; null where nothing is. */
+export function secretGivenTwice(name: string, options: Record<string, unknown>): string | null {
+  const keys = [name, `${name}_env`, `${name}_file`];
+  const given = keys.filter((key) => options[key] !== undefined);
+  return given.length < 2 ? null : `has ${given.join(" and ")}: leave only one of ${keys.join(", ")}`;
+}
+
+/** A secret that is missing, or that the service may not read. Says what to do, and never what it holds. */
+export class SecretError extends Error {}
+
+/**
+ * Reads the secret; undefined where none of its keys is given. A relative "NAME_file" starts from
+ * `configFolder`. Throws a `SecretError`.
+ */
+export async function readSecret<Name extends string>(
+  name: Name,
+  options: SecretOptions<Name>,
+  configFolder: string,
+): Promise<string | undefined> {
+  const { [name]: value, [`${name}_env`]: variable, [`${name}_file`]: file } = options as Record<
+    string,
+    string | undefined
+  >;
+  if (variable !== undefined) return fromEnvironment(variable);
+  if (file !== undefined) return await fromFile(file, configFolder);
+  return value;
+}
+
+function fromEnvironment(variable: string): string {
+  let value: string | undefined;
+  try {
+    value = Deno.env.get(variable);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new SecretError(
+      `the environment variable ${variable} may not be read: add "${variable}" to the list "env" in "permissions"`,
+    );
+  }
+  if (value?.trim()) return value.trim();
+  throw new SecretError(`the environment variable ${variable} is not set: set it, and start Livecue again`);
+}
+
+async function fromFile(file: string, configFolder: string): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(resolve(configFolder, file));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new SecretError(
+        `the file ${file} may not be read: add ${JSON.stringify(file)} to the list "read" in "permissions"`,
+      );
+    }
+    if (error instanceof Deno.errors.NotFound) throw new SecretError(`there is no file ${file}: make it`);
+    throw new SecretError(
+      `the file ${file} cannot be read (${error instanceof Error ? error.message : error})`,
+    );
+  }
+  if (text.trim() === "") throw new SecretError(`the file ${file} is empty: write the secret into it`);
+  return text.trim();
+}
