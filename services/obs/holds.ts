@@ -93,19 +93,13 @@ export class Holds {
     });
   }
 
-  /** Puts back what nothing holds any longer. `call`: of a connection that nobody else has yet. */
+  /** Puts back what nothing holds any longer, over a connection that may be too new for anybody else. */
   async putBack(call: Call): Promise<void> {
     await this.#inTurn(async () => {
       for (const held of [...this.#held.values()]) {
         if (held.lasting.length === 0) await this.#settle(call, held);
       }
     });
-  }
-
-  /** Ends all that lasts, and puts it back. */
-  async endAll(): Promise<void> {
-    for (const held of this.#held.values()) held.lasting = [];
-    await this.putBack(this.#options.call);
   }
 
   /** Brings a thing to what its lasting changes say, or back. Where OBS is away, it stays to be put back. */

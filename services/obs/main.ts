@@ -76,8 +76,9 @@ export default class Obs extends BaseQueueService<Options> {
     return true;
   }
 
+  /** By now each item has ended its holds; what failed then is tried once more. */
   override async onStop(): Promise<void> {
-    await this.#holds.endAll();
+    await this.#holds.putBack(this.#connection.call);
     await this.#connection.close();
   }
 
