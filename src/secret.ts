@@ -6,6 +6,7 @@
  */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { UserError } from "./user_error.ts";
 
 /** The three keys that a secret may stand under. */
 export type SecretOptions<Name extends string> = {
@@ -31,12 +32,10 @@ export function secretGivenTwice(name: string, options: Record<string, unknown>)
   return given.length < 2 ? null : `has ${given.join(" and ")}: leave only one of ${keys.join(", ")}`;
 }
 
-/** A secret that is missing, or that the service may not read. Says what to do, and never what it holds. */
-export class SecretError extends Error {}
-
 /**
  * Reads the secret; undefined where none of its keys is given. A relative "NAME_file" starts from
- * `configFolder`. Throws a `SecretError`.
+ * `configFolder`. Throws a `UserError` where it is missing or may not be
+ * read, which says what to do and never what it holds.
  */
 export async function readSecret<Name extends string>(
   name: Name,
@@ -58,12 +57,12 @@ function fromEnvironment(variable: string): string {
     value = Deno.env.get(variable);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new SecretError(
+    throw new UserError(
       `the environment variable ${variable} may not be read: add "${variable}" to the list "env" in "permissions"`,
     );
   }
   if (value?.trim()) return value.trim();
-  throw new SecretError(`the environment variable ${variable} is not set: set it, and start Livecue again`);
+  throw new UserError(`the environment variable ${variable} is not set: set it, and start Livecue again`);
 }
 
 async function fromFile(file: string, configFolder: string): Promise<string> {
@@ -72,15 +71,15 @@ async function fromFile(file: string, configFolder: string): Promise<string> {
     text = await Deno.readTextFile(resolve(configFolder, file));
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
-      throw new SecretError(
+      throw new UserError(
         `the file ${file} may not be read: add ${JSON.stringify(file)} to the list "read" in "permissions"`,
       );
     }
-    if (error instanceof Deno.errors.NotFound) throw new SecretError(`there is no file ${file}: make it`);
-    throw new SecretError(
+    if (error instanceof Deno.errors.NotFound) throw new UserError(`there is no file ${file}: make it`);
+    throw new UserError(
       `the file ${file} cannot be read (${error instanceof Error ? error.message : error})`,
     );
   }
-  if (text.trim() === "") throw new SecretError(`the file ${file} is empty: write the secret into it`);
+  if (text.trim() === "") throw new UserError(`the file ${file} is empty: write the secret into it`);
   return text.trim();
 }

@@ -19,6 +19,12 @@ export type {
 } from "./event.ts";
 export type { SessionTotals, TopUser } from "./runner/feed.ts";
 
+/**
+ * To be thrown where it is not the code that is wrong but the world: a program that is not running, a setting.
+ * Its message, which should say what to do, is told as it stands, without a place in the code.
+ */
+export { UserError } from "./user_error.ts";
+
 /** One event's place in this service's queue. */
 export interface QueueItem {
   /** `event_queue.id`. */

@@ -1,4 +1,5 @@
 /** How a service's failure is put into words. */
+import { UserError } from "../service.ts";
 
 /** A mistake in a service's module or options: trying again would end the same. */
 export class ServiceMistake extends Error {
@@ -17,6 +18,8 @@ export function describeFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return { error: `threw ${describeValue(thrown)}`, stack: null };
   // Where it has a place in the service's code, its message holds it already.
   if (thrown instanceof ServiceMistake) return { error: thrown.message, stack: null };
+  // What a person can mend is no place in the code.
+  if (thrown instanceof UserError) return { error: thrown.message, stack: null };
   const refusal = describeRefusal(thrown.message);
   if (refusal !== null) return { error: refusal, stack: stackOf(thrown, refusal) };
   const error = `${thrown.name}: ${thrown.message}`;

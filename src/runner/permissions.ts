@@ -4,9 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Grant, Permissions, ServiceConfig } from "../config/config.ts";
 
 /** What the pages "livecue/service", "livecue/rules", "livecue/template" and "livecue/secret" are made of. */
-const authorPages = ["service", "rules", "cooldowns", "words", "template", "secret", "event"].map((name) =>
-  fileURLToPath(new URL(`../${name}.ts`, import.meta.url))
-);
+const authorPages = ["service", "rules", "cooldowns", "words", "template", "secret", "event", "user_error"]
+  .map((name) => fileURLToPath(new URL(`../${name}.ts`, import.meta.url)));
 
 /** The config's grants, and reading of the service's own folder and of what its author imports. */
 export function permissionsOf(service: Pick<ServiceConfig, "permissions" | "serviceClass">): Permissions {

@@ -57,6 +57,14 @@ Deno.test("What processEvent returns or throws decides what becomes of the item"
   assert.equal(tested.runner.stats.failedCount, 7);
 });
 
+Deno.test("A UserError is told as its message alone: no place in the code helps a person to mend it", async () => {
+  await using tested = await startRunner("scripted");
+  assert.deepEqual(await tested.feed.say(1, "complain"), {
+    kind: "failed",
+    error: "the hat is empty: put a rabbit in",
+  });
+});
+
 Deno.test("A throw's item says where in the service's code it was", async () => {
   await using tested = await startRunner("scripted");
   const outcome = await tested.feed.say(5, "throw");

@@ -1,4 +1,4 @@
-import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+import { BaseQueueService, type LiveEvent, type QueueItem, UserError } from "livecue/service";
 
 /** Does what the comment says. */
 export default class Scripted extends BaseQueueService {
@@ -15,6 +15,8 @@ export default class Scripted extends BaseQueueService {
         return Promise.resolve(false);
       case "throw":
         throw new TypeError("the hat is empty");
+      case "complain":
+        throw new UserError("the hat is empty: put a rabbit in");
       case "throw a string":
         throw "just words";
       case "throw later":
