@@ -40,6 +40,19 @@ export interface PageFile {
   contentType: string;
 }
 
+/** Why a theme folder cannot be used, with what to do; null where it can. */
+export async function folderProblem(folder: string): Promise<string | null> {
+  try {
+    await readdir(folder);
+    return null;
+  } catch (error) {
+    const advice = error instanceof Deno.errors.NotCapable
+      ? 'it may not be read: name it in the list "read" of "permissions", too'
+      : "it is no folder that can be read: check its name";
+    return `"theme_folder" is left out, ${folder}: ${advice}`;
+  }
+}
+
 export class Files {
   readonly #themeFolder: string | undefined;
 

@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { isOpenToOthers } from "./access.ts";
 import { AlertRules } from "./alert_rules.ts";
-import { Files } from "./files.ts";
+import { Files, folderProblem } from "./files.ts";
 import { Kept } from "./kept.ts";
 import { type Hello, messagesVersion } from "./messages.ts";
 import type { Options } from "./options.ts";
@@ -51,14 +52,15 @@ export default class Overlays extends BaseQueueService<Options> {
   override async onStart(): Promise<void> {
     this.#tally = new Tally(await this.state.get<KeptTally>("tally"));
     for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) this.#waiting.expect(page);
-    const { host, port, theme_folder } = this.options;
+    const { host, port } = this.options;
     const options: ServerOptions = {
       access: { host, port, token: await this.#token() },
-      files: new Files(theme_folder),
+      files: new Files(await this.#themeFolder()),
       streams: this.#streams,
       waiting: this.#waiting,
       hello: () => this.#hello(),
       onTest: (request) => this.#showTest(request),
+      onError: (error) => this.log.error(`a page could not be answered: ${error}`),
       onPagesChange: () => this.#keepPages(),
     };
     retryListening(() => this.#listen(options), this);
@@ -92,6 +94,16 @@ export default class Overlays extends BaseQueueService<Options> {
     const { token } = options.access;
     const query = token === "" ? "" : `?token=${token}`;
     this.log.info(`all pages, with how to put them into OBS: ${this.#server.url}/${query}`);
+  }
+
+  async #themeFolder(): Promise<string | undefined> {
+    const { theme_folder } = this.options;
+    if (theme_folder === undefined) return undefined;
+    const folder = resolve(this.configFolder, theme_folder);
+    const problem = await folderProblem(folder);
+    if (problem === null) return folder;
+    this.log.warn(problem);
+    return undefined;
   }
 
   /** Where others can connect, one is needed: the config's, or one that is made once and kept. */

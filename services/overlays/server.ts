@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** All but the waiting alerts. */
   hello(): Omit<Hello, "waiting">;
   onTest(request: TestRequest): void;
+  /** A request could not be answered, by no fault of its own. */
+  onError(error: unknown): void;
   /** A page of alerts was opened or closed. */
   onPagesChange(): void;
 }
@@ -58,11 +60,18 @@ export class Server {
   /** Throws where it cannot listen. */
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { host, port } = options.access;
-    this.#server = Deno.serve(
-      { hostname: host, port, onListen: () => {}, onError: () => refuse(500, "This went wrong in Livecue.") },
-      (request) => this.#answer(request),
-    );
+    const { access: { host, port }, onError } = options;
+    const settings = {
+      hostname: host,
+      port,
+      // It says by itself where it listens.
+      onListen: () => {},
+      onError: (error: unknown) => {
+        onError(error);
+        return refuse(500, "This went wrong: Livecue's log says how.");
+      },
+    };
+    this.#server = Deno.serve(settings, (request) => this.#answer(request));
     this.#access = { ...options.access, port: this.#server.addr.port };
   }
 

@@ -142,6 +142,16 @@ Deno.test("A theme folder's files take the place of ours, and its further pages 
   });
 });
 
+Deno.test("A theme folder that cannot be read is told, and the pages are there without it", async () => {
+  const { tested, url } = await startOverlays({ theme_folder: "/nowhere/my_theme" });
+  await using _ = tested;
+  const { level, text } = await tested.log.heard(/theme_folder/);
+  assert.equal(level, "warn");
+  assert.match(text, /my_theme: it may not be read: name it in the list "read" of "permissions", too/);
+  assert.equal(await statusOf(url, "/alerts"), 200);
+  assert.equal(await statusOf(url, "/status"), 200);
+});
+
 Deno.test("What is no request of a page is refused in a word", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
