@@ -68,20 +68,24 @@ async function startFirst(
     const value = variable(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  const denied: string[] = [];
+  let denied: { path: string; why: string } | null = null;
+  let deniedCount = 0;
   for (const path of paths) {
     try {
       return { child: await start(path, flags, env), path };
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) denied.push(path);
-      else if (!isMissing(error)) {
+      if (error instanceof Deno.errors.NotCapable) {
+        denied = { path, why: error.message.replace(/, run again.*/, "") };
+        deniedCount++;
+      } else if (!isMissing(error)) {
         throw new BrowserTrouble(`${path} could not be started: ${messageOf(error)}`);
       }
     }
   }
-  if (browser_path !== "" && denied.length > 0) {
+  if (denied !== null && deniedCount === paths.length) {
     throw new BrowserTrouble(
-      `it may not start ${browser_path}: name it under "run" in the permissions of this service, too`,
+      `it may not start ${denied.path} (${denied.why}): name it under "run" in the permissions of this service, ` +
+        `and let the others be as in the example config`,
     );
   }
   const what = browser_path === "" ? "no Chrome or Chromium was found" : `there is no ${browser_path}`;

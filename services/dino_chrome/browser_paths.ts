@@ -2,21 +2,15 @@
 
 export type Platform = typeof Deno.build.os;
 
-/** Names are looked up in PATH; what a browser is called there differs by distribution. */
+/** Names are looked up in PATH, and may be started only where they were there when the service started. */
 const onLinux = [
   "google-chrome",
-  "google-chrome-stable",
   "chromium",
-  "chromium-browser",
   "/usr/bin/google-chrome",
-  "/usr/bin/google-chrome-stable",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
-  "/usr/local/bin/chromium",
   "/opt/google/chrome/chrome",
   "/snap/bin/chromium",
-  "/var/lib/flatpak/exports/bin/com.google.Chrome",
-  "/var/lib/flatpak/exports/bin/org.chromium.Chromium",
 ];
 
 const onMac = [

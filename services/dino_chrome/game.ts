@@ -18,6 +18,8 @@ const answerMs = 5000;
 const openingMs = 15_000;
 /** Between two tries where something has to be mended: it grows up to the second. */
 const triesMs = [1000, 15_000] as const;
+/** So many failures in a row are trouble, and the browser's own fault for all that is known. */
+const patience = 3;
 /** A little longer than the game itself wants to be over. */
 const restartSeconds = 1.3;
 
@@ -88,19 +90,22 @@ export class Game {
       const open = await this.#whenOpen(signal);
       onBegin();
       const id = ++this.#lastDeed;
-      const cancel = () => void this.#tell(open.page, `livecue.cancel(${id})`);
+      const cancel = () => void this.#tell(open, `livecue.cancel(${id})`);
       signal.addEventListener("abort", cancel, { once: true });
+      let mistake: unknown;
       try {
         const done = open.page.evaluate(`livecue.perform(${id}, ${JSON.stringify(deed)})`);
-        await Promise.race([done, open.lost.promise]);
-        signal.throwIfAborted();
-        return;
+        mistake = await Promise.race([done, open.lost.promise]);
       } catch (error) {
         signal.throwIfAborted();
         this.#lose(open, messageOf(error));
+        continue;
       } finally {
         signal.removeEventListener("abort", cancel);
       }
+      signal.throwIfAborted();
+      if (mistake !== null) throw new Error(`the game does not know ${deed.kind} as it should: ${mistake}`);
+      return;
     }
   }
 
@@ -108,13 +113,12 @@ export class Game {
   async show(call: "show" | "leave" | "showRecords", ...values: unknown[]): Promise<void> {
     if (this.#open === null) return;
     const list = values.map((value) => JSON.stringify(value)).join(", ");
-    await this.#tell(this.#open.page, `livecue.${call}(${list})`);
+    await this.#tell(this.#open, `livecue.${call}(${list})`);
   }
 
   /** A page that is lost meanwhile shows nothing any more. */
-  async #tell(page: Page, expression: string): Promise<void> {
-    const lost = this.#open?.page === page ? this.#open.lost.promise : null;
-    await Promise.race([page.evaluate(`void ${expression}`), lost]).catch(() => {});
+  async #tell({ page, lost }: OpenPage, expression: string): Promise<void> {
+    await Promise.race([page.evaluate(`void ${expression}`), lost.promise]).catch(() => {});
   }
 
   async #whenOpen(signal: AbortSignal): Promise<OpenPage> {
@@ -161,7 +165,7 @@ export class Game {
     if (this.#browser?.hasEnded) {
       this.#log.warn("The browser was closed or has died: opening it again.");
       await this.#leaveBrowser();
-    }
+    } else if (this.#failures >= patience) await this.#leaveBrowser();
     this.#browser ??= await openBrowser(this.#options, profiles);
     this.#stopping.signal.throwIfAborted();
     const open = this.#open ?? await this.#openPage(this.#browser);
@@ -203,7 +207,7 @@ export class Game {
   #failed(error: unknown): number {
     this.#failures++;
     const isTrouble = error instanceof BrowserTrouble;
-    if (isTrouble || this.#failures >= 3) {
+    if (isTrouble || this.#failures >= patience) {
       const trouble = isTrouble ? error : new BrowserTrouble(
         `the game could not be opened in ${this.#browser?.path ?? "the browser"}: ${messageOf(error)}`,
       );

@@ -174,7 +174,7 @@
   onFrame();
 
   return {
-    /** Resolves when the action has ended. */
+    /** Resolves when the action has ended: null, or why it could not be, in a browser whose game is different. */
     async perform(id, given) {
       const action = { ...given, isCancelled: false };
       performing.set(id, action);
@@ -182,6 +182,9 @@
         if (action.kind === "jump") await jump(action);
         else if (action.kind === "restart") await restart(action);
         else await hold(action);
+        return null;
+      } catch (error) {
+        return String(error);
       } finally {
         performing.delete(id);
       }

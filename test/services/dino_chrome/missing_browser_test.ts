@@ -43,7 +43,9 @@ Deno.test({
       options,
       permissions: exampleDino.permissions,
     });
-    await denied.log.heard(/^No game: it may not start \/.*chrome: name it under "run" in the permissions/);
+    await denied.log.heard(
+      /^No game: it may not start \/.*chrome \(Requires run access to ".*"\): name it under "run"/,
+    );
     await using broken = await startRunner(exampleDino.serviceClass, {
       options,
       permissions: { ...exampleDino.permissions, run: [path] },
