@@ -8,8 +8,8 @@ import { type Game, slot } from "./game.ts";
 const dangerous = [
   // Source games
   "quit exit restart _restart shutdown killserver crash rcon_password rcon_address",
-  "sv_password sv_cheats sv_downloadurl sv_allowupload banid banip addip removeid removeip kickall writeid writeip",
-  "host_writeconfig con_logfile plugin_load plugin_unload plugin_unpause",
+  "sv_password sv_cheats sv_downloadurl sv_allowupload banid banip addip removeid removeip",
+  "kickall writeid writeip host_writeconfig con_logfile plugin_load plugin_unload plugin_unpause",
   // Minecraft
   "op deop stop reload whitelist ban ban-ip pardon pardon-ip save-off debug jfr perf publish transfer",
 ].flatMap((line) => line.split(" "));
@@ -49,7 +49,7 @@ export function checkAllowed(shape: string, game: Game, allowed: readonly string
   }
 }
 
-/** A command's name in small letters. Minecraft and Factorio take a slash before it, Minecraft a namespace too. */
+/** A command's name in small letters. Minecraft takes a slash and a namespace before it, Factorio a slash. */
 export function commandName(word: string, game: Game): string {
   const name = plainWord(word, game);
   if (game === "source") return name;

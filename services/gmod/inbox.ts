@@ -18,7 +18,7 @@ export class Inbox {
     this.#wake();
   }
 
-  /** The next packet that is wanted, without those before it; null where none comes for so long. One caller at a time. */
+  /** The next packet that is wanted, without those before it; null where none comes. One caller at a time. */
   async next(milliseconds: number, isWanted: (packet: Packet) => boolean): Promise<Packet | null> {
     const until = performance.now() + milliseconds;
     while (true) {

@@ -42,6 +42,8 @@ export class RconConnection {
   #hasAnsweredMarker = false;
   #isOpen = true;
   #isAuthenticated = false;
+  /** Some games send for hours what they print: between commands, nothing is kept of it. */
+  #isListening = true;
   #lastId = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -83,9 +85,10 @@ export class RconConnection {
    * where the reply did not come, when nobody knows whether the server has run it.
    */
   execute(command: string, signal: AbortSignal): Promise<string> {
-    const exchange = this.#turn.then(() => {
+    const exchange = this.#turn.then(async () => {
       signal.throwIfAborted();
-      return this.#exchange(command);
+      this.#isListening = true;
+      return await this.#exchange(command).finally(() => this.#isListening = false);
     });
     this.#turn = exchange.catch(() => {});
     return unlessAborted(exchange, signal);
@@ -111,6 +114,7 @@ export class RconConnection {
       );
     }
     this.#isAuthenticated = true;
+    this.#isListening = false;
   }
 
   async #exchange(command: string): Promise<string> {
@@ -155,8 +159,8 @@ export class RconConnection {
   }
 
   /**
-   * The next packet with one of these ids, or the one that says that nobody is logged in; null where none comes.
-   * Some servers end the connection over the marker: once the reply has begun that is no failure, but its end.
+   * The next packet with one of these ids, or the one that says that nobody is logged in; null for none. Some
+   * servers end the connection over the marker: once the reply has begun that is no failure, but its end.
    */
   async #nextOf(ids: number[], reply: Reply, milliseconds: number): Promise<Packet | null> {
     const isWanted = ({ id, type }: Packet) =>
@@ -174,7 +178,8 @@ export class RconConnection {
     const seconds = this.#options.answerTimeoutMs / 1000;
     const trouble = new Trouble(
       "silent",
-      `${this.#address} did not answer ${what} within ${seconds} s: see that the server is well, and that this is its RCON port`,
+      `${this.#address} did not answer ${what} within ${seconds} s: see that the server is well, and that ` +
+        "this is its RCON port",
     );
     this.#end(trouble);
     return trouble;
@@ -203,7 +208,8 @@ export class RconConnection {
       while (true) {
         const length = await this.#socket.read(buffer);
         if (length === null) break;
-        this.#inbox.put(reader.read(buffer.subarray(0, length)));
+        const packets = reader.read(buffer.subarray(0, length));
+        if (this.#isListening) this.#inbox.put(packets);
       }
       this.#end(this.#loss());
     } catch (error) {
@@ -222,8 +228,8 @@ export class RconConnection {
     if (this.#isAuthenticated) return new Trouble("lost", `the connection to ${this.#address} was lost`);
     return new Trouble(
       "turned_away",
-      `${this.#address} ended the connection before it answered the password: it may have banned this computer ` +
-        "after wrong passwords (lift that with removeip on the server, or restart it), or it is just starting",
+      `${this.#address} ended the connection before it answered the password: it may have banned this ` +
+        "computer after wrong passwords (lift that with removeip on the server, or restart it), or it is just starting",
     );
   }
 
@@ -299,7 +305,8 @@ function whyNotConnected(error: unknown, address: string): Trouble {
   if (error instanceof Deno.errors.ConnectionRefused) {
     return new Trouble(
       "refused",
-      `${address} refuses connections: see that the server is up, that RCON is switched on, and that this is its RCON port`,
+      `${address} refuses connections: see that the server is up, that RCON is switched on, and that ` +
+        "this is its RCON port",
     );
   }
   const message = error instanceof Error ? error.message : String(error);
