@@ -3,10 +3,10 @@
  * connection closes under it, and waits for a Hello without an end: all of that is looked after here.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { ServiceLog } from "livecue/service";
+import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
 import { OBSWebSocket } from "./library.ts";
-import { Away, codeOf, SettingsError, type Trouble, troubleOf } from "./trouble.ts";
+import { Away, codeOf, type Trouble, troubleOf } from "./trouble.ts";
 
 type Request = keyof OBSRequestTypes;
 
@@ -160,7 +160,7 @@ export class Connection {
 async function requirePermission(address: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "net", host: address });
   if (state === "granted") return;
-  throw new SettingsError(
+  throw new UserError(
     `Livecue may not connect to ${address}: put "net": ["${address}"] in this service's permissions.`,
   );
 }

@@ -1,11 +1,11 @@
 /** Acts in OBS on the events of a live, over obs-websocket 5. */
 import { setTimeout as wait } from "node:timers/promises";
 import { Rules } from "livecue/rules";
+import { readSecret } from "livecue/secret";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { type Call, Connection } from "./connection.ts";
 import { type Hold, Holds } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
-import { readPassword } from "./password.ts";
 import { shownText } from "./shown_text.ts";
 import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
 import { findSource, type Thing, type Value } from "./things.ts";
@@ -37,7 +37,7 @@ export default class Obs extends BaseQueueService<Options> {
     this.#connection = new Connection({
       host,
       port,
-      readPassword: () => readPassword(this.options),
+      readPassword: () => readSecret("password", this.options, this.configFolder),
       log: this.log,
       signal: this.signal,
       onConnected: async (call) => {

@@ -1,5 +1,6 @@
 /** What a streamer may set for OBS. */
 import { rulesSchema } from "livecue/rules";
+import { secretGivenTwice, secretOptions } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
 
@@ -43,16 +44,12 @@ export const optionsSchema = z.strictObject({
   host: z.string().regex(/^[\w.:[\]-]+$/, "is no host: write 127.0.0.1, or the address of OBS's computer")
     .default("127.0.0.1"),
   port: z.int().min(1).max(65_535).default(4455),
-  /** "": none. */
-  password: z.string().default(""),
-  password_file: z.string().min(1).optional(),
-  password_env: z.string().min(1).optional(),
+  ...secretOptions("password"),
   wait_seconds: z.number().min(0).max(3600).default(20),
   rules: rulesSchema(actionsSchema).default([]),
-}).refine(
-  ({ password, password_file, password_env }) =>
-    [password, password_file, password_env].filter((each) => each !== undefined && each !== "").length <= 1,
-  'use only one of "password", "password_file" and "password_env"',
-);
+}).superRefine((options, context) => {
+  const message = secretGivenTwice("password", options);
+  if (message !== null) context.addIssue({ code: "custom", message });
+});
 
 export type Options = z.output<typeof optionsSchema>;

@@ -1,5 +1,7 @@
 /** Why OBS cannot be reached, in words that say what to do. */
 
+import { UserError } from "livecue/service";
+
 export interface Trouble {
   /**
    * "away" ends when OBS is started, "refused" when a person has changed something; with "kicked" a person has
@@ -10,24 +12,11 @@ export interface Trouble {
   text: string;
 }
 
-/** A sentence for the streamer, which is all there is to it: a place in the code would help nobody. */
-class ObsError extends Error {
-  override readonly name = "OBS";
-
-  constructor(message: string) {
-    super(message);
-    delete this.stack;
-  }
-}
-
 /** OBS is not there, or went away before it answered. */
-export class Away extends ObsError {}
+export class Away extends UserError {}
 
 /** OBS is there, and cannot do what it was asked for. */
-export class Refusal extends ObsError {}
-
-/** Livecue's own settings are in the way, as a file with the password that is not there. */
-export class SettingsError extends ObsError {}
+export class Refusal extends UserError {}
 
 /** Close codes of obs-websocket. */
 const authenticationFailed = 4009;
@@ -39,7 +28,8 @@ const settings = "Tools → WebSocket Server Settings";
 /** `thrown`: what ended an attempt to connect, or a connection. */
 export function troubleOf(thrown: unknown, address: string): Trouble {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (thrown instanceof SettingsError) return { kind: "refused", text: message };
+  // Livecue's own settings are in the way, as a file with the password that is not there.
+  if (thrown instanceof UserError && !(thrown instanceof Away)) return { kind: "refused", text: message };
   return troubleOfCode(codeOf(thrown), message, address) ?? troubleOfMessage(message, address);
 }
 

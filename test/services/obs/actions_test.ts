@@ -141,7 +141,7 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
   });
   assert.deepEqual(await tested.feed.say(1, "rose"), {
     kind: "failed",
-    error: "OBS: There is no source “Rosen” in OBS: did you mean “Rose”? " +
+    error: "There is no source “Rosen” in OBS: did you mean “Rose”? " +
       "There is no text source “Camera” in OBS. There is “Last gift”, “Top”.",
   });
   assert.deepEqual(obs.changes, ["play Airhorn"]);
@@ -151,7 +151,7 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
   assert(!obs.requests.slice(asked).includes("GetInputList"));
   assert.deepEqual(await tested.feed.say(2, "lights"), {
     kind: "failed",
-    error: "OBS: The scene “Main” in OBS has no source “Lights”.",
+    error: "The scene “Main” in OBS has no source “Lights”.",
   });
 });
 
@@ -171,6 +171,6 @@ Deno.test("Options that make no sense are told with what to write", async () => 
   assert.match(text, /rules\.2\.do\.0: Unrecognized key: "second"/);
   assert.match(text, /rules\.3\.do: names no action/);
   await using unclear = await startObs(obs, { password: "secret", password_env: "OBS_PASSWORD" });
-  const said = await unclear.log.heard(/use only one of "password", "password_file" and "password_env"/);
+  const said = await unclear.log.heard(/has password and password_env: leave only one/);
   assert.doesNotMatch(said.text, /secret/);
 });

@@ -34,13 +34,9 @@ Deno.test("The password may stand in a file, or in an environment variable", asy
     await using byFile = await startObs(obs, { rules, password_file: path }, { read: [path] });
     assert.deepEqual(await byFile.feed.say(1, "rose"), done);
     await using refused = await startObs(obs, { rules, password_file: path });
-    const { text } = await refused.log.heard(/may not be read/);
-    assert.equal(
-      text,
-      `The password file may not be read: put "read": [${JSON.stringify(path)}] in its permissions.`,
-    );
+    await refused.log.heard(/the file .*obs\.txt may not be read: add ".*obs\.txt" to the list "read"/);
     await using absent = await startObs(obs, { password_file: `${path}2` }, { read: [folder] });
-    await absent.log.heard(/obs\.txt2" cannot be read: No such file/);
+    await absent.log.heard(/there is no file .*obs\.txt2: make it/);
   });
   Deno.env.set("LIVECUE_TEST_OBS", password);
   const options = { rules, password_env: "LIVECUE_TEST_OBS" };
@@ -48,7 +44,7 @@ Deno.test("The password may stand in a file, or in an environment variable", asy
     await using byEnvironment = await startObs(obs, options, { env: ["LIVECUE_TEST_OBS"] });
     assert.deepEqual(await byEnvironment.feed.say(1, "rose"), done);
     await using refused = await startObs(obs, options);
-    await refused.log.heard(/LIVECUE_TEST_OBS may not be read: put "env": \["LIVECUE_TEST_OBS"\]/);
+    await refused.log.heard(/LIVECUE_TEST_OBS may not be read: add "LIVECUE_TEST_OBS" to the list "env"/);
   } finally {
     Deno.env.delete("LIVECUE_TEST_OBS");
   }
@@ -67,7 +63,7 @@ Deno.test("A wrong password is told with what to do, fails the events at once, a
       `Show Connect Info in OBS, and set it as "password" in the options.`,
   );
   for (const id of [1, 2, 3]) {
-    assert.deepEqual(await tested.feed.say(id, "rose"), { kind: "failed", error: `OBS: ${text}` });
+    assert.deepEqual(await tested.feed.say(id, "rose"), { kind: "failed", error: text });
   }
   assert.deepEqual(obs.connections, { tried: 1, identified: 0 });
   assert.equal(tested.log.entries.length, 1);
@@ -120,7 +116,7 @@ Deno.test("Where OBS stays away, an event fails when it has waited long enough",
   await obs.quit();
   await using tested = await startObs(obs, { rules, wait_seconds: 0.1 });
   const outcome = await tested.feed.say(1, "rose");
-  assert.match(outcome.kind === "failed" ? outcome.error : "", /^OBS: OBS is not there at [^\n]+ticked\.$/);
+  assert.match(outcome.kind === "failed" ? outcome.error : "", /^OBS is not there at [^\n]+ticked\.$/);
 });
 
 Deno.test("OBS restarts, and is cut off: Livecue connects again, and says each once", async () => {
@@ -153,7 +149,7 @@ Deno.test("A connection that is cut before the answer fails the event, in a sent
   const rose = tested.feed.say(1, "rose");
   await obs.asked("GetSceneList", 2);
   obs.disconnect(4000, "");
-  const error = "OBS: OBS went away before it answered GetSceneList.";
+  const error = "OBS went away before it answered GetSceneList.";
   assert.deepEqual(await rose, { kind: "failed", error });
 });
 
