@@ -3,6 +3,7 @@
  * open could send some: so a request must come from nowhere, or from a page of ours, and must call us by a name of
  * ours (another name that leads here is how a site gets round the rule of same origin).
  */
+import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 
 export interface Access {

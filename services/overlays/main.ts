@@ -92,7 +92,9 @@ export default class Overlays extends BaseQueueService<Options> {
   #listen(options: ServerOptions): void {
     this.#server = new Server(options);
     const { token } = options.access;
-    const query = token === "" ? "" : `?token=${token}`;
+    // The streamer knows a token of their own; one that was made is told nowhere else.
+    const shown = this.options.token === undefined ? token : "YOUR_TOKEN";
+    const query = token === "" ? "" : `?token=${shown}`;
     this.log.info(`all pages, with how to put them into OBS: ${this.#server.url}/${query}`);
   }
 
@@ -125,7 +127,10 @@ export default class Overlays extends BaseQueueService<Options> {
 
   /** Whose alerts are worth waiting for after a restart. A stop is not the pages' doing. */
   #keepPages(): void {
-    if (!this.signal.aborted) void this.#keptPages.save();
+    if (this.signal.aborted) return;
+    this.#keptPages.save().catch((error) =>
+      this.log.warn(`which pages are open could not be kept: ${error}`)
+    );
   }
 
   #showTest(request: TestRequest): void {

@@ -126,11 +126,14 @@ Deno.test("Only files of the pages are served, whatever the path says", async ()
 
 Deno.test("A theme folder's files take the place of ours, and its further pages are listed", async () => {
   await withFolder(async (folder) => {
-    await Deno.writeTextFile(join(folder, "theme.css"), ":root { --mine: 1 }");
-    await Deno.writeTextFile(join(folder, "wheel.html"), "<!doctype html><title>Wheel</title>");
-    await Deno.writeTextFile(join(folder, "alerts.html"), "<!doctype html><title>Mine</title>");
-    const { tested, url } = await startOverlays({ theme_folder: folder }, {
-      permissions: { ...noPermissions, net: ["127.0.0.1:0"], read: [folder] },
+    const theme = join(folder, "my_theme");
+    await Deno.mkdir(theme);
+    await Deno.writeTextFile(join(theme, "theme.css"), ":root { --mine: 1 }");
+    await Deno.writeTextFile(join(theme, "wheel.html"), "<!doctype html><title>Wheel</title>");
+    await Deno.writeTextFile(join(theme, "alerts.html"), "<!doctype html><title>Mine</title>");
+    const { tested, url } = await startOverlays({ theme_folder: "./my_theme" }, {
+      configFolder: folder,
+      permissions: { ...noPermissions, net: ["127.0.0.1:0"], read: [theme] },
     });
     await using _ = tested;
     assert.match((await get(`${url}/assets/theme.css`)).text, /--mine/);
@@ -204,6 +207,14 @@ Deno.test("Where others can connect a token is needed, made once and told in the
   assert.match(await byName("evil.example"), /^HTTP\/1\.1 421/);
   assert.equal(tested.feed.state.get("service token"), token);
   await tested[Symbol.asyncDispose]();
+});
+
+Deno.test("A token of one's own is asked for on this computer, too, and stands in no log", async () => {
+  const { tested, url } = await startOverlays({ token: "my-secret-token" });
+  await using _ = tested;
+  assert.equal((await get(`${url}/status`)).status, 403);
+  assert.equal((await get(`${url}/status?token=my-secret-token`)).status, 200);
+  assert(tested.log.entries.every(({ text }) => !text.includes("my-secret-token")));
 });
 
 Deno.test("Names, comments and pictures of strangers arrive as data, pictures of TikTok's only", async () => {
