@@ -23,9 +23,12 @@ export async function openProfile(folder: string): Promise<Profile> {
   return {
     path,
     async remove() {
-      await removeFolder(path);
-      lock.close();
-      await rm(path + lockEnding, { force: true });
+      try {
+        await removeFolder(path);
+        await rm(path + lockEnding, { force: true });
+      } finally {
+        lock.close();
+      }
     },
   };
 }
@@ -34,8 +37,8 @@ async function removeLeftBehind(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith(lockEnding)) continue;
     const lockPath = join(folder, name);
-    using lock = await Deno.open(lockPath, { write: true });
-    if (!await lock.tryLock(true)) continue;
+    using lock = await openIfThere(lockPath);
+    if (lock === null || !await lock.tryLock(true)) continue;
     await removeFolder(lockPath.slice(0, -lockEnding.length));
     await rm(lockPath, { force: true });
   }
@@ -44,4 +47,14 @@ async function removeLeftBehind(folder: string): Promise<void> {
 /** A browser's last processes may write for a moment after it has ended. */
 async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+/** Another Livecue may clear away at the same time. */
+async function openIfThere(path: string): Promise<Deno.FsFile | null> {
+  try {
+    return await Deno.open(path, { write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }

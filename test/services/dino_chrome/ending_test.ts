@@ -7,6 +7,7 @@ import {
   ignore,
   processesWith,
   profiles,
+  withDino,
 } from "../../support/dino_under_test.ts";
 import { startLivecue, writeConfig } from "../../support/livecue.ts";
 import { withFolder } from "../../support/temporary_store.ts";
@@ -49,6 +50,18 @@ for (const isolation of ["worker", "process"]) {
     });
   });
 }
+
+Deno.test(
+  { name: "No browser is left of a worker that is ended, whatever it was doing", ignore },
+  async () => {
+    let profile = "";
+    await withDino({}, ({ browser }) => {
+      profile = browser.profile;
+      return Promise.resolve();
+    });
+    await untilGone(profile);
+  },
+);
 
 /** A browser takes a moment to see that its pipe is closed. */
 async function untilGone(profile: string): Promise<void> {

@@ -64,3 +64,13 @@ Deno.test(
     });
   },
 );
+
+Deno.test({ name: "A window that loses the focus does not pause the game", ignore }, async () => {
+  await withDino({}, async ({ browser }) => {
+    const page = await browser.page();
+    await until(page, "game.playCount === 1");
+    await page.evaluate(`window.dispatchEvent(new Event("blur"))`);
+    await page.evaluate(`document.dispatchEvent(new Event("visibilitychange"))`);
+    assert.equal(await page.evaluate("Runner.getInstance().paused"), false);
+  });
+});

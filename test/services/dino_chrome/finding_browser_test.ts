@@ -1,12 +1,26 @@
-/** What is said where there is no browser, or none that starts. */
+/** How a browser is found, and what is said where there is none, or none that starts. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { browserPath } from "../../support/browser.ts";
 import { BrowserOfGame, exampleDino, ignore } from "../../support/dino_under_test.ts";
 import { makeEvent } from "../../support/events.ts";
 import { startRunner } from "../../support/runner_under_test.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 
 const rules = [{ when: "CommentEvent", do: { action: "jump" } }];
+
+const isInUsualPlace = (exampleDino.permissions.run as string[]).includes(`${browserPath}`);
+
+Deno.test({
+  name: "The example finds this computer's browser, with just what its permissions grant",
+  ignore: ignore || !isInUsualPlace,
+}, async () => {
+  await using tested = await startRunner(exampleDino.serviceClass, {
+    options: { ...exampleDino.options, headless: true },
+    permissions: exampleDino.permissions,
+  });
+  await tested.log.heard(/^The game is on, in/);
+});
 
 Deno.test({
   name: "Without a browser it says once what to install, items fail with that, and one that comes is used",
