@@ -88,7 +88,7 @@ export class Connection {
       const isHopeless = this.#trouble !== null && this.#trouble.kind !== "away";
       const tooLong = isHopeless ? Promise.resolve() : wait(waitMs, undefined, { signal: stop });
       const isThere = await Promise.race([this.#ready.promise.then(() => true), tooLong.then(() => false)]);
-      if (!isThere) throw new Away(this.#trouble?.text ?? `OBS has not answered at ${this.#address}.`);
+      if (!isThere) throw new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
     } finally {
       waiting.abort();
     }
@@ -149,8 +149,9 @@ export class Connection {
   #tell(thrown: unknown): Trouble {
     const trouble = troubleOf(thrown, this.#address);
     if (trouble.kind !== this.#trouble?.kind) {
-      if (trouble.kind === "away") this.#options.log.info(trouble.text);
-      else this.#options.log.error(trouble.text);
+      const text = `${trouble.what}${trouble.advice === "" ? "" : `: ${trouble.advice}`}.`;
+      if (trouble.kind === "away") this.#options.log.info(text);
+      else this.#options.log.error(text);
     }
     return this.#trouble = trouble;
   }

@@ -5,7 +5,6 @@ import type { Action } from "./options.ts";
 import { isTextKind, quote } from "./things.ts";
 
 export interface Survey {
-  onAir: string;
   /** What each scene shows, also in its groups. */
   sourcesByScene: Map<string, string[]>;
   /** Kind by name. */
@@ -17,7 +16,7 @@ export interface Survey {
 }
 
 export async function takeSurvey(call: Call, actions: readonly Action[]): Promise<Survey> {
-  const { scenes, currentProgramSceneName } = await call("GetSceneList");
+  const { scenes } = await call("GetSceneList");
   const sourcesByScene = new Map<string, string[]>();
   // OBS lists scenes from the lowest up.
   for (const scene of scenes.toReversed()) {
@@ -26,7 +25,6 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
   }
   const { inputs } = await call("GetInputList");
   const survey: Survey = {
-    onAir: currentProgramSceneName,
     sourcesByScene,
     inputs: new Map(inputs.map((input) => [String(input["inputName"]), String(input["inputKind"])])),
     filters: new Map(),

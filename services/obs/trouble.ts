@@ -1,5 +1,4 @@
 /** Why OBS cannot be reached, in words that say what to do. */
-
 import { UserError } from "livecue/service";
 
 export interface Trouble {
@@ -8,8 +7,10 @@ export interface Trouble {
    * said in OBS that Livecue must not come back by itself.
    */
   kind: "away" | "refused" | "kicked";
-  /** A sentence or two, for the streamer. */
-  text: string;
+  /** Why each event fails meanwhile. */
+  what: string;
+  /** What to do, to be said once; "" where `what` says it. */
+  advice: string;
 }
 
 /** OBS is not there, or went away before it answered. */
@@ -27,9 +28,11 @@ const settings = "Tools → WebSocket Server Settings";
 
 /** `thrown`: what ended an attempt to connect, or a connection. */
 export function troubleOf(thrown: unknown, address: string): Trouble {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\.$/, "");
   // Livecue's own settings are in the way, as a file with the password that is not there.
-  if (thrown instanceof UserError && !(thrown instanceof Away)) return { kind: "refused", text: message };
+  if (thrown instanceof UserError && !(thrown instanceof Away)) {
+    return { kind: "refused", what: message, advice: "" };
+  }
   return troubleOfCode(codeOf(thrown), message, address) ?? troubleOfMessage(message, address);
 }
 
@@ -43,22 +46,26 @@ function troubleOfCode(code: number | undefined, message: string, address: strin
   switch (code) {
     case authenticationFailed: {
       // In OBS's words, a password that is not given is a part of the message that is missing.
-      const what = message.includes("missing") ? "asks for a password" : "does not take the password";
-      const text = `OBS at ${address} ${what}: copy it from ${settings} → Show Connect Info in OBS, ` +
-        `and set it as "password" in the options.`;
-      return { kind: "refused", text };
+      const isMissing = message.includes("missing");
+      return {
+        kind: "refused",
+        what: `OBS at ${address} ${isMissing ? "asks for a password" : "does not take the password"}`,
+        advice:
+          `copy it from ${settings} → Show Connect Info in OBS, and set it as "password" in the options`,
+      };
     }
-    case unsupportedRpcVersion: {
-      const text =
-        `OBS at ${address} speaks another version of obs-websocket than Livecue, which speaks 5: ` +
-        `update OBS (28 or newer), or Livecue.`;
-      return { kind: "refused", text };
-    }
-    case sessionInvalidated: {
-      const text =
-        `OBS has ended the connection ("Kick" in ${settings}): restart this service to connect again.`;
-      return { kind: "kicked", text };
-    }
+    case unsupportedRpcVersion:
+      return {
+        kind: "refused",
+        what: `OBS at ${address} speaks another version of obs-websocket than Livecue, which speaks 5`,
+        advice: "update OBS (28 or newer), or Livecue",
+      };
+    case sessionInvalidated:
+      return {
+        kind: "kicked",
+        what: `OBS has ended the connection ("Kick" in ${settings})`,
+        advice: "restart this service to connect again",
+      };
     default:
       return null;
   }
@@ -67,17 +74,22 @@ function troubleOfCode(code: number | undefined, message: string, address: strin
 /** What obs-websocket-js gives no number of its own: what the network, and what answered, had to say. */
 function troubleOfMessage(message: string, address: string): Trouble {
   if (/subprotocol|said Hello/.test(message)) {
-    const text =
-      `What answers at ${address} is obs-websocket 4, or no OBS at all: update OBS to 28 or newer, ` +
-      `and take the port from ${settings} (4455 as a rule).`;
-    return { kind: "refused", text };
+    return {
+      kind: "refused",
+      what: `What answers at ${address} is obs-websocket 4, or no OBS at all`,
+      advice: `update OBS to 28 or newer, and take the port from ${settings} (4455 as a rule)`,
+    };
   }
   if (/Unexpected server response|Parse Error/.test(message)) {
-    const text = `What answers at ${address} is not OBS (${message}): take the port from ${settings}.`;
-    return { kind: "refused", text };
+    return {
+      kind: "refused",
+      what: `What answers at ${address} is not OBS (${message})`,
+      advice: `take the port from ${settings}`,
+    };
   }
-  const why = message === "" ? "" : ` (${message.replace(/\.$/, "")})`;
-  const text = `OBS is not there at ${address}${why}. Livecue goes on trying: start OBS, and see that ` +
-    `${settings} → Enable WebSocket server is ticked.`;
-  return { kind: "away", text };
+  return {
+    kind: "away",
+    what: `OBS is not there at ${address}${message === "" ? "" : ` (${message})`}`,
+    advice: `start OBS, and see that ${settings} → Enable WebSocket server is ticked. Livecue goes on trying`,
+  };
 }
