@@ -23,9 +23,10 @@ function test(name: string, use: (page: Page, overlays: OverlaysUnderTest) => Pr
   });
 }
 
-function follow(nickname: string): LiveEvent {
+function follow(nickname: string, createdAt = 1_700_000_000_000): LiveEvent {
   return makeEvent<"FollowEvent">({
     type: "FollowEvent",
+    createdAt,
     data: { followerCount: 1 },
     user: { id: nickname, uniqueId: nickname, nickname, avatarUrl: "", roles: [] },
   });
@@ -123,13 +124,14 @@ test("The URL says which alerts a page shows; the items of others end at once", 
 });
 
 test(
-  "A page that was there before Livecue was restarted shows alerts again by itself",
+  "A page that was there before Livecue was restarted shows alerts again by itself, also where ids begin anew",
   async (page, overlays) => {
     await openPage(page, overlays.url, "/alerts?duration=0.5&volume=0");
+    await overlays.tested.feed.add(1, follow("Ben"));
     await overlays.tested[Symbol.asyncDispose]();
     await using restarted = await startOverlays({ before: overlays });
     await untilOpen(restarted.url, 1);
-    const ended = restarted.tested.feed.add(1, follow("Ana"));
+    const ended = restarted.tested.feed.add(1, follow("Ana", 1_700_000_060_000));
     await waitForName(page, "Ana");
     await ended;
   },

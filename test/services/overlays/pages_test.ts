@@ -213,7 +213,7 @@ test("The index page has each page's URL, shows what its settings do, and its te
   const preview = await page.waitForFrame((frame) => frame.url().includes("position=bottom-left"));
   await preview.waitForSelector("#stage[data-position]");
   await page.waitForFunction(() =>
-    document.getElementById("status")?.textContent?.includes("alerts are open")
+    document.getElementById("status")?.textContent?.includes("alerts is open")
   );
   await page.click(".test.FollowEvent");
   await preview.waitForSelector(".FollowEvent");

@@ -8,7 +8,7 @@
 /**
  * @typedef {object} Alert
  * @property {OverlayEvent} event The latest of its streak.
- * @property {number[]} ids All that it stands for.
+ * @property {OverlayEvent[]} events All that it stands for.
  * @property {number} count
  * @property {number} worth
  */
@@ -33,12 +33,12 @@ export class AlertQueue {
   shown = null;
   /** @type {Alert[]} */
   waiting = [];
-  /** @type {Set<number>} The oldest first. */
-  #doneIds = new Set();
+  /** @type {Set<string>} The oldest first. */
+  #done = new Set();
 
-  /** @param {number} id */
-  isDone(id) {
-    return this.#doneIds.has(id);
+  /** @param {OverlayEvent} event */
+  isDone(event) {
+    return this.#done.has(keyOf(event));
   }
 
   /**
@@ -47,12 +47,12 @@ export class AlertQueue {
    * @returns {Alert | null}
    */
   add(event) {
-    if (this.#all().some(({ ids }) => ids.includes(event.id))) return null;
+    if (this.#all().some(({ events }) => events.some(({ id }) => id === event.id))) return null;
     const alert = this.#ofSameStreak(event);
     if (alert === undefined) {
-      this.waiting.push({ event, ids: [event.id], count: event.total, worth: worthOf(event) });
+      this.waiting.push({ event, events: [event], count: event.total, worth: worthOf(event) });
     } else {
-      alert.ids.push(event.id);
+      alert.events.push(event);
       // Events may come out of order.
       if (event.total >= alert.count) alert.event = event;
       alert.count = Math.max(alert.count, event.total);
@@ -68,7 +68,7 @@ export class AlertQueue {
    * @returns {Alert | null} The next one, which now is.
    */
   advance() {
-    if (this.shown !== null) this.#remember(this.shown.ids);
+    if (this.shown !== null) this.#remember(this.shown);
     this.shown = this.waiting.shift() ?? null;
     return this.shown;
   }
@@ -82,7 +82,7 @@ export class AlertQueue {
   #giveUpLeast() {
     const least = this.waiting.at(-1)?.worth;
     const [gone = null] = this.waiting.splice(this.waiting.findIndex(({ worth }) => worth === least), 1);
-    if (gone !== null) this.#remember(gone.ids);
+    if (gone !== null) this.#remember(gone);
     return gone;
   }
 
@@ -90,14 +90,22 @@ export class AlertQueue {
     return this.shown === null ? this.waiting : [this.shown, ...this.waiting];
   }
 
-  /** @param {number[]} ids */
-  #remember(ids) {
-    for (const id of ids) this.#doneIds.add(id);
-    for (const oldest of this.#doneIds) {
-      if (this.#doneIds.size <= maxRemembered) break;
-      this.#doneIds.delete(oldest);
+  /** @param {Alert} alert */
+  #remember({ events }) {
+    for (const event of events) this.#done.add(keyOf(event));
+    for (const oldest of this.#done) {
+      if (this.#done.size <= maxRemembered) break;
+      this.#done.delete(oldest);
     }
   }
+}
+
+/**
+ * Ids begin anew where the database does, as tests' do with each start.
+ * @param {OverlayEvent} event
+ */
+function keyOf({ id, at }) {
+  return `${id} ${at}`;
 }
 
 /**

@@ -40,10 +40,10 @@ let onStage = null;
 function receive(event) {
   if (event.alert === null || types?.has(event.type) === false) return;
   const isTooSmall = event.type === "GiftEvent" && event.diamonds < minDiamonds;
-  if (isTooSmall || queue.isDone(event.id)) return acknowledge([event.id]);
+  if (isTooSmall || queue.isDone(event)) return acknowledge([event]);
   const countBefore = queue.shown?.count ?? 0;
   const gone = queue.add(event);
-  if (gone !== null) acknowledge(gone.ids);
+  if (gone !== null) acknowledge(gone.events);
   if (queue.shown === null) return showNext();
   if (queue.shown.count > countBefore) countUp(queue.shown);
   planEnd();
@@ -97,16 +97,16 @@ function leave() {
   onStage.element.classList.add("leaving");
   onStage = null;
   setTimeout(() => {
-    acknowledge(shown.ids);
+    acknowledge(shown.events);
     stage.replaceChildren();
     showNext();
   }, leavingMs);
 }
 
-/** @param {number[]} ids */
-function acknowledge(ids) {
+/** @param {OverlayEvent[]} events */
+function acknowledge(events) {
   if (isPreview) return;
-  for (const id of ids) void send("/shown", { id });
+  for (const { id } of events) void send("/shown", { id });
 }
 
 /** @param {Alert} alert */
@@ -131,4 +131,4 @@ stage.dataset.position = choiceSetting("position", [
   "bottom-left",
   "bottom-right",
 ]);
-listen({ event: receive, hello: ({ waiting }) => waiting.forEach(receive) }, { query: wanted() });
+listen({ event: receive, hello: ({ waiting }) => waiting.forEach(receive) }, wanted());

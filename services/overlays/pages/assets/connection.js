@@ -20,19 +20,17 @@ export function address(path, query = {}) {
  * Calls each handler with the messages of its name. `hello` comes first, and again whenever something may have been
  * missed. Where Livecue came back in another version, the page loads itself anew.
  * @param {{ [Name in MessageName]?: (message: Messages[Name]) => void }} handlers
- * @param {{ query?: Record<string, string>, isConnected?: (is: boolean) => void }} [options]
+ * @param {Record<string, string>} [query]
  */
-export function listen(handlers, { query = {}, isConnected = () => {} } = {}) {
+export function listen(handlers, query = {}) {
   /** @type {number | undefined} */
   let version;
   const stream = new SharedWorker(address("/assets/shared_stream.js", query)).port;
   stream.onmessage = ({ data: { name, data } }) => {
-    if (name === "lost") return isConnected(false);
     const message = JSON.parse(data);
     if (name === "hello") {
       version ??= message.version;
       if (version !== message.version) return location.reload();
-      isConnected(true);
     }
     /** @type {Record<string, (message: unknown) => void>} */ (handlers)[name]?.(message);
   };

@@ -3,7 +3,7 @@
 /** The page that shows all others: how they look, their URLs to copy, and buttons to try them. */
 /** @import { Goal, Status } from "../../messages.ts" */
 /** @import { Overlay, Setting } from "./overlay_list.js" */
-import { address, listen, send } from "./connection.js";
+import { address, send } from "./connection.js";
 import { make } from "./elements.js";
 import { overlays, tests } from "./overlay_list.js";
 
@@ -11,6 +11,7 @@ import { overlays, tests } from "./overlay_list.js";
 const widths = { alerts: 1280, others: 800 };
 const typingMs = 400;
 const thanksMs = 1500;
+const statusMs = 2000;
 const backgrounds = ["checkered", "dark", "light", "game"];
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -188,7 +189,7 @@ async function showStatus() {
   const answer = await fetch(address("/status")).catch(() => null);
   if (answer?.ok !== true) return showAway();
   const status = /** @type {Status} */ (await answer.json());
-  const alerts = status.openAlertsCount === 0 ? "no alerts page in OBS yet" : "alerts are open in OBS";
+  const alerts = status.openAlertsCount === 0 ? "no page of alerts is open yet" : "a page of alerts is open";
   part("status").className = "sticker here";
   part("status").textContent = `Livecue is here · ${alerts}`;
   const built = new Set(overlays.map(({ name }) => name));
@@ -203,8 +204,6 @@ function showAway() {
   part("status").textContent = "Livecue is not running, or this service is off";
 }
 
-const statusMs = 3000;
-
 part("tests").append(...makeTestButtons());
-listen({}, { isConnected: (is) => is ? void showStatus() : showAway() });
+void showStatus();
 setInterval(() => void showStatus(), statusMs);

@@ -51,10 +51,7 @@ function connect() {
 /** @param {EventSource} stream */
 function lose(stream) {
   stream.close();
-  if (current === stream) {
-    current = null;
-    tell({ name: "lost" });
-  }
+  if (current === stream) current = null;
   if (next === stream) next = null;
   if (next !== null) return;
   timer = setTimeout(connect, pauseMs);
