@@ -6,6 +6,8 @@ import { lacksBrowser, withPage } from "../../support/browser.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { openPage, type OverlaysUnderTest, startOverlays } from "../../support/overlays_under_test.ts";
 
+const token = "not-to-be-guessed";
+
 interface Parts {
   page: Page;
   browser: Browser;
@@ -219,3 +221,17 @@ test("The index page has each page's URL, shows what its settings do, and its te
   await preview.waitForSelector(".FollowEvent");
   await alerts.waitForSelector(".FollowEvent");
 });
+
+test(
+  "Where a token is needed, the index page's URLs have it, and a page that has it works",
+  async ({ page, overlays }) => {
+    await page.goto(`${overlays.url}/?token=${token}`);
+    await page.waitForSelector(".card.chat .url");
+    const url = await page.$eval(".card.chat .url", (one) => (one as HTMLInputElement).value);
+    assert.equal(url, `${overlays.url}/chat?token=${token}`);
+    await page.goto(url);
+    await overlays.tested.feed.add(1, commentOf(viewer("Ana"), "hello"));
+    await waitForTexts(page, ".bubble .words", ["hello"]);
+  },
+  { token },
+);
