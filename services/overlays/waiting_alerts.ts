@@ -55,21 +55,23 @@ export class WaitingAlerts {
     if (!this.#isWanted(event)) return Promise.resolve();
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        end();
-        this.#options.onGivenUp();
-      };
-      const abort = () => {
-        end();
-        reject(signal.reason);
-      };
-      const timer = setTimeout(giveUp, longestWaitMs);
-      const end = () => {
+      const leave = () => {
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
         this.#waiting.delete(event.id);
+      };
+      const end = () => {
+        leave();
         resolve();
       };
+      const abort = () => {
+        leave();
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        end();
+        this.#options.onGivenUp();
+      }, longestWaitMs);
       signal.addEventListener("abort", abort, { once: true });
       this.#waiting.set(event.id, { event, end });
       this.#makeRoom();

@@ -184,12 +184,25 @@ Deno.test("A streak that has become an alert stays one while its rule cools down
   assert.deepEqual([await isAlert(1), await isAlert(2), await isAlert(3)], [true, true, false]);
 });
 
-Deno.test("A stop does not wait for alerts; they are shown after the restart", async () => {
-  const { tested, url } = await startOverlays();
-  const page = await OverlayPage.open(url, "?wants=alerts");
+Deno.test("An item whose time is up has failed, and its alert waits no longer", async () => {
+  const { tested, url } = await startOverlays({}, { timeoutMs: 2000 });
+  await using _ = tested;
+  await using page = await OverlayPage.open(url, "?wants=alerts");
   const item = tested.feed.add(1, follow(1));
   await page.heard("event");
-  await tested[Symbol.asyncDispose]();
+  tested.clock.advance(2000);
+  assert.deepEqual(await item, { kind: "failed", error: "timed out after 2 s" });
+  await using later = await OverlayPage.open(url, "?wants=alerts");
+  assert.deepEqual(later.hello.waiting, []);
+});
+
+Deno.test("A stop gives up alerts that are not shown, so that they come again after the restart", async () => {
+  const { tested, url } = await startOverlays();
+  await using page = await OverlayPage.open(url, "?wants=alerts");
+  const item = tested.feed.add(1, follow(1));
+  await page.heard("event");
+  // No time passes: it is the service itself that lets go.
+  await tested.runner.stop({ graceMs: 0 });
   assert.deepEqual(await item, { kind: "released" });
   await page.ended();
 });
