@@ -15,10 +15,14 @@ export interface OverlaysUnderTest extends AsyncDisposable {
 
 /** `before`: the run that this one follows, with what it kept, at the same address. */
 export async function startOverlays(
-  { options = {}, before }: { options?: Record<string, unknown>; before?: OverlaysUnderTest } = {},
+  { options = {}, read = [], before }: {
+    options?: Record<string, unknown>;
+    read?: string[];
+    before?: OverlaysUnderTest;
+  } = {},
 ): Promise<OverlaysUnderTest> {
   const tested = new RunnerUnderTest(makeService(overlaysModule, {
-    permissions: { ...noPermissions, net: ["127.0.0.1"] },
+    permissions: { ...noPermissions, net: ["127.0.0.1"], read },
     maxConcurrency: 200,
     options: { port: before?.port ?? 0, ...options },
   }));

@@ -4,6 +4,7 @@ import type { Browser, Page } from "puppeteer-core";
 import type { LiveEvent, User } from "../../../src/event.ts";
 import { lacksBrowser, withPage } from "../../support/browser.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
+import { withFolder } from "../../support/temporary_store.ts";
 import { openPage, type OverlaysUnderTest, startOverlays } from "../../support/overlays_under_test.ts";
 
 const token = "not-to-be-guessed";
@@ -235,3 +236,27 @@ test(
   },
   { token },
 );
+
+Deno.test({
+  name:
+    "A theme.css of the user's changes what it sets and leaves the rest; a page of theirs is in the index",
+  ignore: lacksBrowser,
+  fn: () =>
+    withFolder((folder) =>
+      withPage(async (page) => {
+        await Deno.writeTextFile(`${folder}/theme.css`, ":root { --gift: rgb(1, 2, 3) }");
+        await Deno.writeTextFile(`${folder}/wheel.html`, "<!doctype html><title>Wheel</title>");
+        await using overlays = await startOverlays({ options: { theme_folder: folder }, read: [folder] });
+        await openPage(page, overlays.url, "/ticker");
+        await overlays.tested.feed.add(1, roses("Ana", 1));
+        const entry = await page.waitForSelector(".entry");
+        const style = await entry?.evaluate((element) => {
+          const { backgroundColor, color } = getComputedStyle(element);
+          return { backgroundColor, color };
+        });
+        assert.deepEqual(style, { backgroundColor: "rgb(1, 2, 3)", color: "rgb(29, 18, 56)" });
+        await page.goto(overlays.url);
+        await waitForTexts(page, "#own-pages a", ["wheel"]);
+      })
+    ),
+});
