@@ -1,7 +1,9 @@
+/// <reference lib="dom" />
 /** The overlays in a real worker, on a port of their own, with no more permissions than they need. */
 import { fileURLToPath } from "node:url";
-import type { Page } from "puppeteer-core";
+import type { Browser, Page } from "puppeteer-core";
 import type { Status } from "../../services/overlays/messages.ts";
+import { lacksBrowser, withPage } from "./browser.ts";
 import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
 
 const overlaysModule = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
@@ -33,10 +35,36 @@ export async function startOverlays(
   return { url, port: Number(port), tested, [Symbol.asyncDispose]: () => tested[Symbol.asyncDispose]() };
 }
 
+/** A test with a real browser, where there is one. */
+export function testPages(
+  name: string,
+  use: (parts: { page: Page; browser: Browser; overlays: OverlaysUnderTest }) => Promise<void>,
+  options: Record<string, unknown> = {},
+): void {
+  Deno.test({
+    name: lacksBrowser ? `${name} (there is no browser)` : name,
+    ignore: lacksBrowser,
+    fn: () =>
+      withPage(async (page, browser) => {
+        await using overlays = await startOverlays({ options });
+        await use({ page, browser, overlays });
+      }),
+  });
+}
+
 /** Opens a page as the first one, and waits until it has its line to Livecue. */
 export async function openPage(page: Page, url: string, path: string): Promise<void> {
   await page.goto(`${url}${path}`);
   await untilOpen(url, 1);
+}
+
+/** Waits until the elements of this selector have these texts. */
+export async function waitForTexts(page: Page, selector: string, texts: string[]): Promise<void> {
+  const areShown = (selector: string, texts: string[]) => {
+    const found = [...document.querySelectorAll(selector)].map((element) => element.textContent);
+    return found.length === texts.length && texts.every((text, index) => text === found[index]);
+  };
+  await page.waitForFunction(areShown, { timeout: 10_000 }, selector, texts);
 }
 
 /** Waits until so many pages have their line to Livecue. Those of one browser that want the same count as one. */

@@ -1,45 +1,8 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
-import type { LiveEvent } from "../../../src/event.ts";
-import { lacksBrowser, withPage } from "../../support/browser.ts";
-import { makeEvent, makeGift } from "../../support/events.ts";
-import {
-  openPage,
-  type OverlaysUnderTest,
-  startOverlays,
-  untilOpen,
-} from "../../support/overlays_under_test.ts";
-
-function test(name: string, use: (page: Page, overlays: OverlaysUnderTest) => Promise<void>): void {
-  Deno.test({
-    name: lacksBrowser ? `${name} (there is no browser)` : name,
-    ignore: lacksBrowser,
-    fn: () =>
-      withPage(async (page) => {
-        await using overlays = await startOverlays();
-        await use(page, overlays);
-      }),
-  });
-}
-
-function follow(nickname: string, createdAt = 1_700_000_000_000): LiveEvent {
-  return makeEvent<"FollowEvent">({
-    type: "FollowEvent",
-    createdAt,
-    data: { followerCount: 1 },
-    user: { id: nickname, uniqueId: nickname, nickname, avatarUrl: "", roles: [] },
-  });
-}
-
-/** Roses of one viewer; of one streak where `streakId` is the same. */
-function roses(nickname: string, count: number, streakId: string | null = null): LiveEvent {
-  return makeGift({
-    count,
-    user: { id: nickname, uniqueId: nickname, nickname, avatarUrl: "", roles: [] },
-    streak: { id: streakId ?? nickname, count, delta: 1, hasEnded: streakId === null },
-  });
-}
+import { anotherRose, follow, roses } from "../../support/overlay_events.ts";
+import { openPage, startOverlays, testPages, untilOpen } from "../../support/overlays_under_test.ts";
 
 function shownName(page: Page): Promise<string | null> {
   return page.evaluate(() => document.querySelector(".placed:not(.leaving) .name")?.textContent ?? null);
@@ -51,9 +14,9 @@ async function waitForName(page: Page, name: string): Promise<void> {
   await page.waitForFunction(isShown, { polling: "mutation", timeout: 15_000 }, name);
 }
 
-test(
+testPages(
   "An alert appears within 100 ms of its event, and its item ends when it has been shown",
-  async (page, overlays) => {
+  async ({ page, overlays }) => {
     const { feed } = overlays.tested;
     await openPage(page, overlays.url, "/alerts?duration=0.5&volume=0");
     const times: number[] = [];
@@ -81,21 +44,24 @@ test(
   },
 );
 
-test("A streak is one alert that counts up, and all of its items end with it", async (page, overlays) => {
-  const { feed } = overlays.tested;
-  await openPage(page, overlays.url, "/alerts?duration=0.5&volume=0");
-  const ends = [feed.add(1, roses("Ana", 1, "streak"))];
-  await waitForName(page, "Ana");
-  for (const count of [2, 5, 9]) {
-    ends.push(feed.add(count, roses("Ana", count, "streak")));
-    const counts = (text: string) => document.querySelector(".badge .number")?.textContent === text;
-    await page.waitForFunction(counts, { polling: "mutation" }, `×${count}`);
-    assert.equal(await page.evaluate(() => document.querySelectorAll(".alert").length), 1);
-  }
-  for (const end of ends) assert.equal((await end).kind, "completed");
-});
+testPages(
+  "A streak is one alert that counts up, and all of its items end with it",
+  async ({ page, overlays }) => {
+    const { feed } = overlays.tested;
+    await openPage(page, overlays.url, "/alerts?duration=0.5&volume=0");
+    const ends = [feed.add(1, anotherRose("Ana", 1))];
+    await waitForName(page, "Ana");
+    for (const count of [2, 5, 9]) {
+      ends.push(feed.add(count, anotherRose("Ana", count)));
+      const counts = (text: string) => document.querySelector(".badge .number")?.textContent === text;
+      await page.waitForFunction(counts, { polling: "mutation" }, `×${count}`);
+      assert.equal(await page.evaluate(() => document.querySelectorAll(".alert").length), 1);
+    }
+    for (const end of ends) assert.equal((await end).kind, "completed");
+  },
+);
 
-test("Of what waits the biggest gift is next, then what came first", async (page, overlays) => {
+testPages("Of what waits the biggest gift is next, then what came first", async ({ page, overlays }) => {
   const { feed } = overlays.tested;
   await openPage(page, overlays.url, "/alerts?duration=0.5&volume=0");
   const ends = [feed.add(1, follow("First"))];
@@ -106,26 +72,29 @@ test("Of what waits the biggest gift is next, then what came first", async (page
   await Promise.all(ends);
 });
 
-test("The URL says which alerts a page shows; the items of others end at once", async (page, overlays) => {
-  const { feed } = overlays.tested;
-  await openPage(
-    page,
-    overlays.url,
-    "/alerts?types=gift&min_diamonds=10&duration=0.5&volume=0&position=bottom-left",
-  );
-  assert.equal((await feed.add(1, follow("Ben"))).kind, "completed");
-  assert.equal((await feed.add(2, roses("Small", 9))).kind, "completed");
-  assert.equal(await shownName(page), null);
-  const shown = feed.add(3, roses("Big", 10));
-  await waitForName(page, "Big");
-  const box = await page.evaluate(() => document.querySelector(".alert")?.getBoundingClientRect().toJSON());
-  assert.ok(box.left < 300 && box.top > 540, `It is at ${box.left}, ${box.top}`);
-  await shown;
-});
+testPages(
+  "The URL says which alerts a page shows; the items of others end at once",
+  async ({ page, overlays }) => {
+    const { feed } = overlays.tested;
+    await openPage(
+      page,
+      overlays.url,
+      "/alerts?types=gift&min_diamonds=10&duration=0.5&volume=0&position=bottom-left",
+    );
+    assert.equal((await feed.add(1, follow("Ben"))).kind, "completed");
+    assert.equal((await feed.add(2, roses("Small", 9))).kind, "completed");
+    assert.equal(await shownName(page), null);
+    const shown = feed.add(3, roses("Big", 10));
+    await waitForName(page, "Big");
+    const box = await page.evaluate(() => document.querySelector(".alert")?.getBoundingClientRect().toJSON());
+    assert.ok(box.left < 300 && box.top > 540, `It is at ${box.left}, ${box.top}`);
+    await shown;
+  },
+);
 
-test(
+testPages(
   "A page that was there before Livecue was restarted shows alerts again by itself, also where ids begin anew",
-  async (page, overlays) => {
+  async ({ page, overlays }) => {
     await openPage(page, overlays.url, "/alerts?duration=0.5&volume=0");
     await overlays.tested.feed.add(1, follow("Ben"));
     await overlays.tested[Symbol.asyncDispose]();
@@ -137,9 +106,9 @@ test(
   },
 );
 
-test(
+testPages(
   "When a hundred alerts come at once, the latest are shown, for a shorter time; all others end",
-  async (page, overlays) => {
+  async ({ page, overlays }) => {
     const { feed } = overlays.tested;
     await openPage(page, overlays.url, "/alerts?duration=6&volume=0");
     const startedAt = Date.now();

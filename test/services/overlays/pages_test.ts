@@ -1,121 +1,82 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import type { Browser, Page } from "puppeteer-core";
-import type { LiveEvent, User } from "../../../src/event.ts";
+import type { Page } from "puppeteer-core";
 import { lacksBrowser, withPage } from "../../support/browser.ts";
-import { makeEvent, makeGift } from "../../support/events.ts";
+import { commentBy, roses, viewer } from "../../support/overlay_events.ts";
+import { openPage, startOverlays, testPages, waitForTexts } from "../../support/overlays_under_test.ts";
 import { withFolder } from "../../support/temporary_store.ts";
-import { openPage, type OverlaysUnderTest, startOverlays } from "../../support/overlays_under_test.ts";
 
 const token = "not-to-be-guessed";
 
-interface Parts {
-  page: Page;
-  browser: Browser;
-  overlays: OverlaysUnderTest;
-}
-
-function test(
-  name: string,
-  use: (parts: Parts) => Promise<void>,
-  options: Record<string, unknown> = {},
-): void {
-  Deno.test({
-    name: lacksBrowser ? `${name} (there is no browser)` : name,
-    ignore: lacksBrowser,
-    fn: () =>
-      withPage(async (page, browser) => {
-        await using overlays = await startOverlays({ options });
-        await use({ page, browser, overlays });
-      }),
-  });
-}
-
-function viewer(nickname: string, given: Partial<User> = {}): User {
-  return { id: nickname, uniqueId: nickname, nickname, avatarUrl: "", roles: [], ...given };
-}
-
-function roses(nickname: string, count: number): LiveEvent {
-  const streak = { id: nickname, count, delta: count, hasEnded: true };
-  return makeGift({ count, user: viewer(nickname), streak });
-}
-
-function commentOf(user: User, comment: string): LiveEvent {
-  return makeEvent<"CommentEvent">({ user, createdAt: Date.now(), data: { comment, language: "en" } });
-}
-
-/** Waits until the elements of this selector have these texts. */
-async function waitForTexts(page: Page, selector: string, texts: string[]): Promise<void> {
-  const areShown = (selector: string, texts: string[]) => {
-    const found = [...document.querySelectorAll(selector)].map((element) => element.textContent);
-    return found.length === texts.length && texts.every((text, index) => text === found[index]);
-  };
-  await page.waitForFunction(areShown, { timeout: 10_000 }, selector, texts);
-}
-
-test("Comments come as they are written, with badges, and fade", async ({ page, overlays }) => {
+testPages("Comments come as they are written, with badges, and fade", async ({ page, overlays }) => {
   const { feed } = overlays.tested;
   await page.goto(`${overlays.url}/chat?fade=1`);
-  await feed.add(1, commentOf(viewer("Mo", { roles: ["moderator"] }), "hello"));
+  await feed.add(1, commentBy(viewer("Mo", { roles: ["moderator"] }), "hello"));
   await waitForTexts(page, ".comment .name", ["Mo"]);
   await waitForTexts(page, ".bubble .words", ["hello"]);
   assert.equal(await page.evaluate(() => document.querySelectorAll(".who.moderator img").length), 1);
   await waitForTexts(page, ".comment", []);
 });
 
-test("A chat that is opened anew has the comments that were there", async ({ page, overlays }) => {
+testPages("A chat that is opened anew has the comments that were there", async ({ page, overlays }) => {
   const { feed } = overlays.tested;
   await page.goto(`${overlays.url}/chat?max=2`);
   for (const [index, text] of ["one", "two", "three"].entries()) {
-    await feed.add(index + 1, commentOf(viewer("Ana"), text));
+    await feed.add(index + 1, commentBy(viewer("Ana"), text));
   }
   await waitForTexts(page, ".bubble .words", ["two", "three"]);
   await page.reload();
   await waitForTexts(page, ".bubble .words", ["two", "three"]);
 });
 
-test("A goal fills up, celebrates once when it is reached, and stands after a reload and a restart", async ({ page, overlays }) => {
-  const { feed } = overlays.tested;
-  await page.goto(`${overlays.url}/goal?of=diamonds&target=10&title=Wheel of fortune`);
-  await waitForTexts(page, "#title", ["Wheel of fortune"]);
-  await feed.add(1, roses("Ana", 4));
-  await waitForTexts(page, "#now", ["4"]);
-  assert.equal(await page.evaluate(() => document.getElementById("bar")?.style.width), "40%");
-  await feed.add(2, roses("Ben", 8));
-  await page.waitForSelector("#goal.full.celebrating");
-  await page.reload();
-  await waitForTexts(page, "#now", ["12"]);
-  assert.equal(await page.$("#goal.celebrating"), null);
-  await overlays.tested[Symbol.asyncDispose]();
-  await using restarted = await startOverlays({ before: overlays });
-  await restarted.tested.feed.add(3, roses("Ben", 100));
-  await waitForTexts(page, "#now", ["112"]);
-});
+testPages(
+  "A goal fills up, celebrates once when it is reached, and stands after a reload and a restart",
+  async ({ page, overlays }) => {
+    const { feed } = overlays.tested;
+    await page.goto(`${overlays.url}/goal?of=diamonds&target=10&title=Wheel of fortune`);
+    await waitForTexts(page, "#title", ["Wheel of fortune"]);
+    await feed.add(1, roses("Ana", 4));
+    await waitForTexts(page, "#now", ["4"]);
+    assert.equal(await page.evaluate(() => document.getElementById("bar")?.style.width), "40%");
+    await feed.add(2, roses("Ben", 8));
+    await page.waitForSelector("#goal.full.celebrating");
+    await page.reload();
+    await waitForTexts(page, "#now", ["12"]);
+    assert.equal(await page.$("#goal.celebrating"), null);
+    await overlays.tested[Symbol.asyncDispose]();
+    await using restarted = await startOverlays({ before: overlays });
+    await restarted.tested.feed.add(3, roses("Ben", 100));
+    await waitForTexts(page, "#now", ["112"]);
+  },
+);
 
-test("A goal of the config has its own name, target and start", async ({ page, overlays }) => {
+testPages("A goal of the config has its own name, target and start", async ({ page, overlays }) => {
   await page.goto(`${overlays.url}/goal?name=wheel`);
   await waitForTexts(page, "#title", ["Spin the wheel"]);
   await waitForTexts(page, "#target", ["500"]);
   await waitForTexts(page, "#now", ["120"]);
 }, { goals: [{ name: "wheel", of: "likes", target: 500, title: "Spin the wheel", start: 120 }] });
 
-test("The leaderboard has who gave most first, and follows who overtakes", async ({ page, overlays }) => {
-  const { feed } = overlays.tested;
-  await page.goto(`${overlays.url}/leaderboard?count=2`);
-  await Promise.all([
-    feed.add(1, roses("Ana", 5)),
-    feed.add(2, roses("Ben", 3)),
-    feed.add(3, roses("Cy", 1)),
-  ]);
-  await waitForTexts(page, ".row .name", ["Ana", "Ben"]);
-  await feed.add(4, roses("Cy", 10));
-  await waitForTexts(page, ".row .name", ["Cy", "Ana"]);
-  await waitForTexts(page, ".row .diamonds", ["11", "5"]);
-  await page.reload();
-  await waitForTexts(page, ".row .name", ["Cy", "Ana"]);
-});
+testPages(
+  "The leaderboard has who gave most first, and follows who overtakes",
+  async ({ page, overlays }) => {
+    const { feed } = overlays.tested;
+    await page.goto(`${overlays.url}/leaderboard?count=2`);
+    await Promise.all([
+      feed.add(1, roses("Ana", 5)),
+      feed.add(2, roses("Ben", 3)),
+      feed.add(3, roses("Cy", 1)),
+    ]);
+    await waitForTexts(page, ".row .name", ["Ana", "Ben"]);
+    await feed.add(4, roses("Cy", 10));
+    await waitForTexts(page, ".row .name", ["Cy", "Ana"]);
+    await waitForTexts(page, ".row .diamonds", ["11", "5"]);
+    await page.reload();
+    await waitForTexts(page, ".row .name", ["Cy", "Ana"]);
+  },
+);
 
-test("The ticker has the latest event first", async ({ page, overlays }) => {
+testPages("The ticker has the latest event first", async ({ page, overlays }) => {
   const { feed } = overlays.tested;
   await page.goto(`${overlays.url}/ticker?types=gift,follow&max=2`);
   for (const [index, name] of ["Ana", "Ben", "Cy"].entries()) await feed.add(index + 1, roses(name, 2));
@@ -123,107 +84,65 @@ test("The ticker has the latest event first", async ({ page, overlays }) => {
   await waitForTexts(page, ".entry .words", ["Rose ×2", "Rose ×2"]);
 });
 
-const hostileTexts = [
-  '<img src=x onerror="window.pwned = 1">',
-  "<script>window.pwned = 1</script>",
-  '"><svg/onload=window.pwned=1><style>*{display:none}</style>',
-  "javascript:window.pwned=1//</title></textarea>{{constructor.constructor('window.pwned=1')()}}",
-  `\u202Eevil\u2066${"W".repeat(300)}${"\u0301\u0300\u0489".repeat(60)}`,
-];
-
-/** A comment and a gift in which all that a viewer can choose is this text. */
-function hostileEvents(text: string): LiveEvent[] {
-  const user = viewer(text, { avatarUrl: "https://evil.example/a.png" });
-  const gift = {
-    id: 1,
-    name: text,
-    diamondCount: 5,
-    isStreakable: true,
-    imageUrl: "javascript:window.pwned=1",
-  };
-  const streak = { id: text, count: 1, delta: 1, hasEnded: true };
-  const given = makeEvent<"GiftEvent">({ type: "GiftEvent", user, streak, data: { gift, repeatCount: 1 } });
-  return [commentOf(user, text), given];
-}
-
-for (const path of ["alerts?duration=0.5&volume=0", "chat", "ticker?types=gift,comment", "leaderboard"]) {
-  test(`Names, comments and gifts made of markup and script are only text at /${path}`, async ({ page, overlays }) => {
+testPages(
+  "Eight pages of one browser stay small and keep up in a flood of fifty events a second",
+  async ({ page, browser, overlays }) => {
     const { feed } = overlays.tested;
-    const requests: string[] = [];
-    page.on("request", (request) => requests.push(request.url()));
-    await openPage(page, overlays.url, `/${path}`);
-    let id = 0;
-    for (const text of hostileTexts) {
-      for (const event of hostileEvents(text)) void feed.add(++id, event);
-      const isShown = (text: string) =>
-        [...document.querySelectorAll(".name")].some((name) => name.textContent === text);
-      await page.waitForFunction(isShown, { timeout: 10_000 }, text);
-      const found = await page.evaluate(() => ({
-        isPwned: "pwned" in globalThis,
-        intruders: document.querySelectorAll("body :is(script, svg, style, a, iframe, input)").length,
-        foreign: [...document.images].filter(({ src }) => !src.startsWith(location.origin)).length,
-        tooLarge: [...document.querySelectorAll<HTMLElement>(".name")]
-          .filter(({ offsetWidth, offsetHeight }) => offsetWidth > 1000 || offsetHeight > 100).length,
-      }));
-      assert.deepEqual(found, { isPwned: false, intruders: 0, foreign: 0, tooLarge: 0 });
+    // More than the six connections that a browser keeps to a server.
+    const goals = ["diamonds", "gifts", "likes", "shares"].map((of) => `goal?of=${of}`);
+    const paths = ["alerts?volume=0", "chat", ...goals, "leaderboard", "ticker"];
+    const pages = [page, ...await Promise.all(paths.slice(1).map(() => browser.newPage()))];
+    await Promise.all(pages.map((one, index) => one.goto(`${overlays.url}/${paths[index]}`)));
+    await page.bringToFront();
+    for (let id = 1; id <= 200; id++) {
+      const name = `Viewer ${id % 40}`;
+      void feed.add(id, id % 2 === 0 ? roses(name, 2) : commentBy(viewer(name), `comment ${id}`));
+      // A frame each, of which there are sixty a second.
+      await page.evaluate(() => new Promise(requestAnimationFrame));
     }
-    assert.deepEqual(requests.filter((url) => !url.startsWith(overlays.url)), []);
-  });
-}
+    for (const [index, one] of pages.entries()) {
+      const count = await one.evaluate(() => document.querySelectorAll("*").length);
+      assert.ok(count < 400, `/${paths[index]} has ${count} elements.`);
+    }
+    const [, chat, diamonds, gifts] = pages as [Page, Page, Page, Page];
+    const isLast = () => [...document.querySelectorAll(".words")].at(-1)?.textContent === "comment 199";
+    await chat.waitForFunction(isLast, { polling: 50 });
+    for (const goal of [diamonds, gifts]) {
+      await goal.bringToFront();
+      await waitForTexts(goal, "#now", ["200"]);
+    }
+  },
+);
 
-test("Eight pages of one browser stay small and keep up in a flood of fifty events a second", async ({ page, browser, overlays }) => {
-  const { feed } = overlays.tested;
-  // More than the six connections that a browser keeps to a server.
-  const goals = ["diamonds", "gifts", "likes", "shares"].map((of) => `goal?of=${of}`);
-  const paths = ["alerts?volume=0", "chat", ...goals, "leaderboard", "ticker"];
-  const pages = [page, ...await Promise.all(paths.slice(1).map(() => browser.newPage()))];
-  await Promise.all(pages.map((one, index) => one.goto(`${overlays.url}/${paths[index]}`)));
-  await page.bringToFront();
-  for (let id = 1; id <= 200; id++) {
-    const name = `Viewer ${id % 40}`;
-    void feed.add(id, id % 2 === 0 ? roses(name, 2) : commentOf(viewer(name), `comment ${id}`));
-    // A frame each, of which there are sixty a second.
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-  }
-  for (const [index, one] of pages.entries()) {
-    const count = await one.evaluate(() => document.querySelectorAll("*").length);
-    assert.ok(count < 400, `/${paths[index]} has ${count} elements.`);
-  }
-  const [, chat, diamonds, gifts] = pages as [Page, Page, Page, Page];
-  const isLast = () => [...document.querySelectorAll(".words")].at(-1)?.textContent === "comment 199";
-  await chat.waitForFunction(isLast, { polling: 50 });
-  for (const goal of [diamonds, gifts]) {
-    await goal.bringToFront();
-    await waitForTexts(goal, "#now", ["200"]);
-  }
-});
+testPages(
+  "The index page has each page's URL, shows what its settings do, and its test buttons work",
+  async ({ page, browser, overlays }) => {
+    const alerts = await browser.newPage();
+    await alerts.goto(`${overlays.url}/alerts?volume=0`);
+    await page.bringToFront();
+    await page.goto(overlays.url);
+    await page.waitForSelector(".card.ticker .url");
+    const urls = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLInputElement>(".url")].map((one) => one.value)
+    );
+    const names = ["alerts", "chat", "goal", "leaderboard", "ticker"];
+    assert.deepEqual(urls, names.map((name) => `${overlays.url}/${name}`));
+    await page.select(".card.alerts select", "bottom-left");
+    const url = await page.$eval(".card.alerts .url", (one) => (one as HTMLInputElement).value);
+    assert.equal(url, `${overlays.url}/alerts?position=bottom-left`);
 
-test("The index page has each page's URL, shows what its settings do, and its test buttons work", async ({ page, browser, overlays }) => {
-  const alerts = await browser.newPage();
-  await alerts.goto(`${overlays.url}/alerts?volume=0`);
-  await page.bringToFront();
-  await page.goto(overlays.url);
-  await page.waitForSelector(".card.ticker .url");
-  const urls = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLInputElement>(".url")].map((one) => one.value)
-  );
-  const names = ["alerts", "chat", "goal", "leaderboard", "ticker"];
-  assert.deepEqual(urls, names.map((name) => `${overlays.url}/${name}`));
-  await page.select(".card.alerts select", "bottom-left");
-  const url = await page.$eval(".card.alerts .url", (one) => (one as HTMLInputElement).value);
-  assert.equal(url, `${overlays.url}/alerts?position=bottom-left`);
+    const preview = await page.waitForFrame((frame) => frame.url().includes("position=bottom-left"));
+    await preview.waitForSelector("#stage[data-position]");
+    await page.waitForFunction(() =>
+      document.getElementById("status")?.textContent?.includes("alerts is open")
+    );
+    await page.click(".test.FollowEvent");
+    await preview.waitForSelector(".FollowEvent");
+    await alerts.waitForSelector(".FollowEvent");
+  },
+);
 
-  const preview = await page.waitForFrame((frame) => frame.url().includes("position=bottom-left"));
-  await preview.waitForSelector("#stage[data-position]");
-  await page.waitForFunction(() =>
-    document.getElementById("status")?.textContent?.includes("alerts is open")
-  );
-  await page.click(".test.FollowEvent");
-  await preview.waitForSelector(".FollowEvent");
-  await alerts.waitForSelector(".FollowEvent");
-});
-
-test(
+testPages(
   "Where a token is needed, the index page's URLs have it, and a page that has it works",
   async ({ page, overlays }) => {
     await page.goto(`${overlays.url}/?token=${token}`);
@@ -231,7 +150,7 @@ test(
     const url = await page.$eval(".card.chat .url", (one) => (one as HTMLInputElement).value);
     assert.equal(url, `${overlays.url}/chat?token=${token}`);
     await page.goto(url);
-    await overlays.tested.feed.add(1, commentOf(viewer("Ana"), "hello"));
+    await overlays.tested.feed.add(1, commentBy(viewer("Ana"), "hello"));
     await waitForTexts(page, ".bubble .words", ["hello"]);
   },
   { token },
