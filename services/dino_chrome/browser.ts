@@ -14,6 +14,8 @@ import { adviceToInstall, browserPaths, browserVariables } from "./browser_paths
 import type { Options } from "./options.ts";
 import { openProfile } from "./profile.ts";
 
+/** What a new browser shows. */
+export const emptyPage = "data:,";
 /** How long a browser may take to close by itself. */
 const closingMs = 1500;
 /** How long it may take to start: on a busy computer, the first time, long. */
@@ -38,9 +40,9 @@ type Settings = Pick<Options, "browser_path" | "headless" | "no_sandbox" | "wind
 export async function openBrowser(settings: Settings, profiles: string): Promise<RunningBrowser> {
   const profile = await explained(() => openProfile(profiles));
   try {
-    const { child, path } = await startFirst(settings, flagsFor(settings, profile.path));
-    const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    const browser = await greet(child, path, exited);
+    const started = await startFirst(settings, flagsFor(settings, profile.path));
+    const { child, path } = started;
+    const browser = await greet(started);
     return {
       browser,
       path,
@@ -48,7 +50,7 @@ export async function openBrowser(settings: Settings, profiles: string): Promise
         return !browser.connected || child.exitCode !== null || child.signalCode !== null;
       },
       async close() {
-        await end(child, exited);
+        await end(started);
         await profile.remove();
       },
     };
@@ -58,10 +60,13 @@ export async function openBrowser(settings: Settings, profiles: string): Promise
   }
 }
 
-async function startFirst(
-  { browser_path }: Settings,
-  flags: string[],
-): Promise<{ child: ChildProcess; path: string }> {
+interface Started {
+  path: string;
+  child: ChildProcess;
+  exited: Promise<void>;
+}
+
+async function startFirst({ browser_path }: Settings, flags: string[]): Promise<Started> {
   const { os } = Deno.build;
   const paths = browser_path === "" ? browserPaths(os, variable) : [browser_path];
   const env = Object.fromEntries(browserVariables.flatMap((name) => {
@@ -72,7 +77,7 @@ async function startFirst(
   let deniedCount = 0;
   for (const path of paths) {
     try {
-      return { child: await start(path, flags, env), path };
+      return await start(path, flags, env);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) {
         denied = { path, why: error.message.replace(/, run again.*/, "") };
@@ -93,19 +98,22 @@ async function startFirst(
 }
 
 /** Resolves when it runs; where it or the right to start it is missing, that is thrown. */
-async function start(path: string, flags: string[], env: Record<string, string>): Promise<ChildProcess> {
+async function start(path: string, flags: string[], env: Record<string, string>): Promise<Started> {
   const child = spawn(path, flags, { env, stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+  // Before anything is waited for: one that cannot run ends at once.
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);
   });
   // What it can no longer be told, once it has died, is no news.
   child.on("error", () => {});
-  return child;
+  return { path, child, exited };
 }
 
 /** The first words over the pipe. A browser that cannot start ends instead, and says why on standard error. */
-async function greet(child: ChildProcess, path: string, exited: Promise<void>): Promise<Browser> {
+async function greet(started: Started): Promise<Browser> {
+  const { path, child, exited } = started;
   let said = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-maxSaidLength));
   const over = new AbortController();
@@ -119,7 +127,7 @@ async function greet(child: ChildProcess, path: string, exited: Promise<void>): 
     over.abort();
   }
   const hasExited = child.exitCode !== null || child.signalCode !== null;
-  await end(child, exited);
+  await end(started);
   const lines = said.trim().split("\n").filter((line) => /error|missing|fail|sandbox/i.test(line));
   const why = lines.length === 0 ? "" : `: ${lines[0]}`;
   throw new BrowserTrouble(
@@ -130,7 +138,7 @@ async function greet(child: ChildProcess, path: string, exited: Promise<void>): 
 }
 
 /** Closing the pipe ends it; one that hangs is killed. */
-async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
+async function end({ child, exited }: Started): Promise<void> {
   for (const stream of child.stdio) stream?.destroy();
   if (child.exitCode !== null || child.signalCode !== null) return;
   const over = new AbortController();
@@ -201,7 +209,8 @@ function flagsFor(
     ...(headless ? ["--headless=new", "--mute-audio"] : []),
     // Chrome refuses to be root in its sandbox.
     ...(no_sandbox || isRoot() ? ["--no-sandbox"] : []),
-    "about:blank",
+    // A window with nothing but the page. The game's own address is not taken here.
+    `--app=${emptyPage}`,
   ];
 }
 

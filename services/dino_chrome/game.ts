@@ -5,7 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Page } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
 import type { ServiceLog } from "livecue/service";
-import { BrowserTrouble, openBrowser, type RunningBrowser } from "./browser.ts";
+import { BrowserTrouble, emptyPage, openBrowser, type RunningBrowser } from "./browser.ts";
 import type { Options } from "./options.ts";
 
 const gameUrl = "chrome://dino/";
@@ -181,7 +181,7 @@ export class Game {
 
   async #openPage({ browser, path }: RunningBrowser): Promise<OpenPage> {
     const [first] = await this.#inTime(browser.pages(), answerMs);
-    const kept = this.#tab ?? (first?.url() === "about:blank" ? first : null);
+    const kept = this.#tab ?? (first?.url() === emptyPage ? first : null);
     const canBeKept = kept !== null && !kept.isClosed() && !this.#hasTabCrashed && this.#failures === 0;
     const page = canBeKept ? kept : await this.#inTime(browser.newPage(), answerMs);
     // Only now: the last one would have taken the window along.
