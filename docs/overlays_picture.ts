@@ -6,9 +6,10 @@
  */
 import type { Browser, Page } from "puppeteer-core";
 import { sleep, systemClock } from "../src/clock.ts";
-import type { LiveEvent, User } from "../src/event.ts";
+import type { LiveEvent } from "../src/event.ts";
 import { withPage } from "../test/support/browser.ts";
 import { makeEvent } from "../test/support/events.ts";
+import { commentBy, follow, viewer } from "../test/support/overlay_events.ts";
 import { startOverlays, untilOpen } from "../test/support/overlays_under_test.ts";
 
 const paths = [
@@ -31,24 +32,12 @@ const game = `
   linear-gradient(#49a35b 0 100%) 0 85% / 100% 5% no-repeat, linear-gradient(#8a5a38 0 100%) 0 100% / 100% 20% no-repeat,
   #5aa7e8`;
 
-function viewer(nickname: string, given: Partial<User> = {}): User {
-  return { id: nickname, uniqueId: nickname.toLowerCase(), nickname, avatarUrl: "", roles: [], ...given };
-}
-
 function gift(nickname: string, name: string, diamondCount: number, count = 1): LiveEvent {
   return makeEvent<"GiftEvent">({
     type: "GiftEvent",
     user: viewer(nickname),
     streak: { id: `${nickname} ${name}`, count, delta: count, hasEnded: false },
     data: { gift: { id: 1, name, diamondCount, isStreakable: true, imageUrl: "" }, repeatCount: count },
-  });
-}
-
-function comment(user: User, text: string): LiveEvent {
-  return makeEvent<"CommentEvent">({
-    user,
-    createdAt: systemClock.now(),
-    data: { comment: text, language: "en" },
   });
 }
 
@@ -69,10 +58,10 @@ const events: LiveEvent[] = [
     user: viewer("Luz ✨"),
     data: { months: 1, isGifted: false },
   }),
-  makeEvent<"FollowEvent">({ type: "FollowEvent", user: viewer("Óscar"), data: { followerCount: 1 } }),
-  comment(viewer("Óscar"), "just followed, hi!"),
-  comment(viewer("DinoFan", { roles: ["subscriber"] }), "jump! jump! jump! 🦖"),
-  comment(viewer("Mo", { roles: ["moderator"] }), "1,130 likes to go, let's get that song"),
+  follow("Óscar"),
+  commentBy(viewer("Óscar"), "just followed, hi!"),
+  commentBy(viewer("DinoFan", { roles: ["subscriber"] }), "jump! jump! jump! 🦖"),
+  commentBy(viewer("Mo", { roles: ["moderator"] }), "1,130 likes to go, let's get that song"),
   gift("Ana", "Money Gun", 500, 3),
 ];
 
