@@ -64,6 +64,8 @@ interface Started {
   path: string;
   child: ChildProcess;
   exited: Promise<void>;
+  /** Has also said all it had to say. */
+  closed: Promise<void>;
 }
 
 async function startFirst({ browser_path }: Settings, flags: string[]): Promise<Started> {
@@ -102,18 +104,19 @@ async function start(path: string, flags: string[], env: Record<string, string>)
   const child = spawn(path, flags, { env, stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
   // Before anything is waited for: one that cannot run ends at once.
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);
   });
   // What it can no longer be told, once it has died, is no news.
   child.on("error", () => {});
-  return { path, child, exited };
+  return { path, child, exited, closed };
 }
 
 /** The first words over the pipe. A browser that cannot start ends instead, and says why on standard error. */
 async function greet(started: Started): Promise<Browser> {
-  const { path, child, exited } = started;
+  const { path, child, exited, closed } = started;
   let said = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-maxSaidLength));
   const over = new AbortController();
@@ -127,6 +130,8 @@ async function greet(started: Started): Promise<Browser> {
     over.abort();
   }
   const hasExited = child.exitCode !== null || child.signalCode !== null;
+  // Helpers of it that live on would keep its standard error open.
+  if (hasExited) await Promise.race([closed, wait(closingMs)]);
   await end(started);
   const lines = said.trim().split("\n").filter((line) => /error|missing|fail|sandbox/i.test(line));
   const why = lines.length === 0 ? "" : `: ${lines[0]}`;
