@@ -14,6 +14,7 @@ const grandTune = [0, 4, 7, 12, 16, 19, 24];
 const middleC = 261.63;
 const noteSeconds = 0.085;
 const ringSeconds = 0.5;
+const lateMs = 500;
 
 /** @type {AudioContext | undefined} */
 let audio;
@@ -53,10 +54,11 @@ export function playCount(count, volume) {
  */
 function play(sound, volume) {
   if (volume <= 0) return;
-  audio ??= new AudioContext();
-  // Until the page may sound, nothing is kept for then: it would come all at once.
-  if (audio.state === "running") sound(audio);
-  else void audio.resume().catch(() => {});
+  const context = audio ??= new AudioContext();
+  const askedAt = performance.now();
+  // OBS lets it sound at once. Another browser waits for a click, and then all would come together.
+  const begin = () => performance.now() - askedAt < lateMs && sound(context);
+  void context.resume().then(begin, () => {});
 }
 
 /**
