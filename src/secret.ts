@@ -46,40 +46,46 @@ export async function readSecret<Name extends string>(
     string,
     string | undefined
   >;
-  if (variable !== undefined) return fromEnvironment(variable);
-  if (file !== undefined) return await fromFile(file, configFolder);
+  if (variable !== undefined) return fromEnvironment(variable, `${name}_env`);
+  if (file !== undefined) return await fromFile(file, `${name}_file`, configFolder);
   return value;
 }
 
-function fromEnvironment(variable: string): string {
+function fromEnvironment(variable: string, key: string): string {
   let value: string | undefined;
   try {
     value = Deno.env.get(variable);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new UserError(
-      `the environment variable ${variable} may not be read: add "${variable}" to the list "env" in "permissions"`,
+      `the environment variable ${variable} (${key}) may not be read: add "${variable}" to the list "env" in "permissions"`,
     );
   }
   if (value?.trim()) return value.trim();
-  throw new UserError(`the environment variable ${variable} is not set: set it, and start Livecue again`);
+  throw new UserError(
+    `the environment variable ${variable} (${key}) is not set: set it, and start Livecue again`,
+  );
 }
 
-async function fromFile(file: string, configFolder: string): Promise<string> {
+async function fromFile(file: string, key: string, configFolder: string): Promise<string> {
   let text: string;
   try {
     text = await Deno.readTextFile(resolve(configFolder, file));
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw new UserError(
-        `the file ${file} may not be read: add ${JSON.stringify(file)} to the list "read" in "permissions"`,
+        `the file ${file} (${key}) may not be read: add ${
+          JSON.stringify(file)
+        } to the list "read" in "permissions"`,
       );
     }
-    if (error instanceof Deno.errors.NotFound) throw new UserError(`there is no file ${file}: make it`);
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UserError(`there is no file ${file} (${key}): make it`);
+    }
     throw new UserError(
-      `the file ${file} cannot be read (${error instanceof Error ? error.message : error})`,
+      `the file ${file} (${key}) cannot be read (${error instanceof Error ? error.message : error})`,
     );
   }
-  if (text.trim() === "") throw new UserError(`the file ${file} is empty: write the secret into it`);
+  if (text.trim() === "") throw new UserError(`the file ${file} (${key}) is empty: write the secret into it`);
   return text.trim();
 }

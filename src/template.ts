@@ -32,7 +32,7 @@ const placeholders = {
 
 type Placeholder = keyof typeof placeholders;
 
-/** "{{" comes first, so that the braces of "{{user}}" are taken together. */
+/** The doubled braces come first, so that they are taken together. */
 const placeholderPattern = /\{\{([a-z_]+)\}\}|\{([a-z_]+)\}/g;
 
 /**
@@ -45,36 +45,49 @@ export type Quote = (value: string, before: string) => string;
 export class Template {
   /** As it was written. */
   readonly text: string;
+  /** Text and placeholders, in their order. */
+  readonly parts: readonly (string | { placeholder: Placeholder })[];
 
   /** Throws a `RangeError` that names the placeholder which does not exist, and those which do. */
   constructor(text: string) {
-    for (const [, , name] of text.matchAll(placeholderPattern)) {
-      if (name === undefined || Object.hasOwn(placeholders, name)) continue;
-      const known = Object.keys(placeholders).map((each) => `{${each}}`).join(", ");
-      throw new RangeError(
-        `there is no placeholder {${name}}: use ${known}, or {{${name}}} for the text itself`,
-      );
-    }
     this.text = text;
+    this.parts = partsOf(text);
   }
 
   /** The text about this event. What viewers wrote goes through `quote`, and is taken as it is without one. */
   fill(event: LiveEvent, item: Item, quote: Quote = (value) => value): string {
     let filled = "";
-    let end = 0;
-    for (const { 0: whole, 1: escaped, 2: name, index } of this.text.matchAll(placeholderPattern)) {
-      filled += this.text.slice(end, index);
-      if (name === undefined) filled += `{${escaped}}`;
-      else filled += quote(String(placeholders[name as Placeholder](event, item)), filled);
-      end = index + whole.length;
+    for (const part of this.parts) {
+      filled += typeof part === "string"
+        ? part
+        : quote(String(placeholders[part.placeholder](event, item)), filled);
     }
-    return filled + this.text.slice(end);
+    return filled;
   }
 
   /** So that options can be written down as they were read. */
   toJSON(): string {
     return this.text;
   }
+}
+
+function partsOf(text: string): Template["parts"] {
+  const parts: Template["parts"][number][] = [];
+  let end = 0;
+  for (const { 0: whole, 1: literal, 2: name, index } of text.matchAll(placeholderPattern)) {
+    parts.push(
+      text.slice(end, index),
+      literal === undefined ? { placeholder: known(name as string) } : `{${literal}}`,
+    );
+    end = index + whole.length;
+  }
+  return [...parts, text.slice(end)];
+}
+
+function known(name: string): Placeholder {
+  if (Object.hasOwn(placeholders, name)) return name as Placeholder;
+  const all = Object.keys(placeholders).map((each) => `{${each}}`).join(", ");
+  throw new RangeError(`there is no placeholder {${name}}: use ${all}, or {{${name}}} for the text itself`);
 }
 
 /** For a service's `optionsSchema`: a text that becomes a `Template`. */

@@ -35,25 +35,25 @@ Deno.test("A secret stands in the config, in an environment variable, or in a fi
 Deno.test("A secret that is missing, or not granted, is told with what to do", async () => {
   assert.equal(
     await read({ password_env: "HOME" }),
-    'the environment variable HOME may not be read: add "HOME" to the list "env" in "permissions"',
+    'the environment variable HOME (password_env) may not be read: add "HOME" to the list "env" in "permissions"',
   );
   assert.match(
     await read({ password_env: "LIVECUE_NO_SUCH" }, { env: true }),
-    /LIVECUE_NO_SUCH is not set: set it/,
+    /LIVECUE_NO_SUCH \(password_env\) is not set: set it/,
   );
   assert.match(
     await read({ password_file: "./x" }),
-    /^the file \.\/x may not be read: add "\.\/x" to the list "read"/,
+    /^the file \.\/x \(password_file\) may not be read: add "\.\/x" to the list "read"/,
   );
   await withFolder(async (folder) => {
     assert.match(
       await read({ password_file: "./x" }, { read: [folder] }, folder),
-      /^there is no file \.\/x: make it/,
+      /^there is no file \.\/x \(password_file\): make it/,
     );
     Deno.writeTextFileSync(join(folder, "x"), "\n");
     assert.match(
       await read({ password_file: "./x" }, { read: [folder] }, folder),
-      /^the file \.\/x is empty/,
+      /^the file \.\/x \(password_file\) is empty/,
     );
   });
 });

@@ -4,9 +4,6 @@ import { Template } from "livecue/template";
 import { checkAllowed, commandName } from "./allowed.ts";
 import { cleanValue, type Game, maxCommandBytes, type Place, slot } from "./game.ts";
 
-/** As templates have them; a doubled one is text. */
-const placeholder = /\{\{([a-z_]+)\}\}|\{[a-z_]+\}/g;
-
 /** After so many words, the rest of the line is one text, in which blanks and colons mean nothing. */
 const wordsBeforeText: Record<"source" | "minecraft", Record<string, number>> = {
   source: { say: 1, say_team: 1, echo: 1 },
@@ -35,7 +32,7 @@ export class Command {
   /** Throws a `RangeError` that says what is wrong with the command, or that it is not allowed. */
   static parse(text: string, game: Game, allowed: readonly string[] | undefined): Command {
     const template = new Template(text);
-    const shape = text.replace(placeholder, (_, name?: string) => name === undefined ? slot : `{${name}}`);
+    const shape = template.parts.map((part) => typeof part === "string" ? part : slot).join("");
     checkSyntax(text, shape, game);
     checkAllowed(shape, game, allowed);
     const quoted = game === "source" ? withQuotes(shape) : shape;

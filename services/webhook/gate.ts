@@ -3,7 +3,7 @@
  * has asked for quiet, and none while it is down, but for one now and then that finds out whether it still is.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { Undelivered } from "./failure.ts";
+import { Undelivered } from "./undelivered.ts";
 
 export class Gate {
   readonly #waiting = new Set<PromiseWithResolvers<void>>();

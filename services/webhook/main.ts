@@ -1,9 +1,9 @@
-import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+import { BaseQueueService, type LiveEvent, type QueueItem, UserError } from "livecue/service";
 import { Rules } from "livecue/rules";
-import { Undelivered, Unusable } from "./failure.ts";
 import { type Action, optionsSchema, type WebhookOptions } from "./options.ts";
 import { readAccess } from "./secrets.ts";
 import { type Delivery, Target } from "./target.ts";
+import { Undelivered } from "./undelivered.ts";
 
 export { optionsSchema };
 
@@ -18,7 +18,7 @@ const maxRemembered = 1000;
 export default class Webhook extends BaseQueueService<WebhookOptions> {
   readonly #rules = new Rules<Action>(this.options.rules, this.state);
   /** By name; those that cannot be used, by what has to be mended. */
-  readonly #targets = new Map<string, Target | Unusable>();
+  readonly #targets = new Map<string, Target | UserError>();
   /** Deliveries that were made, of items that failed for another target. */
   readonly #delivered = new Map<number, Set<string>>();
   #installation = "";
@@ -28,9 +28,9 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
     const { targets, rules } = this.options;
     const used = rules.length === 0 ? Object.keys(targets) : rules.flatMap((rule) => rule.do.send);
     for (const name of new Set(used)) this.#targets.set(name, await this.#openTarget(name));
-    const troubles = [...this.#targets.values()].filter((target) => target instanceof Unusable)
+    const troubles = [...this.#targets.values()].filter((target) => target instanceof UserError)
       .map(({ message }) => message);
-    if (troubles.length === this.#targets.size) throw new Unusable(troubles.join("; "));
+    if (troubles.length === this.#targets.size) throw new UserError(troubles.join("; "));
     for (const trouble of troubles) this.log.error(`${trouble}; until then, what is for it fails`);
   }
 
@@ -58,7 +58,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
 
   async #deliver(delivery: AddressedDelivery): Promise<void> {
     const target = this.#targets.get(delivery.target);
-    if (target instanceof Unusable) throw new Undelivered(target.message);
+    if (target instanceof UserError) throw new Undelivered(target.message);
     await target?.deliver(delivery);
   }
 
@@ -76,14 +76,19 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
     return await this.#rules.match(event, item);
   }
 
-  async #openTarget(name: string): Promise<Target | Unusable> {
+  async #openTarget(name: string): Promise<Target | UserError> {
     const options = this.options.targets[name];
     if (options === undefined) throw new RangeError(`Webhook: there is no target ${name}`);
     try {
-      return new Target({ name, options, access: await readAccess(options), log: this.log });
+      return new Target({
+        name,
+        options,
+        access: await readAccess(options, this.configFolder),
+        log: this.log,
+      });
     } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      return new Unusable(`${name}: ${error.message}`);
+      if (!(error instanceof UserError)) throw error;
+      return new UserError(`${name}: ${error.message}`);
     }
   }
 

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
 import { type Body, type BodyTemplate, escapeMarkdown, eventBody, fillBody } from "./body.ts";
-import { Undelivered } from "./failure.ts";
+import { Undelivered } from "./undelivered.ts";
 import { Gate } from "./gate.ts";
 import type { TargetOptions } from "./options.ts";
 import { type Answer, post } from "./post.ts";

@@ -1,3 +1,4 @@
+import { systemClock } from "../../src/clock.ts";
 import type { Log, LogLevel } from "../../src/log/log.ts";
 
 interface Heard {
@@ -8,9 +9,12 @@ interface Heard {
 
 export interface HeardLog extends Log {
   readonly entries: Heard[];
-  /** The first entry that matches, once it has been written. */
+  /** The first entry that matches, once it has been written. Rejects with all that was written where it never is. */
   heard(pattern: RegExp): Promise<Heard>;
 }
+
+/** Nothing takes as long on a machine that is slow. */
+const longestWaitMs = 60_000;
 
 /** A log that prints nothing, keeps everything, and whose entries can be awaited. */
 export function heardLog(): HeardLog {
@@ -19,7 +23,19 @@ export function heardLog(): HeardLog {
   const heard = (pattern: RegExp): Promise<Heard> => {
     const entry = entries.find(({ text }) => pattern.test(text));
     if (entry) return Promise.resolve(entry);
-    return new Promise((resolve) => waiting.push({ pattern, resolve }));
+    return new Promise((resolve, reject) => {
+      const cancel = systemClock.after(longestWaitMs, () => {
+        const said = entries.map(({ level, text }) => `${level}: ${text}`).join("\n");
+        reject(new Error(`${pattern} was never said, but:\n${said}`));
+      });
+      waiting.push({
+        pattern,
+        resolve: (entry) => {
+          cancel();
+          resolve(entry);
+        },
+      });
+    });
   };
   const write = (from: string, level: LogLevel) => (text: string) => {
     const entry = { level, from, text };

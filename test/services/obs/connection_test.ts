@@ -34,9 +34,11 @@ Deno.test("The password may stand in a file, or in an environment variable", asy
     await using byFile = await startObs(obs, { rules, password_file: path }, { read: [path] });
     assert.deepEqual(await byFile.feed.say(1, "rose"), done);
     await using refused = await startObs(obs, { rules, password_file: path });
-    await refused.log.heard(/the file .*obs\.txt may not be read: add ".*obs\.txt" to the list "read"/);
+    await refused.log.heard(
+      /the file .*obs\.txt \(password_file\) may not be read: add ".*obs\.txt" to the list "read"/,
+    );
     await using absent = await startObs(obs, { password_file: `${path}2` }, { read: [folder] });
-    await absent.log.heard(/there is no file .*obs\.txt2: make it/);
+    await absent.log.heard(/there is no file .*obs\.txt2 \(password_file\): make it/);
   });
   Deno.env.set("LIVECUE_TEST_OBS", password);
   const options = { rules, password_env: "LIVECUE_TEST_OBS" };
@@ -44,12 +46,14 @@ Deno.test("The password may stand in a file, or in an environment variable", asy
     await using byEnvironment = await startObs(obs, options, { env: ["LIVECUE_TEST_OBS"] });
     assert.deepEqual(await byEnvironment.feed.say(1, "rose"), done);
     await using refused = await startObs(obs, options);
-    await refused.log.heard(/LIVECUE_TEST_OBS may not be read: add "LIVECUE_TEST_OBS" to the list "env"/);
+    await refused.log.heard(
+      /LIVECUE_TEST_OBS \(password_env\) may not be read: add "LIVECUE_TEST_OBS" to the list "env"/,
+    );
   } finally {
     Deno.env.delete("LIVECUE_TEST_OBS");
   }
   await using unset = await startObs(obs, options, { env: ["LIVECUE_TEST_OBS"] });
-  await unset.log.heard(/variable LIVECUE_TEST_OBS is not set/);
+  await unset.log.heard(/variable LIVECUE_TEST_OBS \(password_env\) is not set/);
 });
 
 Deno.test("A wrong password is told with what to do, fails the events at once, and is not tried again and again", async () => {

@@ -220,7 +220,7 @@ Deno.test("A retry of an item goes only to the targets that have not had it, wit
   assert(outcome.kind === "failed");
   assert.match(
     outcome.error,
-    /^Not delivered: bad: 127\.0\.0\.1:\d+ answered 400: it does not understand the body/,
+    /^bad: 127\.0\.0\.1:\d+ answered 400: it does not understand the body/,
   );
   assert.doesNotMatch(outcome.error, /good|\n/);
   isBroken = false;
