@@ -15,11 +15,8 @@ export type SecretOptions<Name extends string> = {
 
 /** For a service's `optionsSchema`: `z.strictObject({ ...secretOptions("password") })`. */
 export function secretOptions<Name extends string>(name: Name) {
-  const text = z.string().trim().min(
-    1,
-    "expected something, not nothing: leave the line out if there is none",
-  )
-    .optional();
+  // "" is as good as a line that is left out.
+  const text = z.string().trim().transform((given) => given === "" ? undefined : given).optional();
   return { [name]: text, [`${name}_env`]: text, [`${name}_file`]: text } as {
     [Key in Name | `${Name}_env` | `${Name}_file`]: typeof text;
   };
@@ -34,8 +31,8 @@ export function secretGivenTwice(name: string, options: Record<string, unknown>)
 
 /**
  * Reads the secret; undefined where none of its keys is given. A relative "NAME_file" starts from
- * `configFolder`. Throws a `UserError` where it is missing or may not be
- * read, which says what to do and never what it holds.
+ * `configFolder`. Throws a `UserError` where it is missing or may not be read, which says what to do and
+ * never what it holds.
  */
 export async function readSecret<Name extends string>(
   name: Name,

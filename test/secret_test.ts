@@ -24,6 +24,7 @@ async function read(
 Deno.test("A secret stands in the config, in an environment variable, or in a file beside the config", async () => {
   assert.equal(await read({ password: "rose" }), "rose");
   assert.equal(await read({}), "undefined");
+  assert.equal(await read({ password: "", password_env: "HOME" }, { env: ["HOME"] }), Deno.env.get("HOME"));
   assert.equal(await read({ password_env: "HOME" }, { env: ["HOME"] }), Deno.env.get("HOME"));
   await withFolder(async (folder) => {
     // As Notepad writes it: with a mark at the beginning and an end of line of its own.

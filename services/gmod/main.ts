@@ -1,7 +1,7 @@
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 import { amountOf, Rules } from "livecue/rules";
+import { readSecret } from "livecue/secret";
 import { type Action, maxTimes, type Options } from "./options.ts";
-import { readPassword } from "./password.ts";
 import { Server } from "./server.ts";
 
 export { optionsSchema } from "./options.ts";
@@ -24,7 +24,7 @@ export default class GMod extends BaseQueueService<Options> {
 
   override async onStart(): Promise<void> {
     const { host, port, answer_timeout_seconds } = this.options;
-    const password = await readPassword(this.options);
+    const password = await readSecret("password", this.options, this.configFolder) ?? "";
     const answerTimeoutMs = answer_timeout_seconds * 1000;
     this.#server = new Server({ host, port, password, answerTimeoutMs, log: this.log, signal: this.signal });
     this.#keeping = this.#server.keep();

@@ -1,4 +1,5 @@
 import { amountSchema, rulesSchema } from "livecue/rules";
+import { secretOptions } from "livecue/secret";
 import { z } from "zod";
 import { Command } from "./command.ts";
 import { games } from "./game.ts";
@@ -20,9 +21,7 @@ const givenOptions = z.strictObject({
   host: z.string().trim().min(1, "expected the server's name or address").default("localhost")
     .transform((host) => host.replace(/^\[(.*)\]$/, "$1")),
   port: z.int().min(1).max(65_535).default(27_015),
-  password: z.string().min(1, "is empty: write the server's RCON password, or take the line out").optional(),
-  password_file: z.string().min(1).optional(),
-  password_env: z.string().min(1).optional(),
+  ...secretOptions("password"),
   answer_timeout_seconds: z.number().min(0.1).max(120).default(10),
   commands_allowed: z.array(z.string().trim().min(1)).optional(),
   rules: rulesSchema(actionSchema).default([]),

@@ -1,8 +1,8 @@
 /** Keeps the connection to the game server, makes it anew when it is lost, and says so once. */
 import { setTimeout as wait } from "node:timers/promises";
-import type { ServiceLog } from "livecue/service";
+import { type ServiceLog, UserError } from "livecue/service";
 import { RconConnection, type RconOptions } from "./rcon.ts";
-import { addressOf, PlainFailure, Trouble } from "./trouble.ts";
+import { addressOf, Trouble } from "./trouble.ts";
 
 export interface ServerOptions extends Pick<RconOptions, "host" | "port" | "password" | "answerTimeoutMs"> {
   log: ServiceLog;
@@ -62,7 +62,7 @@ export class Server {
       } catch (error) {
         if (!(error instanceof Trouble)) throw error;
         if (error.kind === "not_run") continue;
-        throw new PlainFailure("A command may or may not have been run", error.message);
+        throw new UserError(`a command may or may not have been run: ${error.message}`);
       }
     }
   }
@@ -95,7 +95,7 @@ export class Server {
   async #connected(signal: AbortSignal): Promise<RconConnection> {
     while (this.#connection === null) {
       signal.throwIfAborted();
-      if (this.#trouble?.isLasting) throw new PlainFailure("Nothing was sent", this.#trouble.message);
+      if (this.#trouble?.isLasting) throw new UserError(`nothing was sent: ${this.#trouble.message}`);
       await untilAborted(this.#change.promise, signal);
     }
     return this.#connection;

@@ -29,16 +29,6 @@ export class Trouble extends Error {
   }
 }
 
-/** A failure in a sentence for the streamer, to whom a place in the code would say nothing. */
-export class PlainFailure extends Error {
-  /** `what` has failed, and `why`. */
-  constructor(what: string, why: string) {
-    super(why);
-    this.name = what;
-    this.stack = undefined;
-  }
-}
-
 /** As it stands in `permissions.net`: an IPv6 address in brackets. */
 export function addressOf(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,5 +1,4 @@
 /** What a target needs to know that does not stand in the config: from the environment, or from files. */
-import { isAbsolute } from "node:path";
 import { readSecret } from "livecue/secret";
 import { UserError } from "livecue/service";
 import { problemOf, type TargetOptions } from "./options.ts";

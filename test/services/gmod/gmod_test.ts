@@ -71,7 +71,9 @@ Deno.test("What the example proposes in its comments would run as well", () => {
 
 Deno.test("The example's block without a password says what to do", async () => {
   await using tested = await startRunner(main, { options: example.options });
-  await tested.log.heard(/password: is empty: write the server's RCON password/);
+  await tested.log.heard(
+    /set one of "password", "password_file" and "password_env": the server's RCON password/,
+  );
 });
 
 Deno.test("An item is done when the server has answered all its commands, and the replies are in the log", async () => {
@@ -131,7 +133,7 @@ Deno.test("A wrong password is told once and not tried again, and items fail at 
   await using tested = await startGMod(server.port);
   const outcome = await tested.feed.say(1, "hello");
   assert.equal(outcome.kind, "failed");
-  assert.match(JSON.stringify(outcome), /"Nothing was sent: localhost:\d+ refuses the password/);
+  assert.match(JSON.stringify(outcome), /"nothing was sent: localhost:\d+ refuses the password/);
   await tested.feed.say(2, "hello");
   await tested.log.heard(
     /refuses the password: .* tried again every five minutes, and when you change/,
@@ -152,7 +154,7 @@ Deno.test("A command that the connection broke over fails its item; another try 
   assert.equal(outcome.kind, "failed");
   assert.match(
     JSON.stringify(outcome),
-    /"A command may or may not have been run: the connection to .* was lost"/,
+    /"a command may or may not have been run: the connection to .* was lost"/,
   );
   assert.deepEqual(await tested.feed.say(1, "hello", { attempt: 2 }), { kind: "completed" });
   assert.deepEqual(server.commands, ["a", "b", "b", "c"]);
@@ -216,7 +218,9 @@ Deno.test("The password may stand in a file or in an environment variable, which
     });
     assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
     await using refused = await startGMod(server.port, options);
-    await refused.log.heard(/may not read password_file: add ".*password.txt" to "read"/);
+    await refused.log.heard(
+      /password.txt \(password_file\) may not be read: add ".*password.txt" to the list "read"/,
+    );
   });
   Deno.env.set("LIVECUE_TEST_RCON_PASSWORD", "swordfish");
   try {
@@ -225,7 +229,9 @@ Deno.test("The password may stand in a file or in an environment variable, which
     await using tested = await startGMod(server.port, options, { permissions });
     assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
     await using refused = await startGMod(server.port, options);
-    await refused.log.heard(/may not read password_env: add "LIVECUE_TEST_RCON_PASSWORD" to "env"/);
+    await refused.log.heard(
+      /\(password_env\) may not be read: add "LIVECUE_TEST_RCON_PASSWORD" to the list "env"/,
+    );
   } finally {
     Deno.env.delete("LIVECUE_TEST_RCON_PASSWORD");
   }
