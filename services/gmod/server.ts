@@ -28,7 +28,8 @@ export class Server {
   #trouble: Trouble | null = null;
   /** Resolves, and is replaced, with each change of the two above. */
   #change = Promise.withResolvers<void>();
-  #answersMarkers = true;
+  /** Asked only before the next connection: a command may learn that after this one was closed. */
+  #answersMarkers = () => true;
   /** In a row. */
   #failures = 0;
   /** What the log was told last, until all is well again. */
@@ -71,8 +72,9 @@ export class Server {
   async #connectAndStay(): Promise<Trouble | null> {
     const { log, signal, ...server } = this.#options;
     try {
-      const answersMarkers = this.#answersMarkers;
+      const answersMarkers = this.#answersMarkers();
       const connection = await RconConnection.open({ ...server, connectTimeoutMs, answersMarkers, signal });
+      this.#answersMarkers = () => connection.answersMarkers;
       log.info(`connected to ${this.#address}`);
       this.#set(connection, null);
       const openedAt = performance.now();
@@ -81,7 +83,6 @@ export class Server {
         this.#failures = 0;
         this.#told = null;
       }
-      this.#answersMarkers = connection.answersMarkers;
       this.#set(null, trouble);
       return signal.aborted ? null : trouble;
     } catch (error) {

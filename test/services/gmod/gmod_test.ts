@@ -190,6 +190,13 @@ Deno.test("A server that takes a command and never answers fails the item in tim
   );
 });
 
+Deno.test("A server that ends the connection over the empty packet is spared it from then on", async () => {
+  await using server = new FakeRcon({ kind: "touchy", answer: () => "done" });
+  await using tested = await startGMod(server.port);
+  for (const id of [1, 2, 3]) assert.deepEqual(await tested.feed.say(id, "hello"), { kind: "completed" });
+  assert.equal(server.connectionCount, 2);
+});
+
 Deno.test("A command that the server does not know is told once", async () => {
   await using server = new FakeRcon({ answer: () => 'Unknown command "sya"' });
   await using tested = await startGMod(server.port);
