@@ -157,3 +157,8 @@ Deno.test("Nothing has the system watch files: that opens and closes them, and g
     (module) => matches(module, /\bwatchFs\b|\bfs\.watch\b/g),
   );
 });
+
+Deno.test("The tasks that open the screen have Deno say nothing on it, as of what it downloads for a service", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
+  for (const name of ["livecue", "start", "demo"]) assert.match(tasks[name], / --quiet /);
+});
