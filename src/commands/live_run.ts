@@ -11,13 +11,8 @@ import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
-import {
-  describeConnection,
-  describeCount,
-  describeProgress,
-  describeRun,
-  describeTotals,
-} from "./plain_log.ts";
+import { FailureLog } from "./failure_log.ts";
+import { describeConnection, describeProgress, describeRun, describeTotals } from "./plain_log.ts";
 import type { CommandContext } from "./program.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
@@ -76,6 +71,7 @@ async function runApp(
   const { monitor } = options;
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
   const live = log.named("live");
+  const failures = new FailureLog(log, systemClock);
   const source = await options.openSource(log);
   if (options.isExample) {
     log.info(
@@ -112,18 +108,17 @@ async function runApp(
         `Session ${session.id} of @${session.username} has ended. ${reason} ${describeTotals(totals)}.`,
       ),
     onCaptured: encode && ((event, raw, streamer) => recorder?.write(raw ?? encode(event, streamer))),
-    onItemEnded: (slug, item, { status, error, isCrash }) => {
-      const why = isCrash ? `it brought the service down ${describeCount(item.crashes, "time")}` : error;
-      const what = `item ${item.id} (${describeEvent(item.event)}) ${status}${why ? `: ${why}` : ""}`;
-      if (status === "failed") log.named(slug).warn(what);
-      else log.named(slug).debug(what);
+    onItemEnded: (slug, item, end) => {
+      if (end.status === "failed") failures.tell(slug, item, end);
+      else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);
     },
   });
   const forSeconds = options.forSeconds;
   const cancelFor = forSeconds === undefined
     ? () => {}
     : systemClock.after(forSeconds * 1000, () => app.endCapture());
-  const stopStatistics = logStatistics(app, log);
+  // On the screen they stand in the services' pane.
+  const stopStatistics = logStatistics(app, (line) => log[monitor ? "debug" : "info"](line));
   const screen = await showScreen(options, { app, log, exitNow: context.exitNow });
   const stopWatching = takeConfigChanges(app, config, {
     log,
@@ -217,11 +212,11 @@ function takeConfigChanges(
 }
 
 /** Every 30 s, what each service has done since. */
-function logStatistics(app: App, log: Log): () => void {
+function logStatistics(app: App, tell: (line: string) => void): () => void {
   let before: Snapshot = app.snapshot();
   return every(systemClock, statisticsIntervalMs, () => {
     const now = app.snapshot();
-    for (const line of describeProgress(now, before, statisticsIntervalMs)) log.info(line);
+    for (const line of describeProgress(now, before, statisticsIntervalMs)) tell(line);
     before = now;
   });
 }
