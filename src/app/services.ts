@@ -231,9 +231,9 @@ export class Services {
   #announcePrograms(): void {
     for (const { runner, config: { slug, permissions: { run } } } of this.#units) {
       if (runner === null || run === false || (run !== true && run.length === 0)) continue;
-      const programs = run === true ? "any program" : run.join(", ");
+      const programs = run === true ? "any program" : shortList(run);
       this.#options.log.info(
-        `${slug} may start ${programs}: what it starts is not confined by its permissions.`,
+        `What ${slug} starts is not confined by its permissions; it may start ${programs}.`,
       );
     }
   }
@@ -261,4 +261,11 @@ function activeOf(services: readonly ServiceConfig[]): ServiceConfig[] {
 async function stopUnit({ runner, feed }: ServiceUnit, graceMs: number): Promise<void> {
   await runner?.stop({ graceMs });
   feed?.close();
+}
+
+/** "a, b and 10 more". */
+function shortList(names: readonly string[], maxNames = 3): string {
+  if (names.length <= maxNames) return names.join(", ");
+  const shown = names.slice(0, maxNames - 1);
+  return `${shown.join(", ")} and ${names.length - shown.length} more`;
 }

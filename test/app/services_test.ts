@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { comments, dummy, makeService, withApp } from "../support/app_on_a_live.ts";
 import { query } from "../support/livecue.ts";
+import { silentLog } from "../support/silent_log.ts";
 
 function statuses(folder: string, slug: string): string[] {
   const rows = query<{ status: string }>(
@@ -76,4 +77,18 @@ Deno.test("Changed options restart a service's worker, and a switched-off servic
     await app.idle();
     assert.deepEqual(statuses(folder, "a"), ["completed"]);
   });
+});
+
+Deno.test("What a service may start is said in one short line at the start", async () => {
+  const run = ["google-chrome", "chromium", "/usr/bin/chromium", "/snap/bin/chromium"];
+  const dino = makeService("dino");
+  const log = silentLog();
+  await withApp(
+    [{ ...dino, permissions: { ...dino.permissions, run } }, makeService("other")],
+    ({ app }) => app.idle(),
+    { log },
+  );
+  assert.deepEqual(log.entries.filter(({ text }) => text.includes("start")).map(({ text }) => text), [
+    "What dino starts is not confined by its permissions; it may start google-chrome, chromium and 2 more.",
+  ]);
 });
