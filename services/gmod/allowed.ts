@@ -56,14 +56,26 @@ export function commandName(word: string, game: Game): string {
   return name.replace(/^\//, "").replace(game === "minecraft" ? /^[a-z0-9_.-]+:/ : "", "");
 }
 
-/** The command's words: and in Minecraft those of the commands which it has run. */
+/** The command's words: and in Minecraft those of the commands which it runs, or would run with some value. */
 function commandsIn(shape: string, game: Game): Words[] {
   const words = shape.trim().split(/\s+/).map((word) => plainWord(word, game));
   const commands = [words];
   if (game === "minecraft" && /^(?:execute|return)$/.test(commandName(words[0] ?? "", game))) {
-    for (const [index, word] of words.entries()) if (word === "run") commands.push(words.slice(index + 1));
+    const firstRun = words.indexOf("run");
+    for (const [index, word] of words.entries()) {
+      const mayRun = (firstRun < 0 || index < firstRun) && mayBecomeRun(word, words[index - 1]);
+      if (word === "run" || mayRun) commands.push(words.slice(index + 1));
+    }
   }
   return commands.map(([name = "", ...rest]) => [commandName(name, game), ...rest]);
+}
+
+/** A viewer may write "run" as well; it means nothing where a player is expected. */
+function mayBecomeRun(word: string, before: string | undefined): boolean {
+  const [start = "", ...others] = word.split(slot);
+  const end = others.at(-1);
+  if (end === undefined || ["as", "at", "entity"].includes(before ?? "")) return false;
+  return "run".startsWith(start) && "run".endsWith(end);
 }
 
 function checkName(words: Words, allowed: Words[] | undefined, harmful: Words[]): void {

@@ -166,6 +166,14 @@ Deno.test("No placeholder may stand where a viewer would choose the command, or 
   refuses("ulx {comment} x", /where a viewer would choose the command/);
   refuses('ulx "{comment}" x', /where a viewer would choose the command/);
   refuses("execute run {comment}", /does not begin with a command's name/, { game: "minecraft" });
+  for (const run of ["{comment}", "r{comment}", "{comment}un", "r{user}{comment}n"]) {
+    refuses(`execute at Ana ${run} op Ana`, /uses "op"/, { game: "minecraft" });
+    refuses(`execute at Ana ${run} summon creeper`, /uses "summon"/, {
+      game: "minecraft",
+      allowed: ["execute at"],
+    });
+  }
+  assert(Command.parse("execute at {handle} run summon creeper", "minecraft", ["execute", "summon"]));
   refuses(`lua_run print("{user}")`, /would run what a viewer writes/, { allowed: ["lua_run"] });
   refuses(`alias x "say {user}"`, /would run what a viewer writes/, { allowed: ["alias"] });
 });
