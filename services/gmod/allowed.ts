@@ -84,7 +84,9 @@ function checkName(words: Words, allowed: Words[] | undefined, harmful: Words[])
     throw new RangeError("does not begin with a command's name: no placeholder or sign may stand there");
   }
   if (allowed && !allowed.some((entry) => begins(words, entry))) {
-    throw new RangeError(`uses "${name}", which is not in "commands_allowed": add it there`);
+    throw new RangeError(
+      `uses "${usedOf(words, allowed)}", which is not in "commands_allowed": add it there`,
+    );
   }
   const open = harmful.find((entry) => !begins(words, entry) && begins(words, entry, slot));
   if (open) {
@@ -96,6 +98,12 @@ function checkName(words: Words, allowed: Words[] | undefined, harmful: Words[])
       `uses "${danger.join(" ")}", which can harm the server: name it in "commands_allowed"`,
     );
   }
+}
+
+/** As many words as the list has of the same command, so that adding them allows no more than is meant. */
+function usedOf(words: Words, allowed: Words[]): string {
+  const lengths = allowed.filter(([name]) => name === words[0]).map((entry) => entry.length);
+  return words.slice(0, Math.max(1, ...lengths)).filter((word) => !word.includes(slot)).join(" ");
 }
 
 /** Words with the wildcard in them are taken for whatever the entry has. */
