@@ -70,6 +70,7 @@ export class ScreenControl implements Control {
     return {
       at: now,
       connection: monitor.connection,
+      hasSource: app.hasSource,
       session: session && { id: session.id, startedAt: session.startedAt },
       viewers: monitor.viewers,
       totals: { likes, diamonds, follows },

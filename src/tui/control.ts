@@ -89,6 +89,8 @@ export interface Snapshot {
   /** When it was taken. */
   at: number;
   connection: ConnectionView;
+  /** There is, or is about to be, a live that is captured. */
+  hasSource: boolean;
   session: { id: number; startedAt: number } | null;
   viewers: number | null;
   totals: { likes: number; diamonds: number; follows: number };

@@ -121,7 +121,8 @@ export function shownLog(state: ScreenState): LogLine[] {
 
 /** No user yet, and nothing was captured: the screen says how to begin. */
 export function isFirstRun({ snapshot }: ScreenState): boolean {
-  return snapshot.connection.phase === "idle" && snapshot.session === null && snapshot.eventCount === 0;
+  const { connection, hasSource, session, eventCount } = snapshot;
+  return connection.phase === "idle" && !hasSource && session === null && eventCount === 0;
 }
 
 /** A live is captured, or will be by itself. */

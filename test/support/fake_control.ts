@@ -79,6 +79,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
 export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
   return {
     at: sampleNow,
+    hasSource: true,
     connection: { phase: "live", username: "ana", title: "Dino 🦖 with you", since: sampleNow - 4_323_000 },
     session: { id: 3, startedAt: sampleNow - 4_323_000 },
     viewers: 1_204,
@@ -123,6 +124,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
 
 export const emptySnapshot: Snapshot = sampleSnapshot({
   connection: { phase: "idle" },
+  hasSource: false,
   session: null,
   viewers: null,
   totals: { likes: 0, diamonds: 0, follows: 0 },

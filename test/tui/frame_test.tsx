@@ -66,6 +66,12 @@ Deno.test("The first screen says how to begin", () => {
   assert.match(frame, /not connected/);
 });
 
+Deno.test("While a live is about to begin nobody is asked for one", () => {
+  const frame = frameOf({ ...emptySnapshot, hasSource: true });
+  assert.match(frame, /starting …/);
+  assert.doesNotMatch(frame, /Welcome|not connected/);
+});
+
 Deno.test("The connection is told in words", () => {
   const frame = (connection: Snapshot["connection"]) =>
     frameOf(sampleSnapshot({ connection })).split("\n")[0];

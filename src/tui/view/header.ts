@@ -1,5 +1,5 @@
 /** The top lines: who is live, since when, and how it goes; below them what needs attention. */
-import type { ConnectionView } from "../control.ts";
+import type { Snapshot } from "../control.ts";
 import { formatCount, formatDuration, formatRate, formatUntil } from "../format.ts";
 import { bannerLines, type ScreenState } from "../state.ts";
 import { type Line, type Span, sparkline } from "../theme.ts";
@@ -16,13 +16,17 @@ export function headerLines(state: ScreenState): Line[] {
   ]);
   const first: Line = [
     { text: " Livecue  ", style: "strong" },
-    ...connectionSpans(snapshot.connection, snapshot.at),
+    ...connectionSpans(snapshot),
   ];
   return [first, countsLine(state, size.columns), ...banners];
 }
 
-function connectionSpans(connection: ConnectionView, now: number): Span[] {
-  if (connection.phase === "idle") return [{ text: "○ not connected", style: "warning" }];
+function connectionSpans({ connection, hasSource, at: now }: Snapshot): Span[] {
+  if (connection.phase === "idle") {
+    return [
+      hasSource ? { text: "◌ starting …", style: "accent" } : { text: "○ not connected", style: "warning" },
+    ];
+  }
   const user: Span = { text: `@${connection.username}`, style: "strong" };
   const gap: Span = { text: "  " };
   switch (connection.phase) {
