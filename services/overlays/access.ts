@@ -20,6 +20,8 @@ export interface Refusal {
   why: string;
 }
 
+/** Of the page that asks, as the browser says. */
+const ownSites = ["same-origin", "none"];
 const loopback = ["127.0.0.1", "localhost", "[::1]"];
 const everything = ["0.0.0.0", "[::]"];
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
@@ -41,15 +43,22 @@ export function baseUrl({ host, port }: Pick<Access, "host" | "port">): string {
 }
 
 /** Null where the request may be answered. */
-export function refusalOf({ headers }: Request, access: Access): Refusal | null {
+export function refusalOf(request: Request, access: Access): Refusal | null {
+  const { headers } = request;
   const host = headers.get("host")?.toLowerCase() ?? "";
   if (!isOwnName(host, access)) return { status: 421, why: `Not a name of this server: "${host}".` };
   const origin = headers.get("origin");
-  const site = headers.get("sec-fetch-site") ?? "none";
-  if ((origin !== null && origin !== `http://${host}`) || (site !== "same-origin" && site !== "none")) {
-    return { status: 403, why: "Pages of other sites may not use this server." };
-  }
-  return null;
+  const isForeign = (origin !== null && origin !== `http://${host}`) ||
+    !ownSites.includes(headers.get("sec-fetch-site") ?? "none");
+  return isForeign && !isLinkToIndex(request)
+    ? { status: 403, why: "Pages of other sites may not use this server." }
+    : null;
+}
+
+/** A person has followed a link to the index, as from a README on the web: that page does nothing by itself. */
+function isLinkToIndex({ url, method, headers }: Request): boolean {
+  return method === "GET" && new URL(url).pathname === "/" && headers.get("origin") === null &&
+    headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
 }
 
 /** Whether the request has the token, where one is needed. */

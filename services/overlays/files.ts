@@ -32,6 +32,8 @@ const contentTypes: Record<string, string> = {
 };
 
 const plainName = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.([a-z0-9]+)$/i;
+/** Longer ones are no file's on any system, and asking for one is an error on some. */
+const maxNameLength = 100;
 /** Names that Windows takes for devices, with whatever ending. */
 const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)\./i;
 
@@ -94,7 +96,8 @@ export class Files {
 }
 
 function typeOf(name: string): string | null {
-  const ending = deviceName.test(name) ? undefined : name.match(plainName)?.[1];
+  if (name.length > maxNameLength || deviceName.test(name)) return null;
+  const ending = name.match(plainName)?.[1];
   return ending === undefined ? null : contentTypes[ending.toLowerCase()] ?? null;
 }
 

@@ -46,6 +46,8 @@ const policy = [
 const securityHeaders = {
   "content-security-policy": policy,
   "cross-origin-resource-policy": "same-origin",
+  // A site that opens the index in a window has no hold on it.
+  "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   // Compression would hold back the stream.
@@ -188,7 +190,8 @@ async function bodyOf<Value>(request: Request, schema: z.ZodType<Value>): Promis
   if (request.headers.get("content-type")?.split(";")[0]?.trim() !== "application/json") {
     return refuse(415, "Only application/json is taken.");
   }
-  const text = await textWithin(request, maxBodyBytes);
+  const text = await textWithin(request, maxBodyBytes).catch(() => undefined);
+  if (text === undefined) return refuse(400, "The request was cut off.");
   if (text === null) return refuse(413, "This is too much.");
   const body = schema.safeParse(parsed(text));
   return body.success ? body.data : refuse(400, z.prettifyError(body.error));

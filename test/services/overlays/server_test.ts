@@ -74,6 +74,20 @@ Deno.test("Other sites' pages can neither read nor drive it", async () => {
   assert.equal(page.messages.length, 1);
 });
 
+Deno.test("A link on another site leads to the index page, and to nothing else", async () => {
+  const { tested, url } = await startOverlays();
+  await using _ = tested;
+  const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const index = await get(`${url}/`, link);
+  assert.equal(index.status, 200);
+  assert.equal(index.headers.get("cross-origin-opener-policy"), "same-origin");
+  for (const path of ["/alerts", "/stream", "/status"]) {
+    assert.equal((await get(url + path, link)).status, 403, path);
+  }
+  assert.equal((await get(`${url}/`, { ...link, "sec-fetch-dest": "iframe" })).status, 403);
+  assert.equal((await get(`${url}/`, { ...link, origin: "https://evil.example" })).status, 403);
+});
+
 Deno.test("A name that is made to lead here is not answered", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
@@ -115,6 +129,7 @@ Deno.test("Only files of the pages are served, whatever the path says", async ()
         "/assets/theme.css.",
         "/assets/theme.css::$DATA",
         "/assets//theme.css",
+        `/assets/${"x".repeat(300)}.css`,
         "/..%2fsecret",
         "/main",
         "//etc/passwd",
@@ -169,6 +184,25 @@ Deno.test("What is no request of a page is refused in a word", async () => {
   assert.equal((await post(`${url}/test`, "x".repeat(5000))).status, 413);
   assert.equal((await get(`${url}/status?${"x".repeat(5000)}`)).status, 414);
   assert.equal((await post(`${url}/shown`, { id: 12345 })).status, 204);
+});
+
+Deno.test("A page that goes while it says something is no error", async () => {
+  const { tested, url } = await startOverlays();
+  await using _ = tested;
+  const { hostname, port, host } = new URL(url);
+  const lines = [
+    "POST /shown HTTP/1.1",
+    `Host: ${host}`,
+    "Content-Type: application/json",
+    "Content-Length: 9",
+  ];
+  const gone = await Deno.connect({ hostname, port: Number(port) });
+  await gone.write(new TextEncoder().encode([...lines, "", '{"id"'].join("\r\n")));
+  gone.close();
+  await using page = await OverlayPage.open(url);
+  await tested.feed.say(1, "hello");
+  await page.heard("event");
+  assert.deepEqual(tested.log.entries.filter(({ level }) => level === "error"), []);
 });
 
 Deno.test("A test reaches the pages and counts nowhere", async () => {
