@@ -11,19 +11,23 @@ export interface Failure {
   error: string;
   /** With the place in the service's code; null where what was thrown has none. */
   stack: string | null;
+  /** Whether the service said it for a person, by a `UserError`. */
+  isUserError: boolean;
 }
 
 /** Puts anything that was thrown into words. */
 export function describeFailure(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) return { error: `threw ${describeValue(thrown)}`, stack: null };
+  if (!(thrown instanceof Error)) return withoutStack(`threw ${describeValue(thrown)}`);
   // Where it has a place in the service's code, its message holds it already.
-  if (thrown instanceof ServiceMistake) return { error: thrown.message, stack: null };
+  if (thrown instanceof ServiceMistake) return withoutStack(thrown.message);
   // What a person can mend is no place in the code.
-  if (thrown instanceof UserError) return { error: thrown.message, stack: null };
-  const refusal = describeRefusal(thrown.message);
-  if (refusal !== null) return { error: refusal, stack: stackOf(thrown, refusal) };
-  const error = `${thrown.name}: ${thrown.message}`;
-  return { error, stack: stackOf(thrown, error) };
+  if (thrown instanceof UserError) return { ...withoutStack(thrown.message), isUserError: true };
+  const error = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;
+  return { error, stack: stackOf(thrown, error), isUserError: false };
+}
+
+export function withoutStack(error: string): Failure {
+  return { error, stack: null, isUserError: false };
 }
 
 /**

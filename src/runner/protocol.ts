@@ -4,6 +4,7 @@
  */
 import type { LiveEvent } from "../event.ts";
 import type { LogLevel } from "../log/log.ts";
+import type { Failure } from "./failure.ts";
 import type { ItemView } from "./feed.ts";
 
 /** What a service may ask of the main thread. */
@@ -40,7 +41,7 @@ export type MessageFromWorker =
   | { kind: "start_failed"; error: string; stack: string | null; isMistake: boolean }
   | { kind: "done"; itemId: number }
   /** `stack` is set where the service threw. */
-  | { kind: "failed"; itemId: number; error: string; stack: string | null }
+  | ({ kind: "failed"; itemId: number } & Failure)
   | { kind: "log"; level: LogLevel; text: string }
   /** `heapBytes`: what the service's code holds, without what its libraries hold outside of JavaScript. */
   | { kind: "pong"; heapBytes: number }

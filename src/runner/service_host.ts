@@ -7,7 +7,7 @@ import {
   type ServiceContext,
   type StateOptions,
 } from "../service.ts";
-import { describeFailure, describeValue, type Failure, ServiceMistake } from "./failure.ts";
+import { describeFailure, describeValue, type Failure, ServiceMistake, withoutStack } from "./failure.ts";
 import type { ItemView } from "./feed.ts";
 import type {
   AbortCause,
@@ -179,8 +179,8 @@ async function attempt(
     await service.onEventReceived(event, item);
     const answer: unknown = await service.processEvent(event, item);
     if (answer === true) return null;
-    if (answer === false) return { error: "processEvent returned false", stack: null };
-    return { error: `processEvent returned ${describeValue(answer)}, not true or false`, stack: null };
+    if (answer === false) return withoutStack("processEvent returned false");
+    return withoutStack(`processEvent returned ${describeValue(answer)}, not true or false`);
   } catch (thrown) {
     return describeFailure(thrown);
   }

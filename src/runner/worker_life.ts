@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
 import type { Log } from "../log/log.ts";
+import type { Failure } from "./failure.ts";
 import type { Feed, ItemView, Outcome, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
@@ -248,9 +249,12 @@ export class WorkerLife {
     this.#options.onReady();
   }
 
-  #fail(itemId: number, { error, stack }: { error: string; stack: string | null }): void {
+  #fail(itemId: number, { error, stack, isUserError }: Failure): void {
     // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
     if (this.#isCutOff) return this.#finish(itemId, { kind: "released" });
+    const posted = this.#items.get(itemId);
+    // Why it took so long, or how far it got.
+    if (posted && posted.timeoutError !== null && isUserError) posted.timeoutError += `: ${error}`;
     this.#finish(itemId, { kind: "failed", error: stack ?? error });
   }
 

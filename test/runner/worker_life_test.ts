@@ -13,6 +13,14 @@ Deno.test("An item over its time is aborted, and has failed whatever it answers 
   assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
 });
 
+Deno.test("What a service says for a person about an item over its time is kept with it", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 5000 });
+  const item = tested.feed.say(1, "complain when told");
+  tested.clock.advance(5000);
+  const error = "timed out after 5 s: the hat is empty: put a rabbit in";
+  assert.deepEqual(await item, { kind: "failed", error });
+});
+
 Deno.test("An item that does not answer its abort within a second gets the worker replaced, its neighbours released", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const culprit = tested.feed.say(1, "never answer");

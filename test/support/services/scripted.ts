@@ -32,6 +32,10 @@ export default class Scripted extends BaseQueueService {
           this.log.info(`gave up: ${item.signal.reason.name}, ${item.signal.reason.message}`);
           return false;
         });
+      case "complain when told":
+        return whenAborted(item.signal).then(() => {
+          throw new UserError("the hat is empty: put a rabbit in");
+        });
       case "succeed when told to stop":
         return whenAborted(item.signal).then(() => true);
       case "loop":
