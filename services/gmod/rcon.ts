@@ -10,7 +10,7 @@
  */
 import { Inbox } from "./inbox.ts";
 import { encodePacket, maxBodyBytes, type Packet, PacketReader, packetType } from "./packet.ts";
-import { addressOf, Trouble } from "./trouble.ts";
+import { addressOf, Trouble, type TroubleKind } from "./trouble.ts";
 
 export interface RconOptions {
   host: string;
@@ -82,16 +82,19 @@ export class RconConnection {
 
   /**
    * Runs a command and resolves with the server's reply; commands run one after the other. Throws a `Trouble`
-   * where the reply did not come, when nobody knows whether the server has run it.
+   * where the reply did not come in time, when nobody knows whether the server has run it.
    */
   execute(command: string, signal: AbortSignal): Promise<string> {
+    let kind: TroubleKind = "not_run";
+    const tooLate = () => new Trouble(kind, `${this.#address} did not answer it in time`);
     const exchange = this.#turn.then(async () => {
-      signal.throwIfAborted();
+      if (signal.aborted) throw tooLate();
+      kind = "silent";
       this.#isListening = true;
       return await this.#exchange(command).finally(() => this.#isListening = false);
     });
     this.#turn = exchange.catch(() => {});
-    return unlessAborted(exchange, signal);
+    return unlessAborted(exchange, signal, tooLate);
   }
 
   close(): void {
@@ -316,9 +319,13 @@ function whyNotConnected(error: unknown, address: string): Trouble {
   return new Trouble("unreachable", `${address} cannot be reached (${message})`);
 }
 
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+async function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+  reason: () => Trouble,
+): Promise<Value> {
   const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
+  const abort = () => aborted.reject(reason());
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort, { once: true });
   try {

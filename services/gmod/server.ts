@@ -94,12 +94,11 @@ export class Server {
   }
 
   async #connected(signal: AbortSignal): Promise<RconConnection> {
-    while (this.#connection === null) {
-      signal.throwIfAborted();
-      if (this.#trouble?.isLasting) throw new UserError(`nothing was sent: ${this.#trouble.message}`);
+    while (!signal.aborted && !this.#trouble?.isLasting) {
+      if (this.#connection !== null) return this.#connection;
       await untilAborted(this.#change.promise, signal);
     }
-    return this.#connection;
+    throw new UserError(`nothing was sent: ${this.#trouble?.message ?? `${this.#address} was not ready`}`);
   }
 
   #set(connection: RconConnection | null, trouble: Trouble | null): void {
