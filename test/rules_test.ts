@@ -197,28 +197,10 @@ Deno.test("The same event handed out again gets the same, though the rule is coo
 Deno.test("Cooldowns outlive a restart, and what is over is not kept", async () => {
   const state = new MemoryState();
   const rules = read([{ when: "CommentEvent", do: "act", cooldown: { viewer_seconds: 10 } }]);
-  assert.equal((await actedAt({}, [["a", 100], ["b", 101]], new Rules(rules, state))).length, 2);
-  assert.deepEqual(await actedAt({}, [["a", 105], ["c", 106]], new Rules(rules, state)), [["c", 106]]);
-  await actedAt({}, [["d", 200]], new Rules(rules, state));
-  assert.deepEqual([...state.values.values()].join().match(/"0 \w"/g), ['"0 d"']);
-});
-
-Deno.test("Many events at once are waited for in few writes", async () => {
-  const state = new MemoryState();
-  const rules = new Rules(
-    read([{ when: "CommentEvent", do: "act", cooldown: { viewer_seconds: 10 } }]),
-    state,
-  );
-  const events = Array.from({ length: 200 }, (_, i) => {
-    const event = comment("jump", { id: i });
-    return { ...event, user: { ...event.user, id: `viewer ${i}` } } as LiveEvent;
-  });
-  const acted = await Promise.all(
-    events.map((event) => rules.match(event, { count: 1, isFirstOfUser: false })),
-  );
-  assert.equal(acted.flat().length, 200);
-  assert.ok(state.writes < 10, `${state.writes} writes`);
-  assert.equal([...state.values.values()].join().match(/viewer/g)?.length, 200);
+  assert.equal((await actedAt({}, [["a77", 100], ["b77", 101]], new Rules(rules, state))).length, 2);
+  assert.deepEqual(await actedAt({}, [["a77", 105], ["c77", 106]], new Rules(rules, state)), [["c77", 106]]);
+  await actedAt({}, [["d77", 200]], new Rules(rules, state));
+  assert.deepEqual([...state.values.values()].join().match(/"0 \w+"/g), ['"0 d77"']);
 });
 
 Deno.test("A rule that cannot be is a mistake with its place and what to do", () => {
