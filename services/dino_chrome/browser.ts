@@ -10,6 +10,7 @@ import {
   connect,
   type ConnectionTransport,
 } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
+import { UserError } from "livecue/service";
 import { adviceToInstall, browserPaths, browserVariables } from "./browser_paths.ts";
 import type { Options } from "./options.ts";
 import { openProfile } from "./profile.ts";
@@ -23,8 +24,12 @@ const startingMs = 30_000;
 /** Of what it says while it starts, to tell why it did not. */
 const maxSaidLength = 4000;
 
-/** What the streamer has to mend. */
-export class BrowserTrouble extends Error {}
+/** What the streamer has to mend: what is wrong, and, to be said once, what to do; "" where that goes without saying. */
+export class BrowserTrouble extends UserError {
+  constructor(what: string, readonly advice = "") {
+    super(what);
+  }
+}
 
 export interface RunningBrowser {
   readonly browser: Browser;
@@ -36,13 +41,19 @@ export interface RunningBrowser {
 
 type Settings = Pick<Options, "browser_path" | "headless" | "no_sandbox" | "window_width" | "window_height">;
 
-/** The first browser that is there. Throws `BrowserTrouble` where there is none, or it does not start. */
-export async function openBrowser(settings: Settings, profiles: string): Promise<RunningBrowser> {
+/**
+ * The first browser that is there. Throws `BrowserTrouble` where there is none, or it does not start, as one does
+ * not that is still starting when the signal aborts.
+ */
+export async function openBrowser(
+  settings: Settings,
+  { profiles, signal }: { profiles: string; signal: AbortSignal },
+): Promise<RunningBrowser> {
   const profile = await explained(() => openProfile(profiles));
   try {
     const started = await startFirst(settings, flagsFor(settings, profile.path));
     const { child, path } = started;
-    const browser = await greet(started);
+    const browser = await greet(started, signal);
     return {
       browser,
       path,
@@ -69,34 +80,39 @@ interface Started {
 }
 
 async function startFirst({ browser_path }: Settings, flags: string[]): Promise<Started> {
-  const { os } = Deno.build;
-  const paths = browser_path === "" ? browserPaths(os, variable) : [browser_path];
+  const paths = browser_path === "" ? browserPaths(Deno.build.os, variable) : [browser_path];
   const env = Object.fromEntries(browserVariables.flatMap((name) => {
     const value = variable(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  let denied: { path: string; why: string } | null = null;
-  let deniedCount = 0;
+  const denied: BrowserTrouble[] = [];
   for (const path of paths) {
     try {
       return await start(path, flags, env);
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) {
-        denied = { path, why: error.message.replace(/, run again.*/, "") };
-        deniedCount++;
-      } else if (!isMissing(error)) {
-        throw new BrowserTrouble(`${path} could not be started: ${messageOf(error)}`);
-      }
+      if (error instanceof Deno.errors.NotCapable) denied.push(denial(path, error));
+      else if (!isMissing(error)) throw refusal(path, error);
     }
   }
-  if (denied !== null && deniedCount === paths.length) {
-    throw new BrowserTrouble(
-      `it may not start ${denied.path} (${denied.why}): name it under "run" in the permissions of this service, ` +
-        `and let the others be as in the example config`,
-    );
-  }
-  const what = browser_path === "" ? "no Chrome or Chromium was found" : `there is no ${browser_path}`;
-  throw new BrowserTrouble(`${what}: ${adviceToInstall(os)}. It is used as soon as it is there.`);
+  if (denied[0] && denied.length === paths.length) throw denied[0];
+  throw new BrowserTrouble(
+    browser_path === "" ? "no Chrome or Chromium was found" : `there is no ${browser_path}`,
+    `${adviceToInstall(Deno.build.os, browser_path !== "")}. It is used as soon as it is there`,
+  );
+}
+
+function denial(path: string, { message }: Error): BrowserTrouble {
+  const advice = message.startsWith("Requires run access")
+    ? 'name it under "run" in the permissions of this service'
+    : "let the permissions of this service be as in the example config";
+  return new BrowserTrouble(`it may not start ${path} (${message.replace(/, run again.*/, "")})`, advice);
+}
+
+/** The system's: mostly of what is no program. */
+function refusal(path: string, error: unknown): BrowserTrouble {
+  const advice = "browser_path has to name the program itself, not its folder " +
+    "(on a Mac …/Google Chrome.app/Contents/MacOS/Google Chrome)";
+  return new BrowserTrouble(`${path} cannot be started (${messageOf(error)})`, advice);
 }
 
 /** Resolves when it runs; where it or the right to start it is missing, that is thrown. */
@@ -115,14 +131,17 @@ async function start(path: string, flags: string[], env: Record<string, string>)
 }
 
 /** The first words over the pipe. A browser that cannot start ends instead, and says why on standard error. */
-async function greet(started: Started): Promise<Browser> {
+async function greet(started: Started, signal: AbortSignal): Promise<Browser> {
   const { path, child, exited, closed } = started;
   let said = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-maxSaidLength));
   const over = new AbortController();
-  const late = wait(startingMs, undefined, { signal: over.signal }).catch(() => {});
-  const connecting = connect({ transport: new PipeTransport(child), defaultViewport: null });
-  connecting.catch(() => {});
+  const late = wait(startingMs, undefined, { signal: AbortSignal.any([over.signal, signal]) }).catch(
+    () => {},
+  );
+  // Of one that ends, the pipe may be seen to close first.
+  const connecting = connect({ transport: new PipeTransport(child), defaultViewport: null })
+    .catch(() => exited);
   try {
     const browser = await Promise.race([connecting, exited, late]);
     if (browser) return browser;
@@ -133,13 +152,12 @@ async function greet(started: Started): Promise<Browser> {
   // Helpers of it that live on would keep its standard error open.
   if (hasExited) await Promise.race([closed, wait(closingMs)]);
   await end(started);
-  const lines = said.trim().split("\n").filter((line) => /error|missing|fail|sandbox/i.test(line));
-  const why = lines.length === 0 ? "" : `: ${lines[0]}`;
-  throw new BrowserTrouble(
-    hasExited
-      ? `${path} ended while it was starting${why}`
-      : `${path} did not answer within ${startingMs / 1000} s of being started${why}`,
-  );
+  const lines = said.trim().split("\n");
+  const why = lines.find((line) => /error|missing|fail|sandbox/i.test(line)) ?? lines.at(-1);
+  const what = hasExited
+    ? `${path} ended while it was starting`
+    : `${path} did not answer within ${startingMs / 1000} s of being started`;
+  throw why ? new BrowserTrouble(`${what}: ${why}`) : new BrowserTrouble(what, "is it Chrome or Chromium?");
 }
 
 /** Closing the pipe ends it; one that hangs is killed. */
@@ -234,10 +252,8 @@ async function explained<Value>(action: () => Promise<Value>): Promise<Value> {
     return await action();
   } catch (error) {
     throw new BrowserTrouble(
-      `it cannot make a folder for the browser's profile: ${
-        messageOf(error)
-      }; its permissions should grant ` +
-        `write of services/dino_chrome/profiles, as the example config does`,
+      `it cannot make a folder for the browser's profile (${messageOf(error).replace(/, run again.*/, "")})`,
+      "grant write of services/dino_chrome/profiles in the permissions of this service, as the example config does",
     );
   }
 }

@@ -39,16 +39,22 @@ export function browserPaths(
   return [...onWindows, ...(local ? ofUser : [])];
 }
 
-/** What to do where none was found. */
-export function adviceToInstall(platform: Platform): string {
-  const name = "or name yours by browser_path in its options (and under run in its permissions)";
+/** What to do where none was found, or not the one that browser_path names. */
+export function adviceToInstall(platform: Platform, isNamed: boolean): string {
+  const install = howToInstall(platform);
+  return isNamed
+    ? `correct browser_path in the options, or leave it empty and ${install}`
+    : `${install}, or name yours by browser_path in the options (and under "run" in the permissions)`;
+}
+
+function howToInstall(platform: Platform): string {
   switch (platform) {
     case "windows":
-      return `install Chrome from https://www.google.com/chrome, ${name}`;
+      return "install Chrome from https://www.google.com/chrome";
     case "darwin":
-      return `install Chrome from https://www.google.com/chrome into Applications, ${name}`;
+      return "install Chrome from https://www.google.com/chrome into Applications";
     default:
-      return `install it (Debian and Ubuntu: sudo apt install chromium, Fedora: sudo dnf install chromium), ${name}`;
+      return "install Chromium (Debian and Ubuntu: sudo apt install chromium, Fedora: sudo dnf install chromium)";
   }
 }
 

@@ -3,7 +3,7 @@
  * browser is closed or killed), it is opened again. Who wants something of it waits until then.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Page } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
+import { type Page, TimeoutError } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
 import type { ServiceLog } from "livecue/service";
 import { BrowserTrouble, emptyPage, openBrowser, type RunningBrowser } from "./browser.ts";
 import type { Options } from "./options.ts";
@@ -20,6 +20,9 @@ const openingMs = 15_000;
 const triesMs = [1000, 15_000] as const;
 /** So many failures in a row are trouble, and the browser's own fault for all that is known. */
 const patience = 3;
+const noGame =
+  `${gameUrl} is not the game that Livecue knows. It is in Chrome and Chromium of today, unless an ` +
+  `administrator has switched it off`;
 /** A little longer than the game itself wants to be over. */
 const restartSeconds = 1.3;
 
@@ -166,8 +169,9 @@ export class Game {
       this.#log.warn("The browser was closed or has died: opening it again.");
       await this.#leaveBrowser();
     } else if (this.#failures >= patience) await this.#leaveBrowser();
-    this.#browser ??= await openBrowser(this.#options, profiles);
-    this.#stopping.signal.throwIfAborted();
+    const { signal } = this.#stopping;
+    this.#browser ??= await openBrowser(this.#options, { profiles, signal });
+    signal.throwIfAborted();
     const open = this.#open ?? await this.#openPage(this.#browser);
     const asked = open.page.evaluate("globalThis.livecue?.status() ?? null");
     try {
@@ -211,7 +215,10 @@ export class Game {
       const trouble = isTrouble ? error : new BrowserTrouble(
         `the game could not be opened in ${this.#browser?.path ?? "the browser"}: ${messageOf(error)}`,
       );
-      if (this.#trouble?.message !== trouble.message) this.#log.error(`No game: ${trouble.message}`);
+      const { message, advice } = trouble;
+      if (this.#trouble?.message !== message) {
+        this.#log.error(`No game: ${message}${advice === "" ? "" : `: ${advice}`}.`);
+      }
       this.#trouble = trouble;
       this.#change();
     }
@@ -256,7 +263,9 @@ async function prepare(page: Page): Promise<void> {
   await page.emulateFocusedPage(true);
   // The page stands for "no internet", so that loading it counts as an error although it is there.
   await page.goto(gameUrl).catch(() => {});
-  await page.waitForFunction("typeof Runner === 'function'", { timeout: openingMs / 2 });
+  await page.waitForFunction("typeof Runner === 'function'", { timeout: openingMs / 2 }).catch((error) => {
+    throw error instanceof TimeoutError ? new Error(noGame) : error;
+  });
   const [game, display] = await Promise.all(
     ["game", "display"].map((name) => Deno.readTextFile(`${import.meta.dirname}/page/${name}.js`)),
   );

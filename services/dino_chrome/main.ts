@@ -1,4 +1,5 @@
 /** Viewers play Chrome's dinosaur game: rules say which of their events makes it jump, duck, run faster … */
+import { resolve } from "node:path";
 import { amountOf, Rules } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { type Deed, Game } from "./game.ts";
@@ -17,7 +18,8 @@ export default class DinoChrome extends BaseQueueService<Options> {
     super(context);
     this.#rules = new Rules(this.options.rules, this.state);
     this.#records = new Records(this.state);
-    this.#game = new Game(this.options, this.log, {
+    const browser_path = browserPath(this.options.browser_path, this.configFolder);
+    this.#game = new Game({ ...this.options, browser_path }, this.log, {
       onOpened: () => {
         this.#records.restart();
         void this.#showRecords();
@@ -63,6 +65,11 @@ export default class DinoChrome extends BaseQueueService<Options> {
   async #showRecords(): Promise<void> {
     await this.#game.show("showRecords", this.#records.lines);
   }
+}
+
+/** A bare name is looked up in PATH. */
+function browserPath(path: string, configFolder: string): string {
+  return /[\\/]/.test(path) ? resolve(configFolder, path) : path;
 }
 
 function deedOf(action: Action): Deed {

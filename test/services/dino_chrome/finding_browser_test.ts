@@ -1,8 +1,15 @@
 /** How a browser is found, and what is said where there is none, or none that starts. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { Permissions } from "../../../src/config/config.ts";
 import { browserPath } from "../../support/browser.ts";
-import { BrowserOfGame, exampleDino, ignore } from "../../support/dino_under_test.ts";
+import {
+  BrowserOfGame,
+  exampleDino,
+  ignore,
+  processesWith,
+  profiles,
+} from "../../support/dino_under_test.ts";
 import { makeEvent } from "../../support/events.ts";
 import { startRunner } from "../../support/runner_under_test.ts";
 import { withFolder } from "../../support/temporary_store.ts";
@@ -32,9 +39,8 @@ Deno.test({
       options: { headless: true, browser_path: path, rules },
       permissions: { ...exampleDino.permissions, run: [path] },
     });
-    await tested.log.heard(/^No game: there is no \/.*chrome: install it \(.*apt install chromium/);
-    const outcome = await tested.feed.add(1, makeEvent());
-    assert.match(outcome.kind === "failed" ? outcome.error : "", /there is no \/.*chrome: install it/);
+    await tested.log.heard(/^No game: there is no \/.*chrome: correct browser_path .*apt install chromium/);
+    assert.deepEqual(await tested.feed.add(1, makeEvent()), { kind: "failed", error: `there is no ${path}` });
     await using browser = new BrowserOfGame(folder);
     Deno.symlinkSync(browser.path, path);
     await tested.log.heard(/^The game is on, in \/.*chrome\.$/);
@@ -43,27 +49,68 @@ Deno.test({
   });
 });
 
+/** What is said of a file that browser_path names. */
+async function troubleWith(path: string, permissions: Partial<Permissions> = {}): Promise<string> {
+  await using tested = await startRunner(exampleDino.serviceClass, {
+    configFolder: dirname(path),
+    options: { browser_path: `./${basename(path)}`, rules },
+    permissions: { ...exampleDino.permissions, run: [path], ...permissions },
+  });
+  await tested.log.heard(/^No game/);
+  return tested.log.entries.map(({ text }) => text).find((text) => text.startsWith("No game")) ?? "";
+}
+
 Deno.test({
   name: "A browser that it may not start, and one that does not start, are told as what they are",
   ignore,
 }, async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "chrome");
-    Deno.writeTextFileSync(path, "#!/bin/sh\necho 'ERROR: Missing X server or $DISPLAY' >&2\nexit 1\n", {
-      mode: 0o755,
-    });
-    const options = { browser_path: path, rules };
-    await using denied = await startRunner(exampleDino.serviceClass, {
-      options,
-      permissions: exampleDino.permissions,
-    });
-    await denied.log.heard(
+    const write = (...lines: string[]) =>
+      Deno.writeTextFileSync(path, ["#!/bin/sh", ...lines].join("\n"), { mode: 0o755 });
+
+    write("echo 'ERROR: Missing X server or $DISPLAY' >&2", "exit 1");
+    assert.match(await troubleWith(path), /chrome ended while it was starting: ERROR: Missing X server/);
+    assert.match(
+      await troubleWith(path, { run: exampleDino.permissions.run }),
       /^No game: it may not start \/.*chrome \(Requires run access to ".*"\): name it under "run"/,
     );
-    await using broken = await startRunner(exampleDino.serviceClass, {
-      options,
+    assert.match(
+      await troubleWith(path, { env: false }),
+      /\(Requires env access to ".*"\): let the permissions of this service be as in the example/,
+    );
+    write("echo hello");
+    assert.match(await troubleWith(path), /chrome ended while it was starting: is it Chrome or Chromium\?/);
+    write("echo 'unknown option --user-data-dir' >&2", "exit 1");
+    assert.match(await troubleWith(path), /ended while it was starting: unknown option/);
+    Deno.chmodSync(path, 0o644);
+    assert.match(await troubleWith(path), /chrome cannot be started \(.*EACCES\): .* the program itself/);
+    assert.match(await troubleWith(folder), /cannot be started .*, not its folder/);
+  });
+});
+
+Deno.test({
+  name: "A stop does not wait for a browser that says nothing, and leaves nothing of it",
+  ignore,
+}, async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "chrome");
+    const started = join(folder, "started");
+    Deno.mkdirSync(started);
+    using watcher = Deno.watchFs(started);
+    const script = ["#!/bin/sh", `echo "$@" > "${started}/arguments"`, `exec tail -f "${started}/arguments"`];
+    Deno.writeTextFileSync(path, script.join("\n"), { mode: 0o755 });
+    await using tested = await startRunner(exampleDino.serviceClass, {
+      options: { browser_path: path },
       permissions: { ...exampleDino.permissions, run: [path] },
     });
-    await broken.log.heard(/^No game: \/.*chrome ended while it was starting: ERROR: Missing X server/);
+    for await (const { kind } of watcher) if (kind === "modify") break;
+    const stoppedAt = performance.now();
+    await tested.runner.stop({ graceMs: 0 });
+    assert(performance.now() - stoppedAt < 10_000);
+    assert.deepEqual(await processesWith(started), []);
+    const [, profile] = Deno.readTextFileSync(join(started, "arguments")).match(/--user-data-dir=(\S+)/) ??
+      [];
+    assert(![...Deno.readDirSync(profiles)].some(({ name }) => name.startsWith(basename(`${profile}`))));
   });
 });

@@ -27,7 +27,7 @@ Deno.test("The example grants starting every browser that is looked for, and wha
   );
   assert.deepEqual(run, paths);
   assert.deepEqual(env, ["NODE_V8_COVERAGE", ...browserVariables]);
-  assert.match(adviceToInstall("windows"), /google\.com\/chrome/);
+  assert.match(adviceToInstall("windows", false), /google\.com\/chrome/);
 });
 
 Deno.test("The example's rules are good ones", () => {
