@@ -24,6 +24,8 @@ const roles = ["moderator", "subscriber", "follower"] as const satisfies readonl
 
 /** Longer ones are slow to read, for people too. */
 const maxPatternLength = 500;
+/** Steps that a pattern is made of: each may cost time at each letter of a text. "a{1000}" has a thousand. */
+const maxPatternSize = 1000;
 
 const conditionsSchema = z.strictObject({
   /** Names, in small letters, and ids. */
@@ -225,15 +227,18 @@ function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
 }
 
 function compilePattern(pattern: string, context: z.RefinementCtx<string>): RE2JS {
+  let message: string;
   try {
-    return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+    const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+    if (compiled.programSize() <= maxPatternSize) return compiled;
+    message = "is a pattern that takes too long to look for: repeat less in it, as by smaller numbers in {}";
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const message =
+    message =
       `is no pattern that Livecue knows (${why}); it takes RE2's, without look-around and back references`;
-    context.addIssue({ code: "custom", message, input: pattern });
-    return z.NEVER;
   }
+  context.addIssue({ code: "custom", message, input: pattern });
+  return z.NEVER;
 }
 
 function quoted(words: readonly string[]): string {

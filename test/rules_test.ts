@@ -115,10 +115,11 @@ Deno.test("No pattern and no text keep the service busy", async () => {
   }
   // A backtracking matcher takes longer than the sun has left.
   assert.ok(performance.now() - started < 5_000);
-  assert.match(
-    mistakes({ when: "CommentEvent", if: { pattern: "((a{500}){500}){500}" }, do: "x" })[0] ?? "",
-    /pattern/,
-  );
+  for (const pattern of ["((a{500}){500}){500}", "(a?){1000}a{1000}b", "(?s).*(.*a){900}z"]) {
+    assert.match(mistakes({ when: "CommentEvent", if: { pattern }, do: "x" })[0] ?? "", /pattern/, pattern);
+  }
+  const manyWords = Array.from({ length: 70 }, (_, i) => `word${i}`).join("|").slice(0, 498);
+  assert.deepEqual(mistakes({ when: "CommentEvent", if: { pattern: `(${manyWords})` }, do: "x" }), []);
 });
 
 Deno.test("A role is one of the viewer's", async () => {
