@@ -8,27 +8,6 @@ import { withFolder } from "../../support/temporary_store.ts";
 
 const token = "not-to-be-guessed";
 
-testPages("Comments come as they are written, with badges, and fade", async ({ page, overlays }) => {
-  const { feed } = overlays.tested;
-  await page.goto(`${overlays.url}/chat?fade=1`);
-  await feed.add(1, commentBy(viewer("Mo", { roles: ["moderator"] }), "hello"));
-  await waitForTexts(page, ".comment .name", ["Mo"]);
-  await waitForTexts(page, ".bubble .words", ["hello"]);
-  assert.equal(await page.evaluate(() => document.querySelectorAll(".who.moderator img").length), 1);
-  await waitForTexts(page, ".comment", []);
-});
-
-testPages("A chat that is opened anew has the comments that were there", async ({ page, overlays }) => {
-  const { feed } = overlays.tested;
-  await page.goto(`${overlays.url}/chat?max=2`);
-  for (const [index, text] of ["one", "two", "three"].entries()) {
-    await feed.add(index + 1, commentBy(viewer("Ana"), text));
-  }
-  await waitForTexts(page, ".bubble .words", ["two", "three"]);
-  await page.reload();
-  await waitForTexts(page, ".bubble .words", ["two", "three"]);
-});
-
 testPages(
   "A goal fills up, celebrates once when it is reached, and stands after a reload and a restart",
   async ({ page, overlays }) => {
@@ -75,14 +54,6 @@ testPages(
     await waitForTexts(page, ".row .name", ["Cy", "Ana"]);
   },
 );
-
-testPages("The ticker has the latest event first", async ({ page, overlays }) => {
-  const { feed } = overlays.tested;
-  await page.goto(`${overlays.url}/ticker?types=gift,follow&max=2`);
-  for (const [index, name] of ["Ana", "Ben", "Cy"].entries()) await feed.add(index + 1, roses(name, 2));
-  await waitForTexts(page, ".entry .name", ["Cy", "Ben"]);
-  await waitForTexts(page, ".entry .words", ["Rose ×2", "Rose ×2"]);
-});
 
 testPages(
   "Eight pages of one browser stay small and keep up in a flood of fifty events a second",

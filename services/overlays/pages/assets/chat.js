@@ -10,7 +10,12 @@ const max = numberSetting("max", { or: 10, min: 1, max: 50 });
 /** 0: they stay until others take their place. */
 const fadeMs = 1000 * numberSetting("fade", { or: 60, min: 0, max: 3600 });
 const leavingMs = 500;
+const lookMs = 250;
+/** As many as the style sheet has. */
+const colourCount = 3;
 
+/** @type {WeakMap<Element, number>} In the page's own milliseconds. */
+const fadeTimes = new WeakMap();
 const list = /** @type {HTMLElement} */ (document.getElementById("comments"));
 let newestId = 0;
 
@@ -19,14 +24,21 @@ let newestId = 0;
  * @param {number} [leftMs] Until it fades.
  */
 function show(event, leftMs = fadeMs) {
-  if (event.type !== "CommentEvent") return;
+  if (event.type !== "CommentEvent" || event.comment === "") return;
   newestId = Math.max(newestId, event.id);
   const comment = makeComment(event);
+  fadeTimes.set(comment, performance.now() + leftMs);
   list.append(comment);
   while (list.childElementCount > max) list.firstElementChild?.remove();
-  if (fadeMs === 0) return;
-  setTimeout(() => comment.classList.add("leaving"), leftMs - leavingMs);
-  setTimeout(() => comment.remove(), leftMs);
+}
+
+/** One look at all: timers of their own would keep those in memory that others have moved out. */
+function fade() {
+  for (const comment of [...list.children]) {
+    const leftMs = (fadeTimes.get(comment) ?? 0) - performance.now();
+    if (leftMs <= 0) comment.remove();
+    else if (leftMs <= leavingMs) comment.classList.add("leaving");
+  }
 }
 
 /** @param {OverlayEvent} event */
@@ -34,9 +46,18 @@ function makeComment({ user, comment }) {
   const badges = user.roles
     .filter((role) => role === "moderator" || role === "subscriber")
     .map((role) => pictureOf("", role === "moderator" ? "moderator" : "subscribe", "role"));
-  const who = make("span", `sticker who ${user.roles.join(" ")}`, ...badges, nameOf(user));
+  const classes = ["sticker who", `colour-${colourOf(user)}`, ...user.roles].join(" ");
+  const who = make("span", classes, ...badges, nameOf(user));
   const bubble = make("div", "sticker bubble", who, make("p", "words", comment));
   return make("li", "comment", pictureOf(user.avatarUrl, "viewer", "avatar"), bubble);
+}
+
+/**
+ * Always the same for a viewer.
+ * @param {OverlayEvent["user"]} user
+ */
+function colourOf({ id }) {
+  return [...id].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % colourCount;
 }
 
 /**
@@ -51,6 +72,7 @@ function catchUp(recent) {
 }
 
 applyLook();
+if (fadeMs > 0) setInterval(fade, lookMs);
 list.dataset.direction = choiceSetting("direction", ["up", "down"]);
 list.dataset.side = choiceSetting("side", ["left", "right"]);
 listen({ event: (event) => show(event), hello: ({ recent }) => catchUp(recent) });

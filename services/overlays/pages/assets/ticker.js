@@ -14,6 +14,8 @@ const line = /** @type {HTMLElement} */ (document.getElementById("line"));
 /** @type {Map<string, HTMLElement>} By streak, or by event. */
 const entries = new Map();
 let newestId = 0;
+/** Every other one is. */
+let isTilted = false;
 
 /** @param {OverlayEvent} event */
 function show(event) {
@@ -23,7 +25,8 @@ function show(event) {
   const known = entries.get(key);
   const content = contentOf(event);
   if (known !== undefined) return known.replaceChildren(...content);
-  const entry = make("li", `sticker entry ${event.type}`, ...content);
+  isTilted = !isTilted;
+  const entry = make("li", `sticker entry ${isTilted ? "tilted" : ""} ${event.type}`, ...content);
   entries.set(key, entry);
   line.prepend(entry);
   for (const [oldest, old] of entries) {
