@@ -24,6 +24,7 @@ export interface Refusal {
 const ownSites = ["same-origin", "none"];
 const loopback = ["127.0.0.1", "localhost", "[::1]"];
 const everything = ["0.0.0.0", "[::]"];
+const shortestToken = 8;
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
 
 /** Whether others than this computer can connect to it. */
@@ -59,6 +60,16 @@ export function refusalOf(request: Request, access: Access): Refusal | null {
 function isLinkToIndex({ url, method, headers }: Request): boolean {
   return method === "GET" && new URL(url).pathname === "/" && headers.get("origin") === null &&
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
+}
+
+/** What is wrong with a token that the streamer chose; null where nothing is. */
+export function tokenProblem(token: string): string | null {
+  if (token.length < shortestToken) {
+    return `the token is shorter than ${shortestToken} characters: others could guess it`;
+  }
+  return /^[\w-]+$/.test(token)
+    ? null
+    : 'the token may have letters, digits, "-" and "_" only, since it stands in addresses';
 }
 
 /** Whether the request has the token, where one is needed. */

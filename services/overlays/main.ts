@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
-import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
-import { isOpenToOthers } from "./access.ts";
+import { readSecret } from "livecue/secret";
+import {
+  BaseQueueService,
+  type LiveEvent,
+  type QueueItem,
+  type ServiceContext,
+  UserError,
+} from "livecue/service";
+import { isOpenToOthers, tokenProblem } from "./access.ts";
 import { AlertRules } from "./alert_rules.ts";
 import { Files, folderProblem } from "./files.ts";
 import { Kept } from "./kept.ts";
@@ -53,8 +60,10 @@ export default class Overlays extends BaseQueueService<Options> {
     this.#tally = new Tally(await this.state.get<KeptTally>("tally"));
     for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) this.#waiting.expect(page);
     const { host, port } = this.options;
+    const ownToken = await this.#ownToken();
+    const token = ownToken ?? await this.#madeToken();
     const options: ServerOptions = {
-      access: { host, port, token: await this.#token() },
+      access: { host, port, token },
       files: new Files(await this.#themeFolder()),
       streams: this.#streams,
       waiting: this.#waiting,
@@ -63,7 +72,9 @@ export default class Overlays extends BaseQueueService<Options> {
       onError: (error) => this.log.error(`a page could not be answered: ${error}`),
       onPagesChange: () => this.#keepPages(),
     };
-    retryListening(() => this.#listen(options), this);
+    // The streamer knows a token of their own; one that was made is told nowhere else.
+    const toldToken = ownToken === undefined ? token : "YOUR_TOKEN";
+    retryListening(() => this.#listen(options, toldToken), this);
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
@@ -89,12 +100,9 @@ export default class Overlays extends BaseQueueService<Options> {
     await this.#server?.stop();
   }
 
-  #listen(options: ServerOptions): void {
+  #listen(options: ServerOptions, toldToken: string): void {
     this.#server = new Server(options);
-    const { token } = options.access;
-    // The streamer knows a token of their own; one that was made is told nowhere else.
-    const shown = this.options.token === undefined ? token : "YOUR_TOKEN";
-    const query = token === "" ? "" : `?token=${shown}`;
+    const query = toldToken === "" ? "" : `?token=${toldToken}`;
     this.log.info(`all pages, with how to put them into OBS: ${this.#server.url}/${query}`);
   }
 
@@ -108,11 +116,16 @@ export default class Overlays extends BaseQueueService<Options> {
     return undefined;
   }
 
-  /** Where others can connect, one is needed: the config's, or one that is made once and kept. */
-  async #token(): Promise<string> {
-    const { host, token } = this.options;
-    if (token !== undefined) return token;
-    if (!isOpenToOthers(host)) return "";
+  async #ownToken(): Promise<string | undefined> {
+    const token = await readSecret("token", this.options, this.configFolder);
+    const problem = token === undefined ? null : tokenProblem(token);
+    if (problem !== null) throw new UserError(problem);
+    return token;
+  }
+
+  /** Where others can connect, one is needed: made once, and kept. */
+  async #madeToken(): Promise<string> {
+    if (!isOpenToOthers(this.options.host)) return "";
     const kept = await this.state.get<string>("token");
     if (kept !== undefined) return kept;
     const made = crypto.randomUUID().replaceAll("-", "");

@@ -1,6 +1,7 @@
 /** The service's options, as they stand in the config. */
 import { z } from "zod";
 import { rulesSchema } from "livecue/rules";
+import { secretGivenTwice, secretOptions } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 
 /** Ports below are the system's; 0 lets the system choose one, for tests. */
@@ -35,9 +36,7 @@ const goalSchema = z.strictObject({
 export const optionsSchema = z.strictObject({
   host: z.string().min(1).default("127.0.0.1"),
   port: portSchema.default(7420),
-  token: z.string().min(8, { error: "expected 8 characters or more: others could guess it" })
-    .regex(/^[\w-]+$/, { error: 'expected letters, digits, "-" and "_" only, since it stands in addresses' })
-    .optional(),
+  ...secretOptions("token"),
   theme_folder: z.string().min(1).optional(),
   wait_for_alerts: z.boolean().default(true),
   max_waiting_alerts: z.int().min(1).max(1000).default(20),
@@ -50,6 +49,9 @@ export const optionsSchema = z.strictObject({
     { error: "two goals have the same name: each page of a goal asks for it by its name" },
   ),
   blocked_words: z.array(z.string().trim().min(1)).default([]),
+}).superRefine((options, context) => {
+  const message = secretGivenTwice("token", options);
+  if (message !== null) context.addIssue({ code: "custom", message });
 });
 
 export type Options = z.output<typeof optionsSchema>;

@@ -251,6 +251,30 @@ Deno.test("A token of one's own is asked for on this computer, too, and stands i
   assert(tested.log.entries.every(({ text }) => !text.includes("my-secret-token")));
 });
 
+Deno.test("A token may stand in a file, and one that could be guessed is told and not used", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "token.txt");
+    await Deno.writeTextFile(file, "from-a-file-of-mine\n");
+    const permissions = { ...noPermissions, net: ["127.0.0.1:0"], read: [file] };
+    const { tested, url } = await startOverlays({ token_file: file }, { permissions });
+    await using _ = tested;
+    assert.equal((await get(`${url}/status`)).status, 403);
+    assert.equal((await get(`${url}/status?token=from-a-file-of-mine`)).status, 200);
+    assert(tested.log.entries.every(({ text }) => !text.includes("from-a-file")));
+
+    for (const [token, why] of [["tiny", /shorter than 8/], ["with a blank", /letters, digits/]] as const) {
+      await Deno.writeTextFile(file, token);
+      await using tested = await startRunner(overlays, {
+        permissions,
+        options: { port: 0, token_file: file },
+      });
+      const { text } = await tested.log.heard(/could not start/);
+      assert.match(text, why);
+      assert(!text.includes(token));
+    }
+  });
+});
+
 Deno.test("Names, comments and pictures of strangers arrive as data, pictures of TikTok's only", async () => {
   const { tested, url } = await startOverlays({ blocked_words: ["badword", "c++"] });
   await using _ = tested;
