@@ -3,24 +3,26 @@
  * Names are viewers' own, so they are only ever set as text.
  */
 (() => {
-  const style = `
-    :host { position: fixed; inset: 0; z-index: 1000; pointer-events: none; color: #202124;
-      font: 600 clamp(16px, 3.6vh, 40px)/1.35 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-    .records { position: absolute; top: 2.5vh; left: 2.5vw; display: flex; gap: 1.5em; font-size: .75em;
-      padding: .35em .8em; border-radius: .6em; background: #f1f3f4; color: #5f6368; }
-    .records:empty { display: none; }
-    .records b { color: #202124; font-variant-numeric: tabular-nums; }
-    .actions { position: absolute; bottom: 4vh; left: 2.5vw; right: 2.5vw;
-      display: flex; flex-direction: column; align-items: flex-start; gap: 1vh; }
-    .action { display: flex; gap: .6em; max-width: 100%; box-sizing: border-box; padding: .35em .8em;
-      border-radius: .6em; background: #202124; color: #fff; overflow: hidden; white-space: nowrap;
-      animation: come .2s ease-out; transition: opacity .4s; }
-    .action.over { opacity: .55; }
-    .name { color: #fdd663; max-width: 45vw; }
-    .name, .text { overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
-    @keyframes come { from { transform: translateY(.6em); opacity: 0; } }`;
   const mostShown = 3;
   const lingerMs = 2500;
+  const style = `
+    :host { position: fixed; inset: 0; width: auto; height: auto; margin: 0; padding: 0; border: 0;
+      overflow: hidden; background: none; pointer-events: none;
+      font: 600 clamp(16px, min(5.2vh, 2.8vw), 60px)/1.35 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+    .records { position: absolute; top: 2.5vh; left: 2.5vw; display: flex; flex-wrap: wrap; column-gap: 1.2em;
+      font-size: .7em; padding: .25em .7em; border-radius: .5em; background: #202124; color: #bdc1c6; }
+    .records:empty { display: none; }
+    .records b { color: #fff; font-variant-numeric: tabular-nums; }
+    .actions { position: absolute; bottom: 3vh; left: 2.5vw; right: 2.5vw;
+      display: flex; flex-direction: column; align-items: flex-start; gap: .2em; }
+    .action { display: flex; gap: .5em; max-width: 100%; box-sizing: border-box; padding: .25em .7em;
+      border-radius: .5em; background: #202124; color: #fff; overflow: hidden; white-space: nowrap;
+      animation: come .2s ease-out; }
+    .action.over { background: #5f6368; animation: go .4s ${lingerMs - 400}ms forwards; }
+    .name { color: #fdd663; max-width: 45vw; }
+    .name, .text { overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
+    @keyframes go { to { opacity: 0; } }
+    @keyframes come { from { transform: translateY(.6em); opacity: 0; } }`;
 
   function make(tag, className, parent) {
     const element = document.createElement(tag);
@@ -38,8 +40,10 @@
   const records = make("div", "records", root);
   const actions = make("div", "actions", root);
   const shown = new Map();
-  // Beside the body, which the game turns dark at night with all that is in it.
   document.documentElement.append(host);
+  // In the top layer, which the game's nights do not invert: an emoji keeps its colours.
+  host.popover = "manual";
+  host.showPopover();
   document.body.style.margin = "0";
 
   return {

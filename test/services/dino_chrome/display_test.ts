@@ -30,6 +30,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: "The game's night does not turn the colours of what the page shows",
+  ignore,
+}, async () => {
+  const rules = [{ when: "CommentEvent", do: { action: "night", seconds: 60 } }];
+  await withDino({ rules }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    void tested.feed.add(1, makeEvent());
+    await until(page, "game.inverted");
+    await page.waitForFunction(`getComputedStyle(document.documentElement).filter === "invert(1)"`);
+    // The name is yellow, the page's only colour; turned, it would be blue.
+    const picture = await page.screenshot({ encoding: "base64" });
+    const hasYellow = await page.evaluate(`(async () => {
+      const answer = await fetch("data:image/png;base64,${picture}");
+      const image = await createImageBitmap(await answer.blob());
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      canvas.drawImage(image, 0, 0);
+      const { data } = canvas.getImageData(0, 0, image.width, image.height);
+      for (let at = 0; at < data.length; at += 4) if (data[at] > 200 && data[at + 2] < 130) return true;
+      return false;
+    })()`);
+    assert(hasYellow);
+  });
+});
+
+Deno.test({
   name: "The best score and the distance are kept at the end of a run, and shown after a restart",
   ignore,
 }, async () => {
