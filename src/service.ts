@@ -80,6 +80,7 @@ export interface ServiceContext<Options = Record<string, unknown>> {
   options: Options;
   configFolder: string;
   log: ServiceLog;
+  stopping: AbortSignal;
   signal: AbortSignal;
   state: ServiceState;
   session: SessionView;
@@ -117,7 +118,9 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   /** The folder of the config file: where relative paths in the options start from. */
   readonly configFolder: string;
   readonly log: ServiceLog;
-  /** Aborts when the service is stopped, before `onStop`. */
+  /** Aborts when a stop begins. Items that run are let finish, for some seconds: what only waits may end here. */
+  readonly stopping: AbortSignal;
+  /** Aborts when the service is stopped and no item runs any longer, before `onStop`. */
   readonly signal: AbortSignal;
   readonly state: ServiceState;
   readonly session: SessionView;
@@ -132,6 +135,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
     this.options = context.options;
     this.configFolder = context.configFolder;
     this.log = context.log;
+    this.stopping = context.stopping;
     this.signal = context.signal;
     this.state = context.state;
     this.session = context.session;

@@ -74,6 +74,7 @@ export default class Overlays extends BaseQueueService<Options> {
     };
     // The streamer knows a token of their own; one that was made is told nowhere else.
     const toldToken = ownToken === undefined ? token : "YOUR_TOKEN";
+    this.stopping.addEventListener("abort", () => this.#waiting.stop(), { once: true });
     retryListening(() => this.#listen(options, toldToken), this);
   }
 
@@ -93,7 +94,6 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   override async onStop(): Promise<void> {
-    this.#waiting.stop();
     this.#sendTotals.stop();
     this.#sendBoard.stop();
     await this.#keptTally.save();

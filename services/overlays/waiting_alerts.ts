@@ -1,6 +1,7 @@
 /**
  * The alerts that nobody has shown yet, each with an item that ends when a page has. It ends at once where no
- * page shows such alerts, and when so many wait that one must go; nothing can make it wait for ever.
+ * page shows such alerts, when so many wait that one must go, and when Livecue stops; nothing can make it wait for
+ * ever.
  */
 import type { OverlayEvent } from "./messages.ts";
 
@@ -36,6 +37,7 @@ export class WaitingAlerts {
   readonly #open = new Set<AlertPage>();
   /** Gone a moment ago, with the timers of their return. */
   readonly #expected = new Map<AlertPage, ReturnType<typeof setTimeout>>();
+  #isStopped = false;
 
   constructor(options: WaitingAlertsOptions) {
     this.#options = options;
@@ -93,6 +95,7 @@ export class WaitingAlerts {
 
   /** Alerts wait for it for a moment, though it is not open. */
   expect(page: AlertPage): void {
+    if (this.#isStopped) return;
     const timer = setTimeout(() => {
       this.#expected.delete(page);
       for (const { event, end } of [...this.#waiting.values()]) if (!this.#isWanted(event)) end();
@@ -100,13 +103,16 @@ export class WaitingAlerts {
     this.#expected.set(page, timer);
   }
 
+  /** All are done, and so is what still comes: pages have them in their own queues, and show them without Livecue. */
   stop(): void {
+    this.#isStopped = true;
     for (const timer of this.#expected.values()) clearTimeout(timer);
     this.#expected.clear();
+    for (const { end } of [...this.#waiting.values()]) end();
   }
 
   #isWanted(event: OverlayEvent): boolean {
-    return [...this.#open, ...this.#expected.keys()].some((page) => isFor(page, event));
+    return !this.#isStopped && [...this.#open, ...this.#expected.keys()].some((page) => isFor(page, event));
   }
 
   /** The first to go is one whose streak has a later one: the alert is shown nevertheless. */

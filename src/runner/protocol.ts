@@ -29,6 +29,8 @@ export type MessageToWorker =
   /** Answered by exactly one `done` or `failed`. */
   | { kind: "event"; item: ItemView; event: LiveEvent }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
+  /** A stop has begun: no item follows, and those that run are let finish. */
+  | { kind: "stopping" }
   /** The last; answered by `stopped`. */
   | { kind: "stop" }
   | { kind: "ping" }

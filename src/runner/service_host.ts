@@ -21,6 +21,7 @@ type ServiceClass = new (context: ServiceContext) => BaseQueueService;
 
 export class ServiceHost {
   readonly #post: (message: MessageFromWorker) => void;
+  readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
   readonly #items = new Map<number, HostedItem>();
   readonly #requests = new Map<number, PromiseWithResolvers<unknown>>();
@@ -41,6 +42,9 @@ export class ServiceHost {
         break;
       case "abort":
         this.#items.get(message.itemId)?.abort(message.cause, message.why);
+        break;
+      case "stopping":
+        this.#stoppingController.abort(new DOMException("a stop has begun", "AbortError"));
         break;
       case "stop":
         void this.#stop();
@@ -107,6 +111,7 @@ export class ServiceHost {
     return {
       options,
       log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+      stopping: this.#stoppingController.signal,
       signal: this.#stopController.signal,
       state: {
         get: (key, options) => ask({ kind: "get_state", scope: scopeOf(options), key }),

@@ -161,6 +161,7 @@ export class WorkerLife {
   async stop(graceMs: number): Promise<void> {
     if (this.#phase === "running") {
       this.#phase = "finishing";
+      this.#post({ kind: "stopping" });
       await this.#waitForItems(graceMs);
       this.#abortItems();
       await this.#waitForItems(abortGraceMs);

@@ -60,6 +60,13 @@ Deno.test("A stop lets running items finish, takes no others, and calls onStop l
   assert.equal(tested.clock.timerCount, 0);
 });
 
+Deno.test("A service knows when a stop begins, so that what only waits may end", async () => {
+  await using tested = await startRunner("scripted");
+  const waiting = tested.feed.say(1, "succeed when a stop begins");
+  await tested.runner.stop({ graceMs: 3000 });
+  assert.deepEqual(await waiting, { kind: "completed" });
+});
+
 Deno.test("What is not finished within a stop's grace is told to give up, and released", async () => {
   await using tested = await startRunner("scripted");
   const polite = tested.feed.say(1, "give up when told");

@@ -36,6 +36,8 @@ export default class Scripted extends BaseQueueService {
         return whenAborted(item.signal).then(() => {
           throw new UserError("the hat is empty: put a rabbit in");
         });
+      case "succeed when a stop begins":
+        return whenAborted(this.stopping).then(() => !this.signal.aborted);
       case "succeed when told to stop":
         return whenAborted(item.signal).then(() => true);
       case "loop":
