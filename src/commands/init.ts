@@ -16,7 +16,7 @@ export function addInit(program: Command): void {
       const isThere = await exists(path);
       if (!isThere) {
         await writeConfig(path);
-        print(`${path} is written. It explains each setting; change what you like.`);
+        print(`${path} is written. It explains each setting.`);
       }
       const { config } = await readSettings({ ...options, config: path });
       if (isThere) print(`${path} is there already and stays as it is.`);
@@ -34,8 +34,7 @@ export function addInit(program: Command): void {
       }
       const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
       print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);
-      if (config.tiktok.user === null) {
-        print(`Next: put your TikTok name as "user" into ${path}, then: deno task start`);
-      }
+      print("Try it with a made-up live: deno task demo");
+      print("Then with yours: deno task start");
     });
 }

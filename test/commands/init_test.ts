@@ -27,16 +27,16 @@ Deno.test("init writes a config that works from its folder, and makes the databa
     assert.equal(init.stderr, "");
     assert.match(
       init.stdout,
-      /config\.jsonc is written.*\n.*livecue\.db is ready\. Active services: dummy\./,
+      /config\.jsonc is written.*\n.*livecue\.db is ready\. Active services: overlays\.\n.*deno task demo\n.*deno task start\n$/,
     );
     assert.deepEqual(
       query(folder, "SELECT slug FROM service WHERE is_active = 1").map(({ slug }) => slug),
-      ["dummy"],
+      ["overlays"],
     );
 
     const demo = await livecue(folder, "demo", "--for", "0.5", "--rate", "100", "--seed", "1");
     assert.equal(demo.code, 0, demo.stderr);
-    assert.match(demo.stdout, /dummy: 0 pending, [1-9]\d* done, 0 failed/);
+    assert.match(demo.stdout, /overlays: 0 pending, [1-9]\d* done, 0 failed/);
   });
 });
 
@@ -56,11 +56,11 @@ Deno.test("init never writes over a config, and may be run again", async () => {
     await Deno.writeTextFile(join(folder, "config.jsonc"), edited);
     const { code, stdout } = await livecue(folder, "init");
     assert.equal(code, 0);
-    assert.match(stdout, /stays as it is.*\n.*Active services: dummy, slow\./);
+    assert.match(stdout, /stays as it is.*\n.*Active services: overlays, slow\./);
     assert.equal(await textOf(folder), edited);
     assert.deepEqual(
       query(folder, "SELECT slug FROM service WHERE is_active = 1 ORDER BY slug").map(({ slug }) => slug),
-      ["dummy", "slow"],
+      ["overlays", "slow"],
     );
   });
 });
@@ -117,7 +117,7 @@ Deno.test("Without a config, a run does in its folder what it would do after ini
       stdout.includes(`There is no ${join(await Deno.realPath(folder), "config.jsonc")} yet`),
       stdout,
     );
-    assert.match(stdout, /dummy: 0 pending, [1-9]\d* done, 0 failed/);
+    assert.match(stdout, /overlays: 0 pending, [1-9]\d* done, 0 failed/);
     assert.deepEqual(
       [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
       ["livecue.db", "livecue.db.lock", "livecue.log"],

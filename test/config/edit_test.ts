@@ -56,32 +56,35 @@ const folders: Record<string, { configFolder: string; isWindows: boolean; paths:
   "the project's folder": {
     configFolder: "/home/ana/livecue",
     isWindows: false,
-    paths: ["./config.schema.json", "./services/dummy.ts"],
+    paths: ["./config.schema.json", "./services/overlays/main.ts"],
   },
   "a folder in the project": {
     configFolder: "/home/ana/livecue/mine",
     isWindows: false,
-    paths: ["../config.schema.json", "../services/dummy.ts"],
+    paths: ["../config.schema.json", "../services/overlays/main.ts"],
   },
   "a folder above the project": {
     configFolder: "/home/ana",
     isWindows: false,
-    paths: ["./livecue/config.schema.json", "./livecue/services/dummy.ts"],
+    paths: ["./livecue/config.schema.json", "./livecue/services/overlays/main.ts"],
   },
   "a folder that shares nothing with the project": {
     configFolder: "/etc/livecue",
     isWindows: false,
-    paths: ["file:///home/ana/livecue/config.schema.json", "/home/ana/livecue/services/dummy.ts"],
+    paths: ["file:///home/ana/livecue/config.schema.json", "/home/ana/livecue/services/overlays/main.ts"],
   },
   "a folder on Windows": {
     configFolder: "C:\\home\\ana\\config files",
     isWindows: true,
-    paths: ["../livecue/config.schema.json", "../livecue/services/dummy.ts"],
+    paths: ["../livecue/config.schema.json", "../livecue/services/overlays/main.ts"],
   },
   "a folder on another drive": {
     configFolder: "D:\\config",
     isWindows: true,
-    paths: ["file:///C:/home/ana/livecue/config.schema.json", "C:/home/ana/livecue/services/dummy.ts"],
+    paths: [
+      "file:///C:/home/ana/livecue/config.schema.json",
+      "C:/home/ana/livecue/services/overlays/main.ts",
+    ],
   },
 };
 

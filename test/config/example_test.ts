@@ -21,28 +21,28 @@ Deno.test("The example names every key there is, each under a comment or in word
   }
 });
 
-Deno.test("The example has no user, the usual files, and only dummy is active", () => {
+Deno.test("The example has no user, the usual files, and what needs no other program is active", () => {
   assert.equal(example.tiktok.user, null);
   assert.equal(example.database, resolve("/home/ana/livecue/livecue.db"));
   assert.equal(example.logFile, resolve("/home/ana/livecue/livecue.log"));
   const slugs = example.services.map(({ slug, isActive }) => [slug, isActive]);
   assert.deepEqual(slugs, [
-    ["dummy", true],
-    ["slow", false],
-    ["verbose", false],
+    ["overlays", true],
     ["dino_chrome", false],
-    ["overlays", false],
-    ["gmod", false],
     ["obs", false],
+    ["gmod", false],
     ["webhook", false],
+    ["verbose", false],
+    ["slow", false],
+    ["dummy", false],
   ]);
 });
 
-Deno.test("What the example shows for dummy are the defaults", () => {
+Deno.test("What the example shows for dummy are the defaults, but that it is switched off", () => {
   const text = `{ "services": { "dummy": { "service_class": "./services/dummy.ts", "name": "Dummy" } } }`;
   const [bare] = parseConfig(text, { path }).services;
   const shown = serviceOf("dummy");
-  assert.deepEqual({ ...shown, subscriptions: {} }, bare);
+  assert.deepEqual({ ...shown, isActive: true, subscriptions: {} }, bare);
   assert.deepEqual(Object.keys(shown.subscriptions), mainEventTypes);
   for (const subscription of Object.values(shown.subscriptions)) {
     const defaults = { isEnabled: true, priority: 5, isAsync: false, isDiscardable: false, streaks: "each" };

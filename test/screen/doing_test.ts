@@ -90,7 +90,7 @@ inDemo("Nothing that a service prints, in whatever way, reaches the screen but b
     subscriptions: { JoinEvent: {} },
   },
 }, async (terminal) => {
-  await terminal.shows(/it broke/);
+  await terminal.shows(/Broken .*✗ [1-9]/i);
   await terminal.shows(/Printing .*running .*[1-9]\d* +0 +\d/i);
   await terminal.until((text) => {
     const lines = text.split("\n");

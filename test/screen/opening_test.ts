@@ -32,7 +32,7 @@ for (const size of [small, medium, large]) {
           await terminal.livecue("demo --rate 50");
           await terminal.shows(/@demo\b.*live \d/);
           await terminal.shows(/\d\d:\d\d:\d\d .* joined/);
-          await terminal.shows(/Dummy .*running/);
+          await terminal.shows(/Overlays .*running/);
           await isWhole(terminal, size);
         });
       });
