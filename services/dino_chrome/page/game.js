@@ -159,8 +159,12 @@
     requestAnimationFrame(onFrame);
     if (!runner.tRex) return;
     for (const effect of held) effect.hold();
+    resolveWaiting(({ isTrue }) => isTrue());
+  }
+
+  function resolveWaiting(isOver) {
     for (const waiter of waiting) {
-      if (!waiter.action.isCancelled && !waiter.isTrue()) continue;
+      if (!isOver(waiter)) continue;
       waiting.delete(waiter);
       waiter.resolve();
     }
@@ -190,9 +194,12 @@
       }
     },
 
+    /** At once: a window that is minimized has hardly a frame to wait for. */
     cancel(id) {
       const action = performing.get(id);
-      if (action) action.isCancelled = true;
+      if (!action) return;
+      action.isCancelled = true;
+      resolveWaiting((waiter) => waiter.action === action);
     },
 
     status() {

@@ -46,6 +46,22 @@ Deno.test({
   });
 });
 
+Deno.test({
+  name: "What an action changed is put back when its time runs out in a window that has no frames, too",
+  ignore,
+}, async () => {
+  const rules = [{ when: "GiftEvent", do: { action: "night", seconds: 60 } }];
+  await withDino({ rules, timeoutMs: 1e6 }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    const gift = tested.feed.add(1, makeGift());
+    await until(page, "game.inverted");
+    await page.evaluate("globalThis.requestAnimationFrame = () => 0");
+    tested.clock.advance(1e6);
+    assert.equal((await gift).kind, "failed");
+    assert.equal((await look(page)).isNight, false);
+  });
+});
+
 Deno.test(
   { name: "A game that is over is restarted before an action; restart begins a new run", ignore },
   async () => {
