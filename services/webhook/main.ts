@@ -102,7 +102,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
   }
 }
 
-/** All targets' failures in one sentence; what is no failure of a delivery comes first, as the end of the item's time. */
+/** All targets' failures in one sentence; what is no failure of a delivery is a bug, and comes first. */
 function throwFailures(endings: PromiseSettledResult<void>[]): void {
   const reasons: unknown[] = endings.filter((ending) => ending.status === "rejected")
     .map(({ reason }) => reason);

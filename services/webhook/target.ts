@@ -55,24 +55,36 @@ export class Target {
     this.#redact = redactor([...access.secrets, ...secretsOf(access.url)]);
   }
 
-  /** Resolves when it was taken. Throws `Undelivered`, or the reason of the item's signal. */
+  /** Resolves when it was taken. Throws `Undelivered`, also where the item's time is up. */
   async deliver(delivery: Delivery): Promise<void> {
     const body = this.#bodyOf(delivery);
     const { signal } = delivery.item;
-    const { isProbe } = await this.#gate.enter(signal);
+    const cameAt = Date.now();
+    const { isProbe } = await this.#inTime(
+      this.#gate.enter(signal),
+      `its turn had not come, since ${this.#host} takes events more slowly than they come`,
+    );
     try {
-      await this.#tryUntilTaken(delivery, body, isProbe);
+      await this.#tryUntilTaken(delivery, body, { isProbe, waitedMs: Date.now() - cameAt });
     } finally {
       this.#gate.leave();
     }
   }
 
-  async #tryUntilTaken(delivery: Delivery, body: Body, isProbe: boolean): Promise<void> {
+  async #tryUntilTaken(
+    delivery: Delivery,
+    body: Body,
+    { isProbe, waitedMs }: { isProbe: boolean; waitedMs: number },
+  ): Promise<void> {
     const { signal } = delivery.item;
+    const turn = waitedMs < 1000 ? "" : ` (its turn had come after ${Math.round(waitedMs / 1000)} s)`;
     for (let attempt = 1;; attempt++) {
-      await this.#gate.quietIsOver(signal);
+      await this.#inTime(this.#gate.quietIsOver(signal), `${this.#host} wanted no more for a while`);
       if (!isProbe) this.#gate.throwIfDown();
-      const answer = await this.#post(delivery, body);
+      const answer = await this.#inTime(
+        this.#post(delivery, body),
+        `${this.#host} had not answered yet${turn}`,
+      );
       switch (answer.kind) {
         case "taken":
           this.#gate.keepQuiet(Math.min(answer.restMs, this.#options.max_wait_ms));
@@ -101,7 +113,21 @@ export class Target {
       throw this.#giveUp(`${this.#name}: ${why}${wish}${tries}`, { askedMs: retryAfterMs, isTooLong });
     }
     this.#gate.keepQuiet(retryAfterMs);
-    await wait(Math.max(retryAfterMs, this.#backoffMs(attempt)), undefined, { signal });
+    await this.#inTime(wait(Math.max(retryAfterMs, this.#backoffMs(attempt)), undefined, { signal }), why);
+  }
+
+  /** What the item's signal may cut off: says then how far the delivery had come. */
+  async #inTime<Value>(step: Promise<Value>, howFar: string): Promise<Value> {
+    try {
+      return await step;
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+      throw new Undelivered(`${this.#name}: ${howFar}`);
+    }
+  }
+
+  get #host(): string {
+    return this.#access.url.host;
   }
 
   /** Half of it by chance, so that deliveries that failed together do not come back together. */
@@ -174,6 +200,11 @@ export class Target {
     this.#hear();
     if (!this.#isInTrouble) return;
     this.#isInTrouble = false;
-    this.#log.info(`${this.#name}: ${this.#access.url.host} takes events again`);
+    this.#log.info(`${this.#name}: ${this.#host} takes events again`);
   }
+}
+
+/** The end of an item's time, or of the service. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError");
 }

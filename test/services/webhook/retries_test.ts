@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { optionsSchema, type TargetOptions } from "../../../services/webhook/options.ts";
 import { restOf, retryAfterMs, retryAfterOfBody } from "../../../services/webhook/retry_after.ts";
+import { Target } from "../../../services/webhook/target.ts";
+import type { QueueItem } from "../../../src/service.ts";
+import { makeEvent } from "../../support/events.ts";
 import { FakeDiscord } from "../../support/fake_discord.ts";
 import { noPermissions } from "../../support/runner_under_test.ts";
+import { silentLog } from "../../support/silent_log.ts";
 import { silence, WebhookReceiver } from "../../support/webhook_receiver.ts";
 import { quick, startWebhook } from "../../support/webhook_under_test.ts";
 
@@ -280,10 +285,32 @@ Deno.test("The end of an item's time, and a stop, end a delivery at once", async
   const first = tested.feed.say(1, "a");
   await receiver.nth(1);
   tested.clock.advance(5000);
-  assert.deepEqual(await first, { kind: "failed", error: "timed out after 5 s" });
+  const error = `timed out after 5 s: one: ${receiver.host} had not answered yet`;
+  assert.deepEqual(await first, { kind: "failed", error });
   const second = tested.feed.say(2, "b");
   await receiver.nth(2);
   await tested.runner.stop({ graceMs: 0 });
   assert.deepEqual(await second, { kind: "released" });
   assert.deepEqual(tested.log.entries, []);
+});
+
+Deno.test("A delivery whose time is up before its turn has come says so", async () => {
+  await using receiver = new WebhookReceiver(silence);
+  const { one } =
+    optionsSchema.parse({ targets: { one: { url: receiver.url, max_concurrency: 1 } } }).targets;
+  const access = { url: new URL(receiver.url), key: null, headers: new Headers(), secrets: [] };
+  const target = new Target({ name: "one", options: one as TargetOptions, access, log: silentLog() });
+  const deliver = (id: string, { signal }: AbortController) =>
+    target.deliver({ id, event: makeEvent(), item: { count: 1, signal } as QueueItem });
+  const [first, second] = [new AbortController(), new AbortController()];
+  const asked = deliver("1", first);
+  const waiting = deliver("2", second);
+  await receiver.nth(1);
+  const timeIsUp = new DOMException("timed out after 5 s", "TimeoutError");
+  second.abort(timeIsUp);
+  const message =
+    `one: its turn had not come, since ${receiver.host} takes events more slowly than they come`;
+  await assert.rejects(waiting, { message });
+  first.abort(timeIsUp);
+  await assert.rejects(asked, { message: `one: ${receiver.host} had not answered yet` });
 });
