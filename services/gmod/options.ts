@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { amountSchema, rulesSchema } from "livecue/rules";
 import { secretOptions } from "livecue/secret";
 import { z } from "zod";
@@ -13,13 +14,16 @@ export const maxTimes = 20;
 const actionSchema = z.strictObject({
   command: commandSchema,
   times: amountSchema({ max: maxTimes }).default(1),
-});
+}, { error: ({ code }) => code === "invalid_type" ? 'expected { "command": "…" }' : undefined });
 
 const givenOptions = z.strictObject({
   game: z.enum(games, { error: `expected one of ${games.map((game) => `"${game}"`).join(", ")}` })
     .default("source"),
-  host: z.string().trim().min(1, "expected the server's name or address").default("localhost")
-    .transform((host) => host.replace(/^\[(.*)\]$/, "$1")),
+  host: z.string().trim().default("localhost").transform((host) => host.replace(/^\[(.*)\]$/, "$1"))
+    .refine(
+      (host) => /^[\w.-]+$/.test(host) || isIPv6(host),
+      'expected the server\'s name or address alone: its port stands in "port"',
+    ),
   port: z.int().min(1).max(65_535).default(27_015),
   ...secretOptions("password"),
   answer_timeout_seconds: z.number().min(0.1).max(120).default(10),

@@ -54,7 +54,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { host, port } = options;
-    this.#address = host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
+    this.#address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
   /** Connects, and again whenever the connection is lost, until the signal aborts or OBS forbids it. */

@@ -1,4 +1,5 @@
 /** What a streamer may set for OBS. */
+import { isIPv6 } from "node:net";
 import { rulesSchema } from "livecue/rules";
 import { secretGivenTwice, secretOptions } from "livecue/secret";
 import { templateSchema } from "livecue/template";
@@ -41,8 +42,10 @@ const actionsSchema = z.preprocess(
 );
 
 export const optionsSchema = z.strictObject({
-  host: z.string().regex(/^[\w.:[\]-]+$/, "is no host: write 127.0.0.1, or the address of OBS's computer")
-    .default("127.0.0.1"),
+  host: z.string().trim().default("127.0.0.1").transform((host) => host.replace(/^\[(.*)\]$/, "$1")).refine(
+    (host) => /^[\w.-]+$/.test(host) || isIPv6(host),
+    'is no host: write 127.0.0.1, or the address of OBS\'s computer alone, as its port stands in "port"',
+  ),
   port: z.int().min(1).max(65_535).default(4455),
   ...secretOptions("password"),
   wait_seconds: z.number().min(0).max(3600).default(20),

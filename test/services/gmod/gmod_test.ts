@@ -269,6 +269,11 @@ Deno.test("Mistakes in the options are told with their place and what to do", as
   const mistakes: [Record<string, unknown>, RegExp][] = [
     [{ password: undefined }, /set one of "password", "password_file" and "password_env"/],
     [{ password_env: "X" }, /set one of "password", "password_file" and "password_env"/],
+    [
+      { host: "localhost:27015" },
+      /host: expected the server's name or address alone: its port stands in "port"/,
+    ],
+    [{ rules: [{ when: "GiftEvent", do: "say x" }] }, /rules.0.do: expected \{ "command": "…" \}/],
     [{ game: "doom" }, /game: expected one of "source", "minecraft", "plain"/],
     [
       { commands_allowed: ["kick"] },

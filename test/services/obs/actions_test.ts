@@ -170,6 +170,8 @@ Deno.test("Options that make no sense are told with what to write", async () => 
   assert.match(text, /rules\.1\.do\.0\.text: there is no placeholder \{nobody\}: use \{user\}/);
   assert.match(text, /rules\.2\.do\.0: Unrecognized key: "second"/);
   assert.match(text, /rules\.3\.do: names no action/);
+  await using withPort = await startObs(obs, { host: "127.0.0.1:4455" });
+  await withPort.log.heard(/host: is no host: .* its port stands in "port"/);
   await using unclear = await startObs(obs, { password: "secret", password_env: "OBS_PASSWORD" });
   const said = await unclear.log.heard(/has password and password_env: leave only one/);
   assert.doesNotMatch(said.text, /secret/);
