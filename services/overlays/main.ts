@@ -103,7 +103,7 @@ export default class Overlays extends BaseQueueService<Options> {
   #listen(options: ServerOptions, toldToken: string): void {
     this.#server = new Server(options);
     const query = toldToken === "" ? "" : `?token=${toldToken}`;
-    this.log.info(`all pages, with how to put them into OBS: ${this.#server.url}/${query}`);
+    this.log.info(`${this.#server.url}/${query} shows all pages, and how to put them into OBS`);
   }
 
   async #themeFolder(): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { query, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 import { lacksTmux, type Size, small, type Terminal, withTerminal } from "../support/terminal.ts";
 
+const overlays = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
 const hostile = fileURLToPath(new URL("../data/hostile.jsonl", import.meta.url));
 const medium: Size = { columns: 120, rows: 40 };
 const large: Size = { columns: 200, rows: 60 };
@@ -145,3 +146,21 @@ function closedPort(): string {
   listener.close();
   return `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
 }
+
+Deno.test({
+  name: "At 80 × 24 the log has the whole address of the overlays",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      const options = { port: 0 };
+      const permissions = { net: ["127.0.0.1:0"] };
+      writeConfig(folder, { services: { overlays: { service_class: overlays, options, permissions } } });
+      await withTerminal(folder, {}, async (terminal) => {
+        await terminal.livecue("start");
+        await terminal.shows(/overlays +http:\/\/127\.0\.0\.1:\d+\/ shows all pages/);
+        await terminal.press("q");
+        assert.equal(await terminal.ended(), 0);
+      });
+    });
+  },
+});
