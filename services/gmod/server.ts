@@ -14,8 +14,8 @@ const connectTimeoutMs = 5000;
 const firstPauseMs = 500;
 /** Shorter than an item's time, so that one which waits is still run when the server is back. */
 const longestPauseMs = 5_000;
-/** A server that turns Livecue away may do so the longer, the more often it tries. */
-const pauseWhenTurnedAwayMs = 60_000;
+/** A server that turns Livecue away has banned it, or is just starting behind a proxy that answers for it. */
+const longestPauseWhenTurnedAwayMs = 60_000;
 /** Source games ban an address after some wrong passwords within a while. */
 const pauseWhenLastingMs = 300_000;
 /** A connection that lived as long as this proves that all is well. */
@@ -120,8 +120,8 @@ export class Server {
 
 function pauseAfter(trouble: Trouble, failures: number): number {
   if (trouble.isLasting) return pauseWhenLastingMs;
-  if (trouble.kind === "turned_away" && failures > 0) return pauseWhenTurnedAwayMs;
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
+  const longestMs = trouble.kind === "turned_away" ? longestPauseWhenTurnedAwayMs : longestPauseMs;
+  return Math.min(longestMs, firstPauseMs * 2 ** failures);
 }
 
 /** Resolves with either. */

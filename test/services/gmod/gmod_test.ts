@@ -205,6 +205,17 @@ Deno.test("An item whose time passes before its command is answered says that it
   );
 });
 
+Deno.test("A server that turns Livecue away while it starts is found soon after", async () => {
+  const starting = new FakeRcon({ manner: "closing" });
+  await using tested = await startGMod(starting.port);
+  const item = tested.feed.say(1, "hello");
+  await starting.connected(2);
+  await starting[Symbol.asyncDispose]();
+  await using server = new FakeRcon({ port: starting.port });
+  assert.deepEqual(await item, { kind: "completed" });
+  assert.equal(server.connectionCount, 1);
+});
+
 Deno.test("A server that ends the connection over the empty packet is spared it from then on", async () => {
   await using server = new FakeRcon({ kind: "touchy", answer: () => "done" });
   await using tested = await startGMod(server.port);
