@@ -27,7 +27,7 @@ const maxPatternLength = 500;
 /** Steps that a pattern is made of: each may cost time at each letter of a text. "a{1000}" has a thousand. */
 const maxPatternSize = 1000;
 
-const conditionsSchema = z.strictObject({
+const conditionsSchema = block({
   /** Names, in small letters, and ids. */
   gift: oneOrMore(z.union([z.string().trim().min(1).toLowerCase(), z.int()], {
     error: "expected a gift's name or number",
@@ -73,7 +73,7 @@ const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> 
 
 const secondsSchema = z.number().positive().max(86_400);
 
-const cooldownSchema = z.strictObject({
+const cooldownSchema = block({
   /** Between two times that the rule acts, whoever asks. */
   rule_seconds: secondsSchema.optional(),
   /** Between two times that it acts for the same viewer. */
@@ -94,7 +94,7 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
   const eventType = z.enum(eventTypes as [EventType, ...EventType[]], {
     error: ({ input }) => `there is no event type ${JSON.stringify(input)}: use ${eventTypes.join(", ")}`,
   });
-  const rule = z.strictObject({
+  const rule = block({
     when: oneOrMore(eventType),
     if: conditionsSchema.default({}),
     do: action,
@@ -221,9 +221,22 @@ export function amountOf(
   return Math.min(max, Math.max(1, count * price));
 }
 
+/** An object with these keys and no other: what is mistyped is told with what there is. */
+function block<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      return `there is no ${quoted(issue.keys as string[])} here: use ${Object.keys(shape).join(", ")}`;
+    },
+  });
+}
+
 /** A list, or one for a list of one. */
 function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => Array.isArray(value) ? value : [value], z.array(schema).min(1));
+  return z.preprocess(
+    (value) => value === undefined || Array.isArray(value) ? value : [value],
+    z.array(schema, { error: "is missing" }).min(1, { error: "is an empty list: put something into it" }),
+  );
 }
 
 function compilePattern(pattern: string, context: z.RefinementCtx<string>): RE2JS {

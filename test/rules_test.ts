@@ -228,13 +228,20 @@ Deno.test("A rule that cannot be is a mistake with its place and what to do", ()
     mistakes({ when: "CommentEvent", if: { role: "mod" }, do: "x" })[0] ?? "",
     /"moderator", "subscriber", "follower"/,
   );
-  assert.match(mistakes({ when: "CommentEvent", if: { word: "mod" }, do: "x" })[0] ?? "", /word/);
+  assert.match(
+    mistakes({ when: "CommentEvent", if: { word: "mod" }, do: "x" })[0] ?? "",
+    /^0\.if: there is no "word" here: use gift, min_diamonds, .*words, /,
+  );
+  assert.deepEqual(mistakes({ when: "GiftEvent", do: "x", cooldown: { seconds: 5 } }), [
+    '0.cooldown: there is no "seconds" here: use rule_seconds, viewer_seconds',
+  ]);
+  assert.deepEqual(mistakes({ when: [], do: "x" }), ["0.when: is an empty list: put something into it"]);
   assert.match(mistakes({ when: "CommentEvent", if: { words: " " }, do: "x" })[0] ?? "", /a word/);
   assert.match(
     mistakes({ when: "CommentEvent", do: "x", cooldown: { rule_seconds: -1 } })[0] ?? "",
     /rule_seconds/,
   );
-  assert.equal(mistakes({ do: "x" }).length, 1);
+  assert.deepEqual(mistakes({ do: "x" }), ["0.when: is missing"]);
 });
 
 Deno.test("An amount is a number, or follows the event up to a bound", () => {
