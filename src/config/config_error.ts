@@ -51,7 +51,8 @@ export function positionOf(text: string, offset: number): { line: number; column
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
 }
 
-function pathText(path: KeyPath): string {
+/** As "services.overlays.options.rules[1].do". */
+export function pathText(path: KeyPath): string {
   return path.map((key, index) => {
     if (typeof key === "number") return `[${key}]`;
     if (!/^[\w$-]+$/.test(key)) return `[${excerpt(JSON.stringify(key))}]`;

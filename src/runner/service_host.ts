@@ -1,4 +1,5 @@
 /** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
+import { pathText } from "../config/config_error.ts";
 import type { LiveEvent } from "../event.ts";
 import {
   BaseQueueService,
@@ -234,8 +235,9 @@ async function checkOptions(
   const check = await schema["~standard"].validate(options);
   if (!check.issues) return check.value as Record<string, unknown>;
   const issues = check.issues.map(({ message, path = [] }) => {
-    const keys = path.map((step) => String(typeof step === "object" ? step.key : step));
-    return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
+    const keys = path.map((step) => typeof step === "object" ? step.key : step)
+      .map((key) => typeof key === "number" ? key : String(key));
+    return keys.length === 0 ? message : `${pathText(keys)}: ${message}`;
   });
   throw new ServiceMistake(`"options" of the config do not fit the service: ${issues.join("; ")}`);
 }

@@ -199,7 +199,11 @@ Deno.test("What cannot be meant is refused at the start, in words that say what 
     ],
     [{ one: { url, body: { a: ["{nick}"] } } }, [], /body: there is no placeholder \{nick\}/],
     [{ "My Server": { url } }, [], /a target is named with lower-case letters, digits and "_"/],
-    [{ one: { url } }, [{ when: "GiftEvent", do: { send: "two" } }], /there is no target "two": use one/],
+    [
+      { one: { url } },
+      [{ when: "GiftEvent", do: { send: "two" } }],
+      /rules\[0\]\.do\.send: there is no target "two": use one/,
+    ],
   ];
   for (const [targets, rules, said] of mistakes) {
     await using tested = await startWebhook({ targets, rules, permissions: noPermissions });
