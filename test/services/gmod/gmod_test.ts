@@ -284,11 +284,11 @@ Deno.test("Mistakes in the options are told with their place and what to do", as
       { host: "localhost:27015" },
       /host: expected the server's name or address alone: its port stands in "port"/,
     ],
-    [{ rules: [{ when: "GiftEvent", do: "say x" }] }, /rules.0.do: expected \{ "command": "…" \}/],
+    [{ rules: [{ when: "GiftEvent", do: "say x" }] }, /rules\[0\]\.do: expected \{ "command": "…" \}/],
     [{ game: "doom" }, /game: expected one of "source", "minecraft", "plain"/],
     [
       { commands_allowed: ["kick"] },
-      /rules.0.do.command: "say .*" uses "say", which is not in "commands_allowed"/,
+      /rules\[0\]\.do\.command: "say .*" uses "say", which is not in "commands_allowed"/,
     ],
     [
       { rules: [{ when: "GiftEvent", do: { command: "lua_run {user}" } }] },
