@@ -8,12 +8,14 @@ import { type Hold, Holds } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { shownText } from "./shown_text.ts";
 import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
-import { findSource, type Thing, type Value } from "./things.ts";
+import { findSource, quote, type Thing, type Value } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
 
 const stateKey = "held";
+/** obs-websocket's code for a name that stands for nothing. */
+const resourceNotFound = 600;
 
 interface Lasting {
   hold: Hold;
@@ -171,14 +173,17 @@ export default class Obs extends BaseQueueService<Options> {
     this.#survey = survey;
   }
 
-  /** Looks again only where the last survey does not explain it: a gift that comes often would keep OBS busy. */
+  /** Looks again only for a name that has gone since: a gift that comes often would keep OBS busy. */
   async #explain(action: Action, error: unknown): Promise<string> {
     const known = this.#survey && mistakeIn(action, this.#survey);
     if (known !== null) return known;
     if (error instanceof Refusal) return error.message;
-    await this.#lookThroughRules(this.#connection.call);
-    const mistake = this.#survey && mistakeIn(action, this.#survey);
-    return mistake ?? `OBS refused it: ${messageOf(error)}`;
+    if (codeOf(error) === resourceNotFound) {
+      await this.#lookThroughRules(this.#connection.call);
+      const mistake = this.#survey && mistakeIn(action, this.#survey);
+      if (mistake !== null) return mistake;
+    }
+    return `OBS refused the action ${quote(action.action)}: ${messageOf(error)}`;
   }
 }
 

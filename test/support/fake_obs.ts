@@ -348,6 +348,9 @@ export class FakeObs implements AsyncDisposable {
         return;
       }
       case "GetInputMute":
+        if (input.inputKind.startsWith("text_")) {
+          throw new RequestError(604, "The specified input does not support audio.");
+        }
         return { inputMuted: input.inputMuted };
       case "SetInputMute":
         input.inputMuted = data["inputMuted"] === true;

@@ -155,6 +155,18 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
   });
 });
 
+Deno.test("An action that makes no sense for its source fails its event in OBS's words, and costs no look through OBS", async () => {
+  await using obs = streamersObs();
+  await using tested = await startObs(obs, { rules: onWords({ hush: { action: "mute", source: "Top" } }) });
+  await tested.log.heard(/Connected to OBS/);
+  const asked = obs.requests.length;
+  assert.deepEqual(await tested.feed.say(1, "hush"), {
+    kind: "failed",
+    error: "OBS refused the action “mute”: The specified input does not support audio.",
+  });
+  assert.deepEqual(obs.requests.slice(asked), ["GetInputMute"]);
+});
+
 Deno.test("Options that make no sense are told with what to write", async () => {
   await using obs = streamersObs();
   const rules = onWords({
@@ -166,10 +178,13 @@ Deno.test("Options that make no sense are told with what to write", async () => 
   await using wrong = await startObs(obs, { rules, host: "ws://127.0.0.1" });
   const { text } = await wrong.log.heard(/do not fit/);
   assert.match(text, /host: is no host: write 127\.0\.0\.1/);
-  assert.match(text, /rules\.0\.do\.0\.action: found the action "dance", expected scene, show, hide, text/);
-  assert.match(text, /rules\.1\.do\.0\.text: there is no placeholder \{nobody\}: use \{user\}/);
-  assert.match(text, /rules\.2\.do\.0: Unrecognized key: "second"/);
-  assert.match(text, /rules\.3\.do: names no action/);
+  assert.match(
+    text,
+    /rules\[0\]\.do\[0\]\.action: found the action "dance", expected scene, show, hide, text/,
+  );
+  assert.match(text, /rules\[1\]\.do\[0\]\.text: there is no placeholder \{nobody\}: use \{user\}/);
+  assert.match(text, /rules\[2\]\.do\[0\]: Unrecognized key: "second"/);
+  assert.match(text, /rules\[3\]\.do: names no action/);
   await using withPort = await startObs(obs, { host: "127.0.0.1:4455" });
   await withPort.log.heard(/host: is no host: .* its port stands in "port"/);
   await using unclear = await startObs(obs, { password: "secret", password_env: "OBS_PASSWORD" });

@@ -17,14 +17,14 @@ const rules = onWords({
   dance: { action: "scene", scene: "Dance", seconds: hour },
   thanks: { action: "text", source: "Top", text: "Thanks {user}!", seconds: 0.05 },
   grey: { action: "filter", source: "Camera", filter: "Grey", enabled: "toggle", seconds: 0.05 },
-  quiet: { action: "mute", source: "Top", seconds: 0.05 },
+  quiet: { action: "mute", source: "Microphone", seconds: 0.05 },
 });
 
 function makeObs(): FakeObs {
   return new FakeObs({
     groups: { Alerts: { Confetti: false } },
     scenes: { Main: { Camera: true, Rose: false, Alerts: true }, Party: {}, Dance: {}, Break: {} },
-    inputs: { Camera: "v4l2_input", Top: "text_ft2_source_v2" },
+    inputs: { Camera: "v4l2_input", Top: "text_ft2_source_v2", Microphone: "pulse_input_capture" },
     filters: { Camera: { Grey: true } },
   });
 }
@@ -45,8 +45,8 @@ Deno.test("What is changed for a time is put back when the time is over", async 
     "text Top = Hello",
     "filter Camera/Grey off",
     "filter Camera/Grey on",
-    "mute Top",
-    "unmute Top",
+    "mute Microphone",
+    "unmute Microphone",
   ]);
 });
 
