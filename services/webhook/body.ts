@@ -1,6 +1,6 @@
 /** What is sent: the event in a fixed shape, or what the streamer's template makes of it. */
 import type { LiveEvent, QueueItem } from "livecue/service";
-import { Template } from "livecue/template";
+import { type Quote, Template } from "livecue/template";
 import { z } from "zod";
 
 /** A JSON value whose texts are templates. Quoting is not left to anyone: it is filled in before it becomes JSON. */
@@ -101,7 +101,18 @@ function shortened(text: string): string {
   return `${start.isWellFormed() ? start : start.slice(0, -1)}…`;
 }
 
-/** Makes what viewers wrote plain text where Markdown is read: no link, mention, heading or spoiler of theirs. */
-export function escapeMarkdown(value: string): string {
+/** How what viewers wrote is made harmless in this text. */
+export function quoteFor({ text }: Template, isMarkdown: boolean): Quote | undefined {
+  if (/^https?:\/\/\S*$/i.test(text)) return encodeForAddress;
+  return isMarkdown ? escapeMarkdown : undefined;
+}
+
+/** Makes it a part of an address that cannot become another one. */
+function encodeForAddress(value: string): string {
+  return encodeURIComponent(value.toWellFormed());
+}
+
+/** Makes it plain text where Markdown is read: no link, mention, heading or spoiler of theirs. */
+function escapeMarkdown(value: string): string {
   return value.replace(/[\\`*_~|<>[\]()#@:-]/g, "\\$&");
 }

@@ -1,7 +1,7 @@
 /** One receiver: its deliveries, one after the other or a few at a time, until each is taken or given up. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
-import { type Body, type BodyTemplate, escapeMarkdown, eventBody, fillBody } from "./body.ts";
+import { type Body, type BodyTemplate, eventBody, fillBody, quoteFor } from "./body.ts";
 import { Undelivered } from "./undelivered.ts";
 import { Gate } from "./gate.ts";
 import type { TargetOptions } from "./options.ts";
@@ -157,10 +157,10 @@ export class Target {
 
   #bodyOf({ id, event, item, body: own }: Delivery): Body {
     const template = own ?? this.#options.body;
-    const quote = this.#options.escape_markdown ? escapeMarkdown : undefined;
+    const { escape_markdown: isMarkdown } = this.#options;
     const body = template === undefined
       ? eventBody(id, event, item)
-      : fillBody(template, (text) => text.fill(event, item, quote));
+      : fillBody(template, (text) => text.fill(event, item, quoteFor(text, isMarkdown)));
     if (new TextEncoder().encode(body.text).length > maxBodyBytes) {
       throw new Undelivered(`${this.#name}: the body is longer than ${maxBodyBytes / 1024} KB`);
     }

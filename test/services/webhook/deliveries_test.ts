@@ -173,6 +173,22 @@ Deno.test("For Discord, what viewers write is plain text, and no longer than Dis
   assert(second?.content.isWellFormed() && second.content.endsWith("\u{1F339}…"));
 });
 
+Deno.test("In an address, what a viewer wrote stays a part of it, and is not written for Discord", async () => {
+  await using receiver = new WebhookReceiver();
+  const body = {
+    url: "https://example.com/@{handle}?q={comment}",
+    text: "https://example.com is for {handle}",
+  };
+  const target = { url: receiver.url, body, escape_markdown: true };
+  await using tested = await startWebhook({ targets: { one: target } });
+  const user = { ...nobody, id: "1", uniqueId: "ana_b" };
+  await tested.feed.add(1, makeEvent({ user, data: { comment: "a&b=/../ #_", language: "en" } }));
+  assert.deepEqual(JSON.parse((await receiver.nth(1)).body), {
+    url: "https://example.com/@ana_b?q=a%26b%3D%2F..%2F%20%23_",
+    text: "https://example.com is for ana\\_b",
+  });
+});
+
 Deno.test("What cannot be meant is refused at the start, in words that say what to do", async () => {
   const url = "https://example.com/";
   const mistakes: [targets: Record<string, Record<string, unknown>>, rules: unknown[], said: RegExp][] = [
