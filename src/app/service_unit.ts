@@ -65,10 +65,10 @@ export class ServiceUnit implements Subscriber {
     if (needsRestart) await this.runner?.restart({ graceMs, service: config });
   }
 
-  /** Whether its runner is at work: neither paused nor switched off nor missing. */
+  /** Whether its runner is at work: neither paused nor switched off nor missing. One that is restarted goes on. */
   get isWorking(): boolean {
     const state = this.snapshot().state;
-    return state === "starting" || state === "running" || state === "backing off";
+    return state !== "paused" && state !== "switched off" && state !== "not processed";
   }
 
   /** Nothing of its queue is left that this process would still do. */

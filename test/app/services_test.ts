@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { comments, dummy, makeService, withApp } from "../support/app_on_a_live.ts";
 import { query } from "../support/livecue.ts";
 import { silentLog } from "../support/silent_log.ts";
@@ -76,6 +78,24 @@ Deno.test("Changed options restart a service's worker, and a switched-off servic
     await app.applyConfig({ ...config, services: [makeService("a")] });
     await app.idle();
     assert.deepEqual(statuses(folder, "a"), ["completed"]);
+  });
+});
+
+Deno.test("What is left is waited for while a changed config restarts its service", async () => {
+  const serviceClass = fileURLToPath(new URL("../../services/slow.ts", import.meta.url));
+  const slow = makeService("slow", { serviceClass, options: { delay_ms: 1e6 } });
+  await withApp([slow], async ({ app, live, config, folder, clock }) => {
+    const state = () => app.snapshot().services[0]?.state;
+    await live.say("one");
+    const idle = app.idle();
+    let isChanging = true;
+    const change = app.applyConfig({ ...config, services: [{ ...slow, options: { delay_ms: 0 } }] })
+      .finally(() => isChanging = false);
+    while (isChanging) {
+      await setImmediate();
+      if (state() === "stopping") clock.advance(1000);
+    }
+    await Promise.all([change, idle.then(() => assert.deepEqual(statuses(folder, "slow"), ["completed"]))]);
   });
 });
 
