@@ -1,14 +1,18 @@
 /** Finding words in what people write, whatever their case, accents and fancy letters. */
 
+/** Signs on letters that one may leave out. Those of Hindi or Thai, and the two of Japanese, make another word. */
+const accents = /[[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}]]--[\u3099\u309a]]/gv;
+
 /** Scripts that put no spaces between words: in these, a word is found wherever it stands. */
 const unspaced =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
 const startsInWord = new RegExp(`^[[\\p{L}\\p{N}]--[${unspaced}]]`, "v");
-const endsInWord = new RegExp(`[[\\p{L}\\p{N}]--[${unspaced}]]$`, "v");
+const endsInWord = new RegExp(`[[\\p{L}\\p{N}\\p{M}]--[${unspaced}]]$`, "v");
+const startsInLetter = /^\p{M}/u;
 
 /** The text in small plain letters, with single spaces: "¡AGÁCHATE  ya!" becomes "¡agachate ya!". */
 export function simplified(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/gu, " ").trim();
+  return text.normalize("NFKD").replace(accents, "").toLowerCase().replace(/\s+/gu, " ").trim();
 }
 
 /** Whether the word or phrase stands in the text, not as a part of a longer word. Both are `simplified`. */
@@ -19,7 +23,9 @@ export function hasPhrase(text: string, phrase: string): boolean {
   return false;
 }
 
-/** Whether no word goes on across this place. A character may be two units long. */
+/** Whether no word, and no letter with its signs, goes on across this place. A character may be two units long. */
 function isBoundary(text: string, at: number): boolean {
-  return !(endsInWord.test(text.slice(Math.max(0, at - 2), at)) && startsInWord.test(text.slice(at, at + 2)));
+  const after = text.slice(at, at + 2);
+  if (startsInLetter.test(after)) return false;
+  return !(endsInWord.test(text.slice(Math.max(0, at - 2), at)) && startsInWord.test(after));
 }
