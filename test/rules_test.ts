@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { z } from "zod";
 import type { LiveEvent } from "../src/event.ts";
 import { amountOf, amountSchema, Rules, rulesSchema } from "../src/rules.ts";
@@ -97,6 +98,19 @@ Deno.test("every_count acts each time that a streak passes another so many", asy
     streak: { id: "l", count: 105, delta: 15, hasEnded: false },
   });
   assert.ok(await acts({ every_count: 100 }, likes));
+});
+
+Deno.test("However a streak is cut into events, every_count acts once for each whole so many", async () => {
+  const every = 10;
+  await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: every })), async (added) => {
+    let [total, acted] = [0, 0];
+    for (const count of added) {
+      total += count;
+      if (await acts({ every_count: every }, gift(total), { count })) acted++;
+    }
+    assert.equal(acted, Math.floor(total / every));
+    assert.equal(await acts({ every_count: every }, gift(total), { count: total }), total >= every);
+  }));
 });
 
 Deno.test("Text is looked through for words, or for a pattern", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Template, templateSchema } from "../src/template.ts";
 import { makeEvent, makeGift } from "./support/events.ts";
 
@@ -54,6 +55,24 @@ Deno.test("Every value goes through the quoting of where it is going, which sees
   );
   assert.equal(filled, 'say "<Ana>" <3>');
   assert.deepEqual(seen, ['say "', 'say "<Ana>" ']);
+});
+
+Deno.test("Whatever stands around them, placeholders are filled in and doubled braces are not", () => {
+  // What is written, and what it becomes.
+  const aPart = fc.oneof(
+    fc.string({ unit: fc.constantFrom("a", " ", '"', "\\", "\u{1F339}", "$&") }).map((text) =>
+      [text, text] as const
+    ),
+    fc.constantFrom(["{user}", "{gift}$1"], ["{count}", "3"], ["{comment}", ""], ["{{user}}", "{user}"], [
+      "{}",
+      "{}",
+    ]),
+  );
+  const event = { ...makeGift({ count: 3 }), user: { ...makeGift().user, nickname: "{gift}$1" } };
+  fc.assert(fc.property(fc.array(aPart), (parts) => {
+    const template = new Template(parts.map(([written]) => written).join(""));
+    assert.equal(template.fill(event, { count: 3 }), parts.map(([, becomes]) => becomes).join(""));
+  }));
 });
 
 Deno.test("Options with a template are written down as they were read", () => {
