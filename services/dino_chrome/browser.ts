@@ -152,12 +152,19 @@ async function greet(started: Started, signal: AbortSignal): Promise<Browser> {
   // Helpers of it that live on would keep its standard error open.
   if (hasExited) await Promise.race([closed, wait(closingMs)]);
   await end(started);
-  const lines = said.trim().split("\n");
-  const why = lines.find((line) => /error|missing|fail|sandbox/i.test(line)) ?? lines.at(-1);
+  const why = reasonIn(said);
   const what = hasExited
     ? `${path} ended while it was starting`
     : `${path} did not answer within ${startingMs / 1000} s of being started`;
   throw why ? new BrowserTrouble(`${what}: ${why}`) : new BrowserTrouble(what, "is it Chrome or Chromium?");
+}
+
+/** The line that says most, without what is another one at each try: "[872:872:1121/160611.763:ERROR:x11.cc:257] ". */
+function reasonIn(said: string): string | undefined {
+  const lines = said.trim().split("\n").map((line) => line.replace(/^\[[\d:/.]+:[A-Z]+:[^\]]*\]\s*/, ""));
+  // It does without the desktop's message bus, and says so first.
+  const telling = lines.filter((line) => /error|missing|fail|sandbox/i.test(line) && !/\bbus\b/i.test(line));
+  return telling[0] ?? lines.at(-1);
 }
 
 /** Closing the pipe ends it; one that hangs is killed. */

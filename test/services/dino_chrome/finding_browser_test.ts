@@ -69,8 +69,16 @@ Deno.test({
     const write = (...lines: string[]) =>
       Deno.writeTextFileSync(path, ["#!/bin/sh", ...lines].join("\n"), { mode: 0o755 });
 
-    write("echo 'ERROR: Missing X server or $DISPLAY' >&2", "exit 1");
-    assert.match(await troubleWith(path), /chrome ended while it was starting: ERROR: Missing X server/);
+    write(
+      "echo '[8:21:1121/160634.017:ERROR:dbus/bus.cc:405] Failed to connect to the bus: no such file' >&2",
+      "echo '[8:8:1121/160634.021:ERROR:ozone_platform_x11.cc:257] Missing X server or $DISPLAY' >&2",
+      "echo '[8:8:1121/160634.022:ERROR:env.cc:255] The platform failed to initialize.  Exiting.' >&2",
+      "exit 1",
+    );
+    assert.match(
+      await troubleWith(path),
+      /chrome ended while it was starting: Missing X server or \$DISPLAY\.$/,
+    );
     assert.match(
       await troubleWith(path, { run: exampleDino.permissions.run }),
       /^No game: it may not start \/.*chrome \(Requires run access to ".*"\): name it under "run"/,
