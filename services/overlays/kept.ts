@@ -2,21 +2,26 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServiceState } from "livecue/service";
 
-/** Under this, a flood of likes is a commit for each. */
-const pauseMs = 50;
+export interface KeptOptions {
+  key: string;
+  pauseMs: number;
+  value(): unknown;
+}
 
 export class Kept {
   readonly #state: ServiceState;
   readonly #key: string;
   readonly #value: () => unknown;
+  readonly #pauseMs: number;
   #pause: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | null = null;
 
-  /** `value` is asked when it is written. */
-  constructor(state: ServiceState, key: string, value: () => unknown) {
+  /** `value` is asked when it is written: at once, and then every `pauseMs` at most. */
+  constructor(state: ServiceState, { key, pauseMs, value }: KeptOptions) {
     this.#state = state;
     this.#key = key;
     this.#value = value;
+    this.#pauseMs = pauseMs;
   }
 
   /** Resolves when the value, as it is now or later, is committed. */
@@ -29,7 +34,7 @@ export class Kept {
     await this.#pause;
     this.#next = null;
     const written = this.#state.set(this.#key, this.#value());
-    this.#pause = Promise.allSettled([written, wait(pauseMs)]);
+    this.#pause = Promise.allSettled([written, wait(this.#pauseMs)]);
     await written;
   }
 }

@@ -17,7 +17,7 @@ import { describeEvent, type Mask, maskOf } from "./overlay_event.ts";
 import { retryListening } from "./listening.ts";
 import { Server, type ServerOptions } from "./server.ts";
 import { Streams } from "./streams.ts";
-import { type KeptTally, Tally } from "./tally.ts";
+import { type KeptRecent, type KeptTally, Tally } from "./tally.ts";
 import { makeTestEvent, type TestRequest } from "./test_event.ts";
 import { Throttle } from "./throttle.ts";
 import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
@@ -25,6 +25,10 @@ import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
 export { optionsSchema } from "./options.ts";
 
 const sumsEveryMs = 200;
+/** Items wait for the sums to be written, which in a great live are some 100 kB. */
+const sumsPauseMs = 200;
+/** Only a chat that is opened after a crash would miss them. */
+const recentPauseMs = 10_000;
 
 /** Serves pages for OBS's browser source, and tells them what happens in the live. */
 export default class Overlays extends BaseQueueService<Options> {
@@ -34,8 +38,21 @@ export default class Overlays extends BaseQueueService<Options> {
   readonly #mask: Mask;
   readonly #sendTotals = new Throttle(() => this.#streams.send("totals", this.#tally.totals), sumsEveryMs);
   readonly #sendBoard = new Throttle(() => this.#streams.send("board", this.#tally.board), sumsEveryMs);
-  readonly #keptTally = new Kept(this.state, "tally", () => this.#tally);
-  readonly #keptPages = new Kept(this.state, "alert_pages", () => this.#waiting.openPages);
+  readonly #keptTally = new Kept(this.state, {
+    key: "tally",
+    pauseMs: sumsPauseMs,
+    value: () => this.#tally.kept,
+  });
+  readonly #keptRecent = new Kept(this.state, {
+    key: "recent",
+    pauseMs: recentPauseMs,
+    value: () => this.#tally.keptRecent,
+  });
+  readonly #keptPages = new Kept(this.state, {
+    key: "alert_pages",
+    pauseMs: sumsPauseMs,
+    value: () => this.#waiting.openPages,
+  });
   #tally = new Tally();
   #server: Server | null = null;
   #givenUpCount = 0;
@@ -57,7 +74,10 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   override async onStart(): Promise<void> {
-    this.#tally = new Tally(await this.state.get<KeptTally>("tally"));
+    this.#tally = new Tally(
+      await this.state.get<KeptTally>("tally"),
+      await this.state.get<KeptRecent>("recent"),
+    );
     for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) this.#waiting.expect(page);
     const { host, port } = this.options;
     const ownToken = await this.#ownToken();
@@ -85,6 +105,7 @@ export default class Overlays extends BaseQueueService<Options> {
     this.#streams.send("event", overlayEvent);
     if (changed.totals) this.#sendTotals.call();
     if (changed.board) this.#sendBoard.call();
+    if (changed.recent) this.#keepInTime(this.#keptRecent, "the latest events");
     const isWaitedFor = alert !== null && this.options.wait_for_alerts;
     await Promise.all([
       changed.totals ? this.#keptTally.save() : null,
@@ -96,7 +117,7 @@ export default class Overlays extends BaseQueueService<Options> {
   override async onStop(): Promise<void> {
     this.#sendTotals.stop();
     this.#sendBoard.stop();
-    await this.#keptTally.save();
+    await Promise.all([this.#keptTally.save(), this.state.set("recent", this.#tally.keptRecent)]);
     await this.#server?.stop();
   }
 
@@ -140,10 +161,11 @@ export default class Overlays extends BaseQueueService<Options> {
 
   /** Whose alerts are worth waiting for after a restart. A stop is not the pages' doing. */
   #keepPages(): void {
-    if (this.signal.aborted) return;
-    this.#keptPages.save().catch((error) =>
-      this.log.warn(`which pages are open could not be kept: ${error}`)
-    );
+    if (!this.signal.aborted) this.#keepInTime(this.#keptPages, "which pages are open");
+  }
+
+  #keepInTime(kept: Kept, what: string): void {
+    kept.save().catch((error) => this.log.warn(`${what} could not be kept: ${error}`));
   }
 
   #showTest(request: TestRequest): void {

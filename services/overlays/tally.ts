@@ -18,7 +18,12 @@ export interface KeptTally {
   totals: Totals;
   givers: Giver[];
   countedIds: number[];
-  recent: OverlayEvent[];
+}
+
+/** So too, and apart from the sums: these have to be written with each gift. */
+export interface KeptRecent {
+  roomId: string;
+  events: OverlayEvent[];
 }
 
 const noTotals: Totals = { likes: 0, diamonds: 0, gifts: 0, followers: 0, subscribers: 0, shares: 0 };
@@ -33,14 +38,14 @@ export class Tally {
   #recent: OverlayEvent[] = [];
   #sortedBoard: Giver[] | null = null;
 
-  constructor(kept?: KeptTally) {
+  constructor(kept?: KeptTally, recent?: KeptRecent) {
     if (kept === undefined) return;
     this.#roomId = kept.roomId;
     this.#sessionId = kept.sessionId;
     this.#totals = { ...noTotals, ...kept.totals };
     this.#givers = new Map(kept.givers.map((giver) => [giver.userId, giver]));
     this.#countedIds = new Set(kept.countedIds);
-    this.#recent = kept.recent;
+    if (recent?.roomId === kept.roomId) this.#recent = recent.events;
   }
 
   get totals(): Totals {
@@ -56,28 +61,34 @@ export class Tally {
     return this.#recent;
   }
 
-  toJSON(): KeptTally {
+  get keptRecent(): KeptRecent {
+    return { roomId: this.#roomId, events: this.#recent };
+  }
+
+  get kept(): KeptTally {
     return {
       roomId: this.#roomId,
       sessionId: this.#sessionId,
       totals: this.#totals,
       givers: [...this.#givers.values()],
       countedIds: [...this.#countedIds],
-      recent: this.#recent,
     };
   }
 
   /** What it changed. */
-  add(event: LiveEvent, overlayEvent: OverlayEvent): { totals: boolean; board: boolean } {
+  add(event: LiveEvent, overlayEvent: OverlayEvent): { totals: boolean; board: boolean; recent: boolean } {
     // It may come late, put back by a person.
     const isOfEarlierLive = event.roomId !== this.#roomId && event.sessionId < this.#sessionId;
-    if (isOfEarlierLive) return { totals: false, board: false };
+    if (isOfEarlierLive) return { totals: false, board: false, recent: false };
     const isNewLive = event.roomId !== this.#roomId;
     if (isNewLive) this.#beginAnew(event.roomId);
     this.#sessionId = Math.max(event.sessionId, this.#sessionId);
-    this.#remember(overlayEvent);
     const isCounted = this.#count(event, overlayEvent);
-    return { totals: isNewLive || isCounted, board: isNewLive || (isCounted && event.type === "GiftEvent") };
+    return {
+      totals: isNewLive || isCounted,
+      board: isNewLive || (isCounted && event.type === "GiftEvent"),
+      recent: this.#remember(overlayEvent),
+    };
   }
 
   #beginAnew(roomId: string): void {
@@ -102,11 +113,12 @@ export class Tally {
   }
 
   /** Joins and likes are too many; of a streak the last is enough. */
-  #remember(event: OverlayEvent): void {
-    if (event.type === "JoinEvent" || event.type === "LikeEvent") return;
+  #remember(event: OverlayEvent): boolean {
+    if (event.type === "JoinEvent" || event.type === "LikeEvent") return false;
     const isOther = ({ id, streakId }: OverlayEvent) =>
       id !== event.id && (streakId === null || streakId !== event.streakId);
     this.#recent = [...this.#recent.filter(isOther), event].slice(-maxRecent);
+    return true;
   }
 
   #addToGiver({ user, count, gift }: OverlayEvent): void {

@@ -90,6 +90,15 @@ Deno.test("What an ended item has counted is kept, even where the program is kil
   assert.deepEqual([kept.totals.gifts, kept.countedIds], [5, [1]]);
 });
 
+Deno.test("What is written with each gift is small, whatever was said before", async () => {
+  const { tested } = await startOverlays();
+  await using _ = tested;
+  for (let id = 1; id <= 50; id++) await tested.feed.say(id, "x".repeat(500));
+  await tested.feed.add(51, gifts(51, 5));
+  const { length } = JSON.stringify(tested.feed.state.get("service tally"));
+  assert(length < 1000, `It is ${length} bytes.`);
+});
+
 Deno.test("Another live begins anew; what comes late from an earlier one counts nowhere", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
