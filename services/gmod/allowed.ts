@@ -10,6 +10,8 @@ const dangerous = [
   "quit exit restart _restart shutdown killserver crash rcon_password rcon_address",
   "sv_password sv_cheats sv_downloadurl sv_allowupload banid banip addip removeid removeip",
   "kickall writeid writeip host_writeconfig con_logfile plugin_load plugin_unload plugin_unpause",
+  // Set what the others would have to be named for.
+  "toggle incrementvar multvar sm_cvar ent_create",
   // Minecraft
   "op deop stop reload whitelist ban ban-ip pardon pardon-ip save-off debug jfr perf publish transfer",
 ].flatMap((line) => line.split(" "));
@@ -27,8 +29,13 @@ const givingRights = [
   ...["sam setrank", "sm_admin"],
 ];
 
-/** Factorio's. Too short and common to be kept from games of which it is known that they have none. */
-const ofPlainGames = ["c", "sc", "mc", "command", "silent-command", "measured-command", "promote", "config"];
+/** Too short and common to be kept from games of which it is known that they have none. */
+const ofPlainGames = [
+  // Factorio
+  ...["c", "sc", "mc", "command", "silent-command", "measured-command", "promote", "config"],
+  // Rust
+  ...["ownerid", "moderatorid", "oxide.grant", "o.grant"],
+];
 
 const unlessListed = [...dangerous, ...runningText, ...givingRights].map(wordsOf);
 const withoutValues = runningText.map(wordsOf);
@@ -49,11 +56,16 @@ export function checkAllowed(shape: string, game: Game, allowed: readonly string
   }
 }
 
-/** A command's name in small letters. Minecraft takes a slash and a namespace before it, Factorio a slash. */
+/** What may stand before a command's name: in Minecraft a namespace, in Factorio a slash, in Rust "global". */
+const prefixes: Record<Game, RegExp> = {
+  source: /^/,
+  minecraft: /^\/?(?:[a-z0-9_.-]+:)?/,
+  plain: /^\/?(?:global\.)?/,
+};
+
+/** A command's name in small letters. */
 export function commandName(word: string, game: Game): string {
-  const name = plainWord(word, game);
-  if (game === "source") return name;
-  return name.replace(/^\//, "").replace(game === "minecraft" ? /^[a-z0-9_.-]+:/ : "", "");
+  return plainWord(word, game).replace(prefixes[game], "");
 }
 
 /** The command's words: and in Minecraft those of the commands which it runs, or would run with some value. */

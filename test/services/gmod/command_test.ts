@@ -151,12 +151,15 @@ Deno.test("Commands that can harm the server have to be named in the list", () =
       "lua_run_cl x",
     ],
     ...["ulx rcon x", "ulx luarun x", "ulx adduser x", "ulx rcon(x"],
+    ...["toggle sv_cheats", "incrementvar sv_cheats 0 1 1", "sm_cvar sv_cheats 1", "ent_create x"],
   ];
   for (const command of harmful) refuses(command, /can harm the server: name it in "commands_allowed"/);
   for (const command of ["op ana", "/op ana", "minecraft:op ana", "execute as @a run op ana", "stop"]) {
     refuses(command, /can harm the server/, { game: "minecraft" });
   }
-  refuses("/c game.print(1)", /can harm the server/, { game: "plain" });
+  for (const command of ["/c game.print(1)", "ownerid 5", "global.ownerid 5", "Global.Quit"]) {
+    refuses(command, /can harm the server/, { game: "plain" });
+  }
   refuses("ulx rcon x", /uses "ulx rcon", which can harm/, { allowed: ["ulx"] });
   assert(Command.parse("ulx rcon x", "source", ["ulx rcon"]));
   assert(Command.parse("sv_cheats 1", "source", ["sv_cheats"]));
