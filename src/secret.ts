@@ -31,8 +31,8 @@ export function secretGivenTwice(name: string, options: Record<string, unknown>)
 
 /**
  * Reads the secret; undefined where none of its keys is given. A relative "NAME_file" starts from
- * `configFolder`. Throws a `UserError` where it is missing or may not be read, which says what to do and
- * never what it holds.
+ * `configFolder`. Throws a `UserError` where it is missing, may not be read or is given twice, which says what
+ * to do and never what it holds.
  */
 export async function readSecret<Name extends string>(
   name: Name,
@@ -43,6 +43,8 @@ export async function readSecret<Name extends string>(
     string,
     string | undefined
   >;
+  const twice = secretGivenTwice(name, options);
+  if (twice !== null) throw new UserError(`"options" ${twice}`);
   if (variable !== undefined) return fromEnvironment(variable, `${name}_env`);
   if (file !== undefined) return await fromFile(file, `${name}_file`, configFolder);
   return value;

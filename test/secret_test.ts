@@ -59,7 +59,11 @@ Deno.test("A secret that is missing, or not granted, is told with what to do", a
   });
 });
 
-Deno.test("A secret that is given twice is a mistake", () => {
+Deno.test("A secret that is given twice is a mistake", async () => {
+  assert.equal(
+    await read({ password: "rose", password_env: "HOME" }, { env: ["HOME"] }),
+    '"options" has password and password_env: leave only one of password, password_env, password_file',
+  );
   assert.equal(secretGivenTwice("key", { key_env: "KEY" }), null);
   assert.equal(
     secretGivenTwice("key", { key: "a", key_env: "KEY" }),
