@@ -26,7 +26,7 @@ export { optionsSchema } from "./options.ts";
 
 const sumsEveryMs = 200;
 /** Items wait for the sums to be written, which in a great live are some 100 kB. */
-const sumsPauseMs = 200;
+const sumsPauseMs = 100;
 /** Only a chat that is opened after a crash would miss them. */
 const recentPauseMs = 10_000;
 
