@@ -3,7 +3,6 @@ import type { ServiceState } from "livecue/service";
 import type { GameStatus } from "./game.ts";
 
 const key = "records";
-const scopes = ["session", "service"] as const;
 
 interface Reached {
   /** The best run's score. */
@@ -16,9 +15,9 @@ const none: Reached = { best_score: 0, distance: 0 };
 
 export class Records {
   readonly #state: ServiceState;
-  #sessionId: number | null = null;
-  #session: Reached = { ...none };
-  #service: Reached = { ...none };
+  /** Null until the first event: what the dino does before a live belongs to none. */
+  #live: { sessionId: number; reached: Reached } | null = null;
+  #ever: Reached = { ...none };
   /** What of the current run is counted. */
   #counted = { run: 0, score: 0 };
   #isWritten = true;
@@ -28,17 +27,15 @@ export class Records {
   }
 
   async load(): Promise<void> {
-    const [session, service] = await Promise.all(
-      scopes.map((scope) => this.#state.get<Reached>(key, { scope })),
-    );
-    this.#session = { ...none, ...session };
-    this.#service = { ...none, ...service };
+    this.#ever = { ...none, ...await this.#state.get<Reached>(key) };
   }
 
-  /** A new live has records of its own. */
-  enter(sessionId: number): void {
-    if (this.#sessionId !== null && this.#sessionId !== sessionId) this.#session = { ...none };
-    this.#sessionId = sessionId;
+  /** A new live has records of its own; what this one has from before a restart is read. */
+  async enter(sessionId: number): Promise<void> {
+    if (this.#live?.sessionId === sessionId) return;
+    const isFirst = this.#live === null;
+    const kept = isFirst ? await this.#state.get<Reached>(key, { scope: "session" }) : undefined;
+    this.#live = { sessionId, reached: { ...none, ...kept } };
   }
 
   /** A new page counts its runs anew. */
@@ -52,7 +49,7 @@ export class Records {
     this.#counted = { run, score };
     if (more > 0) {
       this.#isWritten = false;
-      for (const record of [this.#session, this.#service]) {
+      for (const record of this.#live === null ? [this.#ever] : [this.#live.reached, this.#ever]) {
         record.best_score = Math.max(record.best_score, score);
         record.distance += more;
       }
@@ -64,17 +61,16 @@ export class Records {
   async write(): Promise<void> {
     if (this.#isWritten) return;
     this.#isWritten = true;
-    await this.#state.set(key, this.#session, { scope: "session" });
-    await this.#state.set(key, this.#service, { scope: "service" });
+    if (this.#live !== null) await this.#state.set(key, this.#live.reached, { scope: "session" });
+    await this.#state.set(key, this.#ever);
   }
 
   /** As the page shows them. */
   get lines(): [what: string, value: string][] {
     const number = (value: number) => value.toLocaleString("en");
-    return [
-      ["Best of this live", number(this.#session.best_score)],
-      ["Best ever", number(this.#service.best_score)],
-      ["Distance of this live", number(this.#session.distance)],
-    ];
+    const ever: [string, string] = ["Best ever", number(this.#ever.best_score)];
+    if (this.#live === null) return [ever];
+    const { best_score, distance } = this.#live.reached;
+    return [["Best of this live", number(best_score)], ever, ["Distance of this live", number(distance)]];
   }
 }

@@ -64,6 +64,7 @@ Deno.test({
   ]);
   await withDino({ state }, async ({ tested, browser }) => {
     const page = await browser.page();
+    await tested.feed.add(1, makeEvent());
     await page.waitForFunction(`/live [1-9]\\d*Best ever 1,234.*live 34\\d/.test(${shown}.textContent)`);
     await until(page, "game.playCount === 1 && game.distanceMeter.getActualDistance(game.distanceRan) > 5");
     await crash(page);
