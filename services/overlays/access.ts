@@ -33,7 +33,7 @@ export function isOpenToOthers(host: string): boolean {
 }
 
 /** As it stands in an address: IPv6 in brackets. */
-export function inAddress(host: string): string {
+function inAddress(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host.toLowerCase();
 }
 

@@ -228,7 +228,7 @@ function checkServices(processes: AppOptions["processes"], config: Config): void
 }
 
 /** Throws a `UserError` that lists those there are, where `slug` is unknown or switched off in the config. */
-export function checkService(slug: string, config: Config): void {
+function checkService(slug: string, config: Config): void {
   const service = config.services.find((service) => service.slug === slug);
   if (service?.isActive) return;
   const active = config.services.filter((service) => service.isActive).map((service) => service.slug);

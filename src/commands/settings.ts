@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
-import { renderConfig } from "../config/edit.ts";
+import { renderConfig } from "../config/render.ts";
 import { loadConfig } from "../config/load.ts";
 import { UserError } from "../user_error.ts";
 

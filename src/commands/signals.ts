@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 const sameWishMs = 300;
 
 /** The signals that ask a process to stop, by platform: Windows knows no SIGTERM. */
-export function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
+function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
   return os === "windows" ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 }
 

@@ -3,7 +3,7 @@ import { writeText } from "../log/console_sink.ts";
 import { UserError } from "../user_error.ts";
 
 /** Rows of text as lines; the last column is not padded. Widths are those of a terminal for most scripts. */
-export function formatTable(headings: string[], rows: string[][]): string[] {
+function formatTable(headings: string[], rows: string[][]): string[] {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ""))));
   return all.map((row) =>

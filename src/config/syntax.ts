@@ -23,7 +23,7 @@ export function isBlank(text: string): boolean {
   return stripComments(withoutMark(text)).trim() === "";
 }
 
-export function withoutMark(text: string): string {
+function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, "");
 }
 

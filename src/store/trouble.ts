@@ -16,7 +16,7 @@ const sentences: Readonly<Record<number, string>> = {
 };
 
 /** SQLite's primary result code of an error; null where it is not SQLite's or has none. */
-export function sqliteCode(error: unknown): number | null {
+function sqliteCode(error: unknown): number | null {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
   return error.errcode & 0xff;
 }

@@ -1,25 +1,8 @@
-/** Changes to the text of a config file that keep its comments and layout. */
+/** The example as a user's config. */
 import nodePath from "node:path";
 import { pathToFileURL } from "node:url";
 import { applyEdits, findNodeAtLocation, modify } from "jsonc-parser";
-import { UserError } from "../user_error.ts";
-import { bareHandle, handleWords } from "./handle.ts";
-import { parseSyntax, plainValue, withoutMark } from "./syntax.ts";
-
-/** The text with `tiktok.user` set to the bare handle, "" for a blank. Throws a UserError where it cannot. */
-export function setUser(text: string, username: string): string {
-  const handle = bareHandle(username);
-  if (handle === null) {
-    throw new UserError(`${JSON.stringify(username)} is no TikTok handle. Give ${handleWords}.`);
-  }
-  const { root, findings } = parseSyntax(text);
-  const tiktok = root && findNodeAtLocation(root, ["tiktok"]);
-  const isWritable = root?.type === "object" && (tiktok?.type ?? "object") === "object";
-  if (!isWritable || findings.length > 0) {
-    throw new UserError("The user cannot be written into the config file: it has mistakes. Mend them first.");
-  }
-  return withValue(text, ["tiktok", "user"], handle);
-}
+import { parseSyntax, plainValue } from "./syntax.ts";
 
 /**
  * The example as it should be written into `configFolder`: the paths that lead into the project (`$schema`,
@@ -73,13 +56,7 @@ function pathFrom(folder: string, target: string, paths: nodePath.PlatformPath):
   return isFar || stepsUp > 0 ? path : `./${path}`;
 }
 
-function withValue(fileText: string, path: (string | number)[], value: string): string {
-  const text = withoutMark(fileText);
-  const mark = fileText.slice(0, fileText.length - text.length);
-  const edits = modify(text, path, value, {
-    formattingOptions: { insertSpaces: true, tabSize: 2, eol: text.includes("\r\n") ? "\r\n" : "\n" },
-    // A key that is not there yet comes first: after the last, it would part a comment from what it is about.
-    getInsertionIndex: () => 0,
-  });
-  return mark + applyEdits(text, edits);
+/** Keeps comments and layout. */
+function withValue(text: string, path: (string | number)[], value: string): string {
+  return applyEdits(text, modify(text, path, value, {}));
 }

@@ -1,53 +1,10 @@
 import assert from "node:assert/strict";
 import nodePath from "node:path";
 import fc from "fast-check";
-import { renderConfig, setUser } from "../../src/config/edit.ts";
+import { renderConfig } from "../../src/config/render.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { UserError } from "../../src/user_error.ts";
 
 const exampleText = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
-const userOf = (text: string) => parseConfig(text, { path: nodePath.resolve("/config.jsonc") }).tiktok.user;
-
-Deno.test("setUser changes nothing in the example but the user", () => {
-  const text = setUser(exampleText, "@Ana");
-  assert.equal(text, exampleText.replace(`"user": "",`, `"user": "ana",`));
-  assert.equal(userOf(text), "ana");
-  assert.equal(setUser(text, " "), exampleText);
-});
-
-const cases: Record<string, [before: string, after: string]> = {
-  "where there is none yet": [
-    `{\n  // Mine.\n  "tiktok": {\n    "silence_seconds": 5, // short\n  },\n}\n`,
-    `{\n  // Mine.\n  "tiktok": {\n    "user": "ana",\n    "silence_seconds": 5, // short\n  },\n}\n`,
-  ],
-  "where there is no tiktok block": [
-    `{\n  "database": "a.db", // here\n}\n`,
-    `{\n  "tiktok": {\n    "user": "ana"\n  },\n  "database": "a.db", // here\n}\n`,
-  ],
-  "into a file with a byte order mark and Windows line ends": [
-    `\uFEFF{\r\n  "database": "a.db"\r\n}\r\n`,
-    `\uFEFF{\r\n  "tiktok": {\r\n    "user": "ana"\r\n  },\r\n  "database": "a.db"\r\n}\r\n`,
-  ],
-  "into an empty block": ["{}", `{\n  "tiktok": {\n    "user": "ana"\n  }\n}`],
-};
-
-for (const [where, [before, after]] of Object.entries(cases)) {
-  Deno.test(`setUser puts the user ${where}`, () => {
-    assert.equal(setUser(before, "ana"), after);
-    assert.equal(userOf(after), "ana");
-  });
-}
-
-for (const text of ["", "[]", `{ "tiktok": 5 }`, `{ "tiktok": { "user": "a" "b": 1 } }`, `{ "user": `]) {
-  Deno.test(`setUser leaves alone a config with mistakes (${text})`, () => {
-    assert.throws(() => setUser(text, "ana"), UserError);
-  });
-}
-
-Deno.test("setUser refuses what is no handle, and says so", () => {
-  assert.throws(() => setUser("{}", "ana maria"), /"ana maria" is no TikTok handle/);
-});
-
 function pathsOf(text: string): string[] {
   return [...text.matchAll(/"(?:\$schema|service_class)": "(.*)"/g)].map((match) => match[1]!).slice(0, 2);
 }
