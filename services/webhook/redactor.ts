@@ -18,9 +18,10 @@ export function secretsOf(url: URL): string[] {
   return [...(url.pathname === "/" ? [] : [whole, url.pathname]), ...steps, ...url.searchParams.values()];
 }
 
-/** As it stands, and as a server may write it in its answer. */
+/** As it stands, and as a server may write it in its answer: PHP's JSON has a backslash before each slash. */
 function spellings(secret: string): string[] {
-  return [secret, secret.replace(/^whsec_/, ""), encodeURIComponent(secret), safelyDecoded(secret)];
+  return [secret, secret.replace(/^whsec_/, ""), encodeURIComponent(secret), safelyDecoded(secret)]
+    .flatMap((spelling) => [spelling, spelling.replaceAll("/", "\\/")]);
 }
 
 function safelyDecoded(text: string): string {

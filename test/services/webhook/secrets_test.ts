@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { redactor } from "../../../services/webhook/redactor.ts";
 import type { App } from "../../../src/app/app.ts";
 import type { ServiceConfig } from "../../../src/config/config.ts";
 import { parseConfig } from "../../../src/config/load.ts";
@@ -70,6 +71,11 @@ Deno.test("No secret gets into the log or the database, even where the server re
     assert.match(all, /answered 404 "\[secret\] may not post to \[secret\]/);
     assert.match(all, /answered 500 /);
   }, { log });
+});
+
+Deno.test("A secret is taken out of an answer also as PHP writes it", () => {
+  const redact = redactor(["Basic dXNl/cjpw"]);
+  assert.equal(redact(String.raw`{"refused":"Basic dXNl\/cjpw"}`), '{"refused":"[secret]"}');
 });
 
 Deno.test("Address and secret can come from files, and a line's end in them is no part of them", async () => {
