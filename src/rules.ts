@@ -105,9 +105,8 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
       const types = typesOfCondition[name];
       const strange = types && when.find((type) => !types.includes(type));
       if (!strange) continue;
-      const message = `never holds for a ${strange}, only for ${
-        types.join(", ")
-      }: make two rules of this one`;
+      const advice = when.length > 1 ? ": make two rules of this one" : "";
+      const message = `never holds for a ${strange}, only for ${types.join(", ")}${advice}`;
       context.addIssue({ code: "custom", message, path: ["if", name] });
     }
     for (const what of ["diamonds", "count"] as const) {
