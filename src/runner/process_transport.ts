@@ -15,7 +15,7 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
   const { slug, maxMemoryMb } = service;
   const permissions = permissionsOf(service);
   // The process has to load the worker's modules; the worker may then read less.
-  const read = addPath(permissions.read, pathOf("."));
+  const read = addPaths(permissions.read, [pathOf("."), pathOf("../config/config_error.ts")]);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -82,8 +82,8 @@ async function forwardLines({ stream, level, signal, onMessage }: ForwardOptions
   }
 }
 
-function addPath(grant: Grant, path: string): Grant {
-  return grant === true ? true : [...(grant || []), path];
+function addPaths(grant: Grant, paths: string[]): Grant {
+  return grant === true ? true : [...(grant || []), ...paths];
 }
 
 function pathOf(relative: string): string {
