@@ -3,7 +3,7 @@
  * gives up with the program that holds it: a profile whose lock is free was left behind by one that was killed.
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const lockEnding = ".lock";
 
@@ -33,14 +33,14 @@ export async function openProfile(folder: string): Promise<Profile> {
   };
 }
 
+/** A folder whose lock is gone was written once more by a process of a browser that had been killed. */
 async function removeLeftBehind(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(lockEnding)) continue;
-    const lockPath = join(folder, name);
-    using lock = await openIfThere(lockPath);
-    if (lock === null || !await lock.tryLock(true)) continue;
-    await removeFolder(lockPath.slice(0, -lockEnding.length));
-    await rm(lockPath, { force: true });
+  const names = (await readdir(folder)).map((name) => basename(name, lockEnding));
+  for (const path of new Set(names.map((name) => join(folder, name)))) {
+    using lock = await openIfThere(path + lockEnding);
+    if (lock !== null && !await lock.tryLock(true)) continue;
+    await removeFolder(path);
+    await rm(path + lockEnding, { force: true });
   }
 }
 
