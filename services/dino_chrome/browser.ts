@@ -43,7 +43,7 @@ type Settings = Pick<Options, "browser_path" | "headless" | "no_sandbox" | "wind
 
 /**
  * The first browser that is there. Throws `BrowserTrouble` where there is none, or it does not start, as one does
- * not that is still starting when the signal aborts.
+ * not that is still starting when the signal aborts; another error where it was killed.
  */
 export async function openBrowser(
   settings: Settings,
@@ -152,11 +152,15 @@ async function greet(started: Started, signal: AbortSignal): Promise<Browser> {
   // Helpers of it that live on would keep its standard error open.
   if (hasExited) await Promise.race([closed, wait(closingMs)]);
   await end(started);
+  // Of one that was killed nothing follows for the next.
+  if (hasExited && child.signalCode !== null) throw new Error(`it was ended by ${child.signalCode}`);
   const why = reasonIn(said);
   const what = hasExited
     ? `${path} ended while it was starting`
     : `${path} did not answer within ${startingMs / 1000} s of being started`;
-  throw why ? new BrowserTrouble(`${what}: ${why}`) : new BrowserTrouble(what, "is it Chrome or Chromium?");
+  throw why
+    ? new BrowserTrouble(`${what}: ${why}`)
+    : new BrowserTrouble(what, "see that it is Chrome or Chromium");
 }
 
 /** The line that says most, without what is another one at each try: "[872:872:1121/160611.763:ERROR:x11.cc:257] ". */

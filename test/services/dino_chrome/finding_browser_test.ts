@@ -88,7 +88,10 @@ Deno.test({
       /\(Requires env access to ".*"\): let the permissions of this service be as in the example/,
     );
     write("echo hello");
-    assert.match(await troubleWith(path), /chrome ended while it was starting: is it Chrome or Chromium\?/);
+    assert.match(
+      await troubleWith(path),
+      /chrome ended while it was starting: see that it is Chrome or Chromium\./,
+    );
     write("echo 'unknown option --user-data-dir' >&2", "exit 1");
     assert.match(await troubleWith(path), /ended while it was starting: unknown option/);
     Deno.chmodSync(path, 0o644);

@@ -1,7 +1,11 @@
 /** The game goes on, whatever happens to its page and its browser. */
 import assert from "node:assert/strict";
-import { ignore, until, withDino } from "../../support/dino_under_test.ts";
+import { join } from "node:path";
+import { exampleDino, ignore, until, withDino } from "../../support/dino_under_test.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
+import { browserPath } from "../../support/browser.ts";
+import { startRunner } from "../../support/runner_under_test.ts";
+import { withFolder } from "../../support/temporary_store.ts";
 
 const rules = [
   { when: "CommentEvent", do: { action: "jump" } },
@@ -24,6 +28,23 @@ Deno.test({
     const said = tested.log.entries.map(({ text }) => text);
     assert.equal(said.filter((text) => /^The browser was closed or has died/.test(text)).length, 1);
     assert.equal(said.filter((text) => /^The game is on/.test(text)).length, 2);
+  });
+});
+
+Deno.test({
+  name: "A browser that is killed while it starts is started once more, and events wait for it",
+  ignore,
+}, async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "killed_once.sh");
+    const script = ["#!/bin/sh", `mkdir "${folder}/once" && kill -9 $$`, `exec "${browserPath}" "$@"`];
+    Deno.writeTextFileSync(path, script.join("\n"), { mode: 0o755 });
+    await using tested = await startRunner(exampleDino.serviceClass, {
+      options: { headless: true, browser_path: path, rules },
+      permissions: { ...exampleDino.permissions, run: [path] },
+    });
+    assert.deepEqual(await tested.feed.add(1, makeEvent()), { kind: "completed" });
+    assert(!tested.log.entries.some(({ text }) => text.startsWith("No game")));
   });
 });
 
