@@ -30,7 +30,7 @@ export interface Running {
 
 export function startLivecue(folder: string, ...args: string[]): Running {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-prompt", "--no-check", "--config", config, main, ...args],
+    args: ["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", config, main, ...args],
     cwd: folder,
     stdin: "null",
     stdout: "piped",

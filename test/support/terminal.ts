@@ -218,7 +218,7 @@ export class Terminal {
 
 const launcher = `#!/bin/sh
 echo $$ > livecue.pid
-exec "${Deno.execPath()}" run -A --no-prompt --no-check --preload "${breaking}" \\
+exec "${Deno.execPath()}" run -A --no-prompt --no-check --quiet --preload "${breaking}" \\
   --config "${join(root, "deno.json")}" "${join(root, "main.ts")}" "$@"
 `;
 
