@@ -51,8 +51,7 @@ export function positionOf(text: string, offset: number): { line: number; column
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
 }
 
-/** As "services.overlays.options.rules[1].do". */
-export function pathText(path: KeyPath): string {
+function pathText(path: KeyPath): string {
   return path.map((key, index) => {
     if (typeof key === "number") return `[${key}]`;
     if (!/^[\w$-]+$/.test(key)) return `[${excerpt(JSON.stringify(key))}]`;

@@ -1,5 +1,4 @@
 /** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
-import { pathText } from "../config/config_error.ts";
 import type { LiveEvent } from "../event.ts";
 import {
   BaseQueueService,
@@ -236,8 +235,8 @@ async function checkOptions(
   if (!check.issues) return check.value as Record<string, unknown>;
   const issues = check.issues.map(({ message, path = [] }) => {
     const keys = path.map((step) => typeof step === "object" ? step.key : step)
-      .map((key) => typeof key === "number" ? key : String(key));
-    return keys.length === 0 ? message : `${pathText(keys)}: ${message}`;
+      .map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`);
+    return keys.length === 0 ? message : `${keys.join("").slice(1)}: ${message}`;
   });
   throw new ServiceMistake(`"options" of the config do not fit the service: ${issues.join("; ")}`);
 }
