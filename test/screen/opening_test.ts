@@ -107,6 +107,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "The screen is whole wherever the cursor stood before it",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      await withTerminal(folder, {}, async (terminal) => {
+        await terminal.enter("printf 'no end of line'; livecue start");
+        await terminal.shows(/^ Livecue\b/m);
+        await isWhole(terminal, small);
+      });
+    });
+  },
+});
+
+Deno.test({
   name: "A user who is typed is looked for, and is kept for the next start",
   ignore: lacksTmux,
   async fn() {

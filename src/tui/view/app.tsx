@@ -40,6 +40,8 @@ function App({ model, isColored }: { model: ScreenModel; isColored: boolean }) {
         await run().finally(() => stdin.resume());
       });
     model.repaint = () => write(emptyScreen);
+    // Ink began its first frame where the cursor stood.
+    model.repaint();
   }, [model, suspendTerminal, stdin, write]);
   return <Frame state={state} isColored={isColored} />;
 }
