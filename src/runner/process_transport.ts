@@ -15,7 +15,7 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
   const { slug, maxMemoryMb } = service;
   const permissions = permissionsOf(service);
   // The process has to load the worker's modules; the worker may then read less.
-  const read = addPaths(permissions.read, [pathOf("."), pathOf("../config/config_error.ts")]);
+  const read = addPaths(permissions.read, [pathOf(".")]);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
