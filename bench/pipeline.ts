@@ -22,7 +22,7 @@ const startAt = 1_700_000_000_000;
 const frameMs = 200;
 
 /** A made-up live of so many events, as fast as they are taken. */
-function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
+export function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
   return {
     name: "replay:flood",
     isLive: false,
@@ -61,6 +61,7 @@ async function run(
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
   const config: Config = {
     path: join(folder, "config.jsonc"),
+    text: "{}",
     tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
     database: join(folder, "bench.db"),
     durability: "normal",

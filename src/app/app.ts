@@ -124,7 +124,7 @@ export class App {
     this.#nextSource = options.source;
     this.#store = store;
     const dispatcher = new EventDispatcher(store.nextIds.item);
-    this.#services = new Services(config.services, {
+    this.#services = new Services(config, {
       store,
       clock,
       log,
@@ -212,7 +212,7 @@ export class App {
    */
   async applyConfig(config: Config): Promise<void> {
     const { log } = this.#options;
-    await this.#services.apply(config.services);
+    await this.#services.apply(config);
     const later = laterSettings.filter((key) =>
       JSON.stringify(config[key]) !== JSON.stringify(this.#options.config[key])
     );

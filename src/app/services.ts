@@ -4,7 +4,8 @@
  * the database, and one that comes finds them there.
  */
 import type { Clock } from "../clock.ts";
-import type { ServiceConfig } from "../config/config.ts";
+import type { Config, ServiceConfig } from "../config/config.ts";
+import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import type { Log } from "../log/log.ts";
 import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
 import type { QueueItem } from "../queue/queue_item.ts";
@@ -40,6 +41,8 @@ const changeGraceMs = 2_000;
 
 export class Services {
   readonly #options: ServicesOptions;
+  /** The one that holds now. */
+  #config: Config;
   #units: ServiceUnit[] = [];
   /** The change that is under way; the next one waits for it. */
   #change: Promise<void> = Promise.resolve();
@@ -49,12 +52,11 @@ export class Services {
   #isStopping = false;
 
   /** Makes the database's services match at once. Follow with `restore`, then `start`. */
-  constructor(services: readonly ServiceConfig[], options: ServicesOptions) {
+  constructor(config: Config, options: ServicesOptions) {
     this.#options = options;
-    const ids = options.store.syncServices(services);
-    this.#units = activeOf(services).map((service) =>
-      this.#makeUnit(ids.get(service.slug) as number, service)
-    );
+    this.#config = config;
+    const ids = options.store.syncServices(config.services);
+    this.#units = activeOf(config).map((service) => this.#makeUnit(ids.get(service.slug) as number, service));
     options.dispatcher.subscribers = this.#units;
     this.#announcePrograms();
   }
@@ -81,8 +83,8 @@ export class Services {
    * change at once, a worker is restarted where what concerns it has changed or it was switched off. Throws a
    * `UserError` where the database cannot be written; nothing has changed then.
    */
-  apply(services: readonly ServiceConfig[]): Promise<void> {
-    const change = this.#change.then(() => this.#apply(services));
+  apply(config: Config): Promise<void> {
+    const change = this.#change.then(() => this.#apply(config));
     this.#change = change.catch(() => {});
     return change;
   }
@@ -156,11 +158,12 @@ export class Services {
     }
   }
 
-  async #apply(services: readonly ServiceConfig[]): Promise<void> {
+  async #apply(config: Config): Promise<void> {
     if (this.#isStopping) return;
     const { store, dispatcher } = this.#options;
-    const ids = store.syncServices(services);
-    const active = activeOf(services);
+    const ids = store.syncServices(config.services);
+    this.#config = config;
+    const active = activeOf(config);
     const gone = this.#units.filter(({ config }) => !active.some(({ slug }) => slug === config.slug));
     this.#units = this.#units.filter((unit) => !gone.includes(unit));
     dispatcher.subscribers = this.#units;
@@ -224,7 +227,14 @@ export class Services {
       },
     });
     unit.feed = feed;
-    unit.runner = new Runner({ service: unit.config, feed, clock, log, onChange });
+    unit.runner = new Runner({
+      service: unit.config,
+      feed,
+      clock,
+      log,
+      describeOptionMistakes: (mistakes) => describeOptionMistakes(this.#config, slug, mistakes),
+      onChange,
+    });
   }
 
   /** A permission to start programs is a permission to do anything: it is said, so that nobody has it unawares. */
@@ -254,7 +264,7 @@ export class Services {
   }
 }
 
-function activeOf(services: readonly ServiceConfig[]): ServiceConfig[] {
+function activeOf({ services }: Config): ServiceConfig[] {
   return services.filter(({ isActive }) => isActive);
 }
 

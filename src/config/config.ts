@@ -4,6 +4,8 @@ import type { EventType } from "../event.ts";
 export interface Config {
   /** Absolute path of the file read, or where it would be. Relative paths in it are relative to its folder. */
   path: string;
+  /** What the file holds. */
+  text: string;
   tiktok: {
     /** Handle without @, lower case; null where none is set. */
     user: string | null;

@@ -46,6 +46,7 @@ export function parseConfig(
   const warnings = toProblems(syntax.text, unheardRules(syntax.root, file));
   return {
     ...toConfig(file, path, env),
+    text,
     warnings: warnings.map((warning) => describeProblem(path, warning)),
   };
 }
@@ -116,7 +117,7 @@ function missingClasses(root: Node, folder: string, isFile: (path: string) => bo
   });
 }
 
-function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<Config, "warnings"> {
+function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<Config, "text" | "warnings"> {
   const folder = dirname(path);
   const { tiktok } = file;
   return {

@@ -69,7 +69,7 @@ function wrongKey(root: Node, path: KeyPath, allowed: string): Finding {
 }
 
 /** Where the key stands; for the root, and in a list, where the value does. */
-function keyOffset(root: Node, path: KeyPath): number {
+export function keyOffset(root: Node, path: KeyPath): number {
   const node = findNodeAtLocation(root, [...path]) ?? root;
   return node.parent?.type === "property" ? node.parent.offset : node.offset;
 }

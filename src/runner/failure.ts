@@ -1,9 +1,21 @@
 /** How a service's failure is put into words. */
 import { UserError } from "../service.ts";
 
+/** One mistake in a service's options; plain data. `path` begins at the options. */
+export interface OptionMistake {
+  path: (string | number)[];
+  message: string;
+}
+
 /** A mistake in a service's module or options: trying again would end the same. */
 export class ServiceMistake extends Error {
   override readonly name = "ServiceMistake";
+  readonly inOptions: OptionMistake[];
+
+  constructor(message: string, inOptions: OptionMistake[] = []) {
+    super(message);
+    this.inOptions = inOptions;
+  }
 }
 
 export interface Failure {

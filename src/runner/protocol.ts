@@ -4,7 +4,7 @@
  */
 import type { LiveEvent } from "../event.ts";
 import type { LogLevel } from "../log/log.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure, OptionMistake } from "./failure.ts";
 import type { ItemView } from "./feed.ts";
 
 /** What a service may ask of the main thread. */
@@ -40,7 +40,14 @@ export type MessageToWorker =
 export type MessageFromWorker =
   | { kind: "ready" }
   /** `isMistake`: the module or its options are wrong, and another try would end the same. */
-  | { kind: "start_failed"; error: string; stack: string | null; isMistake: boolean }
+  | {
+    kind: "start_failed";
+    error: string;
+    stack: string | null;
+    isMistake: boolean;
+    /** Still without their places: only the main thread knows the config's file. */
+    inOptions: OptionMistake[];
+  }
   | { kind: "done"; itemId: number }
   /** `stack` is set where the service threw. */
   | ({ kind: "failed"; itemId: number } & Failure)

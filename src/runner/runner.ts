@@ -14,6 +14,7 @@
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
 import type { Log } from "../log/log.ts";
+import type { OptionMistake } from "./failure.ts";
 import type { Feed, Outcome } from "./feed.ts";
 import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
@@ -34,6 +35,8 @@ export interface RunnerOptions {
   feed: Feed;
   clock: Clock;
   log: Log;
+  /** A line for each, with its place in the config. */
+  describeOptionMistakes(mistakes: OptionMistake[]): string[];
   /** Called after each change of `state` or `isPaused`. */
   onChange?(): void;
 }
@@ -162,13 +165,14 @@ export class Runner {
   }
 
   #openLife(): void {
-    const { feed, clock } = this.#options;
+    const { feed, clock, describeOptionMistakes } = this.#options;
     const life = new WorkerLife({
       service: this.#service,
       feed,
       clock,
       log: this.#log,
       openTransport: (options) => this.#openTransport(options),
+      describeOptionMistakes,
       onReady: () => this.#becomeReady(),
       onSettled: (outcome) => this.#count(outcome),
       onOver: (ending) => this.#afterLife(life, ending),
@@ -292,7 +296,7 @@ export class Runner {
   }
 }
 
-/** The first line is the sentence; the place in the service's code, on the lines below, stays below. */
+/** The first line is the sentence; what is told of its place, on the lines below, stays below. */
 function appendToSentence(text: string, more: string): string {
   const [sentence, ...place] = text.split("\n");
   return [`${sentence}${more}`, ...place].join("\n");

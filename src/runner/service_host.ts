@@ -68,7 +68,8 @@ export class ServiceHost {
       this.#post({ kind: "ready" });
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;
-      this.#post({ kind: "start_failed", ...describeFailure(thrown), isMistake });
+      const inOptions = isMistake ? thrown.inOptions : [];
+      this.#post({ kind: "start_failed", ...describeFailure(thrown), isMistake, inOptions });
     }
   }
 
@@ -233,12 +234,12 @@ async function checkOptions(
   }
   const check = await schema["~standard"].validate(options);
   if (!check.issues) return check.value as Record<string, unknown>;
-  const issues = check.issues.map(({ message, path = [] }) => {
+  const mistakes = check.issues.map(({ message, path = [] }) => {
     const keys = path.map((step) => typeof step === "object" ? step.key : step)
-      .map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`);
-    return keys.length === 0 ? message : `${keys.join("").slice(1)}: ${message}`;
+      .map((key) => typeof key === "number" ? key : String(key));
+    return { path: keys, message };
   });
-  throw new ServiceMistake(`"options" of the config do not fit the service: ${issues.join("; ")}`);
+  throw new ServiceMistake('"options" of the config do not fit the service', mistakes);
 }
 
 function isOptionsSchema(value: unknown): value is OptionsSchema {

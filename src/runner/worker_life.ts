@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
 import type { Log } from "../log/log.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure, OptionMistake } from "./failure.ts";
 import type { Feed, ItemView, Outcome, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
@@ -32,6 +32,8 @@ export interface WorkerLifeOptions {
   /** Under the service's name. */
   log: Log;
   openTransport(options: TransportOptions): Transport;
+  /** A line for each, with its place in the config. */
+  describeOptionMistakes(mistakes: OptionMistake[]): string[];
   onReady(): void;
   onSettled(outcome: Outcome): void;
   /** The last call of a life; its items are settled. */
@@ -214,7 +216,10 @@ export class WorkerLife {
         break;
       case "start_failed":
         this.#failStart("could not start", {
-          detail: message.stack ?? message.error,
+          detail: [
+            message.stack ?? message.error,
+            ...this.#options.describeOptionMistakes(message.inOptions),
+          ].join("\n"),
           isMistake: message.isMistake,
         });
         break;

@@ -153,6 +153,7 @@ class Model {
 function configOf(folder: string, services: ServiceConfig[]): Config {
   return {
     path: join(folder, "config.jsonc"),
+    text: "{}",
     tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
     database: join(folder, "livecue.db"),
     durability: "normal",

@@ -48,6 +48,7 @@ async function withDatabase(use: (folder: Folder) => Promise<void>): Promise<voi
     const log = heardLog();
     const config: Config = {
       path: join(folder, "config.jsonc"),
+      text: "{}",
       tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
       database: join(folder, "livecue.db"),
       durability: "normal",

@@ -31,6 +31,7 @@ function takesAll(slug: string, streaks: Subscription["streaks"]): ServiceConfig
 function configFor(folder: string, tiktok: FakeTikTok): Config {
   return {
     path: join(folder, "config.jsonc"),
+    text: "{}",
     database: join(folder, "livecue.db"),
     durability: "normal",
     logFile: null,

@@ -5,6 +5,7 @@ import { withFolder } from "../support/temporary_store.ts";
 
 const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 const verbose = fileURLToPath(new URL("../../services/verbose.ts", import.meta.url));
+const choosy = fileURLToPath(new URL("../support/services/choosy.ts", import.meta.url));
 const comments = { CommentEvent: {}, JoinEvent: {}, LikeEvent: {} };
 
 /** Runs a demo with a config that says `services`, and stops it in the end. */
@@ -51,6 +52,22 @@ Deno.test("A mistake in a saved config is told with its line, and the old settin
     writeConfig(folder, { services: { first: { ...first, max_queue_size: 3 } }, durability: "full" });
     await demo.line(/The changed config holds now\. From the next start on: durability\.$/);
     assert.equal(query<{ max_queue_size: number }>(folder, "SELECT * FROM service")[0]?.max_queue_size, 3);
+  });
+});
+
+Deno.test("Options that do not fit their service are told with their place as they are saved, until they are mended", async () => {
+  const counting = (options: Record<string, unknown>) => ({
+    counting: { service_class: choosy, subscriptions: comments, options },
+  });
+  await withDemo(counting({ count: 1 }), async (demo, folder) => {
+    await demo.line(/\[counting\] hello$/);
+    const place = /config\.jsonc:(\d+:\d+): services\.counting\.options\.(\w+): Invalid input/;
+    writeConfig(folder, { services: counting({ count: "two" }) });
+    const saved = Deno.readTextFileSync(`${folder}/config.jsonc`);
+    const line = await demo.line(place);
+    assert.deepEqual(place.exec(line)?.slice(1), [`1:${saved.indexOf('"two"') + 1}`, "count"]);
+    writeConfig(folder, { services: counting({ count: 1, word: "mended" }) });
+    await demo.line(/\[counting\] mended$/);
   });
 });
 

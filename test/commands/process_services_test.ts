@@ -110,7 +110,7 @@ const unloadable: Record<string, RegExp> = {
   no_default: /has no default export/,
   not_a_service: /does not extend BaseQueueService/,
   imports_outside: /Requires read access to .*gate\.ts"; grant it under "permissions"/,
-  choosy: /"options" of the config do not fit the service: count: /,
+  choosy: /"options" of the config do not fit the service\. It is/,
 };
 
 Deno.test("A service that does not load is told of once, waited for by nobody, and named at the end", async () => {
@@ -129,6 +129,30 @@ Deno.test("A service that does not load is told of once, waited for by nobody, a
       const summary = `${name}: 3 pending, 0 done, 0 failed, 0 discarded`;
       assert.ok(stdout.includes(`${summary} (left pending: the service is switched off)`), stdout);
     }
+  });
+});
+
+Deno.test("Options that do not fit are told with file, line and column, in a worker and in a process", async () => {
+  await withFolder(async (folder) => {
+    const choosy = JSON.stringify(pathOf("choosy"));
+    const heard = '"subscriptions": { "CommentEvent": {} }';
+    const config = `{
+  "services": {
+    "beside": { "service_class": ${choosy}, "options": {
+      "word": 5,
+      "count": "two" }, ${heard} },
+    "apart": { "service_class": ${choosy}, "isolation": "process",
+      "options": { "word": "hi" }, ${heard} } } }`;
+    Deno.writeTextFileSync(`${folder}/config.jsonc`, config);
+    const source = await writeComments(folder, 1);
+    const { stderr } = await livecue(folder, "start", "--source", source, "--speed", "max");
+    const file = `${Deno.realPathSync(folder)}/config.jsonc`;
+    const told = stderr.split("\n").filter((line) => line.startsWith("    ")).toSorted();
+    assert.deepEqual(told.map((line) => line.trim().replace(/: Invalid input.*/, "")), [
+      `${file}:4:15: services.beside.options.word`,
+      `${file}:5:16: services.beside.options.count`,
+      `${file}:7:7: services.apart.options.count`,
+    ]);
   });
 });
 

@@ -269,6 +269,7 @@ for (const text of ["", "\uFEFF", " \r\n", "// nothing yet\n/* at all */"]) {
 Deno.test("An empty block is a config with all defaults", () => {
   assert.deepEqual(parse("{}"), {
     path,
+    text: "{}",
     tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
     database: resolve("/home/ana/livecue/livecue.db"),
     durability: "normal",

@@ -115,7 +115,11 @@ Deno.test("Options are checked by the schema that the module exports, which fill
 });
 
 const mistakes: [string, Record<string, unknown>, RegExp][] = [
-  ["choosy", { count: "two", word: 5 }, /"options" of the config do not fit .*count: .*; word: /],
+  [
+    "choosy",
+    { count: "two", word: 5 },
+    /do not fit the service\. It is .*\n\/config\.jsonc:1:\d+: services\.tested\.options\.count: .*\n.*options\.word: /,
+  ],
   ["no_default", {}, /the module has no default export: write export default class/],
   ["not_a_service", {}, /default export is \[class Stranger\], which does not extend BaseQueueService/],
   [

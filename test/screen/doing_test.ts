@@ -8,6 +8,7 @@ import { lacksTmux, type Terminal, withTerminal } from "../support/terminal.ts";
 
 const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 const printing = fileURLToPath(new URL("../support/services/printing.ts", import.meta.url));
+const choosy = fileURLToPath(new URL("../support/services/choosy.ts", import.meta.url));
 const misbehaving = fileURLToPath(new URL("../support/services/misbehaving.ts", import.meta.url));
 const most = { CommentEvent: {}, JoinEvent: {}, GiftEvent: {}, LikeEvent: {}, FollowEvent: {} };
 const greeter = { service_class: dummy, max_queue_size: 5000, subscriptions: most };
@@ -120,6 +121,17 @@ inDemo(
     );
   },
 );
+
+inDemo("Options that do not fit their service are told in the log, whose line opens with their place", {
+  choosy: { service_class: choosy, options: { count: "two" }, subscriptions: most },
+}, async (terminal) => {
+  await terminal.shows(/✗ choosy +the service could not start: "options" of the config do not fit/);
+  await terminal.press("4");
+  await terminal.press("Enter");
+  await terminal.shows(/^ +\S+config\.jsonc:1:\d+: services\.choosy\.options\.count: Invalid input/m);
+  await terminal.press("Escape");
+  await terminal.hides(/^━ Log /m);
+});
 
 const editor = `#!/bin/sh
 echo "editing $1 in $(stty -a | grep -o -e '-\\?icanon')"

@@ -67,6 +67,7 @@ export async function withApp(
     const live = new Live();
     const config: Config = {
       path: join(folder, "config.jsonc"),
+      text: "{}",
       tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
       database: join(folder, "livecue.db"),
       durability: "normal",

@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Permissions, ServiceConfig } from "../../src/config/config.ts";
+import { describeOptionMistakes } from "../../src/config/option_mistakes.ts";
 import { Runner, type RunnerState } from "../../src/runner/runner.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { type HeardLog, heardLog } from "./heard_log.ts";
@@ -50,11 +51,14 @@ export class RunnerUnderTest implements AsyncDisposable {
   readonly #watchers = new Set<() => void>();
 
   constructor(service: ServiceConfig) {
+    const { slug, options } = service;
+    const config = { path: "/config.jsonc", text: JSON.stringify({ services: { [slug]: { options } } }) };
     this.runner = new Runner({
       service,
       feed: this.feed,
       clock: this.clock,
       log: this.log,
+      describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
       onChange: () => this.#watchers.forEach((watch) => watch()),
     });
     this.feed.onAdded = () => this.runner.wake();
