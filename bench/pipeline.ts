@@ -4,7 +4,6 @@
  * `deno run -A bench/pipeline.ts [EVENTS]`; memory is taken over four times as many.
  * Of what it grows by, 16 MB a million events are their ids, by which repetitions are known.
  */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "../src/app/app.ts";
 import { Monitor } from "../src/app/monitor.ts";
@@ -12,10 +11,10 @@ import { ScreenControl } from "../src/app/screen_control.ts";
 import { DemoLive } from "../src/capture/demo_live.ts";
 import type { Source } from "../src/capture/source.ts";
 import { every, systemClock } from "../src/clock.ts";
-import type { Config, ServiceConfig, Subscription } from "../src/config/config.ts";
+import type { ServiceConfig, Subscription } from "../src/config/config.ts";
 import { mainEventTypes } from "../src/event.ts";
 import { silentLog } from "../test/support/silent_log.ts";
-import { serviceConfig } from "../test/support/temporary_store.ts";
+import { configIn, serviceConfig } from "../test/support/temporary_store.ts";
 
 const dummy = fileURLToPath(new URL("../services/dummy.ts", import.meta.url));
 const startAt = 1_700_000_000_000;
@@ -59,16 +58,7 @@ async function run(
   isWatched = false,
 ): Promise<{ seconds: number; processed: number }> {
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
-  const config: Config = {
-    path: join(folder, "config.jsonc"),
-    text: "{}",
-    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
-    database: join(folder, "bench.db"),
-    durability: "normal",
-    logFile: null,
-    warnings: [],
-    services,
-  };
+  const config = configIn(folder, { services });
   const log = { ...silentLog(), named: () => log, debug() {}, info() {}, warn() {}, error() {} };
   const monitor = isWatched ? new Monitor(systemClock) : null;
   const app = await App.open({

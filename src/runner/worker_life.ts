@@ -80,7 +80,7 @@ export class WorkerLife {
     } catch (thrown) {
       // After the constructor, so that the owner knows whose end it is told of.
       queueMicrotask(() =>
-        this.#failStart("could not be given its worker", {
+        this.#failStart('could not be given a worker with its "permissions"', {
           detail: thrown instanceof Error ? thrown.message : String(thrown),
           isMistake: true,
         })

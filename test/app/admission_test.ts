@@ -3,17 +3,16 @@
  * against a model that is given nothing but the stored events and the subscriptions.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import fc from "fast-check";
 import { App } from "../../src/app/app.ts";
 import type { CapturedEvent, Source } from "../../src/capture/source.ts";
 import { cleanText } from "../../src/capture/text.ts";
-import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
+import type { ServiceConfig, Subscription } from "../../src/config/config.ts";
 import { mainEventTypes, nobody } from "../../src/event.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
 import { silentLog } from "../support/silent_log.ts";
-import { serviceConfig, withFolder } from "../support/temporary_store.ts";
+import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const subscription: fc.Arbitrary<Subscription> = fc.record({
   isEnabled: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, {
@@ -150,19 +149,6 @@ class Model {
   }
 }
 
-function configOf(folder: string, services: ServiceConfig[]): Config {
-  return {
-    path: join(folder, "config.jsonc"),
-    text: "{}",
-    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
-    database: join(folder, "livecue.db"),
-    durability: "normal",
-    logFile: null,
-    warnings: [],
-    services,
-  };
-}
-
 Deno.test("Every queue item is as the admission rules say, over batch sizes, restarts and other queue sizes", async () => {
   await fc.assert(
     fc.asyncProperty(services, fc.array(run, { minLength: 1, maxLength: 3 }), async (given, runs) => {
@@ -174,7 +160,7 @@ Deno.test("Every queue item is as the admission rules say, over batch sizes, res
             serviceConfig(`service_${index}`, { ...each, maxQueueSize: sizes[index] as number })
           );
           const app = await App.open({
-            config: configOf(folder, configs),
+            config: configIn(folder, { services: configs }),
             clock: new FakeClock(),
             log: silentLog(),
             source: sourceOf(makeEvents(seed, eventCount)),

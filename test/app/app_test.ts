@@ -1,16 +1,15 @@
 /** The app with real workers and a real database, under a clock that is moved by hand. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/capture/source.ts";
-import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
+import type { ServiceConfig, Subscription } from "../../src/config/config.ts";
 import { ana, commentOf, sampleEvents } from "../support/captured_events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { type HeardLog, heardLog } from "../support/heard_log.ts";
 import { query } from "../support/livecue.ts";
-import { serviceConfig, withFolder } from "../support/temporary_store.ts";
+import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const always: Subscription = {
   isEnabled: true,
@@ -46,16 +45,7 @@ interface Folder {
 async function withDatabase(use: (folder: Folder) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
     const log = heardLog();
-    const config: Config = {
-      path: join(folder, "config.jsonc"),
-      text: "{}",
-      tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
-      database: join(folder, "livecue.db"),
-      durability: "normal",
-      logFile: null,
-      warnings: [],
-      services: [],
-    };
+    const config = configIn(folder);
     await use({
       log,
       open: (services, source, more = {}) =>

@@ -16,7 +16,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { type FakeConnection, FakeTikTok } from "../support/fake_tiktok.ts";
 import { query } from "../support/livecue.ts";
 import { type SilentLog, silentLog } from "../support/silent_log.ts";
-import { serviceConfig, withFolder } from "../support/temporary_store.ts";
+import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const start = 1_700_000_000_000;
 
@@ -29,16 +29,10 @@ function takesAll(slug: string, streaks: Subscription["streaks"]): ServiceConfig
 }
 
 function configFor(folder: string, tiktok: FakeTikTok): Config {
-  return {
-    path: join(folder, "config.jsonc"),
-    text: "{}",
-    database: join(folder, "livecue.db"),
-    durability: "normal",
-    logFile: null,
-    warnings: [],
+  return configIn(folder, {
     tiktok: { user: tiktok.username, signApiKey: null, endpoints: tiktok.endpoints, silenceSeconds: 60 },
     services: [takesAll("each", "each"), takesAll("final", "final")],
-  };
+  });
 }
 
 /** One capture of the live into the folder's database; ends when left, as a user's Ctrl-C ends it. */

@@ -88,6 +88,15 @@ Deno.test("A denied permission is told with where to grant it, not with a flag o
   );
 });
 
+Deno.test("A permission that cannot be is told as one of the config's, with what is wrong", async () => {
+  await using tested = await startRunner("curious", {
+    permissions: { ...noPermissions, net: ["localhost:99999"] },
+  });
+  await tested.log.heard(
+    /could not be given a worker with its "permissions": invalid port in 'localhost:99999'/,
+  );
+});
+
 Deno.test("A service that asks for a permission is answered without a question to anyone", async () => {
   await using tested = await startRunner("scripted");
   assert.equal((await tested.feed.say(1, "ask for a permission")).kind, "failed");

@@ -1,5 +1,4 @@
 /** An app on a live that the test tells what happens, with real workers, a real database and a clock of its own. */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/capture/source.ts";
@@ -7,7 +6,7 @@ import type { Config, ServiceConfig, Subscription } from "../../src/config/confi
 import { commentOf } from "./captured_events.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { silentLog } from "./silent_log.ts";
-import { serviceConfig, withFolder } from "./temporary_store.ts";
+import { configIn, serviceConfig, withFolder } from "./temporary_store.ts";
 
 export const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 export const comments: Subscription = {
@@ -65,16 +64,7 @@ export async function withApp(
 ): Promise<void> {
   await withFolder(async (folder) => {
     const live = new Live();
-    const config: Config = {
-      path: join(folder, "config.jsonc"),
-      text: "{}",
-      tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
-      database: join(folder, "livecue.db"),
-      durability: "normal",
-      logFile: null,
-      warnings: [],
-      services,
-    };
+    const config = configIn(folder, { services });
     const clock = new FakeClock();
     const app = await App.open({
       config,

@@ -1,6 +1,6 @@
 /** A store in a folder of its own, gone after the test. */
 import { join } from "node:path";
-import type { ServiceConfig } from "../../src/config/config.ts";
+import type { Config, ServiceConfig } from "../../src/config/config.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { Operation } from "../../src/store/operation.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/owner.ts";
@@ -44,6 +44,21 @@ export function openTemporary(path: string, options: Partial<StoreOptions> = {})
   const told: string[] = [];
   const store = openStore({ path, durability: "normal", clock, log: listLog(told), ...options });
   return { store, clock, path, told };
+}
+
+/** A config of this folder, with what the test does not care about filled in. */
+export function configIn(folder: string, given: Partial<Config> = {}): Config {
+  return {
+    path: join(folder, "config.jsonc"),
+    text: "{}",
+    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
+    database: join(folder, "livecue.db"),
+    durability: "normal",
+    logFile: null,
+    warnings: [],
+    services: [],
+    ...given,
+  };
 }
 
 export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}): ServiceConfig {
