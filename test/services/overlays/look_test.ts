@@ -46,7 +46,13 @@ testPages(
     const boxesOf = async (one: Page, selector: string) => {
       await one.bringToFront();
       await one.waitForSelector(selector, { visible: true });
-      return await one.$$eval(selector, (all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+      // Where it comes to rest: on its way in, an alert is larger.
+      return await one.$$eval(selector, async (all) => {
+        const entrances = all.flatMap((each) => each.getAnimations())
+          .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+        await Promise.all(entrances.map(({ finished }) => finished));
+        return all.map((each) => each.getBoundingClientRect().toJSON());
+      });
     };
     await open(page, "/alerts?volume=0");
     await untilOpen(url, 1);
