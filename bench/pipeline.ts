@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { App } from "../src/app/app.ts";
 import { Monitor } from "../src/app/monitor.ts";
 import { ScreenControl } from "../src/app/screen_control.ts";
-import { DemoLive } from "../src/capture/demo_live.ts";
-import type { Source } from "../src/capture/source.ts";
+import { DemoLive } from "../src/capture/demo/demo_live.ts";
+import type { Source } from "../src/source.ts";
 import { every, systemClock } from "../src/clock.ts";
 import type { ServiceConfig, Subscription } from "../src/config/config.ts";
 import { mainEventTypes } from "../src/event.ts";
@@ -24,7 +24,7 @@ const frameMs = 200;
 export function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
   return {
     name: "replay:flood",
-    isLive: false,
+    traits: { type: "test", isLive: false, mayRepeat: false, hasRooms: false, follows: null },
     async *open() {
       const live = new DemoLive({ seed: 1, ratePerSecond: 100, startAt });
       yield { kind: "session", username: "demo", roomId: live.roomId };

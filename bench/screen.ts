@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "../src/app/app.ts";
-import { createDemoSource } from "../src/capture/demo.ts";
+import { createDemoSource } from "../src/capture/demo/demo.ts";
 import { sleep, systemClock } from "../src/clock.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { silentLog } from "../test/support/silent_log.ts";

@@ -7,8 +7,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "../src/app/app.ts";
-import { createDemoSource } from "../src/capture/demo.ts";
-import type { Source } from "../src/capture/source.ts";
+import { createDemoSource } from "../src/capture/demo/demo.ts";
+import type { Source } from "../src/source.ts";
 import { sleep, systemClock } from "../src/clock.ts";
 import type { ServiceConfig, Subscription } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { systemClock } from "../src/clock.ts";
-import type { Operation } from "../src/store/operation.ts";
+import type { Operation } from "../src/operation.ts";
 import { openForWriting } from "../src/store/open.ts";
 import { Writer } from "../src/store/writer.ts";
 import { sampleEvent } from "../test/support/stored_events.ts";

@@ -37,7 +37,11 @@ function gift(nickname: string, name: string, diamondCount: number, count = 1): 
     type: "GiftEvent",
     user: viewer(nickname),
     streak: { id: `${nickname} ${name}`, count, delta: count, hasEnded: false },
-    data: { gift: { id: 1, name, diamondCount, isStreakable: true, imageUrl: "" }, repeatCount: count },
+    data: {
+      gift: { id: 1, name, diamondCount, isStreakable: true, imageUrl: "" },
+      repeatCount: count,
+      receiver: null,
+    },
   });
 }
 
@@ -56,7 +60,7 @@ const events: LiveEvent[] = [
   makeEvent<"SubscribeEvent">({
     type: "SubscribeEvent",
     user: viewer("Luz ✨"),
-    data: { months: 1, isGifted: false },
+    data: { months: 1, isGifted: false, count: 1, isSuperFan: false },
   }),
   follow("Óscar"),
   commentBy(viewer("Óscar"), "just followed, hi!"),

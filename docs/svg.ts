@@ -1,5 +1,5 @@
 /** A terminal's screen, as text with escape codes for its styles, as an SVG picture. */
-import { textWidth } from "../src/tui/width.ts";
+import { textWidth } from "../src/faces/tui/width.ts";
 
 const columnWidth = 8.4;
 const rowHeight = 18;

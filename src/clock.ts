@@ -1,7 +1,14 @@
-/** Injected time: the one module that reads the clock or sets a timer. Tests pass a fake one. */
+/**
+ * Injected time: the one module that reads the clock or sets a timer. Tests pass a fake one.
+ *
+ * Wall time (`now`) is for rows and for display: a person or a time server may set it back or forward. A span that
+ * is running is measured by `monotonic`.
+ */
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
+  /** Milliseconds since some moment of this process; never goes back, whatever is done to the wall clock. */
+  monotonic(): number;
   /** Calls `run` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, run: () => void): () => void;
 }
@@ -11,6 +18,7 @@ const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, run) {
     let timer = setTimer(delayMs);
     function setTimer(restMs: number): ReturnType<typeof setTimeout> {

@@ -1,8 +1,18 @@
 /** An event as one short sentence for a person, with the sign of its type. */
-import type { EventType, LiveEvent } from "./event.ts";
+import {
+  asEmitted,
+  type EventType,
+  isEventType,
+  type KnownEvent,
+  type LiveEvent,
+  type Payment,
+} from "./event.ts";
 
 /** One sign a type, two columns wide in a terminal. */
-export const eventSigns: Record<EventType, string> = {
+const eventSigns: Record<EventType, string> = {
+  DonationEvent: "💶",
+  MembershipEvent: "🎫",
+  OrderEvent: "📦",
   GiftEvent: "🎁",
   SubscribeEvent: "🌟",
   FollowEvent: "➕",
@@ -29,13 +39,30 @@ export const eventSigns: Record<EventType, string> = {
   UnknownEvent: "🧩",
 };
 
+/** The sign of a type; events that services make share one. */
+export function eventSign(type: string): string {
+  return isEventType(type) ? eventSigns[type] : "✨";
+}
+
 /** `🎁 ana sent Rose ×5 (streak ended)`. Names and texts in it are as clean as the event's. */
 export function describeEvent(event: LiveEvent): string {
   const history = event.isHistory ? " (before the start)" : "";
-  return `${eventSigns[event.type]} ${whatHappened(event)}${history}`;
+  return `${eventSign(event.type)} ${whatHappened(event)}${history}`;
 }
 
 function whatHappened(event: LiveEvent): string {
+  const emitted = asEmitted(event);
+  return emitted === null
+    ? whatKnownDid(event as KnownEvent)
+    : `${emitted.type} ${JSON.stringify(emitted.data)}`;
+}
+
+/** "5.00 EUR". */
+function money({ amount, currency }: Payment): string {
+  return `${(amount / 100).toFixed(2)} ${currency}`;
+}
+
+function whatKnownDid(event: KnownEvent): string {
   const who = event.user.nickname || event.user.uniqueId || "somebody";
   switch (event.type) {
     case "GiftEvent": {
@@ -58,6 +85,12 @@ function whatHappened(event: LiveEvent): string {
       return `${who} liked ×${event.streak.count} (+${event.streak.delta})`;
     case "JoinEvent":
       return `${who} joined`;
+    case "DonationEvent":
+      return `${who} gave ${money(event.data)}${event.data.message ? `: ${event.data.message}` : ""}`;
+    case "MembershipEvent":
+      return `${who} ${event.data.action} a membership${event.data.tier ? ` (${event.data.tier})` : ""}`;
+    case "OrderEvent":
+      return `${who} ordered for ${money(event.data)}`;
     case "ViewerCountEvent":
       return `${event.data.viewerCount} viewers`;
     case "EmoteEvent":

@@ -14,18 +14,50 @@ export interface Gift {
   imageUrl: string;
 }
 
+/** What a payment of any provider has. */
+export interface Payment {
+  /** In the currency's smallest unit, as cents; 0 where the provider does not say. */
+  amount: number;
+  /** As "EUR". */
+  currency: string;
+  /** As "kofi". */
+  provider: string;
+}
+
+export type MembershipAction = "started" | "renewed" | "changed" | "ended";
+
+/** The guest whom a gift is for, in a live with guests. */
+export interface Receiver {
+  id: string;
+  uniqueId: string;
+  nickname: string;
+}
+
+/** A picture in a comment. `at` is where it stands: before the character of this index in `comment`. */
+export interface Emote {
+  id: string;
+  imageUrl: string;
+  at: number;
+}
+
 /** What each type of event carries. Counts are as TikTok gave them; 0 or "" where it gave none. */
 export interface EventDataByType {
   /** `repeatCount` is TikTok's running count of the streak; what this event adds is `event.streak.delta`. */
-  GiftEvent: { gift: Gift; repeatCount: number };
-  SubscribeEvent: { months: number; isGifted: boolean };
+  GiftEvent: { gift: Gift; repeatCount: number; receiver: Receiver | null };
+  /** `count` is over 1 where several are given at once, as in a box for Super Fans. */
+  SubscribeEvent: { months: number; isGifted: boolean; count: number; isSuperFan: boolean };
   FollowEvent: { followerCount: number };
   ShareEvent: { shareCount: number };
-  /** `language` is TikTok's guess, as "en". */
-  CommentEvent: { comment: string; language: string };
+  /** `language` is TikTok's guess, as "en". A comment of emotes alone has an empty text. */
+  CommentEvent: { comment: string; language: string; emotes: Emote[] };
   /** `total` is the room's likes so far and may go backwards; what this event adds is `event.streak.delta`. */
   LikeEvent: { total: number };
   JoinEvent: { memberCount: number };
+
+  /** `amount` is in the currency's smallest unit, as cents. `message` is "" where the giver keeps it private. */
+  DonationEvent: Payment & { message: string; isPublic: boolean };
+  MembershipEvent: Payment & { tier: string; months: number; action: MembershipAction };
+  OrderEvent: Payment & { items: { name: string; count: number }[]; message: string };
 
   ViewerCountEvent: { viewerCount: number; totalUserCount: number };
   EmoteEvent: { emotes: { id: string; imageUrl: string }[] };
@@ -64,6 +96,12 @@ export const mainEventTypes = [
   "JoinEvent",
 ] as const satisfies readonly EventType[];
 
+export const paymentEventTypes = [
+  "DonationEvent",
+  "MembershipEvent",
+  "OrderEvent",
+] as const satisfies readonly EventType[];
+
 export const lesserEventTypes = [
   "ViewerCountEvent",
   "EmoteEvent",
@@ -84,7 +122,11 @@ export const lesserEventTypes = [
   "UnknownEvent",
 ] as const satisfies readonly EventType[];
 
-export const eventTypes: readonly EventType[] = [...mainEventTypes, ...lesserEventTypes];
+export const eventTypes: readonly EventType[] = [
+  ...mainEventTypes,
+  ...paymentEventTypes,
+  ...lesserEventTypes,
+];
 
 export type UserRole = "moderator" | "subscriber" | "follower";
 
@@ -119,6 +161,10 @@ export interface EventOf<Type extends EventType> {
   id: number;
   /** `live_session.id`. */
   sessionId: number;
+  /** `live.id`. */
+  liveId: number;
+  /** The name of the source that it came by: a key of the config's `sources`, "replay:FILE" or "demo". */
+  source: string;
   roomId: string;
   /** TikTok's id of the message, unique in its room; null where it has none. */
   messageId: string | null;
@@ -126,24 +172,85 @@ export interface EventOf<Type extends EventType> {
   isHistory: boolean;
   /** When TikTok made it, Unix milliseconds. */
   createdAt: number;
+  /** Sent to try things out: counts in no total. */
+  isTest: boolean;
+  /** A message of another room inside the live, as a battle's other side: counts in no total. */
+  isForeign: boolean;
+  /** The event that a service was handling when it emitted this one; null where it came from a source. */
+  causedBy: number | null;
+  /** How many services stand between this event and its source: 0 for an event of a source. */
+  depth: number;
   /** When Livecue got it, Unix milliseconds. */
   receivedAt: number;
   user: User;
-  /** The user's first event of this type in this session; with gifts and likes, each event of the first streak. */
+  /** The user's first event of this type in this live; with gifts and likes, each event of the first streak. */
   isFirstOfUser: boolean;
   streak: StreakOf<Type>;
   type: Type;
   data: EventDataByType[Type];
 }
 
-/** A stored event of a live. Narrow it by `type`: `if (event.type === "GiftEvent") event.data.gift.name`. */
-export type LiveEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+/**
+ * Data of the types that services emit. A service that gets such events says what is in them:
+ *
+ *     declare module "livecue/service" {
+ *       interface EmittedDataByType { SpinEvent: { prize: string } }
+ *     }
+ */
+// deno-lint-ignore no-empty-interface
+export interface EmittedDataByType {}
+
+interface EmittedEventOf<Type extends string, Data> extends Omit<EventOf<"FollowEvent">, "type" | "data"> {
+  type: Type;
+  data: Data;
+}
+
+/** An event of one of Livecue's own types. */
+export type KnownEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+
+/** An event of a type that a service made, whatever its type. */
+export type EmittedEvent = EmittedEventOf<string, Record<string, unknown>>;
+
+/**
+ * A stored event of a live. Narrow it by `type`: `if (event.type === "GiftEvent") event.data.gift.name`. Events that
+ * services emit are of further types: those that were declared in `EmittedDataByType` are narrowed in the same way.
+ */
+export type LiveEvent =
+  | KnownEvent
+  | {
+    [Type in keyof EmittedDataByType]: EmittedEventOf<Type, EmittedDataByType[Type]>;
+  }[keyof EmittedDataByType];
+
+/** The event as one that a service made; null where its type is Livecue's own. */
+export function asEmitted(event: LiveEvent): EmittedEvent | null {
+  return isEventType(event.type) ? null : event as unknown as EmittedEvent;
+}
+
+/** Whether Livecue knows this type; else a service made it. */
+export function isEventType(type: string): type is EventType {
+  return (eventTypes as readonly string[]).includes(type);
+}
+
+/** Whether the event counts for the streamer: neither a test, nor another room's, nor a gift to a guest. */
+export function countsForHost(event: LiveEvent): boolean {
+  if (event.isTest || event.isForeign) return false;
+  return event.type !== "GiftEvent" || event.data.receiver === null;
+}
+
+/** How many of its kind an event adds: gifts, likes, given subscriptions; 1 for all others. */
+export function addedBy(event: LiveEvent): number {
+  if (event.streak !== null) return event.streak.delta;
+  return event.type === "SubscribeEvent" ? event.data.count : 1;
+}
 
 /** What the viewer (or TikTok) wrote; null where an event has no text. */
 export function textOf(event: LiveEvent): string | null {
   switch (event.type) {
     case "CommentEvent":
       return event.data.comment;
+    case "DonationEvent":
+    case "OrderEvent":
+      return event.data.message;
     case "QuestionEvent":
       return event.data.question;
     case "BarrageEvent":

@@ -1,6 +1,6 @@
 /** What a person reads of each event. */
 import assert from "node:assert/strict";
-import { describeEvent, eventSigns } from "../src/describe.ts";
+import { describeEvent, eventSign } from "../src/describe.ts";
 import { type EventOf, eventTypes, type LiveEvent, nobody } from "../src/event.ts";
 import { sampleEvents, streamEnd } from "./support/captured_events.ts";
 import { makeEvent, makeGift } from "./support/events.ts";
@@ -52,7 +52,7 @@ Deno.test("Every type of event is one line for a person", () => {
 });
 
 Deno.test("Each type has a sign of its own, two columns wide in a terminal", () => {
-  const signs = Object.values(eventSigns);
+  const signs = eventTypes.map(eventSign);
   assert.equal(new Set(signs).size, eventTypes.length);
   assert.deepEqual(signs.filter((sign) => !/^\p{Emoji_Presentation}$/u.test(sign)), []);
 });
@@ -67,11 +67,23 @@ Deno.test("Who has no nickname goes by the handle, and who has neither is somebo
 
 Deno.test("What TikTok leaves out leaves no gap in the line", () => {
   const gift = { id: 5655, name: "", diamondCount: 1, isStreakable: false, imageUrl: "" };
-  assert.equal(describeEvent(makeGift({ data: { gift, repeatCount: 1 } })), "🎁 Ana sent gift 5655 ×1");
+  assert.equal(
+    describeEvent(makeGift({ data: { gift, repeatCount: 1, receiver: null } })),
+    "🎁 Ana sent gift 5655 ×1",
+  );
   const lines: [LiveEvent, string][] = [
-    [makeEvent({ type: "SubscribeEvent", data: { months: 1, isGifted: false } }), "🌟 Ana subscribed"],
     [
-      makeEvent({ type: "SubscribeEvent", data: { months: 2, isGifted: false } }),
+      makeEvent({
+        type: "SubscribeEvent",
+        data: { months: 1, isGifted: false, count: 1, isSuperFan: false },
+      }),
+      "🌟 Ana subscribed",
+    ],
+    [
+      makeEvent({
+        type: "SubscribeEvent",
+        data: { months: 2, isGifted: false, count: 1, isSuperFan: false },
+      }),
       "🌟 Ana subscribed (month 2)",
     ],
     [

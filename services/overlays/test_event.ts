@@ -30,11 +30,11 @@ export function makeTestEvent({ type, count, diamonds }: TestRequest, id: number
   const isStreak = type === "GiftEvent" || type === "LikeEvent";
   const gift = { id: 5655, name: "Rose", diamondCount: diamonds, isStreakable: true, imageUrl: "" };
   const data: Pick<EventDataByType, TestRequest["type"]> = {
-    GiftEvent: { gift, repeatCount: count },
-    SubscribeEvent: { months: count, isGifted: false },
+    GiftEvent: { gift, repeatCount: count, receiver: null },
+    SubscribeEvent: { months: count, isGifted: false, count: 1, isSuperFan: false },
     FollowEvent: { followerCount: count },
     ShareEvent: { shareCount: count },
-    CommentEvent: { comment: choose(comments, id), language: "en" },
+    CommentEvent: { comment: choose(comments, id), language: "en", emotes: [] },
     LikeEvent: { total: count },
     JoinEvent: { memberCount: count },
   };

@@ -5,16 +5,16 @@
  * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
  * runners, then capture. Stop: capture, then (at a natural end) drain, then the runners, then the database.
  */
-import { SeenMessages } from "../capture/seen_messages.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../capture/source.ts";
-import { Streaks } from "../capture/streaks.ts";
+import { SeenMessages } from "../live/seen_messages.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
+import { Streaks } from "../live/streaks.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveEvent } from "../event.ts";
 import type { Log } from "../log/log.ts";
-import { EventDispatcher } from "../queue/dispatcher.ts";
-import type { QueueItem } from "../queue/queue_item.ts";
-import type { SessionTotals } from "../runner/feed.ts";
+import { EventDispatcher } from "../live/dispatcher.ts";
+import type { QueuedItem } from "../item.ts";
+import type { LiveTotals } from "../live.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import type { Reader } from "../store/reader.ts";
 import {
@@ -23,7 +23,7 @@ import {
   type PipelineOptions,
   type Session,
   type SessionMemory,
-} from "./pipeline.ts";
+} from "../live/pipeline.ts";
 import type { ItemEnd } from "./queue_feed.ts";
 import { Services } from "./services.ts";
 import type { ServiceSnapshot } from "./service_unit.ts";
@@ -60,7 +60,7 @@ export interface AppOptions {
   /** Each event that is stored. */
   onEvent?: (event: LiveEvent) => void;
   onSessionEnded?: PipelineOptions["onSessionEnded"];
-  onItemEnded?: (slug: string, item: QueueItem, end: ItemEnd) => void;
+  onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
 }
 
 /** The settings that cannot change in a run, by their names in the file. */
@@ -77,7 +77,7 @@ export interface Snapshot {
   connection: ConnectionState | null;
   session: Session | null;
   captured: CaptureCounts;
-  totals: SessionTotals;
+  totals: LiveTotals;
   services: ServiceSnapshot[];
 }
 
@@ -282,10 +282,9 @@ export class App {
     this.#pipeline.endSession("completed", "A live was started.");
     this.#pipeline.setSource({
       name: source.name,
-      isLive: source.isLive,
-      marksHistory: source.name === tiktokName,
+      ...source.traits,
     });
-    const stopTicking = source.isLive
+    const stopTicking = source.traits.isLive
       ? every(clock, 1000, () => this.#pipeline.advance(clock.now()))
       : () => {};
     try {
@@ -372,7 +371,7 @@ export class App {
   #remember(): SessionMemory {
     const { clock } = this.#options;
     const streaks = new Streaks();
-    if (!this.#pipeline.source.marksHistory) return { seen: new SeenMessages(), streaks };
+    if (!this.#pipeline.source.mayRepeat) return { seen: new SeenMessages(), streaks };
     const seen = new SeenMessages({ horizonMs: repeatHorizonMs, clock });
     const counts = new Map<string, number>();
     for (const event of this.#store.recentEvents(tiktokName, clock.now() - repeatHorizonMs)) {

@@ -1,5 +1,5 @@
 /** Measurements for a screen: what happened in each of the last seconds, and how long the last items took. */
-import type { Percentiles } from "../tui/control.ts";
+import type { Percentiles } from "../control.ts";
 
 /** A value for each of the last `size` seconds, the newest last; the present second is not among them yet. */
 export class PerSecond {

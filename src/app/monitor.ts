@@ -1,10 +1,10 @@
 /** What a screen shows besides the services: the latest events and log lines, rates, the viewers, the connection. */
-import type { ConnectionState } from "../capture/source.ts";
+import type { ConnectionState } from "../source.ts";
 import type { Clock } from "../clock.ts";
 import { describeEvent } from "../describe.ts";
 import type { LiveEvent } from "../event.ts";
 import type { LogEntry, LogSink } from "../log/log.ts";
-import type { ConnectionView, EventLine, LogLine } from "../tui/control.ts";
+import type { ConnectionView, EventLine, LogLine } from "../control.ts";
 import { Latest, PerSecond } from "./metrics.ts";
 
 const keptLines = 200;
@@ -66,6 +66,7 @@ export class Monitor implements LogSink {
   }
 
   takeState(state: ConnectionState): void {
+    if (state.phase === "listening") return;
     if (state.phase !== "live") {
       this.#connection = state;
       return;

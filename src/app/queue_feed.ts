@@ -2,23 +2,20 @@
  * A service's queue as its runner sees it: claims are committed before anything is handed out, and what
  * becomes of a hand-out is stored. The runner knows nothing of the queue or the database.
  */
-import { cleanLine } from "../capture/text.ts";
+import { cleanLine } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
-import type { QueueItem } from "../queue/queue_item.ts";
+import type { QueuedItem } from "../item.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
-import type { Feed, Outcome, SessionTotals, TopUser, Work } from "../runner/feed.ts";
-import type { Operation } from "../store/operation.ts";
-
-/** The writer, as far as the app's parts use it. */
-export interface OperationLog {
-  /** Operations are stored in this order; `onCommitted` runs when this one cannot be lost any more. */
-  add(operation: Operation, onCommitted?: () => void): void;
-}
+import { failureText } from "../failure.ts";
+import type { Outcome } from "../item.ts";
+import type { LiveTotals, TopUser } from "../live.ts";
+import type { Feed, StateScope, Work } from "../runner/feed.ts";
+import type { OperationLog } from "../operation.ts";
 
 /** What a service keeps, by scope and key; read at start, then served from memory. */
 export interface ServiceState {
-  get(scope: "session" | "service", key: string): unknown;
-  set(scope: "session" | "service", key: string, value: unknown): Promise<void>;
+  get(scope: StateScope, key: string): unknown;
+  set(scope: StateScope, key: string, value: unknown): Promise<void>;
 }
 
 export interface QueueFeedOptions {
@@ -26,14 +23,14 @@ export interface QueueFeedOptions {
   log: OperationLog;
   clock: Clock;
   state: ServiceState;
-  session: { totals(): SessionTotals; top(count: number): TopUser[] };
+  session: { totals(): LiveTotals; top(count: number): TopUser[] };
   /** Something may have become startable: the runner should ask again. */
   wake: () => void;
   /** An item was handed out; a hand-out ended, well or not. */
-  onStarted?: (item: QueueItem, now: number) => void;
+  onStarted?: (item: QueuedItem, now: number) => void;
   onSettled?: (now: number, runMs: number) => void;
   /** An item ended for good. */
-  onEnded: (item: QueueItem, end: ItemEnd) => void;
+  onEnded: (item: QueuedItem, end: ItemEnd) => void;
 }
 
 export interface ItemEnd {
@@ -48,7 +45,7 @@ const maxErrorLength = 5_000;
 
 export class QueueFeed implements Feed {
   readonly #options: QueueFeedOptions;
-  readonly #running = new Map<number, { item: QueueItem; startedAt: number }>();
+  readonly #running = new Map<number, { item: QueuedItem; startedAt: number }>();
   #cancelWake: (() => void) | null = null;
   #wakeAt: number | null = null;
 
@@ -58,7 +55,6 @@ export class QueueFeed implements Feed {
   }
 
   next(): Work | null {
-    this.#claim();
     const item = this.#options.queue.start();
     if (item === null) return null;
     const startedAt = this.#options.clock.now();
@@ -85,7 +81,7 @@ export class QueueFeed implements Feed {
     const { item, startedAt } = running;
     const now = clock.now();
     this.#options.onSettled?.(now, now - startedAt);
-    const error = "error" in outcome ? cleanError(outcome.error) : null;
+    const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
     const settlement = queue.settle(item, outcome.kind, now);
     const { id, attempts, failures, crashes, notBefore } = item;
     if (settlement === "pending") {
@@ -114,15 +110,21 @@ export class QueueFeed implements Feed {
     }
   }
 
-  getState(scope: "session" | "service", key: string): unknown {
+  emit(): Promise<void> {
+    return Promise.reject(new Error("nothing can be emitted yet"));
+  }
+
+  show(): void {}
+
+  getState(scope: StateScope, key: string): unknown {
     return this.#options.state.get(scope, key);
   }
 
-  setState(scope: "session" | "service", key: string, value: unknown): Promise<void> {
+  setState(scope: StateScope, key: string, value: unknown): Promise<void> {
     return this.#options.state.set(scope, key, value);
   }
 
-  totals(): SessionTotals {
+  totals(): LiveTotals {
     return this.#options.session.totals();
   }
 
@@ -130,7 +132,7 @@ export class QueueFeed implements Feed {
     return this.#options.session.top(count);
   }
 
-  #claim(): void {
+  claim(): void {
     const { queue, log, clock, wake } = this.#options;
     const now = clock.now();
     for (let item = queue.claim(now); item !== null; item = queue.claim(now)) {
@@ -160,7 +162,7 @@ export class QueueFeed implements Feed {
   }
 }
 
-function isFirstOfUser({ event, count }: QueueItem): boolean {
+function isFirstOfUser({ event, count }: QueuedItem): boolean {
   return event.isFirstOfUser && (event.streak === null || event.streak.count === count);
 }
 

@@ -1,11 +1,11 @@
 /** The app as the screen sees it: snapshots of it, actions on it, questions to its database. */
-import type { Source } from "../capture/source.ts";
+import type { Source } from "../source.ts";
 import { type Clock, every } from "../clock.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";
 import { describeEvent } from "../describe.ts";
 import { type EventType, eventTypes } from "../event.ts";
-import type { QueueItem } from "../queue/queue_item.ts";
-import type { StoredItem } from "../store/item_row.ts";
+import type { QueuedItem } from "../item.ts";
+import type { StoredItem } from "../item.ts";
 import type {
   Action,
   ActionResult,
@@ -18,7 +18,7 @@ import type {
   ServiceDetail,
   Snapshot,
   TestEvent,
-} from "../tui/control.ts";
+} from "../control.ts";
 import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
 import { lineOf, type Monitor } from "./monitor.ts";
@@ -256,7 +256,10 @@ function storedLine(item: StoredItem): ItemLine {
   };
 }
 
-function pendingLine({ id, priority, attempts, event, notBefore }: QueueItem, serviceSlug: string): ItemLine {
+function pendingLine(
+  { id, priority, attempts, event, notBefore }: QueuedItem,
+  serviceSlug: string,
+): ItemLine {
   return {
     id,
     serviceSlug,

@@ -1,9 +1,9 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
 import type { ServiceConfig } from "../config/config.ts";
-import type { Subscriber } from "../queue/dispatcher.ts";
+import type { Subscriber } from "../live/dispatcher.ts";
 import { ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
-import type { ServiceView } from "../tui/control.ts";
+import type { ServiceView } from "../control.ts";
 import { ServiceMetrics } from "./metrics.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 

@@ -7,13 +7,13 @@ import type { Clock } from "../clock.ts";
 import type { Config, ServiceConfig } from "../config/config.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import type { Log } from "../log/log.ts";
-import type { Decision, EventDispatcher } from "../queue/dispatcher.ts";
-import type { QueueItem } from "../queue/queue_item.ts";
-import type { SessionTotals, TopUser } from "../runner/feed.ts";
+import type { Decision, EventDispatcher } from "../live/dispatcher.ts";
+import type { QueuedItem } from "../item.ts";
+import type { LiveTotals, TopUser } from "../live.ts";
 import { Runner } from "../runner/runner.ts";
-import type { StoredItem } from "../store/item_row.ts";
+import type { StoredItem } from "../item.ts";
 import type { Store } from "../store/owner.ts";
-import type { ServiceView } from "../tui/control.ts";
+import type { ServiceView } from "../control.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
 import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
@@ -28,10 +28,10 @@ export interface ServicesOptions {
   session: {
     /** The open session's id, or the last one's; null before the first. */
     id(): number | null;
-    totals(): SessionTotals;
+    totals(): LiveTotals;
     top(count: number): TopUser[];
   };
-  onItemEnded?: (slug: string, item: QueueItem, end: ItemEnd) => void;
+  onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
   /** Some service may have become idle. */
   onChange: () => void;
 }
@@ -214,7 +214,7 @@ export class Services {
         serviceId,
         operations: store.writer,
         sessionId: session.id,
-        load: (sessionId) => store.loadState(serviceId, sessionId),
+        load: (owner) => store.loadState(serviceId, owner),
       }),
       session,
       wake: () => unit.runner?.wake(),

@@ -1,8 +1,8 @@
 /** Events that nobody sent, to try one's services before the live. */
-import type { CapturedEvent, StreakFrame } from "../capture/source.ts";
-import { cleanText } from "../capture/text.ts";
+import type { CapturedEvent, StreakFrame } from "../source.ts";
+import { cleanText } from "../clean_text.ts";
 import { type EventDataByType, type EventType, nobody, type User } from "../event.ts";
-import type { TestEvent } from "../tui/control.ts";
+import type { TestEvent } from "../control.ts";
 
 const tester: User = { ...nobody, id: "test", uniqueId: "test", nickname: "Test viewer" };
 const maxTextLength = 500;
@@ -32,13 +32,36 @@ const dataMakers: { [Type in EventType]: (amount: number, text: string) => Event
   GiftEvent: (amount, text) => ({
     gift: { id: 5655, name: text || "Rose", diamondCount: 1, isStreakable: false, imageUrl: "" },
     repeatCount: amount,
+    receiver: null,
   }),
-  SubscribeEvent: (amount) => ({ months: amount, isGifted: false }),
+  SubscribeEvent: (amount) => ({ months: amount, isGifted: false, count: 1, isSuperFan: false }),
   FollowEvent: (amount) => ({ followerCount: amount }),
   ShareEvent: (amount) => ({ shareCount: amount }),
-  CommentEvent: (_amount, text) => ({ comment: text || "This is a test", language: "en" }),
+  CommentEvent: (_amount, text) => ({ comment: text || "This is a test", language: "en", emotes: [] }),
   LikeEvent: (amount) => ({ total: amount }),
   JoinEvent: (amount) => ({ memberCount: amount }),
+  DonationEvent: (amount, text) => ({
+    amount,
+    currency: "EUR",
+    provider: "test",
+    message: text || "This is a test",
+    isPublic: true,
+  }),
+  MembershipEvent: (amount, text) => ({
+    amount: 500,
+    currency: "EUR",
+    provider: "test",
+    tier: text || "Test",
+    months: amount,
+    action: "started",
+  }),
+  OrderEvent: (amount, text) => ({
+    amount: 500,
+    currency: "EUR",
+    provider: "test",
+    items: [{ name: text || "Test", count: amount }],
+    message: "",
+  }),
   ViewerCountEvent: (amount) => ({ viewerCount: amount, totalUserCount: amount }),
   EmoteEvent: (_amount, text) => ({ emotes: [{ id: text || "1", imageUrl: "" }] }),
   QuestionEvent: (_amount, text) => ({ question: text || "Is this a test?" }),

@@ -1,8 +1,8 @@
 /** The options that `start`, `capture` and `demo` share, and the source that they name. */
 import type { Command } from "commander";
-import { createDemoSource } from "../capture/demo.ts";
-import { createReplaySource } from "../capture/replay.ts";
-import type { Source } from "../capture/source.ts";
+import { createDemoSource } from "../capture/demo/demo.ts";
+import { createReplaySource } from "../capture/replay/replay.ts";
+import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";

@@ -1,5 +1,5 @@
 /** The log of a command: the console's, and a file's where there is one. */
-import { cleanText } from "../capture/text.ts";
+import { cleanText } from "../clean_text.ts";
 import { systemClock } from "../clock.ts";
 import { ConsoleSink, hasColor } from "../log/console_sink.ts";
 import { FileSink } from "../log/file_sink.ts";

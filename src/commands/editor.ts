@@ -1,5 +1,5 @@
 /** Opening the config in the user's editor. */
-import type { ActionResult } from "../tui/control.ts";
+import type { ActionResult } from "../control.ts";
 
 export interface EditorCommand {
   program: string;

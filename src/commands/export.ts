@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { exportLines } from "../capture/exported.ts";
+import { exportLines } from "../capture/replay/exported.ts";
 import { openReader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
-import { describeCount } from "./plain_log.ts";
+import { describeCount } from "../faces/plain/plain_log.ts";
 import { wholeNumber } from "./options.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";

@@ -1,8 +1,8 @@
 /** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
 import { App, type AppOptions, type RunResult, type Snapshot } from "../app/app.ts";
 import { Monitor } from "../app/monitor.ts";
-import { Recorder } from "../capture/recorder.ts";
-import type { ConnectionState, Source } from "../capture/source.ts";
+import { Recorder } from "../capture/replay/recorder.ts";
+import type { ConnectionState, Source } from "../source.ts";
 import { every, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { watchConfig } from "../config/watch.ts";
@@ -11,8 +11,13 @@ import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
-import { FailureLog } from "./failure_log.ts";
-import { describeConnection, describeProgress, describeRun, describeTotals } from "./plain_log.ts";
+import { FailureLog } from "../faces/plain/failure_log.ts";
+import {
+  describeConnection,
+  describeProgress,
+  describeRun,
+  describeTotals,
+} from "../faces/plain/plain_log.ts";
 import type { CommandContext } from "./program.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
-import type { QueueItemStatus } from "../queue/queue_item.ts";
+import type { ItemStatus } from "../item.ts";
 import { openReader, type Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
@@ -10,7 +10,7 @@ import { dateTime, printList } from "./table.ts";
 
 interface QueueCommandOptions extends GlobalOptions {
   service?: string;
-  status?: QueueItemStatus;
+  status?: ItemStatus;
   before?: number;
   limit: number;
   json?: boolean;

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { openStore, type Store } from "../store/owner.ts";
-import type { StoredItem } from "../store/item_row.ts";
+import type { StoredItem } from "../item.ts";
 import { openLog } from "./command_log.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
-import { describeCount } from "./plain_log.ts";
+import { describeCount } from "../faces/plain/plain_log.ts";
 import { checkStoredService } from "./queue.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";

@@ -4,7 +4,7 @@ import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
 import { lastUserKey, ScreenControl, type ScreenControlOptions } from "../app/screen_control.ts";
 import { systemClock } from "../clock.ts";
-import { runScreen } from "../tui/screen.ts";
+import { runScreen } from "../faces/tui/screen.ts";
 import { isColored } from "./command_log.ts";
 import { edit } from "./editor.ts";
 

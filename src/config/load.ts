@@ -142,6 +142,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     name: service.name ?? slug,
     serviceClass: resolve(folder, service.service_class),
     configFolder: resolve(folder),
+    dataFolder: resolve(folder, "data", slug),
     isActive: service.is_active,
     maxQueueSize: service.max_queue_size,
     maxConcurrency: service.max_concurrency,
@@ -159,6 +160,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
       write: pathsFrom(folder, permissions.write),
     },
     options: service.options,
+    emits: service.emits,
     subscriptions: Object.fromEntries(
       Object.entries(service.subscriptions).map((
         [type, subscription],

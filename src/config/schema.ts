@@ -74,6 +74,7 @@ const service = z.strictObject({
   ),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("The service's own settings, passed to it as they are."),
+  emits: z.array(z.string()).default([]).describe("Types of events that it makes."),
   subscriptions: z.partialRecord(z.enum(eventTypes), subscription).default({})
     .describe("The events it gets, by type. A type left out is not given to it."),
 }).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation === "process", {

@@ -11,7 +11,7 @@
  * Claimed and running items do not count and are never evicted.
  */
 import { PriorityHeap } from "./priority_heap.ts";
-import type { QueueItem } from "./queue_item.ts";
+import type { Outcome, QueuedItem } from "../item.ts";
 
 export interface QueueRules {
   /** Pending items at most. */
@@ -29,35 +29,32 @@ export interface QueueRules {
 }
 
 export type Admission =
-  | { outcome: "queued"; evicted: QueueItem | null }
+  | { outcome: "queued"; evicted: QueuedItem | null }
   | { outcome: "queue_full" };
-
-/** What became of a hand-out: see `Outcome` in `runner/feed.ts` for what each kind counts. */
-export type Ending = "completed" | "failed" | "crashed" | "released";
 
 export type Settlement = "completed" | "failed" | "pending";
 
 /** However often an item has failed, a retry waits no longer. */
 const maxBackoffMs = 5 * 60_000;
 
-const isTakenFirst = (a: QueueItem, b: QueueItem) =>
+const isTakenFirst = (a: QueuedItem, b: QueuedItem) =>
   a.priority !== b.priority ? a.priority > b.priority : a.id < b.id;
-const isEvictedFirst = (a: QueueItem, b: QueueItem) =>
+const isEvictedFirst = (a: QueuedItem, b: QueuedItem) =>
   a.priority !== b.priority ? a.priority < b.priority : a.id < b.id;
-const isDueFirst = (a: QueueItem, b: QueueItem) =>
+const isDueFirst = (a: QueuedItem, b: QueuedItem) =>
   a.notBefore !== b.notBefore ? (a.notBefore ?? 0) < (b.notBefore ?? 0) : a.id < b.id;
 
 export class ServiceQueue {
   rules: QueueRules;
   /** Called when a new item may be taken. */
   onCommitted: () => void = () => {};
-  readonly #pending = new Set<QueueItem>();
+  readonly #pending = new Set<QueuedItem>();
   readonly #ready = new PriorityHeap(isTakenFirst);
   readonly #waiting = new PriorityHeap(isDueFirst);
   readonly #evictable = new PriorityHeap(isEvictedFirst);
   /** In the order in which they were claimed, with whether the claim is committed. */
-  readonly #claimed = new Map<QueueItem, boolean>();
-  readonly #running = new Set<QueueItem>();
+  readonly #claimed = new Map<QueuedItem, boolean>();
+  readonly #running = new Set<QueuedItem>();
 
   constructor(rules: QueueRules) {
     this.rules = rules;
@@ -78,13 +75,13 @@ export class ServiceQueue {
   }
 
   /** Pending items in the order in which they would be taken; a copy. */
-  pendingItems(): QueueItem[] {
+  pendingItems(): QueuedItem[] {
     return [...this.#pending].sort((a, b) => isTakenFirst(a, b) ? -1 : 1);
   }
 
   /** Decides on the dispatcher's new item. Where it is queued it stays reserved until `commit`. */
-  admit(item: QueueItem): Admission {
-    let evicted: QueueItem | null = null;
+  admit(item: QueuedItem): Admission {
+    let evicted: QueuedItem | null = null;
     if (this.#pending.size >= this.rules.maxQueueSize) {
       evicted = this.#evictable.peek() ?? null;
       if (evicted === null || evicted.priority >= item.priority) return { outcome: "queue_full" };
@@ -95,27 +92,27 @@ export class ServiceQueue {
   }
 
   /** The item's row is in the database: it may be taken, unless it was evicted meanwhile. */
-  commit(item: QueueItem): void {
+  commit(item: QueuedItem): void {
     if (!this.#pending.has(item)) return;
     this.#makeTakeable(item);
     this.onCommitted();
   }
 
   /** Brings back an item whose row is pending (a start, a retry, a person's hand): passes no admission, may exceed the bound. */
-  restore(item: QueueItem): void {
+  restore(item: QueuedItem): void {
     this.#addPending(item);
     this.#makeTakeable(item);
   }
 
   /** Discards what a person empties; returns it, oldest first. */
-  empty(): QueueItem[] {
+  empty(): QueuedItem[] {
     const items = [...this.#pending].sort((a, b) => a.id - b.id);
     for (const item of items) this.#removePending(item);
     return items;
   }
 
   /** The next item to be marked `processing`, or null. Counts an attempt. Follow with `confirmClaim`. */
-  claim(now: number): QueueItem | null {
+  claim(now: number): QueuedItem | null {
     for (let due = this.#waiting.peek(); due && (due.notBefore ?? 0) <= now; due = this.#waiting.peek()) {
       this.#waiting.delete(due);
       this.#ready.push(due);
@@ -130,12 +127,12 @@ export class ServiceQueue {
   }
 
   /** The claim is committed: the item may be started in its turn. */
-  confirmClaim(item: QueueItem): void {
+  confirmClaim(item: QueuedItem): void {
     if (this.#claimed.has(item)) this.#claimed.set(item, true);
   }
 
   /** The next claimed item that may be handed to the worker now, or null. */
-  start(): QueueItem | null {
+  start(): QueuedItem | null {
     for (const [item, isConfirmed] of this.#claimed) {
       if (!isConfirmed || !this.#mayRunBeside(item, this.#running)) return null;
       this.#claimed.delete(item);
@@ -146,7 +143,7 @@ export class ServiceQueue {
   }
 
   /** Claims that were never started go back to pending, nothing counted: an orderly stop. */
-  releaseClaims(): QueueItem[] {
+  releaseClaims(): QueuedItem[] {
     const items = [...this.#claimed.keys()];
     this.#claimed.clear();
     for (const item of items) this.restore(item);
@@ -154,7 +151,7 @@ export class ServiceQueue {
   }
 
   /** Ends a hand-out and says what the item is now; what is pending again is back in the queue. */
-  settle(item: QueueItem, ending: Ending, now: number): Settlement {
+  settle(item: QueuedItem, ending: Outcome["kind"], now: number): Settlement {
     if (!this.#running.delete(item)) {
       throw new Error(`ServiceQueue.settle: item ${item.id} is not running`);
     }
@@ -177,7 +174,7 @@ export class ServiceQueue {
     return "pending";
   }
 
-  #mayClaim(item: QueueItem): boolean {
+  #mayClaim(item: QueuedItem): boolean {
     const held = [...this.#running, ...this.#claimed.keys()];
     if (held.some((other) => !other.isAsync)) {
       return item.crashes === 0 && held.every((other) => other.crashes === 0) &&
@@ -187,7 +184,7 @@ export class ServiceQueue {
   }
 
   /** A crashed item runs alone; beside a running sync item nothing starts; async ones have their bound. */
-  #mayRunBeside(item: QueueItem, others: Iterable<QueueItem>): boolean {
+  #mayRunBeside(item: QueuedItem, others: Iterable<QueuedItem>): boolean {
     let count = 0;
     for (const other of others) {
       if (item.crashes > 0 || other.crashes > 0 || !other.isAsync) return false;
@@ -196,16 +193,16 @@ export class ServiceQueue {
     return !item.isAsync || count < this.rules.maxConcurrency;
   }
 
-  #addPending(item: QueueItem): void {
+  #addPending(item: QueuedItem): void {
     this.#pending.add(item);
     if (item.isDiscardable) this.#evictable.push(item);
   }
 
-  #makeTakeable(item: QueueItem): void {
+  #makeTakeable(item: QueuedItem): void {
     (item.notBefore === null ? this.#ready : this.#waiting).push(item);
   }
 
-  #removePending(item: QueueItem): void {
+  #removePending(item: QueuedItem): void {
     this.#pending.delete(item);
     this.#evictable.delete(item);
     if (!this.#ready.delete(item)) this.#waiting.delete(item);

@@ -1,5 +1,6 @@
 /** How a service's failure is put into words. */
-import { UserError } from "../service.ts";
+import { type Failure, plainFailure } from "../failure.ts";
+import { UserError } from "../user_error.ts";
 
 /** One mistake in a service's options; plain data. `path` begins at the options. */
 export interface OptionMistake {
@@ -18,28 +19,15 @@ export class ServiceMistake extends Error {
   }
 }
 
-export interface Failure {
-  /** One sentence for the queue item and the log. */
-  error: string;
-  /** With the place in the service's code; null where what was thrown has none. */
-  stack: string | null;
-  /** Whether the service said it for a person, by a `UserError`. */
-  isUserError: boolean;
-}
-
 /** Puts anything that was thrown into words. */
 export function describeFailure(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) return withoutStack(`threw ${describeValue(thrown)}`);
+  if (!(thrown instanceof Error)) return plainFailure(`threw ${describeValue(thrown)}`);
   // Where it has a place in the service's code, its message holds it already.
-  if (thrown instanceof ServiceMistake) return withoutStack(thrown.message);
+  if (thrown instanceof ServiceMistake) return plainFailure(thrown.message);
   // What a person can mend is no place in the code.
-  if (thrown instanceof UserError) return { ...withoutStack(thrown.message), isUserError: true };
-  const error = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;
-  return { error, stack: stackOf(thrown, error), isUserError: false };
-}
-
-export function withoutStack(error: string): Failure {
-  return { error, stack: null, isUserError: false };
+  if (thrown instanceof UserError) return { ...plainFailure(thrown.message), isUserError: true };
+  const sentence = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;
+  return { sentence, place: placeOf(thrown), isUserError: false };
 }
 
 /**
@@ -62,8 +50,8 @@ export function describeValue(value: unknown): string {
 }
 
 /** The frames of the service's own code; those of Livecue's and Deno's insides help nobody. */
-function stackOf(thrown: Error, error: string): string | null {
+function placeOf(thrown: Error): string | null {
   const frames = (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
     .filter((line) => !line.includes("/src/runner/") && !line.includes("ext:"));
-  return frames.length === 0 ? null : [error, ...frames].join("\n");
+  return frames.length === 0 ? null : frames.join("\n");
 }

@@ -1,18 +1,8 @@
 /** What a runner needs from the rest: its work, and somewhere to report to. The app implements it over the queue and the store. */
 import type { LiveEvent } from "../event.ts";
-
-/** What a service may know of a queue item. */
-export interface ItemView {
-  id: number;
-  priority: number;
-  isAsync: boolean;
-  /** How many gifts or likes it stands for; 1 for other events. */
-  count: number;
-  /** 1 on the first hand-out. */
-  attempt: number;
-  /** The user's first event of this type in the session: of a first streak, the item with which it begins. */
-  isFirstOfUser: boolean;
-}
+import type { Emission, ItemView, Outcome } from "../item.ts";
+import type { LiveTotals, TopUser } from "../live.ts";
+import type { Pane } from "../pane.ts";
 
 /** A claimed and committed item, ready to be posted to the worker. */
 export interface Work {
@@ -20,51 +10,27 @@ export interface Work {
   event: LiveEvent;
 }
 
+/** "session" and "live" are emptied with each new one, "service" stays for good. */
+export type StateScope = "session" | "live" | "service";
+
 /**
- * How a hand-out ended.
- * - failed: false, a throw, a timeout or a wrong answer; counts a failure. `error` is a sentence, and where the
- *   service threw, the place in its code on the lines below.
- * - crashed: the worker died while the item was in it; counts a crash.
- * - released: cut off through no fault of its own (an orderly stop, a neighbour's replacement); counts nothing.
+ * Which live a service means: that of the item it is handling, or that of a source. `source` null: of the only
+ * one there is.
  */
-export type Outcome =
-  | { kind: "completed" }
-  | { kind: "failed"; error: string }
-  | { kind: "crashed"; error: string }
-  | { kind: "released" };
-
-/** Sums over the current session. */
-export interface SessionTotals {
-  diamonds: number;
-  /** Gifts counted one by one over their streaks. */
-  gifts: number;
-  likes: number;
-  comments: number;
-  follows: number;
-  shares: number;
-  subscribes: number;
-  joins: number;
-}
-
-/** A giver, most diamonds first. */
-export interface TopUser {
-  userId: string;
-  uniqueId: string;
-  nickname: string;
-  diamonds: number;
-  gifts: number;
-}
+export type LiveChoice = { itemId: number } | { source: string | null };
 
 export interface Feed {
-  /**
-   * The next item that may be posted now under the queue's rules (order, sync and async, concurrency),
-   * or null. Each item given must be settled exactly once. The runner is woken (`Runner.wake`) when a null may have changed.
-   */
+  /** Claims what may be taken now under the queue's rules; `next` gives it once that is committed. */
+  claim(): void;
+  /** The next claimed item that may be posted now, or null. Each item given must be settled exactly once. */
   next(): Work | null;
   settle(itemId: number, outcome: Outcome): void;
-  /** `scope` session: the current session's; the promise of a set resolves when it is committed. */
-  getState(scope: "session" | "service", key: string): unknown;
-  setState(scope: "session" | "service", key: string, value: unknown): Promise<void>;
-  totals(): SessionTotals;
-  top(count: number): TopUser[];
+  /** Resolves when the event is committed, or was already within 24 h. Rejects with a sentence for the author. */
+  emit(emission: Emission, choice: LiveChoice): Promise<void>;
+  getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
+  /** Resolves when the value is committed; undefined forgets the key. */
+  setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;
+  totals(choice: LiveChoice): LiveTotals;
+  top(count: number, choice: LiveChoice): TopUser[];
+  show(pane: Pane): void;
 }

@@ -4,16 +4,20 @@
  */
 import type { LiveEvent } from "../event.ts";
 import type { LogLevel } from "../log/log.ts";
-import type { Failure, OptionMistake } from "./failure.ts";
-import type { ItemView } from "./feed.ts";
+import type { Failure } from "../failure.ts";
+import type { Emission, ItemView } from "../item.ts";
+import type { Pane } from "../pane.ts";
+import type { OptionMistake } from "./failure.ts";
+import type { LiveChoice, StateScope } from "./feed.ts";
 
 /** What a service may ask of the main thread. */
 export type ServiceRequest =
-  | { kind: "get_state"; scope: "session" | "service"; key: string }
+  | { kind: "get_state"; scope: StateScope; key: string; live: LiveChoice }
   /** `value` undefined deletes. */
-  | { kind: "set_state"; scope: "session" | "service"; key: string; value?: unknown }
-  | { kind: "totals" }
-  | { kind: "top"; count: number };
+  | { kind: "set_state"; scope: StateScope; key: string; value?: unknown; live: LiveChoice }
+  | { kind: "totals"; live: LiveChoice }
+  | { kind: "top"; count: number; live: LiveChoice }
+  | { kind: "emit"; emission: Emission; live: LiveChoice };
 
 export interface ServiceStart {
   serviceUrl: string;
@@ -42,15 +46,14 @@ export type MessageFromWorker =
   /** `isMistake`: the module or its options are wrong, and another try would end the same. */
   | {
     kind: "start_failed";
-    error: string;
-    stack: string | null;
+    failure: Failure;
     isMistake: boolean;
     /** Still without their places: only the main thread knows the config's file. */
     inOptions: OptionMistake[];
   }
-  | { kind: "done"; itemId: number }
-  /** `stack` is set where the service threw. */
-  | ({ kind: "failed"; itemId: number } & Failure)
+  | { kind: "done"; itemId: number; emitted: Emission[] }
+  | { kind: "failed"; itemId: number; failure: Failure }
+  | { kind: "show"; pane: Pane }
   | { kind: "log"; level: LogLevel; text: string }
   /** `heapBytes`: what the service's code holds, without what its libraries hold outside of JavaScript. */
   | { kind: "pong"; heapBytes: number }

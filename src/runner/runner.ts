@@ -15,10 +15,11 @@ import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
 import type { Log } from "../log/log.ts";
 import type { OptionMistake } from "./failure.ts";
-import type { Feed, Outcome } from "./feed.ts";
+import type { Outcome } from "../item.ts";
+import type { Feed } from "./feed.ts";
 import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
-import { type Ending, type ItemInFlight, WorkerLife } from "./worker_life.ts";
+import { type ItemInFlight, type LifeEnd, WorkerLife } from "./worker_life.ts";
 
 /** Times are Unix milliseconds; `why` is a sentence for a person. */
 export type RunnerState =
@@ -148,8 +149,13 @@ export class Runner {
     await this.start();
   }
 
-  /** The feed may have something: takes all that it gives. */
+  /**
+   * The one rule of who wakes whom: whatever may let an item go on (a commit, an end, a retry that is due, a
+   * worker that is ready, a person who resumes) calls this; nothing else starts work.
+   */
   wake(): void {
+    if (this.#isPaused || !this.#life?.canTakeItems) return;
+    this.#options.feed.claim();
     while (!this.#isPaused && this.#life?.canTakeItems) {
       const work = this.#options.feed.next();
       if (work === null) return;
@@ -224,7 +230,7 @@ export class Runner {
     this.#starting?.resolve();
   }
 
-  #afterLife(life: WorkerLife, ending: Ending): void {
+  #afterLife(life: WorkerLife, ending: LifeEnd): void {
     if (ending.kind === "stopped" || this.#state.phase === "stopping") return;
     this.#warnOfLoop(life, ending);
     this.#terminated = life.terminated;
@@ -242,12 +248,12 @@ export class Runner {
     this.#starting?.resolve();
   }
 
-  #hasProved(life: WorkerLife, ending: Ending): boolean {
+  #hasProved(life: WorkerLife, ending: LifeEnd): boolean {
     const isIdleDeath = ending.kind === "died" && !ending.wasInItem;
     return isIdleDeath && life.readyAt !== null && this.#options.clock.now() - life.readyAt >= provenAfterMs;
   }
 
-  #explain(ending: Exclude<Ending, { kind: "stopped" }>): string {
+  #explain(ending: Exclude<LifeEnd, { kind: "stopped" }>): string {
     const detail = ending.kind === "start_failed" && ending.detail !== "" ? `: ${ending.detail}` : "";
     return `the service ${ending.why}${detail}`;
   }
@@ -258,7 +264,7 @@ export class Runner {
     this.#setState({ phase: "switched_off", why });
   }
 
-  #backOff(why: string, ending: Ending): void {
+  #backOff(why: string, ending: LifeEnd): void {
     const { clock } = this.#options;
     const delayMs = Math.min(longestRestartMs, firstRestartMs * 2 ** this.#restartsInARow);
     this.#restartsInARow++;
@@ -272,7 +278,7 @@ export class Runner {
   }
 
   /** What is wrong with a start is told once, not at each try. */
-  #logRestart(why: string, ending: Ending, delayMs: number): void {
+  #logRestart(why: string, ending: LifeEnd, delayMs: number): void {
     const next = `next try in ${delayMs / 1000} s`;
     if (ending.kind === "start_failed" && why === this.#lastStartError) {
       this.#log.warn(`the service could not start again, for the same reason; ${next}`);
@@ -282,7 +288,7 @@ export class Runner {
     if (ending.kind === "start_failed") this.#lastStartError = why;
   }
 
-  #warnOfLoop(life: WorkerLife, ending: Ending): void {
+  #warnOfLoop(life: WorkerLife, ending: LifeEnd): void {
     if (!("isStuck" in ending) || !ending.isStuck || life.canKill) return;
     this.#log.warn(
       "a worker that is stuck in a loop cannot be ended: it may go on using a core until Livecue ends. " +

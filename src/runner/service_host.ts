@@ -6,9 +6,10 @@ import {
   type QueueItem,
   type ServiceContext,
   type StateOptions,
-} from "../service.ts";
-import { describeFailure, describeValue, type Failure, ServiceMistake, withoutStack } from "./failure.ts";
-import type { ItemView } from "./feed.ts";
+} from "../kit/service.ts";
+import { type Failure, failureText, plainFailure } from "../failure.ts";
+import type { ItemView } from "../item.ts";
+import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
 import type {
   AbortCause,
   MessageFromWorker,
@@ -69,7 +70,7 @@ export class ServiceHost {
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;
       const inOptions = isMistake ? thrown.inOptions : [];
-      this.#post({ kind: "start_failed", ...describeFailure(thrown), isMistake, inOptions });
+      this.#post({ kind: "start_failed", failure: describeFailure(thrown), isMistake, inOptions });
     }
   }
 
@@ -85,8 +86,8 @@ export class ServiceHost {
       this.#logThrown("onEventProcessed", thrown);
     }
     this.#items.delete(item.id);
-    if (failure === null) this.#post({ kind: "done", itemId: item.id });
-    else this.#post({ kind: "failed", itemId: item.id, ...failure });
+    if (failure === null) this.#post({ kind: "done", itemId: item.id, emitted: [] });
+    else this.#post({ kind: "failed", itemId: item.id, failure });
   }
 
   async #stop(): Promise<void> {
@@ -100,13 +101,13 @@ export class ServiceHost {
   }
 
   #logThrown(hook: string, thrown: unknown): void {
-    const { error, stack } = describeFailure(thrown);
-    this.#post({ kind: "log", level: "error", text: `${hook}: ${stack ?? error}` });
+    this.#post({ kind: "log", level: "error", text: `${hook}: ${failureText(describeFailure(thrown))}` });
   }
 
   #contextFor(options: Record<string, unknown>): Omit<ServiceContext, "configFolder"> {
     const log = (level: "debug" | "info" | "warn" | "error") => (text: string) =>
       this.#post({ kind: "log", level, text: String(text) });
+    const live = { source: null };
     const scopeOf = (options?: StateOptions) => options?.scope ?? "service";
     const ask = <Value>(request: ServiceRequest) => this.#ask(request) as Promise<Value>;
     return {
@@ -115,13 +116,13 @@ export class ServiceHost {
       stopping: this.#stoppingController.signal,
       signal: this.#stopController.signal,
       state: {
-        get: (key, options) => ask({ kind: "get_state", scope: scopeOf(options), key }),
+        get: (key, options) => ask({ kind: "get_state", scope: scopeOf(options), key, live }),
         set: (key, value, options) =>
-          ask({ kind: "set_state", scope: scopeOf(options), key, value: asJson(value) }),
+          ask({ kind: "set_state", scope: scopeOf(options), key, value: asJson(value), live }),
       },
       session: {
-        totals: () => ask({ kind: "totals" }),
-        top: (count) => ask({ kind: "top", count }),
+        totals: () => ask({ kind: "totals", live }),
+        top: (count) => ask({ kind: "top", count, live }),
       },
     };
   }
@@ -185,8 +186,8 @@ async function attempt(
     await service.onEventReceived(event, item);
     const answer: unknown = await service.processEvent(event, item);
     if (answer === true) return null;
-    if (answer === false) return withoutStack("processEvent returned false");
-    return withoutStack(`processEvent returned ${describeValue(answer)}, not true or false`);
+    if (answer === false) return plainFailure("processEvent returned false");
+    return plainFailure(`processEvent returned ${describeValue(answer)}, not true or false`);
   } catch (thrown) {
     return describeFailure(thrown);
   }
@@ -201,8 +202,7 @@ async function importModule(serviceUrl: string): Promise<Record<string, unknown>
   try {
     return await import(serviceUrl);
   } catch (thrown) {
-    const { error, stack } = describeFailure(thrown);
-    throw new ServiceMistake(`${serviceUrl} could not be loaded: ${stack ?? error}`);
+    throw new ServiceMistake(`${serviceUrl} could not be loaded: ${failureText(describeFailure(thrown))}`);
   }
 }
 

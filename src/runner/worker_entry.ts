@@ -2,6 +2,7 @@
  * Runs inside the worker of a service. Before any code of the service is loaded, uncaught errors are
  * caught (one would end the whole process), output is captured, and nothing can ask at the terminal.
  */
+import { failureText } from "../failure.ts";
 import { captureOutput } from "./console_capture.ts";
 import { describeFailure } from "./failure.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
@@ -39,8 +40,7 @@ worker.onmessage = ({ data: message }) => {
 /** A service's stray error is its own affair: logged with its stack, and the worker goes on. */
 function reportUncaught(): void {
   const report = (what: string, thrown: unknown) => {
-    const { error, stack } = describeFailure(thrown);
-    post({ kind: "log", level: "error", text: `${what}: ${stack ?? error}` });
+    post({ kind: "log", level: "error", text: `${what}: ${failureText(describeFailure(thrown))}` });
   };
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();

@@ -11,14 +11,16 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
 import type { Log } from "../log/log.ts";
-import type { Failure, OptionMistake } from "./failure.ts";
-import type { Feed, ItemView, Outcome, Work } from "./feed.ts";
+import { type Failure, failureText, plainFailure } from "../failure.ts";
+import type { ItemView, Outcome } from "../item.ts";
+import type { OptionMistake } from "./failure.ts";
+import type { Feed, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
-/** Why a worker is over. `why` completes "the service …". */
-export type Ending =
+/** Why a worker's life is over. `why` completes "the service …". */
+export type LifeEnd =
   | { kind: "start_failed"; why: string; detail: string; isMistake: boolean }
   /** `isStuck`: it may be in a loop, rather than gone. `wasInItem`: what it was doing when it died was its work. */
   | { kind: "died"; why: string; isStuck: boolean; wasInItem: boolean }
@@ -37,7 +39,7 @@ export interface WorkerLifeOptions {
   onReady(): void;
   onSettled(outcome: Outcome): void;
   /** The last call of a life; its items are settled. */
-  onOver(ending: Ending): void;
+  onOver(ending: LifeEnd): void;
 }
 
 export interface ItemInFlight {
@@ -217,17 +219,20 @@ export class WorkerLife {
       case "start_failed":
         this.#failStart("could not start", {
           detail: [
-            message.stack ?? message.error,
+            failureText(message.failure),
             ...this.#options.describeOptionMistakes(message.inOptions),
           ].join("\n"),
           isMistake: message.isMistake,
         });
         break;
       case "done":
-        this.#finish(message.itemId, { kind: "completed" });
+        this.#finish(message.itemId, { kind: "completed", emitted: message.emitted });
         break;
       case "failed":
-        this.#fail(message.itemId, message);
+        this.#fail(message.itemId, message.failure);
+        break;
+      case "show":
+        this.#options.feed.show(message.pane);
         break;
       case "log":
         this.#options.log[message.level](message.text);
@@ -255,20 +260,22 @@ export class WorkerLife {
     this.#options.onReady();
   }
 
-  #fail(itemId: number, { error, stack, isUserError }: Failure): void {
+  #fail(itemId: number, failure: Failure): void {
     // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
     if (this.#isCutOff) return this.#finish(itemId, { kind: "released" });
     const posted = this.#items.get(itemId);
     // Why it took so long, or how far it got.
-    if (posted && posted.timeoutError !== null && isUserError) posted.timeoutError += `: ${error}`;
-    this.#finish(itemId, { kind: "failed", error: stack ?? error });
+    if (posted && posted.timeoutError !== null && failure.isUserError) {
+      posted.timeoutError += `: ${failure.sentence}`;
+    }
+    this.#finish(itemId, { kind: "failed", failure });
   }
 
   #finish(itemId: number, outcome: Outcome): void {
     const posted = this.#items.get(itemId);
     if (!posted) return;
     const { timeoutError } = posted;
-    this.#settle(posted, timeoutError === null ? outcome : { kind: "failed", error: timeoutError });
+    this.#settle(posted, timeoutError === null ? outcome : timedOut(timeoutError));
     if (this.#items.size > 0) return;
     if (this.#phase === "finishing" || this.#phase === "aborting") this.#endWait?.();
   }
@@ -304,12 +311,12 @@ export class WorkerLife {
     const wasInItem = this.#items.size > 0;
     const outcome: Outcome = this.#isCutOff
       ? { kind: "released" }
-      : { kind: "crashed", error: `the service ${why}` };
+      : { kind: "crashed", failure: plainFailure(`the service ${why}`) };
     this.#end({ kind: "died", why, isStuck, wasInItem }, outcome);
   }
 
   /** `outcome` is for the items still in the worker, but for those whose time was up. */
-  #end(ending: Ending, outcome: Outcome): void {
+  #end(ending: LifeEnd, outcome: Outcome): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#cancelStartLimit();
@@ -317,7 +324,7 @@ export class WorkerLife {
     this.#terminated = this.#transport?.terminate() ?? this.#terminated;
     for (const posted of [...this.#items.values()]) {
       const { timeoutError } = posted;
-      this.#settle(posted, timeoutError === null ? outcome : { kind: "failed", error: timeoutError });
+      this.#settle(posted, timeoutError === null ? outcome : timedOut(timeoutError));
     }
     this.#endWait?.();
     this.#options.onOver(ending);
@@ -334,15 +341,21 @@ export class WorkerLife {
   }
 }
 
+function timedOut(sentence: string): Outcome {
+  return { kind: "failed", failure: plainFailure(sentence) };
+}
+
 function answerRequest(feed: Feed, request: ServiceRequest): unknown {
   switch (request.kind) {
     case "get_state":
-      return feed.getState(request.scope, request.key);
+      return feed.getState(request.scope, request.key, request.live);
     case "set_state":
-      return feed.setState(request.scope, request.key, request.value);
+      return feed.setState(request.scope, request.key, request.value, request.live);
     case "totals":
-      return feed.totals();
+      return feed.totals(request.live);
     case "top":
-      return feed.top(request.count);
+      return feed.top(request.count, request.live);
+    case "emit":
+      return feed.emit(request.emission, request.live);
   }
 }

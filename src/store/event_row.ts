@@ -3,7 +3,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { LiveEvent, Streak, User } from "../event.ts";
 
 /** A row of `live_event`. */
-export interface EventRow {
+interface OwnEventRow {
   id: number;
   session_id: number;
   room_id: string;
@@ -23,6 +23,16 @@ export interface EventRow {
   streak_count: number | null;
   streak_delta: number | null;
   streak_ended: number | null;
+  is_test: number;
+  is_foreign: number;
+  caused_by: number | null;
+  depth: number;
+}
+
+/** A row with what its session says of it. */
+export interface EventRow extends OwnEventRow {
+  live_id: number;
+  source: string;
 }
 
 const columns = [
@@ -45,10 +55,19 @@ const columns = [
   "streak_count",
   "streak_delta",
   "streak_ended",
-] as const satisfies readonly (keyof EventRow)[];
+  "is_test",
+  "is_foreign",
+  "caused_by",
+  "depth",
+] as const satisfies readonly (keyof OwnEventRow)[];
 
-/** For a SELECT from `live_event AS event`. */
-export const eventColumns = columns.map((column) => `event.${column}`).join(", ");
+/** For a SELECT from `eventSource`. */
+export const eventColumns = `${columns.map((column) => `event.${column}`).join(", ")}, ` +
+  "session.live_id, session.source";
+
+/** CROSS JOIN, so that SQLite walks the events in their order. */
+export const eventSource = `live_event AS event
+  CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
 /** Takes `eventValues` in their order. */
 export const insertEventSql = `INSERT INTO live_event (${columns.join(", ")})
@@ -78,6 +97,10 @@ export function eventValues(event: LiveEvent): SQLInputValue[] {
     streak?.count ?? null,
     streak?.delta ?? null,
     streak === null ? null : streak.hasEnded ? 1 : 0,
+    event.isTest ? 1 : 0,
+    event.isForeign ? 1 : 0,
+    event.causedBy,
+    event.depth,
   ];
 }
 
@@ -93,9 +116,15 @@ export function eventFromRow(row: EventRow): LiveEvent {
   return {
     id: row.id,
     sessionId: row.session_id,
+    liveId: row.live_id,
+    source: row.source,
     roomId: row.room_id,
     messageId: row.message_id,
     isHistory: row.is_history === 1,
+    isTest: row.is_test === 1,
+    isForeign: row.is_foreign === 1,
+    causedBy: row.caused_by,
+    depth: row.depth,
     createdAt: row.created_at,
     receivedAt: row.received_at,
     user,

@@ -1,36 +1,6 @@
 /** `event_queue` rows, with the slug of their service and their event. */
-import type { LiveEvent } from "../event.ts";
+import type { DiscardReason, ItemStatus, StoredItem } from "../item.ts";
 import { eventColumns, eventFromRow, type EventRow } from "./event_row.ts";
-import type { Operation } from "./operation.ts";
-
-export type ItemStatus = "pending" | "processing" | "completed" | "failed" | "discarded";
-
-type DiscardReason =
-  | NonNullable<(Operation & { kind: "insert_item" })["discardReason"]>
-  | (Operation & { kind: "discard_item" })["reason"];
-
-/** A queue item as it is stored, with all that happened to it. Times are Unix milliseconds. */
-export interface StoredItem {
-  id: number;
-  serviceId: number;
-  serviceSlug: string;
-  event: LiveEvent;
-  priority: number;
-  isAsync: boolean;
-  isDiscardable: boolean;
-  count: number;
-  status: ItemStatus;
-  attempts: number;
-  failures: number;
-  crashes: number;
-  createdAt: number;
-  notBefore: number | null;
-  startedAt: number | null;
-  finishedAt: number | null;
-  /** What the last hand-out that failed said. */
-  error: string | null;
-  discardReason: DiscardReason | null;
-}
 
 export interface ItemRow extends EventRow {
   item_id: number;
@@ -62,10 +32,8 @@ export const selectItems = `SELECT item.id AS item_id, item.service_id, service.
     item.error, item.discard_reason, ${eventColumns}
   FROM event_queue AS item
     CROSS JOIN service ON service.id = item.service_id
-    CROSS JOIN live_event AS event ON event.id = item.live_event_id`;
-
-/** The condition of the index on live rows, word for word: SQLite uses it only where a query repeats it. */
-export const isLiveItem = `item.status IN ('pending', 'processing')`;
+    CROSS JOIN live_event AS event ON event.id = item.live_event_id
+    CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
 export function itemFromRow(row: ItemRow): StoredItem {
   return {

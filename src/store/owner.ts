@@ -6,9 +6,10 @@ import type { EventType, Streak } from "../event.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { streakFromRow } from "./event_row.ts";
-import { isLiveItem, itemFromRow, type ItemRow, selectItems, type StoredItem } from "./item_row.ts";
+import type { StoredItem } from "../item.ts";
+import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, StateOwner } from "../operation.ts";
 import { databaseFile, inspect, openForReading, openForWriting } from "./open.ts";
 import { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
@@ -33,6 +34,7 @@ export interface StoreOptions {
 
 /** The next free number of each table whose ids Livecue gives. */
 export interface NextIds {
+  live: number;
   session: number;
   event: number;
   item: number;
@@ -128,6 +130,7 @@ export class Store {
       onBug,
     });
     this.nextIds = {
+      live: this.#nextId("live"),
       session: this.#nextId("live_session"),
       event: this.#nextId("live_event"),
       item: this.#nextId("event_queue"),
@@ -186,7 +189,7 @@ export class Store {
   /** All pending items of a service, oldest first, to rebuild its queue from. */
   pendingItems(serviceId: number): StoredItem[] {
     const rows = this.#query.all<ItemRow>(
-      `${selectItems} WHERE item.service_id = ? AND ${isLiveItem} AND item.status = 'pending' ORDER BY item.id`,
+      `${selectItems} WHERE item.service_id = ? AND item.status = 'pending' ORDER BY item.id`,
       serviceId,
     );
     return rows.map(itemFromRow);
@@ -218,12 +221,14 @@ export class Store {
     }
   }
 
-  /** What a service keeps by key; `sessionId` null: in its own scope. */
-  loadState(serviceId: number, sessionId: number | null): Map<string, unknown> {
+  /** What a service keeps by key. */
+  loadState(serviceId: number, { sessionId, liveId }: StateOwner): Map<string, unknown> {
     const rows = this.#query.all<{ key: string; value: string }>(
-      "SELECT key, value FROM service_state WHERE service_id = ? AND coalesce(session_id, 0) = ?",
+      `SELECT key, value FROM service_state
+        WHERE service_id = ? AND coalesce(session_id, 0) = ? AND coalesce(live_id, 0) = ?`,
       serviceId,
       sessionId ?? 0,
+      liveId ?? 0,
     );
     return new Map(rows.map(({ key, value }) => [key, JSON.parse(value)]));
   }
@@ -259,14 +264,14 @@ export class Store {
     return this.#query.all(
       `SELECT item.id, item.created_at FROM event_queue AS item
           CROSS JOIN live_event AS event ON event.id = item.live_event_id
-        WHERE item.service_id = ? AND ${isLiveItem} AND item.status = 'pending' AND event.session_id < ?
+        WHERE item.service_id = ? AND item.status = 'pending' AND event.session_id < ?
         ORDER BY item.id`,
       serviceId,
       this.nextIds.session,
     );
   }
 
-  #nextId(table: "live_session" | "live_event" | "event_queue"): number {
+  #nextId(table: "live" | "live_session" | "live_event" | "event_queue"): number {
     return (this.#query.first<{ highest: number | null }>(`SELECT max(id) AS highest FROM ${table}`)
       ?.highest ?? 0) + 1;
   }

@@ -1,8 +1,7 @@
 /** What a process that died has left behind, and the operations that put it in order. Only reads. */
 import type { LiveEvent } from "../event.ts";
-import { eventColumns, eventFromRow, type EventRow } from "./event_row.ts";
-import { isLiveItem } from "./item_row.ts";
-import type { Operation } from "./operation.ts";
+import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
+import type { Operation } from "../operation.ts";
 import type { Query } from "./query.ts";
 
 export interface RecoveryReport {
@@ -81,7 +80,7 @@ function lookAtEvents(query: Query, sessionIds: number[]) {
 }
 
 function eventById(query: Query, id: number): LiveEvent {
-  const row = query.first<EventRow>(`SELECT ${eventColumns} FROM live_event AS event WHERE id = ?`, id);
+  const row = query.first<EventRow>(`SELECT ${eventColumns} FROM ${eventSource} WHERE event.id = ?`, id);
   if (row === null) throw new Error(`Event ${id} is gone.`);
   return eventFromRow(row);
 }
@@ -97,7 +96,7 @@ interface ProcessingRow {
 function returnItems(query: Query, { now, maxCrashesOf }: RecoveryOptions): Operation[] {
   const rows = query.all<ProcessingRow>(
     `SELECT id, service_id, attempts, failures, crashes FROM event_queue AS item
-      WHERE ${isLiveItem} AND status = 'processing' ORDER BY id`,
+      WHERE item.status = 'processing' ORDER BY id`,
   );
   return rows.map(({ id, service_id, attempts, failures, crashes: earlierCrashes }): Operation => {
     const crashes = earlierCrashes + 1;

@@ -114,7 +114,71 @@ const countOfItems: Migration = [
   "ALTER TABLE event_queue ADD COLUMN count INTEGER NOT NULL DEFAULT 1 CHECK (count >= 0)",
 ];
 
-export const migrations: readonly Migration[] = [firstTables, countOfItems];
+/** Lives over their sessions, several sources, and what a start needs to read no more than came last. */
+const lives: Migration = [
+  `CREATE TABLE live (
+    id INTEGER PRIMARY KEY,
+    source_type TEXT NOT NULL,
+    room_id TEXT NOT NULL,
+    username TEXT NOT NULL,
+    title TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    totals TEXT,
+    totals_up_to INTEGER NOT NULL DEFAULT 0
+  ) STRICT`,
+  "CREATE INDEX live_room ON live (source_type, room_id)",
+  // Before there were lives, a room of TikTok's was one, and each other session its own.
+  `INSERT INTO live (id, source_type, room_id, username, title, started_at, totals_up_to)
+    SELECT min(id), CASE WHEN source LIKE 'replay:%' THEN 'replay' ELSE source END, room_id, max(username), '',
+      min(started_at), (SELECT coalesce(max(id), 0) FROM live_event)
+    FROM live_session GROUP BY source, CASE WHEN source = 'tiktok' THEN room_id ELSE id END`,
+  "ALTER TABLE live_session ADD COLUMN live_id INTEGER REFERENCES live (id)",
+  `UPDATE live_session SET live_id = (
+    SELECT min(other.id) FROM live_session AS other WHERE other.source = live_session.source AND
+      CASE WHEN live_session.source = 'tiktok' THEN other.room_id = live_session.room_id
+        ELSE other.id = live_session.id END
+  )`,
+  "ALTER TABLE live_session ADD COLUMN streaks_from INTEGER",
+  "CREATE INDEX live_session_live ON live_session (live_id)",
+  "ALTER TABLE live_event ADD COLUMN is_test INTEGER NOT NULL DEFAULT 0 CHECK (is_test IN (0, 1))",
+  "ALTER TABLE live_event ADD COLUMN is_foreign INTEGER NOT NULL DEFAULT 0 CHECK (is_foreign IN (0, 1))",
+  "ALTER TABLE live_event ADD COLUMN caused_by INTEGER REFERENCES live_event (id)",
+  "ALTER TABLE live_event ADD COLUMN depth INTEGER NOT NULL DEFAULT 0",
+  `CREATE TABLE live_giver (
+    live_id INTEGER NOT NULL REFERENCES live (id),
+    user_id TEXT NOT NULL,
+    unique_id TEXT NOT NULL,
+    nickname TEXT NOT NULL,
+    diamonds INTEGER NOT NULL,
+    gifts INTEGER NOT NULL,
+    PRIMARY KEY (live_id, user_id)
+  ) STRICT, WITHOUT ROWID`,
+  "CREATE INDEX live_giver_diamonds ON live_giver (live_id, diamonds)",
+  `CREATE TABLE live_first (
+    live_id INTEGER NOT NULL REFERENCES live (id),
+    user_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    streak_id TEXT,
+    PRIMARY KEY (live_id, user_id, event_type)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE emission (
+    service_id INTEGER NOT NULL REFERENCES service (id),
+    emission_id TEXT NOT NULL,
+    emitted_at INTEGER NOT NULL,
+    PRIMARY KEY (service_id, emission_id)
+  ) STRICT, WITHOUT ROWID`,
+  "ALTER TABLE service_state ADD COLUMN live_id INTEGER REFERENCES live (id)",
+  "DROP INDEX service_state_key",
+  `CREATE UNIQUE INDEX service_state_key
+    ON service_state (service_id, coalesce(session_id, 0), coalesce(live_id, 0), key)`,
+  "DROP INDEX event_queue_live",
+  // In the order in which a queue is taken from, so that it can be read page by page.
+  `CREATE INDEX event_queue_pending ON event_queue (service_id, priority, is_discardable)
+    WHERE status = 'pending'`,
+  "CREATE INDEX event_queue_processing ON event_queue (service_id) WHERE status = 'processing'",
+];
+
+export const migrations: readonly Migration[] = [firstTables, countOfItems, lives];
 
 /** The version that this Livecue reads and writes. */
 export const latestVersion = migrations.length;

@@ -48,6 +48,7 @@ function saveSubscriptions(
         is_discardable = excluded.is_discardable, streaks = excluded.streaks`,
   );
   for (const [eventType, subscription] of Object.entries(subscriptions)) {
+    if (subscription === undefined) continue;
     save.run(serviceId, eventType, ...subscriptionValues(subscription));
   }
 }

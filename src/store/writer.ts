@@ -8,7 +8,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../user_error.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation } from "../operation.ts";
 import { type BoundOperation, Statements } from "./statements.ts";
 import { troubleSentence } from "./trouble.ts";
 
@@ -26,6 +26,8 @@ export interface WriterOptions {
 
 interface Entry extends BoundOperation {
   onCommitted: (() => void) | undefined;
+  /** A batch may end before it: it is an event, or the first of what is to be written together. */
+  mayStartBatch: boolean;
 }
 
 interface Waiter {
@@ -63,6 +65,8 @@ export class Writer {
   #triesLeft: number | null = null;
   #trouble: string | null = null;
   #isRunningCallbacks = false;
+  /** How many of `together` are under way. */
+  #groups = 0;
   /** Why nothing more is accepted. */
   #stopped: Error | null = null;
   #closing: Promise<void> | null = null;
@@ -95,15 +99,31 @@ export class Writer {
    */
   add(operation: Operation, onCommitted?: () => void): void {
     const isEvent = operation.kind === "insert_event";
-    if (isEvent && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
+    const mayStartBatch = isEvent && this.#groups === 0;
+    if (mayStartBatch && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
     if (this.#stopped !== null) {
       throw new Error("The database's writer has stopped.", { cause: this.#stopped });
     }
 
-    this.#waiting.push({ ...this.#statements.bind(operation), onCommitted });
+    this.#waiting.push({ ...this.#statements.bind(operation), onCommitted, mayStartBatch });
     if (isEvent) this.#waitingEvents += 1;
     this.#added += 1;
     this.#schedule();
+  }
+
+  /** What `work` adds is committed in one transaction, whatever the size of a batch. */
+  together(work: () => void): void {
+    const isOutermost = this.#groups === 0;
+    if (isOutermost && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
+    const start = this.#waiting.length;
+    this.#groups++;
+    try {
+      work();
+    } finally {
+      this.#groups--;
+      const first = this.#waiting[start];
+      if (isOutermost && first !== undefined) first.mayStartBatch = true;
+    }
   }
 
   /** Resolves when all added so far is committed and its callbacks have run, however long a trouble lasts. */
@@ -171,13 +191,18 @@ export class Writer {
       this.#waitingEvents = 0;
       return waiting;
     }
+    // Up to the last place where a batch may end before it has an event too many.
+    let end = waiting.length;
     let events = 0;
-    const end = waiting.findIndex(({ operation }) => {
+    for (const [index, { operation, mayStartBatch }] of waiting.entries()) {
+      if (mayStartBatch && index > 0 && events >= this.#batchSize) {
+        end = index;
+        break;
+      }
       if (operation.kind === "insert_event") events += 1;
-      return events > this.#batchSize;
-    });
+    }
     this.#waiting = waiting.slice(end);
-    this.#waitingEvents -= this.#batchSize;
+    this.#waitingEvents -= events;
     return waiting.slice(0, end);
   }
 

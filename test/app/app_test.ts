@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
-import type { CapturedEvent, Source, SourceItem } from "../../src/capture/source.ts";
+import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
 import type { ServiceConfig, Subscription } from "../../src/config/config.ts";
 import { ana, commentOf, sampleEvents } from "../support/captured_events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -32,7 +32,11 @@ function liveOf(events: CapturedEvent[], roomId = "700"): Source {
     for (const event of events) yield { kind: "event", event, raw: null };
     yield { kind: "end", status: "completed", reason: "The live ended." };
   }
-  return { name: "demo", isLive: true, open };
+  return {
+    name: "demo",
+    traits: { type: "test", isLive: true, mayRepeat: false, hasRooms: false, follows: null },
+    open,
+  };
 }
 
 interface Folder {
@@ -155,7 +159,11 @@ Deno.test("The end of the capture's time closes the session, and what is left is
       }
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
     }
-    const endless: Source = { name: "demo", isLive: true, open: goOn };
+    const endless: Source = {
+      name: "demo",
+      traits: { type: "test", isLive: true, mayRepeat: false, hasRooms: false, follows: null },
+      open: goOn,
+    };
     const { promise: lastEvent, resolve: onLast } = Promise.withResolvers<void>();
     const app = await open([service("scripted")], endless, {
       onEvent: ({ id }) => {

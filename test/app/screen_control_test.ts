@@ -4,7 +4,7 @@ import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
 import type { AppOptions } from "../../src/app/app.ts";
 import { eventTypes } from "../../src/event.ts";
-import type { Action } from "../../src/tui/control.ts";
+import type { Action } from "../../src/control.ts";
 import { comments, Live, makeService, withApp } from "../support/app_on_a_live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";

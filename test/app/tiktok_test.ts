@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { App } from "../../src/app/app.ts";
-import type { CapturedEvent, ConnectionState, Source } from "../../src/capture/source.ts";
+import type { CapturedEvent, ConnectionState, Source } from "../../src/source.ts";
 import { createTikTokSource } from "../../src/capture/tiktok/connection.ts";
 import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
 import { mainEventTypes } from "../../src/event.ts";
@@ -162,6 +162,7 @@ function rose(
     data: {
       gift: { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "" },
       repeatCount: count,
+      receiver: null,
     },
     roomId: sampleRoomId,
     messageId: String(++lastMessageId),
@@ -309,7 +310,7 @@ Deno.test("What a replay of the room's recording has stored is not taken for the
     const event = rose(3, { isEnd: true });
     const replay: Source = {
       name: "replay:live.jsonl",
-      isLive: false,
+      traits: { type: "test", isLive: false, mayRepeat: false, hasRooms: false, follows: null },
       async *open() {
         yield { kind: "session", username: tiktok.username, roomId: sampleRoomId };
         yield { kind: "event", event, raw: null };

@@ -1,7 +1,7 @@
 /** Looking into a database with `sessions`, `events` and `queue`, also while another process writes to it. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { eventSigns } from "../../src/describe.ts";
+import { eventSign } from "../../src/describe.ts";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
@@ -132,7 +132,7 @@ Deno.test("All lists and exports can be made while a busy live is written", asyn
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     const running = startLivecue(folder, "demo", "--rate", "400", "--seed", "3");
-    await running.line(new RegExp(eventSigns.GiftEvent));
+    await running.line(new RegExp(eventSign("GiftEvent")));
     let seen = 0;
     for (let round = 0; round < 3; round++) {
       const [session] = await rows<{ status: string }>(folder, "sessions");
@@ -155,7 +155,7 @@ Deno.test("No number of readers that come and go brings down the one that writes
     writeConfig(folder, { services });
     const running = startLivecue(folder, "demo", "--rate", "400", "--seed", "3", "--for", "2");
     const ended = running.ended.then(() => true);
-    await running.line(new RegExp(eventSigns.GiftEvent));
+    await running.line(new RegExp(eventSign("GiftEvent")));
     const turn = () => new Promise<false>((resolve) => setImmediate(() => resolve(false)));
     while (!await Promise.race([ended, turn()])) query(folder, "SELECT max(id) FROM live_event");
     const { code, stderr } = await running.ended;

@@ -1,7 +1,7 @@
 /** The whole program against a TikTok of our own, through `tiktok.endpoints`. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { CapturedEvent } from "../../src/capture/source.ts";
+import type { CapturedEvent } from "../../src/source.ts";
 import { ben, commentOf, sampleOf, streamEnd } from "../support/captured_events.ts";
 import { FakeTikTok } from "../support/fake_tiktok.ts";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";

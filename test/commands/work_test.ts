@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CapturedEvent } from "../../src/capture/source.ts";
+import type { CapturedEvent } from "../../src/source.ts";
 import { commentOf } from "../support/captured_events.ts";
 import { livecue, query, writeConfig } from "../support/livecue.ts";
 import { writeRecording } from "../support/recording.ts";

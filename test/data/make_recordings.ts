@@ -2,9 +2,9 @@
  * Writes the recordings beside it, and the sums that a replay of each must come to. The sums are of what was
  * decided here, never of what was decoded: deno run -A test/data/make_recordings.ts
  */
-import { gifts, handle, nicknames } from "../../src/capture/demo_words.ts";
-import { Random } from "../../src/capture/random.ts";
-import type { CapturedEvent, StreakFrame } from "../../src/capture/source.ts";
+import { gifts, handle, nicknames } from "../../src/capture/demo/demo_words.ts";
+import { Random } from "../../src/capture/demo/random.ts";
+import type { CapturedEvent, StreakFrame } from "../../src/source.ts";
 import { encodeEvent } from "../../src/capture/tiktok/encode.ts";
 import { type EventDataByType, type EventType, nobody, type User } from "../../src/event.ts";
 
@@ -101,7 +101,7 @@ class Recording {
 
   comment(at: number, user: User, comment: string): string {
     this.sums.comments++;
-    return this.say(at, "CommentEvent", { user, data: { comment, language: "en" } });
+    return this.say(at, "CommentEvent", { user, data: { comment, language: "en", emotes: [] } });
   }
 
   join(at: number, user: User): string {
@@ -121,7 +121,7 @@ class Recording {
 
   subscribe(at: number, user: User): string {
     this.sums.subscribes++;
-    return this.say(at, "SubscribeEvent", { user, data: { months: 1, isGifted: false } });
+    return this.say(at, "SubscribeEvent", { user, data: { months: 1, isGifted: false, count: 1, isSuperFan: false } });
   }
 
   /** The room's total runs backwards now and then, as TikTok's does. */
@@ -153,7 +153,7 @@ class Recording {
     return frames.map(({ at, count, isEnd }) =>
       this.say(at, "GiftEvent", {
         user,
-        data: { gift, repeatCount: count },
+        data: { gift, repeatCount: count, receiver: null },
         streak: { kind: "gift", groupId, count, isEnd },
       })
     );
@@ -166,7 +166,7 @@ class Recording {
     this.sums.diamonds += gift.diamondCount;
     return this.say(at, "GiftEvent", {
       user,
-      data: { gift, repeatCount: 1 },
+      data: { gift, repeatCount: 1, receiver: null },
       streak: { kind: "gift", groupId: null, count: 1, isEnd: true },
     });
   }
@@ -296,7 +296,7 @@ async function makeHostile(): Promise<void> {
   const messageId = live.nextMessageId();
   for (const room of [roomId, "7500000000000000003"]) {
     live.sums.comments++;
-    live.say(30_000, "CommentEvent", { data: { comment: "who?", language: "" }, roomId: room, messageId });
+    live.say(30_000, "CommentEvent", { data: { comment: "who?", language: "", emotes: [] }, roomId: room, messageId });
   }
   // Times that are missing, long gone or still to come.
   for (const createdAt of [null, 1, 4_102_444_800_000]) {
@@ -339,7 +339,7 @@ function makeHostileStreaks(live: Recording, anyone: () => User): void {
   for (const [at, count, isEnd] of late) {
     live.sums.gift_messages++;
     const streak = { kind: "gift", groupId: "9999", count, isEnd } as const;
-    live.say(at, "GiftEvent", { user, data: { gift, repeatCount: count }, streak });
+    live.say(at, "GiftEvent", { user, data: { gift, repeatCount: count, receiver: null }, streak });
   }
   live.sums.gift_streaks++;
   live.sums.gifts += 9;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cleanText } from "../../src/capture/text.ts";
+import { cleanText } from "../../src/clean_text.ts";
 import { ConsoleSink, hasColor } from "../../src/log/console_sink.ts";
 import { createLog, type LogEntry, type LogSink } from "../../src/log/log.ts";
 import { FakeClock } from "../support/fake_clock.ts";

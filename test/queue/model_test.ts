@@ -5,9 +5,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { EventType, LiveEvent } from "../../src/event.ts";
-import { EventDispatcher, type Subscription } from "../../src/queue/dispatcher.ts";
-import type { QueueItem } from "../../src/queue/queue_item.ts";
-import { type Ending, type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
+import { EventDispatcher } from "../../src/live/dispatcher.ts";
+import type { Outcome } from "../../src/item.ts";
+import type { Subscription } from "../../src/subscription.ts";
+import type { QueuedItem } from "../../src/item.ts";
+import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 
 interface Row {
@@ -65,7 +67,7 @@ class ModelService {
     return next;
   }
 
-  settle(row: Row, ending: Ending, now: number): void {
+  settle(row: Row, ending: Outcome["kind"], now: number): void {
     row.status = "pending";
     if (ending === "completed") row.status = "completed";
     if (ending === "failed") {
@@ -123,7 +125,7 @@ const step = fc.oneof(
       kind: fc.constant("settle" as const),
       service: fc.nat(2),
       which: fc.nat(5),
-      ending: fc.constantFrom<Ending>("completed", "failed", "crashed", "released"),
+      ending: fc.constantFrom<Outcome["kind"]>("completed", "failed", "crashed", "released"),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(40) }) },
@@ -161,8 +163,8 @@ Deno.test("Dispatcher and queues decide as the written rules do, over any sequen
         }));
         /** What the code under test said of each item. */
         const said = new Map<number, Row["status"]>();
-        const items = new Map<number, QueueItem>();
-        let uncommitted: { queue: ServiceQueue; item: QueueItem }[] = [];
+        const items = new Map<number, QueuedItem>();
+        let uncommitted: { queue: ServiceQueue; item: QueuedItem }[] = [];
         let nextId = 1;
         let now = 0;
 
@@ -227,7 +229,7 @@ Deno.test("Dispatcher and queues decide as the written rules do, over any sequen
               const row = running[given.which % Math.max(1, running.length)];
               if (!row) break;
               model.settle(row, given.ending, now);
-              said.set(row.id, queue.settle(items.get(row.id) as QueueItem, given.ending, now));
+              said.set(row.id, queue.settle(items.get(row.id) as QueuedItem, given.ending, now));
               break;
             }
             case "wait":
@@ -250,7 +252,7 @@ Deno.test("Dispatcher and queues decide as the written rules do, over any sequen
         const rows = models.flatMap((each) => each.rows).sort((a, b) => a.id - b.id);
         assert.deepEqual([...said].sort(([a], [b]) => a - b), rows.map((row) => [row.id, row.status]));
         for (const row of rows) {
-          const item = items.get(row.id) as QueueItem;
+          const item = items.get(row.id) as QueuedItem;
           assert.deepEqual([item.failures, item.crashes], [row.failures, row.crashes]);
         }
       },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { QueueItem } from "../../src/queue/queue_item.ts";
+import type { QueuedItem } from "../../src/item.ts";
 import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
 import { makeItem } from "../support/events.ts";
 
@@ -13,7 +13,7 @@ const rules: QueueRules = {
 };
 
 /** A queue with these items in it, committed. */
-function queueOf(items: QueueItem[], given: Partial<QueueRules> = {}): ServiceQueue {
+function queueOf(items: QueuedItem[], given: Partial<QueueRules> = {}): ServiceQueue {
   const queue = new ServiceQueue({ ...rules, ...given });
   for (const item of items) queue.restore(item);
   return queue;

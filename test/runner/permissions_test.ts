@@ -7,7 +7,7 @@ import { makeGift } from "../support/events.ts";
 import { makeService, noPermissions, startRunner } from "../support/runner_under_test.ts";
 
 const ownFolder = fileURLToPath(new URL("../support/services", import.meta.url));
-const servicePage = fileURLToPath(new URL("../../src/service.ts", import.meta.url));
+const servicePage = fileURLToPath(new URL("../../src/kit/service.ts", import.meta.url));
 const clockPage = fileURLToPath(new URL("../../src/clock.ts", import.meta.url));
 
 for (const isolation of ["worker", "process"] as const) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Outcome } from "../../src/runner/feed.ts";
+import type { Outcome } from "../../src/item.ts";
 import { makeEvent } from "../support/events.ts";
 import { startRunner } from "../support/runner_under_test.ts";
 

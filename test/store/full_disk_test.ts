@@ -8,7 +8,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { openSession, openTemporary, withFolder } from "../support/temporary_store.ts";
 
-const longComment = { comment: "a long comment ".repeat(500), language: "en" };
+const longComment = { comment: "a long comment ".repeat(500), language: "en", emotes: [] };
 
 function addEvents(writer: Writer, from: number, to: number): void {
   for (let id = from; id <= to; id += 1) {

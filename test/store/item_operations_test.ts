@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Operation } from "../../src/store/operation.ts";
+import type { Operation } from "../../src/operation.ts";
 import type { Store } from "../../src/store/owner.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";

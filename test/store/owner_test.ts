@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import type { Operation } from "../../src/store/operation.ts";
+import type { Operation } from "../../src/operation.ts";
 import type { Store } from "../../src/store/owner.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import type { Operation } from "../../src/store/operation.ts";
+import type { Operation } from "../../src/operation.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { Writer } from "../../src/store/writer.ts";
 import { FakeClock } from "../support/fake_clock.ts";

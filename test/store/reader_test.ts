@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Operation } from "../../src/store/operation.ts";
+import type { Operation } from "../../src/operation.ts";
 import { openReader, type Reader } from "../../src/store/reader.ts";
 import { everyEvent, sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
@@ -25,7 +25,7 @@ function comments(...texts: string[]): Operation[] {
   return [
     openSession(1),
     ...texts.map((comment, index): Operation => {
-      const event = sampleEvent({ id: index + 1, data: { comment, language: "en" } });
+      const event = sampleEvent({ id: index + 1, data: { comment, language: "en", emotes: [] } });
       return { kind: "insert_event", event };
     }),
   ];

@@ -1,7 +1,7 @@
 /** An app on a live that the test tells what happens, with real workers, a real database and a clock of its own. */
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
-import type { CapturedEvent, Source, SourceItem } from "../../src/capture/source.ts";
+import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
 import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
 import { commentOf } from "./captured_events.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -29,7 +29,11 @@ export class Live {
   readonly #taken: { upTo: number; resolve: () => void }[] = [];
   #takenCount = 0;
 
-  readonly source: Source = { name: "demo", isLive: true, open: (signal) => this.#open(signal) };
+  readonly source: Source = {
+    name: "demo",
+    traits: { type: "test", isLive: true, mayRepeat: false, hasRooms: false, follows: null },
+    open: (signal) => this.#open(signal),
+  };
 
   /** Resolves when it has been taken in. */
   async say(text: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A made-up event of every type, as a source gives it: what the decoder, the fake server and their tests share. */
 import { nobody, type User } from "../../src/event.ts";
-import type { CapturedEvent } from "../../src/capture/source.ts";
+import type { CapturedEvent } from "../../src/source.ts";
 
 export const sampleRoomId = "7400000000000000001";
 
@@ -42,26 +42,36 @@ const galaxy = { id: 11046, name: "Galaxy", diamondCount: 1000, isStreakable: fa
 const samples: Sample[] = [
   {
     type: "GiftEvent",
-    data: { gift: rose, repeatCount: 7 },
+    data: { gift: rose, repeatCount: 7, receiver: null },
     user: ana,
     streak: { kind: "gift", groupId: "1701792311393", count: 7, isEnd: false },
   },
   {
     type: "GiftEvent",
-    data: { gift: rose, repeatCount: 7 },
+    data: { gift: rose, repeatCount: 7, receiver: null },
     user: ana,
     streak: { kind: "gift", groupId: "1701792311393", count: 7, isEnd: true },
   },
   {
     type: "GiftEvent",
-    data: { gift: galaxy, repeatCount: 1 },
+    data: { gift: galaxy, repeatCount: 1, receiver: null },
     user: ben,
     streak: { kind: "gift", groupId: null, count: 1, isEnd: true },
   },
-  { type: "SubscribeEvent", data: { months: 3, isGifted: true }, user: ana, streak: null },
+  {
+    type: "SubscribeEvent",
+    data: { months: 3, isGifted: true, count: 1, isSuperFan: false },
+    user: ana,
+    streak: null,
+  },
   { type: "FollowEvent", data: { followerCount: 1_568_497 }, user: ben, streak: null },
   { type: "ShareEvent", data: { shareCount: 4 }, user: ben, streak: null },
-  { type: "CommentEvent", data: { comment: "Привет <b>", language: "ru" }, user: ana, streak: null },
+  {
+    type: "CommentEvent",
+    data: { comment: "Привет <b>", language: "ru", emotes: [] },
+    user: ana,
+    streak: null,
+  },
   { type: "LikeEvent", data: { total: 414_892 }, user: ben, streak: { kind: "like", count: 15 } },
   { type: "JoinEvent", data: { memberCount: 1650 }, user: ben, streak: null },
   { type: "ViewerCountEvent", data: { viewerCount: 120, totalUserCount: 4321 }, user: noUser, streak: null },
@@ -131,7 +141,7 @@ export function streamEnd(roomId = sampleRoomId, reason: "ended" | "suspended" =
 /** A comment of Ben's with these words. */
 export function commentOf(comment: string, roomId = sampleRoomId): CapturedEvent {
   return complete(
-    { type: "CommentEvent", data: { comment, language: "en" }, user: ben, streak: null },
+    { type: "CommentEvent", data: { comment, language: "en", emotes: [] }, user: ben, streak: null },
     roomId,
   );
 }

@@ -1,4 +1,4 @@
-import type { SourceItem } from "../../src/capture/source.ts";
+import type { SourceItem } from "../../src/source.ts";
 import type { FakeClock } from "./fake_clock.ts";
 
 /** Pulls a source to its end, moving the clock on whenever it waits. */

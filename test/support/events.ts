@@ -1,6 +1,6 @@
 /** Events for tests, with what the test does not care about filled in. */
 import { type EventOf, type EventType, type LiveEvent, nobody } from "../../src/event.ts";
-import type { QueueItem } from "../../src/queue/queue_item.ts";
+import type { QueuedItem } from "../../src/item.ts";
 
 /** A comment, unless told otherwise. */
 export function makeEvent<Type extends EventType = "CommentEvent">(
@@ -9,6 +9,12 @@ export function makeEvent<Type extends EventType = "CommentEvent">(
   return {
     id: 1,
     sessionId: 1,
+    liveId: 1,
+    source: "tiktok",
+    isTest: false,
+    isForeign: false,
+    causedBy: null,
+    depth: 0,
     roomId: "700",
     messageId: "1",
     isHistory: false,
@@ -18,7 +24,7 @@ export function makeEvent<Type extends EventType = "CommentEvent">(
     isFirstOfUser: false,
     streak: null,
     type: "CommentEvent",
-    data: { comment: "hello", language: "en" },
+    data: { comment: "hello", language: "en", emotes: [] },
     ...given,
   } as LiveEvent;
 }
@@ -31,6 +37,7 @@ export function makeGift(given: Partial<EventOf<"GiftEvent">> & { count?: number
     data: {
       gift: { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "" },
       repeatCount: count,
+      receiver: null,
     },
     streak: { id: "700:42:5655:1", count, delta: count, hasEnded: true },
     ...rest,
@@ -38,7 +45,7 @@ export function makeGift(given: Partial<EventOf<"GiftEvent">> & { count?: number
 }
 
 /** A sync item of priority 5 that may not be discarded, unless told otherwise. */
-export function makeItem(given: Partial<QueueItem> & { id: number }): QueueItem {
+export function makeItem(given: Partial<QueuedItem> & { id: number }): QueuedItem {
   return {
     serviceId: 1,
     event: makeEvent(),

@@ -1,17 +1,20 @@
 import type { Clock } from "../../src/clock.ts";
 
 interface Timer {
+  /** By the monotonic clock. */
   dueAt: number;
   run: () => void;
 }
 
 /** Time that moves only when told to. Timers run in the order of their moments, equal ones as they were set. */
 export class FakeClock implements Clock {
-  #nowMs: number;
+  /** The wall clock's lead over the monotonic one: changed by hand, as a person or a time server does. */
+  #wallLeadMs: number;
+  #monotonicMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs = 1_700_000_000_000) {
-    this.#nowMs = startMs;
+    this.#wallLeadMs = startMs;
   }
 
   /** Timers not yet run or cancelled. */
@@ -20,22 +23,31 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#wallLeadMs + this.#monotonicMs;
+  }
+
+  monotonic(): number {
+    return this.#monotonicMs;
+  }
+
+  /** Sets the wall clock forward, or with a negative number back; no time passes. */
+  shiftWall(ms: number): void {
+    this.#wallLeadMs += ms;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer = { dueAt: this.#nowMs + Math.max(0, delayMs), run };
+    const timer = { dueAt: this.#monotonicMs + Math.max(0, delayMs), run };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
 
   /** Runs every timer due within `ms`, also those that a timer sets, each at its own moment. */
   advance(ms: number): void {
-    const endMs = this.#nowMs + ms;
+    const endMs = this.#monotonicMs + ms;
     for (let next = this.#next(); next !== null && next.dueAt <= endMs; next = this.#next()) {
       this.#fire(next);
     }
-    this.#nowMs = endMs;
+    this.#monotonicMs = endMs;
   }
 
   /** Moves on to the next timer and runs it; false where none is set. */
@@ -48,7 +60,7 @@ export class FakeClock implements Clock {
 
   #fire(timer: Timer): void {
     this.#timers.delete(timer);
-    this.#nowMs = Math.max(this.#nowMs, timer.dueAt);
+    this.#monotonicMs = Math.max(this.#monotonicMs, timer.dueAt);
     timer.run();
   }
 

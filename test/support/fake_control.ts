@@ -9,9 +9,9 @@ import type {
   Query,
   ServiceView,
   Snapshot,
-} from "../../src/tui/control.ts";
+} from "../../src/control.ts";
 import { mainEventTypes } from "../../src/event.ts";
-import { eventSigns } from "../../src/describe.ts";
+import { eventSign } from "../../src/describe.ts";
 import { makeGift } from "./events.ts";
 
 export const sampleNow = 1_763_730_000_000;
@@ -44,7 +44,7 @@ export function sampleEvent(id: number, name = hostileNames[id % hostileNames.le
     JoinEvent: `${name} joined`,
   };
   const streakId = type === "GiftEvent" ? `gift ${id}` : null;
-  return { id, at: sampleNow - 60_000 + id * 300, type, text: `${eventSigns[type]} ${what[type]}`, streakId };
+  return { id, at: sampleNow - 60_000 + id * 300, type, text: `${eventSign(type)} ${what[type]}`, streakId };
 }
 
 export function sampleEvents(first: number, last: number): EventLine[] {

@@ -10,7 +10,7 @@ import {
   WebcastImEnterRoomMessage,
   WebcastPushFrame,
 } from "tiktok-live-connector";
-import type { CapturedEvent } from "../../src/capture/source.ts";
+import type { CapturedEvent } from "../../src/source.ts";
 import { encodeEvent } from "../../src/capture/tiktok/encode.ts";
 
 /** What a fake frame is made of: events, or raw messages of any kind. */

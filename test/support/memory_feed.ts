@@ -1,8 +1,11 @@
 import type { LiveEvent } from "../../src/event.ts";
-import type { Feed, ItemView, Outcome, SessionTotals, TopUser, Work } from "../../src/runner/feed.ts";
+import type { Emission, ItemView, Outcome } from "../../src/item.ts";
+import type { LiveTotals, TopUser } from "../../src/live.ts";
+import type { Pane } from "../../src/pane.ts";
+import type { Feed, StateScope, Work } from "../../src/runner/feed.ts";
 import { makeEvent } from "./events.ts";
 
-export const emptyTotals: SessionTotals = {
+export const emptyTotals: LiveTotals = {
   diamonds: 0,
   gifts: 0,
   likes: 0,
@@ -20,7 +23,9 @@ export const emptyTotals: SessionTotals = {
 export class MemoryFeed implements Feed {
   readonly outcomes = new Map<number, Outcome>();
   readonly state = new Map<string, unknown>();
-  sums: SessionTotals = emptyTotals;
+  readonly emissions: Emission[] = [];
+  readonly panes: Pane[] = [];
+  sums: LiveTotals = emptyTotals;
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
   readonly #waiting: Work[] = [];
@@ -56,7 +61,18 @@ export class MemoryFeed implements Feed {
 
   /** A comment with this text. */
   say(id: number, comment: string, item: Partial<ItemView> = {}): Promise<Outcome> {
-    return this.add(id, makeEvent({ id, data: { comment, language: "en" } }), item);
+    return this.add(id, makeEvent({ id, data: { comment, language: "en", emotes: [] } }), item);
+  }
+
+  claim(): void {}
+
+  emit(emission: Emission): Promise<void> {
+    this.emissions.push(emission);
+    return Promise.resolve();
+  }
+
+  show(pane: Pane): void {
+    this.panes.push(pane);
   }
 
   next(): Work | null {
@@ -72,18 +88,18 @@ export class MemoryFeed implements Feed {
     this.#settled.get(itemId)?.resolve(outcome);
   }
 
-  getState(scope: "session" | "service", key: string): unknown {
+  getState(scope: StateScope, key: string): unknown {
     return this.state.get(`${scope} ${key}`);
   }
 
-  setState(scope: "session" | "service", key: string, value: unknown): Promise<void> {
+  setState(scope: StateScope, key: string, value: unknown): Promise<void> {
     if (key === "forbidden") return Promise.reject(new Error("the disk is full"));
     if (value === undefined) this.state.delete(`${scope} ${key}`);
     else this.state.set(`${scope} ${key}`, value);
     return Promise.resolve();
   }
 
-  totals(): SessionTotals {
+  totals(): LiveTotals {
     return this.sums;
   }
 

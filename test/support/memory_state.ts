@@ -1,5 +1,5 @@
 /** A service's state in memory, with what was written to it. */
-import type { ServiceState, StateOptions } from "../../src/service.ts";
+import type { ServiceState, StateOptions } from "../../src/kit/service.ts";
 
 export class MemoryState implements ServiceState {
   readonly values = new Map<string, string>();

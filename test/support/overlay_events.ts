@@ -29,5 +29,9 @@ export function anotherRose(nickname: string, count: number): LiveEvent {
 
 /** Of this moment: chats leave out what is old. */
 export function commentBy(user: User, comment: string): LiveEvent {
-  return makeEvent<"CommentEvent">({ user, createdAt: Date.now(), data: { comment, language: "en" } });
+  return makeEvent<"CommentEvent">({
+    user,
+    createdAt: Date.now(),
+    data: { comment, language: "en", emotes: [] },
+  });
 }

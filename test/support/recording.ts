@@ -1,8 +1,8 @@
 /** A recording in a file, as `--record` writes it. */
 import { join } from "node:path";
 import { encodeEvent } from "../../src/capture/tiktok/encode.ts";
-import { Recorder } from "../../src/capture/recorder.ts";
-import type { CapturedEvent } from "../../src/capture/source.ts";
+import { Recorder } from "../../src/capture/replay/recorder.ts";
+import type { CapturedEvent } from "../../src/source.ts";
 
 /** Writes `recording.jsonl` into the folder; returns the name of the source that replays it. */
 export async function writeRecording(folder: string, events: readonly CapturedEvent[]): Promise<string> {

@@ -25,6 +25,8 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
     name: "Tested",
     serviceClass: isPath ? name : fileURLToPath(new URL(`./services/${name}.ts`, import.meta.url)),
     configFolder: "/",
+    dataFolder: "/data/tested",
+    emits: [],
     isActive: true,
     maxQueueSize: 100,
     maxConcurrency: 16,

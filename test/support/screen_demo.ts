@@ -1,6 +1,6 @@
 /** The screen over a made-up pipeline, to look at: `deno run -A test/support/screen_demo.ts [idle|busy|calm]`. */
 import { every, systemClock } from "../../src/clock.ts";
-import { runScreen } from "../../src/tui/screen.ts";
+import { runScreen } from "../../src/faces/tui/screen.ts";
 import { emptySnapshot, FakeControl, sampleEvent, sampleNow, sampleSnapshot } from "./fake_control.ts";
 
 const [mode = "calm"] = Deno.args;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Config, ServiceConfig } from "../../src/config/config.ts";
 import type { Log } from "../../src/log/log.ts";
-import type { Operation } from "../../src/store/operation.ts";
+import type { Operation } from "../../src/operation.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/owner.ts";
 import { FakeClock } from "./fake_clock.ts";
 
@@ -67,6 +67,8 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     name: slug.toUpperCase(),
     serviceClass: `/services/${slug}.ts`,
     configFolder: "/",
+    dataFolder: `/data/${slug}`,
+    emits: [],
     isActive: true,
     maxQueueSize: 50,
     maxConcurrency: 16,
@@ -88,12 +90,15 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
 export function openSession(id: number, startedAt = 1_700_000_000_000): Operation {
   return {
     kind: "open_session",
-    id,
-    username: "ana.live",
     name: null,
-    roomId: "7312345678901234567",
-    source: "demo",
-    startedAt,
+    session: {
+      id,
+      liveId: 1,
+      username: "ana.live",
+      roomId: "7312345678901234567",
+      source: "demo",
+      startedAt,
+    },
   };
 }
 

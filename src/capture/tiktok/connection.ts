@@ -12,10 +12,25 @@
 import { type Clock, sleep } from "../../clock.ts";
 import { nobody } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
-import { cleanText } from "../text.ts";
+import type {
+  CapturedEvent,
+  ConnectionState,
+  RawMessage,
+  Source,
+  SourceItem,
+  SourceTraits,
+} from "../../source.ts";
+import { cleanText } from "../../clean_text.ts";
 import { Intake } from "./intake.ts";
 import type { JoinedRoom } from "./room_client.ts";
+
+const traits: SourceTraits = {
+  type: "tiktok",
+  isLive: true,
+  mayRepeat: true,
+  hasRooms: true,
+  follows: null,
+};
 
 export interface TikTokSourceOptions {
   /** The handle, without @, in lower case. */
@@ -49,7 +64,7 @@ const maxTitleLength = 150;
 const clockToleranceMs = 60_000;
 
 export function createTikTokSource(options: TikTokSourceOptions): Source {
-  return { name: "tiktok", isLive: true, open: (signal) => open(options, signal) };
+  return { name: "tiktok", traits, open: (signal) => open(options, signal) };
 }
 
 async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {

@@ -1,7 +1,7 @@
 /** One raw message → one captured event, cleaned. Pure: no clock, no network, nothing thrown by any bytes. */
 import { type EventDataByType, type EventType, nobody, type User } from "../../event.ts";
-import type { CapturedEvent, RawMessage, StreakFrame } from "../source.ts";
-import { cleanName, cleanText } from "../text.ts";
+import type { CapturedEvent, RawMessage, StreakFrame } from "../../source.ts";
+import { cleanName, cleanText } from "../../clean_text.ts";
 import { type BodyOf, type Common, decodeMessage, type Message } from "./schema.ts";
 
 /** TikTok's users, as far as any message describes one. */
@@ -170,6 +170,7 @@ function gift(body: BodyOf<"WebcastGiftMessage">): Content {
         imageUrl: imageUrl(body.gift?.image),
       },
       repeatCount,
+      receiver: null,
     },
     user: userOf(body.user, body.userIdentity),
     streak: isStreakable
@@ -186,7 +187,7 @@ function gift(body: BodyOf<"WebcastGiftMessage">): Content {
 function subscribe(body: BodyOf<"WebcastSubNotifyMessage">): Content {
   return plain(
     "SubscribeEvent",
-    { months: count(body.subMonth), isGifted: body.giftSource > 0 },
+    { months: count(body.subMonth), isGifted: body.giftSource > 0, count: 1, isSuperFan: false },
     userOf(body.user),
   );
 }
@@ -205,7 +206,7 @@ function social(body: BodyOf<"WebcastSocialMessage">): Content {
 function comment(body: BodyOf<"WebcastChatMessage">): Content {
   return plain(
     "CommentEvent",
-    { comment: text(body.content), language: cleanText(body.contentLanguage, 16) },
+    { comment: text(body.content), language: cleanText(body.contentLanguage, 16), emotes: [] },
     userOf(body.user, body.userIdentity),
   );
 }

@@ -19,7 +19,7 @@ import {
   WebcastGiftMessage,
 } from "tiktok-live-connector";
 import type { User } from "../../event.ts";
-import type { CapturedEvent, RawMessage } from "../source.ts";
+import type { CapturedEvent, RawMessage } from "../../source.ts";
 import {
   type BodyOf,
   type Common,
@@ -96,6 +96,11 @@ function messageOf(event: Exclude<CapturedEvent, { type: "UnknownEvent" }>): Mes
       return message("WebcastControlMessage", event, { action: 2 });
     case "StreamEndEvent":
       return message("WebcastControlMessage", event, { action: event.data.reason === "suspended" ? 4 : 3 });
+    case "DonationEvent":
+    case "MembershipEvent":
+    case "OrderEvent":
+      // No message of TikTok's says such a thing.
+      return message("WebcastNoticeMessage", event, {});
     default:
       return lesserMessageOf(event);
   }

@@ -7,7 +7,7 @@ import {
   UserOfflineError,
 } from "tiktok-live-connector";
 import { momentTime } from "../../log/log.ts";
-import { cleanText } from "../text.ts";
+import { cleanText } from "../../clean_text.ts";
 
 export type FailureKind = "offline" | "user_unknown" | "other";
 

@@ -4,7 +4,7 @@
  * shares never, so with them alone it grows past its bound. What was let go is counted, not kept.
  */
 import type { EventType } from "../../event.ts";
-import type { SourceItem } from "../source.ts";
+import type { SourceItem } from "../../source.ts";
 
 type EventItem = Extract<SourceItem, { kind: "event" }>;
 type CorruptItem = Extract<SourceItem, { kind: "corrupt" }>;

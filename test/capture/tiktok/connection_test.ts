@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { WebcastPushFrame } from "tiktok-live-connector";
 import { createTikTokSource, type TikTokSourceOptions } from "../../../src/capture/tiktok/connection.ts";
-import type { CapturedEvent, ConnectionState, SourceItem } from "../../../src/capture/source.ts";
+import type { CapturedEvent, ConnectionState, SourceItem } from "../../../src/source.ts";
 import { decodeEvent } from "../../../src/capture/tiktok/decode.ts";
 import { encodeEvent } from "../../../src/capture/tiktok/encode.ts";
 import { addressFor } from "../../../src/capture/tiktok/room_client.ts";

@@ -9,7 +9,7 @@ import {
   WebcastRoomMessage,
 } from "tiktok-live-connector";
 import { eventTypes } from "../../../src/event.ts";
-import type { CapturedEvent, RawMessage } from "../../../src/capture/source.ts";
+import type { CapturedEvent, RawMessage } from "../../../src/source.ts";
 import { decodeEvent } from "../../../src/capture/tiktok/decode.ts";
 import { encodeEvent } from "../../../src/capture/tiktok/encode.ts";
 import { commentOf, sampleEvents, sampleOf, streamEnd } from "../../support/captured_events.ts";
@@ -52,7 +52,7 @@ Deno.test("decodeEvent cleans names and comments", () => {
   const event = commentOf("\x1b[31mred\u202e!");
   event.user = { ...event.user, nickname: "B\x07e\u200bn" };
   const { data, user } = decoded(encodeEvent(event, "host"));
-  assert.deepEqual(data, { comment: "red!", language: "en" });
+  assert.deepEqual(data, { comment: "red!", language: "en", emotes: [] });
   assert.equal(user.nickname, "Ben");
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { EventType } from "../../../src/event.ts";
-import type { SourceItem } from "../../../src/capture/source.ts";
+import type { SourceItem } from "../../../src/source.ts";
 import { Intake } from "../../../src/capture/tiktok/intake.ts";
 import { sampleOf } from "../../support/captured_events.ts";
 

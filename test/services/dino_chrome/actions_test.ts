@@ -4,7 +4,7 @@ import type { LiveEvent } from "../../../src/event.ts";
 import { countJumps, ignore, look, until, withDino } from "../../support/dino_under_test.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 
-const say = (comment: string): LiveEvent => makeEvent({ data: { comment, language: "en" } });
+const say = (comment: string): LiveEvent => makeEvent({ data: { comment, language: "en", emotes: [] } });
 
 Deno.test({
   name: "A comment makes it jump, a gift of five roses five times, each until it has landed",

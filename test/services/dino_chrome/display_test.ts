@@ -13,7 +13,10 @@ Deno.test({
   const rules = [{ when: "CommentEvent", do: { action: "night", seconds: 1, text: "{comment} & co" } }];
   await withDino({ rules }, async ({ tested, browser }) => {
     const page = await browser.page();
-    const done = tested.feed.add(1, makeEvent({ data: { comment: "<b>noche</b>", language: "es" }, user }));
+    const done = tested.feed.add(
+      1,
+      makeEvent({ data: { comment: "<b>noche</b>", language: "es", emotes: [] }, user }),
+    );
     await page.waitForFunction(`${shown}.querySelector(".action") !== null`);
     const line = await page.evaluate(`(() => {
       const line = ${shown}.querySelector(".action");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Records } from "../../../services/dino_chrome/records.ts";
 import { StoredState } from "../../../src/app/service_state.ts";
-import type { ServiceState } from "../../../src/service.ts";
+import type { ServiceState } from "../../../src/kit/service.ts";
 
 /** What a service kept, as it has it, in the session that is on: null before the first. */
 function keptIn(live: { sessionId: number | null }, kept: Map<number | null, unknown>): ServiceState {

@@ -4,7 +4,7 @@ import type { LiveEvent } from "../../../src/event.ts";
 import { crash, ignore, look, until, withDino } from "../../support/dino_under_test.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 
-const say = (comment: string): LiveEvent => makeEvent({ data: { comment, language: "en" } });
+const say = (comment: string): LiveEvent => makeEvent({ data: { comment, language: "en", emotes: [] } });
 
 Deno.test({
   name: "Without collisions it runs through a cactus, and with them again it crashes and starts anew",

@@ -12,7 +12,7 @@ function said(
     {},
 ): string {
   const user = { id: "42", uniqueId: "ana", nickname, avatarUrl: "", roles: [] };
-  const event = makeEvent({ user, data: { comment, language: "en" } });
+  const event = makeEvent({ user, data: { comment, language: "en", emotes: [] } });
   return Command.parse(template, game, undefined).fill(event, one);
 }
 

@@ -235,7 +235,10 @@ Deno.test("A viewer's name and comment stay within their command", async () => {
   await using server = new FakeRcon();
   await using tested = await startGMod(server.port);
   const user = { id: "1", uniqueId: "x", nickname: 'x"; rcon_password y; "', avatarUrl: "", roles: [] };
-  await tested.feed.add(1, makeEvent({ user, data: { comment: "hi\nquit // x", language: "en" } }));
+  await tested.feed.add(
+    1,
+    makeEvent({ user, data: { comment: "hi\nquit // x", language: "en", emotes: [] } }),
+  );
   assert.deepEqual(server.commands, ["say x’ rcon_password y ’: hi quit x"]);
 });
 

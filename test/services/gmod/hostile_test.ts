@@ -99,7 +99,7 @@ const hostileText = fc.oneof(
 
 function fill(template: Command, nickname: string, comment: string): string {
   const user = { id: "42", uniqueId: "ana", nickname, avatarUrl: "", roles: [] };
-  return template.fill(makeEvent({ user, data: { comment, language: "en" } }), { count: 3 });
+  return template.fill(makeEvent({ user, data: { comment, language: "en", emotes: [] } }), { count: 3 });
 }
 
 function check(holds: (nickname: string, comment: string) => void): void {

@@ -35,7 +35,10 @@ Deno.test("The example's rules are a show, in an OBS that has what its comments 
   const rose = await tested.feed.add(1, makeGift({ count: 2 }));
   assert.deepEqual(rose, { kind: "completed" });
   await tested.feed.add(2, makeEvent({ type: "FollowEvent", data: { followerCount: 1 } }));
-  await tested.feed.add(3, makeEvent({ type: "SubscribeEvent", data: { months: 1, isGifted: false } }));
+  await tested.feed.add(
+    3,
+    makeEvent({ type: "SubscribeEvent", data: { months: 1, isGifted: false, count: 1, isSuperFan: false } }),
+  );
   void tested.feed.add(4, makeGift({ count: 1000 }));
   await obs.changed("scene Party");
   assert.deepEqual(obs.changes, [

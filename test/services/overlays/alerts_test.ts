@@ -15,7 +15,7 @@ function giftWorth(id: number, diamondCount: number): LiveEvent {
   const gift = { id: 1, name: "Gift", diamondCount, isStreakable: false, imageUrl: "" };
   return makeGift({
     id,
-    data: { gift, repeatCount: 1 },
+    data: { gift, repeatCount: 1, receiver: null },
     streak: { id: `of ${id}`, count: 1, delta: 1, hasEnded: true },
   });
 }

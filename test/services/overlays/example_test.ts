@@ -32,7 +32,10 @@ Deno.test("The example's rules make alerts of gifts, follows, subscriptions and 
     makeGift(),
     makeGift({ count: 1000, streak: { id: "large", count: 1000, delta: 1000, hasEnded: true } }),
     makeEvent<"FollowEvent">({ type: "FollowEvent", data: { followerCount: 1 } }),
-    makeEvent<"SubscribeEvent">({ type: "SubscribeEvent", data: { months: 1, isGifted: false } }),
+    makeEvent<"SubscribeEvent">({
+      type: "SubscribeEvent",
+      data: { months: 1, isGifted: false, count: 1, isSuperFan: false },
+    }),
     makeEvent<"ShareEvent">({ type: "ShareEvent", data: { shareCount: 1 } }),
   ];
   for (const [index, event] of events.entries()) {

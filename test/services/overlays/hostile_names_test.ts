@@ -24,7 +24,12 @@ function hostileEvents(text: string): LiveEvent[] {
     imageUrl: "javascript:window.pwned=1",
   };
   const streak = { id: text, count: 1, delta: 1, hasEnded: true };
-  const given = makeEvent<"GiftEvent">({ type: "GiftEvent", user, streak, data: { gift, repeatCount: 1 } });
+  const given = makeEvent<"GiftEvent">({
+    type: "GiftEvent",
+    user,
+    streak,
+    data: { gift, repeatCount: 1, receiver: null },
+  });
   return [commentBy(user, text), given];
 }
 

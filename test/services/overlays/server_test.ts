@@ -289,7 +289,7 @@ Deno.test("Names, comments and pictures of strangers arrive as data, pictures of
   };
   await tested.feed.add(
     1,
-    makeEvent({ id: 1, user, data: { comment: "A BadWord, badwords, C++", language: "" } }),
+    makeEvent({ id: 1, user, data: { comment: "A BadWord, badwords, C++", language: "", emotes: [] } }),
   );
   const comment = await page.heard("event", ({ id }) => id === 1);
   assert.equal(comment.user.name, nickname);
@@ -308,7 +308,7 @@ Deno.test("Names, comments and pictures of strangers arrive as data, pictures of
   for (const [index, [imageUrl, isKept]] of pictures.entries()) {
     const id = 10 + index;
     const gift = { id: 1, name: "Rose", diamondCount: 1, isStreakable: false, imageUrl };
-    await tested.feed.add(id, makeGift({ id, data: { gift, repeatCount: 1 } }));
+    await tested.feed.add(id, makeGift({ id, data: { gift, repeatCount: 1, receiver: null } }));
     const event = await page.heard("event", (event) => event.id === id);
     assert.equal(event.gift?.imageUrl, isKept ? imageUrl : "", imageUrl);
   }

@@ -26,6 +26,7 @@ Deno.test("Without rules and body, all targets get the whole event, in the shape
     data: {
       gift: { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "" },
       repeatCount: 5,
+      receiver: null,
     },
     user: { ...nobody, id: "42", uniqueId: "ana", nickname: "Ana" },
     count: 5,
@@ -143,7 +144,7 @@ Deno.test("Nothing that a viewer writes breaks out of its place in a body, or is
     targets: { one: { url: receiver.url, body: { "{user}": "{user} wrote {comment}", fixed: "{{user}}" } } },
   });
   const user = { ...nobody, id: "1", uniqueId: "eve", nickname: hostile };
-  await tested.feed.add(1, makeEvent({ user, data: { comment: hostile, language: "en" } }));
+  await tested.feed.add(1, makeEvent({ user, data: { comment: hostile, language: "en", emotes: [] } }));
   assert.deepEqual(JSON.parse((await receiver.nth(1)).body), {
     "{user}": `${hostile} wrote ${hostile}`,
     fixed: "{user}",
@@ -182,7 +183,7 @@ Deno.test("In an address, what a viewer wrote stays a part of it, and is not wri
   const target = { url: receiver.url, body, escape_markdown: true };
   await using tested = await startWebhook({ targets: { one: target } });
   const user = { ...nobody, id: "1", uniqueId: "ana_b" };
-  await tested.feed.add(1, makeEvent({ user, data: { comment: "a&b=/../ #_", language: "en" } }));
+  await tested.feed.add(1, makeEvent({ user, data: { comment: "a&b=/../ #_", language: "en", emotes: [] } }));
   assert.deepEqual(JSON.parse((await receiver.nth(1)).body), {
     url: "https://example.com/@ana_b?q=a%26b%3D%2F..%2F%20%23_",
     text: "https://example.com is for ana\\_b",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { optionsSchema, type TargetOptions } from "../../../services/webhook/options.ts";
 import { restOf, retryAfterMs, retryAfterOfBody } from "../../../services/webhook/retry_after.ts";
 import { Target } from "../../../services/webhook/target.ts";
-import type { QueueItem } from "../../../src/service.ts";
+import type { QueueItem } from "../../../src/kit/service.ts";
 import { makeEvent } from "../../support/events.ts";
 import { FakeDiscord } from "../../support/fake_discord.ts";
 import { noPermissions } from "../../support/runner_under_test.ts";

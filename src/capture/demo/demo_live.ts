@@ -1,0 +1,303 @@
+/**
+ * A made-up live: viewers who come back, streaks as TikTok sends them, rushes. The same seed, rate and start
+ * give the same events.
+ */
+import { type EventDataByType, type EventType, lesserEventTypes, nobody, type User } from "../../event.ts";
+import { comments, gifts, handle, languages, nicknames } from "./demo_words.ts";
+import { Random } from "./random.ts";
+import type { CapturedEvent, StreakFrame } from "../../source.ts";
+
+/** What a viewer does leads to so many events on average, streaks and rushes included. */
+const eventsPerAct = 1.5;
+
+export type DemoEvent = CapturedEvent & { createdAt: number };
+
+export interface DemoLiveOptions {
+  seed: number;
+  /** Events a second, on average. */
+  ratePerSecond: number;
+  /** Unix milliseconds. */
+  startAt: number;
+}
+
+interface Planned {
+  at: number;
+  make: (at: number) => DemoEvent;
+}
+
+type LesserType = typeof lesserEventTypes[number];
+type LesserMaker<Type extends LesserType> = (random: Random) => EventDataByType[Type];
+
+/** What lesser events carry. */
+const lesserData: { [Type in LesserType]: LesserMaker<Type> } = {
+  ViewerCountEvent: (random) => ({
+    viewerCount: random.whole(80, 400),
+    totalUserCount: random.whole(1_000, 5_000),
+  }),
+  EmoteEvent: (random) => ({ emotes: [{ id: String(random.whole(1, 40)), imageUrl: "" }] }),
+  QuestionEvent: (random) => ({ question: random.pick(comments) }),
+  TreasureBoxEvent: (random) => ({
+    diamondCount: random.pick([20, 50, 100]),
+    recipientCount: random.whole(1, 30),
+  }),
+  GoalEvent: (random) => ({ title: "Roses for the dino", current: random.whole(0, 500), target: 500 }),
+  BarrageEvent: () => ({ text: "A super fan is here" }),
+  CaptionEvent: (random) => ({ text: random.pick(["and jump", "thank you so much", "we are going again"]) }),
+  IntroEvent: () => ({ text: "The dino runs, you decide how fast" }),
+  NoticeEvent: () => ({ text: "Welcome! Be kind to one another." }),
+  PinEvent: (random) => ({ method: "WebcastChatMessage", text: random.pick(comments) }),
+  RankEvent: (random) => ({ text: `No. ${random.whole(1, 99)} in Gaming` }),
+  PollEvent: (random) => ({
+    title: "Faster?",
+    options: [{ text: "yes", votes: random.whole(0, 99) }, { text: "no", votes: random.whole(0, 99) }],
+  }),
+  BattleEvent: (random) => ({
+    battleId: String(random.whole(1_000_000, 9_999_999)),
+    status: random.whole(1, 4),
+  }),
+  StreamPauseEvent: () => ({}),
+  StreamResumeEvent: () => ({}),
+  StreamEndEvent: () => ({ reason: "ended" }),
+  UnknownEvent: () => ({ method: "WebcastLinkMicMethod" }),
+};
+
+const ofUsers: readonly EventType[] = [
+  "EmoteEvent",
+  "QuestionEvent",
+  "TreasureBoxEvent",
+  "BarrageEvent",
+  "PinEvent",
+];
+
+/** How often each comes among them; what comes in pairs is an act of its own. */
+const lesserWeights: Partial<Record<LesserType, number>> = {
+  ViewerCountEvent: 30,
+  StreamPauseEvent: 0,
+  StreamResumeEvent: 0,
+  // Only there to be tried: the live goes on after it.
+  StreamEndEvent: 0.2,
+};
+const lesserTypes = lesserEventTypes.map((type) => ({ type, weight: lesserWeights[type] ?? 1 }));
+
+export class DemoLive {
+  readonly roomId: string;
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #actsPerSecond: number;
+  readonly #viewerCount: number;
+  readonly #viewers = new Map<number, User>();
+  /** What is still to come of acts begun, the latest first. */
+  readonly #planned: Planned[] = [];
+  readonly #firstMessageId: bigint;
+  #nextActAt: number;
+  #messageCount = 0;
+  #groupCount = 0;
+  #likeTotal = 0;
+  #memberCount = 40;
+
+  /** What viewers do, and how often. */
+  readonly #acts: readonly { weight: number; begin: (at: number) => void }[] = [
+    { weight: 31, begin: (at) => this.#plan(at, this.#comment(this.#viewer())) },
+    { weight: 26, begin: (at) => this.#plan(at, this.#join(this.#viewer())) },
+    { weight: 8, begin: (at) => this.#beginLikes(at) },
+    { weight: 4, begin: (at) => this.#beginGift(at) },
+    { weight: 4, begin: (at) => this.#plan(at, this.#follow(this.#viewer())) },
+    { weight: 3, begin: (at) => this.#plan(at, this.#share(this.#viewer())) },
+    { weight: 0.8, begin: (at) => this.#plan(at, this.#subscribe(this.#viewer())) },
+    { weight: 5, begin: (at) => this.#plan(at, this.#lesser(this.#random.pickWeighted(lesserTypes).type)) },
+    { weight: 0.05, begin: (at) => this.#beginPause(at) },
+    { weight: 0.15, begin: (at) => this.#beginRush(at) },
+  ];
+
+  constructor({ seed, ratePerSecond, startAt }: DemoLiveOptions) {
+    this.#random = new Random(seed);
+    this.#seed = seed;
+    this.#actsPerSecond = ratePerSecond / eventsPerAct;
+    this.#viewerCount = Math.min(5_000, Math.ceil(40 + ratePerSecond * 10));
+    // As TikTok's ids, which begin with the time they were made.
+    this.#firstMessageId = BigInt(startAt) << 22n;
+    this.roomId = String(this.#firstMessageId);
+    this.#nextActAt = startAt + this.#random.untilNext(this.#actsPerSecond);
+  }
+
+  /** The next event, made no earlier than the one before it. There is always one. */
+  next(): DemoEvent {
+    while ((this.#planned.at(-1)?.at ?? Infinity) > this.#nextActAt) {
+      const at = this.#nextActAt;
+      this.#nextActAt += this.#random.untilNext(this.#actsPerSecond);
+      this.#random.pickWeighted(this.#acts).begin(at);
+    }
+    const { at, make } = this.#planned.pop() as Planned;
+    return make(Math.floor(at));
+  }
+
+  #plan(at: number, make: Planned["make"]): void {
+    let index = this.#planned.length;
+    // Most is planned for soon, so its place is near the end.
+    while (index > 0 && (this.#planned[index - 1] as Planned).at <= at) index--;
+    this.#planned.splice(index, 0, { at, make });
+  }
+
+  /** Some come all the time, most now and then. */
+  #viewer(): User {
+    const index = Math.floor(this.#random.fraction() ** 2 * this.#viewerCount);
+    let viewer = this.#viewers.get(index);
+    if (!viewer) this.#viewers.set(index, viewer = this.#newViewer(index));
+    return viewer;
+  }
+
+  #newViewer(index: number): User {
+    // Of its own chance, so that a viewer is the same whenever it first comes.
+    const random = new Random(this.#seed * 5_003 + index);
+    const nickname = random.pick(nicknames);
+    return {
+      id: String(6_800_000_000_000_000_000n + BigInt(index) * 7_919n),
+      uniqueId: handle(index),
+      nickname: index < nicknames.length ? nicknames[index] as string : `${nickname} ${random.whole(1, 99)}`,
+      avatarUrl: "",
+      roles: index < 2 ? ["moderator"] : random.isBelow(0.3) ? ["follower"] : [],
+    };
+  }
+
+  #event<Type extends EventType>(
+    type: Type,
+    at: number,
+    content: { user?: User; data: EventDataByType[Type]; streak?: StreakFrame },
+  ): DemoEvent {
+    const { user = nobody, data, streak = null } = content;
+    return {
+      type,
+      data,
+      roomId: this.roomId,
+      messageId: String(this.#firstMessageId + BigInt(++this.#messageCount)),
+      createdAt: at,
+      // A copy, as the viewer goes on changing.
+      user: { ...user, roles: [...user.roles] },
+      streak,
+    } as DemoEvent;
+  }
+
+  #comment(user: User): Planned["make"] {
+    const data = { comment: this.#random.pick(comments), language: this.#random.pick(languages), emotes: [] };
+    return (at) => this.#event("CommentEvent", at, { user, data });
+  }
+
+  #join(user: User): Planned["make"] {
+    return (at) => {
+      this.#memberCount = Math.max(10, this.#memberCount + this.#random.whole(-2, 3));
+      return this.#event("JoinEvent", at, { user, data: { memberCount: this.#memberCount } });
+    };
+  }
+
+  #follow(user: User): Planned["make"] {
+    return (at) => {
+      addRole(user, "follower");
+      return this.#event("FollowEvent", at, {
+        user,
+        data: { followerCount: this.#random.whole(900, 1_000) },
+      });
+    };
+  }
+
+  #share(user: User): Planned["make"] {
+    return (at) => this.#event("ShareEvent", at, { user, data: { shareCount: 1 } });
+  }
+
+  #subscribe(user: User): Planned["make"] {
+    const data = {
+      months: this.#random.whole(1, 14),
+      isGifted: this.#random.isBelow(0.15),
+      count: 1,
+      isSuperFan: false,
+    };
+    return (at) => {
+      addRole(user, "subscriber");
+      return this.#event("SubscribeEvent", at, { user, data });
+    };
+  }
+
+  #lesser(type: LesserType): Planned["make"] {
+    const data = lesserData[type](this.#random);
+    const user = ofUsers.includes(type) ? this.#viewer() : nobody;
+    return (at) => this.#event(type, at, { user, data });
+  }
+
+  #beginLikes(at: number): void {
+    const user = this.#viewer();
+    const taps = this.#random.whole(1, 7);
+    for (let tap = 0; tap < taps; tap++) {
+      // TikTok sends at most 15 together, and a fast thumb makes them.
+      const count = tap < taps - 1 && this.#random.isBelow(0.6) ? 15 : this.#random.whole(1, 14);
+      this.#plan(at + tap * this.#random.whole(900, 2_200), (at) => {
+        this.#likeTotal += count;
+        return this.#event("LikeEvent", at, {
+          user,
+          data: { total: this.#likeTotal },
+          streak: { kind: "like", count },
+        });
+      });
+    }
+  }
+
+  #beginGift(at: number): void {
+    const user = this.#viewer();
+    const { weight: _, ...gift } = this.#random.pickWeighted(gifts);
+    const plan = (at: number, repeatCount: number, streak: StreakFrame) =>
+      this.#plan(
+        at,
+        (at) => this.#event("GiftEvent", at, { user, data: { gift, repeatCount, receiver: null }, streak }),
+      );
+    if (!gift.isStreakable) return plan(at, 1, { kind: "gift", groupId: null, count: 1, isEnd: true });
+
+    const groupId = String(this.#firstMessageId / 1_000n + BigInt(++this.#groupCount));
+    const counts = this.#streakCounts();
+    let frameAt = at;
+    for (const count of counts) {
+      plan(frameAt, count, { kind: "gift", groupId, count, isEnd: false });
+      frameAt += this.#random.whole(300, 1_200);
+    }
+    // Some ends never come.
+    if (this.#random.isBelow(0.1)) return;
+    const total = Math.max(...counts);
+    plan(frameAt + this.#random.whole(1_000, 3_000), total, {
+      kind: "gift",
+      groupId,
+      count: total,
+      isEnd: true,
+    });
+  }
+
+  /** The cumulative counts of one streak: they skip, and two may change places. */
+  #streakCounts(): number[] {
+    const total = 1 + Math.min(60, Math.floor(this.#random.untilNext(1) / 200));
+    const counts = [];
+    for (let count = 1; count < total; count += this.#random.whole(1, 4)) counts.push(count);
+    counts.push(total);
+    if (counts.length > 2 && this.#random.isBelow(0.15)) {
+      const [moved] = counts.splice(this.#random.whole(0, counts.length - 2), 1);
+      counts.splice(this.#random.whole(1, counts.length), 0, moved as number);
+    }
+    return counts;
+  }
+
+  #beginPause(at: number): void {
+    this.#plan(at, this.#lesser("StreamPauseEvent"));
+    this.#plan(at + this.#random.whole(2_000, 20_000), this.#lesser("StreamResumeEvent"));
+  }
+
+  /** Another streamer sends their viewers over. */
+  #beginRush(at: number): void {
+    const size = this.#random.whole(15, 35);
+    for (let index = 0; index < size; index++) {
+      const user = this.#viewer();
+      const joinAt = at + this.#random.fraction() * 4_000;
+      this.#plan(joinAt, this.#join(user));
+      if (this.#random.isBelow(0.5)) this.#plan(joinAt + this.#random.whole(500, 4_000), this.#comment(user));
+      if (this.#random.isBelow(0.2)) this.#plan(joinAt + this.#random.whole(500, 4_000), this.#follow(user));
+    }
+  }
+}
+
+function addRole(user: User, role: User["roles"][number]): void {
+  if (!user.roles.includes(role)) user.roles.push(role);
+}

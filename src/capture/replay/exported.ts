@@ -1,0 +1,190 @@
+/**
+ * The format of `export`: JSON lines. The first is `{"livecue_export": 1, "session": {…}}`, each other one an
+ * event as services see it. Read back, it gives the same streaks and sums.
+ */
+import { z } from "zod";
+import { type EventDataByType, type EventType, eventTypes, type LiveEvent } from "../../event.ts";
+import { UserError } from "../../user_error.ts";
+import type { CapturedEvent, StreakFrame } from "../../source.ts";
+import { cleanName, cleanText } from "../../clean_text.ts";
+
+/** Higher where an older Livecue would read a file wrongly. */
+const formatVersion = 1;
+
+const maxTextLength = 500;
+const maxIdLength = 64;
+const maxStreakIdLength = 300;
+const maxUrlLength = 2048;
+const maxListLength = 100;
+/** The last moment that a date can hold. */
+const maxTimeMs = 8.64e15;
+
+/** What an export says of its session; times are Unix milliseconds. */
+export interface ExportedSession {
+  username: string;
+  name: string | null;
+  roomId: string;
+  source: string;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+/** The lines of an export, without line breaks. `events` are one session's, in the order of their ids. */
+export function* exportLines(session: ExportedSession, events: Iterable<LiveEvent>): Generator<string> {
+  const { username, name, roomId, source, startedAt, endedAt } = session;
+  yield JSON.stringify({
+    livecue_export: formatVersion,
+    session: { username, name, roomId, source, startedAt, endedAt },
+  });
+  for (const event of events) {
+    const { type, roomId, messageId, isHistory, createdAt, receivedAt, user, streak, data } = event;
+    yield JSON.stringify({ type, roomId, messageId, isHistory, createdAt, receivedAt, user, streak, data });
+  }
+}
+
+// Text is cleaned on its way in: a file may come from anywhere.
+const text = z.string().transform((value) => cleanText(value, maxTextLength));
+const name = z.string().transform(cleanName);
+const id = z.string().transform((value) => cleanText(value, maxIdLength));
+const url = z.string().max(maxUrlLength).regex(/^(?:https?:\/\/[\x21-\x7e]+)?$/, "expected a web address");
+const count = z.int().nonnegative();
+const time = z.int().min(0).max(maxTimeMs);
+const nothing = z.object({}).transform((): Record<string, never> => ({}));
+
+const gift = z.object({ id: count, name, diamondCount: count, isStreakable: z.boolean(), imageUrl: url });
+
+const receiver = z.object({ id, uniqueId: name, nickname: name });
+const emote = z.object({ id, imageUrl: url, at: count });
+const payment = { amount: count, currency: id, provider: id };
+
+const dataSchemas: { [Type in EventType]: z.ZodType<EventDataByType[Type]> } = {
+  GiftEvent: z.object({ gift, repeatCount: count, receiver: receiver.nullable().default(null) }),
+  SubscribeEvent: z.object({
+    months: count,
+    isGifted: z.boolean(),
+    count: count.default(1),
+    isSuperFan: z.boolean().default(false),
+  }),
+  FollowEvent: z.object({ followerCount: count }),
+  ShareEvent: z.object({ shareCount: count }),
+  CommentEvent: z.object({
+    comment: text,
+    language: id,
+    emotes: z.array(emote).max(maxListLength).default([]),
+  }),
+  LikeEvent: z.object({ total: count }),
+  JoinEvent: z.object({ memberCount: count }),
+  DonationEvent: z.object({ ...payment, message: text, isPublic: z.boolean() }),
+  MembershipEvent: z.object({
+    ...payment,
+    tier: name,
+    months: count,
+    action: z.enum(["started", "renewed", "changed", "ended"]),
+  }),
+  OrderEvent: z.object({
+    ...payment,
+    items: z.array(z.object({ name, count })).max(maxListLength),
+    message: text,
+  }),
+  ViewerCountEvent: z.object({ viewerCount: count, totalUserCount: count }),
+  EmoteEvent: z.object({ emotes: z.array(z.object({ id, imageUrl: url })).max(maxListLength) }),
+  QuestionEvent: z.object({ question: text }),
+  TreasureBoxEvent: z.object({ diamondCount: count, recipientCount: count }),
+  GoalEvent: z.object({ title: text, current: count, target: count }),
+  BarrageEvent: z.object({ text }),
+  CaptionEvent: z.object({ text }),
+  IntroEvent: z.object({ text }),
+  NoticeEvent: z.object({ text }),
+  PinEvent: z.object({ method: text, text }),
+  RankEvent: z.object({ text }),
+  PollEvent: z.object({ title: text, options: z.array(z.object({ text, votes: count })).max(maxListLength) }),
+  BattleEvent: z.object({ battleId: id, status: count }),
+  StreamPauseEvent: nothing,
+  StreamResumeEvent: nothing,
+  StreamEndEvent: z.object({ reason: text }),
+  UnknownEvent: z.object({ method: text }),
+};
+
+const headerSchema = z.object({
+  livecue_export: z.int().positive(),
+  session: z.object({ username: name, roomId: id }),
+});
+
+const eventSchema = z.object({
+  type: z.enum(eventTypes as [EventType, ...EventType[]]),
+  roomId: id,
+  messageId: id.nullable(),
+  isHistory: z.boolean(),
+  createdAt: time,
+  user: z.object({
+    id,
+    uniqueId: name,
+    nickname: name,
+    avatarUrl: url,
+    roles: z.array(z.enum(["moderator", "subscriber", "follower"])).max(3),
+  }),
+  streak: z.object({
+    id: z.string().min(1).max(maxStreakIdLength).transform((value) => cleanText(value, maxStreakIdLength)),
+    delta: count,
+    hasEnded: z.boolean(),
+  }).nullable(),
+  data: z.unknown(),
+});
+
+/** What a line holds, or a clause that says what is wrong with it ("…, and …"). */
+export type Parsed<Value> = { value: Value } | { problem: string };
+
+/** Throws a `UserError` where a newer Livecue wrote the file. */
+export function parseHeader(line: object): Parsed<{ username: string; roomId: string }> {
+  const header = headerSchema.safeParse(line);
+  if (!header.success) return { problem: describe(header.error) };
+  const { livecue_export: version, session } = header.data;
+  if (version > formatVersion) {
+    throw new UserError(
+      `This export is of format ${version}, written by a newer Livecue; this one reads format ` +
+        `${formatVersion}. Update Livecue to replay it.`,
+    );
+  }
+  return { value: session };
+}
+
+/** Reads the events of one export, in their order. */
+export class ExportedEvents {
+  /** What each gift's streak came to so far. Summed up anew, as a streak may have begun in an earlier session. */
+  readonly #counts = new Map<string, number>();
+
+  parse(line: object): Parsed<CapturedEvent> {
+    const event = eventSchema.safeParse(line);
+    if (!event.success) return { problem: describe(event.error) };
+    const { type, streak, ...rest } = event.data;
+    const data = dataSchemas[type].safeParse(rest.data);
+    if (!data.success) return { problem: describe(data.error, "data") };
+    if ((streak !== null) !== (type === "GiftEvent" || type === "LikeEvent")) {
+      return { problem: streak === null ? "streak is missing" : `a ${type} has no streak` };
+    }
+    const captured = { ...rest, type, data: data.data, streak: null };
+    // The schemas above are those of `type`, which the compiler cannot follow.
+    if (streak === null) return { value: captured as CapturedEvent };
+    return {
+      value: { ...captured, streak: this.#frame(captured as CapturedEvent, streak) } as CapturedEvent,
+    };
+  }
+
+  #frame(event: CapturedEvent, streak: { id: string; delta: number; hasEnded: boolean }): StreakFrame {
+    if (event.type !== "GiftEvent") return { kind: "like", count: streak.delta };
+    const { gift } = event.data;
+    if (!gift.isStreakable) return { kind: "gift", groupId: null, count: streak.delta, isEnd: true };
+    const total = (this.#counts.get(streak.id) ?? 0) + streak.delta;
+    this.#counts.set(streak.id, total);
+    // Without what `Streaks` puts before it, so that the id comes out as it was.
+    const prefix = `${event.roomId}:${event.user.id}:${gift.id}:`;
+    const groupId = streak.id.startsWith(prefix) ? streak.id.slice(prefix.length) : streak.id;
+    return { kind: "gift", groupId, count: total, isEnd: streak.hasEnded };
+  }
+}
+
+function describe(error: z.ZodError, within?: string): string {
+  const issue = error.issues[0];
+  const path = [...(within ? [within] : []), ...(issue?.path ?? [])].join(".");
+  return `${path || "the line"}: ${issue?.message ?? "not as expected"}`;
+}

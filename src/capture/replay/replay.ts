@@ -1,0 +1,212 @@
+/**
+ * Plays a file as if it happened now: raw recordings, decoded by the same code as a live, and Livecue's own
+ * exports. A replay is one session, whatever rooms it holds.
+ */
+import type { Clock } from "../../clock.ts";
+import { UserError } from "../../user_error.ts";
+import { ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
+import { readLines } from "./lines.ts";
+import { Pace } from "./pace.ts";
+import type { CapturedEvent, RawMessage, Source, SourceItem } from "../../source.ts";
+import { cleanName } from "../../clean_text.ts";
+
+/** So many unreadable lines are told of one by one, the rest counted. */
+const maxLineNotices = 5;
+const maxMethodLength = 200;
+const maxTimeMs = 8.64e15;
+
+export interface ReplayOptions {
+  path: string;
+  /** 1 as it happened, 2 twice as fast; "max" does not wait. */
+  speed: number | "max";
+  /** Waits out gaps of over 10 s, which are shortened else. */
+  keepGaps: boolean;
+  clock: Clock;
+}
+
+/** Throws a `UserError` where there is no file to read, so that a typo shows before anything else starts. */
+export function createReplaySource(options: ReplayOptions): Source {
+  checkFile(options.path);
+  return {
+    name: `replay:${options.path}`,
+    traits: { type: "replay", isLive: false, mayRepeat: false, hasRooms: false, follows: null },
+    open: (signal) => new Replay(options).run(signal),
+  };
+}
+
+function checkFile(path: string): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch (error) {
+    throw cannotReplay(path, error);
+  }
+  if (info.isDirectory) throw new UserError(`Cannot replay ${path}: it is a folder. Name a file in it.`);
+  if (info.isFile && info.size === 0) throw new UserError(`Cannot replay ${path}: the file is empty.`);
+}
+
+function cannotReplay(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (error instanceof Deno.errors.NotFound) {
+    return new UserError(`Cannot replay ${path}: there is no such file. Check its name and folder.`);
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return new UserError(`Cannot replay ${path}: it cannot be read (${why}).`);
+}
+
+/** One line's content: the header of an export, an event of one, or a message as TikTok sent it. */
+type Entry =
+  | { kind: "header"; username: string; roomId: string }
+  | { kind: "event"; event: CapturedEvent }
+  | { kind: "raw"; raw: RawMessage };
+
+class Replay {
+  readonly #options: ReplayOptions;
+  readonly #pace: Pace;
+  readonly #exported = new ExportedEvents();
+  #decoder: typeof import("../tiktok/decode.ts") | null = null;
+  /** The host of the first line that names one. */
+  #username = "";
+  #roomId = "";
+  #isOpen = false;
+  #lineCount = 0;
+  #readCount = 0;
+  #skippedCount = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options);
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<SourceItem> {
+    const { path } = this.#options;
+    const lines = readLines(path);
+    try {
+      for (
+        let line = await next(lines, path);
+        line !== null && !signal.aborted;
+        line = await next(lines, path)
+      ) {
+        this.#lineCount = line.number;
+        if (line.text === "") continue;
+        const entry = parseLine(line.text, this.#exported);
+        if ("problem" in entry) yield* this.#skip(line.number, entry.problem);
+        else yield* this.#play(entry.value, signal);
+      }
+    } finally {
+      await lines.return(undefined);
+    }
+    if (!signal.aborted) yield* this.#end();
+  }
+
+  *#skip(lineNumber: number, problem: string): Generator<SourceItem> {
+    this.#skippedCount++;
+    if (this.#skippedCount > maxLineNotices) return;
+    yield { kind: "notice", text: `Line ${lineNumber} of ${this.#options.path} was skipped: ${problem}.` };
+  }
+
+  async *#play(entry: Entry, signal: AbortSignal): AsyncGenerator<SourceItem> {
+    this.#readCount++;
+    switch (entry.kind) {
+      case "header":
+        this.#username ||= entry.username;
+        this.#roomId ||= entry.roomId;
+        return;
+      case "event":
+        yield* this.#pace.waitFor(entry.event.createdAt, signal);
+        if (!signal.aborted) yield* this.#emit(entry.event, null);
+        return;
+      case "raw": {
+        const { raw } = entry;
+        this.#username ||= cleanName(raw.streamer);
+        // Loaded with the first raw message, so that an export is replayed without TikTok's library.
+        const { cleanMethod, decodeEvent } = this.#decoder ??= await import("../tiktok/decode.ts");
+        const event = decodeEvent(raw, this.#roomId);
+        yield* this.#pace.waitFor(raw.createTime, signal);
+        if (signal.aborted) return;
+        if (event === "corrupt") yield { kind: "corrupt", method: cleanMethod(raw.method) };
+        else yield* this.#emit(event, raw);
+      }
+    }
+  }
+
+  *#emit(event: CapturedEvent, raw: RawMessage | null): Generator<SourceItem> {
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      this.#roomId ||= event.roomId;
+      const [username, roomId] = [this.#username, this.#roomId];
+      yield { kind: "state", state: { phase: "live", username, roomId, title: "" } };
+      yield { kind: "session", username, roomId };
+    }
+    yield { kind: "event", event, raw };
+  }
+
+  *#end(): Generator<SourceItem> {
+    const { path } = this.#options;
+    const unsaid = this.#skippedCount - maxLineNotices;
+    if (unsaid > 0) yield { kind: "notice", text: `${unsaid} further lines of ${path} were skipped.` };
+    if (this.#readCount === 0) {
+      throw new UserError(
+        `Cannot replay ${path}: none of its ${this.#lineCount} lines is a message of a recording or an export. ` +
+          `Recordings are made by "start --record FILE", exports by "export SESSION FILE".`,
+      );
+    }
+    const reason = "The recording ended.";
+    yield { kind: "end", status: "completed", reason };
+    yield { kind: "state", state: { phase: "ended", username: this.#username, why: reason } };
+  }
+}
+
+async function next(lines: ReturnType<typeof readLines>, path: string) {
+  try {
+    const { value, done } = await lines.next();
+    return done ? null : value;
+  } catch (error) {
+    throw cannotReplay(path, error);
+  }
+}
+
+function parseLine(text: string | null, exported: ExportedEvents): Parsed<Entry> {
+  if (text === null) return { problem: "it is longer than 8 MB" };
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    return { problem: "it is not JSON" };
+  }
+  if (typeof line !== "object" || line === null) return { problem: "it is no JSON object" };
+  if ("livecue_export" in line) {
+    const header = parseHeader(line);
+    return "problem" in header ? header : { value: { kind: "header", ...header.value } };
+  }
+  if ("type" in line && !("method" in line)) {
+    const event = exported.parse(line);
+    return "problem" in event ? event : { value: { kind: "event", event: event.value } };
+  }
+  const raw = parseRaw(line);
+  return "problem" in raw ? raw : { value: { kind: "raw", raw: raw.value } };
+}
+
+function parseRaw(line: object): Parsed<RawMessage> {
+  const { method, createTime, streamer, payload } = line as Partial<Record<keyof RawMessage, unknown>>;
+  if (typeof method !== "string" || method === "" || method.length > maxMethodLength) {
+    return { problem: `its "method" is missing or no name` };
+  }
+  if (createTime !== undefined && createTime !== null && typeof createTime !== "number") {
+    return { problem: `its "createTime" is neither a number nor null` };
+  }
+  if (streamer !== undefined && typeof streamer !== "string") return { problem: `its "streamer" is no text` };
+  if (typeof payload !== "string") return { problem: `its "payload" is missing or no text` };
+  try {
+    return {
+      value: {
+        method,
+        createTime: createTime && createTime >= 1 && createTime <= maxTimeMs ? Math.floor(createTime) : null,
+        streamer: streamer ?? "",
+        payload: Uint8Array.fromBase64(payload),
+      },
+    };
+  } catch {
+    return { problem: `its "payload" is not base64` };
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The lines of the events pane: the latest, as snapshots bring them, and older pages in front of them as one
+ * scrolls back. A streak is one line and keeps its place and time while its values change. Bounded at both ends:
+ * what is scrolled out of reach is read again when it is wanted.
+ */
+import type { EventLine, EventsPage } from "../../control.ts";
+import type { EventType } from "../../event.ts";
+
+export interface EventFilter {
+  /** null: all types. */
+  type: EventType | null;
+  text: string;
+}
+
+export interface EventList {
+  lines: EventLine[];
+  /** Older ones may be had. */
+  hasMore: boolean;
+  isLoading: boolean;
+  /** The highest id that a snapshot brought, whether it passed the filter or not. */
+  seenId: number;
+  /** The lowest id that a page brought, whether it made a line of its own or not; null where none is held. */
+  readId: number | null;
+  /** The newest were dropped while far back: the end of the list is not the latest event. */
+  isCutOff: boolean;
+}
+
+export const emptyEventList: EventList = {
+  lines: [],
+  hasMore: true,
+  isLoading: false,
+  seenId: 0,
+  readId: null,
+  isCutOff: false,
+};
+export const pageSize = 200;
+const maxFollowed = 500;
+const maxHeld = 5_000;
+
+export function keyOfEvent(line: EventLine): string {
+  return line.streakId === null ? String(line.id) : `streak ${line.streakId}`;
+}
+
+export function passes(line: EventLine, filter: EventFilter): boolean {
+  return (filter.type === null || line.type === filter.type) &&
+    (filter.text === "" || line.text.toLowerCase().includes(filter.text.toLowerCase()));
+}
+
+/** Takes in the latest lines of a snapshot. Where nothing changed the list is the same object. */
+export function withLatest(
+  list: EventList,
+  latest: EventLine[],
+  { filter, isFollowing }: { filter: EventFilter; isFollowing: boolean },
+): EventList {
+  const isFresh = ({ id }: EventLine) => id > list.seenId;
+  if (list.isCutOff && !isFollowing || !list.isCutOff && !latest.some(isFresh)) return list;
+  const seenId = latest.reduce((highest, { id }) => Math.max(highest, id), list.seenId);
+  const incoming = latest.filter((line) => passes(line, filter));
+  // All of them new: many events in one moment, or another session. What lies between is unknown.
+  const isGap = list.isCutOff || (list.seenId > 0 && latest.every(isFresh));
+  if (isGap && isFollowing) return { ...emptyEventList, lines: incoming, seenId };
+  if (isGap) return { ...list, isCutOff: true };
+  const lines = merge(list.lines, incoming.filter(isFresh));
+  if (isFollowing && lines.length > maxFollowed) {
+    return { ...list, seenId, readId: null, lines: lines.slice(-maxFollowed), hasMore: true };
+  }
+  return lines.length > maxHeld ? { ...list, isCutOff: true } : { ...list, seenId, lines };
+}
+
+function merge(lines: EventLine[], changed: EventLine[]): EventLine[] {
+  const merged = new Map(lines.map((line) => [keyOfEvent(line), line]));
+  for (const line of changed) {
+    const key = keyOfEvent(line);
+    merged.set(key, { ...line, at: merged.get(key)?.at ?? line.at });
+  }
+  return [...merged.values()];
+}
+
+/** Takes in a page that was asked for with `oldestId`. */
+export function withOlder(list: EventList, page: EventsPage, filter: EventFilter): EventList {
+  const held = new Set(list.lines.map(keyOfEvent));
+  const older = page.events.filter((line) => passes(line, filter) && !held.has(keyOfEvent(line)));
+  const lines = [...merge([], older), ...list.lines];
+  return {
+    ...list,
+    lines: lines.slice(0, maxHeld),
+    readId: page.events[0]?.id ?? list.readId,
+    hasMore: page.hasMore,
+    isLoading: false,
+    isCutOff: list.isCutOff || lines.length > maxHeld,
+  };
+}
+
+/** Before which a page of older lines begins; null where nothing is known. */
+export function oldestId({ lines, readId }: EventList): number | null {
+  const lowest = lines.reduce((lowest, { id }) => Math.min(lowest, id), readId ?? Infinity);
+  return lowest === Infinity ? null : lowest;
+}

@@ -1,0 +1,91 @@
+/**
+ * Colours and signs. Only colours that stand out from black as from white, whatever the terminal's own palette
+ * is: its yellow, green and cyan are hard to read on white in many. A colour only ever repeats what a sign or a
+ * word says. Without colour there are no escape codes at all.
+ */
+import { steady, textWidth, truncate } from "./width.ts";
+import type { ServicePhase } from "../../control.ts";
+
+export type Style = "plain" | "strong" | "good" | "warning" | "bad" | "accent" | "selected";
+
+/** A piece of a line; `text` need not be steady. */
+export interface Span {
+  text: string;
+  style?: Style;
+}
+
+export type Line = Span[];
+
+const codes: Record<Style, readonly [on: string, off: string]> = {
+  plain: ["", ""],
+  strong: ["1", "22"],
+  good: ["38;5;64", "39"],
+  warning: ["38;5;136", "39"],
+  bad: ["38;5;196", "39"],
+  accent: ["38;5;31", "39"],
+  selected: ["7", "27"],
+};
+
+function paint(text: string, style: Style, isColored: boolean): string {
+  const [on, off] = codes[style];
+  return isColored && on !== "" && text !== "" ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+}
+
+/** A line as text of at most `width` columns, cut with … . A selected one is turned round as a whole. */
+export function paintLine(line: Line, width: number, isColored: boolean): string {
+  const isSelected = line.some(({ style }) => style === "selected");
+  let left = width;
+  let text = "";
+  for (const [index, span] of line.entries()) {
+    if (left <= 0) break;
+    const whole = steady(span.text);
+    const isLast = index === line.length - 1;
+    const shown = truncate(whole, left);
+    left -= textWidth(shown);
+    // What is cut off entirely must show as well, by the … of what stands before it.
+    const isCutHere = !isLast && left === 0 && line.slice(index + 1).some(({ text }) => text.trim() !== "");
+    const fitted = isCutHere && shown === whole ? truncate(shown + " ", textWidth(shown)) : shown;
+    text += isSelected ? fitted : paint(fitted, span.style ?? "plain", isColored);
+    if (shown !== whole) break;
+  }
+  if (!isSelected || !isColored) return text;
+  return paint(text + " ".repeat(Math.max(0, width - textWidth(text))), "selected", true);
+}
+
+export const phaseSigns: Record<ServicePhase, { sign: string; style: Style }> = {
+  starting: { sign: "◌", style: "accent" },
+  running: { sign: "●", style: "good" },
+  paused: { sign: "=", style: "warning" },
+  "backing off": { sign: "↻", style: "warning" },
+  "switched off": { sign: "✗", style: "bad" },
+  stopping: { sign: "◌", style: "warning" },
+  stopped: { sign: "○", style: "plain" },
+  stuck: { sign: "!", style: "bad" },
+  "not processed": { sign: "·", style: "plain" },
+};
+
+const steps = "▁▂▃▄▅▆▇█";
+
+/** The last values as one column each, against `top` (their highest, where not given); "" for none. */
+export function sparkline(values: number[], width: number, top = Math.max(...values.slice(-width))): string {
+  return values.slice(-width).map((value) => {
+    const step = top > 0 ? Math.round((Math.max(0, value) / top) * (steps.length - 1)) : 0;
+    // What is not nothing never looks like nothing.
+    return steps[Math.min(steps.length - 1, value > 0 ? Math.max(1, step) : 0)];
+  }).join("");
+}
+
+/** Such as "███░░░": anything over 0 shows, and only what is full looks full. */
+export function bar(part: number, width: number): string {
+  const filled = part >= 1
+    ? width
+    : part <= 0
+    ? 0
+    : Math.min(width - 1, Math.max(1, Math.round(part * width)));
+  return "█".repeat(filled) + "░".repeat(width - filled);
+}
+
+/** How a queue's depth looks as it fills. */
+export function fillStyle(part: number): Style {
+  return part >= 0.9 ? "bad" : part >= 0.6 ? "warning" : "good";
+}

@@ -1,0 +1,366 @@
+/** The screen's reducer: what each message makes of the state, and what is to be done for it. Pure. */
+import type { Answer, Query, Snapshot } from "../../control.ts";
+import { acceptDialog, cancelDialog, eraseTyped, stepChoice, stepField, withTyped } from "./dialog.ts";
+import { eventTypes, mainEventTypes } from "../../event.ts";
+import { emptyEventList, type EventFilter, oldestId, pageSize, withLatest, withOlder } from "./event_list.ts";
+import { detailLines, detailRows } from "./view/detail.ts";
+import { type ActionName, stepThrough } from "./keys.ts";
+import { type Pane, panes } from "./layout.ts";
+import { following, type Move, moveCursor, windowOf } from "./list.ts";
+import { act } from "./service_actions.ts";
+import {
+  dispatch,
+  type Effect,
+  keysOf,
+  linesOf,
+  logLevels,
+  type Message,
+  only,
+  type ScreenState,
+  selectedService,
+  shownLog,
+  type Step,
+  topView,
+  type View,
+} from "./state.ts";
+
+/** How old what an open event or service shows may get. */
+const detailAgeMs = 1_000;
+
+export function update(state: ScreenState, message: Message): Step {
+  switch (message.kind) {
+    case "snapshot":
+      return withSnapshot(state, message.snapshot);
+    case "key":
+      return pressKey(state, message.action);
+    case "key_off":
+      return only(withStatus(state, message.reason, "note"));
+    case "typed":
+      return filterLive(state, withTyped(state, message.text));
+    case "resized":
+      return only({ ...state, size: message.size });
+    case "answered":
+      return only(withAnswer(state, message));
+    case "query_failed":
+      return only(withFailedQuery(state, message));
+    case "status":
+      return only(withStatus(state, message.result.text, message.result.isError ? "error" : "done"));
+    case "status_expired":
+      return only(message.number === state.statusNumber ? { ...state, status: null } : state);
+  }
+}
+
+function withStatus(
+  state: ScreenState,
+  text: string,
+  tone: NonNullable<ScreenState["status"]>["tone"],
+): ScreenState {
+  return { ...state, status: { text, tone }, statusNumber: state.statusNumber + 1 };
+}
+
+function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
+  const isOtherSession = state.snapshot.session?.id !== snapshot.session?.id;
+  const list = isOtherSession ? emptyEventList : state.events;
+  const eventCursor = isOtherSession ? following : state.eventCursor;
+  const events = withLatest(list, snapshot.events, {
+    filter: state.eventFilter,
+    isFollowing: eventCursor.key === null,
+  });
+  const next = { ...state, snapshot, events, eventCursor };
+  if (isOtherSession) next.eventsAsked++;
+  const needsOlder = isOtherSession || (events !== state.events && events.lines.length < pageSize);
+  const first = needsOlder ? askOlder(next) : only(next);
+  const refreshed = refreshDetail(first.state, snapshot.at);
+  return { state: refreshed.state, effects: [...first.effects, ...refreshed.effects] };
+}
+
+/** An open event or service is read again from time to time, as its items go on. */
+function refreshDetail(state: ScreenState, now: number): Step {
+  const view = topView(state);
+  if ((view.kind !== "service" && view.kind !== "event") || view.detail === null) return only(state);
+  if (now - view.askedAt < detailAgeMs) return only(state);
+  return only(withTopView(state, { ...view, askedAt: now }), askDetail(view));
+}
+
+function askDetail(view: View & { kind: "service" | "event" }): Effect {
+  const query: Query = view.kind === "service"
+    ? { kind: "service", slug: view.slug }
+    : { kind: "event", id: view.id };
+  return { kind: "query", query, asked: 0 };
+}
+
+/** Asks for the page before the oldest line held, unless it is on its way or there is none. */
+function askOlder(state: ScreenState): Step {
+  const { events, eventFilter } = state;
+  if (events.isLoading || !events.hasMore || state.snapshot.session === null) return only(state);
+  const query: Query = { kind: "events", before: oldestId(events), limit: pageSize, ...eventFilter };
+  return only({ ...state, events: { ...events, isLoading: true } }, {
+    kind: "query",
+    query,
+    asked: state.eventsAsked,
+  });
+}
+
+function withAnswer(state: ScreenState, { query, answer, asked }: {
+  query: Query;
+  answer: Answer;
+  asked: number;
+}): ScreenState {
+  switch (answer.kind) {
+    case "events":
+      if (asked !== state.eventsAsked) return state;
+      return { ...state, events: withOlder(state.events, answer, state.eventFilter) };
+    case "event":
+      return withViews(
+        state,
+        (view) =>
+          view.kind === "event" && query.kind === "event" && view.id === query.id
+            ? { ...view, detail: answer }
+            : view,
+      );
+    case "service":
+      return withViews(
+        state,
+        (view) =>
+          view.kind === "service" && query.kind === "service" && view.slug === query.slug
+            ? { ...view, detail: answer }
+            : view,
+      );
+  }
+}
+
+function withFailedQuery(state: ScreenState, { query, asked, why }: {
+  query: Query;
+  asked: number;
+  why: string;
+}): ScreenState {
+  const failed = withStatus(state, `The database could not be read: ${why}`, "error");
+  if (query.kind !== "events" || asked !== state.eventsAsked) return failed;
+  // Not again by itself: the next page is asked for when one scrolls up again.
+  return { ...failed, events: { ...failed.events, isLoading: false } };
+}
+
+function withViews(state: ScreenState, change: (view: View) => View): ScreenState {
+  return { ...state, views: state.views.map(change) };
+}
+
+function withTopView(state: ScreenState, view: View): ScreenState {
+  return { ...state, views: [...state.views.slice(0, -1), view] };
+}
+
+function pressKey(state: ScreenState, action: ActionName): Step {
+  switch (action) {
+    case "quit":
+      return state.isQuitting || state.snapshot.stopping !== null
+        ? only(state, { kind: "quit_now" })
+        : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" }));
+    case "help":
+      return only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] });
+    case "back":
+      return goBack(state);
+    case "open":
+      return open(state);
+    case "zoom":
+      return only({ ...state, isZoomed: !state.isZoomed });
+    case "next_pane":
+      return only(withFocus(state, stepThrough(panes, state.focus, 1)));
+    case "previous_pane":
+      return only(withFocus(state, stepThrough(panes, state.focus, -1)));
+    case "focus_events":
+    case "focus_services":
+    case "focus_workers":
+    case "focus_log":
+      return only(withFocus(state, action.slice("focus_".length) as Pane));
+    case "up":
+    case "down":
+    case "page_up":
+    case "page_down":
+    case "top":
+    case "bottom":
+      return move(state, action);
+    case "filter_next":
+      return stepFilter(state, 1);
+    case "filter_previous":
+      return stepFilter(state, -1);
+    case "filter_text": {
+      const pane = state.focus === "log" ? "log" : "events";
+      const { text } = pane === "log" ? state.logFilter : state.eventFilter;
+      return only({ ...state, dialog: { kind: "filter", pane, text, before: text } });
+    }
+    case "test_event":
+      return only({
+        ...state,
+        dialog: { kind: "form", field: "type", type: "GiftEvent", amount: "", text: "" },
+      });
+    case "username":
+      return only({ ...state, dialog: { kind: "username", text: "" } });
+    case "demo":
+      return only(state, dispatch({ kind: "start_demo" }));
+    case "edit_config":
+      return only(state, { kind: "edit_config" });
+    case "repaint":
+      return only(state, { kind: "repaint" });
+    case "pause":
+    case "pause_all":
+    case "restart":
+    case "empty":
+    case "retry_failed":
+    case "retry_discarded":
+    case "retry_event":
+      return act(state, action);
+    case "accept":
+      return acceptDialog(state);
+    case "cancel":
+      return filterLive(state, cancelDialog(state));
+    case "yes":
+      return state.dialog?.kind === "confirm"
+        ? only({ ...state, dialog: null }, dispatch(state.dialog.action))
+        : only(state);
+    case "no":
+      return only({ ...state, dialog: null });
+    case "erase":
+      return filterLive(state, eraseTyped(state, "letter"));
+    case "erase_all":
+      return filterLive(state, eraseTyped(state, "all"));
+    case "field_next":
+      return only(stepField(state, 1));
+    case "field_previous":
+      return only(stepField(state, -1));
+    case "choice_next":
+      return only(stepChoice(state, 1));
+    case "choice_previous":
+      return only(stepChoice(state, -1));
+  }
+}
+
+/** What is typed as a filter filters at once: the panes show it while one types. */
+function filterLive(before: ScreenState, state: ScreenState): Step {
+  const changed = state.dialog ?? before.dialog;
+  if (changed?.kind !== "filter") return only(state);
+  const text = state.dialog === null ? changed.before : changed.text;
+  if (changed.pane === "log") {
+    return only({ ...state, logFilter: { ...state.logFilter, text }, logCursor: following });
+  }
+  return setEventFilter(state, { ...state.eventFilter, text });
+}
+
+function setEventFilter(state: ScreenState, filter: EventFilter): Step {
+  const { type, text } = state.eventFilter;
+  if (type === filter.type && text === filter.text) return only(state);
+  const events = withLatest(emptyEventList, state.snapshot.events, { filter, isFollowing: true });
+  return askOlder({
+    ...state,
+    events,
+    eventFilter: filter,
+    eventCursor: following,
+    eventsAsked: state.eventsAsked + 1,
+  });
+}
+
+function stepFilter(state: ScreenState, by: 1 | -1): Step {
+  if (state.focus === "log") {
+    const level = stepThrough(logLevels, state.logFilter.level, by);
+    return only({ ...state, logFilter: { ...state.logFilter, level }, logCursor: following });
+  }
+  // The lesser types are offered only where one of them has come: seven steps are enough for most.
+  const seen = new Set(state.snapshot.events.map(({ type }) => type));
+  const isOffered = (type: typeof eventTypes[number]) =>
+    (mainEventTypes as readonly string[]).includes(type) || seen.has(type) || type === state.eventFilter.type;
+  const type = stepThrough([null, ...eventTypes.filter(isOffered)], state.eventFilter.type, by);
+  return setEventFilter(state, { ...state.eventFilter, type });
+}
+
+function withFocus(state: ScreenState, focus: Pane): ScreenState {
+  return { ...state, focus };
+}
+
+/** One step back: from a view to the one below it; in the main view to all panes, no filter, the latest. */
+function goBack(state: ScreenState): Step {
+  if (state.views.length > 1) {
+    return only({ ...state, views: state.views.slice(0, -1) });
+  }
+  if (state.isZoomed) return only({ ...state, isZoomed: false });
+  if (state.focus === "log") {
+    return only({ ...state, logFilter: { level: "info", text: "" }, logCursor: following });
+  }
+  if (state.eventCursor.key !== null) return move({ ...state, focus: "events" }, "bottom");
+  return setEventFilter(state, { type: null, text: "" });
+}
+
+function move(state: ScreenState, direction: Move): Step {
+  const view = topView(state);
+  if (view.kind !== "main") {
+    return only(withTopView(state, { ...view, scroll: scrolled(state, view, direction) }));
+  }
+  const pane = state.focus;
+  const keys = keysOf(state, pane);
+  const rows = Math.max(1, linesOf(state, pane));
+  switch (pane) {
+    case "services":
+    case "workers": {
+      const cursor = { key: selectedService(state)?.slug ?? null, row: 0 };
+      const { key } = moveCursor(keys, cursor, { move: direction, rows, follows: false });
+      return only({ ...state, serviceSlug: key });
+    }
+    case "log":
+      return only({
+        ...state,
+        logCursor: moveCursor(keys, state.logCursor, { move: direction, rows, follows: true }),
+      });
+    case "events":
+      return moveInEvents(state, keys, { move: direction, rows });
+  }
+}
+
+function moveInEvents(state: ScreenState, keys: string[], step: { move: Move; rows: number }): Step {
+  const cursor = moveCursor(keys, state.eventCursor, { ...step, follows: true });
+  const next = { ...state, eventCursor: cursor };
+  if (cursor.key === null && state.events.isCutOff) {
+    // The end of what was held is not the latest: begin again from there.
+    const events = withLatest(emptyEventList, state.snapshot.events, {
+      filter: state.eventFilter,
+      isFollowing: true,
+    });
+    return askOlder({ ...next, events, eventsAsked: state.eventsAsked + 1 });
+  }
+  const { first } = windowOf(keys, cursor, step.rows);
+  return first < step.rows * 2 ? askOlder(next) : only(next);
+}
+
+function scrolled(state: ScreenState, view: View & { scroll: number }, direction: Move): number {
+  const rows = detailRows(state);
+  const last = Math.max(0, detailLines(state).length - rows);
+  const page = Math.max(1, rows - 1);
+  const distances = { up: -1, down: 1, page_up: -page, page_down: page, top: -last, bottom: last };
+  // What is open may have become shorter since.
+  const scroll = Math.min(view.scroll, last) + distances[direction];
+  return Math.min(last, Math.max(0, direction === "top" ? 0 : scroll));
+}
+
+function open(state: ScreenState): Step {
+  const at = state.snapshot.at;
+  switch (state.focus) {
+    case "services":
+    case "workers": {
+      const service = selectedService(state);
+      if (service === null) return only(state);
+      return openDetail(state, { kind: "service", slug: service.slug, detail: null, scroll: 0, askedAt: at });
+    }
+    case "events": {
+      const { selected } = windowOf(keysOf(state, "events"), state.eventCursor, 1);
+      const line = state.events.lines[selected];
+      if (line === undefined) return only(state);
+      return openDetail(state, { kind: "event", id: line.id, detail: null, scroll: 0, askedAt: at });
+    }
+    case "log": {
+      const { selected } = windowOf(keysOf(state, "log"), state.logCursor, 1);
+      const line = shownLog(state)[selected];
+      if (line === undefined) return only(state);
+      return only({ ...state, views: [...state.views, { kind: "log_line", line, scroll: 0 }] });
+    }
+  }
+}
+
+function openDetail(state: ScreenState, view: View & { kind: "service" | "event" }): Step {
+  return only({ ...state, views: [...state.views, view] }, askDetail(view));
+}

@@ -1,0 +1,250 @@
+/** The views that fill the body and scroll: one event, one service, one line of the log, all keys. */
+import type {
+  EventDetail,
+  ItemLine,
+  ServiceDetail,
+  ServiceView,
+  SubscriptionLine,
+} from "../../../control.ts";
+import type { LiveEvent } from "../../../event.ts";
+import { formatCount, formatDuration, formatMilliseconds, formatRate, formatTime } from "../format.ts";
+import { type KeyBinding, keyBindings, placeOf, shownKey } from "../keys.ts";
+import { footerRows } from "../layout.ts";
+import { layoutOf, type ScreenState, topView, type View } from "../state.ts";
+import { type Line, phaseSigns, type Style } from "../theme.ts";
+import { fit, steady, textWidth, wrap } from "../width.ts";
+import { logLine } from "./log.ts";
+import { formatPercentiles } from "./services.ts";
+
+const labelWidth = 14;
+const statusWidth = 14;
+
+/** Lines of a detail that are seen at once, below its title. */
+export function detailRows(state: ScreenState): number {
+  return Math.max(1, state.size.rows - layoutOf(state).headerRows - footerRows - 1);
+}
+
+/** The title and the part that is scrolled to. */
+export function detailView(state: ScreenState): Line[] {
+  const view = topView(state);
+  const lines = detailLines(state);
+  const rows = detailRows(state);
+  const first = view.kind === "main" ? 0 : Math.max(0, Math.min(view.scroll, lines.length - rows));
+  const below = lines.length - first - rows;
+  const more = below > 0 ? `━ ${below} more below ↓ ` : "";
+  const title = `━ ${titleOf(view)} `;
+  const rest = state.size.columns - textWidth(steady(title)) - textWidth(more);
+  const heading: Line = [
+    { text: title, style: "strong" },
+    { text: "━".repeat(Math.max(0, rest)) + more, style: "accent" },
+  ];
+  return [heading, ...lines.slice(first, first + rows)];
+}
+
+function titleOf(view: View): string {
+  switch (view.kind) {
+    case "service":
+      return `Service ${view.slug}`;
+    case "event":
+      return `Event ${view.id}`;
+    case "log_line":
+      return "Log";
+    case "help":
+      return "Keys";
+    case "main":
+      return "";
+  }
+}
+
+/** All lines of the view on top, whether seen or not. */
+export function detailLines(state: ScreenState): Line[] {
+  const view = topView(state);
+  const width = state.size.columns;
+  switch (view.kind) {
+    case "main":
+      return [];
+    case "help":
+      return helpLines(state);
+    case "log_line":
+      return [
+        field("time", formatTime(view.line.at)),
+        field("from", view.line.from),
+        field("level", view.line.level),
+        [],
+        ...wrapped(view.line.text, width),
+      ];
+    case "event":
+      return view.detail === null ? [[{ text: " Reading …" }]] : eventLines(view.detail, width);
+    case "service": {
+      const service = state.snapshot.services.find(({ slug }) => slug === view.slug);
+      const facts = service === undefined
+        ? [[{ text: " It is no longer in the config.", style: "warning" as const }]]
+        : factLines(service, state.snapshot.at);
+      return [
+        ...facts,
+        ...(view.detail === null ? [[{ text: " Reading …" }]] : serviceLines(view.detail, width)),
+      ];
+    }
+  }
+}
+
+function field(label: string, text: string, style: Style = "plain"): Line {
+  return [{ text: ` ${fit(label, labelWidth)} `, style: "accent" }, {
+    text: text.replace(/\s+/g, " "),
+    style,
+  }];
+}
+
+function section(title: string): Line[] {
+  return [[], [{ text: ` ${title}`, style: "strong" }]];
+}
+
+function wrapped(text: string, width: number, style: Style = "plain", indent = 1): Line[] {
+  return wrap(text, width - indent - 1).map((line) => [{ text: " ".repeat(indent) + line, style }]);
+}
+
+function eventLines({ event, items }: EventDetail, width: number): Line[] {
+  if (event === null) return [[{ text: " It is no longer in the database.", style: "warning" }]];
+  const { user, streak } = event;
+  const roles = user.roles.length > 0 ? ` (${user.roles.join(", ")})` : "";
+  return [
+    field("type", event.type, "strong"),
+    field("user", user.nickname === "" ? "nobody" : `${user.nickname}  @${user.uniqueId}${roles}`),
+    field("happened", formatTime(event.createdAt)),
+    field(
+      "received",
+      `${formatTime(event.receivedAt)}, ${
+        formatMilliseconds(Math.max(0, event.receivedAt - event.createdAt))
+      } later`,
+    ),
+    ...(streak === null ? [] : [
+      field(
+        "streak",
+        `${streak.count} so far, ${streak.delta} by this event${streak.hasEnded ? ", ended" : ""}`,
+      ),
+    ]),
+    field("session", `${event.sessionId}, room ${event.roomId}`),
+    ...(event.isHistory
+      ? [field("history", "it happened before Livecue connected and is not acted on")]
+      : []),
+    ...dataLines(event, width),
+    ...section(items.length === 0 ? "No service got it" : "What the services did with it"),
+    ...items.flatMap((item) => itemLines(item, width, item.serviceSlug)),
+  ];
+}
+
+function dataLines(event: LiveEvent, width: number): Line[] {
+  const json = JSON.stringify(event.data, null, 2);
+  return [...section("Data"), ...(json === "{}" ? [] : wrapped(json, width))];
+}
+
+const statusStyles: Record<ItemLine["status"], { sign: string; style: Style }> = {
+  pending: { sign: "◌", style: "accent" },
+  processing: { sign: "●", style: "accent" },
+  completed: { sign: "✓", style: "good" },
+  failed: { sign: "✗", style: "bad" },
+  discarded: { sign: "▽", style: "warning" },
+};
+
+function itemLines(item: ItemLine, width: number, what: string): Line[] {
+  const { sign, style } = statusStyles[item.status];
+  const times = item.startedAt === null
+    ? `queued ${formatTime(item.queuedAt)}`
+    : `waited ${formatMilliseconds(item.startedAt - item.queuedAt)}` +
+      (item.finishedAt === null ? "" : `, took ${formatMilliseconds(item.finishedAt - item.startedAt)}`);
+  const tries = item.attempts > 1 ? `, ${item.attempts} attempts` : "";
+  const number = width >= 120 ? `, item ${item.id}` : "";
+  const facts = `priority ${item.priority}, ${times}${tries}${number}`;
+  const room = Math.max(20, width - statusWidth - (width >= 120 ? 56 : 38));
+  return [
+    [
+      { text: ` ${sign} ${fit(item.status, statusWidth - 4)} `, style },
+      { text: `${fit(what, room)}  ${facts}` },
+    ],
+    ...(item.why === "" ? [] : wrapped(item.why, width, style, 4)),
+  ];
+}
+
+function factLines(service: ServiceView, now: number): Line[] {
+  const { sign, style } = phaseSigns[service.phase];
+  const why = service.why === "" ? "" : `: ${service.why}`;
+  return [
+    field("name", service.name, "strong"),
+    field("state", `${sign} ${service.phase}${why}`, style),
+    field(
+      "queue",
+      `${formatCount(service.pending)} pending of at most ${formatCount(service.maxQueueSize)}, ${
+        formatCount(service.inFlight)
+      } at work, ${formatRate(service.rate)}`,
+    ),
+    field(
+      "so far",
+      `${formatCount(service.completed)} done, ${formatCount(service.failed)} failed, ${
+        formatCount(service.discarded)
+      } discarded`,
+    ),
+    field(
+      "times",
+      `waited ${formatPercentiles(service.wait)}, ran ${formatPercentiles(service.run)} (p50/p95)`,
+    ),
+    field(
+      "worker",
+      service.startedAt === null
+        ? "none"
+        : `up ${formatDuration(now - service.startedAt)}, ${service.restarts} restarts, busy ${
+          Math.round(service.busy * 100)
+        }%`,
+    ),
+  ];
+}
+
+function serviceLines(detail: ServiceDetail, width: number): Line[] {
+  const { subscriptions, pending, failures, log } = detail;
+  return [
+    ...section(subscriptions.length === 0 ? "It subscribes to nothing" : "Subscriptions"),
+    ...subscriptions.map(subscriptionLine),
+    ...section(pending.length === 0 ? "Nothing is pending" : "Pending, the next first"),
+    ...pending.flatMap((item) => itemLines(item, width, item.text)),
+    ...section(failures.length === 0 ? "No failures" : "Last failures, the latest first"),
+    ...failures.flatMap((item) => itemLines(item, width, item.text)),
+    ...section(log.length === 0 ? "Nothing in its log" : "Its log"),
+    ...log.map((line): Line => [{ text: " " }, ...logLine(line)]),
+  ];
+}
+
+function subscriptionLine(subscription: SubscriptionLine): Line {
+  const { type, isEnabled, priority, isAsync, isDiscardable, streaks } = subscription;
+  return [
+    { text: ` ${isEnabled ? "●" : "○"} ${fit(type, 20)}`, style: isEnabled ? "good" : "plain" },
+    { text: ` ${isEnabled ? "" : "off, "}priority ${priority}, ${isAsync ? "async" : "sync"}, ` },
+    { text: `${isDiscardable ? "may be discarded" : "kept"}, ` },
+    { text: streaks === "each" ? "each event of a streak" : "a streak's end only" },
+  ];
+}
+
+/** Those that work where help was called first, with the reason where one does not work now. */
+function helpLines(state: ScreenState): Line[] {
+  const below = { ...state, views: state.views.slice(0, -1) };
+  const place = placeOf(below);
+  const here = keyBindings.filter(({ places }) => places.includes(place));
+  const others = keyBindings.filter(({ places }) => !places.includes(place));
+  return [
+    [{ text: " Here", style: "strong" }],
+    ...here.map((binding) => helpLine(binding, binding.whyOff?.(below) ?? null)),
+    ...section("Elsewhere"),
+    ...others.map((binding) => helpLine(binding, `in: ${binding.places.map(placeName).join(", ")}`)),
+  ];
+}
+
+function placeName(place: KeyBinding["places"][number]): string {
+  return place === "log_line" ? "log line" : place;
+}
+
+function helpLine(binding: KeyBinding, note: string | null): Line {
+  const keys = binding.keys.map(shownKey).join(" ");
+  return [
+    { text: `   ${fit(keys, 16)}`, style: "strong" },
+    { text: binding.description },
+    { text: note === null ? "" : `  (${note})`, style: "warning" },
+  ];
+}

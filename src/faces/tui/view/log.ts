@@ -1,0 +1,60 @@
+/** Warnings, errors, and what services say. */
+import type { LogLine } from "../../../control.ts";
+import { formatTime } from "../format.ts";
+import { windowOf } from "../list.ts";
+import { keysOf, layoutOf, linesOf, type ScreenState, shownLog } from "../state.ts";
+import type { Line, Span, Style } from "../theme.ts";
+import { fit } from "../width.ts";
+import { selectable, titleLine } from "./pane.ts";
+
+const levelSigns: Record<LogLine["level"], { sign: string; style: Style }> = {
+  info: { sign: "·", style: "plain" },
+  warn: { sign: "▲", style: "warning" },
+  error: { sign: "✗", style: "bad" },
+};
+
+const fromWidth = 12;
+
+/** "21:04:59 ▲ dummy  text", on one line. */
+export function logLine(line: LogLine): Line {
+  const { sign, style } = levelSigns[line.level];
+  return [
+    { text: `${formatTime(line.at)} `, style: "accent" },
+    { text: `${sign} `, style },
+    { text: `${fit(line.from, fromWidth)} ` },
+    { text: line.text.replace(/\s+/g, " "), style },
+  ];
+}
+
+export function logLines(state: ScreenState): Line[] {
+  const { columns, rows: paneRows } = layoutOf(state).panes.log;
+  const isFocused = state.focus === "log";
+  const title = { number: 4, name: "Log", notes: logNotes(state, paneRows === 1), isFocused };
+  const shown = shownLog(state);
+  if (shown.length === 0) {
+    const isFiltered = state.snapshot.log.length > 0;
+    const why = isFiltered ? "Nothing passes the filter. Esc shows all." : "No warnings, no errors.";
+    return [titleLine(title, columns), [{ text: `  ${why}` }]];
+  }
+  const rows = linesOf(state, "log");
+  const { first, selected } = windowOf(keysOf(state, "log"), state.logCursor, rows);
+  const lines = shown.slice(first, first + rows).map((line, index) =>
+    selectable(logLine(line), { isSelected: isFocused && first + index === selected, isFocused })
+  );
+  return [titleLine(title, columns), ...lines];
+}
+
+function logNotes(state: ScreenState, isTitleOnly: boolean): Span[] {
+  const { level, text } = state.logFilter;
+  const notes: Span[] = [];
+  if (level === "warn") notes.push({ text: "warnings and errors", style: "warning" });
+  if (level === "error") notes.push({ text: "errors only", style: "warning" });
+  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  if (state.logCursor.key !== null) notes.push({ text: "scrolled back, G follows", style: "warning" });
+  const last = state.snapshot.log.at(-1);
+  if (isTitleOnly && last !== undefined) {
+    const { sign, style } = levelSigns[last.level];
+    notes.push({ text: `${sign} ${last.text.replace(/\s+/g, " ")}`, style });
+  }
+  return notes;
+}

@@ -1,0 +1,188 @@
+/** The services and their workers, a row each. */
+import type { Percentiles, ServiceView } from "../../../control.ts";
+import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
+import { layoutOf, linesOf, type ScreenState, selectedService } from "../state.ts";
+import { bar, fillStyle, type Line, phaseSigns, type Span, sparkline } from "../theme.ts";
+import {
+  type Column,
+  columnTitles,
+  fitColumns,
+  markerWidth,
+  rowLine,
+  selectable,
+  titleLine,
+} from "./pane.ts";
+
+const queueBarWidth = 6;
+const curveWidth = 12;
+
+/** "3ms/1.2s". */
+export function formatPercentiles({ p50, p95 }: Percentiles): string {
+  return p50 === null ? "-" : `${formatMilliseconds(p50)}/${formatMilliseconds(p95)}`.replaceAll(" ", "");
+}
+
+const stateColumn: Column<ServiceView> = {
+  title: "state",
+  width: 15,
+  importance: 1,
+  cell: ({ phase }) => ({ text: `${phaseSigns[phase].sign} ${phase}`, style: phaseSigns[phase].style }),
+};
+
+const nameColumn: Column<ServiceView> = {
+  title: "service",
+  width: 13,
+  importance: 0,
+  cell: ({ name }) => ({ text: name }),
+};
+
+function countColumn(
+  title: string,
+  importance: number,
+  cell: (service: ServiceView) => Span,
+  width = 7,
+): Column<ServiceView> {
+  return { title, width, importance, align: "right", cell };
+}
+
+const serviceColumns: readonly Column<ServiceView>[] = [
+  nameColumn,
+  stateColumn,
+  {
+    title: "queue",
+    width: queueBarWidth + 10,
+    importance: 2,
+    cell: ({ pending, maxQueueSize }) => {
+      const part = pending / Math.max(1, maxQueueSize);
+      const text = `${bar(part, queueBarWidth)} ${formatCount(pending)}/${shortCount(maxQueueSize)}`;
+      return { text, style: fillStyle(part) };
+    },
+  },
+  countColumn("at work", 6, ({ inFlight }) => ({ text: formatCount(inFlight) })),
+  countColumn("rate", 5, ({ rate }) => ({ text: formatRate(rate) })),
+  countColumn("done", 3, ({ completed }) => ({ text: formatCount(completed) }), 6),
+  countColumn("failed", 4, ({ failed }) => ({
+    text: failed > 0 ? `✗ ${shortCount(failed)}` : "0",
+    style: failed > 0 ? "bad" : "plain",
+  }), 6),
+  countColumn("discarded", 4.5, ({ discarded }) => ({
+    text: formatCount(discarded),
+    style: discarded > 0 ? "warning" : "plain",
+  }), 9),
+  countColumn("run p50/p95", 7, ({ run }) => ({ text: formatPercentiles(run) }), 11),
+  countColumn("wait p50/p95", 8, ({ wait }) => ({ text: formatPercentiles(wait) }), 12),
+  {
+    title: "queue lately",
+    width: curveWidth,
+    importance: 9,
+    cell: ({ depths, maxQueueSize }, width) => ({
+      text: sparkline(depths, width, Math.max(1, Math.min(maxQueueSize, Math.max(...depths)))),
+      style: "accent",
+    }),
+  },
+];
+
+/** As `formatCount`, never over four letters for what a queue may hold: "500", "5k", "1.2M". */
+function shortCount(count: number): string {
+  return count >= 1_000 && count < 1_000_000 ? `${Math.round(count / 1_000)}k` : formatCount(count);
+}
+
+const workerColumns: readonly Column<ServiceView>[] = [
+  nameColumn,
+  stateColumn,
+  {
+    title: "busy",
+    width: 11,
+    importance: 2,
+    cell: ({ busy }) => ({ text: `${bar(busy, 6)} ${Math.round(busy * 100)}%` }),
+  },
+  countColumn("restarts", 3, ({ restarts }) => ({
+    text: formatCount(restarts),
+    style: restarts > 0 ? "warning" : "plain",
+  }), 8),
+];
+
+export function servicesLines(state: ScreenState): Line[] {
+  const { columns: width } = layoutOf(state).panes.services;
+  const { services } = state.snapshot;
+  const columns = fitColumns(serviceColumns, width - markerWidth + 2, { title: "service", widest: 24 });
+  const title = {
+    number: 2,
+    name: "Services",
+    notes: serviceNotes(services),
+    isFocused: state.focus === "services",
+  };
+  const isNone = services.length === 0;
+  const none: Line = [{ text: "  No services. Press c and add one to config.jsonc.", style: "warning" }];
+  return [
+    titleLine(title, width),
+    ...(isNone ? [none] : [columnTitles(columns), ...rowsOf(state, "services", columns)]),
+  ];
+}
+
+export function workersLines(state: ScreenState): Line[] {
+  const { columns: width, rows } = layoutOf(state).panes.workers;
+  const { services, at } = state.snapshot;
+  const timed: Column<ServiceView>[] = [
+    countColumn("up", 2.5, ({ startedAt }) => ({
+      text: startedAt === null ? "-" : formatDuration(at - startedAt),
+    }), 8),
+    countColumn("heartbeat", 4, ({ lastHeartbeatAt }) => ({
+      text: lastHeartbeatAt === null ? "-" : `${formatMilliseconds(Math.max(0, at - lastHeartbeatAt))} ago`,
+    }), 10),
+  ];
+  const memory = countColumn("memory", 4.5, ({ memoryBytes }) => ({
+    text: memoryBytes === null ? "-" : `${(memoryBytes / 2 ** 20).toFixed(1)} MB`,
+  }), 9);
+  const columns = fitColumns([...workerColumns, ...timed, memory, noteColumn(at)], width - markerWidth + 2, {
+    title: "note",
+    widest: 200,
+  });
+  const notes = rows === 1 ? workerNotes(services) : [];
+  const title = { number: 3, name: "Workers", notes, isFocused: state.focus === "workers" };
+  return [titleLine(title, width), columnTitles(columns), ...rowsOf(state, "workers", columns)];
+}
+
+function noteColumn(at: number): Column<ServiceView> {
+  return {
+    title: "note",
+    width: 4,
+    importance: 5,
+    cell: ({ why, nextAt }) => {
+      const restart = nextAt === null ? "" : `restart ${formatUntil(nextAt, at)}. `;
+      return { text: (restart + why).replace(/\s+/g, " ") };
+    },
+  };
+}
+
+function rowsOf(state: ScreenState, pane: "services" | "workers", columns: Column<ServiceView>[]): Line[] {
+  const { services } = state.snapshot;
+  const selected = services.indexOf(selectedService(state) as ServiceView);
+  const rows = linesOf(state, pane);
+  const first = Math.max(0, Math.min(selected - rows + 1, services.length - rows));
+  return services.slice(first, first + rows).map((service, index) =>
+    selectable(rowLine(columns, service), {
+      isSelected: first + index === selected,
+      isFocused: state.focus === pane,
+    })
+  );
+}
+
+function serviceNotes(services: ServiceView[]): Span[] {
+  const ill = services.filter(({ phase }) => phase === "stuck" || phase === "switched off").length;
+  const paused = services.filter(({ phase }) => phase === "paused").length;
+  const notes: Span[] = [];
+  if (ill > 0) notes.push({ text: `! ${ill} in trouble`, style: "bad" });
+  if (paused > 0) notes.push({ text: `= ${paused} paused`, style: "warning" });
+  return notes;
+}
+
+function workerNotes(services: ServiceView[]): Span[] {
+  const restarts = services.reduce((sum, service) => sum + service.restarts, 0);
+  const up = services.filter(({ startedAt }) => startedAt !== null).length;
+  const busiest = Math.max(0, ...services.map(({ busy }) => busy));
+  return [
+    { text: `${up} of ${services.length} up` },
+    { text: `${restarts} restarts`, style: restarts > 0 ? "warning" : "plain" },
+    { text: `busiest ${Math.round(busiest * 100)}%` },
+  ];
+}

@@ -1,0 +1,258 @@
+/**
+ * What an event asks a service to do, by rules in its options: "livecue/rules".
+ *
+ *     "rules": [
+ *       { "when": "GiftEvent", "if": { "gift": "Rose" }, "do": …, "cooldown": { "viewer_seconds": 5 } },
+ *       { "when": ["FollowEvent", "ShareEvent"], "do": … }
+ *     ]
+ *
+ * Every rule whose `when` names the event's type and whose `if` holds in full acts, in the order in which
+ * they stand, unless it is cooling down. One with `"otherwise": true` acts only where none above it matched.
+ * What stands in `do` is the service's own. The README explains each condition.
+ */
+import { RE2JS } from "re2js";
+import { z } from "zod";
+import { type Cooldown, Cooldowns } from "./cooldowns.ts";
+import { type EventType, eventTypes, type LiveEvent, textOf, type UserRole } from "../event.ts";
+import type { QueueItem, ServiceState } from "./service.ts";
+import { hasPhrase, simplified } from "../words.ts";
+
+/** What rules look at in a queue item. */
+type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
+
+const roles = ["moderator", "subscriber", "follower"] as const satisfies readonly UserRole[];
+
+/** Longer ones are slow to read, for people too. */
+const maxPatternLength = 500;
+/** Steps that a pattern is made of: each may cost time at each letter of a text. "a{1000}" has a thousand. */
+const maxPatternSize = 1000;
+
+const conditionsSchema = block({
+  /** Names, in small letters, and ids. */
+  gift: oneOrMore(z.union([z.string().trim().min(1).toLowerCase(), z.int()], {
+    error: "expected a gift's name or number",
+  })).optional(),
+  min_diamonds: z.int().min(1).optional(),
+  max_diamonds: z.int().min(1).optional(),
+  min_count: z.int().min(1).optional(),
+  max_count: z.int().min(1).optional(),
+  every_count: z.int().min(1).optional(),
+  words: oneOrMore(
+    z.string().transform(simplified).refine((word) => word !== "", "expected a word or several, not nothing"),
+  ).optional(),
+  pattern: z.string().max(maxPatternLength).transform(compilePattern).optional(),
+  role: oneOrMore(z.enum(roles, { error: `expected one of ${quoted(roles)}` })).optional(),
+  first_time: z.boolean().optional(),
+});
+
+type Conditions = z.output<typeof conditionsSchema>;
+
+const withText: readonly EventType[] = [
+  "CommentEvent",
+  "QuestionEvent",
+  "BarrageEvent",
+  "CaptionEvent",
+  "IntroEvent",
+  "NoticeEvent",
+  "PinEvent",
+  "RankEvent",
+];
+const withCount: readonly EventType[] = ["GiftEvent", "LikeEvent"];
+
+/** The types that a condition can hold for, where not all: another in `when` would make a rule that never acts. */
+const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> = {
+  gift: ["GiftEvent"],
+  min_diamonds: ["GiftEvent"],
+  max_diamonds: ["GiftEvent"],
+  min_count: withCount,
+  max_count: withCount,
+  every_count: withCount,
+  words: withText,
+  pattern: withText,
+};
+
+const secondsSchema = z.number().positive().max(86_400);
+
+const cooldownSchema = block({
+  /** Between two times that the rule acts, whoever asks. */
+  rule_seconds: secondsSchema.optional(),
+  /** Between two times that it acts for the same viewer. */
+  viewer_seconds: secondsSchema.optional(),
+});
+
+/** A rule as its service has it, once it has been checked. */
+export interface Rule<Action> {
+  when: EventType[];
+  if: Conditions;
+  do: Action;
+  cooldown: Cooldown;
+  otherwise: boolean;
+}
+
+/** For a service's `optionsSchema`: its list of rules, where `action` is what may stand in their `do`. */
+export function rulesSchema<Action extends z.ZodType>(action: Action) {
+  const eventType = z.enum(eventTypes as [EventType, ...EventType[]], {
+    error: ({ input }) => `there is no event type ${JSON.stringify(input)}: use ${eventTypes.join(", ")}`,
+  });
+  const rule = block({
+    when: oneOrMore(eventType),
+    if: conditionsSchema.default({}),
+    do: action,
+    cooldown: cooldownSchema.default({}),
+    otherwise: z.boolean().default(false),
+  }).superRefine(({ when, if: conditions }, context) => {
+    for (const name of Object.keys(conditions) as (keyof Conditions)[]) {
+      const types = typesOfCondition[name];
+      const strange = types && when.find((type) => !types.includes(type));
+      if (!strange) continue;
+      const advice = when.length > 1 ? ": make two rules of this one" : "";
+      const message = `never holds for a ${strange}, only for ${types.join(", ")}${advice}`;
+      context.addIssue({ code: "custom", message, path: ["if", name] });
+    }
+    for (const what of ["diamonds", "count"] as const) {
+      const [min = 0, max = Infinity] = [conditions[`min_${what}`], conditions[`max_${what}`]];
+      if (min <= max) continue;
+      context.addIssue({
+        code: "custom",
+        message: `is below min_${what}: ${max} < ${min}`,
+        path: ["if", `max_${what}`],
+      });
+    }
+  });
+  return z.array(rule);
+}
+
+/** The rules of one service, with what is cooling down. */
+export class Rules<Action> {
+  readonly #rules: readonly Rule<Action>[];
+  readonly #cooldowns: Cooldowns;
+
+  /** `state`: the service's, which keeps the cooldowns over a restart. */
+  constructor(rules: readonly Rule<Action>[], state: ServiceState) {
+    this.#rules = rules;
+    this.#cooldowns = new Cooldowns(state);
+  }
+
+  /**
+   * What the event asks for, in the rules' order, and starts the cooldowns of what it returns. The same event
+   * handed out again (after a failure or a crash) gets the same.
+   */
+  async match(event: LiveEvent, item: Item): Promise<Action[]> {
+    const matching: [number, Rule<Action>][] = [];
+    for (const [index, rule] of this.#rules.entries()) {
+      if (rule.otherwise && matching.length > 0) continue;
+      if (holds(rule, event, item)) matching.push([index, rule]);
+    }
+    const acting: Action[] = [];
+    for (const [index, { cooldown, do: action }] of matching) {
+      if (await this.#cooldowns.start(index, cooldown, event)) acting.push(action);
+    }
+    return acting;
+  }
+}
+
+function holds({ when, if: conditions }: Rule<unknown>, event: LiveEvent, item: Item): boolean {
+  if (!when.includes(event.type)) return false;
+  const { role, first_time } = conditions;
+  if (role && !role.some((each) => event.user.roles.includes(each))) return false;
+  if (first_time !== undefined && first_time !== item.isFirstOfUser) return false;
+  return giftHolds(conditions, event, item) && countHolds(conditions, event, item) &&
+    textHolds(conditions, event);
+}
+
+function giftHolds(
+  { gift, min_diamonds, max_diamonds }: Conditions,
+  event: LiveEvent,
+  { count }: Item,
+): boolean {
+  if (event.type !== "GiftEvent") return true;
+  const { id, name, diamondCount } = event.data.gift;
+  if (gift && !gift.includes(id) && !gift.includes(name.trim().toLowerCase())) return false;
+  return isWithin(count * diamondCount, min_diamonds, max_diamonds);
+}
+
+function countHolds(
+  { min_count, max_count, every_count }: Conditions,
+  event: LiveEvent,
+  { count }: Item,
+): boolean {
+  if (event.streak === null) return true;
+  if (!isWithin(count, min_count, max_count)) return false;
+  if (every_count === undefined) return true;
+  const after = event.streak.count;
+  return Math.floor(after / every_count) > Math.floor((after - count) / every_count);
+}
+
+function textHolds({ words, pattern }: Conditions, event: LiveEvent): boolean {
+  const text = textOf(event);
+  if (text === null) return true;
+  if (words) {
+    const simple = simplified(text);
+    if (!words.some((word) => hasPhrase(simple, word))) return false;
+  }
+  return pattern === undefined || pattern.test(text);
+}
+
+function isWithin(value: number, min = 0, max = Infinity): boolean {
+  return value >= min && value <= max;
+}
+
+/** A number in an action that may follow the event: 3, "count" (gifts or likes) or "diamonds". */
+export type Amount = number | "count" | "diamonds";
+
+/** For an action's schema: an `Amount` of at most `max`. */
+export function amountSchema({ max }: { max: number }) {
+  const error = `expected a whole number from 1 to ${max}, "count" or "diamonds"`;
+  return z.union([z.int({ error }).min(1, { error }).max(max, { error }), z.enum(["count", "diamonds"])], {
+    error,
+  });
+}
+
+/** What an amount is for this event: a whole number from 1 to `max`. */
+export function amountOf(
+  amount: Amount,
+  event: LiveEvent,
+  { count }: Pick<QueueItem, "count">,
+  { max }: { max: number },
+): number {
+  if (typeof amount === "number") return amount;
+  const price = amount === "diamonds" && event.type === "GiftEvent" ? event.data.gift.diamondCount : 1;
+  return Math.min(max, Math.max(1, count * price));
+}
+
+/** An object with these keys and no other: what is mistyped is told with what there is. */
+function block<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      return `there is no ${quoted(issue.keys as string[])} here: use ${Object.keys(shape).join(", ")}`;
+    },
+  });
+}
+
+/** A list, or one for a list of one. */
+function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) => value === undefined || Array.isArray(value) ? value : [value],
+    z.array(schema, { error: "is missing" }).min(1, { error: "is an empty list: put something into it" }),
+  );
+}
+
+function compilePattern(pattern: string, context: z.RefinementCtx<string>): RE2JS {
+  let message: string;
+  try {
+    const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+    if (compiled.programSize() <= maxPatternSize) return compiled;
+    message = "is a pattern that takes too long to look for: repeat less in it, as by smaller numbers in {}";
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    message =
+      `is no pattern that Livecue knows (${why}); it takes RE2's, without look-around and back references`;
+  }
+  context.addIssue({ code: "custom", message, input: pattern });
+  return z.NEVER;
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(", ");
+}

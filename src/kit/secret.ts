@@ -1,0 +1,90 @@
+/**
+ * Passwords, keys and secret addresses of services: "livecue/secret".
+ *
+ * A secret NAME stands in the options as "NAME" itself, or better out of the config's sight: as "NAME_env" in
+ * the environment variable, or as "NAME_file" in the file, of which it is the name.
+ */
+import { resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../user_error.ts";
+
+/** The three keys that a secret may stand under. */
+export type SecretOptions<Name extends string> = {
+  [Key in Name | `${Name}_env` | `${Name}_file`]?: string | undefined;
+};
+
+/** For a service's `optionsSchema`: `z.strictObject({ ...secretOptions("password") })`. */
+export function secretOptions<Name extends string>(name: Name) {
+  // "" is as good as a line that is left out.
+  const text = z.string().trim().transform((given) => given === "" ? undefined : given).optional();
+  return { [name]: text, [`${name}_env`]: text, [`${name}_file`]: text } as {
+    [Key in Name | `${Name}_env` | `${Name}_file`]: typeof text;
+  };
+}
+
+/** What is wrong where a secret is given twice, for a schema's refinement; null where nothing is. */
+export function secretGivenTwice(name: string, options: Record<string, unknown>): string | null {
+  const keys = [name, `${name}_env`, `${name}_file`];
+  const given = keys.filter((key) => options[key] !== undefined);
+  return given.length < 2 ? null : `has ${given.join(" and ")}: leave only one of ${keys.join(", ")}`;
+}
+
+/**
+ * Reads the secret; undefined where none of its keys is given. A relative "NAME_file" starts from
+ * `configFolder`. Throws a `UserError` where it is missing, may not be read or is given twice, which says what
+ * to do and never what it holds.
+ */
+export async function readSecret<Name extends string>(
+  name: Name,
+  options: SecretOptions<Name>,
+  configFolder: string,
+): Promise<string | undefined> {
+  const { [name]: value, [`${name}_env`]: variable, [`${name}_file`]: file } = options as Record<
+    string,
+    string | undefined
+  >;
+  const twice = secretGivenTwice(name, options);
+  if (twice !== null) throw new UserError(`"options" ${twice}`);
+  if (variable !== undefined) return fromEnvironment(variable, `${name}_env`);
+  if (file !== undefined) return await fromFile(file, `${name}_file`, configFolder);
+  return value;
+}
+
+function fromEnvironment(variable: string, key: string): string {
+  let value: string | undefined;
+  try {
+    value = Deno.env.get(variable);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new UserError(
+      `the environment variable ${variable} (${key}) may not be read: add "${variable}" to the list "env" in "permissions"`,
+    );
+  }
+  if (value?.trim()) return value.trim();
+  throw new UserError(
+    `the environment variable ${variable} (${key}) is not set: set it, and start Livecue again`,
+  );
+}
+
+async function fromFile(file: string, key: string, configFolder: string): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(resolve(configFolder, file));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new UserError(
+        `the file ${file} (${key}) may not be read: add ${
+          JSON.stringify(file)
+        } to the list "read" in "permissions"`,
+      );
+    }
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UserError(`there is no file ${file} (${key}): make it`);
+    }
+    throw new UserError(
+      `the file ${file} (${key}) cannot be read (${error instanceof Error ? error.message : error})`,
+    );
+  }
+  if (text.trim() === "") throw new UserError(`the file ${file} (${key}) is empty: write the secret into it`);
+  return text.trim();
+}

@@ -1,0 +1,48 @@
+/** What is said of items that fail: enough to know, and no more. */
+import assert from "node:assert/strict";
+import { FailureLog } from "../../../src/faces/plain/failure_log.ts";
+import { makeItem } from "../../support/events.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { silentLog } from "../../support/silent_log.ts";
+
+function tested() {
+  const log = silentLog();
+  const clock = new FakeClock();
+  const failures = new FailureLog(log, clock);
+  const warnings = () => log.entries.filter(({ level }) => level === "warn");
+  return {
+    clock,
+    warnings: () => warnings().map(({ from, text }) => `${from}: ${text}`),
+    debugCount: () => log.entries.length - warnings().length,
+    fail: (slug: string, id: number, error: string | null) =>
+      failures.tell(slug, makeItem({ id }), { status: "failed", error, isCrash: false }),
+  };
+}
+
+Deno.test("What many items of a service fail for is a warning once a minute; the log file has each", () => {
+  const { clock, fail, warnings, debugCount } = tested();
+  for (let id = 1; id <= 60; id++) {
+    fail("obs", id, "OBS is not there.");
+    clock.advance(2000);
+  }
+  assert.deepEqual(warnings(), [
+    "obs: item 1 (💬 Ana: hello) failed: OBS is not there.",
+    "obs: item 31 (💬 Ana: hello) failed: OBS is not there.",
+  ]);
+  assert.equal(debugCount(), 58);
+});
+
+Deno.test("Another reason, and the same of another service, is said at once", () => {
+  const { fail, warnings } = tested();
+  fail("obs", 1, "OBS is not there.");
+  fail("obs", 2, "there is no scene Party");
+  fail("obs_two", 3, "OBS is not there.");
+  fail("obs", 4, null);
+  fail("obs", 5, "OBS is not there.");
+  assert.deepEqual(warnings().map((line) => line.match(/item \d+/)?.[0]), [
+    "item 1",
+    "item 2",
+    "item 3",
+    "item 4",
+  ]);
+});

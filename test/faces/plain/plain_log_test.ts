@@ -1,0 +1,168 @@
+/** The lines of the plain log besides the events': connection, statistics, summary. */
+import assert from "node:assert/strict";
+import type { Snapshot } from "../../../src/app/app.ts";
+import type { ServiceSnapshot } from "../../../src/app/service_unit.ts";
+import type { ConnectionState } from "../../../src/source.ts";
+import {
+  describeConnection,
+  describeCount,
+  describeProgress,
+  describeRun,
+  describeTotals,
+} from "../../../src/faces/plain/plain_log.ts";
+
+const nothing = {
+  diamonds: 0,
+  gifts: 0,
+  likes: 0,
+  comments: 0,
+  follows: 0,
+  shares: 0,
+  subscribes: 0,
+  joins: 0,
+};
+const noneCaptured = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
+
+function service(slug: string, given: Partial<ServiceSnapshot> = {}): ServiceSnapshot {
+  return {
+    slug,
+    name: slug,
+    state: "running",
+    pending: 0,
+    maxQueueSize: 50,
+    processing: 0,
+    completed: 0,
+    failed: 0,
+    discarded: 0,
+    restarts: 0,
+    ...given,
+  };
+}
+
+function snapshot(
+  { captured = {}, ...given }: Partial<Omit<Snapshot, "captured">> & {
+    captured?: Partial<Snapshot["captured"]>;
+  },
+): Snapshot {
+  return {
+    connection: null,
+    session: null,
+    totals: nothing,
+    services: [],
+    captured: { ...noneCaptured, ...captured },
+    ...given,
+  };
+}
+
+Deno.test("A count of one is told in the singular", () => {
+  assert.deepEqual([0, 1, 2].map((count) => describeCount(count, "gift")), ["0 gifts", "1 gift", "2 gifts"]);
+});
+
+Deno.test("A session's totals are one line", () => {
+  const totals = {
+    gifts: 3,
+    diamonds: 37,
+    likes: 246,
+    comments: 1,
+    follows: 0,
+    shares: 2,
+    subscribes: 1,
+    joins: 21,
+  };
+  assert.equal(
+    describeTotals(totals),
+    "3 gifts (37 diamonds), 246 likes, 1 comment, 0 follows, 2 shares, 1 subscription, 21 joins",
+  );
+});
+
+Deno.test("The statistics count from the start, with the rate since the last time", () => {
+  const before = snapshot({ services: [service("dino", { completed: 40 }), service("slow")] });
+  const now = snapshot({
+    services: [
+      service("dino", { pending: 3, completed: 115, failed: 2, discarded: 7 }),
+      service("slow", { pending: 50 }),
+    ],
+  });
+  assert.deepEqual(describeProgress(now, before, 30_000), [
+    "dino: 3 pending, 115 done, 2 failed, 7 discarded, 2.5/s",
+    "slow: 50 pending, 0 done, 0 failed, 0 discarded, 0.0/s",
+  ]);
+});
+
+Deno.test("The statistics count a service that came in between from nothing", () => {
+  const now = snapshot({ services: [service("late", { completed: 30 })] });
+  assert.deepEqual(describeProgress(now, snapshot({}), 30_000), [
+    "late: 0 pending, 30 done, 0 failed, 0 discarded, 1.0/s",
+  ]);
+});
+
+Deno.test("The statistics leave out a service that is not processed here, unless something waits for it", () => {
+  const now = snapshot({
+    services: [
+      service("idle", { state: "not processed" }),
+      service("waiting", { state: "not processed", pending: 4 }),
+    ],
+  });
+  assert.deepEqual(describeProgress(now, now, 30_000), [
+    "waiting: 4 pending, 0 done, 0 failed, 0 discarded, 0.0/s",
+  ]);
+});
+
+Deno.test("The summary of a run that captured nothing is that of the services", () => {
+  assert.deepEqual(describeRun(snapshot({ services: [service("dino", { completed: 5, failed: 1 })] })), [
+    "dino: 0 pending, 5 done, 1 failed, 0 discarded",
+  ]);
+});
+
+Deno.test("The summary tells what was stored, and what besides was not as usual", () => {
+  const plain = snapshot({ captured: { sessions: 1, stored: 1 }, totals: { ...nothing, comments: 1 } });
+  const totals = "0 gifts (0 diamonds), 0 likes, 1 comment, 0 follows, 0 shares, 0 subscriptions, 0 joins";
+  assert.deepEqual(describeRun(plain), ["1 session, 1 event stored", totals]);
+  const eventful = snapshot({
+    captured: { sessions: 2, stored: 900, repeated: 3, history: 4, unknown: 5, corrupt: 6, shed: 7 },
+    totals: { ...nothing, comments: 1 },
+  });
+  assert.deepEqual(describeRun(eventful), [
+    "2 sessions, 900 events stored (3 repeated ones dropped, 4 from before the start, 5 of unknown kinds, " +
+    "6 unreadable, 7 let go)",
+    `In the last session: ${totals}`,
+  ]);
+});
+
+Deno.test("The summary names the services that leave items pending, and why", () => {
+  const services = [
+    service("overlays", { state: "paused", pending: 2 }),
+    service("dino", { state: "switched off", pending: 1 }),
+    service("relay", { state: "not processed", pending: 8 }),
+    service("resting", { state: "paused" }),
+  ];
+  assert.deepEqual(describeRun(snapshot({ services })), [
+    "overlays: 2 pending, 0 done, 0 failed, 0 discarded (left pending: the service is paused)",
+    "dino: 1 pending, 0 done, 0 failed, 0 discarded (left pending: the service is switched off)",
+    "relay: 8 pending, 0 done, 0 failed, 0 discarded (not processed here)",
+    "resting: 0 pending, 0 done, 0 failed, 0 discarded",
+  ]);
+});
+
+Deno.test("Each state of the connection is a sentence, with when it is tried again", () => {
+  const username = "ana.live";
+  const now = new Date(2026, 10, 21, 14, 0, 0).getTime();
+  const soon = new Date(2026, 10, 21, 14, 3, 21).getTime();
+  const tomorrow = new Date(2026, 10, 22, 9, 0, 0).getTime();
+  const lines: [ConnectionState, string][] = [
+    [{ phase: "looking_up", username }, "Looking up the room of @ana.live …"],
+    [{ phase: "connecting", username }, "Connecting to @ana.live …"],
+    [{ phase: "live", username, roomId: "7", title: "" }, "@ana.live is live"],
+    [{ phase: "live", username, roomId: "7", title: "Dino night" }, "@ana.live is live: Dino night"],
+    [
+      { phase: "waiting", username, why: "@ana.live is offline.", nextAt: soon },
+      "@ana.live is offline. Waiting for the next live; next look at 14:03:21.",
+    ],
+    [
+      { phase: "reconnecting", username, why: "The connection was lost.", attempt: 2, nextAt: tomorrow },
+      "The connection was lost. Attempt 2 at 2026-11-22 09:00:00.",
+    ],
+    [{ phase: "ended", username, why: "The live ended." }, "The live ended."],
+  ];
+  for (const [state, line] of lines) assert.equal(describeConnection(state, now), line);
+});

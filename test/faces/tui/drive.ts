@@ -1,0 +1,40 @@
+/** A screen without a terminal: presses go the way they go in the program, effects are kept. */
+import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
+import { type Effect, initialState, type Message, type ScreenState } from "../../../src/faces/tui/state.ts";
+import type { Snapshot } from "../../../src/control.ts";
+import { update } from "../../../src/faces/tui/update.ts";
+import { emptySnapshot } from "../../support/fake_control.ts";
+
+export class Driven {
+  state: ScreenState;
+  effects: Effect[] = [];
+
+  constructor(snapshot: Snapshot, size = { columns: 120, rows: 40 }) {
+    this.state = initialState(emptySnapshot, size);
+    this.send({ kind: "snapshot", snapshot });
+  }
+
+  send(message: Message): this {
+    const step = update(this.state, message);
+    this.state = step.state;
+    this.effects.push(...step.effects);
+    return this;
+  }
+
+  /** Keys by name; what has no meaning here is typed. */
+  press(...keys: string[]): this {
+    for (const key of keys) {
+      const binding = findBinding(key, placeOf(this.state));
+      const reason = binding?.whyOff?.(this.state) ?? null;
+      if (reason !== null) this.send({ kind: "key_off", reason });
+      else if (binding) this.send({ kind: "key", action: binding.action });
+      else this.send({ kind: "typed", text: key });
+    }
+    return this;
+  }
+
+  /** What it was told to do since this was last asked. */
+  take(): Effect[] {
+    return this.effects.splice(0);
+  }
+}

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import fc from "fast-check";
+import { render, renderToString } from "ink";
+import stringWidth from "string-width";
+import type { Snapshot } from "../../../src/control.ts";
+import type { Size } from "../../../src/faces/tui/layout.ts";
+import type { ScreenState } from "../../../src/faces/tui/state.ts";
+import { Frame } from "../../../src/faces/tui/view/frame.tsx";
+import {
+  emptySnapshot,
+  hostileNames,
+  sampleEvent,
+  sampleNow,
+  sampleService,
+  sampleSnapshot,
+} from "../../support/fake_control.ts";
+import { Driven } from "./drive.ts";
+
+const sizes = [{ columns: 80, rows: 24 }, { columns: 120, rows: 40 }, { columns: 200, rows: 60 }];
+
+function draw(state: ScreenState, isColored = false): string {
+  return renderToString(<Frame state={state} isColored={isColored} />, { columns: state.size.columns });
+}
+
+const frameOf = (snapshot: Snapshot, size = sizes[0], ...keys: string[]) =>
+  draw(new Driven(snapshot, size).press(...keys).state);
+
+function assertFits(frame: string, { columns, rows }: { columns: number; rows: number }): void {
+  const lines = frame.split("\n");
+  assert.ok(lines.length <= rows, `${lines.length} lines`);
+  for (const line of lines) assert.ok(stringWidth(line) <= columns, line);
+}
+
+for (const size of sizes) {
+  Deno.test(`At ${size.columns}×${size.rows} the essentials are in sight`, () => {
+    const frame = frameOf(sampleSnapshot(), size);
+    assertFits(frame, size);
+    for (
+      const essential of ["@ana", "● live 1:12:03", "1,204 viewers", "3,204 diamonds", "37 new followers"]
+    ) {
+      assert.ok(frame.includes(essential), essential);
+    }
+    for (
+      const service of [/Chrome's dino +● running/, /Overlays +=.paused .*420\/500/, /↻ backing off .*✗ 4/]
+    ) {
+      assert.match(frame, service);
+    }
+    assert.match(frame, /▸ .*\d\d:\d\d:\d\d/);
+    assert.match(frame, /✗ gmod +Connection refused/);
+    assert.match(frame, /\? help {2}q quit/);
+  });
+}
+
+Deno.test("At 200 columns the space is used: all columns, events beside them", () => {
+  const frame = frameOf(sampleSnapshot(), sizes[2]);
+  assert.match(frame, /at work .*rate .*run p50\/p95 .*wait p50\/p95 .*queue lately/);
+  assert.match(frame, /2 Services .*1 Events/);
+});
+
+Deno.test("The first screen says how to begin", () => {
+  const frame = frameOf(emptySnapshot);
+  assert.match(frame, /Welcome to Livecue/);
+  assert.match(frame, /Press u and type the name behind the @/);
+  assert.match(frame, /Press d to try it/);
+  assert.match(frame, /not connected/);
+});
+
+Deno.test("While a live is about to begin nobody is asked for one", () => {
+  const frame = frameOf({ ...emptySnapshot, hasSource: true });
+  assert.match(frame, /starting …/);
+  assert.doesNotMatch(frame, /Welcome|not connected/);
+});
+
+Deno.test("The connection is told in words", () => {
+  const frame = (connection: Snapshot["connection"]) =>
+    frameOf(sampleSnapshot({ connection })).split("\n")[0];
+  const why = "The connection was lost.";
+  const nextAt = sampleNow + 8_000;
+  assert.match(
+    frame({ phase: "reconnecting", username: "ana", why, attempt: 3, nextAt }) ?? "",
+    /↻ reconnecting in 8 s, attempt 3\. The connection was lost\./,
+  );
+  assert.match(
+    frame({ phase: "waiting", username: "ana", why: "", nextAt }) ?? "",
+    /waiting for @ana to go live/,
+  );
+  assert.match(
+    frame({ phase: "ended", username: "ana", why: "The live has ended." }) ?? "",
+    /○ ended\. The live/,
+  );
+});
+
+Deno.test("A stop says what it waits for, a config's mistake where it is", () => {
+  const frame = frameOf(sampleSnapshot({
+    stopping: ["dummy has 3 items at work", "the database"],
+    configError: 'config.jsonc:12:5: "priorty" is not a setting.',
+  }));
+  assert.match(frame, /Stopping in order. Press q again to quit now/);
+  assert.match(frame, /waiting: dummy has 3 items at work/);
+  assert.match(frame, /! .*old settings stay in force: config\.jsonc:12:5/);
+});
+
+Deno.test("A window that is too small says so", () => {
+  const size = { columns: 60, rows: 20 };
+  const frame = frameOf(sampleSnapshot(), size);
+  assertFits(frame, size);
+  assert.match(frame, /needs 80×24, it has 60×20/);
+});
+
+Deno.test("A question stands above the keys that answer it", () => {
+  const frame = frameOf(sampleSnapshot(), sizes[0], "2", "e").split("\n").slice(-2).join("\n");
+  assert.match(frame, /Empty the queue of Chrome's dino\? 12 items will be discarded\. y\/n\n y yes {2}n no/);
+});
+
+Deno.test("Without colour there is no escape code, with it every one is closed", () => {
+  for (const keys of [[], ["2", "enter"], ["enter"], ["?"], ["u", "x"], ["2", "e"]]) {
+    const { state } = new Driven(sampleSnapshot(), sizes[1]).press(...keys);
+    assert.ok(!draw(state).includes("\x1b"));
+  }
+  const colored = draw(new Driven(sampleSnapshot(), sizes[1]).state, true);
+  assert.ok(colored.includes("\x1b[38;5;64m● running"));
+  // Dim vanishes on some terminals, and a colour of the terminal's own may be any.
+  for (const code of colored.matchAll(/\[(\d+)m/g)) {
+    assert.ok(["1", "7", "22", "27", "39"].includes(code[1] ?? ""), code[0]);
+  }
+});
+
+/** What a terminal would obey. The number tells them from what Ink itself writes. */
+const orders = [
+  "\x1b[977A",
+  "\x1b[977;1H",
+  "\x1b[977m",
+  "\x9b977m",
+  "\x1b]977;title\x07",
+  "\x1bP977\x1b\\",
+  "\r977",
+  "\b",
+];
+const anyText = fc.oneof(
+  fc.constantFrom(...hostileNames),
+  fc.string({ unit: "binary", maxLength: 120 }),
+  fc.array(fc.constantFrom(...orders, ...hostileNames), { maxLength: 8 }).map((parts) => parts.join("")),
+);
+const anyCount = fc.oneof(fc.constant(0), fc.nat({ max: 30 }), fc.nat());
+const anySnapshot = fc.record({
+  text: anyText,
+  events: fc.array(anyText, { maxLength: 30 }),
+  names: fc.array(anyText, { maxLength: 12 }),
+  counts: fc.tuple(anyCount, anyCount, anyCount),
+  rates: fc.array(anyCount, { maxLength: 200 }),
+  stopping: fc.option(fc.array(anyText, { maxLength: 6 })),
+  configError: fc.option(anyText),
+}).map(({ text, events, names, counts: [one, two, three], rates, stopping, configError }) =>
+  sampleSnapshot({
+    connection: { phase: "live", username: text, title: text, since: sampleNow - one },
+    viewers: one,
+    totals: { likes: one, diamonds: two, follows: three },
+    rates,
+    events: events.map((name, index) => sampleEvent(index + 1, name)),
+    services: names.map((name, index) =>
+      sampleService({
+        slug: `s${index}`,
+        name,
+        why: text,
+        pending: one,
+        maxQueueSize: two,
+        failed: two,
+        discarded: three,
+        restarts: three,
+        inFlight: one,
+        depths: rates,
+        rate: one,
+      })
+    ),
+    log: names.map((name, id) => ({ id, at: sampleNow, level: "error", from: name, text })),
+    stopping,
+    configError,
+  })
+);
+
+Deno.test("No line of any frame is wider than the window, and no frame higher", () => {
+  const anySize = fc.record({
+    columns: fc.integer({ min: 80, max: 220 }),
+    rows: fc.integer({ min: 24, max: 70 }),
+  });
+  const anyKeys = fc.constantFrom<string[]>([], ["2"], ["3"], ["4"], ["z"], ["enter"], ["?"], ["u", "x"], [
+    "t",
+  ]);
+  fc.assert(
+    fc.property(anySnapshot, anySize, anyKeys, (snapshot, size, keys) => {
+      assertFits(frameOf(snapshot, size, ...keys), size);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** All that Ink writes to a terminal that shows one state after the other. */
+async function writtenFor(states: ScreenState[], { columns, rows }: Size): Promise<string> {
+  let written = "";
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      written += text;
+      done();
+    },
+  });
+  const stdout = Object.assign(stream, { columns, rows, isTTY: true });
+  const frame = (state: ScreenState) => <Frame state={state} isColored />;
+  const [first, ...others] = states.map(frame);
+  const ink = render(first, {
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    alternateScreen: true,
+    incrementalRendering: true,
+    patchConsole: false,
+    interactive: true,
+    // Each state is drawn at once.
+    maxFps: 1_000_000,
+  });
+  for (const other of others) ink.rerender(other);
+  ink.unmount();
+  await ink.waitUntilExit();
+  return written;
+}
+
+// From its first screen on Ink listens for signals until the process ends: that is no test's leak.
+await writtenFor([new Driven(emptySnapshot).state], { columns: 120, rows: 40 });
+
+/** Behind an escape: modes of the terminal, movements of the cursor, erasing, colours. */
+const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:38;5;)?\d{0,3}m)/;
+
+Deno.test("Nothing of what viewers, services and TikTok send is an order to the terminal", async () => {
+  const size = { columns: 120, rows: 40 };
+  const anyKeys = fc.constantFrom<string[]>([], ["2", "enter"], ["4", "enter"], ["/", "x"]);
+  await fc.assert(
+    fc.asyncProperty(anySnapshot, anySnapshot, anyKeys, async (one, other, keys) => {
+      const states = [one, other].map((snapshot) => new Driven(snapshot, size).press(...keys).state);
+      const written = await writtenFor(states, size);
+      assert.ok(written.includes("Livecue"));
+      assert.ok(!written.includes("\x1b[977"));
+      const [before = "", ...coded] = written.split("\x1b");
+      assert.deepEqual(coded.filter((text) => !ownCode.test(text)), []);
+      const texts = [before, ...coded.map((text) => text.replace(ownCode, ""))];
+      assert.doesNotMatch(texts.join("").replace(/\r?\n/g, ""), /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** Relative luminance by WCAG, of a colour of the cube in the table of 256. */
+function luminanceOf(index: number): number {
+  const [red = 0, green = 0, blue = 0] = [36, 6, 1].map((size) => {
+    const value = ([0, 95, 135, 175, 215, 255][Math.floor((index - 16) / size) % 6] as number) / 255;
+    return ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+Deno.test("Every colour stands out from a white terminal as from a black one", () => {
+  const services = sampleSnapshot().services;
+  const full = sampleService({ slug: "full", pending: 500, failed: 3, phase: "switched off" });
+  const colored = draw(new Driven(sampleSnapshot({ services: [...services, full] }), sizes[1]).state, true);
+  const colors = new Set([...colored.matchAll(/38;5;(\d+)m/g)].map((code) => Number(code[1])));
+  assert.equal(colors.size, 4);
+  for (const luminance of [...colors].map(luminanceOf)) {
+    assert.ok(1.05 / (luminance + 0.05) > 3, `${luminance} on white`);
+    assert.ok((luminance + 0.05) / 0.05 > 3, `${luminance} on black`);
+  }
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import type { Key } from "ink";
+import { ScreenModel } from "../../../src/faces/tui/screen.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeControl, sampleEvents, sampleNow, sampleSnapshot } from "../../support/fake_control.ts";
+
+function makeModel() {
+  const clock = new FakeClock();
+  const control = new FakeControl();
+  let quits = 0;
+  const model = new ScreenModel({
+    control,
+    clock,
+    isColored: false,
+    frameMs: 100,
+    editConfig: () => Promise.resolve({ text: "config.jsonc was saved.", isError: false }),
+    onQuit: () => quits++,
+  });
+  const stop = model.start();
+  return { clock, control, model, stop, quits: () => quits };
+}
+
+/** Lets all answers that are on their way arrive. */
+const answersArrived = () =>
+  new Promise((resolve) => queueMicrotask(() => queueMicrotask(() => resolve(null))));
+
+Deno.test("Nothing is drawn where nothing changed, and what changed with the next look", () => {
+  const { clock, control, model, stop } = makeModel();
+  let frames = 0;
+  model.subscribe(() => frames++);
+  clock.advance(1_000);
+  assert.equal(frames, 0);
+  control.shown = sampleSnapshot({ at: sampleNow + 50, events: sampleEvents(2, 201), eventCount: 201 });
+  clock.advance(100);
+  assert.equal(frames, 1);
+  stop();
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("A press is answered at once, without waiting for the next snapshot", () => {
+  const { model, stop } = makeModel();
+  model.press("2", {} as Key);
+  assert.equal(model.state.focus, "services");
+  stop();
+});
+
+Deno.test("Presses that arrive together are each a press", () => {
+  const { control, model, stop } = makeModel();
+  control.shown = sampleSnapshot({ connection: { phase: "idle" } });
+  model.send({ kind: "snapshot", snapshot: control.shown });
+  model.press("ubob\r", {} as Key);
+  assert.deepEqual(control.actions, [{ kind: "switch_user", username: "bob" }]);
+  stop();
+});
+
+Deno.test("What became of an action stands for a while, then goes", async () => {
+  const { clock, control, model, stop } = makeModel();
+  control.result = { text: "There is no such user.", isError: true };
+  model.press("P", {} as Key);
+  await answersArrived();
+  assert.deepEqual(model.state.status, { text: "There is no such user.", tone: "error" });
+  clock.advance(60_000);
+  assert.equal(model.state.status, null);
+  stop();
+});
+
+Deno.test("The second quit calls the way out that was given", () => {
+  const { control, model, stop, quits } = makeModel();
+  model.press("q", {} as Key);
+  assert.deepEqual([control.actions, quits()], [[{ kind: "quit" }], 0]);
+  model.press("c", { ctrl: true } as Key);
+  assert.equal(quits(), 1);
+  stop();
+});
+
+Deno.test("A stopped screen takes no more messages", () => {
+  const { model, stop } = makeModel();
+  stop();
+  model.press("2", {} as Key);
+  assert.equal(model.state.focus, "events");
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import stringWidth from "string-width";
+import { hostileNames } from "../../support/fake_control.ts";
+import { fit, steady, textWidth, truncate, wrap } from "../../../src/faces/tui/width.ts";
+
+const hostileText = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: "grapheme" }),
+  fc.array(fc.constantFrom(...hostileNames)).map((names) => names.join("")),
+);
+
+Deno.test("A fitted text has exactly its columns, by Ink's count and by the terminal's", () => {
+  fc.assert(fc.property(hostileText, fc.integer({ min: 1, max: 60 }), (text, width) => {
+    const fitted = fit(text, width);
+    assert.equal(textWidth(fitted), width);
+    assert.ok(stringWidth(fitted) <= width);
+  }));
+});
+
+Deno.test("Wrapped lines are never wider than told, and keep all letters", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...hostileNames, "a b", "x".repeat(90)), fc.integer({ min: 2, max: 40 }), (
+      text,
+      width,
+    ) => {
+      const lines = wrap(text.repeat(3), width);
+      for (const line of lines) assert.ok(textWidth(line) <= width);
+      const letters = (of: string) => of.replaceAll(" ", "");
+      assert.equal(letters(lines.join("")), letters(steady(text.repeat(3))));
+    }),
+  );
+});
+
+Deno.test("What terminals draw in different widths is shown in a form that they agree on", () => {
+  assert.equal(steady("👩‍👩‍👧‍👦"), "👩");
+  assert.equal(steady("👋🏽"), "👋");
+  assert.equal(steady("🇩🇪"), "DE");
+  assert.equal(steady("❤️"), "❤");
+  assert.equal(steady("1️⃣"), "1");
+  assert.equal(steady("a\u202Eb\x1b[2Jc\nd"), "ab[2Jcd");
+});
+
+Deno.test("A steady text stays as it is", () => {
+  fc.assert(fc.property(hostileText, (text) => assert.equal(steady(steady(text)), steady(text))));
+});
+
+Deno.test("A cut text ends with …", () => {
+  assert.equal(truncate("李小龙", 4), "李…");
+  assert.equal(fit("李小龙", 4), "李… ");
+  assert.equal(fit("ab", 4, "right"), "  ab");
+});

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { z } from "zod";
+import type { LiveEvent } from "../../src/event.ts";
+import { amountOf, amountSchema, Rules, rulesSchema } from "../../src/kit/rules.ts";
+import type { QueueItem } from "../../src/kit/service.ts";
+import { makeEvent, makeGift } from "../support/events.ts";
+import { MemoryState } from "../support/memory_state.ts";
+
+const schema = rulesSchema(z.string());
+
+type Given = Partial<Pick<QueueItem, "count" | "isFirstOfUser">>;
+
+function read(rules: unknown[]) {
+  return schema.parse(rules);
+}
+
+/** What the rules ask for on this event. */
+function asked(rules: unknown[], event: LiveEvent, item: Given = {}): Promise<string[]> {
+  const whole = { count: event.streak?.delta ?? 1, isFirstOfUser: false, ...item };
+  return new Rules(read(rules), new MemoryState()).match(event, whole);
+}
+
+async function acts(conditions: object, event: LiveEvent, item: Given = {}): Promise<boolean> {
+  return (await asked([{ when: event.type, if: conditions, do: "act" }], event, item)).length === 1;
+}
+
+/** What is wrong with these rules, as "path: message". */
+function mistakes(...rules: unknown[]): string[] {
+  const issues = schema.safeParse(rules).error?.issues ?? [];
+  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+function gift(count: number, name = "Rose", diamondCount = 1): LiveEvent {
+  return makeGift({
+    count,
+    data: {
+      gift: { id: 5655, name, diamondCount, isStreakable: true, imageUrl: "" },
+      repeatCount: count,
+      receiver: null,
+    },
+  });
+}
+
+function comment(text: string, given: Partial<LiveEvent> = {}): LiveEvent {
+  return makeEvent({ data: { comment: text, language: "en", emotes: [] }, ...given } as Partial<LiveEvent>);
+}
+
+Deno.test("Every rule that matches acts, in order", async () => {
+  const rules = [
+    { when: "GiftEvent", do: "first" },
+    { when: "CommentEvent", do: "not this" },
+    { when: ["FollowEvent", "GiftEvent"], do: "second" },
+  ];
+  assert.deepEqual(await asked(rules, gift(1)), ["first", "second"]);
+});
+
+Deno.test("An otherwise acts where none above it matched, also not one that is cooling down", async () => {
+  const rules = [
+    { when: "GiftEvent", if: { gift: "Rose" }, do: "rose", cooldown: { rule_seconds: 60 } },
+    { when: "GiftEvent", do: "any other", otherwise: true },
+  ];
+  assert.deepEqual(await asked(rules, gift(1, "Galaxy")), ["any other"]);
+  const both = new Rules(read(rules), new MemoryState());
+  const item = { count: 1, isFirstOfUser: false };
+  assert.deepEqual(await both.match({ ...gift(1), id: 1 }, item), ["rose"]);
+  assert.deepEqual(await both.match({ ...gift(1), id: 2 }, item), []);
+});
+
+Deno.test("A gift is known by its name in any case, or by its number", async () => {
+  assert.ok(await acts({ gift: "rose" }, gift(1, "Rose")));
+  assert.ok(await acts({ gift: 5655 }, gift(1)));
+  assert.ok(await acts({ gift: ["Galaxy", " ROSE "] }, gift(1)));
+  assert.ok(!await acts({ gift: ["Galaxy", 1] }, gift(1)));
+  assert.ok(!await acts({ gift: "Ros" }, gift(1)));
+});
+
+Deno.test("Diamonds and count are those of the item: what the event adds, or a whole streak", async () => {
+  assert.ok(await acts({ min_diamonds: 100 }, gift(1, "Galaxy", 100)));
+  assert.ok(!await acts({ min_diamonds: 100 }, gift(1, "Galaxy", 99)));
+  assert.ok(await acts({ min_diamonds: 100 }, gift(120), { count: 100 }));
+  assert.ok(!await acts({ min_diamonds: 100 }, gift(120), { count: 20 }));
+  assert.ok(await acts({ max_diamonds: 20 }, gift(120), { count: 20 }));
+  assert.ok(!await acts({ max_diamonds: 19 }, gift(120), { count: 20 }));
+  assert.ok(await acts({ min_count: 3, max_count: 5 }, gift(5)));
+  assert.ok(!await acts({ min_count: 3, max_count: 5 }, gift(6)));
+});
+
+Deno.test("every_count acts each time that a streak passes another so many", async () => {
+  const steps = [1, 3, 7, 10, 11, 19, 40].map((count, i, all) => ({
+    count,
+    added: count - (all[i - 1] ?? 0),
+  }));
+  const acted: number[] = [];
+  for (const { count, added } of steps) {
+    if (await acts({ every_count: 10 }, gift(count), { count: added })) acted.push(count);
+  }
+  assert.deepEqual(acted, [10, 40]);
+  const likes = makeEvent({
+    type: "LikeEvent",
+    data: { total: 900 },
+    streak: { id: "l", count: 105, delta: 15, hasEnded: false },
+  });
+  assert.ok(await acts({ every_count: 100 }, likes));
+});
+
+Deno.test("However a streak is cut into events, every_count acts once for each whole so many", async () => {
+  const every = 10;
+  await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: every })), async (added) => {
+    let [total, acted] = [0, 0];
+    for (const count of added) {
+      total += count;
+      if (await acts({ every_count: every }, gift(total), { count })) acted++;
+    }
+    assert.equal(acted, Math.floor(total / every));
+    assert.equal(await acts({ every_count: every }, gift(total), { count: total }), total >= every);
+  }));
+});
+
+Deno.test("Text is looked through for words, or for a pattern", async () => {
+  assert.ok(await acts({ words: ["jump", "salta"] }, comment("¡SALTA ya!")));
+  assert.ok(!await acts({ words: "jump" }, comment("jumping")));
+  assert.ok(await acts({ pattern: "^!(jump|duck)\\b" }, comment("!DUCK now")));
+  assert.ok(!await acts({ pattern: "^!(jump|duck)\\b" }, comment("so !duck")));
+  assert.ok(await acts({ words: "why" }, makeEvent({ type: "QuestionEvent", data: { question: "Why?" } })));
+});
+
+Deno.test("No pattern and no text keep the service busy", async () => {
+  const evil = `${"a".repeat(5_000)}!`;
+  const started = performance.now();
+  for (const pattern of ["^(a+)+$", "(a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*)*b", "(x+x+)+y"]) {
+    await acts({ pattern }, comment(evil));
+  }
+  // A backtracking matcher takes longer than the sun has left.
+  assert.ok(performance.now() - started < 5_000);
+  for (const pattern of ["((a{500}){500}){500}", "(a?){1000}a{1000}b", "(?s).*(.*a){900}z"]) {
+    assert.match(mistakes({ when: "CommentEvent", if: { pattern }, do: "x" })[0] ?? "", /pattern/, pattern);
+  }
+  const manyWords = Array.from({ length: 70 }, (_, i) => `word${i}`).join("|").slice(0, 498);
+  assert.deepEqual(mistakes({ when: "CommentEvent", if: { pattern: `(${manyWords})` }, do: "x" }), []);
+});
+
+Deno.test("A role is one of the viewer's", async () => {
+  const event = comment("hi");
+  const moderator = { ...event, user: { ...event.user, roles: ["follower", "moderator"] } } as LiveEvent;
+  assert.ok(await acts({ role: "moderator" }, moderator));
+  assert.ok(await acts({ role: ["subscriber", "follower"] }, moderator));
+  assert.ok(!await acts({ role: "subscriber" }, moderator));
+  assert.ok(!await acts({ role: "moderator" }, event));
+});
+
+Deno.test("The first time in the session is a condition, and so is any but the first", async () => {
+  assert.ok(await acts({ first_time: true }, comment("hi"), { isFirstOfUser: true }));
+  assert.ok(!await acts({ first_time: true }, comment("hi")));
+  assert.ok(await acts({ first_time: false }, comment("hi")));
+  assert.ok(!await acts({ first_time: false }, comment("hi"), { isFirstOfUser: true }));
+});
+
+Deno.test("All conditions of a rule must hold", async () => {
+  assert.ok(await acts({ gift: "Rose", min_count: 5 }, gift(5)));
+  assert.ok(!await acts({ gift: "Rose", min_count: 5 }, gift(4)));
+});
+
+/** Says at which seconds of the live a rule with this cooldown acts, for (viewer, second) after (viewer, second). */
+async function actedAt(
+  cooldown: object,
+  told: [string, number][],
+  rules?: Rules<string>,
+): Promise<[string, number][]> {
+  const kept = rules ?? new Rules(read([{ when: "CommentEvent", do: "act", cooldown }]), new MemoryState());
+  const acted: [string, number][] = [];
+  for (const [viewer, second] of told) {
+    const event = comment("jump", { id: 1000 + second, createdAt: second * 1000 });
+    const from = { ...event, user: { ...event.user, id: viewer } } as LiveEvent;
+    if ((await kept.match(from, { count: 1, isFirstOfUser: false })).length > 0) acted.push([viewer, second]);
+  }
+  return acted;
+}
+
+Deno.test("A rule waits for its cooldown by the live's own time, for all or for each viewer", async () => {
+  assert.deepEqual(
+    await actedAt({ rule_seconds: 10 }, [["a", 100], ["b", 105], ["a", 109], ["b", 110], ["a", 119], [
+      "a",
+      120,
+    ]]),
+    [["a", 100], ["b", 110], ["a", 120]],
+  );
+  assert.deepEqual(
+    await actedAt({ viewer_seconds: 10 }, [["a", 100], ["b", 105], ["a", 109], ["b", 110], ["a", 110], [
+      "b",
+      115,
+    ]]),
+    [["a", 100], ["b", 105], ["a", 110], ["b", 115]],
+  );
+  assert.deepEqual(
+    await actedAt({ rule_seconds: 2, viewer_seconds: 10 }, [["a", 100], ["b", 101], ["b", 102], ["a", 105], [
+      "a",
+      110,
+    ]]),
+    [["a", 100], ["b", 102], ["a", 110]],
+  );
+});
+
+Deno.test("An event that comes later by its priority, but happened before, waits as well", async () => {
+  assert.deepEqual(await actedAt({ rule_seconds: 10 }, [["a", 100], ["b", 95]]), [["a", 100]]);
+});
+
+Deno.test("The same event handed out again gets the same, though the rule is cooling down", async () => {
+  const rules = new Rules(
+    read([{ when: "CommentEvent", do: "act", cooldown: { rule_seconds: 10 } }]),
+    new MemoryState(),
+  );
+  assert.deepEqual(await actedAt({}, [["a", 100], ["a", 100], ["a", 101]], rules), [["a", 100], ["a", 100]]);
+});
+
+Deno.test("Cooldowns outlive a restart, and what is over is not kept", async () => {
+  const state = new MemoryState();
+  const rules = read([{ when: "CommentEvent", do: "act", cooldown: { viewer_seconds: 10 } }]);
+  assert.equal((await actedAt({}, [["a77", 100], ["b77", 101]], new Rules(rules, state))).length, 2);
+  assert.deepEqual(await actedAt({}, [["a77", 105], ["c77", 106]], new Rules(rules, state)), [["c77", 106]]);
+  await actedAt({}, [["d77", 200]], new Rules(rules, state));
+  assert.deepEqual([...state.values.values()].join().match(/"0 \w+"/g), ['"0 d77"']);
+});
+
+Deno.test("A rule that cannot be is a mistake with its place and what to do", () => {
+  assert.match(
+    mistakes({ when: "GiftEvnt", do: "x" })[0] ?? "",
+    /^0\.when\.0: there is no event type "GiftEvnt": use GiftEvent, /,
+  );
+  assert.deepEqual(mistakes({ when: "FollowEvent", if: { gift: "Rose" }, do: "x" }), [
+    "0.if.gift: never holds for a FollowEvent, only for GiftEvent",
+  ]);
+  assert.match(
+    mistakes({ when: ["CommentEvent", "LikeEvent"], if: { words: "a" }, do: "x" })[0] ?? "",
+    /LikeEvent, only for CommentEvent.*: make two rules of this one$/,
+  );
+  assert.deepEqual(mistakes({ when: "GiftEvent", if: { min_count: 5, max_count: 4 }, do: "x" }), [
+    "0.if.max_count: is below min_count: 4 < 5",
+  ]);
+  assert.match(
+    mistakes({ when: "CommentEvent", if: { pattern: "(" }, do: "x" })[0] ?? "",
+    /^0\.if\.pattern: is no pattern .*missing/,
+  );
+  assert.match(mistakes({ when: "CommentEvent", if: { pattern: "(?=a)" }, do: "x" })[0] ?? "", /look-around/);
+  assert.match(
+    mistakes({ when: "CommentEvent", if: { role: "mod" }, do: "x" })[0] ?? "",
+    /"moderator", "subscriber", "follower"/,
+  );
+  assert.match(
+    mistakes({ when: "CommentEvent", if: { word: "mod" }, do: "x" })[0] ?? "",
+    /^0\.if: there is no "word" here: use gift, min_diamonds, .*words, /,
+  );
+  assert.deepEqual(mistakes({ when: "GiftEvent", do: "x", cooldown: { seconds: 5 } }), [
+    '0.cooldown: there is no "seconds" here: use rule_seconds, viewer_seconds',
+  ]);
+  assert.deepEqual(mistakes({ when: [], do: "x" }), ["0.when: is an empty list: put something into it"]);
+  assert.match(mistakes({ when: "CommentEvent", if: { words: " " }, do: "x" })[0] ?? "", /a word/);
+  assert.match(
+    mistakes({ when: "CommentEvent", do: "x", cooldown: { rule_seconds: -1 } })[0] ?? "",
+    /rule_seconds/,
+  );
+  assert.deepEqual(mistakes({ do: "x" }), ["0.when: is missing"]);
+});
+
+Deno.test("An amount is a number, or follows the event up to a bound", () => {
+  const amount = amountSchema({ max: 20 });
+  const of = (given: unknown, event: LiveEvent, count: number) =>
+    amountOf(amount.parse(given), event, { count }, { max: 20 });
+  assert.equal(of(3, gift(9), 9), 3);
+  assert.equal(of("count", gift(9), 9), 9);
+  assert.equal(of("count", gift(99), 99), 20);
+  assert.equal(of("count", comment("hi"), 1), 1);
+  assert.equal(of("diamonds", gift(2, "Cap", 5), 2), 10);
+  assert.equal(of("diamonds", gift(0), 0), 1);
+  for (const wrong of [0, 21, 1.5, "many", null]) {
+    assert.match(
+      amount.safeParse(wrong).error?.issues[0]?.message ?? "",
+      /from 1 to 20, "count" or "diamonds"/,
+    );
+  }
+});
