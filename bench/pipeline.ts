@@ -24,7 +24,7 @@ const frameMs = 200;
 export function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
   return {
     name: "replay:flood",
-    traits: { type: "test", isLive: false, mayRepeat: false, hasRooms: false, follows: null },
+    traits: { type: "test", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
     async *open() {
       const live = new DemoLive({ seed: 1, ratePerSecond: 100, startAt });
       yield { kind: "session", username: "demo", roomId: live.roomId };

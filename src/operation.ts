@@ -39,8 +39,8 @@ export type Operation =
   | { kind: "add_giver"; liveId: number; giver: TopUser }
   /** The user's first event of this type in the live; with a streak, all of that streak. */
   | { kind: "add_first"; liveId: number; userId: string; eventType: string; streakId: string | null }
-  /** A service emitted an event of this id. */
-  | { kind: "add_emission"; serviceId: number; id: string; at: number }
+  /** A service or a source brought an event of this id; `owner` is "service:SLUG" or "source:NAME". */
+  | { kind: "add_known_id"; owner: string; id: string; at: number }
   /** The streak whose last stored event this is has closed without an end frame. */
   | { kind: "end_streak"; eventId: number }
   /** `discardReason` set: the item was dropped on arrival and is stored as discarded. */
@@ -81,4 +81,6 @@ export interface OperationLog {
   add(operation: Operation, onCommitted?: () => void): void;
   /** What `work` adds is committed in one transaction, whatever the size of a batch. */
   together(work: () => void): void;
+  /** Resolves when all added so far is committed. */
+  flush(): Promise<void>;
 }

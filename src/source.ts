@@ -58,8 +58,12 @@ export interface SourceTraits {
   type: string;
   /** Whether its times are now; else recorded, and streaks idle by the recorded times. */
   isLive: boolean;
-  /** Whether it may send again what it sent before, and what is from before it was connected. */
+  /** Whether it may send again what it sent before: a message is known by its id. */
   mayRepeat: boolean;
+  /** Whether it brings what happened before it was connected: stored, and not acted on. */
+  hasHistory: boolean;
+  /** Whether it goes on until it is stopped: a run does not wait for its end. */
+  isEndless: boolean;
   /** Its live is the room that it names; it goes on over restarts. Else each run of it is a live of its own. */
   hasRooms: boolean;
   /** The source whose live its events belong to; null: its own. Only where it has no rooms. */

@@ -96,6 +96,8 @@ export class Pipeline {
     type: "test",
     isLive: true,
     mayRepeat: false,
+    hasHistory: false,
+    isEndless: false,
     hasRooms: false,
     follows: null,
   };

@@ -161,12 +161,14 @@ const lives: Migration = [
     streak_id TEXT,
     PRIMARY KEY (live_id, user_id, event_type)
   ) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE emission (
-    service_id INTEGER NOT NULL REFERENCES service (id),
-    emission_id TEXT NOT NULL,
-    emitted_at INTEGER NOT NULL,
-    PRIMARY KEY (service_id, emission_id)
+  // Ids by which a service or a source repeats itself, for a day.
+  `CREATE TABLE known_id (
+    owner TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (owner, id)
   ) STRICT, WITHOUT ROWID`,
+  "CREATE INDEX known_id_at ON known_id (at)",
   "ALTER TABLE service_state ADD COLUMN live_id INTEGER REFERENCES live (id)",
   "DROP INDEX service_state_key",
   `CREATE UNIQUE INDEX service_state_key

@@ -26,8 +26,8 @@ const sql = {
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
       diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts`,
   addFirst: `INSERT OR IGNORE INTO live_first (live_id, user_id, event_type, streak_id) VALUES (?, ?, ?, ?)`,
-  addEmission: `INSERT INTO emission (service_id, emission_id, emitted_at) VALUES (?, ?, ?)
-    ON CONFLICT (service_id, emission_id) DO UPDATE SET emitted_at = excluded.emitted_at`,
+  addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
+    ON CONFLICT (owner, id) DO UPDATE SET at = excluded.at`,
   endStreak: `UPDATE live_event SET streak_ended = 1 WHERE id = ?`,
   insertItem: `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
       count, status, created_at, finished_at, discard_reason)
@@ -119,8 +119,8 @@ function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]]
     }
     case "add_first":
       return ["addFirst", operation.liveId, operation.userId, operation.eventType, operation.streakId];
-    case "add_emission":
-      return ["addEmission", operation.serviceId, operation.id, operation.at];
+    case "add_known_id":
+      return ["addKnownId", operation.owner, operation.id, operation.at];
     case "end_streak":
       return ["endStreak", operation.eventId];
     case "insert_item":

@@ -34,7 +34,7 @@ function liveOf(events: CapturedEvent[], roomId = "700"): Source {
   }
   return {
     name: "demo",
-    traits: { type: "test", isLive: true, mayRepeat: false, hasRooms: false, follows: null },
+    traits: { type: "test", isLive: true, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
     open,
   };
 }
@@ -161,7 +161,7 @@ Deno.test("The end of the capture's time closes the session, and what is left is
     }
     const endless: Source = {
       name: "demo",
-      traits: { type: "test", isLive: true, mayRepeat: false, hasRooms: false, follows: null },
+      traits: { type: "test", isLive: true, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
       open: goOn,
     };
     const { promise: lastEvent, resolve: onLast } = Promise.withResolvers<void>();

@@ -310,7 +310,7 @@ Deno.test("What a replay of the room's recording has stored is not taken for the
     const event = rose(3, { isEnd: true });
     const replay: Source = {
       name: "replay:live.jsonl",
-      traits: { type: "test", isLive: false, mayRepeat: false, hasRooms: false, follows: null },
+      traits: { type: "test", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
       async *open() {
         yield { kind: "session", username: tiktok.username, roomId: sampleRoomId };
         yield { kind: "event", event, raw: null };

@@ -101,7 +101,7 @@ function contentOf(type: typeof mainEventTypes[number], streak: number, amount: 
 function sourceOf(events: Iterable<CapturedEvent>): Source {
   return {
     name: "replay:test",
-    traits: { type: "test", isLive: false, mayRepeat: false, hasRooms: false, follows: null },
+    traits: { type: "test", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
     async *open() {
       yield { kind: "session", username: "host", roomId: "700" };
       for (const event of events) yield { kind: "event", event, raw: null };

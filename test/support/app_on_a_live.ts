@@ -31,7 +31,7 @@ export class Live {
 
   readonly source: Source = {
     name: "demo",
-    traits: { type: "test", isLive: true, mayRepeat: false, hasRooms: false, follows: null },
+    traits: { type: "test", isLive: true, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
     open: (signal) => this.#open(signal),
   };
 

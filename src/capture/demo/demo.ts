@@ -16,6 +16,8 @@ const traits: SourceTraits = {
   type: "demo",
   isLive: true,
   mayRepeat: false,
+  hasHistory: false,
+  isEndless: false,
   hasRooms: false,
   follows: null,
 };

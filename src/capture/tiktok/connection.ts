@@ -28,6 +28,8 @@ const traits: SourceTraits = {
   type: "tiktok",
   isLive: true,
   mayRepeat: true,
+  hasHistory: true,
+  isEndless: false,
   hasRooms: true,
   follows: null,
 };
