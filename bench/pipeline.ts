@@ -15,6 +15,7 @@ import type { ServiceConfig, Subscription } from "../src/config/config.ts";
 import { mainEventTypes } from "../src/event.ts";
 import { silentLog } from "../test/support/silent_log.ts";
 import { configIn, serviceConfig } from "../test/support/temporary_store.ts";
+import { traitsOf } from "../test/support/sources.ts";
 
 const dummy = fileURLToPath(new URL("../services/dummy.ts", import.meta.url));
 const startAt = 1_700_000_000_000;
@@ -24,7 +25,7 @@ const frameMs = 200;
 export function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
   return {
     name: "replay:flood",
-    traits: { type: "test", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+    traits: traitsOf({ isLive: false }),
     async *open() {
       const live = new DemoLive({ seed: 1, ratePerSecond: 100, startAt });
       yield { kind: "session", username: "demo", roomId: live.roomId };
@@ -65,7 +66,7 @@ async function run(
     config,
     clock: systemClock,
     log,
-    source,
+    sources: [source],
     processes,
     whenIdle: "end",
     onEvent: (event) => monitor?.takeEvent(event),

@@ -1,38 +1,32 @@
 /**
- * Where capture, queues, store and runners meet: start and stop in order, and everything a screen or a log
- * may see of it.
+ * Where sources, lives, queues, store and runners meet: start and stop in order, and what the faces may see of it.
  *
  * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
- * runners, then capture. Stop: capture, then (at a natural end) drain, then the runners, then the database.
+ * runners, then the sources. Stop: the sources, then (at a natural end) drain, then the runners, then the database.
  */
-import { SeenMessages } from "../live/seen_messages.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
-import { Streaks } from "../live/streaks.ts";
-import { type Clock, every } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveEvent } from "../event.ts";
-import type { Log } from "../log/log.ts";
-import { EventDispatcher } from "../live/dispatcher.ts";
 import type { QueuedItem } from "../item.ts";
-import type { LiveTotals } from "../live.ts";
+import { type LiveTotals, noTotals } from "../live.ts";
+import type { CaptureCounts } from "../live/capture.ts";
+import { EventDispatcher } from "../live/dispatcher.ts";
+import { Emitter } from "../live/emitter.ts";
+import { Lives } from "../live/lives.ts";
+import { Pipeline } from "../live/pipeline.ts";
+import type { Log } from "../log/log.ts";
+import type { LiveSession } from "../session.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, Source } from "../source.ts";
 import { openStore, type Store } from "../store/owner.ts";
+import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
-import {
-  type CaptureCounts,
-  Pipeline,
-  type PipelineOptions,
-  type Session,
-  type SessionMemory,
-} from "../live/pipeline.ts";
+import { Drain, type HeldUp } from "./drain.ts";
+import { LiveAccess } from "./live_access.ts";
 import type { ItemEnd } from "./queue_feed.ts";
+import { recover } from "./recovery.ts";
 import { Services } from "./services.ts";
 import type { ServiceSnapshot } from "./service_unit.ts";
-
-/** Over how long a message of TikTok's is recognised as repeated. */
-const repeatHorizonMs = 24 * 60 * 60_000;
-
-/** The source whose events may come again, and from before it was connected. */
-const tiktokName = "tiktok";
+import { Sources, type SourceStatus } from "./sources.ts";
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
@@ -41,11 +35,18 @@ export interface AppOptions {
   config: Config;
   clock: Clock;
   log: Log;
-  /** null: nothing is captured, only what is pending is processed. */
-  source: Source | null;
+  /** Without any, nothing is captured, only what is pending is processed. */
+  sources: readonly Source[];
   /** Slugs of the services to process; the others' items stay pending. */
   processes: "all" | "none" | readonly string[];
-  /** What to do when the source has ended, or there is none: process what is left and end, or go on until stopped. */
+  /** What can be chosen in the screen. */
+  choice?: {
+    /** Sources whose user can be chosen, with the user they have at first. */
+    switchable: { name: string; type: string; user: string | null }[];
+    /** null: another user takes another run. */
+    openSource: ((name: string, username: string) => Promise<Source>) | null;
+  };
+  /** What to do when the sources have ended, or there is none: process what is left and end, or go on until stopped. */
   whenIdle: "end" | "stay";
   sessionName?: string | null;
   /** Events in one transaction at most. */
@@ -56,16 +57,16 @@ export interface AppOptions {
   discardsPending?: boolean;
   /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
   onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
-  onState?: (state: ConnectionState) => void;
+  onState?: (source: string, state: ConnectionState) => void;
   /** Each event that is stored. */
   onEvent?: (event: LiveEvent) => void;
-  onSessionEnded?: PipelineOptions["onSessionEnded"];
+  onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
   onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
 }
 
 /** The settings that cannot change in a run, by their names in the file. */
 const settingNames = {
-  tiktok: "tiktok",
+  sources: "sources",
   database: "database",
   durability: "durability",
   logFile: "log_file",
@@ -74,37 +75,35 @@ const laterSettings = Object.keys(settingNames) as (keyof typeof settingNames)[]
 
 /** All that a log or a screen shows, as plain data. */
 export interface Snapshot {
-  connection: ConnectionState | null;
-  session: Session | null;
+  sources: SourceStatus[];
   captured: CaptureCounts;
-  totals: LiveTotals;
   services: ServiceSnapshot[];
 }
 
 export interface RunResult {
   /** At the end, with the services' states as they were before they were stopped. */
   snapshot: Snapshot;
-  /** Why the source could not go on, as a sentence; null where it ended well. */
+  /** Why a source could not go on, as a sentence; null where all ended well. */
   failure: string | null;
+  /** The services that the end did not wait for any longer. */
+  heldUp: HeldUp[];
+  /** What was chosen that takes another run. */
+  next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
 }
 
 export class App {
   readonly #options: AppOptions;
   readonly #store: Store;
   readonly #services: Services;
-  readonly #pipeline: Pipeline;
-  readonly #capture = new AbortController();
-  readonly #idleWaiters = new Set<() => void>();
+  readonly #sources: Sources;
+  readonly #lives: Lives;
+  readonly #drain: Drain;
+  readonly #ending = new AbortController();
   readonly #stopping = Promise.withResolvers<void>();
-  #nextSource: Source | null;
-  #isCapturing = false;
-  /** Aborts when the present source is left for another. */
-  #leaving = new AbortController();
+  #sourcesChanged: () => void = () => {};
   #stopReason: string | null = null;
+  #next: RunResult["next"] = null;
   #statesAtStop: ServiceSnapshot["state"][] | null = null;
-  #connection: ConnectionState | null = null;
-  /** Why the last session was aborted; null where none was. */
-  #failure: string | null = null;
 
   /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`. */
   static async open(options: AppOptions): Promise<App> {
@@ -119,47 +118,51 @@ export class App {
   }
 
   private constructor(options: AppOptions, store: Store) {
-    const { config, clock, log } = options;
+    const { config, clock, log, processes, onItemEnded } = options;
+    const { writer: operations, nextIds } = store;
     this.#options = options;
-    this.#nextSource = options.source;
     this.#store = store;
-    const dispatcher = new EventDispatcher(store.nextIds.item);
+    const dispatcher = new EventDispatcher(nextIds.item);
+    const lives = new Lives({ store, operations, clock, nextId: nextIds.live });
+    const pipeline = new Pipeline({
+      nextEventId: nextIds.event,
+      clock,
+      log: log.named("capture"),
+      operations,
+      dispatcher,
+      onEvent: options.onEvent,
+      onDecisions: (decisions) => this.#services.countDiscarded(decisions),
+    });
+    this.#lives = lives;
+    this.#sources = this.#makeSources(pipeline);
     this.#services = new Services(config, {
       store,
       clock,
       log,
       dispatcher,
-      processes: options.processes,
-      session: {
-        id: () => this.#pipeline.lastSessionId,
-        totals: () => this.#pipeline.totals.read(),
-        top: (count) => this.#pipeline.totals.top(count),
-      },
-      onItemEnded: options.onItemEnded,
-      onChange: () => this.#settleIdle(),
+      processes,
+      emitter: new Emitter({ clock, log, operations, store, lives, pipeline }),
+      sessionFor: (source) => this.#sources.sessionFor(source),
+      lives: new LiveAccess({
+        lives,
+        sessionOf: (source) => this.#sources.sessionOf(source),
+        lastBefore: { sessionId: lastOf(nextIds.session), liveId: lastOf(nextIds.live) },
+      }),
+      onItemEnded,
+      onChange: () => this.#drain.look(),
     });
-    this.#pipeline = new Pipeline({
-      sessionName: options.sessionName ?? null,
-      nextIds: store.nextIds,
-      log: log.named("capture"),
-      clock,
-      operations: store.writer,
-      dispatcher,
-      remember: () => this.#remember(),
-      onEvent: options.onEvent,
-      onDecisions: (decisions) => this.#services.countDiscarded(decisions),
-      onSessionEnded: options.onSessionEnded,
-    });
-    this.#recover();
+    this.#drain = new Drain({ services: this.#services, clock });
+    this.#recover(pipeline);
   }
 
-  /** Runs to the end of the source or to `stop`, drains where nobody asked to stop, and closes all. */
+  /** Runs to the end of the sources or to `stop`, drains where nobody asked to stop, and closes all. */
   async run(): Promise<RunResult> {
     this.#services.start();
     let states: ServiceSnapshot["state"][] = [];
+    let heldUp: HeldUp[] = [];
     try {
       await this.#captureAll();
-      if (this.#stopReason === null) await this.#drain();
+      if (this.#stopReason === null) heldUp = await this.#drainAll();
     } finally {
       states = this.#statesAtStop ?? this.#services.snapshot().map(({ state }) => state);
       await this.#close();
@@ -169,7 +172,7 @@ export class App {
       ...service,
       state: states[index] ?? service.state,
     }));
-    return { snapshot: { ...snapshot, services }, failure: this.#failure };
+    return { snapshot: { ...snapshot, services }, failure: this.#failure(), heldUp, next: this.#next };
   }
 
   /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
@@ -179,31 +182,51 @@ export class App {
     // At once: what ends while the capture is being closed must not make room for another.
     this.#services.stop(this.#options.stopGraceMs ?? 10_000).catch(() => {});
     this.#stopping.resolve();
-    this.#capture.abort();
-    this.#settleIdle();
+    this.#drain.stop();
+    this.endCapture();
   }
 
-  /** Leaves the present source, if there is one, for this one. */
-  switchSource(source: Source): void {
-    this.#nextSource = source;
-    this.#leaving.abort();
+  /** Starts a source, or leaves the one of its name for it. */
+  async switchSource(source: Source): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    await this.#sources.open(source);
+    this.#sourcesChanged();
+  }
+
+  /** Goes to another user's live with this source. Throws a `UserError`. */
+  async switchUser(source: string, username: string): Promise<void> {
+    const { choice } = this.#options;
+    if (!choice?.switchable.some(({ name }) => name === source)) {
+      throw new UserError(`The source ${source} has no user to choose.`);
+    }
+    if (choice.openSource === null) return this.#leaveFor({ kind: "user", source, username });
+    await this.switchSource(await choice.openSource(source, username));
+  }
+
+  /** Leaves this run for a made-up live, which has a database of its own. */
+  startDemo(): void {
+    this.#leaveFor({ kind: "demo" });
+  }
+
+  #leaveFor(next: RunResult["next"]): void {
+    this.#next = next;
+    this.stop(next?.kind === "demo" ? "A demo was started." : "Another live was chosen.");
   }
 
   /** Ends capture, then processes what is left: `--for`. Idempotent. */
   endCapture(): void {
-    this.#capture.abort();
+    this.#ending.abort();
+    this.#sourcesChanged();
   }
 
   /**
    * Resolves when no service that is at work has anything left and all of that is stored, or when a stop was
-   * asked for.
+   * asked for. Returns the services that it did not wait for any longer.
    */
-  async idle(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#idleWaiters.add(resolve);
-      this.#settleIdle();
-    });
+  async idle(): Promise<HeldUp[]> {
+    const heldUp = await this.#drain.wait();
     await Promise.race([this.#store.writer.flush(), this.#stopping.promise]);
+    return heldUp;
   }
 
   /**
@@ -220,9 +243,9 @@ export class App {
     log.info(`The changed config holds now.${later.length > 0 ? ` From the next start on: ${names}.` : ""}`);
   }
 
-  /** Whether there is, or is about to be, something that is captured. */
+  /** Whether there is something that is captured. */
   get hasSource(): boolean {
-    return this.#nextSource !== null || this.#isCapturing;
+    return this.#sources.isCapturing;
   }
 
   get services(): Services {
@@ -243,157 +266,101 @@ export class App {
     this.#store.writer.add({ kind: "set_config", key, value });
   }
 
-  /** Takes in an event that nobody sent, as if it came from the live; without one, in a session of its own. */
-  inject(event: CapturedEvent): void {
-    if (this.#pipeline.session === null) {
-      this.#pipeline.accept({ kind: "session", username: event.user.uniqueId, roomId: event.roomId });
-    }
-    this.#pipeline.accept({ kind: "event", event, raw: null });
+  /** Takes in an event that nobody sent, as if it came by this source (null: the first that is in a live). */
+  inject(event: CapturedEvent, source: string | null = null): void {
+    this.#sources.inject(event, source);
+  }
+
+  /** How each source stands. */
+  sources(): SourceStatus[] {
+    return this.#sources.status();
   }
 
   snapshot(): Snapshot {
     return {
-      connection: this.#connection,
-      session: this.#pipeline.session,
-      captured: { ...this.#pipeline.counts },
-      totals: this.#pipeline.totals.read(),
+      sources: this.#sources.status(),
+      captured: this.#sources.counts(),
       services: this.#services.snapshot(),
     };
   }
 
-  /** One source after the other; without a next one it ends, or waits for one until it is stopped. */
-  async #captureAll(): Promise<void> {
-    while (!this.#capture.signal.aborted) {
-      const source = this.#nextSource;
-      this.#nextSource = null;
-      if (source !== null) await this.#captureFrom(source);
-      else if (this.#options.whenIdle === "end") return;
-      else await aborted(AbortSignal.any([this.#capture.signal, this.#leaving.signal]));
-    }
-  }
-
-  async #captureFrom(source: Source): Promise<void> {
-    const { clock } = this.#options;
-    this.#leaving = new AbortController();
-    this.#failure = null;
-    this.#isCapturing = true;
-    const signal = AbortSignal.any([this.#capture.signal, this.#leaving.signal]);
-    // Test events may have opened a session of their own.
-    this.#pipeline.endSession("completed", "A live was started.");
-    this.#pipeline.setSource({
-      name: source.name,
-      ...source.traits,
+  #makeSources(pipeline: Pipeline): Sources {
+    const { clock, log, sessionName, onCaptured, onState, onSessionEnded } = this.#options;
+    const { writer, nextIds } = this.#store;
+    let nextSessionId = nextIds.session;
+    return new Sources({
+      clock,
+      log,
+      lives: this.#lives,
+      capture: {
+        sessionName: sessionName ?? null,
+        clock,
+        operations: writer,
+        store: this.#store,
+        lives: this.#lives,
+        pipeline,
+        takeSessionId: () => nextSessionId++,
+        onSessionEnded,
+      },
+      whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
+      onCaptured,
+      onState,
+      onChange: () => this.#sourcesChanged(),
     });
-    const stopTicking = source.traits.isLive
-      ? every(clock, 1000, () => this.#pipeline.advance(clock.now()))
-      : () => {};
-    try {
-      for await (const item of source.open(signal)) await this.#take(item);
-      this.#pipeline.endSession("completed", this.#stopReason ?? this.#leaveReason);
-    } catch (error) {
-      this.#pipeline.endSession("aborted", error instanceof Error ? error.message : String(error));
-      throw error;
-    } finally {
-      this.#isCapturing = false;
-      stopTicking();
-    }
   }
 
-  get #leaveReason(): string {
-    return this.#leaving.signal.aborted ? "Another live was chosen." : "The capture's time was up.";
+  /** Runs the sources to their ends; with `whenIdle` "stay" it waits for others until it is stopped. */
+  async #captureAll(): Promise<void> {
+    const { sources, whenIdle } = this.#options;
+    for (const source of sources) await this.switchSource(source);
+    while (!this.#ending.signal.aborted) {
+      if (whenIdle === "end" && !this.#sources.isCapturing) break;
+      await new Promise<void>((resolve) => this.#sourcesChanged = resolve);
+    }
+    await this.#sources.stop(this.#stopReason ?? undefined);
+    this.#throwWhereNothingRan();
   }
 
-  async #take(item: SourceItem): Promise<void> {
-    const { onCaptured, onState } = this.#options;
-    if (item.kind === "state") {
-      this.#connection = item.state;
-      onState?.(item.state);
-      return;
-    }
-    if (item.kind === "event") {
-      onCaptured?.(item.event, item.raw, this.#pipeline.session?.username ?? "");
-    }
-    if (item.kind === "end" && item.status === "aborted") this.#failure = item.reason;
-    this.#pipeline.accept(item);
-    if (this.#store.writer.backlog > backlogBound) {
-      await Promise.race([this.#store.writer.flush(), aborted(this.#capture.signal)]);
-    }
+  /** A run whose every source was refused is a user's mistake, and is told as one. */
+  #throwWhereNothingRan(): void {
+    const { failures } = this.#sources;
+    const { sources, whenIdle } = this.#options;
+    if (whenIdle === "stay" || this.#sources.counts().sessions > 0) return;
+    const thrown = failures.find(({ cause }) => cause !== undefined || sources.length === 1);
+    if (thrown !== undefined && failures.length === sources.length) throw thrown;
+  }
+
+  #failure(): string | null {
+    const sentences = this.#sources.failures.map(({ message }) => message);
+    return sentences.length === 0 ? null : sentences.join(" ");
   }
 
   /** Processes what is left; services that are paused or switched off are not waited for. */
-  async #drain(): Promise<void> {
+  async #drainAll(): Promise<HeldUp[]> {
     const left = this.#services.remaining().map(({ slug, count }) => `${slug} ${count}`);
     if (left.length > 0) {
       this.#options.log.info(
         `Processing what is left: ${left.join(", ")}. Ctrl-C leaves it for the next start.`,
       );
     }
-    await this.idle();
+    return await this.idle();
   }
 
   async #close(): Promise<void> {
     await this.#services.stop(this.#options.stopGraceMs ?? 10_000);
+    this.#lives.save({ atOnce: true });
     await this.#store.close();
   }
 
   /** What a dead process left: its items in hand, its sessions, its open streaks; then what is pending is queued again. */
-  #recover(): void {
-    const { clock, log, discardsPending } = this.#options;
-    const now = clock.now();
-    const { sessions, returnedItems, failedItems, openStreaks } = this.#store.recover(now);
-    for (const { id, username } of sessions) {
-      log.warn(`Session ${id} (@${username}) was cut off when Livecue died and is closed now.`);
-    }
-    if (returnedItems > 0) {
-      log.warn(`Items that were cut off with it and are processed again: ${returnedItems}.`);
-    }
-    if (failedItems > 0) {
-      log.warn(`Items that had been in too many crashes and are failed now: ${failedItems}.`);
-    }
-    const { discarded, leftOver } = this.#store.discardStale({ now, all: discardsPending ?? false });
-    if (discarded > 0) {
-      log.info(`Items that earlier sessions left pending, discarded as stale: ${discarded}.`);
-    }
-    if (leftOver > 0) {
-      log.info(
-        `Items that earlier sessions left pending, and that are still to be processed: ${leftOver}. ` +
-          'Add --discard-pending to discard them, or set "stale_after_seconds" to have old ones discarded always.',
-      );
-    }
+  #recover(pipeline: Pipeline): void {
+    const { clock, log, discardsPending = false } = this.#options;
+    const openStreaks = recover({ store: this.#store, log, now: clock.now(), discardsPending });
     this.#services.restore();
-    for (const last of openStreaks) this.#pipeline.closeAbandonedStreak(last);
-  }
-
-  /**
-   * What is known of the last day, so that neither a restart nor a return to a room repeats anything or counts
-   * it twice. Of all rooms: some of a live's messages carry another's id, as those of a battle's other side.
-   */
-  #remember(): SessionMemory {
-    const { clock } = this.#options;
-    const streaks = new Streaks();
-    if (!this.#pipeline.source.mayRepeat) return { seen: new SeenMessages(), streaks };
-    const seen = new SeenMessages({ horizonMs: repeatHorizonMs, clock });
-    const counts = new Map<string, number>();
-    for (const event of this.#store.recentEvents(tiktokName, clock.now() - repeatHorizonMs)) {
-      seen.isNew(event.roomId, event.messageId);
-      if (event.type !== "GiftEvent" || event.streak === null) continue;
-      counts.set(event.streak.id, Math.max(event.streak.count, counts.get(event.streak.id) ?? 0));
-    }
-    // The newest last, since what was remembered first is forgotten first.
-    for (const [streakId, count] of [...counts].reverse()) streaks.restore({ streakId, count });
-    return { seen, streaks };
-  }
-
-  #settleIdle(): void {
-    if (this.#stopReason === null && !this.#services.isIdle) return;
-    for (const resolve of this.#idleWaiters) resolve();
-    this.#idleWaiters.clear();
+    for (const last of openStreaks) pipeline.finishStreak(last);
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+function lastOf(nextId: number): number | null {
+  return nextId > 1 ? nextId - 1 : null;
 }

@@ -1,32 +1,34 @@
 /**
- * A service's queue as its runner sees it: claims are committed before anything is handed out, and what
- * becomes of a hand-out is stored. The runner knows nothing of the queue or the database.
+ * A service's queue as its runner sees it: claims are committed before anything is handed out, and what becomes of
+ * a hand-out is stored, with what it emitted. The runner knows nothing of the queue or the database.
  */
 import { cleanLine } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
-import type { QueuedItem } from "../item.ts";
-import type { ServiceQueue } from "../queue/service_queue.ts";
+import type { LiveEvent } from "../event.ts";
 import { failureText } from "../failure.ts";
-import type { Outcome } from "../item.ts";
+import type { Emission, Outcome, QueuedItem } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
-import type { Feed, StateScope, Work } from "../runner/feed.ts";
 import type { OperationLog } from "../operation.ts";
-
-/** What a service keeps, by scope and key; read at start, then served from memory. */
-export interface ServiceState {
-  get(scope: StateScope, key: string): unknown;
-  set(scope: StateScope, key: string, value: unknown): Promise<void>;
-}
+import type { Pane } from "../pane.ts";
+import type { ServiceQueue } from "../queue/service_queue.ts";
+import type { Feed, LiveChoice, StateScope, Work } from "../runner/feed.ts";
+import type { LiveAccess, LiveMeant } from "./live_access.ts";
+import type { StoredState } from "./service_state.ts";
 
 export interface QueueFeedOptions {
   queue: ServiceQueue;
   log: OperationLog;
   clock: Clock;
-  state: ServiceState;
-  session: { totals(): LiveTotals; top(count: number): TopUser[] };
+  state: StoredState;
+  lives: LiveAccess;
+  /** What an item emitted, as a part of its completion. */
+  emitFrom(cause: LiveEvent, emission: Emission): void;
+  /** Outside of an item; resolves when it is committed. */
+  emit(source: string | null, emission: Emission): Promise<void>;
+  show(pane: Pane): void;
   /** Something may have become startable: the runner should ask again. */
   wake: () => void;
-  /** An item was handed out; a hand-out ended, well or not. */
+  /** An item was handed out; a hand-out ended, well or not. Times are the monotonic clock's. */
   onStarted?: (item: QueuedItem, now: number) => void;
   onSettled?: (now: number, runMs: number) => void;
   /** An item ended for good. */
@@ -54,10 +56,23 @@ export class QueueFeed implements Feed {
     options.queue.onCommitted = options.wake;
   }
 
+  claim(): void {
+    const { queue, log, clock, wake } = this.#options;
+    const now = clock.now();
+    for (let item = queue.claim(now); item !== null; item = queue.claim(now)) {
+      const claimed = item;
+      log.add({ kind: "claim_item", id: claimed.id, attempts: claimed.attempts, startedAt: now }, () => {
+        queue.confirmClaim(claimed);
+        wake();
+      });
+    }
+    this.#wakeWhenDue();
+  }
+
   next(): Work | null {
     const item = this.#options.queue.start();
     if (item === null) return null;
-    const startedAt = this.#options.clock.now();
+    const startedAt = this.#options.clock.monotonic();
     this.#running.set(item.id, { item, startedAt });
     this.#options.onStarted?.(item, startedAt);
     return {
@@ -74,23 +89,13 @@ export class QueueFeed implements Feed {
   }
 
   settle(itemId: number, outcome: Outcome): void {
-    const { queue, log, clock, onEnded } = this.#options;
+    const { log, clock } = this.#options;
     const running = this.#running.get(itemId);
     if (!running) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
-    const { item, startedAt } = running;
-    const now = clock.now();
-    this.#options.onSettled?.(now, now - startedAt);
-    const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
-    const settlement = queue.settle(item, outcome.kind, now);
-    const { id, attempts, failures, crashes, notBefore } = item;
-    if (settlement === "pending") {
-      log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });
-    } else {
-      const status = settlement;
-      log.add({ kind: "finish_item", id, attempts, status, failures, crashes, finishedAt: now, error });
-      onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
-    }
+    const now = clock.monotonic();
+    this.#options.onSettled?.(now, now - running.startedAt);
+    log.together(() => this.#end(running.item, outcome));
     this.#options.wake();
   }
 
@@ -110,39 +115,55 @@ export class QueueFeed implements Feed {
     }
   }
 
-  emit(): Promise<void> {
-    return Promise.reject(new Error("nothing can be emitted yet"));
+  emit(emission: Emission, choice: LiveChoice): Promise<void> {
+    return this.#options.emit("source" in choice ? choice.source : null, emission);
   }
 
-  show(): void {}
-
-  getState(scope: StateScope, key: string): unknown {
-    return this.#options.state.get(scope, key);
+  show(pane: Pane): void {
+    this.#options.show(pane);
   }
 
-  setState(scope: StateScope, key: string, value: unknown): Promise<void> {
-    return this.#options.state.set(scope, key, value);
+  getState(scope: StateScope, key: string, choice: LiveChoice): unknown {
+    const { state, lives } = this.#options;
+    return state.get(lives.owner(scope, this.#meant(choice)), key);
   }
 
-  totals(): LiveTotals {
-    return this.#options.session.totals();
+  setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void> {
+    const { state, lives } = this.#options;
+    return state.set(lives.owner(scope, this.#meant(choice)), key, value);
   }
 
-  top(count: number): TopUser[] {
-    return this.#options.session.top(count);
+  totals(choice: LiveChoice): LiveTotals {
+    return this.#options.lives.totals(this.#meant(choice));
   }
 
-  claim(): void {
-    const { queue, log, clock, wake } = this.#options;
+  top(count: number, choice: LiveChoice): TopUser[] {
+    return this.#options.lives.top(count, this.#meant(choice));
+  }
+
+  /** An item that has ended meanwhile means no live any more. */
+  #meant(choice: LiveChoice): LiveMeant {
+    if ("source" in choice) return choice;
+    const running = this.#running.get(choice.itemId);
+    return running === undefined ? { source: null } : { event: running.item.event };
+  }
+
+  #end(item: QueuedItem, outcome: Outcome): void {
+    const { queue, log, clock, onEnded, emitFrom } = this.#options;
     const now = clock.now();
-    for (let item = queue.claim(now); item !== null; item = queue.claim(now)) {
-      const claimed = item;
-      log.add({ kind: "claim_item", id: claimed.id, attempts: claimed.attempts, startedAt: now }, () => {
-        queue.confirmClaim(claimed);
-        wake();
-      });
+    const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
+    const settlement = queue.settle(item, outcome.kind, now);
+    const { id, attempts, failures, crashes, notBefore } = item;
+    if (settlement === "pending") {
+      log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });
+      return;
     }
-    this.#wakeWhenDue();
+    const status = settlement;
+    log.add({ kind: "finish_item", id, attempts, status, failures, crashes, finishedAt: now, error });
+    if (outcome.kind === "completed") {
+      for (const emission of outcome.emitted) emitFrom(item.event, emission);
+    }
+    onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
   }
 
   /** One timer, for the earliest retry. */

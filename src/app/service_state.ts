@@ -1,50 +1,42 @@
-/** What a service keeps between its hand-outs and over restarts: in memory for reading, in the database for keeping. */
+/** What a service keeps between its hand-outs and over restarts: in the database, one value at a time. */
 import type { OperationLog, StateOwner } from "../operation.ts";
-import type { StateScope } from "../runner/feed.ts";
-import type { ServiceState } from "./queue_feed.ts";
 
 export interface StoredStateOptions {
   serviceId: number;
   operations: OperationLog;
-  /** The session that "session" means now: the open one, or the last there was; null before the first. */
-  sessionId: () => number | null;
-  /** Reads what the database holds for a session, or for the service itself (null). */
-  load: (owner: StateOwner) => Map<string, unknown>;
+  /** Reads a committed value; undefined where there is none. */
+  read: (owner: StateOwner, key: string) => unknown;
 }
 
-export class StoredState implements ServiceState {
+export class StoredState {
   readonly #options: StoredStateOptions;
-  readonly #ofService: Map<string, unknown>;
-  #ofSession: { sessionId: number | null; values: Map<string, unknown> } | null = null;
+  /** What is not committed yet. */
+  readonly #unwritten = new Map<string, { value: unknown }>();
 
   constructor(options: StoredStateOptions) {
     this.#options = options;
-    this.#ofService = options.load({ sessionId: null, liveId: null });
   }
 
-  get(scope: StateScope, key: string): unknown {
-    return this.#values(scope).get(key);
+  get(owner: StateOwner, key: string): unknown {
+    const unwritten = this.#unwritten.get(nameOf(owner, key));
+    return unwritten === undefined ? this.#options.read(owner, key) : unwritten.value;
   }
 
   /** Resolves when it is committed, rejects where the value is not JSON; undefined forgets the key. */
-  set(scope: StateScope, key: string, value: unknown): Promise<void> {
-    const sessionId = scope === "service" ? null : this.#options.sessionId();
+  set(owner: StateOwner, key: string, value: unknown): Promise<void> {
     const { serviceId, operations } = this.#options;
+    const name = nameOf(owner, key);
+    const entry = { value };
     return new Promise((resolve) => {
-      operations.add({ kind: "set_state", serviceId, sessionId, liveId: null, key, value }, resolve);
-      const values = this.#values(scope);
-      if (value === undefined) values.delete(key);
-      else values.set(key, value);
+      operations.add({ kind: "set_state", serviceId, ...owner, key, value }, () => {
+        if (this.#unwritten.get(name) === entry) this.#unwritten.delete(name);
+        resolve();
+      });
+      this.#unwritten.set(name, entry);
     });
   }
+}
 
-  #values(scope: StateScope): Map<string, unknown> {
-    if (scope === "service") return this.#ofService;
-    const sessionId = this.#options.sessionId();
-    if (sessionId === null) return this.#ofService;
-    if (this.#ofSession?.sessionId !== sessionId) {
-      this.#ofSession = { sessionId, values: this.#options.load({ sessionId, liveId: null }) };
-    }
-    return this.#ofSession.values;
-  }
+function nameOf({ sessionId, liveId }: StateOwner, key: string): string {
+  return `${sessionId} ${liveId} ${key}`;
 }

@@ -4,6 +4,7 @@ import type { Subscriber } from "../live/dispatcher.ts";
 import { ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { ServiceView } from "../control.ts";
+import type { Pane } from "../pane.ts";
 import { ServiceMetrics } from "./metrics.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 
@@ -40,6 +41,7 @@ export class ServiceUnit implements Subscriber {
   /** Both null where this process does not work on the service. */
   runner: Runner | null = null;
   feed: QueueFeed | null = null;
+  readonly #panes = new Map<string, Pane>();
   readonly metrics = new ServiceMetrics();
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
 
@@ -74,6 +76,17 @@ export class ServiceUnit implements Subscriber {
   /** Nothing of its queue is left that this process would still do. */
   get isIdle(): boolean {
     return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
+  }
+
+  /** What it shows of itself. */
+  get panes(): Pane[] {
+    return [...this.#panes.values()];
+  }
+
+  /** Takes a pane in place of the one with its title; one without lines goes. */
+  show(pane: Pane): void {
+    if (pane.lines.length === 0) this.#panes.delete(pane.title);
+    else this.#panes.set(pane.title, pane);
   }
 
   /** A second has passed. */

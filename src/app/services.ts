@@ -9,11 +9,13 @@ import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import type { Log } from "../log/log.ts";
 import type { Decision, EventDispatcher } from "../live/dispatcher.ts";
 import type { QueuedItem } from "../item.ts";
-import type { LiveTotals, TopUser } from "../live.ts";
+import type { Emitter } from "../live/emitter.ts";
+import type { LiveSession } from "../session.ts";
 import { Runner } from "../runner/runner.ts";
 import type { StoredItem } from "../item.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
+import type { LiveAccess } from "./live_access.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
 import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
@@ -25,15 +27,25 @@ export interface ServicesOptions {
   dispatcher: EventDispatcher;
   /** Slugs of the services to process; the others' items stay pending. */
   processes: "all" | "none" | readonly string[];
-  session: {
-    /** The open session's id, or the last one's; null before the first. */
-    id(): number | null;
-    totals(): LiveTotals;
-    top(count: number): TopUser[];
-  };
+  emitter: Emitter;
+  lives: LiveAccess;
+  /** Where an event belongs that a service emits outside of an item. */
+  sessionFor(source: string | null): LiveSession;
   onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
   /** Some service may have become idle. */
   onChange: () => void;
+}
+
+/** What is left of a service. */
+export interface Remaining {
+  slug: string;
+  count: number;
+  pending: number;
+  processing: number;
+  ended: number;
+  timeoutMs: number;
+  /** Nothing is in hand, and a retry has its moment. */
+  waitsForRetry: boolean;
 }
 
 /** How long running items may take to finish when their service is changed or taken away. */
@@ -94,10 +106,18 @@ export class Services {
     return this.#units.every((unit) => unit.runner === null || unit.isIdle);
   }
 
-  /** What is left of those that are not idle, by slug. */
-  remaining(): { slug: string; count: number }[] {
+  /** What is left of those that are not idle. `ended`: items that ended in this run, well or not. */
+  remaining(): Remaining[] {
     return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
-      .map(({ config, queue }) => ({ slug: config.slug, count: queue.pendingCount + queue.processingCount }));
+      .map(({ config: { slug, timeoutMs }, queue, counts }) => ({
+        slug,
+        count: queue.pendingCount + queue.processingCount,
+        pending: queue.pendingCount,
+        processing: queue.processingCount,
+        ended: counts.completed + counts.failed,
+        timeoutMs,
+        waitsForRetry: queue.nextDueAt !== null && queue.processingCount === 0,
+      }));
   }
 
   /** null where no active service has this slug. */
@@ -204,8 +224,9 @@ export class Services {
 
   /** Gives a service the runner that works on it. */
   #equip(unit: ServiceUnit): void {
-    const { store, clock, log, session, onItemEnded, onChange } = this.#options;
+    const { store, clock, log, lives, emitter, sessionFor, onItemEnded, onChange } = this.#options;
     const { serviceId, config: { slug } } = unit;
+    const speaker = { serviceId, slug };
     const feed = new QueueFeed({
       queue: unit.queue,
       log: store.writer,
@@ -213,12 +234,14 @@ export class Services {
       state: new StoredState({
         serviceId,
         operations: store.writer,
-        sessionId: session.id,
-        load: (owner) => store.loadState(serviceId, owner),
+        read: (owner, key) => store.stateValue(serviceId, owner, key),
       }),
-      session,
+      lives,
+      emitFrom: (cause, emission) => emitter.emitFrom(cause, speaker, emission),
+      emit: (source, emission) => emitter.emit(sessionFor(source), speaker, emission),
+      show: (pane) => unit.show(pane),
       wake: () => unit.runner?.wake(),
-      onStarted: (item, now) => unit.metrics.started(now, now - item.event.receivedAt),
+      onStarted: (item, now) => unit.metrics.started(now, clock.now() - item.event.receivedAt),
       onSettled: (now, runMs) => unit.metrics.ended(now, runMs),
       onEnded: (item, end) => {
         unit.counts[end.status]++;

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { addRunOptions, addSourceOptions, type CaptureOptions, openSource } from "./capture_options.ts";
+import { addRunOptions, addSourceOptions, type CaptureOptions } from "./capture_options.ts";
 import { runLive } from "./live_run.ts";
 import type { CommandContext } from "./program.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
+import { chooseSources, databaseFor, openSources } from "./source_choice.ts";
 
 /** `capture`: capture and dispatch only; items stay pending. */
 export function addCapture(program: Command, context: CommandContext): void {
@@ -14,11 +15,16 @@ export function addCapture(program: Command, context: CommandContext): void {
     async () => {
       const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
       const { config, isExample } = await readSettings(options);
+      const chosen = chooseSources(options, config);
+      const { database, note } = options.database === undefined
+        ? databaseFor(chosen, config.database)
+        : { database: config.database, note: null };
       await runLive({
-        config,
+        config: { ...config, database },
+        notes: note === null ? [] : [note],
         isExample,
         isVerbose: options.verbose ?? false,
-        openSource: (log) => openSource(options, { config, log, endsWithLive: true }),
+        openSources: (log) => openSources(chosen, { options, config, log, endsWithLive: true }),
         processes: "none",
         whenIdle: "end",
         forSeconds: options.for,

@@ -7,5 +7,5 @@ import { addProcessingOptions, start, type StartOptions } from "./start.ts";
 export function addDemo(program: Command, context: CommandContext): void {
   const command = program.command("demo").description("process a made-up live, to try things out");
   addProcessingOptions(addRunOptions(addDemoOptions(command)))
-    .action(() => start({ ...command.optsWithGlobals<StartOptions>(), source: "demo" }, context));
+    .action(() => start({ ...command.optsWithGlobals<StartOptions>(), source: ["demo"] }, context));
 }

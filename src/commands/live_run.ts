@@ -30,8 +30,10 @@ export interface LiveRunOptions {
   /** There is no config file yet. */
   isExample: boolean;
   isVerbose: boolean;
-  /** Made once the log is there, since sources speak. */
-  openSource: (log: Log) => Source | null | Promise<Source | null>;
+  /** Said first of all. */
+  notes: string[];
+  /** Opened once the log is there, since sources speak. */
+  openSources: (log: Log) => Source[] | Promise<Source[]>;
   processes: AppOptions["processes"];
   whenIdle: AppOptions["whenIdle"];
   /** `--for`, in seconds. */
@@ -40,12 +42,23 @@ export interface LiveRunOptions {
   recordPath?: string;
   batchSize?: number;
   discardsPending?: boolean;
-  /** Shows the full-screen app in place of the plain log, and makes the sources that are chosen in it. */
-  screen?: { openSource: (choice: { username: string } | "demo", log: Log) => Promise<Source> };
+  /** Shows the full-screen app in place of the plain log, with what can be chosen in it. */
+  screen?: {
+    /** The sources whose user can be chosen, with the user they have. */
+    switchable: { name: string; type: string; user: string | null }[];
+    /** Opens one of them for another user; null where the run is left for that, as a demo is. */
+    openSource: ((name: string, username: string, log: Log) => Promise<Source>) | null;
+  };
 }
 
-/** Runs until the source ends, `--for` is over or a signal comes, and prints a summary. */
-export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<void> {
+/** What was chosen in the screen that takes another run, with a database of its own. */
+export type NextRun = { kind: "demo" } | { kind: "user"; source: string; username: string };
+
+/**
+ * Runs until the sources end, `--for` is over or a signal comes, and prints a summary. Returns the run that was
+ * chosen to come next; null where there is none.
+ */
+export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<NextRun | null> {
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
   const monitor = options.screen ? new Monitor(systemClock) : null;
@@ -54,8 +67,9 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
     const result = await runApp({ ...options, monitor }, log, context);
     // The summary stays in the terminal when the screen is gone.
     const end = monitor ? openLog({ isVerbose }) : { log, close };
-    tellEnd(result, end.log, context);
+    if (result.next === null) tellEnd(result, end.log, context);
     end.close();
+    return result.next;
   } finally {
     close();
   }
@@ -77,7 +91,8 @@ async function runApp(
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
   const live = log.named("live");
   const failures = new FailureLog(log, systemClock);
-  const source = await options.openSource(log);
+  for (const note of options.notes) log.info(note);
+  const sources = await options.openSources(log);
   if (options.isExample) {
     log.info(
       `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
@@ -95,7 +110,12 @@ async function runApp(
     config,
     clock: systemClock,
     log,
-    source,
+    sources,
+    choice: options.screen && {
+      switchable: options.screen.switchable,
+      openSource: options.screen.openSource &&
+        ((name, username) => options.screen!.openSource!(name, username, log)),
+    },
     processes,
     whenIdle,
     sessionName,
@@ -170,7 +190,6 @@ async function showScreen(
   return await openScreen({
     app,
     monitor,
-    openSource: (choice) => screen.openSource(choice, log),
     configPath: async () => {
       if (isExample && !(await exists(config.path))) await writeConfig(config.path);
       return config.path;

@@ -1,17 +1,20 @@
 import type { Command } from "commander";
-import {
-  addRunOptions,
-  addSourceOptions,
-  type CaptureOptions,
-  chosenIn,
-  lacksUser,
-  openSource,
-  showsScreen,
-} from "./capture_options.ts";
-import { runLive } from "./live_run.ts";
+import type { Config, SourceConfig, TikTokSourceConfig } from "../config/config.ts";
+import { UserError } from "../user_error.ts";
+import { addRunOptions, addSourceOptions, type CaptureOptions, showsScreen } from "./capture_options.ts";
+import { type LiveRunOptions, runLive } from "./live_run.ts";
 import { collect } from "./options.ts";
 import type { CommandContext } from "./program.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
+import {
+  chooseSources,
+  type ChosenSource,
+  databaseFor,
+  lacksUser,
+  openSources,
+  openTikTok,
+  tiktokSources,
+} from "./source_choice.ts";
 
 export interface StartOptions extends CaptureOptions, GlobalOptions {
   service?: string[];
@@ -37,23 +40,67 @@ export function addProcessingOptions(command: Command): Command {
 }
 
 export async function start(options: StartOptions, context: CommandContext): Promise<void> {
+  let next: StartOptions | null = options;
+  while (next !== null) next = await startOnce(next, options, context);
+}
+
+/** Returns the options of the run that was chosen to come next, on top of those given at first. */
+async function startOnce(
+  options: StartOptions,
+  first: StartOptions,
+  context: CommandContext,
+): Promise<StartOptions | null> {
   const { config, isExample } = await readSettings(options);
   const endsWithLive = (options.once || options.plain) ?? false;
   const hasScreen = showsScreen(options);
-  const asksForUser = hasScreen && lacksUser(options, config);
-  await runLive({
-    config,
+  const chosen = chooseSources(options, config);
+  const asksForUser = hasScreen && lacksUser(chosen);
+  const { database, note } = options.database === undefined
+    ? databaseFor(chosen, config.database)
+    : { database: config.database, note: null };
+  const isRehearsal = database !== config.database;
+  const next = await runLive({
+    config: { ...config, database },
     isExample,
     isVerbose: options.verbose ?? false,
-    openSource: (log) => asksForUser ? null : openSource(options, { config, log, endsWithLive }),
+    notes: note === null ? [] : [note],
+    openSources: (log) => asksForUser ? [] : openSources(chosen, { options, config, log, endsWithLive }),
     processes: options.service ?? "all",
     // In the screen another live can be chosen when one has ended, or a name was mistyped.
-    whenIdle: hasScreen && !options.once && (options.source ?? "tiktok") === "tiktok" ? "stay" : "end",
+    whenIdle: hasScreen && !options.once && tiktokSources(chosen).length > 0 ? "stay" : "end",
     forSeconds: options.for,
     sessionName: options.sessionName,
     recordPath: options.record,
     batchSize: options.batchSize,
     discardsPending: options.discardPending,
-    screen: hasScreen ? chosenIn(options, config) : undefined,
+    screen: hasScreen ? screenChoices(chosen, { options, config, isRehearsal }) : undefined,
   }, context);
+  switch (next?.kind) {
+    case undefined:
+      return null;
+    case "demo":
+      return { ...first, source: ["demo"], username: undefined, record: undefined };
+    case "user":
+      return { ...first, source: [next.source], username: next.username, record: undefined };
+  }
+}
+
+/** What can be chosen in the screen: users of TikTok sources; in a demo or a replay that takes another run. */
+function screenChoices(
+  chosen: ChosenSource[],
+  { options, config, isRehearsal }: { options: StartOptions; config: Config; isRehearsal: boolean },
+): LiveRunOptions["screen"] {
+  const switchable = isRehearsal ? config.sources.filter(isTikTok) : tiktokSources(chosen);
+  return {
+    switchable: switchable.map(({ name, type, user }) => ({ name, type, user })),
+    openSource: isRehearsal ? null : async (name, username, log) => {
+      const source = switchable.find((each) => each.name === name);
+      if (source === undefined) throw new UserError(`There is no TikTok source "${name}".`);
+      return await openTikTok(source, username, { log, endsWithLive: options.once ?? false });
+    },
+  };
+}
+
+function isTikTok(source: SourceConfig): source is TikTokSourceConfig {
+  return source.type === "tiktok";
 }

@@ -17,7 +17,8 @@ export function addWork(program: Command, context: CommandContext): void {
         config,
         isExample,
         isVerbose: options.verbose ?? false,
-        openSource: () => null,
+        notes: [],
+        openSources: () => [],
         processes: options.service ?? "all",
         whenIdle: options.drain ? "end" : "stay",
       }, context);

@@ -13,8 +13,13 @@ export function choicesAt(path: KeyPath): string[] {
   const schema = schemaAt(path);
   if (schema === null) return [];
   if (schema.enum !== undefined) return schema.enum.map(String);
+  const constants = alternativesOf(schema).flatMap(({ const: constant }) => constant ?? []);
+  if (constants.length > 0) return constants.map(String);
   const names = asSchema(schema.propertyNames)?.enum?.map(String);
-  return names ?? Object.keys(schema.properties ?? {}).filter((key) => !key.startsWith("$"));
+  if (names !== undefined) return names;
+  const blocks = [schema, ...alternativesOf(schema)];
+  const keys = blocks.flatMap(({ properties }) => Object.keys(properties ?? {}));
+  return [...new Set(keys)].filter((key) => !key.startsWith("$"));
 }
 
 function schemaAt(path: KeyPath): JsonSchema | null {
@@ -27,7 +32,11 @@ function schemaAt(path: KeyPath): JsonSchema | null {
 }
 
 function propertyOf(schema: JsonSchema, key: string): JsonSchema | null {
-  return asSchema(schema.properties?.[key]) ?? asSchema(schema.additionalProperties);
+  const own = asSchema(schema.properties?.[key]) ?? asSchema(schema.additionalProperties);
+  if (own !== null) return own;
+  // Blocks of several kinds: what may stand at the key in any of them.
+  const found = alternativesOf(schema).map((one) => propertyOf(one, key)).filter((one) => one !== null);
+  return found.length < 2 ? found[0] ?? null : { anyOf: found };
 }
 
 function itemOf(schema: JsonSchema): JsonSchema | null {
@@ -36,7 +45,7 @@ function itemOf(schema: JsonSchema): JsonSchema | null {
 }
 
 function alternativesOf(schema: JsonSchema): JsonSchema[] {
-  return (schema.anyOf ?? []).map(asSchema).filter((one) => one !== null);
+  return (schema.anyOf ?? schema.oneOf ?? []).map(asSchema).filter((one) => one !== null);
 }
 
 /** null for true and false, which a JSON Schema may hold in place of a schema. */

@@ -2,10 +2,11 @@
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { UserError } from "../user_error.ts";
-import type { Config, Grant, ServiceConfig, Subscription } from "./config.ts";
+import type { Config, Grant, ServiceConfig, SourceConfig, Subscription } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
+import { mismatches } from "./mismatches.ts";
 import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
@@ -39,6 +40,7 @@ export function parseConfig(
     const validated = validate(syntax.text, syntax.root);
     file = validated.value;
     findings.push(...validated.findings, ...missingClasses(syntax.root, dirname(path), isFile));
+    if (file !== null) findings.push(...mismatches(syntax.root, file));
   }
   if (syntax.root === null || file === null || findings.length > 0) {
     throw new ConfigError(path, toProblems(syntax.text, findings));
@@ -119,20 +121,37 @@ function missingClasses(root: Node, folder: string, isFile: (path: string) => bo
 
 function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<Config, "text" | "warnings"> {
   const folder = dirname(path);
-  const { tiktok } = file;
+  const sources = file.sources ?? { tiktok: { ...file.tiktok, type: "tiktok" as const } };
   return {
     path,
-    tiktok: {
-      user: bareHandle(tiktok.user) || null,
-      signApiKey: tiktok.sign_api_key.trim() || env.SIGN_API_KEY?.trim() || null,
-      endpoints: { sign: withoutSlash(tiktok.endpoints.sign), web: withoutSlash(tiktok.endpoints.web) },
-      silenceSeconds: tiktok.silence_seconds,
-    },
+    sources: Object.entries(sources).map(([name, source]) => toSource(name, source, env)),
     database: resolve(folder, file.database),
     durability: file.durability,
     logFile: file.log_file === false ? null : resolve(folder, file.log_file),
     services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),
   };
+}
+
+function toSource(
+  name: string,
+  source: NonNullable<ConfigFile["sources"]>[string],
+  env: ConfigEnvironment,
+): SourceConfig {
+  switch (source.type) {
+    case "tiktok":
+      return {
+        name,
+        type: "tiktok",
+        user: bareHandle(source.user) || null,
+        signApiKey: source.sign_api_key.trim() || env.SIGN_API_KEY?.trim() || null,
+        endpoints: { sign: withoutSlash(source.endpoints.sign), web: withoutSlash(source.endpoints.web) },
+        silenceSeconds: source.silence_seconds,
+      };
+    case "webhook":
+      return { name, type: "webhook", settings: source };
+    case "tikfinity":
+      return { name, type: "tikfinity", settings: source };
+  }
 }
 
 function toService(slug: string, service: ConfigFile["services"][string], folder: string): ServiceConfig {
@@ -170,7 +189,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
 }
 
 function toSubscription(
-  subscription: NonNullable<ConfigFile["services"][string]["subscriptions"]["GiftEvent"]>,
+  subscription: ConfigFile["services"][string]["subscriptions"][string],
 ): Subscription {
   return {
     isEnabled: subscription.is_enabled,
@@ -178,6 +197,7 @@ function toSubscription(
     isAsync: subscription.is_async,
     isDiscardable: subscription.is_discardable,
     streaks: subscription.streaks,
+    ...(subscription.sources && { sources: subscription.sources }),
   };
 }
 

@@ -5,7 +5,10 @@
  */
 import { z } from "zod";
 import { eventTypes } from "../event.ts";
+import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "./handle.ts";
+import { tikfinitySource } from "./tikfinity_schema.ts";
+import { webhookSource } from "./webhook_schema.ts";
 
 /** The longest that a timer can wait: about 24 days. */
 const longestTimerMs = 2_147_483_647;
@@ -37,6 +40,17 @@ const subscription = z.strictObject({
     .describe(
       "For gifts and likes. each: all that a streak adds, as it comes; final: its total, when it has ended.",
     ),
+  sources: z.array(z.string()).min(1).optional()
+    .describe('Names of the sources whose events it gets, as ["main"]. Left out: all.'),
+});
+
+/** Which types there are is known only when all services have been read. */
+const subscriptionKey = z.string().meta({
+  anyOf: [{ enum: [...eventTypes, everyType] }, { pattern: "Event$" }],
+});
+
+const emittedType = z.string().refine((type) => /^[A-Z][A-Za-z0-9]{0,60}Event$/.test(type), {
+  error: 'a name that begins with a capital letter and ends in "Event", as "SpinEvent"',
 });
 
 /** Far more than a service of some hundred lines needs. */
@@ -74,9 +88,10 @@ const service = z.strictObject({
   ),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("The service's own settings, passed to it as they are."),
-  emits: z.array(z.string()).default([]).describe("Types of events that it makes."),
-  subscriptions: z.partialRecord(z.enum(eventTypes), subscription).default({})
-    .describe("The events it gets, by type. A type left out is not given to it."),
+  emits: z.array(emittedType).default([])
+    .describe('Types of events that it makes, as ["SpinEvent"]. Other services may subscribe to them.'),
+  subscriptions: z.record(subscriptionKey, subscription).default({})
+    .describe('The events it gets, by type; "*": all others. A type left out is not given to it.'),
 }).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation === "process", {
   path: ["max_memory_mb"],
   error: 'nothing, unless "isolation" is "process": the memory of a worker cannot be limited',
@@ -111,10 +126,18 @@ const tiktok = z.strictObject({
     .describe("After so many seconds without a message the connection counts as dead and is made anew."),
 });
 
+const tiktokSource = tiktok.extend({ type: z.literal("tiktok") });
+
+const source = z.discriminatedUnion("type", [tiktokSource, webhookSource, tikfinitySource]);
+
 /** config.jsonc as a person writes it; parsed, as it is with the defaults filled in. */
 export const configFile = z.strictObject({
   $schema: z.string().optional().describe("Lets editors check and complete this file."),
-  tiktok: tiktok.prefault({}).describe("Where the events come from."),
+  tiktok: tiktok.prefault({}).describe(
+    'Where the events come from, where it is one live. For more: "sources".',
+  ),
+  sources: z.record(slug, source).optional()
+    .describe("Where the events come from, by a short name of your choice; several at once."),
   database: filePath.default("livecue.db").describe(
     "The SQLite file that keeps everything, relative to this file.",
   ),

@@ -17,7 +17,7 @@ export class SeenMessages {
   /** Remembers each message for at least `horizonMs`, or for good without a horizon. */
   constructor(horizon: { horizonMs: number; clock: Clock } | null = null) {
     this.#horizon = horizon;
-    if (horizon) this.#currentSince = horizon.clock.now();
+    if (horizon) this.#currentSince = horizon.clock.monotonic();
   }
 
   /** Whether this id was not given before in this room; it is remembered now. One without an id is always new. */
@@ -31,11 +31,11 @@ export class SeenMessages {
   #forget(): void {
     if (!this.#horizon) return;
     const { horizonMs, clock } = this.#horizon;
-    const age = clock.now() - this.#currentSince;
+    const age = clock.monotonic() - this.#currentSince;
     if (age < horizonMs) return;
     this.#previous = age < 2 * horizonMs ? this.#current : new Generation();
     this.#current = new Generation();
-    this.#currentSince = clock.now();
+    this.#currentSince = clock.monotonic();
   }
 }
 

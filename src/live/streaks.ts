@@ -35,13 +35,46 @@ interface OpenStreak {
   lastSeenAt: number;
 }
 
-/** The streaks of one session. Times are the source's, in Unix milliseconds; ones that run backwards stand still. */
+/** The highest counts of a live's closed gift streaks by id: frames that still come add only what is new. */
+export class ClosedStreaks {
+  /** The one touched longest ago first. */
+  readonly #counts = new Map<string, number>();
+
+  get(id: string): number | undefined {
+    return this.#counts.get(id);
+  }
+
+  /** An id that names no group or a run of likes is harmless, and never met again. */
+  remember(id: string, count: number): void {
+    const highest = Math.max(count, this.#counts.get(id) ?? 0);
+    this.#counts.delete(id);
+    this.#counts.set(id, highest);
+    if (this.#counts.size <= maxRemembered) return;
+    for (const oldest of this.#counts.keys()) {
+      this.#counts.delete(oldest);
+      break;
+    }
+  }
+}
+
+/** The streaks of one session. Times are the source's, in milliseconds; ones that run backwards stand still. */
 export class Streaks {
   #now = 0;
   /** By key, the one that was seen longest ago first. */
   readonly #open = new Map<string, OpenStreak>();
-  /** The highest counts of closed gift streaks by id, the one touched longest ago first. */
-  readonly #closed = new Map<string, number>();
+  readonly #closed: ClosedStreaks;
+
+  /** `closed`: those of the live, over all its sessions. */
+  constructor(closed = new ClosedStreaks()) {
+    this.#closed = closed;
+  }
+
+  /** The last event of the open streak that was seen longest ago; null where none is open. */
+  get oldestOpenEventId(): number | null {
+    // The map is in the order of last sight, in which ids grow.
+    for (const { lastEventId } of this.#open.values()) return lastEventId;
+    return null;
+  }
 
   /** Takes in an event that will be stored as `eventId`. Call `advance(at)` first. */
   count(event: CapturedEvent, at: number, eventId: number): Counted {
@@ -90,14 +123,6 @@ export class Streaks {
     return [...this.#open].map(([key, streak]) => this.#close(key, streak));
   }
 
-  /**
-   * Remembers a gift's streak that an earlier run stored and closed, so that frames still to come add only
-   * what is new. An id that names no group or a run of likes is harmless, and never met again.
-   */
-  restore({ streakId, count }: { streakId: string; count: number }): void {
-    this.#remember(streakId, Math.max(count, this.#closed.get(streakId) ?? 0));
-  }
-
   #add(frame: { key: string; id: string; count: number; isEnd: boolean; eventId: number }): Counted {
     const { key, id, isEnd, eventId } = frame;
     const before = this.#open.get(key)?.count ?? 0;
@@ -112,24 +137,14 @@ export class Streaks {
 
   #addToClosed(id: string, total: number, frameCount: number): Counted {
     const count = Math.max(total, frameCount);
-    this.#remember(id, count);
+    this.#closed.remember(id, count);
     return { streak: { id, count, delta: count - total, hasEnded: true }, closed: null };
   }
 
   #close(key: string, { id, lastEventId, count }: OpenStreak): ClosedStreak {
     this.#open.delete(key);
     // Only a key with a group in it is its streak's id, and can be met again.
-    if (key === id) this.#remember(id, count);
+    if (key === id) this.#closed.remember(id, count);
     return { streakId: id, lastEventId, total: count };
-  }
-
-  #remember(id: string, count: number): void {
-    this.#closed.delete(id);
-    this.#closed.set(id, count);
-    if (this.#closed.size <= maxRemembered) return;
-    for (const oldest of this.#closed.keys()) {
-      this.#closed.delete(oldest);
-      break;
-    }
   }
 }

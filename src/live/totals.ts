@@ -1,45 +1,42 @@
-/** Running sums over one session, kept in memory so that nobody has to count rows. */
-import type { LiveEvent } from "../event.ts";
-import type { LiveTotals, TopUser } from "../live.ts";
+/** Running sums over one live, kept in memory so that nobody has to count rows. */
+import { addedBy, countsForHost, type LiveEvent } from "../event.ts";
+import { type LiveTotals, noTotals } from "../live.ts";
 
 export class Totals {
-  readonly #totals: LiveTotals = {
-    diamonds: 0,
-    gifts: 0,
-    likes: 0,
-    comments: 0,
-    follows: 0,
-    shares: 0,
-    subscribes: 0,
-    joins: 0,
-  };
-  readonly #givers = new Map<string, TopUser>();
+  readonly #totals: LiveTotals;
 
+  /** `totals`: what the live has come to before. */
+  constructor(totals = noTotals()) {
+    this.#totals = { ...totals };
+  }
+
+  /** Takes in an event; what does not count for the streamer changes nothing. */
   add(event: LiveEvent): void {
+    if (!countsForHost(event)) return;
     const totals = this.#totals;
+    const added = addedBy(event);
     switch (event.type) {
       case "GiftEvent":
-        totals.gifts += event.streak.delta;
-        totals.diamonds += event.streak.delta * event.data.gift.diamondCount;
-        this.#addGift(event.user, event.streak.delta, event.data.gift.diamondCount);
+        totals.gifts += added;
+        totals.diamonds += added * event.data.gift.diamondCount;
         break;
       case "LikeEvent":
-        totals.likes += event.streak.delta;
+        totals.likes += added;
         break;
       case "CommentEvent":
-        totals.comments++;
+        totals.comments += added;
         break;
       case "FollowEvent":
-        totals.follows++;
+        totals.follows += added;
         break;
       case "ShareEvent":
-        totals.shares++;
+        totals.shares += added;
         break;
       case "SubscribeEvent":
-        totals.subscribes++;
+        totals.subscribes += added;
         break;
       case "JoinEvent":
-        totals.joins++;
+        totals.joins += added;
         break;
     }
   }
@@ -47,21 +44,5 @@ export class Totals {
   /** A copy. */
   read(): LiveTotals {
     return { ...this.#totals };
-  }
-
-  /** The `count` users who gave the most diamonds, most first. */
-  top(count: number): TopUser[] {
-    return [...this.#givers.values()].sort((a, b) => b.diamonds - a.diamonds).slice(0, count);
-  }
-
-  #addGift(user: LiveEvent["user"], count: number, diamondCount: number): void {
-    if (count === 0) return;
-    let giver = this.#givers.get(user.id);
-    if (!giver) {
-      giver = { userId: user.id, uniqueId: user.uniqueId, nickname: user.nickname, diamonds: 0, gifts: 0 };
-      this.#givers.set(user.id, giver);
-    }
-    giver.diamonds += count * diamondCount;
-    giver.gifts += count;
   }
 }

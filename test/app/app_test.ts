@@ -10,6 +10,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { type HeardLog, heardLog } from "../support/heard_log.ts";
 import { query } from "../support/livecue.ts";
 import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
+import { traitsOf } from "../support/sources.ts";
 
 const always: Subscription = {
   isEnabled: true,
@@ -34,7 +35,7 @@ function liveOf(events: CapturedEvent[], roomId = "700"): Source {
   }
   return {
     name: "demo",
-    traits: { type: "test", isLive: true, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+    traits: traitsOf(),
     open,
   };
 }
@@ -57,7 +58,7 @@ async function withDatabase(use: (folder: Folder) => Promise<void>): Promise<voi
           config: { ...config, services },
           clock: new FakeClock(),
           log,
-          source,
+          sources: source === null ? [] : [source],
           processes: "all",
           whenIdle: "end",
           ...more,
@@ -96,11 +97,8 @@ Deno.test("A service is told the session's sums and givers, and whose first even
       `ana.live (first): service 2, session 2, ${sums}`,
       `ben: service 3, session 3, ${sums}`,
     ]);
-    assert.deepEqual([snapshot.totals.gifts, snapshot.totals.diamonds, snapshot.totals.comments], [
-      8,
-      1007,
-      3,
-    ]);
+    const totals = snapshot.sources[0]?.totals;
+    assert.deepEqual([totals?.gifts, totals?.diamonds, totals?.comments], [8, 1007, 3]);
   });
 });
 
@@ -161,7 +159,7 @@ Deno.test("The end of the capture's time closes the session, and what is left is
     }
     const endless: Source = {
       name: "demo",
-      traits: { type: "test", isLive: true, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+      traits: traitsOf(),
       open: goOn,
     };
     const { promise: lastEvent, resolve: onLast } = Promise.withResolvers<void>();

@@ -17,6 +17,7 @@ import { type FakeConnection, FakeTikTok } from "../support/fake_tiktok.ts";
 import { query } from "../support/livecue.ts";
 import { type SilentLog, silentLog } from "../support/silent_log.ts";
 import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
+import { traitsOf } from "../support/sources.ts";
 
 const start = 1_700_000_000_000;
 
@@ -30,7 +31,6 @@ function takesAll(slug: string, streaks: Subscription["streaks"]): ServiceConfig
 
 function configFor(folder: string, tiktok: FakeTikTok): Config {
   return configIn(folder, {
-    tiktok: { user: tiktok.username, signApiKey: null, endpoints: tiktok.endpoints, silenceSeconds: 60 },
     services: [takesAll("each", "each"), takesAll("final", "final")],
   });
 }
@@ -64,7 +64,8 @@ class Capture {
       config: configFor(folder, tiktok),
       clock,
       log,
-      source: createTikTokSource({
+      sources: [createTikTokSource({
+        name: "tiktok",
         username,
         signApiKey: null,
         endpoints,
@@ -73,10 +74,10 @@ class Capture {
         random: () => 0,
         once: false,
         log,
-      }),
+      })],
       processes: "none",
       whenIdle: "end",
-      onState: (state) => states.hear(state),
+      onState: (_source, state) => states.hear(state),
     });
     return new Capture(folder, app, states, log);
   }
@@ -310,7 +311,7 @@ Deno.test("What a replay of the room's recording has stored is not taken for the
     const event = rose(3, { isEnd: true });
     const replay: Source = {
       name: "replay:live.jsonl",
-      traits: { type: "test", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+      traits: traitsOf({ isLive: false }),
       async *open() {
         yield { kind: "session", username: tiktok.username, roomId: sampleRoomId };
         yield { kind: "event", event, raw: null };
@@ -322,7 +323,7 @@ Deno.test("What a replay of the room's recording has stored is not taken for the
       config,
       clock,
       log: silentLog(),
-      source: replay,
+      sources: [replay],
       processes: "none",
       whenIdle: "end",
     });

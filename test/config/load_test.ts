@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { ConfigError } from "../../src/config/config_error.ts";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
+import type { Config, TikTokSourceConfig } from "../../src/config/config.ts";
 import { eventTypes } from "../../src/event.ts";
 import { UserError } from "../../src/user_error.ts";
 
@@ -28,7 +29,7 @@ function service(content: string): string {
 
 const serviceKeys =
   "name, service_class, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
-  "max_crashes, backoff_ms, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, subscriptions";
+  "max_crashes, backoff_ms, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, emits, subscriptions";
 
 const cases: Record<string, { text: string; problems: string[] }> = {
   "a number out of bounds": {
@@ -68,13 +69,13 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   },
   "a key like no other": {
     text: `{\n\t"colour": 1,\n}`,
-    problems: ["2:2 colour: unknown key; allowed: tiktok, database, durability, log_file, services"],
+    problems: ["2:2 colour: unknown key; allowed: tiktok, sources, database, durability, log_file, services"],
   },
   "a misspelt event type": {
     text: service(`"subscriptions": { "Gift": {} }`),
     problems: [
       `2:20 services.a.subscriptions.Gift: unknown key, did you mean "GiftEvent"? allowed: ${
-        eventTypes.join(", ")
+        [...eventTypes, "*"].join(", ")
       }`,
     ],
   },
@@ -237,7 +238,7 @@ Deno.test("A ConfigError lists all mistakes, one a line, in the order of the fil
     assert.equal(
       lines[0],
       `${path}:2:3: databse: unknown key, did you mean "database"? ` +
-        "allowed: tiktok, database, durability, log_file, services",
+        "allowed: tiktok, sources, database, durability, log_file, services",
     );
     assert.equal(lines[1], `${path}:3:23: tiktok.user: found 5; allowed: text in double quotes`);
     assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
@@ -252,10 +253,18 @@ Deno.test("Positions do not move with a byte order mark, Windows line ends or co
   ]);
 });
 
+function tiktokOf({ sources }: Config): TikTokSourceConfig {
+  const [source] = sources;
+  assert.equal(source?.type, "tiktok");
+  return source as TikTokSourceConfig;
+}
+
+const userOf = (config: Config) => tiktokOf(config).user;
+
 Deno.test("A byte order mark, Windows line ends, comments and trailing commas are fine", () => {
   const text =
     `\uFEFF// settings\r\n{\r\n  "database": "a.db", /* here */\r\n  "tiktok": { "user": "ana", },\r\n}\r\n`;
-  assert.equal(parse(text).tiktok.user, "ana");
+  assert.equal(userOf(parse(text)), "ana");
 });
 
 for (const text of ["", "\uFEFF", " \r\n", "// nothing yet\n/* at all */"]) {
@@ -270,7 +279,16 @@ Deno.test("An empty block is a config with all defaults", () => {
   assert.deepEqual(parse("{}"), {
     path,
     text: "{}",
-    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
+    sources: [
+      {
+        name: "tiktok",
+        type: "tiktok",
+        user: null,
+        signApiKey: null,
+        endpoints: { sign: null, web: null },
+        silenceSeconds: 60,
+      },
+    ],
     database: resolve("/home/ana/livecue/livecue.db"),
     durability: "normal",
     logFile: resolve("/home/ana/livecue/livecue.log"),
@@ -289,6 +307,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     name: "a",
     serviceClass: resolve("/home/ana/livecue/a.ts"),
     configFolder: resolve("/home/ana/livecue"),
+    dataFolder: resolve("/home/ana/livecue/data/a"),
     isActive: true,
     maxQueueSize: 100,
     maxConcurrency: 16,
@@ -302,6 +321,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     maxMemoryMb: 512,
     permissions: { net: false, read: false, write: false, env: false, run: false, sys: false },
     options: {},
+    emits: [],
     subscriptions: {
       GiftEvent: { isEnabled: true, priority: 5, isAsync: false, isDiscardable: false, streaks: "each" },
     },
@@ -326,21 +346,25 @@ Deno.test("Every key is taken over as it is given", () => {
           "net": true, "read": ["sounds"], "write": ["/tmp/out"], "env": ["HOME"], "run": ["ls"], "sys": ["hostname"]
         },
         "options": { "deep": [{ "is": null }], "constructor": 1 },
+        "emits": ["SpinEvent"],
         "subscriptions": {
           "PollEvent": {
-            "is_enabled": false, "priority": 10, "is_async": true, "is_discardable": true, "streaks": "final"
+            "is_enabled": false, "priority": 10, "is_async": true, "is_discardable": true, "streaks": "final",
+            "sources": ["tiktok"]
           }
         }
       }
     }
   }`;
   const config = parse(text);
-  assert.deepEqual(config.tiktok, {
+  assert.deepEqual(config.sources, [{
+    name: "tiktok",
+    type: "tiktok",
     user: "ana",
     signApiKey: "k",
     endpoints: { sign: "http://localhost:8080", web: "https://proxy.example/tiktok" },
     silenceSeconds: 5,
-  });
+  }]);
   assert.equal(config.database, resolve("/home/ana/data/a.db"));
   assert.equal(config.durability, "full");
   assert.equal(config.logFile, null);
@@ -350,6 +374,7 @@ Deno.test("Every key is taken over as it is given", () => {
     name: "A",
     serviceClass: resolve("/home/ana/other/a.ts"),
     configFolder: resolve("/home/ana/livecue"),
+    dataFolder: resolve("/home/ana/livecue/data/a-1_b"),
     isActive: false,
     maxQueueSize: 7,
     maxConcurrency: 2,
@@ -370,15 +395,23 @@ Deno.test("Every key is taken over as it is given", () => {
       sys: ["hostname"],
     },
     options: { deep: [{ is: null }], constructor: 1 },
+    emits: ["SpinEvent"],
     subscriptions: {
-      PollEvent: { isEnabled: false, priority: 10, isAsync: true, isDiscardable: true, streaks: "final" },
+      PollEvent: {
+        isEnabled: false,
+        priority: 10,
+        isAsync: true,
+        isDiscardable: true,
+        streaks: "final",
+        sources: ["tiktok"],
+      },
     },
   });
 });
 
 Deno.test("The config's key for the sign server wins over the environment's", () => {
   const keyOf = (text: string, key?: string) =>
-    parseConfig(text, { path, env: { SIGN_API_KEY: key } }).tiktok.signApiKey;
+    tiktokOf(parseConfig(text, { path, env: { SIGN_API_KEY: key } })).signApiKey;
   const withKey = `{ "tiktok": { "sign_api_key": "of the file" } }`;
   assert.equal(keyOf(withKey, "of the environment"), "of the file");
   assert.equal(keyOf(`{ "tiktok": { "sign_api_key": "" } }`, "of the environment"), "of the environment");
@@ -496,4 +529,72 @@ Deno.test("loadConfig says what is wrong with a file that it cannot read", () =>
     Deno.writeTextFileSync(file, "");
     assert.match(messageOf(file), /config\.jsonc:1:1: the file is empty/);
   });
+});
+
+Deno.test("Several sources have names of their own, and what each type has", () => {
+  const { sources } = parse(`{ "sources": {
+    "main": { "type": "tiktok", "user": "@Ana" },
+    "second": { "type": "tiktok", "user": "ben", "silence_seconds": 5 },
+    "tips": { "type": "webhook", "for": "main", "providers": { "kofi": { "token": "t" } } },
+    "other": { "type": "tikfinity" }
+  } }`);
+  assert.deepEqual(sources.map(({ name, type }) => `${name} ${type}`), [
+    "main tiktok",
+    "second tiktok",
+    "tips webhook",
+    "other tikfinity",
+  ]);
+});
+
+const sourceMistakes: Record<string, { text: string; problems: RegExp[] }> = {
+  "a type that there is not": {
+    text: `{ "sources": { "main": { "type": "tiktock" } } }`,
+    problems: [/^1:34 sources\.main\.type: found "tiktock", did you mean "tiktok"\? allowed: /],
+  },
+  "a key of another type": {
+    text: `{ "sources": { "main": { "type": "tiktok", "usr": "ana" } } }`,
+    problems: [/^1:44 sources\.main\.usr: unknown key, did you mean "user"\?/],
+  },
+  "a user here and there": {
+    text: `{ "tiktok": { "user": "ana" }, "sources": { "main": { "type": "tiktok", "user": "ben" } } }`,
+    problems: [/^1:23 tiktok\.user: there are "sources" as well/],
+  },
+  "a user twice": {
+    text:
+      `{ "sources": { "a": { "type": "tiktok", "user": "ana" }, "b": { "type": "tiktok", "user": "@Ana" } } }`,
+    problems: [/sources\.b\.user: the source "a" captures @ana already/],
+  },
+  "a source to follow that there is not": {
+    text: `{ "sources": { "main": { "type": "tiktok" },
+      "tips": { "type": "webhook", "for": "mian", "providers": { "kofi": { "token": "t" } } } } }`,
+    problems: [/sources\.tips\.for: there is no source "mian" with a live of its own, did you mean "main"\?/],
+  },
+  "a subscription to a source that there is not": {
+    text: service(`"subscriptions": { "GiftEvent": { "sources": ["tikto"] } }`),
+    problems: [/sources\[0\]: there is no source "tikto", did you mean "tiktok"\?/],
+  },
+  "a type to emit that is no type": {
+    text: service(`"emits": ["spin"]`),
+    problems: [/services\.a\.emits\[0\]: found "spin"; allowed: a name that begins with a capital letter/],
+  },
+  "a gift to emit": {
+    text: service(`"emits": ["GiftEvent"]`),
+    problems: [/services\.a\.emits\[0\]: a service cannot emit a GiftEvent/],
+  },
+};
+
+for (const [name, { text, problems }] of Object.entries(sourceMistakes)) {
+  Deno.test(`A config with ${name} is refused, with its place and what to do`, () => {
+    const found = problemsOf(() => parse(text));
+    assert.equal(found.length, problems.length, found.join("\n"));
+    for (const [index, problem] of problems.entries()) assert.match(found[index] ?? "", problem);
+  });
+}
+
+Deno.test("A service may subscribe to what another emits, and to all types", () => {
+  const config = parse(`{ "services": {
+    "wheel": { "service_class": "a.ts", "emits": ["SpinEvent"] },
+    "screen": { "service_class": "b.ts", "subscriptions": { "SpinEvent": {}, "*": { "priority": 1 } } }
+  } }`);
+  assert.deepEqual(Object.keys(config.services[1]?.subscriptions ?? {}), ["SpinEvent", "*"]);
 });

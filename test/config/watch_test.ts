@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/config/config_error.ts";
 import { type ConfigChange, watchConfig } from "../../src/config/watch.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -30,7 +31,11 @@ function watching(text: string | null, run: (watched: Watched) => void): void {
 }
 
 function usersOf(changes: ConfigChange[]): (string | null)[] {
-  return changes.map((change) => "config" in change ? change.config.tiktok.user : change.error.message);
+  return changes.map((change) => "config" in change ? userOf(change.config) : change.error.message);
+}
+
+function userOf({ sources: [source] }: Config): string | null {
+  return source?.type === "tiktok" ? source.user : null;
 }
 
 const withUser = (user: string) => `{ "tiktok": { "user": "${user}" } }`;

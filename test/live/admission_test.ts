@@ -13,6 +13,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
+import { traitsOf } from "../support/sources.ts";
 
 const subscription: fc.Arbitrary<Subscription> = fc.record({
   isEnabled: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, {
@@ -101,7 +102,7 @@ function contentOf(type: typeof mainEventTypes[number], streak: number, amount: 
 function sourceOf(events: Iterable<CapturedEvent>): Source {
   return {
     name: "replay:test",
-    traits: { type: "test", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+    traits: traitsOf({ isLive: false }),
     async *open() {
       yield { kind: "session", username: "host", roomId: "700" };
       for (const event of events) yield { kind: "event", event, raw: null };
@@ -163,7 +164,7 @@ Deno.test("Every queue item is as the admission rules say, over batch sizes, res
             config: configIn(folder, { services: configs }),
             clock: new FakeClock(),
             log: silentLog(),
-            source: sourceOf(makeEvents(seed, eventCount)),
+            sources: [sourceOf(makeEvents(seed, eventCount))],
             processes: "none",
             whenIdle: "end",
             batchSize,

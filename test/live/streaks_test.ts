@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CapturedEvent, StreakFrame } from "../../src/source.ts";
-import { Streaks } from "../../src/live/streaks.ts";
+import { ClosedStreaks, Streaks } from "../../src/live/streaks.ts";
 import { nobody } from "../../src/event.ts";
 
 const common = { roomId: "700", messageId: null, createdAt: null };
@@ -169,8 +169,9 @@ Deno.test("Streaks lets time stand still where the source's runs backwards", () 
 });
 
 Deno.test("Streaks goes on from what an earlier run stored", () => {
-  const streaks = new Streaks();
-  streaks.restore({ streakId: "700:42:5655:9", count: 10 });
+  const closed = new ClosedStreaks();
+  closed.remember("700:42:5655:9", 10);
+  const streaks = new Streaks(closed);
   assert.deepEqual(streaks.count(gift({ count: 12 }), 1_700_000_000_000, 1).streak, {
     id: "700:42:5655:9",
     count: 12,

@@ -7,6 +7,7 @@ import { commentOf } from "./captured_events.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { silentLog } from "./silent_log.ts";
 import { configIn, serviceConfig, withFolder } from "./temporary_store.ts";
+import { traitsOf } from "./sources.ts";
 
 export const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 export const comments: Subscription = {
@@ -31,7 +32,7 @@ export class Live {
 
   readonly source: Source = {
     name: "demo",
-    traits: { type: "test", isLive: true, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+    traits: traitsOf(),
     open: (signal) => this.#open(signal),
   };
 
@@ -74,7 +75,7 @@ export async function withApp(
       config,
       clock,
       log: silentLog(),
-      source: live.source,
+      sources: [live.source],
       processes: "all",
       whenIdle: "end",
       ...options,

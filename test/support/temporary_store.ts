@@ -51,7 +51,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
   return {
     path: join(folder, "config.jsonc"),
     text: "{}",
-    tiktok: { user: null, signApiKey: null, endpoints: { sign: null, web: null }, silenceSeconds: 60 },
+    sources: [],
     database: join(folder, "livecue.db"),
     durability: "normal",
     logFile: null,

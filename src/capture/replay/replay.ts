@@ -29,7 +29,15 @@ export function createReplaySource(options: ReplayOptions): Source {
   checkFile(options.path);
   return {
     name: `replay:${options.path}`,
-    traits: { type: "replay", isLive: false, mayRepeat: false, hasHistory: false, isEndless: false, hasRooms: false, follows: null },
+    traits: {
+      type: "replay",
+      isLive: false,
+      mayRepeat: false,
+      hasHistory: false,
+      isEndless: false,
+      hasRooms: false,
+      follows: null,
+    },
     open: (signal) => new Replay(options).run(signal),
   };
 }

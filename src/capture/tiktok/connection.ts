@@ -35,6 +35,8 @@ const traits: SourceTraits = {
 };
 
 export interface TikTokSourceOptions {
+  /** The source's. */
+  name: string;
   /** The handle, without @, in lower case. */
   username: string;
   signApiKey: string | null;
@@ -66,7 +68,7 @@ const maxTitleLength = 150;
 const clockToleranceMs = 60_000;
 
 export function createTikTokSource(options: TikTokSourceOptions): Source {
-  return { name: "tiktok", traits, open: (signal) => open(options, signal) };
+  return { name: options.name, traits, open: (signal) => open(options, signal) };
 }
 
 async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {

@@ -1,0 +1,122 @@
+/** Runs one source: what it yields goes to its capture. Sources start, fail and end apart from one another. */
+import { type Clock, every } from "../clock.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import type { Capture } from "../live/capture.ts";
+import type { Log } from "../log/log.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
+import { UserError } from "../user_error.ts";
+
+export interface CaptureLoopOptions {
+  source: Source;
+  capture: Capture;
+  clock: Clock;
+  log: Log;
+  /** Resolves when the database has caught up, where it is far behind; null where it is not. */
+  whenCaughtUp(): Promise<void> | null;
+  /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
+  onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
+  onState?: (state: ConnectionState) => void;
+  /** It has ended, by itself or because it was stopped. */
+  onEnded: () => void;
+}
+
+export class CaptureLoop implements Lifecycle {
+  readonly #options: CaptureLoopOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | null = null;
+  #stopReason = "The capture's time was up.";
+  #connection: ConnectionState | null = null;
+  #failure: UserError | null = null;
+  #hasEnded = false;
+
+  constructor(options: CaptureLoopOptions) {
+    this.#options = options;
+  }
+
+  get source(): Source {
+    return this.#options.source;
+  }
+
+  get capture(): Capture {
+    return this.#options.capture;
+  }
+
+  get connection(): ConnectionState | null {
+    return this.#connection;
+  }
+
+  /** Why the source could not go on; null where it ended well, or has not ended. */
+  get failure(): UserError | null {
+    return this.#failure;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Begins; what goes wrong is in `failure` when it has ended. */
+  start(): void {
+    if (this.#stopping.signal.aborted) this.#hasEnded = true;
+    else this.#running ??= this.#run();
+  }
+
+  /** Ends the capture and its session, for this reason. */
+  async stop(reason = this.#stopReason): Promise<void> {
+    if (!this.#stopping.signal.aborted) this.#stopReason = reason;
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { source, capture, clock, onEnded } = this.#options;
+    const stopTicking = source.traits.isLive ? every(clock, 1000, () => capture.advance()) : () => {};
+    try {
+      for await (const item of source.open(this.#stopping.signal)) await this.#take(item);
+      capture.endSession("completed", this.#stopReason);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      stopTicking();
+      this.#hasEnded = true;
+      onEnded();
+    }
+  }
+
+  /** A bug in one source ends that source alone. */
+  #fail(error: unknown): void {
+    const { source, capture, log } = this.#options;
+    const why = error instanceof Error ? error.message : String(error);
+    capture.endSession("aborted", why);
+    if (error instanceof UserError) {
+      this.#failure = error;
+      return;
+    }
+    log.error(`The source ${source.name} has a bug; please report what stands below.\n${stackOf(error)}`);
+    this.#failure = new UserError(`The source ${source.name} ended by a bug: ${why}`, { cause: error });
+  }
+
+  async #take(item: SourceItem): Promise<void> {
+    const { capture, onCaptured, onState, whenCaughtUp } = this.#options;
+    if (item.kind === "state") {
+      this.#connection = item.state;
+      onState?.(item.state);
+      return;
+    }
+    if (item.kind === "event") onCaptured?.(item.event, item.raw, capture.session?.username ?? "");
+    if (item.kind === "end") this.#failure = item.status === "aborted" ? new UserError(item.reason) : null;
+    capture.accept(item);
+    const caughtUp = whenCaughtUp();
+    if (caughtUp !== null) await Promise.race([caughtUp, aborted(this.#stopping.signal)]);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

@@ -1,0 +1,85 @@
+/** Waits until the services have nothing left, but not for one that gets nowhere. */
+import { type Clock, every } from "../clock.ts";
+import type { Remaining, Services } from "./services.ts";
+
+/** A service that the end of a run did not wait for any longer. */
+export interface HeldUp {
+  slug: string;
+  pending: number;
+  /** In the worker's hands. */
+  processing: number;
+  /** How long nothing of it had ended, in milliseconds. */
+  forMs: number;
+}
+
+export interface DrainOptions {
+  services: Services;
+  clock: Clock;
+}
+
+/** Beyond the time that one item may take. */
+const patienceMs = 30_000;
+const lookEveryMs = 1_000;
+
+export class Drain {
+  readonly #options: DrainOptions;
+  readonly #waiters = new Set<(heldUp: HeldUp[]) => void>();
+  /** Of each service that is waited for: how far it had got, and since when. */
+  readonly #progress = new Map<string, { ended: number; since: number }>();
+  #stopTicking: (() => void) | null = null;
+  #isStopped = false;
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when no service that is at work has anything left, or only such as have ended nothing for as long as an
+   * item may take and half a minute more: these are returned.
+   */
+  wait(): Promise<HeldUp[]> {
+    return new Promise((resolve) => {
+      this.#waiters.add(resolve);
+      this.#stopTicking ??= every(this.#options.clock, lookEveryMs, () => this.look());
+      this.look();
+    });
+  }
+
+  /** Looks whether the wait is over: after each change, and once a second. */
+  look(): void {
+    if (this.#waiters.size === 0) return;
+    const left = this.#isStopped ? [] : this.#options.services.remaining();
+    const heldUp = left.filter((service) => this.#standsStill(service));
+    if (heldUp.length < left.length) return;
+    this.#finish(heldUp.map(({ slug, pending, processing }) => ({
+      slug,
+      pending,
+      processing,
+      forMs: this.#options.clock.monotonic() - (this.#progress.get(slug)?.since ?? 0),
+    })));
+  }
+
+  /** Ends all waits at once. */
+  stop(): void {
+    this.#isStopped = true;
+    this.look();
+  }
+
+  #standsStill({ slug, ended, timeoutMs, waitsForRetry }: Remaining): boolean {
+    const now = this.#options.clock.monotonic();
+    const before = this.#progress.get(slug);
+    if (before === undefined || before.ended !== ended || waitsForRetry) {
+      this.#progress.set(slug, { ended, since: now });
+      return false;
+    }
+    return now - before.since >= timeoutMs + patienceMs;
+  }
+
+  #finish(heldUp: HeldUp[]): void {
+    this.#stopTicking?.();
+    this.#stopTicking = null;
+    this.#progress.clear();
+    for (const resolve of this.#waiters) resolve(heldUp);
+    this.#waiters.clear();
+  }
+}

@@ -1,0 +1,75 @@
+/** Which live a service means: that of the item it is handling, or that of the source it names. */
+import type { LiveEvent } from "../event.ts";
+import { type LiveTotals, noTotals, type TopUser } from "../live.ts";
+import type { LiveMemory } from "../live/live_memory.ts";
+import type { Lives } from "../live/lives.ts";
+import type { StateOwner } from "../operation.ts";
+import type { StateScope } from "../runner/feed.ts";
+import type { LiveSession } from "../session.ts";
+
+/** An item's event, or a source's name; `source` null means the only live there is. */
+export type LiveMeant = { event: LiveEvent } | { source: string | null };
+
+export interface LiveAccessOptions {
+  lives: Lives;
+  /** The open session of a source, or its last one in this run; null where it has had none. */
+  sessionOf(source: string): LiveSession | null;
+  /** What earlier runs had last; null where there was none. */
+  lastBefore: StateOwner;
+}
+
+export class LiveAccess {
+  readonly #options: LiveAccessOptions;
+
+  constructor(options: LiveAccessOptions) {
+    this.#options = options;
+  }
+
+  totals(meant: LiveMeant): LiveTotals {
+    return this.#memory(meant)?.totals() ?? noTotals();
+  }
+
+  top(count: number, meant: LiveMeant): TopUser[] {
+    return this.#memory(meant)?.top(count) ?? [];
+  }
+
+  /** Under whom a service's value is kept. Before the first live of a run, "the live" is the last there was. */
+  owner(scope: StateScope, meant: LiveMeant): StateOwner {
+    const own = { sessionId: null, liveId: null };
+    if (scope === "service") return own;
+    const { sessionId, liveId } = this.#present(meant) ?? this.#options.lastBefore;
+    return scope === "session" ? { ...own, sessionId } : { ...own, liveId };
+  }
+
+  /** The session that an event outside of an item belongs to; null where its source has none. */
+  session(source: string | null): LiveSession | null {
+    const name = source ?? this.#onlySource();
+    return name === null ? null : this.#options.sessionOf(name);
+  }
+
+  #memory(meant: LiveMeant): LiveMemory | null {
+    const liveId = this.#present(meant)?.liveId ?? null;
+    return liveId === null ? null : this.#options.lives.get(liveId);
+  }
+
+  #present(meant: LiveMeant): { sessionId: number; liveId: number } | null {
+    if ("event" in meant) return meant.event;
+    const session = this.session(meant.source);
+    return session === null ? null : { sessionId: session.id, liveId: session.liveId };
+  }
+
+  /** Throws where sources are in several lives. */
+  #onlySource(): string | null {
+    const { lives } = this.#options;
+    const byLive = new Map(lives.sources.map((source) => [lives.ofSource(source)?.live.id, source]));
+    if (byLive.size > 1) {
+      throw new Error(
+        `several lives are on, so outside of an item name the source, as { source: "${
+          lives.sources[0]
+        }" }: ` +
+          `there are ${lives.sources.join(", ")}`,
+      );
+    }
+    return lives.sources[0] ?? null;
+  }
+}

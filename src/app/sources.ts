@@ -1,0 +1,178 @@
+/** The sources of a run, each with its capture and the loop that runs it. */
+import type { Clock } from "../clock.ts";
+import type { LiveTotals } from "../live.ts";
+import { Capture, type CaptureCounts, type CaptureOptions } from "../live/capture.ts";
+import type { Lives } from "../live/lives.ts";
+import type { Log } from "../log/log.ts";
+import type { LiveSession } from "../session.ts";
+import type { CapturedEvent, ConnectionState, Source, SourceTraits } from "../source.ts";
+import { CaptureLoop, type CaptureLoopOptions } from "./capture_loop.ts";
+
+export interface SourcesOptions {
+  clock: Clock;
+  log: Log;
+  lives: Lives;
+  capture: Omit<CaptureOptions, "name" | "traits" | "log">;
+  whenCaughtUp: CaptureLoopOptions["whenCaughtUp"];
+  onCaptured?: CaptureLoopOptions["onCaptured"];
+  onState?: (source: string, state: ConnectionState) => void;
+  /** Some source has ended. */
+  onChange: () => void;
+}
+
+/** How a source stands, as plain data. */
+export interface SourceStatus {
+  name: string;
+  traits: SourceTraits;
+  connection: ConnectionState | null;
+  session: LiveSession | null;
+  /** Of its live, the present one or the last in this run. */
+  totals: LiveTotals | null;
+  counts: CaptureCounts;
+}
+
+/** Events that nobody's source sent: tests without a live, and what services emit by themselves. */
+const ownTraits = {
+  isLive: true,
+  mayRepeat: false,
+  hasHistory: false,
+  isEndless: true,
+  hasRooms: false,
+  follows: null,
+};
+
+export class Sources {
+  readonly #options: SourcesOptions;
+  readonly #loops = new Map<string, CaptureLoop>();
+  /** Captures of Livecue's own, by name. */
+  readonly #own = new Map<string, Capture>();
+  /** The last session of each source in this run. */
+  readonly #lastSession = new Map<string, LiveSession>();
+  /** What was captured by sources that were left for others. */
+  readonly #left: { name: string; counts: CaptureCounts }[] = [];
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+  }
+
+  /** Starts a source. One of the same name is left first: its session ends for this reason. */
+  async open(source: Source, reason = "Another live was chosen."): Promise<void> {
+    const before = this.#loops.get(source.name);
+    if (before !== undefined) {
+      await before.stop(reason);
+      this.#left.push({ name: source.name, counts: before.capture.counts });
+    }
+    const { clock, log, whenCaughtUp, onCaptured, onState, onChange } = this.#options;
+    // Test events may have opened a session of their own.
+    for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
+    const loop = new CaptureLoop({
+      source,
+      capture: this.#makeCapture(source.name, source.traits),
+      clock,
+      log,
+      whenCaughtUp,
+      onCaptured,
+      onState: (state) => onState?.(source.name, state),
+      onEnded: onChange,
+    });
+    this.#loops.set(source.name, loop);
+    loop.start();
+  }
+
+  /** Ends all captures, each with its session. */
+  async stop(reason?: string): Promise<void> {
+    await Promise.all([...this.#loops.values()].map((loop) => loop.stop(reason)));
+    for (const capture of this.#own.values()) {
+      capture.endSession("completed", reason ?? "The capture's time was up.");
+    }
+  }
+
+  /** Whether there is one that goes on; endless ones alone count where there is no other. */
+  get isCapturing(): boolean {
+    const loops = [...this.#loops.values()];
+    const ending = loops.filter(({ source }) => !source.traits.isEndless);
+    return (ending.length > 0 ? ending : loops).some(({ hasEnded }) => !hasEnded);
+  }
+
+  get hasAny(): boolean {
+    return this.#loops.size > 0;
+  }
+
+  /** Why sources could not go on, in their order. */
+  get failures(): Error[] {
+    return [...this.#loops.values()].flatMap(({ failure }) => failure ?? []);
+  }
+
+  status(): SourceStatus[] {
+    const { lives } = this.#options;
+    const own = [...this.#own.values()].map((capture) => ({ capture, traits: null, connection: null }));
+    const loops = [...this.#loops.values()].map(({ capture, source, connection }) => ({
+      capture,
+      traits: source.traits,
+      connection,
+    }));
+    return [...loops, ...own].map(({ capture, traits, connection }) => ({
+      name: capture.name,
+      traits: traits ?? { ...ownTraits, type: capture.name },
+      connection,
+      session: capture.session,
+      totals: lives.ofSource(capture.name)?.totals() ?? null,
+      counts: { ...capture.counts },
+    }));
+  }
+
+  /** What was captured in this run, over all sources. */
+  counts(): CaptureCounts {
+    const sum = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
+    for (const { counts } of [...this.status(), ...this.#left]) {
+      for (const key of Object.keys(sum) as (keyof CaptureCounts)[]) sum[key] += counts[key];
+    }
+    return sum;
+  }
+
+  /** The open session of a source, or its last one in this run; null where it has had none. */
+  sessionOf(source: string): LiveSession | null {
+    const capture = this.#loops.get(source)?.capture ?? this.#own.get(source);
+    return capture?.session ?? this.#lastSession.get(source) ?? null;
+  }
+
+  /** Takes in an event that nobody sent, as if it came by this source; without a session there, in one of its own. */
+  inject(event: CapturedEvent, source: string | null): void {
+    const open = [...this.#loops.values()].map(({ capture }) => capture)
+      .find(({ name, session }) => session !== null && (source === null || name === source));
+    (open ?? this.#ownCapture("test")).accept({ kind: "event", event, raw: null });
+  }
+
+  /** A session for what a service emits by itself: its source's, where that is in a live. */
+  sessionFor(source: string | null): LiveSession {
+    const open = [...this.#loops.values()].map(({ capture }) => capture)
+      .find(({ name, session }) => session !== null && (source === null || name === source));
+    if (open?.session) return open.session;
+    const own = this.#ownCapture("services");
+    if (own.session === null) own.accept({ kind: "session", username: "", roomId: "" });
+    return own.session as LiveSession;
+  }
+
+  #ownCapture(name: string): Capture {
+    let capture = this.#own.get(name);
+    if (capture === undefined) {
+      capture = this.#makeCapture(name, { ...ownTraits, type: name });
+      this.#own.set(name, capture);
+    }
+    return capture;
+  }
+
+  #makeCapture(name: string, traits: SourceTraits): Capture {
+    const { capture, log } = this.#options;
+    return new Capture({
+      ...capture,
+      name,
+      traits,
+      log: log.named("capture"),
+      onSessionEnded: (session, end) => {
+        this.#lastSession.set(name, session);
+        capture.onSessionEnded?.(session, end);
+      },
+    });
+  }
+}

@@ -1,0 +1,192 @@
+/** The sources that the options and the config name: which there are, and how each is opened. */
+import { basename, dirname, extname, join } from "node:path";
+import { createDemoSource } from "../capture/demo/demo.ts";
+import { createReplaySource } from "../capture/replay/replay.ts";
+import { systemClock } from "../clock.ts";
+import type { Config, SourceConfig, TikTokSourceConfig } from "../config/config.ts";
+import { bareHandle, handleWords } from "../config/handle.ts";
+import { suggest } from "../config/suggest.ts";
+import type { Log } from "../log/log.ts";
+import type { Source } from "../source.ts";
+import { UserError } from "../user_error.ts";
+import type { CaptureOptions } from "./capture_options.ts";
+
+const replayPrefix = "replay:";
+
+/** A source that can be opened once there is a log. */
+export type ChosenSource =
+  | { kind: "demo" }
+  | { kind: "replay"; path: string }
+  | { kind: "configured"; source: SourceConfig };
+
+export interface OpeningOptions {
+  options: CaptureOptions;
+  config: Config;
+  log: Log;
+  /** Do not wait for the next live. */
+  endsWithLive: boolean;
+}
+
+/** What `--source` names, or all of the config's. Throws a `UserError`. */
+export function chooseSources(options: CaptureOptions, config: Config): ChosenSource[] {
+  const chosen = withUser(options, config, options.source?.flatMap((name) => named(name, config)));
+  const hasReplay = chosen.some(({ kind }) => kind === "replay");
+  if (!hasReplay && (options.speed !== undefined || options.exactGaps)) {
+    throw new UserError("--speed and --exact-gaps are for a replay: add --source replay:FILE.");
+  }
+  if (
+    !chosen.some(({ kind }) => kind === "demo") && (options.rate !== undefined || options.seed !== undefined)
+  ) {
+    throw new UserError("--rate and --seed are for a made-up live: add --source demo.");
+  }
+  return chosen;
+}
+
+/** Whether it is for the screen to ask whose live to capture: the only source has no user yet. */
+export function lacksUser(chosen: readonly ChosenSource[]): boolean {
+  const [only] = chosen;
+  return chosen.length === 1 && only?.kind === "configured" && only.source.type === "tiktok" &&
+    only.source.user === null;
+}
+
+/** The TikTok sources among them, whose user can be chosen in the screen. */
+export function tiktokSources(chosen: readonly ChosenSource[]): TikTokSourceConfig[] {
+  return chosen.flatMap((each) =>
+    each.kind === "configured" && each.source.type === "tiktok" ? [each.source] : []
+  );
+}
+
+/**
+ * The database of a run with these sources: the config's, or a file beside it for what is no live of the
+ * streamer's. `note` says so.
+ */
+export function databaseFor(
+  chosen: readonly ChosenSource[],
+  database: string,
+): { database: string; note: string | null } {
+  const kind = (["demo", "replay"] as const).find((kind) => chosen.some((each) => each.kind === kind));
+  if (kind === undefined) return { database, note: null };
+  const extension = extname(database);
+  const file = join(dirname(database), `${basename(database, extension)}.${kind}${extension || ".db"}`);
+  const note = `The ${kind} is kept in ${file}, apart from your lives. --database FILE names another file.`;
+  return { database: file, note };
+}
+
+/** Opens what was chosen. Throws a `UserError`. */
+export async function openSources(
+  chosen: readonly ChosenSource[],
+  opening: OpeningOptions,
+): Promise<Source[]> {
+  const isAlone = chosen.length === 1;
+  const sources: Source[] = [];
+  for (const each of chosen) {
+    const source = await openSource(each, opening, isAlone);
+    if (source !== null) sources.push(source);
+  }
+  const twice = sources.find(({ name }, index) => sources.findIndex((other) => other.name === name) < index);
+  if (twice !== undefined) throw new UserError(`The source ${twice.name} is named twice: name it once.`);
+  return sources;
+}
+
+/** Opens a TikTok source for this user. Throws a `UserError`. */
+export async function openTikTok(
+  { name, signApiKey, endpoints, silenceSeconds }: TikTokSourceConfig,
+  username: string,
+  { log, endsWithLive }: Pick<OpeningOptions, "log" | "endsWithLive">,
+): Promise<Source> {
+  const { createTikTokSource } = await import("../capture/tiktok/connection.ts");
+  return createTikTokSource({
+    name,
+    username,
+    signApiKey,
+    endpoints,
+    silenceMs: silenceSeconds * 1000,
+    clock: systemClock,
+    random: Math.random,
+    once: endsWithLive,
+    log: log.named(name),
+  });
+}
+
+function named(name: string, config: Config): ChosenSource[] {
+  if (name === "demo") return [{ kind: "demo" }];
+  if (name.startsWith(replayPrefix)) {
+    const path = name.slice(replayPrefix.length);
+    if (path === "") throw new UserError("Name a recording behind replay:, as in --source replay:FILE.");
+    return [{ kind: "replay", path }];
+  }
+  const own = config.sources.find((source) => source.name === name);
+  if (own !== undefined) return [{ kind: "configured", source: own }];
+  const ofType = config.sources.filter((source) => source.type === name);
+  if (ofType.length > 0) return ofType.map((source) => ({ kind: "configured", source }));
+  const names = ["tiktok", "demo", "replay:FILE", ...config.sources.map((source) => source.name)];
+  const hint = suggest(name, names);
+  throw new UserError(
+    `There is no source "${name}".${hint ? ` Did you mean "${hint}"?` : ""} It is one of: ` +
+      `${[...new Set(names)].join(", ")}.`,
+  );
+}
+
+/** Gives `--username` to the one TikTok source that there is. */
+function withUser(
+  { username }: CaptureOptions,
+  config: Config,
+  chosen: ChosenSource[] = config.sources.map((source) => ({ kind: "configured", source })),
+): ChosenSource[] {
+  if (username === undefined) return chosen;
+  const user = bareHandle(username);
+  if (!user) throw new UserError(`${JSON.stringify(username)} is no TikTok user. Give ${handleWords}.`);
+  const sources = tiktokSources(chosen);
+  if (sources.length > 1) {
+    throw new UserError(
+      `--username is for one TikTok source, and there are ${sources.map(({ name }) => name).join(", ")}: ` +
+        "name one with --source NAME.",
+    );
+  }
+  return chosen.map((each): ChosenSource =>
+    each.kind === "configured" && each.source.type === "tiktok"
+      ? { kind: "configured", source: { ...each.source, user } }
+      : each
+  );
+}
+
+/** null where one among others lacks what it needs: it is told, and the others run. */
+async function openSource(
+  chosen: ChosenSource,
+  opening: OpeningOptions,
+  isAlone: boolean,
+): Promise<Source | null> {
+  const { options, log } = opening;
+  switch (chosen.kind) {
+    case "demo": {
+      const { seed = Math.floor(Math.random() * 1_000_000), rate = 5 } = options;
+      return createDemoSource({ seed, ratePerSecond: rate, clock: systemClock });
+    }
+    case "replay":
+      return createReplaySource({
+        path: chosen.path,
+        speed: options.speed ?? 1,
+        keepGaps: options.exactGaps ?? false,
+        clock: systemClock,
+      });
+    case "configured":
+      break;
+  }
+  const { source } = chosen;
+  switch (source.type) {
+    case "tiktok":
+      if (source.user !== null) return await openTikTok(source, source.user, opening);
+      if (isAlone) throw new UserError(noUser(opening.config));
+      log.warn(`The source ${source.name} has no user, so it is not started: set its "user" in the config.`);
+      return null;
+    case "webhook":
+      return await openWebhook(source, opening);
+    case "tikfinity":
+      return await openTikfinity(source, opening);
+  }
+}
+
+function noUser({ path }: Config): string {
+  return `No TikTok user is set. Add --username NAME, or put yours as "user" under "tiktok" into ${path} ` +
+    "(deno task livecue init writes that file). To try Livecue without a live: deno task demo";
+}

@@ -1,0 +1,118 @@
+/** What is right by itself and does not fit the rest of the config: names that name nothing, the same thing twice. */
+import { findNodeAtLocation, type Node } from "jsonc-parser";
+import { eventTypes } from "../event.ts";
+import { everyType } from "../subscription.ts";
+import type { Finding, KeyPath } from "./config_error.ts";
+import { bareHandle } from "./handle.ts";
+import type { ConfigFile } from "./schema.ts";
+import { suggest } from "./suggest.ts";
+import { keyOffset } from "./validation.ts";
+
+type Sources = NonNullable<ConfigFile["sources"]>;
+
+/** `file` is what `root` holds. */
+export function mismatches(root: Node, file: ConfigFile): Finding[] {
+  return [
+    ...twoWaysToSay(root, file),
+    ...sourceMistakes(root, file.sources ?? {}),
+    ...serviceMistakes(root, file),
+  ];
+}
+
+function twoWaysToSay(root: Node, { tiktok, sources }: ConfigFile): Finding[] {
+  if (sources === undefined || tiktok.user.trim() === "") return [];
+  const message =
+    'there are "sources" as well: put the user into a source of type "tiktok", and delete this line';
+  return [findingAt(root, ["tiktok", "user"], message)];
+}
+
+function sourceMistakes(root: Node, sources: Sources): Finding[] {
+  const users = new Map<string, string>();
+  const ports = new Map<number, string>();
+  return Object.entries(sources).flatMap(([name, source]): Finding[] => {
+    switch (source.type) {
+      case "tiktok": {
+        const user = bareHandle(source.user) || null;
+        const other = user === null ? undefined : users.get(user);
+        if (user !== null) users.set(user, other ?? name);
+        if (other === undefined) return [];
+        return [
+          findingAt(root, ["sources", name, "user"], `the source "${other}" captures @${user} already`),
+        ];
+      }
+      case "webhook": {
+        const other = ports.get(source.port);
+        ports.set(source.port, other ?? name);
+        return [
+          ...(other === undefined ? [] : [
+            findingAt(
+              root,
+              ["sources", name, "port"],
+              `the source "${other}" listens on ${source.port} already; give another port`,
+            ),
+          ]),
+          ...followMistakes(root, name, source.for, sources),
+        ];
+      }
+      case "tikfinity":
+        return [];
+    }
+  });
+}
+
+function followMistakes(root: Node, name: string, follows: string | undefined, sources: Sources): Finding[] {
+  if (follows === undefined) return [];
+  const choices = Object.entries(sources).filter(([, { type }]) => type !== "webhook").map(([other]) =>
+    other
+  );
+  if (choices.includes(follows)) return [];
+  const message = `there is no source "${follows}" with a live of its own${meant(follows, choices)}`;
+  return [findingAt(root, ["sources", name, "for"], message)];
+}
+
+function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
+  const emitted = Object.values(file.services).flatMap(({ emits }) => emits);
+  const types = [...eventTypes, ...emitted, everyType];
+  const sources = Object.keys(file.sources ?? { tiktok: null });
+  return Object.entries(file.services).flatMap(([slug, { emits, subscriptions }]) => [
+    ...emits.flatMap((type, index) => emitMistakes(root, ["services", slug, "emits", index], type)),
+    ...Object.entries(subscriptions).flatMap(([type, subscription]) => {
+      const path = ["services", slug, "subscriptions", type];
+      return [
+        ...(types.includes(type) ? [] : [unknownType(root, path, type, types)]),
+        ...(subscription.sources ?? []).flatMap((source, index) => {
+          // A replay, the demo and the like have names of their own.
+          if (sources.includes(source) || /^(replay:.*|demo|test|services)$/.test(source)) return [];
+          const message = `there is no source "${source}"${meant(source, sources)}`;
+          return [findingAt(root, [...path, "sources", index], message)];
+        }),
+      ];
+    }),
+  ]);
+}
+
+/** What a service makes has no streak, which only a source can count. */
+function emitMistakes(root: Node, path: KeyPath, type: string): Finding[] {
+  if (type !== "GiftEvent" && type !== "LikeEvent") return [];
+  return [
+    findingAt(root, path, `a service cannot emit a ${type}, which has a streak; emit a type of your own`),
+  ];
+}
+
+function unknownType(root: Node, path: KeyPath, type: string, types: string[]): Finding {
+  const nearest = suggest(type, types);
+  const words = nearest === null ? ";" : `, did you mean "${nearest}"?`;
+  const message = `unknown key${words} allowed: ${[...new Set(types)].join(", ")}`;
+  return { offset: keyOffset(root, path), path, message };
+}
+
+function meant(found: string, choices: string[]): string {
+  const nearest = suggest(found, choices);
+  if (nearest !== null) return `, did you mean "${nearest}"?`;
+  return choices.length === 0 ? "" : `; there are ${choices.join(", ")}`;
+}
+
+function findingAt(root: Node, path: KeyPath, message: string): Finding {
+  const offset = findNodeAtLocation(root, [...path])?.offset ?? keyOffset(root, path.slice(0, -1));
+  return { offset, path, message };
+}

@@ -1,0 +1,251 @@
+/**
+ * What one source brings, on its way to the pipeline: sessions opened and closed, duplicates dropped, streaks
+ * counted. One for each source; they know nothing of one another.
+ */
+import type { Clock } from "../clock.ts";
+import type { EventType, LiveEvent } from "../event.ts";
+import type { LiveTotals } from "../live.ts";
+import type { Log } from "../log/log.ts";
+import type { OperationLog } from "../operation.ts";
+import type { LiveSession } from "../session.ts";
+import type { CapturedEvent, SourceItem, SourceTraits } from "../source.ts";
+import { type LiveStore, repeatHorizonMs } from "./live_memory.ts";
+import { OpenSession } from "./live_session.ts";
+import type { Lives } from "./lives.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+export interface CaptureOptions {
+  /** The source's. */
+  name: string;
+  traits: SourceTraits;
+  /** `--session-name`. */
+  sessionName: string | null;
+  clock: Clock;
+  log: Log;
+  operations: OperationLog;
+  store: Pick<LiveStore, "knownIdAt">;
+  lives: Lives;
+  pipeline: Pipeline;
+  takeSessionId(): number;
+  onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
+}
+
+/** What was captured in this run. */
+export interface CaptureCounts {
+  sessions: number;
+  stored: number;
+  repeated: number;
+  history: number;
+  /** Of kinds that Livecue does not know: stored, as UnknownEvent. */
+  unknown: number;
+  corrupt: number;
+  shed: number;
+}
+
+type SessionItem = Extract<SourceItem, { kind: "session" }>;
+
+/** Ids that may not be committed yet. */
+const maxRecentIds = 1_000;
+
+export class Capture {
+  readonly counts: CaptureCounts = {
+    sessions: 0,
+    stored: 0,
+    repeated: 0,
+    history: 0,
+    unknown: 0,
+    corrupt: 0,
+    shed: 0,
+  };
+  readonly #options: CaptureOptions;
+  #open: OpenSession | null = null;
+  readonly #toldOf = new Set<string>();
+  readonly #recentIds = new Set<string>();
+
+  constructor(options: CaptureOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get session(): LiveSession | null {
+    return this.#open?.session ?? null;
+  }
+
+  /** Takes in whatever a source yields, except `state` items, which are for people. */
+  accept(item: Exclude<SourceItem, { kind: "state" }>): void {
+    switch (item.kind) {
+      case "session":
+        return this.#enter(item);
+      case "event":
+        return this.#take(item.event, item.committed);
+      case "corrupt":
+        this.counts.corrupt++;
+        return this.#tellOnce(
+          `A ${item.method} could not be read and was left out; further ones are only counted.`,
+        );
+      case "shed":
+        return this.#countShed(item.eventType);
+      case "time":
+        return this.advance(item.at);
+      case "notice":
+        return this.#options.log.warn(item.text);
+      case "end":
+        return this.endSession(item.status, item.reason);
+    }
+  }
+
+  /** Moves the source's time on: closes the streaks that have idled out. `at` is the recorded time, in a recording. */
+  advance(at: number | null = null): void {
+    const { pipeline } = this.#options;
+    const open = this.#open;
+    if (open === null) return;
+    for (const last of open.advance(at)) pipeline.finishStreak(last);
+    open.save(pipeline.nextEventId);
+  }
+
+  /** Closes the session, if one is open, and all its streaks. */
+  endSession(status: "completed" | "aborted", reason: string): void {
+    const { pipeline, operations, clock, onSessionEnded } = this.#options;
+    const open = this.#open;
+    if (open === null) return;
+    for (const last of open.closeStreaks()) pipeline.finishStreak(last);
+    open.save(pipeline.nextEventId);
+    open.memory.save({ atOnce: true });
+    const { session } = open;
+    operations.add({ kind: "close_session", id: session.id, status, endedAt: clock.now(), reason });
+    this.#open = null;
+    onSessionEnded?.(session, { reason, totals: open.memory.totals() });
+  }
+
+  #enter(item: SessionItem): void {
+    const { username, roomId } = item;
+    const session = this.session;
+    if (session !== null) {
+      if (session.username === username && session.roomId === roomId) return;
+      this.endSession(
+        "completed",
+        session.username === username ? `@${username} started another live.` : `Switched to @${username}.`,
+      );
+    }
+    this.#openSession(item);
+  }
+
+  #openSession({ username, roomId, title = "", connectedAt }: Omit<SessionItem, "kind">): OpenSession {
+    const { name, traits, lives, operations, clock, sessionName, takeSessionId } = this.#options;
+    const memory = lives.enter({ source: name, traits, roomId, username, title });
+    const startedAt = clock.now();
+    const { live } = memory;
+    const session: LiveSession = {
+      id: takeSessionId(),
+      liveId: live.id,
+      source: name,
+      // A source that follows another is in that one's room.
+      username: username || live.username,
+      roomId: roomId || live.roomId,
+      startedAt,
+    };
+    operations.add({ kind: "open_session", session, name: sessionName });
+    this.counts.sessions++;
+    this.#open = new OpenSession({
+      session,
+      memory,
+      traits,
+      operations,
+      clock,
+      connectedAt: connectedAt ?? startedAt,
+    });
+    return this.#open;
+  }
+
+  /** The session that an event belongs to now. */
+  #sessionForEvent(): OpenSession {
+    const { traits, lives } = this.#options;
+    const open = this.#open;
+    if (open !== null && !lives.hasMovedOn(traits, open.session.liveId)) return open;
+    if (open !== null) this.endSession("completed", "The live that it follows has changed.");
+    if (traits.hasRooms) throw new Error(`Capture ${this.name}: the source sent an event before a session`);
+    return this.#openSession({ username: "", roomId: "" });
+  }
+
+  #take(captured: CapturedEvent, onCommitted?: () => void): void {
+    const { pipeline, operations } = this.#options;
+    const open = this.#sessionForEvent();
+    if (this.#isRepeated(captured, open)) {
+      this.counts.repeated++;
+      if (onCommitted !== undefined) void operations.flush().then(onCommitted);
+      return;
+    }
+    for (const last of open.advance(captured.createdAt)) pipeline.finishStreak(last);
+    const { event, closed } = open.receive(captured, pipeline.takeEventId());
+    this.#count(event);
+    pipeline.take({ event, memory: open.memory, closesStreak: closed !== null, onCommitted });
+    if (this.#goesByIds) this.#rememberId(event.messageId);
+    open.follow(event);
+    open.memory.save();
+  }
+
+  /**
+   * A room's messages are known by what is remembered of its live. A source without rooms may repeat itself in
+   * another live, and brings little: the database knows its ids.
+   */
+  #isRepeated(captured: CapturedEvent, { session, memory }: OpenSession): boolean {
+    const { messageId } = captured;
+    if (messageId === null) return false;
+    if (this.#goesByIds) return this.#isKnownId(messageId);
+    return !memory.seen.isNew(captured.roomId || session.roomId, messageId);
+  }
+
+  get #goesByIds(): boolean {
+    const { traits } = this.#options;
+    return traits.mayRepeat && !traits.hasRooms;
+  }
+
+  get #owner(): string {
+    return `source:${this.name}`;
+  }
+
+  #isKnownId(id: string): boolean {
+    if (this.#recentIds.has(id)) return true;
+    const { store, clock } = this.#options;
+    const knownAt = store.knownIdAt(this.#owner, id);
+    return knownAt !== null && clock.now() - knownAt < repeatHorizonMs;
+  }
+
+  /** Follows the event, so that both are in one transaction. */
+  #rememberId(id: string | null): void {
+    if (id === null) return;
+    const { clock, operations } = this.#options;
+    this.#recentIds.add(id);
+    if (this.#recentIds.size > maxRecentIds) this.#recentIds.delete(first(this.#recentIds));
+    operations.add({ kind: "add_known_id", owner: this.#owner, id, at: clock.now() });
+  }
+
+  #count(event: LiveEvent): void {
+    this.counts.stored++;
+    if (event.isHistory) this.counts.history++;
+    if (event.type === "UnknownEvent") this.counts.unknown++;
+  }
+
+  #countShed(eventType: EventType): void {
+    this.counts.shed++;
+    this.#open?.countShed(eventType);
+    this.#tellOnce(
+      `Events come in faster than they can be stored: ${eventType}s are being let go. Gifts never are.`,
+    );
+  }
+
+  /** Each sentence once a run. */
+  #tellOnce(text: string): void {
+    if (this.#toldOf.has(text)) return;
+    this.#toldOf.add(text);
+    this.#options.log.warn(text);
+  }
+}
+
+function first<Value>(values: Iterable<Value>): Value {
+  for (const value of values) return value;
+  throw new Error("there is no first value");
+}

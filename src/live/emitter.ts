@@ -1,0 +1,113 @@
+/** Events that services make: stored, counted, shown and dispatched as all others are. */
+import type { Clock } from "../clock.ts";
+import { type LiveEvent, nobody } from "../event.ts";
+import type { Emission } from "../item.ts";
+import type { Log } from "../log/log.ts";
+import type { OperationLog } from "../operation.ts";
+import type { LiveSession } from "../session.ts";
+import { type LiveStore, repeatHorizonMs } from "./live_memory.ts";
+import type { Lives } from "./lives.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** How many services may stand between an event and its source. */
+export const maxDepth = 8;
+
+/** Ids that may not be committed yet. */
+const maxRecentIds = 1_000;
+
+/** Who speaks. */
+export interface Speaker {
+  serviceId: number;
+  slug: string;
+}
+
+export interface EmitterOptions {
+  clock: Clock;
+  log: Log;
+  operations: OperationLog;
+  store: Pick<LiveStore, "knownIdAt">;
+  lives: Lives;
+  pipeline: Pipeline;
+}
+
+export class Emitter {
+  readonly #options: EmitterOptions;
+  readonly #recentIds = new Set<string>();
+  readonly #toldOf = new Set<string>();
+
+  constructor(options: EmitterOptions) {
+    this.#options = options;
+  }
+
+  /** What an item emitted, to be committed with its completion: call it within `operations.together`. */
+  emitFrom(cause: LiveEvent, speaker: Speaker, emission: Emission): void {
+    const depth = cause.depth + 1;
+    if (depth > maxDepth) return this.#tellOfDepth(speaker, emission, depth);
+    if (this.#isKnown(speaker, emission)) return;
+    const { sessionId, liveId, source, roomId, isTest, isForeign, createdAt, user } = cause;
+    const origin = { sessionId, liveId, source, roomId, isTest, isForeign, createdAt, user };
+    this.#take({ ...origin, causedBy: cause.id, depth }, speaker, emission);
+  }
+
+  /** What a service emits outside of an item; resolves when it is committed, or was known already. */
+  emit(session: LiveSession, speaker: Speaker, emission: Emission): Promise<void> {
+    const { operations, clock } = this.#options;
+    if (this.#isKnown(speaker, emission)) return operations.flush();
+    const { id: sessionId, liveId, source, roomId } = session;
+    const origin = { sessionId, liveId, source, roomId, isTest: false, isForeign: false, user: nobody };
+    operations.together(() =>
+      this.#take({ ...origin, createdAt: clock.now(), causedBy: null, depth: 1 }, speaker, emission)
+    );
+    return operations.flush();
+  }
+
+  #take(origin: Partial<LiveEvent>, speaker: Speaker, { type, data, id }: Emission): void {
+    const { pipeline, lives, clock, operations } = this.#options;
+    const memory = lives.get(origin.liveId as number);
+    const userId = origin.user?.id ?? "";
+    const event = {
+      ...origin,
+      id: pipeline.takeEventId(),
+      messageId: id,
+      isHistory: false,
+      receivedAt: clock.now(),
+      isFirstOfUser: !origin.isTest && !origin.isForeign && (memory?.isFirst(type, userId, null) ?? false),
+      streak: null,
+      type,
+      data,
+    } as LiveEvent;
+    pipeline.take({ event, memory, emittedBy: speaker.serviceId });
+    if (id === null) return;
+    this.#remember(`${speaker.slug} ${id}`);
+    operations.add({ kind: "add_known_id", owner: ownerOf(speaker), id, at: clock.now() });
+  }
+
+  #isKnown(speaker: Speaker, { id }: Emission): boolean {
+    if (id === null) return false;
+    if (this.#recentIds.has(`${speaker.slug} ${id}`)) return true;
+    const { store, clock } = this.#options;
+    const knownAt = store.knownIdAt(ownerOf(speaker), id);
+    return knownAt !== null && clock.now() - knownAt < repeatHorizonMs;
+  }
+
+  #remember(id: string): void {
+    this.#recentIds.add(id);
+    for (const oldest of this.#recentIds) {
+      if (this.#recentIds.size <= maxRecentIds) return;
+      this.#recentIds.delete(oldest);
+    }
+  }
+
+  #tellOfDepth({ slug }: Speaker, { type }: Emission, depth: number): void {
+    if (this.#toldOf.has(`${slug} ${type}`)) return;
+    this.#toldOf.add(`${slug} ${type}`);
+    this.#options.log.warn(
+      `${slug} emitted a ${type} as step ${depth} of a chain of services, and a chain ends at ${maxDepth}: ` +
+        "services set each other off in a circle. Change one of their subscriptions or emits.",
+    );
+  }
+}
+
+function ownerOf({ slug }: Speaker): string {
+  return `service:${slug}`;
+}

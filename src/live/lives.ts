@@ -1,0 +1,134 @@
+/** The lives of a run: which one a source is in, and what is remembered of each. */
+import type { Clock } from "../clock.ts";
+import type { Live } from "../live.ts";
+import type { OperationLog } from "../operation.ts";
+import type { SourceTraits } from "../source.ts";
+import { LiveMemory, type LiveStore } from "./live_memory.ts";
+
+export interface LivesOptions {
+  store: LiveStore;
+  operations: OperationLog;
+  clock: Clock;
+  /** The highest `live.id` + 1. */
+  nextId: number;
+}
+
+/** What a source says of the live that it enters. */
+export interface Entry {
+  source: string;
+  traits: SourceTraits;
+  roomId: string;
+  username: string;
+  title: string;
+}
+
+/** Lives that no source is in, kept because items of theirs may still ask. */
+const maxIdle = 8;
+
+export class Lives {
+  readonly #options: LivesOptions;
+  /** By id, the one that was used longest ago first. */
+  readonly #memories = new Map<number, LiveMemory>();
+  /** The live that each source is in, or was in last. */
+  readonly #ofSource = new Map<string, number>();
+  #nextId: number;
+
+  constructor(options: LivesOptions) {
+    this.#options = options;
+    this.#nextId = options.nextId;
+  }
+
+  /** The live that a source enters now: its room's, that of the source it follows, or a new one. */
+  enter(entry: Entry): LiveMemory {
+    const memory = this.#followed(entry.traits) ?? this.#known(entry) ?? this.#open(entry);
+    this.#ofSource.set(entry.source, memory.live.id);
+    return memory;
+  }
+
+  /** The live that a source which follows another should be in; null where its own is right. */
+  #followed({ follows }: SourceTraits): LiveMemory | null {
+    return follows === null ? null : this.ofSource(follows);
+  }
+
+  /** Whether a source that is in this live belongs in another by now. */
+  hasMovedOn(traits: SourceTraits, liveId: number): boolean {
+    const followed = this.#followed(traits);
+    return followed !== null && followed.live.id !== liveId;
+  }
+
+  /** The live that a source is in, or was in last in this run; null before its first. */
+  ofSource(source: string): LiveMemory | null {
+    const id = this.#ofSource.get(source);
+    return id === undefined ? null : this.get(id);
+  }
+
+  /** The names of the sources that have been in a live. */
+  get sources(): string[] {
+    return [...this.#ofSource.keys()];
+  }
+
+  /** Also of a live of an earlier run, which is read then. Null where there is none. */
+  get(id: number): LiveMemory | null {
+    const known = this.#memories.get(id);
+    if (known !== undefined) {
+      this.#use(known);
+      return known;
+    }
+    const live = this.#options.store.live(id);
+    return live === null ? null : this.#remember(live, false);
+  }
+
+  /** Writes the sums of all that changed. */
+  save(options?: { atOnce?: boolean }): void {
+    for (const memory of this.#memories.values()) memory.save(options);
+  }
+
+  #known({ source, traits, roomId }: Entry): LiveMemory | null {
+    if (!traits.hasRooms) {
+      // One that follows a source which has not been live yet stays in its own live until then.
+      return traits.follows === null ? null : this.ofSource(source);
+    }
+    const open = [...this.#memories.values()].find(({ live }) =>
+      live.sourceType === traits.type && live.roomId === roomId
+    );
+    if (open !== undefined) return open;
+    const live = this.#options.store.liveOfRoom(traits.type, roomId);
+    return live === null ? null : this.#remember(live, false);
+  }
+
+  #open({ traits, roomId, username, title }: Entry): LiveMemory {
+    const { operations, clock } = this.#options;
+    const live = {
+      id: this.#nextId++,
+      sourceType: traits.type,
+      roomId,
+      username,
+      title,
+      startedAt: clock.now(),
+    };
+    operations.add({ kind: "open_live", live });
+    return this.#remember(live, true);
+  }
+
+  #remember(live: Live, isNew: boolean): LiveMemory {
+    const { store, operations, clock } = this.#options;
+    const memory = new LiveMemory({ live, store, operations, clock, isNew });
+    this.#memories.set(live.id, memory);
+    this.#forgetIdle();
+    return memory;
+  }
+
+  #use(memory: LiveMemory): void {
+    this.#memories.delete(memory.live.id);
+    this.#memories.set(memory.live.id, memory);
+  }
+
+  #forgetIdle(): void {
+    const inUse = new Set(this.#ofSource.values());
+    const idle = [...this.#memories.values()].filter(({ live }) => !inUse.has(live.id));
+    for (const memory of idle.slice(0, Math.max(0, idle.length - maxIdle))) {
+      memory.save({ atOnce: true });
+      this.#memories.delete(memory.live.id);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/** What services emit, from their workers to the tables and on to other services. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { App } from "../../src/app/app.ts";
+import type { ServiceConfig } from "../../src/service.ts";
+import type { CapturedEvent, Source } from "../../src/source.ts";
+import type { Subscription } from "../../src/subscription.ts";
+import { commentOf } from "../support/captured_events.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { type HeardLog, heardLog } from "../support/heard_log.ts";
+import { query } from "../support/livecue.ts";
+import { traitsOf } from "../support/sources.ts";
+import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
+
+const always: Subscription = {
+  isEnabled: true,
+  priority: 5,
+  isAsync: false,
+  isDiscardable: false,
+  streaks: "each",
+};
+
+function service(slug: string, file: string, given: Partial<ServiceConfig>): ServiceConfig {
+  const serviceClass = fileURLToPath(new URL(`../support/services/${file}.ts`, import.meta.url));
+  return serviceConfig(slug, { serviceClass, ...given });
+}
+
+function liveOf(events: CapturedEvent[]): Source {
+  return {
+    name: "demo",
+    traits: traitsOf(),
+    async *open() {
+      yield { kind: "session", username: "host", roomId: "700" };
+      for (const event of events) yield { kind: "event", event, raw: null };
+      yield { kind: "end", status: "completed", reason: "The live ended." };
+    },
+  };
+}
+
+/** Runs the events through the services to their end, and gives the rows of the tables. */
+async function runThrough(
+  services: ServiceConfig[],
+  events: CapturedEvent[],
+): Promise<{ log: HeardLog; rows: (sql: string) => Record<string, unknown>[] }> {
+  const log = heardLog();
+  const tables = new Map<string, Record<string, unknown>[]>();
+  const wanted = [allEvents, allItems];
+  await withFolder(async (folder) => {
+    // Each service keeps what it has in a folder of its own.
+    const own = services.map((each) => ({ ...each, dataFolder: `${folder}/data/${each.slug}` }));
+    const app = await App.open({
+      config: { ...configIn(folder), services: own },
+      clock: new FakeClock(),
+      log,
+      sources: [liveOf(events)],
+      processes: "all",
+      whenIdle: "end",
+    });
+    await app.run();
+    for (const sql of wanted) tables.set(sql, query(folder, sql).map((row) => ({ ...row })));
+  });
+  return { log, rows: (sql) => tables.get(sql) ?? [] };
+}
+
+const allEvents = `SELECT event_type, event_data, caused_by, depth, user_nickname, live_id
+  FROM live_event JOIN live_session ON live_session.id = session_id ORDER BY live_event.id`;
+const allItems = `SELECT slug, event_type, status FROM event_queue
+  JOIN service ON service.id = service_id JOIN live_event ON live_event.id = live_event_id ORDER BY event_queue.id`;
+
+Deno.test("What an item emits is stored with what caused it, and reaches others, not its maker", async () => {
+  const takesBoth = { CommentEvent: always, SpinEvent: always };
+  const { rows, log } = await runThrough([
+    service("wheel", "spinner", { emits: ["SpinEvent"], subscriptions: takesBoth }),
+    service("screen", "spinner", { subscriptions: { SpinEvent: always } }),
+  ], [commentOf("spin")]);
+  const [comment, spin] = rows(allEvents);
+  assert.deepEqual([comment?.event_type, comment?.caused_by, comment?.depth], ["CommentEvent", null, 0]);
+  assert.deepEqual(spin, {
+    event_type: "SpinEvent",
+    event_data: '{"prize":"hat"}',
+    caused_by: 1,
+    depth: 1,
+    user_nickname: comment?.user_nickname,
+    live_id: comment?.live_id,
+  });
+  assert.deepEqual(rows(allItems), [
+    { slug: "wheel", event_type: "CommentEvent", status: "completed" },
+    { slug: "screen", event_type: "SpinEvent", status: "completed" },
+  ]);
+  assert.deepEqual(log.entries.filter(({ from }) => from === "screen").map(({ text }) => text), [
+    "got SpinEvent",
+  ]);
+});
+
+Deno.test("An item that fails emits nothing, and one with a known id nothing more", async () => {
+  const { rows } = await runThrough(
+    [
+      service("wheel", "spinner", { emits: ["SpinEvent"], subscriptions: { CommentEvent: always } }),
+    ],
+    ["fail", "spin a", "spin a", "spin b"].map((text, index) => ({
+      ...commentOf(text),
+      messageId: `m${index}`,
+    })),
+  );
+  const spins = rows(allEvents).filter(({ event_type }) => event_type === "SpinEvent");
+  assert.deepEqual(spins.map(({ caused_by }) => caused_by), [2, 4]);
+});
+
+Deno.test("Services that set each other off are stopped at the eighth step, which the log says", async () => {
+  const { rows, log } = await runThrough([
+    service("a", "relay", {
+      options: { emits: "AEvent" },
+      emits: ["AEvent"],
+      subscriptions: { CommentEvent: always, BEvent: always },
+    }),
+    service("b", "relay", {
+      options: { emits: "BEvent" },
+      emits: ["BEvent"],
+      subscriptions: { AEvent: always },
+    }),
+  ], [commentOf("go")]);
+  assert.deepEqual(rows(allEvents).map(({ event_type, depth }) => `${event_type} ${depth}`), [
+    "CommentEvent 0",
+    "AEvent 1",
+    "BEvent 2",
+    "AEvent 3",
+    "BEvent 4",
+    "AEvent 5",
+    "BEvent 6",
+    "AEvent 7",
+    "BEvent 8",
+  ]);
+  assert.ok(rows(allItems).every(({ status }) => status === "completed"));
+  assert.match((await log.heard(/chain/)).text, /^a emitted a AEvent as step 9 .* ends at 8/);
+});

@@ -1,0 +1,24 @@
+/** What tests need of sources: traits with what a test does not care about filled in. */
+import type { SourceTraits } from "../../src/source.ts";
+
+/** A source of made-up events that happen now, unless told otherwise. */
+export function traitsOf(given: Partial<SourceTraits> = {}): SourceTraits {
+  return {
+    type: "test",
+    isLive: true,
+    mayRepeat: false,
+    hasHistory: false,
+    isEndless: false,
+    hasRooms: false,
+    follows: null,
+    ...given,
+  };
+}
+
+/** As TikTok's. */
+export const roomTraits: SourceTraits = traitsOf({
+  type: "tiktok",
+  mayRepeat: true,
+  hasHistory: true,
+  hasRooms: true,
+});
