@@ -34,6 +34,8 @@ interface CapturedEventOf<Type extends EventType> {
   streak: Type extends "GiftEvent" | "LikeEvent" ? StreakFrame : null;
   /** Set by a replay of an exported session: it was history then, too. */
   isHistory?: boolean;
+  /** Of another room than the source's. Left out: where its room is another than the session's. */
+  isForeign?: boolean;
   /** Sent to try things out, by a person or by a provider. */
   isTest?: boolean;
 }

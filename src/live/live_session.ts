@@ -58,7 +58,7 @@ export class OpenSession {
     const createdAt = captured.createdAt ?? (traits.isLive || at === 0 ? receivedAt : at);
     const { streak, closed } = this.#streaks.count({ ...captured, roomId }, at, id);
     const isTest = captured.isTest ?? false;
-    const isForeign = session.roomId !== "" && roomId !== session.roomId;
+    const isForeign = captured.isForeign ?? (session.roomId !== "" && roomId !== session.roomId);
     const event = {
       id,
       sessionId: session.id,

@@ -8,6 +8,7 @@ import { ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
 import { readLines } from "./lines.ts";
 import { Pace } from "./pace.ts";
 import type { CapturedEvent, RawMessage, Source, SourceItem } from "../../source.ts";
+import { RecordedRoom } from "./recorded_room.ts";
 import { cleanName } from "../../clean_text.ts";
 
 /** So many unreadable lines are told of one by one, the rest counted. */
@@ -76,6 +77,7 @@ class Replay {
   /** The host of the first line that names one. */
   #username = "";
   #roomId = "";
+  #room: RecordedRoom | null = null;
   #isOpen = false;
   #lineCount = 0;
   #readCount = 0;
@@ -122,7 +124,7 @@ class Replay {
         return;
       case "event":
         yield* this.#pace.waitFor(entry.event.createdAt, signal);
-        if (!signal.aborted) yield* this.#emit(entry.event, null);
+        if (!signal.aborted) yield* this.#emit(entry.event, null, "");
         return;
       case "raw": {
         const { raw } = entry;
@@ -133,12 +135,14 @@ class Replay {
         yield* this.#pace.waitFor(raw.createTime, signal);
         if (signal.aborted) return;
         if (event === "corrupt") yield { kind: "corrupt", method: cleanMethod(raw.method) };
-        else yield* this.#emit(event, raw);
+        else yield* this.#emit(event, raw, raw.streamer);
       }
     }
   }
 
-  *#emit(event: CapturedEvent, raw: RawMessage | null): Generator<SourceItem> {
+  *#emit(event: CapturedEvent, raw: RawMessage | null, streamer: string): Generator<SourceItem> {
+    this.#room ??= new RecordedRoom(this.#roomId);
+    const isForeign = this.#room.isForeign(event, streamer);
     if (!this.#isOpen) {
       this.#isOpen = true;
       this.#roomId ||= event.roomId;
@@ -146,7 +150,7 @@ class Replay {
       yield { kind: "state", state: { phase: "live", username, roomId, title: "" } };
       yield { kind: "session", username, roomId };
     }
-    yield { kind: "event", event, raw };
+    yield { kind: "event", event: { ...event, isForeign }, raw };
   }
 
   *#end(): Generator<SourceItem> {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ExportedEvents, exportLines, parseHeader } from "../../../src/capture/replay/exported.ts";
 import { createReplaySource } from "../../../src/capture/replay/replay.ts";
 import type { CapturedEvent, SourceItem, StreakFrame } from "../../../src/source.ts";
-import { Streaks } from "../../../src/live/streaks.ts";
+import { ClosedStreaks, Streaks } from "../../../src/live/streaks.ts";
 import { type LiveEvent, nobody } from "../../../src/event.ts";
 import { UserError } from "../../../src/user_error.ts";
 import { collect, only } from "../../support/collect.ts";
@@ -85,7 +85,17 @@ Deno.test("An export is replayed as the session that it was", async () => {
   const { roomId, messageId, createdAt, user, type, data } = events[0] as LiveEvent;
   assert.deepEqual(only(items, "event")[0], {
     kind: "event",
-    event: { roomId, messageId, createdAt, user, type, data, isHistory: true, streak: null },
+    event: {
+      roomId,
+      messageId,
+      createdAt,
+      user,
+      type,
+      data,
+      isForeign: false,
+      isHistory: true,
+      streak: null,
+    },
     raw: null,
   });
   assert.deepEqual(only(items, "event")[1]?.event.data, { viewerCount: 5, totalUserCount: 9 });
@@ -107,8 +117,9 @@ Deno.test("An export is replayed to the same streaks and sums, whatever the fram
     fc.asyncProperty(steps, async (given) => {
       let at = 1_700_000_000_000;
       // A streak of an earlier session goes on in this one.
-      const streaks = new Streaks();
-      streaks.restore({ streakId: "700:42:5655:2", count: 4 });
+      const closed = new ClosedStreaks();
+      const streaks = new Streaks(closed);
+      closed.remember("700:42:5655:2", 4);
       const events = store(given.map(([frame, gapMs]) => gift(frame, at += gapMs)), streaks);
       const sum = events.reduce((total, { streak }) => total + (streak?.delta ?? 0), 0);
       const ids = new Set(events.map(({ streak }) => streak?.id).filter((id) => !id?.includes(":single:")));
