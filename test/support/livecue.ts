@@ -28,7 +28,15 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
+/** A demo and a replay are kept in `livecue.db`, too, where `args` name no other file: tests look there. */
 export function startLivecue(folder: string, ...args: string[]): Running {
+  const isRehearsal = args.some((arg) => arg === "demo" || arg.startsWith("replay:"));
+  const database = isRehearsal && !args.includes("--database") ? ["--database", "livecue.db"] : [];
+  return startProgram(folder, ...args, ...database);
+}
+
+/** As a person types it. */
+export function startProgram(folder: string, ...args: string[]): Running {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", config, main, ...args],
     cwd: folder,

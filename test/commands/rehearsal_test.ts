@@ -1,0 +1,40 @@
+/** A demo and a replay never touch the show's database. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { commentOf } from "../support/captured_events.ts";
+import { livecue, query, startProgram, writeConfig } from "../support/livecue.ts";
+import { writeRecording } from "../support/recording.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) if (/\.(db|sqlite)$/.test(name)) names.push(name);
+  return names.sort();
+}
+
+Deno.test("A demo is kept in a database of its own, which the log names", async () => {
+  await withFolder(async (folder) => {
+    writeConfig(folder, { database: "show.sqlite" });
+    const { code, stdout } = await startProgram(folder, "demo", "--plain", "--for", "0.2", "--rate", "50")
+      .ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /The demo is kept in .*show\.demo\.sqlite, apart from your lives\./);
+    assert.deepEqual(await filesIn(folder), ["show.demo.sqlite"]);
+  });
+});
+
+Deno.test("A replay without --database is kept in a file of its own, with it where it says", async () => {
+  await withFolder(async (folder) => {
+    writeConfig(folder, {});
+    const source = await writeRecording(folder, [commentOf("one")]);
+    const replay = ["start", "--plain", "--source", source, "--speed", "max"];
+    const { stdout } = await startProgram(folder, ...replay).ended;
+    assert.match(stdout, /The replay is kept in .*livecue\.replay\.db, apart from your lives\./);
+    assert.deepEqual(await filesIn(folder), ["livecue.replay.db"]);
+    await startProgram(folder, ...replay, "--database", join(folder, "livecue.db")).ended;
+    assert.deepEqual(await filesIn(folder), ["livecue.db", "livecue.replay.db"]);
+    assert.equal(query(folder, "SELECT id FROM live_event").length, 1);
+    const { stdout: sessions } = await livecue(folder, "sessions", "--database", "livecue.replay.db");
+    assert.match(sessions, /replay/);
+  });
+});
