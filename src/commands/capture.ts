@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addRunOptions, addSourceOptions, type CaptureOptions } from "./capture_options.ts";
 import { runLive } from "./live_run.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { chooseSources, databaseFor, openSources } from "./source_choice.ts";
 

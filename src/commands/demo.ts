@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addDemoOptions, addRunOptions } from "./capture_options.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./context.ts";
 import { addProcessingOptions, start, type StartOptions } from "./start.ts";
 
 /** `demo`: `start` on a made-up live. */

@@ -18,7 +18,7 @@ import {
   describeRun,
   describeTotals,
 } from "../faces/plain/plain_log.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./context.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { onStopSignals, stopGraceMs } from "./signals.ts";

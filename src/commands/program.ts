@@ -1,6 +1,7 @@
 /** The command line: which commands and options there are. Each command is a file of its own. */
 import { Command, CommanderError } from "commander";
 import { addCapture } from "./capture.ts";
+import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
 import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
@@ -11,14 +12,6 @@ import { addRetry } from "./retry.ts";
 import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
 import { addWork } from "./work.ts";
-
-/** What a command gets from the outside. */
-export interface CommandContext {
-  /** Ends the process at once: for a second Ctrl-C. */
-  exitNow: (code: number) => void;
-  /** Set by the command that ran. */
-  setExitCode: (code: number) => void;
-}
 
 /** Runs the command that `args` name; resolves to the exit code. Throws a `UserError` for a user's mistake. */
 export async function runCommand(

@@ -4,7 +4,7 @@ import { UserError } from "../user_error.ts";
 import { addRunOptions, addSourceOptions, type CaptureOptions, showsScreen } from "./capture_options.ts";
 import { type LiveRunOptions, runLive } from "./live_run.ts";
 import { collect } from "./options.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import {
   chooseSources,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { runLive } from "./live_run.ts";
 import { collect } from "./options.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 
 /** `work`: process what is pending, without capturing. */
