@@ -112,6 +112,65 @@ const samples: Sample[] = [
   { type: "StreamResumeEvent", data: {}, user: noUser, streak: null },
   { type: "UnknownEvent", data: { method: "WebcastHashtagMessage" }, user: noUser, streak: null },
   { type: "UnknownEvent", data: { method: "WebcastSocialMessage" }, user: noUser, streak: null },
+  {
+    type: "GiftEvent",
+    data: {
+      gift: galaxy,
+      repeatCount: 1,
+      receiver: { id: "7000000000000000077", uniqueId: "gil", nickname: "Guest Gil" },
+    },
+    user: ben,
+    streak: { kind: "gift", groupId: null, count: 1, isEnd: true },
+  },
+  {
+    type: "SubscribeEvent",
+    data: { months: 0, isGifted: false, count: 1, isSuperFan: true },
+    user: ana,
+    streak: null,
+  },
+  {
+    type: "SubscribeEvent",
+    data: { months: 0, isGifted: true, count: 5, isSuperFan: true },
+    user: ben,
+    streak: null,
+  },
+  {
+    type: "CommentEvent",
+    data: {
+      comment: "wow 🌹!",
+      language: "en",
+      emotes: [
+        { id: "e1", imageUrl: "https://example.invalid/e1.webp", at: 0 },
+        { id: "e2", imageUrl: "", at: 4 },
+        { id: "e2", imageUrl: "", at: 7 },
+      ],
+    },
+    user: ben,
+    streak: null,
+  },
+];
+
+const payment = { amount: 500, currency: "EUR", provider: "kofi" };
+
+const payments: Sample[] = [
+  {
+    type: "DonationEvent",
+    data: { ...payment, message: "for the dino", isPublic: true },
+    user: ben,
+    streak: null,
+  },
+  {
+    type: "MembershipEvent",
+    data: { ...payment, tier: "Gold", months: 3, action: "renewed" },
+    user: ben,
+    streak: null,
+  },
+  {
+    type: "OrderEvent",
+    data: { ...payment, items: [{ name: "Mug", count: 2 }], message: "" },
+    user: ben,
+    streak: null,
+  },
 ];
 
 const end: Sample = { type: "StreamEndEvent", data: { reason: "ended" }, user: noUser, streak: null };
@@ -129,7 +188,12 @@ function complete(sample: Sample, roomId: string): CapturedEvent {
   return { ...structuredClone(sample), roomId, messageId, createdAt: 1_700_000_000_000 } as CapturedEvent;
 }
 
-/** Every type but StreamEndEvent, each with a message id of its own. */
+/** What no message of TikTok's says: a donation, a membership and an order. */
+export function paymentEvents(roomId = sampleRoomId): CapturedEvent[] {
+  return payments.map((payment) => complete(payment, roomId));
+}
+
+/** Every type of a message of TikTok's but StreamEndEvent, each with a message id of its own. */
 export function sampleEvents(roomId = sampleRoomId): CapturedEvent[] {
   return samples.map((sample) => complete(sample, roomId));
 }

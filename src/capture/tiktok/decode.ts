@@ -1,14 +1,22 @@
 /** One raw message → one captured event, cleaned. Pure: no clock, no network, nothing thrown by any bytes. */
-import { type EventDataByType, type EventType, nobody, type User } from "../../event.ts";
+import { type EventDataByType, type EventType, nobody, type Receiver, type User } from "../../event.ts";
 import type { CapturedEvent, RawMessage, StreakFrame } from "../../source.ts";
 import { cleanName, cleanText } from "../../clean_text.ts";
-import { type BodyOf, type Common, decodeMessage, type Message } from "./schema.ts";
-
-/** TikTok's users, as far as any message describes one. */
-type TikTokUser = NonNullable<BodyOf<"WebcastChatMessage">["user"]>;
-type Identity = BodyOf<"WebcastChatMessage">["userIdentity"];
-type Image = TikTokUser["avatarThumb"];
-type Phrase = Common["displayText"];
+import { emotesOf, placedEmotes } from "./emotes.ts";
+import {
+  count,
+  idOf,
+  imageUrl,
+  maxListLength,
+  milliseconds,
+  type Phrase,
+  render,
+  text,
+  userIn,
+  userOf,
+} from "./fields.ts";
+import { type BodyOf, decodeMessage, type Message } from "./schema.ts";
+import { becomesSuperFan, isSuperFanBox } from "./super_fans.ts";
 
 /** What a message says, without what every event has. */
 type Content = {
@@ -20,15 +28,12 @@ type Content = {
   };
 }[EventType];
 
-const maxTextLength = 500;
 const maxMethodLength = 80;
-const maxUrlLength = 2048;
-const maxIdLength = 64;
-const maxListLength = 50;
 
-/** Badges by `sceneType`. */
-const adminBadge = 1;
-const subscriberBadges = [4, 7];
+/** `messageType` of a WebcastSubNotifyMessage. */
+const subscribed = 0;
+/** `display` of a WebcastEnvelopeMessage. */
+const hidden = 2;
 
 /**
  * Decodes one message; "corrupt" where its bytes are not what its method says. `fallbackRoomId` is used
@@ -38,11 +43,11 @@ export function decodeEvent(raw: RawMessage, fallbackRoomId: string): CapturedEv
   const message = decodeMessage(raw.method, raw.payload);
   if (message === "corrupt") return "corrupt";
   const common = message.method === null ? message.common : message.body.common ?? null;
-  const content = message.method === null ? unknown(raw.method) : contentOf(message);
+  const content = message.method === null ? unknown(raw.method) : contentOf(message, raw.streamer);
   return {
     ...content,
     roomId: idOf(common?.roomId) || fallbackRoomId,
-    messageId: idOf(common?.msgId) || null,
+    messageId: (message.method !== null && boxIdOf(message)) || idOf(common?.msgId) || null,
     createdAt: milliseconds(common?.createTime) ?? raw.createTime,
   };
 }
@@ -52,10 +57,16 @@ export function cleanMethod(method: string): string {
   return cleanText(method, maxMethodLength);
 }
 
-function contentOf(message: Message): Content {
+/** A box for Super Fans may come in several messages, which its own id shows to be one happening. */
+function boxIdOf(message: Message): string {
+  if (message.method !== "WebcastEnvelopeMessage" || isSuperFanBox(message.body) !== "given") return "";
+  return isHidden(message.body) ? "" : idOf(message.body.envelopeInfo?.envelopeId);
+}
+
+function contentOf(message: Message, streamer: string): Content {
   switch (message.method) {
     case "WebcastGiftMessage":
-      return gift(message.body);
+      return gift(message.body, streamer);
     case "WebcastSubNotifyMessage":
       return subscribe(message.body);
     case "WebcastSocialMessage":
@@ -95,7 +106,11 @@ function lesser(message: LesserMessage): Content {
         totalUserCount: count(message.body.totalUser),
       });
     case "WebcastEmoteChatMessage":
-      return emotes(message.body);
+      return plain(
+        "EmoteEvent",
+        { emotes: emotesOf(message.body.emoteList) },
+        userOf(message.body.user, message.body.userIdentity),
+      );
     case "WebcastQuestionNewMessage":
       return plain(
         "QuestionEvent",
@@ -103,13 +118,11 @@ function lesser(message: LesserMessage): Content {
         userOf(message.body.data?.user),
       );
     case "WebcastEnvelopeMessage":
-      return treasureBox(message.body);
+      return envelope(message.body);
     case "WebcastGoalUpdateMessage":
       return goal(message.body);
-    case "WebcastBarrageMessage": {
-      const { content, commonBarrageContent, user } = message.body;
-      return plain("BarrageEvent", { text: render(content) || render(commonBarrageContent) }, userOf(user));
-    }
+    case "WebcastBarrageMessage":
+      return barrage(message.body);
     case "WebcastCaptionMessage":
       return plain("CaptionEvent", {
         text: text(message.body.content.map((part) => part.content).join(" ")),
@@ -155,7 +168,7 @@ function unknown(method: string): Content {
   return plain("UnknownEvent", { method: cleanMethod(method) });
 }
 
-function gift(body: BodyOf<"WebcastGiftMessage">): Content {
+function gift(body: BodyOf<"WebcastGiftMessage">, streamer: string): Content {
   // Without its description a gift is known to streak by its group alone.
   const isStreakable = body.gift === undefined ? body.groupId !== "0" : body.gift.type === 1;
   const repeatCount = count(body.repeatCount);
@@ -170,7 +183,7 @@ function gift(body: BodyOf<"WebcastGiftMessage">): Content {
         imageUrl: imageUrl(body.gift?.image),
       },
       repeatCount,
-      receiver: null,
+      receiver: receiverOf(body, streamer),
     },
     user: userOf(body.user, body.userIdentity),
     streak: isStreakable
@@ -180,16 +193,45 @@ function gift(body: BodyOf<"WebcastGiftMessage">): Content {
   };
 }
 
-/**
- * The one source of subscriptions. Other kinds of this message (reminders, goals) go to the streamer or to
- * one viewer only, never to an onlooker as Livecue is.
- */
+/** The guest whom a gift is for; null where that is the host, whom TikTok may leave out or name. */
+function receiverOf(
+  { toUser, toMemberId, toMemberIdInt, toMemberNickname, monitorInfo }: BodyOf<"WebcastGiftMessage">,
+  streamer: string,
+): Receiver | null {
+  const receiver: Receiver = {
+    id: idOf(toUser?.id) || idOf(toMemberId) || idOf(toMemberIdInt),
+    uniqueId: cleanName(toUser?.displayId ?? ""),
+    nickname: cleanName(toUser?.nickname ?? "") || cleanName(toMemberNickname),
+  };
+  const { id, uniqueId, nickname } = receiver;
+  if (id === "" && uniqueId === "" && nickname === "") return null;
+  if (id !== "" && id === idOf(monitorInfo?.anchorId)) return null;
+  if (uniqueId !== "" && uniqueId.toLowerCase() === streamer.toLowerCase()) return null;
+  return receiver;
+}
+
+/** The plain subscriptions; of the kinds of this message only one is a subscription, the others are about some. */
 function subscribe(body: BodyOf<"WebcastSubNotifyMessage">): Content {
+  if (Number(body.messageType) !== subscribed) return notice("", body.common?.displayText);
   return plain(
     "SubscribeEvent",
     { months: count(body.subMonth), isGifted: body.giftSource > 0, count: 1, isSuperFan: false },
     userOf(body.user),
   );
+}
+
+/**
+ * Announcements. Those of plain subscriptions and of gifted ones tell what WebcastSubNotifyMessage tells as well,
+ * so they are no subscriptions here; that somebody became a Super Fan is told by this message alone.
+ */
+function barrage(body: BodyOf<"WebcastBarrageMessage">): Content {
+  const { content, commonBarrageContent, common } = body;
+  const phrases = [content, commonBarrageContent, common?.displayText];
+  const user = userOf(body.user ?? phrases.map(userIn).find((each) => each !== undefined));
+  if (becomesSuperFan(body)) {
+    return plain("SubscribeEvent", { months: 0, isGifted: false, count: 1, isSuperFan: true }, user);
+  }
+  return plain("BarrageEvent", { text: firstText(phrases.map(render)) }, user);
 }
 
 function social(body: BodyOf<"WebcastSocialMessage">): Content {
@@ -204,9 +246,14 @@ function social(body: BodyOf<"WebcastSocialMessage">): Content {
 }
 
 function comment(body: BodyOf<"WebcastChatMessage">): Content {
+  const comment = text(body.content);
   return plain(
     "CommentEvent",
-    { comment: text(body.content), language: cleanText(body.contentLanguage, 16), emotes: [] },
+    {
+      comment,
+      language: cleanText(body.contentLanguage, 16),
+      emotes: placedEmotes(body.emotes, body.content, comment),
+    },
     userOf(body.user, body.userIdentity),
   );
 }
@@ -242,32 +289,44 @@ function control(body: BodyOf<"WebcastControlMessage">): Content {
   }
 }
 
-function emotes(body: BodyOf<"WebcastEmoteChatMessage">): Content {
-  const shown = body.emoteList.slice(0, maxListLength);
-  return plain(
-    "EmoteEvent",
-    {
-      emotes: shown.map(({ emoteId, image }) => ({
-        id: cleanText(emoteId, maxIdLength),
-        imageUrl: imageUrl(image),
-      })),
-    },
-    userOf(body.user, body.userIdentity),
-  );
+/** What is given to many at once: a treasure box, or a box of Super Fan subscriptions. */
+function envelope(body: BodyOf<"WebcastEnvelopeMessage">): Content {
+  const { envelopeInfo, common } = body;
+  // It takes a box from the screen, and says no more of it than its id.
+  if (isHidden(body)) return unknown("WebcastEnvelopeMessage");
+  const sender = senderOf(body);
+  switch (isSuperFanBox(body)) {
+    case "given": {
+      const subscriptions = count(envelopeInfo?.superFanCount) || count(envelopeInfo?.peopleCount) || 1;
+      const data = { months: 0, isGifted: true, count: subscriptions, isSuperFan: true };
+      return plain("SubscribeEvent", data, sender);
+    }
+    case "other":
+      return plain("BarrageEvent", { text: render(common?.displayText) }, sender);
+    case "no":
+      return plain("TreasureBoxEvent", {
+        diamondCount: count(envelopeInfo?.diamondCount),
+        recipientCount: count(envelopeInfo?.peopleCount),
+      }, sender);
+  }
 }
 
-function treasureBox({ envelopeInfo }: BodyOf<"WebcastEnvelopeMessage">): Content {
-  return plain(
-    "TreasureBoxEvent",
-    { diamondCount: count(envelopeInfo?.diamondCount), recipientCount: count(envelopeInfo?.peopleCount) },
-    {
-      ...nobody,
-      id: idOf(envelopeInfo?.sendUserId),
-      nickname: cleanName(envelopeInfo?.sendUserName ?? ""),
-      avatarUrl: imageUrl(envelopeInfo?.sendUserAvatar),
-      roles: [],
-    },
-  );
+function isHidden({ display }: BodyOf<"WebcastEnvelopeMessage">): boolean {
+  return Number(display) === hidden;
+}
+
+/** The giver; the handle stands only in the words that TikTok shows. */
+function senderOf({ envelopeInfo, common }: BodyOf<"WebcastEnvelopeMessage">): User {
+  const id = idOf(envelopeInfo?.sendUserId);
+  const named = userIn(common?.displayText);
+  const known = named !== undefined && (id === "" || idOf(named.id) === id) ? userOf(named) : null;
+  return {
+    id: id || (known?.id ?? ""),
+    uniqueId: known?.uniqueId ?? "",
+    nickname: cleanName(envelopeInfo?.sendUserName ?? "") || (known?.nickname ?? ""),
+    avatarUrl: imageUrl(envelopeInfo?.sendUserAvatar) || (known?.avatarUrl ?? ""),
+    roles: known?.roles ?? [],
+  };
 }
 
 function goal({ goal, ...body }: BodyOf<"WebcastGoalUpdateMessage">): Content {
@@ -292,8 +351,11 @@ function goal({ goal, ...body }: BodyOf<"WebcastGoalUpdateMessage">): Content {
 
 /** The first that says anything; TikTok's own notices have a blank for content and the words elsewhere. */
 function notice(content: string, ...phrases: Phrase[]): Content {
-  const texts = [text(content).trim(), ...phrases.map(render)];
-  return plain("NoticeEvent", { text: texts.find((each) => each !== "") ?? "" });
+  return plain("NoticeEvent", { text: firstText([text(content).trim(), ...phrases.map(render)]) });
+}
+
+function firstText(texts: string[]): string {
+  return texts.find((each) => each !== "") ?? "";
 }
 
 function pin(body: BodyOf<"WebcastRoomPinMessage">): Content {
@@ -320,65 +382,4 @@ function poll(body: BodyOf<"WebcastPollMessage">): Content {
       votes: count(votes),
     })),
   });
-}
-
-function userOf(user: TikTokUser | undefined, identity?: Identity): User {
-  if (user === undefined) return { ...nobody, roles: [] };
-  const badges = user.badgeList.map((badge) => Number(badge.sceneType));
-  const roles: User["roles"] = [];
-  if (identity?.isModeratorOfAnchor || user.userAttr?.isAdmin || badges.includes(adminBadge)) {
-    roles.push("moderator");
-  }
-  if (identity?.isSubscriberOfAnchor || subscriberBadges.some((badge) => badges.includes(badge))) {
-    roles.push("subscriber");
-  }
-  const follows = (user.followInfo?.followStatus ?? "0") !== "0";
-  if (identity?.isFollowerOfAnchor || identity?.isMutualFollowingWithAnchor || follows) {
-    roles.push("follower");
-  }
-  return {
-    id: idOf(user.id),
-    uniqueId: cleanName(user.displayId),
-    nickname: cleanName(user.nickname),
-    avatarUrl: imageUrl(user.avatarThumb),
-    roles,
-  };
-}
-
-/** A phrase of TikTok's with its pieces (names, numbers, gifts) put in. */
-function render(phrase: Phrase): string {
-  if (phrase === undefined) return "";
-  const pieces = phrase.pieces.map((piece) =>
-    piece.stringValue || piece.userValue?.user?.nickname || piece.giftValue?.nameRef?.defaultPattern || ""
-  );
-  return text(phrase.defaultPattern.replace(/\{(\d{1,2})(?::\w+)?\}/g, (_, index) => pieces[index] ?? ""))
-    .trim();
-}
-
-function text(value: string | undefined): string {
-  return cleanText(value ?? "", maxTextLength);
-}
-
-/** TikTok's ids are decimal numbers in text; "0" is none. */
-function idOf(value: string | undefined): string {
-  return value === undefined || value === "0" ? "" : cleanText(value, maxIdLength);
-}
-
-/** A count as a number: 0 for what is negative or beyond exact numbers. */
-function count(value: string | number | undefined): number {
-  const number = Number(value ?? 0);
-  return Number.isSafeInteger(number) && number > 0 ? number : 0;
-}
-
-/** Unix milliseconds from TikTok's time, which some messages give in seconds; null where it is no time. */
-function milliseconds(time: string | undefined): number | null {
-  const number = count(time);
-  if (number >= 1e12 && number < 1e13) return number;
-  return number >= 1e9 && number < 1e10 ? number * 1000 : null;
-}
-
-/** The first address. A cut address leads nowhere, so a long one is none. */
-function imageUrl(image: Image): string {
-  const url = image?.urlList[0] ?? "";
-  return url.length <= maxUrlLength && /^https?:\/\/[\x21-\x7e]+$/.test(url) ? url : "";
 }

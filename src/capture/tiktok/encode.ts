@@ -13,13 +13,17 @@ import {
   PollOptionInfo,
   PollStartContent,
   Question,
+  TextPiece,
+  TextPieceUser,
   User as TikTokUser,
   UserAttr,
   WebcastChatMessage,
   WebcastGiftMessage,
 } from "tiktok-live-connector";
-import type { User } from "../../event.ts";
+import { isDeepStrictEqual } from "node:util";
+import { paymentEventTypes, type User } from "../../event.ts";
 import type { CapturedEvent, RawMessage } from "../../source.ts";
+import { decodeEvent } from "./decode.ts";
 import {
   type BodyOf,
   type Common,
@@ -31,13 +35,25 @@ import {
   type Message,
 } from "./schema.ts";
 
+/** `envelopeInfo.businessType` of a box of Super Fan subscriptions. */
+const superFanBox = 19;
+
 type EventOfType<Type extends CapturedEvent["type"]> = Extract<CapturedEvent, { type: Type }>;
+
+/** The message that says all of this event; null where TikTok has none, as for a donation or a test event. */
+export function faithfulMessage(event: CapturedEvent, streamer: string): RawMessage | null {
+  if (isPayment(event)) return null;
+  const raw = encodeEvent(event, streamer);
+  return isDeepStrictEqual(decodeEvent(raw, ""), event) ? raw : null;
+}
 
 /**
  * `streamer` is the host's handle. Decoding the result gives the event again, but for what TikTok's message
- * has no field for (`isHistory`, and the user of an event that is nobody's).
+ * has no field for (`isHistory`, and the user of an event that is nobody's). Throws a `TypeError` for a payment,
+ * which is no message of TikTok's.
  */
 export function encodeEvent(event: CapturedEvent, streamer: string): RawMessage {
+  if (isPayment(event)) throw new TypeError(`TikTok has no message for a ${event.type}.`);
   const { method, payload } = event.type === "UnknownEvent"
     ? encodeUnknown(event)
     : encodeKnown(messageOf(event));
@@ -56,16 +72,18 @@ function encodeUnknown(event: EventOfType<"UnknownEvent">): { method: string; pa
   return { method, payload: encodeCommonOnly(common) };
 }
 
-function messageOf(event: Exclude<CapturedEvent, { type: "UnknownEvent" }>): Message {
+type PaymentEvent = EventOfType<typeof paymentEventTypes[number]>;
+
+function isPayment(event: CapturedEvent): event is PaymentEvent {
+  return (paymentEventTypes as readonly string[]).includes(event.type);
+}
+
+function messageOf(event: Exclude<CapturedEvent, PaymentEvent | { type: "UnknownEvent" }>): Message {
   switch (event.type) {
     case "GiftEvent":
       return giftMessage(event);
     case "SubscribeEvent":
-      return message("WebcastSubNotifyMessage", event, {
-        user: userOf(event.user),
-        subMonth: String(event.data.months),
-        giftSource: event.data.isGifted ? 1 : 0,
-      });
+      return subscribeMessage(event);
     case "FollowEvent":
       return socialMessage(event, "pm_main_follow_message_viewer_2", {
         followCount: String(event.data.followerCount),
@@ -77,6 +95,7 @@ function messageOf(event: Exclude<CapturedEvent, { type: "UnknownEvent" }>): Mes
         user: userOf(event.user),
         content: event.data.comment,
         contentLanguage: event.data.language,
+        emotes: event.data.emotes.map(({ at, ...emote }) => ({ index: at, emote: emoteOf(emote) })),
       });
     case "LikeEvent":
       return message("WebcastLikeMessage", event, {
@@ -96,11 +115,6 @@ function messageOf(event: Exclude<CapturedEvent, { type: "UnknownEvent" }>): Mes
       return message("WebcastControlMessage", event, { action: 2 });
     case "StreamEndEvent":
       return message("WebcastControlMessage", event, { action: event.data.reason === "suspended" ? 4 : 3 });
-    case "DonationEvent":
-    case "MembershipEvent":
-    case "OrderEvent":
-      // No message of TikTok's says such a thing.
-      return message("WebcastNoticeMessage", event, {});
     default:
       return lesserMessageOf(event);
   }
@@ -161,7 +175,7 @@ function lesserMessageOf(event: LesserEvent): Message {
       return pollMessage(event);
     case "BattleEvent":
       return message("WebcastLinkMicBattle", event, {
-        battleId: event.data.battleId || "0",
+        battleId: numberOf(event.data.battleId),
         action: event.data.status,
       });
   }
@@ -178,14 +192,14 @@ function message<Method extends Message["method"]>(
 function commonOf(event: CapturedEvent, method: string): Common {
   return fill(CommonMessageData, {
     method,
-    msgId: event.messageId ?? "0",
-    roomId: event.roomId || "0",
+    msgId: numberOf(event.messageId),
+    roomId: numberOf(event.roomId),
     createTime: String(event.createdAt ?? 0),
   });
 }
 
 function giftMessage(event: EventOfType<"GiftEvent">): Message {
-  const { gift, repeatCount } = event.data;
+  const { gift, repeatCount, receiver } = event.data;
   const groupId = event.streak.kind === "gift" ? event.streak.groupId : null;
   const isEnd = event.streak.kind === "gift" && event.streak.isEnd;
   return message("WebcastGiftMessage", event, {
@@ -193,7 +207,10 @@ function giftMessage(event: EventOfType<"GiftEvent">): Message {
     giftId: String(gift.id),
     repeatCount,
     repeatEnd: gift.isStreakable && isEnd ? 1 : 0,
-    groupId: groupId ?? "0",
+    groupId: numberOf(groupId),
+    toUser: receiver === null ? undefined : userOf({ ...receiver, avatarUrl: "", roles: [] }),
+    toMemberId: receiver?.id ?? "",
+    toMemberNickname: receiver?.nickname ?? "",
     gift: fill(Gift, {
       id: String(gift.id),
       name: gift.name,
@@ -202,6 +219,33 @@ function giftMessage(event: EventOfType<"GiftEvent">): Message {
       type: gift.isStreakable ? 1 : 2,
       image: imageOf(gift.imageUrl),
     }),
+  });
+}
+
+function subscribeMessage(event: EventOfType<"SubscribeEvent">): Message {
+  const { isSuperFan, isGifted, count, months } = event.data;
+  if (!isSuperFan) {
+    return message("WebcastSubNotifyMessage", event, {
+      user: userOf(event.user),
+      subMonth: String(months),
+      giftSource: isGifted ? 1 : 0,
+    });
+  }
+  if (!isGifted) {
+    const content = fill(MessageCommonText, { key: "ttlive_superFan_commentNotif_someoneBecameSuperFan" });
+    return message("WebcastBarrageMessage", event, { user: userOf(event.user), content });
+  }
+  const user = fill(TextPieceUser, { user: userOf(event.user) });
+  const displayText = fill(MessageCommonText, {
+    key: "ttlive_superFanBox_commentSection_sent",
+    pieces: [fill(TextPiece, { userValue: user })],
+  });
+  const common = { ...commonOf(event, "WebcastEnvelopeMessage"), displayText };
+  const sender = senderOf(event.user);
+  const info = { businessType: superFanBox, superFanCount: count, peopleCount: count };
+  return fillMessage("WebcastEnvelopeMessage", {
+    common,
+    envelopeInfo: fill(MessageRedEnvelopInfo, { ...sender, ...info }),
   });
 }
 
@@ -221,18 +265,14 @@ function socialMessage(
 function emoteMessage(event: EventOfType<"EmoteEvent">): Message {
   return message("WebcastEmoteChatMessage", event, {
     user: userOf(event.user),
-    emoteList: event.data.emotes.map(({ id, imageUrl }) =>
-      fill(EmoteModel, { emoteId: id, image: imageOf(imageUrl) })
-    ),
+    emoteList: event.data.emotes.map(emoteOf),
   });
 }
 
 function treasureBoxMessage(event: EventOfType<"TreasureBoxEvent">): Message {
   return message("WebcastEnvelopeMessage", event, {
     envelopeInfo: fill(MessageRedEnvelopInfo, {
-      sendUserId: event.user.id,
-      sendUserName: event.user.nickname,
-      sendUserAvatar: imageOf(event.user.avatarUrl),
+      ...senderOf(event.user),
       diamondCount: event.data.diamondCount,
       peopleCount: event.data.recipientCount,
     }),
@@ -246,7 +286,7 @@ function goalMessage(event: EventOfType<"GoalEvent">): Message {
       description: title,
       subGoals: [fill(LiveStreamSubGoal, { progress: String(current), target: String(target) })],
     }),
-    contributorId: event.user.id || "0",
+    contributorId: numberOf(event.user.id),
     contributorDisplayId: event.user.uniqueId,
     contributorAvatar: imageOf(event.user.avatarUrl),
   });
@@ -276,7 +316,7 @@ function pollMessage(event: EventOfType<"PollEvent">): Message {
 function userOf(user: User): TikTokUser | undefined {
   if (user.id === "" && user.uniqueId === "" && user.nickname === "") return undefined;
   return fill(TikTokUser, {
-    id: user.id || "0",
+    id: numberOf(user.id),
     displayId: user.uniqueId,
     nickname: user.nickname,
     avatarThumb: imageOf(user.avatarUrl),
@@ -284,6 +324,19 @@ function userOf(user: User): TikTokUser | undefined {
     badgeList: user.roles.includes("subscriber") ? [fill(BadgeStruct, { sceneType: 4 })] : [],
     followInfo: user.roles.includes("follower") ? fill(FollowInfo, { followStatus: "1" }) : undefined,
   });
+}
+
+function senderOf({ id, nickname, avatarUrl }: User): Partial<MessageRedEnvelopInfo> {
+  return { sendUserId: id, sendUserName: nickname, sendUserAvatar: imageOf(avatarUrl) };
+}
+
+function emoteOf({ id, imageUrl }: { id: string; imageUrl: string }): EmoteModel {
+  return fill(EmoteModel, { emoteId: id, image: imageOf(imageUrl) });
+}
+
+/** TikTok's ids are 64-bit numbers; 0 stands for none, and for what is no such number. */
+function numberOf(id: string | null): string {
+  return id !== null && /^\d{1,19}$/.test(id) && BigInt(id) < 2n ** 63n ? id : "0";
 }
 
 function imageOf(url: string): ImageModel | undefined {

@@ -1,0 +1,44 @@
+/** The pictures in comments: TikTok sends them beside the text, each with its place in it. */
+import type { Emote } from "../../event.ts";
+import { cleanText } from "../../clean_text.ts";
+import { idOf, imageUrl, maxListLength, maxTextLength } from "./fields.ts";
+import type { BodyOf } from "./schema.ts";
+
+type PlacedEmote = BodyOf<"WebcastChatMessage">["emotes"][number];
+type SentEmote = NonNullable<PlacedEmote["emote"]>;
+
+/** A cleaned text has no more UTF-16 units, wherever in the text an emote says that it stands. */
+const maxUnits = maxTextLength * 8;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** The emotes of a message of emotes alone, of which TikTok gives no places. */
+export function emotesOf(emotes: readonly SentEmote[]): { id: string; imageUrl: string }[] {
+  return emotes.slice(0, maxListLength).map(pictureOf);
+}
+
+/** The emotes in the order in which they stand in `comment`, which is `content` cleaned. */
+export function placedEmotes(emotes: readonly PlacedEmote[], content: string, comment: string): Emote[] {
+  const places = new Map<number, number>();
+  const placeOf = (index: number): number => {
+    const known = places.get(index);
+    if (known !== undefined) return known;
+    const place = placeIn(comment, content, index);
+    places.set(index, place);
+    return place;
+  };
+  return emotes.slice(0, maxListLength)
+    .map(({ index, emote }) => ({ ...pictureOf(emote), at: placeOf(Math.min(Math.max(0, index), maxUnits)) }))
+    .toSorted((one, other) => one.at - other.at);
+}
+
+function pictureOf(emote: SentEmote | undefined): { id: string; imageUrl: string } {
+  return { id: idOf(emote?.emoteId), imageUrl: imageUrl(emote?.image) };
+}
+
+/** Where the character of this index in `content` came to stand in `comment`, never inside of a letter. */
+function placeIn(comment: string, content: string, index: number): number {
+  const before = comment === content ? index : cleanText(content.slice(0, index), maxTextLength).length;
+  if (before >= comment.length) return comment.length;
+  return graphemes.segment(comment).containing(before)?.index ?? 0;
+}
