@@ -1,12 +1,16 @@
 /** An event as one short sentence for a person, with the sign of its type. */
 import {
   asEmitted,
+  type EventDataByType,
   type EventType,
   isEventType,
   type KnownEvent,
   type LiveEvent,
   type Payment,
+  type Receiver,
+  shownTextOf,
 } from "./event.ts";
+import { amountText } from "./money.ts";
 
 /** One sign a type, two columns wide in a terminal. */
 const eventSigns: Record<EventType, string> = {
@@ -58,8 +62,24 @@ function whatHappened(event: LiveEvent): string {
 }
 
 /** "5.00 EUR". */
-function money({ amount, currency }: Payment): string {
-  return `${(amount / 100).toFixed(2)} ${currency}`;
+function money(payment: Payment): string {
+  return `${amountText(payment)} ${payment.currency}`.trimEnd();
+}
+
+/** The name shown, or the handle where it is empty. */
+function receiverName({ nickname, uniqueId }: Receiver): string {
+  return nickname || uniqueId || "a guest";
+}
+
+/** A box is its sender's gift; of a plain gifted subscription TikTok names who got it. */
+function howSubscribed(data: EventDataByType["SubscribeEvent"]): string {
+  const { months, isGifted, count, isSuperFan } = data;
+  const month = months > 1 ? ` (month ${months})` : "";
+  if (isSuperFan && !isGifted) return `became a Super Fan${month}`;
+  const kind = isSuperFan ? "Super Fan subscription" : "subscription";
+  if (count > 1) return `gave ${count} ${kind}s${month}`;
+  if (isSuperFan) return `gave a ${kind}${month}`;
+  return `${isGifted ? `was given a ${kind}` : "subscribed"}${month}`;
 }
 
 function whatKnownDid(event: KnownEvent): string {
@@ -67,20 +87,19 @@ function whatKnownDid(event: KnownEvent): string {
   switch (event.type) {
     case "GiftEvent": {
       const { count, delta, hasEnded } = event.streak;
-      const streak = !event.data.gift.isStreakable ? "" : hasEnded ? " (streak ended)" : ` (+${delta})`;
-      return `${who} sent ${event.data.gift.name || `gift ${event.data.gift.id}`} ×${count}${streak}`;
+      const { gift, receiver } = event.data;
+      const streak = !gift.isStreakable ? "" : hasEnded ? " (streak ended)" : ` (+${delta})`;
+      const guest = receiver === null ? "" : ` to ${receiverName(receiver)}`;
+      return `${who} sent ${gift.name || `gift ${gift.id}`} ×${count}${guest}${streak}`;
     }
-    case "SubscribeEvent": {
-      const { months, isGifted } = event.data;
-      const month = months > 1 ? ` (month ${months})` : "";
-      return `${who} ${isGifted ? "was given a subscription" : "subscribed"}${month}`;
-    }
+    case "SubscribeEvent":
+      return `${who} ${howSubscribed(event.data)}`;
     case "FollowEvent":
       return `${who} followed`;
     case "ShareEvent":
       return `${who} shared the live`;
     case "CommentEvent":
-      return `${who}: ${event.data.comment}`;
+      return `${who}: ${shownTextOf(event)}`;
     case "LikeEvent":
       return `${who} liked ×${event.streak.count} (+${event.streak.delta})`;
     case "JoinEvent":

@@ -264,3 +264,14 @@ export function textOf(event: LiveEvent): string | null {
       return null;
   }
 }
+
+/** What the viewer wrote, with `[emote]` wherever one stands; null where an event has no text. */
+export function shownTextOf(event: LiveEvent): string | null {
+  if (event.type !== "CommentEvent") return textOf(event);
+  const { comment, emotes } = event.data;
+  // Backwards, so that what is put in moves no place that is still to come.
+  return emotes.toReversed().reduce(
+    (text, { at }) => `${text.slice(0, at)}[emote]${text.slice(at)}`,
+    comment,
+  );
+}

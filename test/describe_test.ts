@@ -1,20 +1,12 @@
 /** What a person reads of each event. */
 import assert from "node:assert/strict";
 import { describeEvent, eventSign } from "../src/describe.ts";
-import { type EventOf, eventTypes, type LiveEvent, nobody } from "../src/event.ts";
-import { sampleEvents, streamEnd } from "./support/captured_events.ts";
+import { eventTypes, type LiveEvent, nobody } from "../src/event.ts";
+import { paymentEvents, sampleEvents, storedAs, streamEnd } from "./support/captured_events.ts";
 import { makeEvent, makeGift } from "./support/events.ts";
 
-/** The samples as they would be stored, each streak having grown by two. */
 function storedSamples(): LiveEvent[] {
-  return [...sampleEvents(), streamEnd()].map(({ streak, ...event }) => {
-    const hasEnded = streak?.kind === "gift" && streak.isEnd;
-    return makeEvent<typeof event.type>({
-      ...event,
-      createdAt: 0,
-      streak: streak && { id: "1", count: streak.count, delta: 2, hasEnded },
-    } as Partial<EventOf<typeof event.type>>);
-  });
+  return [...sampleEvents(), ...paymentEvents(), streamEnd()].map(storedAs);
 }
 
 Deno.test("Every type of event is one line for a person", () => {
@@ -46,6 +38,13 @@ Deno.test("Every type of event is one line for a person", () => {
     "🎬 the stream goes on",
     "🧩 something unknown: WebcastHashtagMessage",
     "🧩 something unknown: WebcastSocialMessage",
+    "🎁 بن sent Galaxy ×1 to Guest Gil",
+    "🌟 Ana 🌹 became a Super Fan",
+    "🌟 بن gave 5 Super Fan subscriptions",
+    "💬 بن: [emote]wow [emote]🌹![emote]",
+    "💶 بن gave 5.00 EUR: for the dino",
+    "🎫 بن renewed a membership (Gold)",
+    "📦 بن ordered for 5.00 EUR",
     "🏁 the live has ended (ended)",
   ]);
   assert.deepEqual(new Set(storedSamples().map(({ type }) => type)), new Set(eventTypes));
@@ -85,6 +84,17 @@ Deno.test("What TikTok leaves out leaves no gap in the line", () => {
         data: { months: 2, isGifted: false, count: 1, isSuperFan: false },
       }),
       "🌟 Ana subscribed (month 2)",
+    ],
+    [
+      makeEvent({
+        type: "SubscribeEvent",
+        data: { months: 0, isGifted: true, count: 1, isSuperFan: true },
+      }),
+      "🌟 Ana gave a Super Fan subscription",
+    ],
+    [
+      makeGift({ data: { gift, repeatCount: 1, receiver: { id: "7", uniqueId: "", nickname: "" } } }),
+      "🎁 Ana sent gift 5655 ×1 to a guest",
     ],
     [
       makeEvent({ type: "EmoteEvent", data: { emotes: [{ id: "1", imageUrl: "" }] } }),

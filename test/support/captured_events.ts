@@ -1,6 +1,8 @@
 /** A made-up event of every type, as a source gives it: what the decoder, the fake server and their tests share. */
-import { nobody, type User } from "../../src/event.ts";
+import { describeEvent } from "../../src/describe.ts";
+import { type EventOf, type LiveEvent, nobody, type User } from "../../src/event.ts";
 import type { CapturedEvent } from "../../src/source.ts";
+import { makeEvent } from "./events.ts";
 
 export const sampleRoomId = "7400000000000000001";
 
@@ -214,4 +216,18 @@ export function sampleOf(type: CapturedEvent["type"], roomId = sampleRoomId): Ca
   const sample = samples.find((each) => each.type === type);
   if (sample === undefined) throw new Error(`There is no sample of ${type}.`);
   return complete(sample, roomId);
+}
+
+/** The event as it would be stored, its streak having grown by two. */
+export function storedAs({ streak, ...event }: CapturedEvent): LiveEvent {
+  const hasEnded = streak?.kind === "gift" && streak.isEnd;
+  return makeEvent<typeof event.type>({
+    ...event,
+    createdAt: event.createdAt ?? 0,
+    streak: streak && { id: "1", count: streak.count, delta: 2, hasEnded },
+  } as Partial<EventOf<typeof event.type>>);
+}
+
+export function describeCaptured(event: CapturedEvent): string {
+  return describeEvent(storedAs(event));
 }

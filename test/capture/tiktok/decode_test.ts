@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import {
+  GiftMonitorInfo,
   TextPiece,
+  User as TikTokUser,
   WebcastChatMessage,
   WebcastGiftMessage,
   WebcastMemberMessage,
@@ -11,6 +13,7 @@ import {
 import { eventTypes, paymentEventTypes } from "../../../src/event.ts";
 import type { CapturedEvent, RawMessage } from "../../../src/source.ts";
 import { decodeEvent } from "../../../src/capture/tiktok/decode.ts";
+import { fill } from "../../../src/capture/tiktok/schema.ts";
 import { encodeEvent, faithfulMessage } from "../../../src/capture/tiktok/encode.ts";
 import {
   commentOf,
@@ -110,6 +113,35 @@ Deno.test("decodeEvent counts a gift that comes once, even where it says no coun
   const payload = WebcastGiftMessage.encode({ ...gift, repeatCount: 0 }).finish();
   const { streak } = decoded(rawOf("WebcastGiftMessage", payload));
   assert.deepEqual(streak, { kind: "gift", groupId: null, count: 1, isEnd: true });
+});
+
+const guest = fill(TikTokUser, { id: "77", displayId: "gil", nickname: "Guest\u202e Gil" });
+const gil = { id: "77", uniqueId: "gil", nickname: "Guest Gil" };
+
+function receiverOf(fields: Partial<WebcastGiftMessage>, streamer = "host") {
+  const { payload } = encodeEvent(sampleOf("GiftEvent"), "host");
+  const gift = WebcastGiftMessage.encode({ ...WebcastGiftMessage.decode(payload), ...fields }).finish();
+  const event = decoded({ ...rawOf("WebcastGiftMessage", gift), streamer });
+  assert.ok(event.type === "GiftEvent");
+  return event.data.receiver;
+}
+
+Deno.test("decodeEvent tells the guest whom a gift is for, by whatever TikTok names the guest", () => {
+  assert.deepEqual(receiverOf({ toUser: guest }), gil);
+  assert.deepEqual(receiverOf({ toUser: guest, toMemberId: "77", toMemberNickname: "Another" }), gil);
+  assert.deepEqual(receiverOf({ toMemberId: "77", toMemberNickname: "Guest Gil" }), { ...gil, uniqueId: "" });
+  assert.deepEqual(receiverOf({ toMemberIdInt: "77" }), { id: "77", uniqueId: "", nickname: "" });
+  assert.deepEqual(receiverOf({ toMemberNickname: "Gil" }), { id: "", uniqueId: "", nickname: "Gil" });
+});
+
+Deno.test("decodeEvent has no receiver for a gift to the host, also where TikTok names the host", () => {
+  const monitorInfo = fill(GiftMonitorInfo, { anchorId: "77", toUserId: "77" });
+  assert.equal(receiverOf({}), null);
+  assert.equal(receiverOf({ toUser: fill(TikTokUser, {}), toMemberId: "0" }), null);
+  assert.equal(receiverOf({ toUser: guest, monitorInfo }), null);
+  assert.equal(receiverOf({ toMemberId: "77", monitorInfo }), null);
+  assert.equal(receiverOf({ toUser: guest }, "Gil"), null);
+  assert.deepEqual(receiverOf({ toUser: guest, monitorInfo: { ...monitorInfo, anchorId: "78" } }), gil);
 });
 
 Deno.test("decodeEvent does not take a member's subscription for a second SubscribeEvent", () => {
