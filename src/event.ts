@@ -243,6 +243,11 @@ export function addedBy(event: LiveEvent): number {
   return event.type === "SubscribeEvent" ? event.data.count : 1;
 }
 
+/** How many of its kind an item stands for: of a streak what the item brings, else what its event adds. */
+export function countOf(event: LiveEvent, item: { count: number }): number {
+  return event.streak === null ? addedBy(event) : item.count;
+}
+
 /** What the viewer (or TikTok) wrote; null where an event has no text. */
 export function textOf(event: LiveEvent): string | null {
   switch (event.type) {

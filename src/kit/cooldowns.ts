@@ -1,6 +1,6 @@
 /**
- * How long rules have to wait until they may act again. Time is the live's own (when TikTok made the event), so
- * that a replay at any speed acts as the live did.
+ * How long rules have to wait until they may act again. A wait is of its live, and goes on over a restart in its
+ * midst; time is the live's own (when TikTok made the event), so that a replay at any speed acts as the live did.
  */
 import type { LiveEvent } from "../event.ts";
 import type { ServiceState } from "./service.ts";
@@ -11,6 +11,8 @@ export interface Cooldown {
 }
 
 const stateKey = "cooldowns";
+/** What was used in a live that began so many lives ago is forgotten: nothing of it can be going on. */
+const maxLivesBetween = 20;
 
 /** Something that has to wait: a rule, or a rule for one viewer. */
 interface Waiting {
@@ -26,7 +28,7 @@ interface Use {
   at: number;
   seconds: number;
   eventId: number;
-  sessionId: number;
+  liveId: number;
 }
 
 export class Cooldowns {
@@ -41,8 +43,10 @@ export class Cooldowns {
   /**
    * Uses a rule for an event, and resolves with whether it may be: true and committed, or false where it or
    * its viewer is still waiting. An event that used it may use it again, since an item may be handed out twice.
+   * A test event neither waits nor makes others wait.
    */
   async start(rule: number, cooldown: Cooldown, event: LiveEvent): Promise<boolean> {
+    if (event.isTest) return true;
     const waiting = await Promise.all(
       waitingFor(rule, cooldown, event).map(async (each) => ({
         ...each,
@@ -51,11 +55,12 @@ export class Cooldowns {
     );
     if (waiting.some(({ key, seconds, uses }) => holdsUp(uses.get(key), seconds, event))) return false;
     await Promise.all(waiting.map(({ key, keptUnder, seconds, uses }) => {
-      const { createdAt: at, id: eventId, sessionId } = event;
+      const { createdAt: at, id: eventId, liveId } = event;
       const last = uses.get(key);
-      if (last === undefined || isBefore(last, event)) uses.set(key, { at, seconds, eventId, sessionId });
+      // An older event that comes late does not shorten the wait after a newer one.
+      if (last === undefined || last.at <= at) uses.set(key, { at, seconds, eventId, liveId });
       for (const [other, use] of uses) {
-        if (at - use.at >= use.seconds * 1000) uses.delete(other);
+        if (isOver(use, event)) uses.delete(other);
       }
       return this.#state.set(keptUnder, [...uses]);
     }));
@@ -74,30 +79,28 @@ export class Cooldowns {
 function waitingFor(
   rule: number,
   { rule_seconds, viewer_seconds }: Cooldown,
-  { user: { id: viewer } }: LiveEvent,
+  { liveId, user: { id: viewer } }: LiveEvent,
 ): Waiting[] {
   const waiting: Waiting[] = [];
   if (rule_seconds !== undefined) {
-    waiting.push({ key: `${rule}`, keptUnder: stateKey, seconds: rule_seconds });
+    waiting.push({ key: `${liveId} ${rule}`, keptUnder: stateKey, seconds: rule_seconds });
   }
   if (viewer_seconds !== undefined && viewer !== "") {
     // Many viewers are kept in parts, by the last digits of their ids: each use writes one of the parts.
     const keptUnder = `${stateKey} ${viewer.slice(-2)}`;
-    waiting.push({ key: `${rule} ${viewer}`, keptUnder, seconds: viewer_seconds });
+    waiting.push({ key: `${liveId} ${rule} ${viewer}`, keptUnder, seconds: viewer_seconds });
   }
   return waiting;
 }
 
+/** Events may come out of their order, as priorities have it: an older one waits as well. */
 function holdsUp(last: Use | undefined, seconds: number, event: LiveEvent): boolean {
   if (last === undefined || last.eventId === event.id) return false;
-  const passed = event.createdAt - last.at;
-  if (Math.abs(passed) >= seconds * 1000) return false;
-  // Within a session events may come out of their order, as priorities have it: an older one waits as well.
-  // In another, what was used later is of a run that is played again now.
-  return passed > 0 || last.sessionId === event.sessionId;
+  return Math.abs(event.createdAt - last.at) < seconds * 1000;
 }
 
-/** So that an older event which comes late does not shorten the wait after a newer one. */
-function isBefore(last: Use, { sessionId, createdAt }: LiveEvent): boolean {
-  return last.sessionId === sessionId ? last.at <= createdAt : last.sessionId < sessionId;
+/** Whether nobody waits for it any longer; also of what an earlier version kept, without its live. */
+function isOver(use: Use, { createdAt, liveId }: LiveEvent): boolean {
+  if (use.liveId === liveId) return createdAt - use.at >= use.seconds * 1000;
+  return !(use.liveId >= liveId - maxLivesBetween);
 }

@@ -10,10 +10,21 @@
  * they stand, unless it is cooling down. One with `"otherwise": true` acts only where none above it matched.
  * What stands in `do` is the service's own. The README explains each condition.
  */
+import { closest, distance } from "fastest-levenshtein";
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { type Cooldown, Cooldowns } from "./cooldowns.ts";
-import { type EventType, eventTypes, type LiveEvent, textOf, type UserRole } from "../event.ts";
+import {
+  countOf,
+  type EventType,
+  eventTypes,
+  type LiveEvent,
+  paymentEventTypes,
+  type Receiver,
+  textOf,
+  type UserRole,
+} from "../event.ts";
+import { fractionDigits } from "../money.ts";
 import type { QueueItem, ServiceState } from "./service.ts";
 import { hasPhrase, simplified } from "../words.ts";
 
@@ -27,9 +38,14 @@ const maxPatternLength = 500;
 /** Steps that a pattern is made of: each may cost time at each letter of a text. "a{1000}" has a thousand. */
 const maxPatternSize = 1000;
 
+/** A name that is compared whatever its case and accents. */
+function nameSchema(error: string) {
+  return z.string({ error }).transform(simplified).refine((name) => name !== "", error);
+}
+
 const conditionsSchema = block({
-  /** Names, in small letters, and ids. */
-  gift: oneOrMore(z.union([z.string().trim().min(1).toLowerCase(), z.int()], {
+  /** Names, simplified, and ids. */
+  gift: oneOrMore(z.union([nameSchema("expected a gift's name"), z.int()], {
     error: "expected a gift's name or number",
   })).optional(),
   min_diamonds: z.int().min(1).optional(),
@@ -37,18 +53,29 @@ const conditionsSchema = block({
   min_count: z.int().min(1).optional(),
   max_count: z.int().min(1).optional(),
   every_count: z.int().min(1).optional(),
-  words: oneOrMore(
-    z.string().transform(simplified).refine((word) => word !== "", "expected a word or several, not nothing"),
-  ).optional(),
+  words: oneOrMore(nameSchema("expected a word or several, not nothing")).optional(),
   pattern: z.string().max(maxPatternLength).transform(compilePattern).optional(),
   role: oneOrMore(z.enum(roles, { error: `expected one of ${quoted(roles)}` })).optional(),
   first_time: z.boolean().optional(),
+  /** "host", "guest", or a guest's name, handle or id, all simplified. */
+  receiver: oneOrMore(
+    nameSchema(`expected "host", "guest", or a guest's name, handle or id, in quotes`)
+      .transform((name) => name.replace(/^@/, "")),
+  ).optional(),
+  min_amount: amountLimitSchema().optional(),
+  currency: oneOrMore(
+    z.string().regex(/^\s*[A-Za-z]{3}\s*$/, `expected a currency's three letters, as "EUR"`)
+      .transform((code) => code.trim().toUpperCase()),
+  ).optional(),
+  tier: oneOrMore(nameSchema("expected a tier's name")).optional(),
 });
 
 type Conditions = z.output<typeof conditionsSchema>;
 
 const withText: readonly EventType[] = [
   "CommentEvent",
+  "DonationEvent",
+  "OrderEvent",
   "QuestionEvent",
   "BarrageEvent",
   "CaptionEvent",
@@ -57,7 +84,7 @@ const withText: readonly EventType[] = [
   "PinEvent",
   "RankEvent",
 ];
-const withCount: readonly EventType[] = ["GiftEvent", "LikeEvent"];
+const withCount: readonly EventType[] = ["GiftEvent", "LikeEvent", "SubscribeEvent"];
 
 /** The types that a condition can hold for, where not all: another in `when` would make a rule that never acts. */
 const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> = {
@@ -66,10 +93,25 @@ const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> 
   max_diamonds: ["GiftEvent"],
   min_count: withCount,
   max_count: withCount,
-  every_count: withCount,
+  every_count: ["GiftEvent", "LikeEvent"],
   words: withText,
   pattern: withText,
+  receiver: ["GiftEvent"],
+  min_amount: paymentEventTypes,
+  currency: paymentEventTypes,
+  tier: ["MembershipEvent"],
 };
+
+/** What a type's name looks like. Which types services emit is known to the config alone. */
+const eventTypePattern = /^[A-Z][A-Za-z0-9]*Event$/;
+
+function noSuchType(type: unknown): string {
+  const near = typeof type === "string" && type.length <= 64 ? closest(type, [...eventTypes]) : null;
+  const isNear = near !== null && distance(near, type as string) <= near.length / 3;
+  const advice = isNear ? ` (did you mean "${near}"?)` : "";
+  return `there is no event type ${JSON.stringify(type)}: use ${eventTypes.join(", ")}${advice}, ` +
+    `or a type that a service emits, as "SpinEvent"`;
+}
 
 const secondsSchema = z.number().positive().max(86_400);
 
@@ -82,7 +124,10 @@ const cooldownSchema = block({
 
 /** A rule as its service has it, once it has been checked. */
 export interface Rule<Action> {
-  when: EventType[];
+  /** Livecue's types, and such as services emit. */
+  when: string[];
+  /** Names of sources; undefined: all. */
+  sources?: string[] | undefined;
   if: Conditions;
   do: Action;
   cooldown: Cooldown;
@@ -91,18 +136,20 @@ export interface Rule<Action> {
 
 /** For a service's `optionsSchema`: its list of rules, where `action` is what may stand in their `do`. */
 export function rulesSchema<Action extends z.ZodType>(action: Action) {
-  const eventType = z.enum(eventTypes as [EventType, ...EventType[]], {
-    error: ({ input }) => `there is no event type ${JSON.stringify(input)}: use ${eventTypes.join(", ")}`,
-  });
+  const eventType = z.string({ error: ({ input }) => noSuchType(input) })
+    .regex(eventTypePattern, { error: ({ input }) => noSuchType(input) });
   const rule = block({
     when: oneOrMore(eventType),
+    sources: oneOrMore(
+      z.string().min(1, `expected the name of a source, as it stands in the config's "sources"`),
+    ).optional(),
     if: conditionsSchema.default({}),
     do: action,
     cooldown: cooldownSchema.default({}),
     otherwise: z.boolean().default(false),
   }).superRefine(({ when, if: conditions }, context) => {
     for (const name of Object.keys(conditions) as (keyof Conditions)[]) {
-      const types = typesOfCondition[name];
+      const types: readonly string[] | undefined = typesOfCondition[name];
       const strange = types && when.find((type) => !types.includes(type));
       if (!strange) continue;
       const advice = when.length > 1 ? ": make two rules of this one" : "";
@@ -151,36 +198,61 @@ export class Rules<Action> {
   }
 }
 
-function holds({ when, if: conditions }: Rule<unknown>, event: LiveEvent, item: Item): boolean {
+function holds({ when, sources, if: conditions }: Rule<unknown>, event: LiveEvent, item: Item): boolean {
   if (!when.includes(event.type)) return false;
+  if (sources && !sources.includes(event.source)) return false;
   const { role, first_time } = conditions;
   if (role && !role.some((each) => event.user.roles.includes(each))) return false;
   if (first_time !== undefined && first_time !== item.isFirstOfUser) return false;
   return giftHolds(conditions, event, item) && countHolds(conditions, event, item) &&
-    textHolds(conditions, event);
+    paymentHolds(conditions, event) && textHolds(conditions, event);
 }
 
 function giftHolds(
-  { gift, min_diamonds, max_diamonds }: Conditions,
+  { gift, min_diamonds, max_diamonds, receiver }: Conditions,
   event: LiveEvent,
   { count }: Item,
 ): boolean {
   if (event.type !== "GiftEvent") return true;
   const { id, name, diamondCount } = event.data.gift;
-  if (gift && !gift.includes(id) && !gift.includes(name.trim().toLowerCase())) return false;
+  if (gift && !gift.includes(id) && !gift.includes(simplified(name))) return false;
+  if (receiver && !receiver.some((each) => isReceiver(each, event.data.receiver))) return false;
   return isWithin(count * diamondCount, min_diamonds, max_diamonds);
+}
+
+function isReceiver(wanted: string, receiver: Receiver | null): boolean {
+  if (wanted === "host") return receiver === null;
+  if (receiver === null) return false;
+  const { id, uniqueId, nickname } = receiver;
+  return wanted === "guest" || wanted === id ||
+    [uniqueId, nickname].some((name) => simplified(name) === wanted);
 }
 
 function countHolds(
   { min_count, max_count, every_count }: Conditions,
   event: LiveEvent,
-  { count }: Item,
+  item: Item,
 ): boolean {
-  if (event.streak === null) return true;
+  const count = countOf(event, item);
   if (!isWithin(count, min_count, max_count)) return false;
-  if (every_count === undefined) return true;
+  if (every_count === undefined || event.streak === null) return true;
   const after = event.streak.count;
   return Math.floor(after / every_count) > Math.floor((after - count) / every_count);
+}
+
+function paymentHolds({ min_amount, currency, tier }: Conditions, event: LiveEvent): boolean {
+  switch (event.type) {
+    case "MembershipEvent":
+      if (tier && !tier.includes(simplified(event.data.tier))) return false;
+      break;
+    case "DonationEvent":
+    case "OrderEvent":
+      break;
+    default:
+      return true;
+  }
+  if (currency && !currency.includes(event.data.currency.toUpperCase())) return false;
+  return min_amount === undefined || event.data.amount >= smallestUnits(min_amount, event.data.currency);
 }
 
 function textHolds({ words, pattern }: Conditions, event: LiveEvent): boolean {
@@ -193,11 +265,27 @@ function textHolds({ words, pattern }: Conditions, event: LiveEvent): boolean {
   return pattern === undefined || pattern.test(text);
 }
 
+/** A limit for a payment: a number counts the currency's smallest unit, as cents; a text as "5.00" is for people. */
+function amountLimitSchema() {
+  const error =
+    `expected a whole number in the smallest unit (500 is 5.00), or an amount in quotes, as "5.00"`;
+  return z.union(
+    [z.int({ error }).min(1, { error }), z.string().regex(/^\d{1,9}(?:\.\d{1,3})?$/, { error })],
+    {
+      error,
+    },
+  );
+}
+
+function smallestUnits(limit: number | string, currency: string): number {
+  return typeof limit === "number" ? limit : Math.round(Number(limit) * 10 ** fractionDigits(currency));
+}
+
 function isWithin(value: number, min = 0, max = Infinity): boolean {
   return value >= min && value <= max;
 }
 
-/** A number in an action that may follow the event: 3, "count" (gifts or likes) or "diamonds". */
+/** A number in an action that may follow the event: 3, "count" (gifts, likes, subscriptions) or "diamonds". */
 export type Amount = number | "count" | "diamonds";
 
 /** For an action's schema: an `Amount` of at most `max`. */
@@ -212,10 +300,11 @@ export function amountSchema({ max }: { max: number }) {
 export function amountOf(
   amount: Amount,
   event: LiveEvent,
-  { count }: Pick<QueueItem, "count">,
+  item: Pick<QueueItem, "count">,
   { max }: { max: number },
 ): number {
   if (typeof amount === "number") return amount;
+  const count = countOf(event, item);
   const price = amount === "diamonds" && event.type === "GiftEvent" ? event.data.gift.diamondCount : 1;
   return Math.min(max, Math.max(1, count * price));
 }

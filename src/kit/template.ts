@@ -3,10 +3,33 @@
  * All of them share one set of placeholders, so that a streamer learns it once.
  */
 import { z } from "zod";
-import { type LiveEvent, textOf } from "../event.ts";
+import { countOf, type LiveEvent, shownTextOf } from "../event.ts";
+import { amountText } from "../money.ts";
 import type { QueueItem } from "./service.ts";
 
 type Item = Pick<QueueItem, "count">;
+
+/** The payment that an event is; null for all others. */
+function paymentIn(event: LiveEvent) {
+  switch (event.type) {
+    case "DonationEvent":
+    case "MembershipEvent":
+    case "OrderEvent":
+      return event.data;
+    default:
+      return null;
+  }
+}
+
+function monthsIn(event: LiveEvent): number | "" {
+  return event.type === "SubscribeEvent" || event.type === "MembershipEvent" ? event.data.months : "";
+}
+
+/** Of a gift: a guest's name, or handle where it is empty; "" for the host. */
+function receiverIn(event: LiveEvent): string {
+  const receiver = event.type === "GiftEvent" ? event.data.receiver : null;
+  return receiver === null ? "" : receiver.nickname || receiver.uniqueId;
+}
 
 /** What each placeholder stands for; "" where the event has no such thing. */
 const placeholders = {
@@ -19,14 +42,27 @@ const placeholders = {
   event: ({ type }) => type,
   gift: (event) => event.type === "GiftEvent" ? event.data.gift.name : "",
   gift_id: (event) => event.type === "GiftEvent" ? event.data.gift.id : "",
-  /** How many gifts or likes; 1 for other events. */
-  count: (_event, { count }) => count,
+  /** The guest whom a gift is for; "" for the host. */
+  receiver: receiverIn,
+  /** How many gifts, likes or subscriptions; 1 for other events. */
+  count: countOf,
   /** How many so far in the streak. */
   streak_count: (event) => event.streak?.count ?? 1,
   diamonds: (event, { count }) => event.type === "GiftEvent" ? count * event.data.gift.diamondCount : "",
-  /** What the viewer wrote. */
-  comment: (event) => textOf(event) ?? "",
-  months: (event) => event.type === "SubscribeEvent" ? event.data.months : "",
+  /** What the viewer wrote, with [emote] where one stands. */
+  comment: (event) => shownTextOf(event) ?? "",
+  months: monthsIn,
+  /** Of a payment, as "5.00". */
+  amount: (event) => {
+    const payment = paymentIn(event);
+    return payment === null ? "" : amountText(payment);
+  },
+  /** As "EUR". */
+  currency: (event) => paymentIn(event)?.currency ?? "",
+  /** Of a membership. */
+  tier: (event) => event.type === "MembershipEvent" ? event.data.tier : "",
+  /** Who took the payment, as "kofi". */
+  provider: (event) => paymentIn(event)?.provider ?? "",
   viewers: (event) => event.type === "ViewerCountEvent" ? event.data.viewerCount : "",
 } satisfies Record<string, (event: LiveEvent, item: Item) => string | number>;
 

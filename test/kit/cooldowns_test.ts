@@ -14,25 +14,27 @@ interface Moment {
 
 let lastEventId = 0;
 
-function eventOf({ viewer, second }: Moment, sessionId: number): LiveEvent {
-  const event = makeEvent({ id: ++lastEventId, sessionId, createdAt: second * 1000 });
+function eventOf({ viewer, second }: Moment, given: Partial<LiveEvent>): LiveEvent {
+  const event = makeEvent({ ...given as object, id: ++lastEventId, createdAt: second * 1000 });
   return { ...event, user: { ...event.user, id: viewer } };
 }
 
 /** Which of the moments act, by the code. */
 async function acting(
   moments: Moment[],
-  { cooldown, state = new MemoryState(), sessionId = 1 }: {
+  { cooldown, state = new MemoryState(), ...given }: {
     cooldown: Cooldown;
     state?: MemoryState;
     sessionId?: number;
+    liveId?: number;
+    isTest?: boolean;
   },
 ): Promise<boolean[]> {
   let cooldowns = new Cooldowns(state);
   const acts: boolean[] = [];
   for (const moment of moments) {
     if (moment.isAfterRestart) cooldowns = new Cooldowns(state);
-    acts.push(await cooldowns.start(0, cooldown, eventOf(moment, sessionId)));
+    acts.push(await cooldowns.start(0, cooldown, eventOf(moment, given)));
   }
   return acts;
 }
@@ -73,17 +75,48 @@ Deno.test("Whatever comes, a rule and each viewer wait as long as they have to, 
 Deno.test("A live that is played again acts as it did", async () => {
   await fc.assert(fc.asyncProperty(momentsInOrder, aCooldown, async (moments, cooldown) => {
     const state = new MemoryState();
-    const first = await acting(moments, { cooldown, state, sessionId: 1 });
-    assert.deepEqual(await acting(moments, { cooldown, state, sessionId: 2 }), first);
+    const first = await acting(moments, { cooldown, state, liveId: 1 });
+    assert.deepEqual(await acting(moments, { cooldown, state, liveId: 2 }), first);
   }));
 });
 
-Deno.test("A session that goes on where the last one ended waits for what that one used", async () => {
+Deno.test("A session that goes on in the same live waits for what the one before it used", async () => {
   const cooldown = { rule_seconds: 10 };
   const state = new MemoryState();
   assert.deepEqual(await acting([{ viewer: "1", second: 100 }], { cooldown, state, sessionId: 1 }), [true]);
   const next = [{ viewer: "1", second: 105 }, { viewer: "1", second: 110 }];
   assert.deepEqual(await acting(next, { cooldown, state, sessionId: 2 }), [false, true]);
+});
+
+Deno.test("Lives side by side wait each for itself", async () => {
+  const cooldown = { rule_seconds: 10, viewer_seconds: 10 };
+  const state = new MemoryState();
+  const acted: boolean[] = [];
+  for (const [liveId, second] of [[5, 100], [6, 99], [5, 105], [6, 105], [6, 109], [5, 110], [6, 110]]) {
+    const [acts] = await acting([{ viewer: "1", second: second as number }], { cooldown, state, liveId });
+    acted.push(acts as boolean);
+  }
+  assert.deepEqual(acted, [true, true, false, false, true, true, false]);
+});
+
+Deno.test("A test event neither waits nor makes others wait", async () => {
+  const cooldown = { rule_seconds: 10 };
+  const state = new MemoryState();
+  const at = (second: number) => [{ viewer: "1", second }];
+  assert.deepEqual(await acting(at(100), { cooldown, state, isTest: true }), [true]);
+  assert.deepEqual(await acting(at(101), { cooldown, state }), [true]);
+  assert.deepEqual(await acting(at(102), { cooldown, state, isTest: true }), [true]);
+  assert.deepEqual(await acting(at(111), { cooldown, state }), [true]);
+});
+
+Deno.test("What was used in lives long over is not kept, nor what an earlier version kept", async () => {
+  const state = new MemoryState();
+  await state.set("cooldowns", [["0", { at: 0, seconds: 5, eventId: 1, sessionId: 1 }]]);
+  for (let liveId = 1; liveId <= 100; liveId++) {
+    await acting([{ viewer: "1", second: 100 - liveId }], { cooldown: { rule_seconds: 5 }, state, liveId });
+  }
+  const kept = await state.get<unknown[]>("cooldowns");
+  assert.ok((kept ?? []).length <= 21, `${kept?.length} are kept`);
 });
 
 Deno.test("An old event that comes late does not shorten the wait after a newer one", async () => {

@@ -125,6 +125,102 @@ Deno.test("Text is looked through for words, or for a pattern", async () => {
   assert.ok(await acts({ words: "why" }, makeEvent({ type: "QuestionEvent", data: { question: "Why?" } })));
 });
 
+Deno.test("A gift's name is found whatever its case and accents, on both sides", async () => {
+  assert.ok(await acts({ gift: "cafe  creme" }, gift(1, "Café Crème")));
+  assert.ok(await acts({ gift: "CAFÉ CRÈME" }, gift(1, "cafe creme")));
+});
+
+Deno.test("A gift's receiver is the host, any guest, or the guest of this name, handle or id", async () => {
+  const toHost = gift(1);
+  assert.ok(toHost.type === "GiftEvent");
+  const receiver = { id: "6900000000000000077", uniqueId: "gil.live", nickname: "Gíl 🌹" };
+  const toGuest = { ...toHost, data: { ...toHost.data, receiver } };
+  const told = ["host", "HOST", "guest", "gil 🌹", "@Gil.Live", "gil.live", "6900000000000000077", "ana"];
+  const actsFor = async (event: LiveEvent) => {
+    const acting = await Promise.all(told.map((receiver) => acts({ receiver }, event)));
+    return told.filter((_, index) => acting[index]);
+  };
+  assert.deepEqual(await actsFor(toHost), ["host", "HOST"]);
+  assert.deepEqual(await actsFor(toGuest), told.slice(2, -1));
+  assert.ok(await acts({ receiver: ["host", "guest"] }, toHost));
+  assert.ok(await acts({ receiver: ["ana", "guest"] }, toGuest));
+  // Whoever goes by that name is a guest all the same.
+  assert.ok(
+    !await acts({ receiver: "host" }, {
+      ...toGuest,
+      data: { ...toHost.data, receiver: { ...receiver, nickname: "host" } },
+    }),
+  );
+});
+
+Deno.test("A box of subscriptions counts as many as are in it, whatever its item says", async () => {
+  const box = makeEvent({
+    type: "SubscribeEvent",
+    data: { months: 0, isGifted: true, count: 5, isSuperFan: true },
+  });
+  assert.ok(await acts({ min_count: 5, max_count: 5 }, box));
+  assert.ok(!await acts({ min_count: 6 }, box));
+  assert.equal(amountOf("count", box, { count: 1 }, { max: 20 }), 5);
+});
+
+Deno.test("A payment is known by its amount, its currency and its tier", async () => {
+  const payment = { amount: 500, currency: "EUR", provider: "kofi" };
+  const donation = makeEvent({
+    type: "DonationEvent",
+    data: { ...payment, message: "Jump, please", isPublic: true },
+  });
+  assert.ok(await acts({ min_amount: 500 }, donation));
+  assert.ok(!await acts({ min_amount: 501 }, donation));
+  assert.ok(await acts({ min_amount: "5" }, donation) && await acts({ min_amount: "5.00" }, donation));
+  assert.ok(!await acts({ min_amount: "5.01" }, donation));
+  assert.ok(await acts({ currency: "eur" }, donation));
+  assert.ok(await acts({ currency: ["USD", "EUR"], min_amount: 1 }, donation));
+  assert.ok(!await acts({ currency: "USD" }, donation));
+  assert.ok(await acts({ words: "jump" }, donation));
+  const yen = makeEvent({
+    data: { ...payment, currency: "JPY", items: [], message: "" },
+    type: "OrderEvent",
+  });
+  assert.ok(await acts({ min_amount: "500" }, yen) && !await acts({ min_amount: "501" }, yen));
+  const membership = makeEvent({
+    type: "MembershipEvent",
+    data: { ...payment, tier: "Größe L", months: 1, action: "started" },
+  });
+  assert.ok(await acts({ tier: ["gold", "grösse l", "große l", "größe l"] }, membership));
+  assert.ok(!await acts({ tier: "gold" }, membership));
+});
+
+Deno.test("A rule may be for some sources alone", async () => {
+  const rules = [
+    { when: "CommentEvent", sources: "main", do: "one" },
+    { when: "CommentEvent", sources: ["main", "friend"], do: "two" },
+    { when: "CommentEvent", do: "all" },
+  ];
+  assert.deepEqual(await asked(rules, comment("hi", { source: "main" })), ["one", "two", "all"]);
+  assert.deepEqual(await asked(rules, comment("hi", { source: "friend" })), ["two", "all"]);
+  assert.deepEqual(await asked(rules, comment("hi", { source: "tips" })), ["all"]);
+});
+
+Deno.test("A rule may be for a type that a service emits", async () => {
+  const spin = { ...makeEvent(), type: "SpinEvent", data: { prize: "hat" } } as unknown as LiveEvent;
+  assert.deepEqual(await asked([{ when: ["SpinEvent", "GiftEvent"], do: "spun" }], spin), ["spun"]);
+  assert.deepEqual(
+    mistakes({ when: "SpinEvent", if: { words: "hat" }, do: "x" }).map((text) => text.slice(0, 40)),
+    [
+      "0.if.words: never holds for a SpinEvent,",
+    ],
+  );
+  for (
+    const [wrong, meant] of [["GiftEvnt", "GiftEvent"], ["giftEvent", "GiftEvent"], [
+      "Comment Event",
+      "CommentEvent",
+    ]]
+  ) {
+    assert.ok(mistakes({ when: wrong, do: "x" })[0]?.includes(`did you mean "${meant}"?`), wrong);
+  }
+  assert.doesNotMatch(mistakes({ when: "whenever", do: "x" })[0] ?? "", /did you mean/);
+});
+
 Deno.test("No pattern and no text keep the service busy", async () => {
   const evil = `${"a".repeat(5_000)}!`;
   const started = performance.now();
@@ -219,7 +315,7 @@ Deno.test("Cooldowns outlive a restart, and what is over is not kept", async () 
   assert.equal((await actedAt({}, [["a77", 100], ["b77", 101]], new Rules(rules, state))).length, 2);
   assert.deepEqual(await actedAt({}, [["a77", 105], ["c77", 106]], new Rules(rules, state)), [["c77", 106]]);
   await actedAt({}, [["d77", 200]], new Rules(rules, state));
-  assert.deepEqual([...state.values.values()].join().match(/"0 \w+"/g), ['"0 d77"']);
+  assert.deepEqual([...state.values.values()].join().match(/"1 0 \w+"/g), ['"1 0 d77"']);
 });
 
 Deno.test("A rule that cannot be is a mistake with its place and what to do", () => {
@@ -260,6 +356,24 @@ Deno.test("A rule that cannot be is a mistake with its place and what to do", ()
     /rule_seconds/,
   );
   assert.deepEqual(mistakes({ do: "x" }), ["0.when: is missing"]);
+});
+
+Deno.test("A receiver, an amount, a currency or a source that cannot be is a mistake that says what can", () => {
+  const mistakeOf = (conditions: object, when = "GiftEvent") =>
+    mistakes({ when, if: conditions, do: "x" })[0] ?? "";
+  assert.match(mistakeOf({ receiver: 6_900_000_000_000_000_077 }), /"host", "guest".* in quotes/);
+  assert.match(mistakeOf({ receiver: " " }), /receiver.*"host"/);
+  for (const min_amount of [0, 5.5, "5,00", "five", null]) {
+    assert.match(
+      mistakeOf({ min_amount }, "DonationEvent"),
+      /min_amount: expected .* "5.00"/,
+      String(min_amount),
+    );
+  }
+  assert.match(mistakeOf({ currency: "€" }, "DonationEvent"), /as "EUR"/);
+  assert.match(mistakeOf({ tier: "gold" }, "DonationEvent"), /only for MembershipEvent/);
+  assert.match(mistakeOf({ every_count: 5 }, "SubscribeEvent"), /only for GiftEvent, LikeEvent/);
+  assert.match(mistakes({ when: "GiftEvent", sources: [""], do: "x" })[0] ?? "", /name of a source/);
 });
 
 Deno.test("An amount is a number, or follows the event up to a bound", () => {

@@ -12,9 +12,39 @@ Deno.test("Placeholders are filled from the event and its item", () => {
   assert.equal(new Template("{user}: {comment}").fill(comment, one), "Ana: hi {user}");
 });
 
+Deno.test("A gift's guest, a payment's amount and how many subscriptions have placeholders", () => {
+  const receiver = { id: "7", uniqueId: "gil", nickname: "Guest Gil" };
+  const gift = makeGift();
+  assert.ok(gift.type === "GiftEvent");
+  const toGuest = { ...gift, data: { ...gift.data, receiver } };
+  assert.equal(new Template("{gift} for [{receiver}]").fill(toGuest, one), "Rose for [Guest Gil]");
+  assert.equal(new Template("{gift} for [{receiver}]").fill(gift, one), "Rose for []");
+  const payment = { amount: 1250, currency: "EUR", provider: "patreon" };
+  const membership = makeEvent({
+    type: "MembershipEvent",
+    data: { ...payment, tier: "Gold", months: 3, action: "renewed" },
+  });
+  const template = new Template("{amount} {currency} by {provider}: {tier}, month {months}");
+  assert.equal(template.fill(membership, one), "12.50 EUR by patreon: Gold, month 3");
+  const box = makeEvent({
+    type: "SubscribeEvent",
+    data: { months: 0, isGifted: true, count: 5, isSuperFan: true },
+  });
+  assert.equal(new Template("{count}").fill(box, one), "5");
+});
+
+Deno.test("A comment has its emotes where they stand, so that one of emotes alone is not empty", () => {
+  const emote = { id: "1", imageUrl: "" };
+  const comment = (comment: string, ...places: number[]) =>
+    makeEvent({ data: { comment, language: "en", emotes: places.map((at) => ({ ...emote, at })) } });
+  const template = new Template("{comment}");
+  assert.equal(template.fill(comment("", 0, 0), one), "[emote][emote]");
+  assert.equal(template.fill(comment("so wow", 3, 6), one), "so [emote]wow[emote]");
+});
+
 Deno.test("What an event has not is left empty", () => {
   assert.equal(
-    new Template("[{gift}{diamonds}{months}{comment}]").fill(
+    new Template("[{gift}{diamonds}{months}{comment}{receiver}{amount}{currency}{tier}{provider}]").fill(
       makeEvent({ type: "FollowEvent", data: { followerCount: 1 } }),
       one,
     ),
