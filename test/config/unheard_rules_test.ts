@@ -38,6 +38,15 @@ Deno.test("Each type is told once a service, of lists of types and of rules that
   ]);
 });
 
+Deno.test("A type that no service emits is told, with the one that was meant", () => {
+  const told = (when: string) =>
+    warningsOf(`"options": { "rules": [{ "when": "${when}" }] }, "subscriptions": { "GiftEvent": {} }`)[0] ??
+      "";
+  assert.match(told("GfitEvent"), /nothing makes a GfitEvent.*did you mean "GiftEvent"\?/);
+  assert.match(told("SpinEvent"), /nothing makes a SpinEvent.*name it in the "emits" of the service/);
+  assert.equal(told("whenever"), "");
+});
+
 Deno.test("Rules that can act, those of a service that is off, and other settings by that name are no matter", () => {
   const heard = `"subscriptions": { "GiftEvent": {} }`;
   assert.deepEqual(warningsOf(`"options": { "rules": [{ "when": "GiftEvent" }] }, ${heard}`), []);
