@@ -38,7 +38,9 @@ async function* run(
   { seed, ratePerSecond, clock }: DemoOptions,
   signal: AbortSignal,
 ): AsyncGenerator<SourceItem> {
-  const live = new DemoLive({ seed, ratePerSecond, startAt: clock.now() });
+  const startAt = clock.now();
+  const startedAt = clock.monotonic();
+  const live = new DemoLive({ seed, ratePerSecond, startAt });
   const { roomId } = live;
   const title = `a made-up one, about ${ratePerSecond} events a second; --seed ${seed} makes the same again`;
   yield { kind: "state", state: { phase: "live", username, roomId, title } };
@@ -47,7 +49,7 @@ async function* run(
   let delayMs = 0;
   let inRow = 0;
   while (!signal.aborted) {
-    const waitMs = next.createdAt + delayMs - clock.now();
+    const waitMs = next.createdAt - startAt + delayMs - (clock.monotonic() - startedAt);
     if (waitMs > 0 || inRow === maxInRow) {
       await sleep(clock, Math.max(tickMs, waitMs), signal);
       inRow = 0;

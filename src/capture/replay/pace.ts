@@ -20,7 +20,7 @@ export class Pace {
   #recordedAt: number | null = null;
   /** Where it stood before the last long gap. */
   #beforeLeap = Infinity;
-  /** When the recording should be there, or should have been, by the clock: what a late timer loses is made up for. */
+  /** When the recording should be there, or should have been, by the monotonic clock: what a late timer loses is made up for. */
   #dueAt = 0;
 
   constructor(options: PaceOptions) {
@@ -37,7 +37,7 @@ export class Pace {
     const from = this.#recordedAt;
     if (from === null) {
       this.#recordedAt = at;
-      this.#dueAt = clock.now();
+      this.#dueAt = clock.monotonic();
       return;
     }
     if (at <= from) {
@@ -63,7 +63,8 @@ export class Pace {
     const { clock } = this.#options;
     this.#dueAt += ms;
     // At a high speed many waits pass between two timers.
-    if (this.#dueAt - clock.now() >= 1) await sleep(clock, this.#dueAt - clock.now(), signal);
+    const waitMs = this.#dueAt - clock.monotonic();
+    if (waitMs >= 1) await sleep(clock, waitMs, signal);
   }
 }
 

@@ -9,6 +9,7 @@
  *
  * The connector is loaded when the source is opened, not before.
  */
+import { backoffMs } from "../../backoff.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { nobody } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
@@ -52,11 +53,8 @@ export interface TikTokSourceOptions {
   log: Log;
 }
 
-const firstRetryMs = 5_000;
-/** With the most jitter: five minutes. */
-const maxRetryMs = 250_000;
-/** Added at most, as a part. Never subtracted, so that 5 s is the least. */
-const retryJitter = 0.2;
+/** At most, with the most jitter: five minutes. */
+const retries = { firstMs: 5_000, longestMs: 250_000, jitter: 0.2 };
 const waitMs = 30_000;
 const waitJitter = 0.2;
 /** A connection that held so long shows that all is well: the next retry is a first one again. */
@@ -119,6 +117,7 @@ class Capture {
   #openRoom: string | null = null;
   #hasBeenLive = false;
   #hasToldOfClock = false;
+  /** `at` is by the monotonic clock. */
   #ended: { roomId: string; at: number } | null = null;
   /** An end that was acted on may come again with the history of the same room. */
   readonly #knownEnds = new Set<string>();
@@ -134,13 +133,13 @@ class Capture {
     while (!this.#signal.aborted) {
       const outcome = await this.#attempt();
       if (this.#signal.aborted) return;
-      const nextAt = this.#conclude(outcome);
-      if (nextAt === null) return;
-      await sleep(this.#options.clock, nextAt - this.#options.clock.now(), this.#signal);
+      const waitMs = this.#conclude(outcome);
+      if (waitMs === null) return;
+      await sleep(this.#options.clock, waitMs, this.#signal);
     }
   }
 
-  /** Says what came of an attempt, and when the next is due; null where there is none. */
+  /** Says what came of an attempt, and in how many milliseconds the next is due; null where there is none. */
   #conclude(outcome: Outcome): number | null {
     switch (outcome.kind) {
       case "stopped":
@@ -169,7 +168,7 @@ class Capture {
   }
 
   #finishLive(why: string): number | null {
-    this.#ended = { roomId: this.#openRoom ?? "", at: this.#options.clock.now() };
+    this.#ended = { roomId: this.#openRoom ?? "", at: this.#options.clock.monotonic() };
     this.#openRoom = null;
     if (this.#options.once) return this.#end("completed", why);
     this.#push({ kind: "end", status: "completed", reason: why });
@@ -186,20 +185,29 @@ class Capture {
     this.#failedAttempts = 0;
     this.#isWaiting = true;
     const spread = 1 + waitJitter * (2 * this.#options.random() - 1);
-    const nextAt = this.#options.clock.now() + Math.round(waitMs * spread);
+    const delayMs = Math.round(waitMs * spread);
+    const nextAt = this.#options.clock.now() + delayMs;
     this.#state({ phase: "waiting", username: this.#options.username, why, nextAt });
-    return nextAt;
+    return delayMs;
   }
 
   #retry(why: string, notBefore: number | null): number {
     this.#isWaiting = false;
     this.#failedAttempts++;
-    const backoffMs = Math.min(firstRetryMs * 2 ** (this.#failedAttempts - 1), maxRetryMs);
-    const delayMs = Math.round(backoffMs * (1 + retryJitter * this.#options.random()));
-    const nextAt = Math.max(this.#options.clock.now() + delayMs, notBefore ?? 0);
-    const { username } = this.#options;
-    this.#state({ phase: "reconnecting", username, why, attempt: this.#failedAttempts, nextAt });
-    return nextAt;
+    const { username, clock, random } = this.#options;
+    const now = clock.now();
+    const delayMs = Math.max(
+      backoffMs(this.#failedAttempts, { ...retries, random }),
+      notBefore === null ? 0 : notBefore - now,
+    );
+    this.#state({
+      phase: "reconnecting",
+      username,
+      why,
+      attempt: this.#failedAttempts,
+      nextAt: now + delayMs,
+    });
+    return delayMs;
   }
 
   /** Joins the room and stays in it to the end. Leaves no request and no socket behind. */
@@ -230,7 +238,7 @@ class Capture {
   }
 
   #hasJustEnded(roomId: string): boolean {
-    return this.#ended?.roomId === roomId && this.#options.clock.now() - this.#ended.at < afterglowMs;
+    return this.#ended?.roomId === roomId && this.#options.clock.monotonic() - this.#ended.at < afterglowMs;
   }
 
   #enter({ roomId, title, clockLeadMs }: JoinedRoom): void {
@@ -239,7 +247,7 @@ class Capture {
     this.#hasBeenLive = true;
     this.#isWaiting = false;
     this.#tellOfClock(clockLeadMs);
-    this.#push({ kind: "session", username, roomId, connectedAt: clock.now() - clockLeadMs });
+    this.#push({ kind: "session", username, roomId, title, connectedAt: clock.now() - clockLeadMs });
     this.#state({ phase: "live", username, roomId, title });
   }
 
@@ -255,7 +263,7 @@ class Capture {
   async #listen(client: RoomClient, roomId: string): Promise<Outcome> {
     const { clock, silenceMs } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     let lastFrameAt = startedAt;
     let isOver = false;
     const settle = (outcome: Outcome) => {
@@ -264,7 +272,7 @@ class Capture {
     };
     let cancel = clock.after(silenceMs, watchSilence);
     function watchSilence() {
-      const quietMs = clock.now() - lastFrameAt;
+      const quietMs = clock.monotonic() - lastFrameAt;
       if (quietMs < silenceMs) cancel = clock.after(silenceMs - quietMs, watchSilence);
       else settle({ kind: "dropped", why: `TikTok sent nothing for ${Math.round(silenceMs / 1000)} s.` });
     }
@@ -273,7 +281,7 @@ class Capture {
     client.listen({
       onFrame: (frame) => {
         if (isOver) return;
-        lastFrameAt = clock.now();
+        lastFrameAt = clock.monotonic();
         const end = frame === "corrupt"
           ? this.#countCorrupt("WebcastPushFrame")
           : this.#take(frame.messages, roomId);
@@ -284,7 +292,7 @@ class Capture {
     const outcome = await promise;
     cancel();
     this.#signal.removeEventListener("abort", stop);
-    if (clock.now() - startedAt >= steadyMs) this.#failedAttempts = 0;
+    if (clock.monotonic() - startedAt >= steadyMs) this.#failedAttempts = 0;
     return outcome;
   }
 
@@ -300,7 +308,8 @@ class Capture {
       }
       raw.createTime = event.createdAt;
       this.#push({ kind: "event", event, raw });
-      if (event.type === "StreamEndEvent" && this.#isNewEnd(event)) {
+      // In a battle the other side's end may be told in this room as well.
+      if (event.type === "StreamEndEvent" && event.roomId === roomId && this.#isNewEnd(event)) {
         end = event.data.reason === "suspended"
           ? "TikTok suspended the live."
           : "The streamer ended the live.";

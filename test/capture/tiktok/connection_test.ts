@@ -78,6 +78,7 @@ class Scene {
 
   #open(): AsyncIterator<SourceItem> {
     const source = createTikTokSource({
+      name: "tiktok",
       username: this.tiktok.username,
       signApiKey: null,
       endpoints: this.tiktok.endpoints,
@@ -105,7 +106,7 @@ Deno.test("TikTok source looks up, connects, opens a session and is live", async
   assert.deepEqual(scene.seen, [
     { kind: "state", state: { phase: "looking_up", username } },
     { kind: "state", state: { phase: "connecting", username } },
-    { kind: "session", username, roomId, connectedAt: scene.clock.now() },
+    { kind: "session", username, roomId, title: "Ana's live", connectedAt: scene.clock.now() },
     { kind: "state", state: { phase: "live", username, roomId, title: "Ana's live" } },
   ]);
   assert.deepEqual(connection.received, [{ type: "im_enter_room", roomId }]);
@@ -278,6 +279,50 @@ Deno.test("TikTok source drops a connection that is silent for too long", async 
   const { why } = await scene.until("reconnecting");
   assert.equal(why, "TikTok sent nothing for 20 s.");
   await connection.closed;
+});
+
+for (const shiftMs of [-3_600_000, 3_600_000]) {
+  const direction = shiftMs < 0 ? "back" : "forward";
+  Deno.test(`TikTok source notices silence when it is due though the clock is set ${direction} an hour`, async () => {
+    await using scene = new Scene({ silenceMs: 20_000 });
+    const connection = await scene.live();
+    scene.clock.advance(15_000);
+    connection.send([commentOf("still here")]);
+    await scene.events(1);
+    scene.clock.shiftWall(shiftMs);
+    scene.clock.advance(19_999);
+    connection.send([commentOf("and here")]);
+    await scene.events(1);
+    scene.clock.advance(20_000);
+    await scene.until("reconnecting");
+    await connection.closed;
+  });
+
+  Deno.test(`TikTok source comes back 5 s after a drop though the clock is set ${direction} an hour`, async () => {
+    await using scene = new Scene();
+    (await scene.live()).drop();
+    await scene.until("reconnecting");
+    scene.clock.shiftWall(shiftMs);
+    scene.clock.advance(4_999);
+    assert.equal(scene.clock.timerCount, 1, "it still waits");
+    scene.clock.advance(1);
+    await scene.live();
+  });
+}
+
+Deno.test("TikTok source goes on when the end of another room's live is told in its own", async () => {
+  await using scene = new Scene({ once: true });
+  const connection = await scene.live();
+  const foreign = streamEnd("7400000000000000099");
+  connection.send([foreign, commentOf("we go on")]);
+  assert.deepEqual((await scene.events(2))[0], foreign);
+  connection.send([streamEnd()]);
+  const rest = await scene.rest();
+  assert.deepEqual(rest.at(-1), {
+    kind: "end",
+    status: "completed",
+    reason: "The streamer ended the live.",
+  });
 });
 
 Deno.test("TikTok source waits for a user who is offline, looks every 30 s, and joins when the live starts", async () => {
