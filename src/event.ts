@@ -226,6 +226,9 @@ export function asEmitted(event: LiveEvent): EmittedEvent | null {
   return isEventType(event.type) ? null : event as unknown as EmittedEvent;
 }
 
+/** What the name of a type looks like, also of one that services emit. */
+export const typeNamePattern = /^[A-Z][A-Za-z0-9]{0,60}Event$/;
+
 /** Whether Livecue knows this type; else a service made it. */
 export function isEventType(type: string): type is EventType {
   return (eventTypes as readonly string[]).includes(type);

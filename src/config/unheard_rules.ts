@@ -1,12 +1,9 @@
 /** Rules, as those of "livecue/rules", for events that their service is not given: nothing else would say why they never act. */
 import { findNodeAtLocation, getNodePath, type Node } from "jsonc-parser";
-import { eventTypes, isEventType } from "../event.ts";
+import { eventTypes, isEventType, typeNamePattern } from "../event.ts";
 import type { Finding } from "./config_error.ts";
 import type { ConfigFile } from "./schema.ts";
 import { suggest } from "./suggest.ts";
-
-/** What is no type's name is for the service to complain of. */
-const typeName = /^[A-Z][A-Za-z0-9]*Event$/;
 
 /** One finding for each active service and type, where the type stands first. `file` is what `root` holds. */
 export function unheardRules(root: Node, file: ConfigFile): Finding[] {
@@ -50,11 +47,11 @@ function rulesIn(node: Node): Node[] {
   return isRules ? node.children?.[1]?.children ?? [] : (node.children ?? []).flatMap(rulesIn);
 }
 
-/** What a rule's "when" names: a type or a list of them. */
+/** What a rule's "when" names: a type or a list of them. What is no type's name is for the service to complain of. */
 function typesOf(rule: Node): { type: string; node: Node }[] {
   const when = rule.type === "object" ? findNodeAtLocation(rule, ["when"]) : undefined;
   const nodes = when?.type === "array" ? when.children ?? [] : when === undefined ? [] : [when];
   return nodes.flatMap((node) =>
-    typeof node.value === "string" && typeName.test(node.value) ? [{ type: node.value, node }] : []
+    typeof node.value === "string" && typeNamePattern.test(node.value) ? [{ type: node.value, node }] : []
   );
 }

@@ -22,6 +22,7 @@ import {
   paymentEventTypes,
   type Receiver,
   textOf,
+  typeNamePattern,
   type UserRole,
 } from "../event.ts";
 import { fractionDigits } from "../money.ts";
@@ -102,9 +103,6 @@ const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> 
   tier: ["MembershipEvent"],
 };
 
-/** What a type's name looks like. Which types services emit is known to the config alone. */
-const eventTypePattern = /^[A-Z][A-Za-z0-9]*Event$/;
-
 function noSuchType(type: unknown): string {
   const near = typeof type === "string" && type.length <= 64 ? closest(type, [...eventTypes]) : null;
   const isNear = near !== null && distance(near, type as string) <= near.length / 3;
@@ -137,7 +135,8 @@ export interface Rule<Action> {
 /** For a service's `optionsSchema`: its list of rules, where `action` is what may stand in their `do`. */
 export function rulesSchema<Action extends z.ZodType>(action: Action) {
   const eventType = z.string({ error: ({ input }) => noSuchType(input) })
-    .regex(eventTypePattern, { error: ({ input }) => noSuchType(input) });
+    // Which types services emit is known to the config alone.
+    .regex(typeNamePattern, { error: ({ input }) => noSuchType(input) });
   const rule = block({
     when: oneOrMore(eventType),
     sources: oneOrMore(

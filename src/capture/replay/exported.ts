@@ -1,9 +1,17 @@
 /**
  * The format of `export`: JSON lines. The first is `{"livecue_export": 1, "session": {…}}`, each other one an
- * event as services see it. Read back, it gives the same streaks and sums.
+ * event as services see it. Read back, it gives the same streaks and sums. In a recording such lines stand for
+ * what came by no message of TikTok's; there a gift or a like has its frame for a streak.
  */
 import { z } from "zod";
-import { type EventDataByType, type EventType, eventTypes, type LiveEvent } from "../../event.ts";
+import {
+  type EventDataByType,
+  type EventType,
+  eventTypes,
+  isEventType,
+  type LiveEvent,
+  typeNamePattern,
+} from "../../event.ts";
 import { UserError } from "../../user_error.ts";
 import type { CapturedEvent, StreakFrame } from "../../source.ts";
 import { cleanName, cleanText } from "../../clean_text.ts";
@@ -37,9 +45,30 @@ export function* exportLines(session: ExportedSession, events: Iterable<LiveEven
     session: { username, name, roomId, source, startedAt, endedAt },
   });
   for (const event of events) {
-    const { type, roomId, messageId, isHistory, createdAt, receivedAt, user, streak, data } = event;
-    yield JSON.stringify({ type, roomId, messageId, isHistory, createdAt, receivedAt, user, streak, data });
+    const { type, roomId, messageId, isHistory, isTest, createdAt, receivedAt, user, streak, data } = event;
+    yield JSON.stringify({
+      type,
+      roomId,
+      messageId,
+      isHistory,
+      isTest,
+      createdAt,
+      receivedAt,
+      user,
+      streak,
+      data,
+    });
   }
+}
+
+/** What a recording of such events begins with, without a line break. */
+export function recordingHeader(session: { username: string; roomId: string }): string {
+  return JSON.stringify({ livecue_export: formatVersion, session });
+}
+
+/** An event of a recording, as it was captured; without a line break. */
+export function recordedLine(event: CapturedEvent): string {
+  return JSON.stringify(event);
 }
 
 // Text is cleaned on its way in: a file may come from anywhere.
@@ -110,12 +139,28 @@ const headerSchema = z.object({
   session: z.object({ username: name, roomId: id }),
 });
 
+/** What a stored event says of its streak. */
+const streakSchema = z.object({
+  id: z.string().min(1).max(maxStreakIdLength).transform((value) => cleanText(value, maxStreakIdLength)),
+  delta: count,
+  hasEnded: z.boolean(),
+});
+
+/** What an event said of its streak when it was captured. */
+const frameSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("gift"), groupId: id.nullable(), count, isEnd: z.boolean() }),
+  z.object({ kind: z.literal("like"), count }),
+]);
+
+type ReadStreak = z.output<typeof streakSchema>;
+
 const eventSchema = z.object({
   type: z.enum(eventTypes as [EventType, ...EventType[]]),
   roomId: id,
   messageId: id.nullable(),
-  isHistory: z.boolean(),
-  createdAt: time,
+  isHistory: z.boolean().optional(),
+  isTest: z.boolean().optional(),
+  createdAt: time.nullable(),
   user: z.object({
     id,
     uniqueId: name,
@@ -123,13 +168,15 @@ const eventSchema = z.object({
     avatarUrl: url,
     roles: z.array(z.enum(["moderator", "subscriber", "follower"])).max(3),
   }),
-  streak: z.object({
-    id: z.string().min(1).max(maxStreakIdLength).transform((value) => cleanText(value, maxStreakIdLength)),
-    delta: count,
-    hasEnded: z.boolean(),
-  }).nullable(),
+  streak: z.unknown(),
   data: z.unknown(),
 });
+
+/** The type of an event that a service made, where the line holds one; else null. */
+export function emittedTypeOf(line: object): string | null {
+  const { type } = line as { type?: unknown };
+  return typeof type === "string" && typeNamePattern.test(type) && !isEventType(type) ? type : null;
+}
 
 /** What a line holds, or a clause that says what is wrong with it ("…, and …"). */
 export type Parsed<Value> = { value: Value } | { problem: string };
@@ -156,30 +203,49 @@ export class ExportedEvents {
   parse(line: object): Parsed<CapturedEvent> {
     const event = eventSchema.safeParse(line);
     if (!event.success) return { problem: describe(event.error) };
-    const { type, streak, ...rest } = event.data;
+    const { type, streak: said, isTest, ...rest } = event.data;
     const data = dataSchemas[type].safeParse(rest.data);
     if (!data.success) return { problem: describe(data.error, "data") };
-    if ((streak !== null) !== (type === "GiftEvent" || type === "LikeEvent")) {
-      return { problem: streak === null ? "streak is missing" : `a ${type} has no streak` };
-    }
-    const captured = { ...rest, type, data: data.data, streak: null };
-    // The schemas above are those of `type`, which the compiler cannot follow.
-    if (streak === null) return { value: captured as CapturedEvent };
-    return {
-      value: { ...captured, streak: this.#frame(captured as CapturedEvent, streak) } as CapturedEvent,
-    };
+    // The schemas are those of `type`, which the compiler cannot follow.
+    const captured = {
+      ...rest,
+      ...(isTest && { isTest }),
+      type,
+      data: data.data,
+      streak: null,
+    } as CapturedEvent;
+    const streak = this.#frame(captured, said ?? null);
+    return "problem" in streak ? streak : { value: { ...captured, streak: streak.value } as CapturedEvent };
   }
 
-  #frame(event: CapturedEvent, streak: { id: string; delta: number; hasEnded: boolean }): StreakFrame {
+  #frame(event: CapturedEvent, said: unknown): Parsed<StreakFrame | null> {
+    const kind = event.type === "GiftEvent" ? "gift" : event.type === "LikeEvent" ? "like" : null;
+    if (said === null || kind === null) {
+      if ((said === null) === (kind === null)) return { value: null };
+      return { problem: said === null ? "streak is missing" : `a ${event.type} has no streak` };
+    }
+    if (typeof said === "object" && "kind" in said) {
+      const frame = frameSchema.safeParse(said);
+      if (!frame.success) return { problem: describe(frame.error, "streak") };
+      return frame.data.kind === kind ? { value: frame.data } : { problem: `streak.kind: expected ${kind}` };
+    }
+    const streak = streakSchema.safeParse(said);
+    return streak.success
+      ? { value: this.#frameOf(event, streak.data) }
+      : { problem: describe(streak.error, "streak") };
+  }
+
+  #frameOf(event: CapturedEvent, streak: ReadStreak): StreakFrame {
     if (event.type !== "GiftEvent") return { kind: "like", count: streak.delta };
-    const { gift } = event.data;
+    const { gift, receiver } = event.data;
     if (!gift.isStreakable) return { kind: "gift", groupId: null, count: streak.delta, isEnd: true };
     const total = (this.#counts.get(streak.id) ?? 0) + streak.delta;
     this.#counts.set(streak.id, total);
     // Without what `Streaks` puts before it, so that the id comes out as it was.
-    const prefix = `${event.roomId}:${event.user.id}:${gift.id}:`;
-    const groupId = streak.id.startsWith(prefix) ? streak.id.slice(prefix.length) : streak.id;
-    return { kind: "gift", groupId, count: total, isEnd: streak.hasEnded };
+    const owner = `${event.roomId}:${event.user.id}:${gift.id}`;
+    const prefixes = receiver === null ? [`${owner}:`] : [`${owner}>${receiver.id}:`, `${owner}:`];
+    const prefix = prefixes.find((each) => streak.id.startsWith(each)) ?? "";
+    return { kind: "gift", groupId: streak.id.slice(prefix.length), count: total, isEnd: streak.hasEnded };
   }
 }
 

@@ -1,19 +1,38 @@
 /** Keeps a live as it came, one JSON object a line: what `replay:FILE` reads. */
 import { UserError } from "../../user_error.ts";
-import type { RawMessage } from "../../source.ts";
+import type { CapturedEvent, RawMessage } from "../../source.ts";
+import { recordedLine, recordingHeader } from "./exported.ts";
+
+type Encoder = typeof import("../tiktok/encode.ts")["faithfulMessage"];
+
+/** A captured event with the message that it came by; null where it came by none of TikTok's. */
+export interface Recorded {
+  event: CapturedEvent;
+  raw: RawMessage | null;
+  /** The host's handle; "" where nobody's live is on. */
+  streamer: string;
+}
 
 export class Recorder {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #onFailure: (error: UserError) => void;
+  readonly #encode: Encoder;
+  #hasHeader = false;
   #pending: string[] = [];
   #writing: Promise<void> | null = null;
   #hasFailed = false;
 
-  private constructor(path: string, file: Deno.FsFile, onFailure: (error: UserError) => void) {
-    this.#path = path;
-    this.#file = file;
-    this.#onFailure = onFailure;
+  private constructor(options: {
+    path: string;
+    file: Deno.FsFile;
+    onFailure: (error: UserError) => void;
+    encode: Encoder;
+  }) {
+    this.#path = options.path;
+    this.#file = options.file;
+    this.#onFailure = options.onFailure;
+    this.#encode = options.encode;
   }
 
   /**
@@ -21,20 +40,39 @@ export class Recorder {
    * `onFailure` is called once if a later write fails, as on a full disk; nothing is recorded from then on.
    */
   static async open(path: string, onFailure: (error: UserError) => void = () => {}): Promise<Recorder> {
-    return new Recorder(path, await create(path), onFailure);
+    const file = await create(path);
+    // Not loaded with this module: few who replay or capture record as well.
+    const { faithfulMessage: encode } = await import("../tiktok/encode.ts");
+    return new Recorder({ path, file, onFailure, encode });
   }
 
-  /** Takes a message in; it is written with all that has come in by then, whole lines in order. */
+  /**
+   * Takes an event in: as its message, or as the message that would say all of it, or else as a line of an
+   * export. It is written with all that has come in by then, whole lines in order.
+   */
+  record({ event, raw, streamer }: Recorded): void {
+    const message = raw ?? this.#encode(event, streamer);
+    if (message !== null) return this.write(message);
+    if (!this.#hasHeader) this.#push(recordingHeader({ username: streamer, roomId: event.roomId }));
+    this.#hasHeader = true;
+    this.#push(recordedLine(event));
+  }
+
+  /** Takes a message in. */
   write({ method, createTime, streamer, payload }: RawMessage): void {
-    if (this.#hasFailed) return;
-    this.#pending.push(JSON.stringify({ method, createTime, streamer, payload: payload.toBase64() }));
-    this.#writing ??= this.#writePending();
+    this.#push(JSON.stringify({ method, createTime, streamer, payload: payload.toBase64() }));
   }
 
   /** Writes the rest and closes the file; a write that fails is told to `onFailure`. */
   async close(): Promise<void> {
     await this.#writing;
     this.#file.close();
+  }
+
+  #push(line: string): void {
+    if (this.#hasFailed) return;
+    this.#pending.push(line);
+    this.#writing ??= this.#writePending();
   }
 
   async #writePending(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../clock.ts";
 import { UserError } from "../../user_error.ts";
-import { ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
+import { emittedTypeOf, ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
 import { readLines } from "./lines.ts";
 import { Pace } from "./pace.ts";
 import type { CapturedEvent, RawMessage, Source, SourceItem } from "../../source.ts";
@@ -67,6 +67,7 @@ function cannotReplay(path: string, error: unknown): UserError {
 type Entry =
   | { kind: "header"; username: string; roomId: string }
   | { kind: "event"; event: CapturedEvent }
+  | { kind: "emitted"; type: string }
   | { kind: "raw"; raw: RawMessage };
 
 class Replay {
@@ -82,6 +83,7 @@ class Replay {
   #lineCount = 0;
   #readCount = 0;
   #skippedCount = 0;
+  readonly #emittedTypes = new Set<string>();
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -115,12 +117,26 @@ class Replay {
     yield { kind: "notice", text: `Line ${lineNumber} of ${this.#options.path} was skipped: ${problem}.` };
   }
 
+  /** What services made they make again, as far as they are on. */
+  *#leaveOut(type: string): Generator<SourceItem> {
+    if (this.#emittedTypes.has(type)) return;
+    this.#emittedTypes.add(type);
+    const { path } = this.#options;
+    const text =
+      `Line ${this.#lineCount} of ${path} was left out, and so is each of its type: services make ` +
+      `${type}s, and make theirs anew.`;
+    yield { kind: "notice", text };
+  }
+
   async *#play(entry: Entry, signal: AbortSignal): AsyncGenerator<SourceItem> {
     this.#readCount++;
     switch (entry.kind) {
       case "header":
         this.#username ||= entry.username;
         this.#roomId ||= entry.roomId;
+        return;
+      case "emitted":
+        yield* this.#leaveOut(entry.type);
         return;
       case "event":
         yield* this.#pace.waitFor(entry.event.createdAt, signal);
@@ -192,6 +208,8 @@ function parseLine(text: string | null, exported: ExportedEvents): Parsed<Entry>
     return "problem" in header ? header : { value: { kind: "header", ...header.value } };
   }
   if ("type" in line && !("method" in line)) {
+    const type = emittedTypeOf(line);
+    if (type !== null) return { value: { kind: "emitted", type } };
     const event = exported.parse(line);
     return "problem" in event ? event : { value: { kind: "event", event: event.value } };
   }

@@ -6,6 +6,7 @@ import type { CapturedEvent, SourceItem, StreakFrame } from "../../../src/source
 import { ClosedStreaks, Streaks } from "../../../src/live/streaks.ts";
 import { type LiveEvent, nobody } from "../../../src/event.ts";
 import { UserError } from "../../../src/user_error.ts";
+import { paymentEvents, sampleEvents, storedAs } from "../../support/captured_events.ts";
 import { collect, only } from "../../support/collect.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -102,6 +103,75 @@ Deno.test("An export is replayed as the session that it was", async () => {
   assert.deepEqual(only(items, "notice"), []);
 });
 
+Deno.test("An export keeps guests, emotes, Super Fans, payments and what was a test", async () => {
+  const events = [...sampleEvents("700"), ...paymentEvents("700")]
+    .filter(({ streak }) => streak === null)
+    .map((event, index) => ({ ...storedAs(event), id: index + 1, isTest: index % 2 === 1 } as LiveEvent));
+  const replayed = only(await replayLines(exportLines(session, events)), "event").map(({ event }) => event);
+  assert.deepEqual(
+    replayed.map(({ type, data, isTest = false }) => ({ type, data, isTest })),
+    events.map(({ type, data, isTest }) => ({ type, data, isTest })),
+  );
+  const receiver = { id: "77", uniqueId: "gil", nickname: "Guest Gil" };
+  const toGuest = makeGift();
+  assert.ok(toGuest.type === "GiftEvent");
+  toGuest.data.receiver = receiver;
+  const [gift] = only(await replayLines(exportLines(session, [toGuest])), "event");
+  assert.deepEqual(gift?.event.type === "GiftEvent" && gift.event.data.receiver, receiver);
+});
+
+Deno.test("An export of an earlier Livecue is read: its gifts are the host's, its comments without emotes", async () => {
+  const lines = [...exportLines(session, [
+    makeGift(),
+    makeEvent(),
+    makeEvent({ type: "SubscribeEvent", data: { months: 2, isGifted: false, count: 1, isSuperFan: false } }),
+  ])].map((line) => JSON.parse(line));
+  for (const line of lines) delete line.isTest;
+  delete lines[1].data.receiver;
+  delete lines[2].data.emotes;
+  for (const key of ["count", "isSuperFan"]) delete lines[3].data[key];
+  const items = await replayLines(lines.map((line) => JSON.stringify(line)));
+  assert.deepEqual(only(items, "notice"), []);
+  const [gift, comment, subscription] = only(items, "event").map(({ event }) => event);
+  assert.ok(gift?.type === "GiftEvent" && gift.data.receiver === null && gift.isTest === undefined);
+  assert.ok(comment?.type === "CommentEvent" && comment.data.emotes.length === 0);
+  assert.deepEqual(subscription?.data, { months: 2, isGifted: false, count: 1, isSuperFan: false });
+});
+
+Deno.test("What services made is left out of a replay, since they make it anew, and told once a type", async () => {
+  const emitted = (type: string, id: number) =>
+    ({ ...makeEvent({ id }), type, data: { prize: "hat" } }) as unknown as LiveEvent;
+  const events = [
+    emitted("SpinEvent", 1),
+    emitted("SpinEvent", 2),
+    makeEvent({ id: 3 }),
+    emitted("WinEvent", 4),
+  ];
+  const items = await replayLines(exportLines(session, events));
+  assert.deepEqual(only(items, "event").map(({ event }) => event.type), ["CommentEvent"]);
+  const told = only(items, "notice").map(({ text }) =>
+    /^Line (\d+) .*services make (\w+)s/.exec(text)?.slice(1)
+  );
+  assert.deepEqual(told, [["2", "SpinEvent"], ["5", "WinEvent"]]);
+});
+
+Deno.test("A line whose frame is of another kind than its event is named", async () => {
+  const line = JSON.parse([...exportLines(session, [makeGift()])][1] as string);
+  for (
+    const streak of [
+      { kind: "like", count: 3 },
+      { kind: "gift", groupId: 7, count: 3, isEnd: true },
+      { kind: "gift", groupId: null, count: -3, isEnd: true },
+    ]
+  ) {
+    const [notice] = only(
+      await replayLines([JSON.stringify(makeEvent()), JSON.stringify({ ...line, streak })]),
+      "notice",
+    );
+    assert.match(notice?.text ?? "", /^Line 2 .*streak\./);
+  }
+});
+
 Deno.test("An export is replayed to the same streaks and sums, whatever the frames were", async () => {
   const frame = fc.record({
     kind: fc.constant("gift" as const),
@@ -118,8 +188,8 @@ Deno.test("An export is replayed to the same streaks and sums, whatever the fram
       let at = 1_700_000_000_000;
       // A streak of an earlier session goes on in this one.
       const closed = new ClosedStreaks();
-      const streaks = new Streaks(closed);
       closed.remember("700:42:5655:2", 4);
+      const streaks = new Streaks(closed);
       const events = store(given.map(([frame, gapMs]) => gift(frame, at += gapMs)), streaks);
       const sum = events.reduce((total, { streak }) => total + (streak?.delta ?? 0), 0);
       const ids = new Set(events.map(({ streak }) => streak?.id).filter((id) => !id?.includes(":single:")));

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { Recorder } from "../../../src/capture/replay/recorder.ts";
+import { createReplaySource } from "../../../src/capture/replay/replay.ts";
+import type { CapturedEvent } from "../../../src/source.ts";
 import { UserError } from "../../../src/user_error.ts";
+import { commentOf, paymentEvents, sampleEvents, streamEnd } from "../../support/captured_events.ts";
+import { collect, only } from "../../support/collect.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 
 const message = (createTime: number | null) => ({
   method: "WebcastChatMessage",
@@ -41,6 +46,56 @@ Deno.test("Recorder writes each message on a line of its own, in order", () =>
       streamer: "ana",
       payload: "AQL/",
     });
+  }));
+
+/** What a replay gives of a recording of these events, none of which came as a message. */
+async function recordedAndReplayed(events: readonly CapturedEvent[], folder: string, streamer = "ana") {
+  const path = `${folder}/events.jsonl`;
+  const recorder = await Recorder.open(path);
+  for (const event of events) recorder.record({ event, raw: null, streamer });
+  await recorder.close();
+  const clock = new FakeClock();
+  const source = createReplaySource({ path, speed: "max", keepGaps: false, clock });
+  const items = await collect(source.open(new AbortController().signal), clock);
+  assert.deepEqual(only(items, "notice"), []);
+  const lines = (await Deno.readTextFile(path)).trimEnd().split("\n").map((line) => JSON.parse(line));
+  return { items, lines, replayed: only(items, "event").map(({ event }) => event) };
+}
+
+Deno.test("Recorder keeps every type of event, as a message of TikTok's where one says all of it", () =>
+  withFolder(async (folder) => {
+    const events = [...sampleEvents(), streamEnd(), ...paymentEvents()];
+    const { replayed, lines } = await recordedAndReplayed(events, folder);
+    assert.deepEqual(replayed, events);
+    assert.deepEqual(lines.filter((line) => !("method" in line)).map((line) => line.type ?? "header"), [
+      "header",
+      "DonationEvent",
+      "MembershipEvent",
+      "OrderEvent",
+    ]);
+  }));
+
+Deno.test("Recorder keeps what TikTok cannot say: a test event, history, ids of others, an unknown time", () =>
+  withFolder(async (folder) => {
+    const comment = commentOf("hi");
+    const events = [
+      { ...comment, isTest: true },
+      { ...comment, isHistory: true },
+      { ...comment, messageId: "kofi:1" },
+      { ...comment, roomId: "", messageId: null, createdAt: null, isTest: true },
+      ...sampleEvents().map((event) => ({ ...event, isTest: true })),
+    ];
+    assert.deepEqual((await recordedAndReplayed(events, folder)).replayed, events);
+  }));
+
+Deno.test("A recording that begins with a payment knows whose live it was", () =>
+  withFolder(async (folder) => {
+    const { items } = await recordedAndReplayed(
+      [...paymentEvents("700"), commentOf("hi", "700")],
+      folder,
+      "bob",
+    );
+    assert.deepEqual(only(items, "session"), [{ kind: "session", username: "bob", roomId: "700" }]);
   }));
 
 Deno.test("Recorder takes an empty file, and writes over no other", () =>

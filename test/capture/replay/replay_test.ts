@@ -143,16 +143,19 @@ Deno.test("A replay of no file, a folder, an empty file or nothing readable is a
 async function momentsOf(
   atSeconds: number[],
   given: Given,
+  shiftWallMs = 0,
 ): Promise<{ moments: number[]; items: SourceItem[] }> {
   const clock = new FakeClock();
-  const begin = clock.now();
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, atSeconds.map((at) => line(comment({ atSeconds: at }))).join("\n"));
   const moments: number[] = [];
   const source = createReplaySource({ path, speed: 1, keepGaps: false, ...given, clock });
   async function* watched() {
     for await (const item of source.open(new AbortController().signal)) {
-      if (item.kind === "event") moments.push((clock.now() - begin) / 1000);
+      if (item.kind === "event") {
+        moments.push(clock.monotonic() / 1000);
+        clock.shiftWall(shiftWallMs);
+      }
       yield item;
     }
   }
@@ -170,6 +173,12 @@ Deno.test("A replay at speed 1 keeps the recorded distances, and does not wait f
 Deno.test("A replay at speed 4 takes a quarter of the time, at the highest none", async () => {
   assert.deepEqual((await momentsOf([0, 2, 6], { speed: 4 })).moments, [0, 0.5, 1.5]);
   assert.deepEqual((await momentsOf([0, 2, 6, 6000], { speed: "max" })).moments, [0, 0, 0, 0]);
+});
+
+Deno.test("A replay keeps the recorded distances whatever is done to the wall clock", async () => {
+  for (const shiftWallMs of [-3_600_000, 3_600_000]) {
+    assert.deepEqual((await momentsOf([0, 2, 6], { speed: 1 }, shiftWallMs)).moments, [0, 2, 6]);
+  }
 });
 
 Deno.test("A replay shortens a gap of over 10 s to 10 s and says so, unless told to keep it", async () => {
