@@ -90,7 +90,7 @@ export class Streaks {
       return this.#add({ key, id, count: before + count, isEnd: false, eventId });
     }
 
-    const gift = `${owner}:${event.type === "GiftEvent" ? event.data.gift.id : 0}`;
+    const gift = `${owner}:${giftKey(event)}`;
     if (frame.groupId === null) {
       const key = `${gift}:single`;
       return this.#add({ key, id: `${key}:${eventId}`, count, isEnd: true, eventId });
@@ -147,4 +147,11 @@ export class Streaks {
     if (key === id) this.#closed.remember(id, count);
     return { streakId: id, lastEventId, total: count };
   }
+}
+
+/** The same gift to the host and to a guest are two streaks. */
+function giftKey(event: CapturedEvent): string {
+  if (event.type !== "GiftEvent") return "0";
+  const { gift, receiver } = event.data;
+  return receiver === null ? `${gift.id}` : `${gift.id}>${receiver.id || receiver.nickname}`;
 }
