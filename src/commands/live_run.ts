@@ -105,7 +105,6 @@ async function runApp(
       log.error(error.message);
       context.setExitCode(2);
     });
-  const encode = recorder ? (await import("../capture/tiktok/encode.ts")).encodeEvent : undefined;
   const app = await App.open({
     config,
     clock: systemClock,
@@ -132,7 +131,9 @@ async function runApp(
       live.info(
         `Session ${session.id} of @${session.username} has ended. ${reason} ${describeTotals(totals)}.`,
       ),
-    onCaptured: encode && ((event, raw, streamer) => recorder?.write(raw ?? encode(event, streamer))),
+    onCaptured: recorder === null
+      ? undefined
+      : (event, raw, streamer) => recorder.record({ event, raw, streamer }),
     onItemEnded: (slug, item, end) => {
       if (end.status === "failed") failures.tell(slug, item, end);
       else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);

@@ -243,7 +243,9 @@ export class ExportedEvents {
     this.#counts.set(streak.id, total);
     // Without what `Streaks` puts before it, so that the id comes out as it was.
     const owner = `${event.roomId}:${event.user.id}:${gift.id}`;
-    const prefixes = receiver === null ? [`${owner}:`] : [`${owner}>${receiver.id || receiver.nickname}:`, `${owner}:`];
+    const prefixes = receiver === null
+      ? [`${owner}:`]
+      : [`${owner}>${receiver.id || receiver.nickname}:`, `${owner}:`];
     const prefix = prefixes.find((each) => streak.id.startsWith(each)) ?? "";
     return { kind: "gift", groupId: streak.id.slice(prefix.length), count: total, isEnd: streak.hasEnded };
   }

@@ -16,12 +16,13 @@ export class RecordedRoom {
 
   /** Takes in the next event of this streamer's ("" where it is not known); says whether it is of another room. */
   isForeign({ roomId, type }: CapturedEvent, streamer: string): boolean {
-    const movesOn = this.#roomId === null || this.#hasEnded || streamer !== this.#streamer;
+    const isAnother = streamer !== "" && this.#streamer !== "" && streamer !== this.#streamer;
+    const movesOn = this.#roomId === null || this.#hasEnded || isAnother;
     if (roomId !== "" && roomId !== this.#roomId && movesOn) {
       this.#roomId = roomId;
       this.#hasEnded = false;
     }
-    this.#streamer = streamer;
+    if (streamer !== "") this.#streamer = streamer;
     if (roomId !== "" && roomId !== this.#roomId) return true;
     if (type === "StreamEndEvent") this.#hasEnded = true;
     return false;

@@ -44,7 +44,9 @@ type EventOfType<Type extends CapturedEvent["type"]> = Extract<CapturedEvent, { 
 export function faithfulMessage(event: CapturedEvent, streamer: string): RawMessage | null {
   if (isPayment(event)) return null;
   const raw = encodeEvent(event, streamer);
-  return isDeepStrictEqual(decodeEvent(raw, ""), event) ? raw : null;
+  // Whether it is another room's is told by the room, not by the message.
+  const { isForeign: _, ...said } = event;
+  return isDeepStrictEqual(decodeEvent(raw, ""), said) ? raw : null;
 }
 
 /**

@@ -37,6 +37,13 @@ Deno.test("Another streamer's lines are another live", () => {
   assert.equal(room.isForeign(inRoom("800"), "ben"), false);
 });
 
+Deno.test("A line that names no streamer, as a donation's, is no other streamer's", () => {
+  const room = new RecordedRoom();
+  room.isForeign(inRoom("700"), "ana");
+  assert.equal(room.isForeign(inRoom(""), ""), false);
+  assert.equal(room.isForeign(inRoom("800"), "ana"), true);
+});
+
 Deno.test("A room that the recording names holds from the first event on", () => {
   const room = new RecordedRoom("700");
   assert.equal(room.isForeign(inRoom("800"), ""), true);
