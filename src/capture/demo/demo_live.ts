@@ -2,7 +2,15 @@
  * A made-up live: viewers who come back, streaks as TikTok sends them, rushes. The same seed, rate and start
  * give the same events.
  */
-import { type EventDataByType, type EventType, lesserEventTypes, nobody, type User } from "../../event.ts";
+import {
+  type Emote,
+  type EventDataByType,
+  type EventType,
+  lesserEventTypes,
+  nobody,
+  type Receiver,
+  type User,
+} from "../../event.ts";
 import { comments, gifts, handle, languages, nicknames } from "./demo_words.ts";
 import { Random } from "./random.ts";
 import type { CapturedEvent, StreakFrame } from "../../source.ts";
@@ -24,6 +32,9 @@ interface Planned {
   at: number;
   make: (at: number) => DemoEvent;
 }
+
+/** Who sits in the live beside the host. */
+const guest: Receiver = { id: "6700000000000000001", uniqueId: "guest.gil", nickname: "Guest Gil" };
 
 type LesserType = typeof lesserEventTypes[number];
 type LesserMaker<Type extends LesserType> = (random: Random) => EventDataByType[Type];
@@ -82,6 +93,8 @@ const lesserTypes = lesserEventTypes.map((type) => ({ type, weight: lesserWeight
 export class DemoLive {
   readonly roomId: string;
   readonly #random: Random;
+  /** Of its own chance, so that what is seldom changes nothing of the rest. */
+  readonly #seldom: Random;
   readonly #seed: number;
   readonly #actsPerSecond: number;
   readonly #viewerCount: number;
@@ -111,6 +124,7 @@ export class DemoLive {
 
   constructor({ seed, ratePerSecond, startAt }: DemoLiveOptions) {
     this.#random = new Random(seed);
+    this.#seldom = new Random(seed * 7_001 + 1);
     this.#seed = seed;
     this.#actsPerSecond = ratePerSecond / eventsPerAct;
     this.#viewerCount = Math.min(5_000, Math.ceil(40 + ratePerSecond * 10));
@@ -178,8 +192,16 @@ export class DemoLive {
   }
 
   #comment(user: User): Planned["make"] {
-    const data = { comment: this.#random.pick(comments), language: this.#random.pick(languages), emotes: [] };
+    const comment = this.#random.pick(comments);
+    const data = { comment, language: this.#random.pick(languages), emotes: this.#emotes(comment) };
     return (at) => this.#event("CommentEvent", at, { user, data });
+  }
+
+  /** At the end of one comment in twenty. */
+  #emotes({ length: at }: string): Emote[] {
+    if (!this.#seldom.isBelow(0.05)) return [];
+    const emote = { id: String(this.#seldom.whole(1, 40)), imageUrl: "", at };
+    return Array.from({ length: this.#seldom.whole(1, 3) }, () => ({ ...emote }));
   }
 
   #join(user: User): Planned["make"] {
@@ -204,12 +226,11 @@ export class DemoLive {
   }
 
   #subscribe(user: User): Planned["make"] {
-    const data = {
-      months: this.#random.whole(1, 14),
-      isGifted: this.#random.isBelow(0.15),
-      count: 1,
-      isSuperFan: false,
-    };
+    const [months, isGifted] = [this.#random.whole(1, 14), this.#random.isBelow(0.15)];
+    const isSuperFan = this.#seldom.isBelow(0.4);
+    const data = isSuperFan
+      ? { months: 0, isGifted, count: isGifted ? this.#seldom.pick([1, 5, 10]) : 1, isSuperFan }
+      : { months, isGifted, count: 1, isSuperFan };
     return (at) => {
       addRole(user, "subscriber");
       return this.#event("SubscribeEvent", at, { user, data });
@@ -242,10 +263,11 @@ export class DemoLive {
   #beginGift(at: number): void {
     const user = this.#viewer();
     const { weight: _, ...gift } = this.#random.pickWeighted(gifts);
+    const receiver = this.#seldom.isBelow(0.06) ? guest : null;
     const plan = (at: number, repeatCount: number, streak: StreakFrame) =>
       this.#plan(
         at,
-        (at) => this.#event("GiftEvent", at, { user, data: { gift, repeatCount, receiver: null }, streak }),
+        (at) => this.#event("GiftEvent", at, { user, data: { gift, repeatCount, receiver }, streak }),
       );
     if (!gift.isStreakable) return plan(at, 1, { kind: "gift", groupId: null, count: 1, isEnd: true });
 

@@ -57,6 +57,24 @@ Deno.test("The demo makes every type of event, the main ones mostly", () => {
   }
 });
 
+Deno.test("The demo has guests, emotes and Super Fans now and then", () => {
+  const events = made(50_000);
+  const share = <Type extends CapturedEvent["type"]>(
+    type: Type,
+    has: (data: Extract<CapturedEvent, { type: Type }>["data"]) => boolean,
+  ) => {
+    const all = events.filter((event) => event.type === type);
+    return all.filter((event) => has(event.data as never)).length / all.length;
+  };
+  const shares = [
+    share("GiftEvent", ({ receiver }) => receiver !== null),
+    share("CommentEvent", ({ emotes }) => emotes.length > 0),
+    share("SubscribeEvent", ({ isSuperFan, isGifted }) => isSuperFan && !isGifted),
+    share("SubscribeEvent", ({ isSuperFan, isGifted, count }) => isSuperFan && isGifted && count > 1),
+  ];
+  for (const each of shares) assert.ok(each > 0.01 && each < 0.5, `${shares}`);
+});
+
 for (const ratePerSecond of [1, 5, 1000]) {
   Deno.test(`The demo makes ${ratePerSecond} events a second where asked to`, () => {
     const count = Math.max(20_000, ratePerSecond * 60);
