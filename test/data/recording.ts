@@ -3,15 +3,9 @@ import { gifts, handle, nicknames } from "../../src/capture/demo/demo_words.ts";
 import { Random } from "../../src/capture/demo/random.ts";
 import type { CapturedEvent, StreakFrame } from "../../src/source.ts";
 import { encodeEvent } from "../../src/capture/tiktok/encode.ts";
-import { type BodyOf, encodeMessage, fill, fillMessage, type KnownMethod } from "../../src/capture/tiktok/schema.ts";
+import { type BodyOf, encodeMessage, fillMessage, type KnownMethod } from "../../src/capture/tiktok/schema.ts";
 import { type EventDataByType, type EventType, nobody, type User } from "../../src/event.ts";
-import {
-  CommonMessageData,
-  MessageCommonText,
-  TextPiece,
-  TextPieceUser,
-  User as TikTokUser,
-} from "tiktok-live-connector";
+import { commonOf, phraseOf, tiktokUser } from "../support/tiktok_parts.ts";
 
 const startMs = 1_760_000_000_000;
 
@@ -196,19 +190,11 @@ export class Recording {
     { key = "", user }: { key?: string; user?: User },
     fields: Partial<BodyOf<Method>> = {},
   ): void {
-    const sender = user && fill(TikTokUser, { id: user.id, displayId: user.uniqueId, nickname: user.nickname });
-    const pieces = sender ? [fill(TextPiece, { userValue: fill(TextPieceUser, { user: sender }) })] : [];
-    const displayText = fill(MessageCommonText, { key, defaultPattern: "{0:user} is in a phrase", pieces });
     const [msgId, createTime] = [this.nextMessageId(), startMs + at];
-    const common = fill(CommonMessageData, {
-      method,
-      msgId,
-      roomId: this.#roomId,
-      createTime: String(createTime),
-      displayText,
-    });
+    const displayText = phraseOf(key, user);
+    const common = commonOf({ method, msgId, roomId: this.#roomId, createTime: String(createTime), displayText });
     const phrase = method === "WebcastBarrageMessage" ? { content: displayText } : {};
-    const body: object = { common, user: sender, ...phrase, ...fields };
+    const body: object = { common, user: user && tiktokUser(user), ...phrase, ...fields };
     const payload = encodeMessage(fillMessage(method, body as Partial<BodyOf<Method>>)).toBase64();
     this.addLine(at, JSON.stringify({ method, createTime, streamer: this.#streamer, payload }));
     this.sums.unique_messages++;

@@ -1,6 +1,6 @@
 /** A recording of what happens between several people: guests, a battle, boxes of subscriptions. */
-import { Gift as TikTokGift, GiftMonitorInfo, MessageRedEnvelopInfo, User as TikTokUser } from "tiktok-live-connector";
-import { type BodyOf, fill } from "../../src/capture/tiktok/schema.ts";
+import type { BodyOf } from "../../src/capture/tiktok/schema.ts";
+import { boxOf, monitorOf, tiktokGift, tiktokUser } from "../support/tiktok_parts.ts";
 import { giftOf, person, Recording, type Whose } from "./recording.ts";
 
 /** Guests, a battle, Super Fans and emotes, each in the several forms in which TikTok tells of them. */
@@ -46,7 +46,7 @@ function giveToBoth(live: Recording, whose: Whose): void {
   const [rose, corgi] = [giftOf(5655), giftOf(6267)];
   const gil = person(77, "Guest Gil");
   const receiver = { id: gil.id, uniqueId: gil.uniqueId, nickname: gil.nickname };
-  const guest = fill(TikTokUser, { id: gil.id, displayId: gil.uniqueId, nickname: gil.nickname });
+  const guest = tiktokUser(gil);
   // The same viewer, gift and group: to whom it goes alone tells the two streaks apart.
   for (const [index, count] of [1, 3, 4].entries()) {
     for (const to of [null, receiver]) {
@@ -61,15 +61,15 @@ function giveToBoth(live: Recording, whose: Whose): void {
   live.sums.gift_streaks += 2;
   whose.host_gifts += 4;
   whose.guest_gifts += 4;
-  const monitorInfo = fill(GiftMonitorInfo, { anchorId: "6900000000000009999" });
-  const gift = fill(TikTokGift, { id: String(corgi.id), name: corgi.name, diamondCount: corgi.diamondCount, type: 2 });
+  const monitorInfo = monitorOf({ anchorId: "6900000000000009999" });
+  const gift = tiktokGift(corgi);
   const forms: { isGuests: boolean; fields: Partial<BodyOf<"WebcastGiftMessage">> }[] = [
     { isGuests: true, fields: { toUser: guest } },
     { isGuests: true, fields: { toMemberId: gil.id, toMemberNickname: gil.nickname } },
     { isGuests: true, fields: { toUser: guest, monitorInfo } },
     { isGuests: true, fields: { toMemberIdInt: gil.id } },
     { isGuests: false, fields: { monitorInfo } },
-    { isGuests: false, fields: { toUser: fill(TikTokUser, { displayId: "two_doors", nickname: "Two Doors" }) } },
+    { isGuests: false, fields: { toUser: tiktokUser({ id: "0", uniqueId: "two_doors", nickname: "Two Doors" }) } },
     { isGuests: false, fields: { toMemberId: monitorInfo.anchorId, toMemberNickname: "Two Doors", monitorInfo } },
   ];
   for (const [index, { isGuests, fields }] of forms.entries()) {
@@ -116,7 +116,7 @@ function becomeSuperFans(live: Recording, whose: Whose): void {
 function giveBoxes(live: Recording, whose: Whose): void {
   const giver = person(60);
   const box = (envelopeId: string, count: number) =>
-    fill(MessageRedEnvelopInfo, {
+    boxOf({
       envelopeId,
       businessType: 19,
       sendUserId: giver.id,
