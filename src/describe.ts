@@ -5,6 +5,7 @@ import {
   type EventType,
   isEventType,
   type KnownEvent,
+  type lesserEventTypes,
   type LiveEvent,
   type Payment,
   type Receiver,
@@ -110,6 +111,15 @@ function whatKnownDid(event: KnownEvent): string {
       return `${who} ${event.data.action} a membership${event.data.tier ? ` (${event.data.tier})` : ""}`;
     case "OrderEvent":
       return `${who} ordered for ${money(event.data)}`;
+    default:
+      return whatElseHappened(event, who);
+  }
+}
+
+type LesserEvent = Extract<KnownEvent, { type: typeof lesserEventTypes[number] }>;
+
+function whatElseHappened(event: LesserEvent, who: string): string {
+  switch (event.type) {
     case "ViewerCountEvent":
       return `${event.data.viewerCount} viewers`;
     case "EmoteEvent":

@@ -15,7 +15,7 @@ import {
   userIn,
   userOf,
 } from "./fields.ts";
-import { type BodyOf, decodeMessage, type Message } from "./schema.ts";
+import { type BodyOf, decodeMessage, type KnownMethod, type Message } from "./schema.ts";
 import { becomesSuperFan, isSuperFanBox } from "./super_fans.ts";
 
 /** What a message says, without what every event has. */
@@ -63,95 +63,44 @@ function boxIdOf(message: Message): string {
   return isHidden(message.body) ? "" : idOf(message.body.envelopeInfo?.envelopeId);
 }
 
-function contentOf(message: Message, streamer: string): Content {
-  switch (message.method) {
-    case "WebcastGiftMessage":
-      return gift(message.body, streamer);
-    case "WebcastSubNotifyMessage":
-      return subscribe(message.body);
-    case "WebcastSocialMessage":
-      return social(message.body);
-    case "WebcastChatMessage":
-      return comment(message.body);
-    case "WebcastLikeMessage":
-      return like(message.body);
-    case "WebcastMemberMessage":
-      return member(message.body);
-    case "WebcastControlMessage":
-      return control(message.body);
-    default:
-      return lesser(message);
-  }
-}
+/** What each known message says. */
+const readers: { [Method in KnownMethod]: (body: BodyOf<Method>, streamer: string) => Content } = {
+  WebcastGiftMessage: gift,
+  WebcastSubNotifyMessage: subscribe,
+  WebcastSocialMessage: social,
+  WebcastChatMessage: comment,
+  WebcastLikeMessage: like,
+  WebcastMemberMessage: member,
+  WebcastControlMessage: control,
+  WebcastRoomUserSeqMessage: ({ total, totalUser }) =>
+    plain("ViewerCountEvent", { viewerCount: count(total), totalUserCount: count(totalUser) }),
+  WebcastEmoteChatMessage: ({ emoteList, user, userIdentity }) =>
+    plain("EmoteEvent", { emotes: emotesOf(emoteList) }, userOf(user, userIdentity)),
+  WebcastQuestionNewMessage: ({ data }) =>
+    plain("QuestionEvent", { question: text(data?.content) }, userOf(data?.user)),
+  WebcastEnvelopeMessage: envelope,
+  WebcastGoalUpdateMessage: goal,
+  WebcastBarrageMessage: barrage,
+  WebcastCaptionMessage: ({ content }) =>
+    plain("CaptionEvent", { text: text(content.map((part) => part.content).join(" ")) }),
+  WebcastLiveIntroMessage: ({ content, user }) => plain("IntroEvent", { text: text(content) }, userOf(user)),
+  WebcastNoticeMessage: ({ content, displayText, noticeContent }) =>
+    notice(content, displayText, noticeContent),
+  WebcastRoomMessage: ({ content, common }) => notice(content, common?.displayText),
+  WebcastRoomNotifyMessage: ({ content, common }) => notice(content, common?.displayText),
+  WebcastSystemMessage: ({ message, common }) => notice(message, common?.displayText),
+  WebcastRoomPinMessage: pin,
+  WebcastRankUpdateMessage: ({ updates }) => plain("RankEvent", { text: render(updates[0]?.defaultContent) }),
+  WebcastRankTextMessage: ({ otherGetBadgeMsg, content }) =>
+    plain("RankEvent", { text: render(otherGetBadgeMsg) || render(content) }),
+  WebcastPollMessage: poll,
+  WebcastLinkMicBattle: ({ battleId, action }) =>
+    plain("BattleEvent", { battleId: idOf(battleId), status: count(action) }),
+};
 
-type LesserMessage = Exclude<
-  Message,
-  {
-    method:
-      | "WebcastGiftMessage"
-      | "WebcastSubNotifyMessage"
-      | "WebcastSocialMessage"
-      | "WebcastChatMessage"
-      | "WebcastLikeMessage"
-      | "WebcastMemberMessage"
-      | "WebcastControlMessage";
-  }
->;
-
-function lesser(message: LesserMessage): Content {
-  switch (message.method) {
-    case "WebcastRoomUserSeqMessage":
-      return plain("ViewerCountEvent", {
-        viewerCount: count(message.body.total),
-        totalUserCount: count(message.body.totalUser),
-      });
-    case "WebcastEmoteChatMessage":
-      return plain(
-        "EmoteEvent",
-        { emotes: emotesOf(message.body.emoteList) },
-        userOf(message.body.user, message.body.userIdentity),
-      );
-    case "WebcastQuestionNewMessage":
-      return plain(
-        "QuestionEvent",
-        { question: text(message.body.data?.content) },
-        userOf(message.body.data?.user),
-      );
-    case "WebcastEnvelopeMessage":
-      return envelope(message.body);
-    case "WebcastGoalUpdateMessage":
-      return goal(message.body);
-    case "WebcastBarrageMessage":
-      return barrage(message.body);
-    case "WebcastCaptionMessage":
-      return plain("CaptionEvent", {
-        text: text(message.body.content.map((part) => part.content).join(" ")),
-      });
-    case "WebcastLiveIntroMessage":
-      return plain("IntroEvent", { text: text(message.body.content) }, userOf(message.body.user));
-    case "WebcastNoticeMessage":
-      return notice(message.body.content, message.body.displayText, message.body.noticeContent);
-    case "WebcastRoomMessage":
-    case "WebcastRoomNotifyMessage":
-      return notice(message.body.content, message.body.common?.displayText);
-    case "WebcastSystemMessage":
-      return notice(message.body.message, message.body.common?.displayText);
-    case "WebcastRoomPinMessage":
-      return pin(message.body);
-    case "WebcastRankUpdateMessage":
-      return plain("RankEvent", { text: render(message.body.updates[0]?.defaultContent) });
-    case "WebcastRankTextMessage":
-      return plain("RankEvent", {
-        text: render(message.body.otherGetBadgeMsg) || render(message.body.content),
-      });
-    case "WebcastPollMessage":
-      return poll(message.body);
-    case "WebcastLinkMicBattle":
-      return plain("BattleEvent", {
-        battleId: idOf(message.body.battleId),
-        status: count(message.body.action),
-      });
-  }
+function contentOf({ method, body }: Message, streamer: string): Content {
+  // The compiler cannot see that the body is of the same method as its reader.
+  return (readers[method] as (body: Message["body"], streamer: string) => Content)(body, streamer);
 }
 
 type StreakedType = "GiftEvent" | "LikeEvent";
