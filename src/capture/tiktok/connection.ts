@@ -22,7 +22,7 @@ import type {
   SourceTraits,
 } from "../../source.ts";
 import { cleanText } from "../../clean_text.ts";
-import { Intake } from "./intake.ts";
+import { Intake } from "../intake.ts";
 import type { JoinedRoom } from "./room_client.ts";
 
 const traits: SourceTraits = {

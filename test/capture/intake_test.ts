@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { EventType } from "../../../src/event.ts";
-import type { SourceItem } from "../../../src/source.ts";
-import { Intake } from "../../../src/capture/tiktok/intake.ts";
-import { sampleOf } from "../../support/captured_events.ts";
+import type { EventType } from "../../src/event.ts";
+import type { SourceItem } from "../../src/source.ts";
+import { Intake } from "../../src/capture/intake.ts";
+import { sampleOf } from "../support/captured_events.ts";
 
 function itemOf(type: EventType, messageId = type as string): SourceItem {
   return { kind: "event", event: { ...sampleOf(type), messageId }, raw: null };

@@ -1,10 +1,10 @@
 /**
- * The bounded buffer between TikTok, which pushes, and the app, which pulls. When it is full, what matters
- * least is let go: joins and the lesser types, then likes, then comments; gifts, follows, subscriptions and
+ * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. When it is full, what
+ * matters least is let go: joins and the lesser types, then likes, then comments; gifts, follows, subscriptions and
  * shares never, so with them alone it grows past its bound. What was let go is counted, not kept.
  */
-import type { EventType } from "../../event.ts";
-import type { SourceItem } from "../../source.ts";
+import type { EventType } from "../event.ts";
+import type { SourceItem } from "../source.ts";
 
 type EventItem = Extract<SourceItem, { kind: "event" }>;
 type CorruptItem = Extract<SourceItem, { kind: "corrupt" }>;
