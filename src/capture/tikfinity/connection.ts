@@ -1,0 +1,213 @@
+/**
+ * TikFinity as a source: it runs on the streamer's computer and gives what happens in the live over a WebSocket.
+ *
+ *   connecting → live → the connection ends  → reconnecting → connecting, when it is time
+ *              → nothing there               → reconnecting
+ *
+ * A silent TikFinity is one whose live is quiet or over: only one that answers no ping is taken for dead. A session
+ * opens with the first event, since only messages tell whose live it is; it ends with the live, or when another
+ * streamer's begins.
+ */
+import { backoffMs } from "../../backoff.ts";
+import { type Clock, sleep } from "../../clock.ts";
+import type { Log } from "../../log/log.ts";
+import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
+import { Intake } from "../intake.ts";
+import { decodeEvent, streamerOf } from "./decode.ts";
+import { EndFrames } from "./end_frames.ts";
+import { History } from "./history.ts";
+import { type Envelope, readMessage } from "./message.ts";
+import type { Closed } from "./socket.ts";
+
+export interface TikfinitySourceOptions {
+  /** A key of the config's `sources`. */
+  name: string;
+  /** As "ws://127.0.0.1:21213/". */
+  url: string;
+  /** The source whose live it belongs to, as the same live by another way; null: its own. */
+  follows: string | null;
+  clock: Clock;
+  log: Log;
+  /** In [0, 1), for jitter. */
+  random(): number;
+  /** Ends with the live, where TikFinity tells of its end; otherwise waits for the next one. */
+  once: boolean;
+}
+
+export const tikfinityUrl = "ws://127.0.0.1:21213/";
+
+const retry = { firstMs: 1_000, longestMs: 30_000, jitter: 0.2 };
+/** A connection that held so long shows that all is well: the next retry is a first one again. */
+const steadyMs = 60_000;
+/** Likes and the like come after the end, and are of the same live. */
+const afterglowMs = 10_000;
+/** Shown where no message has told whose live it is. */
+const unnamed = "tikfinity";
+const corruptMethod = "message of TikFinity";
+/** A clock that is further off is worth a word. */
+const clockToleranceMs = 60_000;
+
+export function createTikfinitySource(options: TikfinitySourceOptions): Source {
+  return {
+    name: options.name,
+    traits: {
+      type: "tikfinity",
+      isLive: true,
+      mayRepeat: true,
+      hasHistory: true,
+      // The other source tells when the live is over.
+      isEndless: options.follows !== null,
+      // No message names a room.
+      hasRooms: false,
+      follows: options.follows,
+    },
+    open: (signal) => open(options, signal),
+  };
+}
+
+async function* open(options: TikfinitySourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
+  const closing = new AbortController();
+  const intake = new Intake();
+  const capture = new Capture(options, intake, AbortSignal.any([signal, closing.signal]));
+  const running = capture.run().finally(() => intake.close());
+  // Its error, a bug, is thrown below; until then nobody awaits it.
+  running.catch(() => {});
+  try {
+    yield* intake.items();
+  } finally {
+    closing.abort();
+    await running;
+  }
+}
+
+class Capture {
+  readonly #options: TikfinitySourceOptions;
+  readonly #intake: Intake;
+  readonly #signal: AbortSignal;
+  /** Ends the connection when the live that was waited for is over. */
+  readonly #over = new AbortController();
+  readonly #endFrames = new EndFrames();
+  /** Made with the first connection; what comes after that is new, also after a drop. */
+  #history: History | null = null;
+  #failures = 0;
+  #streamer = unnamed;
+  #isSessionOpen = false;
+  #hasToldOfClock = false;
+  /** The live has ended, and its session does when this goes off. */
+  #cancelEnd: (() => void) | null = null;
+
+  constructor(options: TikfinitySourceOptions, intake: Intake, signal: AbortSignal) {
+    this.#options = options;
+    this.#intake = intake;
+    this.#signal = AbortSignal.any([signal, this.#over.signal]);
+  }
+
+  async run(): Promise<void> {
+    const { clock, url } = this.#options;
+    // Loaded when it is needed, not before.
+    const { listen } = await import("./socket.ts");
+    while (!this.#signal.aborted) {
+      this.#state({ phase: "connecting", username: this.#streamer });
+      let openedAt = clock.monotonic();
+      const closed = await listen({
+        url,
+        clock,
+        signal: this.#signal,
+        onOpen: () => {
+          openedAt = clock.monotonic();
+          this.#enter();
+        },
+        onMessage: (text) => this.#take(text),
+      });
+      if (this.#signal.aborted) break;
+      const delayMs = this.#retry(closed, clock.monotonic() - openedAt);
+      await sleep(clock, delayMs, this.#signal);
+    }
+    this.#cancelEnd?.();
+  }
+
+  #enter(): void {
+    this.#history ??= new History(this.#options.clock);
+    this.#tellLive();
+  }
+
+  #retry({ hasBeenOpen, why }: Closed, heldMs: number): number {
+    const { clock, random } = this.#options;
+    this.#failures = hasBeenOpen && heldMs >= steadyMs ? 1 : this.#failures + 1;
+    const delayMs = backoffMs(this.#failures, { ...retry, random });
+    const nextAt = clock.now() + delayMs;
+    this.#state({
+      phase: "reconnecting",
+      username: this.#streamer,
+      why,
+      attempt: this.#failures,
+      nextAt,
+    });
+    return delayMs;
+  }
+
+  #take(text: string): void {
+    for (const envelope of readMessage(text)) {
+      const event = envelope === "corrupt" ? "corrupt" : decodeEvent(envelope);
+      if (event === "corrupt") this.#push({ kind: "corrupt", method: corruptMethod });
+      else if (event !== null) this.#takeEvent(event, envelope as Envelope);
+    }
+  }
+
+  #takeEvent(event: CapturedEvent, envelope: Envelope): void {
+    if (this.#endFrames.isRepeated(event)) return;
+    this.#openSession(streamerOf(envelope));
+    const isHistory = this.#history?.has(event.createdAt) ?? false;
+    this.#tellOfClock();
+    this.#push({ kind: "event", event: { ...event, isHistory }, raw: null });
+    if (event.type === "StreamEndEvent" && !isHistory) this.#endSoon(event.data.reason);
+  }
+
+  /** Where a message does not tell the streamer, it is the one who was told last. */
+  #openSession(told: string): void {
+    const isOther = told !== "" && told !== this.#streamer;
+    if (this.#isSessionOpen && !isOther) return;
+    this.#cancelEnd?.();
+    this.#cancelEnd = null;
+    if (isOther) {
+      this.#streamer = told;
+      this.#tellLive();
+    }
+    this.#isSessionOpen = true;
+    this.#push({ kind: "session", username: this.#streamer, roomId: "" });
+  }
+
+  #endSoon(reason: string): void {
+    const why = reason === "suspended" ? "TikTok suspended the live." : "The streamer ended the live.";
+    this.#cancelEnd ??= this.#options.clock.after(afterglowMs, () => {
+      this.#cancelEnd = null;
+      this.#isSessionOpen = false;
+      if (this.#options.once) this.#state({ phase: "ended", username: this.#streamer, why });
+      this.#push({ kind: "end", status: "completed", reason: why });
+      if (this.#options.once) this.#over.abort();
+    });
+  }
+
+  #tellLive(): void {
+    const title = `TikFinity at ${new URL(this.#options.url).host}`;
+    this.#state({ phase: "live", username: this.#streamer, roomId: "", title });
+  }
+
+  #tellOfClock(): void {
+    const leadMs = this.#history?.leadMs ?? 0;
+    if (Math.abs(leadMs) <= clockToleranceMs || this.#hasToldOfClock) return;
+    this.#hasToldOfClock = true;
+    const minutes = Math.round(Math.abs(leadMs) / 60_000);
+    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's: ` +
+      "set it right, or the times in the log and the database stay wrong.";
+    this.#push({ kind: "notice", text });
+  }
+
+  #state(state: ConnectionState): void {
+    this.#push({ kind: "state", state });
+  }
+
+  #push(item: SourceItem): void {
+    this.#intake.push(item);
+  }
+}
