@@ -1,0 +1,130 @@
+/** The programs that are connected. One that does not read is cut off, so that it holds up and costs nobody. */
+import type { Format } from "./options.ts";
+
+/** What a program wants; null: all. */
+export interface Wish {
+  format: Format;
+  types: readonly string[] | null;
+  sources: readonly string[] | null;
+}
+
+/** What a message is about. */
+export interface Subject {
+  type: string;
+  source: string;
+}
+
+/** What may wait for a program that does not read. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+const maxWaitingMessages = 5_000;
+/** More than a show has, and few enough for any computer. */
+const maxClients = 50;
+/** "Try again later". */
+const tooSlowCode = 1013;
+
+const encoder = new TextEncoder();
+
+export class Clients {
+  readonly #open = new Set<Client>();
+  readonly #onSlow: (from: string, unread: number) => void;
+
+  /** `onSlow` is told of each program that was cut off, with how many messages it had not taken. */
+  constructor(onSlow: (from: string, unread: number) => void) {
+    this.#onSlow = onSlow;
+  }
+
+  get isFull(): boolean {
+    return this.#open.size >= maxClients;
+  }
+
+  /** `first`: the message that each program gets when it is connected; null: none. `from` names it in the log. */
+  add(socket: WebSocket, wish: Wish, { from, first }: { from: string; first: string | null }): void {
+    const client = new Client(socket, wish, from);
+    const forget = () => this.#open.delete(client);
+    socket.addEventListener("open", () => {
+      if (first !== null) socket.send(first);
+      this.#open.add(client);
+    });
+    socket.addEventListener("close", forget);
+    // A close follows, which says all.
+    socket.addEventListener("error", (event) => event.preventDefault());
+  }
+
+  /** Sends to all who want it; `text` is made where somebody does. */
+  send(format: Format, subject: Subject, text: () => string | null): void {
+    let made: string | null = null;
+    let bytes = 0;
+    for (const client of this.#open) {
+      if (!client.wants(format, subject)) continue;
+      if (made === null) {
+        made = text();
+        if (made === null) return;
+        bytes = encoder.encode(made).length;
+      }
+      if (!client.send(made, bytes)) this.#cutOff(client);
+    }
+  }
+
+  /** For good. */
+  close(): void {
+    for (const client of this.#open) client.close(1001, "Livecue's feed is being stopped");
+    this.#open.clear();
+  }
+
+  #cutOff(client: Client): void {
+    this.#open.delete(client);
+    client.close(tooSlowCode, "too many messages were not read");
+    this.#onSlow(client.from, client.unread);
+  }
+}
+
+class Client {
+  readonly from: string;
+  readonly #socket: WebSocket;
+  readonly #wish: Wish;
+  /** The sizes of the messages that wait to be sent, the oldest in front, and their sum. */
+  #waiting: number[] = [];
+  #waitingBytes = 0;
+
+  constructor(socket: WebSocket, wish: Wish, from: string) {
+    this.#socket = socket;
+    this.#wish = wish;
+    this.from = from;
+  }
+
+  /** Messages that wait to be sent. */
+  get unread(): number {
+    return this.#waiting.length;
+  }
+
+  wants(format: Format, { type, source }: Subject): boolean {
+    const { types, sources } = this.#wish;
+    return this.#wish.format === format && (types?.includes(type) ?? true) &&
+      (sources?.includes(source) ?? true);
+  }
+
+  /** false where too much waits for it already. */
+  send(text: string, bytes: number): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return true;
+    const { bufferedAmount } = this.#socket;
+    this.#forgetSent(bufferedAmount);
+    if (this.#waiting.length >= maxWaitingMessages || bufferedAmount + bytes > maxWaitingBytes) return false;
+    this.#socket.send(text);
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes;
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  #forgetSent(bufferedAmount: number): void {
+    let sent = 0;
+    while (sent < this.#waiting.length && this.#waitingBytes > bufferedAmount) {
+      this.#waitingBytes -= this.#waiting[sent] ?? 0;
+      sent++;
+    }
+    if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+  }
+}

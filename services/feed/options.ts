@@ -1,0 +1,37 @@
+/** The service's options, as they stand in the config. */
+import { z } from "zod";
+import { secretGivenTwice, secretOptions } from "livecue/secret";
+
+/** Ports below are the system's; 0 lets the system choose one, for tests. */
+const portSchema = z.int().refine((port) => port === 0 || (port >= 1024 && port <= 65_535), {
+  error: "expected a port from 1024 to 65535",
+});
+
+const originSchema = z.string().trim().toLowerCase().refine(
+  (origin) => origin === "null" || /^[a-z][a-z0-9+.-]*:\/\/[^/]*$/.test(origin),
+  {
+    error: 'expected what a page\'s address begins with, as "https://example.com", without a "/" at its end',
+  },
+);
+
+export const formats = ["livecue", "tikfinity"] as const;
+export type Format = typeof formats[number];
+
+export const optionsSchema = z.strictObject({
+  host: z.string().min(1).default("127.0.0.1"),
+  port: portSchema.default(21_214),
+  ...secretOptions("token"),
+  /** For those who connect without `?format=`. */
+  format: z.enum(formats, { error: 'expected "livecue" or "tikfinity"' }).default("livecue"),
+  /** Sites whose pages may connect. Programs that are no pages need none. */
+  origins: z.array(originSchema).default([]),
+  /** In TikFinity's form: the streamer whom each message names. */
+  username: z.string().trim().min(1).max(64).default("livecue"),
+  /** In TikFinity's form: how long after its last gift a streak has ended. */
+  streak_seconds: z.number().min(0.01).max(60).default(5),
+}).superRefine((options, context) => {
+  const message = secretGivenTwice("token", options);
+  if (message !== null) context.addIssue({ code: "custom", message });
+});
+
+export type Options = z.output<typeof optionsSchema>;

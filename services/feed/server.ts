@@ -1,0 +1,91 @@
+/** The WebSocket server: who may connect, and what each wants. */
+import { type Access, baseUrl, foreignOrigin, isOwnName, isToken } from "./access.ts";
+import type { Clients, Wish } from "./clients.ts";
+import { helloText } from "./livecue_form.ts";
+import { type Format, formats } from "./options.ts";
+
+export interface ServerOptions {
+  /** Port 0: any that is free. */
+  access: Access;
+  clients: Clients;
+  /** For those who ask for none. */
+  format: Format;
+  /** A page of a site that is not named in the options wanted to connect. */
+  onForeignPage(origin: string): void;
+}
+
+const maxAddressLength = 2000;
+/** Notices a program whose computer or cable is gone. */
+const idleSeconds = 30;
+
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #access: Access;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  /** Throws where it cannot listen. */
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    const { host, port } = options.access;
+    // It says by itself where it listens.
+    const settings = { hostname: host, port, onListen: () => {} };
+    this.#server = Deno.serve(settings, (request, { remoteAddr }) => this.#answer(request, remoteAddr));
+    this.#access = { ...options.access, port: this.#server.addr.port };
+  }
+
+  get url(): string {
+    return baseUrl(this.#access);
+  }
+
+  /** Closes the connections first: a server does not end while one is open. */
+  async stop(): Promise<void> {
+    this.#options.clients.close();
+    await this.#server.shutdown();
+  }
+
+  #answer(request: Request, { hostname, port }: Deno.NetAddr): Response {
+    if (request.url.length > maxAddressLength) return refuse(414, "This address is too long.");
+    if (!isOwnName(request, this.#access)) return refuse(421, "This is not a name of this server.");
+    const origin = foreignOrigin(request, this.#access);
+    if (origin !== null) {
+      this.#options.onForeignPage(origin);
+      return refuse(403, "Pages of this site may not connect: Livecue's log says how to let them.");
+    }
+    const { searchParams } = new URL(request.url);
+    if (!isToken(searchParams.get("token"), this.#access)) {
+      return refuse(403, "The token is missing or wrong: take the address that Livecue's log shows.");
+    }
+    const wish = this.#wishOf(searchParams);
+    if (wish === null) return refuse(400, `There is no such format: use ${formats.join(" or ")}.`);
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return refuse(426, `This is Livecue's feed of events: connect to ${this.url} with a WebSocket.`);
+    }
+    const { clients } = this.#options;
+    if (clients.isFull) return refuse(503, "Too many programs are connected: close some.");
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleSeconds });
+    const first = wish.format === "livecue" ? helloText() : null;
+    clients.add(socket, wish, { from: `${hostname}:${port}`, first });
+    return response;
+  }
+
+  /** null where it asks for a form that there is not. */
+  #wishOf(query: URLSearchParams): Wish | null {
+    const format = query.get("format") ?? this.#options.format;
+    if (!isFormat(format)) return null;
+    return { format, types: listOf(query.get("types")), sources: listOf(query.get("source")) };
+  }
+}
+
+function isFormat(text: string): text is Format {
+  return (formats as readonly string[]).includes(text);
+}
+
+/** The names in "a,b"; null where there is none. */
+function listOf(text: string | null): string[] | null {
+  const names = text?.split(",").map((name) => name.trim()).filter((name) => name !== "") ?? [];
+  return names.length === 0 ? null : names;
+}
+
+function refuse(status: number, why: string): Response {
+  return new Response(`${why}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
