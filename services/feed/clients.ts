@@ -40,12 +40,9 @@ export class Clients {
   /** `first`: the message that each program gets when it is connected; null: none. `from` names it in the log. */
   add(socket: WebSocket, wish: Wish, { from, first }: { from: string; first: string | null }): void {
     const client = new Client(socket, wish, from);
-    const forget = () => this.#open.delete(client);
-    socket.addEventListener("open", () => {
-      if (first !== null) socket.send(first);
-      this.#open.add(client);
-    });
-    socket.addEventListener("close", forget);
+    this.#open.add(client);
+    socket.addEventListener("open", () => client.begin(first));
+    socket.addEventListener("close", () => this.#open.delete(client));
     // A close follows, which says all.
     socket.addEventListener("error", (event) => event.preventDefault());
   }
@@ -85,6 +82,8 @@ class Client {
   /** The sizes of the messages that wait to be sent, the oldest in front, and their sum. */
   #waiting: number[] = [];
   #waitingBytes = 0;
+  /** Messages of the moment between being let in and being connected. */
+  #early: string[] = [];
 
   constructor(socket: WebSocket, wish: Wish, from: string) {
     this.#socket = socket;
@@ -94,7 +93,13 @@ class Client {
 
   /** Messages that wait to be sent. */
   get unread(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#early.length;
+  }
+
+  begin(first: string | null): void {
+    if (first !== null) this.#socket.send(first);
+    for (const text of this.#early) this.#socket.send(text);
+    this.#early = [];
   }
 
   wants(format: Format, { type, source }: Subject): boolean {
@@ -105,6 +110,7 @@ class Client {
 
   /** false where too much waits for it already. */
   send(text: string, bytes: number): boolean {
+    if (this.#socket.readyState === WebSocket.CONNECTING) return this.#early.push(text) <= maxWaitingMessages;
     if (this.#socket.readyState !== WebSocket.OPEN) return true;
     const { bufferedAmount } = this.#socket;
     this.#forgetSent(bufferedAmount);

@@ -9,10 +9,6 @@ export const tikfinitySource = z.strictObject({
   type: z.literal("tikfinity").describe("TikFinity, or another program that speaks as it does."),
   url: address.default("ws://127.0.0.1:21213/")
     .describe("Where its WebSocket is: on this computer and TikFinity's own port, where left out."),
-  for: z.string().min(1).optional()
-    .describe(
-      "The source whose live it shows by another way: its events belong to that live. Left out: a live of its own.",
-    ),
 });
 
 function isSocketAddress(text: string): boolean {

@@ -24,8 +24,6 @@ export interface TikfinitySourceOptions {
   name: string;
   /** As "ws://127.0.0.1:21213/". */
   url: string;
-  /** The source whose live it belongs to, as the same live by another way; null: its own. */
-  follows: string | null;
   clock: Clock;
   log: Log;
   /** In [0, 1), for jitter. */
@@ -55,11 +53,10 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
       isLive: true,
       mayRepeat: true,
       hasHistory: true,
-      // The other source tells when the live is over.
-      isEndless: options.follows !== null,
+      isEndless: false,
       // No message names a room.
       hasRooms: false,
-      follows: options.follows,
+      follows: null,
     },
     open: (signal) => open(options, signal),
   };

@@ -114,10 +114,10 @@ Deno.test("Where the port is taken, it says so and comes in when it is free; the
 });
 
 Deno.test("A stop says goodbye to all programs", async () => {
-  const feed = await startFeed();
+  await using feed = await startFeed();
   const client = await FeedClient.open(feed.url);
   await client.first(1);
-  await feed[Symbol.asyncDispose]();
+  await feed.tested.runner.stop({ graceMs: 2000 });
   assert.equal((await client.closed).code, 1001);
 });
 
