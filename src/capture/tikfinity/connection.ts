@@ -90,6 +90,8 @@ class Capture {
   #streamer = unnamed;
   #isSessionOpen = false;
   #hasToldOfClock = false;
+  /** An end that comes again, as with what TikTok repeats, opens and ends nothing. */
+  readonly #knownEnds = new Set<string>();
   /** The live has ended, and its session does when this goes off. */
   #cancelEnd: (() => void) | null = null;
 
@@ -152,12 +154,19 @@ class Capture {
   }
 
   #takeEvent(event: CapturedEvent, envelope: Envelope): void {
-    if (this.#endFrames.isRepeated(event)) return;
+    if (this.#endFrames.isRepeated(event) || this.#isKnownEnd(event)) return;
     this.#openSession(streamerOf(envelope));
     const isHistory = this.#history?.has(event.createdAt) ?? false;
     this.#tellOfClock();
     this.#push({ kind: "event", event: { ...event, isHistory }, raw: null });
     if (event.type === "StreamEndEvent" && !isHistory) this.#endSoon(event.data.reason);
+  }
+
+  #isKnownEnd({ type, messageId }: CapturedEvent): boolean {
+    if (type !== "StreamEndEvent" || messageId === null) return false;
+    if (this.#knownEnds.has(messageId)) return true;
+    this.#knownEnds.add(messageId);
+    return false;
   }
 
   /** Where a message does not tell the streamer, it is the one who was told last. */

@@ -256,6 +256,23 @@ Deno.test("TikFinity source ends the session with the live, after what still bel
   await scene.events(1);
 });
 
+Deno.test("TikFinity source opens no session for an end that comes again", async () => {
+  await using tikfinity = await FakeTikfinity.start();
+  await using scene = new Scene(tikfinity.url);
+  await scene.until("live");
+  const client = await tikfinity.nextClient();
+  client.send("chat", personFields({ comment: "bye" }));
+  client.send("streamEnd", { action: 3, msgId: "7515589486609222446" });
+  await scene.events(2);
+  scene.clock.advance(10_000);
+  await scene.nextOf("end");
+  const before = scene.seen.length;
+  client.send("streamEnd", { action: 3, msgId: "7515589486609222446" });
+  client.send("follow", personFields());
+  await scene.events(1);
+  assert.deepEqual(scene.seen.slice(before).map(({ kind }) => kind), ["session", "event"]);
+});
+
 Deno.test("TikFinity source that is to end with the live ends with it", async () => {
   await using tikfinity = await FakeTikfinity.start();
   await using scene = new Scene(tikfinity.url, { once: true });

@@ -74,6 +74,17 @@ Deno.test("Where there is a token, nobody comes in without it", async () => {
   await client.first(1);
 });
 
+Deno.test("Where other computers can connect, a token is made, told and kept", async () => {
+  const permissions = { ...noPermissions, net: ["0.0.0.0"] };
+  await using feed = await startFeed({ host: "0.0.0.0" }, { permissions });
+  await assert.rejects(FeedClient.open(feed.url));
+  const { text } = await feed.tested.log.heard(/Programs can connect to/);
+  const [, token = ""] = text.match(/\?token=([0-9a-f]{32})$/) ?? [];
+  await using client = await FeedClient.open(`${feed.url}?token=${token}`);
+  await client.first(1);
+  assert.deepEqual([...feed.tested.feed.state.values()], [token]);
+});
+
 Deno.test("A program that does not read is cut off with its count, and no other waits for it", async () => {
   await using feed = await startFeed();
   await using reader = await FeedClient.open(feed.url);
