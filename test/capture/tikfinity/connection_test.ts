@@ -1,92 +1,13 @@
 import assert from "node:assert/strict";
-import {
-  createTikfinitySource,
-  type TikfinitySourceOptions,
-} from "../../../src/capture/tikfinity/connection.ts";
-import { Streaks } from "../../../src/live/streaks.ts";
-import type { CapturedEvent, ConnectionState, SourceItem } from "../../../src/source.ts";
+import { createTikfinitySource } from "../../../src/capture/tikfinity/connection.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeTikfinity, personFields, roseFields } from "../../support/fake_tikfinity.ts";
 import { silentLog } from "../../support/silent_log.ts";
-
-type StateOf<Phase extends ConnectionState["phase"]> = Extract<ConnectionState, { phase: Phase }>;
-
-/** A source and what it gives, read piece by piece. */
-class Scene implements AsyncDisposable {
-  readonly clock = new FakeClock();
-  readonly seen: SourceItem[] = [];
-  readonly #stop = new AbortController();
-  readonly #items: AsyncIterator<SourceItem>;
-
-  constructor(url: string, options: Partial<TikfinitySourceOptions> = {}) {
-    const source = createTikfinitySource({
-      name: "main",
-      url,
-      clock: this.clock,
-      log: silentLog(),
-      random: () => 0,
-      once: false,
-      ...options,
-    });
-    this.#items = source.open(this.#stop.signal)[Symbol.asyncIterator]();
-  }
-
-  async next(): Promise<SourceItem | null> {
-    const { value, done } = await this.#items.next();
-    if (done) return null;
-    this.seen.push(value);
-    return value;
-  }
-
-  async nextOf<Kind extends SourceItem["kind"]>(kind: Kind): Promise<Extract<SourceItem, { kind: Kind }>> {
-    for (let item = await this.next(); item !== null; item = await this.next()) {
-      if (item.kind === kind) return item as Extract<SourceItem, { kind: Kind }>;
-    }
-    throw new Error(`The source ended without a ${kind}.`);
-  }
-
-  /** Reads on until the connection stands so. */
-  async until<Phase extends ConnectionState["phase"]>(phase: Phase): Promise<StateOf<Phase>> {
-    while (true) {
-      const { state } = await this.nextOf("state");
-      if (state.phase === phase) return state as StateOf<Phase>;
-    }
-  }
-
-  async events(count: number): Promise<CapturedEvent[]> {
-    const events: CapturedEvent[] = [];
-    while (events.length < count) events.push((await this.nextOf("event")).event);
-    return events;
-  }
-
-  /** Reads to the end: what came from here on. */
-  async rest(): Promise<SourceItem[]> {
-    const start = this.seen.length;
-    while (await this.next() !== null);
-    return this.seen.slice(start);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.rest();
-    assert.equal(this.clock.timerCount, 0, "no timer is left");
-  }
-}
-
-function sums(events: CapturedEvent[]): { gifts: number; ended: number } {
-  const streaks = new Streaks();
-  let [gifts, ended] = [0, 0];
-  for (const [index, event] of events.entries()) {
-    const { streak, closed } = streaks.count(event, 1_000 + index, index + 1);
-    if (event.type === "GiftEvent") gifts += streak?.delta ?? 0;
-    if (closed !== null) ended++;
-  }
-  return { gifts, ended };
-}
+import { TikfinityScene } from "../../support/tikfinity_scene.ts";
 
 Deno.test("TikFinity source connects, opens a session with the first event and says whose live it is", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   client.send("config", { events: [] });
@@ -104,7 +25,7 @@ Deno.test("TikFinity source connects, opens a session with the first event and s
 Deno.test("TikFinity source says what to do where TikFinity is not running, and tries again at growing intervals", async () => {
   const gone = await FakeTikfinity.start();
   await gone[Symbol.asyncDispose]();
-  await using scene = new Scene(gone.url);
+  await using scene = new TikfinityScene(gone.url);
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 7; attempt++) {
     const state = await scene.until("reconnecting");
@@ -121,7 +42,7 @@ Deno.test("TikFinity source says what to do where TikFinity is not running, and 
 
 Deno.test("TikFinity source comes back by itself when TikFinity is started again, in the same session", async () => {
   const first = await FakeTikfinity.start();
-  await using scene = new Scene(first.url);
+  await using scene = new TikfinityScene(first.url);
   await scene.until("live");
   (await first.nextClient()).send("chat", personFields({ comment: "one" }));
   await scene.events(1);
@@ -138,7 +59,7 @@ Deno.test("TikFinity source comes back by itself when TikFinity is started again
 
 Deno.test("TikFinity source stays with a TikFinity that is silent for an hour, and answers", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   for (let passedMs = 0; passedMs < 3_600_000; passedMs += 20_000) {
@@ -154,7 +75,7 @@ Deno.test("TikFinity source stays with a TikFinity that is silent for an hour, a
 
 Deno.test("TikFinity source notices a TikFinity that is stuck", async () => {
   await using tikfinity = await FakeTikfinity.start({ isStuck: true });
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   scene.clock.advance(20_000);
   scene.clock.advance(20_000);
@@ -164,7 +85,7 @@ Deno.test("TikFinity source notices a TikFinity that is stuck", async () => {
 Deno.test("TikFinity source gives up a connection that does not come about", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
-  await using scene = new Scene(`ws://127.0.0.1:${port}/`);
+  await using scene = new TikfinityScene(`ws://127.0.0.1:${port}/`);
   await scene.until("connecting");
   using _connection = await listener.accept();
   scene.clock.advance(10_000);
@@ -176,7 +97,7 @@ Deno.test("TikFinity source says so where something else answers", async () => {
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     () => new Response("hello"),
   );
-  await using scene = new Scene(`ws://127.0.0.1:${server.addr.port}/`);
+  await using scene = new TikfinityScene(`ws://127.0.0.1:${server.addr.port}/`);
   assert.match(
     (await scene.until("reconnecting")).why,
     /is not TikFinity's WebSocket \(Unexpected server response: 200\): check the source's "url"\.$/,
@@ -185,7 +106,7 @@ Deno.test("TikFinity source says so where something else answers", async () => {
 
 Deno.test("TikFinity source counts what cannot be read, and reads on", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   client.sendText("{ broken");
@@ -199,7 +120,7 @@ Deno.test("TikFinity source counts what cannot be read, and reads on", async () 
 
 Deno.test("TikFinity source takes no message of any size, and comes back after one", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   (await tikfinity.nextClient()).sendText("x".repeat(5 * 1024 * 1024));
   const { why, nextAt } = await scene.until("reconnecting");
@@ -210,7 +131,7 @@ Deno.test("TikFinity source takes no message of any size, and comes back after o
 
 Deno.test("TikFinity source lets joins and likes go in a flood that nobody reads, and no gift", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   for (let index = 0; index < 12_000; index++) {
@@ -237,7 +158,7 @@ Deno.test("TikFinity source lets joins and likes go in a flood that nobody reads
 
 Deno.test("TikFinity source ends the session with the live, after what still belongs to it, and opens the next one's", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   client.send("chat", personFields({ comment: "bye" }));
@@ -258,7 +179,7 @@ Deno.test("TikFinity source ends the session with the live, after what still bel
 
 Deno.test("TikFinity source opens no session for an end that comes again", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   client.send("chat", personFields({ comment: "bye" }));
@@ -275,7 +196,7 @@ Deno.test("TikFinity source opens no session for an end that comes again", async
 
 Deno.test("TikFinity source that is to end with the live ends with it", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url, { once: true });
+  await using scene = new TikfinityScene(tikfinity.url, { once: true });
   await scene.until("live");
   (await tikfinity.nextClient()).send("streamEnd", { action: 4 });
   await scene.events(1);
@@ -288,7 +209,7 @@ Deno.test("TikFinity source that is to end with the live ends with it", async ()
 
 Deno.test("TikFinity source opens another session when TikFinity goes to another streamer", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   client.send("follow", personFields());
@@ -301,7 +222,7 @@ Deno.test("TikFinity source opens another session when TikFinity goes to another
 
 Deno.test("TikFinity source marks what TikTok repeats from before the connection as history", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   const now = scene.clock.now();
@@ -313,7 +234,7 @@ Deno.test("TikFinity source marks what TikTok repeats from before the connection
 
 Deno.test("TikFinity source is not deaf for long where this computer's clock is ahead, and says so", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   const isHistory: unknown[] = [];
@@ -332,7 +253,7 @@ Deno.test("TikFinity source is not deaf for long where this computer's clock is 
 
 Deno.test("TikFinity source calls nothing history because somebody sets the clock", async () => {
   await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
+  await using scene = new TikfinityScene(tikfinity.url);
   await scene.until("live");
   const client = await tikfinity.nextClient();
   const trueNow = scene.clock.now();
@@ -341,51 +262,6 @@ Deno.test("TikFinity source calls nothing history because somebody sets the cloc
     client.send("chat", personFields({ comment: "x", createTime: String(trueNow) }));
     assert.equal((await scene.events(1))[0]?.isHistory, false, String(shiftMs));
   }
-});
-
-Deno.test("TikFinity source counts a streak once, with groups or without, with ids or without", async () => {
-  await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
-  await scene.until("live");
-  const client = await tikfinity.nextClient();
-  let messages = 0;
-  const rose = (count: number, isEnd: boolean, given: Record<string, unknown>) => {
-    messages++;
-    client.send("gift", roseFields(count, isEnd, given));
-  };
-  // Each with the end sent twice, and a second streak of the same length right after it.
-  for (const groups of [["1749859560141", "1749859560999"], [undefined, undefined], ["0", ""]]) {
-    for (const groupId of groups) {
-      for (const count of [1, 2, 3]) rose(count, false, { groupId });
-      rose(3, true, { groupId });
-      rose(3, true, { groupId });
-    }
-  }
-  const repeated = 4;
-  const seen = await scene.events(messages - repeated);
-  assert.equal(sums(seen.slice(0, 10)).gifts, 6);
-  assert.deepEqual(sums(seen.slice(10, 18)), { gifts: 6, ended: 2 });
-  assert.deepEqual(sums(seen.slice(18)), { gifts: 6, ended: 2 });
-});
-
-Deno.test("TikFinity source keeps two ends of the same length where the server sends no other frames", async () => {
-  await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
-  await scene.until("live");
-  const client = await tikfinity.nextClient();
-  for (let index = 0; index < 3; index++) client.send("gift", roseFields(2, true, { groupId: undefined }));
-  assert.deepEqual(sums(await scene.events(3)), { gifts: 6, ended: 3 });
-});
-
-Deno.test("TikFinity source does not take two givers for one whose numbers are not told", async () => {
-  await using tikfinity = await FakeTikfinity.start();
-  await using scene = new Scene(tikfinity.url);
-  await scene.until("live");
-  const client = await tikfinity.nextClient();
-  for (const uniqueId of ["ana", "ben"]) {
-    client.send("gift", roseFields(2, false, { uniqueId, userId: undefined, groupId: undefined }));
-  }
-  assert.equal(sums(await scene.events(2)).gifts, 4);
 });
 
 Deno.test("TikFinity source has no rooms, may repeat itself, and goes by the name that the config gives it", () => {
