@@ -60,8 +60,8 @@ export interface SourceTraits {
   type: string;
   /** Whether its times are now; else recorded, and streaks idle by the recorded times. */
   isLive: boolean;
-  /** Whether it may send again what it sent before: a message is known by its id. */
-  mayRepeat: boolean;
+  /** Whether its ids are kept in the database for a day, over all lives: it brings little, and none of it twice. */
+  keepsIds: boolean;
   /** Whether it brings what happened before it was connected: stored, and not acted on. */
   hasHistory: boolean;
   /** Whether it goes on until it is stopped: a run does not wait for its end. */
@@ -83,7 +83,7 @@ export type SourceItem =
   | { kind: "event"; event: CapturedEvent; raw: RawMessage | null; committed?: () => void }
   /** A message that could not be decoded: counted, and logged once a method. */
   | { kind: "corrupt"; method: string }
-  /** The intake was full and this was let go (only from TikTok). */
+  /** The intake was full and this was let go (only from a source that sheds). */
   | { kind: "shed"; eventType: EventType }
   /** The source's clock moved on without an event. */
   | { kind: "time"; at: number }

@@ -34,7 +34,7 @@ export interface SourceStatus {
 /** Events that nobody's source sent: tests without a live, and what services emit by themselves. */
 const ownTraits = {
   isLive: true,
-  mayRepeat: false,
+  keepsIds: false,
   hasHistory: false,
   isEndless: true,
   hasRooms: false,

@@ -181,8 +181,17 @@ async function openSource(
       return null;
     case "webhook":
       return await openWebhook(source, opening);
-    case "tikfinity":
-      return await openTikfinity(source, opening);
+    case "tikfinity": {
+      const { createTikfinitySource } = await import("../capture/tikfinity/connection.ts");
+      return createTikfinitySource({
+        name: source.name,
+        url: source.settings.url,
+        clock: systemClock,
+        random: Math.random,
+        once: opening.endsWithLive,
+        log: log.named(source.name),
+      });
+    }
   }
 }
 

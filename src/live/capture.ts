@@ -182,25 +182,20 @@ export class Capture {
     const { event, closed } = open.receive(captured, pipeline.takeEventId());
     this.#count(event);
     pipeline.take({ event, memory: open.memory, closesStreak: closed !== null, onCommitted });
-    if (this.#goesByIds) this.#rememberId(event.messageId);
+    if (this.#options.traits.keepsIds) this.#rememberId(event.messageId);
     open.follow(event);
     open.memory.save();
   }
 
   /**
-   * A room's messages are known by what is remembered of its live. A source without rooms may repeat itself in
-   * another live, and brings little: the database knows its ids.
+   * Messages are known by what is remembered of their live. A payment may be told again in another live: the
+   * database knows its id.
    */
   #isRepeated(captured: CapturedEvent, { session, memory }: OpenSession): boolean {
     const { messageId } = captured;
     if (messageId === null) return false;
-    if (this.#goesByIds) return this.#isKnownId(messageId);
+    if (this.#options.traits.keepsIds) return this.#isKnownId(messageId);
     return !memory.seen.isNew(captured.roomId || session.roomId, messageId);
-  }
-
-  get #goesByIds(): boolean {
-    const { traits } = this.#options;
-    return traits.mayRepeat && !traits.hasRooms;
   }
 
   get #owner(): string {

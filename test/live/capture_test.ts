@@ -370,7 +370,7 @@ Deno.test("A return to a live goes on with its sums and its first times", () => 
 
 Deno.test("Each run of a replay is a live of its own, though it is the same room", () => {
   const { captureFor, operations } = makeCapture();
-  const recorded = { isLive: false, hasRooms: false, mayRepeat: false, hasHistory: false };
+  const recorded = { isLive: false, hasRooms: false, keepsIds: false, hasHistory: false };
   for (let run = 0; run < 2; run++) {
     const capture = captureFor("replay:x", recorded);
     enter(capture);
@@ -382,7 +382,13 @@ Deno.test("Each run of a replay is a live of its own, though it is the same room
 
 Deno.test("What a source without rooms brings belongs to the live that it follows, and moves on with that", () => {
   const { capture, captureFor, operations, lives } = makeCapture({}, "main");
-  const tips = captureFor("tips", { type: "webhook", hasRooms: false, hasHistory: false, follows: "main" });
+  const tips = captureFor("tips", {
+    type: "webhook",
+    hasRooms: false,
+    hasHistory: false,
+    keepsIds: true,
+    follows: "main",
+  });
   const donation = (id: string) =>
     comment({
       type: "DonationEvent",

@@ -6,7 +6,7 @@ export function traitsOf(given: Partial<SourceTraits> = {}): SourceTraits {
   return {
     type: "test",
     isLive: true,
-    mayRepeat: false,
+    keepsIds: false,
     hasHistory: false,
     isEndless: false,
     hasRooms: false,
@@ -18,7 +18,7 @@ export function traitsOf(given: Partial<SourceTraits> = {}): SourceTraits {
 /** As TikTok's. */
 export const roomTraits: SourceTraits = traitsOf({
   type: "tiktok",
-  mayRepeat: true,
+  keepsIds: false,
   hasHistory: true,
   hasRooms: true,
 });

@@ -15,7 +15,7 @@ const maxLagMs = 5_000;
 const traits: SourceTraits = {
   type: "demo",
   isLive: true,
-  mayRepeat: false,
+  keepsIds: false,
   hasHistory: false,
   isEndless: false,
   hasRooms: false,

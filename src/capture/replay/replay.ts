@@ -33,7 +33,7 @@ export function createReplaySource(options: ReplayOptions): Source {
     traits: {
       type: "replay",
       isLive: false,
-      mayRepeat: false,
+      keepsIds: false,
       hasHistory: false,
       isEndless: false,
       hasRooms: false,

@@ -51,7 +51,7 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
     traits: {
       type: "tikfinity",
       isLive: true,
-      mayRepeat: true,
+      keepsIds: false,
       hasHistory: true,
       isEndless: false,
       // No message names a room.

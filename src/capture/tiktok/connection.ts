@@ -28,7 +28,7 @@ import type { JoinedRoom } from "./room_client.ts";
 const traits: SourceTraits = {
   type: "tiktok",
   isLive: true,
-  mayRepeat: true,
+  keepsIds: false,
   hasHistory: true,
   isEndless: false,
   hasRooms: true,

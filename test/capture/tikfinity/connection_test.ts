@@ -271,7 +271,7 @@ Deno.test("TikFinity source has no rooms, may repeat itself, and goes by the nam
   assert.deepEqual(traits, {
     type: "tikfinity",
     isLive: true,
-    mayRepeat: true,
+    keepsIds: false,
     hasHistory: true,
     isEndless: false,
     hasRooms: false,
