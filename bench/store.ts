@@ -45,8 +45,10 @@ async function measure(durability: "normal" | "full", groupSize: number): Promis
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
   const database = openForWriting(join(folder, "bench.db"), durability);
   database.exec(`INSERT INTO service VALUES (1, 'a', 'A', 'a.ts', 50, 1), (2, 'b', 'B', 'b.ts', 50, 1);
-    INSERT INTO live_session (id, username, room_id, source, status, started_at)
-      VALUES (1, 'ana', '1', 'demo', 'active', ${startedAt})`);
+    INSERT INTO live (id, source_type, room_id, username, title, started_at)
+      VALUES (1, 'demo', '1', 'ana', '', ${startedAt});
+    INSERT INTO live_session (id, live_id, username, room_id, source, status, started_at)
+      VALUES (1, 1, 'ana', '1', 'demo', 'active', ${startedAt})`);
   const writer = new Writer(database, { clock: systemClock, batchSize: groupSize });
   const begin = performance.now();
   for (let id = 1; id <= eventCount; id += 1) {

@@ -20,6 +20,7 @@ import type { CapturedEvent, ConnectionState, RawMessage, Source } from "../sour
 import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
+import type { ReaderThread } from "../store/reader_thread.ts";
 import { Drain, type HeldUp } from "./drain.ts";
 import { LiveAccess } from "./live_access.ts";
 import type { ItemEnd } from "./queue_feed.ts";
@@ -51,6 +52,8 @@ export interface AppOptions {
   sessionName?: string | null;
   /** Events in one transaction at most. */
   batchSize?: number;
+  /** Items of one class of a queue in memory at most: as in `QueueOptions`. */
+  queueWindow?: number;
   /** How long an orderly stop waits for running items. */
   stopGraceMs?: number;
   /** Discard what ended sessions left pending, whatever its age. */
@@ -97,6 +100,7 @@ export class App {
   readonly #services: Services;
   readonly #sources: Sources;
   readonly #lives: Lives;
+  readonly #pipeline: Pipeline;
   readonly #drain: Drain;
   readonly #ending = new AbortController();
   readonly #stopping = Promise.withResolvers<void>();
@@ -110,9 +114,11 @@ export class App {
     const { config: { database: path, durability }, clock, log, batchSize } = options;
     const store = openStore({ path, durability, clock, batchSize, log: log.named("store") });
     try {
-      return new App(options, store);
+      const app = new App(options, store);
+      await app.#recover();
+      return app;
     } catch (error) {
-      await store.close();
+      await store.stop();
       throw error;
     }
   }
@@ -134,6 +140,7 @@ export class App {
       onDecisions: (decisions) => this.#services.countDiscarded(decisions),
     });
     this.#lives = lives;
+    this.#pipeline = pipeline;
     this.#sources = this.#makeSources(pipeline);
     this.#services = new Services(config, {
       store,
@@ -141,6 +148,7 @@ export class App {
       log,
       dispatcher,
       processes,
+      queueWindow: options.queueWindow,
       emitter: new Emitter({ clock, log, operations, store, lives, pipeline }),
       sessionFor: (source) => this.#sources.sessionFor(source),
       lives: new LiveAccess({
@@ -152,7 +160,6 @@ export class App {
       onChange: () => this.#drain.look(),
     });
     this.#drain = new Drain({ services: this.#services, clock });
-    this.#recover(pipeline);
   }
 
   /** Runs to the end of the sources or to `stop`, drains where nobody asked to stop, and closes all. */
@@ -252,9 +259,14 @@ export class App {
     return this.#services;
   }
 
-  /** On a connection of its own: it sees what is committed. */
+  /** On a connection of its own, in this thread: for what is read by its id. It sees what is committed. */
   get reader(): Reader {
     return this.#store.reader;
+  }
+
+  /** The same in a thread of its own: for whatever may take long. */
+  get questions(): ReaderThread {
+    return this.#store.questions;
   }
 
   /** One of Livecue's own values, kept in the database; null where it was never set. */
@@ -349,15 +361,16 @@ export class App {
   async #close(): Promise<void> {
     await this.#services.stop(this.#options.stopGraceMs ?? 10_000);
     this.#lives.save({ atOnce: true });
-    await this.#store.close();
+    await this.#store.stop();
   }
 
   /** What a dead process left: its items in hand, its sessions, its open streaks; then what is pending is queued again. */
-  #recover(pipeline: Pipeline): void {
+  async #recover(): Promise<void> {
     const { clock, log, discardsPending = false } = this.#options;
-    const openStreaks = recover({ store: this.#store, log, now: clock.now(), discardsPending });
-    this.#services.restore();
-    for (const last of openStreaks) pipeline.finishStreak(last);
+    const report = await recover({ store: this.#store, log, now: clock.now(), discardsPending });
+    await this.#services.restore();
+    this.#store.abortSessions(report);
+    for (const last of report.openStreaks) this.#pipeline.finishStreak(last);
   }
 }
 

@@ -58,13 +58,16 @@ export class QueueFeed implements Feed {
 
   claim(): void {
     const { queue, log, clock, wake } = this.#options;
-    const now = clock.now();
-    for (let item = queue.claim(now); item !== null; item = queue.claim(now)) {
+    const moment = { now: clock.now(), monotonic: clock.monotonic() };
+    for (let item = queue.claim(moment); item !== null; item = queue.claim(moment)) {
       const claimed = item;
-      log.add({ kind: "claim_item", id: claimed.id, attempts: claimed.attempts, startedAt: now }, () => {
-        queue.confirmClaim(claimed);
-        wake();
-      });
+      log.add(
+        { kind: "claim_item", id: claimed.id, attempts: claimed.attempts, startedAt: moment.now },
+        () => {
+          queue.confirmClaim(claimed);
+          wake();
+        },
+      );
     }
     this.#wakeWhenDue();
   }
@@ -152,7 +155,7 @@ export class QueueFeed implements Feed {
     const { queue, log, clock, onEnded, emitFrom } = this.#options;
     const now = clock.now();
     const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
-    const settlement = queue.settle(item, outcome.kind, now);
+    const settlement = queue.settle(item, outcome.kind, { now, monotonic: clock.monotonic() });
     const { id, attempts, failures, crashes, notBefore } = item;
     if (settlement === "pending") {
       log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });
@@ -175,7 +178,7 @@ export class QueueFeed implements Feed {
     this.#cancelWake = null;
     this.#wakeAt = dueAt;
     if (dueAt === null) return;
-    this.#cancelWake = clock.after(dueAt - clock.now(), () => {
+    this.#cancelWake = clock.after(dueAt - clock.monotonic(), () => {
       this.#wakeAt = null;
       this.#cancelWake = null;
       wake();

@@ -1,7 +1,7 @@
 /** What a dead process left, put in order before anything else happens, and told in the log. */
-import type { LiveEvent } from "../event.ts";
 import type { Log } from "../log/log.ts";
 import type { Store } from "../store/owner.ts";
+import type { RecoveryReport } from "../store/recovery.ts";
 
 export interface RecoveryOptions {
   store: Store;
@@ -12,9 +12,11 @@ export interface RecoveryOptions {
   discardsPending: boolean;
 }
 
-/** Returns the last event of each streak that was still open: for the caller to close, in the same turn. */
-export function recover({ store, log, now, discardsPending }: RecoveryOptions): LiveEvent[] {
-  const { sessions, returnedItems, failedItems, openStreaks } = store.recover(now);
+/** Returns what was found: for the caller to close the open streaks in the turn in which the sessions are aborted. */
+export async function recover(options: RecoveryOptions): Promise<RecoveryReport> {
+  const { store, log, now, discardsPending } = options;
+  const report = store.recover(now);
+  const { sessions, returnedItems, failedItems } = report;
   for (const { id, username } of sessions) {
     log.warn(`Session ${id} (@${username}) was cut off when Livecue died and is closed now.`);
   }
@@ -24,7 +26,7 @@ export function recover({ store, log, now, discardsPending }: RecoveryOptions): 
   if (failedItems > 0) {
     log.warn(`Items that had been in too many crashes and are failed now: ${failedItems}.`);
   }
-  const { discarded, leftOver } = store.discardStale({ now, all: discardsPending });
+  const { discarded, leftOver } = await store.discardStale({ now, all: discardsPending });
   if (discarded > 0) {
     log.info(`Items that earlier sessions left pending, discarded as stale: ${discarded}.`);
   }
@@ -34,5 +36,5 @@ export function recover({ store, log, now, discardsPending }: RecoveryOptions): 
         'Add --discard-pending to discard them, or set "stale_after_seconds" to have old ones discarded always.',
     );
   }
-  return openStreaks;
+  return report;
 }

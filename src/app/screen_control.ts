@@ -94,7 +94,7 @@ export class ScreenControl implements Control {
   }
 
   query<Asked extends Query>(query: Asked): Promise<Answer<Asked>> {
-    return Promise.resolve(this.#answer(query) as Answer<Asked>);
+    return this.#answer(query) as Promise<Answer<Asked>>;
   }
 
   async #perform(action: Action): Promise<string> {
@@ -110,13 +110,13 @@ export class ScreenControl implements Control {
         await this.#service(action.slug).runner?.restart();
         return `${action.slug} was restarted.`;
       case "empty":
-        return `${describeItems(app.services.empty(action.slug))} of ${action.slug} discarded.`;
+        return `${describeItems(await app.services.empty(action.slug))} of ${action.slug} discarded.`;
       case "retry":
         return `${
-          describeItems(app.services.retry(this.#ended(action.slug, action.status)))
+          describeItems(await app.services.retryAll(action.slug, action.status))
         } of ${action.slug} put back.`;
       case "retry_item":
-        return `${describeItems(app.services.retry(this.#endedItem(action.itemId)))} put back.`;
+        return `${describeItems(await app.services.retry([this.#endedItem(action.itemId)]))} put back.`;
       case "send_test_event":
         app.inject(makeTestEvent(checked(action.event), clock.now()));
         return `A ${action.event.type} was sent, to try your services.`;
@@ -146,7 +146,7 @@ export class ScreenControl implements Control {
     return `Going to @${username}.`;
   }
 
-  #answer(query: Query): EventsPage | EventDetail | ServiceDetail {
+  #answer(query: Query): Promise<EventsPage | EventDetail | ServiceDetail> {
     switch (query.kind) {
       case "events":
         return this.#eventsPage(query);
@@ -157,16 +157,17 @@ export class ScreenControl implements Control {
     }
   }
 
-  #eventsPage({ before, limit, type, text }: Query & { kind: "events" }): EventsPage {
+  async #eventsPage({ before, limit, type, text }: Query & { kind: "events" }): Promise<EventsPage> {
     const { app } = this.#options;
     const sessionId = app.snapshot().session?.id;
-    const events = app.reader.events({
+    const options = {
       ...(sessionId !== undefined && { sessionId }),
       ...(before !== null && { before }),
       ...(type !== null && { type }),
       text,
       limit: limit + 1,
-    });
+    };
+    const events = await app.questions.ask("events", options, "events page");
     return {
       kind: "events",
       events: events.slice(0, limit).reverse().map(lineOf),
@@ -174,20 +175,21 @@ export class ScreenControl implements Control {
     };
   }
 
-  #eventDetail(id: number): EventDetail {
-    const { reader } = this.#options.app;
-    const [event] = reader.events({ before: id + 1, limit: 1 });
+  async #eventDetail(id: number): Promise<EventDetail> {
+    const { questions } = this.#options.app;
+    const [event, items] = await Promise.all([questions.ask("event", id), questions.ask("itemsOf", id)]);
     return {
       kind: "event",
-      event: event?.id === id ? event : null,
-      items: reader.itemsOf(id).map(storedLine),
+      event,
+      items: items.map(storedLine),
     };
   }
 
-  #serviceDetail(slug: string): ServiceDetail {
+  async #serviceDetail(slug: string): Promise<ServiceDetail> {
     const { app, monitor } = this.#options;
     const unit = this.#service(slug);
-    const failures = app.reader.queue({ serviceSlug: slug, status: "failed", limit: maxFailureLines });
+    const options = { serviceSlug: slug, status: "failed", limit: maxFailureLines } as const;
+    const failures = await app.questions.ask("queue", options, "failures");
     return {
       kind: "service",
       subscriptions: eventTypes.flatMap((type: EventType) => {
@@ -200,18 +202,13 @@ export class ScreenControl implements Control {
     };
   }
 
-  /** All failed or discarded items of a service. */
-  #ended(serviceSlug: string, status: "failed" | "discarded"): StoredItem[] {
-    return this.#options.app.reader.queue({ serviceSlug, status, limit: Number.MAX_SAFE_INTEGER });
-  }
-
-  #endedItem(id: number): StoredItem[] {
+  #endedItem(id: number): StoredItem {
     const item = this.#options.app.reader.item(id);
     if (item === null) throw new UserError(`There is no item ${id}.`);
     if (item.status !== "failed" && item.status !== "discarded") {
       throw new UserError(`Item ${id} is ${item.status}: only failed and discarded ones can be put back.`);
     }
-    return [item];
+    return item;
   }
 
   #service(slug: string) {

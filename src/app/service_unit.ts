@@ -1,7 +1,7 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
 import type { ServiceConfig } from "../config/config.ts";
 import type { Subscriber } from "../live/dispatcher.ts";
-import { ServiceQueue } from "../queue/service_queue.ts";
+import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { ServiceView } from "../control.ts";
 import type { Pane } from "../pane.ts";
@@ -43,12 +43,14 @@ export class ServiceUnit implements Subscriber {
   feed: QueueFeed | null = null;
   readonly #panes = new Map<string, Pane>();
   readonly metrics = new ServiceMetrics();
+  /** Set while what was emptied is still being discarded. */
+  emptying: Promise<void> | null = null;
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
 
-  constructor(serviceId: number, config: ServiceConfig) {
+  constructor(serviceId: number, config: ServiceConfig, options: QueueOptions) {
     this.serviceId = serviceId;
     this.config = config;
-    this.queue = new ServiceQueue(config);
+    this.queue = new ServiceQueue(config, options);
   }
 
   get subscriptions(): ServiceConfig["subscriptions"] {

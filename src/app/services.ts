@@ -12,7 +12,7 @@ import type { QueuedItem } from "../item.ts";
 import type { Emitter } from "../live/emitter.ts";
 import type { LiveSession } from "../session.ts";
 import { Runner } from "../runner/runner.ts";
-import type { StoredItem } from "../item.ts";
+import type { EndedItem } from "../store/reader.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
 import type { LiveAccess } from "./live_access.ts";
@@ -27,6 +27,8 @@ export interface ServicesOptions {
   dispatcher: EventDispatcher;
   /** Slugs of the services to process; the others' items stay pending. */
   processes: "all" | "none" | readonly string[];
+  /** As in `QueueOptions`. */
+  queueWindow?: number;
   emitter: Emitter;
   lives: LiveAccess;
   /** Where an event belongs that a service emits outside of an item. */
@@ -51,6 +53,9 @@ export interface Remaining {
 /** How long running items may take to finish when their service is changed or taken away. */
 const changeGraceMs = 2_000;
 
+/** Items that are put back at a time. */
+const retriedAtOnce = 500;
+
 export class Services {
   readonly #options: ServicesOptions;
   /** The one that holds now. */
@@ -74,8 +79,8 @@ export class Services {
   }
 
   /** Queues what is pending in the database. Once, before anything is dispatched. */
-  restore(): void {
-    for (const unit of this.#units) this.#restore(unit);
+  async restore(): Promise<void> {
+    for (const { queue } of this.#units) await queue.load();
   }
 
   start(): void {
@@ -135,26 +140,51 @@ export class Services {
     for (const { runner } of this.#chosen(slug)) runner?.resume();
   }
 
-  /** Discards what is pending for a service; returns how many items. */
-  empty(slug: string): number {
-    const { store, clock, onChange } = this.#options;
+  /** Discards what is pending for a service, in the queue at once and in the database little by little. Returns how many items. */
+  async empty(slug: string): Promise<number> {
+    // What is just being put back is emptied, too.
+    if (this.#returning.size > 0) await this.#options.store.writer.flush();
     const unit = this.#unit(slug);
-    const items = unit?.queue.empty() ?? [];
-    const at = clock.now();
-    for (const { id } of items) store.writer.add({ kind: "discard_item", id, reason: "emptied", at });
-    if (unit) unit.counts.discarded += items.length;
-    onChange();
-    return items.length;
+    if (unit === undefined) return 0;
+    const { count, chunks } = unit.queue.empty();
+    // A writer that stops has said why; what it did not write stays pending.
+    const discarding = this.#discardEmptied(unit, chunks).catch(() => {});
+    const emptying = Promise.all([unit.emptying, discarding]).then(() => {
+      if (unit.emptying === emptying) unit.emptying = null;
+    });
+    unit.emptying = emptying;
+    this.#options.onChange();
+    return count;
   }
 
   /** Puts failed or discarded items back into their queues; returns how many. */
-  retry(items: readonly StoredItem[]): number {
+  async retry(items: readonly EndedItem[]): Promise<number> {
+    await this.#options.store.staleDiscarded();
+    while (this.#units.some(({ emptying }) => emptying !== null)) {
+      await Promise.all(this.#units.map(({ emptying }) => emptying));
+    }
     const returning = items.filter(({ id }) => !this.#returning.has(id));
     for (const item of returning) {
       this.#returning.add(item.id);
       this.#options.store.writer.add({ kind: "retry_item", id: item.id }, () => this.#takeBack(item));
     }
     return returning.length;
+  }
+
+  /** The same with all that a service has in this status, page by page. */
+  async retryAll(serviceSlug: string, status: "failed" | "discarded"): Promise<number> {
+    const { store } = this.#options;
+    let count = 0;
+    let afterId = 0;
+    while (!this.#isStopping) {
+      const options = { serviceSlug, status, afterId, limit: retriedAtOnce };
+      const items = await store.questions.ask("endedItems", options);
+      count += await this.retry(items);
+      if (items.length < retriedAtOnce) break;
+      afterId = items.at(-1)?.id as number;
+      await store.writer.flush();
+    }
+    return count;
   }
 
   /** A second has passed. */
@@ -192,32 +222,42 @@ export class Services {
     await store.writer.flush();
 
     const restarts: Promise<void>[] = [];
-    this.#units = active.map((service) => {
+    const units: ServiceUnit[] = [];
+    for (const service of active) {
       const unit = this.#unit(service.slug);
-      if (unit === undefined) return this.#add(ids.get(service.slug) as number, service);
-      restarts.push(unit.configure(service, changeGraceMs));
-      return unit;
-    });
+      units.push(unit ?? await this.#add(ids.get(service.slug) as number, service));
+      if (unit) restarts.push(unit.configure(service, changeGraceMs));
+    }
+    this.#units = units;
     dispatcher.subscribers = this.#units;
     this.#announcePrograms();
     await Promise.all(restarts);
     this.#options.onChange();
   }
 
-  #add(serviceId: number, service: ServiceConfig): ServiceUnit {
+  async #add(serviceId: number, service: ServiceConfig): Promise<ServiceUnit> {
     const unit = this.#makeUnit(serviceId, service);
-    this.#restore(unit);
+    await unit.queue.load();
     if (this.#hasStarted) unit.runner?.start();
     return unit;
   }
 
-  #restore({ serviceId, queue }: ServiceUnit): void {
-    for (const item of this.#options.store.pendingItems(serviceId)) queue.restore(item);
+  /** A chunk a turn. What a stop leaves stays pending. */
+  async #discardEmptied(unit: ServiceUnit, chunks: Iterable<readonly number[]>): Promise<void> {
+    const { store, clock, onChange } = this.#options;
+    for (const ids of chunks) {
+      if (this.#isStopping || !this.#units.includes(unit)) return;
+      const at = clock.now();
+      for (const id of ids) store.writer.add({ kind: "discard_item", id, reason: "emptied", at });
+      unit.counts.discarded += ids.length;
+      await store.writer.flush();
+    }
+    onChange();
   }
 
   #makeUnit(serviceId: number, service: ServiceConfig): ServiceUnit {
-    const { processes } = this.#options;
-    const unit = new ServiceUnit(serviceId, service);
+    const { processes, store, queueWindow: window } = this.#options;
+    const unit = new ServiceUnit(serviceId, service, { rows: store.pendingOf(serviceId), window });
     if (processes === "all" || (processes !== "none" && processes.includes(service.slug))) this.#equip(unit);
     return unit;
   }
@@ -271,10 +311,10 @@ export class Services {
     }
   }
 
-  #takeBack(item: StoredItem): void {
+  #takeBack(item: EndedItem): void {
     this.#returning.delete(item.id);
     const unit = this.#units.find(({ serviceId }) => serviceId === item.serviceId);
-    unit?.queue.restore({ ...item, failures: 0, crashes: 0, notBefore: null });
+    unit?.queue.restoreRow(item);
     unit?.runner?.wake();
   }
 

@@ -30,7 +30,7 @@ export function addInit(program: Command): void {
       try {
         store.syncServices(config.services);
       } finally {
-        await store.close();
+        await store.stop();
       }
       const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
       print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { openStore, type Store } from "../store/owner.ts";
-import type { StoredItem } from "../item.ts";
 import { openLog } from "./command_log.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
@@ -15,6 +14,8 @@ interface RetryOptions extends GlobalOptions {
   failed?: boolean;
   discarded?: boolean;
 }
+
+const pageSize = 500;
 
 /** `retry`: puts failed or discarded items back into their queues. */
 export function addRetry(program: Command): void {
@@ -38,12 +39,12 @@ export function addRetry(program: Command): void {
         log: openLog({ isVerbose: false }).log,
       });
       try {
-        const items = numbers?.length ? byNumber([...new Set(numbers)], store) : byStatus(options, store);
-        for (const { id } of items) store.writer.add({ kind: "retry_item", id });
-        await store.writer.flush();
-        print(`${describeCount(items.length, "item")} put back. start or work processes them.`);
+        const count = numbers?.length
+          ? await putBack(byNumber([...new Set(numbers)], store), store)
+          : await putBackAll(options, store);
+        print(`${describeCount(count, "item")} put back. start or work processes them.`);
       } finally {
-        await store.close();
+        await store.stop();
       }
     });
 }
@@ -63,24 +64,39 @@ function checkUsage(numbers: number[], { service, failed, discarded }: RetryOpti
   if (byStatus && service === undefined) throw new UserError("Add --service SLUG: of which service?");
 }
 
-function byNumber(numbers: number[], store: Store): StoredItem[] {
-  const items = numbers.map((id) => {
+async function putBack(ids: readonly number[], store: Store): Promise<number> {
+  for (const id of ids) store.writer.add({ kind: "retry_item", id });
+  await store.writer.flush();
+  return ids.length;
+}
+
+function byNumber(numbers: number[], store: Store): number[] {
+  return numbers.map((id) => {
     const item = store.reader.item(id);
     if (item === null) throw new UserError(`There is no item ${id}. Nothing was put back.`);
     if (item.status !== "failed" && item.status !== "discarded") {
       throw new UserError(`Item ${id} is ${item.status}, so there is nothing to put back. Nothing was.`);
     }
-    return item;
+    return id;
   });
-  return items;
 }
 
-function byStatus({ service, failed, discarded }: RetryOptions, store: Store): StoredItem[] {
-  checkStoredService(service as string, store.reader);
+/** Page by page, however many they are. */
+async function putBackAll({ service, failed, discarded }: RetryOptions, store: Store): Promise<number> {
+  const serviceSlug = service as string;
+  checkStoredService(serviceSlug, store.reader);
   const statuses: ("failed" | "discarded")[] = [];
   if (failed) statuses.push("failed");
   if (discarded) statuses.push("discarded");
-  return statuses.flatMap((status) =>
-    store.reader.queue({ serviceSlug: service, status, limit: Number.MAX_SAFE_INTEGER })
-  );
+  let count = 0;
+  for (const status of statuses) {
+    let afterId = 0;
+    while (true) {
+      const items = store.reader.endedItems({ serviceSlug, status, afterId, limit: pageSize });
+      count += await putBack(items.map(({ id }) => id), store);
+      if (items.length < pageSize) break;
+      afterId = items.at(-1)?.id as number;
+    }
+  }
+  return count;
 }

@@ -30,8 +30,18 @@ export function databaseFile(path: string): string {
   return Deno.realPathSync(absolute);
 }
 
-/** Opens a database to write to it, creating and migrating it. The caller holds its lock. Throws a `UserError`. */
-export function openForWriting(file: string, durability: "normal" | "full"): DatabaseSync {
+/** From this size on, bringing the tables of an older Livecue up to date is told before it begins. */
+const largeFileBytes = 100 * 1024 * 1024;
+
+/**
+ * Opens a database to write to it, creating and migrating it. The caller holds its lock. `tell` is given a sentence
+ * before what may take long. Throws a `UserError`.
+ */
+export function openForWriting(
+  file: string,
+  durability: "normal" | "full",
+  tell: (sentence: string) => void = () => {},
+): DatabaseSync {
   return explaining(file, () => {
     inspect(file);
     const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
@@ -40,6 +50,10 @@ export function openForWriting(file: string, durability: "normal" | "full"): Dat
       useWriteAheadLog(database, file);
       database.prepare(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`).run();
       database.prepare(`PRAGMA journal_size_limit = ${journalSizeLimitBytes}`).get();
+      const isLarge = (statOf(file)?.size ?? 0) > largeFileBytes;
+      if (isLarge && checkedVersion(database, file) < latestVersion) {
+        tell("Bringing the database up to date; this may take a minute.");
+      }
       migrate(database);
       return database;
     } catch (error) {
@@ -70,6 +84,14 @@ export function openForReading(path: string): DatabaseSync {
       throw error;
     }
   });
+}
+
+/**
+ * Another connection to a database that this process has open, to read from it. What is to be inspected was, and
+ * an address instead of a path is refused to a thread with few permissions.
+ */
+export function openBeside(file: string): DatabaseSync {
+  return explaining(file, () => new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs }));
 }
 
 /** Throws a `UserError` where the file is not ours to write to. Changes nothing, and leaves nothing beside it. */

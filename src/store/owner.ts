@@ -2,19 +2,30 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../config/config.ts";
-import type { EventType, Streak } from "../event.ts";
-import type { Log } from "../log/log.ts";
-import { UserError } from "../user_error.ts";
-import { streakFromRow } from "./event_row.ts";
+import type { LiveEvent } from "../event.ts";
 import type { StoredItem } from "../item.ts";
-import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import type { Live, LiveTotals, TopUser } from "../live.ts";
+import type { Log } from "../log/log.ts";
+import type { StateOwner } from "../operation.ts";
+import type { LiveSession } from "../session.ts";
+import { UserError } from "../user_error.ts";
+import { Lives, type RecentMessage } from "./lives.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
-import type { Operation, StateOwner } from "../operation.ts";
-import { databaseFile, inspect, openForReading, openForWriting } from "./open.ts";
+import { databaseFile, inspect, openBeside, openForWriting } from "./open.ts";
+import {
+  countPending,
+  type PendingCount,
+  pendingIds,
+  type PendingPage,
+  pendingPage,
+} from "./pending_rows.ts";
 import { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
-import { planRecovery, type RecoveryReport } from "./recovery.ts";
+import { ReaderThread } from "./reader_thread.ts";
+import { planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
 import { syncServices } from "./services.ts";
+import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
 import { explaining } from "./trouble.ts";
 import { Statements } from "./statements.ts";
 import { Writer } from "./writer.ts";
@@ -40,19 +51,9 @@ export interface NextIds {
   item: number;
 }
 
-/** What an earlier event says to duplicates and streaks. */
-export interface RecentEvent {
-  id: number;
-  type: EventType;
-  roomId: string;
-  messageId: string | null;
-  /** Unix milliseconds. */
-  receivedAt: number;
-  streak: Streak | null;
-}
-
 /** Of the pending items that earlier runs left to the active services. */
 export interface StaleReport {
+  /** No queue has them from now on; their rows say so little by little. */
   discarded: number;
   /** Those of services that set no `stale_after_seconds`: they stay pending. */
   leftOver: number;
@@ -68,8 +69,8 @@ export function openStore(options: StoreOptions): Store {
   const lock = lockDatabase(file);
   let database: DatabaseSync | null = null;
   try {
-    database = openForWriting(file, options.durability);
-    const parts = { file, lock, database, reader: new Reader(openForReading(file)), options };
+    database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
+    const parts = { file, lock, database, reader: new Reader(openBeside(file)), options };
     return explaining(file, () => new Store(parts));
   } catch (error) {
     database?.close();
@@ -98,21 +99,41 @@ interface StoreParts {
   options: StoreOptions;
 }
 
+/** A service's pending rows, as its queue reads them. */
+export interface StoredQueue {
+  counts(): Promise<readonly PendingCount[]>;
+  page(options: PendingPage): StoredItem[];
+  ids(options: PendingPage & { beforeId: number }): number[];
+}
+
 const defaultMaxCrashes = 3;
 
+const forgottenAtOnce = 1_000;
+
+/** As many rows are counted at once; more by the reading thread. */
+const countedAtOnce = 10_000;
+
 /** An owned database. What its own methods read is what is committed: flush the writer where that matters. */
-export class Store {
+export class Store implements Lifecycle {
   readonly writer: Writer;
-  /** On a connection of its own. */
+  /** On a connection of its own, in this thread: for what is read by its id. */
   readonly reader: Reader;
+  /** The same in a thread of its own: for whatever may take long. */
+  readonly questions: ReaderThread;
   /** As they were when it was opened; from then on the caller counts. */
   readonly nextIds: NextIds;
   readonly #file: string;
   readonly #lock: Lock;
   readonly #database: DatabaseSync;
   readonly #query: Query;
+  readonly #lives: Lives;
+  readonly #clock: Clock;
   #services: ReadonlyMap<number, ServiceConfig> = new Map();
-  #closing: Promise<void> | null = null;
+  /** By service, the id below which all that is pending is stale. */
+  readonly #staleBelow = new Map<number, number>();
+  #discarding: Promise<void> = Promise.resolve();
+  readonly #stopping = new AbortController();
+  #stopped: Promise<void> | null = null;
 
   /** Made by `openStore`. */
   constructor({ file, lock, database, reader, options }: StoreParts) {
@@ -120,8 +141,11 @@ export class Store {
     this.#lock = lock;
     this.#database = database;
     this.#query = new Query(database);
+    this.#lives = new Lives(this.#query);
     this.reader = reader;
+    this.questions = new ReaderThread(file);
     const { clock, log, batchSize, onBug } = options;
+    this.#clock = clock;
     this.writer = new Writer(database, {
       clock,
       batchSize,
@@ -137,6 +161,11 @@ export class Store {
     };
   }
 
+  /** It is open from the first; this makes the reading thread ready before it is asked. */
+  start(): void {
+    this.questions.start();
+  }
+
   /**
    * Makes the two service tables match the config, by slug, at once; deletes nothing. Returns the ids by slug.
    * Throws a `UserError` where the database cannot be written to.
@@ -149,88 +178,149 @@ export class Store {
 
   /**
    * Puts in order what a dead process left: once, after `syncServices`, before anything else is written.
-   * Items are back at once. Sessions are closed by the writer, together with the ends of the open streaks if
-   * the caller adds these in the same turn: a death in between then leaves both for the next start.
+   * Items are back at once. Sessions are left for `abortSessions`.
    */
   recover(now: number): RecoveryReport {
     const maxCrashesOf = (serviceId: number) =>
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
     return explaining(this.#file, () => {
-      const { sessionOperations, itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf });
+      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf });
       new Statements(this.#database).execute(itemOperations);
-      for (const operation of sessionOperations) this.writer.add(operation);
       return report;
     });
   }
 
   /**
-   * Discards, at once, what earlier runs left pending to the active services for longer than their
-   * `stale_after_seconds`; `all`: whatever its age. To be called after `recover`, before `pendingItems`.
+   * Has the sessions closed that `recover` found. The caller adds the ends of their open streaks in the same turn: a
+   * death in between leaves both for the next start.
    */
-  discardStale({ now, all }: { now: number; all: boolean }): StaleReport {
+  abortSessions({ sessions }: RecoveryReport): void {
+    for (const { id, endedAt } of sessions) {
+      this.writer.add({ kind: "close_session", id, status: "aborted", endedAt, reason: recoveryReason });
+    }
+  }
+
+  /**
+   * Discards what earlier runs left pending to the active services for longer than their `stale_after_seconds`;
+   * `all`: whatever its age. To be called after `recover`, before a queue is loaded: no queue has them from then
+   * on, and their rows follow a thousand a turn. What a stop leaves pending is as stale at the next start.
+   */
+  async discardStale({ now, all }: { now: number; all: boolean }): Promise<StaleReport> {
     const report: StaleReport = { discarded: 0, leftOver: 0 };
-    const discards: Operation[] = [];
+    const stale: StaleRows[] = [];
     for (const [serviceId, { isActive, staleAfterSeconds }] of this.#services) {
       if (!isActive) continue;
-      const items = this.#earlierItems(serviceId);
-      if (!all && staleAfterSeconds === null) report.leftOver += items.length;
-      const createdBefore = now - (staleAfterSeconds ?? Infinity) * 1000;
-      for (const { id, created_at } of items) {
-        if (all || created_at < createdBefore) {
-          discards.push({ kind: "discard_item", id, reason: "stale", at: now });
-        }
+      if (!all && staleAfterSeconds === null) {
+        report.leftOver += total(await this.#countPending(serviceId, 1, this.nextIds.item));
+        continue;
       }
+      const since = now - (staleAfterSeconds ?? 0) * 1000;
+      const beforeId = all ? this.nextIds.item : firstItemSince(this.#query, since, this.nextIds.item);
+      const count = total(await this.#countPending(serviceId, 1, beforeId));
+      if (count === 0) continue;
+      report.discarded += count;
+      this.#staleBelow.set(serviceId, beforeId);
+      stale.push({ serviceId, beforeId });
     }
-    explaining(this.#file, () => new Statements(this.#database).execute(discards));
-    report.discarded = discards.length;
+    const { writer } = this;
+    const options = { query: this.#query, writer, at: now, signal: this.#stopping.signal };
+    // Where it cannot be written the writer says so itself.
+    this.#discarding = discardRows(stale, options).catch(() => {});
     return report;
   }
 
-  /** All pending items of a service, oldest first, to rebuild its queue from. */
-  pendingItems(serviceId: number): StoredItem[] {
-    const rows = this.#query.all<ItemRow>(
-      `${selectItems} WHERE item.service_id = ? AND item.status = 'pending' ORDER BY item.id`,
-      serviceId,
-    );
-    return rows.map(itemFromRow);
+  /** Resolves when the rows of all that is stale say so: nothing may be put back before. */
+  staleDiscarded(): Promise<void> {
+    return this.#discarding;
   }
 
-  /** The events received from a source since then, over all its sessions and rooms, newest first. */
-  *recentEvents(source: string, sinceMs: number): Generator<RecentEvent> {
-    const sessions = new Set(
-      this.#query.all<{ id: number }>("SELECT id FROM live_session WHERE source = ?", source)
-        .map(({ id }) => id),
-    );
-    // There is no index on times: ids grow with them, so the walk may stop at the first older event.
-    const rows = this.#query.walk<RecentRow>(
-      `SELECT id, session_id, event_type, room_id, message_id, received_at,
-          streak_id, streak_count, streak_delta, streak_ended
-        FROM live_event ORDER BY id DESC`,
-    );
-    for (const row of rows) {
-      if (row.received_at < sinceMs) return;
-      if (!sessions.has(row.session_id)) continue;
-      yield {
-        id: row.id,
-        type: row.event_type,
-        roomId: row.room_id,
-        messageId: row.message_id,
-        receivedAt: row.received_at,
-        streak: streakFromRow(row),
-      };
-    }
+  /** The pending rows of a service, as they are when all that waits for the writer is written. */
+  pendingOf(serviceId: number): StoredQueue {
+    const fromId = this.#staleBelow.get(serviceId) ?? 1;
+    return {
+      counts: () => this.#countPending(serviceId, fromId, Number.MAX_SAFE_INTEGER),
+      page: (options) => {
+        const leaving = this.writer.discardedItems();
+        const afterId = Math.max(options.afterId, fromId - 1);
+        const limit = options.limit + leaving.size;
+        return pendingPage(this.#query, serviceId, { ...options, afterId, limit })
+          .filter(({ id }) => !leaving.has(id)).slice(0, options.limit);
+      },
+      ids: (options) => pendingIds(this.#query, serviceId, options),
+    };
   }
 
-  /** What a service keeps by key. */
-  loadState(serviceId: number, { sessionId, liveId }: StateOwner): Map<string, unknown> {
-    const rows = this.#query.all<{ key: string; value: string }>(
-      `SELECT key, value FROM service_state
-        WHERE service_id = ? AND coalesce(session_id, 0) = ? AND coalesce(live_id, 0) = ?`,
+  live(id: number): Live | null {
+    return this.#lives.live(id);
+  }
+
+  /** The newest live of this room; a room "" is none. */
+  liveOfRoom(sourceType: string, roomId: string): Live | null {
+    return this.#lives.ofRoom(sourceType, roomId);
+  }
+
+  session(id: number): LiveSession | null {
+    return this.#lives.session(id);
+  }
+
+  /** A live's sums as they were saved last, and the event up to which they hold. */
+  liveTotals(liveId: number): { totals: LiveTotals; upTo: number } {
+    return this.#lives.totals(liveId);
+  }
+
+  /** A live's events after this one, in order: as many as came after its sums were saved last. */
+  eventsAfter(liveId: number, upTo: number): Iterable<LiveEvent> {
+    return this.#lives.eventsAfter(liveId, upTo);
+  }
+
+  /** What a live's last events say to duplicates and streaks: the newest first, of 24 h, at most `limit`. */
+  recentMessages(liveId: number, limit: number): Iterable<RecentMessage> {
+    return this.#lives.recentMessages(liveId, limit, this.#clock.now());
+  }
+
+  /** The user's first event of this type in the live; null before it. */
+  firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null {
+    return this.#lives.firstOf(liveId, userId, eventType);
+  }
+
+  /** Those who gave most in a live, the most diamonds first. */
+  top(liveId: number, count: number): TopUser[] {
+    return this.#lives.top(liveId, count);
+  }
+
+  /** What a service keeps under a key; undefined where there is nothing. */
+  stateValue(serviceId: number, { sessionId, liveId }: StateOwner, key: string): unknown {
+    const row = this.#query.first<{ value: string }>(
+      `SELECT value FROM service_state
+        WHERE service_id = ? AND coalesce(session_id, 0) = ? AND coalesce(live_id, 0) = ? AND key = ?`,
       serviceId,
       sessionId ?? 0,
       liveId ?? 0,
+      key,
     );
-    return new Map(rows.map(({ key, value }) => [key, JSON.parse(value)]));
+    return row === null ? undefined : JSON.parse(row.value);
+  }
+
+  /** When an id of this owner was last used, Unix milliseconds; null where it never was, or was forgotten. */
+  knownIdAt(owner: string, id: string): number | null {
+    const row = this.#query.first<{ at: number }>(
+      "SELECT at FROM known_id WHERE owner = ? AND id = ?",
+      owner,
+      id,
+    );
+    return row?.at ?? null;
+  }
+
+  /** Forgets ids last used before this moment, at most a thousand a call: call it now and then. */
+  forgetKnownIds(before: number): void {
+    if (!this.writer.isHealthy) return;
+    explaining(this.#file, () =>
+      this.#query.all(
+        `DELETE FROM known_id WHERE (owner, id) IN
+          (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT ?)`,
+        before,
+        forgottenAtOnce,
+      ));
   }
 
   /** One of Livecue's own values; null where it was never set. Set by the operation `set_config`. */
@@ -242,15 +332,18 @@ export class Store {
     return row?.meta_value ?? null;
   }
 
-  /** Writes what waits, gives up the lock. Throws a `UserError` where that could not be written. May be called again. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  /** Writes what waits, gives up the lock. Throws a `UserError` where that could not be written. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
   }
 
-  async #close(): Promise<void> {
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
     try {
-      await this.writer.close();
+      await this.questions.stop();
+      await this.writer.stop();
+      await this.#discarding;
     } finally {
       // The writing connection last: closing it takes the write-ahead log back into the file.
       this.reader.close();
@@ -259,16 +352,10 @@ export class Store {
     }
   }
 
-  /** Pending items of the sessions that were there when the database was opened: all of these have ended. */
-  #earlierItems(serviceId: number): { id: number; created_at: number }[] {
-    return this.#query.all(
-      `SELECT item.id, item.created_at FROM event_queue AS item
-          CROSS JOIN live_event AS event ON event.id = item.live_event_id
-        WHERE item.service_id = ? AND item.status = 'pending' AND event.session_id < ?
-        ORDER BY item.id`,
-      serviceId,
-      this.nextIds.session,
-    );
+  async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {
+    const bound = { serviceId, fromId, beforeId };
+    return countPending(this.#query, bound, countedAtOnce) ??
+      await this.questions.ask("pendingCounts", bound);
   }
 
   #nextId(table: "live" | "live_session" | "live_event" | "event_queue"): number {
@@ -277,17 +364,8 @@ export class Store {
   }
 }
 
-interface RecentRow {
-  id: number;
-  session_id: number;
-  event_type: EventType;
-  room_id: string;
-  message_id: string | null;
-  received_at: number;
-  streak_id: string | null;
-  streak_count: number | null;
-  streak_delta: number | null;
-  streak_ended: number | null;
+function total(counts: readonly PendingCount[]): number {
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
 function removeIfThere(path: string): void {

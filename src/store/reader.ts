@@ -5,6 +5,7 @@ import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_
 import type { ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { openForReading } from "./open.ts";
+import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Query } from "./query.ts";
 
 /** A page: at most `limit` rows with ids under `before` (the last id of the page before it). */
@@ -23,6 +24,22 @@ export interface EventsOptions extends PageOptions {
 export interface QueueOptions extends PageOptions {
   serviceSlug?: string;
   status?: ItemStatus;
+}
+
+export interface EndedOptions {
+  serviceSlug: string;
+  status: "failed" | "discarded";
+  /** Only ids above it. */
+  afterId: number;
+  limit: number;
+}
+
+/** As much of an item as it takes to put it back. */
+export interface EndedItem {
+  id: number;
+  serviceId: number;
+  priority: number;
+  isDiscardable: boolean;
 }
 
 export interface StoredSession {
@@ -100,7 +117,7 @@ export class Reader {
 
   events(options: EventsOptions): LiveEvent[] {
     const where = new Conditions().page("event.id", options);
-    if (options.sessionId !== undefined) where.add("event.session_id = ?", options.sessionId);
+    if (options.sessionId !== undefined) this.#addSession(where, options.sessionId);
     if (options.type !== undefined) where.add("event.event_type = ?", options.type);
     if (options.text !== undefined && options.text !== "") addTextSearch(where, options.text);
     const rows = this.#query.all<EventRow>(
@@ -109,6 +126,15 @@ export class Reader {
       options.limit,
     );
     return rows.map(eventFromRow);
+  }
+
+  /** null where there is none. */
+  event(id: number): LiveEvent | null {
+    const row = this.#query.first<EventRow>(
+      `SELECT ${eventColumns} FROM ${eventSource} WHERE event.id = ?`,
+      id,
+    );
+    return row === null ? null : eventFromRow(row);
   }
 
   queue(options: QueueOptions): StoredItem[] {
@@ -130,6 +156,30 @@ export class Reader {
   item(id: number): StoredItem | null {
     const row = this.#query.first<ItemRow>(`${selectItems} WHERE item.id = ?`, id);
     return row === null ? null : itemFromRow(row);
+  }
+
+  /** The failed or the discarded items of a service, oldest first: a page of them, without their events. */
+  endedItems({ serviceSlug, status, afterId, limit }: EndedOptions): EndedItem[] {
+    const rows = this.#query.all<Omit<EndedItem, "isDiscardable"> & { is_discardable: number }>(
+      `SELECT id, service_id AS serviceId, priority, is_discardable FROM event_queue
+        WHERE id > ? AND service_id = (SELECT id FROM service WHERE slug = ?) AND status = ?
+        ORDER BY id LIMIT ?`,
+      afterId,
+      serviceSlug,
+      status,
+      limit,
+    );
+    return rows.map(({ id, serviceId, priority, is_discardable }) => ({
+      id,
+      serviceId,
+      priority,
+      isDiscardable: is_discardable === 1,
+    }));
+  }
+
+  /** Walks over all of them: in a thread that may take its time. */
+  pendingCounts(bound: ClassBound): PendingCount[] {
+    return countPending(this.#query, bound) ?? [];
   }
 
   /** What became of an event in each service, oldest item first. */
@@ -163,16 +213,28 @@ export class Reader {
   *exportSession(sessionId: number): Generator<LiveEvent> {
     let after = 0;
     while (true) {
+      const where = new Conditions().add("event.id > ?", after);
+      this.#addSession(where, sessionId);
       const rows = this.#query.all<EventRow>(
-        `SELECT ${eventColumns} FROM ${eventSource} WHERE event.session_id = ? AND event.id > ? ORDER BY event.id LIMIT ?`,
-        sessionId,
-        after,
+        `SELECT ${eventColumns} FROM ${eventSource} ${where.sql} ORDER BY event.id LIMIT ?`,
+        ...where.values,
         exportPageSize,
       );
       for (const row of rows) yield eventFromRow(row);
       if (rows.length < exportPageSize) return;
       after = rows.at(-1)!.id;
     }
+  }
+
+  /** With the ids between which the session's events are: an old session's are not looked for among all newer ones. */
+  #addSession(where: Conditions, sessionId: number): void {
+    const bounds = this.#query.first<{ events_from: number | null; events_to: number | null }>(
+      "SELECT events_from, events_to FROM live_session WHERE id = ?",
+      sessionId,
+    );
+    where.add("event.session_id = ?", sessionId);
+    if (bounds?.events_from) where.add("event.id >= ?", bounds.events_from);
+    if (bounds?.events_to) where.add("event.id <= ?", bounds.events_to);
   }
 
   /** May be called again. */

@@ -1,12 +1,16 @@
-/** What a process that died has left behind, and the operations that put it in order. Only reads. */
+/**
+ * What a process that died has left behind, and the operations that put it in order. Only reads, and no more than
+ * came after the streaks' last mark, however much the database holds.
+ */
 import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
+import { allClasses } from "./pending_rows.ts";
 import type { Query } from "./query.ts";
 
 export interface RecoveryReport {
-  /** Sessions that were still active: they become aborted. */
-  sessions: { id: number; username: string }[];
+  /** Sessions that were still active, and when their last event came: they become aborted. */
+  sessions: { id: number; username: string; endedAt: number }[];
   /** Items that were being processed: they become pending again, with a crash more. */
   returnedItems: number;
   /** Items that were being processed, and had crashed too often: they become failed. */
@@ -16,12 +20,12 @@ export interface RecoveryReport {
 }
 
 export interface Recovery {
-  sessionOperations: Operation[];
   itemOperations: Operation[];
   report: RecoveryReport;
 }
 
-const endReason = "Livecue stopped without closing the session: it was killed, crashed or lost power.";
+export const recoveryReason =
+  "Livecue stopped without closing the session: it was killed, crashed or lost power.";
 
 export interface RecoveryOptions {
   /** Unix milliseconds. */
@@ -32,51 +36,71 @@ export interface RecoveryOptions {
 
 /** Looks at a database that nobody else owns. */
 export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
-  const sessions = query.all<{ id: number; username: string }>(
-    "SELECT id, username FROM live_session WHERE status = 'active' ORDER BY id",
-  ).map(({ id, username }) => ({ id, username }));
-  const { lastEventAt, openStreaks } = lookAtEvents(query, sessions.map(({ id }) => id));
-  const sessionOperations = sessions.map(({ id }): Operation => {
-    const endedAt = lastEventAt.get(id) ?? options.now;
-    return { kind: "close_session", id, status: "aborted", endedAt, reason: endReason };
+  const active = query.all<ActiveSession>(
+    "SELECT id, username, streaks_from, events_from FROM live_session WHERE status = 'active' ORDER BY id",
+  );
+  const highest = query.first<{ id: number | null }>("SELECT max(id) AS id FROM live_event")?.id ?? 0;
+  const sessions = active.map((session) => {
+    const { id, username } = session;
+    return { id, username, endedAt: lastEventAt(query, session, highest) ?? options.now };
   });
+  const openStreaks = findOpenStreaks(query, active, highest);
   const itemOperations = returnItems(query, options);
   const failedItems = itemOperations.filter(({ kind }) => kind === "finish_item").length;
   const returnedItems = itemOperations.length - failedItems;
-  return { sessionOperations, itemOperations, report: { sessions, returnedItems, failedItems, openStreaks } };
+  return { itemOperations, report: { sessions, returnedItems, failedItems, openStreaks } };
 }
 
-interface EventOutline {
+interface ActiveSession {
+  id: number;
+  username: string;
+  /** null where an older Livecue wrote it. */
+  streaks_from: number | null;
+  events_from: number | null;
+}
+
+interface StreakOutline {
   id: number;
   session_id: number;
-  received_at: number;
-  streak_id: string | null;
-  streak_ended: number | null;
+  streak_id: string;
+  streak_ended: number;
 }
 
-/** Walks from the newest event down to the first of the oldest of these sessions: sessions follow one another. */
-function lookAtEvents(query: Query, sessionIds: number[]) {
-  const lastEventAt = new Map<number, number>();
+/** Rows looked at where nothing says how far back to look. */
+const maxLookedAt = 100_000;
+
+/** When the session's last event was received; null where none is found among the last ones. */
+function lastEventAt(query: Query, { id, events_from }: ActiveSession, highest: number): number | null {
+  const row = query.first<{ received_at: number }>(
+    "SELECT received_at FROM live_event WHERE id >= ? AND session_id = ? ORDER BY id DESC LIMIT 1",
+    Math.max(events_from ?? 1, highest - maxLookedAt),
+    id,
+  );
+  return row?.received_at ?? null;
+}
+
+/** From the newest event down to the first that may be the last of an open streak. */
+function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest: number): LiveEvent[] {
+  if (active.length === 0) return [];
+  const fromIds = new Map(active.map(({ id, streaks_from, events_from }) => [
+    id,
+    streaks_from ?? Math.max(events_from ?? 1, highest - maxLookedAt),
+  ]));
   const lastOfStreak = new Map<string, number>();
   const ended = new Set<string>();
-  const oldest = sessionIds[0];
-  if (oldest === undefined) return { lastEventAt, openStreaks: [] };
-
-  const wanted = new Set(sessionIds);
-  const outlines = query.walk<EventOutline>(
-    "SELECT id, session_id, received_at, streak_id, streak_ended FROM live_event ORDER BY id DESC",
+  const outlines = query.walk<StreakOutline>(
+    `SELECT id, session_id, streak_id, streak_ended FROM live_event
+      WHERE id >= ? AND streak_id IS NOT NULL ORDER BY id DESC`,
+    Math.min(...fromIds.values()),
   );
-  for (const { id, session_id, received_at, streak_id, streak_ended } of outlines) {
-    if (session_id < oldest) break;
-    if (!wanted.has(session_id)) continue;
-    if (!lastEventAt.has(session_id)) lastEventAt.set(session_id, received_at);
-    if (streak_id === null) continue;
+  for (const { id, session_id, streak_id, streak_ended } of outlines) {
+    if (id < (fromIds.get(session_id) ?? Infinity)) continue;
     const streak = `${session_id} ${streak_id}`;
     if (streak_ended === 1) ended.add(streak);
     if (!lastOfStreak.has(streak)) lastOfStreak.set(streak, id);
   }
   const open = [...lastOfStreak].filter(([streak]) => !ended.has(streak)).map(([, id]) => id);
-  return { lastEventAt, openStreaks: open.sort((a, b) => a - b).map((id) => eventById(query, id)) };
+  return open.sort((a, b) => a - b).map((id) => eventById(query, id));
 }
 
 function eventById(query: Query, id: number): LiveEvent {
@@ -94,22 +118,32 @@ interface ProcessingRow {
 }
 
 function returnItems(query: Query, { now, maxCrashesOf }: RecoveryOptions): Operation[] {
-  const rows = query.all<ProcessingRow>(
-    `SELECT id, service_id, attempts, failures, crashes FROM event_queue AS item
-      WHERE item.status = 'processing' ORDER BY id`,
+  const serviceIds = query.all<{ id: number }>("SELECT id FROM service ORDER BY id");
+  const rows = serviceIds.flatMap(({ id }) =>
+    allClasses.flatMap(({ priority, isDiscardable }) =>
+      query.all<ProcessingRow>(
+        `SELECT id, service_id, attempts, failures, crashes FROM event_queue
+          WHERE service_id = ? AND priority = ? AND is_discardable = ? AND status = 'processing'`,
+        id,
+        priority,
+        isDiscardable ? 1 : 0,
+      )
+    )
   );
-  return rows.map(({ id, service_id, attempts, failures, crashes: earlierCrashes }): Operation => {
-    const crashes = earlierCrashes + 1;
-    const limit = maxCrashesOf(service_id);
-    const counts = { id, attempts, failures, crashes };
-    const error = "Livecue died while the item was being processed.";
-    if (crashes < limit) return { kind: "release_item", ...counts, notBefore: null, error };
-    return {
-      kind: "finish_item",
-      ...counts,
-      status: "failed",
-      finishedAt: now,
-      error: `${error} That was crash ${crashes} of at most ${limit} (max_crashes).`,
-    };
-  });
+  return rows.sort((a, b) => a.id - b.id).map(
+    ({ id, service_id, attempts, failures, crashes: earlierCrashes }): Operation => {
+      const crashes = earlierCrashes + 1;
+      const limit = maxCrashesOf(service_id);
+      const counts = { id, attempts, failures, crashes };
+      const error = "Livecue died while the item was being processed.";
+      if (crashes < limit) return { kind: "release_item", ...counts, notBefore: null, error };
+      return {
+        kind: "finish_item",
+        ...counts,
+        status: "failed",
+        finishedAt: now,
+        error: `${error} That was crash ${crashes} of at most ${limit} (max_crashes).`,
+      };
+    },
+  );
 }

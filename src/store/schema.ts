@@ -139,7 +139,11 @@ const lives: Migration = [
         ELSE other.id = live_session.id END
   )`,
   "ALTER TABLE live_session ADD COLUMN streaks_from INTEGER",
+  // Its events have ids from the one to the other; NULL where that is not known, or not yet.
+  "ALTER TABLE live_session ADD COLUMN events_from INTEGER",
+  "ALTER TABLE live_session ADD COLUMN events_to INTEGER",
   "CREATE INDEX live_session_live ON live_session (live_id)",
+  "CREATE INDEX live_session_active ON live_session (id) WHERE status = 'active'",
   "ALTER TABLE live_event ADD COLUMN is_test INTEGER NOT NULL DEFAULT 0 CHECK (is_test IN (0, 1))",
   "ALTER TABLE live_event ADD COLUMN is_foreign INTEGER NOT NULL DEFAULT 0 CHECK (is_foreign IN (0, 1))",
   "ALTER TABLE live_event ADD COLUMN caused_by INTEGER REFERENCES live_event (id)",
@@ -153,7 +157,7 @@ const lives: Migration = [
     gifts INTEGER NOT NULL,
     PRIMARY KEY (live_id, user_id)
   ) STRICT, WITHOUT ROWID`,
-  "CREATE INDEX live_giver_diamonds ON live_giver (live_id, diamonds)",
+  "CREATE INDEX live_giver_diamonds ON live_giver (live_id, diamonds DESC, user_id)",
   `CREATE TABLE live_first (
     live_id INTEGER NOT NULL REFERENCES live (id),
     user_id TEXT NOT NULL,
@@ -174,10 +178,10 @@ const lives: Migration = [
   `CREATE UNIQUE INDEX service_state_key
     ON service_state (service_id, coalesce(session_id, 0), coalesce(live_id, 0), key)`,
   "DROP INDEX event_queue_live",
-  // In the order in which a queue is taken from, so that it can be read page by page.
-  `CREATE INDEX event_queue_pending ON event_queue (service_id, priority, is_discardable)
-    WHERE status = 'pending'`,
-  "CREATE INDEX event_queue_processing ON event_queue (service_id) WHERE status = 'processing'",
+  // One index for all that is alive: two would cost a sixth of the speed of single commits. In this order each
+  // class of a queue (a priority, discardable or not) is read oldest first, from wherever one likes.
+  `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, status)
+    WHERE status = 'pending' OR status = 'processing'`,
 ];
 
 export const migrations: readonly Migration[] = [firstTables, countOfItems, lives];

@@ -14,9 +14,12 @@ export interface BoundOperation {
 const sql = {
   openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at)
     VALUES (?, ?, ?, ?, ?, ?)`,
-  openSession: `INSERT INTO live_session (id, live_id, username, name, room_id, source, status, started_at)
-    VALUES (?, ?, ?, ?, ?, ?, 'active', ?)`,
-  closeSession: `UPDATE live_session SET status = ?, ended_at = ?, end_reason = ? WHERE id = ?`,
+  openSession: `INSERT INTO live_session
+      (id, live_id, username, name, room_id, source, status, started_at, events_from)
+    VALUES (?, ?, ?, ?, ?, ?, 'active', ?, (SELECT coalesce(max(id), 0) + 1 FROM live_event))`,
+  closeSession: `UPDATE live_session SET status = ?, ended_at = ?, end_reason = ?,
+      events_to = (SELECT coalesce(max(id), 0) FROM live_event)
+    WHERE id = ?`,
   updateShed: `UPDATE live_session SET shed = ? WHERE id = ?`,
   saveTotals: `UPDATE live SET totals = ?, totals_up_to = ? WHERE id = ?`,
   saveStreaksFrom: `UPDATE live_session SET streaks_from = ? WHERE id = ?`,

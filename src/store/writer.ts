@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearImmediate, setImmediate } from "node:timers";
+import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
@@ -38,9 +39,8 @@ interface Waiter {
 }
 
 const defaultBatchSize = 500;
-const firstRetryMs = 100;
-const lastRetryMs = 5_000;
-const defaultClosingTries = 5;
+const retry = { firstMs: 100, longestMs: 5_000 };
+const defaultStoppingTries = 5;
 
 export class Writer {
   readonly #database: DatabaseSync;
@@ -69,9 +69,9 @@ export class Writer {
   #groups = 0;
   /** Why nothing more is accepted. */
   #stopped: Error | null = null;
-  #closing: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
 
-  /** The connection stays its opener's, who closes it after `close`. */
+  /** The connection stays its opener's, who closes it after `stop`. */
   constructor(database: DatabaseSync, options: WriterOptions) {
     this.#database = database;
     this.#options = options;
@@ -111,6 +111,15 @@ export class Writer {
     this.#schedule();
   }
 
+  /** Ids of the items whose discards wait to be written. */
+  discardedItems(): Set<number> {
+    const ids = new Set<number>();
+    for (const entries of [this.#failed, this.#waiting]) {
+      for (const { operation } of entries) if (operation.kind === "discard_item") ids.add(operation.id);
+    }
+    return ids;
+  }
+
   /** What `work` adds is committed in one transaction, whatever the size of a batch. */
   together(work: () => void): void {
     const isOutermost = this.#groups === 0;
@@ -137,18 +146,18 @@ export class Writer {
    * Commits what waits, also what callbacks add meanwhile, and stops. In a trouble it tries at once and then
    * `tries - 1` times more, and throws a `UserError` that says how much could not be written.
    */
-  close(tries = defaultClosingTries): Promise<void> {
-    this.#closing ??= this.#close(tries);
-    return this.#closing;
+  stop(tries = defaultStoppingTries): Promise<void> {
+    this.#stopping ??= this.#commitAll(tries);
+    return this.#stopping;
   }
 
-  async #close(tries: number): Promise<void> {
+  async #commitAll(tries: number): Promise<void> {
     this.#triesLeft = tries;
     if (this.#trouble !== null) this.#retryNow();
     try {
       while (this.backlog > 0) await this.flush();
     } finally {
-      this.#stop(new Error("It was closed."));
+      this.#refuseMore(new Error("It was stopped."));
     }
   }
 
@@ -234,11 +243,11 @@ export class Writer {
       this.#triesLeft -= 1;
       if (this.#triesLeft <= 0) {
         const lost = `${this.backlog} changes could not be written to the database. ${sentence}`;
-        return this.#stop(new UserError(lost, { cause: error }));
+        return this.#refuseMore(new UserError(lost, { cause: error }));
       }
     }
     this.#cancelRetry = this.#options.clock.after(
-      Math.min(lastRetryMs, firstRetryMs * 2 ** (this.#tries - 1)),
+      backoffMs(this.#tries, retry),
       () => {
         this.#cancelRetry = null;
         this.#commitBatch();
@@ -281,12 +290,12 @@ export class Writer {
   }
 
   #stopOnBug(error: Error): void {
-    this.#stop(error);
+    this.#refuseMore(error);
     if (this.#options.onBug === undefined) throw error;
     this.#options.onBug(error);
   }
 
-  #stop(reason: Error): void {
+  #refuseMore(reason: Error): void {
     this.#stopped ??= reason;
     this.#cancelRetry?.();
     this.#cancelRetry = null;

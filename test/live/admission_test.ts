@@ -40,6 +40,8 @@ const services = fc.array(
 const run = fc.record({
   batchSize: fc.constantFrom(1, 2, 7, 1000),
   eventCount: fc.integer({ min: 5, max: 120 }),
+  /** Items of a class in memory; the others are in the database alone. */
+  queueWindow: fc.constantFrom(1, 2, 1000),
   seed: fc.integer(),
   /** Queue sizes of this run, by service; the config may have changed since the last. */
   sizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 3, maxLength: 3 }),
@@ -150,13 +152,13 @@ class Model {
   }
 }
 
-Deno.test("Every queue item is as the admission rules say, over batch sizes, restarts and other queue sizes", async () => {
+Deno.test("Every queue item is as the admission rules say, over batch sizes, restarts, windows and other queue sizes", async () => {
   await fc.assert(
     fc.asyncProperty(services, fc.array(run, { minLength: 1, maxLength: 3 }), async (given, runs) => {
       await withFolder(async (folder) => {
         const model = new Model();
         let lastEventId = 0;
-        for (const { batchSize, eventCount, seed, sizes } of runs) {
+        for (const { batchSize, eventCount, queueWindow, seed, sizes } of runs) {
           const configs = given.map((each, index) =>
             serviceConfig(`service_${index}`, { ...each, maxQueueSize: sizes[index] as number })
           );
@@ -168,6 +170,7 @@ Deno.test("Every queue item is as the admission rules say, over batch sizes, res
             processes: "none",
             whenIdle: "end",
             batchSize,
+            queueWindow,
           });
           await app.run();
           const events = query<EventRow>(

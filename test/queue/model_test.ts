@@ -1,6 +1,7 @@
 /**
  * The dispatcher and its queues against a model that keeps one plain list of rows a service and searches it
- * anew for every decision, as the rules are written.
+ * anew for every decision, as the rules are written. The queues hold a few items in memory and read the others
+ * from a table, to which what they decide comes late, as to a database.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -9,7 +10,8 @@ import { EventDispatcher } from "../../src/live/dispatcher.ts";
 import type { Outcome } from "../../src/item.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import type { QueuedItem } from "../../src/item.ts";
-import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
+import { type Moment, type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
+import type { ItemClass, PendingRows } from "../../src/queue/tail.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 
 interface Row {
@@ -20,6 +22,8 @@ interface Row {
   status:
     | "reserved"
     | "pending"
+    /** Being put back: not yet in the table. */
+    | "returning"
     | "processing"
     | "completed"
     | "failed"
@@ -37,7 +41,7 @@ class ModelService {
   constructor(readonly rules: QueueRules, readonly subscriptions: Partial<Record<EventType, Subscription>>) {}
 
   waiting(): Row[] {
-    return this.rows.filter((row) => row.status === "pending" || row.status === "reserved");
+    return this.rows.filter(({ status }) => status === "pending" || status === "reserved");
   }
 
   running(): Row[] {
@@ -69,6 +73,7 @@ class ModelService {
 
   settle(row: Row, ending: Outcome["kind"], now: number): void {
     row.status = "pending";
+    row.notBefore = 0;
     if (ending === "completed") row.status = "completed";
     if (ending === "failed") {
       row.failures++;
@@ -94,7 +99,7 @@ const subscription: fc.Arbitrary<Subscription> = fc.record({
 
 const service = fc.record({
   rules: fc.record({
-    maxQueueSize: fc.integer({ min: 1, max: 5 }),
+    maxQueueSize: fc.integer({ min: 1, max: 9 }),
     maxConcurrency: fc.integer({ min: 1, max: 3 }),
     prefetch: fc.constant(1),
     maxAttempts: fc.integer({ min: 1, max: 3 }),
@@ -134,127 +139,326 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("resize" as const),
       service: fc.nat(2),
-      size: fc.integer({ min: 1, max: 5 }),
+      size: fc.integer({ min: 1, max: 9 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("empty" as const), service: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("discard" as const), service: fc.nat(2) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("retry" as const), service: fc.nat(2), which: fc.nat(9) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const) }) },
 );
+
+type Step = typeof step extends fc.Arbitrary<infer Given> ? Given : never;
 
 function eventOf(type: typeof types[number]): LiveEvent {
   if (type === "GiftEvent") return makeGift();
   return type === "JoinEvent" ? makeEvent({ type, data: { memberCount: 1 } }) : makeEvent();
 }
 
-Deno.test("Dispatcher and queues decide as the written rules do, over any sequence of what can happen", () => {
-  fc.assert(
-    fc.property(
-      fc.array(service, { minLength: 1, maxLength: 3 }),
-      fc.array(step, { minLength: 10, maxLength: 120, size: "max" }),
-      (services, steps) => {
-        const models = services.map(({ rules, subscriptions }) =>
-          new ModelService({ ...rules }, subscriptions)
-        );
-        const queues = services.map(({ rules }) => new ServiceQueue({ ...rules }));
-        const dispatcher = new EventDispatcher(1);
-        dispatcher.subscribers = services.map(({ subscriptions }, index) => ({
-          serviceId: index + 1,
-          queue: queues[index] as ServiceQueue,
-          subscriptions,
-        }));
-        /** What the code under test said of each item. */
-        const said = new Map<number, Row["status"]>();
-        const items = new Map<number, QueuedItem>();
-        let uncommitted: { queue: ServiceQueue; item: QueuedItem }[] = [];
-        let nextId = 1;
-        let now = 0;
+const ended = ["failed", "evicted", "queue_full", "emptied", "completed"] as const;
+type Stored = QueuedItem & { status: "pending" | "processing" | typeof ended[number] };
 
+/** One service's rows, to which changes come with the next commit. */
+class Table implements PendingRows {
+  readonly rows = new Map<number, Stored>();
+  #waiting: { id: number; change: Partial<Stored>; item: QueuedItem | null; then: () => void }[] = [];
+
+  write(id: number, change: Partial<Stored>, item: QueuedItem | null = null, then = () => {}): void {
+    this.#waiting.push({ id, change, item, then });
+  }
+
+  commit(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { id, change, item } of waiting) {
+      const row = item === null ? this.rows.get(id) as Stored : { ...item, status: "pending" as const };
+      const isDiscard = change.status === "evicted" || change.status === "emptied";
+      if (isDiscard && row.status !== "pending") continue;
+      this.rows.set(id, { ...row, ...change });
+    }
+    for (const { then } of waiting) then();
+  }
+
+  counts() {
+    const pending = [...this.rows.values()].filter(({ status }) => status === "pending");
+    const classes = Map.groupBy(pending, ({ priority, isDiscardable }) => `${priority} ${isDiscardable}`);
+    return Promise.resolve([...classes.values()].map((rows) => {
+      const [{ priority, isDiscardable }] = rows as [Stored];
+      return { priority, isDiscardable, count: rows.length };
+    }));
+  }
+
+  page(given: ItemClass & { afterId: number; limit: number }): QueuedItem[] {
+    const leaving = new Set(
+      this.#waiting.filter(({ change: { status } }) => status === "evicted" || status === "emptied")
+        .map(({ id }) => id),
+    );
+    return this.#pending(given).filter(({ id }) => !leaving.has(id)).slice(0, given.limit)
+      .map(({ status: _, ...item }) => ({ ...item }));
+  }
+
+  ids(given: ItemClass & { afterId: number; beforeId: number; limit: number }): number[] {
+    return this.#pending(given).map(({ id }) => id).filter((id) => id < given.beforeId).slice(0, given.limit);
+  }
+
+  #pending({ priority, isDiscardable, afterId }: ItemClass & { afterId: number }): Stored[] {
+    return [...this.rows.values()]
+      .filter((row) => row.status === "pending" && row.priority === priority && row.id > afterId)
+      .filter((row) => row.isDiscardable === isDiscardable)
+      .sort((a, b) => a.id - b.id);
+  }
+}
+
+const wallLead = 1_700_000_000_000;
+
+/** The code under test and the model of it, side by side. */
+class Run {
+  readonly #models: ModelService[];
+  readonly #tables: Table[];
+  readonly #window: number;
+  readonly #dispatcher = new EventDispatcher(1);
+  #queues: ServiceQueue[] = [];
+  #inHand: Map<number, QueuedItem>[] = [];
+  /** What is still to be discarded of each queue that was emptied. */
+  #emptyings: Iterator<readonly number[]>[][] = [];
+  #now = 0;
+  #nextId = 1;
+
+  constructor(
+    services: { rules: QueueRules; subscriptions: ModelService["subscriptions"] }[],
+    window: number,
+  ) {
+    this.#models = services.map(({ rules, subscriptions }) => new ModelService({ ...rules }, subscriptions));
+    this.#tables = services.map(() => new Table());
+    this.#window = window;
+  }
+
+  async open(): Promise<void> {
+    this.#queues = this.#models.map(({ rules }, index) =>
+      new ServiceQueue({ ...rules }, { rows: this.#tables[index] as Table, window: this.#window })
+    );
+    for (const queue of this.#queues) await queue.load();
+    this.#inHand = this.#models.map(() => new Map());
+    this.#emptyings = this.#models.map(() => []);
+    this.#dispatcher.subscribers = this.#models.map(({ subscriptions }, index) => ({
+      serviceId: index + 1,
+      queue: this.#queues[index] as ServiceQueue,
+      subscriptions,
+    }));
+  }
+
+  async take(given: Step): Promise<void> {
+    const index = "service" in given ? given.service % this.#models.length : 0;
+    switch (given.kind) {
+      case "dispatch":
+        return this.#dispatch(given);
+      case "commit":
+        return this.#commit();
+      case "take":
+        return this.#claim(index);
+      case "settle":
+        return this.#settle(index, given.which, given.ending);
+      case "wait":
+        this.#now += given.ms;
+        return;
+      case "resize":
+        this.#model(index).rules.maxQueueSize = given.size;
+        this.#queue(index).rules.maxQueueSize = given.size;
+        return;
+      case "empty":
+        return this.#empty(index);
+      case "discard":
+        return this.#discard(index);
+      case "retry":
+        return this.#retry(index, given.which);
+      case "restart":
+        return await this.#restart();
+    }
+  }
+
+  assertAlike(): void {
+    for (const [index, model] of this.#models.entries()) {
+      const queue = this.#queue(index);
+      assert.equal(queue.pendingCount, model.waiting().length);
+      assert.equal(queue.processingCount, model.running().length);
+      const shown = queue.pendingItems().map(({ id }) => id);
+      const inOrder = model.waiting()
+        .sort((a, b) => b.priority - a.priority || a.id - b.id).map(({ id }) => id);
+      assert.deepEqual(shown, inOrder.slice(0, shown.length));
+    }
+  }
+
+  /** Ends what is under way; then each row is as the model says. */
+  end(): void {
+    for (const index of this.#models.keys()) while (this.#emptyings[index]?.length) this.#discard(index);
+    this.#commit();
+    for (const [index, { rows }] of this.#models.entries()) {
+      const stored = [...this.#table(index).rows.values()].sort((a, b) => a.id - b.id);
+      assert.deepEqual(
+        stored.map(({ id, status }) => [id, status]),
+        rows.map(({ id, status }) => [id, status]),
+      );
+      for (const row of rows.filter(({ status }) => status === "pending" || status === "failed")) {
+        const { failures, crashes, notBefore } = this.#table(index).rows.get(row.id) as Stored;
+        assert.deepEqual([failures, crashes], [row.failures, row.crashes]);
+        if (row.status === "pending") {
+          assert.equal(notBefore, row.notBefore === 0 ? null : wallLead + row.notBefore);
+        }
+      }
+    }
+  }
+
+  #dispatch(given: Step & { kind: "dispatch" }): void {
+    for (const model of this.#models) {
+      const setting = model.subscriptions[given.type];
+      if (!setting?.isEnabled) continue;
+      if ((setting.streaks === "each" ? given.added : given.ended) === null) continue;
+      const { priority, isAsync, isDiscardable } = setting;
+      const counts = { failures: 0, crashes: 0, notBefore: 0 };
+      model.admit({ id: this.#nextId++, priority, isAsync, isDiscardable, status: "reserved", ...counts });
+    }
+    for (const decision of this.#dispatcher.dispatch(eventOf(given.type), given)) {
+      const { item } = decision;
+      const index = item.serviceId - 1;
+      const table = this.#table(index);
+      if (decision.outcome === "queue_full") {
+        table.write(item.id, { status: "queue_full" }, item);
+        continue;
+      }
+      table.write(item.id, {}, item, () => {
+        this.#queue(index).commit(item);
+        const row = this.#row(index, item.id);
+        if (row.status === "reserved") row.status = "pending";
+      });
+      if (decision.evicted) table.write(decision.evicted.id, { status: "evicted" });
+    }
+  }
+
+  #commit(): void {
+    for (const table of this.#tables) table.commit();
+  }
+
+  #claim(index: number): void {
+    const expected = this.#model(index).take(this.#now);
+    const queue = this.#queue(index);
+    const claimed = queue.claim(this.#moment());
+    assert.equal(claimed?.id, expected?.id);
+    if (!claimed) return;
+    assert.equal(queue.start(), null, "nothing is handed out before its claim is committed");
+    const { id, attempts } = claimed;
+    this.#table(index).write(id, { status: "processing", attempts, notBefore: null }, null, () => {
+      queue.confirmClaim(claimed);
+      assert.equal(queue.start(), claimed);
+      this.#inHand[index]?.set(id, claimed);
+    });
+  }
+
+  #settle(index: number, which: number, ending: Outcome["kind"]): void {
+    const inHand = this.#inHand[index] as Map<number, QueuedItem>;
+    const running = this.#model(index).running().filter(({ id }) => inHand.has(id));
+    const row = running[which % Math.max(1, running.length)];
+    if (!row) return;
+    this.#model(index).settle(row, ending, this.#now);
+    const item = inHand.get(row.id) as QueuedItem;
+    inHand.delete(row.id);
+    const status = this.#queue(index).settle(item, ending, this.#moment());
+    const { failures, crashes, notBefore } = item;
+    this.#table(index).write(row.id, { status, failures, crashes, notBefore });
+  }
+
+  #empty(index: number): void {
+    this.#commit();
+    const waiting = this.#model(index).waiting();
+    const { count, chunks } = this.#queue(index).empty();
+    assert.equal(count, waiting.length);
+    for (const row of waiting) row.status = "emptied";
+    this.#emptyings[index]?.push(chunks[Symbol.iterator]());
+  }
+
+  /** Discards a chunk of what was emptied. */
+  #discard(index: number): void {
+    const [oldest] = this.#emptyings[index] ?? [];
+    if (oldest === undefined) return;
+    const { value, done } = oldest.next();
+    for (const id of value ?? []) this.#table(index).write(id, { status: "emptied" });
+    if (done) this.#emptyings[index]?.shift();
+  }
+
+  /** A person's hand, which waits for an emptying: the row is written first, then the queue is told. */
+  #retry(index: number, which: number): void {
+    if (this.#emptyings[index]?.length) return;
+    const stored = this.#table(index).rows;
+    const rows = this.#model(index).rows.filter(({ id, status }) =>
+      status !== "completed" && ended.some((each) => each === status) && stored.get(id)?.status === status
+    );
+    const row = rows[which % Math.max(1, rows.length)];
+    if (!row) return;
+    Object.assign(row, { status: "returning", failures: 0, crashes: 0, notBefore: 0 });
+    const anew = { status: "pending", failures: 0, crashes: 0, notBefore: null } as const;
+    this.#table(index).write(row.id, anew, null, () => {
+      this.#queue(index).restoreRow(row);
+      row.status = "pending";
+    });
+  }
+
+  /** A death after a commit: what was in hand has crashed, and what was not yet discarded is pending. */
+  async #restart(): Promise<void> {
+    this.#commit();
+    for (const [index, model] of this.#models.entries()) {
+      for (const row of model.rows) {
+        const stored = this.#table(index).rows.get(row.id) as Stored;
+        if (row.status === "emptied" && stored.status === "pending") {
+          assert.ok(this.#emptyings[index]?.length);
+          row.status = "pending";
+        }
+        if (row.status !== "processing") continue;
+        model.settle(row, "crashed", this.#now);
+        const status = row.status as "pending" | "failed";
+        this.#table(index).write(row.id, { status, crashes: row.crashes, notBefore: null });
+      }
+    }
+    this.#commit();
+    await this.open();
+  }
+
+  #moment(): Moment {
+    return { now: wallLead + this.#now, monotonic: this.#now };
+  }
+
+  #model(index: number): ModelService {
+    return this.#models[index] as ModelService;
+  }
+
+  #queue(index: number): ServiceQueue {
+    return this.#queues[index] as ServiceQueue;
+  }
+
+  #table(index: number): Table {
+    return this.#tables[index] as Table;
+  }
+
+  #row(index: number, id: number): Row {
+    return this.#model(index).rows.find((row) => row.id === id) as Row;
+  }
+}
+
+Deno.test("Dispatcher and queues decide as the written rules do, over any sequence of what can happen", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(service, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(1, 2, 3, 1000),
+      fc.array(step, { minLength: 10, maxLength: 120, size: "max" }),
+      async (services, window, steps) => {
+        const run = new Run(services, window);
+        await run.open();
         for (const given of steps) {
-          const index = "service" in given ? given.service % services.length : 0;
-          const queue = queues[index] as ServiceQueue;
-          const model = models[index] as ModelService;
-          switch (given.kind) {
-            case "dispatch": {
-              for (const each of models) {
-                const setting = each.subscriptions[given.type];
-                if (!setting?.isEnabled) continue;
-                if ((setting.streaks === "each" ? given.added : given.ended) === null) continue;
-                const { priority, isAsync, isDiscardable } = setting;
-                const id = nextId++;
-                each.admit({
-                  id,
-                  priority,
-                  isAsync,
-                  isDiscardable,
-                  status: "reserved",
-                  failures: 0,
-                  crashes: 0,
-                  notBefore: 0,
-                });
-              }
-              for (const decision of dispatcher.dispatch(eventOf(given.type), given)) {
-                items.set(decision.item.id, decision.item);
-                if (decision.outcome === "queue_full") {
-                  said.set(decision.item.id, "queue_full");
-                  continue;
-                }
-                if (decision.evicted) said.set(decision.evicted.id, "evicted");
-                said.set(decision.item.id, "reserved");
-                uncommitted.push(decision);
-              }
-              break;
-            }
-            case "commit":
-              for (const each of models) {
-                for (const row of each.rows) if (row.status === "reserved") row.status = "pending";
-              }
-              for (const { queue, item } of uncommitted) {
-                queue.commit(item);
-                if (said.get(item.id) === "reserved") said.set(item.id, "pending");
-              }
-              uncommitted = [];
-              break;
-            case "take": {
-              const expected = model.take(now);
-              const claimed = queue.claim(now);
-              assert.equal(claimed?.id, expected?.id);
-              if (!claimed) break;
-              assert.equal(queue.start(), null, "nothing is handed out before its claim is committed");
-              queue.confirmClaim(claimed);
-              assert.equal(queue.start(), claimed);
-              said.set(claimed.id, "processing");
-              break;
-            }
-            case "settle": {
-              const running = model.running();
-              const row = running[given.which % Math.max(1, running.length)];
-              if (!row) break;
-              model.settle(row, given.ending, now);
-              said.set(row.id, queue.settle(items.get(row.id) as QueuedItem, given.ending, now));
-              break;
-            }
-            case "wait":
-              now += given.ms;
-              break;
-            case "resize":
-              model.rules.maxQueueSize = given.size;
-              queue.rules.maxQueueSize = given.size;
-              break;
-            case "empty":
-              for (const row of model.waiting()) row.status = "emptied";
-              for (const item of queue.empty()) said.set(item.id, "emptied");
-              break;
-          }
-          for (const [position, each] of models.entries()) {
-            assert.equal(queues[position]?.pendingCount, each.waiting().length);
-            assert.equal(queues[position]?.processingCount, each.running().length);
-          }
+          await run.take(given);
+          run.assertAlike();
         }
-        const rows = models.flatMap((each) => each.rows).sort((a, b) => a.id - b.id);
-        assert.deepEqual([...said].sort(([a], [b]) => a - b), rows.map((row) => [row.id, row.status]));
-        for (const row of rows) {
-          const item = items.get(row.id) as QueuedItem;
-          assert.deepEqual([item.failures, item.crashes], [row.failures, row.crashes]);
-        }
+        run.end();
       },
     ),
     { numRuns: 1000 },

@@ -6,7 +6,7 @@ import { openForWriting } from "../../src/store/open.ts";
 import { Writer } from "../../src/store/writer.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { sampleEvent } from "../support/stored_events.ts";
-import { openSession, openTemporary, withFolder } from "../support/temporary_store.ts";
+import { addLive, openSession, openTemporary, withFolder } from "../support/temporary_store.ts";
 
 const longComment = { comment: "a long comment ".repeat(500), language: "en", emotes: [] };
 
@@ -22,6 +22,7 @@ async function withFullDisk(
 ): Promise<void> {
   await withFolder(async (folder) => {
     const database = openForWriting(join(folder, "a.db"), "normal");
+    addLive(join(folder, "a.db"));
     const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
     database.exec(`PRAGMA max_page_count = ${pages + 5}`);
     try {
@@ -54,7 +55,7 @@ Deno.test("On a full disk a batch is rolled back whole, and written unchanged wh
     addEvents(writer, 11, 12);
     makeRoom();
     clock.advance(100);
-    await writer.close();
+    await writer.stop();
     assert.deepEqual(storedIds(database), Array.from({ length: 12 }, (_, index) => index + 1));
     assert.deepEqual(told.slice(1), ["recovered"]);
   });
@@ -77,7 +78,7 @@ Deno.test("Writer backs off from 100 ms to 5 s while a trouble lasts, and tells 
     assert.deepEqual(waits, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
     assert.equal(told.length, 1);
     makeRoom();
-    await writer.close();
+    await writer.stop();
   });
 });
 
@@ -122,7 +123,7 @@ Deno.test({
       Deno.removeSync(join(folder, "ballast"));
       clock.advance(5_000);
       await store.writer.flush();
-      await store.close();
+      await store.stop();
 
       const database = new DatabaseSync(join(folder, "a.db"), { readOnly: true });
       assert.equal(database.prepare("PRAGMA integrity_check").get()?.integrity_check, "ok");

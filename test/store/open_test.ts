@@ -38,7 +38,11 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
     assert.deepEqual(tables.map(({ name }) => name), [
       "config",
       "event_queue",
+      "known_id",
+      "live",
       "live_event",
+      "live_first",
+      "live_giver",
       "live_session",
       "service",
       "service_event_config",
@@ -59,9 +63,9 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
 Deno.test("Opening a database again changes nothing in its tables", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");
-    await openTemporary(path).store.close();
+    await openTemporary(path).store.stop();
     const before = Deno.readFileSync(path);
-    await openTemporary(path, { durability: "full" }).store.close();
+    await openTemporary(path, { durability: "full" }).store.stop();
     assert.deepEqual(Deno.readFileSync(path), before);
   });
 });
@@ -80,7 +84,7 @@ Deno.test("A migration that fails leaves the version before it, and is done by t
 Deno.test("A database of a newer Livecue is refused and untouched", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "newer.db");
-    await openTemporary(path).store.close();
+    await openTemporary(path).store.stop();
     makeDatabase(path, "PRAGMA user_version = 99");
     assertUntouched(folder, path, () => {
       assert.throws(() => openTemporary(path), refusal(/newer Livecue.*version 99.*Update Livecue/s));
@@ -130,7 +134,7 @@ Deno.test("A file that is no database is refused and untouched", async () => {
 Deno.test("A damaged database is a user's error, not a bug", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "damaged.db");
-    await openTemporary(path).store.close();
+    await openTemporary(path).store.stop();
     const bytes = Deno.readFileSync(path);
     bytes.fill(0x5a, 100, 4096);
     Deno.writeFileSync(path, bytes);
@@ -154,7 +158,7 @@ Deno.test({
 }, async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");
-    await openTemporary(path).store.close();
+    await openTemporary(path).store.stop();
     Deno.chmodSync(path, 0o444);
     assert.throws(() => openTemporary(path), refusal(/read-only/));
   });
@@ -193,7 +197,7 @@ Deno.test("deleteDatabase removes the file and its log, but not under an owner",
     const path = join(folder, "a.db");
     const { store } = openTemporary(path);
     assert.throws(() => deleteDatabase(path), refusal(/in use/));
-    await store.close();
+    await store.stop();
     deleteDatabase(path);
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.db.lock"]);
   });
@@ -202,7 +206,7 @@ Deno.test("deleteDatabase removes the file and its log, but not under an owner",
 Deno.test("A database that cannot be deleted is a user's error, not a bug", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");
-    await openTemporary(path).store.close();
+    await openTemporary(path).store.stop();
     // What no user, root included, can remove like a file.
     await Deno.mkdir(join(`${path}-shm`, "full"), { recursive: true });
     assert.throws(

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import type { Operation } from "../../src/operation.ts";
+import type { Operation, StateOwner } from "../../src/operation.ts";
 import type { Store } from "../../src/store/owner.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,
   openSession,
   openTemporary,
+  pendingItems,
   serviceConfig,
   withStore,
 } from "../support/temporary_store.ts";
@@ -91,7 +92,7 @@ Deno.test("The service tables follow the config by slug; what it lacks is switch
 
 Deno.test("The next ids go on from the highest there are", async () => {
   await withStore(async ({ store, path }) => {
-    assert.deepEqual(store.nextIds, { session: 1, event: 1, item: 1 });
+    assert.deepEqual(store.nextIds, { live: 1, session: 1, event: 1, item: 1 });
     store.syncServices([serviceConfig("dino")]);
     await write(
       store,
@@ -99,11 +100,11 @@ Deno.test("The next ids go on from the highest there are", async () => {
       { kind: "insert_event", event: sampleEvent({ id: 9, sessionId: 4 }) },
       insertItem({ id: 17, eventId: 9, count: 7 }),
     );
-    await store.close();
+    await store.stop();
     const again = openTemporary(path).store;
-    assert.deepEqual(again.nextIds, { session: 5, event: 10, item: 18 });
-    assert.deepEqual(again.pendingItems(1).map(({ id, count }) => [id, count]), [[17, 7]]);
-    await again.close();
+    assert.deepEqual(again.nextIds, { live: 2, session: 5, event: 10, item: 18 });
+    assert.deepEqual(pendingItems(again, 1).map(({ id, count }) => [id, count]), [[17, 7]]);
+    await again.stop();
   });
 });
 
@@ -118,6 +119,7 @@ Deno.test("Recovery closes a dead process's session at the time of its last even
       openSession(3),
     );
     const report = store.recover(now);
+    store.abortSessions(report);
     await store.writer.flush();
     assert.deepEqual(report.sessions.map(({ id }) => id), [2, 3]);
     const ends = store.reader.sessions({ limit: 9 }).map(({ status, endedAt }) => [status, endedAt]);
@@ -142,7 +144,7 @@ Deno.test("Recovery returns items in hand with a crash more, and fails those tha
     );
     const first = store.recover(now);
     assert.deepEqual([first.returnedItems, first.failedItems], [2, 0]);
-    assert.deepEqual(store.pendingItems(dino).map(({ id, crashes }) => [id, crashes]), [[1, 1], [2, 0], [
+    assert.deepEqual(pendingItems(store, dino).map(({ id, crashes }) => [id, crashes]), [[1, 1], [2, 0], [
       3,
       0,
     ]]);
@@ -157,7 +159,7 @@ Deno.test("Recovery returns items in hand with a crash more, and fails those tha
     const failed = store.reader.item(1);
     assert.deepEqual([failed?.status, failed?.crashes, failed?.attempts], ["failed", 2, 2]);
     assert.match(failed?.error ?? "", /died while .* crash 2 of at most 2 \(max_crashes\)/);
-    assert.deepEqual(store.pendingItems(overlays).map(({ crashes }) => crashes), [2]);
+    assert.deepEqual(pendingItems(store, overlays).map(({ crashes }) => crashes), [2]);
   });
 });
 
@@ -184,6 +186,7 @@ Deno.test("Recovery names the last stored event of each open streak, until their
     assert.equal(other.prepare("SELECT status FROM live_session WHERE id = 2").get()?.status, "active");
     other.close();
 
+    store.abortSessions(report);
     await write(store, { kind: "end_streak", eventId: 4 }, { kind: "end_streak", eventId: 7 });
     assert.equal(store.reader.events({ limit: 1 })[0]?.streak?.hasEnded, true);
     assert.deepEqual(store.recover(now).openStreaks, []);
@@ -204,7 +207,7 @@ Deno.test("Pending items come back oldest first, with their whole event", async 
       insertItem({ id: 4, eventId: 1 }),
       { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
     );
-    const items = store.pendingItems(1);
+    const items = pendingItems(store, 1);
     assert.deepEqual(items.map(({ id }) => id), [1, 2]);
     assert.deepEqual(items[0]?.event, event);
   });
@@ -225,31 +228,33 @@ async function withLeftovers(
       insertItem({ id: 3, eventId: 1, serviceId: 2, createdAt: now - 61_000 }),
       openSession(2),
     );
-    await store.close();
+    await store.stop();
     const again = openTemporary(path).store;
     try {
       await use(again, path);
     } finally {
-      await again.close();
+      await again.stop();
     }
   });
 }
 
 Deno.test("What earlier runs left for too long is discarded as stale; without a setting it is counted", async () => {
-  await withLeftovers((store) => {
+  await withLeftovers(async (store) => {
     store.syncServices([serviceConfig("dino", { staleAfterSeconds: 60 }), serviceConfig("overlays")]);
-    assert.deepEqual(store.discardStale({ now, all: false }), { discarded: 1, leftOver: 1 });
-    assert.deepEqual(store.pendingItems(1).map(({ id }) => id), [2]);
+    assert.deepEqual(await store.discardStale({ now, all: false }), { discarded: 1, leftOver: 1 });
+    assert.deepEqual(pendingItems(store, 1).map(({ id }) => id), [2]);
+    await store.staleDiscarded();
+    await store.writer.flush();
     const stale = store.reader.item(1);
     assert.deepEqual([stale?.status, stale?.discardReason, stale?.finishedAt], ["discarded", "stale", now]);
   });
 });
 
 Deno.test("All that earlier runs left can be discarded, but not what waits for an inactive service", async () => {
-  await withLeftovers((store) => {
+  await withLeftovers(async (store) => {
     store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
-    assert.deepEqual(store.discardStale({ now, all: true }), { discarded: 2, leftOver: 0 });
-    assert.deepEqual(store.pendingItems(2).map(({ id }) => id), [3]);
+    assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 2, leftOver: 0 });
+    assert.deepEqual(pendingItems(store, 2).map(({ id }) => id), [3]);
   });
 });
 
@@ -262,70 +267,63 @@ Deno.test("What this run has queued is never stale", async () => {
       { kind: "insert_event", event: sampleEvent({ id: 1 }) },
       insertItem({ id: 1, eventId: 1 }),
     );
-    assert.deepEqual(store.discardStale({ now, all: true }), { discarded: 0, leftOver: 0 });
+    assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 0, leftOver: 0 });
   });
 });
 
-Deno.test("A source's recent events come newest first, over rooms, until the first that is too old", async () => {
-  await withStore(async ({ store }) => {
-    const event = (id: number, receivedAt: number, { roomId = "room", sessionId = 1 } = {}) => {
-      const isLike = id === 4;
-      return {
-        kind: "insert_event",
-        event: sampleEvent({
-          id,
-          receivedAt,
-          roomId,
-          sessionId,
-          type: isLike ? "LikeEvent" : "CommentEvent",
-        }),
-      } as Operation;
-    };
-    await write(
-      store,
-      openSession(1),
-      { ...openSession(2), source: "replay:live.jsonl" } as Operation,
-      event(1, 10),
-      event(2, 20, { roomId: "other" }),
-      event(3, 30, { sessionId: 2 }),
-      event(4, 40),
-    );
-    assert.deepEqual([...store.recentEvents("demo", 20)], [
-      {
-        id: 4,
-        type: "LikeEvent",
-        roomId: "room",
-        messageId: "message-4",
-        receivedAt: 40,
-        streak: { id: "streak-4", count: 5, delta: 2, hasEnded: false },
-      },
-      { id: 2, type: "CommentEvent", roomId: "other", messageId: "message-2", receivedAt: 20, streak: null },
-    ]);
-  });
-});
-
-Deno.test("A service's state is kept by key, apart for each session and for the service itself", async () => {
+Deno.test("A service's state is kept by key, apart for each session, each live and the service itself", async () => {
   await withStore(async ({ store }) => {
     store.syncServices([serviceConfig("dino")]);
-    const set = (sessionId: number | null, key: string, value: unknown): Operation => {
-      return { kind: "set_state", serviceId: 1, sessionId, key, value };
+    const own = { sessionId: null, liveId: null };
+    const first = { ...own, sessionId: 1 };
+    const second = { ...own, sessionId: 2 };
+    const live = { ...own, liveId: 1 };
+    const set = (owner: StateOwner, key: string, value: unknown): Operation => {
+      return { kind: "set_state", serviceId: 1, ...owner, key, value };
     };
     await write(
       store,
       openSession(1),
       openSession(2),
-      set(null, "high", 1),
-      set(null, "high", { score: 10 }),
-      set(1, "high", null),
-      set(2, "high", "ten"),
-      set(2, "gone", 1),
-      set(2, "gone", undefined),
-      set(null, "gone", undefined),
+      set(own, "high", 1),
+      set(own, "high", { score: 10 }),
+      set(first, "high", null),
+      set(second, "high", "ten"),
+      set(live, "high", 7),
+      set(second, "gone", 1),
+      set(second, "gone", undefined),
+      set(own, "gone", undefined),
     );
-    assert.deepEqual([...store.loadState(1, null)], [["high", { score: 10 }]]);
-    assert.deepEqual([...store.loadState(1, 1)], [["high", null]]);
-    assert.deepEqual([...store.loadState(1, 2)], [["high", "ten"]]);
-    assert.deepEqual([...store.loadState(2, null)], []);
+    assert.deepEqual(store.stateValue(1, own, "high"), { score: 10 });
+    assert.equal(store.stateValue(1, first, "high"), null);
+    assert.equal(store.stateValue(1, second, "high"), "ten");
+    assert.equal(store.stateValue(1, live, "high"), 7);
+    assert.equal(store.stateValue(1, second, "gone"), undefined);
+    assert.equal(store.stateValue(2, own, "high"), undefined);
+  });
+});
+
+Deno.test("An id is known to its owner until it is forgotten, the oldest first", async () => {
+  await withStore(async ({ store }) => {
+    const know = (owner: string, id: string, at: number): Operation => ({
+      kind: "add_known_id",
+      owner,
+      id,
+      at,
+    });
+    await write(store, know("service:a", "1", 10), know("service:a", "2", 20), know("source:a", "1", 30));
+    await write(store, know("service:a", "1", 25));
+    assert.equal(store.knownIdAt("service:a", "1"), 25);
+    assert.equal(store.knownIdAt("service:b", "1"), null);
+    store.forgetKnownIds(26);
+    assert.deepEqual(
+      [
+        store.knownIdAt("service:a", "1"),
+        store.knownIdAt("service:a", "2"),
+        store.knownIdAt("source:a", "1"),
+      ],
+      [null, null, 30],
+    );
   });
 });
 

@@ -9,7 +9,7 @@ import { migrate } from "../../src/store/schema.ts";
 import { Writer } from "../../src/store/writer.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { sampleEvent } from "../support/stored_events.ts";
-import { insertItem, openSession, withFolder } from "../support/temporary_store.ts";
+import { addLive, insertItem, openSession, withFolder } from "../support/temporary_store.ts";
 
 const now = 1_700_000_100_000;
 const itemCount = 4;
@@ -46,7 +46,7 @@ class Model {
         });
         return;
       case "set_state": {
-        const key = `${operation.sessionId} ${operation.key}`;
+        const key = `${operation.sessionId} ${operation.liveId} ${operation.key}`;
         if (operation.value === undefined) this.state.delete(key);
         else this.state.set(key, operation.value);
         return;
@@ -55,7 +55,9 @@ class Model {
         this.endedStreaks.add(operation.eventId);
         return;
       default:
-        if ("id" in operation) this.#change(operation);
+        if ("id" in operation && typeof operation.id === "number") {
+          this.#change(operation as Operation & { id: number });
+        }
     }
   }
 
@@ -128,6 +130,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     kind: fc.constant("set_state" as const),
     serviceId: fc.constant(1),
     sessionId: fc.option(fc.constant(1)),
+    liveId: fc.option(fc.constant(1)),
     key: fc.constantFrom("a", "b"),
     value: fc.option(fc.integer(), { nil: undefined }),
   }),
@@ -151,6 +154,7 @@ class Run {
     this.database.exec("PRAGMA journal_mode = WAL");
     migrate(this.database);
     this.database.exec("INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1)");
+    addLive(path);
     this.#other = new DatabaseSync(path, { timeout: 0 });
     this.writer = new Writer(this.database, { clock: this.clock, batchSize });
     this.#add(openSession(1));
@@ -176,7 +180,7 @@ class Run {
   async end(): Promise<void> {
     if (this.#other.isTransaction) this.#other.exec("ROLLBACK");
     this.#other.close();
-    await this.writer.close();
+    await this.writer.stop();
   }
 
   assertAsModelled(): void {
@@ -185,8 +189,10 @@ class Run {
       "SELECT id, status, attempts, failures, crashes, not_before, error, discard_reason FROM event_queue ORDER BY id",
     );
     assert.deepEqual(items, [...this.model.items.values()]);
-    const state = this.#rows("SELECT session_id, key, value FROM service_state")
-      .map(({ session_id, key, value }) => [`${session_id} ${key}`, JSON.parse(String(value))] as const);
+    const state = this.#rows("SELECT session_id, live_id, key, value FROM service_state")
+      .map(({ session_id, live_id, key, value }) =>
+        [`${session_id} ${live_id} ${key}`, JSON.parse(String(value))] as const
+      );
     assert.deepEqual(new Map(state), this.model.state);
     const ended = this.#rows("SELECT id FROM live_event WHERE streak_ended = 1");
     assert.deepEqual(new Set(ended.map(({ id }) => id)), this.model.endedStreaks);

@@ -67,7 +67,7 @@ Deno.test("Writer writes what a callback adds with the next batch, and close wai
     });
     await nextTurn();
     assert.equal(committedRows(path, "live_event"), 0);
-    await store.close();
+    await store.stop();
     assert.equal(committedRows(path, "live_event"), 2);
   });
 });
@@ -97,7 +97,7 @@ Deno.test("A callback that adds many events does not disturb the order of callba
       for (let id = 1; id <= 5; id += 1) store.writer.add(insertEvent(id), () => seen.push(`event ${id}`));
     });
     store.writer.add({ kind: "set_config", key: "a", value: "b" }, () => seen.push("config"));
-    await store.close();
+    await store.stop();
     assert.deepEqual(seen, ["config", "event 1", "event 2", "event 3", "event 4", "event 5"]);
   }, { batchSize: 2 });
 });
@@ -106,17 +106,17 @@ Deno.test("Writer takes an operation's values when it is added", async () => {
   await withStore(async ({ store }) => {
     const value = { level: 1 };
     store.syncServices([serviceConfig("dummy")]);
-    store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, key: "level", value });
+    store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "level", value });
     value.level = 2;
     await store.writer.flush();
-    assert.deepEqual(store.loadState(1, null), new Map([["level", { level: 1 }]]));
+    assert.deepEqual(store.stateValue(1, { sessionId: null, liveId: null }, "level"), { level: 1 });
   });
 });
 
 Deno.test("A state that JSON cannot hold is its adder's error, and harms nobody else", async () => {
   await withStore(async ({ store }) => {
     const setState = (value: unknown) =>
-      store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, key: "a", value });
+      store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "a", value });
     assert.throws(() => setState(10n), TypeError);
     assert.throws(() => setState(() => 1), /"a" is a function/);
 
@@ -172,7 +172,7 @@ Deno.test("Closing in a trouble gives up after some tries, says what is lost, an
     const unlock = lockWriting(path);
     store.writer.add(openSession(1));
     await nextTurn();
-    const closing = store.close();
+    const closing = store.stop();
     const refused = assert.rejects(closing, (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /^1 changes could not be written to the database\. The database is locked/);

@@ -1,6 +1,8 @@
 /** A store in a folder of its own, gone after the test. */
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Config, ServiceConfig } from "../../src/config/config.ts";
+import type { StoredItem } from "../../src/item.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { Operation } from "../../src/operation.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/owner.ts";
@@ -34,7 +36,7 @@ export async function withStore(
     try {
       await use(parts);
     } finally {
-      await parts.store.close();
+      await parts.store.stop();
     }
   });
 }
@@ -43,7 +45,16 @@ export function openTemporary(path: string, options: Partial<StoreOptions> = {})
   const clock = new FakeClock();
   const told: string[] = [];
   const store = openStore({ path, durability: "normal", clock, log: listLog(told), ...options });
+  addLive(path);
   return { store, clock, path, told };
+}
+
+/** The live of `openSession`, where it is not there yet. */
+export function addLive(path: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(`INSERT OR IGNORE INTO live (id, source_type, room_id, username, title, started_at)
+    VALUES (1, 'demo', '7312345678901234567', 'ana.live', '', 1700000000000)`);
+  database.close();
 }
 
 /** A config of this folder, with what the test does not care about filled in. */
@@ -124,6 +135,11 @@ export function insertItem(
     createdAt,
   };
   return { kind: "insert_item", row, discardReason };
+}
+
+/** A service's pending items as `insertItem` makes them, oldest first. */
+export function pendingItems(store: Store, serviceId: number): StoredItem[] {
+  return store.pendingOf(serviceId).page({ priority: 5, isDiscardable: true, afterId: 0, limit: 1_000_000 });
 }
 
 function listLog(told: string[]): Log {

@@ -1,0 +1,205 @@
+/** What is remembered of a live: point reads, and walks that are bounded whatever the database holds. */
+import type { LiveEvent, Streak } from "../event.ts";
+import { type Live, type LiveTotals, noTotals, type TopUser } from "../live.ts";
+import type { LiveSession } from "../session.ts";
+import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
+import type { Query } from "./query.ts";
+
+/** What an earlier event of a live says to duplicates and streaks. */
+export interface RecentMessage {
+  roomId: string;
+  messageId: string | null;
+  type: string;
+  streak: Streak | null;
+}
+
+interface LiveRow {
+  id: number;
+  source_type: string;
+  room_id: string;
+  username: string;
+  title: string;
+  started_at: number;
+}
+
+interface SessionRow {
+  id: number;
+  live_id: number;
+  source: string;
+  username: string;
+  room_id: string;
+  started_at: number;
+}
+
+interface MessageRow {
+  session_id: number;
+  room_id: string;
+  message_id: string | null;
+  event_type: string;
+  received_at: number;
+  streak_id: string | null;
+  streak_count: number | null;
+  streak_delta: number | null;
+  streak_ended: number | null;
+}
+
+/** Ids of events, both ends included. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Sessions of one live that are looked at: a source that comes back more often is remembered by its last ones. */
+const maxSessions = 1_000;
+
+/** Rows walked for each row that was asked for: sessions of several lives lie among one another. */
+const maxWalkedPerRow = 4;
+
+export class Lives {
+  readonly #query: Query;
+
+  constructor(query: Query) {
+    this.#query = query;
+  }
+
+  live(id: number): Live | null {
+    return liveFromRow(this.#query.first<LiveRow>("SELECT * FROM live WHERE id = ?", id));
+  }
+
+  /** The newest live of this room; a room "" is none. */
+  ofRoom(sourceType: string, roomId: string): Live | null {
+    if (roomId === "") return null;
+    return liveFromRow(this.#query.first<LiveRow>(
+      "SELECT * FROM live WHERE source_type = ? AND room_id = ? ORDER BY id DESC LIMIT 1",
+      sourceType,
+      roomId,
+    ));
+  }
+
+  session(id: number): LiveSession | null {
+    const row = this.#query.first<SessionRow>("SELECT * FROM live_session WHERE id = ?", id);
+    if (row === null) return null;
+    const { live_id: liveId, source, username, room_id: roomId, started_at: startedAt } = row;
+    return { id, liveId, source, username, roomId, startedAt };
+  }
+
+  /** The sums as they were saved last, and the event up to which they hold. */
+  totals(liveId: number): { totals: LiveTotals; upTo: number } {
+    const row = this.#query.first<{ totals: string | null; totals_up_to: number }>(
+      "SELECT totals, totals_up_to FROM live WHERE id = ?",
+      liveId,
+    );
+    const totals = row?.totals ? { ...noTotals(), ...JSON.parse(row.totals) } : noTotals();
+    return { totals, upTo: row?.totals_up_to ?? 0 };
+  }
+
+  /** The live's events after this one, in order: as many as came after its sums were saved last. */
+  *eventsAfter(liveId: number, upTo: number): Generator<LiveEvent> {
+    for (const { from, to } of this.#spans(liveId).reverse()) {
+      yield* this.#eventsIn(liveId, { from: Math.max(from, upTo + 1), to });
+    }
+  }
+
+  /** The newest first, of the last 24 h; at most `limit`, found among at most four times as many rows. */
+  *recentMessages(liveId: number, limit: number, now: number): Generator<RecentMessage> {
+    const sessions = new Set(this.#sessionIds(liveId));
+    let toWalk = limit * maxWalkedPerRow;
+    let toFind = limit;
+    for (const span of this.#spans(liveId)) {
+      const rows = this.#query.walk<MessageRow>(
+        `SELECT session_id, room_id, message_id, event_type, received_at,
+            streak_id, streak_count, streak_delta, streak_ended
+          FROM live_event WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?`,
+        span.from,
+        span.to,
+        toWalk,
+      );
+      for (const row of rows) {
+        if (row.received_at < now - dayMs || toFind === 0) return;
+        toWalk -= 1;
+        if (!sessions.has(row.session_id)) continue;
+        toFind -= 1;
+        yield messageFromRow(row);
+      }
+      if (toWalk <= 0) return;
+    }
+  }
+
+  /** The user's first event of this type in the live; null before it. */
+  firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null {
+    const row = this.#query.first<{ streak_id: string | null }>(
+      "SELECT streak_id FROM live_first WHERE live_id = ? AND user_id = ? AND event_type = ?",
+      liveId,
+      userId,
+      eventType,
+    );
+    return row && { streakId: row.streak_id };
+  }
+
+  /** Those who gave most, the most diamonds first. */
+  top(liveId: number, count: number): TopUser[] {
+    return this.#query.all<TopUser>(
+      `SELECT user_id AS userId, unique_id AS uniqueId, nickname, diamonds, gifts FROM live_giver
+        WHERE live_id = ? ORDER BY diamonds DESC, user_id LIMIT ?`,
+      liveId,
+      count,
+    ).map((user) => ({ ...user }));
+  }
+
+  *#eventsIn(liveId: number, { from, to }: Span): Generator<LiveEvent> {
+    if (from > to) return;
+    const rows = this.#query.walk<EventRow>(
+      `SELECT ${eventColumns} FROM ${eventSource} WHERE event.id BETWEEN ? AND ? ORDER BY event.id`,
+      from,
+      to,
+    );
+    for (const row of rows) if (row.live_id === liveId) yield eventFromRow(row);
+  }
+
+  /** Newest first. */
+  #sessionIds(liveId: number): number[] {
+    return this.#query.all<{ id: number }>(
+      "SELECT id FROM live_session WHERE live_id = ? ORDER BY id DESC LIMIT ?",
+      liveId,
+      maxSessions,
+    ).map(({ id }) => id);
+  }
+
+  /** Where the live's events are: spans apart from one another, the newest first. */
+  #spans(liveId: number): Span[] {
+    const rows = this.#query.all<{ events_from: number | null; events_to: number | null }>(
+      "SELECT events_from, events_to FROM live_session WHERE live_id = ? ORDER BY id DESC LIMIT ?",
+      liveId,
+      maxSessions,
+    );
+    const highest = this.#query.first<{ id: number | null }>("SELECT max(id) AS id FROM live_event")?.id ?? 0;
+    const spans = rows.map(({ events_from, events_to }) => ({
+      from: events_from ?? 1,
+      to: events_to ?? highest,
+    })).sort((a, b) => b.to - a.to);
+    const apart: Span[] = [];
+    for (const span of spans) {
+      const last = apart.at(-1);
+      if (last === undefined || span.to < last.from) apart.push(span);
+      else last.from = Math.min(last.from, span.from);
+    }
+    return apart;
+  }
+}
+
+function liveFromRow(row: LiveRow | null): Live | null {
+  if (row === null) return null;
+  const { id, source_type: sourceType, room_id: roomId, username, title, started_at: startedAt } = row;
+  return { id, sourceType, roomId, username, title, startedAt };
+}
+
+function messageFromRow(row: MessageRow): RecentMessage {
+  return {
+    roomId: row.room_id,
+    messageId: row.message_id,
+    type: row.event_type,
+    streak: streakFromRow(row),
+  };
+}

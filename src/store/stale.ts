@@ -1,0 +1,59 @@
+/**
+ * Pending items that earlier runs left, and that are too old to be processed. How many they are does not hold up
+ * the start: they are found by a search over their ids, the queue begins behind them, and they are discarded a
+ * thousand a turn meanwhile.
+ */
+import { allClasses, pendingIds } from "./pending_rows.ts";
+import type { Query } from "./query.ts";
+import type { Writer } from "./writer.ts";
+
+/** The stale rows of a service are its pending ones with ids below `beforeId`. */
+export interface StaleRows {
+  serviceId: number;
+  beforeId: number;
+}
+
+const chunkSize = 1_000;
+
+/** The first id below `beforeId` of an item made at or after this moment; ids and times grow together. */
+export function firstItemSince(query: Query, createdAt: number, beforeId: number): number {
+  let low = 1;
+  let high = beforeId;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const row = query.first<{ id: number; created_at: number }>(
+      "SELECT id, created_at FROM event_queue WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
+      middle,
+      high,
+    );
+    if (row !== null && row.created_at < createdAt) low = row.id + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export interface DiscardOptions {
+  query: Query;
+  writer: Writer;
+  /** What the rows say of when, Unix milliseconds. */
+  at: number;
+  /** What is not discarded by then stays pending, for the next start. */
+  signal: AbortSignal;
+}
+
+/** Discards them, a chunk a turn. */
+export async function discardRows(stale: readonly StaleRows[], options: DiscardOptions): Promise<void> {
+  const { query, writer, at, signal } = options;
+  for (const { serviceId, beforeId } of stale) {
+    for (const itemClass of allClasses) {
+      let afterId = 0;
+      while (!signal.aborted) {
+        const ids = pendingIds(query, serviceId, { ...itemClass, afterId, beforeId, limit: chunkSize });
+        for (const id of ids) writer.add({ kind: "discard_item", id, reason: "stale", at });
+        if (ids.length < chunkSize) break;
+        afterId = ids.at(-1) as number;
+        await writer.flush();
+      }
+    }
+  }
+}
