@@ -13,3 +13,31 @@ export function amountText({ amount, currency }: { amount: number; currency: str
   const digits = fractionDigits(currency);
   return (amount / 10 ** digits).toFixed(digits);
 }
+
+/** More than anybody gives: what is above is a mistake. */
+const maxAmount = 100_000_000_000;
+
+/** A whole number with or without decimals; no sign, no blanks, no exponent. */
+const decimalNumber = /^(\d{1,15})(?:\.(\d{1,15}))?$/;
+
+/** Whether the text has the form of a currency's code, as "EUR". */
+export function isCurrency(text: string): boolean {
+  return /^[A-Z]{3}$/.test(text);
+}
+
+/** "3.50" as 350 (EUR); null where it is no such number, finer than the currency, or more than anybody gives. */
+export function minorUnits(decimal: string, currency: string): number | null {
+  return scaled(decimal, fractionDigits(currency));
+}
+
+/** "350" as 350; null where it is no whole number, or more than anybody gives. */
+export function wholeUnits(number: string): number | null {
+  return scaled(number, 0);
+}
+
+function scaled(number: string, digits: number): number | null {
+  const [, whole, fraction = ""] = decimalNumber.exec(number) ?? [];
+  if (whole === undefined || /[1-9]/.test(fraction.slice(digits))) return null;
+  const amount = Number(whole + fraction.slice(0, digits).padEnd(digits, "0"));
+  return amount <= maxAmount ? amount : null;
+}

@@ -1,0 +1,178 @@
+/**
+ * Payments as a source: it listens for what providers post, and answers 200 only when the event cannot be lost.
+ *
+ *   listening → the port is lost       → waiting
+ *   waiting   → when it is time        → listening, or waiting longer
+ *   either    → the source is stopped  → each request that was taken is answered; then the end
+ */
+import { backoffMs } from "../../backoff.ts";
+import { type Clock, sleep } from "../../clock.ts";
+import type { Log } from "../../log/log.ts";
+import type { Source, SourceItem, SourceTraits } from "../../source.ts";
+import { Deliveries } from "./deliveries.ts";
+import { type Delivery, type Provider, Refusal } from "./provider.ts";
+import { type ProviderSettings, readProviders } from "./providers.ts";
+import { Refusals } from "./refusals.ts";
+import { type Answer, busy, WebhookServer } from "./server.ts";
+
+export interface WebhookSourceOptions {
+  /** The source's key in the config. */
+  name: string;
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+  /** The source whose live its events belong to; null: its own, one a run. */
+  follows: string | null;
+  providers: readonly ProviderSettings[];
+  /** Where a relative `token_file` or `secret_file` starts from. */
+  configFolder: string;
+  clock: Clock;
+  log: Log;
+}
+
+const retry = { firstMs: 1_000, longestMs: 60_000 };
+
+/** Opening it throws a `UserError` where a secret cannot be read. */
+export function createWebhookSource(options: WebhookSourceOptions): Source {
+  const traits: SourceTraits = {
+    type: "webhook",
+    isLive: true,
+    mayRepeat: true,
+    hasHistory: false,
+    isEndless: true,
+    hasRooms: false,
+    follows: options.follows,
+  };
+  return { name: options.name, traits, open: (signal) => open(options, signal) };
+}
+
+async function* open(options: WebhookSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
+  const { name: sourceName, configFolder, clock } = options;
+  const providers = await readProviders(options.providers, { sourceName, configFolder, clock });
+  const closing = new AbortController();
+  const listener = new Listener(options, providers);
+  const running = listener.run(AbortSignal.any([signal, closing.signal]));
+  // Its error, a bug, is thrown below; until then nobody awaits it.
+  running.catch(() => {});
+  try {
+    yield* listener.items();
+  } finally {
+    closing.abort();
+    await running;
+  }
+}
+
+class Listener {
+  readonly #options: WebhookSourceOptions;
+  readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #deliveries: Deliveries;
+  readonly #refusals: Refusals;
+  #address = "";
+
+  constructor(options: WebhookSourceOptions, providers: ReadonlyMap<string, Provider>) {
+    this.#options = options;
+    this.#providers = providers;
+    this.#deliveries = new Deliveries(options.clock);
+    this.#refusals = new Refusals(options.clock, options.log);
+  }
+
+  items(): AsyncGenerator<SourceItem, void> {
+    return this.#deliveries.items();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      for (let failures = 1; !signal.aborted; failures++) {
+        const why = await this.#listen(signal, () => failures = 0);
+        if (why === null) return;
+        const waitMs = backoffMs(Math.max(1, failures), retry);
+        this.#tellWaiting(why, waitMs);
+        await sleep(clock, waitMs, signal);
+      }
+    } finally {
+      this.#refusals.close();
+      this.#deliveries.end();
+    }
+  }
+
+  /** Why it cannot listen, or no longer; null once it is stopped. */
+  async #listen(signal: AbortSignal, onListening: () => void): Promise<string | null> {
+    const { host, port, clock } = this.#options;
+    const lost = Promise.withResolvers<string>();
+    const server = new WebhookServer({
+      host,
+      port,
+      clock,
+      hasProvider: (name) => this.#providers.has(name),
+      answer: (provider, delivery) => this.#answer(provider, delivery),
+      onError: (error) => this.#tellError(error),
+      onLost: (error) => lost.resolve(explain(error, this.#options)),
+    });
+    try {
+      const actualPort = await server.listen();
+      this.#address = `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`;
+    } catch (error) {
+      return explain(error, this.#options);
+    }
+    onListening();
+    this.#tellListening();
+    const why = await Promise.race([lost.promise, aborted(signal)]);
+    if (why === null) this.#deliveries.close();
+    await server.stop();
+    return why;
+  }
+
+  async #answer(name: string, delivery: Delivery): Promise<Answer> {
+    let event;
+    try {
+      event = this.#providers.get(name)?.read(delivery) ?? null;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (this.#refusals.add(name, error)) this.#tellListening();
+      return { status: error.status, text: error.message };
+    }
+    if (event === null) return { status: 200, text: "Nothing of this is of use here." };
+    if (await this.#deliveries.deliver(event) === "stored") return { status: 200, text: "Thank you." };
+    return busy("Livecue could not store this in time: try again later.");
+  }
+
+  #tellListening(): void {
+    const paths = [...this.#providers.keys()].map((name) => `/${name}`).join(", ");
+    const refused = this.#refusals.count === 0 ? "" : ` (${this.#refusals.count} refused)`;
+    this.#deliveries.tell({ phase: "listening", title: `${this.#address} for ${paths}${refused}` });
+  }
+
+  #tellWaiting(why: string, waitMs: number): void {
+    const { name: username, clock } = this.#options;
+    this.#deliveries.tell({ phase: "waiting", username, why, nextAt: clock.now() + waitMs });
+  }
+
+  /** Says nothing of the request, which may hold a secret. */
+  #tellError(error: unknown): void {
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    this.#options.log.error(`A request could not be answered; please report what stands below.\n${stack}`);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}
+
+function explain(error: unknown, { host, port }: WebhookSourceOptions): string {
+  const code = (error as { code?: unknown }).code;
+  switch (code) {
+    case "EADDRINUSE":
+      return `Another program has the port ${port}, perhaps a second Livecue: close it, or change "port" in the config.`;
+    case "EACCES":
+      return `The port ${port} may not be used: take one above 1023 as "port" in the config.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `This computer has no address ${host}: correct "host" in the config, or leave it out.`;
+    default:
+      return `It cannot listen at ${host}:${port} (${error instanceof Error ? error.message : error}).`;
+  }
+}
