@@ -1,9 +1,137 @@
-/** The config's block of a webhook source. */
+/**
+ * The config's block of a webhook source. What is wrong with a secret is said of the block that it stands in: an error
+ * of the config shows what was found, and that must not be a secret.
+ */
 import { z } from "zod";
+import type { PaymentMap } from "../capture/webhook/mapping.ts";
+import type { ProviderSettings } from "../capture/webhook/providers.ts";
+import { paymentEventTypes } from "../event.ts";
+import { secretGivenTwice, type SecretOptions } from "../kit/secret.ts";
+import { mapMistakes } from "./payment_map.ts";
+
+const secretText = (description: string) => z.unknown().optional().meta({ type: "string", description });
+
+/** The three keys that a secret may stand under. */
+function secretKeys<Name extends "token" | "secret">(name: Name, what: string) {
+  return {
+    [name]: secretText(`${what}. Better: ${name}_env or ${name}_file.`),
+    [`${name}_env`]: secretText("The environment variable that holds it."),
+    [`${name}_file`]: secretText("The file that holds it, relative to this file."),
+  } as { [Key in Name | `${Name}_env` | `${Name}_file`]: ReturnType<typeof secretText> };
+}
+
+/** What is wrong with the secret of a block; null where nothing is. */
+function secretMistake(name: string, block: Record<string, unknown>): string | null {
+  const keys = [name, `${name}_env`, `${name}_file`];
+  const given = keys.filter((key) => block[key] !== undefined);
+  const wrong = given.find((key) => typeof block[key] !== "string" || block[key].trim() === "");
+  if (wrong !== undefined) return `one whose "${wrong}" is a text in double quotes (not empty)`;
+  if (given.length === 0) return `one with "${name}", "${name}_env" or "${name}_file"`;
+  return secretGivenTwice(name, block) === null ? null : `one with only one of ${keys.join(", ")}`;
+}
+
+function withSecret(name: string) {
+  return (block: Record<string, unknown>, context: z.core.$RefinementCtx) => {
+    const message = secretMistake(name, block);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  };
+}
+
+const kofiBlock = z.strictObject(secretKeys("token", "Ko-fi's verification token"))
+  .superRefine(withSecret("token")).describe("Ko-fi.");
+
+const currency = z.string().regex(/^[A-Z]{3}$/);
+
+const patreonBlock = z.strictObject({
+  ...secretKeys("secret", "The webhook's secret, from Patreon"),
+  currency: currency.default("USD")
+    .describe("The campaign's currency, for messages in which Patreon leaves it out."),
+}).superRefine(withSecret("secret")).describe("Patreon.");
+
+// The form of its values is held against the rules of the map, which say it better than a union of forms.
+const mapped = (description: string) => z.unknown().optional().meta({ description });
+
+const map = z.strictObject({
+  type: mapped(
+    `One of ${
+      paymentEventTypes.join(", ")
+    }; or a pointer to it; or { "pointer": …, "values": { THEIRS: OURS } }.`,
+  ),
+  amount: mapped("The amount: whole numbers are cents, texts and numbers with a point are not."),
+  amount_unit: mapped('"minor": amounts are cents and the like; "major": they are not.'),
+  currency: mapped('The currency\'s code; always the same: { "const": "EUR" }.'),
+  user: mapped("The name to show."),
+  user_id: mapped("The sender's own id of the person; never an e-mail address."),
+  id: mapped("What the payment is known by when it comes twice. Left out: the header webhook-id."),
+  test: mapped("true for payments that try things out."),
+  message: mapped("What the giver wrote."),
+  public: mapped("false where the message must not be shown; it is not kept then."),
+  tier: mapped("The membership's tier."),
+  months: mapped("In which month the membership is."),
+  action: mapped('started, renewed, changed or ended; left out: "started".'),
+  items: mapped('{ "list": POINTER, "name": POINTER in an item, "count": POINTER in an item }'),
+}).superRefine((given, context) => {
+  for (const { path, message } of mapMistakes(given)) context.addIssue({ code: "custom", path, message });
+}).describe("Where the values stand in what is posted: JSON pointers, as /data/amount.");
+
+const signedBlock = z.strictObject({
+  ...secretKeys("secret", "The secret that the sender signs with, by Standard Webhooks"),
+  map,
+}).superRefine(withSecret("secret")).describe("A sender that signs by Standard Webhooks, as a shop.");
+
+/** The blocks as they were checked above: their secrets are texts, their maps without a mistake. */
+function toSettings(
+  { kofi, patreon, ...others }: {
+    kofi?: z.output<typeof kofiBlock>;
+    patreon?: z.output<typeof patreonBlock>;
+    [name: string]: unknown;
+  },
+): ProviderSettings[] {
+  return [
+    ...(kofi === undefined
+      ? []
+      : [{ ...kofi as SecretOptions<"token">, kind: "kofi" as const, name: "kofi" }]),
+    ...(patreon === undefined ? [] : [{
+      ...patreon as SecretOptions<"secret"> & { currency: string },
+      kind: "patreon" as const,
+      name: "patreon",
+    }]),
+    ...Object.entries(others).map(([name, block]) => ({
+      ...block as SecretOptions<"secret"> & { map: PaymentMap },
+      kind: "mapped" as const,
+      name,
+    })),
+  ];
+}
+
+const providerName = /^[a-z][a-z0-9_-]{0,23}$/;
+
+const providers = z.object({ kofi: kofiBlock.optional(), patreon: patreonBlock.optional() }).catchall(
+  signedBlock,
+)
+  .superRefine((given, context) => {
+    const names = Object.keys(given);
+    if (names.length === 0) {
+      context.addIssue({ code: "custom", message: "one with at least one provider, as kofi" });
+    }
+    for (const name of names.filter((each) => !providerName.test(each))) {
+      const message = 'a name of at most 24 lower-case letters, digits, "_" and "-", a letter first';
+      context.addIssue({ code: "custom", path: [name], message });
+    }
+  })
+  .transform(toSettings)
+  .describe(
+    "Who posts payments, by the path that they are posted to: kofi, patreon, or a name of your choice.",
+  );
 
 export const webhookSource = z.strictObject({
   type: z.literal("webhook"),
-  for: z.string().optional(),
-  port: z.int().default(7423),
-  providers: z.record(z.string(), z.unknown()),
+  for: z.string().min(1).optional()
+    .describe(
+      "The source whose live the payments belong to, as main. Left out: a live of their own, one a run.",
+    ),
+  host: z.string().min(1).default("127.0.0.1")
+    .describe("Where to listen. 127.0.0.1: only for this computer, which is right behind a tunnel."),
+  port: z.int().min(1).max(65_535).default(7423).describe("The port to listen on."),
+  providers,
 });
