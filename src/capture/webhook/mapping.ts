@@ -58,8 +58,9 @@ export class MappedValues {
     if (mapped === undefined) return "";
     const value = this.#value(field, mapped);
     if (value === null) return "";
-    if (typeof value === "object" && !(value instanceof JsonNumber)) throw unfit(field, mapped, "text");
-    return String(value);
+    const text = typeof value === "boolean" ? String(value) : written(value);
+    if (text === null) throw unfit(field, mapped, "text");
+    return text;
   }
 
   /** `otherwise` where nothing is mapped, or null stands there. */
@@ -75,15 +76,15 @@ export class MappedValues {
   count(field: string, mapped: MapValue | undefined): number {
     if (mapped === undefined) return 0;
     const value = this.#value(field, mapped);
-    const count = value === null ? 0 : wholeUnits(String(value));
-    if (count === null || typeof value === "boolean") throw unfit(field, mapped, "a whole number");
+    const count = value === null ? 0 : wholeUnits(written(value) ?? "");
+    if (count === null) throw unfit(field, mapped, "a whole number");
     return count;
   }
 
   /** "" where nothing is mapped. */
   currency(mapped: MapValue | undefined): string {
     if (mapped === undefined) return "";
-    const currency = String(this.#value("currency", mapped)).toUpperCase();
+    const currency = (written(this.#value("currency", mapped)) ?? "").toUpperCase();
     if (!isCurrency(currency)) throw unfit("currency", mapped, 'the code of a currency, as "EUR"');
     return currency;
   }
@@ -92,7 +93,7 @@ export class MappedValues {
   amount(mapped: MapValue | undefined, currency: string, unit: AmountUnit | undefined): number {
     if (mapped === undefined) return 0;
     const value = this.#value("amount", mapped);
-    const number = String(value);
+    const number = written(value) ?? "";
     const isMinor = unit === undefined
       ? typeof value !== "string" && !number.includes(".")
       : unit === "minor";
@@ -133,6 +134,12 @@ export class MappedValues {
     if (value !== undefined) return value;
     throw new Refusal(422, `There is nothing at ${pointer}, where the map has "${field}".`);
   }
+}
+
+/** A text or number as it was written; null for all else. */
+function written(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || value instanceof JsonNumber ? String(value) : null;
 }
 
 function unfit(field: string, mapped: MapValue, wanted: string): Refusal {

@@ -37,7 +37,7 @@ export function createWebhookSource(options: WebhookSourceOptions): Source {
   const traits: SourceTraits = {
     type: "webhook",
     isLive: true,
-    mayRepeat: true,
+    keepsIds: true,
     hasHistory: false,
     isEndless: true,
     hasRooms: false,
