@@ -47,7 +47,7 @@ function wrongValue(text: string, root: Node, path: KeyPath, allowed: string): F
   return {
     offset: node.offset,
     path,
-    message: `found ${foundWords(text, node)}${meant} allowed: ${allowed}`,
+    message: `found ${foundWords(text, node, allowed)}${meant} allowed: ${allowed}`,
   };
 }
 
@@ -74,7 +74,9 @@ export function keyOffset(root: Node, path: KeyPath): number {
   return node.parent?.type === "property" ? node.parent.offset : node.offset;
 }
 
-function foundWords(text: string, node: Node): string {
+function foundWords(text: string, node: Node, allowed: string): string {
+  // A text in place of a block may be a secret that lacks its key: no error repeats one.
+  if (node.type === "string" && allowed === "a block { … }") return "a text";
   if (node.type === "object") return "a block { … }";
   if (node.type === "array") return "a list [ … ]";
   return excerpt(text.slice(node.offset, node.offset + node.length));
