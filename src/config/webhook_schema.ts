@@ -7,6 +7,7 @@ import type { PaymentMap } from "../capture/webhook/mapping.ts";
 import type { ProviderSettings } from "../capture/webhook/providers.ts";
 import { paymentEventTypes } from "../event.ts";
 import { secretGivenTwice, type SecretOptions } from "../kit/secret.ts";
+import { isCurrency } from "../money.ts";
 import { mapMistakes } from "./payment_map.ts";
 
 const secretText = (description: string) => z.unknown().optional().meta({ type: "string", description });
@@ -40,7 +41,7 @@ function withSecret(name: string) {
 const kofiBlock = z.strictObject(secretKeys("token", "Ko-fi's verification token"))
   .superRefine(withSecret("token")).describe("Ko-fi.");
 
-const currency = z.string().regex(/^[A-Z]{3}$/);
+const currency = z.string().refine(isCurrency, { error: 'the code of a currency, as "EUR"' });
 
 const patreonBlock = z.strictObject({
   ...secretKeys("secret", "The webhook's secret, from Patreon"),
@@ -125,7 +126,7 @@ const providers = z.object({ kofi: kofiBlock.optional(), patreon: patreonBlock.o
   );
 
 export const webhookSource = z.strictObject({
-  type: z.literal("webhook"),
+  type: z.literal("webhook").describe("Payments that providers post."),
   for: z.string().min(1).optional()
     .describe(
       "The source whose live the payments belong to, as main. Left out: a live of their own, one a run.",

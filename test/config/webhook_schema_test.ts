@@ -43,6 +43,7 @@ Deno.test("A mistake in a secret is told with its place, and the secret never is
     [{ kofi: { token: "1234567", token_env: "T" } }, /only one of token, token_env, token_file/],
     [{ kofi: { tokn: "1234567" } }, /did you mean "token"/],
     [{ kofi: "1234567" }, /providers\.kofi: found a text; allowed: a block/],
+    [{ patreon: { secret: "s", currency: "Euro" } }, /found "Euro"; allowed: the code of a currency/],
     [{ patreon: { secret: 1234567 } }, /providers\.patreon: .*"secret" is a text/],
     [
       { shop: { secret: 1234567, map: { type: "DonationEvent", ...price } } },

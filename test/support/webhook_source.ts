@@ -2,7 +2,9 @@
 import { createHmac } from "node:crypto";
 import { createWebhookSource } from "../../src/capture/webhook/source.ts";
 import type { ProviderSettings } from "../../src/capture/webhook/providers.ts";
-import type { ConnectionState, SourceItem } from "../../src/source.ts";
+import type { Clock } from "../../src/clock.ts";
+import type { Log } from "../../src/log/log.ts";
+import type { ConnectionState, Source, SourceItem } from "../../src/source.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { type HeardLog, heardLog } from "./heard_log.ts";
 
@@ -13,11 +15,28 @@ export interface Given {
   /** false: the test commits each by hand. */
   commits?: boolean;
   port?: number;
-  host?: string;
+  follows?: string | null;
   configFolder?: string;
 }
 
-export class WebhookUnderTest implements AsyncDisposable {
+/** Of the config's name "tips", for the source "main", unless told otherwise. */
+export function webhookSource(
+  given: Omit<Given, "commits">,
+  { clock, log }: { clock: Clock; log: Log },
+): Source {
+  return createWebhookSource({
+    name: "tips",
+    host: "127.0.0.1",
+    port: 0,
+    follows: "main",
+    configFolder: "/",
+    clock,
+    log,
+    ...given,
+  });
+}
+
+export class WebhookSourceUnderTest implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly log: HeardLog = heardLog();
   readonly events: EventItem[] = [];
@@ -27,18 +46,8 @@ export class WebhookUnderTest implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #waiting: { isMet: () => boolean; resolve: () => void }[] = [];
 
-  constructor({ providers, commits = true, port = 0, host = "127.0.0.1", configFolder = "/" }: Given) {
-    const { clock, log } = this;
-    const source = createWebhookSource({
-      name: "tips",
-      host,
-      port,
-      follows: "main",
-      providers,
-      configFolder,
-      clock,
-      log,
-    });
+  constructor({ commits = true, ...given }: Given) {
+    const source = webhookSource(given, this);
     this.running = this.#pull(source.open(this.#stopping.signal), commits);
     this.running.catch(() => {});
   }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { ProviderSettings } from "../../../src/capture/webhook/providers.ts";
-import { kofiBody, WebhookUnderTest } from "../../support/webhook_source.ts";
+import { kofiBody, WebhookSourceUnderTest } from "../../support/webhook_source.ts";
 
 const providers: ProviderSettings[] = [{ kind: "kofi", name: "kofi", token: "kofi-token" }];
 
 /** What becomes of one payment. */
 async function eventOf(changes: Record<string, unknown> = {}) {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   const { status, text } = await source.post("/kofi", kofiBody(changes));
   assert.equal(status, 200, text);
   return (await source.event(1)).event;
@@ -14,7 +14,7 @@ async function eventOf(changes: Record<string, unknown> = {}) {
 
 /** The answer to one that is refused. */
 async function refusalOf(body: BodyInit) {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   const answer = await source.post("/kofi", body);
   assert.equal(source.events.length, 0);
   return answer;

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { type PaymentMap, valueAt } from "../../../src/capture/webhook/mapping.ts";
 import { parseJson } from "../../../src/capture/webhook/provider.ts";
-import { signedHeaders, WebhookUnderTest } from "../../support/webhook_source.ts";
+import { signedHeaders, WebhookSourceUnderTest } from "../../support/webhook_source.ts";
 
 const secret = `whsec_${Buffer.from("the key of the shop").toString("base64")}`;
 const key = Buffer.from("the key of the shop");
@@ -19,11 +19,11 @@ const donation: PaymentMap = {
 };
 const paid = { id: 7, test: false, data: { amount: 300, currency: "EUR", note: "hi", name: "Ana" } };
 
-function shop(map: PaymentMap, given = secret): WebhookUnderTest {
-  return new WebhookUnderTest({ providers: [{ kind: "mapped", name: "shop", secret: given, map }] });
+function shop(map: PaymentMap, given = secret): WebhookSourceUnderTest {
+  return new WebhookSourceUnderTest({ providers: [{ kind: "mapped", name: "shop", secret: given, map }] });
 }
 
-async function post(source: WebhookUnderTest, body: string, id?: string) {
+async function post(source: WebhookSourceUnderTest, body: string, id?: string) {
   return await source.post("/shop", body, signedHeaders(body, { key, id, at: source.clock.now() }));
 }
 

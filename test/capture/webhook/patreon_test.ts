@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ProviderSettings } from "../../../src/capture/webhook/providers.ts";
-import { patreonHeaders, WebhookUnderTest } from "../../support/webhook_source.ts";
+import { patreonHeaders, WebhookSourceUnderTest } from "../../support/webhook_source.ts";
 
 const providers: ProviderSettings[] = [{
   kind: "patreon",
@@ -57,12 +57,12 @@ function memberBody({ id = "38c264ba", attributes = {}, tiers = ["2", "1"] }: Ch
   });
 }
 
-async function post(source: WebhookUnderTest, kind: string, body = memberBody()) {
+async function post(source: WebhookSourceUnderTest, kind: string, body = memberBody()) {
   return await source.post("/patreon", body, patreonHeaders(body, kind, "patreon-secret"));
 }
 
 async function eventOf(kind: string, changes: Changes = {}) {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   assert.equal((await post(source, kind, memberBody(changes))).status, 200);
   return (await source.event(1)).event;
 }
@@ -108,7 +108,7 @@ Deno.test("A change, an end and a renewal are told apart", async () => {
 });
 
 Deno.test("What Patreon tells twice has one id, and what is new another", async () => {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   await post(source, "members:create");
   await post(source, "members:pledge:create");
   await post(source, "members:pledge:create", memberBody({ attributes: { email: "new@example.com" } }));
@@ -127,7 +127,7 @@ Deno.test("What Patreon's test button sends has no id of a member, and is a test
 });
 
 Deno.test("What is no news to viewers is answered 200, and makes no event", async () => {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   const declined = memberBody({
     attributes: { last_charge_status: "Declined", patron_status: "declined_patron" },
   });
@@ -145,7 +145,7 @@ Deno.test("What is no news to viewers is answered 200, and makes no event", asyn
 });
 
 Deno.test("A signature that does not fit is refused with 401", async () => {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   const body = memberBody();
   const headers = patreonHeaders(body, "members:pledge:create", "patreon-secret");
   for (
@@ -160,7 +160,7 @@ Deno.test("A signature that does not fit is refused with 401", async () => {
 });
 
 Deno.test("What is signed and not in Patreon's form is refused with a sentence", async () => {
-  await using source = new WebhookUnderTest({ providers });
+  await using source = new WebhookSourceUnderTest({ providers });
   for (const [body, status] of [["{", 400], ["{}", 422], ['{"data":{"id":5}}', 422]] as const) {
     const answer = await post(source, "members:pledge:create", body);
     assert.equal(answer.status, status);

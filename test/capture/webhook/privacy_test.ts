@@ -2,12 +2,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { App } from "../../../src/app/app.ts";
-import { createWebhookSource } from "../../../src/capture/webhook/source.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { heardLog } from "../../support/heard_log.ts";
 import { query } from "../../support/livecue.ts";
 import { configIn, withFolder } from "../../support/temporary_store.ts";
-import { kofiBody, patreonHeaders, signedHeaders } from "../../support/webhook_source.ts";
+import {
+  type Given,
+  kofiBody,
+  patreonHeaders,
+  signedHeaders,
+  webhookSource,
+} from "../../support/webhook_source.ts";
 
 const secrets = ["kofi-token", "patreon-secret", "shop-secret"];
 const personal = [
@@ -48,10 +53,7 @@ Deno.test("No secret, e-mail address, address or phone number is in the database
     const clock = new FakeClock();
     const log = heardLog();
     const listening = Promise.withResolvers<string>();
-    const source = createWebhookSource({
-      name: "tips",
-      host: "127.0.0.1",
-      port: 0,
+    const given = {
       follows: null,
       providers: [
         { kind: "kofi", name: "kofi", token: "kofi-token" },
@@ -69,15 +71,12 @@ Deno.test("No secret, e-mail address, address or phone number is in the database
           },
         },
       ],
-      configFolder: folder,
-      clock,
-      log,
-    });
+    } satisfies Given;
     const app = await App.open({
       config: configIn(folder),
       clock,
       log,
-      sources: [source],
+      sources: [webhookSource(given, { clock, log })],
       processes: "none",
       whenIdle: "stay",
       onState: (_, state) =>

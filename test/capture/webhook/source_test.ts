@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { ProviderSettings } from "../../../src/capture/webhook/providers.ts";
-import { createWebhookSource } from "../../../src/capture/webhook/source.ts";
 import { UserError } from "../../../src/user_error.ts";
-import { kofiBody, WebhookUnderTest } from "../../support/webhook_source.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { silentLog } from "../../support/silent_log.ts";
+import { withFolder } from "../../support/temporary_store.ts";
+import { kofiBody, webhookSource, WebhookSourceUnderTest } from "../../support/webhook_source.ts";
 
 const kofi: ProviderSettings = { kind: "kofi", name: "kofi", token: "kofi-token" };
 const maxBytes = 256 * 1024;
@@ -26,17 +28,7 @@ async function read(connection: Deno.Conn): Promise<string> {
 }
 
 Deno.test("A webhook source follows the source of the config, and has no history and no end", () => {
-  const clock = new WebhookUnderTest({ providers: [] });
-  const { traits } = createWebhookSource({
-    name: "tips",
-    host: "127.0.0.1",
-    port: 0,
-    follows: "main",
-    providers: [],
-    configFolder: "/",
-    clock: clock.clock,
-    log: clock.log,
-  });
+  const { traits } = webhookSource({ providers: [kofi] }, { clock: new FakeClock(), log: silentLog() });
   assert.deepEqual(traits, {
     type: "webhook",
     isLive: true,
@@ -46,11 +38,10 @@ Deno.test("A webhook source follows the source of the config, and has no history
     hasRooms: false,
     follows: "main",
   });
-  return clock.stop();
 });
 
 Deno.test("A payment is answered only after it is committed", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi], commits: false });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi], commits: false });
   let isAnswered = false;
   const answer = source.post("/kofi", kofiBody()).finally(() => isAnswered = true);
   const { committed } = await source.event(1);
@@ -62,7 +53,7 @@ Deno.test("A payment is answered only after it is committed", async () => {
 });
 
 Deno.test("A payment that is not committed in time is answered 503, so that the provider tries again", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi], commits: false });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi], commits: false });
   const answer = source.post("/kofi", kofiBody());
   const first = await source.event(1);
   source.clock.advance(10_000);
@@ -77,7 +68,7 @@ Deno.test("A payment that is not committed in time is answered 503, so that the 
 });
 
 Deno.test("A stop answers what was committed, has what was not tried again, and ends", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi], commits: false });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi], commits: false });
   const kept = source.post("/kofi", kofiBody({ message_id: "kept" }));
   const { committed } = await source.event(1);
   const lost = source.post("/kofi", kofiBody({ message_id: "lost" }));
@@ -92,7 +83,7 @@ Deno.test("A stop answers what was committed, has what was not tried again, and 
 });
 
 Deno.test("A stop does not wait for a client that stopped in the middle of its request", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi] });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   using inHeader = await connect(await source.url());
   await write(inHeader, "POST /kofi HT");
   using inBody = await connect(await source.url());
@@ -103,7 +94,7 @@ Deno.test("A stop does not wait for a client that stopped in the middle of its r
 });
 
 Deno.test("Only what is posted to a provider's path is taken", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi] });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   const url = await source.url();
   for (const path of ["/", "/kofi/x", "/patreon", "/__proto__", "/constructor"]) {
     assert.equal((await source.post(path, kofiBody())).status, 404, path);
@@ -117,7 +108,7 @@ Deno.test("Only what is posted to a provider's path is taken", async () => {
 });
 
 Deno.test("A body of up to 256 KB is taken, a longer one is answered 413, also where its length is not told", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi] });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   const body = kofiBody().toString();
   const filled = `${body}&rest=`.padEnd(maxBytes, "x");
   assert.equal((await source.post("/kofi", filled)).status, 200);
@@ -131,7 +122,7 @@ Deno.test("A body of up to 256 KB is taken, a longer one is answered 413, also w
 });
 
 Deno.test("A client that goes on sending after its answer is let go of", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi] });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   using connection = await connect(await source.url());
   await write(connection, `POST /kofi HTTP/1.1\r\nHost: x\r\nContent-Length: ${maxBytes + 1}\r\n\r\ndata=`);
   assert.match(await read(connection), /^HTTP\/1.1 413 /);
@@ -140,7 +131,7 @@ Deno.test("A client that goes on sending after its answer is let go of", async (
 });
 
 Deno.test("A body that comes too slowly is answered 408", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi] });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   using connection = await connect(await source.url());
   await write(connection, "POST /kofi HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ndata=");
   while (source.clock.timerCount === 0) await source.post("/nothing", "");
@@ -149,7 +140,7 @@ Deno.test("A body that comes too slowly is answered 408", async () => {
 });
 
 Deno.test("More requests at once than it can hold are answered 503, and it goes on afterwards", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi], commits: false });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi], commits: false });
   const answers = Array.from(
     { length: 40 },
     (_, index) => source.post("/kofi", kofiBody({ message_id: `m${index}` })),
@@ -169,7 +160,7 @@ Deno.test("More requests at once than it can hold are answered 503, and it goes 
 Deno.test("While another program has the port, it says so, and listens as soon as the port is free", async () => {
   const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = other.addr;
-  await using source = new WebhookUnderTest({ providers: [kofi], port });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi], port });
   const first = await source.state("waiting");
   assert.ok(first.phase === "waiting" && first.why.includes(`Another program has the port ${port}`));
   assert.equal(first.nextAt, source.clock.now() + 1_000);
@@ -186,34 +177,24 @@ Deno.test("While another program has the port, it says so, and listens as soon a
 
 Deno.test("A stop while it waits for the port ends it", async () => {
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  await using source = new WebhookUnderTest({ providers: [kofi], port: other.addr.port });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi], port: other.addr.port });
   await source.state("waiting");
   await source.stop();
   assert.equal(source.clock.timerCount, 0);
 });
 
 Deno.test("A capture that stops pulling ends it, too", async () => {
-  const under = new WebhookUnderTest({ providers: [] });
-  const { clock, log } = under;
-  const source = createWebhookSource({
-    name: "tips",
-    host: "127.0.0.1",
-    port: 0,
-    follows: null,
-    providers: [kofi],
-    configFolder: "/",
-    clock,
-    log,
-  });
+  const clock = new FakeClock();
+  const source = webhookSource({ providers: [kofi] }, { clock, log: silentLog() });
   for await (const item of source.open(new AbortController().signal)) {
     assert.equal(item.kind, "state");
     break;
   }
-  await under.stop();
+  assert.equal(clock.timerCount, 0);
 });
 
 Deno.test("Wrong tokens are counted, and told once a minute", async () => {
-  await using source = new WebhookUnderTest({ providers: [kofi] });
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   const wrong = () => source.post("/kofi", kofiBody({ verification_token: "guess" }));
   for (let count = 0; count < 5; count++) assert.equal((await wrong()).status, 401);
   assert.equal(source.log.entries.length, 1);
@@ -229,17 +210,16 @@ Deno.test("Wrong tokens are counted, and told once a minute", async () => {
 });
 
 Deno.test("Secrets are read from the environment and from files of the config's folder", async () => {
-  const configFolder = await Deno.makeTempDir();
-  try {
+  const variable = "LIVECUE_TEST_OF_WEBHOOK_SOURCE";
+  Deno.env.set(variable, "kofi-token");
+  await withFolder(async (configFolder) => {
     await Deno.writeTextFile(`${configFolder}/token.txt`, "kofi-token\n");
-    await using source = new WebhookUnderTest({
-      providers: [{ kind: "kofi", name: "kofi", token_file: "token.txt" }],
-      configFolder,
-    });
-    assert.equal((await source.post("/kofi", kofiBody())).status, 200);
-  } finally {
-    await Deno.remove(configFolder, { recursive: true });
-  }
+    for (const secret of [{ token_file: "token.txt" }, { token_env: variable }]) {
+      const providers: ProviderSettings[] = [{ kind: "kofi", name: "kofi", ...secret }];
+      await using source = new WebhookSourceUnderTest({ providers, configFolder });
+      assert.equal((await source.post("/kofi", kofiBody())).status, 200);
+    }
+  }).finally(() => Deno.env.delete(variable));
 });
 
 Deno.test("A secret that cannot be read ends the source with what to do", async () => {
@@ -253,7 +233,7 @@ Deno.test("A secret that cannot be read ends the source with what to do", async 
     [{ kind: "mapped", name: "shop", secret: "whsec_!?", map: { type: "DonationEvent" } }, /not base64/],
   ];
   for (const [provider, sentence] of cases) {
-    await using source = new WebhookUnderTest({ providers: [provider] });
+    await using source = new WebhookSourceUnderTest({ providers: [provider] });
     await assert.rejects(source.running, (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, sentence);
