@@ -1,9 +1,9 @@
 /**
  * Payments as a source: it listens for what providers post, and answers 200 only when the event cannot be lost.
  *
- *   listening → the port is lost       → waiting
- *   waiting   → when it is time        → listening, or waiting longer
- *   either    → the source is stopped  → each request that was taken is answered; then the end
+ *   listening    → the port is lost       → reconnecting
+ *   reconnecting → when it is time        → listening, or reconnecting after a longer wait
+ *   either       → the source is stopped  → each request that was taken is answered; then the end
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, sleep } from "../../clock.ts";
@@ -83,11 +83,11 @@ class Listener {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     try {
-      for (let failures = 1; !signal.aborted; failures++) {
-        const why = await this.#listen(signal, () => failures = 0);
+      for (let attempt = 1; !signal.aborted; attempt++) {
+        const why = await this.#listen(signal, () => attempt = 1);
         if (why === null) return;
-        const waitMs = backoffMs(Math.max(1, failures), retry);
-        this.#tellWaiting(why, waitMs);
+        const waitMs = backoffMs(attempt, retry);
+        this.#tellReconnecting(why, attempt, waitMs);
         await sleep(clock, waitMs, signal);
       }
     } finally {
@@ -143,9 +143,10 @@ class Listener {
     this.#deliveries.tell({ phase: "listening", title: `${this.#address} for ${paths}${refused}` });
   }
 
-  #tellWaiting(why: string, waitMs: number): void {
+  #tellReconnecting(why: string, attempt: number, waitMs: number): void {
     const { name: username, clock } = this.#options;
-    this.#deliveries.tell({ phase: "waiting", username, why, nextAt: clock.now() + waitMs });
+    const nextAt = clock.now() + waitMs;
+    this.#deliveries.tell({ phase: "reconnecting", username, why, attempt, nextAt });
   }
 
   /** Says nothing of the request, which may hold a secret. */

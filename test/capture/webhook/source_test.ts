@@ -161,13 +161,14 @@ Deno.test("While another program has the port, it says so, and listens as soon a
   const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = other.addr;
   await using source = new WebhookSourceUnderTest({ providers: [kofi], port });
-  const first = await source.state("waiting");
-  assert.ok(first.phase === "waiting" && first.why.includes(`Another program has the port ${port}`));
+  const first = await source.state("reconnecting");
+  assert.ok(first.phase === "reconnecting" && first.why.includes(`Another program has the port ${port}`));
   assert.equal(first.nextAt, source.clock.now() + 1_000);
   source.clock.advance(1_000);
   await source.until(() => source.states.length === 2);
   const second = source.states[1];
-  assert.ok(second?.phase === "waiting");
+  assert.ok(second?.phase === "reconnecting");
+  assert.deepEqual([first.attempt, second.attempt], [1, 2]);
   assert.equal(second.nextAt, source.clock.now() + 2_000);
   other.close();
   source.clock.advance(2_000);
@@ -178,7 +179,7 @@ Deno.test("While another program has the port, it says so, and listens as soon a
 Deno.test("A stop while it waits for the port ends it", async () => {
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using source = new WebhookSourceUnderTest({ providers: [kofi], port: other.addr.port });
-  await source.state("waiting");
+  await source.state("reconnecting");
   await source.stop();
   assert.equal(source.clock.timerCount, 0);
 });
