@@ -3,7 +3,13 @@ import { basename, dirname, extname, join } from "node:path";
 import { createDemoSource } from "../capture/demo/demo.ts";
 import { createReplaySource } from "../capture/replay/replay.ts";
 import { systemClock } from "../clock.ts";
-import type { Config, SourceConfig, TikTokSourceConfig } from "../config/config.ts";
+import type {
+  Config,
+  SourceConfig,
+  TikfinitySourceConfig,
+  TikTokSourceConfig,
+  WebhookSourceConfig,
+} from "../config/config.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";
 import { suggest } from "../config/suggest.ts";
 import type { Log } from "../log/log.ts";
@@ -181,18 +187,42 @@ async function openSource(
       return null;
     case "webhook":
       return await openWebhook(source, opening);
-    case "tikfinity": {
-      const { createTikfinitySource } = await import("../capture/tikfinity/connection.ts");
-      return createTikfinitySource({
-        name: source.name,
-        url: source.settings.url,
-        clock: systemClock,
-        random: Math.random,
-        once: opening.endsWithLive,
-        log: log.named(source.name),
-      });
-    }
+    case "tikfinity":
+      return await openTikfinity(source, opening);
   }
+}
+
+async function openWebhook(
+  { name, settings }: WebhookSourceConfig,
+  { config, log }: OpeningOptions,
+): Promise<Source> {
+  const { createWebhookSource } = await import("../capture/webhook/source.ts");
+  const { host, port, providers, for: follows = null } = settings;
+  return createWebhookSource({
+    name,
+    host,
+    port,
+    providers,
+    follows,
+    configFolder: dirname(config.path),
+    clock: systemClock,
+    log: log.named(name),
+  });
+}
+
+async function openTikfinity(
+  { name, settings }: TikfinitySourceConfig,
+  { log, endsWithLive }: OpeningOptions,
+): Promise<Source> {
+  const { createTikfinitySource } = await import("../capture/tikfinity/connection.ts");
+  return createTikfinitySource({
+    name,
+    url: settings.url,
+    clock: systemClock,
+    random: Math.random,
+    once: endsWithLive,
+    log: log.named(name),
+  });
 }
 
 function noUser({ path }: Config): string {
