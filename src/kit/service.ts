@@ -2,10 +2,12 @@
  * All that the author of a service imports, as "livecue/service".
  *
  * A service module exports by default a class extending `BaseQueueService`, and may export `optionsSchema`
- * to have its options checked before it starts.
+ * to have its options checked before it starts, and `commands` to be run from the command line.
  */
-import type { LiveEvent } from "../event.ts";
+import type { EmittedDataByType, LiveEvent } from "../event.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
+import type { Pane } from "../pane.ts";
+import type { DatabaseSync, Migration } from "./database.ts";
 
 export type {
   EmittedDataByType,
@@ -20,6 +22,8 @@ export type {
   UserRole,
 } from "../event.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
+export type { Pane, PaneLine } from "../pane.ts";
+export type { DatabaseSync, Migration } from "./database.ts";
 
 /**
  * To be thrown where it is not the code that is wrong but the world: a program that is not running, a setting.
@@ -46,6 +50,29 @@ export interface QueueItem {
   readonly isFirstOfUser: boolean;
   /** Aborts when the item's time is up, or when the service is stopped over it. */
   readonly signal: AbortSignal;
+  /**
+   * Makes an event, which is stored and handed to other services when this item completes, in one go with it: an
+   * item that fails emits nothing. Throws a `TypeError` where the type is not in the config's "emits" of this
+   * service, or where the data is no JSON object of up to 64 KB; an `Error` for the 101st, or when the item has ended.
+   */
+  emit<Type extends string>(type: Type, data: EmittedData<Type>, options?: EmitOptions): void;
+}
+
+/** As it was declared in `EmittedDataByType`, or else any JSON object. */
+export type EmittedData<Type extends string> = Type extends keyof EmittedDataByType ? EmittedDataByType[Type]
+  : object;
+
+export interface EmitOptions {
+  /** A service's event of the same id is emitted once in 24 hours. Left out: each time. */
+  id?: string;
+}
+
+/**
+ * Which live is meant. In an item's hooks it is the live of its event. Outside of an item, where several lives are
+ * open, the source must be named, by its key in the config's "sources".
+ */
+export interface LiveOptions {
+  source?: string;
 }
 
 /** Lines go to Livecue's log under the service's slug. So does `console`. */
@@ -56,13 +83,16 @@ export interface ServiceLog {
   error(text: string): void;
 }
 
-/** "session" is emptied with each new session, "service" stays for good. */
-export interface StateOptions {
+/**
+ * "service" stays for good; "live" is emptied with each new live, and survives a restart in its midst; "session" is
+ * emptied whenever the capture starts anew, too.
+ */
+export interface StateOptions extends LiveOptions {
   /** Default "service". */
-  scope?: "session" | "service";
+  scope?: "service" | "live" | "session";
 }
 
-/** What a service keeps in the database. Values are JSON. */
+/** What a service keeps in the database: JSON values of up to 1 MB. */
 export interface ServiceState {
   /** undefined where nothing is kept. The type is taken on trust. */
   get<Value = unknown>(key: string, options?: StateOptions): Promise<Value | undefined>;
@@ -70,22 +100,69 @@ export interface ServiceState {
   set(key: string, value: unknown, options?: StateOptions): Promise<void>;
 }
 
-/** The current session's sums, up to the last event that was stored. */
-export interface SessionView {
-  totals(): Promise<LiveTotals>;
-  /** The `count` greatest givers, most diamonds first. */
-  top(count: number): Promise<TopUser[]>;
+/** A live's sums, up to the last event that was stored. */
+export interface LiveView {
+  totals(options?: LiveOptions): Promise<LiveTotals>;
+  /** The `count` greatest givers (up to 1000), most diamonds first. */
+  top(count: number, options?: LiveOptions): Promise<TopUser[]>;
+}
+
+/** A service's own data, in a folder of its own. */
+export interface ServiceData {
+  /** The folder `data/SLUG` beside the config, absolute: made when first asked for. Throws a `UserError`. */
+  readonly folder: string;
+  /** See `BaseQueueService.database`. */
+  database(migrations: readonly Migration[]): DatabaseSync;
 }
 
 /** What Livecue gives a service at its construction. */
 export interface ServiceContext<Options = Record<string, unknown>> {
+  data: ServiceData;
+  emit(type: string, data: object, options: EmitOptions & LiveOptions): Promise<void>;
+  every(seconds: number, run: () => void | Promise<void>): () => void;
+  show(pane: Pane): void;
   options: Options;
   configFolder: string;
   log: ServiceLog;
   stopping: AbortSignal;
   signal: AbortSignal;
   state: ServiceState;
-  session: SessionView;
+  live: LiveView;
+}
+
+/**
+ * What a service does from the command line, with its own permissions, options and folder, also while Livecue runs:
+ *
+ *     export const commands: ServiceCommands = {
+ *       list: { description: "list the prizes", run: ({ print }) => print("…") },
+ *     };
+ *
+ * is run by `deno task livecue SLUG list`.
+ */
+export type ServiceCommands<Options = Record<string, unknown>> = Record<string, ServiceCommand<Options>>;
+
+export interface ServiceCommand<Options = Record<string, unknown>> {
+  /** One line for the list of the service's commands. */
+  description: string;
+  /** What follows the command's name, for that list: as "NAME [COUNT]". */
+  usage?: string;
+  /**
+   * Gets the words that follow the command's name. A `UserError` is told as it stands, with exit code 2; anything
+   * else that is thrown with its place in the code, with exit code 1.
+   */
+  run(context: ServiceCommandContext<Options>, ...args: string[]): void | Promise<void>;
+}
+
+/** What a service's command works with; all of it may be destructured. */
+export interface ServiceCommandContext<Options = Record<string, unknown>> extends ServiceData {
+  /** As the service's `optionsSchema` returned them. */
+  readonly options: Options;
+  readonly configFolder: string;
+  readonly log: ServiceLog;
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Prints a line, or several, on standard output. */
+  print(text: string): void;
 }
 
 /**
@@ -125,7 +202,10 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   /** Aborts when the service is stopped and no item runs any longer, before `onStop`. */
   readonly signal: AbortSignal;
   readonly state: ServiceState;
-  readonly session: SessionView;
+  readonly live: LiveView;
+  /** The older name of `live`. */
+  readonly session: LiveView;
+  readonly #context: ServiceContext<Options>;
 
   /** A service with a constructor of its own passes on what it was given. */
   constructor(context: ServiceContext<Options>) {
@@ -134,13 +214,59 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
         "BaseQueueService was constructed without its context: write constructor(context) { super(context); … }",
       );
     }
+    this.#context = context;
     this.options = context.options;
     this.configFolder = context.configFolder;
     this.log = context.log;
     this.stopping = context.stopping;
     this.signal = context.signal;
     this.state = context.state;
-    this.session = context.session;
+    this.live = context.live;
+    this.session = context.live;
+  }
+
+  /** Its own folder, `data/SLUG` beside the config, absolute: made when first asked for. Throws a `UserError`. */
+  get folder(): string {
+    return this.#context.data.folder;
+  }
+
+  /**
+   * Opens `data.db` in its folder, an SQLite database of its own, brought up to date by the migrations: each is run
+   * once, in this order, in a transaction. Those that were released stay as they are, and new ones follow them. It
+   * is closed after `onStop`. What is written to it is not undone where an item fails, and an item may come twice:
+   * give writes a key, as the item's id. Throws a `UserError` where it cannot be opened, or knows more migrations.
+   */
+  database(migrations: readonly Migration[]): DatabaseSync {
+    return this.#context.data.database(migrations);
+  }
+
+  /**
+   * Makes an event outside of an item, as from a timer or a game; in an item use `item.emit`, so that a failed item
+   * emits nothing. Resolves when the event is stored, or one of this id was within 24 hours. Rejects as `item.emit`
+   * throws, and where several lives are open and none is named.
+   */
+  async emit<Type extends string>(
+    type: Type,
+    data: EmittedData<Type>,
+    options: EmitOptions & LiveOptions = {},
+  ): Promise<void> {
+    await this.#context.emit(type, data, options);
+  }
+
+  /**
+   * Runs `run` every so many seconds, until the returned function is called or the service is stopped: then before
+   * `onStop`. Never twice at once: what is due while it still runs is left out. A throw is logged.
+   */
+  every(seconds: number, run: () => void | Promise<void>): () => void {
+    return this.#context.every(seconds, run);
+  }
+
+  /**
+   * Shows a pane of this title on the screen, in place of the one before; one without lines goes. At most 20 panes,
+   * of 50 lines; the title has at most 40 letters. It may be called often: the screen gets the last, ten times a second.
+   */
+  show(pane: Pane): void {
+    this.#context.show(pane);
   }
 
   /** Before the first item. A throw fails the start, which is tried again later. */

@@ -12,18 +12,25 @@ export interface OptionMistake {
 export class ServiceMistake extends Error {
   override readonly name = "ServiceMistake";
   readonly inOptions: OptionMistake[];
+  /** As a failure's. */
+  readonly place: string | null;
 
-  constructor(message: string, inOptions: OptionMistake[] = []) {
+  constructor(message: string, { inOptions = [], place = null }: Partial<ServiceMistakeMore> = {}) {
     super(message);
     this.inOptions = inOptions;
+    this.place = place;
   }
+}
+
+interface ServiceMistakeMore {
+  inOptions: OptionMistake[];
+  place: string | null;
 }
 
 /** Puts anything that was thrown into words. */
 export function describeFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return plainFailure(`threw ${describeValue(thrown)}`);
-  // Where it has a place in the service's code, its message holds it already.
-  if (thrown instanceof ServiceMistake) return plainFailure(thrown.message);
+  if (thrown instanceof ServiceMistake) return { ...plainFailure(thrown.message), place: thrown.place };
   // What a person can mend is no place in the code.
   if (thrown instanceof UserError) return { ...plainFailure(thrown.message), isUserError: true };
   const sentence = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;

@@ -17,7 +17,8 @@ export class Heartbeat {
   /** Pings since the last answer. */
   #unansweredCount = 0;
   #hasTickedThisTurn = false;
-  #lastPongAt: number | null = null;
+  /** By the wall clock, for display, and by the monotonic one. */
+  #lastPong: { at: number; monotonic: number } | null = null;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -27,7 +28,12 @@ export class Heartbeat {
 
   /** Unix milliseconds; null before the first. */
   get lastPongAt(): number | null {
-    return this.#lastPongAt;
+    return this.#lastPong?.at ?? null;
+  }
+
+  /** Milliseconds since the last answer; null before the first. */
+  get ageMs(): number | null {
+    return this.#lastPong === null ? null : this.#options.clock.monotonic() - this.#lastPong.monotonic;
   }
 
   /** Whether it has let more than the latest ping go without an answer. */
@@ -36,7 +42,8 @@ export class Heartbeat {
   }
 
   receivePong(): void {
-    this.#lastPongAt = this.#options.clock.now();
+    const { clock } = this.#options;
+    this.#lastPong = { at: clock.now(), monotonic: clock.monotonic() };
     this.#unansweredCount = 0;
   }
 
@@ -50,7 +57,7 @@ export class Heartbeat {
     this.#hasTickedThisTurn = true;
     queueMicrotask(() => this.#hasTickedThisTurn = false);
     // Before its first answer a worker is still being loaded, for which it has its own limit.
-    if (this.#lastPongAt !== null && this.#unansweredCount >= unansweredLimit) {
+    if (this.#lastPong !== null && this.#unansweredCount >= unansweredLimit) {
       this.stop();
       this.#options.onLost();
     } else {

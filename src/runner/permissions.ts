@@ -1,18 +1,28 @@
 /** What a service may do: what its config grants, and reading what it is made of. Nothing is inherited. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Grant, Permissions, ServiceConfig } from "../config/config.ts";
+import type { Grant, Permissions, ServiceConfig } from "../service.ts";
 
-/** What the pages "livecue/service", "livecue/rules", "livecue/template" and "livecue/secret" are made of. */
-const authorPages = ["service", "rules", "cooldowns", "words", "template", "secret", "event", "user_error"]
-  .map((name) => fileURLToPath(new URL(`../${name}.ts`, import.meta.url)));
+/** The pages that authors import, as "livecue/service". What these import has been loaded by `worker_entry.ts`. */
+const kitFolder = fileURLToPath(new URL("../kit", import.meta.url));
 
-/** The config's grants, and reading of the service's own folder and of what its author imports. */
-export function permissionsOf(service: Pick<ServiceConfig, "permissions" | "serviceClass">): Permissions {
-  const { read, ...others } = service.permissions;
-  if (read === true) return { ...others, read };
-  const granted = read === false ? [] : read;
-  return { ...others, read: [...granted, dirname(service.serviceClass), ...authorPages] };
+/** The config's grants, reading of the service's own code and of the kit, and its own folder for its data. */
+export function permissionsOf(
+  { permissions, serviceClass, dataFolder }: Pick<
+    ServiceConfig,
+    "permissions" | "serviceClass" | "dataFolder"
+  >,
+): Permissions {
+  return {
+    ...permissions,
+    read: withPaths(permissions.read, [dirname(serviceClass), kitFolder, dataFolder]),
+    write: withPaths(permissions.write, [dataFolder]),
+  };
+}
+
+/** The grant, and these paths. */
+export function withPaths(grant: Grant, paths: string[]): Grant {
+  return grant === true ? true : [...(grant || []), ...paths];
 }
 
 /** For a worker. Every kind is named: an unnamed one would be "none" today, and whatever Deno decides tomorrow. */

@@ -2,7 +2,7 @@
  * The main program of a service's own process: it runs the worker and passes messages on. It ends with
  * its parent, whatever the service is doing, and is ended by it.
  */
-import type { Permissions } from "../config/config.ts";
+import type { Permissions } from "../service.ts";
 import { decodeLines, encodeMessage } from "./message_lines.ts";
 import { workerPermissions } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";

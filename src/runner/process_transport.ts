@@ -1,9 +1,8 @@
 /** A service in a process of its own, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
-import type { Grant } from "../config/config.ts";
 import type { LogLevel } from "../log/log.ts";
 import { decodeLines, encodeMessage } from "./message_lines.ts";
-import { permissionFlags, permissionsOf } from "./permissions.ts";
+import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -14,8 +13,8 @@ import type { Transport, TransportOptions } from "./transport.ts";
 export function openProcess({ service, onMessage }: TransportOptions): Transport {
   const { slug, maxMemoryMb } = service;
   const permissions = permissionsOf(service);
-  // The process has to load the worker's modules; the worker may then read less.
-  const read = addPaths(permissions.read, [pathOf(".")]);
+  // The process has to load the worker's modules, which are Livecue's own; the worker may then read less.
+  const read = withPaths(permissions.read, [pathOf("..")]);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -80,10 +79,6 @@ async function forwardLines({ stream, level, signal, onMessage }: ForwardOptions
     if (printed !== "") onMessage({ kind: "log", level, text: printed });
     if (message !== null) onMessage(message);
   }
-}
-
-function addPaths(grant: Grant, paths: string[]): Grant {
-  return grant === true ? true : [...(grant || []), ...paths];
 }
 
 function pathOf(relative: string): string {

@@ -23,6 +23,17 @@ export interface ServiceStart {
   serviceUrl: string;
   options: Record<string, unknown>;
   configFolder: string;
+  dataFolder: string;
+  /** Types of events that it may make. */
+  emits: string[];
+}
+
+/** A command as the list of a service's commands has it. */
+export interface CommandLine {
+  name: string;
+  /** What may follow the name; "" where nothing is told. */
+  usage: string;
+  description: string;
 }
 
 export type AbortCause = "timeout" | "stop";
@@ -30,6 +41,10 @@ export type AbortCause = "timeout" | "stop";
 export type MessageToWorker =
   /** The first; answered by `ready` or `start_failed`. */
   | ({ kind: "start" } & ServiceStart)
+  /** In place of `start`: a command, not a service's run. `command` null asks for the list. */
+  | ({ kind: "command"; command: string | null; args: string[] } & ServiceStart)
+  /** Ctrl-C: the command's signal aborts. */
+  | { kind: "abort_command" }
   /** Answered by exactly one `done` or `failed`. */
   | { kind: "event"; item: ItemView; event: LiveEvent }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
@@ -59,5 +74,11 @@ export type MessageFromWorker =
   | { kind: "pong"; heapBytes: number }
   | { kind: "request"; requestId: number; request: ServiceRequest }
   | { kind: "stopped" }
+  /** What a command prints, without an end of line. */
+  | { kind: "print"; text: string }
+  /** In place of `command_ended`, where there is no such command or none was named. */
+  | { kind: "commands"; commands: CommandLine[] }
+  /** `failure` null: it went well. `isMistake` and `inOptions` as with `start_failed`. */
+  | { kind: "command_ended"; failure: Failure | null; isMistake: boolean; inOptions: OptionMistake[] }
   /** The worker is lost, or is about to end; nothing follows. */
   | { kind: "crashed"; error: string };

@@ -11,17 +11,21 @@
  * that has nothing to do is not switched off for a rare fall, and one that dies of each item is, however
  * seldom items come.
  */
+import { backoffMs, type BackoffOptions } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import type { ServiceConfig } from "../config/config.ts";
-import type { Log } from "../log/log.ts";
-import type { OptionMistake } from "./failure.ts";
+import { type Failure, failureText } from "../failure.ts";
 import type { Outcome } from "../item.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import type { Log } from "../log/log.ts";
+import type { ServiceConfig } from "../service.ts";
+import type { OptionMistake } from "./failure.ts";
 import type { Feed } from "./feed.ts";
+import type { ItemInFlight } from "./posted_item.ts";
 import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
-import { type ItemInFlight, type LifeEnd, WorkerLife } from "./worker_life.ts";
+import { type LifeEnd, WorkerLife } from "./worker_life.ts";
 
-/** Times are Unix milliseconds; `why` is a sentence for a person. */
+/** Times are Unix milliseconds; `why` is for a person: a sentence, and below it the place in the code, where there is one. */
 export type RunnerState =
   | { phase: "stopped" }
   | { phase: "starting" }
@@ -48,7 +52,9 @@ export interface RunnerStats {
   restarts: number;
   /** When the present worker became ready, Unix milliseconds. */
   startedAt: number | null;
+  /** Unix milliseconds, for display; how long ago that is says `heartbeatAgeMs`. */
   lastPongAt: number | null;
+  heartbeatAgeMs: number | null;
   /** Memory of the service's code at that moment. */
   heapBytes: number | null;
   inFlight: ItemInFlight[];
@@ -61,13 +67,14 @@ export interface StopOptions {
   graceMs: number;
 }
 
-const firstRestartMs = 1000;
-const longestRestartMs = 60_000;
+const restartBackoff: BackoffOptions = { firstMs: 1000, longestMs: 60_000 };
 const restartLimit = 10;
+/** What running items get where nobody says how long. */
+const usualGraceMs = 2000;
 /** A worker that lived as long as this proves that the service can be run. */
 const provenAfterMs = 60_000;
 
-export class Runner {
+export class Runner implements Lifecycle {
   #service: ServiceConfig;
   readonly #options: RunnerOptions;
   readonly #log: Log;
@@ -82,6 +89,8 @@ export class Runner {
   /** Without a success since. */
   #restartsInARow = 0;
   #lastStartError = "";
+  /** What was asked for last, by `start`, `restart` or `stop`. */
+  #isWanted = false;
   #restarts = 0;
   #completedCount = 0;
   #failedCount = 0;
@@ -105,6 +114,7 @@ export class Runner {
       restarts: this.#restarts,
       startedAt: this.#life?.readyAt ?? null,
       lastPongAt: this.#life?.lastPongAt ?? null,
+      heartbeatAgeMs: this.#life?.heartbeatAgeMs ?? null,
       heapBytes: this.#life?.heapBytes ?? null,
       inFlight: this.#life?.inFlight ?? [],
       completedCount: this.#completedCount,
@@ -112,10 +122,13 @@ export class Runner {
     };
   }
 
-  /** Resolves when the service is ready, or has failed its first try. Does nothing where it is started already. */
+  /**
+   * Resolves when the service is ready, or has failed its first try. Does nothing where it is started already;
+   * waits for a stop that is under way.
+   */
   async start(): Promise<void> {
-    if (this.#state.phase === "stopped") this.#startAnew();
-    await this.#starting?.promise;
+    this.#isWanted = true;
+    await this.#startIfWanted();
   }
 
   /**
@@ -123,9 +136,9 @@ export class Runner {
    * abort, and calls `onStop`, which has two. What is unfinished is released. When it resolves the worker is
    * gone. May be called at any time, and again.
    */
-  async stop(options: StopOptions): Promise<void> {
-    this.#stopping ??= this.#stop(options.graceMs).finally(() => this.#stopping = null);
-    await this.#stopping;
+  async stop({ graceMs }: StopOptions = { graceMs: usualGraceMs }): Promise<void> {
+    this.#isWanted = false;
+    await this.#stopOnce(graceMs);
   }
 
   /** No more items are given to the worker; running ones go on. */
@@ -142,11 +155,15 @@ export class Runner {
     this.wake();
   }
 
-  /** By a person's hand, or with a changed config: an orderly stop and a new start, with nothing held against it. */
+  /**
+   * By a person's hand, or with a changed config: an orderly stop and a new start, with nothing held against it.
+   * It stays stopped where a `stop` comes meanwhile.
+   */
   async restart(options: Partial<StopOptions> & { service?: ServiceConfig } = {}): Promise<void> {
-    await this.stop({ graceMs: options.graceMs ?? 2000 });
+    this.#isWanted = true;
     if (options.service) this.#service = options.service;
-    await this.start();
+    await this.#stopOnce(options.graceMs ?? usualGraceMs);
+    await this.#startIfWanted();
   }
 
   /**
@@ -161,6 +178,17 @@ export class Runner {
       if (work === null) return;
       this.#life.give(work);
     }
+  }
+
+  async #startIfWanted(): Promise<void> {
+    if (this.#stopping !== null) await this.#stopping;
+    if (this.#isWanted && this.#state.phase === "stopped") this.#startAnew();
+    await this.#starting?.promise;
+  }
+
+  async #stopOnce(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs).finally(() => this.#stopping = null);
+    await this.#stopping;
   }
 
   #startAnew(): void {
@@ -237,55 +265,55 @@ export class Runner {
     this.#life = null;
     if (this.#hasProved(life, ending)) this.#restartsInARow = 0;
 
-    const why = this.#explain(ending);
+    const { failure } = ending;
     if (ending.kind === "start_failed" && ending.isMistake) {
-      this.#switchOff(why, ". It is switched off");
+      this.#switchOff(failure, ". It is switched off");
     } else if (this.#restartsInARow >= restartLimit) {
-      this.#switchOff(why, `. It is switched off, after ${restartLimit} restarts without a success`);
+      this.#switchOff(failure, `. It is switched off, after ${restartLimit} restarts without a success`);
     } else {
-      this.#backOff(why, ending);
+      this.#backOff(ending);
     }
     this.#starting?.resolve();
   }
 
   #hasProved(life: WorkerLife, ending: LifeEnd): boolean {
     const isIdleDeath = ending.kind === "died" && !ending.wasInItem;
-    return isIdleDeath && life.readyAt !== null && this.#options.clock.now() - life.readyAt >= provenAfterMs;
+    return isIdleDeath && life.ageMs >= provenAfterMs;
   }
 
-  #explain(ending: Exclude<LifeEnd, { kind: "stopped" }>): string {
-    const detail = ending.kind === "start_failed" && ending.detail !== "" ? `: ${ending.detail}` : "";
-    return `the service ${ending.why}${detail}`;
-  }
-
-  #switchOff(why: string, consequence: string): void {
+  #switchOff(failure: Failure, consequence: string): void {
     const advice = ", and its items wait: mend it and restart it, by hand or by a change of its config";
-    this.#log.error(appendToSentence(why, consequence + advice));
-    this.#setState({ phase: "switched_off", why });
+    this.#log.error(failureText(withMore(failure, consequence + advice)));
+    this.#setState({ phase: "switched_off", why: failureText(failure) });
   }
 
-  #backOff(why: string, ending: LifeEnd): void {
+  #backOff(ending: Exclude<LifeEnd, { kind: "stopped" }>): void {
     const { clock } = this.#options;
-    const delayMs = Math.min(longestRestartMs, firstRestartMs * 2 ** this.#restartsInARow);
     this.#restartsInARow++;
     this.#restarts++;
-    this.#logRestart(why, ending, delayMs);
+    const delayMs = backoffMs(this.#restartsInARow, restartBackoff);
+    this.#logRestart(ending, delayMs);
     this.#cancelRestart = clock.after(delayMs, () => {
       this.#cancelRestart = null;
       this.#openLife();
     });
-    this.#setState({ phase: "backing_off", nextAt: clock.now() + delayMs, why });
+    this.#setState({
+      phase: "backing_off",
+      nextAt: clock.now() + delayMs,
+      why: failureText(ending.failure),
+    });
   }
 
   /** What is wrong with a start is told once, not at each try. */
-  #logRestart(why: string, ending: LifeEnd, delayMs: number): void {
+  #logRestart({ kind, failure }: Exclude<LifeEnd, { kind: "stopped" }>, delayMs: number): void {
     const next = `next try in ${delayMs / 1000} s`;
-    if (ending.kind === "start_failed" && why === this.#lastStartError) {
+    const text = failureText(failure);
+    if (kind === "start_failed" && text === this.#lastStartError) {
       this.#log.warn(`the service could not start again, for the same reason; ${next}`);
     } else {
-      this.#log.error(appendToSentence(why, `; ${next}`));
+      this.#log.error(failureText(withMore(failure, `; ${next}`)));
     }
-    if (ending.kind === "start_failed") this.#lastStartError = why;
+    if (kind === "start_failed") this.#lastStartError = text;
   }
 
   #warnOfLoop(life: WorkerLife, ending: LifeEnd): void {
@@ -302,8 +330,6 @@ export class Runner {
   }
 }
 
-/** The first line is the sentence; what is told of its place, on the lines below, stays below. */
-function appendToSentence(text: string, more: string): string {
-  const [sentence, ...place] = text.split("\n");
-  return [`${sentence}${more}`, ...place].join("\n");
+function withMore(failure: Failure, more: string): Failure {
+  return { ...failure, sentence: failure.sentence + more };
 }

@@ -1,39 +1,53 @@
 /** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
-import {
-  BaseQueueService,
-  type OptionsSchema,
-  type QueueItem,
-  type ServiceContext,
-  type StateOptions,
-} from "../kit/service.ts";
 import { type Failure, failureText, plainFailure } from "../failure.ts";
 import type { ItemView } from "../item.ts";
-import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
 import type {
-  AbortCause,
-  MessageFromWorker,
-  MessageToWorker,
-  ServiceRequest,
-  ServiceStart,
-} from "./protocol.ts";
+  BaseQueueService,
+  EmitOptions,
+  LiveOptions,
+  QueueItem,
+  ServiceContext,
+  StateOptions,
+} from "../kit/service.ts";
+import type { Pane } from "../pane.ts";
+import { paneMistake } from "./checked_message.ts";
+import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
+import type { LiveChoice } from "./feed.ts";
+import { asJson, HostedItem, makeEmission } from "./hosted_item.ts";
+import { OwnData } from "./own_data.ts";
+import type { MessageFromWorker, MessageToWorker, ServiceRequest, ServiceStart } from "./protocol.ts";
+import { Schedules } from "./schedules.ts";
+import { serviceLog } from "./service_log.ts";
+import { checkOptions, importModule, serviceClassOf } from "./service_module.ts";
 
-type ServiceClass = new (context: ServiceContext) => BaseQueueService;
+/** What a scheduled run that is under way gets at the stop, before `onStop`. */
+const scheduleGraceMs = 500;
 
 export class ServiceHost {
   readonly #post: (message: MessageFromWorker) => void;
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
   readonly #items = new Map<number, HostedItem>();
+  /** The item whose hooks the running code is part of. */
+  readonly #current = new AsyncLocalStorage<HostedItem | null>();
+  readonly #schedules = new Schedules({
+    clock: systemClock,
+    onThrow: (thrown) => this.#logThrown("every", thrown),
+  });
   readonly #requests = new Map<number, PromiseWithResolvers<unknown>>();
   #lastRequestId = 0;
   #service: BaseQueueService | null = null;
+  #data: OwnData | null = null;
+  #emits: readonly string[] = [];
 
   constructor(post: (message: MessageFromWorker) => void) {
     this.#post = post;
   }
 
-  receive(message: Exclude<MessageToWorker, { kind: "ping" }>): void {
+  receive(message: Exclude<MessageToWorker, { kind: "ping" | "command" | "abort_command" }>): void {
     switch (message.kind) {
       case "start":
         void this.#start(message);
@@ -59,12 +73,15 @@ export class ServiceHost {
     }
   }
 
-  async #start({ serviceUrl, options, configFolder }: ServiceStart): Promise<void> {
+  async #start(start: ServiceStart): Promise<void> {
     try {
-      const module = await importModule(serviceUrl);
+      const module = await importModule(start.serviceUrl);
       const Service = serviceClassOf(module);
-      const checked = await checkOptions(module["optionsSchema"], options);
-      this.#service = new Service({ ...this.#contextFor(checked), configFolder });
+      const options = await checkOptions(module["optionsSchema"], start.options);
+      this.#emits = start.emits;
+      this.#data = new OwnData(start.dataFolder);
+      const { configFolder } = start;
+      this.#service = new Service({ ...this.#context(this.#data), options, configFolder });
       await this.#service.onStart();
       this.#post({ kind: "ready" });
     } catch (thrown) {
@@ -77,26 +94,34 @@ export class ServiceHost {
   async #handle(view: ItemView, event: LiveEvent): Promise<void> {
     const service = this.#service;
     if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
-    const item = new HostedItem(view);
+    const item = new HostedItem(view, this.#emits);
     this.#items.set(item.id, item);
+    const failure = await this.#current.run(item, () => this.#callHooks(service, event, item));
+    this.#items.delete(item.id);
+    const emitted = item.end();
+    if (failure === null) this.#post({ kind: "done", itemId: item.id, emitted });
+    else this.#post({ kind: "failed", itemId: item.id, failure });
+  }
+
+  async #callHooks(service: BaseQueueService, event: LiveEvent, item: HostedItem): Promise<Failure | null> {
     const failure = await attempt(service, event, item);
     try {
       await service.onEventProcessed(event, item, failure === null);
     } catch (thrown) {
       this.#logThrown("onEventProcessed", thrown);
     }
-    this.#items.delete(item.id);
-    if (failure === null) this.#post({ kind: "done", itemId: item.id, emitted: [] });
-    else this.#post({ kind: "failed", itemId: item.id, failure });
+    return failure;
   }
 
   async #stop(): Promise<void> {
     this.#stopController.abort(new DOMException("the service is being stopped", "AbortError"));
     try {
+      await Promise.race([this.#schedules.end(), sleep(systemClock, scheduleGraceMs)]);
       await this.#service?.onStop();
     } catch (thrown) {
       this.#logThrown("onStop", thrown);
     }
+    this.#data?.close();
     this.#post({ kind: "stopped" });
   }
 
@@ -104,27 +129,52 @@ export class ServiceHost {
     this.#post({ kind: "log", level: "error", text: `${hook}: ${failureText(describeFailure(thrown))}` });
   }
 
-  #contextFor(options: Record<string, unknown>): Omit<ServiceContext, "configFolder"> {
-    const log = (level: "debug" | "info" | "warn" | "error") => (text: string) =>
-      this.#post({ kind: "log", level, text: String(text) });
-    const live = { source: null };
-    const scopeOf = (options?: StateOptions) => options?.scope ?? "service";
+  #context(data: OwnData): Omit<ServiceContext, "options" | "configFolder"> {
     const ask = <Value>(request: ServiceRequest) => this.#ask(request) as Promise<Value>;
+    const choice = (options?: LiveOptions) => this.#choice(options);
+    const of = ({ scope = "service", source }: StateOptions = {}) => {
+      return { scope, live: scope === "service" ? { source: null } : choice({ source }) };
+    };
     return {
-      options,
-      log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+      log: serviceLog(this.#post),
       stopping: this.#stoppingController.signal,
       signal: this.#stopController.signal,
+      data,
       state: {
-        get: (key, options) => ask({ kind: "get_state", scope: scopeOf(options), key, live }),
-        set: (key, value, options) =>
-          ask({ kind: "set_state", scope: scopeOf(options), key, value: asJson(value), live }),
+        get: (key, options) => ask({ kind: "get_state", key, ...of(options) }),
+        set: (key, value, options) => ask({ kind: "set_state", key, value: asJson(value), ...of(options) }),
       },
-      session: {
-        totals: () => ask({ kind: "totals", live }),
-        top: (count) => ask({ kind: "top", count, live }),
+      live: {
+        totals: (options) => ask({ kind: "totals", live: choice(options) }),
+        top: (count, options) => ask({ kind: "top", count, live: choice(options) }),
       },
+      emit: async (type, data, options) => await this.#emit(type, data, options),
+      // Not as part of the item in which it was begun.
+      every: (seconds, run) => this.#current.run(null, () => this.#schedules.add(seconds, run)),
+      show: (pane) => this.#show(pane),
     };
+  }
+
+  /** In an item's hooks the item's own live, as long as the item is there. */
+  #choice({ source }: LiveOptions = {}): LiveChoice {
+    if (source !== undefined) return { source };
+    const item = this.#current.getStore() ?? null;
+    return item === null || item.hasEnded ? { source: null } : { itemId: item.id };
+  }
+
+  async #emit(type: string, data: object, { id, source }: EmitOptions & LiveOptions): Promise<void> {
+    const live = this.#choice();
+    if ("itemId" in live && source !== undefined) {
+      throw new TypeError(`emit(${type}): in an item the event is of the item's live; leave out "source"`);
+    }
+    const emission = makeEmission(this.#emits, { type, data, options: { id } });
+    await this.#ask({ kind: "emit", emission, live: source === undefined ? live : { source } });
+  }
+
+  #show(pane: Pane): void {
+    const mistake = paneMistake(pane);
+    if (mistake !== null) throw new TypeError(`the service ${mistake}`);
+    this.#post({ kind: "show", pane });
   }
 
   async #ask(request: ServiceRequest): Promise<unknown> {
@@ -139,40 +189,6 @@ export class ServiceHost {
     const pending = this.#requests.get(requestId);
     this.#requests.delete(requestId);
     return pending;
-  }
-}
-
-/** Its signal is made when first asked for: most services never do. */
-class HostedItem implements QueueItem {
-  readonly id: number;
-  readonly priority: number;
-  readonly isAsync: boolean;
-  readonly count: number;
-  readonly attempt: number;
-  readonly isFirstOfUser: boolean;
-  #controller: AbortController | null = null;
-  #reason: DOMException | null = null;
-
-  constructor(view: ItemView) {
-    this.id = view.id;
-    this.priority = view.priority;
-    this.isAsync = view.isAsync;
-    this.count = view.count;
-    this.attempt = view.attempt;
-    this.isFirstOfUser = view.isFirstOfUser;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#reason !== null) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
-  }
-
-  abort(cause: AbortCause, why: string): void {
-    this.#reason = new DOMException(why, cause === "timeout" ? "TimeoutError" : "AbortError");
-    this.#controller?.abort(this.#reason);
   }
 }
 
@@ -191,60 +207,4 @@ async function attempt(
   } catch (thrown) {
     return describeFailure(thrown);
   }
-}
-
-/** As it will be read back, so that what cannot be kept fails here, in the service's own call. */
-function asJson(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-async function importModule(serviceUrl: string): Promise<Record<string, unknown>> {
-  try {
-    return await import(serviceUrl);
-  } catch (thrown) {
-    throw new ServiceMistake(`${serviceUrl} could not be loaded: ${failureText(describeFailure(thrown))}`);
-  }
-}
-
-function serviceClassOf(module: Record<string, unknown>): ServiceClass {
-  const exported = module["default"];
-  if (exported === undefined) {
-    throw new ServiceMistake(
-      "the module has no default export: write export default class … extends BaseQueueService",
-    );
-  }
-  if (typeof exported !== "function" || !(exported.prototype instanceof BaseQueueService)) {
-    throw new ServiceMistake(
-      `the module's default export is ${describeValue(exported)}, which does not extend BaseQueueService ` +
-        `of "livecue/service"`,
-    );
-  }
-  return exported as ServiceClass;
-}
-
-async function checkOptions(
-  schema: unknown,
-  options: Record<string, unknown>,
-): Promise<Record<string, unknown>> {
-  if (schema === undefined) return options;
-  if (!isOptionsSchema(schema)) {
-    throw new ServiceMistake(
-      "the module's optionsSchema is not a Standard Schema: make it with zod or another library that has them",
-    );
-  }
-  const check = await schema["~standard"].validate(options);
-  if (!check.issues) return check.value as Record<string, unknown>;
-  const mistakes = check.issues.map(({ message, path = [] }) => {
-    const keys = path.map((step) => typeof step === "object" ? step.key : step)
-      .map((key) => typeof key === "number" ? key : String(key));
-    return { path: keys, message };
-  });
-  throw new ServiceMistake('"options" of the config do not fit the service', mistakes);
-}
-
-function isOptionsSchema(value: unknown): value is OptionsSchema {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  const standard: unknown = Reflect.get(value, "~standard");
-  return typeof standard === "object" && standard !== null &&
-    typeof Reflect.get(standard, "validate") === "function";
 }

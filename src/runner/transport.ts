@@ -1,5 +1,5 @@
 /** How messages get to a service's code and back: to a worker of this process, or to one in a process of its own. */
-import type { ServiceConfig } from "../config/config.ts";
+import type { ServiceConfig } from "../service.ts";
 import { permissionsOf, workerPermissions } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 

@@ -2,7 +2,14 @@
  * Runs inside the worker of a service. Before any code of the service is loaded, uncaught errors are
  * caught (one would end the whole process), output is captured, and nothing can ask at the terminal.
  */
+// What the pages of src/kit import outside of it. Loaded here, they need no permission when a service imports a page;
+// so a service may read src/kit, and nothing else of Livecue.
+import "../backoff.ts";
+import "../event.ts";
+import "../user_error.ts";
+import "../words.ts";
 import { failureText } from "../failure.ts";
+import { CommandHost } from "./command_host.ts";
 import { captureOutput } from "./console_capture.ts";
 import { describeFailure } from "./failure.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
@@ -24,16 +31,22 @@ const flushOutput = captureOutput((level, text) => post({ kind: "log", level, te
 answerPermissionRequests();
 announceExit();
 
-const host = new ServiceHost((message) => {
+const tell = (message: MessageFromWorker) => {
   flushOutput();
   post(message);
-});
+};
+const host = new ServiceHost(tell);
+const commandHost = new CommandHost(tell);
 worker.onmessage = ({ data: message }) => {
-  if (message.kind === "ping") {
-    flushOutput();
-    post({ kind: "pong", heapBytes: memoryUsage().heapUsed });
-  } else {
-    host.receive(message);
+  switch (message.kind) {
+    case "ping":
+      return tell({ kind: "pong", heapBytes: memoryUsage().heapUsed });
+    case "command":
+      return void commandHost.run(message);
+    case "abort_command":
+      return commandHost.abort();
+    default:
+      return host.receive(message);
   }
 };
 

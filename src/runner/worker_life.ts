@@ -9,22 +9,26 @@
  */
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
-import type { ServiceConfig } from "../config/config.ts";
+import { type Failure, plainFailure } from "../failure.ts";
+import type { Emission, ItemView, Outcome } from "../item.ts";
 import type { Log } from "../log/log.ts";
-import { type Failure, failureText, plainFailure } from "../failure.ts";
-import type { ItemView, Outcome } from "../item.ts";
+import type { ServiceConfig } from "../service.ts";
+import { emittedMistake, messageMistake } from "./checked_message.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { Feed, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { type ItemInFlight, type PostedItem, timedOut } from "./posted_item.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
+import { answerRequest } from "./service_requests.ts";
+import { ShownPanes } from "./shown_panes.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
-/** Why a worker's life is over. `why` completes "the service …". */
+/** Why a worker's life is over. */
 export type LifeEnd =
-  | { kind: "start_failed"; why: string; detail: string; isMistake: boolean }
+  | { kind: "start_failed"; failure: Failure; isMistake: boolean }
   /** `isStuck`: it may be in a loop, rather than gone. `wasInItem`: what it was doing when it died was its work. */
-  | { kind: "died"; why: string; isStuck: boolean; wasInItem: boolean }
-  | { kind: "timed_out"; why: string; isStuck: boolean }
+  | { kind: "died"; failure: Failure; isStuck: boolean; wasInItem: boolean }
+  | { kind: "timed_out"; failure: Failure; isStuck: boolean }
   | { kind: "stopped" };
 
 export interface WorkerLifeOptions {
@@ -42,19 +46,6 @@ export interface WorkerLifeOptions {
   onOver(ending: LifeEnd): void;
 }
 
-export interface ItemInFlight {
-  item: ItemView;
-  eventType: string;
-  /** Unix milliseconds. */
-  startedAt: number;
-}
-
-interface PostedItem extends ItemInFlight {
-  cancelTimer: () => void;
-  /** Set once its time is up: whatever it answers now, it has failed. */
-  timeoutError: string | null;
-}
-
 /** For loading and `onStart` together. */
 const startLimitMs = 60_000;
 /** What an item gets to answer its abort, at its timeout or at a stop. */
@@ -64,28 +55,31 @@ const onStopLimitMs = 2000;
 export class WorkerLife {
   readonly #options: WorkerLifeOptions;
   readonly #items = new Map<number, PostedItem>();
+  readonly #panes: ShownPanes;
+  /** Kinds of messages that were wrong: each is told once. */
+  readonly #toldMistakes = new Set<string>();
   readonly #heartbeat: Heartbeat | null = null;
   readonly #transport: Transport | null = null;
   readonly #cancelStartLimit: () => void;
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
-  #readyAt: number | null = null;
+  /** By the wall clock, for display, and by the monotonic one. */
+  #ready: { at: number; monotonic: number } | null = null;
   #heapBytes: number | null = null;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
 
   constructor(options: WorkerLifeOptions) {
     this.#options = options;
-    const { service, clock } = options;
+    const { service, clock, feed, log } = options;
+    this.#panes = new ShownPanes({ clock, log, show: (pane) => feed.show(pane) });
     this.#cancelStartLimit = clock.after(startLimitMs, () => this.#failStart("was not ready within 60 s"));
     try {
       this.#transport = options.openTransport({ service, onMessage: (message) => this.#receive(message) });
     } catch (thrown) {
       // After the constructor, so that the owner knows whose end it is told of.
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
       queueMicrotask(() =>
-        this.#failStart('could not be given a worker with its "permissions"', {
-          detail: thrown instanceof Error ? thrown.message : String(thrown),
-          isMistake: true,
-        })
+        this.#failStart(`could not be given a worker with its "permissions": ${why}`, { isMistake: true })
       );
       return;
     }
@@ -94,6 +88,8 @@ export class WorkerLife {
       serviceUrl: pathToFileURL(service.serviceClass).href,
       options: service.options,
       configFolder: service.configFolder,
+      dataFolder: service.dataFolder,
+      emits: service.emits,
     });
     this.#heartbeat = new Heartbeat({
       clock,
@@ -114,7 +110,12 @@ export class WorkerLife {
 
   /** Unix milliseconds; null before `onStart` has ended. */
   get readyAt(): number | null {
-    return this.#readyAt;
+    return this.#ready?.at ?? null;
+  }
+
+  /** Milliseconds since it was ready; 0 before. */
+  get ageMs(): number {
+    return this.#ready === null ? 0 : this.#options.clock.monotonic() - this.#ready.monotonic;
   }
 
   /** Memory of the service's code at its last sign of life; null before the first. */
@@ -124,6 +125,11 @@ export class WorkerLife {
 
   get lastPongAt(): number | null {
     return this.#heartbeat?.lastPongAt ?? null;
+  }
+
+  /** Milliseconds since its last sign of life; null before the first. */
+  get heartbeatAgeMs(): number | null {
+    return this.#heartbeat?.ageMs ?? null;
   }
 
   /** Whether ending it also ends code that is stuck in a loop. */
@@ -137,10 +143,12 @@ export class WorkerLife {
   }
 
   get inFlight(): ItemInFlight[] {
-    return [...this.#items.values()].map(({ item, eventType, startedAt }) => ({
+    const now = this.#options.clock.monotonic();
+    return [...this.#items.values()].map(({ item, eventType, startedAt, begin }) => ({
       item,
       eventType,
       startedAt,
+      runMs: now - begin,
     }));
   }
 
@@ -151,6 +159,7 @@ export class WorkerLife {
       item,
       eventType: event.type,
       startedAt: clock.now(),
+      begin: clock.monotonic(),
       timeoutError: null,
       cancelTimer: clock.after(service.timeoutMs, () => this.#timeOut(posted)),
     };
@@ -212,27 +221,23 @@ export class WorkerLife {
 
   #receive(message: MessageFromWorker): void {
     if (this.#phase === "over") return;
+    const mistake = messageMistake(message);
+    if (mistake !== null) return this.#refuse(message, mistake);
     switch (message.kind) {
       case "ready":
         this.#becomeReady();
         break;
       case "start_failed":
-        this.#failStart("could not start", {
-          detail: [
-            failureText(message.failure),
-            ...this.#options.describeOptionMistakes(message.inOptions),
-          ].join("\n"),
-          isMistake: message.isMistake,
-        });
+        this.#takeFailedStart(message);
         break;
       case "done":
-        this.#finish(message.itemId, { kind: "completed", emitted: message.emitted });
+        this.#complete(message.itemId, message.emitted);
         break;
       case "failed":
         this.#fail(message.itemId, message.failure);
         break;
       case "show":
-        this.#options.feed.show(message.pane);
+        this.#panes.receive(message.pane);
         break;
       case "log":
         this.#options.log[message.level](message.text);
@@ -250,14 +255,51 @@ export class WorkerLife {
       case "crashed":
         this.#die({ why: `lost its worker: ${message.error}`, isStuck: false });
         break;
+      // Only what runs a service's command is told these.
+      case "print":
+      case "commands":
+      case "command_ended":
+        break;
     }
   }
 
+  /** What is wrong with a message costs the service the item or the request that it is about, and nothing else. */
+  #refuse(message: unknown, mistake: string): void {
+    const { kind, itemId, requestId } = Object(message);
+    if (typeof requestId === "number") {
+      return this.#post({ kind: "refusal", requestId, error: `the service ${mistake}` });
+    }
+    if (this.#items.has(itemId)) return this.#fail(itemId, plainFailure(`the service ${mistake}`));
+    if (this.#toldMistakes.has(String(kind))) return;
+    this.#toldMistakes.add(String(kind));
+    this.#options.log.warn(`the service ${mistake}: nothing is done with it`);
+  }
+
   #becomeReady(): void {
+    if (this.#phase !== "starting") return;
+    const { clock } = this.#options;
     this.#phase = "running";
-    this.#readyAt = this.#options.clock.now();
+    this.#ready = { at: clock.now(), monotonic: clock.monotonic() };
     this.#cancelStartLimit();
     this.#options.onReady();
+  }
+
+  /** Places in the config stand below the sentence, as those in the code do. */
+  #takeFailedStart(
+    { failure, isMistake, inOptions }: Extract<MessageFromWorker, { kind: "start_failed" }>,
+  ): void {
+    if (this.#phase !== "starting") return;
+    const places = [failure.place ?? [], this.#options.describeOptionMistakes(inOptions)].flat();
+    this.#failStart(`could not start: ${failure.sentence}`, {
+      isMistake,
+      place: places.length === 0 ? null : places.join("\n"),
+    });
+  }
+
+  #complete(itemId: number, emitted: readonly Emission[]): void {
+    const mistake = emittedMistake(emitted, this.#options.service.emits);
+    if (mistake === null) this.#finish(itemId, { kind: "completed", emitted });
+    else this.#fail(itemId, plainFailure(`the service ${mistake}`));
   }
 
   #fail(itemId: number, failure: Failure): void {
@@ -296,23 +338,24 @@ export class WorkerLife {
       // A stop that is under way ends it anyway.
       if (this.#phase !== "running") return;
       const isStuck = this.#heartbeat?.isLate ?? false;
-      const why = `did not end item ${item.id} when told to`;
-      this.#end({ kind: "timed_out", why, isStuck }, { kind: "released" });
+      const failure = plainFailure(`the service did not end item ${item.id} when told to`);
+      this.#end({ kind: "timed_out", failure, isStuck }, { kind: "released" });
     });
   }
 
-  #failStart(why: string, more: { detail?: string; isMistake?: boolean } = {}): void {
-    const { detail = "", isMistake = false } = more;
-    this.#end({ kind: "start_failed", why, detail, isMistake }, { kind: "released" });
+  /** `why` goes on after "the service". */
+  #failStart(why: string, more: { place?: string | null; isMistake?: boolean } = {}): void {
+    const { place = null, isMistake = false } = more;
+    const failure = { ...plainFailure(`the service ${why}`), place };
+    this.#end({ kind: "start_failed", failure, isMistake }, { kind: "released" });
   }
 
   #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
     if (this.#phase === "starting") return this.#failStart(why);
     const wasInItem = this.#items.size > 0;
-    const outcome: Outcome = this.#isCutOff
-      ? { kind: "released" }
-      : { kind: "crashed", failure: plainFailure(`the service ${why}`) };
-    this.#end({ kind: "died", why, isStuck, wasInItem }, outcome);
+    const failure = plainFailure(`the service ${why}`);
+    const outcome: Outcome = this.#isCutOff ? { kind: "released" } : { kind: "crashed", failure };
+    this.#end({ kind: "died", failure, isStuck, wasInItem }, outcome);
   }
 
   /** `outcome` is for the items still in the worker, but for those whose time was up. */
@@ -326,36 +369,22 @@ export class WorkerLife {
       const { timeoutError } = posted;
       this.#settle(posted, timeoutError === null ? outcome : timedOut(timeoutError));
     }
+    this.#panes.close();
     this.#endWait?.();
     this.#options.onOver(ending);
   }
 
   async #answer(requestId: number, request: ServiceRequest): Promise<void> {
     try {
-      const value = await answerRequest(this.#options.feed, request);
+      const value = await answerRequest(request, {
+        feed: this.#options.feed,
+        emits: this.#options.service.emits,
+        isRunning: (itemId) => this.#items.has(itemId),
+      });
       if (this.#phase !== "over") this.#post({ kind: "reply", requestId, value });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.message : String(thrown);
       if (this.#phase !== "over") this.#post({ kind: "refusal", requestId, error });
     }
-  }
-}
-
-function timedOut(sentence: string): Outcome {
-  return { kind: "failed", failure: plainFailure(sentence) };
-}
-
-function answerRequest(feed: Feed, request: ServiceRequest): unknown {
-  switch (request.kind) {
-    case "get_state":
-      return feed.getState(request.scope, request.key, request.live);
-    case "set_state":
-      return feed.setState(request.scope, request.key, request.value, request.live);
-    case "totals":
-      return feed.totals(request.live);
-    case "top":
-      return feed.top(request.count, request.live);
-    case "emit":
-      return feed.emit(request.emission, request.live);
   }
 }

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Permissions } from "../../src/config/config.ts";
+import type { Permissions } from "../../src/service.ts";
 import { permissionFlags, permissionsOf, workerPermissions } from "../../src/runner/permissions.ts";
 import { makeGift } from "../support/events.ts";
 import { makeService, noPermissions, startRunner } from "../support/runner_under_test.ts";
 
 const ownFolder = fileURLToPath(new URL("../support/services", import.meta.url));
-const servicePage = fileURLToPath(new URL("../../src/kit/service.ts", import.meta.url));
+const kitFolder = fileURLToPath(new URL("../../src/kit", import.meta.url));
 const clockPage = fileURLToPath(new URL("../../src/clock.ts", import.meta.url));
 
 for (const isolation of ["worker", "process"] as const) {
-  Deno.test(`A service in a ${isolation} may read its own folder and service.ts, and nothing else that it was not granted`, async () => {
+  Deno.test(`A service in a ${isolation} may read its own folder and the kit, and nothing else that it was not granted`, async () => {
     const folder = Deno.makeTempDirSync();
     await using tested = await startRunner("curious", { isolation });
-    const granted = [`read ${join(ownFolder, "curious.ts")}`, `read ${servicePage}`];
+    const granted = [`read ${join(ownFolder, "curious.ts")}`, `read ${join(kitFolder, "service.ts")}`];
     for (const [i, words] of granted.entries()) {
       assert.deepEqual(await tested.feed.say(i + 1, words), { kind: "completed" }, words);
     }
@@ -105,8 +105,11 @@ Deno.test("A service that asks for a permission is answered without a question t
 
 Deno.test("Permissions name every kind, so that nothing is left to Deno's defaults", () => {
   const permissions = permissionsOf(makeService("curious"));
-  assert.deepEqual({ ...permissions, read: false }, noPermissions);
-  assert.deepEqual((permissions.read as string[]).slice(0, 2), [ownFolder, servicePage]);
+  assert.deepEqual(permissions, {
+    ...noPermissions,
+    read: [ownFolder, kitFolder, "/data/tested"],
+    write: ["/data/tested"],
+  });
   assert.deepEqual(workerPermissions(permissions), { ...permissions, ffi: false, import: false });
   assert.equal(
     permissionsOf(makeService("curious", { permissions: { ...noPermissions, read: true } })).read,

@@ -30,7 +30,7 @@ Deno.test("Its stats tell which items are in the worker, and since when", async 
   const { inFlight, startedAt: readyAt } = tested.runner.stats;
   assert.equal(readyAt, startedAt);
   assert.deepEqual(inFlight.map(({ item, ...rest }) => ({ id: item.id, ...rest })), [
-    { id: 1, eventType: "CommentEvent", startedAt },
+    { id: 1, eventType: "CommentEvent", startedAt, runMs: 100 },
   ]);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Outcome } from "../../src/item.ts";
 import { makeEvent } from "../support/events.ts";
+import type { Ended } from "../support/memory_feed.ts";
 import { startRunner } from "../support/runner_under_test.ts";
 
 Deno.test("A service's hooks run in order, each awaited", async () => {
@@ -151,7 +151,7 @@ for (const [name, options, message] of mistakes) {
 }
 
 /** The outcome with the sentence of its error alone. */
-function withoutPlace(outcome: Outcome): Outcome {
+function withoutPlace(outcome: Ended): Ended {
   if (!("error" in outcome)) return outcome;
   return { ...outcome, error: outcome.error.split("\n")[0] as string };
 }

@@ -1,8 +1,9 @@
 import type { LiveEvent } from "../../src/event.ts";
+import { failureText } from "../../src/failure.ts";
 import type { Emission, ItemView, Outcome } from "../../src/item.ts";
 import type { LiveTotals, TopUser } from "../../src/live.ts";
 import type { Pane } from "../../src/pane.ts";
-import type { Feed, StateScope, Work } from "../../src/runner/feed.ts";
+import type { Feed, LiveChoice, StateScope, Work } from "../../src/runner/feed.ts";
 import { makeEvent } from "./events.ts";
 
 export const emptyTotals: LiveTotals = {
@@ -16,6 +17,13 @@ export const emptyTotals: LiveTotals = {
   joins: 0,
 };
 
+/** How a hand-out ended, with its failure as a row keeps it: the place in the code below the sentence. */
+export type Ended =
+  | { kind: "completed" }
+  | { kind: "failed"; error: string }
+  | { kind: "crashed"; error: string }
+  | { kind: "released" };
+
 /**
  * A service's work in memory, first come first served. A sync item holds up those behind it. Nothing comes
  * back by itself: what became of each hand-out is kept in `outcomes`.
@@ -23,14 +31,17 @@ export const emptyTotals: LiveTotals = {
 export class MemoryFeed implements Feed {
   readonly outcomes = new Map<number, Outcome>();
   readonly state = new Map<string, unknown>();
+  /** What was emitted outside of items. */
   readonly emissions: Emission[] = [];
+  /** Which live each request meant, as "totals {"source":null}". */
+  readonly choices: string[] = [];
   readonly panes: Pane[] = [];
   sums: LiveTotals = emptyTotals;
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
   readonly #waiting: Work[] = [];
   readonly #running = new Map<number, ItemView>();
-  readonly #settled = new Map<number, PromiseWithResolvers<Outcome>>();
+  readonly #settled = new Map<number, PromiseWithResolvers<Ended>>();
 
   /** Ids of the items that are in the worker. */
   get running(): number[] {
@@ -42,7 +53,7 @@ export class MemoryFeed implements Feed {
   }
 
   /** Resolves with what became of the item. */
-  add(id: number, event: LiveEvent, item: Partial<ItemView> = {}): Promise<Outcome> {
+  add(id: number, event: LiveEvent, item: Partial<ItemView> = {}): Promise<Ended> {
     const view = {
       id,
       priority: 5,
@@ -52,7 +63,7 @@ export class MemoryFeed implements Feed {
       isFirstOfUser: false,
       ...item,
     };
-    const settled = Promise.withResolvers<Outcome>();
+    const settled = Promise.withResolvers<Ended>();
     this.#settled.set(id, settled);
     this.#waiting.push({ item: view, event });
     this.onAdded();
@@ -60,13 +71,15 @@ export class MemoryFeed implements Feed {
   }
 
   /** A comment with this text. */
-  say(id: number, comment: string, item: Partial<ItemView> = {}): Promise<Outcome> {
+  say(id: number, comment: string, item: Partial<ItemView> = {}): Promise<Ended> {
     return this.add(id, makeEvent({ id, data: { comment, language: "en", emotes: [] } }), item);
   }
 
   claim(): void {}
 
-  emit(emission: Emission): Promise<void> {
+  emit(emission: Emission, choice: LiveChoice): Promise<void> {
+    this.#note("emit", choice);
+    if (emission.id === "refused") return Promise.reject(new Error("there is no such source"));
     this.emissions.push(emission);
     return Promise.resolve();
   }
@@ -85,10 +98,11 @@ export class MemoryFeed implements Feed {
   settle(itemId: number, outcome: Outcome): void {
     if (!this.#running.delete(itemId)) throw new Error(`Item ${itemId} was settled, and was not handed out`);
     this.outcomes.set(itemId, outcome);
-    this.#settled.get(itemId)?.resolve(outcome);
+    this.#settled.get(itemId)?.resolve(endedBy(outcome));
   }
 
-  getState(scope: StateScope, key: string): unknown {
+  getState(scope: StateScope, key: string, choice: LiveChoice = { source: null }): unknown {
+    this.#note(`get_state ${scope}`, choice);
     return this.state.get(`${scope} ${key}`);
   }
 
@@ -99,11 +113,28 @@ export class MemoryFeed implements Feed {
     return Promise.resolve();
   }
 
-  totals(): LiveTotals {
+  totals(choice: LiveChoice): LiveTotals {
+    this.#note("totals", choice);
     return this.sums;
   }
 
-  top(count: number): TopUser[] {
+  top(count: number, choice: LiveChoice): TopUser[] {
+    this.#note("top", choice);
     return this.givers.slice(0, count);
+  }
+
+  #note(what: string, choice: LiveChoice): void {
+    this.choices.push(`${what} ${JSON.stringify(choice)}`);
+  }
+}
+
+function endedBy(outcome: Outcome): Ended {
+  switch (outcome.kind) {
+    case "completed":
+    case "released":
+      return { kind: outcome.kind };
+    case "failed":
+    case "crashed":
+      return { kind: outcome.kind, error: failureText(outcome.failure) };
   }
 }

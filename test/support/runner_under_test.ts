@@ -1,7 +1,7 @@
 /** A runner with a real worker, a clock that is moved by hand, and moments that a test can await. */
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Permissions, ServiceConfig } from "../../src/config/config.ts";
+import type { Permissions, ServiceConfig } from "../../src/service.ts";
 import { describeOptionMistakes } from "../../src/config/option_mistakes.ts";
 import { Runner, type RunnerState } from "../../src/runner/runner.ts";
 import { FakeClock } from "./fake_clock.ts";

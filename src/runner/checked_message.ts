@@ -1,0 +1,210 @@
+/**
+ * What a worker sends is checked before it goes anywhere: the code in it is another's. Each check returns what is
+ * wrong, as words that go on after "the service", or null. The worker's own side uses the same checks, so that an
+ * author hears of a mistake in the call that makes it.
+ */
+import type { Pane } from "../pane.ts";
+import { logLevels } from "../log/log.ts";
+
+export const maxEmissions = 100;
+const maxDataBytes = 64 * 1024;
+const maxValueBytes = 1024 * 1024;
+/** Letters of a key of the state, an event's type or id, a source's name. */
+const maxNameLength = 200;
+const maxPaneTitle = 40;
+const maxPaneLines = 50;
+const maxTop = 1000;
+/** Lists in lists: far more than anyone needs, and far fewer than JSON can be written and read with. */
+const maxLevels = 32;
+/** Values in all: one list that stands in another many times over could be endless. */
+const maxValues = 100_000;
+
+type Fields = Record<string, unknown>;
+
+/** What is wrong with a message, whatever it is. What it emits is looked at by `emissionMistake`. */
+export function messageMistake(message: unknown): string | null {
+  if (!isObject(message)) return "sent no message";
+  const { kind } = message;
+  if (typeof kind !== "string" || !Object.hasOwn(mistakeByKind, kind)) {
+    return `sent a message of a kind that there is not`;
+  }
+  return mistakeByKind[kind]?.(message) ?? null;
+}
+
+const wrong = (isRight: boolean, what: string) => isRight ? null : `sent ${what}`;
+
+const mistakeByKind: Record<string, (message: Fields) => string | null> = {
+  ready: () => null,
+  stopped: () => null,
+  start_failed: ({ failure, inOptions }) =>
+    wrong(isFailure(failure) && isMistakes(inOptions), "a failed start without its reason"),
+  done: ({ itemId }) => wrong(Number.isSafeInteger(itemId), "the end of no item"),
+  failed: ({ itemId, failure }) =>
+    wrong(Number.isSafeInteger(itemId) && isFailure(failure), "a failure without its reason"),
+  show: ({ pane }) => paneMistake(pane),
+  log: ({ level, text }) =>
+    wrong(
+      logLevels.some((each) => each === level) && typeof text === "string",
+      "a line of the log without a text",
+    ),
+  pong: ({ heapBytes }) => wrong(typeof heapBytes === "number", "a sign of life without its memory"),
+  crashed: ({ error }) => wrong(typeof error === "string", "a crash without its reason"),
+  request: ({ requestId, request }) =>
+    Number.isSafeInteger(requestId) ? requestMistake(request) : "asked without a number",
+  print: ({ text }) => wrong(typeof text === "string", "nothing to print"),
+  commands: ({ commands }) => wrong(isCommands(commands), "commands without their names"),
+  command_ended: ({ failure, inOptions }) =>
+    wrong((failure === null || isFailure(failure)) && isMistakes(inOptions), "an end without its reason"),
+};
+
+function requestMistake(request: unknown): string | null {
+  if (!isObject(request) || !isLiveChoice(request["live"])) return "asked for nothing that there is";
+  const { kind, scope, key, value, count, emission } = request;
+  switch (kind) {
+    case "get_state":
+    case "set_state": {
+      if (scope !== "service" && scope !== "live" && scope !== "session") {
+        return `named the scope ${shown(scope)}: it is "service", "live" or "session"`;
+      }
+      if (!isName(key)) return `named a key that is no text of 1 to ${maxNameLength} letters`;
+      return value === undefined ? null : jsonMistake(value, maxValueBytes, `the value of "${key}"`);
+    }
+    case "totals":
+      return null;
+    case "top": {
+      const isCount = Number.isSafeInteger(count) && Number(count) >= 1 && Number(count) <= maxTop;
+      return isCount ? null : `asked for ${shown(count)} givers: ask for 1 to ${maxTop}`;
+    }
+    case "emit":
+      return isObject(emission) ? null : "emitted no event";
+    default:
+      return "asked for something that there is not";
+  }
+}
+
+/** `emits`: the types that the service's config names. */
+export function emissionMistake(emission: unknown, emits: readonly string[]): string | null {
+  if (!isObject(emission)) return "emitted no event";
+  const { type, data, id } = emission;
+  if (typeof type !== "string" || !emits.includes(type)) {
+    const known = emits.length === 0 ? "which names none" : `which names ${emits.join(", ")}`;
+    return `emitted ${shown(type)}, which is not in "emits" of its config, ${known}`;
+  }
+  if (id !== null && !isName(id)) {
+    return `emitted ${type} with an id that is no text of 1 to ${maxNameLength} letters`;
+  }
+  if (!isObject(data)) return `emitted ${type} with data that is no JSON object`;
+  return jsonMistake(data, maxDataBytes, `the data of ${type}`);
+}
+
+/** What one item emits. */
+export function emittedMistake(emitted: unknown, emits: readonly string[]): string | null {
+  if (!Array.isArray(emitted)) return "emitted no list of events";
+  if (emitted.length > maxEmissions) return `emitted over ${maxEmissions} events with one item`;
+  for (const emission of emitted) {
+    const mistake = emissionMistake(emission, emits);
+    if (mistake !== null) return mistake;
+  }
+  return null;
+}
+
+export function paneMistake(pane: unknown): string | null {
+  if (!isObject(pane) || !Array.isArray(pane["lines"])) {
+    return "showed no pane: it is { title, lines: [{ label, value, part }] }";
+  }
+  const { title, lines } = pane as unknown as Pane;
+  if (typeof title !== "string" || title.trim() === "" || [...title].length > maxPaneTitle) {
+    return `showed a pane whose title is no text of 1 to ${maxPaneTitle} letters`;
+  }
+  if (lines.length > maxPaneLines) return `showed the pane "${title}" with over ${maxPaneLines} lines`;
+  return lines.every(isPaneLine)
+    ? null
+    : `showed the pane "${title}" with a line that is not { label: text, value: text, part: number }`;
+}
+
+function isPaneLine(line: unknown): boolean {
+  if (!isObject(line)) return false;
+  const { label, value = "", part = 0 } = line;
+  return typeof label === "string" && typeof value === "string" && Number.isFinite(part);
+}
+
+/** Whether a value is plain JSON of a bounded size; `what` names it. */
+function jsonMistake(value: unknown, maxBytes: number, what: string): string | null {
+  const budget = { values: maxValues };
+  if (!isJson(value, maxLevels, budget)) {
+    const isEndless = budget.values < 0;
+    return `gave for ${what} ${
+      isEndless ? `over ${maxValues} values` : "what is no JSON, or is nested too deep"
+    }`;
+  }
+  const text = JSON.stringify(value);
+  const isLarge = text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes;
+  return isLarge ? `gave for ${what} over ${maxBytes / 1024} KB` : null;
+}
+
+function isJson(value: unknown, levels: number, budget: { values: number }): boolean {
+  if (--budget.values < 0 || levels < 0) return false;
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object": {
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every((each) => isJson(each, levels - 1, budget));
+      return isObject(value) && Object.values(value).every((each) => isJson(each, levels - 1, budget));
+    }
+    default:
+      return false;
+  }
+}
+
+function isFailure(failure: unknown): boolean {
+  if (!isObject(failure)) return false;
+  const { sentence, place, isUserError } = failure;
+  return typeof sentence === "string" && (place === null || typeof place === "string") &&
+    typeof isUserError === "boolean";
+}
+
+function isMistakes(mistakes: unknown): boolean {
+  return Array.isArray(mistakes) &&
+    mistakes.every((each) =>
+      isObject(each) && typeof each["message"] === "string" && Array.isArray(each["path"]) &&
+      each["path"].every((key) => typeof key === "string" || typeof key === "number")
+    );
+}
+
+function isCommands(commands: unknown): boolean {
+  return Array.isArray(commands) &&
+    commands.every((each) =>
+      isObject(each) &&
+      [each["name"], each["usage"], each["description"]].every((text) => typeof text === "string")
+    );
+}
+
+function isLiveChoice(choice: unknown): boolean {
+  if (!isObject(choice)) return false;
+  if ("itemId" in choice) return Number.isSafeInteger(choice["itemId"]);
+  return choice["source"] === null || isName(choice["source"]);
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" && value !== "" && value.length <= maxNameLength;
+}
+
+/** A plain one: nothing with a class of its own, and no list. */
+function isObject(value: unknown): value is Fields {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** A value of any kind as a few letters. */
+function shown(value: unknown): string {
+  return typeof value === "string"
+    ? `"${value.slice(0, 60)}"`
+    : typeof value === "number"
+    ? `${value}`
+    : typeof value;
+}

@@ -1,0 +1,62 @@
+/** The worker's side of a service's command: loads the module, runs the command, and says how it ended. */
+import type { ServiceCommandContext } from "../kit/service.ts";
+import { describeFailure, ServiceMistake } from "./failure.ts";
+import { OwnData } from "./own_data.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import { serviceLog } from "./service_log.ts";
+import { checkOptions, commandsOf, importModule } from "./service_module.ts";
+
+type CommandMessage = Extract<MessageToWorker, { kind: "command" }>;
+
+export class CommandHost {
+  readonly #post: (message: MessageFromWorker) => void;
+  readonly #controller = new AbortController();
+
+  constructor(post: (message: MessageFromWorker) => void) {
+    this.#post = post;
+  }
+
+  /** Once. */
+  async run(message: CommandMessage): Promise<void> {
+    const data = new OwnData(message.dataFolder);
+    try {
+      const module = await importModule(message.serviceUrl);
+      const commands = commandsOf(module);
+      const command = commands.find(({ name }) => name === message.command);
+      if (command === undefined) {
+        const lines = commands.map(({ name, usage, description }) => ({ name, usage, description }));
+        return this.#post({ kind: "commands", commands: lines });
+      }
+      const options = await checkOptions(module["optionsSchema"], message.options);
+      await command.run(this.#contextFor(message, { options, data }), ...message.args);
+      this.#post({ kind: "command_ended", failure: null, isMistake: false, inOptions: [] });
+    } catch (thrown) {
+      const isMistake = thrown instanceof ServiceMistake;
+      const inOptions = isMistake ? thrown.inOptions : [];
+      this.#post({ kind: "command_ended", failure: describeFailure(thrown), isMistake, inOptions });
+    } finally {
+      data.close();
+    }
+  }
+
+  abort(): void {
+    this.#controller.abort(new DOMException("stopped by Ctrl-C", "AbortError"));
+  }
+
+  #contextFor(
+    { configFolder }: CommandMessage,
+    { options, data }: { options: Record<string, unknown>; data: OwnData },
+  ): ServiceCommandContext {
+    return {
+      options,
+      configFolder,
+      log: serviceLog(this.#post),
+      signal: this.#controller.signal,
+      print: (text) => this.#post({ kind: "print", text: String(text) }),
+      database: (migrations) => data.database(migrations),
+      get folder() {
+        return data.folder;
+      },
+    };
+  }
+}

@@ -1,0 +1,44 @@
+/** A service's folder and database, made when it first asks for them: most services keep nothing there. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type DatabaseSync, type Migration, openDatabase } from "../kit/database.ts";
+import type { ServiceData } from "../kit/service.ts";
+import { UserError } from "../user_error.ts";
+
+export class OwnData implements ServiceData {
+  readonly #path: string;
+  #isMade = false;
+  #database: DatabaseSync | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get folder(): string {
+    if (!this.#isMade) makeFolder(this.#path);
+    this.#isMade = true;
+    return this.#path;
+  }
+
+  /** The second call gives the same database. */
+  database(migrations: readonly Migration[]): DatabaseSync {
+    this.#database ??= openDatabase(join(this.folder, "data.db"), migrations);
+    return this.#database;
+  }
+
+  close(): void {
+    if (this.#database?.isOpen) this.#database.close();
+    this.#database = null;
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `the service's folder ${path} cannot be made (${why}): make it, or let Livecue write to the folder above it`,
+    );
+  }
+}

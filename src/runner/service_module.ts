@@ -1,0 +1,86 @@
+/** What a service's module exports, checked. */
+import {
+  BaseQueueService,
+  type OptionsSchema,
+  type ServiceCommand,
+  type ServiceContext,
+} from "../kit/service.ts";
+import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
+import type { CommandLine } from "./protocol.ts";
+
+type ServiceClass = new (context: ServiceContext) => BaseQueueService;
+
+/** As much of a command as its module holds. */
+export type NamedCommand = CommandLine & Pick<ServiceCommand, "run">;
+
+/** Throws a `ServiceMistake`, as all here do. */
+export async function importModule(serviceUrl: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(serviceUrl);
+  } catch (thrown) {
+    const { sentence, place } = describeFailure(thrown);
+    throw new ServiceMistake(`${serviceUrl} could not be loaded: ${sentence}`, { place });
+  }
+}
+
+export function serviceClassOf(module: Record<string, unknown>): ServiceClass {
+  const exported = module["default"];
+  if (exported === undefined) {
+    throw new ServiceMistake(
+      "the module has no default export: write export default class … extends BaseQueueService",
+    );
+  }
+  if (typeof exported !== "function" || !(exported.prototype instanceof BaseQueueService)) {
+    throw new ServiceMistake(
+      `the module's default export is ${describeValue(exported)}, which does not extend BaseQueueService ` +
+        `of "livecue/service"`,
+    );
+  }
+  return exported as ServiceClass;
+}
+
+/** The commands that the module exports; none where it has no `commands`. */
+export function commandsOf({ commands = {} }: Record<string, unknown>): NamedCommand[] {
+  if (typeof commands !== "object" || commands === null) {
+    throw new ServiceMistake(
+      `the module's commands are ${describeValue(commands)}, not { name: { description, run } }`,
+    );
+  }
+  return Object.entries(commands).map(([name, command]: [string, Partial<ServiceCommand> | null]) => {
+    const { description, usage = "", run } = command ?? {};
+    if (typeof description !== "string" || typeof usage !== "string" || typeof run !== "function") {
+      throw new ServiceMistake(
+        `the module's command ${name} is not { description: "…", run(context, ...args) { … } }`,
+      );
+    }
+    return { name, usage, description, run: run.bind(command) };
+  });
+}
+
+/** The options as the schema returns them; as they are where there is none (undefined). */
+export async function checkOptions(
+  schema: unknown,
+  options: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  if (schema === undefined) return options;
+  if (!isOptionsSchema(schema)) {
+    throw new ServiceMistake(
+      "the module's optionsSchema is not a Standard Schema: make it with zod or another library that has them",
+    );
+  }
+  const check = await schema["~standard"].validate(options);
+  if (!check.issues) return check.value as Record<string, unknown>;
+  const mistakes = check.issues.map(({ message, path = [] }) => {
+    const keys = path.map((step) => typeof step === "object" ? step.key : step)
+      .map((key) => typeof key === "number" ? key : String(key));
+    return { path: keys, message };
+  });
+  throw new ServiceMistake('"options" of the config do not fit the service', { inOptions: mistakes });
+}
+
+function isOptionsSchema(value: unknown): value is OptionsSchema {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  const standard: unknown = Reflect.get(value, "~standard");
+  return typeof standard === "object" && standard !== null &&
+    typeof Reflect.get(standard, "validate") === "function";
+}

@@ -1,0 +1,81 @@
+/** The panes of one worker on their way to the screen: cleaned, no more than a few, and not too often. */
+import { cleanText } from "../clean_text.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log/log.ts";
+import type { Pane, PaneLine } from "../pane.ts";
+
+export interface ShownPanesOptions {
+  clock: Clock;
+  log: Log;
+  show(pane: Pane): void;
+}
+
+const maxPanes = 20;
+/** Between two looks at the same pane. */
+const intervalMs = 100;
+
+const maxTitle = 40;
+const maxLabel = 60;
+const maxValue = 200;
+
+export class ShownPanes {
+  readonly #options: ShownPanesOptions;
+  readonly #titles = new Set<string>();
+  /** The last of each title since the panes were shown. */
+  readonly #waiting = new Map<string, Pane>();
+  #shownAt = -Infinity;
+  #cancel: (() => void) | null = null;
+  #hasWarned = false;
+
+  constructor(options: ShownPanesOptions) {
+    this.#options = options;
+  }
+
+  /** A pane as `paneMistake` has let it pass. */
+  receive(given: Pane): void {
+    const pane = { title: cleanText(given.title, maxTitle), lines: given.lines.map(cleanPaneLine) };
+    if (!this.#titles.has(pane.title)) {
+      if (pane.lines.length === 0) return;
+      if (this.#titles.size >= maxPanes) return this.#warn();
+      this.#titles.add(pane.title);
+    }
+    this.#waiting.set(pane.title, pane);
+    if (this.#cancel !== null) return;
+    const { clock } = this.#options;
+    const restMs = this.#shownAt + intervalMs - clock.monotonic();
+    if (restMs <= 0) this.#showAll();
+    else this.#cancel = clock.after(restMs, () => this.#showAll());
+  }
+
+  /** All panes go. Call it when the worker has ended; nothing is received then. */
+  close(): void {
+    this.#cancel?.();
+    this.#waiting.clear();
+    for (const title of this.#titles) this.#options.show({ title, lines: [] });
+    this.#titles.clear();
+  }
+
+  #showAll(): void {
+    this.#cancel = null;
+    this.#shownAt = this.#options.clock.monotonic();
+    for (const [title, pane] of this.#waiting) {
+      if (pane.lines.length === 0) this.#titles.delete(title);
+      this.#options.show(pane);
+    }
+    this.#waiting.clear();
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#options.log.warn(`the service shows over ${maxPanes} panes: those that came later are left out`);
+  }
+}
+
+function cleanPaneLine({ label, value, part }: PaneLine): PaneLine {
+  return {
+    label: cleanText(label, maxLabel),
+    ...(value === undefined ? {} : { value: cleanText(value, maxValue) }),
+    ...(part === undefined ? {} : { part: Math.min(1, Math.max(0, part)) }),
+  };
+}
