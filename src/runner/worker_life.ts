@@ -10,7 +10,7 @@
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import { type Failure, plainFailure } from "../failure.ts";
-import type { Emission, ItemView, Outcome } from "../item.ts";
+import type { Emission, Outcome } from "../item.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { emittedMistake, messageMistake } from "./checked_message.ts";

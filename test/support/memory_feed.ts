@@ -106,7 +106,8 @@ export class MemoryFeed implements Feed {
     return this.state.get(`${scope} ${key}`);
   }
 
-  setState(scope: StateScope, key: string, value: unknown): Promise<void> {
+  setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void> {
+    this.#note(`set_state ${scope}`, choice);
     if (key === "forbidden") return Promise.reject(new Error("the disk is full"));
     if (value === undefined) this.state.delete(`${scope} ${key}`);
     else this.state.set(`${scope} ${key}`, value);

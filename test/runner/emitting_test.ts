@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { startRunner } from "../support/runner_under_test.ts";
+
+const emits = ["SpinEvent"];
+
+Deno.test("What an item emits comes with its completion, in order, with its ids", async () => {
+  await using tested = await startRunner("speaker", { emits });
+  await tested.feed.say(1, "spin hat");
+  await tested.feed.say(2, "spin_often 2");
+  const spin = (prize: string, id: string | null = null) => ({ type: "SpinEvent", data: { prize }, id });
+  assert.deepEqual(tested.feed.outcomes.get(1), { kind: "completed", emitted: [spin("hat", "hat")] });
+  assert.deepEqual(tested.feed.outcomes.get(2), { kind: "completed", emitted: [spin("0"), spin("1")] });
+  assert.deepEqual(tested.feed.emissions, []);
+});
+
+Deno.test("An item that fails emits nothing", async () => {
+  await using tested = await startRunner("speaker", { emits });
+  assert.deepEqual(await tested.feed.say(1, "spin_and_fail"), {
+    kind: "failed",
+    error: "processEvent returned false",
+  });
+  assert.equal("emitted" in (tested.feed.outcomes.get(1) ?? {}), false);
+});
+
+const mistakes: Record<string, RegExp> = {
+  "emit SpunEvent":
+    /^TypeError: the service emitted "SpunEvent", which is not in "emits" of its config, which names SpinEvent\n.*speaker\.ts/,
+  "spin_often 101": /^Error: emit\(SpinEvent\): an item emits 100 events at most\n.*speaker\.ts/,
+  "spin_large 70000": /^TypeError: the service gave for the data of SpinEvent over 64 KB\n.*speaker\.ts/,
+  "spin_nothing": /^TypeError: the service emitted SpinEvent with data that is no JSON object\n.*speaker\.ts/,
+  "spin_number": /^TypeError: emit\(SpinEvent\): its data cannot be JSON \(.*BigInt.*\)\n.*speaker\.ts/,
+};
+for (const [words, message] of Object.entries(mistakes)) {
+  Deno.test(`A wrong emission is told in the call that makes it, and fails its item: ${words}`, async () => {
+    await using tested = await startRunner("speaker", { emits });
+    const outcome = await tested.feed.say(1, words);
+    assert.match(outcome.kind === "failed" ? outcome.error : outcome.kind, message);
+    assert.equal(tested.runner.state.phase, "running");
+  });
+}
+
+Deno.test("An emission of just under the limits is taken", async () => {
+  await using tested = await startRunner("speaker", { emits });
+  assert.deepEqual(await tested.feed.say(1, "spin_large 65000"), { kind: "completed" });
+  assert.deepEqual(await tested.feed.say(2, "spin_often 100"), { kind: "completed" });
+});
+
+Deno.test("An item that has ended emits nothing any more, and the call says so", async () => {
+  await using tested = await startRunner("speaker", { emits });
+  await tested.feed.say(1, "remember");
+  const outcome = await tested.feed.say(2, "emit_later");
+  assert.match(
+    outcome.kind === "failed" ? outcome.error : outcome.kind,
+    /^Error: emit\(SpinEvent\): item 1 has ended and emits nothing any more; await in processEvent/,
+  );
+  assert.deepEqual(tested.feed.outcomes.get(1), { kind: "completed", emitted: [] });
+});
+
+Deno.test("What is emitted outside of items' completion is stored at once, and a refusal comes back", async () => {
+  await using tested = await startRunner("speaker", { emits });
+  await tested.feed.say(1, "speak");
+  assert.deepEqual(tested.feed.emissions, [{ type: "SpinEvent", data: { prize: "at once" }, id: "at_once" }]);
+  // In an item's hooks, its event is what caused it.
+  assert.deepEqual(tested.feed.choices, ['emit {"itemId":1}']);
+  const refused = await tested.feed.say(2, "speak refused");
+  assert.match(refused.kind === "failed" ? refused.error : refused.kind, /^Error: there is no such source/);
+  const elsewhere = await tested.feed.say(3, "speak_elsewhere");
+  assert.match(
+    elsewhere.kind === "failed" ? elsewhere.error : elsewhere.kind,
+    /^TypeError: emit\(SpinEvent\): in an item the event is of the item's live; leave out "source"/,
+  );
+});

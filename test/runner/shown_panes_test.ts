@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import type { Pane } from "../../src/pane.ts";
+import { ShownPanes } from "../../src/runner/shown_panes.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { heardLog } from "../support/heard_log.ts";
+import { startRunner } from "../support/runner_under_test.ts";
+
+function makePanes() {
+  const clock = new FakeClock();
+  const log = heardLog();
+  const shown: Pane[] = [];
+  const panes = new ShownPanes({ clock, log, show: (pane) => shown.push(pane) });
+  const receive = (title: string, value: string) =>
+    panes.receive({ title, lines: [{ label: "spins", value }] });
+  const values = () => shown.map(({ title, lines }) => `${title} ${lines[0]?.value ?? "gone"}`);
+  return { clock, log, shown, panes, receive, values };
+}
+
+Deno.test("A pane that is shown often comes ten times a second, the last of it always", () => {
+  const { clock, receive, values } = makePanes();
+  receive("Wheel", "0");
+  assert.deepEqual(values(), ["Wheel 0"]);
+  for (let i = 1; i <= 1000; i++) {
+    receive("Wheel", String(i));
+    clock.advance(1);
+  }
+  assert.equal(values().length, 11);
+  clock.advance(100);
+  assert.equal(values().at(-1), "Wheel 1000");
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("Panes of a service go with its worker", () => {
+  const { clock, panes, receive, values } = makePanes();
+  receive("Wheel", "1");
+  receive("Hat", "1");
+  panes.close();
+  assert.deepEqual(values(), ["Wheel 1", "Wheel gone", "Hat gone"]);
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("A pane without lines goes, and makes room", () => {
+  const { clock, log, panes, receive, values } = makePanes();
+  for (let i = 1; i <= 21; i++) {
+    receive(`Pane ${i}`, "here");
+    clock.advance(100);
+  }
+  assert.equal(values().length, 20);
+  assert.match(log.entries[0]?.text ?? "", /over 20 panes/);
+  panes.receive({ title: "Pane 1", lines: [] });
+  clock.advance(100);
+  receive("Pane 21", "here");
+  assert.deepEqual(values().slice(-2), ["Pane 1 gone", "Pane 21 here"]);
+});
+
+Deno.test("What is shown cannot steer the terminal, and a bar is full at most", () => {
+  const { panes, shown } = makePanes();
+  panes.receive({ title: "Wh\x1b[31meel", lines: [{ label: "a\nb", value: "c\x07", part: 7 }] });
+  assert.deepEqual(shown, [{ title: "Wheel", lines: [{ label: "a b", value: "c", part: 1 }] }]);
+});
+
+Deno.test("A service shows a pane, and is told in the call what is no pane", async () => {
+  await using tested = await startRunner("speaker");
+  await tested.feed.say(1, "show 5");
+  assert.deepEqual(tested.feed.panes, [{ title: "Wheel", lines: [{ label: "spins", value: "5" }] }]);
+  const wrong = await tested.feed.say(2, "show_wrong");
+  assert.match(
+    wrong.kind === "failed" ? wrong.error : wrong.kind,
+    /^TypeError: the service showed a pane whose title is no text of 1 to 40 letters/,
+  );
+  await tested.runner.stop({ graceMs: 0 });
+  assert.deepEqual(tested.feed.panes.at(-1), { title: "Wheel", lines: [] });
+});
