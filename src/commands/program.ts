@@ -9,6 +9,7 @@ import { addInit } from "./init.ts";
 import { addQueue } from "./queue.ts";
 import { addReset } from "./reset.ts";
 import { addRetry } from "./retry.ts";
+import { runServiceCall, serviceCallOf } from "./service_command.ts";
 import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
 import { addWork } from "./work.ts";
@@ -26,6 +27,7 @@ export async function runCommand(
     .option("--database <file>", "the database, instead of the config's")
     .option("--verbose", "say more: each processed item, and what is going on inside")
     .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", "\nA service's own commands: its name in the config; SERVICE alone lists them.")
     .helpCommand(false)
     // Its suggestion comes on a line of its own; a mistake here is told in one.
     .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll("\n", " ") + "\n") })
@@ -44,6 +46,9 @@ export async function runCommand(
     addReset,
   ];
   for (const add of adders) add(program, context);
+  const builtIns = program.commands.map((command) => command.name());
+  const call = serviceCallOf(args, builtIns);
+  if (call !== null && await runServiceCall(call, { ...context, builtIns })) return exitCode;
   try {
     await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
   } catch (error) {

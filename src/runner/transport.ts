@@ -1,7 +1,8 @@
 /** How messages get to a service's code and back: to a worker of this process, or to one in a process of its own. */
+import { pathToFileURL } from "node:url";
 import type { ServiceConfig } from "../service.ts";
 import { permissionsOf, workerPermissions } from "./permissions.ts";
-import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import type { MessageFromWorker, MessageToWorker, ServiceStart } from "./protocol.ts";
 
 export interface Transport {
   /** Whether `terminate` really ends code that is stuck in a loop. */
@@ -39,4 +40,11 @@ export function openWorker({ service, onMessage }: TransportOptions): Transport 
       return Promise.resolve();
     },
   };
+}
+
+/** What the worker is told of the service. */
+export function serviceStart(
+  { serviceClass, options, configFolder, dataFolder, emits }: ServiceConfig,
+): ServiceStart {
+  return { serviceUrl: pathToFileURL(serviceClass).href, options, configFolder, dataFolder, emits };
 }

@@ -7,7 +7,6 @@
  *
  * Once over, nothing that still comes from the worker is heard.
  */
-import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import { type Failure, plainFailure } from "../failure.ts";
 import type { Emission, Outcome } from "../item.ts";
@@ -21,7 +20,7 @@ import { type ItemInFlight, type PostedItem, timedOut } from "./posted_item.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { answerRequest } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
-import type { Transport, TransportOptions } from "./transport.ts";
+import { serviceStart, type Transport, type TransportOptions } from "./transport.ts";
 
 /** Why a worker's life is over. */
 export type LifeEnd =
@@ -83,14 +82,7 @@ export class WorkerLife {
       );
       return;
     }
-    this.#post({
-      kind: "start",
-      serviceUrl: pathToFileURL(service.serviceClass).href,
-      options: service.options,
-      configFolder: service.configFolder,
-      dataFolder: service.dataFolder,
-      emits: service.emits,
-    });
+    this.#post({ kind: "start", ...serviceStart(service) });
     this.#heartbeat = new Heartbeat({
       clock,
       ping: () => this.#post({ kind: "ping" }),

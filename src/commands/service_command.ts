@@ -1,0 +1,146 @@
+/**
+ * `SLUG COMMAND [ARGS…]`: a service's own commands, by the service's key in the config. They need nothing of Livecue's
+ * database, so they run beside a Livecue that is running.
+ */
+import { Command } from "commander";
+import { cleanText } from "../clean_text.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { describeOptionMistakes } from "../config/option_mistakes.ts";
+import { suggest } from "../config/suggest.ts";
+import { failureText } from "../failure.ts";
+import type { CommandLine } from "../runner/protocol.ts";
+import { type CommandEnd, runServiceCommand } from "../runner/service_commands.ts";
+import type { ServiceConfig } from "../service.ts";
+import { UserError } from "../user_error.ts";
+import { openLog } from "./command_log.ts";
+import type { CommandContext } from "./program.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { onStopSignals } from "./signals.ts";
+import { print, printList } from "./table.ts";
+
+/** What a command line may ask of a service. */
+export interface ServiceCall {
+  slug: string;
+  command: string | null;
+  args: string[];
+  options: GlobalOptions;
+}
+
+/** Letters of a line that is printed in a terminal. */
+const maxLineLength = 10_000;
+
+/**
+ * The call that the command line is, where its first word is no command of Livecue's; else null. Options of
+ * Livecue's stand before the service: all that follows is the command's own.
+ */
+export function serviceCallOf(args: string[], builtIns: readonly string[]): ServiceCall | null {
+  const words = new Command().option("--config <file>").option("--database <file>").option("--verbose")
+    .helpOption(false).argument("[words...]").allowUnknownOption().passThroughOptions().exitOverride()
+    .configureOutput({ outputError: () => {} });
+  try {
+    words.parse(args, { from: "user" });
+  } catch {
+    // The program's own parser says what is wrong.
+    return null;
+  }
+  const [slug, command = null, ...rest] = words.args;
+  if (slug === undefined || slug.startsWith("-") || builtIns.includes(slug)) return null;
+  return { slug, command, args: rest, options: words.opts() };
+}
+
+/**
+ * Runs it; false where the config has no such service, and none whose name is near. Throws a `UserError`, also where
+ * only a near one is there.
+ */
+export async function runServiceCall(
+  { slug, command, args, options }: ServiceCall,
+  { builtIns, exitNow, setExitCode }: CommandContext & { builtIns: readonly string[] },
+): Promise<boolean> {
+  const { config } = await readSettings(options);
+  const service = config.services.find((service) => service.slug === slug);
+  if (service === undefined) return tellUnknown(slug, config, builtIns);
+  const { log, close } = openLog({ isVerbose: options.verbose ?? false });
+  const controller = new AbortController();
+  const removeSignals = onStopSignals({
+    first: () => {
+      log.info("The command is told to stop; Ctrl-C once more stops it at once.");
+      controller.abort();
+    },
+    second: () => exitNow(130),
+    isTerminalLent: () => false,
+    clock: systemClock,
+  });
+  try {
+    const asked = command === "--help" || command === "-h" ? null : command;
+    const end = await runServiceCommand({
+      service,
+      command: asked,
+      args,
+      log: log.named(slug),
+      print: printLines,
+      signal: controller.signal,
+      describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
+    });
+    tellEnd(end, { service, command: asked, setExitCode });
+  } finally {
+    removeSignals();
+    close();
+  }
+  return true;
+}
+
+/** The command line's parser tells of all but a service whose name is nearer than any command's. */
+function tellUnknown(slug: string, { services }: Config, builtIns: readonly string[]): false {
+  const slugs = services.map(({ slug }) => slug);
+  const near = suggest(slug, [...builtIns, ...slugs]);
+  if (near === null || !slugs.includes(near)) return false;
+  throw new UserError(`There is no command and no service "${slug}". Did you mean "${near}"?`);
+}
+
+function tellEnd(
+  end: CommandEnd,
+  { service: { slug }, command, setExitCode }: Pick<CommandContext, "setExitCode"> & {
+    service: ServiceConfig;
+    command: string | null;
+  },
+): void {
+  switch (end.kind) {
+    case "completed":
+      return;
+    case "listed":
+      if (command !== null) throw new UserError(unknownCommand(slug, command, end.commands));
+      return printCommands(slug, end.commands);
+    case "failed": {
+      const text = `${slug}${command === null ? "" : ` ${command}`}: ${failureText(end.failure)}`;
+      if (end.failure.isUserError || end.isMistake) throw new UserError(text);
+      openLog({ isVerbose: false }).log.error(text);
+      setExitCode(1);
+    }
+  }
+}
+
+function unknownCommand(slug: string, command: string, commands: CommandLine[]): string {
+  const names = commands.map(({ name }) => name);
+  if (names.length === 0) return `The service "${slug}" has no commands.`;
+  const near = suggest(command, names);
+  const hint = near === null ? "" : ` Did you mean "${near}"?`;
+  return `The service "${slug}" has no command "${command}".${hint} It has: ${names.join(", ")}.`;
+}
+
+function printCommands(slug: string, commands: CommandLine[]): void {
+  if (commands.length === 0) return print(`The service "${slug}" has no commands.`);
+  printList(commands, {
+    json: false,
+    headings: ["command", "does"],
+    columns: (
+      { name, usage, description },
+    ) => [cleanText(`${name} ${usage}`.trim(), 60), cleanText(description, 200)],
+  });
+}
+
+/** A program gets it as it is, a terminal without what would steer it. */
+function printLines(text: string): void {
+  if (!Deno.stdout.isTerminal()) return print(text);
+  print(text.split("\n").map((line) => cleanText(line, maxLineLength)).join("\n"));
+}

@@ -1,0 +1,89 @@
+/** Runs a command of a service, from its module, in a worker with the service's own permissions. */
+import { type Failure, plainFailure } from "../failure.ts";
+import type { Log } from "../log/log.ts";
+import type { ServiceConfig } from "../service.ts";
+import { messageMistake } from "./checked_message.ts";
+import type { OptionMistake } from "./failure.ts";
+import type { CommandLine, MessageFromWorker } from "./protocol.ts";
+import { openWorker, serviceStart, type Transport } from "./transport.ts";
+
+export interface ServiceCommandOptions {
+  service: ServiceConfig;
+  /** null asks which commands there are. */
+  command: string | null;
+  args: string[];
+  log: Log;
+  print(text: string): void;
+  /** Aborts the command's own. */
+  signal: AbortSignal;
+  /** A line for each, with its place in the config. */
+  describeOptionMistakes(mistakes: OptionMistake[]): string[];
+}
+
+export type CommandEnd =
+  | { kind: "completed" }
+  /** There is no such command, or none was named. */
+  | { kind: "listed"; commands: CommandLine[] }
+  /** `isMistake`: of the module or the config, rather than of the code that ran. */
+  | { kind: "failed"; failure: Failure; isMistake: boolean };
+
+/** Resolves when the command has ended and its worker is gone. */
+export async function runServiceCommand(options: ServiceCommandOptions): Promise<CommandEnd> {
+  const { service, command, args, signal } = options;
+  const ended = Promise.withResolvers<CommandEnd>();
+  const onMessage = (message: MessageFromWorker) => {
+    try {
+      receive(message, options, ended.resolve);
+    } catch (thrown) {
+      // What it prints cannot be written.
+      ended.reject(thrown);
+    }
+  };
+  let transport: Transport;
+  try {
+    transport = openWorker({ service, onMessage });
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const failure = plainFailure(`the command could not be given a worker with its "permissions": ${why}`);
+    return { kind: "failed", failure, isMistake: true };
+  }
+  const abort = () => transport.post({ kind: "abort_command" });
+  signal.addEventListener("abort", abort);
+  try {
+    transport.post({ kind: "command", command, args, ...serviceStart(service) });
+    return await ended.promise;
+  } finally {
+    signal.removeEventListener("abort", abort);
+    await transport.terminate();
+  }
+}
+
+function receive(
+  message: MessageFromWorker,
+  { log, print, describeOptionMistakes }: ServiceCommandOptions,
+  resolve: (end: CommandEnd) => void,
+): void {
+  const mistake = messageMistake(message);
+  if (mistake !== null) return log.warn(`the service ${mistake}: nothing is done with it`);
+  switch (message.kind) {
+    case "print":
+      return print(message.text);
+    case "log":
+      return log[message.level](message.text);
+    case "commands":
+      return resolve({ kind: "listed", commands: message.commands });
+    case "command_ended": {
+      const { failure, isMistake, inOptions } = message;
+      if (failure === null) return resolve({ kind: "completed" });
+      const places = [failure.place ?? [], describeOptionMistakes(inOptions)].flat();
+      const place = places.length === 0 ? null : places.join("\n");
+      return resolve({ kind: "failed", failure: { ...failure, place }, isMistake });
+    }
+    case "crashed":
+      return resolve({
+        kind: "failed",
+        failure: plainFailure(`the command lost its worker: ${message.error}`),
+        isMistake: false,
+      });
+  }
+}
