@@ -1,0 +1,88 @@
+/** Nothing that a service's code can send to the main thread throws there, or goes anywhere that it should not. */
+import assert from "node:assert/strict";
+import { startRunner } from "../support/runner_under_test.ts";
+
+/** What fails the item that sent it, and how. */
+const failing: Record<string, RegExp> = {
+  "done without emitted": /emitted no list of events/,
+  "done with text": /emitted no list of events/,
+  "undeclared type": /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent/,
+  "data of a class": /SpinEvent with data that is no JSON object/,
+  "data in a circle": /no JSON, or is nested too deep/,
+  "data without end": /no JSON, or is nested too deep|over 100000 values/,
+  "data with a BigInt": /the data of SpinEvent what is no JSON/,
+  "data too large": /the data of SpinEvent over 64 KB/,
+  "id of no text": /an id that is no text/,
+  "too many": /over 100 events with one item/,
+  "failure without reason": /a failure without its reason/,
+  "failure that is text": /a failure without its reason/,
+};
+
+/** What is told in the log. */
+const told: Record<string, RegExp> = {
+  "nothing": /sent no message/,
+  "text": /sent no message/,
+  "unknown kind": /a kind that there is not/,
+  "log of no level": /a line of the log without a text/,
+  "log of no text": /a line of the log without a text/,
+  "pane without lines": /showed no pane/,
+  "pane of numbers": /showed the pane "x" with a line that is not/,
+  "heartbeat without memory": /a sign of life without its memory/,
+};
+
+/** What is answered with a refusal that nobody waits for, or means nothing. */
+const unheard = [
+  "request of nothing",
+  "emit outside of an item",
+  "emit of another item",
+  "state with a BigInt",
+  "state under no key",
+  "state in no scope",
+  "top of no count",
+  "totals of no live",
+  "end of no item",
+  "ready again",
+  "a command's end",
+];
+
+for (const [forgery, message] of Object.entries(failing)) {
+  Deno.test(`A forged answer fails its item, with what is wrong: ${forgery}`, async () => {
+    await using tested = await startRunner("forger", { emits: ["SpinEvent"] });
+    const outcome = await tested.feed.say(1, forgery);
+    assert.match(outcome.kind === "failed" ? outcome.error : outcome.kind, /^the service /);
+    assert.match(outcome.kind === "failed" ? outcome.error : outcome.kind, message);
+    assert.deepEqual(await tested.feed.say(2, "succeed"), { kind: "completed" });
+  });
+}
+
+for (const [forgery, message] of Object.entries(told)) {
+  Deno.test(`A forged message is told and otherwise unheard: ${forgery}`, async () => {
+    await using tested = await startRunner("forger", { emits: ["SpinEvent"] });
+    assert.deepEqual(await tested.feed.say(1, forgery), { kind: "completed" });
+    const entry = await tested.log.heard(message);
+    assert.deepEqual([entry.level, entry.from], ["warn", "tested"]);
+    await tested.feed.say(2, forgery);
+    assert.equal(tested.log.entries.filter(({ text }) => message.test(text)).length, 1);
+  });
+}
+
+for (const forgery of unheard) {
+  Deno.test(`A forged request changes nothing: ${forgery}`, async () => {
+    await using tested = await startRunner("forger", { emits: ["SpinEvent"] });
+    assert.deepEqual(await tested.feed.say(1, forgery), { kind: "completed" });
+    assert.deepEqual([tested.feed.emissions, tested.feed.state.size, tested.feed.panes], [[], 0, []]);
+    assert.deepEqual(tested.feed.choices, []);
+    assert.equal(tested.runner.state.phase, "running");
+  });
+}
+
+Deno.test("A service in a process can forge no more than one in a worker", async () => {
+  await using tested = await startRunner("forger", { emits: ["SpinEvent"], isolation: "process" });
+  const outcome = await tested.feed.say(1, "undeclared type");
+  assert.match(
+    outcome.kind === "failed" ? outcome.error : outcome.kind,
+    /"GiftEvent", which is not in "emits"/,
+  );
+  assert.deepEqual(await tested.feed.say(2, "log of no level"), { kind: "completed" });
+  await tested.log.heard(/a line of the log without a text/);
+});
