@@ -1,4 +1,7 @@
 /** Finding words in what people write, whatever their case, accents and fancy letters. */
+import { baseLetters } from "./base_letters.ts";
+
+const isAscii = /^\p{ASCII}*$/u;
 
 /** Signs on letters that one may leave out. Those of Hindi or Thai, and the two of Japanese, make another word. */
 const accents = /[[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}]]--[\u3099\u309a]]/gv;
@@ -10,9 +13,25 @@ const startsInWord = new RegExp(`^[[\\p{L}\\p{N}]--[${unspaced}]]`, "v");
 const endsInWord = new RegExp(`[[\\p{L}\\p{N}\\p{M}]--[${unspaced}]]$`, "v");
 const startsInLetter = /^\p{M}/u;
 
+const letters = new Map(
+  Object.entries(baseLetters).flatMap(([base, forms]) => [...forms].map((form) => [form, base])),
+);
+const formsOfLetters = new RegExp(`[${[...letters.keys()].join("")}]`, "gu");
+
 /** The text in small plain letters, with single spaces: "¡AGÁCHATE  ya!" becomes "¡agachate ya!". */
 export function simplified(text: string): string {
-  return text.normalize("NFKD").replace(accents, "").toLowerCase().replace(/\s+/gu, " ").trim();
+  return (isAscii.test(text) ? text.toLowerCase() : withBaseLetters(caseFolded(text)))
+    .replace(/\s+/gu, " ").trim();
+}
+
+function withBaseLetters(text: string): string {
+  return text.replace(formsOfLetters, (form) => letters.get(form) ?? form);
+}
+
+/** Without accents and fancy letters, and in small letters: the way over capitals makes "ss" of ß, i of ı. */
+export function caseFolded(text: string): string {
+  const small = text.normalize("NFKD").toLowerCase().toUpperCase().toLowerCase();
+  return small.replaceAll("ς", "σ").replace(accents, "");
 }
 
 /** Whether the word or phrase stands in the text, not as a part of a longer word. Both are `simplified`. */
