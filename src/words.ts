@@ -20,12 +20,13 @@ const formsOfLetters = new RegExp(`[${[...letters.keys()].join("")}]`, "gu");
 
 /** The text in small plain letters, with single spaces: "¡AGÁCHATE  ya!" becomes "¡agachate ya!". */
 export function simplified(text: string): string {
-  return (isAscii.test(text) ? text.toLowerCase() : withBaseLetters(caseFolded(text)))
-    .replace(/\s+/gu, " ").trim();
+  return plainLetters(text).replace(/\s+/gu, " ").trim();
 }
 
-function withBaseLetters(text: string): string {
-  return text.replace(formsOfLetters, (form) => letters.get(form) ?? form);
+/** The text in small plain letters, with its blanks as they are. */
+export function plainLetters(text: string): string {
+  if (isAscii.test(text)) return text.toLowerCase();
+  return caseFolded(text).replace(formsOfLetters, (form) => letters.get(form) ?? form);
 }
 
 /** Without accents and fancy letters, and in small letters: the way over capitals makes "ss" of ß, i of ı. */
@@ -36,10 +37,16 @@ export function caseFolded(text: string): string {
 
 /** Whether the word or phrase stands in the text, not as a part of a longer word. Both are `simplified`. */
 export function hasPhrase(text: string, phrase: string): boolean {
-  for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, at + 1)) {
-    if (isBoundary(text, at) && isBoundary(text, at + phrase.length)) return true;
+  return findPhrase(text, phrase, 0) !== -1;
+}
+
+/** Where the phrase stands next, from a place on, as `hasPhrase` finds it; -1 where it does not. */
+export function findPhrase(text: string, phrase: string, from: number): number {
+  let at = text.indexOf(phrase, from);
+  while (at !== -1 && !(isBoundary(text, at) && isBoundary(text, at + phrase.length))) {
+    at = text.indexOf(phrase, at + 1);
   }
-  return false;
+  return at;
 }
 
 /** Whether no word, and no letter with its signs, goes on across this place. A character may be two units long. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { type Mask, maskOf } from "livecue/blocked_words";
 import { readSecret } from "livecue/secret";
 import {
   BaseQueueService,
@@ -13,7 +14,7 @@ import { Files, folderProblem } from "./files.ts";
 import { Kept } from "./kept.ts";
 import { type Hello, messagesVersion } from "./messages.ts";
 import type { Options } from "./options.ts";
-import { describeEvent, type Mask, maskOf } from "./overlay_event.ts";
+import { describeEvent } from "./overlay_event.ts";
 import { retryListening } from "./listening.ts";
 import { Server, type ServerOptions } from "./server.ts";
 import { Streams } from "./streams.ts";

@@ -1,19 +1,10 @@
 /** A live's event as pages are told it: only what they show, with nothing in it that could do harm. */
+import type { Mask } from "livecue/blocked_words";
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { imageUrlOf } from "./images.ts";
 import type { Alert, OverlayEvent, Viewer } from "./messages.ts";
 
 type Item = Pick<QueueItem, "id" | "count">;
-
-/** Puts "***" in place of words that the streamer does not want to see. */
-export type Mask = (text: string) => string;
-
-export function maskOf(words: readonly string[]): Mask {
-  if (words.length === 0) return (text) => text;
-  const any = words.map((word) => RegExp.escape(word)).join("|");
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${any})(?![\\p{L}\\p{N}])`, "giu");
-  return (text) => text.replace(pattern, "***");
-}
 
 export function describeEvent(
   event: LiveEvent,

@@ -7,6 +7,7 @@ import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { openForReading } from "./open.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Query } from "./query.ts";
+import { simplified } from "../words.ts";
 
 /** A page: at most `limit` rows with ids under `before` (the last id of the page before it). */
 export interface PageOptions {
@@ -17,7 +18,7 @@ export interface PageOptions {
 export interface EventsOptions extends PageOptions {
   sessionId?: number;
   type?: EventType;
-  /** Part of the nickname, the handle or any text of the event; case counts only outside a to z. */
+  /** Part of the nickname, the handle or any text of the event; case and accents do not matter. */
   text?: string;
 }
 
@@ -97,6 +98,7 @@ export class Reader {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#query = new Query(database);
+    database.function("says", { deterministic: true }, says);
   }
 
   sessions(options: PageOptions): StoredSession[] {
@@ -119,7 +121,7 @@ export class Reader {
     const where = new Conditions().page("event.id", options);
     if (options.sessionId !== undefined) this.#addSession(where, options.sessionId);
     if (options.type !== undefined) where.add("event.event_type = ?", options.type);
-    if (options.text !== undefined && options.text !== "") addTextSearch(where, options.text);
+    if (options.text !== undefined) addTextSearch(where, simplified(options.text));
     const rows = this.#query.all<EventRow>(
       `SELECT ${eventColumns} FROM ${eventSource} ${where.sql} ORDER BY event.id DESC LIMIT ?`,
       ...where.values,
@@ -264,25 +266,43 @@ class Conditions {
 }
 
 /**
- * The data is JSON: its text is searched first as it stands, which is quick, then value by value, so that
+ * `text` is simplified. The data is JSON: its text is searched first as it stands, then value by value, so that
  * neither a field's name nor an image's address counts as something that was said.
  */
 function addTextSearch(where: Conditions, text: string): void {
-  const pattern = likePattern(text);
-  const jsonPattern = likePattern(JSON.stringify(text).slice(1, -1));
+  if (text === "") return;
+  const words = text.split(" ");
+  const pattern = likePattern(words);
+  const jsonPattern = likePattern(words.map((word) => JSON.stringify(word).slice(1, -1)));
   where.add(
-    String.raw`(event.user_nickname LIKE ? ESCAPE '\' OR event.user_unique_id LIKE ? ESCAPE '\' OR (
-      event.event_data LIKE ? ESCAPE '\' AND EXISTS (SELECT 1 FROM json_tree(event.event_data) AS part
-        WHERE part.type = 'text' AND part.key IS NOT 'imageUrl' AND part.atom LIKE ? ESCAPE '\')))`,
-    pattern,
-    pattern,
-    jsonPattern,
-    pattern,
+    `(${holds("event.user_nickname")} OR ${holds("event.user_unique_id")} OR (
+      ${mayHold("event.event_data")} AND EXISTS (SELECT 1 FROM json_tree(event.event_data) AS part
+        WHERE part.type = 'text' AND part.key IS NOT 'imageUrl' AND ${holds("part.atom")})))`,
+    ...[pattern, text, pattern, text, jsonPattern, pattern, text],
   );
 }
 
-function likePattern(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+/** Takes the pattern and the text. */
+function holds(column: string): string {
+  return `(${mayHold(column)} AND says(${column}, ?))`;
+}
+
+/**
+ * Takes the pattern. SQLite's own comparison is many times as fast as `says`, and knows the letters a to z: what
+ * is made of no others and lacks the words is left out at once.
+ */
+function mayHold(column: string): string {
+  return String.raw`(octet_length(${column}) > length(${column}) OR ${column} LIKE ? ESCAPE '\')`;
+}
+
+/** SQLite's function `says`. */
+function says(written: SQLInputValue, text: SQLInputValue): number {
+  return simplified(String(written)).includes(String(text)) ? 1 : 0;
+}
+
+/** The words in this order, whatever is between them. */
+function likePattern(words: readonly string[]): string {
+  return `%${words.map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`)).join("%")}%`;
 }
 
 function sessionFromRow(row: SessionRow): StoredSession {

@@ -252,6 +252,13 @@ Deno.test("The first time in the session is a condition, and so is any but the f
   assert.ok(!await acts({ first_time: false }, comment("hi"), { isFirstOfUser: true }));
 });
 
+Deno.test("A gift's name is found whatever its case, accents and fancy letters", async () => {
+  for (const [written, name] of [["corazón", "CORAZON"], ["Łabędź", " labedz"], ["rose", "𝐑𝐨𝐬𝐞"]]) {
+    assert.ok(await acts({ gift: written }, gift(1, name)), name);
+  }
+  assert.ok(!await acts({ gift: "rose" }, gift(1, "roses")));
+});
+
 Deno.test("All conditions of a rule must hold", async () => {
   assert.ok(await acts({ gift: "Rose", min_count: 5 }, gift(5)));
   assert.ok(!await acts({ gift: "Rose", min_count: 5 }, gift(4)));

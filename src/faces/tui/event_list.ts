@@ -5,6 +5,7 @@
  */
 import type { EventLine, EventsPage } from "../../control.ts";
 import type { EventType } from "../../event.ts";
+import { simplified } from "../../words.ts";
 
 export interface EventFilter {
   /** null: all types. */
@@ -43,7 +44,7 @@ export function keyOfEvent(line: EventLine): string {
 
 export function passes(line: EventLine, filter: EventFilter): boolean {
   return (filter.type === null || line.type === filter.type) &&
-    (filter.text === "" || line.text.toLowerCase().includes(filter.text.toLowerCase()));
+    (filter.text === "" || simplified(line.text).includes(simplified(filter.text)));
 }
 
 /** Takes in the latest lines of a snapshot. Where nothing changed the list is the same object. */

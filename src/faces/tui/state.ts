@@ -1,6 +1,7 @@
 /** All that the screen remembers between two frames, and what is read off it in more than one place. */
 import type { EventDetail, LogLine, ServiceDetail, ServiceView, Snapshot, TestEvent } from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
+import { simplified } from "../../words.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent } from "./event_list.ts";
 import { isTooSmall, type Layout, layOut, type Pane, type Size } from "./layout.ts";
 import { type Cursor, following } from "./list.ts";
@@ -112,10 +113,10 @@ export function selectedService(state: ScreenState): ServiceView | null {
 /** The log's lines that pass its filter. */
 export function shownLog(state: ScreenState): LogLine[] {
   const least = logLevels.indexOf(state.logFilter.level);
-  const text = state.logFilter.text.toLowerCase();
+  const text = simplified(state.logFilter.text);
   return state.snapshot.log.filter((line) =>
     logLevels.indexOf(line.level) >= least &&
-    (text === "" || `${line.from} ${line.text}`.toLowerCase().includes(text))
+    (text === "" || simplified(`${line.from} ${line.text}`).includes(text))
   );
 }
 
