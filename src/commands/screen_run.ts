@@ -64,6 +64,8 @@ export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> 
   // An error anywhere, or an exit: what is printed then must not land on the screen.
   const endings = ["error", "unhandledrejection", "unload"] as const;
   for (const ending of endings) globalThis.addEventListener(ending, close);
+  // Kept to the end of the process: what is written to a terminal that is gone fails with an event at each try.
+  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leaveTerminal);
   // Stopped and continued by a shell, which has written its own over the screen.
   const canContinue = Deno.build.os !== "windows";
   if (canContinue) Deno.addSignalListener("SIGCONT", screen.repaint);
@@ -73,6 +75,11 @@ export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> 
     if (canContinue) Deno.removeSignalListener("SIGCONT", screen.repaint);
     control.close();
     screen.close();
+  }
+
+  function leaveTerminal() {
+    close();
+    app.stop("Stopped by the user.");
   }
 
   const lastUser = app.keptValue(lastUserKey);

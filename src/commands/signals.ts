@@ -28,6 +28,14 @@ export interface StopSignalOptions {
   clock: Clock;
 }
 
+/**
+ * A terminal that is closed tells it several times, through the kernel, the shell and `deno task`, and one time
+ * more if a Ctrl-C came before: nobody asked for an end without order.
+ */
+function isHangUp(signal: Deno.Signal): boolean {
+  return signal === "SIGHUP";
+}
+
 /** Listens until the returned function is called. */
 export function onStopSignals({ first, second, isTerminalLent, clock }: StopSignalOptions): () => void {
   let firstAt: number | null = null;
@@ -35,9 +43,9 @@ export function onStopSignals({ first, second, isTerminalLent, clock }: StopSign
     const listener = () => {
       if (signal === "SIGINT" && isTerminalLent()) return;
       if (firstAt === null) {
-        firstAt = clock.now();
+        firstAt = clock.monotonic();
         first(signal);
-      } else if (clock.now() - firstAt >= sameWishMs) {
+      } else if (!isHangUp(signal) && clock.monotonic() - firstAt >= sameWishMs) {
         second();
       }
     };

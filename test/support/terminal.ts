@@ -55,6 +55,7 @@ export class Terminal {
   /** Told by tmux whenever the terminal was written to. */
   readonly #watcher: Deno.ChildProcess;
   readonly #watching: Promise<void>;
+  #isClosed = false;
   #onOutput = () => {};
 
   static async open(folder: string, size: Size, env: Record<string, string>): Promise<Terminal> {
@@ -208,7 +209,10 @@ export class Terminal {
     assert.match(text, /^ready> stty -a/m, "What is typed is seen.");
   }
 
+  /** Closes the window, as with a click on its cross: the shell and what runs in it are told by SIGHUP. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await this.#ask("kill-server");
     await this.#watcher.stdin.close();
     await this.#watcher.status;
