@@ -14,7 +14,7 @@ import { type CommandEnd, runServiceCommand } from "../runner/service_commands.t
 import type { ServiceConfig } from "../service.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 import { print, printList } from "./table.ts";

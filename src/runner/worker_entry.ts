@@ -6,6 +6,7 @@
 // so a service may read src/kit, and nothing else of Livecue.
 import "../backoff.ts";
 import "../event.ts";
+import "../money.ts";
 import "../user_error.ts";
 import "../words.ts";
 import { failureText } from "../failure.ts";

@@ -30,7 +30,7 @@ function service(name: string, given: Partial<ServiceConfig> = {}): ServiceConfi
 function liveOf(events: CapturedEvent[], roomId = "700"): Source {
   async function* open(): AsyncGenerator<SourceItem> {
     yield { kind: "session", username: "host", roomId };
-    for (const event of events) yield { kind: "event", event, raw: null };
+    for (const event of events) yield { kind: "event", event: { ...event, roomId }, raw: null };
     yield { kind: "end", status: "completed", reason: "The live ended." };
   }
   return {

@@ -25,7 +25,7 @@ function room(
   { roomId = "700", traits = roomTraits, ends = true }: RoomOptions = {},
 ): Source {
   async function* open(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    yield { kind: "session", username: name, roomId };
+    if (traits.hasRooms) yield { kind: "session", username: name, roomId };
     for (const event of events) yield { kind: "event", event: { ...event, roomId }, raw: null };
     if (!ends) return await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     yield { kind: "end", status: "completed", reason: "The live ended." };

@@ -22,7 +22,8 @@ Deno.test("The example names every key there is, each under a comment or in word
 });
 
 Deno.test("The example has no user, the usual files, and what needs no other program is active", () => {
-  assert.equal(example.tiktok.user, null);
+  assert.deepEqual(example.sources.map(({ name, type }) => `${name} ${type}`), ["tiktok tiktok"]);
+  assert.ok(example.sources.every((source) => source.type !== "tiktok" || source.user === null));
   assert.equal(example.database, resolve("/home/ana/livecue/livecue.db"));
   assert.equal(example.logFile, resolve("/home/ana/livecue/livecue.log"));
   const slugs = example.services.map(({ slug, isActive }) => [slug, isActive]);
@@ -34,6 +35,7 @@ Deno.test("The example has no user, the usual files, and what needs no other pro
     ["webhook", false],
     ["verbose", false],
     ["slow", false],
+    ["feed", false],
     ["dummy", false],
   ]);
 });
@@ -52,7 +54,7 @@ Deno.test("What the example shows for dummy are the defaults, but that it is swi
 
 Deno.test("What is left of yesterday's live is acted on in no game and no scene, but is still sent to other programs", () => {
   const isKept = example.services.filter(({ staleAfterSeconds }) => staleAfterSeconds === null);
-  assert.deepEqual(isKept.map(({ slug }) => slug), ["overlays", "webhook", "verbose", "slow", "dummy"]);
+  assert.deepEqual(isKept.map(({ slug }) => slug), ["overlays", "webhook", "verbose", "slow", "feed", "dummy"]);
 });
 
 type Row = [priority: number, isDiscardable: boolean, isEnabled: boolean];
@@ -110,12 +112,10 @@ Deno.test("config.schema.json is what the definition says", () => {
 });
 
 Deno.test("Every key in config.schema.json has a description, and a default unless it may be left out", () => {
+  const choices = ["$schema", "name", "service_class", "stale_after_seconds", "max_memory_mb", "sources"];
   for (const [key, schema] of propertiesOf(configJsonSchema())) {
-    const isChoice = ["$schema", "name", "service_class", "stale_after_seconds", "max_memory_mb"].includes(
-      key,
-    );
     assert(schema.description, `${key} has no description`);
-    assert.equal(schema.default === undefined, isChoice, key);
+    if (!choices.includes(key)) assert.notEqual(schema.default, undefined, key);
   }
 });
 

@@ -10,16 +10,12 @@ import { openSession, withStore } from "../support/temporary_store.ts";
 /** Runs `use` with a reader of comments with these texts, the first with the id 1. */
 async function withComments(texts: string[], use: (reader: Reader) => void): Promise<void> {
   await withStore(async ({ store, path }) => {
-    const openLive: Operation = {
-      kind: "open_live",
-      live: { id: 1, sourceType: "demo", roomId: "1", username: "ana.live", title: "", startedAt: 1 },
-    };
     const user = { ...ana, nickname: "Łukasz", uniqueId: "lukasz" };
     const events = texts.map((comment, index): Operation => ({
       kind: "insert_event",
       event: sampleEvent({ id: index + 1, user, data: { comment, language: "en", emotes: [] } }),
     }));
-    for (const operation of [openLive, openSession(1), ...events]) store.writer.add(operation);
+    for (const operation of [openSession(1), ...events]) store.writer.add(operation);
     await store.writer.flush();
     const reader = openReader(path);
     try {
