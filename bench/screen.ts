@@ -119,9 +119,9 @@ function measureWithout(parameters: (settings: string[]) => string[]): Promise<C
 /** The same run as `demo`, with nothing that shows it. */
 async function runUnseen(rate: number, configPath: string): Promise<void> {
   const log = { ...silentLog(), named: () => log, debug() {}, info() {}, warn() {}, error() {} };
-  const source = createDemoSource({ seed: 1, ratePerSecond: rate, clock: systemClock });
   const config = loadConfig(configPath);
-  const app = await App.open({ config, clock: systemClock, log, source, processes: "all", whenIdle: "end" });
+  const sources = [createDemoSource({ seed: 1, ratePerSecond: rate, clock: systemClock })];
+  const app = await App.open({ config, clock: systemClock, log, sources, processes: "all", whenIdle: "end" });
   await app.run();
 }
 

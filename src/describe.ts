@@ -49,10 +49,17 @@ export function eventSign(type: string): string {
   return isEventType(type) ? eventSigns[type] : "✨";
 }
 
-/** `🎁 ana sent Rose ×5 (streak ended)`. Names and texts in it are as clean as the event's. */
+/** A source's name as it is shown: of one that is a file, without the folder. */
+export function sourceLabel(name: string): string {
+  return name.replace(/^(\w+:).*[\\/]/, "$1");
+}
+
+/** `🎁 ana sent Rose ×5 (streak ended)`, with [test] in front of one that was sent to try things out. Names and texts in it are as clean as the event's. */
 export function describeEvent(event: LiveEvent): string {
   const history = event.isHistory ? " (before the start)" : "";
-  return `${eventSign(event.type)} ${whatHappened(event)}${history}`;
+  // In front, where no narrow window cuts it off.
+  const test = event.isTest ? "[test] " : "";
+  return `${test}${eventSign(event.type)} ${whatHappened(event)}${history}`;
 }
 
 function whatHappened(event: LiveEvent): string {

@@ -128,7 +128,9 @@ export const eventTypes: readonly EventType[] = [
   ...lesserEventTypes,
 ];
 
-export type UserRole = "moderator" | "subscriber" | "follower";
+export const userRoles = ["moderator", "subscriber", "follower"] as const;
+
+export type UserRole = typeof userRoles[number];
 
 /** Who did it. All fields are "" (and `roles` empty) where an event is nobody's, as a viewer count. */
 export interface User {

@@ -41,6 +41,12 @@ export interface StoredItem extends QueuedItem {
   discardReason: DiscardReason | null;
 }
 
+/** The items that a question was about: so many of those up to this one, as there were at that moment. */
+export interface ItemsAsked {
+  count: number;
+  upToId: number;
+}
+
 /** What a service may know of its item. */
 export interface ItemView {
   id: number;

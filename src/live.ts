@@ -25,6 +25,18 @@ export interface LiveTotals {
   joins: number;
 }
 
+/** What was captured in a run. */
+export interface CaptureCounts {
+  sessions: number;
+  stored: number;
+  repeated: number;
+  history: number;
+  /** Of kinds that Livecue does not know: stored, as UnknownEvent. */
+  unknown: number;
+  corrupt: number;
+  shed: number;
+}
+
 /** A giver of a live. */
 export interface TopUser {
   userId: string;

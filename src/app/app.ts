@@ -8,8 +8,8 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveEvent } from "../event.ts";
 import type { QueuedItem } from "../item.ts";
-import { type LiveTotals, noTotals } from "../live.ts";
-import type { CaptureCounts } from "../live/capture.ts";
+import type { HeldUp, RunReport, SourceView } from "../control.ts";
+import type { CaptureCounts, LiveTotals } from "../live.ts";
 import { EventDispatcher } from "../live/dispatcher.ts";
 import { Emitter } from "../live/emitter.ts";
 import { Lives } from "../live/lives.ts";
@@ -21,13 +21,13 @@ import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
 import type { ReaderThread } from "../store/reader_thread.ts";
-import { Drain, type HeldUp } from "./drain.ts";
+import type { ServicePhase } from "../service_state.ts";
+import { Drain } from "./drain.ts";
 import { LiveAccess } from "./live_access.ts";
 import type { ItemEnd } from "./queue_feed.ts";
 import { recover } from "./recovery.ts";
 import { Services } from "./services.ts";
-import type { ServiceSnapshot } from "./service_unit.ts";
-import { Sources, type SourceStatus } from "./sources.ts";
+import { Sources, type Switchable } from "./sources.ts";
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
@@ -42,8 +42,7 @@ export interface AppOptions {
   processes: "all" | "none" | readonly string[];
   /** What can be chosen in the screen. */
   choice?: {
-    /** Sources whose user can be chosen, with the user they have at first. */
-    switchable: { name: string; type: string; user: string | null }[];
+    switchable: readonly Switchable[];
     /** null: another user takes another run. */
     openSource: ((name: string, username: string) => Promise<Source>) | null;
   };
@@ -76,20 +75,7 @@ const settingNames = {
 } as const;
 const laterSettings = Object.keys(settingNames) as (keyof typeof settingNames)[];
 
-/** All that a log or a screen shows, as plain data. */
-export interface Snapshot {
-  sources: SourceStatus[];
-  captured: CaptureCounts;
-  services: ServiceSnapshot[];
-}
-
-export interface RunResult {
-  /** At the end, with the services' states as they were before they were stopped. */
-  snapshot: Snapshot;
-  /** Why a source could not go on, as a sentence; null where all ended well. */
-  failure: string | null;
-  /** The services that the end did not wait for any longer. */
-  heldUp: HeldUp[];
+export interface RunResult extends RunReport {
   /** What was chosen that takes another run. */
   next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
 }
@@ -107,7 +93,7 @@ export class App {
   #sourcesChanged: () => void = () => {};
   #stopReason: string | null = null;
   #next: RunResult["next"] = null;
-  #statesAtStop: ServiceSnapshot["state"][] | null = null;
+  #phasesAtStop: ServicePhase[] | null = null;
 
   /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`. */
   static async open(options: AppOptions): Promise<App> {
@@ -137,7 +123,7 @@ export class App {
       operations,
       dispatcher,
       onEvent: options.onEvent,
-      onDecisions: (decisions) => this.#services.countDiscarded(decisions),
+      onDecisions: (decisions) => this.#services.countDecisions(decisions),
     });
     this.#lives = lives;
     this.#pipeline = pipeline;
@@ -165,27 +151,34 @@ export class App {
   /** Runs to the end of the sources or to `stop`, drains where nobody asked to stop, and closes all. */
   async run(): Promise<RunResult> {
     this.#services.start();
-    let states: ServiceSnapshot["state"][] = [];
+    let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
     try {
       await this.#captureAll();
       if (this.#stopReason === null) heldUp = await this.#drainAll();
     } finally {
-      states = this.#statesAtStop ?? this.#services.snapshot().map(({ state }) => state);
+      phases = this.#phasesAtStop ?? this.#phases();
       await this.#close();
     }
-    const snapshot = this.snapshot();
-    const services = snapshot.services.map((service, index) => ({
+    const services = this.#services.views().map((service, index) => ({
       ...service,
-      state: states[index] ?? service.state,
+      phase: phases[index] ?? service.phase,
     }));
-    return { snapshot: { ...snapshot, services }, failure: this.#failure(), heldUp, next: this.#next };
+    const { captured } = this;
+    return {
+      captured,
+      sources: this.sources(),
+      services,
+      heldUp,
+      failure: this.#failure(),
+      next: this.#next,
+    };
   }
 
   /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
   stop(reason: string): void {
     this.#stopReason ??= reason;
-    this.#statesAtStop ??= this.#services.snapshot().map(({ state }) => state);
+    this.#phasesAtStop ??= this.#phases();
     // At once: what ends while the capture is being closed must not make room for another.
     this.#services.stop(this.#options.stopGraceMs ?? 10_000).catch(() => {});
     this.#stopping.resolve();
@@ -250,11 +243,6 @@ export class App {
     log.info(`The changed config holds now.${later.length > 0 ? ` From the next start on: ${names}.` : ""}`);
   }
 
-  /** Whether there is something that is captured. */
-  get hasSource(): boolean {
-    return this.#sources.isCapturing;
-  }
-
   get services(): Services {
     return this.#services;
   }
@@ -283,17 +271,25 @@ export class App {
     this.#sources.inject(event, source);
   }
 
-  /** How each source stands. */
-  sources(): SourceStatus[] {
-    return this.#sources.status();
+  /** How each source stands, also those that wait for a user. Viewers are for the screen to tell. */
+  sources(): SourceView[] {
+    const { choice } = this.#options;
+    // Those that take another run are no part of this one.
+    return this.#sources.views(choice?.openSource ? choice.switchable : []);
   }
 
-  snapshot(): Snapshot {
-    return {
-      sources: this.#sources.status(),
-      captured: this.#sources.counts(),
-      services: this.#services.snapshot(),
-    };
+  /** Names of the sources that can be sent to a user's live. */
+  get switchable(): string[] {
+    return this.#options.choice?.switchable.map(({ name }) => name) ?? [];
+  }
+
+  /** What was captured in this run, over all sources. */
+  get captured(): CaptureCounts {
+    return this.#sources.counts();
+  }
+
+  #phases(): ServicePhase[] {
+    return this.#services.views().map(({ phase }) => phase);
   }
 
   #makeSources(pipeline: Pipeline): Sources {

@@ -1,10 +1,12 @@
 /** Runs one source: what it yields goes to its capture. Sources start, fail and end apart from one another. */
 import { type Clock, every } from "../clock.ts";
+import type { ConnectionView } from "../control.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Capture } from "../live/capture.ts";
 import type { Log } from "../log/log.ts";
 import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
 import { UserError } from "../user_error.ts";
+import { ConnectionWatch } from "./connection_watch.ts";
 
 export interface CaptureLoopOptions {
   source: Source;
@@ -25,12 +27,13 @@ export class CaptureLoop implements Lifecycle {
   readonly #stopping = new AbortController();
   #running: Promise<void> | null = null;
   #stopReason = "The capture's time was up.";
-  #connection: ConnectionState | null = null;
+  readonly #connection: ConnectionWatch;
   #failure: UserError | null = null;
   #hasEnded = false;
 
   constructor(options: CaptureLoopOptions) {
     this.#options = options;
+    this.#connection = new ConnectionWatch(options.clock);
   }
 
   get source(): Source {
@@ -41,8 +44,8 @@ export class CaptureLoop implements Lifecycle {
     return this.#options.capture;
   }
 
-  get connection(): ConnectionState | null {
-    return this.#connection;
+  get connection(): ConnectionView {
+    return this.#connection.view();
   }
 
   /** Why the source could not go on; null where it ended well, or has not ended. */
@@ -98,7 +101,7 @@ export class CaptureLoop implements Lifecycle {
   async #take(item: SourceItem): Promise<void> {
     const { capture, onCaptured, onState, whenCaughtUp } = this.#options;
     if (item.kind === "state") {
-      this.#connection = item.state;
+      this.#connection.take(item.state);
       onState?.(item.state);
       return;
     }

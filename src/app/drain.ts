@@ -1,16 +1,7 @@
 /** Waits until the services have nothing left, but not for one that gets nowhere. */
 import { type Clock, every } from "../clock.ts";
+import type { HeldUp } from "../control.ts";
 import type { Remaining, Services } from "./services.ts";
-
-/** A service that the end of a run did not wait for any longer. */
-export interface HeldUp {
-  slug: string;
-  pending: number;
-  /** In the worker's hands. */
-  processing: number;
-  /** How long nothing of it had ended, in milliseconds. */
-  forMs: number;
-}
 
 export interface DrainOptions {
   services: Services;
@@ -54,7 +45,7 @@ export class Drain {
     this.#finish(heldUp.map(({ slug, pending, processing }) => ({
       slug,
       pending,
-      processing,
+      inFlight: processing,
       forMs: this.#options.clock.monotonic() - (this.#progress.get(slug)?.since ?? 0),
     })));
   }

@@ -1,5 +1,7 @@
 /** Measurements for a screen: what happened in each of the last seconds, and how long the last items took. */
+import type { Clock } from "../clock.ts";
 import type { Percentiles } from "../control.ts";
+import type { QueuedItem } from "../item.ts";
 
 /** A value for each of the last `size` seconds, the newest last; the present second is not among them yet. */
 export class PerSecond {
@@ -58,39 +60,60 @@ export class Samples {
 
 const historySeconds = 180;
 
-/** One service's, fed by its queue's feed and by a tick a second. */
+/** One service's, fed by its queue and by a tick a second. All moments are by the monotonic clock. */
 export class ServiceMetrics {
   readonly depths = new PerSecond(historySeconds);
   readonly wait = new Samples();
   readonly run = new Samples();
+  readonly #clock: Clock;
   readonly #ended = new PerSecond(10);
   readonly #busy = new PerSecond(10);
+  readonly #queuedAt = new WeakMap<QueuedItem, number>();
+  readonly #startedAt = new WeakMap<QueuedItem, number>();
   #endedNow = 0;
   #busyMs = 0;
   #inFlight = 0;
   #busySince = 0;
+  #tickedAt: number;
 
-  started(now: number, waitMs: number): void {
-    this.wait.add(Math.max(0, waitMs));
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#tickedAt = clock.monotonic();
+  }
+
+  queued(item: QueuedItem): void {
+    this.#queuedAt.set(item, this.#clock.monotonic());
+  }
+
+  /** How long an item waited that came out of the database is not known: it is no sample. */
+  started(item: QueuedItem): void {
+    const now = this.#clock.monotonic();
+    const queuedAt = this.#queuedAt.get(item);
+    if (queuedAt !== undefined) this.wait.add(now - queuedAt);
+    this.#startedAt.set(item, now);
     if (this.#inFlight++ === 0) this.#busySince = now;
   }
 
-  ended(now: number, runMs: number): void {
-    this.run.add(Math.max(0, runMs));
+  ended(item: QueuedItem): void {
+    const now = this.#clock.monotonic();
+    this.run.add(now - (this.#startedAt.get(item) ?? now));
     this.#endedNow++;
     if (--this.#inFlight === 0) this.#busyMs += now - this.#busySince;
   }
 
-  /** A second has passed. */
-  tick(now: number, depth: number): void {
+  /** A second has passed, or a little more. */
+  tick(depth: number): void {
+    const now = this.#clock.monotonic();
+    const seconds = Math.max(0.001, (now - this.#tickedAt) / 1000);
+    this.#tickedAt = now;
     this.depths.push(depth);
-    this.#ended.push(this.#endedNow);
+    this.#ended.push(this.#endedNow / seconds);
     this.#endedNow = 0;
     if (this.#inFlight > 0) {
       this.#busyMs += now - this.#busySince;
       this.#busySince = now;
     }
-    this.#busy.push(Math.min(1, this.#busyMs / 1000));
+    this.#busy.push(Math.min(1, this.#busyMs / 1000 / seconds));
     this.#busyMs = 0;
   }
 

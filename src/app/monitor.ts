@@ -1,10 +1,9 @@
-/** What a screen shows besides the services: the latest events and log lines, rates, the viewers, the connection. */
-import type { ConnectionState } from "../source.ts";
+/** What a screen shows besides services and sources: the latest events and log lines, rates, the viewers. */
 import type { Clock } from "../clock.ts";
+import type { EventLine, LogLine } from "../control.ts";
 import { describeEvent } from "../describe.ts";
 import type { LiveEvent } from "../event.ts";
 import type { LogEntry, LogSink } from "../log/log.ts";
-import type { ConnectionView, EventLine, LogLine } from "../control.ts";
 import { Latest, PerSecond } from "./metrics.ts";
 
 const keptLines = 200;
@@ -21,21 +20,15 @@ export class Monitor implements LogSink {
   readonly #rates = new PerSecond(rateSeconds);
   /** The lines of streaks that are still among the latest. */
   readonly #lineOfStreak = new Map<string, EventLine>();
-  #connection: ConnectionView = { phase: "idle" };
-  #viewers: number | null = null;
+  /** By source: those there were last, and in which live. */
+  readonly #viewers = new Map<string, { liveId: number; count: number }>();
   #eventsNow = 0;
+  #tickedAt: number;
   #logCount = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  get connection(): ConnectionView {
-    return this.#connection;
-  }
-
-  get viewers(): number | null {
-    return this.#viewers;
+    this.#tickedAt = clock.monotonic();
   }
 
   events(): EventLine[] {
@@ -50,9 +43,17 @@ export class Monitor implements LogSink {
     return this.#rates.values();
   }
 
+  /** null where none were told of in this live. */
+  viewers(source: string, liveId: number | null): number | null {
+    const last = this.#viewers.get(source);
+    return last?.liveId === liveId ? last.count : null;
+  }
+
   takeEvent(event: LiveEvent): void {
     this.#eventsNow++;
-    if (event.type === "ViewerCountEvent") this.#viewers = event.data.viewerCount;
+    if (event.type === "ViewerCountEvent" && !event.isTest && !event.isForeign) {
+      this.#viewers.set(event.source, { liveId: event.liveId, count: event.data.viewerCount });
+    }
     const line = lineOf(event);
     const { streakId } = line;
     const open = streakId === null ? undefined : this.#lineOfStreak.get(streakId);
@@ -65,20 +66,12 @@ export class Monitor implements LogSink {
     if (streakId !== null) this.#remember(streakId, line);
   }
 
-  takeState(state: ConnectionState): void {
-    if (state.phase === "listening") return;
-    if (state.phase !== "live") {
-      this.#connection = state;
-      return;
-    }
-    const { username, title } = state;
-    this.#connection = { phase: "live", username, title, since: this.#clock.now() };
-    this.#viewers = null;
-  }
-
-  /** A second has passed. */
+  /** A second has passed, or a little more. */
   tick(): void {
-    this.#rates.push(this.#eventsNow);
+    const now = this.#clock.monotonic();
+    const seconds = Math.max(0.001, (now - this.#tickedAt) / 1000);
+    this.#tickedAt = now;
+    this.#rates.push(this.#eventsNow / seconds);
     this.#eventsNow = 0;
   }
 
@@ -100,6 +93,6 @@ export class Monitor implements LogSink {
 
 /** An event as one line of the events pane. */
 export function lineOf(event: LiveEvent): EventLine {
-  const { id, createdAt: at, type, streak } = event;
-  return { id, at, type, text: describeEvent(event), streakId: streak?.id ?? null };
+  const { id, createdAt: at, type, streak, source, isTest } = event;
+  return { id, at, type, source, isTest, text: describeEvent(event), streakId: streak?.id ?? null };
 }

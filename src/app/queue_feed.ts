@@ -28,9 +28,9 @@ export interface QueueFeedOptions {
   show(pane: Pane): void;
   /** Something may have become startable: the runner should ask again. */
   wake: () => void;
-  /** An item was handed out; a hand-out ended, well or not. Times are the monotonic clock's. */
-  onStarted?: (item: QueuedItem, now: number) => void;
-  onSettled?: (now: number, runMs: number) => void;
+  /** An item was handed out; a hand-out ended, well or not. */
+  onStarted?: (item: QueuedItem) => void;
+  onSettled?: (item: QueuedItem) => void;
   /** An item ended for good. */
   onEnded: (item: QueuedItem, end: ItemEnd) => void;
 }
@@ -47,7 +47,7 @@ const maxErrorLength = 5_000;
 
 export class QueueFeed implements Feed {
   readonly #options: QueueFeedOptions;
-  readonly #running = new Map<number, { item: QueuedItem; startedAt: number }>();
+  readonly #running = new Map<number, QueuedItem>();
   #cancelWake: (() => void) | null = null;
   #wakeAt: number | null = null;
 
@@ -75,9 +75,8 @@ export class QueueFeed implements Feed {
   next(): Work | null {
     const item = this.#options.queue.start();
     if (item === null) return null;
-    const startedAt = this.#options.clock.monotonic();
-    this.#running.set(item.id, { item, startedAt });
-    this.#options.onStarted?.(item, startedAt);
+    this.#running.set(item.id, item);
+    this.#options.onStarted?.(item);
     return {
       event: item.event,
       item: {
@@ -92,13 +91,12 @@ export class QueueFeed implements Feed {
   }
 
   settle(itemId: number, outcome: Outcome): void {
-    const { log, clock } = this.#options;
-    const running = this.#running.get(itemId);
-    if (!running) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
+    const { log } = this.#options;
+    const item = this.#running.get(itemId);
+    if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
-    const now = clock.monotonic();
-    this.#options.onSettled?.(now, now - running.startedAt);
-    log.together(() => this.#end(running.item, outcome));
+    this.#options.onSettled?.(item);
+    log.together(() => this.#end(item, outcome));
     this.#options.wake();
   }
 
@@ -147,8 +145,8 @@ export class QueueFeed implements Feed {
   /** An item that has ended meanwhile means no live any more. */
   #meant(choice: LiveChoice): LiveMeant {
     if ("source" in choice) return choice;
-    const running = this.#running.get(choice.itemId);
-    return running === undefined ? { source: null } : { event: running.item.event };
+    const item = this.#running.get(choice.itemId);
+    return item === undefined ? { source: null } : { event: item.event };
   }
 
   #end(item: QueuedItem, outcome: Outcome): void {

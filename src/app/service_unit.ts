@@ -3,33 +3,12 @@ import type { ServiceConfig } from "../config/config.ts";
 import type { Subscriber } from "../live/dispatcher.ts";
 import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
+import type { Clock } from "../clock.ts";
 import type { ServiceView } from "../control.ts";
 import type { Pane } from "../pane.ts";
+import type { ServicePhase } from "../service_state.ts";
 import { ServiceMetrics } from "./metrics.ts";
 import type { QueueFeed } from "./queue_feed.ts";
-
-/** How a service stands, as plain data for the log and the screen. Counts are of this run. */
-export interface ServiceSnapshot {
-  slug: string;
-  name: string;
-  /** "not processed" where this process leaves the service's items pending. */
-  state:
-    | "starting"
-    | "running"
-    | "paused"
-    | "backing off"
-    | "switched off"
-    | "stopping"
-    | "stopped"
-    | "not processed";
-  pending: number;
-  maxQueueSize: number;
-  processing: number;
-  completed: number;
-  failed: number;
-  discarded: number;
-  restarts: number;
-}
 
 /** A worker is asked for a sign of life every second. */
 const lateHeartbeatMs = 3_500;
@@ -42,13 +21,20 @@ export class ServiceUnit implements Subscriber {
   runner: Runner | null = null;
   feed: QueueFeed | null = null;
   readonly #panes = new Map<string, Pane>();
-  readonly metrics = new ServiceMetrics();
   /** Set while what was emptied is still being discarded. */
   emptying: Promise<void> | null = null;
+  readonly metrics: ServiceMetrics;
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
+  readonly #clock: Clock;
 
-  constructor(serviceId: number, config: ServiceConfig, options: QueueOptions) {
+  constructor(
+    serviceId: number,
+    config: ServiceConfig,
+    { clock, ...options }: QueueOptions & { clock: Clock },
+  ) {
     this.serviceId = serviceId;
+    this.#clock = clock;
+    this.metrics = new ServiceMetrics(clock);
     this.config = config;
     this.queue = new ServiceQueue(config, options);
   }
@@ -71,18 +57,13 @@ export class ServiceUnit implements Subscriber {
 
   /** Whether its runner is at work: neither paused nor switched off nor missing. One that is restarted goes on. */
   get isWorking(): boolean {
-    const state = this.snapshot().state;
-    return state !== "paused" && state !== "switched off" && state !== "not processed";
+    const { phase } = this;
+    return phase !== "paused" && phase !== "switched off" && phase !== "not processed";
   }
 
   /** Nothing of its queue is left that this process would still do. */
   get isIdle(): boolean {
     return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
-  }
-
-  /** What it shows of itself. */
-  get panes(): Pane[] {
-    return [...this.#panes.values()];
   }
 
   /** Takes a pane in place of the one with its title; one without lines goes. */
@@ -92,44 +73,52 @@ export class ServiceUnit implements Subscriber {
   }
 
   /** A second has passed. */
-  tick(now: number): void {
-    this.metrics.tick(now, this.queue.pendingCount);
+  tick(): void {
+    this.metrics.tick(this.queue.pendingCount);
   }
 
-  /** What a screen shows of it. */
-  view(now: number): ServiceView {
-    const { state, processing, ...counts } = this.snapshot();
-    const { metrics, runner } = this;
-    const lastHeartbeatAt = runner?.stats.lastPongAt ?? null;
-    const isLate = lastHeartbeatAt !== null && now - lastHeartbeatAt > lateHeartbeatMs;
+  /** An item that had ended so is put back: it counts for what becomes of it now. */
+  uncount(status: "failed" | "discarded"): void {
+    this.counts[status] = Math.max(0, this.counts[status] - 1);
+  }
+
+  get phase(): ServicePhase {
+    if (this.runner === null) return "not processed";
+    const phase = phaseOf(this.runner);
+    return phase === "running" && (this.#heartbeatMs ?? 0) > lateHeartbeatMs ? "stuck" : phase;
+  }
+
+  /** What a face shows of it. */
+  view(): ServiceView {
+    const { config, queue, metrics, runner, counts } = this;
+    const now = this.#clock.monotonic();
+    const startedAt = runner?.stats.startedAt ?? null;
     return {
-      ...counts,
-      phase: state === "running" && isLate ? "stuck" : state,
+      slug: config.slug,
+      name: config.name,
+      phase: this.phase,
       why: runner !== null && "why" in runner.state ? runner.state.why : "",
-      nextAt: runner?.state.phase === "backing_off" ? runner.state.nextAt : null,
-      inFlight: processing,
+      inMs: runner?.state.phase === "backing_off" ? Math.max(0, runner.state.nextAt - now) : null,
+      pending: queue.pendingCount,
+      maxQueueSize: queue.rules.maxQueueSize,
+      inFlight: queue.processingCount,
+      ...counts,
       rate: metrics.rate,
       wait: metrics.wait.percentiles(),
       run: metrics.run.percentiles(),
       depths: metrics.depths.values(),
-      startedAt: runner?.stats.startedAt ?? null,
-      lastHeartbeatAt,
+      restarts: runner?.stats.restarts ?? 0,
+      upMs: startedAt === null ? null : now - startedAt,
+      heartbeatMs: this.#heartbeatMs,
       memoryBytes: runner?.stats.heapBytes ?? null,
       busy: metrics.busy,
+      panes: [...this.#panes.values()],
     };
   }
 
-  snapshot(): ServiceSnapshot {
-    return {
-      slug: this.config.slug,
-      name: this.config.name,
-      state: this.runner === null ? "not processed" : stateOf(this.runner),
-      pending: this.queue.pendingCount,
-      maxQueueSize: this.queue.rules.maxQueueSize,
-      processing: this.queue.processingCount,
-      restarts: this.runner?.stats.restarts ?? 0,
-      ...this.counts,
-    };
+  get #heartbeatMs(): number | null {
+    const at = this.runner?.stats.lastPongAt ?? null;
+    return at === null ? null : this.#clock.monotonic() - at;
   }
 }
 
@@ -140,7 +129,7 @@ function workerSettings(
   return { serviceClass, configFolder, timeoutMs, isolation, maxMemoryMb, permissions, options };
 }
 
-function stateOf(runner: Runner): ServiceSnapshot["state"] {
+function phaseOf(runner: Runner): ServicePhase {
   const { state, isPaused } = runner;
   switch (state.phase) {
     case "switched_off":

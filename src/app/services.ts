@@ -12,13 +12,14 @@ import type { QueuedItem } from "../item.ts";
 import type { Emitter } from "../live/emitter.ts";
 import type { LiveSession } from "../session.ts";
 import { Runner } from "../runner/runner.ts";
+import type { ItemsAsked } from "../item.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
 import type { LiveAccess } from "./live_access.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./service_state.ts";
-import { type ServiceSnapshot, ServiceUnit } from "./service_unit.ts";
+import { ServiceUnit } from "./service_unit.ts";
 
 export interface ServicesOptions {
   store: Store;
@@ -171,40 +172,37 @@ export class Services {
     return returning.length;
   }
 
-  /** The same with all that a service has in this status, page by page. */
-  async retryAll(serviceSlug: string, status: "failed" | "discarded"): Promise<number> {
+  /** The same with those that were asked about, the newest first, page by page. */
+  async retryAsked(serviceSlug: string, status: "failed" | "discarded", asked: ItemsAsked): Promise<number> {
     const { store } = this.#options;
-    let count = 0;
-    let afterId = 0;
-    while (!this.#isStopping) {
-      const options = { serviceSlug, status, afterId, limit: retriedAtOnce };
-      const items = await store.questions.ask("endedItems", options);
+    let [before, left, count] = [asked.upToId + 1, asked.count, 0];
+    while (left > 0 && !this.#isStopping) {
+      const limit = Math.min(left, retriedAtOnce);
+      const items = await store.questions.ask("endedItems", { serviceSlug, status, before, limit });
       count += await this.retry(items);
-      if (items.length < retriedAtOnce) break;
-      afterId = items.at(-1)?.id as number;
+      if (items.length < limit) break;
+      left -= items.length;
+      before = items.at(-1)?.id ?? 0;
       await store.writer.flush();
     }
     return count;
   }
 
   /** A second has passed. */
-  tick(now: number): void {
-    for (const unit of this.#units) unit.tick(now);
+  tick(): void {
+    for (const unit of this.#units) unit.tick();
   }
 
-  views(now: number): ServiceView[] {
-    return this.#units.map((unit) => unit.view(now));
+  views(): ServiceView[] {
+    return this.#units.map((unit) => unit.view());
   }
 
-  snapshot(): ServiceSnapshot[] {
-    return this.#units.map((unit) => unit.snapshot());
-  }
-
-  countDiscarded(decisions: Decision[]): void {
+  countDecisions(decisions: Decision[]): void {
     for (const decision of decisions) {
-      if (decision.outcome === "queued" && decision.evicted === null) continue;
       const unit = this.#units.find(({ queue }) => queue === decision.queue);
-      if (unit) unit.counts.discarded++;
+      if (unit === undefined) continue;
+      if (decision.outcome === "queued") unit.metrics.queued(decision.item);
+      if (decision.outcome !== "queued" || decision.evicted !== null) unit.counts.discarded++;
     }
   }
 
@@ -256,8 +254,8 @@ export class Services {
   }
 
   #makeUnit(serviceId: number, service: ServiceConfig): ServiceUnit {
-    const { processes, store, queueWindow: window } = this.#options;
-    const unit = new ServiceUnit(serviceId, service, { rows: store.pendingOf(serviceId), window });
+    const { processes, store, clock, queueWindow: window } = this.#options;
+    const unit = new ServiceUnit(serviceId, service, { clock, rows: store.pendingOf(serviceId), window });
     if (processes === "all" || (processes !== "none" && processes.includes(service.slug))) this.#equip(unit);
     return unit;
   }
@@ -281,8 +279,8 @@ export class Services {
       emit: (source, emission) => emitter.emit(sessionFor(source), speaker, emission),
       show: (pane) => unit.show(pane),
       wake: () => unit.runner?.wake(),
-      onStarted: (item, now) => unit.metrics.started(now, clock.now() - item.event.receivedAt),
-      onSettled: (now, runMs) => unit.metrics.ended(now, runMs),
+      onStarted: (item) => unit.metrics.started(item),
+      onSettled: (item) => unit.metrics.ended(item),
       onEnded: (item, end) => {
         unit.counts[end.status]++;
         onItemEnded?.(slug, item, end);
@@ -314,6 +312,7 @@ export class Services {
   #takeBack(item: EndedItem): void {
     this.#returning.delete(item.id);
     const unit = this.#units.find(({ serviceId }) => serviceId === item.serviceId);
+    unit?.uncount(item.status);
     unit?.queue.restoreRow(item);
     unit?.runner?.wake();
   }

@@ -1,7 +1,8 @@
 /** The sources of a run, each with its capture and the loop that runs it. */
 import type { Clock } from "../clock.ts";
-import type { LiveTotals } from "../live.ts";
-import { Capture, type CaptureCounts, type CaptureOptions } from "../live/capture.ts";
+import type { SourceView } from "../control.ts";
+import { type CaptureCounts, noTotals } from "../live.ts";
+import { Capture, type CaptureOptions } from "../live/capture.ts";
 import type { Lives } from "../live/lives.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
@@ -20,15 +21,11 @@ export interface SourcesOptions {
   onChange: () => void;
 }
 
-/** How a source stands, as plain data. */
-export interface SourceStatus {
+/** A source that can be sent to a user's live, with the user it has at first. */
+export interface Switchable {
   name: string;
-  traits: SourceTraits;
-  connection: ConnectionState | null;
-  session: LiveSession | null;
-  /** Of its live, the present one or the last in this run. */
-  totals: LiveTotals | null;
-  counts: CaptureCounts;
+  type: string;
+  user: string | null;
 }
 
 /** Events that nobody's source sent: tests without a live, and what services emit by themselves. */
@@ -103,28 +100,45 @@ export class Sources {
     return [...this.#loops.values()].flatMap(({ failure }) => failure ?? []);
   }
 
-  status(): SourceStatus[] {
-    const { lives } = this.#options;
-    const own = [...this.#own.values()].map((capture) => ({ capture, traits: null, connection: null }));
-    const loops = [...this.#loops.values()].map(({ capture, source, connection }) => ({
-      capture,
-      traits: source.traits,
-      connection,
+  /** How each source stands, and those of `switchable` that wait for a user. Viewers are for the screen to tell. */
+  views(switchable: readonly Switchable[]): SourceView[] {
+    const opened = [...this.#loops.values()].map((loop) => this.#view(loop, switchable));
+    const waiting = switchable.filter(({ name }) => !this.#loops.has(name)).map((source): SourceView => ({
+      ...source,
+      connection: { phase: "idle" },
+      session: null,
+      liveId: null,
+      viewers: null,
+      totals: noTotals(),
+      storedCount: 0,
     }));
-    return [...loops, ...own].map(({ capture, traits, connection }) => ({
-      name: capture.name,
-      traits: traits ?? { ...ownTraits, type: capture.name },
+    return [...opened, ...waiting];
+  }
+
+  #view({ capture, source, connection }: CaptureLoop, switchable: readonly Switchable[]): SourceView {
+    const { name, session } = capture;
+    const memory = this.#options.lives.ofSource(name);
+    const user = "username" in connection
+      ? connection.username
+      : session?.username ?? switchable.find((each) => each.name === name)?.user;
+    return {
+      name,
+      type: source.traits.type,
+      user: user || null,
       connection,
-      session: capture.session,
-      totals: lives.ofSource(capture.name)?.totals() ?? null,
-      counts: { ...capture.counts },
-    }));
+      session: session && { id: session.id, startedAt: session.startedAt },
+      liveId: memory?.live.id ?? null,
+      viewers: null,
+      totals: memory?.totals() ?? noTotals(),
+      storedCount: capture.counts.stored,
+    };
   }
 
   /** What was captured in this run, over all sources. */
   counts(): CaptureCounts {
     const sum = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
-    for (const { counts } of [...this.status(), ...this.#left]) {
+    const captures = [...[...this.#loops.values()].map(({ capture }) => capture), ...this.#own.values()];
+    for (const { counts } of [...captures, ...this.#left]) {
       for (const key of Object.keys(sum) as (keyof CaptureCounts)[]) sum[key] += counts[key];
     }
     return sum;
@@ -140,7 +154,9 @@ export class Sources {
   inject(event: CapturedEvent, source: string | null): void {
     const open = [...this.#loops.values()].map(({ capture }) => capture)
       .find(({ name, session }) => session !== null && (source === null || name === source));
-    (open ?? this.#ownCapture("test")).accept({ kind: "event", event, raw: null });
+    const capture = open ?? this.#ownCapture("test");
+    if (capture.session === null) capture.accept({ kind: "session", username: "test", roomId: "" });
+    capture.accept({ kind: "event", event, raw: null });
   }
 
   /** A session for what a service emits by itself: its source's, where that is in a live. */

@@ -1,26 +1,63 @@
-/** Events that nobody sent, to try one's services before the live. */
-import type { CapturedEvent, StreakFrame } from "../source.ts";
-import { cleanText } from "../clean_text.ts";
-import { type EventDataByType, type EventType, nobody, type User } from "../event.ts";
+/** Events that nobody sent, to try one's services before the live. They are marked, and count in no total. */
+import { cleanLine, cleanName } from "../clean_text.ts";
 import type { TestEvent } from "../control.ts";
+import { type EventDataByType, type EventType, eventTypes, nobody, type User, userRoles } from "../event.ts";
+import type { CapturedEvent, StreakFrame } from "../source.ts";
+import { UserError } from "../user_error.ts";
 
-const tester: User = { ...nobody, id: "test", uniqueId: "test", nickname: "Test viewer" };
+const maxAmount = 100_000;
+const maxDiamonds = 1_000_000;
 const maxTextLength = 500;
+const maxNameLength = 64;
 
-/** An event as a viewer's; `amount` and `text` go where the type has a number and words. */
-export function makeTestEvent({ type, amount, text }: TestEvent, at: number): CapturedEvent {
-  const words = cleanText(text, maxTextLength);
-  const data = dataMakers[type](amount, words);
+/** An event as a viewer's, made at `at` (Unix milliseconds). Throws a `UserError` for what none can have. */
+export function makeTestEvent(given: TestEvent, at: number): CapturedEvent {
+  check(given);
+  const { type, amount } = given;
   return {
     type,
-    data,
+    data: dataMakers[type]({ ...given, text: cleanLine(given.text) }),
     // That of the live which is on.
     roomId: "",
     messageId: null,
     createdAt: at,
-    user: tester,
+    user: userOf(given.user),
     streak: streakOf(type, amount),
+    isTest: true,
   } as CapturedEvent;
+}
+
+function check({ type, amount, text, gift, user }: TestEvent): void {
+  if (!eventTypes.includes(type)) throw new UserError(`There is no event type ${JSON.stringify(type)}.`);
+  checkNumber("An amount", amount, 1, maxAmount);
+  if (type === "GiftEvent") checkNumber("A gift's price in diamonds", gift.diamonds, 0, maxDiamonds);
+  checkLength("A text", text, maxTextLength);
+  checkLength("A gift's name", gift.name, maxNameLength);
+  checkLength("A viewer's name", user.name, maxNameLength);
+  const unknown = user.roles.find((role) => !userRoles.includes(role));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `There is no role ${JSON.stringify(unknown)}. It is one of: ${userRoles.join(", ")}.`,
+    );
+  }
+}
+
+function checkNumber(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new UserError(`${what} of ${value} cannot be sent. It is a whole number from ${least} to ${most}.`);
+}
+
+function checkLength(what: string, text: string, most: number): void {
+  if (text.length <= most) return;
+  throw new UserError(`${what} of ${text.length} letters cannot be sent. It has ${most} at most.`);
+}
+
+/** Each name is another viewer, so that what is counted a viewer can be tried, too. */
+function userOf({ name, roles }: TestEvent["user"]): User {
+  const nickname = cleanName(name);
+  if (nickname === "") return { ...nobody, id: "test", uniqueId: "test", nickname: "Test viewer", roles };
+  const handle = nickname.normalize("NFKD").toLowerCase().replace(/[^a-z0-9_.]/g, "");
+  return { ...nobody, id: `test ${nickname}`, uniqueId: handle || "test", nickname, roles };
 }
 
 function streakOf(type: EventType, count: number): StreakFrame | null {
@@ -28,55 +65,63 @@ function streakOf(type: EventType, count: number): StreakFrame | null {
   return type === "LikeEvent" ? { kind: "like", count } : null;
 }
 
-const dataMakers: { [Type in EventType]: (amount: number, text: string) => EventDataByType[Type] } = {
-  GiftEvent: (amount, text) => ({
-    gift: { id: 5655, name: text || "Rose", diamondCount: 1, isStreakable: false, imageUrl: "" },
-    repeatCount: amount,
-    receiver: null,
-  }),
-  SubscribeEvent: (amount) => ({ months: amount, isGifted: false, count: 1, isSuperFan: false }),
-  FollowEvent: (amount) => ({ followerCount: amount }),
-  ShareEvent: (amount) => ({ shareCount: amount }),
-  CommentEvent: (_amount, text) => ({ comment: text || "This is a test", language: "en", emotes: [] }),
-  LikeEvent: (amount) => ({ total: amount }),
-  JoinEvent: (amount) => ({ memberCount: amount }),
-  DonationEvent: (amount, text) => ({
+/** TikTok's number of the gift that everybody knows; another's is not known here. */
+const rose = { id: 5655, name: "Rose", diamonds: 1 };
+const usualText = "This is a test";
+const usualPayment = { currency: "EUR", provider: "test" };
+
+type DataMaker<Type extends EventType> = (event: TestEvent) => EventDataByType[Type];
+
+const dataMakers: { [Type in EventType]: DataMaker<Type> } = {
+  GiftEvent: ({ gift: { name, diamonds }, amount }) => {
+    const shown = cleanLine(name) || rose.name;
+    const id = shown === rose.name ? rose.id : 0;
+    return {
+      gift: { id, name: shown, diamondCount: diamonds, isStreakable: false, imageUrl: "" },
+      repeatCount: amount,
+      receiver: null,
+    };
+  },
+  SubscribeEvent: ({ amount }) => ({ months: amount, isGifted: false, count: 1, isSuperFan: false }),
+  FollowEvent: ({ amount }) => ({ followerCount: amount }),
+  ShareEvent: ({ amount }) => ({ shareCount: amount }),
+  CommentEvent: ({ text }) => ({ comment: text || usualText, language: "en", emotes: [] }),
+  LikeEvent: ({ amount }) => ({ total: amount }),
+  JoinEvent: ({ amount }) => ({ memberCount: amount }),
+  DonationEvent: ({ amount, text }) => ({
+    ...usualPayment,
     amount,
-    currency: "EUR",
-    provider: "test",
-    message: text || "This is a test",
+    message: text || usualText,
     isPublic: true,
   }),
-  MembershipEvent: (amount, text) => ({
+  MembershipEvent: ({ amount, text }) => ({
+    ...usualPayment,
     amount: 500,
-    currency: "EUR",
-    provider: "test",
     tier: text || "Test",
     months: amount,
     action: "started",
   }),
-  OrderEvent: (amount, text) => ({
+  OrderEvent: ({ amount, text }) => ({
+    ...usualPayment,
     amount: 500,
-    currency: "EUR",
-    provider: "test",
     items: [{ name: text || "Test", count: amount }],
     message: "",
   }),
-  ViewerCountEvent: (amount) => ({ viewerCount: amount, totalUserCount: amount }),
-  EmoteEvent: (_amount, text) => ({ emotes: [{ id: text || "1", imageUrl: "" }] }),
-  QuestionEvent: (_amount, text) => ({ question: text || "Is this a test?" }),
-  TreasureBoxEvent: (amount) => ({ diamondCount: amount, recipientCount: 1 }),
-  GoalEvent: (amount, text) => ({ title: text || "Test", current: amount, target: amount }),
-  BarrageEvent: (_amount, text) => ({ text: text || "This is a test" }),
-  CaptionEvent: (_amount, text) => ({ text: text || "This is a test" }),
-  IntroEvent: (_amount, text) => ({ text: text || "This is a test" }),
-  NoticeEvent: (_amount, text) => ({ text: text || "This is a test" }),
-  PinEvent: (_amount, text) => ({ method: "WebcastChatMessage", text: text || "This is a test" }),
-  RankEvent: (amount, text) => ({ text: text || `No. ${amount}` }),
-  PollEvent: (amount, text) => ({ title: text || "Test?", options: [{ text: "yes", votes: amount }] }),
-  BattleEvent: (amount) => ({ battleId: "test", status: amount }),
+  ViewerCountEvent: ({ amount }) => ({ viewerCount: amount, totalUserCount: amount }),
+  EmoteEvent: ({ text }) => ({ emotes: [{ id: text || "1", imageUrl: "" }] }),
+  QuestionEvent: ({ text }) => ({ question: text || "Is this a test?" }),
+  TreasureBoxEvent: ({ amount }) => ({ diamondCount: amount, recipientCount: 1 }),
+  GoalEvent: ({ amount, text }) => ({ title: text || "Test", current: amount, target: amount }),
+  BarrageEvent: ({ text }) => ({ text: text || usualText }),
+  CaptionEvent: ({ text }) => ({ text: text || usualText }),
+  IntroEvent: ({ text }) => ({ text: text || usualText }),
+  NoticeEvent: ({ text }) => ({ text: text || usualText }),
+  PinEvent: ({ text }) => ({ method: "WebcastChatMessage", text: text || usualText }),
+  RankEvent: ({ amount, text }) => ({ text: text || `No. ${amount}` }),
+  PollEvent: ({ amount, text }) => ({ title: text || "Test?", options: [{ text: "yes", votes: amount }] }),
+  BattleEvent: ({ amount }) => ({ battleId: "test", status: amount }),
   StreamPauseEvent: () => ({}),
   StreamResumeEvent: () => ({}),
   StreamEndEvent: () => ({ reason: "test" }),
-  UnknownEvent: (_amount, text) => ({ method: text || "Test" }),
+  UnknownEvent: ({ text }) => ({ method: text || "Test" }),
 };

@@ -1,9 +1,10 @@
 /** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
-import { App, type AppOptions, type RunResult, type Snapshot } from "../app/app.ts";
+import { App, type AppOptions, type RunResult } from "../app/app.ts";
+import type { Switchable } from "../app/sources.ts";
 import { Monitor } from "../app/monitor.ts";
 import { Recorder } from "../capture/replay/recorder.ts";
-import type { ConnectionState, Source } from "../source.ts";
-import { every, systemClock } from "../clock.ts";
+import type { Source } from "../source.ts";
+import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { watchConfig } from "../config/watch.ts";
 import { suggest } from "../config/suggest.ts";
@@ -12,18 +13,12 @@ import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import { FailureLog } from "../faces/plain/failure_log.ts";
-import {
-  describeConnection,
-  describeProgress,
-  describeRun,
-  describeTotals,
-} from "../faces/plain/plain_log.ts";
+import { LiveLog } from "../faces/plain/live_log.ts";
+import { describeHeldUp, describeRun } from "../faces/plain/plain_log.ts";
 import type { CommandContext } from "./context.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { onStopSignals, stopGraceMs } from "./signals.ts";
-
-const statisticsIntervalMs = 30_000;
 
 export interface LiveRunOptions {
   config: Config;
@@ -45,7 +40,7 @@ export interface LiveRunOptions {
   /** Shows the full-screen app in place of the plain log, with what can be chosen in it. */
   screen?: {
     /** The sources whose user can be chosen, with the user they have. */
-    switchable: { name: string; type: string; user: string | null }[];
+    switchable: Switchable[];
     /** Opens one of them for another user; null where the run is left for that, as a demo is. */
     openSource: ((name: string, username: string, log: Log) => Promise<Source>) | null;
   };
@@ -75,10 +70,11 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   }
 }
 
-function tellEnd({ snapshot, failure }: RunResult, log: Log, context: CommandContext): void {
-  for (const line of describeRun(snapshot)) log.info(line);
-  if (failure === null) return;
-  log.error(failure);
+function tellEnd(result: RunResult, log: Log, context: CommandContext): void {
+  for (const line of describeRun(result)) log.info(line);
+  for (const held of result.heldUp) log.warn(describeHeldUp(held));
+  if (result.failure === null) return;
+  log.error(result.failure);
   context.setExitCode(2);
 }
 
@@ -89,10 +85,10 @@ async function runApp(
 ): Promise<RunResult> {
   const { monitor } = options;
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
-  const live = log.named("live");
   const failures = new FailureLog(log, systemClock);
   for (const note of options.notes) log.info(note);
   const sources = await options.openSources(log);
+  const liveLog = new LiveLog({ log, clock: systemClock, namesSources: sources.length > 1 });
   if (options.isExample) {
     log.info(
       `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
@@ -121,16 +117,12 @@ async function runApp(
     batchSize,
     discardsPending,
     stopGraceMs: stopGraceMs(Deno.build.os),
-    onState: both(logConnection(live), (state) => monitor?.takeState(state)),
+    onState: (source, state) => liveLog.takeState(source, state),
     onEvent: (event) => {
       monitor?.takeEvent(event);
-      // Of unknown messages the capture tells once a kind: most lives have hundreds.
-      if (event.type !== "UnknownEvent") live.info(describeEvent(event));
+      liveLog.takeEvent(event);
     },
-    onSessionEnded: (session, { reason, totals }) =>
-      live.info(
-        `Session ${session.id} of @${session.username} has ended. ${reason} ${describeTotals(totals)}.`,
-      ),
+    onSessionEnded: (session, end) => liveLog.takeSessionEnd(session, end),
     onCaptured: recorder === null
       ? undefined
       : (event, raw, streamer) => recorder.record({ event, raw, streamer }),
@@ -144,8 +136,8 @@ async function runApp(
     ? () => {}
     : systemClock.after(forSeconds * 1000, () => app.endCapture());
   // On the screen they stand in the services' pane.
-  const stopStatistics = logStatistics(app, (line) => log[monitor ? "debug" : "info"](line));
-  const screen = await showScreen(options, { app, log, exitNow: context.exitNow });
+  const stopStatistics = liveLog.tellProgress(() => app.services.views(), monitor ? "debug" : "info");
+  const screen = await showScreen(options, { app, exitNow: context.exitNow });
   const stopWatching = takeConfigChanges(app, config, {
     log,
     onError: (text) => screen?.setConfigError(text),
@@ -171,20 +163,10 @@ async function runApp(
   }
 }
 
-/** A line for each state that is news; that there is still no live is not, nor is an end that the session's tells. */
-function logConnection(live: Log): (state: ConnectionState) => void {
-  let waitsFor: string | null = null;
-  return (state) => {
-    const isNews = state.phase === "waiting" ? state.why !== waitsFor : state.phase !== "ended";
-    waitsFor = state.phase === "waiting" ? state.why : null;
-    live[isNews ? "info" : "debug"](describeConnection(state, systemClock.now()));
-  };
-}
-
 /** The full-screen app, where there is to be one. */
 async function showScreen(
   { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
-  { app, log, exitNow }: { app: App; log: Log; exitNow: (code: number) => void },
+  { app, exitNow }: { app: App; exitNow: (code: number) => void },
 ): Promise<ScreenRun | null> {
   if (!screen || !monitor) return null;
   const { openScreen } = await import("./screen_run.ts");
@@ -197,13 +179,6 @@ async function showScreen(
     },
     exitNow,
   });
-}
-
-function both<Value>(one: (value: Value) => void, other: (value: Value) => void): (value: Value) => void {
-  return (value) => {
-    one(value);
-    other(value);
-  };
 }
 
 /** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
@@ -233,16 +208,6 @@ function takeConfigChanges(
       if ("error" in change) refuse(change.error);
       else void take(change.config);
     },
-  });
-}
-
-/** Every 30 s, what each service has done since. */
-function logStatistics(app: App, tell: (line: string) => void): () => void {
-  let before: Snapshot = app.snapshot();
-  return every(systemClock, statisticsIntervalMs, () => {
-    const now = app.snapshot();
-    for (const line of describeProgress(now, before, statisticsIntervalMs)) tell(line);
-    before = now;
   });
 }
 

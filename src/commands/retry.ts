@@ -90,12 +90,12 @@ async function putBackAll({ service, failed, discarded }: RetryOptions, store: S
   if (discarded) statuses.push("discarded");
   let count = 0;
   for (const status of statuses) {
-    let afterId = 0;
+    let before = Number.MAX_SAFE_INTEGER;
     while (true) {
-      const items = store.reader.endedItems({ serviceSlug, status, afterId, limit: pageSize });
+      const items = store.reader.endedItems({ serviceSlug, status, before, limit: pageSize });
       count += await putBack(items.map(({ id }) => id), store);
       if (items.length < pageSize) break;
-      afterId = items.at(-1)?.id as number;
+      before = items.at(-1)?.id as number;
     }
   }
   return count;

@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
-import { lastUserKey, ScreenControl, type ScreenControlOptions } from "../app/screen_control.ts";
+import { lastUserKey, ScreenControl } from "../app/screen_control.ts";
 import { systemClock } from "../clock.ts";
 import { runScreen } from "../faces/tui/screen.ts";
 import { isColored } from "./command_log.ts";
@@ -11,7 +11,6 @@ import { edit } from "./editor.ts";
 export interface ScreenRunOptions {
   app: App;
   monitor: Monitor;
-  openSource: ScreenControlOptions["openSource"];
   /** Where the config lies, for the editor; makes it where there is none yet. */
   configPath: () => Promise<string>;
   exitNow: (code: number) => void;
@@ -28,12 +27,11 @@ export interface ScreenRun {
 
 /** Shows the screen until `close`. The terminal is given back also where the process ends in another way. */
 export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> {
-  const { app, monitor, openSource, configPath, exitNow } = options;
+  const { app, monitor, configPath, exitNow } = options;
   const control = new ScreenControl({
     app,
     monitor,
     clock: systemClock,
-    openSource,
     exitNow: () => {
       close();
       exitNow(130);
@@ -83,8 +81,10 @@ export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> 
   }
 
   const lastUser = app.keptValue(lastUserKey);
-  if (!app.hasSource && lastUser !== null) {
-    await control.dispatch({ kind: "switch_user", username: lastUser });
+  // What it is, when there is nobody else to capture.
+  const [first] = app.sources();
+  if (lastUser !== null && first?.user === null && app.switchable.includes(first.name)) {
+    await control.dispatch({ kind: "switch_user", source: first.name, username: lastUser });
   }
   return { close, setConfigError: (text) => control.configError = text, isEditing: () => isEditing };
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent } from "../event.ts";
-import type { LiveTotals } from "../live.ts";
+import type { CaptureCounts, LiveTotals } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
@@ -28,18 +28,6 @@ export interface CaptureOptions {
   pipeline: Pipeline;
   takeSessionId(): number;
   onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
-}
-
-/** What was captured in this run. */
-export interface CaptureCounts {
-  sessions: number;
-  stored: number;
-  repeated: number;
-  history: number;
-  /** Of kinds that Livecue does not know: stored, as UnknownEvent. */
-  unknown: number;
-  corrupt: number;
-  shed: number;
 }
 
 type SessionItem = Extract<SourceItem, { kind: "session" }>;

@@ -18,7 +18,7 @@ export class Heartbeat {
   #unansweredCount = 0;
   #hasTickedThisTurn = false;
   /** By the wall clock, for display, and by the monotonic one. */
-  #lastPong: { at: number; monotonic: number } | null = null;
+  #lastPongAt: number | null = null;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -26,14 +26,9 @@ export class Heartbeat {
     this.#cancel = every(options.clock, intervalMs, () => this.#tick());
   }
 
-  /** Unix milliseconds; null before the first. */
+  /** By the monotonic clock; null before the first. */
   get lastPongAt(): number | null {
-    return this.#lastPong?.at ?? null;
-  }
-
-  /** Milliseconds since the last answer; null before the first. */
-  get ageMs(): number | null {
-    return this.#lastPong === null ? null : this.#options.clock.monotonic() - this.#lastPong.monotonic;
+    return this.#lastPongAt;
   }
 
   /** Whether it has let more than the latest ping go without an answer. */
@@ -42,8 +37,7 @@ export class Heartbeat {
   }
 
   receivePong(): void {
-    const { clock } = this.#options;
-    this.#lastPong = { at: clock.now(), monotonic: clock.monotonic() };
+    this.#lastPongAt = this.#options.clock.monotonic();
     this.#unansweredCount = 0;
   }
 
@@ -57,7 +51,7 @@ export class Heartbeat {
     this.#hasTickedThisTurn = true;
     queueMicrotask(() => this.#hasTickedThisTurn = false);
     // Before its first answer a worker is still being loaded, for which it has its own limit.
-    if (this.#lastPong !== null && this.#unansweredCount >= unansweredLimit) {
+    if (this.#lastPongAt !== null && this.#unansweredCount >= unansweredLimit) {
       this.stop();
       this.#options.onLost();
     } else {

@@ -25,7 +25,7 @@ import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
 import { type LifeEnd, WorkerLife } from "./worker_life.ts";
 
-/** Times are Unix milliseconds; `why` is for a person: a sentence, and below it the place in the code, where there is one. */
+/** `nextAt` is by the monotonic clock; `why` is for a person: a sentence, and below it the place in the code, where there is one. */
 export type RunnerState =
   | { phase: "stopped" }
   | { phase: "starting" }
@@ -50,11 +50,10 @@ export interface RunnerOptions {
 export interface RunnerStats {
   /** Workers that had to be replaced since `start`. */
   restarts: number;
-  /** When the present worker became ready, Unix milliseconds. */
+  /** When the present worker became ready, by the monotonic clock. */
   startedAt: number | null;
-  /** Unix milliseconds, for display; how long ago that is says `heartbeatAgeMs`. */
+  /** By the monotonic clock. */
   lastPongAt: number | null;
-  heartbeatAgeMs: number | null;
   /** Memory of the service's code at that moment. */
   heapBytes: number | null;
   inFlight: ItemInFlight[];
@@ -114,7 +113,6 @@ export class Runner implements Lifecycle {
       restarts: this.#restarts,
       startedAt: this.#life?.readyAt ?? null,
       lastPongAt: this.#life?.lastPongAt ?? null,
-      heartbeatAgeMs: this.#life?.heartbeatAgeMs ?? null,
       heapBytes: this.#life?.heapBytes ?? null,
       inFlight: this.#life?.inFlight ?? [],
       completedCount: this.#completedCount,
@@ -278,7 +276,8 @@ export class Runner implements Lifecycle {
 
   #hasProved(life: WorkerLife, ending: LifeEnd): boolean {
     const isIdleDeath = ending.kind === "died" && !ending.wasInItem;
-    return isIdleDeath && life.ageMs >= provenAfterMs;
+    return isIdleDeath && life.readyAt !== null &&
+      this.#options.clock.monotonic() - life.readyAt >= provenAfterMs;
   }
 
   #switchOff(failure: Failure, consequence: string): void {
@@ -299,7 +298,7 @@ export class Runner implements Lifecycle {
     });
     this.#setState({
       phase: "backing_off",
-      nextAt: clock.now() + delayMs,
+      nextAt: clock.monotonic() + delayMs,
       why: failureText(ending.failure),
     });
   }

@@ -62,7 +62,7 @@ export class WorkerLife {
   readonly #cancelStartLimit: () => void;
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
   /** By the wall clock, for display, and by the monotonic one. */
-  #ready: { at: number; monotonic: number } | null = null;
+  #readyAt: number | null = null;
   #heapBytes: number | null = null;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
@@ -100,14 +100,9 @@ export class WorkerLife {
     return this.#phase === "running";
   }
 
-  /** Unix milliseconds; null before `onStart` has ended. */
+  /** By the monotonic clock; null before `onStart` has ended. */
   get readyAt(): number | null {
-    return this.#ready?.at ?? null;
-  }
-
-  /** Milliseconds since it was ready; 0 before. */
-  get ageMs(): number {
-    return this.#ready === null ? 0 : this.#options.clock.monotonic() - this.#ready.monotonic;
+    return this.#readyAt;
   }
 
   /** Memory of the service's code at its last sign of life; null before the first. */
@@ -117,11 +112,6 @@ export class WorkerLife {
 
   get lastPongAt(): number | null {
     return this.#heartbeat?.lastPongAt ?? null;
-  }
-
-  /** Milliseconds since its last sign of life; null before the first. */
-  get heartbeatAgeMs(): number | null {
-    return this.#heartbeat?.ageMs ?? null;
   }
 
   /** Whether ending it also ends code that is stuck in a loop. */
@@ -269,9 +259,8 @@ export class WorkerLife {
 
   #becomeReady(): void {
     if (this.#phase !== "starting") return;
-    const { clock } = this.#options;
     this.#phase = "running";
-    this.#ready = { at: clock.now(), monotonic: clock.monotonic() };
+    this.#readyAt = this.#options.clock.monotonic();
     this.#cancelStartLimit();
     this.#options.onReady();
   }

@@ -2,7 +2,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { EventType, LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
-import type { ItemStatus, StoredItem } from "../item.ts";
+import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { openForReading } from "./open.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
@@ -17,7 +17,11 @@ export interface PageOptions {
 
 export interface EventsOptions extends PageOptions {
   sessionId?: number;
-  type?: EventType;
+  /** Only of these lives. */
+  liveIds?: readonly number[];
+  /** Only of the source of this name. */
+  source?: string;
+  type?: string;
   /** Part of the nickname, the handle or any text of the event; case and accents do not matter. */
   text?: string;
 }
@@ -30,14 +34,15 @@ export interface QueueOptions extends PageOptions {
 export interface EndedOptions {
   serviceSlug: string;
   status: "failed" | "discarded";
-  /** Only ids above it. */
-  afterId: number;
+  /** Only ids below it. */
+  before: number;
   limit: number;
 }
 
 /** As much of an item as it takes to put it back. */
 export interface EndedItem {
   id: number;
+  status: "failed" | "discarded";
   serviceId: number;
   priority: number;
   isDiscardable: boolean;
@@ -120,6 +125,11 @@ export class Reader {
   events(options: EventsOptions): LiveEvent[] {
     const where = new Conditions().page("event.id", options);
     if (options.sessionId !== undefined) this.#addSession(where, options.sessionId);
+    if (options.liveIds !== undefined) {
+      const marks = options.liveIds.map(() => "?").join(", ");
+      where.add(`session.live_id IN (${marks})`, ...options.liveIds);
+    }
+    if (options.source !== undefined) where.add("session.source = ?", options.source);
     if (options.type !== undefined) where.add("event.event_type = ?", options.type);
     if (options.text !== undefined) addTextSearch(where, simplified(options.text));
     const rows = this.#query.all<EventRow>(
@@ -154,25 +164,36 @@ export class Reader {
     return rows.map(itemFromRow);
   }
 
+  /** How many there are, and the highest id of them (0 without any): reads all of them. */
+  countItems({ serviceSlug, status }: Required<Omit<QueueOptions, keyof PageOptions>>): ItemsAsked {
+    const row = this.#query.first<ItemsAsked>(
+      `SELECT count(*) AS count, coalesce(max(id), 0) AS upToId FROM event_queue
+        WHERE service_id = (SELECT id FROM service WHERE slug = ?) AND status = '${status}'`,
+      serviceSlug,
+    );
+    return { count: row?.count ?? 0, upToId: row?.upToId ?? 0 };
+  }
+
   /** null where there is none. */
   item(id: number): StoredItem | null {
     const row = this.#query.first<ItemRow>(`${selectItems} WHERE item.id = ?`, id);
     return row === null ? null : itemFromRow(row);
   }
 
-  /** The failed or the discarded items of a service, oldest first: a page of them, without their events. */
-  endedItems({ serviceSlug, status, afterId, limit }: EndedOptions): EndedItem[] {
+  /** The failed or the discarded items of a service, newest first: a page of them, without their events. */
+  endedItems({ serviceSlug, status, before, limit }: EndedOptions): EndedItem[] {
     const rows = this.#query.all<Omit<EndedItem, "isDiscardable"> & { is_discardable: number }>(
-      `SELECT id, service_id AS serviceId, priority, is_discardable FROM event_queue
-        WHERE id > ? AND service_id = (SELECT id FROM service WHERE slug = ?) AND status = ?
-        ORDER BY id LIMIT ?`,
-      afterId,
+      `SELECT id, service_id AS serviceId, priority, is_discardable, status FROM event_queue
+        WHERE id < ? AND service_id = (SELECT id FROM service WHERE slug = ?) AND status = ?
+        ORDER BY id DESC LIMIT ?`,
+      before,
       serviceSlug,
       status,
       limit,
     );
-    return rows.map(({ id, serviceId, priority, is_discardable }) => ({
+    return rows.map(({ id, serviceId, priority, status, is_discardable }) => ({
       id,
+      status,
       serviceId,
       priority,
       isDiscardable: is_discardable === 1,

@@ -18,6 +18,7 @@ type QuestionName =
   | "itemsOf"
   | "endedItems"
   | "services"
+  | "countItems"
   | "itemCounts"
   | "pendingCounts";
 

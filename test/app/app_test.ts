@@ -90,14 +90,14 @@ Deno.test("A service is told the session's sums and givers, and whose first even
     assert.ok(roses && galaxy);
     const events = [roses, galaxy, commentOf("one"), { ...commentOf("two"), user: ana }, commentOf("three")];
     const app = await open([service("visitors")], liveOf(events));
-    const { snapshot } = await app.run();
+    const { sources } = await app.run();
     const sums = "gifts 8, diamonds 1007, top ben 1000, ana.live 7";
     assert.deepEqual(said(log, "visitors"), [
       `ben (first): service 1, session 1, ${sums}`,
       `ana.live (first): service 2, session 2, ${sums}`,
       `ben: service 3, session 3, ${sums}`,
     ]);
-    const totals = snapshot.sources[0]?.totals;
+    const totals = sources[0]?.totals;
     assert.deepEqual([totals?.gifts, totals?.diamonds, totals?.comments], [8, 1007, 3]);
   });
 });
@@ -116,7 +116,7 @@ Deno.test("What a service keeps outlives a restart: its own for good, the sessio
   });
 });
 
-Deno.test("The snapshot counts what became of every item, as the database does", async () => {
+Deno.test("The report counts what became of every item, as the database does", async () => {
   await withDatabase(async ({ open, rows }) => {
     const events = ["succeed", "refuse", "throw", "succeed"].map((words) => commentOf(words));
     const app = await open(
@@ -124,11 +124,11 @@ Deno.test("The snapshot counts what became of every item, as the database does",
       liveOf(events),
       { processes: ["scripted"] },
     );
-    const { snapshot, failure } = await app.run();
+    const { services, failure } = await app.run();
     assert.equal(failure, null);
-    const counts = snapshot.services.map((
-      { slug, state, pending, processing, completed, failed, discarded },
-    ) => `${slug} ${state}: ${pending}, ${processing}, ${completed}, ${failed}, ${discarded}`);
+    const counts = services.map((
+      { slug, phase, pending, inFlight, completed, failed, discarded },
+    ) => `${slug} ${phase}: ${pending}, ${inFlight}, ${completed}, ${failed}, ${discarded}`);
     assert.deepEqual(counts, [
       "scripted running: 0, 0, 2, 2, 0",
       "visitors not processed: 1, 0, 0, 0, 3",
@@ -171,8 +171,8 @@ Deno.test("The end of the capture's time closes the session, and what is left is
     const ended = app.run();
     await lastEvent;
     app.endCapture();
-    const { snapshot } = await ended;
-    assert.equal(snapshot.services[0]?.completed, 2);
+    const { services } = await ended;
+    assert.equal(services[0]?.completed, 2);
     assert.deepEqual(rows("SELECT status, end_reason FROM live_session"), [
       { status: "completed", end_reason: "The capture's time was up." },
     ]);

@@ -13,3 +13,39 @@ Deno.test("A streak is one line of the latest events, at the time at which it be
     { id: 2, at: 2_000, text: "💬 Ana: hello" },
   ]);
 });
+
+Deno.test("Each source's viewers are those of its present live, and no test event's", () => {
+  const monitor = new Monitor(new FakeClock());
+  const tell = (source: string, liveId: number, viewerCount: number, isTest = false) =>
+    monitor.takeEvent(makeEvent<"ViewerCountEvent">({
+      type: "ViewerCountEvent",
+      source,
+      liveId,
+      isTest,
+      data: { viewerCount, totalUserCount: viewerCount },
+    }));
+  tell("main", 1, 40);
+  tell("second", 2, 7);
+  tell("main", 1, 900, true);
+  assert.deepEqual([monitor.viewers("main", 1), monitor.viewers("second", 2)], [40, 7]);
+  assert.deepEqual([monitor.viewers("main", 3), monitor.viewers("tips", null)], [null, null]);
+});
+
+Deno.test("A line names its source and tells a test event as one", () => {
+  const monitor = new Monitor(new FakeClock());
+  monitor.takeEvent(makeEvent({ source: "tips", isTest: true }));
+  const [line] = monitor.events();
+  assert.deepEqual([line?.source, line?.isTest, line?.text], ["tips", true, "[test] 💬 Ana: hello"]);
+});
+
+Deno.test("Rates are by the seconds that passed, also where a tick came late", () => {
+  const clock = new FakeClock();
+  const monitor = new Monitor(clock);
+  for (const [events, seconds] of [[4, 1], [4, 2]] as const) {
+    for (let id = 0; id < events; id++) monitor.takeEvent(makeEvent({ id }));
+    clock.advance(seconds * 1_000);
+    clock.shiftWall(-3_600_000);
+    monitor.tick();
+  }
+  assert.deepEqual(monitor.rates(), [4, 2]);
+});

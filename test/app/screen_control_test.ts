@@ -4,7 +4,8 @@ import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
 import type { AppOptions } from "../../src/app/app.ts";
 import { eventTypes } from "../../src/event.ts";
-import type { Action } from "../../src/control.ts";
+import type { Action, Snapshot, TestEvent } from "../../src/control.ts";
+import type { ItemsAsked } from "../../src/item.ts";
 import { comments, Live, makeService, withApp } from "../support/app_on_a_live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
@@ -20,6 +21,20 @@ interface Parts {
   opened: unknown[];
   exits: number[];
   act(action: Action): Promise<string>;
+  /** Counts the items of "a" as a key does that asks about them. */
+  count(status: "failed" | "discarded"): Promise<ItemsAsked>;
+}
+
+function testEvent(given: Partial<TestEvent> = {}): TestEvent {
+  return {
+    type: "GiftEvent",
+    source: null,
+    amount: 1,
+    text: "",
+    gift: { name: "", diamonds: 1 },
+    user: { name: "", roles: [] },
+    ...given,
+  };
 }
 
 /** A screen's control over an app with the service "a". */
@@ -27,35 +42,35 @@ async function withControl(
   use: (parts: Parts) => Promise<void>,
   options: Partial<AppOptions> = {},
 ): Promise<void> {
-  const monitor = new Monitor(new FakeClock());
+  let monitor: Monitor | null = null;
+  const other = new Live();
+  const opened: unknown[] = [];
   const services = [makeService("a", { subscriptions: { CommentEvent: comments, GiftEvent: comments } })];
   await withApp(services, async ({ app, live, clock, folder }) => {
-    const other = new Live();
-    const opened: unknown[] = [];
     const exits: number[] = [];
-    const control = new ScreenControl({
-      app,
-      monitor,
-      clock,
-      openSource: (choice) => {
-        opened.push(choice);
-        return Promise.resolve(other.source);
-      },
-      exitNow: () => exits.push(1),
-    });
+    monitor = new Monitor(clock);
+    const control = new ScreenControl({ app, monitor, clock, exitNow: () => exits.push(1) });
     const act = async (action: Action) => {
       const { text, isError } = await control.dispatch(action);
       assert.equal(isError, false, text);
       return text;
     };
+    const count = async (status: "failed" | "discarded") =>
+      (await control.query({ kind: "items", slug: "a", status })).asked;
     try {
-      await use({ app, control, live, clock, folder, other, opened, exits, act });
+      await use({ app, control, live, clock, folder, other, opened, exits, act, count });
     } finally {
       control.close();
     }
   }, {
-    onEvent: (event) => monitor.takeEvent(event),
-    onState: (state) => monitor.takeState(state),
+    onEvent: (event) => monitor?.takeEvent(event),
+    choice: {
+      switchable: [{ name: "demo", type: "tiktok", user: null }],
+      openSource: (name, username) => {
+        opened.push({ name, username });
+        return Promise.resolve(other.source);
+      },
+    },
     ...options,
   });
 }
@@ -66,19 +81,66 @@ Deno.test("A snapshot has the latest events, the services, and rates by the seco
     await live.say("two");
     await app.idle();
     clock.advance(1000);
-    const { events, services: [a], rates, eventCount, session } = control.snapshot();
+    const { events, services: [a], rates, eventCount, sources } = control.snapshot();
     assert.deepEqual(events.map(({ text }) => text.split(": ")[1]), ["one", "two"]);
     assert.deepEqual([a?.slug, a?.phase, a?.completed, a?.pending], ["a", "running", 2, 0]);
-    assert.deepEqual([rates.at(-1), eventCount, session?.id], [2, 2, 1]);
+    assert.deepEqual([rates.at(-1), eventCount], [2, 2]);
+    assert.deepEqual(sources.map(({ session, liveId, storedCount }) => [session?.id, liveId, storedCount]), [
+      [1, 1, 2],
+    ]);
     assert.equal(a?.depths.length, 1);
     assert.equal(structuredClone(control.snapshot()).services.length, 1);
   });
 });
 
+/** All figures that a wall clock could have a part in. */
+function figuresOf({ takenMs, sources, rates, services, ...rest }: Snapshot) {
+  const { connection, session } = sources[0] ?? {};
+  return {
+    takenMs,
+    rates,
+    connection,
+    session,
+    services: services.map(({ rate, wait, run, depths, upMs, heartbeatMs, busy, phase, inMs }) => ({
+      rate,
+      wait,
+      run,
+      depths,
+      upMs,
+      heartbeatMs,
+      busy,
+      phase,
+      inMs,
+    })),
+    events: rest.events.map(({ at }) => at),
+  };
+}
+
+Deno.test("A wall clock that is set back or forward by an hour changes no figure that is shown", async () => {
+  for (const shiftMs of [3_600_000, -3_600_000]) {
+    await withControl(async ({ app, control, live, clock, act }) => {
+      await live.say("one");
+      await app.idle();
+      await act({ kind: "pause", slug: "a" });
+      await live.say("two");
+      clock.advance(3_000);
+      const before = figuresOf(control.snapshot());
+      assert.ok((before.services[0]?.upMs ?? 0) >= 3_000);
+      clock.shiftWall(shiftMs);
+      assert.deepEqual(figuresOf(control.snapshot()), before);
+      await act({ kind: "resume", slug: "a" });
+      await app.idle();
+      // It waited for three seconds, and was not stuck for an hour.
+      const { services: [a] } = control.snapshot();
+      assert.deepEqual([a?.phase, a?.wait.p95, a?.run.p95], ["running", 3_000, 0]);
+    });
+  }
+});
+
 Deno.test("A test event of every type goes the way of a real one, also before the live", async () => {
   await withControl(async ({ app, act, folder, other }) => {
     for (const type of eventTypes) {
-      await act({ kind: "send_test_event", event: { type, amount: 3, text: "" } });
+      await act({ kind: "send_test_event", event: testEvent({ type, amount: 3 }) });
     }
     await app.idle();
     const types = query<{ event_type: string }>(folder, "SELECT event_type FROM live_event ORDER BY id");
@@ -86,8 +148,8 @@ Deno.test("A test event of every type goes the way of a real one, also before th
     const gift =
       query<{ streak_delta: number }>(folder, "SELECT * FROM live_event WHERE event_type = 'GiftEvent'")[0];
     assert.equal(gift?.streak_delta, 3);
-    assert.equal(app.snapshot().services[0]?.completed, 2);
-    await act({ kind: "switch_user", username: "ana" });
+    assert.equal(app.services.views()[0]?.completed, 2);
+    await act({ kind: "switch_user", source: null, username: "ana" });
     await other.say("hello");
     await app.idle();
     const sessions = query(folder, "SELECT username, status FROM live_session ORDER BY id");
@@ -95,15 +157,66 @@ Deno.test("A test event of every type goes the way of a real one, also before th
       { username: "test", status: "completed" },
       { username: "host", status: "active" },
     ]);
-  }, { source: null, whenIdle: "stay" });
+  }, { sources: [], whenIdle: "stay" });
 });
 
-Deno.test("A mistaken amount or user is a sentence, and nothing happens", async () => {
+Deno.test("A test event carries any gift, amount, name and role, is marked, and counts in no viewers", async () => {
+  await withControl(async ({ control, act, live }) => {
+    await live.say("hello");
+    const gift = { name: "Lion", diamonds: 29_999 };
+    const user = { name: "Ana", roles: ["moderator", "subscriber"] as const };
+    const said = await act({
+      kind: "send_test_event",
+      event: testEvent({ amount: 3, gift, user: { ...user, roles: [...user.roles] } }),
+    });
+    assert.match(said, /counts in no total/);
+    await act({ kind: "send_test_event", event: testEvent({ type: "ViewerCountEvent", amount: 900 }) });
+    const { events, sources } = control.snapshot();
+    const line = events.find(({ type }) => type === "GiftEvent");
+    assert.deepEqual([line?.isTest, line?.text], [true, "[test] 🎁 Ana sent Lion ×3"]);
+    assert.equal(sources[0]?.viewers, null);
+    await control.query({ kind: "event", id: line?.id ?? 0 });
+  });
+});
+
+Deno.test("What no test event can have, a user that none can be and a source that there is not is a sentence, and nothing happens", async () => {
   await withControl(async ({ control, opened, folder }) => {
-    const event = { type: "GiftEvent" as const, amount: 0.5, text: "" };
-    const refused = await control.dispatch({ kind: "send_test_event", event });
-    assert.deepEqual([refused.isError, /whole number/.test(refused.text)], [true, true]);
-    assert.equal((await control.dispatch({ kind: "switch_user", username: "no such/name" })).isError, true);
+    const user = { name: "", roles: [] };
+    const mistakes: [Action, RegExp][] = [
+      [
+        { kind: "send_test_event", event: testEvent({ amount: 0.5 }) },
+        /amount of 0\.5 .* whole number from 1/,
+      ],
+      [{ kind: "send_test_event", event: testEvent({ amount: 0 }) }, /amount of 0 /],
+      [{ kind: "send_test_event", event: testEvent({ gift: { name: "", diamonds: -1 } }) }, /price .* of -1/],
+      [{ kind: "send_test_event", event: testEvent({ gift: { name: "", diamonds: 1e9 } }) }, /from 0 to/],
+      [
+        { kind: "send_test_event", event: testEvent({ text: "x".repeat(501) }) },
+        /501 letters .* 500 at most/,
+      ],
+      [
+        { kind: "send_test_event", event: testEvent({ user: { ...user, name: "x".repeat(65) } }) },
+        /name of 65/,
+      ],
+      [
+        { kind: "send_test_event", event: testEvent({ user: { ...user, roles: ["king" as "follower"] } }) },
+        /no role "king".*moderator, subscriber, follower/,
+      ],
+      [
+        { kind: "send_test_event", event: testEvent({ source: "nowhere" }) },
+        /no source "nowhere"\. There are: /,
+      ],
+      [{ kind: "switch_user", source: null, username: "no such/name" }, /no TikTok user/],
+      [
+        { kind: "switch_user", source: "nowhere", username: "ana" },
+        /source nowhere cannot go .* Those that can: demo/,
+      ],
+    ];
+    for (const [action, words] of mistakes) {
+      const { text, isError } = await control.dispatch(action);
+      assert.equal(isError, true, text);
+      assert.match(text, words);
+    }
     assert.deepEqual(opened, []);
     assert.deepEqual(query(folder, "SELECT * FROM live_event"), []);
   });
@@ -112,10 +225,10 @@ Deno.test("A mistaken amount or user is a sentence, and nothing happens", async 
 Deno.test("Another user's live is another session, and is kept as the last one typed", async () => {
   await withControl(async ({ app, act, live, other, opened, folder }) => {
     await live.say("one");
-    await act({ kind: "switch_user", username: "@Ben" });
+    await act({ kind: "switch_user", source: null, username: "@Ben" });
     await other.say("two");
     await app.idle();
-    assert.deepEqual(opened, [{ username: "ben" }]);
+    assert.deepEqual(opened, [{ name: "demo", username: "ben" }]);
     const sessions = query<{ status: string; end_reason: string }>(
       folder,
       "SELECT * FROM live_session ORDER BY id",
@@ -126,38 +239,82 @@ Deno.test("Another user's live is another session, and is kept as the last one t
   });
 });
 
-Deno.test("A queue can be paused, emptied, and its items put back", async () => {
-  await withControl(async ({ app, control, live, act, folder }) => {
+Deno.test("A queue can be paused, emptied, and its items put back, and it is said what was done", async () => {
+  await withControl(async ({ app, control, live, act, count, folder }) => {
     await act({ kind: "pause", slug: null });
     for (const text of ["one", "two"]) await live.say(text);
     assert.equal(control.snapshot().services[0]?.phase, "paused");
-    assert.equal(await act({ kind: "empty", slug: "a" }), "2 items of a discarded.");
+    assert.equal(await act({ kind: "empty", slug: "a", asked: 2 }), "2 items of a discarded.");
     await app.idle();
     const reasons = query<{ discard_reason: string }>(folder, "SELECT discard_reason FROM event_queue");
     assert.deepEqual(reasons.map(({ discard_reason }) => discard_reason), ["emptied", "emptied"]);
+    assert.equal(control.snapshot().services[0]?.discarded, 2);
 
+    const discarded = await count("discarded");
+    assert.deepEqual(discarded, { count: 2, upToId: 2 });
     const twice = [
-      act({ kind: "retry", slug: "a", status: "discarded" }),
+      act({ kind: "retry", slug: "a", status: "discarded", asked: discarded }),
       act({ kind: "retry_item", itemId: 1 }),
     ];
-    assert.deepEqual(await Promise.all(twice), ["2 items of a put back.", "0 items put back."]);
+    const counts = (await Promise.all(twice)).map((text) => parseInt(text));
+    assert.equal(counts[0]! + counts[1]!, 2, "Each is put back once, whoever is first.");
+    await app.idle();
+    await live.say("three");
+    await live.say("four");
+    const more = await act({ kind: "empty", slug: "a", asked: 3 });
+    assert.equal(more, "4 items of a discarded: 1 more had come meanwhile.");
+    await app.idle();
+    await act({ kind: "retry", slug: "a", status: "discarded", asked: { count: 4, upToId: 4 } });
+    await app.idle();
+    const less = await act({ kind: "retry", slug: "a", status: "discarded", asked: { count: 4, upToId: 4 } });
+    assert.equal(less, "0 items of a put back: 4 were no longer there.");
     await act({ kind: "resume", slug: "a" });
     await app.idle();
     await app.idle();
     const statuses = query<{ status: string }>(folder, "SELECT status FROM event_queue");
-    assert.deepEqual(statuses.map(({ status }) => status), ["completed", "completed"]);
+    assert.deepEqual(statuses.map(({ status }) => status), [
+      "completed",
+      "completed",
+      "completed",
+      "completed",
+    ]);
+    // What was put back counts for what became of it.
+    assert.equal(control.snapshot().services[0]?.discarded, 0);
+    assert.equal((await count("discarded")).count, 0);
   });
 });
 
-Deno.test("Events are paged back through the session, by type and by text", async () => {
+Deno.test("More than a page of items is put back, each once, and never more than were asked about", async () => {
+  await withControl(async ({ app, live, act, count, folder }) => {
+    await act({ kind: "pause", slug: null });
+    for (let number = 0; number < 2_105; number++) await live.say(String(number));
+    await act({ kind: "empty", slug: "a", asked: 2_105 });
+    await app.idle();
+    const asked = await count("discarded");
+    assert.equal(asked.count, 2_105);
+    await live.say("one more");
+    await act({ kind: "empty", slug: "a", asked: 1 });
+    await app.idle();
+    assert.equal(
+      await act({ kind: "retry", slug: "a", status: "discarded", asked }),
+      "2105 items of a put back.",
+    );
+    await app.idle();
+    const left = query<{ id: number }>(folder, "SELECT id FROM event_queue WHERE status = 'discarded'");
+    assert.deepEqual(left.map(({ id }) => id), [2_106]);
+  });
+});
+
+Deno.test("Events are paged back through the live, by source and by text", async () => {
   await withControl(async ({ app, control, live }) => {
     for (const text of ["red", "green", "blue"]) await live.say(text);
     await app.idle();
-    const ask = async (given: { before?: number; text?: string }) => {
+    const ask = async (given: { before?: number; text?: string; source?: string }) => {
       const page = await control.query({
         kind: "events",
         before: null,
         limit: 2,
+        source: null,
         type: null,
         text: "",
         ...given,
@@ -167,6 +324,8 @@ Deno.test("Events are paged back through the session, by type and by text", asyn
     assert.deepEqual(await ask({}), [[2, 3], true]);
     assert.deepEqual(await ask({ before: 2 }), [[1], false]);
     assert.deepEqual(await ask({ text: "GREEN" }), [[2], false]);
+    assert.deepEqual(await ask({ source: "demo" }), [[2, 3], true]);
+    assert.deepEqual(await ask({ source: "another" }), [[], false]);
   });
 });
 

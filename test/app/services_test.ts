@@ -19,12 +19,12 @@ Deno.test("A paused service's queue fills under its rules, nobody waits for it, 
     app.services.pause("a");
     for (const text of ["one", "two", "three"]) await live.say(text);
     await app.idle();
-    const [a, b] = app.snapshot().services;
-    assert.deepEqual([a?.state, a?.pending, a?.completed, a?.discarded], ["paused", 2, 0, 1]);
-    assert.deepEqual([b?.state, b?.pending, b?.completed], ["running", 0, 3]);
+    const [a, b] = app.services.views();
+    assert.deepEqual([a?.phase, a?.pending, a?.completed, a?.discarded], ["paused", 2, 0, 1]);
+    assert.deepEqual([b?.phase, b?.pending, b?.completed], ["running", 0, 3]);
     app.services.resume("a");
     await app.idle();
-    assert.deepEqual([app.snapshot().services[0]?.pending, app.snapshot().services[0]?.completed], [0, 2]);
+    assert.deepEqual([app.services.views()[0]?.pending, app.services.views()[0]?.completed], [0, 2]);
   });
 });
 
@@ -38,12 +38,12 @@ Deno.test("A service taken out of the config leaves its items pending, and finds
     await live.say("two");
     await app.idle();
     assert.deepEqual(statuses(folder, "a"), ["pending"]);
-    assert.deepEqual(app.snapshot().services.map(({ slug }) => slug), ["b"]);
+    assert.deepEqual(app.services.views().map(({ slug }) => slug), ["b"]);
 
     await app.applyConfig({ ...config, services: [a, b] });
     await live.say("three");
     await app.idle();
-    const [back, stayed] = app.snapshot().services;
+    const [back, stayed] = app.services.views();
     assert.deepEqual([back?.slug, back?.completed], ["a", 2]);
     assert.deepEqual([stayed?.slug, stayed?.completed], ["b", 3]);
   });
@@ -60,8 +60,8 @@ Deno.test("Queue size, priority and subscriptions of a service change without a 
     await live.say("three");
     await app.applyConfig({ ...config, services: [{ ...a, subscriptions: {} }] });
     await live.say("four");
-    const [snapshot] = app.snapshot().services;
-    assert.deepEqual([snapshot?.pending, snapshot?.discarded, snapshot?.restarts], [2, 1, 0]);
+    const [view] = app.services.views();
+    assert.deepEqual([view?.pending, view?.discarded, view?.restarts], [2, 1, 0]);
     app.services.resume("a");
     await app.idle();
     const priorities = query<{ priority: number }>(folder, "SELECT priority FROM event_queue ORDER BY id");
@@ -74,7 +74,7 @@ Deno.test("Changed options restart a service's worker, and a switched-off servic
   await withApp([broken], async ({ app, live, config, folder }) => {
     await live.say("one");
     await app.idle();
-    assert.equal(app.snapshot().services[0]?.state, "switched off");
+    assert.equal(app.services.views()[0]?.phase, "switched off");
     await app.applyConfig({ ...config, services: [makeService("a")] });
     await app.idle();
     assert.deepEqual(statuses(folder, "a"), ["completed"]);
@@ -85,7 +85,7 @@ Deno.test("What is left is waited for while a changed config restarts its servic
   const serviceClass = fileURLToPath(new URL("../../services/slow.ts", import.meta.url));
   const slow = makeService("slow", { serviceClass, options: { delay_ms: 1e6 } });
   await withApp([slow], async ({ app, live, config, folder, clock }) => {
-    const state = () => app.snapshot().services[0]?.state;
+    const state = () => app.services.views()[0]?.phase;
     await live.say("one");
     const idle = app.idle();
     let isChanging = true;
@@ -105,7 +105,7 @@ Deno.test("What a service may start is said in one short line at the start", asy
   const log = silentLog();
   await withApp(
     [{ ...dino, permissions: { ...dino.permissions, run } }, makeService("other")],
-    ({ app }) => app.idle(),
+    async ({ app }) => void await app.idle(),
     { log },
   );
   assert.deepEqual(log.entries.filter(({ text }) => text.includes("start")).map(({ text }) => text), [

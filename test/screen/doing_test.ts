@@ -27,7 +27,7 @@ function inDemo(
       await withFolder(async (folder) => {
         writeConfig(folder, { services });
         await withTerminal(folder, { size: { columns: 120, rows: 40 }, env }, async (terminal) => {
-          await terminal.livecue("demo --rate 50");
+          await terminal.livecue("demo --rate 50 --database livecue.db");
           await terminal.shows(/ joined/);
           await use(terminal, folder);
           await terminal.press("q");
@@ -158,7 +158,7 @@ Deno.test({
         folder,
         { size: { columns: 120, rows: 40 }, env: { EDITOR: path } },
         async (terminal) => {
-          await terminal.livecue("demo --rate 50");
+          await terminal.livecue("demo --rate 50 --database livecue.db");
           await terminal.shows(/ joined/);
           await terminal.press("c");
           await terminal.shows(/editing .*config\.jsonc in icanon/);

@@ -9,9 +9,11 @@ import type {
   Query,
   ServiceView,
   Snapshot,
+  SourceView,
 } from "../../src/control.ts";
 import { mainEventTypes } from "../../src/event.ts";
 import { eventSign } from "../../src/describe.ts";
+import { noTotals } from "../../src/live.ts";
 import { makeGift } from "./events.ts";
 
 export const sampleNow = 1_763_730_000_000;
@@ -44,7 +46,15 @@ export function sampleEvent(id: number, name = hostileNames[id % hostileNames.le
     JoinEvent: `${name} joined`,
   };
   const streakId = type === "GiftEvent" ? `gift ${id}` : null;
-  return { id, at: sampleNow - 60_000 + id * 300, type, text: `${eventSign(type)} ${what[type]}`, streakId };
+  return {
+    id,
+    at: sampleNow - 60_000 + id * 300,
+    type,
+    source: "main",
+    isTest: false,
+    text: `${eventSign(type)} ${what[type]}`,
+    streakId,
+  };
 }
 
 export function sampleEvents(first: number, last: number): EventLine[] {
@@ -56,7 +66,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
     name: given.slug,
     phase: "running",
     why: "",
-    nextAt: null,
+    inMs: null,
     pending: 12,
     maxQueueSize: 500,
     inFlight: 1,
@@ -68,22 +78,68 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
     run: { p50: 45, p95: 310 },
     depths: Array.from({ length: 60 }, (_, second) => Math.round(20 + 18 * Math.sin(second / 6))),
     restarts: 0,
-    startedAt: sampleNow - 4_000_000,
-    lastHeartbeatAt: sampleNow - 400,
+    upMs: 4_000_000,
+    heartbeatMs: 400,
     memoryBytes: 4_300_000,
     busy: 0.42,
+    panes: [],
     ...given,
   };
 }
 
+/** In the midst of a live. */
+export function sampleSource(given: Partial<SourceView> = {}): SourceView {
+  return {
+    name: "main",
+    type: "tiktok",
+    user: "ana",
+    connection: { phase: "live", username: "ana", title: "Dino 🦖 with you", forMs: 4_323_000 },
+    session: { id: 3, startedAt: sampleNow - 4_323_000 },
+    liveId: 3,
+    viewers: 1_204,
+    totals: { ...noTotals(), likes: 123_456, diamonds: 3_204, follows: 37 },
+    storedCount: 200,
+    ...given,
+  };
+}
+
+/** Two rooms, of which one has lost its connection, and a webhook that is for the first. */
+export const severalSources: SourceView[] = [
+  sampleSource({ storedCount: 1_310 }),
+  sampleSource({
+    name: "second",
+    user: "ben.live",
+    connection: {
+      phase: "reconnecting",
+      username: "ben.live",
+      why: "The connection was lost.",
+      attempt: 3,
+      inMs: 8_000,
+    },
+    session: { id: 4, startedAt: sampleNow - 300_000 },
+    liveId: 4,
+    viewers: 87,
+    totals: { ...noTotals(), likes: 4_821, diamonds: 96, follows: 2 },
+    storedCount: 96,
+  }),
+  sampleSource({
+    name: "tips",
+    type: "webhook",
+    user: null,
+    connection: { phase: "listening", title: "http://127.0.0.1:7423: kofi, patreon" },
+    session: { id: 5, startedAt: sampleNow - 4_000_000 },
+    viewers: null,
+    storedCount: 12,
+  }),
+];
+
 export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
   return {
-    at: sampleNow,
-    hasSource: true,
-    connection: { phase: "live", username: "ana", title: "Dino 🦖 with you", since: sampleNow - 4_323_000 },
-    session: { id: 3, startedAt: sampleNow - 4_323_000 },
-    viewers: 1_204,
-    totals: { likes: 123_456, diamonds: 3_204, follows: 37 },
+    takenMs: 1_000_000,
+    sources: [sampleSource()],
+    switchable: (given.sources ?? [sampleSource()]).filter(({ type }) => type === "tiktok").map(({ name }) =>
+      name
+    ),
     eventCount: 200,
     rates: Array.from({ length: 120 }, (_, second) => Math.round(30 + 25 * Math.sin(second / 9))),
     events: sampleEvents(1, 200),
@@ -95,12 +151,12 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
         name: "Garry's Mod",
         phase: "backing off",
         why: "The server at 127.0.0.1:27015 refused the connection.",
-        nextAt: sampleNow + 8_000,
+        inMs: 8_000,
         pending: 500,
         failed: 4,
         restarts: 3,
-        startedAt: null,
-        lastHeartbeatAt: null,
+        upMs: null,
+        heartbeatMs: null,
         memoryBytes: null,
         busy: 0,
       }),
@@ -123,11 +179,17 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
 }
 
 export const emptySnapshot: Snapshot = sampleSnapshot({
-  connection: { phase: "idle" },
-  hasSource: false,
-  session: null,
-  viewers: null,
-  totals: { likes: 0, diamonds: 0, follows: 0 },
+  sources: [
+    sampleSource({
+      user: null,
+      connection: { phase: "idle" },
+      session: null,
+      liveId: null,
+      viewers: null,
+      totals: noTotals(),
+      storedCount: 0,
+    }),
+  ],
   eventCount: 0,
   rates: [],
   events: [],
@@ -182,7 +244,8 @@ function answerOf(query: Query): Answer {
     case "events": {
       const last = (query.before ?? 201) - 1;
       const events = sampleEvents(last - 199, last).filter((line) =>
-        (query.type === null || line.type === query.type) && line.text.includes(query.text)
+        (query.type === null || line.type === query.type) &&
+        (query.source === null || line.source === query.source) && line.text.includes(query.text)
       );
       return { kind: "events", events, hasMore: true };
     }
@@ -192,6 +255,8 @@ function answerOf(query: Query): Answer {
         event: makeGift({ id: query.id, count: 5 }),
         items: [sampleItem(1, "completed"), sampleItem(2, "failed", stack), sampleItem(3, "pending")],
       };
+    case "items":
+      return { kind: "items", asked: { count: 12, upToId: 31 } };
     case "service":
       return {
         kind: "service",
@@ -202,6 +267,7 @@ function answerOf(query: Query): Answer {
           isAsync: index % 2 === 0,
           isDiscardable: index > 3,
           streaks: index === 0 ? "final" : "each",
+          sources: index === 1 ? ["main"] : null,
         })),
         pending: Array.from({ length: 12 }, (_, index) => sampleItem(index + 20, "pending")),
         failures: [sampleItem(2, "failed", stack)],

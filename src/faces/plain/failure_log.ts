@@ -2,7 +2,6 @@
  * What is said of the items that failed. While a program is away that a service needs, all its items fail for one
  * reason: that is a warning once a minute, so that it buries no other line; the counts and the database have them all.
  */
-import type { ItemEnd } from "../../app/queue_feed.ts";
 import type { Clock } from "../../clock.ts";
 import { describeEvent } from "../../describe.ts";
 import type { Log } from "../../log/log.ts";
@@ -14,7 +13,7 @@ const againMs = 60_000;
 export class FailureLog {
   readonly #log: Log;
   readonly #clock: Clock;
-  /** When a service's reason was last a warning. */
+  /** When a service's reason was last a warning, by the monotonic clock. */
   readonly #warnedAt = new Map<string, number>();
 
   constructor(log: Log, clock: Clock) {
@@ -22,7 +21,8 @@ export class FailureLog {
     this.#clock = clock;
   }
 
-  tell(slug: string, item: QueuedItem, { error, isCrash }: ItemEnd): void {
+  /** `isCrash`: the service went down with the item, which is told of the service. */
+  tell(slug: string, item: QueuedItem, { error, isCrash }: { error: string | null; isCrash: boolean }): void {
     const why = isCrash ? `it brought the service down ${describeCount(item.crashes, "time")}` : error;
     const what = `item ${item.id} (${describeEvent(item.event)}) failed${why ? `: ${why}` : ""}`;
     const isNews = this.#isNews(`${slug}: ${why}`);
@@ -30,7 +30,7 @@ export class FailureLog {
   }
 
   #isNews(reason: string): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     for (const [old, at] of this.#warnedAt) if (now - at >= againMs) this.#warnedAt.delete(old);
     if (this.#warnedAt.has(reason)) return false;
     this.#warnedAt.set(reason, now);

@@ -1,9 +1,9 @@
 /** What the plain log says of a run besides its events: statistics on the way, a summary at the end. */
-import type { Snapshot } from "../../app/app.ts";
-import type { ServiceSnapshot } from "../../app/service_unit.ts";
+import { sourceLabel } from "../../describe.ts";
+import type { HeldUp, RunReport, ServiceView, SourceView } from "../../control.ts";
 import type { ConnectionState } from "../../source.ts";
 import { momentTime } from "../../log/log.ts";
-import type { LiveTotals } from "../../live.ts";
+import type { CaptureCounts, LiveTotals } from "../../live.ts";
 
 /** Where the connection stands, as one line. */
 export function describeConnection(state: ConnectionState, now: number): string {
@@ -39,45 +39,77 @@ export function describeTotals(totals: LiveTotals): string {
 }
 
 /** A line a service that has something to tell; rates are over the time since `before`. */
-export function describeProgress(now: Snapshot, before: Snapshot, elapsedMs: number): string[] {
-  return now.services.filter((service) => service.state !== "not processed" || service.pending > 0)
+export function describeProgress(
+  now: readonly ServiceView[],
+  before: readonly ServiceView[],
+  elapsedMs: number,
+): string[] {
+  return now.filter(({ phase, pending }) => phase !== "not processed" || pending > 0)
     .map((service) => {
-      const earlier = before.services.find((other) => other.slug === service.slug);
-      const done = service.completed - (earlier?.completed ?? 0);
+      const earlier = before.find((other) => other.slug === service.slug);
+      const done = Math.max(0, service.completed - (earlier?.completed ?? 0));
       return `${service.slug}: ${counts(service)}, ${(done / (elapsedMs / 1000)).toFixed(1)}/s`;
     });
 }
 
 /** The whole run, as lines. */
-export function describeRun(snapshot: Snapshot): string[] {
-  const { captured, services, totals } = snapshot;
+export function describeRun({ captured, sources, services }: RunReport): string[] {
   const lines: string[] = [];
-  if (captured.sessions > 0) {
-    const notes = [
-      captured.repeated > 0 && `${captured.repeated} repeated ones dropped`,
-      captured.history > 0 && `${captured.history} from before the start`,
-      captured.unknown > 0 && `${captured.unknown} of unknown kinds`,
-      captured.corrupt > 0 && `${captured.corrupt} unreadable`,
-      captured.shed > 0 && `${captured.shed} let go`,
-    ].filter((note) => note !== false);
-    lines.push(
-      `${describeCount(captured.sessions, "session")}, ${describeCount(captured.stored, "event")} stored` +
-        (notes.length > 0 ? ` (${notes.join(", ")})` : ""),
-      `${captured.sessions > 1 ? "In the last session: " : ""}${describeTotals(totals)}`,
-    );
-  }
+  if (captured.sessions > 0) lines.push(describeCaptured(captured), ...describeLives(captured, sources));
   for (const service of services) {
-    const isLeft = service.pending > 0 && (service.state === "paused" || service.state === "switched off");
+    const isLeft = service.pending > 0 && (service.phase === "paused" || service.phase === "switched off");
     lines.push(
       `${service.slug}: ${counts(service)}` +
-        (service.state === "not processed" ? " (not processed here)" : "") +
-        (isLeft ? ` (left pending: the service is ${service.state})` : ""),
+        (service.phase === "not processed" ? " (not processed here)" : "") +
+        (isLeft ? ` (left pending: the service is ${service.phase})` : ""),
     );
   }
   return lines;
 }
 
-function counts({ pending, completed, failed, discarded }: ServiceSnapshot): string {
+function describeCaptured(captured: CaptureCounts): string {
+  const notes = [
+    captured.repeated > 0 && `${captured.repeated} repeated ones dropped`,
+    captured.history > 0 && `${captured.history} from before the start`,
+    captured.unknown > 0 && `${captured.unknown} of unknown kinds`,
+    captured.corrupt > 0 && `${captured.corrupt} unreadable`,
+    captured.shed > 0 && `${captured.shed} let go`,
+  ].filter((note) => note !== false);
+  return `${describeCount(captured.sessions, "session")}, ${describeCount(captured.stored, "event")} stored` +
+    (notes.length > 0 ? ` (${notes.join(", ")})` : "");
+}
+
+/** A line with the totals of the one source's live, or a line a source that had one. */
+function describeLives({ sessions }: CaptureCounts, sources: readonly SourceView[]): string[] {
+  const [only, ...others] = sources;
+  if (only !== undefined && others.length === 0) {
+    return [`${sessions > 1 ? "In the last session: " : ""}${describeTotals(only.totals)}`];
+  }
+  return sources.filter(({ liveId }) => liveId !== null).map((source) => {
+    const { user, storedCount, totals } = source;
+    const name = sourceLabel(source.name);
+    const stored = `${describeCount(storedCount, "event")} stored`;
+    const host = sources.find(({ liveId }) => liveId === source.liveId) as SourceView;
+    return host === source
+      ? `[${name}] ${user ? `@${user}, ` : ""}${stored}: ${describeTotals(totals)}`
+      : `[${name}] ${stored}, in the live of ${sourceLabel(host.name)}`;
+  });
+}
+
+/** What the end did not wait for any longer, as a sentence. */
+export function describeHeldUp({ slug, pending, inFlight, forMs }: HeldUp): string {
+  const held = [
+    inFlight > 0 && `${describeCount(inFlight, "item")} in its hands`,
+    pending > 0 && `${describeCount(pending, "item")} waiting`,
+  ].filter((part) => part !== false);
+  const what = held.length > 0 ? `, with ${held.join(" and ")}` : "";
+  const still = pending + inFlight > 0 ? " They are kept for the next start." : "";
+  return `${slug} held up the end${what}: nothing of it ended for ${
+    Math.round(forMs / 1000)
+  } s, and it was not waited for any longer.${still}`;
+}
+
+function counts({ pending, completed, failed, discarded }: ServiceView): string {
   return `${pending} pending, ${completed} done, ${failed} failed, ${discarded} discarded`;
 }
 

@@ -1,13 +1,19 @@
 /** What is typed and chosen in a dialog: part of the reducer, pure as it is. */
-import { mainEventTypes } from "../../event.ts";
 import type { Action } from "../../control.ts";
 import { formatCount } from "./format.ts";
-import { stepThrough } from "./keys.ts";
-import { type Dialog, formFields, isCapturing, type ScreenState, type Step } from "./state.ts";
+import { stepThrough } from "./list.ts";
+import { type Dialog, type ScreenState, sourceNames, type Step } from "./state.ts";
+import {
+  eventOfForm,
+  shownField,
+  typedInForm,
+  withFormChoice,
+  withFormStep,
+  withFormText,
+} from "./test_form.ts";
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const maxTyped = 200;
-const maxAmountDigits = 6;
 
 /** The text that is being typed into; null where a choice or a question stands. */
 function typedText(dialog: Dialog): string | null {
@@ -16,7 +22,7 @@ function typedText(dialog: Dialog): string | null {
     case "filter":
       return dialog.text;
     case "form":
-      return dialog.field === "type" ? null : dialog[dialog.field];
+      return typedInForm(dialog.form);
     case "confirm":
       return null;
   }
@@ -29,9 +35,7 @@ function withText(state: ScreenState, text: string): ScreenState {
     case "filter":
       return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped) } };
     case "form":
-      return dialog.field === "amount"
-        ? { ...state, dialog: { ...dialog, amount: text.replace(/\D/g, "").slice(0, maxAmountDigits) } }
-        : { ...state, dialog: { ...dialog, [dialog.field]: text.slice(0, maxTyped) } };
+      return { ...state, dialog: { ...dialog, form: withFormText(dialog.form, text) } };
     default:
       return state;
   }
@@ -58,17 +62,38 @@ export function cancelDialog(state: ScreenState): ScreenState {
 export function stepField(state: ScreenState, by: 1 | -1): ScreenState {
   const { dialog } = state;
   if (dialog?.kind !== "form") return state;
-  return { ...state, dialog: { ...dialog, field: stepThrough(formFields, dialog.field, by) } };
+  return { ...state, dialog: { ...dialog, form: withFormStep(dialog.form, by, sourceNames(state)) } };
+}
+
+/** What left and right choose here; null where they do nothing. */
+export function choiceOf(state: ScreenState): string | null {
+  const { dialog } = state;
+  if (dialog?.kind === "username") return state.snapshot.switchable.length > 1 ? "source" : null;
+  if (dialog?.kind !== "form") return null;
+  const { label, isChoice } = shownField(dialog.form, dialog.form.field, sourceNames(state));
+  return isChoice ? label : null;
 }
 
 export function stepChoice(state: ScreenState, by: 1 | -1): ScreenState {
   const { dialog } = state;
-  if (dialog?.kind !== "form" || dialog.field !== "type") return state;
-  return { ...state, dialog: { ...dialog, type: stepThrough(mainEventTypes, narrow(dialog.type), by) } };
+  switch (dialog?.kind) {
+    case "form":
+      return { ...state, dialog: { ...dialog, form: withFormChoice(dialog.form, by, sourceNames(state)) } };
+    case "username": {
+      const names = state.snapshot.switchable;
+      if (names.length < 2) return state;
+      return { ...state, dialog: { ...dialog, source: stepThrough(names, dialog.source ?? "", by) } };
+    }
+    default:
+      return state;
+  }
 }
 
-function narrow(type: string): typeof mainEventTypes[number] {
-  return mainEventTypes.find((main) => main === type) ?? mainEventTypes[0];
+/** Asks for a user; of several sources first for the one whose events are shown. */
+export function askUsername(state: ScreenState): ScreenState {
+  const names = state.snapshot.switchable;
+  const shown = names.find((name) => name === state.eventFilter.source);
+  return { ...state, dialog: { kind: "username", source: shown ?? names[0] ?? null, text: "" } };
 }
 
 export function acceptDialog(state: ScreenState): Step {
@@ -76,13 +101,9 @@ export function acceptDialog(state: ScreenState): Step {
   const closed = { ...state, dialog: null };
   switch (dialog?.kind) {
     case "username":
-      return switchUser(closed, dialog.text.trim().replace(/^@/, ""));
+      return switchUser(closed, dialog.source, dialog.text.trim().replace(/^@/, ""));
     case "form": {
-      const event = {
-        type: dialog.type,
-        amount: Math.max(1, Number(dialog.amount)),
-        text: dialog.text.trim(),
-      };
+      const event = eventOfForm(dialog.form);
       return { state: closed, effects: [{ kind: "dispatch", action: { kind: "send_test_event", event } }] };
     }
     default:
@@ -91,31 +112,16 @@ export function acceptDialog(state: ScreenState): Step {
 }
 
 /** Leaving a live that is being captured asks first. */
-function switchUser(state: ScreenState, username: string): Step {
+function switchUser(state: ScreenState, name: string | null, username: string): Step {
   if (username === "") return { state, effects: [] };
-  const action: Action = { kind: "switch_user", username };
-  const { connection, eventCount } = state.snapshot;
-  if (!isCapturing(state) || connection.phase === "idle" || connection.phase === "waiting") {
+  const action: Action = { kind: "switch_user", source: name, username };
+  const source = state.snapshot.sources.find((source) => source.name === name);
+  const phase = source?.connection.phase ?? "idle";
+  if (source === undefined || phase === "idle" || phase === "waiting" || phase === "ended") {
     return { state, effects: [{ kind: "dispatch", action }] };
   }
-  const question = `Leave the live of @${connection.username} (${
-    formatCount(eventCount)
-  } events so far) for @${username}?`;
+  const where = sourceNames(state).length > 1 ? `${source.name}: leave` : "Leave";
+  const events = formatCount(source.storedCount);
+  const question = `${where} the live of @${source.user} (${events} events so far) for @${username}?`;
   return { state: { ...state, dialog: { kind: "confirm", question, action } }, effects: [] };
-}
-
-/** Whether a test event of this type says how many, and whether it says something. */
-export function formUses(type: string): { amount: string; text: string } {
-  switch (type) {
-    case "GiftEvent":
-      return { amount: "how many", text: "gift" };
-    case "LikeEvent":
-      return { amount: "how many", text: "" };
-    case "SubscribeEvent":
-      return { amount: "month", text: "" };
-    case "CommentEvent":
-      return { amount: "", text: "comment" };
-    default:
-      return { amount: "", text: "" };
-  }
 }

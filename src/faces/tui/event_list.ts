@@ -4,12 +4,13 @@
  * what is scrolled out of reach is read again when it is wanted.
  */
 import type { EventLine, EventsPage } from "../../control.ts";
-import type { EventType } from "../../event.ts";
 import { simplified } from "../../words.ts";
 
 export interface EventFilter {
+  /** null: of all sources. */
+  source: string | null;
   /** null: all types. */
-  type: EventType | null;
+  type: string | null;
   text: string;
 }
 
@@ -25,6 +26,8 @@ export interface EventList {
   /** The newest were dropped while far back: the end of the list is not the latest event. */
   isCutOff: boolean;
 }
+
+export const noFilter: EventFilter = { source: null, type: null, text: "" };
 
 export const emptyEventList: EventList = {
   lines: [],
@@ -43,7 +46,8 @@ export function keyOfEvent(line: EventLine): string {
 }
 
 export function passes(line: EventLine, filter: EventFilter): boolean {
-  return (filter.type === null || line.type === filter.type) &&
+  return (filter.source === null || line.source === filter.source) &&
+    (filter.type === null || line.type === filter.type) &&
     (filter.text === "" || simplified(line.text).includes(simplified(filter.text)));
 }
 

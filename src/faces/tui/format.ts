@@ -37,8 +37,8 @@ export function formatDuration(ms: number): string {
 }
 
 /** "in 8 s", or "now" where the moment has come. */
-export function formatUntil(moment: number, now: number): string {
-  const seconds = Math.ceil((moment - now) / 1_000);
+export function formatUntil(inMs: number): string {
+  const seconds = Math.ceil(inMs / 1_000);
   if (seconds <= 0) return "now";
   return seconds < 100 ? `in ${seconds} s` : `in ${formatDuration(seconds * 1_000)}`;
 }

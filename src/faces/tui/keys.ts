@@ -2,51 +2,17 @@
  * Every key, once: what it does, in words, where it works, and why it does not just now. Presses, the footer and
  * the help all come from this table, so that none of them can say what another does not do.
  */
-import { isCapturing, type ScreenState, selectedService, shownLog, topView } from "./state.ts";
-
-export type ActionName =
-  | "quit"
-  | "help"
-  | "back"
-  | "next_pane"
-  | "previous_pane"
-  | "focus_events"
-  | "focus_services"
-  | "focus_workers"
-  | "focus_log"
-  | "zoom"
-  | "open"
-  | "up"
-  | "down"
-  | "page_up"
-  | "page_down"
-  | "top"
-  | "bottom"
-  | "filter_next"
-  | "filter_previous"
-  | "filter_text"
-  | "pause"
-  | "pause_all"
-  | "restart"
-  | "empty"
-  | "retry_failed"
-  | "retry_discarded"
-  | "retry_event"
-  | "test_event"
-  | "username"
-  | "demo"
-  | "edit_config"
-  | "repaint"
-  | "accept"
-  | "cancel"
-  | "yes"
-  | "no"
-  | "erase"
-  | "erase_all"
-  | "field_next"
-  | "field_previous"
-  | "choice_next"
-  | "choice_previous";
+import type { ActionName } from "./action_name.ts";
+import { choiceOf } from "./dialog.ts";
+import {
+  hasShown,
+  isCapturing,
+  type ScreenState,
+  selectedService,
+  shownLog,
+  sourceNames,
+  topView,
+} from "./state.ts";
 
 /** Where a key works: a pane of the main view, another view, or what is asked in front of it. */
 export type Place =
@@ -54,11 +20,13 @@ export type Place =
   | "services"
   | "workers"
   | "log"
+  | "shown"
   | "service"
   | "event"
   | "log_line"
   | "help"
   | "prompt"
+  | "user"
   | "form"
   | "confirm";
 
@@ -74,11 +42,11 @@ export interface KeyBinding {
   whyOff?: (state: ScreenState) => string | null;
 }
 
-const panes: readonly Place[] = ["events", "services", "workers", "log"];
+const panes: readonly Place[] = ["events", "services", "workers", "log", "shown"];
 const ofService: readonly Place[] = ["services", "workers", "service"];
 const views: readonly Place[] = [...panes, "service", "event", "log_line"];
 const scrolling: readonly Place[] = [...views, "help"];
-const typing: readonly Place[] = ["prompt", "form"];
+const typing: readonly Place[] = ["prompt", "user", "form"];
 
 export const keyBindings: readonly KeyBinding[] = [
   { keys: ["y"], action: "yes", description: "yes, do it", places: ["confirm"], hint: "yes" },
@@ -96,11 +64,16 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["right"],
     action: "choice_next",
-    description: "next type of event",
-    places: ["form"],
-    hint: "other type",
+    description: "next choice: of a type, a role, a source",
+    places: ["form", "user"],
+    hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}`,
   },
-  { keys: ["left"], action: "choice_previous", description: "previous type of event", places: ["form"] },
+  {
+    keys: ["left"],
+    action: "choice_previous",
+    description: "previous choice",
+    places: ["form", "user"],
+  },
   { keys: ["backspace", "delete"], action: "erase", description: "erase a letter", places: typing },
   { keys: ["ctrl-u"], action: "erase_all", description: "erase the text", places: typing },
 
@@ -142,23 +115,24 @@ export const keyBindings: readonly KeyBinding[] = [
     description: "empty the service's queue, after asking",
     places: ofService,
     hint: "empty",
-    whyOff: (state) => whyNone(state, "pending", "Its queue is empty."),
+    whyOff: (state) =>
+      whyNoService(state) ?? (selectedService(state)?.pending === 0 ? "Its queue is empty." : null),
   },
   {
     keys: ["R"],
     action: "retry_failed",
-    description: "put the service's failed items back",
+    description: "put the service's failed items back, many after asking",
     places: ofService,
-    hint: "retry failed",
-    whyOff: (state) => whyNone(state, "failed", "It has no failed items."),
+    hint: (state) => (selectedService(state)?.failed ?? 0) > 0 ? "retry failed" : "",
+    whyOff: whyNoService,
   },
   {
     keys: ["D"],
     action: "retry_discarded",
-    description: "put the service's discarded items back",
+    description: "put the service's discarded items back, many after asking",
     places: ofService,
-    hint: "retry discarded",
-    whyOff: (state) => whyNone(state, "discarded", "It has no discarded items."),
+    hint: (state) => (selectedService(state)?.discarded ?? 0) > 0 ? "retry discarded" : "",
+    whyOff: whyNoService,
   },
   {
     keys: ["R"],
@@ -176,6 +150,21 @@ export const keyBindings: readonly KeyBinding[] = [
     hint: "filter",
   },
   { keys: ["F"], action: "filter_previous", description: "the same, backwards", places: ["events", "log"] },
+  {
+    keys: ["s"],
+    action: "source_next",
+    description: "show the events of one source, then of all again",
+    places: ["events"],
+    hint: (state) => sourceNames(state).length > 1 ? "source" : "",
+    whyOff: (state) => sourceNames(state).length > 1 ? null : "There are not several sources.",
+  },
+  {
+    keys: ["S"],
+    action: "source_previous",
+    description: "the same, backwards",
+    places: ["events"],
+    whyOff: (state) => sourceNames(state).length > 1 ? null : "There are not several sources.",
+  },
   {
     keys: ["/"],
     action: "filter_text",
@@ -207,9 +196,10 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["u"],
     action: "username",
-    description: "type the user whose live to capture",
+    description: "type the user whose live to capture; of several sources, choose the one",
     places: views,
     hint: "user",
+    whyOff: whyNoUser,
   },
   {
     keys: ["d"],
@@ -233,6 +223,14 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: ["2"], action: "focus_services", description: "to the services", places: panes },
   { keys: ["3"], action: "focus_workers", description: "to the workers", places: panes },
   { keys: ["4"], action: "focus_log", description: "to the log", places: panes },
+  {
+    keys: ["5"],
+    action: "focus_shown",
+    description: "to what services show of themselves, in the log's place",
+    places: panes,
+    hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
+    whyOff: (state) => hasShown(state) ? null : "No service shows anything of itself.",
+  },
   { keys: ["up", "k"], action: "up", description: "up; back in the session", places: scrolling },
   { keys: ["down", "j"], action: "down", description: "down", places: scrolling },
   { keys: ["pageup", "ctrl-b"], action: "page_up", description: "a page up", places: scrolling },
@@ -273,8 +271,14 @@ export const keyBindings: readonly KeyBinding[] = [
 
 export function placeOf(state: ScreenState): Place {
   const { dialog } = state;
-  if (dialog !== null) {
-    return dialog.kind === "confirm" || dialog.kind === "form" ? dialog.kind : "prompt";
+  switch (dialog?.kind) {
+    case "confirm":
+    case "form":
+      return dialog.kind;
+    case "username":
+      return "user";
+    case "filter":
+      return "prompt";
   }
   const view = topView(state);
   return view.kind === "main" ? state.focus : view.kind;
@@ -326,10 +330,6 @@ function whyNoService(state: ScreenState): string | null {
   return selectedService(state) === null ? "There are no services; press c to add one to the config." : null;
 }
 
-function whyNone(state: ScreenState, count: "pending" | "failed" | "discarded", why: string): string | null {
-  return whyNoService(state) ?? (selectedService(state)?.[count] === 0 ? why : null);
-}
-
 function whyNothingSelected(state: ScreenState): string | null {
   switch (state.focus) {
     case "events":
@@ -339,7 +339,13 @@ function whyNothingSelected(state: ScreenState): string | null {
       return whyNoService(state);
     case "log":
       return shownLog(state).length === 0 ? "There is no line to open." : null;
+    case "shown":
+      return hasShown(state) ? null : "No service shows anything of itself.";
   }
+}
+
+function whyNoUser({ snapshot }: ScreenState): string | null {
+  return snapshot.switchable.length > 0 ? null : "There is no source here that captures a user's live.";
 }
 
 function whyNothingToRetry(state: ScreenState): string | null {
@@ -347,10 +353,4 @@ function whyNothingToRetry(state: ScreenState): string | null {
   if (view.kind !== "event" || view.detail === null) return "The event is still being read.";
   const canRetry = view.detail.items.some(({ status }) => status === "failed" || status === "discarded");
   return canRetry ? null : "Nothing of this event failed or was discarded.";
-}
-
-/** Steps through a cycle of choices, backwards with -1. */
-export function stepThrough<Choice>(choices: readonly Choice[], present: Choice, by: 1 | -1): Choice {
-  const index = (choices.indexOf(present) + by + choices.length) % choices.length;
-  return choices[index] as Choice;
 }

@@ -45,6 +45,12 @@ export function moveCursor(
   return { key: keys[target] as string, row };
 }
 
+/** Steps through a cycle of choices, backwards with -1. */
+export function stepThrough<Choice>(choices: readonly Choice[], present: Choice, by: 1 | -1): Choice {
+  const index = (choices.indexOf(present) + by + choices.length) % choices.length;
+  return choices[index] as Choice;
+}
+
 function distance(move: Move, rows: number, count: number): number {
   switch (move) {
     case "up":

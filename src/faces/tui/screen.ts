@@ -188,11 +188,18 @@ function failed(error: unknown): ActionResult {
   return { text: error instanceof Error ? error.message : String(error), isError: true };
 }
 
-/** Nothing that is shown differs: then no frame is drawn. Times are shown in seconds. */
+/** Nothing that is shown differs: then no frame is drawn. Spans run on by themselves, and are shown in seconds. */
 function looksTheSame(one: Snapshot, other: Snapshot): boolean {
-  if (Math.floor(one.at / 1_000) !== Math.floor(other.at / 1_000)) return false;
+  if (Math.floor(one.takenMs / 1_000) !== Math.floor(other.takenMs / 1_000)) return false;
   if (one.eventCount !== other.eventCount || one.events.at(-1)?.id !== other.events.at(-1)?.id) return false;
-  const { at: _one, events: _ones, rates: _rates, ...rest } = one;
-  const { at: _other, events: _others, rates: _otherRates, ...otherRest } = other;
-  return JSON.stringify(rest) === JSON.stringify(otherRest);
+  const { takenMs: _one, events: _ones, rates: _rates, ...rest } = one;
+  const { takenMs: _other, events: _others, rates: _otherRates, ...otherRest } = other;
+  return JSON.stringify(rest, withoutSpans) === JSON.stringify(otherRest, withoutSpans);
+}
+
+const spans = new Set(["forMs", "inMs", "upMs", "heartbeatMs"]);
+
+/** null stays: that there is a span at all is news. */
+function withoutSpans(key: string, value: unknown): unknown {
+  return spans.has(key) && value !== null ? 0 : value;
 }

@@ -1,8 +1,17 @@
 /** The keys that act on services; what loses something, or much, is asked for first. */
-import type { Action, ServiceView } from "../../control.ts";
+import type { Action, ItemsCount, Query, ServiceView, Snapshot } from "../../control.ts";
 import { formatCount, formatItems } from "./format.ts";
 import { areAllPaused } from "./keys.ts";
-import { dispatch, only, type ScreenState, selectedService, type Step, topView } from "./state.ts";
+import {
+  type Dialog,
+  dispatch,
+  only,
+  type ScreenState,
+  selectedService,
+  type Step,
+  topView,
+  withStatus,
+} from "./state.ts";
 
 /** So many items are put back without asking. */
 const fewItems = 20;
@@ -16,11 +25,13 @@ type ServiceAction =
   | "retry_discarded"
   | "retry_event";
 
+type ItemsQuery = Query & { kind: "items" };
+
 /** What a key does to the selected service, or to the items of the open event. */
 export function act(state: ScreenState, action: ServiceAction): Step {
   const service = selectedService(state);
   if (service === null && action !== "retry_event") return only(state);
-  const { slug, phase, pending, name } = service ?? ({ slug: "" } as ServiceView);
+  const { slug, phase } = service ?? ({ slug: "" } as ServiceView);
   switch (action) {
     case "pause":
       return only(state, dispatch({ kind: phase === "paused" ? "resume" : "pause", slug }));
@@ -29,14 +40,11 @@ export function act(state: ScreenState, action: ServiceAction): Step {
     case "restart":
       return only(state, dispatch({ kind: "restart", slug }));
     case "empty":
-      return ask(state, `Empty the queue of ${name}? ${formatItems(pending)} will be discarded.`, {
-        kind: "empty",
-        slug,
-      });
+      return only({ ...state, dialog: askToEmpty(service as ServiceView) });
     case "retry_failed":
-      return retry(state, service as ServiceView, "failed");
+      return countFirst(state, { kind: "items", slug, status: "failed" });
     case "retry_discarded":
-      return retry(state, service as ServiceView, "discarded");
+      return countFirst(state, { kind: "items", slug, status: "discarded" });
     case "retry_event": {
       const view = topView(state);
       const items = view.kind === "event" ? view.detail?.items ?? [] : [];
@@ -46,16 +54,34 @@ export function act(state: ScreenState, action: ServiceAction): Step {
   }
 }
 
-function retry(state: ScreenState, service: ServiceView, status: "failed" | "discarded"): Step {
-  const action: Action = { kind: "retry", slug: service.slug, status };
-  const count = service[status];
-  if (count <= fewItems) return only(state, dispatch(action));
-  const what = `Put ${
-    formatCount(count)
-  } ${status} items of ${service.name} back? They will be acted on now.`;
-  return ask(state, what, action);
+/** How many there are is asked at the moment of the key: the columns count this run alone. */
+function countFirst(state: ScreenState, query: ItemsQuery): Step {
+  return only(state, { kind: "query", query, asked: 0 });
 }
 
-function ask(state: ScreenState, question: string, action: Action): Step {
+/** The answer is in: what is done then is done to those items that were counted, and to no others. */
+export function actOnCounted(state: ScreenState, { slug, status }: ItemsQuery, { asked }: ItemsCount): Step {
+  // Something else has been begun meanwhile.
+  if (state.dialog !== null) return only(state);
+  const service = state.snapshot.services.find((service) => service.slug === slug);
+  const name = service?.name ?? slug;
+  if (asked.count === 0) return only(withStatus(state, `It has no ${status} items.`, "note"));
+  const action: Action = { kind: "retry", slug, status, asked };
+  if (asked.count <= fewItems) return only(state, dispatch(action));
+  const when = service?.phase === "paused" ? "They wait until it goes on." : "They will be acted on now.";
+  const question = `Put ${formatCount(asked.count)} ${status} items of ${name} back? ${when}`;
   return only({ ...state, dialog: { kind: "confirm", question, action } });
+}
+
+function askToEmpty({ slug, name, pending }: ServiceView): Dialog {
+  const question = `Empty the queue of ${name}? ${formatItems(pending)} will be discarded.`;
+  return { kind: "confirm", question, action: { kind: "empty", slug, asked: pending } };
+}
+
+/** A question names what its answer would do now: a queue goes on to fill while it stands. */
+export function withPresentCount(dialog: Dialog | null, { services }: Snapshot): Dialog | null {
+  if (dialog?.kind !== "confirm" || dialog.action.kind !== "empty") return dialog;
+  const { slug } = dialog.action;
+  const service = services.find((service) => service.slug === slug);
+  return service === undefined ? dialog : askToEmpty(service);
 }

@@ -1,28 +1,36 @@
 /** All that the screen remembers between two frames, and what is read off it in more than one place. */
-import type { EventDetail, LogLine, ServiceDetail, ServiceView, Snapshot, TestEvent } from "../../control.ts";
+import type {
+  EventDetail,
+  LogLine,
+  ServiceDetail,
+  ServiceView,
+  Snapshot,
+  SourceView,
+} from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
 import { simplified } from "../../words.ts";
-import { emptyEventList, type EventFilter, type EventList, keyOfEvent } from "./event_list.ts";
-import { isTooSmall, type Layout, layOut, type Pane, type Size } from "./layout.ts";
+import type { PaneLine } from "../../pane.ts";
+import type { ActionName } from "./action_name.ts";
+import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
+import { isTooSmall, type Layout, layOut, type Pane, panes, type Size, sourceRows } from "./layout.ts";
 import { type Cursor, following } from "./list.ts";
-import type { ActionName } from "./keys.ts";
+import { fieldsOf, type FormField, shownField, type TestForm } from "./test_form.ts";
+import { steady, textWidth } from "./width.ts";
 
-/** What fills the screen's body; only main shows panes. `scroll` counts lines from the top. */
+/** What fills the screen's body; only main shows panes. `scroll` counts lines from the top, `askedMs` is a `takenMs`. */
 export type View =
   | { kind: "main" }
   | { kind: "help"; scroll: number }
-  | { kind: "service"; slug: string; detail: ServiceDetail | null; scroll: number; askedAt: number }
-  | { kind: "event"; id: number; detail: EventDetail | null; scroll: number; askedAt: number }
+  | { kind: "service"; slug: string; detail: ServiceDetail | null; scroll: number; askedMs: number }
+  | { kind: "event"; id: number; detail: EventDetail | null; scroll: number; askedMs: number }
   | { kind: "log_line"; line: LogLine; scroll: number };
 
-/** The fields of the form for a test event, in order. */
-export const formFields = ["type", "amount", "text"] as const;
-
-/** What is asked in front of the view. A form's amount is text while it is typed, "" for one. */
+/** What is asked in front of the view. */
 export type Dialog =
-  | { kind: "username"; text: string }
+  /** `source` null: there is none yet. */
+  | { kind: "username"; source: string | null; text: string }
   | { kind: "filter"; pane: "events" | "log"; text: string; before: string }
-  | { kind: "form"; field: typeof formFields[number]; type: TestEvent["type"]; amount: string; text: string }
+  | { kind: "form"; form: TestForm }
   | { kind: "confirm"; question: string; action: Action };
 
 export const logLevels = ["info", "warn", "error"] as const;
@@ -31,6 +39,8 @@ export interface ScreenState {
   size: Size;
   snapshot: Snapshot;
   focus: Pane;
+  /** Which of the two stands in the lowest place. */
+  lowest: "log" | "shown";
   isZoomed: boolean;
   /** The last is on top; Esc goes back by one. Never empty: main is always the first. */
   views: View[];
@@ -42,6 +52,8 @@ export interface ScreenState {
   serviceSlug: string | null;
   logFilter: { level: typeof logLevels[number]; text: string };
   logCursor: Cursor;
+  /** The selected line of what services show; null: the first. */
+  shownKey: string | null;
   /** A note only says why a key did nothing. */
   status: { text: string; tone: "done" | "error" | "note" } | null;
   /** Counts up with each status, so that an old one's end does not take a new one away. */
@@ -82,15 +94,17 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     size,
     snapshot,
     focus: "events",
+    lowest: "log",
     isZoomed: false,
     views: [{ kind: "main" }],
     dialog: null,
     events: emptyEventList,
-    eventFilter: { type: null, text: "" },
+    eventFilter: noFilter,
     eventCursor: following,
     serviceSlug: null,
     logFilter: { level: "info", text: "" },
     logCursor: following,
+    shownKey: null,
     status: null,
     statusNumber: 0,
     eventsAsked: 0,
@@ -120,15 +134,68 @@ export function shownLog(state: ScreenState): LogLine[] {
   );
 }
 
+export function withStatus(
+  state: ScreenState,
+  text: string,
+  tone: NonNullable<ScreenState["status"]>["tone"],
+): ScreenState {
+  return { ...state, status: { text, tone }, statusNumber: state.statusNumber + 1 };
+}
+
+/** It waits for a person to name its user. */
+export function lacksUser({ switchable }: Snapshot, { name, connection, user }: SourceView): boolean {
+  return connection.phase === "idle" && user === null && switchable.includes(name);
+}
+
 /** No user yet, and nothing was captured: the screen says how to begin. */
 export function isFirstRun({ snapshot }: ScreenState): boolean {
-  const { connection, hasSource, session, eventCount } = snapshot;
-  return connection.phase === "idle" && !hasSource && session === null && eventCount === 0;
+  const { sources, eventCount } = snapshot;
+  return eventCount === 0 && sources.every((source) => lacksUser(snapshot, source) && source.liveId === null);
 }
 
 /** A live is captured, or will be by itself. */
 export function isCapturing({ snapshot }: ScreenState): boolean {
-  return snapshot.connection.phase !== "idle" && snapshot.connection.phase !== "ended";
+  return snapshot.sources.some(({ connection: { phase } }) => phase !== "idle" && phase !== "ended");
+}
+
+export function sourceNames({ snapshot }: ScreenState): string[] {
+  return snapshot.sources.map(({ name }) => name);
+}
+
+/** The lives that the events pane shows. */
+export function livesOf({ sources }: Snapshot, { source }: EventFilter): number[] {
+  return sources.filter(({ name }) => source === null || name === source)
+    .flatMap(({ liveId }) => liveId ?? []);
+}
+
+/** A line of what services show; a pane's first has its title alone. */
+export interface ShownRow {
+  key: string;
+  slug: string;
+  title: string;
+  line: PaneLine | null;
+}
+
+export function shownRows({ snapshot }: ScreenState): ShownRow[] {
+  return snapshot.services.flatMap(({ slug, panes }) =>
+    panes.flatMap(({ title, lines }) =>
+      [null, ...lines].map((line, index) => ({ key: `${slug} ${title} ${index}`, slug, title, line }))
+    )
+  );
+}
+
+/** Whether a service shows something of itself. */
+export function hasShown({ snapshot }: ScreenState): boolean {
+  return snapshot.services.some(({ panes }) => panes.length > 0);
+}
+
+/** Those that one steps through. */
+export function paneOrder(state: ScreenState): Pane[] {
+  return panes.filter((pane) => pane !== "shown" || hasShown(state) || state.focus === "shown");
+}
+
+export function shownCursor(state: ScreenState): Cursor {
+  return { key: state.shownKey ?? shownRows(state)[0]?.key ?? null, row: 0 };
 }
 
 const maxStoppingRows = 4;
@@ -157,9 +224,49 @@ export function layoutOf(state: ScreenState): Layout {
     size: state.size,
     focus: state.focus,
     isZoomed: state.isZoomed,
+    lowest: state.lowest,
     serviceCount: state.snapshot.services.length,
-    bannerRows: isTooSmall(state.size) ? 0 : bannerLines(state).length,
+    headerRows: headerRows(state),
+    footerRows: 1 + Math.max(1, formRows(state).length),
   });
+}
+
+function headerRows(state: ScreenState): number {
+  const banners = isTooSmall(state.size) ? 0 : bannerLines(state).length;
+  const sources = sourceRows(state.snapshot.sources.length, state.size);
+  return (sources === 0 ? 2 : 1 + sources) + banners;
+}
+
+export interface ShownField {
+  field: FormField;
+  /** As "▸gift Rose▏". */
+  before: string;
+  value: string;
+}
+
+const formTitle = "Test event";
+
+/** The fields of the form for a test event, as rows that fit; none where it is not open. */
+export function formRows(state: ScreenState): ShownField[][] {
+  const { dialog, size } = state;
+  if (dialog?.kind !== "form") return [];
+  const names = sourceNames(state);
+  const rows: ShownField[][] = [[]];
+  let used = formTitle.length + 1;
+  for (const field of fieldsOf(dialog.form, names)) {
+    const isHere = dialog.form.field === field;
+    const { label, value, isChoice } = shownField(dialog.form, field, names);
+    const before = `  ${isHere ? "▸" : " "}${label} `;
+    const shown = isChoice ? `‹ ${value} ›` : isHere ? `${value}▏` : value;
+    const width = textWidth(steady(before + shown));
+    if (used + width > size.columns && rows.at(-1)?.length !== 0) {
+      rows.push([]);
+      used = formTitle.length + 1;
+    }
+    used += width;
+    rows.at(-1)?.push({ field, before, value: shown });
+  }
+  return rows;
 }
 
 /** The keys of a pane's lines, in order. */
@@ -172,6 +279,8 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
       return state.snapshot.services.map(({ slug }) => slug);
     case "log":
       return shownLog(state).map(({ id }) => String(id));
+    case "shown":
+      return shownRows(state).map(({ key }) => key);
   }
 }
 

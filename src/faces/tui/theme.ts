@@ -4,7 +4,7 @@
  * word says. Without colour there are no escape codes at all.
  */
 import { steady, textWidth, truncate } from "./width.ts";
-import type { ServicePhase } from "../../control.ts";
+import type { ServicePhase } from "../../service_state.ts";
 
 export type Style = "plain" | "strong" | "good" | "warning" | "bad" | "accent" | "selected";
 

@@ -1,27 +1,50 @@
 /** The screen's reducer: what each message makes of the state, and what is to be done for it. Pure. */
 import type { Answer, Query, Snapshot } from "../../control.ts";
-import { acceptDialog, cancelDialog, eraseTyped, stepChoice, stepField, withTyped } from "./dialog.ts";
-import { eventTypes, mainEventTypes } from "../../event.ts";
-import { emptyEventList, type EventFilter, oldestId, pageSize, withLatest, withOlder } from "./event_list.ts";
+import { eventTypes, isEventType, mainEventTypes } from "../../event.ts";
+import {
+  acceptDialog,
+  askUsername,
+  cancelDialog,
+  eraseTyped,
+  stepChoice,
+  stepField,
+  withTyped,
+} from "./dialog.ts";
+import type { ActionName } from "./action_name.ts";
+import {
+  emptyEventList,
+  type EventFilter,
+  noFilter,
+  oldestId,
+  pageSize,
+  withLatest,
+  withOlder,
+} from "./event_list.ts";
 import { detailLines, detailRows } from "./view/detail.ts";
-import { type ActionName, stepThrough } from "./keys.ts";
-import { type Pane, panes } from "./layout.ts";
-import { following, type Move, moveCursor, windowOf } from "./list.ts";
-import { act } from "./service_actions.ts";
+import type { Pane } from "./layout.ts";
+import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
+import { act, actOnCounted, withPresentCount } from "./service_actions.ts";
+import { emptyForm } from "./test_form.ts";
 import {
   dispatch,
   type Effect,
   keysOf,
   linesOf,
+  livesOf,
   logLevels,
   type Message,
   only,
+  paneOrder,
   type ScreenState,
   selectedService,
+  shownCursor,
   shownLog,
+  shownRows,
+  sourceNames,
   type Step,
   topView,
   type View,
+  withStatus,
 } from "./state.ts";
 
 /** How old what an open event or service shows may get. */
@@ -40,7 +63,7 @@ export function update(state: ScreenState, message: Message): Step {
     case "resized":
       return only({ ...state, size: message.size });
     case "answered":
-      return only(withAnswer(state, message));
+      return withAnswer(state, message);
     case "query_failed":
       return only(withFailedQuery(state, message));
     case "status":
@@ -50,36 +73,34 @@ export function update(state: ScreenState, message: Message): Step {
   }
 }
 
-function withStatus(
-  state: ScreenState,
-  text: string,
-  tone: NonNullable<ScreenState["status"]>["tone"],
-): ScreenState {
-  return { ...state, status: { text, tone }, statusNumber: state.statusNumber + 1 };
-}
-
 function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
-  const isOtherSession = state.snapshot.session?.id !== snapshot.session?.id;
-  const list = isOtherSession ? emptyEventList : state.events;
-  const eventCursor = isOtherSession ? following : state.eventCursor;
+  const before = livesOf(state.snapshot, state.eventFilter);
+  const lives = livesOf(snapshot, state.eventFilter);
+  const isNewLive = lives.some((id) => !before.includes(id));
+  // Where one of several lives is another now, the place that one scrolled back to stays.
+  const staysBack = state.eventCursor.key !== null && lives.some((id) => before.includes(id));
+  const beginsAnew = isNewLive && !staysBack;
+  const list = beginsAnew ? emptyEventList : isNewLive ? { ...state.events, isCutOff: true } : state.events;
+  const eventCursor = beginsAnew ? following : state.eventCursor;
   const events = withLatest(list, snapshot.events, {
     filter: state.eventFilter,
     isFollowing: eventCursor.key === null,
   });
-  const next = { ...state, snapshot, events, eventCursor };
-  if (isOtherSession) next.eventsAsked++;
-  const needsOlder = isOtherSession || (events !== state.events && events.lines.length < pageSize);
+  const dialog = withPresentCount(state.dialog, snapshot);
+  const next = { ...state, snapshot, events, eventCursor, dialog };
+  if (beginsAnew) next.eventsAsked++;
+  const needsOlder = beginsAnew || (events !== state.events && events.lines.length < pageSize);
   const first = needsOlder ? askOlder(next) : only(next);
-  const refreshed = refreshDetail(first.state, snapshot.at);
+  const refreshed = refreshDetail(first.state, snapshot.takenMs);
   return { state: refreshed.state, effects: [...first.effects, ...refreshed.effects] };
 }
 
 /** An open event or service is read again from time to time, as its items go on. */
-function refreshDetail(state: ScreenState, now: number): Step {
+function refreshDetail(state: ScreenState, takenMs: number): Step {
   const view = topView(state);
   if ((view.kind !== "service" && view.kind !== "event") || view.detail === null) return only(state);
-  if (now - view.askedAt < detailAgeMs) return only(state);
-  return only(withTopView(state, { ...view, askedAt: now }), askDetail(view));
+  if (takenMs - view.askedMs < detailAgeMs) return only(state);
+  return only(withTopView(state, { ...view, askedMs: takenMs }), askDetail(view));
 }
 
 function askDetail(view: View & { kind: "service" | "event" }): Effect {
@@ -92,7 +113,9 @@ function askDetail(view: View & { kind: "service" | "event" }): Effect {
 /** Asks for the page before the oldest line held, unless it is on its way or there is none. */
 function askOlder(state: ScreenState): Step {
   const { events, eventFilter } = state;
-  if (events.isLoading || !events.hasMore || state.snapshot.session === null) return only(state);
+  if (events.isLoading || !events.hasMore || livesOf(state.snapshot, eventFilter).length === 0) {
+    return only(state);
+  }
   const query: Query = { kind: "events", before: oldestId(events), limit: pageSize, ...eventFilter };
   return only({ ...state, events: { ...events, isLoading: true } }, {
     kind: "query",
@@ -105,27 +128,23 @@ function withAnswer(state: ScreenState, { query, answer, asked }: {
   query: Query;
   answer: Answer;
   asked: number;
-}): ScreenState {
+}): Step {
   switch (answer.kind) {
     case "events":
-      if (asked !== state.eventsAsked) return state;
-      return { ...state, events: withOlder(state.events, answer, state.eventFilter) };
+      if (asked !== state.eventsAsked) return only(state);
+      return only({ ...state, events: withOlder(state.events, answer, state.eventFilter) });
+    case "items":
+      return query.kind === "items" ? actOnCounted(state, query, answer) : only(state);
     case "event":
-      return withViews(
-        state,
-        (view) =>
-          view.kind === "event" && query.kind === "event" && view.id === query.id
-            ? { ...view, detail: answer }
-            : view,
-      );
+      return withViews(state, (view) => {
+        const isOfIt = view.kind === "event" && query.kind === "event" && view.id === query.id;
+        return isOfIt ? { ...view, detail: answer } : view;
+      });
     case "service":
-      return withViews(
-        state,
-        (view) =>
-          view.kind === "service" && query.kind === "service" && view.slug === query.slug
-            ? { ...view, detail: answer }
-            : view,
-      );
+      return withViews(state, (view) => {
+        const isOfIt = view.kind === "service" && query.kind === "service" && view.slug === query.slug;
+        return isOfIt ? { ...view, detail: answer } : view;
+      });
   }
 }
 
@@ -140,8 +159,8 @@ function withFailedQuery(state: ScreenState, { query, asked, why }: {
   return { ...failed, events: { ...failed.events, isLoading: false } };
 }
 
-function withViews(state: ScreenState, change: (view: View) => View): ScreenState {
-  return { ...state, views: state.views.map(change) };
+function withViews(state: ScreenState, change: (view: View) => View): Step {
+  return only({ ...state, views: state.views.map(change) });
 }
 
 function withTopView(state: ScreenState, view: View): ScreenState {
@@ -163,13 +182,14 @@ function pressKey(state: ScreenState, action: ActionName): Step {
     case "zoom":
       return only({ ...state, isZoomed: !state.isZoomed });
     case "next_pane":
-      return only(withFocus(state, stepThrough(panes, state.focus, 1)));
+      return only(withFocus(state, stepThrough(paneOrder(state), state.focus, 1)));
     case "previous_pane":
-      return only(withFocus(state, stepThrough(panes, state.focus, -1)));
+      return only(withFocus(state, stepThrough(paneOrder(state), state.focus, -1)));
     case "focus_events":
     case "focus_services":
     case "focus_workers":
     case "focus_log":
+    case "focus_shown":
       return only(withFocus(state, action.slice("focus_".length) as Pane));
     case "up":
     case "down":
@@ -182,6 +202,10 @@ function pressKey(state: ScreenState, action: ActionName): Step {
       return stepFilter(state, 1);
     case "filter_previous":
       return stepFilter(state, -1);
+    case "source_next":
+      return stepSource(state, 1);
+    case "source_previous":
+      return stepSource(state, -1);
     case "filter_text": {
       const pane = state.focus === "log" ? "log" : "events";
       const { text } = pane === "log" ? state.logFilter : state.eventFilter;
@@ -190,10 +214,10 @@ function pressKey(state: ScreenState, action: ActionName): Step {
     case "test_event":
       return only({
         ...state,
-        dialog: { kind: "form", field: "type", type: "GiftEvent", amount: "", text: "" },
+        dialog: { kind: "form", form: { ...emptyForm, source: state.eventFilter.source } },
       });
     case "username":
-      return only({ ...state, dialog: { kind: "username", text: "" } });
+      return only(askUsername(state));
     case "demo":
       return only(state, dispatch({ kind: "start_demo" }));
     case "edit_config":
@@ -245,8 +269,8 @@ function filterLive(before: ScreenState, state: ScreenState): Step {
 }
 
 function setEventFilter(state: ScreenState, filter: EventFilter): Step {
-  const { type, text } = state.eventFilter;
-  if (type === filter.type && text === filter.text) return only(state);
+  const { source, type, text } = state.eventFilter;
+  if (source === filter.source && type === filter.type && text === filter.text) return only(state);
   const events = withLatest(emptyEventList, state.snapshot.events, { filter, isFollowing: true });
   return askOlder({
     ...state,
@@ -262,16 +286,27 @@ function stepFilter(state: ScreenState, by: 1 | -1): Step {
     const level = stepThrough(logLevels, state.logFilter.level, by);
     return only({ ...state, logFilter: { ...state.logFilter, level }, logCursor: following });
   }
-  // The lesser types are offered only where one of them has come: seven steps are enough for most.
-  const seen = new Set(state.snapshot.events.map(({ type }) => type));
-  const isOffered = (type: typeof eventTypes[number]) =>
-    (mainEventTypes as readonly string[]).includes(type) || seen.has(type) || type === state.eventFilter.type;
-  const type = stepThrough([null, ...eventTypes.filter(isOffered)], state.eventFilter.type, by);
+  const type = stepThrough([null, ...offeredTypes(state)], state.eventFilter.type, by);
   return setEventFilter(state, { ...state.eventFilter, type });
 }
 
+/** The lesser types, and those of services, only where one of them has come: seven steps are enough for most. */
+function offeredTypes({ snapshot, eventFilter }: ScreenState): string[] {
+  const seen = new Set(snapshot.events.map(({ type }) => type));
+  if (eventFilter.type !== null) seen.add(eventFilter.type);
+  const own: string[] = eventTypes.filter((type) =>
+    (mainEventTypes as readonly string[]).includes(type) || seen.has(type)
+  );
+  return [...own, ...[...seen].filter((type) => !isEventType(type)).sort()];
+}
+
+function stepSource(state: ScreenState, by: 1 | -1): Step {
+  const source = stepThrough([null, ...sourceNames(state)], state.eventFilter.source, by);
+  return setEventFilter(state, { ...state.eventFilter, source });
+}
+
 function withFocus(state: ScreenState, focus: Pane): ScreenState {
-  return { ...state, focus };
+  return { ...state, focus, lowest: focus === "log" || focus === "shown" ? focus : state.lowest };
 }
 
 /** One step back: from a view to the one below it; in the main view to all panes, no filter, the latest. */
@@ -284,7 +319,7 @@ function goBack(state: ScreenState): Step {
     return only({ ...state, logFilter: { level: "info", text: "" }, logCursor: following });
   }
   if (state.eventCursor.key !== null) return move({ ...state, focus: "events" }, "bottom");
-  return setEventFilter(state, { type: null, text: "" });
+  return setEventFilter(state, noFilter);
 }
 
 function move(state: ScreenState, direction: Move): Step {
@@ -307,6 +342,10 @@ function move(state: ScreenState, direction: Move): Step {
         ...state,
         logCursor: moveCursor(keys, state.logCursor, { move: direction, rows, follows: true }),
       });
+    case "shown": {
+      const { key } = moveCursor(keys, shownCursor(state), { move: direction, rows, follows: false });
+      return only({ ...state, shownKey: key });
+    }
     case "events":
       return moveInEvents(state, keys, { move: direction, rows });
   }
@@ -338,25 +377,31 @@ function scrolled(state: ScreenState, view: View & { scroll: number }, direction
 }
 
 function open(state: ScreenState): Step {
-  const at = state.snapshot.at;
+  const askedMs = state.snapshot.takenMs;
   switch (state.focus) {
     case "services":
     case "workers": {
       const service = selectedService(state);
       if (service === null) return only(state);
-      return openDetail(state, { kind: "service", slug: service.slug, detail: null, scroll: 0, askedAt: at });
+      return openDetail(state, { kind: "service", slug: service.slug, detail: null, scroll: 0, askedMs });
     }
     case "events": {
       const { selected } = windowOf(keysOf(state, "events"), state.eventCursor, 1);
       const line = state.events.lines[selected];
       if (line === undefined) return only(state);
-      return openDetail(state, { kind: "event", id: line.id, detail: null, scroll: 0, askedAt: at });
+      return openDetail(state, { kind: "event", id: line.id, detail: null, scroll: 0, askedMs });
     }
     case "log": {
       const { selected } = windowOf(keysOf(state, "log"), state.logCursor, 1);
       const line = shownLog(state)[selected];
       if (line === undefined) return only(state);
       return only({ ...state, views: [...state.views, { kind: "log_line", line, scroll: 0 }] });
+    }
+    case "shown": {
+      const { key } = shownCursor(state);
+      const row = shownRows(state).find((row) => row.key === key);
+      if (row === undefined) return only(state);
+      return openDetail(state, { kind: "service", slug: row.slug, detail: null, scroll: 0, askedMs });
     }
   }
 }

@@ -1,54 +1,34 @@
 /** The lines of the plain log besides the events': connection, statistics, summary. */
 import assert from "node:assert/strict";
-import type { Snapshot } from "../../../src/app/app.ts";
-import type { ServiceSnapshot } from "../../../src/app/service_unit.ts";
+import type { RunReport, ServiceView } from "../../../src/control.ts";
+import { noTotals } from "../../../src/live.ts";
 import type { ConnectionState } from "../../../src/source.ts";
 import {
   describeConnection,
   describeCount,
+  describeHeldUp,
   describeProgress,
   describeRun,
   describeTotals,
 } from "../../../src/faces/plain/plain_log.ts";
+import { sampleService, sampleSource } from "../../support/fake_control.ts";
 
-const nothing = {
-  diamonds: 0,
-  gifts: 0,
-  likes: 0,
-  comments: 0,
-  follows: 0,
-  shares: 0,
-  subscribes: 0,
-  joins: 0,
-};
 const noneCaptured = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
 
-function service(slug: string, given: Partial<ServiceSnapshot> = {}): ServiceSnapshot {
-  return {
-    slug,
-    name: slug,
-    state: "running",
-    pending: 0,
-    maxQueueSize: 50,
-    processing: 0,
-    completed: 0,
-    failed: 0,
-    discarded: 0,
-    restarts: 0,
-    ...given,
-  };
+function service(slug: string, given: Partial<ServiceView> = {}): ServiceView {
+  return sampleService({ slug, pending: 0, completed: 0, ...given });
 }
 
-function snapshot(
-  { captured = {}, ...given }: Partial<Omit<Snapshot, "captured">> & {
-    captured?: Partial<Snapshot["captured"]>;
+function report(
+  { captured = {}, ...given }: Partial<Omit<RunReport, "captured">> & {
+    captured?: Partial<RunReport["captured"]>;
   },
-): Snapshot {
+): RunReport {
   return {
-    connection: null,
-    session: null,
-    totals: nothing,
+    sources: [sampleSource({ totals: noTotals() })],
     services: [],
+    heldUp: [],
+    failure: null,
     captured: { ...noneCaptured, ...captured },
     ...given,
   };
@@ -76,13 +56,11 @@ Deno.test("A session's totals are one line", () => {
 });
 
 Deno.test("The statistics count from the start, with the rate since the last time", () => {
-  const before = snapshot({ services: [service("dino", { completed: 40 }), service("slow")] });
-  const now = snapshot({
-    services: [
-      service("dino", { pending: 3, completed: 115, failed: 2, discarded: 7 }),
-      service("slow", { pending: 50 }),
-    ],
-  });
+  const before = [service("dino", { completed: 40 }), service("slow")];
+  const now = [
+    service("dino", { pending: 3, completed: 115, failed: 2, discarded: 7 }),
+    service("slow", { pending: 50 }),
+  ];
   assert.deepEqual(describeProgress(now, before, 30_000), [
     "dino: 3 pending, 115 done, 2 failed, 7 discarded, 2.5/s",
     "slow: 50 pending, 0 done, 0 failed, 0 discarded, 0.0/s",
@@ -90,37 +68,36 @@ Deno.test("The statistics count from the start, with the rate since the last tim
 });
 
 Deno.test("The statistics count a service that came in between from nothing", () => {
-  const now = snapshot({ services: [service("late", { completed: 30 })] });
-  assert.deepEqual(describeProgress(now, snapshot({}), 30_000), [
+  const now = [service("late", { completed: 30 })];
+  assert.deepEqual(describeProgress(now, [], 30_000), [
     "late: 0 pending, 30 done, 0 failed, 0 discarded, 1.0/s",
   ]);
 });
 
 Deno.test("The statistics leave out a service that is not processed here, unless something waits for it", () => {
-  const now = snapshot({
-    services: [
-      service("idle", { state: "not processed" }),
-      service("waiting", { state: "not processed", pending: 4 }),
-    ],
-  });
+  const now = [
+    service("idle", { phase: "not processed" }),
+    service("waiting", { phase: "not processed", pending: 4 }),
+  ];
   assert.deepEqual(describeProgress(now, now, 30_000), [
     "waiting: 4 pending, 0 done, 0 failed, 0 discarded, 0.0/s",
   ]);
 });
 
 Deno.test("The summary of a run that captured nothing is that of the services", () => {
-  assert.deepEqual(describeRun(snapshot({ services: [service("dino", { completed: 5, failed: 1 })] })), [
+  assert.deepEqual(describeRun(report({ services: [service("dino", { completed: 5, failed: 1 })] })), [
     "dino: 0 pending, 5 done, 1 failed, 0 discarded",
   ]);
 });
 
 Deno.test("The summary tells what was stored, and what besides was not as usual", () => {
-  const plain = snapshot({ captured: { sessions: 1, stored: 1 }, totals: { ...nothing, comments: 1 } });
+  const said = sampleSource({ totals: { ...noTotals(), comments: 1 } });
+  const plain = report({ captured: { sessions: 1, stored: 1 }, sources: [said] });
   const totals = "0 gifts (0 diamonds), 0 likes, 1 comment, 0 follows, 0 shares, 0 subscriptions, 0 joins";
   assert.deepEqual(describeRun(plain), ["1 session, 1 event stored", totals]);
-  const eventful = snapshot({
+  const eventful = report({
     captured: { sessions: 2, stored: 900, repeated: 3, history: 4, unknown: 5, corrupt: 6, shed: 7 },
-    totals: { ...nothing, comments: 1 },
+    sources: [said],
   });
   assert.deepEqual(describeRun(eventful), [
     "2 sessions, 900 events stored (3 repeated ones dropped, 4 from before the start, 5 of unknown kinds, " +
@@ -131,12 +108,12 @@ Deno.test("The summary tells what was stored, and what besides was not as usual"
 
 Deno.test("The summary names the services that leave items pending, and why", () => {
   const services = [
-    service("overlays", { state: "paused", pending: 2 }),
-    service("dino", { state: "switched off", pending: 1 }),
-    service("relay", { state: "not processed", pending: 8 }),
-    service("resting", { state: "paused" }),
+    service("overlays", { phase: "paused", pending: 2 }),
+    service("dino", { phase: "switched off", pending: 1 }),
+    service("relay", { phase: "not processed", pending: 8 }),
+    service("resting", { phase: "paused" }),
   ];
-  assert.deepEqual(describeRun(snapshot({ services })), [
+  assert.deepEqual(describeRun(report({ services })), [
     "overlays: 2 pending, 0 done, 0 failed, 0 discarded (left pending: the service is paused)",
     "dino: 1 pending, 0 done, 0 failed, 0 discarded (left pending: the service is switched off)",
     "relay: 8 pending, 0 done, 0 failed, 0 discarded (not processed here)",
@@ -165,4 +142,32 @@ Deno.test("Each state of the connection is a sentence, with when it is tried aga
     [{ phase: "ended", username, why: "The live ended." }, "The live ended."],
   ];
   for (const [state, line] of lines) assert.equal(describeConnection(state, now), line);
+});
+
+Deno.test("The summary of several sources has a line for each that had a live, with its user and what it brought", () => {
+  const totals = { ...noTotals(), gifts: 2, diamonds: 30 };
+  const sources = [
+    sampleSource({ liveId: 7, storedCount: 120, totals }),
+    sampleSource({ name: "second", user: "ben", liveId: 8, storedCount: 1, totals: noTotals() }),
+    sampleSource({ name: "tips", user: null, liveId: 7, storedCount: 4, totals }),
+    sampleSource({ name: "telemetry", user: null, liveId: null, storedCount: 0 }),
+  ];
+  assert.deepEqual(describeRun(report({ captured: { sessions: 3, stored: 125 }, sources })), [
+    "3 sessions, 125 events stored",
+    "[main] @ana, 120 events stored: 2 gifts (30 diamonds), 0 likes, 0 comments, 0 follows, 0 shares, " +
+    "0 subscriptions, 0 joins",
+    "[second] @ben, 1 event stored: 0 gifts (0 diamonds), 0 likes, 0 comments, 0 follows, 0 shares, " +
+    "0 subscriptions, 0 joins",
+    "[tips] 4 events stored, in the live of main",
+  ]);
+});
+
+Deno.test("A service that the end did not wait for is told with what it still has", () => {
+  const held = { slug: "relay", pending: 12, inFlight: 1, forMs: 61_200 };
+  assert.equal(
+    describeHeldUp(held),
+    "relay held up the end, with 1 item in its hands and 12 items waiting: nothing of it ended for 61 s, and it " +
+      "was not waited for any longer. They are kept for the next start.",
+  );
+  assert.match(describeHeldUp({ ...held, inFlight: 0 }), /end, with 12 items waiting: nothing/);
 });

@@ -1,7 +1,9 @@
 /** A screen without a terminal: presses go the way they go in the program, effects are kept. */
 import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "../../../src/faces/tui/state.ts";
+import assert from "node:assert/strict";
 import type { Snapshot } from "../../../src/control.ts";
+import type { ItemsAsked } from "../../../src/item.ts";
 import { update } from "../../../src/faces/tui/update.ts";
 import { emptySnapshot } from "../../support/fake_control.ts";
 
@@ -31,6 +33,18 @@ export class Driven {
       else this.send({ kind: "typed", text: key });
     }
     return this;
+  }
+
+  /** Answers the question how many items there are. */
+  counted(asked: ItemsAsked): this {
+    const question = this.take().find((effect) => effect.kind === "query" && effect.query.kind === "items");
+    assert.ok(question?.kind === "query", "It was asked how many there are.");
+    return this.send({
+      kind: "answered",
+      query: question.query,
+      answer: { kind: "items", asked },
+      asked: 0,
+    });
   }
 
   /** What it was told to do since this was last asked. */

@@ -3,7 +3,9 @@ import { Writable } from "node:stream";
 import fc from "fast-check";
 import { render, renderToString } from "ink";
 import stringWidth from "string-width";
+import type { ConnectionView, SourceView } from "../../../src/control.ts";
 import type { Snapshot } from "../../../src/control.ts";
+import { noTotals } from "../../../src/live.ts";
 import type { Size } from "../../../src/faces/tui/layout.ts";
 import type { ScreenState } from "../../../src/faces/tui/state.ts";
 import { Frame } from "../../../src/faces/tui/view/frame.tsx";
@@ -14,6 +16,8 @@ import {
   sampleNow,
   sampleService,
   sampleSnapshot,
+  sampleSource,
+  severalSources,
 } from "../../support/fake_control.ts";
 import { Driven } from "./drive.ts";
 
@@ -67,28 +71,102 @@ Deno.test("The first screen says how to begin", () => {
 });
 
 Deno.test("While a live is about to begin nobody is asked for one", () => {
-  const frame = frameOf({ ...emptySnapshot, hasSource: true });
+  const frame = frameOf({ ...emptySnapshot, sources: [sampleSource({ connection: { phase: "idle" } })] });
   assert.match(frame, /starting …/);
   assert.doesNotMatch(frame, /Welcome|not connected/);
 });
 
 Deno.test("The connection is told in words", () => {
-  const frame = (connection: Snapshot["connection"]) =>
-    frameOf(sampleSnapshot({ connection })).split("\n")[0];
+  const frame = (connection: ConnectionView) =>
+    frameOf(sampleSnapshot({ sources: [sampleSource({ connection })] })).split("\n")[0];
   const why = "The connection was lost.";
-  const nextAt = sampleNow + 8_000;
+  const inMs = 8_000;
   assert.match(
-    frame({ phase: "reconnecting", username: "ana", why, attempt: 3, nextAt }) ?? "",
+    frame({ phase: "reconnecting", username: "ana", why, attempt: 3, inMs }) ?? "",
     /↻ reconnecting in 8 s, attempt 3\. The connection was lost\./,
   );
   assert.match(
-    frame({ phase: "waiting", username: "ana", why: "", nextAt }) ?? "",
+    frame({ phase: "waiting", username: "ana", why: "", inMs }) ?? "",
     /waiting for @ana to go live/,
   );
   assert.match(
     frame({ phase: "ended", username: "ana", why: "The live has ended." }) ?? "",
     /○ ended\. The live/,
   );
+  assert.match(
+    frame({ phase: "listening", title: "http://127.0.0.1:7423: kofi" }) ?? "",
+    /main {2}● listening {2}http:\/\/127\.0\.0\.1:7423: kofi/,
+  );
+});
+
+const several = sampleSnapshot({ sources: severalSources });
+
+for (const size of sizes) {
+  Deno.test(`At ${size.columns}×${size.rows} each of several sources has a line, and each event its source`, () => {
+    const frame = frameOf(several, size);
+    assertFits(frame, size);
+    const [first = "", ...lines] = frame.split("\n").slice(0, 4);
+    assert.match(first, /● 1 live {2}↻ 1 reconnecting {2}● 1 listening .*\/s [▁-█]/);
+    const expected = [
+      /^ main {4}● live 1:12:03 {2}1,204 viewers {2}123k likes {2}3,204 diamonds {2}@ana/,
+      /^ second {2}↻ again in 8 s {5}87 viewers 4,821 likes {5}96 diamonds {2}@ben/,
+      /^ tips {4}● listening {9}12 events {2}http:\/\/127\.0\.0\.1:7423/,
+    ];
+    for (const [index, line] of expected.entries()) assert.match(lines[index] ?? "", line);
+    assert.match(frame, /1 Events ━ of all sources/);
+    assert.match(frame, /\d\d:\d\d:\d\d main {4}\S/);
+    assert.match(frame, /\? help {2}q quit/);
+  });
+}
+
+Deno.test("Sources beyond the room there is are counted by how they stand", () => {
+  const sources = Array.from({ length: 30 }, (_, index) =>
+    sampleSource({
+      name: `room ${index}`,
+      liveId: index,
+      connection: index % 2 === 0 ? severalSources[0]!.connection : severalSources[1]!.connection,
+    }));
+  for (const size of sizes) {
+    const frame = frameOf(sampleSnapshot({ sources }), size);
+    assertFits(frame, size);
+    const [first = ""] = frame.split("\n");
+    assert.match(first, /● 15 live {2}↻ 15 reconnecting/);
+    assert.match(frame, /^ and \d+ more: (?=.*live).*reconnecting/m);
+    assert.match(frame, /1 Events/);
+  }
+});
+
+Deno.test("A test event is marked in the list and told as one in its detail", () => {
+  const line = { ...sampleEvent(1, "Ana"), isTest: true, text: "[test] 💬 Ana: hello" };
+  const state = new Driven(sampleSnapshot({ events: [line] }), sizes[1]).state;
+  assert.ok(draw(state).includes("[test] 💬 Ana: hello"));
+  assert.ok(draw(state, true).includes("\x1b[7m") && draw(state, true).includes("[test]"));
+});
+
+const shown = sampleSnapshot({
+  services: [
+    sampleService({ slug: "dino" }),
+    sampleService({
+      slug: "wheel",
+      name: "Wheel",
+      panes: [{ title: "Prizes", lines: [{ label: "Jackpot", value: "64 of 100", part: 0.64 }] }],
+    }),
+  ],
+});
+
+Deno.test("What a service shows stands in its detail, and in a pane in the log's place that one can switch to", () => {
+  const title = /Prizes/;
+  const line = /Jackpot +█+░+ 64 of 100/;
+  const before = frameOf(shown);
+  assert.match(before, /4 Log/);
+  assert.doesNotMatch(before, title);
+  for (const keys of [["5"], ["5", "z"], ["2", "down", "enter"]]) {
+    const frame = frameOf(shown, sizes[0], ...keys);
+    assert.match(frame, title, keys.join());
+    assert.match(frame, line, keys.join());
+  }
+  assert.doesNotMatch(frameOf(shown, sizes[0], "5"), /4 Log/);
+  assert.match(frameOf(shown, sizes[0], "5", "4"), /4 Log/);
 });
 
 Deno.test("A stop says what it waits for, a config's mistake where it is", () => {
@@ -114,7 +192,7 @@ Deno.test("A question stands above the keys that answer it", () => {
 });
 
 Deno.test("Without colour there is no escape code, with it every one is closed", () => {
-  for (const keys of [[], ["2", "enter"], ["enter"], ["?"], ["u", "x"], ["2", "e"]]) {
+  for (const keys of [[], ["2", "enter"], ["enter"], ["?"], ["u", "x"], ["t"], ["2", "e"]]) {
     const { state } = new Driven(sampleSnapshot(), sizes[1]).press(...keys);
     assert.ok(!draw(state).includes("\x1b"));
   }
@@ -142,6 +220,19 @@ const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 120 }),
   fc.array(fc.constantFrom(...orders, ...hostileNames), { maxLength: 8 }).map((parts) => parts.join("")),
 );
+const anyConnection: fc.Arbitrary<ConnectionView> = fc.record({ text: anyText, ms: fc.nat() }).chain(
+  ({ text, ms }) =>
+    fc.constantFrom<ConnectionView>(
+      { phase: "idle" },
+      { phase: "looking_up", username: text },
+      { phase: "connecting", username: text },
+      { phase: "listening", title: text },
+      { phase: "live", username: text, title: text, forMs: ms },
+      { phase: "waiting", username: text, why: text, inMs: ms },
+      { phase: "reconnecting", username: text, why: text, attempt: ms, inMs: ms },
+      { phase: "ended", username: text, why: text },
+    ),
+);
 const anyCount = fc.oneof(fc.constant(0), fc.nat({ max: 30 }), fc.nat());
 const anySnapshot = fc.record({
   text: anyText,
@@ -151,11 +242,20 @@ const anySnapshot = fc.record({
   rates: fc.array(anyCount, { maxLength: 200 }),
   stopping: fc.option(fc.array(anyText, { maxLength: 6 })),
   configError: fc.option(anyText),
-}).map(({ text, events, names, counts: [one, two, three], rates, stopping, configError }) =>
+  connections: fc.array(anyConnection, { maxLength: 16 }),
+}).map(({ text, events, names, counts: [one, two, three], rates, stopping, configError, connections }) =>
   sampleSnapshot({
-    connection: { phase: "live", username: text, title: text, since: sampleNow - one },
-    viewers: one,
-    totals: { likes: one, diamonds: two, follows: three },
+    sources: connections.map((connection, index): SourceView =>
+      sampleSource({
+        name: names[index] ?? text,
+        user: index % 3 === 0 ? null : text,
+        connection,
+        liveId: index % 5,
+        viewers: index % 2 === 0 ? one : null,
+        totals: { ...noTotals(), likes: one, diamonds: two, follows: three },
+        storedCount: two,
+      })
+    ),
     rates,
     events: events.map((name, index) => sampleEvent(index + 1, name)),
     services: names.map((name, index) =>
@@ -169,6 +269,10 @@ const anySnapshot = fc.record({
         discarded: three,
         restarts: three,
         inFlight: one,
+        upMs: one,
+        heartbeatMs: two,
+        inMs: three,
+        panes: [{ title: text, lines: events.map((label) => ({ label, value: text, part: one })) }],
         depths: rates,
         rate: one,
       })
@@ -184,9 +288,24 @@ Deno.test("No line of any frame is wider than the window, and no frame higher", 
     columns: fc.integer({ min: 80, max: 220 }),
     rows: fc.integer({ min: 24, max: 70 }),
   });
-  const anyKeys = fc.constantFrom<string[]>([], ["2"], ["3"], ["4"], ["z"], ["enter"], ["?"], ["u", "x"], [
-    "t",
-  ]);
+  const anyKeys = fc.constantFrom<string[]>(
+    [],
+    ["2"],
+    ["3"],
+    ["4"],
+    ["5"],
+    ["z"],
+    ["enter"],
+    ["?"],
+    [
+      "u",
+      "x",
+    ],
+    ["t"],
+    ["t", "tab", "tab", "tab", "9"],
+    ["s"],
+    ["2", "enter"],
+  );
   fc.assert(
     fc.property(anySnapshot, anySize, anyKeys, (snapshot, size, keys) => {
       assertFits(frameOf(snapshot, size, ...keys), size);

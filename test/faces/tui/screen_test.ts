@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import type { Key } from "ink";
 import { ScreenModel } from "../../../src/faces/tui/screen.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { FakeControl, sampleEvents, sampleNow, sampleSnapshot } from "../../support/fake_control.ts";
+import {
+  FakeControl,
+  sampleEvents,
+  sampleService,
+  sampleSnapshot,
+  sampleSource,
+} from "../../support/fake_control.ts";
 
 function makeModel() {
   const clock = new FakeClock();
@@ -30,11 +36,28 @@ Deno.test("Nothing is drawn where nothing changed, and what changed with the nex
   model.subscribe(() => frames++);
   clock.advance(1_000);
   assert.equal(frames, 0);
-  control.shown = sampleSnapshot({ at: sampleNow + 50, events: sampleEvents(2, 201), eventCount: 201 });
+  control.shown = sampleSnapshot({ events: sampleEvents(2, 201), eventCount: 201 });
   clock.advance(100);
   assert.equal(frames, 1);
   stop();
   assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("Spans that run on are drawn with each second, not with each look", () => {
+  const { clock, control, model, stop } = makeModel();
+  let frames = 0;
+  model.subscribe(() => frames++);
+  for (let ms = 100; ms <= 2_000; ms += 100) {
+    control.shown = sampleSnapshot({
+      takenMs: 1_000_000 + ms,
+      sources: [sampleSource({ connection: { phase: "live", username: "ana", title: "", forMs: ms } })],
+      services: [sampleService({ slug: "dino", upMs: ms, heartbeatMs: ms % 1_000 })],
+    });
+    clock.advance(100);
+  }
+  // The first shows another live and other services.
+  assert.equal(frames, 3);
+  stop();
 });
 
 Deno.test("A press is answered at once, without waiting for the next snapshot", () => {
@@ -46,10 +69,10 @@ Deno.test("A press is answered at once, without waiting for the next snapshot", 
 
 Deno.test("Presses that arrive together are each a press", () => {
   const { control, model, stop } = makeModel();
-  control.shown = sampleSnapshot({ connection: { phase: "idle" } });
+  control.shown = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
   model.send({ kind: "snapshot", snapshot: control.shown });
   model.press("ubob\r", {} as Key);
-  assert.deepEqual(control.actions, [{ kind: "switch_user", username: "bob" }]);
+  assert.deepEqual(control.actions, [{ kind: "switch_user", source: "main", username: "bob" }]);
   stop();
 });
 

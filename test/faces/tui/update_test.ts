@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { EventLine } from "../../../src/control.ts";
+import type { Answer, EventLine } from "../../../src/control.ts";
 import { topView } from "../../../src/faces/tui/state.ts";
 import {
   emptySnapshot,
@@ -7,11 +7,14 @@ import {
   sampleEvents,
   sampleService,
   sampleSnapshot,
+  sampleSource,
+  severalSources,
 } from "../../support/fake_control.ts";
 import { Driven } from "./drive.ts";
 
 const actionsOf = (driven: Driven) =>
   driven.take().flatMap((effect) => effect.kind === "dispatch" ? [effect.action] : []);
+
 const ids = (driven: Driven) => driven.state.events.lines.map(({ id }) => id);
 
 Deno.test("The first q stops in order, the second quits now", () => {
@@ -36,28 +39,65 @@ Deno.test("p pauses the selected service, and lets a paused one go on", () => {
   assert.deepEqual(actionsOf(driven.press("P")), [{ kind: "pause", slug: null }]);
 });
 
-Deno.test("Emptying a queue asks first, and n leaves it as it is", () => {
-  const driven = new Driven(sampleSnapshot()).press("2", "e");
-  assert.match(JSON.stringify(driven.state.dialog), /12 items will be discarded/);
+const pendingOf = (pending: number) =>
+  sampleSnapshot({ services: [sampleService({ slug: "one", name: "One", pending })] });
+
+Deno.test("Emptying a queue asks first, with how many there are while the question stands, and n leaves it as it is", () => {
+  const driven = new Driven(pendingOf(33)).press("2", "e");
+  assert.match(JSON.stringify(driven.state.dialog), /queue of One\? 33 items will be discarded/);
   assert.deepEqual(actionsOf(driven.press("n")), []);
-  assert.deepEqual(actionsOf(driven.press("e", "y")), [{ kind: "empty", slug: "dino_chrome" }]);
+  driven.press("e").send({ kind: "snapshot", snapshot: pendingOf(37) });
+  assert.match(JSON.stringify(driven.state.dialog), /37 items will be discarded/);
+  assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "one", asked: 37 }]);
 });
 
 Deno.test("A confirmed question acts on the service that it named, whatever is selected by then", () => {
   const driven = new Driven(sampleSnapshot()).press("2", "e");
-  driven.send({
-    kind: "snapshot",
-    snapshot: sampleSnapshot({ services: [sampleService({ slug: "other" })] }),
-  });
-  assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "dino_chrome" }]);
+  const services = [sampleService({ slug: "other", pending: 99 })];
+  driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ services }) });
+  assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "dino_chrome", asked: 12 }]);
 });
 
-Deno.test("Few items are put back at once, many after asking", () => {
-  const services = [sampleService({ slug: "one", failed: 3, discarded: 300 })];
+Deno.test("Few items are put back at once, many after asking, as many as were counted and not as the columns say", () => {
+  const services = [sampleService({ slug: "one", failed: 300, discarded: 3 })];
   const driven = new Driven(sampleSnapshot({ services })).press("2");
-  assert.deepEqual(actionsOf(driven.press("R")), [{ kind: "retry", slug: "one", status: "failed" }]);
-  assert.deepEqual(actionsOf(driven.press("D")), []);
-  assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "retry", slug: "one", status: "discarded" }]);
+  const few = { count: 3, upToId: 9 };
+  driven.press("R").counted(few);
+  assert.deepEqual(actionsOf(driven), [{ kind: "retry", slug: "one", status: "failed", asked: few }]);
+  const many = { count: 3_591, upToId: 9_000 };
+  driven.press("D").counted(many);
+  assert.match(
+    JSON.stringify(driven.state.dialog),
+    /Put 3,591 discarded items of one back\? They will be acted/,
+  );
+  assert.deepEqual(actionsOf(driven), []);
+  assert.deepEqual(actionsOf(driven.press("y")), [
+    { kind: "retry", slug: "one", status: "discarded", asked: many },
+  ]);
+});
+
+Deno.test("Of a paused service that is asked, nothing is said to be acted on now", () => {
+  const services = [sampleService({ slug: "one", phase: "paused" })];
+  const driven = new Driven(sampleSnapshot({ services })).press("2", "R");
+  driven.counted({ count: 30, upToId: 30 });
+  assert.match(JSON.stringify(driven.state.dialog), /back\? They wait until it goes on\./);
+});
+
+Deno.test("Where there is nothing to put back, that is said, whatever the columns say", () => {
+  const driven = new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", failed: 25 })] }));
+  driven.press("2", "R").counted({ count: 0, upToId: 0 });
+  assert.equal(driven.state.status?.text, "It has no failed items.");
+  assert.deepEqual(actionsOf(driven), []);
+});
+
+Deno.test("An answer that comes when something else is asked asks nothing", () => {
+  const driven = new Driven(sampleSnapshot()).press("2", "R");
+  const [question] = driven.take().filter(({ kind }) => kind === "query").slice(-1);
+  assert.ok(question?.kind === "query");
+  driven.press("u");
+  const answer: Answer = { kind: "items", asked: { count: 500, upToId: 900 } };
+  driven.send({ kind: "answered", query: question.query, answer, asked: 0 });
+  assert.equal(driven.state.dialog?.kind, "username");
 });
 
 Deno.test("A key that does not work now says why", () => {
@@ -67,28 +107,104 @@ Deno.test("A key that does not work now says why", () => {
 
 Deno.test("A username is typed and sent without its @; leaving a running live asks first", () => {
   const idle = new Driven(emptySnapshot).press("u", "@", "b", "o", "x", "backspace", "b", "enter");
-  assert.deepEqual(actionsOf(idle), [{ kind: "switch_user", username: "bob" }]);
+  assert.deepEqual(actionsOf(idle), [{ kind: "switch_user", source: "main", username: "bob" }]);
   const live = new Driven(sampleSnapshot()).press("u", "b", "enter");
   assert.deepEqual(actionsOf(live), []);
-  assert.deepEqual(actionsOf(live.press("y")), [{ kind: "switch_user", username: "b" }]);
+  assert.deepEqual(actionsOf(live.press("y")), [{ kind: "switch_user", source: "main", username: "b" }]);
 });
 
-Deno.test("The form sends a test event of the chosen type with amount and text", () => {
-  const driven = new Driven(sampleSnapshot()).press(
-    "t",
-    "left",
-    "right",
-    "tab",
-    "backspace",
-    "5",
-    "x",
-    "7",
-    "tab",
-  );
-  driven.press(..."Lion ".split(""), "enter");
-  assert.deepEqual(actionsOf(driven), [
-    { kind: "send_test_event", event: { type: "GiftEvent", amount: 57, text: "Lion" } },
-  ]);
+const several = sampleSnapshot({
+  sources: [...severalSources, sampleSource({ name: "third", liveId: 9 })],
+  events: sampleEvents(1, 60).map((line) => ({ ...line, source: line.id % 2 === 0 ? "main" : "second" })),
+});
+
+Deno.test("u asks for which of several sources, and offers only those that can go to another user", () => {
+  const driven = new Driven(several);
+  driven.take();
+  const choose = (...keys: string[]) => {
+    driven.press("u", ...keys, "b", "enter", "y");
+    return actionsOf(driven);
+  };
+  const to = (source: string) => [{ kind: "switch_user", source, username: "b" }];
+  assert.deepEqual(choose(), to("main"));
+  assert.deepEqual(choose("right"), to("second"));
+  assert.deepEqual(choose("right", "right"), to("third"));
+  assert.deepEqual(choose("left", "left", "left"), to("main"));
+  // The one whose events are shown is offered first.
+  driven.press("s", "s");
+  assert.deepEqual(choose(), to("second"));
+});
+
+Deno.test("Where no source can go to another user, u says so", () => {
+  const driven = new Driven(sampleSnapshot({ sources: severalSources.slice(2) }));
+  assert.match(driven.press("u").state.status?.text ?? "", /no source here/);
+});
+
+Deno.test("s shows the events of one source after the other, then of all again, and reads older ones of it", () => {
+  const driven = new Driven(several);
+  const sources = () => [...new Set(driven.state.events.lines.map(({ source }) => source))].sort();
+  assert.deepEqual(sources(), ["main", "second"]);
+  driven.take();
+  const seen = ["main", "second", "tips", "third", null].map((source) => {
+    const [effect] = driven.press("s").take();
+    assert.ok(effect?.kind === "query" && effect.query.kind === "events");
+    assert.equal(effect.query.source, source);
+    return sources();
+  });
+  assert.deepEqual(seen, [["main"], ["second"], [], [], ["main", "second"]]);
+  assert.match(new Driven(sampleSnapshot()).press("s").state.status?.text ?? "", /not several sources/);
+});
+
+Deno.test("A new live of one of several sources leaves those who scrolled back where they are", () => {
+  const driven = new Driven(several).press("up", "up", "up");
+  const { key } = driven.state.eventCursor;
+  const [main, ...others] = several.sources;
+  const sources = [{ ...main!, liveId: 77 }, ...others];
+  driven.send({ kind: "snapshot", snapshot: { ...several, sources, events: sampleEvents(61, 62) } });
+  assert.equal(driven.state.eventCursor.key, key);
+  driven.press("end");
+  assert.deepEqual(ids(driven), [61, 62]);
+});
+
+Deno.test("The form sends a test event with any gift, amount, name and role", () => {
+  const driven = new Driven(sampleSnapshot()).press("t", "left", "right", "tab", "backspace", "5", "x", "7");
+  driven.press("tab", ..."Lion ".split(""), "tab", ..."29999".split(""), "tab", ..."Ana".split(""));
+  driven.press("tab", "left", "enter");
+  assert.deepEqual(actionsOf(driven), [{
+    kind: "send_test_event",
+    event: {
+      type: "GiftEvent",
+      source: null,
+      amount: 57,
+      text: "",
+      gift: { name: "Lion", diamonds: 29_999 },
+      user: { name: "Ana", roles: ["follower", "subscriber", "moderator"] },
+    },
+  }]);
+});
+
+Deno.test("The form has the fields of its type, and of several sources asks for the one, as they are shown", () => {
+  const fieldsOf = (driven: Driven) => {
+    const seen: string[] = [];
+    for (let step = 0; step < 10; step++) {
+      const { dialog } = driven.state;
+      assert.ok(dialog?.kind === "form");
+      if (seen.includes(dialog.form.field)) return seen;
+      seen.push(dialog.form.field);
+      driven.press("tab");
+    }
+  };
+  const follow = new Driven(sampleSnapshot()).press("t", "right", "right");
+  assert.deepEqual(fieldsOf(follow), ["type", "name", "roles"]);
+  const gift = new Driven(several).press("s", "s", "t");
+  assert.deepEqual(fieldsOf(gift), ["type", "amount", "gift", "diamonds", "name", "roles", "source"]);
+  const [action] = actionsOf(gift.press("shift-tab", "right", "enter"));
+  assert.equal(action?.kind === "send_test_event" && action.event.source, "tips");
+});
+
+Deno.test("An amount of 0 is sent as it was typed, to be refused in words", () => {
+  const [action] = actionsOf(new Driven(sampleSnapshot()).press("t", "tab", "0", "enter"));
+  assert.equal(action?.kind === "send_test_event" && action.event.amount, 0);
 });
 
 Deno.test("The demo starts from the first screen, and not over a live", () => {
@@ -98,7 +214,7 @@ Deno.test("The demo starts from the first screen, and not over a live", () => {
 
 /** At the second of its number. */
 function giftLine(id: number, streakId: string | null, text: string): EventLine {
-  return { id, at: id * 1_000, type: "GiftEvent", text, streakId };
+  return { id, at: id * 1_000, type: "GiftEvent", source: "main", isTest: false, text, streakId };
 }
 
 const placesAndTimes = (driven: Driven) =>
@@ -169,9 +285,9 @@ Deno.test("A filter by text works as it is typed; Esc brings the earlier one bac
   assert.equal(driven.state.events.lines.length, 200);
 });
 
-Deno.test("Another session begins with an empty pane", () => {
+Deno.test("Another live begins with an empty pane", () => {
   const driven = new Driven(sampleSnapshot()).press("up", "up");
-  const other = sampleSnapshot({ session: { id: 4, startedAt: 0 }, events: [sampleEvent(900)] });
+  const other = sampleSnapshot({ sources: [sampleSource({ liveId: 4 })], events: [sampleEvent(900)] });
   driven.send({ kind: "snapshot", snapshot: other });
   assert.deepEqual(ids(driven), [900]);
   assert.equal(driven.state.eventCursor.key, null);
@@ -197,6 +313,25 @@ Deno.test("Enter opens a detail, Esc leads back to where one was", () => {
   driven.press("esc", "esc");
   assert.equal(topView(driven.state).kind, "main");
   assert.equal(driven.state.serviceSlug, "overlays");
+});
+
+Deno.test("A session that goes on in the same live leaves the pane as it is", () => {
+  const driven = new Driven(sampleSnapshot()).press("up", "up");
+  const { key } = driven.state.eventCursor;
+  const sources = [sampleSource({ session: { id: 9, startedAt: 0 } })];
+  driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ sources, events: sampleEvents(2, 201) }) });
+  assert.equal(driven.state.eventCursor.key, key);
+});
+
+Deno.test("Tab goes to what services show only where one shows something", () => {
+  const tour = (driven: Driven) => Array.from({ length: 5 }, () => driven.press("tab").state.focus);
+  assert.deepEqual(tour(new Driven(sampleSnapshot())), ["services", "workers", "log", "events", "services"]);
+  const panes = [{ title: "Prizes", lines: [{ label: "Spins", value: "4" }] }];
+  const services = [sampleService({ slug: "wheel", panes })];
+  const driven = new Driven(sampleSnapshot({ services }));
+  assert.deepEqual(tour(driven), ["services", "workers", "log", "shown", "events"]);
+  const view = topView(driven.press("5", "down", "enter").state);
+  assert.equal(view.kind === "service" && view.slug, "wheel");
 });
 
 Deno.test("A status goes when its time is over, and never takes a newer one with it", () => {

@@ -9,19 +9,21 @@ import type {
 import type { LiveEvent } from "../../../event.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatTime } from "../format.ts";
 import { type KeyBinding, keyBindings, placeOf, shownKey } from "../keys.ts";
-import { footerRows } from "../layout.ts";
 import { layoutOf, type ScreenState, topView, type View } from "../state.ts";
 import { type Line, phaseSigns, type Style } from "../theme.ts";
 import { fit, steady, textWidth, wrap } from "../width.ts";
+import type { Pane } from "../../../pane.ts";
 import { logLine } from "./log.ts";
 import { formatPercentiles } from "./services.ts";
+import { labelWidthOf, paneLine } from "./shown.ts";
 
 const labelWidth = 14;
 const statusWidth = 14;
 
 /** Lines of a detail that are seen at once, below its title. */
 export function detailRows(state: ScreenState): number {
-  return Math.max(1, state.size.rows - layoutOf(state).headerRows - footerRows - 1);
+  const { headerRows, footerRows } = layoutOf(state);
+  return Math.max(1, state.size.rows - headerRows - footerRows - 1);
 }
 
 /** The title and the part that is scrolled to. */
@@ -79,7 +81,7 @@ export function detailLines(state: ScreenState): Line[] {
       const service = state.snapshot.services.find(({ slug }) => slug === view.slug);
       const facts = service === undefined
         ? [[{ text: " It is no longer in the config.", style: "warning" as const }]]
-        : factLines(service, state.snapshot.at);
+        : [...factLines(service), ...service.panes.flatMap(paneLines)];
       return [
         ...facts,
         ...(view.detail === null ? [[{ text: " Reading …" }]] : serviceLines(view.detail, width)),
@@ -123,14 +125,23 @@ function eventLines({ event, items }: EventDetail, width: number): Line[] {
         `${streak.count} so far, ${streak.delta} by this event${streak.hasEnded ? ", ended" : ""}`,
       ),
     ]),
-    field("session", `${event.sessionId}, room ${event.roomId}`),
-    ...(event.isHistory
-      ? [field("history", "it happened before Livecue connected and is not acted on")]
-      : []),
+    field("source", `${event.source}, session ${event.sessionId}, room ${event.roomId || "-"}`),
+    ...notesOf(event),
     ...dataLines(event, width),
     ...section(items.length === 0 ? "No service got it" : "What the services did with it"),
     ...items.flatMap((item) => itemLines(item, width, item.serviceSlug)),
   ];
+}
+
+/** What makes it another event than most. */
+function notesOf(event: LiveEvent): Line[] {
+  const notes: [boolean, string, string][] = [
+    [event.isTest, "test", "it was sent to try things out and counts in no total"],
+    [event.isForeign, "foreign", "it is of another room inside the live and counts in no total"],
+    [event.isHistory, "history", "it happened before Livecue connected and is not acted on"],
+    [event.causedBy !== null, "caused by", `event ${event.causedBy}`],
+  ];
+  return notes.filter(([isSo]) => isSo).map(([, label, text]) => field(label, text));
 }
 
 function dataLines(event: LiveEvent, width: number): Line[] {
@@ -165,7 +176,13 @@ function itemLines(item: ItemLine, width: number, what: string): Line[] {
   ];
 }
 
-function factLines(service: ServiceView, now: number): Line[] {
+/** What it shows of itself, under the title that it gave. */
+function paneLines({ title, lines }: Pane): Line[] {
+  const width = labelWidthOf(lines);
+  return [...section(title), ...lines.map((line): Line => [{ text: "   " }, ...paneLine(line, width)])];
+}
+
+function factLines(service: ServiceView): Line[] {
   const { sign, style } = phaseSigns[service.phase];
   const why = service.why === "" ? "" : `: ${service.why}`;
   return [
@@ -189,9 +206,9 @@ function factLines(service: ServiceView, now: number): Line[] {
     ),
     field(
       "worker",
-      service.startedAt === null
+      service.upMs === null
         ? "none"
-        : `up ${formatDuration(now - service.startedAt)}, ${service.restarts} restarts, busy ${
+        : `up ${formatDuration(service.upMs)}, ${service.restarts} restarts, busy ${
           Math.round(service.busy * 100)
         }%`,
     ),
@@ -213,12 +230,13 @@ function serviceLines(detail: ServiceDetail, width: number): Line[] {
 }
 
 function subscriptionLine(subscription: SubscriptionLine): Line {
-  const { type, isEnabled, priority, isAsync, isDiscardable, streaks } = subscription;
+  const { type, isEnabled, priority, isAsync, isDiscardable, streaks, sources } = subscription;
   return [
     { text: ` ${isEnabled ? "●" : "○"} ${fit(type, 20)}`, style: isEnabled ? "good" : "plain" },
     { text: ` ${isEnabled ? "" : "off, "}priority ${priority}, ${isAsync ? "async" : "sync"}, ` },
     { text: `${isDiscardable ? "may be discarded" : "kept"}, ` },
     { text: streaks === "each" ? "each event of a streak" : "a streak's end only" },
+    { text: sources === null ? "" : `, of ${sources.join(", ")}` },
   ];
 }
 

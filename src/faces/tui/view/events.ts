@@ -1,9 +1,13 @@
-/** The events pane: the latest lines, or the part of the session that one scrolled back to. */
+/** The events pane: the latest lines, or the part of the live that one scrolled back to. */
+import { sourceLabel } from "../../../describe.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
-import { isFirstRun, keysOf, layoutOf, linesOf, type ScreenState } from "../state.ts";
+import { isFirstRun, keysOf, layoutOf, linesOf, type ScreenState, sourceNames } from "../state.ts";
 import type { Line, Span } from "../theme.ts";
+import { fit, steady, textWidth } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";
+
+const widestSource = 18;
 
 export function eventsLines(state: ScreenState): Line[] {
   const { columns } = layoutOf(state).panes.events;
@@ -13,18 +17,26 @@ export function eventsLines(state: ScreenState): Line[] {
   if (state.events.lines.length === 0) return [title, [{ text: `  ${whyEmpty(state)}` }]];
   const rows = linesOf(state, "events");
   const { first, selected } = windowOf(keysOf(state, "events"), state.eventCursor, rows);
+  const names = sourceNames(state);
+  const width = Math.min(
+    widestSource,
+    Math.max(0, ...names.map((name) => textWidth(steady(sourceLabel(name))))),
+  );
   const lines = state.events.lines.slice(first, first + rows).map((line, index) =>
-    selectable([{ text: `${formatTime(line.at)} `, style: "accent" }, { text: line.text }], {
-      isSelected: first + index === selected,
-      isFocused,
-    })
+    selectable([
+      { text: `${formatTime(line.at)} `, style: "accent" },
+      { text: names.length > 1 ? `${fit(sourceLabel(line.source), width)}  ` : "", style: "strong" },
+      { text: line.text, style: line.isTest ? "warning" : "plain" },
+    ], { isSelected: first + index === selected, isFocused })
   );
   return [title, ...lines];
 }
 
 function eventNotes(state: ScreenState): Span[] {
-  const { type, text } = state.eventFilter;
+  const { source, type, text } = state.eventFilter;
   const notes: Span[] = [];
+  if (source !== null) notes.push({ text: `of ${sourceLabel(source)} only`, style: "warning" });
+  else if (sourceNames(state).length > 1) notes.push({ text: "of all sources" });
   if (type !== null) notes.push({ text: `only ${type}`, style: "warning" });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
   if (state.eventCursor.key !== null) {
@@ -36,10 +48,13 @@ function eventNotes(state: ScreenState): Span[] {
 
 function whyEmpty(state: ScreenState): string {
   if (state.events.isLoading) return "Reading …";
-  if (state.eventFilter.type !== null || state.eventFilter.text !== "") {
-    return "No event of this session passes the filter. Esc shows all.";
+  const { source, type, text } = state.eventFilter;
+  if (source !== null || type !== null || text !== "") {
+    return "No event of this live passes the filter. Esc shows all.";
   }
-  return state.snapshot.connection.phase === "live" ? "Nothing has happened yet." : "No events yet.";
+  return state.snapshot.sources.some(({ connection }) => connection.phase === "live")
+    ? "Nothing has happened yet."
+    : "No events yet.";
 }
 
 function welcomeLines(state: ScreenState): Line[] {

@@ -1,7 +1,6 @@
-/** The last two lines: what was said or is asked, and the keys that work here and now. */
-import { formUses } from "../dialog.ts";
+/** The last lines: what was said or is asked, and the keys that work here and now. */
 import { hintOf, keyBindings, placeOf, shownKey } from "../keys.ts";
-import type { Dialog, ScreenState } from "../state.ts";
+import { type Dialog, formRows, type ScreenState } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth } from "../width.ts";
 
@@ -12,11 +11,13 @@ const tones: Record<NonNullable<ScreenState["status"]>["tone"], { sign: string; 
 };
 
 export function footerLines(state: ScreenState): Line[] {
-  return [upperLine(state), keysLine(state)];
+  const form = formLines(state);
+  return [...(form.length > 0 ? form : [upperLine(state)]), keysLine(state)];
 }
 
-function upperLine({ dialog, status, size }: ScreenState): Line {
-  if (dialog !== null) return dialogLine(dialog, size.columns);
+function upperLine(state: ScreenState): Line {
+  const { dialog, status, size } = state;
+  if (dialog !== null) return dialogLine(dialog, state);
   const rule = (used: number): Span => ({ text: "─".repeat(Math.max(0, size.columns - used)) });
   if (status === null) return [rule(0)];
   const { sign, style } = tones[status.tone];
@@ -24,10 +25,14 @@ function upperLine({ dialog, status, size }: ScreenState): Line {
   return [{ text, style }, rule(textWidth(steady(text)))];
 }
 
-function dialogLine(dialog: Dialog, columns: number): Line {
+function dialogLine(dialog: Dialog, state: ScreenState): Line {
+  const { columns } = state.size;
   switch (dialog.kind) {
-    case "username":
-      return promptLine("Capture the live of @", dialog.text, columns);
+    case "username": {
+      const isOneOfSeveral = state.snapshot.switchable.length > 1;
+      const where = isOneOfSeveral ? `In ‹ ${dialog.source} › capture` : "Capture";
+      return promptLine(`${where} the live of @`, dialog.text, columns);
+    }
     case "filter":
       return promptLine(
         `Show only ${dialog.pane === "log" ? "log lines" : "events"} with: `,
@@ -37,7 +42,7 @@ function dialogLine(dialog: Dialog, columns: number): Line {
     case "confirm":
       return [{ text: " ? ", style: "bad" }, { text: dialog.question, style: "strong" }, { text: " y/n" }];
     case "form":
-      return formLine(dialog);
+      return [];
   }
 }
 
@@ -49,21 +54,16 @@ function promptLine(label: string, typed: string, columns: number): Line {
   return [{ text: ` ${label}`, style: "strong" }, { text: `${shown}▏`, style: "accent" }];
 }
 
-function formLine(form: Dialog & { kind: "form" }): Line {
-  const uses = formUses(form.type);
-  const field = (name: typeof form.field, label: string, value: string): Line => {
-    const isHere = form.field === name;
-    return [
-      { text: `  ${isHere ? "▸" : " "}${label} ` },
-      { text: isHere && name !== "type" ? `${value}▏` : value || "-", style: isHere ? "accent" : "plain" },
-    ];
-  };
-  return [
-    { text: " Test event", style: "strong" },
-    ...field("type", "type", `‹ ${form.type} ›`),
-    ...field("amount", uses.amount || "amount", form.amount || (form.field === "amount" ? "" : "1")),
-    ...field("text", uses.text || "text", form.text.slice(-30)),
-  ];
+function formLines(state: ScreenState): Line[] {
+  const { dialog } = state;
+  if (dialog?.kind !== "form") return [];
+  return formRows(state).map((fields, index): Line => [
+    { text: index === 0 ? " Test event" : " ".repeat(11), style: "strong" },
+    ...fields.flatMap(({ field, before, value }): Line => {
+      const isHere = dialog.form.field === field;
+      return [{ text: before }, { text: value, style: isHere ? "accent" : "plain" }];
+    }),
+  ]);
 }
 
 /** As many as fit; the way to the rest stands at the end, always. */

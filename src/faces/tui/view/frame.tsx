@@ -11,6 +11,7 @@ import { eventsLines } from "./events.ts";
 import { footerLines } from "./footer.ts";
 import { headerLines } from "./header.ts";
 import { logLines } from "./log.ts";
+import { shownLines } from "./shown.ts";
 import { servicesLines, workersLines } from "./services.ts";
 
 export interface FrameProps {
@@ -37,7 +38,8 @@ export function Frame({ state, isColored }: FrameProps) {
 function Panes({ state, isColored }: FrameProps) {
   const { isWide } = layoutOf(state);
   const pane = (name: Pane) => <PaneBlock name={name} state={state} isColored={isColored} />;
-  if (!isWide) return <>{pane("events")}{pane("services")}{pane("workers")}{pane("log")}</>;
+  if (state.isZoomed) return pane(state.focus);
+  if (!isWide) return <>{pane("events")}{pane("services")}{pane("workers")}{pane(state.lowest)}</>;
   return (
     <>
       <Box flexShrink={0}>
@@ -45,7 +47,7 @@ function Panes({ state, isColored }: FrameProps) {
         <Box width={1} flexShrink={0} />
         {pane("events")}
       </Box>
-      {pane("log")}
+      {pane(state.lowest)}
     </>
   );
 }
@@ -55,6 +57,7 @@ const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
   services: servicesLines,
   workers: workersLines,
   log: logLines,
+  shown: shownLines,
 };
 
 function PaneBlock({ name, state, isColored }: FrameProps & { name: Pane }) {

@@ -1,57 +1,73 @@
 /** The top lines: who is live, since when, and how it goes; below them what needs attention. */
-import type { Snapshot } from "../../../control.ts";
+import type { ConnectionView, Snapshot, SourceView } from "../../../control.ts";
+import { sourceLabel } from "../../../describe.ts";
+import { noTotals } from "../../../live.ts";
 import { formatCount, formatDuration, formatRate, formatUntil } from "../format.ts";
-import { bannerLines, type ScreenState } from "../state.ts";
-import { type Line, type Span, sparkline } from "../theme.ts";
-import { steady, textWidth } from "../width.ts";
+import { sourceRows } from "../layout.ts";
+import { bannerLines, lacksUser, type ScreenState } from "../state.ts";
+import { type Line, type Span, sparkline, type Style } from "../theme.ts";
+import { fit, steady, textWidth } from "../width.ts";
 
 /** Seconds over which the header's rate is taken: one alone jumps about. */
 const rateSeconds = 5;
+const widestName = 18;
 
 export function headerLines(state: ScreenState): Line[] {
   const { snapshot, size } = state;
+  const { sources } = snapshot;
   const banners = bannerLines(state).map(({ text, isError }): Line => [
     { text: isError ? " ! " : " ◌ ", style: isError ? "bad" : "warning" },
     { text, style: isError ? "bad" : "warning" },
   ]);
-  const first: Line = [
-    { text: " Livecue  ", style: "strong" },
-    ...connectionSpans(snapshot),
+  const name: Span = { text: " Livecue  ", style: "strong" };
+  if (sources.length < 2) {
+    return [[name, ...connectionSpans(snapshot)], countsLine(snapshot, size.columns), ...banners];
+  }
+  const first = [name, ...phaseSpans(snapshot, sources)];
+  const rows = sourceRows(sources.length, size);
+  return [
+    [...first, ...rateSpans(snapshot, widthOf(first), size.columns)],
+    ...sourceLines(state, rows),
+    ...banners,
   ];
-  return [first, countsLine(state, size.columns), ...banners];
 }
 
-function connectionSpans({ connection, hasSource, at: now }: Snapshot): Span[] {
-  if (connection.phase === "idle") {
-    return [
-      hasSource ? { text: "◌ starting …", style: "accent" } : { text: "○ not connected", style: "warning" },
-    ];
+function connectionSpans(snapshot: Snapshot): Span[] {
+  const [source] = snapshot.sources;
+  if (source === undefined || lacksUser(snapshot, source)) {
+    return [{ text: "○ not connected", style: "warning" }];
   }
-  const user: Span = { text: `@${connection.username}`, style: "strong" };
+  const { connection, name } = source;
+  const who = "username" in connection ? `@${connection.username}` : sourceLabel(name);
+  const user: Span = { text: who, style: "strong" };
   const gap: Span = { text: "  " };
   switch (connection.phase) {
+    case "idle":
+      return [{ text: "◌ starting …", style: "accent" }];
     case "looking_up":
       return [user, gap, { text: "◌ looking for the live …", style: "accent" }];
     case "connecting":
       return [user, gap, { text: "◌ connecting …", style: "accent" }];
+    case "listening":
+      return [user, gap, { text: "● listening", style: "good" }, { text: `  ${connection.title}` }];
     case "live":
       return [
         user,
         gap,
-        { text: `● live ${formatDuration(now - connection.since)}`, style: "good" },
+        { text: `● live ${formatDuration(connection.forMs)}`, style: "good" },
         { text: connection.title === "" ? "" : `  ${connection.title}` },
       ];
     case "waiting":
       return [
-        { text: `◌ waiting for @${connection.username} to go live`, style: "accent" },
-        { text: `, next look ${formatUntil(connection.nextAt, now)}. ${connection.why}` },
+        { text: `◌ waiting for ${who} to go live`, style: "accent" },
+        { text: `, next look ${formatUntil(connection.inMs)}. ${connection.why}` },
       ];
     case "reconnecting":
       return [
         user,
         gap,
         {
-          text: `↻ reconnecting ${formatUntil(connection.nextAt, now)}, attempt ${connection.attempt}`,
+          text: `↻ reconnecting ${formatUntil(connection.inMs)}, attempt ${connection.attempt}`,
           style: "warning",
         },
         { text: `. ${connection.why}` },
@@ -61,10 +77,20 @@ function connectionSpans({ connection, hasSource, at: now }: Snapshot): Span[] {
   }
 }
 
-function countsLine({ snapshot }: ScreenState, columns: number): Line {
-  const { totals, rates, viewers } = snapshot;
+function widthOf(spans: Line): number {
+  return spans.reduce((sum, { text }) => sum + textWidth(steady(text)), 0);
+}
+
+/** "1,204 viewers". */
+function counted(count: number | null, noun: string): string {
+  return `${count === null ? "-" : formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function countsLine(snapshot: Snapshot, columns: number): Line {
+  const [source] = snapshot.sources;
+  const totals = source?.totals ?? noTotals();
   const counts: [number | null, string][] = [
-    [viewers, "viewer"],
+    [source?.viewers ?? null, "viewer"],
     [totals.likes, "like"],
     [totals.diamonds, "diamond"],
     [totals.follows, "new follower"],
@@ -73,13 +99,124 @@ function countsLine({ snapshot }: ScreenState, columns: number): Line {
     { text: ` ${count === null ? "-" : formatCount(count)}`, style: "strong" },
     { text: ` ${name}${count === 1 ? "" : "s"}  ` },
   ]);
+  return [...spans, ...rateSpans(snapshot, widthOf(spans), columns)];
+}
+
+/** Events a second, now and lately, at the right of a line of which so much is used. */
+function rateSpans({ rates }: Snapshot, used: number, columns: number): Line {
   const latest = rates.slice(-rateSeconds);
   const rate = latest.length === 0 ? 0 : latest.reduce((sum, value) => sum + value, 0) / latest.length;
   const unit = columns >= 100 ? " events" : "";
   const text = `${formatRate(rate).replace("/s", "")}${unit}/s `;
-  const used = spans.reduce((sum, span) => sum + textWidth(steady(span.text)), 0);
   const room = Math.min(90, columns - used - text.length - 2);
   const curve = sparkline(rates, Math.max(0, room));
   const blanks = " ".repeat(Math.max(1, columns - used - text.length - curve.length - 1));
-  return [...spans, { text: blanks }, { text, style: "strong" }, { text: curve, style: "accent" }];
+  return [{ text: blanks }, { text, style: "strong" }, { text: curve, style: "accent" }];
+}
+
+/** A phase in a word or two, with its sign. */
+const phases: Record<ConnectionView["phase"], { sign: string; word: string; style: Style }> = {
+  idle: { sign: "◌", word: "starting", style: "accent" },
+  looking_up: { sign: "◌", word: "looking", style: "accent" },
+  connecting: { sign: "◌", word: "connecting", style: "accent" },
+  listening: { sign: "●", word: "listening", style: "good" },
+  live: { sign: "●", word: "live", style: "good" },
+  waiting: { sign: "◌", word: "waiting", style: "accent" },
+  reconnecting: { sign: "↻", word: "reconnecting", style: "warning" },
+  ended: { sign: "○", word: "ended", style: "warning" },
+};
+const noUser: { sign: string; word: string; style: Style } = { sign: "○", word: "no user", style: "warning" };
+
+function phaseOf(snapshot: Snapshot, source: SourceView): typeof noUser {
+  return lacksUser(snapshot, source) ? noUser : phases[source.connection.phase];
+}
+
+/** "● 2 live  ↻ 1 reconnecting". */
+function phaseSpans(snapshot: Snapshot, sources: readonly SourceView[]): Span[] {
+  const counts = new Map<typeof noUser, number>();
+  for (const source of sources) {
+    const phase = phaseOf(snapshot, source);
+    counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  }
+  return [...counts].map(([{ sign, word, style }, count]) => ({ text: `${sign} ${count} ${word}  `, style }));
+}
+
+/** A line for each source; where there is no room for all, the last line counts the rest. */
+function sourceLines({ snapshot, eventFilter }: ScreenState, rows: number): Line[] {
+  const { sources } = snapshot;
+  const shown = sources.length > rows ? sources.slice(0, rows - 1) : sources;
+  const width = Math.min(
+    widestName,
+    Math.max(...shown.map(({ name }) => textWidth(steady(sourceLabel(name))))),
+  );
+  const lines = shown.map((source, index): Line => [
+    { text: eventFilter.source === source.name ? "›" : " " },
+    { text: `${fit(sourceLabel(source.name), width)}  `, style: "strong" },
+    stateSpan(snapshot, source),
+    ...sourceSpans(source, sources.slice(0, index)),
+  ]);
+  const rest = sources.slice(shown.length);
+  return rest.length === 0
+    ? lines
+    : [...lines, [{ text: ` and ${rest.length} more: ` }, ...phaseSpans(snapshot, rest)]];
+}
+
+const stateWidth = 15;
+/** Of viewers, likes and diamonds. */
+const countWidths = [13, 12, 16] as const;
+
+function stateSpan(snapshot: Snapshot, source: SourceView): Span {
+  const { sign, word, style } = phaseOf(snapshot, source);
+  return { text: `${fit(`${sign} ${shortState(source.connection) ?? word}`, stateWidth)} `, style };
+}
+
+function sourceSpans(source: SourceView, earlier: readonly SourceView[]): Span[] {
+  return [
+    { text: countsOf(source, earlier) },
+    { text: source.user ? `  @${source.user}` : "", style: "accent" },
+    { text: `  ${noteOf(source.connection)}` },
+  ];
+}
+
+/** With how long it lasts; null where the phase's word says all. */
+function shortState(connection: ConnectionView): string | null {
+  switch (connection.phase) {
+    case "live":
+      return `live ${formatDuration(connection.forMs)}`;
+    case "reconnecting":
+      return `again ${formatUntil(connection.inMs)}`;
+    default:
+      return null;
+  }
+}
+
+/** A source that is called, or whose events belong to another's live, has a count of its own alone. */
+function countsOf(source: SourceView, earlier: readonly SourceView[]): string {
+  const { connection, liveId, viewers, totals, storedCount } = source;
+  const [ofViewers, ofLikes, ofDiamonds] = countWidths;
+  const isGuest = liveId !== null && earlier.some((other) => other.liveId === liveId);
+  if (isGuest || connection.phase === "listening") {
+    return fit(counted(storedCount, "event"), ofViewers, "right");
+  }
+  return fit(counted(viewers, "viewer"), ofViewers, "right") +
+    fit(counted(totals.likes, "like"), ofLikes, "right") +
+    fit(counted(totals.diamonds, "diamond"), ofDiamonds, "right");
+}
+
+function noteOf(connection: ConnectionView): string {
+  switch (connection.phase) {
+    case "live":
+    case "listening":
+      return connection.title;
+    case "waiting":
+      return `next look ${formatUntil(connection.inMs)}. ${connection.why}`;
+    case "reconnecting":
+      return `attempt ${connection.attempt}. ${connection.why}`;
+    case "ended":
+      return connection.why;
+    case "idle":
+    case "looking_up":
+    case "connecting":
+      return "";
+  }
 }

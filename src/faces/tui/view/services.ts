@@ -99,6 +99,22 @@ const workerColumns: readonly Column<ServiceView>[] = [
     text: formatCount(restarts),
     style: restarts > 0 ? "warning" : "plain",
   }), 8),
+  countColumn("up", 2.5, ({ upMs }) => ({ text: upMs === null ? "-" : formatDuration(upMs) }), 8),
+  countColumn("heartbeat", 4, ({ heartbeatMs }) => ({
+    text: heartbeatMs === null ? "-" : `${formatMilliseconds(heartbeatMs)} ago`,
+  }), 10),
+  countColumn("memory", 4.5, ({ memoryBytes }) => ({
+    text: memoryBytes === null ? "-" : `${(memoryBytes / 2 ** 20).toFixed(1)} MB`,
+  }), 9),
+  {
+    title: "note",
+    width: 4,
+    importance: 5,
+    cell: ({ why, inMs }) => {
+      const restart = inMs === null ? "" : `restart ${formatUntil(inMs)}. `;
+      return { text: (restart + why).replace(/\s+/g, " ") };
+    },
+  },
 ];
 
 export function servicesLines(state: ScreenState): Line[] {
@@ -121,37 +137,11 @@ export function servicesLines(state: ScreenState): Line[] {
 
 export function workersLines(state: ScreenState): Line[] {
   const { columns: width, rows } = layoutOf(state).panes.workers;
-  const { services, at } = state.snapshot;
-  const timed: Column<ServiceView>[] = [
-    countColumn("up", 2.5, ({ startedAt }) => ({
-      text: startedAt === null ? "-" : formatDuration(at - startedAt),
-    }), 8),
-    countColumn("heartbeat", 4, ({ lastHeartbeatAt }) => ({
-      text: lastHeartbeatAt === null ? "-" : `${formatMilliseconds(Math.max(0, at - lastHeartbeatAt))} ago`,
-    }), 10),
-  ];
-  const memory = countColumn("memory", 4.5, ({ memoryBytes }) => ({
-    text: memoryBytes === null ? "-" : `${(memoryBytes / 2 ** 20).toFixed(1)} MB`,
-  }), 9);
-  const columns = fitColumns([...workerColumns, ...timed, memory, noteColumn(at)], width - markerWidth + 2, {
-    title: "note",
-    widest: 200,
-  });
+  const { services } = state.snapshot;
+  const columns = fitColumns(workerColumns, width - markerWidth + 2, { title: "note", widest: 200 });
   const notes = rows === 1 ? workerNotes(services) : [];
   const title = { number: 3, name: "Workers", notes, isFocused: state.focus === "workers" };
   return [titleLine(title, width), columnTitles(columns), ...rowsOf(state, "workers", columns)];
-}
-
-function noteColumn(at: number): Column<ServiceView> {
-  return {
-    title: "note",
-    width: 4,
-    importance: 5,
-    cell: ({ why, nextAt }) => {
-      const restart = nextAt === null ? "" : `restart ${formatUntil(nextAt, at)}. `;
-      return { text: (restart + why).replace(/\s+/g, " ") };
-    },
-  };
 }
 
 function rowsOf(state: ScreenState, pane: "services" | "workers", columns: Column<ServiceView>[]): Line[] {
@@ -178,7 +168,7 @@ function serviceNotes(services: ServiceView[]): Span[] {
 
 function workerNotes(services: ServiceView[]): Span[] {
   const restarts = services.reduce((sum, service) => sum + service.restarts, 0);
-  const up = services.filter(({ startedAt }) => startedAt !== null).length;
+  const up = services.filter(({ upMs }) => upMs !== null).length;
   const busiest = Math.max(0, ...services.map(({ busy }) => busy));
   return [
     { text: `${up} of ${services.length} up` },

@@ -1,0 +1,156 @@
+/** What the screen asks of a run: pages of events, what became of one, how a service stands, what could be put back. */
+import type {
+  Answer,
+  EventDetail,
+  EventsPage,
+  ItemLine,
+  ItemsCount,
+  Query,
+  ServiceDetail,
+  SubscriptionLine,
+} from "../control.ts";
+import { describeEvent } from "../describe.ts";
+import { eventTypes } from "../event.ts";
+import type { QueuedItem, StoredItem } from "../item.ts";
+import type { Subscriptions } from "../subscription.ts";
+import { UserError } from "../user_error.ts";
+import type { EndedItem } from "../store/reader.ts";
+import type { App } from "./app.ts";
+import { lineOf, type Monitor } from "./monitor.ts";
+import type { ServiceUnit } from "./service_unit.ts";
+
+const maxPendingLines = 200;
+const maxFailureLines = 20;
+
+export class Questions {
+  readonly #app: App;
+  readonly #monitor: Monitor;
+
+  constructor(app: App, monitor: Monitor) {
+    this.#app = app;
+    this.#monitor = monitor;
+  }
+
+  async answer(query: Query): Promise<Answer> {
+    switch (query.kind) {
+      case "events":
+        return await this.#eventsPage(query);
+      case "event":
+        return await this.#eventDetail(query.id);
+      case "items":
+        return await this.#itemsCount(query);
+      case "service":
+        return await this.#serviceDetail(query.slug);
+    }
+  }
+
+  /** Throws a `UserError` where there is no such service. */
+  service(slug: string): ServiceUnit {
+    const unit = this.#app.services.find(slug);
+    if (unit === null) throw new UserError(`${slug} is not among the active services any more.`);
+    return unit;
+  }
+
+  /** Throws a `UserError` where there is none that could be put back. */
+  async endedItem(id: number): Promise<EndedItem> {
+    const item = await this.#app.questions.ask("item", id);
+    if (item === null) throw new UserError(`There is no item ${id}.`);
+    const { status } = item;
+    if (status === "failed" || status === "discarded") return { ...item, status };
+    throw new UserError(`Item ${id} is ${item.status}: only failed and discarded ones can be put back.`);
+  }
+
+  async #eventsPage({ source, before, limit, type, text }: Query & { kind: "events" }): Promise<EventsPage> {
+    const liveIds = this.#app.sources()
+      .filter(({ name }) => source === null || name === source)
+      .flatMap(({ liveId }) => liveId === null ? [] : [liveId]);
+    if (liveIds.length === 0) return { kind: "events", events: [], hasMore: false };
+    const options = {
+      liveIds,
+      ...(source !== null && { source }),
+      ...(before !== null && { before }),
+      ...(type !== null && { type }),
+      text,
+      limit: limit + 1,
+    };
+    const events = await this.#app.questions.ask("events", options, "events page");
+    return {
+      kind: "events",
+      events: events.slice(0, limit).reverse().map(lineOf),
+      hasMore: events.length > limit,
+    };
+  }
+
+  async #eventDetail(id: number): Promise<EventDetail> {
+    const { questions } = this.#app;
+    const [event, items] = await Promise.all([questions.ask("event", id), questions.ask("itemsOf", id)]);
+    return { kind: "event", event, items: items.map(storedLine) };
+  }
+
+  /** What is counted in memory is of this run alone. */
+  async #itemsCount({ slug, status }: Query & { kind: "items" }): Promise<ItemsCount> {
+    return {
+      kind: "items",
+      asked: await this.#app.questions.ask("countItems", { serviceSlug: slug, status }),
+    };
+  }
+
+  async #serviceDetail(slug: string): Promise<ServiceDetail> {
+    const unit = this.service(slug);
+    const options = { serviceSlug: slug, status: "failed", limit: maxFailureLines } as const;
+    const failures = await this.#app.questions.ask("queue", options, "failures");
+    return {
+      kind: "service",
+      subscriptions: subscriptionLines(unit.subscriptions),
+      pending: unit.queue.pendingItems().slice(0, maxPendingLines).map((item) => pendingLine(item, slug)),
+      failures: failures.map(storedLine),
+      log: this.#monitor.log().filter(({ from }) => from === slug),
+    };
+  }
+}
+
+/** Livecue's own types in their usual order, then what services emit, and "*". */
+function subscriptionLines(subscriptions: Subscriptions): SubscriptionLine[] {
+  const types = new Set([...eventTypes, ...Object.keys(subscriptions)]);
+  return [...types].flatMap((type) => {
+    const subscription = subscriptions[type];
+    if (subscription === undefined) return [];
+    return [{ type, ...subscription, sources: subscription.sources ? [...subscription.sources] : null }];
+  });
+}
+
+function storedLine(item: StoredItem): ItemLine {
+  const { id, serviceSlug, status, priority, attempts, createdAt, startedAt, finishedAt, event } = item;
+  const why = item.error ?? item.discardReason ?? "";
+  const text = describeEvent(event);
+  return {
+    id,
+    serviceSlug,
+    status,
+    priority,
+    attempts,
+    queuedAt: createdAt,
+    startedAt,
+    finishedAt,
+    text,
+    why,
+  };
+}
+
+function pendingLine(
+  { id, priority, attempts, event, notBefore }: QueuedItem,
+  serviceSlug: string,
+): ItemLine {
+  return {
+    id,
+    serviceSlug,
+    status: "pending",
+    priority,
+    attempts,
+    queuedAt: event.receivedAt,
+    startedAt: null,
+    finishedAt: null,
+    text: describeEvent(event),
+    why: notBefore === null ? "" : "waits for its next try",
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * What the plain log says while a run goes on: connections, events, sessions that end, what the services have done.
+ * Where there are several sources, each line of a source's names it.
+ */
+import { type Clock, every } from "../../clock.ts";
+import type { ServiceView } from "../../control.ts";
+import { describeEvent, sourceLabel } from "../../describe.ts";
+import type { LiveEvent } from "../../event.ts";
+import type { LiveTotals } from "../../live.ts";
+import type { Log } from "../../log/log.ts";
+import type { LiveSession } from "../../session.ts";
+import type { ConnectionState } from "../../source.ts";
+import { describeConnection, describeProgress, describeTotals } from "./plain_log.ts";
+
+const statisticsIntervalMs = 30_000;
+
+export interface LiveLogOptions {
+  log: Log;
+  clock: Clock;
+  /** Whether lines are to name their source: where there are several. */
+  namesSources: boolean;
+}
+
+export class LiveLog {
+  readonly #options: LiveLogOptions;
+  readonly #live: Log;
+  /** Why a source waits for its next live, as it was told last. */
+  readonly #waitsFor = new Map<string, string>();
+
+  constructor(options: LiveLogOptions) {
+    this.#options = options;
+    this.#live = options.log.named("live");
+  }
+
+  /** A line for each state that is news; that there is still no live is not, nor is an end that the session's tells. */
+  takeState(source: string, state: ConnectionState): void {
+    const isNews = state.phase === "waiting"
+      ? state.why !== this.#waitsFor.get(source)
+      : state.phase !== "ended";
+    if (state.phase === "waiting") this.#waitsFor.set(source, state.why);
+    else this.#waitsFor.delete(source);
+    const line = describeConnection(state, this.#options.clock.now());
+    this.#live[isNews ? "info" : "debug"](this.#from(source) + line);
+  }
+
+  takeEvent(event: LiveEvent): void {
+    // Of unknown messages the capture tells once a kind: most lives have hundreds.
+    if (event.type !== "UnknownEvent") this.#live.info(this.#from(event.source) + describeEvent(event));
+  }
+
+  takeSessionEnd(
+    { id, username, source }: Pick<LiveSession, "id" | "username" | "source">,
+    { reason, totals }: { reason: string; totals: LiveTotals },
+  ): void {
+    const whose = username === "" ? "" : ` of @${username}`;
+    const line = `Session ${id}${whose} has ended. ${reason} ${describeTotals(totals)}.`;
+    this.#live.info(this.#from(source) + line);
+  }
+
+  /** Tells every 30 s what each service has done since, until the returned function is called. */
+  tellProgress(views: () => ServiceView[], level: "debug" | "info"): () => void {
+    const { log, clock } = this.#options;
+    let [before, toldAt] = [views(), clock.monotonic()];
+    return every(clock, statisticsIntervalMs, () => {
+      const [now, at] = [views(), clock.monotonic()];
+      for (const line of describeProgress(now, before, at - toldAt)) log[level](line);
+      [before, toldAt] = [now, at];
+    });
+  }
+
+  #from(source: string): string {
+    return this.#options.namesSources ? `[${sourceLabel(source)}] ` : "";
+  }
+}

@@ -1,0 +1,169 @@
+/** The form for a test event: its fields, what is typed and chosen in them, and the event that comes of it. */
+import type { TestEvent } from "../../control.ts";
+import { sourceLabel } from "../../describe.ts";
+import { type EventType, mainEventTypes, paymentEventTypes, type UserRole } from "../../event.ts";
+import { stepThrough } from "./list.ts";
+
+/** Numbers are text while they are typed; "" is the usual. */
+export interface TestForm {
+  field: FormField;
+  type: EventType;
+  amount: string;
+  text: string;
+  gift: string;
+  diamonds: string;
+  name: string;
+  roles: readonly UserRole[];
+  /** null: the first. */
+  source: string | null;
+}
+
+export type FormField = "type" | "amount" | "text" | "gift" | "diamonds" | "name" | "roles" | "source";
+type TypedField = "amount" | "text" | "gift" | "diamonds" | "name";
+
+const types: readonly EventType[] = [...mainEventTypes, ...paymentEventTypes];
+const noRoles: readonly UserRole[] = [];
+const roleChoices: readonly (readonly UserRole[])[] = [
+  noRoles,
+  ["follower"],
+  ["subscriber"],
+  ["moderator"],
+  ["follower", "subscriber"],
+  ["follower", "moderator"],
+  ["subscriber", "moderator"],
+  ["follower", "subscriber", "moderator"],
+];
+
+const maxTyped = 200;
+const maxNameTyped = 64;
+const maxDigits = 7;
+
+export const emptyForm: TestForm = {
+  field: "type",
+  type: "GiftEvent",
+  amount: "",
+  text: "",
+  gift: "",
+  diamonds: "",
+  name: "",
+  roles: noRoles,
+  source: null,
+};
+
+/** What amount and text mean for a type; without a word it has none. */
+function usesOf(type: EventType): { amount?: string; text?: string } {
+  switch (type) {
+    case "GiftEvent":
+    case "LikeEvent":
+      return { amount: "how many" };
+    case "SubscribeEvent":
+      return { amount: "month" };
+    case "CommentEvent":
+      return { text: "comment" };
+    case "DonationEvent":
+      return { amount: "cents", text: "message" };
+    case "MembershipEvent":
+      return { amount: "months", text: "tier" };
+    case "OrderEvent":
+      return { amount: "how many", text: "item" };
+    default:
+      return {};
+  }
+}
+
+/** The fields that this type has, in their order; the source's only where there are several. */
+export function fieldsOf({ type }: TestForm, sources: readonly string[]): FormField[] {
+  const { amount, text } = usesOf(type);
+  const ofType: (FormField | undefined)[] = [
+    amount === undefined ? undefined : "amount",
+    ...(type === "GiftEvent" ? ["gift", "diamonds"] as const : []),
+    text === undefined ? undefined : "text",
+  ];
+  const fields: FormField[] = ["type", ...ofType.filter((field) => field !== undefined), "name", "roles"];
+  return sources.length > 1 ? [...fields, "source"] : fields;
+}
+
+/** What stands before a field, and what it holds or would be by itself. */
+export function shownField(form: TestForm, field: FormField, sources: readonly string[]): {
+  label: string;
+  value: string;
+  isChoice: boolean;
+} {
+  const { amount = "amount", text = "text" } = usesOf(form.type);
+  const choice = (label: string, value: string) => ({ label, value, isChoice: true });
+  const typed = (label: string, field: TypedField, usual: string) => {
+    const isHere = form.field === field;
+    return { label, value: form[field].slice(-30) || (isHere ? "" : usual), isChoice: false };
+  };
+  switch (field) {
+    case "type":
+      return choice("type", form.type);
+    case "roles":
+      return choice("role", form.roles.join("+") || "none");
+    case "source":
+      return choice("source", sourceLabel(form.source ?? sources[0] ?? ""));
+    case "amount":
+      return typed(amount, "amount", "1");
+    case "diamonds":
+      return typed("diamonds each", "diamonds", "1");
+    case "gift":
+      return typed("gift", "gift", "Rose");
+    case "name":
+      return typed("viewer", "name", "Test viewer");
+    case "text":
+      return typed(text, "text", "-");
+  }
+}
+
+/** null where the field is a choice. */
+export function typedInForm(form: TestForm): string | null {
+  const { field } = form;
+  return field === "type" || field === "roles" || field === "source" ? null : form[field];
+}
+
+export function withFormText(form: TestForm, text: string): TestForm {
+  switch (form.field) {
+    case "type":
+    case "roles":
+    case "source":
+      return form;
+    case "amount":
+    case "diamonds":
+      return { ...form, [form.field]: text.replace(/\D/g, "").slice(0, maxDigits) };
+    case "gift":
+    case "name":
+      return { ...form, [form.field]: text.slice(0, maxNameTyped) };
+    case "text":
+      return { ...form, text: text.slice(0, maxTyped) };
+  }
+}
+
+export function withFormStep(form: TestForm, by: 1 | -1, sources: readonly string[]): TestForm {
+  return { ...form, field: stepThrough(fieldsOf(form, sources), form.field, by) };
+}
+
+export function withFormChoice(form: TestForm, by: 1 | -1, sources: readonly string[]): TestForm {
+  switch (form.field) {
+    case "type":
+      return { ...form, type: stepThrough(types, form.type, by) };
+    case "roles":
+      return { ...form, roles: stepThrough(roleChoices, form.roles, by) };
+    case "source":
+      return { ...form, source: stepThrough(sources, form.source ?? sources[0] ?? "", by) };
+    default:
+      return form;
+  }
+}
+
+/** What was typed, as it was typed: whether it can be is for who sends it to say. */
+export function eventOfForm(form: TestForm): TestEvent {
+  const { type, amount, text, gift, diamonds, name, roles, source } = form;
+  return {
+    type,
+    source,
+    amount: amount === "" ? 1 : Number(amount),
+    text: text.trim(),
+    gift: { name: gift.trim(), diamonds: diamonds === "" ? 1 : Number(diamonds) },
+    user: { name: name.trim(), roles: [...roles] },
+  };
+}

@@ -1,0 +1,46 @@
+/** What services show of themselves: plain lines, each with a label, a value and, for a part of a whole, a bar. */
+import type { PaneLine } from "../../../pane.ts";
+import { windowOf } from "../list.ts";
+import { keysOf, layoutOf, linesOf, type ScreenState, shownCursor, shownRows } from "../state.ts";
+import { bar, type Line } from "../theme.ts";
+import { fit, steady, textWidth } from "../width.ts";
+import { selectable, titleLine } from "./pane.ts";
+
+const barWidth = 12;
+const widestLabel = 28;
+
+/** Columns that the labels of these lines take, so that what stands behind them is in line. */
+export function labelWidthOf(lines: readonly PaneLine[]): number {
+  return Math.min(widestLabel, Math.max(0, ...lines.map(({ label }) => textWidth(steady(label)))));
+}
+
+export function paneLine({ label, value = "", part }: PaneLine, labelWidth: number): Line {
+  const shown = value.replace(/\s+/g, " ");
+  return [
+    { text: `${fit(label, labelWidth)}  `, style: "accent" },
+    { text: part === undefined ? "" : `${bar(part, barWidth)} `, style: "good" },
+    { text: shown },
+  ];
+}
+
+export function shownLines(state: ScreenState): Line[] {
+  const { columns } = layoutOf(state).panes.shown;
+  const isFocused = state.focus === "shown";
+  const title = titleLine({ number: 5, name: "Shown", notes: [], isFocused }, columns);
+  const all = shownRows(state);
+  if (all.length === 0) return [title, [{ text: "  No service shows anything of itself." }]];
+  const rows = linesOf(state, "shown");
+  const { first, selected } = windowOf(keysOf(state, "shown"), shownCursor(state), rows);
+  const width = labelWidthOf(all.flatMap(({ line }) => line ?? []));
+  const lines = all.slice(first, first + rows).map((row, index) => {
+    const line: Line = row.line === null
+      ? [{ text: `${nameOf(state, row.slug)}: ${row.title}`, style: "strong" }]
+      : [{ text: "  " }, ...paneLine(row.line, width)];
+    return selectable(line, { isSelected: isFocused && first + index === selected, isFocused });
+  });
+  return [title, ...lines];
+}
+
+function nameOf({ snapshot }: ScreenState, slug: string): string {
+  return snapshot.services.find((service) => service.slug === slug)?.name ?? slug;
+}

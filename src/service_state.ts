@@ -1,0 +1,22 @@
+/** How a service stands, for all that show it or wait for it. */
+
+export type ServicePhase =
+  | "starting"
+  | "running"
+  | "paused"
+  | "backing off"
+  | "switched off"
+  | "stopping"
+  | "stopped"
+  /** Its worker gives no sign of life. */
+  | "stuck"
+  /** This process leaves the service's items pending. */
+  | "not processed";
+
+export interface ServiceState {
+  phase: ServicePhase;
+  /** Why it is backing off or switched off, for a person; "" else. */
+  why: string;
+  /** Milliseconds until its next start is tried; null where none is due. */
+  inMs: number | null;
+}

@@ -1,0 +1,71 @@
+/** The plain log of a run: which source a line is of, and what is no news. */
+import assert from "node:assert/strict";
+import { LiveLog } from "../../../src/faces/plain/live_log.ts";
+import { noTotals } from "../../../src/live.ts";
+import { makeEvent } from "../../support/events.ts";
+import { sampleService } from "../../support/fake_control.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { silentLog } from "../../support/silent_log.ts";
+
+function tested({ namesSources = true } = {}) {
+  const log = silentLog();
+  const clock = new FakeClock();
+  const liveLog = new LiveLog({ log, clock, namesSources });
+  const told = () => log.entries.filter(({ level }) => level === "info").map(({ text }) => text);
+  return { liveLog, clock, told };
+}
+
+const session = { id: 3, source: "main", username: "ana" };
+const end = { reason: "The live has ended.", totals: noTotals() };
+
+Deno.test("Where there are several sources, each line of one names it; of one alone no line does", () => {
+  for (const namesSources of [true, false]) {
+    const { liveLog, told } = tested({ namesSources });
+    liveLog.takeState("main", { phase: "connecting", username: "ana" });
+    liveLog.takeState("tips", { phase: "listening", title: "Listening on 127.0.0.1:7423" });
+    liveLog.takeEvent(makeEvent({ source: "main" }));
+    liveLog.takeEvent(makeEvent({ source: "tips", isTest: true }));
+    liveLog.takeSessionEnd(session, end);
+    const lines = [
+      ["main", "Connecting to @ana …"],
+      ["tips", "Listening on 127.0.0.1:7423"],
+      ["main", "💬 Ana: hello"],
+      ["tips", "[test] 💬 Ana: hello"],
+      ["main", "Session 3 of @ana has ended. The live has ended. 0 gifts"],
+    ];
+    const expected = lines.map(([source, text]) => namesSources ? `[${source}] ${text}` : text);
+    assert.deepEqual(told().map((line) => line.replace(/ \(0 diamonds.*/, "")), expected);
+  }
+});
+
+Deno.test("That a source still waits for its live is told once, whatever the others do", () => {
+  const { liveLog, told } = tested();
+  const waits = (source: string, why: string) =>
+    liveLog.takeState(source, { phase: "waiting", username: source, why, nextAt: 0 });
+  waits("main", "@ana is offline.");
+  waits("second", "@ben is offline.");
+  waits("main", "@ana is offline.");
+  waits("second", "@ben is offline.");
+  assert.equal(told().length, 2);
+  liveLog.takeState("main", { phase: "looking_up", username: "ana" });
+  waits("main", "@ana is offline.");
+  waits("second", "There is no network.");
+  assert.equal(told().length, 5);
+});
+
+Deno.test("Progress is a rate over the time that has passed, whatever is done to the wall clock", () => {
+  const { liveLog, clock, told } = tested();
+  let completed = 0;
+  const stop = liveLog.tellProgress(
+    () => [sampleService({ slug: "dino", pending: 0, completed })],
+    "info",
+  );
+  for (const shift of [0, 3_600_000, -7_200_000]) {
+    clock.shiftWall(shift);
+    completed += 60;
+    clock.advance(30_000);
+  }
+  assert.deepEqual(told().map((line) => line.split(", ").at(-1)), ["2.0/s", "2.0/s", "2.0/s"]);
+  stop();
+  assert.equal(clock.timerCount, 0);
+});
