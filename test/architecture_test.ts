@@ -56,14 +56,32 @@ function matches(module: Module, pattern: RegExp): string[] {
 }
 
 const isLocal = (path: string) => /^(src|services|test|main\.ts)/.test(path);
-const part = (path: string) => path.match(/^src\/(capture|queue|store|runner|tui)\//)?.[1];
+const isDomain = (path: string) => /^src\/[a-z_]+\.ts$/.test(path);
+const part = (path: string) => path.match(/^src\/(capture|queue|store|runner|faces)\//)?.[1];
 
-Deno.test("event.ts, clock.ts and user_error.ts import nothing local", () => {
-  const innermost = ["src/event.ts", "src/clock.ts", "src/user_error.ts"];
-  forbid(source.filter(({ path }) => innermost.includes(path)), (module) => importsOf(module, isLocal));
+Deno.test("The domain's files, at the root of src, import nothing local but one another", () => {
+  forbid(
+    source.filter(({ path }) => isDomain(path)),
+    (module) => importsOf(module, (path) => isLocal(path) && !isDomain(path)),
+  );
 });
 
-Deno.test("capture, queue, store, runner and tui never import one another", () => {
+Deno.test("The kit imports nothing local but itself and the domain", () => {
+  forbid(
+    source.filter(({ path }) => path.startsWith("src/kit/")),
+    (module) => importsOf(module, (path) => isLocal(path) && !isDomain(path) && !path.startsWith("src/kit/")),
+  );
+});
+
+Deno.test("A live's way knows the queue, the log and the domain, and nothing else", () => {
+  forbid(
+    source.filter(({ path }) => path.startsWith("src/live/")),
+    (module) =>
+      importsOf(module, (path) => isLocal(path) && !isDomain(path) && !/^src\/(live|queue|log)\//.test(path)),
+  );
+});
+
+Deno.test("capture, queue, store, runner and faces never import one another", () => {
   forbid(
     source.filter(({ path }) => part(path)),
     (module) => importsOf(module, (path) => part(path) !== undefined && part(path) !== part(module.path)),
@@ -102,9 +120,11 @@ Deno.test("Nothing outside capture/tiktok loads it before it is needed", () => {
   });
 });
 
-Deno.test("Only the store imports node:sqlite", () => {
+Deno.test("Only the store imports node:sqlite, and what opens a service's own database", () => {
   forbid(
-    [...source, ...services].filter(({ path }) => !path.startsWith("src/store/")),
+    [...source, ...services].filter(({ path }) =>
+      !path.startsWith("src/store/") && path !== "src/kit/database.ts"
+    ),
     (module) => importsOf(module, (path) => path === "node:sqlite"),
   );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
-import type { LiveEvent } from "../../src/event.ts";
+import type { KnownEvent, LiveEvent } from "../../src/event.ts";
 import { amountOf, amountSchema, Rules, rulesSchema } from "../../src/kit/rules.ts";
 import type { QueueItem } from "../../src/kit/service.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
@@ -42,8 +42,8 @@ function gift(count: number, name = "Rose", diamondCount = 1): LiveEvent {
   });
 }
 
-function comment(text: string, given: Partial<LiveEvent> = {}): LiveEvent {
-  return makeEvent({ data: { comment: text, language: "en", emotes: [] }, ...given } as Partial<LiveEvent>);
+function comment(text: string, given: Partial<KnownEvent> = {}): LiveEvent {
+  return makeEvent({ data: { comment: text, language: "en", emotes: [] }, ...given } as Partial<KnownEvent>);
 }
 
 Deno.test("Every rule that matches acts, in order", async () => {

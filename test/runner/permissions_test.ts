@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Permissions } from "../../src/service.ts";
 import { permissionFlags, permissionsOf, workerPermissions } from "../../src/runner/permissions.ts";
 import { makeGift } from "../support/events.ts";
+import { withFolder } from "../support/temporary_store.ts";
 import { makeService, noPermissions, startRunner } from "../support/runner_under_test.ts";
 
 const ownFolder = fileURLToPath(new URL("../support/services", import.meta.url));
@@ -77,6 +78,26 @@ for (const isolation of ["worker", "process"] as const) {
     Deno.removeSync(folder, { recursive: true });
   });
 }
+
+Deno.test("Every page that authors import can be loaded with no permission but that of the kit", async () => {
+  const config = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
+  const pages = Object.keys(config.imports).filter((name) => name.startsWith("livecue/"));
+  assert.ok(pages.includes("livecue/service"));
+  for (const isolation of ["worker", "process"] as const) {
+    await withFolder(async (folder) => {
+      const serviceClass = join(folder, "all_pages.ts");
+      const imports = pages.map((page) => `import ${JSON.stringify(page)};`).join("\n");
+      Deno.writeTextFileSync(
+        serviceClass,
+        `${imports}\nimport { BaseQueueService } from "livecue/service";
+        export default class AllPages extends BaseQueueService { processEvent() { return true; } }`,
+      );
+      await using tested = await startRunner(serviceClass, { isolation });
+      assert.deepEqual(tested.log.entries, []);
+      assert.deepEqual(await tested.feed.say(1, ""), { kind: "completed" });
+    });
+  }
+});
 
 Deno.test("A denied permission is told with where to grant it, not with a flag of Deno's", async () => {
   await using tested = await startRunner("curious");

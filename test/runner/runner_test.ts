@@ -170,6 +170,40 @@ Deno.test("A service that is not ready within a minute is given up, and tried ag
   await tested.log.heard(/the service was not ready within 60 s; next try in 1 s/);
 });
 
+Deno.test("A stop that comes while a service is restarted stays a stop", async () => {
+  await using tested = await startRunner("scripted");
+  const restarted = tested.runner.restart({ graceMs: 0 });
+  const stopped = tested.runner.stop({ graceMs: 0 });
+  await Promise.all([restarted, stopped]);
+  assert.deepEqual(tested.runner.state, { phase: "stopped" });
+  assert.equal(tested.clock.timerCount, 0);
+});
+
+Deno.test("A start while a service is being stopped waits for the stop, and starts it anew", async () => {
+  await using tested = await startRunner("scripted");
+  const stopped = tested.runner.stop({ graceMs: 0 });
+  const started = tested.runner.start();
+  await Promise.all([stopped, started]);
+  assert.deepEqual(tested.runner.state, { phase: "running" });
+});
+
+Deno.test("A wall clock that is set back or forward changes no age, no length of a life and no wait", async () => {
+  await using tested = await startRunner("scripted");
+  tested.feed.say(1, "never answer");
+  await tested.passSeconds(1);
+  tested.clock.shiftWall(-3_600_000);
+  const { heartbeatAgeMs, inFlight } = tested.runner.stats;
+  assert.ok(heartbeatAgeMs !== null && heartbeatAgeMs >= 0 && heartbeatAgeMs <= 1000, `${heartbeatAgeMs}`);
+  assert.equal(inFlight[0]?.runMs, 1000);
+  // Far in the wall clock's future, and yet no life of a minute: the count of restarts goes on.
+  tested.clock.shiftWall(7_200_000);
+  await tested.feed.say(2, "exit");
+  assert.equal(nextDelayMs(tested), 1000);
+  tested.clock.shiftWall(-3_600_000);
+  tested.clock.advance(1000);
+  await tested.reached("running");
+});
+
 function nextDelayMs({ runner, clock }: RunnerUnderTest): number {
   assert.equal(runner.state.phase, "backing_off");
   return runner.state.phase === "backing_off" ? runner.state.nextAt - clock.monotonic() : NaN;
