@@ -5,6 +5,7 @@ import { UserError } from "../user_error.ts";
 import type { Config, Grant, ServiceConfig, SourceConfig, Subscription } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
+import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";
 import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
@@ -45,7 +46,10 @@ export function parseConfig(
   if (syntax.root === null || file === null || findings.length > 0) {
     throw new ConfigError(path, toProblems(syntax.text, findings));
   }
-  const warnings = toProblems(syntax.text, unheardRules(syntax.root, file));
+  const warnings = toProblems(syntax.text, [
+    ...unheardRules(syntax.root, file),
+    ...hiddenCommands(syntax.root, file),
+  ]);
   return {
     ...toConfig(file, path, env),
     text,

@@ -54,7 +54,14 @@ Deno.test("What the example shows for dummy are the defaults, but that it is swi
 
 Deno.test("What is left of yesterday's live is acted on in no game and no scene, but is still sent to other programs", () => {
   const isKept = example.services.filter(({ staleAfterSeconds }) => staleAfterSeconds === null);
-  assert.deepEqual(isKept.map(({ slug }) => slug), ["overlays", "webhook", "verbose", "slow", "feed", "dummy"]);
+  assert.deepEqual(isKept.map(({ slug }) => slug), [
+    "overlays",
+    "webhook",
+    "verbose",
+    "slow",
+    "feed",
+    "dummy",
+  ]);
 });
 
 type Row = [priority: number, isDiscardable: boolean, isEnabled: boolean];
