@@ -10,7 +10,7 @@ export interface Work {
   event: LiveEvent;
 }
 
-/** "session" and "live" are emptied with each new one, "service" stays for good. */
+/** "session" and "live" are emptied with each new one, "service" stays for good and is of no live. */
 export type StateScope = "session" | "live" | "service";
 
 /**
@@ -24,13 +24,18 @@ export interface Feed {
   claim(): void;
   /** The next claimed item that may be posted now, or null. Each item given must be settled exactly once. */
   next(): Work | null;
+  /** What is emitted has been checked: declared types, and JSON. */
   settle(itemId: number, outcome: Outcome): void;
-  /** Resolves when the event is committed, or was already within 24 h. Rejects with a sentence for the author. */
+  /**
+   * Stored by itself, whatever becomes of an item: one that is named is what caused it. Resolves when the event is
+   * committed, or was already within 24 h. Rejects with a sentence for the author.
+   */
   emit(emission: Emission, choice: LiveChoice): Promise<void>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
   /** Resolves when the value is committed; undefined forgets the key. */
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;
   totals(choice: LiveChoice): LiveTotals;
   top(count: number, choice: LiveChoice): TopUser[];
+  /** Cleaned and bounded; without lines it goes, as all do when the worker ends. */
   show(pane: Pane): void;
 }
