@@ -95,6 +95,20 @@ Deno.test("The parts never import what puts them together", () => {
   );
 });
 
+Deno.test("No modules import one another in a circle", () => {
+  const importsByPath = new Map(source.map(({ path, imports }) => [path, imports]));
+  const seen = new Set<string>();
+  const circles: string[] = [];
+  const walk = (path: string, way: string[]) => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const imported of importsByPath.get(path) ?? []) walk(imported, [...way, path]);
+  };
+  for (const { path } of source) walk(path, []);
+  assert.deepEqual(circles, []);
+});
+
 Deno.test("Services import only what is made for them, by its name: livecue/service, livecue/rules and the like", () => {
   forbid(services, (module) => {
     const folder = dirname(module.path);
