@@ -4,8 +4,16 @@ import type { LiveEvent, QueueItem, ServiceState } from "livecue/service";
 import type { Alert } from "./messages.ts";
 import type { AlertAction, Options } from "./options.ts";
 
+type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
+
 /** More streaks do not run at once. */
 const maxStreaks = 500;
+
+/** So that a test neither waits for a cooldown nor starts one. */
+const forgetful: ServiceState = {
+  get: () => Promise.resolve(undefined),
+  set: () => Promise.resolve(),
+};
 
 export class AlertRules {
   readonly #options: Options["rules"];
@@ -19,18 +27,18 @@ export class AlertRules {
   }
 
   /** Null where the event is no alert. The first rule that matches decides. */
-  async alertOf(event: LiveEvent, item: QueueItem): Promise<Alert | null> {
-    const action = await this.#actionOf(event, item);
+  async alertOf(event: LiveEvent, item: Item): Promise<Alert | null> {
+    const action = event.isTest ? await this.#actionOfTest(event, item) : await this.#actionOf(event, item);
     return action && announced(action, event, item);
   }
 
-  /** What a test of this type looks like: as its first rule says, whatever the rule's conditions. */
-  alertOfTest(event: LiveEvent, item: Pick<QueueItem, "count">): Alert | null {
-    const rule = this.#options.find(({ when }) => when.includes(event.type));
-    return rule === undefined ? null : announced(rule.do, event, item);
+  /** As the rules say, without their cooldowns; where none matches, as the first one of its type says. */
+  async #actionOfTest(event: LiveEvent, item: Item): Promise<AlertAction | null> {
+    const [first] = await new Rules(this.#options, forgetful).match(event, item);
+    return first ?? this.#options.find(({ when }) => when.some((type) => type === event.type))?.do ?? null;
   }
 
-  #actionOf(event: LiveEvent, item: QueueItem): Promise<AlertAction | null> {
+  #actionOf(event: LiveEvent, item: Item): Promise<AlertAction | null> {
     if (event.streak === null) return this.#match(event, item);
     const { id } = event.streak;
     const action = this.#goOn(this.#streaks.get(id), event, item);
@@ -46,18 +54,18 @@ export class AlertRules {
   async #goOn(
     before: Promise<AlertAction | null> | undefined,
     event: LiveEvent,
-    item: QueueItem,
+    item: Item,
   ): Promise<AlertAction | null> {
     return await before ?? await this.#match(event, item);
   }
 
-  async #match(event: LiveEvent, item: QueueItem): Promise<AlertAction | null> {
+  async #match(event: LiveEvent, item: Item): Promise<AlertAction | null> {
     const [first] = await this.#rules.match(event, item);
     return first ?? null;
   }
 }
 
-function announced(action: AlertAction, event: LiveEvent, item: Pick<QueueItem, "count">): Alert {
+function announced(action: AlertAction, event: LiveEvent, item: Item): Alert {
   return {
     text: action.text?.fill(event, item) ?? "",
     durationSeconds: action.duration_seconds ?? null,

@@ -15,6 +15,7 @@ export class Kept {
   readonly #pauseMs: number;
   #pause: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | null = null;
+  #isForgotten = false;
 
   /** `value` is asked when it is written: at once, and then every `pauseMs` at most. */
   constructor(state: ServiceState, { key, pauseMs, value }: KeptOptions) {
@@ -30,9 +31,17 @@ export class Kept {
     return this.#next;
   }
 
+  /** Resolves when the key is gone for good: what is saved later is not kept. */
+  async forget(): Promise<void> {
+    this.#isForgotten = true;
+    await this.#pause;
+    await this.#state.set(this.#key, undefined);
+  }
+
   async #write(): Promise<void> {
     await this.#pause;
     this.#next = null;
+    if (this.#isForgotten) return;
     const written = this.#state.set(this.#key, this.#value());
     this.#pause = Promise.allSettled([written, wait(this.#pauseMs)]);
     await written;

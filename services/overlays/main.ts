@@ -1,61 +1,43 @@
-import { resolve } from "node:path";
-import { type Mask, maskOf } from "livecue/blocked_words";
-import { readSecret } from "livecue/secret";
-import {
-  BaseQueueService,
-  type LiveEvent,
-  type QueueItem,
-  type ServiceContext,
-  UserError,
-} from "livecue/service";
-import { isOpenToOthers, tokenProblem } from "./access.ts";
+import { type OpenPage, PageServer, taking } from "livecue/pages";
+import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
-import { Files, folderProblem } from "./files.ts";
 import { Kept } from "./kept.ts";
-import { type Hello, messagesVersion } from "./messages.ts";
+import { type Live, Lives } from "./lives.ts";
+import { Mask } from "./mask.ts";
+import { type Hello, type Messages, messagesVersion, type OverlayEvent, type Status } from "./messages.ts";
 import type { Options } from "./options.ts";
-import { describeEvent } from "./overlay_event.ts";
-import { retryListening } from "./listening.ts";
-import { Server, type ServerOptions } from "./server.ts";
-import { Streams } from "./streams.ts";
-import { type KeptRecent, type KeptTally, Tally } from "./tally.ts";
-import { makeTestEvent, type TestRequest } from "./test_event.ts";
+import { describeEvent, isForPages, publicPartOf } from "./overlay_event.ts";
+import { noTotals } from "./tally.ts";
+import { makeTestEvent, type TestRequest, testSchema } from "./test_event.ts";
 import { Throttle } from "./throttle.ts";
 import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
 
 export { optionsSchema } from "./options.ts";
 
 const sumsEveryMs = 200;
-/** Items wait for the sums to be written, which in a great live are some 100 kB. */
-const sumsPauseMs = 100;
-/** Only a chat that is opened after a crash would miss them. */
-const recentPauseMs = 10_000;
+const pagesPauseMs = 100;
+
+const shownSchema = z.strictObject({ id: z.int() });
 
 /** Serves pages for OBS's browser source, and tells them what happens in the live. */
 export default class Overlays extends BaseQueueService<Options> {
-  readonly #streams = new Streams();
+  readonly #pages: PageServer<Messages>;
+  readonly #lives = new Lives(this.state);
   readonly #waiting: WaitingAlerts;
   readonly #rules: AlertRules;
   readonly #mask: Mask;
-  readonly #sendTotals = new Throttle(() => this.#streams.send("totals", this.#tally.totals), sumsEveryMs);
-  readonly #sendBoard = new Throttle(() => this.#streams.send("board", this.#tally.board), sumsEveryMs);
-  readonly #keptTally = new Kept(this.state, {
-    key: "tally",
-    pauseMs: sumsPauseMs,
-    value: () => this.#tally.kept,
-  });
-  readonly #keptRecent = new Kept(this.state, {
-    key: "recent",
-    pauseMs: recentPauseMs,
-    value: () => this.#tally.keptRecent,
-  });
+  /** What pages that show these lives have not been told yet. */
+  readonly #changedTotals = new Set<Live>();
+  readonly #changedBoards = new Set<Live>();
+  readonly #sendTotals = new Throttle(() => this.#sendEach("totals", this.#changedTotals), sumsEveryMs);
+  readonly #sendBoards = new Throttle(() => this.#sendEach("board", this.#changedBoards), sumsEveryMs);
+  readonly #alertPages = new Map<OpenPage, AlertPage>();
   readonly #keptPages = new Kept(this.state, {
     key: "alert_pages",
-    pauseMs: sumsPauseMs,
+    pauseMs: pagesPauseMs,
     value: () => this.#waiting.openPages,
   });
-  #tally = new Tally();
-  #server: Server | null = null;
   #givenUpCount = 0;
   #lastTestId = 0;
 
@@ -63,101 +45,135 @@ export default class Overlays extends BaseQueueService<Options> {
     super(context);
     const { rules, blocked_words, max_waiting_alerts, reconnect_seconds } = this.options;
     this.#rules = new AlertRules(rules, this.state);
-    this.#mask = maskOf(blocked_words);
+    this.#mask = new Mask(blocked_words);
     this.#waiting = new WaitingAlerts({
       max: max_waiting_alerts,
       reconnectMs: reconnect_seconds * 1000,
+      isFor: (source, event) => this.#lives.isFor(source, event),
       onGivenUp: () => {
         this.#givenUpCount++;
         this.log.debug(`more alerts came than could be shown: ${this.#givenUpCount} given up so far`);
       },
     });
+    this.#pages = new PageServer(this, {
+      folder: new URL("./pages/", import.meta.url),
+      about: "shows all pages, and how to put them into OBS",
+      hello: (page) => this.#hello(page),
+      onOpen: (page) => this.#open(page),
+      onClose: (page) => this.#close(page),
+      gets: { status: () => this.#status() },
+      posts: {
+        shown: taking(shownSchema, ({ id }) => this.#waiting.end(id)),
+        test: taking(testSchema, (request) => this.#showTest(request)),
+      },
+    });
   }
 
   override async onStart(): Promise<void> {
-    this.#tally = new Tally(
-      await this.state.get<KeptTally>("tally"),
-      await this.state.get<KeptRecent>("recent"),
-    );
-    for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) this.#waiting.expect(page);
-    const { host, port } = this.options;
-    const ownToken = await this.#ownToken();
-    const token = ownToken ?? await this.#madeToken();
-    const options: ServerOptions = {
-      access: { host, port, token },
-      files: new Files(await this.#themeFolder()),
-      streams: this.#streams,
-      waiting: this.#waiting,
-      hello: () => this.#hello(),
-      onTest: (request) => this.#showTest(request),
-      onError: (error) => this.log.error(`a page could not be answered: ${error}`),
-      onPagesChange: () => this.#keepPages(),
-    };
-    // The streamer knows a token of their own; one that was made is told nowhere else.
-    const toldToken = ownToken === undefined ? token : "YOUR_TOKEN";
+    await this.#lives.load();
+    for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) {
+      this.#waiting.expect({ types: page.types, source: page.source ?? null });
+    }
     this.stopping.addEventListener("abort", () => this.#waiting.stop(), { once: true });
-    retryListening(() => this.#listen(options, toldToken), this);
+    await this.#pages.start();
   }
 
-  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+  override async processEvent(given: LiveEvent, item: QueueItem): Promise<boolean> {
+    if (!isForPages(given)) return true;
+    const event = publicPartOf(given);
     const alert = await this.#rules.alertOf(event, item);
     const overlayEvent = describeEvent(event, item, { alert, mask: this.#mask });
-    const changed = this.#tally.add(event, overlayEvent);
-    this.#streams.send("event", overlayEvent);
-    if (changed.totals) this.#sendTotals.call();
-    if (changed.board) this.#sendBoard.call();
-    if (changed.recent) this.#keepInTime(this.#keptRecent, "the latest events");
+    const counted = this.#count(event, overlayEvent);
+    this.#sendEvent(overlayEvent);
     const isWaitedFor = alert !== null && this.options.wait_for_alerts;
-    await Promise.all([
-      changed.totals ? this.#keptTally.save() : null,
-      isWaitedFor ? this.#waiting.add(overlayEvent, item.signal) : null,
-    ]);
+    await Promise.all([counted, isWaitedFor ? this.#waiting.add(overlayEvent, item.signal) : null]);
     return true;
   }
 
   override async onStop(): Promise<void> {
     this.#sendTotals.stop();
-    this.#sendBoard.stop();
-    await Promise.all([this.#keptTally.save(), this.state.set("recent", this.#tally.keptRecent)]);
-    await this.#server?.stop();
+    this.#sendBoards.stop();
+    await this.#lives.saveAll();
+    await this.#pages.stop();
   }
 
-  #listen(options: ServerOptions, toldToken: string): void {
-    this.#server = new Server(options);
-    const query = toldToken === "" ? "" : `?token=${toldToken}`;
-    this.log.info(`${this.#server.url}/${query} shows all pages, and how to put them into OBS`);
+  /** Resolves when what it counted is committed. A test counts nowhere, nor does what comes late of a forgotten live. */
+  async #count(event: LiveEvent, overlayEvent: OverlayEvent): Promise<void> {
+    if (event.isTest) return;
+    const { live, isChanged } = this.#lives.of(event);
+    if (live === null) return;
+    const isCounted = live.tally.add(event, overlayEvent);
+    if (live.recent.add(overlayEvent)) this.#keepInTime(live.keptRecent, "the latest events");
+    if (isCounted || isChanged) {
+      this.#changedTotals.add(live);
+      this.#sendTotals.call();
+    }
+    if (isChanged || (isCounted && event.type === "GiftEvent")) {
+      this.#changedBoards.add(live);
+      this.#sendBoards.call();
+    }
+    await Promise.all([this.#lives.save(), isCounted ? live.keptTally.save() : null]);
   }
 
-  async #themeFolder(): Promise<string | undefined> {
-    const { theme_folder } = this.options;
-    if (theme_folder === undefined) return undefined;
-    const folder = resolve(this.configFolder, theme_folder);
-    const problem = await folderProblem(folder);
-    if (problem === null) return folder;
-    this.log.warn(problem);
-    return undefined;
+  #sendEach(name: "totals" | "board", changed: Set<Live>): void {
+    for (const live of changed) {
+      const isShown = (page: OpenPage) => this.#lives.shownTo(this.#sourceOf(page)) === live;
+      if (name === "totals") this.#pages.send(name, live.tally.totals, isShown);
+      else this.#pages.send(name, live.tally.board, isShown);
+    }
+    changed.clear();
   }
 
-  async #ownToken(): Promise<string | undefined> {
-    const token = await readSecret("token", this.options, this.configFolder);
-    const problem = token === undefined ? null : tokenProblem(token);
-    if (problem !== null) throw new UserError(problem);
-    return token;
+  #sendEvent(event: OverlayEvent): void {
+    this.#pages.send("event", event, (page) => this.#lives.isFor(this.#sourceOf(page), event));
   }
 
-  /** Where others can connect, one is needed: made once, and kept. */
-  async #madeToken(): Promise<string> {
-    if (!isOpenToOthers(this.options.host)) return "";
-    const kept = await this.state.get<string>("token");
-    if (kept !== undefined) return kept;
-    const made = crypto.randomUUID().replaceAll("-", "");
-    await this.state.set("token", made);
-    return made;
+  #sourceOf({ query }: OpenPage): string | null {
+    return query.get("source") || this.options.source || null;
   }
 
-  #hello(): Omit<Hello, "waiting"> {
-    const { totals, board, recent } = this.#tally;
-    return { version: messagesVersion, totals, board, goals: this.options.goals, recent };
+  #open(page: OpenPage): void {
+    if (page.query.get("wants") !== "alerts") return;
+    const types = page.query.get("types")?.split(",").filter((type) => type !== "") ?? null;
+    const alertPage = { types, source: this.#sourceOf(page) };
+    this.#alertPages.set(page, alertPage);
+    this.#waiting.open(alertPage);
+    this.#keepPages();
+  }
+
+  #close(page: OpenPage): void {
+    const alertPage = this.#alertPages.get(page);
+    if (alertPage === undefined) return;
+    this.#alertPages.delete(page);
+    this.#waiting.close(alertPage);
+    this.#keepPages();
+  }
+
+  #hello(page: OpenPage): Hello {
+    const source = this.#sourceOf(page);
+    const shown = this.#lives.shownTo(source);
+    const alertPage = this.#alertPages.get(page);
+    return {
+      version: messagesVersion,
+      totals: shown?.tally.totals ?? noTotals,
+      board: shown?.tally.board ?? [],
+      goals: this.options.goals,
+      recent: this.#lives.recentFor(source),
+      waiting: alertPage === undefined ? [] : this.#waiting.for(alertPage),
+    };
+  }
+
+  async #status(): Promise<Status> {
+    return {
+      version: messagesVersion,
+      url: this.#pages.url,
+      token: this.#pages.token,
+      pages: await this.#pages.pages(),
+      goals: this.options.goals,
+      sources: this.#lives.sources,
+      openCount: this.#pages.openCount,
+      openAlertsCount: this.#waiting.openPages.length,
+    };
   }
 
   /** Whose alerts are worth waiting for after a restart. A stop is not the pages' doing. */
@@ -169,11 +185,11 @@ export default class Overlays extends BaseQueueService<Options> {
     kept.save().catch((error) => this.log.warn(`${what} could not be kept: ${error}`));
   }
 
-  #showTest(request: TestRequest): void {
+  async #showTest(request: TestRequest): Promise<void> {
     const id = --this.#lastTestId;
     const event = makeTestEvent(request, id);
-    const item = { id, count: event.streak?.count ?? 1 };
-    const alert = this.#rules.alertOfTest(event, item);
-    this.#streams.send("event", describeEvent(event, item, { alert, mask: this.#mask, isTest: true }));
+    const item = { id, count: event.streak?.count ?? 1, isFirstOfUser: false };
+    const alert = await this.#rules.alertOf(event, item);
+    this.#sendEvent(describeEvent(event, item, { alert, mask: this.#mask }));
   }
 }

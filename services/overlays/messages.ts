@@ -1,22 +1,25 @@
 /**
- * What the server and its pages say to each other.
+ * What the server and its pages say to each other; how, "livecue/pages" says.
  *
- * GET /stream is an EventSource. `hello` comes first on every connect, so that a page that comes back catches
- * up; then `event`, `totals` and `board` as things happen. Its query, all of it optional:
+ * `hello` comes first on every connect, so that a page that comes back catches up; then `event`, `totals` and `board`
+ * as things happen. What a page asks for by the query of its stream, all of it optional:
  *
  * - `wants=alerts`: this page shows alerts and says so with POST /shown {"id": …}, once for each id. Items wait for
  *   it.
  * - `types=GiftEvent,FollowEvent`: the alerts that it shows; default: all. All events are sent to it anyway.
+ * - `source=main`: the live in which this source is (its latest): all that page is told is of it, also what came by
+ *   another source of the same live. Default: the option `source`; without it events of all lives, and the sums of
+ *   the one that began last (of those with a room, if any has one).
  *
  * POST /test {"type": "GiftEvent"}, with `"count": 20` and `"diamonds": 500` (the price of one) if you like, makes an
- * event for the pages alone, which counts nowhere (`isTest`).
+ * event for the pages alone, which counts nowhere (`isTest`); of a payment `count` is the amount.
  * GET /status answers `Status`. Where a token is needed, each of these takes it as `?token=`, as do the pages;
  * files below /assets/ need none. Each POST has the content type application/json, and answers 204.
  */
-import type { EventType, UserRole } from "livecue/service";
+import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";
 
 /** Rises when messages change, so that a page that is older than its server can load itself anew. */
-export const messagesVersion = 1;
+export const messagesVersion = 2;
 
 /** The messages of the stream, by name. */
 export interface Messages {
@@ -45,19 +48,34 @@ export interface Hello {
 export interface OverlayEvent {
   /** Grows with each event; below 0 for tests. */
   id: number;
-  type: EventType;
-  /** When TikTok made it, Unix milliseconds. */
+  type: LiveEvent["type"];
+  /** When TikTok made it, Unix milliseconds: to tell events apart. How long ago it was, `ageMs` says. */
   at: number;
+  /** Milliseconds since pages were told of it first, as of when this is sent. */
+  ageMs: number;
+  /** 0 for a page's own test. */
+  liveId: number;
+  /** Name of the source that it came by; "" for a page's own test. */
+  source: string;
   user: Viewer;
   gift: OverlayGift | null;
-  /** How many gifts or likes this event adds; 1 for others. */
+  /** The name of the guest whom a gift is for; "" where it is for the streamer. */
+  receiver: string;
+  subscription: { isGifted: boolean; isSuperFan: boolean } | null;
+  /** Of a donation, a membership or an order. */
+  payment: OverlayPayment | null;
+  /** How many gifts, likes or given subscriptions this event adds; 1 for others. */
   count: number;
   /** The streak's total up to this event; `count` where there is no streak. */
   total: number;
   /** What `total` gifts are worth; 0 for others. */
   diamonds: number;
-  /** What the viewer wrote; "" for other events. */
+  /** Which alert goes before which, and how large it is: diamonds, or what is taken for as much. */
+  worth: number;
+  /** What the viewer wrote; "" for other events, and for what was written to the streamer alone. */
   comment: string;
+  /** In the order of their places. A comment of emotes alone has an empty text. */
+  emotes: OverlayEmote[];
   /** Events of one streak are one alert, which counts up. */
   streakId: string | null;
   /** Whether its streak is over. */
@@ -97,7 +115,25 @@ export interface OverlayGift {
   imageUrl: string;
 }
 
-/** Sums of this live. */
+/** Amounts are in the currency's smallest unit, as cents; `currency` is as "EUR", or "" where nobody knows. */
+export interface OverlayPayment {
+  amount: number;
+  currency: string;
+  /** Of a membership; else "", 0 and null. So is `items` of an order. */
+  tier: string;
+  months: number;
+  action: EventDataByType["MembershipEvent"]["action"] | null;
+  items: { name: string; count: number }[];
+}
+
+/** A picture in a comment: before the character of this index. */
+export interface OverlayEmote {
+  at: number;
+  /** Of TikTok's image servers, or "". */
+  imageUrl: string;
+}
+
+/** Sums of a live. Gifts to guests, tests and what another room sent are in none of them. */
 export interface Totals {
   likes: number;
   diamonds: number;
@@ -106,9 +142,11 @@ export interface Totals {
   followers: number;
   subscribers: number;
   shares: number;
+  /** By currency, in its smallest unit, as { EUR: 500 } for 5.00; left out where there are none. */
+  donations?: Record<string, number>;
 }
 
-/** Of this live, most diamonds first; at most `boardLength`. */
+/** Of a live, most diamonds first; at most `boardLength`. */
 export interface Giver {
   userId: string;
   name: string;
@@ -120,11 +158,13 @@ export interface Giver {
 
 export const boardLength = 20;
 
-/** It stands at `start` + `totals[of]`. */
+/** It stands at `start` + `totals[of]`; of donations, `start` and `target` are in whole units of `currency`. */
 export interface Goal {
   /** For the URL: /goal?name=NAME. */
   name: string;
   of: keyof Totals;
+  /** Of donations alone. */
+  currency?: string | undefined;
   title: string;
   target: number;
   /** What was there before the live. */
@@ -141,6 +181,8 @@ export interface Status {
   /** "alerts", "chat", …, then those of the theme folder. */
   pages: { name: string; isOwn: boolean }[];
   goals: Goal[];
+  /** Those whose lives are known. */
+  sources: string[];
   /** Pages that are open now, and those of them that show alerts. */
   openCount: number;
   openAlertsCount: number;

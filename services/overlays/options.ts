@@ -1,15 +1,11 @@
 /** The service's options, as they stand in the config. */
 import { z } from "zod";
 import { rulesSchema } from "livecue/rules";
-import { secretGivenTwice, secretOptions } from "livecue/secret";
+import { pageOptions } from "livecue/pages";
+import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 
-/** Ports below are the system's; 0 lets the system choose one, for tests. */
-const portSchema = z.int().refine((port) => port === 0 || (port >= 1024 && port <= 65_535), {
-  error: "expected a port from 1024 to 65535",
-});
-
-const totalNames = ["likes", "diamonds", "gifts", "followers", "subscribers", "shares"] as const;
+const totalNames = ["likes", "diamonds", "gifts", "followers", "subscribers", "shares", "donations"] as const;
 
 /** A file in the theme folder or in the built-in assets, not a path. */
 const soundSchema = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, {
@@ -31,18 +27,27 @@ const goalSchema = z.strictObject({
   target: z.int().min(1),
   title: z.string().max(80).default(""),
   start: z.int().min(0).default(0),
+  currency: z.string().trim().toUpperCase().regex(/^[A-Z]{3}$/, {
+    error: 'expected a currency of three letters, as "EUR"',
+  }).optional(),
+}).superRefine(({ of, currency }, context) => {
+  if ((of === "donations") === (currency !== undefined)) return;
+  const message = of === "donations"
+    ? 'is missing: say of which currency the goal is, as "EUR"'
+    : `is for goals of donations alone: take it out`;
+  context.addIssue({ code: "custom", message, path: ["currency"] });
 });
 
 export const optionsSchema = z.strictObject({
-  host: z.string().min(1).default("127.0.0.1"),
-  port: portSchema.default(7420),
-  ...secretOptions("token"),
-  theme_folder: z.string().min(1).optional(),
+  ...pageOptions({ port: 7420 }),
+  /** Of which live the pages are that do not say it. */
+  source: z.string().min(1).optional(),
   wait_for_alerts: z.boolean().default(true),
   max_waiting_alerts: z.int().min(1).max(1000).default(20),
   reconnect_seconds: z.number().min(0).max(30).default(5),
   rules: rulesSchema(alertSchema).prefault([
     { when: ["GiftEvent", "SubscribeEvent", "FollowEvent", "ShareEvent"], do: {} },
+    { when: ["DonationEvent", "MembershipEvent", "OrderEvent"], do: {} },
   ]),
   goals: z.array(goalSchema).default([]).refine(
     (goals) => new Set(goals.map(({ name }) => name)).size === goals.length,

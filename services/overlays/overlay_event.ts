@@ -1,51 +1,144 @@
 /** A live's event as pages are told it: only what they show, with nothing in it that could do harm. */
-import type { Mask } from "livecue/blocked_words";
-import type { LiveEvent, QueueItem } from "livecue/service";
-import { imageUrlOf } from "./images.ts";
-import type { Alert, OverlayEvent, Viewer } from "./messages.ts";
+import { pictureUrlOf } from "livecue/pages";
+import { addedBy, type LiveEvent, type QueueItem } from "livecue/service";
+import type { Mask } from "./mask.ts";
+import type { Alert, OverlayEmote, OverlayEvent, OverlayPayment, Viewer } from "./messages.ts";
 
 type Item = Pick<QueueItem, "id" | "count">;
 
+/** In diamonds, to have its place among the gifts. */
+const worthOfSubscription = 300;
+/** More are not seen by anyone. */
+const maxEmotes = 30;
+const maxOrdered = 5;
+
+/** The event without what its sender wrote to the streamer alone. */
+export function publicPartOf(event: LiveEvent): LiveEvent {
+  if (event.type !== "DonationEvent" || event.data.isPublic) return event;
+  return { ...event, data: { ...event.data, message: "" } };
+}
+
+/** Whether pages are told of it: not what another room sent, nor that a membership is over. */
+export function isForPages(event: LiveEvent): boolean {
+  return !event.isForeign && !(event.type === "MembershipEvent" && event.data.action === "ended");
+}
+
+/** Of the event's public part. */
 export function describeEvent(
   event: LiveEvent,
   item: Item,
-  { alert, mask, isTest = false }: { alert: Alert | null; mask: Mask; isTest?: boolean },
+  { alert, mask }: { alert: Alert | null; mask: Mask },
 ): OverlayEvent {
-  const total = event.streak?.count ?? item.count;
+  const count = event.streak === null ? addedBy(event) : item.count;
+  const total = event.streak?.count ?? count;
   const gift = event.type === "GiftEvent" ? event.data.gift : null;
+  const diamonds = gift === null ? 0 : total * gift.diamondCount;
+  const payment = paymentOf(event, mask);
   return {
     id: item.id,
     type: event.type,
     at: event.createdAt,
+    ageMs: 0,
+    liveId: event.liveId,
+    source: event.source,
     user: viewerOf(event, mask),
     gift: gift && {
       id: gift.id,
       name: gift.name,
       diamondCount: gift.diamondCount,
-      imageUrl: imageUrlOf(gift.imageUrl),
+      imageUrl: pictureUrlOf(gift.imageUrl),
     },
-    count: item.count,
+    receiver: receiverOf(event, mask),
+    subscription: event.type === "SubscribeEvent"
+      ? { isGifted: event.data.isGifted, isSuperFan: event.data.isSuperFan }
+      : null,
+    payment,
+    count,
     total,
-    diamonds: gift === null ? 0 : total * gift.diamondCount,
-    comment: mask(textOf(event)),
+    diamonds,
+    worth: worthOf(event, diamonds, payment),
+    comment: mask.apply(writtenIn(event)),
+    emotes: emotesOf(event, mask),
     streakId: event.streak?.id ?? null,
     hasEnded: event.streak?.hasEnded ?? true,
-    alert: alert && { ...alert, text: mask(alert.text) },
-    isTest,
+    alert: alert && { ...alert, text: mask.apply(alert.text) },
+    isTest: event.isTest,
   };
 }
 
 function viewerOf({ user }: LiveEvent, mask: Mask): Viewer {
   return {
     id: user.id,
-    name: mask(user.nickname || user.uniqueId),
-    handle: mask(user.uniqueId),
-    avatarUrl: imageUrlOf(user.avatarUrl),
+    name: mask.apply(user.nickname || user.uniqueId),
+    handle: mask.apply(user.uniqueId),
+    avatarUrl: pictureUrlOf(user.avatarUrl),
     roles: user.roles,
   };
 }
 
-function textOf(event: LiveEvent): string {
-  if (event.type === "CommentEvent") return event.data.comment;
-  return event.type === "QuestionEvent" ? event.data.question : "";
+function receiverOf(event: LiveEvent, mask: Mask): string {
+  const receiver = event.type === "GiftEvent" ? event.data.receiver : null;
+  return receiver === null ? "" : mask.apply(receiver.nickname || receiver.uniqueId || "a guest");
+}
+
+/** What goes with an order is for the streamer alone: it may say where to send it. */
+function writtenIn(event: LiveEvent): string {
+  switch (event.type) {
+    case "CommentEvent":
+      return event.data.comment;
+    case "QuestionEvent":
+      return event.data.question;
+    case "DonationEvent":
+      return event.data.message;
+    default:
+      return "";
+  }
+}
+
+/** Places may be anything: outside of the text, in the midst of a character, in a word that is masked. */
+function emotesOf(event: LiveEvent, mask: Mask): OverlayEmote[] {
+  if (event.type !== "CommentEvent") return [];
+  const { comment, emotes } = event.data;
+  return emotes.slice(0, maxEmotes).map(({ at, imageUrl }) => {
+    const place = Number.isFinite(at)
+      ? Math.trunc(Math.min(comment.length, Math.max(0, at)))
+      : comment.length;
+    const isWithinCharacter = place > 0 && (comment.codePointAt(place - 1) ?? 0) > 0xffff;
+    return {
+      at: mask.placeOf(isWithinCharacter ? place + 1 : place, comment),
+      imageUrl: pictureUrlOf(imageUrl),
+    };
+  }).sort((one, other) => one.at - other.at);
+}
+
+function paymentOf(event: LiveEvent, mask: Mask): OverlayPayment | null {
+  const none = { tier: "", months: 0, action: null, items: [] };
+  switch (event.type) {
+    case "DonationEvent":
+      return { ...none, ...moneyOf(event.data) };
+    case "MembershipEvent": {
+      const { tier, months, action } = event.data;
+      return { ...none, ...moneyOf(event.data), tier: mask.apply(tier), months, action };
+    }
+    case "OrderEvent": {
+      const items = event.data.items.slice(0, maxOrdered)
+        .map(({ name, count }) => ({ name: mask.apply(name), count }));
+      return { ...none, ...moneyOf(event.data), items };
+    }
+    default:
+      return null;
+  }
+}
+
+/** A currency is three letters; whatever else a provider says is none. */
+function moneyOf({ amount, currency }: { amount: number; currency: string }) {
+  const letters = currency.trim().toUpperCase();
+  return { amount, currency: /^[A-Z]{3}$/.test(letters) ? letters : "" };
+}
+
+/** A diamond costs about a cent. */
+function worthOf({ type }: LiveEvent, diamonds: number, payment: OverlayPayment | null): number {
+  if (type === "SubscribeEvent") return worthOfSubscription;
+  if (payment === null) return diamonds;
+  return type === "DonationEvent" ? payment.amount : Math.max(worthOfSubscription, payment.amount);
 }

@@ -1,6 +1,6 @@
 /** Events for the pages alone: nobody sent them, and they count nowhere. */
 import { z } from "zod";
-import type { EventDataByType, LiveEvent } from "livecue/service";
+import type { EventDataByType, EventOf, LiveEvent } from "livecue/service";
 
 const types = [
   "GiftEvent",
@@ -10,10 +10,14 @@ const types = [
   "CommentEvent",
   "LikeEvent",
   "JoinEvent",
+  "DonationEvent",
+  "MembershipEvent",
+  "OrderEvent",
 ] as const;
 
 export const testSchema = z.strictObject({
   type: z.enum(types),
+  /** Of a payment, how much, in cents. */
   count: z.int().min(1).max(10_000).default(1),
   /** Price of one gift. */
   diamonds: z.int().min(1).max(50_000).default(1),
@@ -28,6 +32,7 @@ const comments = ["Hello from the test button!", "This looks great", "¡Vamos!",
 export function makeTestEvent({ type, count, diamonds }: TestRequest, id: number): LiveEvent {
   const name = choose(names, id);
   const isStreak = type === "GiftEvent" || type === "LikeEvent";
+  const payment = { amount: count, currency: "EUR", provider: "test" };
   const gift = { id: 5655, name: "Rose", diamondCount: diamonds, isStreakable: true, imageUrl: "" };
   const data: Pick<EventDataByType, TestRequest["type"]> = {
     GiftEvent: { gift, repeatCount: count, receiver: null },
@@ -37,21 +42,29 @@ export function makeTestEvent({ type, count, diamonds }: TestRequest, id: number
     CommentEvent: { comment: choose(comments, id), language: "en", emotes: [] },
     LikeEvent: { total: count },
     JoinEvent: { memberCount: count },
+    DonationEvent: { ...payment, message: choose(comments, id), isPublic: true },
+    MembershipEvent: { ...payment, tier: "Gold", months: 1, action: "started" },
+    OrderEvent: { ...payment, items: [{ name: "Mug", count: 1 }], message: "" },
   };
-  return {
+  const event: Omit<EventOf<"FollowEvent">, "type" | "data" | "streak"> = {
     id,
     sessionId: 0,
+    liveId: 0,
+    source: "",
     roomId: "",
     messageId: null,
     isHistory: false,
     createdAt: Date.now(),
+    isTest: true,
+    isForeign: false,
+    causedBy: null,
+    depth: 0,
     receivedAt: Date.now(),
     user: { id: `test-${name}`, uniqueId: name.toLowerCase(), nickname: name, avatarUrl: "", roles: [] },
     isFirstOfUser: false,
-    streak: isStreak ? { id: `test ${id}`, count, delta: count, hasEnded: true } : null,
-    type,
-    data: data[type],
-  } as LiveEvent;
+  };
+  const streak = isStreak ? { id: `test ${id}`, count, delta: count, hasEnded: true } : null;
+  return { ...event, type, streak, data: data[type] } as LiveEvent;
 }
 
 function choose<Value>(values: readonly Value[], id: number): Value {

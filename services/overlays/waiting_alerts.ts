@@ -4,10 +4,12 @@
  * ever.
  */
 import type { OverlayEvent } from "./messages.ts";
+import { type Aging, aging, asOfNow } from "./recent.ts";
 
-/** A page that shows alerts, of these types; null for all. */
+/** A page that shows alerts: of these types, null for all; of the live of this source, null for all lives. */
 export interface AlertPage {
   readonly types: readonly string[] | null;
+  readonly source: string | null;
 }
 
 export interface WaitingAlertsOptions {
@@ -15,20 +17,18 @@ export interface WaitingAlertsOptions {
   max: number;
   /** How long a page may be gone, as in a reload, until its alerts wait for it no longer. */
   reconnectMs: number;
+  /** Whether pages of this source are told of the event. */
+  isFor(source: string | null, event: OverlayEvent): boolean;
   /** One was given up, since too many wait or a page holds it for too long. */
   onGivenUp(): void;
 }
 
-interface WaitingAlert {
-  event: OverlayEvent;
+interface WaitingAlert extends Aging {
   end(): void;
 }
 
 /** A page that is open but shows nothing: frozen, or on a computer that sleeps. Below the example's `timeout_ms`. */
 const longestWaitMs = 150_000;
-
-/** In diamonds, to have its place among the gifts. */
-const worthOfSubscription = 300;
 
 export class WaitingAlerts {
   readonly #options: WaitingAlertsOptions;
@@ -49,7 +49,7 @@ export class WaitingAlerts {
 
   /** Those of a page's types, oldest first. */
   for(page: AlertPage): OverlayEvent[] {
-    return [...this.#waiting.values()].map(({ event }) => event).filter((event) => isFor(page, event));
+    return [...this.#waiting.values()].filter(({ event }) => this.#isFor(page, event)).map(asOfNow);
   }
 
   /** Resolves when the alert has been shown or need not be; rejects when the signal aborts. */
@@ -75,7 +75,7 @@ export class WaitingAlerts {
         this.#options.onGivenUp();
       }, longestWaitMs);
       signal.addEventListener("abort", abort, { once: true });
-      this.#waiting.set(event.id, { event, end });
+      this.#waiting.set(event.id, { ...aging(event), end });
       this.#makeRoom();
     });
   }
@@ -112,7 +112,12 @@ export class WaitingAlerts {
   }
 
   #isWanted(event: OverlayEvent): boolean {
-    return !this.#isStopped && [...this.#open, ...this.#expected.keys()].some((page) => isFor(page, event));
+    return !this.#isStopped &&
+      [...this.#open, ...this.#expected.keys()].some((page) => this.#isFor(page, event));
+  }
+
+  #isFor({ types, source }: AlertPage, event: OverlayEvent): boolean {
+    return (types === null || types.includes(event.type)) && this.#options.isFor(source, event);
   }
 
   /** The first to go is one whose streak has a later one: the alert is shown nevertheless. */
@@ -127,19 +132,11 @@ export class WaitingAlerts {
   }
 }
 
-function isFor({ types }: AlertPage, { type }: OverlayEvent): boolean {
-  return types === null || types.includes(type);
-}
-
 function hasLater({ streakId }: OverlayEvent, later: WaitingAlert[]): boolean {
   return streakId !== null && later.some(({ event }) => event.streakId === streakId);
 }
 
 /** Of least worth; the oldest among equals. */
 function leastOf(all: WaitingAlert[]): WaitingAlert {
-  return all.reduce((least, one) => worthOf(one.event) < worthOf(least.event) ? one : least);
-}
-
-function worthOf({ type, diamonds }: OverlayEvent): number {
-  return type === "SubscribeEvent" ? worthOfSubscription : diamonds;
+  return all.reduce((least, one) => one.event.worth < least.event.worth ? one : least);
 }

@@ -117,7 +117,11 @@ export class QueueFeed implements Feed {
   }
 
   emit(emission: Emission, choice: LiveChoice): Promise<void> {
-    return this.#options.emit("source" in choice ? choice.source : null, emission);
+    const { log, emitFrom, emit } = this.#options;
+    const meant = this.#meant(choice);
+    if ("source" in meant) return emit(meant.source, emission);
+    log.together(() => emitFrom(meant.event, emission));
+    return log.flush();
   }
 
   show(pane: Pane): void {

@@ -124,9 +124,29 @@ export class ServiceUnit implements Subscriber {
 
 /** What a running worker cannot be told of. */
 function workerSettings(
-  { serviceClass, configFolder, timeoutMs, isolation, maxMemoryMb, permissions, options }: ServiceConfig,
+  {
+    serviceClass,
+    configFolder,
+    dataFolder,
+    emits,
+    timeoutMs,
+    isolation,
+    maxMemoryMb,
+    permissions,
+    options,
+  }: ServiceConfig,
 ) {
-  return { serviceClass, configFolder, timeoutMs, isolation, maxMemoryMb, permissions, options };
+  return {
+    serviceClass,
+    configFolder,
+    dataFolder,
+    emits,
+    timeoutMs,
+    isolation,
+    maxMemoryMb,
+    permissions,
+    options,
+  };
 }
 
 function phaseOf(runner: Runner): ServicePhase {

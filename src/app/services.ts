@@ -276,7 +276,7 @@ export class Services {
       }),
       lives,
       emitFrom: (cause, emission) => emitter.emitFrom(cause, speaker, emission),
-      emit: (source, emission) => emitter.emit(sessionFor(source), speaker, emission),
+      emit: async (source, emission) => await emitter.emit(sessionFor(source), speaker, emission),
       show: (pane) => unit.show(pane),
       wake: () => unit.runner?.wake(),
       onStarted: (item) => unit.metrics.started(item),

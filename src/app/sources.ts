@@ -159,11 +159,22 @@ export class Sources {
     capture.accept({ kind: "event", event, raw: null });
   }
 
-  /** A session for what a service emits by itself: its source's, where that is in a live. */
+  /**
+   * A session for what a service emits by itself: its source's, where that is in a live. Throws where it names none
+   * and several lives are on.
+   */
   sessionFor(source: string | null): LiveSession {
-    const open = [...this.#loops.values()].map(({ capture }) => capture)
-      .find(({ name, session }) => session !== null && (source === null || name === source));
-    if (open?.session) return open.session;
+    const open = [...this.#loops.values()].flatMap(({ capture: { name, session } }) =>
+      session !== null && (source === null || name === source) ? [session] : []
+    );
+    if (new Set(open.map(({ liveId }) => liveId)).size > 1) {
+      const names = open.map((session) => session.source);
+      throw new Error(
+        `several lives are on: name the source of the event, as { source: "${names[0]}" }: there are ` +
+          names.join(", "),
+      );
+    }
+    if (open[0] !== undefined) return open[0];
     const own = this.#ownCapture("services");
     if (own.session === null) own.accept({ kind: "session", username: "", roomId: "" });
     return own.session as LiveSession;

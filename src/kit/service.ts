@@ -21,6 +21,7 @@ export type {
   User,
   UserRole,
 } from "../event.ts";
+export { addedBy, countsForHost } from "../event.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
 export type { Pane, PaneLine } from "../pane.ts";
 export type { DatabaseSync, Migration } from "./database.ts";

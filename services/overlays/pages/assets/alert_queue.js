@@ -18,16 +18,6 @@ const maxWaiting = 20;
 /** Of those that were shown, to know one that is sent again. */
 const maxRemembered = 1000;
 
-/** In diamonds, to have its place among the gifts. */
-const worthOfSubscription = 300;
-
-/**
- * @param {OverlayEvent} event
- */
-function worthOf(event) {
-  return event.type === "SubscribeEvent" ? worthOfSubscription : event.diamonds;
-}
-
 export class AlertQueue {
   /** @type {Alert | null} */
   shown = null;
@@ -50,13 +40,13 @@ export class AlertQueue {
     if (this.#all().some(({ events }) => events.some(({ id }) => id === event.id))) return null;
     const alert = this.#ofSameStreak(event);
     if (alert === undefined) {
-      this.waiting.push({ event, events: [event], count: event.total, worth: worthOf(event) });
+      this.waiting.push({ event, events: [event], count: event.total, worth: event.worth });
     } else {
       alert.events.push(event);
       // Events may come out of order.
       if (event.total >= alert.count) alert.event = event;
       alert.count = Math.max(alert.count, event.total);
-      alert.worth = Math.max(alert.worth, worthOf(event));
+      alert.worth = Math.max(alert.worth, event.worth);
     }
     // Stable: among equals the oldest stays first.
     this.waiting.sort((one, other) => other.worth - one.worth);

@@ -3,14 +3,19 @@
 /** How one alert looks: a sticker with a picture, who and what, and a badge that counts. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 /** @import { Alert } from "./alert_queue.js" */
-import { countTo, format, make, nameOf, pictureOf, replay } from "./elements.js";
+import {
+  commentOf,
+  countTo,
+  format,
+  formatMoney,
+  make,
+  nameOf,
+  pictureNameOf,
+  pictureOf,
+  replay,
+  wholeUnits,
+} from "./elements.js";
 
-const builtInPictures = {
-  GiftEvent: "gift",
-  SubscribeEvent: "subscribe",
-  FollowEvent: "follow",
-  ShareEvent: "share",
-};
 const confettiCount = 28;
 
 /**
@@ -69,11 +74,9 @@ export function updateAlert(element, alert, size) {
 
 /** @param {OverlayEvent} event */
 function pictureOfEvent(event) {
-  const builtIn = builtInPictures[/** @type {"GiftEvent"} */ (event.type)];
-  if (event.gift !== null) return pictureOf(event.gift.imageUrl, "gift", "main");
-  return builtIn === undefined
-    ? pictureOf(event.user.avatarUrl, "viewer", "main")
-    : pictureOf("", builtIn, "main");
+  const builtIn = pictureNameOf(event.type);
+  const url = builtIn === "viewer" ? event.user.avatarUrl : event.gift?.imageUrl ?? "";
+  return pictureOf(url, builtIn, "main");
 }
 
 /**
@@ -84,16 +87,76 @@ function sentenceOf(event) {
   if (event.alert?.text) return [event.alert.text];
   switch (event.type) {
     case "GiftEvent":
-      return ["sent ", make("bdi", "what", event.gift?.name ?? "a gift")];
+      return ["sent ", make("bdi", "what", event.gift?.name ?? "a gift"), ...toReceiver(event)];
     case "SubscribeEvent":
-      return ["subscribed!"];
+      return [subscriptionOf(event)];
     case "FollowEvent":
       return ["is now following!"];
     case "ShareEvent":
       return ["shared the live!"];
+    case "DonationEvent":
+      return [
+        "donated ",
+        ...moneyOf(event),
+        event.comment === "" ? "!" : ": ",
+        make("bdi", "", event.comment),
+      ];
+    case "MembershipEvent":
+      return membershipOf(event);
+    case "OrderEvent":
+      return orderOf(event);
     default:
-      return [event.comment];
+      return commentOf(event);
   }
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {(Node | string)[]}
+ */
+function toReceiver({ receiver }) {
+  return receiver === "" ? [] : [" to ", make("bdi", "what", receiver)];
+}
+
+/** @param {OverlayEvent} event */
+function subscriptionOf({ subscription, count }) {
+  if (subscription?.isSuperFan !== true) {
+    return subscription?.isGifted ? "was given a subscription!" : "subscribed!";
+  }
+  if (!subscription.isGifted) return "is a Super Fan now!";
+  return count > 1 ? `gave ${format(count)} Super Fan boxes!` : "gave a Super Fan box!";
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {Node[]}
+ */
+function moneyOf({ payment }) {
+  if (payment === null || payment.amount === 0) return [];
+  const { amount, currency } = payment;
+  return [make("span", "what", formatMoney(wholeUnits(amount, currency), currency, true))];
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {(Node | string)[]}
+ */
+function membershipOf({ payment }) {
+  const tier = make("bdi", "what", payment?.tier || "a membership");
+  if (payment?.action === "changed") return ["changed to ", tier, "!"];
+  if (payment?.action !== "renewed") return ["joined ", tier, "!"];
+  return ["renewed ", tier, payment.months > 1 ? ` for month ${format(payment.months)}!` : "!"];
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {(Node | string)[]}
+ */
+function orderOf(event) {
+  const items = event.payment?.items ?? [];
+  if (items.length === 0) return ["ordered for ", ...moneyOf(event), "!"];
+  const names = items.map(({ name, count }) => count > 1 ? `${name} ×${format(count)}` : name);
+  return ["ordered ", make("bdi", "what", names.join(", ")), "!"];
 }
 
 /** Paper dots that fly off; a fixed number, gone with the alert. */

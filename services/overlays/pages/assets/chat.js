@@ -3,7 +3,7 @@
 /** The page of comments: the newest at one end, older ones move on, fade and go. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 import { listen } from "./connection.js";
-import { make, nameOf, pictureOf } from "./elements.js";
+import { commentOf, make, nameOf, pictureOf } from "./elements.js";
 import { applyLook, choiceSetting, numberSetting } from "./settings.js";
 
 const max = numberSetting("max", { or: 10, min: 1, max: 50 });
@@ -16,6 +16,8 @@ const colourCount = 3;
 
 /** @type {WeakMap<Element, number>} In the page's own milliseconds. */
 const fadeTimes = new WeakMap();
+/** @type {WeakMap<Element, number>} */
+const ids = new WeakMap();
 const list = /** @type {HTMLElement} */ (document.getElementById("comments"));
 let newestId = 0;
 
@@ -24,9 +26,12 @@ let newestId = 0;
  * @param {number} [leftMs] Until it fades.
  */
 function show(event, leftMs = fadeMs) {
-  if (event.type !== "CommentEvent" || event.comment === "") return;
+  if (event.type !== "CommentEvent" || (event.comment === "" && event.emotes.length === 0)) return;
+  // A stream that takes over from another may tell once more what that one told.
+  if ([...list.children].some((one) => ids.get(one) === event.id)) return;
   newestId = Math.max(newestId, event.id);
   const comment = makeComment(event);
+  ids.set(comment, event.id);
   fadeTimes.set(comment, performance.now() + leftMs);
   list.append(comment);
   while (list.childElementCount > max) list.firstElementChild?.remove();
@@ -42,13 +47,14 @@ function fade() {
 }
 
 /** @param {OverlayEvent} event */
-function makeComment({ user, comment }) {
+function makeComment(event) {
+  const { user } = event;
   const badges = user.roles
     .filter((role) => role === "moderator" || role === "subscriber")
     .map((role) => pictureOf("", role === "moderator" ? "moderator" : "subscribe", "role"));
   const classes = ["sticker who", `colour-${colourOf(user)}`, ...user.roles].join(" ");
   const who = make("span", classes, ...badges, nameOf(user));
-  const bubble = make("div", "sticker bubble", who, make("p", "words", comment));
+  const bubble = make("div", "sticker bubble", who, make("p", "words", ...commentOf(event)));
   return make("li", "comment", pictureOf(user.avatarUrl, "viewer", "avatar"), bubble);
 }
 
@@ -66,7 +72,7 @@ function colourOf({ id }) {
  */
 function catchUp(recent) {
   for (const event of recent.filter(({ id }) => id > newestId)) {
-    const leftMs = fadeMs - (Date.now() - event.at);
+    const leftMs = fadeMs - event.ageMs;
     if (fadeMs === 0 || leftMs > leavingMs) show(event, leftMs);
   }
 }

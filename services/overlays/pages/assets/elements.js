@@ -43,11 +43,87 @@ export function pictureOf(url, builtIn, classes) {
   return picture;
 }
 
+/**
+ * A comment with its emotes at their places.
+ * @param {{ comment: string, emotes: readonly { at: number, imageUrl: string }[] }} event
+ * @returns {Node[]}
+ */
+export function commentOf({ comment, emotes }) {
+  /** @type {Node[]} */
+  const parts = [];
+  let end = 0;
+  for (const { at, imageUrl } of emotes) {
+    if (at > end) parts.push(make("bdi", "", comment.slice(end, at)));
+    parts.push(pictureOf(imageUrl, "emote", "emote"));
+    end = Math.max(end, at);
+  }
+  if (end < comment.length) parts.push(make("bdi", "", comment.slice(end)));
+  return parts;
+}
+
 const grouped = new Intl.NumberFormat("en");
 
 /** @param {number} value */
 export function format(value) {
   return grouped.format(value);
+}
+
+/** What a page cannot know by the name of a currency: any three letters may be one. */
+const usualDigits = 2;
+
+/**
+ * @param {string} currency As "EUR", or "".
+ * @param {Intl.NumberFormatOptions} [options]
+ */
+function moneyFormat(currency, options = {}) {
+  return currency === ""
+    ? new Intl.NumberFormat("en", { minimumFractionDigits: usualDigits, ...options })
+    : new Intl.NumberFormat("en", {
+      style: "currency",
+      currencyDisplay: "narrowSymbol",
+      currency,
+      ...options,
+    });
+}
+
+/**
+ * @param {number} amount In the currency's smallest unit.
+ * @param {string} currency
+ */
+export function wholeUnits(amount, currency) {
+  const { maximumFractionDigits: digits = usualDigits } = moneyFormat(currency).resolvedOptions();
+  return amount / 10 ** digits;
+}
+
+/**
+ * "€5.00"; cents are left out where there are none and `isShort`.
+ * @param {number} units
+ * @param {string} currency
+ */
+export function formatMoney(units, currency, isShort = false) {
+  return moneyFormat(currency, isShort && Number.isInteger(units) ? { minimumFractionDigits: 0 } : {}).format(
+    units,
+  );
+}
+
+/** @type {Record<string, string>} */
+const builtInPictures = {
+  GiftEvent: "gift",
+  SubscribeEvent: "subscribe",
+  FollowEvent: "follow",
+  ShareEvent: "share",
+  LikeEvent: "like",
+  DonationEvent: "donation",
+  MembershipEvent: "membership",
+  OrderEvent: "order",
+};
+
+/**
+ * The name of the picture of a type; that of a viewer where it has none.
+ * @param {string} type
+ */
+export function pictureNameOf(type) {
+  return builtInPictures[type] ?? "viewer";
 }
 
 const steps = 16;

@@ -3,8 +3,8 @@
 /** The page of one goal: by its name in the config (?name=), or made up by the URL (?of=likes&target=1000). */
 /** @import { Goal, Totals } from "../../messages.ts" */
 import { listen } from "./connection.js";
-import { countTo, format, make, replay } from "./elements.js";
-import { applyLook, choiceSetting, numberSetting, textSetting } from "./settings.js";
+import { countTo, format, formatMoney, make, replay, wholeUnits } from "./elements.js";
+import { applyLook, choiceSetting, currencySetting, numberSetting, textSetting } from "./settings.js";
 
 const titles = {
   likes: "Likes",
@@ -13,6 +13,7 @@ const titles = {
   gifts: "Gifts",
   shares: "Shares",
   subscribers: "New subscribers",
+  donations: "Donations",
 };
 const kinds = /** @type {[keyof typeof titles, ...(keyof typeof titles)[]]} */ (Object.keys(titles));
 const sparkCount = 24;
@@ -25,6 +26,7 @@ let goal = {
   of: choiceSetting("of", kinds),
   target: numberSetting("target", { or: 1000, min: 1, max: Number.MAX_SAFE_INTEGER }),
   title: textSetting("title", ""),
+  currency: currencySetting("currency", "EUR"),
 };
 const name = textSetting("name", "");
 /** What it was before; null until it is known, so that a page that opens late does not celebrate. */
@@ -32,16 +34,28 @@ let before = /** @type {number | null} */ (null);
 
 /** @param {Totals} totals */
 function show(totals) {
-  const now = goal.start + totals[goal.of];
+  const now = standOf(totals);
   part("goal").hidden = false;
   part("title").textContent = goal.title || titles[goal.of];
-  part("target").textContent = format(goal.target);
-  countTo(part("now"), now);
+  part("target").textContent = text(goal.target);
+  countTo(part("now"), now, text);
   part("bar").style.width = `${Math.min(100, (100 * now) / goal.target)}%`;
   const isReached = now >= goal.target;
   part("goal").classList.toggle("full", isReached);
   if (isReached && before !== null && before < goal.target) celebrate();
   before = now;
+}
+
+/** @param {Totals} totals */
+function standOf(totals) {
+  if (goal.of !== "donations") return goal.start + totals[goal.of];
+  const currency = goal.currency ?? "";
+  return goal.start + wholeUnits(totals.donations?.[currency] ?? 0, currency);
+}
+
+/** @param {number} value */
+function text(value) {
+  return goal.of === "donations" ? formatMoney(value, goal.currency ?? "", true) : format(value);
 }
 
 function celebrate() {

@@ -18,6 +18,8 @@ const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.
 
 /** Goals of the config are for the page of goals to choose from. */
 let goals = /** @type {Goal[]} */ ([]);
+/** Where there are several, each page may have the live of one of them. */
+let sources = /** @type {string[]} */ ([]);
 
 /** @param {Overlay} overlay */
 function makeCard(overlay) {
@@ -63,12 +65,28 @@ function makeCard(overlay) {
  * @returns {Setting[]}
  */
 function settingsOf({ name, settings }) {
-  if (name !== "goal" || goals.length === 0) return settings;
-  const choices = ["", ...goals.map((goal) => goal.name)];
-  return [
-    { name: "name", kind: "choice", or: "", choices, says: "A goal of your config, in place of these" },
-    ...settings,
-  ];
+  /** @type {Setting[]} */
+  const further = [];
+  if (name === "goal" && goals.length > 0) {
+    const choices = ["", ...goals.map((goal) => goal.name)];
+    further.push({
+      name: "name",
+      kind: "choice",
+      or: "",
+      choices,
+      says: "A goal of your config, in place of these",
+    });
+  }
+  if (sources.length > 1) {
+    further.push({
+      name: "source",
+      kind: "choice",
+      or: "",
+      choices: ["", ...sources],
+      says: "Only the live of this source",
+    });
+  }
+  return [...further, ...settings];
 }
 
 /**
@@ -195,7 +213,7 @@ async function showStatus() {
   const built = new Set(overlays.map(({ name }) => name));
   showOwnPages(status.pages.map(({ name }) => name).filter((name) => !built.has(name)));
   if (part("overlays").childElementCount > 0) return;
-  ({ goals } = status);
+  ({ goals, sources } = status);
   part("overlays").append(...overlays.map(makeCard));
 }
 

@@ -21,7 +21,7 @@
 /** @type {Setting} */
 const scale = { name: "scale", kind: "number", or: "1", says: "Size: 1.2 is a fifth larger" };
 
-const announced = ["gift", "subscribe", "follow", "share"];
+const announced = ["gift", "subscribe", "follow", "share", "donation", "membership", "order"];
 const places = ["top", "center", "bottom", "top-left", "top-right", "bottom-left", "bottom-right"];
 
 /** @type {Overlay[]} */
@@ -29,7 +29,8 @@ export const overlays = [
   {
     name: "alerts",
     title: "Alerts",
-    says: "Gifts, follows, subscriptions and shares, one after the other, with sound. Streaks count up.",
+    says:
+      "Gifts, follows, subscriptions, donations and more, one after the other, with sound. Streaks count up.",
     settings: [
       { name: "types", kind: "types", or: announced.join(","), choices: announced, says: "What it shows" },
       { name: "duration", kind: "number", or: "6", says: "Seconds that each one stays" },
@@ -62,10 +63,11 @@ export const overlays = [
         name: "of",
         kind: "choice",
         or: "likes",
-        choices: ["likes", "diamonds", "followers", "gifts", "shares", "subscribers"],
+        choices: ["likes", "diamonds", "followers", "gifts", "shares", "subscribers", "donations"],
         says: "What counts",
       },
       { name: "target", kind: "number", or: "1000", says: "How many" },
+      { name: "currency", kind: "text", or: "EUR", says: "Of donations: which ones count" },
       { name: "title", kind: "text", or: "", says: "What it says" },
       {
         name: "position",
@@ -116,6 +118,9 @@ export const tests = [
   { label: "Subscription", type: "SubscribeEvent" },
   { label: "Follow", type: "FollowEvent" },
   { label: "Share", type: "ShareEvent" },
+  { label: "Donation", type: "DonationEvent", count: 500 },
+  { label: "Membership", type: "MembershipEvent", count: 500 },
+  { label: "Order", type: "OrderEvent", count: 1500 },
   { label: "Comment", type: "CommentEvent" },
   { label: "Likes", type: "LikeEvent" },
   { label: "Join", type: "JoinEvent" },

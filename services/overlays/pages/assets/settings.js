@@ -36,6 +36,15 @@ export function textSetting(name, or) {
 }
 
 /**
+ * @param {string} name
+ * @param {string} or
+ */
+export function currencySetting(name, or) {
+  const letters = given.get(name)?.trim().toUpperCase() ?? "";
+  return /^[A-Z]{3}$/.test(letters) ? letters : or;
+}
+
+/**
  * Event types by their short names: "gift,follow" is GiftEvent and FollowEvent. Null where none is given.
  * @returns {Set<string> | null}
  */
@@ -53,6 +62,9 @@ const shortNames = {
   comment: "CommentEvent",
   like: "LikeEvent",
   join: "JoinEvent",
+  donation: "DonationEvent",
+  membership: "MembershipEvent",
+  order: "OrderEvent",
 };
 
 /** @param {string} name */

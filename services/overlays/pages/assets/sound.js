@@ -8,6 +8,9 @@ const tunes = {
   SubscribeEvent: [4, 7, 12, 19],
   FollowEvent: [12, 19],
   ShareEvent: [9, 14],
+  DonationEvent: [12, 16, 19, 24],
+  MembershipEvent: [4, 9, 12, 16],
+  OrderEvent: [7, 11, 14],
 };
 const plainTune = [7, 12];
 const grandTune = [0, 4, 7, 12, 16, 19, 24];

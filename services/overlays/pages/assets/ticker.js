@@ -3,10 +3,27 @@
 /** The page of the latest events, in a line: the newest comes in on the left and moves the others on. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 import { listen } from "./connection.js";
-import { format, make, nameOf, pictureOf } from "./elements.js";
+import {
+  commentOf,
+  format,
+  formatMoney,
+  make,
+  nameOf,
+  pictureNameOf,
+  pictureOf,
+  wholeUnits,
+} from "./elements.js";
 import { applyLook, choiceSetting, numberSetting, typesSetting } from "./settings.js";
 
-const types = typesSetting() ?? new Set(["GiftEvent", "SubscribeEvent", "FollowEvent", "ShareEvent"]);
+const types = typesSetting() ?? new Set([
+  "GiftEvent",
+  "SubscribeEvent",
+  "FollowEvent",
+  "ShareEvent",
+  "DonationEvent",
+  "MembershipEvent",
+  "OrderEvent",
+]);
 const max = numberSetting("max", { or: 12, min: 1, max: 30 });
 const moveMs = 450;
 
@@ -47,23 +64,12 @@ function moveOn(entry) {
   });
 }
 
-const pictures = {
-  GiftEvent: "gift",
-  SubscribeEvent: "subscribe",
-  FollowEvent: "follow",
-  ShareEvent: "share",
-  LikeEvent: "like",
-  CommentEvent: "viewer",
-  JoinEvent: "viewer",
-};
-
 /**
  * @param {OverlayEvent} event
  * @returns {Node[]}
  */
 function contentOf(event) {
-  const builtIn = pictures[/** @type {keyof typeof pictures} */ (event.type)];
-  const picture = pictureOf(event.gift?.imageUrl ?? "", builtIn, "what");
+  const picture = pictureOf(event.gift?.imageUrl ?? "", pictureNameOf(event.type), "what");
   return [picture, nameOf(event.user), make("span", "words", ...deedOf(event))];
 }
 
@@ -78,16 +84,28 @@ function deedOf(event) {
     case "LikeEvent":
       return [`${format(event.total)} likes`];
     case "CommentEvent":
-      return [make("bdi", "", event.comment)];
+      return commentOf(event);
     case "SubscribeEvent":
-      return ["subscribed"];
+      return [event.total > 1 ? `gave ${format(event.total)} subscriptions` : "subscribed"];
     case "FollowEvent":
       return ["follows"];
     case "ShareEvent":
       return ["shared"];
+    case "DonationEvent":
+      return ["donated ", moneyOf(event)];
+    case "MembershipEvent":
+      return [make("bdi", "", event.payment?.tier || "is a member")];
+    case "OrderEvent":
+      return ["ordered ", make("bdi", "", event.payment?.items[0]?.name ?? "")];
     default:
       return ["is here"];
   }
+}
+
+/** @param {OverlayEvent} event */
+function moneyOf({ payment }) {
+  if (payment === null || payment.amount === 0) return "";
+  return formatMoney(wholeUnits(payment.amount, payment.currency), payment.currency, true);
 }
 
 applyLook();

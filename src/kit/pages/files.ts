@@ -1,16 +1,13 @@
 /**
- * The pages and what they are made of: ours, or the user's own file of the same name in the theme folder. Names
- * have no way to say "elsewhere": what is not a plain name is no file.
+ * The pages and what they are made of: the service's, or the user's own file of the same name in the theme folder.
+ * Names have no way to say "elsewhere": what is not a plain name is no file.
  */
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const pagesFolder = fileURLToPath(new URL("./pages/", import.meta.url));
-const assetsFolder = join(pagesFolder, "assets");
-
-/** As the index lists them. */
-const ownPages = ["alerts", "chat", "goal", "leaderboard", "ticker"];
+/** What pages need to talk to Livecue. */
+const clientFolder = fileURLToPath(new URL("./client/", import.meta.url));
 
 const contentTypes: Record<string, string> = {
   css: "text/css; charset=utf-8",
@@ -56,43 +53,54 @@ export async function folderProblem(folder: string): Promise<string | null> {
 }
 
 export class Files {
-  readonly #themeFolder: string | undefined;
+  readonly #folder: string;
+  readonly #themeFolder: string | null;
 
-  constructor(themeFolder: string | undefined) {
+  constructor(folder: string, themeFolder: string | null) {
+    this.#folder = folder;
     this.#themeFolder = themeFolder;
   }
 
   /** The file for a path of the address; null where there is none. Read anew each time, so that a theme can be tried. */
   async find(path: string): Promise<PageFile | null> {
-    if (path === "/") return await this.#read(pagesFolder, "index.html");
-    const [, folder, name] = path.match(/^\/(assets\/)?([^/]+)$/) ?? [];
+    if (path === "/") return await this.#read(this.#folder, "index.html");
+    const [, folder, name] = path.match(/^\/(?:(assets|livecue)\/)?([^/]+)$/) ?? [];
     if (name === undefined) return null;
+    if (folder === "livecue") return await fileIn([clientFolder], name);
     return folder === undefined
-      ? await this.#read(pagesFolder, `${name}.html`)
-      : await this.#read(assetsFolder, name);
+      ? await this.#read(this.#folder, `${name}.html`)
+      : await this.#read(join(this.#folder, "assets"), name);
   }
 
-  /** Ours, then the user's further ones. */
+  /** The service's by their names, then the user's further ones; the index is none of them. */
   async pages(): Promise<{ name: string; isOwn: boolean }[]> {
-    const names = this.#themeFolder === undefined ? [] : await readdir(this.#themeFolder);
-    const further = names.filter((name) => typeOf(name) === contentTypes["html"])
-      .map((name) => name.slice(0, -".html".length))
-      .filter((name) => name !== "index" && !ownPages.includes(name));
+    const own = await pagesIn(this.#folder);
+    const further = this.#themeFolder === null ? [] : await pagesIn(this.#themeFolder);
     return [
-      ...ownPages.map((name) => ({ name, isOwn: true })),
-      ...further.sort().map((name) => ({ name, isOwn: false })),
+      ...own.map((name) => ({ name, isOwn: true })),
+      ...further.filter((name) => !own.includes(name)).map((name) => ({ name, isOwn: false })),
     ];
   }
 
-  async #read(folder: string, name: string): Promise<PageFile | null> {
-    const contentType = typeOf(name);
-    if (contentType === null) return null;
-    for (const from of [this.#themeFolder, folder]) {
-      const content = from === undefined ? null : await contentOf(join(from, name));
-      if (content !== null) return { content, contentType };
-    }
-    return null;
+  #read(folder: string, name: string): Promise<PageFile | null> {
+    return fileIn(this.#themeFolder === null ? [folder] : [this.#themeFolder, folder], name);
   }
+}
+
+async function pagesIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => typeOf(name) === contentTypes["html"]);
+  return names.map((name) => name.slice(0, -".html".length)).filter((name) => name !== "index").sort();
+}
+
+/** From the first of the folders that has it. */
+async function fileIn(folders: readonly string[], name: string): Promise<PageFile | null> {
+  const contentType = typeOf(name);
+  if (contentType === null) return null;
+  for (const folder of folders) {
+    const content = await contentOf(join(folder, name));
+    if (content !== null) return { content, contentType };
+  }
+  return null;
 }
 
 function typeOf(name: string): string | null {

@@ -24,7 +24,6 @@ export interface Refusal {
 const ownSites = ["same-origin", "none"];
 const loopback = ["127.0.0.1", "localhost", "[::1]"];
 const everything = ["0.0.0.0", "[::]"];
-const shortestToken = 8;
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
 
 /** Whether others than this computer can connect to it. */
@@ -58,18 +57,8 @@ export function refusalOf(request: Request, access: Access): Refusal | null {
 
 /** A person has followed a link to the index, as from a README on the web: that page does nothing by itself. */
 function isLinkToIndex({ url, method, headers }: Request): boolean {
-  return method === "GET" && new URL(url).pathname === "/" && headers.get("origin") === null &&
+  return isReading(method) && new URL(url).pathname === "/" && headers.get("origin") === null &&
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
-}
-
-/** What is wrong with a token that the streamer chose; null where nothing is. */
-export function tokenProblem(token: string): string | null {
-  if (token.length < shortestToken) {
-    return `the token is shorter than ${shortestToken} characters: others could guess it`;
-  }
-  return /^[\w-]+$/.test(token)
-    ? null
-    : 'the token may have letters, digits, "-" and "_" only, since it stands in addresses';
 }
 
 /** Whether the request has the token, where one is needed. */
@@ -87,4 +76,9 @@ function isOwnName(host: string, access: Access): boolean {
   const name = host.slice(0, -end.length);
   if (loopback.includes(name)) return true;
   return isOpenToOthers(access.host) && (name === inAddress(access.host) || address.test(name));
+}
+
+/** Whether it only asks: HEAD is GET without what it gets. */
+export function isReading(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }

@@ -12,10 +12,10 @@ const hosts = [
 ];
 
 /** For a content security policy. */
-export const imageSources = hosts.map((host) => `https://*.${host}`).join(" ");
+export const pictureSources = hosts.map((host) => `https://*.${host}`).join(" ");
 
 /** The address, where it is one of TikTok's pictures; else "". */
-export function imageUrlOf(address: string): string {
+export function pictureUrlOf(address: string): string {
   const url = URL.parse(address);
   if (url === null || url.protocol !== "https:" || url.port !== "" || url.username !== "") return "";
   return hosts.some((host) => url.hostname.endsWith(`.${host}`)) ? url.href : "";

@@ -1,0 +1,181 @@
+/**
+ * The lives that are known, each with its sums and its latest events, and which of them a page shows. Sums are of the
+ * live and not of a run: they are kept by its id, and go on after a restart and a reconnect.
+ */
+import type { LiveEvent, ServiceState } from "livecue/service";
+import { Kept } from "./kept.ts";
+import type { OverlayEvent } from "./messages.ts";
+import { type KeptRecent, merged, Recent } from "./recent.ts";
+import { type KeptTally, Tally } from "./tally.ts";
+
+/** Of older ones nothing is kept, and what comes late from them counts nowhere. */
+const maxLives = 8;
+const listKey = "lives";
+/** Items wait for the sums to be written, which in a great live are some 100 kB. */
+const tallyPauseMs = 100;
+/** Only a chat that is opened after a crash would miss them. */
+const recentPauseMs = 10_000;
+
+/** JSON, for the service's state. */
+interface KeptLive {
+  id: number;
+  /** All by which its events came. */
+  sources: string[];
+  /** Whether one of them has a room, as TikTok has. */
+  hasRoom: boolean;
+}
+
+export class Live {
+  readonly id: number;
+  readonly sources: Set<string>;
+  readonly tally: Tally;
+  readonly recent: Recent;
+  readonly keptTally: Kept;
+  readonly keptRecent: Kept;
+  hasRoom: boolean;
+
+  constructor(
+    state: ServiceState,
+    { id, sources, hasRoom, tally, recent }: KeptLive & { tally?: KeptTally; recent?: KeptRecent },
+  ) {
+    this.id = id;
+    this.sources = new Set(sources);
+    this.hasRoom = hasRoom;
+    this.tally = new Tally(tally);
+    this.recent = new Recent(recent);
+    const { tally: tallyKey, recent: recentKey } = keysOf(id);
+    this.keptTally = new Kept(state, { key: tallyKey, pauseMs: tallyPauseMs, value: () => this.tally.kept });
+    this.keptRecent = new Kept(state, {
+      key: recentKey,
+      pauseMs: recentPauseMs,
+      value: () => this.recent.kept,
+    });
+  }
+
+  get kept(): KeptLive {
+    return { id: this.id, sources: [...this.sources], hasRoom: this.hasRoom };
+  }
+}
+
+export class Lives {
+  readonly #state: ServiceState;
+  readonly #lives = new Map<number, Live>();
+  /** Those of this run. */
+  readonly #heard = new Set<Live>();
+  /** Of the list; null where it has changed since. */
+  #saved: Promise<unknown> | null = Promise.resolve();
+  #forgetting: Promise<void>[] = [];
+
+  constructor(state: ServiceState) {
+    this.#state = state;
+  }
+
+  get sources(): string[] {
+    return [...new Set([...this.#lives.values()].flatMap(({ sources }) => [...sources]))];
+  }
+
+  async load(): Promise<void> {
+    for (const live of await this.#state.get<KeptLive[]>(listKey) ?? []) {
+      const { tally, recent } = keysOf(live.id);
+      this.#lives.set(
+        live.id,
+        new Live(this.#state, {
+          ...live,
+          ...given("tally", await this.#state.get<KeptTally>(tally)),
+          ...given("recent", await this.#state.get<KeptRecent>(recent)),
+        }),
+      );
+    }
+  }
+
+  /** The event's live, null where it is no longer known; and whether pages may show another one since. */
+  of(event: LiveEvent): { live: Live | null; isChanged: boolean } {
+    const known = this.#lives.get(event.liveId);
+    const live = known ?? this.#add(event.liveId);
+    if (live === null) return { live, isChanged: false };
+    const hasRoom = live.hasRoom || event.roomId !== "";
+    const isChanged = known === undefined || !live.sources.has(event.source) || hasRoom !== live.hasRoom;
+    live.sources.add(event.source);
+    live.hasRoom = hasRoom;
+    this.#heard.add(live);
+    if (isChanged) this.#saved = null;
+    return { live, isChanged };
+  }
+
+  /** The one that a page of this source shows; without one, that which began last, of those with a room if there are any. */
+  shownTo(source: string | null): Live | null {
+    const all = [...this.#lives.values()].filter(({ sources }) => source === null || sources.has(source));
+    const withRoom = all.filter(({ hasRoom }) => hasRoom);
+    return latestOf(source === null && withRoom.length > 0 ? withRoom : all);
+  }
+
+  /** Whether a page of this source is told of it: one without a source of all. */
+  isFor(source: string | null, { liveId }: OverlayEvent): boolean {
+    return source === null || liveId === 0 || this.shownTo(source)?.id === liveId;
+  }
+
+  /** The oldest first. */
+  recentFor(source: string | null): OverlayEvent[] {
+    const shown = this.shownTo(source);
+    if (shown === null) return [];
+    if (source !== null) return shown.recent.events;
+    const latest = this.sources.map((each) => this.shownTo(each)).filter((live) => live !== null);
+    const open = latest.filter((live) => this.#heard.has(live));
+    return merged([...new Set([shown, ...open])].map(({ recent }) => recent));
+  }
+
+  /** Resolves when the list of lives is committed, without which their sums could not be found again. */
+  async save(): Promise<void> {
+    this.#saved ??= Promise.all([
+      this.#state.set(listKey, [...this.#lives.values()].map(({ kept }) => kept)),
+      ...this.#forgetting.splice(0),
+    ]);
+    try {
+      await this.#saved;
+    } catch (error) {
+      this.#saved = null;
+      throw error;
+    }
+  }
+
+  /** Resolves when all is committed. */
+  async saveAll(): Promise<void> {
+    const all = [...this.#heard].flatMap((live) => [
+      live.keptTally.save(),
+      this.#state.set(keysOf(live.id).recent, live.recent.kept),
+    ]);
+    await Promise.all([this.save(), ...all]);
+  }
+
+  #add(id: number): Live | null {
+    const oldest = [...this.#lives.values()].reduce<Live | null>(
+      (one, other) => one === null || other.id < one.id ? other : one,
+      null,
+    );
+    if (oldest !== null && this.#lives.size >= maxLives) {
+      if (id < oldest.id) return null;
+      this.#forget(oldest);
+    }
+    const live = new Live(this.#state, { id, sources: [], hasRoom: false });
+    this.#lives.set(id, live);
+    return live;
+  }
+
+  #forget(live: Live): void {
+    this.#lives.delete(live.id);
+    this.#heard.delete(live);
+    this.#forgetting.push(live.keptTally.forget(), live.keptRecent.forget());
+  }
+}
+
+function keysOf(id: number): { tally: string; recent: string } {
+  return { tally: `tally ${id}`, recent: `recent ${id}` };
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}
+
+function latestOf(lives: readonly Live[]): Live | null {
+  return lives.reduce<Live | null>((one, other) => one === null || other.id > one.id ? other : one, null);
+}

@@ -1,0 +1,51 @@
+/** The token that pages need where others could ask, or where the streamer wants one. */
+import { UserError } from "../../user_error.ts";
+import { readSecret, type SecretOptions } from "../secret.ts";
+import type { ServiceState } from "../service.ts";
+import { isOpenToOthers } from "./access.ts";
+
+const shortestToken = 8;
+const stateKey = "token";
+
+export interface Token {
+  /** "" where none is needed. */
+  value: string;
+  /** As it may stand in the log: one that was made is told nowhere else, one of the streamer's own is known to them. */
+  told: string;
+}
+
+/** Throws a `UserError` where the streamer's own cannot be read or could be guessed. */
+export async function tokenOf(
+  { options, configFolder, state }: {
+    options: SecretOptions<"token"> & { host: string };
+    configFolder: string;
+    state: ServiceState;
+  },
+): Promise<Token> {
+  const own = await readSecret("token", options, configFolder);
+  if (own === undefined) {
+    const value = isOpenToOthers(options.host) ? await madeToken(state) : "";
+    return { value, told: value };
+  }
+  const problem = problemOf(own);
+  if (problem !== null) throw new UserError(problem);
+  return { value: own, told: "YOUR_TOKEN" };
+}
+
+/** Made once, and kept. */
+async function madeToken(state: ServiceState): Promise<string> {
+  const kept = await state.get<string>(stateKey);
+  if (kept !== undefined) return kept;
+  const made = crypto.randomUUID().replaceAll("-", "");
+  await state.set(stateKey, made);
+  return made;
+}
+
+function problemOf(token: string): string | null {
+  if (token.length < shortestToken) {
+    return `the token is shorter than ${shortestToken} characters: others could guess it`;
+  }
+  return /^[\w-]+$/.test(token)
+    ? null
+    : 'the token may have letters, digits, "-" and "_" only, since it stands in addresses';
+}
