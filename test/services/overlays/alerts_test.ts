@@ -29,24 +29,24 @@ Deno.test("An item ends when a page has shown its alert", async () => {
   assert.deepEqual(event.alert, { text: "", durationSeconds: null, sound: "" });
   assert.deepEqual(tested.feed.running, [1]);
   await page.show(event.id);
-  assert.deepEqual(await item, { kind: "completed" });
+  assert.deepEqual(await item, { kind: "completed", emitted: [] });
 });
 
 Deno.test("Where no page shows such alerts, an item ends at once", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
-  assert.deepEqual(await tested.feed.add(1, follow(1)), { kind: "completed" });
+  assert.deepEqual(await tested.feed.add(1, follow(1)), { kind: "completed", emitted: [] });
   await using _chat = await OverlayPage.open(url);
-  assert.deepEqual(await tested.feed.add(2, follow(2)), { kind: "completed" });
+  assert.deepEqual(await tested.feed.add(2, follow(2)), { kind: "completed", emitted: [] });
   await using _gifts = await OverlayPage.open(url, "?wants=alerts&types=GiftEvent");
-  assert.deepEqual(await tested.feed.add(3, follow(3)), { kind: "completed" });
+  assert.deepEqual(await tested.feed.add(3, follow(3)), { kind: "completed", emitted: [] });
 });
 
 Deno.test("No item waits with wait_for_alerts false", async () => {
   const { tested, url } = await startOverlays({ wait_for_alerts: false });
   await using _ = tested;
   await using page = await OverlayPage.open(url, "?wants=alerts");
-  assert.deepEqual(await tested.feed.add(1, follow(1)), { kind: "completed" });
+  assert.deepEqual(await tested.feed.add(1, follow(1)), { kind: "completed", emitted: [] });
   assert.notEqual((await page.heard("event")).alert, null);
 });
 
@@ -75,7 +75,7 @@ Deno.test("A page that is gone for good holds up nobody", async () => {
   const item = tested.feed.add(1, follow(1));
   await page.heard("event");
   await page[Symbol.asyncDispose]();
-  assert.deepEqual(await item, { kind: "completed" });
+  assert.deepEqual(await item, { kind: "completed", emitted: [] });
 });
 
 Deno.test("A page that comes back gets the alerts that it has not shown", async () => {
@@ -106,8 +106,8 @@ Deno.test("Over max_waiting_alerts, the one of least worth is given up; its item
   const small = tested.feed.add(2, giftWorth(2, 5));
   void tested.feed.add(3, giftWorth(3, 50));
   void tested.feed.add(4, giftWorth(4, 1000));
-  assert.deepEqual(await small, { kind: "completed" });
-  assert.deepEqual(await tested.feed.add(5, giftWorth(5, 1)), { kind: "completed" });
+  assert.deepEqual(await small, { kind: "completed", emitted: [] });
+  assert.deepEqual(await tested.feed.add(5, giftWorth(5, 1)), { kind: "completed", emitted: [] });
   assert.deepEqual(tested.feed.running, [1, 3, 4]);
   assert.equal((await tested.log.heard(/2 given up so far/)).level, "debug");
   assert.equal((await page.heard("event", ({ id }) => id === 5)).diamonds, 1);
@@ -120,7 +120,7 @@ Deno.test("A streak is one alert: where too many wait, its earlier items give wa
   void tested.feed.add(1, giftWorth(1, 1));
   const begun = tested.feed.add(2, streakOf(2, 1));
   const goesOn = tested.feed.add(3, streakOf(3, 2));
-  assert.deepEqual(await begun, { kind: "completed" });
+  assert.deepEqual(await begun, { kind: "completed", emitted: [] });
   assert.deepEqual(tested.feed.running, [1, 3]);
   const event = await page.heard("event", ({ id }) => id === 3);
   assert.deepEqual([event.count, event.total, event.streakId], [1, 2, "streak"]);
@@ -141,7 +141,7 @@ Deno.test("Fifty alerts a second, of which a page shows none, never hold up the 
     const end = tested.feed.say(id + 1, `comment ${id}`);
     await page.heard("event", (event) => event.id === id + 1);
     latencies.push(performance.now() - before);
-    assert.deepEqual(await end, { kind: "completed" });
+    assert.deepEqual(await end, { kind: "completed", emitted: [] });
   }
   latencies.sort((one, other) => one - other);
   assert(latencies[Math.floor(latencies.length * 0.95)] as number < 100, `${latencies.at(-1)} ms`);
@@ -167,7 +167,7 @@ Deno.test("The rules say which events are alerts, with which words, how long and
   assert.deepEqual((await page.heard("event")).alert, alert);
   void tested.feed.say(2, "HYPE");
   assert.equal((await page.heard("event", ({ id }) => id === 2)).alert?.text, "HYPE!");
-  assert.deepEqual(await tested.feed.add(3, follow(3)), { kind: "completed" });
+  assert.deepEqual(await tested.feed.add(3, follow(3)), { kind: "completed", emitted: [] });
   assert.equal((await page.heard("event", ({ id }) => id === 3)).alert, null);
 });
 
@@ -191,7 +191,9 @@ Deno.test("An item whose time is up has failed, and its alert waits no longer", 
   const item = tested.feed.add(1, follow(1));
   await page.heard("event");
   tested.clock.advance(2000);
-  assert.deepEqual(await item, { kind: "failed", error: "timed out after 2 s" });
+  const outcome = await item;
+  assert(outcome.kind === "failed");
+  assert.equal(outcome.failure.sentence, "timed out after 2 s");
   await using later = await OverlayPage.open(url, "?wants=alerts");
   assert.deepEqual(later.hello.waiting, []);
 });
@@ -203,6 +205,6 @@ Deno.test("A stop does not wait for alerts: pages show what they were told witho
   await page.heard("event");
   // No time passes on the clock, so nothing is cut off.
   await tested.runner.stop({ graceMs: 10_000 });
-  assert.deepEqual(await item, { kind: "completed" });
+  assert.deepEqual(await item, { kind: "completed", emitted: [] });
   await page.ended();
 });

@@ -77,7 +77,7 @@ Deno.test("After Livecue was killed in a flood, each event of the live counts ex
       `SELECT min(status) AS status, sum(iif(event_type = 'LikeEvent', event_queue.count, 0)) AS likes
        FROM event_queue JOIN live_event ON live_event.id = live_event_id`,
     );
-    const [state] = query<{ value: string }>(folder, "SELECT value FROM service_state WHERE key = 'tally'");
+    const [state] = query<{ value: string }>(folder, "SELECT value FROM service_state WHERE key = 'tally 1'");
     const { totals } = JSON.parse(state?.value ?? "") as KeptTally;
     assert.deepEqual({ status: "completed", likes: totals.likes }, items && { ...items });
   });

@@ -354,7 +354,7 @@ Deno.test("A port that is taken is told once with what to change; goals go on co
   const { text } = await tested.log.heard(/Another program has the port/);
   assert.match(text, new RegExp(`port ${port}, .*change "port" in the service's options`));
   assert.equal(tested.runner.state.phase, "running");
-  assert.deepEqual(await tested.feed.add(1, makeGift({ count: 3 })), { kind: "completed" });
+  assert.deepEqual(await tested.feed.add(1, makeGift({ count: 3 })), { kind: "completed", emitted: [] });
   other.close();
   await using page = await OverlayPage.open(await urlOf(tested));
   assert.equal(page.hello.totals.gifts, 3);
