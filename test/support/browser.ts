@@ -15,12 +15,15 @@ export const browserPath = candidates.find((path) => statSync(path, { throwIfNoE
 export const lacksBrowser = browserPath === undefined;
 
 /** Runs `use` with a page of a browser of its own, 1920×1080; ends the browser afterwards. */
-export async function withPage(use: (page: Page, browser: Browser) => Promise<void>): Promise<void> {
+export async function withPage(
+  use: (page: Page, browser: Browser) => Promise<void>,
+  { args = [], command = browserPath as string }: { args?: string[]; command?: string } = {},
+): Promise<void> {
   const browser = await puppeteer.launch({
-    executablePath: browserPath as string,
+    executablePath: command,
     pipe: true,
     // Chromium refuses to be root in its sandbox, and the containers in which tests run often have only root.
-    args: Deno.build.os === "linux" ? ["--no-sandbox"] : [],
+    args: [...args, ...(Deno.build.os === "linux" ? ["--no-sandbox"] : [])],
     defaultViewport: { width: 1920, height: 1080 },
   });
   try {

@@ -41,13 +41,10 @@ const heartbeat = encoder.encode(": still here\n\n");
 export class Streams {
   readonly #options: StreamsOptions;
   readonly #open = new Map<Controller, OpenStream>();
-  readonly #stopHeartbeat: () => void;
+  #stopHeartbeat: (() => void) | null = null;
 
   constructor(options: StreamsOptions) {
     this.#options = options;
-    this.#stopHeartbeat = every(systemClock, heartbeatMs, () => {
-      for (const controller of [...this.#open.keys()]) this.#write(controller, heartbeat);
-    });
   }
 
   /** Pages of one browser that ask for the same count as one. */
@@ -73,6 +70,7 @@ export class Streams {
     const source: UnderlyingDefaultSource<Uint8Array> = {
       start: (controller) => {
         opened = controller;
+        this.#stopHeartbeat ??= every(systemClock, heartbeatMs, () => this.#beat());
         for (const page of pages) this.#options.onOpen(page);
         this.#open.set(controller, stream);
         for (const [index, page] of pages.entries()) {
@@ -97,11 +95,15 @@ export class Streams {
 
   /** For good. */
   close(): void {
-    this.#stopHeartbeat();
+    this.#stopHeartbeat?.();
     for (const controller of [...this.#open.keys()]) {
       this.#forget(controller);
       controller.close();
     }
+  }
+
+  #beat(): void {
+    for (const controller of [...this.#open.keys()]) this.#write(controller, heartbeat);
   }
 
   #write(controller: Controller, message: Uint8Array): void {
