@@ -15,6 +15,7 @@ export class Kept {
   readonly #pauseMs: number;
   #pause: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | null = null;
+  #written: Promise<void> = Promise.resolve();
   #isForgotten = false;
 
   /** `value` is asked when it is written: at once, and then every `pauseMs` at most. */
@@ -34,7 +35,7 @@ export class Kept {
   /** Resolves when the key is gone for good: what is saved later is not kept. */
   async forget(): Promise<void> {
     this.#isForgotten = true;
-    await this.#pause;
+    await this.#written.catch(() => {});
     await this.#state.set(this.#key, undefined);
   }
 
@@ -42,8 +43,8 @@ export class Kept {
     await this.#pause;
     this.#next = null;
     if (this.#isForgotten) return;
-    const written = this.#state.set(this.#key, this.#value());
-    this.#pause = Promise.allSettled([written, wait(this.#pauseMs)]);
-    await written;
+    this.#written = this.#state.set(this.#key, this.#value());
+    this.#pause = Promise.allSettled([this.#written, wait(this.#pauseMs)]);
+    await this.#written;
   }
 }

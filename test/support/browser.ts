@@ -17,10 +17,10 @@ export const lacksBrowser = browserPath === undefined;
 /** Runs `use` with a page of a browser of its own, 1920×1080; ends the browser afterwards. */
 export async function withPage(
   use: (page: Page, browser: Browser) => Promise<void>,
-  { args = [], command = browserPath as string }: { args?: string[]; command?: string } = {},
+  { args = [] }: { args?: string[] } = {},
 ): Promise<void> {
   const browser = await puppeteer.launch({
-    executablePath: command,
+    executablePath: browserPath as string,
     pipe: true,
     // Chromium refuses to be root in its sandbox, and the containers in which tests run often have only root.
     args: [...args, ...(Deno.build.os === "linux" ? ["--no-sandbox"] : [])],

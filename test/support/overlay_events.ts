@@ -1,5 +1,5 @@
 /** What viewers do, for the tests of pages. */
-import type { LiveEvent, User } from "../../src/event.ts";
+import type { Emote, EventDataByType, LiveEvent, User } from "../../src/event.ts";
 import { makeEvent, makeGift } from "./events.ts";
 
 export function viewer(nickname: string, given: Partial<User> = {}): User {
@@ -27,11 +27,15 @@ export function anotherRose(nickname: string, count: number): LiveEvent {
   return makeGift({ count, user: viewer(nickname), streak });
 }
 
-/** Of this moment: chats leave out what is old. */
-export function commentBy(user: User, comment: string): LiveEvent {
-  return makeEvent<"CommentEvent">({
-    user,
-    createdAt: Date.now(),
-    data: { comment, language: "en", emotes: [] },
+export function commentBy(user: User, comment: string, emotes: Emote[] = []): LiveEvent {
+  return makeEvent<"CommentEvent">({ user, data: { comment, language: "en", emotes } });
+}
+
+/** In EUR, unless told otherwise. */
+export function donation(nickname: string, given: Partial<EventDataByType["DonationEvent"]> = {}): LiveEvent {
+  return makeEvent<"DonationEvent">({
+    type: "DonationEvent",
+    user: viewer(nickname),
+    data: { amount: 500, currency: "EUR", provider: "kofi", message: "", isPublic: true, ...given },
   });
 }

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
 import { commentBy, viewer } from "../../support/overlay_events.ts";
 import { testPages, waitForTexts } from "../../support/overlays_under_test.ts";
 
@@ -57,3 +58,70 @@ testPages("A chat that is opened anew has the comments that were there", async (
   await page.reload();
   await waitForTexts(page, ".bubble .words", ["two", "three"]);
 });
+
+const picture = "https://p16-webcast.tiktokcdn.com/emote/1.png";
+
+/** What stands in the comments: texts as they are, each picture as its address. */
+function shownComments(page: Page): Promise<string[][]> {
+  return page.$$eval(
+    ".bubble .words",
+    (all) =>
+      all.map((words) =>
+        [...words.childNodes].map((node) =>
+          node instanceof HTMLImageElement ? node.getAttribute("src") ?? "" : node.textContent ?? ""
+        )
+      ),
+  );
+}
+
+testPages(
+  "Emotes are pictures at their places; a comment of emotes alone is shown",
+  async ({ page, overlays }) => {
+    const { feed } = overlays.tested;
+    await page.setRequestInterception(true);
+    page.on("request", (request) => {
+      if (!request.url().startsWith("https:")) return request.continue();
+      return request.respond({
+        contentType: "image/svg+xml",
+        body: '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      });
+    });
+    await page.goto(`${overlays.url}/chat`);
+    const emote = (at: number) => ({ id: "1", imageUrl: picture, at });
+    await feed.add(1, commentBy(viewer("Ana"), "", [emote(0), emote(0)]));
+    await feed.add(2, commentBy(viewer("Bo"), "well done 👏!", [emote(12), emote(0), emote(5)]));
+    await waitForTexts(page, ".comment .name", ["Ana", "Bo"]);
+    assert.deepEqual(await shownComments(page), [
+      [picture, picture],
+      [picture, "well ", picture, "done 👏", picture, "!"],
+    ]);
+  },
+);
+
+testPages(
+  "Emotes with places and addresses that cannot be do no harm",
+  async ({ page, overlays }) => {
+    const { feed } = overlays.tested;
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(`${overlays.url}/chat`);
+    const places = [-5, 1e9, NaN, 0.5, 2, 1];
+    const hostile = places.map((at) => ({ id: "x", imageUrl: "https://evil.example/a.png", at }));
+    await feed.add(1, commentBy(viewer("Ana"), "👏 badword", hostile));
+    await feed.add(
+      2,
+      commentBy(viewer("Bo"), "a badword b", [{ id: "1", imageUrl: "javascript:1", at: 10 }]),
+    );
+    await waitForTexts(page, ".comment .name", ["Ana", "Bo"]);
+    const own = "/assets/emote.svg";
+    assert.deepEqual(await shownComments(page), [
+      [own, own, "👏", own, own, " ***", own, own],
+      ["a *** ", own, "b"],
+    ]);
+    await feed.add(3, commentBy(viewer("Cy"), "", Array(500).fill({ id: "1", imageUrl: "", at: 0 })));
+    await waitForTexts(page, ".comment .name", ["Ana", "Bo", "Cy"]);
+    assert.equal((await shownComments(page))[2]?.length, 30);
+    assert.deepEqual(requests.filter((url) => !url.startsWith(overlays.url)), []);
+  },
+  { blocked_words: ["badword"] },
+);

@@ -95,12 +95,7 @@ function sentenceOf(event) {
     case "ShareEvent":
       return ["shared the live!"];
     case "DonationEvent":
-      return [
-        "donated ",
-        ...moneyOf(event),
-        event.comment === "" ? "!" : ": ",
-        make("bdi", "", event.comment),
-      ];
+      return donationOf(event);
     case "MembershipEvent":
       return membershipOf(event);
     case "OrderEvent":
@@ -135,6 +130,16 @@ function moneyOf({ payment }) {
   if (payment === null || payment.amount === 0) return [];
   const { amount, currency } = payment;
   return [make("span", "what", formatMoney(wholeUnits(amount, currency), currency, true))];
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @returns {(Node | string)[]}
+ */
+function donationOf(event) {
+  const money = moneyOf(event);
+  const deed = money.length === 0 ? ["donated"] : ["donated ", ...money];
+  return event.comment === "" ? [...deed, "!"] : [...deed, ": ", make("bdi", "", event.comment)];
 }
 
 /**

@@ -92,7 +92,7 @@ function deedOf(event) {
     case "ShareEvent":
       return ["shared"];
     case "DonationEvent":
-      return ["donated ", moneyOf(event)];
+      return [`donated ${moneyOf(event)}`.trim()];
     case "MembershipEvent":
       return [make("bdi", "", event.payment?.tier || "is a member")];
     case "OrderEvent":
