@@ -77,7 +77,11 @@ const usualDigits = 2;
  */
 function moneyFormat(currency, options = {}) {
   return currency === ""
-    ? new Intl.NumberFormat("en", { minimumFractionDigits: usualDigits, ...options })
+    ? new Intl.NumberFormat("en", {
+      minimumFractionDigits: usualDigits,
+      maximumFractionDigits: usualDigits,
+      ...options,
+    })
     : new Intl.NumberFormat("en", {
       style: "currency",
       currencyDisplay: "narrowSymbol",
