@@ -158,7 +158,7 @@ export interface Giver {
 
 export const boardLength = 20;
 
-/** It stands at `start` + `totals[of]`; of donations, `start` and `target` are in whole units of `currency`. */
+/** It stands at `start` + `totals[of]`; of donations, all three are in the smallest unit of `currency`. */
 export interface Goal {
   /** For the URL: /goal?name=NAME. */
   name: string;

@@ -1,6 +1,6 @@
 /** The service's options, as they stand in the config. */
 import { z } from "zod";
-import { rulesSchema } from "livecue/rules";
+import { amountLimitSchema, rulesSchema, smallestUnits } from "livecue/rules";
 import { pageOptions } from "livecue/pages";
 import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
@@ -24,19 +24,27 @@ const goalSchema = z.strictObject({
     error: 'expected a short name of letters and digits, as "likes"',
   }),
   of: z.enum(totalNames, { error: `expected one of ${totalNames.map((name) => `"${name}"`).join(", ")}` }),
-  target: z.int().min(1),
+  target: amountLimitSchema(),
   title: z.string().max(80).default(""),
-  start: z.int().min(0).default(0),
+  start: z.union([z.literal(0), amountLimitSchema()]).default(0),
   currency: z.string().trim().toUpperCase().regex(/^[A-Z]{3}$/, {
     error: 'expected a currency of three letters, as "EUR"',
   }).optional(),
-}).superRefine(({ of, currency }, context) => {
-  if ((of === "donations") === (currency !== undefined)) return;
-  const message = of === "donations"
-    ? 'is missing: say of which currency the goal is, as "EUR"'
-    : `is for goals of donations alone: take it out`;
-  context.addIssue({ code: "custom", message, path: ["currency"] });
-});
+}).superRefine(({ of, currency, target, start }, context) => {
+  const tell = (key: string, message: string) => context.addIssue({ code: "custom", message, path: [key] });
+  if (of === "donations") {
+    if (currency === undefined) tell("currency", 'is missing: say of which currency the goal is, as "EUR"');
+    return;
+  }
+  if (currency !== undefined) tell("currency", "is for goals of donations alone: take it out");
+  for (const [key, value] of Object.entries({ target, start })) {
+    if (typeof value === "string") tell(key, `expected a whole number without quotes, as ${parseInt(value)}`);
+  }
+}).transform((goal) => ({
+  ...goal,
+  target: smallestUnits(goal.target, goal.currency ?? ""),
+  start: smallestUnits(goal.start, goal.currency ?? ""),
+}));
 
 export const optionsSchema = z.strictObject({
   ...pageOptions({ port: 7420 }),

@@ -265,7 +265,7 @@ function textHolds({ words, pattern }: Conditions, event: LiveEvent): boolean {
 }
 
 /** A limit for a payment: a number counts the currency's smallest unit, as cents; a text as "5.00" is for people. */
-function amountLimitSchema() {
+export function amountLimitSchema() {
   const error =
     `expected a whole number in the smallest unit (500 is 5.00), or an amount in quotes, as "5.00"`;
   return z.union(
@@ -276,7 +276,8 @@ function amountLimitSchema() {
   );
 }
 
-function smallestUnits(limit: number | string, currency: string): number {
+/** The limit in the currency's smallest unit. */
+export function smallestUnits(limit: number | string, currency: string): number {
   return typeof limit === "number" ? limit : Math.round(Number(limit) * 10 ** fractionDigits(currency));
 }
 

@@ -88,6 +88,9 @@ const subscriptionTable: Record<
     isAsync: true,
     rows: {
       GiftEvent: [10, false, true],
+      DonationEvent: [9, false, true],
+      MembershipEvent: [9, false, true],
+      OrderEvent: [9, false, true],
       SubscribeEvent: [8, false, true],
       FollowEvent: [7, false, true],
       ShareEvent: [6, false, true],

@@ -91,7 +91,14 @@ Deno.test("Donations are summed by currency; memberships, orders and tests are n
   assert.deepEqual(page.hello.totals.donations, { EUR: 550, USD: 1000 });
 });
 
-const goals = [{ name: "desk", of: "donations", currency: "eur", target: 100, title: "New desk", start: 20 }];
+const goals = [{
+  name: "desk",
+  of: "donations",
+  currency: "eur",
+  target: "100",
+  title: "New desk",
+  start: 2000,
+}];
 
 testPages(
   "A goal of donations counts those of its currency, in whole units",
@@ -120,7 +127,10 @@ Deno.test("A goal of donations says its currency, and no other does", () => {
   assert.match(problem({ of: "donations" }) ?? "", /say of which currency/);
   assert.match(problem({ of: "likes", currency: "EUR" }) ?? "", /take it out/);
   assert.match(problem({ of: "donations", currency: "euros" }) ?? "", /three letters/);
+  assert.match(problem({ of: "likes", target: "100.00" }) ?? "", /without quotes, as 100/);
+  assert.match(problem({ of: "donations", currency: "EUR", target: "a lot" }) ?? "", /an amount in quotes/);
   assert.equal(problem({ of: "donations", currency: "EUR" }), undefined);
+  assert.equal(problem({ of: "donations", currency: "EUR", target: "99.90" }), undefined);
 });
 
 testPages("The ticker has payments, too", async ({ page, overlays }) => {

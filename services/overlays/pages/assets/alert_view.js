@@ -119,7 +119,7 @@ function subscriptionOf({ subscription, count }) {
     return subscription?.isGifted ? "was given a subscription!" : "subscribed!";
   }
   if (!subscription.isGifted) return "is a Super Fan now!";
-  return count > 1 ? `gave ${format(count)} Super Fan boxes!` : "gave a Super Fan box!";
+  return count > 1 ? "gave Super Fan boxes!" : "gave a Super Fan box!";
 }
 
 /**

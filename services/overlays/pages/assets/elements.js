@@ -100,6 +100,14 @@ export function wholeUnits(amount, currency) {
 }
 
 /**
+ * @param {number} units
+ * @param {string} currency
+ */
+export function smallestUnits(units, currency) {
+  return Math.round(units / wholeUnits(1, currency));
+}
+
+/**
  * "€5.00"; cents are left out where there are none and `isShort`.
  * @param {number} units
  * @param {string} currency

@@ -3,7 +3,7 @@
 /** The page of one goal: by its name in the config (?name=), or made up by the URL (?of=likes&target=1000). */
 /** @import { Goal, Totals } from "../../messages.ts" */
 import { listen } from "./connection.js";
-import { countTo, format, formatMoney, make, replay, wholeUnits } from "./elements.js";
+import { countTo, format, formatMoney, make, replay, smallestUnits, wholeUnits } from "./elements.js";
 import { applyLook, choiceSetting, currencySetting, numberSetting, textSetting } from "./settings.js";
 
 const titles = {
@@ -28,6 +28,7 @@ let goal = {
   title: textSetting("title", ""),
   currency: currencySetting("currency", "EUR"),
 };
+if (goal.of === "donations") goal.target = smallestUnits(goal.target, goal.currency ?? "");
 const name = textSetting("name", "");
 /** What it was before; null until it is known, so that a page that opens late does not celebrate. */
 let before = /** @type {number | null} */ (null);
@@ -48,14 +49,15 @@ function show(totals) {
 
 /** @param {Totals} totals */
 function standOf(totals) {
-  if (goal.of !== "donations") return goal.start + totals[goal.of];
-  const currency = goal.currency ?? "";
-  return goal.start + wholeUnits(totals.donations?.[currency] ?? 0, currency);
+  const sum = goal.of === "donations" ? totals.donations?.[goal.currency ?? ""] ?? 0 : totals[goal.of];
+  return goal.start + sum;
 }
 
 /** @param {number} value */
 function text(value) {
-  return goal.of === "donations" ? formatMoney(value, goal.currency ?? "", true) : format(value);
+  if (goal.of !== "donations") return format(value);
+  const currency = goal.currency ?? "";
+  return formatMoney(wholeUnits(value, currency), currency, true);
 }
 
 function celebrate() {
