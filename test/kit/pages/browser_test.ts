@@ -137,3 +137,20 @@ testPages(
   },
   ["--host-resolver-rules=MAP *.example 127.0.0.1"],
 );
+
+testPages(
+  "A page that crashes is not counted as open, while others go on",
+  async ({ page, browser, url, tested }) => {
+    await page.goto(`${url}/wall`);
+    const crashing = await browser.newPage();
+    await crashing.goto(`${url}/wall?room=crashing`);
+    await untilOpenCount(url, (count) => count === 2);
+    crashing.on("error", () => {});
+    const session = await crashing.createCDPSession();
+    session.send("Page.crash").catch(() => {});
+    await untilOpenCount(url, (count) => count === 1);
+    await tested.feed.say(1, "still here");
+    await page.bringToFront();
+    await waitForSaid(page, ["still here"]);
+  },
+);
