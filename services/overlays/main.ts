@@ -1,10 +1,10 @@
+import { type Mask, maskOf } from "livecue/blocked_words";
 import { type OpenPage, PageServer, taking } from "livecue/pages";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
 import { Kept } from "./kept.ts";
 import { type Live, Lives } from "./lives.ts";
-import { Mask } from "./mask.ts";
 import { type Hello, type Messages, messagesVersion, type OverlayEvent, type Status } from "./messages.ts";
 import type { Options } from "./options.ts";
 import { describeEvent, isForPages, publicPartOf } from "./overlay_event.ts";
@@ -45,7 +45,7 @@ export default class Overlays extends BaseQueueService<Options> {
     super(context);
     const { rules, blocked_words, max_waiting_alerts, reconnect_seconds } = this.options;
     this.#rules = new AlertRules(rules, this.state);
-    this.#mask = new Mask(blocked_words);
+    this.#mask = maskOf(blocked_words);
     this.#waiting = new WaitingAlerts({
       max: max_waiting_alerts,
       reconnectMs: reconnect_seconds * 1000,

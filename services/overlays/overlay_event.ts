@@ -1,7 +1,7 @@
 /** A live's event as pages are told it: only what they show, with nothing in it that could do harm. */
+import type { Mask } from "livecue/blocked_words";
 import { pictureUrlOf } from "livecue/pages";
 import { addedBy, type LiveEvent, type QueueItem } from "livecue/service";
-import type { Mask } from "./mask.ts";
 import type { Alert, OverlayEmote, OverlayEvent, OverlayPayment, Viewer } from "./messages.ts";
 
 type Item = Pick<QueueItem, "id" | "count">;
@@ -57,11 +57,11 @@ export function describeEvent(
     total,
     diamonds,
     worth: worthOf(event, diamonds, payment),
-    comment: mask.apply(writtenIn(event)),
+    comment: mask(writtenIn(event)),
     emotes: emotesOf(event, mask),
     streakId: event.streak?.id ?? null,
     hasEnded: event.streak?.hasEnded ?? true,
-    alert: alert && { ...alert, text: mask.apply(alert.text) },
+    alert: alert && { ...alert, text: mask(alert.text) },
     isTest: event.isTest,
   };
 }
@@ -69,8 +69,8 @@ export function describeEvent(
 function viewerOf({ user }: LiveEvent, mask: Mask): Viewer {
   return {
     id: user.id,
-    name: mask.apply(user.nickname || user.uniqueId),
-    handle: mask.apply(user.uniqueId),
+    name: mask(user.nickname || user.uniqueId),
+    handle: mask(user.uniqueId),
     avatarUrl: pictureUrlOf(user.avatarUrl),
     roles: user.roles,
   };
@@ -78,7 +78,7 @@ function viewerOf({ user }: LiveEvent, mask: Mask): Viewer {
 
 function receiverOf(event: LiveEvent, mask: Mask): string {
   const receiver = event.type === "GiftEvent" ? event.data.receiver : null;
-  return receiver === null ? "" : mask.apply(receiver.nickname || receiver.uniqueId || "a guest");
+  return receiver === null ? "" : mask(receiver.nickname || receiver.uniqueId || "a guest");
 }
 
 /** What goes with an order is for the streamer alone: it may say where to send it. */
@@ -99,16 +99,23 @@ function writtenIn(event: LiveEvent): string {
 function emotesOf(event: LiveEvent, mask: Mask): OverlayEmote[] {
   if (event.type !== "CommentEvent") return [];
   const { comment, emotes } = event.data;
+  const hidden = mask.hiddenIn(comment);
   return emotes.slice(0, maxEmotes).map(({ at, imageUrl }) => {
     const place = Number.isFinite(at)
       ? Math.trunc(Math.min(comment.length, Math.max(0, at)))
       : comment.length;
     const isWithinCharacter = place > 0 && (comment.codePointAt(place - 1) ?? 0) > 0xffff;
     return {
-      at: mask.placeOf(isWithinCharacter ? place + 1 : place, comment),
+      at: placeAmong(hidden, isWithinCharacter ? place + 1 : place),
       imageUrl: pictureUrlOf(imageUrl),
     };
   }).sort((one, other) => one.at - other.at);
+}
+
+/** Where a place is once these parts are hidden. One within a part moves behind it. */
+function placeAmong(hidden: readonly { start: number; end: number }[], at: number): number {
+  const before = hidden.filter(({ start }) => start < at);
+  return before.reduce((place, { start, end }) => place + "***".length - (Math.min(at, end) - start), at);
 }
 
 function paymentOf(event: LiveEvent, mask: Mask): OverlayPayment | null {
@@ -118,11 +125,11 @@ function paymentOf(event: LiveEvent, mask: Mask): OverlayPayment | null {
       return { ...none, ...moneyOf(event.data) };
     case "MembershipEvent": {
       const { tier, months, action } = event.data;
-      return { ...none, ...moneyOf(event.data), tier: mask.apply(tier), months, action };
+      return { ...none, ...moneyOf(event.data), tier: mask(tier), months, action };
     }
     case "OrderEvent": {
       const items = event.data.items.slice(0, maxOrdered)
-        .map(({ name, count }) => ({ name: mask.apply(name), count }));
+        .map(({ name, count }) => ({ name: mask(name), count }));
       return { ...none, ...moneyOf(event.data), items };
     }
     default:

@@ -2,7 +2,17 @@
 import { findPhrase, hasPhrase, plainLetters, simplified } from "../words.ts";
 
 /** Puts "***" in place of each blocked word or phrase. */
-export type Mask = (text: string) => string;
+export interface Mask {
+  (text: string): string;
+  /** What it hides of the text, in its order; no part reaches into another. */
+  hiddenIn(text: string): Place[];
+}
+
+/** A part of a text, from the character at `start` to the one before `end`. */
+export interface Place {
+  start: number;
+  end: number;
+}
 
 /** A letter with the signs on it. Each is made plain by itself: the same comes out as from the whole text. */
 const letterWithSigns = /\p{M}+|\P{M}\p{M}*/gu;
@@ -10,30 +20,35 @@ const letterWithSigns = /\p{M}+|\P{M}\p{M}*/gu;
 /** Finds the words as rules do: case, accents and fancy letters do not matter, parts of longer words stay. */
 export function maskOf(words: readonly string[]): Mask {
   const phrases = words.map(simplified).filter((phrase) => phrase !== "");
-  return (text) => {
+  const hiddenIn = (text: string) => {
     const simple = simplified(text);
     const found = phrases.filter((phrase) => hasPhrase(simple, phrase));
-    return found.length === 0 ? text : withoutPhrases(text, found);
+    return found.length === 0 ? [] : placesOf(found, text);
   };
+  const mask = (text: string) => {
+    let masked = "";
+    let from = 0;
+    for (const { start, end } of hiddenIn(text)) {
+      masked += text.slice(from, start) + "***";
+      from = end;
+    }
+    return masked + text.slice(from);
+  };
+  return Object.assign(mask, { hiddenIn });
 }
 
-function withoutPhrases(text: string, phrases: readonly string[]): string {
+function placesOf(phrases: readonly string[], text: string): Place[] {
   const { plain, places } = plainWithPlaces(text);
-  let masked = "";
-  let end = 0;
+  const hidden: Place[] = [];
   for (const place of phrasePlaces(plain, phrases)) {
     const [first, last] = [places[place.start], places[place.end - 1]];
     if (!first || !last) continue;
+    const before = hidden.at(-1);
     // What overlaps the one before it is hidden with it.
-    if (first.start >= end) masked += text.slice(end, first.start) + "***";
-    end = Math.max(end, last.end);
+    if (before === undefined || first.start >= before.end) hidden.push({ start: first.start, end: last.end });
+    else before.end = Math.max(before.end, last.end);
   }
-  return masked + text.slice(end);
-}
-
-interface Place {
-  start: number;
-  end: number;
+  return hidden;
 }
 
 /** As `simplified`, but for blanks at the ends; and where in the text each of its letters comes from. */

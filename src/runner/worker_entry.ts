@@ -5,6 +5,7 @@
 // What the pages of src/kit import outside of it. Loaded here, they need no permission when a service imports a page;
 // so a service may read src/kit, and nothing else of Livecue.
 import "../backoff.ts";
+import "../clock.ts";
 import "../event.ts";
 import "../money.ts";
 import "../user_error.ts";

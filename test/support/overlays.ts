@@ -38,7 +38,7 @@ export class OverlayPage extends PageStream<Messages> {
     this.#url = url;
   }
 
-  static async at(url: string, query = ""): Promise<OverlayPage> {
+  static async open(url: string, query = ""): Promise<OverlayPage> {
     return new OverlayPage(url, await openStream<Messages>(url, query));
   }
 

@@ -22,7 +22,7 @@ export class PageStream<Messages extends { hello: unknown }> implements AsyncDis
     this.#read = this.#readAll(rest);
   }
 
-  static async open<Messages extends { hello: unknown }>(
+  static async connect<Messages extends { hello: unknown }>(
     url: string,
     query = "",
   ): Promise<PageStream<Messages>> {

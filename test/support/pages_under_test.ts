@@ -29,7 +29,7 @@ export async function pagesUrl({ log }: Pick<RunnerUnderTest, "log">): Promise<s
 }
 
 export function openStreamOf(url: string, query = ""): Promise<PageStream<PagedMessages>> {
-  return PageStream.open<PagedMessages>(url, query);
+  return PageStream.connect<PagedMessages>(url, query);
 }
 
 export async function statusAt(url: string): Promise<PagedStatus> {

@@ -56,7 +56,7 @@ Deno.test("What a page that comes later is told of has its age, also after a res
     state.set("service recent 1", { ...kept, savedAt: kept.savedAt - passedMs });
     const { tested, url } = await startOverlays({}, { kept: state });
     await using _ = tested;
-    await using page = await OverlayPage.at(url);
+    await using page = await OverlayPage.open(url);
     const ageMs = page.hello.recent[0]?.ageMs ?? NaN;
     assert(ageMs >= expectedMs && ageMs < expectedMs + 60_000, `It is ${ageMs} ms old.`);
   }

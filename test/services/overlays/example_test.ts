@@ -26,7 +26,7 @@ Deno.test("The example may listen on its own computer, and do nothing else", () 
 Deno.test("The example's rules make alerts of gifts, follows, subscriptions and shares", async () => {
   const { tested, url } = await startOverlays({ ...exampleBlock().options, port: 0 });
   await using _ = tested;
-  await using page = await OverlayPage.at(url, "?wants=alerts");
+  await using page = await OverlayPage.open(url, "?wants=alerts");
   assert.deepEqual(page.hello.goals.map(({ name }) => name), ["likes", "followers"]);
   const events = [
     makeGift(),
@@ -63,7 +63,7 @@ Deno.test("After Livecue was killed in a flood, each event of the live counts ex
     });
     const demo = ["start", "--source", "demo", "--seed", "7", "--plain"];
     const killed = startLivecue(folder, ...demo, "--rate", "500");
-    const page = await OverlayPage.at(await addressIn(killed.line(/how to put them/)));
+    const page = await OverlayPage.open(await addressIn(killed.line(/how to put them/)));
     await page.heard("totals", ({ likes }) => likes > 1000);
     killed.kill("SIGKILL");
     await killed.ended;

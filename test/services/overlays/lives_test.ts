@@ -16,9 +16,9 @@ const room2 = { source: "second", liveId: 2, roomId: "800" };
 Deno.test("With two rooms at once each live has its own sums, board and events", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
-  await using first = await OverlayPage.at(url, "?source=main");
-  await using second = await OverlayPage.at(url, "?source=second");
-  await using either = await OverlayPage.at(url);
+  await using first = await OverlayPage.open(url, "?source=main");
+  await using second = await OverlayPage.open(url, "?source=second");
+  await using either = await OverlayPage.open(url);
   for (let id = 1; id <= 10; id++) await tested.feed.add(id, gifts(id, 1, id % 2 === 0 ? room2 : room1));
   await tested.feed.add(11, gifts(11, 100, room1));
   await tested.feed.add(12, gifts(12, 1000, room2));
@@ -32,10 +32,10 @@ Deno.test("With two rooms at once each live has its own sums, board and events",
   assert.deepEqual(heard(first), [1, 3, 5, 7, 9, 11]);
   assert.deepEqual(heard(second), [2, 4, 6, 8, 10, 12]);
   assert.deepEqual(heard(either).length, 12);
-  await using later = await OverlayPage.at(url, "?source=main");
+  await using later = await OverlayPage.open(url, "?source=main");
   assert.deepEqual([later.hello.totals.gifts, later.hello.board[0]?.gifts], [105, 105]);
   assert.deepEqual(later.hello.recent.map(({ id }) => id), [1, 3, 5, 7, 9, 11]);
-  await using all = await OverlayPage.at(url);
+  await using all = await OverlayPage.open(url);
   assert.equal(all.hello.recent.length, 12);
 });
 
@@ -46,11 +46,11 @@ Deno.test("A source that follows a room is of its live: a page of either shows b
   await tested.feed.add(1, gifts(1, 5, room1));
   await tested.feed.add(2, tip);
   for (const query of ["", "?source=main", "?source=tips"]) {
-    await using page = await OverlayPage.at(url, query);
+    await using page = await OverlayPage.open(url, query);
     assert.deepEqual([page.hello.totals.gifts, page.hello.totals.donations], [5, { EUR: 500 }], query);
     assert.deepEqual(page.hello.recent.map(({ id }) => id), [1, 2], query);
   }
-  await using unknown = await OverlayPage.at(url, "?source=nobody");
+  await using unknown = await OverlayPage.open(url, "?source=nobody");
   assert.deepEqual([unknown.hello.totals.gifts, unknown.hello.recent], [0, []]);
 });
 
@@ -59,7 +59,7 @@ Deno.test("A source without a room of its own does not take the pages away from 
   await using _ = tested;
   await tested.feed.add(1, gifts(1, 5, room1));
   await tested.feed.add(2, { ...donation("Ana"), id: 2, source: "tips", liveId: 9, roomId: "" });
-  await using page = await OverlayPage.at(url);
+  await using page = await OverlayPage.open(url);
   assert.equal(page.hello.totals.gifts, 5);
   assert.deepEqual(page.hello.recent.map(({ id }) => id), [1, 2]);
 });
@@ -67,8 +67,8 @@ Deno.test("A source without a room of its own does not take the pages away from 
 Deno.test("The option source says whose the pages are that do not say it", async () => {
   const { tested, url } = await startOverlays({ source: "main" });
   await using _ = tested;
-  await using page = await OverlayPage.at(url, "?wants=alerts");
-  await using other = await OverlayPage.at(url, "?source=second");
+  await using page = await OverlayPage.open(url, "?wants=alerts");
+  await using other = await OverlayPage.open(url, "?source=second");
   assert.equal((await tested.feed.add(2, gifts(2, 9, room2))).kind, "completed");
   const shown = tested.feed.add(1, gifts(1, 5, room1));
   assert.equal((await page.heard("event")).id, 1);
@@ -89,7 +89,7 @@ Deno.test("A live's sums go on after a restart and a reconnect, while another is
   await tested.feed.add(4, gifts(4, 20, { ...room2, sessionId: 4 }));
   await tested.feed.add(4, gifts(4, 20, { ...room2, sessionId: 4 }), { attempt: 2 });
   for (const [source, sum] of [["main", 15], ["second", 27]] as const) {
-    await using page = await OverlayPage.at(url, `?source=${source}`);
+    await using page = await OverlayPage.open(url, `?source=${source}`);
     assert.equal(page.hello.totals.gifts, sum);
     assert.equal(page.hello.board[0]?.gifts, sum);
   }
@@ -105,7 +105,7 @@ Deno.test("Of old lives nothing is kept, and what comes late from them counts no
   const keys = [...tested.feed.state.keys()].filter((key) => /tally|recent/.test(key));
   assert.equal(keys.length, 2 * 8);
   assert(keys.every((key) => Number(key.match(/\d+/)?.[0]) > 22), keys.join());
-  await using page = await OverlayPage.at(url);
+  await using page = await OverlayPage.open(url);
   assert.equal(page.hello.totals.gifts, 30);
   assert.deepEqual(page.hello.recent.map(({ id }) => id), [30]);
 });
@@ -113,7 +113,7 @@ Deno.test("Of old lives nothing is kept, and what comes late from them counts no
 Deno.test("Gifts to a guest, another room's messages and tests count in no goal and on no board", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
-  await using page = await OverlayPage.at(url);
+  await using page = await OverlayPage.open(url);
   const lion = { id: 2, name: "Lion", diamondCount: 29_999, isStreakable: false, imageUrl: "" };
   const receiver = { id: "9", uniqueId: "gil", nickname: "Guest Gil" };
   await tested.feed.add(1, gifts(1, 4));
@@ -128,7 +128,7 @@ Deno.test("Gifts to a guest, another room's messages and tests count in no goal 
   assert.deepEqual(heard.map(({ id }) => id), [1, 2, 4, 5]);
   assert.equal((await page.heard("event", ({ id }) => id === 2)).receiver, "Guest Gil");
   assert.equal((await page.heard("event", ({ id }) => id === 4)).isTest, true);
-  await using later = await OverlayPage.at(url);
+  await using later = await OverlayPage.open(url);
   assert.deepEqual(later.hello.recent.map(({ id }) => id), [1, 2, 5]);
 });
 
@@ -143,7 +143,7 @@ Deno.test("A gift of several subscriptions counts as many", async () => {
     });
   await tested.feed.add(1, subscription(1, 1, false));
   await tested.feed.add(2, subscription(2, 5, true));
-  await using page = await OverlayPage.at(url);
+  await using page = await OverlayPage.open(url);
   assert.equal(page.hello.totals.subscribers, 6);
 });
 
@@ -158,7 +158,7 @@ Deno.test("A test of Livecue's is an alert, also where no rule's conditions hold
   ];
   const { tested, url } = await startOverlays({ rules });
   await using _ = tested;
-  await using page = await OverlayPage.at(url, "?wants=alerts");
+  await using page = await OverlayPage.open(url, "?wants=alerts");
   const lion = {
     gift: { id: 2, name: "Lion", diamondCount: 29_999, isStreakable: false, imageUrl: "" },
     repeatCount: 1,

@@ -8,21 +8,21 @@ import { get, post } from "../../support/page_stream.ts";
 Deno.test("A test reaches the pages and counts nowhere", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
-  await using page = await OverlayPage.at(url, "?wants=alerts");
+  await using page = await OverlayPage.open(url, "?wants=alerts");
   await post(`${url}/test`, { type: "GiftEvent", count: 20, diamonds: 5 });
   const event = await page.heard("event");
   assert.deepEqual([event.isTest, event.total, event.diamonds], [true, 20, 100]);
   assert.notEqual(event.alert, null);
   assert(event.id < 0);
   await page.show(event.id);
-  await using later = await OverlayPage.at(url);
+  await using later = await OverlayPage.open(url);
   assert.deepEqual([later.hello.totals.gifts, later.hello.board, later.hello.recent], [0, [], []]);
 });
 
 Deno.test("Names, comments and pictures of strangers arrive as data, pictures of TikTok's only", async () => {
   const { tested, url } = await startOverlays({ blocked_words: ["badword", "c++"] });
   await using _ = tested;
-  await using page = await OverlayPage.at(url);
+  await using page = await OverlayPage.open(url);
   const nickname = "</script><img src=x onerror=alert(1)>\n\nevent: hello\ndata: {}";
   const user = {
     id: "1",

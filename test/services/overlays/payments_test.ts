@@ -57,7 +57,7 @@ Deno.test("A private message is shown nowhere, whatever a rule says", async () =
   const rules = [{ when: "DonationEvent", do: { text: "{user}: {comment}" } }];
   const { tested, url } = await startOverlays({ rules });
   await using _ = tested;
-  await using page = await OverlayPage.at(url, "?wants=alerts");
+  await using page = await OverlayPage.open(url, "?wants=alerts");
   void tested.feed.add(1, donation("Ana", { message: "my secret", isPublic: false }));
   const event = await page.heard("event");
   assert.deepEqual([event.comment, event.alert?.text.trim()], ["", "Ana:"]);
@@ -68,7 +68,7 @@ Deno.test("A private message is shown nowhere, whatever a rule says", async () =
 Deno.test("That a membership is over is told to nobody", async () => {
   const { tested, url } = await startOverlays();
   await using _ = tested;
-  await using page = await OverlayPage.at(url, "?wants=alerts");
+  await using page = await OverlayPage.open(url, "?wants=alerts");
   assert.equal((await tested.feed.add(1, membership("Bo", { action: "ended" }))).kind, "completed");
   await tested.feed.say(2, "hello");
   assert.equal((await page.heard("event")).id, 2);
@@ -87,7 +87,7 @@ Deno.test("Donations are summed by currency; memberships, orders and tests are n
     order("Gi", []),
   ];
   for (const [index, event] of events.entries()) await tested.feed.add(index + 1, event);
-  await using page = await OverlayPage.at(url);
+  await using page = await OverlayPage.open(url);
   assert.deepEqual(page.hello.totals.donations, { EUR: 550, USD: 1000 });
 });
 
