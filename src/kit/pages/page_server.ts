@@ -87,6 +87,8 @@ type Host = Pick<BaseQueueService<PageOptions>, "options" | "configFolder" | "lo
 
 const retryMs = 2000;
 const maxAddressLength = 2000;
+/** It names what each page of a browser asks for. */
+const maxStreamAddressLength = 20_000;
 
 /** `Messages`: what is sent, by name; "hello" is what each page is told first. */
 export class PageServer<Messages extends { hello: unknown }> implements Lifecycle {
@@ -230,10 +232,11 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
   }
 
   async #answer(request: Request): Promise<Response> {
-    if (request.url.length > maxAddressLength) return refuse(414, "This address is too long.");
+    const { pathname, searchParams } = new URL(request.url);
+    const maxLength = pathname === "/stream" ? maxStreamAddressLength : maxAddressLength;
+    if (request.url.length > maxLength) return refuse(414, "This address is too long.");
     const refusal = refusalOf(request, this.#access);
     if (refusal !== null) return refuse(refusal.status, refusal.why);
-    const { pathname, searchParams } = new URL(request.url);
     const isOpen = /^\/(?:assets|livecue)\//.test(pathname);
     if (!isOpen && !hasToken(searchParams.get("token"), this.#access)) {
       return refuse(403, "The token is missing or wrong: take the address that Livecue's log shows.");
