@@ -79,6 +79,12 @@ testPages(
       await one.bringToFront();
       await waitForSaid(one, index < 2 ? ["all", "only wide: two", "three"] : ["all", "three"]);
     }
+    // What they all ask for is more than other addresses may have.
+    for (const index of [2, 3]) {
+      await (pages[index] as Page).goto(`${url}/wall?long${index}=${"x".repeat(1500)}`);
+    }
+    await tested.feed.say(4, "four");
+    await waitForSaid(pages[3] as Page, ["all", "only wide: two", "three", "four"]);
     await (pages[3] as Page).close();
     await untilOpenCount(url, (count) => count === 7);
     await (pages[4] as Page).goto("about:blank");
