@@ -1,5 +1,6 @@
 /** Ctrl-C and its kin: the first asks to stop in order, the second ends at once. */
 import type { Clock } from "../clock.ts";
+import { signalGroups } from "../runner/child_groups.ts";
 
 /**
  * `deno task` passes on a signal that its whole group got, as at the closing of a terminal or from a service
@@ -36,12 +37,20 @@ function isHangUp(signal: Deno.Signal): boolean {
   return signal === "SIGHUP";
 }
 
-/** Listens until the returned function is called. */
+/**
+ * Listens until the returned function is called. What then is left of the services' programs gets the terminal's
+ * signal as the process ends: a terminal would have sent it to them as well, but before their service had ended.
+ */
 export function onStopSignals({ first, second, isTerminalLent, clock }: StopSignalOptions): () => void {
   let firstAt: number | null = null;
+  let ofTerminal: Deno.Signal | null = null;
+  globalThis.addEventListener("unload", () => {
+    if (ofTerminal !== null) signalGroups(ofTerminal);
+  });
   const listeners = stopSignals(Deno.build.os).map((signal) => {
     const listener = () => {
       if (signal === "SIGINT" && isTerminalLent()) return;
+      if (signal !== "SIGTERM") ofTerminal = signal;
       if (firstAt === null) {
         firstAt = clock.monotonic();
         first(signal);

@@ -1,6 +1,7 @@
 /** A service in a process of its own, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
 import type { LogLevel } from "../log/log.ts";
+import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
 import { decodeLines, encodeMessage } from "./message_lines.ts";
 import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
@@ -29,7 +30,9 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    ...ownGroup,
   }).spawn();
+  addGroup(child.pid);
   const input = child.stdin.getWriter();
   const encoder = new TextEncoder();
 
@@ -40,6 +43,7 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
     forwardLines({ stream: child.stderr, level: "warn", signal: reading.signal, onMessage }),
   ]);
   const gone = child.status.then(({ code, signal }) => {
+    leaderEnded(child.pid);
     const how = signal === null ? `exit code ${code}` : signal;
     onMessage({ kind: "crashed", error: `its process ended (${how})` });
   });

@@ -41,7 +41,7 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
   };
   let transport: Transport;
   try {
-    transport = openWorker({ service, onMessage });
+    transport = openWorker({ service, onMessage, sharesTerminal: true });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     const failure = plainFailure(`the command could not be given a worker with its "permissions": ${why}`);

@@ -1,5 +1,6 @@
 /** How messages get to a service's code and back: to a worker of this process, or to one in a process of its own. */
 import { pathToFileURL } from "node:url";
+import { takeChildMessage } from "./child_groups.ts";
 import type { ServiceConfig } from "../service.ts";
 import { permissionsOf, workerPermissions } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceStart } from "./protocol.ts";
@@ -16,16 +17,22 @@ export interface TransportOptions {
   service: ServiceConfig;
   /** Also gets a `crashed` when the other side ends by itself; may be called until `terminate`, and late. */
   onMessage(message: MessageFromWorker): void;
+  /** What the service starts is a person's command, and gets a Ctrl-C with it. */
+  sharesTerminal?: boolean;
 }
 
 /** Throws where the main thread lacks a permission that the service was granted. */
-export function openWorker({ service, onMessage }: TransportOptions): Transport {
-  const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
+export function openWorker({ service, onMessage, sharesTerminal = false }: TransportOptions): Transport {
+  const mayRun = service.permissions.run !== false;
+  const entry = mayRun && !sharesTerminal ? "./thread_entry.ts" : "./worker_entry.ts";
+  const worker = new Worker(new URL(entry, import.meta.url), {
     type: "module",
     name: service.slug,
     deno: { permissions: workerPermissions(permissionsOf(service)) },
   });
-  worker.onmessage = (event: MessageEvent<MessageFromWorker>) => onMessage(event.data);
+  worker.onmessage = ({ data }: MessageEvent<MessageFromWorker>) => {
+    if (!takeChildMessage(data, mayRun)) onMessage(data);
+  };
   worker.onmessageerror = () => onMessage({ kind: "crashed", error: "it sent what cannot be read" });
   worker.onerror = (event) => {
     // Or it would end the whole process.

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Gate } from "../support/gate.ts";
 import { query, writeConfig } from "../support/livecue.ts";
+import { holdOpen } from "../support/open_pipe.ts";
 import { withFolder } from "../support/temporary_store.ts";
 import { lacksTmux, withTerminal } from "../support/terminal.ts";
 
@@ -60,10 +61,4 @@ async function closesInOrder(command: string): Promise<void> {
       hasSource ? ["completed: Stopped by the user."] : [],
     );
   });
-}
-
-/** Makes a pipe for processes to hold open; `isLeft` resolves once none of them is left. */
-async function holdOpen(path: string): Promise<{ isLeft: Promise<unknown> }> {
-  await new Deno.Command("mkfifo", { args: [path] }).output();
-  return { isLeft: Deno.readFile(path) };
 }
