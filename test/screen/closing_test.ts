@@ -12,15 +12,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const most = { CommentEvent: {}, JoinEvent: {}, GiftEvent: {}, LikeEvent: {} };
 
 /** Deno itself passes on what signals it gets, in its own time. */
-const task =
-  `deno task --quiet --cwd ${root} livecue --config "$PWD/config.jsonc" --database "$PWD/livecue.db"`;
+const task = `deno task --quiet --cwd ${root} livecue --config "$PWD/config.jsonc"`;
+const demo = 'demo --rate 50 --database "$PWD/livecue.db"';
 
 const commands = {
-  "with the screen": "livecue demo --rate 50",
+  "with the screen": `livecue ${demo}`,
   "with the screen and no source": "livecue start",
-  "with a plain log": "livecue demo --rate 50 --plain",
-  "with the screen, by deno task": `${task} demo --rate 50`,
-  "with a plain log, by deno task": `${task} demo --rate 50 --plain`,
+  "with a plain log": `livecue ${demo} --plain`,
+  "with the screen, by deno task": `${task} ${demo}`,
+  "with a plain log, by deno task": `${task} ${demo} --plain`,
 };
 
 for (const [how, command] of Object.entries(commands)) {
