@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import type { Live } from "../../src/live.ts";
+import type { Operation } from "../../src/operation.ts";
+import type { Store } from "../../src/store/owner.ts";
+import { sampleEvent } from "../support/stored_events.ts";
+import { withStore } from "../support/temporary_store.ts";
+
+const startedAt = 1_700_000_000_000;
+
+function live(id: number, given: Partial<Live> = {}): Live {
+  return {
+    id,
+    sourceType: "tiktok",
+    roomId: `room ${id}`,
+    username: "ana",
+    title: "Hi",
+    startedAt,
+    ...given,
+  };
+}
+
+function openLive(given: Live): Operation {
+  return { kind: "open_live", live: given };
+}
+
+function openSession(id: number, liveId: number): Operation {
+  const session = { id, liveId, source: "main", username: "ana", roomId: `room ${liveId}`, startedAt };
+  return { kind: "open_session", session, name: null };
+}
+
+function closeSession(id: number): Operation {
+  return { kind: "close_session", id, status: "completed", endedAt: startedAt, reason: "The live ended." };
+}
+
+function comment(id: number, sessionId: number, receivedAt = startedAt): Operation {
+  return { kind: "insert_event", event: sampleEvent({ id, sessionId, receivedAt }) };
+}
+
+async function write(store: Store, ...operations: Operation[]): Promise<void> {
+  for (const operation of operations) store.writer.add(operation);
+  await store.writer.flush();
+}
+
+function recentIds(store: Store, liveId: number, limit: number): (string | null)[] {
+  return [...store.recentMessages(liveId, limit)].map(({ messageId }) =>
+    messageId?.replace("message-", "") ?? null
+  );
+}
+
+Deno.test("A live is found by its id, and the newest of a room by its source's type and its room", async () => {
+  await withStore(async ({ store }) => {
+    await write(
+      store,
+      openLive(live(2, { roomId: "7" })),
+      openLive(live(3, { roomId: "7" })),
+      openLive(live(4, { roomId: "7", sourceType: "replay" })),
+      openLive(live(5, { roomId: "" })),
+    );
+    assert.deepEqual(store.live(3), live(3, { roomId: "7" }));
+    assert.equal(store.live(9), null);
+    assert.equal(store.liveOfRoom("tiktok", "7")?.id, 3);
+    assert.equal(store.liveOfRoom("replay", "7")?.id, 4);
+    assert.equal(store.liveOfRoom("tiktok", "8"), null);
+    assert.equal(store.liveOfRoom("tiktok", ""), null);
+  });
+});
+
+Deno.test("A live's sums are as they were saved last, and its events after them come in order", async () => {
+  await withStore(async ({ store }) => {
+    await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
+    assert.deepEqual(store.liveTotals(2).upTo, 0);
+    const totals = { ...store.liveTotals(2).totals, likes: 7 };
+    await write(
+      store,
+      comment(1, 1),
+      { kind: "save_totals", liveId: 2, upTo: 1, totals },
+      comment(2, 2),
+      comment(3, 1),
+      closeSession(1),
+      openSession(3, 2),
+      comment(4, 2),
+      comment(5, 3),
+    );
+    assert.deepEqual(store.liveTotals(2), { totals, upTo: 1 });
+    assert.deepEqual([...store.eventsAfter(2, 1)].map(({ id }) => id), [3, 5]);
+    assert.deepEqual([...store.eventsAfter(3, 0)].map(({ id }) => id), [2, 4]);
+    assert.deepEqual([...store.eventsAfter(9, 0)], []);
+  });
+});
+
+Deno.test("A live's recent messages are its own over all its sessions, the newest first, as many as asked", async () => {
+  await withStore(async ({ store }) => {
+    await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
+    await write(store, comment(1, 1), comment(2, 2), comment(3, 1), closeSession(1));
+    // Another live goes on for long: the first one is found past it.
+    await write(store, ...Array.from({ length: 100 }, (_, index) => comment(4 + index, 2)));
+    assert.deepEqual(recentIds(store, 2, 5), ["3", "1"]);
+    await write(store, openSession(3, 2), comment(104, 3), comment(105, 2));
+    assert.deepEqual(recentIds(store, 2, 5), ["104", "3", "1"]);
+    assert.deepEqual(recentIds(store, 2, 2), ["104", "3"]);
+    assert.deepEqual(recentIds(store, 3, 3), ["105", "103", "102"]);
+  });
+});
+
+Deno.test("No more than four rows are looked at for each message asked for, and none older than a day", async () => {
+  await withStore(async ({ store, clock }) => {
+    const dayAgo = clock.now() - 24 * 60 * 60_000;
+    await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
+    await write(store, comment(1, 1, dayAgo - 1), comment(2, 1, dayAgo), comment(3, 1));
+    assert.deepEqual(recentIds(store, 2, 5), ["3", "2"]);
+    await write(store, ...Array.from({ length: 8 }, (_, index) => comment(4 + index, 2)));
+    assert.deepEqual(recentIds(store, 2, 2), []);
+    assert.deepEqual(recentIds(store, 2, 3), ["3", "2"]);
+  });
+});
+
+Deno.test("Who gave most comes first, equal ones by their id; what is given adds up", async () => {
+  await withStore(async ({ store }) => {
+    const give = (userId: string, diamonds: number): Operation => {
+      const giver = { userId, uniqueId: userId, nickname: userId.toUpperCase(), diamonds, gifts: 1 };
+      return { kind: "add_giver", liveId: 2, giver };
+    };
+    await write(
+      store,
+      openLive(live(2)),
+      give("b", 5),
+      give("a", 5),
+      give("c", 3),
+      give("c", 4),
+      give("d", 1),
+    );
+    assert.deepEqual(
+      store.top(2, 3).map(({ userId, diamonds, gifts }) => [userId, diamonds, gifts]),
+      [["c", 7, 2], ["a", 5, 1], ["b", 5, 1]],
+    );
+    assert.deepEqual(store.top(1, 3), []);
+  });
+});
+
+Deno.test("A user's first event of a type in a live is kept once, with its streak", async () => {
+  await withStore(async ({ store }) => {
+    const first = (userId: string, streakId: string | null): Operation => {
+      return { kind: "add_first", liveId: 2, userId, eventType: "GiftEvent", streakId };
+    };
+    await write(store, openLive(live(2)), first("a", "s1"), first("a", "s2"), first("b", null));
+    assert.deepEqual(store.firstOf(2, "a", "GiftEvent"), { streakId: "s1" });
+    assert.deepEqual(store.firstOf(2, "b", "GiftEvent"), { streakId: null });
+    assert.equal(store.firstOf(2, "b", "LikeEvent"), null);
+    assert.equal(store.firstOf(1, "a", "GiftEvent"), null);
+  });
+});
