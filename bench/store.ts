@@ -54,7 +54,7 @@ async function measure(durability: "normal" | "full", groupSize: number): Promis
   for (let id = 1; id <= eventCount; id += 1) {
     for (const operation of lifeOf(id)) writer.add(operation);
   }
-  await writer.close();
+  await writer.stop();
   const seconds = (performance.now() - begin) / 1000;
   database.close();
   await Deno.remove(folder, { recursive: true });

@@ -35,7 +35,7 @@ export interface QueueRules {
 export interface QueueOptions {
   /** Without it all of the queue is in memory. */
   rows?: PendingRows;
-  /** Items of one class held in memory before others are left in the database. Default 2,000. */
+  /** Items of one class held in memory before others are left in the database. Default 10,000: some 15 MB. */
   window?: number;
 }
 
@@ -68,7 +68,7 @@ type Place = Pick<QueuedItem, "priority" | "id">;
 
 /** However often an item has failed, a retry waits no longer; no stored wait either. */
 const longestBackoffMs = 5 * 60_000;
-const defaultWindow = 2_000;
+const defaultWindow = 10_000;
 /** Rows read at a time: a few milliseconds. */
 const pageSize = 500;
 

@@ -131,6 +131,8 @@ export class Store implements Lifecycle {
   #services: ReadonlyMap<number, ServiceConfig> = new Map();
   /** By service, the id below which all that is pending is stale. */
   readonly #staleBelow = new Map<number, number>();
+  /** What was counted before a queue was loaded, for the first that is. */
+  readonly #counted = new Map<number, readonly PendingCount[]>();
   #discarding: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | null = null;
@@ -211,7 +213,9 @@ export class Store implements Lifecycle {
     for (const [serviceId, { isActive, staleAfterSeconds }] of this.#services) {
       if (!isActive) continue;
       if (!all && staleAfterSeconds === null) {
-        report.leftOver += total(await this.#countPending(serviceId, 1, this.nextIds.item));
+        const counts = await this.#countPending(serviceId, 1, this.nextIds.item);
+        this.#counted.set(serviceId, counts);
+        report.leftOver += total(counts);
         continue;
       }
       const since = now - (staleAfterSeconds ?? 0) * 1000;
@@ -238,7 +242,11 @@ export class Store implements Lifecycle {
   pendingOf(serviceId: number): StoredQueue {
     const fromId = this.#staleBelow.get(serviceId) ?? 1;
     return {
-      counts: () => this.#countPending(serviceId, fromId, Number.MAX_SAFE_INTEGER),
+      counts: async () => {
+        const counted = this.#counted.get(serviceId);
+        this.#counted.delete(serviceId);
+        return counted ?? await this.#countPending(serviceId, fromId, Number.MAX_SAFE_INTEGER);
+      },
       page: (options) => {
         const leaving = this.writer.discardedItems();
         const afterId = Math.max(options.afterId, fromId - 1);
