@@ -75,7 +75,7 @@ for (const window of [1, 2, 1000]) {
     await withWaiting(window, async ({ open, rows }) => {
       const ended: number[] = [];
       const app = await open(service("dummy"), { onItemEnded: (_slug, { id }) => ended.push(id) });
-      assert.equal(app.services.snapshot()[0]?.pending, eventCount);
+      assert.equal(app.services.views()[0]?.pending, eventCount);
       await app.run();
       const inOrder = rows("SELECT id FROM event_queue ORDER BY priority DESC, id").map(({ id }) => id);
       assert.deepEqual(ended, inOrder);
@@ -90,10 +90,11 @@ Deno.test("A queue longer than memory is emptied to its last row, and can be put
     app.services.pause(null);
     const running = app.run();
     assert.equal(await app.services.empty("it"), eventCount);
-    assert.equal(app.services.snapshot()[0]?.pending, 0);
-    assert.equal(await app.services.retryAll("it", "discarded"), eventCount);
+    assert.equal(app.services.views()[0]?.pending, 0);
+    const asked = { count: eventCount, upToId: eventCount };
+    assert.equal(await app.services.retryAsked("it", "discarded", asked), eventCount);
     await app.idle();
-    assert.equal(app.services.snapshot()[0]?.pending, eventCount);
+    assert.equal(app.services.views()[0]?.pending, eventCount);
     assert.deepEqual(rows("SELECT status, count(*) AS count FROM event_queue GROUP BY status"), [
       { status: "pending", count: eventCount },
     ]);

@@ -35,9 +35,9 @@ Deno.test("The reading thread answers as the reader does, with what is committed
     assert.deepEqual(await questions.ask("itemsOf", 1), reader.itemsOf(1));
     assert.deepEqual(await questions.ask("sessions", { limit: 9 }), reader.sessions({ limit: 9 }));
     assert.deepEqual(await questions.ask("itemCounts"), reader.itemCounts());
-    const ended = { serviceSlug: "dino", status: "discarded", afterId: 0, limit: 9 } as const;
+    const ended = { serviceSlug: "dino", status: "discarded", before: 99, limit: 9 } as const;
     assert.deepEqual(await questions.ask("endedItems", ended), [
-      { id: 2, serviceId: 1, priority: 5, isDiscardable: true },
+      { id: 2, serviceId: 1, priority: 5, isDiscardable: true, status: "discarded" },
     ]);
   });
 });
