@@ -1,6 +1,6 @@
 /** Looking into a database, also while another process owns it. Pages go from the newest to the oldest. */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { EventType, LiveEvent } from "../event.ts";
+import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
