@@ -70,21 +70,19 @@ async function run(
     processes,
     whenIdle: "end",
     onEvent: (event) => monitor?.takeEvent(event),
-    onState: (state) => monitor?.takeState(state),
   });
   const stopWatching = monitor ? watch(app, monitor) : () => {};
   const begin = performance.now();
-  const { snapshot } = await app.run();
+  const { services } = await app.run();
   const seconds = (performance.now() - begin) / 1000;
   stopWatching();
   await Deno.remove(folder, { recursive: true });
-  return { seconds, processed: snapshot.services.reduce((sum, { completed }) => sum + completed, 0) };
+  return { seconds, processed: services.reduce((sum, { completed }) => sum + completed, 0) };
 }
 
 /** Asks for all that a screen shows, as often as a screen does; returns what ends it. */
 function watch(app: App, monitor: Monitor): () => void {
-  const openSource = () => Promise.reject(new Error("There is no other source."));
-  const control = new ScreenControl({ app, monitor, clock: systemClock, openSource, exitNow() {} });
+  const control = new ScreenControl({ app, monitor, clock: systemClock, exitNow() {} });
   const stopLooking = every(systemClock, frameMs, () => void control.snapshot());
   return () => {
     stopLooking();

@@ -47,13 +47,13 @@ async function withService<Result>(
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
   const log = silentLog();
   const config = { ...example, database: join(folder, "bench.db"), services: [service] };
-  const common = { clock: systemClock, source: null, processes: "all", whenIdle: "stay" } as const;
+  const common = { clock: systemClock, sources: [], processes: "all", whenIdle: "stay" } as const;
   const app = await App.open({ ...common, config, log });
-  const begin = systemClock.now();
+  const begin = systemClock.monotonic();
   const run = app.run();
   try {
-    const { startedAt, memoryBytes } = await firstSign(app, service.slug);
-    return await use({ app, log, startMs: startedAt - begin, heapMegabytes: memoryBytes / 2 ** 20 });
+    const { readyAt, memoryBytes } = await firstSign(app, service.slug);
+    return await use({ app, log, startMs: readyAt - begin, heapMegabytes: memoryBytes / 2 ** 20 });
   } finally {
     app.stop("It has been measured.");
     await run;
@@ -62,13 +62,13 @@ async function withService<Result>(
 }
 
 /** What the app says of a service when it has heard from it after its start. */
-async function firstSign(app: App, slug: string): Promise<{ startedAt: number; memoryBytes: number }> {
+async function firstSign(app: App, slug: string): Promise<{ readyAt: number; memoryBytes: number }> {
   while (true) {
-    const view = app.services.find(slug)?.view(systemClock.now());
+    const view = app.services.find(slug)?.view();
     if (!view || view.why !== "") throw new Error(`${slug} cannot be started: ${view?.why}`);
-    const { startedAt, lastHeartbeatAt, memoryBytes } = view;
-    if (startedAt !== null && memoryBytes !== null && (lastHeartbeatAt ?? 0) > startedAt) {
-      return { startedAt, memoryBytes };
+    const { upMs, heartbeatMs, memoryBytes } = view;
+    if (upMs !== null && memoryBytes !== null && heartbeatMs !== null && heartbeatMs < upMs) {
+      return { readyAt: systemClock.monotonic() - upMs, memoryBytes };
     }
     await sleep(systemClock, 20);
   }
@@ -138,15 +138,15 @@ function delaysOf(seconds: number, queries: string[]): Promise<Delays[]> {
   return withService(shipped("overlays"), async ({ app, log }) => {
     const [url] = log.entries.flatMap(({ text }) => text.match(/http:\/\/[^/]+/) ?? []);
     const pages = openPages(queries.map((query) => `${url}/stream${query}`));
-    const counts = () => app.snapshot().services[0] ?? { processing: 0, discarded: 0 };
+    const counts = () => app.services.views()[0] ?? { inFlight: 0, discarded: 0 };
     const atRate = async (rate: number, seconds: number) => {
       const { discarded: before } = counts();
       const begin = systemClock.now();
       app.switchSource(untimedDemo(rate));
       await sleep(systemClock, seconds * 1000);
-      const { processing, discarded } = counts();
+      const { inFlight, discarded } = counts();
       const times = { begin, end: systemClock.now() };
-      return { rate, inHand: processing, discarded: discarded - before, ...times };
+      return { rate, inHand: inFlight, discarded: discarded - before, ...times };
     };
     await atRate(warmUp.rate, warmUp.seconds);
     const results = [];
@@ -213,7 +213,7 @@ function speedWith(rules: Record<string, unknown>[], isAsync: boolean): Promise<
     app.switchSource(flood(floodLength, (index) => index === floodLength - 1 && isCaptured.resolve()));
     await isCaptured.promise;
     await app.idle();
-    return (app.snapshot().services[0]?.completed ?? 0) / (performance.now() - begin) * 1000;
+    return (app.services.views()[0]?.completed ?? 0) / (performance.now() - begin) * 1000;
   });
 }
 

@@ -41,7 +41,7 @@ export default class DinoChrome extends BaseQueueService<Options> {
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
-    await this.#records.enter(event.sessionId);
+    await this.#records.enter(event);
     for (const action of await this.#rules.match(event, item)) await this.#act(action, event, item);
     return true;
   }

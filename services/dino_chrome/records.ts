@@ -13,10 +13,17 @@ interface Reached {
 
 const none: Reached = { best_score: 0, distance: 0 };
 
+interface LiveRecords {
+  liveId: number;
+  /** The source that the live came by: what is kept outside of an item names it. */
+  source: string;
+  reached: Reached;
+}
+
 export class Records {
   readonly #state: ServiceState;
   /** Null until the first event: what the dino does before a live belongs to none. */
-  #live: { sessionId: number; reached: Reached } | null = null;
+  #live: LiveRecords | null = null;
   #ever: Reached = { ...none };
   /** What of the current run is counted. */
   #counted = { run: 0, score: 0 };
@@ -30,12 +37,11 @@ export class Records {
     this.#ever = { ...none, ...await this.#state.get<Reached>(key) };
   }
 
-  /** A new live has records of its own; what this one has from before a restart is read. */
-  async enter(sessionId: number): Promise<void> {
-    if (this.#live?.sessionId === sessionId) return;
-    const isFirst = this.#live === null;
-    const kept = isFirst ? await this.#state.get<Reached>(key, { scope: "session" }) : undefined;
-    this.#live = { sessionId, reached: { ...none, ...kept } };
+  /** A new live has records of its own; what this one has from before is read. To be called within an item of it. */
+  async enter({ liveId, source }: Pick<LiveRecords, "liveId" | "source">): Promise<void> {
+    if (this.#live?.liveId === liveId) return;
+    const kept = await this.#state.get<Reached>(key, { scope: "live" });
+    this.#live = { liveId, source, reached: { ...none, ...kept } };
   }
 
   /** A new page counts its runs anew. */
@@ -61,7 +67,10 @@ export class Records {
   async write(): Promise<void> {
     if (this.#isWritten) return;
     this.#isWritten = true;
-    if (this.#live !== null) await this.#state.set(key, this.#live.reached, { scope: "session" });
+    if (this.#live !== null) {
+      const { source, reached } = this.#live;
+      await this.#state.set(key, reached, { scope: "live", source });
+    }
     await this.#state.set(key, this.#ever);
   }
 

@@ -50,7 +50,7 @@ export class FeedClient implements AsyncDisposable {
 
   /** Rejects where it is not let in. */
   static async open(address: string, headers: Record<string, string> = {}): Promise<FeedClient> {
-    const socket = new WebSocket(address, { headers });
+    const socket = new WebSocket(address, { headers } as unknown as string[]);
     const client = new FeedClient(socket);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener("open", () => resolve(), { once: true });

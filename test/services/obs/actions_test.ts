@@ -76,7 +76,7 @@ Deno.test("Texts of Windows and of Linux say who gave what, on one line whatever
   assert.equal(obs.textOf("Top"), "Last gift: Ana Rose\n3 × {count}");
 
   const nickname = "A\r\nB\u0007\u202E{gift}\u2028" + "é".repeat(500);
-  const hostile = makeEvent({ ...makeGift(), user: { ...makeGift().user, nickname } });
+  const hostile = makeGift({ user: { ...makeGift().user, nickname } });
   await tested.feed.add(2, hostile);
   const [line = "", below] = String(obs.textOf("Last gift")).split("\n");
   assert.match(line, /^Last gift: A B \{gift\} é+… Rose$/);
