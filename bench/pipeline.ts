@@ -73,11 +73,11 @@ async function run(
   });
   const stopWatching = monitor ? watch(app, monitor) : () => {};
   const begin = performance.now();
-  const { services } = await app.run();
+  const report = await app.run();
   const seconds = (performance.now() - begin) / 1000;
   stopWatching();
   await Deno.remove(folder, { recursive: true });
-  return { seconds, processed: services.reduce((sum, { completed }) => sum + completed, 0) };
+  return { seconds, processed: report.services.reduce((sum, { completed }) => sum + completed, 0) };
 }
 
 /** Asks for all that a screen shows, as often as a screen does; returns what ends it. */

@@ -36,7 +36,7 @@ export function addSourceOptions(command: Command): Command {
     .option("--username <name>", "the TikTok user whose live to capture, instead of the config's")
     .option(
       "--source <source>",
-      "tiktok, demo, replay:FILE or a name of the config's sources (repeatable; default: all of the config's)",
+      "tiktok, demo or replay:FILE, or one of the config's sources by its name (repeatable; default: all of these)",
       collect,
     )
     .option("--once", "end when the live ends, instead of waiting for the next one")

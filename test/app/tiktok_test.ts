@@ -29,7 +29,7 @@ function takesAll(slug: string, streaks: Subscription["streaks"]): ServiceConfig
   });
 }
 
-function configFor(folder: string, tiktok: FakeTikTok): Config {
+function configFor(folder: string): Config {
   return configIn(folder, {
     services: [takesAll("each", "each"), takesAll("final", "final")],
   });
@@ -61,7 +61,7 @@ class Capture {
     const states = new States();
     const { endpoints, username } = tiktok;
     const app = await App.open({
-      config: configFor(folder, tiktok),
+      config: configFor(folder),
       clock,
       log,
       sources: [createTikTokSource({
@@ -318,7 +318,7 @@ Deno.test("What a replay of the room's recording has stored is not taken for the
         yield { kind: "end", status: "completed", reason: "The recording ended." };
       },
     };
-    const config = configFor(folder, tiktok);
+    const config = configFor(folder);
     const app = await App.open({
       config,
       clock,

@@ -55,7 +55,7 @@ export function update(state: ScreenState, message: Message): Step {
     case "snapshot":
       return withSnapshot(state, message.snapshot);
     case "key":
-      return pressKey(state, message.action);
+      return presses[message.action](state);
     case "key_off":
       return only(withStatus(state, message.reason, "note"));
     case "typed":
@@ -167,94 +167,66 @@ function withTopView(state: ScreenState, view: View): ScreenState {
   return { ...state, views: [...state.views.slice(0, -1), view] };
 }
 
-function pressKey(state: ScreenState, action: ActionName): Step {
-  switch (action) {
-    case "quit":
-      return state.isQuitting || state.snapshot.stopping !== null
-        ? only(state, { kind: "quit_now" })
-        : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" }));
-    case "help":
-      return only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] });
-    case "back":
-      return goBack(state);
-    case "open":
-      return open(state);
-    case "zoom":
-      return only({ ...state, isZoomed: !state.isZoomed });
-    case "next_pane":
-      return only(withFocus(state, stepThrough(paneOrder(state), state.focus, 1)));
-    case "previous_pane":
-      return only(withFocus(state, stepThrough(paneOrder(state), state.focus, -1)));
-    case "focus_events":
-    case "focus_services":
-    case "focus_workers":
-    case "focus_log":
-    case "focus_shown":
-      return only(withFocus(state, action.slice("focus_".length) as Pane));
-    case "up":
-    case "down":
-    case "page_up":
-    case "page_down":
-    case "top":
-    case "bottom":
-      return move(state, action);
-    case "filter_next":
-      return stepFilter(state, 1);
-    case "filter_previous":
-      return stepFilter(state, -1);
-    case "source_next":
-      return stepSource(state, 1);
-    case "source_previous":
-      return stepSource(state, -1);
-    case "filter_text": {
-      const pane = state.focus === "log" ? "log" : "events";
-      const { text } = pane === "log" ? state.logFilter : state.eventFilter;
-      return only({ ...state, dialog: { kind: "filter", pane, text, before: text } });
-    }
-    case "test_event":
-      return only({
-        ...state,
-        dialog: { kind: "form", form: { ...emptyForm, source: state.eventFilter.source } },
-      });
-    case "username":
-      return only(askUsername(state));
-    case "demo":
-      return only(state, dispatch({ kind: "start_demo" }));
-    case "edit_config":
-      return only(state, { kind: "edit_config" });
-    case "repaint":
-      return only(state, { kind: "repaint" });
-    case "pause":
-    case "pause_all":
-    case "restart":
-    case "empty":
-    case "retry_failed":
-    case "retry_discarded":
-    case "retry_event":
-      return act(state, action);
-    case "accept":
-      return acceptDialog(state);
-    case "cancel":
-      return filterLive(state, cancelDialog(state));
-    case "yes":
-      return state.dialog?.kind === "confirm"
-        ? only({ ...state, dialog: null }, dispatch(state.dialog.action))
-        : only(state);
-    case "no":
-      return only({ ...state, dialog: null });
-    case "erase":
-      return filterLive(state, eraseTyped(state, "letter"));
-    case "erase_all":
-      return filterLive(state, eraseTyped(state, "all"));
-    case "field_next":
-      return only(stepField(state, 1));
-    case "field_previous":
-      return only(stepField(state, -1));
-    case "choice_next":
-      return only(stepChoice(state, 1));
-    case "choice_previous":
-      return only(stepChoice(state, -1));
-  }
+/** What each key does, by its name. */
+const presses: Record<ActionName, (state: ScreenState) => Step> = {
+  quit: (state) =>
+    state.isQuitting || state.snapshot.stopping !== null
+      ? only(state, { kind: "quit_now" })
+      : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" })),
+  help: (state) => only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] }),
+  back: goBack,
+  open,
+  zoom: (state) => only({ ...state, isZoomed: !state.isZoomed }),
+  next_pane: (state) => only(withFocus(state, stepThrough(paneOrder(state), state.focus, 1))),
+  previous_pane: (state) => only(withFocus(state, stepThrough(paneOrder(state), state.focus, -1))),
+  focus_events: (state) => only(withFocus(state, "events")),
+  focus_services: (state) => only(withFocus(state, "services")),
+  focus_workers: (state) => only(withFocus(state, "workers")),
+  focus_log: (state) => only(withFocus(state, "log")),
+  focus_shown: (state) => only(withFocus(state, "shown")),
+  up: (state) => move(state, "up"),
+  down: (state) => move(state, "down"),
+  page_up: (state) => move(state, "page_up"),
+  page_down: (state) => move(state, "page_down"),
+  top: (state) => move(state, "top"),
+  bottom: (state) => move(state, "bottom"),
+  filter_next: (state) => stepFilter(state, 1),
+  filter_previous: (state) => stepFilter(state, -1),
+  source_next: (state) => stepSource(state, 1),
+  source_previous: (state) => stepSource(state, -1),
+  filter_text: askFilter,
+  test_event: (state) => {
+    const form = { ...emptyForm, source: state.eventFilter.source };
+    return only({ ...state, dialog: { kind: "form", form } });
+  },
+  username: (state) => only(askUsername(state)),
+  demo: (state) => only(state, dispatch({ kind: "start_demo" })),
+  edit_config: (state) => only(state, { kind: "edit_config" }),
+  repaint: (state) => only(state, { kind: "repaint" }),
+  pause: (state) => act(state, "pause"),
+  pause_all: (state) => act(state, "pause_all"),
+  restart: (state) => act(state, "restart"),
+  empty: (state) => act(state, "empty"),
+  retry_failed: (state) => act(state, "retry_failed"),
+  retry_discarded: (state) => act(state, "retry_discarded"),
+  retry_event: (state) => act(state, "retry_event"),
+  accept: acceptDialog,
+  cancel: (state) => filterLive(state, cancelDialog(state)),
+  yes: ({ dialog, ...state }) =>
+    only({ ...state, dialog: null }, ...(dialog?.kind === "confirm" ? [dispatch(dialog.action)] : [])),
+  no: (state) => only({ ...state, dialog: null }),
+  erase: (state) => filterLive(state, eraseTyped(state, "letter")),
+  erase_all: (state) => filterLive(state, eraseTyped(state, "all")),
+  field_next: (state) => only(stepField(state, 1)),
+  field_previous: (state) => only(stepField(state, -1)),
+  choice_next: (state) => only(stepChoice(state, 1)),
+  choice_previous: (state) => only(stepChoice(state, -1)),
+};
+
+function askFilter(state: ScreenState): Step {
+  const pane = state.focus === "log" ? "log" : "events";
+  const { text } = pane === "log" ? state.logFilter : state.eventFilter;
+  return only({ ...state, dialog: { kind: "filter", pane, text, before: text } });
 }
 
 /** What is typed as a filter filters at once: the panes show it while one types. */

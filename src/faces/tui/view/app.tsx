@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type Instance, render, useApp, useInput, usePaste, useStdin, useStdout, useWindowSize } from "ink";
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
-import type { ScreenModel } from "../screen.ts";
+import type { ScreenModel } from "../screen_model.ts";
 import { Frame } from "./frame.tsx";
 
 /** Keys are answered within one of these. */

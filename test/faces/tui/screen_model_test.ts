@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Key } from "ink";
-import { ScreenModel } from "../../../src/faces/tui/screen.ts";
+import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import {
   FakeControl,

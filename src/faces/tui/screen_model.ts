@@ -1,0 +1,180 @@
+/**
+ * A screen's state and what happens to it, outside of React: messages go through the reducer, its effects are carried
+ * out here. Snapshots come at a fixed rate; keys are answered at once.
+ */
+import { type Clock, every } from "../../clock.ts";
+import type { Key } from "ink";
+import type { ActionResult, Control, Query, Snapshot } from "../../control.ts";
+import { keyName, letterName } from "./key_name.ts";
+import { findBinding, placeOf } from "./keys.ts";
+import type { Size } from "./layout.ts";
+import { type Effect, initialState, type Message, type ScreenState } from "./state.ts";
+import { update } from "./update.ts";
+
+export interface ScreenOptions {
+  control: Control;
+  clock: Clock;
+  /** Opens the config in an editor, which has the terminal until this resolves. */
+  editConfig: () => Promise<ActionResult>;
+  /** A second press of q or Ctrl-C: quit now. Without it the quit action is dispatched once more. */
+  onQuit?: () => void;
+  /** Without colour the screen has no style codes at all. */
+  isColored: boolean;
+  /** How often a snapshot is taken; four times a second where not told. */
+  frameMs?: number;
+}
+
+/** Numbers that change more often are harder to read, and cost twice as much. */
+const defaultFrameMs = 250;
+const statusMs = 5_000;
+const errorMs = 12_000;
+
+/** What the components need of a screen: the state of now, word of a change, and where presses go. */
+export class ScreenModel {
+  readonly #options: ScreenOptions;
+  readonly #listeners = new Set<() => void>();
+  #state: ScreenState;
+  #cancelExpiry = () => {};
+  #isStopped = false;
+  /** Set by the component that has Ink's means for it. */
+  suspend: (run: () => Promise<void>) => Promise<void> = (run) => run();
+  /** Likewise. Only what has changed is drawn otherwise, over what is taken to stand there. */
+  repaint: () => void = () => {};
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+    this.#state = initialState(options.control.snapshot(), { columns: 80, rows: 24 });
+  }
+
+  get state(): ScreenState {
+    return this.#state;
+  }
+
+  /** Takes a snapshot at once, and then at the fixed rate. */
+  start(): () => void {
+    this.#poll();
+    const stopPolling = every(
+      this.#options.clock,
+      this.#options.frameMs ?? defaultFrameMs,
+      () => this.#poll(),
+    );
+    return () => {
+      this.#isStopped = true;
+      stopPolling();
+      this.#cancelExpiry();
+    };
+  }
+
+  readonly subscribe = (listener: () => void): () => void => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Presses that come close together arrive as one text: each is a press of its own. */
+  readonly press = (input: string, key: Key): void => {
+    const name = keyName(input, key);
+    if (name !== input) this.#pressOne(name, "");
+    else for (const letter of input) this.#pressOne(letterName(letter), letter);
+  };
+
+  #pressOne(name: string, letter: string): void {
+    const binding = findBinding(name, placeOf(this.#state));
+    const reason = binding?.whyOff?.(this.#state) ?? null;
+    if (reason !== null) this.send({ kind: "key_off", reason });
+    else if (binding !== undefined) this.send({ kind: "key", action: binding.action });
+    else if (letter !== "") this.send({ kind: "typed", text: letter });
+  }
+
+  readonly resize = (size: Size): void => this.send({ kind: "resized", size });
+
+  readonly send = (message: Message): void => {
+    if (this.#isStopped) return;
+    const { statusNumber } = this.#state;
+    const { state, effects } = update(this.#state, message);
+    const hasChanged = state !== this.#state;
+    this.#state = state;
+    if (state.statusNumber !== statusNumber) this.#expireStatus();
+    for (const effect of effects) this.#carryOut(effect);
+    if (hasChanged) { for (const listener of this.#listeners) listener(); }
+  };
+
+  #poll(): void {
+    const snapshot = this.#options.control.snapshot();
+    if (!looksTheSame(snapshot, this.#state.snapshot)) this.send({ kind: "snapshot", snapshot });
+  }
+
+  #expireStatus(): void {
+    const { status, statusNumber: number } = this.#state;
+    this.#cancelExpiry();
+    const delayMs = status?.tone === "error" ? errorMs : statusMs;
+    this.#cancelExpiry = this.#options.clock.after(
+      delayMs,
+      () => this.send({ kind: "status_expired", number }),
+    );
+  }
+
+  #carryOut(effect: Effect): void {
+    const { control, editConfig, onQuit } = this.#options;
+    switch (effect.kind) {
+      case "dispatch":
+        void this.#report(control.dispatch(effect.action));
+        return;
+      case "query":
+        void this.#ask(effect.query, effect.asked);
+        return;
+      case "edit_config":
+        void this.#report(this.#edit(editConfig));
+        return;
+      case "repaint":
+        this.repaint();
+        return;
+      case "quit_now":
+        if (onQuit) onQuit();
+        else void this.#report(control.dispatch({ kind: "quit" }));
+        return;
+    }
+  }
+
+  async #edit(editConfig: () => Promise<ActionResult>): Promise<ActionResult> {
+    let result: ActionResult = { text: "", isError: false };
+    await this.suspend(async () => {
+      result = await editConfig();
+    });
+    // What was typed as the editor ended stands where the screen begins.
+    this.repaint();
+    return result;
+  }
+
+  async #report(work: Promise<ActionResult>): Promise<void> {
+    const result = await work.catch(failed);
+    if (result.text !== "") this.send({ kind: "status", result });
+  }
+
+  async #ask(query: Query, asked: number): Promise<void> {
+    try {
+      this.send({ kind: "answered", query, answer: await this.#options.control.query(query), asked });
+    } catch (error) {
+      this.send({ kind: "query_failed", query, asked, why: failed(error).text });
+    }
+  }
+}
+
+function failed(error: unknown): ActionResult {
+  return { text: error instanceof Error ? error.message : String(error), isError: true };
+}
+
+/** Nothing that is shown differs: then no frame is drawn. Spans run on by themselves, and are shown in seconds. */
+function looksTheSame(one: Snapshot, other: Snapshot): boolean {
+  if (Math.floor(one.takenMs / 1_000) !== Math.floor(other.takenMs / 1_000)) return false;
+  if (one.eventCount !== other.eventCount || one.events.at(-1)?.id !== other.events.at(-1)?.id) return false;
+  const { takenMs: _one, events: _ones, rates: _rates, ...rest } = one;
+  const { takenMs: _other, events: _others, rates: _otherRates, ...otherRest } = other;
+  return JSON.stringify(rest, withoutSpans) === JSON.stringify(otherRest, withoutSpans);
+}
+
+const spans = new Set(["forMs", "inMs", "upMs", "heartbeatMs"]);
+
+/** null stays: that there is a span at all is news. */
+function withoutSpans(key: string, value: unknown): unknown {
+  return spans.has(key) && value !== null ? 0 : value;
+}
