@@ -160,10 +160,7 @@ export class Services {
 
   /** Puts failed or discarded items back into their queues; returns how many. */
   async retry(items: readonly EndedItem[]): Promise<number> {
-    await this.#options.store.staleDiscarded();
-    while (this.#units.some(({ emptying }) => emptying !== null)) {
-      await Promise.all(this.#units.map(({ emptying }) => emptying));
-    }
+    await this.#discarded();
     const returning = items.filter(({ id }) => !this.#returning.has(id));
     for (const item of returning) {
       this.#returning.add(item.id);
@@ -175,6 +172,7 @@ export class Services {
   /** The same with those that were asked about, the newest first, page by page. */
   async retryAsked(serviceSlug: string, status: "failed" | "discarded", asked: ItemsAsked): Promise<number> {
     const { store } = this.#options;
+    await this.#discarded();
     let [before, left, count] = [asked.upToId + 1, asked.count, 0];
     while (left > 0 && !this.#isStopping) {
       const limit = Math.min(left, retriedAtOnce);
@@ -315,6 +313,16 @@ export class Services {
     unit?.uncount(item.status);
     unit?.queue.restoreRow(item);
     unit?.runner?.wake();
+  }
+
+  /** When the rows of all that was discarded say so. */
+  async #discarded(): Promise<void> {
+    const { store } = this.#options;
+    await store.staleDiscarded();
+    while (this.#units.some(({ emptying }) => emptying !== null)) {
+      await Promise.all(this.#units.map(({ emptying }) => emptying));
+    }
+    await store.writer.flush();
   }
 
   #chosen(slug: string | null): ServiceUnit[] {

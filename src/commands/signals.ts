@@ -1,6 +1,6 @@
 /** Ctrl-C and its kin: the first asks to stop in order, the second ends at once. */
 import type { Clock } from "../clock.ts";
-import { signalGroups } from "../runner/child_groups.ts";
+import { keepSignal, signalGroups } from "../runner/child_groups.ts";
 
 /**
  * `deno task` passes on a signal that its whole group got, as at the closing of a terminal or from a service
@@ -43,14 +43,11 @@ function isHangUp(signal: Deno.Signal): boolean {
  */
 export function onStopSignals({ first, second, isTerminalLent, clock }: StopSignalOptions): () => void {
   let firstAt: number | null = null;
-  let ofTerminal: Deno.Signal | null = null;
-  globalThis.addEventListener("unload", () => {
-    if (ofTerminal !== null) signalGroups(ofTerminal);
-  });
+  globalThis.addEventListener("unload", signalGroups);
   const listeners = stopSignals(Deno.build.os).map((signal) => {
     const listener = () => {
       if (signal === "SIGINT" && isTerminalLent()) return;
-      if (signal !== "SIGTERM") ofTerminal = signal;
+      if (signal !== "SIGTERM") keepSignal(signal);
       if (firstAt === null) {
         firstAt = clock.monotonic();
         first(signal);

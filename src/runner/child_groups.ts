@@ -17,6 +17,9 @@ export interface ChildMessage {
 
 const leaders = new Set<number>();
 
+/** What the terminal has told Livecue; null where nothing. */
+let told: Deno.Signal | null = null;
+
 /** Of a program that was started with `ownGroup`. */
 export function addGroup(pid: number): void {
   if (ownGroup.detached) leaders.add(pid);
@@ -27,25 +30,62 @@ export function leaderEnded(pid: number): void {
   if (leaders.has(pid) && !signalGroup(pid, 0)) leaders.delete(pid);
 }
 
-/** What a worker told; whether it was about a child. Only services that may run programs are believed. */
-export function takeChildMessage(message: unknown, mayRun: boolean): boolean {
-  if (!isChildMessage(message)) return false;
-  const { pid, isRunning } = message;
-  if (!mayRun || !Number.isSafeInteger(pid) || pid <= 1) return true;
-  if (isRunning) addGroup(pid);
-  else leaderEnded(pid);
-  return true;
+/**
+ * The programs that one worker has started. Deno ends a worker's programs with it, but for those that have a group of
+ * their own: these are ended here.
+ */
+export class WorkerChildren {
+  readonly #running = new Set<number>();
+  readonly #mayRun: boolean;
+
+  /** Only services that may run programs are believed. */
+  constructor({ mayRun }: { mayRun: boolean }) {
+    this.#mayRun = mayRun;
+  }
+
+  /** What the worker told; whether it was about a program. */
+  take(message: unknown): boolean {
+    if (!isChildMessage(message)) return false;
+    const { pid, isRunning } = message;
+    if (!this.#mayRun || !Number.isSafeInteger(pid) || pid <= 1) return true;
+    if (isRunning) {
+      this.#running.add(pid);
+      addGroup(pid);
+    } else {
+      this.#running.delete(pid);
+      leaderEnded(pid);
+    }
+    return true;
+  }
+
+  /** The worker has been ended, and so are its programs. After a terminal's signal they get that, by `signalGroups`. */
+  kill(): void {
+    if (told !== null) return;
+    for (const pid of this.#running) signal(pid, "SIGKILL");
+    for (const pid of this.#running) leaderEnded(pid);
+    this.#running.clear();
+  }
 }
 
-/** As a terminal would have done. */
-export function signalGroups(signal: Deno.Signal): void {
-  for (const pid of leaders) signalGroup(pid, signal);
+/** A terminal's signal has come: it is kept for the services' programs until their services have ended. */
+export function keepSignal(name: Deno.Signal): void {
+  told = name;
+}
+
+/** Gives what is left of the services' programs the signal that was kept, as a terminal would have done. */
+export function signalGroups(): void {
+  if (told === null) return;
+  for (const pid of leaders) signalGroup(pid, told);
 }
 
 /** Whether there is such a group; 0 only looks. */
-function signalGroup(pid: number, signal: Deno.Signal | 0): boolean {
+function signalGroup(pid: number, name: Deno.Signal | 0): boolean {
+  return signal(-pid, name);
+}
+
+function signal(pid: number, name: Deno.Signal | 0): boolean {
   try {
-    return process.kill(-pid, signal);
+    return process.kill(pid, name);
   } catch {
     // It is gone.
     return false;

@@ -1,6 +1,6 @@
 /** How messages get to a service's code and back: to a worker of this process, or to one in a process of its own. */
 import { pathToFileURL } from "node:url";
-import { takeChildMessage } from "./child_groups.ts";
+import { WorkerChildren } from "./child_groups.ts";
 import type { ServiceConfig } from "../service.ts";
 import { permissionsOf, workerPermissions } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceStart } from "./protocol.ts";
@@ -30,8 +30,9 @@ export function openWorker({ service, onMessage, sharesTerminal = false }: Trans
     name: service.slug,
     deno: { permissions: workerPermissions(permissionsOf(service)) },
   });
+  const children = new WorkerChildren({ mayRun });
   worker.onmessage = ({ data }: MessageEvent<MessageFromWorker>) => {
-    if (!takeChildMessage(data, mayRun)) onMessage(data);
+    if (!children.take(data)) onMessage(data);
   };
   worker.onmessageerror = () => onMessage({ kind: "crashed", error: "it sent what cannot be read" });
   worker.onerror = (event) => {
@@ -44,6 +45,7 @@ export function openWorker({ service, onMessage, sharesTerminal = false }: Trans
     post: (message) => worker.postMessage(message),
     terminate() {
       worker.terminate();
+      children.kill();
       return Promise.resolve();
     },
   };

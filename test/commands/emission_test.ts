@@ -42,7 +42,7 @@ Deno.test("After kills at any moment each completed item has emitted once, and n
         "--seed",
         `${kill}`,
       );
-      await running.line(/screen .*completed/);
+      await running.line(/\[screen\].*completed/);
       running.kill("SIGKILL");
       await running.ended;
       check(folder);

@@ -62,7 +62,7 @@ Deno.test({
   ignore,
 }, async () => {
   const state = new Map([
-    ["session records", { best_score: 1, distance: 340 }],
+    ["live records", { best_score: 1, distance: 340 }],
     ["service records", { best_score: 1234, distance: 5678 }],
   ]);
   await withDino({ state }, async ({ tested, browser }) => {
@@ -72,7 +72,7 @@ Deno.test({
     await until(page, "game.playCount === 1 && game.distanceMeter.getActualDistance(game.distanceRan) > 5");
     await crash(page);
     await until(page, "game.playCount === 2");
-    const live = tested.feed.state.get("session records") as { best_score: number; distance: number };
+    const live = tested.feed.state.get("live records") as { best_score: number; distance: number };
     assert(live.best_score > 5, `${live.best_score}`);
     assert.equal(live.distance, 340 + live.best_score);
     assert.deepEqual(tested.feed.state.get("service records"), {

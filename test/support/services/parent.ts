@@ -24,6 +24,7 @@ export default class Parent extends BaseQueueService<ParentOptions> {
     if (this.options.by === "Deno.Command") {
       const child = new Deno.Command("sh", { args, stdin: "null", stdout: "piped" }).spawn();
       await child.stdout.getReader().read();
+      this.log.info(`its program has the pid ${child.pid}`);
       this.#stop = async () => {
         child.kill("SIGTERM");
         await child.status;
@@ -31,6 +32,7 @@ export default class Parent extends BaseQueueService<ParentOptions> {
     } else {
       const child = spawn("sh", args, { stdio: ["ignore", "pipe", "inherit"] });
       await once(child.stdout, "data");
+      this.log.info(`its program has the pid ${child.pid}`);
       this.#stop = async () => {
         child.kill("SIGTERM");
         await once(child, "exit");

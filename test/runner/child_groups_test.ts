@@ -1,0 +1,40 @@
+/** Programs that a service has started end with its worker, though they have a group of their own. */
+import assert from "node:assert/strict";
+import { noPermissions, startRunner } from "../support/runner_under_test.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+/** Waits until there is no such process; a zombie's parent is this process, which reaps it in its own time. */
+async function isGone(pid: number): Promise<boolean> {
+  for (let look = 0; look < 200; look++) {
+    try {
+      const state = (await Deno.readTextFile(`/proc/${pid}/stat`)).split(") ")[1]?.[0];
+      if (state === "Z") return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return true;
+      throw error;
+    }
+    await new Deno.Command("sleep", { args: ["0.02"] }).output();
+  }
+  return false;
+}
+
+for (const by of ["Deno.Command", "node:child_process"]) {
+  Deno.test({
+    name: `A program started by ${by} does not outlive the worker that started it`,
+    ignore: Deno.build.os !== "linux",
+    fn: () =>
+      withFolder(async (folder) => {
+        await using tested = await startRunner("parent", {
+          options: { file: `${folder}/signals`, by, stopsIt: false },
+          permissions: { ...noPermissions, run: true, env: true },
+        });
+        const { text } = await tested.log.heard(/has the pid \d+/);
+        const pid = Number(text.match(/\d+$/)?.[0]);
+        assert.ok((await Deno.stat(`/proc/${pid}`)).isDirectory, "it runs as long as its service does");
+        const stopped = tested.runner.stop({ graceMs: 0 });
+        await tested.passSeconds(4);
+        await stopped;
+        assert.equal(await isGone(pid), true);
+      }),
+  });
+}
