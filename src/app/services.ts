@@ -161,7 +161,11 @@ export class Services {
   /** Puts failed or discarded items back into their queues; returns how many. */
   async retry(items: readonly EndedItem[]): Promise<number> {
     await this.#discarded();
-    const returning = items.filter(({ id }) => !this.#returning.has(id));
+    const { reader } = this.#options.store;
+    // Somebody else may have put it back since it was looked up.
+    const returning = items.filter(({ id, status }) =>
+      !this.#returning.has(id) && reader.statusOf(id) === status
+    );
     for (const item of returning) {
       this.#returning.add(item.id);
       this.#options.store.writer.add({ kind: "retry_item", id: item.id }, () => this.#takeBack(item));

@@ -205,6 +205,12 @@ export class Reader {
     return countPending(this.#query, bound) ?? [];
   }
 
+  /** Of an item; null where there is none. */
+  statusOf(itemId: number): ItemStatus | null {
+    return this.#query.first<{ status: ItemStatus }>("SELECT status FROM event_queue WHERE id = ?", itemId)
+      ?.status ?? null;
+  }
+
   /** What became of an event in each service, oldest item first. */
   itemsOf(eventId: number): StoredItem[] {
     const rows = this.#query.all<ItemRow>(
