@@ -64,6 +64,11 @@ export interface SourceTraits {
   keepsIds: boolean;
   /** Whether it brings what happened before it was connected: stored, and not acted on. */
   hasHistory: boolean;
+  /**
+   * The types that it never lets go, however fast events come: what matters least of the others goes first. "all": it
+   * lets nothing go, and is held back instead.
+   */
+  keeps: readonly EventType[] | "all";
   /** Whether it goes on until it is stopped: a run does not wait for its end. */
   isEndless: boolean;
   /** Its live is the room that it names; it goes on over restarts. Else each run of it is a live of its own. */

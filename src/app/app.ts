@@ -4,7 +4,7 @@
  * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
  * runners, then the sources. Stop: the sources, then (at a natural end) drain, then the runners, then the database.
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, every } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveEvent } from "../event.ts";
 import type { QueuedItem } from "../item.ts";
@@ -12,6 +12,7 @@ import type { HeldUp, RunReport, SourceView } from "../control.ts";
 import type { CaptureCounts, LiveTotals } from "../live.ts";
 import { EventDispatcher } from "../live/dispatcher.ts";
 import { Emitter } from "../live/emitter.ts";
+import { repeatHorizonMs } from "../live/live_memory.ts";
 import { Lives } from "../live/lives.ts";
 import { Pipeline } from "../live/pipeline.ts";
 import type { Log } from "../log/log.ts";
@@ -28,6 +29,8 @@ import type { ItemEnd } from "./queue_feed.ts";
 import { recover } from "./recovery.ts";
 import { Services } from "./services.ts";
 import { Sources, type Switchable } from "./sources.ts";
+
+const forgetEveryMs = 10 * 60_000;
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
@@ -150,6 +153,7 @@ export class App {
 
   /** Runs to the end of the sources or to `stop`, drains where nobody asked to stop, and closes all. */
   async run(): Promise<RunResult> {
+    const stopForgetting = this.#forgetOldIds();
     this.#services.start();
     let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
@@ -157,6 +161,7 @@ export class App {
       await this.#captureAll();
       if (this.#stopReason === null) heldUp = await this.#drainAll();
     } finally {
+      stopForgetting();
       phases = this.#phasesAtStop ?? this.#phases();
       await this.#close();
     }
@@ -352,6 +357,14 @@ export class App {
       );
     }
     return await this.idle();
+  }
+
+  /** Now and from time to time: ids by which a repetition is no longer known. */
+  #forgetOldIds(): () => void {
+    const { clock } = this.#options;
+    const forget = () => this.#store.forgetKnownIds(clock.now() - repeatHorizonMs);
+    forget();
+    return every(clock, forgetEveryMs, forget);
   }
 
   async #close(): Promise<void> {

@@ -29,10 +29,11 @@ export interface Switchable {
 }
 
 /** Events that nobody's source sent: tests without a live, and what services emit by themselves. */
-const ownTraits = {
+const ownTraits: Omit<SourceTraits, "type"> = {
   isLive: true,
   keepsIds: false,
   hasHistory: false,
+  keeps: "all",
   isEndless: true,
   hasRooms: false,
   follows: null,

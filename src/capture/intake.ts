@@ -1,10 +1,10 @@
 /**
  * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. When it is full, what
- * matters least is let go: joins and the lesser types, then likes, then comments; gifts, follows, subscriptions and
- * shares never, so with them alone it grows past its bound. What was let go is counted, not kept.
+ * matters least is let go: joins and the lesser types, then likes, then comments. What the source's traits say that it
+ * keeps never is, so with that alone it grows past its bound. What was let go is counted, not kept.
  */
 import type { EventType } from "../event.ts";
-import type { SourceItem } from "../source.ts";
+import type { SourceItem, SourceTraits } from "../source.ts";
 
 type EventItem = Extract<SourceItem, { kind: "event" }>;
 type CorruptItem = Extract<SourceItem, { kind: "corrupt" }>;
@@ -13,14 +13,15 @@ type CorruptItem = Extract<SourceItem, { kind: "corrupt" }>;
 const ranks = ["least", "like", "comment", "kept"] as const;
 type Rank = typeof ranks[number];
 
-const rankOf: Partial<Record<EventType, Rank>> = {
-  LikeEvent: "like",
-  CommentEvent: "comment",
-  GiftEvent: "kept",
-  FollowEvent: "kept",
-  SubscribeEvent: "kept",
-  ShareEvent: "kept",
-};
+const rankOf: Partial<Record<EventType, Rank>> = { LikeEvent: "like", CommentEvent: "comment" };
+
+/** What a live room's source keeps: what somebody paid for, or does once. */
+export const keptOfRoom = [
+  "GiftEvent",
+  "SubscribeEvent",
+  "FollowEvent",
+  "ShareEvent",
+] as const satisfies readonly EventType[];
 
 interface Entry {
   /** Tells the order over all ranks. */
@@ -29,6 +30,7 @@ interface Entry {
 }
 
 export class Intake {
+  readonly #keeps: SourceTraits["keeps"];
   readonly #capacity: number;
   readonly #lines: Record<Rank, Line> = {
     least: new Line(),
@@ -43,8 +45,9 @@ export class Intake {
   #isClosed = false;
   #wake: (() => void) | null = null;
 
-  /** `capacity` bounds the events that wait. */
-  constructor(capacity = 10_000) {
+  /** `keeps`: as in the source's traits. `capacity` bounds the events that wait. */
+  constructor({ keeps }: Pick<SourceTraits, "keeps">, capacity = 10_000) {
+    this.#keeps = keeps;
     this.#capacity = capacity;
   }
 
@@ -78,7 +81,7 @@ export class Intake {
   }
 
   #pushEvent(item: EventItem): void {
-    const rank = rankOf[item.event.type] ?? "least";
+    const rank = this.#rankOf(item.event.type);
     if (this.size < this.#capacity) return this.#append(rank, item);
     const lowest = ranks.find((each) => this.#lines[each].length > 0 || each === rank) ?? rank;
     if (lowest === "kept") return this.#append(rank, item);
@@ -86,6 +89,10 @@ export class Intake {
     const victim = this.#lines[lowest].shift();
     this.#count(victim === null ? item : victim.item);
     if (victim !== null) this.#append(rank, item);
+  }
+
+  #rankOf(type: EventType): Rank {
+    return this.#keeps === "all" || this.#keeps.includes(type) ? "kept" : rankOf[type] ?? "least";
   }
 
   #pushCorrupt(item: CorruptItem): void {

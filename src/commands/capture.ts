@@ -3,7 +3,7 @@ import { addRunOptions, addSourceOptions, type CaptureOptions } from "./capture_
 import { runLive } from "./live_run.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
-import { chooseSources, databaseFor, openSources } from "./source_choice.ts";
+import { chooseSources, keepingOf, openSources } from "./source_choice.ts";
 
 /** `capture`: capture and dispatch only; items stay pending. */
 export function addCapture(program: Command, context: CommandContext): void {
@@ -16,12 +16,11 @@ export function addCapture(program: Command, context: CommandContext): void {
       const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
       const { config, isExample } = await readSettings(options);
       const chosen = chooseSources(options, config);
-      const { database, note } = options.database === undefined
-        ? databaseFor(chosen, config.database)
-        : { database: config.database, note: null };
+      const { apply, notes } = keepingOf(chosen, config, options);
       await runLive({
-        config: { ...config, database },
-        notes: note === null ? [] : [note],
+        config: apply(config),
+        applyToRun: apply,
+        notes,
         isExample,
         isVerbose: options.verbose ?? false,
         openSources: (log) => openSources(chosen, { options, config, log, endsWithLive: true }),

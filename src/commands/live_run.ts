@@ -25,6 +25,8 @@ export interface LiveRunOptions {
   /** There is no config file yet. */
   isExample: boolean;
   isVerbose: boolean;
+  /** A config that was changed meanwhile, as it holds for this run: what the run stores in stays. */
+  applyToRun: (changed: Config) => Config;
   /** Said first of all. */
   notes: string[];
   /** Opened once the log is there, since sources speak. */
@@ -138,7 +140,7 @@ async function runApp(
   // On the screen they stand in the services' pane.
   const stopStatistics = liveLog.tellProgress(() => app.services.views(), monitor ? "debug" : "info");
   const screen = await showScreen(options, { app, exitNow: context.exitNow });
-  const stopWatching = takeConfigChanges(app, config, {
+  const stopWatching = takeConfigChanges(app, options, {
     log,
     onError: (text) => screen?.setConfigError(text),
   });
@@ -184,7 +186,7 @@ async function showScreen(
 /** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
 function takeConfigChanges(
   app: App,
-  { path, database }: Config,
+  { config: { path }, applyToRun }: Pick<LiveRunOptions, "config" | "applyToRun">,
   { log, onError }: { log: Log; onError: (text: string | null) => void },
 ): () => void {
   const refuse = (error: unknown) => {
@@ -194,8 +196,7 @@ function takeConfigChanges(
   };
   const take = async (config: Config) => {
     try {
-      // --database goes on to hold.
-      await app.applyConfig({ ...config, database });
+      await app.applyConfig(applyToRun(config));
       for (const warning of config.warnings) log.warn(warning);
       onError(null);
     } catch (error) {

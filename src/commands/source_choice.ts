@@ -62,20 +62,43 @@ export function tiktokSources(chosen: readonly ChosenSource[]): TikTokSourceConf
   );
 }
 
+/** How a run with these sources keeps what it stores. */
+export interface Keeping {
+  /** The config, also one that is changed later, as it holds for the run. */
+  apply: (config: Config) => Config;
+  /** What the run says of it, first of all. */
+  notes: string[];
+  /** It is no live of the streamer's. */
+  isRehearsal: boolean;
+}
+
 /**
- * The database of a run with these sources: the config's, or a file beside it for what is no live of the
- * streamer's. `note` says so.
+ * A demo and a replay are kept apart from the show: in a database beside the config's, where `--database` names no
+ * other, and in folders of the services' own.
  */
-export function databaseFor(
+export function keepingOf(
   chosen: readonly ChosenSource[],
-  database: string,
-): { database: string; note: string | null } {
+  { database: configured }: Config,
+  { database: named }: { database?: string },
+): Keeping {
   const kind = (["demo", "replay"] as const).find((kind) => chosen.some((each) => each.kind === kind));
-  if (kind === undefined) return { database, note: null };
-  const extension = extname(database);
-  const file = join(dirname(database), `${basename(database, extension)}.${kind}${extension || ".db"}`);
-  const note = `The ${kind} is kept in ${file}, apart from your lives. --database FILE names another file.`;
-  return { database: file, note };
+  if (kind === undefined) {
+    return { apply: (config) => ({ ...config, database: configured }), notes: [], isRehearsal: false };
+  }
+  const extension = extname(configured);
+  const beside = `${basename(configured, extension)}.${kind}${extension || ".db"}`;
+  const database = named === undefined ? join(dirname(configured), beside) : configured;
+  const note =
+    `The ${kind} is kept in ${database}, apart from your lives. --database FILE names another file.`;
+  const apply = (config: Config) => ({
+    ...config,
+    database,
+    services: config.services.map((service) => ({
+      ...service,
+      dataFolder: join(dirname(config.path), `data.${kind}`, service.slug),
+    })),
+  });
+  return { apply, notes: named === undefined ? [note] : [], isRehearsal: true };
 }
 
 /** Opens what was chosen. Throws a `UserError`. */

@@ -9,7 +9,7 @@ import { type GlobalOptions, readSettings } from "./settings.ts";
 import {
   chooseSources,
   type ChosenSource,
-  databaseFor,
+  keepingOf,
   lacksUser,
   openSources,
   openTikTok,
@@ -55,15 +55,13 @@ async function startOnce(
   const hasScreen = showsScreen(options);
   const chosen = chooseSources(options, config);
   const asksForUser = hasScreen && lacksUser(chosen);
-  const { database, note } = options.database === undefined
-    ? databaseFor(chosen, config.database)
-    : { database: config.database, note: null };
-  const isRehearsal = database !== config.database;
+  const { apply, notes, isRehearsal } = keepingOf(chosen, config, options);
   const next = await runLive({
-    config: { ...config, database },
+    config: apply(config),
+    applyToRun: apply,
     isExample,
     isVerbose: options.verbose ?? false,
-    notes: note === null ? [] : [note],
+    notes,
     openSources: (log) => asksForUser ? [] : openSources(chosen, { options, config, log, endsWithLive }),
     processes: options.service ?? "all",
     // In the screen another live can be chosen when one has ended, or a name was mistyped.

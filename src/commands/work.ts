@@ -17,6 +17,7 @@ export function addWork(program: Command, context: CommandContext): void {
         config,
         isExample,
         isVerbose: options.verbose ?? false,
+        applyToRun: (changed) => ({ ...changed, database: config.database }),
         notes: [],
         openSources: () => [],
         processes: options.service ?? "all",

@@ -40,7 +40,7 @@ export interface LiveStore {
 export const repeatHorizonMs = 24 * 60 * 60_000;
 
 /** A source sends again what came in the last minutes; this is more than the largest rooms send in them. */
-const maxRecentMessages = 20_000;
+const maxRecentMessages = 10_000;
 const maxFirsts = 50_000;
 const saveEveryMs = 1_000;
 

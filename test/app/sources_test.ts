@@ -106,7 +106,13 @@ Deno.test("A source that fails or has a bug ends alone", async () => {
 
 Deno.test("A run does not wait for a source that has no end of its own", async () => {
   await inFolder(async ({ run, rows }) => {
-    const tips = traitsOf({ type: "webhook", isEndless: true, keepsIds: true, follows: "main" });
+    const tips = traitsOf({
+      type: "webhook",
+      keeps: "all",
+      isEndless: true,
+      keepsIds: true,
+      follows: "main",
+    });
     await run([room("main", [said("a")]), room("tips", [], { traits: tips, ends: false })]);
     assert.deepEqual(rows("SELECT source, status FROM live_session"), [{
       source: "main",

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { EventType } from "../../src/event.ts";
 import type { SourceItem } from "../../src/source.ts";
-import { Intake } from "../../src/capture/intake.ts";
+import { Intake, keptOfRoom } from "../../src/capture/intake.ts";
 import { sampleOf } from "../support/captured_events.ts";
+
+const room = { keeps: keptOfRoom };
 
 function itemOf(type: EventType, messageId = type as string): SourceItem {
   return { kind: "event", event: { ...sampleOf(type), messageId }, raw: null };
@@ -21,7 +23,7 @@ async function pulled(intake: Intake): Promise<string[]> {
 }
 
 function filled(capacity: number, types: EventType[]): Intake {
-  const intake = new Intake(capacity);
+  const intake = new Intake(room, capacity);
   types.forEach((type, index) => intake.push(itemOf(type, `${type}${index}`)));
   return intake;
 }
@@ -75,7 +77,7 @@ Deno.test("Intake never lets go of gifts, follows, subscriptions, shares or news
 });
 
 Deno.test("Intake stays within its bound under a flood and accounts for every message", async () => {
-  const intake = new Intake(100);
+  const intake = new Intake(room, 100);
   for (let index = 0; index < 10_000; index++) {
     intake.push(itemOf(index % 2 === 0 ? "JoinEvent" : "LikeEvent"));
     if (index % 3 === 0) intake.push({ kind: "corrupt", method: "m" });
@@ -87,7 +89,7 @@ Deno.test("Intake stays within its bound under a flood and accounts for every me
 });
 
 Deno.test("Intake wakes a waiting reader, and ends it when closed", async () => {
-  const intake = new Intake();
+  const intake = new Intake(room);
   const reader = intake.items();
   const first = reader.next();
   intake.push(itemOf("GiftEvent"));

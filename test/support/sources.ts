@@ -8,6 +8,7 @@ export function traitsOf(given: Partial<SourceTraits> = {}): SourceTraits {
     isLive: true,
     keepsIds: false,
     hasHistory: false,
+    keeps: "all",
     isEndless: false,
     hasRooms: false,
     follows: null,

@@ -17,6 +17,7 @@ const traits: SourceTraits = {
   isLive: true,
   keepsIds: false,
   hasHistory: false,
+  keeps: "all",
   isEndless: false,
   hasRooms: false,
   follows: null,

@@ -35,6 +35,7 @@ export function createReplaySource(options: ReplayOptions): Source {
       isLive: false,
       keepsIds: false,
       hasHistory: false,
+      keeps: "all",
       isEndless: false,
       hasRooms: false,
       follows: null,

@@ -12,7 +12,7 @@ import { backoffMs } from "../../backoff.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
-import { Intake } from "../intake.ts";
+import { Intake, keptOfRoom } from "../intake.ts";
 import { decodeEvent, streamerOf } from "./decode.ts";
 import { EndFrames } from "./end_frames.ts";
 import { History } from "./history.ts";
@@ -53,6 +53,7 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
       isLive: true,
       keepsIds: false,
       hasHistory: true,
+      keeps: keptOfRoom,
       isEndless: false,
       // No message names a room.
       hasRooms: false,
@@ -64,7 +65,7 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
 
 async function* open(options: TikfinitySourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
   const closing = new AbortController();
-  const intake = new Intake();
+  const intake = new Intake({ keeps: keptOfRoom });
   const capture = new Capture(options, intake, AbortSignal.any([signal, closing.signal]));
   const running = capture.run().finally(() => intake.close());
   // Its error, a bug, is thrown below; until then nobody awaits it.

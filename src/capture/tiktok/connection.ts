@@ -22,7 +22,7 @@ import type {
   SourceTraits,
 } from "../../source.ts";
 import { cleanText } from "../../clean_text.ts";
-import { Intake } from "../intake.ts";
+import { Intake, keptOfRoom } from "../intake.ts";
 import type { JoinedRoom } from "./room_client.ts";
 
 const traits: SourceTraits = {
@@ -30,6 +30,7 @@ const traits: SourceTraits = {
   isLive: true,
   keepsIds: false,
   hasHistory: true,
+  keeps: keptOfRoom,
   isEndless: false,
   hasRooms: true,
   follows: null,
@@ -71,7 +72,7 @@ export function createTikTokSource(options: TikTokSourceOptions): Source {
 
 async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
   const closing = new AbortController();
-  const intake = new Intake();
+  const intake = new Intake(traits);
   const modules = await loadConnector();
   const capture = new Capture(modules, options, intake, AbortSignal.any([signal, closing.signal]));
   const running = capture.run().finally(() => intake.close());

@@ -39,6 +39,7 @@ export function createWebhookSource(options: WebhookSourceOptions): Source {
     isLive: true,
     keepsIds: true,
     hasHistory: false,
+    keeps: "all",
     isEndless: true,
     hasRooms: false,
     follows: options.follows,

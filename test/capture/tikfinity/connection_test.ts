@@ -4,6 +4,7 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeTikfinity, personFields, roseFields } from "../../support/fake_tikfinity.ts";
 import { silentLog } from "../../support/silent_log.ts";
 import { TikfinityScene } from "../../support/tikfinity_scene.ts";
+import { keptOfRoom } from "../../../src/capture/intake.ts";
 
 Deno.test("TikFinity source connects, opens a session with the first event and says whose live it is", async () => {
   await using tikfinity = await FakeTikfinity.start();
@@ -273,6 +274,7 @@ Deno.test("TikFinity source has no rooms, may repeat itself, and goes by the nam
     isLive: true,
     keepsIds: false,
     hasHistory: true,
+    keeps: keptOfRoom,
     isEndless: false,
     hasRooms: false,
     follows: null,

@@ -34,6 +34,7 @@ Deno.test("A webhook source follows the source of the config, and has no history
     isLive: true,
     keepsIds: true,
     hasHistory: false,
+    keeps: "all",
     isEndless: true,
     hasRooms: false,
     follows: "main",
