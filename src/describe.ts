@@ -56,10 +56,10 @@ export function sourceLabel(name: string): string {
 
 /** `🎁 ana sent Rose ×5 (streak ended)`, with [test] in front of one that was sent to try things out. Names and texts in it are as clean as the event's. */
 export function describeEvent(event: LiveEvent): string {
-  const history = event.isHistory ? " (before the start)" : "";
+  const place = event.isHistory ? " (before the start)" : event.isForeign ? " (from another room)" : "";
   // In front, where no narrow window cuts it off.
   const test = event.isTest ? "[test] " : "";
-  return `${test}${eventSign(event.type)} ${whatHappened(event)}${history}`;
+  return `${test}${eventSign(event.type)} ${whatHappened(event)}${place}`;
 }
 
 function whatHappened(event: LiveEvent): string {

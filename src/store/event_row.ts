@@ -110,7 +110,7 @@ export function eventFromRow(row: EventRow): LiveEvent {
     uniqueId: row.user_unique_id ?? "",
     nickname: row.user_nickname ?? "",
     avatarUrl: row.user_avatar_url ?? "",
-    roles: row.user_roles === null ? [] : JSON.parse(row.user_roles),
+    roles: rolesIn(row.user_roles),
   };
   // Type, data and streak were those of one event when they were written.
   return {
@@ -130,9 +130,39 @@ export function eventFromRow(row: EventRow): LiveEvent {
     user,
     isFirstOfUser: row.is_first_of_user === 1,
     streak: streakFromRow(row),
-    type: row.event_type,
-    data: JSON.parse(row.event_data),
+    ...contentOf(row),
   } as LiveEvent;
+}
+
+/** What an older Livecue did not write yet. */
+const addedSince: Record<string, Record<string, unknown>> = {
+  GiftEvent: { receiver: null },
+  CommentEvent: { emotes: [] },
+  SubscribeEvent: { count: 1, isSuperFan: false },
+};
+
+/** Type and data of a row. One that a person or a broken disk has spoilt is an unknown event, and stops nobody. */
+function contentOf({ event_type: type, event_data, streak_id }: EventRow): { type: string; data: unknown } {
+  const data = parsed(event_data);
+  const lacksStreak = streak_id === null && (type === "GiftEvent" || type === "LikeEvent");
+  if (typeof data !== "object" || data === null || lacksStreak) {
+    return { type: "UnknownEvent", data: { method: `${type} (its row cannot be read)` } };
+  }
+  const added = addedSince[type];
+  return { type, data: added === undefined ? data : { ...added, ...data } };
+}
+
+function rolesIn(json: string | null): User["roles"] {
+  const roles = json === null ? [] : parsed(json);
+  return Array.isArray(roles) ? roles : [];
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 /** The streak's part of a row; null where the event is of none. */

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { describeEvent } from "../../src/describe.ts";
+import { DatabaseSync } from "node:sqlite";
+import type { LiveEvent } from "../../src/event.ts";
 import type { Operation } from "../../src/operation.ts";
 import { openReader, type Reader } from "../../src/store/reader.ts";
 import { everyEvent, sampleEvent } from "../support/stored_events.ts";
@@ -209,3 +212,59 @@ Deno.test("An export goes over its pages' ends, and holds only its session", asy
     assert.ok(ids.every((id, index) => id === 2 * (index + 1)));
   });
 });
+
+Deno.test("Events that an older Livecue stored have what is new of their type", async () => {
+  await withStore(async ({ store, path }) => {
+    store.writer.add(openSession(1));
+    const types = ["GiftEvent", "CommentEvent", "SubscribeEvent"] as const;
+    for (const [index, type] of types.entries()) {
+      store.writer.add({ kind: "insert_event", event: sampleEvent({ id: index + 1, type }) });
+    }
+    await store.writer.flush();
+    spoil(
+      path,
+      "UPDATE live_event SET event_data = json_remove(event_data, '$.receiver', '$.emotes', '$.count', '$.isSuperFan')",
+    );
+    const [subscribe, comment, gift] = store.reader.events({ limit: 3 });
+    assert.equal(subscribe?.type === "SubscribeEvent" && subscribe.data.count, 1);
+    assert.deepEqual(comment?.type === "CommentEvent" && comment.data.emotes, []);
+    assert.equal(gift?.type === "GiftEvent" && gift.data.receiver, null);
+    for (const event of [subscribe, comment, gift]) assert.ok(describeEvent(event as LiveEvent));
+  });
+});
+
+Deno.test("A row that cannot be read is an unknown event, and its neighbours are read", async () => {
+  await withStore(async ({ store, path }) => {
+    store.writer.add(openSession(1));
+    for (let id = 1; id <= 4; id++) {
+      const type = id === 3 ? "GiftEvent" : "CommentEvent";
+      store.writer.add({ kind: "insert_event", event: sampleEvent({ id, type }) });
+    }
+    await store.writer.flush();
+    spoil(path, "UPDATE live_event SET event_data = '{ half' WHERE id = 1");
+    spoil(path, "UPDATE live_event SET user_roles = 'moderator' WHERE id = 2");
+    spoil(
+      path,
+      "UPDATE live_event SET streak_id = NULL, streak_delta = NULL, streak_ended = NULL WHERE id = 3",
+    );
+    const events = store.reader.events({ limit: 4 }).reverse();
+    assert.deepEqual(events.map(({ type }) => type), [
+      "UnknownEvent",
+      "CommentEvent",
+      "UnknownEvent",
+      "CommentEvent",
+    ]);
+    assert.deepEqual(events[1]?.user.roles, []);
+    for (const event of events) assert.ok(describeEvent(event));
+  });
+});
+
+/** Changes rows as another program would. */
+function spoil(path: string, sql: string): void {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(sql);
+  } finally {
+    database.close();
+  }
+}
