@@ -148,6 +148,14 @@ Deno.test("Only clock.ts reads the time or sets a timer", () => {
   forbid(source.filter(({ path }) => path !== "src/clock.ts"), (module) => matches(module, time));
 });
 
+Deno.test("Waits that grow with each failure are reckoned by backoff.ts alone", () => {
+  const formula = /\b2 \*\* [^;\n]*?(fail|attempt|tries|retr)\w*/gi;
+  forbid(
+    [...source, ...services].filter(({ path }) => path !== "src/backoff.ts"),
+    (module) => matches(module, formula),
+  );
+});
+
 Deno.test("Only the log and the commands write to the console, and main.ts its last words", () => {
   const output = /\bconsole\.\w+\(|Deno\.(stdout|stderr)\b/g;
   const mayWrite = /^(src\/log\/|src\/commands\/|main\.ts)/;

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { type Page, TimeoutError } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
+import { backoffMs } from "livecue/backoff";
 import type { ServiceLog } from "livecue/service";
 import { BrowserTrouble, emptyPage, openBrowser, type RunningBrowser } from "./browser.ts";
 import type { Options } from "./options.ts";
@@ -16,8 +17,8 @@ const lookMs = 250;
 /** A page that does not answer within this is dead. */
 const answerMs = 5000;
 const openingMs = 15_000;
-/** Between two tries where something has to be mended: it grows up to the second. */
-const triesMs = [1000, 15_000] as const;
+/** Between two tries where something has to be mended. */
+const pauses = { firstMs: 1000, longestMs: 15_000 };
 /** So many failures in a row are trouble, and the browser's own fault for all that is known. */
 const patience = 3;
 const noGame =
@@ -222,8 +223,7 @@ export class Game {
       this.#trouble = trouble;
       this.#change();
     }
-    const [first, longest] = triesMs;
-    return Math.min(longest, first * 2 ** (this.#failures - 1));
+    return backoffMs(this.#failures, pauses);
   }
 
   #lose(open: OpenPage, why: string): void {

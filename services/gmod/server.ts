@@ -1,5 +1,6 @@
 /** Keeps the connection to the game server, makes it anew when it is lost, and says so once. */
 import { setTimeout as wait } from "node:timers/promises";
+import { backoffMs } from "livecue/backoff";
 import { type ServiceLog, UserError } from "livecue/service";
 import { RconConnection, type RconOptions } from "./rcon.ts";
 import { addressOf, Trouble } from "./trouble.ts";
@@ -11,7 +12,7 @@ export interface ServerOptions extends Pick<RconOptions, "host" | "port" | "pass
 }
 
 const connectTimeoutMs = 5000;
-const firstPauseMs = 500;
+const firstMs = 500;
 /** Shorter than an item's time, so that one which waits is still run when the server is back. */
 const longestPauseMs = 5_000;
 /** A server that turns Livecue away has banned it, or is just starting behind a proxy that answers for it. */
@@ -47,7 +48,7 @@ export class Server {
       const trouble = await this.#connectAndStay();
       if (trouble === null) return;
       this.#tell(trouble);
-      await wait(pauseAfter(trouble, this.#failures++), undefined, { signal }).catch(() => {});
+      await wait(pauseAfter(trouble, ++this.#failures), undefined, { signal }).catch(() => {});
     }
   }
 
@@ -121,7 +122,7 @@ export class Server {
 function pauseAfter(trouble: Trouble, failures: number): number {
   if (trouble.isLasting) return pauseWhenLastingMs;
   const longestMs = trouble.kind === "turned_away" ? longestPauseWhenTurnedAwayMs : longestPauseMs;
-  return Math.min(longestMs, firstPauseMs * 2 ** failures);
+  return backoffMs(failures, { firstMs, longestMs });
 }
 
 /** Resolves with either. */

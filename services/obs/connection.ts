@@ -3,6 +3,7 @@
  * connection closes under it, and waits for a Hello without an end: all of that is looked after here.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { backoffMs } from "livecue/backoff";
 import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
 import { OBSWebSocket } from "./library.ts";
@@ -16,8 +17,7 @@ export type Call = <Type extends Request>(
   data?: OBSRequestTypes[Type],
 ) => Promise<OBSResponseTypes[Type]>;
 
-const firstDelayMs = 500;
-const maxDelayMs = 10_000;
+const delays = { firstMs: 500, longestMs: 10_000 };
 /** After a wrong password, say: until somebody has changed something, each attempt is only noise in OBS. */
 const refusedDelayMs = 60_000;
 const answerLimitMs = 5000;
@@ -73,9 +73,7 @@ export class Connection {
       if (signal.aborted) return;
       const { kind } = this.#tell(thrown);
       if (kind === "kicked") return;
-      const delayMs = kind === "refused"
-        ? refusedDelayMs
-        : Math.min(maxDelayMs, firstDelayMs * 2 ** failures);
+      const delayMs = kind === "refused" ? refusedDelayMs : backoffMs(failures + 1, delays);
       await wait(delayMs, undefined, { signal }).catch(() => {});
     }
   }

@@ -1,5 +1,6 @@
 /** One receiver: its deliveries, one after the other or a few at a time, until each is taken or given up. */
 import { setTimeout as wait } from "node:timers/promises";
+import { backoffMs } from "livecue/backoff";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
 import { type Body, type BodyTemplate, eventBody, fillBody, quoteFor } from "./body.ts";
 import { Undelivered } from "./undelivered.ts";
@@ -133,8 +134,7 @@ export class Target {
   /** Half of it by chance, so that deliveries that failed together do not come back together. */
   #backoffMs(failures: number): number {
     const { backoff_ms, max_wait_ms } = this.#options;
-    const longest = Math.min(max_wait_ms, backoff_ms * 2 ** (failures - 1));
-    return longest * (0.5 + Math.random() / 2);
+    return backoffMs(failures, { firstMs: backoff_ms / 2, longestMs: max_wait_ms / 2, jitter: 1 });
   }
 
   #post(delivery: Delivery, body: Body): Promise<Answer> {
