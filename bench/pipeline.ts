@@ -83,10 +83,11 @@ async function run(
 /** Asks for all that a screen shows, as often as a screen does; returns what ends it. */
 function watch(app: App, monitor: Monitor): () => void {
   const control = new ScreenControl({ app, monitor, clock: systemClock, exitNow() {} });
+  control.start();
   const stopLooking = every(systemClock, frameMs, () => void control.snapshot());
   return () => {
     stopLooking();
-    control.close();
+    control.stop();
   };
 }
 

@@ -175,6 +175,36 @@ Deno.test("Only main.ts ends the process", () => {
   );
 });
 
+Deno.test("No function has more than 50 lines, and no file more than 400", async () => {
+  const tooLong: string[] = [];
+  for (const { path } of [...source, ...services]) {
+    const text = await Deno.readTextFile(join(root, path));
+    const lineCount = text.split("\n").length - 1;
+    if (lineCount > 400) tooLong.push(`${path}: has ${lineCount} lines`);
+    for (const { message } of Deno.lint.runPlugin(shortFunctions, path, text)) {
+      tooLong.push(`${path}: ${message}`);
+    }
+  }
+  assert.deepEqual(tooLong, []);
+});
+
+const shortFunctions: Deno.lint.Plugin = {
+  name: "livecue",
+  rules: {
+    "short-functions": {
+      create(context) {
+        const look = (node: Deno.lint.Node) => {
+          const text = context.sourceCode.getText(node);
+          const lineCount = text.split("\n").length;
+          if (lineCount <= 50) return;
+          context.report({ node, message: `has a function of ${lineCount} lines: ${text.split("\n")[0]}` });
+        };
+        return { FunctionDeclaration: look, FunctionExpression: look, ArrowFunctionExpression: look };
+      },
+    },
+  },
+};
+
 Deno.test("File names are snake_case, and none is a drawer for everything", () => {
   const names = [...source, ...services, ...tests].map(({ path }) => path);
   assert.deepEqual(names.filter((path) => !/^[a-z0-9_/]+\.tsx?$/.test(path)), []);

@@ -10,6 +10,7 @@ import type { LiveEvent } from "../event.ts";
 import type { QueuedItem } from "../item.ts";
 import type { HeldUp, RunReport, SourceView } from "../control.ts";
 import type { CaptureCounts, LiveTotals } from "../live.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import { EventDispatcher } from "../live/dispatcher.ts";
 import { Emitter } from "../live/emitter.ts";
 import { repeatHorizonMs } from "../live/live_memory.ts";
@@ -83,7 +84,7 @@ export interface RunResult extends RunReport {
   next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
 }
 
-export class App {
+export class App implements Lifecycle {
   readonly #options: AppOptions;
   readonly #store: Store;
   readonly #services: Services;
@@ -93,12 +94,14 @@ export class App {
   readonly #drain: Drain;
   readonly #ending = new AbortController();
   readonly #stopping = Promise.withResolvers<void>();
+  #hasStarted = false;
+  #running: Promise<RunResult> | null = null;
   #sourcesChanged: () => void = () => {};
   #stopReason: string | null = null;
   #next: RunResult["next"] = null;
   #phasesAtStop: ServicePhase[] | null = null;
 
-  /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`. */
+  /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`, or with `stop`. */
   static async open(options: AppOptions): Promise<App> {
     const { config: { database: path, durability }, clock, log, batchSize } = options;
     const store = openStore({ path, durability, clock, batchSize, log: log.named("store") });
@@ -151,8 +154,22 @@ export class App {
     this.#drain = new Drain({ services: this.#services, clock });
   }
 
+  /** Begins the run, whose end `run` waits for. */
+  start(): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.#running = this.#run();
+    // Whoever waits for it is told.
+    this.#running.catch(() => {});
+  }
+
   /** Runs to the end of the sources or to `stop`, drains where nobody asked to stop, and closes all. */
   async run(): Promise<RunResult> {
+    this.start();
+    return await this.#running!;
+  }
+
+  async #run(): Promise<RunResult> {
     const stopForgetting = this.#forgetOldIds();
     this.#services.start();
     let phases: ServicePhase[] = [];
@@ -180,15 +197,18 @@ export class App {
     };
   }
 
-  /** Ends capture; running items are let finish, the rest stays pending. Idempotent. */
-  stop(reason: string): void {
+  /** Ends capture; running items are let finish, the rest stays pending. Resolves when the run has ended, and all is closed. */
+  async stop(reason = "Stopped."): Promise<void> {
     this.#stopReason ??= reason;
     this.#phasesAtStop ??= this.#phases();
     // At once: what ends while the capture is being closed must not make room for another.
-    this.#services.stop(this.#options.stopGraceMs ?? 10_000).catch(() => {});
+    this.#services.stop(this.#options.stopGraceMs).catch(() => {});
     this.#stopping.resolve();
     this.#drain.stop();
     this.endCapture();
+    // A run that had not begun closes what was opened, and does nothing else.
+    this.start();
+    await this.#running?.catch(() => {});
   }
 
   /** Starts a source, or leaves the one of its name for it. */
@@ -215,7 +235,7 @@ export class App {
 
   #leaveFor(next: RunResult["next"]): void {
     this.#next = next;
-    this.stop(next?.kind === "demo" ? "A demo was started." : "Another live was chosen.");
+    void this.stop(next?.kind === "demo" ? "A demo was started." : "Another live was chosen.");
   }
 
   /** Ends capture, then processes what is left: `--for`. Idempotent. */
@@ -368,7 +388,7 @@ export class App {
   }
 
   async #close(): Promise<void> {
-    await this.#services.stop(this.#options.stopGraceMs ?? 10_000);
+    await this.#services.stop(this.#options.stopGraceMs);
     this.#lives.save({ atOnce: true });
     await this.#store.stop();
   }

@@ -80,7 +80,10 @@ export class Monitor implements LogSink {
     this.#log.push({ id: ++this.#logCount, at, level, from, text });
   }
 
-  close(): void {}
+  /** It holds nothing but what it shows. */
+  start(): void {}
+
+  stop(): void {}
 
   #remember(streakId: string, line: EventLine): void {
     this.#lineOfStreak.set(streakId, line);

@@ -101,7 +101,7 @@ export class QueueFeed implements Feed {
   }
 
   /** Gives back what was claimed but never handed out; call it when the runner has stopped. */
-  close(): void {
+  stop(): void {
     this.#cancelWake?.();
     for (const { id, attempts, failures, crashes } of this.#options.queue.releaseClaims()) {
       this.#options.log.add({

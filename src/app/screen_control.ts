@@ -12,6 +12,7 @@ import type {
   SourceView,
   TestEvent,
 } from "../control.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
 import type { Monitor } from "./monitor.ts";
@@ -29,27 +30,33 @@ export interface ScreenControlOptions {
   exitNow(): void;
 }
 
-export class ScreenControl implements Control {
+/** Measures from `start` to `stop`, and may be asked at any time. */
+export class ScreenControl implements Control, Lifecycle {
   /** The mistake in the config that keeps the old settings in force. */
   configError: string | null = null;
   readonly #options: ScreenControlOptions;
   readonly #questions: Questions;
-  readonly #stopTicking: () => void;
+  #stopTicking: (() => void) | null = null;
+  #hasStopped = false;
   #isStopping = false;
 
-  /** Measures from now on; call `close` in the end. */
   constructor(options: ScreenControlOptions) {
     this.#options = options;
-    const { app, monitor, clock } = options;
-    this.#questions = new Questions(app, monitor);
+    this.#questions = new Questions(options.app, options.monitor);
+  }
+
+  start(): void {
+    if (this.#stopTicking !== null || this.#hasStopped) return;
+    const { app, monitor, clock } = this.#options;
     this.#stopTicking = every(clock, 1000, () => {
       monitor.tick();
       app.services.tick();
     });
   }
 
-  close(): void {
-    this.#stopTicking();
+  stop(): void {
+    this.#hasStopped = true;
+    this.#stopTicking?.();
   }
 
   snapshot(): Snapshot {
@@ -130,7 +137,7 @@ export class ScreenControl implements Control {
   #quit(): string {
     if (this.#isStopping) this.#options.exitNow();
     this.#isStopping = true;
-    this.#options.app.stop("Stopped by the user.");
+    void this.#options.app.stop("Stopped by the user.");
     return "Stopping; once more stops at once.";
   }
 

@@ -6,13 +6,13 @@
 import type { Clock } from "../clock.ts";
 import type { Config, ServiceConfig } from "../config/config.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { Decision, EventDispatcher } from "../live/dispatcher.ts";
-import type { QueuedItem } from "../item.ts";
+import type { ItemsAsked, QueuedItem } from "../item.ts";
 import type { Emitter } from "../live/emitter.ts";
 import type { LiveSession } from "../session.ts";
 import { Runner } from "../runner/runner.ts";
-import type { ItemsAsked } from "../item.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
@@ -57,7 +57,10 @@ const changeGraceMs = 2_000;
 /** Items that are put back at a time. */
 const retriedAtOnce = 500;
 
-export class Services {
+/** How long running items may take to finish. */
+const usualGraceMs = 10_000;
+
+export class Services implements Lifecycle {
   readonly #options: ServicesOptions;
   /** The one that holds now. */
   #config: Config;
@@ -85,12 +88,13 @@ export class Services {
   }
 
   start(): void {
+    if (this.#hasStarted || this.#isStopping) return;
     this.#hasStarted = true;
     for (const { runner } of this.#units) runner?.start();
   }
 
   /** Lets running items finish for `graceMs`; what is unfinished then is pending again. */
-  async stop(graceMs: number): Promise<void> {
+  async stop(graceMs = usualGraceMs): Promise<void> {
     this.#isStopping = true;
     await this.#change;
     await Promise.all(this.#units.map((unit) => stopUnit(unit, graceMs)));
@@ -344,7 +348,7 @@ function activeOf({ services }: Config): ServiceConfig[] {
 
 async function stopUnit({ runner, feed }: ServiceUnit, graceMs: number): Promise<void> {
   await runner?.stop({ graceMs });
-  feed?.close();
+  feed?.stop();
 }
 
 /** "a, b and 10 more". */

@@ -9,7 +9,7 @@ import { createLog, type Log, type LogSink } from "../log/log.ts";
 const maxLineLength = 2_000;
 
 /**
- * Call `close` when all is said. `screen`: what shows the log in place of the console. Throws a `UserError` where
+ * Call `stop` when all is said. `screen`: what shows the log in place of the console. Throws a `UserError` where
  * the file cannot be written.
  */
 export function openLog(
@@ -18,11 +18,12 @@ export function openLog(
     file?: string | null;
     screen?: LogSink | null;
   },
-): { log: Log; close: () => void } {
+): { log: Log; stop: () => void } {
   const sinks: LogSink[] = [screen ?? consoleSink(isVerbose)];
   if (file !== null) sinks.push(new FileSink({ path: file, level: "debug" }));
+  for (const sink of sinks) sink.start();
   const log = createLog({ clock: systemClock, sinks, clean: (line) => cleanText(line, maxLineLength) });
-  return { log, close: () => sinks.forEach((sink) => sink.close()) };
+  return { log, stop: () => sinks.forEach((sink) => sink.stop()) };
 }
 
 function consoleSink(isVerbose: boolean): LogSink {

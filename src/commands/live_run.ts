@@ -6,7 +6,7 @@ import { Recorder } from "../capture/replay/recorder.ts";
 import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { watchConfig } from "../config/watch.ts";
+import { ConfigWatch } from "../config/watch.ts";
 import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
@@ -59,16 +59,16 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
   const monitor = options.screen ? new Monitor(systemClock) : null;
-  const { log, close } = openLog({ isVerbose, file: config.logFile, screen: monitor });
+  const { log, stop } = openLog({ isVerbose, file: config.logFile, screen: monitor });
   try {
     const result = await runApp({ ...options, monitor }, log, context);
     // The summary stays in the terminal when the screen is gone.
-    const end = monitor ? openLog({ isVerbose }) : { log, close };
+    const end = monitor ? openLog({ isVerbose }) : { log, stop };
     if (result.next === null) tellEnd(result, end.log, context);
-    end.close();
+    end.stop();
     return result.next;
   } finally {
-    close();
+    stop();
   }
 }
 
@@ -85,33 +85,66 @@ async function runApp(
   log: Log,
   context: CommandContext,
 ): Promise<RunResult> {
-  const { monitor } = options;
-  const { config, processes, whenIdle, sessionName, batchSize, discardsPending } = options;
-  const failures = new FailureLog(log, systemClock);
+  await using ending = new AsyncDisposableStack();
   for (const note of options.notes) log.info(note);
   const sources = await options.openSources(log);
   const liveLog = new LiveLog({ log, clock: systemClock, namesSources: sources.length > 1 });
   if (options.isExample) {
     log.info(
-      `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
+      `There is no ${options.config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
     );
   }
-  for (const warning of config.warnings) log.warn(warning);
-  const recorder = options.recordPath === undefined
-    ? null
-    : await Recorder.open(options.recordPath, (error) => {
-      log.error(error.message);
-      context.setExitCode(2);
-    });
+  for (const warning of options.config.warnings) log.warn(warning);
+  const recorder = options.recordPath === undefined ? null : makeRecorder(options.recordPath, log, context);
+  ending.defer(() => recorder?.stop());
+  await recorder?.start();
   const app = await App.open({
+    ...appOptions(options, log),
+    ...tellers(options, { log, liveLog, recorder }),
+    sources,
+  });
+  ending.defer(() => app.stop());
+  // On the screen they stand in the services' pane.
+  ending.defer(liveLog.tellProgress(() => app.services.views(), options.monitor ? "debug" : "info"));
+  if (options.forSeconds !== undefined) {
+    ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
+  }
+  const screen = await makeScreen(options, { app, exitNow: context.exitNow });
+  ending.defer(() => screen?.stop());
+  await screen?.start();
+  const watch = watchConfig(app, options, { log, onError: (text) => screen?.setConfigError(text) });
+  ending.defer(() => watch.stop());
+  watch.start();
+  ending.defer(onStopSignals({
+    first: (signal) => {
+      log.info(`Stopping (${signal}); once more stops at once.`);
+      void app.stop("Stopped by the user.");
+    },
+    second: () => context.exitNow(130),
+    isTerminalLent: () => screen?.isEditing ?? false,
+    clock: systemClock,
+  }));
+  return await app.run();
+}
+
+function makeRecorder(path: string, log: Log, context: CommandContext): Recorder {
+  return new Recorder(path, (error) => {
+    log.error(error.message);
+    context.setExitCode(2);
+  });
+}
+
+/** What the run is, without its sources and without those who are told of it. */
+function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "sources"> {
+  const { config, processes, whenIdle, sessionName, batchSize, discardsPending, screen } = options;
+  const openSource = screen?.openSource ?? null;
+  return {
     config,
     clock: systemClock,
     log,
-    sources,
-    choice: options.screen && {
-      switchable: options.screen.switchable,
-      openSource: options.screen.openSource &&
-        ((name, username) => options.screen!.openSource!(name, username, log)),
+    choice: screen && {
+      switchable: screen.switchable,
+      openSource: openSource && ((name, username) => openSource(name, username, log)),
     },
     processes,
     whenIdle,
@@ -119,6 +152,16 @@ async function runApp(
     batchSize,
     discardsPending,
     stopGraceMs: stopGraceMs(Deno.build.os),
+  };
+}
+
+/** Who is told of what happens: the log, the screen's memory and the recording. */
+function tellers(
+  { monitor }: { monitor: Monitor | null },
+  { log, liveLog, recorder }: { log: Log; liveLog: LiveLog; recorder: Recorder | null },
+): Partial<AppOptions> {
+  const failures = new FailureLog(log, systemClock);
+  return {
     onState: (source, state) => liveLog.takeState(source, state),
     onEvent: (event) => {
       monitor?.takeEvent(event);
@@ -132,47 +175,17 @@ async function runApp(
       if (end.status === "failed") failures.tell(slug, item, end);
       else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);
     },
-  });
-  const forSeconds = options.forSeconds;
-  const cancelFor = forSeconds === undefined
-    ? () => {}
-    : systemClock.after(forSeconds * 1000, () => app.endCapture());
-  // On the screen they stand in the services' pane.
-  const stopStatistics = liveLog.tellProgress(() => app.services.views(), monitor ? "debug" : "info");
-  const screen = await showScreen(options, { app, exitNow: context.exitNow });
-  const stopWatching = takeConfigChanges(app, options, {
-    log,
-    onError: (text) => screen?.setConfigError(text),
-  });
-  const removeSignals = onStopSignals({
-    first: (signal) => {
-      log.info(`Stopping (${signal}); once more stops at once.`);
-      app.stop("Stopped by the user.");
-    },
-    second: () => context.exitNow(130),
-    isTerminalLent: () => screen?.isEditing() ?? false,
-    clock: systemClock,
-  });
-  try {
-    return await app.run();
-  } finally {
-    screen?.close();
-    removeSignals();
-    stopWatching();
-    cancelFor();
-    stopStatistics();
-    await recorder?.close();
-  }
+  };
 }
 
 /** The full-screen app, where there is to be one. */
-async function showScreen(
+async function makeScreen(
   { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
   { app, exitNow }: { app: App; exitNow: (code: number) => void },
 ): Promise<ScreenRun | null> {
   if (!screen || !monitor) return null;
-  const { openScreen } = await import("./screen_run.ts");
-  return await openScreen({
+  const { ScreenRun } = await import("./screen_run.ts");
+  return new ScreenRun({
     app,
     monitor,
     configPath: async () => {
@@ -184,11 +197,11 @@ async function showScreen(
 }
 
 /** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
-function takeConfigChanges(
+function watchConfig(
   app: App,
   { config: { path }, applyToRun }: Pick<LiveRunOptions, "config" | "applyToRun">,
   { log, onError }: { log: Log; onError: (text: string | null) => void },
-): () => void {
+): ConfigWatch {
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     onError(error.message);
@@ -203,7 +216,7 @@ function takeConfigChanges(
       refuse(error);
     }
   };
-  return watchConfig(path, {
+  return new ConfigWatch(path, {
     clock: systemClock,
     onChange: (change) => {
       if ("error" in change) refuse(change.error);

@@ -4,7 +4,9 @@ import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
 import { lastUserKey, ScreenControl } from "../app/screen_control.ts";
 import { systemClock } from "../clock.ts";
-import { runScreen } from "../faces/tui/screen.ts";
+import type { ActionResult } from "../control.ts";
+import { Screen } from "../faces/tui/screen.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import { isColored } from "./command_log.ts";
 import { edit } from "./editor.ts";
 
@@ -16,77 +18,117 @@ export interface ScreenRunOptions {
   exitNow: (code: number) => void;
 }
 
-export interface ScreenRun {
+/** An error anywhere, or an exit: what is printed then must not land on the screen. */
+const endings = ["error", "unhandledrejection", "unload"] as const;
+/** Stopped and continued by a shell, which has written its own over the screen. */
+const canContinue = Deno.build.os !== "windows";
+
+/** Shows the screen from `start` to `stop`. The terminal is given back also where the process ends in another way. */
+export class ScreenRun implements Lifecycle {
+  readonly #options: ScreenRunOptions;
+  readonly #control: ScreenControl;
+  readonly #screen: Screen;
+  #starting: Promise<void> | null = null;
+  #isGuarding = false;
+  #isEditing = false;
+  #hasStopped = false;
+
+  constructor(options: ScreenRunOptions) {
+    const { app, monitor, exitNow } = options;
+    this.#options = options;
+    this.#control = new ScreenControl({
+      app,
+      monitor,
+      clock: systemClock,
+      exitNow: () => {
+        this.stop();
+        exitNow(130);
+      },
+    });
+    this.#screen = new Screen({
+      control: this.#control,
+      clock: systemClock,
+      editConfig: () => this.#edit(),
+      isColored: isColored(),
+    });
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  readonly stop = (): void => {
+    this.#hasStopped = true;
+    if (this.#isGuarding) this.#endGuard();
+    this.#control.stop();
+    this.#screen.stop();
+  };
+
   /** For what keeps a changed config from being taken; null: nothing. */
-  setConfigError(text: string | null): void;
+  setConfigError(text: string | null): void {
+    this.#control.configError = text;
+  }
+
   /** The editor has the terminal. */
-  isEditing(): boolean;
-  /** Gives the terminal back. May be called again. */
-  close(): void;
-}
-
-/** Shows the screen until `close`. The terminal is given back also where the process ends in another way. */
-export async function openScreen(options: ScreenRunOptions): Promise<ScreenRun> {
-  const { app, monitor, configPath, exitNow } = options;
-  const control = new ScreenControl({
-    app,
-    monitor,
-    clock: systemClock,
-    exitNow: () => {
-      close();
-      exitNow(130);
-    },
-  });
-  let isEditing = false;
-  const screen = await runScreen({
-    control,
-    clock: systemClock,
-    editConfig: async () => {
-      isEditing = true;
-      // Ink leaves the screen at a Ctrl-C that nobody else listens for.
-      process.on("SIGINT", leaveToEditor);
-      try {
-        return await edit(await configPath());
-      } finally {
-        isEditing = false;
-        process.off("SIGINT", leaveToEditor);
-      }
-    },
-    isColored: isColored(),
-  });
-  // A mistake in drawing must not leave a live running that nobody sees.
-  screen.done.catch((error) => {
-    close();
-    throw error;
-  });
-  // An error anywhere, or an exit: what is printed then must not land on the screen.
-  const endings = ["error", "unhandledrejection", "unload"] as const;
-  for (const ending of endings) globalThis.addEventListener(ending, close);
-  // Kept to the end of the process: what is written to a terminal that is gone fails with an event at each try.
-  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leaveTerminal);
-  // Stopped and continued by a shell, which has written its own over the screen.
-  const canContinue = Deno.build.os !== "windows";
-  if (canContinue) Deno.addSignalListener("SIGCONT", screen.repaint);
-
-  function close() {
-    for (const ending of endings) globalThis.removeEventListener(ending, close);
-    if (canContinue) Deno.removeSignalListener("SIGCONT", screen.repaint);
-    control.close();
-    screen.close();
+  get isEditing(): boolean {
+    return this.#isEditing;
   }
 
-  function leaveTerminal() {
-    close();
-    app.stop("Stopped by the user.");
+  async #start(): Promise<void> {
+    if (this.#hasStopped) return;
+    this.#control.start();
+    await this.#screen.start();
+    if (this.#hasStopped) return;
+    // A mistake in drawing must not leave a live running that nobody sees.
+    this.#screen.done.catch((error) => {
+      this.stop();
+      throw error;
+    });
+    this.#guard();
+    await this.#goToLastUser();
   }
 
-  const lastUser = app.keptValue(lastUserKey);
-  // What it is, when there is nobody else to capture.
-  const [first] = app.sources();
-  if (lastUser !== null && first?.user === null && app.switchable.includes(first.name)) {
-    await control.dispatch({ kind: "switch_user", source: first.name, username: lastUser });
+  #guard(): void {
+    this.#isGuarding = true;
+    for (const ending of endings) globalThis.addEventListener(ending, this.stop);
+    // Kept to the end of the process: what is written to a terminal that is gone fails with an event at each try.
+    const leave = () => this.#leaveTerminal();
+    for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leave);
+    if (canContinue) Deno.addSignalListener("SIGCONT", this.#screen.repaint);
   }
-  return { close, setConfigError: (text) => control.configError = text, isEditing: () => isEditing };
+
+  #endGuard(): void {
+    this.#isGuarding = false;
+    for (const ending of endings) globalThis.removeEventListener(ending, this.stop);
+    if (canContinue) Deno.removeSignalListener("SIGCONT", this.#screen.repaint);
+  }
+
+  #leaveTerminal(): void {
+    this.stop();
+    void this.#options.app.stop("Stopped by the user.");
+  }
+
+  async #edit(): Promise<ActionResult> {
+    this.#isEditing = true;
+    // Ink leaves the screen at a Ctrl-C that nobody else listens for.
+    process.on("SIGINT", leaveToEditor);
+    try {
+      return await edit(await this.#options.configPath());
+    } finally {
+      this.#isEditing = false;
+      process.off("SIGINT", leaveToEditor);
+    }
+  }
+
+  /** Whom the screen was sent to last, when there is nobody else to capture. */
+  async #goToLastUser(): Promise<void> {
+    const { app } = this.#options;
+    const lastUser = app.keptValue(lastUserKey);
+    const [first] = app.sources();
+    if (lastUser === null || first?.user !== null || !app.switchable.includes(first.name)) return;
+    await this.#control.dispatch({ kind: "switch_user", source: first.name, username: lastUser });
+  }
 }
 
 /** A Ctrl-C in the editor is for the editor alone. */

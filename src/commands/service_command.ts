@@ -60,7 +60,7 @@ export async function runServiceCall(
   const { config } = await readSettings(options);
   const service = config.services.find((service) => service.slug === slug);
   if (service === undefined) return tellUnknown(slug, config, builtIns);
-  const { log, close } = openLog({ isVerbose: options.verbose ?? false });
+  const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
   const controller = new AbortController();
   const removeSignals = onStopSignals({
     first: () => {
@@ -85,7 +85,7 @@ export async function runServiceCall(
     tellEnd(end, { service, command: asked, setExitCode });
   } finally {
     removeSignals();
-    close();
+    stop();
   }
   return true;
 }

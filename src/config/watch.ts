@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { type Clock, every } from "../clock.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
 import type { Config } from "./config.ts";
 import { type ConfigEnvironment, loadConfig, readConfigText } from "./load.ts";
@@ -15,33 +16,51 @@ export type ConfigChange = { config: Config } | { error: UserError };
 /** Between two looks. A change counts once two of them have found the same: editors write in several steps. */
 const lookEveryMs = 500;
 
-/**
- * Calls `onChange` whenever the file holds something else than before: its config, or what is wrong with it
- * (a ConfigError, or that it is gone). What the file holds when the call returns is not reported. The returned
- * function ends it.
- */
-export function watchConfig(
-  path: string,
-  { clock, onChange, env }: {
-    clock: Clock;
-    onChange: (change: ConfigChange) => void;
-    env?: ConfigEnvironment;
-  },
-): () => void {
-  const file = resolve(path);
-  let reported = read(file);
-  let last = reported;
-  return every(clock, lookEveryMs, () => {
-    const found = read(file);
-    const isSettled = found.text === last.text;
-    last = found;
-    if (!isSettled || found.text === reported.text) return;
-    reported = found;
-    onChange(found.text === null ? { error: found.error } : load(file, found.text, env));
-  });
+export interface ConfigWatchOptions {
+  clock: Clock;
+  onChange: (change: ConfigChange) => void;
+  env?: ConfigEnvironment;
 }
 
-function read(file: string): { text: string } | { text: null; error: UserError } {
+type Found = { text: string } | { text: null; error: UserError };
+
+/**
+ * Calls `onChange` whenever the file holds something else than before: its config, or what is wrong with it
+ * (a ConfigError, or that it is gone). What the file holds at the start is not reported.
+ */
+export class ConfigWatch implements Lifecycle {
+  readonly #file: string;
+  readonly #options: ConfigWatchOptions;
+  #stopLooking: (() => void) | null = null;
+  #hasStopped = false;
+
+  constructor(path: string, options: ConfigWatchOptions) {
+    this.#file = resolve(path);
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#stopLooking !== null || this.#hasStopped) return;
+    const { clock, onChange, env } = this.#options;
+    let reported = read(this.#file);
+    let last = reported;
+    this.#stopLooking = every(clock, lookEveryMs, () => {
+      const found = read(this.#file);
+      const isSettled = found.text === last.text;
+      last = found;
+      if (!isSettled || found.text === reported.text) return;
+      reported = found;
+      onChange(found.text === null ? { error: found.error } : load(this.#file, found.text, env));
+    });
+  }
+
+  stop(): void {
+    this.#hasStopped = true;
+    this.#stopLooking?.();
+  }
+}
+
+function read(file: string): Found {
   try {
     return { text: readConfigText(file) };
   } catch (error) {

@@ -40,7 +40,7 @@ export class ConsoleSink implements LogSink {
   write(entry: LogEntry): void {
     const line = this.#format(entry);
     if (entry.level === "warn" || entry.level === "error") {
-      this.close();
+      this.#flush();
       this.#print(this.#options.stderr, line);
       return;
     }
@@ -49,11 +49,18 @@ export class ConsoleSink implements LogSink {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.close();
+      this.#flush();
     });
   }
 
-  close(): void {
+  /** It can write from the first. */
+  start(): void {}
+
+  stop(): void {
+    this.#flush();
+  }
+
+  #flush(): void {
     if (this.#lines === "") return;
     const lines = this.#lines;
     this.#lines = "";

@@ -11,29 +11,33 @@ export interface FileSinkOptions {
   maxFiles?: number;
 }
 
-/** Appends; throws a `UserError` where the file cannot be opened. */
+/** Appends, from `start` on. */
 export class FileSink implements LogSink {
   readonly level: LogLevel;
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #maxFiles: number;
-  #file: Deno.FsFile;
-  #size: number;
+  /** null before `start`, and after `stop`. */
+  #file: Deno.FsFile | null = null;
+  #size = 0;
   #lines = "";
   #isScheduled = false;
-  #isClosed = false;
+  #hasStopped = false;
 
   constructor({ path, level, maxBytes = 5 * 1024 * 1024, maxFiles = 5 }: FileSinkOptions) {
     this.#path = path;
     this.level = level;
     this.#maxBytes = maxBytes;
     this.#maxFiles = maxFiles;
-    this.#file = this.#open();
-    this.#size = this.#file.statSync().size;
+  }
+
+  /** Throws a `UserError` where the file cannot be opened. */
+  start(): void {
+    if (this.#file === null && !this.#hasStopped) this.#open();
   }
 
   write({ at, level, from, text }: LogEntry): void {
-    if (this.#isClosed) return;
+    if (this.#file === null) return;
     this.#lines += `${new Date(at).toISOString()} ${level.padEnd(5)} [${from}] ${text}\n`;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -43,28 +47,30 @@ export class FileSink implements LogSink {
     });
   }
 
-  close(): void {
-    if (this.#isClosed) return;
+  stop(): void {
     this.#flush();
-    this.#isClosed = true;
-    this.#file.close();
+    this.#hasStopped = true;
+    this.#file?.close();
+    this.#file = null;
   }
 
   #flush(): void {
-    if (this.#lines === "" || this.#isClosed) return;
+    if (this.#lines === "" || this.#file === null) return;
     const bytes = new TextEncoder().encode(this.#lines);
     this.#lines = "";
-    if (this.#size > 0 && this.#size + bytes.length > this.#maxBytes) this.#rotate();
+    let file = this.#file;
+    if (this.#size > 0 && this.#size + bytes.length > this.#maxBytes) file = this.#rotate(file);
     try {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(this.#file.writeSync(rest));
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
       this.#size += bytes.length;
     } catch {
       // A full disk must not stop the live: what could not be logged is lost, the database is not.
     }
   }
 
-  #rotate(): void {
-    this.#file.close();
+  #rotate(file: Deno.FsFile): Deno.FsFile {
+    file.close();
+    this.#file = null;
     try {
       for (let number = this.#maxFiles - 2; number >= 0; number--) {
         const older = `${this.#path}.${number + 1}`;
@@ -77,13 +83,14 @@ export class FileSink implements LogSink {
     } catch {
       // Another program holds the file open (Windows): go on in the same file and try again at the next turn.
     }
-    this.#file = this.#open();
-    this.#size = this.#file.statSync().size;
+    return this.#open();
   }
 
   #open(): Deno.FsFile {
     try {
-      return Deno.openSync(this.#path, { append: true, create: true });
+      this.#file = Deno.openSync(this.#path, { append: true, create: true });
+      this.#size = this.#file.statSync().size;
+      return this.#file;
     } catch (error) {
       throw new UserError(
         `The log file ${this.#path} cannot be written (${(error as Error).message}). ` +

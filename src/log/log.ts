@@ -1,5 +1,6 @@
 /** The one way to say something to a person or a file. Parts get a `Log`; only sinks write. */
 import type { Clock } from "../clock.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = typeof logLevels[number];
@@ -23,12 +24,13 @@ export interface Log {
   named(from: string): Log;
 }
 
-export interface LogSink {
+/** Takes entries from `start` on; `stop` writes what it holds. */
+export interface LogSink extends Lifecycle {
   /** The least level it takes. */
   readonly level: LogLevel;
   write(entry: LogEntry): void;
-  /** Writes what it holds; idempotent. */
-  close(): void;
+  start(): void;
+  stop(): void;
 }
 
 /** A log that hands each entry, cleaned by `clean`, to every sink that takes its level. */

@@ -5,6 +5,7 @@ import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
 import { decodeLines, encodeMessage } from "./message_lines.ts";
 import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import type { ServiceConfig } from "../service.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
@@ -12,26 +13,7 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * the program may not run processes.
  */
 export function openProcess({ service, onMessage }: TransportOptions): Transport {
-  const { slug, maxMemoryMb } = service;
-  const permissions = permissionsOf(service);
-  // The process has to load the worker's modules, which are Livecue's own; the worker may then read less.
-  const read = withPaths(permissions.read, [pathOf("..")]);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      `--config=${pathOf("../../deno.json")}`,
-      `--v8-flags=--max-old-space-size=${maxMemoryMb}`,
-      ...permissionFlags({ ...permissions, read }),
-      pathOf("./process_entry.ts"),
-      JSON.stringify({ slug, permissions, maxMemoryMb }),
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-    ...ownGroup,
-  }).spawn();
+  const child = startChild(service);
   addGroup(child.pid);
   const input = child.stdin.getWriter();
   const encoder = new TextEncoder();
@@ -68,6 +50,29 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
       await ended;
     },
   };
+}
+
+function startChild(service: ServiceConfig): Deno.ChildProcess {
+  const { slug, maxMemoryMb } = service;
+  const permissions = permissionsOf(service);
+  // The process has to load the worker's modules, which are Livecue's own; the worker may then read less.
+  const read = withPaths(permissions.read, [pathOf("..")]);
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      `--config=${pathOf("../../deno.json")}`,
+      `--v8-flags=--max-old-space-size=${maxMemoryMb}`,
+      ...permissionFlags({ ...permissions, read }),
+      pathOf("./process_entry.ts"),
+      JSON.stringify({ slug, permissions, maxMemoryMb }),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    ...ownGroup,
+  }).spawn();
 }
 
 interface ForwardOptions {

@@ -126,6 +126,19 @@ function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]]
       return ["addKnownId", operation.owner, operation.id, operation.at];
     case "end_streak":
       return ["endStreak", operation.eventId];
+    case "set_state":
+      return stateStatement(operation);
+    case "set_config":
+      return ["setConfig", operation.key, operation.value];
+    default:
+      return itemStatement(operation);
+  }
+}
+
+type ItemOperation = Extract<Operation, { kind: `${string}_item` }>;
+
+function itemStatement(operation: ItemOperation): [StatementName, ...SQLInputValue[]] {
+  switch (operation.kind) {
     case "insert_item":
       return ["insertItem", ...itemValues(operation)];
     case "discard_item":
@@ -142,10 +155,6 @@ function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]]
     }
     case "retry_item":
       return ["retryItem", operation.id];
-    case "set_state":
-      return stateStatement(operation);
-    case "set_config":
-      return ["setConfig", operation.key, operation.value];
   }
 }
 

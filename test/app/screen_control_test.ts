@@ -50,6 +50,7 @@ async function withControl(
     const exits: number[] = [];
     monitor = new Monitor(clock);
     const control = new ScreenControl({ app, monitor, clock, exitNow: () => exits.push(1) });
+    control.start();
     const act = async (action: Action) => {
       const { text, isError } = await control.dispatch(action);
       assert.equal(isError, false, text);
@@ -60,7 +61,7 @@ async function withControl(
     try {
       await use({ app, control, live, clock, folder, other, opened, exits, act, count });
     } finally {
-      control.close();
+      control.stop();
     }
   }, {
     onEvent: (event) => monitor?.takeEvent(event),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/config/config_error.ts";
-import { type ConfigChange, watchConfig } from "../../src/config/watch.ts";
+import { type ConfigChange, ConfigWatch } from "../../src/config/watch.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 interface Watched {
@@ -20,11 +20,12 @@ function watching(text: string | null, run: (watched: Watched) => void): void {
   if (text !== null) Deno.writeTextFileSync(file, text);
   const clock = new FakeClock();
   const changes: ConfigChange[] = [];
-  const stop = watchConfig(file, { clock, env: {}, onChange: (change) => changes.push(change) });
+  const watch = new ConfigWatch(file, { clock, env: {}, onChange: (change) => changes.push(change) });
+  watch.start();
   try {
     run({ file, clock, changes });
   } finally {
-    stop();
+    watch.stop();
     Deno.removeSync(folder, { recursive: true });
   }
   assert.equal(clock.timerCount, 0);
@@ -40,7 +41,7 @@ function userOf({ sources: [source] }: Config): string | null {
 
 const withUser = (user: string) => `{ "tiktok": { "user": "${user}" } }`;
 
-Deno.test("watchConfig hands on the config when the file is written", () => {
+Deno.test("ConfigWatch hands on the config when the file is written", () => {
   watching("{}", ({ file, clock, changes }) => {
     Deno.writeTextFileSync(file, withUser("ana"));
     clock.advance(longMs);
@@ -50,7 +51,7 @@ Deno.test("watchConfig hands on the config when the file is written", () => {
   });
 });
 
-Deno.test("watchConfig notices a file put in the old one's place, as editors do", () => {
+Deno.test("ConfigWatch notices a file put in the old one's place, as editors do", () => {
   watching("{}", ({ file, clock, changes }) => {
     Deno.writeTextFileSync(`${file}.new`, withUser("ana"));
     Deno.renameSync(`${file}.new`, file);
@@ -59,7 +60,7 @@ Deno.test("watchConfig notices a file put in the old one's place, as editors do"
   });
 });
 
-Deno.test("watchConfig takes a file that is still being written when it has been left alone", () => {
+Deno.test("ConfigWatch takes a file that is still being written when it has been left alone", () => {
   watching("{}", ({ file, clock, changes }) => {
     for (const part of ["{", "{ half", "", withUser("ana")]) {
       Deno.writeTextFileSync(file, part);
@@ -71,7 +72,7 @@ Deno.test("watchConfig takes a file that is still being written when it has been
   });
 });
 
-Deno.test("watchConfig says what is wrong with a changed file, and then that it is mended", () => {
+Deno.test("ConfigWatch says what is wrong with a changed file, and then that it is mended", () => {
   watching("{}", ({ file, clock, changes }) => {
     Deno.writeTextFileSync(file, "{ half");
     clock.advance(longMs);
@@ -83,7 +84,7 @@ Deno.test("watchConfig says what is wrong with a changed file, and then that it 
   });
 });
 
-Deno.test("watchConfig says when the file has gone, and when it has come", () => {
+Deno.test("ConfigWatch says when the file has gone, and when it has come", () => {
   watching(null, ({ file, clock, changes }) => {
     clock.advance(longMs);
     assert.deepEqual(changes, []);
@@ -97,7 +98,7 @@ Deno.test("watchConfig says when the file has gone, and when it has come", () =>
   });
 });
 
-Deno.test("watchConfig says nothing of a file written as it was, or put back in time", () => {
+Deno.test("ConfigWatch says nothing of a file written as it was, or put back in time", () => {
   watching(withUser("ana"), ({ file, clock, changes }) => {
     Deno.writeTextFileSync(file, withUser("ana"));
     clock.advance(longMs);

@@ -21,8 +21,9 @@ async function inFolder(run: (folder: string) => void | Promise<void>) {
 function writeEach(path: string, texts: string[], bounds: { maxBytes: number; maxFiles: number }) {
   for (const text of texts) {
     const sink = new FileSink({ path, level: "info", ...bounds });
+    sink.start();
     sink.write(entry(text));
-    sink.close();
+    sink.stop();
   }
 }
 
@@ -50,7 +51,7 @@ Deno.test("A log file goes on where the last run ended", async () => {
 Deno.test("A log file that cannot be opened is one clear sentence", async () => {
   await inFolder((folder) => {
     const path = join(folder, "missing", "livecue.log");
-    assert.throws(() => new FileSink({ path, level: "info" }), (error: unknown) => {
+    assert.throws(() => new FileSink({ path, level: "info" }).start(), (error: unknown) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /livecue\.log cannot be written .*"log_file"/);
       return true;

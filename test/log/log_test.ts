@@ -21,7 +21,7 @@ function logTo(sinks: LogSink[]) {
 
 Deno.test("A log line never carries a control character, an escape sequence or a bidi override", () => {
   const entries: LogEntry[] = [];
-  const log = logTo([{ level: "debug", write: (entry) => entries.push(entry), close() {} }]);
+  const log = logTo([{ level: "debug", write: (entry) => entries.push(entry), start() {}, stop() {} }]);
   log.named("greeter").info("\x1b[31mred\x07 \u202Egnirts\u202C\r\nsecond \x9b2Jline");
   assert.equal(entries[0]?.text, "red gnirts\n    second line");
   assert.equal(entries[0]?.from, "greeter");
@@ -29,7 +29,7 @@ Deno.test("A log line never carries a control character, an escape sequence or a
 
 Deno.test("A sink gets the levels from its own upward", () => {
   const seen: string[] = [];
-  const log = logTo([{ level: "warn", write: ({ level }) => seen.push(level), close() {} }]);
+  const log = logTo([{ level: "warn", write: ({ level }) => seen.push(level), start() {}, stop() {} }]);
   log.debug("a");
   log.info("b");
   log.warn("c");
@@ -43,7 +43,7 @@ Deno.test("What no sink takes costs no cleaning", () => {
     cleaned.push(line);
     return line;
   };
-  const sinks: LogSink[] = [{ level: "warn", write() {}, close() {} }];
+  const sinks: LogSink[] = [{ level: "warn", write() {}, start() {}, stop() {} }];
   const log = createLog({ clock: new FakeClock(), sinks, clean });
   log.debug("processed");
   log.warn("careful");
@@ -58,7 +58,7 @@ Deno.test("The console sink writes whole lines in order, warnings and errors to 
   log.info("🎁 ana sent Rose ×5");
   log.named("greeter").info("hello");
   log.warn("careful");
-  sink.close();
+  sink.stop();
   const lines = stdout.text.split("\n").map((line) => line.slice("00:00:00 ".length));
   assert.deepEqual(lines, ["🎁 ana sent Rose ×5", "[greeter] hello", ""]);
   assert.match(stderr.text, /^\d\d:\d\d:\d\d warning: careful\n$/);
@@ -99,10 +99,10 @@ for (
     const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr });
     const log = logTo([sink]);
     log.info("one");
-    sink.close();
+    sink.stop();
     log.info("two");
     log.warn("three");
-    sink.close();
+    sink.stop();
     assert.match(stderr.text, /three/);
   });
 }
@@ -121,6 +121,6 @@ Deno.test("A stream that refuses when it is full gets every line, once there is 
   const log = logTo([sink]);
   log.info("one line of some length");
   log.info("and another");
-  sink.close();
+  sink.stop();
   assert.match(stdout.text, /one line of some length\n.* and another\n$/);
 });

@@ -7,10 +7,11 @@ import type { CapturedEvent } from "../../src/source.ts";
 /** Writes `recording.jsonl` into the folder; returns the name of the source that replays it. */
 export async function writeRecording(folder: string, events: readonly CapturedEvent[]): Promise<string> {
   const path = join(folder, "recording.jsonl");
-  const recorder = await Recorder.open(path, (error) => {
+  const recorder = new Recorder(path, (error) => {
     throw error;
   });
+  await recorder.start();
   for (const event of events) recorder.write(encodeEvent(event, "ana.live"));
-  await recorder.close();
+  await recorder.stop();
   return `replay:${path}`;
 }

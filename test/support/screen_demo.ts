@@ -3,7 +3,7 @@
  * `deno run -A test/support/screen_demo.ts [idle|busy|calm|several]`.
  */
 import { every, systemClock } from "../../src/clock.ts";
-import { runScreen } from "../../src/faces/tui/screen.ts";
+import { Screen } from "../../src/faces/tui/screen.ts";
 import {
   emptySnapshot,
   FakeControl,
@@ -52,12 +52,13 @@ const stopEvents = every(systemClock, 100, () => {
     events: [...control.shown.events, ...events].slice(-200),
   };
 });
-const screen = await runScreen({
+const screen = new Screen({
   control,
   clock: systemClock,
   isColored: !Deno.env.get("NO_COLOR"),
   editConfig: () => Promise.resolve({ text: "config.jsonc was saved.", isError: false }),
-  onQuit: () => screen.close(),
+  onQuit: () => screen.stop(),
 });
+await screen.start();
 await screen.done;
 stopEvents();

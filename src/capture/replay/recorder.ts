@@ -1,4 +1,5 @@
 /** Keeps a live as it came, one JSON object a line: what `replay:FILE` reads. */
+import type { Lifecycle } from "../../lifecycle.ts";
 import { UserError } from "../../user_error.ts";
 import type { CapturedEvent, RawMessage } from "../../source.ts";
 import { recordedLine, recordingHeader } from "./exported.ts";
@@ -13,37 +14,40 @@ export interface Recorded {
   streamer: string;
 }
 
-export class Recorder {
+interface Opened {
+  file: Deno.FsFile;
+  encode: Encoder;
+}
+
+/** Records from `start` to `stop`. */
+export class Recorder implements Lifecycle {
   readonly #path: string;
-  readonly #file: Deno.FsFile;
   readonly #onFailure: (error: UserError) => void;
-  readonly #encode: Encoder;
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
+  /** null before the start, and after the stop. */
+  #opened: Opened | null = null;
   #hasHeader = false;
   #pending: string[] = [];
   #writing: Promise<void> | null = null;
   #hasFailed = false;
 
-  private constructor(options: {
-    path: string;
-    file: Deno.FsFile;
-    onFailure: (error: UserError) => void;
-    encode: Encoder;
-  }) {
-    this.#path = options.path;
-    this.#file = options.file;
-    this.#onFailure = options.onFailure;
-    this.#encode = options.encode;
+  /** `onFailure` is called once if a write fails, as on a full disk; nothing is recorded from then on. */
+  constructor(path: string, onFailure: (error: UserError) => void = () => {}) {
+    this.#path = path;
+    this.#onFailure = onFailure;
   }
 
-  /**
-   * Makes the file, or takes an empty one; throws a `UserError` rather than write over a recording.
-   * `onFailure` is called once if a later write fails, as on a full disk; nothing is recorded from then on.
-   */
-  static async open(path: string, onFailure: (error: UserError) => void = () => {}): Promise<Recorder> {
-    const file = await create(path);
-    // Not loaded with this module: few who replay or capture record as well.
-    const { faithfulMessage: encode } = await import("../tiktok/encode.ts");
-    return new Recorder({ path, file, onFailure, encode });
+  /** Makes the file, or takes an empty one; throws a `UserError` rather than write over a recording. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Writes the rest and closes the file; a write that fails is told to `onFailure`. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
   }
 
   /**
@@ -51,7 +55,8 @@ export class Recorder {
    * export. It is written with all that has come in by then, whole lines in order.
    */
   record({ event, raw, streamer }: Recorded): void {
-    const message = raw ?? this.#encode(event, streamer);
+    if (this.#opened === null) return;
+    const message = raw ?? this.#opened.encode(event, streamer);
     if (message !== null) return this.write(message);
     if (!this.#hasHeader) this.#push(recordingHeader({ username: streamer, roomId: event.roomId }));
     this.#hasHeader = true;
@@ -63,24 +68,33 @@ export class Recorder {
     this.#push(JSON.stringify({ method, createTime, streamer, payload: payload.toBase64() }));
   }
 
-  /** Writes the rest and closes the file; a write that fails is told to `onFailure`. */
-  async close(): Promise<void> {
+  async #start(): Promise<void> {
+    if (this.#stopping !== null) return;
+    // Not loaded with this module: few who replay or capture record as well.
+    const { faithfulMessage: encode } = await import("../tiktok/encode.ts");
+    this.#opened = { file: await create(this.#path), encode };
+  }
+
+  async #stop(): Promise<void> {
+    // Who started it was told why that failed.
+    await this.#starting?.catch(() => {});
     await this.#writing;
-    this.#file.close();
+    this.#opened?.file.close();
+    this.#opened = null;
   }
 
   #push(line: string): void {
-    if (this.#hasFailed) return;
+    if (this.#opened === null || this.#hasFailed) return;
     this.#pending.push(line);
-    this.#writing ??= this.#writePending();
+    this.#writing ??= this.#writePending(this.#opened.file);
   }
 
-  async #writePending(): Promise<void> {
+  async #writePending(file: Deno.FsFile): Promise<void> {
     try {
       while (this.#pending.length > 0) {
         const lines = this.#pending;
         this.#pending = [];
-        await writeAll(this.#file, new TextEncoder().encode(lines.join("\n") + "\n"));
+        await writeAll(file, new TextEncoder().encode(lines.join("\n") + "\n"));
       }
     } catch (error) {
       this.#pending = [];

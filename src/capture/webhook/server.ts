@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
+import type { Lifecycle } from "../../lifecycle.ts";
 import type { Delivery } from "./provider.ts";
 
 const maxBodyBytes = 256 * 1024;
@@ -39,12 +40,14 @@ export interface ServerOptions {
   onLost(error: unknown): void;
 }
 
-export class WebhookServer {
+export class WebhookServer implements Lifecycle {
   readonly #options: ServerOptions;
   readonly #server: Server;
   readonly #stopping = new AbortController();
   /** Of lingering connections. */
   readonly #cancels = new Set<() => void>();
+  #started: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
   #requestCount = 0;
   #whenIdle: (() => void) | null = null;
 
@@ -54,21 +57,39 @@ export class WebhookServer {
     this.#server.maxConnections = maxConnections;
   }
 
-  /** Resolves to the port, once requests are taken. Rejects where it cannot listen. */
-  listen(): Promise<number> {
+  /** Where it listens; the option's while it does not. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
+  }
+
+  /** Resolves once requests are taken. Rejects where it cannot listen. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  /** Takes no more requests; resolves when all those that were taken have their answer. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  #start(): Promise<void> {
     const { host, port } = this.#options;
+    if (this.#stopped !== null) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(port, host, () => {
         this.#server.off("error", reject);
         this.#server.on("error", this.#options.onLost);
-        resolve((this.#server.address() as AddressInfo).port);
+        resolve();
       });
     });
   }
 
-  /** Takes no more requests; resolves when all those that were taken have their answer. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
+    // Who started it was told why that failed.
+    await this.#started?.catch(() => {});
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#stopping.abort();
     if (this.#requestCount > 0) await new Promise<void>((resolve) => this.#whenIdle = resolve);

@@ -111,8 +111,8 @@ class Listener {
       onLost: (error) => lost.resolve(explain(error, this.#options)),
     });
     try {
-      const actualPort = await server.listen();
-      this.#address = `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`;
+      await server.start();
+      this.#address = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
     } catch (error) {
       return explain(error, this.#options);
     }

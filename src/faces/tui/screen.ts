@@ -1,26 +1,50 @@
 /** The full-screen app: takes the terminal, and gives it back. Ink writes to it by itself, and nothing else may. */
+import type { Instance } from "ink";
+import type { Lifecycle } from "../../lifecycle.ts";
 import { ScreenModel, type ScreenOptions } from "./screen_model.ts";
 
-export interface Screen {
-  /** Resolves once the terminal is given back; rejects with an error of drawing. */
-  done: Promise<void>;
-  /** Draws all of it again, where something else may have written to the terminal. */
-  repaint(): void;
-  /** Gives the terminal back, at once; may be called at any time, also twice, also while the process ends. */
-  close(): void;
-}
+export class Screen implements Lifecycle {
+  readonly #model: ScreenModel;
+  readonly #isColored: boolean;
+  readonly #done = Promise.withResolvers<void>();
+  #starting: Promise<void> | null = null;
+  #ink: Instance | null = null;
+  #hasStopped = false;
 
-/** Opens the screen; standard input and output must be a terminal. */
-export async function runScreen(options: ScreenOptions): Promise<Screen> {
-  const model = new ScreenModel(options);
-  // React and Ink look at it as they are loaded (so nothing here may load them before): a third less work a frame.
-  Deno.env.set("NODE_ENV", "production");
-  const { openApp } = await import("./view/app.tsx");
-  const ink = openApp(model, options.isColored);
-  const stop = model.start();
-  const close = () => {
-    stop();
-    ink.unmount();
-  };
-  return { done: ink.waitUntilExit().then(() => stop()), repaint: () => model.repaint(), close };
+  constructor(options: ScreenOptions) {
+    this.#model = new ScreenModel(options);
+    this.#isColored = options.isColored;
+  }
+
+  /** Resolves once the terminal is given back; rejects with an error of drawing. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  /** Takes the terminal: standard input and output must be one. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Gives the terminal back, at once; may be called at any time, also while the process ends. */
+  stop(): void {
+    this.#hasStopped = true;
+    this.#model.stop();
+    if (this.#ink === null) this.#done.resolve();
+    else this.#ink.unmount();
+  }
+
+  /** Draws all of it again, where something else may have written to the terminal. */
+  readonly repaint = (): void => this.#model.repaint();
+
+  async #start(): Promise<void> {
+    // React and Ink look at it as they are loaded (so nothing here may load them before): a third less work a frame.
+    Deno.env.set("NODE_ENV", "production");
+    const { openApp } = await import("./view/app.tsx");
+    if (this.#hasStopped) return;
+    this.#ink = openApp(this.#model, this.#isColored);
+    this.#model.start();
+    this.#ink.waitUntilExit().then(() => this.#model.stop()).then(this.#done.resolve, this.#done.reject);
+  }
 }

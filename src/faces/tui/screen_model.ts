@@ -5,6 +5,7 @@
 import { type Clock, every } from "../../clock.ts";
 import type { Key } from "ink";
 import type { ActionResult, Control, Query, Snapshot } from "../../control.ts";
+import type { Lifecycle } from "../../lifecycle.ts";
 import { keyName, letterName } from "./key_name.ts";
 import { findBinding, placeOf } from "./keys.ts";
 import type { Size } from "./layout.ts";
@@ -30,10 +31,11 @@ const statusMs = 5_000;
 const errorMs = 12_000;
 
 /** What the components need of a screen: the state of now, word of a change, and where presses go. */
-export class ScreenModel {
+export class ScreenModel implements Lifecycle {
   readonly #options: ScreenOptions;
   readonly #listeners = new Set<() => void>();
   #state: ScreenState;
+  #stopPolling: (() => void) | null = null;
   #cancelExpiry = () => {};
   #isStopped = false;
   /** Set by the component that has Ink's means for it. */
@@ -51,18 +53,17 @@ export class ScreenModel {
   }
 
   /** Takes a snapshot at once, and then at the fixed rate. */
-  start(): () => void {
+  start(): void {
+    if (this.#stopPolling !== null || this.#isStopped) return;
+    const { clock, frameMs = defaultFrameMs } = this.#options;
     this.#poll();
-    const stopPolling = every(
-      this.#options.clock,
-      this.#options.frameMs ?? defaultFrameMs,
-      () => this.#poll(),
-    );
-    return () => {
-      this.#isStopped = true;
-      stopPolling();
-      this.#cancelExpiry();
-    };
+    this.#stopPolling = every(clock, frameMs, () => this.#poll());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopPolling?.();
+    this.#cancelExpiry();
   }
 
   readonly subscribe = (listener: () => void): () => void => {

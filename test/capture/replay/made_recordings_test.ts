@@ -96,9 +96,10 @@ Deno.test("A replay tells host from guest, Super Fans from visitors and rooms ap
   assert.deepEqual(whoseOf(items), whose);
   // Recorded as events, as another source would bring them, they come to the same.
   const path = await Deno.makeTempFile();
-  const recorder = await Recorder.open(path);
+  const recorder = new Recorder(path);
+  await recorder.start();
   for (const { event } of only(items, "event")) recorder.record({ event, raw: null, streamer: "two_doors" });
-  await recorder.close();
+  await recorder.stop();
   assert.deepEqual(whoseOf(await replay(path)), whose);
   await Deno.remove(path);
 });
@@ -114,9 +115,10 @@ Deno.test("A recording of a replay of the hostile recording gives the same sums 
   const path = await Deno.makeTempFile();
   try {
     const items = await replay(recording("hostile"));
-    const recorder = await Recorder.open(path);
+    const recorder = new Recorder(path);
+    await recorder.start();
     for (const { raw } of only(items, "event")) if (raw) recorder.write(raw);
-    await recorder.close();
+    await recorder.stop();
     const { corrupt_messages: _corrupt, skipped_lines: _skipped, ...sums } = sumsOf(items);
     const { corrupt_messages, skipped_lines, ...again } = sumsOf(await replay(path));
     assert.deepEqual(again, sums);

@@ -25,13 +25,14 @@ async function withFolder(run: (folder: string) => Promise<void>) {
 
 Deno.test("Recorder writes each message on a line of its own, in order", () =>
   withFolder(async (folder) => {
-    const recorder = await Recorder.open(`${folder}/live.jsonl`);
+    const recorder = new Recorder(`${folder}/live.jsonl`);
+    await recorder.start();
     for (let time = 1; time <= 500; time++) {
       recorder.write(message(time));
       if (time % 100 === 0) await Deno.stat(folder);
     }
     recorder.write(message(null));
-    await recorder.close();
+    await recorder.stop();
 
     const text = await Deno.readTextFile(`${folder}/live.jsonl`);
     assert.ok(text.endsWith("\n"));
@@ -51,9 +52,10 @@ Deno.test("Recorder writes each message on a line of its own, in order", () =>
 /** What a replay gives of a recording of these events, none of which came as a message. */
 async function recordedAndReplayed(events: readonly CapturedEvent[], folder: string, streamer = "ana") {
   const path = `${folder}/events.jsonl`;
-  const recorder = await Recorder.open(path);
+  const recorder = new Recorder(path);
+  await recorder.start();
   for (const event of events) recorder.record({ event, raw: null, streamer });
-  await recorder.close();
+  await recorder.stop();
   const clock = new FakeClock();
   const source = createReplaySource({ path, speed: "max", keepGaps: false, clock });
   const items = await collect(source.open(new AbortController().signal), clock);
@@ -103,17 +105,19 @@ Deno.test("A recording that begins with a payment knows whose live it was", () =
 Deno.test("Recorder takes an empty file, and writes over no other", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/empty.jsonl`, "");
-    await (await Recorder.open(`${folder}/empty.jsonl`)).close();
+    const recorder = new Recorder(`${folder}/empty.jsonl`);
+    await recorder.start();
+    await recorder.stop();
 
     await Deno.writeTextFile(`${folder}/full.jsonl`, "{}\n");
-    await assert.rejects(Recorder.open(`${folder}/full.jsonl`), (error) => {
+    await assert.rejects(new Recorder(`${folder}/full.jsonl`).start(), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /full\.jsonl exists already.*another name/);
       return true;
     });
     assert.equal(await Deno.readTextFile(`${folder}/full.jsonl`), "{}\n");
-    await assert.rejects(Recorder.open(folder), UserError);
-    await assert.rejects(Recorder.open(`${folder}/none/live.jsonl`), /no such folder/);
+    await assert.rejects(new Recorder(folder).start(), UserError);
+    await assert.rejects(new Recorder(`${folder}/none/live.jsonl`).start(), /no such folder/);
   }));
 
 Deno.test({
@@ -121,9 +125,10 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const failures: UserError[] = [];
-    const recorder = await Recorder.open("/dev/full", (error) => failures.push(error));
+    const recorder = new Recorder("/dev/full", (error) => failures.push(error));
+    await recorder.start();
     recorder.write(message(1));
-    await recorder.close();
+    await recorder.stop();
     recorder.write(message(2));
     assert.equal(failures.length, 1);
     assert.match(failures[0]?.message ?? "", /\/dev\/full could not be written/);

@@ -22,8 +22,8 @@ function makeModel() {
     editConfig: () => Promise.resolve({ text: "config.jsonc was saved.", isError: false }),
     onQuit: () => quits++,
   });
-  const stop = model.start();
-  return { clock, control, model, stop, quits: () => quits };
+  model.start();
+  return { clock, control, model, stop: () => model.stop(), quits: () => quits };
 }
 
 /** Lets all answers that are on their way arrive. */
