@@ -102,6 +102,8 @@ export const paymentEventTypes = [
   "OrderEvent",
 ] as const satisfies readonly EventType[];
 
+export type PaymentEventType = typeof paymentEventTypes[number];
+
 export const lesserEventTypes = [
   "ViewerCountEvent",
   "EmoteEvent",

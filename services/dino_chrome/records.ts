@@ -1,5 +1,5 @@
 /** How far the dino got: kept for this live and for all time, and written down at the end of each run. */
-import type { ServiceState } from "livecue/service";
+import type { KeptState } from "livecue/service";
 import type { GameStatus } from "./game.ts";
 
 const key = "records";
@@ -21,7 +21,7 @@ interface LiveRecords {
 }
 
 export class Records {
-  readonly #state: ServiceState;
+  readonly #state: KeptState;
   /** Null until the first event: what the dino does before a live belongs to none. */
   #live: LiveRecords | null = null;
   #ever: Reached = { ...none };
@@ -29,7 +29,7 @@ export class Records {
   #counted = { run: 0, score: 0 };
   #isWritten = true;
 
-  constructor(state: ServiceState) {
+  constructor(state: KeptState) {
     this.#state = state;
   }
 

@@ -1,6 +1,6 @@
 /** Which events are alerts, and how they are announced, by the rules of the config. */
 import { Rules } from "livecue/rules";
-import type { LiveEvent, QueueItem, ServiceState } from "livecue/service";
+import type { KeptState, LiveEvent, QueueItem } from "livecue/service";
 import type { Alert } from "./messages.ts";
 import type { AlertAction, Options } from "./options.ts";
 
@@ -10,7 +10,7 @@ type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
 const maxStreaks = 500;
 
 /** So that a test neither waits for a cooldown nor starts one. */
-const forgetful: ServiceState = {
+const forgetful: KeptState = {
   get: () => Promise.resolve(undefined),
   set: () => Promise.resolve(),
 };
@@ -21,7 +21,7 @@ export class AlertRules {
   /** Of streaks: one that has become an alert stays one, whatever else it adds. The latest stands last. */
   readonly #streaks = new Map<string, Promise<AlertAction | null>>();
 
-  constructor(rules: Options["rules"], state: ServiceState) {
+  constructor(rules: Options["rules"], state: KeptState) {
     this.#options = rules;
     this.#rules = new Rules(rules, state);
   }

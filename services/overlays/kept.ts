@@ -1,6 +1,6 @@
 /** Writes a value to the service's state as often as it changes, yet not more often than is good for a disk. */
 import { setTimeout as wait } from "node:timers/promises";
-import type { ServiceState } from "livecue/service";
+import type { KeptState } from "livecue/service";
 
 export interface KeptOptions {
   key: string;
@@ -9,7 +9,7 @@ export interface KeptOptions {
 }
 
 export class Kept {
-  readonly #state: ServiceState;
+  readonly #state: KeptState;
   readonly #key: string;
   readonly #value: () => unknown;
   readonly #pauseMs: number;
@@ -19,7 +19,7 @@ export class Kept {
   #isForgotten = false;
 
   /** `value` is asked when it is written: at once, and then every `pauseMs` at most. */
-  constructor(state: ServiceState, { key, pauseMs, value }: KeptOptions) {
+  constructor(state: KeptState, { key, pauseMs, value }: KeptOptions) {
     this.#state = state;
     this.#key = key;
     this.#value = value;

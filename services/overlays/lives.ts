@@ -2,7 +2,7 @@
  * The lives that are known, each with its sums and its latest events, and which of them a page shows. Sums are of the
  * live and not of a run: they are kept by its id, and go on after a restart and a reconnect.
  */
-import type { LiveEvent, ServiceState } from "livecue/service";
+import type { KeptState, LiveEvent } from "livecue/service";
 import { Kept } from "./kept.ts";
 import type { OverlayEvent } from "./messages.ts";
 import { type KeptRecent, merged, Recent } from "./recent.ts";
@@ -35,7 +35,7 @@ export class Live {
   hasRoom: boolean;
 
   constructor(
-    state: ServiceState,
+    state: KeptState,
     { id, sources, hasRoom, tally, recent }: KeptLive & { tally?: KeptTally; recent?: KeptRecent },
   ) {
     this.id = id;
@@ -58,7 +58,7 @@ export class Live {
 }
 
 export class Lives {
-  readonly #state: ServiceState;
+  readonly #state: KeptState;
   readonly #lives = new Map<number, Live>();
   /** Those of this run. */
   readonly #heard = new Set<Live>();
@@ -66,7 +66,7 @@ export class Lives {
   #saved: Promise<unknown> | null = Promise.resolve();
   #forgetting: Promise<void>[] = [];
 
-  constructor(state: ServiceState) {
+  constructor(state: KeptState) {
     this.#state = state;
   }
 

@@ -1,8 +1,8 @@
 /** What a target needs to know that does not stand in the config: from the environment, or from files. */
 import { readSecret } from "livecue/secret";
 import { UserError } from "livecue/service";
+import { signingKey } from "livecue/standard_webhooks";
 import { problemOf, type TargetOptions } from "./options.ts";
-import { keyOf } from "./signature.ts";
 
 export interface Access {
   url: URL;
@@ -18,10 +18,7 @@ export async function readAccess(options: TargetOptions, configFolder: string): 
   const url = await readUrl(options, configFolder);
   await checkNet(url);
   const secret = await readSecret("secret", options, configFolder);
-  const key = secret === undefined ? null : keyOf(secret);
-  if (secret !== undefined && key === null) {
-    throw new UserError('its secret begins with "whsec_", and what follows is not base64: copy it again');
-  }
+  const key = secret === undefined ? null : signingKey(secret);
   const headers = new Headers(options.headers);
   const secrets = [...(secret === undefined ? [] : [secret]), ...Object.values(options.headers)];
   for (const [name, variable] of Object.entries(options.headers_env)) {

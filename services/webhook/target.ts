@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
+import { signatureOf } from "livecue/standard_webhooks";
 import { type Body, type BodyTemplate, eventBody, fillBody, quoteFor } from "./body.ts";
 import { Undelivered } from "./undelivered.ts";
 import { Gate } from "./gate.ts";
@@ -9,7 +10,6 @@ import type { TargetOptions } from "./options.ts";
 import { type Answer, post } from "./post.ts";
 import { redactor, secretsOf } from "./redactor.ts";
 import type { Access } from "./secrets.ts";
-import { sign } from "./signature.ts";
 
 /** As in deno.json. */
 const userAgent = "Livecue/0.1.0";
@@ -147,7 +147,7 @@ export class Target {
       "webhook-timestamp": String(timestamp),
     });
     if (key !== null) {
-      headers.set("webhook-signature", sign(key, { id: delivery.id, timestamp, body: body.text }));
+      headers.set("webhook-signature", signatureOf(key, { id: delivery.id, timestamp, body: body.text }));
     }
     for (const [name, value] of this.#access.headers) headers.set(name, value);
     const { timeout_ms: timeoutMs } = this.#options;

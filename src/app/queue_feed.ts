@@ -13,7 +13,7 @@ import type { Pane } from "../pane.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
 import type { Feed, LiveChoice, StateScope, Work } from "../runner/feed.ts";
 import type { LiveAccess, LiveMeant } from "./live_access.ts";
-import type { StoredState } from "./service_state.ts";
+import type { StoredState } from "./stored_state.ts";
 
 export interface QueueFeedOptions {
   queue: ServiceQueue;

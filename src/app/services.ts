@@ -18,7 +18,7 @@ import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
 import type { LiveAccess } from "./live_access.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
-import { StoredState } from "./service_state.ts";
+import { StoredState } from "./stored_state.ts";
 import { ServiceUnit } from "./service_unit.ts";
 
 export interface ServicesOptions {

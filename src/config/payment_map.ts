@@ -1,9 +1,8 @@
 /** What is wrong with the map of a webhook's provider: which fields an event has, and what may stand there. */
 import type { PaymentMap } from "../capture/webhook/mapping.ts";
-import { type MembershipAction, paymentEventTypes } from "../event.ts";
+import { type MembershipAction, type PaymentEventType, paymentEventTypes } from "../event.ts";
 import { isCurrency } from "../money.ts";
 
-type PaymentType = typeof paymentEventTypes[number];
 type Field = keyof PaymentMap;
 
 /** `message` says what would be right. */
@@ -13,7 +12,7 @@ export interface MapMistake {
 }
 
 const everyFields: Field[] = ["type", "amount", "amount_unit", "currency", "user", "user_id", "id", "test"];
-const ownFields: Record<PaymentType, Field[]> = {
+const ownFields: Record<PaymentEventType, Field[]> = {
   DonationEvent: ["message", "public"],
   MembershipEvent: ["tier", "months", "action"],
   OrderEvent: ["message", "public", "items"],
@@ -46,21 +45,21 @@ export function mapMistakes(map: Record<string, unknown>): MapMistake[] {
 }
 
 /** The types of events that the map may make; null where it names none. */
-function typesOf(type: unknown): readonly PaymentType[] | null {
+function typesOf(type: unknown): readonly PaymentEventType[] | null {
   if (isPointer(type)) return paymentEventTypes;
   if (isOneOf(paymentEventTypes, type)) return [type];
   const words = wordsOf(type);
   if (words === null || words.length === 0) return null;
-  return words.every((word) => isOneOf(paymentEventTypes, word)) ? words as PaymentType[] : null;
+  return words.every((word) => isOneOf(paymentEventTypes, word)) ? words as PaymentEventType[] : null;
 }
 
-function missingFields(types: readonly PaymentType[], given: string[]): MapMistake[] {
+function missingFields(types: readonly PaymentEventType[], given: string[]): MapMistake[] {
   const isNeeded = types.some((type) => type !== "MembershipEvent") || given.includes("amount");
   return ["amount", "currency"].filter((field) => isNeeded && !given.includes(field))
     .map((field) => ({ path: [field], message: valueWords }));
 }
 
-function strangeField(types: readonly PaymentType[], field: string): string | null {
+function strangeField(types: readonly PaymentEventType[], field: string): string | null {
   const fields: string[] = [...everyFields, ...types.flatMap((type) => ownFields[type])];
   return fields.includes(field)
     ? null

@@ -3,7 +3,7 @@
  * midst; time is the live's own (when TikTok made the event), so that a replay at any speed acts as the live did.
  */
 import type { LiveEvent } from "../event.ts";
-import type { ServiceState } from "./service.ts";
+import type { KeptState } from "./service.ts";
 
 export interface Cooldown {
   rule_seconds?: number | undefined;
@@ -32,11 +32,11 @@ interface Use {
 }
 
 export class Cooldowns {
-  readonly #state: ServiceState;
+  readonly #state: KeptState;
   /** The last use of each, by where it is kept and by its key. */
   readonly #kept = new Map<string, Promise<Map<string, Use>>>();
 
-  constructor(state: ServiceState) {
+  constructor(state: KeptState) {
     this.#state = state;
   }
 

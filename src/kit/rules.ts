@@ -26,7 +26,7 @@ import {
   type UserRole,
 } from "../event.ts";
 import { fractionDigits } from "../money.ts";
-import type { QueueItem, ServiceState } from "./service.ts";
+import type { KeptState, QueueItem } from "./service.ts";
 import { hasPhrase, simplified } from "../words.ts";
 
 /** What rules look at in a queue item. */
@@ -174,7 +174,7 @@ export class Rules<Action> {
   readonly #cooldowns: Cooldowns;
 
   /** `state`: the service's, which keeps the cooldowns over a restart. */
-  constructor(rules: readonly Rule<Action>[], state: ServiceState) {
+  constructor(rules: readonly Rule<Action>[], state: KeptState) {
     this.#rules = rules;
     this.#cooldowns = new Cooldowns(state);
   }

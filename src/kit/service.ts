@@ -94,7 +94,7 @@ export interface StateOptions extends LiveOptions {
 }
 
 /** What a service keeps in the database: JSON values of up to 1 MB. */
-export interface ServiceState {
+export interface KeptState {
   /** undefined where nothing is kept. The type is taken on trust. */
   get<Value = unknown>(key: string, options?: StateOptions): Promise<Value | undefined>;
   /** Resolves when the value is committed; undefined deletes it. */
@@ -127,7 +127,7 @@ export interface ServiceContext<Options = Record<string, unknown>> {
   log: ServiceLog;
   stopping: AbortSignal;
   signal: AbortSignal;
-  state: ServiceState;
+  state: KeptState;
   live: LiveView;
 }
 
@@ -202,7 +202,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   readonly stopping: AbortSignal;
   /** Aborts when the service is stopped and no item runs any longer, before `onStop`. */
   readonly signal: AbortSignal;
-  readonly state: ServiceState;
+  readonly state: KeptState;
   readonly live: LiveView;
   /** The older name of `live`. */
   readonly session: LiveView;

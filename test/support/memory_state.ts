@@ -1,7 +1,7 @@
 /** A service's state in memory, with what was written to it. */
-import type { ServiceState, StateOptions } from "../../src/kit/service.ts";
+import type { KeptState, StateOptions } from "../../src/kit/service.ts";
 
-export class MemoryState implements ServiceState {
+export class MemoryState implements KeptState {
   readonly values = new Map<string, string>();
   writes = 0;
 

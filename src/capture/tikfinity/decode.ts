@@ -5,22 +5,11 @@
  * gift under `gift`, `giftDetails` or `extendedGiftInfo`, and the id and the time under `common`.
  */
 import { cleanText } from "../../clean_text.ts";
-import { type EventDataByType, type EventType, nobody, type Receiver, type User } from "../../event.ts";
-import type { CapturedEvent, StreakFrame } from "../../source.ts";
+import type { Receiver, User } from "../../event.ts";
+import type { CapturedEvent } from "../../source.ts";
+import { type Content, plain } from "../content.ts";
 import { countOf, first, idOf, inside, isSet, listOf, nameOf, pictureOf, textOf, timeOf } from "./fields.ts";
 import type { Envelope, Fields } from "./message.ts";
-
-type StreakedType = "GiftEvent" | "LikeEvent";
-
-/** What a message says, without what every event has. */
-type Content = {
-  [Type in EventType]: {
-    type: Type;
-    data: EventDataByType[Type];
-    user: User;
-    streak: Type extends StreakedType ? StreakFrame : null;
-  };
-}[EventType];
 
 const maxTextLength = 500;
 const maxNameLength = 80;
@@ -94,14 +83,6 @@ export function decodeEvent({ name, data }: Envelope): CapturedEvent | "corrupt"
 /** The streamer's handle where the message tells it; "" where not. */
 export function streamerOf({ data }: Envelope): string {
   return nameOf(data.tikfinityUsername).replace(/^@/, "").toLowerCase();
-}
-
-function plain<Type extends Exclude<EventType, StreakedType>>(
-  type: Type,
-  data: EventDataByType[Type],
-  user: User = { ...nobody, roles: [] },
-): Content {
-  return { type, data, user, streak: null } as Content;
 }
 
 function unknown(name: string): Content {

@@ -1,6 +1,7 @@
 /** One raw message → one captured event, cleaned. Pure: no clock, no network, nothing thrown by any bytes. */
-import { type EventDataByType, type EventType, nobody, type Receiver, type User } from "../../event.ts";
-import type { CapturedEvent, RawMessage, StreakFrame } from "../../source.ts";
+import { nobody, type Receiver, type User } from "../../event.ts";
+import type { CapturedEvent, RawMessage } from "../../source.ts";
+import { type Content, plain } from "../content.ts";
 import { cleanName, cleanText } from "../../clean_text.ts";
 import { emotesOf, placedEmotes } from "./emotes.ts";
 import {
@@ -17,16 +18,6 @@ import {
 } from "./fields.ts";
 import { type BodyOf, decodeMessage, type KnownMethod, type Message } from "./schema.ts";
 import { becomesSuperFan, isSuperFanBox } from "./super_fans.ts";
-
-/** What a message says, without what every event has. */
-type Content = {
-  [Type in EventType]: {
-    type: Type;
-    data: EventDataByType[Type];
-    user: User;
-    streak: Type extends "GiftEvent" | "LikeEvent" ? StreakFrame : null;
-  };
-}[EventType];
 
 const maxMethodLength = 80;
 
@@ -101,16 +92,6 @@ const readers: { [Method in KnownMethod]: (body: BodyOf<Method>, streamer: strin
 function contentOf({ method, body }: Message, streamer: string): Content {
   // The compiler cannot see that the body is of the same method as its reader.
   return (readers[method] as (body: Message["body"], streamer: string) => Content)(body, streamer);
-}
-
-type StreakedType = "GiftEvent" | "LikeEvent";
-
-function plain<Type extends Exclude<EventType, StreakedType>>(
-  type: Type,
-  data: EventDataByType[Type],
-  user: User = { ...nobody, roles: [] },
-): Content {
-  return { type, data, user, streak: null } as Content;
 }
 
 function unknown(method: string): Content {

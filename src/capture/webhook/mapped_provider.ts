@@ -1,19 +1,11 @@
 /** Any sender that signs by Standard Webhooks and posts JSON, as a shop: its map says what stands where. */
 import type { Clock } from "../../clock.ts";
-import { type MembershipAction, paymentEventTypes } from "../../event.ts";
+import { type MembershipAction, type PaymentEventType, paymentEventTypes } from "../../event.ts";
 import type { CapturedEvent } from "../../source.ts";
 import { keptId, keptName, keptText, payer } from "./kept.ts";
 import { MappedValues, type PaymentMap } from "./mapping.ts";
 import { checkSignature } from "./proof.ts";
-import {
-  type Delivery,
-  parseJson,
-  type Payload,
-  paymentEvent,
-  type PaymentType,
-  type Provider,
-  Refusal,
-} from "./provider.ts";
+import { type Delivery, parseJson, type Payload, paymentEvent, type Provider, Refusal } from "./provider.ts";
 
 const actions: readonly string[] = ["started", "renewed", "changed", "ended"] satisfies MembershipAction[];
 
@@ -48,7 +40,7 @@ export class MappedProvider implements Provider {
     });
   }
 
-  #payload(type: PaymentType, values: MappedValues): Payload {
+  #payload(type: PaymentEventType, values: MappedValues): Payload {
     const { map } = this.#options;
     const currency = values.currency(map.currency);
     const amount = values.amount(map.amount, currency, map.amount_unit);
@@ -79,7 +71,7 @@ export class MappedProvider implements Provider {
 }
 
 /** null where the sender speaks of something that the map leaves out. */
-function typeOf({ type }: PaymentMap, values: MappedValues): PaymentType | null {
+function typeOf({ type }: PaymentMap, values: MappedValues): PaymentEventType | null {
   if (typeof type === "object") return values.word("type", type);
   const given = type.startsWith("/") ? values.text("type", type) : type;
   const known = paymentEventTypes.find((each) => each === given);

@@ -1,7 +1,7 @@
 /** Where the values of an event stand in what a shop posts: JSON pointers (RFC 6901), or what is always the same. */
-import type { MembershipAction } from "../../event.ts";
+import type { MembershipAction, PaymentEventType } from "../../event.ts";
 import { isCurrency, minorUnits, wholeUnits } from "../../money.ts";
-import { JsonNumber, type PaymentType, Refusal } from "./provider.ts";
+import { JsonNumber, Refusal } from "./provider.ts";
 
 /** A pointer, as "/data/amount"; or one with what holds where nothing stands there; or what is always the same. */
 export type MapValue =
@@ -19,7 +19,7 @@ export interface MappedWords<Word extends string> {
 export type AmountUnit = "minor" | "major";
 
 export interface PaymentMap {
-  type: PaymentType | string | MappedWords<PaymentType>;
+  type: PaymentEventType | string | MappedWords<PaymentEventType>;
   amount?: MapValue;
   amount_unit?: AmountUnit;
   currency?: MapValue;

@@ -1,5 +1,5 @@
 /** What a payment provider is to the server: it turns what was posted into an event, or refuses it. */
-import type { EventDataByType, paymentEventTypes, User } from "../../event.ts";
+import type { EventDataByType, PaymentEventType, User } from "../../event.ts";
 import type { CapturedEvent } from "../../source.ts";
 
 /** One request, read whole. */
@@ -29,9 +29,9 @@ export class Refusal extends Error {
   }
 }
 
-export type PaymentType = typeof paymentEventTypes[number];
-
-export type Payload = { [Type in PaymentType]: { type: Type; data: EventDataByType[Type] } }[PaymentType];
+export type Payload = {
+  [Type in PaymentEventType]: { type: Type; data: EventDataByType[Type] };
+}[PaymentEventType];
 
 /**
  * An event of a payment. It counts as made when it is received: a payment that comes late, because nobody listened,

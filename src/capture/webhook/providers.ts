@@ -1,12 +1,12 @@
 /** The providers of the config, with their secrets read. */
 import type { Clock } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
+import { signingKey } from "../../kit/standard_webhooks.ts";
 import { UserError } from "../../user_error.ts";
 import { Kofi } from "./kofi.ts";
 import { MappedProvider } from "./mapped_provider.ts";
 import type { PaymentMap } from "./mapping.ts";
 import { Patreon } from "./patreon.ts";
-import { signingKey } from "./proof.ts";
 import type { Provider } from "./provider.ts";
 
 /** A provider as the config has it; `name` is its key there, and its path. */

@@ -1,7 +1,7 @@
 /** The token that pages need where others could ask, or where the streamer wants one. */
 import { UserError } from "../../user_error.ts";
 import { readSecret, type SecretOptions } from "../secret.ts";
-import type { ServiceState } from "../service.ts";
+import type { KeptState } from "../service.ts";
 import { isOpenToOthers } from "./access.ts";
 
 const shortestToken = 8;
@@ -19,7 +19,7 @@ export async function tokenOf(
   { options, configFolder, state }: {
     options: SecretOptions<"token"> & { host: string };
     configFolder: string;
-    state: ServiceState;
+    state: KeptState;
   },
 ): Promise<Token> {
   const own = await readSecret("token", options, configFolder);
@@ -33,7 +33,7 @@ export async function tokenOf(
 }
 
 /** Made once, and kept. */
-async function madeToken(state: ServiceState): Promise<string> {
+async function madeToken(state: KeptState): Promise<string> {
   const kept = await state.get<string>(stateKey);
   if (kept !== undefined) return kept;
   const made = crypto.randomUUID().replaceAll("-", "");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Records } from "../../../services/dino_chrome/records.ts";
-import type { ServiceState } from "../../../src/kit/service.ts";
+import type { KeptState } from "../../../src/kit/service.ts";
 
 /** What a service kept, as it has it, in the live that is on; its own under null. */
-function keptIn(on: { liveId: number }, kept: Map<number | null, unknown>): ServiceState {
+function keptIn(on: { liveId: number }, kept: Map<number | null, unknown>): KeptState {
   const ownerOf = (scope?: string) => scope === "live" ? on.liveId : null;
   return {
     get: <Value>(_key: string, { scope }: { scope?: string } = {}) =>
