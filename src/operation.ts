@@ -41,6 +41,8 @@ export type Operation =
   | { kind: "add_first"; liveId: number; userId: string; eventType: string; streakId: string | null }
   /** A service or a source brought an event of this id; `owner` is "service:SLUG" or "source:NAME". */
   | { kind: "add_known_id"; owner: string; id: string; at: number }
+  /** Forgets ids last used before this moment, at most a thousand at a time. */
+  | { kind: "forget_known_ids"; before: number }
   /** The streak whose last stored event this is has closed without an end frame. */
   | { kind: "end_streak"; eventId: number }
   /** `discardReason` set: the item was dropped on arrival and is stored as discarded. */

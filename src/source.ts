@@ -25,7 +25,7 @@ interface CapturedEventOf<Type extends EventType> {
   type: Type;
   data: EventDataByType[Type];
   roomId: string;
-  /** null where TikTok gave none ("" or "0"): never a duplicate. */
+  /** null where the source gave none, or "" or "0": never a duplicate. */
   messageId: string | null;
   /** Unix milliseconds; null where the message has none (then it counts as created when received). */
   createdAt: number | null;

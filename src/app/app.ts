@@ -25,6 +25,7 @@ import type { Reader } from "../store/reader.ts";
 import type { ReaderThread } from "../store/reader_thread.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
+import { forgetOldIds } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
 import type { ItemEnd } from "./queue_feed.ts";
 import { recover } from "./recovery.ts";
@@ -172,6 +173,7 @@ export class App implements Lifecycle {
   async #run(): Promise<RunResult> {
     const stopForgetting = this.#forgetOldIds();
     this.#services.start();
+    const stopForgetting = forgetOldIds(this.#store.writer, this.#options.clock);
     let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
     try {

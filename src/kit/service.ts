@@ -47,7 +47,7 @@ export interface QueueItem {
   readonly count: number;
   /** 1 on the first hand-out. An item may come again after a crash: at least once, not exactly once. */
   readonly attempt: number;
-  /** The user's first event of this type in the session: of a first streak, the item with which it begins. */
+  /** The user's first event of this type in the live: of a first streak, the item with which it begins. */
   readonly isFirstOfUser: boolean;
   /** Aborts when the item's time is up, or when the service is stopped over it. */
   readonly signal: AbortSignal;

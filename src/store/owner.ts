@@ -108,8 +108,6 @@ export interface StoredQueue {
 
 const defaultMaxCrashes = 3;
 
-const forgottenAtOnce = 1_000;
-
 /** As many rows are counted at once; more by the reading thread. */
 const countedAtOnce = 10_000;
 
@@ -317,18 +315,6 @@ export class Store implements Lifecycle {
       id,
     );
     return row?.at ?? null;
-  }
-
-  /** Forgets ids last used before this moment, at most a thousand a call: call it now and then. */
-  forgetKnownIds(before: number): void {
-    if (!this.writer.isHealthy) return;
-    explaining(this.#file, () =>
-      this.#query.all(
-        `DELETE FROM known_id WHERE (owner, id) IN
-          (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT ?)`,
-        before,
-        forgottenAtOnce,
-      ));
   }
 
   /** One of Livecue's own values; null where it was never set. Set by the operation `set_config`. */

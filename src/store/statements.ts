@@ -29,6 +29,8 @@ const sql = {
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
       diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts`,
   addFirst: `INSERT OR IGNORE INTO live_first (live_id, user_id, event_type, streak_id) VALUES (?, ?, ?, ?)`,
+  forgetKnownIds: `DELETE FROM known_id WHERE (owner, id) IN
+    (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT 1000)`,
   addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
     ON CONFLICT (owner, id) DO UPDATE SET at = excluded.at`,
   endStreak: `UPDATE live_event SET streak_ended = 1 WHERE id = ?`,
@@ -124,6 +126,8 @@ function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]]
       return ["addFirst", operation.liveId, operation.userId, operation.eventType, operation.streakId];
     case "add_known_id":
       return ["addKnownId", operation.owner, operation.id, operation.at];
+    case "forget_known_ids":
+      return ["forgetKnownIds", operation.before];
     case "end_streak":
       return ["endStreak", operation.eventId];
     case "set_state":

@@ -315,7 +315,7 @@ Deno.test("An id is known to its owner until it is forgotten, the oldest first",
     await write(store, know("service:a", "1", 25));
     assert.equal(store.knownIdAt("service:a", "1"), 25);
     assert.equal(store.knownIdAt("service:b", "1"), null);
-    store.forgetKnownIds(26);
+    await write(store, { kind: "forget_known_ids", before: 26 });
     assert.deepEqual(
       [
         store.knownIdAt("service:a", "1"),

@@ -32,8 +32,6 @@ export interface TikfinitySourceOptions {
   once: boolean;
 }
 
-export const tikfinityUrl = "ws://127.0.0.1:21213/";
-
 const retry = { firstMs: 1_000, longestMs: 30_000, jitter: 0.2 };
 /** A connection that held so long shows that all is well: the next retry is a first one again. */
 const steadyMs = 60_000;
