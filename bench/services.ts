@@ -65,7 +65,9 @@ async function withService<Result>(
 async function firstSign(app: App, slug: string): Promise<{ readyAt: number; memoryBytes: number }> {
   while (true) {
     const view = app.services.find(slug)?.view();
-    if (!view || view.why !== "") throw new Error(`${slug} cannot be started: ${view?.why}`);
+    if (!view || view.failure !== null) {
+      throw new Error(`${slug} cannot be started: ${view?.failure?.sentence}`);
+    }
     const { upMs, heartbeatMs, memoryBytes } = view;
     if (upMs !== null && memoryBytes !== null && heartbeatMs !== null && heartbeatMs < upMs) {
       return { readyAt: systemClock.monotonic() - upMs, memoryBytes };

@@ -14,7 +14,12 @@ export function plainFailure(sentence: string): Failure {
   return { sentence, place: null, isUserError: false };
 }
 
-/** The failure as it is kept in a row and in the log file: the place stands below the sentence. */
+/** The failure as it is kept in a row, in the log and on the screen: the place stands below the sentence. */
 export function failureText({ sentence, place }: Failure): string {
   return place === null ? sentence : `${sentence}\n${place}`;
+}
+
+/** The sentence alone, of such a text. */
+export function sentenceOf(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }

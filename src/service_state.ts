@@ -1,4 +1,5 @@
 /** How a service stands, for all that show it or wait for it. */
+import type { Failure } from "./failure.ts";
 
 export type ServicePhase =
   | "starting"
@@ -15,8 +16,8 @@ export type ServicePhase =
 
 export interface ServiceState {
   phase: ServicePhase;
-  /** Why it is backing off or switched off, for a person; "" else. */
-  why: string;
+  /** Why it is backing off or switched off; null else. */
+  failure: Failure | null;
   /** Milliseconds until its next start is tried; null where none is due. */
   inMs: number | null;
 }

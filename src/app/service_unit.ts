@@ -97,7 +97,7 @@ export class ServiceUnit implements Subscriber {
       slug: config.slug,
       name: config.name,
       phase: this.phase,
-      why: runner !== null && "why" in runner.state ? runner.state.why : "",
+      failure: runner !== null && "failure" in runner.state ? runner.state.failure : null,
       inMs: runner?.state.phase === "backing_off" ? Math.max(0, runner.state.nextAt - now) : null,
       pending: queue.pendingCount,
       maxQueueSize: queue.rules.maxQueueSize,

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
+import { sentenceOf } from "../failure.ts";
 import type { ItemStatus } from "../item.ts";
 import { openReader, type Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
@@ -46,7 +47,7 @@ export function addQueue(program: Command): void {
             String(item.attempts),
             dateTime(item.createdAt),
             describeEvent(item.event),
-            item.discardReason ?? item.error?.split("\n")[0] ?? "",
+            item.discardReason ?? sentenceOf(item.error ?? ""),
           ],
         });
       } finally {

@@ -25,14 +25,14 @@ import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
 import { type LifeEnd, WorkerLife } from "./worker_life.ts";
 
-/** `nextAt` is by the monotonic clock; `why` is for a person: a sentence, and below it the place in the code, where there is one. */
+/** `nextAt` is by the monotonic clock. */
 export type RunnerState =
   | { phase: "stopped" }
   | { phase: "starting" }
   | { phase: "running" }
-  | { phase: "backing_off"; nextAt: number; why: string }
+  | { phase: "backing_off"; nextAt: number; failure: Failure }
   /** Until a person, or a change of the config, restarts it. */
-  | { phase: "switched_off"; why: string }
+  | { phase: "switched_off"; failure: Failure }
   | { phase: "stopping" };
 
 export interface RunnerOptions {
@@ -283,7 +283,7 @@ export class Runner implements Lifecycle {
   #switchOff(failure: Failure, consequence: string): void {
     const advice = ", and its items wait: mend it and restart it, by hand or by a change of its config";
     this.#log.error(failureText(withMore(failure, consequence + advice)));
-    this.#setState({ phase: "switched_off", why: failureText(failure) });
+    this.#setState({ phase: "switched_off", failure });
   }
 
   #backOff(ending: Exclude<LifeEnd, { kind: "stopped" }>): void {
@@ -299,7 +299,7 @@ export class Runner implements Lifecycle {
     this.#setState({
       phase: "backing_off",
       nextAt: clock.monotonic() + delayMs,
-      why: failureText(ending.failure),
+      failure: ending.failure,
     });
   }
 

@@ -1,4 +1,5 @@
 /** A made-up pipeline behind the screen's interface: what it shows can be set, what it is told is kept. */
+import { plainFailure } from "../../src/failure.ts";
 import type {
   Action,
   ActionResult,
@@ -65,7 +66,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
   return {
     name: given.slug,
     phase: "running",
-    why: "",
+    failure: null,
     inMs: null,
     pending: 12,
     maxQueueSize: 500,
@@ -150,7 +151,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
         slug: "gmod",
         name: "Garry's Mod",
         phase: "backing off",
-        why: "The server at 127.0.0.1:27015 refused the connection.",
+        failure: plainFailure("The server at 127.0.0.1:27015 refused the connection."),
         inMs: 8_000,
         pending: 500,
         failed: 4,

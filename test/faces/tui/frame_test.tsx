@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { plainFailure } from "../../../src/failure.ts";
 import { Writable } from "node:stream";
 import fc from "fast-check";
 import { render, renderToString } from "ink";
@@ -262,7 +263,7 @@ const anySnapshot = fc.record({
       sampleService({
         slug: `s${index}`,
         name,
-        why: text,
+        failure: plainFailure(text),
         pending: one,
         maxQueueSize: two,
         failed: two,

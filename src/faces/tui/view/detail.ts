@@ -1,4 +1,5 @@
 /** The views that fill the body and scroll: one event, one service, one line of the log, all keys. */
+import { failureText } from "../../../failure.ts";
 import type {
   EventDetail,
   ItemLine,
@@ -184,7 +185,7 @@ function paneLines({ title, lines }: Pane): Line[] {
 
 function factLines(service: ServiceView): Line[] {
   const { sign, style } = phaseSigns[service.phase];
-  const why = service.why === "" ? "" : `: ${service.why}`;
+  const why = service.failure === null ? "" : `: ${failureText(service.failure)}`;
   return [
     field("name", service.name, "strong"),
     field("state", `${sign} ${service.phase}${why}`, style),

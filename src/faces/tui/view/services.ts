@@ -1,4 +1,5 @@
 /** The services and their workers, a row each. */
+import { failureText } from "../../../failure.ts";
 import type { Percentiles, ServiceView } from "../../../control.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
 import { layoutOf, linesOf, type ScreenState, selectedService } from "../state.ts";
@@ -110,8 +111,9 @@ const workerColumns: readonly Column<ServiceView>[] = [
     title: "note",
     width: 4,
     importance: 5,
-    cell: ({ why, inMs }) => {
+    cell: ({ failure, inMs }) => {
       const restart = inMs === null ? "" : `restart ${formatUntil(inMs)}. `;
+      const why = failure === null ? "" : failureText(failure);
       return { text: (restart + why).replace(/\s+/g, " ") };
     },
   },
