@@ -4,7 +4,7 @@
  * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
  * runners, then the sources. Stop: the sources, then (at a natural end) drain, then the runners, then the database.
  */
-import { type Clock, every } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveEvent } from "../event.ts";
 import type { QueuedItem } from "../item.ts";
@@ -13,7 +13,6 @@ import type { CaptureCounts, LiveTotals } from "../live.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { EventDispatcher } from "../live/dispatcher.ts";
 import { Emitter } from "../live/emitter.ts";
-import { repeatHorizonMs } from "../live/live_memory.ts";
 import { Lives } from "../live/lives.ts";
 import { Pipeline } from "../live/pipeline.ts";
 import type { Log } from "../log/log.ts";
@@ -31,8 +30,6 @@ import type { ItemEnd } from "./queue_feed.ts";
 import { recover } from "./recovery.ts";
 import { Services } from "./services.ts";
 import { Sources, type Switchable } from "./sources.ts";
-
-const forgetEveryMs = 10 * 60_000;
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
@@ -171,7 +168,6 @@ export class App implements Lifecycle {
   }
 
   async #run(): Promise<RunResult> {
-    const stopForgetting = this.#forgetOldIds();
     this.#services.start();
     const stopForgetting = forgetOldIds(this.#store.writer, this.#options.clock);
     let phases: ServicePhase[] = [];
@@ -379,14 +375,6 @@ export class App implements Lifecycle {
       );
     }
     return await this.idle();
-  }
-
-  /** Now and from time to time: ids by which a repetition is no longer known. */
-  #forgetOldIds(): () => void {
-    const { clock } = this.#options;
-    const forget = () => this.#store.forgetKnownIds(clock.now() - repeatHorizonMs);
-    forget();
-    return every(clock, forgetEveryMs, forget);
   }
 
   async #close(): Promise<void> {

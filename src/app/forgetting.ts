@@ -6,9 +6,9 @@ import type { OperationLog } from "../operation.ts";
 /** A thousand go at a time, which is more than come in so long. */
 const forgetEveryMs = 10_000;
 
-/** Goes on until the returned function is called. */
+/** Begins at once, and goes on until the returned function is called. */
 export function forgetOldIds(operations: OperationLog, clock: Clock): () => void {
-  return every(clock, forgetEveryMs, () => {
-    operations.add({ kind: "forget_known_ids", before: clock.now() - repeatHorizonMs });
-  });
+  const forget = () => operations.add({ kind: "forget_known_ids", before: clock.now() - repeatHorizonMs });
+  forget();
+  return every(clock, forgetEveryMs, forget);
 }
