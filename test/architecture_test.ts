@@ -88,10 +88,10 @@ Deno.test("capture, queue, store, runner and faces never import one another", ()
   );
 });
 
-Deno.test("The parts never import what puts them together", () => {
+Deno.test("The parts import neither what puts them together nor the config", () => {
   forbid(
     source.filter(({ path }) => part(path)),
-    (module) => importsOf(module, (path) => /^src\/(app|commands)\//.test(path)),
+    (module) => importsOf(module, (path) => /^src\/(app|commands|config)\//.test(path)),
   );
 });
 

@@ -1,5 +1,5 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
-import type { ServiceConfig } from "../config/config.ts";
+import type { ServiceConfig } from "../service.ts";
 import type { Subscriber } from "../live/dispatcher.ts";
 import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";

@@ -4,7 +4,8 @@
  * the database, and one that comes finds them there.
  */
 import type { Clock } from "../clock.ts";
-import type { Config, ServiceConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import type { ServiceConfig } from "../service.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";

@@ -4,9 +4,6 @@ import type { ServiceConfig } from "../service.ts";
 import type { tikfinitySource } from "./tikfinity_schema.ts";
 import type { webhookSource } from "./webhook_schema.ts";
 
-export type { Grant, Permissions, ServiceConfig } from "../service.ts";
-export type { Subscription } from "../subscription.ts";
-
 /** Where events come from, under the name that its key gives it. */
 export type SourceConfig = TikTokSourceConfig | WebhookSourceConfig | TikfinitySourceConfig;
 

@@ -2,7 +2,9 @@
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { UserError } from "../user_error.ts";
-import type { Config, Grant, ServiceConfig, SourceConfig, Subscription } from "./config.ts";
+import type { Grant, ServiceConfig } from "../service.ts";
+import type { Subscription } from "../subscription.ts";
+import type { Config, SourceConfig } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import { hiddenCommands } from "./hidden_commands.ts";

@@ -1,7 +1,7 @@
 /** The one process that writes to a database: it holds the lock, and puts in order what a dead one left. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import type { ServiceConfig } from "../config/config.ts";
+import type { ServiceConfig } from "../service.ts";
 import type { LiveEvent } from "../event.ts";
 import type { StoredItem } from "../item.ts";
 import type { Lifecycle } from "../lifecycle.ts";

@@ -1,6 +1,7 @@
 /** The two tables of services, made to match the config. */
 import type { DatabaseSync } from "node:sqlite";
-import type { ServiceConfig, Subscription } from "../config/config.ts";
+import type { ServiceConfig } from "../service.ts";
+import type { Subscription } from "../subscription.ts";
 import { inTransaction } from "./schema.ts";
 
 /**

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
-import type { ServiceConfig, Subscription } from "../../src/config/config.ts";
+import type { ServiceConfig } from "../../src/service.ts";
+import type { Subscription } from "../../src/subscription.ts";
 import type { CapturedEvent, Source } from "../../src/source.ts";
 import { commentOf, sampleOf } from "../support/captured_events.ts";
 import { FakeClock } from "../support/fake_clock.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
-import type { ServiceConfig } from "../../src/config/config.ts";
+import type { ServiceConfig } from "../../src/service.ts";
 import { configJsonSchema, configJsonSchemaText, type JsonSchema } from "../../src/config/json_schema.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { type EventType, mainEventTypes } from "../../src/event.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Permissions } from "../../src/config/config.ts";
+import type { Permissions } from "../../src/service.ts";
 import { secretGivenTwice } from "../../src/kit/secret.ts";
 import { noPermissions, startRunner } from "../support/runner_under_test.ts";
 import { withFolder } from "../support/temporary_store.ts";

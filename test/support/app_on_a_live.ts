@@ -2,7 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { App, type AppOptions } from "../../src/app/app.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
-import type { Config, ServiceConfig, Subscription } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { ServiceConfig } from "../../src/service.ts";
+import type { Subscription } from "../../src/subscription.ts";
 import { commentOf } from "./captured_events.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { silentLog } from "./silent_log.ts";
@@ -38,7 +40,7 @@ export class Live {
 
   /** Resolves when it has been taken in. */
   async say(text: string): Promise<void> {
-    const event: CapturedEvent = { ...commentOf(text), messageId: String(++this.#count) };
+    const event: CapturedEvent = { ...commentOf(text, "700"), messageId: String(++this.#count) };
     this.#items.push({ kind: "event", event, raw: null });
     // The session is an item, too.
     const upTo = this.#count + 1;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import puppeteer, { type ConnectionTransport, type Page } from "puppeteer-core";
 import { parseConfig } from "../../src/config/load.ts";
-import type { Permissions, ServiceConfig } from "../../src/config/config.ts";
+import type { Permissions, ServiceConfig } from "../../src/service.ts";
 import { browserPath, lacksBrowser } from "./browser.ts";
 import { makeService, RunnerUnderTest } from "./runner_under_test.ts";
 import { withFolder } from "./temporary_store.ts";

@@ -1,7 +1,7 @@
 /** The overlays in a real worker with just the permissions they need, and a page as a program sees it. */
 import { fileURLToPath } from "node:url";
 import type { Messages } from "../../services/overlays/messages.ts";
-import type { ServiceConfig } from "../../src/config/config.ts";
+import type { ServiceConfig } from "../../src/service.ts";
 import { openStream, PageStream, post } from "./page_stream.ts";
 import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
 

@@ -1,7 +1,8 @@
 /** A store in a folder of its own, gone after the test. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Config, ServiceConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { ServiceConfig } from "../../src/service.ts";
 import type { StoredItem } from "../../src/item.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { Operation } from "../../src/operation.ts";

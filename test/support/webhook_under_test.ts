@@ -1,6 +1,6 @@
 /** The webhook service in a real worker, with no more permissions than its targets need. */
 import { fileURLToPath } from "node:url";
-import type { Permissions, ServiceConfig } from "../../src/config/config.ts";
+import type { Permissions, ServiceConfig } from "../../src/service.ts";
 import { noPermissions, type RunnerUnderTest, startRunner } from "./runner_under_test.ts";
 
 export const webhookClass = fileURLToPath(new URL("../../services/webhook/main.ts", import.meta.url));

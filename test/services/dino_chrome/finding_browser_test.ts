@@ -1,7 +1,7 @@
 /** How a browser is found, and what is said where there is none, or none that starts. */
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
-import type { Permissions } from "../../../src/config/config.ts";
+import type { Permissions } from "../../../src/service.ts";
 import { browserPath } from "../../support/browser.ts";
 import {
   BrowserOfGame,

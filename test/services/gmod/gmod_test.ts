@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { optionsSchema } from "../../../services/gmod/main.ts";
-import type { ServiceConfig } from "../../../src/config/config.ts";
+import type { ServiceConfig } from "../../../src/service.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { FakeRcon } from "../../support/fake_rcon.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { redactor } from "../../../services/webhook/redactor.ts";
 import type { App } from "../../../src/app/app.ts";
-import type { ServiceConfig } from "../../../src/config/config.ts";
+import type { ServiceConfig } from "../../../src/service.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { signatureOf, signingKey } from "../../../src/kit/standard_webhooks.ts";
 import { makeService, withApp } from "../../support/app_on_a_live.ts";
