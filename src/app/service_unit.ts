@@ -49,7 +49,7 @@ export class ServiceUnit implements Subscriber {
    */
   async configure(config: ServiceConfig, graceMs: number): Promise<void> {
     const needsRestart = this.runner?.state.phase === "switched_off" ||
-      JSON.stringify(workerSettings(config)) !== JSON.stringify(workerSettings(this.config));
+      workerSettings.some((key) => JSON.stringify(config[key]) !== JSON.stringify(this.config[key]));
     this.config = config;
     this.queue.rules = config;
     if (needsRestart) await this.runner?.restart({ graceMs, service: config });
@@ -123,31 +123,17 @@ export class ServiceUnit implements Subscriber {
 }
 
 /** What a running worker cannot be told of. */
-function workerSettings(
-  {
-    serviceClass,
-    configFolder,
-    dataFolder,
-    emits,
-    timeoutMs,
-    isolation,
-    maxMemoryMb,
-    permissions,
-    options,
-  }: ServiceConfig,
-) {
-  return {
-    serviceClass,
-    configFolder,
-    dataFolder,
-    emits,
-    timeoutMs,
-    isolation,
-    maxMemoryMb,
-    permissions,
-    options,
-  };
-}
+const workerSettings = [
+  "serviceClass",
+  "configFolder",
+  "dataFolder",
+  "emits",
+  "timeoutMs",
+  "isolation",
+  "maxMemoryMb",
+  "permissions",
+  "options",
+] as const satisfies (keyof ServiceConfig)[];
 
 function phaseOf(runner: Runner): ServicePhase {
   const { state, isPaused } = runner;

@@ -13,6 +13,7 @@ import { type Clock, sleep } from "../../clock.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
 import { Intake, keptOfRoom } from "../intake.ts";
+import { pushedItems } from "../pushed_items.ts";
 import { decodeEvent, streamerOf } from "./decode.ts";
 import { EndFrames } from "./end_frames.ts";
 import { History } from "./history.ts";
@@ -61,22 +62,14 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
   };
 }
 
-async function* open(options: TikfinitySourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
-  const closing = new AbortController();
+function open(options: TikfinitySourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
   const intake = new Intake({ keeps: keptOfRoom });
-  const capture = new Capture(options, intake, AbortSignal.any([signal, closing.signal]));
-  const running = capture.run().finally(() => intake.close());
-  // Its error, a bug, is thrown below; until then nobody awaits it.
-  running.catch(() => {});
-  try {
-    yield* intake.items();
-  } finally {
-    closing.abort();
-    await running;
-  }
+  const run = (signal: AbortSignal) =>
+    new Connection(options, intake, signal).run().finally(() => intake.close());
+  return pushedItems(intake, run, signal);
 }
 
-class Capture {
+class Connection {
   readonly #options: TikfinitySourceOptions;
   readonly #intake: Intake;
   readonly #signal: AbortSignal;

@@ -23,6 +23,7 @@ import type {
 } from "../../source.ts";
 import { cleanText } from "../../clean_text.ts";
 import { Intake, keptOfRoom } from "../intake.ts";
+import { pushedItems } from "../pushed_items.ts";
 import type { JoinedRoom } from "./room_client.ts";
 
 const traits: SourceTraits = {
@@ -71,19 +72,11 @@ export function createTikTokSource(options: TikTokSourceOptions): Source {
 }
 
 async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
-  const closing = new AbortController();
   const intake = new Intake(traits);
   const modules = await loadConnector();
-  const capture = new Capture(modules, options, intake, AbortSignal.any([signal, closing.signal]));
-  const running = capture.run().finally(() => intake.close());
-  // Its error, a bug, is thrown below; until then nobody awaits it.
-  running.catch(() => {});
-  try {
-    yield* intake.items();
-  } finally {
-    closing.abort();
-    await running;
-  }
+  const run = (signal: AbortSignal) =>
+    new Connection(modules, options, intake, signal).run().finally(() => intake.close());
+  yield* pushedItems(intake, run, signal);
 }
 
 type Connector = Awaited<ReturnType<typeof loadConnector>>;
@@ -106,7 +99,7 @@ type Outcome =
   | { kind: "dropped"; why: string }
   | { kind: "over"; why: string };
 
-class Capture {
+class Connection {
   readonly #connector: Connector;
   readonly #options: TikTokSourceOptions;
   readonly #intake: Intake;

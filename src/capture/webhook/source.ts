@@ -6,6 +6,7 @@
  *   either       → the source is stopped  → each request that was taken is answered; then the end
  */
 import { backoffMs } from "../../backoff.ts";
+import { pushedItems } from "../pushed_items.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import type { Log } from "../../log/log.ts";
 import type { Source, SourceItem, SourceTraits } from "../../source.ts";
@@ -50,17 +51,8 @@ export function createWebhookSource(options: WebhookSourceOptions): Source {
 async function* open(options: WebhookSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
   const { name: sourceName, configFolder, clock } = options;
   const providers = await readProviders(options.providers, { sourceName, configFolder, clock });
-  const closing = new AbortController();
   const listener = new Listener(options, providers);
-  const running = listener.run(AbortSignal.any([signal, closing.signal]));
-  // Its error, a bug, is thrown below; until then nobody awaits it.
-  running.catch(() => {});
-  try {
-    yield* listener.items();
-  } finally {
-    closing.abort();
-    await running;
-  }
+  yield* pushedItems(listener, (signal) => listener.run(signal), signal);
 }
 
 class Listener {
