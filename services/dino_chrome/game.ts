@@ -73,11 +73,11 @@ export class Game {
     this.#events = events;
   }
 
-  open(): void {
-    this.#lookingAfter = this.#lookAfter();
+  start(): void {
+    this.#lookingAfter ??= this.#lookAfter();
   }
 
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopping.abort(new DOMException("the service is being stopped", "AbortError"));
     // Ends what is being waited for in the page, too.
     await this.#leaveBrowser();

@@ -32,11 +32,11 @@ export default class DinoChrome extends BaseQueueService<Options> {
 
   override async onStart(): Promise<void> {
     await this.#records.load();
-    this.#game.open();
+    this.#game.start();
   }
 
   override async onStop(): Promise<void> {
-    await this.#game.close();
+    await this.#game.stop();
     await this.#records.write();
   }
 
