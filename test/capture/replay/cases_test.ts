@@ -58,7 +58,7 @@ replays("guest", "Four gifts are for the host, a Lion and two roses for Guest Gi
 replays("battle", "A message of a battle's other side keeps its room", (events, roomId) => {
   const foreign = events.filter((event) => event.isForeign);
   assert.deepEqual(foreign, events.filter((event) => event.roomId !== roomId));
-  assert.deepEqual(foreign.map(describeCaptured), ["💬 From the other side: go red!"]);
+  assert.deepEqual(foreign.map(describeCaptured), ["💬 From the other side: go red! (from another room)"]);
   const counts = events.map(({ streak }) => streak?.count ?? 0);
   assert.equal(counts.reduce((sum, count) => sum + count, 0), 45 + 71);
 });
