@@ -56,14 +56,17 @@ export class Drain {
     this.look();
   }
 
-  #standsStill({ slug, ended, timeoutMs, waitsForRetry }: Remaining): boolean {
+  #standsStill({ slug, ended, timeoutMs, retryInMs }: Remaining): boolean {
     const now = this.#options.clock.monotonic();
+    const longestMs = timeoutMs + patienceMs;
     const before = this.#progress.get(slug);
+    // A retry that is further off is not waited for, nor one whose moment passes without the service.
+    const waitsForRetry = retryInMs !== null && retryInMs > 0 && retryInMs <= longestMs;
     if (before === undefined || before.ended !== ended || waitsForRetry) {
       this.#progress.set(slug, { ended, since: now });
       return false;
     }
-    return now - before.since >= timeoutMs + patienceMs;
+    return now - before.since >= longestMs;
   }
 
   #finish(heldUp: HeldUp[]): void {

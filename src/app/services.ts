@@ -48,8 +48,8 @@ export interface Remaining {
   processing: number;
   ended: number;
   timeoutMs: number;
-  /** Nothing is in hand, and a retry has its moment. */
-  waitsForRetry: boolean;
+  /** Where nothing is in hand and a retry has its moment: in how long; past where it is not taken. Else null. */
+  retryInMs: number | null;
 }
 
 /** How long running items may take to finish when their service is changed or taken away. */
@@ -119,6 +119,7 @@ export class Services implements Lifecycle {
 
   /** What is left of those that are not idle. `ended`: items that ended in this run, well or not. */
   remaining(): Remaining[] {
+    const now = this.#options.clock.monotonic();
     return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
       .map(({ config: { slug, timeoutMs }, queue, counts }) => ({
         slug,
@@ -127,7 +128,7 @@ export class Services implements Lifecycle {
         processing: queue.processingCount,
         ended: counts.completed + counts.failed,
         timeoutMs,
-        waitsForRetry: queue.nextDueAt !== null && queue.processingCount === 0,
+        retryInMs: queue.nextDueAt === null || queue.processingCount > 0 ? null : queue.nextDueAt - now,
       }));
   }
 
