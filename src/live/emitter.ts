@@ -77,6 +77,7 @@ export class Emitter {
       data,
     } as LiveEvent;
     pipeline.take({ event, memory, emittedBy: speaker.serviceId });
+    operations.add({ kind: "extend_session", id: event.sessionId, eventId: event.id });
     if (id === null) return;
     this.#remember(`${speaker.slug} ${id}`);
     operations.add({ kind: "add_known_id", owner: ownerOf(speaker), id, at: clock.now() });

@@ -20,6 +20,7 @@ const sql = {
   closeSession: `UPDATE live_session SET status = ?, ended_at = ?, end_reason = ?,
       events_to = (SELECT coalesce(max(id), 0) FROM live_event)
     WHERE id = ?`,
+  extendSession: `UPDATE live_session SET events_to = ? WHERE id = ? AND events_to < ?`,
   updateShed: `UPDATE live_session SET shed = ? WHERE id = ?`,
   saveTotals: `UPDATE live SET totals = ?, totals_up_to = ? WHERE id = ?`,
   saveStreaksFrom: `UPDATE live_session SET streaks_from = ? WHERE id = ?`,
@@ -110,6 +111,8 @@ function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]]
     }
     case "close_session":
       return ["closeSession", operation.status, operation.endedAt, operation.reason, operation.id];
+    case "extend_session":
+      return ["extendSession", operation.eventId, operation.id, operation.eventId];
     case "update_shed":
       return ["updateShed", JSON.stringify(operation.shed), operation.id];
     case "save_totals":
