@@ -88,10 +88,12 @@ export class Capture {
   /** Moves the source's time on: closes the streaks that have idled out. `at` is the recorded time, in a recording. */
   advance(at: number | null = null): void {
     const { pipeline } = this.#options;
+    if (this.#open !== null && this.#hasMovedOn(this.#open)) this.#leaveLive();
     const open = this.#open;
     if (open === null) return;
     for (const last of open.advance(at)) pipeline.finishStreak(last);
     open.save(pipeline.nextEventId);
+    open.memory.save({ upTo: pipeline.nextEventId - 1 });
   }
 
   /** Closes the session, if one is open, and all its streaks. */
@@ -101,7 +103,7 @@ export class Capture {
     if (open === null) return;
     for (const last of open.closeStreaks()) pipeline.finishStreak(last);
     open.save(pipeline.nextEventId);
-    open.memory.save({ atOnce: true });
+    open.memory.save({ upTo: pipeline.nextEventId - 1, atOnce: true });
     const { session } = open;
     operations.add({ kind: "close_session", id: session.id, status, endedAt: clock.now(), reason });
     this.#open = null;
@@ -150,12 +152,22 @@ export class Capture {
 
   /** The session that an event belongs to now. */
   #sessionForEvent(): OpenSession {
-    const { traits, lives } = this.#options;
+    const { traits } = this.#options;
     const open = this.#open;
-    if (open !== null && !lives.hasMovedOn(traits, open.session.liveId)) return open;
-    if (open !== null) this.endSession("completed", "The live that it follows has changed.");
+    if (open !== null && !this.#hasMovedOn(open)) return open;
+    if (open !== null) this.#leaveLive();
     if (traits.hasRooms) throw new Error(`Capture ${this.name}: the source sent an event before a session`);
     return this.#openSession({ username: "", roomId: "" });
+  }
+
+  /** Whether the source that it follows is in another live by now. */
+  #hasMovedOn({ session }: OpenSession): boolean {
+    const { traits, lives } = this.#options;
+    return lives.hasMovedOn(traits, session.liveId);
+  }
+
+  #leaveLive(): void {
+    this.endSession("completed", "The live that it follows has changed.");
   }
 
   #take(captured: CapturedEvent, onCommitted?: () => void): void {

@@ -23,6 +23,8 @@ export interface LiveStore {
   live(id: number): Live | null;
   /** The latest live in this room of this type of source. */
   liveOfRoom(sourceType: string, roomId: string): Live | null;
+  /** The live of the source's last session, where that ended after `since` (Unix milliseconds) or is open. */
+  lastLiveOf(source: string, since: number): number | null;
   /** The sums up to event `upTo`. */
   liveTotals(liveId: number): { totals: LiveTotals; upTo: number };
   /** The live's events with a higher id, in order. */
@@ -107,18 +109,16 @@ export class LiveMemory {
     if (event.type === "GiftEvent") this.#addGift(event);
   }
 
-  /** Writes the sums, where they changed and it is time; `atOnce`: whether it is or not. */
-  save({ atOnce = false } = {}): void {
+  /**
+   * Writes the sums, where they changed and it is time; `atOnce`: whether it is or not. `upTo`: the last event of
+   * all lives, where this live is on: what others bring in its silence is not looked through at the next start.
+   */
+  save({ upTo = this.#lastEventId, atOnce = false }: { upTo?: number; atOnce?: boolean } = {}): void {
     const now = this.#clock.monotonic();
-    if (this.#lastEventId === this.#savedUpTo || (!atOnce && now - this.#savedAt < saveEveryMs)) return;
+    if (upTo <= this.#savedUpTo || (!atOnce && now - this.#savedAt < saveEveryMs)) return;
     this.#savedAt = now;
-    this.#savedUpTo = this.#lastEventId;
-    this.#operations.add({
-      kind: "save_totals",
-      liveId: this.live.id,
-      upTo: this.#lastEventId,
-      totals: this.#totals.read(),
-    });
+    this.#savedUpTo = upTo;
+    this.#operations.add({ kind: "save_totals", liveId: this.live.id, upTo, totals: this.#totals.read() });
   }
 
   /**

@@ -22,6 +22,9 @@ export interface Entry {
   title: string;
 }
 
+/** A live that a source left so shortly before the start is taken for one that goes on. */
+const restartMs = 60 * 60_000;
+
 /** Lives that no source is in, kept because items of theirs may still ask. */
 const maxIdle = 8;
 
@@ -31,6 +34,10 @@ export class Lives {
   readonly #memories = new Map<number, LiveMemory>();
   /** The live that each source is in, or was in last. */
   readonly #ofSource = new Map<string, number>();
+  /** The live that a source was in shortly before this run, as far as it was asked for; null: none. */
+  readonly #ofEarlierRun = new Map<string, number | null>();
+  /** Idle ones that are forgotten with the next commit, unless they are used before. */
+  readonly #leaving = new Set<number>();
   #nextId: number;
 
   constructor(options: LivesOptions) {
@@ -47,7 +54,18 @@ export class Lives {
 
   /** The live that a source which follows another should be in; null where its own is right. */
   #followed({ follows }: SourceTraits): LiveMemory | null {
-    return follows === null ? null : this.ofSource(follows);
+    return follows === null ? null : this.ofSource(follows) ?? this.#before(follows);
+  }
+
+  /** After a restart in the midst of a live a payment may come before its room is joined again. */
+  #before(source: string): LiveMemory | null {
+    let id = this.#ofEarlierRun.get(source);
+    if (id === undefined) {
+      const { store, clock } = this.#options;
+      id = store.lastLiveOf(source, clock.now() - restartMs);
+      this.#ofEarlierRun.set(source, id);
+    }
+    return id === null ? null : this.get(id);
   }
 
   /** Whether a source that is in this live belongs in another by now. */
@@ -119,6 +137,7 @@ export class Lives {
   }
 
   #use(memory: LiveMemory): void {
+    this.#leaving.delete(memory.live.id);
     this.#memories.delete(memory.live.id);
     this.#memories.set(memory.live.id, memory);
   }
@@ -126,9 +145,23 @@ export class Lives {
   #forgetIdle(): void {
     const inUse = new Set(this.#ofSource.values());
     const idle = [...this.#memories.values()].filter(({ live }) => !inUse.has(live.id));
-    for (const memory of idle.slice(0, Math.max(0, idle.length - maxIdle))) {
-      memory.save({ atOnce: true });
-      this.#memories.delete(memory.live.id);
+    for (const memory of idle.slice(0, Math.max(0, idle.length - maxIdle))) void this.#forget(memory);
+  }
+
+  /** Once the database has all of it: until then it cannot be read from there. */
+  async #forget(memory: LiveMemory): Promise<void> {
+    const { id } = memory.live;
+    if (this.#leaving.has(id)) return;
+    this.#leaving.add(id);
+    memory.save({ atOnce: true });
+    try {
+      await this.#options.operations.flush();
+      const isInUse = [...this.#ofSource.values()].includes(id);
+      if (!isInUse && this.#leaving.has(id)) this.#memories.delete(id);
+    } catch {
+      // The writer has stopped, and says so itself.
+    } finally {
+      this.#leaving.delete(id);
     }
   }
 }

@@ -54,6 +54,9 @@ const dayMs = 24 * 60 * 60_000;
 /** Sessions of one live that are looked at: a source that comes back more often is remembered by its last ones. */
 const maxSessions = 1_000;
 
+/** Sessions of all sources among which a source's last one is looked for. */
+const maxLatestSessions = 200;
+
 /** Rows walked for each row that was asked for: sessions of several lives lie among one another. */
 const maxWalkedPerRow = 4;
 
@@ -76,6 +79,17 @@ export class Lives {
       sourceType,
       roomId,
     ));
+  }
+
+  /** The live of the source's last session, where that ended after `since` or is open, and is among the last ones. */
+  lastOf(source: string, since: number): number | null {
+    const row = this.#query.first<{ live_id: number; ended_at: number | null }>(
+      `SELECT live_id, ended_at FROM (SELECT * FROM live_session ORDER BY id DESC LIMIT ?)
+        WHERE source = ? ORDER BY id DESC LIMIT 1`,
+      maxLatestSessions,
+      source,
+    );
+    return row === null || (row.ended_at ?? since) < since ? null : row.live_id;
   }
 
   session(id: number): LiveSession | null {

@@ -265,6 +265,11 @@ export class Store implements Lifecycle {
     return this.#lives.ofRoom(sourceType, roomId);
   }
 
+  /** The live of the source's last session, where that ended after `since` or is open, and is among the last ones. */
+  lastLiveOf(source: string, since: number): number | null {
+    return this.#lives.lastOf(source, since);
+  }
+
   session(id: number): LiveSession | null {
     return this.#lives.session(id);
   }

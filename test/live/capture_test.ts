@@ -440,3 +440,20 @@ Deno.test("Two sources have their own sessions, streaks and sums, and share one 
   assert.deepEqual(queued(operations, 2), [2], "the other's end closes its own streak alone");
   assert.deepEqual([lives.ofSource("one")?.totals().gifts, lives.ofSource("two")?.totals().gifts], [3, 4]);
 });
+
+Deno.test("A silent live's sums are written up to what others brought: the next start looks through nothing of theirs", () => {
+  const { capture, captureFor, operations, clock } = makeCapture({}, "silent");
+  capture.accept({ kind: "session", username: "ana", roomId: "700" });
+  capture.accept({ kind: "event", event: comment(), raw: null });
+  const busy = captureFor("busy");
+  busy.accept({ kind: "session", username: "ben", roomId: "800" });
+  for (let count = 0; count < 5; count++) {
+    busy.accept({ kind: "event", event: comment({ roomId: "800" }), raw: null });
+  }
+  clock.advance(1000);
+  capture.advance();
+  const saved = operations.findLast((operation) =>
+    operation.kind === "save_totals" && operation.liveId === 1
+  ) as Operation & { kind: "save_totals" };
+  assert.deepEqual([saved.upTo, saved.totals.comments], [6, 1]);
+});

@@ -149,3 +149,26 @@ Deno.test("A user's first event of a type in a live is kept once, with its strea
     assert.equal(store.firstOf(1, "a", "GiftEvent"), null);
   });
 });
+
+Deno.test("An event that comes to a session after its close is found in the session and after the live's sums", async () => {
+  await withStore(async ({ store }) => {
+    await write(store, openLive(live(2)), openSession(1, 2), comment(1, 1), closeSession(1), comment(2, 1));
+    await write(store, { kind: "extend_session", id: 1, eventId: 2 });
+    assert.deepEqual([...store.reader.exportSession(1)].map(({ id }) => id), [1, 2]);
+    assert.deepEqual([...store.eventsAfter(2, 1)].map(({ id }) => id), [2]);
+  });
+});
+
+Deno.test("The live of a source's last session is found where that is open or ended lately", async () => {
+  await withStore(async ({ store }) => {
+    assert.equal(store.lastLiveOf("main", startedAt), null);
+    await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2));
+    assert.equal(store.lastLiveOf("main", startedAt), 2);
+    await write(store, closeSession(1), openSession(2, 3));
+    assert.equal(store.lastLiveOf("main", startedAt), 3);
+    assert.equal(store.lastLiveOf("other", startedAt), null);
+    await write(store, closeSession(2));
+    assert.equal(store.lastLiveOf("main", startedAt), 3);
+    assert.equal(store.lastLiveOf("main", startedAt + 1), null);
+  });
+});

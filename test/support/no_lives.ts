@@ -5,6 +5,7 @@ import type { LiveStore } from "../../src/live/live_memory.ts";
 export const noLives: LiveStore = {
   live: () => null,
   liveOfRoom: () => null,
+  lastLiveOf: () => null,
   liveTotals: () => ({ totals: noTotals(), upTo: 0 }),
   eventsAfter: () => [],
   recentMessages: () => [],
