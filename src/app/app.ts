@@ -219,10 +219,15 @@ export class App implements Lifecycle {
   /** Goes to another user's live with this source. Throws a `UserError`. */
   async switchUser(source: string, username: string): Promise<void> {
     const { choice } = this.#options;
-    if (!choice?.switchable.some(({ name }) => name === source)) {
-      throw new UserError(`The source ${source} has no user to choose.`);
-    }
+    const chosen = choice?.switchable.find(({ name }) => name === source);
+    if (!choice || !chosen) throw new UserError(`The source ${source} has no user to choose.`);
     if (choice.openSource === null) return this.#leaveFor({ kind: "user", source, username });
+    const other = this.#sources.ofUser(chosen.type, username);
+    if (other !== null && other !== source) {
+      throw new UserError(
+        `The source ${other} captures @${username} already: name another user for ${source}.`,
+      );
+    }
     await this.switchSource(await choice.openSource(source, username));
   }
 

@@ -12,8 +12,11 @@ export type LiveMeant = { event: LiveEvent } | { source: string | null };
 
 export interface LiveAccessOptions {
   lives: Lives;
-  /** The open session of a source, or its last one in this run; null where it has had none. */
-  sessionOf(source: string): LiveSession | null;
+  /**
+   * The open session of a source, or its last one in this run; null where it has had none. `source` null means the
+   * only live that is on, else the one that was last; throws where several are on.
+   */
+  sessionOf(source: string | null): LiveSession | null;
   /** What earlier runs had last; null where there was none. */
   lastBefore: StateOwner;
 }
@@ -41,12 +44,6 @@ export class LiveAccess {
     return scope === "session" ? { ...own, sessionId } : { ...own, liveId };
   }
 
-  /** The session that an event outside of an item belongs to; null where its source has none. */
-  session(source: string | null): LiveSession | null {
-    const name = source ?? this.#onlySource();
-    return name === null ? null : this.#options.sessionOf(name);
-  }
-
   #memory(meant: LiveMeant): LiveMemory | null {
     const liveId = this.#present(meant)?.liveId ?? null;
     return liveId === null ? null : this.#options.lives.get(liveId);
@@ -54,22 +51,7 @@ export class LiveAccess {
 
   #present(meant: LiveMeant): { sessionId: number; liveId: number } | null {
     if ("event" in meant) return meant.event;
-    const session = this.session(meant.source);
+    const session = this.#options.sessionOf(meant.source);
     return session === null ? null : { sessionId: session.id, liveId: session.liveId };
-  }
-
-  /** Throws where sources are in several lives. */
-  #onlySource(): string | null {
-    const { lives } = this.#options;
-    const byLive = new Map(lives.sources.map((source) => [lives.ofSource(source)?.live.id, source]));
-    if (byLive.size > 1) {
-      throw new Error(
-        `several lives are on, so outside of an item name the source, as { source: "${
-          lives.sources[0]
-        }" }: ` +
-          `there are ${lives.sources.join(", ")}`,
-      );
-    }
-    return lives.sources[0] ?? null;
   }
 }

@@ -46,6 +46,9 @@ export class Sources {
   readonly #own = new Map<string, Capture>();
   /** The last session of each source in this run. */
   readonly #lastSession = new Map<string, LiveSession>();
+  /** Those that are started as soon as the one before them is left. */
+  readonly #chosen = new Map<string, Source>();
+  #isStopped = false;
   /** What was captured by sources that were left for others. */
   readonly #left: { name: string; counts: CaptureCounts }[] = [];
 
@@ -53,13 +56,16 @@ export class Sources {
     this.#options = options;
   }
 
-  /** Starts a source. One of the same name is left first: its session ends for this reason. */
+  /**
+   * Starts a source. One of the same name is left first: its session ends for this reason. Of several that come
+   * while that one is being left the last is started, and none once all are stopped.
+   */
   async open(source: Source, reason = "Another live was chosen."): Promise<void> {
     const before = this.#loops.get(source.name);
-    if (before !== undefined) {
-      await before.stop(reason);
-      this.#left.push({ name: source.name, counts: before.capture.counts });
-    }
+    this.#chosen.set(source.name, source);
+    await before?.stop(reason);
+    if (this.#isStopped || this.#chosen.get(source.name) !== source) return;
+    if (before !== undefined) this.#left.push({ name: source.name, counts: before.capture.counts });
     const { clock, log, whenCaughtUp, onCaptured, onState, onChange } = this.#options;
     // Test events may have opened a session of their own.
     for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
@@ -74,11 +80,13 @@ export class Sources {
       onEnded: onChange,
     });
     this.#loops.set(source.name, loop);
+    this.#chosen.delete(source.name);
     loop.start();
   }
 
   /** Ends all captures, each with its session. */
   async stop(reason?: string): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([...this.#loops.values()].map((loop) => loop.stop(reason)));
     for (const capture of this.#own.values()) {
       capture.endSession("completed", reason ?? "The capture's time was up.");
@@ -87,6 +95,7 @@ export class Sources {
 
   /** Whether there is one that goes on; endless ones alone count where there is no other. */
   get isCapturing(): boolean {
+    if (this.#chosen.size > 0 && !this.#isStopped) return true;
     const loops = [...this.#loops.values()];
     const ending = loops.filter(({ source }) => !source.traits.isEndless);
     return (ending.length > 0 ? ending : loops).some(({ hasEnded }) => !hasEnded);
@@ -135,6 +144,14 @@ export class Sources {
     };
   }
 
+  /** The source of this type that captures this user, or waits for them; null where none does. */
+  ofUser(type: string, username: string): string | null {
+    const loop = [...this.#loops.values()].find(({ source: { traits }, connection, hasEnded }) =>
+      !hasEnded && traits.type === type && "username" in connection && connection.username === username
+    );
+    return loop?.source.name ?? null;
+  }
+
   /** What was captured in this run, over all sources. */
   counts(): CaptureCounts {
     const sum = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
@@ -145,10 +162,38 @@ export class Sources {
     return sum;
   }
 
-  /** The open session of a source, or its last one in this run; null where it has had none. */
-  sessionOf(source: string): LiveSession | null {
+  /**
+   * The open session of a source, or its last one in this run; null where it has had none. `source` null means the
+   * only live that is on, else the one that was last; throws where several are on.
+   */
+  sessionOf(source: string | null): LiveSession | null {
+    if (source === null) return this.#onlySession();
     const capture = this.#loops.get(source)?.capture ?? this.#own.get(source);
     return capture?.session ?? this.#lastSession.get(source) ?? null;
+  }
+
+  /** Sessions of Livecue's own, as of test events, stand for a live only where no source has had one. */
+  #onlySession(): LiveSession | null {
+    const last = [...this.#lastSession.values()].findLast(({ source }) => !this.#own.has(source));
+    const own = [...this.#own.keys()].map((name) => this.sessionOf(name));
+    return this.#openSession(null) ?? last ?? own.at(-1) ?? null;
+  }
+
+  /** A session that is open: this source's, or of the only live that is on. Throws where several are. */
+  #openSession(source: string | null): LiveSession | null {
+    const open = [...this.#loops.values()].flatMap(({ capture: { name, session } }) =>
+      session !== null && (source === null || name === source) ? [session] : []
+    );
+    if (new Set(open.map(({ liveId }) => liveId)).size > 1) {
+      const names = open.map((session) => session.source);
+      throw new Error(
+        `several lives are on, so outside of an item name the source, as { source: "${
+          names[0]
+        }" }: there are ` +
+          names.join(", "),
+      );
+    }
+    return open[0] ?? null;
   }
 
   /** Takes in an event that nobody sent, as if it came by this source; without a session there, in one of its own. */
@@ -165,17 +210,8 @@ export class Sources {
    * and several lives are on.
    */
   sessionFor(source: string | null): LiveSession {
-    const open = [...this.#loops.values()].flatMap(({ capture: { name, session } }) =>
-      session !== null && (source === null || name === source) ? [session] : []
-    );
-    if (new Set(open.map(({ liveId }) => liveId)).size > 1) {
-      const names = open.map((session) => session.source);
-      throw new Error(
-        `several lives are on: name the source of the event, as { source: "${names[0]}" }: there are ` +
-          names.join(", "),
-      );
-    }
-    if (open[0] !== undefined) return open[0];
+    const open = this.#openSession(source);
+    if (open !== null) return open;
     const own = this.#ownCapture("services");
     if (own.session === null) own.accept({ kind: "session", username: "", roomId: "" });
     return own.session as LiveSession;
@@ -198,6 +234,8 @@ export class Sources {
       traits,
       log: log.named("capture"),
       onSessionEnded: (session, end) => {
+        // The one that ended last is the last of the map.
+        this.#lastSession.delete(name);
         this.#lastSession.set(name, session);
         capture.onSessionEnded?.(session, end);
       },

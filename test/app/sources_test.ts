@@ -174,3 +174,44 @@ Deno.test("A subscription that names sources gets their events alone", async () 
     );
   });
 });
+
+Deno.test("A source is not sent to a user whom another captures already", async () => {
+  await withFolder(async (folder) => {
+    const live = Promise.withResolvers<void>();
+    const captured: Source = {
+      name: "two",
+      traits: roomTraits,
+      async *open(signal) {
+        yield { kind: "state", state: { phase: "looking_up", username: "ben" } };
+        live.resolve();
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      },
+    };
+    const app = await App.open({
+      config: configIn(folder),
+      clock: new FakeClock(),
+      log: silentLog(),
+      sources: [captured],
+      choice: {
+        switchable: [{ name: "one", type: "tiktok", user: null }, {
+          name: "two",
+          type: "tiktok",
+          user: "ben",
+        }],
+        openSource: (name) => Promise.resolve(room(name, [], { ends: false })),
+      },
+      processes: "none",
+      whenIdle: "end",
+    });
+    const running = app.run();
+    await live.promise;
+    await assert.rejects(
+      app.switchUser("one", "ben"),
+      /two captures @ben already: name another user for one/,
+    );
+    await app.switchUser("one", "carl");
+    await app.switchUser("two", "ben");
+    app.stop("The test is over.");
+    await running;
+  });
+});
