@@ -31,6 +31,8 @@ export interface OpeningOptions {
   log: Log;
   /** Do not wait for the next live. */
   endsWithLive: boolean;
+  /** A user can still be chosen in the screen. */
+  waitsForUser?: boolean;
 }
 
 /** What `--source` names, or all of the config's. Throws a `UserError`. */
@@ -113,6 +115,7 @@ export async function openSources(
     if (source !== null) sources.push(source);
   }
   const twice = sources.find(({ name }, index) => sources.findIndex((other) => other.name === name) < index);
+  if (sources.length === 0 && !opening.waitsForUser) throw new UserError(noUser(opening.config, chosen));
   if (twice !== undefined) throw new UserError(`The source ${twice.name} is named twice: name it once.`);
   return sources;
 }
@@ -205,7 +208,7 @@ async function openSource(
   switch (source.type) {
     case "tiktok":
       if (source.user !== null) return await openTikTok(source, source.user, opening);
-      if (isAlone) throw new UserError(noUser(opening.config));
+      if (isAlone) throw new UserError(noUser(opening.config, [chosen]));
       log.warn(`The source ${source.name} has no user, so it is not started: set its "user" in the config.`);
       return null;
     case "webhook":
@@ -248,7 +251,9 @@ async function openTikfinity(
   });
 }
 
-function noUser({ path }: Config): string {
+function noUser({ path }: Config, chosen: readonly ChosenSource[]): string {
+  const names = tiktokSources(chosen).map(({ name }) => name);
+  if (names.length > 1) return `No TikTok user is set: write a "user" for ${names.join(", ")} into ${path}.`;
   return `No TikTok user is set. Add --username NAME, or put yours as "user" under "tiktok" into ${path} ` +
     "(deno task livecue init writes that file). To try Livecue without a live: deno task demo";
 }

@@ -54,7 +54,8 @@ async function startOnce(
   const endsWithLive = (options.once || options.plain) ?? false;
   const hasScreen = showsScreen(options);
   const chosen = chooseSources(options, config);
-  const asksForUser = hasScreen && lacksUser(chosen);
+  const waitsForUser = hasScreen && !options.once && tiktokSources(chosen).length > 0;
+  const asksForUser = waitsForUser && lacksUser(chosen);
   const { apply, notes, isRehearsal } = keepingOf(chosen, config, options);
   const next = await runLive({
     config: apply(config),
@@ -62,10 +63,11 @@ async function startOnce(
     isExample,
     isVerbose: options.verbose ?? false,
     notes,
-    openSources: (log) => asksForUser ? [] : openSources(chosen, { options, config, log, endsWithLive }),
+    openSources: (log) =>
+      asksForUser ? [] : openSources(chosen, { options, config, log, endsWithLive, waitsForUser }),
     processes: options.service ?? "all",
     // In the screen another live can be chosen when one has ended, or a name was mistyped.
-    whenIdle: hasScreen && !options.once && tiktokSources(chosen).length > 0 ? "stay" : "end",
+    whenIdle: waitsForUser ? "stay" : "end",
     forSeconds: options.for,
     sessionName: options.sessionName,
     recordPath: options.record,
