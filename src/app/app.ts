@@ -341,6 +341,7 @@ export class App implements Lifecycle {
       whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
       onCaptured,
       onState,
+      isAlone: this.#options.sources.length === 1 && this.#options.whenIdle === "end",
       onChange: () => this.#sourcesChanged(),
     });
   }

@@ -18,6 +18,8 @@ export interface CaptureLoopOptions {
   /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
   onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
   onState?: (state: ConnectionState) => void;
+  /** Whether the run ends with this source, and tells why it could not go on. */
+  isAlone: boolean;
   /** It has ended, by itself or because it was stopped. */
   onEnded: () => void;
 }
@@ -85,15 +87,19 @@ export class CaptureLoop implements Lifecycle {
     }
   }
 
+  /** Where the run does not end with it, a person is told at once. */
+  #giveUp(failure: UserError): void {
+    const { source, log, isAlone } = this.#options;
+    this.#failure = failure;
+    if (!isAlone) log.named(source.name).error(failure.message);
+  }
+
   /** A bug in one source ends that source alone. */
   #fail(error: unknown): void {
     const { source, capture, log } = this.#options;
     const why = error instanceof Error ? error.message : String(error);
     capture.endSession("aborted", why);
-    if (error instanceof UserError) {
-      this.#failure = error;
-      return;
-    }
+    if (error instanceof UserError) return this.#giveUp(error);
     log.error(`The source ${source.name} has a bug; please report what stands below.\n${stackOf(error)}`);
     this.#failure = new UserError(`The source ${source.name} ended by a bug: ${why}`, { cause: error });
   }
@@ -106,7 +112,10 @@ export class CaptureLoop implements Lifecycle {
       return;
     }
     if (item.kind === "event") onCaptured?.(item.event, item.raw, capture.session?.username ?? "");
-    if (item.kind === "end") this.#failure = item.status === "aborted" ? new UserError(item.reason) : null;
+    if (item.kind === "end") {
+      if (item.status === "aborted") this.#giveUp(new UserError(item.reason));
+      else this.#failure = null;
+    }
     capture.accept(item);
     const caughtUp = whenCaughtUp();
     if (caughtUp !== null) await Promise.race([caughtUp, aborted(this.#stopping.signal)]);

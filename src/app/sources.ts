@@ -17,6 +17,8 @@ export interface SourcesOptions {
   whenCaughtUp: CaptureLoopOptions["whenCaughtUp"];
   onCaptured?: CaptureLoopOptions["onCaptured"];
   onState?: (source: string, state: ConnectionState) => void;
+  /** Whether the run ends with its one source. */
+  isAlone: boolean;
   /** Some source has ended. */
   onChange: () => void;
 }
@@ -66,7 +68,7 @@ export class Sources {
     await before?.stop(reason);
     if (this.#isStopped || this.#chosen.get(source.name) !== source) return;
     if (before !== undefined) this.#left.push({ name: source.name, counts: before.capture.counts });
-    const { clock, log, whenCaughtUp, onCaptured, onState, onChange } = this.#options;
+    const { clock, log, whenCaughtUp, onCaptured, onState, isAlone, onChange } = this.#options;
     // Test events may have opened a session of their own.
     for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
     const loop = new CaptureLoop({
@@ -77,6 +79,7 @@ export class Sources {
       whenCaughtUp,
       onCaptured,
       onState: (state) => onState?.(source.name, state),
+      isAlone,
       onEnded: onChange,
     });
     this.#loops.set(source.name, loop);

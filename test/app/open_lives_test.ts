@@ -40,7 +40,15 @@ function makeSources(store: Partial<LiveStore> = {}) {
     pipeline,
     takeSessionId: () => nextSessionId++,
   };
-  const sources = new Sources({ clock, log, lives, capture, whenCaughtUp: () => null, onChange: () => {} });
+  const sources = new Sources({
+    clock,
+    log,
+    lives,
+    capture,
+    whenCaughtUp: () => null,
+    isAlone: false,
+    onChange: () => {},
+  });
   return { sources, clock, written };
 }
 

@@ -1,12 +1,14 @@
 /** Several sources in one run, over a real database: they start, fail and end apart, and a live outlives a run. */
 import assert from "node:assert/strict";
 import { App, type RunResult } from "../../src/app/app.ts";
+import type { Log } from "../../src/log/log.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import type { CapturedEvent, Source, SourceItem, SourceTraits } from "../../src/source.ts";
 import { UserError } from "../../src/user_error.ts";
 import { ana, ben, commentOf, sampleEvents } from "../support/captured_events.ts";
 import { comments, makeService } from "../support/app_on_a_live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { heardLog } from "../support/heard_log.ts";
 import { query } from "../support/livecue.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { roomTraits, traitsOf } from "../support/sources.ts";
@@ -38,7 +40,7 @@ const said = (text: string) => ({ ...commentOf(text), messageId: `said ${++lastI
 
 async function inFolder(
   use: (parts: {
-    run: (sources: Source[], services?: ServiceConfig[]) => Promise<RunResult>;
+    run: (sources: Source[], services?: ServiceConfig[], log?: Log) => Promise<RunResult>;
     rows: (sql: string) => Record<string, unknown>[];
     clock: FakeClock;
   }) => Promise<void>,
@@ -48,11 +50,11 @@ async function inFolder(
     await use({
       clock,
       rows: (sql) => query(folder, sql).map((row) => ({ ...row })),
-      run: async (sources, services = []) => {
+      run: async (sources, services = [], log = silentLog()) => {
         const app = await App.open({
           config: configIn(folder, { services }),
           clock,
-          log: silentLog(),
+          log,
           sources,
           processes: "none",
           whenIdle: "end",
@@ -94,11 +96,18 @@ Deno.test("A source that fails or has a bug ends alone", async () => {
         throw error;
       },
     });
-    const { failure } = await run([
-      broken("wrong", new UserError("There is no such room: look at its name.")),
-      broken("buggy", new TypeError("x is undefined")),
-      room("good", [said("a")]),
-    ]);
+    const log = heardLog();
+    const { failure } = await run(
+      [
+        broken("wrong", new UserError("There is no such room: look at its name.")),
+        broken("buggy", new TypeError("x is undefined")),
+        room("good", [said("a")]),
+      ],
+      [],
+      log,
+    );
+    const { level, from } = await log.heard(/There is no such room/);
+    assert.deepEqual([level, from], ["error", "wrong"]);
     assert.match(failure ?? "", /There is no such room: look at its name\..*buggy.*x is undefined/);
     assert.deepEqual(rows("SELECT count(*) AS count FROM live_event"), [{ count: 1 }]);
   });
