@@ -116,6 +116,10 @@ export async function openSources(
   }
   const twice = sources.find(({ name }, index) => sources.findIndex((other) => other.name === name) < index);
   if (sources.length === 0 && !opening.waitsForUser) throw new UserError(noUser(opening.config, chosen));
+  for (const { name, user } of tiktokSources(chosen)) {
+    if (user !== null) continue;
+    opening.log.warn(`The source ${name} has no user, so it is not started: set its "user" in the config.`);
+  }
   if (twice !== undefined) throw new UserError(`The source ${twice.name} is named twice: name it once.`);
   return sources;
 }
@@ -188,7 +192,7 @@ async function openSource(
   opening: OpeningOptions,
   isAlone: boolean,
 ): Promise<Source | null> {
-  const { options, log } = opening;
+  const { options } = opening;
   switch (chosen.kind) {
     case "demo": {
       const { seed = Math.floor(Math.random() * 1_000_000), rate = 5 } = options;
@@ -209,7 +213,6 @@ async function openSource(
     case "tiktok":
       if (source.user !== null) return await openTikTok(source, source.user, opening);
       if (isAlone) throw new UserError(noUser(opening.config, [chosen]));
-      log.warn(`The source ${source.name} has no user, so it is not started: set its "user" in the config.`);
       return null;
     case "webhook":
       return await openWebhook(source, opening);

@@ -101,6 +101,16 @@ Deno.test("A wrong command or option is one line that names it, and exit code 2"
 Deno.test("A wrong source, user, service or recording is one line that names it", () =>
   assertMistakes(sources));
 
+Deno.test("Several sources of which none has a user are one line that names them", async () => {
+  await withFolder(async (folder) => {
+    const sources = { main: { type: "tiktok", user: "" }, second: { type: "tiktok", user: "" } };
+    await Deno.writeTextFile(`${folder}/config.jsonc`, JSON.stringify({ sources, services }));
+    for (const command of ["start", "capture"]) {
+      assertOneLine(await livecue(folder, command), /write a "user" for main, second into .*config/, command);
+    }
+  });
+});
+
 Deno.test("A wrong config, database, session or item is one line that names it", () => assertMistakes(files));
 
 Deno.test("Help is no mistake, and is what one gets without a command", async () => {
