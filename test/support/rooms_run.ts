@@ -15,6 +15,7 @@ export class RoomsRun implements AsyncDisposable {
   readonly #folder: string;
   #livecue: Running | null = null;
   #marks = 0;
+  #hasBeenLive = false;
 
   constructor(folder: string, seed: number) {
     const random = randomFrom(seed);
@@ -42,15 +43,16 @@ export class RoomsRun implements AsyncDisposable {
 
   /** Starts Livecue; resolves when it is in both rooms and takes payments. */
   async start(): Promise<void> {
-    this.#livecue = startLivecue(this.#folder, "start", "--plain");
+    const livecue = startLivecue(this.#folder, "start", "--plain");
+    this.#livecue = livecue;
     await Promise.all([
+      livecue.line(/\[tips\] http/).then(() => this.#payAtOnce()),
       this.main.tiktok.nextConnection(),
       this.second.tiktok.nextConnection(),
-      this.#livecue.line(/\[tips\] http/),
-      this.#livecue.line(/@ana\.live is live/),
-      this.#livecue.line(/@ben\.live is live/),
+      livecue.line(/@ana\.live is live/),
+      livecue.line(/@ben\.live is live/),
     ]);
-    await this.page.tellAgain();
+    this.#hasBeenLive = true;
   }
 
   /** So many moments in both rooms, some with a payment. */
@@ -105,6 +107,13 @@ export class RoomsRun implements AsyncDisposable {
     this.#livecue = null;
     livecue?.kill(signal);
     await livecue?.ended;
+  }
+
+  /** A provider tells again of what was not answered as soon as it can: before Livecue is in the room again. */
+  async #payAtOnce(): Promise<void> {
+    if (!this.#hasBeenLive) return;
+    await this.page.pay();
+    await this.page.tellAgain();
   }
 
   /** Resolves when all that was sent is taken in. */
