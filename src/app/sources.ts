@@ -184,9 +184,7 @@ export class Sources {
 
   /** A session that is open: this source's, or of the only live that is on. Throws where several are. */
   #openSession(source: string | null): LiveSession | null {
-    const open = [...this.#loops.values()].flatMap(({ capture: { name, session } }) =>
-      session !== null && (source === null || name === source) ? [session] : []
-    );
+    const open = this.#openCaptures(source).flatMap(({ session }) => session ?? []);
     if (new Set(open.map(({ liveId }) => liveId)).size > 1) {
       const names = open.map((session) => session.source);
       throw new Error(
@@ -199,11 +197,18 @@ export class Sources {
     return open[0] ?? null;
   }
 
+  /** Those with a session, of this source or all; the ones that follow another behind those. */
+  #openCaptures(source: string | null): Capture[] {
+    const open = [...this.#loops.values()].filter(({ capture: { name, session } }) =>
+      session !== null && (source === null || name === source)
+    );
+    const follows = (loop: CaptureLoop) => loop.source.traits.follows === null ? 0 : 1;
+    return open.sort((a, b) => follows(a) - follows(b)).map(({ capture }) => capture);
+  }
+
   /** Takes in an event that nobody sent, as if it came by this source; without a session there, in one of its own. */
   inject(event: CapturedEvent, source: string | null): void {
-    const open = [...this.#loops.values()].map(({ capture }) => capture)
-      .find(({ name, session }) => session !== null && (source === null || name === source));
-    const capture = open ?? this.#ownCapture("test");
+    const capture = this.#openCaptures(source)[0] ?? this.#ownCapture("test");
     if (capture.session === null) capture.accept({ kind: "session", username: "test", roomId: "" });
     capture.accept({ kind: "event", event, raw: null });
   }

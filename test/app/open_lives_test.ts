@@ -114,8 +114,8 @@ Deno.test("A source that was in a live of its own leaves it when the one that it
   const { sources, clock, written } = makeSources();
   const main = new ToldSource("main");
   const tips = new ToldSource("tips", traitsOf({ type: "webhook", follows: "main" }));
-  await sources.open(main);
   await sources.open(tips);
+  await sources.open(main);
   await tips.bring(said(""));
   await tips.bring(said(""));
   assert.equal(written.filter(({ kind }) => kind === "open_live").length, 1);
@@ -124,6 +124,8 @@ Deno.test("A source that was in a live of its own leaves it when the one that it
   assert.equal(sources.sessionOf(null)?.source, "main");
   await tips.bring(said(""));
   assert.equal(sources.sessionOf("tips")?.liveId, sources.sessionOf("main")?.liveId);
+  // What nobody sent is the room's, though the payments stand before it in the config.
+  assert.equal(sources.sessionFor(null).source, "main");
   await main.bring(enters("800"));
   await tips.bring(said(""));
   assert.equal(sources.sessionOf("tips")?.roomId, "800");
