@@ -44,7 +44,7 @@ async function runThrough(
 ): Promise<{ log: HeardLog; rows: (sql: string) => Record<string, unknown>[] }> {
   const log = heardLog();
   const tables = new Map<string, Record<string, unknown>[]>();
-  const wanted = [allEvents, allItems];
+  const wanted = [allEvents, allItems, outsideTheirSession];
   await withFolder(async (folder) => {
     // Each service keeps what it has in a folder of its own.
     const own = services.map((each) => ({ ...each, dataFolder: `${folder}/data/${each.slug}` }));
@@ -66,6 +66,11 @@ const allEvents = `SELECT event_type, event_data, caused_by, depth, user_nicknam
   FROM live_event JOIN live_session ON live_session.id = session_id ORDER BY live_event.id`;
 const allItems = `SELECT slug, event_type, status FROM event_queue
   JOIN service ON service.id = service_id JOIN live_event ON live_event.id = live_event_id ORDER BY event_queue.id`;
+
+/** Events that are not between the ids where their session's are looked for. */
+const outsideTheirSession =
+  `SELECT live_event.id FROM live_event JOIN live_session ON live_session.id = session_id
+  WHERE live_event.id NOT BETWEEN events_from AND events_to`;
 
 Deno.test("What an item emits is stored with what caused it, and reaches others, not its maker", async () => {
   const takesBoth = { CommentEvent: always, SpinEvent: always };
@@ -90,6 +95,8 @@ Deno.test("What an item emits is stored with what caused it, and reaches others,
   assert.deepEqual(log.entries.filter(({ from }) => from === "screen").map(({ text }) => text), [
     "got SpinEvent",
   ]);
+  // The session had ended by then.
+  assert.deepEqual(rows(outsideTheirSession), []);
 });
 
 Deno.test("An item that fails emits nothing, and one with a known id nothing more", async () => {
