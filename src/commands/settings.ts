@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { renderConfig } from "../config/render.ts";
 import { loadConfig } from "../config/load.ts";
 import { UserError } from "../user_error.ts";
+import { onDatabase } from "./rehearsal.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -34,8 +35,7 @@ export async function readSettings(
   const path = resolve(options.config ?? defaultConfigName);
   const isExample = options.config === undefined && !(await exists(path));
   const config = isExample ? loadConfig(path, { text: await exampleFor(path) }) : loadConfig(path);
-  if (options.database !== undefined) config.database = resolve(options.database);
-  return { config, isExample };
+  return { config: onDatabase(config, options.database), isExample };
 }
 
 /** Writes the example as a new config file. Throws a `UserError`. */

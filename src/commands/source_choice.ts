@@ -1,5 +1,5 @@
 /** The sources that the options and the config name: which there are, and how each is opened. */
-import { basename, dirname, extname, join } from "node:path";
+import { dirname } from "node:path";
 import { createDemoSource } from "../capture/demo/demo.ts";
 import { createReplaySource } from "../capture/replay/replay.ts";
 import { systemClock } from "../clock.ts";
@@ -16,6 +16,7 @@ import type { Log } from "../log/log.ts";
 import type { Source } from "../source.ts";
 import { UserError } from "../user_error.ts";
 import type { CaptureOptions } from "./capture_options.ts";
+import { onDatabase, rehearsalDatabase, withRehearsalFolders } from "./rehearsal.ts";
 
 const replayPrefix = "replay:";
 
@@ -85,21 +86,13 @@ export function keepingOf(
 ): Keeping {
   const kind = (["demo", "replay"] as const).find((kind) => chosen.some((each) => each.kind === kind));
   if (kind === undefined) {
-    return { apply: (config) => ({ ...config, database: configured }), notes: [], isRehearsal: false };
+    const apply = (config: Config) => ({ ...onDatabase(config, named), database: configured });
+    return { apply, notes: [], isRehearsal: false };
   }
-  const extension = extname(configured);
-  const beside = `${basename(configured, extension)}.${kind}${extension || ".db"}`;
-  const database = named === undefined ? join(dirname(configured), beside) : configured;
+  const database = named === undefined ? rehearsalDatabase(configured, kind) : configured;
   const note =
     `The ${kind} is kept in ${database}, apart from your lives. --database FILE names another file.`;
-  const apply = (config: Config) => ({
-    ...config,
-    database,
-    services: config.services.map((service) => ({
-      ...service,
-      dataFolder: join(dirname(config.path), `data.${kind}`, service.slug),
-    })),
-  });
+  const apply = (config: Config) => withRehearsalFolders({ ...config, database }, kind);
   return { apply, notes: named === undefined ? [note] : [], isRehearsal: true };
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { runLive } from "./live_run.ts";
 import { collect } from "./options.ts";
+import { onDatabase } from "./rehearsal.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 
@@ -17,7 +18,7 @@ export function addWork(program: Command, context: CommandContext): void {
         config,
         isExample,
         isVerbose: options.verbose ?? false,
-        applyToRun: (changed) => ({ ...changed, database: config.database }),
+        applyToRun: (changed) => onDatabase(changed, options.database),
         notes: [],
         openSources: () => [],
         processes: options.service ?? "all",

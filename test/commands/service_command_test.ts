@@ -36,6 +36,23 @@ Deno.test("A service's commands work with its options and its data, and its name
   });
 });
 
+Deno.test("The database of a demo or a replay leads to what the service keeps of those", async () => {
+  await withServices(async (folder) => {
+    await livecue(folder, "archive", "add", "show");
+    for (const rehearsal of ["demo", "replay"]) {
+      const database = `livecue.${rehearsal}.db`;
+      assert.equal((await livecue(folder, "--database", database, "archive", "add", rehearsal)).code, 0);
+      const { stdout } = await livecue(folder, "--database", database, "archive", "list");
+      assert.equal(stdout, `hi: ${rehearsal}\n`);
+    }
+    assert.equal((await livecue(folder, "archive", "list")).stdout, "hi: show\n");
+    assert.equal(
+      (await livecue(folder, "--database", "other.db", "archive", "list")).stdout,
+      "hi: show\n",
+    );
+  });
+});
+
 Deno.test("What follows the command is its own, also what looks like an option of Livecue's", async () => {
   await withServices(async (folder) => {
     const said = await livecue(

@@ -1,0 +1,29 @@
+/** A demo and a replay are kept apart from the show: in a database beside the config's, and in folders of services' own. */
+import { basename, dirname, extname, join, resolve } from "node:path";
+import type { Config } from "../config/config.ts";
+
+const rehearsals = ["demo", "replay"] as const;
+
+export type Rehearsal = (typeof rehearsals)[number];
+
+/** The database of a rehearsal, beside that of the show. */
+export function rehearsalDatabase(show: string, rehearsal: Rehearsal): string {
+  const extension = extname(show);
+  return join(dirname(show), `${basename(show, extension)}.${rehearsal}${extension || ".db"}`);
+}
+
+/** The config with the folders in which services keep what is of a rehearsal. */
+export function withRehearsalFolders(config: Config, rehearsal: Rehearsal): Config {
+  const folderOf = (slug: string) => join(dirname(config.path), `data.${rehearsal}`, slug);
+  const services = config.services.map((service) => ({ ...service, dataFolder: folderOf(service.slug) }));
+  return { ...config, services };
+}
+
+/** The config with the database that `--database` names: that of a rehearsal takes the services' folders along. */
+export function onDatabase(config: Config, named: string | undefined): Config {
+  if (named === undefined) return config;
+  const database = resolve(named);
+  const rehearsal = rehearsals.find((each) => rehearsalDatabase(config.database, each) === database);
+  const apart = rehearsal === undefined ? config : withRehearsalFolders(config, rehearsal);
+  return { ...apart, database };
+}
