@@ -354,7 +354,8 @@ export class App implements Lifecycle {
       if (whenIdle === "end" && !this.#sources.isCapturing) break;
       await new Promise<void>((resolve) => this.#sourcesChanged = resolve);
     }
-    await this.#sources.stop(this.#stopReason ?? undefined);
+    const reason = this.#ending.signal.aborted ? undefined : "The other sources have ended.";
+    await this.#sources.stop(this.#stopReason ?? reason);
     this.#throwWhereNothingRan();
   }
 

@@ -148,7 +148,8 @@ export class ScreenControl implements Control, Lifecycle {
     if (given.source !== null) this.#source(given.source);
     app.inject(event, given.source);
     const into = sources.length > 1 ? ` into ${given.source ?? sources[0]?.name}` : "";
-    return `A ${event.type} was sent${into}, to try your services. It counts in no total.`;
+    const article = /^[AEIOU]/.test(event.type) ? "An" : "A";
+    return `${article} ${event.type} was sent${into}, to try your services. It counts in no total.`;
   }
 
   async #switchUser({ source, username: typed }: Action & { kind: "switch_user" }): Promise<string> {

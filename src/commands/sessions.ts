@@ -20,7 +20,7 @@ export function addSessions(program: Command): void {
           headings: ["ID", "USER", "NAME", "SOURCE", "STATUS", "STARTED", "ENDED", "WHY"],
           columns: (session) => [
             String(session.id),
-            `@${session.username}`,
+            session.username && `@${session.username}`,
             session.name ?? "",
             session.source,
             session.status,

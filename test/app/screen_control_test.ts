@@ -171,6 +171,9 @@ Deno.test("A test event carries any gift, amount, name and role, is marked, and 
       event: testEvent({ amount: 3, gift, user: { ...user, roles: [...user.roles] } }),
     });
     assert.match(said, /counts in no total/);
+    assert.match(said, /^A GiftEvent was sent/);
+    const order = await act({ kind: "send_test_event", event: testEvent({ type: "OrderEvent", amount: 1 }) });
+    assert.match(order, /^An OrderEvent was sent/);
     await act({ kind: "send_test_event", event: testEvent({ type: "ViewerCountEvent", amount: 900 }) });
     const { events, sources } = control.snapshot();
     const line = events.find(({ type }) => type === "GiftEvent");

@@ -122,11 +122,11 @@ Deno.test("A run does not wait for a source that has no end of its own", async (
       keepsIds: true,
       follows: "main",
     });
-    await run([room("main", [said("a")]), room("tips", [], { traits: tips, ends: false })]);
-    assert.deepEqual(rows("SELECT source, status FROM live_session"), [{
-      source: "main",
-      status: "completed",
-    }]);
+    await run([room("main", [said("a")]), room("tips", [said("b")], { traits: tips, ends: false })]);
+    assert.deepEqual(rows("SELECT source, end_reason FROM live_session ORDER BY source"), [
+      { source: "main", end_reason: "The live ended." },
+      { source: "tips", end_reason: "The other sources have ended." },
+    ]);
   });
 });
 

@@ -1,5 +1,7 @@
 /** Looking into a database with `sessions`, `events` and `queue`, also while another process writes to it. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { eventSign } from "../../src/describe.ts";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";
@@ -112,6 +114,10 @@ Deno.test("sessions lists the latest first, as a table and as JSON", async () =>
     assert.match(latest ?? "", /^2 +@demo +trial +demo +completed .*The capture's time was up\.$/);
     assert.match(earlier ?? "", /^1 +@\S+ +replay:.* completed .*The recording ended\.$/);
     assert.deepEqual(more, [""]);
+    // As that of payments, which have no user.
+    using database = new DatabaseSync(join(folder, "livecue.db"));
+    database.exec("UPDATE live_session SET username = '' WHERE id = 2");
+    assert.match((await livecue(folder, "sessions")).stdout, /^2 +trial +demo +completed /m);
   });
 });
 
