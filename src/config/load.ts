@@ -11,6 +11,7 @@ import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";
 import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
+import { ownEvents } from "./own_events.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
 
@@ -51,6 +52,7 @@ export function parseConfig(
   const warnings = toProblems(syntax.text, [
     ...unheardRules(syntax.root, file),
     ...hiddenCommands(syntax.root, file),
+    ...ownEvents(syntax.root, file),
   ]);
   return {
     ...toConfig(file, path, env),
