@@ -15,6 +15,7 @@ const busyLimitMs = 3_000;
  * may do so at once. Throws a `UserError` where it cannot be opened or is newer, an `Error` where a migration fails.
  */
 export function openDatabase(path: string, migrations: readonly Migration[]): DatabaseSync {
+  checkMigrations(migrations);
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(path, { timeout: busyLimitMs, enableForeignKeyConstraints: false });
@@ -34,6 +35,15 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   }
 }
 
+/** A text alone would be taken for a list of its letters. */
+function checkMigrations(migrations: unknown): void {
+  const isSql = (each: unknown) => [each].flat().every((sql) => typeof sql === "string");
+  if (Array.isArray(migrations) && migrations.every(isSql)) return;
+  throw new TypeError(
+    'database: the migrations are a list of texts of SQL, as ["CREATE TABLE prize (name TEXT) STRICT"]',
+  );
+}
+
 function migrate(
   database: DatabaseSync,
   { path, migrations }: { path: string; migrations: readonly Migration[] },
@@ -41,7 +51,9 @@ function migrate(
   for (let version = versionOf(database); version !== migrations.length; version = versionOf(database)) {
     if (version > migrations.length) {
       throw new UserError(
-        `${path} was made by a newer version of the service: it has had ${version} migrations, and this version knows ` +
+        `${path} was made by a newer version of the service: it has had ${version} migration${
+          version === 1 ? "" : "s"
+        }, and this version knows ` +
           `${migrations.length}. Update the service, or move the file away to begin with an empty one.`,
       );
     }

@@ -4,6 +4,7 @@
  * author hears of a mistake in the call that makes it.
  */
 import type { Pane } from "../pane.ts";
+import { isEventType } from "../event.ts";
 import { logLevels } from "../log/log.ts";
 
 export const maxEmissions = 100;
@@ -88,13 +89,25 @@ export function emissionMistake(emission: unknown, emits: readonly string[]): st
   const { type, data, id } = emission;
   if (typeof type !== "string" || !emits.includes(type)) {
     const known = emits.length === 0 ? "which names none" : `which names ${emits.join(", ")}`;
-    return `emitted ${shown(type)}, which is not in "emits" of its config, ${known}`;
+    return `emitted ${shown(type)}, which is not in "emits" of its config, ${known}: ${
+      typeAdvice(type, emits)
+    }`;
   }
   if (id !== null && !isName(id)) {
     return `emitted ${type} with an id that is no text of 1 to ${maxNameLength} letters`;
   }
-  if (!isObject(data)) return `emitted ${type} with data that is no JSON object`;
+  if (!isObject(data)) {
+    return `emitted ${type} with data that is no JSON object: give one, as { prize: "a hat" }`;
+  }
   return jsonMistake(data, maxDataBytes, `the data of ${type}`);
+}
+
+function typeAdvice(type: unknown, emits: readonly string[]): string {
+  if (typeof type !== "string") return "give the type as a text";
+  const meant = emits.find((each) => each.toLowerCase() === type.toLowerCase());
+  if (meant !== undefined) return `write "${meant}"`;
+  if (isEventType(type)) return "emit a type of your own, and name it there";
+  return "add it there";
 }
 
 /** What one item emits. */
@@ -116,7 +129,9 @@ export function paneMistake(pane: unknown): string | null {
   if (typeof title !== "string" || title.trim() === "" || [...title].length > maxPaneTitle) {
     return `showed a pane whose title is no text of 1 to ${maxPaneTitle} letters`;
   }
-  if (lines.length > maxPaneLines) return `showed the pane "${title}" with over ${maxPaneLines} lines`;
+  if (lines.length > maxPaneLines) {
+    return `showed the pane "${title}" with ${lines.length} lines: show at most ${maxPaneLines}`;
+  }
   return lines.every(isPaneLine)
     ? null
     : `showed the pane "${title}" with a line that is not { label: text, value: text, part: number }`;
@@ -138,8 +153,9 @@ function jsonMistake(value: unknown, maxBytes: number, what: string): string | n
     }`;
   }
   const text = JSON.stringify(value);
-  const isLarge = text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes;
-  return isLarge ? `gave for ${what} over ${maxBytes / 1024} KB` : null;
+  const bytes = text.length * 3 > maxBytes ? new TextEncoder().encode(text).length : 0;
+  if (bytes <= maxBytes) return null;
+  return `gave ${Math.ceil(bytes / 1024)} KB for ${what}: give at most ${maxBytes / 1024} KB`;
 }
 
 function isJson(value: unknown, levels: number, budget: { values: number }): boolean {

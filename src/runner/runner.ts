@@ -330,5 +330,5 @@ export class Runner implements Lifecycle {
 }
 
 function withMore(failure: Failure, more: string): Failure {
-  return { ...failure, sentence: failure.sentence + more };
+  return { ...failure, sentence: failure.sentence.replace(/\.$/, "") + more };
 }

@@ -79,6 +79,11 @@ Deno.test("A database that is newer, or is none, is refused with what to do", as
       );
       return true;
     });
+    assert.throws(
+      () => openDatabase(path, "CREATE TABLE c (x)" as never),
+      /migrations are a list of texts of SQL/,
+    );
+    assert.throws(() => openDatabase(path, [5] as never), /migrations are a list of texts of SQL/);
     const other = join(folder, "other.db");
     Deno.writeTextFileSync(
       other,

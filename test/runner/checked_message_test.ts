@@ -6,12 +6,13 @@ import { startRunner } from "../support/runner_under_test.ts";
 const failing: Record<string, RegExp> = {
   "done without emitted": /emitted no list of events/,
   "done with text": /emitted no list of events/,
-  "undeclared type": /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent/,
+  "undeclared type":
+    /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent: emit a type of your own/,
   "data of a class": /SpinEvent with data that is no JSON object/,
   "data in a circle": /no JSON, or is nested too deep/,
   "data without end": /no JSON, or is nested too deep|over 100000 values/,
   "data with a BigInt": /the data of SpinEvent what is no JSON/,
-  "data too large": /the data of SpinEvent over 64 KB/,
+  "data too large": /gave \d+ KB for the data of SpinEvent: give at most 64 KB/,
   "id of no text": /an id that is no text/,
   "too many": /over 100 events with one item/,
   "failure without reason": /a failure without its reason/,

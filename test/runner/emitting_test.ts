@@ -24,10 +24,14 @@ Deno.test("An item that fails emits nothing", async () => {
 
 const mistakes: Record<string, RegExp> = {
   "emit SpunEvent":
-    /^TypeError: the service emitted "SpunEvent", which is not in "emits" of its config, which names SpinEvent\n.*speaker\.ts/,
+    /^TypeError: the service emitted "SpunEvent", which is not in "emits" of its config, which names SpinEvent: add it there\n.*speaker\.ts/,
+  "emit spinEvent": /which names SpinEvent: write "SpinEvent"\n.*speaker\.ts/,
+  "emit OrderEvent": /which names SpinEvent: emit a type of your own, and name it there\n.*speaker\.ts/,
   "spin_often 101": /^Error: emit\(SpinEvent\): an item emits 100 events at most\n.*speaker\.ts/,
-  "spin_large 70000": /^TypeError: the service gave for the data of SpinEvent over 64 KB\n.*speaker\.ts/,
-  "spin_nothing": /^TypeError: the service emitted SpinEvent with data that is no JSON object\n.*speaker\.ts/,
+  "spin_large 70000":
+    /^TypeError: the service gave 69 KB for the data of SpinEvent: give at most 64 KB\n.*speaker\.ts/,
+  "spin_nothing":
+    /^TypeError: the service emitted SpinEvent with data that is no JSON object: give one, as \{ prize: "a hat" \}\n.*speaker\.ts/,
   "spin_number": /^TypeError: emit\(SpinEvent\): its data cannot be JSON \(.*BigInt.*\)\n.*speaker\.ts/,
 };
 for (const [words, message] of Object.entries(mistakes)) {

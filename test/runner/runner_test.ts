@@ -127,6 +127,13 @@ Deno.test("A service whose start fails is tried again after 1, 2, 4 … 60 s, an
   assert.match(errors[1] ?? "", /switched off, after 10 restarts without a success.*restart it/s);
 });
 
+Deno.test("What is said of a start that failed is one sentence, also where the service ended its own by a full stop", async () => {
+  await using tested = await startRunner("hooks", {
+    options: { throwing: "onStart", saying: "Close the other program." },
+  });
+  await tested.log.heard(/Error: Close the other program; next try in 1 s/);
+});
+
 Deno.test("A switched-off service leaves its items, and is brought back by a restart, as with a changed config", async () => {
   await using tested = await startRunner("choosy", { options: {} });
   assert.equal(tested.runner.state.phase, "switched_off");

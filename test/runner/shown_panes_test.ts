@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Pane } from "../../src/pane.ts";
+import { paneMistake } from "../../src/runner/checked_message.ts";
 import { ShownPanes } from "../../src/runner/shown_panes.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { heardLog } from "../support/heard_log.ts";
@@ -57,6 +58,13 @@ Deno.test("What is shown cannot steer the terminal, and a bar is full at most", 
   const { panes, shown } = makePanes();
   panes.receive({ title: "Wh\x1b[31meel", lines: [{ label: "a\nb", value: "c\x07", part: 7 }] });
   assert.deepEqual(shown, [{ title: "Wheel", lines: [{ label: "a b", value: "c", part: 1 }] }]);
+});
+
+Deno.test("A pane of too many lines is refused with how many it may have", () => {
+  const lines = Array.from({ length: 1000 }, (_, index) => ({ label: `line ${index}` }));
+  const said = /^showed the pane "Big" with 1000 lines: show at most 50$/;
+  assert.match(paneMistake({ title: "Big", lines }) ?? "", said);
+  assert.equal(paneMistake({ title: "Big", lines: lines.slice(0, 50) }), null);
 });
 
 Deno.test("A service shows a pane, and is told in the call what is no pane", async () => {

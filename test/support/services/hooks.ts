@@ -3,6 +3,8 @@ import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/servic
 interface HooksOptions {
   /** The hook that throws. */
   throwing?: string;
+  /** What it throws, where not "HOOK broke". */
+  saying?: string;
 }
 
 /** Says in the log which of its hooks was called. */
@@ -31,6 +33,6 @@ export default class Hooks extends BaseQueueService<HooksOptions> {
   async #say(hook: string, more = ""): Promise<void> {
     await Promise.resolve();
     this.log.info(`${hook} ${more}`.trim());
-    if (this.options.throwing === hook) throw new Error(`${hook} broke`);
+    if (this.options.throwing === hook) throw new Error(this.options.saying ?? `${hook} broke`);
   }
 }
