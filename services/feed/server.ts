@@ -56,7 +56,7 @@ export class Server {
       return refuse(403, "The token is missing or wrong: take the address that Livecue's log shows.");
     }
     const wish = this.#wishOf(searchParams);
-    if (wish === null) return refuse(400, `There is no such format: use ${formats.join(" or ")}.`);
+    if (typeof wish === "string") return refuse(400, wish);
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return refuse(426, `This is Livecue's feed of events: connect to ${this.url} with a WebSocket.`);
     }
@@ -68,13 +68,21 @@ export class Server {
     return response;
   }
 
-  /** null where it asks for a form that there is not. */
-  #wishOf(query: URLSearchParams): Wish | null {
+  /** Or what is wrong with it: whoever asks for what there cannot be would wait for ever. */
+  #wishOf(query: URLSearchParams): Wish | string {
     const format = query.get("format") ?? this.#options.format;
-    if (!isFormat(format)) return null;
-    return { format, types: listOf(query.get("types")), sources: listOf(query.get("source")) };
+    if (!isFormat(format)) return `There is no such format: use ${formats.join(" or ")}.`;
+    const types = listOf(query.get("types"));
+    const wrong = types?.find((type) => !typeName.test(type));
+    if (wrong !== undefined) {
+      return `"${wrong.slice(0, 60)}" is no type of event. A type is as GiftEvent, in every format.`;
+    }
+    return { format, types, sources: listOf(query.get("source")) };
   }
 }
+
+/** Services make types of their own, so it is not known which there are. */
+const typeName = /^[A-Z][A-Za-z0-9]*Event$/;
 
 function isFormat(text: string): text is Format {
   return (formats as readonly string[]).includes(text);

@@ -59,6 +59,18 @@ Deno.test("Pages of other sites, other names and strange forms are turned away, 
   await page.first(1);
 });
 
+Deno.test("A program that asks for what no event's type can be is told so, and is not left to wait", async () => {
+  await using feed = await startFeed();
+  for (const types of ["GiftEvnt", "giftEvent", "GiftEvent,gift"]) {
+    await assert.rejects(FeedClient.open(`${feed.url}?types=${types}`));
+    const response = await fetch(`${feed.url.replace("ws://", "http://")}?types=${types}`);
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /is no type of event\. A type is as GiftEvent/);
+  }
+  await using client = await FeedClient.open(`${feed.url}?types=GiftEvent,%20SpinEvent`);
+  await client.first(1);
+});
+
 Deno.test("A program that is no WebSocket's is told what this is", async () => {
   await using feed = await startFeed();
   const response = await fetch(feed.url.replace("ws://", "http://"));
