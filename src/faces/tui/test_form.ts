@@ -63,12 +63,17 @@ function usesOf(type: EventType): { amount?: string; text?: string } {
     case "DonationEvent":
       return { amount: "cents", text: "message" };
     case "MembershipEvent":
-      return { amount: "months", text: "tier" };
+      return { amount: "cents", text: "tier" };
     case "OrderEvent":
-      return { amount: "how many", text: "item" };
+      return { amount: "cents", text: "item" };
     default:
       return {};
   }
+}
+
+/** What an amount is where none was typed: of a payment, what one could be. */
+function usualAmount(type: EventType): number {
+  return usesOf(type).amount === "cents" ? 500 : 1;
 }
 
 /** The fields that this type has, in their order; the source's only where there are several. */
@@ -103,7 +108,7 @@ export function shownField(form: TestForm, field: FormField, sources: readonly s
     case "source":
       return choice("source", sourceLabel(form.source ?? sources[0] ?? ""));
     case "amount":
-      return typed(amount, "amount", "1");
+      return typed(amount, "amount", String(usualAmount(form.type)));
     case "diamonds":
       return typed("diamonds each", "diamonds", "1");
     case "gift":
@@ -161,7 +166,7 @@ export function eventOfForm(form: TestForm): TestEvent {
   return {
     type,
     source,
-    amount: amount === "" ? 1 : Number(amount),
+    amount: amount === "" ? usualAmount(type) : Number(amount),
     text: text.trim(),
     gift: { name: gift.trim(), diamonds: diamonds === "" ? 1 : Number(diamonds) },
     user: { name: name.trim(), roles: [...roles] },

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { makeTestEvent } from "../../src/app/test_event.ts";
+import { emptyForm, eventOfForm, shownField, type TestForm } from "../../src/faces/tui/test_form.ts";
+
+const sent = (given: Partial<TestForm>) => makeTestEvent(eventOfForm({ ...emptyForm, ...given }), 1_000);
+
+for (const type of ["DonationEvent", "MembershipEvent", "OrderEvent"] as const) {
+  Deno.test(`A test payment is of the cents that were typed, so that rules by amount can be tried: ${type}`, () => {
+    assert.partialDeepStrictEqual(sent({ type, amount: "1234" }), {
+      data: { amount: 1234, currency: "EUR" },
+    });
+    assert.partialDeepStrictEqual(sent({ type }), { data: { amount: 500 } });
+    const { label, value } = shownField({ ...emptyForm, type }, "amount", []);
+    assert.deepEqual([label, value], ["cents", "500"]);
+  });
+}
+
+Deno.test("What was typed of a test membership and order is its tier and its item", () => {
+  assert.partialDeepStrictEqual(sent({ type: "MembershipEvent", text: "Gold" }), { data: { tier: "Gold" } });
+  assert.partialDeepStrictEqual(sent({ type: "OrderEvent", text: "Mug" }), {
+    data: { items: [{ name: "Mug", count: 1 }] },
+  });
+});
+
+Deno.test("A test gift is one where no amount was typed", () => {
+  assert.partialDeepStrictEqual(sent({ type: "GiftEvent" }), { data: { repeatCount: 1 } });
+});
