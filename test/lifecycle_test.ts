@@ -99,6 +99,7 @@ const parts: Record<string, Part> = {
         clock,
         log,
         whenCaughtUp: () => null,
+        isAlone: true,
         onEnded() {},
       }),
   },

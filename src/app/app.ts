@@ -4,20 +4,16 @@
  * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
  * runners, then the sources. Stop: the sources, then (at a natural end) drain, then the runners, then the database.
  */
-import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import type { LiveEvent } from "../event.ts";
-import type { QueuedItem } from "../item.ts";
-import type { HeldUp, RunReport, SourceView } from "../control.ts";
-import type { CaptureCounts, LiveTotals } from "../live.ts";
+import type { HeldUp, SourceView } from "../control.ts";
+import type { CaptureCounts } from "../live.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { EventDispatcher } from "../live/dispatcher.ts";
 import { Emitter } from "../live/emitter.ts";
+import { KnownIds } from "../live/known_ids.ts";
 import { Lives } from "../live/lives.ts";
 import { Pipeline } from "../live/pipeline.ts";
-import type { Log } from "../log/log.ts";
-import type { LiveSession } from "../session.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source } from "../source.ts";
+import type { CapturedEvent, Source } from "../source.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
@@ -26,47 +22,13 @@ import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
 import { forgetOldIds } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
-import type { ItemEnd } from "./queue_feed.ts";
 import { recover } from "./recovery.ts";
+import type { AppOptions, RunResult } from "./run_options.ts";
 import { Services } from "./services.ts";
-import { Sources, type Switchable } from "./sources.ts";
+import { Sources } from "./sources.ts";
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
-
-export interface AppOptions {
-  config: Config;
-  clock: Clock;
-  log: Log;
-  /** Without any, nothing is captured, only what is pending is processed. */
-  sources: readonly Source[];
-  /** Slugs of the services to process; the others' items stay pending. */
-  processes: "all" | "none" | readonly string[];
-  /** What can be chosen in the screen. */
-  choice?: {
-    switchable: readonly Switchable[];
-    /** null: another user takes another run. */
-    openSource: ((name: string, username: string) => Promise<Source>) | null;
-  };
-  /** What to do when the sources have ended, or there is none: process what is left and end, or go on until stopped. */
-  whenIdle: "end" | "stay";
-  sessionName?: string | null;
-  /** Events in one transaction at most. */
-  batchSize?: number;
-  /** Items of one class of a queue in memory at most: as in `QueueOptions`. */
-  queueWindow?: number;
-  /** How long an orderly stop waits for running items. */
-  stopGraceMs?: number;
-  /** Discard what ended sessions left pending, whatever its age. */
-  discardsPending?: boolean;
-  /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
-  onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
-  onState?: (source: string, state: ConnectionState) => void;
-  /** Each event that is stored. */
-  onEvent?: (event: LiveEvent) => void;
-  onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
-  onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
-}
 
 /** The settings that cannot change in a run, by their names in the file. */
 const settingNames = {
@@ -76,11 +38,6 @@ const settingNames = {
   logFile: "log_file",
 } as const;
 const laterSettings = Object.keys(settingNames) as (keyof typeof settingNames)[];
-
-export interface RunResult extends RunReport {
-  /** What was chosen that takes another run. */
-  next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
-}
 
 export class App implements Lifecycle {
   readonly #options: AppOptions;
@@ -131,7 +88,8 @@ export class App implements Lifecycle {
     });
     this.#lives = lives;
     this.#pipeline = pipeline;
-    this.#sources = this.#makeSources(pipeline);
+    const knownIds = new KnownIds({ clock, operations, store });
+    this.#sources = this.#makeSources(pipeline, knownIds);
     this.#services = new Services(config, {
       store,
       clock,
@@ -139,7 +97,7 @@ export class App implements Lifecycle {
       dispatcher,
       processes,
       queueWindow: options.queueWindow,
-      emitter: new Emitter({ clock, log, operations, store, lives, pipeline }),
+      emitter: new Emitter({ clock, log, operations, knownIds, lives, pipeline }),
       sessionFor: (source) => this.#sources.sessionFor(source),
       lives: new LiveAccess({
         lives,
@@ -320,7 +278,7 @@ export class App implements Lifecycle {
     return this.#services.views().map(({ phase }) => phase);
   }
 
-  #makeSources(pipeline: Pipeline): Sources {
+  #makeSources(pipeline: Pipeline, knownIds: KnownIds): Sources {
     const { clock, log, sessionName, onCaptured, onState, onSessionEnded } = this.#options;
     const { writer, nextIds } = this.#store;
     let nextSessionId = nextIds.session;
@@ -332,7 +290,7 @@ export class App implements Lifecycle {
         sessionName: sessionName ?? null,
         clock,
         operations: writer,
-        store: this.#store,
+        knownIds,
         lives: this.#lives,
         pipeline,
         takeSessionId: () => nextSessionId++,

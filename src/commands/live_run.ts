@@ -1,5 +1,6 @@
 /** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
-import { App, type AppOptions, type RunResult } from "../app/app.ts";
+import { App } from "../app/app.ts";
+import type { AppOptions, RunResult } from "../app/run_options.ts";
 import type { Switchable } from "../app/sources.ts";
 import { Monitor } from "../app/monitor.ts";
 import { Recorder } from "../capture/replay/recorder.ts";

@@ -9,7 +9,7 @@ import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, SourceItem, SourceTraits } from "../source.ts";
-import { type LiveStore, repeatHorizonMs } from "./live_memory.ts";
+import type { KnownIds } from "./known_ids.ts";
 import { OpenSession } from "./live_session.ts";
 import type { Lives } from "./lives.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -23,7 +23,7 @@ export interface CaptureOptions {
   clock: Clock;
   log: Log;
   operations: OperationLog;
-  store: Pick<LiveStore, "knownIdAt">;
+  knownIds: KnownIds;
   lives: Lives;
   pipeline: Pipeline;
   takeSessionId(): number;
@@ -31,9 +31,6 @@ export interface CaptureOptions {
 }
 
 type SessionItem = Extract<SourceItem, { kind: "session" }>;
-
-/** Ids that may not be committed yet. */
-const maxRecentIds = 1_000;
 
 export class Capture {
   readonly counts: CaptureCounts = {
@@ -48,7 +45,6 @@ export class Capture {
   readonly #options: CaptureOptions;
   #open: OpenSession | null = null;
   readonly #toldOf = new Set<string>();
-  readonly #recentIds = new Set<string>();
 
   constructor(options: CaptureOptions) {
     this.#options = options;
@@ -171,7 +167,7 @@ export class Capture {
   }
 
   #take(captured: CapturedEvent, onCommitted?: () => void): void {
-    const { pipeline, operations } = this.#options;
+    const { pipeline, operations, traits, knownIds } = this.#options;
     const open = this.#sessionForEvent();
     if (this.#isRepeated(captured, open)) {
       this.counts.repeated++;
@@ -182,7 +178,7 @@ export class Capture {
     const { event, closed } = open.receive(captured, pipeline.takeEventId());
     this.#count(event);
     pipeline.take({ event, memory: open.memory, closesStreak: closed !== null, onCommitted });
-    if (this.#options.traits.keepsIds) this.#rememberId(event.messageId);
+    if (traits.keepsIds && event.messageId !== null) knownIds.add(this.#owner, event.messageId);
     open.follow(event);
     open.memory.save();
   }
@@ -194,28 +190,12 @@ export class Capture {
   #isRepeated(captured: CapturedEvent, { session, memory }: OpenSession): boolean {
     const { messageId } = captured;
     if (messageId === null) return false;
-    if (this.#options.traits.keepsIds) return this.#isKnownId(messageId);
+    if (this.#options.traits.keepsIds) return this.#options.knownIds.has(this.#owner, messageId);
     return !memory.seen.isNew(captured.roomId || session.roomId, messageId);
   }
 
   get #owner(): string {
     return `source:${this.name}`;
-  }
-
-  #isKnownId(id: string): boolean {
-    if (this.#recentIds.has(id)) return true;
-    const { store, clock } = this.#options;
-    const knownAt = store.knownIdAt(this.#owner, id);
-    return knownAt !== null && clock.now() - knownAt < repeatHorizonMs;
-  }
-
-  /** Follows the event, so that both are in one transaction. */
-  #rememberId(id: string | null): void {
-    if (id === null) return;
-    const { clock, operations } = this.#options;
-    this.#recentIds.add(id);
-    if (this.#recentIds.size > maxRecentIds) this.#recentIds.delete(first(this.#recentIds));
-    operations.add({ kind: "add_known_id", owner: this.#owner, id, at: clock.now() });
   }
 
   #count(event: LiveEvent): void {
@@ -238,9 +218,4 @@ export class Capture {
     this.#toldOf.add(text);
     this.#options.log.warn(text);
   }
-}
-
-function first<Value>(values: Iterable<Value>): Value {
-  for (const value of values) return value;
-  throw new Error("there is no first value");
 }

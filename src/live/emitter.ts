@@ -5,15 +5,12 @@ import type { Emission } from "../item.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
-import { type LiveStore, repeatHorizonMs } from "./live_memory.ts";
+import type { KnownIds } from "./known_ids.ts";
 import type { Lives } from "./lives.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** How many services may stand between an event and its source. */
 export const maxDepth = 8;
-
-/** Ids that may not be committed yet. */
-const maxRecentIds = 1_000;
 
 /** Who speaks. */
 export interface Speaker {
@@ -25,14 +22,13 @@ export interface EmitterOptions {
   clock: Clock;
   log: Log;
   operations: OperationLog;
-  store: Pick<LiveStore, "knownIdAt">;
+  knownIds: KnownIds;
   lives: Lives;
   pipeline: Pipeline;
 }
 
 export class Emitter {
   readonly #options: EmitterOptions;
-  readonly #recentIds = new Set<string>();
   readonly #toldOf = new Set<string>();
 
   constructor(options: EmitterOptions) {
@@ -62,7 +58,7 @@ export class Emitter {
   }
 
   #take(origin: Partial<LiveEvent>, speaker: Speaker, { type, data, id }: Emission): void {
-    const { pipeline, lives, clock, operations } = this.#options;
+    const { pipeline, lives, clock, operations, knownIds } = this.#options;
     const memory = lives.get(origin.liveId as number);
     const userId = origin.user?.id ?? "";
     const event = {
@@ -78,25 +74,11 @@ export class Emitter {
     } as LiveEvent;
     pipeline.take({ event, memory, emittedBy: speaker.serviceId });
     operations.add({ kind: "extend_session", id: event.sessionId, eventId: event.id });
-    if (id === null) return;
-    this.#remember(`${speaker.slug} ${id}`);
-    operations.add({ kind: "add_known_id", owner: ownerOf(speaker), id, at: clock.now() });
+    if (id !== null) knownIds.add(ownerOf(speaker), id);
   }
 
   #isKnown(speaker: Speaker, { id }: Emission): boolean {
-    if (id === null) return false;
-    if (this.#recentIds.has(`${speaker.slug} ${id}`)) return true;
-    const { store, clock } = this.#options;
-    const knownAt = store.knownIdAt(ownerOf(speaker), id);
-    return knownAt !== null && clock.now() - knownAt < repeatHorizonMs;
-  }
-
-  #remember(id: string): void {
-    this.#recentIds.add(id);
-    for (const oldest of this.#recentIds) {
-      if (this.#recentIds.size <= maxRecentIds) return;
-      this.#recentIds.delete(oldest);
-    }
+    return id !== null && this.#options.knownIds.has(ownerOf(speaker), id);
   }
 
   #tellOfDepth({ slug }: Speaker, { type }: Emission, depth: number): void {

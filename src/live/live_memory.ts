@@ -34,8 +34,6 @@ export interface LiveStore {
   /** How the user's first event of this type in the live was; null where there was none. */
   firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null;
   top(liveId: number, count: number): TopUser[];
-  /** When an id of this owner was last used, Unix milliseconds; null where it never was, or long ago. */
-  knownIdAt(owner: string, id: string): number | null;
 }
 
 /** Over how long a message is recognised as repeated. */

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { App, type AppOptions } from "../../src/app/app.ts";
+import { App } from "../../src/app/app.ts";
+import type { AppOptions } from "../../src/app/run_options.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import type { Subscription } from "../../src/subscription.ts";

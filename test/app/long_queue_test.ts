@@ -1,7 +1,8 @@
 /** Queues that are longer than what is held of them in memory, with real workers and a real database. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { App, type AppOptions } from "../../src/app/app.ts";
+import { App } from "../../src/app/app.ts";
+import type { AppOptions } from "../../src/app/run_options.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import type { CapturedEvent, Source } from "../../src/source.ts";

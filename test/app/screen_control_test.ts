@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { App } from "../../src/app/app.ts";
+import type {} from "../../src/app/run_options.ts";
 import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
 import type { AppOptions } from "../../src/app/app.ts";

@@ -1,6 +1,7 @@
 /** Several sources in one run, over a real database: they start, fail and end apart, and a live outlives a run. */
 import assert from "node:assert/strict";
-import { App, type RunResult } from "../../src/app/app.ts";
+import { App } from "../../src/app/app.ts";
+import type { RunResult } from "../../src/app/run_options.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import type { CapturedEvent, Source, SourceItem, SourceTraits } from "../../src/source.ts";

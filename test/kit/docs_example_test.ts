@@ -45,18 +45,6 @@ Deno.test("The examples of services that speak and have pages are right for the 
   });
 });
 
-Deno.test("The example of a service with pages is right for the compiler", async () => {
-  await withFolder(async (folder) => {
-    const code = [...Deno.readTextFileSync(page).matchAll(/```ts\n(.*?)```/gs)].at(-1)?.[1];
-    const path = join(folder, "wall.ts");
-    Deno.writeTextFileSync(path, String(code));
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "--quiet", "--config", denoConfig, path],
-    }).output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-  });
-});
-
 Deno.test("The example of a service that speaks draws the prizes that its command adds, the same for the same item", async () => {
   await withFolder(async (folder) => {
     const serviceClass = writeExample(folder);

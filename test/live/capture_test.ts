@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Capture } from "../../src/live/capture.ts";
+import { KnownIds } from "../../src/live/known_ids.ts";
 import { Lives } from "../../src/live/lives.ts";
 import { Pipeline } from "../../src/live/pipeline.ts";
 import type { CapturedEvent, SourceTraits } from "../../src/source.ts";
@@ -53,6 +54,7 @@ function makeCapture(traits: Partial<SourceTraits> = {}, name = "tiktok") {
     together: (work: () => void) => work(),
     flush: () => Promise.resolve(),
   };
+  const knownIds = new KnownIds({ clock, operations: written, store: { knownIdAt: () => null } });
   const lives = new Lives({ store: noLives, operations: written, clock, nextId: 1 });
   const pipeline = new Pipeline({ nextEventId: 1, log, clock, operations: written, dispatcher });
   let nextSessionId = 1;
@@ -64,7 +66,7 @@ function makeCapture(traits: Partial<SourceTraits> = {}, name = "tiktok") {
       log,
       clock,
       operations: written,
-      store: noLives,
+      knownIds,
       lives,
       pipeline,
       takeSessionId: () => nextSessionId++,

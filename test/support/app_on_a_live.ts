@@ -1,6 +1,7 @@
 /** An app on a live that the test tells what happens, with real workers, a real database and a clock of its own. */
 import { fileURLToPath } from "node:url";
-import { App, type AppOptions } from "../../src/app/app.ts";
+import { App } from "../../src/app/app.ts";
+import type { AppOptions } from "../../src/app/run_options.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { ServiceConfig } from "../../src/service.ts";

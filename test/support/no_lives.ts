@@ -11,5 +11,4 @@ export const noLives: LiveStore = {
   recentMessages: () => [],
   firstOf: () => null,
   top: () => [],
-  knownIdAt: () => null,
 };
