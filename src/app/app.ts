@@ -148,7 +148,7 @@ export class App implements Lifecycle {
       sources: this.sources(),
       services,
       heldUp,
-      failure: this.#failure(),
+      failure: this.#sources.failures.map(({ message }) => message).join(" ") || null,
       next: this.#next,
     };
   }
@@ -180,12 +180,7 @@ export class App implements Lifecycle {
     const chosen = choice?.switchable.find(({ name }) => name === source);
     if (!choice || !chosen) throw new UserError(`The source ${source} has no user to choose.`);
     if (choice.openSource === null) return this.#leaveFor({ kind: "user", source, username });
-    const other = this.#sources.ofUser(chosen.type, username);
-    if (other !== null && other !== source) {
-      throw new UserError(
-        `The source ${other} captures @${username} already: name another user for ${source}.`,
-      );
-    }
+    this.#sources.checkUser(chosen, username);
     await this.switchSource(await choice.openSource(source, username));
   }
 
@@ -324,11 +319,6 @@ export class App implements Lifecycle {
     if (whenIdle === "stay" || this.#sources.counts().sessions > 0) return;
     const thrown = failures.find(({ cause }) => cause !== undefined || sources.length === 1);
     if (thrown !== undefined && failures.length === sources.length) throw thrown;
-  }
-
-  #failure(): string | null {
-    const sentences = this.#sources.failures.map(({ message }) => message);
-    return sentences.length === 0 ? null : sentences.join(" ");
   }
 
   /** Processes what is left; services that are paused or switched off are not waited for. */

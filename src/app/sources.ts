@@ -7,6 +7,7 @@ import type { Lives } from "../live/lives.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceTraits } from "../source.ts";
+import { UserError } from "../user_error.ts";
 import { CaptureLoop, type CaptureLoopOptions } from "./capture_loop.ts";
 
 export interface SourcesOptions {
@@ -147,12 +148,16 @@ export class Sources {
     };
   }
 
-  /** The source of this type that captures this user, or waits for them; null where none does. */
-  ofUser(type: string, username: string): string | null {
-    const loop = [...this.#loops.values()].find(({ source: { traits }, connection, hasEnded }) =>
-      !hasEnded && traits.type === type && "username" in connection && connection.username === username
+  /** Throws a `UserError` where another source of its type captures this user already. */
+  checkUser({ name, type }: Switchable, username: string): void {
+    const other = [...this.#loops.values()].find(({ source, connection, hasEnded }) =>
+      !hasEnded && source.name !== name && source.traits.type === type &&
+      "username" in connection && connection.username === username
     );
-    return loop?.source.name ?? null;
+    if (other === undefined) return;
+    throw new UserError(
+      `The source ${other.source.name} captures @${username} already: name another user for ${name}.`,
+    );
   }
 
   /** What was captured in this run, over all sources. */
