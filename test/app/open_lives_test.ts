@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Sources } from "../../src/app/sources.ts";
 import { EventDispatcher } from "../../src/live/dispatcher.ts";
+import { KnownIds } from "../../src/live/known_ids.ts";
 import { Lives } from "../../src/live/lives.ts";
 import { Pipeline } from "../../src/live/pipeline.ts";
 import type { LiveStore } from "../../src/live/live_memory.ts";
@@ -35,7 +36,7 @@ function makeSources(store: Partial<LiveStore> = {}) {
     sessionName: null,
     clock,
     operations,
-    store: noLives,
+    knownIds: new KnownIds({ clock, operations, store: { knownIdAt: () => null } }),
     lives,
     pipeline,
     takeSessionId: () => nextSessionId++,

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { App } from "../../src/app/app.ts";
-import type {} from "../../src/app/run_options.ts";
 import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
-import type { AppOptions } from "../../src/app/app.ts";
+import type { AppOptions } from "../../src/app/run_options.ts";
 import { eventTypes } from "../../src/event.ts";
 import type { Action, Snapshot, TestEvent } from "../../src/control.ts";
 import type { ItemsAsked } from "../../src/item.ts";
