@@ -96,6 +96,7 @@ async function runApp(
     );
   }
   for (const warning of options.config.warnings) log.warn(warning);
+  if (options.recordPath !== undefined) warnOfMixedRecording(sources, log);
   const recorder = options.recordPath === undefined ? null : makeRecorder(options.recordPath, log, context);
   ending.defer(() => recorder?.stop());
   await recorder?.start();
@@ -177,6 +178,18 @@ function tellers(
       else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);
     },
   };
+}
+
+/** A recording is replayed as one live, whatever was recorded into it. */
+function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
+  const names = sources.filter(({ traits }) => !traits.isEndless).map(({ name }) => name);
+  if (names.length < 2) return;
+  log.warn(
+    `--record writes the lives of ${
+      names.join(" and ")
+    } into one file, and a replay of it is one live with all of ` +
+      `them. To rehearse one alone, record it alone: --source ${names[0]}`,
+  );
 }
 
 /** The full-screen app, where there is to be one. */

@@ -38,3 +38,31 @@ Deno.test("A replay without --database is kept in a file of its own, with it whe
     assert.match(sessions, /replay/);
   });
 });
+
+Deno.test("A recording of several lives is warned of, since it is replayed as one", async () => {
+  await withFolder(async (folder) => {
+    writeConfig(folder, {});
+    const source = await writeRecording(folder, [commentOf("one")]);
+    const run = (...sources: string[]) =>
+      livecue(
+        folder,
+        "start",
+        "--plain",
+        ...sources,
+        "--speed",
+        "max",
+        "--for",
+        "0.2",
+        "--record",
+        "a.jsonl",
+      );
+    const { stdout, stderr } = await run("--source", source, "--source", "demo");
+    assert.match(
+      stderr,
+      /writes the lives of replay:\S+ and demo into one file, .* record it alone: --source /,
+    );
+    await Deno.remove(join(folder, "a.jsonl"));
+    const alone = await run("--source", source);
+    assert.doesNotMatch(alone.stdout + alone.stderr, /into one file/);
+  });
+});
