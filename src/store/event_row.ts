@@ -69,15 +69,22 @@ export const eventColumns = `${columns.map((column) => `event.${column}`).join("
 export const eventSource = `live_event AS event
   CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
-/** Takes `eventValues` in their order. */
-export const insertEventSql = `INSERT INTO live_event (${columns.join(", ")})
-  VALUES (${columns.map(() => "?").join(", ")})`;
+/** The last columns have defaults, and few events have something else in them: what is left out is not bound. */
+export const insertEventSql = {
+  insertEvent: insertInto(columns.slice(0, columns.indexOf("streak_id"))),
+  insertStreakEvent: insertInto(columns.slice(0, columns.indexOf("is_test"))),
+  insertWholeEvent: insertInto(columns),
+} as const;
 
-/** An event's values in the order of `insertEventSql`. What is "" of a user is NULL. */
-export function eventValues(event: LiveEvent): SQLInputValue[] {
+function insertInto(names: readonly string[]): string {
+  return `INSERT INTO live_event (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+}
+
+/** How an event is written: the shortest statement that holds it, and its values. What is "" of a user is NULL. */
+export function boundEvent(event: LiveEvent): [name: keyof typeof insertEventSql, values: SQLInputValue[]] {
   const { user, streak } = event;
   const isNobody = user.id === "" && user.roles.length === 0;
-  return [
+  const values: SQLInputValue[] = [
     event.id,
     event.sessionId,
     event.roomId,
@@ -93,15 +100,14 @@ export function eventValues(event: LiveEvent): SQLInputValue[] {
     isNobody ? null : JSON.stringify(user.roles),
     event.isFirstOfUser ? 1 : 0,
     JSON.stringify(event.data),
-    streak?.id ?? null,
-    streak?.count ?? null,
-    streak?.delta ?? null,
-    streak === null ? null : streak.hasEnded ? 1 : 0,
-    event.isTest ? 1 : 0,
-    event.isForeign ? 1 : 0,
-    event.causedBy,
-    event.depth,
   ];
+  const isPlain = !event.isTest && !event.isForeign && event.causedBy === null && event.depth === 0;
+  if (isPlain && streak === null) return ["insertEvent", values];
+  if (streak === null) values.push(null, null, null, null);
+  else values.push(streak.id, streak.count, streak.delta, streak.hasEnded ? 1 : 0);
+  if (isPlain) return ["insertStreakEvent", values];
+  values.push(event.isTest ? 1 : 0, event.isForeign ? 1 : 0, event.causedBy, event.depth);
+  return ["insertWholeEvent", values];
 }
 
 export function eventFromRow(row: EventRow): LiveEvent {

@@ -1,6 +1,6 @@
 /** Operations as SQL. Statements are prepared once: preparing anew costs two thirds of the speed. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { eventValues, insertEventSql } from "./event_row.ts";
+import { boundEvent, insertEventSql } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
 import { inTransaction } from "./schema.ts";
 
@@ -24,7 +24,7 @@ const sql = {
   updateShed: `UPDATE live_session SET shed = ? WHERE id = ?`,
   saveTotals: `UPDATE live SET totals = ?, totals_up_to = ? WHERE id = ?`,
   saveStreaksFrom: `UPDATE live_session SET streaks_from = ? WHERE id = ?`,
-  insertEvent: insertEventSql,
+  ...insertEventSql,
   addGiver: `INSERT INTO live_giver (live_id, user_id, unique_id, nickname, diamonds, gifts)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
@@ -36,8 +36,12 @@ const sql = {
     ON CONFLICT (owner, id) DO UPDATE SET at = excluded.at`,
   endStreak: `UPDATE live_event SET streak_ended = 1 WHERE id = ?`,
   insertItem: `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
-      count, status, created_at, finished_at, discard_reason)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      count, created_at, status)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')`,
+  insertDiscardedItem:
+    `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
+      count, created_at, status, finished_at, discard_reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'discarded', ?, ?)`,
   discardItem: `UPDATE event_queue
     SET status = 'discarded', discard_reason = ?, finished_at = ?, not_before = NULL
     WHERE id = ? AND status = 'pending'`,
@@ -65,6 +69,7 @@ const sql = {
 } as const;
 
 type StatementName = keyof typeof sql;
+type Bound = [name: StatementName, values: SQLInputValue[]];
 
 export class Statements {
   readonly #database: DatabaseSync;
@@ -76,7 +81,7 @@ export class Statements {
 
   /** Throws a `TypeError` where a value cannot be written as JSON. Writes nothing yet. */
   bind(operation: Operation): BoundOperation {
-    const [name, ...values] = statementFor(operation);
+    const [name, values] = statementFor(operation);
     return { operation, statement: this.#prepare(name), values };
   }
 
@@ -99,44 +104,44 @@ export class Statements {
   }
 }
 
-function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]] {
+function statementFor(operation: Operation): Bound {
   switch (operation.kind) {
     case "open_live": {
       const { id, sourceType, roomId, username, title, startedAt } = operation.live;
-      return ["openLive", id, sourceType, roomId, username, title, startedAt];
+      return ["openLive", [id, sourceType, roomId, username, title, startedAt]];
     }
     case "open_session": {
       const { name, session: { id, liveId, username, roomId, source, startedAt } } = operation;
-      return ["openSession", id, liveId, username, name, roomId, source, startedAt];
+      return ["openSession", [id, liveId, username, name, roomId, source, startedAt]];
     }
     case "close_session":
-      return ["closeSession", operation.status, operation.endedAt, operation.reason, operation.id];
+      return ["closeSession", [operation.status, operation.endedAt, operation.reason, operation.id]];
     case "extend_session":
-      return ["extendSession", operation.eventId, operation.id, operation.eventId];
+      return ["extendSession", [operation.eventId, operation.id, operation.eventId]];
     case "update_shed":
-      return ["updateShed", JSON.stringify(operation.shed), operation.id];
+      return ["updateShed", [JSON.stringify(operation.shed), operation.id]];
     case "save_totals":
-      return ["saveTotals", JSON.stringify(operation.totals), operation.upTo, operation.liveId];
+      return ["saveTotals", [JSON.stringify(operation.totals), operation.upTo, operation.liveId]];
     case "save_streaks_from":
-      return ["saveStreaksFrom", operation.eventId, operation.sessionId];
+      return ["saveStreaksFrom", [operation.eventId, operation.sessionId]];
     case "insert_event":
-      return ["insertEvent", ...eventValues(operation.event)];
+      return boundEvent(operation.event);
     case "add_giver": {
       const { liveId, giver: { userId, uniqueId, nickname, diamonds, gifts } } = operation;
-      return ["addGiver", liveId, userId, uniqueId, nickname, diamonds, gifts];
+      return ["addGiver", [liveId, userId, uniqueId, nickname, diamonds, gifts]];
     }
     case "add_first":
-      return ["addFirst", operation.liveId, operation.userId, operation.eventType, operation.streakId];
+      return ["addFirst", [operation.liveId, operation.userId, operation.eventType, operation.streakId]];
     case "add_known_id":
-      return ["addKnownId", operation.owner, operation.id, operation.at];
+      return ["addKnownId", [operation.owner, operation.id, operation.at]];
     case "forget_known_ids":
-      return ["forgetKnownIds", operation.before];
+      return ["forgetKnownIds", [operation.before]];
     case "end_streak":
-      return ["endStreak", operation.eventId];
+      return ["endStreak", [operation.eventId]];
     case "set_state":
-      return stateStatement(operation);
+      return boundState(operation);
     case "set_config":
-      return ["setConfig", operation.key, operation.value];
+      return ["setConfig", [operation.key, operation.value]];
     default:
       return itemStatement(operation);
   }
@@ -144,30 +149,29 @@ function statementFor(operation: Operation): [StatementName, ...SQLInputValue[]]
 
 type ItemOperation = Extract<Operation, { kind: `${string}_item` }>;
 
-function itemStatement(operation: ItemOperation): [StatementName, ...SQLInputValue[]] {
+function itemStatement(operation: ItemOperation): ReturnType<typeof statementFor> {
   switch (operation.kind) {
     case "insert_item":
-      return ["insertItem", ...itemValues(operation)];
+      return boundItem(operation);
     case "discard_item":
-      return ["discardItem", operation.reason, operation.at, operation.id];
+      return ["discardItem", [operation.reason, operation.at, operation.id]];
     case "claim_item":
-      return ["claimItem", operation.attempts, operation.startedAt, operation.id];
+      return ["claimItem", [operation.attempts, operation.startedAt, operation.id]];
     case "finish_item": {
       const { status, failures, crashes, finishedAt, error, id, attempts } = operation;
-      return ["finishItem", status, failures, crashes, finishedAt, error, id, attempts];
+      return ["finishItem", [status, failures, crashes, finishedAt, error, id, attempts]];
     }
     case "release_item": {
       const { failures, crashes, notBefore, error, id, attempts } = operation;
-      return ["releaseItem", failures, crashes, notBefore, error, id, attempts];
+      return ["releaseItem", [failures, crashes, notBefore, error, id, attempts]];
     }
     case "retry_item":
-      return ["retryItem", operation.id];
+      return ["retryItem", [operation.id]];
   }
 }
 
-function itemValues({ row, discardReason }: Operation & { kind: "insert_item" }): SQLInputValue[] {
-  const isDropped = discardReason !== null;
-  return [
+function boundItem({ row, discardReason }: Operation & { kind: "insert_item" }): Bound {
+  const values: SQLInputValue[] = [
     row.id,
     row.serviceId,
     row.liveEventId,
@@ -175,20 +179,20 @@ function itemValues({ row, discardReason }: Operation & { kind: "insert_item" })
     row.isAsync ? 1 : 0,
     row.isDiscardable ? 1 : 0,
     row.count,
-    isDropped ? "discarded" : "pending",
     row.createdAt,
-    isDropped ? row.createdAt : null,
-    discardReason,
   ];
+  if (discardReason === null) return ["insertItem", values];
+  values.push(row.createdAt, discardReason);
+  return ["insertDiscardedItem", values];
 }
 
-function stateStatement(
+function boundState(
   { serviceId, sessionId, liveId, key, value }: Operation & { kind: "set_state" },
-): [StatementName, ...SQLInputValue[]] {
-  if (value === undefined) return ["deleteState", serviceId, sessionId, liveId, key];
+): Bound {
+  if (value === undefined) return ["deleteState", [serviceId, sessionId, liveId, key]];
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) {
     throw new TypeError(`The state "${key}" is a ${typeof value}, which JSON cannot hold.`);
   }
-  return ["setState", serviceId, sessionId, liveId, key, json];
+  return ["setState", [serviceId, sessionId, liveId, key, json]];
 }

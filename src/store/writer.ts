@@ -105,7 +105,8 @@ export class Writer {
       throw new Error("The database's writer has stopped.", { cause: this.#stopped });
     }
 
-    this.#waiting.push({ ...this.#statements.bind(operation), onCommitted, mayStartBatch });
+    const { statement, values } = this.#statements.bind(operation);
+    this.#waiting.push({ operation, statement, values, onCommitted, mayStartBatch });
     if (isEvent) this.#waitingEvents += 1;
     this.#added += 1;
     this.#schedule();
