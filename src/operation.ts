@@ -40,7 +40,6 @@ export type Operation =
   /** A gift's part in its giver's sums over the live; `diamonds` and `gifts` are what is added. */
   | { kind: "add_giver"; liveId: number; giver: TopUser }
   /** The user's first event of this type in the live; with a streak, all of that streak. */
-  | { kind: "add_first"; liveId: number; userId: string; eventType: string; streakId: string | null }
   /** A service or a source brought an event of this id; `owner` is "service:SLUG" or "source:NAME". */
   | { kind: "add_known_id"; owner: string; id: string; at: number }
   /** Forgets ids last used before this moment, at most a thousand at a time. */

@@ -5,7 +5,7 @@
 import type { Clock } from "../clock.ts";
 import { countsForHost, type LiveEvent, type Streak } from "../event.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
-import type { Operation, OperationLog } from "../operation.ts";
+import type { OperationLog } from "../operation.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { ClosedStreaks } from "./streaks.ts";
 import { Totals } from "./totals.ts";
@@ -65,8 +65,6 @@ export class LiveMemory {
   readonly #firsts = new Map<string, string | null>();
   /** All first times are in `#firsts`: the database need not be asked. */
   #knowsAllFirsts: boolean;
-  /** Of the event that is on its way to `add`. */
-  #newFirst: Operation | null = null;
   #lastEventId = 0;
   #savedUpTo = 0;
   #savedAt: number;
@@ -102,8 +100,6 @@ export class LiveMemory {
   add(event: LiveEvent): void {
     this.#totals.add(event);
     this.#lastEventId = event.id;
-    if (this.#newFirst !== null) this.#operations.add(this.#newFirst);
-    this.#newFirst = null;
     if (event.type === "GiftEvent") this.#addGift(event);
   }
 
@@ -120,17 +116,15 @@ export class LiveMemory {
   }
 
   /**
-   * Whether this is the user's first event of its type in the live, or of the streak that was; remembers it. It is
-   * written with the event, by `add`.
+   * Whether this is the user's first event of its type in the live, or of the streak that was; remembers it. The
+   * event's own row says it to the next run.
    */
   isFirst(type: string, userId: string, streak: Streak | null): boolean {
     if (userId === "") return false;
     const key = `${type}:${userId}`;
     const known = this.#firstOf(key, type, userId);
     if (known !== undefined) return streak !== null && known === streak.id;
-    const streakId = streak?.id ?? null;
-    this.#rememberFirst(key, streakId);
-    this.#newFirst = { kind: "add_first", liveId: this.live.id, userId, eventType: type, streakId };
+    this.#rememberFirst(key, streak?.id ?? null);
     return true;
   }
 

@@ -144,7 +144,10 @@ export class Lives {
   /** The user's first event of this type in the live; null before it. */
   firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null {
     const row = this.#query.first<{ streak_id: string | null }>(
-      "SELECT streak_id FROM live_first WHERE live_id = ? AND user_id = ? AND event_type = ?",
+      `SELECT event.streak_id FROM live_session AS session
+        CROSS JOIN live_event AS event INDEXED BY live_event_first ON event.session_id = session.id
+        WHERE session.live_id = ? AND event.user_id = ? AND event.event_type = ? AND event.is_first_of_user = 1
+        LIMIT 1`,
       liveId,
       userId,
       eventType,

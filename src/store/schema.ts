@@ -158,13 +158,8 @@ const lives: Migration = [
     PRIMARY KEY (live_id, user_id)
   ) STRICT, WITHOUT ROWID`,
   "CREATE INDEX live_giver_diamonds ON live_giver (live_id, diamonds DESC, user_id)",
-  `CREATE TABLE live_first (
-    live_id INTEGER NOT NULL REFERENCES live (id),
-    user_id TEXT NOT NULL,
-    event_type TEXT NOT NULL,
-    streak_id TEXT,
-    PRIMARY KEY (live_id, user_id, event_type)
-  ) STRICT, WITHOUT ROWID`,
+  // One event in ten is in it: a table of its own would take a second write of each.
+  `CREATE INDEX live_event_first ON live_event (user_id, event_type, session_id) WHERE is_first_of_user = 1`,
   // Ids by which a service or a source repeats itself, for a day.
   `CREATE TABLE known_id (
     owner TEXT NOT NULL,

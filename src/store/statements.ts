@@ -29,7 +29,6 @@ const sql = {
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
       diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts`,
-  addFirst: `INSERT OR IGNORE INTO live_first (live_id, user_id, event_type, streak_id) VALUES (?, ?, ?, ?)`,
   forgetKnownIds: `DELETE FROM known_id WHERE (owner, id) IN
     (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT 1000)`,
   addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
@@ -130,8 +129,6 @@ function statementFor(operation: Operation): Bound {
       const { liveId, giver: { userId, uniqueId, nickname, diamonds, gifts } } = operation;
       return ["addGiver", [liveId, userId, uniqueId, nickname, diamonds, gifts]];
     }
-    case "add_first":
-      return ["addFirst", [operation.liveId, operation.userId, operation.eventType, operation.streakId]];
     case "add_known_id":
       return ["addKnownId", [operation.owner, operation.id, operation.at]];
     case "forget_known_ids":
@@ -149,7 +146,7 @@ function statementFor(operation: Operation): Bound {
 
 type ItemOperation = Extract<Operation, { kind: `${string}_item` }>;
 
-function itemStatement(operation: ItemOperation): ReturnType<typeof statementFor> {
+function itemStatement(operation: ItemOperation): Bound {
   switch (operation.kind) {
     case "insert_item":
       return boundItem(operation);

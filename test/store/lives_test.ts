@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { LiveEvent } from "../../src/event.ts";
 import type { Live } from "../../src/live.ts";
 import type { Operation } from "../../src/operation.ts";
 import type { Store } from "../../src/store/owner.ts";
+import { makeGift } from "../support/events.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { withStore } from "../support/temporary_store.ts";
 
@@ -137,16 +139,33 @@ Deno.test("Who gave most comes first, equal ones by their id; what is given adds
   });
 });
 
-Deno.test("A user's first event of a type in a live is kept once, with its streak", async () => {
+Deno.test("A user's first event of a type in a live is found in whichever of its sessions it came, with its streak", async () => {
   await withStore(async ({ store }) => {
-    const first = (userId: string, streakId: string | null): Operation => {
-      return { kind: "add_first", liveId: 2, userId, eventType: "GiftEvent", streakId };
+    const first = (id: number, sessionId: number, userId: string, streakId: string): Operation => {
+      const { user, ...gift } = makeGift();
+      const streak = { id: streakId, count: 1, delta: 1, hasEnded: true };
+      const event = { ...gift, id, sessionId, user: { ...user, id: userId }, streak, isFirstOfUser: true };
+      return { kind: "insert_event", event: event as LiveEvent };
     };
-    await write(store, openLive(live(2)), first("a", "s1"), first("a", "s2"), first("b", null));
+    const later = { ...makeGift(), id: 4, sessionId: 3, isFirstOfUser: false };
+    await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 2));
+    await write(
+      store,
+      first(1, 1, "a", "s1"),
+      openSession(3, 3),
+      first(2, 3, "a", "s2"),
+      first(3, 2, "b", "s3"),
+    );
+    await write(store, {
+      kind: "insert_event",
+      event: { ...later, user: { ...later.user, id: "c" } } as LiveEvent,
+    });
     assert.deepEqual(store.firstOf(2, "a", "GiftEvent"), { streakId: "s1" });
-    assert.deepEqual(store.firstOf(2, "b", "GiftEvent"), { streakId: null });
+    assert.deepEqual(store.firstOf(3, "a", "GiftEvent"), { streakId: "s2" });
+    assert.deepEqual(store.firstOf(2, "b", "GiftEvent"), { streakId: "s3" });
+    assert.equal(store.firstOf(3, "b", "GiftEvent"), null);
     assert.equal(store.firstOf(2, "b", "LikeEvent"), null);
-    assert.equal(store.firstOf(1, "a", "GiftEvent"), null);
+    assert.equal(store.firstOf(3, "c", "GiftEvent"), null);
   });
 });
 

@@ -41,7 +41,6 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
       "known_id",
       "live",
       "live_event",
-      "live_first",
       "live_giver",
       "live_session",
       "service",
