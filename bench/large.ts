@@ -52,9 +52,9 @@ function open(path: string): Store {
 async function measureStart(path: string): Promise<{ store: Store; queue: ServiceQueue }> {
   const begin = performance.now();
   const store = await measure("opened", () => open(path));
-  await measure("recovered", () => {
+  await measure("recovered", async () => {
     store.syncServices([rules]);
-    const report = store.recover(systemClock.now());
+    const report = await store.recover(systemClock.now());
     store.abortSessions(report);
     console.log(`  open streaks found: ${report.openStreaks.length}`);
   });

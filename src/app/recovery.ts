@@ -15,7 +15,7 @@ export interface RecoveryOptions {
 /** Returns what was found: for the caller to close the open streaks in the turn in which the sessions are aborted. */
 export async function recover(options: RecoveryOptions): Promise<RecoveryReport> {
   const { store, log, now, discardsPending } = options;
-  const report = store.recover(now);
+  const report = await store.recover(now);
   const { sessions, returnedItems, failedItems } = report;
   for (const { id, username } of sessions) {
     log.warn(`Session ${id} (@${username}) was cut off when Livecue died and is closed now.`);

@@ -23,7 +23,7 @@ import {
 import { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
-import { planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
+import { itemsInHand, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
 import { syncServices } from "./services.ts";
 import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
 import { explaining } from "./trouble.ts";
@@ -180,11 +180,12 @@ export class Store implements Lifecycle {
    * Puts in order what a dead process left: once, after `syncServices`, before anything else is written.
    * Items are back at once. Sessions are left for `abortSessions`.
    */
-  recover(now: number): RecoveryReport {
+  async recover(now: number): Promise<RecoveryReport> {
     const maxCrashesOf = (serviceId: number) =>
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
+    const inHand = itemsInHand(this.#query, countedAtOnce) ?? await this.questions.ask("itemsInHand");
     return explaining(this.#file, () => {
-      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf });
+      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inHand });
       new Statements(this.#database).execute(itemOperations);
       return report;
     });

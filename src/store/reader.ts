@@ -5,6 +5,7 @@ import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { openForReading } from "./open.ts";
+import { type ItemInHand, itemsInHand } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Query } from "./query.ts";
 import { simplified } from "../words.ts";
@@ -203,6 +204,11 @@ export class Reader {
   /** Walks over all of them: in a thread that may take its time. */
   pendingCounts(bound: ClassBound): PendingCount[] {
     return countPending(this.#query, bound) ?? [];
+  }
+
+  /** Walks over all that is pending, too: in a thread that may take its time. */
+  itemsInHand(): ItemInHand[] {
+    return itemsInHand(this.#query) ?? [];
   }
 
   /** Of an item; null where there is none. */

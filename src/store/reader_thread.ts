@@ -20,7 +20,8 @@ type QuestionName =
   | "services"
   | "countItems"
   | "itemCounts"
-  | "pendingCounts";
+  | "pendingCounts"
+  | "itemsInHand";
 
 type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;
 

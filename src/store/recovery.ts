@@ -5,7 +5,6 @@
 import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
-import { allClasses } from "./pending_rows.ts";
 import type { Query } from "./query.ts";
 
 export interface RecoveryReport {
@@ -32,6 +31,7 @@ export interface RecoveryOptions {
   now: number;
   /** A service's `max_crashes` by its id. */
   maxCrashesOf: (serviceId: number) => number;
+  inHand: readonly ItemInHand[];
 }
 
 /** Looks at a database that nobody else owns. */
@@ -45,7 +45,7 @@ export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
     return { id, username, endedAt: lastEventAt(query, session, highest) ?? options.now };
   });
   const openStreaks = findOpenStreaks(query, active, highest);
-  const itemOperations = returnItems(query, options);
+  const itemOperations = returnItems(options);
   const failedItems = itemOperations.filter(({ kind }) => kind === "finish_item").length;
   const returnedItems = itemOperations.length - failedItems;
   return { itemOperations, report: { sessions, returnedItems, failedItems, openStreaks } };
@@ -109,7 +109,8 @@ function eventById(query: Query, id: number): LiveEvent {
   return eventFromRow(row);
 }
 
-interface ProcessingRow {
+/** An item that was being processed. */
+export interface ItemInHand {
   id: number;
   service_id: number;
   attempts: number;
@@ -117,20 +118,31 @@ interface ProcessingRow {
   crashes: number;
 }
 
-function returnItems(query: Query, { now, maxCrashesOf }: RecoveryOptions): Operation[] {
-  const serviceIds = query.all<{ id: number }>("SELECT id FROM service ORDER BY id");
-  const rows = serviceIds.flatMap(({ id }) =>
-    allClasses.flatMap(({ priority, isDiscardable }) =>
-      query.all<ProcessingRow>(
-        `SELECT id, service_id, attempts, failures, crashes FROM event_queue
-          WHERE service_id = ? AND priority = ? AND is_discardable = ? AND status = 'processing'`,
-        id,
-        priority,
-        isDiscardable ? 1 : 0,
-      )
-    )
+/**
+ * null where more than `limit` items of a service are pending or in hand: without a limit it walks the index over all
+ * of them, for a thread that may take its time.
+ */
+export function itemsInHand(query: Query, limit = Number.MAX_SAFE_INTEGER): ItemInHand[] | null {
+  const serviceIds = query.all<{ id: number }>("SELECT id FROM service ORDER BY id").map(({ id }) => id);
+  const isTooMany = (serviceId: number) =>
+    query.first(
+      `SELECT 1 FROM event_queue INDEXED BY event_queue_live
+        WHERE service_id = ? AND (status = 'pending' OR status = 'processing') LIMIT 1 OFFSET ?`,
+      serviceId,
+      limit,
+    ) !== null;
+  if (serviceIds.some(isTooMany)) return null;
+  return serviceIds.flatMap((serviceId) =>
+    query.all<ItemInHand>(
+      `SELECT id, service_id, attempts, failures, crashes FROM event_queue INDEXED BY event_queue_live
+        WHERE service_id = ? AND status = 'processing'`,
+      serviceId,
+    ).map((row) => ({ ...row }))
   );
-  return rows.sort((a, b) => a.id - b.id).map(
+}
+
+function returnItems({ now, maxCrashesOf, inHand }: RecoveryOptions): Operation[] {
+  return inHand.toSorted((a, b) => a.id - b.id).map(
     ({ id, service_id, attempts, failures, crashes: earlierCrashes }): Operation => {
       const crashes = earlierCrashes + 1;
       const limit = maxCrashesOf(service_id);

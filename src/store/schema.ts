@@ -174,8 +174,9 @@ const lives: Migration = [
     ON service_state (service_id, coalesce(session_id, 0), coalesce(live_id, 0), key)`,
   "DROP INDEX event_queue_live",
   // One index for all that is alive: two would cost a sixth of the speed of single commits. In this order each
-  // class of a queue (a priority, discardable or not) is read oldest first, from wherever one likes.
-  `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, status)
+  // class of a queue (a priority, discardable or not) is read oldest first, from wherever one likes, and a change of
+  // the status stays on its page: before the id it would move the entry to another one, a fifth of a commit's time.
+  `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, id, status)
     WHERE status = 'pending' OR status = 'processing'`,
 ];
 

@@ -79,8 +79,8 @@ async function withLarge(
 
 Deno.test("Recovery after a kill reads only what came after the streaks' last mark", async () => {
   await withLarge({}, async (store, path) => {
-    const rows = await rowsRead(path, () => {
-      const report = store.recover(now);
+    const rows = await rowsRead(path, async () => {
+      const report = await store.recover(now);
       assert.deepEqual(
         report.openStreaks.map(({ id }) => id),
         Array.from({ length: openStreakCount }, (_, index) => eventCount - openStreakCount + 1 + index),
@@ -91,10 +91,22 @@ Deno.test("Recovery after a kill reads only what came after the streaks' last ma
   });
 });
 
+Deno.test("An item in hand is found behind 50,000 that wait, and they are not read for it", async () => {
+  await withLarge({}, async (store, path) => {
+    store.writer.add({ kind: "claim_item", id: pendingCount - 1, attempts: 1, startedAt: now });
+    await store.writer.flush();
+    const rows = await rowsRead(path, async () => {
+      assert.equal((await store.recover(now)).returnedItems, 1);
+    });
+    assert.ok(rows < 200, `${rows} rows`);
+    assert.equal(store.reader.statusOf(pendingCount - 1), "pending");
+  });
+});
+
 Deno.test("Without such a mark recovery looks at the last 100,000 events and no more", async () => {
   await withLarge({ eventCount: 600_000, marksStreaks: false }, async (store, path) => {
-    const rows = await rowsRead(path, () => {
-      assert.equal(store.recover(now).openStreaks.length, openStreakCount);
+    const rows = await rowsRead(path, async () => {
+      assert.equal((await store.recover(now)).openStreaks.length, openStreakCount);
     });
     assert.ok(rows < 101_000, `${rows} rows`);
   });

@@ -72,7 +72,7 @@ Deno.test("After a kill in mid-transaction the database is whole, and nothing co
     assert.ok(committed > 0 && events >= committed);
     assert.equal(store.nextIds.item - 1, events, "an event was stored without its item");
     const serviceId = store.syncServices([serviceConfig("dummy")]).get("dummy")!;
-    const report = store.recover(clock.now());
+    const report = await store.recover(clock.now());
     store.abortSessions(report);
     assert.deepEqual(report.sessions.map(({ id, username }) => ({ id, username })), [{
       id: 1,

@@ -118,14 +118,14 @@ Deno.test("Recovery closes a dead process's session at the time of its last even
       { kind: "insert_event", event: sampleEvent({ id: 1, sessionId: 2, receivedAt: 77 }) },
       openSession(3),
     );
-    const report = store.recover(now);
+    const report = await store.recover(now);
     store.abortSessions(report);
     await store.writer.flush();
     assert.deepEqual(report.sessions.map(({ id }) => id), [2, 3]);
     const ends = store.reader.sessions({ limit: 9 }).map(({ status, endedAt }) => [status, endedAt]);
     assert.deepEqual(ends, [["aborted", now], ["aborted", 77], ["completed", 5]]);
     assert.match(store.reader.session(2)?.endReason ?? "", /without closing the session/);
-    assert.deepEqual(store.recover(now).sessions, []);
+    assert.deepEqual((await store.recover(now)).sessions, []);
   });
 });
 
@@ -142,7 +142,7 @@ Deno.test("Recovery returns items in hand with a crash more, and fails those tha
       { kind: "claim_item", id: 1, attempts: 1, startedAt: now },
       { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
     );
-    const first = store.recover(now);
+    const first = await store.recover(now);
     assert.deepEqual([first.returnedItems, first.failedItems], [2, 0]);
     assert.deepEqual(pendingItems(store, dino).map(({ id, crashes }) => [id, crashes]), [[1, 1], [2, 0], [
       3,
@@ -154,7 +154,7 @@ Deno.test("Recovery returns items in hand with a crash more, and fails those tha
       { kind: "claim_item", id: 1, attempts: 2, startedAt: now },
       { kind: "claim_item", id: 4, attempts: 2, startedAt: now },
     );
-    const second = store.recover(now);
+    const second = await store.recover(now);
     assert.deepEqual([second.returnedItems, second.failedItems], [1, 1]);
     const failed = store.reader.item(1);
     assert.deepEqual([failed?.status, failed?.crashes, failed?.attempts], ["failed", 2, 2]);
@@ -178,7 +178,7 @@ Deno.test("Recovery names the last stored event of each open streak, until their
             : operation
         ),
     );
-    const report = store.recover(now);
+    const report = await store.recover(now);
     assert.deepEqual(report.openStreaks.map(({ id, streak }) => [id, streak?.id]), [[4, "a"], [7, "c"]]);
 
     // Nothing is committed yet: a death here leaves all of it to the next start.
@@ -189,7 +189,7 @@ Deno.test("Recovery names the last stored event of each open streak, until their
     store.abortSessions(report);
     await write(store, { kind: "end_streak", eventId: 4 }, { kind: "end_streak", eventId: 7 });
     assert.equal(store.reader.events({ limit: 1 })[0]?.streak?.hasEnded, true);
-    assert.deepEqual(store.recover(now).openStreaks, []);
+    assert.deepEqual((await store.recover(now)).openStreaks, []);
   });
 });
 

@@ -54,7 +54,7 @@ Deno.test("What an older Livecue left in hand, open or pending is put in order a
     makeOlder(path);
     const { store, clock } = openTemporary(path);
     store.syncServices([serviceConfig("dino")]);
-    const report = store.recover(clock.now());
+    const report = await store.recover(clock.now());
     assert.deepEqual(report.sessions, [{ id: 3, username: "ana", endedAt: 109 }]);
     assert.deepEqual(report.openStreaks.map(({ id }) => id), [9]);
     assert.equal(report.returnedItems, 1);
