@@ -69,7 +69,8 @@ export class ServiceMetrics {
   readonly #ended = new PerSecond(10);
   readonly #busy = new PerSecond(10);
   readonly #queuedAt = new WeakMap<QueuedItem, number>();
-  readonly #startedAt = new WeakMap<QueuedItem, number>();
+  /** Of the items in hand. */
+  readonly #startedAt = new Map<QueuedItem, number>();
   #endedNow = 0;
   #busyMs = 0;
   #inFlight = 0;
@@ -97,6 +98,7 @@ export class ServiceMetrics {
   ended(item: QueuedItem): void {
     const now = this.#clock.monotonic();
     this.run.add(now - (this.#startedAt.get(item) ?? now));
+    this.#startedAt.delete(item);
     this.#endedNow++;
     if (--this.#inFlight === 0) this.#busyMs += now - this.#busySince;
   }

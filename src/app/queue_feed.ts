@@ -58,6 +58,8 @@ export class QueueFeed implements Feed {
 
   claim(): void {
     const { queue, log, clock, wake } = this.#options;
+    // Most wakes come while an item is in hand; its end will wake again.
+    if (queue.isFull) return;
     const moment = { now: clock.now(), monotonic: clock.monotonic() };
     for (let item = queue.claim(moment); item !== null; item = queue.claim(moment)) {
       const claimed = item;

@@ -185,8 +185,14 @@ export class ServiceQueue {
     return { count, chunks: this.#emptiedIds(emptying, ids, tails) };
   }
 
+  /** Nothing can be claimed, whatever is next: a sync item is in hand, and as many as may be claimed ahead of it. */
+  get isFull(): boolean {
+    return this.processingCount >= this.rules.prefetch && this.#holds((item) => !item.isAsync);
+  }
+
   /** The next item to be marked `processing`, or null. Counts an attempt. Follow with `confirmClaim`. */
   claim(moment: Moment): QueuedItem | null {
+    if (this.isFull) return null;
     let item: QueuedItem | undefined;
     do {
       this.#releaseDue(moment);
@@ -252,12 +258,18 @@ export class ServiceQueue {
   }
 
   #mayClaim(item: QueuedItem): boolean {
-    const held = [...this.#running, ...this.#claimed.keys()];
-    if (held.some((other) => !other.isAsync)) {
-      return item.crashes === 0 && held.every((other) => other.crashes === 0) &&
-        held.length < this.rules.prefetch;
+    if (this.processingCount === 0) return true;
+    if (this.#holds((other) => !other.isAsync)) {
+      return item.crashes === 0 && !this.#holds((other) => other.crashes > 0);
     }
-    return this.#mayRunBeside(item, held);
+    return this.#mayRunBeside(item, [...this.#running, ...this.#claimed.keys()]);
+  }
+
+  /** Whether one of the items in hand is so. */
+  #holds(isSo: (item: QueuedItem) => boolean): boolean {
+    for (const item of this.#running) if (isSo(item)) return true;
+    for (const item of this.#claimed.keys()) if (isSo(item)) return true;
+    return false;
   }
 
   /** A crashed item runs alone; beside a running sync item nothing starts; async ones have their bound. */
