@@ -56,7 +56,8 @@ export class OpenSession {
     const at = this.#sourceTime(captured.createdAt);
     const roomId = captured.roomId || session.roomId;
     const createdAt = captured.createdAt ?? (traits.isLive || at === 0 ? receivedAt : at);
-    const { streak, closed } = this.#streaks.count({ ...captured, roomId }, at, id);
+    const inRoom = captured.roomId === roomId ? captured : { ...captured, roomId };
+    const { streak, closed } = this.#streaks.count(inRoom, at, id);
     const isTest = captured.isTest ?? false;
     const isForeign = captured.isForeign ?? (session.roomId !== "" && roomId !== session.roomId);
     const event = {
@@ -134,6 +135,7 @@ export class OpenSession {
   }
 
   #ended(closed: ClosedStreak[]): LiveEvent[] {
+    if (closed.length === 0) return [];
     return closed.flatMap(({ streakId }) => {
       const last = this.#lastOfStreak.get(streakId);
       this.#lastOfStreak.delete(streakId);

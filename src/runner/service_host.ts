@@ -53,7 +53,7 @@ export class ServiceHost {
         void this.#start(message);
         break;
       case "event":
-        void this.#handle(message.item, message.event);
+        this.#take(message.item, message.event);
         break;
       case "abort":
         this.#items.get(message.itemId)?.abort(message.cause, message.why);
@@ -91,26 +91,25 @@ export class ServiceHost {
     }
   }
 
-  async #handle(view: ItemView, event: LiveEvent): Promise<void> {
+  #take(view: ItemView, event: LiveEvent): void {
     const service = this.#service;
     if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
     const item = new HostedItem(view, this.#emits);
     this.#items.set(item.id, item);
-    const failure = await this.#current.run(item, () => this.#callHooks(service, event, item));
-    this.#items.delete(item.id);
-    const emitted = item.end();
-    if (failure === null) this.#post({ kind: "done", itemId: item.id, emitted });
-    else this.#post({ kind: "failed", itemId: item.id, failure });
+    void this.#current.run(item, () => this.#handle(service, event, item));
   }
 
-  async #callHooks(service: BaseQueueService, event: LiveEvent, item: HostedItem): Promise<Failure | null> {
+  async #handle(service: BaseQueueService, event: LiveEvent, item: HostedItem): Promise<void> {
     const failure = await attempt(service, event, item);
     try {
       await service.onEventProcessed(event, item, failure === null);
     } catch (thrown) {
       this.#logThrown("onEventProcessed", thrown);
     }
-    return failure;
+    this.#items.delete(item.id);
+    const emitted = item.end();
+    if (failure === null) this.#post({ kind: "done", itemId: item.id, emitted });
+    else this.#post({ kind: "failed", itemId: item.id, failure });
   }
 
   async #stop(): Promise<void> {
