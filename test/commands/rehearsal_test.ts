@@ -56,7 +56,7 @@ Deno.test("A recording of several lives is warned of, since it is replayed as on
         "--record",
         "a.jsonl",
       );
-    const { stdout, stderr } = await run("--source", source, "--source", "demo");
+    const { stderr } = await run("--source", source, "--source", "demo");
     assert.match(
       stderr,
       /writes the lives of replay:\S+ and demo into one file, .* record it alone: --source /,
