@@ -73,11 +73,14 @@ Deno.test("The kit imports nothing local but itself and the domain", () => {
   );
 });
 
-Deno.test("A live's way knows the queue, the log and the domain, and nothing else", () => {
+Deno.test("The way of a live's events knows the queue, the log and the domain, and nothing else", () => {
   forbid(
-    source.filter(({ path }) => path.startsWith("src/live/")),
+    source.filter(({ path }) => path.startsWith("src/lives/")),
     (module) =>
-      importsOf(module, (path) => isLocal(path) && !isDomain(path) && !/^src\/(live|queue|log)\//.test(path)),
+      importsOf(
+        module,
+        (path) => isLocal(path) && !isDomain(path) && !/^src\/(lives|queue|log)\//.test(path),
+      ),
   );
 });
 

@@ -17,7 +17,7 @@ import { Screen } from "../src/faces/tui/screen.ts";
 import { ScreenModel } from "../src/faces/tui/screen_model.ts";
 import { PageServer } from "../src/kit/pages/page_server.ts";
 import type { Lifecycle } from "../src/lifecycle.ts";
-import type { Capture } from "../src/live/capture.ts";
+import type { Capture } from "../src/lives/capture.ts";
 import { ConsoleSink } from "../src/log/console_sink.ts";
 import { FileSink } from "../src/log/file_sink.ts";
 import { openStore } from "../src/store/owner.ts";

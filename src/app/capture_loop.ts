@@ -2,7 +2,7 @@
 import { type Clock, every } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
 import type { Lifecycle } from "../lifecycle.ts";
-import type { Capture } from "../live/capture.ts";
+import type { Capture } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
 import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
 import { UserError } from "../user_error.ts";

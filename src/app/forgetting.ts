@@ -1,6 +1,6 @@
 /** Ids of payments and of emitted events tell a repetition for a day. What is older goes, so that they stay few. */
 import { type Clock, every } from "../clock.ts";
-import { repeatHorizonMs } from "../live/live_memory.ts";
+import { repeatHorizonMs } from "../lives/live_memory.ts";
 import type { OperationLog } from "../operation.ts";
 
 /** A thousand go at a time, which is more than come in so long. */

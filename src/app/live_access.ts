@@ -1,8 +1,8 @@
 /** Which live a service means: that of the item it is handling, or that of the source it names. */
 import type { LiveEvent } from "../event.ts";
 import { type LiveTotals, noTotals, type TopUser } from "../live.ts";
-import type { LiveMemory } from "../live/live_memory.ts";
-import type { Lives } from "../live/lives.ts";
+import type { LiveMemory } from "../lives/live_memory.ts";
+import type { Lives } from "../lives/lives.ts";
 import type { StateOwner } from "../operation.ts";
 import type { StateScope } from "../runner/feed.ts";
 import type { LiveSession } from "../session.ts";

@@ -1,6 +1,6 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
 import type { ServiceConfig } from "../service.ts";
-import type { Subscriber } from "../live/dispatcher.ts";
+import type { Subscriber } from "../lives/dispatcher.ts";
 import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Clock } from "../clock.ts";

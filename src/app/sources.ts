@@ -2,8 +2,8 @@
 import type { Clock } from "../clock.ts";
 import type { SourceView } from "../control.ts";
 import { type CaptureCounts, noTotals } from "../live.ts";
-import { Capture, type CaptureOptions } from "../live/capture.ts";
-import type { Lives } from "../live/lives.ts";
+import { Capture, type CaptureOptions } from "../lives/capture.ts";
+import type { Lives } from "../lives/lives.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceTraits } from "../source.ts";

@@ -1,11 +1,11 @@
 /** Which live is meant where none is named, and sources that are left, switched and stopped in each other's midst. */
 import assert from "node:assert/strict";
 import { Sources } from "../../src/app/sources.ts";
-import { EventDispatcher } from "../../src/live/dispatcher.ts";
-import { KnownIds } from "../../src/live/known_ids.ts";
-import { Lives } from "../../src/live/lives.ts";
-import { Pipeline } from "../../src/live/pipeline.ts";
-import type { LiveStore } from "../../src/live/live_memory.ts";
+import { EventDispatcher } from "../../src/lives/dispatcher.ts";
+import { KnownIds } from "../../src/lives/known_ids.ts";
+import { Lives } from "../../src/lives/lives.ts";
+import { Pipeline } from "../../src/lives/pipeline.ts";
+import type { LiveStore } from "../../src/lives/live_memory.ts";
 import type { Operation } from "../../src/operation.ts";
 import type { Source, SourceItem, SourceTraits } from "../../src/source.ts";
 import { commentOf } from "../support/captured_events.ts";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { EventType, LiveEvent } from "../../src/event.ts";
-import { EventDispatcher } from "../../src/live/dispatcher.ts";
+import { EventDispatcher } from "../../src/lives/dispatcher.ts";
 import type { Outcome } from "../../src/item.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import type { QueuedItem } from "../../src/item.ts";

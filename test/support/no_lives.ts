@@ -1,6 +1,6 @@
 /** A database that knows no live yet. */
 import { noTotals } from "../../src/live.ts";
-import type { LiveStore } from "../../src/live/live_memory.ts";
+import type { LiveStore } from "../../src/lives/live_memory.ts";
 
 export const noLives: LiveStore = {
   live: () => null,

@@ -1,7 +1,7 @@
 /** Sums over a source as the pipeline makes them: duplicates dropped, then streaks counted. */
 import type { SourceItem } from "../../src/source.ts";
-import { SeenMessages } from "../../src/live/seen_messages.ts";
-import { Streaks } from "../../src/live/streaks.ts";
+import { SeenMessages } from "../../src/lives/seen_messages.ts";
+import { Streaks } from "../../src/lives/streaks.ts";
 import type { EventType, Streak } from "../../src/event.ts";
 
 export interface Tally {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ExportedEvents, exportLines, parseHeader } from "../../../src/capture/replay/exported.ts";
 import { createReplaySource } from "../../../src/capture/replay/replay.ts";
 import type { CapturedEvent, SourceItem, StreakFrame } from "../../../src/source.ts";
-import { ClosedStreaks, Streaks } from "../../../src/live/streaks.ts";
+import { ClosedStreaks, Streaks } from "../../../src/lives/streaks.ts";
 import { type LiveEvent, nobody } from "../../../src/event.ts";
 import { UserError } from "../../../src/user_error.ts";
 import { paymentEvents, sampleEvents, storedAs } from "../../support/captured_events.ts";

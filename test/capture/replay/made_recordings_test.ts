@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Recorder } from "../../../src/capture/replay/recorder.ts";
 import { createReplaySource } from "../../../src/capture/replay/replay.ts";
-import { Streaks } from "../../../src/live/streaks.ts";
+import { Streaks } from "../../../src/lives/streaks.ts";
 import type { SourceItem } from "../../../src/source.ts";
 import { collect, only } from "../../support/collect.ts";
 import { FakeClock } from "../../support/fake_clock.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Streaks } from "../../../src/live/streaks.ts";
+import { Streaks } from "../../../src/lives/streaks.ts";
 import type { CapturedEvent } from "../../../src/source.ts";
 import { FakeTikfinity, roseFields } from "../../support/fake_tikfinity.ts";
 import { TikfinityScene } from "../../support/tikfinity_scene.ts";

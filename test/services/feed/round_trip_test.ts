@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createTikfinitySource } from "../../../src/capture/tikfinity/connection.ts";
 import { systemClock } from "../../../src/clock.ts";
 import type { EventType, LiveEvent, User } from "../../../src/event.ts";
-import { Streaks } from "../../../src/live/streaks.ts";
+import { Streaks } from "../../../src/lives/streaks.ts";
 import type { CapturedEvent } from "../../../src/source.ts";
 import type { Subscription } from "../../../src/subscription.ts";
 import { sampleEvents } from "../../support/captured_events.ts";

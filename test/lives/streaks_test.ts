@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CapturedEvent, StreakFrame } from "../../src/source.ts";
-import { ClosedStreaks, Streaks } from "../../src/live/streaks.ts";
+import { ClosedStreaks, Streaks } from "../../src/lives/streaks.ts";
 import { nobody } from "../../src/event.ts";
 
 const common = { roomId: "700", messageId: null, createdAt: null };

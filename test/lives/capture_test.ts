@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Capture } from "../../src/live/capture.ts";
-import { KnownIds } from "../../src/live/known_ids.ts";
-import { Lives } from "../../src/live/lives.ts";
-import { Pipeline } from "../../src/live/pipeline.ts";
+import { Capture } from "../../src/lives/capture.ts";
+import { KnownIds } from "../../src/lives/known_ids.ts";
+import { Lives } from "../../src/lives/lives.ts";
+import { Pipeline } from "../../src/lives/pipeline.ts";
 import type { CapturedEvent, SourceTraits } from "../../src/source.ts";
 import { type LiveEvent, nobody } from "../../src/event.ts";
-import { EventDispatcher } from "../../src/live/dispatcher.ts";
+import { EventDispatcher } from "../../src/lives/dispatcher.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
 import type { Operation } from "../../src/operation.ts";

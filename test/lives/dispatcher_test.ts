@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventDispatcher } from "../../src/live/dispatcher.ts";
+import { EventDispatcher } from "../../src/lives/dispatcher.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
 import { makeEvent, makeGift } from "../support/events.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SeenMessages } from "../../src/live/seen_messages.ts";
+import { SeenMessages } from "../../src/lives/seen_messages.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const hourMs = 3_600_000;

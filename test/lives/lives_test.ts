@@ -1,6 +1,6 @@
 /** How long a live is remembered that no source is in any more. */
 import assert from "node:assert/strict";
-import { Lives } from "../../src/live/lives.ts";
+import { Lives } from "../../src/lives/lives.ts";
 import type { Operation } from "../../src/operation.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { noLives } from "../support/no_lives.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KnownIds } from "../../src/live/known_ids.ts";
+import { KnownIds } from "../../src/lives/known_ids.ts";
 import type { Operation } from "../../src/operation.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
