@@ -192,6 +192,14 @@ Deno.test("A question stands above the keys that answer it", () => {
   assert.match(frame, /Empty the queue of Chrome's dino\? 12 items will be discarded\. y\/n\n y yes {2}n no/);
 });
 
+Deno.test("A source with a long name leaves room for the streamer's name that is typed", () => {
+  const sources = [sampleSource({ name: "a".repeat(200) }), sampleSource({ name: "b" })];
+  const size = { columns: 80, rows: 24 };
+  const frame = frameOf(sampleSnapshot({ sources }), size, "u", ..."ben.live");
+  assertFits(frame, size);
+  assert.match(frame, /In ‹ a{23}… › capture the live of @.*ben\.live▏/);
+});
+
 Deno.test("Without colour there is no escape code, with it every one is closed", () => {
   for (const keys of [[], ["2", "enter"], ["enter"], ["?"], ["u", "x"], ["t"], ["2", "e"]]) {
     const { state } = new Driven(sampleSnapshot(), sizes[1]).press(...keys);

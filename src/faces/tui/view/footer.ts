@@ -2,7 +2,7 @@
 import { hintOf, keyBindings, placeOf, shownKey } from "../keys.ts";
 import { type Dialog, formRows, type ScreenState } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
-import { steady, textWidth } from "../width.ts";
+import { steady, textWidth, truncate } from "../width.ts";
 
 const tones: Record<NonNullable<ScreenState["status"]>["tone"], { sign: string; style: Style }> = {
   done: { sign: "✓", style: "good" },
@@ -30,7 +30,9 @@ function dialogLine(dialog: Dialog, state: ScreenState): Line {
   switch (dialog.kind) {
     case "username": {
       const isOneOfSeveral = state.snapshot.switchable.length > 1;
-      const where = isOneOfSeveral ? `In ‹ ${dialog.source} › capture` : "Capture";
+      const where = isOneOfSeveral
+        ? `In ‹ ${truncate(steady(dialog.source ?? ""), 24)} › capture`
+        : "Capture";
       return promptLine(`${where} the live of @`, dialog.text, columns);
     }
     case "filter":
@@ -50,7 +52,7 @@ function dialogLine(dialog: Dialog, state: ScreenState): Line {
 function promptLine(label: string, typed: string, columns: number): Line {
   let shown = steady(typed);
   const room = columns - textWidth(label) - 3;
-  while (textWidth(shown) > room) shown = [...shown].slice(1).join("");
+  while (shown !== "" && textWidth(shown) > room) shown = [...shown].slice(1).join("");
   return [{ text: ` ${label}`, style: "strong" }, { text: `${shown}▏`, style: "accent" }];
 }
 
