@@ -102,7 +102,10 @@ export class Lives {
     return { live, isChanged };
   }
 
-  /** The one that a page of this source shows; without one, that which began last, of those with a room if there are any. */
+  /**
+   * The live that a page of this source shows. Without a source: the live that began last. A live with a room comes
+   * before lives without one.
+   */
   shownTo(source: string | null): Live | null {
     const all = [...this.#lives.values()].filter(({ sources }) => source === null || sources.has(source));
     const withRoom = all.filter(({ hasRoom }) => hasRoom);

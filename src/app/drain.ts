@@ -25,8 +25,8 @@ export class Drain {
   }
 
   /**
-   * Resolves when no service that is at work has anything left, or only such as have ended nothing for as long as an
-   * item may take and half a minute more: these are returned.
+   * Resolves when every service is done or stuck, and returns the stuck ones. A service is done when it has no items
+   * left. It is stuck when no item of it has ended for its timeout and 30 seconds more.
    */
   wait(): Promise<HeldUp[]> {
     return new Promise((resolve) => {

@@ -40,7 +40,7 @@ export interface ServicesOptions {
   onChange: () => void;
 }
 
-/** What is left of a service. */
+/** How much work a service still has. */
 export interface Remaining {
   slug: string;
   count: number;
@@ -117,7 +117,7 @@ export class Services implements Lifecycle {
     return this.#units.every((unit) => unit.runner === null || unit.isIdle);
   }
 
-  /** What is left of those that are not idle. `ended`: items that ended in this run, well or not. */
+  /** How much work each busy service still has. `ended` counts the items that ended in this run, well or not. */
   remaining(): Remaining[] {
     const now = this.#options.clock.monotonic();
     return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)

@@ -1,6 +1,7 @@
 /**
- * The process groups of programs that services have started. No terminal signals them: what is left of them when
- * Livecue ends gets the signal that ended it, once the services have had their chance to stop them.
+ * The process groups of programs that services have started. No terminal signals them. Livecue first
+ * gives the services their chance to stop their programs. Then it sends the signal that ended Livecue to the programs
+ * that still run.
  */
 import process from "node:process";
 
@@ -72,7 +73,7 @@ export function keepSignal(name: Deno.Signal): void {
   told = name;
 }
 
-/** Gives what is left of the services' programs the signal that was kept, as a terminal would have done. */
+/** Sends the kept signal to the services' programs that still run, as a terminal would have done. */
 export function signalGroups(): void {
   if (told === null) return;
   for (const pid of leaders) signalGroup(pid, told);

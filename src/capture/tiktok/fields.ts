@@ -3,7 +3,7 @@ import { nobody, type User } from "../../event.ts";
 import { cleanName, cleanText } from "../../clean_text.ts";
 import type { BodyOf, Common } from "./schema.ts";
 
-/** TikTok's users, as far as any message describes one. */
+/** TikTok's users: each field of a user that any message has. */
 export type TikTokUser = NonNullable<BodyOf<"WebcastChatMessage">["user"]>;
 type Identity = BodyOf<"WebcastChatMessage">["userIdentity"];
 type Image = TikTokUser["avatarThumb"];

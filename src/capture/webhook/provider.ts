@@ -34,8 +34,8 @@ export type Payload = {
 }[PaymentEventType];
 
 /**
- * An event of a payment. It counts as made when it is received: a payment that comes late, because nobody listened,
- * is as new to the viewers as any.
+ * An event of a payment. Its time is the time of its receipt: viewers see a payment that comes late, because nobody
+ * listened, for the first time.
  */
 export function paymentEvent(
   { type, data }: Payload,
