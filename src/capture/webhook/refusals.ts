@@ -46,7 +46,9 @@ export class Refusals {
   /** Tells what is not told yet. */
   close(): void {
     for (const [key, { untold }] of this.#kinds) {
-      if (untold > 0) this.#log.warn(`${untold} more requests to /${key.split(" ")[0]} were refused`);
+      if (untold === 0) continue;
+      const [provider, status] = key.split(" ");
+      this.#log.warn(`Further requests to /${provider} that were refused with ${status}: ${untold}`);
     }
     this.#kinds.clear();
   }

@@ -18,6 +18,7 @@
  * Livecue, by `import { listen, send } from "/livecue/page.js"`. The service's "net" permission names host and port.
  */
 import { resolve } from "node:path";
+import { UserError } from "../../user_error.ts";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { sleep, systemClock } from "../../clock.ts";
@@ -275,7 +276,11 @@ function explain(error: unknown, { host, port }: Access): string {
       `service's options (and in "net" of its permissions, and in OBS).`;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    throw new Error(`It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`);
+    throw new UserError(
+      `It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`,
+    );
   }
-  throw new Error(`It cannot listen at ${address}: check "host" and "port" in its options`, { cause: error });
+  throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
+    cause: error,
+  });
 }
