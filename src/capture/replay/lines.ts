@@ -2,7 +2,8 @@
 
 /** A message of a live takes a few kilobytes; what is longer than this is no recording's line. */
 const maxLineBytes = 8 * 1024 * 1024;
-const chunkBytes = 64 * 1024;
+/** Some 150 messages of a live: what is read at once can be written in one transaction. */
+const chunkBytes = 256 * 1024;
 const lineFeed = 10;
 const decoder = new TextDecoder();
 
@@ -13,15 +14,18 @@ export interface Line {
   text: string | null;
 }
 
-/** Each read lets the event loop turn, so that a signal or a timer gets in between. Throws what `Deno.open` throws. */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+/**
+ * Yields the lines of each read together: one wait for many of them. Each read lets the event loop turn, so that a
+ * signal or a timer gets in between. Throws what `Deno.open` throws.
+ */
+export async function* readLines(path: string): AsyncGenerator<Iterable<Line>> {
   using file = await Deno.open(path);
   const splitter = new LineSplitter();
   const buffer = new Uint8Array(chunkBytes);
   for (let size = await file.read(buffer); size !== null; size = await file.read(buffer)) {
-    yield* splitter.push(buffer.subarray(0, size));
+    yield splitter.push(buffer.subarray(0, size));
   }
-  yield* splitter.end();
+  yield splitter.end();
 }
 
 class LineSplitter {
@@ -30,6 +34,7 @@ class LineSplitter {
   #length = 0;
   #number = 0;
 
+  /** Is to be read to its end before the chunk changes. */
   *push(chunk: Uint8Array): Generator<Line> {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
@@ -61,11 +66,17 @@ class LineSplitter {
 
 /** A byte order mark goes, as the decoder does it, and so do the blanks of a CRLF. */
 function decode(parts: Uint8Array[], length: number): string {
+  // Most lines lie within one read, and need no copy.
+  const bytes = parts.length === 1 ? parts[0] as Uint8Array : joined(parts, length);
+  return decoder.decode(bytes).trim();
+}
+
+function joined(parts: Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
   }
-  return decoder.decode(bytes).trim();
+  return bytes;
 }

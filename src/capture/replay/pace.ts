@@ -8,8 +8,8 @@ const tickMs = 1000;
 
 export interface PaceOptions {
   clock: Clock;
-  /** 1 as it happened, 2 twice as fast; "max" does not wait. */
-  speed: number | "max";
+  /** 1 as it happened, 2 twice as fast. */
+  speed: number;
   /** Waits out gaps of over 10 s as well. */
   keepGaps: boolean;
 }
@@ -33,7 +33,7 @@ export class Pace {
    */
   async *waitFor(at: number | null, signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { speed, keepGaps, clock } = this.#options;
-    if (speed === "max" || at === null) return;
+    if (at === null) return;
     const from = this.#recordedAt;
     if (from === null) {
       this.#recordedAt = at;
