@@ -172,6 +172,8 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
 export class Rules<Action> {
   readonly #rules: readonly Rule<Action>[];
   readonly #cooldowns: Cooldowns;
+  /** By the type of an event, those that it concerns, with their places: most rules are for other events. */
+  readonly #byType = new Map<string, [number, Rule<Action>][]>();
 
   /** `state`: the service's, which keeps the cooldowns over a restart. */
   constructor(rules: readonly Rule<Action>[], state: KeptState) {
@@ -184,27 +186,61 @@ export class Rules<Action> {
    * handed out again (after a failure or a crash) gets the same.
    */
   async match(event: LiveEvent, item: Item): Promise<Action[]> {
+    const text = new Text(textOf(event));
     const matching: [number, Rule<Action>][] = [];
-    for (const [index, rule] of this.#rules.entries()) {
+    for (const candidate of this.#rulesFor(event.type)) {
+      const [, rule] = candidate;
       if (rule.otherwise && matching.length > 0) continue;
-      if (holds(rule, event, item)) matching.push([index, rule]);
+      if (holds(rule, event, item, text)) matching.push(candidate);
     }
     const acting: Action[] = [];
     for (const [index, { cooldown, do: action }] of matching) {
-      if (await this.#cooldowns.start(index, cooldown, event)) acting.push(action);
+      if (isEmpty(cooldown) || await this.#cooldowns.start(index, cooldown, event)) acting.push(action);
     }
     return acting;
   }
+
+  #rulesFor(type: string): [number, Rule<Action>][] {
+    const known = this.#byType.get(type);
+    if (known !== undefined) return known;
+    const rules = [...this.#rules.entries()].filter(([, { when }]) => when.includes(type));
+    this.#byType.set(type, rules);
+    return rules;
+  }
 }
 
-function holds({ when, sources, if: conditions }: Rule<unknown>, event: LiveEvent, item: Item): boolean {
-  if (!when.includes(event.type)) return false;
+/** What is written in an event; made plain once for all rules, and only where one looks for words. */
+class Text {
+  /** null where the event has none. */
+  readonly written: string | null;
+  #simple: string | null = null;
+
+  constructor(written: string | null) {
+    this.written = written;
+  }
+
+  get simple(): string {
+    return this.#simple ??= simplified(this.written ?? "");
+  }
+}
+
+function isEmpty({ rule_seconds, viewer_seconds }: Cooldown): boolean {
+  return rule_seconds === undefined && viewer_seconds === undefined;
+}
+
+/** Whether a rule for events of this type holds. */
+function holds(
+  { sources, if: conditions }: Rule<unknown>,
+  event: LiveEvent,
+  item: Item,
+  text: Text,
+): boolean {
   if (sources && !sources.includes(event.source)) return false;
   const { role, first_time } = conditions;
   if (role && !role.some((each) => event.user.roles.includes(each))) return false;
   if (first_time !== undefined && first_time !== item.isFirstOfUser) return false;
   return giftHolds(conditions, event, item) && countHolds(conditions, event, item) &&
-    paymentHolds(conditions, event) && textHolds(conditions, event);
+    paymentHolds(conditions, event) && textHolds(conditions, text);
 }
 
 function giftHolds(
@@ -254,14 +290,10 @@ function paymentHolds({ min_amount, currency, tier }: Conditions, event: LiveEve
   return min_amount === undefined || event.data.amount >= smallestUnits(min_amount, event.data.currency);
 }
 
-function textHolds({ words, pattern }: Conditions, event: LiveEvent): boolean {
-  const text = textOf(event);
-  if (text === null) return true;
-  if (words) {
-    const simple = simplified(text);
-    if (!words.some((word) => hasPhrase(simple, word))) return false;
-  }
-  return pattern === undefined || pattern.test(text);
+function textHolds({ words, pattern }: Conditions, text: Text): boolean {
+  if (text.written === null) return true;
+  if (words && !words.some((word) => hasPhrase(text.simple, word))) return false;
+  return pattern === undefined || pattern.test(text.written);
 }
 
 /** A limit for a payment: a number counts the currency's smallest unit, as cents; a text as "5.00" is for people. */
