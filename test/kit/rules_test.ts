@@ -55,6 +55,40 @@ Deno.test("Every rule that matches acts, in order", async () => {
   assert.deepEqual(await asked(rules, gift(1)), ["first", "second"]);
 });
 
+Deno.test("Rules together ask for what each of them asks for alone, whatever is written", async () => {
+  const words = fc.constantFrom("hola", "gg", "straße", "привет", "草", "ha ha", "é");
+  const patterns = fc.constantFrom("^!\\w+", "ха+", "[!?]{2,}", "^.{8,}$", "dino", "\\bgg\\b");
+  const condition = fc.oneof(
+    words.map((word) => ({ words: word })),
+    patterns.map((pattern) => ({ pattern })),
+    fc.record({ words, pattern: patterns }),
+  );
+  const when = fc.constantFrom("CommentEvent", "GiftEvent", "FollowEvent", ["CommentEvent", "QuestionEvent"]);
+  const rule = fc.tuple(when, condition).map(([when, conditions]) =>
+    when === "GiftEvent" || when === "FollowEvent" ? { when } : { when, if: conditions }
+  );
+  const parts = fc.constantFrom(
+    "Hola",
+    "GG",
+    "STRASSE",
+    "ПРИВЕТ",
+    "ха",
+    "草",
+    "e\u0301",
+    "!?",
+    "dino",
+    " ",
+    "x",
+  );
+  const texts = fc.oneof(fc.array(parts).map((all) => all.join("")), fc.string({ unit: "grapheme" }));
+  await fc.assert(fc.asyncProperty(fc.array(rule, { maxLength: 20 }), texts, async (given, text) => {
+    const rules = given.map((rule, index) => ({ ...rule, do: `${index}` }));
+    const alone = [];
+    for (const rule of rules) alone.push(...await asked([rule], comment(text)));
+    assert.deepEqual(await asked(rules, comment(text)), alone);
+  }));
+});
+
 Deno.test("An otherwise acts where none above it matched, also not one that is cooling down", async () => {
   const rules = [
     { when: "GiftEvent", if: { gift: "Rose" }, do: "rose", cooldown: { rule_seconds: 60 } },

@@ -1,0 +1,25 @@
+/** A made-up live of so many events, as fast as they are taken. */
+import { DemoLive } from "../src/capture/demo/demo_live.ts";
+import type { Source } from "../src/source.ts";
+import { traitsOf } from "../test/support/sources.ts";
+
+/** Events between two turns of the loop. */
+const perTurn = 500;
+
+/** The same events each time. `onEvent` is called before each, with its place. */
+export function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
+  return {
+    name: "replay:flood",
+    traits: traitsOf({ isLive: false }),
+    async *open() {
+      const live = new DemoLive({ seed: 1, ratePerSecond: 100, startAt: 1_700_000_000_000 });
+      yield { kind: "session", username: "demo", roomId: live.roomId };
+      for (let index = 0; index < count; index++) {
+        onEvent(index);
+        yield { kind: "event", event: live.next(), raw: null };
+        if (index % perTurn === perTurn - 1) await new Promise((resolve) => setImmediate(resolve));
+      }
+      yield { kind: "end", status: "completed", reason: "The recording ended." };
+    },
+  };
+}

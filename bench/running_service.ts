@@ -1,0 +1,62 @@
+/** An app with one service, ready to be fed and measured. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { App } from "../src/app/app.ts";
+import { sleep, systemClock } from "../src/clock.ts";
+import { loadConfig } from "../src/config/load.ts";
+import type { ServiceConfig } from "../src/service.ts";
+import { type SilentLog, silentLog } from "../test/support/silent_log.ts";
+
+export interface Running {
+  app: App;
+  log: SilentLog;
+  /** Until it was ready. */
+  startMs: number;
+  /** At its first sign of life after that. */
+  heapMegabytes: number;
+}
+
+/** The path of a file beside this one. */
+export function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+/** The example that is shipped. */
+export const example = loadConfig(pathOf("../config.example.jsonc"));
+
+/** Runs `use` with a service that is ready, and with nothing captured yet. */
+export async function withService<Result>(
+  service: ServiceConfig,
+  use: (running: Running) => Result | Promise<Result>,
+): Promise<Result> {
+  const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
+  const log = silentLog();
+  const config = { ...example, database: join(folder, "bench.db"), services: [service] };
+  const common = { clock: systemClock, sources: [], processes: "all", whenIdle: "stay" } as const;
+  const app = await App.open({ ...common, config, log });
+  const begin = systemClock.monotonic();
+  const run = app.run();
+  try {
+    const { readyAt, memoryBytes } = await firstSign(app, service.slug);
+    return await use({ app, log, startMs: readyAt - begin, heapMegabytes: memoryBytes / 2 ** 20 });
+  } finally {
+    app.stop("It has been measured.");
+    await run;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What the app says of a service when it has heard from it after its start. */
+async function firstSign(app: App, slug: string): Promise<{ readyAt: number; memoryBytes: number }> {
+  while (true) {
+    const view = app.services.find(slug)?.view();
+    if (!view || view.failure !== null) {
+      throw new Error(`${slug} cannot be started: ${view?.failure?.sentence}`);
+    }
+    const { upMs, heartbeatMs, memoryBytes } = view;
+    if (upMs !== null && memoryBytes !== null && heartbeatMs !== null && heartbeatMs < upMs) {
+      return { readyAt: systemClock.monotonic() - upMs, memoryBytes };
+    }
+    await sleep(systemClock, 20);
+  }
+}
