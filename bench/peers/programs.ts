@@ -1,0 +1,114 @@
+/** The programs of the machine that the peers need, and the peers' packages. */
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+
+/** Debian's package for each program that a peer may need. */
+const debianPackages = {
+  npm: "npm",
+  "redis-server": "redis-server",
+  initdb: "postgresql",
+  postgres: "postgresql",
+} as const;
+
+export type Program = keyof typeof debianPackages;
+
+/** What is installed, all of it by npm: Node as well, since the newest packages want a newer one than Debian's. */
+const versions = {
+  "better-sqlite3": "13.2.0",
+  bullmq: "6.7.0",
+  "graphile-worker": "0.18.0",
+  ioredis: "5.11.1",
+  node: "24.9.0",
+  pg: "8.23.1",
+  plainjob: "0.0.14",
+} as const;
+
+/** Where programs are looked for: PATH, and where Debian keeps those of PostgreSQL, its newest version first. */
+export async function programFolders(): Promise<string[]> {
+  const root = "/usr/lib/postgresql";
+  const found: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(root)) found.push(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  found.sort((one, other) => Number(other) - Number(one));
+  const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  return [...path, ...found.map((version) => join(root, version, "bin"))];
+}
+
+/** The program's path, or null where it is in none of the folders. */
+export async function pathOf(program: Program, folders: readonly string[]): Promise<string | null> {
+  for (const folder of folders) {
+    const path = join(folder, program);
+    if (await isThere(path)) return path;
+  }
+  return null;
+}
+
+/** A sentence on what to install so that the peer can be measured; null where all that it needs is there. */
+export async function whatIsMissing(
+  peer: { name: string; needs: readonly Program[] },
+  folders: readonly string[],
+): Promise<string | null> {
+  const missing = new Set<string>();
+  for (const program of peer.needs) {
+    if (await pathOf(program, folders) === null) missing.add(debianPackages[program]);
+  }
+  if (missing.size === 0) return null;
+  return `${peer.name} is left out: install Debian's ${[...missing].join(" and ")} to measure it.`;
+}
+
+/** Where the packages are, or would be: kept between runs, and another folder for other versions. */
+export function packagesFolder(): string {
+  const name = Object.entries(versions).map(([name, version]) => `${name}-${version}`).join("-");
+  return join(tmpdir(), "livecue-bench", name);
+}
+
+/** Whether an earlier run installed the packages. */
+export function arePackagesThere(): Promise<boolean> {
+  return isThere(packagesFolder());
+}
+
+/** Installs the packages where they are not there yet; takes some ten seconds. */
+export async function installPackages(npm: string, signal: AbortSignal): Promise<void> {
+  if (await arePackagesThere()) return;
+  console.error("The peers' packages are installed by npm, once.");
+  await Deno.mkdir(join(packagesFolder(), ".."), { recursive: true, mode: 0o700 });
+  const folder = await Deno.makeTempDir({ dir: join(packagesFolder(), ".."), prefix: "unfinished-" });
+  try {
+    await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify({ private: true }));
+    // Node first: the other packages choose their binaries by the Node that runs npm.
+    const { node, ...others } = versions;
+    for (const wanted of [{ node }, others]) {
+      const names = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
+      await run(npm, ["install", "--save-exact", "--no-audit", "--no-fund", ...names], { folder, signal });
+    }
+    await Deno.rename(folder, packagesFolder());
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+}
+
+async function run(
+  command: string,
+  args: string[],
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<void> {
+  const PATH = `${join(folder, "node_modules", ".bin")}:${Deno.env.get("PATH") ?? ""}`;
+  const output = await new Deno.Command(command, { args, cwd: folder, env: { PATH }, signal }).output();
+  if (output.success) return;
+  const said = new TextDecoder().decode(output.stderr);
+  throw new Error(`"${command} ${args.join(" ")}" ended with code ${output.code}: ${said}`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/** Redis and PostgreSQL as a peer needs them: on a free port, in a folder, until they are disposed of. */
+import { join } from "node:path";
+
+export interface Server extends AsyncDisposable {
+  /** As "redis://127.0.0.1:6379". */
+  address: string;
+}
+
+export interface ServerOptions {
+  /** Empty, and the server's own. */
+  folder: string;
+  /** Path of a program that `needs` of its peer names. */
+  path(program: "redis-server" | "initdb" | "postgres"): string;
+}
+
+/**
+ * Debian's Redis with the append-only file that BullMQ advises; without snapshots beside it, which cost time and add
+ * nothing to it. Nothing is evicted: it is given no bound of memory.
+ */
+export async function startRedis(
+  { folder, path }: ServerOptions,
+  appendfsync: "everysec" | "always",
+): Promise<Server> {
+  const port = freePort();
+  const settings = {
+    bind: "127.0.0.1",
+    port,
+    dir: folder,
+    save: "",
+    appendonly: "yes",
+    appendfsync,
+    "maxmemory-policy": "noeviction",
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = new Deno.Command(path("redis-server"), { args, stdout: "piped", stderr: "null" }).spawn();
+  const server = new ChildServer(`redis://127.0.0.1:${port}`, child);
+  await server.ready(child.stdout, "Ready to accept connections");
+  return server;
+}
+
+/** Debian's PostgreSQL with its defaults, so with synchronous_commit on. */
+export async function startPostgresql({ folder, path }: ServerOptions): Promise<Server> {
+  const user = await ownUser();
+  if (user.uid !== undefined && user.gid !== undefined) await Deno.chown(folder, user.uid, user.gid);
+  const data = join(folder, "data");
+  const init = await new Deno.Command(path("initdb"), {
+    args: ["--pgdata", data, "--username", "bench", "--auth", "trust", "--locale", "C.UTF-8"],
+    cwd: folder,
+    ...user,
+  }).output();
+  if (!init.success) throw new Error(`initdb failed: ${new TextDecoder().decode(init.stderr)}`);
+  const port = freePort();
+  const child = new Deno.Command(path("postgres"), {
+    args: ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"],
+    cwd: folder,
+    stdout: "null",
+    stderr: "piped",
+    ...user,
+  }).spawn();
+  const server = new ChildServer(`postgresql://bench@127.0.0.1:${port}/postgres`, child);
+  await server.ready(child.stderr, "database system is ready to accept connections");
+  return server;
+}
+
+/** PostgreSQL refuses to run as root: there it runs as the user that its package makes. */
+async function ownUser(): Promise<{ uid?: number; gid?: number }> {
+  if (Deno.uid() !== 0) return {};
+  const [uid, gid] = await Promise.all(["-u", "-g"].map((flag) => idOf(flag)));
+  return { uid, gid };
+}
+
+async function idOf(flag: string): Promise<number> {
+  const { success, stdout } = await new Deno.Command("id", { args: [flag, "postgres"] }).output();
+  if (!success) throw new Error("There is no user postgres, as whom PostgreSQL could run.");
+  return Number(new TextDecoder().decode(stdout));
+}
+
+/** Another process may take it before the server does; then the server's start fails. */
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+class ChildServer implements Server {
+  readonly address: string;
+  readonly #child: Deno.ChildProcess;
+  #output: Promise<void> = Promise.resolve();
+
+  constructor(address: string, child: Deno.ChildProcess) {
+    this.address = address;
+    this.#child = child;
+  }
+
+  /** Waits until the server says `sign`. Whatever it says later is read and dropped. */
+  async ready(output: ReadableStream<Uint8Array>, sign: string): Promise<void> {
+    const isReady = Promise.withResolvers<void>();
+    let said = "";
+    const read = async () => {
+      for await (const bytes of output) {
+        if (said.includes(sign)) continue;
+        said += new TextDecoder().decode(bytes);
+        if (said.includes(sign)) isReady.resolve();
+      }
+      isReady.reject(new Error(`The server ended before it was ready. It said: ${said}`));
+    };
+    this.#output = read();
+    await isReady.promise;
+  }
+
+  /** Both end at SIGINT at once, whoever is connected. Waits for the end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGINT");
+    } catch (error) {
+      // The process has ended already, as at Ctrl-C, which all processes of a terminal get.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.#child.status;
+    await this.#output;
+  }
+}
