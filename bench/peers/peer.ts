@@ -114,7 +114,7 @@ class TemporaryFolder implements AsyncDisposable {
   }
 
   static async make(): Promise<TemporaryFolder> {
-    const path = await Deno.makeTempDir({ prefix: "livecue-bench-" });
+    const path = await Deno.makeTempDir({ prefix: "livecue-peers-" });
     // PostgreSQL, which may run as another user, has to come through to its own folder.
     await Deno.chmod(path, 0o711);
     return new TemporaryFolder(path);

@@ -3,8 +3,10 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Peer, type PeerRound, rateOf } from "../../bench/peers/peer.ts";
 import { pathOf, programFolders, whatIsMissing } from "../../bench/peers/programs.ts";
 import { startPostgresql, startRedis } from "../../bench/peers/servers.ts";
+import { commentsOf600Bytes } from "../../bench/pipeline/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 const bullmq = { name: "BullMQ", needs: ["npm", "redis-server"] } as const;
@@ -105,5 +107,56 @@ Deno.test({
       assert.ok(await isListening(server.address));
       await server[Symbol.asyncDispose]();
       assert.ok(!await isListening(server.address));
+    }),
+});
+
+/** A round of two events, one of them warm-up, in which this shell script stands in for Node; `$2` is what it is given. */
+async function roundOf(script: string, folder: string, signal = new AbortController().signal) {
+  const programs = join(folder, "node_modules", ".bin");
+  await Deno.mkdir(programs, { recursive: true });
+  await Deno.writeTextFile(join(programs, "node"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const round: PeerRound = {
+    events: commentsOf600Bytes(2),
+    warmUp: 1,
+    folders: await programFolders(),
+    packages: folder,
+    signal,
+  };
+  return round;
+}
+
+const peer: Peer = { name: "A peer", program: "plainjob.mjs", needs: [], isSynced: false };
+
+Deno.test("a peer's rate is of the events after the warm-up, and stands only where its store holds every job", async () => {
+  await withFolder(async (folder) => {
+    const result = (completed: number) => `echo '{"seconds":0.5,"completed":${completed},"outOfOrder":0}'`;
+    assert.equal(await rateOf(peer, await roundOf(result(6), folder)), 4);
+    await assert.rejects(async () => rateOf(peer, await roundOf(result(5), folder)), {
+      message: "A peer has 5 completed jobs in its store, and not 6.",
+    });
+    await assert.rejects(async () => rateOf(peer, await roundOf("exit 3", folder)), {
+      message: "A peer ended with code 3.",
+    });
+  });
+});
+
+Deno.test({
+  name: "a round that is interrupted leaves no server and no folder",
+  ignore: redisPath === null,
+  fn: () =>
+    withFolder(async (folder) => {
+      const pipe = join(folder, "pipe");
+      await new Deno.Command("mkfifo", { args: [pipe] }).output();
+      const controller = new AbortController();
+      const round = await roundOf(`echo "$2" > ${pipe}; exec sleep 600`, folder, controller.signal);
+      const needs = ["redis-server"] as const;
+      const startServer: Peer["startServer"] = (options) => startRedis(options, "always");
+      const ended = assert.rejects(rateOf({ ...peer, needs, startServer }, round), /^Error: Stopped/);
+      const given = JSON.parse(await Deno.readTextFile(pipe));
+      assert.ok(await isListening(given.address));
+      controller.abort(new Error("Stopped"));
+      await ended;
+      assert.ok(!await isListening(given.address));
+      await assert.rejects(Deno.stat(given.folder), Deno.errors.NotFound);
     }),
 });
