@@ -3,8 +3,6 @@
  * a worker would land in the middle of the screen.
  */
 import { Console } from "node:console";
-import fs from "node:fs";
-import process from "node:process";
 import type { LogLevel } from "../log/log.ts";
 
 type Emit = (level: LogLevel, text: string) => void;
@@ -12,13 +10,13 @@ type Emit = (level: LogLevel, text: string) => void;
 /** Without an end of line, printed text is held until the next flush, but no more of it than this. */
 const heldTextLimit = 64 * 1024;
 
-/** Redirects `console`, Deno's and Node's stdout and stderr to `emit`, for good. Returns a flush of half lines. */
+/**
+ * Redirects `console`, Deno's and Node's stdout and stderr to `emit`, for good; what is written to descriptors only
+ * with `captureDescriptors`. Returns a flush of half lines.
+ */
 export function captureOutput(emit: Emit): () => void {
   redirectConsole(emit);
   const flushes = [redirectStream(Deno.stdout, "info", emit), redirectStream(Deno.stderr, "warn", emit)];
-  redirectNodeStream(process.stdout, Deno.stdout);
-  redirectNodeStream(process.stderr, Deno.stderr);
-  redirectDescriptors();
   const silence = { alert: () => {}, confirm: () => false, prompt: () => null };
   Object.assign(globalThis, silence);
   return () => flushes.forEach((flush) => flush());
@@ -69,24 +67,17 @@ function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit)
   stream.write = (bytes) => Promise.resolve(take(bytes));
   const writable = new WritableStream<Uint8Array<ArrayBufferLike>>({ write: (bytes) => void take(bytes) });
   Object.defineProperty(stream, "writable", { value: writable });
+  // Node's streams write through Deno's, unless these are terminals: there Node would take a handle of its own.
+  stream.isTerminal = () => false;
   return flush;
-}
-
-/** Node's stream writes through Deno's only where that is no terminal: there it has a handle of its own. */
-function redirectNodeStream(stream: NodeJS.WriteStream, target: typeof Deno.stdout): void {
-  stream._write = (chunk: Uint8Array | string, _encoding, done) => {
-    target.writeSync(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
-    done();
-  };
-  // What was held back together is written one by one.
-  stream._writev = undefined;
 }
 
 /**
  * Loggers of npm write to the descriptors 1 and 2 themselves, through the object that is `node:fs`; the names
- * that a module imports from it cannot be redirected.
+ * that a module imports from it cannot be redirected. Loads `node:fs`, which takes 2.3 MB of a worker. Once.
  */
-function redirectDescriptors(): void {
+export async function captureDescriptors(): Promise<void> {
+  const { default: fs } = await import("node:fs");
   const { write, writeSync } = fs;
   const streamOf = (descriptor: number) => [null, Deno.stdout, Deno.stderr][descriptor] ?? null;
   const redirected = {

@@ -1,6 +1,4 @@
 /** A service's folder and database, made when it first asks for them: most services keep nothing there. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { type DatabaseSync, type Migration, openDatabase } from "../kit/database.ts";
 import type { ServiceData } from "../kit/service.ts";
 import { UserError } from "../user_error.ts";
@@ -22,7 +20,7 @@ export class OwnData implements ServiceData {
 
   /** The second call gives the same database. */
   database(migrations: readonly Migration[]): DatabaseSync {
-    this.#database ??= openDatabase(join(this.folder, "data.db"), migrations);
+    this.#database ??= openDatabase(`${this.folder}/data.db`, migrations);
     return this.#database;
   }
 
@@ -34,7 +32,7 @@ export class OwnData implements ServiceData {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    Deno.mkdirSync(path, { recursive: true });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(
