@@ -1,0 +1,66 @@
+/** A live in TikTok's manner, of which the caller says when comments come, and is told when each was stored. */
+import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
+import { commentOf } from "../../test/support/captured_events.ts";
+import { roomTraits } from "../../test/support/sources.ts";
+
+/** As many come at once as a busy socket brings in one turn. */
+const comingAtOnce = 500;
+const viewers = 20_000;
+
+export class DrivenLive implements Source {
+  readonly name = "main";
+  readonly traits = roomTraits;
+  readonly #roomId: string;
+  #wake = Promise.withResolvers<void>();
+  /** Comments that are due. */
+  #due = 0;
+  #brought = 0;
+  /** When each event came, by its id; in milliseconds of `performance.now`. */
+  readonly #cameAt = new Map<number, number>();
+  readonly #coming: number[] = [];
+
+  constructor(roomId: string) {
+    this.#roomId = roomId;
+  }
+
+  async *open(signal: AbortSignal): AsyncGenerator<SourceItem> {
+    signal.addEventListener("abort", () => this.#wake.resolve());
+    yield { kind: "session", username: "ana", roomId: this.#roomId };
+    while (!signal.aborted) {
+      while (this.#due > 0) {
+        this.#due--;
+        this.#coming.push(performance.now());
+        yield { kind: "event", event: this.#next(), raw: null };
+        if (this.#brought % comingAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await this.#wake.promise;
+      this.#wake = Promise.withResolvers();
+    }
+  }
+
+  /** So many comments come at once. */
+  bring(count: number): void {
+    this.#due += count;
+    this.#wake.resolve();
+  }
+
+  /** To be told of each event as it is stored. */
+  stored(eventId: number): void {
+    this.#cameAt.set(eventId, this.#coming.shift() ?? NaN);
+  }
+
+  /** Since the event came; once. */
+  msSince(eventId: number): number {
+    const at = this.#cameAt.get(eventId) ?? NaN;
+    this.#cameAt.delete(eventId);
+    return performance.now() - at;
+  }
+
+  #next(): CapturedEvent {
+    const index = this.#brought++;
+    const event = commentOf("hello, this is a comment as long as most of them are", this.#roomId);
+    const user = { ...event.user, id: `new${index % viewers}`, uniqueId: `new${index % viewers}` };
+    // No id of an earlier message of the room.
+    return { ...event, user, messageId: String(7_500_000_000_000_000_000n + BigInt(index)), createdAt: null };
+  }
+}
