@@ -61,7 +61,8 @@ async function* measureStored({ isShort }: BenchmarkOptions): AsyncGenerator<Fig
 }
 
 function* storedFigures(name: string, measure: StoredMeasure): Generator<Figure> {
-  const { readyMs, readyMegabytes, eventsPerSecond, p50Ms, p99Ms, endMegabytes, closeMs } = measure;
+  const { readyMs, readyMegabytes, longestTurnMs, eventsPerSecond, p50Ms, p99Ms, endMegabytes, closeMs } =
+    measure;
   yield {
     name: `${name}: first item ended, after the start`,
     value: readyMs,
@@ -69,6 +70,12 @@ function* storedFigures(name: string, measure: StoredMeasure): Generator<Figure>
     target: { atMost: 1000 },
   };
   yield { name: `${name}: memory then`, value: readyMegabytes, unit: "MB", target: { atMost: 250 } };
+  yield {
+    name: `${name}: longest turn until then`,
+    value: longestTurnMs,
+    unit: "ms",
+    target: { atMost: 100 },
+  };
   yield { name: `${name}: rate`, value: eventsPerSecond, unit: "events/s" };
   yield { name: `${name}: p50 at 1,000 events/s`, value: p50Ms, unit: "ms" };
   yield { name: `${name}: p99 at 1,000 events/s`, value: p99Ms, unit: "ms" };

@@ -15,6 +15,8 @@ import { DrivenLive } from "./driven_live.ts";
 export interface StoredMeasure {
   readyMs: number;
   readyMegabytes: number;
+  /** Of the main thread until then: so long a screen would stand still. */
+  longestTurnMs: number;
   eventsPerSecond: number;
   /** From an event that comes until its item has ended, at 1,000 events/s. */
   p50Ms: number;
@@ -123,6 +125,7 @@ async function openApp(database: string, services: ServiceConfig[]): Promise<Mea
 
 async function measureStored(database: string, eventCount: number): Promise<StoredMeasure> {
   const begin = performance.now();
+  const endOfTurns = watchTurns();
   const measured = await openApp(database, [
     service("dino", { prefetch: 64 }),
     service("probe", { subscriptions: {} }),
@@ -131,6 +134,7 @@ async function measureStored(database: string, eventCount: number): Promise<Stor
   live.bring(1);
   await tally.until({ events: 1, items: 1 });
   const [readyMs, readyMegabytes] = [performance.now() - begin, megabytes()];
+  const longestTurnMs = endOfTurns();
 
   const flood = async (count: number) => {
     const begin = performance.now();
@@ -157,6 +161,7 @@ async function measureStored(database: string, eventCount: number): Promise<Stor
   return {
     readyMs,
     readyMegabytes,
+    longestTurnMs,
     eventsPerSecond,
     p50Ms: middle(0.5),
     p99Ms: middle(0.99),
@@ -214,6 +219,24 @@ async function measureWorkers(count: number): Promise<WorkersMeasure> {
     return new Promise((resolve) => worker.onmessage = resolve);
   }));
   return { readyMs: performance.now() - begin, readyMegabytes: megabytes() };
+}
+
+/** Returns what ends the watching, and says how long the longest turn of this thread was. */
+function watchTurns(): () => number {
+  let isWatching = true;
+  let longest = 0;
+  let last = performance.now();
+  const look = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (isWatching) setImmediate(look);
+  };
+  look();
+  return () => {
+    isWatching = false;
+    return longest;
+  };
 }
 
 function megabytes(): number {

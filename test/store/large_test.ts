@@ -1,6 +1,6 @@
 /** A start and a live's memory with much in the database: how many rows are read, not how long it takes. */
 import assert from "node:assert/strict";
-import { DatabaseSync, StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
 import type { Store } from "../../src/store/owner.ts";
 import {
@@ -10,55 +10,13 @@ import {
   makeLargeDatabase,
   openStreakCount,
 } from "../support/large_database.ts";
+import { rowsRead } from "../support/rows_read.ts";
 import { openTemporary, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const eventCount = 200_000;
 const pendingCount = 50_000;
 const now = 1_700_000_000_000;
 const rules = serviceConfig("dino", { maxQueueSize: 5_000_000 });
-
-type Reading = (...values: unknown[]) => unknown;
-const statements = StatementSync.prototype as unknown as Record<"all" | "get" | "iterate", Reading>;
-
-/** How many rows this thread reads while `work` runs. Fails where it would walk over a large table to find them. */
-async function rowsRead(path: string, work: () => void | Promise<void>): Promise<number> {
-  const { all, get, iterate } = statements;
-  const asked = new Set<string>();
-  let count = 0;
-  const counting = (read: Reading): Reading =>
-    function (this: StatementSync, ...values) {
-      asked.add(this.sourceSQL);
-      const rows = read.apply(this, values);
-      if (read === iterate) return counted(rows as Iterable<unknown>);
-      count += Array.isArray(rows) ? rows.length : 1;
-      return rows;
-    };
-  function* counted(rows: Iterable<unknown>): Generator<unknown> {
-    for (const row of rows) {
-      count += 1;
-      yield row;
-    }
-  }
-  Object.assign(statements, { all: counting(all), get: counting(get), iterate: counting(iterate) });
-  try {
-    await work();
-  } finally {
-    Object.assign(statements, { all, get, iterate });
-  }
-  assertNoScan(path, [...asked]);
-  return count;
-}
-
-/** Neither of the tables that grow is gone through from end to end. */
-function assertNoScan(path: string, queries: string[]): void {
-  const database = new DatabaseSync(path, { readOnly: true });
-  for (const sql of queries.filter((sql) => sql.trimStart().startsWith("SELECT"))) {
-    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));
-    const scans = plan.filter((line) => /^SCAN (live_event|event_queue|event|item)\b/.test(line));
-    assert.deepEqual(scans, [], sql);
-  }
-  database.close();
-}
 
 async function withLarge(
   options: Partial<LargeOptions>,

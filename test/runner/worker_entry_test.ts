@@ -1,0 +1,37 @@
+/** What every service's worker loads, since that is paid for once a service. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+interface Graph {
+  modules: { kind: string; specifier: string; dependencies?: Dependency[] }[];
+}
+
+interface Dependency {
+  code?: { specifier: string };
+  isDynamic?: boolean;
+}
+
+/** The modules that are loaded with it, whether they are needed or not. */
+async function loadedWith(file: URL): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", fileURLToPath(file)],
+  })
+    .output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as Graph;
+  const loaded = new Set([file.href]);
+  // What is added while it is walked over is walked over, too.
+  for (const specifier of loaded) {
+    const dependencies = modules.find((module) => module.specifier === specifier)?.dependencies ?? [];
+    for (const { code, isDynamic = false } of dependencies) {
+      if (code !== undefined && !isDynamic) loaded.add(code.specifier);
+    }
+  }
+  return [...loaded];
+}
+
+Deno.test("A service's worker loads no package, and no module of Node's that takes megabytes of each", async () => {
+  const loaded = await loadedWith(new URL("../../src/runner/worker_entry.ts", import.meta.url));
+  assert.ok(loaded.length > 10, `only ${loaded.length} modules were found`);
+  const fromElsewhere = loaded.filter((specifier) => !specifier.startsWith("file:"));
+  assert.deepEqual(fromElsewhere.sort(), ["node:async_hooks", "node:console", "node:sqlite"]);
+});
