@@ -41,7 +41,7 @@ function muchStored(isShort: boolean): Stored[] {
 }
 
 async function* measureStored({ isShort }: BenchmarkOptions): AsyncGenerator<Figure> {
-  const floodLength = isShort ? 3_000 : 40_000;
+  const floodLength = isShort ? 3_000 : 20_000;
   const small = await measureOn(little, floodLength);
   yield* storedFigures(little.name, small);
   for (const stored of muchStored(isShort)) {

@@ -5,7 +5,8 @@ import { roomTraits } from "../../test/support/sources.ts";
 
 /** As many come at once as a busy socket brings in one turn. */
 const comingAtOnce = 500;
-const viewers = 20_000;
+/** One comment in ten is a viewer's first, as in a large live; the others come from so many regulars. */
+const regulars = 1_000;
 
 export class DrivenLive implements Source {
   readonly name = "main";
@@ -59,7 +60,8 @@ export class DrivenLive implements Source {
   #next(): CapturedEvent {
     const index = this.#brought++;
     const event = commentOf("hello, this is a comment as long as most of them are", this.#roomId);
-    const user = { ...event.user, id: `new${index % viewers}`, uniqueId: `new${index % viewers}` };
+    const id = `new${index % 10 === 0 ? regulars + index : index % regulars}`;
+    const user = { ...event.user, id, uniqueId: id };
     // No id of an earlier message of the room.
     return { ...event, user, messageId: String(7_500_000_000_000_000_000n + BigInt(index)), createdAt: null };
   }
