@@ -36,15 +36,24 @@ export async function runAlone(benchmark: Benchmark, args: readonly string[] = D
 }
 
 /** A figure as a line for people. */
-export function lineOf({ name, value, unit, target }: Figure): string {
-  const aim = target === undefined
-    ? ""
-    : "atLeast" in target
-    ? `at least ${target.atLeast}`
-    : `at most ${target.atMost}`;
-  return `${name.padEnd(56)} ${shown(value).padStart(10)} ${unit.padEnd(12)} ${aim}`.trimEnd();
+export function lineOf(figure: Figure): string {
+  const { name, value, unit } = figure;
+  return `${name.padEnd(56)} ${shown(value).padStart(10)} ${unit.padEnd(12)} ${aimOf(figure)}`.trimEnd();
 }
 
-function shown(value: number): string {
+/** What the figure must reach, in words; "" where nothing is asked of it. */
+export function aimOf({ target }: Figure): string {
+  if (target === undefined) return "";
+  return "atLeast" in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
+}
+
+/** Whether the figure reaches its target, here made easier by `factor`: 2 asks for half of "at least". */
+export function isMet({ value, target }: Figure, factor = 1): boolean {
+  if (target === undefined) return true;
+  return "atLeast" in target ? value * factor >= target.atLeast : value <= target.atMost * factor;
+}
+
+/** With three digits; from a thousand on, whole. */
+export function shown(value: number): string {
   return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 }
