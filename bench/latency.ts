@@ -1,0 +1,252 @@
+/**
+ * How late a service gets an event: from the moment at which it is due in the source until `processEvent` runs in the
+ * worker, by the worker's own clock, at 100, 1,000 and 5,000 events/s, sync and async, with the screen in a real terminal
+ * (tmux) and without; and while a large database is searched from the screen again and again. Beside it a bare worker
+ * that is posted the same at the same pace, alone and after a bare commit. The first second is left out: in it code is
+ * compiled.
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sleep, systemClock } from "../src/clock.ts";
+import { openForWriting } from "../src/store/open.ts";
+import { makeLargeDatabase } from "../test/support/large_database.ts";
+import { lacksTmux, type Terminal, withTerminal } from "../test/support/terminal.ts";
+import { sampleEvent } from "../test/support/stored_events.ts";
+import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
+import { latenciesPath, type ProgramOptions } from "./latency/program.ts";
+import type { FromWorker, ToWorker } from "./latency/worker.ts";
+import { clock, dueMoments } from "./latency/pace.ts";
+
+const warmUpSeconds = 1;
+const pings = 500;
+const betweenSearchesMs = 300;
+const program = fileURLToPath(new URL("latency/program.ts", import.meta.url));
+const deno = [Deno.execPath(), "run", "-A", "--no-prompt", "--no-check", "--quiet"];
+
+interface Setting {
+  ratePerSecond: number;
+  seconds: number;
+  isAsync: boolean;
+  hasScreen: boolean;
+  /** Its events are searched from the screen, again and again. */
+  isSearched: boolean;
+}
+
+/** p50, p99, p99.9 and the longest, of the milliseconds noted after the warm-up. */
+function* figuresOf(name: string, milliseconds: readonly number[], targets: Record<string, number> = {}) {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const at = (part: number) => sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
+  for (
+    const [rank, value] of Object.entries({ p50: at(0.5), p99: at(0.99), "p99.9": at(0.999), max: at(1) })
+  ) {
+    const atMost = targets[rank];
+    const figure: Figure = { name: `${name}, ${rank}`, value, unit: "ms" };
+    yield atMost === undefined ? figure : { ...figure, target: { atMost } };
+  }
+}
+
+/** Runs the program to its end; the milliseconds in the order of the events. */
+async function latenciesOf(folder: string, setting: Setting): Promise<number[]> {
+  const { ratePerSecond, seconds, isAsync, hasScreen } = setting;
+  const count = ratePerSecond * (warmUpSeconds + seconds);
+  const options: ProgramOptions = { ratePerSecond, count, isAsync, hasScreen };
+  const command = [...deno, program, folder, JSON.stringify(options)];
+  if (hasScreen) await runOnScreen(folder, command, setting);
+  else await runPlain(command);
+  const bytes = await Deno.readFile(latenciesPath(folder));
+  const milliseconds = [...new Float64Array(bytes.buffer)];
+  if (milliseconds.length !== count) {
+    throw new Error(`Of ${count} events the service got ${milliseconds.length}.`);
+  }
+  return milliseconds.slice(ratePerSecond * warmUpSeconds);
+}
+
+async function runPlain([command, ...args]: string[]): Promise<void> {
+  const child = new Deno.Command(command as string, {
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  });
+  const { success } = await child.spawn().status;
+  if (!success) throw new Error("The program failed.");
+}
+
+function runOnScreen(folder: string, command: string[], { seconds, isSearched }: Setting): Promise<void> {
+  return withTerminal(folder, { size: { columns: 120, rows: 40 } }, async (terminal) => {
+    const quoted = command.map((part) => `'${part}'`).join(" ");
+    await terminal.enter(`${quoted}; echo "ended: $?"`);
+    await terminal.shows(/ la la/);
+    // Looking at the terminal takes CPU, so it is left alone until all is measured.
+    if (isSearched) await search(terminal);
+    else await sleep(systemClock, (seconds + warmUpSeconds) * 1000);
+    if (await terminal.ended() !== 0) throw new Error("The program failed on the screen.");
+  });
+}
+
+/** Until the program ends: searches all events for what none has, one search after the other. */
+async function search(terminal: Terminal): Promise<void> {
+  const hasEnded = (text: string) => /^ended: \d+$/m.test(text);
+  await terminal.press("1");
+  let searches = 0;
+  while (true) {
+    const words = `nothing${searches + 1}`;
+    await terminal.press("/");
+    await terminal.type(words);
+    await terminal.press("Enter");
+    const text = await terminal.until((text) => text.includes(words) || hasEnded(text), words);
+    if (hasEnded(text)) break;
+    searches++;
+    await sleep(systemClock, betweenSearchesMs);
+    await terminal.press("BSpace");
+  }
+  if (searches < 2) throw new Error("The program ended before it was searched twice.");
+}
+
+/** Runs `use` with a bare worker. */
+async function withBareWorker<Result>(use: (worker: Worker) => Promise<Result>): Promise<Result> {
+  const worker = new Worker(new URL("latency/worker.ts", import.meta.url), { type: "module" });
+  try {
+    return await use(worker);
+  } finally {
+    worker.terminate();
+  }
+}
+
+function ask(worker: Worker, message: ToWorker): Promise<FromWorker> {
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => resolve(data);
+    worker.postMessage(message);
+  });
+}
+
+/**
+ * How far a worker's clock is from the main thread's, in microseconds: it is between what the main thread reads before
+ * and after a ping; half of the shortest round trip is how well that is known.
+ */
+function clockDifference(): Promise<{ difference: number; uncertainty: number }> {
+  return withBareWorker(async (worker) => {
+    let best = { difference: NaN, uncertainty: Infinity };
+    for (let ping = 0; ping < pings; ping++) {
+      const sent = clock();
+      const answer = await ask(worker, { kind: "ping" });
+      const received = clock();
+      const uncertainty = (received - sent) / 2 * 1000;
+      if (answer.kind !== "pong" || uncertainty >= best.uncertainty) continue;
+      best = { difference: Math.abs(answer.at - (sent + received) / 2) * 1000, uncertainty };
+    }
+    return best;
+  });
+}
+
+/** The same events posted to a bare worker; with `commit` each is first committed with an item of its own. */
+function bareLatencies(ratePerSecond: number, seconds: number, commits: boolean): Promise<number[]> {
+  return withBareWorker(async (worker) => {
+    const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
+    const database = openForWriting(join(folder, "bench.db"), "normal");
+    database.exec(
+      "CREATE TABLE bare_event (id INTEGER PRIMARY KEY, data TEXT); CREATE TABLE bare_item (id INTEGER)",
+    );
+    const insertEvent = database.prepare("INSERT INTO bare_event VALUES (?, ?)");
+    const insertItem = database.prepare("INSERT INTO bare_item VALUES (?)");
+    const count = ratePerSecond * (warmUpSeconds + seconds);
+    let id = 0;
+    for await (const due of dueMoments({ ratePerSecond, count })) {
+      const event = sampleEvent({ id: ++id });
+      if (commits) {
+        database.exec("BEGIN IMMEDIATE");
+        insertEvent.run(id, JSON.stringify(event));
+        insertItem.run(id);
+        database.exec("COMMIT");
+      }
+      worker.postMessage({ kind: "event", due, event } satisfies ToWorker);
+    }
+    const answer = await ask(worker, { kind: "end" });
+    database.close();
+    await Deno.remove(folder, { recursive: true });
+    return answer.kind === "latencies" ? answer.milliseconds.slice(ratePerSecond * warmUpSeconds) : [];
+  });
+}
+
+async function* measureBare(rates: readonly number[], seconds: number): AsyncGenerator<Figure> {
+  const { difference, uncertainty } = await clockDifference();
+  yield { name: "a worker's clock, off the main thread's by", value: difference, unit: "µs" };
+  yield { name: "a worker's clock, that is known to within", value: uncertainty, unit: "µs" };
+  for (const rate of rates) {
+    const at = `${rate.toLocaleString("en")} events/s`;
+    yield* figuresOf(`bare worker, ${at}`, await bareLatencies(rate, seconds, false));
+    yield* figuresOf(`bare worker after a bare commit, ${at}`, await bareLatencies(rate, seconds, true));
+  }
+}
+
+async function* measureSetting(folder: string, setting: Setting): AsyncGenerator<Figure> {
+  const { ratePerSecond, isAsync, hasScreen, isSearched } = setting;
+  const parts = [
+    `${ratePerSecond.toLocaleString("en")} events/s`,
+    isAsync ? "async" : "sync",
+    hasScreen ? "screen" : "plain log",
+    ...isSearched ? ["searched"] : [],
+  ];
+  yield* figuresOf(parts.join(", "), await latenciesOf(folder, setting), targetsOf(setting));
+}
+
+function targetsOf({ ratePerSecond, hasScreen }: Setting): Record<string, number> {
+  if (!hasScreen || ratePerSecond < 1_000) return {};
+  return { p99: ratePerSecond === 1_000 ? 5 : 20, "p99.9": 25 };
+}
+
+/** All of them, or the few of the short form. */
+function* settings(isShort: boolean): Generator<Setting> {
+  const isFew = (rate: number, isAsync: boolean, hasScreen: boolean) =>
+    hasScreen && (rate === 1_000 || rate === 5_000 && isAsync);
+  for (const hasScreen of lacksTmux ? [false] : [false, true]) {
+    for (const ratePerSecond of [100, 1_000, 5_000]) {
+      for (const isAsync of [true, false]) {
+        if (isShort && !isFew(ratePerSecond, isAsync, hasScreen)) continue;
+        yield { ratePerSecond, isAsync, hasScreen, seconds: isShort ? 2 : 20, isSearched: false };
+      }
+    }
+  }
+}
+
+async function* measureSearched(isShort: boolean): AsyncGenerator<Figure> {
+  yield* inFolder(async function* (folder) {
+    const eventCount = isShort ? 300_000 : 10_000_000;
+    makeLargeDatabase({
+      path: join(folder, "livecue.db"),
+      eventCount,
+      pendingCount: 1,
+      now: systemClock.now(),
+    });
+    const common = { ratePerSecond: 1_000, hasScreen: true, isSearched: true, seconds: isShort ? 3 : 30 };
+    for (const isAsync of isShort ? [true] : [true, false]) {
+      yield* measureSetting(folder, { ...common, isAsync });
+    }
+  });
+}
+
+/** A folder that is gone afterwards. */
+async function* inFolder(use: (folder: string) => AsyncGenerator<Figure>): AsyncGenerator<Figure> {
+  const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
+  try {
+    yield* use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function* measure({ isShort }: { isShort: boolean }): AsyncGenerator<Figure> {
+  if (lacksTmux) console.error("There is no tmux: nothing is measured with the screen.");
+  yield* measureBare(isShort ? [1_000] : [100, 1_000, 5_000], isShort ? 1 : 10);
+  for (const setting of settings(isShort)) yield* inFolder((folder) => measureSetting(folder, setting));
+  if (!lacksTmux) yield* measureSearched(isShort);
+}
+
+export const benchmark: Benchmark = {
+  name: "latency",
+  about:
+    "From the moment at which an event is due until `processEvent` runs in the worker, beside a bare worker.",
+  measure,
+};
+
+if (import.meta.main) await runAlone(benchmark);
