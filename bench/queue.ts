@@ -146,7 +146,7 @@ class RealQueue {
     const admission = this.#queue.admit(item);
     if (admission.outcome === "queue_full") return item.id;
     this.#queue.commit(item);
-    return admission.evicted?.id ?? 0;
+    return admission.outcome === "queued" ? admission.evicted?.id ?? 0 : 0;
   }
 
   take(): number {
@@ -282,7 +282,7 @@ function comeIn(store: Store, queue: ServiceQueue, item: QueuedItem): void {
     count,
     createdAt: moment.now,
   };
-  store.writer.add({ kind: "insert_item", row, discardReason: null }, () => queue.commit(item));
+  store.writer.add({ kind: "insert_item", row, as: "pending" }, () => queue.commit(item));
 }
 
 async function* measureSpilling(size: number, steps: number): AsyncGenerator<Figure> {

@@ -13,7 +13,7 @@ import { decodeFrame } from "../src/capture/tiktok/schema.ts";
 import { createReplaySource } from "../src/capture/replay/replay.ts";
 import { DemoLive } from "../src/capture/demo/demo_live.ts";
 import { systemClock } from "../src/clock.ts";
-import { type LiveEvent, mainEventTypes } from "../src/event.ts";
+import { type KnownEvent, type LiveEvent, mainEventTypes } from "../src/event.ts";
 import { Rules, rulesSchema } from "../src/kit/rules.ts";
 import type { RawMessage } from "../src/source.ts";
 import { makeEvent } from "../test/support/events.ts";
@@ -245,7 +245,7 @@ function demoEvents(count: number): LiveEvent[] {
     const { type, data, user, createdAt, streak: frame } = live.next();
     const streak = frame && { id: "1", count: frame.count, delta: frame.count, hasEnded: false };
     return makeEvent(
-      { id: index + 1, type, data, user, createdAt: createdAt ?? 0, streak } as Partial<LiveEvent>,
+      { id: index + 1, type, data, user, createdAt: createdAt ?? 0, streak } as Partial<KnownEvent>,
     );
   });
 }

@@ -26,7 +26,7 @@ function lifeOf(id: number): Operation[] {
     life.push({
       kind: "insert_item",
       row: { ...row, isAsync: false, isDiscardable: true, count: 1 },
-      discardReason: null,
+      as: "pending",
     });
   }
   for (const itemId of itemIds) life.push({ kind: "claim_item", id: itemId, attempts: 1, startedAt });

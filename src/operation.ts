@@ -46,8 +46,8 @@ export type Operation =
   | { kind: "forget_known_ids"; before: number }
   /** The streak whose last stored event this is has closed without an end frame. */
   | { kind: "end_streak"; eventId: number }
-  /** `discardReason` set: the item was dropped on arrival and is stored as discarded. */
-  | { kind: "insert_item"; row: NewItem; discardReason: "queue_full" | null }
+  /** "processing": it was claimed on arrival, as the first attempt. "discarded": it was dropped on arrival (`queue_full`). */
+  | { kind: "insert_item"; row: NewItem; as: "pending" | "processing" | "discarded" }
   | { kind: "discard_item"; id: number; reason: "evicted" | "emptied" | "stale"; at: number }
   /** pending → processing; `attempts` is the new count. */
   | { kind: "claim_item"; id: number; attempts: number; startedAt: number }

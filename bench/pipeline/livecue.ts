@@ -1,5 +1,4 @@
 /** Livecue under a flood: events of 600 bytes to two services that do nothing, one sync and one async. */
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { App } from "../../src/app/app.ts";

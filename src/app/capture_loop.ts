@@ -1,4 +1,5 @@
 /** Runs one source: what it yields goes to its capture. Sources start, fail and end apart from one another. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, every } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -24,6 +25,12 @@ export interface CaptureLoopOptions {
   onEnded: () => void;
 }
 
+/**
+ * A source that has as much as one likes, as a replay, gives way to what services answer after so many items: else queues
+ * outgrow memory, and are read back from the database at a fifth of the speed. A turn of the event loop stays short.
+ */
+const takenATurn = 32;
+
 export class CaptureLoop implements Lifecycle {
   readonly #options: CaptureLoopOptions;
   readonly #stopping = new AbortController();
@@ -32,6 +39,7 @@ export class CaptureLoop implements Lifecycle {
   readonly #connection: ConnectionWatch;
   #failure: UserError | null = null;
   #hasEnded = false;
+  #takenCount = 0;
 
   constructor(options: CaptureLoopOptions) {
     this.#options = options;
@@ -76,7 +84,10 @@ export class CaptureLoop implements Lifecycle {
     const { source, capture, clock, onEnded } = this.#options;
     const stopTicking = source.traits.isLive ? every(clock, 1000, () => capture.advance()) : () => {};
     try {
-      for await (const item of source.open(this.#stopping.signal)) await this.#take(item);
+      for await (const item of source.open(this.#stopping.signal)) {
+        const wait = this.#take(item);
+        if (wait !== null) await wait;
+      }
       capture.endSession("completed", this.#stopReason);
     } catch (error) {
       this.#fail(error);
@@ -104,12 +115,13 @@ export class CaptureLoop implements Lifecycle {
     this.#failure = new UserError(`The source ${source.name} ended by a bug: ${why}`, { cause: error });
   }
 
-  async #take(item: SourceItem): Promise<void> {
+  /** Takes an item in; what it returns is to be waited for before the next. */
+  #take(item: SourceItem): Promise<unknown> | null {
     const { capture, onCaptured, onState, whenCaughtUp } = this.#options;
     if (item.kind === "state") {
       this.#connection.take(item.state);
       onState?.(item.state);
-      return;
+      return null;
     }
     if (item.kind === "event") onCaptured?.(item.event, item.raw, capture.session?.username ?? "");
     if (item.kind === "end") {
@@ -118,7 +130,8 @@ export class CaptureLoop implements Lifecycle {
     }
     capture.accept(item);
     const caughtUp = whenCaughtUp();
-    if (caughtUp !== null) await Promise.race([caughtUp, aborted(this.#stopping.signal)]);
+    if (caughtUp !== null) return Promise.race([caughtUp, aborted(this.#stopping.signal)]);
+    return ++this.#takenCount % takenATurn === 0 ? nextTurn() : null;
   }
 }
 

@@ -68,9 +68,6 @@ export class ServiceMetrics {
   readonly #clock: Clock;
   readonly #ended = new PerSecond(10);
   readonly #busy = new PerSecond(10);
-  readonly #queuedAt = new WeakMap<QueuedItem, number>();
-  /** Of the items in hand. */
-  readonly #startedAt = new Map<QueuedItem, number>();
   #endedNow = 0;
   #busyMs = 0;
   #inFlight = 0;
@@ -82,25 +79,17 @@ export class ServiceMetrics {
     this.#tickedAt = clock.monotonic();
   }
 
-  queued(item: QueuedItem): void {
-    this.#queuedAt.set(item, this.#clock.monotonic());
-  }
-
   /** How long an item waited that came out of the database is not known: it is no sample. */
-  started(item: QueuedItem): void {
-    const now = this.#clock.monotonic();
-    const queuedAt = this.#queuedAt.get(item);
-    if (queuedAt !== undefined) this.wait.add(now - queuedAt);
-    this.#startedAt.set(item, now);
-    if (this.#inFlight++ === 0) this.#busySince = now;
+  started(item: QueuedItem, at: number): void {
+    if (item.queuedAt != null) this.wait.add(at - item.queuedAt);
+    item.handedOutAt = at;
+    if (this.#inFlight++ === 0) this.#busySince = at;
   }
 
-  ended(item: QueuedItem): void {
-    const now = this.#clock.monotonic();
-    this.run.add(now - (this.#startedAt.get(item) ?? now));
-    this.#startedAt.delete(item);
+  ended(item: QueuedItem, at: number): void {
+    this.run.add(at - (item.handedOutAt ?? at));
     this.#endedNow++;
-    if (--this.#inFlight === 0) this.#busyMs += now - this.#busySince;
+    if (--this.#inFlight === 0) this.#busyMs += at - this.#busySince;
   }
 
   /** A second has passed, or a little more. */

@@ -10,8 +10,8 @@ import type { Emission, Outcome, QueuedItem } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Pane } from "../pane.ts";
-import type { ServiceQueue } from "../queue/service_queue.ts";
-import type { Feed, LiveChoice, StateScope, Work } from "../runner/feed.ts";
+import type { Moment, ServiceQueue } from "../queue/service_queue.ts";
+import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
 import type { LiveAccess, LiveMeant } from "./live_access.ts";
 import type { StoredState } from "./stored_state.ts";
 
@@ -28,11 +28,13 @@ export interface QueueFeedOptions {
   show(pane: Pane): void;
   /** Something may have become startable: the runner should ask again. */
   wake: () => void;
-  /** An item was handed out; a hand-out ended, well or not. */
-  onStarted?: (item: QueuedItem) => void;
-  onSettled?: (item: QueuedItem) => void;
+  /** An item was handed out; a hand-out ended, well or not. `at` is by the monotonic clock. */
+  onStarted?: (item: QueuedItem, at: number) => void;
+  onSettled?: (item: QueuedItem, at: number) => void;
   /** An item ended for good. */
   onEnded: (item: QueuedItem, end: ItemEnd) => void;
+  /** After each group of hand-outs that ended. */
+  onChange: () => void;
 }
 
 export interface ItemEnd {
@@ -48,37 +50,45 @@ const maxErrorLength = 5_000;
 export class QueueFeed implements Feed {
   readonly #options: QueueFeedOptions;
   readonly #running = new Map<number, QueuedItem>();
+  #isWaking = false;
   #cancelWake: (() => void) | null = null;
   #wakeAt: number | null = null;
 
   constructor(options: QueueFeedOptions) {
     this.#options = options;
-    options.queue.onCommitted = options.wake;
+    options.queue.onCommitted = () => this.#wake();
+  }
+
+  get maxConcurrency(): number {
+    return this.#options.queue.rules.maxConcurrency;
   }
 
   claim(): void {
-    const { queue, log, clock, wake } = this.#options;
+    const { queue, log, clock } = this.#options;
     // Most wakes come while an item is in hand; its end will wake again.
     if (queue.isFull) return;
     const moment = { now: clock.now(), monotonic: clock.monotonic() };
-    for (let item = queue.claim(moment); item !== null; item = queue.claim(moment)) {
-      const claimed = item;
-      log.add(
-        { kind: "claim_item", id: claimed.id, attempts: claimed.attempts, startedAt: moment.now },
-        () => {
-          queue.confirmClaim(claimed);
-          wake();
-        },
-      );
+    const claimed: QueuedItem[] = [];
+    for (let item = queue.claim(moment); item !== null; item = queue.claim(moment)) claimed.push(item);
+    for (const { id, attempts } of claimed) {
+      const isLast = id === claimed.at(-1)?.id;
+      const operation = { kind: "claim_item", id, attempts, startedAt: moment.now } as const;
+      log.add(operation, isLast ? () => this.#confirm(claimed) : undefined);
     }
     this.#wakeWhenDue();
+  }
+
+  /** In one transaction, whatever the size of a batch: they are claimed within one turn, and no event is among them. */
+  #confirm(claimed: readonly QueuedItem[]): void {
+    for (const item of claimed) this.#options.queue.confirmClaim(item);
+    this.#wake();
   }
 
   next(): Work | null {
     const item = this.#options.queue.start();
     if (item === null) return null;
     this.#running.set(item.id, item);
-    this.#options.onStarted?.(item);
+    this.#options.onStarted?.(item, this.#options.clock.monotonic());
     return {
       event: item.event,
       item: {
@@ -92,14 +102,13 @@ export class QueueFeed implements Feed {
     };
   }
 
-  settle(itemId: number, outcome: Outcome): void {
-    const { log } = this.#options;
-    const item = this.#running.get(itemId);
-    if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
-    this.#running.delete(itemId);
-    this.#options.onSettled?.(item);
-    log.together(() => this.#end(item, outcome));
-    this.#options.wake();
+  settle(items: readonly SettledItem[]): void {
+    const { log, clock, onChange } = this.#options;
+    const moment = { now: clock.now(), monotonic: clock.monotonic() };
+    log.together(() => {
+      for (const { itemId, outcome } of items) this.#end(itemId, outcome, moment);
+    });
+    onChange();
   }
 
   /** Gives back what was claimed but never handed out; call it when the runner has stopped. */
@@ -155,11 +164,15 @@ export class QueueFeed implements Feed {
     return item === undefined ? { source: null } : { event: item.event };
   }
 
-  #end(item: QueuedItem, outcome: Outcome): void {
-    const { queue, log, clock, onEnded, emitFrom } = this.#options;
-    const now = clock.now();
+  #end(itemId: number, outcome: Outcome, moment: Moment): void {
+    const { queue, log, onSettled, onEnded, emitFrom } = this.#options;
+    const item = this.#running.get(itemId);
+    if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
+    this.#running.delete(itemId);
+    onSettled?.(item, moment.monotonic);
+    const { now } = moment;
     const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
-    const settlement = queue.settle(item, outcome.kind, { now, monotonic: clock.monotonic() });
+    const settlement = queue.settle(item, outcome.kind, moment);
     const { id, attempts, failures, crashes, notBefore } = item;
     if (settlement === "pending") {
       log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });
@@ -171,6 +184,16 @@ export class QueueFeed implements Feed {
       for (const emission of outcome.emitted) emitFrom(item.event, emission);
     }
     onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
+  }
+
+  /** Once for all that is committed in this turn: what it lets go on is claimed and posted together. */
+  #wake(): void {
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    queueMicrotask(() => {
+      this.#isWaking = false;
+      this.#options.wake();
+    });
   }
 
   /** One timer, for the earliest retry. */

@@ -13,6 +13,7 @@ import type { Decision, EventDispatcher } from "../lives/dispatcher.ts";
 import type { ItemsAsked, QueuedItem } from "../item.ts";
 import type { Emitter } from "../lives/emitter.ts";
 import type { LiveSession } from "../session.ts";
+import type { ServiceQueue } from "../queue/service_queue.ts";
 import { Runner } from "../runner/runner.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { Store } from "../store/owner.ts";
@@ -66,6 +67,7 @@ export class Services implements Lifecycle {
   /** The one that holds now. */
   #config: Config;
   #units: ServiceUnit[] = [];
+  readonly #unitOf = new WeakMap<ServiceQueue, ServiceUnit>();
   /** The change that is under way; the next one waits for it. */
   #change: Promise<void> = Promise.resolve();
   /** Items that are being put back: their rows say so only with the next commit. */
@@ -206,11 +208,13 @@ export class Services implements Lifecycle {
   }
 
   countDecisions(decisions: Decision[]): void {
-    for (const decision of decisions) {
-      const unit = this.#units.find(({ queue }) => queue === decision.queue);
+    const at = this.#options.clock.monotonic();
+    for (const { queue, item, ...decision } of decisions) {
+      const unit = this.#unitOf.get(queue);
       if (unit === undefined) continue;
-      if (decision.outcome === "queued") unit.metrics.queued(decision.item);
-      if (decision.outcome !== "queued" || decision.evicted !== null) unit.counts.discarded++;
+      item.queuedAt = at;
+      if (decision.outcome === "queue_full") unit.counts.discarded++;
+      if (decision.outcome === "queued" && decision.evicted !== null) unit.counts.discarded++;
     }
   }
 
@@ -264,6 +268,7 @@ export class Services implements Lifecycle {
   #makeUnit(serviceId: number, service: ServiceConfig): ServiceUnit {
     const { processes, store, clock, queueWindow: window } = this.#options;
     const unit = new ServiceUnit(serviceId, service, { clock, rows: store.pendingOf(serviceId), window });
+    this.#unitOf.set(unit.queue, unit);
     if (processes === "all" || (processes !== "none" && processes.includes(service.slug))) this.#equip(unit);
     return unit;
   }
@@ -287,14 +292,15 @@ export class Services implements Lifecycle {
       emit: async (source, emission) => await emitter.emit(sessionFor(source), speaker, emission),
       show: (pane) => unit.show(pane),
       wake: () => unit.runner?.wake(),
-      onStarted: (item) => unit.metrics.started(item),
-      onSettled: (item) => unit.metrics.ended(item),
+      onStarted: (item, at) => unit.metrics.started(item, at),
+      onSettled: (item, at) => unit.metrics.ended(item, at),
       onEnded: (item, end) => {
         unit.counts[end.status]++;
         onItemEnded?.(slug, item, end);
-        onChange();
       },
+      onChange,
     });
+    unit.queue.isTaking = () => unit.runner?.isTaking ?? false;
     unit.feed = feed;
     unit.runner = new Runner({
       service: unit.config,

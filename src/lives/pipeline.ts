@@ -72,13 +72,17 @@ export class Pipeline {
     const decisions = this.#options.dispatcher.dispatch(event, occasion, emittedBy);
     if (decisions.length === 0) return;
     const at = this.#options.clock.now();
-    for (const decision of decisions) this.#write(decision, at);
+    const last = decisions.length - 1;
+    const commit = () => decisions.forEach(commitDecision);
+    for (const [index, decision] of decisions.entries()) {
+      this.#write(decision, at, index === last ? commit : undefined);
+    }
     this.#options.onDecisions?.(decisions);
   }
 
-  #write(decision: Decision, at: number): void {
+  #write(decision: Decision, at: number, onCommitted?: () => void): void {
     const { operations } = this.#options;
-    const { item, queue, outcome } = decision;
+    const { item, outcome } = decision;
     const { id, serviceId, priority, isAsync, isDiscardable, count } = item;
     const row = {
       id,
@@ -90,14 +94,10 @@ export class Pipeline {
       count,
       createdAt: at,
     };
-    if (outcome === "queue_full") {
-      operations.add({ kind: "insert_item", row, discardReason: "queue_full" });
-      return;
-    }
-    if (decision.evicted) {
+    if (outcome === "queued" && decision.evicted !== null) {
       operations.add({ kind: "discard_item", id: decision.evicted.id, reason: "evicted", at });
     }
-    operations.add({ kind: "insert_item", row, discardReason: null }, () => queue.commit(item));
+    operations.add({ kind: "insert_item", row, as: insertedAs[outcome] }, onCommitted);
   }
 
   #tellOfUnknown(method: string): void {
@@ -107,6 +107,14 @@ export class Pipeline {
       `Livecue does not know messages of the kind ${method} yet; they are stored as unknown.`,
     );
   }
+}
+
+/** An item that is handed out at once is written once: as one that is being processed. */
+const insertedAs = { claimed: "processing", queued: "pending", queue_full: "discarded" } as const;
+
+/** Once for all items of an event: they are committed together. */
+function commitDecision({ queue, item, outcome }: Decision): void {
+  if (outcome !== "queue_full") queue.commit(item);
 }
 
 function occasionOf(event: LiveEvent, isClosed: boolean): Occasion {

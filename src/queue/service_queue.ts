@@ -5,24 +5,26 @@
  * An item is in one place at a time:
  *
  *   admit ──▶ reserved ──commit──▶ ready ──claim──▶ claimed ──start──▶ running ──settle──▶ out
- *                  │                ▲  waiting (a retry's backoff) ◀──────────────┘
- *                  └─▶ stored ──────┘
+ *     │            │                ▲  waiting (a retry's backoff) ◀──────────────┘
+ *     │            └─▶ stored ──────┘                  ▲
+ *     └── nothing is pending, and a worker is free ────┘
  *
  * Reserved, stored, ready and waiting items are *pending*: they count against the bound and may be evicted.
  * Claimed and running items do not count and are never evicted. Stored items are in the database alone: what
- * is too many for memory, until its turn is near (see `tail.ts`).
+ * is too many for memory, until its turn is near (see `item_class.ts`). Running items are with the worker, which begins
+ * them in their order.
  */
 import { backoffMs } from "../backoff.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
-import { PriorityHeap } from "./priority_heap.ts";
-import { type ItemClass, type PendingRows, type Tail, Tails } from "./tail.ts";
+import { type ItemClass, ItemClasses, type ItemClassKey, type PendingRows } from "./item_class.ts";
+import { longestBackoffMs, Retries } from "./retries.ts";
 
 export interface QueueRules {
   /** Pending items at most. */
   maxQueueSize: number;
   /** Async items running at once at most. */
   maxConcurrency: number;
-  /** Items held at once while a sync one is among them, that one included. 1 is strict priority. */
+  /** Items claimed at a time, ahead of their turn: those beside a sync one, or behind all async ones that run. 1: none. */
   prefetch: number;
   /** Failures after which an item is failed for good. */
   maxAttempts: number;
@@ -46,6 +48,8 @@ export interface Moment {
 }
 
 export type Admission =
+  /** It is to be stored as `processing`: it was claimed at once. */
+  | { outcome: "claimed" }
   | { outcome: "queued"; evicted: QueuedItem | null }
   | { outcome: "queue_full" };
 
@@ -66,8 +70,6 @@ interface Emptying {
 
 type Place = Pick<QueuedItem, "priority" | "id">;
 
-/** However often an item has failed, a retry waits no longer; no stored wait either. */
-const longestBackoffMs = 5 * 60_000;
 const defaultWindow = 10_000;
 /** Rows read at a time: 2 ms, and still a short turn where they lie on a slow disk. */
 const pageSize = 200;
@@ -79,24 +81,22 @@ const isEvictedFirst = (a: Place, b: Place) =>
 
 export class ServiceQueue {
   rules: QueueRules;
-  /** Called when a new item may be taken. */
+  /** Called when an item may be taken, or handed out. */
   onCommitted: () => void = () => {};
+  /** Whether an item that is admitted now may be claimed in the same step: a worker is there to take it. */
+  isTaking: () => boolean = () => false;
   readonly #rows: PendingRows | null;
   readonly #window: number;
-  /** Those in memory, by id. */
-  readonly #pending = new Map<number, QueuedItem>();
-  readonly #ready = new PriorityHeap<QueuedItem>(isTakenFirst);
-  readonly #waiting = new PriorityHeap<QueuedItem>((a, b) => this.#isDueFirst(a, b));
-  /** When each waiting item may be taken, by the monotonic clock. */
-  readonly #dueAt = new Map<QueuedItem, number>();
-  /** Waiting items as they were read: the next claim, which knows the time, dates them. */
-  readonly #undated = new Set<QueuedItem>();
-  readonly #evictable = new PriorityHeap<QueuedItem>(isEvictedFirst);
-  readonly #tails = new Tails();
+  readonly #classes = new ItemClasses();
+  /** The waiting items. */
+  readonly #retries = new Retries();
   readonly #emptyings = new Set<Emptying>();
   /** In the order in which they were claimed, with whether the claim is committed. */
   readonly #claimed = new Map<QueuedItem, boolean>();
   readonly #running = new Set<QueuedItem>();
+  /** Of the claimed and running items. */
+  #syncInHand = 0;
+  #crashedInHand = 0;
 
   constructor(rules: QueueRules, { rows, window = defaultWindow }: QueueOptions = {}) {
     this.rules = rules;
@@ -106,14 +106,14 @@ export class ServiceQueue {
 
   /** Takes up what is pending in the database. Once, before anything is admitted. */
   async load(): Promise<void> {
-    for (const { count, ...itemClass } of await this.#rows?.counts() ?? []) {
-      this.#tails.grow(this.#tails.of(itemClass), count);
+    for (const { count, ...key } of await this.#rows?.counts() ?? []) {
+      this.#classes.of(key).storedCount += count;
     }
-    this.#first(this.#ready, isTakenFirst);
+    this.#nextToTake();
   }
 
   get pendingCount(): number {
-    return this.#pending.size + this.#tails.count;
+    return this.#classes.count;
   }
 
   /** Claimed and running: what the database calls `processing`. */
@@ -123,63 +123,71 @@ export class ServiceQueue {
 
   /** When the next waiting item may be taken, by the monotonic clock; null where none waits. */
   get nextDueAt(): number | null {
-    const next = this.#waiting.peek();
-    return next === undefined ? null : this.#dueAt.get(next) ?? null;
+    return this.#retries.nextAt;
   }
 
   /** The pending items that will be taken next, in their order, as far as they are in memory; a copy. */
   pendingItems(): QueuedItem[] {
-    const items = [...this.#pending.values()].sort((a, b) => isTakenFirst(a, b) ? -1 : 1);
-    const end = items.findIndex((item) => this.#tailBefore(item, isTakenFirst) !== undefined);
+    const items = [...this.#classes.values()].sort((a, b) => isTakenFirst(a, b) ? -1 : 1);
+    const end = items.findIndex((item) => this.#storedBefore(item, isTakenFirst) !== undefined);
     return end === -1 ? items : items.slice(0, end);
   }
 
-  /** Decides on the dispatcher's new item. Where it is queued it stays reserved until `commit`. */
+  /**
+   * Decides on the dispatcher's new item. Where it is queued it stays reserved until `commit`; where it is claimed,
+   * because nothing is before it and a worker is free, it may be started after `commit`.
+   */
   admit(item: QueuedItem): Admission {
+    for (const emptying of this.#emptyings) emptying.beforeId = Math.min(emptying.beforeId, item.id);
+    const { pendingCount } = this;
+    if (pendingCount === 0 && this.isTaking() && this.#mayClaim(item)) {
+      this.#takeInHand(item);
+      return { outcome: "claimed" };
+    }
     let evicted: QueuedItem | null = null;
-    if (this.pendingCount >= this.rules.maxQueueSize) {
-      evicted = this.#first(this.#evictable, isEvictedFirst) ?? null;
+    if (pendingCount >= this.rules.maxQueueSize) {
+      evicted = this.#nextToEvict() ?? null;
       if (evicted === null || evicted.priority >= item.priority) return { outcome: "queue_full" };
       this.#removePending(evicted);
     }
-    this.#addPending(item);
-    for (const emptying of this.#emptyings) emptying.beforeId = Math.min(emptying.beforeId, item.id);
+    this.#classes.of(item).reserved.add(item);
     return { outcome: "queued", evicted };
   }
 
-  /** The item's row is in the database: it may be taken, unless it was evicted meanwhile. */
+  /** The item's row is in the database: it may be taken, or started where it was claimed, unless it was evicted meanwhile. */
   commit(item: QueuedItem): void {
-    if (this.#pending.get(item.id) !== item) return;
-    const tail = this.#tails.of(item);
-    const isBehindTail = tail.count > 0 && item.id > tail.readUpTo;
-    if (isBehindTail || tail.held >= this.#window) {
-      this.#removePending(item);
-      this.#tails.add(item.id, item);
-    } else {
-      this.#makeTakeable(item);
+    if (this.#claimed.has(item)) {
+      this.#claimed.set(item, true);
+      return this.onCommitted();
     }
+    const itemClass = this.#classes.of(item);
+    if (!itemClass.reserved.delete(item)) return;
+    const isBehindTail = itemClass.storedCount > 0 && item.id > itemClass.readUpTo;
+    if (isBehindTail || itemClass.heldCount >= this.#window) itemClass.addStored(item.id);
+    else this.#hold(item);
     this.onCommitted();
   }
 
   /** Brings back an item that a person put back, and whose row is pending: passes no admission, may exceed the bound. */
   restore(item: QueuedItem): void {
-    if (this.#rows === null) this.#putBack(item);
+    if (this.#rows === null) this.#hold(item);
     else this.restoreRow(item);
   }
 
   /** The same by its row alone: the item is read when its turn comes. Not before what was emptied is discarded. */
-  restoreRow({ id, priority, isDiscardable }: Place & ItemClass): void {
-    this.#tails.add(id, { priority, isDiscardable });
+  restoreRow({ id, priority, isDiscardable }: Place & ItemClassKey): void {
+    this.#classes.of({ priority, isDiscardable }).addStored(id);
   }
 
   /** Forgets at once all that is pending; its rows are for the caller to discard. What comes from now on is kept. */
   empty(): Emptied {
     const count = this.pendingCount;
-    const held = [...this.#pending.values()];
+    const held = [...this.#classes.values()];
     const ids = held.map(({ id }) => id).sort((a, b) => a - b);
-    const tails = [...this.#tails.values()].map((tail) => ({ ...tail }));
+    const tails = this.#classes.all.filter(({ storedCount }) => storedCount > 0)
+      .map(({ priority, isDiscardable, readUpTo }) => ({ priority, isDiscardable, readUpTo }));
     for (const item of held) this.#removePending(item);
-    for (const tail of tails) this.#tails.grow(this.#tails.of(tail), -tail.count);
+    for (const itemClass of this.#classes.all) itemClass.storedCount = Math.min(0, itemClass.storedCount);
     const emptying = { beforeId: Infinity };
     this.#emptyings.add(emptying);
     return { count, chunks: this.#emptiedIds(emptying, ids, tails) };
@@ -187,7 +195,7 @@ export class ServiceQueue {
 
   /** Nothing can be claimed, whatever is next: a sync item is in hand, and as many as may be claimed ahead of it. */
   get isFull(): boolean {
-    return this.processingCount >= this.rules.prefetch && this.#holds((item) => !item.isAsync);
+    return this.#syncInHand > 0 && this.processingCount >= this.rules.prefetch;
   }
 
   /** The next item to be marked `processing`, or null. Counts an attempt. Follow with `confirmClaim`. */
@@ -196,14 +204,12 @@ export class ServiceQueue {
     let item: QueuedItem | undefined;
     do {
       this.#releaseDue(moment);
-      item = this.#first(this.#ready, isTakenFirst);
+      item = this.#nextToTake();
       // A page may have brought some that wait, and of these some may be due.
-    } while (this.#undated.size > 0);
+    } while (this.#retries.hasUndated);
     if (!item || !this.#mayClaim(item)) return null;
     this.#removePending(item);
-    item.attempts++;
-    item.notBefore = null;
-    this.#claimed.set(item, false);
+    this.#takeInHand(item);
     return item;
   }
 
@@ -212,10 +218,10 @@ export class ServiceQueue {
     if (this.#claimed.has(item)) this.#claimed.set(item, true);
   }
 
-  /** The next claimed item that may be handed to the worker now, or null. */
+  /** The next claimed item that may be handed to the worker, which begins it in its turn; or null. */
   start(): QueuedItem | null {
     for (const [item, isConfirmed] of this.#claimed) {
-      if (!isConfirmed || !this.#mayRunBeside(item, this.#running)) return null;
+      if (!isConfirmed) return null;
       this.#claimed.delete(item);
       this.#running.add(item);
       return item;
@@ -227,7 +233,10 @@ export class ServiceQueue {
   releaseClaims(): QueuedItem[] {
     const items = [...this.#claimed.keys()];
     this.#claimed.clear();
-    for (const item of items) this.#putBack(item);
+    for (const item of items) {
+      this.#letGo(item);
+      this.#hold(item);
+    }
     return items;
   }
 
@@ -236,6 +245,7 @@ export class ServiceQueue {
     if (!this.#running.delete(item)) {
       throw new Error(`ServiceQueue.settle: item ${item.id} is not running`);
     }
+    this.#letGo(item);
     let waitMs: number | null = null;
     switch (ending) {
       case "completed":
@@ -253,130 +263,113 @@ export class ServiceQueue {
         break;
     }
     item.notBefore = waitMs === null ? null : now + waitMs;
-    this.#putBack(item, waitMs === null ? null : monotonic + waitMs);
+    this.#hold(item, waitMs === null ? null : monotonic + waitMs);
     return "pending";
   }
 
+  #takeInHand(item: QueuedItem): void {
+    item.attempts++;
+    item.notBefore = null;
+    this.#claimed.set(item, false);
+    if (!item.isAsync) this.#syncInHand++;
+    if (item.crashes > 0) this.#crashedInHand++;
+  }
+
+  /** Call it before the item's counts change. */
+  #letGo(item: QueuedItem): void {
+    if (!item.isAsync) this.#syncInHand--;
+    if (item.crashes > 0) this.#crashedInHand--;
+  }
+
+  /** A crashed item is in hand alone. */
   #mayClaim(item: QueuedItem): boolean {
-    if (this.processingCount === 0) return true;
-    if (this.#holds((other) => !other.isAsync)) {
-      return item.crashes === 0 && !this.#holds((other) => other.crashes > 0);
-    }
-    return this.#mayRunBeside(item, [...this.#running, ...this.#claimed.keys()]);
+    const inHand = this.processingCount;
+    if (inHand === 0) return true;
+    if (item.crashes > 0 || this.#crashedInHand > 0) return false;
+    const { prefetch, maxConcurrency } = this.rules;
+    if (this.#syncInHand > 0) return inHand < prefetch;
+    return !item.isAsync || inHand < maxConcurrency + prefetch - 1;
   }
 
-  /** Whether one of the items in hand is so. */
-  #holds(isSo: (item: QueuedItem) => boolean): boolean {
-    for (const item of this.#running) if (isSo(item)) return true;
-    for (const item of this.#claimed.keys()) if (isSo(item)) return true;
-    return false;
-  }
-
-  /** A crashed item runs alone; beside a running sync item nothing starts; async ones have their bound. */
-  #mayRunBeside(item: QueuedItem, others: Iterable<QueuedItem>): boolean {
-    let count = 0;
-    for (const other of others) {
-      if (item.crashes > 0 || other.crashes > 0 || !other.isAsync) return false;
-      count++;
-    }
-    return !item.isAsync || count < this.rules.maxConcurrency;
-  }
-
-  #addPending(item: QueuedItem): void {
-    this.#pending.set(item.id, item);
-    if (item.isDiscardable) this.#evictable.push(item);
-  }
-
-  /** `dueAt` by the monotonic clock, where it is known. */
-  #makeTakeable(item: QueuedItem, dueAt: number | null = null): void {
-    this.#tails.of(item).held++;
-    if (item.notBefore === null) return this.#ready.push(item);
-    if (dueAt === null) return void this.#undated.add(item);
-    this.#dueAt.set(item, dueAt);
-    this.#waiting.push(item);
-  }
-
-  #putBack(item: QueuedItem, dueAt: number | null = null): void {
-    this.#addPending(item);
-    this.#makeTakeable(item, dueAt);
+  /** Its row is written, and it is pending. `dueAt` by the monotonic clock, where it is known. */
+  #hold(item: QueuedItem, dueAt: number | null = null): void {
+    const itemClass = this.#classes.of(item);
+    if (item.notBefore === null) return itemClass.ready.add(item);
+    itemClass.waiting.add(item);
+    this.#retries.add(item, dueAt);
   }
 
   #removePending(item: QueuedItem): void {
-    this.#pending.delete(item.id);
-    this.#evictable.delete(item);
-    const isHeld = this.#ready.delete(item) || this.#waiting.delete(item) || this.#undated.delete(item);
-    this.#dueAt.delete(item);
-    if (isHeld) this.#tails.of(item).held--;
+    this.#classes.of(item).delete(item);
+    if (item.notBefore !== null) this.#retries.delete(item);
   }
 
-  #releaseDue({ now, monotonic }: Moment): void {
-    for (const item of this.#undated) {
-      // A stored moment is wall time, which may have been set since: no wait is longer than the longest.
-      const waitMs = Math.min(longestBackoffMs, Math.max(0, (item.notBefore ?? 0) - now));
-      this.#dueAt.set(item, monotonic + waitMs);
-      this.#waiting.push(item);
-    }
-    this.#undated.clear();
-    for (let due = this.#waiting.peek(); due && this.#isDue(due, monotonic); due = this.#waiting.peek()) {
-      this.#waiting.delete(due);
-      this.#dueAt.delete(due);
-      this.#ready.push(due);
+  #releaseDue(moment: Moment): void {
+    for (const item of this.#retries.takeDue(moment)) {
+      const itemClass = this.#classes.of(item);
+      itemClass.waiting.delete(item);
+      itemClass.ready.add(item);
     }
   }
 
-  #isDue(item: QueuedItem, monotonic: number): boolean {
-    return (this.#dueAt.get(item) ?? 0) <= monotonic;
-  }
-
-  #isDueFirst(a: QueuedItem, b: QueuedItem): boolean {
-    const [dueA, dueB] = [this.#dueAt.get(a) ?? 0, this.#dueAt.get(b) ?? 0];
-    return dueA !== dueB ? dueA < dueB : a.id < b.id;
-  }
-
-  /** The first of a heap, after reading whatever in the database may come before it. */
-  #first(heap: PriorityHeap<QueuedItem>, comesFirst: typeof isTakenFirst): QueuedItem | undefined {
+  /** The item to be taken first, after reading whatever in the database may come before it. */
+  #nextToTake(): QueuedItem | undefined {
     while (true) {
-      const found = heap.peek();
-      const tail = this.#tailBefore(found, comesFirst);
-      if (tail === undefined) return found;
-      this.#readPage(tail);
+      const found = this.#classes.nextToTake();
+      const stored = this.#storedBefore(found, isTakenFirst);
+      if (stored === undefined) return found;
+      this.#readPage(stored);
     }
   }
 
-  /** A tail whose next row may come before this item. */
-  #tailBefore(item: QueuedItem | undefined, comesFirst: typeof isTakenFirst): Tail | undefined {
-    for (const tail of this.#tails.values()) {
-      if (comesFirst === isEvictedFirst && !tail.isDiscardable) continue;
-      const next = { priority: tail.priority, id: tail.readUpTo + 1 };
-      if (item === undefined || comesFirst(next, item)) return tail;
+  /** The same for the item to be evicted first. */
+  #nextToEvict(): QueuedItem | undefined {
+    while (true) {
+      const found = this.#classes.nextToEvict();
+      const stored = this.#storedBefore(found, isEvictedFirst);
+      if (stored === undefined) return found;
+      this.#readPage(stored);
+    }
+  }
+
+  /** A class whose next stored row may come before this item. */
+  #storedBefore(item: QueuedItem | undefined, comesFirst: typeof isTakenFirst): ItemClass | undefined {
+    for (const itemClass of this.#classes.all) {
+      const { storedCount, priority, readUpTo, isDiscardable } = itemClass;
+      if (storedCount <= 0 || (comesFirst === isEvictedFirst && !isDiscardable)) continue;
+      if (item === undefined || comesFirst({ priority, id: readUpTo + 1 }, item)) return itemClass;
     }
     return undefined;
   }
 
-  #readPage(tail: Tail): void {
+  #readPage(itemClass: ItemClass): void {
     if (this.#rows === null) throw new Error("ServiceQueue: nothing is stored, so there is nothing to read");
     const limit = Math.min(this.#window, pageSize);
-    const { priority, isDiscardable, readUpTo: afterId } = tail;
+    const { priority, isDiscardable, readUpTo: afterId } = itemClass;
     const items = this.#rows.page({ priority, isDiscardable, afterId, limit });
     const inHand = new Set([...this.#running, ...this.#claimed.keys()].map(({ id }) => id));
     for (const item of items) {
-      tail.readUpTo = item.id;
-      if (this.#pending.has(item.id) || inHand.has(item.id)) continue;
-      this.#tails.grow(tail, -1);
-      this.#putBack(item);
+      itemClass.readUpTo = item.id;
+      if (itemClass.has(item.id) || inHand.has(item.id)) continue;
+      itemClass.storedCount--;
+      this.#hold(item);
     }
     // There are no more, whatever was counted: another program has changed rows.
-    if (items.length < limit && tail.count > 0) this.#tails.grow(tail, -tail.count);
+    if (items.length < limit) itemClass.storedCount = Math.min(itemClass.storedCount, 0);
   }
 
-  *#emptiedIds(emptying: Emptying, ids: number[], tails: readonly Tail[]): Generator<readonly number[]> {
+  *#emptiedIds(
+    emptying: Emptying,
+    ids: number[],
+    tails: readonly (ItemClassKey & { readUpTo: number })[],
+  ): Generator<readonly number[]> {
     for (let index = 0; index < ids.length; index += pageSize) yield ids.slice(index, index + pageSize);
-    for (const { priority, isDiscardable, readUpTo } of tails) {
+    for (const { readUpTo, ...key } of tails) {
       let afterId = readUpTo;
       while (true) {
         const { beforeId } = emptying;
-        const page = this.#rows?.ids({ priority, isDiscardable, afterId, beforeId, limit: pageSize }) ?? [];
-        yield page.filter((id) => !this.#pending.has(id));
+        const page = this.#rows?.ids({ ...key, afterId, beforeId, limit: pageSize }) ?? [];
+        yield page.filter((id) => !this.#classes.of(key).has(id));
         if (page.length < pageSize) break;
         afterId = page.at(-1) as number;
       }

@@ -6,6 +6,7 @@
 import type { Pane } from "../pane.ts";
 import { isEventType } from "../event.ts";
 import { logLevels } from "../log/log.ts";
+import type { ItemEnd } from "./protocol.ts";
 
 export const maxEmissions = 100;
 const maxDataBytes = 64 * 1024;
@@ -39,9 +40,13 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   stopped: () => null,
   start_failed: ({ failure, inOptions }) =>
     wrong(isFailure(failure) && isMistakes(inOptions), "a failed start without its reason"),
-  done: ({ itemId }) => wrong(Number.isSafeInteger(itemId), "the end of no item"),
-  failed: ({ itemId, failure }) =>
-    wrong(Number.isSafeInteger(itemId) && isFailure(failure), "a failure without its reason"),
+  ended: ({ ends }) =>
+    wrong(
+      Array.isArray(ends) && ends.every((end) => isObject(end) && Number.isSafeInteger(end["itemId"])),
+      "the end of no item",
+    ),
+  returned: ({ itemIds }) =>
+    wrong(Array.isArray(itemIds) && itemIds.every(Number.isSafeInteger), "items back that have no id"),
   show: ({ pane }) => paneMistake(pane),
   log: ({ level, text }) =>
     wrong(
@@ -110,8 +115,14 @@ function typeAdvice(type: unknown, emits: readonly string[]): string {
   return "add it there";
 }
 
+/** What is wrong with an item's end, in a message that is right. */
+export function endMistake({ failure, emitted }: ItemEnd, emits: readonly string[]): string | null {
+  if (failure === null) return emittedMistake(emitted, emits);
+  return wrong(isFailure(failure), "a failure without its reason");
+}
+
 /** What one item emits. */
-export function emittedMistake(emitted: unknown, emits: readonly string[]): string | null {
+function emittedMistake(emitted: unknown, emits: readonly string[]): string | null {
   if (!Array.isArray(emitted)) return "emitted no list of events";
   if (emitted.length > maxEmissions) return `emitted over ${maxEmissions} events with one item`;
   for (const emission of emitted) {

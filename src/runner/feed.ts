@@ -10,6 +10,12 @@ export interface Work {
   event: LiveEvent;
 }
 
+/** How a hand-out ended. */
+export interface SettledItem {
+  itemId: number;
+  outcome: Outcome;
+}
+
 /** "session" and "live" are emptied with each new one, "service" stays for good and is of no live. */
 export type StateScope = "session" | "live" | "service";
 
@@ -20,12 +26,14 @@ export type StateScope = "session" | "live" | "service";
 export type LiveChoice = { itemId: number } | { source: string | null };
 
 export interface Feed {
+  /** Async items that may run at once; it may change at any time. */
+  readonly maxConcurrency: number;
   /** Claims what may be taken now under the queue's rules; `next` gives it once that is committed. */
   claim(): void;
   /** The next claimed item that may be posted now, or null. Each item given must be settled exactly once. */
   next(): Work | null;
-  /** What is emitted has been checked: declared types, and JSON. */
-  settle(itemId: number, outcome: Outcome): void;
+  /** What is emitted has been checked: declared types, and JSON. All of it is stored in one transaction. */
+  settle(items: readonly SettledItem[]): void;
   /**
    * Stored by itself, whatever becomes of an item: one that is named is what caused it. Resolves when the event is
    * committed, or was already within 24 h. Rejects with a sentence for the author.

@@ -2,13 +2,11 @@
  * Messages as lines of text, for a pipe. Each starts with a record separator, so that what a service's
  * process prints on the same pipe, with or without an end of line, is told from them and is not lost.
  */
-import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
-
 const separator = "\x1e";
 
-/** One message as one line. JSON has no raw line ends and no raw separators. */
-export function encodeMessage(message: MessageToWorker | MessageFromWorker): string {
-  return `${separator}${JSON.stringify(message)}\n`;
+/** A message's text as one line. JSON has no raw line ends and no raw separators. */
+export function encodeLine(text: string): string {
+  return `${separator}${text}\n`;
 }
 
 export interface Line<Message> {

@@ -3,9 +3,9 @@
  * its parent, whatever the service is doing, and is ended by it.
  */
 import type { Permissions } from "../service.ts";
-import { decodeLines, encodeMessage } from "./message_lines.ts";
+import { decodeLines, encodeLine } from "./message_lines.ts";
 import { workerPermissions } from "./permissions.ts";
-import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import { encodeMessage, type MessageToWorker } from "./protocol.ts";
 
 interface Setup {
   slug: string;
@@ -24,23 +24,25 @@ const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
   name: setup.slug,
   deno: { permissions: workerPermissions(setup.permissions) },
 });
-worker.onmessage = (event: MessageEvent<MessageFromWorker>) => send(event.data);
+// Its worker says all of it as text; what the service posts by itself is passed on for the parent to refuse.
+worker.onmessage = ({ data }: MessageEvent<unknown>) =>
+  send(typeof data === "string" ? data : JSON.stringify(data) ?? "null");
 worker.onerror = (event) => {
   event.preventDefault();
-  send({ kind: "crashed", error: event.message });
+  send(encodeMessage({ kind: "crashed", error: event.message }));
 };
 
 for await (const { message } of decodeLines<MessageToWorker>(Deno.stdin.readable)) {
   if (message === null) continue;
   if (message.kind === "ping") checkMemory();
-  worker.postMessage(message);
+  worker.postMessage(encodeMessage(message));
 }
 // The parent is gone. A worker that is stuck in a loop would keep the process alive.
 Deno.exit(0);
 
 /** Writes all of it, in order, before anything else happens. */
-function send(message: MessageFromWorker): void {
-  let bytes = encoder.encode(encodeMessage(message));
+function send(text: string): void {
+  let bytes = encoder.encode(encodeLine(text));
   while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
 }
 
@@ -48,10 +50,8 @@ function send(message: MessageFromWorker): void {
 function checkMemory(): void {
   const usedMb = Math.round((Deno.memoryUsage().rss - emptyProcessBytes) / 2 ** 20);
   if (usedMb > setup.maxMemoryMb) {
-    send({
-      kind: "crashed",
-      error: `it used ${usedMb} MB of memory, over its limit of ${setup.maxMemoryMb} MB`,
-    });
+    const error = `it used ${usedMb} MB of memory, over its limit of ${setup.maxMemoryMb} MB`;
+    send(encodeMessage({ kind: "crashed", error }));
   }
 }
 

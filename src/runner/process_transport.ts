@@ -2,9 +2,9 @@
 import { fileURLToPath } from "node:url";
 import type { LogLevel } from "../log/log.ts";
 import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
-import { decodeLines, encodeMessage } from "./message_lines.ts";
+import { decodeLines, encodeLine } from "./message_lines.ts";
 import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
-import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import { encodeMessage, type MessageFromWorker, type MessageToWorker } from "./protocol.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -35,8 +35,9 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
 
   return {
     canKill: true,
+    ledger: null,
     post(message: MessageToWorker) {
-      input.write(encoder.encode(encodeMessage(message))).catch(ignore);
+      input.write(encoder.encode(encodeLine(encodeMessage(message)))).catch(ignore);
     },
     async terminate() {
       try {

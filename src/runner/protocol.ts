@@ -1,14 +1,14 @@
 /**
- * What runner and worker say to each other. All of it is plain data that survives both structured
- * cloning and JSON, since a service may run in a worker or in a process of its own.
+ * What runner and worker say to each other, as JSON text, whether the service runs in a worker or in a process of its
+ * own. A text is copied between threads in a tenth of the time that a structured clone takes.
  */
 import type { LiveEvent } from "../event.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { Failure } from "../failure.ts";
-import type { Emission, ItemView } from "../item.ts";
+import type { Emission } from "../item.ts";
 import type { Pane } from "../pane.ts";
 import type { OptionMistake } from "./failure.ts";
-import type { LiveChoice, StateScope } from "./feed.ts";
+import type { LiveChoice, StateScope, Work } from "./feed.ts";
 
 /** What a service may ask of the main thread. */
 export type ServiceRequest =
@@ -36,6 +36,13 @@ export interface CommandLine {
   description: string;
 }
 
+/** `failure` null: it went well, and what it emitted is to be stored with it. */
+export interface ItemEnd {
+  itemId: number;
+  failure: Failure | null;
+  emitted: readonly Emission[];
+}
+
 export type AbortCause = "timeout" | "stop";
 
 export type MessageToWorker =
@@ -45,10 +52,13 @@ export type MessageToWorker =
   | ({ kind: "command"; command: string | null; args: string[] } & ServiceStart)
   /** Ctrl-C: the command's signal aborts. */
   | { kind: "abort_command" }
-  /** Answered by exactly one `done` or `failed`. */
-  | { kind: "event"; item: ItemView; event: LiveEvent }
+  /** To be begun by the rules of `Line`. Each is in exactly one `ended` or `returned`. */
+  | { kind: "items"; items: readonly Work[]; maxConcurrency: number }
+  /** No item begins until `go_on`; what runs goes on. */
+  | { kind: "hold" }
+  | { kind: "go_on" }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
-  /** A stop has begun: no item follows, and those that run are let finish. */
+  /** A stop has begun: no item follows, those that run are let finish, and those that have not begun are `returned`. */
   | { kind: "stopping" }
   /** The last; answered by `stopped`. */
   | { kind: "stop" }
@@ -66,8 +76,10 @@ export type MessageFromWorker =
     /** Still without their places: only the main thread knows the config's file. */
     inOptions: OptionMistake[];
   }
-  | { kind: "done"; itemId: number; emitted: Emission[] }
-  | { kind: "failed"; itemId: number; failure: Failure }
+  /** Of all that ended in one turn of the worker's event loop, in their order. */
+  | { kind: "ended"; ends: readonly ItemEnd[] }
+  /** Items that have not begun, and never will. */
+  | { kind: "returned"; itemIds: readonly number[] }
   | { kind: "show"; pane: Pane }
   | { kind: "log"; level: LogLevel; text: string }
   /** `heapBytes`: what the service's code holds, without what its libraries hold outside of JavaScript. */
@@ -82,3 +94,23 @@ export type MessageFromWorker =
   | { kind: "command_ended"; failure: Failure | null; isMistake: boolean; inOptions: OptionMistake[] }
   /** The worker is lost, or is about to end; nothing follows. */
   | { kind: "crashed"; error: string };
+
+/** Of an event that several services get, all get the same text: it is written once. */
+const eventTexts = new WeakMap<LiveEvent, string>();
+
+export function encodeMessage(message: MessageToWorker | MessageFromWorker): string {
+  if (message.kind !== "items") return JSON.stringify(message);
+  const items = message.items.map(({ item, event }) =>
+    `{"item":${JSON.stringify(item)},"event":${eventText(event)}}`
+  );
+  return `{"kind":"items","maxConcurrency":${message.maxConcurrency},"items":[${items.join(",")}]}`;
+}
+
+function eventText(event: LiveEvent): string {
+  let text = eventTexts.get(event);
+  if (text === undefined) {
+    text = JSON.stringify(event);
+    eventTexts.set(event, text);
+  }
+  return text;
+}

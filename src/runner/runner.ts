@@ -14,13 +14,12 @@
 import { backoffMs, type BackoffOptions } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { type Failure, failureText } from "../failure.ts";
-import type { Outcome } from "../item.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { OptionMistake } from "./failure.ts";
-import type { Feed } from "./feed.ts";
-import type { ItemInFlight } from "./posted_item.ts";
+import type { Feed, SettledItem, Work } from "./feed.ts";
+import type { ItemInFlight } from "./posted_items.ts";
 import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
 import { type LifeEnd, WorkerLife } from "./worker_life.ts";
@@ -139,16 +138,18 @@ export class Runner implements Lifecycle {
     await this.#stopOnce(graceMs);
   }
 
-  /** No more items are given to the worker; running ones go on. */
+  /** No more items are begun; running ones go on. */
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
+    if (this.#life) this.#life.isHeld = true;
     this.#options.onChange?.();
   }
 
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    if (this.#life) this.#life.isHeld = false;
     this.#options.onChange?.();
     this.wake();
   }
@@ -164,18 +165,22 @@ export class Runner implements Lifecycle {
     await this.#startIfWanted();
   }
 
+  /** Whether there is a worker that takes items now. */
+  get isTaking(): boolean {
+    return !this.#isPaused && (this.#life?.canTakeItems ?? false);
+  }
+
   /**
    * The one rule of who wakes whom: whatever may let an item go on (a commit, an end, a retry that is due, a
    * worker that is ready, a person who resumes) calls this; nothing else starts work.
    */
   wake(): void {
-    if (this.#isPaused || !this.#life?.canTakeItems) return;
-    this.#options.feed.claim();
-    while (!this.#isPaused && this.#life?.canTakeItems) {
-      const work = this.#options.feed.next();
-      if (work === null) return;
-      this.#life.give(work);
-    }
+    const { feed } = this.#options;
+    if (!this.isTaking) return;
+    feed.claim();
+    const items: Work[] = [];
+    for (let item = feed.next(); item !== null; item = feed.next()) items.push(item);
+    if (items.length > 0) this.#life?.give(items);
   }
 
   async #startIfWanted(): Promise<void> {
@@ -206,7 +211,7 @@ export class Runner implements Lifecycle {
       openTransport: (options) => this.#openTransport(options),
       describeOptionMistakes,
       onReady: () => this.#becomeReady(),
-      onSettled: (outcome) => this.#count(outcome),
+      onSettled: (items) => this.#count(items),
       onOver: (ending) => this.#afterLife(life, ending),
     });
     this.#life = life;
@@ -228,18 +233,11 @@ export class Runner implements Lifecycle {
     this.wake();
   }
 
-  #count(outcome: Outcome): void {
-    switch (outcome.kind) {
-      case "completed":
-        this.#completedCount++;
-        this.#restartsInARow = 0;
-        break;
-      case "failed":
-        this.#failedCount++;
-        break;
-      case "crashed":
-      case "released":
-        break;
+  #count(items: readonly SettledItem[]): void {
+    for (const { outcome: { kind } } of items) {
+      if (kind === "completed") this.#completedCount++;
+      if (kind === "failed") this.#failedCount++;
+      if (kind === "completed") this.#restartsInARow = 0;
     }
     this.wake();
   }

@@ -1,9 +1,9 @@
 /** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate } from "node:timers";
 import { sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { type Failure, failureText, plainFailure } from "../failure.ts";
-import type { ItemView } from "../item.ts";
 import type {
   BaseQueueService,
   EmitOptions,
@@ -15,9 +15,12 @@ import type {
 import type { Pane } from "../pane.ts";
 import { paneMistake } from "./checked_message.ts";
 import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
-import type { LiveChoice } from "./feed.ts";
+import type { LiveChoice, Work } from "./feed.ts";
 import { asJson, HostedItem, makeEmission } from "./hosted_item.ts";
 import { OwnData } from "./own_data.ts";
+import { ItemEnds } from "./item_ends.ts";
+import type { Ledger } from "./ledger.ts";
+import { Line } from "./line.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest, ServiceStart } from "./protocol.ts";
 import { Schedules } from "./schedules.ts";
 import { serviceLog } from "./service_log.ts";
@@ -26,11 +29,22 @@ import { checkOptions, importModule, serviceClassOf } from "./service_module.ts"
 /** What a scheduled run that is under way gets at the stop, before `onStop`. */
 const scheduleGraceMs = 500;
 
+/** Items may go on for so long before what else has come is looked at: a stop, a ping. */
+const longestTurnMs = 5;
+
+interface PostedWork extends Work {
+  isAsync: boolean;
+}
+
 export class ServiceHost {
   readonly #post: (message: MessageFromWorker) => void;
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
   readonly #items = new Map<number, HostedItem>();
+  readonly #line = new Line<PostedWork>();
+  #turnSince = 0;
+  #ledger: Ledger | null = null;
+  readonly #ends: ItemEnds;
   /** The item whose hooks the running code is part of. */
   readonly #current = new AsyncLocalStorage<HostedItem | null>();
   readonly #schedules = new Schedules({
@@ -44,7 +58,18 @@ export class ServiceHost {
   #emits: readonly string[] = [];
 
   constructor(post: (message: MessageFromWorker) => void) {
-    this.#post = post;
+    this.#ends = new ItemEnds((ends) => post({ kind: "ended", ends }));
+    // What ended before is told before.
+    this.#post = (message) => {
+      this.#ends.tell();
+      post(message);
+    };
+  }
+
+  /** From now on ends are told in groups: the ledger says what is not told yet. */
+  useLedger(ledger: Ledger): void {
+    this.#ledger = ledger;
+    this.#ends.areGrouped = true;
   }
 
   receive(message: Exclude<MessageToWorker, { kind: "ping" | "command" | "abort_command" }>): void {
@@ -52,13 +77,21 @@ export class ServiceHost {
       case "start":
         void this.#start(message);
         break;
-      case "event":
-        this.#take(message.item, message.event);
+      case "items":
+        this.#take(message.items, message.maxConcurrency);
+        break;
+      case "hold":
+        this.#line.isHeld = true;
+        break;
+      case "go_on":
+        this.#line.isHeld = false;
+        this.#beginItems();
         break;
       case "abort":
         this.#items.get(message.itemId)?.abort(message.cause, message.why);
         break;
       case "stopping":
+        this.#returnItems();
         this.#stoppingController.abort(new DOMException("a stop has begun", "AbortError"));
         break;
       case "stop":
@@ -91,15 +124,43 @@ export class ServiceHost {
     }
   }
 
-  #take(view: ItemView, event: LiveEvent): void {
-    const service = this.#service;
-    if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
-    const item = new HostedItem(view, this.#emits);
-    this.#items.set(item.id, item);
-    void this.#current.run(item, () => this.#handle(service, event, item));
+  #take(works: readonly Work[], maxConcurrency: number): void {
+    this.#line.maxConcurrency = maxConcurrency;
+    for (const work of works) this.#line.add({ ...work, isAsync: work.item.isAsync });
+    this.#turnSince = systemClock.monotonic();
+    this.#beginItems();
   }
 
-  async #handle(service: BaseQueueService, event: LiveEvent, item: HostedItem): Promise<void> {
+  /** Items that take no time are handled within one turn of the event loop, as long as that is a short one. */
+  #beginItems(): void {
+    if (systemClock.monotonic() - this.#turnSince >= longestTurnMs) {
+      setImmediate(() => {
+        this.#turnSince = systemClock.monotonic();
+        this.#beginItems();
+      });
+      return;
+    }
+    for (let next = this.#line.begin(); next !== null; next = this.#line.begin()) void this.#run(next);
+  }
+
+  async #run(work: PostedWork): Promise<void> {
+    const place = this.#ledger?.begin() ?? 0;
+    const item = new HostedItem(work.item, this.#emits);
+    this.#items.set(item.id, item);
+    await this.#current.run(item, () => this.#handle(work.event, item));
+    this.#ledger?.end(place);
+    this.#line.leave(work);
+    this.#beginItems();
+  }
+
+  #returnItems(): void {
+    const itemIds = this.#line.clear().map(({ item }) => item.id);
+    if (itemIds.length > 0) this.#post({ kind: "returned", itemIds });
+  }
+
+  async #handle(event: LiveEvent, item: HostedItem): Promise<void> {
+    const service = this.#service;
+    if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
     const failure = await attempt(service, event, item);
     try {
       await service.onEventProcessed(event, item, failure === null);
@@ -107,9 +168,7 @@ export class ServiceHost {
       this.#logThrown("onEventProcessed", thrown);
     }
     this.#items.delete(item.id);
-    const emitted = item.end();
-    if (failure === null) this.#post({ kind: "done", itemId: item.id, emitted });
-    else this.#post({ kind: "failed", itemId: item.id, failure });
+    this.#ends.add({ itemId: item.id, failure, emitted: item.end() });
   }
 
   async #stop(): Promise<void> {

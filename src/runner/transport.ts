@@ -2,12 +2,20 @@
 import { pathToFileURL } from "node:url";
 import { WorkerChildren } from "./child_groups.ts";
 import type { ServiceConfig } from "../service.ts";
+import { Ledger } from "./ledger.ts";
 import { permissionsOf, workerPermissions } from "./permissions.ts";
-import type { MessageFromWorker, MessageToWorker, ServiceStart } from "./protocol.ts";
+import {
+  encodeMessage,
+  type MessageFromWorker,
+  type MessageToWorker,
+  type ServiceStart,
+} from "./protocol.ts";
 
 export interface Transport {
   /** Whether `terminate` really ends code that is stuck in a loop. */
   readonly canKill: boolean;
+  /** How far it is in its line of sync items; null where it tells of each end at once. */
+  readonly ledger: Ledger | null;
   post(message: MessageToWorker): void;
   /** Ends it at once and resolves when it is gone, as far as this can be known. May be called again. */
   terminate(): Promise<void>;
@@ -31,8 +39,8 @@ export function openWorker({ service, onMessage, sharesTerminal = false }: Trans
     deno: { permissions: workerPermissions(permissionsOf(service)) },
   });
   const children = new WorkerChildren({ mayRun });
-  worker.onmessage = ({ data }: MessageEvent<MessageFromWorker>) => {
-    if (!children.take(data)) onMessage(data);
+  worker.onmessage = ({ data }: MessageEvent<unknown>) => {
+    if (!children.take(data)) onMessage(decoded(data));
   };
   worker.onmessageerror = () => onMessage({ kind: "crashed", error: "it sent what cannot be read" });
   worker.onerror = (event) => {
@@ -40,15 +48,28 @@ export function openWorker({ service, onMessage, sharesTerminal = false }: Trans
     event.preventDefault();
     onMessage({ kind: "crashed", error: event.message });
   };
+  const ledger = new Ledger();
+  worker.postMessage(ledger.buffer);
   return {
     canKill: false,
-    post: (message) => worker.postMessage(message),
+    ledger,
+    post: (message) => worker.postMessage(encodeMessage(message)),
     terminate() {
       worker.terminate();
       children.kill();
       return Promise.resolve();
     },
   };
+}
+
+/** What is no message is for the receiver to refuse: the service's code can post, too. */
+function decoded(data: unknown): MessageFromWorker {
+  if (typeof data !== "string") return data as MessageFromWorker;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data as unknown as MessageFromWorker;
+  }
 }
 
 /** What the worker is told of the service. */

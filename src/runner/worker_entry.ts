@@ -14,18 +14,20 @@ import { failureText } from "../failure.ts";
 import { CommandHost } from "./command_host.ts";
 import { captureOutput } from "./console_capture.ts";
 import { describeFailure } from "./failure.ts";
-import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import { Ledger } from "./ledger.ts";
+import { encodeMessage, type MessageFromWorker, type MessageToWorker } from "./protocol.ts";
 import { ServiceHost } from "./service_host.ts";
 
 const worker = globalThis as unknown as {
-  postMessage(message: MessageFromWorker): void;
-  onmessage: (event: MessageEvent<MessageToWorker>) => void;
+  postMessage(text: string): void;
+  /** Text, but for the first: the memory of the ledger, where this process is Livecue's own. */
+  onmessage: (event: MessageEvent<string | SharedArrayBuffer>) => void;
   close(): void;
 };
 
 // Kept before the service can reach it: its own `postMessage` is no business of the protocol.
 const postMessage = worker.postMessage.bind(worker);
-const post = (message: MessageFromWorker) => postMessage(message);
+const post = (message: MessageFromWorker) => postMessage(encodeMessage(message));
 const { memoryUsage } = Deno;
 
 reportUncaught();
@@ -39,7 +41,9 @@ const tell = (message: MessageFromWorker) => {
 };
 const host = new ServiceHost(tell);
 const commandHost = new CommandHost(tell);
-worker.onmessage = ({ data: message }) => {
+worker.onmessage = ({ data }) => {
+  if (typeof data !== "string") return host.useLedger(new Ledger(data));
+  const message: MessageToWorker = JSON.parse(data);
   switch (message.kind) {
     case "ping":
       return tell({ kind: "pong", heapBytes: memoryUsage().heapUsed });

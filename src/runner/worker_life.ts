@@ -1,5 +1,5 @@
 /**
- * One worker from its start to its end: posts items, watches their time and the worker's heartbeat, and
+ * One worker from its start to its end: posts items, watches the worker's heartbeat and its items' time, and
  * settles each item exactly once.
  *
  *   starting ──ready──▶ running ──stop──▶ finishing ──▶ aborting ──▶ ending ──▶ over
@@ -9,15 +9,15 @@
  */
 import type { Clock } from "../clock.ts";
 import { type Failure, plainFailure } from "../failure.ts";
-import type { Emission, Outcome } from "../item.ts";
+import type { Outcome } from "../item.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
-import { emittedMistake, messageMistake } from "./checked_message.ts";
+import { endMistake, messageMistake } from "./checked_message.ts";
 import type { OptionMistake } from "./failure.ts";
-import type { Feed, Work } from "./feed.ts";
+import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { type ItemInFlight, type PostedItem, timedOut } from "./posted_item.ts";
-import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
+import { type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
+import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { answerRequest } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
 import { serviceStart, type Transport, type TransportOptions } from "./transport.ts";
@@ -40,7 +40,8 @@ export interface WorkerLifeOptions {
   /** A line for each, with its place in the config. */
   describeOptionMistakes(mistakes: OptionMistake[]): string[];
   onReady(): void;
-  onSettled(outcome: Outcome): void;
+  /** After items were settled. */
+  onSettled(items: readonly SettledItem[]): void;
   /** The last call of a life; its items are settled. */
   onOver(ending: LifeEnd): void;
 }
@@ -53,7 +54,7 @@ const onStopLimitMs = 2000;
 
 export class WorkerLife {
   readonly #options: WorkerLifeOptions;
-  readonly #items = new Map<number, PostedItem>();
+  readonly #items: PostedItems;
   readonly #panes: ShownPanes;
   /** Kinds of messages that were wrong: each is told once. */
   readonly #toldMistakes = new Set<string>();
@@ -70,6 +71,12 @@ export class WorkerLife {
   constructor(options: WorkerLifeOptions) {
     this.#options = options;
     const { service, clock, feed, log } = options;
+    this.#items = new PostedItems({
+      clock,
+      timeoutMs: service.timeoutMs,
+      ledger: () => this.#transport?.ledger ?? null,
+      onTimeout: (posted) => this.#timeOut(posted),
+    });
     this.#panes = new ShownPanes({ clock, log, show: (pane) => feed.show(pane) });
     this.#cancelStartLimit = clock.after(startLimitMs, () => this.#failStart("was not ready within 60 s"));
     try {
@@ -125,28 +132,20 @@ export class WorkerLife {
   }
 
   get inFlight(): ItemInFlight[] {
-    const now = this.#options.clock.monotonic();
-    return [...this.#items.values()].map(({ item, eventType, startedAt, begin }) => ({
-      item,
-      eventType,
-      startedAt,
-      runMs: now - begin,
-    }));
+    return this.#items.inFlight();
   }
 
   /** Only while `canTakeItems`. */
-  give({ item, event }: Work): void {
-    const { clock, service } = this.#options;
-    const posted: PostedItem = {
-      item,
-      eventType: event.type,
-      startedAt: clock.now(),
-      begin: clock.monotonic(),
-      timeoutError: null,
-      cancelTimer: clock.after(service.timeoutMs, () => this.#timeOut(posted)),
-    };
-    this.#items.set(item.id, posted);
-    this.#post({ kind: "event", item, event });
+  give(items: readonly Work[]): void {
+    const { maxConcurrency } = this.#options.feed;
+    this.#items.add(items, maxConcurrency);
+    this.#post({ kind: "items", items, maxConcurrency });
+  }
+
+  /** While it is held no item begins that waits in the worker. */
+  set isHeld(isHeld: boolean) {
+    this.#items.isHeld = isHeld;
+    this.#post({ kind: isHeld ? "hold" : "go_on" });
   }
 
   /**
@@ -173,8 +172,8 @@ export class WorkerLife {
   #abortItems(): void {
     if (this.#phase !== "finishing") return;
     this.#phase = "aborting";
-    for (const itemId of this.#items.keys()) {
-      this.#post({ kind: "abort", itemId, cause: "stop", why: "the service is being stopped" });
+    for (const { item } of this.#items.values()) {
+      this.#post({ kind: "abort", itemId: item.id, cause: "stop", why: "the service is being stopped" });
     }
   }
 
@@ -212,11 +211,11 @@ export class WorkerLife {
       case "start_failed":
         this.#takeFailedStart(message);
         break;
-      case "done":
-        this.#complete(message.itemId, message.emitted);
+      case "ended":
+        this.#settle(message.ends.map((end) => ({ itemId: end.itemId, outcome: this.#outcomeOf(end) })));
         break;
-      case "failed":
-        this.#fail(message.itemId, message.failure);
+      case "returned":
+        this.#settle(message.itemIds.map((itemId) => ({ itemId, outcome: { kind: "released" } })));
         break;
       case "show":
         this.#panes.receive(message.pane);
@@ -251,7 +250,12 @@ export class WorkerLife {
     if (typeof requestId === "number") {
       return this.#post({ kind: "refusal", requestId, error: `the service ${mistake}` });
     }
-    if (this.#items.has(itemId)) return this.#fail(itemId, plainFailure(`the service ${mistake}`));
+    if (this.#items.has(itemId)) {
+      return this.#settle([{
+        itemId,
+        outcome: this.#failed(itemId, plainFailure(`the service ${mistake}`)),
+      }]);
+    }
     if (this.#toldMistakes.has(String(kind))) return;
     this.#toldMistakes.add(String(kind));
     this.#options.log.warn(`the service ${mistake}: nothing is done with it`);
@@ -277,37 +281,37 @@ export class WorkerLife {
     });
   }
 
-  #complete(itemId: number, emitted: readonly Emission[]): void {
-    const mistake = emittedMistake(emitted, this.#options.service.emits);
-    if (mistake === null) this.#finish(itemId, { kind: "completed", emitted });
-    else this.#fail(itemId, plainFailure(`the service ${mistake}`));
+  #outcomeOf(end: ItemEnd): Outcome {
+    const { itemId, failure, emitted } = end;
+    const mistake = endMistake(end, this.#options.service.emits);
+    if (mistake !== null) return this.#failed(itemId, plainFailure(`the service ${mistake}`));
+    return failure === null ? { kind: "completed", emitted } : this.#failed(itemId, failure);
   }
 
-  #fail(itemId: number, failure: Failure): void {
+  #failed(itemId: number, failure: Failure): Outcome {
     // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
-    if (this.#isCutOff) return this.#finish(itemId, { kind: "released" });
+    if (this.#isCutOff) return { kind: "released" };
     const posted = this.#items.get(itemId);
     // Why it took so long, or how far it got.
     if (posted && posted.timeoutError !== null && failure.isUserError) {
       posted.timeoutError += `: ${failure.sentence}`;
     }
-    this.#finish(itemId, { kind: "failed", failure });
+    return { kind: "failed", failure };
   }
 
-  #finish(itemId: number, outcome: Outcome): void {
-    const posted = this.#items.get(itemId);
-    if (!posted) return;
-    const { timeoutError } = posted;
-    this.#settle(posted, timeoutError === null ? outcome : timedOut(timeoutError));
+  /** Settles those that are in the worker; what was past its time has failed, whatever became of it. */
+  #settle(items: readonly SettledItem[]): void {
+    const settled = items.flatMap(({ itemId, outcome }) => {
+      const posted = this.#items.take(itemId);
+      if (posted === undefined) return [];
+      const { timeoutError } = posted;
+      return [{ itemId, outcome: timeoutError === null ? outcome : timedOut(timeoutError) }];
+    });
+    if (settled.length === 0) return;
+    this.#options.feed.settle(settled);
+    this.#options.onSettled(settled);
     if (this.#items.size > 0) return;
     if (this.#phase === "finishing" || this.#phase === "aborting") this.#endWait?.();
-  }
-
-  #settle(posted: PostedItem, outcome: Outcome): void {
-    this.#items.delete(posted.item.id);
-    posted.cancelTimer();
-    this.#options.feed.settle(posted.item.id, outcome);
-    this.#options.onSettled(outcome);
   }
 
   #timeOut(posted: PostedItem): void {
@@ -315,7 +319,7 @@ export class WorkerLife {
     const { item } = posted;
     posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
-    posted.cancelTimer = clock.after(abortGraceMs, () => {
+    posted.cancelWait = clock.after(abortGraceMs, () => {
       // A stop that is under way ends it anyway.
       if (this.#phase !== "running") return;
       const isStuck = this.#heartbeat?.isLate ?? false;
@@ -333,23 +337,29 @@ export class WorkerLife {
 
   #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
     if (this.#phase === "starting") return this.#failStart(why);
-    const wasInItem = this.#items.size > 0;
+    const wasInItem = this.#items.values().some((posted) => this.#items.isAtWork(posted));
     const failure = plainFailure(`the service ${why}`);
     const outcome: Outcome = this.#isCutOff ? { kind: "released" } : { kind: "crashed", failure };
     this.#end({ kind: "died", failure, isStuck, wasInItem }, outcome);
   }
 
-  /** `outcome` is for the items still in the worker, but for those whose time was up. */
+  /**
+   * `outcome` is for the items that the worker is in, but for those whose time was up. Those that wait for their turn,
+   * and those whose end was not heard, are released.
+   */
   #end(ending: LifeEnd, outcome: Outcome): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#cancelStartLimit();
     this.#heartbeat?.stop();
     this.#terminated = this.#transport?.terminate() ?? this.#terminated;
-    for (const posted of [...this.#items.values()]) {
-      const { timeoutError } = posted;
-      this.#settle(posted, timeoutError === null ? outcome : timedOut(timeoutError));
-    }
+    this.#settle(
+      this.#items.values().map((posted) => ({
+        itemId: posted.item.id,
+        outcome: this.#items.isAtWork(posted) ? outcome : { kind: "released" } as const,
+      })),
+    );
+    this.#items.stop();
     this.#panes.close();
     this.#endWait?.();
     this.#options.onOver(ending);

@@ -105,8 +105,8 @@ export class Writer {
       throw new Error("The database's writer has stopped.", { cause: this.#stopped });
     }
 
-    const { statement, values } = this.#statements.bind(operation);
-    this.#waiting.push({ operation, statement, values, onCommitted, mayStartBatch });
+    const { name, values } = this.#statements.bind(operation);
+    this.#waiting.push({ operation, name, values, onCommitted, mayStartBatch });
     if (isEvent) this.#waitingEvents += 1;
     this.#added += 1;
     this.#schedule();
@@ -220,7 +220,10 @@ export class Writer {
     let current: Entry | null = null;
     try {
       this.#begin.run();
-      for (current of batch) current.statement.run(...current.values);
+      for (let index = 0; index < batch.length;) {
+        current = batch[index] as Entry;
+        index += this.#statements.write(batch, index);
+      }
       current = null;
       this.#commit.run();
       return null;

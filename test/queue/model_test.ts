@@ -11,7 +11,7 @@ import type { Outcome } from "../../src/item.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import type { QueuedItem } from "../../src/item.ts";
 import { type Moment, type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
-import type { ItemClass, PendingRows } from "../../src/queue/tail.ts";
+import type { ItemClassKey, PendingRows } from "../../src/queue/item_class.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 
 interface Row {
@@ -191,7 +191,7 @@ class Table implements PendingRows {
     }));
   }
 
-  page(given: ItemClass & { afterId: number; limit: number }): QueuedItem[] {
+  page(given: ItemClassKey & { afterId: number; limit: number }): QueuedItem[] {
     const leaving = new Set(
       this.#waiting.filter(({ change: { status } }) => status === "evicted" || status === "emptied")
         .map(({ id }) => id),
@@ -200,11 +200,11 @@ class Table implements PendingRows {
       .map(({ status: _, ...item }) => ({ ...item }));
   }
 
-  ids(given: ItemClass & { afterId: number; beforeId: number; limit: number }): number[] {
+  ids(given: ItemClassKey & { afterId: number; beforeId: number; limit: number }): number[] {
     return this.#pending(given).map(({ id }) => id).filter((id) => id < given.beforeId).slice(0, given.limit);
   }
 
-  #pending({ priority, isDiscardable, afterId }: ItemClass & { afterId: number }): Stored[] {
+  #pending({ priority, isDiscardable, afterId }: ItemClassKey & { afterId: number }): Stored[] {
     return [...this.rows.values()]
       .filter((row) => row.status === "pending" && row.priority === priority && row.id > afterId)
       .filter((row) => row.isDiscardable === isDiscardable)
@@ -333,7 +333,9 @@ class Run {
         const row = this.#row(index, item.id);
         if (row.status === "reserved") row.status = "pending";
       });
-      if (decision.evicted) table.write(decision.evicted.id, { status: "evicted" });
+      if (decision.outcome === "queued" && decision.evicted) {
+        table.write(decision.evicted.id, { status: "evicted" });
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeLines, encodeMessage } from "../../src/runner/message_lines.ts";
+import { decodeLines, encodeLine } from "../../src/runner/message_lines.ts";
 
 async function decode(...chunks: string[]) {
   const lines = [];
@@ -10,7 +10,7 @@ async function decode(...chunks: string[]) {
 
 Deno.test("Messages come out of a pipe as they went in, however it is cut", async () => {
   const log = { kind: "log", level: "info", text: "two\nlines, a \x1e, and 🎁" } as const;
-  const text = encodeMessage({ kind: "pong", heapBytes: 1 }) + encodeMessage(log);
+  const text = encodeLine(JSON.stringify({ kind: "pong", heapBytes: 1 })) + encodeLine(JSON.stringify(log));
   const expected = [{ printed: "", message: { kind: "pong", heapBytes: 1 } }, { printed: "", message: log }];
   assert.deepEqual(await decode(text), expected);
   assert.deepEqual(await decode(text.slice(0, 9), text.slice(9, 20), text.slice(20)), expected);
@@ -18,10 +18,13 @@ Deno.test("Messages come out of a pipe as they went in, however it is cut", asyn
 
 Deno.test("What is printed between messages is told from them", async () => {
   const pong = { kind: "pong", heapBytes: 1 } as const;
-  assert.deepEqual(await decode(`half a line${encodeMessage(pong)}a line\n\x1enot json\nthe rest`), [
-    { printed: "half a line", message: pong },
-    { printed: "a line", message: null },
-    { printed: "\x1enot json", message: null },
-    { printed: "the rest", message: null },
-  ]);
+  assert.deepEqual(
+    await decode(`half a line${encodeLine(JSON.stringify(pong))}a line\n\x1enot json\nthe rest`),
+    [
+      { printed: "half a line", message: pong },
+      { printed: "a line", message: null },
+      { printed: "\x1enot json", message: null },
+      { printed: "the rest", message: null },
+    ],
+  );
 });

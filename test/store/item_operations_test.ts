@@ -109,7 +109,7 @@ Deno.test("An item evicted before its row was written is stored as evicted", asy
 
 Deno.test("An item dropped on arrival is stored as discarded", async () => {
   await withItem(async (write, store) => {
-    await write(insertItem({ id: 2, eventId: 1, createdAt: now, discardReason: "queue_full" }));
+    await write(insertItem({ id: 2, eventId: 1, createdAt: now, as: "discarded" }));
     const item = store.reader.item(2);
     assert.deepEqual([item?.status, item?.discardReason, item?.finishedAt], ["discarded", "queue_full", now]);
   });

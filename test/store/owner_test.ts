@@ -203,7 +203,7 @@ Deno.test("Pending items come back oldest first, with their whole event", async 
       { kind: "insert_event", event },
       insertItem({ id: 2, eventId: 1 }),
       insertItem({ id: 1, eventId: 1 }),
-      insertItem({ id: 3, eventId: 1, discardReason: "queue_full" }),
+      insertItem({ id: 3, eventId: 1, as: "discarded" }),
       insertItem({ id: 4, eventId: 1 }),
       { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
     );

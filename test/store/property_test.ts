@@ -36,13 +36,13 @@ class Model {
       case "insert_item":
         this.items.set(operation.row.id, {
           id: operation.row.id,
-          status: operation.discardReason === null ? "pending" : "discarded",
-          attempts: 0,
+          status: operation.as,
+          attempts: operation.as === "processing" ? 1 : 0,
           failures: 0,
           crashes: 0,
           not_before: null,
           error: null,
-          discard_reason: operation.discardReason,
+          discard_reason: operation.as === "discarded" ? "queue_full" : null,
         });
         return;
       case "set_state": {
@@ -160,7 +160,7 @@ class Run {
     this.#add(openSession(1));
     for (let id = 1; id <= itemCount; id += 1) {
       this.#add({ kind: "insert_event", event: sampleEvent({ id, type: "LikeEvent" }) });
-      this.#add(insertItem({ id, eventId: id, discardReason: id === itemCount ? "queue_full" : null }));
+      this.#add(insertItem({ id, eventId: id, as: id === itemCount ? "discarded" : "pending" }));
     }
   }
 

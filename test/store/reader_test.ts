@@ -149,7 +149,7 @@ const queued: Operation[] = [
   insertItem({ id: 2, eventId: 1, serviceId: 2 }),
   { kind: "insert_event", event: sampleEvent({ id: 2 }) },
   insertItem({ id: 3, eventId: 2, serviceId: 1 }),
-  insertItem({ id: 4, eventId: 2, serviceId: 2, discardReason: "queue_full" }),
+  insertItem({ id: 4, eventId: 2, serviceId: 2, as: "discarded" }),
   { kind: "claim_item", id: 3, attempts: 1, startedAt: now },
 ];
 

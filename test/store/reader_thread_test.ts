@@ -19,7 +19,7 @@ const stored: Operation[] = [
   { kind: "insert_event", event: sampleEvent({ id: 1, type: "GiftEvent" }) },
   insertItem({ id: 1, eventId: 1 }),
   { kind: "insert_event", event: sampleEvent({ id: 2 }) },
-  insertItem({ id: 2, eventId: 2, discardReason: "queue_full" }),
+  insertItem({ id: 2, eventId: 2, as: "discarded" }),
 ];
 
 Deno.test("The reading thread answers as the reader does, with what is committed", async () => {

@@ -3,7 +3,7 @@ import { failureText } from "../../src/failure.ts";
 import type { Emission, ItemView, Outcome } from "../../src/item.ts";
 import type { LiveTotals, TopUser } from "../../src/live.ts";
 import type { Pane } from "../../src/pane.ts";
-import type { Feed, LiveChoice, StateScope, Work } from "../../src/runner/feed.ts";
+import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../../src/runner/feed.ts";
 import { makeEvent } from "./events.ts";
 
 export const emptyTotals: LiveTotals = {
@@ -39,6 +39,9 @@ export class MemoryFeed implements Feed {
   sums: LiveTotals = emptyTotals;
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
+  maxConcurrency = 16;
+  /** Whether sync items are handed out ahead of their turn. */
+  isAhead = false;
   readonly #waiting: Work[] = [];
   readonly #running = new Map<number, ItemView>();
   readonly #settled = new Map<number, PromiseWithResolvers<Ended>>();
@@ -89,16 +92,20 @@ export class MemoryFeed implements Feed {
   }
 
   next(): Work | null {
-    if ([...this.#running.values()].some(({ isAsync }) => !isAsync)) return null;
+    if (!this.isAhead && [...this.#running.values()].some(({ isAsync }) => !isAsync)) return null;
     const work = this.#waiting.shift() ?? null;
     if (work !== null) this.#running.set(work.item.id, work.item);
     return work;
   }
 
-  settle(itemId: number, outcome: Outcome): void {
-    if (!this.#running.delete(itemId)) throw new Error(`Item ${itemId} was settled, and was not handed out`);
-    this.outcomes.set(itemId, outcome);
-    this.#settled.get(itemId)?.resolve(endedBy(outcome));
+  settle(items: readonly SettledItem[]): void {
+    for (const { itemId, outcome } of items) {
+      if (!this.#running.delete(itemId)) {
+        throw new Error(`Item ${itemId} was settled, and was not handed out`);
+      }
+      this.outcomes.set(itemId, outcome);
+      this.#settled.get(itemId)?.resolve(endedBy(outcome));
+    }
   }
 
   getState(scope: StateScope, key: string, choice: LiveChoice = { source: null }): unknown {

@@ -114,14 +114,14 @@ export function openSession(id: number, startedAt = 1_700_000_000_000): Operatio
   };
 }
 
-/** A new pending item of priority 5; with `discardReason` "queue_full" a dropped one. */
+/** A new pending item of priority 5; `as` says how else it is stored. */
 export function insertItem(
-  { id, eventId, serviceId = 1, createdAt = 1_700_000_000_000, discardReason = null, count = 1 }: {
+  { id, eventId, serviceId = 1, createdAt = 1_700_000_000_000, as = "pending", count = 1 }: {
     id: number;
     eventId: number;
     serviceId?: number;
     createdAt?: number;
-    discardReason?: "queue_full" | null;
+    as?: "pending" | "processing" | "discarded";
     count?: number;
   },
 ): Operation {
@@ -135,7 +135,7 @@ export function insertItem(
     count,
     createdAt,
   };
-  return { kind: "insert_item", row, discardReason };
+  return { kind: "insert_item", row, as };
 }
 
 /** A service's pending items as `insertItem` makes them, oldest first. */

@@ -13,7 +13,11 @@ export default class Forger extends BaseQueueService {
 }
 
 function forgeries(itemId: number): Record<string, unknown> {
-  const done = (...emitted: unknown[]) => ({ kind: "done", itemId, emitted });
+  const end = (given: object) => ({
+    kind: "ended",
+    ends: [{ itemId, failure: null, emitted: [], ...given }],
+  });
+  const done = (...emitted: unknown[]) => end({ emitted });
   const spin = { type: "SpinEvent", data: {}, id: null };
   const cycle: Record<string, unknown> = {};
   cycle["self"] = cycle;
@@ -27,8 +31,8 @@ function forgeries(itemId: number): Record<string, unknown> {
     "unknown kind": { kind: "constructor" },
     "log of no level": { kind: "log", level: "constructor", text: "x" },
     "log of no text": { kind: "log", level: "info", text: { toString: 1 } },
-    "done without emitted": { kind: "done", itemId },
-    "done with text": { kind: "done", itemId, emitted: "SpinEvent" },
+    "done without emitted": end({ emitted: undefined }),
+    "done with text": end({ emitted: "SpinEvent" }),
     "undeclared type": done({ ...spin, type: "GiftEvent" }),
     "data of a class": done({ ...spin, data: new Map() }),
     "data in a circle": done({ ...spin, data: cycle }),
@@ -37,8 +41,8 @@ function forgeries(itemId: number): Record<string, unknown> {
     "data too large": done({ ...spin, data: { text: "x".repeat(70_000) } }),
     "id of no text": done({ ...spin, id: 5 }),
     "too many": done(...Array(101).fill(spin)),
-    "failure without reason": { kind: "failed", itemId, failure: null },
-    "failure that is text": { kind: "failed", itemId, failure: "it broke" },
+    "failure without reason": end({ failure: {} }),
+    "failure that is text": end({ failure: "it broke" }),
     "request of nothing": request(null),
     "emit outside of an item": request({
       kind: "emit",
@@ -53,7 +57,11 @@ function forgeries(itemId: number): Record<string, unknown> {
     "totals of no live": request({ kind: "totals", live: 5 }),
     "pane without lines": { kind: "show", pane: { title: "x" } },
     "pane of numbers": { kind: "show", pane: { title: "x", lines: [{ label: 5 }] } },
-    "end of no item": { kind: "done", itemId: 9999, emitted: [] },
+    "end of no item": end({ itemId: 9999 }),
+    "no list of ends": { kind: "ended", ends: "all" },
+    "end of what has no id": end({ itemId: "5" }),
+    "items back without ids": { kind: "returned", itemIds: [{}] },
+    "text that is no message": "{",
     "heartbeat without memory": { kind: "pong" },
     "ready again": { kind: "ready" },
     "a command's end": { kind: "command_ended", failure: null, isMistake: false, inOptions: [] },

@@ -1,0 +1,43 @@
+/**
+ * Ends of items on their way to the main thread, told together at the end of the event loop's turn: a message costs the
+ * main thread as much as a row in the database. A turn that goes on tells of them after a millisecond.
+ */
+import { systemClock } from "../clock.ts";
+import { setImmediate } from "node:timers";
+import type { ItemEnd } from "./protocol.ts";
+
+const longestWaitMs = 1;
+
+/** The main thread gives new items for these while the worker is at those that are left. */
+const largestGroup = 16;
+
+export class ItemEnds {
+  /** Else each end is told at once. */
+  areGrouped = false;
+  readonly #post: (ends: readonly ItemEnd[]) => void;
+  #waiting: ItemEnd[] = [];
+  #waitingSince = 0;
+
+  constructor(post: (ends: readonly ItemEnd[]) => void) {
+    this.#post = post;
+  }
+
+  add(end: ItemEnd): void {
+    this.#waiting.push(end);
+    if (!this.areGrouped) return this.tell();
+    const now = systemClock.monotonic();
+    if (this.#waiting.length === 1) {
+      this.#waitingSince = now;
+      setImmediate(() => this.tell());
+    } else if (this.#waiting.length >= largestGroup || now - this.#waitingSince >= longestWaitMs) {
+      this.tell();
+    }
+  }
+
+  tell(): void {
+    if (this.#waiting.length === 0) return;
+    const ends = this.#waiting;
+    this.#waiting = [];
+    this.#post(ends);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What a worker has begun and ended, in memory that it shares with the main thread. The worker tells of ends in groups;
+ * where it dies or is stuck, this still says which items it was in. A worker in a process of its own shares no memory:
+ * it tells of each end at once.
+ */
+const slots = 4096;
+
+export class Ledger {
+  readonly buffer: SharedArrayBuffer;
+  /** How many were begun, and in each further slot the place of an item that has ended. */
+  readonly #cells: Int32Array;
+
+  constructor(buffer = new SharedArrayBuffer((1 + slots) * Int32Array.BYTES_PER_ELEMENT)) {
+    this.buffer = buffer;
+    this.#cells = new Int32Array(buffer);
+  }
+
+  /** Counts one more that was begun; returns its place in the order of all, from 1. */
+  begin(): number {
+    return Atomics.add(this.#cells, 0, 1) + 1;
+  }
+
+  end(place: number): void {
+    Atomics.store(this.#cells, slotOf(place), place);
+  }
+
+  hasBegun(place: number): boolean {
+    return place <= Atomics.load(this.#cells, 0);
+  }
+
+  /** Of the last 4,096 that ended. */
+  hasEnded(place: number): boolean {
+    return Atomics.load(this.#cells, slotOf(place)) === place;
+  }
+}
+
+function slotOf(place: number): number {
+  return 1 + place % slots;
+}

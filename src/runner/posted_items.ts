@@ -1,0 +1,165 @@
+/**
+ * The items that are in a worker, and how far it is with each, as far as is known. The time limit of an item starts when
+ * the worker begins it. One timer watches them all.
+ */
+import type { Clock } from "../clock.ts";
+import { plainFailure } from "../failure.ts";
+import type { ItemView, Outcome } from "../item.ts";
+import type { Work } from "./feed.ts";
+import type { Ledger } from "./ledger.ts";
+import { Line } from "./line.ts";
+
+export interface ItemInFlight {
+  item: ItemView;
+  eventType: string;
+  /** Unix milliseconds, for display. */
+  startedAt: number;
+  /** How long the worker has been at it, in milliseconds; 0 where it waits for its turn. */
+  runMs: number;
+}
+
+export interface PostedItem extends Omit<ItemInFlight, "runMs"> {
+  isAsync: boolean;
+  /** Its place in the order of all that this worker got, from 1. */
+  place: number;
+  /** When the worker began it, by the monotonic clock, as far as is known; null where its turn has not come. */
+  begin: number | null;
+  /** Set once its time is up: whatever it answers now, it has failed. */
+  timeoutError: string | null;
+  /** Ends the wait for an answer to its abort. */
+  cancelWait: () => void;
+}
+
+export interface PostedItemsOptions {
+  clock: Clock;
+  timeoutMs: number;
+  /** The worker's; null where it tells of each end at once. */
+  ledger(): Ledger | null;
+  /** The item's time is up. */
+  onTimeout(posted: PostedItem): void;
+}
+
+export class PostedItems {
+  readonly #options: PostedItemsOptions;
+  readonly #items = new Map<number, PostedItem>();
+  /** As the worker's own. */
+  readonly #line = new Line<PostedItem>();
+  #lastPlace = 0;
+  #cancelWatch: (() => void) | null = null;
+
+  constructor(options: PostedItemsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  has(itemId: number): boolean {
+    return this.#items.has(itemId);
+  }
+
+  get(itemId: number): PostedItem | undefined {
+    return this.#items.get(itemId);
+  }
+
+  /** In the order in which they were posted; a copy. */
+  values(): PostedItem[] {
+    return [...this.#items.values()];
+  }
+
+  /** `maxConcurrency` holds from now on, for all that is in the worker. */
+  add(works: readonly Work[], maxConcurrency: number): void {
+    const startedAt = this.#options.clock.now();
+    this.#line.maxConcurrency = maxConcurrency;
+    for (const { item, event } of works) {
+      const posted: PostedItem = {
+        item,
+        isAsync: item.isAsync,
+        eventType: event.type,
+        startedAt,
+        place: ++this.#lastPlace,
+        begin: null,
+        timeoutError: null,
+        cancelWait: () => {},
+      };
+      this.#items.set(item.id, posted);
+      this.#line.add(posted);
+    }
+    this.#moveOn();
+    this.#cancelWatch ??= this.#watchFor(this.#options.timeoutMs);
+  }
+
+  /** Takes an item out that has ended, or that the worker has given back; undefined where it is not there. */
+  take(itemId: number): PostedItem | undefined {
+    const posted = this.#items.get(itemId);
+    if (posted === undefined) return undefined;
+    this.#items.delete(itemId);
+    posted.cancelWait();
+    this.#line.leave(posted);
+    if (this.#items.size === 0) this.stop();
+    this.#moveOn();
+    return posted;
+  }
+
+  /** While it is held the worker begins nothing. */
+  set isHeld(isHeld: boolean) {
+    this.#line.isHeld = isHeld;
+    this.#moveOn();
+  }
+
+  /** Whether the worker is in it, as far as is known: it has begun, and has not ended unheard. */
+  isAtWork({ place, begin }: PostedItem): boolean {
+    const ledger = this.#options.ledger();
+    return ledger === null ? begin !== null : ledger.hasBegun(place) && !ledger.hasEnded(place);
+  }
+
+  inFlight(): ItemInFlight[] {
+    const now = this.#options.clock.monotonic();
+    return this.values().map(({ item, eventType, startedAt, begin }) => {
+      return { item, eventType, startedAt, runMs: begin === null ? 0 : now - begin };
+    });
+  }
+
+  /** Watches nothing any more, until more is added. */
+  stop(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = null;
+  }
+
+  /** What the worker begins by itself, since it has heard no less than this. */
+  #moveOn(): void {
+    for (let next = this.#line.begin(); next !== null; next = this.#line.begin()) {
+      next.begin = this.#options.clock.monotonic();
+    }
+  }
+
+  #watchFor(waitMs: number): () => void {
+    return this.#options.clock.after(waitMs, () => {
+      this.#cancelWatch = null;
+      this.#look();
+    });
+  }
+
+  /** Tells of those whose time is up, and looks again when the next one's would be. */
+  #look(): void {
+    const { clock, timeoutMs, onTimeout } = this.#options;
+    const ledger = this.#options.ledger();
+    const now = clock.monotonic();
+    let waitMs = timeoutMs;
+    for (const posted of this.values()) {
+      if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) continue;
+      // The end of one before it has not been heard: the worker has been stuck since.
+      if (posted.begin === null && ledger?.hasBegun(posted.place)) posted.begin = now;
+      if (posted.begin === null) continue;
+      const leftMs = posted.begin + timeoutMs - now;
+      if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);
+      else onTimeout(posted);
+    }
+    if (this.#items.size > 0) this.#cancelWatch ??= this.#watchFor(waitMs);
+  }
+}
+
+export function timedOut(sentence: string): Outcome {
+  return { kind: "failed", failure: plainFailure(sentence) };
+}
