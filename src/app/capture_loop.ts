@@ -16,6 +16,8 @@ export interface CaptureLoopOptions {
   log: Log;
   /** Resolves when the database has caught up, where it is far behind; null where it is not. */
   whenCaughtUp(): Promise<void> | null;
+  /** Whether more waits for a service that is at work than it needs to go on. */
+  isBehind(): boolean;
   /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
   onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
   onState?: (state: ConnectionState) => void;
@@ -25,11 +27,14 @@ export interface CaptureLoopOptions {
   onEnded: () => void;
 }
 
+/** A turn of the event loop takes no more than so many items: what services answer is heard between. */
+const takenATurn = 64;
+
 /**
- * A source that has as much as one likes, as a replay, gives way to what services answer after so many items: else queues
- * outgrow memory, and are read back from the database at a fifth of the speed. A turn of the event loop stays short.
+ * Turns that a source gives way while services are behind, before its next items. A replay would else outrun them: queues
+ * that outgrow memory are read back from the database, which takes as long as all else that is done with an event.
  */
-const takenATurn = 32;
+const turnsGivenWay = 100;
 
 export class CaptureLoop implements Lifecycle {
   readonly #options: CaptureLoopOptions;
@@ -131,7 +136,16 @@ export class CaptureLoop implements Lifecycle {
     capture.accept(item);
     const caughtUp = whenCaughtUp();
     if (caughtUp !== null) return Promise.race([caughtUp, aborted(this.#stopping.signal)]);
-    return ++this.#takenCount % takenATurn === 0 ? nextTurn() : null;
+    return ++this.#takenCount % takenATurn === 0 ? this.#giveWay() : null;
+  }
+
+  async #giveWay(): Promise<void> {
+    const { source, isBehind } = this.#options;
+    await nextTurn();
+    if (source.traits.isLive) return;
+    for (let turn = 1; turn < turnsGivenWay && isBehind() && !this.#stopping.signal.aborted; turn++) {
+      await nextTurn();
+    }
   }
 }
 

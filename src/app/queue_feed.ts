@@ -18,6 +18,8 @@ import type { StoredState } from "./stored_state.ts";
 export interface QueueFeedOptions {
   queue: ServiceQueue;
   log: OperationLog;
+  /** Runs `work` once, before what was added to `log` is committed: what it adds is in the same transaction. */
+  beforeCommit(work: () => void): void;
   clock: Clock;
   state: StoredState;
   lives: LiveAccess;
@@ -103,11 +105,13 @@ export class QueueFeed implements Feed {
   }
 
   settle(items: readonly SettledItem[]): void {
-    const { log, clock, onChange } = this.#options;
+    const { log, beforeCommit, clock, onChange, wake } = this.#options;
     const moment = { now: clock.now(), monotonic: clock.monotonic() };
     log.together(() => {
       for (const { itemId, outcome } of items) this.#end(itemId, outcome, moment);
     });
+    // Claims of one turn stand together behind its ends: they are one statement each, and one transaction.
+    beforeCommit(wake);
     onChange();
   }
 

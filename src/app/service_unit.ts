@@ -92,7 +92,8 @@ export class ServiceUnit implements Subscriber {
   view(): ServiceView {
     const { config, queue, metrics, runner, counts } = this;
     const now = this.#clock.monotonic();
-    const startedAt = runner?.stats.startedAt ?? null;
+    const stats = runner?.stats;
+    const startedAt = stats?.startedAt ?? null;
     return {
       slug: config.slug,
       name: config.name,
@@ -107,10 +108,10 @@ export class ServiceUnit implements Subscriber {
       wait: metrics.wait.percentiles(),
       run: metrics.run.percentiles(),
       depths: metrics.depths.values(),
-      restarts: runner?.stats.restarts ?? 0,
+      restarts: stats?.restarts ?? 0,
       upMs: startedAt === null ? null : now - startedAt,
       heartbeatMs: this.#heartbeatMs,
-      memoryBytes: runner?.stats.heapBytes ?? null,
+      memoryBytes: stats?.heapBytes ?? null,
       busy: metrics.busy,
       panes: [...this.#panes.values()],
     };

@@ -56,6 +56,9 @@ export interface Remaining {
 /** How long running items may take to finish when their service is changed or taken away. */
 const changeGraceMs = 2_000;
 
+/** Pending items with which a service has something to do while more is captured. */
+const enoughWaiting = 64;
+
 /** Items that are put back at a time. */
 const retriedAtOnce = 500;
 
@@ -117,6 +120,11 @@ export class Services implements Lifecycle {
   /** Nothing that this process would still do is left. */
   get isIdle(): boolean {
     return this.#units.every((unit) => unit.runner === null || unit.isIdle);
+  }
+
+  /** More waits for one that is at work than it needs to go on. */
+  get areBehind(): boolean {
+    return this.#units.some((unit) => unit.isWorking && unit.queue.pendingCount > enoughWaiting);
   }
 
   /** How much work each busy service still has. `ended` counts the items that ended in this run, well or not. */
@@ -281,6 +289,7 @@ export class Services implements Lifecycle {
     const feed = new QueueFeed({
       queue: unit.queue,
       log: store.writer,
+      beforeCommit: (work) => store.writer.beforeCommit(work),
       clock,
       state: new StoredState({
         serviceId,

@@ -16,6 +16,7 @@ export interface SourcesOptions {
   lives: Lives;
   capture: Omit<CaptureOptions, "name" | "traits" | "log">;
   whenCaughtUp: CaptureLoopOptions["whenCaughtUp"];
+  isBehind: CaptureLoopOptions["isBehind"];
   onCaptured?: CaptureLoopOptions["onCaptured"];
   onState?: (source: string, state: ConnectionState) => void;
   /** Whether the run ends with its one source. */
@@ -69,7 +70,7 @@ export class Sources {
     await before?.stop(reason);
     if (this.#isStopped || this.#chosen.get(source.name) !== source) return;
     if (before !== undefined) this.#left.push({ name: source.name, counts: before.capture.counts });
-    const { clock, log, whenCaughtUp, onCaptured, onState, isAlone, onChange } = this.#options;
+    const { clock, log, whenCaughtUp, isBehind, onCaptured, onState, isAlone, onChange } = this.#options;
     // Test events may have opened a session of their own.
     for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
     const loop = new CaptureLoop({
@@ -78,6 +79,7 @@ export class Sources {
       clock,
       log,
       whenCaughtUp,
+      isBehind,
       onCaptured,
       onState: (state) => onState?.(source.name, state),
       isAlone,

@@ -3,13 +3,15 @@
  * main thread as much as a row in the database. A turn that goes on tells of them after a millisecond.
  */
 import { systemClock } from "../clock.ts";
-import { setImmediate } from "node:timers";
 import type { ItemEnd } from "./protocol.ts";
+
+/** Kept before a service can change it. */
+const { setImmediate } = globalThis;
 
 const longestWaitMs = 1;
 
 /** The main thread gives new items for these while the worker is at those that are left. */
-const largestGroup = 16;
+const largestGroup = 32;
 
 export class ItemEnds {
   /** Else each end is told at once. */

@@ -38,6 +38,11 @@ export class Line<Item extends { isAsync: boolean }> {
     }
   }
 
+  /** Nothing runs, and nothing waits. */
+  get isEmpty(): boolean {
+    return this.#running.size === 0 && this.#waiting.length === 0;
+  }
+
   /** Takes out those that have not begun. */
   clear(): Item[] {
     const items = this.#waiting;

@@ -55,7 +55,6 @@ export interface RunnerStats {
   lastPongAt: number | null;
   /** Memory of the service's code at that moment. */
   heapBytes: number | null;
-  inFlight: ItemInFlight[];
   completedCount: number;
   failedCount: number;
 }
@@ -113,10 +112,14 @@ export class Runner implements Lifecycle {
       startedAt: this.#life?.readyAt ?? null,
       lastPongAt: this.#life?.lastPongAt ?? null,
       heapBytes: this.#life?.heapBytes ?? null,
-      inFlight: this.#life?.inFlight ?? [],
       completedCount: this.#completedCount,
       failedCount: this.#failedCount,
     };
+  }
+
+  /** The items that are in the worker. */
+  get inFlight(): ItemInFlight[] {
+    return this.#life?.inFlight ?? [];
   }
 
   /**
@@ -239,7 +242,6 @@ export class Runner implements Lifecycle {
       if (kind === "failed") this.#failedCount++;
       if (kind === "completed") this.#restartsInARow = 0;
     }
-    this.wake();
   }
 
   async #stop(graceMs: number): Promise<void> {

@@ -1,6 +1,5 @@
 /** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setImmediate } from "node:timers";
 import { sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { type Failure, failureText, plainFailure } from "../failure.ts";
@@ -28,6 +27,9 @@ import { checkOptions, importModule, serviceClassOf } from "./service_module.ts"
 
 /** What a scheduled run that is under way gets at the stop, before `onStop`. */
 const scheduleGraceMs = 500;
+
+/** Kept before the service can change it. */
+const { setImmediate } = globalThis;
 
 /** Items may go on for so long before what else has come is looked at: a stop, a ping. */
 const longestTurnMs = 5;
@@ -150,7 +152,9 @@ export class ServiceHost {
     await this.#current.run(item, () => this.#handle(work.event, item));
     this.#ledger?.end(place);
     this.#line.leave(work);
-    this.#beginItems();
+    // Whoever has nothing else to do need not wait for the end of the turn.
+    if (this.#line.isEmpty) this.#ends.tell();
+    else this.#beginItems();
   }
 
   #returnItems(): void {

@@ -51,6 +51,8 @@ const startLimitMs = 60_000;
 /** What an item gets to answer its abort, at its timeout or at a stop. */
 const abortGraceMs = 1000;
 const onStopLimitMs = 2000;
+/** Larger messages than of some 20 KB take longer to copy an item, and the worker would begin later. */
+const itemsAMessage = 32;
 
 export class WorkerLife {
   readonly #options: WorkerLifeOptions;
@@ -139,7 +141,9 @@ export class WorkerLife {
   give(items: readonly Work[]): void {
     const { maxConcurrency } = this.#options.feed;
     this.#items.add(items, maxConcurrency);
-    this.#post({ kind: "items", items, maxConcurrency });
+    for (let start = 0; start < items.length; start += itemsAMessage) {
+      this.#post({ kind: "items", items: items.slice(start, start + itemsAMessage), maxConcurrency });
+    }
   }
 
   /** While it is held no item begins that waits in the worker. */

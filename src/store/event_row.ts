@@ -70,18 +70,28 @@ export const eventSource = `live_event AS event
   CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
 /** The last columns have defaults, and few events have something else in them: what is left out is not bound. */
-export const insertEventSql = {
+export const eventInserts = {
   insertEvent: insertInto(columns.slice(0, columns.indexOf("streak_id"))),
   insertStreakEvent: insertInto(columns.slice(0, columns.indexOf("is_test"))),
   insertWholeEvent: insertInto(columns),
 } as const;
 
-function insertInto(names: readonly string[]): string {
-  return `INSERT INTO live_event (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+/** An INSERT of one row or more. */
+export interface Insert {
+  into: string;
+  /** One row's values. */
+  row: string;
+}
+
+function insertInto(names: readonly string[]): Insert {
+  return {
+    into: `INSERT INTO live_event (${names.join(", ")}) VALUES`,
+    row: `(${names.map(() => "?").join(", ")})`,
+  };
 }
 
 /** How an event is written: the shortest statement that holds it, and its values. What is "" of a user is NULL. */
-export function boundEvent(event: LiveEvent): [name: keyof typeof insertEventSql, values: SQLInputValue[]] {
+export function boundEvent(event: LiveEvent): [name: keyof typeof eventInserts, values: SQLInputValue[]] {
   const { user, streak } = event;
   const isNobody = user.id === "" && user.roles.length === 0;
   const values: SQLInputValue[] = [

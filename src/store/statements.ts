@@ -1,9 +1,10 @@
 /**
- * Operations as SQL. Statements are prepared once: preparing anew costs two thirds of the speed. Operations in a row that
- * differ in nothing but their item's id are one statement: the ends of 64 items cost a third of 64 statements.
+ * Operations as SQL. Statements are prepared once: preparing anew costs two thirds of the speed. One statement writes many
+ * rows where it can: new events and items eight at a time, and what becomes of items where it differs in nothing but
+ * the item's id. An event with two items, from its insert to their ends, takes 13 µs in place of 24.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { boundEvent, insertEventSql } from "./event_row.ts";
+import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
 import { inTransaction } from "./schema.ts";
 
@@ -27,7 +28,6 @@ const sql = {
   updateShed: `UPDATE live_session SET shed = ? WHERE id = ?`,
   saveTotals: `UPDATE live SET totals = ?, totals_up_to = ? WHERE id = ?`,
   saveStreaksFrom: `UPDATE live_session SET streaks_from = ? WHERE id = ?`,
-  ...insertEventSql,
   addGiver: `INSERT INTO live_giver (live_id, user_id, unique_id, nickname, diamonds, gifts)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
@@ -37,17 +37,6 @@ const sql = {
   addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
     ON CONFLICT (owner, id) DO UPDATE SET at = excluded.at`,
   endStreak: `UPDATE live_event SET streak_ended = 1 WHERE id = ?`,
-  insertItem: `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
-      count, created_at, status)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')`,
-  insertClaimedItem:
-    `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
-      count, created_at, status, attempts, started_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'processing', 1, ?)`,
-  insertDiscardedItem:
-    `INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable,
-      count, created_at, status, finished_at, discard_reason)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'discarded', ?, ?)`,
   setState: `INSERT INTO service_state (service_id, session_id, live_id, key, value) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (service_id, coalesce(session_id, 0), coalesce(live_id, 0), key)
       DO UPDATE SET value = excluded.value`,
@@ -57,6 +46,31 @@ const sql = {
   setConfig: `INSERT INTO config (meta_key, meta_value) VALUES (?, ?)
     ON CONFLICT (meta_key) DO UPDATE SET meta_value = excluded.meta_value`,
 } as const;
+
+const itemColumns =
+  "id, service_id, live_event_id, priority, is_async, is_discardable, count, created_at, status";
+
+/** New rows. */
+const inserts = {
+  ...eventInserts,
+  insertItem: {
+    into: `INSERT INTO event_queue (${itemColumns}) VALUES`,
+    row: "(?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
+  },
+  insertClaimedItem: {
+    into: `INSERT INTO event_queue (${itemColumns}, attempts, started_at) VALUES`,
+    row: "(?, ?, ?, ?, ?, ?, ?, ?, 'processing', 1, ?)",
+  },
+  insertDiscardedItem: {
+    into: `INSERT INTO event_queue (${itemColumns}, finished_at, discard_reason) VALUES`,
+    row: "(?, ?, ?, ?, ?, ?, ?, ?, 'discarded', ?, 'queue_full')",
+  },
+} as const satisfies Record<string, Insert>;
+
+type InsertName = keyof typeof inserts;
+
+/** Rows that one statement inserts. More give nothing. */
+const rowsAtOnce = 8;
 
 /** What becomes of items: each takes the item's id last. */
 const itemSql = {
@@ -79,7 +93,7 @@ const itemSql = {
 } as const;
 
 type ItemStatementName = keyof typeof itemSql;
-type StatementName = keyof typeof sql | ItemStatementName;
+type StatementName = keyof typeof sql | InsertName | ItemStatementName;
 type Bound = [name: StatementName, values: SQLInputValue[]];
 
 export class Statements {
@@ -96,17 +110,54 @@ export class Statements {
     return { operation, name, values };
   }
 
-  /** Writes the operation at `index`, with those behind it that are the same for other items. Returns how many. */
+  /** Writes the operation at `index`, with those behind it that can be written together. Returns how many. */
   write(operations: readonly BoundOperation[], index: number): number {
     const { name, values } = operations[index] as BoundOperation;
-    const isOfItem = name in itemSql;
-    const end = isOfItem ? endOfRun(operations, index) : index + 1;
-    if (end === index + 1) this.#prepare(name).run(...values);
-    else {
-      const ids = operations.slice(index, end).map((operation) => operation.values.at(-1));
-      this.#prepareForMany(name as ItemStatementName).run(...values.slice(0, -1), JSON.stringify(ids));
+    if (isInsert(name)) return this.#insert(operations, index);
+    if (isOfItem(name)) return this.#change(operations, index, name);
+    this.#prepare(name, sql[name]).run(...values);
+    return 1;
+  }
+
+  /** All inserts up to what is none: events first, since items refer to them. */
+  #insert(operations: readonly BoundOperation[], start: number): number {
+    const rows = new Map<InsertName, SQLInputValue[][]>();
+    let end = start;
+    for (; end < operations.length; end++) {
+      const { name, values } = operations[end] as BoundOperation;
+      if (!isInsert(name)) break;
+      const ofName = rows.get(name);
+      if (ofName === undefined) rows.set(name, [values]);
+      else ofName.push(values);
     }
-    return end - index;
+    for (const name of insertNames) this.#insertRows(name, rows.get(name) ?? []);
+    return end - start;
+  }
+
+  #insertRows(name: InsertName, rows: readonly SQLInputValue[][]): void {
+    const { into, row } = inserts[name];
+    let index = 0;
+    if (rows.length >= rowsAtOnce) {
+      const many = this.#prepare(`${name} many`, `${into} ${Array(rowsAtOnce).fill(row).join(", ")}`);
+      for (; index + rowsAtOnce <= rows.length; index += rowsAtOnce) {
+        many.run(...rows.slice(index, index + rowsAtOnce).flat());
+      }
+    }
+    const one = this.#prepare(name, `${into} ${row}`);
+    for (; index < rows.length; index++) one.run(...rows[index] as SQLInputValue[]);
+  }
+
+  #change(operations: readonly BoundOperation[], start: number, name: ItemStatementName): number {
+    const { values } = operations[start] as BoundOperation;
+    const end = endOfRun(operations, start);
+    if (end === start + 1) {
+      this.#prepare(name, `${itemSql[name]}id = ?`).run(...values);
+      return 1;
+    }
+    const many = this.#prepare(`${name} many`, `${itemSql[name]}id IN (SELECT value FROM json_each(?))`);
+    const ids = operations.slice(start, end).map((operation) => operation.values.at(-1));
+    many.run(...values.slice(0, -1), JSON.stringify(ids));
+    return end - start;
   }
 
   /** Writes at once, in a transaction of its own. */
@@ -117,25 +168,25 @@ export class Statements {
     });
   }
 
-  #prepare(name: StatementName): StatementSync {
-    return this.#prepared.get(name) ??
-      this.#add(
-        name,
-        name in itemSql ? `${itemSql[name as ItemStatementName]}id = ?` : sql[name as keyof typeof sql],
-      );
-  }
-
-  #prepareForMany(name: ItemStatementName): StatementSync {
-    const key = `${name} many`;
-    return this.#prepared.get(key) ??
-      this.#add(key, `${itemSql[name]}id IN (SELECT value FROM json_each(?))`);
-  }
-
-  #add(key: string, text: string): StatementSync {
-    const statement = this.#database.prepare(text);
-    this.#prepared.set(key, statement);
+  #prepare(key: string, text: string): StatementSync {
+    let statement = this.#prepared.get(key);
+    if (statement === undefined) {
+      statement = this.#database.prepare(text);
+      this.#prepared.set(key, statement);
+    }
     return statement;
   }
+}
+
+/** In the order in which they are written. */
+const insertNames = Object.keys(inserts) as InsertName[];
+
+function isInsert(name: StatementName): name is InsertName {
+  return name in inserts;
+}
+
+function isOfItem(name: StatementName): name is ItemStatementName {
+  return name in itemSql;
 }
 
 /** Where those end that differ from the first in nothing but their id. */
@@ -235,7 +286,7 @@ function boundItem({ row, as }: Operation & { kind: "insert_item" }): Bound {
       values.push(row.createdAt);
       return ["insertClaimedItem", values];
     case "discarded":
-      values.push(row.createdAt, "queue_full");
+      values.push(row.createdAt);
       return ["insertDiscardedItem", values];
   }
 }

@@ -58,6 +58,7 @@ export class Writer {
   #added = 0;
   #committed = 0;
   #waiters: Waiter[] = [];
+  readonly #beforeCommit = new Set<() => void>();
 
   #immediate: ReturnType<typeof setImmediate> | null = null;
   #cancelRetry: (() => void) | null = null;
@@ -136,6 +137,12 @@ export class Writer {
     }
   }
 
+  /** Runs `work` once, before what waits now is committed: what it adds is in the same transaction. */
+  beforeCommit(work: () => void): void {
+    this.#beforeCommit.add(work);
+    this.#schedule();
+  }
+
   /** Resolves when all added so far is committed and its callbacks have run, however long a trouble lasts. */
   flush(): Promise<void> {
     if (this.#stopped !== null && this.backlog > 0) return Promise.reject(this.#stopped);
@@ -178,6 +185,7 @@ export class Writer {
 
   #commitBatch(): void {
     if (this.#stopped !== null) return;
+    this.#prepareCommit();
     const batch = this.#failed.length > 0 ? this.#failed : this.#takeBatch();
     if (batch.length === 0) return;
 
@@ -191,6 +199,13 @@ export class Writer {
     if (this.#stopped !== null) return;
     this.#resolveWaiters();
     if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  #prepareCommit(): void {
+    for (const work of this.#beforeCommit) {
+      this.#beforeCommit.delete(work);
+      work();
+    }
   }
 
   /** Everything waiting, up to the event that would be one too many. */

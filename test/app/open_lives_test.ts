@@ -47,6 +47,7 @@ function makeSources(store: Partial<LiveStore> = {}) {
     lives,
     capture,
     whenCaughtUp: () => null,
+    isBehind: () => false,
     isAlone: false,
     onChange: () => {},
   });

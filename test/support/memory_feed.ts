@@ -39,9 +39,7 @@ export class MemoryFeed implements Feed {
   sums: LiveTotals = emptyTotals;
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
-  maxConcurrency = 16;
-  /** Whether sync items are handed out ahead of their turn. */
-  isAhead = false;
+  maxConcurrency = 10_000;
   readonly #waiting: Work[] = [];
   readonly #running = new Map<number, ItemView>();
   readonly #settled = new Map<number, PromiseWithResolvers<Ended>>();
@@ -92,7 +90,7 @@ export class MemoryFeed implements Feed {
   }
 
   next(): Work | null {
-    if (!this.isAhead && [...this.#running.values()].some(({ isAsync }) => !isAsync)) return null;
+    if ([...this.#running.values()].some(({ isAsync }) => !isAsync)) return null;
     const work = this.#waiting.shift() ?? null;
     if (work !== null) this.#running.set(work.item.id, work.item);
     return work;
@@ -106,6 +104,7 @@ export class MemoryFeed implements Feed {
       this.outcomes.set(itemId, outcome);
       this.#settled.get(itemId)?.resolve(endedBy(outcome));
     }
+    this.onAdded();
   }
 
   getState(scope: StateScope, key: string, choice: LiveChoice = { source: null }): unknown {
