@@ -265,6 +265,8 @@ export type Answer<Asked extends Query = Query> = Asked extends { kind: "events"
 export interface Control {
   /** Cheap: called several times a second. */
   snapshot(): Snapshot;
+  /** Calls `listener` whenever a snapshot may differ from the last one, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
   /** Never rejects for a user's mistake: that is an `ActionResult` with `isError`. */
   dispatch(action: Action): Promise<ActionResult>;
   query<Asked extends Query>(query: Asked): Promise<Answer<Asked>>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cleanLine, cleanName, cleanText } from "../src/clean_text.ts";
+import { cleanLine, cleanName, cleanText, simpleText } from "../src/clean_text.ts";
+import * as rules from "../src/text_rules.ts";
 
 const clean = (text: string) => cleanText(text, 300);
 
@@ -141,4 +142,20 @@ Deno.test("cleanText and cleanName change nothing the second time", () => {
 Deno.test("cleanText takes time in proportion to what it keeps, however long and hostile the text", () => {
   const patterns = ["\x1b]", "\x9d", "\x1b[", "\u0301", "👨\u200D", "\u200D", "🏴\u{E0061}", "\x1b[0;"];
   for (const pattern of patterns) assert.ok(cleanText(pattern.repeat(1_000_000), 150).length <= 1_200);
+});
+
+Deno.test("What is taken to be simple is what no rule changes, and each of its characters is a letter of its own", () => {
+  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+  const characters = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code))
+    .filter((character) => simpleText.test(character));
+  assert.ok(characters.length > 30_000);
+  for (const character of characters) {
+    assert.equal(rules.cleanText(character, 10), character, `U+${character.codePointAt(0)?.toString(16)}`);
+    assert.equal(character.trim() === "", character === " ");
+  }
+  // Each beside itself and beside others: nothing grows together.
+  for (const beside of [0, 1, 97, 1_009, 20_011]) {
+    const text = characters.map((one, at) => one + characters[(at + beside) % characters.length]).join("");
+    assert.equal([...graphemes.segment(text)].length, [...text].length);
+  }
 });

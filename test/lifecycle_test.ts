@@ -25,6 +25,7 @@ import { ReaderThread } from "../src/store/reader_thread.ts";
 import { Live, makeService } from "./support/app_on_a_live.ts";
 import { FakeClock } from "./support/fake_clock.ts";
 import { FakeControl } from "./support/fake_control.ts";
+import { FakeTerminal, screenTest } from "./support/fake_terminal.ts";
 import { RunnerUnderTest } from "./support/runner_under_test.ts";
 import { makeService as makeRunnersService } from "./support/runner_under_test.ts";
 import { silentLog } from "./support/silent_log.ts";
@@ -40,6 +41,7 @@ interface Part {
   make(place: Place): Lifecycle | Promise<Lifecycle>;
   /** It needs a terminal: only what comes before its start can be looked at here. */
   needsTerminal?: boolean;
+  test?: typeof screenTest;
 }
 
 const log = silentLog();
@@ -73,6 +75,7 @@ const screenOptions = (clock: FakeClock) => ({
   clock,
   isColored: false,
   editConfig: () => Promise.reject(new Error("Nobody edits here.")),
+  streams: new FakeTerminal().streams,
 });
 
 const parts: Record<string, Part> = {
@@ -99,6 +102,7 @@ const parts: Record<string, Part> = {
         clock,
         log,
         whenCaughtUp: () => null,
+        isBehind: () => false,
         isAlone: true,
         onEnded() {},
       }),
@@ -144,7 +148,7 @@ const parts: Record<string, Part> = {
     },
   },
   "the screen's model": { make: ({ clock }) => new ScreenModel(screenOptions(clock)) },
-  "the screen": { make: ({ clock }) => new Screen(screenOptions(clock)), needsTerminal: true },
+  "the screen": { make: ({ clock }) => new Screen(screenOptions(clock)), test: screenTest },
   "a run's screen": {
     make: async (place) => {
       const options = await screenParts(place);
@@ -178,10 +182,10 @@ const orders: Record<string, (part: Lifecycle) => Promise<void>> = {
   },
 };
 
-for (const [name, { make, needsTerminal }] of Object.entries(parts)) {
+for (const [name, { make, needsTerminal, test = Deno.test }] of Object.entries(parts)) {
   for (const [order, run] of Object.entries(orders)) {
     if (needsTerminal && order !== "stopped before it starts") continue;
-    Deno.test(`Nothing is left of ${name} that is ${order}`, () =>
+    test(`Nothing is left of ${name} that is ${order}`, () =>
       withFolder(async (folder) => {
         const clock = new FakeClock();
         await run(await make({ folder, clock }));

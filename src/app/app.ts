@@ -105,7 +105,10 @@ export class App implements Lifecycle {
         lastBefore: { sessionId: lastOf(nextIds.session), liveId: lastOf(nextIds.live) },
       }),
       onItemEnded,
-      onChange: () => this.#drain.look(),
+      onChange: () => {
+        this.#drain.look();
+        options.onServicesChanged?.();
+      },
     });
     this.#drain = new Drain({ services: this.#services, clock });
   }
@@ -291,6 +294,7 @@ export class App implements Lifecycle {
         takeSessionId: () => nextSessionId++,
         onSessionEnded,
       },
+      isBehind: () => this.#services.areBehind,
       whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
       onCaptured,
       onState,

@@ -9,11 +9,10 @@ import { Latest, PerSecond } from "./metrics.ts";
 const keptLines = 200;
 const rateSeconds = 300;
 
-/** The event lines of a live are shown in a pane of their own. */
-const notInLog = new Set(["live"]);
-
 export class Monitor implements LogSink {
   readonly level = "info";
+  /** The event lines of a live are shown in a pane of their own. */
+  readonly quiet: ReadonlySet<string> = new Set(["live"]);
   readonly #clock: Clock;
   readonly #events = new Latest<EventLine>(keptLines);
   readonly #log = new Latest<LogLine>(keptLines);
@@ -22,6 +21,7 @@ export class Monitor implements LogSink {
   readonly #lineOfStreak = new Map<string, EventLine>();
   /** By source: those there were last, and in which live. */
   readonly #viewers = new Map<string, { liveId: number; count: number }>();
+  readonly #listeners = new Set<() => void>();
   #eventsNow = 0;
   #tickedAt: number;
   #logCount = 0;
@@ -49,8 +49,20 @@ export class Monitor implements LogSink {
     return last?.liveId === liveId ? last.count : null;
   }
 
+  /** Calls `listener` at each change of what a screen shows, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something else has changed that a screen shows: a source, a service. */
+  readonly changed = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
+
   takeEvent(event: LiveEvent): void {
     this.#eventsNow++;
+    this.changed();
     if (event.type === "ViewerCountEvent" && !event.isTest && !event.isForeign) {
       this.#viewers.set(event.source, { liveId: event.liveId, count: event.data.viewerCount });
     }
@@ -76,8 +88,9 @@ export class Monitor implements LogSink {
   }
 
   write({ at, level, from, text }: LogEntry): void {
-    if (level === "debug" || (level === "info" && notInLog.has(from))) return;
+    if (level === "debug") return;
     this.#log.push({ id: ++this.#logCount, at, level, from, text });
+    this.changed();
   }
 
   /** It holds nothing but what it shows. */

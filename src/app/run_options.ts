@@ -43,6 +43,8 @@ export interface AppOptions {
   onEvent?: (event: LiveEvent) => void;
   onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
   onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
+  /** Some service has changed: its worker, or what it has to do. Called for each item, so it has to be cheap. */
+  onServicesChanged?: () => void;
 }
 
 export interface RunResult extends RunReport {

@@ -51,6 +51,7 @@ export class ScreenControl implements Control, Lifecycle {
     this.#stopTicking = every(clock, 1000, () => {
       monitor.tick();
       app.services.tick();
+      monitor.changed();
     });
   }
 
@@ -74,6 +75,10 @@ export class ScreenControl implements Control, Lifecycle {
       stopping: this.#isStopping ? describeStop(services) : null,
       configError: this.configError,
     };
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#options.monitor.subscribe(listener);
   }
 
   async dispatch(action: Action): Promise<ActionResult> {

@@ -17,6 +17,8 @@ import { FailureLog } from "../faces/plain/failure_log.ts";
 import { LiveLog } from "../faces/plain/live_log.ts";
 import { describeHeldUp, describeRun } from "../faces/plain/plain_log.ts";
 import type { CommandContext } from "./context.ts";
+// Evaluated where there is a screen. (An import() would evaluate even what it defers, as the tables of emoji.)
+import defer * as screens from "./screen_run.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { onStopSignals, stopGraceMs } from "./signals.ts";
@@ -111,7 +113,7 @@ async function runApp(
   if (options.forSeconds !== undefined) {
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
-  const screen = await makeScreen(options, { app, exitNow: context.exitNow });
+  const screen = makeScreen(options, { app, exitNow: context.exitNow });
   ending.defer(() => screen?.stop());
   await screen?.start();
   const watch = watchConfig(app, options, { log, onError: (text) => screen?.setConfigError(text) });
@@ -164,7 +166,11 @@ function tellers(
 ): Partial<AppOptions> {
   const failures = new FailureLog(log, systemClock);
   return {
-    onState: (source, state) => liveLog.takeState(source, state),
+    onState: (source, state) => {
+      monitor?.changed();
+      liveLog.takeState(source, state);
+    },
+    onServicesChanged: monitor?.changed,
     onEvent: (event) => {
       monitor?.takeEvent(event);
       liveLog.takeEvent(event);
@@ -193,13 +199,12 @@ function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
 }
 
 /** The full-screen app, where there is to be one. */
-async function makeScreen(
+function makeScreen(
   { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
   { app, exitNow }: { app: App; exitNow: (code: number) => void },
-): Promise<ScreenRun | null> {
+): ScreenRun | null {
   if (!screen || !monitor) return null;
-  const { ScreenRun } = await import("./screen_run.ts");
-  return new ScreenRun({
+  return new screens.ScreenRun({
     app,
     monitor,
     configPath: async () => {

@@ -68,6 +68,7 @@ export class ScreenRun implements Lifecycle {
   /** For what keeps a changed config from being taken; null: nothing. */
   setConfigError(text: string | null): void {
     this.#control.configError = text;
+    this.#options.monitor.changed();
   }
 
   /** The editor has the terminal. */

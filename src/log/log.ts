@@ -28,6 +28,8 @@ export interface Log {
 export interface LogSink extends Lifecycle {
   /** The least level it takes. */
   readonly level: LogLevel;
+  /** Those of whom it takes only warnings and errors, whatever its level; nobody where not told. */
+  readonly quiet?: ReadonlySet<string>;
   write(entry: LogEntry): void;
   start(): void;
   stop(): void;
@@ -43,8 +45,20 @@ export function createLog(
     from?: string;
   },
 ): Log {
+  const logsByName = new Map<string, Log>();
+  const takersOf = (level: LogLevel) =>
+    sinks.filter((sink) => {
+      const least = sink.quiet?.has(from) ? "warn" : sink.level;
+      return logLevels.indexOf(level) >= logLevels.indexOf(least);
+    });
+  const takersByLevel = {
+    debug: takersOf("debug"),
+    info: takersOf("info"),
+    warn: takersOf("warn"),
+    error: takersOf("error"),
+  };
   const write = (level: LogLevel, text: string) => {
-    const takers = sinks.filter((sink) => logLevels.indexOf(level) >= logLevels.indexOf(sink.level));
+    const takers = takersByLevel[level];
     // A busy live says thousands of things a second that nobody may want to hear.
     if (takers.length === 0) return;
     const entry = { at: clock.now(), level, from, text: text.split(/\r?\n/).map(clean).join("\n    ") };
@@ -55,13 +69,24 @@ export function createLog(
     info: (text) => write("info", text),
     warn: (text) => write("warn", text),
     error: (text) => write("error", text),
-    named: (name) => createLog({ clock, sinks, clean, from: name }),
+    named(name) {
+      const log = logsByName.get(name) ?? createLog({ clock, sinks, clean, from: name });
+      logsByName.set(name, log);
+      return log;
+    },
   };
 }
 
+/** A thousand lines a second have one time: to make it of the time zone's tables costs more than the line. */
+let lastClockTime = { second: NaN, text: "" };
+
 /** "14:03:21", local time. */
 export function clockTime(at: number): string {
-  return new Date(at).toTimeString().slice(0, 8);
+  const second = Math.floor(at / 1000);
+  if (second !== lastClockTime.second) {
+    lastClockTime = { second, text: new Date(at).toTimeString().slice(0, 8) };
+  }
+  return lastClockTime.text;
 }
 
 /** "14:03:21"; on another day than `now` "2026-11-22 14:03:21". */

@@ -37,6 +37,16 @@ Deno.test("A sink gets the levels from its own upward", () => {
   assert.deepEqual(seen, ["warn", "error"]);
 });
 
+Deno.test("A sink gets only warnings and errors of those that it keeps quiet, and all of the others", () => {
+  const seen: string[] = [];
+  const quiet = new Set(["live"]);
+  const log = logTo([{ level: "info", quiet, write: ({ text }) => seen.push(text), start() {}, stop() {} }]);
+  log.named("live").info("a comment");
+  log.named("live").warn("a warning of the live");
+  log.named("store").info("a word of the store");
+  assert.deepEqual(seen, ["a warning of the live", "a word of the store"]);
+});
+
 Deno.test("What no sink takes costs no cleaning", () => {
   const cleaned: string[] = [];
   const clean = (line: string) => {

@@ -1,5 +1,6 @@
 /** The screen as it opens in a real terminal, in each size. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import stringWidth from "string-width";
 import { query, writeConfig } from "../support/livecue.ts";
@@ -8,6 +9,7 @@ import { lacksTmux, type Size, small, type Terminal, withTerminal } from "../sup
 
 const overlays = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
 const hostile = fileURLToPath(new URL("../data/hostile.jsonl", import.meta.url));
+const hanging = fileURLToPath(new URL("../support/services/hangs_on_start.ts", import.meta.url));
 const medium: Size = { columns: 120, rows: 40 };
 const large: Size = { columns: 200, rows: 60 };
 
@@ -150,6 +152,39 @@ Deno.test({
       assert.deepEqual(query(folder, "SELECT count(*) AS count FROM live_event").map((row) => ({ ...row })), [
         { count: 0 },
       ]);
+    });
+  },
+});
+
+Deno.test({
+  name: "The screen is there before its services are ready, and says that they start",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      writeConfig(folder, { services: { slowpoke: { service_class: hanging } } });
+      await withTerminal(folder, { size: medium }, async (terminal) => {
+        await terminal.livecue("demo --rate 50");
+        await terminal.shows(/Slowpoke +◌ starting/i);
+        await isWhole(terminal, medium);
+        await terminal.shows(/ joined/);
+      });
+    });
+  },
+});
+
+Deno.test({
+  name: "A start that fails is told in the terminal as it was, and leaves it so",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      writeConfig(folder, { services: {} });
+      await Deno.mkdir(join(folder, "taken.db"));
+      await withTerminal(folder, {}, async (terminal) => {
+        await terminal.livecue("demo --database taken.db");
+        assert.equal(await terminal.ended(), 2);
+        await terminal.shows(/taken\.db/);
+        await terminal.isGivenBack();
+      });
     });
   },
 });

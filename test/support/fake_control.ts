@@ -218,15 +218,34 @@ const stack =
 export class FakeControl implements Control {
   readonly actions: Action[] = [];
   readonly queries: Query[] = [];
-  shown: Snapshot;
   result: ActionResult = { text: "Done.", isError: false };
+  /** How often it was looked at. */
+  looks = 0;
+  readonly #listeners = new Set<() => void>();
+  #shown: Snapshot;
 
   constructor(shown: Snapshot = sampleSnapshot()) {
-    this.shown = shown;
+    this.#shown = shown;
+  }
+
+  get shown(): Snapshot {
+    return this.#shown;
+  }
+
+  /** Tells whoever listens. */
+  set shown(snapshot: Snapshot) {
+    this.#shown = snapshot;
+    for (const listener of this.#listeners) listener();
   }
 
   snapshot(): Snapshot {
-    return this.shown;
+    this.looks++;
+    return this.#shown;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   dispatch(action: Action): Promise<ActionResult> {

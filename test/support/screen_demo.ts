@@ -52,7 +52,7 @@ const stopEvents = every(systemClock, 100, () => {
     events: [...control.shown.events, ...events].slice(-200),
   };
 });
-const screen = new Screen({
+const screen: Screen = new Screen({
   control,
   clock: systemClock,
   isColored: !Deno.env.get("NO_COLOR"),

@@ -1,19 +1,34 @@
 /** The full-screen app: takes the terminal, and gives it back. Ink writes to it by itself, and nothing else may. */
+import process from "node:process";
 import type { Instance } from "ink";
 import type { Lifecycle } from "../../lifecycle.ts";
-import { ScreenModel, type ScreenOptions } from "./screen_model.ts";
+import { ScreenModel, type ScreenOptions as ModelOptions } from "./screen_model.ts";
+import type { TerminalStreams } from "./view/app.tsx";
+import { frameRows } from "./view/frame.ts";
+
+export interface ScreenOptions extends ModelOptions {
+  /** The process's own where not given; standard input and output must then be a terminal. */
+  streams?: TerminalStreams;
+}
+
+/** Loads Ink and React. Called long before the screen starts, what they take of time is shared with other work. */
+export function loadApp(): Promise<typeof import("./view/app.tsx")> {
+  // They look at it as they are loaded (so nothing here may load them before): a third less work a frame.
+  Deno.env.set("NODE_ENV", "production");
+  return import("./view/app.tsx");
+}
 
 export class Screen implements Lifecycle {
+  readonly #options: ScreenOptions;
   readonly #model: ScreenModel;
-  readonly #isColored: boolean;
   readonly #done = Promise.withResolvers<void>();
   #starting: Promise<void> | null = null;
   #ink: Instance | null = null;
   #hasStopped = false;
 
   constructor(options: ScreenOptions) {
+    this.#options = options;
     this.#model = new ScreenModel(options);
-    this.#isColored = options.isColored;
   }
 
   /** Resolves once the terminal is given back; rejects with an error of drawing. */
@@ -21,7 +36,7 @@ export class Screen implements Lifecycle {
     return this.#done.promise;
   }
 
-  /** Takes the terminal: standard input and output must be one. */
+  /** Takes the terminal and draws the first frame. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
@@ -39,12 +54,18 @@ export class Screen implements Lifecycle {
   readonly repaint = (): void => this.#model.repaint();
 
   async #start(): Promise<void> {
-    // React and Ink look at it as they are loaded (so nothing here may load them before): a third less work a frame.
-    Deno.env.set("NODE_ENV", "production");
-    const { openApp } = await import("./view/app.tsx");
+    const { openApp } = await loadApp();
     if (this.#hasStopped) return;
-    this.#ink = openApp(this.#model, this.#isColored);
+    const { streams = process, isColored } = this.#options;
+    const { stdin, stdout } = streams;
     this.#model.start();
-    this.#ink.waitUntilExit().then(() => this.#model.stop()).then(this.#done.resolve, this.#done.reject);
+    this.#ink = openApp({ model: this.#model, draw: (state) => frameRows(state, isColored) }, {
+      stdin,
+      stdout,
+    });
+    this.#ink.waitUntilExit().finally(() => this.#model.stop()).then(
+      () => this.#done.resolve(),
+      this.#done.reject,
+    );
   }
 }

@@ -1,9 +1,9 @@
 /**
  * A screen's state and what happens to it, outside of React: messages go through the reducer, its effects are carried
- * out here. Snapshots come at a fixed rate; keys are answered at once.
+ * out here. Keys are answered at once; what changes by itself is looked at when it does, a few times a second at most.
  */
-import { type Clock, every } from "../../clock.ts";
 import type { Key } from "ink";
+import type { Clock } from "../../clock.ts";
 import type { ActionResult, Control, Query, Snapshot } from "../../control.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import { keyName, letterName } from "./key_name.ts";
@@ -21,25 +21,30 @@ export interface ScreenOptions {
   onQuit?: () => void;
   /** Without colour the screen has no style codes at all. */
   isColored: boolean;
-  /** How often a snapshot is taken; four times a second where not told. */
+  /** From one snapshot to the next while all changes; a quarter of a second where not told. */
   frameMs?: number;
 }
 
 /** Numbers that change more often are harder to read, and cost twice as much. */
 const defaultFrameMs = 250;
+/** Looks that may be taken before their time: frames are no closer for them than a terminal can show. */
+const looksAhead = 3;
 const statusMs = 5_000;
 const errorMs = 12_000;
 
-/** What the components need of a screen: the state of now, word of a change, and where presses go. */
+/** What the component needs of a screen: the state of now, word of a change, and where presses go. */
 export class ScreenModel implements Lifecycle {
   readonly #options: ScreenOptions;
   readonly #listeners = new Set<() => void>();
   #state: ScreenState;
-  #stopPolling: (() => void) | null = null;
+  #unsubscribe: (() => void) | null = null;
+  #cancelLook: (() => void) | null = null;
+  /** When the next look would be, if they came at an even pace. */
+  #paceAt = -Infinity;
   #cancelExpiry = () => {};
   #isStopped = false;
-  /** Set by the component that has Ink's means for it. */
-  suspend: (run: () => Promise<void>) => Promise<void> = (run) => run();
+  /** Lends the terminal to another program; set by the component that has Ink's means for it. */
+  lend: (run: () => Promise<void>) => Promise<void> = (run) => run();
   /** Likewise. Only what has changed is drawn otherwise, over what is taken to stand there. */
   repaint: () => void = () => {};
 
@@ -52,17 +57,17 @@ export class ScreenModel implements Lifecycle {
     return this.#state;
   }
 
-  /** Takes a snapshot at once, and then at the fixed rate. */
+  /** Takes a snapshot at once, and then whenever there may be news. */
   start(): void {
-    if (this.#stopPolling !== null || this.#isStopped) return;
-    const { clock, frameMs = defaultFrameMs } = this.#options;
-    this.#poll();
-    this.#stopPolling = every(clock, frameMs, () => this.#poll());
+    if (this.#unsubscribe !== null || this.#isStopped) return;
+    this.#unsubscribe = this.#options.control.subscribe(() => this.#lookSoon());
+    this.#look();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#stopPolling?.();
+    this.#unsubscribe?.();
+    this.#cancelLook?.();
     this.#cancelExpiry();
   }
 
@@ -99,7 +104,18 @@ export class ScreenModel implements Lifecycle {
     if (hasChanged) { for (const listener of this.#listeners) listener(); }
   };
 
-  #poll(): void {
+  /** In the next turn after a quiet time, and for the first few changes then, as at a start; else at an even pace. */
+  #lookSoon(): void {
+    if (this.#cancelLook !== null || this.#isStopped) return;
+    const { clock, frameMs = defaultFrameMs } = this.#options;
+    const restMs = Math.max(0, this.#paceAt - looksAhead * frameMs - clock.monotonic());
+    this.#cancelLook = clock.after(restMs, () => this.#look());
+  }
+
+  #look(): void {
+    this.#cancelLook = null;
+    const { clock, frameMs = defaultFrameMs } = this.#options;
+    this.#paceAt = Math.max(this.#paceAt, clock.monotonic()) + frameMs;
     const snapshot = this.#options.control.snapshot();
     if (!looksTheSame(snapshot, this.#state.snapshot)) this.send({ kind: "snapshot", snapshot });
   }
@@ -138,16 +154,15 @@ export class ScreenModel implements Lifecycle {
 
   async #edit(editConfig: () => Promise<ActionResult>): Promise<ActionResult> {
     let result: ActionResult = { text: "", isError: false };
-    await this.suspend(async () => {
+    await this.lend(async () => {
       result = await editConfig();
     });
-    // What was typed as the editor ended stands where the screen begins.
-    this.repaint();
     return result;
   }
 
   async #report(work: Promise<ActionResult>): Promise<void> {
     const result = await work.catch(failed);
+    this.#lookSoon();
     if (result.text !== "") this.send({ kind: "status", result });
   }
 

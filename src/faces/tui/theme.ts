@@ -31,10 +31,14 @@ function paint(text: string, style: Style, isColored: boolean): string {
   return isColored && on !== "" && text !== "" ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }
 
-/** A line as text of at most `width` columns, cut with … . A selected one is turned round as a whole. */
-export function paintLine(line: Line, width: number, isColored: boolean): string {
+/**
+ * A line as text of at most `width` columns, cut with … ; of exactly so many where it is to be filled. A selected
+ * one is turned round as a whole.
+ */
+export function paintLine(line: Line, width: number, isColored: boolean, { isFilled = false } = {}): string {
   const isSelected = line.some(({ style }) => style === "selected");
   let left = width;
+  let used = 0;
   let text = "";
   for (const [index, span] of line.entries()) {
     if (left <= 0) break;
@@ -45,11 +49,13 @@ export function paintLine(line: Line, width: number, isColored: boolean): string
     // What is cut off entirely must show as well, by the … of what stands before it.
     const isCutHere = !isLast && left === 0 && line.slice(index + 1).some(({ text }) => text.trim() !== "");
     const fitted = isCutHere && shown === whole ? truncate(shown + " ", textWidth(shown)) : shown;
+    used += textWidth(fitted);
     text += isSelected ? fitted : paint(fitted, span.style ?? "plain", isColored);
     if (shown !== whole) break;
   }
-  if (!isSelected || !isColored) return text;
-  return paint(text + " ".repeat(Math.max(0, width - textWidth(text))), "selected", true);
+  const blanks = " ".repeat(Math.max(0, width - used));
+  if (isSelected && isColored) return paint(text + blanks, "selected", true);
+  return isFilled ? text + blanks : text;
 }
 
 export const phaseSigns: Record<ServicePhase, { sign: string; style: Style }> = {

@@ -1,76 +1,25 @@
 /**
  * Text in terminal columns. Terminals disagree on joined emoji, flags and some scripts' clusters; so text is
  * first brought into a form on which they agree (`steady`), and then measured. A text that was fitted here is
- * never wider than told, in Ink's count or in the terminal's.
+ * never wider than told, counted by its clusters or by its characters, as terminals do the one or the other.
  */
-import stringWidth from "string-width";
+// Evaluated at the first text that is not narrow: it takes 30 ms, and no first frame has such a text.
+import defer * as clusters from "./clusters.ts";
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-const printableAscii = /^[ -~]*$/;
-const flag = /^\p{Regional_Indicator}+$/v;
-const keycap = /^([\d#*])\uFE0F?\u20E3/;
-const pictographic = /^\p{Extended_Pictographic}/v;
-const invisible = /(?![\u200C\u200D])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gv;
-const leadingMarks = /^[\p{M}\u200C\u200D]+/v;
-const firstRegionalIndicator = 0x1f1e6;
-
-/** Bounded: the same lines are drawn many times a second, and new ones come all day. */
-const known = new Map<string, string>();
-const characterWidths = new Map<string, number>();
-const knownWidths = new Map<string, number>();
-const maxKnown = 4_000;
-
-function remember<Value>(values: Map<string, Value>, text: string, value: Value): Value {
-  if (values.size >= maxKnown) values.clear();
-  values.set(text, value);
-  return value;
-}
+/**
+ * Letters and signs of one column in every terminal, each of one unit: what the screen itself draws, and most names.
+ * Such a text is told by this expression alone.
+ */
+export const narrowText = /^[ -~À-ɏ·…‹›“”←-↓↻─━▁-█▏░▲▸▽○●◌✓✗]*$/;
 
 /** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
 export function steady(text: string): string {
-  if (printableAscii.test(text)) return text;
-  const earlier = known.get(text);
-  if (earlier !== undefined) return earlier;
-  let result = "";
-  for (const { segment } of graphemes.segment(text.normalize("NFC"))) result += steadyGrapheme(segment);
-  return remember(known, text, result);
-}
-
-function steadyGrapheme(grapheme: string): string {
-  if (printableAscii.test(grapheme)) return grapheme;
-  if (flag.test(grapheme)) return [...grapheme].map(letterOfFlag).join("");
-  const key = keycap.exec(grapheme);
-  if (key) return key[1] as string;
-  const [first = ""] = grapheme;
-  if (pictographic.test(grapheme)) return first;
-  // Thai and Lao AM are one letter for Ink and two columns for a terminal: their two halves are two for both.
-  const shown = grapheme.replace(invisible, "").replace(leadingMarks, "")
-    .replace("\u0E33", "\u0E4D\u0E32").replace("\u0EB3", "\u0ECD\u0EB2");
-  if (stringWidth(shown) >= widthByCharacter(shown)) return shown;
-  // A conjunct is one cluster of several letters: taken apart, each letter has its own column everywhere.
-  return [...shown].map((character, index) =>
-    index > 0 && /\p{L}/v.test(character) ? `\u200C${character}` : character
-  ).join("");
-}
-
-function letterOfFlag(indicator: string): string {
-  return String.fromCharCode((indicator.codePointAt(0) as number) - firstRegionalIndicator + 65);
-}
-
-function widthByCharacter(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    width += characterWidths.get(character) ??
-      remember(characterWidths, character, stringWidth(character));
-  }
-  return width;
+  return narrowText.test(text) ? text : clusters.steady(text);
 }
 
 /** Columns that a steady text takes. */
 export function textWidth(text: string): number {
-  if (printableAscii.test(text)) return text.length;
-  return knownWidths.get(text) ??
-    remember(knownWidths, text, Math.max(stringWidth(text), widthByCharacter(text)));
+  return narrowText.test(text) ? text.length : clusters.textWidth(text);
 }
 
 /** At most `width` columns of a steady text, with … at the end where something was cut. */
@@ -78,19 +27,9 @@ export function truncate(text: string, width: number): string {
   if (width <= 0) return "";
   // No character is wider than two columns.
   if (text.length * 2 <= width || textWidth(text) <= width) return text;
-  if (printableAscii.test(text)) return text.slice(0, width - 1) + "…";
-  const [head = ""] = cut(text, width - 1);
+  if (narrowText.test(text)) return text.slice(0, width - 1) + "…";
+  const [head = ""] = clusters.cut(text, width - 1);
   return head + "…";
-}
-
-/** Splits a steady text into its first `width` columns, at the least one letter, and the rest. */
-function cut(text: string, width: number): [head: string, rest: string] {
-  let used = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
-    used += textWidth(segment);
-    if (used > width) return [text.slice(0, index), text.slice(index)];
-  }
-  return [text, ""];
 }
 
 /** Exactly `width` columns: cut with …, or filled with blanks behind it (before it, where aligned right). */
@@ -109,7 +48,7 @@ function wrapLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let rest = line;
   while (textWidth(rest) > width) {
-    const [head] = cut(rest, width);
+    const [head] = clusters.cut(rest, width);
     const blank = head.lastIndexOf(" ");
     // A blank far to the left would leave a ragged hole: then the word itself is broken.
     const end = blank > head.length / 2 ? blank + 1 : Math.max(1, head.length);

@@ -26,21 +26,58 @@ function makeModel() {
   return { clock, control, model, stop: () => model.stop(), quits: () => quits };
 }
 
+const press = (model: ScreenModel, input: string) => model.press(input, {} as Key);
+
 /** Lets all answers that are on their way arrive. */
 const answersArrived = () =>
   new Promise((resolve) => queueMicrotask(() => queueMicrotask(() => resolve(null))));
 
-Deno.test("Nothing is drawn where nothing changed, and what changed with the next look", () => {
+Deno.test("Nothing is looked at where nothing changed, and a change after a quiet time is there at once", () => {
   const { clock, control, model, stop } = makeModel();
   let frames = 0;
   model.subscribe(() => frames++);
-  clock.advance(1_000);
-  assert.equal(frames, 0);
+  const { looks } = control;
+  clock.advance(60_000);
+  assert.deepEqual([control.looks, frames], [looks, 0]);
   control.shown = sampleSnapshot({ events: sampleEvents(2, 201), eventCount: 201 });
-  clock.advance(100);
+  clock.advance(0);
   assert.equal(frames, 1);
   stop();
   assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("Changes that come closer together than frames are shown together, the last of them too", () => {
+  const { clock, control, model, stop } = makeModel();
+  const { looks } = control;
+  for (let count = 1; count <= 1_000; count++) {
+    control.shown = sampleSnapshot({ eventCount: count });
+    clock.advance(1);
+  }
+  clock.advance(100);
+  assert.equal(model.state.snapshot.eventCount, 1_000);
+  assert.ok(control.looks - looks <= 14, `${control.looks - looks} looks in a second`);
+  stop();
+});
+
+Deno.test("What follows the first change after a quiet time, as a start does, is not kept waiting", () => {
+  const { clock, control, model, stop } = makeModel();
+  clock.advance(1_000);
+  for (const eventCount of [1, 2, 3]) {
+    control.shown = sampleSnapshot({ eventCount });
+    clock.advance(10);
+    assert.equal(model.state.snapshot.eventCount, eventCount);
+  }
+  stop();
+});
+
+Deno.test("Word of a change that shows nothing new draws nothing", () => {
+  const { clock, control, model, stop } = makeModel();
+  let frames = 0;
+  model.subscribe(() => frames++);
+  control.shown = { ...control.shown };
+  clock.advance(1_000);
+  assert.equal(frames, 0);
+  stop();
 });
 
 Deno.test("Spans that run on are drawn with each second, not with each look", () => {
@@ -62,7 +99,7 @@ Deno.test("Spans that run on are drawn with each second, not with each look", ()
 
 Deno.test("A press is answered at once, without waiting for the next snapshot", () => {
   const { model, stop } = makeModel();
-  model.press("2", {} as Key);
+  press(model, "2");
   assert.equal(model.state.focus, "services");
   stop();
 });
@@ -71,7 +108,7 @@ Deno.test("Presses that arrive together are each a press", () => {
   const { control, model, stop } = makeModel();
   control.shown = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
   model.send({ kind: "snapshot", snapshot: control.shown });
-  model.press("ubob\r", {} as Key);
+  press(model, "ubob\r");
   assert.deepEqual(control.actions, [{ kind: "switch_user", source: "main", username: "bob" }]);
   stop();
 });
@@ -79,7 +116,7 @@ Deno.test("Presses that arrive together are each a press", () => {
 Deno.test("What became of an action stands for a while, then goes", async () => {
   const { clock, control, model, stop } = makeModel();
   control.result = { text: "There is no such user.", isError: true };
-  model.press("P", {} as Key);
+  press(model, "P");
   await answersArrived();
   assert.deepEqual(model.state.status, { text: "There is no such user.", tone: "error" });
   clock.advance(60_000);
@@ -89,7 +126,7 @@ Deno.test("What became of an action stands for a while, then goes", async () => 
 
 Deno.test("The second quit calls the way out that was given", () => {
   const { control, model, stop, quits } = makeModel();
-  model.press("q", {} as Key);
+  press(model, "q");
   assert.deepEqual([control.actions, quits()], [[{ kind: "quit" }], 0]);
   model.press("c", { ctrl: true } as Key);
   assert.equal(quits(), 1);
@@ -99,6 +136,6 @@ Deno.test("The second quit calls the way out that was given", () => {
 Deno.test("A stopped screen takes no more messages", () => {
   const { model, stop } = makeModel();
   stop();
-  model.press("2", {} as Key);
+  press(model, "2");
   assert.equal(model.state.focus, "events");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { hostileNames } from "../../support/fake_control.ts";
-import { fit, steady, textWidth, truncate, wrap } from "../../../src/faces/tui/width.ts";
+import { fit, narrowText, steady, textWidth, truncate, wrap } from "../../../src/faces/tui/width.ts";
 
 const hostileText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -10,12 +10,22 @@ const hostileText = fc.oneof(
   fc.array(fc.constantFrom(...hostileNames)).map((names) => names.join("")),
 );
 
-Deno.test("A fitted text has exactly its columns, by Ink's count and by the terminal's", () => {
+Deno.test("A fitted text has exactly its columns, by its clusters' count and by the terminal's", () => {
   fc.assert(fc.property(hostileText, fc.integer({ min: 1, max: 60 }), (text, width) => {
     const fitted = fit(text, width);
     assert.equal(textWidth(fitted), width);
     assert.ok(stringWidth(fitted) <= width);
   }));
+});
+
+Deno.test("What is taken to be narrow has one unit and one column, and no form but its own", () => {
+  const narrow = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
+    .filter((character) => narrowText.test(character));
+  assert.ok(narrow.length > 500);
+  for (const character of narrow) {
+    assert.equal(stringWidth(character), 1, character);
+    assert.equal(character.normalize("NFC"), character);
+  }
 });
 
 Deno.test("Wrapped lines are never wider than told, and keep all letters", () => {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { plainFailure } from "../../../src/failure.ts";
-import { Writable } from "node:stream";
 import fc from "fast-check";
-import { render, renderToString } from "ink";
 import stringWidth from "string-width";
 import type { ConnectionView, SourceView } from "../../../src/control.ts";
 import type { Snapshot } from "../../../src/control.ts";
 import { noTotals } from "../../../src/live.ts";
-import type { Size } from "../../../src/faces/tui/layout.ts";
 import type { ScreenState } from "../../../src/faces/tui/state.ts";
-import { Frame } from "../../../src/faces/tui/view/frame.tsx";
+import { loadApp } from "../../../src/faces/tui/screen.ts";
+import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
+import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import {
   emptySnapshot,
+  FakeControl,
   hostileNames,
   sampleEvent,
   sampleNow,
@@ -20,12 +20,14 @@ import {
   sampleSource,
   severalSources,
 } from "../../support/fake_control.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeTerminal, screenTest } from "../../support/fake_terminal.ts";
 import { Driven } from "./drive.ts";
 
 const sizes = [{ columns: 80, rows: 24 }, { columns: 120, rows: 40 }, { columns: 200, rows: 60 }];
 
 function draw(state: ScreenState, isColored = false): string {
-  return renderToString(<Frame state={state} isColored={isColored} />, { columns: state.size.columns });
+  return frameRows(state, isColored).join("\n");
 }
 
 const frameOf = (snapshot: Snapshot, size = sizes[0], ...keys: string[]) =>
@@ -213,7 +215,7 @@ Deno.test("Without colour there is no escape code, with it every one is closed",
   }
 });
 
-/** What a terminal would obey. The number tells them from what Ink itself writes. */
+/** What a terminal would obey. The number tells them from what is written to draw. */
 const orders = [
   "\x1b[977A",
   "\x1b[977;1H",
@@ -323,53 +325,60 @@ Deno.test("No line of any frame is wider than the window, and no frame higher", 
   );
 });
 
+const { openApp } = await loadApp();
+
 /** All that Ink writes to a terminal that shows one state after the other. */
-async function writtenFor(states: ScreenState[], { columns, rows }: Size): Promise<string> {
-  let written = "";
-  const stream = new Writable({
-    decodeStrings: false,
-    write(text: string, _encoding, done) {
-      written += text;
-      done();
-    },
+async function writtenFor(states: [ScreenState, ...ScreenState[]]): Promise<string> {
+  const terminal = new FakeTerminal(states[0].size);
+  const model = new ScreenModel({
+    control: new FakeControl(),
+    clock: new FakeClock(),
+    isColored: true,
+    editConfig: () => Promise.reject(new Error("Nobody edits here.")),
   });
-  const stdout = Object.assign(stream, { columns, rows, isTTY: true });
-  const frame = (state: ScreenState) => <Frame state={state} isColored />;
-  const [first, ...others] = states.map(frame);
-  const ink = render(first, {
-    stdout: stdout as unknown as NodeJS.WriteStream,
-    alternateScreen: true,
-    incrementalRendering: true,
-    patchConsole: false,
-    interactive: true,
-    // Each state is drawn at once.
-    maxFps: 1_000_000,
-  });
-  for (const other of others) ink.rerender(other);
+  let [shown] = states;
+  const ink = openApp({ model, draw: () => frameRows(shown, true) }, terminal.streams);
+  for (const state of states) {
+    shown = state;
+    model.send({ kind: "status", result: { text: "Another frame.", isError: false } });
+    await ink.waitUntilRenderFlush();
+  }
+  model.stop();
   ink.unmount();
   await ink.waitUntilExit();
-  return written;
+  return terminal.take();
 }
-
-// From its first screen on Ink listens for signals until the process ends: that is no test's leak.
-await writtenFor([new Driven(emptySnapshot).state], { columns: 120, rows: 40 });
 
 /** Behind an escape: modes of the terminal, movements of the cursor, erasing, colours. */
 const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:38;5;)?\d{0,3}m)/;
 
-Deno.test("Nothing of what viewers, services and TikTok send is an order to the terminal", async () => {
+function withoutCodes(text: string): string {
+  const [before = "", ...coded] = text.split("\x1b");
+  return [before, ...coded.map((part) => part.replace(ownCode, ""))].join("");
+}
+
+screenTest("Ink shows every row as it was made, whatever letters stand in it", async () => {
+  for (const size of sizes) {
+    const { state } = new Driven(sampleSnapshot({ sources: severalSources }), size);
+    const written = await writtenFor([state]);
+    const [first = ""] = written.split("\x1b[?2026l");
+    const rowsOf = (text: string) => withoutCodes(text).split("\n").map((row) => row.trimEnd());
+    assert.deepEqual(rowsOf(first), rowsOf(draw(state)));
+  }
+});
+
+screenTest("Nothing of what viewers, services and TikTok send is an order to the terminal", async () => {
   const size = { columns: 120, rows: 40 };
   const anyKeys = fc.constantFrom<string[]>([], ["2", "enter"], ["4", "enter"], ["/", "x"]);
+  const stateOf = (snapshot: Snapshot, keys: string[]) => new Driven(snapshot, size).press(...keys).state;
   await fc.assert(
     fc.asyncProperty(anySnapshot, anySnapshot, anyKeys, async (one, other, keys) => {
-      const states = [one, other].map((snapshot) => new Driven(snapshot, size).press(...keys).state);
-      const written = await writtenFor(states, size);
+      const written = await writtenFor([stateOf(one, keys), stateOf(other, keys)]);
       assert.ok(written.includes("Livecue"));
       assert.ok(!written.includes("\x1b[977"));
-      const [before = "", ...coded] = written.split("\x1b");
+      const [, ...coded] = written.split("\x1b");
       assert.deepEqual(coded.filter((text) => !ownCode.test(text)), []);
-      const texts = [before, ...coded.map((text) => text.replace(ownCode, ""))];
-      assert.doesNotMatch(texts.join("").replace(/\r?\n/g, ""), /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      assert.doesNotMatch(withoutCodes(written).replace(/\r?\n/g, ""), /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
     }),
     { numRuns: 100 },
   );

@@ -1,0 +1,82 @@
+/**
+ * The columns of text that is not narrow, by its clusters (width.ts says why). A module of its own, as its expressions
+ * and tables take long to be made.
+ */
+import stringWidth from "string-width";
+
+const printableAscii = /^[ -~]*$/;
+const flag = /^\p{Regional_Indicator}+$/v;
+const keycap = /^([\d#*])\uFE0F?\u20E3/;
+const pictographic = /^\p{Extended_Pictographic}/v;
+const invisible = /(?![\u200C\u200D])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gv;
+const leadingMarks = /^[\p{M}\u200C\u200D]+/v;
+const firstRegionalIndicator = 0x1f1e6;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Bounded: the same lines are drawn many times a second, and new ones come all day. */
+const known = new Map<string, string>();
+const characterWidths = new Map<string, number>();
+const knownWidths = new Map<string, number>();
+const maxKnown = 4_000;
+
+function remember<Value>(values: Map<string, Value>, text: string, value: Value): Value {
+  if (values.size >= maxKnown) values.clear();
+  values.set(text, value);
+  return value;
+}
+
+/** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
+export function steady(text: string): string {
+  const earlier = known.get(text);
+  if (earlier !== undefined) return earlier;
+  let result = "";
+  for (const { segment } of graphemes.segment(text.normalize("NFC"))) result += steadyGrapheme(segment);
+  return remember(known, text, result);
+}
+
+function steadyGrapheme(grapheme: string): string {
+  if (printableAscii.test(grapheme)) return grapheme;
+  if (flag.test(grapheme)) return [...grapheme].map(letterOfFlag).join("");
+  const key = keycap.exec(grapheme);
+  if (key) return key[1] as string;
+  const [first = ""] = grapheme;
+  if (pictographic.test(grapheme)) return first;
+  // Thai and Lao AM are one cluster and two columns for a terminal: their two halves are two for both.
+  const shown = grapheme.replace(invisible, "").replace(leadingMarks, "")
+    .replace("\u0E33", "\u0E4D\u0E32").replace("\u0EB3", "\u0ECD\u0EB2");
+  if (stringWidth(shown) >= widthByCharacter(shown)) return shown;
+  // A conjunct is one cluster of several letters: taken apart, each letter has its own column everywhere.
+  return [...shown].map((character, index) =>
+    index > 0 && /\p{L}/v.test(character) ? `\u200C${character}` : character
+  ).join("");
+}
+
+function letterOfFlag(indicator: string): string {
+  return String.fromCharCode((indicator.codePointAt(0) as number) - firstRegionalIndicator + 65);
+}
+
+function widthByCharacter(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    width += characterWidths.get(character) ??
+      remember(characterWidths, character, stringWidth(character));
+  }
+  return width;
+}
+
+/** Columns that a steady text takes. */
+export function textWidth(text: string): number {
+  return knownWidths.get(text) ??
+    remember(knownWidths, text, Math.max(stringWidth(text), widthByCharacter(text)));
+}
+
+/** Splits a steady text into its first `width` columns, at the least one letter, and the rest. */
+export function cut(text: string, width: number): [head: string, rest: string] {
+  let used = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    used += textWidth(segment);
+    if (used > width) return [text.slice(0, index), text.slice(index)];
+  }
+  return [text, ""];
+}

@@ -1,0 +1,60 @@
+/** One frame: a text for each row of the window, none wider than it. */
+import { isTooSmall, type Pane, smallest } from "../layout.ts";
+import { layoutOf, type ScreenState, topView } from "../state.ts";
+import { type Line, paintLine } from "../theme.ts";
+import { detailView } from "./detail.ts";
+import { eventsLines } from "./events.ts";
+import { footerLines } from "./footer.ts";
+import { headerLines } from "./header.ts";
+import { logLines } from "./log.ts";
+import { servicesLines, workersLines } from "./services.ts";
+import { shownLines } from "./shown.ts";
+
+export function frameRows(state: ScreenState, isColored: boolean): string[] {
+  const { columns, rows } = state.size;
+  const paint = (line: Line) => paintLine(line, columns, isColored);
+  if (isTooSmall(state.size)) return fill(tooSmall(state).map(paint), rows);
+  const header = headerLines(state).map(paint);
+  const footer = footerLines(state).map(paint);
+  const body = topView(state).kind === "main" ? paneRows(state, isColored) : detailView(state).map(paint);
+  return fill([...header, ...fill(body, rows - header.length - footer.length), ...footer], rows);
+}
+
+/** So many rows: cut, or filled with empty ones. */
+function fill(rows: readonly string[], count: number): string[] {
+  return Array.from({ length: Math.max(0, count) }, (_, index) => rows[index] ?? "");
+}
+
+const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
+  events: eventsLines,
+  services: servicesLines,
+  workers: workersLines,
+  log: logLines,
+  shown: shownLines,
+};
+
+function paneRows(state: ScreenState, isColored: boolean): string[] {
+  const { isWide, panes } = layoutOf(state);
+  const rowsOf = (name: Pane, isFilled = false): string[] => {
+    const { columns, rows } = panes[name];
+    if (rows === 0) return [];
+    const lines = linesOfPane[name](state).slice(0, rows);
+    const blank: Line[] = Array.from({ length: rows - lines.length }, () => []);
+    return [...lines, ...blank].map((line) => paintLine(line, columns, isColored, { isFilled }));
+  };
+  if (state.isZoomed) return rowsOf(state.focus);
+  if (!isWide) {
+    return [...rowsOf("events"), ...rowsOf("services"), ...rowsOf("workers"), ...rowsOf(state.lowest)];
+  }
+  const right = rowsOf("events");
+  const left = [...rowsOf("services", true), ...rowsOf("workers", true)];
+  return [...left.map((row, index) => `${row} ${right[index] ?? ""}`), ...rowsOf(state.lowest)];
+}
+
+function tooSmall({ size: { columns, rows } }: ScreenState): Line[] {
+  return [
+    [{ text: "This window is too small.", style: "strong" }],
+    [{ text: `Livecue needs ${smallest.columns}×${smallest.rows}, it has ${columns}×${rows}.` }],
+    [{ text: "The live goes on. q quits." }],
+  ];
+}

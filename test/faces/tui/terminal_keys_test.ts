@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { Key } from "ink";
+import { keyName, letterName } from "../../../src/faces/tui/key_name.ts";
+import { loadApp } from "../../../src/faces/tui/screen.ts";
+import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
+import type { Message } from "../../../src/faces/tui/state.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeControl } from "../../support/fake_control.ts";
+import { FakeTerminal, screenTest } from "../../support/fake_terminal.ts";
+
+const { openApp } = await loadApp();
+
+/** What the model is told of while a terminal sends these texts, up to a last "z". */
+async function read(...texts: string[]): Promise<string[]> {
+  const terminal = new FakeTerminal();
+  const told: string[] = [];
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  const model = new ScreenModel({
+    control: new FakeControl(),
+    clock: new FakeClock(),
+    isColored: false,
+    editConfig: () => Promise.reject(new Error("Nobody edits here.")),
+  });
+  Object.assign(model, {
+    press(input: string, key: Key) {
+      if (input === "z") return resolve();
+      const name = keyName(input, key);
+      told.push(...name === input ? [...input].map(letterName) : [name]);
+    },
+    send(message: Message) {
+      if (message.kind === "typed") told.push(`pasted ${message.text}`);
+    },
+  });
+  const ink = openApp({ model, draw: () => [] }, terminal.streams);
+  for (const text of [...texts, "z"]) {
+    terminal.type(text);
+    // As much later as another press is.
+    await ink.waitUntilRenderFlush();
+  }
+  await end;
+  ink.unmount();
+  await ink.waitUntilExit();
+  return told;
+}
+
+/** What xterm, tmux, rxvt, the Linux console and PuTTY send. */
+const sequences: [name: string, texts: string[]][] = [
+  ["up", ["\x1b[A", "\x1bOA", "\x1b[1;5A"]],
+  ["down", ["\x1b[B", "\x1bOB"]],
+  ["right", ["\x1b[C", "\x1bOC"]],
+  ["left", ["\x1b[D", "\x1bOD"]],
+  ["home", ["\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~"]],
+  ["end", ["\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~"]],
+  ["pageup", ["\x1b[5~", "\x1b[5;5~"]],
+  ["pagedown", ["\x1b[6~", "\x1b[6^"]],
+  ["delete", ["\x1b[3~"]],
+  ["shift-tab", ["\x1b[Z"]],
+  ["tab", ["\t"]],
+  ["enter", ["\r", "\n", "\x1b\r"]],
+  ["backspace", ["\x7f", "\b", "\x1b\x7f"]],
+  ["space", [" "]],
+  ["ctrl-c", ["\x03"]],
+  ["ctrl-l", ["\f"]],
+  ["é", ["é"]],
+  ["🎁", ["🎁"]],
+];
+
+for (const [name, texts] of sequences) {
+  screenTest(`${JSON.stringify(name)} is read off what each kind of terminal sends for it`, async () => {
+    for (const text of texts) assert.deepEqual(await read(text), [name], JSON.stringify(text));
+  });
+}
+
+screenTest(
+  "A key without a name types nothing: a function key, Alt with a letter, a terminal's answer",
+  async () => {
+    for (const text of ["\x1bOP", "\x1b[[A", "\x1b[15~", "\x1bp", "\x1b[?1;2c"]) {
+      assert.deepEqual((await read(text)).filter((name) => name !== ""), [], JSON.stringify(text));
+    }
+  },
+);
+
+screenTest("What is pasted is text, whatever keys stand in it, and in whatever pieces it comes", async () => {
+  assert.deepEqual(await read("a", "\x1b[200~q\x03\x1b[A\r\x1b[201~", "b"), [
+    "a",
+    "pasted q\x03\x1b[A\r",
+    "b",
+  ]);
+  assert.deepEqual(await read("\x1b[20", "0~q\x03\x1b[", "A\r\x1b[2", "01~"), ["pasted q\x03\x1b[A\r"]);
+});
+
+screenTest("A sequence that comes in pieces is one key", async () => {
+  assert.deepEqual(await read("\x1b", "[A"), ["up"]);
+  assert.deepEqual(await read("\x1b[", "5~"), ["pageup"]);
+});

@@ -1,0 +1,73 @@
+/** A terminal as Ink knows one: keeps what is written to it, and sends what is typed. */
+import { PassThrough, Writable } from "node:stream";
+import { systemClock } from "../../src/clock.ts";
+import type { Size } from "../../src/faces/tui/layout.ts";
+import type { TerminalStreams } from "../../src/faces/tui/view/app.tsx";
+
+/** Nothing that is waited for takes as long on a machine that is slow. */
+const longestWaitMs = 20_000;
+
+export class FakeTerminal {
+  /** Keys come each at once, and are not shown. */
+  isRaw = false;
+  readonly streams: TerminalStreams;
+  readonly #stdin: PassThrough;
+  readonly #stdout: Writable & Size;
+  #written = "";
+  #onWrite = () => {};
+
+  constructor(size: Size = { columns: 120, rows: 40 }) {
+    const unheld = { ref() {}, unref() {} };
+    const setRawMode = (isRaw: boolean) => this.isRaw = isRaw;
+    this.#stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode, ...unheld });
+    const write = (text: string, _encoding: string, done: () => void) => {
+      this.#written += text;
+      this.#onWrite();
+      done();
+    };
+    const stream = new Writable({ decodeStrings: false, write });
+    this.#stdout = Object.assign(stream, { isTTY: true, ...size });
+    this.streams = { stdin: this.#stdin, stdout: this.#stdout } as unknown as TerminalStreams;
+  }
+
+  /** What was written since this was last asked. */
+  take(): string {
+    const written = this.#written;
+    this.#written = "";
+    return written;
+  }
+
+  /** Resolves with what was written since `take` once it matches; rejects where that takes too long. */
+  async writes(pattern: RegExp): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = () => {
+      if (pattern.test(this.#written)) resolve();
+    };
+    this.#onWrite = look;
+    look();
+    const cancel = systemClock.after(
+      longestWaitMs,
+      () => reject(new Error(`No ${pattern} in ${JSON.stringify(this.#written)}`)),
+    );
+    try {
+      await promise;
+    } finally {
+      cancel();
+      this.#onWrite = () => {};
+    }
+    return this.#written;
+  }
+
+  type(text: string): void {
+    this.#stdin.write(text);
+  }
+
+  resize(size: Size): void {
+    Object.assign(this.#stdout, size).emit("resize");
+  }
+}
+
+/** A test with a screen. For a frame's time after its end Ink keeps a timer, which does nothing: that is no leak. */
+export function screenTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
