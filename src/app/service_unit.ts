@@ -53,6 +53,7 @@ export class ServiceUnit implements Subscriber {
     this.config = config;
     this.queue.rules = config;
     if (needsRestart) await this.runner?.restart({ graceMs, service: config });
+    else this.runner?.wake();
   }
 
   /** Whether its runner is at work: neither paused nor switched off nor missing. One that is restarted goes on. */

@@ -37,6 +37,7 @@ const wrong = (isRight: boolean, what: string) => isRight ? null : `sent ${what}
 
 const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   ready: () => null,
+  held: () => null,
   stopped: () => null,
   start_failed: ({ failure, inOptions }) =>
     wrong(isFailure(failure) && isMistakes(inOptions), "a failed start without its reason"),

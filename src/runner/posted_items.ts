@@ -55,6 +55,10 @@ export class PostedItems {
     return this.#items.size;
   }
 
+  get maxConcurrency(): number {
+    return this.#line.maxConcurrency;
+  }
+
   has(itemId: number): boolean {
     return this.#items.has(itemId);
   }

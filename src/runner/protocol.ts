@@ -54,7 +54,7 @@ export type MessageToWorker =
   | { kind: "abort_command" }
   /** To be begun by the rules of `Line`. Each is in exactly one `ended` or `returned`. */
   | { kind: "items"; items: readonly Work[]; maxConcurrency: number }
-  /** No item begins until `go_on`; what runs goes on. */
+  /** No item begins until `go_on`; what runs goes on. Answered by `held`. */
   | { kind: "hold" }
   | { kind: "go_on" }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
@@ -80,6 +80,8 @@ export type MessageFromWorker =
   | { kind: "ended"; ends: readonly ItemEnd[] }
   /** Items that have not begun, and never will. */
   | { kind: "returned"; itemIds: readonly number[] }
+  /** Whatever has begun did so after the ends that were told before this. */
+  | { kind: "held" }
   | { kind: "show"; pane: Pane }
   | { kind: "log"; level: LogLevel; text: string }
   /** `heapBytes`: what the service's code holds, without what its libraries hold outside of JavaScript. */

@@ -183,7 +183,7 @@ export class Runner implements Lifecycle {
     feed.claim();
     const items: Work[] = [];
     for (let item = feed.next(); item !== null; item = feed.next()) items.push(item);
-    if (items.length > 0) this.#life?.give(items);
+    this.#life?.give(items);
   }
 
   async #startIfWanted(): Promise<void> {

@@ -45,6 +45,8 @@ export class ServiceHost {
   readonly #items = new Map<number, HostedItem>();
   readonly #line = new Line<PostedWork>();
   #turnSince = 0;
+  /** The next items begin in the next turn of the event loop. */
+  #isGivingWay = false;
   #ledger: Ledger | null = null;
   readonly #ends: ItemEnds;
   /** The item whose hooks the running code is part of. */
@@ -74,6 +76,11 @@ export class ServiceHost {
     this.#ends.areGrouped = true;
   }
 
+  /** What the worker says by itself comes after the ends of what was before it. */
+  tellEnds(): void {
+    this.#ends.tell();
+  }
+
   receive(message: Exclude<MessageToWorker, { kind: "ping" | "command" | "abort_command" }>): void {
     switch (message.kind) {
       case "start":
@@ -84,6 +91,7 @@ export class ServiceHost {
         break;
       case "hold":
         this.#line.isHeld = true;
+        this.#post({ kind: "held" });
         break;
       case "go_on":
         this.#line.isHeld = false;
@@ -135,21 +143,28 @@ export class ServiceHost {
 
   /** Items that take no time are handled within one turn of the event loop, as long as that is a short one. */
   #beginItems(): void {
-    if (systemClock.monotonic() - this.#turnSince >= longestTurnMs) {
-      setImmediate(() => {
-        this.#turnSince = systemClock.monotonic();
-        this.#beginItems();
-      });
-      return;
+    if (this.#isGivingWay) return;
+    while (systemClock.monotonic() - this.#turnSince < longestTurnMs) {
+      const next = this.#line.begin();
+      if (next === null) return;
+      void this.#run(next);
     }
-    for (let next = this.#line.begin(); next !== null; next = this.#line.begin()) void this.#run(next);
+    this.#isGivingWay = true;
+    setImmediate(() => {
+      this.#isGivingWay = false;
+      this.#turnSince = systemClock.monotonic();
+      this.#beginItems();
+    });
   }
 
   async #run(work: PostedWork): Promise<void> {
     const place = this.#ledger?.begin() ?? 0;
     const item = new HostedItem(work.item, this.#emits);
     this.#items.set(item.id, item);
-    await this.#current.run(item, () => this.#handle(work.event, item));
+    const failure = await this.#current.run(item, () => this.#handle(work.event, item));
+    this.#items.delete(item.id);
+    // Both in one step: where another item gets stuck now, this one is not taken for the culprit.
+    this.#ends.add({ itemId: item.id, failure, emitted: item.end() });
     this.#ledger?.end(place);
     this.#line.leave(work);
     // Whoever has nothing else to do need not wait for the end of the turn.
@@ -162,7 +177,8 @@ export class ServiceHost {
     if (itemIds.length > 0) this.#post({ kind: "returned", itemIds });
   }
 
-  async #handle(event: LiveEvent, item: HostedItem): Promise<void> {
+  /** Null is success. */
+  async #handle(event: LiveEvent, item: HostedItem): Promise<Failure | null> {
     const service = this.#service;
     if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
     const failure = await attempt(service, event, item);
@@ -171,8 +187,7 @@ export class ServiceHost {
     } catch (thrown) {
       this.#logThrown("onEventProcessed", thrown);
     }
-    this.#items.delete(item.id);
-    this.#ends.add({ itemId: item.id, failure, emitted: item.end() });
+    return failure;
   }
 
   async #stop(): Promise<void> {
@@ -261,7 +276,9 @@ async function attempt(
   item: QueueItem,
 ): Promise<Failure | null> {
   try {
-    await service.onEventReceived(event, item);
+    const received: unknown = service.onEventReceived(event, item);
+    // Not awaited for nothing: many async items would begin first, and then all do their work in one turn.
+    if (received !== undefined) await received;
     const answer: unknown = await service.processEvent(event, item);
     if (answer === true) return null;
     if (answer === false) return plainFailure("processEvent returned false");

@@ -31,7 +31,7 @@ const post = (message: MessageFromWorker) => postMessage(encodeMessage(message))
 const { memoryUsage } = Deno;
 
 reportUncaught();
-const flushOutput = captureOutput((level, text) => post({ kind: "log", level, text }));
+const flushOutput = captureOutput((level, text) => say({ kind: "log", level, text }));
 answerPermissionRequests();
 announceExit();
 
@@ -56,10 +56,16 @@ worker.onmessage = ({ data }) => {
   }
 };
 
+/** In its place among the ends of items, which wait to be told together. */
+function say(message: MessageFromWorker): void {
+  host.tellEnds();
+  post(message);
+}
+
 /** A service's stray error is its own affair: logged with its stack, and the worker goes on. */
 function reportUncaught(): void {
   const report = (what: string, thrown: unknown) => {
-    post({ kind: "log", level: "error", text: `${what}: ${failureText(describeFailure(thrown))}` });
+    say({ kind: "log", level: "error", text: `${what}: ${failureText(describeFailure(thrown))}` });
   };
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
@@ -83,11 +89,11 @@ function announceExit(): void {
   const exit = Deno.exit;
   const close = worker.close.bind(worker);
   Deno.exit = (code?: number) => {
-    post({ kind: "crashed", error: `it called Deno.exit with code ${code ?? 0}` });
+    say({ kind: "crashed", error: `it called Deno.exit with code ${code ?? 0}` });
     return exit(code);
   };
   worker.close = () => {
-    post({ kind: "crashed", error: "it called close" });
+    say({ kind: "crashed", error: "it called close" });
     close();
   };
 }

@@ -67,6 +67,8 @@ export class WorkerLife {
   /** By the wall clock, for display, and by the monotonic one. */
   #readyAt: number | null = null;
   #heapBytes: number | null = null;
+  #isHeld = false;
+  #unansweredHolds = 0;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
 
@@ -137,19 +139,32 @@ export class WorkerLife {
     return this.#items.inFlight();
   }
 
-  /** Only while `canTakeItems`. */
+  /** Only while `canTakeItems`. Without items it tells the worker how many may run at once, where that has changed. */
   give(items: readonly Work[]): void {
     const { maxConcurrency } = this.#options.feed;
-    this.#items.add(items, maxConcurrency);
-    for (let start = 0; start < items.length; start += itemsAMessage) {
-      this.#post({ kind: "items", items: items.slice(start, start + itemsAMessage), maxConcurrency });
+    if (items.length === 0 && (this.#items.size === 0 || this.#items.maxConcurrency === maxConcurrency)) {
+      return;
     }
+    this.#items.add(items, maxConcurrency);
+    let start = 0;
+    do {
+      this.#post({ kind: "items", items: items.slice(start, start + itemsAMessage), maxConcurrency });
+      start += itemsAMessage;
+    } while (start < items.length);
   }
 
   /** While it is held no item begins that waits in the worker. */
   set isHeld(isHeld: boolean) {
-    this.#items.isHeld = isHeld;
+    this.#isHeld = isHeld;
+    if (isHeld) this.#unansweredHolds++;
+    else this.#items.isHeld = false;
     this.#post({ kind: isHeld ? "hold" : "go_on" });
+  }
+
+  /** Until it has heard of the last hold the worker begins items, whose time runs and whose crashes count. */
+  #takeHeld(): void {
+    if (this.#unansweredHolds > 0) this.#unansweredHolds--;
+    if (this.#isHeld && this.#unansweredHolds === 0) this.#items.isHeld = true;
   }
 
   /**
@@ -220,6 +235,9 @@ export class WorkerLife {
         break;
       case "returned":
         this.#settle(message.itemIds.map((itemId) => ({ itemId, outcome: { kind: "released" } })));
+        break;
+      case "held":
+        this.#takeHeld();
         break;
       case "show":
         this.#panes.receive(message.pane);

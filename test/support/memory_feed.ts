@@ -40,6 +40,8 @@ export class MemoryFeed implements Feed {
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
   maxConcurrency = 10_000;
+  /** Items handed out at a time where a sync one is among them. */
+  prefetch = 1;
   readonly #waiting: Work[] = [];
   readonly #running = new Map<number, ItemView>();
   readonly #settled = new Map<number, PromiseWithResolvers<Ended>>();
@@ -90,7 +92,8 @@ export class MemoryFeed implements Feed {
   }
 
   next(): Work | null {
-    if ([...this.#running.values()].some(({ isAsync }) => !isAsync)) return null;
+    const isSyncAhead = [...this.#running.values()].some(({ isAsync }) => !isAsync);
+    if (isSyncAhead && this.#running.size >= this.prefetch) return null;
     const work = this.#waiting.shift() ?? null;
     if (work !== null) this.#running.set(work.item.id, work.item);
     return work;

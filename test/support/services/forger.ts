@@ -6,8 +6,8 @@ export default class Forger extends BaseQueueService {
     const name = event.type === "CommentEvent" ? event.data.comment : "";
     if (name === "succeed") return true;
     globalThis.postMessage(forgeries(item.id)[name]);
-    // What is answered to the forgery is the item's end; else it goes on.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Answered once the forgery has been heard; where that was the item's end, what follows is too late.
+    await this.live.totals();
     return true;
   }
 }

@@ -42,6 +42,20 @@ export default class Scripted extends BaseQueueService {
         return whenAborted(item.signal).then(() => true);
       case "loop":
         for (;;);
+      case "compute":
+        return compute(3);
+      case "compute and say":
+        this.log.info(`computed ${item.id}`);
+        return compute(3);
+      case "print":
+        console.log(`printed ${item.id}`);
+        return true;
+      case "say":
+        this.log.info(`said ${item.id}`);
+        return true;
+      case "every":
+        this.every(0.001, () => this.log.info("a moment has passed"));
+        return true;
       case "exit":
         Deno.exit(3);
         break;
@@ -86,6 +100,13 @@ function whenAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Nothing else happens in its thread meanwhile. */
+function compute(ms: number): true {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return true;
 }
 
 function fillHeap(): never {
