@@ -12,7 +12,7 @@ import { sampleEvent } from "../support/stored_events.ts";
 import { addLive, insertItem, openSession, withFolder } from "../support/temporary_store.ts";
 
 const now = 1_700_000_100_000;
-const itemCount = 4;
+const itemCount = 12;
 
 interface ModelItem {
   id: number;
@@ -89,9 +89,32 @@ class Model {
   }
 }
 
-type Step = Operation | "turn" | "lock" | "unlock" | "event";
+/** The same of several items: they are written together where nothing but the id differs. */
+interface Several {
+  kind: "several";
+  ids: number[];
+  operation: ItemOperation;
+}
 
-const id = fc.integer({ min: 1, max: itemCount });
+type ItemOperation = Extract<
+  Operation,
+  { kind: "claim_item" | "finish_item" | "release_item" | "retry_item" | "discard_item" }
+>;
+
+/** Events, each with a new item, some of which are discarded at once. */
+interface Arrivals {
+  kind: "arrivals";
+  arrivals: {
+    type: "LikeEvent" | "CommentEvent";
+    as: "pending" | "processing" | "discarded";
+    isEvicted: boolean;
+  }[];
+}
+
+type Step = Operation | Several | Arrivals | "turn" | "lock" | "unlock" | "event";
+
+/** Also of items that come later, or never. */
+const id = fc.integer({ min: 1, max: itemCount + 10 });
 const attempts = fc.integer({ min: 1, max: 3 });
 const counts = {
   id,
@@ -101,7 +124,7 @@ const counts = {
   error: fc.option(fc.constant("No.")),
 };
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const itemOperation = fc.oneof(
   fc.record({
     kind: fc.constant("claim_item" as const),
     id,
@@ -126,6 +149,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     reason: fc.constantFrom("evicted" as const, "emptied" as const, "stale" as const),
     at: fc.constant(now),
   }),
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  itemOperation,
+  fc.record({
+    kind: fc.constant("several" as const),
+    ids: fc.array(id, { minLength: 2, maxLength: 10 }),
+    operation: itemOperation,
+  }),
+  fc.record({
+    kind: fc.constant("arrivals" as const),
+    arrivals: fc.array(
+      fc.record({
+        type: fc.constantFrom("LikeEvent" as const, "CommentEvent" as const),
+        as: fc.constantFrom("pending" as const, "processing" as const, "discarded" as const),
+        // Seldom enough that runs of inserts get longer than one statement holds.
+        isEvicted: fc.nat(9).map((n) => n === 0),
+      }),
+      { minLength: 1, maxLength: 20 },
+    ),
+  }),
   fc.record({
     kind: fc.constant("set_state" as const),
     serviceId: fc.constant(1),
@@ -134,11 +178,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     key: fc.constantFrom("a", "b"),
     value: fc.option(fc.integer(), { nil: undefined }),
   }),
-  fc.record({ kind: fc.constant("end_streak" as const), eventId: id }),
+  fc.record({ kind: fc.constant("end_streak" as const), eventId: fc.integer({ min: 1, max: itemCount }) }),
   fc.constantFrom<Step>("turn", "lock", "unlock", "event", "event"),
 );
 
-/** One run: a database of its own, with four events and items to start with. */
+/** One run: a database of its own, with some events and items to start with. */
 class Run {
   readonly model = new Model();
   readonly clock = new FakeClock();
@@ -165,7 +209,7 @@ class Run {
   }
 
   async take(step: Step): Promise<void> {
-    if (typeof step !== "string") return this.#add(step);
+    if (typeof step !== "string") return this.#addAll(step);
     if (step === "event") {
       this.#add({ kind: "insert_event", event: sampleEvent({ id: this.#nextEvent++, type: "LikeEvent" }) });
     }
@@ -197,6 +241,21 @@ class Run {
     const ended = this.#rows("SELECT id FROM live_event WHERE streak_ended = 1");
     assert.deepEqual(new Set(ended.map(({ id }) => id)), this.model.endedStreaks);
     assert.equal(this.#rows("SELECT id FROM live_event").length, this.#nextEvent - 1);
+  }
+
+  #addAll(step: Operation | Several | Arrivals): void {
+    if (step.kind === "several") {
+      for (const id of step.ids) this.#add({ ...step.operation, id });
+    } else if (step.kind === "arrivals") {
+      for (const { type, as, isEvicted } of step.arrivals) {
+        const id = this.#nextEvent++;
+        this.#add({ kind: "insert_event", event: sampleEvent({ id, type }) });
+        this.#add(insertItem({ id, eventId: id, as }));
+        if (isEvicted) this.#add({ kind: "discard_item", id, reason: "evicted", at: now });
+      }
+    } else {
+      this.#add(step);
+    }
   }
 
   #add(operation: Operation): void {
