@@ -37,6 +37,8 @@ interface Row {
 
 class ModelService {
   readonly rows: Row[] = [];
+  /** Whether a worker is there that takes items. */
+  isTaking = false;
 
   constructor(readonly rules: QueueRules, readonly subscriptions: Partial<Record<EventType, Subscription>>) {}
 
@@ -49,7 +51,12 @@ class ModelService {
   }
 
   admit(row: Row): void {
+    const isFirst = this.waiting().length === 0;
     this.rows.push(row);
+    if (isFirst && this.isTaking && this.#mayTake(row)) {
+      row.status = "processing";
+      return;
+    }
     if (this.waiting().length <= this.rules.maxQueueSize) return;
     const victim = this.waiting()
       .filter((other) => other !== row && other.isDiscardable)
@@ -62,13 +69,16 @@ class ModelService {
     const next = this.rows
       .filter((row) => row.status === "pending" && row.notBefore <= now)
       .sort((a, b) => b.priority - a.priority || a.id - b.id)[0];
-    if (!next) return null;
-    const running = this.running();
-    if (running.some((row) => !row.isAsync || row.crashes > 0)) return null;
-    if (next.crashes > 0 && running.length > 0) return null;
-    if (next.isAsync && running.length >= this.rules.maxConcurrency) return null;
+    if (!next || !this.#mayTake(next)) return null;
     next.status = "processing";
     return next;
+  }
+
+  #mayTake(next: Row): boolean {
+    const running = this.running();
+    if (running.some((row) => !row.isAsync || row.crashes > 0)) return false;
+    if (next.crashes > 0 && running.length > 0) return false;
+    return !next.isAsync || running.length < this.rules.maxConcurrency;
   }
 
   settle(row: Row, ending: Outcome["kind"], now: number): void {
@@ -131,6 +141,14 @@ const step = fc.oneof(
       service: fc.nat(2),
       which: fc.nat(5),
       ending: fc.constantFrom<Outcome["kind"]>("completed", "failed", "crashed", "released"),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("worker" as const),
+      service: fc.nat(2),
+      isTaking: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(40) }) },
@@ -240,7 +258,10 @@ class Run {
     this.#queues = this.#models.map(({ rules }, index) =>
       new ServiceQueue({ ...rules }, { rows: this.#tables[index] as Table, window: this.#window })
     );
-    for (const queue of this.#queues) await queue.load();
+    for (const [index, queue] of this.#queues.entries()) {
+      await queue.load();
+      queue.isTaking = () => this.#model(index).isTaking;
+    }
     this.#inHand = this.#models.map(() => new Map());
     this.#emptyings = this.#models.map(() => []);
     this.#dispatcher.subscribers = this.#models.map(({ subscriptions }, index) => ({
@@ -261,6 +282,9 @@ class Run {
         return this.#claim(index);
       case "settle":
         return this.#settle(index, given.which, given.ending);
+      case "worker":
+        this.#model(index).isTaking = given.isTaking;
+        return;
       case "wait":
         this.#now += given.ms;
         return;
@@ -326,6 +350,15 @@ class Run {
       const table = this.#table(index);
       if (decision.outcome === "queue_full") {
         table.write(item.id, { status: "queue_full" }, item);
+        continue;
+      }
+      if (decision.outcome === "claimed") {
+        assert.equal(this.#row(index, item.id).status, "processing");
+        table.write(item.id, { status: "processing", attempts: 1 }, item, () => {
+          this.#queue(index).commit(item);
+          assert.equal(this.#queue(index).start(), item);
+          this.#inHand[index]?.set(item.id, item);
+        });
         continue;
       }
       table.write(item.id, {}, item, () => {
