@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { makeService, withApp } from "../support/app_on_a_live.ts";
+import { comments, makeService, withApp } from "../support/app_on_a_live.ts";
+import { Gate } from "../support/gate.ts";
 import { heardLog } from "../support/heard_log.ts";
 import { query } from "../support/livecue.ts";
+import { noPermissions } from "../support/runner_under_test.ts";
 
 const scripted = fileURLToPath(new URL("../support/services/scripted.ts", import.meta.url));
 
@@ -63,5 +65,55 @@ Deno.test("An item of a paused service is not handed out before it is resumed", 
     app.services.resume("a");
     await app.idle();
     assert.deepEqual(rowsOf(folder).map(({ status }) => status), Array(3).fill("completed"));
+  });
+});
+
+Deno.test("What items emit that end together is stored with each one's own completion, and nothing of one that failed", async () => {
+  const serviceClass = fileURLToPath(new URL("../support/services/spinner.ts", import.meta.url));
+  const spinner = makeService("a", { serviceClass, prefetch: 64, emits: ["SpinEvent"] });
+  await withApp([spinner], async ({ app, live, folder }) => {
+    app.services.pause("a");
+    for (const text of ["spin one", "fail", "nothing", "spin two"]) await live.say(text);
+    app.services.resume("a");
+    await app.idle();
+    assert.deepEqual(rowsOf(folder).map(({ status }) => status), [
+      "completed",
+      "failed",
+      "completed",
+      "completed",
+    ]);
+    const causes = query<{ comment: string }>(
+      folder,
+      `SELECT cause.event_data ->> 'comment' AS comment FROM live_event AS event
+        JOIN live_event AS cause ON cause.id = event.caused_by WHERE event.event_type = 'SpinEvent' ORDER BY event.id`,
+    );
+    assert.deepEqual(causes.map(({ comment }) => comment), ["spin one", "spin two"]);
+  });
+});
+
+Deno.test("A change of max_concurrency holds at once for what waits in the worker", async () => {
+  await using gate = new Gate();
+  const { service_class: serviceClass, permissions, options } = gate.service() as {
+    service_class: string;
+    permissions: { net: string[] };
+    options: Record<string, unknown>;
+  };
+  const service = makeService("a", {
+    serviceClass,
+    permissions: { ...noPermissions, ...permissions },
+    options,
+    prefetch: 64,
+    maxConcurrency: 1,
+    subscriptions: { CommentEvent: { ...comments, isAsync: true } },
+  });
+  await withApp([service], async ({ app, live, config }) => {
+    for (const text of ["one", "two", "three", "four"]) await live.say(text);
+    await gate.arrival(1);
+    await app.applyConfig({ ...config, services: [{ ...service, maxConcurrency: 3 }] });
+    await gate.arrival(3);
+    assert.deepEqual(gate.arrived.toSorted(), [1, 2, 3]);
+    gate.open();
+    await app.idle();
+    assert.equal(app.services.views()[0]?.completed, 4);
   });
 });
