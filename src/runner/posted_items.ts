@@ -45,6 +45,8 @@ export class PostedItems {
   /** As the worker's own. */
   readonly #line = new Line<PostedItem>();
   #lastPlace = 0;
+  #isHeld = false;
+  #unansweredHolds = 0;
   #cancelWatch: (() => void) | null = null;
 
   constructor(options: PostedItemsOptions) {
@@ -106,10 +108,18 @@ export class PostedItems {
     return posted;
   }
 
-  /** While it is held the worker begins nothing. */
+  /** What the worker is told now. Until it has heard of a hold it begins items, whose time runs and whose crashes count. */
   set isHeld(isHeld: boolean) {
-    this.#line.isHeld = isHeld;
+    this.#isHeld = isHeld;
+    if (isHeld) this.#unansweredHolds++;
+    else this.#line.isHeld = false;
     this.#moveOn();
+  }
+
+  /** The worker has heard of a hold. */
+  confirmHold(): void {
+    if (this.#unansweredHolds > 0) this.#unansweredHolds--;
+    if (this.#isHeld && this.#unansweredHolds === 0) this.#line.isHeld = true;
   }
 
   /** Whether the worker is in it, as far as is known: it has begun, and has not ended unheard. */

@@ -67,8 +67,6 @@ export class WorkerLife {
   /** By the wall clock, for display, and by the monotonic one. */
   #readyAt: number | null = null;
   #heapBytes: number | null = null;
-  #isHeld = false;
-  #unansweredHolds = 0;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
 
@@ -155,16 +153,8 @@ export class WorkerLife {
 
   /** While it is held no item begins that waits in the worker. */
   set isHeld(isHeld: boolean) {
-    this.#isHeld = isHeld;
-    if (isHeld) this.#unansweredHolds++;
-    else this.#items.isHeld = false;
+    this.#items.isHeld = isHeld;
     this.#post({ kind: isHeld ? "hold" : "go_on" });
-  }
-
-  /** Until it has heard of the last hold the worker begins items, whose time runs and whose crashes count. */
-  #takeHeld(): void {
-    if (this.#unansweredHolds > 0) this.#unansweredHolds--;
-    if (this.#isHeld && this.#unansweredHolds === 0) this.#items.isHeld = true;
   }
 
   /**
@@ -237,7 +227,7 @@ export class WorkerLife {
         this.#settle(message.itemIds.map((itemId) => ({ itemId, outcome: { kind: "released" } })));
         break;
       case "held":
-        this.#takeHeld();
+        this.#items.confirmHold();
         break;
       case "show":
         this.#panes.receive(message.pane);
