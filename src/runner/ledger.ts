@@ -24,8 +24,8 @@ export class Ledger {
     Atomics.store(this.#cells, slotOf(place), place);
   }
 
-  hasBegun(place: number): boolean {
-    return place <= Atomics.load(this.#cells, 0);
+  get begunCount(): number {
+    return Atomics.load(this.#cells, 0);
   }
 
   /** Of the last 4,096 that ended. */

@@ -122,10 +122,13 @@ export class PostedItems {
     if (this.#isHeld && this.#unansweredHolds === 0) this.#line.isHeld = true;
   }
 
-  /** Whether the worker is in it, as far as is known: it has begun, and has not ended unheard. */
-  isAtWork({ place, begin }: PostedItem): boolean {
+  /** Those that the worker is in, as far as is known: each has begun, and has not ended unheard. */
+  atWork(): Set<PostedItem> {
     const ledger = this.#options.ledger();
-    return ledger === null ? begin !== null : ledger.hasBegun(place) && !ledger.hasEnded(place);
+    if (ledger === null) return new Set(this.values().filter(({ begin }) => begin !== null));
+    // Asked once, and first: a worker that goes on meanwhile is never taken to be in two sync items.
+    const { begunCount } = ledger;
+    return new Set(this.values().filter(({ place }) => place <= begunCount && !ledger.hasEnded(place)));
   }
 
   inFlight(): ItemInFlight[] {
@@ -164,7 +167,7 @@ export class PostedItems {
     for (const posted of this.values()) {
       if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) continue;
       // The end of one before it has not been heard: the worker has been stuck since.
-      if (posted.begin === null && ledger?.hasBegun(posted.place)) posted.begin = now;
+      if (posted.begin === null && ledger && posted.place <= ledger.begunCount) posted.begin = now;
       if (posted.begin === null) continue;
       const leftMs = posted.begin + timeoutMs - now;
       if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);

@@ -349,7 +349,7 @@ export class WorkerLife {
 
   #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
     if (this.#phase === "starting") return this.#failStart(why);
-    const wasInItem = this.#items.values().some((posted) => this.#items.isAtWork(posted));
+    const wasInItem = this.#items.atWork().size > 0;
     const failure = plainFailure(`the service ${why}`);
     const outcome: Outcome = this.#isCutOff ? { kind: "released" } : { kind: "crashed", failure };
     this.#end({ kind: "died", failure, isStuck, wasInItem }, outcome);
@@ -365,10 +365,11 @@ export class WorkerLife {
     this.#cancelStartLimit();
     this.#heartbeat?.stop();
     this.#terminated = this.#transport?.terminate() ?? this.#terminated;
+    const atWork = this.#items.atWork();
     this.#settle(
       this.#items.values().map((posted) => ({
         itemId: posted.item.id,
-        outcome: this.#items.isAtWork(posted) ? outcome : { kind: "released" } as const,
+        outcome: atWork.has(posted) ? outcome : { kind: "released" } as const,
       })),
     );
     this.#items.stop();
