@@ -29,8 +29,6 @@ export interface QueuedItem {
   notBefore: number | null;
   /** When it was queued in this run, by the monotonic clock; null or left out where it came out of the database. */
   queuedAt?: number | null;
-  /** When it was handed out last, by the monotonic clock. */
-  handedOutAt?: number | null;
 }
 
 /** An item as it is stored, with all that happened to it. Times are Unix milliseconds. */

@@ -82,12 +82,11 @@ export class ServiceMetrics {
   /** How long an item waited that came out of the database is not known: it is no sample. */
   started(item: QueuedItem, at: number): void {
     if (item.queuedAt != null) this.wait.add(at - item.queuedAt);
-    item.handedOutAt = at;
     if (this.#inFlight++ === 0) this.#busySince = at;
   }
 
-  ended(item: QueuedItem, at: number): void {
-    this.run.add(at - (item.handedOutAt ?? at));
+  ended({ at, runMs }: { at: number; runMs: number }): void {
+    this.run.add(runMs);
     this.#endedNow++;
     if (--this.#inFlight === 0) this.#busyMs += at - this.#busySince;
   }

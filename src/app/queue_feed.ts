@@ -6,7 +6,7 @@ import { cleanLine } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { failureText } from "../failure.ts";
-import type { Emission, Outcome, QueuedItem } from "../item.ts";
+import type { Emission, QueuedItem } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Pane } from "../pane.ts";
@@ -30,9 +30,9 @@ export interface QueueFeedOptions {
   show(pane: Pane): void;
   /** Something may have become startable: the runner should ask again. */
   wake: () => void;
-  /** An item was handed out; a hand-out ended, well or not. `at` is by the monotonic clock. */
+  /** An item was handed out; a hand-out ended, well or not, after `runMs` of work. `at` is by the monotonic clock. */
   onStarted?: (item: QueuedItem, at: number) => void;
-  onSettled?: (item: QueuedItem, at: number) => void;
+  onSettled?: (end: { at: number; runMs: number }) => void;
   /** An item ended for good. */
   onEnded: (item: QueuedItem, end: ItemEnd) => void;
   /** After each group of hand-outs that ended. */
@@ -108,7 +108,7 @@ export class QueueFeed implements Feed {
     const { log, beforeCommit, clock, onChange, wake } = this.#options;
     const moment = { now: clock.now(), monotonic: clock.monotonic() };
     log.together(() => {
-      for (const { itemId, outcome } of items) this.#end(itemId, outcome, moment);
+      for (const item of items) this.#end(item, moment);
     });
     // Claims of one turn stand together behind its ends: they are one statement each, and one transaction.
     beforeCommit(wake);
@@ -168,12 +168,12 @@ export class QueueFeed implements Feed {
     return item === undefined ? { source: null } : { event: item.event };
   }
 
-  #end(itemId: number, outcome: Outcome, moment: Moment): void {
+  #end({ itemId, outcome, runMs }: SettledItem, moment: Moment): void {
     const { queue, log, onSettled, onEnded, emitFrom } = this.#options;
     const item = this.#running.get(itemId);
     if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
-    onSettled?.(item, moment.monotonic);
+    onSettled?.({ at: moment.monotonic, runMs });
     const { now } = moment;
     const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
     const settlement = queue.settle(item, outcome.kind, moment);

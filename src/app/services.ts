@@ -302,7 +302,7 @@ export class Services implements Lifecycle {
       show: (pane) => unit.show(pane),
       wake: () => unit.runner?.wake(),
       onStarted: (item, at) => unit.metrics.started(item, at),
-      onSettled: (item, at) => unit.metrics.ended(item, at),
+      onSettled: (end) => unit.metrics.ended(end),
       onEnded: (item, end) => {
         unit.counts[end.status]++;
         onItemEnded?.(slug, item, end);

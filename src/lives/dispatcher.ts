@@ -64,7 +64,6 @@ export class EventDispatcher {
         crashes: 0,
         notBefore: null,
         queuedAt: null,
-        handedOutAt: null,
       };
       decisions.push({ queue, item, ...queue.admit(item) });
     }

@@ -14,6 +14,8 @@ export interface Work {
 export interface SettledItem {
   itemId: number;
   outcome: Outcome;
+  /** How long the worker was at it, in milliseconds, without its wait for its turn there. */
+  runMs: number;
 }
 
 /** "session" and "live" are emptied with each new one, "service" stays for good and is of no live. */

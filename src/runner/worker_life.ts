@@ -312,12 +312,14 @@ export class WorkerLife {
   }
 
   /** Settles those that are in the worker; what was past its time has failed, whatever became of it. */
-  #settle(items: readonly SettledItem[]): void {
+  #settle(items: readonly Pick<SettledItem, "itemId" | "outcome">[]): void {
+    const now = this.#options.clock.monotonic();
     const settled = items.flatMap(({ itemId, outcome }) => {
       const posted = this.#items.take(itemId);
       if (posted === undefined) return [];
-      const { timeoutError } = posted;
-      return [{ itemId, outcome: timeoutError === null ? outcome : timedOut(timeoutError) }];
+      const { timeoutError, begin } = posted;
+      const runMs = begin === null ? 0 : now - begin;
+      return [{ itemId, runMs, outcome: timeoutError === null ? outcome : timedOut(timeoutError) }];
     });
     if (settled.length === 0) return;
     this.#options.feed.settle(settled);

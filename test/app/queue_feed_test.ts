@@ -131,7 +131,7 @@ Deno.test("An item born as processing whose service stops before the commit is p
     await store.writer.flush();
     assert.deepEqual(rows(), [{ id: 1, status: "processing", attempts: 2, ...nothingCounted }]);
     assert.equal(feed.next()?.item.attempt, 2);
-    feed.settle([{ itemId: 1, outcome: { kind: "completed", emitted: [] } }]);
+    feed.settle([{ itemId: 1, runMs: 1, outcome: { kind: "completed", emitted: [] } }]);
     await store.writer.flush();
     assert.deepEqual(rows(), [{ id: 1, status: "completed", attempts: 2, ...nothingCounted }]);
   });
