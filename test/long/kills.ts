@@ -1,0 +1,22 @@
+/**
+ * As test/commands/kills_test.ts, for as long as one likes: deno task test:kills [SEED] [ROUNDS]. Each round has a seed
+ * of its own, from the given one on.
+ */
+import { runWithKills } from "../support/kill_run.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+const [first = 1, rounds = 100] = Deno.args.map(Number);
+
+for (let seed = first; seed < first + rounds; seed++) {
+  await withFolder(async (folder) => {
+    try {
+      const options = { seed, messages: 1_500, cuts: 5, hasProcess: seed % 3 === 0, dies: seed % 2 === 0 };
+      const { kills, stops, events, items, changes } = await runWithKills(folder, options);
+      console.log(
+        `seed ${seed}: ${kills} kills and ${stops} stops, ${events} events and ${items} items are right, after ${changes} changes`,
+      );
+    } catch (error) {
+      throw new Error(`seed ${seed}`, { cause: error });
+    }
+  });
+}

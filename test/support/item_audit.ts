@@ -1,0 +1,141 @@
+/**
+ * Every change of an item, written down by the database itself in the order in which it is made, and the rules of
+ * admission and of hand-outs that hold at each of them.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { query } from "./livecue.ts";
+import type { SceneService } from "./kill_scene.ts";
+
+const columns = "item, service, priority, discardable, before, after, attempts, crashes, not_before, reason";
+const valuesOf = (before: string) =>
+  `new.id, new.service_id, new.priority, new.is_discardable, ${before}, new.status, new.attempts, new.crashes,
+    new.not_before, new.discard_reason`;
+
+const auditSql = `
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY, item INTEGER, service INTEGER, priority INTEGER, discardable INTEGER,
+    before TEXT, after TEXT, attempts INTEGER, crashes INTEGER, not_before INTEGER, reason TEXT
+  );
+  INSERT INTO audit (${columns})
+    SELECT ${valuesOf("'found'")} FROM event_queue AS new WHERE status = 'pending' OR status = 'processing';
+  CREATE TRIGGER audit_insert AFTER INSERT ON event_queue BEGIN
+    INSERT INTO audit (${columns}) VALUES (${valuesOf("NULL")});
+  END;
+  CREATE TRIGGER audit_update AFTER UPDATE ON event_queue BEGIN
+    INSERT INTO audit (${columns}) VALUES (${valuesOf("old.status")});
+  END;`;
+
+/** From now on changes are written down. Nobody else has the database open. */
+export function beginAudit(folder: string): void {
+  const database = new DatabaseSync(join(folder, "livecue.db"));
+  try {
+    database.exec(`BEGIN; ${auditSql} COMMIT;`);
+  } finally {
+    database.close();
+  }
+}
+
+interface Change {
+  seq: number;
+  item: number;
+  slug: string;
+  priority: number;
+  discardable: number;
+  before: string | null;
+  after: string;
+  attempts: number;
+  crashes: number;
+  not_before: number | null;
+  reason: string | null;
+}
+
+/** Throws at the first change that breaks a rule. Returns how many changes there were. */
+export function checkAudit(folder: string, services: readonly SceneService[]): number {
+  const changes = query<Change>(
+    folder,
+    "SELECT audit.*, slug FROM audit JOIN service ON service.id = audit.service ORDER BY seq",
+  );
+  for (const service of services) {
+    const audited = new AuditedService(service);
+    for (const change of changes) if (change.slug === service.slug) audited.take(change);
+  }
+  return changes.length;
+}
+
+/** One service's items, as far as they are pending or in hand, searched anew for every rule. */
+class AuditedService {
+  readonly #service: SceneService;
+  readonly #pending = new Map<number, Change>();
+  readonly #inHand = new Map<number, Change>();
+  #evicted: Change | null = null;
+
+  constructor(service: SceneService) {
+    this.#service = service;
+  }
+
+  take(change: Change): void {
+    const told = `${this.#service.slug}: ${JSON.stringify(change)}`;
+    if (this.#evicted !== null) this.#checkEviction(this.#evicted, change, told);
+    else if (change.before === null) this.#checkAdmission(change, told);
+    if (change.before === "pending" && change.after === "processing") this.#checkClaim(change, told);
+    this.#evicted = change.reason === "evicted" ? change : null;
+    if (this.#evicted !== null) this.#checkVictim(change, told);
+    this.#pending.delete(change.item);
+    this.#inHand.delete(change.item);
+    if (change.after === "pending") this.#pending.set(change.item, change);
+    if (change.after === "processing") this.#inHand.set(change.item, change);
+  }
+
+  #lowest(): Change | undefined {
+    return [...this.#pending.values()].filter(({ discardable }) => discardable === 1)
+      .sort((a, b) => a.priority - b.priority || a.item - b.item)[0];
+  }
+
+  #checkAdmission(change: Change, told: string): void {
+    const { max_queue_size, prefetch, max_concurrency } = this.#service;
+    switch (change.after) {
+      case "pending":
+        return assert.ok(this.#pending.size < max_queue_size, `it came into a full queue: ${told}`);
+      case "discarded":
+        assert.ok(this.#pending.size >= max_queue_size, `it was dropped though there was room: ${told}`);
+        return assert.ok(
+          (this.#lowest()?.priority ?? 10) >= change.priority,
+          `a lower one was there: ${told}`,
+        );
+      case "processing": {
+        const older = [...this.#pending.values()].filter(({ item }) => item < change.item);
+        assert.deepEqual(older, [], `it was taken though others waited: ${told}`);
+        assert.ok(this.#inHand.size < max_concurrency + prefetch, told);
+        return this.#checkAlone(change, told);
+      }
+      default:
+        assert.fail(told);
+    }
+  }
+
+  #checkVictim({ item }: Change, told: string): void {
+    assert.ok(this.#pending.size >= this.#service.max_queue_size, `the queue was not full: ${told}`);
+    assert.equal(item, this.#lowest()?.item, `another one was to be evicted: ${told}`);
+  }
+
+  #checkEviction(evicted: Change, change: Change, told: string): void {
+    assert.deepEqual([change.before, change.after], [null, "pending"], `nobody came in its place: ${told}`);
+    assert.ok(change.priority > evicted.priority, `it evicted its like: ${told}`);
+  }
+
+  #checkClaim(change: Change, told: string): void {
+    const before = [...this.#pending.values()].filter(({ item, priority, not_before }) =>
+      priority === change.priority && item < change.item && not_before === null
+    );
+    assert.deepEqual(before, [], `an older one waits: ${told}`);
+    this.#checkAlone(change, told);
+  }
+
+  /** What has crashed is in hand alone. */
+  #checkAlone(change: Change, told: string): void {
+    const crashed = [...this.#inHand.values(), change].filter(({ crashes }) => crashes > 0);
+    if (crashed.length > 0) assert.equal(this.#inHand.size, 0, `it is not alone: ${told}`);
+  }
+}

@@ -1,0 +1,130 @@
+/** A recording replayed by the command again and again, killed at moments that a seed gives, and once to its end. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { beginAudit, checkAudit } from "./item_audit.ts";
+import { checkAfterKills, type Suffered } from "./kill_check.ts";
+import {
+  Choices,
+  type MadeRecording,
+  makeRecording,
+  makeServices,
+  markEvery,
+  type SceneService,
+  writeScene,
+} from "./kill_scene.ts";
+import { type Running, startLivecue } from "./livecue.ts";
+import { randomFrom } from "./rooms_scene.ts";
+
+export interface KillRunOptions {
+  seed: number;
+  messages: number;
+  /** Runs that are cut off. */
+  cuts: number;
+  hasProcess: boolean;
+  /** Whether a service goes down with some items: each costs seconds. */
+  dies: boolean;
+}
+
+export interface KillReport {
+  kills: number;
+  stops: number;
+  events: number;
+  items: number;
+  /** Changes of items that were held against the rules. */
+  changes: number;
+}
+
+/** Throws where something is wrong after a kill, or at the end. */
+export async function runWithKills(folder: string, options: KillRunOptions): Promise<KillReport> {
+  const choices = new Choices(randomFrom(options.seed));
+  const recording = await makeRecording(folder, choices, {
+    messages: options.messages,
+    deaths: options.dies ? 1 : 0,
+  });
+  const services = makeServices(choices, options);
+  writeScene(folder, services, choices.of("normal", "full"));
+  const run = new KillRun(folder, { choices, recording, services });
+  for (let cut = 0; cut < options.cuts; cut++) await run.cutOff(options.messages);
+  return await run.finish();
+}
+
+class KillRun {
+  readonly #folder: string;
+  readonly #choices: Choices;
+  readonly #recording: MadeRecording;
+  readonly #services: SceneService[];
+  readonly #report: KillReport = { kills: 0, stops: 0, events: 0, items: 0, changes: 0 };
+  #isAudited = false;
+
+  constructor(
+    folder: string,
+    { choices, recording, services }: {
+      choices: Choices;
+      recording: MadeRecording;
+      services: SceneService[];
+    },
+  ) {
+    this.#folder = folder;
+    this.#choices = choices;
+    this.#recording = recording;
+    this.#services = services;
+  }
+
+  /** One run, cut off somewhere on its way; most by a kill. */
+  async cutOff(messages: number): Promise<void> {
+    const choices = this.#choices;
+    const signal = choices.of<Deno.Signal>("SIGKILL", "SIGKILL", "SIGKILL", "SIGINT");
+    const atStart = choices.whole(8) === 0;
+    // Fewer items than messages: most of the moments are before the end.
+    const mark = markEvery * (1 + choices.whole(Math.max(1, Math.floor(messages * 0.7 / markEvery))));
+    const turns = choices.whole(2_000);
+    const running = this.#start();
+    const moment = atStart ? /./ : new RegExp(`\\[steady\\] mark ${mark}$`);
+    const hasCome = await Promise.race([
+      running.line(moment).then(() => true, () => false),
+      running.ended.then(() => false),
+    ]);
+    if (!hasCome) return await this.#end(running);
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    running.kill(signal);
+    const { code, stderr } = await running.ended;
+    if (signal === "SIGKILL") this.#report.kills++;
+    else this.#report.stops++;
+    if (signal === "SIGINT" && code === 1) throw new Error(stderr);
+    this.#check(signal === "SIGKILL" ? "killed" : "stopped");
+    if (!this.#isAudited) beginAudit(this.#folder);
+    this.#isAudited = true;
+  }
+
+  async finish(): Promise<KillReport> {
+    await this.#end(this.#start());
+    return this.#report;
+  }
+
+  async #end(running: Running): Promise<void> {
+    const { code, stdout, stderr } = await running.ended;
+    if (code !== 0) throw new Error(`It ended with code ${code}:\n${stdout}\n${stderr}`);
+    this.#check("done");
+  }
+
+  #start(): Running {
+    return startLivecue(
+      this.#folder,
+      "start",
+      "--plain",
+      "--speed",
+      "max",
+      "--source",
+      this.#recording.source,
+    );
+  }
+
+  #check(lastEnd: Suffered["lastEnd"]): void {
+    const { messageIds } = this.#recording;
+    const { kills } = this.#report;
+    Object.assign(
+      this.#report,
+      checkAfterKills(this.#folder, { messageIds, services: this.#services, kills, lastEnd }),
+    );
+    if (this.#isAudited) this.#report.changes = checkAudit(this.#folder, this.#services);
+  }
+}
