@@ -72,8 +72,9 @@ class KillRun {
   /** One run, cut off somewhere on its way; most by a kill. */
   async cutOff(messages: number): Promise<void> {
     const choices = this.#choices;
-    const signal = choices.of<Deno.Signal>("SIGKILL", "SIGKILL", "SIGKILL", "SIGINT");
     const atStart = choices.whole(8) === 0;
+    // It does not hear a signal yet at its first line.
+    const signal = atStart ? "SIGKILL" : choices.of<Deno.Signal>("SIGKILL", "SIGKILL", "SIGKILL", "SIGINT");
     // Fewer items than messages: most of the moments are before the end.
     const mark = markEvery * (1 + choices.whole(Math.max(1, Math.floor(messages * 0.7 / markEvery))));
     const turns = choices.whole(2_000);

@@ -59,9 +59,14 @@ export class Choices {
 export interface MadeRecording {
   /** As the option `--source` takes it. */
   source: string;
+  /** As they stand in it: some come twice. */
+  events: CapturedEvent[];
   /** Each message's id once, in the order of the recording. */
   messageIds: string[];
 }
+
+/** Messages between two comments that say which one it is, as "message 100". */
+const spokenEvery = 100;
 
 /** `deaths`: comments with which a service goes down. */
 export async function makeRecording(
@@ -71,9 +76,16 @@ export async function makeRecording(
 ): Promise<MadeRecording> {
   const scene = new RecordedScene(choices);
   const deadly = new Set(Array.from({ length: deaths }, () => choices.whole(messages)));
-  for (let count = 0; count < messages; count++) scene.step(deadly.has(count) ? "die" : null);
+  for (let count = 0; count < messages; count++) {
+    const spoken = count > 0 && count % spokenEvery === 0 ? `message ${count}` : null;
+    scene.step(deadly.has(count) ? "die" : spoken);
+  }
   const source = await writeRecording(folder, scene.events);
-  return { source, messageIds: [...new Set(scene.events.map(({ messageId }) => String(messageId)))] };
+  return {
+    source,
+    events: scene.events,
+    messageIds: [...new Set(scene.events.map(({ messageId }) => String(messageId)))],
+  };
 }
 
 class RecordedScene {

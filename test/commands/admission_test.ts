@@ -1,0 +1,17 @@
+/** The command's rows against a model of the rules of admission. `deno task test:admission` goes on for longer. */
+import assert from "node:assert/strict";
+import { runAdmission } from "../support/admission_run.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+Deno.test("Whatever comes into small queues is admitted, evicted or dropped as the model has it", async () => {
+  await withFolder(async (folder) => {
+    const { evicted, dropped, kills, changes } = await runAdmission(folder, {
+      seed: 1,
+      messages: 1_500,
+      captures: 3,
+      sizes: [10, 100, 500],
+    });
+    assert.ok(evicted > 100 && dropped > 100 && kills > 0);
+    assert.ok(changes > 1_000);
+  });
+});
