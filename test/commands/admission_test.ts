@@ -6,7 +6,7 @@ import { withFolder } from "../support/temporary_store.ts";
 Deno.test("Whatever comes into small queues is admitted, evicted or dropped as the model has it", async () => {
   await withFolder(async (folder) => {
     const { evicted, dropped, kills, changes } = await runAdmission(folder, {
-      seed: 1,
+      seed: 3,
       messages: 1_500,
       captures: 3,
       sizes: [10, 100, 500],

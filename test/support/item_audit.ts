@@ -67,7 +67,8 @@ export function checkAudit(folder: string, services: readonly SceneService[]): n
 /** One service's items, as far as they are pending or in hand, searched anew for every rule. */
 class AuditedService {
   readonly #service: SceneService;
-  readonly #pending = new Map<number, Change>();
+  /** By priority, 1 first. */
+  readonly #pending = Array.from({ length: 11 }, () => new Map<number, Change>());
   readonly #inHand = new Map<number, Change>();
   #evicted: Change | null = null;
 
@@ -82,27 +83,35 @@ class AuditedService {
     if (change.before === "pending" && change.after === "processing") this.#checkClaim(change, told);
     this.#evicted = change.reason === "evicted" ? change : null;
     if (this.#evicted !== null) this.#checkVictim(change, told);
-    this.#pending.delete(change.item);
+    const ofPriority = this.#pending[change.priority]!;
+    ofPriority.delete(change.item);
     this.#inHand.delete(change.item);
-    if (change.after === "pending") this.#pending.set(change.item, change);
+    if (change.after === "pending") ofPriority.set(change.item, change);
     if (change.after === "processing") this.#inHand.set(change.item, change);
+  }
+
+  get #pendingCount(): number {
+    return this.#pending.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** The one that is evicted first. */
   #lowest(): Change | undefined {
-    let lowest: Change | undefined;
-    for (const each of this.#pending.values()) {
-      if (each.discardable === 0) continue;
-      if (
-        lowest === undefined || each.priority < lowest.priority ||
-        (each.priority === lowest.priority && each.item < lowest.item)
-      ) lowest = each;
+    for (const ofPriority of this.#pending) {
+      let oldest: Change | undefined;
+      for (const each of ofPriority.values()) {
+        if (each.discardable === 1 && (oldest === undefined || each.item < oldest.item)) oldest = each;
+      }
+      if (oldest !== undefined) return oldest;
     }
-    return lowest;
   }
 
-  #someWaits(isWrong: (waiting: Change) => boolean): boolean {
-    for (const waiting of this.#pending.values()) if (isWrong(waiting)) return true;
+  #hasOlder(change: Change, among = this.#pending): boolean {
+    for (const ofPriority of among) {
+      // What has failed may wait for its moment.
+      for (const { item, not_before } of ofPriority.values()) {
+        if (item < change.item && not_before === null) return true;
+      }
+    }
     return false;
   }
 
@@ -110,16 +119,15 @@ class AuditedService {
     const { max_queue_size, prefetch, max_concurrency } = this.#service;
     switch (change.after) {
       case "pending":
-        return assert.ok(this.#pending.size < max_queue_size, `it came into a full queue: ${told}`);
+        return assert.ok(this.#pendingCount < max_queue_size, `it came into a full queue: ${told}`);
       case "discarded":
-        assert.ok(this.#pending.size >= max_queue_size, `it was dropped though there was room: ${told}`);
+        assert.ok(this.#pendingCount >= max_queue_size, `it was dropped though there was room: ${told}`);
         return assert.ok(
           (this.#lowest()?.priority ?? 10) >= change.priority,
           `a lower one was there: ${told}`,
         );
       case "processing": {
-        const othersWait = this.#someWaits(({ item }) => item < change.item);
-        assert.ok(!othersWait, `it was taken though others waited: ${told}`);
+        assert.ok(!this.#hasOlder(change), `it was taken though others waited: ${told}`);
         assert.ok(this.#inHand.size < max_concurrency + prefetch, told);
         return this.#checkAlone(change, told);
       }
@@ -129,7 +137,7 @@ class AuditedService {
   }
 
   #checkVictim({ item }: Change, told: string): void {
-    assert.ok(this.#pending.size >= this.#service.max_queue_size, `the queue was not full: ${told}`);
+    assert.ok(this.#pendingCount >= this.#service.max_queue_size, `the queue was not full: ${told}`);
     assert.equal(item, this.#lowest()?.item, `another one was to be evicted: ${told}`);
   }
 
@@ -139,9 +147,7 @@ class AuditedService {
   }
 
   #checkClaim(change: Change, told: string): void {
-    const olderWaits = this.#someWaits(({ item, priority, not_before }) =>
-      priority === change.priority && item < change.item && not_before === null
-    );
+    const olderWaits = this.#hasOlder(change, [this.#pending[change.priority]!]);
     assert.ok(!olderWaits, `an older one waits: ${told}`);
     this.#checkAlone(change, told);
   }
