@@ -6,17 +6,19 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { query } from "./livecue.ts";
+import { begunIn } from "./kill_check.ts";
 import type { SceneService } from "./kill_scene.ts";
 
-const columns = "item, service, priority, discardable, before, after, attempts, crashes, not_before, reason";
+const columns =
+  "item, service, priority, discardable, before, after, attempts, crashes, not_before, reason, error";
 const valuesOf = (before: string) =>
   `new.id, new.service_id, new.priority, new.is_discardable, ${before}, new.status, new.attempts, new.crashes,
-    new.not_before, new.discard_reason`;
+    new.not_before, new.discard_reason, new.error`;
 
 const auditSql = `
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY, item INTEGER, service INTEGER, priority INTEGER, discardable INTEGER,
-    before TEXT, after TEXT, attempts INTEGER, crashes INTEGER, not_before INTEGER, reason TEXT
+    before TEXT, after TEXT, attempts INTEGER, crashes INTEGER, not_before INTEGER, reason TEXT, error TEXT
   );
   INSERT INTO audit (${columns})
     SELECT ${valuesOf("'found'")} FROM event_queue AS new WHERE status = 'pending' OR status = 'processing';
@@ -49,16 +51,17 @@ interface Change {
   crashes: number;
   not_before: number | null;
   reason: string | null;
+  error: string | null;
 }
 
-/** Throws at the first change that breaks a rule. Returns how many changes there were. */
+/** Throws at the first change that breaks a rule. Returns how many changes there were. The services keep diaries. */
 export function checkAudit(folder: string, services: readonly SceneService[]): number {
   const changes = query<Change>(
     folder,
     "SELECT audit.*, slug FROM audit JOIN service ON service.id = audit.service ORDER BY seq",
   );
   for (const service of services) {
-    const audited = new AuditedService(service);
+    const audited = new AuditedService(service, begunIn(folder, service.slug));
     for (const change of changes) if (change.slug === service.slug) audited.take(change);
   }
   return changes.length;
@@ -67,13 +70,15 @@ export function checkAudit(folder: string, services: readonly SceneService[]): n
 /** One service's items, as far as they are pending or in hand, searched anew for every rule. */
 class AuditedService {
   readonly #service: SceneService;
+  readonly #begun: ReadonlySet<string>;
   /** By priority, 1 first. */
   readonly #pending = Array.from({ length: 11 }, () => new Map<number, Change>());
   readonly #inHand = new Map<number, Change>();
   #evicted: Change | null = null;
 
-  constructor(service: SceneService) {
+  constructor(service: SceneService, begun: ReadonlySet<string>) {
     this.#service = service;
+    this.#begun = begun;
   }
 
   take(change: Change): void {
@@ -83,6 +88,7 @@ class AuditedService {
     if (change.before === "pending" && change.after === "processing") this.#checkClaim(change, told);
     this.#evicted = change.reason === "evicted" ? change : null;
     if (this.#evicted !== null) this.#checkVictim(change, told);
+    this.#checkCrash(change, told);
     const ofPriority = this.#pending[change.priority]!;
     ofPriority.delete(change.item);
     this.#inHand.delete(change.item);
@@ -150,6 +156,15 @@ class AuditedService {
     const olderWaits = this.#hasOlder(change, [this.#pending[change.priority]!]);
     assert.ok(!olderWaits, `an older one waits: ${told}`);
     this.#checkAlone(change, told);
+  }
+
+  /** A worker's death counts for those alone that it was in. Where Livecue itself is killed nobody can tell. */
+  #checkCrash({ item, crashes, attempts, error }: Change, told: string): void {
+    const before = this.#inHand.get(item);
+    if (before === undefined || crashes === before.crashes || error?.startsWith("Livecue died")) return;
+    if (this.#service.isolation === "worker") {
+      assert.ok(this.#begun.has(`${item} ${attempts}`), `it had not begun: ${told}`);
+    }
   }
 
   /** What has crashed is in hand alone. */

@@ -210,6 +210,12 @@ function readDiary(folder: string, slug: string): DiaryLine[] {
   });
 }
 
+/** Each item that a service has begun with the number of the attempt: "12 1". */
+export function begunIn(folder: string, slug: string): Set<string> {
+  const begins = readDiary(folder, slug).filter(({ what }) => what === "begin");
+  return new Set(begins.map(({ itemId, attempt }) => `${itemId} ${attempt}`));
+}
+
 /** What a service did is in the database, and what the database says is done was done. */
 function checkDiary(lines: DiaryLine[], items: ItemRow[]): void {
   const rows = new Map(items.map((item) => [item.id, item]));
