@@ -11,7 +11,7 @@ for (let seed = first; seed < first + rounds; seed++) {
   await withFolder(async (folder) => {
     const isLong = seed % 5 === 0;
     const given = isLong
-      ? { messages: 15_000, captures: 3, sizes: [11_000, 20_000] }
+      ? { messages: 9_000, captures: 3, sizes: [10_500, 14_000] }
       : { messages: 3_000, captures: 3, sizes: [1, 10, 100, 1_000, 3_000] };
     try {
       const { rows, evicted, dropped, kills, changes } = await runAdmission(folder, { seed, ...given });

@@ -18,13 +18,16 @@ export default class Diarist extends BaseQueueService<DiaristOptions> {
   readonly #name = crypto.randomUUID();
   #begun = 0;
 
-  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
-    const { answers, dies, markEvery } = this.options;
+  override onEventReceived(event: LiveEvent, item: QueueItem): void {
     const kind = item.isAsync ? "async" : "sync";
     this.#write(
       `begin ${item.id} ${item.attempt} ${kind} ${item.priority} ${event.id} ${event.messageId ?? "-"}`,
     );
-    if (++this.#begun % markEvery === 0) this.log.info(`mark ${this.#begun}`);
+    if (++this.#begun % this.options.markEvery === 0) this.log.info(`mark ${this.#begun}`);
+  }
+
+  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    const { answers, dies } = this.options;
     const order = event.type === "CommentEvent" ? event.data.comment : "";
     if (order === "wait") await new Promise<void>((resolve) => setImmediate(() => resolve()));
     if (order === "die" && dies) Deno.exit(3);
