@@ -11,7 +11,7 @@ import {
   type SceneService,
   writeScene,
 } from "./kill_scene.ts";
-import { type Running, startLivecue } from "./livecue.ts";
+import { livecue, type Running, startLivecue } from "./livecue.ts";
 import { randomFrom } from "./rooms_scene.ts";
 
 export interface KillRunOptions {
@@ -94,6 +94,19 @@ class KillRun {
     this.#check(signal === "SIGKILL" ? "killed" : "stopped");
     if (!this.#isAudited) beginAudit(this.#folder);
     this.#isAudited = true;
+    if (choices.whole(3) === 0) await this.#putBack();
+  }
+
+  /** Items pass no admission on their way back: a queue may hold more than its size for a while. */
+  async #putBack(): Promise<void> {
+    const which = this.#choices.of(["--discarded", "--service", "small"], [
+      "--failed",
+      "--service",
+      "steady",
+    ]);
+    const { code, stderr } = await livecue(this.#folder, "retry", ...which);
+    // It takes none where there is none.
+    if (code === 1) throw new Error(stderr);
   }
 
   async finish(): Promise<KillReport> {
