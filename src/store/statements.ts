@@ -72,6 +72,9 @@ type InsertName = keyof typeof inserts;
 /** Rows that one statement inserts. More give nothing. */
 const rowsAtOnce = 8;
 
+/** Changes that one statement makes, at least: reading the ids of fewer takes longer than a statement each. */
+const smallestRun = 4;
+
 /** What becomes of items: each takes the item's id last. */
 const itemSql = {
   discardItem: `UPDATE event_queue
@@ -150,7 +153,7 @@ export class Statements {
   #change(operations: readonly BoundOperation[], start: number, name: ItemStatementName): number {
     const { values } = operations[start] as BoundOperation;
     const end = endOfRun(operations, start);
-    if (end === start + 1) {
+    if (end - start < smallestRun) {
       this.#prepare(name, `${itemSql[name]}id = ?`).run(...values);
       return 1;
     }
