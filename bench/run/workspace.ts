@@ -16,6 +16,8 @@ const interrupted = 130;
 /** Runs `use`; what it leaves is cleared up afterwards, at Ctrl-C and a SIGTERM as well. */
 export async function withWorkspace(use: (workspace: Workspace) => Promise<number>): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
+  // A server that runs as another user has its own folder in it.
+  if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o711);
   const own = new OwnProcesses();
   const undoing: (() => Promise<void>)[] = [];
   let clearing: Promise<void> | null = null;
