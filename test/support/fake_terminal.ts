@@ -1,7 +1,8 @@
 /** A terminal as Ink knows one: keeps what is written to it, and sends what is typed. */
 import { PassThrough, Writable } from "node:stream";
-import { systemClock } from "../../src/clock.ts";
+import { sleep, systemClock } from "../../src/clock.ts";
 import type { Size } from "../../src/faces/tui/layout.ts";
+import { loadApp } from "../../src/faces/tui/screen.ts";
 import type { TerminalStreams } from "../../src/faces/tui/view/app.tsx";
 
 /** Nothing that is waited for takes as long on a machine that is slow. */
@@ -67,7 +68,19 @@ export class FakeTerminal {
   }
 }
 
-/** A test with a screen. For a frame's time after its end Ink keeps a timer, which does nothing: that is no leak. */
+/** Longer than the timer that Ink leaves at its end, which does nothing more. */
+const inksTimerMs = 50;
+
+// With its first screen Ink begins to listen to the system's signals, for as long as the process lives.
+await loadApp();
+const [{ render, Text }, { createElement }] = await Promise.all([import("ink"), import("react")]);
+render(createElement(Text), { ...new FakeTerminal().streams, interactive: true }).unmount();
+await sleep(systemClock, inksTimerMs);
+
+/** A test with a screen. It ends after Ink's last timer, so that Deno finds whatever else is left. */
 export function screenTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  Deno.test(name, async () => {
+    await fn();
+    await sleep(systemClock, inksTimerMs);
+  });
 }
