@@ -16,6 +16,9 @@ const longestTimerMs = 2_147_483_647;
 const filePath = z.string().min(1);
 const whole = (least: number) => z.int().min(least);
 
+/** What a worker has in hand is posted and kept in memory, and its ledger tells 4,096 items apart. */
+const mostInHand = 1_000;
+
 const grant = (description: string) =>
   z.union([z.boolean(), z.array(z.string().min(1))]).default(false)
     .describe(`${description} true: all; false: none; or a list.`);
@@ -63,8 +66,10 @@ const service = z.strictObject({
     .describe("false: it gets no events, and what waits for it stays until it is active again."),
   max_queue_size: whole(1).default(100)
     .describe("Events that may wait for it. When full, new ones push out discardable ones or are dropped."),
-  max_concurrency: whole(1).default(16).describe("Asynchronous events that may be handled at the same time."),
-  prefetch: whole(1).default(1)
+  max_concurrency: whole(1).max(mostInHand).default(16).describe(
+    "Asynchronous events that may be handled at the same time.",
+  ),
+  prefetch: whole(1).max(mostInHand).default(1)
     .describe("Events taken ahead. More is faster, but those taken ahead can no longer be overtaken."),
   max_attempts: whole(1).default(1).describe("Tries until an event counts as failed."),
   max_crashes: whole(1).default(3)

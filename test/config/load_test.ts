@@ -36,6 +36,13 @@ const cases: Record<string, { text: string; problems: string[] }> = {
     text: service(`"max_queue_size": 0`),
     problems: ["2:19 services.a.max_queue_size: found 0; allowed: a whole number, 1 or more"],
   },
+  "more in a worker's hand than it can be held to account for": {
+    text: service(`"prefetch": 100000, "max_concurrency": 1e9`),
+    problems: [
+      "2:13 services.a.prefetch: found 100000; allowed: a whole number from 1 to 1000",
+      "2:40 services.a.max_concurrency: found 1e9; allowed: a whole number from 1 to 1000",
+    ],
+  },
   "a fraction where a whole number is wanted": {
     text: service(`"subscriptions": { "GiftEvent": { "priority": 9.5 } }`),
     problems: [
