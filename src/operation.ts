@@ -1,6 +1,6 @@
 /**
- * All that is ever written, one union. Operations are executed in the order in which they were added,
- * those of one batch in one transaction.
+ * All that is ever written, one union. Operations are executed in the order in which they were added (of inserts in a
+ * row, events before items), those of one batch in one transaction.
  */
 import type { LiveEvent } from "./event.ts";
 import type { Live, LiveTotals, TopUser } from "./live.ts";

@@ -1,6 +1,6 @@
 /**
- * Ends of items on their way to the main thread, told together at the end of the event loop's turn: a message costs the
- * main thread as much as a row in the database. A turn that goes on tells of them after a millisecond.
+ * Ends of items on their way to the main thread, told together at the end of the event loop's turn: the main thread
+ * handles a message for each group, in place of one for each item. A turn that goes on tells of them after a millisecond.
  */
 import { systemClock } from "../clock.ts";
 import type { ItemEnd } from "./protocol.ts";

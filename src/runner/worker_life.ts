@@ -51,7 +51,7 @@ const startLimitMs = 60_000;
 /** What an item gets to answer its abort, at its timeout or at a stop. */
 const abortGraceMs = 1000;
 const onStopLimitMs = 2000;
-/** Larger messages than of some 20 KB take longer to copy an item, and the worker would begin later. */
+/** In one message, 64 items of 1 KB took longer each to copy than 32, and the worker began later. */
 const itemsAMessage = 32;
 
 export class WorkerLife {

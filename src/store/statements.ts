@@ -1,7 +1,7 @@
 /**
  * Operations as SQL. Statements are prepared once: preparing anew costs two thirds of the speed. One statement writes many
  * rows where it can: new events and items eight at a time, and what becomes of items where it differs in nothing but
- * the item's id. An event with two items, from its insert to their ends, takes 13 µs in place of 24.
+ * the item's id. Of a bare loop's speed in bench/pipeline.ts, Livecue reached 0.6 with it and 0.5 without.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
@@ -69,7 +69,7 @@ const inserts = {
 
 type InsertName = keyof typeof inserts;
 
-/** Rows that one statement inserts. More give nothing. */
+/** Rows that one statement inserts. */
 const rowsAtOnce = 8;
 
 /** Changes that one statement makes, at least: reading the ids of fewer takes longer than a statement each. */

@@ -1,7 +1,7 @@
 /**
  * Group commit. What is added in one turn of the event loop is written in one transaction at its end.
- * Invariants: operations are written once, in the order added; a callback runs only after its operation is
- * on disk; a batch that fails is rolled back and written again exactly as it was, before anything newer;
+ * Invariants: operations are written once, in the order added (of inserts in a row, events before items); a
+ * callback runs only after its operation is on disk; a batch that fails is rolled back and written again exactly as it was, before anything newer;
  * what belongs to an event (added after it, before the next event) is in the event's own transaction.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
