@@ -15,21 +15,46 @@ export interface Line<Message> {
   message: Message | null;
 }
 
+/** A line's message is longer than its reader takes. */
+export class LineTooLong extends Error {
+  override readonly name = "LineTooLong";
+}
+
+interface DecodeOptions {
+  signal?: AbortSignal;
+  /** Letters of a message. What is printed is cut into lines of no more. */
+  maxLetters?: number;
+}
+
 /**
- * Reads messages and printed lines to the end of the stream, or until `signal` aborts, which throws.
- * The messages' form is taken on trust.
+ * Reads messages and printed lines to the end of the stream, or until `signal` aborts, which throws. Throws a
+ * `LineTooLong`. The messages' form is taken on trust.
  */
 export async function* decodeLines<Message>(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  signal?: AbortSignal,
+  { signal, maxLetters = Infinity }: DecodeOptions = {},
 ): AsyncGenerator<Line<Message>> {
-  let held = "";
+  /** Pieces of the line that has no end yet: they are put together once, or a long line would take quadratic time. */
+  let held: string[] = [];
+  let heldLetters = 0;
+  const take = (last = "") => {
+    const line = held.length === 0 ? last : [...held, last].join("");
+    held = [];
+    heldLetters = 0;
+    if (line.length > maxLetters && line.includes(separator)) {
+      throw new LineTooLong(`over ${maxLetters} letters`);
+    }
+    return decodeLine<Message>(line);
+  };
   for await (const chunk of stream.pipeThrough(new TextDecoderStream(), { signal })) {
-    const lines = (held + chunk).split("\n");
-    held = lines.pop() ?? "";
-    for (const line of lines) yield decodeLine(line);
+    const lines = chunk.split("\n");
+    const rest = lines.pop() ?? "";
+    for (const line of lines) yield take(line);
+    held.push(rest);
+    heldLetters += rest.length;
+    if (heldLetters > maxLetters) yield take();
   }
-  if (held !== "") yield { printed: held, message: null };
+  if (heldLetters > 0) yield { printed: held.join(""), message: null };
 }
 
 function decodeLine<Message>(line: string): Line<Message> {

@@ -85,7 +85,7 @@ interface ForwardOptions {
 }
 
 async function forwardLines({ stream, level, signal, onMessage }: ForwardOptions): Promise<void> {
-  for await (const { printed, message } of decodeLines<MessageFromWorker>(stream, signal)) {
+  for await (const { printed, message } of decodeLines<MessageFromWorker>(stream, { signal })) {
     if (printed !== "") onMessage({ kind: "log", level, text: printed });
     if (message !== null) onMessage(message);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decodeLines, encodeLine } from "../../src/runner/message_lines.ts";
+import process from "node:process";
+import { decodeLines, encodeLine, LineTooLong } from "../../src/runner/message_lines.ts";
 
 async function decode(...chunks: string[]) {
   const lines = [];
@@ -27,4 +28,32 @@ Deno.test("What is printed between messages is told from them", async () => {
       { printed: "the rest", message: null },
     ],
   );
+});
+
+Deno.test("A long line takes no more time for being cut into many pieces", async () => {
+  const text = encodeLine(JSON.stringify({ text: "x".repeat(4_000_000) }));
+  const cpuMs = async (pieces: number) => {
+    const size = Math.ceil(text.length / pieces);
+    const chunks = Array.from({ length: pieces }, (_, i) => text.slice(i * size, (i + 1) * size));
+    const before = process.cpuUsage();
+    await decode(...chunks);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  // Each piece has its price; the letters before it have none. Quadratic reading took 50 times as long.
+  const [few, many] = [await cpuMs(16), await cpuMs(1600)];
+  assert.ok(many < few * 10 + 500, `${few} ms in 16 pieces, ${many} ms in 1,600`);
+});
+
+Deno.test("A message over the limit is refused, and what is printed is cut", async () => {
+  const read = async (text: string) => {
+    const lines = [];
+    const bytes = ReadableStream.from([text.slice(0, 80), text.slice(80)]).pipeThrough(
+      new TextEncoderStream(),
+    );
+    for await (const { printed } of decodeLines(bytes, { maxLetters: 100 })) lines.push(printed);
+    return lines;
+  };
+  await assert.rejects(read(encodeLine(JSON.stringify("x".repeat(200)))), LineTooLong);
+  assert.deepEqual(await read("y".repeat(150)), ["y".repeat(150)]);
 });
