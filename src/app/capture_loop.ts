@@ -1,6 +1,6 @@
 /** Runs one source: what it yields goes to its capture. Sources start, fail and end apart from one another. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Clock, every } from "../clock.ts";
+import { type Clock, limitEvery } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Capture } from "../lives/capture.ts";
@@ -87,7 +87,7 @@ export class CaptureLoop implements Lifecycle {
 
   async #run(): Promise<void> {
     const { source, capture, clock, onEnded } = this.#options;
-    const stopTicking = source.traits.isLive ? every(clock, 1000, () => capture.advance()) : () => {};
+    const stopTicking = source.traits.isLive ? limitEvery(clock, 1000, () => capture.advance()) : () => {};
     try {
       for await (const item of source.open(this.#stopping.signal)) {
         const wait = this.#take(item);

@@ -1,21 +1,29 @@
-/** Tells a worker that is dead or stuck from one that is busy: it has to answer pings. */
-import { type Clock, every } from "../clock.ts";
+/**
+ * Tells a worker that is dead or stuck from one that is busy: it has to answer pings, or to say anything else. Only
+ * seconds in which this thread was there to hear it count.
+ */
+import { type Clock, limitEvery } from "../clock.ts";
 
 export interface HeartbeatOptions {
   clock: Clock;
   ping(): void;
-  /** Called once, when as many pings as are allowed were not answered. */
-  onLost(): void;
+  /** Called once, when it has not answered for so long. */
+  onLost(seconds: number): void;
 }
 
 const intervalMs = 1000;
-const unansweredLimit = 5;
+/** Pings without an answer, of a worker that says nothing else. */
+const silentLimit = 5;
+/** The same of one that does: its answers may wait behind thousands of messages, or it is in a loop that sends them. */
+const unansweredLimit = 30;
 
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #cancel: () => void;
   /** Pings since the last answer. */
   #unansweredCount = 0;
+  /** Pings since it last said anything. */
+  #silentCount = 0;
   #hasTickedThisTurn = false;
   /** By the wall clock, for display, and by the monotonic one. */
   #lastPongAt: number | null = null;
@@ -23,7 +31,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#ping();
-    this.#cancel = every(options.clock, intervalMs, () => this.#tick());
+    this.#cancel = limitEvery(options.clock, intervalMs, () => this.#tick());
   }
 
   /** By the monotonic clock; null before the first. */
@@ -39,6 +47,12 @@ export class Heartbeat {
   receivePong(): void {
     this.#lastPongAt = this.#options.clock.monotonic();
     this.#unansweredCount = 0;
+    this.#silentCount = 0;
+  }
+
+  /** It said something. */
+  receiveSign(): void {
+    this.#silentCount = 0;
   }
 
   stop(): void {
@@ -46,14 +60,15 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    // Ticks that come at once, after this thread was held up itself, count as one: an answer may be waiting.
+    // Ticks that come at once count as one: an answer may be waiting.
     if (this.#hasTickedThisTurn) return;
     this.#hasTickedThisTurn = true;
     queueMicrotask(() => this.#hasTickedThisTurn = false);
     // Before its first answer a worker is still being loaded, for which it has its own limit.
-    if (this.#lastPongAt !== null && this.#unansweredCount >= unansweredLimit) {
+    const isLost = this.#silentCount >= silentLimit || this.#unansweredCount >= unansweredLimit;
+    if (this.#lastPongAt !== null && isLost) {
       this.stop();
-      this.#options.onLost();
+      this.#options.onLost((this.#unansweredCount * intervalMs) / 1000);
     } else {
       this.#ping();
     }
@@ -61,6 +76,7 @@ export class Heartbeat {
 
   #ping(): void {
     this.#unansweredCount++;
+    this.#silentCount++;
     this.#options.ping();
   }
 }

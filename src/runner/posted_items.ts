@@ -2,7 +2,7 @@
  * The items that are in a worker, and how far it is with each, as far as is known. The time limit of an item starts when
  * the worker begins it. One timer watches them all.
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, Limit } from "../clock.ts";
 import { plainFailure } from "../failure.ts";
 import type { ItemView, Outcome } from "../item.ts";
 import type { Work } from "./feed.ts";
@@ -47,7 +47,7 @@ export class PostedItems {
   #lastPlace = 0;
   #isHeld = false;
   #unansweredHolds = 0;
-  #cancelWatch: (() => void) | null = null;
+  #watch: Limit | null = null;
 
   constructor(options: PostedItemsOptions) {
     this.#options = options;
@@ -93,7 +93,7 @@ export class PostedItems {
       this.#line.add(posted);
     }
     this.#moveOn();
-    this.#cancelWatch ??= this.#watchFor(this.#options.timeoutMs);
+    this.#watch ??= this.#watchFor(this.#options.timeoutMs);
   }
 
   /** Takes an item out that has ended, or that the worker has given back; undefined where it is not there. */
@@ -140,8 +140,8 @@ export class PostedItems {
 
   /** Watches nothing any more, until more is added. */
   stop(): void {
-    this.#cancelWatch?.();
-    this.#cancelWatch = null;
+    this.#watch?.cancel();
+    this.#watch = null;
   }
 
   /** What the worker begins by itself, since it has heard no less than this. */
@@ -151,11 +151,24 @@ export class PostedItems {
     }
   }
 
-  #watchFor(waitMs: number): () => void {
-    return this.#options.clock.after(waitMs, () => {
-      this.#cancelWatch = null;
-      this.#look();
+  #watchFor(limitMs: number): Limit {
+    return new Limit({
+      clock: this.#options.clock,
+      limitMs,
+      onAbsence: (absenceMs) => this.#leaveOut(absenceMs),
+      onOver: () => {
+        this.#watch = null;
+        this.#look();
+      },
     });
+  }
+
+  /** While this thread was stopped the worker mostly was, too: that is no time of its items. */
+  #leaveOut(absenceMs: number): void {
+    const now = this.#options.clock.monotonic();
+    for (const posted of this.#items.values()) {
+      if (posted.begin !== null) posted.begin = Math.min(now, posted.begin + absenceMs);
+    }
   }
 
   /** Tells of those whose time is up, and looks again when the next one's would be. */
@@ -173,7 +186,7 @@ export class PostedItems {
       if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);
       else onTimeout(posted);
     }
-    if (this.#items.size > 0) this.#cancelWatch ??= this.#watchFor(waitMs);
+    if (this.#items.size > 0) this.#watch ??= this.#watchFor(waitMs);
   }
 }
 

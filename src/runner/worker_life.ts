@@ -7,7 +7,7 @@
  *
  * Once over, nothing that still comes from the worker is heard.
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, limit } from "../clock.ts";
 import { type Failure, plainFailure } from "../failure.ts";
 import type { Outcome } from "../item.ts";
 import type { Log } from "../log/log.ts";
@@ -80,7 +80,7 @@ export class WorkerLife {
       onTimeout: (posted) => this.#timeOut(posted),
     });
     this.#panes = new ShownPanes({ clock, log, show: (pane) => feed.show(pane) });
-    this.#cancelStartLimit = clock.after(startLimitMs, () => this.#failStart("was not ready within 60 s"));
+    this.#cancelStartLimit = limit(clock, startLimitMs, () => this.#failStart("was not ready within 60 s"));
     try {
       this.#transport = options.openTransport({ service, onMessage: (message) => this.#receive(message) });
     } catch (thrown) {
@@ -95,8 +95,11 @@ export class WorkerLife {
     this.#heartbeat = new Heartbeat({
       clock,
       ping: () => this.#post({ kind: "ping" }),
-      onLost: () =>
-        this.#die({ why: "has not answered for 5 s: its worker is dead or stuck in a loop", isStuck: true }),
+      onLost: (seconds) =>
+        this.#die({
+          why: `has not answered for ${seconds} s: its worker is dead or stuck in a loop`,
+          isStuck: true,
+        }),
     });
   }
 
@@ -211,6 +214,7 @@ export class WorkerLife {
 
   #receive(message: MessageFromWorker): void {
     if (this.#phase === "over") return;
+    this.#heartbeat?.receiveSign();
     const mistake = messageMistake(message);
     if (mistake !== null) return this.#refuse(message, mistake);
     switch (message.kind) {
@@ -333,7 +337,7 @@ export class WorkerLife {
     const { item } = posted;
     posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
-    posted.cancelWait = clock.after(abortGraceMs, () => {
+    posted.cancelWait = limit(clock, abortGraceMs, () => {
       // A stop that is under way ends it anyway.
       if (this.#phase !== "running") return;
       const isStuck = this.#heartbeat?.isLate ?? false;

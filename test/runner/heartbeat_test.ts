@@ -52,3 +52,30 @@ Deno.test("Heartbeat waits for a worker that is still being loaded", async () =>
   assert.equal(heartbeat.lastPongAt, null);
   heartbeat.stop();
 });
+
+Deno.test("Heartbeat accuses nobody after an absence of its own thread, however long it was", async () => {
+  const { clock, seen, heartbeat, passSeconds } = startHeartbeat();
+  heartbeat.receivePong();
+  await passSeconds(4);
+  clock.stall(90_000);
+  clock.advance(0);
+  assert.equal(seen.lost, 0);
+  heartbeat.receivePong();
+  await passSeconds(5);
+  assert.equal(seen.lost, 0);
+  await passSeconds(1);
+  assert.equal(seen.lost, 1);
+});
+
+Deno.test("Heartbeat hears from all that a worker says that it lives, but for 30 s at most", async () => {
+  const { seen, heartbeat, passSeconds } = startHeartbeat();
+  heartbeat.receivePong();
+  for (let second = 0; second < 30; second++) {
+    heartbeat.receiveSign();
+    await passSeconds(1);
+  }
+  assert.equal(seen.lost, 0);
+  heartbeat.receiveSign();
+  await passSeconds(1);
+  assert.equal(seen.lost, 1);
+});

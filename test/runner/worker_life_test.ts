@@ -37,6 +37,18 @@ Deno.test("An item that does not answer its abort within a second gets the worke
   assert.equal(tested.runner.stats.restarts, 1);
 });
 
+Deno.test("Time in which the main thread was not there is none of an item's", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 5000 });
+  const item = tested.feed.say(1, "give up when told");
+  tested.clock.advance(2000);
+  tested.clock.stall(90_000);
+  tested.clock.advance(2900);
+  assert.equal(tested.runner.state.phase, "running");
+  assert.deepEqual(tested.feed.running, [1]);
+  tested.clock.advance(1100);
+  assert.deepEqual(await item, { kind: "failed", error: "timed out after 5 s" });
+});
+
 Deno.test("An item that ends in time leaves no timer behind", async () => {
   await using tested = await startRunner("scripted");
   const idle = tested.clock.timerCount;

@@ -11,6 +11,8 @@ export class FakeClock implements Clock {
   /** The wall clock's lead over the monotonic one: changed by hand, as a person or a time server does. */
   #wallLeadMs: number;
   #monotonicMs = 0;
+  /** What the monotonic clock did not see. */
+  #sleptMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs = 1_700_000_000_000) {
@@ -28,6 +30,21 @@ export class FakeClock implements Clock {
 
   monotonic(): number {
     return this.#monotonicMs;
+  }
+
+  uptime(): number {
+    return this.#monotonicMs + this.#sleptMs;
+  }
+
+  /** Time passes and nothing runs, as while a process is stopped: what was due meanwhile is run by the next `advance`. */
+  stall(ms: number): void {
+    this.#monotonicMs += ms;
+  }
+
+  /** The computer sleeps, and its monotonic clock stands still with it. */
+  suspend(ms: number): void {
+    this.#wallLeadMs += ms;
+    this.#sleptMs += ms;
   }
 
   /** Sets the wall clock forward, or with a negative number back; no time passes. */

@@ -10,7 +10,7 @@
  * The connector is loaded when the source is opened, not before.
  */
 import { backoffMs } from "../../backoff.ts";
-import { type Clock, sleep } from "../../clock.ts";
+import { type Clock, Limit, sleep } from "../../clock.ts";
 import { nobody } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
 import type {
@@ -61,6 +61,8 @@ const waitMs = 30_000;
 const waitJitter = 0.2;
 /** A connection that held so long shows that all is well: the next retry is a first one again. */
 const steadyMs = 60_000;
+/** The connection of a computer that slept is often dead: it has less time to show that it is not. */
+const silenceAfterAbsenceMs = 10_000;
 /** For so long after its end TikTok may still show a room as live. */
 const afterglowMs = 60_000;
 const maxTitleLength = 150;
@@ -90,6 +92,13 @@ async function loadConnector() {
     import("./decode.ts"),
   ]);
   return { RoomClient, ConnectionFailure, decodeEvent, cleanMethod };
+}
+
+/** This thread was not there for a while: stopped, or asleep with the computer. */
+interface Absence {
+  ms: number;
+  /** By the monotonic clock. */
+  endedAt: number;
 }
 
 /** How one attempt ended. */
@@ -258,33 +267,41 @@ class Connection {
     const { clock, silenceMs } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const startedAt = clock.monotonic();
-    let lastFrameAt = startedAt;
+    let quietSince = startedAt;
+    let absence: Absence | null = null;
     let isOver = false;
     const settle = (outcome: Outcome) => {
       isOver = true;
       resolve(outcome);
     };
-    let cancel = clock.after(silenceMs, watchSilence);
-    function watchSilence() {
-      const quietMs = clock.monotonic() - lastFrameAt;
-      if (quietMs < silenceMs) cancel = clock.after(silenceMs - quietMs, watchSilence);
-      else settle({ kind: "dropped", why: `TikTok sent nothing for ${Math.round(silenceMs / 1000)} s.` });
-    }
+    const drop = (why: string) =>
+      settle({ kind: "dropped", why: explained(why, absence, clock.monotonic()) });
+    const silence = new Limit({
+      clock,
+      limitMs: silenceMs,
+      leftAfterAbsenceMs: silenceAfterAbsenceMs,
+      onAbsence: (ms) => {
+        quietSince = clock.monotonic();
+        absence = { ms, endedAt: quietSince };
+      },
+      onOver: () => drop(`TikTok sent nothing for ${secondsOf(clock.monotonic() - quietSince)}.`),
+    });
     const stop = () => settle({ kind: "stopped" });
     this.#signal.addEventListener("abort", stop, { once: true });
     client.listen({
       onFrame: (frame) => {
         if (isOver) return;
-        lastFrameAt = clock.monotonic();
+        silence.restart();
+        quietSince = clock.monotonic();
         const end = frame === "corrupt"
           ? this.#countCorrupt("WebcastPushFrame")
           : this.#take(frame.messages, roomId);
         if (end !== null) settle({ kind: "over", why: end });
       },
-      onClose: (why) => settle({ kind: "dropped", why }),
+      onClose: drop,
     });
     const outcome = await promise;
-    cancel();
+    silence.cancel();
     this.#signal.removeEventListener("abort", stop);
     if (clock.monotonic() - startedAt >= steadyMs) this.#failedAttempts = 0;
     return outcome;
@@ -331,6 +348,16 @@ class Connection {
   #push(item: SourceItem): void {
     this.#intake.push(item);
   }
+}
+
+/** A connection that ends soon after an absence ends because of it. */
+function explained(why: string, absence: Absence | null, now: number): string {
+  if (absence === null || now - absence.endedAt > 2 * silenceAfterAbsenceMs) return why;
+  return `Livecue stood still for ${secondsOf(absence.ms)}, as while the computer sleeps. ${why}`;
+}
+
+function secondsOf(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }
 
 /** Stands for TikTok's own message where that was sent while Livecue was not connected. */
