@@ -76,7 +76,7 @@ export class Command {
 
 function checkSyntax(text: string, shape: string, game: Game): void {
   if (text.trim() === "") throw new RangeError("is empty: write a command");
-  if (/\p{Cc}/u.test(text)) {
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) {
     throw new RangeError(
       "has a line break or another control character: write a list of commands for several",
     );

@@ -11,15 +11,20 @@ export interface Problem {
   message: string;
 }
 
-/** All that is wrong with a config file; its message has one line for each problem, in the file's order. */
+/** What is wrong with a config file; its message has one line for each problem, in the file's order. */
 export class ConfigError extends UserError {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    super(problems.map((problem) => describeProblem(file, problem)).join("\n"));
+    const lines = problems.map((problem) => describeProblem(file, problem));
+    if (problems.length >= maxFindings) lines.push("There may be more: mend these first.");
+    super(lines.join("\n"));
     this.problems = problems;
   }
 }
+
+/** So many mistakes of a kind are looked for: nobody reads more, and a hostile file may have a hundred thousand. */
+export const maxFindings = 50;
 
 /** As one line, which editors and terminals can follow to its place. */
 export function describeProblem(file: string, { line, column, path, message }: Problem): string {
@@ -38,7 +43,8 @@ export interface Finding {
 
 /** The findings in the order of the text. */
 export function toProblems(text: string, findings: readonly Finding[]): Problem[] {
-  return findings.toSorted((a, b) => a.offset - b.offset).map(({ offset, path, message }) => ({
+  const sorted = findings.toSorted((a, b) => a.offset - b.offset).slice(0, maxFindings);
+  return sorted.map(({ offset, path, message }) => ({
     ...positionOf(text, offset),
     path: pathText(path),
     message,

@@ -5,12 +5,12 @@ import { UserError } from "../user_error.ts";
 import type { Grant, ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
 import type { Config, SourceConfig } from "./config.ts";
-import { ConfigError, describeProblem, type Finding, toProblems } from "./config_error.ts";
+import { ConfigError, describeProblem, type Finding, maxFindings, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";
-import { isBlank, parseSyntax, plainValue } from "./syntax.ts";
+import { isBlank, parseSyntax, properties } from "./syntax.ts";
 import { ownEvents } from "./own_events.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
@@ -73,14 +73,25 @@ export function loadConfig(
   return parseConfig(text, { path: resolve(path), env, isFile: isExistingFile });
 }
 
+/** Some thousand rules; what is larger is another file, and would be read and checked for minutes. */
+const maxBytes = 1024 * 1024;
+
 /** The file's text, as it is. Throws a UserError that says why it cannot be read. */
 export function readConfigText(path: string): string {
   const file = resolve(path);
   try {
+    const size = Deno.statSync(file).size;
+    if (size > maxBytes) throw new UserError(tooLarge(file, size));
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Deno.readFileSync(file));
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(unreadable(file, error), { cause: error });
   }
+}
+
+function tooLarge(file: string, size: number): string {
+  const megabytes = (size / maxBytes).toFixed(1);
+  return `The config file ${file} has ${megabytes} MB, and at most 1 MB is read. Name another with --config FILE.`;
 }
 
 function unreadable(file: string, error: unknown): string {
@@ -116,15 +127,17 @@ function statusOf(path: string): Deno.FileInfo | null {
 function missingClasses(root: Node, folder: string, isFile: (path: string) => boolean): Finding[] {
   const services = findNodeAtLocation(root, ["services"]);
   if (services?.type !== "object") return [];
-  return Object.keys(plainValue(services) as object).flatMap((slug): Finding[] => {
-    const node = findNodeAtLocation(services, [slug, "service_class"]);
-    const isActive = findNodeAtLocation(services, [slug, "is_active"])?.value !== false;
+  const missing = properties(services).values().flatMap(({ key, value: service }): Finding[] => {
+    if (service.type !== "object") return [];
+    const node = findNodeAtLocation(service, ["service_class"]);
+    const isActive = findNodeAtLocation(service, ["is_active"])?.value !== false;
     if (!isActive || typeof node?.value !== "string" || node.value === "") return [];
     const file = resolve(folder, node.value);
     if (isFile(file)) return [];
     const message = `there is no file ${file}; correct the path, or set "is_active": false`;
-    return [{ offset: node.offset, path: ["services", slug, "service_class"], message }];
+    return [{ offset: node.offset, path: ["services", key.value, "service_class"], message }];
   });
+  return missing.take(maxFindings).toArray();
 }
 
 function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<Config, "text" | "warnings"> {

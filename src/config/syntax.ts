@@ -7,8 +7,8 @@
  * up to the first error after which the parser has lost its place, and that one.
  */
 import { type Node, type ParseError, parseTree, stripComments } from "jsonc-parser";
-import { type Finding, type KeyPath, positionOf } from "./config_error.ts";
-import { explain, isForgottenComma, spoilsOneValue } from "./syntax_errors.ts";
+import { type Finding, type KeyPath, maxFindings, positionOf } from "./config_error.ts";
+import { bracketsIn, explain, isForgottenComma, spoilsOneValue } from "./syntax_errors.ts";
 
 export interface Syntax {
   /** Without its byte order mark. */
@@ -27,8 +27,16 @@ function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, "");
 }
 
+/** A block in a block: the parser goes down into each by calling itself, and so does all that reads the tree. */
+const maxLevels = 100;
+
 export function parseSyntax(fileText: string): Syntax {
   const text = withoutMark(fileText);
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== null) {
+    const message = `more than ${maxLevels} brackets are open here; close them, or put less into one another`;
+    return { text, root: null, findings: [{ offset: tooDeep, path: [], message }] };
+  }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true }) ?? null;
   const findings: Finding[] = [];
@@ -41,7 +49,17 @@ export function parseSyntax(fileText: string): Syntax {
     if (!spoilsOneValue(error)) break;
   }
   if (!isReliable) return { text, root: null, findings };
-  return { text, root, findings: [...findings, ...keyFindings(text, root!, [])] };
+  return { text, root, findings: [...findings, ...keyFindings(text, root!, []).take(maxFindings)] };
+}
+
+/** Where the first bracket stands that is one too many within others; null where there is none. */
+function tooDeepAt(text: string): number | null {
+  let levels = 0;
+  for (const { bracket, offset } of bracketsIn(text)) {
+    levels += bracket === "{" || bracket === "[" ? 1 : -1;
+    if (levels > maxLevels) return offset;
+  }
+  return null;
 }
 
 /** The value of a node as plain objects and lists. Of a key given twice, the first counts. */
@@ -58,19 +76,19 @@ export function plainValue(node: Node): unknown {
 /** An own property of this name is lost or harmful in too many places to be let in. */
 const reservedKey = "__proto__";
 
-function properties(node: Node): { key: Node; value: Node }[] {
+/** What stands in a block, in the file's order. */
+export function properties(node: Node): { key: Node; value: Node }[] {
   return node.children!.flatMap(({ children }) => {
     const [key, value] = children!;
     return key !== undefined && value !== undefined ? [{ key, value }] : [];
   });
 }
 
-function keyFindings(text: string, node: Node, path: KeyPath): Finding[] {
+function* keyFindings(text: string, node: Node, path: KeyPath): Generator<Finding, void> {
   if (node.type === "array") {
-    return node.children!.flatMap((child, index) => keyFindings(text, child, [...path, index]));
+    for (const [index, child] of node.children!.entries()) yield* keyFindings(text, child, [...path, index]);
   }
-  if (node.type !== "object") return [];
-  const findings: Finding[] = [];
+  if (node.type !== "object") return;
   const firstOffsets = new Map<string, number>();
   for (const { key, value } of properties(node)) {
     const name = key.value as string;
@@ -78,19 +96,14 @@ function keyFindings(text: string, node: Node, path: KeyPath): Finding[] {
     const firstOffset = firstOffsets.get(name);
     if (firstOffset !== undefined) {
       const message = `given twice, first in line ${positionOf(text, firstOffset).line}; keep one of them`;
-      findings.push({ offset: key.offset, path: ownPath, message });
+      yield { offset: key.offset, path: ownPath, message };
       continue;
     }
     firstOffsets.set(name, key.offset);
     if (name === reservedKey) {
-      findings.push({
-        offset: key.offset,
-        path: ownPath,
-        message: "cannot be used as a key; choose another",
-      });
+      yield { offset: key.offset, path: ownPath, message: "cannot be used as a key; choose another" };
     } else {
-      findings.push(...keyFindings(text, value, ownPath));
+      yield* keyFindings(text, value, ownPath);
     }
   }
-  return findings;
 }

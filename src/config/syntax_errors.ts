@@ -82,13 +82,21 @@ function badEscapes(text: string, { offset, length }: ParseError): { escape: str
 function openedWhere(text: string): string {
   const openers: Record<string, string> = { "}": "{", "]": "[" };
   const open: { bracket: string; offset: number }[] = [];
-  const scanner = createScanner(text, true);
-  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
-    const offset = scanner.getTokenOffset();
-    const first = text[offset]!;
-    if (first === "{" || first === "[") open.push({ bracket: first, offset });
-    else if (first in openers && openers[first] === open.at(-1)?.bracket) open.pop();
+  for (const { bracket, offset } of bracketsIn(text)) {
+    if (bracket === "{" || bracket === "[") open.push({ bracket, offset });
+    else if (openers[bracket] === open.at(-1)?.bracket) open.pop();
   }
   const last = open.at(-1);
   return last === undefined ? "" : ` for the bracket opened in line ${positionOf(text, last.offset).line}`;
+}
+
+/** The brackets outside of texts and comments, in their order. */
+export function* bracketsIn(text: string): Generator<{ bracket: string; offset: number }, void> {
+  const scanner = createScanner(text, true);
+  // Behind an unclosed comment the last token has a length for ever.
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
+    const offset = scanner.getTokenOffset();
+    const bracket = text[offset]!;
+    if ("{}[]".includes(bracket)) yield { bracket, offset };
+  }
 }

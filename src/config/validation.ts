@@ -2,7 +2,7 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { z } from "zod";
 import { allowedAt, choicesAt } from "./allowed.ts";
-import { excerpt, type Finding, type KeyPath } from "./config_error.ts";
+import { excerpt, type Finding, type KeyPath, maxFindings } from "./config_error.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 import { plainValue } from "./syntax.ts";
@@ -13,28 +13,29 @@ type Issue = z.core.$ZodIssue;
 export function validate(text: string, root: Node): { value: ConfigFile | null; findings: Finding[] } {
   const result = configFile.safeParse(plainValue(root));
   if (result.success) return { value: result.data, findings: [] };
-  const findings = result.error.issues.flatMap((issue) => explain(text, root, issue, []));
-  return { value: null, findings };
+  const findings = result.error.issues.values().flatMap((issue) => explain(text, root, issue, []));
+  return { value: null, findings: findings.take(maxFindings).toArray() };
 }
 
 /** `base` is the path that the issue's own path begins at. */
-function explain(text: string, root: Node, issue: Issue, base: KeyPath): Finding[] {
+function* explain(text: string, root: Node, issue: Issue, base: KeyPath): Generator<Finding, void> {
   const path = [...base, ...issue.path as KeyPath];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(root, [...path, key]));
+      return yield* issue.keys.values().map((key) => unknownKey(root, [...path, key]));
     case "invalid_key":
-      return [wrongKey(root, path, issue.issues[0]?.message ?? "another key")];
+      return yield wrongKey(root, path, issue.issues[0]?.message ?? "another key");
     case "invalid_union": {
       // A mistake inside one alternative is nearer to what was meant than that the others do not fit at all.
       const inner = issue.errors.find((issues) => issues.some((one) => one.path.length > 0));
-      if (inner !== undefined) return inner.flatMap((one) => explain(text, root, one, path));
-      return [wrongValue(text, root, path, allowedAt(path))];
+      if (inner === undefined) return yield wrongValue(text, root, path, allowedAt(path));
+      for (const one of inner) yield* explain(text, root, one, path);
+      return;
     }
     case "custom":
-      return [wrongValue(text, root, path, issue.message)];
+      return yield wrongValue(text, root, path, issue.message);
     default:
-      return [wrongValue(text, root, path, allowedAt(path))];
+      return yield wrongValue(text, root, path, allowedAt(path));
   }
 }
 

@@ -209,6 +209,10 @@ const syntaxCases: Record<string, { text: string; problems: string[] }> = {
     text: `{\n  "database": "a.db,\n  "log_file": false\n}`,
     problems: ["2:15 : the text that begins here has no closing double quote in its line"],
   },
+  "more brackets within one another than anyone needs": {
+    text: `{ "a":\n${"[".repeat(20_000)}`,
+    problems: ["2:100 : more than 100 brackets are open here; close them, or put less into one another"],
+  },
   "a comment that is not closed": {
     text: "{} /* the end",
     problems: ["1:4 : the comment that begins here with /* has no closing */"],
@@ -251,6 +255,19 @@ Deno.test("A ConfigError lists all mistakes, one a line, in the order of the fil
     assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
     return true;
   });
+});
+
+Deno.test("Of very many mistakes the first fifty are told, in little time", () => {
+  const keys = Array.from({ length: 20_000 }, (_, index) => `"k${index}": {}`);
+  for (const text of [`{ "services": { ${keys} } }`, `{ ${keys} }`, `{ ${keys.map(() => '"a": 1')} }`]) {
+    assert.throws(() => parse(text), (error: Error) => {
+      assert(error instanceof UserError);
+      const lines = error.message.split("\n");
+      assert.equal(lines.length, 51);
+      assert.equal(lines.at(-1), "There may be more: mend these first.");
+      return true;
+    });
+  }
 });
 
 Deno.test("Positions do not move with a byte order mark, Windows line ends or comments", () => {
@@ -535,6 +552,8 @@ Deno.test("loadConfig says what is wrong with a file that it cannot read", () =>
     assert.match(messageOf(file), /is not UTF-8 text/);
     Deno.writeTextFileSync(file, "");
     assert.match(messageOf(file), /config\.jsonc:1:1: the file is empty/);
+    Deno.truncateSync(file, 50 * 1024 * 1024);
+    assert.match(messageOf(file), /has 50\.0 MB, and at most 1 MB is read\. Name another with --config FILE/);
   });
 });
 

@@ -240,7 +240,7 @@ function personOf(data: Fields): User {
   const uniqueId = nameOf(of("uniqueId", "displayId")).replace(/^@/, "");
   const id = idOf(first(nested, "userId", "id") ?? data.userId);
   return {
-    id: id || (uniqueId === "" ? "" : `@${uniqueId}`),
+    id: id || (uniqueId === "" ? "" : idOf(`@${uniqueId}`)),
     uniqueId,
     nickname: nameOf(of("nickname")),
     avatarUrl: pictureOf(of("profilePictureUrl", "profilePicture", "avatarThumb")) ||

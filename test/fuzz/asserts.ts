@@ -1,0 +1,49 @@
+/** What holds for more than one target. */
+import assert from "node:assert/strict";
+import { cleanText } from "../../src/clean_text.ts";
+import { ExportedEvents, recordedLine } from "../../src/capture/replay/exported.ts";
+import type { CapturedEvent } from "../../src/source.ts";
+import { UserError } from "../../src/user_error.ts";
+
+/** Characters that steer a terminal or turn the writing round, and halves of characters. */
+export const hostileCharacters = /[\p{Cc}\p{Cs}\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+/** A text for a person: lines that can be shown, and nothing of the program's inside. */
+export function assertSentence(text: string): void {
+  assert.notEqual(text.trim(), "", "an empty message");
+  for (const line of text.split("\n")) assert.doesNotMatch(line, hostileCharacters, "steers a terminal");
+  assert.doesNotMatch(text, /\[object \w+\]|\n\s+at .*:\d+:\d+/, "shows the program's inside");
+  assert.ok(text.length < 1_000_000, `a message of ${text.length} letters`);
+}
+
+/** Runs it, and returns what it made, or null where it told a mistake in a sentence. */
+export function unlessRefused<Value>(run: () => Value): Value | null {
+  try {
+    return run();
+  } catch (error) {
+    assertRefusal(error);
+    return null;
+  }
+}
+
+export function assertRefusal(error: unknown): void {
+  if (!(error instanceof UserError)) throw error;
+  assertSentence(error.message);
+}
+
+/** It is as the types say, cleaned and bounded: written into a recording and read back it is the same. */
+export function assertCaptured(event: CapturedEvent): void {
+  const { isTest = false, isForeign: _, ...rest } = event;
+  const read = new ExportedEvents().parse(JSON.parse(recordedLine(event)));
+  if ("problem" in read) assert.fail(`not as an event is: ${read.problem}`);
+  const { isTest: isTestRead = false, ...readRest } = read.value;
+  assert.deepEqual({ isTest: isTestRead, ...readRest }, { isTest, ...rest });
+  assertCleaned(event.user.nickname);
+  assertCleaned(event.user.uniqueId);
+}
+
+/** It can be shown, and cleaning it again changes nothing. */
+export function assertCleaned(text: string): void {
+  assert.doesNotMatch(text, hostileCharacters);
+  assert.equal(cleanText(text, text.length + 1), text, "cleaning it twice is not as cleaning it once");
+}

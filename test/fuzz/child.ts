@@ -1,0 +1,25 @@
+/**
+ * Runs one target in a process of its own, so that what takes all time or memory is known too: NUMBER_FILE always
+ * holds the number of the input at hand. Arguments: NAME SECONDS SEED NUMBER_FILE [PATH]. The report is the last line.
+ */
+import { fuzz } from "./fuzzing.ts";
+import { loadTarget } from "./targets.ts";
+
+const [name = "", seconds, seed, numberFile = "", path] = Deno.args;
+using file = Deno.openSync(numberFile, { write: true, create: true });
+const number = new Float64Array(1);
+const bytes = new Uint8Array(number.buffer);
+
+const report = await fuzz(await loadTarget(name), {
+  seed: Number(seed),
+  seconds: Number(seconds),
+  path,
+  onInput(input) {
+    number[0] = input;
+    file.seekSync(0, Deno.SeekMode.Start);
+    file.writeSync(bytes);
+  },
+});
+console.log(JSON.stringify(report));
+// Whatever an input left running is no reason to go on.
+Deno.exit(0);

@@ -1,0 +1,10 @@
+/** Each of these once ended the program, never came to an end, or was taken for what it is not. */
+export const past = [
+  { kind: "nested", opening: "[", closing: "]", depth: 20_000 },
+  { kind: "nested", opening: '{"a":', closing: "}", depth: 20_000 },
+  { kind: "nested", opening: '{"services":{"a":{"options":', closing: "}", depth: 20_000 },
+  { kind: "nested", opening: "/*", closing: "", depth: 1_000 },
+  { kind: "long", before: '{"services":{', unit: '"a#":{},', bytes: 1_000_000, after: "}}" },
+  { kind: "long", before: "{", unit: '"a":1,', bytes: 1_000_000, after: "}" },
+  { kind: "long", before: "[", unit: "[", bytes: 50_000_000, after: "" },
+];

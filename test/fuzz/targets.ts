@@ -1,0 +1,21 @@
+/** All that is fuzzed, by name. Each is loaded where it runs. */
+import type { AnyTarget } from "./target.ts";
+
+const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {
+  configs: () => import("./targets/configs.ts"),
+  frames: () => import("./targets/frames.ts"),
+  tikfinity: () => import("./targets/tikfinity.ts"),
+  webhooks: () => import("./targets/webhooks.ts"),
+  templates: () => import("./targets/templates.ts"),
+  rules: () => import("./targets/rules.ts"),
+  rcon: () => import("./targets/rcon.ts"),
+  texts: () => import("./targets/texts.ts"),
+};
+
+export const targetNames = Object.keys(modules);
+
+export async function loadTarget(name: string): Promise<AnyTarget> {
+  const load = modules[name];
+  if (load === undefined) throw new RangeError(`there is no target ${name}`);
+  return (await load()).target;
+}
