@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { deleteDatabase } from "../store/owner.ts";
+import { deleteDatabase } from "../store/delete.ts";
 import { UserError } from "../user_error.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";

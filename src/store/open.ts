@@ -1,7 +1,7 @@
 /** Opening a database file, so that every way it can be the wrong one is told before a byte of it is changed. */
 import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
+import { openWithoutLog } from "./log_mark.ts";
 import { UserError } from "../user_error.ts";
 import { applicationId, checkedVersion, latestVersion, migrate } from "./schema.ts";
 import { explaining } from "./trouble.ts";
@@ -43,7 +43,7 @@ export function openForWriting(
   tell: (sentence: string) => void = () => {},
 ): DatabaseSync {
   return explaining(file, () => {
-    inspect(file);
+    inspectWithLog(file);
     const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     try {
       tryWriting(database);
@@ -94,15 +94,25 @@ export function openBeside(file: string): DatabaseSync {
   return explaining(file, () => new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs }));
 }
 
-/** Throws a `UserError` where the file is not ours to write to. Changes nothing, and leaves nothing beside it. */
+/**
+ * Throws a `UserError` where the file, whatever log lies beside it, is not ours to write to. Changes nothing, and leaves
+ * nothing beside it.
+ */
 export function inspect(file: string): void {
   const found = statOf(file);
   if (found === null || found.size === 0) return;
-  const address = pathToFileURL(file);
-  // Reading a database in WAL mode makes two files beside it. Where there is no log now, nobody has it open.
-  if (statOf(`${file}-wal`) === null) address.searchParams.set("immutable", "1");
+  checkVersion(file, () => openWithoutLog(file));
+}
+
+/** The same with what stands in its log, where it has one. */
+function inspectWithLog(file: string): void {
+  inspect(file);
+  if (statOf(`${file}-wal`) !== null) checkVersion(file, () => openBeside(file));
+}
+
+function checkVersion(file: string, open: () => DatabaseSync): void {
   explaining(file, () => {
-    const database = new DatabaseSync(address, { readOnly: true, timeout: busyTimeoutMs });
+    const database = open();
     try {
       checkedVersion(database, file);
     } finally {

@@ -1,4 +1,5 @@
 /** The one process that writes to a database: it holds the lock, and puts in order what a dead one left. */
+import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -10,9 +11,11 @@ import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import { UserError } from "../user_error.ts";
+import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
 import { databaseFile, inspect, openBeside, openForWriting } from "./open.ts";
+import { OwnFile } from "./own_file.ts";
 import {
   countPending,
   type PendingCount,
@@ -24,9 +27,10 @@ import { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { itemsInHand, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
+import { rescue } from "./rescue.ts";
 import { syncServices } from "./services.ts";
 import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
-import { explaining } from "./trouble.ts";
+import { explaining, ForeignFileError } from "./trouble.ts";
 import { Statements } from "./statements.ts";
 import { Writer } from "./writer.ts";
 
@@ -69,25 +73,16 @@ export function openStore(options: StoreOptions): Store {
   const lock = lockDatabase(file);
   let database: DatabaseSync | null = null;
   try {
-    database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
-    const parts = { file, lock, database, reader: new Reader(openBeside(file)), options };
-    return explaining(file, () => new Store(parts));
+    return explaining(file, () => {
+      const setAside = setAsideForeignLog(file);
+      if (setAside !== null) options.log.warn(setAside);
+      database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
+      return new Store({ file, lock, database, reader: new Reader(openBeside(file)), options });
+    });
   } catch (error) {
-    database?.close();
+    (database as DatabaseSync | null)?.close();
     lock.release();
     throw error;
-  }
-}
-
-/** Removes a database with its log. Throws a `UserError` where a process owns it, or it may not be removed. */
-export function deleteDatabase(path: string): void {
-  const file = databaseFile(path);
-  inspect(file);
-  const lock = lockDatabase(file);
-  try {
-    for (const part of [file, `${file}-wal`, `${file}-shm`]) removeIfThere(part);
-  } finally {
-    lock.release();
   }
 }
 
@@ -123,6 +118,7 @@ export class Store implements Lifecycle {
   readonly #file: string;
   readonly #lock: Lock;
   readonly #database: DatabaseSync;
+  readonly #ownFile: OwnFile;
   readonly #query: Query;
   readonly #lives: Lives;
   readonly #clock: Clock;
@@ -146,10 +142,16 @@ export class Store implements Lifecycle {
     this.questions = new ReaderThread(file);
     const { clock, log, batchSize, onBug } = options;
     this.#clock = clock;
+    const tell = (sentence: string) => log.warn(sentence);
+    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, clock, tell });
     this.writer = new Writer(database, {
       clock,
+      file: this.#ownFile,
       batchSize,
-      onTrouble: (sentence) => log.warn(`${sentence} Nothing is lost: it is tried again until it works.`),
+      onTrouble: (sentence, error) => {
+        const isForeign = error instanceof ForeignFileError;
+        log.warn(isForeign ? sentence : `${sentence} Nothing is lost: it is tried again until it works.`);
+      },
       onRecovered: () => log.info("Writing to the database works again."),
       onBug,
     });
@@ -171,7 +173,10 @@ export class Store implements Lifecycle {
    * Throws a `UserError` where the database cannot be written to.
    */
   syncServices(services: readonly ServiceConfig[]): Map<string, number> {
-    const ids = explaining(this.#file, () => syncServices(this.#database, services));
+    const ids = explaining(this.#file, () => {
+      this.#ownFile.check();
+      return syncServices(this.#database, services);
+    });
     this.#services = new Map(services.map((service) => [ids.get(service.slug)!, service]));
     return ids;
   }
@@ -332,7 +337,10 @@ export class Store implements Lifecycle {
     return row?.meta_value ?? null;
   }
 
-  /** Writes what waits, gives up the lock. Throws a `UserError` where that could not be written. */
+  /**
+   * Writes what waits, gives up the lock. Throws a `UserError` where that could not be written; of a file that was taken
+   * away or written over it says where what could be saved is.
+   */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -345,11 +353,25 @@ export class Store implements Lifecycle {
       await this.writer.stop();
       await this.#discarding;
     } finally {
-      // The writing connection last: closing it takes the write-ahead log back into the file.
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    try {
+      const lost = this.#ownFile.end();
+      if (lost !== null) throw new UserError(`${lost} ${this.#saveElsewhere()}`);
+    } finally {
       this.reader.close();
-      this.#database.close();
+      this.#ownFile.close();
       this.#lock.release();
     }
+  }
+
+  #saveElsewhere(): string {
+    const { isOverwritten } = this.#ownFile;
+    const unwritten = this.writer.unwritten();
+    return rescue({ file: this.#file, database: this.#database, unwritten, isOverwritten });
   }
 
   async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {
@@ -366,16 +388,4 @@ export class Store implements Lifecycle {
 
 function total(counts: readonly PendingCount[]): number {
   return counts.reduce((sum, { count }) => sum + count, 0);
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new UserError(
-      `${path} cannot be deleted: ${(error as Error).message}. ` +
-        "Allow writing to its folder, and close what else has it open.",
-    );
-  }
 }

@@ -21,8 +21,14 @@ function sqliteCode(error: unknown): number | null {
   return error.errcode & 0xff;
 }
 
+/** The file is not the one that was opened: nothing may be written now. The message is a sentence for a person. */
+export class ForeignFileError extends Error {
+  override readonly name = "ForeignFileError";
+}
+
 /** A sentence for an error that may pass if someone does something; null where it is a bug. */
 export function troubleSentence(error: unknown): string | null {
+  if (error instanceof ForeignFileError) return error.message;
   const code = sqliteCode(error);
   return code === null ? null : sentences[code] ?? null;
 }
@@ -36,6 +42,7 @@ export function explaining<Result>(path: string, work: () => Result): Result {
     const isOpening = error instanceof Error && error.message.startsWith("unable to open database file");
     const sentence = isOpening ? sentences[14]! : troubleSentence(error);
     if (sentence === null) throw error;
-    throw new UserError(`${path}: ${sentence}`, { cause: error });
+    const names = error instanceof ForeignFileError ? sentence : `${path}: ${sentence}`;
+    throw new UserError(names, { cause: error });
   }
 }

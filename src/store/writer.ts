@@ -10,15 +10,18 @@ import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
+import type { OwnFile } from "./own_file.ts";
 import { type BoundOperation, Statements } from "./statements.ts";
 import { troubleSentence } from "./trouble.ts";
 
 export interface WriterOptions {
   clock: Clock;
+  /** Looked at before each commit; without it nobody watches the file. */
+  file?: OwnFile;
   /** Events in one transaction at most; default 500. */
   batchSize?: number;
   /** Nothing can be written just now: a sentence for a person, once and when the reason changes. It is tried again. */
-  onTrouble?: (sentence: string) => void;
+  onTrouble?: (sentence: string, error: unknown) => void;
   /** Writing works again after a trouble. */
   onRecovered?: () => void;
   /** A batch that can never be written, or a callback that threw. Default: throws it. The writer has stopped. */
@@ -113,6 +116,11 @@ export class Writer {
     this.#schedule();
   }
 
+  /** What was added and is not committed, in order: for whoever saves it elsewhere. */
+  unwritten(): readonly BoundOperation[] {
+    return [...this.#failed, ...this.#waiting];
+  }
+
   /** Ids of the items whose discards wait to be written. */
   discardedItems(): Set<number> {
     const ids = new Set<number>();
@@ -191,6 +199,7 @@ export class Writer {
 
     const failure = this.#write(batch);
     if (failure !== null) return this.#handleFailure(batch, failure);
+    this.#options.file?.committed(batch.length);
     this.#failed = [];
     this.#tries = 0;
     this.#committed += batch.length;
@@ -234,12 +243,14 @@ export class Writer {
   #write(batch: Entry[]): { error: unknown; entry: Entry | null } | null {
     let current: Entry | null = null;
     try {
+      this.#options.file?.check();
       this.#begin.run();
       for (let index = 0; index < batch.length;) {
         current = batch[index] as Entry;
         index += this.#statements.write(batch, index);
       }
       current = null;
+      this.#options.file?.mark();
       this.#commit.run();
       return null;
     } catch (error) {
@@ -274,7 +285,7 @@ export class Writer {
     );
     if (sentence === this.#trouble) return;
     this.#trouble = sentence;
-    this.#options.onTrouble?.(sentence);
+    this.#options.onTrouble?.(sentence, error);
   }
 
   #retryNow(): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { deleteDatabase } from "../../src/store/owner.ts";
+import { deleteDatabase } from "../../src/store/delete.ts";
 import { openReader } from "../../src/store/reader.ts";
 import { applicationId, latestVersion, migrate, migrations } from "../../src/store/schema.ts";
 import { UserError } from "../../src/user_error.ts";

@@ -1,0 +1,28 @@
+/** Deleting a database, where nobody has it and it is Livecue's. */
+import { UserError } from "../user_error.ts";
+import { lockDatabase } from "./lock.ts";
+import { databaseFile, inspect } from "./open.ts";
+
+/** Removes a database with its log. Throws a `UserError` where a process owns it, or it may not be removed. */
+export function deleteDatabase(path: string): void {
+  const file = databaseFile(path);
+  inspect(file);
+  const lock = lockDatabase(file);
+  try {
+    for (const part of [file, `${file}-wal`, `${file}-shm`]) removeIfThere(part);
+  } finally {
+    lock.release();
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new UserError(
+      `${path} cannot be deleted: ${(error as Error).message}. ` +
+        "Allow writing to its folder, and close what else has it open.",
+    );
+  }
+}

@@ -1,0 +1,88 @@
+/** A write-ahead log that a dead process left, or a stranger: replayed where it belongs to the file, else set aside. */
+import { basename } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type LogMark, markInFile, mayReplay, readMark } from "./log_mark.ts";
+import { inspect } from "./open.ts";
+
+/**
+ * Renames a log that does not belong to the file, so that SQLite never replays it, and returns a sentence that says so;
+ * null where there is nothing to set aside. The caller holds the database's lock. The file itself is not touched. Throws a
+ * `UserError` where the file is not Livecue's: then nothing is.
+ */
+export function setAsideForeignLog(file: string): string | null {
+  const log = `${file}-wal`;
+  if (sizeOf(log) === 0) return null;
+  inspect(file);
+  if (belongs(file)) return null;
+  const kept = setAsideLog(file);
+  return `${log} is of another database than ${
+    basename(file)
+  }, or of an earlier state of it: a backup was put in ` +
+    `its place, it seems. ${basename(file)} is used as it is, and the log is kept as ${kept}.`;
+}
+
+/** Renames the log beside the file and returns its new name. What SQLite keeps to share the log goes. */
+export function setAsideLog(file: string): string {
+  const kept = freeName(`${file}-wal.set-aside`);
+  Deno.renameSync(`${file}-wal`, kept);
+  removeLog(file);
+  return kept;
+}
+
+/** Removes what there is of the log beside the file, with what SQLite keeps to share it. */
+export function removeLog(file: string): void {
+  for (const part of [`${file}-wal`, `${file}-shm`]) if (isThere(part)) Deno.removeSync(part);
+}
+
+/** `name`, or with a number where there is such a file already. */
+export function freeName(name: string): string {
+  for (let number = 1;; number += 1) {
+    const candidate = number === 1 ? name : `${name}-${number}`;
+    if (!isThere(candidate)) return candidate;
+  }
+}
+
+function belongs(file: string): boolean {
+  // SQLite itself deletes the log of an empty file.
+  if (sizeOf(file) === 0) return false;
+  const withLog = attempt(() => markWithLog(file));
+  const without = attempt(() => markInFile(file));
+  // A checkpoint that was cut off may have torn the file: then only the log can mend it.
+  if (without === undefined) return withLog !== undefined;
+  return withLog !== undefined && mayReplay(withLog, without);
+}
+
+function markWithLog(file: string): LogMark | null {
+  // Read-only: closing it cannot write the log into the file.
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return readMark(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** undefined where SQLite cannot read it. */
+function attempt<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return undefined;
+    throw error;
+  }
+}
+
+/** 0 where there is none. */
+function sizeOf(path: string): number {
+  return isThere(path) ? Deno.statSync(path).size : 0;
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

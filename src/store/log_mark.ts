@@ -1,0 +1,86 @@
+/**
+ * Which write-ahead log belongs to which state of the database file. SQLite replays a log into whatever file of its
+ * name it finds: into a backup that was put in its place, too, and destroys it.
+ *
+ * A row of `config` has an id that changes with each checkpoint, and the id that the file had when its log began. A log
+ * belongs to a file whose id is the one it began from, or that has pages of this very log. A mark is sealed where
+ * nothing was written after it, so that its id means one state of the file and no earlier one. A copy made by VACUUM or
+ * by SQLite's backup has the same marks in other pages, and another version of the schema.
+ */
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+
+export interface LogMark {
+  id: string;
+  /** The id that the file had when the log began; null: it had none. */
+  base: string | null;
+  isSealed: boolean;
+  /** SQLite's count of changes of the tables, in the file's header: what copies a database by its rows changes it. */
+  schemaVersion: number;
+}
+
+/** What the file itself says, whatever log lies beside it. */
+export interface FileMark {
+  /** null where it has none. */
+  mark: LogMark | null;
+  schemaVersion: number;
+}
+
+/** `config.meta_key` of the mark. */
+export const markKey = "write_ahead_log";
+
+export const saveMarkSql = `INSERT INTO config (meta_key, meta_value) VALUES ('${markKey}', ?)
+  ON CONFLICT (meta_key) DO UPDATE SET meta_value = excluded.meta_value`;
+
+/** Without the index, whose pages may be of another state where the log does not belong to the file. */
+const readMarkSql = `SELECT meta_value FROM config NOT INDEXED WHERE meta_key = '${markKey}'`;
+
+/** null where the database has none. Throws SQLite's error where it cannot be read. */
+export function readMark(database: DatabaseSync): LogMark | null {
+  const hasTable = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'config'").get() !== undefined;
+  const text = hasTable ? database.prepare(readMarkSql).get()?.meta_value : undefined;
+  return typeof text === "string" ? parseMark(text) : null;
+}
+
+export function schemaVersionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA schema_version").get()?.schema_version);
+}
+
+export function newMark(rest: Omit<LogMark, "id">): LogMark {
+  return { id: crypto.randomUUID(), ...rest };
+}
+
+function parseMark(text: string): LogMark | null {
+  try {
+    const { id, base, isSealed, schemaVersion } = JSON.parse(text) as Partial<LogMark>;
+    if (typeof id !== "string") return null;
+    return { id, base: base ?? null, isSealed: isSealed === true, schemaVersion: Number(schemaVersion) };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a log with this mark may be replayed into that file; null where the log has none. */
+export function mayReplay(log: LogMark | null, { mark, schemaVersion }: FileMark): boolean {
+  if (log === null) return mark === null;
+  if (mark === null) return log.base === null;
+  const isCopy = schemaVersion !== mark.schemaVersion && schemaVersion !== log.schemaVersion;
+  return !isCopy && (mark.id === log.base || mark.base === log.base);
+}
+
+/** A connection to the file as it is, whatever log lies beside it. Nothing is locked or made by it. */
+export function openWithoutLog(file: string): DatabaseSync {
+  const address = pathToFileURL(file);
+  address.searchParams.set("immutable", "1");
+  return new DatabaseSync(address, { readOnly: true });
+}
+
+/** Throws SQLite's error where it cannot be read. */
+export function markInFile(file: string): FileMark {
+  const database = openWithoutLog(file);
+  try {
+    return { mark: readMark(database), schemaVersion: schemaVersionOf(database) };
+  } finally {
+    database.close();
+  }
+}

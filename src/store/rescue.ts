@@ -1,0 +1,73 @@
+/** What can be saved of a database whose file was taken away or written over while it was open. */
+import type { DatabaseSync } from "node:sqlite";
+import { freeName } from "./leftover_log.ts";
+import { inTransaction } from "./schema.ts";
+import { openForWriting } from "./open.ts";
+import { type BoundOperation, Statements } from "./statements.ts";
+
+export interface RescueOptions {
+  file: string;
+  /** Still open; of a file that was moved, deleted or replaced it has all that was stored. */
+  database: DatabaseSync;
+  /** What was never stored, in order. */
+  unwritten: readonly BoundOperation[];
+  /** The content of the file is another's now, so that only `unwritten` can be saved. */
+  isOverwritten: boolean;
+}
+
+/** Saves it in a new file beside where the old one was, and returns a sentence on where, or on why it could not. */
+export function rescue(options: RescueOptions): string {
+  const { unwritten, isOverwritten } = options;
+  try {
+    if (!isOverwritten) {
+      const path = saveAll(options);
+      return `All that was stored, and ${
+        changes(unwritten.length)
+      } that waited, are saved in ${path}: go on with ` +
+        `it by --database ${path}.`;
+    }
+    if (unwritten.length === 0) return "Nothing waited to be written.";
+    const path = saveUnwritten(options);
+    return `${
+      changes(unwritten.length)
+    } that could not be written are saved in ${path}, one a line, to be looked at.`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `${
+      changes(unwritten.length)
+    } that waited to be written are lost: they could not be saved either (${why}).`;
+  }
+}
+
+function saveAll({ file, database, unwritten }: RescueOptions): string {
+  const path = freeName(`${file}.rescued`);
+  database.prepare("VACUUM INTO ?").run(path);
+  const copy = openForWriting(path, "full");
+  try {
+    const statements = new Statements(copy);
+    inTransaction(copy, () => {
+      for (let index = 0; index < unwritten.length;) index += statements.write(unwritten, index);
+    });
+  } finally {
+    copy.close();
+  }
+  return path;
+}
+
+function saveUnwritten({ file, unwritten }: RescueOptions): string {
+  const path = freeName(`${file}.unwritten.jsonl`);
+  const lines = unwritten.map(({ operation }) => `${JSON.stringify(operation)}\n`);
+  const output = Deno.openSync(path, { write: true, createNew: true });
+  try {
+    const bytes = new TextEncoder().encode(lines.join(""));
+    for (let written = 0; written < bytes.length;) written += output.writeSync(bytes.subarray(written));
+    output.syncSync();
+  } finally {
+    output.close();
+  }
+  return path;
+}
+
+function changes(count: number): string {
+  return count === 1 ? "1 change" : `${count} changes`;
+}
