@@ -246,12 +246,12 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
    * emits nothing. Resolves when the event is stored, or one of this id was within 24 hours. Rejects as `item.emit`
    * throws, and where several lives are open and none is named.
    */
-  async emit<Type extends string>(
+  emit<Type extends string>(
     type: Type,
     data: EmittedData<Type>,
     options: EmitOptions & LiveOptions = {},
   ): Promise<void> {
-    await this.#context.emit(type, data, options);
+    return this.#context.emit(type, data, options);
   }
 
   /**

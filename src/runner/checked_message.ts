@@ -13,7 +13,12 @@ const maxDataBytes = 64 * 1024;
 const maxValueBytes = 1024 * 1024;
 /** Letters of a key of the state, an event's type or id, a source's name. */
 const maxNameLength = 200;
+const maxTextLength = 20_000;
+/** Of items in a worker there are no more, and of all else far fewer. */
+const maxListLength = 4_096;
 const maxPaneTitle = 40;
+/** Of a label and of a value. The screen shows fewer letters. */
+const maxPaneText = 1_000;
 const maxPaneLines = 50;
 const maxTop = 1000;
 /** Lists in lists: far more than anyone needs, and far fewer than JSON can be written and read with. */
@@ -39,29 +44,41 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   ready: () => null,
   held: () => null,
   stopped: () => null,
-  start_failed: ({ failure, inOptions }) =>
-    wrong(isFailure(failure) && isMistakes(inOptions), "a failed start without its reason"),
+  start_failed: ({ failure, isMistake, inOptions }) =>
+    wrong(
+      isFailure(failure) && typeof isMistake === "boolean" && isMistakes(inOptions),
+      "a failed start without its reason",
+    ),
   ended: ({ ends }) =>
     wrong(
-      Array.isArray(ends) && ends.every((end) => isObject(end) && Number.isSafeInteger(end["itemId"])),
+      isList(ends) && ends.every((end) => isObject(end) && Number.isSafeInteger(end["itemId"])),
       "the end of no item",
     ),
   returned: ({ itemIds }) =>
-    wrong(Array.isArray(itemIds) && itemIds.every(Number.isSafeInteger), "items back that have no id"),
+    wrong(isList(itemIds) && itemIds.every(Number.isSafeInteger), "items back that have no id"),
   show: ({ pane }) => paneMistake(pane),
   log: ({ level, text }) =>
     wrong(
-      logLevels.some((each) => each === level) && typeof text === "string",
+      logLevels.some((each) => each === level) && isText(text),
       "a line of the log without a text",
     ),
-  pong: ({ heapBytes }) => wrong(typeof heapBytes === "number", "a sign of life without its memory"),
-  crashed: ({ error }) => wrong(typeof error === "string", "a crash without its reason"),
+  pong: ({ heapBytes }) =>
+    wrong(Number.isFinite(heapBytes) && Number(heapBytes) >= 0, "a sign of life without its memory"),
+  crashed: ({ error }) => wrong(isText(error), "a crash without its reason"),
+  child: ({ pid, isRunning }) =>
+    wrong(
+      Number.isSafeInteger(pid) && Number(pid) > 1 && typeof isRunning === "boolean",
+      "a program without its pid",
+    ),
   request: ({ requestId, request }) =>
     Number.isSafeInteger(requestId) ? requestMistake(request) : "asked without a number",
   print: ({ text }) => wrong(typeof text === "string", "nothing to print"),
   commands: ({ commands }) => wrong(isCommands(commands), "commands without their names"),
-  command_ended: ({ failure, inOptions }) =>
-    wrong((failure === null || isFailure(failure)) && isMistakes(inOptions), "an end without its reason"),
+  command_ended: ({ failure, isMistake, inOptions }) =>
+    wrong(
+      (failure === null || isFailure(failure)) && typeof isMistake === "boolean" && isMistakes(inOptions),
+      "an end without its reason",
+    ),
 };
 
 function requestMistake(request: unknown): string | null {
@@ -152,7 +169,8 @@ export function paneMistake(pane: unknown): string | null {
 function isPaneLine(line: unknown): boolean {
   if (!isObject(line)) return false;
   const { label, value = "", part = 0 } = line;
-  return typeof label === "string" && typeof value === "string" && Number.isFinite(part);
+  return [label, value].every((text) => typeof text === "string" && text.length <= maxPaneText) &&
+    Number.isFinite(part);
 }
 
 /** Whether a value is plain JSON of a bounded size; `what` names it. */
@@ -191,23 +209,22 @@ function isJson(value: unknown, levels: number, budget: { values: number }): boo
 function isFailure(failure: unknown): boolean {
   if (!isObject(failure)) return false;
   const { sentence, place, isUserError } = failure;
-  return typeof sentence === "string" && (place === null || typeof place === "string") &&
-    typeof isUserError === "boolean";
+  return isText(sentence) && (place === null || isText(place)) && typeof isUserError === "boolean";
 }
 
 function isMistakes(mistakes: unknown): boolean {
-  return Array.isArray(mistakes) &&
+  return isList(mistakes) &&
     mistakes.every((each) =>
-      isObject(each) && typeof each["message"] === "string" && Array.isArray(each["path"]) &&
+      isObject(each) && isText(each["message"]) && isList(each["path"]) &&
       each["path"].every((key) => typeof key === "string" || typeof key === "number")
     );
 }
 
 function isCommands(commands: unknown): boolean {
-  return Array.isArray(commands) &&
+  return isList(commands) &&
     commands.every((each) =>
       isObject(each) &&
-      [each["name"], each["usage"], each["description"]].every((text) => typeof text === "string")
+      [each["name"], each["usage"], each["description"]].every(isText)
     );
 }
 
@@ -218,7 +235,16 @@ function isLiveChoice(choice: unknown): boolean {
 }
 
 function isName(value: unknown): boolean {
-  return typeof value === "string" && value !== "" && value.length <= maxNameLength;
+  return typeof value === "string" && value !== "" && value.length <= maxNameLength && value.isWellFormed();
+}
+
+/** Of a line, a sentence, an error: the worker's own side cuts each far shorter. */
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= maxTextLength;
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length <= maxListLength;
 }
 
 /** A plain one: nothing with a class of its own, and no list. */

@@ -44,11 +44,9 @@ export class WorkerChildren {
     this.#mayRun = mayRun;
   }
 
-  /** What the worker told; whether it was about a program. */
-  take(message: unknown): boolean {
-    if (!isChildMessage(message)) return false;
-    const { pid, isRunning } = message;
-    if (!this.#mayRun || !Number.isSafeInteger(pid) || pid <= 1) return true;
+  /** What the worker told. */
+  take({ pid, isRunning }: ChildMessage): void {
+    if (!this.#mayRun) return;
     if (isRunning) {
       this.#running.add(pid);
       addGroup(pid);
@@ -56,7 +54,6 @@ export class WorkerChildren {
       this.#running.delete(pid);
       leaderEnded(pid);
     }
-    return true;
   }
 
   /** The worker has been ended, and so are its programs. After a terminal's signal they get that, by `signalGroups`. */
@@ -91,8 +88,4 @@ function signal(pid: number, name: Deno.Signal | 0): boolean {
     // It is gone.
     return false;
   }
-}
-
-function isChildMessage(message: unknown): message is ChildMessage {
-  return typeof message === "object" && message !== null && "kind" in message && message.kind === "child";
 }

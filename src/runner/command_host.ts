@@ -3,17 +3,19 @@ import type { ServiceCommandContext } from "../kit/service.ts";
 import { describeFailure, ServiceMistake } from "./failure.ts";
 import { OwnData } from "./own_data.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
-import { serviceLog } from "./service_log.ts";
+import { serviceLog, type WriteLine } from "./service_log.ts";
 import { checkOptions, commandsOf, importModule } from "./service_module.ts";
 
 type CommandMessage = Extract<MessageToWorker, { kind: "command" }>;
 
 export class CommandHost {
   readonly #post: (message: MessageFromWorker) => void;
+  readonly #writeLine: WriteLine;
   readonly #controller = new AbortController();
 
-  constructor(post: (message: MessageFromWorker) => void) {
+  constructor(post: (message: MessageFromWorker) => void, writeLine: WriteLine) {
     this.#post = post;
+    this.#writeLine = writeLine;
   }
 
   /** Once. */
@@ -50,7 +52,7 @@ export class CommandHost {
     return {
       options,
       configFolder,
-      log: serviceLog(this.#post),
+      log: serviceLog(this.#writeLine),
       signal: this.#controller.signal,
       print: (text) => this.#post({ kind: "print", text: String(text) }),
       database: (migrations) => data.database(migrations),

@@ -5,19 +5,22 @@
  */
 const slots = 4096;
 
+/** Cells before the slots: how many were begun, and whether the main thread has given up the worker. */
+const [begun, closed, ownCells] = [0, 1, 2];
+
 export class Ledger {
   readonly buffer: SharedArrayBuffer;
-  /** How many were begun, and in each further slot the place of an item that has ended. */
+  /** In each slot the place of an item that has ended. */
   readonly #cells: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer((1 + slots) * Int32Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = new SharedArrayBuffer((ownCells + slots) * Int32Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer;
     this.#cells = new Int32Array(buffer);
   }
 
   /** Counts one more that was begun; returns its place in the order of all, from 1. */
   begin(): number {
-    return Atomics.add(this.#cells, 0, 1) + 1;
+    return Atomics.add(this.#cells, begun, 1) + 1;
   }
 
   end(place: number): void {
@@ -25,7 +28,16 @@ export class Ledger {
   }
 
   get begunCount(): number {
-    return Atomics.load(this.#cells, 0);
+    return Atomics.load(this.#cells, begun);
+  }
+
+  /** By the main thread. */
+  close(): void {
+    Atomics.store(this.#cells, closed, 1);
+  }
+
+  get isClosed(): boolean {
+    return Atomics.load(this.#cells, closed) === 1;
   }
 
   /** Of the last 4,096 that ended. */
@@ -35,5 +47,5 @@ export class Ledger {
 }
 
 function slotOf(place: number): number {
-  return 1 + place % slots;
+  return ownCells + place % slots;
 }

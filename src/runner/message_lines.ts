@@ -9,10 +9,10 @@ export function encodeLine(text: string): string {
   return `${separator}${text}\n`;
 }
 
-export interface Line<Message> {
-  /** What was printed before the message, or all of the line; "" where nothing was. */
+export interface Line {
+  /** What was printed before the message's text, or all of the line; "" where nothing was. */
   printed: string;
-  message: Message | null;
+  text: string | null;
 }
 
 /** A line's message is longer than its reader takes. */
@@ -28,12 +28,12 @@ interface DecodeOptions {
 
 /**
  * Reads messages and printed lines to the end of the stream, or until `signal` aborts, which throws. Throws a
- * `LineTooLong`. The messages' form is taken on trust.
+ * `LineTooLong`.
  */
-export async function* decodeLines<Message>(
+export async function* decodeLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   { signal, maxLetters = Infinity }: DecodeOptions = {},
-): AsyncGenerator<Line<Message>> {
+): AsyncGenerator<Line> {
   /** Pieces of the line that has no end yet: they are put together once, or a long line would take quadratic time. */
   let held: string[] = [];
   let heldLetters = 0;
@@ -44,7 +44,7 @@ export async function* decodeLines<Message>(
     if (line.length > maxLetters && line.includes(separator)) {
       throw new LineTooLong(`over ${maxLetters} letters`);
     }
-    return decodeLine<Message>(line);
+    return decodeLine(line);
   };
   for await (const chunk of stream.pipeThrough(new TextDecoderStream(), { signal })) {
     const lines = chunk.split("\n");
@@ -54,15 +54,10 @@ export async function* decodeLines<Message>(
     heldLetters += rest.length;
     if (heldLetters > maxLetters) yield take();
   }
-  if (heldLetters > 0) yield { printed: held.join(""), message: null };
+  if (heldLetters > 0) yield { printed: held.join(""), text: null };
 }
 
-function decodeLine<Message>(line: string): Line<Message> {
+function decodeLine(line: string): Line {
   const at = line.lastIndexOf(separator);
-  if (at === -1) return { printed: line, message: null };
-  try {
-    return { printed: line.slice(0, at), message: JSON.parse(line.slice(at + 1)) };
-  } catch {
-    return { printed: line, message: null };
-  }
+  return at === -1 ? { printed: line, text: null } : { printed: line.slice(0, at), text: line.slice(at + 1) };
 }

@@ -5,7 +5,7 @@
 import type { Permissions } from "../service.ts";
 import { decodeLines, encodeLine } from "./message_lines.ts";
 import { workerPermissions } from "./permissions.ts";
-import { encodeMessage, type MessageToWorker } from "./protocol.ts";
+import { encodeMessage } from "./protocol.ts";
 
 interface Setup {
   slug: string;
@@ -32,10 +32,10 @@ worker.onerror = (event) => {
   send(encodeMessage({ kind: "crashed", error: event.message }));
 };
 
-for await (const { message } of decodeLines<MessageToWorker>(Deno.stdin.readable)) {
-  if (message === null) continue;
-  if (message.kind === "ping") checkMemory();
-  worker.postMessage(encodeMessage(message));
+const ping = encodeMessage({ kind: "ping" });
+for await (const { text } of decodeLines(Deno.stdin.readable)) {
+  if (text === ping) checkMemory();
+  if (text !== null) worker.postMessage(text);
 }
 // The parent is gone. A worker that is stuck in a loop would keep the process alive.
 Deno.exit(0);

@@ -2,9 +2,10 @@
 import { fileURLToPath } from "node:url";
 import type { LogLevel } from "../log/log.ts";
 import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
-import { decodeLines, encodeLine } from "./message_lines.ts";
+import { decodeLines, encodeLine, LineTooLong } from "./message_lines.ts";
+import { maxLetters } from "./credits.ts";
 import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
-import { encodeMessage, type MessageFromWorker, type MessageToWorker } from "./protocol.ts";
+import { encodeMessage, type MessageToWorker } from "./protocol.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -12,7 +13,7 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * Its `maxMemoryMb` holds for V8's heap, and for what the process holds in all above an empty one. Throws where
  * the program may not run processes.
  */
-export function openProcess({ service, onMessage }: TransportOptions): Transport {
+export function openProcess({ service, ...on }: TransportOptions): Transport {
   const child = startChild(service);
   addGroup(child.pid);
   const input = child.stdin.getWriter();
@@ -21,13 +22,13 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
   // Not only until the process has ended: one that it started may hold the same pipes open.
   const reading = new AbortController();
   const ended = Promise.allSettled([
-    forwardLines({ stream: child.stdout, level: "info", signal: reading.signal, onMessage }),
-    forwardLines({ stream: child.stderr, level: "warn", signal: reading.signal, onMessage }),
+    forwardLines({ stream: child.stdout, level: "info", signal: reading.signal, ...on }),
+    forwardLines({ stream: child.stderr, level: "warn", signal: reading.signal, ...on }),
   ]);
   const gone = child.status.then(({ code, signal }) => {
     leaderEnded(child.pid);
     const how = signal === null ? `exit code ${code}` : signal;
-    onMessage({ kind: "crashed", error: `its process ended (${how})` });
+    on.onLost(`lost its worker: its process ended (${how})`);
   });
   // The pipe of a process that has died breaks; that it has died is told by its status.
   const ignore = () => {};
@@ -36,6 +37,7 @@ export function openProcess({ service, onMessage }: TransportOptions): Transport
   return {
     canKill: true,
     ledger: null,
+    children: null,
     post(message: MessageToWorker) {
       input.write(encoder.encode(encodeLine(encodeMessage(message)))).catch(ignore);
     },
@@ -76,18 +78,24 @@ function startChild(service: ServiceConfig): Deno.ChildProcess {
   }).spawn();
 }
 
-interface ForwardOptions {
+interface ForwardOptions extends Omit<TransportOptions, "service"> {
   stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Of what is printed. */
   level: LogLevel;
   signal: AbortSignal;
-  onMessage(message: MessageFromWorker): void;
 }
 
-async function forwardLines({ stream, level, signal, onMessage }: ForwardOptions): Promise<void> {
-  for await (const { printed, message } of decodeLines<MessageFromWorker>(stream, { signal })) {
-    if (printed !== "") onMessage({ kind: "log", level, text: printed });
-    if (message !== null) onMessage(message);
+async function forwardLines(
+  { stream, level, signal, onMessage, onPrinted, onLost }: ForwardOptions,
+): Promise<void> {
+  try {
+    for await (const { printed, text } of decodeLines(stream, { signal, maxLetters })) {
+      if (printed !== "") onPrinted(level, printed);
+      if (text !== null) onMessage(text);
+    }
+  } catch (error) {
+    if (!(error instanceof LineTooLong)) throw error;
+    onLost(`sent a message of over ${maxLetters} letters: it was ended`);
   }
 }
 

@@ -7,6 +7,8 @@ import type { LogLevel } from "../log/log.ts";
 import type { Failure } from "../failure.ts";
 import type { Emission } from "../item.ts";
 import type { Pane } from "../pane.ts";
+import type { ChildMessage } from "./child_groups.ts";
+import type { Credits } from "./credits.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { LiveChoice, StateScope, Work } from "./feed.ts";
 
@@ -63,6 +65,8 @@ export type MessageToWorker =
   /** The last; answered by `stopped`. */
   | { kind: "stop" }
   | { kind: "ping" }
+  /** So much of what the worker said has been dealt with. */
+  | ({ kind: "credits" } & Credits)
   | { kind: "reply"; requestId: number; value?: unknown }
   | { kind: "refusal"; requestId: number; error: string };
 
@@ -88,6 +92,7 @@ export type MessageFromWorker =
   | { kind: "pong"; heapBytes: number }
   | { kind: "request"; requestId: number; request: ServiceRequest }
   | { kind: "stopped" }
+  | ChildMessage
   /** What a command prints, without an end of line. */
   | { kind: "print"; text: string }
   /** In place of `command_ended`, where there is no such command or none was named. */

@@ -31,17 +31,20 @@ export type CommandEnd =
 export async function runServiceCommand(options: ServiceCommandOptions): Promise<CommandEnd> {
   const { service, command, args, signal } = options;
   const ended = Promise.withResolvers<CommandEnd>();
-  const onMessage = (message: MessageFromWorker) => {
+  const onMessage = (data: unknown) => {
     try {
-      receive(message, options, ended.resolve);
+      receive(data, options, ended.resolve);
     } catch (thrown) {
       // What it prints cannot be written.
       ended.reject(thrown);
     }
   };
+  const onLost = (why: string) => {
+    ended.resolve({ kind: "failed", failure: plainFailure(`the command ${why}`), isMistake: false });
+  };
   let transport: Transport;
   try {
-    transport = openWorker({ service, onMessage, sharesTerminal: true });
+    transport = openWorker({ service, onMessage, onLost, onPrinted: () => {}, sharesTerminal: true });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     const failure = plainFailure(`the command could not be given a worker with its "permissions": ${why}`);
@@ -59,10 +62,11 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
 }
 
 function receive(
-  message: MessageFromWorker,
+  data: unknown,
   { log, print, describeOptionMistakes }: ServiceCommandOptions,
   resolve: (end: CommandEnd) => void,
 ): void {
+  const message = readMessage(data) as MessageFromWorker;
   const mistake = messageMistake(message);
   if (mistake !== null) return log.warn(`the service ${mistake}: nothing is done with it`);
   switch (message.kind) {
@@ -85,5 +89,14 @@ function receive(
         failure: plainFailure(`the command lost its worker: ${message.error}`),
         isMistake: false,
       });
+  }
+}
+
+/** null where it is no JSON text. */
+function readMessage(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data));
+  } catch {
+    return null;
   }
 }

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { type Failure, failureText, plainFailure } from "../failure.ts";
+import type { Emission } from "../item.ts";
 import type {
   BaseQueueService,
   EmitOptions,
@@ -11,7 +12,7 @@ import type {
   ServiceContext,
   StateOptions,
 } from "../kit/service.ts";
-import type { Pane } from "../pane.ts";
+import type { Pane, PaneLine } from "../pane.ts";
 import { paneMistake } from "./checked_message.ts";
 import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
@@ -22,7 +23,8 @@ import type { Ledger } from "./ledger.ts";
 import { Line } from "./line.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest, ServiceStart } from "./protocol.ts";
 import { Schedules } from "./schedules.ts";
-import { serviceLog } from "./service_log.ts";
+import type { Outbox } from "./outbox.ts";
+import { serviceLog, type WriteLine } from "./service_log.ts";
 import { checkOptions, importModule, serviceClassOf } from "./service_module.ts";
 
 /** What a scheduled run that is under way gets at the stop, before `onStop`. */
@@ -38,8 +40,17 @@ interface PostedWork extends Work {
   isAsync: boolean;
 }
 
+export interface ServiceHostOptions {
+  outbox: Outbox;
+  /** By the outbox, behind what was printed. */
+  tell(message: MessageFromWorker): void;
+  writeLine: WriteLine;
+}
+
 export class ServiceHost {
-  readonly #post: (message: MessageFromWorker) => void;
+  readonly #outbox: Outbox;
+  readonly #tell: (message: MessageFromWorker) => void;
+  readonly #writeLine: WriteLine;
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
   readonly #items = new Map<number, HostedItem>();
@@ -61,13 +72,17 @@ export class ServiceHost {
   #data: OwnData | null = null;
   #emits: readonly string[] = [];
 
-  constructor(post: (message: MessageFromWorker) => void) {
-    this.#ends = new ItemEnds((ends) => post({ kind: "ended", ends }));
-    // What ended before is told before.
-    this.#post = (message) => {
-      this.#ends.tell();
-      post(message);
-    };
+  constructor({ outbox, tell, writeLine }: ServiceHostOptions) {
+    this.#outbox = outbox;
+    this.#tell = tell;
+    this.#writeLine = writeLine;
+    this.#ends = new ItemEnds((ends) => tell({ kind: "ended", ends }));
+  }
+
+  /** What ended before is told before. */
+  #post(message: MessageFromWorker): void {
+    this.#ends.tell();
+    this.#tell(message);
   }
 
   /** From now on ends are told in groups: the ledger says what is not told yet. */
@@ -81,7 +96,9 @@ export class ServiceHost {
     this.#ends.tell();
   }
 
-  receive(message: Exclude<MessageToWorker, { kind: "ping" | "command" | "abort_command" }>): void {
+  receive(
+    message: Exclude<MessageToWorker, { kind: "ping" | "credits" | "command" | "abort_command" }>,
+  ): void {
     switch (message.kind) {
       case "start":
         void this.#start(message);
@@ -203,7 +220,7 @@ export class ServiceHost {
   }
 
   #logThrown(hook: string, thrown: unknown): void {
-    this.#post({ kind: "log", level: "error", text: `${hook}: ${failureText(describeFailure(thrown))}` });
+    this.#writeLine("error", `${hook}: ${failureText(describeFailure(thrown))}`);
   }
 
   #context(data: OwnData): Omit<ServiceContext, "options" | "configFolder"> {
@@ -213,7 +230,7 @@ export class ServiceHost {
       return { scope, live: scope === "service" ? { source: null } : choice({ source }) };
     };
     return {
-      log: serviceLog(this.#post),
+      log: serviceLog(this.#writeLine),
       stopping: this.#stoppingController.signal,
       signal: this.#stopController.signal,
       data,
@@ -225,7 +242,7 @@ export class ServiceHost {
         totals: (options) => ask({ kind: "totals", live: choice(options) }),
         top: (count, options) => ask({ kind: "top", count, live: choice(options) }),
       },
-      emit: async (type, data, options) => await this.#emit(type, data, options),
+      emit: (type, data, options) => this.#emit(type, data, options),
       // Not as part of the item in which it was begun.
       every: (seconds, run) => this.#current.run(null, () => this.#schedules.add(seconds, run)),
       show: (pane) => this.#show(pane),
@@ -239,27 +256,40 @@ export class ServiceHost {
     return item === null || item.hasEnded ? { source: null } : { itemId: item.id };
   }
 
-  async #emit(type: string, data: object, { id, source }: EmitOptions & LiveOptions): Promise<void> {
+  /** Rejects where the event is wrong, and throws as `#ask` does. */
+  #emit(type: string, data: object, { id, source }: EmitOptions & LiveOptions): Promise<void> {
     const live = this.#choice();
     if ("itemId" in live && source !== undefined) {
-      throw new TypeError(`emit(${type}): in an item the event is of the item's live; leave out "source"`);
+      return Promise.reject(
+        new TypeError(`emit(${type}): in an item the event is of the item's live; leave out "source"`),
+      );
     }
-    const emission = makeEmission(this.#emits, { type, data, options: { id } });
-    await this.#ask({ kind: "emit", emission, live: source === undefined ? live : { source } });
+    let emission: Emission;
+    try {
+      emission = makeEmission(this.#emits, { type, data, options: { id } });
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+    return this.#ask({ kind: "emit", emission, live: source === undefined ? live : { source } }) as Promise<
+      void
+    >;
   }
 
   #show(pane: Pane): void {
-    const mistake = paneMistake(pane);
+    const cut = cutPane(pane);
+    const mistake = paneMistake(cut);
     if (mistake !== null) throw new TypeError(`the service ${mistake}`);
-    this.#post({ kind: "show", pane });
+    this.#outbox.show(cut);
   }
 
-  async #ask(request: ServiceRequest): Promise<unknown> {
+  /** Throws, rather than rejects, where too many wait: so a loop ends that makes them. */
+  #ask(request: ServiceRequest): Promise<unknown> {
     const requestId = ++this.#lastRequestId;
+    this.#ends.tell();
+    this.#outbox.ask(requestId, request);
     const pending = Promise.withResolvers<unknown>();
     this.#requests.set(requestId, pending);
-    this.#post({ kind: "request", requestId, request });
-    return await pending.promise;
+    return pending.promise;
   }
 
   #takeRequest(requestId: number): PromiseWithResolvers<unknown> | undefined {
@@ -267,6 +297,25 @@ export class ServiceHost {
     this.#requests.delete(requestId);
     return pending;
   }
+}
+
+/** The screen shows no more letters of a line. */
+const maxPaneText = 300;
+
+/** Whatever the service gave. */
+function cutPane(pane: Pane): Pane {
+  if (!Array.isArray(pane?.lines)) return pane;
+  const cut = (text: unknown) => typeof text === "string" ? text.slice(0, maxPaneText) : text;
+  const lines = pane.lines.slice(0, 100).map((line) => {
+    if (typeof line !== "object" || line === null) return line;
+    const { label, value, part } = line;
+    return {
+      label: cut(label),
+      ...(value === undefined ? {} : { value: cut(value) }),
+      ...(part === undefined ? {} : { part }),
+    } as PaneLine;
+  });
+  return { title: pane.title, lines };
 }
 
 /** Null is success. */

@@ -1,6 +1,5 @@
 /** The worker of a service in Livecue's own process. One in a process of its own has that process's group. */
 import { keepChildrenApart } from "./own_children.ts";
-import "./worker_entry.ts";
+import { say } from "./worker_entry.ts";
 
-const { postMessage } = globalThis as unknown as Pick<Worker, "postMessage">;
-keepChildrenApart(postMessage);
+keepChildrenApart(say);

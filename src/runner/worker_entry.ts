@@ -11,43 +11,59 @@ import "../money.ts";
 import "../user_error.ts";
 import "../words.ts";
 import { failureText } from "../failure.ts";
+import type { LogLevel } from "../log/log.ts";
+import { systemClock } from "../clock.ts";
 import { CommandHost } from "./command_host.ts";
 import { captureOutput } from "./console_capture.ts";
 import { describeFailure } from "./failure.ts";
 import { Ledger } from "./ledger.ts";
-import { encodeMessage, type MessageFromWorker, type MessageToWorker } from "./protocol.ts";
+import { Outbox } from "./outbox.ts";
+import { ownPostMessage } from "./own_messages.ts";
+import { PacedLines } from "./paced_lines.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import { ServiceHost } from "./service_host.ts";
 
 const worker = globalThis as unknown as {
-  postMessage(text: string): void;
+  postMessage(data: unknown): void;
   /** Text, but for the first: the memory of the ledger, where this process is Livecue's own. */
   onmessage: (event: MessageEvent<string | SharedArrayBuffer>) => void;
   close(): void;
 };
 
 // Kept before the service can reach it: its own `postMessage` is no business of the protocol.
-const postMessage = worker.postMessage.bind(worker);
-const post = (message: MessageFromWorker) => postMessage(encodeMessage(message));
+const send = worker.postMessage.bind(worker);
+const outbox = new Outbox(send);
+const assertOpen = () => outbox.assertOpen();
+worker.postMessage = ownPostMessage({ clock: systemClock, send, assertOpen });
+const lines = new PacedLines({
+  clock: systemClock,
+  say: (level, text) => say({ kind: "log", level, text }),
+  hasRoom: () => outbox.hasRoom,
+});
 const { memoryUsage } = Deno;
 
 reportUncaught();
-const flushOutput = captureOutput((level, text) => say({ kind: "log", level, text }));
+const flushOutput = captureOutput(writeLine);
 answerPermissionRequests();
 announceExit();
 
 const tell = (message: MessageFromWorker) => {
   flushOutput();
-  post(message);
+  if (message.kind === "stopped" || message.kind === "command_ended") lines.tell();
+  outbox.say(message);
 };
-const host = new ServiceHost(tell);
-const commandHost = new CommandHost(tell);
+const host = new ServiceHost({ outbox, tell, writeLine });
+const commandHost = new CommandHost(tell, writeLine);
 worker.onmessage = ({ data }) => {
-  if (typeof data !== "string") return host.useLedger(new Ledger(data));
+  if (typeof data !== "string") return useLedger(new Ledger(data));
   const message: MessageToWorker = JSON.parse(data);
   switch (message.kind) {
     case "ping":
       return tell({ kind: "pong", heapBytes: memoryUsage().heapUsed });
+    case "credits":
+      return outbox.take(message);
     case "command":
+      outbox.waiveCredits();
       return void commandHost.run(message);
     case "abort_command":
       return commandHost.abort();
@@ -56,16 +72,26 @@ worker.onmessage = ({ data }) => {
   }
 };
 
+function useLedger(ledger: Ledger): void {
+  outbox.useLedger(ledger);
+  host.useLedger(ledger);
+}
+
 /** In its place among the ends of items, which wait to be told together. */
-function say(message: MessageFromWorker): void {
+export function say(message: MessageFromWorker): void {
   host.tellEnds();
-  post(message);
+  outbox.say(message);
+}
+
+function writeLine(level: LogLevel, text: string): void {
+  assertOpen();
+  lines.write(level, text);
 }
 
 /** A service's stray error is its own affair: logged with its stack, and the worker goes on. */
 function reportUncaught(): void {
   const report = (what: string, thrown: unknown) => {
-    say({ kind: "log", level: "error", text: `${what}: ${failureText(describeFailure(thrown))}` });
+    lines.write("error", `${what}: ${failureText(describeFailure(thrown))}`);
   };
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
@@ -89,10 +115,12 @@ function announceExit(): void {
   const exit = Deno.exit;
   const close = worker.close.bind(worker);
   Deno.exit = (code?: number) => {
+    lines.tell();
     say({ kind: "crashed", error: `it called Deno.exit with code ${code ?? 0}` });
     return exit(code);
   };
   worker.close = () => {
+    lines.tell();
     say({ kind: "crashed", error: "it called close" });
     close();
   };

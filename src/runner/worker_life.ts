@@ -12,7 +12,8 @@ import { type Failure, plainFailure } from "../failure.ts";
 import type { Outcome } from "../item.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
-import { endMistake, messageMistake } from "./checked_message.ts";
+import { endMistake } from "./checked_message.ts";
+import { Conversation } from "./conversation.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -58,10 +59,8 @@ export class WorkerLife {
   readonly #options: WorkerLifeOptions;
   readonly #items: PostedItems;
   readonly #panes: ShownPanes;
-  /** Kinds of messages that were wrong: each is told once. */
-  readonly #toldMistakes = new Set<string>();
   readonly #heartbeat: Heartbeat | null = null;
-  readonly #transport: Transport | null = null;
+  readonly #conversation: Conversation | null = null;
   readonly #cancelStartLimit: () => void;
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
   /** By the wall clock, for display, and by the monotonic one. */
@@ -76,13 +75,17 @@ export class WorkerLife {
     this.#items = new PostedItems({
       clock,
       timeoutMs: service.timeoutMs,
-      ledger: () => this.#transport?.ledger ?? null,
+      ledger: () => this.#conversation?.transport.ledger ?? null,
       onTimeout: (posted) => this.#timeOut(posted),
     });
     this.#panes = new ShownPanes({ clock, log, show: (pane) => feed.show(pane) });
     this.#cancelStartLimit = limit(clock, startLimitMs, () => this.#failStart("was not ready within 60 s"));
     try {
-      this.#transport = options.openTransport({ service, onMessage: (message) => this.#receive(message) });
+      this.#conversation = new Conversation({
+        ...options,
+        onMessage: (message) => this.#receive(message),
+        onLost: (why, { isStuck }) => this.#die({ why, isStuck }),
+      });
     } catch (thrown) {
       // After the constructor, so that the owner knows whose end it is told of.
       const why = thrown instanceof Error ? thrown.message : String(thrown);
@@ -128,7 +131,7 @@ export class WorkerLife {
 
   /** Whether ending it also ends code that is stuck in a loop. */
   get canKill(): boolean {
-    return this.#transport?.canKill ?? true;
+    return this.#conversation?.transport.canKill ?? true;
   }
 
   /** Resolves when the worker of an ended life is gone. */
@@ -209,14 +212,12 @@ export class WorkerLife {
   }
 
   #post(message: MessageToWorker): void {
-    this.#transport?.post(message);
+    this.#conversation?.post(message);
   }
 
-  #receive(message: MessageFromWorker): void {
+  #receive(message: MessageFromWorker): void | Promise<void> {
     if (this.#phase === "over") return;
     this.#heartbeat?.receiveSign();
-    const mistake = messageMistake(message);
-    if (mistake !== null) return this.#refuse(message, mistake);
     switch (message.kind) {
       case "ready":
         this.#becomeReady();
@@ -225,9 +226,11 @@ export class WorkerLife {
         this.#takeFailedStart(message);
         break;
       case "ended":
+        if (!message.ends.some(({ itemId }) => this.#items.has(itemId))) return this.#refuseItems();
         this.#settle(message.ends.map((end) => ({ itemId: end.itemId, outcome: this.#outcomeOf(end) })));
         break;
       case "returned":
+        if (!message.itemIds.some((itemId) => this.#items.has(itemId))) return this.#refuseItems();
         this.#settle(message.itemIds.map((itemId) => ({ itemId, outcome: { kind: "released" } })));
         break;
       case "held":
@@ -244,7 +247,9 @@ export class WorkerLife {
         this.#heapBytes = message.heapBytes;
         break;
       case "request":
-        void this.#answer(message.requestId, message.request);
+        return this.#answer(message.requestId, message.request);
+      case "child":
+        this.#conversation?.transport.children?.take(message);
         break;
       case "stopped":
         if (this.#phase === "ending") this.#endWait?.();
@@ -256,25 +261,13 @@ export class WorkerLife {
       case "print":
       case "commands":
       case "command_ended":
+        this.#conversation?.refuseUnasked("what only a command says");
         break;
     }
   }
 
-  /** What is wrong with a message costs the service the item or the request that it is about, and nothing else. */
-  #refuse(message: unknown, mistake: string): void {
-    const { kind, itemId, requestId } = Object(message);
-    if (typeof requestId === "number") {
-      return this.#post({ kind: "refusal", requestId, error: `the service ${mistake}` });
-    }
-    if (this.#items.has(itemId)) {
-      return this.#settle([{
-        itemId,
-        outcome: this.#failed(itemId, plainFailure(`the service ${mistake}`)),
-      }]);
-    }
-    if (this.#toldMistakes.has(String(kind))) return;
-    this.#toldMistakes.add(String(kind));
-    this.#options.log.warn(`the service ${mistake}: nothing is done with it`);
+  #refuseItems(): void {
+    this.#conversation?.refuseUnasked("the end of no item that it has");
   }
 
   #becomeReady(): void {
@@ -370,7 +363,7 @@ export class WorkerLife {
     this.#phase = "over";
     this.#cancelStartLimit();
     this.#heartbeat?.stop();
-    this.#terminated = this.#transport?.terminate() ?? this.#terminated;
+    this.#terminated = this.#conversation?.end() ?? this.#terminated;
     const atWork = this.#items.atWork();
     this.#settle(
       this.#items.values().map((posted) => ({

@@ -8,10 +8,9 @@ const failing: Record<string, RegExp> = {
   "done with text": /emitted no list of events/,
   "undeclared type":
     /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent: emit a type of your own/,
-  "data of a class": /SpinEvent with data that is no JSON object/,
-  "data in a circle": /no JSON, or is nested too deep/,
-  "data without end": /no JSON, or is nested too deep|over 100000 values/,
-  "data with a BigInt": /the data of SpinEvent what is no JSON/,
+  "data that is a list": /SpinEvent with data that is no JSON object/,
+  "data that is deep": /no JSON, or is nested too deep/,
+  "data that is wide": /over 100000 values/,
   "data too large": /gave \d+ KB for the data of SpinEvent: give at most 64 KB/,
   "id of no text": /an id that is no text/,
   "too many": /over 100 events with one item/,
@@ -29,6 +28,20 @@ const told: Record<string, RegExp> = {
   "pane without lines": /showed no pane/,
   "pane of numbers": /showed the pane "x" with a line that is not/,
   "heartbeat without memory": /a sign of life without its memory/,
+  "endless memory": /a sign of life without its memory/,
+  "text that is no message": /sent no message/,
+  "text that is deep": /sent no message/,
+  "text that is long": /sent no message|a message of 1300002 letters/,
+  "what is no text": /sent no message/,
+  "kind without a text": /a kind that there is not/,
+  "ends without end": /the end of no item/,
+  "end of no item": /the end of no item/,
+  "line that is long": /a line of the log without a text/,
+  "failed start": /a failed start without its reason/,
+  "ready again": /sent "ready", which nobody asked for/,
+  "a stop that nobody wanted": /sent "stopped", which nobody asked for/,
+  "a hold that nobody wanted": /sent "held", which nobody asked for/,
+  "a command's end": /sent what only a command says/,
 };
 
 /** What is answered with a refusal that nobody waits for, or means nothing. */
@@ -36,14 +49,12 @@ const unheard = [
   "request of nothing",
   "emit outside of an item",
   "emit of another item",
-  "state with a BigInt",
+  "state that is deep",
+  "state under half a letter",
   "state under no key",
   "state in no scope",
   "top of no count",
   "totals of no live",
-  "end of no item",
-  "ready again",
-  "a command's end",
 ];
 
 for (const [forgery, message] of Object.entries(failing)) {

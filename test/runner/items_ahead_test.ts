@@ -209,10 +209,11 @@ Deno.test("The time of an item runs that the worker began before it heard of a p
     clock,
     log: heardLog(),
     openTransport({ onMessage }) {
-      hear = onMessage;
+      hear = (message) => onMessage(JSON.stringify(message));
       return {
         canKill: true,
         ledger: null,
+        children: null,
         post: (message) => posted.push(message),
         terminate: () => Promise.resolve(),
       };

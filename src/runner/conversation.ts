@@ -1,0 +1,120 @@
+/**
+ * What the main thread and one worker say to each other. Only right messages come through, and only answers that were
+ * asked for: the code in the worker is another's. What is wrong is told once of each kind.
+ */
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log/log.ts";
+import type { ServiceConfig } from "../service.ts";
+import { messageMistake } from "./checked_message.ts";
+import { Intake } from "./intake.ts";
+import { PacedLines } from "./paced_lines.ts";
+import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import type { Transport, TransportOptions } from "./transport.ts";
+
+export interface ConversationOptions {
+  service: ServiceConfig;
+  clock: Clock;
+  /** Under the service's name. */
+  log: Log;
+  /** May throw. */
+  openTransport(options: TransportOptions): Transport;
+  /** Where it is something that the service wants, it is dealt with when the returned promise has ended. */
+  onMessage(message: MessageFromWorker): void | Promise<void>;
+  /** Nothing comes any more. `why` goes on after "the service". */
+  onLost(why: string, more: { isStuck: boolean }): void;
+}
+
+/** What each message asks for. */
+const answerTo = { start: "start", ping: "pong", hold: "held", stop: "stopped" } as const;
+
+/** A mistake may be told with a value of the service's, and so in many ways. */
+const maxToldMistakes = 20;
+
+type Question = keyof typeof answerTo;
+type Answer = typeof answerTo[Question];
+
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #transport: Transport;
+  readonly #intake: Intake;
+  readonly #owed: Record<Answer, number> = { start: 0, pong: 0, held: 0, stopped: 0 };
+  readonly #toldMistakes = new Set<string>();
+
+  /** Throws as `openTransport` does. */
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    const { service, clock, log, onLost } = options;
+    this.#intake = new Intake({
+      clock,
+      deal: (message) => this.#deal(message),
+      refuse: (mistake) => this.#tell(mistake),
+      grant: (credits) => this.post({ kind: "credits", ...credits }),
+      onFlood: (why) => onLost(`${why}: it was ended`, { isStuck: true }),
+    });
+    const printed = new PacedLines({ clock, say: (level, text) => log[level](text) });
+    this.#transport = options.openTransport({
+      service,
+      onMessage: (data) => this.#intake.receive(data),
+      onPrinted: (level, text) => {
+        this.#intake.stray(text.length);
+        printed.write(level, text);
+      },
+      onLost: (why) => onLost(why, { isStuck: false }),
+    });
+  }
+
+  get transport(): Omit<Transport, "post" | "terminate"> {
+    return this.#transport;
+  }
+
+  post(message: MessageToWorker): void {
+    if (isQuestion(message.kind)) this.#owed[answerTo[message.kind]]++;
+    this.#transport.post(message);
+  }
+
+  /** An answer came that nobody asked for; `what` it was goes on after "the service sent". */
+  refuseUnasked(what: string): void {
+    this.#intake.stray(0);
+    this.#tell(`sent ${what}`);
+  }
+
+  /** Nothing more comes through. Resolves when the worker is gone. */
+  end(): Promise<void> {
+    this.#intake.close();
+    return this.#transport.terminate();
+  }
+
+  #deal(message: Record<string, unknown>): void | Promise<void> {
+    const mistake = messageMistake(message);
+    if (mistake !== null) return this.#refuse(message, mistake);
+    const { kind } = message as MessageFromWorker & Record<string, unknown>;
+    const answer = kind === "ready" || kind === "start_failed" ? "start" : kind;
+    if (Object.hasOwn(this.#owed, answer) && --this.#owed[answer as Answer] < 0) {
+      this.#owed[answer as Answer] = 0;
+      return this.refuseUnasked(`"${kind}", which nobody asked for`);
+    }
+    return this.#options.onMessage(message as unknown as MessageFromWorker);
+  }
+
+  /** What is wrong with a message costs the service what it asked for with it, and nothing else. */
+  #refuse({ kind, requestId }: Record<string, unknown>, mistake: string): void {
+    if (kind === "request" && Number.isSafeInteger(requestId)) {
+      const error = `the service ${mistake}`;
+      return this.#transport.post({ kind: "refusal", requestId: Number(requestId), error });
+    }
+    // The others cost credits, right or wrong.
+    if (kind !== "log" && kind !== "show" && kind !== "request") this.#intake.stray(0);
+    this.#tell(mistake);
+  }
+
+  #tell(mistake: string): void {
+    const name = mistake.slice(0, 20);
+    if (this.#toldMistakes.has(name) || this.#toldMistakes.size >= maxToldMistakes) return;
+    this.#toldMistakes.add(name);
+    this.#options.log.warn(`the service ${mistake}: nothing is done with it`);
+  }
+}
+
+function isQuestion(kind: string): kind is Question {
+  return Object.hasOwn(answerTo, kind);
+}

@@ -1,0 +1,164 @@
+/**
+ * What comes from one worker, on the main thread: read, counted, and dealt with in order. What the worker says by itself
+ * gets a share of the main thread's time, and the rest waits for more, as does all that comes behind it; but a sign of
+ * life is heard at once. What waits is bounded by the worker's credits: whoever says more than it has is given up.
+ */
+import type { Clock } from "../clock.ts";
+import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
+
+export interface IntakeOptions {
+  clock: Clock;
+  /** A message of any content. Where it costs credits, they come back when the returned promise has ended. */
+  deal(message: Record<string, unknown>): void | Promise<void>;
+  /** What is no message at all; `mistake` goes on after "the service". */
+  refuse(mistake: string): void;
+  /** To be told to the worker. */
+  grant(credits: Credits): void;
+  /** The worker is to be ended; `why` goes on after "the service". Nothing is dealt with any more. */
+  onFlood(why: string): void;
+}
+
+/** Of the main thread's time, for what one worker says by itself. */
+const share = 0.2;
+/** So much of its share may be used in one go. */
+const burstMs = 4;
+
+/** What none of Livecue's code sent, in a second. */
+const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
+
+type Message = Record<string, unknown>;
+
+interface Waiting {
+  message: Message;
+  /** 0 where it costs no credits. */
+  letters: number;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  /** Come, and not dealt with yet. */
+  readonly #underWay: Credits = { messages: 0, letters: 0 };
+  /** Dealt with, and not given back yet. */
+  readonly #spent: Credits = { messages: 0, letters: 0 };
+  readonly #waiting: Waiting[] = [];
+  /** Of the share; under 0 where something took longer. */
+  #leftMs = burstMs;
+  #filledAt: number;
+  #cancelRest: (() => void) | null = null;
+  readonly #strays: Credits = { messages: 0, letters: 0 };
+  #straysSince: number;
+  #isClosed = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#filledAt = this.#straysSince = options.clock.monotonic();
+  }
+
+  /** Nothing is dealt with any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRest?.();
+    this.#waiting.length = 0;
+  }
+
+  receive(data: unknown): void {
+    if (this.#isClosed) return;
+    const message = this.#read(data);
+    if (message === null) return;
+    const letters = costsCredits(message) ? (data as string).length : 0;
+    if (letters > 0 && !this.#isCovered(letters)) return;
+    const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || message["kind"] === "pong");
+    if (isHeardAtOnce) return void this.#options.deal(message);
+    this.#waiting.push({ message, letters });
+    if (this.#cancelRest === null) this.#dealWithWaiting();
+  }
+
+  /** Something came that none of Livecue's code sent. */
+  stray(letters: number): void {
+    const { clock, onFlood } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#straysSince >= 1000) {
+      this.#straysSince = now;
+      this.#strays.messages = this.#strays.letters = 0;
+    }
+    this.#strays.messages++;
+    this.#strays.letters += letters;
+    if (this.#strays.messages <= strayLimit.messages && this.#strays.letters <= strayLimit.letters) return;
+    this.#giveUp(onFlood, "sent a flood of what is no message of Livecue's");
+  }
+
+  #read(data: unknown): Message | null {
+    if (typeof data !== "string") return this.#refuse("sent no message", 1_000);
+    if (data.length > maxLetters) {
+      return this.#refuse(
+        `sent a message of ${data.length} letters: it has at most ${maxLetters}`,
+        data.length,
+      );
+    }
+    let message: unknown;
+    try {
+      message = JSON.parse(data);
+    } catch {
+      return this.#refuse("sent no message", data.length);
+    }
+    const isObject = typeof message === "object" && message !== null && !Array.isArray(message);
+    return isObject ? message as Message : this.#refuse("sent no message", data.length);
+  }
+
+  #refuse(mistake: string, letters: number): null {
+    this.stray(letters);
+    if (!this.#isClosed) this.#options.refuse(mistake);
+    return null;
+  }
+
+  #isCovered(letters: number): boolean {
+    const underWay = this.#underWay;
+    underWay.messages++;
+    underWay.letters += letters;
+    if (underWay.messages <= allowance.messages && underWay.letters <= allowance.letters) return true;
+    this.#giveUp(this.#options.onFlood, "sent more messages than it may have under way");
+    return false;
+  }
+
+  #giveUp(onFlood: (why: string) => void, why: string): void {
+    if (this.#isClosed) return;
+    this.close();
+    onFlood(why);
+  }
+
+  #dealWithWaiting(): void {
+    this.#cancelRest = null;
+    const { clock } = this.#options;
+    let now = clock.monotonic();
+    this.#leftMs = Math.min(burstMs, this.#leftMs + (now - this.#filledAt) * share);
+    while (this.#waiting.length > 0 && this.#leftMs > 0) {
+      const begin = now;
+      this.#dealWith(this.#waiting.shift() as Waiting);
+      now = clock.monotonic();
+      this.#leftMs -= now - begin;
+    }
+    this.#filledAt = now;
+    if (this.#waiting.length === 0) return;
+    const restMs = (burstMs / 2 - this.#leftMs) / share;
+    this.#cancelRest = clock.after(restMs, () => this.#dealWithWaiting());
+  }
+
+  #dealWith({ message, letters }: Waiting): void {
+    const dealt = this.#options.deal(message);
+    if (letters === 0) return;
+    if (dealt === undefined) this.#giveBack(letters);
+    else void dealt.finally(() => this.#giveBack(letters));
+  }
+
+  #giveBack(letters: number): void {
+    if (this.#isClosed) return;
+    const spent = this.#spent;
+    spent.messages++;
+    spent.letters += letters;
+    if (spent.messages < allowance.messages / 2 && spent.letters < allowance.letters / 2) return;
+    this.#underWay.messages -= spent.messages;
+    this.#underWay.letters -= spent.letters;
+    this.#options.grant({ ...spent });
+    spent.messages = spent.letters = 0;
+  }
+}
