@@ -1,4 +1,5 @@
 /** Livecue's entry: runs a command, says what went wrong, and ends the process. Nothing else ends it. */
+import { sayOnce } from "./src/commands/command_log.ts";
 import { runCommand } from "./src/commands/program.ts";
 import { UserError } from "./src/user_error.ts";
 
@@ -7,11 +8,10 @@ if (import.meta.main) {
     Deno.exit(await runCommand(Deno.args, { exitNow: (code) => Deno.exit(code) }));
   } catch (error) {
     if (error instanceof UserError) {
-      console.error(error.message);
+      await sayOnce(error.message);
       Deno.exit(2);
     }
-    console.error("Livecue has a bug; please report what stands below.");
-    console.error(error);
+    await sayOnce(`Livecue has a bug; please report what stands below.\n${Deno.inspect(error)}`);
     Deno.exit(1);
   }
 }

@@ -55,7 +55,14 @@ function openApp({ folder, clock }: Place): Promise<App> {
 async function screenParts(place: Place) {
   const { folder, clock } = place;
   const app = await openApp(place);
-  return { app, monitor: new Monitor(clock), clock, configPath: () => Promise.resolve(folder), exitNow() {} };
+  return {
+    app,
+    monitor: new Monitor(clock),
+    clock,
+    configPath: () => Promise.resolve(folder),
+    endNow() {},
+    exitNow() {},
+  };
 }
 
 /** The part, and then the app that it is over. */
@@ -131,11 +138,18 @@ const parts: Record<string, Part> = {
   },
   "a recorder": { make: ({ folder }) => new Recorder(join(folder, "live.jsonl")) },
   "a log's file": {
-    make: ({ folder }) => new FileSink({ path: join(folder, "livecue.log"), level: "info" }),
+    make: ({ folder, clock }) => new FileSink({ path: join(folder, "livecue.log"), level: "info", clock }),
   },
   "a log's console": {
-    make: () =>
-      new ConsoleSink({ level: "info", isColored: false, stdout: Deno.stdout, stderr: Deno.stderr }),
+    make: ({ clock }) =>
+      new ConsoleSink({
+        level: "info",
+        clock,
+        isColored: false,
+        stdout: Deno.stdout,
+        stderr: Deno.stderr,
+        areOne: false,
+      }),
   },
   "the screen's memory": { make: ({ clock }) => new Monitor(clock) },
   "the watch on the config": {

@@ -7,6 +7,7 @@
 import type { Config } from "../config/config.ts";
 import type { HeldUp, SourceView } from "../control.ts";
 import type { CaptureCounts } from "../live.ts";
+import { Deadline } from "../deadline.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { EventDispatcher } from "../lives/dispatcher.ts";
 import { Emitter } from "../lives/emitter.ts";
@@ -55,6 +56,7 @@ export class App implements Lifecycle {
   #stopReason: string | null = null;
   #next: RunResult["next"] = null;
   #phasesAtStop: ServicePhase[] | null = null;
+  #deadline: Deadline | null = null;
 
   /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`, or with `stop`. */
   static async open(options: AppOptions): Promise<App> {
@@ -153,21 +155,39 @@ export class App implements Lifecycle {
       heldUp,
       failure: this.#sources.failures.map(({ message }) => message).join(" ") || null,
       next: this.#next,
+      givenUp: this.#deadline?.givenUp ?? [],
     };
   }
 
-  /** Ends capture; running items are let finish, the rest stays pending. Resolves when the run has ended, and all is closed. */
+  /**
+   * Ends capture; running items are let finish, the rest stays pending. Resolves when the run has ended, and all is
+   * closed: by the deadline that begins now, whoever is waited for.
+   */
   async stop(reason = "Stopped."): Promise<void> {
     this.#stopReason ??= reason;
     this.#phasesAtStop ??= this.#phases();
     // At once: what ends while the capture is being closed must not make room for another.
-    this.#services.stop(this.#options.stopGraceMs).catch(() => {});
+    this.#services.stop(this.#beginClosing()).catch(() => {});
     this.#stopping.resolve();
     this.#drain.stop();
     this.endCapture();
     // A run that had not begun closes what was opened, and does nothing else.
     this.start();
     await this.#running?.catch(() => {});
+  }
+
+  /**
+   * For whoever cannot wait for `stop`: what waits is written at once, and nothing more is taken in. Returns what there
+   * is to tell of what could not be stored; null where all of it was.
+   */
+  stopNow(): string | null {
+    try {
+      this.#store.stopNow();
+      return null;
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
   }
 
   /** Starts a source, or leaves the one of its name for it. */
@@ -229,6 +249,11 @@ export class App implements Lifecycle {
 
   get services(): Services {
     return this.#services;
+  }
+
+  /** Of the stop that is under way; null before it. */
+  get deadline(): Deadline | null {
+    return this.#deadline;
   }
 
   /** On a connection of its own, in this thread: for what is read by its id. It sees what is committed. */
@@ -312,7 +337,7 @@ export class App implements Lifecycle {
       await new Promise<void>((resolve) => this.#sourcesChanged = resolve);
     }
     const reason = this.#ending.signal.aborted ? undefined : "The other sources have ended.";
-    await this.#sources.stop(this.#stopReason ?? reason);
+    await this.#sources.stop(this.#stopReason ?? reason, this.#deadline ?? this.#newDeadline());
     this.#throwWhereNothingRan();
   }
 
@@ -337,9 +362,23 @@ export class App implements Lifecycle {
   }
 
   async #close(): Promise<void> {
-    await this.#services.stop(this.#options.stopGraceMs);
+    const deadline = this.#beginClosing();
+    await this.#services.stop(deadline);
     this.#lives.save({ atOnce: true });
-    await this.#store.stop();
+    await this.#store.stop(deadline);
+  }
+
+  /** The one deadline of the whole stop, from the first that asks for it. */
+  #beginClosing(): Deadline {
+    if (this.#deadline === null) {
+      this.#deadline = this.#newDeadline();
+      this.#options.onClosing?.(this.#deadline);
+    }
+    return this.#deadline;
+  }
+
+  #newDeadline(): Deadline {
+    return new Deadline(this.#options.clock, this.#options.stopLimitMs);
   }
 
   /** What a dead process left: its items in hand, its sessions, its open streaks; then what is pending is queued again. */

@@ -27,6 +27,9 @@ export interface CaptureLoopOptions {
   onEnded: () => void;
 }
 
+/** What a source gets to end when it is told to. */
+const endingMs = 3_000;
+
 /** A turn of the event loop takes no more than so many items: what services answer is heard between. */
 const takenATurn = 64;
 
@@ -44,6 +47,7 @@ export class CaptureLoop implements Lifecycle {
   readonly #connection: ConnectionWatch;
   #failure: UserError | null = null;
   #hasEnded = false;
+  #stopTicking = () => {};
   #takenCount = 0;
 
   constructor(options: CaptureLoopOptions) {
@@ -78,29 +82,53 @@ export class CaptureLoop implements Lifecycle {
     else this.#running ??= this.#run();
   }
 
-  /** Ends the capture and its session, for this reason. */
+  /** Ends the capture and its session, for this reason. A source that does not end in time is left to itself. */
   async stop(reason = this.#stopReason): Promise<void> {
     if (!this.#stopping.signal.aborted) this.#stopReason = reason;
     this.#stopping.abort();
-    await this.#running;
+    if (this.#running === null || this.#hasEnded) return;
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(endingMs, () => {
+      this.#leave();
+      late.resolve();
+    });
+    await Promise.race([this.#running, late.promise]);
+    cancel();
+  }
+
+  /** Nothing that still comes of the source is taken in. */
+  #leave(): void {
+    const { source, log } = this.#options;
+    log.named(source.name).warn(
+      `The source did not end within ${
+        endingMs / 1000
+      } s of being told to, and is not waited for any longer.`,
+    );
+    this.#end(() => this.#options.capture.endSession("completed", this.#stopReason));
   }
 
   async #run(): Promise<void> {
-    const { source, capture, clock, onEnded } = this.#options;
-    const stopTicking = source.traits.isLive ? limitEvery(clock, 1000, () => capture.advance()) : () => {};
+    const { source, capture, clock } = this.#options;
+    if (source.traits.isLive) this.#stopTicking = limitEvery(clock, 1000, () => capture.advance());
     try {
       for await (const item of source.open(this.#stopping.signal)) {
+        if (this.#hasEnded) return;
         const wait = this.#take(item);
         if (wait !== null) await wait;
       }
-      capture.endSession("completed", this.#stopReason);
+      this.#end(() => capture.endSession("completed", this.#stopReason));
     } catch (error) {
-      this.#fail(error);
-    } finally {
-      stopTicking();
-      this.#hasEnded = true;
-      onEnded();
+      this.#end(() => this.#fail(error));
     }
+  }
+
+  /** Once: by the source, or by leaving it. */
+  #end(close: () => void): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#stopTicking();
+    close();
+    this.#options.onEnded();
   }
 
   /** Where the run does not end with it, a person is told at once. */

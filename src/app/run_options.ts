@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { RunReport } from "../control.ts";
+import type { Deadline } from "../deadline.ts";
 import type { LiveEvent } from "../event.ts";
 import type { QueuedItem } from "../item.ts";
 import type { LiveTotals } from "../live.ts";
@@ -32,8 +33,8 @@ export interface AppOptions {
   batchSize?: number;
   /** Items of one class of a queue in memory at most: as in `QueueOptions`. */
   queueWindow?: number;
-  /** How long an orderly stop waits for running items. */
-  stopGraceMs?: number;
+  /** How long a stop may take in all, whoever is waited for; 15 s where not told. */
+  stopLimitMs?: number;
   /** Discard what ended sessions left pending, whatever its age. */
   discardsPending?: boolean;
   /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
@@ -43,6 +44,8 @@ export interface AppOptions {
   onEvent?: (event: LiveEvent) => void;
   onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
   onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
+  /** The run is being closed; all that is waited for is waited for by this deadline. */
+  onClosing?: (deadline: Deadline) => void;
   /** Some service has changed: its worker, or what it has to do. Called for each item, so it has to be cheap. */
   onServicesChanged?: () => void;
 }
@@ -50,4 +53,6 @@ export interface AppOptions {
 export interface RunResult extends RunReport {
   /** What was chosen that takes another run. */
   next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
+  /** Who was not waited for any longer as it was closed. */
+  givenUp: readonly string[];
 }

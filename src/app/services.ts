@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -19,6 +20,7 @@ import type { EndedItem } from "../store/reader.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
 import type { LiveAccess } from "./live_access.ts";
+import { announcePrograms } from "./announced_programs.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
 import { StoredState } from "./stored_state.ts";
 import { ServiceUnit } from "./service_unit.ts";
@@ -62,8 +64,11 @@ const enoughWaiting = 64;
 /** Items that are put back at a time. */
 const retriedAtOnce = 500;
 
-/** How long running items may take to finish. */
-const usualGraceMs = 10_000;
+/** Of a stop's time: for the database, when the services have stopped. */
+const storingMs = 2_000;
+
+/** Of a stop's time: for items to answer their abort (1 s) and for `onStop` (2 s), behind the running items' own. */
+const closingMs = 3_000;
 
 export class Services implements Lifecycle {
   readonly #options: ServicesOptions;
@@ -73,10 +78,14 @@ export class Services implements Lifecycle {
   readonly #unitOf = new WeakMap<ServiceQueue, ServiceUnit>();
   /** The change that is under way; the next one waits for it. */
   #change: Promise<void> = Promise.resolve();
+  /** Those that a change takes away, until they have stopped. */
+  readonly #leaving = new Set<ServiceUnit>();
   /** Items that are being put back: their rows say so only with the next commit. */
   readonly #returning = new Set<number>();
   #hasStarted = false;
+  readonly #stopping = Promise.withResolvers<void>();
   #isStopping = false;
+  #stopped: Promise<void> | null = null;
 
   /** Makes the database's services match at once. Follow with `restore`, then `start`. */
   constructor(config: Config, options: ServicesOptions) {
@@ -85,7 +94,7 @@ export class Services implements Lifecycle {
     const ids = options.store.syncServices(config.services);
     this.#units = activeOf(config).map((service) => this.#makeUnit(ids.get(service.slug) as number, service));
     options.dispatcher.subscribers = this.#units;
-    this.#announcePrograms();
+    announcePrograms(this.#units, this.#options.log);
   }
 
   /** Queues what is pending in the database. Once, before anything is dispatched. */
@@ -99,11 +108,13 @@ export class Services implements Lifecycle {
     for (const { runner } of this.#units) runner?.start();
   }
 
-  /** Lets running items finish for `graceMs`; what is unfinished then is pending again. */
-  async stop(graceMs = usualGraceMs): Promise<void> {
-    this.#isStopping = true;
-    await this.#change;
-    await Promise.all(this.#units.map((unit) => stopUnit(unit, graceMs)));
+  /**
+   * Lets running items finish, as long as the deadline leaves time for what comes after them; what is unfinished
+   * then is pending again. A change that is under way is not waited for: it goes no further.
+   */
+  stop(deadline = new Deadline(this.#options.clock)): Promise<void> {
+    this.#stopped ??= this.#stop(deadline);
+    return this.#stopped;
   }
 
   /**
@@ -226,6 +237,18 @@ export class Services implements Lifecycle {
     }
   }
 
+  async #stop(deadline: Deadline): Promise<void> {
+    this.#isStopping = true;
+    this.#stopping.resolve();
+    const graceMs = Math.max(0, deadline.leftMs - closingMs - storingMs);
+    const leavesMs = storingMs;
+    const units = [...this.#units, ...this.#leaving];
+    await Promise.all(
+      units.map((unit) => deadline.wait(unit.config.slug, stopUnit(unit, graceMs), { leavesMs })),
+    );
+    await deadline.wait("the change of the config", this.#change, { leavesMs });
+  }
+
   async #apply(config: Config): Promise<void> {
     if (this.#isStopping) return;
     const { store, dispatcher } = this.#options;
@@ -235,28 +258,36 @@ export class Services implements Lifecycle {
     const gone = this.#units.filter(({ config }) => !active.some(({ slug }) => slug === config.slug));
     this.#units = this.#units.filter((unit) => !gone.includes(unit));
     dispatcher.subscribers = this.#units;
-    await Promise.all(gone.map((unit) => stopUnit(unit, changeGraceMs)));
+    await Promise.all(gone.map((unit) => this.#takeAway(unit)));
     // What a service that comes back left, or was given just now, must be in the database to be found there.
-    await store.writer.flush();
+    await Promise.race([store.writer.flush(), this.#stopping.promise]);
 
     const restarts: Promise<void>[] = [];
     const units: ServiceUnit[] = [];
     for (const service of active) {
+      if (this.#isStopping) return;
       const unit = this.#unit(service.slug);
       units.push(unit ?? await this.#add(ids.get(service.slug) as number, service));
       if (unit) restarts.push(unit.configure(service, changeGraceMs));
     }
+    if (this.#isStopping) return;
     this.#units = units;
     dispatcher.subscribers = this.#units;
-    this.#announcePrograms();
+    announcePrograms(this.#units, this.#options.log);
     await Promise.all(restarts);
     this.#options.onChange();
+  }
+
+  async #takeAway(unit: ServiceUnit): Promise<void> {
+    this.#leaving.add(unit);
+    await stopUnit(unit, changeGraceMs);
+    this.#leaving.delete(unit);
   }
 
   async #add(serviceId: number, service: ServiceConfig): Promise<ServiceUnit> {
     const unit = this.#makeUnit(serviceId, service);
     await unit.queue.load();
-    if (this.#hasStarted) unit.runner?.start();
+    if (this.#hasStarted && !this.#isStopping) unit.runner?.start();
     return unit;
   }
 
@@ -321,17 +352,6 @@ export class Services implements Lifecycle {
     });
   }
 
-  /** A permission to start programs is a permission to do anything: it is said, so that nobody has it unawares. */
-  #announcePrograms(): void {
-    for (const { runner, config: { slug, permissions: { run } } } of this.#units) {
-      if (runner === null || run === false || (run !== true && run.length === 0)) continue;
-      const programs = run === true ? "any program" : shortList(run);
-      this.#options.log.info(
-        `What ${slug} starts is not confined by its permissions; it may start ${programs}.`,
-      );
-    }
-  }
-
   #takeBack(item: EndedItem): void {
     this.#returning.delete(item.id);
     const unit = this.#units.find(({ serviceId }) => serviceId === item.serviceId);
@@ -366,11 +386,4 @@ function activeOf({ services }: Config): ServiceConfig[] {
 async function stopUnit({ runner, feed }: ServiceUnit, graceMs: number): Promise<void> {
   await runner?.stop({ graceMs });
   feed?.stop();
-}
-
-/** "a, b and 10 more". */
-function shortList(names: readonly string[], maxNames = 3): string {
-  if (names.length <= maxNames) return names.join(", ");
-  const shown = names.slice(0, maxNames - 1);
-  return `${shown.join(", ")} and ${names.length - shown.length} more`;
 }

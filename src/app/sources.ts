@@ -1,6 +1,7 @@
 /** The sources of a run, each with its capture and the loop that runs it. */
 import type { Clock } from "../clock.ts";
 import type { SourceView } from "../control.ts";
+import { Deadline } from "../deadline.ts";
 import { type CaptureCounts, noTotals } from "../live.ts";
 import { Capture, type CaptureOptions } from "../lives/capture.ts";
 import type { Lives } from "../lives/lives.ts";
@@ -90,10 +91,14 @@ export class Sources {
     loop.start();
   }
 
-  /** Ends all captures, each with its session. */
-  async stop(reason?: string): Promise<void> {
+  /** Ends all captures, each with its session, by the deadline at the latest. */
+  async stop(reason?: string, deadline = new Deadline(this.#options.clock)): Promise<void> {
     this.#isStopped = true;
-    await Promise.all([...this.#loops.values()].map((loop) => loop.stop(reason)));
+    await Promise.all(
+      [...this.#loops.values()].map((loop) =>
+        deadline.wait(`the source ${loop.source.name}`, loop.stop(reason))
+      ),
+    );
     for (const capture of this.#own.values()) {
       capture.endSession("completed", reason ?? "The capture's time was up.");
     }

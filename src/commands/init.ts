@@ -21,16 +21,18 @@ export function addInit(program: Command): void {
       const { config } = await readSettings({ ...options, config: path });
       if (isThere) print(`${path} is there already and stays as it is.`);
 
+      const { log, stop } = openLog({ isVerbose: false });
       const store = openStore({
         path: config.database,
         durability: config.durability,
         clock: systemClock,
-        log: openLog({ isVerbose: false }).log,
+        log,
       });
       try {
         store.syncServices(config.services);
       } finally {
         await store.stop();
+        await stop();
       }
       const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
       print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);

@@ -12,7 +12,7 @@ import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
-import { openLog } from "./command_log.ts";
+import { type OpenedLog, openLog } from "./command_log.ts";
 import { FailureLog } from "../faces/plain/failure_log.ts";
 import { LiveLog } from "../faces/plain/live_log.ts";
 import { describeHeldUp, describeRun } from "../faces/plain/plain_log.ts";
@@ -21,7 +21,12 @@ import type { CommandContext } from "./context.ts";
 import defer * as screens from "./screen_run.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
-import { onStopSignals, stopGraceMs } from "./signals.ts";
+import { ExitGuard } from "./exit_guard.ts";
+import { RunEnd } from "./run_end.ts";
+import { stopLimitMs, stopSignals } from "./signals.ts";
+
+/** What those who read the last words get to read them. */
+const lastWordsMs = 500;
 
 export interface LiveRunOptions {
   config: Config;
@@ -62,22 +67,30 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
   const monitor = options.screen ? new Monitor(systemClock) : null;
-  const { log, stop } = openLog({ isVerbose, file: config.logFile, screen: monitor });
+  const opened = openLog({ isVerbose, file: config.logFile, screen: monitor });
+  const { os } = Deno.build;
+  const guard = new ExitGuard({ signals: stopSignals(os), limitMs: stopLimitMs(os) });
   try {
-    const result = await runApp({ ...options, monitor }, log, context);
+    const result = await runApp({ ...options, monitor }, { opened, guard, context });
+    // Where nothing follows it stays to the end of the process.
+    if (result.next !== null) guard.stop();
     // The summary stays in the terminal when the screen is gone.
-    const end = monitor ? openLog({ isVerbose }) : { log, stop };
+    const end = monitor ? openLog({ isVerbose }) : opened;
     if (result.next === null) tellEnd(result, end.log, context);
-    end.stop();
+    await end.stop();
     return result.next;
   } finally {
-    stop();
+    await opened.stop();
   }
 }
 
 function tellEnd(result: RunResult, log: Log, context: CommandContext): void {
   for (const line of describeRun(result)) log.info(line);
   for (const held of result.heldUp) log.warn(describeHeldUp(held));
+  if (result.givenUp.length > 0) {
+    log.warn(`The stop did not wait any longer for ${result.givenUp.join(", ")}.`);
+    context.setExitCode(1);
+  }
   if (result.failure === null) return;
   log.error(result.failure);
   context.setExitCode(2);
@@ -85,19 +98,24 @@ function tellEnd(result: RunResult, log: Log, context: CommandContext): void {
 
 async function runApp(
   options: LiveRunOptions & { monitor: Monitor | null },
-  log: Log,
-  context: CommandContext,
+  { opened, guard, context }: { opened: OpenedLog; guard: ExitGuard; context: CommandContext },
 ): Promise<RunResult> {
+  const { log } = opened;
+  let screen: ScreenRun | null = null;
+  const end = new RunEnd({
+    log,
+    clock: systemClock,
+    guard,
+    sayLast: (sentence) => sayLast(sentence, { opened, screen, isVerbose: options.isVerbose }),
+    isTerminalLent: () => screen?.isEditing ?? false,
+    exitNow: context.exitNow,
+  });
   await using ending = new AsyncDisposableStack();
-  for (const note of options.notes) log.info(note);
+  ending.defer(() => end.stop());
+  end.start();
+  tellSettings(options, log);
   const sources = await options.openSources(log);
   const liveLog = new LiveLog({ log, clock: systemClock, namesSources: sources.length > 1 });
-  if (options.isExample) {
-    log.info(
-      `There is no ${options.config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
-    );
-  }
-  for (const warning of options.config.warnings) log.warn(warning);
   if (options.recordPath !== undefined) warnOfMixedRecording(sources, log);
   const recorder = options.recordPath === undefined ? null : makeRecorder(options.recordPath, log, context);
   ending.defer(() => recorder?.stop());
@@ -106,29 +124,45 @@ async function runApp(
     ...appOptions(options, log),
     ...tellers(options, { log, liveLog, recorder }),
     sources,
+    onClosing: (deadline) => end.enforce(deadline),
   });
+  end.app = app;
   ending.defer(() => app.stop());
   // On the screen they stand in the services' pane.
   ending.defer(liveLog.tellProgress(() => app.services.views(), options.monitor ? "debug" : "info"));
   if (options.forSeconds !== undefined) {
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
-  const screen = makeScreen(options, { app, exitNow: context.exitNow });
+  const endNow = () => void end.endNow(130, "Ended at once.");
+  screen = makeScreen(options, { app, endNow });
   ending.defer(() => screen?.stop());
   await screen?.start();
   const watch = watchConfig(app, options, { log, onError: (text) => screen?.setConfigError(text) });
   ending.defer(() => watch.stop());
   watch.start();
-  ending.defer(onStopSignals({
-    first: (signal) => {
-      log.info(`Stopping (${signal}); once more stops at once.`);
-      void app.stop("Stopped by the user.");
-    },
-    second: () => context.exitNow(130),
-    isTerminalLent: () => screen?.isEditing ?? false,
-    clock: systemClock,
-  }));
   return await app.run();
+}
+
+function tellSettings({ notes, isExample, config }: LiveRunOptions, log: Log): void {
+  for (const note of notes) log.info(note);
+  if (isExample) {
+    log.info(
+      `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
+    );
+  }
+  for (const warning of config.warnings) log.warn(warning);
+}
+
+/** Says a sentence as the process ends: in the terminal, once the screen has given it back, and in the log file. */
+async function sayLast(
+  sentence: string,
+  { opened, screen, isVerbose }: { opened: OpenedLog; screen: ScreenRun | null; isVerbose: boolean },
+): Promise<void> {
+  opened.log.warn(sentence);
+  await screen?.stop();
+  const console = screen === null ? opened : openLog({ isVerbose });
+  if (screen !== null) console.log.warn(sentence);
+  await Promise.all([opened.stop(lastWordsMs), console.stop(lastWordsMs)]);
 }
 
 function makeRecorder(path: string, log: Log, context: CommandContext): Recorder {
@@ -155,7 +189,7 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
     sessionName,
     batchSize,
     discardsPending,
-    stopGraceMs: stopGraceMs(Deno.build.os),
+    stopLimitMs: stopLimitMs(Deno.build.os),
   };
 }
 
@@ -201,7 +235,7 @@ function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
 /** The full-screen app, where there is to be one. */
 function makeScreen(
   { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
-  { app, exitNow }: { app: App; exitNow: (code: number) => void },
+  { app, endNow }: { app: App; endNow: () => void },
 ): ScreenRun | null {
   if (!screen || !monitor) return null;
   return new screens.ScreenRun({
@@ -211,7 +245,7 @@ function makeScreen(
       if (isExample && !(await exists(config.path))) await writeConfig(config.path);
       return config.path;
     },
-    exitNow,
+    endNow,
   });
 }
 

@@ -32,11 +32,12 @@ export function addRetry(program: Command): void {
       if (!(await exists(config.database))) {
         throw new UserError(`There is no database at ${config.database}.`);
       }
+      const { log, stop } = openLog({ isVerbose: false });
       const store = openStore({
         path: config.database,
         durability: config.durability,
         clock: systemClock,
-        log: openLog({ isVerbose: false }).log,
+        log,
       });
       try {
         const count = numbers?.length
@@ -45,6 +46,7 @@ export function addRetry(program: Command): void {
         print(`${describeCount(count, "item")} put back. start or work processes them.`);
       } finally {
         await store.stop();
+        await stop();
       }
     });
 }

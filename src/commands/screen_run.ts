@@ -15,7 +15,8 @@ export interface ScreenRunOptions {
   monitor: Monitor;
   /** Where the config lies, for the editor; makes it where there is none yet. */
   configPath: () => Promise<string>;
-  exitNow: (code: number) => void;
+  /** For a second quit: ends the process within a moment. */
+  endNow: () => void;
 }
 
 /** An error anywhere, or an exit: what is printed then must not land on the screen. */
@@ -34,16 +35,13 @@ export class ScreenRun implements Lifecycle {
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
-    const { app, monitor, exitNow } = options;
+    const { app, monitor, endNow } = options;
     this.#options = options;
     this.#control = new ScreenControl({
       app,
       monitor,
       clock: systemClock,
-      exitNow: () => {
-        this.stop();
-        exitNow(130);
-      },
+      exitNow: endNow,
     });
     this.#screen = new Screen({
       control: this.#control,

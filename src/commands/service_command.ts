@@ -82,10 +82,10 @@ export async function runServiceCall(
       signal: controller.signal,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
     });
-    tellEnd(end, { service, command: asked, setExitCode });
+    await tellEnd(end, { service, command: asked, setExitCode });
   } finally {
     removeSignals();
-    stop();
+    await stop();
   }
   return true;
 }
@@ -98,13 +98,13 @@ function tellUnknown(slug: string, { services }: Config, builtIns: readonly stri
   throw new UserError(`There is no command and no service "${slug}". Did you mean "${near}"?`);
 }
 
-function tellEnd(
+async function tellEnd(
   end: CommandEnd,
   { service: { slug }, command, setExitCode }: Pick<CommandContext, "setExitCode"> & {
     service: ServiceConfig;
     command: string | null;
   },
-): void {
+): Promise<void> {
   switch (end.kind) {
     case "completed":
       return;
@@ -114,7 +114,9 @@ function tellEnd(
     case "failed": {
       const text = `${slug}${command === null ? "" : ` ${command}`}: ${failureText(end.failure)}`;
       if (end.failure.isUserError || end.isMistake) throw new UserError(text);
-      openLog({ isVerbose: false }).log.error(text);
+      const { log, stop } = openLog({ isVerbose: false });
+      log.error(text);
+      await stop();
       setExitCode(1);
     }
   }

@@ -8,22 +8,25 @@ import { keepSignal, signalGroups } from "../runner/child_groups.ts";
  */
 const sameWishMs = 300;
 
-/** The signals that ask a process to stop, by platform: Windows knows no SIGTERM. */
-function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
-  return os === "windows" ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+/** The exit code by which a shell tells that a signal ended the program. */
+export function exitCodeOf(signal: Deno.Signal): number {
+  return 128 + ({ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 }[signal as string] ?? 2);
 }
 
-/**
- * How long a stop may wait for running items. Windows ends a closed console's programs after five seconds, of
- * which aborted items and `onStop` may take three.
- */
-export function stopGraceMs(os: typeof Deno.build.os): number {
-  return os === "windows" ? 1_000 : 10_000;
+/** The signals that ask a process to stop, by platform: Windows knows no SIGTERM. */
+export function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
+  return os === "windows" ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+}
+
+/** How long a stop may take in all, in milliseconds. Windows ends a closed console's programs after five seconds. */
+export function stopLimitMs(os: typeof Deno.build.os): number {
+  return os === "windows" ? 4_500 : 15_000;
 }
 
 export interface StopSignalOptions {
   first: (signal: Deno.Signal) => void;
-  second: () => void;
+  /** At each one that comes after it. */
+  second: (signal: Deno.Signal) => void;
   /** Another program has the terminal now: a Ctrl-C is meant for it, though the system sends it to both. */
   isTerminalLent: () => boolean;
   clock: Clock;
@@ -41,18 +44,20 @@ function isHangUp(signal: Deno.Signal): boolean {
  * Listens until the returned function is called. What then is left of the services' programs gets the terminal's
  * signal as the process ends: a terminal would have sent it to them as well, but before their service had ended.
  */
-export function onStopSignals({ first, second, isTerminalLent, clock }: StopSignalOptions): () => void {
+export function onStopSignals(
+  { first, second, isTerminalLent, clock }: StopSignalOptions,
+): () => void {
   let firstAt: number | null = null;
   globalThis.addEventListener("unload", signalGroups);
   const listeners = stopSignals(Deno.build.os).map((signal) => {
     const listener = () => {
-      if (signal === "SIGINT" && isTerminalLent()) return;
+      if ((signal === "SIGINT" || signal === "SIGQUIT") && isTerminalLent()) return;
       if (signal !== "SIGTERM") keepSignal(signal);
       if (firstAt === null) {
         firstAt = clock.monotonic();
         first(signal);
       } else if (!isHangUp(signal) && clock.monotonic() - firstAt >= sameWishMs) {
-        second();
+        second(signal);
       }
     };
     Deno.addSignalListener(signal, listener);

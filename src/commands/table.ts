@@ -1,5 +1,4 @@
 /** Lists for a person: columns under headings, as wide as they need to be. */
-import { writeText } from "../log/console_sink.ts";
 import { UserError } from "../user_error.ts";
 
 /** Rows of text as lines; the last column is not padded. Widths are those of a terminal for most scripts. */
@@ -46,5 +45,25 @@ export function print(text: string): void {
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return;
     throw new UserError(`The output could not be written: ${(error as Error).message}`);
+  }
+}
+
+/** Writes all of it, however slow the reader. */
+function writeText(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
+}
+
+/** Between two tries of a stream that is full. */
+const fullStreamWaitMs = 5;
+
+/** Whoever started Livecue may have made the stream one that refuses when it is full: then wait, as others do. */
+function writeSome(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): number {
+  try {
+    return stream.writeSync(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fullStreamWaitMs);
+    return 0;
   }
 }

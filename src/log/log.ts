@@ -24,7 +24,7 @@ export interface Log {
   named(from: string): Log;
 }
 
-/** Takes entries from `start` on; `stop` writes what it holds. */
+/** Takes entries from `start` on; `stop` writes what it holds, for as long as it may. */
 export interface LogSink extends Lifecycle {
   /** The least level it takes. */
   readonly level: LogLevel;
@@ -32,7 +32,7 @@ export interface LogSink extends Lifecycle {
   readonly quiet?: ReadonlySet<string>;
   write(entry: LogEntry): void;
   start(): void;
-  stop(): void;
+  stop(limitMs?: number): void | Promise<void>;
 }
 
 /** A log that hands each entry, cleaned by `clean`, to every sink that takes its level. */

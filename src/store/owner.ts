@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
+import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { LiveEvent } from "../event.ts";
 import type { StoredItem } from "../item.ts";
@@ -10,7 +11,6 @@ import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
-import { UserError } from "../user_error.ts";
 import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
@@ -27,11 +27,12 @@ import { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { itemsInHand, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
-import { rescue } from "./rescue.ts";
 import { syncServices } from "./services.ts";
 import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
+import { StoreEnding } from "./store_ending.ts";
 import { explaining, ForeignFileError } from "./trouble.ts";
 import { Statements } from "./statements.ts";
+import { takeUnsaved } from "./unsaved.ts";
 import { Writer } from "./writer.ts";
 
 export interface StoreOptions {
@@ -77,6 +78,8 @@ export function openStore(options: StoreOptions): Store {
       const setAside = setAsideForeignLog(file);
       if (setAside !== null) options.log.warn(setAside);
       database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
+      const unsaved = takeUnsaved(database, file);
+      if (unsaved !== null) options.log[unsaved.isTaken ? "info" : "error"](unsaved.sentence);
       return new Store({ file, lock, database, reader: new Reader(openBeside(file)), options });
     });
   } catch (error) {
@@ -116,7 +119,6 @@ export class Store implements Lifecycle {
   /** As they were when it was opened; from then on the caller counts. */
   readonly nextIds: NextIds;
   readonly #file: string;
-  readonly #lock: Lock;
   readonly #database: DatabaseSync;
   readonly #ownFile: OwnFile;
   readonly #query: Query;
@@ -129,12 +131,11 @@ export class Store implements Lifecycle {
   readonly #counted = new Map<number, readonly PendingCount[]>();
   #discarding: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
-  #stopped: Promise<void> | null = null;
+  readonly #ending: StoreEnding;
 
   /** Made by `openStore`. */
   constructor({ file, lock, database, reader, options }: StoreParts) {
     this.#file = file;
-    this.#lock = lock;
     this.#database = database;
     this.#query = new Query(database);
     this.#lives = new Lives(this.#query);
@@ -154,6 +155,15 @@ export class Store implements Lifecycle {
       },
       onRecovered: () => log.info("Writing to the database works again."),
       onBug,
+    });
+    this.#ending = new StoreEnding({
+      file,
+      lock,
+      database,
+      ownFile: this.#ownFile,
+      reader,
+      questions: this.questions,
+      writer: this.writer,
     });
     this.nextIds = {
       live: this.#nextId("live"),
@@ -338,40 +348,18 @@ export class Store implements Lifecycle {
   }
 
   /**
-   * Writes what waits, gives up the lock. Throws a `UserError` where that could not be written; of a file that was taken
-   * away or written over it says where what could be saved is.
+   * Writes what waits, gives up the lock, by the deadline. Throws a `UserError` where that could not be written, which
+   * says where it is kept; of a file that was taken away or written over it says where what could be saved is.
    */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
-  }
-
-  async #stop(): Promise<void> {
+  stop(deadline = new Deadline(this.#clock)): Promise<void> {
     this.#stopping.abort();
-    try {
-      await this.questions.stop();
-      await this.writer.stop();
-      await this.#discarding;
-    } finally {
-      this.#close();
-    }
+    return this.#ending.stop(deadline, this.#discarding);
   }
 
-  #close(): void {
-    try {
-      const lost = this.#ownFile.end();
-      if (lost !== null) throw new UserError(`${lost} ${this.#saveElsewhere()}`);
-    } finally {
-      this.reader.close();
-      this.#ownFile.close();
-      this.#lock.release();
-    }
-  }
-
-  #saveElsewhere(): string {
-    const { isOverwritten } = this.#ownFile;
-    const unwritten = this.writer.unwritten();
-    return rescue({ file: this.#file, database: this.#database, unwritten, isOverwritten });
+  /** Stops within a moment, for whoever cannot wait. Throws as `stop` does. */
+  stopNow(): void {
+    this.#stopping.abort();
+    this.#ending.stopNow();
   }
 
   async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {

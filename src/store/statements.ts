@@ -8,11 +8,15 @@ import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
 import { inTransaction } from "./schema.ts";
 
-/** An operation with its values bound: what is written is what they were then. */
-export interface BoundOperation {
-  operation: Operation;
+/** What is written: which statement, with which values. */
+export interface BoundValues {
   name: StatementName;
   values: SQLInputValue[];
+}
+
+/** An operation with its values bound: what is written is what they were then. */
+export interface BoundOperation extends BoundValues {
+  operation: Operation;
 }
 
 const sql = {
@@ -114,8 +118,8 @@ export class Statements {
   }
 
   /** Writes the operation at `index`, with those behind it that can be written together. Returns how many. */
-  write(operations: readonly BoundOperation[], index: number): number {
-    const { name, values } = operations[index] as BoundOperation;
+  write(operations: readonly BoundValues[], index: number): number {
+    const { name, values } = operations[index] as BoundValues;
     if (isInsert(name)) return this.#insert(operations, index);
     if (isOfItem(name)) return this.#change(operations, index, name);
     this.#prepare(name, sql[name]).run(...values);
@@ -123,11 +127,11 @@ export class Statements {
   }
 
   /** All inserts up to what is none: events first, since items refer to them. */
-  #insert(operations: readonly BoundOperation[], start: number): number {
+  #insert(operations: readonly BoundValues[], start: number): number {
     const rows = new Map<InsertName, SQLInputValue[][]>();
     let end = start;
     for (; end < operations.length; end++) {
-      const { name, values } = operations[end] as BoundOperation;
+      const { name, values } = operations[end] as BoundValues;
       if (!isInsert(name)) break;
       const ofName = rows.get(name);
       if (ofName === undefined) rows.set(name, [values]);
@@ -150,8 +154,8 @@ export class Statements {
     for (; index < rows.length; index++) one.run(...rows[index] as SQLInputValue[]);
   }
 
-  #change(operations: readonly BoundOperation[], start: number, name: ItemStatementName): number {
-    const { values } = operations[start] as BoundOperation;
+  #change(operations: readonly BoundValues[], start: number, name: ItemStatementName): number {
+    const { values } = operations[start] as BoundValues;
     const end = endOfRun(operations, start);
     if (end - start < smallestRun) {
       this.#prepare(name, `${itemSql[name]}id = ?`).run(...values);
@@ -165,10 +169,12 @@ export class Statements {
 
   /** Writes at once, in a transaction of its own. */
   execute(operations: readonly Operation[]): void {
-    inTransaction(this.#database, () => {
-      const bound = operations.map((operation) => this.bind(operation));
-      for (let index = 0; index < bound.length;) index += this.write(bound, index);
-    });
+    inTransaction(this.#database, () => this.writeAll(operations.map((operation) => this.bind(operation))));
+  }
+
+  /** In the transaction that is open. */
+  writeAll(operations: readonly BoundValues[]): void {
+    for (let index = 0; index < operations.length;) index += this.write(operations, index);
   }
 
   #prepare(key: string, text: string): StatementSync {
@@ -184,6 +190,12 @@ export class Statements {
 /** In the order in which they are written. */
 const insertNames = Object.keys(inserts) as InsertName[];
 
+/** Whether there is a statement of this name. */
+export function isStatement(name: unknown): name is StatementName {
+  return typeof name === "string" &&
+    [sql, inserts, itemSql].some((statements) => Object.hasOwn(statements, name));
+}
+
 function isInsert(name: StatementName): name is InsertName {
   return name in inserts;
 }
@@ -193,12 +205,12 @@ function isOfItem(name: StatementName): name is ItemStatementName {
 }
 
 /** Where those end that differ from the first in nothing but their id. */
-function endOfRun(operations: readonly BoundOperation[], start: number): number {
-  const { name, values } = operations[start] as BoundOperation;
+function endOfRun(operations: readonly BoundValues[], start: number): number {
+  const { name, values } = operations[start] as BoundValues;
   const last = values.length - 1;
   let end = start + 1;
   for (; end < operations.length; end++) {
-    const other = operations[end] as BoundOperation;
+    const other = operations[end] as BoundValues;
     if (other.name !== name) break;
     let index = 0;
     while (index < last && other.values[index] === values[index]) index++;

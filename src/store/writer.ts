@@ -43,7 +43,9 @@ interface Waiter {
 
 const defaultBatchSize = 500;
 const retry = { firstMs: 100, longestMs: 5_000 };
-const defaultStoppingTries = 5;
+/** How long a stop tries to write in a trouble, and between two of its tries at most. */
+const defaultStoppingMs = 2_000;
+const stoppingRetryMs = 500;
 
 export class Writer {
   readonly #database: DatabaseSync;
@@ -66,7 +68,8 @@ export class Writer {
   #immediate: ReturnType<typeof setImmediate> | null = null;
   #cancelRetry: (() => void) | null = null;
   #tries = 0;
-  #triesLeft: number | null = null;
+  /** While it stops: until when it tries, by the monotonic clock. */
+  #stopsBy: number | null = null;
   #trouble: string | null = null;
   #isRunningCallbacks = false;
   /** How many of `together` are under way. */
@@ -159,16 +162,29 @@ export class Writer {
   }
 
   /**
-   * Commits what waits, also what callbacks add meanwhile, and stops. In a trouble it tries at once and then
-   * `tries - 1` times more, and throws a `UserError` that says how much could not be written.
+   * Commits what waits, also what callbacks add meanwhile, and stops. In a trouble it tries for so long, and throws a
+   * `UserError` that says how much could not be written: see `unwritten`.
    */
-  stop(tries = defaultStoppingTries): Promise<void> {
-    this.#stopping ??= this.#commitAll(tries);
+  stop(limitMs = defaultStoppingMs): Promise<void> {
+    this.#stopping ??= this.#commitAll(limitMs);
     return this.#stopping;
   }
 
-  async #commitAll(tries: number): Promise<void> {
-    this.#triesLeft = tries;
+  /** Tries once to commit what waits, at once, and stops: for whoever cannot wait. */
+  stopNow(): void {
+    this.#stopping ??= Promise.resolve();
+    this.#stopsBy = -Infinity;
+    this.#retryNow();
+    let before = Infinity;
+    while (this.backlog > 0 && this.backlog < before && this.#stopped === null) {
+      before = this.backlog;
+      this.#commitBatch();
+    }
+    this.#refuseMore(new Error("It was stopped."));
+  }
+
+  async #commitAll(limitMs: number): Promise<void> {
+    this.#stopsBy = this.#options.clock.monotonic() + limitMs;
     if (this.#trouble !== null) this.#retryNow();
     try {
       while (this.backlog > 0) await this.flush();
@@ -261,23 +277,18 @@ export class Writer {
   }
 
   #handleFailure(batch: Entry[], { error, entry }: { error: unknown; entry: Entry | null }): void {
+    this.#failed = batch;
     const sentence = troubleSentence(error);
     if (sentence === null) {
       const what = entry === null ? "A batch" : `${entry.operation.kind} (${entry.values.join(", ")})`;
       const why = error instanceof Error ? error.message : String(error);
       return this.#stopOnBug(new Error(`${what} could not be written: ${why}`, { cause: error }));
     }
-    this.#failed = batch;
     this.#tries += 1;
-    if (this.#triesLeft !== null) {
-      this.#triesLeft -= 1;
-      if (this.#triesLeft <= 0) {
-        const lost = `${this.backlog} changes could not be written to the database. ${sentence}`;
-        return this.#refuseMore(new UserError(lost, { cause: error }));
-      }
-    }
+    const waitMs = this.#waitBeforeRetry();
+    if (waitMs <= 0) return this.#refuseMore(new UserError(sentence, { cause: error }));
     this.#cancelRetry = this.#options.clock.after(
-      backoffMs(this.#tries, retry),
+      waitMs,
       () => {
         this.#cancelRetry = null;
         this.#commitBatch();
@@ -286,6 +297,13 @@ export class Writer {
     if (sentence === this.#trouble) return;
     this.#trouble = sentence;
     this.#options.onTrouble?.(sentence, error);
+  }
+
+  /** Milliseconds; none are left where a stop has tried for as long as it may. */
+  #waitBeforeRetry(): number {
+    const waitMs = backoffMs(this.#tries, retry);
+    if (this.#stopsBy === null) return waitMs;
+    return Math.min(waitMs, stoppingRetryMs, this.#stopsBy - this.#options.clock.monotonic());
   }
 
   #retryNow(): void {

@@ -1,18 +1,31 @@
 import assert from "node:assert/strict";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { cleanText } from "../../src/clean_text.ts";
-import { ConsoleSink, hasColor } from "../../src/log/console_sink.ts";
+import { ConsoleSink, type ConsoleSinkOptions, hasColor } from "../../src/log/console_sink.ts";
 import { createLog, type LogEntry, type LogSink } from "../../src/log/log.ts";
+import type { ByteStream } from "../../src/log/outlet.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 /** Keeps what is written to it. */
 class Pages {
   text = "";
-  writeSync(bytes: Uint8Array): number {
+  readonly #decoder = new TextDecoder();
+
+  write(bytes: Uint8Array): Promise<number> {
     // A slow pipe takes a part of what it is given.
     const taken = bytes.subarray(0, 7);
-    this.text += new TextDecoder().decode(taken);
-    return taken.length;
+    this.text += this.#decoder.decode(taken, { stream: true });
+    return Promise.resolve(taken.length);
   }
+}
+
+function consoleSink(
+  stdout: ByteStream,
+  stderr: ByteStream,
+  more: Partial<ConsoleSinkOptions> = {},
+): ConsoleSink {
+  const clock = new FakeClock();
+  return new ConsoleSink({ level: "info", clock, isColored: false, stdout, stderr, areOne: false, ...more });
 }
 
 function logTo(sinks: LogSink[]) {
@@ -60,25 +73,26 @@ Deno.test("What no sink takes costs no cleaning", () => {
   assert.deepEqual(cleaned, ["careful"]);
 });
 
-Deno.test("The console sink writes whole lines in order, warnings and errors to standard error", () => {
+Deno.test("The console sink writes whole lines in order, warnings and errors to standard error", async () => {
   const stdout = new Pages();
   const stderr = new Pages();
-  const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr });
+  const sink = consoleSink(stdout, stderr);
   const log = logTo([sink]);
   log.info("🎁 ana sent Rose ×5");
   log.named("greeter").info("hello");
   log.warn("careful");
-  sink.stop();
+  await sink.stop();
   const lines = stdout.text.split("\n").map((line) => line.slice("00:00:00 ".length));
   assert.deepEqual(lines, ["🎁 ana sent Rose ×5", "[greeter] hello", ""]);
   assert.match(stderr.text, /^\d\d:\d\d:\d\d warning: careful\n$/);
 });
 
-Deno.test("Without color there is no escape sequence, with it every one is closed", () => {
+Deno.test("Without color there is no escape sequence, with it every one is closed", async () => {
   for (const isColored of [false, true]) {
     const stderr = new Pages();
-    const sink = new ConsoleSink({ level: "info", isColored, stdout: new Pages(), stderr });
+    const sink = consoleSink(new Pages(), stderr, { isColored });
     logTo([sink]).error("broken");
+    await sink.stop();
     const line = stderr.text;
     assert.equal(line.startsWith("\x1b[31m") && line.endsWith("broken\x1b[0m\n"), isColored);
     assert.equal(stderr.text.includes("\x1b"), isColored);
@@ -99,38 +113,15 @@ for (
     ["A full disk", new Error("No space left on device (os error 28)")],
   ] as const
 ) {
-  Deno.test(`${trouble} does not end the program, and warnings are still heard`, () => {
-    const stdout = {
-      writeSync(): number {
-        throw failure;
-      },
-    };
+  Deno.test(`${trouble} does not end the program, and warnings are still heard`, async () => {
     const stderr = new Pages();
-    const sink = new ConsoleSink({ level: "info", isColored: false, stdout, stderr });
+    const sink = consoleSink({ write: () => Promise.reject(failure) }, stderr);
     const log = logTo([sink]);
     log.info("one");
-    sink.stop();
+    await nextTurn();
     log.info("two");
     log.warn("three");
-    sink.stop();
+    await sink.stop();
     assert.match(stderr.text, /three/);
   });
 }
-
-Deno.test("A stream that refuses when it is full gets every line, once there is room", () => {
-  let refusals = 3;
-  const stdout = new Pages();
-  const narrow = {
-    writeSync(bytes: Uint8Array): number {
-      if (refusals-- > 0) throw new Deno.errors.WouldBlock("full");
-      refusals = 1;
-      return stdout.writeSync(bytes.subarray(0, 10));
-    },
-  };
-  const sink = new ConsoleSink({ level: "info", isColored: false, stdout: narrow, stderr: new Pages() });
-  const log = logTo([sink]);
-  log.info("one line of some length");
-  log.info("and another");
-  sink.stop();
-  assert.match(stdout.text, /one line of some length\n.* and another\n$/);
-});

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Operation } from "../../src/operation.ts";
-import { UserError } from "../../src/user_error.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
 
@@ -165,27 +164,6 @@ Deno.test("What piled up in a trouble is written in batches of the usual size", 
     await store.writer.flush();
     assert.deepEqual(committedAtCallback, [2, 2, 4, 4, 5]);
   }, { batchSize: 2 });
-});
-
-Deno.test("Closing in a trouble gives up after some tries, says what is lost, and frees the database", async () => {
-  await withStore(async ({ store, path, clock }) => {
-    const unlock = lockWriting(path);
-    store.writer.add(openSession(1));
-    await nextTurn();
-    const closing = store.stop();
-    const refused = assert.rejects(closing, (error) => {
-      assert.ok(error instanceof UserError);
-      assert.match(error.message, /^1 changes could not be written to the database\. The database is locked/);
-      return true;
-    });
-    for (let index = 0; index < 10; index += 1) {
-      await nextTurn();
-      clock.advance(5_000);
-    }
-    await refused;
-    unlock();
-    assert.throws(() => store.writer.add(openSession(2)), /has stopped/);
-  }).catch((error) => assert.ok(error instanceof UserError));
 });
 
 Deno.test("A batch that breaks a rule of the tables is a bug: loud, rolled back, never repeated", async () => {
