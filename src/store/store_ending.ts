@@ -48,8 +48,7 @@ export class StoreEnding {
   /** The same within a moment: what waits is written at the first try, or kept. */
   stopNow(): void {
     if (this.#isClosed) return;
-    this.#parts.writer.stopNow();
-    this.#close(new UserError("There was no time to wait for the database."));
+    this.#close(null);
   }
 
   async #stop(deadline: Deadline, adding: Promise<void>): Promise<void> {
@@ -70,11 +69,12 @@ export class StoreEnding {
   #close(failure: Error | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { ownFile, reader, lock } = this.#parts;
+    const { writer, ownFile, reader, lock } = this.#parts;
     try {
+      writer.stopNow();
       const lost = ownFile.end();
       if (lost !== null) throw new UserError(`${lost} ${this.#saveElsewhere()}`);
-      if (this.#parts.writer.unwritten().length > 0) throw this.#keep(failure);
+      if (writer.unwritten().length > 0) throw this.#keep(failure);
       if (failure !== null) throw failure;
     } finally {
       reader.close();

@@ -172,6 +172,7 @@ export class Writer {
 
   /** Tries once to commit what waits, at once, and stops: for whoever cannot wait. */
   stopNow(): void {
+    if (this.#stopped !== null) return;
     this.#stopping ??= Promise.resolve();
     this.#stopsBy = -Infinity;
     this.#retryNow();
