@@ -325,7 +325,7 @@ export class Services implements Lifecycle {
       state: new StoredState({
         serviceId,
         operations: store.writer,
-        read: (owner, key) => store.stateValue(serviceId, owner, key),
+        kept: store.kept,
       }),
       lives,
       emitFrom: (cause, emission) => emitter.emitFrom(cause, speaker, emission),

@@ -9,6 +9,8 @@ import { logLevels } from "../log/log.ts";
 import type { ItemEnd } from "./protocol.ts";
 
 export const maxEmissions = 100;
+/** Of the data of all events of one item, as JSON: they come in one message. */
+export const maxEmittedLetters = 800_000;
 const maxDataBytes = 64 * 1024;
 const maxValueBytes = 1024 * 1024;
 /** Letters of a key of the state, an event's type or id, a source's name. */

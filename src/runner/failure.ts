@@ -27,8 +27,25 @@ interface ServiceMistakeMore {
   place: string | null;
 }
 
-/** Puts anything that was thrown into words. */
+/** Letters of what a service says of a failure, and of its place: what is longer is cut. */
+const maxLetters = 2_000;
+const indescribable = "a value that cannot be put into words";
+
+/** Puts anything that was thrown into words. Never throws, whatever the service has thrown. */
 export function describeFailure(thrown: unknown): Failure {
+  try {
+    const { sentence, place, isUserError } = describe(thrown);
+    return { sentence: cut(String(sentence)), place: place === null ? null : cut(place), isUserError };
+  } catch {
+    return plainFailure(`threw ${indescribable}`);
+  }
+}
+
+function cut(text: string): string {
+  return text.length > maxLetters ? `${text.slice(0, maxLetters)}…` : text;
+}
+
+function describe(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return plainFailure(`threw ${describeValue(thrown)}`);
   if (thrown instanceof ServiceMistake) return { ...plainFailure(thrown.message), place: thrown.place };
   // What a person can mend is no place in the code.
@@ -42,7 +59,7 @@ export function describeFailure(thrown: unknown): Failure {
  * Deno's own advice is a flag, which is not where a service's permissions are granted.
  */
 function describeRefusal(message: string): string | null {
-  const found = /^(Requires (\w+) access.*), run again with the --allow-/.exec(message);
+  const found = /^(Requires (\w+) access.*), run again with the --allow-/.exec(message.slice(0, maxLetters));
   if (!found) return null;
   const advice = found[2] === "import"
     ? 'a service imports files of its own folder and "npm:" packages, and nothing from the web'
@@ -50,15 +67,27 @@ function describeRefusal(message: string): string | null {
   return `${found[1]}; ${advice}`;
 }
 
-/** A value as one short line. */
+/** A value as one short line. Never throws. */
 export function describeValue(value: unknown): string {
-  const text = Deno.inspect(value, { depth: 1, breakLength: Infinity, compact: true, strAbbreviateSize: 80 });
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  try {
+    const text = Deno.inspect(value, {
+      depth: 1,
+      breakLength: Infinity,
+      compact: true,
+      strAbbreviateSize: 80,
+    });
+    return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  } catch {
+    return indescribable;
+  }
 }
 
 /** The frames of the service's own code; those of Livecue's and Deno's insides help nobody. */
 function placeOf(thrown: Error): string | null {
-  const frames = (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
+  // What stands before the frames is the message, of any length.
+  const frames = (thrown.stack ?? "").slice(-10 * maxLetters).split("\n").filter((line) =>
+    /^\s+at /.test(line)
+  )
     .filter((line) => !line.includes("/src/runner/") && !line.includes("ext:"));
   return frames.length === 0 ? null : frames.join("\n");
 }

@@ -1,7 +1,7 @@
 /** An item as its service sees it, in the worker. */
 import type { EmitOptions, QueueItem } from "../kit/service.ts";
 import type { Emission, ItemView } from "../item.ts";
-import { emissionMistake, maxEmissions } from "./checked_message.ts";
+import { emissionMistake, maxEmissions, maxEmittedLetters } from "./checked_message.ts";
 import type { AbortCause } from "./protocol.ts";
 
 /** Its signal is made when first asked for: most services never do. */
@@ -14,6 +14,7 @@ export class HostedItem implements QueueItem {
   readonly isFirstOfUser: boolean;
   readonly #emits: readonly string[];
   readonly #emitted: Emission[] = [];
+  #emittedLetters = 0;
   #hasEnded = false;
   #controller: AbortController | null = null;
   #reason: DOMException | null = null;
@@ -50,12 +51,24 @@ export class HostedItem implements QueueItem {
     if (this.#emitted.length >= maxEmissions) {
       throw new Error(`emit(${type}): an item emits ${maxEmissions} events at most`);
     }
-    this.#emitted.push(makeEmission(this.#emits, { type, data, options }));
+    const emission = makeEmission(this.#emits, { type, data, options });
+    this.#emittedLetters += JSON.stringify(emission.data).length;
+    if (this.#emittedLetters > maxEmittedLetters) {
+      throw new Error(
+        `emit(${type}): an item's events have ${maxEmittedLetters} letters of data at most, together`,
+      );
+    }
+    this.#emitted.push(emission);
   }
 
   abort(cause: AbortCause, why: string): void {
     this.#reason = new DOMException(why, cause === "timeout" ? "TimeoutError" : "AbortError");
     this.#controller?.abort(this.#reason);
+  }
+
+  /** Of the data that it emitted, as JSON. */
+  get emittedLetters(): number {
+    return this.#emittedLetters;
   }
 
   /** Returns what it emitted. */

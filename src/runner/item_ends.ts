@@ -10,6 +10,9 @@ const { setImmediate } = globalThis;
 
 const longestWaitMs = 1;
 
+/** Letters of what the items of a group have emitted: their ends are one message, whose length is bounded. */
+const mostLetters = 200_000;
+
 /** The main thread gives new items for these while the worker is at those that are left. */
 const largestGroup = 32;
 
@@ -18,14 +21,18 @@ export class ItemEnds {
   areGrouped = false;
   readonly #post: (ends: readonly ItemEnd[]) => void;
   #waiting: ItemEnd[] = [];
+  #waitingLetters = 0;
   #waitingSince = 0;
 
   constructor(post: (ends: readonly ItemEnd[]) => void) {
     this.#post = post;
   }
 
-  add(end: ItemEnd): void {
+  /** `emittedLetters`: of what it emitted, as JSON. */
+  add(end: ItemEnd, emittedLetters: number): void {
+    if (this.#waitingLetters + emittedLetters > mostLetters) this.tell();
     this.#waiting.push(end);
+    this.#waitingLetters += emittedLetters;
     if (!this.areGrouped) return this.tell();
     const now = systemClock.monotonic();
     if (this.#waiting.length === 1) {
@@ -40,6 +47,7 @@ export class ItemEnds {
     if (this.#waiting.length === 0) return;
     const ends = this.#waiting;
     this.#waiting = [];
+    this.#waitingLetters = 0;
     this.#post(ends);
   }
 }

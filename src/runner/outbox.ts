@@ -8,9 +8,9 @@ import type { Ledger } from "./ledger.ts";
 import { encodeMessage, type MessageFromWorker, type ServiceRequest } from "./protocol.ts";
 
 /** With so many waiting, lines of the log are left out. */
-const enoughWaiting = 2_000;
+const enoughWaiting = 1_000;
 /** Nor does a request get in. */
-const maxWaiting = 10_000;
+const maxWaiting = 2_000;
 const maxWaitingLetters = 32_000_000;
 const maxWaitingPanes = 20;
 

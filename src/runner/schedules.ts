@@ -6,6 +6,9 @@ export interface SchedulesOptions {
   onThrow(thrown: unknown): void;
 }
 
+/** More than anyone needs: a loop that makes them is to end. */
+const maxSchedules = 1_000;
+
 export class Schedules {
   readonly #options: SchedulesOptions;
   readonly #ends = new Set<() => void>();
@@ -25,6 +28,11 @@ export class Schedules {
       throw new TypeError(`every: the first argument is a number of seconds above 0, not ${String(seconds)}`);
     }
     if (typeof run !== "function") throw new TypeError("every: the second argument is a function to run");
+    if (this.#ends.size >= maxSchedules) {
+      throw new Error(
+        `every: a service has ${maxSchedules} schedules at most: end those that it needs no more`,
+      );
+    }
     if (this.#hasEnded) return () => {};
     const { clock } = this.#options;
     const intervalMs = seconds * 1000;

@@ -181,7 +181,7 @@ export class ServiceHost {
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));
     this.#items.delete(item.id);
     // Both in one step: where another item gets stuck now, this one is not taken for the culprit.
-    this.#ends.add({ itemId: item.id, failure, emitted: item.end() });
+    this.#ends.add({ itemId: item.id, failure, emitted: item.end() }, item.emittedLetters);
     this.#ledger?.end(place);
     this.#line.leave(work);
     // Whoever has nothing else to do need not wait for the end of the turn.

@@ -11,6 +11,7 @@ import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
+import { KeptValues } from "./kept_values.ts";
 import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
@@ -123,6 +124,7 @@ export class Store implements Lifecycle {
   readonly #ownFile: OwnFile;
   readonly #query: Query;
   readonly #lives: Lives;
+  readonly kept: KeptValues;
   readonly #clock: Clock;
   #services: ReadonlyMap<number, ServiceConfig> = new Map();
   /** By service, the id below which all that is pending is stale. */
@@ -139,6 +141,7 @@ export class Store implements Lifecycle {
     this.#database = database;
     this.#query = new Query(database);
     this.#lives = new Lives(this.#query);
+    this.kept = new KeptValues(this.#query);
     this.reader = reader;
     this.questions = new ReaderThread(file);
     const { clock, log, batchSize, onBug } = options;
@@ -316,16 +319,8 @@ export class Store implements Lifecycle {
   }
 
   /** What a service keeps under a key; undefined where there is nothing. */
-  stateValue(serviceId: number, { sessionId, liveId }: StateOwner, key: string): unknown {
-    const row = this.#query.first<{ value: string }>(
-      `SELECT value FROM service_state
-        WHERE service_id = ? AND coalesce(session_id, 0) = ? AND coalesce(live_id, 0) = ? AND key = ?`,
-      serviceId,
-      sessionId ?? 0,
-      liveId ?? 0,
-      key,
-    );
-    return row === null ? undefined : JSON.parse(row.value);
+  stateValue(serviceId: number, owner: StateOwner, key: string): unknown {
+    return this.kept.value(serviceId, owner, key);
   }
 
   /** When an id of this owner was last used, Unix milliseconds; null where it never was, or was forgotten. */

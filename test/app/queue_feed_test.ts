@@ -45,7 +45,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
       log: writer,
       beforeCommit: (work) => writer.beforeCommit(work),
       clock: store.clock,
-      state: new StoredState({ serviceId, operations: writer, read: () => undefined }),
+      state: new StoredState({ serviceId, operations: writer, kept: store.store.kept }),
       lives: {} as LiveAccess,
       emitFrom() {},
       emit: () => Promise.resolve(),

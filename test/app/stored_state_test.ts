@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { maxKeys, StoredState } from "../../src/app/stored_state.ts";
+import { serviceConfig, withStore } from "../support/temporary_store.ts";
+
+const own = { sessionId: null, liveId: null };
+
+Deno.test("A service keeps so many values and no more, and the next one is refused with what to do", async () => {
+  await withStore(async ({ store }) => {
+    const serviceId = store.syncServices([serviceConfig("a")]).get("a") as number;
+    const open = () => new StoredState({ serviceId, operations: store.writer, kept: store.kept });
+    const state = open();
+    for (let i = 0; i < maxKeys - 1; i++) void state.set(own, `key ${i}`, i);
+    await state.set(own, "last", 1);
+    assert.throws(
+      () => state.set(own, "one more", 1),
+      /^Error: the service keeps 10000 values already, and "one more" would be one more: set to undefined/,
+    );
+    // A change of what is there is none more, and what goes makes room; so it is after a restart.
+    await state.set(own, "last", 2);
+    const again = open();
+    assert.throws(() => again.set(own, "one more", 1), /would be one more/);
+    await again.set(own, "key 0", undefined);
+    await again.set(own, "one more", 1);
+    assert.throws(() => again.set(own, "two more", 1), /would be one more/);
+    assert.deepEqual([again.get(own, "one more"), again.get(own, "key 0"), again.get(own, "last")], [
+      1,
+      undefined,
+      2,
+    ]);
+  });
+});

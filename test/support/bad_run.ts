@@ -1,0 +1,133 @@
+/** The whole program with services that misbehave, beside one that counts. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { livecue, query, startLivecue, writeConfig } from "./livecue.ts";
+
+const pathOf = (name: string) => fileURLToPath(new URL(`services/${name}.ts`, import.meta.url));
+
+export interface BadService {
+  slug: string;
+  isolation: "worker" | "process";
+  /** What `bad/main.ts` knows under this name; or a module of this text. */
+  does: { how: string; every: number | null } | { module: string };
+  config?: Record<string, unknown>;
+}
+
+/** What a service that is left alone does meanwhile. */
+export interface Measured {
+  /** Events that it handled in a second. */
+  rate: number;
+  /** Milliseconds, between two events that were captured. */
+  largestGapMs: number;
+}
+
+export interface BadRunOptions {
+  services: readonly BadService[];
+  /** Events in a second. */
+  rate: number;
+  /** It is stopped when the counting service has handled so many. */
+  events: number;
+}
+
+const markEvery = 50;
+
+/**
+ * Lets a made-up live run beside these services, stops it, and handles what is left. Throws where the counting service
+ * has not handled each event once, in order, or where the database does not account for each item. Returns all that
+ * was said.
+ */
+export async function runBeside(
+  folder: string,
+  { services, rate, events }: BadRunOptions,
+): Promise<{ said: string; measured: Measured }> {
+  writeScene(folder, services);
+  const running = startLivecue(folder, "demo", "--rate", String(rate), "--seed", "7", "--plain");
+  await running.line(new RegExp(`\\[counter\\] mark ${events}$`));
+  running.kill("SIGINT");
+  const { code, stdout, stderr } = await running.ended;
+  const said = `${stdout}\n${stderr}`;
+  assert.ok(code === 0 || code === 130, `it ended with code ${code}:\n${said.slice(-5_000)}`);
+  const measured = measure(folder, events);
+  const rest = await livecue(folder, "work", "--service", "counter", "--drain", "--database", "livecue.db");
+  assert.equal(rest.code, 0, rest.stderr);
+  checkCounter(folder);
+  checkItems(folder, services);
+  return { said, measured };
+}
+
+function writeScene(folder: string, services: readonly BadService[]): void {
+  const subscriptions = Object.fromEntries(
+    ["CommentEvent", "JoinEvent", "LikeEvent", "GiftEvent", "FollowEvent", "ShareEvent", "SubscribeEvent"]
+      .map((type) => [type, {}]),
+  );
+  const counter = {
+    service_class: pathOf("counter"),
+    max_queue_size: 100_000,
+    permissions: { write: [folder] },
+    options: { file: join(folder, "handled"), markEvery },
+    subscriptions,
+  };
+  const bad = services.map(({ slug, isolation, does, config }) => {
+    const file = join(folder, `${slug}.ts`);
+    if ("module" in does) Deno.writeTextFileSync(file, does.module);
+    return [slug, {
+      service_class: "module" in does ? file : pathOf("bad/main"),
+      isolation,
+      timeout_ms: 1_000,
+      ...(isolation === "process" ? { max_memory_mb: 128 } : {}),
+      max_queue_size: 200,
+      emits: ["BadEvent"],
+      options: "module" in does ? {} : does,
+      subscriptions,
+      ...config,
+    }];
+  });
+  writeConfig(folder, { services: { counter, ...Object.fromEntries(bad) } });
+}
+
+/** After its first second, in which services are loaded. */
+function measure(folder: string, events: number): Measured {
+  const times = query<{ received_at: number; finished_at: number }>(
+    folder,
+    `SELECT received_at, finished_at FROM live_event JOIN event_queue ON live_event_id = live_event.id
+      JOIN service ON service.id = service_id AND slug = 'counter'
+      WHERE finished_at IS NOT NULL ORDER BY live_event.id LIMIT ?`,
+    events,
+  );
+  const begin = (times[0]?.received_at ?? 0) + 1_000;
+  const later = times.filter(({ received_at }) => received_at >= begin);
+  const gaps = later.slice(1).map(({ received_at }, index) => received_at - (later[index]?.received_at ?? 0));
+  const spanMs = (later.at(-1)?.finished_at ?? 0) - (later[0]?.finished_at ?? 0);
+  return { rate: (later.length - 1) * 1000 / spanMs, largestGapMs: Math.max(...gaps) };
+}
+
+function checkCounter(folder: string): void {
+  const handled = Deno.readTextFileSync(join(folder, "handled")).trim().split("\n").map(Number);
+  const wanted = query<{ id: number }>(
+    folder,
+    `SELECT live_event.id FROM live_event JOIN event_queue ON live_event_id = live_event.id
+      JOIN service ON service.id = service_id AND slug = 'counter' ORDER BY event_queue.id`,
+  ).map(({ id }) => id);
+  assert.deepEqual(handled, wanted, "the counting service handled each event once, in order");
+  const captured = query<{ count: number }>(
+    folder,
+    "SELECT count(*) AS count FROM live_event WHERE event_type IN ('CommentEvent', 'JoinEvent', 'LikeEvent', 'GiftEvent', 'FollowEvent', 'ShareEvent', 'SubscribeEvent')",
+  );
+  assert.ok(wanted.length <= (captured[0]?.count ?? 0));
+}
+
+/** Nothing is in hand any more, and nothing was lost: each event of a type is an item of each service. */
+function checkItems(folder: string, services: readonly BadService[]): void {
+  assert.equal(query(folder, "PRAGMA integrity_check")[0]?.["integrity_check"], "ok");
+  const rows = query<{ slug: string; count: number; processing: number }>(
+    folder,
+    `SELECT slug, count(*) AS count, sum(status = 'processing') AS processing FROM event_queue
+      JOIN service ON service.id = service_id GROUP BY slug`,
+  );
+  const count = rows.find(({ slug }) => slug === "counter")?.count;
+  for (const { slug } of services) {
+    const row = rows.find((row) => row.slug === slug);
+    assert.deepEqual([slug, row?.count, row?.processing], [slug, count, 0]);
+  }
+}
