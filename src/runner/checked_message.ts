@@ -83,7 +83,8 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
     ),
 };
 
-function requestMistake(request: unknown): string | null {
+/** What is wrong with what a service asks for. What it emits is looked at by `emissionMistake`. */
+export function requestMistake(request: unknown): string | null {
   if (!isObject(request) || !isLiveChoice(request["live"])) return "asked for nothing that there is";
   const { kind, scope, key, value, count, emission } = request;
   switch (kind) {

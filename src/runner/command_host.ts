@@ -1,6 +1,6 @@
 /** The worker's side of a service's command: loads the module, runs the command, and says how it ended. */
 import type { ServiceCommandContext } from "../kit/service.ts";
-import { describeFailure, ServiceMistake } from "./failure.ts";
+import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import { OwnData } from "./own_data.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
@@ -34,7 +34,7 @@ export class CommandHost {
       this.#post({ kind: "command_ended", failure: null, isMistake: false, inOptions: [] });
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;
-      const inOptions = isMistake ? thrown.inOptions : [];
+      const inOptions = optionMistakesOf(thrown);
       this.#post({ kind: "command_ended", failure: describeFailure(thrown), isMistake, inOptions });
     } finally {
       data.close();

@@ -22,6 +22,15 @@ export class ServiceMistake extends Error {
   }
 }
 
+/** What is wrong with the options, where a failure is of those: not more than a person reads. */
+export function optionMistakesOf(thrown: unknown): OptionMistake[] {
+  if (!(thrown instanceof ServiceMistake)) return [];
+  return thrown.inOptions.slice(0, maxOptionMistakes)
+    .map(({ path, message }) => ({ path: path.slice(0, maxOptionMistakes), message: cut(message) }));
+}
+
+const maxOptionMistakes = 50;
+
 interface ServiceMistakeMore {
   inOptions: OptionMistake[];
   place: string | null;

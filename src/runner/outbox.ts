@@ -3,7 +3,7 @@
  * messages: a sign of life, and that the worker is lost.
  */
 import type { Pane } from "../pane.ts";
-import { allowance, costsCredits, type Credits } from "./credits.ts";
+import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
 import type { Ledger } from "./ledger.ts";
 import { encodeMessage, type MessageFromWorker, type ServiceRequest } from "./protocol.ts";
 
@@ -90,6 +90,9 @@ export class Outbox {
   }
 
   #add(message: Waiting): void {
+    if (message.text.length > maxLetters) {
+      throw new Error(`a message of ${message.text.length} letters: it has at most ${maxLetters}`);
+    }
     if (this.#waiting.length === 0 && this.#pay(message)) return this.#send(message.text);
     this.#waiting.push(message);
     this.#waitingLetters += message.text.length;

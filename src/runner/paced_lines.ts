@@ -9,9 +9,9 @@ import { type LogLevel, logLevels } from "../log/log.ts";
 export const maxTextLetters = 8_000;
 const maxTextLines = 50;
 
-/** In a second; as many at once. */
-const linesASecond = 1_000;
-const lettersASecond = 256_000;
+/** At once, and in each second from then on. */
+const burst = { lines: 1_000, letters: 256_000 };
+const aSecond = { lines: 300, letters: 128_000 };
 
 export interface PacedLinesOptions {
   clock: Clock;
@@ -22,7 +22,7 @@ export interface PacedLinesOptions {
 
 export class PacedLines {
   readonly #options: PacedLinesOptions;
-  readonly #left = { lines: linesASecond, letters: lettersASecond };
+  readonly #left = { ...burst };
   #filledAt: number;
   /** Lines that were left out and have not been told, and the gravest level among them. */
   #leftOut = 0;
@@ -69,8 +69,8 @@ export class PacedLines {
     const seconds = (now - this.#filledAt) / 1000;
     this.#filledAt = now;
     const left = this.#left;
-    left.lines = Math.min(linesASecond, left.lines + seconds * linesASecond);
-    left.letters = Math.min(lettersASecond, left.letters + seconds * lettersASecond);
+    left.lines = Math.min(burst.lines, left.lines + seconds * aSecond.lines);
+    left.letters = Math.min(burst.letters, left.letters + seconds * aSecond.letters);
   }
 }
 

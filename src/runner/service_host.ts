@@ -13,8 +13,8 @@ import type {
   StateOptions,
 } from "../kit/service.ts";
 import type { Pane, PaneLine } from "../pane.ts";
-import { paneMistake } from "./checked_message.ts";
-import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
+import { paneMistake, requestMistake } from "./checked_message.ts";
+import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
 import { asJson, HostedItem, makeEmission } from "./hosted_item.ts";
 import { OwnData } from "./own_data.ts";
@@ -146,7 +146,7 @@ export class ServiceHost {
       this.#post({ kind: "ready" });
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;
-      const inOptions = isMistake ? thrown.inOptions : [];
+      const inOptions = optionMistakesOf(thrown);
       this.#post({ kind: "start_failed", failure: describeFailure(thrown), isMistake, inOptions });
     }
   }
@@ -236,7 +236,8 @@ export class ServiceHost {
       data,
       state: {
         get: (key, options) => ask({ kind: "get_state", key, ...of(options) }),
-        set: (key, value, options) => ask({ kind: "set_state", key, value: asJson(value), ...of(options) }),
+        set: (key, value, options) =>
+          ask({ kind: "set_state", key, value: keptValue(key, value), ...of(options) }),
       },
       live: {
         totals: (options) => ask({ kind: "totals", live: choice(options) }),
@@ -284,6 +285,8 @@ export class ServiceHost {
 
   /** Throws, rather than rejects, where too many wait: so a loop ends that makes them. */
   #ask(request: ServiceRequest): Promise<unknown> {
+    const mistake = requestMistake(request);
+    if (mistake !== null) return Promise.reject(new TypeError(`the service ${mistake}`));
     const requestId = ++this.#lastRequestId;
     this.#ends.tell();
     this.#outbox.ask(requestId, request);
@@ -297,6 +300,17 @@ export class ServiceHost {
     this.#requests.delete(requestId);
     return pending;
   }
+}
+
+/** As it will be read back; undefined, which deletes, only where that was given. Throws a `TypeError`. */
+function keptValue(key: string, value: unknown): unknown {
+  const copy = asJson(value);
+  if (copy === undefined && value !== undefined) {
+    throw new TypeError(
+      `state.set(${describeValue(key)}): the value is ${describeValue(value)}, which is no JSON`,
+    );
+  }
+  return copy;
 }
 
 /** The screen shows no more letters of a line. */

@@ -64,7 +64,6 @@ export const throws: Record<string, Deed> = {
     }),
   "answer a promise that throws": () =>
     answer({
-      // deno-lint-ignore no-thenable
       then() {
         throw new Error("not then");
       },
