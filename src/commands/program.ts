@@ -1,12 +1,15 @@
 /** The command line: which commands and options there are. Each command is a file of its own. */
 import { Command, CommanderError } from "commander";
+import { addBackup } from "./backup.ts";
 import { addCapture } from "./capture.ts";
+import { addCheck } from "./check.ts";
 import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
 import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
 import { addInit } from "./init.ts";
 import { addQueue } from "./queue.ts";
+import { addRepair } from "./repair.ts";
 import { addReset } from "./reset.ts";
 import { addRetry } from "./retry.ts";
 import { runServiceCall, serviceCallOf } from "./service_command.ts";
@@ -43,6 +46,9 @@ export async function runCommand(
     addQueue,
     addExport,
     addRetry,
+    addBackup,
+    addCheck,
+    addRepair,
     addReset,
   ];
   for (const add of adders) add(program, context);

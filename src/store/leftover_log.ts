@@ -13,7 +13,7 @@ export function setAsideForeignLog(file: string): string | null {
   const log = `${file}-wal`;
   if (sizeOf(log) === 0) return null;
   inspect(file);
-  if (belongs(file)) return null;
+  if (fitsFile(file)) return null;
   const kept = setAsideLog(file);
   return `${log} is of another database than ${
     basename(file)
@@ -42,7 +42,8 @@ export function freeName(name: string): string {
   }
 }
 
-function belongs(file: string): boolean {
+/** Whether the log beside the file may be replayed into it; only reads. To be asked where nobody writes to the file. */
+export function fitsFile(file: string): boolean {
   // SQLite itself deletes the log of an empty file.
   if (sizeOf(file) === 0) return false;
   const withLog = attempt(() => markWithLog(file));

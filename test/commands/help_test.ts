@@ -20,6 +20,9 @@ const optionsByCommand: Record<string, string[]> = {
   queue: ["--service", "--status", "--before", ...ofList],
   export: [],
   retry: ["--service", "--failed", "--discarded"],
+  backup: [],
+  check: [],
+  repair: [],
   reset: ["--yes"],
 };
 const ofAll = ["--help", "--config", "--database", "--verbose"];

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { describeCount } from "../faces/plain/plain_log.ts";
+import { backUp } from "../store/backup.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { print } from "./table.ts";
+
+/** `backup`: a copy of the database, also while Livecue runs. */
+export function addBackup(program: Command): void {
+  const command = program.command("backup")
+    .description("copy the database to a new file, also while Livecue runs")
+    .argument("<file>", "the file to write; it must not exist")
+    .action(async (file: string) => {
+      const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+      const { events, sessions, bytes } = backUp(config.database, file);
+      const megabytes = (bytes / 1_000_000).toFixed(1);
+      print(
+        `${file} has ${describeCount(events, "event")} of ${describeCount(sessions, "session")} ` +
+          `(${megabytes} MB). It was checked, and is whole.`,
+      );
+    });
+}

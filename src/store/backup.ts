@@ -1,0 +1,45 @@
+/** A copy of a database that may be in use: what was committed when it began, whole and checked. */
+import { DatabaseSync } from "node:sqlite";
+import { UserError } from "../user_error.ts";
+import { makeNewFile } from "./new_file.ts";
+import { databaseFile, openForReading } from "./open.ts";
+import { explaining } from "./trouble.ts";
+
+export interface BackupReport {
+  events: number;
+  sessions: number;
+  bytes: number;
+}
+
+/**
+ * Copies the database at `path` to a new file. Whoever writes to it meanwhile is not held up. Throws a `UserError` where
+ * the file exists, cannot be written, or the database has pages that cannot be read: then there is no copy.
+ */
+export function backUp(path: string, target: string): BackupReport {
+  const source = openForReading(path);
+  try {
+    return makeNewFile(target, (temporary) => {
+      explaining(`The copy of ${databaseFile(path)}`, () => source.prepare("VACUUM INTO ?").run(temporary));
+      return inspectCopy(temporary);
+    });
+  } finally {
+    source.close();
+  }
+}
+
+function inspectCopy(file: string): BackupReport {
+  const copy = new DatabaseSync(file, { readOnly: true });
+  try {
+    const found = copy.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
+    if (found !== "ok") {
+      throw new UserError(
+        `The copy is not whole (${found}), and was deleted. Look at the database with "check".`,
+      );
+    }
+    const count = (table: string) =>
+      Number(copy.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count);
+    return { events: count("live_event"), sessions: count("live_session"), bytes: Deno.statSync(file).size };
+  } finally {
+    copy.close();
+  }
+}

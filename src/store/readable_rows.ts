@@ -1,0 +1,130 @@
+/** The rows of a table of a damaged database: all that can be read, around the pages that cannot. */
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+
+export type Row = Record<string, SQLOutputValue>;
+
+export interface TableRead {
+  table: string;
+  /** What is selected of each row, by names of columns. */
+  select: string;
+  /** Of a table without row numbers: its key. */
+  key: readonly string[] | null;
+  /** Told of rows that cannot be read: from one number to the other, or to the end (null). */
+  onGap: (from: bigint, to: bigint | null) => void;
+}
+
+const lowest = -(2n ** 63n);
+const highest = 2n ** 63n - 1n;
+
+/** Row by row; integers are BigInts. A row of a table with numbers has its own as `row_number`. */
+export function readableRows(database: DatabaseSync, read: TableRead): Generator<Row> {
+  return read.key === null ? numberedRows(database, read) : keyedRows(database, read, read.key);
+}
+
+function* numberedRows(database: DatabaseSync, { table, select, onGap }: TableRead): Generator<Row> {
+  const page = prepare(
+    database,
+    `SELECT rowid AS row_number, ${select} FROM ${table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`,
+  );
+  let from = lowest;
+  while (true) {
+    const isAtEnd = yield* pages((limit, last) => {
+      if (last !== null) from = (last.row_number as bigint) + 1n;
+      return from > highest ? [] : attempt(() => page.all(from, limit));
+    });
+    if (isAtEnd) return;
+    const next = firstReadable((number) => attempt(() => page.all(number, 1)) !== null, from);
+    onGap(from, next === null ? null : next - 1n);
+    if (next === null) return;
+    from = next;
+  }
+}
+
+/** The first number behind `from`, from which on something can be read; null where there is none. */
+function firstReadable(canRead: (from: bigint) => boolean, from: bigint): bigint | null {
+  let failing = from;
+  let working = from;
+  for (let step = 1n;; step *= 2n) {
+    working = from + step > highest ? highest : from + step;
+    if (canRead(working)) break;
+    if (working === highest) return null;
+    failing = working;
+  }
+  while (working - failing > 1n) {
+    const middle = (failing + working) / 2n;
+    if (canRead(middle)) working = middle;
+    else failing = middle;
+  }
+  return working;
+}
+
+/** From the beginning to what cannot be read, then from the end. */
+function* keyedRows(
+  database: DatabaseSync,
+  { table, select, onGap }: TableRead,
+  key: readonly string[],
+): Generator<Row> {
+  const keyOf = (row: Row) => key.map((_, index) => row[`key_${index}`] as SQLInputValue);
+  const marks = key.map(() => "?").join(", ");
+  let lastForward = "";
+  for (const [order, sign] of [["ASC", ">"], ["DESC", "<"]] as const) {
+    const by = key.map((column) => `${table}.${column} ${order}`).join(", ");
+    const names = key.map((column, index) => `${table}.${column} AS key_${index}`).join(", ");
+    const all = `SELECT ${select}, ${names} FROM ${table} NOT INDEXED`;
+    const first = prepare(database, `${all} ORDER BY ${by} LIMIT ?`);
+    const later = prepare(
+      database,
+      `${all} WHERE (${key.join(", ")}) ${sign} (${marks}) ORDER BY ${by} LIMIT ?`,
+    );
+    const rows = pages((limit, last) =>
+      attempt(() => last === null ? first.all(limit) : later.all(...keyOf(last), limit))
+    );
+    let next = rows.next();
+    for (; !next.done; next = rows.next()) {
+      const name = keyOf(next.value).join(" ");
+      if (order === "DESC" && name === lastForward) return;
+      if (order === "ASC") lastForward = name;
+      yield next.value;
+    }
+    if (next.value) return;
+    if (order === "ASC") onGap(0n, null);
+  }
+}
+
+const largestPage = 512;
+
+/**
+ * All rows of one page after the other; `read` gets the last row that came and returns null where it cannot read. Smaller
+ * pages are tried then, down to one row. Returns whether the end was reached.
+ */
+function* pages(read: (limit: number, last: Row | null) => Row[] | null): Generator<Row, boolean> {
+  let last: Row | null = null;
+  for (let limit = largestPage;;) {
+    const rows = read(limit, last);
+    if (rows === null) {
+      if (limit === 1) return false;
+      limit = Math.max(1, limit / 8);
+      continue;
+    }
+    yield* rows;
+    if (rows.length < limit) return true;
+    last = rows.at(-1) as Row;
+    limit = Math.min(largestPage, limit * 2);
+  }
+}
+
+function prepare(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  statement.setReadBigInts(true);
+  return statement;
+}
+
+/** null where SQLite cannot read it. */
+function attempt<Result>(read: () => Result): Result | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,214 @@
+/** Copies what can be read of a damaged database into a new one that is whole. The old one is only read. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { UserError } from "../user_error.ts";
+import { checkDatabase, hasTables } from "./check.ts";
+import { makeNewFile } from "./new_file.ts";
+import { openForReading, openForWriting } from "./open.ts";
+import { readableRows, type Row } from "./readable_rows.ts";
+import { brokenIf, rulesOf, type TableName, tableNames, unreadableData } from "./row_rules.ts";
+
+/** What became of a table's rows. */
+export interface TableReport {
+  table: TableName;
+  saved: number;
+  /** Of those saved: in how many a value was replaced that could not be what Livecue wrote. */
+  mended: number;
+  /** Read, and not worth a row: what they refer to is gone, or their number is none. */
+  dropped: number;
+  /** Where pages cannot be read: "rows 120 to 151", "rows from 900 on". */
+  unreadable: string[];
+}
+
+export interface RepairReport {
+  tables: TableReport[];
+  /** What `check` finds in the new file still. */
+  faults: string[];
+}
+
+/** Throws a `UserError` where there is such a file already, or nothing of the database can be read. */
+export function repairDatabase(path: string, target: string): RepairReport {
+  const source = openForReading(path);
+  try {
+    if (!hasTables(source)) {
+      throw new UserError(
+        `The list of the tables in ${path} is damaged, so that nothing in it can be read. Put a backup in its place.`,
+      );
+    }
+    return makeNewFile(target, (temporary) => {
+      const tables = copyAll(source, temporary);
+      if (tables.every(({ saved }) => saved === 0)) {
+        throw new UserError(`Nothing in ${path} can be read. Put a backup in its place.`);
+      }
+      return { tables, faults: checkDatabase(temporary).faults };
+    });
+  } finally {
+    source.close();
+  }
+}
+
+function copyAll(source: DatabaseSync, file: string): TableReport[] {
+  const target = openForWriting(file, "normal");
+  try {
+    const reports = tableNames.map((table) => new TableCopy(source, target, table).run());
+    // The file alone is to be whole.
+    target.prepare("PRAGMA journal_mode = DELETE").get();
+    return reports;
+  } finally {
+    target.close();
+  }
+}
+
+/** Rows written in one transaction. */
+const rowsAtOnce = 10_000;
+
+const numberless: readonly TableName[] = ["live_giver", "known_id"];
+
+class TableCopy {
+  readonly #source: DatabaseSync;
+  readonly #target: DatabaseSync;
+  readonly #table: TableName;
+  readonly #columns: readonly string[];
+  readonly #insert: StatementSync;
+  readonly #report: TableReport;
+
+  constructor(source: DatabaseSync, target: DatabaseSync, table: TableName) {
+    this.#source = source;
+    this.#target = target;
+    this.#table = table;
+    this.#columns = Object.keys(rulesOf(table).columns);
+    const marks = this.#columns.map(() => "?").join(", ");
+    this.#insert = target.prepare(
+      `INSERT OR IGNORE INTO ${table} (${this.#columns.join(", ")}) VALUES (${marks})`,
+    );
+    this.#report = { table, saved: 0, mended: 0, dropped: 0, unreadable: [] };
+  }
+
+  run(): TableReport {
+    this.#target.exec("BEGIN");
+    let rows = 0;
+    for (const row of this.#rows()) {
+      this.#copy(row);
+      rows += 1;
+      if (rows % rowsAtOnce === 0) this.#target.exec("COMMIT; BEGIN");
+    }
+    this.#target.exec("COMMIT");
+    return this.#report;
+  }
+
+  #rows(): Generator<Row> {
+    const { columns, key } = rulesOf(this.#table);
+    const parts = Object.entries(columns).map(([column, rule]) => ({
+      column,
+      broken: brokenIf(`"${column}"`, rule),
+      instead: rule.instead ?? "NULL",
+      isNeeded: rule.instead === null,
+    }));
+    const values = parts.map(({ column, broken, instead }) =>
+      `CASE WHEN ${broken} THEN ${instead} ELSE "${column}" END AS "${column}"`
+    );
+    const any = (some: typeof parts) => some.map(({ broken }) => broken).join(" OR ") || "0";
+    const select = `${values.join(", ")}, ${any(parts)} AS is_broken,
+      ${any(parts.filter(({ isNeeded }) => isNeeded))} AS is_lost`;
+    return readableRows(this.#source, {
+      table: this.#table,
+      select,
+      key: numberless.includes(this.#table) ? key : null,
+      onGap: (from, to) => this.#report.unreadable.push(gapText(from, to)),
+    });
+  }
+
+  #copy(row: Row): void {
+    const isUsable = row.is_lost === 0n && this.#hasAllItRefersTo(row);
+    if (isUsable) makeConsistent(this.#table, row);
+    if (!isUsable || !this.#write(row)) this.#report.dropped += 1;
+    else {
+      this.#report.saved += 1;
+      if (row.is_broken === 1n) this.#report.mended += 1;
+    }
+  }
+
+  /** What may be NULL is; what is missing and can be made up is. */
+  #hasAllItRefersTo(row: Row): boolean {
+    const { refers, columns } = rulesOf(this.#table);
+    return Object.entries(refers).every(([column, parent]) => {
+      const id = row[column];
+      if (id === null || id === undefined || this.#isThere(parent, id)) return true;
+      if (columns[column]?.isOptional) {
+        row[column] = null;
+        row.is_broken = 1n;
+        return true;
+      }
+      return makeUp(this.#target, parent, { id, row });
+    });
+  }
+
+  #isThere(table: TableName, id: SQLInputValue): boolean {
+    return this.#target.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).get(id) !== undefined;
+  }
+
+  /** False where another row stands in its place. */
+  #write(row: Row): boolean {
+    const values = this.#columns.map((column) => row[column] as SQLInputValue);
+    return Number(this.#insert.run(...values).changes) > 0;
+  }
+}
+
+/** Columns that must fit together, where one of them was replaced. */
+function makeConsistent(table: TableName, row: Row): void {
+  switch (table) {
+    case "live_session":
+      row.ended_at = row.status === "active" ? null : row.ended_at ?? row.started_at ?? null;
+      break;
+    case "live_event":
+      if (row.streak_id === null || row.streak_delta === null || row.streak_ended === null) {
+        row.streak_id =
+          row.streak_delta =
+          row.streak_ended =
+          row.streak_count =
+            null;
+      }
+      if (row.event_data === unreadableData) row.event_type = "UnknownEvent";
+      break;
+    case "event_queue": {
+      const isLive = row.status === "pending" || row.status === "processing";
+      row.finished_at = isLive ? null : row.finished_at ?? row.created_at ?? null;
+      if (row.status === "discarded") row.discard_reason ??= "emptied";
+      else row.discard_reason = null;
+    }
+  }
+}
+
+/** A row for what others refer to and is lost; false where nothing can stand for it. */
+function makeUp(
+  target: DatabaseSync,
+  table: TableName,
+  { id, row }: { id: SQLInputValue; row: Row },
+): boolean {
+  const at = row.received_at ?? row.started_at ?? 0n;
+  switch (table) {
+    case "live":
+      target.prepare(`INSERT INTO live (id, source_type, room_id, username, title, started_at)
+        VALUES (?, 'lost', '', '', '', ?)`).run(id, at);
+      return true;
+    case "live_session":
+      if (target.prepare("SELECT 1 FROM live WHERE id = ?").get(id) === undefined) {
+        makeUp(target, "live", { id, row });
+      }
+      target.prepare(`INSERT INTO live_session
+          (id, live_id, username, room_id, source, status, started_at, ended_at, end_reason)
+        VALUES (?, ?, '', '', 'lost', 'aborted', ?, ?, 'Its row could not be read.')`).run(id, id, at, at);
+      return true;
+    case "service":
+      target.prepare(`INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
+        VALUES (?, 'lost_' || ?, 'lost', '', 0, 0)`).run(id, id);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function gapText(from: bigint, to: bigint | null): string {
+  const first = from < 1n ? 1n : from;
+  if (to === null) return from < 1n ? "some rows" : `rows from ${first} on`;
+  return to === first ? `row ${first}` : `rows ${first} to ${to}`;
+}
