@@ -44,6 +44,17 @@ function mayReadUptime(): boolean {
   return isUptimeReadable;
 }
 
+/**
+ * Calls `run` when the runtime has looked at its sockets, pipes and signals, which takes some milliseconds; the
+ * returned function cancels it. A thread that goes from one `setImmediate` to the next is told what came there at every
+ * 61st turn alone: it has to wait for a moment with nothing to do. A first timer may be due as soon as it is set, since
+ * work was left to do; of a second one it is waited for in peace.
+ */
+export function lookOutside(run: () => void): () => void {
+  let timer = setTimeout(() => timer = setTimeout(run, 0), 0);
+  return () => clearTimeout(timer);
+}
+
 /** Resolves after `delayMs`, or as soon as `signal` aborts: look at `signal.aborted` to tell which. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -125,6 +125,8 @@ export interface Snapshot {
   log: LogLine[];
   /** Set while stopping: what is waited for, as short sentences. */
   stopping: string[] | null;
+  /** What keeps events from being stored at once, and what that has cost, as a sentence; null where nothing does. */
+  strain: string | null;
   /** The config's mistake that keeps the old settings in force; null where there is none. */
   configError: string | null;
 }

@@ -11,6 +11,7 @@ import {
   type Receiver,
   shownTextOf,
 } from "./event.ts";
+import type { CountsByType } from "./live.ts";
 import { amountText } from "./money.ts";
 
 /** One sign a type, two columns wide in a terminal. */
@@ -43,6 +44,53 @@ const eventSigns: Record<EventType, string> = {
   StreamEndEvent: "🏁",
   UnknownEvent: "🧩",
 };
+
+/** What one of a type is called where many are counted. */
+const nouns: Record<EventType, string> = {
+  DonationEvent: "donation",
+  MembershipEvent: "membership",
+  OrderEvent: "order",
+  GiftEvent: "gift",
+  SubscribeEvent: "subscription",
+  FollowEvent: "follow",
+  ShareEvent: "share",
+  CommentEvent: "comment",
+  LikeEvent: "like",
+  JoinEvent: "join",
+  ViewerCountEvent: "viewer count",
+  EmoteEvent: "emote",
+  QuestionEvent: "question",
+  TreasureBoxEvent: "treasure box",
+  GoalEvent: "goal",
+  BarrageEvent: "barrage",
+  CaptionEvent: "caption",
+  IntroEvent: "intro",
+  NoticeEvent: "notice",
+  PinEvent: "pin",
+  RankEvent: "rank",
+  PollEvent: "poll",
+  BattleEvent: "battle message",
+  StreamPauseEvent: "pause",
+  StreamResumeEvent: "resumption",
+  StreamEndEvent: "end",
+  UnknownEvent: "unknown message",
+};
+
+/** "4,120 joins and 310 likes": the most of a type first; "" for none. A like here is a message, which may bring several. */
+export function describeCounts(counts: CountsByType): string {
+  const present = (Object.entries(counts) as [EventType, number][]).filter(([, count]) => count > 0)
+    .sort(([, one], [, other]) => other - one);
+  return joined(present.map(([type, count]) => {
+    const plural = type === "TreasureBoxEvent" ? "treasure boxes" : `${nouns[type]}s`;
+    return `${count.toLocaleString("en")} ${count === 1 ? nouns[type] : plural}`;
+  }));
+}
+
+/** "a, b and c". */
+export function joined(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
+}
 
 /** The sign of a type; events that services make share one. */
 export function eventSign(type: string): string {

@@ -1,3 +1,8 @@
+import type { EventType } from "./event.ts";
+
+/** How many events of each type; of those that are left out, none. */
+export type CountsByType = Partial<Record<EventType, number>>;
+
 /** One broadcast. What is said to be "of the live" is of this, whatever restarts in its midst. A row of `live`. */
 export interface Live {
   id: number;
@@ -34,7 +39,8 @@ export interface CaptureCounts {
   /** Of kinds that Livecue does not know: stored, as UnknownEvent. */
   unknown: number;
   corrupt: number;
-  shed: number;
+  /** Let go, since more came than could be stored in time. */
+  shed: CountsByType;
 }
 
 /** A giver of a live. */

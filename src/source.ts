@@ -88,8 +88,8 @@ export type SourceItem =
   | { kind: "event"; event: CapturedEvent; raw: RawMessage | null; committed?: () => void }
   /** A message that could not be decoded: counted, and logged once a method. */
   | { kind: "corrupt"; method: string }
-  /** The intake was full and this was let go (only from a source that sheds). */
-  | { kind: "shed"; eventType: EventType }
+  /** So many events of this type were let go: more came than could be stored in time (only from a source that sheds). */
+  | { kind: "shed"; eventType: EventType; count: number }
   /** The source's clock moved on without an event. */
   | { kind: "time"; at: number }
   /** Something a person should read, as a line of a recording that is not JSON. */

@@ -9,6 +9,7 @@ import { App } from "../src/app/app.ts";
 import { CaptureLoop } from "../src/app/capture_loop.ts";
 import { Monitor } from "../src/app/monitor.ts";
 import { ScreenControl } from "../src/app/screen_control.ts";
+import { StrainWatch } from "../src/app/strain_watch.ts";
 import { Recorder } from "../src/capture/replay/recorder.ts";
 import { WebhookServer } from "../src/capture/webhook/server.ts";
 import { ScreenRun } from "../src/commands/screen_run.ts";
@@ -150,6 +151,9 @@ const parts: Record<string, Part> = {
         stderr: Deno.stderr,
         areOne: false,
       }),
+  },
+  "the watch on what strains a run": {
+    make: ({ clock }) => new StrainWatch({ clock, log, writer: { trouble: null, backlog: 0 } }),
   },
   "the screen's memory": { make: ({ clock }) => new Monitor(clock) },
   "the watch on the config": {

@@ -27,6 +27,7 @@ import { recover } from "./recovery.ts";
 import type { AppOptions, RunResult } from "./run_options.ts";
 import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
+import { StrainWatch } from "./strain_watch.ts";
 
 /** Operations not yet stored at which capture waits for the database. */
 const backlogBound = 20_000;
@@ -41,6 +42,7 @@ const settingNames = {
 const laterSettings = Object.keys(settingNames) as (keyof typeof settingNames)[];
 
 export class App implements Lifecycle {
+  readonly strain: StrainWatch;
   readonly #options: AppOptions;
   readonly #store: Store;
   readonly #services: Services;
@@ -90,6 +92,7 @@ export class App implements Lifecycle {
     });
     this.#lives = lives;
     this.#pipeline = pipeline;
+    this.strain = new StrainWatch({ clock, log: log.named("capture"), writer: store.writer });
     const knownIds = new KnownIds({ clock, operations, store });
     this.#sources = this.#makeSources(pipeline, knownIds);
     this.#services = new Services(config, {
@@ -133,6 +136,7 @@ export class App implements Lifecycle {
   async #run(): Promise<RunResult> {
     this.#services.start();
     const stopForgetting = forgetOldIds(this.#store.writer, this.#options.clock);
+    this.strain.start();
     let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
     try {
@@ -140,16 +144,13 @@ export class App implements Lifecycle {
       if (this.#stopReason === null) heldUp = await this.#drainAll();
     } finally {
       stopForgetting();
+      this.strain.stop();
       phases = this.#phasesAtStop ?? this.#phases();
       await this.#close();
     }
-    const services = this.#services.views().map((service, index) => ({
-      ...service,
-      phase: phases[index] ?? service.phase,
-    }));
-    const { captured } = this;
+    const services = this.#services.views().map((view, at) => ({ ...view, phase: phases[at] ?? view.phase }));
     return {
-      captured,
+      captured: this.captured,
       sources: this.sources(),
       services,
       heldUp,
@@ -317,6 +318,7 @@ export class App implements Lifecycle {
         lives: this.#lives,
         pipeline,
         takeSessionId: () => nextSessionId++,
+        onShed: (type, count) => this.strain.countShed(type, count),
         onSessionEnded,
       },
       isBehind: () => this.#services.areBehind,

@@ -1,6 +1,6 @@
 /** Runs one source: what it yields goes to its capture. Sources start, fail and end apart from one another. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Clock, limitEvery } from "../clock.ts";
+import { type Clock, limitEvery, lookOutside } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Capture } from "../lives/capture.ts";
@@ -33,6 +33,13 @@ const endingMs = 3_000;
 /** A turn of the event loop takes no more than so many items: what services answer is heard between. */
 const takenATurn = 64;
 
+/** After a turn that took so long, as where a commit waits for the disk, more are taken: they are one commit as well. */
+const longTurnMs = 25;
+const takenAfterALongTurn = 448;
+
+/** While it is busy, a live's source has the runtime look so often at what has come by the network. */
+const lookOutsideEveryMs = 50;
+
 /**
  * Turns that a source gives way while services are behind, before its next items. A replay would else outrun them: queues
  * that outgrow memory are read back from the database, which takes as long as all else that is done with an event.
@@ -48,10 +55,15 @@ export class CaptureLoop implements Lifecycle {
   #failure: UserError | null = null;
   #hasEnded = false;
   #stopTicking = () => {};
+  /** In this turn. */
   #takenCount = 0;
+  #takenAtMost = takenATurn;
+  /** By the monotonic clock. */
+  #lookedOutsideAt: number;
 
   constructor(options: CaptureLoopOptions) {
     this.#options = options;
+    this.#lookedOutsideAt = options.clock.monotonic();
     this.#connection = new ConnectionWatch(options.clock);
   }
 
@@ -164,13 +176,22 @@ export class CaptureLoop implements Lifecycle {
     capture.accept(item);
     const caughtUp = whenCaughtUp();
     if (caughtUp !== null) return Promise.race([caughtUp, aborted(this.#stopping.signal)]);
-    return ++this.#takenCount % takenATurn === 0 ? this.#giveWay() : null;
+    return ++this.#takenCount >= this.#takenAtMost ? this.#giveWay() : null;
   }
 
   async #giveWay(): Promise<void> {
-    const { source, isBehind } = this.#options;
+    const { source, clock, isBehind } = this.#options;
+    const before = clock.monotonic();
     await nextTurn();
-    if (source.traits.isLive) return;
+    const now = clock.monotonic();
+    this.#takenCount = 0;
+    this.#takenAtMost = now - before < longTurnMs ? takenATurn : takenAfterALongTurn;
+    if (source.traits.isLive) {
+      if (now - this.#lookedOutsideAt < lookOutsideEveryMs) return;
+      await new Promise<void>((resolve) => lookOutside(resolve));
+      this.#lookedOutsideAt = clock.monotonic();
+      return;
+    }
     for (let turn = 1; turn < turnsGivenWay && isBehind() && !this.#stopping.signal.aborted; turn++) {
       await nextTurn();
     }

@@ -73,6 +73,7 @@ export class ScreenControl implements Control, Lifecycle {
       services,
       log: monitor.log(),
       stopping: this.#isStopping ? describeStop(services) : null,
+      strain: app.strain.sentence,
       configError: this.configError,
     };
   }

@@ -169,10 +169,19 @@ export class Sources {
 
   /** What was captured in this run, over all sources. */
   counts(): CaptureCounts {
-    const sum = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
+    const sum: CaptureCounts = {
+      sessions: 0,
+      stored: 0,
+      repeated: 0,
+      history: 0,
+      unknown: 0,
+      corrupt: 0,
+      shed: {},
+    };
     const captures = [...[...this.#loops.values()].map(({ capture }) => capture), ...this.#own.values()];
-    for (const { counts } of [...captures, ...this.#left]) {
-      for (const key of Object.keys(sum) as (keyof CaptureCounts)[]) sum[key] += counts[key];
+    for (const { counts: { shed, ...counts } } of [...captures, ...this.#left]) {
+      addUp(sum, counts);
+      addUp(sum.shed, shed);
     }
     return sum;
   }
@@ -261,4 +270,9 @@ export class Sources {
       },
     });
   }
+}
+
+function addUp(sum: object, counts: object): void {
+  const sums = sum as Record<string, number>;
+  for (const [key, count] of Object.entries(counts)) sums[key] = (sums[key] ?? 0) + count;
 }

@@ -1,8 +1,14 @@
 /**
- * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. When it is full, what
- * matters least is let go: joins and the lesser types, then likes, then comments. What the source's traits say that it
- * keeps never is, so with that alone it grows past its bound. What was let go is counted, not kept.
+ * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. What the source's traits
+ * say that it keeps is never let go, so with that alone it grows past its bounds. Of the rest, what matters least goes
+ * first: joins and the lesser types, then likes, then comments. What is let go is counted, by type.
+ *
+ * Two things make it let go:
+ * - More waits than its bounds allow, in events or in bytes: the oldest of the lowest rank goes at once.
+ * - What is pulled has been late for two seconds: then a join that has waited for one second goes, a like after two, a
+ *   comment after three. So a moment's stall costs nothing, and what may be let go is given out within three seconds.
  */
+import type { Clock } from "../clock.ts";
 import type { EventType } from "../event.ts";
 import type { SourceItem, SourceTraits } from "../source.ts";
 
@@ -15,40 +21,84 @@ type Rank = typeof ranks[number];
 
 const rankOf: Partial<Record<EventType, Rank>> = { LikeEvent: "like", CommentEvent: "comment" };
 
-/** What a live room's source keeps: what somebody paid for, or does once. */
+/** What a live room's source keeps: what somebody paid for, or does once, and how the live itself stands. */
 export const keptOfRoom = [
   "GiftEvent",
   "SubscribeEvent",
   "FollowEvent",
   "ShareEvent",
+  "TreasureBoxEvent",
+  "DonationEvent",
+  "MembershipEvent",
+  "OrderEvent",
+  "StreamPauseEvent",
+  "StreamResumeEvent",
+  "StreamEndEvent",
 ] as const satisfies readonly EventType[];
+
+/** What of each rank waited longer is let go, once there is no more patience. */
+const longestWaitMs: Record<Rank, number> = { least: 1_000, like: 2_000, comment: 3_000, kept: Infinity };
+/** What waited longer is late. */
+const lateMs = longestWaitMs.least;
+/** For so long all that is pulled may be late. */
+const patienceMs = 2_000;
+const longestLatenessMs = 3_000;
+/** Nobody pulled for longer: that was no flood, but a database that is locked, or a computer that slept. */
+const longestStallMs = 1_000;
+/** What an event takes beside the message that it came in. */
+const bytesOfEvent = 1_000;
 
 interface Entry {
   /** Tells the order over all ranks. */
   arrival: number;
+  /** When it came, by the monotonic clock. */
+  at: number;
+  bytes: number;
+  /** Which session it is of: counts up with each that begins or ends. */
+  section: number;
   item: SourceItem;
+}
+
+export interface IntakeOptions {
+  /** As in the source's traits. */
+  keeps: SourceTraits["keeps"];
+  clock: Clock;
+  /** Events that wait, at most. */
+  capacity?: number;
+  /** What they may take of the memory. */
+  maxBytes?: number;
 }
 
 export class Intake {
   readonly #keeps: SourceTraits["keeps"];
+  readonly #clock: Clock;
   readonly #capacity: number;
+  readonly #maxBytes: number;
   readonly #lines: Record<Rank, Line> = {
     least: new Line(),
     like: new Line(),
     comment: new Line(),
     kept: new Line(),
   };
-  /** What was let go since the last pull, one count a type. */
-  readonly #shed = new Map<EventType, number>();
+  /** What was let go and is not told yet: by section, and one count a type. */
+  readonly #shed = new Map<number, Map<EventType, number>>();
   readonly #corrupt = new Map<string, number>();
   #arrivals = 0;
+  #bytes = 0;
+  #section = 0;
+  #sectionPulled = 0;
+  #pulledAt: number;
+  /** For how long all that was pulled was late; less again for as long as it was not. */
+  #latenessMs = 0;
   #isClosed = false;
   #wake: (() => void) | null = null;
 
-  /** `keeps`: as in the source's traits. `capacity` bounds the events that wait. */
-  constructor({ keeps }: Pick<SourceTraits, "keeps">, capacity = 10_000) {
+  constructor({ keeps, clock, capacity = 10_000, maxBytes = 64 * 1024 * 1024 }: IntakeOptions) {
     this.#keeps = keeps;
+    this.#clock = clock;
     this.#capacity = capacity;
+    this.#maxBytes = maxBytes;
+    this.#pulledAt = clock.monotonic();
   }
 
   /** Items waiting to be pulled, without the counts. */
@@ -60,7 +110,10 @@ export class Intake {
     if (this.#isClosed) return;
     if (item.kind === "event") this.#pushEvent(item);
     else if (item.kind === "corrupt") this.#pushCorrupt(item);
-    else this.#append("kept", item);
+    else {
+      if (item.kind === "session" || item.kind === "end") this.#section++;
+      this.#append("kept", item);
+    }
     this.#wakeUp();
   }
 
@@ -70,7 +123,7 @@ export class Intake {
     this.#wakeUp();
   }
 
-  /** In order of arrival; what was let go is told before the items that were kept. For one reader. */
+  /** In order of arrival; what was let go is told before what was kept, and within its session. For one reader. */
   async *items(): AsyncGenerator<SourceItem, void> {
     while (true) {
       const item = this.#next();
@@ -82,13 +135,17 @@ export class Intake {
 
   #pushEvent(item: EventItem): void {
     const rank = this.#rankOf(item.event.type);
-    if (this.size < this.#capacity) return this.#append(rank, item);
-    const lowest = ranks.find((each) => this.#lines[each].length > 0 || each === rank) ?? rank;
-    if (lowest === "kept") return this.#append(rank, item);
-    // The oldest of the lowest rank goes: the newcomer itself only where nothing lower or equal waits.
-    const victim = this.#lines[lowest].shift();
-    this.#count(victim === null ? item : victim.item);
-    if (victim !== null) this.#append(rank, item);
+    this.#append(rank, item);
+    while (this.#isOver) {
+      // The newcomer itself goes only where nothing lower or equal waited before it.
+      const lowest = ranks.find((each) => this.#lines[each].length > 0);
+      if (lowest === undefined || lowest === "kept") return;
+      this.#letGo(this.#shift(lowest));
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.size > this.#capacity || this.#bytes > this.#maxBytes;
   }
 
   #rankOf(type: EventType): Rank {
@@ -97,29 +154,82 @@ export class Intake {
 
   #pushCorrupt(item: CorruptItem): void {
     if (this.size < this.#capacity) this.#append("least", item);
-    else this.#count(item);
+    else addTo(this.#corrupt, item.method);
   }
 
-  #count(item: SourceItem): void {
-    if (item.kind === "event") addOne(this.#shed, item.event.type);
-    else if (item.kind === "corrupt") addOne(this.#corrupt, item.method);
+  #letGo({ item, section }: Entry): void {
+    if (item.kind === "corrupt") return addTo(this.#corrupt, item.method);
+    if (item.kind !== "event") throw new Error(`Intake: a ${item.kind} is never let go`);
+    let counts = this.#shed.get(section);
+    if (counts === undefined) this.#shed.set(section, counts = new Map());
+    addTo(counts, item.event.type);
   }
 
   #append(rank: Rank, item: SourceItem): void {
-    this.#lines[rank].push({ arrival: this.#arrivals++, item });
+    const raw = item.kind === "event" ? item.raw : null;
+    const bytes = bytesOfEvent + (raw?.payload.byteLength ?? 0);
+    this.#bytes += bytes;
+    const section = this.#section;
+    this.#lines[rank].push({ arrival: this.#arrivals++, at: this.#clock.monotonic(), bytes, section, item });
+  }
+
+  #shift(rank: Rank): Entry {
+    const entry = this.#lines[rank].shift();
+    this.#bytes -= entry.bytes;
+    return entry;
   }
 
   #next(): SourceItem | null {
-    const eventType = takeOne(this.#shed);
-    if (eventType !== null) return { kind: "shed", eventType };
+    const counted = this.#nextCount();
+    if (counted !== null) return counted;
+    for (let rank = this.#firstRank(); rank !== null; rank = this.#firstRank()) {
+      const entry = this.#shift(rank);
+      this.#watch(entry);
+      if (this.#isTooLate(rank, entry)) {
+        this.#letGo(entry);
+        continue;
+      }
+      this.#sectionPulled = entry.section;
+      return entry.item;
+    }
+    // The last of all may just have been let go.
+    return this.#nextCount();
+  }
+
+  #nextCount(): SourceItem | null {
+    for (const [section, counts] of this.#shed) {
+      if (section > this.#sectionPulled) continue;
+      for (const [eventType, count] of counts) {
+        counts.delete(eventType);
+        return { kind: "shed", eventType, count };
+      }
+      this.#shed.delete(section);
+    }
     const method = takeOne(this.#corrupt);
-    if (method !== null) return { kind: "corrupt", method };
-    let first: Line | null = null;
+    return method === null ? null : { kind: "corrupt", method };
+  }
+
+  #firstRank(): Rank | null {
+    let first: Rank | null = null;
     for (const rank of ranks) {
       const line = this.#lines[rank];
-      if (line.length > 0 && (first === null || line.firstArrival < first.firstArrival)) first = line;
+      if (line.length > 0 && (first === null || line.firstArrival < this.#lines[first].firstArrival)) {
+        first = rank;
+      }
     }
-    return first?.shift()?.item ?? null;
+    return first;
+  }
+
+  #watch({ at }: Entry): void {
+    const now = this.#clock.monotonic();
+    const passedMs = Math.min(now - this.#pulledAt, longestStallMs);
+    this.#pulledAt = now;
+    const change = now - at > lateMs ? passedMs : -passedMs;
+    this.#latenessMs = Math.min(longestLatenessMs, Math.max(0, this.#latenessMs + change));
+  }
+
+  #isTooLate(rank: Rank, { at }: Entry): boolean {
+    return this.#latenessMs >= patienceMs && this.#pulledAt - at > longestWaitMs[rank];
   }
 
   #wakeUp(): void {
@@ -145,9 +255,10 @@ class Line {
     this.#entries.push(entry);
   }
 
-  shift(): Entry | null {
+  /** Throws where it is empty. */
+  shift(): Entry {
     const entry = this.#entries[this.#start];
-    if (entry === undefined) return null;
+    if (entry === undefined) throw new Error("Line.shift: nothing waits");
     this.#start++;
     // Cutting off what was taken only now and then keeps the cost of one take constant.
     if (this.#start > 1000 && this.#start * 2 > this.#entries.length) {
@@ -158,7 +269,7 @@ class Line {
   }
 }
 
-function addOne<Key>(counts: Map<Key, number>, key: Key): void {
+function addTo<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 

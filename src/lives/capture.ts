@@ -27,6 +27,8 @@ export interface CaptureOptions {
   lives: Lives;
   pipeline: Pipeline;
   takeSessionId(): number;
+  /** So many events of this type were let go. */
+  onShed?: (eventType: EventType, count: number) => void;
   onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
 }
 
@@ -40,7 +42,7 @@ export class Capture {
     history: 0,
     unknown: 0,
     corrupt: 0,
-    shed: 0,
+    shed: {},
   };
   readonly #options: CaptureOptions;
   #open: OpenSession | null = null;
@@ -71,7 +73,7 @@ export class Capture {
           `A ${item.method} could not be read and was left out; further ones are only counted.`,
         );
       case "shed":
-        return this.#countShed(item.eventType);
+        return this.#countShed(item.eventType, item.count);
       case "time":
         return this.advance(item.at);
       case "notice":
@@ -204,12 +206,11 @@ export class Capture {
     if (event.type === "UnknownEvent") this.counts.unknown++;
   }
 
-  #countShed(eventType: EventType): void {
-    this.counts.shed++;
-    this.#open?.countShed(eventType);
-    this.#tellOnce(
-      `Events come in faster than they can be stored: ${eventType}s are being let go. Gifts never are.`,
-    );
+  #countShed(eventType: EventType, count: number): void {
+    const { shed } = this.counts;
+    shed[eventType] = (shed[eventType] ?? 0) + count;
+    this.#open?.countShed(eventType, count);
+    this.#options.onShed?.(eventType, count);
   }
 
   /** Each sentence once a run. */

@@ -1,6 +1,7 @@
 /** One open session, and all that is of it: its streaks, its source's time, what was let go. */
 import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent, Streak } from "../event.ts";
+import type { CountsByType } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, SourceTraits } from "../source.ts";
@@ -34,7 +35,7 @@ export class OpenSession {
   readonly #streaks: Streaks;
   /** The last stored event of each open streak. */
   readonly #lastOfStreak = new Map<string, LiveEvent>();
-  readonly #shed: Partial<Record<EventType, number>> = {};
+  readonly #shed: CountsByType = {};
   #hasUnwrittenShed = false;
   /** The recorded time of the last message, in a recording. */
   #recordedTime = 0;
@@ -104,8 +105,8 @@ export class OpenSession {
     return this.#ended(this.#streaks.closeAll());
   }
 
-  countShed(eventType: EventType): void {
-    this.#shed[eventType] = (this.#shed[eventType] ?? 0) + 1;
+  countShed(eventType: EventType, count: number): void {
+    this.#shed[eventType] = (this.#shed[eventType] ?? 0) + count;
     this.#hasUnwrittenShed = true;
   }
 

@@ -7,7 +7,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearImmediate, setImmediate } from "node:timers";
 import { backoffMs } from "../backoff.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, lookOutside } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
 import type { OwnFile } from "./own_file.ts";
@@ -46,6 +46,8 @@ const retry = { firstMs: 100, longestMs: 5_000 };
 /** How long a stop tries to write in a trouble, and between two of its tries at most. */
 const defaultStoppingMs = 2_000;
 const stoppingRetryMs = 500;
+/** After a commit that took so long, as on a slow disk, the next one waits until the runtime has looked at its sockets. */
+const longCommitMs = 25;
 
 export class Writer {
   readonly #database: DatabaseSync;
@@ -66,6 +68,7 @@ export class Writer {
   readonly #beforeCommit = new Set<() => void>();
 
   #immediate: ReturnType<typeof setImmediate> | null = null;
+  #cancelRest: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
   #tries = 0;
   /** While it stops: until when it tries, by the monotonic clock. */
@@ -92,6 +95,11 @@ export class Writer {
   /** False while a batch cannot be written: take in nothing more than must be. */
   get isHealthy(): boolean {
     return this.#trouble === null && this.#stopped === null;
+  }
+
+  /** Why a batch cannot be written just now, as a whole sentence; null where all is well. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** Operations added and not yet committed. */
@@ -195,7 +203,7 @@ export class Writer {
   }
 
   #schedule(): void {
-    if (this.#immediate !== null || this.#cancelRetry !== null) return;
+    if (this.#immediate !== null || this.#cancelRetry !== null || this.#cancelRest !== null) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = null;
       this.#commitBatch();
@@ -214,7 +222,9 @@ export class Writer {
     const batch = this.#failed.length > 0 ? this.#failed : this.#takeBatch();
     if (batch.length === 0) return;
 
+    const begunAt = this.#options.clock.monotonic();
     const failure = this.#write(batch);
+    if (this.#options.clock.monotonic() - begunAt >= longCommitMs) this.#rest();
     if (failure !== null) return this.#handleFailure(batch, failure);
     this.#options.file?.committed(batch.length);
     this.#failed = [];
@@ -225,6 +235,13 @@ export class Writer {
     if (this.#stopped !== null) return;
     this.#resolveWaiters();
     if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  #rest(): void {
+    this.#cancelRest ??= lookOutside(() => {
+      this.#cancelRest = null;
+      if (this.#waiting.length > 0) this.#schedule();
+    });
   }
 
   #prepareCommit(): void {
@@ -348,6 +365,8 @@ export class Writer {
     this.#stopped ??= reason;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
+    this.#cancelRest?.();
+    this.#cancelRest = null;
     if (this.#immediate !== null) clearImmediate(this.#immediate);
     this.#immediate = null;
     const waiters = this.#waiters;

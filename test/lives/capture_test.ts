@@ -298,11 +298,12 @@ Deno.test("Unreadable and unknown messages are counted, and told of once a kind"
 Deno.test("What was let go is counted by type in the session", () => {
   const { capture, operations } = makeCapture();
   enter(capture);
-  capture.accept({ kind: "shed", eventType: "JoinEvent" });
-  capture.accept({ kind: "shed", eventType: "JoinEvent" });
-  capture.accept({ kind: "shed", eventType: "LikeEvent" });
+  capture.accept({ kind: "shed", eventType: "JoinEvent", count: 3 });
+  capture.accept({ kind: "shed", eventType: "JoinEvent", count: 2 });
+  capture.accept({ kind: "shed", eventType: "LikeEvent", count: 1 });
   capture.accept({ kind: "end", status: "completed", reason: "done" });
-  assert.deepEqual(ofKind(operations, "update_shed").at(-1)?.shed, { JoinEvent: 2, LikeEvent: 1 });
+  assert.deepEqual(ofKind(operations, "update_shed").at(-1)?.shed, { JoinEvent: 5, LikeEvent: 1 });
+  assert.deepEqual(capture.counts.shed, { JoinEvent: 5, LikeEvent: 1 });
 });
 
 Deno.test("A message of another room inside the live stays in its session, is marked, and counts in nobody's sums", () => {

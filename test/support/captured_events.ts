@@ -213,7 +213,7 @@ export function commentOf(comment: string, roomId = sampleRoomId): CapturedEvent
 }
 
 export function sampleOf(type: CapturedEvent["type"], roomId = sampleRoomId): CapturedEvent {
-  const sample = samples.find((each) => each.type === type);
+  const sample = [...samples, ...payments, end].find((each) => each.type === type);
   if (sample === undefined) throw new Error(`There is no sample of ${type}.`);
   return complete(sample, roomId);
 }

@@ -174,6 +174,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
       },
     ],
     stopping: null,
+    strain: null,
     configError: null,
     ...given,
   };

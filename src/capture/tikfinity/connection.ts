@@ -63,7 +63,7 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
 }
 
 function open(options: TikfinitySourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
-  const intake = new Intake({ keeps: keptOfRoom });
+  const intake = new Intake({ keeps: keptOfRoom, clock: options.clock });
   const run = (signal: AbortSignal) =>
     new Connection(options, intake, signal).run().finally(() => intake.close());
   return pushedItems(intake, run, signal);

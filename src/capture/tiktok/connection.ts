@@ -74,7 +74,7 @@ export function createTikTokSource(options: TikTokSourceOptions): Source {
 }
 
 async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
-  const intake = new Intake(traits);
+  const intake = new Intake({ keeps: traits.keeps, clock: options.clock });
   const modules = await loadConnector();
   const run = (signal: AbortSignal) =>
     new Connection(modules, options, intake, signal).run().finally(() => intake.close());

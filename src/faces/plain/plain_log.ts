@@ -1,5 +1,5 @@
 /** What the plain log says of a run besides its events: statistics on the way, a summary at the end. */
-import { sourceLabel } from "../../describe.ts";
+import { describeCounts, sourceLabel } from "../../describe.ts";
 import type { HeldUp, RunReport, ServiceView, SourceView } from "../../control.ts";
 import type { ConnectionState } from "../../source.ts";
 import { momentTime } from "../../log/log.ts";
@@ -68,12 +68,13 @@ export function describeRun({ captured, sources, services }: RunReport): string[
 }
 
 function describeCaptured(captured: CaptureCounts): string {
+  const shed = describeCounts(captured.shed);
   const notes = [
     captured.repeated > 0 && `${captured.repeated} repeated ones dropped`,
     captured.history > 0 && `${captured.history} from before the start`,
     captured.unknown > 0 && `${captured.unknown} of unknown kinds`,
     captured.corrupt > 0 && `${captured.corrupt} unreadable`,
-    captured.shed > 0 && `${captured.shed} let go`,
+    shed !== "" && `${shed} not kept, since too much came at once`,
   ].filter((note) => note !== false);
   return `${describeCount(captured.sessions, "session")}, ${describeCount(captured.stored, "event")} stored` +
     (notes.length > 0 ? ` (${notes.join(", ")})` : "");

@@ -15,7 +15,7 @@ import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter 
 import { isTooSmall, type Layout, layOut, type Pane, panes, type Size, sourceRows } from "./layout.ts";
 import { type Cursor, following } from "./list.ts";
 import { fieldsOf, type FormField, shownField, type TestForm } from "./test_form.ts";
-import { steady, textWidth } from "./width.ts";
+import { steady, textWidth, wrap } from "./width.ts";
 
 /** What fills the screen's body; only main shows panes. `scroll` counts lines from the top, `askedMs` is a `takenMs`. */
 export type View =
@@ -200,23 +200,40 @@ export function shownCursor(state: ScreenState): Cursor {
 
 const maxStoppingRows = 4;
 
-/** What stands below the header: what a stop waits for, and a config's mistake. */
-export function bannerLines(state: ScreenState): { text: string; isError: boolean }[] {
-  const { stopping, configError } = state.snapshot;
-  const lines: { text: string; isError: boolean }[] = [];
+const maxBannerRows = 3;
+
+export interface BannerLine {
+  text: string;
+  isError: boolean;
+  /** Goes on with the line above. */
+  isMore: boolean;
+}
+
+/** What stands below the header: what events are lost by, what a stop waits for, and a config's mistake. */
+export function bannerLines(state: ScreenState): BannerLine[] {
+  const { stopping, configError, strain } = state.snapshot;
+  const lines: BannerLine[] = [];
+  if (strain !== null) lines.push(...banner(strain, state.size, true));
   if (stopping !== null || state.isQuitting) {
-    lines.push({ text: "Stopping in order. Press q again to quit now.", isError: false });
+    const said = (text: string) => ({ text, isError: false, isMore: false });
+    lines.push(said("Stopping in order. Press q again to quit now."));
     const waits = stopping ?? [];
     const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
-    lines.push(...shown.map((wait) => ({ text: `  waiting: ${wait}`, isError: false })));
+    lines.push(...shown.map((wait) => said(`  waiting: ${wait}`)));
     const rest = waits.length - shown.length;
-    if (rest > 0) lines.push({ text: `  and for ${rest} more`, isError: false });
+    if (rest > 0) lines.push(said(`  and for ${rest} more`));
   }
   if (configError !== null) {
     const text = `The config has a mistake; the old settings stay in force: ${configError}`;
-    lines.push({ text: text.replace(/\s+/g, " "), isError: true });
+    lines.push(...banner(text, state.size, true));
   }
   return lines;
+}
+
+/** A sentence over as many rows as it takes, up to three. */
+function banner(text: string, { columns }: Size, isError: boolean): BannerLine[] {
+  return wrap(text.replace(/\s+/g, " "), columns - 3).slice(0, maxBannerRows)
+    .map((text, index) => ({ text, isError, isMore: index > 0 }));
 }
 
 export function layoutOf(state: ScreenState): Layout {

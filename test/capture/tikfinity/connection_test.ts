@@ -146,7 +146,7 @@ Deno.test("TikFinity source lets joins and likes go in a flood that nobody reads
   let [gifts, joins, shed] = [0, 0, 0];
   while (true) {
     const item = await scene.next();
-    if (item?.kind === "shed") shed++;
+    if (item?.kind === "shed") shed += item.count;
     if (item?.kind !== "event") continue;
     if (item.event.type === "GiftEvent") gifts++;
     if (item.event.type === "JoinEvent") joins++;

@@ -13,7 +13,7 @@ import {
 } from "../../../src/faces/plain/plain_log.ts";
 import { sampleService, sampleSource } from "../../support/fake_control.ts";
 
-const noneCaptured = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: 0 };
+const noneCaptured = { sessions: 0, stored: 0, repeated: 0, history: 0, unknown: 0, corrupt: 0, shed: {} };
 
 function service(slug: string, given: Partial<ServiceView> = {}): ServiceView {
   return sampleService({ slug, pending: 0, completed: 0, ...given });
@@ -96,12 +96,20 @@ Deno.test("The summary tells what was stored, and what besides was not as usual"
   const totals = "0 gifts (0 diamonds), 0 likes, 1 comment, 0 follows, 0 shares, 0 subscriptions, 0 joins";
   assert.deepEqual(describeRun(plain), ["1 session, 1 event stored", totals]);
   const eventful = report({
-    captured: { sessions: 2, stored: 900, repeated: 3, history: 4, unknown: 5, corrupt: 6, shed: 7 },
+    captured: {
+      sessions: 2,
+      stored: 900,
+      repeated: 3,
+      history: 4,
+      unknown: 5,
+      corrupt: 6,
+      shed: { LikeEvent: 7, JoinEvent: 1200 },
+    },
     sources: [said],
   });
   assert.deepEqual(describeRun(eventful), [
     "2 sessions, 900 events stored (3 repeated ones dropped, 4 from before the start, 5 of unknown kinds, " +
-    "6 unreadable, 7 let go)",
+    "6 unreadable, 1,200 joins and 7 likes not kept, since too much came at once)",
     `In the last session: ${totals}`,
   ]);
 });

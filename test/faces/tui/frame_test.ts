@@ -252,9 +252,12 @@ const anySnapshot = fc.record({
   counts: fc.tuple(anyCount, anyCount, anyCount),
   rates: fc.array(anyCount, { maxLength: 200 }),
   stopping: fc.option(fc.array(anyText, { maxLength: 6 })),
+  strain: fc.option(anyText),
   configError: fc.option(anyText),
   connections: fc.array(anyConnection, { maxLength: 16 }),
-}).map(({ text, events, names, counts: [one, two, three], rates, stopping, configError, connections }) =>
+}).map((
+  { text, events, names, counts: [one, two, three], rates, stopping, strain, configError, connections },
+) =>
   sampleSnapshot({
     sources: connections.map((connection, index): SourceView =>
       sampleSource({
@@ -290,6 +293,7 @@ const anySnapshot = fc.record({
     ),
     log: names.map((name, id) => ({ id, at: sampleNow, level: "error", from: name, text })),
     stopping,
+    strain,
     configError,
   })
 );

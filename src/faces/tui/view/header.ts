@@ -15,8 +15,8 @@ const widestName = 18;
 export function headerLines(state: ScreenState): Line[] {
   const { snapshot, size } = state;
   const { sources } = snapshot;
-  const banners = bannerLines(state).map(({ text, isError }): Line => [
-    { text: isError ? " ! " : " ◌ ", style: isError ? "bad" : "warning" },
+  const banners = bannerLines(state).map(({ text, isError, isMore }): Line => [
+    { text: isMore ? "   " : isError ? " ! " : " ◌ ", style: isError ? "bad" : "warning" },
     { text, style: isError ? "bad" : "warning" },
   ]);
   const name: Span = { text: " Livecue  ", style: "strong" };
