@@ -61,6 +61,8 @@ export class FakeTikTok {
   cookie = "ttwid=fake; Path=/";
   /** TikTok's clock as the signature's reply tells it, in Unix milliseconds; null: it does not. */
   time: number | null = null;
+  /** Where the signature says that the messages are; null: here. */
+  pushServer: string | null = null;
   /** What comes with the signature. */
   history: FakeMessage[] = [];
   /** All requests so far, in order. */
@@ -208,7 +210,7 @@ export class FakeTikTok {
       now: String(this.time ?? 0),
       cursor: "cursor-1",
       internalExt: "ext-1",
-      pushServer: `ws://${this.#origin}/push`,
+      pushServer: this.pushServer ?? `ws://${this.#origin}/push`,
       routeParams: { imprp: "route" },
     });
     return new Response(Uint8Array.from(reply), {
@@ -264,6 +266,10 @@ export class FakeConnection {
   /** Any bytes as one frame. */
   sendBytes(bytes: Uint8Array): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(Uint8Array.from(bytes));
+  }
+
+  sendText(text: string): void {
+    this.#socket.send(text);
   }
 
   /** The next thing the client sends, or has sent, not yet awaited. */

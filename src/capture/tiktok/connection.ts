@@ -10,21 +10,16 @@
  * The connector is loaded when the source is opened, not before.
  */
 import { backoffMs } from "../../backoff.ts";
-import { type Clock, Limit, sleep } from "../../clock.ts";
+import { type Clock, sleep } from "../../clock.ts";
 import { nobody } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
-import type {
-  CapturedEvent,
-  ConnectionState,
-  RawMessage,
-  Source,
-  SourceItem,
-  SourceTraits,
-} from "../../source.ts";
+import type { CapturedEvent, ConnectionState, Source, SourceItem, SourceTraits } from "../../source.ts";
 import { cleanText } from "../../clean_text.ts";
 import { Intake, keptOfRoom } from "../intake.ts";
 import { pushedItems } from "../pushed_items.ts";
+import type { Ending } from "./listening.ts";
 import type { JoinedRoom } from "./room_client.ts";
+import { Refusals } from "./refusals.ts";
 
 const traits: SourceTraits = {
   type: "tiktok",
@@ -61,8 +56,6 @@ const waitMs = 30_000;
 const waitJitter = 0.2;
 /** A connection that held so long shows that all is well: the next retry is a first one again. */
 const steadyMs = 60_000;
-/** The connection of a computer that slept is often dead: it has less time to show that it is not. */
-const silenceAfterAbsenceMs = 10_000;
 /** For so long after its end TikTok may still show a room as live. */
 const afterglowMs = 60_000;
 const maxTitleLength = 150;
@@ -86,27 +79,16 @@ type RoomClient = InstanceType<Connector["RoomClient"]>;
 type ConnectionFailure = InstanceType<Connector["ConnectionFailure"]>;
 
 async function loadConnector() {
-  const [{ RoomClient }, { ConnectionFailure }, { decodeEvent, cleanMethod }] = await Promise.all([
+  const [{ RoomClient }, { ConnectionFailure }, { listenTo }] = await Promise.all([
     import("./room_client.ts"),
     import("./failure.ts"),
-    import("./decode.ts"),
+    import("./listening.ts"),
   ]);
-  return { RoomClient, ConnectionFailure, decodeEvent, cleanMethod };
-}
-
-/** This thread was not there for a while: stopped, or asleep with the computer. */
-interface Absence {
-  ms: number;
-  /** By the monotonic clock. */
-  endedAt: number;
+  return { RoomClient, ConnectionFailure, listenTo };
 }
 
 /** How one attempt ended. */
-type Outcome =
-  | { kind: "stopped" }
-  | { kind: "failed"; failure: ConnectionFailure }
-  | { kind: "dropped"; why: string }
-  | { kind: "over"; why: string };
+type Outcome = Ending | { kind: "failed"; failure: ConnectionFailure };
 
 class Connection {
   readonly #connector: Connector;
@@ -124,12 +106,14 @@ class Connection {
   #ended: { roomId: string; at: number } | null = null;
   /** An end that was acted on may come again with the history of the same room. */
   readonly #knownEnds = new Set<string>();
+  readonly #refusals: Refusals;
 
   constructor(connector: Connector, options: TikTokSourceOptions, intake: Intake, signal: AbortSignal) {
     this.#connector = connector;
     this.#options = options;
     this.#intake = intake;
     this.#signal = signal;
+    this.#refusals = new Refusals((item) => this.#push(item));
   }
 
   async run(): Promise<void> {
@@ -264,69 +248,18 @@ class Connection {
   }
 
   async #listen(client: RoomClient, roomId: string): Promise<Outcome> {
-    const { clock, silenceMs } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const { clock } = this.#options;
     const startedAt = clock.monotonic();
-    let quietSince = startedAt;
-    let absence: Absence | null = null;
-    let isOver = false;
-    const settle = (outcome: Outcome) => {
-      isOver = true;
-      resolve(outcome);
-    };
-    const drop = (why: string) =>
-      settle({ kind: "dropped", why: explained(why, absence, clock.monotonic()) });
-    const silence = new Limit({
-      clock,
-      limitMs: silenceMs,
-      leftAfterAbsenceMs: silenceAfterAbsenceMs,
-      onAbsence: (ms) => {
-        quietSince = clock.monotonic();
-        absence = { ms, endedAt: quietSince };
-      },
-      onOver: () => drop(`TikTok sent nothing for ${secondsOf(clock.monotonic() - quietSince)}.`),
+    const outcome = await this.#connector.listenTo(client, {
+      ...this.#options,
+      roomId,
+      signal: this.#signal,
+      push: (item) => this.#push(item),
+      refusals: this.#refusals,
+      isNewEnd: (event) => this.#isNewEnd(event),
     });
-    const stop = () => settle({ kind: "stopped" });
-    this.#signal.addEventListener("abort", stop, { once: true });
-    client.listen({
-      onFrame: (frame) => {
-        if (isOver) return;
-        silence.restart();
-        quietSince = clock.monotonic();
-        const end = frame === "corrupt"
-          ? this.#countCorrupt("WebcastPushFrame")
-          : this.#take(frame.messages, roomId);
-        if (end !== null) settle({ kind: "over", why: end });
-      },
-      onClose: drop,
-    });
-    const outcome = await promise;
-    silence.cancel();
-    this.#signal.removeEventListener("abort", stop);
     if (clock.monotonic() - startedAt >= steadyMs) this.#failedAttempts = 0;
     return outcome;
-  }
-
-  /** Hands on one frame's messages in order; why the live has ended where one says so, else null. */
-  #take(messages: { method: string; payload: Uint8Array }[], roomId: string): string | null {
-    let end: string | null = null;
-    for (const { method, payload } of messages) {
-      const raw: RawMessage = { method, createTime: null, streamer: this.#options.username, payload };
-      const event = this.#connector.decodeEvent(raw, roomId);
-      if (event === "corrupt") {
-        this.#countCorrupt(method);
-        continue;
-      }
-      raw.createTime = event.createdAt;
-      this.#push({ kind: "event", event, raw });
-      // In a battle the other side's end may be told in this room as well.
-      if (event.type === "StreamEndEvent" && event.roomId === roomId && this.#isNewEnd(event)) {
-        end = event.data.reason === "suspended"
-          ? "TikTok suspended the live."
-          : "The streamer ended the live.";
-      }
-    }
-    return end;
   }
 
   #isNewEnd({ messageId }: CapturedEvent): boolean {
@@ -336,11 +269,6 @@ class Connection {
     return true;
   }
 
-  #countCorrupt(method: string): null {
-    this.#push({ kind: "corrupt", method: this.#connector.cleanMethod(method) });
-    return null;
-  }
-
   #state(state: ConnectionState): void {
     this.#push({ kind: "state", state });
   }
@@ -348,16 +276,6 @@ class Connection {
   #push(item: SourceItem): void {
     this.#intake.push(item);
   }
-}
-
-/** A connection that ends soon after an absence ends because of it. */
-function explained(why: string, absence: Absence | null, now: number): string {
-  if (absence === null || now - absence.endedAt > 2 * silenceAfterAbsenceMs) return why;
-  return `Livecue stood still for ${secondsOf(absence.ms)}, as while the computer sleeps. ${why}`;
-}
-
-function secondsOf(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }
 
 /** Stands for TikTok's own message where that was sent while Livecue was not connected. */

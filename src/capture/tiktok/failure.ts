@@ -8,6 +8,7 @@ import {
 } from "tiktok-live-connector";
 import { momentTime } from "../../log/log.ts";
 import { cleanText } from "../../clean_text.ts";
+import { afterAbsence } from "../absence.ts";
 
 export type FailureKind = "offline" | "user_unknown" | "other";
 
@@ -46,6 +47,8 @@ export interface FailureContext {
   signServer: string;
   /** Whether our own deadline ended it. */
   isTimeout: boolean;
+  /** How long this program was not there meanwhile. */
+  absenceMs: number;
   /** Unix milliseconds. */
   now: number;
 }
@@ -67,7 +70,8 @@ export function toFailure(error: unknown, context: FailureContext): ConnectionFa
   if (error instanceof UserOfflineError) return offline(context.username);
   const refusal = context.step === "signing" ? signRefusal(error, context) : null;
   if (refusal !== null) return refusal;
-  return new ConnectionFailure("other", sentence(error, context), { cause: error });
+  const why = afterAbsence(context.absenceMs, sentence(error, context));
+  return new ConnectionFailure("other", why, { cause: error });
 }
 
 /** No source told the room; `problems` are their errors, in the order asked. */
@@ -90,10 +94,15 @@ function signRefusal(
 ): ConnectionFailure | null {
   const status = signReply?.status ?? 0;
   if (status === 429 && signReply !== null) {
-    const notBefore = error instanceof SignatureRateLimitError && error.retryAfter > 0
+    const asked = error instanceof SignatureRateLimitError && error.retryAfter > 0
       ? now + error.retryAfter
       : retryMoment(signReply, now);
-    const until = notBefore === null ? "" : ` until ${momentTime(notBefore, now)}`;
+    const until = asked === null
+      ? ""
+      : asked < lastMoment
+      ? ` until ${momentTime(asked, now)}`
+      : " for years";
+    const notBefore = asked === null ? null : Math.min(asked, now + longestRestMs);
     return new ConnectionFailure(
       "other",
       `The sign server ${signServer} allows no more connections${until} (rate limit); ` +
@@ -106,6 +115,14 @@ function signRefusal(
       "other",
       `The sign server ${signServer} wants another key or plan for this (status ${status}): ` +
         "set tiktok.sign_api_key, or another tiktok.endpoints.sign.",
+      { cause: error },
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return new ConnectionFailure(
+      "other",
+      `The sign server ${signServer} redirects to another address (status ${status}), which is not followed: ` +
+        "set tiktok.endpoints.sign to the final one.",
       { cause: error },
     );
   }
@@ -127,8 +144,11 @@ function sentence(error: unknown, { step, signServer, isTimeout, username }: Fai
         ? `TikTok did not answer when asked for the room of @${username}: check the internet connection.`
         : `TikTok did not show the room of @${username} (${reasonOf(error)}).`;
     case "signing":
-      if (isTimeout || isSignTimeout(error)) {
+      if (isTimeout) {
         return `The sign server ${signServer} does not answer; tiktok.endpoints.sign can name another.`;
+      }
+      if (isTooLong(error)) {
+        return `The sign server ${signServer} sends more than a signature can be: set another tiktok.endpoints.sign.`;
       }
       if (error instanceof SignAPIError && isConnectError(error)) {
         return `The sign server ${signServer} cannot be reached (${
@@ -152,8 +172,8 @@ function isConnectError(error: SignAPIError): boolean {
 }
 
 /** The connector keeps of what happened to the request no more than its words. */
-function isSignTimeout(error: unknown): boolean {
-  return error instanceof SignAPIError && isConnectError(error) && /timeout of \d+ms/.test(error.message);
+function isTooLong(error: unknown): boolean {
+  return error instanceof SignAPIError && /maxContentLength/.test(error.message);
 }
 
 /** Codes such as ECONNREFUSED; got's own codes have underscores. */
@@ -169,6 +189,10 @@ function reasonOf(error: unknown): string {
   return cleanText(line, 160).replace(/[.:\s]+$/, "");
 }
 
+/** However long a server wants to be left alone, it is asked again after a day. */
+const longestRestMs = 24 * 60 * 60_000;
+/** Of the year 9999. */
+const lastMoment = 253_402_214_400_000;
 /** Unix seconds are below it until the year 5138, Unix milliseconds above it since 1973. */
 const leastMilliseconds = 1e11;
 

@@ -7,20 +7,18 @@
  * interleaves the messages of frames that arrive together, and drops what it cannot decode.
  */
 import {
-  createBaseWebcastPushFrame,
   fetchRoomIdFromEulerRoute,
   fetchRoomInfoFromHtmlRoute,
-  type ProtoMessageFetchResult,
   SignConfig,
-  TikTokLiveConnection,
-  UserOfflineError,
   WebcastDeserializeConfig,
-  type WebcastWebSocketClient,
 } from "tiktok-live-connector";
-import type { Clock } from "../../clock.ts";
+import { cleanText } from "../../clean_text.ts";
+import { type Clock, Limit } from "../../clock.ts";
 import type { Log } from "../../log/log.ts";
+import { fieldAt, roomIdOf, textAt } from "./answers.ts";
 import { lookUpFailure, offline, type SignReply, type Step, toFailure, userUnknown } from "./failure.ts";
-import { decodeFrame, type Frame } from "./schema.ts";
+import { endedStatus, liveStatus, type Received, RoomConnection, type Socket } from "./room_connection.ts";
+import { isBatch } from "./schema.ts";
 
 export interface Endpoints {
   /** Base addresses without a trailing slash; null: the public ones. */
@@ -50,19 +48,23 @@ export interface JoinedRoom extends Room {
 
 export interface RoomListener {
   /** In the order in which they arrived; the batch that came with the signature first. */
-  onFrame(frame: Frame | "corrupt"): void;
+  onFrame(frame: Received): void;
   /** Called once. `why` is a whole sentence. */
   onClose(why: string): void;
 }
 
+const nothing = new Uint8Array(0);
 const publicSignServer = "https://api.eulerstream.com";
-const signTimeoutMs = 15_000;
-/** Longer than what the connector's own timeouts of the steps sum up to. */
-const stepTimeoutMs = 45_000;
-const maxFrameBytes = 16 * 1024 * 1024;
+/** What each step may take. Looking up asks up to three, one after the other. */
+const stepLimitsMs: Record<Step, number> = {
+  looking_up: 45_000,
+  room_info: 15_000,
+  signing: 15_000,
+  opening: 20_000,
+};
+/** The batch that comes with a signature has some hundred KB at most; this is of what is inflated. */
+const maxSignatureBytes = 8 * 1024 * 1024;
 const userNotFoundCode = 19_881_007;
-const liveStatus = 2;
-const endedStatus = 4;
 /** With a clock that is further off, hardly any encrypted connection comes about: then TikTok's word is odd. */
 const maxClockLeadMs = 24 * 60 * 60_000;
 
@@ -71,13 +73,16 @@ export class RoomClient {
   readonly #controller = new AbortController();
   readonly #connection: RoomConnection;
   #step: Step = "looking_up";
+  #stepLimit: Limit | null = null;
   #isTimeout = false;
+  /** How long this program was not there during the step. */
+  #absenceMs = 0;
   #signReply: SignReply | null = null;
   #clockLeadMs = 0;
   #pending: Promise<unknown> = Promise.resolve();
   #socketClosed: Promise<void> = Promise.resolve();
   /** What came before anybody listened. */
-  #early: (Frame | "corrupt")[] = [];
+  #early: Received[] = [];
   #closeReason: string | null = null;
   #listener: RoomListener | null = null;
 
@@ -85,9 +90,10 @@ export class RoomClient {
     this.#options = options;
     this.#configureSigning();
     this.#connection = new RoomConnection(options.username, {
+      clock: options.clock,
       signal: this.#controller.signal,
       web: options.endpoints.web,
-      onStep: (step) => this.#step = step,
+      onStep: (step) => this.#begin(step),
       onServerTime: (at) => this.#compareClocks(at),
       onFrame: (frame) => this.#take(frame),
       onSocket: (socket) => this.#watch(socket),
@@ -108,7 +114,7 @@ export class RoomClient {
     return this.#run(async () => {
       const { roomInfo } = await this.#connection.connect(roomId);
       return {
-        roomId: this.#connection.roomId || roomId,
+        roomId: roomIdOf(this.#connection.roomId) ?? roomId,
         title: textAt(fieldAt(roomInfo, "data"), "title"),
         clockLeadMs: this.#clockLeadMs,
       };
@@ -131,13 +137,18 @@ export class RoomClient {
     await this.#socketClosed;
   }
 
-  /** Runs one step against the deadline; whatever it throws becomes a `ConnectionFailure`. */
+  /** Has TikTok wait with what it sends, until `resume`. */
+  pause(): void {
+    this.#connection.socket?.pause();
+  }
+
+  resume(): void {
+    this.#connection.socket?.resume();
+  }
+
+  /** Runs steps against their limits; whatever it throws becomes a `ConnectionFailure`. */
   async #run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const cancel = this.#options.clock.after(stepTimeoutMs, () => {
-      this.#isTimeout = true;
-      this.#controller.abort();
-      this.#connection.socket?.terminate();
-    });
+    this.#begin(this.#step);
     const result = work();
     this.#pending = result;
     try {
@@ -145,8 +156,24 @@ export class RoomClient {
     } catch (error) {
       throw toFailure(error, this.#failureContext());
     } finally {
-      cancel();
+      this.#stepLimit?.cancel();
     }
+  }
+
+  #begin(step: Step): void {
+    this.#step = step;
+    this.#absenceMs = 0;
+    this.#stepLimit?.cancel();
+    this.#stepLimit = new Limit({
+      clock: this.#options.clock,
+      limitMs: stepLimitsMs[step],
+      onAbsence: (ms) => this.#absenceMs += ms,
+      onOver: () => {
+        this.#isTimeout = true;
+        this.#controller.abort();
+        this.#connection.socket?.terminate();
+      },
+    });
   }
 
   async #lookUp(): Promise<Room> {
@@ -195,8 +222,8 @@ export class RoomClient {
   async #askSignServer(): Promise<Room | null> {
     const { webClient, apiClient, uniqueId } = this.#connection;
     const reply: unknown = await fetchRoomIdFromEulerRoute({ webClient, apiClient, uniqueId });
-    const roomId = textAt(reply, "room_id");
-    if (roomId === "" || roomId === "0") return null;
+    const roomId = roomIdOf(textAt(reply, "room_id"));
+    if (roomId === null) return null;
     if (fieldAt(reply, "is_live") === false) throw offline(uniqueId);
     return { roomId, title: "" };
   }
@@ -209,13 +236,18 @@ export class RoomClient {
     SignConfig.cachedInstance = undefined;
     SignConfig.baseOptions = {
       ...SignConfig.baseOptions,
-      timeout: signTimeoutMs,
+      // The step's own limit counts the time in which nobody was there to hear the answer.
+      timeout: 0,
+      maxContentLength: maxSignatureBytes,
+      maxRedirects: 0,
       signal: this.#controller.signal,
       transformResponse: (body: unknown, headers: Record<string, unknown>, status: number) => {
         const header = (name: string) => String(headers[name] ?? "");
         const rateLimitReset = header("x-ratelimit-reset");
         this.#signReply = { status, retryAfter: header("retry-after"), rateLimitReset };
-        return typeof body === "string" ? parseJson(body) : body;
+        if (typeof body === "string") return parseJson(body);
+        // The connector would make an object of each of millions of tiny messages.
+        return body instanceof Uint8Array && status === 200 && !isBatch(body) ? nothing : body;
       },
     };
   }
@@ -231,6 +263,7 @@ export class RoomClient {
       signReply: this.#signReply,
       signServer: this.#signServer,
       isTimeout: this.#isTimeout,
+      absenceMs: this.#absenceMs,
       now: this.#options.clock.now(),
     };
   }
@@ -240,7 +273,7 @@ export class RoomClient {
     if (Math.abs(leadMs) <= maxClockLeadMs) this.#clockLeadMs = leadMs;
   }
 
-  #take(frame: Frame | "corrupt"): void {
+  #take(frame: Received): void {
     if (this.#listener === null) this.#early.push(frame);
     else this.#listener.onFrame(frame);
   }
@@ -248,121 +281,28 @@ export class RoomClient {
   #watch(socket: Socket): void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#socketClosed = promise;
+    let isOpen = false;
+    socket.on("open", () => isOpen = true);
+    // A close follows; without a listener it would end the process.
+    socket.on("error", (error) => {
+      if (!isOpen) return;
+      this.#closeReason ??= brokenBy(error);
+      // Else the library waits half a minute for the other side's goodbye, deaf.
+      socket.terminate();
+    });
     socket.on("close", (code) => {
       resolve();
-      this.#closeReason = `TikTok closed the connection (code ${code}).`;
+      this.#closeReason ??= `TikTok closed the connection (code ${code}).`;
       this.#listener?.onClose(this.#closeReason);
     });
   }
 }
 
-/** What is used of the connector's WebSocket; its own types lack the listeners. */
-interface Socket {
-  on(event: "message", listener: (bytes: Uint8Array) => void): void;
-  on(event: "error", listener: (error: Error) => void): void;
-  on(event: "close", listener: (code: number) => void): void;
-  removeAllListeners(event: "message"): void;
-  sendBytes(bytes: Uint8Array): boolean;
-  terminate(): void;
-}
-
-interface RoomConnectionOptions {
-  signal: AbortSignal;
-  web: string | null;
-  onStep(step: Step): void;
-  /** TikTok's clock, in Unix milliseconds. */
-  onServerTime(at: number): void;
-  onFrame(frame: Frame | "corrupt"): void;
-  onSocket(socket: Socket): void;
-}
-
-type HttpOptions = NonNullable<ConstructorParameters<typeof TikTokLiveConnection>[1]["webClientOptions"]>;
-
-class RoomConnection extends TikTokLiveConnection {
-  readonly #options: RoomConnectionOptions;
-  mustBeLive = false;
-  socket: Socket | null = null;
-
-  constructor(username: string, options: RoomConnectionOptions) {
-    super(username, {
-      webClientOptions: httpOptions(options),
-      wsClientOptions: { maxPayload: maxFrameBytes },
-    });
-    this.#options = options;
-    const { cookieJar } = this.webClient;
-    const keepCookie = cookieJar.processSetCookieHeader.bind(cookieJar);
-    // It throws at a stray percent sign, and one such cookie would fail every attempt.
-    cookieJar.processSetCookieHeader = (header) => keepCookie(header).catch(() => {});
-    const openSocket = this._wsClientProvider;
-    this._wsClientProvider = (parameters) => this.#takeOver(openSocket(parameters));
-  }
-
-  /** Without room info the connection still works, so only a clear "not live" stops it. */
-  override async fetchRoomInfo(roomId?: string): Promise<unknown> {
-    this.#options.onStep("room_info");
-    let info: unknown = null;
-    try {
-      info = await super.fetchRoomInfo(roomId);
-    } catch {
-      this.#options.signal.throwIfAborted();
-    }
-    const status = Number(fieldAt(fieldAt(info, "data"), "status") ?? 0);
-    if (status === endedStatus || (this.mustBeLive && status !== liveStatus)) {
-      throw new UserOfflineError("The room has ended.");
-    }
-    this.#options.onStep("signing");
-    return info;
-  }
-
-  /** Called with the batch that comes with the signature: what happened just before. */
-  override processProtoMessageFetchResult(batch: ProtoMessageFetchResult): Promise<void> {
-    const messages = batch.messages.map(({ method, payload }) => ({ method, payload }));
-    this.#options.onServerTime(Number(batch.now));
-    this.#options.onFrame({ ack: null, messages });
-    return Promise.resolve();
-  }
-
-  #takeOver(client: WebcastWebSocketClient): WebcastWebSocketClient {
-    const socket = client as unknown as Socket;
-    const { signal, onStep, onFrame, onSocket } = this.#options;
-    this.socket = socket;
-    onStep("opening");
-    socket.removeAllListeners("message");
-    socket.on("message", (bytes) => {
-      const frame = decodeFrame(bytes);
-      if (frame !== "corrupt" && frame.ack !== null) socket.sendBytes(acknowledgement(frame.ack));
-      onFrame(frame);
-    });
-    // An error is always followed by a close; without a listener it would end the process.
-    socket.on("error", () => {});
-    onSocket(socket);
-    if (signal.aborted) socket.terminate();
-    return client;
-  }
-}
-
-/** One try a request: the loop above decides on the next. */
-function httpOptions({ signal, web }: RoomConnectionOptions): HttpOptions {
-  const redirect = (request: { url?: string | URL }) => {
-    request.url = addressFor(String(request.url), web);
-  };
-  const options = { signal, retry: { limit: 0 }, hooks: { beforeRequest: [redirect] } };
-  // Its type asks for a cookie jar, which the connector brings itself.
-  return options as unknown as HttpOptions;
-}
-
-function acknowledgement({ logId, internalExt }: { logId: string; internalExt: string }): Uint8Array {
-  const payload = Buffer.from(internalExt);
-  return createBaseWebcastPushFrame({ logId, payloadEncoding: "pb", payloadType: "ack", payload }).finish();
-}
-
-/** The connector asks TikTok over plain http; an endpoint of the config is used as given. */
-export function addressFor(requested: string, web: string | null): URL {
-  const url = new URL(requested);
-  if (!/(^|\.)tiktok\.com$/.test(url.hostname)) return url;
-  if (web !== null) return new URL(`${web.replace(/\/+$/, "")}${url.pathname}${url.search}`);
-  url.protocol = "https:";
-  return url;
+function brokenBy(error: Error & { code?: string }): string {
+  const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
+  return error.code?.startsWith("WS_ERR_")
+    ? `TikTok's message server does not keep to the rules of WebSockets (${reason}): the connection was ended.`
+    : `The connection to TikTok was lost (${reason}).`;
 }
 
 /** The room of a page's or the API's answer; null where the user has none that is live. */
@@ -370,19 +310,10 @@ function readRoom(answer: unknown): Room | null {
   const user = fieldAt(answer, "user");
   if (user === undefined) throw new Error("TikTok's answer has no user in it");
   const liveRoom = fieldAt(answer, "liveRoom");
-  const roomId = textAt(user, "roomId");
+  const roomId = roomIdOf(textAt(user, "roomId"));
   const status = Number(fieldAt(liveRoom, "status") ?? fieldAt(user, "status") ?? liveStatus);
-  if (roomId === "" || roomId === "0" || status === endedStatus) return null;
+  if (roomId === null || status === endedStatus) return null;
   return { roomId, title: textAt(liveRoom, "title") };
-}
-
-function fieldAt(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function textAt(value: unknown, name: string): string {
-  const field = fieldAt(value, name);
-  return typeof field === "string" || typeof field === "number" ? String(field) : "";
 }
 
 function parseJson(text: string): unknown {

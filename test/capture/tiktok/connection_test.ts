@@ -5,7 +5,7 @@ import { createTikTokSource, type TikTokSourceOptions } from "../../../src/captu
 import type { CapturedEvent, ConnectionState, SourceItem } from "../../../src/source.ts";
 import { decodeEvent } from "../../../src/capture/tiktok/decode.ts";
 import { encodeEvent } from "../../../src/capture/tiktok/encode.ts";
-import { addressFor } from "../../../src/capture/tiktok/room_client.ts";
+import { addressFor } from "../../../src/capture/tiktok/web_request.ts";
 import type { Log } from "../../../src/log/log.ts";
 import { commentOf, sampleEvents, sampleOf, streamEnd } from "../../support/captured_events.ts";
 import { FakeClock } from "../../support/fake_clock.ts";

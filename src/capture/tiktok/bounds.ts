@@ -1,0 +1,4 @@
+/** Of one frame. Real ones have some kilobytes. */
+export const maxFrameBytes = 16 * 1024 * 1024;
+/** What claims to be longer would keep the connection deaf for minutes: it is ended. */
+export const hopelessFrameBytes = 256 * 1024 * 1024;
