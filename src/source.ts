@@ -1,5 +1,6 @@
 /** What a source of events is: the one shape that TikTok, a webhook, a replay and the demo share. */
 import type { EventDataByType, EventType, User } from "./event.ts";
+import type { CountsByType } from "./live.ts";
 
 /** One Webcast message as it came, and as a recording keeps it. */
 export interface RawMessage {
@@ -101,6 +102,8 @@ export interface Source {
   /** Stored in `live_session.source`: a key of the config's `sources`, "replay:FILE" or "demo". */
   readonly name: string;
   readonly traits: SourceTraits;
+  /** What it has let go so far, also while nobody pulls; its items tell it in their order. Left out: it sheds nothing. */
+  readonly letGo?: Readonly<CountsByType>;
   /**
    * Runs until the source ends or `signal` aborts, after which it ends without an `end` item.
    * Being pulled is its backpressure. Throws only a `UserError`, or on a bug.

@@ -153,7 +153,8 @@ const parts: Record<string, Part> = {
       }),
   },
   "the watch on what strains a run": {
-    make: ({ clock }) => new StrainWatch({ clock, log, writer: { trouble: null, backlog: 0 } }),
+    make: ({ clock }) =>
+      new StrainWatch({ clock, log, writer: { trouble: null, backlog: 0 }, sources: { letGo: () => ({}) } }),
   },
   "the screen's memory": { make: ({ clock }) => new Monitor(clock) },
   "the watch on the config": {

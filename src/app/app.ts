@@ -92,9 +92,9 @@ export class App implements Lifecycle {
     });
     this.#lives = lives;
     this.#pipeline = pipeline;
-    this.strain = new StrainWatch({ clock, log: log.named("capture"), writer: store.writer });
     const knownIds = new KnownIds({ clock, operations, store });
     this.#sources = this.#makeSources(pipeline, knownIds);
+    this.strain = new StrainWatch({ clock, log, writer: operations, sources: this.#sources });
     this.#services = new Services(config, {
       store,
       clock,
@@ -318,7 +318,6 @@ export class App implements Lifecycle {
         lives: this.#lives,
         pipeline,
         takeSessionId: () => nextSessionId++,
-        onShed: (type, count) => this.strain.countShed(type, count),
         onSessionEnded,
       },
       isBehind: () => this.#services.areBehind,

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { SourceView } from "../control.ts";
 import { Deadline } from "../deadline.ts";
-import { type CaptureCounts, noTotals } from "../live.ts";
+import { type CaptureCounts, type CountsByType, noTotals } from "../live.ts";
 import { Capture, type CaptureOptions } from "../lives/capture.ts";
 import type { Lives } from "../lives/lives.ts";
 import type { Log } from "../log/log.ts";
@@ -54,8 +54,8 @@ export class Sources {
   /** Those that are started as soon as the one before them is left. */
   readonly #chosen = new Map<string, Source>();
   #isStopped = false;
-  /** What was captured by sources that were left for others. */
-  readonly #left: { name: string; counts: CaptureCounts }[] = [];
+  /** Sources that were left for others, with what was captured of them. */
+  readonly #left: { source: Source; capture: Capture }[] = [];
 
   constructor(options: SourcesOptions) {
     this.#options = options;
@@ -70,7 +70,7 @@ export class Sources {
     this.#chosen.set(source.name, source);
     await before?.stop(reason);
     if (this.#isStopped || this.#chosen.get(source.name) !== source) return;
-    if (before !== undefined) this.#left.push({ name: source.name, counts: before.capture.counts });
+    if (before !== undefined) this.#left.push({ source: before.source, capture: before.capture });
     const { clock, log, whenCaughtUp, isBehind, onCaptured, onState, isAlone, onChange } = this.#options;
     // Test events may have opened a session of their own.
     for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
@@ -178,11 +178,18 @@ export class Sources {
       corrupt: 0,
       shed: {},
     };
-    const captures = [...[...this.#loops.values()].map(({ capture }) => capture), ...this.#own.values()];
-    for (const { counts: { shed, ...counts } } of [...captures, ...this.#left]) {
+    const captures = [...this.#left, ...this.#loops.values()].map(({ capture }) => capture);
+    for (const { counts: { shed, ...counts } } of [...captures, ...this.#own.values()]) {
       addUp(sum, counts);
       addUp(sum.shed, shed);
     }
+    return sum;
+  }
+
+  /** What was let go in this run, over all sources, up to this moment. */
+  letGo(): CountsByType {
+    const sum: CountsByType = {};
+    for (const { source: { letGo } } of [...this.#left, ...this.#loops.values()]) addUp(sum, letGo ?? {});
     return sum;
   }
 

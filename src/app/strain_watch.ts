@@ -18,6 +18,10 @@ export interface StrainWatchOptions {
     /** Operations that wait to be written. */
     readonly backlog: number;
   };
+  sources: {
+    /** What was let go up to now. */
+    letGo(): CountsByType;
+  };
 }
 
 const latelyMs = 60_000;
@@ -25,22 +29,23 @@ const toldEveryMs = 60_000;
 /** So long after the last event that was let go it is taken to be over. */
 const calmMs = 10_000;
 
-/** From its first trouble, or first event that was let go, until all is well. All moments are by the monotonic clock. */
+/** From the first trouble, or the first event that was let go, until all is well. Moments are by the monotonic clock. */
 interface Episode {
   beganAt: number;
   toldAt: number;
   /** Whether it was told that something was let go. */
   hasToldOfLoss: boolean;
   shedAt: number | null;
-  inAll: CountsByType;
+  /** All that had been let go before it. */
+  before: CountsByType;
 }
 
 export class StrainWatch implements Lifecycle {
   readonly #options: StrainWatchOptions;
   #episode: Episode | null = null;
-  /** What was let go in the last minute: the counts between two ticks, the oldest first. */
-  #lately: { at: number; counts: CountsByType }[] = [];
-  #sinceTick: CountsByType = {};
+  /** All that had been let go at the looks of the last minute, the oldest first. */
+  #looks: { at: number; letGo: CountsByType }[] = [];
+  #letGo: CountsByType = {};
   #stopTicking: (() => void) | null = null;
   #hasStopped = false;
 
@@ -58,45 +63,53 @@ export class StrainWatch implements Lifecycle {
     this.#stopTicking?.();
   }
 
-  /** What is true of it at this moment; null where all is well. */
+  /** What is true at this moment, as a sentence; null where all is well. */
   get sentence(): string | null {
-    return describeStrain(this.#strain());
+    return describeStrain(this.#look());
   }
 
-  countShed(type: EventType, count: number): void {
-    const now = this.#options.clock.monotonic();
-    const episode = this.#episode ??= newEpisode(now);
-    episode.shedAt = now;
-    add(episode.inAll, { [type]: count });
-    add(this.#sinceTick, { [type]: count });
+  /** The facts at this moment. */
+  #look(): Strain {
+    const { clock, writer: { trouble, backlog: waiting }, sources } = this.#options;
+    const now = clock.monotonic();
+    const letGo = sources.letGo();
+    const isMore = total(letGo) > total(this.#letGo);
+    if (isMore || trouble !== null) {
+      this.#episode ??= {
+        beganAt: now,
+        toldAt: now,
+        hasToldOfLoss: false,
+        shedAt: null,
+        before: this.#letGo,
+      };
+    }
+    if (isMore && this.#episode !== null) this.#episode.shedAt = now;
+    this.#letGo = letGo;
+    // The first that is left stands for all that was before the last minute.
+    while (now - (this.#looks[1]?.at ?? now) >= latelyMs) this.#looks.shift();
+    const shedAt = this.#episode?.shedAt ?? null;
+    return {
+      trouble,
+      waiting,
+      isShedding: shedAt !== null && now - shedAt < calmMs,
+      lately: difference(letGo, this.#looks[0]?.letGo ?? {}),
+      inAll: difference(letGo, this.#episode?.before ?? letGo),
+    };
   }
 
   #tick(): void {
     const now = this.#options.clock.monotonic();
-    if (Object.keys(this.#sinceTick).length > 0) this.#lately.push({ at: now, counts: this.#sinceTick });
-    this.#sinceTick = {};
-    this.#lately = this.#lately.filter(({ at }) => now - at < latelyMs);
-    const strain = this.#strain();
-    if (strain.trouble !== null) this.#episode ??= newEpisode(now);
+    const strain = this.#look();
     if (this.#episode !== null) this.#tell(strain, this.#episode, now);
-  }
-
-  #strain(): Strain {
-    const { clock, writer: { trouble, backlog: waiting } } = this.#options;
-    const lately: CountsByType = {};
-    for (const { counts } of this.#lately) add(lately, counts);
-    add(lately, this.#sinceTick);
-    const shedAt = this.#episode?.shedAt ?? null;
-    const isShedding = shedAt !== null && clock.monotonic() - shedAt < calmMs;
-    return { trouble, waiting, isShedding, lately, inAll: { ...this.#episode?.inAll } };
+    this.#looks.push({ at: now, letGo: this.#letGo });
   }
 
   #tell(strain: Strain, episode: Episode, now: number): void {
-    const { log } = this.#options;
+    const log = this.#options.log.named("capture");
     const text = describeStrain(strain);
     if (text === null) {
       this.#episode = null;
-      const over = describeStrainOver(episode.inAll, (episode.shedAt ?? now) - episode.beganAt);
+      const over = describeStrainOver(strain.inAll, (episode.shedAt ?? now) - episode.beganAt);
       if (over !== null) log.warn(over);
       return;
     }
@@ -108,12 +121,13 @@ export class StrainWatch implements Lifecycle {
   }
 }
 
-function newEpisode(now: number): Episode {
-  return { beganAt: now, toldAt: now, hasToldOfLoss: false, shedAt: null, inAll: {} };
+function total(counts: CountsByType): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-function add(sum: CountsByType, counts: CountsByType): void {
-  for (const [type, count] of Object.entries(counts) as [EventType, number][]) {
-    sum[type] = (sum[type] ?? 0) + count;
-  }
+/** What came to the earlier counts since. */
+function difference(now: CountsByType, earlier: CountsByType): CountsByType {
+  const entries = (Object.entries(now) as [EventType, number][])
+    .map(([type, count]) => [type, count - (earlier[type] ?? 0)] as const);
+  return Object.fromEntries(entries.filter(([, count]) => count > 0));
 }

@@ -10,6 +10,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { EventType } from "../event.ts";
+import type { CountsByType } from "../live.ts";
 import type { SourceItem, SourceTraits } from "../source.ts";
 
 type EventItem = Extract<SourceItem, { kind: "event" }>;
@@ -63,6 +64,8 @@ export interface IntakeOptions {
   /** As in the source's traits. */
   keeps: SourceTraits["keeps"];
   clock: Clock;
+  /** What it lets go is added to these counts at once. */
+  letGo?: CountsByType;
   /** Events that wait, at most. */
   capacity?: number;
   /** What they may take of the memory. */
@@ -72,6 +75,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #keeps: SourceTraits["keeps"];
   readonly #clock: Clock;
+  readonly #allLetGo: CountsByType;
   readonly #capacity: number;
   readonly #maxBytes: number;
   readonly #lines: Record<Rank, Line> = {
@@ -93,9 +97,12 @@ export class Intake {
   #isClosed = false;
   #wake: (() => void) | null = null;
 
-  constructor({ keeps, clock, capacity = 10_000, maxBytes = 64 * 1024 * 1024 }: IntakeOptions) {
+  constructor(
+    { keeps, clock, letGo = {}, capacity = 10_000, maxBytes = 64 * 1024 * 1024 }: IntakeOptions,
+  ) {
     this.#keeps = keeps;
     this.#clock = clock;
+    this.#allLetGo = letGo;
     this.#capacity = capacity;
     this.#maxBytes = maxBytes;
     this.#pulledAt = clock.monotonic();
@@ -160,9 +167,11 @@ export class Intake {
   #letGo({ item, section }: Entry): void {
     if (item.kind === "corrupt") return addTo(this.#corrupt, item.method);
     if (item.kind !== "event") throw new Error(`Intake: a ${item.kind} is never let go`);
+    const { type } = item.event;
+    this.#allLetGo[type] = (this.#allLetGo[type] ?? 0) + 1;
     let counts = this.#shed.get(section);
     if (counts === undefined) this.#shed.set(section, counts = new Map());
-    addTo(counts, item.event.type);
+    addTo(counts, type);
   }
 
   #append(rank: Rank, item: SourceItem): void {

@@ -27,8 +27,6 @@ export interface CaptureOptions {
   lives: Lives;
   pipeline: Pipeline;
   takeSessionId(): number;
-  /** So many events of this type were let go. */
-  onShed?: (eventType: EventType, count: number) => void;
   onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
 }
 
@@ -210,7 +208,6 @@ export class Capture {
     const { shed } = this.counts;
     shed[eventType] = (shed[eventType] ?? 0) + count;
     this.#open?.countShed(eventType, count);
-    this.#options.onShed?.(eventType, count);
   }
 
   /** Each sentence once a run. */

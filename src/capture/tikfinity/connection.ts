@@ -10,6 +10,7 @@
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, sleep } from "../../clock.ts";
+import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
 import { Intake, keptOfRoom } from "../intake.ts";
@@ -45,8 +46,10 @@ const corruptMethod = "message of TikFinity";
 const clockToleranceMs = 60_000;
 
 export function createTikfinitySource(options: TikfinitySourceOptions): Source {
+  const letGo: CountsByType = {};
   return {
     name: options.name,
+    letGo,
     traits: {
       type: "tikfinity",
       isLive: true,
@@ -58,12 +61,16 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
       hasRooms: false,
       follows: null,
     },
-    open: (signal) => open(options, signal),
+    open: (signal) => open(options, letGo, signal),
   };
 }
 
-function open(options: TikfinitySourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
-  const intake = new Intake({ keeps: keptOfRoom, clock: options.clock });
+function open(
+  options: TikfinitySourceOptions,
+  letGo: CountsByType,
+  signal: AbortSignal,
+): AsyncGenerator<SourceItem, void> {
+  const intake = new Intake({ keeps: keptOfRoom, clock: options.clock, letGo });
   const run = (signal: AbortSignal) =>
     new Connection(options, intake, signal).run().finally(() => intake.close());
   return pushedItems(intake, run, signal);

@@ -12,6 +12,7 @@
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { nobody } from "../../event.ts";
+import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem, SourceTraits } from "../../source.ts";
 import { cleanText } from "../../clean_text.ts";
@@ -63,11 +64,16 @@ const maxTitleLength = 150;
 const clockToleranceMs = 60_000;
 
 export function createTikTokSource(options: TikTokSourceOptions): Source {
-  return { name: options.name, traits, open: (signal) => open(options, signal) };
+  const letGo: CountsByType = {};
+  return { name: options.name, traits, letGo, open: (signal) => open(options, letGo, signal) };
 }
 
-async function* open(options: TikTokSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {
-  const intake = new Intake({ keeps: traits.keeps, clock: options.clock });
+async function* open(
+  options: TikTokSourceOptions,
+  letGo: CountsByType,
+  signal: AbortSignal,
+): AsyncGenerator<SourceItem, void> {
+  const intake = new Intake({ keeps: traits.keeps, clock: options.clock, letGo });
   const modules = await loadConnector();
   const run = (signal: AbortSignal) =>
     new Connection(modules, options, intake, signal).run().finally(() => intake.close());
