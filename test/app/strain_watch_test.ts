@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { App } from "../../src/app/app.ts";
 import type { EventType } from "../../src/event.ts";
 import type { CountsByType } from "../../src/live.ts";
 import { StrainWatch } from "../../src/app/strain_watch.ts";
+import { Intake, keptOfRoom } from "../../src/capture/intake.ts";
+import type { CapturedEvent, Source } from "../../src/source.ts";
+import { sampleOf } from "../support/captured_events.ts";
+import { query } from "../support/livecue.ts";
+import { roomTraits } from "../support/sources.ts";
+import { configIn, withFolder } from "../support/temporary_store.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { silentLog } from "../support/silent_log.ts";
 
@@ -78,3 +88,97 @@ Deno.test("While the database cannot be written, what is lost is told at once, a
   assert.match(told().join(), /^Events are stored as they come again\. In 61 s 4,120 joins were not kept/);
   assert.equal(watch.sentence, null);
 });
+
+/** A source that is pushed to, as TikTok's is. */
+function floodingSource(clock: FakeClock) {
+  const letGo: CountsByType = {};
+  const intake = new Intake({ keeps: keptOfRoom, clock, letGo, capacity: 300 });
+  let count = 0;
+  const source: Source = {
+    name: "main",
+    traits: { ...roomTraits, keeps: keptOfRoom },
+    letGo,
+    open: (signal) => {
+      signal.addEventListener("abort", () => intake.close());
+      return intake.items();
+    },
+  };
+  const push = (types: readonly CapturedEvent["type"][]) => {
+    for (const type of types) {
+      const event = { ...sampleOf(type, "700"), messageId: `m${++count}` };
+      intake.push({ kind: "event", event, raw: null });
+    }
+  };
+  intake.push({ kind: "session", username: "ana", roomId: "700" });
+  return { source, letGo, push };
+}
+
+const mixed = ["JoinEvent", "LikeEvent", "CommentEvent", "GiftEvent", "FollowEvent"] as const;
+
+Deno.test("With a locked database and a flood, each moment's sentence is true, and all is accounted for", async () => {
+  await withFolder(async (folder) => {
+    const clock = new FakeClock();
+    const log = silentLog();
+    const { source, letGo, push } = floodingSource(clock);
+    const config = configIn(folder, { services: [] });
+    const app = await App.open({
+      config,
+      clock,
+      log,
+      sources: [source],
+      processes: "none",
+      whenIdle: "stay",
+    });
+    const running = app.run();
+    const sent: CountsByType = {};
+    const flood = async (types: readonly CapturedEvent["type"][]) => {
+      push(types);
+      for (const type of types) sent[type] = (sent[type] ?? 0) + 1;
+      await nextTurn();
+      assertTrue(app.strain.sentence, letGo);
+    };
+    await flood(mixed);
+    assert.equal(app.strain.sentence, null);
+    const unlock = lockWriting(join(folder, "livecue.db"));
+    while (app.strain.sentence === null) await flood(mixed);
+    // As many as wait for the writer before capture waits for it, and more than fit into the intake.
+    for (let round = 0; round < 260; round++) await flood(Array.from({ length: 20 }, () => mixed).flat());
+    assert.match(app.strain.sentence, /^The database is locked.* So far .* were not kept; gifts, follows/);
+    clock.advance(1000);
+    assert.match(log.entries.at(-1)?.text ?? "", / So far [\d,]+ .* were not kept; gifts, follows/);
+    unlock();
+    const isLocked = () => /^The database/.test(app.strain.sentence ?? "");
+    while (isLocked()) {
+      clock.advance(5_000);
+      await nextTurn();
+    }
+    await app.stop();
+    await running;
+    const shed = JSON.parse(String(query(folder, "SELECT shed FROM live_session")[0]?.shed));
+    assert.deepEqual(shed, letGo);
+    const rows = query(folder, "SELECT event_type, count(*) AS count FROM live_event GROUP BY 1");
+    const stored = Object.fromEntries(rows.map(({ event_type, count }) => [event_type, Number(count)]));
+    for (const type of mixed) assert.equal((stored[type] ?? 0) + (shed[type] ?? 0), sent[type], type);
+    for (const kept of ["GiftEvent", "FollowEvent"] as const) assert.equal(shed[kept], undefined);
+  });
+});
+
+/** Holds what a person reads against what was let go up to now. */
+function assertTrue(sentence: string | null, letGo: CountsByType): void {
+  const lost = Object.values(letGo).reduce((sum, count) => sum + count, 0);
+  if (sentence === null) return assert.equal(lost, 0);
+  assert.equal(sentence.includes("Nothing is lost"), lost === 0, sentence);
+  for (const [type, count] of Object.entries(letGo)) {
+    const noun = type.replace("Event", "").toLowerCase();
+    assert.ok(sentence.includes(`${count.toLocaleString("en")} ${noun}`), `${count} ${noun}: ${sentence}`);
+  }
+}
+
+function lockWriting(path: string): () => void {
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  return () => {
+    other.exec("ROLLBACK");
+    other.close();
+  };
+}

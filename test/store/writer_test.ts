@@ -192,3 +192,27 @@ Deno.test("Without a listener a bug is thrown to whoever fills the batch", async
     assert.throws(() => store.writer.add(insertEvent(2)), /insert_event .*could not be written/);
   }, { batchSize: 1 }).catch((error) => assert.match(error.message, /could not be written/));
 });
+
+Deno.test("After a commit that took long, as on a slow disk, the next one waits until what came meanwhile is read", async () => {
+  await withStore(async ({ store, path, clock }) => {
+    store.writer.add(openSession(1));
+    await store.writer.flush();
+    // Each look at the clock is 30 ms later than the one before.
+    const { monotonic } = clock;
+    clock.monotonic = () => {
+      clock.advance(30);
+      return monotonic.call(clock);
+    };
+    store.writer.add(insertEvent(1));
+    await store.writer.flush();
+    clock.monotonic = monotonic;
+    store.writer.add(insertEvent(2));
+    await nextTurn();
+    assert.equal(committedRows(path, "live_event"), 1);
+    await store.writer.flush();
+    assert.equal(committedRows(path, "live_event"), 2);
+    store.writer.add(insertEvent(3));
+    await nextTurn();
+    assert.equal(committedRows(path, "live_event"), 3);
+  });
+});

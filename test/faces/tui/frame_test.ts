@@ -182,6 +182,21 @@ Deno.test("A stop says what it waits for, a config's mistake where it is", () =>
   assert.match(frame, /! .*old settings stay in force: config\.jsonc:12:5/);
 });
 
+Deno.test("What is being lost stands below the header, whole in the narrowest window", () => {
+  const strain =
+    "The database is locked by another program: close what else is writing to it. So far 4,120 joins " +
+    "and 310 likes were not kept; gifts, follows and comments are, and 20,117 changes wait in memory until it works.";
+  for (const size of sizes) {
+    const frame = frameOf(sampleSnapshot({ strain }), size);
+    assertFits(frame, size);
+    assert.ok(frame.replace(/\s+/g, " ").includes(strain), frame);
+    assert.match(
+      frame.split("\n").find((line) => line.includes("locked")) ?? "",
+      /^ ! The database is locked/,
+    );
+  }
+});
+
 Deno.test("A window that is too small says so", () => {
   const size = { columns: 60, rows: 20 };
   const frame = frameOf(sampleSnapshot(), size);

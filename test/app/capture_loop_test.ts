@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { CaptureLoop } from "../../src/app/capture_loop.ts";
+import type { Clock } from "../../src/clock.ts";
+import type { Capture } from "../../src/lives/capture.ts";
+import type { SourceItem } from "../../src/source.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { silentLog } from "../support/silent_log.ts";
+import { traitsOf } from "../support/sources.ts";
+
+/** A clock by which every look at it takes some time, as on a computer that has much else to do. */
+function slowClock(msALook: number): Clock {
+  const clock = new FakeClock();
+  return {
+    now: () => clock.now(),
+    monotonic: () => {
+      clock.advance(msALook);
+      return clock.monotonic();
+    },
+    uptime: () => clock.uptime(),
+    after: (delayMs, run) => clock.after(delayMs, run),
+  };
+}
+
+/** Runs a live's source that never pauses, until `isOver`; `onTaken` gets how many items were taken. */
+async function runBusily(
+  clock: Clock,
+  isOver: () => boolean,
+  onTaken: (count: number) => void,
+): Promise<void> {
+  let count = 0;
+  const capture = {
+    accept: () => onTaken(++count),
+    endSession() {},
+    advance() {},
+    session: null,
+  } as unknown as Capture;
+  const ended = Promise.withResolvers<void>();
+  const loop = new CaptureLoop({
+    source: {
+      name: "flood",
+      traits: traitsOf(),
+      async *open(): AsyncGenerator<SourceItem> {
+        while (!isOver()) yield { kind: "notice", text: "" };
+      },
+    },
+    capture,
+    clock,
+    log: silentLog(),
+    whenCaughtUp: () => null,
+    isBehind: () => false,
+    isAlone: true,
+    onEnded: () => ended.resolve(),
+  });
+  loop.start();
+  await ended.promise;
+}
+
+Deno.test("A source that never pauses does not keep what comes by the network from being read", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [client, server] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+    listener.accept(),
+  ]);
+  let isRead = false;
+  const reading = client.read(new Uint8Array(1)).then(() => isRead = true);
+  let taken = 0;
+  let writing: Promise<unknown> | null = null;
+  await runBusily(slowClock(10), () => isRead || taken > 100_000, (count) => {
+    taken = count;
+    writing ??= server.write(new Uint8Array(1));
+  });
+  await Promise.all([writing, reading]);
+  client.close();
+  server.close();
+  listener.close();
+  // Left to itself, the runtime looks at its sockets at each 61st turn, which is after 3,904 items.
+  assert.ok(taken < 2_000, `${taken} items were taken before`);
+});
+
+Deno.test("After a turn that waited for the disk more is taken, so that a slow disk costs fewer commits", async () => {
+  const atMost: number[] = [];
+  for (const msALook of [0, 30]) {
+    let [thisTurn, most] = [0, 0];
+    let isOver = false;
+    const nextTurn = () => {
+      most = Math.max(most, thisTurn);
+      thisTurn = 0;
+      if (!isOver) setImmediate(nextTurn);
+    };
+    setImmediate(nextTurn);
+    await runBusily(slowClock(msALook), () => isOver, (taken) => {
+      thisTurn++;
+      isOver = taken >= 6_400;
+    });
+    atMost.push(most);
+  }
+  assert.deepEqual(atMost, [64, 448]);
+});
