@@ -9,6 +9,7 @@ import { Screen } from "../faces/tui/screen.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { isColored } from "./command_log.ts";
 import { edit } from "./editor.ts";
+import { QuietTerminal } from "./quiet_terminal.ts";
 
 export interface ScreenRunOptions {
   app: App;
@@ -29,6 +30,7 @@ export class ScreenRun implements Lifecycle {
   readonly #options: ScreenRunOptions;
   readonly #control: ScreenControl;
   readonly #screen: Screen;
+  readonly #terminal: QuietTerminal;
   #starting: Promise<void> | null = null;
   #isGuarding = false;
   #isEditing = false;
@@ -43,11 +45,21 @@ export class ScreenRun implements Lifecycle {
       clock: systemClock,
       exitNow: endNow,
     });
+    this.#terminal = new QuietTerminal({
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      stream: Deno.stdout,
+      clock: systemClock,
+      onTorn: () => this.#screen.repaint(),
+      onGone: () => this.#leaveTerminal(),
+    });
     this.#screen = new Screen({
       control: this.#control,
       clock: systemClock,
       editConfig: () => this.#edit(),
       isColored: isColored(),
+      streams: this.#terminal,
     });
   }
 
@@ -56,12 +68,14 @@ export class ScreenRun implements Lifecycle {
     return this.#starting;
   }
 
-  readonly stop = (): void => {
+  /** Resolves when the terminal has what gives it back, or does not read. */
+  async stop(): Promise<void> {
     this.#hasStopped = true;
     if (this.#isGuarding) this.#endGuard();
     this.#control.stop();
     this.#screen.stop();
-  };
+    await this.#terminal.flush();
+  }
 
   /** For what keeps a changed config from being taken; null: nothing. */
   setConfigError(text: string | null): void {
@@ -81,7 +95,7 @@ export class ScreenRun implements Lifecycle {
     if (this.#hasStopped) return;
     // A mistake in drawing must not leave a live running that nobody sees.
     this.#screen.done.catch((error) => {
-      this.stop();
+      void this.stop();
       throw error;
     });
     this.#guard();
@@ -90,7 +104,7 @@ export class ScreenRun implements Lifecycle {
 
   #guard(): void {
     this.#isGuarding = true;
-    for (const ending of endings) globalThis.addEventListener(ending, this.stop);
+    for (const ending of endings) globalThis.addEventListener(ending, this.#stopAtOnce);
     // Kept to the end of the process: what is written to a terminal that is gone fails with an event at each try.
     const leave = () => this.#leaveTerminal();
     for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leave);
@@ -99,12 +113,17 @@ export class ScreenRun implements Lifecycle {
 
   #endGuard(): void {
     this.#isGuarding = false;
-    for (const ending of endings) globalThis.removeEventListener(ending, this.stop);
+    for (const ending of endings) globalThis.removeEventListener(ending, this.#stopAtOnce);
     if (canContinue) Deno.removeSignalListener("SIGCONT", this.#screen.repaint);
   }
 
+  readonly #stopAtOnce = (): void => {
+    this.#terminal.writeAtOnce();
+    void this.stop();
+  };
+
   #leaveTerminal(): void {
-    this.stop();
+    void this.stop();
     void this.#options.app.stop("Stopped by the user.");
   }
 
@@ -113,6 +132,7 @@ export class ScreenRun implements Lifecycle {
     // Ink leaves the screen at a Ctrl-C that nobody else listens for.
     process.on("SIGINT", leaveToEditor);
     try {
+      await this.#terminal.flush();
       return await edit(await this.#options.configPath());
     } finally {
       this.#isEditing = false;

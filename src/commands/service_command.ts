@@ -64,7 +64,7 @@ export async function runServiceCall(
   const controller = new AbortController();
   const removeSignals = onStopSignals({
     first: () => {
-      log.info("The command is told to stop; Ctrl-C once more stops it at once.");
+      print("The command is told to stop; Ctrl-C once more stops it at once.");
       controller.abort();
     },
     second: () => exitNow(130),

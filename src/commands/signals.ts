@@ -1,4 +1,5 @@
 /** Ctrl-C and its kin: the first asks to stop in order, the second ends at once. */
+import process from "node:process";
 import type { Clock } from "../clock.ts";
 import { keepSignal, signalGroups } from "../runner/child_groups.ts";
 
@@ -60,8 +61,9 @@ export function onStopSignals(
         second(signal);
       }
     };
-    Deno.addSignalListener(signal, listener);
-    return () => Deno.removeSignalListener(signal, listener);
+    // Where nobody listens by Node's means, a library of Ink's leaves the screen, and sends the signal once more.
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
   });
   return () => listeners.forEach((remove) => remove());
 }
