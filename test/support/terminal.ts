@@ -56,6 +56,8 @@ export class Terminal {
   readonly #watcher: Deno.ChildProcess;
   readonly #watching: Promise<void>;
   #isClosed = false;
+  /** The process of the terminal, while it is frozen. */
+  #frozen: number | null = null;
   #onOutput = () => {};
 
   static async open(folder: string, size: Size, env: Record<string, string>): Promise<Terminal> {
@@ -209,10 +211,22 @@ export class Terminal {
     assert.match(text, /^ready> stty -a/m, "What is typed is seen.");
   }
 
+  /** Reads no more of what is written to it, until `thaw`: as a connection that has died. */
+  async freeze(): Promise<void> {
+    this.#frozen = Number((await this.#ask("display-message", "-p", "#{pid}")).trim());
+    Deno.kill(this.#frozen, "SIGSTOP");
+  }
+
+  thaw(): void {
+    if (this.#frozen !== null) Deno.kill(this.#frozen, "SIGCONT");
+    this.#frozen = null;
+  }
+
   /** Closes the window, as with a click on its cross: the shell and what runs in it are told by SIGHUP. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.thaw();
     await this.#ask("kill-server");
     await this.#watcher.stdin.close();
     await this.#watcher.status;
