@@ -45,6 +45,7 @@ const wrong = (isRight: boolean, what: string) => isRight ? null : `sent ${what}
 const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   ready: () => null,
   held: () => null,
+  began: () => null,
   stopped: () => null,
   start_failed: ({ failure, isMistake, inOptions }) =>
     wrong(

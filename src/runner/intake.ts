@@ -1,7 +1,7 @@
 /**
  * What comes from one worker, on the main thread: read, counted, and dealt with in order. What the worker says by itself
- * gets a share of the main thread's time, and the rest waits for more, as does all that comes behind it; but a sign of
- * life is heard at once. What waits is bounded by the worker's credits: whoever says more than it has is given up.
+ * gets a share of the main thread's time, and the rest waits for more, as does all that comes behind it; but what
+ * says how the worker is, is heard at once. What waits is bounded by the worker's credits: whoever says more than it has is given up.
  */
 import type { Clock } from "../clock.ts";
 import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
@@ -25,6 +25,9 @@ const burstMs = 4;
 
 /** What none of Livecue's code sent, in a second. */
 const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
+
+/** These say how the worker is. */
+const urgent: ReadonlySet<unknown> = new Set(["pong", "began"]);
 
 type Message = Record<string, unknown>;
 
@@ -67,7 +70,7 @@ export class Intake {
     if (message === null) return;
     const letters = costsCredits(message) ? (data as string).length : 0;
     if (letters > 0 && !this.#isCovered(letters)) return;
-    const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || message["kind"] === "pong");
+    const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
     if (isHeardAtOnce) return void this.#options.deal(message);
     this.#waiting.push({ message, letters });
     if (this.#cancelRest === null) this.#dealWithWaiting();

@@ -1,7 +1,7 @@
 /**
  * What a worker has begun and ended, in memory that it shares with the main thread. The worker tells of ends in groups;
  * where it dies or is stuck, this still says which items it was in. A worker in a process of its own shares no memory:
- * it tells of each end at once.
+ * it tells of each begin and each end at once.
  */
 const slots = 4096;
 

@@ -9,6 +9,17 @@ export function encodeLine(text: string): string {
   return `${separator}${text}\n`;
 }
 
+/** Writes messages' texts to standard output, each whole before anything else happens. */
+export function lineWriter(): (text: string) => void {
+  // Kept before a service can change them.
+  const encoder = new TextEncoder();
+  const writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
+  return (text) => {
+    let bytes = encoder.encode(encodeLine(text));
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(bytes));
+  };
+}
+
 export interface Line {
   /** What was printed before the message's text, or all of the line; "" where nothing was. */
   printed: string;

@@ -1,6 +1,6 @@
 /**
- * What a worker says, on its way to the main thread. Where credits are spent it waits here, in order, but for two
- * messages: a sign of life, and that the worker is lost.
+ * What a worker says, on its way to the main thread. Where credits are spent it waits here, in order, but for those
+ * that say how the worker is: a sign of life, that an item has begun, and that the worker is lost.
  */
 import type { Pane } from "../pane.ts";
 import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
@@ -57,7 +57,8 @@ export class Outbox {
   /** What waits of these is bounded by whoever calls it: by its items, by `hasRoom`. */
   say(message: MessageFromWorker): void {
     const text = encodeMessage(message);
-    if (message.kind === "pong" || message.kind === "crashed") return this.#send(text);
+    const { kind } = message;
+    if (kind === "pong" || kind === "began" || kind === "crashed") return this.#send(text);
     this.#add({ text, isFree: !costsCredits(message) });
   }
 

@@ -33,7 +33,7 @@ export interface PostedItem extends Omit<ItemInFlight, "runMs"> {
 export interface PostedItemsOptions {
   clock: Clock;
   timeoutMs: number;
-  /** The worker's; null where it tells of each end at once. */
+  /** The worker's; null where it tells of each begin and each end at once. */
   ledger(): Ledger | null;
   /** The item's time is up. */
   onTimeout(posted: PostedItem): void;
@@ -45,6 +45,8 @@ export class PostedItems {
   /** As the worker's own. */
   readonly #line = new Line<PostedItem>();
   #lastPlace = 0;
+  /** How many the worker has told that it has begun. */
+  #toldBegun = 0;
   #isHeld = false;
   #unansweredHolds = 0;
   #watch: Limit | null = null;
@@ -122,13 +124,19 @@ export class PostedItems {
     if (this.#isHeld && this.#unansweredHolds === 0) this.#line.isHeld = true;
   }
 
+  /** The worker tells that it has begun one more; returns whether there is one. */
+  confirmBegin(): boolean {
+    if (this.#options.ledger() !== null || this.#toldBegun >= this.#lastPlace) return false;
+    this.#toldBegun++;
+    return true;
+  }
+
   /** Those that the worker is in, as far as is known: each has begun, and has not ended unheard. */
   atWork(): Set<PostedItem> {
     const ledger = this.#options.ledger();
-    if (ledger === null) return new Set(this.values().filter(({ begin }) => begin !== null));
     // Asked once, and first: a worker that goes on meanwhile is never taken to be in two sync items.
-    const { begunCount } = ledger;
-    return new Set(this.values().filter(({ place }) => place <= begunCount && !ledger.hasEnded(place)));
+    const begunCount = ledger?.begunCount ?? this.#toldBegun;
+    return new Set(this.values().filter(({ place }) => place <= begunCount && !ledger?.hasEnded(place)));
   }
 
   inFlight(): ItemInFlight[] {
@@ -180,7 +188,9 @@ export class PostedItems {
     for (const posted of this.values()) {
       if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) continue;
       // The end of one before it has not been heard: the worker has been stuck since.
-      if (posted.begin === null && ledger && posted.place <= ledger.begunCount) posted.begin = now;
+      if (posted.begin === null && posted.place <= (ledger?.begunCount ?? this.#toldBegun)) {
+        posted.begin = now;
+      }
       if (posted.begin === null) continue;
       const leftMs = posted.begin + timeoutMs - now;
       if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);

@@ -3,7 +3,7 @@
  * its parent, whatever the service is doing, and is ended by it.
  */
 import type { Permissions } from "../service.ts";
-import { decodeLines, encodeLine } from "./message_lines.ts";
+import { decodeLines, lineWriter } from "./message_lines.ts";
 import { workerPermissions } from "./permissions.ts";
 import { encodeMessage } from "./protocol.ts";
 
@@ -15,7 +15,8 @@ interface Setup {
 }
 
 const setup: Setup = JSON.parse(Deno.args[0] ?? "");
-const encoder = new TextEncoder();
+const maxErrorLetters = 2_000;
+const write = lineWriter();
 const emptyProcessBytes = Deno.memoryUsage().rss;
 
 ignoreStopSignals();
@@ -24,12 +25,11 @@ const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
   name: setup.slug,
   deno: { permissions: workerPermissions(setup.permissions) },
 });
-// Its worker says all of it as text; what the service posts by itself is passed on for the parent to refuse.
-worker.onmessage = ({ data }: MessageEvent<unknown>) =>
-  send(typeof data === "string" ? data : JSON.stringify(data) ?? "null");
+// It writes to the pipe by itself: so what it said last is there whatever becomes of the process.
+worker.postMessage(null);
 worker.onerror = (event) => {
   event.preventDefault();
-  send(encodeMessage({ kind: "crashed", error: event.message }));
+  write(encodeMessage({ kind: "crashed", error: event.message.slice(0, maxErrorLetters) }));
 };
 
 const ping = encodeMessage({ kind: "ping" });
@@ -40,18 +40,12 @@ for await (const { text } of decodeLines(Deno.stdin.readable)) {
 // The parent is gone. A worker that is stuck in a loop would keep the process alive.
 Deno.exit(0);
 
-/** Writes all of it, in order, before anything else happens. */
-function send(text: string): void {
-  let bytes = encoder.encode(encodeLine(text));
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-}
-
 /** V8's limit does not see buffers, so the process as a whole is watched too, at each ping. */
 function checkMemory(): void {
   const usedMb = Math.round((Deno.memoryUsage().rss - emptyProcessBytes) / 2 ** 20);
   if (usedMb > setup.maxMemoryMb) {
     const error = `it used ${usedMb} MB of memory, over its limit of ${setup.maxMemoryMb} MB`;
-    send(encodeMessage({ kind: "crashed", error }));
+    write(encodeMessage({ kind: "crashed", error }));
   }
 }
 

@@ -1,5 +1,6 @@
 /** A service in a process of its own, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
+import { sleep, systemClock } from "../clock.ts";
 import type { LogLevel } from "../log/log.ts";
 import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
 import { decodeLines, encodeLine, LineTooLong } from "./message_lines.ts";
@@ -25,9 +26,11 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
     forwardLines({ stream: child.stdout, level: "info", signal: reading.signal, ...on }),
     forwardLines({ stream: child.stderr, level: "warn", signal: reading.signal, ...on }),
   ]);
-  const gone = child.status.then(({ code, signal }) => {
+  const gone = child.status.then(async ({ code, signal }) => {
     leaderEnded(child.pid);
     const how = signal === null ? `exit code ${code}` : signal;
+    // What it said last is still in the pipe.
+    await Promise.race([ended, sleep(systemClock, lastWordsMs, reading.signal)]);
     on.onLost(`lost its worker: its process ended (${how})`);
   });
   // The pipe of a process that has died breaks; that it has died is told by its status.
@@ -47,13 +50,16 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
       } catch {
         // It was gone already.
       }
+      reading.abort();
       await input.abort().catch(ignore);
       await gone;
-      reading.abort();
       await ended;
     },
   };
 }
+
+/** For what a process said before its end: one that it started may hold its pipe open. */
+const lastWordsMs = 500;
 
 function startChild(service: ServiceConfig): Deno.ChildProcess {
   const { slug, maxMemoryMb } = service;

@@ -80,6 +80,8 @@ export type MessageFromWorker =
     /** Still without their places: only the main thread knows the config's file. */
     inOptions: OptionMistake[];
   }
+  /** One more item has begun, in the order in which they came. Only of a worker that shares no memory. */
+  | { kind: "began" }
   /** Of all that ended in one turn of the worker's event loop, in their order. */
   | { kind: "ended"; ends: readonly ItemEnd[] }
   /** Items that have not begun, and never will. */

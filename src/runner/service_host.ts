@@ -176,6 +176,7 @@ export class ServiceHost {
 
   async #run(work: PostedWork): Promise<void> {
     const place = this.#ledger?.begin() ?? 0;
+    if (this.#ledger === null) this.#outbox.say({ kind: "began" });
     const item = new HostedItem(work.item, this.#emits);
     this.#items.set(item.id, item);
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));

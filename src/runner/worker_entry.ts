@@ -17,6 +17,7 @@ import { CommandHost } from "./command_host.ts";
 import { captureOutput } from "./console_capture.ts";
 import { describeFailure } from "./failure.ts";
 import { Ledger } from "./ledger.ts";
+import { lineWriter } from "./message_lines.ts";
 import { Outbox } from "./outbox.ts";
 import { ownPostMessage } from "./own_messages.ts";
 import { PacedLines } from "./paced_lines.ts";
@@ -25,13 +26,19 @@ import { ServiceHost } from "./service_host.ts";
 
 const worker = globalThis as unknown as {
   postMessage(data: unknown): void;
-  /** Text, but for the first: the memory of the ledger, where this process is Livecue's own. */
-  onmessage: (event: MessageEvent<string | SharedArrayBuffer>) => void;
+  /**
+   * Text, but for the first: the memory of the ledger, where this process is Livecue's own; else null, where all is said
+   * on standard output.
+   */
+  onmessage: (event: MessageEvent<string | SharedArrayBuffer | null>) => void;
   close(): void;
 };
 
 // Kept before the service can reach it: its own `postMessage` is no business of the protocol.
-const send = worker.postMessage.bind(worker);
+const posts = worker.postMessage.bind(worker);
+const writes = lineWriter();
+let isPiped = false;
+const send = (text: string) => isPiped ? writes(text) : posts(text);
 const outbox = new Outbox(send);
 const assertOpen = () => outbox.assertOpen();
 worker.postMessage = ownPostMessage({ clock: systemClock, send, assertOpen });
@@ -55,6 +62,7 @@ const tell = (message: MessageFromWorker) => {
 const host = new ServiceHost({ outbox, tell, writeLine });
 const commandHost = new CommandHost(tell, writeLine);
 worker.onmessage = ({ data }) => {
+  if (data === null) return void (isPiped = true);
   if (typeof data !== "string") return useLedger(new Ledger(data));
   const message: MessageToWorker = JSON.parse(data);
   switch (message.kind) {

@@ -233,6 +233,11 @@ export class WorkerLife {
         if (!message.itemIds.some((itemId) => this.#items.has(itemId))) return this.#refuseItems();
         this.#settle(message.itemIds.map((itemId) => ({ itemId, outcome: { kind: "released" } })));
         break;
+      case "began":
+        if (!this.#items.confirmBegin()) {
+          this.#conversation?.refuseUnasked("the begin of no item that it has");
+        }
+        break;
       case "held":
         this.#items.confirmHold();
         break;

@@ -69,6 +69,17 @@ for (const isolation of isolations) {
     });
   }
 
+  Deno.test(`Of async items posted together only those crash that had begun, in a ${isolation}`, async () => {
+    await using tested = await startRunner("scripted", { isolation, timeoutMs: 60_000 });
+    const words = ["never answer", "succeed later", "say and loop"];
+    const ends = postTogether(tested, 6, (id) => words[id - 1] ?? "never answer", { isAsync: true });
+    await tested.log.heard(/^looping$/);
+    while (tested.runner.state.phase === "running") await tested.passSeconds(1);
+    const kinds = (await Promise.all(ends)).map(({ kind }) => kind);
+    // The second is through with its first step alone.
+    assert.deepEqual(kinds, ["crashed", "crashed", "crashed", "released", "released", "released"]);
+  });
+
   Deno.test(`An item that never answers fails alone among those posted with it, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation, timeoutMs: 1000 });
     const ends = postTogether(tested, count, (id) => id === culprit ? "never answer" : "succeed");
@@ -197,6 +208,20 @@ for (const isolation of isolations) {
     assert.equal(tested.clock.timerCount, 0);
   });
 }
+
+Deno.test("What a process said before it was killed is heard, and only what it had begun crashes", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using tested = await startRunner("scripted", {
+    isolation: "process",
+    permissions: { ...noPermissions, run: true },
+  });
+  const words = ["never answer", "say", "kill"];
+  const ends = postTogether(tested, 5, (id) => words[id - 1] ?? "never answer", { isAsync: true });
+  const kinds = (await Promise.all(ends)).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["crashed", "crashed", "crashed", "released", "released"]);
+  assert.ok(tested.log.entries.some(({ text }) => text === "said 2"));
+});
 
 Deno.test("The time of an item runs that the worker began before it heard of a pause", () => {
   const clock = new FakeClock();

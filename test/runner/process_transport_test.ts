@@ -31,7 +31,8 @@ Deno.test("A service in a process keeps state, and its options are checked", asy
 
 Deno.test("A process that is stuck in a loop is killed, and the next one works", async () => {
   await using tested = await startRunner("scripted", { isolation, timeoutMs: 60_000 });
-  const item = tested.feed.say(1, "loop");
+  const item = tested.feed.say(1, "say and loop");
+  await tested.log.heard(/^looping$/);
   while (tested.runner.state.phase === "running") await tested.passSeconds(1);
   assert.deepEqual(await item, {
     kind: "crashed",

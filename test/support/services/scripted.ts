@@ -42,6 +42,9 @@ export default class Scripted extends BaseQueueService {
         return whenAborted(item.signal).then(() => true);
       case "loop":
         for (;;);
+      case "say and loop":
+        this.log.info("looping");
+        for (;;);
       case "compute":
         return compute(3);
       case "compute and say":
@@ -59,6 +62,9 @@ export default class Scripted extends BaseQueueService {
       case "exit":
         Deno.exit(3);
         break;
+      case "kill":
+        Deno.kill(Deno.pid, "SIGKILL");
+        return new Promise(() => {});
       case "close":
         globalThis.close();
         return new Promise(() => {});
