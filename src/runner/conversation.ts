@@ -11,6 +11,12 @@ import { PacedLines } from "./paced_lines.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
+/** What is not of a command, nor of the worker's programs. */
+export type MessageOfLife = Exclude<
+  MessageFromWorker,
+  { kind: "child" | "print" | "commands" | "command_ended" }
+>;
+
 export interface ConversationOptions {
   service: ServiceConfig;
   clock: Clock;
@@ -19,7 +25,7 @@ export interface ConversationOptions {
   /** May throw. */
   openTransport(options: TransportOptions): Transport;
   /** Where it is something that the service wants, it is dealt with when the returned promise has ended. */
-  onMessage(message: MessageFromWorker): void | Promise<void>;
+  onMessage(message: MessageOfLife): void | Promise<void>;
   /** Nothing comes any more. `why` goes on after "the service". */
   onLost(why: string, more: { isStuck: boolean }): void;
 }
@@ -87,13 +93,25 @@ export class Conversation {
   #deal(message: Record<string, unknown>): void | Promise<void> {
     const mistake = messageMistake(message);
     if (mistake !== null) return this.#refuse(message, mistake);
-    const { kind } = message as MessageFromWorker & Record<string, unknown>;
+    return this.#take(message as unknown as MessageFromWorker);
+  }
+
+  #take(message: MessageFromWorker): void | Promise<void> {
+    switch (message.kind) {
+      case "child":
+        return this.#transport.children?.take(message);
+      case "print":
+      case "commands":
+      case "command_ended":
+        return this.refuseUnasked("what only a command says");
+    }
+    const { kind } = message;
     const answer = kind === "ready" || kind === "start_failed" ? "start" : kind;
     if (Object.hasOwn(this.#owed, answer) && --this.#owed[answer as Answer] < 0) {
       this.#owed[answer as Answer] = 0;
       return this.refuseUnasked(`"${kind}", which nobody asked for`);
     }
-    return this.#options.onMessage(message as unknown as MessageFromWorker);
+    return this.#options.onMessage(message);
   }
 
   /** What is wrong with a message costs the service what it asked for with it, and nothing else. */

@@ -9,11 +9,10 @@ export function encodeLine(text: string): string {
   return `${separator}${text}\n`;
 }
 
-/** Writes messages' texts to standard output, each whole before anything else happens. */
-export function lineWriter(): (text: string) => void {
-  // Kept before a service can change them.
+/** Writes messages' texts, each whole before anything else happens. */
+export function lineWriter(writeSync: (bytes: Uint8Array) => number): (text: string) => void {
+  // Kept before a service can change it.
   const encoder = new TextEncoder();
-  const writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
   return (text) => {
     let bytes = encoder.encode(encodeLine(text));
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(bytes));

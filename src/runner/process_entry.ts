@@ -16,7 +16,7 @@ interface Setup {
 
 const setup: Setup = JSON.parse(Deno.args[0] ?? "");
 const maxErrorLetters = 2_000;
-const write = lineWriter();
+const write = lineWriter(Deno.stdout.writeSync.bind(Deno.stdout));
 const emptyProcessBytes = Deno.memoryUsage().rss;
 
 ignoreStopSignals();

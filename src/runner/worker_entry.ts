@@ -36,7 +36,7 @@ const worker = globalThis as unknown as {
 
 // Kept before the service can reach it: its own `postMessage` is no business of the protocol.
 const posts = worker.postMessage.bind(worker);
-const writes = lineWriter();
+const writes = lineWriter(Deno.stdout.writeSync.bind(Deno.stdout));
 let isPiped = false;
 const send = (text: string) => isPiped ? writes(text) : posts(text);
 const outbox = new Outbox(send);

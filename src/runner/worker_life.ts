@@ -13,7 +13,7 @@ import type { Outcome } from "../item.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { endMistake } from "./checked_message.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation, type MessageOfLife } from "./conversation.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -215,7 +215,7 @@ export class WorkerLife {
     this.#conversation?.post(message);
   }
 
-  #receive(message: MessageFromWorker): void | Promise<void> {
+  #receive(message: MessageOfLife): void | Promise<void> {
     if (this.#phase === "over") return;
     this.#heartbeat?.receiveSign();
     switch (message.kind) {
@@ -253,20 +253,11 @@ export class WorkerLife {
         break;
       case "request":
         return this.#answer(message.requestId, message.request);
-      case "child":
-        this.#conversation?.transport.children?.take(message);
-        break;
       case "stopped":
         if (this.#phase === "ending") this.#endWait?.();
         break;
       case "crashed":
         this.#die({ why: `lost its worker: ${message.error}`, isStuck: false });
-        break;
-      // Only what runs a service's command is told these.
-      case "print":
-      case "commands":
-      case "command_ended":
-        this.#conversation?.refuseUnasked("what only a command says");
         break;
     }
   }
