@@ -49,6 +49,8 @@ export type Operation =
   /** "processing": it was claimed on arrival, as the first attempt. "discarded": it was dropped on arrival (`queue_full`). */
   | { kind: "insert_item"; row: NewItem; as: "pending" | "processing" | "discarded" }
   | { kind: "discard_item"; id: number; reason: "evicted" | "emptied" | "stale"; at: number }
+  /** pending → failed: what the item is about cannot be read. */
+  | { kind: "set_aside_item"; id: number; error: string; at: number }
   /** pending → processing; `attempts` is the new count. */
   | { kind: "claim_item"; id: number; attempts: number; startedAt: number }
   /** processing → completed or failed, only where `attempts` still matches. */

@@ -23,9 +23,9 @@ function displayWidth(text: string): number {
   return width;
 }
 
-/** "2026-11-21 14:03:21", local time; "" for null. */
+/** "2026-11-21 14:03:21", local time; "" for null and for what no calendar holds. */
 export function dateTime(at: number | null): string {
-  if (at === null) return "";
+  if (at === null || Number.isNaN(new Date(at).getTime())) return "";
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 19).replace("T", " ");
 }

@@ -1,6 +1,16 @@
 /** `live_event` rows ↔ events: the one place that knows which column holds what. */
 import type { SQLInputValue } from "node:sqlite";
-import type { LiveEvent, Streak, User } from "../event.ts";
+import { type LiveEvent, type Streak, type User, userRoles } from "../event.ts";
+import { isDataOf } from "../event_shape.ts";
+import {
+  boundedText,
+  jsonIn,
+  momentIn,
+  numberIn,
+  optionalNumberIn,
+  optionalTextIn,
+  textIn,
+} from "./columns.ts";
 
 /** A row of `live_event`. */
 interface OwnEventRow {
@@ -62,8 +72,13 @@ const columns = [
 ] as const satisfies readonly (keyof OwnEventRow)[];
 
 /** For a SELECT from `eventSource`. */
-export const eventColumns = `${columns.map((column) => `event.${column}`).join(", ")}, ` +
-  "session.live_id, session.source";
+export const eventColumns = `${columns.map(selected).join(", ")}, session.live_id, session.source`;
+
+/** Those with text of others in them may be of any size where somebody spoilt them. */
+function selected(column: typeof columns[number]): string {
+  const isBounded = column.startsWith("user_") || column === "event_data" || column === "message_id";
+  return isBounded ? `${boundedText(`event.${column}`)} AS ${column}` : `event.${column}`;
+}
 
 /** CROSS JOIN, so that SQLite walks the events in their order. */
 export const eventSource = `live_event AS event
@@ -120,34 +135,40 @@ export function boundEvent(event: LiveEvent): [name: keyof typeof eventInserts, 
   return ["insertWholeEvent", values];
 }
 
+/** An event whatever its row holds: what cannot be read of it is empty, or all of it an unknown event. */
 export function eventFromRow(row: EventRow): LiveEvent {
   const user: User = {
-    id: row.user_id ?? "",
-    uniqueId: row.user_unique_id ?? "",
-    nickname: row.user_nickname ?? "",
-    avatarUrl: row.user_avatar_url ?? "",
+    id: textIn(row.user_id),
+    uniqueId: textIn(row.user_unique_id),
+    nickname: textIn(row.user_nickname),
+    avatarUrl: textIn(row.user_avatar_url),
     roles: rolesIn(row.user_roles),
   };
   // Type, data and streak were those of one event when they were written.
   return {
     id: row.id,
-    sessionId: row.session_id,
-    liveId: row.live_id,
-    source: row.source,
-    roomId: row.room_id,
-    messageId: row.message_id,
+    sessionId: numberIn(row.session_id),
+    liveId: numberIn(row.live_id),
+    source: textIn(row.source),
+    roomId: textIn(row.room_id),
+    messageId: optionalTextIn(row.message_id),
     isHistory: row.is_history === 1,
     isTest: row.is_test === 1,
     isForeign: row.is_foreign === 1,
-    causedBy: row.caused_by,
-    depth: row.depth,
-    createdAt: row.created_at,
-    receivedAt: row.received_at,
+    causedBy: optionalNumberIn(row.caused_by),
+    depth: numberIn(row.depth),
+    createdAt: momentIn(row.created_at),
+    receivedAt: momentIn(row.received_at),
     user,
     isFirstOfUser: row.is_first_of_user === 1,
     streak: streakFromRow(row),
-    ...contentOf(row),
+    ...(contentOf(row) ?? unreadable(row)),
   } as LiveEvent;
+}
+
+/** Whether what makes the event can be read: its type, with data of that type, and its streak where it must have one. */
+export function isReadable(row: EventRow): boolean {
+  return contentOf(row) !== null;
 }
 
 /** What an older Livecue did not write yet. */
@@ -157,39 +178,36 @@ const addedSince: Record<string, Record<string, unknown>> = {
   SubscribeEvent: { count: 1, isSuperFan: false },
 };
 
-/** Type and data of a row. One that a person or a broken disk has spoilt is an unknown event, and stops nobody. */
-function contentOf({ event_type: type, event_data, streak_id }: EventRow): { type: string; data: unknown } {
-  const data = parsed(event_data);
-  const lacksStreak = streak_id === null && (type === "GiftEvent" || type === "LikeEvent");
-  if (typeof data !== "object" || data === null || lacksStreak) {
-    return { type: "UnknownEvent", data: { method: `${type} (its row cannot be read)` } };
-  }
-  const added = addedSince[type];
-  return { type, data: added === undefined ? data : { ...added, ...data } };
-}
-
-function rolesIn(json: string | null): User["roles"] {
-  const roles = json === null ? [] : parsed(json);
-  return Array.isArray(roles) ? roles : [];
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
+function contentOf(row: EventRow): { type: string; data: unknown } | null {
+  const { event_type: type } = row;
+  const read = jsonIn(row.event_data);
+  if (typeof type !== "string" || typeof read !== "object" || read === null || Array.isArray(read)) {
     return null;
   }
+  if ((type === "GiftEvent" || type === "LikeEvent") && streakFromRow(row) === null) return null;
+  const data = { ...addedSince[type], ...read };
+  return isDataOf(type, data) ? { type, data } : null;
+}
+
+/** One that a person or a broken disk has spoilt is an unknown event, and stops nobody. */
+function unreadable({ event_type: type }: EventRow): { type: string; data: unknown } {
+  return { type: "UnknownEvent", data: { method: `${textIn(type)} (its row cannot be read)`.trimStart() } };
+}
+
+function rolesIn(json: unknown): User["roles"] {
+  const roles = jsonIn(json);
+  return Array.isArray(roles) ? roles.filter((role) => (userRoles as readonly unknown[]).includes(role)) : [];
 }
 
 /** The streak's part of a row; null where the event is of none. */
 export function streakFromRow(
   row: Pick<EventRow, "streak_id" | "streak_count" | "streak_delta" | "streak_ended">,
 ): Streak | null {
-  if (row.streak_id === null) return null;
+  if (typeof row.streak_id !== "string") return null;
   return {
     id: row.streak_id,
-    count: row.streak_count ?? 0,
-    delta: row.streak_delta ?? 0,
+    count: numberIn(row.streak_count),
+    delta: Math.max(0, numberIn(row.streak_delta)),
     hasEnded: row.streak_ended === 1,
   };
 }

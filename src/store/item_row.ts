@@ -1,5 +1,6 @@
 /** `event_queue` rows, with the slug of their service and their event. */
 import type { DiscardReason, ItemStatus, StoredItem } from "../item.ts";
+import { boundedText, momentIn, numberIn, optionalMomentIn, optionalTextIn, textIn } from "./columns.ts";
 import { eventColumns, eventFromRow, type EventRow } from "./event_row.ts";
 
 export interface ItemRow extends EventRow {
@@ -22,38 +23,50 @@ export interface ItemRow extends EventRow {
   discard_reason: DiscardReason | null;
 }
 
+const itemColumns = `item.id AS item_id, item.service_id, service.slug AS service_slug,
+    item.priority, item.is_async, item.is_discardable, item.count, item.status, item.attempts, item.failures,
+    item.crashes, item.created_at AS item_created_at, item.not_before, item.started_at, item.finished_at,
+    ${boundedText("item.error")} AS error, item.discard_reason, ${eventColumns}`;
+
 /**
  * To be followed by a WHERE on `item`. CROSS JOIN, so that SQLite walks the items in their order and looks
  * the others up, whatever it would guess without statistics.
  */
-export const selectItems = `SELECT item.id AS item_id, item.service_id, service.slug AS service_slug,
-    item.priority, item.is_async, item.is_discardable, item.count, item.status, item.attempts, item.failures,
-    item.crashes, item.created_at AS item_created_at, item.not_before, item.started_at, item.finished_at,
-    item.error, item.discard_reason, ${eventColumns}
+export const selectItems = `SELECT ${itemColumns}
   FROM event_queue AS item
     CROSS JOIN service ON service.id = item.service_id
     CROSS JOIN live_event AS event ON event.id = item.live_event_id
     CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
+/** The same with those whose event or session is gone: an `EventRow` without an id. */
+export const selectItemsWhole = `SELECT ${itemColumns}, item.live_event_id
+  FROM event_queue AS item
+    CROSS JOIN service ON service.id = item.service_id
+    LEFT JOIN live_event AS event ON event.id = item.live_event_id
+    LEFT JOIN live_session AS session ON session.id = event.session_id`;
+
+const statuses: readonly unknown[] = ["pending", "processing", "completed", "failed", "discarded"];
+const reasons: readonly unknown[] = ["evicted", "queue_full", "emptied", "stale"];
+
 export function itemFromRow(row: ItemRow): StoredItem {
   return {
     id: row.item_id,
     serviceId: row.service_id,
-    serviceSlug: row.service_slug,
+    serviceSlug: textIn(row.service_slug),
     event: eventFromRow(row),
-    priority: row.priority,
+    priority: Math.min(10, Math.max(1, numberIn(row.priority))),
     isAsync: row.is_async === 1,
     isDiscardable: row.is_discardable === 1,
-    count: row.count,
-    status: row.status,
-    attempts: row.attempts,
-    failures: row.failures,
-    crashes: row.crashes,
-    createdAt: row.item_created_at,
-    notBefore: row.not_before,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    error: row.error,
-    discardReason: row.discard_reason,
+    count: numberIn(row.count),
+    status: statuses.includes(row.status) ? row.status : "failed",
+    attempts: numberIn(row.attempts),
+    failures: numberIn(row.failures),
+    crashes: numberIn(row.crashes),
+    createdAt: momentIn(row.item_created_at),
+    notBefore: optionalMomentIn(row.not_before),
+    startedAt: optionalMomentIn(row.started_at),
+    finishedAt: optionalMomentIn(row.finished_at),
+    error: optionalTextIn(row.error),
+    discardReason: reasons.includes(row.discard_reason) ? row.discard_reason : null,
   };
 }

@@ -1,5 +1,6 @@
 /** What services keep, a value under each key. */
 import type { StateOwner } from "../operation.ts";
+import { boundedText, jsonIn } from "./columns.ts";
 import type { Query } from "./query.ts";
 
 const ofOwner = "service_id = ? AND coalesce(session_id, 0) = ? AND coalesce(live_id, 0) = ?";
@@ -11,14 +12,14 @@ export class KeptValues {
     this.#query = query;
   }
 
-  /** undefined where there is none. */
+  /** undefined where there is none, or none that can be read. */
   value(serviceId: number, owner: StateOwner, key: string): unknown {
     const row = this.#query.first<{ value: string }>(
-      `SELECT value FROM service_state WHERE ${ofOwner} AND key = ?`,
+      `SELECT ${boundedText("value")} AS value FROM service_state WHERE ${ofOwner} AND key = ?`,
       ...idsOf(serviceId, owner),
       key,
     );
-    return row === null ? undefined : JSON.parse(row.value);
+    return jsonIn(row?.value);
   }
 
   has(serviceId: number, owner: StateOwner, key: string): boolean {

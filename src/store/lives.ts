@@ -3,7 +3,8 @@ import type { LiveEvent, Streak } from "../event.ts";
 import { type Live, type LiveTotals, noTotals, type TopUser } from "../live.ts";
 import type { LiveSession } from "../session.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
-import type { Query } from "./query.ts";
+import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
+import { highestIn, type Query } from "./query.ts";
 
 /** What an earlier event of a live says to duplicates and streaks. */
 export interface RecentMessage {
@@ -32,6 +33,7 @@ interface SessionRow {
 }
 
 interface MessageRow {
+  id: number;
   session_id: number;
   room_id: string;
   message_id: string | null;
@@ -95,18 +97,27 @@ export class Lives {
   session(id: number): LiveSession | null {
     const row = this.#query.first<SessionRow>("SELECT * FROM live_session WHERE id = ?", id);
     if (row === null) return null;
-    const { live_id: liveId, source, username, room_id: roomId, started_at: startedAt } = row;
-    return { id, liveId, source, username, roomId, startedAt };
+    return {
+      id,
+      liveId: numberIn(row.live_id),
+      source: textIn(row.source),
+      username: textIn(row.username),
+      roomId: textIn(row.room_id),
+      startedAt: momentIn(row.started_at),
+    };
   }
 
-  /** The sums as they were saved last, and the event up to which they hold. */
+  /** The sums as they were saved last, and the event up to which they hold; none of them where they cannot be read. */
   totals(liveId: number): { totals: LiveTotals; upTo: number } {
     const row = this.#query.first<{ totals: string | null; totals_up_to: number }>(
       "SELECT totals, totals_up_to FROM live WHERE id = ?",
       liveId,
     );
-    const totals = row?.totals ? { ...noTotals(), ...JSON.parse(row.totals) } : noTotals();
-    return { totals, upTo: row?.totals_up_to ?? 0 };
+    if (row === null || row.totals === null) return { totals: noTotals(), upTo: numberIn(row?.totals_up_to) };
+    const totals = countsIn(row.totals);
+    const upTo = optionalNumberIn(row.totals_up_to);
+    if (totals === null || upTo === null) return { totals: noTotals(), upTo: 0 };
+    return { totals: { ...noTotals(), ...totals }, upTo };
   }
 
   /** The live's events after this one, in order: as many as came after its sums were saved last. */
@@ -123,15 +134,13 @@ export class Lives {
     let toFind = limit;
     for (const span of this.#spans(liveId)) {
       const rows = this.#query.walk<MessageRow>(
-        `SELECT session_id, room_id, message_id, event_type, received_at,
+        `SELECT id, session_id, room_id, message_id, event_type, received_at,
             streak_id, streak_count, streak_delta, streak_ended
-          FROM live_event WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?`,
-        span.from,
-        span.to,
-        toWalk,
+          FROM live_event WHERE 1`,
+        { ...span, isDescending: true },
       );
       for (const row of rows) {
-        if (row.received_at < now - dayMs || toFind === 0) return;
+        if (row.received_at < now - dayMs || toFind === 0 || toWalk === 0) return;
         toWalk -= 1;
         if (!sessions.has(row.session_id)) continue;
         toFind -= 1;
@@ -162,16 +171,19 @@ export class Lives {
         WHERE live_id = ? ORDER BY diamonds DESC, user_id LIMIT ?`,
       liveId,
       count,
-    ).map((user) => ({ ...user }));
+    ).map(({ userId, uniqueId, nickname, diamonds, gifts }) => ({
+      userId: textIn(userId),
+      uniqueId: textIn(uniqueId),
+      nickname: textIn(nickname),
+      diamonds: numberIn(diamonds),
+      gifts: numberIn(gifts),
+    }));
   }
 
   *#eventsIn(liveId: number, { from, to }: Span): Generator<LiveEvent> {
     if (from > to) return;
-    const rows = this.#query.walk<EventRow>(
-      `SELECT ${eventColumns} FROM ${eventSource} WHERE event.id BETWEEN ? AND ? ORDER BY event.id`,
-      from,
-      to,
-    );
+    const sql = `SELECT ${eventColumns} FROM ${eventSource} WHERE 1`;
+    const rows = this.#query.walk<EventRow>(sql, { idColumn: "event.id", from, to });
     for (const row of rows) if (row.live_id === liveId) yield eventFromRow(row);
   }
 
@@ -191,10 +203,10 @@ export class Lives {
       liveId,
       maxSessions,
     );
-    const highest = this.#query.first<{ id: number | null }>("SELECT max(id) AS id FROM live_event")?.id ?? 0;
+    const highest = highestIn(this.#query, "live_event");
     const spans = rows.map(({ events_from, events_to }) => ({
-      from: events_from ?? 1,
-      to: events_to ?? highest,
+      from: optionalNumberIn(events_from) ?? 1,
+      to: Math.min(optionalNumberIn(events_to) ?? highest, highest),
     })).sort((a, b) => b.to - a.to);
     const apart: Span[] = [];
     for (const span of spans) {
@@ -208,15 +220,21 @@ export class Lives {
 
 function liveFromRow(row: LiveRow | null): Live | null {
   if (row === null) return null;
-  const { id, source_type: sourceType, room_id: roomId, username, title, started_at: startedAt } = row;
-  return { id, sourceType, roomId, username, title, startedAt };
+  return {
+    id: row.id,
+    sourceType: textIn(row.source_type),
+    roomId: textIn(row.room_id),
+    username: textIn(row.username),
+    title: textIn(row.title),
+    startedAt: momentIn(row.started_at),
+  };
 }
 
 function messageFromRow(row: MessageRow): RecentMessage {
   return {
-    roomId: row.room_id,
-    messageId: row.message_id,
-    type: row.event_type,
+    roomId: textIn(row.room_id),
+    messageId: optionalTextIn(row.message_id),
+    type: textIn(row.event_type),
     streak: streakFromRow(row),
   };
 }

@@ -18,16 +18,18 @@ import { type Lock, lockDatabase } from "./lock.ts";
 import { databaseFile, inspect, openBeside, openForWriting } from "./open.ts";
 import { OwnFile } from "./own_file.ts";
 import {
+  type BrokenItem,
   countPending,
   type PendingCount,
   pendingIds,
   type PendingPage,
   pendingPage,
 } from "./pending_rows.ts";
-import { Query } from "./query.ts";
+import { optionalMomentIn, optionalTextIn } from "./columns.ts";
+import { highestIn, Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
-import { itemsInHand, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
+import { itemsInHand, mendCounts, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
 import { syncServices } from "./services.ts";
 import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
 import { StoreEnding } from "./store_ending.ts";
@@ -110,6 +112,9 @@ const defaultMaxCrashes = 3;
 /** As many rows are counted at once; more by the reading thread. */
 const countedAtOnce = 10_000;
 
+/** Broken items that are told one by one. */
+const toldBroken = 10;
+
 /** An owned database. What its own methods read is what is committed: flush the writer where that matters. */
 export class Store implements Lifecycle {
   readonly writer: Writer;
@@ -126,6 +131,8 @@ export class Store implements Lifecycle {
   readonly #lives: Lives;
   readonly kept: KeptValues;
   readonly #clock: Clock;
+  readonly #log: Log;
+  #brokenItems = 0;
   #services: ReadonlyMap<number, ServiceConfig> = new Map();
   /** By service, the id below which all that is pending is stale. */
   readonly #staleBelow = new Map<number, number>();
@@ -146,6 +153,7 @@ export class Store implements Lifecycle {
     this.questions = new ReaderThread(file);
     const { clock, log, batchSize, onBug } = options;
     this.#clock = clock;
+    this.#log = log;
     const tell = (sentence: string) => log.warn(sentence);
     this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, clock, tell });
     this.writer = new Writer(database, {
@@ -204,6 +212,7 @@ export class Store implements Lifecycle {
     const inHand = itemsInHand(this.#query, countedAtOnce) ?? await this.questions.ask("itemsInHand");
     return explaining(this.#file, () => {
       const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inHand });
+      mendCounts(this.#database, inHand);
       new Statements(this.#database).execute(itemOperations);
       return report;
     });
@@ -265,11 +274,10 @@ export class Store implements Lifecycle {
         return counted ?? await this.#countPending(serviceId, fromId, Number.MAX_SAFE_INTEGER);
       },
       page: (options) => {
-        const leaving = this.writer.discardedItems();
         const afterId = Math.max(options.afterId, fromId - 1);
-        const limit = options.limit + leaving.size;
-        return pendingPage(this.#query, serviceId, { ...options, afterId, limit })
-          .filter(({ id }) => !leaving.has(id)).slice(0, options.limit);
+        const leaving = this.writer.leavingItems();
+        const onBroken = (broken: BrokenItem) => this.#setAside(broken);
+        return pendingPage(this.#query, serviceId, { ...options, afterId, leaving, onBroken });
       },
       ids: (options) => pendingIds(this.#query, serviceId, options),
     };
@@ -330,7 +338,7 @@ export class Store implements Lifecycle {
       owner,
       id,
     );
-    return row?.at ?? null;
+    return optionalMomentIn(row?.at);
   }
 
   /** One of Livecue's own values; null where it was never set. Set by the operation `set_config`. */
@@ -339,7 +347,7 @@ export class Store implements Lifecycle {
       "SELECT meta_value FROM config WHERE meta_key = ?",
       key,
     );
-    return row?.meta_value ?? null;
+    return optionalTextIn(row?.meta_value);
   }
 
   /**
@@ -363,9 +371,23 @@ export class Store implements Lifecycle {
       await this.questions.ask("pendingCounts", bound);
   }
 
+  /** Nobody can act on it: it has failed, and its row and the log say why. */
+  #setAside({ itemId, slug, eventId }: BrokenItem): void {
+    const error = `Event ${eventId} cannot be read: its row is broken or gone.`;
+    this.writer.add({ kind: "set_aside_item", id: itemId, error, at: this.#clock.now() });
+    this.#brokenItems += 1;
+    if (this.#brokenItems <= toldBroken) {
+      this.#log.warn(
+        `Item ${itemId} of ${slug} is set aside as failed: event ${eventId} (table live_event) cannot be read. ` +
+          'The command "check" says what is wrong with it.',
+      );
+    } else if (this.#brokenItems === toldBroken + 1) {
+      this.#log.warn('More items are set aside, for the same reason: "queue --status failed" lists them.');
+    }
+  }
+
   #nextId(table: "live" | "live_session" | "live_event" | "event_queue"): number {
-    return (this.#query.first<{ highest: number | null }>(`SELECT max(id) AS highest FROM ${table}`)
-      ?.highest ?? 0) + 1;
+    return highestIn(this.#query, table) + 1;
   }
 }
 

@@ -1,6 +1,8 @@
 /** The pending rows of one service, class by class: counted in the readers' thread, read page by page. */
 import type { StoredItem } from "../item.ts";
-import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
+import { highestId } from "./columns.ts";
+import { isReadable } from "./event_row.ts";
+import { itemFromRow, type ItemRow, selectItemsWhole } from "./item_row.ts";
 import type { Query } from "./query.ts";
 
 /** The pending items of one service that have one priority and may, or may not, be discarded. */
@@ -67,22 +69,49 @@ export function countPending(
   return counts;
 }
 
-/** Oldest first. */
-export function pendingPage(
-  query: Query,
-  serviceId: number,
-  { priority, isDiscardable, afterId, limit }: PendingPage,
-): StoredItem[] {
-  const rows = query.all<ItemRow>(
-    `${selectItems} WHERE item.service_id = ? AND item.priority = ? AND item.is_discardable = ?
-        AND item.status = 'pending' AND item.id > ? ORDER BY item.id LIMIT ?`,
-    serviceId,
-    priority,
-    isDiscardable ? 1 : 0,
-    afterId,
-    limit,
-  );
-  return rows.map(itemFromRow);
+/** An item whose event is gone or cannot be read. */
+export interface BrokenItem {
+  itemId: number;
+  slug: string;
+  eventId: number;
+}
+
+export interface WholePage extends PendingPage {
+  /** Ids to leave out. */
+  leaving: ReadonlySet<number>;
+  /** Told of each broken item on the way: none is in a page. */
+  onBroken: (broken: BrokenItem) => void;
+}
+
+/** Oldest first, as many as there are up to `limit`. */
+export function pendingPage(query: Query, serviceId: number, options: WholePage): StoredItem[] {
+  const { priority, isDiscardable, limit, leaving, onBroken } = options;
+  const items: StoredItem[] = [];
+  for (let { afterId } = options; items.length < limit;) {
+    const asked = limit - items.length;
+    const rows = query.all<ItemRow & { live_event_id: number }>(
+      `${selectItemsWhole} WHERE item.service_id = ? AND item.priority = ? AND item.is_discardable = ?
+        AND item.status = 'pending' AND item.id > ? AND item.id <= ${highestId} ORDER BY item.id LIMIT ?`,
+      serviceId,
+      priority,
+      isDiscardable ? 1 : 0,
+      afterId,
+      asked,
+    );
+    for (const row of rows) {
+      afterId = row.item_id;
+      if (leaving.has(row.item_id)) continue;
+      if (isWhole(row)) items.push(itemFromRow(row));
+      else onBroken({ itemId: row.item_id, slug: row.service_slug, eventId: row.live_event_id });
+    }
+    if (rows.length < asked) break;
+  }
+  return items;
+}
+
+/** Whether its event and its session are there, and can be read. */
+function isWhole(row: ItemRow): boolean {
+  return row.id !== null && row.live_id !== null && isReadable(row);
 }
 
 /** Ids above `afterId` and below `beforeId`, oldest first. */

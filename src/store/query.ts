@@ -1,5 +1,11 @@
 /** Reading with kept statements, rows typed by their query. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { highestId } from "./columns.ts";
+
+type AnyRow = Record<string, unknown>;
+
+/** Rows read at a time by `walk`. */
+const walkedAtOnce = 500;
 
 export class Query {
   readonly #database: DatabaseSync;
@@ -9,18 +15,47 @@ export class Query {
     this.#database = database;
   }
 
-  /** The caller vouches that `Row` is what `sql` selects. */
+  /** The caller vouches that `Row` is what `sql` selects. A number that JavaScript cannot hold comes inexact. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values) as unknown as Row[];
+    return inexactWhereNeeded(
+      this.#prepare(sql),
+      (statement) => statement.all(...values),
+    ) as unknown as Row[];
   }
 
   first<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
-    return (this.#prepare(sql).get(...values) ?? null) as unknown as Row | null;
+    const read = (statement: StatementSync) => {
+      const row = statement.get(...values);
+      return row === undefined ? [] : [row];
+    };
+    return (inexactWhereNeeded(this.#prepare(sql), read)[0] ?? null) as unknown as Row | null;
   }
 
-  /** Row by row, in a read of its own: two walks of one query do not disturb each other. */
-  *walk<Row>(sql: string, ...values: SQLInputValue[]): Generator<Row> {
-    for (const row of this.#database.prepare(sql).iterate(...values)) yield row as unknown as Row;
+  /**
+   * The rows with ids in a span, both ends included, page by page. `sql` ends in its conditions, and has an `id`; `idColumn` is
+   * that id's name in them. (The driver's own iteration ends without a word where a row cannot be read.)
+   */
+  *walk<Row extends { id: number }>(
+    sql: string,
+    { idColumn = "id", from, to, isDescending = false }: {
+      idColumn?: string;
+      from: number;
+      to: number;
+      isDescending?: boolean;
+    },
+  ): Generator<Row> {
+    const text = `${sql} AND ${idColumn} BETWEEN ? AND ? ORDER BY ${idColumn} ${
+      isDescending ? "DESC" : "ASC"
+    } LIMIT ${walkedAtOnce}`;
+    const bounds = { from, to: Math.min(to, highestId) };
+    while (bounds.from <= bounds.to) {
+      const rows = this.all<Row>(text, bounds.from, bounds.to);
+      yield* rows;
+      if (rows.length < walkedAtOnce) return;
+      const last = rows.at(-1) as Row;
+      if (isDescending) bounds.to = last.id - 1;
+      else bounds.from = last.id + 1;
+    }
   }
 
   #prepare(sql: string): StatementSync {
@@ -31,4 +66,39 @@ export class Query {
     }
     return statement;
   }
+}
+
+/** The highest id of a table; 0 where it has no rows. */
+export function highestIn(
+  query: Query,
+  table: "live" | "live_session" | "live_event" | "event_queue",
+): number {
+  const row = query.first<{ id: number | null }>(
+    `SELECT max(id) AS id FROM ${table} WHERE id <= ${highestId}`,
+  );
+  return Math.max(0, row?.id ?? 0);
+}
+
+/** The driver throws at a number over 2^53: the rows are read again then, with BigInts. */
+function inexactWhereNeeded(
+  statement: StatementSync,
+  read: (statement: StatementSync) => AnyRow[],
+): AnyRow[] {
+  try {
+    return read(statement);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  statement.setReadBigInts(true);
+  try {
+    return read(statement).map(withoutBigInts);
+  } finally {
+    statement.setReadBigInts(false);
+  }
+}
+
+function withoutBigInts(row: AnyRow): AnyRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]),
+  );
 }

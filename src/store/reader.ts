@@ -4,6 +4,16 @@ import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
+import {
+  boundedText,
+  countsIn,
+  highestId,
+  momentIn,
+  optionalMomentIn,
+  optionalNumberIn,
+  optionalTextIn,
+  textIn,
+} from "./columns.ts";
 import { openForReading } from "./open.ts";
 import { type ItemInHand, itemsInHand } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
@@ -231,7 +241,12 @@ export class Reader {
     const rows = this.#query.all<{ id: number; slug: string; name: string; is_active: number }>(
       "SELECT id, slug, name, is_active FROM service ORDER BY slug",
     );
-    return rows.map(({ id, slug, name, is_active }) => ({ id, slug, name, isActive: is_active === 1 }));
+    return rows.map(({ id, slug, name, is_active }) => ({
+      id,
+      slug: textIn(slug),
+      name: textIn(name),
+      isActive: is_active === 1,
+    }));
   }
 
   /** Reads the whole queue table: for a command or a summary, never while events flow. */
@@ -241,14 +256,18 @@ export class Reader {
         FROM (SELECT service_id, status, count(*) AS count FROM event_queue GROUP BY service_id, status)
         JOIN service ON service.id = service_id ORDER BY slug, status`,
     );
-    return rows.map(({ serviceSlug, status, count }) => ({ serviceSlug, status, count }));
+    return rows.map(({ serviceSlug, status, count }) => ({
+      serviceSlug: textIn(serviceSlug),
+      status,
+      count,
+    }));
   }
 
   /** A session's events in order, page by page: a long export holds up neither writing nor the log's end. */
   *exportSession(sessionId: number): Generator<LiveEvent> {
     let after = 0;
     while (true) {
-      const where = new Conditions().add("event.id > ?", after);
+      const where = new Conditions().page("event.id", {}).add("event.id > ?", after);
       this.#addSession(where, sessionId);
       const rows = this.#query.all<EventRow>(
         `SELECT ${eventColumns} FROM ${eventSource} ${where.sql} ORDER BY event.id LIMIT ?`,
@@ -268,8 +287,10 @@ export class Reader {
       sessionId,
     );
     where.add("event.session_id = ?", sessionId);
-    if (bounds?.events_from) where.add("event.id >= ?", bounds.events_from);
-    if (bounds?.events_to) where.add("event.id <= ?", bounds.events_to);
+    const from = optionalNumberIn(bounds?.events_from);
+    const to = optionalNumberIn(bounds?.events_to);
+    if (from) where.add("event.id >= ?", from);
+    if (to) where.add("event.id <= ?", to);
   }
 
   /** May be called again. */
@@ -293,8 +314,9 @@ class Conditions {
     return this;
   }
 
-  page(idColumn: string, { before }: PageOptions): this {
-    return before === undefined ? this : this.add(`${idColumn} < ?`, before);
+  /** An id above the highest that counts is none of Livecue's: pages would never come past it. */
+  page(idColumn: string, { before }: Partial<PageOptions>): this {
+    return this.add(`${idColumn} < ?`, before ?? highestId + 1);
   }
 }
 
@@ -309,15 +331,20 @@ function addTextSearch(where: Conditions, text: string): void {
   const jsonPattern = likePattern(words.map((word) => JSON.stringify(word).slice(1, -1)));
   where.add(
     `(${holds("event.user_nickname")} OR ${holds("event.user_unique_id")} OR (
-      ${mayHold("event.event_data")} AND EXISTS (SELECT 1 FROM json_tree(event.event_data) AS part
+      ${mayHold("event.event_data")} AND EXISTS (SELECT 1 FROM json_tree(${readableJson}) AS part
         WHERE part.type = 'text' AND part.key IS NOT 'imageUrl' AND ${holds("part.atom")})))`,
     ...[pattern, text, pattern, text, jsonPattern, pattern, text],
   );
 }
 
+/** json_tree throws at what is no JSON. */
+const readableJson = `CASE WHEN typeof(event.event_data) = 'text' AND json_valid(event.event_data)
+  THEN ${boundedText("event.event_data")} ELSE '{}' END`;
+
 /** Takes the pattern and the text. */
 function holds(column: string): string {
-  return `(${mayHold(column)} AND says(${column}, ?))`;
+  // The driver hangs where a function is given a number over 2^53.
+  return `(${mayHold(column)} AND says(CASE WHEN typeof(${column}) = 'text' THEN ${column} END, ?))`;
 }
 
 /**
@@ -330,7 +357,7 @@ function mayHold(column: string): string {
 
 /** SQLite's function `says`. */
 function says(written: SQLInputValue, text: SQLInputValue): number {
-  return simplified(String(written)).includes(String(text)) ? 1 : 0;
+  return typeof written === "string" && simplified(written).includes(String(text)) ? 1 : 0;
 }
 
 /** The words in this order, whatever is between them. */
@@ -341,14 +368,14 @@ function likePattern(words: readonly string[]): string {
 function sessionFromRow(row: SessionRow): StoredSession {
   return {
     id: row.id,
-    username: row.username,
-    name: row.name,
-    roomId: row.room_id,
-    source: row.source,
-    status: row.status,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    endReason: row.end_reason,
-    shed: row.shed === null ? {} : JSON.parse(row.shed),
+    username: textIn(row.username),
+    name: optionalTextIn(row.name),
+    roomId: textIn(row.room_id),
+    source: textIn(row.source),
+    status: row.status === "active" || row.status === "completed" ? row.status : "aborted",
+    startedAt: momentIn(row.started_at),
+    endedAt: optionalMomentIn(row.ended_at),
+    endReason: optionalTextIn(row.end_reason),
+    shed: countsIn(row.shed) ?? {},
   };
 }

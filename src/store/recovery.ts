@@ -2,10 +2,12 @@
  * What a process that died has left behind, and the operations that put it in order. Only reads, and no more than
  * came after the streaks' last mark, however much the database holds.
  */
+import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
-import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
+import { eventColumns, eventFromRow, type EventRow, eventSource, isReadable } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
-import type { Query } from "./query.ts";
+import { numberIn, optionalMomentIn, optionalNumberIn, textIn } from "./columns.ts";
+import { highestIn, type Query } from "./query.ts";
 
 export interface RecoveryReport {
   /** Sessions that were still active, and when their last event came: they become aborted. */
@@ -39,10 +41,10 @@ export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
   const active = query.all<ActiveSession>(
     "SELECT id, username, streaks_from, events_from FROM live_session WHERE status = 'active' ORDER BY id",
   );
-  const highest = query.first<{ id: number | null }>("SELECT max(id) AS id FROM live_event")?.id ?? 0;
+  const highest = highestIn(query, "live_event");
   const sessions = active.map((session) => {
     const { id, username } = session;
-    return { id, username, endedAt: lastEventAt(query, session, highest) ?? options.now };
+    return { id, username: textIn(username), endedAt: lastEventAt(query, session, highest) ?? options.now };
   });
   const openStreaks = findOpenStreaks(query, active, highest);
   const itemOperations = returnItems(options);
@@ -73,10 +75,10 @@ const maxLookedAt = 100_000;
 function lastEventAt(query: Query, { id, events_from }: ActiveSession, highest: number): number | null {
   const row = query.first<{ received_at: number }>(
     "SELECT received_at FROM live_event WHERE id >= ? AND session_id = ? ORDER BY id DESC LIMIT 1",
-    Math.max(events_from ?? 1, highest - maxLookedAt),
+    Math.max(optionalNumberIn(events_from) ?? 1, highest - maxLookedAt),
     id,
   );
-  return row?.received_at ?? null;
+  return optionalMomentIn(row?.received_at);
 }
 
 /** From the newest event down to the first that may be the last of an open streak. */
@@ -84,14 +86,13 @@ function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest
   if (active.length === 0) return [];
   const fromIds = new Map(active.map(({ id, streaks_from, events_from }) => [
     id,
-    streaks_from ?? Math.max(events_from ?? 1, highest - maxLookedAt),
+    optionalNumberIn(streaks_from) ?? Math.max(optionalNumberIn(events_from) ?? 1, highest - maxLookedAt),
   ]));
   const lastOfStreak = new Map<string, number>();
   const ended = new Set<string>();
   const outlines = query.walk<StreakOutline>(
-    `SELECT id, session_id, streak_id, streak_ended FROM live_event
-      WHERE id >= ? AND streak_id IS NOT NULL ORDER BY id DESC`,
-    Math.min(...fromIds.values()),
+    "SELECT id, session_id, streak_id, streak_ended FROM live_event WHERE streak_id IS NOT NULL",
+    { from: Math.min(...fromIds.values()), to: highest, isDescending: true },
   );
   for (const { id, session_id, streak_id, streak_ended } of outlines) {
     if (id < (fromIds.get(session_id) ?? Infinity)) continue;
@@ -100,13 +101,13 @@ function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest
     if (!lastOfStreak.has(streak)) lastOfStreak.set(streak, id);
   }
   const open = [...lastOfStreak].filter(([streak]) => !ended.has(streak)).map(([, id]) => id);
-  return open.sort((a, b) => a - b).map((id) => eventById(query, id));
+  return open.sort((a, b) => a - b).flatMap((id) => eventById(query, id) ?? []);
 }
 
-function eventById(query: Query, id: number): LiveEvent {
+/** null where it cannot be read. */
+function eventById(query: Query, id: number): LiveEvent | null {
   const row = query.first<EventRow>(`SELECT ${eventColumns} FROM ${eventSource} WHERE event.id = ?`, id);
-  if (row === null) throw new Error(`Event ${id} is gone.`);
-  return eventFromRow(row);
+  return row === null || !isReadable(row) ? null : eventFromRow(row);
 }
 
 /** An item that was being processed. */
@@ -137,8 +138,30 @@ export function itemsInHand(query: Query, limit = Number.MAX_SAFE_INTEGER): Item
       `SELECT id, service_id, attempts, failures, crashes FROM event_queue INDEXED BY event_queue_live
         WHERE service_id = ? AND status = 'processing'`,
       serviceId,
-    ).map((row) => ({ ...row }))
+    ).map(({ id, service_id, attempts, failures, crashes }) => ({
+      id,
+      service_id,
+      attempts: numberIn(attempts),
+      failures: numberIn(failures),
+      crashes: numberIn(crashes),
+    }))
   );
+}
+
+/** Counts that are none are 0 from now on: the fence of an item's hand-outs must be a number. */
+export function mendCounts(database: DatabaseSync, inHand: readonly ItemInHand[]): void {
+  const names = ["attempts", "failures", "crashes"];
+  const values = names.map((name) =>
+    `${name} = CASE WHEN typeof(${name}) = 'integer' AND ${name} BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
+      THEN ${name} ELSE 0 END`
+  );
+  const isBroken = names.map((name) =>
+    `typeof(${name}) <> 'integer' OR ${name} NOT BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`
+  );
+  const mend = database.prepare(
+    `UPDATE event_queue SET ${values.join(", ")} WHERE id = ? AND (${isBroken.join(" OR ")})`,
+  );
+  for (const { id } of inHand) mend.run(id);
 }
 
 function returnItems({ now, maxCrashesOf, inHand }: RecoveryOptions): Operation[] {

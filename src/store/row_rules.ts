@@ -3,6 +3,8 @@
  * for those who look for broken rows and for those who copy the others.
  */
 
+import { highestId, longestTextBytes } from "./columns.ts";
+
 /** What must be in a column. `%` stands for the column. */
 export interface Rule {
   /** Ends "… is no …". */
@@ -22,10 +24,7 @@ export interface TableRules {
   refers: Readonly<Record<string, TableName>>;
 }
 
-/** Bytes of a text: nothing that Livecue takes in comes near it. */
-export const longestTextBytes = 16 * 1024 * 1024;
-
-/** The highest number that is exact in JavaScript, and so the highest id. */
+/** The highest number that is exact in JavaScript. */
 const highestNumber = Number.MAX_SAFE_INTEGER;
 const latestMoment = 8_640_000_000_000_000;
 
@@ -48,7 +47,7 @@ function oneOf(values: readonly string[], instead: string | null): Rule {
 
 const isText = ["typeof(%) = 'text'", `octet_length(%) <= ${longestTextBytes}`];
 const isJson = [...isText, "json_valid(%)"];
-const id = integer("number of a row", 1, highestNumber, null);
+const id = integer("number of a row", 1, highestId, null);
 const text = rule("text, or too long", isText, "''");
 const name = rule("text, or too long", isText, null);
 const moment = integer("moment", 0, latestMoment, "0");

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
+import { highestId } from "./columns.ts";
 import { inTransaction } from "./schema.ts";
 
 /**
@@ -13,6 +14,7 @@ export function syncServices(
   services: readonly ServiceConfig[],
 ): Map<string, number> {
   return inTransaction(database, () => {
+    setAsideBroken(database);
     database.prepare("UPDATE service SET is_active = 0").run();
     const ids = new Map<string, number>();
     for (const service of services) {
@@ -24,9 +26,23 @@ export function syncServices(
   });
 }
 
+/** SQLite itself would begin anew at random behind a number that is the highest there is. */
+function nextIn(table: "service" | "service_event_config"): string {
+  return `(SELECT coalesce(max(id), 0) + 1 FROM ${table} WHERE id BETWEEN 1 AND ${highestId})`;
+}
+
+/** A service whose number cannot be one leaves its name to a new row. */
+function setAsideBroken(database: DatabaseSync): void {
+  database.prepare(
+    `UPDATE service SET slug = 'set aside ' || id || ': ' || CAST(slug AS TEXT)
+      WHERE NOT id BETWEEN 1 AND ${highestId} AND CAST(slug AS TEXT) NOT LIKE 'set aside %'`,
+  ).run();
+}
+
 function saveService(database: DatabaseSync, service: ServiceConfig): number {
   const row = database.prepare(
-    `INSERT INTO service (slug, name, service_class, max_queue_size, is_active) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
+      VALUES (${nextIn("service")}, ?, ?, ?, ?, ?)
       ON CONFLICT (slug) DO UPDATE SET name = excluded.name, service_class = excluded.service_class,
         max_queue_size = excluded.max_queue_size, is_active = excluded.is_active
       RETURNING id`,
@@ -42,8 +58,8 @@ function saveSubscriptions(
   database.prepare("UPDATE service_event_config SET is_enabled = 0 WHERE service_id = ?").run(serviceId);
   const save = database.prepare(
     `INSERT INTO service_event_config
-        (service_id, event_type, is_enabled, priority, is_async, is_discardable, streaks)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+        (id, service_id, event_type, is_enabled, priority, is_async, is_discardable, streaks)
+      VALUES (${nextIn("service_event_config")}, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (service_id, event_type) DO UPDATE SET is_enabled = excluded.is_enabled,
         priority = excluded.priority, is_async = excluded.is_async,
         is_discardable = excluded.is_discardable, streaks = excluded.streaks`,

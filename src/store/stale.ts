@@ -4,6 +4,7 @@
  * thousand a turn meanwhile.
  */
 import { allClasses, pendingIds } from "./pending_rows.ts";
+import { momentIn } from "./columns.ts";
 import type { Query } from "./query.ts";
 import type { Writer } from "./writer.ts";
 
@@ -26,7 +27,7 @@ export function firstItemSince(query: Query, createdAt: number, beforeId: number
       middle,
       high,
     );
-    if (row !== null && row.created_at < createdAt) low = row.id + 1;
+    if (row !== null && momentIn(row.created_at) < createdAt) low = row.id + 1;
     else high = middle;
   }
   return low;

@@ -6,6 +6,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
+import { highestId } from "./columns.ts";
 import { inTransaction } from "./schema.ts";
 
 /** What is written: which statement, with which values. */
@@ -24,9 +25,9 @@ const sql = {
     VALUES (?, ?, ?, ?, ?, ?)`,
   openSession: `INSERT INTO live_session
       (id, live_id, username, name, room_id, source, status, started_at, events_from)
-    VALUES (?, ?, ?, ?, ?, ?, 'active', ?, (SELECT coalesce(max(id), 0) + 1 FROM live_event))`,
+    VALUES (?, ?, ?, ?, ?, ?, 'active', ?, (SELECT coalesce(max(id), 0) + 1 FROM live_event WHERE id <= ${highestId}))`,
   closeSession: `UPDATE live_session SET status = ?, ended_at = ?, end_reason = ?,
-      events_to = (SELECT coalesce(max(id), 0) FROM live_event)
+      events_to = (SELECT coalesce(max(id), 0) FROM live_event WHERE id <= ${highestId})
     WHERE id = ?`,
   extendSession: `UPDATE live_session SET events_to = ? WHERE id = ? AND events_to < ?`,
   updateShed: `UPDATE live_session SET shed = ? WHERE id = ?`,
@@ -35,7 +36,8 @@ const sql = {
   addGiver: `INSERT INTO live_giver (live_id, user_id, unique_id, nickname, diamonds, gifts)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
-      diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts`,
+      diamonds = min(diamonds + excluded.diamonds, ${Number.MAX_SAFE_INTEGER}),
+      gifts = min(gifts + excluded.gifts, ${Number.MAX_SAFE_INTEGER})`,
   forgetKnownIds: `DELETE FROM known_id WHERE (owner, id) IN
     (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT 1000)`,
   addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
@@ -83,6 +85,9 @@ const smallestRun = 4;
 const itemSql = {
   discardItem: `UPDATE event_queue
     SET status = 'discarded', discard_reason = ?, finished_at = ?, not_before = NULL
+    WHERE status = 'pending' AND `,
+  setAsideItem: `UPDATE event_queue
+    SET status = 'failed', error = ?, finished_at = ?, not_before = NULL
     WHERE status = 'pending' AND `,
   claimItem: `UPDATE event_queue
     SET status = 'processing', attempts = ?, started_at = ?, not_before = NULL
@@ -243,7 +248,7 @@ function statementFor(operation: Operation): Bound {
       return boundEvent(operation.event);
     case "add_giver": {
       const { liveId, giver: { userId, uniqueId, nickname, diamonds, gifts } } = operation;
-      return ["addGiver", [liveId, userId, uniqueId, nickname, diamonds, gifts]];
+      return ["addGiver", [liveId, userId, uniqueId, nickname, exact(diamonds), exact(gifts)]];
     }
     case "add_known_id":
       return ["addKnownId", [operation.owner, operation.id, operation.at]];
@@ -260,6 +265,11 @@ function statementFor(operation: Operation): Bound {
   }
 }
 
+/** What a column of numbers can hold. */
+function exact(count: number): number {
+  return Math.min(count, Number.MAX_SAFE_INTEGER);
+}
+
 type ItemOperation = Extract<Operation, { kind: `${string}_item` }>;
 
 function itemStatement(operation: ItemOperation): Bound {
@@ -268,6 +278,8 @@ function itemStatement(operation: ItemOperation): Bound {
       return boundItem(operation);
     case "discard_item":
       return ["discardItem", [operation.reason, operation.at, operation.id]];
+    case "set_aside_item":
+      return ["setAsideItem", [operation.error, operation.at, operation.id]];
     case "claim_item":
       return ["claimItem", [operation.attempts, operation.startedAt, operation.id]];
     case "finish_item": {

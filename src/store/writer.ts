@@ -132,11 +132,13 @@ export class Writer {
     return [...this.#failed, ...this.#waiting];
   }
 
-  /** Ids of the items whose discards wait to be written. */
-  discardedItems(): Set<number> {
+  /** Ids of the items that are pending no more, whose rows wait to say so. */
+  leavingItems(): Set<number> {
     const ids = new Set<number>();
     for (const entries of [this.#failed, this.#waiting]) {
-      for (const { operation } of entries) if (operation.kind === "discard_item") ids.add(operation.id);
+      for (const { operation } of entries) {
+        if (operation.kind === "discard_item" || operation.kind === "set_aside_item") ids.add(operation.id);
+      }
     }
     return ids;
   }

@@ -21,7 +21,7 @@ async function write(store: Store, ...operations: Operation[]): Promise<void> {
 
 function likes(id: number, streakId: string, hasEnded = false): Operation {
   const streak = { id: streakId, count: id, delta: 1, hasEnded };
-  return { kind: "insert_event", event: sampleEvent({ id, type: "LikeEvent", streak }) };
+  return { kind: "insert_event", event: sampleEvent({ id, type: "LikeEvent", data: { total: id }, streak }) };
 }
 
 function rowsOf(path: string, sql: string): Record<string, unknown>[] {

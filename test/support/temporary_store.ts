@@ -42,11 +42,17 @@ export async function withStore(
   });
 }
 
+/** With the live of `openSession`. */
 export function openTemporary(path: string, options: Partial<StoreOptions> = {}): TemporaryStore {
+  const parts = openAsItIs(path, options);
+  addLive(path);
+  return parts;
+}
+
+export function openAsItIs(path: string, options: Partial<StoreOptions> = {}): TemporaryStore {
   const clock = new FakeClock();
   const told: string[] = [];
   const store = openStore({ path, durability: "normal", clock, log: listLog(told), ...options });
-  addLive(path);
   return { store, clock, path, told };
 }
 
