@@ -33,6 +33,8 @@ export interface ServiceConfig {
   maxCrashes: number;
   /** Wait before the first retry; doubles with each failure. */
   backoffMs: number;
+  /** For so long an item waits until it rises by one priority; null: none ever rises. */
+  agingMs: number | null;
   timeoutMs: number;
   staleAfterSeconds: number | null;
   isolation: "worker" | "process";

@@ -102,7 +102,7 @@ export class Questions {
     return {
       kind: "service",
       subscriptions: subscriptionLines(unit.subscriptions),
-      pending: unit.queue.pendingItems().slice(0, maxPendingLines).map((item) => pendingLine(item, slug)),
+      pending: unit.pendingItems().slice(0, maxPendingLines).map((item) => pendingLine(item, slug)),
       failures: failures.map(storedLine),
       log: this.#monitor.log().filter(({ from }) => from === slug),
     };

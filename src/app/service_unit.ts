@@ -1,4 +1,5 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
+import type { QueuedItem } from "../item.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { Subscriber } from "../lives/dispatcher.ts";
 import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
@@ -65,6 +66,11 @@ export class ServiceUnit implements Subscriber {
   /** Nothing of its queue is left that this process would still do. */
   get isIdle(): boolean {
     return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
+  }
+
+  /** Those that would be taken next, in their order, as far as they are in memory. */
+  pendingItems(): QueuedItem[] {
+    return this.queue.pendingItems(this.#clock.now());
   }
 
   /** Takes a pane in place of the one with its title; one without lines goes. */

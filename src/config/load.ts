@@ -190,6 +190,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     maxAttempts: service.max_attempts,
     maxCrashes: service.max_crashes,
     backoffMs: service.backoff_ms,
+    agingMs: service.aging_seconds === undefined ? null : service.aging_seconds * 1000,
     timeoutMs: service.timeout_ms,
     staleAfterSeconds: service.stale_after_seconds ?? null,
     isolation: service.isolation,

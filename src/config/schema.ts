@@ -76,6 +76,11 @@ const service = z.strictObject({
     .describe("Times that an event may bring the service down before it is given up."),
   backoff_ms: whole(0).max(longestTimerMs).default(1000)
     .describe("Milliseconds to wait before the second try; doubles with each further one."),
+  aging_seconds: whole(1).optional()
+    .describe(
+      "Seconds after which a waiting event rises by one priority, again and again up to 10. Left out: none rises, and " +
+        "events of a low priority wait for as long as higher ones come.",
+    ),
   timeout_ms: whole(1).max(longestTimerMs).default(30_000)
     .describe("Milliseconds that handling one event may take."),
   stale_after_seconds: whole(0).optional()

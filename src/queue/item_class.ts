@@ -15,6 +15,25 @@ export interface ItemClassKey {
   isDiscardable: boolean;
 }
 
+/** How waiting items rise. */
+export interface Aging {
+  /** For so long an item waits until it rises by one priority. */
+  stepMs: number;
+  /** Unix milliseconds. */
+  now: number;
+}
+
+const highestPriority = 10;
+
+/**
+ * With what priority it is taken: its own, and one more for each step that it has waited since its event came, to 10
+ * at most. So no item of priority p waits behind what comes later than 10 - p steps after it.
+ */
+function agedPriority({ priority, event }: QueuedItem, { stepMs, now }: Aging): number {
+  const steps = Math.floor(Math.max(0, now - event.receivedAt) / stepMs);
+  return Math.min(highestPriority, priority + steps);
+}
+
 /** What a queue needs of the database: the pending rows of its service, as they are when all is written. */
 export interface PendingRows {
   /** How many there are; classes without any may be left out. */
@@ -124,6 +143,34 @@ export class ItemClasses {
       if (first !== undefined && (next === undefined || first.id < next.id)) next = first;
     }
     return next;
+  }
+
+  /** The same where items rise as they wait. In each class the oldest is the first, since it has risen most. */
+  nextToTakeAged(aging: Aging): QueuedItem | undefined {
+    let next: { item: QueuedItem; priority: number } | undefined;
+    for (const { ready: { first: item } } of this.#ordered) {
+      if (item === undefined) continue;
+      const priority = agedPriority(item, aging);
+      const comesFirst = next === undefined || priority > next.priority ||
+        (priority === next.priority && item.id < next.item.id);
+      if (comesFirst) next = { item, priority };
+    }
+    return next?.item;
+  }
+
+  /** All in memory in the order in which they would be taken now, up to where one in the database may come first. */
+  inAgedOrder(aging: Aging): QueuedItem[] {
+    const order = new Map([...this.values()].map((item) => [item, agedPriority(item, aging)]));
+    const items = [...order.keys()]
+      .sort((a, b) => (order.get(b) ?? 0) - (order.get(a) ?? 0) || a.id - b.id);
+    let end = items.length;
+    for (const each of this.#ordered) {
+      if (each.storedCount <= 0) continue;
+      // What of its tail is not read yet comes behind what is read, and before whatever is younger.
+      const isRead = (item: QueuedItem) => this.of(item) === each && item.id <= each.readUpTo;
+      end = Math.min(end, items.findLastIndex(isRead) + 1);
+    }
+    return items.slice(0, end);
   }
 
   /** The item in memory that is discarded first for a higher one: the oldest of the lowest discardable class. */

@@ -32,6 +32,8 @@ export interface QueueRules {
   maxCrashes: number;
   /** Before the first retry; doubles with each failure. */
   backoffMs: number;
+  /** For so long an item waits until it rises by one priority; null or left out: none ever rises. */
+  agingMs?: number | null;
 }
 
 export interface QueueOptions {
@@ -126,8 +128,10 @@ export class ServiceQueue {
     return this.#retries.nextAt;
   }
 
-  /** The pending items that will be taken next, in their order, as far as they are in memory; a copy. */
-  pendingItems(): QueuedItem[] {
+  /** The pending items that would be taken next, in their order, as far as they are in memory; a copy. `now`: Unix ms. */
+  pendingItems(now: number): QueuedItem[] {
+    const { agingMs } = this.rules;
+    if (agingMs != null) return this.#classes.inAgedOrder({ stepMs: agingMs, now });
     const items = [...this.#classes.values()].sort((a, b) => isTakenFirst(a, b) ? -1 : 1);
     const end = items.findIndex((item) => this.#storedBefore(item, isTakenFirst) !== undefined);
     return end === -1 ? items : items.slice(0, end);
@@ -204,7 +208,9 @@ export class ServiceQueue {
     let item: QueuedItem | undefined;
     do {
       this.#releaseDue(moment);
-      item = this.#nextToTake();
+      item = this.rules.agingMs == null
+        ? this.#nextToTake()
+        : this.#nextToTakeAged(this.rules.agingMs, moment);
       // A page may have brought some that wait, and of these some may be due.
     } while (this.#retries.hasUndated);
     if (!item || !this.#mayClaim(item)) return null;
@@ -320,6 +326,17 @@ export class ServiceQueue {
       if (stored === undefined) return found;
       this.#readPage(stored);
     }
+  }
+
+  /** The same where items rise as they wait: of each class the oldest has to be known. */
+  #nextToTakeAged(stepMs: number, { now }: Moment): QueuedItem | undefined {
+    for (const itemClass of this.#classes.all) {
+      const { ready } = itemClass;
+      const mayBeOlder = () =>
+        itemClass.storedCount > 0 && (ready.first?.id ?? Infinity) > itemClass.readUpTo;
+      while (mayBeOlder()) this.#readPage(itemClass);
+    }
+    return this.#classes.nextToTakeAged({ stepMs, now });
   }
 
   /** The same for the item to be evicted first. */

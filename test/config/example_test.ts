@@ -122,7 +122,15 @@ Deno.test("config.schema.json is what the definition says", () => {
 });
 
 Deno.test("Every key in config.schema.json has a description, and a default unless it may be left out", () => {
-  const choices = ["$schema", "name", "service_class", "stale_after_seconds", "max_memory_mb", "sources"];
+  const choices = [
+    "$schema",
+    "name",
+    "service_class",
+    "aging_seconds",
+    "stale_after_seconds",
+    "max_memory_mb",
+    "sources",
+  ];
   for (const [key, schema] of propertiesOf(configJsonSchema())) {
     assert(schema.description, `${key} has no description`);
     if (!choices.includes(key)) assert.notEqual(schema.default, undefined, key);

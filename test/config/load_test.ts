@@ -29,7 +29,7 @@ function service(content: string): string {
 
 const serviceKeys =
   "name, service_class, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
-  "max_crashes, backoff_ms, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, emits, subscriptions";
+  "max_crashes, backoff_ms, aging_seconds, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, emits, subscriptions";
 
 const cases: Record<string, { text: string; problems: string[] }> = {
   "a number out of bounds": {
@@ -339,6 +339,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     maxAttempts: 1,
     maxCrashes: 3,
     backoffMs: 1000,
+    agingMs: null,
     timeoutMs: 30_000,
     staleAfterSeconds: null,
     isolation: "worker",
@@ -364,7 +365,7 @@ Deno.test("Every key is taken over as it is given", () => {
       "z": { "service_class": "z.ts" },
       "a-1_b": {
         "name": "A", "service_class": "../other/a.ts", "is_active": false, "max_queue_size": 7, "max_concurrency": 2,
-        "prefetch": 3, "max_attempts": 4, "max_crashes": 5, "backoff_ms": 0, "timeout_ms": 9,
+        "prefetch": 3, "max_attempts": 4, "max_crashes": 5, "backoff_ms": 0, "aging_seconds": 30, "timeout_ms": 9,
         "stale_after_seconds": 0, "isolation": "process", "max_memory_mb": 128,
         "permissions": {
           "net": true, "read": ["sounds"], "write": ["/tmp/out"], "env": ["HOME"], "run": ["ls"], "sys": ["hostname"]
@@ -406,6 +407,7 @@ Deno.test("Every key is taken over as it is given", () => {
     maxAttempts: 4,
     maxCrashes: 5,
     backoffMs: 0,
+    agingMs: 30_000,
     timeoutMs: 9,
     staleAfterSeconds: 0,
     isolation: "process",

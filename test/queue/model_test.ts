@@ -33,6 +33,8 @@ interface Row {
   failures: number;
   crashes: number;
   notBefore: number;
+  /** When its event came. */
+  at: number;
 }
 
 class ModelService {
@@ -65,10 +67,16 @@ class ModelService {
     else row.status = "queue_full";
   }
 
+  /** Those that wait, the one that is to be taken first in front. */
+  inOrder(now: number): Row[] {
+    const { agingMs = null } = this.rules;
+    const risen = ({ priority, at }: Row) =>
+      agingMs === null ? priority : Math.min(10, priority + Math.floor((now - at) / agingMs));
+    return this.waiting().sort((a, b) => risen(b) - risen(a) || a.id - b.id);
+  }
+
   take(now: number): Row | null {
-    const next = this.rows
-      .filter((row) => row.status === "pending" && row.notBefore <= now)
-      .sort((a, b) => b.priority - a.priority || a.id - b.id)[0];
+    const next = this.inOrder(now).find((row) => row.status === "pending" && row.notBefore <= now);
     if (!next || !this.#mayTake(next)) return null;
     next.status = "processing";
     return next;
@@ -115,6 +123,7 @@ const service = fc.record({
     maxAttempts: fc.integer({ min: 1, max: 3 }),
     maxCrashes: fc.integer({ min: 1, max: 3 }),
     backoffMs: fc.constant(10),
+    agingMs: fc.constantFrom(null, null, 7, 40),
   }),
   subscriptions: fc.record(
     { GiftEvent: subscription, CommentEvent: subscription, JoinEvent: subscription },
@@ -171,9 +180,10 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer Given> ? Given : never;
 
-function eventOf(type: typeof types[number]): LiveEvent {
-  if (type === "GiftEvent") return makeGift();
-  return type === "JoinEvent" ? makeEvent({ type, data: { memberCount: 1 } }) : makeEvent();
+function eventOf(type: typeof types[number], receivedAt: number): LiveEvent {
+  if (type === "GiftEvent") return { ...makeGift(), receivedAt };
+  const event = type === "JoinEvent" ? makeEvent({ type, data: { memberCount: 1 } }) : makeEvent();
+  return { ...event, receivedAt };
 }
 
 const ended = ["failed", "evicted", "queue_full", "emptied", "completed"] as const;
@@ -308,9 +318,8 @@ class Run {
       const queue = this.#queue(index);
       assert.equal(queue.pendingCount, model.waiting().length);
       assert.equal(queue.processingCount, model.running().length);
-      const shown = queue.pendingItems().map(({ id }) => id);
-      const inOrder = model.waiting()
-        .sort((a, b) => b.priority - a.priority || a.id - b.id).map(({ id }) => id);
+      const shown = queue.pendingItems(this.#moment().now).map(({ id }) => id);
+      const inOrder = model.inOrder(this.#now).map(({ id }) => id);
       assert.deepEqual(shown, inOrder.slice(0, shown.length));
     }
   }
@@ -341,10 +350,10 @@ class Run {
       if (!setting?.isEnabled) continue;
       if ((setting.streaks === "each" ? given.added : given.ended) === null) continue;
       const { priority, isAsync, isDiscardable } = setting;
-      const counts = { failures: 0, crashes: 0, notBefore: 0 };
+      const counts = { failures: 0, crashes: 0, notBefore: 0, at: this.#now };
       model.admit({ id: this.#nextId++, priority, isAsync, isDiscardable, status: "reserved", ...counts });
     }
-    for (const decision of this.#dispatcher.dispatch(eventOf(given.type), given)) {
+    for (const decision of this.#dispatcher.dispatch(eventOf(given.type, this.#moment().now), given)) {
       const { item } = decision;
       const index = item.serviceId - 1;
       const table = this.#table(index);

@@ -194,3 +194,31 @@ Deno.test("Emptying a queue takes all that is pending, oldest first, and leaves 
   assert.equal(queue.pendingCount, 0);
   assert.equal(queue.processingCount, 1);
 });
+
+/** One of priority 1 waits while one of priority 9 comes each second and takes a second: when it is taken, if at all. */
+function waitOfLowest(agingMs: number | null): number | null {
+  const queue = queueOf([], { agingMs, maxQueueSize: 1000 });
+  const event = (at: number) => ({ ...makeItem({ id: 1 }).event, receivedAt: momentAt(at).now });
+  const come = (id: number, priority: number, at: number) => {
+    const item = makeItem({ id, priority, event: event(at) });
+    queue.admit(item);
+    queue.commit(item);
+  };
+  come(1, 1, 0);
+  for (let second = 0; second < 600; second++) {
+    const at = second * 1000;
+    come(second + 2, 9, at);
+    const item = queue.claim(momentAt(at)) as QueuedItem;
+    if (item.id === 1) return second;
+    queue.confirmClaim(item);
+    queue.start();
+    queue.settle(item, "completed", momentAt(at));
+  }
+  return null;
+}
+
+Deno.test("With aging an item of a low priority is taken after so many steps, however many higher ones come", () => {
+  assert.equal(waitOfLowest(null), null);
+  assert.equal(waitOfLowest(5_000), 40);
+  assert.equal(waitOfLowest(60_000), 480);
+});

@@ -34,6 +34,7 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
     maxAttempts: 1,
     maxCrashes: 3,
     backoffMs: 1000,
+    agingMs: null,
     timeoutMs: 30_000,
     staleAfterSeconds: null,
     isolation: "worker",

@@ -94,6 +94,7 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     maxAttempts: 1,
     maxCrashes: 3,
     backoffMs: 1000,
+    agingMs: null,
     timeoutMs: 30_000,
     staleAfterSeconds: null,
     isolation: "worker",
