@@ -68,11 +68,19 @@ export function mayReplay(log: LogMark | null, { mark, schemaVersion }: FileMark
   return !isCopy && (mark.id === log.base || mark.base === log.base);
 }
 
-/** A connection to the file as it is, whatever log lies beside it. Nothing is locked or made by it. */
+/**
+ * A connection to the file as it is, whatever log lies beside it. Nothing is locked or made by it. A file whose log was
+ * being taken back may lack pages that it counts already: it can be read all the same.
+ */
 export function openWithoutLog(file: string): DatabaseSync {
   const address = pathToFileURL(file);
   address.searchParams.set("immutable", "1");
-  return new DatabaseSync(address, { readOnly: true });
+  // `defensive` is not among the declared options yet.
+  const options = { readOnly: true, defensive: false };
+  const database = new DatabaseSync(address, options);
+  // Without it SQLite calls such a file broken. Nothing is written: the connection only reads.
+  database.exec("PRAGMA writable_schema = ON");
+  return database;
 }
 
 /** Throws SQLite's error where it cannot be read. */
