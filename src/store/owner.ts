@@ -151,11 +151,11 @@ export class Store implements Lifecycle {
     this.kept = new KeptValues(this.#query);
     this.reader = reader;
     this.questions = new ReaderThread(file);
-    const { clock, log, batchSize, onBug } = options;
+    const { clock, log, batchSize, durability, onBug } = options;
     this.#clock = clock;
     this.#log = log;
     const tell = (sentence: string) => log.warn(sentence);
-    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, clock, tell });
+    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, durability, clock, tell });
     this.writer = new Writer(database, {
       clock,
       file: this.#ownFile,

@@ -52,7 +52,7 @@ export class StoreEnding {
   }
 
   async #stop(deadline: Deadline, adding: Promise<void>): Promise<void> {
-    const { questions, writer } = this.#parts;
+    const { questions, ownFile, writer } = this.#parts;
     let failure: Error | null = null;
     try {
       await deadline.wait("the reading thread", questions.stop(), { limitMs: readingMs });
@@ -62,6 +62,7 @@ export class StoreEnding {
     } catch (error) {
       failure = error as Error;
     }
+    await deadline.wait("the database", ownFile.stopThread(), { leavesMs: keepingMs });
     this.#close(failure);
   }
 
