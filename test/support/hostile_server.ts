@@ -1,6 +1,13 @@
 /** Servers that do what no server should, byte by byte. Each answers a request whose head it has read. */
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+
+/** That something told is one whole sentence, harms no terminal and betrays no secret. */
+export function assertSentence(told: string): void {
+  assert.match(told, /^[A-Z].*[.?]$/, told);
+  assert.doesNotMatch(told, /\p{Cc}|secret-key|undefined|\[object/u, told);
+}
 
 export interface Request {
   /** As http://127.0.0.1:1234. */

@@ -9,7 +9,7 @@
  * streamer's begins.
  */
 import { backoffMs } from "../../backoff.ts";
-import { type Clock, sleep } from "../../clock.ts";
+import { type Clock, limit, sleep } from "../../clock.ts";
 import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
@@ -39,6 +39,7 @@ const retry = { firstMs: 1_000, longestMs: 30_000, jitter: 0.2 };
 const steadyMs = 60_000;
 /** Likes and the like come after the end, and are of the same live. */
 const afterglowMs = 10_000;
+const maxKnownEnds = 1_000;
 /** Shown where no message has told whose live it is. */
 const unnamed = "tikfinity";
 const corruptMethod = "message of TikFinity";
@@ -91,6 +92,7 @@ class Connection {
   #hasToldOfClock = false;
   /** An end that comes again, as with what TikTok repeats, opens and ends nothing. */
   readonly #knownEnds = new Set<string>();
+  readonly #toldRefusals = new Set<string>();
   /** The live has ended, and its session does when this goes off. */
   #cancelEnd: (() => void) | null = null;
 
@@ -103,7 +105,10 @@ class Connection {
   async run(): Promise<void> {
     const { clock, url } = this.#options;
     // Loaded when it is needed, not before.
-    const { listen } = await import("./socket.ts");
+    const { listen, maxMessageBytes } = await import("./socket.ts");
+    const tooLong = `A message of TikFinity has more than ${
+      maxMessageBytes / 1024 / 1024
+    } MB: it was left out.`;
     while (!this.#signal.aborted) {
       this.#state({ phase: "connecting", username: this.#streamer });
       let openedAt = clock.monotonic();
@@ -116,6 +121,7 @@ class Connection {
           this.#enter();
         },
         onMessage: (text) => this.#take(text),
+        onLongMessage: () => this.#refuse(tooLong),
       });
       if (this.#signal.aborted) break;
       const delayMs = this.#retry(closed, clock.monotonic() - openedAt);
@@ -147,9 +153,17 @@ class Connection {
   #take(text: string): void {
     for (const envelope of readMessage(text)) {
       const event = envelope === "corrupt" ? "corrupt" : decodeEvent(envelope);
-      if (event === "corrupt") this.#push({ kind: "corrupt", method: corruptMethod });
+      if (event === "corrupt") this.#refuse("A message of TikFinity cannot be read: it was left out.");
       else if (event !== null) this.#takeEvent(event, envelope as Envelope);
     }
+  }
+
+  /** Counts it; each kind is told once. */
+  #refuse(why: string): void {
+    this.#push({ kind: "corrupt", method: corruptMethod });
+    if (this.#toldRefusals.has(why)) return;
+    this.#toldRefusals.add(why);
+    this.#push({ kind: "notice", text: `${why} The live goes on; more of this is counted as unreadable.` });
   }
 
   #takeEvent(event: CapturedEvent, envelope: Envelope): void {
@@ -164,6 +178,7 @@ class Connection {
   #isKnownEnd({ type, messageId }: CapturedEvent): boolean {
     if (type !== "StreamEndEvent" || messageId === null) return false;
     if (this.#knownEnds.has(messageId)) return true;
+    if (this.#knownEnds.size >= maxKnownEnds) this.#knownEnds.clear();
     this.#knownEnds.add(messageId);
     return false;
   }
@@ -184,7 +199,7 @@ class Connection {
 
   #endSoon(reason: string): void {
     const why = reason === "suspended" ? "TikTok suspended the live." : "The streamer ended the live.";
-    this.#cancelEnd ??= this.#options.clock.after(afterglowMs, () => {
+    this.#cancelEnd ??= limit(this.#options.clock, afterglowMs, () => {
       this.#cancelEnd = null;
       this.#isSessionOpen = false;
       if (this.#options.once) this.#state({ phase: "ended", username: this.#streamer, why });

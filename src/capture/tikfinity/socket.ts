@@ -2,7 +2,9 @@
 import type { Buffer } from "node:buffer";
 import { WebSocket } from "ws";
 import { cleanText } from "../../clean_text.ts";
-import { type Clock, every } from "../../clock.ts";
+import { type Clock, Limit } from "../../clock.ts";
+import { afterAbsence } from "../absence.ts";
+import { leaveOutLongMessages } from "../long_messages.ts";
 
 /** What is used of the library, which brings no types. */
 interface Socket {
@@ -19,6 +21,8 @@ export interface SocketOptions {
   signal: AbortSignal;
   onOpen(): void;
   onMessage(text: string): void;
+  /** One of more than `maxMessageBytes` was left out. */
+  onLongMessage(): void;
 }
 
 /** Why there is no connection, or no longer one: a whole sentence. */
@@ -31,62 +35,103 @@ const openingMs = 10_000;
 /** So often a silent server is asked whether it is there; one that has not answered by the next time is not. */
 const pingMs = 20_000;
 /** TikFinity's own settings, its largest message, take some hundred kB. */
-const maxMessageBytes = 4 * 1024 * 1024;
+export const maxMessageBytes = 2 * 1024 * 1024;
+/** What claims to be longer would keep the connection deaf for minutes: it is ended. */
+const hopelessBytes = 256 * 1024 * 1024;
 
 /** Connects and stays until the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
 export async function listen(options: SocketOptions): Promise<Closed> {
-  const { url, clock, signal, onOpen, onMessage } = options;
+  const { url, signal, onOpen, onMessage, onLongMessage } = options;
   const socket: Socket = new WebSocket(url, { maxPayload: maxMessageBytes, perMessageDeflate: false });
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   let hasBeenOpen = false;
   let why: string | null = null;
-  let isHeard = true;
   const giveUp = (sentence: string) => {
     why ??= sentence;
     socket.terminate();
   };
   const stop = () => giveUp("Livecue was stopped.");
-  const cancelOpening = clock.after(
-    openingMs,
-    () => giveUp(`Nothing answers at ${url}: is that TikFinity's address, and TikFinity not stuck?`),
-  );
-  const cancelPings = every(clock, pingMs, () => {
-    if (!hasBeenOpen) return;
-    if (!isHeard) {
-      return giveUp("TikFinity does not answer any more, as if it were stuck or its computer gone.");
-    }
-    isHeard = false;
-    socket.ping();
-  });
+  const watch = new Watch(options, { ping: () => socket.ping(), giveUp });
   socket.on("open", () => {
-    cancelOpening();
+    const bounds = { maxBytes: maxMessageBytes, hopelessBytes };
+    leaveOutLongMessages(socket, { ...bounds, onLeftOut: onLongMessage });
     hasBeenOpen = true;
+    watch.open();
     onOpen();
   });
-  socket.on("pong", () => isHeard = true);
+  socket.on("pong", () => watch.hear());
   socket.on("message", (data: Buffer) => {
-    isHeard = true;
+    watch.hear();
     if (why === null) onMessage(data.toString());
   });
-  socket.on("error", (error) => why ??= sentenceOf(error, url));
+  // Else the library waits half a minute for the other side's goodbye, deaf.
+  socket.on("error", (error) => giveUp(sentenceOf(error, url)));
   socket.on("close", () => resolve());
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   await closed;
   signal.removeEventListener("abort", stop);
-  cancelOpening();
-  cancelPings();
-  return { hasBeenOpen, why: why ?? "TikFinity closed the connection." };
+  watch.end();
+  return { hasBeenOpen, why: watch.explain(why ?? "TikFinity closed the connection.") };
+}
+
+/** How long the other side takes to open, and then to answer. */
+class Watch {
+  readonly #options: SocketOptions;
+  readonly #socket: { ping(): void; giveUp(why: string): void };
+  #limit: Limit;
+  #isHeard = true;
+  #absenceMs = 0;
+
+  constructor(options: SocketOptions, socket: { ping(): void; giveUp(why: string): void }) {
+    this.#options = options;
+    this.#socket = socket;
+    const { url } = options;
+    this.#limit = this.#startLimit(
+      openingMs,
+      () => socket.giveUp(`Nothing answers at ${url}: is that TikFinity's address, and TikFinity not stuck?`),
+    );
+  }
+
+  open(): void {
+    this.#limit.cancel();
+    this.#limit = this.#startLimit(pingMs, () => this.#ask());
+  }
+
+  hear(): void {
+    this.#isHeard = true;
+    this.#absenceMs = 0;
+  }
+
+  /** Why the connection has ended, where an absence was behind it. */
+  explain(why: string): string {
+    return afterAbsence(this.#absenceMs, why);
+  }
+
+  end(): void {
+    this.#limit.cancel();
+  }
+
+  #ask(): void {
+    if (!this.#isHeard) {
+      return this.#socket.giveUp(
+        "TikFinity does not answer any more, as if it were stuck or its computer gone.",
+      );
+    }
+    this.#isHeard = false;
+    this.#socket.ping();
+    this.#limit = this.#startLimit(pingMs, () => this.#ask());
+  }
+
+  #startLimit(limitMs: number, onOver: () => void): Limit {
+    const onAbsence = (ms: number) => this.#absenceMs += ms;
+    return new Limit({ clock: this.#options.clock, limitMs, onAbsence, onOver });
+  }
 }
 
 const nothingThere = ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
 
 function sentenceOf(error: Error & { code?: string }, url: string): string {
-  if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
-    return `What answers at ${url} sent a message of more than ${
-      maxMessageBytes / 1024 / 1024
-    } MB: is it TikFinity?`;
-  }
   if (nothingThere.includes(error.code ?? "")) {
     return `TikFinity is not running, or its WebSocket is off: nothing answers at ${url}. Start TikFinity there.`;
   }

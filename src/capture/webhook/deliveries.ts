@@ -6,7 +6,7 @@
  *   waiting, pulled → the bound is over  late: the provider tries again, and a repeat is known by its id
  *   waiting → `close`                    late
  */
-import type { Clock } from "../../clock.ts";
+import { type Clock, limit } from "../../clock.ts";
 import type { CapturedEvent, ConnectionState, SourceItem } from "../../source.ts";
 
 /** Providers wait for some 10 to 30 s. */
@@ -39,7 +39,7 @@ export class Deliveries {
     if (this.#isClosed) return Promise.resolve("late");
     return new Promise((resolve) => {
       const item: SourceItem = { kind: "event", event, raw: null, committed: () => end("stored") };
-      const cancel = this.#clock.after(answerBoundMs, () => end("late"));
+      const cancel = limit(this.#clock, answerBoundMs, () => end("late"));
       const end = (outcome: Outcome) => {
         cancel();
         this.#endings.delete(item);
@@ -68,7 +68,7 @@ export class Deliveries {
     for (const [item, end] of this.#endings) if (this.#line.includes(item)) end("late");
     const rest = [...this.#endings.values()];
     if (rest.length === 0) return;
-    this.#cancelClosing = this.#clock.after(closingBoundMs, () => rest.forEach((end) => end("late")));
+    this.#cancelClosing = limit(this.#clock, closingBoundMs, () => rest.forEach((end) => end("late")));
   }
 
   /** Lets the reader come to its end. */

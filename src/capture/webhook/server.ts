@@ -6,12 +6,14 @@
  */
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Clock } from "../../clock.ts";
+import type { AddressInfo, Socket } from "node:net";
+import { type Clock, limit } from "../../clock.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import type { Delivery } from "./provider.ts";
 
 const maxBodyBytes = 256 * 1024;
+/** From the connection to the end of the headers. */
+const headBoundMs = 10_000;
 /** From the headers to the end of the body. */
 const bodyBoundMs = 10_000;
 /** Requests that are being read or wait for their answer. */
@@ -44,8 +46,9 @@ export class WebhookServer implements Lifecycle {
   readonly #options: ServerOptions;
   readonly #server: Server;
   readonly #stopping = new AbortController();
-  /** Of lingering connections. */
+  /** Of lingering connections, and of those that have not asked for anything yet. */
   readonly #cancels = new Set<() => void>();
+  readonly #endHeadLimits = new WeakMap<Socket, () => void>();
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   #requestCount = 0;
@@ -55,6 +58,10 @@ export class WebhookServer implements Lifecycle {
     this.#options = options;
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.maxConnections = maxConnections;
+    // Limits of our own leave out the time in which nobody was there to read what has come.
+    this.#server.headersTimeout = 0;
+    this.#server.requestTimeout = 0;
+    this.#server.on("connection", (socket) => this.#awaitHead(socket));
   }
 
   /** Where it listens; the option's while it does not. */
@@ -98,9 +105,21 @@ export class WebhookServer implements Lifecycle {
     await closed;
   }
 
+  #awaitHead(socket: Socket): void {
+    const cancel = limit(this.#options.clock, headBoundMs, () => socket.destroy());
+    const end = () => {
+      cancel();
+      this.#cancels.delete(cancel);
+    };
+    this.#cancels.add(cancel);
+    this.#endHeadLimits.set(socket, end);
+    socket.on("close", end);
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on("error", () => {});
     response.on("error", () => {});
+    this.#endHeadLimits.get(request.socket)?.();
     this.#requestCount++;
     try {
       const answer = await this.#answer(request);
@@ -156,7 +175,8 @@ export class WebhookServer implements Lifecycle {
       const finish = () => end(Buffer.concat(chunks));
       const leave = () => end(null);
       const stop = () => end(busy("Livecue is being stopped: try again later."));
-      const cancel = clock.after(
+      const cancel = limit(
+        clock,
         bodyBoundMs,
         () => end({ status: 408, text: `The request was not there whole after ${bodyBoundMs / 1000} s.` }),
       );
@@ -172,7 +192,8 @@ export class WebhookServer implements Lifecycle {
       "content-type": "text/plain; charset=utf-8",
       "content-length": String(Buffer.byteLength(text)),
       "x-content-type-options": "nosniff",
-      ...(!request.complete && { connection: "close" }),
+      // Payments are rare: a connection that is kept would only be one fewer for others.
+      connection: "close",
       ...answer.headers,
     });
     if (!request.complete) this.#linger(request);
@@ -188,7 +209,7 @@ export class WebhookServer implements Lifecycle {
       this.#cancels.delete(cancel);
       request.destroy();
     };
-    const cancel = this.#options.clock.after(lingerMs, end);
+    const cancel = limit(this.#options.clock, lingerMs, end);
     this.#cancels.add(cancel);
     request.on("close", end).on("end", end).resume();
   }

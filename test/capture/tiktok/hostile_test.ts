@@ -1,6 +1,5 @@
 /** TikTok's source among servers that do what no server should, in each phase: it says so, and goes on. */
 import assert from "node:assert/strict";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { WebcastPushFrame } from "tiktok-live-connector";
 import { createTikTokSource } from "../../../src/capture/tiktok/connection.ts";
@@ -8,7 +7,13 @@ import type { CapturedEvent, ConnectionState, SourceItem } from "../../../src/so
 import { commentOf } from "../../support/captured_events.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { type FakeConnection, type FakeMessage, FakeTikTok } from "../../support/fake_tiktok.ts";
-import { HostileServer, httpMisbehaviours, socketMisbehaviours } from "../../support/hostile_server.ts";
+import {
+  assertSentence,
+  HostileServer,
+  httpMisbehaviours,
+  socketMisbehaviours,
+} from "../../support/hostile_server.ts";
+import { whileTimePasses } from "../../support/passing_time.ts";
 import { silentLog } from "../../support/silent_log.ts";
 
 /** The tests' own part in it: bodies that the servers hold. */
@@ -22,7 +27,6 @@ class Scene implements AsyncDisposable {
   readonly seen: SourceItem[] = [];
   readonly #stop = new AbortController();
   readonly #endpoints: { sign?: string; web?: string };
-  #isDriven = false;
   #items: AsyncIterator<SourceItem> | null = null;
 
   constructor(endpoints: { sign?: string; web?: string } = {}) {
@@ -56,15 +60,8 @@ class Scene implements AsyncDisposable {
     return value;
   }
 
-  /** Lets time pass while `work` goes on: a hundredth of a second in each turn of the event loop. */
-  async withTime<Value>(work: Promise<Value>): Promise<Value> {
-    this.#isDriven = true;
-    void work.finally(() => this.#isDriven = false);
-    while (this.#isDriven) {
-      await nextTurn();
-      if (this.#isDriven) this.clock.advance(10);
-    }
-    return await work;
+  withTime<Value>(work: Promise<Value>): Promise<Value> {
+    return whileTimePasses(this.clock, work);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,11 +85,6 @@ class Scene implements AsyncDisposable {
     });
     return source.open(this.#stop.signal)[Symbol.asyncIterator]();
   }
-}
-
-function assertSentence(why: string): void {
-  assert.match(why, /^[A-Z].*[.]$/s, why);
-  assert.doesNotMatch(why, /\p{Cc}|secret-key|undefined|\[object/u, why);
 }
 
 for (const [name, { isSlow, behave }] of Object.entries(httpMisbehaviours)) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ProviderSettings } from "../../../src/capture/webhook/providers.ts";
 import { UserError } from "../../../src/user_error.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -135,10 +136,66 @@ Deno.test("A body that comes too slowly is answered 408", async () => {
   await using source = new WebhookSourceUnderTest({ providers: [kofi] });
   using connection = await connect(await source.url());
   await write(connection, "POST /kofi HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ndata=");
-  while (source.clock.timerCount === 0) await source.post("/nothing", "");
+  for (let others = 0; others < 5; others++) await source.post("/nothing", "");
   source.clock.advance(10_000);
   assert.match(await read(connection), /^HTTP\/1.1 408 /);
 });
+
+Deno.test("A body that came while the program stood still is taken, though its time was up", async () => {
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
+  using connection = await connect(await source.url());
+  const body = kofiBody().toString();
+  const head = `POST /kofi HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n`;
+  await write(connection, `${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`);
+  for (let others = 0; others < 5; others++) await source.post("/nothing", "");
+  source.clock.stall(90_000);
+  source.clock.advance(0);
+  await write(connection, body.slice(10));
+  assert.match(await read(connection), /^HTTP\/1.1 200 /);
+  assert.equal(source.events.length, 1);
+});
+
+Deno.test("Clients that never ask for anything make room for one that does", async () => {
+  await using source = new WebhookSourceUnderTest({ providers: [kofi] });
+  const url = await source.url();
+  const idle = await Promise.all(Array.from({ length: 128 }, () => connect(url)));
+  try {
+    await Promise.all(
+      idle.map((connection, index) => write(connection, index % 2 === 0 ? "" : "POST /kofi HT")),
+    );
+    const shut = Promise.all(idle.map((connection) => read(connection).catch(() => "")));
+    while (source.clock.timerCount < idle.length) await nextTurn();
+    source.clock.advance(10_000);
+    assert.ok((await shut).every((text) => text === ""));
+    assert.equal((await source.post("/kofi", kofiBody())).status, 200);
+  } finally {
+    for (const connection of idle) connection.close();
+  }
+});
+
+for (
+  const [name, request] of [
+    [
+      "headers of 1 MB",
+      `POST /kofi HTTP/1.1\r\nHost: x\r\n${`X-A: ${"a".repeat(1000)}\r\n`.repeat(1000)}\r\n`,
+    ],
+    ["an address of 1 MB", `POST /${"k".repeat(1_000_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ["what is no HTTP", `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03${"\0".repeat(500)}`],
+    ["two lengths", "POST /kofi HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"],
+    ["a length below zero", "POST /kofi HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\nhello"],
+    ["an encoding that is none", "POST /kofi HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: cow\r\n\r\nhello"],
+  ] as const
+) {
+  Deno.test(`A request with ${name} is refused, and the next one is taken`, async () => {
+    await using source = new WebhookSourceUnderTest({ providers: [kofi] });
+    using connection = await connect(await source.url());
+    // It may be cut off before it was sent whole.
+    await write(connection, request).catch(() => {});
+    assert.match(await read(connection).catch(() => ""), /^$|^HTTP\/1\.1 4/);
+    assert.equal((await source.post("/kofi", kofiBody())).status, 200);
+    assert.equal(source.events.length, 1);
+  });
+}
 
 Deno.test("More requests at once than it can hold are answered 503, and it goes on afterwards", async () => {
   await using source = new WebhookSourceUnderTest({ providers: [kofi], commits: false });
