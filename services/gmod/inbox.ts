@@ -1,3 +1,4 @@
+import { limit } from "livecue/limit";
 import type { Packet } from "./packet.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -20,25 +21,22 @@ export class Inbox {
 
   /** The next packet that is wanted, without those before it; null where none comes. One caller at a time. */
   async next(milliseconds: number, isWanted: (packet: Packet) => boolean): Promise<Packet | null> {
-    const until = performance.now() + milliseconds;
-    while (true) {
-      for (let packet = this.#packets.shift(); packet !== undefined; packet = this.#packets.shift()) {
-        if (isWanted(packet)) return packet;
+    let isOver = false;
+    const cancel = limit(milliseconds, () => {
+      isOver = true;
+      this.#wake();
+    });
+    try {
+      while (true) {
+        for (let packet = this.#packets.shift(); packet !== undefined; packet = this.#packets.shift()) {
+          if (isWanted(packet)) return packet;
+        }
+        if (this.#end !== null) throw this.#end;
+        if (isOver) return null;
+        await new Promise<void>((resolve) => this.#wake = resolve);
       }
-      if (this.#end !== null) throw this.#end;
-      const left = until - performance.now();
-      if (left <= 0) return null;
-      await this.#change(left);
+    } finally {
+      cancel();
     }
-  }
-
-  #change(milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, milliseconds);
-    this.#wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    return promise;
   }
 }

@@ -8,6 +8,7 @@
  * It is not sent together with the command, since Minecraft gives up a connection on which two packets
  * arrive as one.
  */
+import { limit } from "livecue/limit";
 import { Inbox } from "./inbox.ts";
 import { encodePacket, maxBodyBytes, type Packet, PacketReader, packetType } from "./packet.ts";
 import { addressOf, Trouble, type TroubleKind } from "./trouble.ts";
@@ -30,6 +31,8 @@ const silenceAfterMarkerMs = 1000;
 const silenceWithoutMarkersMs = 100;
 /** More is not kept of a reply, which is only for the log. */
 const maxKeptBytes = 262_144;
+/** More is no reply: what sends it would not come to an end. */
+const maxReplyBytes = 16_777_216;
 
 export class RconConnection {
   readonly #socket: Deno.TcpConn;
@@ -146,6 +149,7 @@ export class RconConnection {
         return reply.text;
       }
       if (packet !== null) reply.add(packet.body);
+      if (reply.size > maxReplyBytes) throw this.#endless();
       if (!this.#answersMarkers || hasSentMarker) continue;
       hasSentMarker = true;
       await this.#send(encodePacket(markerId, packetType.responseValue));
@@ -183,6 +187,17 @@ export class RconConnection {
       "silent",
       `${this.#address} did not answer ${what} within ${seconds} s: see that the server is well, and that ` +
         "this is its RCON port",
+    );
+    this.#end(trouble);
+    return trouble;
+  }
+
+  #endless(): Trouble {
+    const trouble = new Trouble(
+      "silent",
+      `${this.#address} sent more than ${
+        maxReplyBytes / 1024 / 1024
+      } MB and did not come to the end of its reply`,
     );
     this.#end(trouble);
     return trouble;
@@ -254,14 +269,16 @@ export class RconConnection {
 /** Its parts are put together as bytes, since a letter may be split between two packets. */
 class Reply {
   readonly #parts: Uint8Array[] = [];
-  #size = 0;
+  #keptBytes = 0;
+  /** With what was not kept. */
+  size = 0;
 
   get hasBegun(): boolean {
     return this.#parts.length > 0;
   }
 
   get text(): string {
-    const bytes = new Uint8Array(this.#size);
+    const bytes = new Uint8Array(this.#keptBytes);
     let end = 0;
     for (const part of this.#parts) {
       bytes.set(part, end);
@@ -271,17 +288,18 @@ class Reply {
   }
 
   add(part: Uint8Array): void {
-    const kept = part.subarray(0, maxKeptBytes - this.#size);
+    this.size += part.length;
+    const kept = part.subarray(0, maxKeptBytes - this.#keptBytes);
     if (this.hasBegun && kept.length === 0) return;
     this.#parts.push(kept);
-    this.#size += kept.length;
+    this.#keptBytes += kept.length;
   }
 }
 
 async function connect({ host, port, connectTimeoutMs, signal }: RconOptions): Promise<Deno.TcpConn> {
   const address = addressOf(host, port);
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), connectTimeoutMs);
+  const cancel = limit(connectTimeoutMs, () => timeout.abort());
   try {
     return await Deno.connect({ hostname: host, port, signal: AbortSignal.any([signal, timeout.signal]) });
   } catch (error) {
@@ -294,7 +312,7 @@ async function connect({ host, port, connectTimeoutMs, signal }: RconOptions): P
     }
     throw whyNotConnected(error, address);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

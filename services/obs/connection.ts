@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
+import { limit } from "livecue/limit";
 import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
 import { OBSWebSocket } from "./library.ts";
@@ -202,15 +203,15 @@ async function withLimit<Value>(
   message: string,
   giveUp: (why: Away) => void,
 ): Promise<Value> {
-  const done = new AbortController();
+  const over = Promise.withResolvers<never>();
+  const cancel = limit(answerLimitMs, () => {
+    const why = new Away(message);
+    giveUp(why);
+    over.reject(why);
+  });
   try {
-    const limit = wait(answerLimitMs, undefined, { signal: done.signal }).then(() => {
-      const why = new Away(message);
-      giveUp(why);
-      throw why;
-    });
-    return await Promise.race([promise, limit]);
+    return await Promise.race([promise, over.promise]);
   } finally {
-    done.abort();
+    cancel();
   }
 }

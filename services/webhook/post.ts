@@ -1,4 +1,5 @@
 /** One POST, and what its answer means for the delivery. */
+import { limit } from "livecue/limit";
 import { restOf, retryAfterMs, retryAfterOfBody } from "./retry_after.ts";
 
 export type Answer =
@@ -38,17 +39,20 @@ const advice: Record<number, string> = {
 /** Never rejects but for the request's signal. `redact` takes the secrets out of what the server says. */
 export async function post(request: PostRequest, redact: (text: string) => string): Promise<Answer> {
   const { url, headers, body, timeoutMs, signal } = request;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, timeout]);
+  const timeout = new AbortController();
+  const cancel = limit(timeoutMs, () => timeout.abort());
+  const either = AbortSignal.any([signal, timeout.signal]);
   try {
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: either });
     return judge(response, { url, text: redact(await readStart(response)) });
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) {
+    if (timeout.signal.aborted) {
       return unwell(`${url.host} did not answer within ${timeoutMs / 1000} s`);
     }
     return unwell(`${url.host} could not be reached (${redact(networkTrouble(error))})`);
+  } finally {
+    cancel();
   }
 }
 

@@ -17,6 +17,7 @@ const userAgent = "Livecue/0.1.0";
 const maxBodyBytes = 256 * 1024;
 /** However long a server asks us to stay away. */
 const longestRestMs = 3_600_000;
+const longestToldMs = 24 * 3_600_000;
 
 export interface Delivery {
   /** The same at each try, also after a crash: by it the receiver knows what it has had. */
@@ -109,7 +110,7 @@ export class Target {
     const { max_attempts, max_wait_ms } = this.#options;
     const isTooLong = retryAfterMs > max_wait_ms;
     if (isTooLong || attempt >= max_attempts || this.#givenUpInARow > 0) {
-      const wish = isTooLong ? `, and wants no more for ${Math.ceil(retryAfterMs / 1000)} s` : "";
+      const wish = isTooLong ? `, and wants no more for ${spanOf(retryAfterMs)}` : "";
       const tries = attempt === 1 ? "" : ` (tried ${attempt} times)`;
       throw this.#giveUp(`${this.#name}: ${why}${wish}${tries}`, { askedMs: retryAfterMs, isTooLong });
     }
@@ -202,6 +203,10 @@ export class Target {
     this.#isInTrouble = false;
     this.#log.info(`${this.#name}: ${this.#host} takes events again`);
   }
+}
+
+function spanOf(milliseconds: number): string {
+  return milliseconds > longestToldMs ? "more than a day" : `${Math.ceil(milliseconds / 1000)} s`;
 }
 
 /** The end of an item's time, or of the service. */

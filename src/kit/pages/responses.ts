@@ -1,7 +1,9 @@
 /** What a page server answers, and how it reads what it is told. */
+import { limit } from "../limit.ts";
 import { pictureSources } from "./pictures.ts";
 
 const maxBodyBytes = 1000;
+const bodyLimitMs = 10_000;
 
 /** Nothing from outside but TikTok's pictures; no script or style in a page's own text. */
 const policy = [
@@ -73,16 +75,24 @@ export async function jsonOf(request: Request): Promise<{ value: unknown } | Res
   return text === null ? refuse(413, "This is too much.") : { value: parsed(text) };
 }
 
+/** null where it is longer, or does not come to its end. */
 async function textWithin(request: Request, maxBytes: number): Promise<string | null> {
+  const reader = request.body?.getReader();
+  const cancel = limit(bodyLimitMs, () => void reader?.cancel("It takes too long.").catch(() => {}));
   const decoder = new TextDecoder();
   let text = "";
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > maxBytes) return null;
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      length += part.value.length;
+      if (length > maxBytes) return null;
+      text += decoder.decode(part.value, { stream: true });
+    }
+    return text;
+  } finally {
+    cancel();
+    reader?.releaseLock();
   }
-  return text;
 }
 
 function parsed(text: string): unknown {
