@@ -137,10 +137,10 @@ Deno.test("Nothing outside capture/tiktok loads it before it is needed", () => {
   });
 });
 
-Deno.test("Only the store imports node:sqlite, and what opens a service's own database", () => {
+Deno.test("Only the store imports node:sqlite, and what opens and fences a service's own database", () => {
   forbid(
     [...source, ...services].filter(({ path }) =>
-      !path.startsWith("src/store/") && path !== "src/kit/database.ts"
+      !/^src\/(store\/|kit\/database|runner\/database_fence)/.test(path)
     ),
     (module) => importsOf(module, (path) => path === "node:sqlite"),
   );
@@ -163,7 +163,7 @@ Deno.test("Only the log and the commands write to the console, and main.ts its l
   const output = /\bconsole\.\w+\(|Deno\.(stdout|stderr)\b/g;
   const mayWrite = /^(src\/log\/|src\/commands\/|main\.ts)/;
   // Inside a worker, console and the standard streams are replaced by messages; a child process talks over its own.
-  const replacesIt = /^src\/runner\/(worker_entry|console|process_entry)\w*\.ts$/;
+  const replacesIt = /^src\/runner\/(worker_entry|console|process_entry|fence|file_fence)\w*\.ts$/;
   forbid(
     source.filter(({ path }) => !mayWrite.test(path) && !replacesIt.test(path)),
     (module) => matches(module, output),

@@ -11,8 +11,8 @@ type Emit = (level: LogLevel, text: string) => void;
 const heldTextLimit = 64 * 1024;
 
 /**
- * Redirects `console`, Deno's and Node's stdout and stderr to `emit`, for good; what is written to descriptors only
- * with `captureDescriptors`. Returns a flush of half lines.
+ * Redirects `console`, Deno's and Node's stdout and stderr to `emit`, for good. What is written to the files 1 and 2
+ * by number is for the fence. Returns a flush of half lines.
  */
 export function captureOutput(emit: Emit): () => void {
   redirectConsole(emit);
@@ -70,38 +70,4 @@ function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit)
   // Node's streams write through Deno's, unless these are terminals: there Node would take a handle of its own.
   stream.isTerminal = () => false;
   return flush;
-}
-
-/**
- * Loggers of npm write to the descriptors 1 and 2 themselves, through the object that is `node:fs`; the names
- * that a module imports from it cannot be redirected. Loads `node:fs`, which takes 2.3 MB of a worker. Once.
- */
-export async function captureDescriptors(): Promise<void> {
-  const { default: fs } = await import("node:fs");
-  const { write, writeSync } = fs;
-  const streamOf = (descriptor: number) => [null, Deno.stdout, Deno.stderr][descriptor] ?? null;
-  const redirected = {
-    writeSync(descriptor: number, data: Written, ...rest: unknown[]): number {
-      const stream = streamOf(descriptor);
-      if (stream === null) return Reflect.apply(writeSync, fs, [descriptor, data, ...rest]);
-      return stream.writeSync(bytesOf(data, rest));
-    },
-    write(descriptor: number, data: Written, ...rest: unknown[]): void {
-      const stream = streamOf(descriptor);
-      if (stream === null) return Reflect.apply(write, fs, [descriptor, data, ...rest]);
-      const count = stream.writeSync(bytesOf(data, rest));
-      const callback = rest.at(-1);
-      if (typeof callback === "function") queueMicrotask(() => callback(null, count, data));
-    },
-  };
-  Object.assign(fs, redirected);
-}
-
-type Written = string | NodeJS.ArrayBufferView;
-
-function bytesOf(data: Written, [offset, length]: unknown[]): Uint8Array {
-  if (typeof data === "string") return new TextEncoder().encode(data);
-  const start = typeof offset === "number" ? offset : 0;
-  const end = typeof length === "number" ? start + length : data.byteLength;
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).subarray(start, end);
 }

@@ -5,9 +5,7 @@ import {
   type ServiceCommand,
   type ServiceContext,
 } from "../kit/service.ts";
-import { captureDescriptors } from "./console_capture.ts";
 import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
-import { staysWithinLivecue } from "./module_text.ts";
 import type { CommandLine } from "./protocol.ts";
 
 type ServiceClass = new (context: ServiceContext) => BaseQueueService;
@@ -18,7 +16,6 @@ export type NamedCommand = CommandLine & Pick<ServiceCommand, "run">;
 /** Throws a `ServiceMistake`, as all here do. */
 export async function importModule(serviceUrl: string): Promise<Record<string, unknown>> {
   try {
-    if (!staysWithinLivecue(new URL(serviceUrl))) await captureDescriptors();
     return await import(serviceUrl);
   } catch (thrown) {
     const { sentence, place } = describeFailure(thrown);

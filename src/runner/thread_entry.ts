@@ -1,5 +1,7 @@
-/** The worker of a service in Livecue's own process. One in a process of its own has that process's group. */
+/** The worker of a service that may run programs, in Livecue's own process. */
+import { enterFence } from "./fence.ts";
 import { keepChildrenApart } from "./own_children.ts";
 import { say } from "./worker_entry.ts";
 
 keepChildrenApart(say);
+enterFence({ mayRun: true, say });

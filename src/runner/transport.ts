@@ -39,7 +39,7 @@ export function openWorker(
   { service, onMessage, onLost, sharesTerminal = false }: TransportOptions,
 ): Transport {
   const mayRun = service.permissions.run !== false;
-  const entry = mayRun && !sharesTerminal ? "./thread_entry.ts" : "./worker_entry.ts";
+  const entry = mayRun && !sharesTerminal ? "./thread_entry.ts" : "./fenced_entry.ts";
   const worker = new Worker(new URL(entry, import.meta.url), {
     type: "module",
     name: service.slug,

@@ -1,0 +1,41 @@
+/**
+ * The part of the fence that is in `node:sqlite`: some settings of SQLite are those of the whole process, where
+ * Livecue's own database is open. With a limit of one byte on SQLite's memory nothing could be stored any more.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { lock, refuse } from "./refusal.ts";
+
+/** SQL has no way to write a name in parts. */
+const ofTheProcess = ["heap_limit", "store_directory"];
+
+const { apply } = Reflect;
+const { call } = Function.prototype;
+const lowerCase: (text: string) => string = call.bind(String.prototype.toLowerCase);
+const includes: (text: string, part: string) => boolean = call.bind(String.prototype.includes);
+
+/** What is mended is in the class, so no export is another. */
+export function fenceDatabases(sqlite: Record<string, unknown>): string[] {
+  const Database = sqlite["DatabaseSync"] as typeof DatabaseSync;
+  const original = Object.getPrototypeOf(Database.prototype) as DatabaseSync;
+  const { prepare, exec } = original;
+  lock(original, "prepare", function (this: DatabaseSync, ...args: unknown[]) {
+    check(args[0]);
+    return apply(prepare, this, args);
+  });
+  lock(original, "exec", function (this: DatabaseSync, ...args: unknown[]) {
+    check(args[0]);
+    return apply(exec, this, args);
+  });
+  // It prepares its statements out of sight.
+  lock(original, "createTagStore", refuse("createTagStore"));
+  return [];
+}
+
+function check(sql: unknown): void {
+  if (typeof sql !== "string") return;
+  const text = lowerCase(sql);
+  for (let i = 0; i < ofTheProcess.length; i++) {
+    const setting = ofTheProcess[i] as string;
+    if (includes(text, setting)) refuse(`SQLite's ${setting}`)();
+  }
+}

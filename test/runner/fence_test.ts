@@ -1,0 +1,107 @@
+/** What a service in Livecue's own process cannot do, whatever it was granted. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EscapesTold } from "../support/run_escapes.ts";
+
+const program = fileURLToPath(new URL("../support/run_escapes.ts", import.meta.url));
+
+/** Without a sentence: it is done to the service's own output, or nothing comes of it. */
+const harmless = [
+  "signals",
+  "Deno.stdin",
+  "another Deno.stdin",
+  "readSync by name",
+  "createReadStream by name",
+  "process.stdin",
+  "console by name",
+  "console by require",
+  "a warning",
+  "a server's greeting",
+  "fs.writeSync",
+  "writeSync by name",
+  "writeSync by import()",
+  "writeSync by require",
+  "writeSync by Module._load",
+  "writeSync by a module of data",
+  "writeSync by a module of a blob",
+  "writeSync by text",
+  "fs.writeFileSync",
+  "fs.appendFileSync",
+  "fs.createWriteStream",
+  "createWriteStream by name",
+  "fs.WriteStream",
+];
+
+const allButPrograms = { net: true, read: true, write: true, env: true, sys: true };
+
+for (const [what, granted] of Object.entries({ nothing: {}, "all but programs": allButPrograms })) {
+  Deno.test(`A service in a worker that was granted ${what} reaches neither the process nor the terminal`, async () => {
+    const { told, printed } = await escape(granted);
+    assert.equal(printed, "");
+    assert.deepEqual(told.changes, []);
+    assert.ok(Object.keys(told.errors).length > 70);
+    for (const [name, error] of Object.entries(told.errors)) {
+      const isDenied = name === "a server's greeting" && /Requires net access/.test(error);
+      const expected = harmless.includes(name)
+        ? /^Error: it got (null|undefined|10|0)\n/
+        : /"isolation": "process"|Cannot delete property|not a constructor|not a function|Cannot read prop/;
+      assert.ok(expected.test(error) || isDenied, `${name}: ${error}`);
+    }
+    for (const level of ["info", "warn"]) assert.ok(told.said.includes(`${level}: RAW bytes`), level);
+  });
+}
+
+const lacksScript = !await hasScript();
+
+Deno.test({
+  name: "A service in a worker writes nothing on a terminal either",
+  ignore: lacksScript,
+  async fn() {
+    const { told, printed } = await escape(
+      {},
+      (command) => ["script", "-qec", command.join(" "), "/dev/null"],
+    );
+    assert.equal(printed, "");
+    assert.ok(told.said.includes("info: RAW bytes"));
+  },
+});
+
+/** Runs the program, or what `within` makes of its command. */
+async function escape(
+  granted: object,
+  within: (command: string[]) => string[] = (command) => command,
+): Promise<{ told: EscapesTold; printed: string }> {
+  const folder = await Deno.makeTempDir({ prefix: "livecue-" });
+  const file = join(folder, "told.json");
+  const [command = "", ...args] = within([
+    Deno.execPath(),
+    ...[
+      "run",
+      "-A",
+      "--no-prompt",
+      "--no-check",
+      program,
+      file,
+      JSON.stringify(granted),
+      join(folder, "data"),
+    ],
+  ]);
+  try {
+    const output = await new Deno.Command(command, { args, env: { NO_COLOR: "1" }, stdin: "null" }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const printed = text(output.stdout) + text(output.stderr);
+    return { told: JSON.parse(await Deno.readTextFile(file)), printed };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function hasScript(): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command("script", { args: ["--version"], stdout: "null" }).output();
+    return success && Deno.build.os === "linux";
+  } catch {
+    return false;
+  }
+}
