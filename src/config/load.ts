@@ -11,6 +11,7 @@ import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";
 import { isBlank, parseSyntax, properties } from "./syntax.ts";
+import { isOwnService } from "./own_services.ts";
 import { ownEvents } from "./own_events.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
@@ -177,10 +178,11 @@ function toSource(
 
 function toService(slug: string, service: ConfigFile["services"][string], folder: string): ServiceConfig {
   const { permissions } = service;
+  const serviceClass = resolve(folder, service.service_class);
   return {
     slug,
     name: service.name ?? slug,
-    serviceClass: resolve(folder, service.service_class),
+    serviceClass,
     configFolder: resolve(folder),
     dataFolder: resolve(folder, "data", slug),
     isActive: service.is_active,
@@ -193,7 +195,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     agingMs: service.aging_seconds === undefined ? null : service.aging_seconds * 1000,
     timeoutMs: service.timeout_ms,
     staleAfterSeconds: service.stale_after_seconds ?? null,
-    isolation: service.isolation,
+    isolation: isolationOf(service, serviceClass),
     maxMemoryMb: service.max_memory_mb ?? defaultMaxMemoryMb,
     permissions: {
       ...permissions,
@@ -208,6 +210,15 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
       ) => [type, toSubscription(subscription)]),
     ),
   };
+}
+
+/** Whose memory is to be limited is meant to be a process. */
+function isolationOf(
+  { isolation, max_memory_mb }: ConfigFile["services"][string],
+  serviceClass: string,
+): ServiceConfig["isolation"] {
+  const isLight = isOwnService(serviceClass) && max_memory_mb === undefined;
+  return isolation ?? (isLight ? "worker" : "process");
 }
 
 function toSubscription(

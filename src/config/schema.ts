@@ -85,13 +85,14 @@ const service = z.strictObject({
     .describe("Milliseconds that handling one event may take."),
   stale_after_seconds: whole(0).optional()
     .describe("At the start, events of earlier lives older than this are thrown away. Left out: never."),
-  isolation: z.enum(["worker", "process"]).default("worker")
+  isolation: z.enum(["worker", "process"]).optional()
     .describe(
-      "worker: light. process: heavier, but it can be stopped and limited in memory whatever it does.",
+      "process: it can be stopped and limited in memory whatever it does. worker: lighter, in Livecue's own process. " +
+        "Left out: worker for the services that come with Livecue, process for all others.",
     ),
   max_memory_mb: whole(64).optional()
     .describe(
-      `Only with "isolation": "process": megabytes of memory that it may use; over it, it is restarted. Left out: ${defaultMaxMemoryMb}.`,
+      `In a process: megabytes of memory that it may use; over it, it is restarted. Left out: ${defaultMaxMemoryMb}.`,
     ),
   permissions: permissions.prefault({}).describe(
     "What the service may do. Everything left out is forbidden.",
@@ -102,9 +103,9 @@ const service = z.strictObject({
     .describe('Types of events that it makes, as ["SpinEvent"]. Other services may subscribe to them.'),
   subscriptions: z.record(subscriptionKey, subscription).default({})
     .describe('The events it gets, by type; "*": all others. A type left out is not given to it.'),
-}).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation === "process", {
+}).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation !== "worker", {
   path: ["max_memory_mb"],
-  error: 'nothing, unless "isolation" is "process": the memory of a worker cannot be limited',
+  error: 'nothing, where "isolation" is "worker": the memory of a worker cannot be limited',
 });
 
 const slug = z.string().regex(/^[a-z][a-z0-9_-]*$/, {

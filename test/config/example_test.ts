@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ServiceConfig } from "../../src/service.ts";
 import { configJsonSchema, configJsonSchemaText, type JsonSchema } from "../../src/config/json_schema.ts";
 import { parseConfig } from "../../src/config/load.ts";
@@ -7,6 +8,8 @@ import { type EventType, mainEventTypes } from "../../src/event.ts";
 
 const exampleText = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
 const path = resolve("/home/ana/livecue/config.jsonc");
+/** In the folder of this very Livecue. */
+const ownPath = fileURLToPath(new URL("../../config.jsonc", import.meta.url));
 const example = parseConfig(exampleText, { path });
 
 function serviceOf(slug: string): ServiceConfig {
@@ -42,8 +45,9 @@ Deno.test("The example has no user, the usual files, and what needs no other pro
 
 Deno.test("What the example shows for dummy are the defaults, but that it is switched off", () => {
   const text = `{ "services": { "dummy": { "service_class": "./services/dummy.ts", "name": "Dummy" } } }`;
-  const [bare] = parseConfig(text, { path }).services;
-  const shown = serviceOf("dummy");
+  const [bare] = parseConfig(text, { path: ownPath }).services;
+  const shown = parseConfig(exampleText, { path: ownPath }).services.find(({ slug }) => slug === "dummy");
+  assert.ok(shown);
   assert.deepEqual({ ...shown, isActive: true, subscriptions: {} }, bare);
   assert.deepEqual(Object.keys(shown.subscriptions), mainEventTypes);
   for (const subscription of Object.values(shown.subscriptions)) {
@@ -128,6 +132,7 @@ Deno.test("Every key in config.schema.json has a description, and a default unle
     "service_class",
     "aging_seconds",
     "stale_after_seconds",
+    "isolation",
     "max_memory_mb",
     "sources",
   ];

@@ -54,9 +54,9 @@ const cases: Record<string, { text: string; problems: string[] }> = {
     problems: [`2:15 services.a.timeout_ms: found "30s"; allowed: a whole number from 1 to 2147483647`],
   },
   "a limit of memory for a worker": {
-    text: service(`"max_memory_mb": 256`),
+    text: service(`"isolation": "worker", "max_memory_mb": 256`),
     problems: [
-      '2:18 services.a.max_memory_mb: found 256; allowed: nothing, unless "isolation" is "process": ' +
+      '2:41 services.a.max_memory_mb: found 256; allowed: nothing, where "isolation" is "worker": ' +
       "the memory of a worker cannot be limited",
     ],
   },
@@ -342,7 +342,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     agingMs: null,
     timeoutMs: 30_000,
     staleAfterSeconds: null,
-    isolation: "worker",
+    isolation: "process",
     maxMemoryMb: 512,
     permissions: { net: false, read: false, write: false, env: false, run: false, sys: false },
     options: {},

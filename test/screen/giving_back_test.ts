@@ -98,6 +98,8 @@ Deno.test({
         services: {
           slow: {
             service_class: hanging,
+            // It is there before the first event.
+            isolation: "worker",
             options: { how: "never-answers" },
             subscriptions: { JoinEvent: {}, CommentEvent: {} },
           },
