@@ -11,7 +11,6 @@ import {
   type Receiver,
   shownTextOf,
 } from "./event.ts";
-import type { CountsByType } from "./live.ts";
 import { amountText } from "./money.ts";
 
 /** One sign a type, two columns wide in a terminal. */
@@ -76,13 +75,17 @@ const nouns: Record<EventType, string> = {
   UnknownEvent: "unknown message",
 };
 
-/** "4,120 joins and 310 likes": the most of a type first; "" for none. A like here is a message, which may bring several. */
-export function describeCounts(counts: CountsByType): string {
-  const present = (Object.entries(counts) as [EventType, number][]).filter(([, count]) => count > 0)
+/**
+ * Counts by type, as "4,120 joins and 310 likes": the most of a type first; "" for none. A like here is a message, which
+ * may bring several.
+ */
+export function describeCounts(counts: Readonly<Record<string, number>>): string {
+  const present = Object.entries(counts).filter(([, count]) => count > 0)
     .sort(([, one], [, other]) => other - one);
   return joined(present.map(([type, count]) => {
-    const plural = type === "TreasureBoxEvent" ? "treasure boxes" : `${nouns[type]}s`;
-    return `${count.toLocaleString("en")} ${count === 1 ? nouns[type] : plural}`;
+    const noun = isEventType(type) ? nouns[type] : type;
+    const plural = type === "TreasureBoxEvent" ? "treasure boxes" : `${noun}s`;
+    return `${count.toLocaleString("en")} ${count === 1 ? noun : plural}`;
   }));
 }
 

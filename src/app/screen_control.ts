@@ -108,25 +108,29 @@ export class ScreenControl implements Control, Lifecycle {
     switch (action.kind) {
       case "pause":
         app.services.pause(action.slug);
-        return `${action.slug ?? "All services"} paused: the queue keeps filling, under its rules.`;
+        return `${action.slug ?? "All services"} paused: what comes waits, as far as there is room for it.`;
       case "resume":
         app.services.resume(action.slug);
         return `${action.slug ?? "All services"} resumed.`;
       case "restart":
-        await this.#questions.service(action.slug).runner?.restart();
-        return `${action.slug} was restarted.`;
+        return await this.#restart(action.slug);
       case "empty": {
         const count = await app.services.empty(action.slug);
-        return `${describeItems(count)} of ${action.slug} discarded${sinceAsked(count, action.asked)}.`;
+        return `${describeItems(count)} of ${action.slug} discarded${
+          sinceAsked(count, action.asked)
+        }.${this.#delay()}`;
       }
       case "retry": {
         const { slug, status, asked } = action;
         const count = await app.services.retryAsked(slug, status, asked);
-        return `${describeItems(count)} of ${slug} put back${sinceAsked(count, asked.count)}.`;
+        return `${describeItems(count)} of ${slug} put back${
+          sinceAsked(count, asked.count)
+        }.${this.#delay()}`;
       }
       case "retry_item": {
         const item = await this.#questions.endedItem(action.itemId);
-        return `${describeItems(await app.services.retry([item]))} put back.`;
+        const count = await app.services.retry([item]);
+        return `${describeItems(count)} put back${sinceAsked(count, 1)}.${this.#delay()}`;
       }
       case "send_test_event":
         return this.#sendTestEvent(action.event);
@@ -138,6 +142,32 @@ export class ScreenControl implements Control, Lifecycle {
       case "quit":
         return this.#quit();
     }
+  }
+
+  /** Resolves when the service is ready, or has failed its first try: which of them, it says. */
+  async #restart(slug: string): Promise<string> {
+    const unit = this.#questions.service(slug);
+    if (unit.runner === null) {
+      throw new UserError(`${slug} is not processed in this run, so nothing restarts.`);
+    }
+    await unit.runner.restart();
+    switch (unit.phase) {
+      case "running":
+        return `${slug} was restarted.`;
+      case "paused":
+        return `${slug} was restarted. It is paused: p lets it go on.`;
+      case "backing off":
+        throw new UserError(`${slug} could not start; it is tried again. The log says why.`);
+      case "switched off":
+        throw new UserError(`${slug} could not start, and is switched off. The log says why.`);
+      default:
+        return `${slug} is ${unit.phase}.`;
+    }
+  }
+
+  /** Said of what is done at once in the queue, and in the database when it can be written. */
+  #delay(): string {
+    return this.#options.app.strain.isTroubled ? " The database says so when it can be written again." : "";
   }
 
   #quit(): string {

@@ -5,10 +5,12 @@ import type { Subscriber } from "../lives/dispatcher.ts";
 import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Clock } from "../clock.ts";
+import type { Log } from "../log/log.ts";
 import type { ServiceView } from "../control.ts";
 import type { Pane } from "../pane.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { ServiceMetrics } from "./metrics.ts";
+import { OverflowLog } from "./overflow_log.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 
 /** A worker is asked for a sign of life every second. */
@@ -25,17 +27,20 @@ export class ServiceUnit implements Subscriber {
   /** Set while what was emptied is still being discarded. */
   emptying: Promise<void> | null = null;
   readonly metrics: ServiceMetrics;
+  /** Of what its queue had no room for. */
+  readonly #overflow: OverflowLog;
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
   readonly #clock: Clock;
 
   constructor(
     serviceId: number,
     config: ServiceConfig,
-    { clock, ...options }: QueueOptions & { clock: Clock },
+    { clock, log, ...options }: QueueOptions & { clock: Clock; log: Log },
   ) {
     this.serviceId = serviceId;
     this.#clock = clock;
     this.metrics = new ServiceMetrics(clock);
+    this.#overflow = new OverflowLog(clock, log.named(config.slug));
     this.config = config;
     this.queue = new ServiceQueue(config, options);
   }
@@ -82,6 +87,19 @@ export class ServiceUnit implements Subscriber {
   /** A second has passed. */
   tick(): void {
     this.metrics.tick(this.queue.pendingCount);
+  }
+
+  /** Its queue had no room for an item, or for one that had waited. */
+  countDiscarded(item: QueuedItem): void {
+    this.counts.discarded++;
+    this.#overflow.count(item, this.queue.rules.maxQueueSize);
+  }
+
+  /** Its worker has what `graceMs` gives it; what is not told yet is told. */
+  async stop(graceMs: number): Promise<void> {
+    await this.runner?.stop({ graceMs });
+    this.feed?.stop();
+    this.#overflow.stop(this.queue.rules.maxQueueSize);
   }
 
   /** An item that had ended so is put back: it counts for what becomes of it now. */

@@ -232,8 +232,8 @@ export class Services implements Lifecycle {
       const unit = this.#unitOf.get(queue);
       if (unit === undefined) continue;
       item.queuedAt = at;
-      if (decision.outcome === "queue_full") unit.counts.discarded++;
-      if (decision.outcome === "queued" && decision.evicted !== null) unit.counts.discarded++;
+      if (decision.outcome === "queue_full") unit.countDiscarded(item);
+      if (decision.outcome === "queued" && decision.evicted !== null) unit.countDiscarded(decision.evicted);
     }
   }
 
@@ -244,7 +244,7 @@ export class Services implements Lifecycle {
     const leavesMs = storingMs;
     const units = [...this.#units, ...this.#leaving];
     await Promise.all(
-      units.map((unit) => deadline.wait(unit.config.slug, stopUnit(unit, graceMs), { leavesMs })),
+      units.map((unit) => deadline.wait(unit.config.slug, unit.stop(graceMs), { leavesMs })),
     );
     await deadline.wait("the change of the config", this.#change, { leavesMs });
   }
@@ -280,7 +280,7 @@ export class Services implements Lifecycle {
 
   async #takeAway(unit: ServiceUnit): Promise<void> {
     this.#leaving.add(unit);
-    await stopUnit(unit, changeGraceMs);
+    await unit.stop(changeGraceMs);
     this.#leaving.delete(unit);
   }
 
@@ -305,8 +305,13 @@ export class Services implements Lifecycle {
   }
 
   #makeUnit(serviceId: number, service: ServiceConfig): ServiceUnit {
-    const { processes, store, clock, queueWindow: window } = this.#options;
-    const unit = new ServiceUnit(serviceId, service, { clock, rows: store.pendingOf(serviceId), window });
+    const { processes, store, clock, log, queueWindow: window } = this.#options;
+    const unit = new ServiceUnit(serviceId, service, {
+      clock,
+      log,
+      rows: store.pendingOf(serviceId),
+      window,
+    });
     this.#unitOf.set(unit.queue, unit);
     if (processes === "all" || (processes !== "none" && processes.includes(service.slug))) this.#equip(unit);
     return unit;
@@ -381,9 +386,4 @@ export class Services implements Lifecycle {
 
 function activeOf({ services }: Config): ServiceConfig[] {
   return services.filter(({ isActive }) => isActive);
-}
-
-async function stopUnit({ runner, feed }: ServiceUnit, graceMs: number): Promise<void> {
-  await runner?.stop({ graceMs });
-  feed?.stop();
 }

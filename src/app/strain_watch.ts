@@ -68,6 +68,11 @@ export class StrainWatch implements Lifecycle {
     return describeStrain(this.#look());
   }
 
+  /** Whether nothing can be written just now. */
+  get isTroubled(): boolean {
+    return this.#options.writer.trouble !== null;
+  }
+
   /** The facts at this moment. */
   #look(): Strain {
     const { clock, writer: { trouble, backlog: waiting }, sources } = this.#options;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { App } from "../../src/app/app.ts";
 import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
@@ -6,6 +8,7 @@ import type { AppOptions } from "../../src/app/run_options.ts";
 import { eventTypes } from "../../src/event.ts";
 import type { Action, Snapshot, TestEvent } from "../../src/control.ts";
 import type { ItemsAsked } from "../../src/item.ts";
+import type { ServiceConfig } from "../../src/service.ts";
 import { comments, Live, makeService, withApp } from "../support/app_on_a_live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
@@ -41,11 +44,13 @@ function testEvent(given: Partial<TestEvent> = {}): TestEvent {
 async function withControl(
   use: (parts: Parts) => Promise<void>,
   options: Partial<AppOptions> = {},
+  others: ServiceConfig[] = [],
 ): Promise<void> {
   let monitor: Monitor | null = null;
   const other = new Live();
   const opened: unknown[] = [];
-  const services = [makeService("a", { subscriptions: { CommentEvent: comments, GiftEvent: comments } })];
+  const subscriptions = { CommentEvent: comments, GiftEvent: comments };
+  const services = [makeService("a", { subscriptions }), ...others];
   await withApp(services, async ({ app, live, clock, folder }) => {
     const exits: number[] = [];
     monitor = new Monitor(clock);
@@ -285,6 +290,43 @@ Deno.test("A queue can be paused, emptied, and its items put back, and it is sai
     // What was put back counts for what became of it.
     assert.equal(control.snapshot().services[0]?.discarded, 0);
     assert.equal((await count("discarded")).count, 0);
+  });
+});
+
+Deno.test("A restart is said to have been one where it was", async () => {
+  await withControl(
+    async ({ control, act }) => {
+      assert.equal(await act({ kind: "restart", slug: "a" }), "a was restarted.");
+      await act({ kind: "pause", slug: "a" });
+      assert.match(await act({ kind: "restart", slug: "a" }), /^a was restarted\. It is paused/);
+      await act({ kind: "resume", slug: "a" });
+      assert.deepEqual(await control.dispatch({ kind: "restart", slug: "broken" }), {
+        text: "broken could not start, and is switched off. The log says why.",
+        isError: true,
+      });
+    },
+    {},
+    [makeService("broken", { serviceClass: "/nowhere/there_is_none.ts" })],
+  );
+});
+
+Deno.test("While the database is locked, what is done to a queue is said to be in the database later", async () => {
+  await withControl(async ({ app, live, act, folder, clock }) => {
+    await act({ kind: "pause", slug: "a" });
+    await live.say("one");
+    await app.idle();
+    const other = new DatabaseSync(join(folder, "livecue.db"));
+    other.exec("BEGIN IMMEDIATE");
+    await live.say("two");
+    while (!app.strain.isTroubled) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(
+      await act({ kind: "empty", slug: "a", asked: 2 }),
+      "2 items of a discarded. The database says so when it can be written again.",
+    );
+    other.exec("ROLLBACK");
+    other.close();
+    clock.advance(5_000);
+    await app.idle();
   });
 });
 

@@ -91,7 +91,7 @@ export const keyBindings: readonly KeyBinding[] = [
     description: "pause the service, or let it go on; its queue keeps filling",
     places: ofService,
     hint: (state) => selectedService(state)?.phase === "paused" ? "resume" : "pause",
-    whyOff: whyNoService,
+    whyOff: (state) => whyNoService(state) ?? whyNotAtWork(state),
   },
   {
     keys: ["P"],
@@ -107,7 +107,7 @@ export const keyBindings: readonly KeyBinding[] = [
     description: "restart the service's worker",
     places: ofService,
     hint: "restart",
-    whyOff: whyNoService,
+    whyOff: (state) => whyNoService(state) ?? whyNotProcessed(state),
   },
   {
     keys: ["e"],
@@ -328,6 +328,16 @@ function isScrolledBack(state: ScreenState): boolean {
 
 function whyNoService(state: ScreenState): string | null {
   return selectedService(state) === null ? "There are no services; press c to add one to the config." : null;
+}
+
+function whyNotProcessed(state: ScreenState): string | null {
+  return selectedService(state)?.phase === "not processed" ? "This run does not process it." : null;
+}
+
+/** Nothing is to be paused of what takes nothing. */
+function whyNotAtWork(state: ScreenState): string | null {
+  const isOff = selectedService(state)?.phase === "switched off";
+  return isOff ? "It is switched off, and takes nothing: r restarts it." : whyNotProcessed(state);
 }
 
 function whyNothingSelected(state: ScreenState): string | null {

@@ -1,5 +1,6 @@
 /** The keys that act on services; what loses something, or much, is asked for first. */
 import type { Action, ItemsCount, Query, ServiceView, Snapshot } from "../../control.ts";
+import type { ServicePhase } from "../../service_state.ts";
 import { formatCount, formatItems } from "./format.ts";
 import { areAllPaused } from "./keys.ts";
 import {
@@ -54,6 +55,19 @@ export function act(state: ScreenState, action: ServiceAction): Step {
   }
 }
 
+/** What becomes of items that are put back. */
+const whenHandled: Record<ServicePhase, string> = {
+  running: "They are handled in their turn.",
+  starting: "They are handled when it has started.",
+  paused: "They wait until it goes on.",
+  "backing off": "They wait until it has been started again.",
+  stuck: "They wait until it answers, or is started again.",
+  "switched off": "They wait: it is switched off until it is restarted.",
+  stopping: "They wait for the next start.",
+  stopped: "They wait for the next start.",
+  "not processed": "They wait: this run does not process it.",
+};
+
 /** How many there are is asked at the moment of the key: the columns count this run alone. */
 function countFirst(state: ScreenState, query: ItemsQuery): Step {
   return only(state, { kind: "query", query, asked: 0 });
@@ -68,8 +82,8 @@ export function actOnCounted(state: ScreenState, { slug, status }: ItemsQuery, {
   if (asked.count === 0) return only(withStatus(state, `It has no ${status} items.`, "note"));
   const action: Action = { kind: "retry", slug, status, asked };
   if (asked.count <= fewItems) return only(state, dispatch(action));
-  const when = service?.phase === "paused" ? "They wait until it goes on." : "They will be acted on now.";
-  const question = `Put ${formatCount(asked.count)} ${status} items of ${name} back? ${when}`;
+  const when = service === undefined ? "" : whenHandled[service.phase];
+  const question = `Put ${formatCount(asked.count)} ${status} items of ${name} back? ${when}`.trimEnd();
   return only({ ...state, dialog: { kind: "confirm", question, action } });
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ServicePhase } from "../../../src/service_state.ts";
 import type { Answer, EventLine } from "../../../src/control.ts";
 import { topView } from "../../../src/faces/tui/state.ts";
 import {
@@ -68,7 +69,7 @@ Deno.test("Few items are put back at once, many after asking, as many as were co
   driven.press("D").counted(many);
   assert.match(
     JSON.stringify(driven.state.dialog),
-    /Put 3,591 discarded items of one back\? They will be acted/,
+    /Put 3,591 discarded items of one back\? They are handled in their turn/,
   );
   assert.deepEqual(actionsOf(driven), []);
   assert.deepEqual(actionsOf(driven.press("y")), [
@@ -76,11 +77,36 @@ Deno.test("Few items are put back at once, many after asking, as many as were co
   ]);
 });
 
-Deno.test("Of a paused service that is asked, nothing is said to be acted on now", () => {
-  const services = [sampleService({ slug: "one", phase: "paused" })];
-  const driven = new Driven(sampleSnapshot({ services })).press("2", "R");
-  driven.counted({ count: 30, upToId: 30 });
-  assert.match(JSON.stringify(driven.state.dialog), /back\? They wait until it goes on\./);
+Deno.test("What is said to become of items that are put back fits the service's phase", () => {
+  const said: Record<ServicePhase, RegExp> = {
+    running: /They are handled in their turn\./,
+    starting: /when it has started/,
+    paused: /They wait until it goes on\./,
+    "backing off": /They wait until it has been started again/,
+    stuck: /They wait until it answers/,
+    "switched off": /They wait: it is switched off/,
+    stopping: /They wait for the next start/,
+    stopped: /They wait for the next start/,
+    "not processed": /They wait: this run does not process it/,
+  };
+  for (const [phase, sentence] of Object.entries(said) as [ServicePhase, RegExp][]) {
+    const driven = new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", phase })] }));
+    driven.press("2", "R").counted({ count: 30, upToId: 30 });
+    assert.match(JSON.stringify(driven.state.dialog), sentence, phase);
+  }
+});
+
+Deno.test("A service that takes nothing is not said to be paused, and one that is not run here not to be restarted", () => {
+  const press = (phase: ServicePhase, key: string) =>
+    new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", phase })] })).press("2", key);
+  for (
+    const [phase, key] of [["switched off", "p"], ["not processed", "p"], ["not processed", "r"]] as const
+  ) {
+    const driven = press(phase, key);
+    assert.deepEqual(actionsOf(driven), [], `${phase} ${key}`);
+    assert.match(driven.state.status?.text ?? "", /switched off|does not process/);
+  }
+  assert.deepEqual(actionsOf(press("switched off", "r")), [{ kind: "restart", slug: "one" }]);
 });
 
 Deno.test("Where there is nothing to put back, that is said, whatever the columns say", () => {
