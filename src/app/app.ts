@@ -240,7 +240,7 @@ export class App implements Lifecycle {
    */
   async applyConfig(config: Config): Promise<void> {
     const { log } = this.#options;
-    await this.#services.apply(config);
+    if (!await this.#services.apply(config)) return;
     const later = laterSettings.filter((key) =>
       JSON.stringify(config[key]) !== JSON.stringify(this.#options.config[key])
     );

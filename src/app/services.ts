@@ -120,11 +120,11 @@ export class Services implements Lifecycle {
   /**
    * Makes them as the config now says, while events flow; resolves when it is done. Queues and subscriptions
    * change at once, a worker is restarted where what concerns it has changed or it was switched off. Throws a
-   * `UserError` where the database cannot be written; nothing has changed then.
+   * `UserError` where the database cannot be written; nothing has changed then. Returns false where a stop came first.
    */
-  apply(config: Config): Promise<void> {
+  apply(config: Config): Promise<boolean> {
     const change = this.#change.then(() => this.#apply(config));
-    this.#change = change.catch(() => {});
+    this.#change = change.then(() => {}, () => {});
     return change;
   }
 
@@ -249,8 +249,8 @@ export class Services implements Lifecycle {
     await deadline.wait("the change of the config", this.#change, { leavesMs });
   }
 
-  async #apply(config: Config): Promise<void> {
-    if (this.#isStopping) return;
+  async #apply(config: Config): Promise<boolean> {
+    if (this.#isStopping) return false;
     const { store, dispatcher } = this.#options;
     const ids = store.syncServices(config.services);
     this.#config = config;
@@ -265,17 +265,18 @@ export class Services implements Lifecycle {
     const restarts: Promise<void>[] = [];
     const units: ServiceUnit[] = [];
     for (const service of active) {
-      if (this.#isStopping) return;
+      if (this.#isStopping) return false;
       const unit = this.#unit(service.slug);
       units.push(unit ?? await this.#add(ids.get(service.slug) as number, service));
       if (unit) restarts.push(unit.configure(service, changeGraceMs));
     }
-    if (this.#isStopping) return;
+    if (this.#isStopping) return false;
     this.#units = units;
     dispatcher.subscribers = this.#units;
     announcePrograms(this.#units, this.#options.log);
     await Promise.all(restarts);
     this.#options.onChange();
+    return !this.#isStopping;
   }
 
   async #takeAway(unit: ServiceUnit): Promise<void> {

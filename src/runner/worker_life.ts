@@ -168,6 +168,7 @@ export class WorkerLife {
    * for two, and ends the worker. A start that is not through is cut off.
    */
   async stop(graceMs: number): Promise<void> {
+    if (this.#phase === "starting") this.#options.log.info("the stop cut it off before it was ready");
     if (this.#phase === "running") {
       this.#phase = "finishing";
       this.#post({ kind: "stopping" });
@@ -187,6 +188,11 @@ export class WorkerLife {
   #abortItems(): void {
     if (this.#phase !== "finishing") return;
     this.#phase = "aborting";
+    const { size } = this.#items.atWork();
+    if (size > 0) {
+      const items = size === 1 ? "1 running item: it is" : `${size} running items: they are`;
+      this.#options.log.warn(`the stop cut off ${items} pending again`);
+    }
     for (const { item } of this.#items.values()) {
       this.#post({ kind: "abort", itemId: item.id, cause: "stop", why: "the service is being stopped" });
     }
@@ -196,18 +202,22 @@ export class WorkerLife {
     if (this.#phase !== "aborting") return;
     this.#phase = "ending";
     this.#post({ kind: "stop" });
-    await this.#wait(onStopLimitMs);
+    if (await this.#wait(onStopLimitMs)) return;
+    this.#options.log.warn(
+      `the stop cut off its onStop, which had not ended after ${onStopLimitMs / 1000} s`,
+    );
   }
 
-  /** Until what is waited for has come (`#endWait`), or `limitMs` have passed. */
-  #wait(limitMs: number): Promise<void> {
+  /** Until what is waited for has come (`#endWait`): true; or `limitMs` have passed: false. */
+  #wait(limitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(limitMs, () => this.#endWait?.());
-      this.#endWait = () => {
+      const end = (isInTime: boolean) => {
         cancel();
         this.#endWait = null;
-        resolve();
+        resolve(isInTime);
       };
+      const cancel = this.#options.clock.after(limitMs, () => end(false));
+      this.#endWait = () => end(true);
     });
   }
 

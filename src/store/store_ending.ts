@@ -18,7 +18,7 @@ const readingMs = 500;
 /** How long writing is tried where the database is locked, or the disk full. */
 const writingMs = 5_000;
 /** What is left of the deadline for keeping what could not be written. */
-const keepingMs = 500;
+const keepingMs = 1_000;
 
 export interface EndingParts {
   file: string;
@@ -70,9 +70,11 @@ export class StoreEnding {
   #close(failure: Error | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { writer, ownFile, reader, lock } = this.#parts;
+    const { writer, database, ownFile, reader, lock } = this.#parts;
     try {
       writer.stopNow();
+      // Whoever has it locked was waited for long enough.
+      database.prepare("PRAGMA busy_timeout = 0").get();
       const lost = ownFile.end();
       if (lost !== null) throw new UserError(`${lost} ${this.#saveElsewhere()}`);
       if (writer.unwritten().length > 0) throw this.#keep(failure);
