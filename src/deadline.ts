@@ -5,7 +5,7 @@
 import type { Clock } from "./clock.ts";
 
 /** How long a stop may take in all, where nobody says. */
-const usualStopMs = 15_000;
+const usualStopMs = 14_500;
 
 export interface WaitOptions {
   /** Waits no longer than this, in milliseconds. */

@@ -33,7 +33,7 @@ export interface AppOptions {
   batchSize?: number;
   /** Items of one class of a queue in memory at most: as in `QueueOptions`. */
   queueWindow?: number;
-  /** How long a stop may take in all, whoever is waited for; 15 s where not told. */
+  /** How long a stop may take in all, whoever is waited for; 14.5 s where not told. */
   stopLimitMs?: number;
   /** Discard what ended sessions left pending, whatever its age. */
   discardsPending?: boolean;

@@ -65,7 +65,7 @@ const enoughWaiting = 64;
 const retriedAtOnce = 500;
 
 /** Of a stop's time: for the database, when the services have stopped. */
-const storingMs = 2_000;
+const storingMs = 1_500;
 
 /** Of a stop's time: for items to answer their abort (1 s) and for `onStop` (2 s), behind the running items' own. */
 const closingMs = 3_000;

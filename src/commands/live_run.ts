@@ -111,15 +111,17 @@ async function runApp(
     exitNow: context.exitNow,
   });
   await using ending = new AsyncDisposableStack();
-  ending.defer(() => end.stop());
   end.start();
+  ending.defer(() => end.stop());
   tellSettings(options, log);
+  await end.goOn();
   const sources = await options.openSources(log);
   const liveLog = new LiveLog({ log, clock: systemClock, namesSources: sources.length > 1 });
   if (options.recordPath !== undefined) warnOfMixedRecording(sources, log);
   const recorder = options.recordPath === undefined ? null : makeRecorder(options.recordPath, log, context);
   ending.defer(() => recorder?.stop());
   await recorder?.start();
+  await end.goOn();
   const app = await App.open({
     ...appOptions(options, log),
     ...tellers(options, { log, liveLog, recorder }),

@@ -7,6 +7,7 @@
  *
  * Where the main thread itself is held up, the guard ends the process.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { App } from "../app/app.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Deadline } from "../deadline.ts";
@@ -59,6 +60,12 @@ export class RunEnd implements Lifecycle {
     });
   }
 
+  /** To be awaited between steps of the start: hears a signal that has come, and goes no further where one has. */
+  async goOn(): Promise<void> {
+    await nextTurn();
+    if (this.#isEnding) await new Promise(() => {});
+  }
+
   /** The run is through, and nobody is to end it any more. */
   stop(): void {
     this.#hasStopped = true;
@@ -81,7 +88,10 @@ export class RunEnd implements Lifecycle {
         const whom = deadline.waitsFor.length > 0
           ? ` It still waited for ${deadline.waitsFor.join(", ")}.`
           : "";
-        void this.endNow(1, `The stop was not through after ${limitMs / 1000} s and was cut off.${whom}`);
+        void this.endNow(
+          1,
+          `The stop was not through after ${Math.round(limitMs / 1000)} s and was cut off.${whom}`,
+        );
       }),
     );
   }

@@ -21,7 +21,7 @@ export function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
 
 /** How long a stop may take in all, in milliseconds. Windows ends a closed console's programs after five seconds. */
 export function stopLimitMs(os: typeof Deno.build.os): number {
-  return os === "windows" ? 4_500 : 15_000;
+  return os === "windows" ? 4_500 : 14_500;
 }
 
 export interface StopSignalOptions {

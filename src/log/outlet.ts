@@ -4,7 +4,7 @@
  * go, counted, and told in its place as soon as there is room.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Clock, sleep } from "../clock.ts";
+import { type Clock, limit, sleep } from "../clock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 
 /** Writes some of the bytes, at least one, and resolves to how many. */
@@ -96,7 +96,8 @@ export class Outlet implements Lifecycle {
   async flush(limitMs: number): Promise<boolean> {
     if (this.#writing === null) return true;
     const late = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(limitMs, late.resolve);
+    // Where this thread was busy meanwhile, nothing could be written yet.
+    const cancel = limit(this.#options.clock, limitMs, late.resolve);
     await Promise.race([this.#writing, late.promise]);
     cancel();
     return this.#writing === null;

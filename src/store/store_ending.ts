@@ -16,9 +16,9 @@ import type { Writer } from "./writer.ts";
 /** What the reading thread gets to close the database, in milliseconds. */
 const readingMs = 500;
 /** How long writing is tried where the database is locked, or the disk full. */
-const writingMs = 5_000;
+const writingMs = 3_000;
 /** What is left of the deadline for keeping what could not be written. */
-const keepingMs = 1_000;
+const keepingMs = 750;
 
 export interface EndingParts {
   file: string;

@@ -1,0 +1,182 @@
+/** The whole program is told to stop, whatever state it is in: it ends in time, says what it cut off, and loses nothing. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../src/clock.ts";
+import { Gate } from "../support/gate.ts";
+import { type Ended, livecue, query, type Running, startLivecue, writeConfig } from "../support/livecue.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dummy = join(root, "services/dummy.ts");
+const stepping = join(root, "test/support/stop_at_step.ts");
+const comments = { CommentEvent: {} };
+
+/** A stop takes 15 s at most; a machine that is busy may take its time to start and to write. */
+const longestMs = 30_000;
+
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const cancel = systemClock.after(longestMs, () => late.reject(new Error("It did not end in time.")));
+  return await Promise.race([work, late.promise]).finally(cancel);
+}
+
+function lock(folder: string, how: "IMMEDIATE" | "EXCLUSIVE"): () => void {
+  const database = new DatabaseSync(join(folder, "livecue.db"), { timeout: 5_000 });
+  database.exec(`BEGIN ${how}`);
+  return () => database.close();
+}
+
+function countOf(folder: string, from: string): number {
+  return query<{ count: number }>(folder, `SELECT count(*) AS count FROM ${from}`)[0]?.count ?? -1;
+}
+
+/** Runs a made-up live until its database, which is locked then, is found to be. */
+async function withLockedDatabase(
+  how: "IMMEDIATE" | "EXCLUSIVE",
+  stop: (running: Running) => Promise<Ended>,
+): Promise<Ended> {
+  let ended: Ended | null = null;
+  await withFolder(async (folder) => {
+    writeConfig(folder, { services: { dummy: { service_class: dummy, subscriptions: comments } } });
+    const running = startLivecue(folder, "demo", "--rate", "100");
+    await running.line(/ joined/);
+    const unlock = lock(folder, how);
+    await running.line(/locked by another program/);
+    ended = await inTime(stop(running));
+    unlock();
+    await holdsAll(folder, ended.stderr);
+  });
+  return ended!;
+}
+
+/** What was stored, and what the stop said that it kept, is there after the next start, and nothing else. */
+async function holdsAll(folder: string, said: string): Promise<void> {
+  const [, kept] =
+    said.match(/What could not be stored \((\d+) events? and \d+ other changes?\) is kept in /) ??
+      assert.fail(said);
+  const before = countOf(folder, "live_event");
+  const { code, stdout } = await livecue(folder, "work", "--drain");
+  assert.equal(code, 0);
+  assert.match(stdout, new RegExp(`What the last stop could not store \\(${kept} event.*is stored now\\.`));
+  assert.equal(countOf(folder, "live_event"), before + Number(kept));
+  assert.equal(
+    countOf(folder, "live_event"),
+    query<{ id: number }>(folder, "SELECT max(id) AS id FROM live_event")[0]?.id,
+  );
+  assert.equal(countOf(folder, "event_queue WHERE status <> 'completed'"), 0);
+  assert.equal(
+    countOf(folder, "live_event WHERE event_type = 'CommentEvent'"),
+    countOf(folder, "event_queue"),
+  );
+  assert.deepEqual({ ...query(folder, "PRAGMA integrity_check")[0] }, { integrity_check: "ok" });
+}
+
+Deno.test("A stop ends in time where another program holds the database, and keeps what it could not store", async () => {
+  const { code, stdout, stderr } = await withLockedDatabase("EXCLUSIVE", (running) => {
+    running.kill("SIGTERM");
+    return running.ended;
+  });
+  assert.equal(code, 2);
+  assert.match(stdout, /Waiting for the database: \d+ s left\./);
+  assert.match(
+    stderr,
+    /^The database is locked by another program.* is kept in .*: the next start takes it in\.$/m,
+  );
+});
+
+Deno.test("A second Ctrl-C while the database is locked ends at once with a sentence, and keeps what was not stored", async () => {
+  const { code, stderr } = await withLockedDatabase("IMMEDIATE", async (running) => {
+    running.kill("SIGINT");
+    await running.line(/Waiting for the database/);
+    running.kill("SIGINT");
+    return await running.ended;
+  });
+  assert.equal(code, 130);
+  assert.match(stderr, /Ended at once \(SIGINT once more\)\. .*is kept in /);
+});
+
+Deno.test("A stop ends in time where nobody reads what is printed, and nothing was held up before", async () => {
+  await withFolder(async (folder) => {
+    await using gate = new Gate();
+    gate.open();
+    writeConfig(folder, { services: { counting: gate.service({ subscriptions: comments }) } });
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-prompt",
+        "--no-check",
+        "--quiet",
+        "--config",
+        join(root, "deno.json"),
+        join(root, "main.ts"),
+        "demo",
+        "--rate",
+        "1000",
+        "--database",
+        "livecue.db",
+        "--plain",
+      ],
+      cwd: folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    // Far more than a pipe takes.
+    await inTime(gate.arrival(1_500));
+    child.kill("SIGTERM");
+    const { code } = await inTime(child.status);
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+    assert.equal(code, 0);
+    const [session] = query<{ status: string }>(folder, "SELECT status FROM live_session");
+    assert.equal(session?.status, "completed");
+  });
+});
+
+/** Starts a made-up live that is told to stop after this step of its start, and says how it took that. */
+async function stopAtStep(step: number): Promise<"before it was up" | "in order" | "not told"> {
+  let how: "before it was up" | "in order" | "not told" = "not told";
+  await withFolder(async (folder) => {
+    writeConfig(folder, { services: { dummy: { service_class: dummy, subscriptions: comments } } });
+    const { code, stdout, stderr } = await inTime(
+      new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", "--no-prompt", "--no-check", "--quiet", "--preload", stepping],
+          ...[
+            "--config",
+            join(root, "deno.json"),
+            join(root, "main.ts"),
+            "demo",
+            "--rate",
+            "100",
+            "--for",
+            "1",
+          ],
+          ...["--record", "live.jsonl", "--database", "livecue.db"],
+        ],
+        cwd: folder,
+        stdin: "null",
+        env: { STOP_AT_STEP: String(step), NO_COLOR: "1" },
+      }).output(),
+    );
+    const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+    if (/Stopped \(SIGTERM\) before the start was through/.test(text)) how = "before it was up";
+    else if (/Stopping \(SIGTERM\)/.test(text)) how = "in order";
+    assert.equal(code, how === "before it was up" ? 143 : 0, `step ${step}: ${text}`);
+    if (how === "before it was up") return;
+    assert.equal(countOf(folder, "live_session WHERE status = 'active'"), 0);
+    assert.deepEqual({ ...query(folder, "PRAGMA integrity_check")[0] }, { integrity_check: "ok" });
+  });
+  return how;
+}
+
+Deno.test("A stop between any two steps of the start ends the program in time, with a sentence, and leaves all in order", async () => {
+  const steps = Array.from({ length: 9 }, (_, index) => index + 1);
+  const said = await Promise.all(steps.map(stopAtStep));
+  // Those behind the last step are told nothing.
+  const order = ["before it was up", "in order", "not told"];
+  assert.deepEqual(said, said.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+  for (const how of order) assert.ok(said.some((one) => one === how), `${how}: ${said.join(", ")}`);
+});
