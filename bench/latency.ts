@@ -2,8 +2,8 @@
  * How late a service gets an event: from the moment at which it is due in the source until `processEvent` runs in the
  * worker, by the worker's own clock, at 100, 1,000 and 5,000 events/s, sync and async, with the screen in a real terminal
  * (tmux) and without; and while a large database is searched from the screen again and again. Beside it a bare worker
- * that is posted the same at the same pace, alone and after a bare commit. The first second is left out: in it code is
- * compiled.
+ * that is posted the same at the same pace, alone and after a bare commit. The first ten seconds are left out, in a short
+ * run and of the bare worker the first one.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,15 +17,21 @@ import { latenciesPath, type ProgramOptions } from "./latency/program.ts";
 import type { FromWorker, ToWorker } from "./latency/worker.ts";
 import { clock, dueMoments } from "./latency/pace.ts";
 
-const warmUpSeconds = 1;
+/** Left out: in them code is compiled, and a live lasts for hours. */
+const warmUps = { short: 1, whole: 10 };
 const pings = 500;
 const betweenSearchesMs = 300;
 const program = fileURLToPath(new URL("latency/program.ts", import.meta.url));
 const deno = [Deno.execPath(), "run", "-A", "--no-prompt", "--no-check", "--quiet"];
 
-interface Setting {
-  ratePerSecond: number;
+interface Span {
+  warmUpSeconds: number;
+  /** Measured, after the warm-up. */
   seconds: number;
+}
+
+interface Setting extends Span {
+  ratePerSecond: number;
   isAsync: boolean;
   hasScreen: boolean;
   /** Its events are searched from the screen, again and again. */
@@ -47,7 +53,7 @@ function* figuresOf(name: string, milliseconds: readonly number[], targets: Reco
 
 /** Runs the program to its end; the milliseconds in the order of the events. */
 async function latenciesOf(folder: string, setting: Setting): Promise<number[]> {
-  const { ratePerSecond, seconds, isAsync, hasScreen } = setting;
+  const { ratePerSecond, warmUpSeconds, seconds, isAsync, hasScreen } = setting;
   const count = ratePerSecond * (warmUpSeconds + seconds);
   const options: ProgramOptions = { ratePerSecond, count, isAsync, hasScreen };
   const command = [...deno, program, folder, JSON.stringify(options)];
@@ -72,7 +78,11 @@ async function runPlain([command, ...args]: string[]): Promise<void> {
   if (!success) throw new Error("The program failed.");
 }
 
-function runOnScreen(folder: string, command: string[], { seconds, isSearched }: Setting): Promise<void> {
+function runOnScreen(
+  folder: string,
+  command: string[],
+  { warmUpSeconds, seconds, isSearched }: Setting,
+): Promise<void> {
   return withTerminal(folder, { size: { columns: 120, rows: 40 } }, async (terminal) => {
     const quoted = command.map((part) => `'${part}'`).join(" ");
     await terminal.enter(`${quoted}; echo "ended: $?"`);
@@ -140,7 +150,11 @@ function clockDifference(): Promise<{ difference: number; uncertainty: number }>
 }
 
 /** The same events posted to a bare worker; with `commit` each is first committed with an item of its own. */
-function bareLatencies(ratePerSecond: number, seconds: number, commits: boolean): Promise<number[]> {
+function bareLatencies(
+  ratePerSecond: number,
+  { warmUpSeconds, seconds }: Span,
+  commits: boolean,
+): Promise<number[]> {
   return withBareWorker(async (worker) => {
     const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
     const database = openForWriting(join(folder, "bench.db"), "normal");
@@ -168,14 +182,14 @@ function bareLatencies(ratePerSecond: number, seconds: number, commits: boolean)
   });
 }
 
-async function* measureBare(rates: readonly number[], seconds: number): AsyncGenerator<Figure> {
+async function* measureBare(rates: readonly number[], span: Span): AsyncGenerator<Figure> {
   const { difference, uncertainty } = await clockDifference();
   yield { name: "a worker's clock, off the main thread's by", value: difference, unit: "µs" };
   yield { name: "a worker's clock, that is known to within", value: uncertainty, unit: "µs" };
   for (const rate of rates) {
     const at = `${rate.toLocaleString("en")} events/s`;
-    yield* figuresOf(`bare worker, ${at}`, await bareLatencies(rate, seconds, false));
-    yield* figuresOf(`bare worker after a bare commit, ${at}`, await bareLatencies(rate, seconds, true));
+    yield* figuresOf(`bare worker, ${at}`, await bareLatencies(rate, span, false));
+    yield* figuresOf(`bare worker after a bare commit, ${at}`, await bareLatencies(rate, span, true));
   }
 }
 
@@ -203,7 +217,10 @@ function* settings(isShort: boolean): Generator<Setting> {
     for (const ratePerSecond of [100, 1_000, 5_000]) {
       for (const isAsync of [true, false]) {
         if (isShort && !isFew(ratePerSecond, isAsync, hasScreen)) continue;
-        yield { ratePerSecond, isAsync, hasScreen, seconds: isShort ? 2 : 20, isSearched: false };
+        const span = isShort
+          ? { warmUpSeconds: warmUps.short, seconds: 2 }
+          : { warmUpSeconds: warmUps.whole, seconds: 20 };
+        yield { ratePerSecond, isAsync, hasScreen, ...span, isSearched: false };
       }
     }
   }
@@ -218,7 +235,10 @@ async function* measureSearched(isShort: boolean): AsyncGenerator<Figure> {
       pendingCount: 1,
       now: systemClock.now(),
     });
-    const common = { ratePerSecond: 1_000, hasScreen: true, isSearched: true, seconds: isShort ? 3 : 30 };
+    const span = isShort
+      ? { warmUpSeconds: warmUps.short, seconds: 3 }
+      : { warmUpSeconds: warmUps.whole, seconds: 30 };
+    const common = { ratePerSecond: 1_000, hasScreen: true, isSearched: true, ...span };
     for (const isAsync of isShort ? [true] : [true, false]) {
       yield* measureSetting(folder, { ...common, isAsync });
     }
@@ -237,7 +257,10 @@ async function* inFolder(use: (folder: string) => AsyncGenerator<Figure>): Async
 
 async function* measure({ isShort }: { isShort: boolean }): AsyncGenerator<Figure> {
   if (lacksTmux) console.error("There is no tmux: nothing is measured with the screen.");
-  yield* measureBare(isShort ? [1_000] : [100, 1_000, 5_000], isShort ? 1 : 10);
+  yield* measureBare(isShort ? [1_000] : [100, 1_000, 5_000], {
+    warmUpSeconds: warmUps.short,
+    seconds: isShort ? 1 : 10,
+  });
   for (const setting of settings(isShort)) yield* inFolder((folder) => measureSetting(folder, setting));
   if (!lacksTmux) yield* measureSearched(isShort);
 }

@@ -4,23 +4,41 @@ import { highestId } from "./columns.ts";
 
 type AnyRow = Record<string, unknown>;
 
+/** Not among the declared methods yet. */
+interface ArrayStatement extends StatementSync {
+  setReturnArrays(isOn: boolean): void;
+}
+
+/** A statement whose rows come as arrays, with the names of what is in them. */
+interface ManyRows {
+  statement: ArrayStatement;
+  columns: readonly string[];
+}
+
 /** Rows read at a time by `walk`. */
 const walkedAtOnce = 500;
 
 export class Query {
   readonly #database: DatabaseSync;
+  readonly #many = new Map<string, ManyRows>();
   readonly #prepared = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** The caller vouches that `Row` is what `sql` selects. A number that JavaScript cannot hold comes inexact. */
+  /**
+   * The caller vouches that `Row` is what `sql` selects. A number that JavaScript cannot hold comes inexact. Rows are
+   * made from arrays: the driver's own objects have no shape that the engine knows, and a page of a queue took 11 µs a
+   * row with them in place of 7.
+   */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return inexactWhereNeeded(
-      this.#prepare(sql),
-      (statement) => statement.all(...values),
-    ) as unknown as Row[];
+    const { statement, columns } = this.#prepareMany(sql);
+    const read = () => {
+      const rows = statement.all(...values) as unknown as unknown[][];
+      return rows.map((row) => rowOf(columns, row));
+    };
+    return inexactWhereNeeded(statement, read) as unknown as Row[];
   }
 
   first<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
@@ -58,6 +76,17 @@ export class Query {
     }
   }
 
+  #prepareMany(sql: string): ManyRows {
+    let prepared = this.#many.get(sql);
+    if (prepared === undefined) {
+      const statement = this.#database.prepare(sql) as ArrayStatement;
+      statement.setReturnArrays(true);
+      prepared = { statement, columns: statement.columns().map(({ name }) => name) };
+      this.#many.set(sql, prepared);
+    }
+    return prepared;
+  }
+
   #prepare(sql: string): StatementSync {
     let statement = this.#prepared.get(sql);
     if (statement === undefined) {
@@ -66,6 +95,12 @@ export class Query {
     }
     return statement;
   }
+}
+
+function rowOf(columns: readonly string[], values: readonly unknown[]): AnyRow {
+  const row: AnyRow = {};
+  for (let index = 0; index < columns.length; index++) row[columns[index] as string] = values[index];
+  return row;
 }
 
 /** The highest id of a table; 0 where it has no rows. */
