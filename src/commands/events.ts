@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
 import { type EventType, eventTypes } from "../event.ts";
-import { openReader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
+import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, printList } from "./table.ts";
 
@@ -32,8 +32,7 @@ export function addEvents(program: Command): void {
       const { config } = await readSettings(options);
       const type = options.type === undefined ? undefined : eventType(options.type);
       const { session: sessionId, text, before, limit } = options;
-      const reader = openReader(config.database);
-      try {
+      await withReader(config.database, (reader) => {
         printList(reader.events({ sessionId, type, text, before, limit }).reverse(), {
           json: options.json ?? false,
           headings: ["ID", "SESSION", "TIME", "EVENT"],
@@ -44,9 +43,7 @@ export function addEvents(program: Command): void {
             describeEvent(event),
           ],
         });
-      } finally {
-        reader.close();
-      }
+      });
     });
 }
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { exportLines } from "../capture/replay/exported.ts";
-import { openReader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
 import { wholeNumber } from "./options.ts";
+import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
@@ -15,8 +15,7 @@ export function addExport(program: Command): void {
     .argument("<file>", "the file to write")
     .action(async (sessionId: number, file: string) => {
       const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
-      const reader = openReader(config.database);
-      try {
+      await withReader(config.database, async (reader) => {
         const session = reader.session(sessionId);
         if (session === null) {
           throw new UserError(
@@ -26,13 +25,14 @@ export function addExport(program: Command): void {
         const lines = exportLines(session, reader.exportSession(sessionId));
         const count = await writeLines(file, lines);
         print(`Session ${sessionId} is in ${file}: ${describeCount(count - 1, "event")}.`);
-      } finally {
-        reader.close();
-      }
+      });
     });
 }
 
-/** Writes a new file and returns how many lines; throws a `UserError` where it exists or cannot be written. */
+/**
+ * Writes a new file and returns how many lines; throws a `UserError` where it exists or cannot be written. What could
+ * not be written whole is taken away again.
+ */
 async function writeLines(path: string, lines: Iterable<string>): Promise<number> {
   let file: Deno.FsFile;
   try {
@@ -40,14 +40,27 @@ async function writeLines(path: string, lines: Iterable<string>): Promise<number
   } catch (error) {
     throw new UserError(`${path} cannot be written: ${whyNot(error)}. Choose another file.`);
   }
-  let count = 0;
-  const writer = file.writable.getWriter();
+  try {
+    using _closing = file;
+    return writeAll(file, path, lines);
+  } catch (error) {
+    await Deno.remove(path);
+    throw error;
+  }
+}
+
+function writeAll(file: Deno.FsFile, path: string, lines: Iterable<string>): number {
   const encoder = new TextEncoder();
+  let count = 0;
   for (const line of lines) {
-    await writer.write(encoder.encode(`${line}\n`));
+    const bytes = encoder.encode(`${line}\n`);
+    try {
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+    } catch (error) {
+      throw new UserError(`${path} cannot be written to its end: ${whyNot(error)}. It is taken away again.`);
+    }
     count++;
   }
-  await writer.close();
   return count;
 }
 

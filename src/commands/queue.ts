@@ -3,9 +3,10 @@ import { suggest } from "../config/suggest.ts";
 import { describeEvent } from "../describe.ts";
 import { sentenceOf } from "../failure.ts";
 import type { ItemStatus } from "../item.ts";
-import { openReader, type Reader } from "../store/reader.ts";
+import type { Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
+import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, printList } from "./table.ts";
 
@@ -33,8 +34,7 @@ export function addQueue(program: Command): void {
       const options = command.optsWithGlobals<QueueCommandOptions>();
       const { config } = await readSettings(options);
       const { service: serviceSlug, status, before, limit } = options;
-      const reader = openReader(config.database);
-      try {
+      await withReader(config.database, (reader) => {
         if (serviceSlug !== undefined) checkStoredService(serviceSlug, reader);
         printList(reader.queue({ serviceSlug, status, before, limit }).reverse(), {
           json: options.json ?? false,
@@ -50,9 +50,7 @@ export function addQueue(program: Command): void {
             item.discardReason ?? sentenceOf(item.error ?? ""),
           ],
         });
-      } finally {
-        reader.close();
-      }
+      });
     });
 }
 

@@ -6,6 +6,7 @@ import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
 import { checkStoredService } from "./queue.ts";
+import { explainingRows } from "./reading.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
@@ -40,9 +41,13 @@ export function addRetry(program: Command): void {
         log,
       });
       try {
-        const count = numbers?.length
-          ? await putBack(byNumber([...new Set(numbers)], store), store)
-          : await putBackAll(options, store);
+        const count = await explainingRows(
+          config.database,
+          () =>
+            numbers?.length
+              ? putBack(byNumber([...new Set(numbers)], store), store)
+              : putBackAll(options, store),
+        );
         print(`${describeCount(count, "item")} put back. start or work processes them.`);
       } finally {
         await store.stop();

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { openReader } from "../store/reader.ts";
 import { wholeNumber } from "./options.ts";
+import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, printList } from "./table.ts";
 
@@ -13,8 +13,7 @@ export function addSessions(program: Command): void {
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions & { limit: number; json?: boolean }>();
       const { config } = await readSettings(options);
-      const reader = openReader(config.database);
-      try {
+      await withReader(config.database, (reader) => {
         printList(reader.sessions({ limit: options.limit }), {
           json: options.json ?? false,
           headings: ["ID", "USER", "NAME", "SOURCE", "STATUS", "STARTED", "ENDED", "WHY"],
@@ -29,8 +28,6 @@ export function addSessions(program: Command): void {
             session.endReason ?? "",
           ],
         });
-      } finally {
-        reader.close();
-      }
+      });
     });
 }

@@ -33,6 +33,20 @@ export function troubleSentence(error: unknown): string | null {
   return code === null ? null : sentences[code] ?? null;
 }
 
+/**
+ * The error of reading rows as a `UserError`, where it is SQLite's, or a number in a row is larger than a number here
+ * can be: tables are not as Livecue made them, or somebody has changed what is in them. Any other as it is.
+ */
+export function explained(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UserError || !("code" in error)) return error;
+  if (error.code !== "ERR_SQLITE_ERROR" && error.code !== "ERR_OUT_OF_RANGE") return error;
+  return new UserError(
+    `${path} holds what cannot be read (${error.message}). deno task livecue check says what is wrong, and ` +
+      "deno task livecue repair FILE copies what can be read into a new file.",
+    { cause: error },
+  );
+}
+
 /** Runs `work`; an SQLite error that a person can mend becomes a `UserError` naming the file. */
 export function explaining<Result>(path: string, work: () => Result): Result {
   try {
@@ -41,7 +55,7 @@ export function explaining<Result>(path: string, work: () => Result): Result {
     // Opening is the one act whose error carries no result code.
     const isOpening = error instanceof Error && error.message.startsWith("unable to open database file");
     const sentence = isOpening ? sentences[14]! : troubleSentence(error);
-    if (sentence === null) throw error;
+    if (sentence === null) throw explained(path, error);
     const names = error instanceof ForeignFileError ? sentence : `${path}: ${sentence}`;
     throw new UserError(names, { cause: error });
   }

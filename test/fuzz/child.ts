@@ -5,6 +5,8 @@
 import { fuzz } from "./fuzzing.ts";
 import { loadTarget } from "./targets.ts";
 
+// An input that is cut off by the time limit may have the console taken away.
+const tell = console.log;
 const [name = "", seconds, seed, numberFile = "", path] = Deno.args;
 using file = Deno.openSync(numberFile, { write: true, create: true });
 const number = new Float64Array(1);
@@ -20,6 +22,6 @@ const report = await fuzz(await loadTarget(name), {
     file.writeSync(bytes);
   },
 });
-console.log(JSON.stringify(report));
+tell(JSON.stringify(report));
 // Whatever an input left running is no reason to go on.
 Deno.exit(0);

@@ -9,6 +9,10 @@ const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {
   templates: () => import("./targets/templates.ts"),
   rules: () => import("./targets/rules.ts"),
   rcon: () => import("./targets/rcon.ts"),
+  keys: () => import("./targets/keys.ts"),
+  recordings: () => import("./targets/recordings.ts"),
+  databases: () => import("./targets/databases.ts"),
+  arguments: () => import("./targets/arguments.ts"),
   texts: () => import("./targets/texts.ts"),
 };
 

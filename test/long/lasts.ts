@@ -14,67 +14,92 @@ const quarterSeconds = hours * 900;
 const looksAQuarter = hours < 1 ? 5 : 12;
 const secondsALook = Math.floor(quarterSeconds / looksAQuarter);
 
-interface Quarter {
-  looks: Held[];
+interface Look extends Held {
   p50Ms: number;
   p99Ms: number;
   /** Of all threads, those of the made-up TikTok among them. */
-  cpuMicrosecondsAnEvent: number;
+  cpuMicroseconds: number;
 }
 
-async function liveThrough(live: LastingLive): Promise<Quarter> {
-  const looks: Held[] = [];
-  const begin = process.cpuUsage();
-  for (let look = 0; look < looksAQuarter; look++) {
+async function liveThrough(live: LastingLive): Promise<Look[]> {
+  const looks: Look[] = [];
+  for (let number = 0; number < looksAQuarter; number++) {
+    const begin = process.cpuUsage();
     for (let second = 0; second < secondsALook; second++) await live.second();
-    if (look % 2 === 0) await live.reconnect();
+    const { user, system } = process.cpuUsage(begin);
+    if (number % 2 === 0) await live.reconnect();
     else await live.reload();
-    looks.push(live.held());
+    const latencies = live.takeLatencies();
+    const part = (share: number) => latencies[Math.floor(latencies.length * share)] ?? NaN;
+    const cpuMicroseconds = (user + system) / (secondsALook * eventsPerSecond);
+    looks.push({ ...live.held(), p50Ms: part(0.5), p99Ms: part(0.99), cpuMicroseconds });
   }
-  const latencies = live.takeLatencies();
-  const part = (share: number) => latencies[Math.floor(latencies.length * share)] ?? NaN;
-  const { user, system } = process.cpuUsage(begin);
-  const events = looksAQuarter * secondsALook * eventsPerSecond;
-  return { looks, p50Ms: part(0.5), p99Ms: part(0.99), cpuMicrosecondsAnEvent: (user + system) / events };
+  return looks;
 }
 
-/** The middle one of a quarter's looks. */
-function middle({ looks }: Quarter, of: keyof Held): number {
-  return looks.map((held) => held[of]).toSorted((a, b) => a - b)[Math.floor(looks.length / 2)] ?? NaN;
+/** What a program gathers is there at every look; of the times the best one is the program's own, the others the machine's. */
+const figures = {
+  heapMegabytes: middle,
+  rssMegabytes: middle,
+  openFiles: middle,
+  walMegabytes: highest,
+  logMegabytes: highest,
+  p50Ms: lowest,
+  p99Ms: lowest,
+  cpuMicroseconds: lowest,
+} as const;
+
+function middle(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-function describe(name: string, quarter: Quarter): string {
-  const figures = (["heapMegabytes", "rssMegabytes", "openFiles", "walMegabytes", "logMegabytes"] as const)
-    .map((of) => `${of} ${middle(quarter, of).toFixed(1)}`);
-  const { p50Ms, p99Ms, cpuMicrosecondsAnEvent } = quarter;
-  return `${name}: ${figures.join(", ")}, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ` +
-    `${cpuMicrosecondsAnEvent.toFixed(0)} µs of CPU an event`;
+function lowest(values: number[]): number {
+  return Math.min(...values);
 }
 
-/** Bounds are wide where a busy machine has a say, and narrow where only the program has. */
-function assertFlat(second: Quarter, last: Quarter): void {
-  const grown = (of: keyof Held) => middle(last, of) - middle(second, of);
+function highest(values: number[]): number {
+  return Math.max(...values);
+}
+
+function summed(looks: readonly Look[]): Look {
+  const entries = Object.entries(figures).map((
+    [name, of],
+  ) => [name, of(looks.map((look) => look[name as keyof Look]))]);
+  return Object.fromEntries(entries);
+}
+
+function describe(name: string, quarter: Look): string {
+  return `${name}: ${
+    Object.entries(quarter).map(([name, value]) => `${name} ${value.toFixed(1)}`).join(", ")
+  }`;
+}
+
+function assertFlat(second: Look, last: Look): void {
+  const grown = (of: keyof Look) => last[of] - second[of];
   assert.ok(
     grown("heapMegabytes") < (newcomers > 0 ? 15 : 4),
     `the heap grew by ${grown("heapMegabytes")} MB`,
   );
   assert.ok(grown("rssMegabytes") < 80, `memory grew by ${grown("rssMegabytes")} MB`);
   assert.ok(grown("openFiles") <= 2, `${grown("openFiles")} more files are open`);
-  for (const { walMegabytes, logMegabytes } of [...second.looks, ...last.looks]) {
+  for (const { walMegabytes, logMegabytes } of [second, last]) {
     assert.ok(walMegabytes < 80, `a write-ahead log of ${walMegabytes} MB`);
     assert.ok(logMegabytes < 26, `logs of ${logMegabytes} MB`);
   }
-  const slower = last.cpuMicrosecondsAnEvent / second.cpuMicrosecondsAnEvent;
-  assert.ok(slower < 1.4, `an event took ${slower} times the CPU`);
-  assert.ok(last.p99Ms < 4 * second.p99Ms + 50, `p99 went from ${second.p99Ms} to ${last.p99Ms} ms`);
+  const slower = last.cpuMicroseconds / second.cpuMicroseconds;
+  assert.ok(slower < 1.6, `an event took ${slower} times the CPU`);
+  assert.ok(last.p50Ms < 2 * second.p50Ms + 20, `p50 went from ${second.p50Ms} to ${last.p50Ms} ms`);
+  // A few minutes have too few events for it.
+  if (hours < 1) return;
+  assert.ok(last.p99Ms < 2 * second.p99Ms + 20, `p99 went from ${second.p99Ms} to ${last.p99Ms} ms`);
 }
 
 await withFolder(async (folder) => {
   const live = new LastingLive({ folder, seed, eventsPerSecond, newcomers });
   await live.start();
-  const quarters: Quarter[] = [];
+  const quarters: Look[] = [];
   for (const name of ["first quarter", "second", "third", "last"]) {
-    const quarter = await liveThrough(live);
+    const quarter = summed(await liveThrough(live));
     quarters.push(quarter);
     console.log(describe(name, quarter));
   }
