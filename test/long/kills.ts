@@ -20,3 +20,4 @@ for (let seed = first; seed < first + rounds; seed++) {
     }
   });
 }
+console.log(`${rounds} passed, 0 failed`);

@@ -109,5 +109,6 @@ await withFolder(async (folder) => {
   assertFlat(quarters[1]!, quarters[3]!);
   const events = Math.floor(secondsALook * looksAQuarter * 4 * eventsPerSecond).toLocaleString("en");
   console.log(`It lasts: ${hours} hours with ${events} events.`);
+  console.log("1 passed, 0 failed");
 });
 Deno.exit();

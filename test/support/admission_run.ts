@@ -39,7 +39,7 @@ export async function runAdmission(
     isolation: "worker" as const,
     max_queue_size: choices.of(...sizes),
   }));
-  writeScene(folder, services, "normal");
+  writeScene(folder, services, { durability: "normal", name: "Tested" });
   const model = new AdmissionModel(services);
   const replay = ["--plain", "--speed", "max", "--source", recording.source];
   let kills = 0;

@@ -1,7 +1,7 @@
 /** Holds a database and the services' diaries against a recording, after kills at any moment. */
 import assert from "node:assert/strict";
 import { query } from "./livecue.ts";
-import { diaryOf, type SceneService, spin } from "./kill_scene.ts";
+import { diaryOf, type SceneService, told } from "./kill_scene.ts";
 
 interface ItemRow {
   id: number;
@@ -70,7 +70,7 @@ function checkSessions(folder: string, events: EventRow[], { messageIds, lastEnd
     "SELECT id, status FROM live_session ORDER BY id",
   );
   const bySession = Map.groupBy(
-    events.filter(({ caused_by }) => caused_by === null),
+    events.filter(({ caused_by, event_type }) => caused_by === null && event_type !== told),
     ({ session_id }) => session_id,
   );
   for (const { id } of sessions) {
@@ -162,19 +162,27 @@ function checkItemCounts(item: ItemRow, service: SceneService): void {
   if (discard_reason === "evicted") assert.equal(item.is_discardable, 1, told);
 }
 
-/** A completed item has answered once, and no other has. */
+/** A completed item has answered once, and no other has; and of what a teller has completed it has told, once. */
 function checkEmitted(events: EventRow[], items: ItemRow[], { services }: Suffered): void {
-  const answered = events.filter(({ event_type }) => event_type === spin).map(({ caused_by }) =>
-    Number(caused_by)
-  );
-  const answering = services.filter(({ answers }) => answers !== null).map(({ slug }) => slug);
-  const completed = items.filter((item) =>
-    answering.includes(item.service) && item.event_type === "CommentEvent" && item.status === "completed"
-  );
-  assert.deepEqual(
-    answered.toSorted(ascending),
-    completed.map((item) => item.live_event_id).toSorted(ascending),
-  );
+  for (const { slug, answers, tells } of services) {
+    const completed = items.filter(({ service, status }) => service === slug && status === "completed");
+    for (const [type, answer] of Object.entries(answers)) {
+      assert.deepEqual(
+        events.filter(({ event_type }) => event_type === answer).map((event) => Number(event.caused_by))
+          .toSorted(ascending),
+        completed.filter((item) => item.event_type === type).map((item) => item.live_event_id)
+          .toSorted(ascending),
+        `${slug} has answered each ${type} that it completed, once`,
+      );
+    }
+    if (tells === null) continue;
+    const toldOf = events.filter(({ event_type }) => event_type === tells).map((event) =>
+      Number(event.message_id)
+    );
+    assert.equal(new Set(toldOf).size, toldOf.length, `${slug} has told of nothing twice`);
+    const untold = completed.filter((item) => !toldOf.includes(item.live_event_id));
+    assert.deepEqual(untold, [], `${slug} has told of all that it completed`);
+  }
 }
 
 interface DiaryLine {

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { beginAudit, checkAudit } from "./item_audit.ts";
 import { checkAfterKills, type Suffered } from "./kill_check.ts";
+import { type Moment, suffer } from "./kill_moments.ts";
 import {
   Choices,
   type MadeRecording,
@@ -33,6 +34,15 @@ export interface KillReport {
   changes: number;
 }
 
+/** Of a process that SIGKILL has ended. */
+const killedCode = 137;
+
+/** The midst of a flood is where most can go wrong. */
+function momentsOf({ hasProcess }: KillRunOptions): Moment[] {
+  const moments: Moment[] = ["flood", "flood", "flood", "start", "interrupt", "stop", "reload", "backup"];
+  return hasProcess ? [...moments, "child", "child", "both", "both"] : moments;
+}
+
 /** Throws where something is wrong after a kill, or at the end. */
 export async function runWithKills(folder: string, options: KillRunOptions): Promise<KillReport> {
   const choices = new Choices(randomFrom(options.seed));
@@ -41,8 +51,7 @@ export async function runWithKills(folder: string, options: KillRunOptions): Pro
     deaths: options.dies ? 1 : 0,
   });
   const services = makeServices(choices, options);
-  writeScene(folder, services, choices.of("normal", "full"));
-  const run = new KillRun(folder, { choices, recording, services });
+  const run = new KillRun(folder, { choices, recording, services, moments: momentsOf(options) });
   for (let cut = 0; cut < options.cuts; cut++) await run.cutOff(options.messages);
   return await run.finish();
 }
@@ -53,48 +62,69 @@ class KillRun {
   readonly #recording: MadeRecording;
   readonly #services: SceneService[];
   readonly #report: KillReport = { kills: 0, stops: 0, events: 0, items: 0, changes: 0 };
+  readonly #moments: readonly Moment[];
+  readonly #durability: string;
+  #configs = 0;
   #isAudited = false;
 
   constructor(
     folder: string,
-    { choices, recording, services }: {
+    { choices, recording, services, moments }: {
       choices: Choices;
       recording: MadeRecording;
       services: SceneService[];
+      moments: readonly Moment[];
     },
   ) {
+    this.#moments = moments;
+    this.#durability = choices.of("normal", "full");
     this.#folder = folder;
     this.#choices = choices;
     this.#recording = recording;
     this.#services = services;
+    this.#writeConfig();
+  }
+
+  #writeConfig(): void {
+    const given = { durability: this.#durability, name: `Config ${++this.#configs}` };
+    writeScene(this.#folder, this.#services, given);
   }
 
   /** One run, cut off somewhere on its way; most by a kill. */
   async cutOff(messages: number): Promise<void> {
     const choices = this.#choices;
-    const atStart = choices.whole(8) === 0;
-    // It does not hear a signal yet at its first line.
-    const signal = atStart ? "SIGKILL" : choices.of<Deno.Signal>("SIGKILL", "SIGKILL", "SIGKILL", "SIGINT");
+    const moment = choices.of<Moment>(...this.#moments);
     // Fewer items than messages: most of the moments are before the end.
     const mark = markEvery * (1 + choices.whole(Math.max(1, Math.floor(messages * 0.7 / markEvery))));
     const turns = choices.whole(2_000);
     const running = this.#start();
-    const moment = atStart ? /./ : new RegExp(`\\[steady\\] mark ${mark}$`);
+    const begin = moment === "start" ? /./ : new RegExp(`\\[steady\\] mark ${mark}$`);
     const hasCome = await Promise.race([
-      running.line(moment).then(() => true, () => false),
+      running.line(begin).then(() => true, () => false),
       running.ended.then(() => false),
     ]);
     if (!hasCome) return await this.#end(running);
     for (let turn = 0; turn < turns; turn++) await nextTurn();
-    running.kill(signal);
-    const { code, stderr } = await running.ended;
-    if (signal === "SIGKILL") this.#report.kills++;
-    else this.#report.stops++;
-    if (signal === "SIGINT" && code === 1) throw new Error(stderr);
-    this.#check(signal === "SIGKILL" ? "killed" : "stopped");
+    this.#report.kills += await suffer(moment, {
+      folder: this.#folder,
+      choices,
+      running,
+      changeConfig: () => this.#writeConfig(),
+    });
+    await this.#checkEnded(running, moment);
     if (!this.#isAudited) beginAudit(this.#folder);
     this.#isAudited = true;
     if (choices.whole(3) === 0) await this.#putBack();
+  }
+
+  /** A run may have come to its own end before it was killed. */
+  async #checkEnded(running: Running, moment: Moment): Promise<void> {
+    const { code, stderr } = await running.ended;
+    if (code === killedCode) return this.#check("killed");
+    if (moment !== "interrupt" && moment !== "stop") return await this.#end(running);
+    if (code === 1) throw new Error(stderr);
+    this.#report.stops++;
+    this.#check("stopped");
   }
 
   /** Items pass no admission on their way back: a queue may hold more than its size for a while. */

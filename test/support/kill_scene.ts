@@ -16,7 +16,10 @@ const viewers: User[] = Array.from({ length: 40 }, (_, index) => ({
   roles: [],
 }));
 
-export const spin = "SpinEvent";
+/** With what the wheel answers a comment, and the screen that; and in what the teller tells of what it did. */
+const spin = "SpinEvent";
+const echo = "EchoEvent";
+export const told = "ToldEvent";
 
 export interface SceneSubscription {
   priority: number;
@@ -34,7 +37,8 @@ export interface SceneService {
   max_attempts: number;
   max_crashes: number;
   subscriptions: Record<string, SceneSubscription>;
-  answers: string | null;
+  answers: Record<string, string>;
+  tells: string | null;
   dies: boolean;
 }
 
@@ -167,7 +171,8 @@ export function makeServices(
     max_attempts: choices.of(1, 2, 3),
     max_crashes: 3,
     subscriptions: makeSubscriptions(choices, types),
-    answers: null,
+    answers: {},
+    tells: null,
     dies: false,
     ...given,
   });
@@ -175,8 +180,17 @@ export function makeServices(
   const services = [
     steady,
     make("small", { max_queue_size: choices.of(1, 5, 30) }),
-    make("wheel", { answers: spin }),
-    make("screen", { subscriptions: makeSubscriptions(choices, [spin, "FollowEvent", "GiftEvent"]) }),
+    make("wheel", { answers: { CommentEvent: spin } }),
+    make("screen", {
+      subscriptions: makeSubscriptions(choices, [spin, told, "FollowEvent", "GiftEvent"]),
+      answers: { [spin]: echo },
+    }),
+    make("teller", {
+      subscriptions: makeSubscriptions(choices, ["FollowEvent", echo]),
+      tells: told,
+      max_queue_size: 100_000,
+      max_crashes: 20,
+    }),
   ];
   if (hasProcess) services.push(make("apart", { isolation: "process" }));
   if (dies) {
@@ -207,16 +221,22 @@ export function diaryOf(folder: string, slug: string): string {
   return join(folder, `${slug}.diary`);
 }
 
-export function writeScene(folder: string, services: readonly SceneService[], durability: string): void {
-  const entries = services.map(({ slug, answers, dies, ...service }) => {
+/** `name`: of all services; what changes with it changes nothing of what they do. */
+export function writeScene(
+  folder: string,
+  services: readonly SceneService[],
+  { durability, name }: { durability: string; name: string },
+): void {
+  const entries = services.map(({ slug, answers, tells, dies, ...service }) => {
     const diary = diaryOf(folder, slug);
     return [slug, {
       ...service,
+      name,
       service_class: diarist,
       backoff_ms: 1,
-      emits: answers === null ? [] : [answers],
+      emits: [...Object.values(answers), ...(tells === null ? [] : [tells])],
       permissions: { write: [diary] },
-      options: { diary, answers, dies, markEvery },
+      options: { diary, answers, tells, dies, markEvery },
     }];
   });
   writeConfig(folder, { durability, services: Object.fromEntries(entries) });

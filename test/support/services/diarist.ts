@@ -3,8 +3,10 @@ import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/servic
 interface DiaristOptions {
   /** What it begins and ends is written there, a line each. */
   diary: string;
-  /** Type of the event with which it answers each comment; null: it answers none. */
-  answers: string | null;
+  /** By the type of an event, that of the event with which it answers it. */
+  answers: Record<string, string>;
+  /** Type of the event in which it says of each event, outside of its item, that it has handled it; null: of none. */
+  tells: string | null;
   /** Whether it goes down with comments that say so. */
   dies: boolean;
   /** It says in the log when it has begun so many items, and each time that it has begun as many again. */
@@ -27,11 +29,13 @@ export default class Diarist extends BaseQueueService<DiaristOptions> {
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
-    const { answers, dies } = this.options;
+    const { answers, tells, dies } = this.options;
     const order = event.type === "CommentEvent" ? event.data.comment : "";
     if (order === "wait") await new Promise<void>((resolve) => setImmediate(() => resolve()));
     if (order === "die" && dies) Deno.exit(3);
-    if (answers !== null && event.type === "CommentEvent") item.emit(answers, { to: event.id });
+    const answer = answers[event.type];
+    if (answer !== undefined) item.emit(answer, { to: event.id });
+    if (tells !== null) await this.emit(tells, { of: event.id }, { id: `${event.id}` });
     const isDone = order !== "fail";
     this.#write(`${isDone ? "done" : "failed"} ${item.id} ${item.attempt}`);
     return isDone;

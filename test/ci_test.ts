@@ -1,0 +1,66 @@
+/** What `.ci/run` says at its end is the sum of its parts, and one that says nothing has failed. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withFolder } from "./support/temporary_store.ts";
+
+const script = fileURLToPath(new URL("../.ci/run", import.meta.url));
+const isHere = Deno.build.os === "linux";
+
+/** By task, what it prints and its exit code, in place of Deno. */
+const allWell: Record<string, string> = {
+  "ok": 'echo "ok | 120 passed (3 steps) | 0 failed | 2 ignored (12s)"',
+  "fuzz": 'echo "texts: held for 1,000 inputs (seed 4)"; echo "17 passed, 0 failed"',
+  "test:kills": 'echo "4 passed, 0 failed"',
+  "test:lasts": 'echo "1 passed, 0 failed"',
+};
+
+async function ending(tasks: Record<string, string>): Promise<{ last: string; code: number }> {
+  let result = { last: "", code: -1 };
+  await withFolder(async (folder) => {
+    const cases = Object.entries(tasks).map(([name, does]) => `${name}) ${does};;`);
+    const npx = `#!/bin/bash\ncase "$4" in\n${cases.join("\n")}\nesac\n`;
+    // The tools are there, or they would be installed.
+    for (const tool of ["tmux", "chromium", "gcc"]) await writeProgram(join(folder, tool), "#!/bin/bash\n");
+    await writeProgram(join(folder, "npx"), npx);
+    const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
+    const { code, stdout } = await new Deno.Command("bash", { args: [script], env }).output();
+    result = { last: new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1) ?? "", code };
+  });
+  return result;
+}
+
+async function writeProgram(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(path, text, { mode: 0o755 });
+}
+
+Deno.test({
+  name: ".ci/run sums what its parts passed, failed and skipped",
+  ignore: !isHere,
+  async fn() {
+    assert.deepEqual(await ending(allWell), { last: "142 passed, 0 failed, 2 skipped", code: 0 });
+    const failing = { ...allWell, fuzz: 'echo "15 passed, 2 failed"; exit 1' };
+    assert.deepEqual(await ending(failing), { last: "140 passed, 2 failed, 2 skipped", code: 1 });
+  },
+});
+
+Deno.test({
+  name: "A part of .ci/run that dies, or ends without its result, has failed",
+  ignore: !isHere,
+  async fn() {
+    for (
+      const [dead, last] of [
+        ["test:lasts", "141 passed, 1 failed, 2 skipped"],
+        ["ok", "22 passed, 1 failed, 0 skipped"],
+      ] as const
+    ) {
+      for (const does of ["exit 0", "exit 3", "kill -9 $$"]) {
+        assert.deepEqual(await ending({ ...allWell, [dead]: does }), { last, code: 1 }, `${dead}: ${does}`);
+      }
+    }
+    const early = { ...allWell, ok: "echo 'error: lint'; exit 1" };
+    assert.equal((await ending(early)).last, "22 passed, 1 failed, 0 skipped");
+    const late = { ...allWell, ok: `${allWell["ok"]}; exit 1` };
+    assert.equal((await ending(late)).last, "142 passed, 1 failed, 2 skipped");
+  },
+});
