@@ -7,6 +7,7 @@ import { backoffMs } from "livecue/backoff";
 import { limit } from "livecue/limit";
 import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
+import { checkedAnswer } from "./answers.ts";
 import { OBSWebSocket } from "./library.ts";
 import { Away, codeOf, type Trouble, troubleOf } from "./trouble.ts";
 
@@ -191,9 +192,10 @@ async function callOnce<Type extends Request>(
 ): Promise<OBSResponseTypes[Type]> {
   const answer = Promise.race([obs.call(type, data), closed]);
   try {
-    return await withLimit(answer, `OBS has not answered ${type} for ${answerLimitMs / 1000} s.`, giveUp);
+    const what = `OBS has not answered ${type} for ${answerLimitMs / 1000} s.`;
+    return checkedAnswer(type, await withLimit(answer, what, giveUp));
   } catch (error) {
-    if (obs.identified || error instanceof Away) throw error;
+    if (obs.identified || error instanceof UserError) throw error;
     throw new Away(`OBS went away before it answered ${type}.`);
   }
 }

@@ -13,6 +13,8 @@ const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {
   recordings: () => import("./targets/recordings.ts"),
   databases: () => import("./targets/databases.ts"),
   arguments: () => import("./targets/arguments.ts"),
+  messages: () => import("./targets/messages.ts"),
+  obs: () => import("./targets/obs.ts"),
   texts: () => import("./targets/texts.ts"),
 };
 

@@ -1,0 +1,36 @@
+/** What Livecue reads in OBS's answers, checked: what answers may be another program, or an OBS of a later year. */
+import { z } from "zod";
+import { Refusal } from "./trouble.ts";
+
+const sceneItems = z.object({
+  sceneItems: z.array(z.looseObject({ sourceName: z.string(), isGroup: z.boolean().nullish() })),
+});
+
+const schemas: Record<string, z.ZodType> = {
+  GetSceneList: z.object({
+    currentProgramSceneName: z.string(),
+    scenes: z.array(z.looseObject({ sceneName: z.string() })),
+  }),
+  GetSceneItemList: sceneItems,
+  GetGroupSceneItemList: sceneItems,
+  GetSceneItemId: z.object({ sceneItemId: z.number() }),
+  GetSceneItemEnabled: z.object({ sceneItemEnabled: z.boolean() }),
+  GetInputList: z.object({
+    inputs: z.array(z.looseObject({ inputName: z.string(), inputKind: z.string() })),
+  }),
+  GetInputSettings: z.object({ inputKind: z.string(), inputSettings: z.record(z.string(), z.unknown()) }),
+  GetInputMute: z.object({ inputMuted: z.boolean() }),
+  GetSourceFilterList: z.object({ filters: z.array(z.looseObject({ filterName: z.string() })) }),
+  GetSourceFilter: z.object({ filterEnabled: z.boolean() }),
+  GetHotkeyList: z.object({ hotkeys: z.array(z.string()) }),
+};
+
+/** The answer as it came. Throws a `Refusal` where it lacks what is read in it. */
+export function checkedAnswer<Answer>(type: string, answer: Answer): Answer {
+  if (schemas[type]?.safeParse(answer).success === false) {
+    throw new Refusal(
+      `OBS answers ${type} in a form that Livecue does not know: update Livecue, and see that "port" is OBS's.`,
+    );
+  }
+  return answer;
+}

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { logLevels } from "../../../src/log/log.ts";
+import { decodeLines, encodeLine, LineTooLong } from "../../../src/runner/message_lines.ts";
+import { WorkerLife } from "../../../src/runner/worker_life.ts";
+import type { TransportOptions } from "../../../src/runner/transport.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { heardLog } from "../../support/heard_log.ts";
+import { MemoryFeed } from "../../support/memory_feed.ts";
+import { makeService } from "../../support/runner_under_test.ts";
+import {
+  type Edit,
+  editedText,
+  editsOf,
+  hostileJson,
+  hostileNumber,
+  hostileText,
+  spoiltFields,
+} from "../inputs.ts";
+import type { Target } from "../target.ts";
+
+/** One thing that comes from a worker, and how much time passes behind it. */
+interface Said {
+  message: unknown;
+  /** How it comes: as text, as text that was spoilt, or as a value that the service's own code posted. */
+  form: "text" | "spoilt" | "posted";
+  edits: Edit<string>[];
+  ms: number;
+}
+
+const text = hostileText;
+const number = hostileNumber;
+const itemId = fc.oneof(fc.integer({ min: 1, max: 5 }), number);
+const failure = fc.oneof(
+  fc.constant(null),
+  spoiltFields({ sentence: text, place: fc.option(text), isUserError: fc.boolean() }),
+);
+const emission = spoiltFields({
+  type: fc.oneof(fc.constantFrom("SpinEvent", "spinevent", "GiftEvent"), text),
+  data: fc.oneof(fc.constant({}), hostileJson),
+  id: fc.option(text),
+});
+const live = fc.oneof(spoiltFields({ itemId }), spoiltFields({ source: fc.option(text) }));
+const request = spoiltFields({
+  kind: fc.constantFrom("get_state", "set_state", "totals", "top", "emit", "other"),
+  scope: fc.constantFrom("session", "live", "service"),
+  key: fc.oneof(text, fc.constantFrom("__proto__", "forbidden")),
+  value: hostileJson,
+  live,
+  count: number,
+  emission,
+});
+const ended = fc.array(spoiltFields({ itemId, failure, emitted: fc.array(emission, { maxLength: 3 }) }), {
+  maxLength: 4,
+});
+const fields = {
+  failure,
+  isMistake: fc.boolean(),
+  inOptions: fc.array(
+    spoiltFields({ message: text, path: fc.array(fc.oneof(text, number), { maxLength: 3 }) }),
+  ),
+  ends: ended,
+  itemIds: fc.array(itemId, { maxLength: 4 }),
+  pane: spoiltFields({
+    title: text,
+    lines: fc.array(spoiltFields({ label: text, value: text, part: number }), { maxLength: 4 }),
+  }),
+  level: fc.oneof(fc.constantFrom<string>(...logLevels), text),
+  text,
+  heapBytes: number,
+  requestId: fc.oneof(fc.nat({ max: 9 }), number),
+  request,
+  pid: number,
+  isRunning: fc.boolean(),
+  commands: hostileJson,
+  error: text,
+};
+const kinds = [
+  ...[
+    "ready",
+    "start_failed",
+    "began",
+    "ended",
+    "returned",
+    "held",
+    "show",
+    "log",
+    "pong",
+    "request",
+    "stopped",
+  ],
+  ...["child", "print", "commands", "command_ended", "constructor", "toString", "start", "stop"],
+];
+const message = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.tuple(fc.constantFrom(...kinds), spoiltFields(fields)).map(([kind, rest]) => ({
+      kind,
+      ...Object(rest),
+    })),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: "crashed", error: "It is over." }) },
+  { weight: 2, arbitrary: hostileJson },
+);
+const said = fc.record({
+  message,
+  form: fc.oneof({ weight: 8, arbitrary: fc.constant("text") }, fc.constantFrom("spoilt", "posted")),
+  edits: editsOf(text, 3),
+  ms: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat({ max: 3_000 })),
+}, { noNullPrototype: true }) as fc.Arbitrary<Said>;
+
+export const target: Target<Said[]> = {
+  holds:
+    "whatever a worker says, nothing unchecked goes through, each item is settled once, and nobody throws",
+  inputs: fc.array(said, { maxLength: 30 }),
+  async check(all) {
+    await throughWorker(all);
+    await throughPipe(all);
+  },
+};
+
+async function throughWorker(all: Said[]): Promise<void> {
+  const clock = new FakeClock();
+  const log = heardLog();
+  const feed = new MemoryFeed();
+  let transport: TransportOptions | null = null;
+  let ends = 0;
+  const life = new WorkerLife({
+    service: makeService("scripted", { emits: ["SpinEvent"] }),
+    feed,
+    clock,
+    log,
+    openTransport(options) {
+      transport = options;
+      return {
+        canKill: false,
+        ledger: null,
+        children: null,
+        post: () => {},
+        terminate: () => Promise.resolve(),
+      };
+    },
+    describeOptionMistakes: (mistakes) => mistakes.map(({ message }) => message),
+    onReady: () => give(life, feed),
+    onSettled: () => {},
+    onOver: () => ends++,
+  });
+  const { onMessage } = transport! as TransportOptions;
+  onMessage('{"kind":"ready"}');
+  for (const each of all) {
+    onMessage(dataOf(each));
+    clock.advance(each.ms);
+    // Requests are answered in a later turn.
+    await Promise.resolve();
+  }
+  const stopped = life.stop(0);
+  for (let seconds = 0; seconds < 10; seconds++) {
+    clock.advance(1_000);
+    await Promise.resolve();
+  }
+  await stopped;
+  assert.equal(ends, 1, "its life ended once");
+  assertChecked(feed);
+}
+
+function give(life: WorkerLife, feed: MemoryFeed): void {
+  for (let id = 1; id <= 5; id++) void feed.say(id, "hello");
+  const items = Array.from({ length: 5 }, () => feed.next()!);
+  life.give(items);
+}
+
+function assertChecked(feed: MemoryFeed): void {
+  assert.deepEqual(feed.running, [], "an item was never settled");
+  for (const [id, outcome] of feed.outcomes) {
+    assert.ok(id >= 1 && id <= 5);
+    if (outcome.kind === "completed") outcome.emitted.forEach(assertEmission);
+  }
+  feed.emissions.forEach(assertEmission);
+  for (const [key, value] of feed.state) {
+    assert.match(key, /^(session|live|service) [\s\S]{1,200}$/);
+    JSON.stringify(value);
+  }
+  for (const { title, lines } of feed.panes) {
+    assert.ok(title.length <= 1_000 && lines.length <= 50);
+    assert.doesNotMatch(title, /\p{Cc}/u);
+  }
+}
+
+function assertEmission({ type, data, id }: { type: string; data: unknown; id: string | null }): void {
+  assert.equal(type, "SpinEvent");
+  assert.ok(typeof data === "object" && data !== null && !Array.isArray(data));
+  assert.ok(id === null || (id.length >= 1 && id.length <= 200));
+}
+
+function dataOf({ message, form, edits }: Said): unknown {
+  switch (form) {
+    case "posted":
+      return message;
+    case "text":
+      return JSON.stringify(message);
+    case "spoilt":
+      return editedText(JSON.stringify(message), edits);
+  }
+}
+
+/** What a process prints between its messages is told from them, however the pipe cuts it. */
+async function throughPipe(all: Said[]): Promise<void> {
+  const texts = all.map((each) => JSON.stringify(each.message)).map((text) => text.toWellFormed());
+  const printed = all.map(({ edits }) =>
+    (edits[0]?.part ?? "").replaceAll("\x1e", "").replaceAll("\n", "").toWellFormed()
+  );
+  const bytes = new TextEncoder().encode(
+    texts.map((text, index) => printed[index] + encodeLine(text)).join(""),
+  );
+  const cut = Math.floor(bytes.length / 3);
+  const stream = ReadableStream.from([bytes.slice(0, cut), bytes.slice(cut, cut + 1), bytes.slice(cut + 1)]);
+  const read: string[] = [];
+  try {
+    for await (const line of decodeLines(stream, { maxLetters: 100_000 })) {
+      if (line.text !== null) read.push(line.text);
+    }
+  } catch (error) {
+    if (!(error instanceof LineTooLong)) throw error;
+    return;
+  }
+  assert.deepEqual(read, texts);
+}
