@@ -9,6 +9,7 @@ import { sleep, systemClock } from "../src/clock.ts";
 import type { ServiceConfig } from "../src/service.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
 import { example, pathOf, withService } from "./running_service.ts";
+import { measureIsolation } from "./services/isolation.ts";
 
 const rates = [5, 50, 200];
 /** In it pages are opened, code is compiled, and as many alerts come as may wait. */
@@ -22,6 +23,7 @@ export const benchmark: Benchmark = {
   about:
     "Events go to pages of the overlays, and workers of the shipped services are started beside a bare one.",
   async *measure({ isShort }) {
+    yield* measureIsolation(shipped("dummy"), isShort ? 3 : 9);
     yield* measureStarts(isShort ? 1 : 3);
     yield* measureDelays(isShort ? 1 : 5);
   },

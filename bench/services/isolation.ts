@@ -1,0 +1,55 @@
+/** What a service in a process of its own costs beside one in a worker, on Linux. */
+import type { ServiceConfig } from "../../src/service.ts";
+import type { Figure } from "../benchmark.ts";
+import { withService } from "../running_service.ts";
+
+const isolations = ["worker", "process"] as const;
+
+/** How many run at once: memory that an ended worker has left is taken by the next one, and seems to cost nothing. */
+const count = 5;
+
+/** Of starts, the one that was disturbed least counts. */
+export async function* measureIsolation(service: ServiceConfig, rounds: number): AsyncGenerator<Figure> {
+  if (Deno.build.os !== "linux") return;
+  for (const isolation of isolations) {
+    const megabytes = await memoryOf({ ...service, isolation });
+    let shortest = Infinity;
+    for (let round = 0; round < rounds; round++) {
+      const { startMs } = await withService({ ...service, isolation }, (running) => running);
+      shortest = Math.min(shortest, startMs);
+    }
+    yield { name: `${service.slug} in a ${isolation}: start`, value: shortest, unit: "ms" };
+    yield { name: `${service.slug} in a ${isolation}: memory`, value: megabytes, unit: "MB" };
+  }
+}
+
+/** Of one more service, in megabytes: beside the first, so that what is loaded once is not counted. */
+async function memoryOf(service: ServiceConfig): Promise<number> {
+  return await withService(service, async () => {
+    const before = await ownMegabytes();
+    const more = (left: number): Promise<number> =>
+      left === 0 ? ownMegabytes() : withService(service, () => more(left - 1));
+    return (await more(count) - before) / count;
+  });
+}
+
+/** Of this process and those that it started, without what they share with others. */
+async function ownMegabytes(): Promise<number> {
+  let kilobytes = 0;
+  for (const pid of [Deno.pid, ...await children()]) {
+    const rollup = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);
+    for (const [, size] of rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)) {
+      kilobytes += Number(size);
+    }
+  }
+  return kilobytes / 1024;
+}
+
+async function children(): Promise<number[]> {
+  const pids: number[] = [];
+  for await (const { name } of Deno.readDir("/proc/self/task")) {
+    const text = await Deno.readTextFile(`/proc/self/task/${name}/children`).catch(() => "");
+    pids.push(...text.trim().split(" ").filter(Boolean).map(Number));
+  }
+  return pids;
+}
