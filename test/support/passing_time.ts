@@ -1,13 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FakeClock } from "./fake_clock.ts";
 
-/** Lets time pass while `work` goes on: a hundredth of a second in each turn of the event loop. */
-export async function whileTimePasses<Value>(clock: FakeClock, work: Promise<Value>): Promise<Value> {
+/** Lets time pass while `work` goes on: so much in each turn of the event loop. */
+export async function whileTimePasses<Value>(
+  clock: FakeClock,
+  work: Promise<Value>,
+  stepMs = 10,
+): Promise<Value> {
   let isOver = false;
   const ended = work.finally(() => isOver = true);
   while (!isOver) {
     await nextTurn();
-    if (!isOver) clock.advance(10);
+    if (!isOver) clock.advance(stepMs);
   }
   return await ended;
 }

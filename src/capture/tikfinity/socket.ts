@@ -9,9 +9,13 @@ import { leaveOutLongMessages } from "../long_messages.ts";
 /** What is used of the library, which brings no types. */
 interface Socket {
   on(event: "open" | "pong" | "close", listener: () => void): void;
+  on(event: "ping", listener: (data: Buffer) => void): void;
   on(event: "message", listener: (data: Buffer) => void): void;
   on(event: "error", listener: (error: Error & { code?: string }) => void): void;
   ping(): void;
+  pong(data: Buffer): void;
+  /** What was sent and is not yet taken. */
+  readonly bufferedAmount: number;
   terminate(): void;
 }
 
@@ -36,13 +40,16 @@ const openingMs = 10_000;
 const pingMs = 20_000;
 /** TikFinity's own settings, its largest message, take some hundred kB. */
 export const maxMessageBytes = 2 * 1024 * 1024;
+/** Of what was sent and the other side has not read. */
+const maxUnreadBytes = 1024 * 1024;
 /** What claims to be longer would keep the connection deaf for minutes: it is ended. */
 const hopelessBytes = 256 * 1024 * 1024;
 
 /** Connects and stays until the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
 export async function listen(options: SocketOptions): Promise<Closed> {
   const { url, signal, onOpen, onMessage, onLongMessage } = options;
-  const socket: Socket = new WebSocket(url, { maxPayload: maxMessageBytes, perMessageDeflate: false });
+  const settings = { maxPayload: maxMessageBytes, perMessageDeflate: false, autoPong: false };
+  const socket: Socket = new WebSocket(url, settings);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   let hasBeenOpen = false;
   let why: string | null = null;
@@ -60,6 +67,10 @@ export async function listen(options: SocketOptions): Promise<Closed> {
     onOpen();
   });
   socket.on("pong", () => watch.hear());
+  socket.on("ping", (data) => {
+    // One that asks for answers and does not read them gets no more.
+    if (socket.bufferedAmount < maxUnreadBytes) socket.pong(data);
+  });
   socket.on("message", (data: Buffer) => {
     watch.hear();
     if (why === null) onMessage(data.toString());

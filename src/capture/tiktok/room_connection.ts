@@ -9,7 +9,7 @@ import {
 } from "tiktok-live-connector";
 import { leaveOutLongMessages } from "../long_messages.ts";
 import { fieldAt } from "./answers.ts";
-import { hopelessFrameBytes, maxFrameBytes } from "./bounds.ts";
+import { hopelessFrameBytes, maxFrameBytes, maxUnreadBytes } from "./bounds.ts";
 import type { Step } from "./failure.ts";
 import { decodeFrame, type Frame } from "./schema.ts";
 import { boundRequests, type WebRequestOptions } from "./web_request.ts";
@@ -22,6 +22,8 @@ export interface Socket {
   on(event: "close", listener: (code: number) => void): void;
   removeAllListeners(event: "message"): void;
   sendBytes(bytes: Uint8Array): boolean;
+  /** What was sent and is not yet taken. */
+  readonly bufferedAmount: number;
   /** Lets the other side wait, until `resume`. */
   pause(): void;
   resume(): void;
@@ -98,7 +100,9 @@ export class RoomConnection extends TikTokLiveConnection {
     });
     socket.on("message", (bytes) => {
       const frame = decodeFrame(bytes);
-      if (frame !== "corrupt" && frame.ack !== null) socket.sendBytes(acknowledgement(frame.ack));
+      const ack = frame === "corrupt" ? null : frame.ack;
+      // One that asks for answers and does not read them gets no more.
+      if (ack !== null && socket.bufferedAmount < maxUnreadBytes) socket.sendBytes(acknowledgement(ack));
       onFrame(frame);
     });
     onSocket(socket);

@@ -60,8 +60,8 @@ class Scene implements AsyncDisposable {
     return value;
   }
 
-  withTime<Value>(work: Promise<Value>): Promise<Value> {
-    return whileTimePasses(this.clock, work);
+  withTime<Value>(work: Promise<Value>, stepMs?: number): Promise<Value> {
+    return whileTimePasses(this.clock, work, stepMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -125,7 +125,7 @@ for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviours)) {
     const before = Deno.memoryUsage().rss;
     const reconnecting = scene.until("reconnecting");
     await hostile.requested;
-    assertSentence(await (isSlow ? scene.withTime(reconnecting) : reconnecting));
+    assertSentence(await (isSlow ? scene.withTime(reconnecting, 100) : reconnecting));
     assert.ok(Deno.memoryUsage().rss - before < maxGrowthBytes);
     scene.tiktok.pushServer = null;
     scene.clock.advance(5_000);
@@ -135,6 +135,85 @@ for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviours)) {
       "with the signature",
       "afterwards",
     ]);
+  });
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+for (
+  const value of [
+    "-5",
+    "0",
+    "NaN",
+    "Infinity",
+    "1e9",
+    "1e300",
+    "99999999999999999999999",
+    "Fri, 31 Dec 5195 23:59:59 GMT",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "5, 10",
+    "next week",
+  ]
+) {
+  for (const name of ["retry-after", "x-ratelimit-reset"]) {
+    Deno.test(`A sign server with the ${name} "${value}" is asked again within a day`, async () => {
+      await using scene = new Scene();
+      scene.tiktok.sign = { kind: "status", status: 429, headers: { [name]: value } };
+      const why = await scene.until("reconnecting");
+      assertSentence(why);
+      const state = scene.seen.flatMap((item) => item.kind === "state" ? [item.state] : []).at(-1);
+      const waitMs = state?.phase === "reconnecting" ? state.nextAt - scene.clock.now() : NaN;
+      assert.ok(waitMs >= 5_000 && waitMs <= dayMs, `${waitMs} ms`);
+      scene.tiktok.sign = { kind: "ok" };
+      scene.clock.advance(waitMs);
+      await scene.until("live");
+    });
+  }
+}
+
+for (
+  const pushServer of [
+    "file:///etc/passwd",
+    "http://127.0.0.1:1/",
+    "ws://",
+    "ws://nowhere.invalid/",
+    "ws://127.0.0.1:1/",
+    "ws://[::1]:1/",
+    "\x1b[2J",
+    `ws://${"a".repeat(100_000)}/`,
+  ]
+) {
+  const name = pushServer.slice(0, 30).replace("\x1b", "ESC");
+  Deno.test(`A message server at ${name} is told of in a sentence, and tried again`, async () => {
+    await using scene = new Scene();
+    scene.tiktok.pushServer = pushServer;
+    assertSentence(await scene.until("reconnecting"));
+    scene.tiktok.pushServer = null;
+    scene.clock.advance(5_000);
+    await scene.until("live");
+  });
+}
+
+for (
+  const kind of ["closed port", "unknown name", "server that speaks no TLS", "port of IPv6 that is closed"]
+) {
+  Deno.test(`A TikTok and a sign server at a ${kind} are told of in a sentence`, async () => {
+    await using hostile = new HostileServer(() => Promise.resolve());
+    const addresses: Record<string, string> = {
+      "closed port": "http://127.0.0.1:1",
+      "unknown name": "http://nowhere.invalid",
+      "server that speaks no TLS": `https://${hostile.host}`,
+      "port of IPv6 that is closed": "http://[::1]:1",
+    };
+    const address = addresses[kind] as string;
+    await using both = new Scene({ web: address, sign: address });
+    const failing = both.until("reconnecting");
+    assertSentence(await (kind.startsWith("server") ? both.withTime(failing) : failing));
+    await using sign = new Scene({ sign: address });
+    const reconnecting = sign.until("reconnecting");
+    await sign.tiktok.nextLookup();
+    const why = await (kind.startsWith("server") ? sign.withTime(reconnecting) : reconnecting);
+    assert.match(why, /^The sign server .*\.$/);
   });
 }
 
@@ -161,8 +240,8 @@ const lists = new Uint8Array(15 * megabyte).map((_, index) => index % 2 === 0 ? 
 /** What may stand between other frames. */
 const frames: Record<string, (connection: FakeConnection) => void> = {
   "of 17 MB": (connection) => connection.sendBytes(new Uint8Array(17 * megabyte)),
-  "of 100 MB": (connection) => connection.sendBytes(new Uint8Array(100 * megabyte)),
-  "that inflates to 300 MB": (connection) => connection.sendBytes(batchFrame(new Uint8Array(300 * megabyte))),
+  "of 50 MB": (connection) => connection.sendBytes(new Uint8Array(50 * megabyte)),
+  "that inflates to 100 MB": (connection) => connection.sendBytes(batchFrame(new Uint8Array(100 * megabyte))),
   "of eight million empty messages": (connection) => connection.sendBytes(batchFrame(lists)),
   "of garbage": (connection) => connection.sendBytes(new Uint8Array(1000).fill(255)),
   "of text": (connection) => connection.sendText("hello"),
