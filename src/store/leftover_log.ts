@@ -1,7 +1,7 @@
 /** A write-ahead log that a dead process left, or a stranger: replayed where it belongs to the file, else set aside. */
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type LogMark, markInFile, mayReplay, readMark } from "./log_mark.ts";
+import { type LogMark, markInFile, mayReplay, readMark, TornMarkError } from "./log_mark.ts";
 import { inspect } from "./open.ts";
 
 /**
@@ -46,11 +46,11 @@ export function freeName(name: string): string {
 export function fitsFile(file: string): boolean {
   // SQLite itself deletes the log of an empty file.
   if (sizeOf(file) === 0) return false;
+  const inFile = attempt(() => markInFile(file));
+  // Power that was cut in a checkpoint has torn the file: only the log can mend it.
+  if (inFile === undefined) return true;
   const withLog = attempt(() => markWithLog(file));
-  const without = attempt(() => markInFile(file));
-  // A checkpoint that was cut off may have torn the file: then only the log can mend it.
-  if (without === undefined) return withLog !== undefined;
-  return withLog !== undefined && mayReplay(withLog, without);
+  return withLog !== undefined && mayReplay(withLog, inFile);
 }
 
 function markWithLog(file: string): LogMark | null {
@@ -63,11 +63,12 @@ function markWithLog(file: string): LogMark | null {
   }
 }
 
-/** undefined where SQLite cannot read it. */
+/** undefined where it cannot be read. */
 function attempt<Result>(read: () => Result): Result | undefined {
   try {
     return read();
   } catch (error) {
+    if (error instanceof TornMarkError) return undefined;
     if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return undefined;
     throw error;
   }

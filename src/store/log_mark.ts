@@ -6,7 +6,11 @@
  * belongs to a file whose id is the one it began from, or that has pages of this very log. A mark is sealed where
  * nothing was written after it, so that its id means one state of the file and no earlier one. A copy made by VACUUM or
  * by SQLite's backup has the same marks in other pages, and another version of the schema.
+ *
+ * Power that is cut in the midst of a checkpoint leaves any mixture of the mark's sectors in the file: all marks are of
+ * one length, so that they stand in one place, and have a sum, so that a mixture is known as such.
  */
+import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
@@ -35,11 +39,16 @@ export const saveMarkSql = `INSERT INTO config (meta_key, meta_value) VALUES ('$
 /** Without the index, whose pages may be of another state where the log does not belong to the file. */
 const readMarkSql = `SELECT meta_value FROM config NOT INDEXED WHERE meta_key = '${markKey}'`;
 
-/** null where the database has none. Throws SQLite's error where it cannot be read. */
+/** What stands in the mark's place is none, or a mixture of two. */
+export class TornMarkError extends Error {
+  override readonly name = "TornMarkError";
+}
+
+/** null where the database has none. Throws SQLite's error where it cannot be read, and a `TornMarkError`. */
 export function readMark(database: DatabaseSync): LogMark | null {
   const hasTable = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'config'").get() !== undefined;
-  const text = hasTable ? database.prepare(readMarkSql).get()?.meta_value : undefined;
-  return typeof text === "string" ? parseMark(text) : null;
+  const row = hasTable ? database.prepare(readMarkSql).get() : undefined;
+  return row === undefined ? null : parseMark(String(row.meta_value));
 }
 
 export function schemaVersionOf(database: DatabaseSync): number {
@@ -50,14 +59,28 @@ export function newMark(rest: Omit<LogMark, "id">): LogMark {
   return { id: crypto.randomUUID(), ...rest };
 }
 
-function parseMark(text: string): LogMark | null {
-  try {
-    const { id, base, isSealed, schemaVersion } = JSON.parse(text) as Partial<LogMark>;
-    if (typeof id !== "string") return null;
-    return { id, base: base ?? null, isSealed: isSealed === true, schemaVersion: Number(schemaVersion) };
-  } catch {
-    return null;
-  }
+const noBase = "00000000-0000-0000-0000-000000000000";
+
+/** As it is stored. */
+export function markText({ id, base, isSealed, schemaVersion }: LogMark): string {
+  const version = String(schemaVersion).padStart(10, "0");
+  return withSum(`${id} ${base ?? noBase} ${isSealed ? "sealed" : "begun "} ${version}`);
+}
+
+function parseMark(text: string): LogMark {
+  const parts = text.match(/^((\S{36}) (\S{36}) (sealed|begun ) (\d{10})) \S+$/);
+  if (parts === null || withSum(parts[1]!) !== text) throw new TornMarkError(`The mark "${text}" is none.`);
+  const [, , id, base, state, version] = parts as string[];
+  return {
+    id: id!,
+    base: base === noBase ? null : base!,
+    isSealed: state === "sealed",
+    schemaVersion: Number(version),
+  };
+}
+
+function withSum(text: string): string {
+  return `${text} ${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 }
 
 /** Whether a log with this mark may be replayed into that file; null where the log has none. */
@@ -83,7 +106,7 @@ export function openWithoutLog(file: string): DatabaseSync {
   return database;
 }
 
-/** Throws SQLite's error where it cannot be read. */
+/** Throws as `readMark` does. */
 export function markInFile(file: string): FileMark {
   const database = openWithoutLog(file);
   try {

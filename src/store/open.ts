@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openWithoutLog } from "./log_mark.ts";
 import { UserError } from "../user_error.ts";
 import { applicationId, checkedVersion, latestVersion, migrate } from "./schema.ts";
-import { explaining } from "./trouble.ts";
+import { explaining, isDamage } from "./trouble.ts";
 
 /** A wait for another program's lock stops the whole thread, the screen included. */
 const busyTimeoutMs = 250;
@@ -101,7 +101,12 @@ export function openBeside(file: string): DatabaseSync {
 export function inspect(file: string): void {
   const found = statOf(file);
   if (found === null || found.size === 0) return;
-  checkVersion(file, () => openWithoutLog(file));
+  try {
+    checkVersion(file, () => openWithoutLog(file));
+  } catch (error) {
+    // Power that was cut while the log was taken back has torn the file, and the log mends it.
+    if (!isDamage(error) || (statOf(`${file}-wal`)?.size ?? 0) === 0) throw error;
+  }
 }
 
 /** The same with what stands in its log, where it has one. */

@@ -10,11 +10,13 @@ import { removeLog, setAsideLog } from "./leftover_log.ts";
 import {
   type LogMark,
   markInFile,
+  markText,
   mayReplay,
   newMark,
   readMark,
   saveMarkSql,
   schemaVersionOf,
+  TornMarkError,
 } from "./log_mark.ts";
 import { inTransaction } from "./schema.ts";
 import { ForeignFileError } from "./trouble.ts";
@@ -101,7 +103,7 @@ export class OwnFile {
     this.#takeBack = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
     this.#lookedAt = clock.monotonic();
     this.#beginsLog = (stateOf(`${file}-wal`)?.size ?? 0) === 0;
-    const mark = readMark(database);
+    const mark = readUntorn(database);
     this.#mark = mark ?? this.#newMark(null, false);
     if (!this.#mark.isSealed || this.#mark.schemaVersion !== schemaVersionOf(database)) this.#seal();
     this.#holder = new DatabaseSync(file, { readOnly: true });
@@ -157,7 +159,7 @@ export class OwnFile {
     else if (this.#isLogLarge && !isSealed) this.#markInHand = this.#newMark(base, true);
     else if (isSealed) this.#markInHand = this.#newMark(base, false);
     else this.#markInHand = null;
-    if (this.#markInHand !== null) this.#saveMark.run(JSON.stringify(this.#markInHand));
+    if (this.#markInHand !== null) this.#saveMark.run(markText(this.#markInHand));
   }
 
   /** To be called after each commit of so many operations: takes the log back into the file where it is large. */
@@ -216,7 +218,7 @@ export class OwnFile {
   #seal(): void {
     const { database } = this.#options;
     const sealed = this.#newMark(this.#beginsLog ? this.#mark.id : this.#mark.base, true);
-    inTransaction(database, () => void this.#saveMark.run(JSON.stringify(sealed)));
+    inTransaction(database, () => void this.#saveMark.run(markText(sealed)));
     this.#mark = sealed;
     this.#beginsLog = false;
     this.#takeLogBack();
@@ -299,11 +301,22 @@ export class OwnFile {
   }
 }
 
+/** A mark that somebody spoilt is as good as none. */
+function readUntorn(database: DatabaseSync): LogMark | null {
+  try {
+    return readMark(database);
+  } catch (error) {
+    if (error instanceof TornMarkError) return null;
+    throw error;
+  }
+}
+
 /** undefined where SQLite throws. */
 function ignoringSqlite<Result>(work: () => Result): Result | undefined {
   try {
     return work();
   } catch (error) {
+    if (error instanceof TornMarkError) return undefined;
     if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return undefined;
     throw error;
   }

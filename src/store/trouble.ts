@@ -26,6 +26,11 @@ export class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 
+/** Whether SQLite found pages that do not fit together; also as the cause of a `UserError`. */
+export function isDamage(error: unknown): boolean {
+  return sqliteCode(error instanceof UserError ? error.cause : error) === 11;
+}
+
 /** A sentence for an error that may pass if someone does something; null where it is a bug. */
 export function troubleSentence(error: unknown): string | null {
   if (error instanceof ForeignFileError) return error.message;
