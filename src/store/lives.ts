@@ -129,6 +129,7 @@ export class Lives {
 
   /** The newest first, of the last 24 h; at most `limit`, found among at most four times as many rows. */
   *recentMessages(liveId: number, limit: number, now: number): Generator<RecentMessage> {
+    if (limit < 1) return;
     const sessions = new Set(this.#sessionIds(liveId));
     let toWalk = limit * maxWalkedPerRow;
     let toFind = limit;
@@ -137,14 +138,17 @@ export class Lives {
         `SELECT id, session_id, room_id, message_id, event_type, received_at,
             streak_id, streak_count, streak_delta, streak_ended
           FROM live_event WHERE 1`,
-        { ...span, isDescending: true },
+        { ...span, isDescending: true, expected: limit },
       );
       for (const row of rows) {
-        if (row.received_at < now - dayMs || toFind === 0 || toWalk === 0) return;
+        if (row.received_at < now - dayMs) return;
         toWalk -= 1;
-        if (!sessions.has(row.session_id)) continue;
-        toFind -= 1;
-        yield messageFromRow(row);
+        if (sessions.has(row.session_id)) {
+          toFind -= 1;
+          yield messageFromRow(row);
+        }
+        // Before the next row is asked for: with it another page would be read.
+        if (toFind === 0 || toWalk === 0) return;
       }
       if (toWalk <= 0) return;
     }

@@ -15,7 +15,7 @@ interface ManyRows {
   columns: readonly string[];
 }
 
-/** Rows read at a time by `walk`. */
+/** Rows read at a time by `walk`, at most. */
 const walkedAtOnce = 500;
 
 export class Query {
@@ -55,21 +55,24 @@ export class Query {
    */
   *walk<Row extends { id: number }>(
     sql: string,
-    { idColumn = "id", from, to, isDescending = false }: {
+    { idColumn = "id", from, to, isDescending = false, expected = walkedAtOnce }: {
       idColumn?: string;
       from: number;
       to: number;
       isDescending?: boolean;
+      /** Rows that will be looked at, where that is known: no more are read at a time. */
+      expected?: number;
     },
   ): Generator<Row> {
+    const pageSize = Math.max(1, Math.min(walkedAtOnce, expected));
     const text = `${sql} AND ${idColumn} BETWEEN ? AND ? ORDER BY ${idColumn} ${
       isDescending ? "DESC" : "ASC"
-    } LIMIT ${walkedAtOnce}`;
+    } LIMIT ${pageSize}`;
     const bounds = { from, to: Math.min(to, highestId) };
     while (bounds.from <= bounds.to) {
       const rows = this.all<Row>(text, bounds.from, bounds.to);
       yield* rows;
-      if (rows.length < walkedAtOnce) return;
+      if (rows.length < pageSize) return;
       const last = rows.at(-1) as Row;
       if (isDescending) bounds.to = last.id - 1;
       else bounds.from = last.id + 1;
