@@ -12,6 +12,7 @@ import type {
   SourceView,
   TestEvent,
 } from "../control.ts";
+import type { Deadline } from "../deadline.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
@@ -72,7 +73,7 @@ export class ScreenControl implements Control, Lifecycle {
       events: monitor.events(),
       services,
       log: monitor.log(),
-      stopping: this.#isStopping ? describeStop(services) : null,
+      stopping: this.#isStopping || app.deadline !== null ? describeStop(services, app.deadline) : null,
       strain: app.strain.sentence,
       configError: this.configError,
     };
@@ -214,10 +215,14 @@ export class ScreenControl implements Control, Lifecycle {
   }
 }
 
-function describeStop(services: ServiceView[]): string[] {
-  const busy = services.filter(({ inFlight }) => inFlight > 0)
-    .map(({ slug, inFlight }) => `${slug} finishes ${describeItems(inFlight)}`);
-  return busy.length > 0 ? busy : ["writing what is left"];
+/** Who is waited for, and how long still. */
+function describeStop(services: ServiceView[], deadline: Deadline | null): string[] {
+  const busy = services.filter(({ inFlight }) => inFlight > 0);
+  const finishing = busy.map(({ slug, inFlight }) => `${slug} finishes ${describeItems(inFlight)}`);
+  const others = (deadline?.waitsFor ?? []).filter((who) => !busy.some(({ slug }) => slug === who));
+  const waits = [...finishing, ...(others.length > 0 ? [`waiting for ${others.join(", ")}`] : [])];
+  if (waits.length === 0) waits.push("writing what is left");
+  return deadline === null ? waits : [...waits, `${Math.ceil(deadline.leftMs / 1000)} s left`];
 }
 
 /** Why it was another number than one was asked about; "" where it was not. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../../src/clock.ts";
+import { sleep, systemClock } from "../../src/clock.ts";
 import { Gate } from "../support/gate.ts";
 import { type Ended, livecue, query, type Running, startLivecue, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
@@ -134,6 +134,46 @@ Deno.test("A stop ends in time where nobody reads what is printed, and nothing w
     assert.equal(session?.status, "completed");
   });
 });
+
+Deno.test({
+  name:
+    "Where the main thread itself is held up a second Ctrl-C ends the program all the same, with a sentence",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withFolder(async (folder) => {
+      const blocking = join(root, "test/support/block_on_signal.ts");
+      const child = new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", "--no-prompt", "--no-check", "--quiet", "--preload", blocking],
+          ...["--config", join(root, "deno.json"), join(root, "main.ts"), "demo", "--plain"],
+        ],
+        cwd: folder,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      for (let text = ""; !/ joined/.test(text);) text += (await output.read()).value;
+      child.kill("SIGUSR1");
+      const said = new Response(child.stderr).text();
+      const { code } = await inTime(interruptUntilEnded(child));
+      await output.cancel();
+      assert.equal(code, 137);
+      assert.match(await said, /^The main thread did not answer, so Livecue was ended\./m);
+    });
+  },
+});
+
+/** Presses Ctrl-C again and again. */
+async function interruptUntilEnded(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
+  let hasEnded = false;
+  const ended = child.status.finally(() => hasEnded = true);
+  while (!hasEnded) {
+    child.kill("SIGINT");
+    await sleep(systemClock, 100);
+  }
+  return await ended;
+}
 
 /** Starts a made-up live that is told to stop after this step of its start, and says how it took that. */
 async function stopAtStep(step: number): Promise<"before it was up" | "in order" | "not told"> {

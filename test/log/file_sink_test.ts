@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FileSink } from "../../src/log/file_sink.ts";
 import type { LogEntry } from "../../src/log/log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -61,4 +62,106 @@ Deno.test("A log file that cannot be opened is one clear sentence", async () => 
       },
     );
   });
+});
+
+/** A sink on a clock of its own, and what it told. */
+function openSink(path: string): { sink: FileSink; clock: FakeClock; told: string[] } {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const sink = new FileSink({
+    path,
+    level: "info",
+    clock,
+    tell: (level, text) => told.push(`${level}: ${text}`),
+  });
+  sink.start();
+  return { sink, clock, told };
+}
+
+/** Lets time pass, and the disk work, until it is so. */
+async function until(clock: FakeClock, isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await nextTurn();
+    clock.advance(1);
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+Deno.test("A log folder that is lost ends nothing, is told once, and has all that was said when it is back", async () => {
+  await inFolder(async (folder) => {
+    const [logs, path] = [join(folder, "logs"), join(folder, "logs", "livecue.log")];
+    Deno.mkdirSync(logs);
+    const { sink, clock, told } = openSink(path);
+    sink.write(entry("before"));
+    await until(clock, () => textOf(path).includes("before"));
+    Deno.renameSync(logs, join(folder, "gone"));
+    clock.advance(2_000);
+    for (const text of ["one", "two", "three"]) {
+      sink.write(entry(text));
+      await nextTurn();
+    }
+    await until(clock, () => told.length > 0);
+    clock.advance(5_000);
+    Deno.mkdirSync(logs);
+    await until(clock, () => textOf(path).includes("three"));
+    await sink.stop();
+    assert.deepEqual(textOf(path).match(/\w+$/gm), ["one", "two", "three"]);
+    assert.equal(told.length, 2);
+    assert.match(
+      told[0]!,
+      /^warn: The log file .* cannot be written .*The live goes on, and it is tried again\./,
+    );
+    assert.match(told[1]!, /^info: The log file .* is written again\./);
+  });
+});
+
+for (
+  const [what, take] of Object.entries({
+    "deleted": (path: string) => Deno.removeSync(path),
+    "moved aside, as by a program that rotates logs,": (path: string) => Deno.renameSync(path, `${path}.old`),
+  })
+) {
+  Deno.test(`A log file that is ${what} is begun anew`, async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, "livecue.log");
+      const { sink, clock, told } = openSink(path);
+      sink.write(entry("before"));
+      await until(clock, () => textOf(path).includes("before"));
+      take(path);
+      clock.advance(2_000);
+      sink.write(entry("after"));
+      await until(clock, () => textOf(path).includes("after"));
+      await sink.stop();
+      assert.deepEqual(told, []);
+    });
+  });
+}
+
+Deno.test({
+  name: "A log file that is a pipe nobody reads holds up nothing, and is told",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inFolder(async (folder) => {
+      const path = join(folder, "pipe");
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const { sink, clock, told } = openSink(path);
+      sink.write(entry("nobody reads this"));
+      await until(clock, () => told.length > 0);
+      assert.match(told[0]!, /cannot be written \(it takes nothing, as if nobody read it\)/);
+      const stopped = sink.stop(1_000);
+      let hasStopped = false;
+      void stopped.then(() => hasStopped = true);
+      await until(clock, () => hasStopped);
+      // What waits for a reader ends with one.
+      (await Deno.open(path)).close();
+      for (let turn = 0; turn < 100; turn++) await nextTurn();
+    });
+  },
 });
