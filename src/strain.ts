@@ -28,9 +28,9 @@ const watched = [
 export function describeStrain({ trouble, waiting, isShedding, lately, inAll }: Strain): string | null {
   if (trouble !== null) {
     const changes = waiting === 1 ? "1 change waits" : `${waiting.toLocaleString("en")} changes wait`;
-    if (isEmpty(inAll)) return `${trouble} Nothing is lost so far: ${changes} in memory until it works.`;
+    if (isEmpty(inAll)) return `${trouble} Nothing is lost so far: ${changes} in memory.`;
     return `${trouble} So far ${describeCounts(inAll)} were not kept; ${keptBeside(inAll)} are, ` +
-      `and ${changes} in memory until it works.`;
+      `and ${changes} in memory.`;
   }
   if (!isShedding) return null;
   return `Too much at once: ${describeCounts(lately)} of the last minute were not kept; ${

@@ -14,12 +14,12 @@ Deno.test("A strain is told as it is: what is in the way, what it cost by type, 
   );
   assert.equal(
     describeStrain({ ...calm, trouble: locked, waiting: 1204 }),
-    `${locked} Nothing is lost so far: 1,204 changes wait in memory until it works.`,
+    `${locked} Nothing is lost so far: 1,204 changes wait in memory.`,
   );
   assert.equal(
     describeStrain({ ...calm, trouble: locked, waiting: 1, inAll: { JoinEvent: 1, CommentEvent: 2 } }),
     `${locked} So far 2 comments and 1 join were not kept; gifts, follows and likes are, and 1 change waits in ` +
-      "memory until it works.",
+      "memory.",
   );
   assert.equal(
     describeStrainOver(shed, 43_200),

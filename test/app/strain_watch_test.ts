@@ -75,7 +75,7 @@ Deno.test("While the database cannot be written, what is lost is told at once, a
   pass(1, () => shed("JoinEvent", 4120));
   assert.deepEqual(told(), [
     `${locked} So far 4,120 joins were not kept; gifts, follows, comments and likes are, and 20,000 changes wait ` +
-    "in memory until it works.",
+    "in memory.",
   ]);
   // Long after the last that was let go, the loss is still one of this trouble.
   pass(200);
