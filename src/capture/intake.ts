@@ -7,6 +7,9 @@
  * - More waits than its bounds allow, in events or in bytes: the oldest of the lowest rank goes at once.
  * - What is pulled has been late for two seconds: then a join that has waited for one second goes, a like after two, a
  *   comment after three. So a moment's stall costs nothing, and what may be let go is given out within three seconds.
+ *
+ * What waits in the socket of a thread that is too busy to read it is as late: it is known by how much older messages
+ * are than they usually are when they come. A thread that has time to wait for messages is not behind, whatever they say.
  */
 import type { Clock } from "../clock.ts";
 import type { EventType } from "../event.ts";
@@ -46,13 +49,15 @@ const patienceMs = 2_000;
 const longestLatenessMs = 3_000;
 /** Nobody pulled for longer: that was no flood, but a database that is locked, or a computer that slept. */
 const longestStallMs = 1_000;
+/** After so much waiting for messages the age that they have then is what they usually have. */
+const idleForUsualMs = 1_000;
 /** What an event takes beside the message that it came in. */
 const bytesOfEvent = 1_000;
 
 interface Entry {
   /** Tells the order over all ranks. */
   arrival: number;
-  /** When it came, by the monotonic clock. */
+  /** When it could have been read, by the monotonic clock. */
   at: number;
   bytes: number;
   /** Which session it is of: counts up with each that begins or ends. */
@@ -92,8 +97,13 @@ export class Intake {
   #section = 0;
   #sectionPulled = 0;
   #pulledAt: number;
-  /** For how long all that was pulled was late; less again for as long as it was not. */
+  /** For how long all that was pulled was late; less again for as long as it was not, or nothing was there to pull. */
   #latenessMs = 0;
+  /** Spent waiting for messages since the last pull. */
+  #idleMs = 0;
+  /** How old messages are when they come at once: the way that they have, and how far TikTok's clock is from this one. */
+  #usualAgeMs: number | null = null;
+  #idleSinceUsualMs = 0;
   #isClosed = false;
   #wake: (() => void) | null = null;
 
@@ -136,8 +146,16 @@ export class Intake {
       const item = this.#next();
       if (item !== null) yield item;
       else if (this.#isClosed) return;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
+      else await this.#nextPush();
     }
+  }
+
+  async #nextPush(): Promise<void> {
+    const since = this.#clock.monotonic();
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    const idleMs = this.#clock.monotonic() - since;
+    this.#idleMs += idleMs;
+    this.#idleSinceUsualMs += idleMs;
   }
 
   #pushEvent(item: EventItem): void {
@@ -179,7 +197,19 @@ export class Intake {
     const bytes = bytesOfEvent + (raw?.payload.byteLength ?? 0);
     this.#bytes += bytes;
     const section = this.#section;
-    this.#lines[rank].push({ arrival: this.#arrivals++, at: this.#clock.monotonic(), bytes, section, item });
+    const at = this.#clock.monotonic() - this.#unreadMs(item);
+    this.#lines[rank].push({ arrival: this.#arrivals++, at, bytes, section, item });
+  }
+
+  /** How long it lay in the socket, as far as its own time tells. */
+  #unreadMs(item: SourceItem): number {
+    if (item.kind !== "event" || item.event.createdAt === null) return 0;
+    const ageMs = this.#clock.now() - item.event.createdAt;
+    if (this.#usualAgeMs === null || this.#idleSinceUsualMs >= idleForUsualMs || ageMs < this.#usualAgeMs) {
+      this.#usualAgeMs = ageMs;
+      this.#idleSinceUsualMs = 0;
+    }
+    return ageMs - this.#usualAgeMs;
   }
 
   #shift(rank: Rank): Entry {
@@ -231,9 +261,10 @@ export class Intake {
 
   #watch({ at }: Entry): void {
     const now = this.#clock.monotonic();
-    const passedMs = Math.min(now - this.#pulledAt, longestStallMs);
+    const busyMs = Math.min(now - this.#pulledAt - this.#idleMs, longestStallMs);
+    const change = (now - at > lateMs ? busyMs : -busyMs) - this.#idleMs;
     this.#pulledAt = now;
-    const change = now - at > lateMs ? passedMs : -passedMs;
+    this.#idleMs = 0;
     this.#latenessMs = Math.min(longestLatenessMs, Math.max(0, this.#latenessMs + change));
   }
 

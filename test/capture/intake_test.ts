@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { EventType } from "../../src/event.ts";
+import type { CountsByType } from "../../src/live.ts";
 import type { SourceItem } from "../../src/source.ts";
 import { Intake, keptOfRoom } from "../../src/capture/intake.ts";
 import { sampleOf } from "../support/captured_events.ts";
@@ -148,6 +149,9 @@ interface Flood {
   seconds: number;
 }
 
+/** By how much the source's clock is behind, and its way long. */
+const awayMs = 3_600_000;
+
 /** So many events a second of each type come, and so many are taken; `pulledAt` tells the age of each that was. */
 async function flood({ arriving, takenPerSecond, seconds }: Flood) {
   const clock = new FakeClock();
@@ -161,7 +165,14 @@ async function flood({ arriving, takenPerSecond, seconds }: Flood) {
     clock.advance(1000 / steps);
     for (const [type, rate] of Object.entries(arriving) as [EventType, number][]) {
       const due = Math.floor(rate * (step + 1) / steps) - Math.floor(rate * step / steps);
-      for (let index = 0; index < due; index++) intake.push(itemOf(type, String(clock.monotonic())));
+      for (let index = 0; index < due; index++) {
+        const event = {
+          ...sampleOf(type),
+          messageId: String(clock.monotonic()),
+          createdAt: clock.now() - awayMs,
+        };
+        intake.push({ kind: "event", event, raw: null });
+      }
     }
     budget += takenPerSecond / steps;
     while (budget >= 1 && intake.size > 0) {
@@ -219,8 +230,12 @@ Deno.test("Intake lets nothing go for its age after a stall, as of a database th
   const clock = new FakeClock();
   const intake = intakeOf({ clock });
   const reader = intake.items();
+  const joinNow = (): SourceItem => {
+    const createdAt = clock.now() - awayMs;
+    return { kind: "event", event: { ...sampleOf("JoinEvent"), createdAt }, raw: null };
+  };
   for (let stall = 0; stall < 3; stall++) {
-    for (let index = 0; index < 5_000; index++) intake.push(itemOf("JoinEvent"));
+    for (let index = 0; index < 5_000; index++) intake.push(joinNow());
     clock.advance(120_000);
     for (let index = 0; index < 5_000; index++) {
       if (index % 10 === 0) clock.advance(1);
@@ -229,8 +244,57 @@ Deno.test("Intake lets nothing go for its age after a stall, as of a database th
     // It keeps up with what comes then.
     for (let index = 0; index < 100; index++) {
       clock.advance(20);
-      intake.push(itemOf("JoinEvent"));
+      intake.push(joinNow());
       assert.equal((await reader.next()).value?.kind, "event");
     }
   }
+});
+
+/** Messages of a busy room, as the socket gives them: `readEveryMs` after they came at the latest. */
+async function roomRead(
+  { seconds, readEveryMs, lagMs, pullMs }: {
+    seconds: number;
+    readEveryMs: number;
+    /** By how much older than usual the messages are that are read now. */
+    lagMs: (at: number) => number;
+    /** What taking one costs. */
+    pullMs: number;
+  },
+): Promise<CountsByType> {
+  const clock = new FakeClock();
+  const letGo: CountsByType = {};
+  const intake = new Intake({ keeps: keptOfRoom, clock, letGo });
+  const reader = intake.items();
+  for (let at = 0; at < seconds * 1000; at += readEveryMs) {
+    const next = reader.next();
+    // Whoever waits for it is idle until it comes.
+    await Promise.resolve();
+    if (clock.monotonic() < at) clock.advance(at - clock.monotonic());
+    for (const type of ["JoinEvent", "CommentEvent", "GiftEvent"] as const) {
+      const createdAt = clock.now() - awayMs - lagMs(at);
+      intake.push({ kind: "event", event: { ...sampleOf(type), createdAt }, raw: null });
+    }
+    await next;
+    clock.advance(pullMs);
+    while (intake.size > 0) {
+      await reader.next();
+      clock.advance(pullMs);
+    }
+  }
+  intake.close();
+  for await (const _ of reader);
+  return letGo;
+}
+
+Deno.test("Intake takes what lay long in the socket of a busy thread for as late as what waited in it", async () => {
+  const letGo = await roomRead({ seconds: 30, readEveryMs: 30, lagMs: (at) => at / 3, pullMs: 10 });
+  assert.ok((letGo.JoinEvent ?? 0) > 300, `${letGo.JoinEvent} joins`);
+  assert.ok((letGo.CommentEvent ?? 0) > 300, `${letGo.CommentEvent} comments`);
+  assert.equal(letGo.GiftEvent, undefined);
+});
+
+Deno.test("Intake lets nothing go for messages that come late, or a clock that is set, where the thread has time", async () => {
+  // TikTok is late for a while; then the wall clock is set forward by an hour.
+  const lagMs = (at: number) => at < 10_000 ? 0 : at < 30_000 ? 20_000 : 3_600_000;
+  assert.deepEqual(await roomRead({ seconds: 60, readEveryMs: 30, lagMs, pullMs: 2 }), {});
 });
