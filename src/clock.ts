@@ -82,7 +82,9 @@ export function every(clock: Clock, intervalMs: number, run: () => void): () => 
 export interface LimitOptions {
   clock: Clock;
   limitMs: number;
-  /** After an absence, a sleep of the computer too, no more than this is left. Default: what was left before it. */
+  /**
+   * After a long absence, a sleep of the computer too, no more than this is left. Default: what was left before it.
+   */
   leftAfterAbsenceMs?: number;
   /** This thread was not there for so long. What arrived meanwhile is still to be delivered. */
   onAbsence?(absenceMs: number): void;
@@ -98,6 +100,8 @@ const toleratedMs = 1000;
 const promptMs = 10;
 /** Uptime is told in whole seconds. */
 const toleratedSleepMs = 3000;
+/** One that connections seldom survive. */
+const longAbsenceMs = 10_000;
 /** What an absence leaves at least: whoever was away as well, or sent while nobody read, has time to be heard. */
 const graceMs = 1000;
 /** Turns of the event loop in which what has arrived is delivered before the limit is over. */
@@ -169,7 +173,7 @@ export class Limit {
 
   #noteAbsence(absenceMs: number): void {
     const { limitMs, leftAfterAbsenceMs = Infinity, onAbsence } = this.#options;
-    this.#leftMs = Math.min(this.#leftMs, leftAfterAbsenceMs);
+    if (absenceMs >= longAbsenceMs) this.#leftMs = Math.min(this.#leftMs, leftAfterAbsenceMs);
     if (!this.#hasGivenGrace) this.#leftMs = Math.max(this.#leftMs, Math.min(graceMs, limitMs));
     this.#hasGivenGrace = true;
     onAbsence?.(absenceMs);
@@ -200,4 +204,22 @@ export function limitEvery(clock: Clock, intervalMs: number, run: () => void): (
     run();
   }
   return () => cancel();
+}
+
+/** What is left of a pause after a long absence. */
+const pauseLeftMs = 1000;
+
+/**
+ * As `sleep`, for a pause before the next try: after a long absence, or a sleep of the computer, all may be different,
+ * so it is soon over.
+ */
+export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const whole = new Limit({ clock, limitMs: delayMs, leftAfterAbsenceMs: pauseLeftMs, onOver: resolve });
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  await promise;
+  whole.cancel();
+  signal.removeEventListener("abort", stop);
 }

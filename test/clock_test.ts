@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Limit, limitEvery, type LimitOptions, systemClock } from "../src/clock.ts";
+import { Limit, limitEvery, type LimitOptions, pause, systemClock } from "../src/clock.ts";
 import { FakeClock } from "./support/fake_clock.ts";
 
 const longestMs = 2 ** 31 - 1;
@@ -160,5 +160,29 @@ Deno.test("Whoever judges by time at an interval does so a moment after an absen
   clock.advance(1_000);
   assert.equal(runs, 4);
   cancel();
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("A short absence leaves a silent connection the time that it had", () => {
+  const { clock, limit, seen } = startLimit(60_000, { leftAfterAbsenceMs: 10_000 });
+  clock.advance(5_500);
+  clock.stall(4_000);
+  clock.advance(53_000);
+  assert.equal(seen.isOver, false);
+  limit.cancel();
+});
+
+Deno.test("A pause before the next try is soon over after the computer slept, and else takes its time", async () => {
+  const clock = new FakeClock();
+  let isOver = false;
+  const { signal } = new AbortController();
+  const paused = pause(clock, 300_000, signal).then(() => isOver = true);
+  clock.advance(20_500);
+  clock.suspend(90_000);
+  clock.advance(1_499);
+  await Promise.resolve();
+  assert.equal(isOver, false);
+  clock.advance(1);
+  await paused;
   assert.equal(clock.timerCount, 0);
 });

@@ -9,7 +9,7 @@
  * streamer's begins.
  */
 import { backoffMs } from "../../backoff.ts";
-import { type Clock, limit, sleep } from "../../clock.ts";
+import { type Clock, limit, pause } from "../../clock.ts";
 import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
@@ -125,7 +125,7 @@ class Connection {
       });
       if (this.#signal.aborted) break;
       const delayMs = this.#retry(closed, clock.monotonic() - openedAt);
-      await sleep(clock, delayMs, this.#signal);
+      await pause(clock, delayMs, this.#signal);
     }
     this.#cancelEnd?.();
   }

@@ -10,7 +10,7 @@
  * The connector is loaded when the source is opened, not before.
  */
 import { backoffMs } from "../../backoff.ts";
-import { type Clock, sleep } from "../../clock.ts";
+import { type Clock, pause, sleep } from "../../clock.ts";
 import { nobody } from "../../event.ts";
 import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
@@ -104,6 +104,8 @@ class Connection {
   /** Attempts in a row that did not lead to a steady connection. */
   #failedAttempts = 0;
   #isWaiting = false;
+  /** Unix milliseconds before which another attempt would be refused. */
+  #notBefore = 0;
   /** The room whose session is open. */
   #openRoom: string | null = null;
   #hasBeenLive = false;
@@ -128,8 +130,16 @@ class Connection {
       if (this.#signal.aborted) return;
       const waitMs = this.#conclude(outcome);
       if (waitMs === null) return;
-      await sleep(this.#options.clock, waitMs, this.#signal);
+      await this.#pause(waitMs);
     }
+  }
+
+  async #pause(waitMs: number): Promise<void> {
+    const { clock } = this.#options;
+    await pause(clock, waitMs, this.#signal);
+    // Whoever has asked to be left alone is, also where the pause was cut short.
+    const leftMs = this.#notBefore - clock.now();
+    if (leftMs > 0 && leftMs < waitMs) await sleep(clock, leftMs, this.#signal);
   }
 
   /** Says what came of an attempt, and in how many milliseconds the next is due; null where there is none. */
@@ -189,6 +199,7 @@ class Connection {
     this.#failedAttempts++;
     const { username, clock, random } = this.#options;
     const now = clock.now();
+    this.#notBefore = notBefore ?? 0;
     const delayMs = Math.max(
       backoffMs(this.#failedAttempts, { ...retries, random }),
       notBefore === null ? 0 : notBefore - now,
