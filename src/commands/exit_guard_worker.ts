@@ -2,7 +2,7 @@
  * The thread of `exit_guard.ts`. It hears the signals by itself, so that a stop is kept also where the main thread is
  * held up: by a disk, a database or a terminal that does not answer.
  */
-import { systemClock } from "../clock.ts";
+import { limit, systemClock } from "../clock.ts";
 
 /** To the guard. */
 export type GuardMessage =
@@ -53,7 +53,7 @@ function hear(limitMs: number): void {
   const now = systemClock.monotonic();
   if (unheardSince === null) {
     unheardSince = now;
-    cancelUnheard = systemClock.after(limitMs, end);
+    cancelUnheard = limit(systemClock, limitMs, end);
   } else if (now - unheardSince >= patienceMs) {
     return end();
   }

@@ -164,7 +164,7 @@ export class Outlet implements Lifecycle {
   async #writeSome(stream: ByteStream, bytes: Uint8Array): Promise<number> {
     const { clock } = this.#options;
     this.#writeBegan = clock.monotonic();
-    this.#cancelStuck = clock.after(stuckAfterMs, () => this.#fail(null));
+    this.#cancelStuck = limit(clock, stuckAfterMs, () => this.#fail(null));
     try {
       return await stream.write(bytes);
     } finally {
