@@ -13,6 +13,7 @@ import { type Clock, every } from "../clock.ts";
 import type { Deadline } from "../deadline.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
+import { endGroups } from "../runner/child_groups.ts";
 import type { ExitGuard } from "./exit_guard.ts";
 import { exitCodeOf, onStopSignals } from "./signals.ts";
 
@@ -102,6 +103,7 @@ export class RunEnd implements Lifecycle {
     if (this.#isEnding) return exitNow(code);
     this.#isEnding = true;
     guard.endWithin(guardSlackMs);
+    endGroups();
     // What fails from now on fails because all is being closed under it.
     for (const failure of ["error", "unhandledrejection"]) {
       globalThis.addEventListener(failure, (event) => event.preventDefault());

@@ -70,6 +70,11 @@ export function keepSignal(name: Deno.Signal): void {
   told = name;
 }
 
+/** Livecue is ended before its services are: their programs that still run are told to end with it. */
+export function endGroups(): void {
+  told ??= "SIGTERM";
+}
+
 /** Sends the kept signal to the services' programs that still run, as a terminal would have done. */
 export function signalGroups(): void {
   if (told === null) return;
