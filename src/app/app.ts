@@ -18,6 +18,7 @@ import type { CapturedEvent, Source } from "../source.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
+import { explained } from "../store/trouble.ts";
 import type { ReaderThread } from "../store/reader_thread.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
@@ -70,7 +71,7 @@ export class App implements Lifecycle {
       return app;
     } catch (error) {
       await store.stop();
-      throw error;
+      throw explained(path, error);
     }
   }
 

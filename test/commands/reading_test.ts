@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { livecue } from "../support/livecue.ts";
+import { livecue, writeConfig } from "../support/livecue.ts";
 import { openSession, openTemporary, withFolder } from "../support/temporary_store.ts";
 import { everyEvent } from "../support/stored_events.ts";
 
 async function withDamage(sql: string, use: (folder: string) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
+    writeConfig(folder, {});
     const path = join(folder, "livecue.db");
     const { store } = openTemporary(path);
     store.writer.add(openSession(1));
@@ -21,13 +22,14 @@ async function withDamage(sql: string, use: (folder: string) => Promise<void>): 
   });
 }
 
-const commands = [["events"], ["sessions"], ["queue"], ["export", "1", "out.jsonl"]];
+const commands = [["events"], ["sessions"], ["queue"], ["export", "1", "out.jsonl"], ["work", "--drain"]];
 
 for (
   const sql of [
     "ALTER TABLE live_event RENAME COLUMN room_id TO room",
     "DROP TABLE event_queue",
     "DROP TABLE config",
+    "DROP INDEX event_queue_live",
   ]
 ) {
   Deno.test(`After ${sql} each command ends, and says what to do where it cannot read`, async () => {

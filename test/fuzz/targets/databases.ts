@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
+import { App } from "../../../src/app/app.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { silentLog } from "../../support/silent_log.ts";
+import { configIn, serviceConfig } from "../../support/temporary_store.ts";
+import { assertRefusal } from "../asserts.ts";
 import { databaseFile, folder, makeDatabase, prepare, show } from "../command_line.ts";
 import { type Edit, editedBytes, editsOf, hostileText } from "../inputs.ts";
 import type { Target } from "../target.ts";
@@ -126,6 +131,7 @@ export const target: Target<Input> = {
         ]],
       ]
     ) await show([...command, ...common]);
+    if (!input.breaksRules) await startAndEnd();
     await assertExported(common, isWhole && input.statements.length === 0);
   },
 };
@@ -153,6 +159,24 @@ function tolerated(run: () => void): void {
     run();
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
+  }
+}
+
+/** Takes it up as a start does, with nothing to do. */
+async function startAndEnd(): Promise<void> {
+  const config = configIn(folder, { services: [serviceConfig("dino")] });
+  const options = {
+    config,
+    clock: new FakeClock(),
+    log: silentLog(),
+    sources: [],
+    processes: "none",
+  } as const;
+  try {
+    const app = await App.open({ ...options, whenIdle: "end" });
+    await app.run();
+  } catch (error) {
+    assertRefusal(error);
   }
 }
 
