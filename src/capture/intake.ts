@@ -50,7 +50,7 @@ const longestLatenessMs = 3_000;
 /** Nobody pulled for longer: that was no flood, but a database that is locked, or a computer that slept. */
 const longestStallMs = 1_000;
 /** After so much waiting for messages the age that they have then is what they usually have. */
-const idleForUsualMs = 1_000;
+const idleForUsualMs = 5_000;
 /** What an event takes beside the message that it came in. */
 const bytesOfEvent = 1_000;
 
