@@ -1,5 +1,5 @@
 /**
- * Takes the picture of the dino game in the README: the real program on a made-up live, with the example's rules.
+ * Takes the picture of the dino game in docs/services/dino_chrome.md: the real program on a made-up live, with the example's rules.
  * `deno run -A docs/dino_picture.ts`
  */
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * Takes the picture of the overlays in the README: the real pages, from the real service, in a real Chromium, put
+ * Takes the picture of the overlays in docs/services/overlays.md: the real pages, from the real service, in a real Chromium, put
  * over a made-up game as OBS does it.
  * `deno run -A docs/overlays_picture.ts`
  */

@@ -1,7 +1,7 @@
 /**
  * How much of a viewer's text a game's console may see. Whatever a viewer writes, a command stays one
  * command with the arguments that its template has: what could end one, begin one, comment one out, aim at
- * players or format text is taken out. The README has the rules in a streamer's words.
+ * players or format text is taken out. docs/services/gmod.md has the rules in a streamer's words.
  */
 export const games = ["source", "minecraft", "plain"] as const;
 export type Game = (typeof games)[number];

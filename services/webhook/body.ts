@@ -62,7 +62,7 @@ function fillValue(template: BodyTemplate, fill: (template: Template) => string)
   return Object.fromEntries(Object.entries(template).map(([key, inner]) => [key, fillValue(inner, fill)]));
 }
 
-/** The shape that the README documents. `id` is the delivery's. */
+/** The shape that docs/services/webhook.md documents. `id` is the delivery's. */
 export function eventBody(id: string, event: LiveEvent, { count }: Pick<QueueItem, "count">): Body {
   const { type, data, user, streak, isFirstOfUser, createdAt, receivedAt, roomId, sessionId } = event;
   const diamonds = event.type === "GiftEvent" ? count * event.data.gift.diamondCount : 0;

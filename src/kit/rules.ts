@@ -8,7 +8,7 @@
  *
  * Every rule whose `when` names the event's type and whose `if` holds in full acts, in the order in which
  * they stand, unless it is cooling down. One with `"otherwise": true` acts only where none above it matched.
- * What stands in `do` is the service's own. The README explains each condition.
+ * What stands in `do` is the service's own. docs/rules.md explains each condition.
  */
 import { closest, distance } from "fastest-levenshtein";
 import { RE2JS } from "re2js";

@@ -1,6 +1,6 @@
 /**
  * What TikTok's messages say of Super Fans, its subscription since 2025. Several wire forms tell of one thing,
- * and one form of several things; the README has the whole table.
+ * and one form of several things; docs/events.md describes all of them.
  */
 import type { Phrase } from "./fields.ts";
 import type { BodyOf } from "./schema.ts";

@@ -8,7 +8,7 @@ import { quick, startWebhook } from "../../support/webhook_under_test.ts";
 
 const hostile = `"}, "admin": true, {"x":"</script>\\@everyone [win](https://evil.example) \u{1F339} {user}`;
 
-Deno.test("Without rules and body, all targets get the whole event, in the shape that the README shows", async () => {
+Deno.test("Without rules and body, all targets get the whole event, in the shape that its page shows", async () => {
   await using one = new WebhookReceiver();
   await using other = new WebhookReceiver();
   await using tested = await startWebhook({
@@ -61,12 +61,12 @@ Deno.test("A delivery says what it is: JSON in UTF-8, from this version of Livec
   assert.equal(headers.get("webhook-signature"), null);
 });
 
-/** The function that the README gives to receivers. */
-async function readmesCheck(): Promise<
+/** The function that docs/services/webhook.md gives to receivers. */
+async function documentedCheck(): Promise<
   (secret: string, headers: Record<string, string>, body: string) => boolean
 > {
-  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
-  const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+  const page = await Deno.readTextFile(new URL("../../../docs/services/webhook.md", import.meta.url));
+  const blocks = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
   const code = blocks.find((block) => block.includes("isFromLivecue"));
   assert(code);
   const module = `import { Buffer } from "node:buffer";\n${code}`;
@@ -85,7 +85,7 @@ for (const secret of ["a plain secret, ñandú", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI
     await tested.feed.say(1, hostile);
     const { headers: given, body } = await receiver.nth(1);
     const headers = Object.fromEntries(given);
-    const isFromLivecue = await readmesCheck();
+    const isFromLivecue = await documentedCheck();
     assert(isFromLivecue(secret, headers, body));
     assert(!isFromLivecue(`${secret}BBBB`, headers, body));
     assert(!isFromLivecue(secret, headers, body.replace("Ana", "Bob")));

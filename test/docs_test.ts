@@ -1,0 +1,223 @@
+/** Holds the documentation against the program: its links, samples, config blocks, queries and commands. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse as parseJsonc, type ParseError } from "jsonc-parser";
+import { parseConfig } from "../src/config/load.ts";
+import { migrate } from "../src/store/schema.ts";
+import { livecue } from "./support/livecue.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const paths = [...pagesIn(root, false), ...pagesIn(join(root, "docs"), true)];
+const pages = paths.map((path) => ({ path, name: relative(root, path), text: Deno.readTextFileSync(path) }));
+const example = parseExample();
+
+function* pagesIn(folder: string, isDeep: boolean): Generator<string> {
+  for (const { name, isFile } of Deno.readDirSync(folder)) {
+    if (isFile && name.endsWith(".md")) yield join(folder, name);
+    else if (isDeep && !isFile) yield* pagesIn(join(folder, name), true);
+  }
+}
+
+interface Block {
+  page: string;
+  language: string;
+  code: string;
+}
+
+/** A fence may be indented, in a list. */
+const blocks: Block[] = pages.flatMap(({ name, text }) =>
+  [...text.matchAll(/^([ ]*)```(\w+)\n([\s\S]*?)^\1```$/gm)].map((
+    [, indent = "", language = "", code = ""],
+  ) => ({
+    page: name,
+    language,
+    code: code.split("\n").map((line) => line.slice(indent.length)).join("\n"),
+  }))
+);
+
+function blocksOf(language: string): Block[] {
+  const found = blocks.filter((block) => block.language === language);
+  assert.ok(found.length > 0, language);
+  return found;
+}
+
+Deno.test("The README is at most 10 KB long, and no page of the docs is over 15 KB", () => {
+  for (const { name, text } of pages) {
+    const most = name === "README.md" ? 10_000 : 15_000;
+    const bytes = new TextEncoder().encode(text).length;
+    assert.ok(bytes <= most, `${name} has ${bytes} bytes`);
+  }
+});
+
+Deno.test("Each link within the docs leads to a file and to a heading in it", () => {
+  for (const { path, name, text } of pages) {
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [file = "", heading] = target.split("#");
+      const linked = file === "" ? path : join(dirname(path), file);
+      assert.ok(exists(linked), `${name} links to ${target}, which is not there`);
+      if (heading === undefined) continue;
+      const headings = [...Deno.readTextFileSync(linked).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+        slug(title)
+      );
+      assert.ok(headings.includes(heading), `${name} links to ${target}, and there is no such heading`);
+    }
+  }
+});
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As forges make it of a heading. */
+function slug(title: string): string {
+  return title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+}
+
+Deno.test("Each page of the docs is linked from another one", () => {
+  const linked = new Set(
+    pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target = ""]) => join(dirname(path), target))
+    ),
+  );
+  const alone = pages.filter(({ path }) => !linked.has(path)).map(({ name }) => name);
+  assert.deepEqual(alone, ["README.md"]);
+});
+
+Deno.test("Each sample of a service compiles", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const files = blocksOf("ts").map(({ code }, index) => {
+      const file = join(folder, `sample_${index}.ts`);
+      Deno.writeTextFileSync(file, code);
+      return file;
+    });
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", "--config", join(root, "deno.json"), ...files],
+      stderr: "piped",
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("Each config block of the docs holds in a whole config, also what is its service's own", async () => {
+  const configs = new Map<string, PageConfig>();
+  for (const { page, code } of blocksOf("jsonc")) {
+    const config = configWith(parseFragment(page, code), page, configs.get(page));
+    configs.set(page, config);
+    const { services } = parseConfig(JSON.stringify(config), {
+      path: join(root, "config.jsonc"),
+      isFile: () => true,
+    });
+    for (const service of services) {
+      const { optionsSchema } = await moduleOf(service.slug);
+      const { issues } = await optionsSchema?.["~standard"].validate(service.options) ?? {};
+      assert.deepEqual(issues, undefined, `${page}, ${service.slug}: ${JSON.stringify(issues)}\n${code}`);
+    }
+  }
+});
+
+type Fields = Record<string, unknown>;
+
+function parseExample(): { services: Record<string, Fields> } {
+  return parseJsonc(Deno.readTextFileSync(join(root, "config.example.jsonc")), [], {
+    allowTrailingComma: true,
+  });
+}
+
+/** A block is a config's keys without the braces, or one rule of a list. */
+function parseFragment(page: string, code: string): Fields {
+  const errors: ParseError[] = [];
+  const text = code.trimStart().startsWith("{") ? `{ "rules": [${code}] }` : `{${code}}`;
+  const fields = parseJsonc(text, errors, { allowTrailingComma: true });
+  assert.deepEqual(errors, [], `${page}:\n${code}`);
+  return fields;
+}
+
+interface PageConfig {
+  sources?: Fields;
+  services: Fields;
+}
+
+/**
+ * Puts a fragment where it belongs: at the top, among sources or services, in the page's service or in its options.
+ * A block may build on sources and services of the page's earlier ones.
+ */
+function configWith(fields: Fields, page: string, earlier: PageConfig = { services: {} }): PageConfig {
+  const { sources, rules, ...rest } = fields;
+  const isSource = (value: unknown) => Object.hasOwn(Object(value), "type");
+  const isService = (value: unknown) => Object.hasOwn(Object(value), "service_class");
+  const named = Object.entries(rest);
+  const ownSources = {
+    ...sources as Fields,
+    ...Object.fromEntries(named.filter(([, value]) => isSource(value))),
+  };
+  const services = named.filter(([, value]) => isService(value))
+    .map(([name, service]) => [name, { ...example.services[name], ...service as Fields }]);
+  const settings = Object.fromEntries(named.filter(([, value]) => !isSource(value) && !isService(value)));
+  const slug = /services\/(\w+)\.md$/.exec(page)?.[1] ?? "dino_chrome";
+  const base = example.services[slug] ?? {};
+  const options = {
+    ...(settings.options ?? base.options) as Fields,
+    ...(rules === undefined ? {} : { rules }),
+  };
+  const isOfService = rules !== undefined || Object.keys(settings).length > 0;
+  return {
+    ...(Object.keys(ownSources).length > 0 ? { sources: { ...earlier.sources, ...ownSources } } : earlier),
+    services: {
+      ...earlier.services,
+      ...Object.fromEntries(services),
+      ...(isOfService ? { [slug]: { ...base, ...settings, options } } : {}),
+    },
+  };
+}
+
+interface WithOptions {
+  optionsSchema?: {
+    "~standard": { validate(value: unknown): Promise<{ issues?: unknown }> | { issues?: unknown } };
+  };
+}
+
+async function moduleOf(slug: string): Promise<WithOptions> {
+  const path = join(root, "services", slug, "options.ts");
+  return exists(path) ? await import(`../services/${slug}/options.ts`) : {};
+}
+
+Deno.test("Each query of the docs runs on the tables that there are", () => {
+  const database = new DatabaseSync(":memory:");
+  migrate(database);
+  for (const { page, code } of blocksOf("sql")) {
+    assert.doesNotThrow(() => database.prepare(code).all(), `${page}:\n${code}`);
+  }
+  database.close();
+});
+
+Deno.test("The page of the commands names each command and each of its options", async () => {
+  const page = pages.find(({ name }) => name === join("docs", "commands.md"))!.text;
+  const help = await helpOf([]);
+  const commands = [...help.matchAll(/^ {2}([a-z]+)(?= |$)/gm)].map(([, name = ""]) => name);
+  assert.ok(commands.includes("start"));
+  for (const command of commands) {
+    assert.match(page, new RegExp(`\`${command}\\b`), command);
+    for (const [, option = ""] of (await helpOf([command])).matchAll(/(--[a-z-]+)/g)) {
+      assert.ok(
+        page.includes(option) || option === "--help",
+        `${command} ${option} is not in docs/commands.md`,
+      );
+    }
+  }
+});
+
+async function helpOf(command: string[]): Promise<string> {
+  const { stdout } = await livecue(root, ...command, "--help");
+  return stdout;
+}
