@@ -1,6 +1,6 @@
 /**
- * Takes the picture of the screen in the README: the real program on a made-up live, with the example's overlays and
- * DinoChrome, in a real terminal (tmux). Needs Chrome or Chromium, and the overlays' port.
+ * Takes the moving picture of the screen in the README: the real program on a made-up live, with the example's overlays
+ * and DinoChrome, in a real terminal (tmux). Needs Chrome or Chromium, and the overlays' port.
  * `deno run -A docs/picture.ts`
  */
 import { parse } from "jsonc-parser";
@@ -9,11 +9,13 @@ import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "../src/clock.ts";
 import { exampleFor } from "../src/commands/settings.ts";
 import { withTerminal } from "../test/support/terminal.ts";
-import { toSvg } from "./svg.ts";
+import { toMovingSvg } from "./svg.ts";
 
 const size = { columns: 120, rows: 34 };
 /** Until the queues have filled and the curves have a shape. */
 const runMs = 45_000;
+const frameCount = 16;
+const frameMs = 500;
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -29,7 +31,12 @@ try {
     await terminal.livecue("demo", "--rate", "8", "--seed", "11", "--config", configPath);
     await terminal.shows(/● live/);
     await sleep(systemClock, runMs);
-    await Deno.writeTextFile(at("screen.svg"), toSvg(await terminal.styledText(), size));
+    const screens: string[] = [];
+    for (let frame = 0; frame < frameCount; frame++) {
+      await sleep(systemClock, frameMs);
+      screens.push(await terminal.styledText());
+    }
+    await Deno.writeTextFile(at("screen.svg"), toMovingSvg(screens, size, frameMs / 1000));
     await terminal.press("C-c");
     await terminal.ended();
   });

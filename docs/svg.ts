@@ -1,4 +1,4 @@
-/** A terminal's screen, as text with escape codes for its styles, as an SVG picture. */
+/** Screens of a terminal, as text with escape codes for their styles, as a moving SVG picture. */
 import { textWidth } from "../src/faces/tui/width.ts";
 
 const columnWidth = 8.4;
@@ -37,26 +37,56 @@ interface Run {
 
 const plain: Style = { color: null, behind: null, isBold: false, isReversed: false };
 
-/** Knows the colours of a table of 256, bold and reversed. */
-export function toSvg(
-  screen: string,
-  { columns, rows }: { columns: number; rows: number },
-  theme: Theme = dark,
-): string {
-  const width = Math.ceil(columns * columnWidth + 2 * margin);
-  const height = rows * rowHeight + 2 * margin;
+interface Size {
+  columns: number;
+  rows: number;
+}
+
+/**
+ * Shows the screens one after the other, each for `seconds`, for ever. What several screens share is drawn
+ * once. Knows the colours of a table of 256, bold and reversed.
+ */
+export function toMovingSvg(screens: string[], size: Size, seconds: number, theme: Theme = dark): string {
+  const shownIn = new Map<string, boolean[]>();
+  for (const [index, screen] of screens.entries()) {
+    for (const run of drawRuns(screen, size, theme)) {
+      if (!shownIn.has(run)) shownIn.set(run, screens.map(() => false));
+      shownIn.get(run)![index] = true;
+    }
+  }
+  const runsByMoments = Map.groupBy(
+    shownIn,
+    ([, isShown]) => isShown.map((is) => is ? "visible" : "hidden").join(";"),
+  );
+  const duration = `dur="${seconds * screens.length}s" repeatCount="indefinite" calcMode="discrete"`;
+  const drawn = [...runsByMoments].map(([moments, runs]) => {
+    const animation = moments.includes("hidden")
+      ? `<animate attributeName="visibility" values="${moments}" ${duration}/>`
+      : "";
+    return `<g>${animation}${runs.map(([run]) => run).join("")}</g>`;
+  });
+  return draw(drawn, size, theme);
+}
+
+/** Each piece of text of the screen as SVG, at its place. */
+function drawRuns(screen: string, { rows }: Size, theme: Theme): string[] {
   let style = plain;
-  const lines = screen.split("\n").slice(0, rows).map((line, row) => {
+  return screen.split("\n").slice(0, rows).flatMap((line, row) => {
     const read = readLine(line, style);
     style = read.style;
-    return read.runs.map((run) => drawRun(run, row, theme)).join("");
+    return read.runs.map((run) => drawRun(run, row, theme)).filter((drawn) => drawn !== "");
   });
+}
+
+function draw(drawn: string[], { columns, rows }: Size, theme: Theme): string {
+  const width = Math.ceil(columns * columnWidth + 2 * margin);
+  const height = rows * rowHeight + 2 * margin;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<rect width="100%" height="100%" rx="8" fill="${theme.background}"/>`,
     `<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${fontSize}"` +
     ` fill="${theme.foreground}" xml:space="preserve">`,
-    ...lines.filter((line) => line !== ""),
+    ...drawn,
     "</g>",
     "</svg>",
     "",
