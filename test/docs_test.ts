@@ -221,3 +221,27 @@ async function helpOf(command: string[]): Promise<string> {
   const { stdout } = await livecue(root, ...command, "--help");
   return stdout;
 }
+
+Deno.test("Each message of the page on trouble is one of the program's", () => {
+  const code = [...filesIn(join(root, "src")), ...filesIn(join(root, "services"))].map((path) =>
+    // As the program puts its sentences together.
+    Deno.readTextFileSync(path).replace(/["`]\s*\+\s*["`]/g, "")
+  ).join("\n").replace(/\s+/g, " ");
+  const page = pages.find(({ name }) => name === join("docs", "troubleshooting.md"))!.text;
+  const messages = [...page.matchAll(/\*\*`([^`]+)`\*\*/g)].map(([, message = ""]) =>
+    message.replace(/\s+/g, " ")
+  );
+  assert.ok(messages.length > 20);
+  for (const message of messages) {
+    for (const part of message.split("…").map((part) => part.trim()).filter((part) => part.length > 6)) {
+      assert.ok(code.includes(part), `No message of the program has "${part}"`);
+    }
+  }
+});
+
+function* filesIn(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) yield* filesIn(join(folder, name));
+    else if (/\.tsx?$/.test(name)) yield join(folder, name);
+  }
+}
