@@ -67,6 +67,19 @@ Deno.test("Each link within the docs leads to a file and to a heading in it", ()
   }
 });
 
+Deno.test("Each file of the project that the docs name is there", () => {
+  for (const { name, text } of pages) {
+    for (const [, path = ""] of text.matchAll(/`((?:src|test|services|docs|bench)\/[\w./]*\.\w+)`/g)) {
+      assert.ok(exists(join(root, path)) || isMadeUp(path), `${name} names ${path}, which is not there`);
+    }
+  }
+});
+
+/** A reader makes these while reading. */
+function isMadeUp(path: string): boolean {
+  return ["services/greeter.ts", "services/wheel.ts"].includes(path);
+}
+
 function exists(path: string): boolean {
   try {
     Deno.statSync(path);
