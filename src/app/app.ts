@@ -135,6 +135,7 @@ export class App implements Lifecycle {
   }
 
   async #run(): Promise<RunResult> {
+    this.#store.start();
     this.#services.start();
     const stopForgetting = forgetOldIds(this.#store.writer, this.#options.clock);
     this.strain.start();

@@ -55,6 +55,6 @@ export async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    throw new UserError(`${path} cannot be looked at: ${(error as Error).message}. Name another file.`);
   }
 }

@@ -147,9 +147,8 @@ function statOf(path: string): Deno.FileInfo | null {
     return Deno.statSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    if (!(error instanceof Deno.errors.PermissionDenied) && !(error instanceof Deno.errors.NotADirectory)) {
-      throw error;
-    }
-    throw new UserError(`${path} cannot be read: ${error.message}. Name another database with --database.`);
+    throw new UserError(
+      `${path} cannot be read: ${(error as Error).message}. Name another database with --database.`,
+    );
   }
 }

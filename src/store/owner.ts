@@ -184,9 +184,10 @@ export class Store implements Lifecycle {
     };
   }
 
-  /** It is open from the first; this makes the reading thread ready before it is asked. */
+  /** It is open from the first; this has the reading thread look for damaged pages, which are told. */
   start(): void {
-    this.questions.start();
+    const look = this.questions.ask("damage");
+    look.then((sentence) => sentence !== null && this.#log.warn(sentence), () => {});
   }
 
   /**

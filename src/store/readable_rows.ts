@@ -26,18 +26,32 @@ function* numberedRows(database: DatabaseSync, { table, select, onGap }: TableRe
     database,
     `SELECT rowid AS row_number, ${select} FROM ${table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`,
   );
+  const read = (number: bigint, limit: number) => {
+    const rows = attempt(() => page.all(number, limit));
+    return rows !== null && isInOrder(rows, number) ? rows : null;
+  };
   let from = lowest;
   while (true) {
     const isAtEnd = yield* pages((limit, last) => {
       if (last !== null) from = (last.row_number as bigint) + 1n;
-      return from > highest ? [] : attempt(() => page.all(from, limit));
+      return from > highest ? [] : read(from, limit);
     });
     if (isAtEnd) return;
-    const next = firstReadable((number) => attempt(() => page.all(number, 1)) !== null, from);
+    const next = firstReadable((number) => read(number, 1) !== null, from);
     onGap(from, next === null ? null : next - 1n);
     if (next === null) return;
     from = next;
   }
+}
+
+/** A page of noughts is taken for rows, the same ones again and again. */
+function isInOrder(rows: readonly Row[], from: bigint): boolean {
+  let least = from;
+  for (const { row_number } of rows) {
+    if ((row_number as bigint) < least) return false;
+    least = (row_number as bigint) + 1n;
+  }
+  return true;
 }
 
 /** The first number behind `from`, from which on something can be read; null where there is none. */
@@ -67,6 +81,8 @@ function* keyedRows(
   const keyOf = (row: Row) => key.map((_, index) => row[`key_${index}`] as SQLInputValue);
   const marks = key.map(() => "?").join(", ");
   let lastForward = "";
+  // A damaged page may name an earlier one as the next.
+  let left = mostRows(database);
   for (const [order, sign] of [["ASC", ">"], ["DESC", "<"]] as const) {
     const by = key.map((column) => `${table}.${column} ${order}`).join(", ");
     const names = key.map((column, index) => `${table}.${column} AS key_${index}`).join(", ");
@@ -82,13 +98,20 @@ function* keyedRows(
     let next = rows.next();
     for (; !next.done; next = rows.next()) {
       const name = keyOf(next.value).join(" ");
-      if (order === "DESC" && name === lastForward) return;
+      left -= 1;
+      if (left < 0 || (order === "DESC" && name === lastForward)) return;
       if (order === "ASC") lastForward = name;
       yield next.value;
     }
     if (next.value) return;
     if (order === "ASC") onGap(0n, null);
   }
+}
+
+/** As many as there is room for in the file, each of a few bytes. */
+function mostRows(database: DatabaseSync): number {
+  const number = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0]);
+  return number("page_count") * number("page_size") / 4;
 }
 
 const largestPage = 512;

@@ -14,6 +14,7 @@ import {
   optionalTextIn,
   textIn,
 } from "./columns.ts";
+import { findDamage } from "./damage.ts";
 import { openForReading } from "./open.ts";
 import { type ItemInHand, itemsInHand } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
@@ -219,6 +220,11 @@ export class Reader {
   /** Walks over all that is pending, too: in a thread that may take its time. */
   itemsInHand(): ItemInHand[] {
     return itemsInHand(this.#query) ?? [];
+  }
+
+  /** A sentence where damaged pages are found: in a thread that may take its time. */
+  damage(): string | null {
+    return findDamage(this.#database);
   }
 
   /** Of an item; null where there is none. */

@@ -21,7 +21,8 @@ type QuestionName =
   | "countItems"
   | "itemCounts"
   | "pendingCounts"
-  | "itemsInHand";
+  | "itemsInHand"
+  | "damage";
 
 type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;
 

@@ -3,7 +3,9 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
 import { checkDatabase, hasTables } from "./check.ts";
 import { makeNewFile } from "./new_file.ts";
-import { openForReading, openForWriting } from "./open.ts";
+import { freeName } from "./leftover_log.ts";
+import { openWithoutLog } from "./log_mark.ts";
+import { databaseFile, openForReading, openForWriting } from "./open.ts";
 import { readableRows, type Row } from "./readable_rows.ts";
 import { brokenIf, rulesOf, type TableName, tableNames, unreadableData } from "./row_rules.ts";
 
@@ -27,7 +29,9 @@ export interface RepairReport {
 
 /** Throws a `UserError` where there is such a file already, or nothing of the database can be read. */
 export function repairDatabase(path: string, target: string): RepairReport {
-  const source = openForReading(path);
+  const file = databaseFile(path);
+  const whole = isCut(file) ? fillUp(file, target) : null;
+  const source = whole === null ? openForReading(path) : openWithoutLog(whole);
   try {
     if (!hasTables(source)) {
       throw new UserError(
@@ -43,6 +47,50 @@ export function repairDatabase(path: string, target: string): RepairReport {
     });
   } finally {
     source.close();
+    if (whole !== null) Deno.removeSync(whole);
+  }
+}
+
+/** Whether the file ends before the last page that its header counts, as after a copy that was broken off. */
+function isCut(file: string): boolean {
+  const { bytes, size } = headerOf(file);
+  return bytes !== null && size < bytes;
+}
+
+/** SQLite reads nothing of a file that is cut off: a copy, as long as it should be, whose last pages cannot be read. */
+function fillUp(file: string, target: string): string {
+  const copy = freeName(`${target}.filled`);
+  const { size, bytes } = headerOf(file);
+  Deno.copyFileSync(file, copy);
+  const opened = Deno.openSync(copy, { append: true });
+  try {
+    const filling = new Uint8Array(64 * 1024).fill(0xff);
+    for (let rest = (bytes ?? 0) - size; rest > 0;) rest -= opened.writeSync(filling.subarray(0, rest));
+  } finally {
+    opened.close();
+  }
+  return copy;
+}
+
+/** How long the file is, and how long it should be; null where its header says nothing of it. */
+function headerOf(file: string): { size: number; bytes: number | null } {
+  const size = Deno.statSync(file).size;
+  if (size < 100) return { size, bytes: null };
+  const header = readStart(file, 100);
+  const isSqlite = new TextDecoder().decode(header.subarray(0, 15)) === "SQLite format 3";
+  const view = new DataView(header.buffer);
+  const pageSize = view.getUint16(16) === 1 ? 65_536 : view.getUint16(16);
+  return { size, bytes: isSqlite ? view.getUint32(28) * pageSize : null };
+}
+
+function readStart(path: string, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  const opened = Deno.openSync(path, { read: true });
+  try {
+    opened.readSync(bytes);
+    return bytes;
+  } finally {
+    opened.close();
   }
 }
 

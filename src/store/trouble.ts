@@ -8,7 +8,8 @@ const sentences: Readonly<Record<number, string>> = {
   7: "There is not enough memory to write to the database: close some other programs.",
   8: "The database is read-only: allow writing to the file and to its folder.",
   10: "The disk reports an error: look at the disk, or move the database to another one.",
-  11: "The database is damaged: move it away and start with a new one, or put a backup in its place.",
+  11:
+    'The database is damaged: put a backup in its place, or copy what can be read into a new file with "repair".',
   13: "The disk is full: make some room.",
   14: "The database cannot be opened: allow reading and writing of the file and of its folder.",
   15: "The database is locked by another program: close what else is writing to it.",

@@ -9,6 +9,7 @@ import { UserError } from "../../src/user_error.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,
+  openAsItIs,
   openSession,
   openTemporary,
   serviceConfig,
@@ -233,5 +234,57 @@ Deno.test("Numbers that say different things are found: events outside of their 
       "live_session, row 1: 1000 of its events lie outside of events_from and events_to.",
       "live_event: the message m1 stands 2 times in session 1.",
     ]);
+  });
+});
+
+Deno.test("Of a file that was cut off what is left is saved", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.db");
+    await makeDatabase(path);
+    Deno.truncateSync(path, Math.floor(Deno.statSync(path).size * 0.7));
+    const before = Deno.readFileSync(path);
+    const { tables, faults } = repairDatabase(path, join(folder, "b.db"));
+    assert.deepEqual(faults, []);
+    const { saved, unreadable } = tables.find(({ table }) => table === "live_event")!;
+    assert.ok(saved > events / 3 && saved < events, `${saved} are saved`);
+    assert.ok(unreadable.length > 0);
+    assert.ok(Deno.readFileSync(path).every((byte, index) => byte === before[index]));
+    assert.ok(![...Deno.readDirSync(folder)].some(({ name }) => name.includes(".filled")));
+    await assertStarts(join(folder, "b.db"), saved);
+  });
+});
+
+Deno.test("Wherever a page is damaged it is told: at the start, or by the look in the background", async () => {
+  await withFolder(async (folder) => {
+    await makeDatabase(join(folder, "whole.db"));
+    const database = new DatabaseSync(join(folder, "whole.db"));
+    const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+    database.close();
+    let later = 0;
+    for (let page = 2; page <= pages; page += Math.ceil(pages / 12)) {
+      const path = join(folder, `${page}.db`);
+      Deno.copyFileSync(join(folder, "whole.db"), path);
+      const file = Deno.openSync(path, { write: true });
+      file.seekSync((page - 1) * 4096, Deno.SeekMode.Start);
+      file.writeSync(new Uint8Array(4096).fill(0x5a));
+      file.close();
+      try {
+        const { store, told } = openAsItIs(path);
+        store.start();
+        // One question is answered after the other.
+        await store.questions.ask("services").catch(() => {});
+        await store.stop();
+        assert.match(
+          told.join(),
+          /The database is damaged.*"check" says more, "repair FILE" copies/,
+          `page ${page}`,
+        );
+        later += 1;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        assert.match(error.message, /The database is damaged: put a backup in its place, or .* "repair"/);
+      }
+    }
+    assert.ok(later > 4, `${later} were found in the background`);
   });
 });

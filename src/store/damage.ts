@@ -1,0 +1,44 @@
+/** A look for damaged pages, in the background of a run: of a small file at all of it, of a large one at what is new. */
+import type { DatabaseSync } from "node:sqlite";
+import { isDamage } from "./trouble.ts";
+
+/** A file of this size is looked through in less than a second. */
+const smallFileBytes = 64 * 1024 * 1024;
+/** Rows of a table of a larger one. */
+const newestRows = 20_000;
+
+/** A sentence for a person; null where none was found. */
+export function findDamage(database: DatabaseSync): string | null {
+  try {
+    const found = isSmall(database) ? quickCheck(database) : lookAtNewest(database);
+    return found === null ? null : sentenceOf(found);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return sentenceOf((error as Error).message);
+  }
+}
+
+function sentenceOf(found: string): string {
+  return `The database is damaged (SQLite says: ${
+    found.split("\n")[0]
+  }). It is used as far as it can be read. ` +
+    'The command "check" says more, "repair FILE" copies what can be read into a new file.';
+}
+
+function isSmall(database: DatabaseSync): boolean {
+  const number = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0]);
+  return number("page_count") * number("page_size") <= smallFileBytes;
+}
+
+function quickCheck(database: DatabaseSync): string | null {
+  const found = String(database.prepare("PRAGMA quick_check(1)").get()?.quick_check);
+  return found === "ok" ? null : found;
+}
+
+function lookAtNewest(database: DatabaseSync): null {
+  for (const table of ["live", "live_session", "service", "live_event", "event_queue"]) {
+    const rows = `SELECT * FROM ${table} ORDER BY id DESC LIMIT ${newestRows}`;
+    database.prepare(`SELECT count(*) AS count, max(id) AS id FROM (${rows})`).get();
+  }
+  return null;
+}
