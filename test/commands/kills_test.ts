@@ -1,19 +1,28 @@
 /** Kills in the midst of a replay lose nothing, and do nothing twice that was done. `deno task test:kills` goes on for longer. */
 import assert from "node:assert/strict";
+import { killMigrations } from "../support/kill_migration.ts";
 import { runWithKills } from "../support/kill_run.ts";
+import { Choices } from "../support/kill_scene.ts";
+import { randomFrom } from "../support/rooms_scene.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 Deno.test("After kills at any moment all is stored once, and each item was handled as its row says", async () => {
   await withFolder(async (folder) => {
     const { kills, items, changes } = await runWithKills(folder, {
       seed: 4,
-      messages: 600,
-      cuts: 4,
+      messages: 400,
+      cuts: 3,
       hasProcess: true,
       dies: true,
     });
     assert.ok(kills > 1);
-    assert.ok(items > 1_000);
+    assert.ok(items > 500);
     assert.ok(changes > items);
+  });
+});
+
+Deno.test("A start that is killed while it brings an older database up to date has done all of it, or nothing", async () => {
+  await withFolder(async (folder) => {
+    await killMigrations(folder, new Choices(randomFrom(2)), { events: 5_000, kills: 3 });
   });
 });

@@ -2,12 +2,22 @@
  * As test/commands/kills_test.ts, for as long as one likes: deno task test:kills [SEED] [ROUNDS]. Each round has a seed
  * of its own, from the given one on.
  */
+import { killMigrations } from "../support/kill_migration.ts";
 import { runWithKills } from "../support/kill_run.ts";
+import { Choices } from "../support/kill_scene.ts";
+import { randomFrom } from "../support/rooms_scene.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 const [first = 1, rounds = 100] = Deno.args.map(Number);
 
 for (let seed = first; seed < first + rounds; seed++) {
+  await withFolder(async (folder) => {
+    const migrations = await killMigrations(folder, new Choices(randomFrom(seed)), {
+      events: 20_000,
+      kills: 5,
+    });
+    console.log(`seed ${seed}: ${migrations} kills of starts that brought an older database up to date`);
+  });
   await withFolder(async (folder) => {
     try {
       const options = { seed, messages: 1_500, cuts: 5, hasProcess: seed % 3 === 0, dies: seed % 2 === 0 };
