@@ -29,6 +29,8 @@ export interface ListeningOptions {
 
 /** The connection of a computer that slept is often dead: it has less time to show that it is not. */
 const silenceAfterAbsenceMs = 10_000;
+/** After an absence. */
+const greetingMs = 250;
 /** A connection that ends so soon after an absence ends because of it. */
 const aftermathMs = 20_000;
 
@@ -42,7 +44,7 @@ export async function listenTo(client: RoomClient, options: ListeningOptions): P
     resolve(ending);
   };
   const drop = (why: string) => end({ kind: "dropped", why: silence.explain(why) });
-  const silence = new Silence(clock, silenceMs, drop);
+  const silence = new Silence({ clock, silenceMs, greet: () => client.greet(), onOver: drop });
   const line = new MessageLine({
     clock,
     take: (message) => {
@@ -72,16 +74,23 @@ export async function listenTo(client: RoomClient, options: ListeningOptions): P
   return ending;
 }
 
+interface SilenceOptions extends Pick<ListeningOptions, "clock" | "silenceMs"> {
+  /** Tells TikTok that somebody is there. */
+  greet(): void;
+  /** Gets how long it was, in a sentence. */
+  onOver(why: string): void;
+}
+
 /** How long TikTok has been silent while there was somebody to hear it. */
 class Silence {
   readonly #clock: Clock;
   readonly #limit: Limit;
+  #cancelGreeting = () => {};
   /** All moments are by the monotonic clock. */
   #quietSince: number;
   #absence = { ms: 0, endedAt: -Infinity };
 
-  /** `onOver` is told how long it was, in a sentence. */
-  constructor(clock: Clock, silenceMs: number, onOver: (why: string) => void) {
+  constructor({ clock, silenceMs, greet, onOver }: SilenceOptions) {
     this.#clock = clock;
     this.#quietSince = clock.monotonic();
     this.#limit = new Limit({
@@ -91,6 +100,10 @@ class Silence {
       onAbsence: (ms) => {
         this.#quietSince = clock.monotonic();
         this.#absence = { ms, endedAt: this.#quietSince };
+        // A system that was not read from for long may only ask after seconds whether there is room again: what is
+        // sent to it after the first reading says so.
+        this.#cancelGreeting();
+        this.#cancelGreeting = clock.after(greetingMs, greet);
       },
       onOver: () => onOver(`TikTok sent nothing for ${secondsOf(clock.monotonic() - this.#quietSince)}.`),
     });
@@ -109,6 +122,7 @@ class Silence {
 
   end(): void {
     this.#limit.cancel();
+    this.#cancelGreeting();
   }
 }
 

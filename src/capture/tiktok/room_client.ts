@@ -137,6 +137,11 @@ export class RoomClient {
     await this.#socketClosed;
   }
 
+  /** Tells TikTok out of turn that somebody is there. */
+  greet(): void {
+    this.#connection.socket?.sendHeartbeat();
+  }
+
   /** Has TikTok wait with what it sends, until `resume`. */
   pause(): void {
     this.#connection.socket?.pause();

@@ -22,6 +22,7 @@ export interface Socket {
   on(event: "close", listener: (code: number) => void): void;
   removeAllListeners(event: "message"): void;
   sendBytes(bytes: Uint8Array): boolean;
+  sendHeartbeat(): void;
   /** What was sent and is not yet taken. */
   readonly bufferedAmount: number;
   /** Lets the other side wait, until `resume`. */
