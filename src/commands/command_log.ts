@@ -12,6 +12,8 @@ const maxLineLength = 2_000;
 
 export interface OpenedLog {
   log: Log;
+  /** The file alone, for what is said in the terminal in another way. */
+  fileLog: Log;
   /** Waits for those who read, for some seconds where no limit is given. */
   stop(limitMs?: number): Promise<void>;
 }
@@ -27,15 +29,18 @@ export function openLog(
     screen?: LogSink | null;
   },
 ): OpenedLog {
-  const sinks: LogSink[] = [screen ?? consoleSink(isVerbose)];
+  const files: LogSink[] = [];
   if (file !== null) {
     const tell = (level: "warn" | "info", sentence: string) => log[level](sentence);
-    sinks.push(new FileSink({ path: file, level: "debug", clock: systemClock, tell }));
+    files.push(new FileSink({ path: file, level: "debug", clock: systemClock, tell }));
   }
+  const sinks = [screen ?? consoleSink(isVerbose), ...files];
   for (const sink of sinks) sink.start();
-  const log = createLog({ clock: systemClock, sinks, clean: (line) => cleanText(line, maxLineLength) });
+  const clean = (line: string) => cleanText(line, maxLineLength);
+  const log = createLog({ clock: systemClock, sinks, clean });
   return {
     log,
+    fileLog: createLog({ clock: systemClock, sinks: files, clean }),
     async stop(limitMs) {
       await Promise.all(sinks.map((sink) => sink.stop(limitMs)));
     },

@@ -79,6 +79,9 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
     if (result.next === null) tellEnd(result, end.log, context);
     await end.stop();
     return result.next;
+  } catch (error) {
+    if (error instanceof UserError) opened.fileLog.error(error.message);
+    throw error;
   } finally {
     await opened.stop();
   }

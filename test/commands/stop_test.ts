@@ -46,7 +46,9 @@ async function withLockedDatabase(
     await running.line(/locked by another program/);
     ended = await inTime(stop(running));
     unlock();
-    await holdsAll(folder, ended.stderr);
+    const [sentence] = ended.stderr.match(/What could not be stored .*/) ?? assert.fail(ended.stderr);
+    assert.ok(Deno.readTextFileSync(join(folder, "livecue.log")).includes(sentence));
+    await holdsAll(folder, sentence);
   });
   return ended!;
 }
