@@ -168,7 +168,7 @@ export class WorkerLife {
    * for two, and ends the worker. A start that is not through is cut off.
    */
   async stop(graceMs: number): Promise<void> {
-    if (this.#phase === "starting") this.#options.log.info("the stop cut it off before it was ready");
+    if (this.#phase === "starting") this.#options.log.debug("the stop cut it off before it was ready");
     if (this.#phase === "running") {
       this.#phase = "finishing";
       this.#post({ kind: "stopping" });
