@@ -74,3 +74,19 @@ export function excerpt(source: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** Nobody's password is as short. */
+const longestShown = 7;
+
+/**
+ * A value of the file for a message. A long text may be a secret that stands in the wrong place, and its line and column
+ * are told anyway: so it is not repeated, nor is anything under a key that names a secret.
+ */
+export function shownValue(source: string, path: KeyPath = []): string {
+  const isText = /^["']/.test(source);
+  const isSecret = path.some((key) => /pass|secret|token|key|auth|header/i.test(String(key)));
+  const isLong = /[^\d.+-]/.test(source) && [...source.replace(/^["']|["']$/g, "")].length > longestShown;
+  if (!isSecret && !isLong) return excerpt(source);
+  if (isText) return "a text";
+  return /^[\d+-]/.test(source) ? "a number" : "a word";
+}

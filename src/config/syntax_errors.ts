@@ -1,6 +1,6 @@
 /** The parser's errors in words. */
 import { createScanner, type ParseError, printParseErrorCode } from "jsonc-parser";
-import { excerpt, type Finding, positionOf } from "./config_error.ts";
+import { excerpt, type Finding, positionOf, shownValue } from "./config_error.ts";
 
 // The parser's own enum of codes does not exist at run time.
 const nameOf = (error: ParseError) => printParseErrorCode(error.error);
@@ -68,7 +68,10 @@ export function explain(text: string, error: ParseError, next: ParseError | unde
 function tokenAt(text: string, { offset, length }: ParseError): string {
   const token = text.slice(offset, offset + length);
   if (token === "") return "the end of the file";
-  return token.startsWith('"') ? excerpt(token) : `"${excerpt(token)}"`;
+  // A key is a name, and helps to find the place.
+  const isKey = /^\s*:/.test(text.slice(offset + length));
+  const shown = isKey ? excerpt(token) : shownValue(token);
+  return token.startsWith('"') || shown !== excerpt(token) ? shown : `"${shown}"`;
 }
 
 function badEscapes(text: string, { offset, length }: ParseError): { escape: string; at: number }[] {

@@ -2,7 +2,7 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { z } from "zod";
 import { allowedAt, choicesAt } from "./allowed.ts";
-import { excerpt, type Finding, type KeyPath, maxFindings } from "./config_error.ts";
+import { excerpt, type Finding, type KeyPath, maxFindings, shownValue } from "./config_error.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 import { plainValue } from "./syntax.ts";
@@ -48,7 +48,9 @@ function wrongValue(text: string, root: Node, path: KeyPath, allowed: string): F
   return {
     offset: node.offset,
     path,
-    message: `found ${foundWords(text, node, allowed)}${meant} allowed: ${allowed}`,
+    message: `found ${
+      foundWords(text, node, { path, allowed, isMeant: meant !== ";" })
+    }${meant} allowed: ${allowed}`,
   };
 }
 
@@ -75,10 +77,17 @@ export function keyOffset(root: Node, path: KeyPath): number {
   return node.parent?.type === "property" ? node.parent.offset : node.offset;
 }
 
-function foundWords(text: string, node: Node, allowed: string): string {
-  // A text in place of a block may be a secret that lacks its key: no error repeats one.
+/** What is nearly one of the choices (`isMeant`) is shown, as they are. */
+function foundWords(
+  text: string,
+  node: Node,
+  { path, allowed, isMeant }: { path: KeyPath; allowed: string; isMeant: boolean },
+): string {
+  // A text in place of a block may be a secret that lacks its key.
   if (node.type === "string" && allowed === "a block { … }") return "a text";
   if (node.type === "object") return "a block { … }";
   if (node.type === "array") return "a list [ … ]";
-  return excerpt(text.slice(node.offset, node.offset + node.length));
+  const source = text.slice(node.offset, node.offset + node.length);
+  if (isMeant || ["true", "false", "null"].includes(source)) return excerpt(source);
+  return shownValue(source, path);
 }

@@ -129,14 +129,14 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "something else than a handle": {
     text: `{ "tiktok": { "user": "ana maria" } }`,
     problems: [
-      `1:23 tiktok.user: found "ana maria"; allowed: a TikTok handle, as "ana", "@ana" or ` +
+      `1:23 tiktok.user: found a text; allowed: a TikTok handle, as "ana", "@ana" or ` +
       `"https://www.tiktok.com/@ana/live", or "" for none`,
     ],
   },
   "an endpoint that is not http": {
     text: `{ "tiktok": { "endpoints": { "sign": "localhost:80" } } }`,
     problems: [
-      `1:38 tiktok.endpoints.sign: found "localhost:80"; ` +
+      `1:38 tiktok.endpoints.sign: found a text; ` +
       `allowed: an address that begins with http:// or https://, or "" for the usual one`,
     ],
   },
@@ -154,7 +154,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   },
   "hostile text, without passing it on": {
     text: `{ "durability": "\u009b2J\u202e${"x".repeat(500)}" }`,
-    problems: [`1:17 durability: found "\\u009b2J\\u202e${"x".repeat(55)}…; allowed: "normal" or "full"`],
+    problems: [`1:17 durability: found a text; allowed: "normal" or "full"`],
   },
 };
 

@@ -1,4 +1,5 @@
 /** One connection to a server of TikFinity's form, watched while it is silent. */
+import { shownAddress } from "../../address.ts";
 import type { Buffer } from "node:buffer";
 import { WebSocket } from "ws";
 import { cleanText } from "../../clean_text.ts";
@@ -100,7 +101,10 @@ class Watch {
     const { url } = options;
     this.#limit = this.#startLimit(
       openingMs,
-      () => socket.giveUp(`Nothing answers at ${url}: is that TikFinity's address, and TikFinity not stuck?`),
+      () =>
+        socket.giveUp(
+          `Nothing answers at ${shownAddress(url)}: is that TikFinity's address, and TikFinity not stuck?`,
+        ),
     );
   }
 
@@ -144,8 +148,12 @@ const nothingThere = ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH"
 
 function sentenceOf(error: Error & { code?: string }, url: string): string {
   if (nothingThere.includes(error.code ?? "")) {
-    return `TikFinity is not running, or its WebSocket is off: nothing answers at ${url}. Start TikFinity there.`;
+    return `TikFinity is not running, or its WebSocket is off: nothing answers at ${
+      shownAddress(url)
+    }. Start TikFinity there.`;
   }
   const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
-  return `What answers at ${url} is not TikFinity's WebSocket (${reason}): check the source's "url".`;
+  return `What answers at ${
+    shownAddress(url)
+  } is not TikFinity's WebSocket (${reason}): check the source's "url".`;
 }

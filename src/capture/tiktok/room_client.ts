@@ -6,6 +6,7 @@
  * Frames are taken raw from the socket. The connector's own reading of them inflates without a bound,
  * interleaves the messages of frames that arrive together, and drops what it cannot decode.
  */
+import { shownAddress } from "../../address.ts";
 import {
   fetchRoomIdFromEulerRoute,
   fetchRoomInfoFromHtmlRoute,
@@ -266,7 +267,7 @@ export class RoomClient {
       username: this.#options.username,
       step: this.#step,
       signReply: this.#signReply,
-      signServer: this.#signServer,
+      signServer: shownAddress(this.#signServer),
       isTimeout: this.#isTimeout,
       absenceMs: this.#absenceMs,
       now: this.#options.clock.now(),
