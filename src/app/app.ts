@@ -24,6 +24,7 @@ import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
 import { forgetOldIds } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
+import { flushPatiently } from "./patient_flush.ts";
 import { recover } from "./recovery.ts";
 import type { AppOptions, RunResult } from "./run_options.ts";
 import { Services } from "./services.ts";
@@ -232,7 +233,7 @@ export class App implements Lifecycle {
    */
   async idle(): Promise<HeldUp[]> {
     const heldUp = await this.#drain.wait();
-    await Promise.race([this.#store.writer.flush(), this.#stopping.promise]);
+    await Promise.race([flushPatiently(this.#store.writer, this.#options.clock), this.#stopping.promise]);
     return heldUp;
   }
 
