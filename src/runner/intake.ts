@@ -1,9 +1,10 @@
 /**
  * What comes from one worker, on the main thread: read, counted, and dealt with in order. What the worker says by itself
- * gets a share of the main thread's time, and the rest waits for more, as does all that comes behind it; but what
+ * waits for its share of the main thread's time, as does all that comes behind it; but what
  * says how the worker is, is heard at once. What waits is bounded by the worker's credits: whoever says more than it has is given up.
  */
 import type { Clock } from "../clock.ts";
+import { type Sayer, SayingTime } from "./saying_time.ts";
 import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
 
 export interface IntakeOptions {
@@ -17,11 +18,6 @@ export interface IntakeOptions {
   /** The worker is to be ended; `why` goes on after "the service". Nothing is dealt with any more. */
   onFlood(why: string): void;
 }
-
-/** Of the main thread's time, for what one worker says by itself. */
-const share = 0.2;
-/** So much of its share may be used in one go. */
-const burstMs = 4;
 
 /** What none of Livecue's code sent, in a second. */
 const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
@@ -37,30 +33,28 @@ interface Waiting {
   letters: number;
 }
 
-export class Intake {
+export class Intake implements Sayer {
   readonly #options: IntakeOptions;
   /** Come, and not dealt with yet. */
   readonly #underWay: Credits = { messages: 0, letters: 0 };
   /** Dealt with, and not given back yet. */
   readonly #spent: Credits = { messages: 0, letters: 0 };
   readonly #waiting: Waiting[] = [];
-  /** Of the share; under 0 where something took longer. */
-  #leftMs = burstMs;
-  #filledAt: number;
-  #cancelRest: (() => void) | null = null;
+  readonly #time: SayingTime;
   readonly #strays: Credits = { messages: 0, letters: 0 };
   #straysSince: number;
   #isClosed = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#filledAt = this.#straysSince = options.clock.monotonic();
+    this.#time = SayingTime.of(options.clock);
+    this.#straysSince = options.clock.monotonic();
   }
 
   /** Nothing is dealt with any more. */
   close(): void {
     this.#isClosed = true;
-    this.#cancelRest?.();
+    this.#time.leave(this);
     this.#waiting.length = 0;
   }
 
@@ -73,7 +67,7 @@ export class Intake {
     const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
     if (isHeardAtOnce) return void this.#options.deal(message);
     this.#waiting.push({ message, letters });
-    if (this.#cancelRest === null) this.#dealWithWaiting();
+    this.#time.enter(this);
   }
 
   /** Something came that none of Livecue's code sent. */
@@ -129,28 +123,16 @@ export class Intake {
     onFlood(why);
   }
 
-  #dealWithWaiting(): void {
-    this.#cancelRest = null;
-    const { clock } = this.#options;
-    let now = clock.monotonic();
-    this.#leftMs = Math.min(burstMs, this.#leftMs + (now - this.#filledAt) * share);
-    while (this.#waiting.length > 0 && this.#leftMs > 0) {
-      const begin = now;
-      this.#dealWith(this.#waiting.shift() as Waiting);
-      now = clock.monotonic();
-      this.#leftMs -= now - begin;
-    }
-    this.#filledAt = now;
-    if (this.#waiting.length === 0) return;
-    const restMs = (burstMs / 2 - this.#leftMs) / share;
-    this.#cancelRest = clock.after(restMs, () => this.#dealWithWaiting());
-  }
-
-  #dealWith({ message, letters }: Waiting): void {
+  dealWithNext(): boolean {
+    const next = this.#waiting.shift();
+    if (next === undefined) return false;
+    const { message, letters } = next;
     const dealt = this.#options.deal(message);
-    if (letters === 0) return;
-    if (dealt === undefined) this.#giveBack(letters);
-    else void dealt.finally(() => this.#giveBack(letters));
+    if (letters > 0) {
+      if (dealt === undefined) this.#giveBack(letters);
+      else void dealt.finally(() => this.#giveBack(letters));
+    }
+    return this.#waiting.length > 0;
   }
 
   #giveBack(letters: number): void {

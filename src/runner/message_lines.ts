@@ -56,7 +56,9 @@ export async function* decodeLines(
     }
     return decodeLine(line);
   };
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream(), { signal })) {
+  // Or a byte order mark at the beginning of a chunk would be lost, which a viewer may have typed.
+  const decoder = new TextDecoderStream("utf-8", { ignoreBOM: true });
+  for await (const chunk of stream.pipeThrough(decoder, { signal })) {
     const lines = chunk.split("\n");
     const rest = lines.pop() ?? "";
     for (const line of lines) yield take(line);

@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import { maxLetters } from "./credits.ts";
 
 const maxASecond = 100;
+const maxLettersASecond = maxLetters;
 
 /** Returns the service's `postMessage`. It throws where that has sent too much. */
 export function ownPostMessage(
@@ -13,16 +14,18 @@ export function ownPostMessage(
 ): (data: unknown) => void {
   let since = -Infinity;
   let count = 0;
+  let letters = 0;
   return (data) => {
     assertOpen();
     const now = clock.monotonic();
-    if (now - since >= 1000) [since, count] = [now, 0];
-    if (++count > maxASecond) {
+    if (now - since >= 1000) [since, count, letters] = [now, 0, 0];
+    if (typeof data === "string") letters += data.length;
+    if (++count > maxASecond || letters > maxLettersASecond) {
       throw new Error(
-        `postMessage: the service sent over ${maxASecond} messages in a second, and Livecue hears none of them: ` +
+        "postMessage: the service sent too much in a second, and Livecue hears nothing of it: " +
           "use this.log, this.state, this.show and this.emit",
       );
     }
-    send(typeof data === "string" && data.length <= maxLetters ? data : "null");
+    send(typeof data === "string" ? data : "null");
   };
 }

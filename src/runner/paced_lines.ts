@@ -90,6 +90,6 @@ function shortened(text: string): { text: string; lines: number; more: number } 
   const cut = text.slice(0, Math.min(end, maxTextLetters));
   const more = lines - shown;
   return end > maxTextLetters
-    ? { text: `${cut}… (cut: it has ${text.length.toLocaleString("en-US")} letters)`, lines: shown, more }
+    ? { text: `${cut}\n… (cut: it has ${text.length.toLocaleString("en-US")} letters)`, lines: shown, more }
     : { text: cut, lines: shown, more };
 }

@@ -16,6 +16,7 @@ const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {
   messages: () => import("./targets/messages.ts"),
   obs: () => import("./targets/obs.ts"),
   texts: () => import("./targets/texts.ts"),
+  workers: () => import("./targets/workers.ts"),
 };
 
 export const targetNames = Object.keys(modules);

@@ -10,12 +10,14 @@ async function decode(...chunks: string[]) {
 }
 
 Deno.test("Messages come out of a pipe as they went in, however it is cut", async () => {
-  const log = { kind: "log", level: "info", text: "two\nlines, a \x1e, and 🎁" } as const;
+  const log = { kind: "log", level: "info", text: "two\nlines, a \x1e, \ufeff and 🎁" } as const;
   const texts = [{ kind: "pong", heapBytes: 1 }, log].map((message) => JSON.stringify(message));
   const text = texts.map(encodeLine).join("");
   const expected = texts.map((text) => ({ printed: "", text }));
   assert.deepEqual(await decode(text), expected);
-  assert.deepEqual(await decode(text.slice(0, 9), text.slice(9, 20), text.slice(20)), expected);
+  for (let cut = 1; cut < text.length; cut++) {
+    assert.deepEqual(await decode(text.slice(0, cut), text.slice(cut)), expected);
+  }
 });
 
 Deno.test("What is printed between messages is told from them", async () => {

@@ -51,11 +51,15 @@ export function startProgram(folder: string, ...args: string[]): Running {
 
   async function listen(name: "stdout" | "stderr"): Promise<void> {
     const signal = name === "stdout" ? leaving.signal : undefined;
+    // Where its last line begins: a program that says much is read in linear time.
+    let lineStart = 0;
     const texts = child[name].pipeThrough(new TextDecoderStream(), { signal });
     for await (const text of texts) {
       said[name] += text;
+      const lines = said[name].slice(lineStart).split("\n");
+      lineStart = said[name].length - (lines.at(-1)?.length ?? 0);
       for (const waiter of [...waiting]) {
-        const line = said[name].split("\n").find((line) => waiter.pattern.test(line));
+        const line = lines.find((line) => waiter.pattern.test(line));
         if (line === undefined) continue;
         waiting.splice(waiting.indexOf(waiter), 1);
         waiter.resolve(line);

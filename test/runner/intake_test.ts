@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { allowance, type Credits, maxLetters } from "../../src/runner/credits.ts";
+import { Intake } from "../../src/runner/intake.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+/** Hears what comes through; time passes with it. */
+class Listener {
+  readonly clock = new FakeClock();
+  readonly dealt: string[] = [];
+  readonly refused: string[] = [];
+  readonly granted: Credits[] = [];
+  flood: string | null = null;
+  /** What each message takes of the main thread's time. */
+  dealMs = 0;
+  answer: Promise<void> | undefined = undefined;
+  readonly intake = this.open();
+
+  open(name = ""): Intake {
+    return new Intake({
+      clock: this.clock,
+      deal: (message) => {
+        this.clock.stall(this.dealMs);
+        this.dealt.push(`${name}${String(message["text"] ?? message["kind"])}`);
+        return this.answer;
+      },
+      refuse: (mistake) => this.refused.push(mistake),
+      grant: (credits) => this.granted.push(credits),
+      onFlood: (why) => this.flood = why,
+    });
+  }
+
+  /** Until so much has passed since the beginning. */
+  waitUntil(ms: number): void {
+    while (this.clock.monotonic() < ms) this.clock.advance(1);
+  }
+}
+
+const line = (text: string | number) => JSON.stringify({ kind: "log", level: "info", text: String(text) });
+
+Deno.test("Credits come back when half of them are spent, and what is said within them is dealt with in order", () => {
+  const listener = new Listener();
+  for (let i = 0; i < allowance.messages / 2; i++) listener.intake.receive(line(i));
+  assert.deepEqual(listener.dealt, Array.from({ length: 128 }, (_, i) => String(i)));
+  assert.deepEqual(listener.granted.map(({ messages }) => messages), [128]);
+  for (let i = 0; i < 10_000; i++) listener.intake.receive(line(i));
+  assert.equal(listener.flood, null);
+});
+
+Deno.test("A worker that says more than it has credits for is given up, and heard no more", () => {
+  const listener = new Listener();
+  listener.answer = new Promise(() => {});
+  for (let i = 0; i < allowance.messages; i++) listener.intake.receive(line(i));
+  assert.equal(listener.flood, null);
+  listener.intake.receive(line("one more"));
+  assert.equal(listener.flood, "sent more messages than it may have under way");
+  assert.equal(listener.dealt.includes("one more"), false);
+  listener.intake.receive(JSON.stringify({ kind: "pong" }));
+  assert.equal(listener.dealt.includes("pong"), false);
+});
+
+Deno.test("Letters are credits, too: two of the longest messages are under way, and no third", () => {
+  const listener = new Listener();
+  listener.answer = new Promise(() => {});
+  const longest = line("x".repeat(maxLetters - line("").length));
+  listener.intake.receive(longest);
+  listener.intake.receive(longest);
+  assert.equal(listener.flood, null);
+  listener.intake.receive(longest);
+  assert.notEqual(listener.flood, null);
+});
+
+Deno.test("A credit comes back when what was asked for is done, however long it takes", async () => {
+  const listener = new Listener();
+  const done = Promise.withResolvers<void>();
+  listener.answer = done.promise;
+  for (let i = 0; i < 200; i++) listener.intake.receive(line(i));
+  await setImmediate();
+  assert.deepEqual(listener.granted, []);
+  done.resolve();
+  await setImmediate();
+  assert.deepEqual(listener.granted.map(({ messages }) => messages), [128]);
+});
+
+Deno.test("What takes long waits for its share of the time, and a sign of life does not wait behind it", () => {
+  const listener = new Listener();
+  listener.dealMs = 2;
+  for (let i = 0; i < 100; i++) listener.intake.receive(line(i));
+  const atOnce = listener.dealt.length;
+  assert.ok(atOnce <= 3, `${atOnce} were dealt with in one go`);
+  listener.intake.receive(JSON.stringify({ kind: "ended", ends: [] }));
+  listener.intake.receive(JSON.stringify({ kind: "pong" }));
+  assert.equal(listener.dealt.at(-1), "pong");
+  // A fifth of the time: 100 messages of 2 ms take a second.
+  listener.waitUntil(500);
+  const half = listener.dealt.length;
+  assert.ok(half > 30 && half < 70, `${half} were dealt with in half of the time`);
+  listener.waitUntil(1_500);
+  assert.equal(listener.dealt.length, 102);
+  assert.equal(listener.dealt.at(-1), "ended");
+});
+
+Deno.test("Workers that say too much share the time of one, in turns", () => {
+  const listener = new Listener();
+  listener.dealMs = 2;
+  const others = ["b", "c"].map((name) => listener.open(name));
+  for (let i = 0; i < 60; i++) for (const intake of [listener.intake, ...others]) intake.receive(line("x"));
+  listener.waitUntil(900);
+  const countOf = (text: string) => listener.dealt.filter((each) => each === text).length;
+  const counts = ["x", "bx", "cx"].map(countOf);
+  const total = counts.reduce((sum, count) => sum + count);
+  assert.ok(total > 60 && total < 120, `${total} were dealt with`);
+  assert.ok(Math.max(...counts) - Math.min(...counts) <= 2, counts.join());
+});
+
+Deno.test("What is no message is refused, and a flood of it is the worker's end", () => {
+  const listener = new Listener();
+  for (const data of [null, 5, new Map(), "{", "5", "null", "[]", `"${"x".repeat(maxLetters)}"`]) {
+    listener.intake.receive(data);
+  }
+  assert.equal(listener.refused.filter((mistake) => mistake === "sent no message").length, 7);
+  assert.match(listener.refused.at(-1) ?? "", /sent a message of 1200002 letters: it has at most 1200000/);
+  assert.deepEqual([listener.dealt, listener.flood], [[], null]);
+  for (let i = 0; i < 1_000; i++) listener.intake.receive("garbage");
+  assert.equal(listener.flood, "sent a flood of what is no message of Livecue's");
+  assert.ok(listener.refused.length <= 200);
+});
+
+Deno.test("A little of what is no message is borne for ever", () => {
+  const listener = new Listener();
+  for (let second = 0; second < 100; second++) {
+    for (let i = 0; i < 100; i++) listener.intake.receive("garbage");
+    listener.clock.advance(1_000);
+  }
+  assert.equal(listener.flood, null);
+});
