@@ -54,7 +54,8 @@ export interface QueueItem {
   /**
    * Makes an event, which is stored and handed to other services when this item completes, in one go with it: an
    * item that fails emits nothing. Throws a `TypeError` where the type is not in the config's "emits" of this
-   * service, or where the data is no JSON object of up to 64 KB; an `Error` for the 101st, or when the item has ended.
+   * service, or where the data is no JSON object of up to 64 KB; an `Error` for the 101st, for data of over 800,000
+   * letters in all, or when the item has ended.
    */
   emit<Type extends string>(type: Type, data: EmittedData<Type>, options?: EmitOptions): void;
 }
@@ -76,7 +77,10 @@ export interface LiveOptions {
   source?: string;
 }
 
-/** Lines go to Livecue's log under the service's slug. So does `console`. */
+/**
+ * Lines go to Livecue's log under the service's slug. So does `console`. Of a text the first 50 lines and 8,000 letters
+ * are kept. Up to 1,000 lines are taken at once and 300 a second from then on; those over that are counted and told.
+ */
 export interface ServiceLog {
   debug(text: string): void;
   info(text: string): void;
@@ -93,7 +97,10 @@ export interface StateOptions extends LiveOptions {
   scope?: "service" | "live" | "session";
 }
 
-/** What a service keeps in the database: JSON values of up to 1 MB. */
+/**
+ * What a service keeps in the database: JSON values of up to 1 MB, at most 10,000 of them, under keys of up to 200
+ * letters. A wrong one is refused with what is wrong. Await each call: with thousands under way the next one throws.
+ */
 export interface KeptState {
   /** undefined where nothing is kept. The type is taken on trust. */
   get<Value = unknown>(key: string, options?: StateOptions): Promise<Value | undefined>;
@@ -256,7 +263,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
 
   /**
    * Runs `run` every so many seconds, until the returned function is called or the service is stopped: then before
-   * `onStop`. Never twice at once: what is due while it still runs is left out. A throw is logged.
+   * `onStop`; at most 1,000 of them. Never twice at once: what is due while it still runs is left out. A throw is logged.
    */
   every(seconds: number, run: () => void | Promise<void>): () => void {
     return this.#context.every(seconds, run);
