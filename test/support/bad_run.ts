@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/clock.ts";
-import { livecue, query, startLivecue, writeConfig } from "./livecue.ts";
+import { livecue, query, type Running, startLivecue, writeConfig } from "./livecue.ts";
 
 const pathOf = (name: string) => fileURLToPath(new URL(`services/${name}.ts`, import.meta.url));
 
@@ -49,14 +49,12 @@ export async function runBeside(
 ): Promise<Measured> {
   writeScene(folder, services);
   const running = startLivecue(folder, "demo", "--rate", String(rate), "--seed", "7", "--plain");
-  const cancelLimit = systemClock.after(longestRunMs, () => running.kill("SIGINT"));
-  await running.line(new RegExp(`\\[counter\\] mark ${events}$`));
-  for (const { slug, told } of services) {
-    if (told !== null) {
-      await running.line(new RegExp(`\\[${slug}\\] .*(${told.source})|^ +.*(${told.source})`));
-    }
+  const cancelLimit = systemClock.after(longestRunMs, () => running.kill("SIGKILL"));
+  try {
+    await hearAll(running, { services, events });
+  } finally {
+    cancelLimit();
   }
-  cancelLimit();
   running.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
   assert.ok(
@@ -69,6 +67,19 @@ export async function runBeside(
   checkCounter(folder);
   checkItems(folder, services);
   return measured;
+}
+
+/** What has to be said, and that the counting service is far enough. */
+async function hearAll(
+  running: Running,
+  { services, events }: Pick<BadRunOptions, "services" | "events">,
+): Promise<void> {
+  await running.line(new RegExp(`\\[counter\\] mark ${events}$`));
+  for (const { slug, told } of services) {
+    if (told !== null) {
+      await running.line(new RegExp(`\\[${slug}\\] .*(${told.source})|^ +.*(${told.source})`));
+    }
+  }
 }
 
 function writeScene(folder: string, services: readonly BadService[]): void {

@@ -7,7 +7,8 @@ export default class Forger extends BaseQueueService {
     if (name === "succeed") return true;
     const forgery = forgeries(item.id)[name];
     const isObject = typeof forgery === "object" && forgery !== null && !(forgery instanceof Map);
-    globalThis.postMessage(isObject ? JSON.stringify(forgery) : forgery);
+    const { postMessage } = globalThis as unknown as { postMessage(data: unknown): void };
+    postMessage(isObject ? JSON.stringify(forgery) : forgery);
     // Answered once the forgery has been heard; where that was the item's end, what follows is too late.
     await this.live.totals();
     return true;
