@@ -89,6 +89,8 @@ export class Checkpointer implements Lifecycle {
   #letGo(): void {
     if (!this.#isAtWork) return;
     this.#isAtWork = false;
+    // A stop that had no time to wait has closed it meanwhile.
+    if (!this.#options.holder.isOpen) return;
     this.#options.holder.exec("COMMIT");
     this.#options.onDone();
   }

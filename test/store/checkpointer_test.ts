@@ -35,7 +35,7 @@ function withCheckpointer(use: (parts: Parts) => Promise<void>): Promise<void> {
       await use({ path, database, holder, checkpointer, done });
     } finally {
       await checkpointer.stop();
-      holder.close();
+      if (holder.isOpen) holder.close();
       database.close();
     }
   });
@@ -122,5 +122,15 @@ Deno.test("A file that was cut off in the midst of a copy, and lacks pages that 
     const found = whole.prepare("SELECT count(*) AS count FROM config WHERE meta_value LIKE '_xx%'").get();
     assert.equal(found?.count, 50);
     whole.close();
+  });
+});
+
+Deno.test("A copy that is under way while the database is closed ends in silence", async () => {
+  await withCheckpointer(async ({ database, holder, checkpointer }) => {
+    write(database, 300);
+    checkpointer.takeBack();
+    holder.close();
+    await checkpointer.stop();
+    assert.equal(checkpointer.isAtWork, false);
   });
 });
