@@ -74,6 +74,14 @@ export function spoiltFields(fields: Record<string, fc.Arbitrary<unknown>>): fc.
   );
 }
 
+/** Mostly with all of `fields` as they are: what is wrong elsewhere in a larger value is looked at then. */
+export function mostlyRight(fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.record(fields, { noNullPrototype: true }) },
+    { weight: 1, arbitrary: spoiltFields(fields) },
+  );
+}
+
 /** A change of a text or of bytes; `at` and `to` are places in it, from 0 to 1. */
 export interface Edit<Part> {
   at: number;

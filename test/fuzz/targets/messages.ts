@@ -15,7 +15,7 @@ import {
   hostileJson,
   hostileNumber,
   hostileText,
-  spoiltFields,
+  mostlyRight,
 } from "../inputs.ts";
 import type { Target } from "../target.ts";
 
@@ -32,75 +32,67 @@ const text = hostileText;
 const number = hostileNumber;
 const itemId = fc.oneof(fc.integer({ min: 1, max: 5 }), number);
 const failure = fc.oneof(
-  fc.constant(null),
-  spoiltFields({ sentence: text, place: fc.option(text), isUserError: fc.boolean() }),
+  { weight: 3, arbitrary: fc.constant(null) },
+  mostlyRight({ sentence: text, place: fc.option(text), isUserError: fc.boolean() }),
 );
-const emission = spoiltFields({
+const emission = mostlyRight({
   type: fc.oneof(fc.constantFrom("SpinEvent", "spinevent", "GiftEvent"), text),
   data: fc.oneof(fc.constant({}), hostileJson),
   id: fc.option(text),
 });
-const live = fc.oneof(spoiltFields({ itemId }), spoiltFields({ source: fc.option(text) }));
-const request = spoiltFields({
-  kind: fc.constantFrom("get_state", "set_state", "totals", "top", "emit", "other"),
-  scope: fc.constantFrom("session", "live", "service"),
-  key: fc.oneof(text, fc.constantFrom("__proto__", "forbidden")),
-  value: hostileJson,
-  live,
-  count: number,
-  emission,
-});
-const ended = fc.array(spoiltFields({ itemId, failure, emitted: fc.array(emission, { maxLength: 3 }) }), {
+const live = fc.oneof(
+  fc.constant({ source: null }),
+  mostlyRight({ itemId }),
+  mostlyRight({ source: fc.option(text) }),
+);
+const scope = fc.constantFrom("session", "live", "service");
+const key = fc.oneof(fc.constantFrom("level", "__proto__", "forbidden", ""), text);
+const request = fc.oneof(
+  mostlyRight({ kind: fc.constant("get_state"), scope, key, live }),
+  mostlyRight({ kind: fc.constant("set_state"), scope, key, value: hostileJson, live }),
+  mostlyRight({ kind: fc.constant("totals"), live }),
+  mostlyRight({ kind: fc.constant("top"), count: number, live }),
+  mostlyRight({ kind: fc.constant("emit"), emission, live }),
+  hostileJson,
+);
+const ended = fc.array(mostlyRight({ itemId, failure, emitted: fc.array(emission, { maxLength: 3 }) }), {
   maxLength: 4,
 });
-const fields = {
-  failure,
-  isMistake: fc.boolean(),
-  inOptions: fc.array(
-    spoiltFields({ message: text, path: fc.array(fc.oneof(text, number), { maxLength: 3 }) }),
-  ),
-  ends: ended,
-  itemIds: fc.array(itemId, { maxLength: 4 }),
-  pane: spoiltFields({
-    title: text,
-    lines: fc.array(spoiltFields({ label: text, value: text, part: number }), { maxLength: 4 }),
-  }),
-  level: fc.oneof(fc.constantFrom<string>(...logLevels), text),
-  text,
-  heapBytes: number,
-  requestId: fc.oneof(fc.nat({ max: 9 }), number),
-  request,
-  pid: number,
-  isRunning: fc.boolean(),
-  commands: hostileJson,
-  error: text,
-};
-const kinds = [
-  ...[
-    "ready",
-    "start_failed",
-    "began",
-    "ended",
-    "returned",
-    "held",
-    "show",
-    "log",
-    "pong",
-    "request",
-    "stopped",
-  ],
-  ...["child", "print", "commands", "command_ended", "constructor", "toString", "start", "stop"],
-];
-const message = fc.oneof(
+const inOptions = fc.array(
+  mostlyRight({ message: text, path: fc.array(fc.oneof(text, number), { maxLength: 3 }) }),
   {
-    weight: 20,
-    arbitrary: fc.tuple(fc.constantFrom(...kinds), spoiltFields(fields)).map(([kind, rest]) => ({
-      kind,
-      ...Object(rest),
-    })),
+    maxLength: 3,
   },
-  { weight: 1, arbitrary: fc.constant({ kind: "crashed", error: "It is over." }) },
-  { weight: 2, arbitrary: hostileJson },
+);
+const isMistake = fc.boolean();
+const lines = fc.array(mostlyRight({ label: text, value: text, part: number }), { maxLength: 4 });
+const requestId = fc.oneof({ weight: 4, arbitrary: fc.nat({ max: 9 }) }, number);
+const fieldsByKind: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
+  ready: {},
+  start_failed: { failure, isMistake, inOptions },
+  began: {},
+  ended: { ends: ended },
+  returned: { itemIds: fc.array(itemId, { maxLength: 4 }) },
+  held: {},
+  show: { pane: mostlyRight({ title: text, lines }) },
+  log: { level: fc.oneof(fc.constantFrom<string>(...logLevels), text), text },
+  pong: { heapBytes: number },
+  request: { requestId, request },
+  stopped: {},
+  child: { pid: number, isRunning: fc.boolean() },
+  print: { text },
+  commands: { commands: hostileJson },
+  command_ended: { failure, isMistake, inOptions },
+  constructor: {},
+  toString: {},
+  start: { options: hostileJson },
+};
+const message = fc.oneof(
+  ...Object.entries(fieldsByKind).map(([kind, fields]) => ({
+    weight: kind === "request" || kind === "ended" ? 8 : 1,
+    arbitrary: mostlyRight(fields).map((rest) => ({ kind, ...Object(rest) })),
+  })),
+  { weight: 1, arbitrary: hostileJson },
 );
 const said = fc.record({
   message,

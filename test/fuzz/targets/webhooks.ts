@@ -16,7 +16,7 @@ import {
   hostileJson,
   hostileNumber,
   hostileText,
-  spoiltFields,
+  mostlyRight,
 } from "../inputs.ts";
 import type { Target } from "../target.ts";
 
@@ -41,7 +41,7 @@ const amount = fc.oneof(
   text,
 );
 const currency = fc.oneof(fc.constantFrom("EUR", "usd", "JPY", "KWD", "XXX", ""), text);
-const kofi = spoiltFields({
+const kofi = mostlyRight({
   verification_token: fc.constant("token"),
   message_id: text,
   type: fc.oneof(fc.constantFrom("Donation", "Subscription", "Commission", "Shop Order"), text),
@@ -54,11 +54,11 @@ const kofi = spoiltFields({
   kofi_transaction_id: text,
   tier_name: text,
   shop_items: fc.array(
-    spoiltFields({ direct_link_code: text, variation_name: text, quantity: number }),
+    mostlyRight({ direct_link_code: text, variation_name: text, quantity: number }),
     { maxLength: 4 },
   ),
 });
-const attributes = spoiltFields({
+const attributes = mostlyRight({
   full_name: text,
   campaign_currency: currency,
   campaign_pledge_amount_cents: number,
@@ -69,29 +69,29 @@ const attributes = spoiltFields({
   patron_status: fc.constantFrom("active_patron", "former_patron", null),
   pledge_relationship_start: fc.constantFrom("2026-11-26T10:00:00Z", "", null),
 });
-const patreon = spoiltFields({
-  data: spoiltFields({
+const patreon = mostlyRight({
+  data: mostlyRight({
     id: fc.option(text),
     attributes,
-    relationships: spoiltFields({
-      user: spoiltFields({ data: spoiltFields({ id: text }) }),
-      currently_entitled_tiers: spoiltFields({
-        data: fc.array(spoiltFields({ id: text }), { maxLength: 3 }),
+    relationships: mostlyRight({
+      user: mostlyRight({ data: mostlyRight({ id: text }) }),
+      currently_entitled_tiers: mostlyRight({
+        data: fc.array(mostlyRight({ id: text }), { maxLength: 3 }),
       }),
     }),
   }),
   included: fc.array(
-    spoiltFields({
+    mostlyRight({
       type: text,
       id: text,
-      attributes: spoiltFields({ title: text, amount_cents: number, currency }),
+      attributes: mostlyRight({ title: text, amount_cents: number, currency }),
     }),
     { maxLength: 3 },
   ),
 });
-const shop = spoiltFields({
+const shop = mostlyRight({
   type: fc.constantFrom("order.paid", "donation", "membership", "other"),
-  data: spoiltFields({
+  data: mostlyRight({
     id: text,
     amount,
     currency,
