@@ -19,10 +19,12 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(path, { timeout: busyLimitMs, enableForeignKeyConstraints: false });
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    // Prepared, because errors of `exec` carry no result code.
+    database.prepare("PRAGMA journal_mode = WAL").get();
+    database.prepare("PRAGMA synchronous = NORMAL").run();
   } catch (error) {
     database?.close();
-    throw new UserError(`${path} cannot be opened: ${messageOf(error)}`);
+    throw new UserError(`${path} cannot be opened: ${messageOf(error)}.${adviceOn(error)}`);
   }
   try {
     migrate(database, { path, migrations });
@@ -87,6 +89,25 @@ function runNext(database: DatabaseSync, migrations: readonly Migration[]): void
 
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
+/** What a person may do; "" where that is not known. By SQLite's primary result codes. */
+function adviceOn(error: unknown): string {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
+  switch (code) {
+    case 5:
+    case 6:
+      return " Close what else is writing to it.";
+    case 8:
+      return " Allow writing to the file and to its folder.";
+    case 11:
+    case 26:
+      return " Put a backup in its place, or move it away to begin with an empty one.";
+    case 13:
+      return " The disk is full: make some room.";
+    default:
+      return "";
+  }
 }
 
 function messageOf(error: unknown): string {

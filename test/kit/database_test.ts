@@ -89,7 +89,10 @@ Deno.test("A database that is newer, or is none, is refused with what to do", as
       other,
       "this is no database, and it is long enough to be taken for one by its header",
     );
-    assert.throws(() => openDatabase(other, []), /other\.db cannot be opened: .*not a database/);
+    assert.throws(
+      () => openDatabase(other, []),
+      /other\.db cannot be opened: .*not a database\. Put a backup in its place, or move it away/,
+    );
   });
 });
 
