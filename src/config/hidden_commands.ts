@@ -16,6 +16,9 @@ export const commandNames: readonly string[] = [
   "queue",
   "export",
   "retry",
+  "backup",
+  "check",
+  "repair",
   "reset",
 ];
 
