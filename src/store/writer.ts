@@ -242,7 +242,7 @@ export class Writer {
   #rest(): void {
     this.#cancelRest ??= lookOutside(() => {
       this.#cancelRest = null;
-      if (this.#waiting.length > 0) this.#schedule();
+      if (this.backlog > 0) this.#schedule();
     });
   }
 

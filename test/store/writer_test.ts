@@ -216,3 +216,27 @@ Deno.test("After a commit that took long, as on a slow disk, the next one waits 
     assert.equal(committedRows(path, "live_event"), 3);
   });
 });
+
+Deno.test("A stop that begins as a slow try has failed tries again", async () => {
+  let stopped = Promise.resolve();
+  await withStore(async ({ store, path, clock }) => {
+    store.writer.add(openSession(1));
+    await store.writer.flush();
+    const unlock = lockWriting(path);
+    const { monotonic } = clock;
+    clock.monotonic = () => {
+      clock.advance(30);
+      return monotonic.call(clock);
+    };
+    store.writer.add(insertEvent(1));
+    store.writer.beforeCommit(() =>
+      queueMicrotask(() => {
+        unlock();
+        stopped = store.writer.stop();
+      })
+    );
+    await assert.doesNotReject(store.writer.flush());
+    await stopped;
+    assert.equal(committedRows(path, "live_event"), 1);
+  });
+});
