@@ -1,7 +1,8 @@
 /** A write-ahead log that a dead process left, or a stranger: replayed where it belongs to the file, else set aside. */
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type LogMark, markInFile, mayReplay, readMark, TornMarkError } from "./log_mark.ts";
+import { attempt, type LogMark, markInFile, mayReplay, readMark } from "./log_mark.ts";
+import { freeName, isThere } from "./new_file.ts";
 import { inspect } from "./open.ts";
 
 /**
@@ -34,14 +35,6 @@ export function removeLog(file: string): void {
   for (const part of [`${file}-wal`, `${file}-shm`]) if (isThere(part)) Deno.removeSync(part);
 }
 
-/** `name`, or with a number where there is such a file already. */
-export function freeName(name: string): string {
-  for (let number = 1;; number += 1) {
-    const candidate = number === 1 ? name : `${name}-${number}`;
-    if (!isThere(candidate)) return candidate;
-  }
-}
-
 /** Whether the log beside the file may be replayed into it; only reads. To be asked where nobody writes to the file. */
 export function fitsFile(file: string): boolean {
   // SQLite itself deletes the log of an empty file.
@@ -63,28 +56,7 @@ function markWithLog(file: string): LogMark | null {
   }
 }
 
-/** undefined where it cannot be read. */
-function attempt<Result>(read: () => Result): Result | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof TornMarkError) return undefined;
-    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return undefined;
-    throw error;
-  }
-}
-
 /** 0 where there is none. */
 function sizeOf(path: string): number {
   return isThere(path) ? Deno.statSync(path).size : 0;
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -13,6 +13,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { isSqliteError } from "./trouble.ts";
 
 export interface LogMark {
   id: string;
@@ -31,7 +32,7 @@ export interface FileMark {
 }
 
 /** `config.meta_key` of the mark. */
-export const markKey = "write_ahead_log";
+const markKey = "write_ahead_log";
 
 export const saveMarkSql = `INSERT INTO config (meta_key, meta_value) VALUES ('${markKey}', ?)
   ON CONFLICT (meta_key) DO UPDATE SET meta_value = excluded.meta_value`;
@@ -42,6 +43,16 @@ const readMarkSql = `SELECT meta_value FROM config NOT INDEXED WHERE meta_key = 
 /** What stands in the mark's place is none, or a mixture of two. */
 export class TornMarkError extends Error {
   override readonly name = "TornMarkError";
+}
+
+/** undefined where SQLite cannot do it, or the mark is torn. */
+export function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TornMarkError || isSqliteError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** null where the database has none. Throws SQLite's error where it cannot be read, and a `TornMarkError`. */

@@ -1,7 +1,6 @@
 /** A file that appears whole or not at all, and in no other's place. */
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../user_error.ts";
-import { freeName } from "./leftover_log.ts";
 
 /**
  * Has `make` write a file of another name in the folder of `path`, brings it safely to the disk, and gives it its name.
@@ -21,6 +20,25 @@ export function makeNewFile<Result>(path: string, make: (temporary: string) => R
     for (const part of [temporary, `${temporary}-wal`, `${temporary}-shm`, `${temporary}-journal`]) {
       remove(part);
     }
+  }
+}
+
+/** `name`, or with a number where there is such a file already. */
+export function freeName(name: string): string {
+  for (let number = 1;; number += 1) {
+    const candidate = number === 1 ? name : `${name}-${number}`;
+    if (!isThere(candidate)) return candidate;
+  }
+}
+
+/** Whether there is anything of this name. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

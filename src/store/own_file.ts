@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { removeLog, setAsideLog } from "./leftover_log.ts";
 import {
+  attempt,
   type LogMark,
   markInFile,
   markText,
@@ -212,7 +213,7 @@ export class OwnFile {
   }
 
   #takeBackWhole(): void {
-    ignoringSqlite(() => this.#options.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get());
+    attempt(() => this.#options.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get());
   }
 
   #seal(): void {
@@ -247,7 +248,7 @@ export class OwnFile {
     this.#isLogLarge = false;
     this.#isLeftToCommit = false;
     // Where it cannot be done all is in the log still, and the next commit has the same trouble or none.
-    ignoringSqlite(() => {
+    attempt(() => {
       const { busy, log, checkpointed } = this.#takeBack.get() as unknown as LogState;
       this.#beginsLog = busy === 0 && log === checkpointed && this.#mark.isSealed;
     });
@@ -284,7 +285,7 @@ export class OwnFile {
 
   /** Whether the file has what Livecue or another program that knows SQLite wrote to it. */
   #isOurs(): boolean {
-    return ignoringSqlite(() => {
+    return attempt(() => {
       const { file, database } = this.#options;
       const { id, base } = this.#mark;
       const log = {
@@ -307,17 +308,6 @@ function readUntorn(database: DatabaseSync): LogMark | null {
     return readMark(database);
   } catch (error) {
     if (error instanceof TornMarkError) return null;
-    throw error;
-  }
-}
-
-/** undefined where SQLite throws. */
-function ignoringSqlite<Result>(work: () => Result): Result | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof TornMarkError) return undefined;
-    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return undefined;
     throw error;
   }
 }

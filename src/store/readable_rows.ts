@@ -1,5 +1,6 @@
 /** The rows of a table of a damaged database: all that can be read, around the pages that cannot. */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { isSqliteError } from "./trouble.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -147,7 +148,7 @@ function attempt<Result>(read: () => Result): Result | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") return null;
+    if (isSqliteError(error)) return null;
     throw error;
   }
 }

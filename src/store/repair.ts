@@ -2,8 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
 import { checkDatabase, hasTables } from "./check.ts";
-import { makeNewFile } from "./new_file.ts";
-import { freeName } from "./leftover_log.ts";
+import { freeName, makeNewFile } from "./new_file.ts";
 import { openWithoutLog } from "./log_mark.ts";
 import { databaseFile, openForReading, openForWriting } from "./open.ts";
 import { readableRows, type Row } from "./readable_rows.ts";

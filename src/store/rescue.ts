@@ -1,6 +1,6 @@
 /** What can be saved of a database whose file was taken away or written over while it was open. */
 import type { DatabaseSync } from "node:sqlite";
-import { freeName } from "./leftover_log.ts";
+import { freeName, makeNewFile } from "./new_file.ts";
 import { inTransaction } from "./schema.ts";
 import { openForWriting } from "./open.ts";
 import { type BoundOperation, Statements } from "./statements.ts";
@@ -41,30 +41,22 @@ export function rescue(options: RescueOptions): string {
 
 function saveAll({ file, database, unwritten }: RescueOptions): string {
   const path = freeName(`${file}.rescued`);
-  database.prepare("VACUUM INTO ?").run(path);
-  const copy = openForWriting(path, "full");
-  try {
-    const statements = new Statements(copy);
-    inTransaction(copy, () => {
-      for (let index = 0; index < unwritten.length;) index += statements.write(unwritten, index);
-    });
-  } finally {
-    copy.close();
-  }
+  makeNewFile(path, (temporary) => {
+    database.prepare("VACUUM INTO ?").run(temporary);
+    const copy = openForWriting(temporary, "full");
+    try {
+      inTransaction(copy, () => new Statements(copy).writeAll(unwritten));
+    } finally {
+      copy.close();
+    }
+  });
   return path;
 }
 
 function saveUnwritten({ file, unwritten }: RescueOptions): string {
   const path = freeName(`${file}.unwritten.jsonl`);
   const lines = unwritten.map(({ operation }) => `${JSON.stringify(operation)}\n`);
-  const output = Deno.openSync(path, { write: true, createNew: true });
-  try {
-    const bytes = new TextEncoder().encode(lines.join(""));
-    for (let written = 0; written < bytes.length;) written += output.writeSync(bytes.subarray(written));
-    output.syncSync();
-  } finally {
-    output.close();
-  }
+  makeNewFile(path, (temporary) => Deno.writeTextFileSync(temporary, lines.join("")));
   return path;
 }
 

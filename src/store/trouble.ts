@@ -16,6 +16,10 @@ const sentences: Readonly<Record<number, string>> = {
   26: "The file is not an SQLite database: name another one with --database.",
 };
 
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+}
+
 /** SQLite's primary result code of an error; null where it is not SQLite's or has none. */
 function sqliteCode(error: unknown): number | null {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
@@ -44,10 +48,11 @@ export function troubleSentence(error: unknown): string | null {
  * can be: tables are not as Livecue made them, or somebody has changed what is in them. Any other as it is.
  */
 export function explained(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof UserError || !("code" in error)) return error;
-  if (error.code !== "ERR_SQLITE_ERROR" && error.code !== "ERR_OUT_OF_RANGE") return error;
+  if (!(error instanceof Error) || error instanceof UserError) return error;
+  const isOutOfRange = "code" in error && error.code === "ERR_OUT_OF_RANGE";
+  if (!isOutOfRange && !isSqliteError(error)) return error;
   return new UserError(
-    `${path} holds what cannot be read (${error.message}). deno task livecue check says what is wrong, and ` +
+    `${path} has values that cannot be read (${error.message}). deno task livecue check says what is wrong, and ` +
       "deno task livecue repair FILE copies what can be read into a new file.",
     { cause: error },
   );

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { eventInserts } from "./event_row.ts";
+import { makeNewFile } from "./new_file.ts";
 import { Query } from "./query.ts";
 import { inTransaction, latestVersion } from "./schema.ts";
 import { type BoundOperation, type BoundValues, isStatement, Statements } from "./statements.ts";
@@ -45,7 +46,7 @@ export function keepUnsaved(
     try {
       const file = join(elsewhere(), "livecue.unsaved.jsonl");
       writeLines(file, operations);
-      return `${what} is kept in ${file}: move that file to ${home}, and the next start takes it in.`;
+      return `${what} is kept in ${file}: move that file to ${home} before the next start, which takes it in.`;
     } catch {
       const why = error instanceof Error ? error.message : String(error);
       return `${what} could not be kept in a file either (${why}) and is lost.`;
@@ -53,7 +54,7 @@ export function keepUnsaved(
   }
 }
 
-/** Writes into the database what the last stop could not, in one transaction. Returns sentences for the log. */
+/** Writes into the database what the last stop could not, in one transaction; null where there is nothing. */
 export function takeUnsaved(
   database: DatabaseSync,
   path: string,
@@ -98,7 +99,7 @@ export function takeUnsaved(
   }
 }
 
-/** Whole or not at all, and on the disk when it returns. */
+/** Throws where there is a file of that name already. */
 function writeLines(path: string, operations: readonly BoundOperation[]): void {
   const header: Header = {
     kind: "unsaved",
@@ -107,21 +108,8 @@ function writeLines(path: string, operations: readonly BoundOperation[]): void {
     count: operations.length,
   };
   const lines = [header, ...operations.map(({ name, values }) => ({ name, values }))];
-  const bytes = new TextEncoder().encode(lines.map((line) => JSON.stringify(line)).join("\n") + "\n");
-  const part = `${path}.part`;
-  try {
-    const file = Deno.openSync(part, { write: true, create: true, truncate: true });
-    try {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
-      file.syncSync();
-    } finally {
-      file.close();
-    }
-    Deno.renameSync(part, path);
-  } catch (error) {
-    removeIfThere(part);
-    throw error;
-  }
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  makeNewFile(path, (temporary) => Deno.writeTextFileSync(temporary, text));
 }
 
 function parse(text: string): { header: Header; changes: BoundValues[] } {
@@ -176,13 +164,5 @@ function textOf(file: string): string | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It was not made.
   }
 }

@@ -158,3 +158,22 @@ Deno.test("Whoever cannot wait for a stop has what waits stored at once, or kept
     assert.deepEqual(storedIds(path), [1, 2]);
   });
 });
+
+Deno.test("A file of the same name that came meanwhile is not written over", async () => {
+  await withUnsaved(async (path) => {
+    const file = `${path}.unsaved.jsonl`;
+    const text = Deno.readTextFileSync(file);
+    const { store } = openTemporary(path);
+    Deno.writeTextFileSync(file, text);
+    const unlock = lockWriting(path);
+    store.writer.add(insertEvent(4));
+    let kept = "";
+    assert.throws(() => store.stopNow(), (error: Error) => {
+      kept = error.message.match(/is kept in (\S+): move that file to /)?.[1] ?? "";
+      return kept !== "";
+    });
+    unlock();
+    assert.equal(Deno.readTextFileSync(file), text);
+    await Deno.remove(dirname(kept), { recursive: true });
+  });
+});
