@@ -15,6 +15,7 @@ import { addRetry } from "./retry.ts";
 import { runServiceCall, serviceCallOf } from "./service_command.ts";
 import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
+import { versionLine } from "./version.ts";
 import { addWork } from "./work.ts";
 
 /** Runs the command that `args` name; resolves to the exit code. Throws a `UserError` for a user's mistake. */
@@ -26,6 +27,7 @@ export async function runCommand(
   const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
   const program = new Command("livecue")
     .description("Turns a TikTok live into action: captures its events and hands them to services.")
+    .version(versionLine(), "--version", "print the versions of Livecue and Deno")
     .option("--config <file>", "the config file (default: config.jsonc)")
     .option("--database <file>", "the database, instead of the config's")
     .option("--verbose", "say more: each processed item, and what is going on inside")

@@ -25,7 +25,7 @@ const optionsByCommand: Record<string, string[]> = {
   repair: [],
   reset: ["--yes"],
 };
-const ofAll = ["--help", "--config", "--database", "--verbose"];
+const ofAll = ["--help", "--version", "--config", "--database", "--verbose"];
 
 async function help(folder: string, ...command: string[]): Promise<string> {
   const { code, stdout, stderr } = await livecue(folder, ...command, "--help");
@@ -55,5 +55,17 @@ Deno.test("The help names the arguments that a command takes, and the values of 
     );
     assert.match(await help(folder, "start"), /tiktok, demo or replay:FILE/);
     assert.match((await help(folder, "capture")).replace(/\s+/g, " "), /it has a plain log and no screen/);
+  });
+});
+
+Deno.test("--version says which Livecue and which Deno run", async () => {
+  await withFolder(async (folder) => {
+    const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+    const { os, arch } = Deno.build;
+    assert.deepEqual(await livecue(folder, "--version"), {
+      code: 0,
+      stdout: `livecue ${version} (Deno ${Deno.version.deno}, ${os} ${arch})\n`,
+      stderr: "",
+    });
   });
 });
