@@ -3,6 +3,7 @@
  * browser ends with it, however that ends.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import {
@@ -17,6 +18,8 @@ import { openProfile } from "./profile.ts";
 
 /** What a new browser shows. */
 export const emptyPage = "data:,";
+/** Of the browsers: each is thrown away when its browser has been closed. */
+export const profiles = `${import.meta.dirname}/profiles`;
 /** How long a browser may take to close by itself. */
 const closingMs = 1500;
 /** How long it may take to start: on a busy computer, the first time, long. */
@@ -40,6 +43,11 @@ export interface RunningBrowser {
 }
 
 type Settings = Pick<Options, "browser_path" | "headless" | "no_sandbox" | "window_width" | "window_height">;
+
+/** The path of the options, as `openBrowser` takes it. A bare name is looked up in PATH. */
+export function browserPath(path: string, configFolder: string): string {
+  return /[\\/]/.test(path) ? resolve(configFolder, path) : path;
+}
 
 /**
  * The first browser that is there. Throws `BrowserTrouble` where there is none, or it does not start, as one does

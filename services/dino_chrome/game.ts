@@ -6,11 +6,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Page, TimeoutError } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
 import { backoffMs } from "livecue/backoff";
 import type { ServiceLog } from "livecue/service";
-import { BrowserTrouble, emptyPage, openBrowser, type RunningBrowser } from "./browser.ts";
+import { BrowserTrouble, emptyPage, openBrowser, profiles, type RunningBrowser } from "./browser.ts";
 import type { Options } from "./options.ts";
 
 const gameUrl = "chrome://dino/";
-const profiles = `${import.meta.dirname}/profiles`;
 
 /** Between two looks at the game. */
 const lookMs = 250;

@@ -1,12 +1,15 @@
 /** Viewers play Chrome's dinosaur game: rules say which of their events makes it jump, duck, run faster … */
-import { resolve } from "node:path";
 import { amountOf, Rules } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { browserPath } from "./browser.ts";
+import { check } from "./check.ts";
 import { type Deed, Game } from "./game.ts";
 import { type Action, maxJumps, type Options } from "./options.ts";
 import { Records } from "./records.ts";
 
 export { optionsSchema } from "./options.ts";
+
+export const commands = { check };
 
 export default class DinoChrome extends BaseQueueService<Options> {
   readonly #rules: Rules<Action>;
@@ -65,11 +68,6 @@ export default class DinoChrome extends BaseQueueService<Options> {
   async #showRecords(): Promise<void> {
     await this.#game.show("showRecords", this.#records.lines);
   }
-}
-
-/** A bare name is looked up in PATH. */
-function browserPath(path: string, configFolder: string): string {
-  return /[\\/]/.test(path) ? resolve(configFolder, path) : path;
 }
 
 function deedOf(action: Action): Deed {

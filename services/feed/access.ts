@@ -5,6 +5,8 @@
  */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
+import { readSecret, type SecretOptions } from "livecue/secret";
+import { UserError } from "livecue/service";
 
 export interface Access {
   /** As in the options: what is listened on. */
@@ -55,8 +57,19 @@ export function isToken(given: string | null, { token }: Access): boolean {
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
 
-/** What is wrong with a token that the streamer chose; null where nothing is. */
-export function tokenProblem(token: string): string | null {
+/** The streamer's own; undefined where there is none. Throws a `UserError` where it cannot be used. */
+export async function ownTokenOf(
+  options: SecretOptions<"token">,
+  configFolder: string,
+): Promise<string | undefined> {
+  const token = await readSecret("token", options, configFolder);
+  const problem = token === undefined ? null : tokenProblem(token);
+  if (problem !== null) throw new UserError(problem);
+  return token;
+}
+
+/** What is wrong with it; null where nothing is. */
+function tokenProblem(token: string): string | null {
   if (token.length < shortestToken) {
     return `the token is shorter than ${shortestToken} characters: others could guess it`;
   }

@@ -1,6 +1,7 @@
 /** Beginning to listen, which another program may prevent. */
 import { setTimeout as wait } from "node:timers/promises";
-import type { BaseQueueService } from "livecue/service";
+import { type BaseQueueService, type ServiceCommand, UserError } from "livecue/service";
+import { baseUrl, ownTokenOf } from "./access.ts";
 import type { Options } from "./options.ts";
 
 const retryMs = 2000;
@@ -29,6 +30,23 @@ export function retryListening(
   }
 }
 
+/** The feed's `check`: whether programs will be able to connect. */
+export const check: ServiceCommand<Options> = {
+  description: "looks whether programs can connect",
+  async run({ options, configFolder, isLivecueRunning, print }) {
+    await ownTokenOf(options, configFolder);
+    const url = baseUrl(options);
+    try {
+      Deno.listen({ hostname: options.host, port: options.port }).close();
+    } catch (error) {
+      const why = explain(error, options);
+      if (!isLivecueRunning) throw new UserError(why);
+      return print(`The port of ${url} is taken, as it should be: Livecue is running.`);
+    }
+    print(`Programs will be able to connect to ${url}.`);
+  },
+};
+
 /** Throws what trying again cannot mend. */
 function explain(error: unknown, { host, port }: Options): string {
   const address = `${host}:${port}`;
@@ -38,7 +56,11 @@ function explain(error: unknown, { host, port }: Options): string {
       "permissions, and in the programs that connect).";
   }
   if (error instanceof Deno.errors.NotCapable) {
-    throw new Error(`It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`);
+    throw new UserError(
+      `It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`,
+    );
   }
-  throw new Error(`It cannot listen at ${address}: check "host" and "port" in its options`, { cause: error });
+  throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
+    cause: error,
+  });
 }

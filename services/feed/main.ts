@@ -1,21 +1,16 @@
-import { readSecret } from "livecue/secret";
-import {
-  BaseQueueService,
-  type LiveEvent,
-  type QueueItem,
-  type ServiceContext,
-  UserError,
-} from "livecue/service";
-import { isOpenToOthers, tokenProblem } from "./access.ts";
+import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { isOpenToOthers, ownTokenOf } from "./access.ts";
 import { Clients } from "./clients.ts";
 import { GiftFrames } from "./gift_frames.ts";
-import { retryListening } from "./listening.ts";
+import { check, retryListening } from "./listening.ts";
 import { eventText } from "./livecue_form.ts";
 import type { Options } from "./options.ts";
 import { Server } from "./server.ts";
 import { giftMessageOf, messageOf } from "./tikfinity_form.ts";
 
 export { optionsSchema } from "./options.ts";
+
+export const commands = { check };
 
 /** Sites that are told of, at most. */
 const maxToldSites = 20;
@@ -39,7 +34,7 @@ export default class Feed extends BaseQueueService<Options> {
   }
 
   override async onStart(): Promise<void> {
-    const own = await this.#ownToken();
+    const own = await ownTokenOf(this.options, this.configFolder);
     const token = own ?? await this.#madeToken();
     // The streamer knows a token of their own; one that was made is told nowhere else.
     const toldToken = own === undefined ? token : "YOUR_TOKEN";
@@ -76,13 +71,6 @@ export default class Feed extends BaseQueueService<Options> {
     this.log.warn(
       `A page of ${origin} wanted to connect, and may not: if you trust that site, add "${origin}" to "origins"`,
     );
-  }
-
-  async #ownToken(): Promise<string | undefined> {
-    const token = await readSecret("token", this.options, this.configFolder);
-    const problem = token === undefined ? null : tokenProblem(token);
-    if (problem !== null) throw new UserError(problem);
-    return token;
   }
 
   /** Where others can connect, one is needed: made once, and kept. */

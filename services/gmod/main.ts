@@ -1,10 +1,13 @@
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 import { amountOf, Rules } from "livecue/rules";
 import { readSecret } from "livecue/secret";
+import { check } from "./check.ts";
 import { type Action, maxTimes, type Options } from "./options.ts";
 import { Server } from "./server.ts";
 
 export { optionsSchema } from "./options.ts";
+
+export const commands = { check };
 
 /** Items of which it is remembered how far they got before they failed. */
 const maxUnfinished = 100;

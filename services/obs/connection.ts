@@ -80,6 +80,16 @@ export class Connection {
     }
   }
 
+  /** Connects once, and hangs up. Throws a `UserError` that says what to do where that does not work. */
+  async tryOnce(): Promise<void> {
+    try {
+      const { obs } = await this.#connect();
+      await obs.disconnect();
+    } catch (error) {
+      throw new UserError(sentenceOf(troubleOf(error, this.#address)));
+    }
+  }
+
   /** Resolves when OBS is there; rejects with `Away` when it is not within the time, or where it will not be. */
   async ready(waitMs: number, signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
@@ -149,12 +159,15 @@ export class Connection {
   #tell(thrown: unknown): Trouble {
     const trouble = troubleOf(thrown, this.#address);
     if (trouble.kind !== this.#trouble?.kind) {
-      const text = `${trouble.what}${trouble.advice === "" ? "" : `: ${trouble.advice}`}.`;
-      if (trouble.kind === "away") this.#options.log.info(text);
-      else this.#options.log.error(text);
+      if (trouble.kind === "away") this.#options.log.info(`${sentenceOf(trouble)} Livecue goes on trying.`);
+      else this.#options.log.error(sentenceOf(trouble));
     }
     return this.#trouble = trouble;
   }
+}
+
+function sentenceOf({ what, advice }: Trouble): string {
+  return `${what}${advice === "" ? "" : `: ${advice}`}.`;
 }
 
 /** Without it the library only says that the host is not found. */

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Rules } from "livecue/rules";
 import { readSecret } from "livecue/secret";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { check } from "./check.ts";
 import { type Call, Connection } from "./connection.ts";
 import { type Hold, Holds } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
@@ -12,6 +13,8 @@ import { findSource, quote, type Thing, type Value } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
+
+export const commands = { check };
 
 const stateKey = "held";
 /** obs-websocket's code for a name that stands for nothing. */

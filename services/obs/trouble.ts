@@ -90,6 +90,6 @@ function troubleOfMessage(message: string, address: string): Trouble {
   return {
     kind: "away",
     what: `OBS is not there at ${address}${message === "" ? "" : ` (${message})`}`,
-    advice: `start OBS, and see that ${settings} → Enable WebSocket server is ticked. Livecue goes on trying`,
+    advice: `start OBS, and see that ${settings} → Enable WebSocket server is ticked`,
   };
 }

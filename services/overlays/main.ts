@@ -1,5 +1,5 @@
 import { type Mask, maskOf } from "livecue/blocked_words";
-import { type OpenPage, PageServer, taking } from "livecue/pages";
+import { type OpenPage, pagesCheck, PageServer, taking } from "livecue/pages";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
@@ -14,6 +14,8 @@ import { Throttle } from "./throttle.ts";
 import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
 
 export { optionsSchema } from "./options.ts";
+
+export const commands = { check: pagesCheck };
 
 const sumsEveryMs = 200;
 const pagesPauseMs = 100;

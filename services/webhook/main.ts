@@ -1,11 +1,14 @@
 import { BaseQueueService, type LiveEvent, type QueueItem, UserError } from "livecue/service";
 import { Rules } from "livecue/rules";
+import { check, usedTargets } from "./check.ts";
 import { type Action, optionsSchema, type WebhookOptions } from "./options.ts";
 import { readAccess } from "./secrets.ts";
 import { type Delivery, Target } from "./target.ts";
 import { Undelivered } from "./undelivered.ts";
 
 export { optionsSchema };
+
+export const commands = { check };
 
 interface AddressedDelivery extends Delivery {
   target: string;
@@ -25,9 +28,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
 
   override async onStart(): Promise<void> {
     this.#installation = await this.#readInstallation();
-    const { targets, rules } = this.options;
-    const used = rules.length === 0 ? Object.keys(targets) : rules.flatMap((rule) => rule.do.send);
-    for (const name of new Set(used)) this.#targets.set(name, await this.#openTarget(name));
+    for (const name of usedTargets(this.options)) this.#targets.set(name, await this.#openTarget(name));
     const troubles = [...this.#targets.values()].filter((target) => target instanceof UserError)
       .map(({ message }) => message);
     if (troubles.length === this.#targets.size) throw new UserError(troubles.join("; "));

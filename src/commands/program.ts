@@ -5,6 +5,7 @@ import { addCapture } from "./capture.ts";
 import { addCheck } from "./check.ts";
 import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
 import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
 import { addInit } from "./init.ts";
@@ -52,6 +53,7 @@ export async function runCommand(
     addCheck,
     addRepair,
     addReset,
+    addDoctor,
   ];
   for (const add of adders) add(program, context);
   const builtIns = program.commands.map((command) => command.name());

@@ -12,6 +12,7 @@ import { failureText } from "../failure.ts";
 import type { CommandLine } from "../runner/protocol.ts";
 import { type CommandEnd, runServiceCommand } from "../runner/service_commands.ts";
 import type { ServiceConfig } from "../service.ts";
+import { isOwned } from "../store/condition.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
@@ -79,6 +80,7 @@ export async function runServiceCall(
       args,
       log: log.named(slug),
       print: printLines,
+      isLivecueRunning: isOwned(config.database),
       signal: controller.signal,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
     });

@@ -20,6 +20,7 @@ export const commandNames: readonly string[] = [
   "check",
   "repair",
   "reset",
+  "doctor",
 ];
 
 export function hiddenCommands(root: Node, { services }: ConfigFile): Finding[] {

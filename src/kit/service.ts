@@ -145,7 +145,8 @@ export interface ServiceContext<Options = Record<string, unknown>> {
  *       list: { description: "list the prizes", run: ({ print }) => print("…") },
  *     };
  *
- * is run by `deno task livecue SLUG list`.
+ * is run by `deno task livecue SLUG list`. A command named `check` is run by `doctor`, too: it prints what is well,
+ * a line each, warns by `log.warn`, and throws a `UserError` that says what to do when the service could not work.
  */
 export type ServiceCommands<Options = Record<string, unknown>> = Record<string, ServiceCommand<Options>>;
 
@@ -167,6 +168,8 @@ export interface ServiceCommandContext<Options = Record<string, unknown>> extend
   readonly options: Options;
   readonly configFolder: string;
   readonly log: ServiceLog;
+  /** A Livecue runs with the config's database, and so runs this service, when it is active. */
+  readonly isLivecueRunning: boolean;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   /** Prints a line, or several, on standard output. */

@@ -4,7 +4,13 @@ import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts"
 import { OwnData } from "./own_data.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
-import { checkOptions, commandsOf, importModule } from "./service_module.ts";
+import {
+  checkOptions,
+  commandsOf,
+  importModule,
+  type NamedCommand,
+  serviceClassOf,
+} from "./service_module.ts";
 
 type CommandMessage = Extract<MessageToWorker, { kind: "command" }>;
 
@@ -24,7 +30,7 @@ export class CommandHost {
     try {
       const module = await importModule(message.serviceUrl);
       const commands = commandsOf(module);
-      const command = commands.find(({ name }) => name === message.command);
+      const command = commands.find(({ name }) => name === message.command) ?? plainCheckFor(message, module);
       if (command === undefined) {
         const lines = commands.map(({ name, usage, description }) => ({ name, usage, description }));
         return this.#post({ kind: "commands", commands: lines });
@@ -46,13 +52,14 @@ export class CommandHost {
   }
 
   #contextFor(
-    { configFolder }: CommandMessage,
+    { configFolder, isLivecueRunning }: CommandMessage,
     { options, data }: { options: Record<string, unknown>; data: OwnData },
   ): ServiceCommandContext {
     return {
       options,
       configFolder,
       log: serviceLog(this.#writeLine),
+      isLivecueRunning,
       signal: this.#controller.signal,
       print: (text) => this.#post({ kind: "print", text: String(text) }),
       database: (migrations) => data.database(migrations),
@@ -61,4 +68,19 @@ export class CommandHost {
       },
     };
   }
+}
+
+/** Each service can be checked: one without a `check` of its own by what its start would find first. */
+function plainCheckFor(
+  { command }: CommandMessage,
+  module: Record<string, unknown>,
+): NamedCommand | undefined {
+  if (command !== "check") return undefined;
+  serviceClassOf(module);
+  return {
+    name: "check",
+    usage: "",
+    description: "",
+    run: ({ print }) => print("Its module loads, and its options fit."),
+  };
 }

@@ -51,7 +51,7 @@ export type MessageToWorker =
   /** The first; answered by `ready` or `start_failed`. */
   | ({ kind: "start" } & ServiceStart)
   /** In place of `start`: a command, not a service's run. `command` null asks for the list. */
-  | ({ kind: "command"; command: string | null; args: string[] } & ServiceStart)
+  | ({ kind: "command"; command: string | null; args: string[]; isLivecueRunning: boolean } & ServiceStart)
   /** Ctrl-C: the command's signal aborts. */
   | { kind: "abort_command" }
   /** To be begun by the rules of `Line`. Each is in exactly one `ended` or `returned`. */

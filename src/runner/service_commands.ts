@@ -14,8 +14,12 @@ export interface ServiceCommandOptions {
   args: string[];
   log: Log;
   print(text: string): void;
+  /** A Livecue runs with the config's database. */
+  isLivecueRunning: boolean;
   /** Aborts the command's own. */
   signal: AbortSignal;
+  /** Aborts with an error that says why: the command is not waited for any longer, and has failed. */
+  givenUp?: AbortSignal;
   /** A line for each, with its place in the config. */
   describeOptionMistakes(mistakes: OptionMistake[]): string[];
 }
@@ -29,7 +33,7 @@ export type CommandEnd =
 
 /** Resolves when the command has ended and its worker is gone. */
 export async function runServiceCommand(options: ServiceCommandOptions): Promise<CommandEnd> {
-  const { service, command, args, signal } = options;
+  const { service, command, args, isLivecueRunning, signal, givenUp } = options;
   const ended = Promise.withResolvers<CommandEnd>();
   const onMessage = (data: unknown) => {
     try {
@@ -51,12 +55,15 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
     return { kind: "failed", failure, isMistake: true };
   }
   const abort = () => transport.post({ kind: "abort_command" });
+  const giveUp = () => onLost(String(givenUp?.reason.message));
   signal.addEventListener("abort", abort);
+  givenUp?.addEventListener("abort", giveUp);
   try {
-    transport.post({ kind: "command", command, args, ...serviceStart(service) });
+    transport.post({ kind: "command", command, args, isLivecueRunning, ...serviceStart(service) });
     return await ended.promise;
   } finally {
     signal.removeEventListener("abort", abort);
+    givenUp?.removeEventListener("abort", giveUp);
     await transport.terminate();
   }
 }

@@ -39,6 +39,24 @@ export function lockDatabase(databaseFile: string): Lock {
   };
 }
 
+/** The process that owns the database, as "4711" or "unknown"; null where none does. Takes nothing for itself. */
+export function ownerOfDatabase(databaseFile: string): string | null {
+  const lockFile = `${databaseFile}.lock`;
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(lockFile, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new UserError(`${lockFile} cannot be read (${messageOf(error)}). Allow reading it.`, {
+      cause: error,
+    });
+  }
+  const isFree = tryLock(file, lockFile, { isExclusive: false });
+  if (isFree) file.unlockSync();
+  file.close();
+  return isFree ? null : ownerOf(`${databaseFile}.lock.pid`);
+}
+
 function openLockFile(lockFile: string): Deno.FsFile {
   try {
     return Deno.openSync(lockFile, { read: true, write: true, create: true });
@@ -50,9 +68,9 @@ function openLockFile(lockFile: string): Deno.FsFile {
   }
 }
 
-function tryLock(file: Deno.FsFile, lockFile: string): boolean {
+function tryLock(file: Deno.FsFile, lockFile: string, { isExclusive = true } = {}): boolean {
   try {
-    return file.tryLockSync(true);
+    return file.tryLockSync(isExclusive);
   } catch (error) {
     file.close();
     throw new UserError(

@@ -24,6 +24,7 @@ const optionsByCommand: Record<string, string[]> = {
   check: [],
   repair: [],
   reset: ["--yes"],
+  doctor: [],
 };
 const ofAll = ["--help", "--version", "--config", "--database", "--verbose"];
 

@@ -18,38 +18,23 @@
  * Livecue, by `import { listen, send } from "/livecue/page.js"`. The service's "net" permission names host and port.
  */
 import { resolve } from "node:path";
-import { UserError } from "../../user_error.ts";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { sleep, systemClock } from "../../clock.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
-import { secretOptions } from "../secret.ts";
 import type { BaseQueueService } from "../service.ts";
 import { type Access, baseUrl, hasToken, isReading, refusalOf } from "./access.ts";
 import { Files, folderProblem } from "./files.ts";
+import { whyNotListening } from "./listening.ts";
+import type { PageOptions } from "./page_options.ts";
 import { answer, done, eventStream, jsonOf, refuse, refuseMethod, withoutBody } from "./responses.ts";
 import { type OpenPage, Streams } from "./streams.ts";
 import { tokenOf } from "./token.ts";
 
+export { type PageOptions, pageOptions } from "./page_options.ts";
+export { pagesCheck } from "./listening.ts";
 export { pictureUrlOf } from "./pictures.ts";
 export type { OpenPage } from "./streams.ts";
-
-/** Ports below are the system's; 0 lets the system choose one, for tests. */
-const portSchema = z.int().refine((port) => port === 0 || (port >= 1024 && port <= 65_535), {
-  error: "expected a port from 1024 to 65535",
-});
-
-/** For a service's `optionsSchema`: where its pages are, who may open them, and the user's own files over them. */
-export function pageOptions({ port }: { port: number }) {
-  return {
-    host: z.string().min(1).default("127.0.0.1"),
-    port: portSchema.default(port),
-    ...secretOptions("token"),
-    theme_folder: z.string().min(1).optional(),
-  };
-}
-
-export type PageOptions = z.output<z.ZodObject<ReturnType<typeof pageOptions>>>;
 
 /** Takes what a page said. Resolves to what is wrong with it, or null. */
 export type Taker = (value: unknown) => Promise<string | null>;
@@ -168,7 +153,7 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
       this.#listen(token.told);
     } catch (error) {
       this.#host.log.error(
-        `${explain(error, this.#access)} Until then there are no pages; it is tried every 2 s`,
+        `${whyNotListening(error, this.#access)} Until then there are no pages; it is tried every 2 s`,
       );
       this.#retrying = this.#retry(token.told);
     }
@@ -266,21 +251,4 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     const problem = await take(json.value);
     return problem === null ? done() : refuse(400, problem);
   }
-}
-
-/** Why it cannot listen, where that may pass. Throws what trying again cannot mend. */
-function explain(error: unknown, { host, port }: Access): string {
-  const address = `${host}:${port}`;
-  if (error instanceof Deno.errors.AddrInUse) {
-    return `Another program has the port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
-      `service's options (and in "net" of its permissions, and in OBS).`;
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    throw new UserError(
-      `It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`,
-    );
-  }
-  throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
-    cause: error,
-  });
 }

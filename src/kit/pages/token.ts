@@ -22,14 +22,20 @@ export async function tokenOf(
     state: KeptState;
   },
 ): Promise<Token> {
+  const own = await ownTokenOf({ options, configFolder });
+  if (own !== undefined) return { value: own, told: "YOUR_TOKEN" };
+  const value = isOpenToOthers(options.host) ? await madeToken(state) : "";
+  return { value, told: value };
+}
+
+/** The streamer's own; undefined where there is none. Throws as `tokenOf` does. */
+export async function ownTokenOf(
+  { options, configFolder }: { options: SecretOptions<"token">; configFolder: string },
+): Promise<string | undefined> {
   const own = await readSecret("token", options, configFolder);
-  if (own === undefined) {
-    const value = isOpenToOthers(options.host) ? await madeToken(state) : "";
-    return { value, told: value };
-  }
-  const problem = problemOf(own);
+  const problem = own === undefined ? null : problemOf(own);
   if (problem !== null) throw new UserError(problem);
-  return { value: own, told: "YOUR_TOKEN" };
+  return own;
 }
 
 /** Made once, and kept. */

@@ -1,0 +1,25 @@
+/** The `check` of the service: whether there is a browser that starts. */
+import { type ServiceCommand, UserError } from "livecue/service";
+import { browserPath, BrowserTrouble, openBrowser, profiles } from "./browser.ts";
+import type { Options } from "./options.ts";
+
+export const check: ServiceCommand<Options> = {
+  description: "starts the browser without a window, and closes it",
+  async run({ options, configFolder, signal, print }) {
+    const settings = {
+      ...options,
+      browser_path: browserPath(options.browser_path, configFolder),
+      headless: true,
+    };
+    try {
+      const opened = await openBrowser(settings, { profiles, signal });
+      const version = await opened.browser.version();
+      await opened.close();
+      print(`${opened.path} starts (${version}).`);
+    } catch (error) {
+      if (!(error instanceof BrowserTrouble)) throw error;
+      const { message, advice } = error;
+      throw new UserError(advice === "" ? `${message}.` : `${message}: ${advice}.`);
+    }
+  },
+};

@@ -1,0 +1,31 @@
+/** The `check` of the service: whether the server answers, and takes the password. It runs no command. */
+import { readSecret } from "livecue/secret";
+import { type ServiceCommand, UserError } from "livecue/service";
+import type { Options } from "./options.ts";
+import { RconConnection } from "./rcon.ts";
+import { addressOf, Trouble } from "./trouble.ts";
+
+const connectTimeoutMs = 4000;
+
+export const check: ServiceCommand<Options> = {
+  description: "connects to the game server, and runs nothing there",
+  async run({ options, configFolder, signal, print }) {
+    const { host, port } = options;
+    const password = await readSecret("password", options, configFolder) ?? "";
+    try {
+      const connection = await RconConnection.open({
+        host,
+        port,
+        password,
+        connectTimeoutMs,
+        answerTimeoutMs: connectTimeoutMs,
+        answersMarkers: true,
+        signal,
+      });
+      connection.close();
+    } catch (error) {
+      throw error instanceof Trouble ? new UserError(`${error.message}.`) : error;
+    }
+    print(`The server at ${addressOf(host, port)} answers, and takes the password.`);
+  },
+};

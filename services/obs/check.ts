@@ -1,0 +1,33 @@
+/** The `check` of the service: whether OBS answers, and has what the rules name. */
+import { readSecret } from "livecue/secret";
+import type { ServiceCommand } from "livecue/service";
+import { Connection } from "./connection.ts";
+import type { Options } from "./options.ts";
+import { mistakeIn, takeSurvey } from "./survey.ts";
+
+export const check: ServiceCommand<Options> = {
+  description: "connects to OBS, and looks for what the rules name",
+  async run({ options, configFolder, log, signal, print }) {
+    const { host, port, rules } = options;
+    const actions = rules.flatMap((rule) => rule.do);
+    const mistakes = new Set<string>();
+    const connection = new Connection({
+      host,
+      port,
+      readPassword: () => readSecret("password", options, configFolder),
+      // What it says of a connection that lasts is of no interest.
+      log: { ...log, info: () => {} },
+      signal,
+      onConnected: async (call) => {
+        const survey = await takeSurvey(call, actions);
+        for (const action of actions) mistakes.add(mistakeIn(action, survey) ?? "");
+      },
+    });
+    await connection.tryOnce();
+    print(`OBS answers at ${host}:${port}, and lets Livecue in.`);
+    mistakes.delete("");
+    for (const mistake of mistakes) log.warn(`${mistake} Correct the rule, or make it in OBS.`);
+    if (actions.length === 0) log.warn("There are no rules in the options, so nothing will happen in OBS.");
+    else if (mistakes.size === 0) print("OBS has all that the rules name.");
+  },
+};

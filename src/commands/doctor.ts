@@ -1,0 +1,121 @@
+import type { Command } from "commander";
+import { resolve } from "node:path";
+import { cleanText } from "../clean_text.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { editor, permissions, terminal } from "../doctor/computer.ts";
+import { type Examination, examine, type Finding, odd, type Verdict, well } from "../doctor/finding.ts";
+import { networkOf } from "../doctor/network.ts";
+import { serviceCheck } from "../doctor/services.ts";
+import { database, logFile } from "../doctor/storage.ts";
+import { describeCount } from "../faces/plain/plain_log.ts";
+import { isOwned } from "../store/condition.ts";
+import { UserError } from "../user_error.ts";
+import { isColored } from "./command_log.ts";
+import type { CommandContext } from "./context.ts";
+import { editorCommand } from "./editor.ts";
+import { defaultConfigName, type GlobalOptions, readSettings } from "./settings.ts";
+import { print } from "./table.ts";
+import { versionLine } from "./version.ts";
+
+/** Of each look. */
+const limitMs = 5_000;
+/** A browser that starts for the first time takes long. */
+const serviceLimitMs = 15_000;
+/** Letters of a line. */
+const maxLineLength = 2_000;
+
+const signs: Record<Verdict, string> = { well: "✓", odd: "!", wrong: "✗" };
+
+/** `doctor`: looks at everything that a live needs; exit code 1 where something would keep one from working. */
+export function addDoctor(program: Command, { setExitCode }: CommandContext): void {
+  const command = program.command("doctor")
+    .description("look at everything that a live needs, and say what to do")
+    .action(async () => {
+      const options = command.optsWithGlobals<GlobalOptions>();
+      const settings = await settingsOf(options);
+      const config = settings instanceof UserError ? null : settings.config;
+      // All at once, told in their order.
+      const looks = examinations(settings, options).map(({ limit, ...look }) => ({
+        name: look.name,
+        found: examine(look, { clock: systemClock, limitMs: limit }),
+      }));
+      const all: Finding[] = [];
+      for (const { name, found } of looks) {
+        const findings = await found;
+        for (const { verdict, text } of findings) print(`${signs[verdict]} ${name}: ${clean(text)}`);
+        all.push(...findings);
+      }
+      const [wrong, odd] = [count(all, "wrong"), count(all, "odd")];
+      print(`\n${summaryOf(wrong, odd, config !== null)}`);
+      if (wrong > 0) setExitCode(1);
+    });
+}
+
+type Settings = Awaited<ReturnType<typeof readSettings>>;
+
+/** Or what is wrong with the config. */
+async function settingsOf(options: GlobalOptions): Promise<Settings | UserError> {
+  try {
+    return await readSettings(options);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+type Limited = Examination & { limit: number };
+
+function examinations(settings: Settings | UserError, options: GlobalOptions): Limited[] {
+  const path = resolve(options.config ?? defaultConfigName);
+  const [visual, chosen] = [Deno.env.get("VISUAL"), Deno.env.get("EDITOR")];
+  const { program } = editorCommand({ os: Deno.build.os, visual, editor: chosen }, path);
+  const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : null;
+  const looks = [
+    { name: "Versions", look: () => [well(`${versionLine()}, system ${Deno.osRelease()}.`)] },
+    permissions,
+    terminal(size, isColored()),
+    editor(program, path),
+    { name: "Config", look: () => judgeConfig(settings, path) },
+  ];
+  const limited = looks.map((look) => ({ ...look, limit: limitMs }));
+  return settings instanceof UserError ? limited : [...limited, ...ofConfig(settings.config)];
+}
+
+function ofConfig(config: Config): Limited[] {
+  const looks = [database(config), logFile(config), ...networkOf(config, systemClock)];
+  const active = config.services.filter(({ isActive }) => isActive);
+  const isLivecueRunning = isOwned(config.database);
+  const checks = active.map((service) => serviceCheck(service, { config, isLivecueRunning, clean }));
+  return [
+    ...looks.map((look) => ({ ...look, limit: limitMs })),
+    ...checks.map((look) => ({ ...look, limit: serviceLimitMs })),
+  ];
+}
+
+function judgeConfig(settings: Settings | UserError, path: string): Finding[] {
+  if (settings instanceof UserError) throw settings;
+  const { config: { services, warnings }, isExample } = settings;
+  const active = services.filter(({ isActive }) => isActive).length;
+  const found = isExample
+    ? odd(`There is no ${path}, so the example's settings hold. To get one: deno task livecue init`)
+    : well(`${path} is valid. ${describeCount(active, "service")} of ${services.length} active.`);
+  return [found, ...warnings.map(odd)];
+}
+
+function count(findings: readonly Finding[], verdict: Verdict): number {
+  return findings.filter((finding) => finding.verdict === verdict).length;
+}
+
+function summaryOf(wrong: number, odd: number, hasConfig: boolean): string {
+  const rest = hasConfig ? "" : " Correct the config first: the rest is looked at then.";
+  const looks = odd === 0 ? "" : ` ${describeCount(odd, "line")} with ! may be worth a look.`;
+  if (wrong === 0) return `Nothing keeps a live from working.${looks}`;
+  return `${
+    describeCount(wrong, "line")
+  } with ✗ would keep a live, or a part of it, from working.${rest}${looks}`;
+}
+
+function clean(line: string): string {
+  return cleanText(line, maxLineLength);
+}

@@ -1,0 +1,145 @@
+/** What a live needs of the network: TikTok, the sign server, a right clock, TikFinity, ports for payments. */
+import type { Clock } from "../clock.ts";
+import type { Config, SourceConfig } from "../config/config.ts";
+import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
+
+const publicWeb = "https://www.tiktok.com";
+const publicSign = "https://api.eulerstream.com";
+/** Of a date that an answer on its way makes older, in whole seconds. */
+const clockToleranceMs = 60_000;
+
+/** What the config's sources need, each server once. */
+export function networkOf({ sources }: Pick<Config, "sources">, clock: Clock): Examination[] {
+  const tiktok = sources.filter((source) => source.type === "tiktok");
+  const webs = new Set(tiktok.map(({ endpoints }) => endpoints.web ?? publicWeb));
+  const signs = new Map(
+    tiktok.map(({ endpoints, signApiKey }) => [endpoints.sign ?? publicSign, signApiKey]),
+  );
+  return [
+    ...[...webs].map((web) => tiktokAt(web, clock)),
+    ...[...signs].map(([address, key]) => signServerAt(address, key)),
+    ...sources.flatMap(otherServers),
+  ];
+}
+
+/** Its answer has the time, too. */
+function tiktokAt(address: string, clock: Clock): Examination {
+  return {
+    name: "TikTok",
+    async look(signal) {
+      const answer = await ask(address, signal);
+      if ("problem" in answer) {
+        return [wrong(`${address} cannot be reached (${answer.problem}): check the internet connection.`)];
+      }
+      return [well(`${address} answers.`), ...judgeClock(answer.date, clock)];
+    },
+  };
+}
+
+function judgeClock(date: string | null, clock: Clock): Finding[] {
+  const theirs = Date.parse(date ?? "");
+  if (Number.isNaN(theirs)) return [odd("TikTok did not tell the time, so the clock is unchecked.")];
+  const leadMs = clock.now() - theirs;
+  if (Math.abs(leadMs) <= clockToleranceMs) return [well("This computer's clock is right.")];
+  const minutes = Math.round(Math.abs(leadMs) / 60_000);
+  const where = leadMs > 0 ? "ahead of" : "behind";
+  return [
+    odd(
+      `This computer's clock is ${minutes} min ${where} TikTok's: let the system set it, or the times in the log and ` +
+        "the database are wrong.",
+    ),
+  ];
+}
+
+/** Asks for its first page, which is none of the connections that it allows. */
+function signServerAt(address: string, key: string | null): Examination {
+  return {
+    name: "Sign server",
+    async look(signal) {
+      const answer = await ask(address, signal);
+      if ("problem" in answer) {
+        return [
+          wrong(
+            `${address} cannot be reached (${answer.problem}): check the internet connection. If others can reach it, a ` +
+              "firewall or a proxy may block it.",
+          ),
+        ];
+      }
+      const keyed = key === null
+        ? "There is no key, so it allows few connections a day. tiktok.sign_api_key in the config takes one."
+        : "Your key will be sent with each connection.";
+      return [well(`${address} answers. ${keyed}`)];
+    },
+  };
+}
+
+function otherServers(source: SourceConfig): Examination[] {
+  switch (source.type) {
+    case "tiktok":
+      return [];
+    case "tikfinity":
+      return [tikfinityAt(source.name, source.settings.url)];
+    case "webhook":
+      return [paymentsAt(source.name, source.settings)];
+  }
+}
+
+function tikfinityAt(name: string, url: string): Examination {
+  return {
+    name: `Source ${name}`,
+    async look(signal) {
+      const { hostname, port } = new URL(url);
+      try {
+        (await Deno.connect({ hostname, port: Number(port || 80), signal })).close();
+        return [well(`TikFinity answers at ${url}.`)];
+      } catch (error) {
+        return [wrong(`TikFinity is not there at ${url} (${reasonOf(error)}): start it.`)];
+      }
+    },
+  };
+}
+
+function paymentsAt(name: string, { host, port }: { host: string; port: number }): Examination {
+  return {
+    name: `Source ${name}`,
+    look() {
+      try {
+        Deno.listen({ hostname: host, port }).close();
+        return [well(`Payments can be taken at ${host}:${port}.`)];
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AddrInUse)) {
+          return [
+            wrong(`It cannot listen at ${host}:${port} (${reasonOf(error)}): correct "host" and "port".`),
+          ];
+        }
+        return [
+          odd(
+            `The port ${port} is taken. That is right while Livecue runs; else close the program that has it.`,
+          ),
+        ];
+      }
+    },
+  };
+}
+
+/** Any answer will do. */
+async function ask(
+  address: string,
+  signal: AbortSignal,
+): Promise<{ date: string | null } | { problem: string }> {
+  try {
+    const response = await fetch(address, { method: "HEAD", redirect: "manual", signal });
+    await response.body?.cancel();
+    return { date: response.headers.get("date") };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { problem: reasonOf(error) };
+  }
+}
+
+/** The innermost reason: what surrounds it names the address once more. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return reasonOf(error.cause);
+  return error.message.replace(/^error sending request for .*: /, "");
+}

@@ -1,0 +1,52 @@
+/** What each active service needs: its own `check` says so. */
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { describeOptionMistakes } from "../config/option_mistakes.ts";
+import { pageOf } from "../config/own_services.ts";
+import { failureText } from "../failure.ts";
+import { createLog, type LogSink } from "../log/log.ts";
+import { runServiceCommand } from "../runner/service_commands.ts";
+import type { ServiceConfig } from "../service.ts";
+import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
+
+export interface ServiceCheckOptions {
+  config: Config;
+  isLivecueRunning: boolean;
+  /** Takes out of one line whatever must not reach a terminal. */
+  clean(line: string): string;
+}
+
+/** The service's `check`, in a worker with its permissions. */
+export function serviceCheck(service: ServiceConfig, options: ServiceCheckOptions): Examination {
+  return { name: service.name, look: (signal) => check(service, options, signal) };
+}
+
+async function check(
+  service: ServiceConfig,
+  { config, isLivecueRunning, clean }: ServiceCheckOptions,
+  givenUp: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const sink: LogSink = {
+    level: "warn",
+    write: ({ level, text }) => void findings.push(level === "warn" ? odd(text) : wrong(text)),
+    start() {},
+    stop() {},
+  };
+  const end = await runServiceCommand({
+    service,
+    command: "check",
+    args: [],
+    log: createLog({ clock: systemClock, sinks: [sink], clean }),
+    print: (text) => findings.push(...text.split("\n").map((line) => well(clean(line)))),
+    isLivecueRunning,
+    signal: givenUp,
+    givenUp,
+    describeOptionMistakes: (mistakes) => describeOptionMistakes(config, service.slug, mistakes),
+  });
+  if (end.kind !== "failed") return findings;
+  const lines = failureText(end.failure).split("\n").map((line) => clean(line.trim()));
+  const page = pageOf(service.serviceClass);
+  const last = (lines.pop() ?? "").replace(/\.?$/, ".");
+  return [...findings, ...[...lines, page === null ? last : `${last} The steps are in ${page}.`].map(wrong)];
+}

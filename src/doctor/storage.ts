@@ -1,0 +1,65 @@
+/** What a live writes: the database and the log file. */
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
+import type { Config } from "../config/config.ts";
+import { conditionOf } from "../store/condition.ts";
+import { type Examination, odd, well, wrong } from "./finding.ts";
+
+const megabyte = 1024 * 1024;
+/** A large live takes some hundred. */
+const plentyBytes = 1024 * megabyte;
+const leastBytes = 50 * megabyte;
+
+export function database({ database: path }: Pick<Config, "database">): Examination {
+  return {
+    name: "Database",
+    look() {
+      const { file, size, owner, freeBytes } = conditionOf(path);
+      const found = size === null
+        ? well(`${file} is not there yet. init and start create it.`)
+        : well(`${file} is Livecue's and has ${inMegabytes(size)}.`);
+      const used = owner === null
+        ? []
+        : [odd(`Another Livecue (process ${owner}) runs with ${file}. Stop it before you start one here.`)];
+      return [found, ...used, ...space(freeBytes)];
+    },
+  };
+}
+
+function space(freeBytes: number | null) {
+  if (freeBytes === null || freeBytes >= plentyBytes) return [];
+  const text = `Its disk has ${inMegabytes(freeBytes)} left. Make some room.`;
+  return [freeBytes < leastBytes ? wrong(text) : odd(text)];
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / megabyte).toFixed(1)} MB`;
+}
+
+export function logFile({ logFile: path }: Pick<Config, "logFile">): Examination {
+  return {
+    name: "Log file",
+    look() {
+      if (path === null) return [well('None is written, as "log_file" says.')];
+      const problem = problemOf(path);
+      if (problem === null) return [well(`${path} can be written.`)];
+      return [wrong(`${path} cannot be written (${problem}). Allow it, or name another "log_file".`)];
+    },
+  };
+}
+
+/** Opens what is there and makes nothing. */
+function problemOf(path: string): string | null {
+  try {
+    Deno.openSync(path, { append: true }).close();
+    return null;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return (error as Error).message;
+  }
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,46 @@
+/** Whether pages can be served where the options say, and why not. */
+import { resolve } from "node:path";
+import { UserError } from "../../user_error.ts";
+import type { ServiceCommand } from "../service.ts";
+import { type Access, baseUrl } from "./access.ts";
+import { folderProblem } from "./files.ts";
+import type { PageOptions } from "./page_options.ts";
+import { ownTokenOf } from "./token.ts";
+
+/** Why it cannot listen, where that may pass. Throws what trying again cannot mend. */
+export function whyNotListening(error: unknown, { host, port }: Pick<Access, "host" | "port">): string {
+  const address = `${host}:${port}`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Another program has the port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
+      `service's options (and in "net" of its permissions, and in OBS).`;
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    throw new UserError(
+      `It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`,
+    );
+  }
+  throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
+    cause: error,
+  });
+}
+
+/** For a service's `commands`: `export const commands = { check: pagesCheck }`. */
+export const pagesCheck: ServiceCommand<PageOptions> = {
+  description: "looks whether the pages can be shown",
+  async run({ options, configFolder, isLivecueRunning, log, print }) {
+    await ownTokenOf({ options, configFolder });
+    if (options.theme_folder !== undefined) {
+      const problem = await folderProblem(resolve(configFolder, options.theme_folder));
+      if (problem !== null) log.warn(problem);
+    }
+    const url = baseUrl(options);
+    try {
+      Deno.listen({ hostname: options.host, port: options.port }).close();
+    } catch (error) {
+      const why = whyNotListening(error, options);
+      if (!isLivecueRunning) throw new UserError(why);
+      return print(`The port of ${url} is taken, as it should be: Livecue is running.`);
+    }
+    print(`The pages can be at ${url}.`);
+  },
+};

@@ -1,0 +1,69 @@
+/** How a database is, for a person who wants to know before a live. Changes nothing. */
+import { accessSync, constants, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "../user_error.ts";
+import { ownerOfDatabase } from "./lock.ts";
+import { databaseFile, inspect } from "./open.ts";
+
+export interface DatabaseCondition {
+  file: string;
+  /** Bytes; null where there is no file yet. */
+  size: number | null;
+  /** The process of the Livecue that has it; null where none has. */
+  owner: string | null;
+  /** Bytes that its disk has left; null where the system does not say. */
+  freeBytes: number | null;
+}
+
+/** Throws a `UserError` where Livecue could not use it. */
+export function conditionOf(path: string): DatabaseCondition {
+  const file = databaseFile(path);
+  inspect(file);
+  const size = sizeOf(file);
+  const folder = dirname(file);
+  for (const needed of size === null ? [folder] : [folder, file]) {
+    if (!isWritable(needed)) {
+      throw new UserError(
+        `${needed} may not be written to. Allow it, or name another database in the config.`,
+      );
+    }
+  }
+  return { file, size, owner: ownerOfDatabase(file), freeBytes: freeBytesOf(folder) };
+}
+
+/** Whether a Livecue runs with it; false also where there is no such database. */
+export function isOwned(path: string): boolean {
+  try {
+    return ownerOfDatabase(databaseFile(path)) !== null;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+function sizeOf(file: string): number | null {
+  try {
+    return Deno.statSync(file).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function freeBytesOf(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { examine, well } from "../../src/doctor/finding.ts";
+import { UserError } from "../../src/user_error.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+Deno.test("A look that takes too long is told as not through, and what it began is aborted", async () => {
+  const clock = new FakeClock();
+  let hasAborted = false;
+  const look = (signal: AbortSignal) => {
+    signal.addEventListener("abort", () => hasAborted = true);
+    return new Promise<never>(() => {});
+  };
+  const found = examine({ name: "TikTok", look }, { clock, limitMs: 5000 });
+  await clock.advance(5000);
+  assert.deepEqual(await found, [
+    { verdict: "wrong", text: "It was not through after 5 s. Try again when less is going on." },
+  ]);
+  assert.ok(hasAborted);
+});
+
+Deno.test("What a look throws for a person is what is wrong, a line each; a bug is no finding", async () => {
+  const options = { clock: new FakeClock(), limitMs: 5000 };
+  const look = () => {
+    throw new UserError("one\ntwo");
+  };
+  assert.deepEqual(await examine({ name: "Config", look }, options), [
+    { verdict: "wrong", text: "one" },
+    { verdict: "wrong", text: "two" },
+  ]);
+  assert.deepEqual(await examine({ name: "Fine", look: () => [well("All is there.")] }, options), [
+    { verdict: "well", text: "All is there." },
+  ]);
+  const broken = () => {
+    throw new TypeError("a bug");
+  };
+  await assert.rejects(examine({ name: "Broken", look: broken }, options), /The look at Broken has a bug/);
+});
