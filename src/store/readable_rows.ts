@@ -27,50 +27,72 @@ function* numberedRows(database: DatabaseSync, { table, select, onGap }: TableRe
     database,
     `SELECT rowid AS row_number, ${select} FROM ${table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?`,
   );
-  const read = (number: bigint, limit: number) => {
-    const rows = attempt(() => page.all(number, limit));
-    return rows !== null && isInOrder(rows, number) ? rows : null;
+  const upTo = prepare(
+    database,
+    `SELECT rowid AS row_number FROM ${table} NOT INDEXED WHERE rowid <= ? ORDER BY rowid DESC LIMIT 2`,
+  );
+  /** Whether it is found by its number, and nothing between the other number and it. */
+  const isNext = (number: bigint, from: bigint) => {
+    const [row, before] = attempt(() => upTo.all(number)) ?? [];
+    const least = (before?.row_number ?? lowest) as bigint;
+    return row?.row_number === number && (before === undefined || least < from);
+  };
+  const read = (from: bigint, limit: number) => {
+    const rows = attempt(() => page.all(from, limit));
+    return rows !== null && areInOrder(rows, from, isNext) ? rows : null;
   };
   let from = lowest;
   while (true) {
     const isAtEnd = yield* pages((limit, last) => {
-      if (last !== null) from = (last.row_number as bigint) + 1n;
-      return from > highest ? [] : read(from, limit);
+      if (last === null) return read(from, limit);
+      from = (last.row_number as bigint) + 1n;
+      // With the last one again, so that it is seen what follows on it.
+      return from > highest ? [] : read(from - 1n, limit + 1)?.slice(1) ?? null;
     });
     if (isAtEnd) return;
-    const next = firstReadable((number) => read(number, 1) !== null, from);
+    const next = firstReadable((number) => read(number, 1), from);
     onGap(from, next === null ? null : next - 1n);
     if (next === null) return;
     from = next;
   }
 }
 
-/** A page of noughts is taken for rows, the same ones again and again. */
-function isInOrder(rows: readonly Row[], from: bigint): boolean {
+/**
+ * A page of noughts is taken for rows, the same ones again and again. A page that stands in another's place leads past
+ * all that comes before it in truth.
+ */
+function areInOrder(
+  rows: readonly Row[],
+  from: bigint,
+  isNext: (number: bigint, from: bigint) => boolean,
+): boolean {
   let least = from;
   for (const { row_number } of rows) {
-    if ((row_number as bigint) < least) return false;
-    least = (row_number as bigint) + 1n;
+    const number = row_number as bigint;
+    if (number < least || (number > least && !isNext(number, least))) return false;
+    least = number + 1n;
   }
   return true;
 }
 
-/** The first number behind `from`, from which on something can be read; null where there is none. */
-function firstReadable(canRead: (from: bigint) => boolean, from: bigint): bigint | null {
+/** The number of the first row behind `from`, from which on something can be read; null where there is none. */
+function firstReadable(read: (from: bigint) => Row[] | null, from: bigint): bigint | null {
   let failing = from;
   let working = from;
-  for (let step = 1n;; step *= 2n) {
-    working = from + step > highest ? highest : from + step;
-    if (canRead(working)) break;
+  let found: Row[] | null = null;
+  for (let step = 1n; found === null; step *= 2n) {
     if (working === highest) return null;
     failing = working;
+    working = from + step > highest ? highest : from + step;
+    found = read(working);
   }
   while (working - failing > 1n) {
     const middle = (failing + working) / 2n;
-    if (canRead(middle)) working = middle;
-    else failing = middle;
+    const rows = read(middle);
+    if (rows === null) failing = middle;
+    else [working, found] = [middle, rows];
   }
-  return working;
+  return (found[0]?.row_number ?? null) as bigint | null;
 }
 
 /** From the beginning to what cannot be read, then from the end. */
