@@ -25,7 +25,7 @@ const maxPaneLines = 50;
 const maxTop = 1000;
 /** Lists in lists: far more than anyone needs, and far fewer than JSON can be written and read with. */
 const maxLevels = 32;
-/** Values in all: one list that stands in another many times over could be endless. */
+/** Values in all: one list that is in another many times over could be endless. */
 const maxValues = 100_000;
 
 type Fields = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function messageMistake(message: unknown): string | null {
   if (!isObject(message)) return "sent no message";
   const { kind } = message;
   if (typeof kind !== "string" || !Object.hasOwn(mistakeByKind, kind)) {
-    return `sent a message of a kind that there is not`;
+    return "sent a message of an unknown kind";
   }
   return mistakeByKind[kind]?.(message) ?? null;
 }
@@ -86,7 +86,7 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
 
 /** What is wrong with what a service asks for. What it emits is looked at by `emissionMistake`. */
 export function requestMistake(request: unknown): string | null {
-  if (!isObject(request) || !isLiveChoice(request["live"])) return "asked for nothing that there is";
+  if (!isObject(request) || !isLiveChoice(request["live"])) return "asked about no live";
   const { kind, scope, key, value, count, emission } = request;
   switch (kind) {
     case "get_state":
@@ -106,7 +106,7 @@ export function requestMistake(request: unknown): string | null {
     case "emit":
       return isObject(emission) ? null : "emitted no event";
     default:
-      return "asked for something that there is not";
+      return "asked for something unknown";
   }
 }
 
@@ -163,7 +163,7 @@ export function paneMistake(pane: unknown): string | null {
     return `showed a pane whose title is no text of 1 to ${maxPaneTitle} letters`;
   }
   if (lines.length > maxPaneLines) {
-    return `showed the pane "${title}" with ${lines.length} lines: show at most ${maxPaneLines}`;
+    return `showed the pane "${title}" with over ${maxPaneLines} lines: show fewer`;
   }
   return lines.every(isPaneLine)
     ? null
@@ -183,7 +183,7 @@ function jsonMistake(value: unknown, maxBytes: number, what: string): string | n
   if (!isJson(value, maxLevels, budget)) {
     const isEndless = budget.values < 0;
     return `gave for ${what} ${
-      isEndless ? `over ${maxValues} values` : "what is no JSON, or is nested too deep"
+      isEndless ? `over ${maxValues} values` : "something that is not JSON, or is nested too deep"
     }`;
   }
   const text = JSON.stringify(value);

@@ -1,11 +1,12 @@
 /**
  * What the main thread and one worker say to each other. Only right messages come through, and only answers that were
- * asked for: the code in the worker is another's. What is wrong is told once of each kind.
+ * asked for: the code in the worker is another's. The log names each kind of mistake once.
  */
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { messageMistake } from "./checked_message.ts";
+import { costsCredits } from "./credits.ts";
 import { Intake } from "./intake.ts";
 import { PacedLines } from "./paced_lines.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
@@ -33,8 +34,12 @@ export interface ConversationOptions {
 /** What each message asks for. */
 const answerTo = { start: "start", ping: "pong", hold: "held", stop: "stopped" } as const;
 
-/** A mistake may be told with a value of the service's, and so in many ways. */
+/** The first letters of a mistake tell its kind. A value of the service's mostly comes behind them. */
+const lettersOfKind = 20;
 const maxToldMistakes = 20;
+
+/** What it costs to read one printed line, however short, in letters. A program that prints 10,000 a second is too much. */
+const lettersOfPrintedLine = 400;
 
 type Question = keyof typeof answerTo;
 type Answer = typeof answerTo[Question];
@@ -62,7 +67,7 @@ export class Conversation {
       service,
       onMessage: (data) => this.#intake.receive(data),
       onPrinted: (level, text) => {
-        this.#intake.stray(text.length);
+        this.#intake.stray({ messages: 0, letters: text.length + lettersOfPrintedLine });
         printed.write(level, text);
       },
       onLost: (why) => onLost(why, { isStuck: false }),
@@ -80,7 +85,7 @@ export class Conversation {
 
   /** An answer came that nobody asked for; `what` it was goes on after "the service sent". */
   refuseUnasked(what: string): void {
-    this.#intake.stray(0);
+    this.#intake.stray({ messages: 1, letters: 0 });
     this.#tell(`sent ${what}`);
   }
 
@@ -115,21 +120,21 @@ export class Conversation {
   }
 
   /** What is wrong with a message costs the service what it asked for with it, and nothing else. */
-  #refuse({ kind, requestId }: Record<string, unknown>, mistake: string): void {
+  #refuse(message: Record<string, unknown>, mistake: string): void {
+    const { kind, requestId } = message;
     if (kind === "request" && Number.isSafeInteger(requestId)) {
       const error = `the service ${mistake}`;
       return this.#transport.post({ kind: "refusal", requestId: Number(requestId), error });
     }
-    // The others cost credits, right or wrong.
-    if (kind !== "log" && kind !== "show" && kind !== "request") this.#intake.stray(0);
+    if (!costsCredits(message)) this.#intake.stray({ messages: 1, letters: 0 });
     this.#tell(mistake);
   }
 
   #tell(mistake: string): void {
-    const name = mistake.slice(0, 20);
+    const name = mistake.slice(0, lettersOfKind);
     if (this.#toldMistakes.has(name) || this.#toldMistakes.size >= maxToldMistakes) return;
     this.#toldMistakes.add(name);
-    this.#options.log.warn(`the service ${mistake}: nothing is done with it`);
+    this.#options.log.warn(`the service ${mistake}: Livecue ignores it`);
   }
 }
 

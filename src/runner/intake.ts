@@ -1,7 +1,7 @@
 /**
  * What comes from one worker, on the main thread: read, counted, and dealt with in order. What the worker says by itself
- * waits for its share of the main thread's time, as does all that comes behind it; but what
- * says how the worker is, is heard at once. What waits is bounded by the worker's credits: whoever says more than it has is given up.
+ * waits for its share of the main thread's time, as does all that comes behind it. Signs of how the worker is are heard
+ * at once. What waits is bounded, mostly by the worker's credits. A worker that says more is given up.
  */
 import type { Clock } from "../clock.ts";
 import { type Sayer, SayingTime } from "./saying_time.ts";
@@ -18,6 +18,9 @@ export interface IntakeOptions {
   /** The worker is to be ended; `why` goes on after "the service". Nothing is dealt with any more. */
   onFlood(why: string): void;
 }
+
+/** With answers that cost no credits: an end for each of the 4,096 items that a worker has at most. */
+const maxWaiting = 5_000;
 
 /** What none of Livecue's code sent, in a second. */
 const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
@@ -66,22 +69,24 @@ export class Intake implements Sayer {
     if (letters > 0 && !this.#isCovered(letters)) return;
     const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
     if (isHeardAtOnce) return void this.#options.deal(message);
+    if (this.#waiting.length >= maxWaiting) {
+      return this.#giveUp("sent more messages than it may have under way");
+    }
     this.#waiting.push({ message, letters });
     this.#time.enter(this);
   }
 
   /** Something came that none of Livecue's code sent. */
-  stray(letters: number): void {
-    const { clock, onFlood } = this.#options;
-    const now = clock.monotonic();
+  stray({ messages, letters }: Credits): void {
+    const now = this.#options.clock.monotonic();
     if (now - this.#straysSince >= 1000) {
       this.#straysSince = now;
       this.#strays.messages = this.#strays.letters = 0;
     }
-    this.#strays.messages++;
+    this.#strays.messages += messages;
     this.#strays.letters += letters;
     if (this.#strays.messages <= strayLimit.messages && this.#strays.letters <= strayLimit.letters) return;
-    this.#giveUp(onFlood, "sent a flood of what is no message of Livecue's");
+    this.#giveUp("sent a flood of what is no message of Livecue's");
   }
 
   #read(data: unknown): Message | null {
@@ -103,7 +108,7 @@ export class Intake implements Sayer {
   }
 
   #refuse(mistake: string, letters: number): null {
-    this.stray(letters);
+    this.stray({ messages: 1, letters });
     if (!this.#isClosed) this.#options.refuse(mistake);
     return null;
   }
@@ -113,14 +118,14 @@ export class Intake implements Sayer {
     underWay.messages++;
     underWay.letters += letters;
     if (underWay.messages <= allowance.messages && underWay.letters <= allowance.letters) return true;
-    this.#giveUp(this.#options.onFlood, "sent more messages than it may have under way");
+    this.#giveUp("sent more messages than it may have under way");
     return false;
   }
 
-  #giveUp(onFlood: (why: string) => void, why: string): void {
+  #giveUp(why: string): void {
     if (this.#isClosed) return;
     this.close();
-    onFlood(why);
+    this.#options.onFlood(why);
   }
 
   dealWithNext(): boolean {

@@ -75,7 +75,7 @@ function receive(
 ): void {
   const message = readMessage(data) as MessageFromWorker;
   const mistake = messageMistake(message);
-  if (mistake !== null) return log.warn(`the service ${mistake}: nothing is done with it`);
+  if (mistake !== null) return log.warn(`the service ${mistake}: Livecue ignores it`);
   switch (message.kind) {
     case "print":
       return print(message.text);

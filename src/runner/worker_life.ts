@@ -26,7 +26,7 @@ import { serviceStart, type Transport, type TransportOptions } from "./transport
 /** Why a worker's life is over. */
 export type LifeEnd =
   | { kind: "start_failed"; failure: Failure; isMistake: boolean }
-  /** `isStuck`: it may be in a loop, rather than gone. `wasInItem`: what it was doing when it died was its work. */
+  /** `isStuck`: it may be in a loop, rather than gone. `wasInItem`: the worker died while it handled an item. */
   | { kind: "died"; failure: Failure; isStuck: boolean; wasInItem: boolean }
   | { kind: "timed_out"; failure: Failure; isStuck: boolean }
   | { kind: "stopped" };

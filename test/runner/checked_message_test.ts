@@ -9,7 +9,7 @@ const failing: Record<string, RegExp> = {
   "undeclared type":
     /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent: emit a type of your own/,
   "data that is a list": /SpinEvent with data that is no JSON object/,
-  "data that is deep": /no JSON, or is nested too deep/,
+  "data that is deep": /not JSON, or is nested too deep/,
   "data that is wide": /over 100000 values/,
   "data too large": /gave \d+ KB for the data of SpinEvent: give at most 64 KB/,
   "id of no text": /an id that is no text/,
@@ -22,7 +22,7 @@ const failing: Record<string, RegExp> = {
 const told: Record<string, RegExp> = {
   "nothing": /sent no message/,
   "text": /sent no message/,
-  "unknown kind": /a kind that there is not/,
+  "unknown kind": /an unknown kind/,
   "log of no level": /a line of the log without a text/,
   "log of no text": /a line of the log without a text/,
   "pane without lines": /showed no pane/,
@@ -32,7 +32,7 @@ const told: Record<string, RegExp> = {
   "text that is no message": /sent no message/,
   "text that is deep": /sent no message/,
   "what is no text": /sent no message/,
-  "kind without a text": /a kind that there is not/,
+  "kind without a text": /an unknown kind/,
   "ends without end": /the end of no item/,
   "end of no item": /the end of no item/,
   "line that is long": /a line of the log without a text/,

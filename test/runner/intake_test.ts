@@ -134,3 +134,13 @@ Deno.test("A little of what is no message is borne for ever", () => {
   }
   assert.equal(listener.flood, null);
 });
+
+Deno.test("Answers that wait behind other messages are bounded, too", () => {
+  const listener = new Listener();
+  listener.dealMs = 2;
+  for (let i = 0; i < 100; i++) listener.intake.receive(line(i));
+  for (let i = 0; i < 4_096; i++) listener.intake.receive(JSON.stringify({ kind: "ended", ends: [] }));
+  assert.equal(listener.flood, null);
+  for (let i = 0; i < 1_000; i++) listener.intake.receive(JSON.stringify({ kind: "held" }));
+  assert.equal(listener.flood, "sent more messages than it may have under way");
+});

@@ -6,7 +6,7 @@ type Told = RegExp | null;
 const failed = (why: string) => new RegExp(`item \\d+ .* failed: ${why}`);
 const tooMany = failed("Error: too many calls of state, live and emit wait for their turn");
 const more = /… and [\d,]+ more lines/;
-const noMessage = /the service sent no message: nothing is done with it/;
+const noMessage = /the service sent no message: Livecue ignores it/;
 const replaced = /the service (did not end item|has not answered)/;
 
 export const throwing: Record<string, Told> = {

@@ -41,6 +41,7 @@ export class WorkerTalk {
   readonly life: WorkerLife;
   isOver = false;
   #hear: (data: unknown) => void = () => {};
+  #print: (text: string) => void = () => {};
   #given = 0;
 
   constructor() {
@@ -50,8 +51,9 @@ export class WorkerTalk {
       feed: this.feed,
       clock: this.clock,
       log: this.log,
-      openTransport: ({ onMessage }) => {
+      openTransport: ({ onMessage, onPrinted }) => {
         this.#hear = onMessage;
+        this.#print = (text) => onPrinted("info", text);
         const post = (message: MessageToWorker) => void this.posted.push(message);
         return { canKill: true, ledger: null, children: null, post, terminate: () => Promise.resolve() };
       },
@@ -65,6 +67,11 @@ export class WorkerTalk {
   /** What comes from the worker: a message's text, or anything else. */
   hear(data: unknown): void {
     this.#hear(data);
+  }
+
+  /** A line that a program of the service's prints, past all that Livecue redirects. */
+  print(text: string): void {
+    this.#print(text);
   }
 
   /** Items with the next ids, from 1. */
