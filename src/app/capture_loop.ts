@@ -175,7 +175,7 @@ export class CaptureLoop implements Lifecycle {
     }
     capture.accept(item);
     const caughtUp = whenCaughtUp();
-    if (caughtUp !== null) return Promise.race([caughtUp, aborted(this.#stopping.signal)]);
+    if (caughtUp !== null) return orAborted(caughtUp, this.#stopping.signal);
     return ++this.#takenCount >= this.#takenAtMost ? this.#giveWay() : null;
   }
 
@@ -198,11 +198,17 @@ export class CaptureLoop implements Lifecycle {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+/** Waits for `work`, or for the signal. Leaves no listener behind: a flood waits many times. */
+async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const abort = () => resolve();
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 function stackOf(error: unknown): string {

@@ -96,3 +96,37 @@ Deno.test("After a turn that waited for the disk more is taken, so that a slow d
   }
   assert.deepEqual(atMost, [64, 448]);
 });
+
+Deno.test("A flood that waits for the database many times leaves no listeners behind", async () => {
+  let listeners = 0;
+  const ended = Promise.withResolvers<void>();
+  const capture = { accept() {}, endSession() {}, advance() {}, session: null } as unknown as Capture;
+  const loop = new CaptureLoop({
+    source: {
+      name: "flood",
+      traits: traitsOf(),
+      async *open(signal): AsyncGenerator<SourceItem> {
+        const { addEventListener, removeEventListener } = signal;
+        signal.addEventListener = (...given: unknown[]) => {
+          listeners++;
+          Reflect.apply(addEventListener, signal, given);
+        };
+        signal.removeEventListener = (...given: unknown[]) => {
+          listeners--;
+          Reflect.apply(removeEventListener, signal, given);
+        };
+        for (let i = 0; i < 100; i++) yield { kind: "notice", text: "" };
+      },
+    },
+    capture,
+    clock: new FakeClock(),
+    log: silentLog(),
+    whenCaughtUp: () => Promise.resolve(),
+    isBehind: () => false,
+    isAlone: true,
+    onEnded: () => ended.resolve(),
+  });
+  loop.start();
+  await ended.promise;
+  assert.equal(listeners, 0);
+});

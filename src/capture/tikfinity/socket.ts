@@ -6,6 +6,7 @@ import { cleanText } from "../../clean_text.ts";
 import { type Clock, Limit } from "../../clock.ts";
 import { afterAbsence } from "../absence.ts";
 import { leaveOutLongMessages } from "../long_messages.ts";
+import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
 
 /** What is used of the library, which brings no types. */
 interface Socket {
@@ -41,10 +42,6 @@ const openingMs = 10_000;
 const pingMs = 20_000;
 /** TikFinity's own settings, its largest message, take some hundred kB. */
 export const maxMessageBytes = 2 * 1024 * 1024;
-/** Of what was sent and the other side has not read. */
-const maxUnreadBytes = 1024 * 1024;
-/** What claims to be longer would keep the connection deaf for minutes: it is ended. */
-const hopelessBytes = 256 * 1024 * 1024;
 
 /** Connects and stays until the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
 export async function listen(options: SocketOptions): Promise<Closed> {

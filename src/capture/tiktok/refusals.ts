@@ -1,6 +1,8 @@
 /** What came from TikTok and was left out: counted by its method, and told once a kind. */
 import type { SourceItem } from "../../source.ts";
-import { maxFrameBytes } from "./bounds.ts";
+
+/** Of one frame. Real ones have some kilobytes. */
+export const maxFrameBytes = 16 * 1024 * 1024;
 
 type Kind = "corrupt_frame" | "long_frame" | "corrupt_message";
 

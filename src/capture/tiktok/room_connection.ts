@@ -8,9 +8,10 @@ import {
   type WebcastWebSocketClient,
 } from "tiktok-live-connector";
 import { leaveOutLongMessages } from "../long_messages.ts";
+import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
 import { fieldAt } from "./answers.ts";
-import { hopelessFrameBytes, maxFrameBytes, maxUnreadBytes } from "./bounds.ts";
 import type { Step } from "./failure.ts";
+import { maxFrameBytes } from "./refusals.ts";
 import { decodeFrame, type Frame } from "./schema.ts";
 import { boundRequests, type WebRequestOptions } from "./web_request.ts";
 
@@ -44,6 +45,7 @@ export interface RoomConnectionOptions extends WebRequestOptions {
 
 export const liveStatus = 2;
 export const endedStatus = 4;
+
 export class RoomConnection extends TikTokLiveConnection {
   readonly #options: RoomConnectionOptions;
   mustBeLive = false;
@@ -96,7 +98,7 @@ export class RoomConnection extends TikTokLiveConnection {
     onStep("opening");
     socket.removeAllListeners("message");
     socket.on("open", () => {
-      const bounds = { maxBytes: maxFrameBytes, hopelessBytes: hopelessFrameBytes };
+      const bounds = { maxBytes: maxFrameBytes, hopelessBytes };
       leaveOutLongMessages(socket, { ...bounds, onLeftOut: () => onFrame("too_long") });
     });
     socket.on("message", (bytes) => {
