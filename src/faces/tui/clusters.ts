@@ -71,7 +71,7 @@ export function textWidth(text: string): number {
     remember(knownWidths, text, Math.max(stringWidth(text), widthByCharacter(text)));
 }
 
-/** Splits a steady text into its first `width` columns, at the least one letter, and the rest. */
+/** Splits a steady text into its first `width` columns, or fewer where the next cluster is wide, and the rest. */
 export function cut(text: string, width: number): [head: string, rest: string] {
   let used = 0;
   for (const { segment, index } of graphemes.segment(text)) {

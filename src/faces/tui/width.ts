@@ -39,9 +39,14 @@ export function fit(text: string, width: number, align: "left" | "right" = "left
   return align === "left" ? shown + blanks : blanks + shown;
 }
 
-/** Lines of at most `width` columns, broken at blanks where there are any; line breaks in the text are kept. */
+/**
+ * Lines of at most `width` columns, broken at blanks where there are any; line breaks in the text are kept. Where not even
+ * one character fits, each line has one.
+ */
 export function wrap(text: string, width: number): string[] {
-  return text.split(/\r?\n/).flatMap((line) => wrapLine(steady(line.replaceAll("\t", "  ")), width));
+  return text.split(/\r?\n/).flatMap((line) =>
+    wrapLine(steady(line.replaceAll("\t", "  ")), Math.max(1, width))
+  );
 }
 
 function wrapLine(line: string, width: number): string[] {
@@ -51,9 +56,15 @@ function wrapLine(line: string, width: number): string[] {
     const [head] = clusters.cut(rest, width);
     const blank = head.lastIndexOf(" ");
     // A blank far to the left would leave a ragged hole: then the word itself is broken.
-    const end = blank > head.length / 2 ? blank + 1 : Math.max(1, head.length);
+    const end = blank > head.length / 2 ? blank + 1 : head.length || firstLength(rest);
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end);
   }
   return [...lines, rest];
+}
+
+/** Units of the first character. */
+function firstLength(text: string): number {
+  const [first = ""] = text;
+  return first.length;
 }

@@ -60,3 +60,13 @@ Deno.test("A cut text ends with …", () => {
   assert.equal(fit("李小龙", 4), "李… ");
   assert.equal(fit("ab", 4, "right"), "  ab");
 });
+
+Deno.test("Text is wrapped to its end in any width, also where a window leaves none, and no character is split", () => {
+  for (const text of ["ﷺ and a wide 漢字 word", "👩‍👩‍👧 family", "\ud888ﷺ", "plain words"]) {
+    for (let width = -3; width < 4; width++) {
+      const lines = wrap(text, width);
+      assert.ok(lines.length <= text.length + 1);
+      assert.equal(lines.join("").isWellFormed(), true);
+    }
+  }
+});

@@ -118,6 +118,7 @@ function snapshotOf({ which, text, number }: Step & { kind: "snapshot" }) {
       return sampleSnapshot({ events: [sampleEvent(1, text)], stopping: [text], configError: text });
     default:
       return sampleSnapshot({
+        takenMs: number,
         eventCount: number,
         rates: [number],
         services: [
