@@ -1,5 +1,6 @@
 /** What is wrong with a database, in words. Only reads, also while Livecue runs. */
 import type { DatabaseSync } from "node:sqlite";
+import { findingsIn } from "./damage.ts";
 import { fitsFile } from "./leftover_log.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
 import { databaseFile, openForReading } from "./open.ts";
@@ -71,7 +72,7 @@ function pageFaults(database: DatabaseSync): string[] {
     const rows = database.prepare(`PRAGMA integrity_check(${namedOfAKind + 1})`).all();
     const texts = rows.map((row) => String(Object.values(row)[0]));
     if (texts.length === 1 && texts[0] === "ok") return [];
-    return texts.flatMap((text) => text.split("\n")).map((text) => `SQLite finds the file damaged: ${text}.`);
+    return texts.flatMap(findingsIn).map((text) => `SQLite finds the file damaged: ${text}.`);
   });
 }
 

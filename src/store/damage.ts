@@ -20,9 +20,14 @@ export function findDamage(database: DatabaseSync): string | null {
 
 function sentenceOf(found: string): string {
   return `The database is damaged (SQLite says: ${
-    found.split("\n")[0]
+    findingsIn(found)[0]
   }). It is used as far as it can be read. ` +
     'The command "check" says more, "repair FILE" copies what can be read into a new file.';
+}
+
+/** What SQLite's check of the pages found, without the headline that names the database. */
+export function findingsIn(text: string): string[] {
+  return text.split("\n").filter((line) => !line.startsWith("***"));
 }
 
 function isSmall(database: DatabaseSync): boolean {
