@@ -68,7 +68,7 @@ export class Conversation {
       onMessage: (data) => this.#intake.receive(data),
       onPrinted: (level, text) => {
         this.#intake.stray({ messages: 0, letters: text.length + lettersOfPrintedLine });
-        printed.write(level, text);
+        if (text !== "") printed.write(level, text);
       },
       onLost: (why) => onLost(why, { isStuck: false }),
     });

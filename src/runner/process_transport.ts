@@ -96,7 +96,8 @@ async function forwardLines(
 ): Promise<void> {
   try {
     for await (const { printed, text } of decodeLines(stream, { signal, maxLetters })) {
-      if (printed !== "") onPrinted(level, printed);
+      // An empty line, too: a flood of them is one.
+      if (printed !== "" || text === null) onPrinted(level, printed);
       if (text !== null) onMessage(text);
     }
   } catch (error) {

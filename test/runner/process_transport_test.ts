@@ -53,6 +53,16 @@ Deno.test("An exit in a process counts as a crash of its items", async () => {
   });
 });
 
+Deno.test("A process that writes a flood of empty lines is ended, and nothing of it is logged", async () => {
+  await using tested = await startRunner("scripted", { isolation });
+  const outcome = await tested.feed.say(1, "write empty lines");
+  assert.deepEqual(outcome, {
+    kind: "crashed",
+    error: "the service sent a flood of what is no message of Livecue's: it was ended",
+  });
+  assert.ok(tested.log.entries.every(({ text }) => text !== ""));
+});
+
 Deno.test("A process that outgrows its heap dies alone", async () => {
   await using tested = await startRunner("scripted", { isolation, maxMemoryMb: 24 });
   const outcome = await tested.feed.say(1, "fill the heap");

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { BaseQueueService, type LiveEvent, type QueueItem, UserError } from "livecue/service";
 
 /** Does what the comment says. */
@@ -53,6 +54,10 @@ export default class Scripted extends BaseQueueService {
       case "print":
         console.log(`printed ${item.id}`);
         return true;
+      case "write empty lines":
+        // Past all that Livecue redirects.
+        fs.writeSync(1, "\n".repeat(50_000));
+        return new Promise(() => {});
       case "say":
         this.log.info(`said ${item.id}`);
         return true;
