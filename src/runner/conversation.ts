@@ -85,7 +85,7 @@ export class Conversation {
 
   /** An answer came that nobody asked for; `what` it was goes on after "the service sent". */
   refuseUnasked(what: string): void {
-    this.#intake.stray({ messages: 1, letters: 0 });
+    this.#intake.stray();
     this.#tell(`sent ${what}`);
   }
 
@@ -126,7 +126,7 @@ export class Conversation {
       const error = `the service ${mistake}`;
       return this.#transport.post({ kind: "refusal", requestId: Number(requestId), error });
     }
-    if (!costsCredits(message)) this.#intake.stray({ messages: 1, letters: 0 });
+    if (!costsCredits(message)) this.#intake.stray();
     this.#tell(mistake);
   }
 

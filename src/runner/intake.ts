@@ -25,6 +25,9 @@ const maxWaiting = 5_000;
 /** What none of Livecue's code sent, in a second. */
 const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
 
+/** What is shorter is read in less time than a look at the clock is worth. */
+const longLetters = 16_384;
+
 /** These say how the worker is. */
 const urgent: ReadonlySet<unknown> = new Set(["pong", "began"]);
 
@@ -32,8 +35,12 @@ type Message = Record<string, unknown>;
 
 interface Waiting {
   message: Message;
+  /** Of its text. */
+  length: number;
   /** 0 where it costs no credits. */
   letters: number;
+  /** What it took to read it, where it is long: it may say nothing, at length. */
+  readMs: number;
 }
 
 export class Intake implements Sayer {
@@ -46,6 +53,8 @@ export class Intake implements Sayer {
   readonly #time: SayingTime;
   readonly #strays: Credits = { messages: 0, letters: 0 };
   #straysSince: number;
+  /** Of the message that is dealt with. */
+  #lengthAtHand = 0;
   #isClosed = false;
 
   constructor(options: IntakeOptions) {
@@ -63,21 +72,25 @@ export class Intake implements Sayer {
 
   receive(data: unknown): void {
     if (this.#isClosed) return;
+    const { clock } = this.#options;
+    const begin = isLong(data) ? clock.monotonic() : 0;
     const message = this.#read(data);
     if (message === null) return;
-    const letters = costsCredits(message) ? (data as string).length : 0;
+    const { length } = data as string;
+    const letters = costsCredits(message) ? length : 0;
     if (letters > 0 && !this.#isCovered(letters)) return;
+    const readMs = isLong(data) ? clock.monotonic() - begin : 0;
     const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
-    if (isHeardAtOnce) return void this.#options.deal(message);
+    if (isHeardAtOnce) return void this.#deal({ message, length, letters, readMs });
     if (this.#waiting.length >= maxWaiting) {
       return this.#giveUp("sent more messages than it may have under way");
     }
-    this.#waiting.push({ message, letters });
+    this.#waiting.push({ message, length, letters, readMs });
     this.#time.enter(this);
   }
 
-  /** Something came that none of Livecue's code sent. */
-  stray({ messages, letters }: Credits): void {
+  /** Something came that none of Livecue's code sent: where nothing else is given, the message that is dealt with. */
+  stray({ messages, letters }: Credits = { messages: 1, letters: this.#lengthAtHand }): void {
     const now = this.#options.clock.monotonic();
     if (now - this.#straysSince >= 1000) {
       this.#straysSince = now;
@@ -131,13 +144,21 @@ export class Intake implements Sayer {
   dealWithNext(): boolean {
     const next = this.#waiting.shift();
     if (next === undefined) return false;
-    const { message, letters } = next;
-    const dealt = this.#options.deal(message);
+    const { letters, readMs } = next;
+    this.#time.spend(readMs);
+    const dealt = this.#deal(next);
     if (letters > 0) {
       if (dealt === undefined) this.#giveBack(letters);
       else void dealt.finally(() => this.#giveBack(letters));
     }
     return this.#waiting.length > 0;
+  }
+
+  #deal({ message, length }: Waiting): void | Promise<void> {
+    this.#lengthAtHand = length;
+    const dealt = this.#options.deal(message);
+    this.#lengthAtHand = 0;
+    return dealt;
   }
 
   #giveBack(letters: number): void {
@@ -151,4 +172,8 @@ export class Intake implements Sayer {
     this.#options.grant({ ...spent });
     spent.messages = spent.letters = 0;
   }
+}
+
+function isLong(data: unknown): boolean {
+  return typeof data === "string" && data.length >= longLetters;
 }

@@ -14,6 +14,7 @@ class Listener {
   /** What each message takes of the main thread's time. */
   dealMs = 0;
   answer: Promise<void> | undefined = undefined;
+  onDeal = () => {};
   readonly intake = this.open();
 
   open(name = ""): Intake {
@@ -21,6 +22,7 @@ class Listener {
       clock: this.clock,
       deal: (message) => {
         this.clock.stall(this.dealMs);
+        this.onDeal();
         this.dealt.push(`${name}${String(message["text"] ?? message["kind"])}`);
         return this.answer;
       },
@@ -43,7 +45,10 @@ Deno.test("Credits come back when half of them are spent, and what is said withi
   for (let i = 0; i < allowance.messages / 2; i++) listener.intake.receive(line(i));
   assert.deepEqual(listener.dealt, Array.from({ length: 128 }, (_, i) => String(i)));
   assert.deepEqual(listener.granted.map(({ messages }) => messages), [128]);
-  for (let i = 0; i < 10_000; i++) listener.intake.receive(line(i));
+  for (let i = 0; i < 1_000; i++) {
+    listener.intake.receive(line(i));
+    listener.clock.advance(1);
+  }
   assert.equal(listener.flood, null);
 });
 
@@ -87,7 +92,7 @@ Deno.test("What takes long waits for its share of the time, and a sign of life d
   listener.dealMs = 2;
   for (let i = 0; i < 100; i++) listener.intake.receive(line(i));
   const atOnce = listener.dealt.length;
-  assert.ok(atOnce <= 3, `${atOnce} were dealt with in one go`);
+  assert.ok(atOnce <= 4, `${atOnce} were dealt with in one go`);
   listener.intake.receive(JSON.stringify({ kind: "ended", ends: [] }));
   listener.intake.receive(JSON.stringify({ kind: "pong" }));
   assert.equal(listener.dealt.at(-1), "pong");
@@ -98,6 +103,53 @@ Deno.test("What takes long waits for its share of the time, and a sign of life d
   listener.waitUntil(1_500);
   assert.equal(listener.dealt.length, 102);
   assert.equal(listener.dealt.at(-1), "ended");
+});
+
+Deno.test("To read a long message takes of the share, too", () => {
+  const listener = new Listener();
+  const { parse } = JSON;
+  JSON.parse = (text) => {
+    listener.clock.stall(40);
+    return parse(text);
+  };
+  try {
+    for (let i = 0; i < 20; i++) listener.intake.receive(line(String(i).repeat(20_000)));
+  } finally {
+    JSON.parse = parse;
+  }
+  const { length } = listener.dealt;
+  listener.waitUntil(listener.clock.monotonic() + 1_000);
+  const count = listener.dealt.length - length;
+  assert.ok(count > 2 && count < 8, `${count} were dealt with in a second`);
+});
+
+Deno.test("Whoever says little does not wait for those that say much", () => {
+  const listener = new Listener();
+  listener.dealMs = 10;
+  const others = ["b", "c", "d"].map((name) => listener.open(name));
+  for (let i = 0; i < 200; i++) for (const intake of others) intake.receive(line("much"));
+  listener.waitUntil(1_000);
+  for (let i = 0; i < 50; i++) {
+    listener.dealMs = 0.1;
+    listener.intake.receive(line(`little ${i}`));
+    assert.ok(listener.dealt.includes(`little ${i}`), `little ${i} waits`);
+    listener.dealMs = 10;
+    listener.waitUntil(listener.clock.monotonic() + 10);
+  }
+});
+
+Deno.test("Messages that take no time are no more than can be carried in the share", () => {
+  const listener = new Listener();
+  let received = 0;
+  while (listener.clock.monotonic() < 1_000) {
+    for (let i = 0; i < 100 && received - listener.dealt.length < 100; i++) {
+      listener.intake.receive(line("short"));
+      received++;
+    }
+    listener.clock.advance(1);
+  }
+  const { length } = listener.dealt;
+  assert.ok(length > 5_000 && length < 15_000, `${length} were dealt with in a second`);
 });
 
 Deno.test("Workers that say too much share the time of one, in turns", () => {
@@ -124,6 +176,17 @@ Deno.test("What is no message is refused, and a flood of it is the worker's end"
   for (let i = 0; i < 1_000; i++) listener.intake.receive("garbage");
   assert.equal(listener.flood, "sent a flood of what is no message of Livecue's");
   assert.ok(listener.refused.length <= 200);
+});
+
+Deno.test("A message that nobody asked for is a stray of all its letters", () => {
+  const listener = new Listener();
+  listener.onDeal = () => listener.intake.stray();
+  const long = JSON.stringify({ kind: "pong", more: "x".repeat(1_000_000) });
+  for (let i = 0; i < 3; i++) listener.intake.receive(long);
+  assert.equal(listener.flood, null);
+  for (let i = 0; i < 3; i++) listener.intake.receive(long);
+  assert.equal(listener.flood, "sent a flood of what is no message of Livecue's");
+  assert.equal(listener.dealt.length, 4);
 });
 
 Deno.test("A little of what is no message is borne for ever", () => {

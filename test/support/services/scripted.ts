@@ -57,7 +57,7 @@ export default class Scripted extends BaseQueueService {
       case "write empty lines":
         // Past all that Livecue redirects.
         fs.writeSync(1, "\n".repeat(50_000));
-        return new Promise(() => {});
+        return true;
       case "say":
         this.log.info(`said ${item.id}`);
         return true;
