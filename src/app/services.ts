@@ -78,8 +78,8 @@ export class Services implements Lifecycle {
   readonly #unitOf = new WeakMap<ServiceQueue, ServiceUnit>();
   /** The change that is under way; the next one waits for it. */
   #change: Promise<void> = Promise.resolve();
-  /** Those that a change takes away, until they have stopped. */
-  readonly #leaving = new Set<ServiceUnit>();
+  /** Those that a change brings or takes away, until it is through: a stop ends them as well. */
+  readonly #changing = new Set<ServiceUnit>();
   /** Items that are being put back: their rows say so only with the next commit. */
   readonly #returning = new Set<number>();
   #hasStarted = false;
@@ -242,7 +242,7 @@ export class Services implements Lifecycle {
     this.#stopping.resolve();
     const graceMs = Math.max(0, deadline.leftMs - closingMs - storingMs);
     const leavesMs = storingMs;
-    const units = [...this.#units, ...this.#leaving];
+    const units = [...this.#units, ...this.#changing];
     await Promise.all(
       units.map((unit) => deadline.wait(unit.config.slug, unit.stop(graceMs), { leavesMs })),
     );
@@ -272,6 +272,7 @@ export class Services implements Lifecycle {
     }
     if (this.#isStopping) return false;
     this.#units = units;
+    this.#changing.clear();
     dispatcher.subscribers = this.#units;
     announcePrograms(this.#units, this.#options.log);
     await Promise.all(restarts);
@@ -280,13 +281,14 @@ export class Services implements Lifecycle {
   }
 
   async #takeAway(unit: ServiceUnit): Promise<void> {
-    this.#leaving.add(unit);
+    this.#changing.add(unit);
     await unit.stop(changeGraceMs);
-    this.#leaving.delete(unit);
+    this.#changing.delete(unit);
   }
 
   async #add(serviceId: number, service: ServiceConfig): Promise<ServiceUnit> {
     const unit = this.#makeUnit(serviceId, service);
+    this.#changing.add(unit);
     await unit.queue.load();
     if (this.#hasStarted && !this.#isStopping) unit.runner?.start();
     return unit;

@@ -124,6 +124,46 @@ Deno.test("A changed service whose onStart never ends holds up no stop", async (
   });
 });
 
+Deno.test("A service that a change has just added is stopped with the others, also where the change is not through", async () => {
+  await withRun([], async (parts) => {
+    await parts.live.say("hello");
+    await until(() => parts.rows("SELECT count(*) FROM live_event")[0] === 1);
+    // So many that they are counted beside the live: the change waits for it when it has added the first service.
+    const other = new DatabaseSync(configIn(parts.folder).database);
+    other.exec(`INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
+        VALUES (1, 'second', '', '', 20000, 0);
+      WITH RECURSIVE numbers(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM numbers WHERE id < 10001)
+      INSERT INTO event_queue (id, service_id, live_event_id, priority, is_async, is_discardable, status, created_at)
+        SELECT id, 1, 1, 5, 0, 0, 'pending', 0 FROM numbers`);
+    other.close();
+    const first = makeService("first", { serviceClass: serviceClass("hangs_on_start") });
+    const begun = Promise.withResolvers<void>();
+    const { Worker } = globalThis;
+    let isGone = false;
+    globalThis.Worker = class extends Worker {
+      readonly #isFirst: boolean;
+
+      constructor(address: string | URL, options?: WorkerOptions) {
+        super(address, options);
+        this.#isFirst = options?.name === "first";
+        if (this.#isFirst) begun.resolve();
+      }
+
+      override terminate(): void {
+        super.terminate();
+        isGone ||= this.#isFirst;
+      }
+    };
+    const changing = parts.change([first, makeService("second")]);
+    await begun.promise;
+    await stop(parts);
+    await changing;
+    globalThis.Worker = Worker;
+    assert.doesNotMatch(textOf(parts.log), /The changed config holds now/);
+    assert.ok(isGone);
+  });
+});
+
 Deno.test("A removed service, a locked database and a stop together end in time, and keep what was not stored", async () => {
   await withRun([hangingItem("hung"), makeService("other")], async (parts) => {
     await beginItem(parts, "hung");
