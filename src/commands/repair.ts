@@ -27,8 +27,8 @@ export function addRepair(program: Command, { setExitCode }: CommandContext): vo
 function describeTable({ table, saved, mended, dropped, unreadable }: TableReport): string {
   const parts = [`${describeCount(saved, "row")} saved`];
   if (mended > 0) parts.push(`a broken value replaced in ${mended} of them`);
-  if (dropped > 0) parts.push(`${describeCount(dropped, "row")} left out that nothing can be made of`);
-  if (unreadable.length > 0) parts.push(`not to be read: ${shortened(unreadable)}`);
+  if (dropped > 0) parts.push(`${describeCount(dropped, "row")} left out: what they need is missing`);
+  if (unreadable.length > 0) parts.push(`unreadable: ${shortened(unreadable)}`);
   return `${table}: ${parts.join("; ")}.`;
 }
 

@@ -17,7 +17,7 @@ export class ConfigError extends UserError {
 
   constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map((problem) => describeProblem(file, problem));
-    if (problems.length >= maxFindings) lines.push("There may be more: mend these first.");
+    if (problems.length >= maxFindings) lines.push("There may be more mistakes: fix these first.");
     super(lines.join("\n"));
     this.problems = problems;
   }

@@ -119,7 +119,7 @@ function countFaults(database: DatabaseSync): string[] {
         WHERE event.id < session.events_from OR event.id > session.events_to
         GROUP BY session.id LIMIT ${namedOfAKind + 1}`,
     ).all().map(({ id, events }) =>
-      `live_session, row ${id}: ${events} of its events lie outside of events_from and events_to.`
+      `live_session, row ${id}: ${events} of its events are outside of events_from and events_to.`
     ));
   const twice = named("The numbers of the messages", () =>
     database.prepare(
@@ -127,7 +127,7 @@ function countFaults(database: DatabaseSync): string[] {
         WHERE message_id IS NOT NULL AND streak_id IS NULL
         GROUP BY session_id, room_id, message_id, event_type HAVING count(*) > 1 LIMIT ${namedOfAKind + 1}`,
     ).all().map(({ session_id, message, events }) =>
-      `live_event: the message ${message} stands ${events} times in session ${session_id}.`
+      `live_event: the message ${message} is there ${events} times in session ${session_id}.`
     ));
   return [...outside, ...twice];
 }

@@ -7,7 +7,7 @@ export const longestTextBytes = 16 * 1024 * 1024;
 export const highestId = Number.MAX_SAFE_INTEGER - 2 ** 32;
 
 /** The last moment that a date can hold. */
-const latestMoment = 8_640_000_000_000_000;
+export const latestMoment = 8_640_000_000_000_000;
 
 /** SQL for a column of text that may be of any size: NULL where it is too long to be read. */
 export function boundedText(column: string): string {

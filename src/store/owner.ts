@@ -9,7 +9,6 @@ import type { StoredItem } from "../item.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
-import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import { KeptValues } from "./kept_values.ts";
 import { setAsideForeignLog } from "./leftover_log.ts";
@@ -118,6 +117,8 @@ const toldBroken = 10;
 /** An owned database. What its own methods read is what is committed: flush the writer where that matters. */
 export class Store implements Lifecycle {
   readonly writer: Writer;
+  /** What services keep. */
+  readonly kept: KeptValues;
   /** On a connection of its own, in this thread: for what is read by its id. */
   readonly reader: Reader;
   /** The same in a thread of its own: for whatever may take long. */
@@ -129,7 +130,6 @@ export class Store implements Lifecycle {
   readonly #ownFile: OwnFile;
   readonly #query: Query;
   readonly #lives: Lives;
-  readonly kept: KeptValues;
   readonly #clock: Clock;
   readonly #log: Log;
   #brokenItems = 0;
@@ -325,11 +325,6 @@ export class Store implements Lifecycle {
   /** Those who gave most in a live, the most diamonds first. */
   top(liveId: number, count: number): TopUser[] {
     return this.#lives.top(liveId, count);
-  }
-
-  /** What a service keeps under a key; undefined where there is nothing. */
-  stateValue(serviceId: number, owner: StateOwner, key: string): unknown {
-    return this.kept.value(serviceId, owner, key);
   }
 
   /** When an id of this owner was last used, Unix milliseconds; null where it never was, or was forgotten. */

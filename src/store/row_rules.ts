@@ -1,9 +1,9 @@
 /**
- * What stands in each column of each table where nobody has spoilt it, as conditions in SQL: the one place that says so,
- * for those who look for broken rows and for those who copy the others.
+ * What each column of each table holds as long as nobody has spoilt it, as conditions in SQL. `check` finds broken rows
+ * by them, and `repair` copies the others.
  */
 
-import { highestId, longestTextBytes } from "./columns.ts";
+import { highestId, latestMoment, longestTextBytes } from "./columns.ts";
 
 /** What must be in a column. `%` stands for the column. */
 export interface Rule {
@@ -26,7 +26,6 @@ export interface TableRules {
 
 /** The highest number that is exact in JavaScript. */
 const highestNumber = Number.MAX_SAFE_INTEGER;
-const latestMoment = 8_640_000_000_000_000;
 
 function rule(what: string, valid: readonly string[], instead: string | null): Rule {
   return { what, valid, isOptional: false, instead };

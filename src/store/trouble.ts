@@ -58,7 +58,7 @@ export function explained(path: string, error: unknown): unknown {
   );
 }
 
-/** Runs `work`; an SQLite error that a person can mend becomes a `UserError` naming the file. */
+/** Runs `work`; an SQLite error that a person can fix becomes a `UserError` naming the file. */
 export function explaining<Result>(path: string, work: () => Result): Result {
   try {
     return work();

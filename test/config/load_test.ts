@@ -264,7 +264,7 @@ Deno.test("Of very many mistakes the first fifty are told, in little time", () =
       assert(error instanceof UserError);
       const lines = error.message.split("\n");
       assert.equal(lines.length, 51);
-      assert.equal(lines.at(-1), "There may be more: mend these first.");
+      assert.equal(lines.at(-1), "There may be more mistakes: fix these first.");
       return true;
     });
   }

@@ -294,12 +294,12 @@ Deno.test("A service's state is kept by key, apart for each session, each live a
       set(second, "gone", undefined),
       set(own, "gone", undefined),
     );
-    assert.deepEqual(store.stateValue(1, own, "high"), { score: 10 });
-    assert.equal(store.stateValue(1, first, "high"), null);
-    assert.equal(store.stateValue(1, second, "high"), "ten");
-    assert.equal(store.stateValue(1, live, "high"), 7);
-    assert.equal(store.stateValue(1, second, "gone"), undefined);
-    assert.equal(store.stateValue(2, own, "high"), undefined);
+    assert.deepEqual(store.kept.value(1, own, "high"), { score: 10 });
+    assert.equal(store.kept.value(1, first, "high"), null);
+    assert.equal(store.kept.value(1, second, "high"), "ten");
+    assert.equal(store.kept.value(1, live, "high"), 7);
+    assert.equal(store.kept.value(1, second, "gone"), undefined);
+    assert.equal(store.kept.value(2, own, "high"), undefined);
   });
 });
 

@@ -265,8 +265,8 @@ Deno.test("Numbers that say different things are found: events outside of their 
     );
     const faults = checkDatabase(path).faults;
     assert.deepEqual(faults, [
-      "live_session, row 1: 1000 of its events lie outside of events_from and events_to.",
-      "live_event: the message m1 stands 2 times in session 1.",
+      "live_session, row 1: 1000 of its events are outside of events_from and events_to.",
+      "live_event: the message m1 is there 2 times in session 1.",
     ]);
   });
 });

@@ -42,8 +42,8 @@ Deno.test("An older database's sessions become lives: a room of TikTok's is one,
     assert.equal(store.liveOfRoom("replay", "7")?.id, 5);
     assert.deepEqual([...store.eventsAfter(1, store.liveTotals(1).upTo)], []);
     assert.deepEqual(store.reader.events({ sessionId: 2, limit: 9 }).map(({ id }) => id), [2]);
-    assert.equal(store.stateValue(1, { sessionId: null, liveId: null }, "level"), 3);
-    assert.equal(store.stateValue(1, { sessionId: 2, liveId: null }, "level"), 4);
+    assert.equal(store.kept.value(1, { sessionId: null, liveId: null }, "level"), 3);
+    assert.equal(store.kept.value(1, { sessionId: 2, liveId: null }, "level"), 4);
     await store.stop();
   });
 });

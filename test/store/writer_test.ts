@@ -108,7 +108,7 @@ Deno.test("Writer takes an operation's values when it is added", async () => {
     store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "level", value });
     value.level = 2;
     await store.writer.flush();
-    assert.deepEqual(store.stateValue(1, { sessionId: null, liveId: null }, "level"), { level: 1 });
+    assert.deepEqual(store.kept.value(1, { sessionId: null, liveId: null }, "level"), { level: 1 });
   });
 });
 
