@@ -44,12 +44,15 @@ export class WorkerChildren {
     this.#mayRun = mayRun;
   }
 
-  /** What the worker told. */
+  /** What the worker told. Its code may have forged it, so that Livecue or another program is killed. */
   take({ pid, isRunning }: ChildMessage): void {
     if (!this.#mayRun) return;
     if (isRunning) {
-      this.#running.add(pid);
+      const parent = parentOf(pid);
+      if (parent === "another" || pid === Deno.pid) return;
       addGroup(pid);
+      if (parent === "gone") leaderEnded(pid);
+      else this.#running.add(pid);
     } else {
       this.#running.delete(pid);
       leaderEnded(pid);
@@ -79,6 +82,19 @@ export function endGroups(): void {
 export function signalGroups(): void {
   if (told === null) return;
   for (const pid of leaders) signalGroup(pid, told);
+}
+
+/** Whose child a program is: Linux alone says so. */
+function parentOf(pid: number): "livecue" | "another" | "gone" | "unknown" {
+  if (Deno.build.os !== "linux") return "unknown";
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // Its name, in brackets, may have anything in it.
+    const [, parent] = status.slice(status.lastIndexOf(")") + 2).split(" ");
+    return Number(parent) === Deno.pid ? "livecue" : "another";
+  } catch {
+    return "gone";
+  }
 }
 
 /** Whether there is such a group; 0 only looks. */

@@ -1,5 +1,6 @@
 /** Programs that a service has started end with its worker, though they have a group of their own. */
 import assert from "node:assert/strict";
+import { WorkerChildren } from "../../src/runner/child_groups.ts";
 import { noPermissions, startRunner } from "../support/runner_under_test.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
@@ -38,3 +39,28 @@ for (const by of ["Deno.Command", "node:child_process"]) {
       }),
   });
 }
+
+Deno.test({
+  name:
+    "A service that says a program of somebody else's is its own does not get it killed, nor Livecue itself",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const shell = new Deno.Command("sh", {
+      args: ["-c", "sleep 100 & echo $!; read line; kill $!"],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const output = shell.stdout.getReader();
+    const pid = Number(new TextDecoder().decode((await output.read()).value));
+    const children = new WorkerChildren({ mayRun: true });
+    for (const other of [pid, Deno.pid]) {
+      children.take({ kind: "child", pid: other, isRunning: true });
+    }
+    children.kill();
+    const state = (await Deno.readTextFile(`/proc/${pid}/stat`)).split(") ")[1]?.[0];
+    assert.equal(state, "S");
+    await shell.stdin.close();
+    await output.cancel();
+    await shell.status;
+  },
+});
