@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { describeCount } from "../faces/plain/plain_log.ts";
+import { databaseFile } from "../store/open.ts";
 import { repairDatabase, type TableReport } from "../store/repair.ts";
+import { unsavedFile } from "../store/unsaved.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
@@ -20,8 +23,18 @@ export function addRepair(program: Command, { setExitCode }: CommandContext): vo
         ...faults.map((fault) => `Still wrong: ${fault}`),
         `${file} is the new database; ${database} is as it was. Start with it by --database ${file}, ` +
         "or put it in the other's place while Livecue is not running.",
+        ...unsavedLine(database, file),
       ].join("\n"));
     });
+}
+
+function unsavedLine(database: string, file: string): string[] {
+  const unsaved = unsavedFile(databaseFile(database));
+  if (!existsSync(unsaved)) return [];
+  return [
+    `${unsaved} has what the last stop could not store: put ${file} in the other's place, so that the next ` +
+    "start takes that in as well.",
+  ];
 }
 
 function describeTable({ table, saved, mended, dropped, unreadable }: TableReport): string {

@@ -66,17 +66,20 @@ export function openForWriting(
 /** Opens a database to look into it, also while another process owns it. Creates nothing. Throws a `UserError`. */
 export function openForReading(path: string): DatabaseSync {
   const file = databaseFile(path);
-  if (statOf(file) === null) {
+  const found = statOf(file);
+  if (found === null) {
     throw new UserError(
       `There is no database ${file}. Run "init" or "start" first, or name one with --database.`,
     );
   }
+  // SQLite deletes the log beside an empty file, whatever is in it.
+  if (found.size === 0) throw withoutTables(file);
   inspect(file);
   return explaining(file, () => {
     const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
     try {
       if (checkedVersion(database, file) < latestVersion) {
-        throw new UserError(`${file} has no tables yet, or an older Livecue's. Run "init" or "start" first.`);
+        throw withoutTables(file);
       }
       return database;
     } catch (error) {
@@ -84,6 +87,10 @@ export function openForReading(path: string): DatabaseSync {
       throw error;
     }
   });
+}
+
+function withoutTables(file: string): UserError {
+  return new UserError(`${file} has no tables yet, or an older Livecue's. Run "init" or "start" first.`);
 }
 
 /**

@@ -55,7 +55,9 @@ Deno.test("check says what is wrong and ends with 1, repair mends it in a new fi
       check.stdout,
       /What is wrong:\nlive_event, row 3: event_data is no JSON object, or too long\.\n.*repair FILE/,
     );
+    Deno.writeTextFileSync(`${path}.unsaved.jsonl`, "{}");
     const repair = await livecue(folder, "repair", "new.db");
+    assert.match(repair.stdout, /unsaved\.jsonl has what the last stop could not store: put new\.db in the/);
     assert.equal(repair.code, 0, repair.stdout + repair.stderr);
     assert.match(repair.stdout, /live_event: \d+ rows saved; a broken value replaced in 1 of them\.\n/);
     assert.match(repair.stdout, /new\.db is the new database; .*livecue\.db is as it was/);

@@ -59,6 +59,20 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
   });
 });
 
+Deno.test("Looking at a database that was emptied leaves the log beside it, which has what is left of it", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.db");
+    const { store } = openTemporary(path);
+    Deno.copyFileSync(`${path}-wal`, join(folder, "log"));
+    await store.stop();
+    Deno.truncateSync(path);
+    Deno.copyFileSync(join(folder, "log"), `${path}-wal`);
+    assertUntouched(folder, path, () => {
+      assert.throws(() => openReader(path), refusal(/has no tables yet/));
+    });
+  });
+});
+
 Deno.test("Opening a database again changes nothing in its tables", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");
