@@ -4,7 +4,8 @@ import { type Live, type LiveTotals, noTotals, type TopUser } from "../live.ts";
 import type { LiveSession } from "../session.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
 import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
-import { highestIn, type Query } from "./query.ts";
+import type { LenientQuery } from "./lenient_query.ts";
+import { highestIn } from "./query.ts";
 
 /** What an earlier event of a live says to duplicates and streaks. */
 export interface RecentMessage {
@@ -63,9 +64,9 @@ const maxLatestSessions = 200;
 const maxWalkedPerRow = 4;
 
 export class Lives {
-  readonly #query: Query;
+  readonly #query: LenientQuery;
 
-  constructor(query: Query) {
+  constructor(query: LenientQuery) {
     this.#query = query;
   }
 

@@ -13,6 +13,7 @@ import type { LiveSession } from "../session.ts";
 import { KeptValues } from "./kept_values.ts";
 import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
+import { LenientQuery } from "./lenient_query.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
 import { databaseFile, inspect, openBeside, openForWriting } from "./open.ts";
 import { OwnFile } from "./own_file.ts";
@@ -114,6 +115,10 @@ const countedAtOnce = 10_000;
 /** Broken items that are told one by one. */
 const toldBroken = 10;
 
+const unreadableLives =
+  "What the database has of this live cannot all be read: the live goes on without it. Its sums may be too low, and " +
+  'messages that come again may be stored twice. The command "check" says what is wrong.';
+
 /** An owned database. What its own methods read is what is committed: flush the writer where that matters. */
 export class Store implements Lifecycle {
   readonly writer: Writer;
@@ -147,11 +152,11 @@ export class Store implements Lifecycle {
     this.#file = file;
     this.#database = database;
     this.#query = new Query(database);
-    this.#lives = new Lives(this.#query);
+    const { clock, log, batchSize, durability, onBug } = options;
+    this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(unreadableLives)));
     this.kept = new KeptValues(this.#query);
     this.reader = reader;
     this.questions = new ReaderThread(file);
-    const { clock, log, batchSize, durability, onBug } = options;
     this.#clock = clock;
     this.#log = log;
     const tell = (sentence: string) => log.warn(sentence);

@@ -108,7 +108,7 @@ function rowOf(columns: readonly string[], values: readonly unknown[]): AnyRow {
 
 /** The highest id of a table; 0 where it has no rows. */
 export function highestIn(
-  query: Query,
+  query: Pick<Query, "first">,
   table: "live" | "live_session" | "live_event" | "event_queue",
 ): number {
   const row = query.first<{ id: number | null }>(

@@ -36,6 +36,11 @@ export function isDamage(error: unknown): boolean {
   return sqliteCode(error instanceof UserError ? error.cause : error) === 11;
 }
 
+/** Whether what was to be read lies where nothing can be read: on damaged pages, or on a disk that fails. */
+export function isUnreadable(error: unknown): boolean {
+  return [10, 11, 26].includes(sqliteCode(error) ?? 0);
+}
+
 /** A sentence for an error that may pass if someone does something; null where it is a bug. */
 export function troubleSentence(error: unknown): string | null {
   if (error instanceof ForeignFileError) return error.message;

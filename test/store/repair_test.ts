@@ -6,6 +6,7 @@ import { backUp } from "../../src/store/backup.ts";
 import { checkDatabase } from "../../src/store/check.ts";
 import { repairDatabase } from "../../src/store/repair.ts";
 import { UserError } from "../../src/user_error.ts";
+import { spoilPages } from "../support/spoilt_pages.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,
@@ -55,21 +56,6 @@ function edit(path: string, ...statements: string[]): void {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   for (const statement of statements) database.exec(statement);
   database.close();
-}
-
-/** Fills whole pages of a table's or index's leaves with what is none. */
-function spoilPages(path: string, name: string, chosen: (index: number, pages: number) => boolean): number {
-  const database = new DatabaseSync(path);
-  const pages = database.prepare("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'").all(name);
-  database.close();
-  const file = Deno.openSync(path, { read: true, write: true });
-  const bad = pages.filter((_, index) => chosen(index, pages.length));
-  for (const { pageno } of bad) {
-    file.seekSync((Number(pageno) - 1) * 4096, Deno.SeekMode.Start);
-    file.writeSync(new Uint8Array(4096).fill(0x5a));
-  }
-  file.close();
-  return bad.length;
 }
 
 /** Exchanges two pages of a table's leaves; returns how many rows they have. */
