@@ -8,7 +8,8 @@ import type { Source } from "../src/source.ts";
 import { sleep, systemClock } from "../src/clock.ts";
 import type { ServiceConfig } from "../src/service.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
-import { example, pathOf, withService } from "./running_service.ts";
+import { pathOf, withService } from "./running_service.ts";
+import { blockService } from "../test/support/service_blocks.ts";
 import { measureIsolation } from "./services/isolation.ts";
 
 const rates = [5, 50, 200];
@@ -29,9 +30,9 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** As in the example, but switched on; the overlays at a port that is free, and the game with a password. */
+/** As in its block; the overlays at a port that is free, and the game with a password. */
 function shipped(slug: string): ServiceConfig {
-  const service = example.services.find((service) => service.slug === slug) as ServiceConfig;
+  const service = blockService(slug);
   const options = { ...service.options, ...{ overlays: { port: 0 }, gmod: { password: "secret" } }[slug] };
   const net = slug === "overlays" ? ["127.0.0.1:0"] : service.permissions.net;
   return { ...service, isActive: true, options, permissions: { ...service.permissions, net } };

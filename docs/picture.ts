@@ -7,7 +7,7 @@ import { parse } from "jsonc-parser";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "../src/clock.ts";
-import { exampleFor } from "../src/commands/settings.ts";
+import { livecue } from "../test/support/livecue.ts";
 import { withTerminal } from "../test/support/terminal.ts";
 import { toMovingSvg } from "./svg.ts";
 
@@ -21,9 +21,9 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const folder = await Deno.makeTempDir({ prefix: "livecue-picture-" });
 const configPath = join(folder, "config.jsonc");
-const config = parse(await exampleFor(configPath));
+await livecue(folder, "add", "dino_chrome");
+const config = parse(await Deno.readTextFile(configPath));
 config.log_file = false;
-config.services.dino_chrome.is_active = true;
 config.services.dino_chrome.options.headless = true;
 await Deno.writeTextFile(configPath, JSON.stringify(config));
 try {

@@ -7,11 +7,11 @@ import { parse as parseJsonc, type ParseError } from "jsonc-parser";
 import { parseConfig } from "../src/config/load.ts";
 import { migrate } from "../src/store/schema.ts";
 import { livecue } from "./support/livecue.ts";
+import { blockSlugs, blockText } from "./support/service_blocks.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const paths = [...pagesIn(root, false), ...pagesIn(join(root, "docs"), true)];
 const pages = paths.map((path) => ({ path, name: relative(root, path), text: Deno.readTextFileSync(path) }));
-const example = parseExample();
 
 function* pagesIn(folder: string, isDeep: boolean): Generator<string> {
   for (const { name, isFile } of Deno.readDirSync(folder)) {
@@ -141,10 +141,19 @@ Deno.test("Each config block of the docs holds in a whole config, also what is i
 
 type Fields = Record<string, unknown>;
 
-function parseExample(): { services: Record<string, Fields> } {
-  return parseJsonc(Deno.readTextFileSync(join(root, "config.example.jsonc")), [], {
-    allowTrailingComma: true,
-  });
+/** The service's block; {} where it has none. */
+function blockOf(slug: string): Fields {
+  if (!blockSlugs.includes(slug)) return {};
+  return parseJsonc(`{${blockText(slug)}\n}`, [], { allowTrailingComma: true })[slug];
+}
+
+/** `add` asks for the options that are "". */
+function answered(service: Fields): Fields {
+  const options = Object.entries(Object(service.options)).map(([key, value]) => [
+    key,
+    value === "" ? "an-answer" : value,
+  ]);
+  return { ...service, options: Object.fromEntries(options) };
 }
 
 /** A block is a config's keys without the braces, or one rule of a list. */
@@ -175,10 +184,12 @@ function configWith(fields: Fields, page: string, earlier: PageConfig = { servic
     ...Object.fromEntries(named.filter(([, value]) => isSource(value))),
   };
   const services = named.filter(([, value]) => isService(value))
-    .map(([name, service]) => [name, { ...example.services[name], ...service as Fields }]);
+    .map((
+      [name, service],
+    ) => [name, answered({ ...blockOf(name), ...service as Fields })]);
   const settings = Object.fromEntries(named.filter(([, value]) => !isSource(value) && !isService(value)));
   const slug = /services\/(\w+)\.md$/.exec(page)?.[1] ?? "dino_chrome";
-  const base = example.services[slug] ?? {};
+  const base = answered(blockOf(slug));
   const options = {
     ...(settings.options ?? base.options) as Fields,
     ...(rules === undefined ? {} : { rules }),

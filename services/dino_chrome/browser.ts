@@ -112,7 +112,7 @@ async function startFirst({ browser_path }: Settings, flags: string[]): Promise<
 function denial(path: string, { message }: Error): BrowserTrouble {
   const advice = message.startsWith("Requires run access")
     ? 'name it under "run" in the permissions of this service'
-    : "let the permissions of this service be as in the example config";
+    : "let the permissions of this service be as in docs/services/dino_chrome.md";
   return new BrowserTrouble(`it may not start ${path} (${message.replace(/, run again.*/, "")})`, advice);
 }
 
@@ -272,7 +272,7 @@ async function explained<Value>(action: () => Promise<Value>): Promise<Value> {
   } catch (error) {
     throw new BrowserTrouble(
       `it cannot make a folder for the browser's profile (${messageOf(error).replace(/, run again.*/, "")})`,
-      "grant write of services/dino_chrome/profiles in the permissions of this service, as the example config does",
+      "grant write of services/dino_chrome/profiles in the permissions of this service, as docs/services/dino_chrome.md does",
     );
   }
 }

@@ -21,7 +21,7 @@ import { versionLine } from "./version.ts";
 /** Of each look. */
 const limitMs = 5_000;
 /** A browser that starts for the first time takes long. */
-const serviceLimitMs = 15_000;
+export const serviceLimitMs = 15_000;
 /** Letters of a line. */
 const maxLineLength = 2_000;
 
@@ -43,13 +43,18 @@ export function addDoctor(program: Command, { setExitCode }: CommandContext): vo
       const all: Finding[] = [];
       for (const { name, found } of looks) {
         const findings = await found;
-        for (const { verdict, text } of findings) print(`${signs[verdict]} ${name}: ${clean(text)}`);
+        printFindings(name, findings);
         all.push(...findings);
       }
       const [wrong, odd] = [count(all, "wrong"), count(all, "odd")];
       print(`\n${summaryOf(wrong, odd, config !== null)}`);
       if (wrong > 0) setExitCode(1);
     });
+}
+
+/** A line each. */
+export function printFindings(name: string, findings: readonly Finding[]): void {
+  for (const { verdict, text } of findings) print(`${signs[verdict]} ${name}: ${clean(text)}`);
 }
 
 type Settings = Awaited<ReturnType<typeof readSettings>>;

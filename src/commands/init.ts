@@ -37,6 +37,7 @@ export function addInit(program: Command): void {
       const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
       print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);
       print("Try it with a made-up live: deno task demo");
+      print("Add DinoChrome, OBS and others: deno task livecue add dino_chrome");
       print("Then with yours: deno task start");
     });
 }

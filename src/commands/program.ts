@@ -1,5 +1,6 @@
 /** The command line: which commands and options there are. Each command is a file of its own. */
 import { Command, CommanderError } from "commander";
+import { addAdd } from "./add.ts";
 import { addBackup } from "./backup.ts";
 import { addCapture } from "./capture.ts";
 import { addCheck } from "./check.ts";
@@ -40,6 +41,7 @@ export async function runCommand(
     .exitOverride();
   const adders = [
     addInit,
+    addAdd,
     addStart,
     addCapture,
     addWork,

@@ -15,7 +15,7 @@ export interface GlobalOptions {
 }
 
 /** Where the example config lies. */
-const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
+export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
 
 export const defaultConfigName = "config.jsonc";
 

@@ -7,6 +7,7 @@ import { keyOffset } from "./validation.ts";
 /** Livecue's own; a test holds the list to what `--help` lists. */
 export const commandNames: readonly string[] = [
   "init",
+  "add",
   "start",
   "capture",
   "work",

@@ -46,7 +46,7 @@ export function renderConfig(
 }
 
 /** With forward slashes; relative, unless the two have nothing in common but the drive or the root. */
-function pathFrom(folder: string, target: string, paths: nodePath.PlatformPath): string {
+export function pathFrom(folder: string, target: string, paths: nodePath.PlatformPath = nodePath): string {
   const relative = paths.relative(folder, target);
   const stepsUp = relative.split(paths.sep).filter((step) => step === "..").length;
   const depth =

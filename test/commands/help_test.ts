@@ -11,6 +11,7 @@ const ofList = ["--limit", "--json"];
 
 const optionsByCommand: Record<string, string[]> = {
   init: [],
+  add: ["--yes"],
   start: [...ofSource, ...ofRun, ...ofProcessing],
   capture: [...ofSource, ...ofRun],
   work: ["--service", "--drain"],

@@ -27,7 +27,7 @@ Deno.test("init writes a config that works from its folder, and makes the databa
     assert.equal(init.stderr, "");
     assert.match(
       init.stdout,
-      /config\.jsonc is written.*\n.*livecue\.db is ready\. Active services: overlays\.\n.*deno task demo\n.*deno task start\n$/,
+      /config\.jsonc is written.*\n.*livecue\.db is ready\. Active services: overlays\.\n.*deno task demo\n.*deno task livecue add \w+\n.*deno task start\n$/,
     );
     assert.deepEqual(
       query(folder, "SELECT slug FROM service WHERE is_active = 1").map(({ slug }) => slug),
@@ -52,15 +52,18 @@ Deno.test("The schema that a written config refers to is Livecue's, wherever the
 Deno.test("init never writes over a config, and may be run again", async () => {
   await withFolder(async (folder) => {
     await livecue(folder, "init");
-    const edited = (await textOf(folder)).replace(/("slow": \{[^}]*"is_active": )false/, "$1true");
+    const edited = (await textOf(folder)).replace(/("name": )"Overlays"/, '$1"Mine"').replace(
+      '"overlays"',
+      '"mine"',
+    );
     await Deno.writeTextFile(join(folder, "config.jsonc"), edited);
     const { code, stdout } = await livecue(folder, "init");
     assert.equal(code, 0);
-    assert.match(stdout, /stays as it is.*\n.*Active services: overlays, slow\./);
+    assert.match(stdout, /stays as it is.*\n.*Active services: mine\./);
     assert.equal(await textOf(folder), edited);
     assert.deepEqual(
       query(folder, "SELECT slug FROM service WHERE is_active = 1 ORDER BY slug").map(({ slug }) => slug),
-      ["overlays", "slow"],
+      ["mine"],
     );
   });
 });

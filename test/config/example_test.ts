@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ServiceConfig } from "../../src/service.ts";
 import { configJsonSchema, configJsonSchemaText, type JsonSchema } from "../../src/config/json_schema.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { type EventType, mainEventTypes } from "../../src/event.ts";
+import { blockService, blockSlugs, blockText } from "../support/service_blocks.ts";
 
 const exampleText = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
 const path = resolve("/home/ana/livecue/config.jsonc");
@@ -12,15 +12,13 @@ const path = resolve("/home/ana/livecue/config.jsonc");
 const ownPath = fileURLToPath(new URL("../../config.jsonc", import.meta.url));
 const example = parseConfig(exampleText, { path });
 
-function serviceOf(slug: string): ServiceConfig {
-  const service = example.services.find((one) => one.slug === slug);
-  assert(service, slug);
-  return service;
-}
+Deno.test("The example has at most 150 lines", () => {
+  assert.ok(exampleText.trimEnd().split("\n").length <= 150);
+});
 
-Deno.test("The example names every key there is, each under a comment or in words", () => {
+Deno.test("The example and the block of dummy name every key there is, each under a comment or in words", () => {
   for (const key of keysOf(configJsonSchema())) {
-    assert.match(exampleText, new RegExp(`"${key.replace("$", "\\$")}"`));
+    assert.match(exampleText + blockText("dummy"), new RegExp(`"${key.replace("$", "\\$")}"`));
   }
 });
 
@@ -30,25 +28,14 @@ Deno.test("The example has no user, the usual files, and what needs no other pro
   assert.equal(example.database, resolve("/home/ana/livecue/livecue.db"));
   assert.equal(example.logFile, resolve("/home/ana/livecue/livecue.log"));
   const slugs = example.services.map(({ slug, isActive }) => [slug, isActive]);
-  assert.deepEqual(slugs, [
-    ["overlays", true],
-    ["dino_chrome", false],
-    ["obs", false],
-    ["gmod", false],
-    ["webhook", false],
-    ["verbose", false],
-    ["slow", false],
-    ["feed", false],
-    ["dummy", false],
-  ]);
+  assert.deepEqual(slugs, [["overlays", true]]);
 });
 
-Deno.test("What the example shows for dummy are the defaults, but that it is switched off", () => {
+Deno.test("What the block of dummy shows are the defaults", () => {
   const text = `{ "services": { "dummy": { "service_class": "./services/dummy.ts", "name": "Dummy" } } }`;
   const [bare] = parseConfig(text, { path: ownPath }).services;
-  const shown = parseConfig(exampleText, { path: ownPath }).services.find(({ slug }) => slug === "dummy");
-  assert.ok(shown);
-  assert.deepEqual({ ...shown, isActive: true, subscriptions: {} }, bare);
+  const shown = blockService("dummy", ownPath);
+  assert.deepEqual({ ...shown, subscriptions: {} }, bare);
   assert.deepEqual(Object.keys(shown.subscriptions), mainEventTypes);
   for (const subscription of Object.values(shown.subscriptions)) {
     const defaults = { isEnabled: true, priority: 5, isAsync: false, isDiscardable: false, streaks: "each" };
@@ -57,15 +44,8 @@ Deno.test("What the example shows for dummy are the defaults, but that it is swi
 });
 
 Deno.test("What is left of yesterday's live is acted on in no game and no scene, but is still sent to other programs", () => {
-  const isKept = example.services.filter(({ staleAfterSeconds }) => staleAfterSeconds === null);
-  assert.deepEqual(isKept.map(({ slug }) => slug), [
-    "overlays",
-    "webhook",
-    "verbose",
-    "slow",
-    "feed",
-    "dummy",
-  ]);
+  const isKept = blockSlugs.filter((slug) => blockService(slug).staleAfterSeconds === null);
+  assert.deepEqual(isKept, ["dummy", "feed", "overlays", "slow", "verbose", "webhook"]);
 });
 
 type Row = [priority: number, isDiscardable: boolean, isEnabled: boolean];
@@ -106,8 +86,8 @@ const subscriptionTable: Record<
 };
 
 for (const [slug, { queue, isAsync, rows }] of Object.entries(subscriptionTable)) {
-  Deno.test(`The example subscribes ${slug} as agreed`, () => {
-    const service = serviceOf(slug);
+  Deno.test(`The block of ${slug} subscribes it as agreed`, () => {
+    const service = blockService(slug);
     assert.equal(service.maxQueueSize, queue);
     const expected = Object.entries(rows).map(([type, [priority, isDiscardable, isEnabled]]) => [
       type,

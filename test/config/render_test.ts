@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import nodePath from "node:path";
 import fc from "fast-check";
 import { renderConfig } from "../../src/config/render.ts";
+import { configOfBlocks } from "../support/service_blocks.ts";
 import { parseConfig } from "../../src/config/load.ts";
 
 const exampleText = Deno.readTextFileSync(new URL("../../config.example.jsonc", import.meta.url));
@@ -50,15 +51,18 @@ for (const [where, { configFolder, isWindows, paths }] of Object.entries(folders
     const projectFolder = isWindows ? "C:\\home\\ana\\livecue" : "/home/ana/livecue";
     const text = renderConfig(exampleText, { configFolder, projectFolder, isWindows });
     assert.deepEqual(pathsOf(text), paths);
-    const [, dinoModule, dinoProfiles] = text.match(/"([^"]*dino_chrome\/)main.ts"[^]*?"([^"]*)profiles"/) ??
-      [];
-    assert.equal(dinoProfiles, dinoModule);
     const blank = (config: string) =>
       config.replace(/("(?:\$schema|service_class)": )".*"/g, "$1").replace(
         /"[^"]*\/dino_chrome\/profiles"/g,
         "",
       );
     assert.equal(blank(text), blank(exampleText));
+    const dinoText = configOfBlocks(["dino_chrome"]);
+    const dino = renderConfig(dinoText, { configFolder, projectFolder, isWindows });
+    const [, dinoModule, dinoProfiles] = dino.match(/"([^"]*dino_chrome\/)main.ts"[^]*?"([^"]*)profiles"/) ??
+      [];
+    assert.equal(dinoProfiles, dinoModule);
+    assert.equal(blank(dino), blank(dinoText));
   });
 }
 

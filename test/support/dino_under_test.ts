@@ -1,19 +1,16 @@
 /**
- * The dino game as a service in a real worker, with just the permissions that the example config grants, and a
+ * The dino game as a service in a real worker, with just the permissions that its block grants, and a
  * second way into its browser for the test: a script in the browser's place starts the real one with a port.
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import puppeteer, { type ConnectionTransport, type Page } from "puppeteer-core";
-import { parseConfig } from "../../src/config/load.ts";
 import type { Permissions, ServiceConfig } from "../../src/service.ts";
 import { browserPath, lacksBrowser } from "./browser.ts";
 import { makeService, RunnerUnderTest } from "./runner_under_test.ts";
+import { blockService } from "./service_blocks.ts";
 import { withFolder } from "./temporary_store.ts";
 
-const examplePath = fileURLToPath(new URL("../../config.example.jsonc", import.meta.url));
-const example = parseConfig(Deno.readTextFileSync(examplePath), { path: examplePath });
-export const exampleDino = example.services.find(({ slug }) => slug === "dino_chrome") as ServiceConfig;
+export const exampleDino = blockService("dino_chrome");
 
 if (lacksBrowser) console.log("No Chrome or Chromium here: the dino game is not tested.");
 /** The script in the browser's place is for a Unix shell. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { wholeExample } from "../../support/service_blocks.ts";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import type { Config } from "../../../src/config/config.ts";
 import { parseConfig, readConfigText } from "../../../src/config/load.ts";
@@ -24,9 +24,7 @@ type Input =
   | { kind: "long"; before: string; unit: string; bytes: number; after: string }
   | { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> };
 
-const example = Deno.readTextFileSync(
-  fileURLToPath(new URL("../../../config.example.jsonc", import.meta.url)),
-);
+const example = wholeExample();
 const path = "/somewhere/config.jsonc";
 
 const text = hostileText;

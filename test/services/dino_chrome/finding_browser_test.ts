@@ -85,7 +85,7 @@ Deno.test({
     );
     assert.match(
       await troubleWith(path, { env: false }),
-      /\(Requires env access to ".*"\): let the permissions of this service be as in the example/,
+      /\(Requires env access to ".*"\): let the permissions of this service be as in docs\/services\/dino_chrome\.md/,
     );
     write("echo hello");
     assert.match(

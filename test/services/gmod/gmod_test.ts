@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { optionsSchema } from "../../../services/gmod/main.ts";
 import type { ServiceConfig } from "../../../src/service.ts";
-import { parseConfig } from "../../../src/config/load.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { FakeRcon } from "../../support/fake_rcon.ts";
 import { noPermissions, type RunnerUnderTest, startRunner } from "../../support/runner_under_test.ts";
+import { blockService, blockText } from "../../support/service_blocks.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 
 const main = fileURLToPath(new URL("../../../services/gmod/main.ts", import.meta.url));
-const exampleText = Deno.readTextFileSync(new URL("../../../config.example.jsonc", import.meta.url));
-const example = parseConfig(exampleText, { path: resolve("/config.jsonc") }).services
-  .find(({ slug }) => slug === "gmod") as ServiceConfig;
+const exampleText = blockText("gmod");
+const example = blockService("gmod");
 
 /** The service for the server on this port, with no permission but to talk to it. */
 function startGMod(

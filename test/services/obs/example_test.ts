@@ -1,23 +1,15 @@
-/** The example's block, as it stands, with an OBS that has what its comments ask for; and the whole program over it. */
+/** The service's block, as it stands, with an OBS that has what its comments ask for; and the whole program over it. */
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
-import { parseConfig } from "../../../src/config/load.ts";
 import { commentOf } from "../../support/captured_events.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { FakeObs } from "../../support/fake_obs.ts";
 import { query, startLivecue, writeConfig } from "../../support/livecue.ts";
 import { obsModule, onWords, startObs } from "../../support/obs_under_test.ts";
 import { writeRecording } from "../../support/recording.ts";
+import { blockService } from "../../support/service_blocks.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 
-const exampleText = Deno.readTextFileSync(new URL("../../../config.example.jsonc", import.meta.url));
-
-function exampleBlock() {
-  const { services } = parseConfig(exampleText, { path: resolve("/home/ana/livecue/config.jsonc") });
-  const block = services.find(({ slug }) => slug === "obs");
-  assert(block);
-  return block;
-}
+const exampleBlock = () => blockService("obs");
 
 Deno.test("The example may talk to OBS, and do nothing else", () => {
   const { permissions } = exampleBlock();

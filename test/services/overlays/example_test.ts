@@ -1,21 +1,13 @@
-/** The example's block, as it stands; and the whole program, killed over it. */
+/** The service's block, as it stands; and the whole program, killed over it. */
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
-import { parseConfig } from "../../../src/config/load.ts";
 import type { KeptTally } from "../../../services/overlays/tally.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { query, startLivecue, writeConfig } from "../../support/livecue.ts";
 import { OverlayPage, overlays, startOverlays } from "../../support/overlays.ts";
+import { blockService } from "../../support/service_blocks.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 
-const exampleText = Deno.readTextFileSync(new URL("../../../config.example.jsonc", import.meta.url));
-
-function exampleBlock() {
-  const { services } = parseConfig(exampleText, { path: resolve("/home/ana/livecue/config.jsonc") });
-  const block = services.find(({ slug }) => slug === "overlays");
-  assert(block);
-  return block;
-}
+const exampleBlock = () => blockService("overlays");
 
 Deno.test("The example may listen on its own computer, and do nothing else", () => {
   const { permissions, options } = exampleBlock();

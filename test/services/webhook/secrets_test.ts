@@ -11,6 +11,7 @@ import { heardLog } from "../../support/heard_log.ts";
 import { noPermissions, startRunner } from "../../support/runner_under_test.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 import { WebhookReceiver } from "../../support/webhook_receiver.ts";
+import { configOfBlocks } from "../../support/service_blocks.ts";
 import { quick, startWebhook, webhookClass } from "../../support/webhook_under_test.ts";
 
 const secrets = {
@@ -163,7 +164,7 @@ Deno.test("A target that cannot be used does not stop the others, and no rule me
 
 /** The example's service, with a receiver in place of each host that it names. */
 function exampleOn(hosts: Record<string, string>): ServiceConfig {
-  const text = Deno.readTextFileSync(new URL("../../../config.example.jsonc", import.meta.url));
+  const text = configOfBlocks(["webhook"]);
   const here = Object.entries(hosts).reduce((rest, [host, local]) => rest.replaceAll(host, local), text)
     .replaceAll("https://127", "http://127");
   const { services } = parseConfig(here, { path: "/home/ana/livecue/config.jsonc" });

@@ -1,0 +1,129 @@
+import type { Command } from "commander";
+import { basename, dirname, extname, resolve } from "node:path";
+import { cleanText } from "../clean_text.ts";
+import { systemClock } from "../clock.ts";
+import { filled, renderBlock, withBlock } from "../config/added_block.ts";
+import type { Config } from "../config/config.ts";
+import { loadConfig, parseConfig, readConfigText } from "../config/load.ts";
+import { pathFrom } from "../config/render.ts";
+import { openOptions, type ServiceBlock, serviceBlocks } from "../config/service_blocks.ts";
+import { suggest } from "../config/suggest.ts";
+import { examine } from "../doctor/finding.ts";
+import { serviceCheck } from "../doctor/services.ts";
+import { isOwned } from "../store/condition.ts";
+import { UserError } from "../user_error.ts";
+import type { CommandContext } from "./context.ts";
+import { printFindings, serviceLimitMs } from "./doctor.ts";
+import { onDatabase } from "./rehearsal.ts";
+import { replaceFile } from "./replaced_file.ts";
+import { defaultConfigName, exists, type GlobalOptions, projectFolder, writeConfig } from "./settings.ts";
+import { print } from "./table.ts";
+
+interface AddOptions extends GlobalOptions {
+  yes?: boolean;
+}
+
+/** Letters of a line. */
+const maxLineLength = 2_000;
+
+/** `add SERVICE`: writes a service's block into the config, and says whether the service can work. */
+export function addAdd(program: Command, { setExitCode }: CommandContext): void {
+  const command = program.command("add").argument("<service>", "a service of Livecue's, or the file of yours")
+    .description("write the block of a service into the config, and check it")
+    .option("--yes", "ask nothing, and take what the block has")
+    .action(async (name: string) => {
+      const options = command.optsWithGlobals<AddOptions>();
+      const path = resolve(options.config ?? defaultConfigName);
+      await ensureConfig(path);
+      const found = await blockFor(name, path);
+      refuseTwice(loadConfig(path), found.slug);
+      const asks = !options.yes && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+      const block = asks ? ask(found) : found;
+      // An answer takes its time, and the file may have been edited meanwhile.
+      const before = readConfigText(path);
+      refuseTwice(parseConfig(before, { path }), block.slug);
+      const text = withBlock(before, block);
+      const config = onDatabase(loadConfig(path, { text }), options.database);
+      replaceFile(path, text);
+      print(`The service ${block.slug} is in ${path} now. A Livecue that runs takes it at once.`);
+      if (!await isWell(config, block.slug)) {
+        setExitCode(1);
+        print(`Correct that, then look again: deno task livecue ${block.slug} check`);
+      }
+      if (block.page !== null) print(`Next: ${block.page} has the steps.`);
+    });
+}
+
+async function ensureConfig(path: string): Promise<void> {
+  if (await exists(path)) return;
+  await writeConfig(path);
+  print(`${path} is written. It explains each setting.`);
+}
+
+/** Throws a `UserError` where there is neither such a service nor such a file. */
+async function blockFor(name: string, configPath: string): Promise<ServiceBlock> {
+  const blocks = await serviceBlocks(projectFolder);
+  const block = blocks.get(name);
+  const configFolder = dirname(configPath);
+  if (block !== undefined) return renderBlock(block, { configFolder, projectFolder });
+  if (/[\\/]|\.[jt]sx?$/.test(name)) return await blockOfFile(resolve(name), configFolder);
+  const near = suggest(name, [...blocks.keys()]);
+  const hint = near === null ? "" : ` Did you mean "${near}"?`;
+  throw new UserError(
+    `Livecue has no service "${name}".${hint} It has: ${[...blocks.keys()].join(", ")}. ` +
+      "Name your own by its file, as ./services/greeter.ts.",
+  );
+}
+
+async function blockOfFile(file: string, configFolder: string): Promise<ServiceBlock> {
+  if (!await exists(file)) throw new UserError(`There is no file ${file}. Make it, or correct its name.`);
+  const slug = slugOf(file);
+  const text = [
+    "// docs/config.md explains all that a service can have.",
+    `"${slug}": {`,
+    `  "service_class": ${JSON.stringify(pathFrom(configFolder, file))},`,
+    '  // What its code may do, as "net": ["127.0.0.1:8080"]. Nothing, as it is.',
+    '  "permissions": {},',
+    "  // Its own settings.",
+    '  "options": {},',
+    '  // The events that it gets; "*" is all that are not named.',
+    '  "subscriptions": { "*": {} }',
+    "}",
+  ].join("\n");
+  return { slug, text, page: "docs/write_a_service.md" };
+}
+
+/** "greeter" of "greeter.ts", and "wheel" of "wheel/main.ts". */
+function slugOf(file: string): string {
+  const name = basename(file, extname(file));
+  const ownName = name === "main" ? basename(dirname(file)) : name;
+  return ownName.toLowerCase().replace(/[^a-z0-9_-]+/g, "_").replace(/^[^a-z]+/, "") || "service";
+}
+
+function refuseTwice({ path, services }: Config, slug: string): void {
+  const service = services.find((service) => service.slug === slug);
+  if (service === undefined) return;
+  const advice = service.isActive ? "Nothing is changed." : 'Set its "is_active" to true to switch it on.';
+  throw new UserError(`${path} has a service "${slug}" already. ${advice}`);
+}
+
+/** Asks for the options that only the user knows. An empty answer leaves one empty. */
+function ask(block: ServiceBlock): ServiceBlock {
+  const answers = openOptions(block).flatMap(({ path, about }) => {
+    print(`\n${about}`);
+    const value = prompt(`${path.at(-1)}:`)?.trim() ?? "";
+    return value === "" ? [] : [{ path, value }];
+  });
+  return filled(block, answers);
+}
+
+/** Tells what the service's `check` finds. */
+async function isWell(config: Config, slug: string): Promise<boolean> {
+  const service = config.services.find((each) => each.slug === slug);
+  if (service === undefined) throw new Error(`the config lacks ${slug}`);
+  const clean = (line: string) => cleanText(line, maxLineLength);
+  const look = serviceCheck(service, { config, isLivecueRunning: isOwned(config.database), clean });
+  const findings = await examine(look, { clock: systemClock, limitMs: serviceLimitMs });
+  printFindings(service.name, findings);
+  return findings.every(({ verdict }) => verdict !== "wrong");
+}
