@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { exportLines } from "../capture/replay/exported.ts";
 import { UserError } from "../user_error.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
+import { makeNewFile } from "../store/new_file.ts";
 import { wholeNumber } from "./options.ts";
 import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
@@ -15,7 +16,7 @@ export function addExport(program: Command): void {
     .argument("<file>", "the file to write")
     .action(async (sessionId: number, file: string) => {
       const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
-      await withReader(config.database, async (reader) => {
+      await withReader(config.database, (reader) => {
         const session = reader.session(sessionId);
         if (session === null) {
           throw new UserError(
@@ -23,49 +24,34 @@ export function addExport(program: Command): void {
           );
         }
         const lines = exportLines(session, reader.exportSession(sessionId));
-        const count = await writeLines(file, lines);
+        const count = writeLines(file, lines);
         print(`Session ${sessionId} is in ${file}: ${describeCount(count - 1, "event")}.`);
       });
     });
 }
 
-/**
- * Writes a new file and returns how many lines; throws a `UserError` where it exists or cannot be written. What could
- * not be written whole is taken away again.
- */
-async function writeLines(path: string, lines: Iterable<string>): Promise<number> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path, { write: true, createNew: true });
-  } catch (error) {
-    throw new UserError(`${path} cannot be written: ${whyNot(error)}. Choose another file.`);
-  }
-  try {
-    using _closing = file;
-    return writeAll(file, path, lines);
-  } catch (error) {
-    await Deno.remove(path);
-    throw error;
-  }
-}
-
-function writeAll(file: Deno.FsFile, path: string, lines: Iterable<string>): number {
-  const encoder = new TextEncoder();
-  let count = 0;
-  for (const line of lines) {
-    const bytes = encoder.encode(`${line}\n`);
-    try {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
-    } catch (error) {
-      throw new UserError(`${path} cannot be written to its end: ${whyNot(error)}. It is taken away again.`);
+/** Writes a new file, whole or not at all, and returns how many lines. Throws a `UserError` where it cannot be written. */
+function writeLines(path: string, lines: Iterable<string>): number {
+  return makeNewFile(path, (temporary) => {
+    using file = writing(path, () => Deno.openSync(temporary, { write: true, createNew: true }));
+    const encoder = new TextEncoder();
+    let count = 0;
+    for (const line of lines) {
+      writing(path, () => {
+        for (let rest = encoder.encode(`${line}\n`); rest.length > 0;) {
+          rest = rest.subarray(file.writeSync(rest));
+        }
+      });
+      count++;
     }
-    count++;
-  }
-  return count;
+    return count;
+  });
 }
 
-function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
-  if (error instanceof Deno.errors.NotFound) return "there is no such folder";
-  return (error as Error).message;
+function writing<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new UserError(`${path} cannot be written: ${(error as Error).message}. Name another file.`);
+  }
 }
