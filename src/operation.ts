@@ -30,7 +30,7 @@ export type Operation =
   | { kind: "close_session"; id: number; status: "completed" | "aborted"; endedAt: number; reason: string }
   /** An event came to the session after its close, as what a service emits: it is looked for up to there. */
   | { kind: "extend_session"; id: number; eventId: number }
-  /** `shed`: events let go by the intake, by type, so far. */
+  /** `shed`: events shed by the intake, by type, so far. */
   | { kind: "update_shed"; id: number; shed: Record<string, number> }
   /** A live's sums up to event `upTo`, so that the next start adds up only what came after. */
   | { kind: "save_totals"; liveId: number; upTo: number; totals: LiveTotals }

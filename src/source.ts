@@ -66,7 +66,7 @@ export interface SourceTraits {
   /** Whether it brings what happened before it was connected: stored, and not acted on. */
   hasHistory: boolean;
   /**
-   * The types that it never lets go, however fast events come: what matters least of the others goes first. "all": it
+   * The types that it never sheds, however fast events come: what matters least of the others goes first. "all": it
    * lets nothing go, and is held back instead.
    */
   keeps: readonly EventType[] | "all";
@@ -89,7 +89,7 @@ export type SourceItem =
   | { kind: "event"; event: CapturedEvent; raw: RawMessage | null; committed?: () => void }
   /** A message that could not be decoded: counted, and logged once a method. */
   | { kind: "corrupt"; method: string }
-  /** So many events of this type were let go: more came than could be stored in time (only from a source that sheds). */
+  /** So many events of this type were shed: more came than could be stored in time (only from a source that sheds). */
   | { kind: "shed"; eventType: EventType; count: number }
   /** The source's clock moved on without an event. */
   | { kind: "time"; at: number }
@@ -102,8 +102,8 @@ export interface Source {
   /** Stored in `live_session.source`: a key of the config's `sources`, "replay:FILE" or "demo". */
   readonly name: string;
   readonly traits: SourceTraits;
-  /** What it has let go so far, also while nobody pulls; its items tell it in their order. Left out: it sheds nothing. */
-  readonly letGo?: Readonly<CountsByType>;
+  /** What it has shed so far, also while nobody pulls; its items tell it in their order. Left out: it sheds nothing. */
+  readonly shed?: Readonly<CountsByType>;
   /**
    * Runs until the source ends or `signal` aborts, after which it ends without an `end` item.
    * Being pulled is its backpressure. Throws only a `UserError`, or on a bug.

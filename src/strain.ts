@@ -8,7 +8,7 @@ export interface Strain {
   trouble: string | null;
   /** Changes that wait in memory to be written. */
   waiting: number;
-  /** Whether events are being let go. */
+  /** Whether events are being shed. */
   isShedding: boolean;
   /** Let go in the last minute. */
   lately: CountsByType;
@@ -38,7 +38,7 @@ export function describeStrain({ trouble, waiting, isShedding, lately, inAll }: 
   } are.`;
 }
 
-/** The same when it is over; null where nothing was let go. */
+/** The same when it is over; null where nothing was shed. */
 export function describeStrainOver(inAll: CountsByType, forMs: number): string | null {
   if (isEmpty(inAll)) return null;
   const seconds = Math.max(1, Math.round(forMs / 1000)).toLocaleString("en");

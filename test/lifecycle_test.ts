@@ -154,7 +154,7 @@ const parts: Record<string, Part> = {
   },
   "the watch on what strains a run": {
     make: ({ clock }) =>
-      new StrainWatch({ clock, log, writer: { trouble: null, backlog: 0 }, sources: { letGo: () => ({}) } }),
+      new StrainWatch({ clock, log, writer: { trouble: null, backlog: 0 }, sources: { shed: () => ({}) } }),
   },
   "the screen's memory": { make: ({ clock }) => new Monitor(clock) },
   "the watch on the config": {

@@ -186,10 +186,10 @@ export class Sources {
     return sum;
   }
 
-  /** What was let go in this run, over all sources, up to this moment. */
-  letGo(): CountsByType {
+  /** What was shed in this run, over all sources, up to this moment. */
+  shed(): CountsByType {
     const sum: CountsByType = {};
-    for (const { source: { letGo } } of [...this.#left, ...this.#loops.values()]) addUp(sum, letGo ?? {});
+    for (const { source: { shed } } of [...this.#left, ...this.#loops.values()]) addUp(sum, shed ?? {});
     return sum;
   }
 

@@ -19,33 +19,33 @@ export interface StrainWatchOptions {
     readonly backlog: number;
   };
   sources: {
-    /** What was let go up to now. */
-    letGo(): CountsByType;
+    /** What was shed up to now. */
+    shed(): CountsByType;
   };
 }
 
 const latelyMs = 60_000;
 const toldEveryMs = 60_000;
-/** So long after the last event that was let go it is taken to be over. */
+/** So long after the last event that was shed it is taken to be over. */
 const calmMs = 10_000;
 
-/** From the first trouble, or the first event that was let go, until all is well. Moments are by the monotonic clock. */
+/** From the first trouble, or the first event that was shed, until all is well. Moments are by the monotonic clock. */
 interface Episode {
   beganAt: number;
   toldAt: number;
-  /** Whether it was told that something was let go. */
+  /** Whether it was told that something was shed. */
   hasToldOfLoss: boolean;
   shedAt: number | null;
-  /** All that had been let go before it. */
+  /** All that had been shed before it. */
   before: CountsByType;
 }
 
 export class StrainWatch implements Lifecycle {
   readonly #options: StrainWatchOptions;
   #episode: Episode | null = null;
-  /** All that had been let go at the looks of the last minute, the oldest first. */
-  #looks: { at: number; letGo: CountsByType }[] = [];
-  #letGo: CountsByType = {};
+  /** All that had been shed at the looks of the last minute, the oldest first. */
+  #looks: { at: number; shed: CountsByType }[] = [];
+  #shed: CountsByType = {};
   #stopTicking: (() => void) | null = null;
   #hasStopped = false;
 
@@ -77,19 +77,19 @@ export class StrainWatch implements Lifecycle {
   #look(): Strain {
     const { clock, writer: { trouble, backlog: waiting }, sources } = this.#options;
     const now = clock.monotonic();
-    const letGo = sources.letGo();
-    const isMore = total(letGo) > total(this.#letGo);
+    const shed = sources.shed();
+    const isMore = total(shed) > total(this.#shed);
     if (isMore || trouble !== null) {
       this.#episode ??= {
         beganAt: now,
         toldAt: now,
         hasToldOfLoss: false,
         shedAt: null,
-        before: this.#letGo,
+        before: this.#shed,
       };
     }
     if (isMore && this.#episode !== null) this.#episode.shedAt = now;
-    this.#letGo = letGo;
+    this.#shed = shed;
     // The first that is left stands for all that was before the last minute.
     while (now - (this.#looks[1]?.at ?? now) >= latelyMs) this.#looks.shift();
     const shedAt = this.#episode?.shedAt ?? null;
@@ -97,8 +97,8 @@ export class StrainWatch implements Lifecycle {
       trouble,
       waiting,
       isShedding: shedAt !== null && now - shedAt < calmMs,
-      lately: difference(letGo, this.#looks[0]?.letGo ?? {}),
-      inAll: difference(letGo, this.#episode?.before ?? letGo),
+      lately: difference(shed, this.#looks[0]?.shed ?? {}),
+      inAll: difference(shed, this.#episode?.before ?? shed),
     };
   }
 
@@ -106,7 +106,7 @@ export class StrainWatch implements Lifecycle {
     const now = this.#options.clock.monotonic();
     const strain = this.#look();
     if (this.#episode !== null) this.#tell(strain, this.#episode, now);
-    this.#looks.push({ at: now, letGo: this.#letGo });
+    this.#looks.push({ at: now, shed: this.#shed });
   }
 
   #tell(strain: Strain, episode: Episode, now: number): void {

@@ -1,12 +1,12 @@
 /**
  * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. What the source's traits
- * say that it keeps is never let go, so with that alone it grows past its bounds. Of the rest, what matters least goes
- * first: joins and the lesser types, then likes, then comments. What is let go is counted, by type.
+ * say that it keeps is never shed, so with that alone it grows past its bounds. Of the rest, what matters least goes
+ * first: joins and the lesser types, then likes, then comments. What is shed is counted, by type.
  *
- * Two things make it let go:
+ * Two things make it shed:
  * - More waits than its bounds allow, in events or in bytes: the oldest of the lowest rank goes at once.
  * - What is pulled has been late for two seconds: then a join that has waited for one second goes, a like after two, a
- *   comment after three. So a moment's stall costs nothing, and what may be let go is given out within three seconds.
+ *   comment after three. So a moment's stall costs nothing, and what may be shed is given out within three seconds.
  *
  * What waits in the socket of a thread that is too busy to read it is as late: it is known by how much older messages
  * are than they usually are when they come. A thread that has time to wait for messages is not behind, whatever they say.
@@ -19,7 +19,7 @@ import type { SourceItem, SourceTraits } from "../source.ts";
 type EventItem = Extract<SourceItem, { kind: "event" }>;
 type CorruptItem = Extract<SourceItem, { kind: "corrupt" }>;
 
-/** What is let go first comes first. */
+/** What is shed first comes first. */
 const ranks = ["least", "like", "comment", "kept"] as const;
 type Rank = typeof ranks[number];
 
@@ -40,7 +40,7 @@ export const keptOfRoom = [
   "StreamEndEvent",
 ] as const satisfies readonly EventType[];
 
-/** What of each rank waited longer is let go, once there is no more patience. */
+/** What of each rank waited longer is shed, once there is no more patience. */
 const longestWaitMs: Record<Rank, number> = { least: 1_000, like: 2_000, comment: 3_000, kept: Infinity };
 /** What waited longer is late. */
 const lateMs = longestWaitMs.least;
@@ -69,8 +69,8 @@ export interface IntakeOptions {
   /** As in the source's traits. */
   keeps: SourceTraits["keeps"];
   clock: Clock;
-  /** What it lets go is added to these counts at once. */
-  letGo?: CountsByType;
+  /** What it sheds is added to these counts at once. */
+  shed?: CountsByType;
   /** Events that wait, at most. */
   capacity?: number;
   /** What they may take of the memory. */
@@ -80,7 +80,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #keeps: SourceTraits["keeps"];
   readonly #clock: Clock;
-  readonly #allLetGo: CountsByType;
+  readonly #allShed: CountsByType;
   readonly #capacity: number;
   readonly #maxBytes: number;
   readonly #lines: Record<Rank, Line> = {
@@ -89,8 +89,8 @@ export class Intake {
     comment: new Line(),
     kept: new Line(),
   };
-  /** What was let go and is not told yet: by section, and one count a type. */
-  readonly #shed = new Map<number, Map<EventType, number>>();
+  /** What was shed and is not told yet: by section, and one count a type. */
+  readonly #untold = new Map<number, Map<EventType, number>>();
   readonly #corrupt = new Map<string, number>();
   #arrivals = 0;
   #bytes = 0;
@@ -108,11 +108,11 @@ export class Intake {
   #wake: (() => void) | null = null;
 
   constructor(
-    { keeps, clock, letGo = {}, capacity = 10_000, maxBytes = 64 * 1024 * 1024 }: IntakeOptions,
+    { keeps, clock, shed = {}, capacity = 10_000, maxBytes = 64 * 1024 * 1024 }: IntakeOptions,
   ) {
     this.#keeps = keeps;
     this.#clock = clock;
-    this.#allLetGo = letGo;
+    this.#allShed = shed;
     this.#capacity = capacity;
     this.#maxBytes = maxBytes;
     this.#pulledAt = clock.monotonic();
@@ -140,7 +140,7 @@ export class Intake {
     this.#wakeUp();
   }
 
-  /** In order of arrival; what was let go is told before what was kept, and within its session. For one reader. */
+  /** In order of arrival; what was shed is told before what was kept, and within its session. For one reader. */
   async *items(): AsyncGenerator<SourceItem, void> {
     while (true) {
       const item = this.#next();
@@ -165,7 +165,7 @@ export class Intake {
       // The newcomer itself goes only where nothing lower or equal waited before it.
       const lowest = ranks.find((each) => this.#lines[each].length > 0);
       if (lowest === undefined || lowest === "kept") return;
-      this.#letGo(this.#shift(lowest));
+      this.#shed(this.#shift(lowest));
     }
   }
 
@@ -182,13 +182,13 @@ export class Intake {
     else addTo(this.#corrupt, item.method);
   }
 
-  #letGo({ item, section }: Entry): void {
+  #shed({ item, section }: Entry): void {
     if (item.kind === "corrupt") return addTo(this.#corrupt, item.method);
-    if (item.kind !== "event") throw new Error(`Intake: a ${item.kind} is never let go`);
+    if (item.kind !== "event") throw new Error(`Intake: a ${item.kind} is never shed`);
     const { type } = item.event;
-    this.#allLetGo[type] = (this.#allLetGo[type] ?? 0) + 1;
-    let counts = this.#shed.get(section);
-    if (counts === undefined) this.#shed.set(section, counts = new Map());
+    this.#allShed[type] = (this.#allShed[type] ?? 0) + 1;
+    let counts = this.#untold.get(section);
+    if (counts === undefined) this.#untold.set(section, counts = new Map());
     addTo(counts, type);
   }
 
@@ -225,24 +225,24 @@ export class Intake {
       const entry = this.#shift(rank);
       this.#watch(entry);
       if (this.#isTooLate(rank, entry)) {
-        this.#letGo(entry);
+        this.#shed(entry);
         continue;
       }
       this.#sectionPulled = entry.section;
       return entry.item;
     }
-    // The last of all may just have been let go.
+    // The last of all may just have been shed.
     return this.#nextCount();
   }
 
   #nextCount(): SourceItem | null {
-    for (const [section, counts] of this.#shed) {
+    for (const [section, counts] of this.#untold) {
       if (section > this.#sectionPulled) continue;
       for (const [eventType, count] of counts) {
         counts.delete(eventType);
         return { kind: "shed", eventType, count };
       }
-      this.#shed.delete(section);
+      this.#untold.delete(section);
     }
     const method = takeOne(this.#corrupt);
     return method === null ? null : { kind: "corrupt", method };

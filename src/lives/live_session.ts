@@ -1,4 +1,4 @@
-/** One open session, and all that is of it: its streaks, its source's time, what was let go. */
+/** One open session, and all that is of it: its streaks, its source's time, what was shed. */
 import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent, Streak } from "../event.ts";
 import type { CountsByType } from "../live.ts";

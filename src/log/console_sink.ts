@@ -60,9 +60,9 @@ export class ConsoleSink implements LogSink {
     return new Outlet({
       clock,
       missing: (count) => {
-        const text = `${
-          count === 1 ? "1 line is" : `${count} lines are`
-        } missing here: they were not read in time.`;
+        const text = count === 1
+          ? "1 line is missing here: it was not read in time."
+          : `${count} lines are missing here: they were not read in time.`;
         return this.#format({ at: clock.now(), level: "warn", from: "livecue", text });
       },
     });

@@ -1,7 +1,7 @@
 /**
  * Where texts go out: a terminal, a pipe, a file. They are written beside the event loop, one write at a time and in
- * order, so that a reader who does not read holds up nobody. What waits is bounded. What goes over the bound is let
- * go, counted, and told in its place as soon as there is room.
+ * order, so that a reader who does not read holds up nobody. What waits is bounded. What goes over the bound is
+ * left out, counted, and told in its place as soon as there is room.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, limit, sleep } from "../clock.ts";
@@ -14,7 +14,7 @@ export interface ByteStream {
 
 export interface OutletOptions {
   clock: Clock;
-  /** What stands in the place of so many texts that were let go. */
+  /** What is said in the place of so many texts that were left out. */
   missing(count: number): string;
   /** Characters that wait at most; urgent texts may take half as many again. */
   maxWaiting?: number;

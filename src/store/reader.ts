@@ -70,7 +70,7 @@ export interface StoredSession {
   startedAt: number;
   endedAt: number | null;
   endReason: string | null;
-  /** Events let go because the intake was full, by type. */
+  /** Events shed because the intake was full, by type. */
   shed: Record<string, number>;
 }
 

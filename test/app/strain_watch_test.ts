@@ -22,7 +22,7 @@ function watchOf() {
   const log = silentLog();
   const writer: { trouble: string | null; backlog: number } = { trouble: null, backlog: 0 };
   const letGo: CountsByType = {};
-  const watch = new StrainWatch({ clock, log, writer, sources: { letGo: () => ({ ...letGo }) } });
+  const watch = new StrainWatch({ clock, log, writer, sources: { shed: () => ({ ...letGo }) } });
   const shed = (type: EventType, count: number) => {
     letGo[type] = (letGo[type] ?? 0) + count;
   };
@@ -92,12 +92,12 @@ Deno.test("While the database cannot be written, what is lost is told at once, a
 /** A source that is pushed to, as TikTok's is. */
 function floodingSource(clock: FakeClock) {
   const letGo: CountsByType = {};
-  const intake = new Intake({ keeps: keptOfRoom, clock, letGo, capacity: 300 });
+  const intake = new Intake({ keeps: keptOfRoom, clock, shed: letGo, capacity: 300 });
   let count = 0;
   const source: Source = {
     name: "main",
     traits: { ...roomTraits, keeps: keptOfRoom },
-    letGo,
+    shed: letGo,
     open: (signal) => {
       signal.addEventListener("abort", () => intake.close());
       return intake.items();

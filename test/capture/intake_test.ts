@@ -262,8 +262,8 @@ async function roomRead(
   },
 ): Promise<CountsByType> {
   const clock = new FakeClock();
-  const letGo: CountsByType = {};
-  const intake = new Intake({ keeps: keptOfRoom, clock, letGo });
+  const shed: CountsByType = {};
+  const intake = new Intake({ keeps: keptOfRoom, clock, shed });
   const reader = intake.items();
   for (let at = 0; at < seconds * 1000; at += readEveryMs) {
     const next = reader.next();
@@ -283,14 +283,14 @@ async function roomRead(
   }
   intake.close();
   for await (const _ of reader);
-  return letGo;
+  return shed;
 }
 
 Deno.test("Intake takes what lay long in the socket of a busy thread for as late as what waited in it", async () => {
-  const letGo = await roomRead({ seconds: 30, readEveryMs: 30, lagMs: (at) => at / 3, pullMs: 10 });
-  assert.ok((letGo.JoinEvent ?? 0) > 300, `${letGo.JoinEvent} joins`);
-  assert.ok((letGo.CommentEvent ?? 0) > 300, `${letGo.CommentEvent} comments`);
-  assert.equal(letGo.GiftEvent, undefined);
+  const shed = await roomRead({ seconds: 30, readEveryMs: 30, lagMs: (at) => at / 3, pullMs: 10 });
+  assert.ok((shed.JoinEvent ?? 0) > 300, `${shed.JoinEvent} joins`);
+  assert.ok((shed.CommentEvent ?? 0) > 300, `${shed.CommentEvent} comments`);
+  assert.equal(shed.GiftEvent, undefined);
 });
 
 Deno.test("Intake lets nothing go for messages that come late, or a clock that is set, where the thread has time", async () => {

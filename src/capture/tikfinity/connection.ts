@@ -47,10 +47,10 @@ const corruptMethod = "message of TikFinity";
 const clockToleranceMs = 60_000;
 
 export function createTikfinitySource(options: TikfinitySourceOptions): Source {
-  const letGo: CountsByType = {};
+  const shed: CountsByType = {};
   return {
     name: options.name,
-    letGo,
+    shed,
     traits: {
       type: "tikfinity",
       isLive: true,
@@ -62,16 +62,16 @@ export function createTikfinitySource(options: TikfinitySourceOptions): Source {
       hasRooms: false,
       follows: null,
     },
-    open: (signal) => open(options, letGo, signal),
+    open: (signal) => open(options, shed, signal),
   };
 }
 
 function open(
   options: TikfinitySourceOptions,
-  letGo: CountsByType,
+  shed: CountsByType,
   signal: AbortSignal,
 ): AsyncGenerator<SourceItem, void> {
-  const intake = new Intake({ keeps: keptOfRoom, clock: options.clock, letGo });
+  const intake = new Intake({ keeps: keptOfRoom, clock: options.clock, shed });
   const run = (signal: AbortSignal) =>
     new Connection(options, intake, signal).run().finally(() => intake.close());
   return pushedItems(intake, run, signal);

@@ -64,16 +64,16 @@ const maxTitleLength = 150;
 const clockToleranceMs = 60_000;
 
 export function createTikTokSource(options: TikTokSourceOptions): Source {
-  const letGo: CountsByType = {};
-  return { name: options.name, traits, letGo, open: (signal) => open(options, letGo, signal) };
+  const shed: CountsByType = {};
+  return { name: options.name, traits, shed, open: (signal) => open(options, shed, signal) };
 }
 
 async function* open(
   options: TikTokSourceOptions,
-  letGo: CountsByType,
+  shed: CountsByType,
   signal: AbortSignal,
 ): AsyncGenerator<SourceItem, void> {
-  const intake = new Intake({ keeps: traits.keeps, clock: options.clock, letGo });
+  const intake = new Intake({ keeps: traits.keeps, clock: options.clock, shed });
   const modules = await loadConnector();
   const run = (signal: AbortSignal) =>
     new Connection(modules, options, intake, signal).run().finally(() => intake.close());
