@@ -4,9 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string) => Deno.readTextFileSync(new URL(path, root));
-const config: { tasks: Record<string, string> } = JSON.parse(read("deno.json"));
+const { tasks }: { tasks: Record<string, { description: string; command: string }> } = JSON.parse(
+  read("deno.json"),
+);
 const docs = read("docs/security.md");
-const runs = Object.entries(config.tasks).filter(([, command]) => /\bdeno (run|test|bench)\b/.test(command));
+const runs = Object.entries(tasks).map(([name, { command }]) => [name, command] as const)
+  .filter(([, command]) => /\bdeno (run|test|bench)\b/.test(command));
 
 /** The permissions in a command. */
 const permissionsOf = (command: string) =>
@@ -24,8 +27,14 @@ Deno.test("No task has all permissions by -A: each names them, and asks nobody f
   }
 });
 
+Deno.test("The list of the tasks says of each, in a line, what it does", () => {
+  for (const [name, { description }] of Object.entries(tasks)) {
+    assert.match(description, /^[A-Z].{10,100}\.$/u, name);
+  }
+});
+
 Deno.test("The tasks that people start load no code from the web", () => {
-  for (const name of ["livecue", "start", "demo"]) assert.match(config.tasks[name] ?? "", / --no-remote /);
+  for (const name of ["livecue", "start", "demo"]) assert.match(tasks[name]?.command ?? "", / --no-remote /);
 });
 
 Deno.test("Each permission of each task stands in docs/security.md, with what would not work without it", () => {

@@ -15,7 +15,9 @@ export interface TerminalSize {
 export const permissions: Examination = {
   name: "Permissions",
   look() {
-    const names = [...project.tasks.livecue.matchAll(/--allow-([a-z]+)/g)].map(([, name]) => name ?? "");
+    const names = [...project.tasks.livecue.command.matchAll(/--allow-([a-z]+)/g)].map(([, name]) =>
+      name ?? ""
+    );
     const lacking = names.filter((name) =>
       Deno.permissions.querySync({ name } as Deno.PermissionDescriptor).state !== "granted"
     );
