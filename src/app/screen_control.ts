@@ -158,7 +158,7 @@ export class ScreenControl implements Control, Lifecycle {
       case "paused":
         return `${slug} was restarted. It is paused: p lets it go on.`;
       case "backing off":
-        throw new UserError(`${slug} could not start; it is tried again. The log says why.`);
+        throw new UserError(`${slug} could not start; Livecue tries again. The log says why.`);
       case "switched off":
         throw new UserError(`${slug} could not start, and is switched off. The log says why.`);
       default:

@@ -49,7 +49,7 @@ export class FileSink implements LogSink {
         const why = error === null ? "it takes nothing, as if nobody read it" : error.message;
         tell(
           "warn",
-          `The log file ${path} cannot be written (${why}). The live goes on, and it is tried again.`,
+          `The log file ${path} cannot be written (${why}). The live goes on, and Livecue tries the file again.`,
         );
       },
       onRecovered: () => tell("info", `The log file ${path} is written again.`),

@@ -167,7 +167,7 @@ export class Store implements Lifecycle {
       batchSize,
       onTrouble: (sentence, error) => {
         const isForeign = error instanceof ForeignFileError;
-        log.warn(isForeign ? sentence : `${sentence} It is tried again until it works.`);
+        log.warn(isForeign ? sentence : `${sentence} Livecue tries again until it works.`);
       },
       onRecovered: () => log.info("Writing to the database works again."),
       onBug,

@@ -21,16 +21,14 @@ export function rescue(options: RescueOptions): string {
   try {
     if (!isOverwritten) {
       const path = saveAll(options);
-      return `All that was stored, and ${
+      return `${path} has all that was stored, and ${
         changes(unwritten.length)
-      } that waited, are saved in ${path}: go on with ` +
-        `it by --database ${path}.`;
+      } that waited. To go on with it, ` +
+        `start with --database ${path}.`;
     }
     if (unwritten.length === 0) return "Nothing waited to be written.";
     const path = saveUnwritten(options);
-    return `${
-      changes(unwritten.length)
-    } that could not be written are saved in ${path}, one a line, to be looked at.`;
+    return `${changes(unwritten.length)} could not be written. ${path} has them, one a line.`;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return `${

@@ -116,7 +116,7 @@ Deno.test("A log folder that is lost ends nothing, is told once, and has all tha
     assert.equal(told.length, 2);
     assert.match(
       told[0]!,
-      /^warn: The log file .* cannot be written .*The live goes on, and it is tried again\./,
+      /^warn: The log file .* cannot be written .*The live goes on, and Livecue tries the file again\./,
     );
     assert.match(told[1]!, /^info: The log file .* is written again\./);
   });

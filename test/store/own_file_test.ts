@@ -143,7 +143,9 @@ for (const fate of fates) {
           assert.match(error.message, fate.says);
           assert.match(
             error.message,
-            fate.isRescued ? /5 changes that waited, are saved in/ : /5 changes that could/,
+            fate.isRescued
+              ? /has all that was stored, and 5 changes that waited/
+              : /5 changes could not be written/,
           );
           return true;
         });
@@ -210,7 +212,7 @@ Deno.test({
       const before = existing(join(folder, "other.db"));
       await addEvents(store, 3, 3);
       assert.match(told[0]!, /is another file than the one that Livecue opened/);
-      const ended = assert.rejects(store.stop(), /1 change that waited, are saved/);
+      const ended = assert.rejects(store.stop(), /all that was stored, and 1 change that waited/);
       for (let index = 0; index < 6; index += 1) {
         clock.advanceToNext();
         await nextTurn();
