@@ -19,9 +19,9 @@ const maxTextLength = 20_000;
 /** Of items in a worker there are no more, and of all else far fewer. */
 const maxListLength = 4_096;
 const maxPaneTitle = 40;
-/** Of a label and of a value. The screen shows fewer letters. */
-const maxPaneText = 1_000;
-const maxPaneLines = 50;
+/** Of a label and of a value: the kit cuts what is longer. The screen shows fewer letters. */
+export const maxPaneText = 300;
+export const maxPaneLines = 50;
 const maxTop = 1000;
 /** Lists in lists: far more than anyone needs, and far fewer than JSON can be written and read with. */
 const maxLevels = 32;

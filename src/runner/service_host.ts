@@ -13,7 +13,7 @@ import type {
   StateOptions,
 } from "../kit/service.ts";
 import type { Pane, PaneLine } from "../pane.ts";
-import { paneMistake, requestMistake } from "./checked_message.ts";
+import { maxPaneLines, maxPaneText, paneMistake, requestMistake } from "./checked_message.ts";
 import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
 import { asJson, HostedItem, makeEmission } from "./hosted_item.ts";
@@ -314,14 +314,11 @@ function keptValue(key: string, value: unknown): unknown {
   return copy;
 }
 
-/** The screen shows no more letters of a line. */
-const maxPaneText = 300;
-
-/** Whatever the service gave. */
+/** Whatever the service gave, cut to what may be sent; a line too many stays, so that the pane is refused. */
 function cutPane(pane: Pane): Pane {
   if (!Array.isArray(pane?.lines)) return pane;
   const cut = (text: unknown) => typeof text === "string" ? text.slice(0, maxPaneText) : text;
-  const lines = pane.lines.slice(0, 100).map((line) => {
+  const lines = pane.lines.slice(0, maxPaneLines + 1).map((line) => {
     if (typeof line !== "object" || line === null) return line;
     const { label, value, part } = line;
     return {
