@@ -4,6 +4,7 @@ import { addAdd } from "./add.ts";
 import { addBackup } from "./backup.ts";
 import { addCapture } from "./capture.ts";
 import { addCheck } from "./check.ts";
+import { addCompletions } from "./completions.ts";
 import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
@@ -56,6 +57,7 @@ export async function runCommand(
     addRepair,
     addReset,
     addDoctor,
+    addCompletions,
   ];
   for (const add of adders) add(program, context);
   const builtIns = program.commands.map((command) => command.name());

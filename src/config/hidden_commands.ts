@@ -22,6 +22,7 @@ export const commandNames: readonly string[] = [
   "repair",
   "reset",
   "doctor",
+  "completions",
 ];
 
 export function hiddenCommands(root: Node, { services }: ConfigFile): Finding[] {

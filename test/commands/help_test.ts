@@ -26,6 +26,7 @@ const optionsByCommand: Record<string, string[]> = {
   repair: [],
   reset: ["--yes"],
   doctor: [],
+  completions: [],
 };
 const ofAll = ["--help", "--version", "--config", "--database", "--verbose"];
 
