@@ -56,7 +56,8 @@ export class OpenSession {
     const receivedAt = clock.now();
     const at = this.#sourceTime(captured.createdAt);
     const roomId = captured.roomId || session.roomId;
-    const createdAt = captured.createdAt ?? (traits.isLive || at === 0 ? receivedAt : at);
+    // A source may count in fractions, and the database takes none.
+    const createdAt = Math.trunc(captured.createdAt ?? (traits.isLive || at === 0 ? receivedAt : at));
     const inRoom = captured.roomId === roomId ? captured : { ...captured, roomId };
     const { streak, closed } = this.#streaks.count(inRoom, at, id);
     const isTest = captured.isTest ?? false;

@@ -160,6 +160,13 @@ Deno.test("A reconnect to the same room goes on in the same session, another roo
   assert.match(closings[0]?.reason ?? "", /another live/);
 });
 
+Deno.test("A time in fractions of a millisecond is stored in whole ones: the database takes no other", () => {
+  const { capture, operations } = makeCapture();
+  enter(capture);
+  accept(capture, comment({ createdAt: start + 0.4871 }));
+  assert.deepEqual(stored(operations).map(({ createdAt }) => createdAt), [start]);
+});
+
 Deno.test("What was made over ten seconds before the first connect is stored but not queued", () => {
   const { capture, operations, clock } = makeCapture();
   enter(capture);

@@ -56,7 +56,8 @@ async function* run(
       inRow = 0;
       continue;
     }
-    if (waitMs < -maxLagMs) delayMs -= waitMs;
+    // Whole, as the time of an event is: the monotonic clock's milliseconds have fractions.
+    if (waitMs < -maxLagMs) delayMs += Math.ceil(-waitMs);
     yield { kind: "event", event: { ...next, createdAt: next.createdAt + delayMs }, raw: null };
     next = live.next();
     inRow++;

@@ -44,6 +44,13 @@ Deno.test("The demo makes the same events of the same seed, and others of anothe
   assert.notDeepEqual(made(500, { seed: 7 }), made(500, { seed: 8 }));
 });
 
+Deno.test("After a sleep the demo goes on with times in whole milliseconds, as the database wants them", async () => {
+  const items = await run(30, { ratePerSecond: 20, stepMs: 7_000.4 });
+  const times = items.flatMap((item) => item.kind === "event" ? [item.event.createdAt] : []);
+  assert.ok(times.length > 0, `${times.length}`);
+  assert.deepEqual(times.filter((time) => !Number.isSafeInteger(time)), []);
+});
+
 Deno.test("The demo makes every type of event, the main ones mostly", () => {
   const counts = new Map<string, number>();
   const events = made(50_000);
