@@ -1,4 +1,5 @@
 /** A file that appears whole or not at all, and in no other's place. */
+import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../user_error.ts";
 
@@ -97,10 +98,7 @@ function lookAt(path: string): Deno.FileInfo | null {
   }
 }
 
+/** A name that is too long is nobody's. */
 function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  if (existsSync(path)) Deno.removeSync(path);
 }

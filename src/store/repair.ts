@@ -1,4 +1,5 @@
 /** Copies what can be read of a damaged database into a new one that is whole. The old one is only read. */
+import { existsSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
 import { checkDatabase, hasTables } from "./check.ts";
@@ -7,6 +8,7 @@ import { openWithoutLog } from "./log_mark.ts";
 import { databaseFile, openForReading, openForWriting } from "./open.ts";
 import { readableRows, type Row } from "./readable_rows.ts";
 import { brokenIf, rulesOf, type TableName, tableNames, unreadableData } from "./row_rules.ts";
+import { explaining } from "./trouble.ts";
 
 /** What became of a table's rows. */
 export interface TableReport {
@@ -26,49 +28,78 @@ export interface RepairReport {
   faults: string[];
 }
 
-/** Throws a `UserError` where there is such a file already, or nothing of the database can be read. */
+/**
+ * Throws a `UserError` where there is such a file already, it cannot be written, or nothing of the database can be read:
+ * then there is no new file.
+ */
 export function repairDatabase(path: string, target: string): RepairReport {
   const file = databaseFile(path);
-  const whole = isCut(file) ? fillUp(file, target) : null;
-  const source = whole === null ? openForReading(path) : openWithoutLog(whole);
-  try {
-    if (!hasTables(source)) {
-      throw new UserError(
-        `The list of the tables in ${path} is damaged, so that nothing in it can be read. Put a backup in its place.`,
-      );
-    }
-    return makeNewFile(target, (temporary) => {
-      const tables = copyAll(source, temporary);
-      if (tables.every(({ saved }) => saved === 0)) {
-        throw new UserError(`Nothing in ${path} can be read. Put a backup in its place.`);
+  return makeNewFile(target, (temporary) => {
+    const filled = `${temporary}.filled`;
+    try {
+      const source = openSource(file, filled);
+      try {
+        return explaining(target, () => copy(source, { path, temporary }));
+      } finally {
+        source.close();
       }
-      return { tables, faults: checkDatabase(temporary).faults };
-    });
-  } finally {
-    source.close();
-    if (whole !== null) Deno.removeSync(whole);
+    } finally {
+      if (existsSync(filled)) Deno.removeSync(filled);
+    }
+  });
+}
+
+function openSource(file: string, filled: string): DatabaseSync {
+  if (!isCut(file)) return openForReading(file);
+  fillUp(file, filled);
+  return openWithoutLog(filled);
+}
+
+function copy(source: DatabaseSync, { path, temporary }: { path: string; temporary: string }): RepairReport {
+  if (!hasTables(source)) {
+    throw new UserError(
+      `The list of the tables in ${path} is damaged, so that nothing in it can be read. Put a backup in its place.`,
+    );
   }
+  const tables = copyAll(source, temporary);
+  if (tables.every(({ saved }) => saved === 0)) {
+    throw new UserError(`Nothing in ${path} can be read. Put a backup in its place.`);
+  }
+  return { tables, faults: checkDatabase(temporary).faults };
 }
 
 /** Whether the file ends before the last page that its header counts, as after a copy that was broken off. */
 function isCut(file: string): boolean {
-  const { bytes, size } = headerOf(file);
-  return bytes !== null && size < bytes;
+  try {
+    const { bytes, size } = headerOf(file);
+    return bytes !== null && size < bytes;
+  } catch {
+    // Opening it says why it cannot be read.
+    return false;
+  }
 }
 
 /** SQLite reads nothing of a file that is cut off: a copy, as long as it should be, whose last pages cannot be read. */
-function fillUp(file: string, target: string): string {
-  const copy = freeName(`${target}.filled`);
-  const { size, bytes } = headerOf(file);
-  Deno.copyFileSync(file, copy);
-  const opened = Deno.openSync(copy, { append: true });
+function fillUp(file: string, filled: string): void {
   try {
-    const filling = new Uint8Array(64 * 1024).fill(0xff);
-    for (let rest = (bytes ?? 0) - size; rest > 0;) rest -= opened.writeSync(filling.subarray(0, rest));
-  } finally {
-    opened.close();
+    const { size, bytes } = headerOf(file);
+    Deno.copyFileSync(file, filled);
+    const opened = Deno.openSync(filled, { append: true });
+    try {
+      const filling = new Uint8Array(64 * 1024).fill(0xff);
+      for (let rest = (bytes ?? 0) - size; rest > 0;) rest -= opened.writeSync(filling.subarray(0, rest));
+    } finally {
+      opened.close();
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `A copy of ${file} cannot be made (${why}). Name a file where there is room for two.`,
+      {
+        cause: error,
+      },
+    );
   }
-  return copy;
 }
 
 /** How long the file is, and how long it should be; null where its header says nothing of it. */

@@ -88,17 +88,22 @@ export class StoreEnding {
 
   #saveElsewhere(): string {
     const { file, database, ownFile, writer } = this.#parts;
-    return rescue({ file, database, unwritten: writer.unwritten(), isOverwritten: ownFile.isOverwritten });
+    const { isOverwritten } = ownFile;
+    return rescue({ file, database, unwritten: writer.unwritten(), isOverwritten, elsewhere: otherFolder });
   }
 
   #keep(reason: Error | null): Error {
     const { file, writer } = this.#parts;
     const sentence = keepUnsaved(writer.unwritten(), {
       database: file,
-      elsewhere: () => Deno.makeTempDirSync({ prefix: "livecue-" }),
+      elsewhere: otherFolder,
     });
     const text = reason === null ? sentence : `${reason.message} ${sentence}`;
     const isBug = reason !== null && !(reason instanceof UserError);
     return isBug ? new Error(text, { cause: reason }) : new UserError(text, { cause: reason });
   }
+}
+
+function otherFolder(): string {
+  return Deno.makeTempDirSync({ prefix: "livecue-" });
 }

@@ -20,10 +20,28 @@ export function isSqliteError(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
 }
 
+/** SQLITE_IOERR_SHMSIZE. */
+const shmSize = 4874;
+
+/** Opening a database, and running several statements at once, are told without a code. */
+const codesOfTexts: readonly (readonly [text: string, code: number])[] = [
+  ["database is locked", 5],
+  ["attempt to write a readonly database", 8],
+  ["disk I/O error", 10],
+  ["database disk image is malformed", 11],
+  ["database or disk is full", 13],
+  ["unable to open database file", 14],
+  ["file is not a database", 26],
+];
+
 /** SQLite's primary result code of an error; null where it is not SQLite's or has none. */
 function sqliteCode(error: unknown): number | null {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
-  return error.errcode & 0xff;
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_SQLITE_ERROR") return null;
+  if (!("errcode" in error) || typeof error.errcode !== "number") {
+    return codesOfTexts.find(([text]) => error.message.startsWith(text))?.[1] ?? null;
+  }
+  // There was no room for the file by which connections share the log.
+  return error.errcode === shmSize ? 13 : error.errcode & 0xff;
 }
 
 /** The file is not the one that was opened: nothing may be written now. The message is a sentence for a person. */
@@ -68,9 +86,7 @@ export function explaining<Result>(path: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    // Opening is the one act whose error carries no result code.
-    const isOpening = error instanceof Error && error.message.startsWith("unable to open database file");
-    const sentence = isOpening ? sentences[14]! : troubleSentence(error);
+    const sentence = troubleSentence(error);
     if (sentence === null) throw explained(path, error);
     const names = error instanceof ForeignFileError ? sentence : `${path}: ${sentence}`;
     throw new UserError(names, { cause: error });

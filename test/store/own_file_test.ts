@@ -1,7 +1,7 @@
 /** The database's file is moved, deleted, replaced or written over, while Livecue has it open and while it has not. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Store } from "../../src/store/owner.ts";
@@ -165,6 +165,31 @@ for (const fate of fates) {
     },
   });
 }
+
+Deno.test({
+  name: "Where a stop finds the folder gone, as with its disk, all is saved in another one",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withFolder(async (folder) => {
+      const home = join(folder, "stick");
+      Deno.mkdirSync(home);
+      const { store, clock } = openTemporary(join(home, "livecue.db"));
+      store.writer.add(openSession(1));
+      await addEvents(store, 1, 20);
+      Deno.removeSync(home, { recursive: true });
+      await addEvents(store, 21, 25);
+      const told = store.stop().then(() => "", (error: Error) => error.message);
+      for (let index = 0; index < 6; index += 1) {
+        clock.advanceToNext();
+        await nextTurn();
+      }
+      const saved = (await told).match(/5 changes that waited\..* start with --database (\S+)\.$/)?.[1];
+      assert.ok(saved !== undefined, await told);
+      assert.equal(storedIn(saved), 25);
+      Deno.removeSync(dirname(saved), { recursive: true });
+    });
+  },
+});
 
 /** A file's bytes, to be compared; null where there is none. */
 function existing(path: string): string | null {

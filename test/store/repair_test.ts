@@ -209,6 +209,31 @@ Deno.test("Pages that stand in one another's place cost their own rows alone, an
   });
 });
 
+Deno.test("What cannot be repaired, or not to there, is told, and nothing of it stays", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.db");
+    await makeDatabase(path);
+    Deno.truncateSync(path, Deno.statSync(path).size / 2);
+    const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    const before = names();
+    for (
+      const [database, target, expected] of [
+        ["none.db", "b.db", /There is no database .*none\.db/],
+        ["a.db", join("none", "b.db"), /There is no folder/],
+        ["a.db", "a.db", /exists already, and is not written over/],
+        ["a.db", "b".repeat(250), /A copy of .*a\.db cannot be made/],
+      ] as const
+    ) {
+      assert.throws(() => repairDatabase(join(folder, database), join(folder, target)), (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message, expected);
+        return true;
+      });
+    }
+    assert.deepEqual(names(), before);
+  });
+});
+
 Deno.test("Events whose session is lost are kept under a session made up for them", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");
