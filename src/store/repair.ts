@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
 import { checkDatabase, hasTables } from "./check.ts";
-import { freeName, makeNewFile } from "./new_file.ts";
+import { makeNewFile } from "./new_file.ts";
 import { openWithoutLog } from "./log_mark.ts";
 import { databaseFile, openForReading, openForWriting } from "./open.ts";
 import { readableRows, type Row } from "./readable_rows.ts";
@@ -61,6 +61,8 @@ function copy(source: DatabaseSync, { path, temporary }: { path: string; tempora
       `The list of the tables in ${path} is damaged, so that nothing in it can be read. Put a backup in its place.`,
     );
   }
+  // One state of it, also where Livecue writes to it meanwhile.
+  source.exec("BEGIN");
   const tables = copyAll(source, temporary);
   if (tables.every(({ saved }) => saved === 0)) {
     throw new UserError(`Nothing in ${path} can be read. Put a backup in its place.`);
