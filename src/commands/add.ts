@@ -15,6 +15,7 @@ import { UserError } from "../user_error.ts";
 import type { CommandContext } from "./context.ts";
 import { printFindings, serviceLimitMs } from "./doctor.ts";
 import { onDatabase } from "./rehearsal.ts";
+import { answerTo } from "./question.ts";
 import { replaceFile } from "./replaced_file.ts";
 import { defaultConfigName, exists, type GlobalOptions, projectFolder, writeConfig } from "./settings.ts";
 import { print } from "./table.ts";
@@ -111,7 +112,7 @@ function refuseTwice({ path, services }: Config, slug: string): void {
 function ask(block: ServiceBlock): ServiceBlock {
   const answers = openOptions(block).flatMap(({ path, about }) => {
     print(`\n${about}`);
-    const value = prompt(`${path.at(-1)}:`)?.trim() ?? "";
+    const value = answerTo(String(path.at(-1)));
     return value === "" ? [] : [{ path, value }];
   });
   return filled(block, answers);

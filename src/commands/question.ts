@@ -1,0 +1,55 @@
+/** Questions in the terminal, to a person who sits there. */
+import { UserError } from "../user_error.ts";
+
+const secretName = /password|token|secret|key/i;
+const keys = { ctrlC: 3, ctrlD: 4, backspace: 8, newline: 10, enter: 13, delete: 127 };
+
+/** The answer without blanks around it; "" for none. A secret is not shown. Throws a `UserError` at Ctrl-C. */
+export function answerTo(name: string): string {
+  const isSecret = secretName.test(name);
+  return (isSecret ? hiddenAnswer(`${name} (not shown): `) : prompt(`${name}:`) ?? "").trim();
+}
+
+function hiddenAnswer(question: string): string {
+  write(question);
+  Deno.stdin.setRaw(true);
+  try {
+    return new TextDecoder().decode(new Uint8Array(readLine()));
+  } finally {
+    Deno.stdin.setRaw(false);
+    write("\n");
+  }
+}
+
+/** The bytes up to Enter. */
+function readLine(): number[] {
+  const line: number[] = [];
+  const buffer = new Uint8Array(1);
+  while (Deno.stdin.readSync(buffer) !== null) {
+    const [byte = 0] = buffer;
+    switch (byte) {
+      case keys.enter:
+      case keys.newline:
+      case keys.ctrlD:
+        return line;
+      case keys.ctrlC:
+        throw new UserError("Nothing was added.");
+      case keys.backspace:
+      case keys.delete:
+        removeLetter(line);
+        break;
+      default:
+        if (byte >= 0x20) line.push(byte);
+    }
+  }
+  return line;
+}
+
+/** One of UTF-8, whose further bytes all begin with the bits 10. */
+function removeLetter(line: number[]): void {
+  while (((line.pop() ?? 0) & 0xc0) === 0x80);
+}
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
