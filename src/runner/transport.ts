@@ -39,7 +39,8 @@ export function openWorker(
   { service, onMessage, onLost, sharesTerminal = false }: TransportOptions,
 ): Transport {
   const mayRun = service.permissions.run !== false;
-  const entry = mayRun && !sharesTerminal ? "./thread_entry.ts" : "./fenced_entry.ts";
+  const entryOfRunning = sharesTerminal ? "./command_entry.ts" : "./thread_entry.ts";
+  const entry = mayRun ? entryOfRunning : "./fenced_entry.ts";
   const worker = new Worker(new URL(entry, import.meta.url), {
     type: "module",
     name: service.slug,
