@@ -1,10 +1,10 @@
 /** The worker of `checkpointer.ts`: copies pages of the log into the file, on a connection of its own. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { CheckpointMessage, OpenedFile } from "./checkpointer.ts";
+import type { CheckpointAnswer, CheckpointMessage, OpenedFile } from "./checkpointer.ts";
 
 declare const self: {
   onmessage: ((message: MessageEvent<CheckpointMessage>) => void) | null;
-  postMessage(message: "done" | "stopped"): void;
+  postMessage(message: CheckpointAnswer): void;
   close(): void;
 };
 
@@ -20,10 +20,19 @@ self.onmessage = ({ data }) => {
     self.postMessage("stopped");
     return self.close();
   }
-  takeBack ??= prepare(data.file);
-  takeBack.get();
-  self.postMessage("done");
+  self.postMessage(attempt(data.file));
 };
+
+/** What is thrown would be printed over the screen; the commits meet the same trouble, and tell it. */
+function attempt(file: OpenedFile): "done" | "failed" {
+  try {
+    takeBack ??= prepare(file);
+    takeBack.get();
+    return "done";
+  } catch {
+    return "failed";
+  }
+}
 
 function prepare({ path, dev, ino }: OpenedFile): StatementSync {
   const found = Deno.statSync(path);

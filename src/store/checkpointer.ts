@@ -18,6 +18,9 @@ export interface OpenedFile {
 /** To the worker. Answered by `done` or `stopped`. */
 export type CheckpointMessage = { kind: "take_back"; file: OpenedFile } | { kind: "stop" };
 
+/** failed: it is over, and the log is the commits' own. */
+export type CheckpointAnswer = "done" | "failed" | "stopped";
+
 export interface CheckpointerOptions {
   /** The thread touches no other. */
   file: OpenedFile;
@@ -74,7 +77,7 @@ export class Checkpointer implements Lifecycle {
       type: "module",
       deno: { permissions: { ...closed, read: true, write } },
     });
-    worker.onmessage = ({ data }: MessageEvent<"done" | "stopped">) => {
+    worker.onmessage = ({ data }: MessageEvent<CheckpointAnswer>) => {
       if (data === "done") this.#letGo();
       else this.#end();
     };

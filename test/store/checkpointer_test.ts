@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { Checkpointer } from "../../src/store/checkpointer.ts";
 import { openForWriting } from "../../src/store/open.ts";
 import { openTemporary, withFolder } from "../support/temporary_store.ts";
@@ -133,4 +134,24 @@ Deno.test("A copy that is under way while the database is closed ends in silence
     await checkpointer.stop();
     assert.equal(checkpointer.isAtWork, false);
   });
+});
+
+Deno.test("A copy that fails prints nothing over the screen", async () => {
+  const script = `
+    import { DatabaseSync } from "node:sqlite";
+    import { Checkpointer } from "${new URL("../../src/store/checkpointer.ts", import.meta.url)}";
+    const { promise, resolve } = Promise.withResolvers();
+    const holder = new DatabaseSync(":memory:");
+    const checkpointer = new Checkpointer({ file: { path: "/none.db", dev: 1, ino: 1 }, holder, onDone: resolve });
+    checkpointer.takeBack();
+    await promise;
+    await checkpointer.stop();
+    console.log(checkpointer.takeBack());`;
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--config", config, script],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  assert.deepEqual([decoder.decode(stdout), decoder.decode(stderr)], ["false\n", ""]);
 });
