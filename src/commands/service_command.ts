@@ -4,7 +4,7 @@
  */
 import { Command } from "commander";
 import { cleanText } from "../clean_text.ts";
-import { systemClock } from "../clock.ts";
+import { limit, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import { suggest } from "../config/suggest.ts";
@@ -27,6 +27,9 @@ export interface ServiceCall {
   args: string[];
   options: GlobalOptions;
 }
+
+/** What a command gets to end, once it is told to stop. Nobody may be there to press Ctrl-C again. */
+const stopLimitMs = 5_000;
 
 /** Letters of a line that is printed in a terminal. */
 const maxLineLength = 10_000;
@@ -63,10 +66,14 @@ export async function runServiceCall(
   if (service === undefined) return tellUnknown(slug, config, builtIns);
   const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
   const controller = new AbortController();
+  const giveUp = new AbortController();
+  let cancelLimit = () => {};
   const removeSignals = onStopSignals({
     first: () => {
-      print("The command is told to stop; Ctrl-C once more stops it at once.");
+      print(`The command has ${stopLimitMs / 1000} s to stop; Ctrl-C once more stops it at once.`);
       controller.abort();
+      const why = new Error(`did not stop within ${stopLimitMs / 1000} s`);
+      cancelLimit = limit(systemClock, stopLimitMs, () => giveUp.abort(why));
     },
     second: () => exitNow(130),
     isTerminalLent: () => false,
@@ -82,10 +89,12 @@ export async function runServiceCall(
       print: printLines,
       isLivecueRunning: isOwned(config.database),
       signal: controller.signal,
+      givenUp: giveUp.signal,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
     });
     await tellEnd(end, { service, command: asked, setExitCode });
   } finally {
+    cancelLimit();
     removeSignals();
     await stop();
   }

@@ -106,6 +106,18 @@ Deno.test("Ctrl-C tells a command to stop, and it may end in order", async () =>
   });
 });
 
+Deno.test("A command that does not heed its stop is waited for no longer than it was told, in a loop too", async () => {
+  await withServices(async (folder) => {
+    const run = startLivecue(folder, "archive", "loop");
+    await run.line(/^looping$/);
+    run.kill("SIGTERM");
+    const { code, stdout, stderr } = await run.ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /The command has 5 s to stop/);
+    assert.match(stderr, /archive loop: the command did not stop within 5 s/);
+  });
+});
+
 Deno.test("A command runs while Livecue does, on the same data", async () => {
   await withServices(async (folder) => {
     const archive = { ...services.archive, options: { greeting: "hi", everySeconds: 0.02 } };

@@ -92,6 +92,13 @@ export const commands: ServiceCommands<Options> = {
       print("told to stop");
     },
   },
+  loop: {
+    description: "never ends",
+    run({ print }) {
+      print("looping");
+      for (;;);
+    },
+  },
   exit: { description: "exits", run: () => Deno.exit(7) },
   say: {
     description: "says its words",
