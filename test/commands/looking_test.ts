@@ -152,7 +152,8 @@ Deno.test("All lists and exports can be made while a busy live is written", asyn
     }
     running.kill("SIGINT");
     const { code, stderr } = await running.ended;
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    const warnings = stderr.split("\n").filter((line) => line !== "" && !line.includes("its queue was full"));
+    assert.deepEqual({ code, warnings }, { code: 0, warnings: [] });
   });
 });
 
