@@ -39,10 +39,12 @@ Deno.test("An input that takes over a second, each time it is tried, fails", asy
     ...numbers,
     check() {
       tries++;
+      // Other threads of the process use the CPU as well, so that its time alone may pass faster than a second does.
       const begin = process.cpuUsage();
+      const begunAt = performance.now();
       for (let ms = 0; ms < 1_100;) {
         const { user, system } = process.cpuUsage(begin);
-        ms = (user + system) / 1_000;
+        ms = Math.min((user + system) / 1_000, performance.now() - begunAt);
       }
     },
   };
