@@ -73,6 +73,7 @@ export const forging: Record<string, Told> = {
   "post what is no message": noMessage,
   "post deep JSON": noMessage,
   "forge ends": /sent the end of no item/,
+  "forge its own end": /sent the end of no item/,
   "forge answers": /sent "ready", which nobody asked for/,
   "forge a crash": /lost its worker: not true/,
   "forge a failed start": /a failed start without its reason/,

@@ -23,10 +23,21 @@ export const forgeries: Record<string, Deed> = {
     return true;
   },
   "forge ends": () => {
-    const ends = Array.from({ length: 4_000 }, (_, index) => ({ itemId: index, failure: null, emitted: [] }));
+    const first = 1_000_000;
+    const ends = Array.from({ length: 4_000 }, (_, index) => ({
+      itemId: first + index,
+      failure: null,
+      emitted: [],
+    }));
     forge({ kind: "ended", ends });
     forge({ kind: "returned", itemIds: [1, 2, 3, 1e300, -1] });
     forge({ kind: "ended", ends: Array.from({ length: 100_000 }, (_, itemId) => ({ itemId })) });
+    return true;
+  },
+  "forge its own end": (_service, _event, { id }) => {
+    for (let time = 0; time < 3; time++) {
+      forge({ kind: "ended", ends: [{ itemId: id, failure: null, emitted: [] }] });
+    }
     return true;
   },
   "forge answers": () => {
