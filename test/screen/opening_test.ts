@@ -148,6 +148,8 @@ Deno.test({
         await terminal.enter("clear");
         await terminal.livecue("start");
         await terminal.shows(/^ Livecue +@ana\.live\b/m);
+        await terminal.press("q");
+        assert.equal(await terminal.ended(), 0);
       });
       assert.deepEqual(query(folder, "SELECT count(*) AS count FROM live_event").map((row) => ({ ...row })), [
         { count: 0 },
