@@ -92,3 +92,8 @@ export function explaining<Result>(path: string, work: () => Result): Result {
     throw new UserError(names, { cause: error });
   }
 }
+
+/** Whether a row would break a CHECK of its table. */
+export function breaksCheck(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 275;
+}

@@ -12,7 +12,7 @@ import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
 import type { OwnFile } from "./own_file.ts";
 import { type BoundOperation, Statements } from "./statements.ts";
-import { troubleSentence } from "./trouble.ts";
+import { breaksCheck, troubleSentence } from "./trouble.ts";
 
 export interface WriterOptions {
   clock: Clock;
@@ -32,6 +32,12 @@ interface Entry extends BoundOperation {
   onCommitted: (() => void) | undefined;
   /** A batch may end before it: it is an event, or the first of what is to be written together. */
   mayStartBatch: boolean;
+}
+
+interface Failure {
+  error: unknown;
+  /** At which it failed; null at the commit. */
+  entry: Entry | null;
 }
 
 interface Waiter {
@@ -276,7 +282,20 @@ export class Writer {
     return waiting.slice(0, end);
   }
 
-  #write(batch: Entry[]): { error: unknown; entry: Entry | null } | null {
+  /** What becomes of a row that another program changed against the tables' rules is written all the same. */
+  #write(batch: Entry[]): Failure | null {
+    const failure = this.#tryWriting(batch);
+    if (failure?.entry?.operation.kind.startsWith("insert_") ?? true) return failure;
+    if (failure === null || !breaksCheck(failure.error)) return failure;
+    this.#database.exec("PRAGMA ignore_check_constraints = ON");
+    try {
+      return this.#tryWriting(batch);
+    } finally {
+      this.#database.exec("PRAGMA ignore_check_constraints = OFF");
+    }
+  }
+
+  #tryWriting(batch: Entry[]): Failure | null {
     let current: Entry | null = null;
     try {
       this.#options.file?.check();
@@ -296,7 +315,7 @@ export class Writer {
     }
   }
 
-  #handleFailure(batch: Entry[], { error, entry }: { error: unknown; entry: Entry | null }): void {
+  #handleFailure(batch: Entry[], { error, entry }: Failure): void {
     this.#failed = batch;
     const sentence = troubleSentence(error);
     if (sentence === null) {

@@ -240,3 +240,21 @@ Deno.test("A stop that begins as a slow try has failed tries again", async () =>
     assert.equal(committedRows(path, "live_event"), 1);
   });
 });
+
+Deno.test("What becomes of a row that another program changed against the rules is written all the same", async () => {
+  await withStore(async ({ store, path }) => {
+    store.syncServices([serviceConfig("first")]);
+    store.writer.add(openSession(1));
+    store.writer.add(insertEvent(1));
+    store.writer.add(insertItem({ id: 1, eventId: 1 }));
+    await store.writer.flush();
+    const other = new DatabaseSync(path);
+    other.exec("PRAGMA ignore_check_constraints = ON; UPDATE event_queue SET priority = 99");
+    other.close();
+    store.writer.add({ kind: "claim_item", id: 1, attempts: 1, startedAt: 1 });
+    await store.writer.flush();
+    const reader = new DatabaseSync(path, { readOnly: true });
+    assert.equal(reader.prepare("SELECT status FROM event_queue").get()?.status, "processing");
+    reader.close();
+  });
+});
