@@ -206,7 +206,7 @@ export function limitEvery(clock: Clock, intervalMs: number, run: () => void): (
   return () => cancel();
 }
 
-/** What is left of a pause after a long absence. */
+/** After a long absence, a pause lasts no longer than this. */
 const pauseLeftMs = 1000;
 
 /**

@@ -78,6 +78,9 @@ async function blockFor(name: string, configPath: string): Promise<ServiceBlock>
 
 async function blockOfFile(file: string, configFolder: string): Promise<ServiceBlock> {
   if (!await exists(file)) throw new UserError(`There is no file ${file}. Make it, or correct its name.`);
+  if (!/\.[mc]?[jt]sx?$/.test(file)) {
+    throw new UserError(`${file} is no module of a service. Name a file that ends in .ts or .js.`);
+  }
   const slug = slugOf(file);
   const text = [
     "// docs/config.md explains all that a service can have.",

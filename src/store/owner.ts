@@ -33,7 +33,7 @@ import { itemsInHand, mendCounts, planRecovery, recoveryReason, type RecoveryRep
 import { syncServices } from "./services.ts";
 import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
 import { StoreEnding } from "./store_ending.ts";
-import { explaining, ForeignFileError } from "./trouble.ts";
+import { brokenRowSentence, explaining, ForeignFileError } from "./trouble.ts";
 import { Statements } from "./statements.ts";
 import { takeUnsaved } from "./unsaved.ts";
 import { Writer } from "./writer.ts";
@@ -169,6 +169,7 @@ export class Store implements Lifecycle {
         const isForeign = error instanceof ForeignFileError;
         log.warn(isForeign ? sentence : `${sentence} Livecue tries again until it works.`);
       },
+      onBrokenRow: () => log.warn(brokenRowSentence),
       onRecovered: () => log.info("Writing to the database works again."),
       onBug,
     });

@@ -17,7 +17,7 @@ import type { Writer } from "./writer.ts";
 const readingMs = 500;
 /** How long writing is tried where the database is locked, or the disk full. */
 const writingMs = 3_000;
-/** What is left of the deadline for keeping what could not be written. */
+/** The part of the deadline that is kept for saving unwritten changes in a file. */
 const keepingMs = 750;
 
 export interface EndingParts {

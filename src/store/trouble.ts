@@ -93,7 +93,14 @@ export function explaining<Result>(path: string, work: () => Result): Result {
   }
 }
 
+/** SQLITE_CONSTRAINT_CHECK, an extended result code. */
+const constraintCheck = 275;
+
+export const brokenRowSentence =
+  "A row of the database breaks the rules of its table: another program changed it. Livecue goes on with it; " +
+  "deno task livecue check names the table.";
+
 /** Whether a row would break a CHECK of its table. */
 export function breaksCheck(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && error.errcode === 275;
+  return error instanceof Error && "errcode" in error && error.errcode === constraintCheck;
 }

@@ -22,6 +22,8 @@ export interface WriterOptions {
   batchSize?: number;
   /** Nothing can be written just now: a sentence for a person, once and when the reason changes. It is tried again. */
   onTrouble?: (sentence: string, error: unknown) => void;
+  /** Once: a row breaks the rules of its table, as no row that Livecue wrote does. */
+  onBrokenRow?: () => void;
   /** Writing works again after a trouble. */
   onRecovered?: () => void;
   /** A batch that can never be written, or a callback that threw. Default: throws it. The writer has stopped. */
@@ -34,11 +36,8 @@ interface Entry extends BoundOperation {
   mayStartBatch: boolean;
 }
 
-interface Failure {
-  error: unknown;
-  /** At which it failed; null at the commit. */
-  entry: Entry | null;
-}
+/** `entry`: at which it failed; null at the commit. */
+type Failure = { error: unknown; entry: Entry | null };
 
 interface Waiter {
   /** How many operations must be committed. */
@@ -80,6 +79,7 @@ export class Writer {
   /** While it stops: until when it tries, by the monotonic clock. */
   #stopsBy: number | null = null;
   #trouble: string | null = null;
+  #hasToldBrokenRow = false;
   #isRunningCallbacks = false;
   /** How many of `together` are under way. */
   #groups = 0;
@@ -282,11 +282,13 @@ export class Writer {
     return waiting.slice(0, end);
   }
 
-  /** What becomes of a row that another program changed against the tables' rules is written all the same. */
+  /** An UPDATE that breaks a CHECK meets a row that another program changed. It is written all the same, and told. */
   #write(batch: Entry[]): Failure | null {
     const failure = this.#tryWriting(batch);
-    if (failure?.entry?.operation.kind.startsWith("insert_") ?? true) return failure;
-    if (failure === null || !breaksCheck(failure.error)) return failure;
+    const isUpdate = failure?.entry?.operation.kind.startsWith("insert_") === false;
+    if (!isUpdate || !breaksCheck(failure?.error)) return failure;
+    if (!this.#hasToldBrokenRow) this.#options.onBrokenRow?.();
+    this.#hasToldBrokenRow = true;
     this.#database.exec("PRAGMA ignore_check_constraints = ON");
     try {
       return this.#tryWriting(batch);

@@ -78,6 +78,10 @@ Deno.test("add refuses in a sentence what it cannot add, and changes nothing", a
     const refusals: [name: string, says: RegExp][] = [
       ["obss", /^Livecue has no service "obss"\. Did you mean "obs"\? It has: .*dino_chrome/],
       ["obs", /config\.jsonc has a service "obs" already\. Set its "is_active" to true to switch it on\./],
+      [
+        "./config.jsonc",
+        /^.*config\.jsonc is no module of a service\. Name a file that ends in \.ts or \.js\./,
+      ],
       ["./nothing.ts", /^There is no file .*nothing\.ts\. Make it, or correct its name\./],
     ];
     for (const [name, says] of refusals) {

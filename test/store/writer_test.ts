@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Operation } from "../../src/operation.ts";
+import { brokenRowSentence } from "../../src/store/trouble.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
 
@@ -242,19 +243,20 @@ Deno.test("A stop that begins as a slow try has failed tries again", async () =>
 });
 
 Deno.test("What becomes of a row that another program changed against the rules is written all the same", async () => {
-  await withStore(async ({ store, path }) => {
+  await withStore(async ({ store, path, told }) => {
     store.syncServices([serviceConfig("first")]);
     store.writer.add(openSession(1));
     store.writer.add(insertEvent(1));
     store.writer.add(insertItem({ id: 1, eventId: 1 }));
     await store.writer.flush();
     const other = new DatabaseSync(path);
-    other.exec("PRAGMA ignore_check_constraints = ON; UPDATE event_queue SET priority = 99");
+    other.exec("PRAGMA ignore_check_constraints = ON; UPDATE event_queue SET discard_reason = 'stale'");
     other.close();
     store.writer.add({ kind: "claim_item", id: 1, attempts: 1, startedAt: 1 });
     await store.writer.flush();
     const reader = new DatabaseSync(path, { readOnly: true });
     assert.equal(reader.prepare("SELECT status FROM event_queue").get()?.status, "processing");
     reader.close();
+    assert.deepEqual(told, [`warn: ${brokenRowSentence}`]);
   });
 });
