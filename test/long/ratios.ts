@@ -1,4 +1,7 @@
-/** A large loss of speed fails here: no ratio of a benchmark's short form may be below half of what it must reach. */
+/**
+ * A large loss of speed fails here: no ratio of a benchmark's short form may be below half of its target. It runs alone:
+ * tests that run alongside would take the cores from one half of a ratio and not from the other.
+ */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { aimOf, type Figure, isMet, shown } from "../../bench/benchmark.ts";
@@ -22,7 +25,7 @@ async function ratiosOf(name: string): Promise<Map<string, Figure>> {
 
 const isMissed = (figure: Figure) => !isMet(figure, half);
 
-/** Other tests run beside this one and disturb it: the best of some tries counts. */
+/** Whatever else the machine does disturbs a try: the best of some counts. */
 async function missedRatios(name: string, isLate: () => boolean): Promise<Figure[]> {
   let missed: Figure[] = [];
   for (let tries = 1; tries <= maxTries; tries++) {
