@@ -1,6 +1,6 @@
 /** A service in a process of its own, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
-import { sleep, systemClock } from "../clock.ts";
+import { pause, systemClock } from "../clock.ts";
 import type { LogLevel } from "../log/log.ts";
 import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
 import { decodeLines, encodeLine, LineTooLong } from "./message_lines.ts";
@@ -30,7 +30,7 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
     leaderEnded(child.pid);
     const how = signal === null ? `exit code ${code}` : signal;
     // What it said last is still in the pipe.
-    await Promise.race([ended, sleep(systemClock, lastWordsMs, reading.signal)]);
+    await Promise.race([ended, pause(systemClock, lastWordsMs, reading.signal)]);
     on.onLost(`lost its worker: its process ended (${how})`);
   });
   // The pipe of a process that has died breaks; that it has died is told by its status.

@@ -98,16 +98,15 @@ Deno.test({
         services: {
           slow: {
             service_class: hanging,
-            // It is there before the first event.
             isolation: "worker",
-            options: { how: "never-answers" },
+            options: { how: "says-so-and-never-answers" },
             subscriptions: { JoinEvent: {}, CommentEvent: {} },
           },
         },
       });
       await withTerminal(folder, {}, async (terminal) => {
         await terminal.livecue("demo --rate 50");
-        await terminal.shows(/ joined/);
+        await terminal.shows(/slow +never answers/);
         await terminal.press("q");
         await terminal.shows(/slow finishes \d+ item/);
         await terminal.press("q");

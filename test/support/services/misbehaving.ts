@@ -17,6 +17,9 @@ export default class Misbehaving extends BaseQueueService<MisbehavingOptions> {
         return undefined as unknown as boolean;
       case "never-answers":
         return await new Promise(() => {});
+      case "says-so-and-never-answers":
+        this.log.info("never answers");
+        return await new Promise(() => {});
       case "exits":
         return Deno.exit(3);
       case "closes":
