@@ -73,7 +73,7 @@ async function run(folder: string, { isAsync, hasScreen, ...pace }: ProgramOptio
     openSources: () => [pacedSource(pace)],
     processes: "all",
     whenIdle: "end",
-    screen: hasScreen ? { switchable: [], openSource: null } : undefined,
+    ...hasScreen ? { screen: { switchable: [], openSource: null } } : {},
   }, { exitNow: (code) => Deno.exit(code), setExitCode: (code) => void (Deno.exitCode = code) });
   Deno.exit();
 }

@@ -41,7 +41,7 @@ export async function startRedis(
 /** Debian's PostgreSQL with its defaults, so with synchronous_commit on. */
 export async function startPostgresql({ folder, path }: ServerOptions): Promise<Server> {
   const user = await ownUser();
-  if (user.uid !== undefined && user.gid !== undefined) await Deno.chown(folder, user.uid, user.gid);
+  if (user !== null) await Deno.chown(folder, user.uid, user.gid);
   const data = join(folder, "data");
   const init = await new Deno.Command(path("initdb"), {
     args: ["--pgdata", data, "--username", "bench", "--auth", "trust", "--locale", "C.UTF-8"],
@@ -63,9 +63,9 @@ export async function startPostgresql({ folder, path }: ServerOptions): Promise<
 }
 
 /** PostgreSQL refuses to run as root: there it runs as the user that its package makes. */
-async function ownUser(): Promise<{ uid?: number; gid?: number }> {
-  if (Deno.uid() !== 0) return {};
-  const [uid, gid] = await Promise.all(["-u", "-g"].map((flag) => idOf(flag)));
+async function ownUser(): Promise<{ uid: number; gid: number } | null> {
+  if (Deno.uid() !== 0) return null;
+  const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
   return { uid, gid };
 }
 

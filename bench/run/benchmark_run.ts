@@ -28,7 +28,7 @@ export async function* figuresOf({ root, name, isShort, env }: BenchmarkRun): As
       ...[join(root, "bench", `${name}.ts`), "--json", ...isShort ? ["--short"] : []],
     ],
     cwd: root,
-    env,
+    ...env === undefined ? {} : { env },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

@@ -25,7 +25,7 @@ export interface Delivery {
   event: LiveEvent;
   item: QueueItem;
   /** In place of the target's own. */
-  body?: BodyTemplate;
+  body?: BodyTemplate | undefined;
 }
 
 interface TargetParts {

@@ -19,7 +19,7 @@ export interface CaptureLoopOptions {
   /** Whether more waits for a service that is at work than it needs to go on. */
   isBehind(): boolean;
   /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
-  onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
+  onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
   onState?: (state: ConnectionState) => void;
   /** Whether the run ends with this source, and tells why it could not go on. */
   isAlone: boolean;

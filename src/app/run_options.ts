@@ -25,20 +25,20 @@ export interface AppOptions {
     switchable: readonly Switchable[];
     /** null: another user takes another run. */
     openSource: ((name: string, username: string) => Promise<Source>) | null;
-  };
+  } | undefined;
   /** What to do when the sources have ended, or there is none: process what is left and end, or go on until stopped. */
   whenIdle: "end" | "stay";
-  sessionName?: string | null;
+  sessionName?: string | null | undefined;
   /** Events in one transaction at most. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** Items of one class of a queue in memory at most: as in `QueueOptions`. */
   queueWindow?: number;
   /** How long a stop may take in all, whoever is waited for; 14.5 s where not told. */
   stopLimitMs?: number;
   /** Discard what ended sessions left pending, whatever its age. */
-  discardsPending?: boolean;
+  discardsPending?: boolean | undefined;
   /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
-  onCaptured?: (event: CapturedEvent, raw: RawMessage | null, streamer: string) => void;
+  onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
   onState?: (source: string, state: ConnectionState) => void;
   /** Each event that is stored. */
   onEvent?: (event: LiveEvent) => void;
@@ -47,7 +47,7 @@ export interface AppOptions {
   /** The run is being closed; all that is waited for is waited for by this deadline. */
   onClosing?: (deadline: Deadline) => void;
   /** Some service has changed: its worker, or what it has to do. Called for each item, so it has to be cheap. */
-  onServicesChanged?: () => void;
+  onServicesChanged?: (() => void) | undefined;
 }
 
 export interface RunResult extends RunReport {

@@ -33,12 +33,12 @@ export interface ServicesOptions {
   /** Slugs of the services to process; the others' items stay pending. */
   processes: "all" | "none" | readonly string[];
   /** As in `QueueOptions`. */
-  queueWindow?: number;
+  queueWindow?: number | undefined;
   emitter: Emitter;
   lives: LiveAccess;
   /** Where an event belongs that a service emits outside of an item. */
   sessionFor(source: string | null): LiveSession;
-  onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
+  onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
   /** Some service may have become idle. */
   onChange: () => void;
 }

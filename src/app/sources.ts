@@ -19,7 +19,7 @@ export interface SourcesOptions {
   whenCaughtUp: CaptureLoopOptions["whenCaughtUp"];
   isBehind: CaptureLoopOptions["isBehind"];
   onCaptured?: CaptureLoopOptions["onCaptured"];
-  onState?: (source: string, state: ConnectionState) => void;
+  onState?: ((source: string, state: ConnectionState) => void) | undefined;
   /** Whether the run ends with its one source. */
   isAlone: boolean;
   /** Some source has ended. */

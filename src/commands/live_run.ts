@@ -42,18 +42,18 @@ export interface LiveRunOptions {
   processes: AppOptions["processes"];
   whenIdle: AppOptions["whenIdle"];
   /** `--for`, in seconds. */
-  forSeconds?: number;
-  sessionName?: string;
-  recordPath?: string;
-  batchSize?: number;
-  discardsPending?: boolean;
+  forSeconds?: number | undefined;
+  sessionName?: string | undefined;
+  recordPath?: string | undefined;
+  batchSize?: number | undefined;
+  discardsPending?: boolean | undefined;
   /** Shows the full-screen app in place of the plain log, with what can be chosen in it. */
   screen?: {
     /** The sources whose user can be chosen, with the user they have. */
     switchable: Switchable[];
     /** Opens one of them for another user; null where the run is left for that, as a demo is. */
     openSource: ((name: string, username: string, log: Log) => Promise<Source>) | null;
-  };
+  } | undefined;
 }
 
 /** What was chosen in the screen that takes another run, with a database of its own. */

@@ -75,13 +75,15 @@ async function startOnce(
     discardsPending: options.discardPending,
     screen: hasScreen ? screenChoices(chosen, { options, config, isRehearsal }) : undefined,
   }, context);
+  // The user and the recording were those of the first run.
+  const { username: _user, record: _recording, ...again } = first;
   switch (next?.kind) {
     case undefined:
       return null;
     case "demo":
-      return { ...first, source: ["demo"], username: undefined, record: undefined };
+      return { ...again, source: ["demo"] };
     case "user":
-      return { ...first, source: [next.source], username: next.username, record: undefined };
+      return { ...again, source: [next.source], username: next.username };
   }
 }
 

@@ -18,7 +18,7 @@ import { validate } from "./validation.ts";
 
 /** The environment variables that the config may lean on. */
 export interface ConfigEnvironment {
-  SIGN_API_KEY?: string;
+  SIGN_API_KEY?: string | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ export function parseConfig(
 export function loadConfig(
   path: string,
   { env = { SIGN_API_KEY: Deno.env.get("SIGN_API_KEY") }, text = readConfigText(path) }: {
-    env?: ConfigEnvironment;
+    env?: ConfigEnvironment | undefined;
     /** What the file holds, where it has been read already. */
     text?: string;
   } = {},

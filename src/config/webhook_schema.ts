@@ -83,8 +83,8 @@ const signedBlock = z.strictObject({
 /** The blocks as they were checked above: their secrets are texts, their maps without a mistake. */
 function toSettings(
   { kofi, patreon, ...others }: {
-    kofi?: z.output<typeof kofiBlock>;
-    patreon?: z.output<typeof patreonBlock>;
+    kofi?: z.output<typeof kofiBlock> | undefined;
+    patreon?: z.output<typeof patreonBlock> | undefined;
     [name: string]: unknown;
   },
 ): ProviderSettings[] {

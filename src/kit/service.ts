@@ -66,7 +66,7 @@ export type EmittedData<Type extends string> = Type extends keyof EmittedDataByT
 
 export interface EmitOptions {
   /** A service's event of the same id is emitted once in 24 hours. Left out: each time. */
-  id?: string;
+  id?: string | undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ export interface EmitOptions {
  * open, the source must be named, by its key in the config's "sources".
  */
 export interface LiveOptions {
-  source?: string;
+  source?: string | undefined;
 }
 
 /**
@@ -94,7 +94,7 @@ export interface ServiceLog {
  */
 export interface StateOptions extends LiveOptions {
   /** Default "service". */
-  scope?: "service" | "live" | "session";
+  scope?: "service" | "live" | "session" | undefined;
 }
 
 /**

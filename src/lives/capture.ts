@@ -27,7 +27,7 @@ export interface CaptureOptions {
   lives: Lives;
   pipeline: Pipeline;
   takeSessionId(): number;
-  onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
+  onSessionEnded?: ((session: LiveSession, end: { reason: string; totals: LiveTotals }) => void) | undefined;
 }
 
 type SessionItem = Extract<SourceItem, { kind: "session" }>;

@@ -18,7 +18,7 @@ export interface PipelineOptions {
   operations: OperationLog;
   dispatcher: EventDispatcher;
   /** Each event that is stored. */
-  onEvent?: (event: LiveEvent) => void;
+  onEvent?: ((event: LiveEvent) => void) | undefined;
   onDecisions?: (decisions: Decision[]) => void;
 }
 
@@ -30,7 +30,7 @@ export interface Arrival {
   closesStreak?: boolean;
   /** The id of the service that made it: it does not get it. */
   emittedBy?: number;
-  onCommitted?: () => void;
+  onCommitted?: (() => void) | undefined;
 }
 
 export class Pipeline {

@@ -40,7 +40,7 @@ export interface QueueOptions {
   /** Without it all of the queue is in memory. */
   rows?: PendingRows;
   /** Items of one class held in memory before others are left in the database. Default 10,000: some 15 MB. */
-  window?: number;
+  window?: number | undefined;
 }
 
 /** When something happens: wall time is for rows, waits run by the monotonic clock. Both are milliseconds. */

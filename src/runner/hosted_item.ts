@@ -81,7 +81,11 @@ export class HostedItem implements QueueItem {
 /** The event as it will be stored: what is changed in `data` later changes nothing. Throws a `TypeError`. */
 export function makeEmission(
   emits: readonly string[],
-  { type, data, options: { id = null } }: { type: string; data: object; options: { id?: string | null } },
+  { type, data, options: { id = null } }: {
+    type: string;
+    data: object;
+    options: { id?: string | null | undefined };
+  },
 ): Emission {
   let copy: unknown;
   try {

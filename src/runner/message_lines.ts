@@ -42,7 +42,7 @@ interface DecodeOptions {
  */
 export async function* decodeLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { signal, maxLetters = Infinity }: DecodeOptions = {},
+  { maxLetters = Infinity, ...piping }: DecodeOptions = {},
 ): AsyncGenerator<Line> {
   /** Pieces of the line that has no end yet: they are put together once, or a long line would take quadratic time. */
   let held: string[] = [];
@@ -58,7 +58,7 @@ export async function* decodeLines(
   };
   // Or a byte order mark at the beginning of a chunk would be lost, which a viewer may have typed.
   const decoder = new TextDecoderStream("utf-8", { ignoreBOM: true });
-  for await (const chunk of stream.pipeThrough(decoder, { signal })) {
+  for await (const chunk of stream.pipeThrough(decoder, piping)) {
     const lines = chunk.split("\n");
     const rest = lines.pop() ?? "";
     for (const line of lines) yield take(line);

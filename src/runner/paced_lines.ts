@@ -17,7 +17,7 @@ export interface PacedLinesOptions {
   clock: Clock;
   say(level: LogLevel, text: string): void;
   /** Whether a line can be said now. */
-  hasRoom?: () => boolean;
+  hasRoom?: (() => boolean) | undefined;
 }
 
 export class PacedLines {

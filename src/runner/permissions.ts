@@ -29,7 +29,7 @@ export function withPaths(grant: Grant, paths: string[]): Grant {
 export function workerPermissions(permissions: Permissions): Deno.PermissionOptionsObject {
   return {
     ...permissions,
-    sys: permissions.sys as Deno.PermissionOptionsObject["sys"],
+    sys: permissions.sys as NonNullable<Deno.PermissionOptionsObject["sys"]>,
     ffi: false,
     import: false,
   };

@@ -46,9 +46,9 @@ export interface StoreOptions {
   /** Told of troubles in writing, and of their end. */
   log: Log;
   /** Events in one transaction at most. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** As in `WriterOptions`. */
-  onBug?: (error: Error) => void;
+  onBug?: ((error: Error) => void) | undefined;
 }
 
 /** The next free number of each table whose ids Livecue gives. */

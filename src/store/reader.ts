@@ -23,24 +23,24 @@ import { simplified } from "../words.ts";
 
 /** A page: at most `limit` rows with ids under `before` (the last id of the page before it). */
 export interface PageOptions {
-  before?: number;
+  before?: number | undefined;
   limit: number;
 }
 
 export interface EventsOptions extends PageOptions {
-  sessionId?: number;
+  sessionId?: number | undefined;
   /** Only of these lives. */
   liveIds?: readonly number[];
   /** Only of the source of this name. */
   source?: string;
-  type?: string;
+  type?: string | undefined;
   /** Part of the nickname, the handle or any text of the event; case and accents do not matter. */
-  text?: string;
+  text?: string | undefined;
 }
 
 export interface QueueOptions extends PageOptions {
-  serviceSlug?: string;
-  status?: ItemStatus;
+  serviceSlug?: string | undefined;
+  status?: ItemStatus | undefined;
 }
 
 export interface EndedOptions {
@@ -177,7 +177,7 @@ export class Reader {
   }
 
   /** How many there are, and the highest id of them (0 without any): reads all of them. */
-  countItems({ serviceSlug, status }: Required<Omit<QueueOptions, keyof PageOptions>>): ItemsAsked {
+  countItems({ serviceSlug, status }: { serviceSlug: string; status: ItemStatus }): ItemsAsked {
     const row = this.#query.first<ItemsAsked>(
       `SELECT count(*) AS count, coalesce(max(id), 0) AS upToId FROM event_queue
         WHERE service_id = (SELECT id FROM service WHERE slug = ?) AND status = '${status}'`,

@@ -19,7 +19,7 @@ export interface WriterOptions {
   /** Looked at before each commit; without it nobody watches the file. */
   file?: OwnFile;
   /** Events in one transaction at most; default 500. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** Nothing can be written just now: a sentence for a person, once and when the reason changes. It is tried again. */
   onTrouble?: (sentence: string, error: unknown) => void;
   /** Once: a row breaks the rules of its table, as no row that Livecue wrote does. */
@@ -27,7 +27,7 @@ export interface WriterOptions {
   /** Writing works again after a trouble. */
   onRecovered?: () => void;
   /** A batch that can never be written, or a callback that threw. Default: throws it. The writer has stopped. */
-  onBug?: (error: Error) => void;
+  onBug?: ((error: Error) => void) | undefined;
 }
 
 interface Entry extends BoundOperation {

@@ -50,8 +50,7 @@ export async function fuzz(target: AnyTarget, options: FuzzingOptions): Promise<
   });
   const details = await fc.check(property, {
     seed,
-    path,
-    numRuns: path === undefined ? Number.MAX_SAFE_INTEGER : 1,
+    ...path === undefined ? { numRuns: Number.MAX_SAFE_INTEGER } : { path, numRuns: 1 },
     interruptAfterTimeLimit: seconds * 1_000,
   });
   if (!details.failed) return { inputs, failure: null };

@@ -92,8 +92,17 @@ Deno.test("Lives side by side wait each for itself", async () => {
   const cooldown = { rule_seconds: 10, viewer_seconds: 10 };
   const state = new MemoryState();
   const acted: boolean[] = [];
-  for (const [liveId, second] of [[5, 100], [6, 99], [5, 105], [6, 105], [6, 109], [5, 110], [6, 110]]) {
-    const [acts] = await acting([{ viewer: "1", second: second as number }], { cooldown, state, liveId });
+  const moments: [liveId: number, second: number][] = [
+    [5, 100],
+    [6, 99],
+    [5, 105],
+    [6, 105],
+    [6, 109],
+    [5, 110],
+    [6, 110],
+  ];
+  for (const [liveId, second] of moments) {
+    const [acts] = await acting([{ viewer: "1", second }], { cooldown, state, liveId });
     acted.push(acts as boolean);
   }
   assert.deepEqual(acted, [true, true, false, false, true, true, false]);

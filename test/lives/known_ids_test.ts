@@ -9,7 +9,7 @@ const dayMs = 24 * 60 * 60_000;
 function makeKnownIds() {
   const clock = new FakeClock();
   const rows = new Map<string, number>();
-  const waiting: { operation: Operation; onCommitted?: () => void }[] = [];
+  const waiting: { operation: Operation; onCommitted: (() => void) | undefined }[] = [];
   const commit = () => {
     for (const { operation, onCommitted } of waiting.splice(0)) {
       if (operation.kind === "add_known_id") rows.set(`${operation.owner} ${operation.id}`, operation.at);

@@ -199,8 +199,8 @@ export class FakeObs implements AsyncDisposable {
 
   #accept(request: Request): Response {
     const { version } = this.#behaviour;
-    const protocol = version === "4" ? undefined : "obswebsocket.json";
-    const { socket, response } = Deno.upgradeWebSocket(request, { protocol, idleTimeout: 0 });
+    const protocol = version === "4" ? {} : { protocol: "obswebsocket.json" };
+    const { socket, response } = Deno.upgradeWebSocket(request, { ...protocol, idleTimeout: 0 });
     const authentication = this.#password === undefined
       ? undefined
       : { challenge: randomText(), salt: randomText() };

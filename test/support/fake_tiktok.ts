@@ -167,7 +167,7 @@ export class FakeTikTok {
       case "ok":
         return work();
       case "status":
-        return new Response(answer.body ?? "", { status: answer.status, headers: answer.headers });
+        return new Response(answer.body ?? "", { status: answer.status, headers: answer.headers ?? {} });
       case "hang":
         await new Promise<void>((resolve) => this.#hanging.add(resolve));
         return new Response("", { status: 503 });

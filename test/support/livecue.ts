@@ -49,11 +49,10 @@ export function startProgram(folder: string, ...args: string[]): Running {
   const said = { stdout: "", stderr: "" };
   const leaving = new AbortController();
 
-  async function listen(name: "stdout" | "stderr"): Promise<void> {
-    const signal = name === "stdout" ? leaving.signal : undefined;
+  async function listen(name: "stdout" | "stderr", piping: StreamPipeOptions = {}): Promise<void> {
     // Where its last line begins: a program that says much is read in linear time.
     let lineStart = 0;
-    const texts = child[name].pipeThrough(new TextDecoderStream(), { signal });
+    const texts = child[name].pipeThrough(new TextDecoderStream(), piping);
     for await (const text of texts) {
       said[name] += text;
       const lines = said[name].slice(lineStart).split("\n");
@@ -69,7 +68,7 @@ export function startProgram(folder: string, ...args: string[]): Running {
 
   async function listenUntilLeft(): Promise<void> {
     try {
-      await listen("stdout");
+      await listen("stdout", { signal: leaving.signal });
     } catch (error) {
       if (!leaving.signal.aborted) throw error;
     }

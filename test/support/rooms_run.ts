@@ -25,7 +25,6 @@ export class RoomsRun implements AsyncDisposable {
     const port = freePort();
     this.page = new PaymentPage(port, random);
     writeConfig(folder, {
-      tiktok: undefined,
       sources: {
         main: { type: "tiktok", user: "ana.live", endpoints: this.main.tiktok.endpoints },
         second: { type: "tiktok", user: "ben.live", endpoints: this.second.tiktok.endpoints },

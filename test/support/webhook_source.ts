@@ -115,7 +115,7 @@ export interface Posted {
 /** The headers of Standard Webhooks; `key` is what the secret stands for. */
 export function signedHeaders(
   body: string,
-  { key, id = "msg_1", at }: { key: string | Uint8Array; id?: string; at: number },
+  { key, id = "msg_1", at }: { key: string | Uint8Array; id?: string | undefined; at: number },
 ): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
   const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");

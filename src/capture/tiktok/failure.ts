@@ -21,7 +21,7 @@ export class ConnectionFailure extends Error {
   constructor(
     kind: FailureKind,
     message: string,
-    options: { notBefore?: number | null; cause?: unknown } = {},
+    options: { notBefore?: number | null | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;

@@ -238,8 +238,10 @@ export class RoomClient {
   #configureSigning(): void {
     WebcastDeserializeConfig.includeMessageTypes = [];
     SignConfig.basePath = this.#signServer;
-    SignConfig.apiKey = this.#options.signApiKey ?? undefined;
-    SignConfig.cachedInstance = undefined;
+    const { signApiKey } = this.#options;
+    if (signApiKey === null) delete SignConfig.apiKey;
+    else SignConfig.apiKey = signApiKey;
+    delete SignConfig.cachedInstance;
     SignConfig.baseOptions = {
       ...SignConfig.baseOptions,
       // The step's own limit counts the time in which nobody was there to hear the answer.

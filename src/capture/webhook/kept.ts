@@ -37,7 +37,7 @@ export function keptId(provider: string, id: string): string {
  * The one who paid. Without an id of the provider's own, the name is the id, so that first times and boards work: two
  * people of one name are one person then.
  */
-export function payer(provider: string, { name, id = "" }: { name: string; id?: string }): User {
+export function payer(provider: string, { name, id = "" }: { name: string; id?: string | undefined }): User {
   const nickname = keptName(name);
   const folded = nickname.normalize("NFKC").toLowerCase();
   const own = keptName(id);

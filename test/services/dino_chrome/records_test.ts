@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Records } from "../../../services/dino_chrome/records.ts";
-import type { KeptState } from "../../../src/kit/service.ts";
+import type { KeptState, StateOptions } from "../../../src/kit/service.ts";
 
 /** What a service kept, as it has it, in the live that is on; its own under null. */
 function keptIn(on: { liveId: number }, kept: Map<number | null, unknown>): KeptState {
   const ownerOf = (scope?: string) => scope === "live" ? on.liveId : null;
   return {
-    get: <Value>(_key: string, { scope }: { scope?: string } = {}) =>
+    get: <Value>(_key: string, { scope }: StateOptions = {}) =>
       Promise.resolve(kept.get(ownerOf(scope)) as Value | undefined),
     set: (_key, value, { scope } = {}) => {
       kept.set(ownerOf(scope), structuredClone(value));
