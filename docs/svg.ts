@@ -44,7 +44,7 @@ interface Size {
 
 /**
  * Shows the screens one after the other, each for `seconds`, for ever. What several screens share is drawn
- * once. Knows the colours of a table of 256, bold and reversed.
+ * once. Knows the colors of a table of 256, bold and reversed.
  */
 export function toMovingSvg(screens: string[], size: Size, seconds: number, theme: Theme = dark): string {
   const shownIn = new Map<string, boolean[]>();

@@ -75,7 +75,7 @@ export interface Emission {
  * - completed: `emitted` is stored and dispatched with the completion.
  * - failed: false, a throw, a timeout or a wrong answer; counts a failure.
  * - crashed: the worker died while the item was in it; counts a crash.
- * - released: cut off through no fault of its own (an orderly stop, a neighbour's replacement); counts nothing.
+ * - released: cut off through no fault of its own (an orderly stop, a neighbor's replacement); counts nothing.
  */
 export type Outcome =
   | { kind: "completed"; emitted: readonly Emission[] }

@@ -104,7 +104,7 @@ function cut(text: string, maxLength: number): string {
   const kept: string[] = [];
   let units = 0;
   for (const { segment } of graphemes.segment(text)) {
-    // Endless chains of joined emoji and the like; U+FFFD joins with no neighbour, so the others stay as they are.
+    // Endless chains of joined emoji and the like; U+FFFD joins with no neighbor, so the others stay as they are.
     const grapheme = segment.length > maxGraphemeUnits ? "\uFFFD" : segment;
     units += grapheme.length;
     if (kept.length === maxLength || units > maxUnits) break;

@@ -37,8 +37,8 @@ for (const [what, text] of Object.entries(kept)) {
 }
 
 const changed: Record<string, [string, string]> = {
-  "a colour": ["\x1b[31mred\x1b[0m", "red"],
-  "a colour in 8 bits": ["\x9b1;31mred", "red"],
+  "a color": ["\x1b[31mred\x1b[0m", "red"],
+  "a color in 8 bits": ["\x9b1;31mred", "red"],
   "a sequence split by a control": ["\x1b\x00[3\x011mred", "red"],
   "a window's title": ["\x1b]0;pwned\x07name", "name"],
   "a link, ended by ST": ["\x1b]8;;http://x\x1b\\here\x1b]8;;\x1b\\", "here"],

@@ -12,7 +12,7 @@ import { makeEvent } from "./support/events.ts";
 import { FakeClock } from "./support/fake_clock.ts";
 
 const hostile: Record<string, string> = {
-  "colours": "\x1b[31mred\x1b[0m",
+  "colors": "\x1b[31mred\x1b[0m",
   "a title of the window": "\x1b]0;owned\x07",
   "the clipboard": "\x1b]52;c;cm0gLXJm\x07",
   "a link": "\x1b]8;;https://example.com\x1b\\click\x1b]8;;\x1b\\",

@@ -17,7 +17,7 @@ export const maxCommandBytes: Record<Game, number> = { source: 510, minecraft: 1
 
 /** Every kind of quotation mark, prime and accent that some game or code page takes for a quote. */
 const quotationMarks = /["'`´«»‹›‘’‚‛“”„‟′″‴‵‶‷ʹʺʻʼʽˈ˝΄՚❛❜❝❞〃〝〞〟]/gu;
-/** Command separators, comments, escapes, format signs, Minecraft's selectors and colours. */
+/** Command separators, comments, escapes, format signs, Minecraft's selectors and colors. */
 const dangerousSigns = /[;\u061b\u204f/\\\u2044\u2215\u29f5\u29f8%@§]/gu;
 /** Admin mods take these before a name or a word as "all", "not", "group of" or as a command of the chat. */
 const signsBeforeWords = /(^|[\s,])[!#$^*.+~&-]+/gu;

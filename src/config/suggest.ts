@@ -31,7 +31,7 @@ function costOf(wanted: string, candidate: string): number {
   return isBeginning ? Math.min(whole, beginning + partCost) : whole;
 }
 
-/** Letters added, left out, changed, or swapped with their neighbour. */
+/** Letters added, left out, changed, or swapped with their neighbor. */
 function distance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);

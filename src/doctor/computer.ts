@@ -32,7 +32,7 @@ export function terminal(size: TerminalSize | null, isColored: boolean): Examina
     look() {
       if (size === null) return [odd("There is none, so a live would write a log in place of the screen.")];
       const { columns, rows } = size;
-      const colors = isColored ? "with colours" : "without colours, since NO_COLOR is set";
+      const colors = isColored ? "with colors" : "without colors, since NO_COLOR is set";
       if (columns >= smallestScreen.columns && rows >= smallestScreen.rows) {
         return [well(`${columns}×${rows} characters, ${colors}.`)];
       }

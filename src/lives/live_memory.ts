@@ -36,7 +36,7 @@ export interface LiveStore {
   top(liveId: number, count: number): TopUser[];
 }
 
-/** Over how long a message is recognised as repeated. */
+/** Over how long a message is recognized as repeated. */
 export const repeatHorizonMs = 24 * 60 * 60_000;
 
 /** A source sends again what came in the last minutes; this is more than the largest rooms send in them. */

@@ -129,7 +129,7 @@ Deno.test("Without a config, a run does in its folder what it would do after ini
   });
 });
 
-Deno.test("A service in the user's own folder imports livecue/service and its neighbours", async () => {
+Deno.test("A service in the user's own folder imports livecue/service and its neighbors", async () => {
   await withAwkwardFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "word.ts"), 'export const word: string = "welcome";');
     await Deno.writeTextFile(

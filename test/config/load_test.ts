@@ -75,8 +75,8 @@ const cases: Record<string, { text: string; problems: string[] }> = {
     ],
   },
   "a key like no other": {
-    text: `{\n\t"colour": 1,\n}`,
-    problems: ["2:2 colour: unknown key; allowed: tiktok, sources, database, durability, log_file, services"],
+    text: `{\n\t"color": 1,\n}`,
+    problems: ["2:2 color: unknown key; allowed: tiktok, sources, database, durability, log_file, services"],
   },
   "a misspelt event type": {
     text: service(`"subscriptions": { "Gift": {} }`),

@@ -21,7 +21,7 @@ const cases: [found: string, allowed: readonly string[], expected: string | null
   ["optoins", keys, "options"],
   ["Name", keys, "name"],
   ["size", keys, "max_queue_size"],
-  ["colour", keys, null],
+  ["color", keys, null],
   ["", keys, null],
   ["__", keys, null],
   ["name".repeat(50), keys, null],

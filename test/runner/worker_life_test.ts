@@ -21,14 +21,14 @@ Deno.test("What a service says for a person about an item over its time is kept 
   assert.deepEqual(await item, { kind: "failed", error });
 });
 
-Deno.test("An item that does not answer its abort within a second gets the worker replaced, its neighbours released", async () => {
+Deno.test("An item that does not answer its abort within a second gets the worker replaced, its neighbors released", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const culprit = tested.feed.say(1, "never answer");
   tested.clock.advance(3000);
-  const neighbour = tested.feed.say(2, "never answer");
+  const neighbor = tested.feed.say(2, "never answer");
   tested.clock.advance(3000);
   assert.deepEqual(await culprit, { kind: "failed", error: "timed out after 5 s" });
-  assert.deepEqual(await neighbour, { kind: "released" });
+  assert.deepEqual(await neighbor, { kind: "released" });
   assert.equal(tested.runner.state.phase, "backing_off");
   await tested.log.heard(/the service did not end item 1 when told to; next try in 1 s/);
   tested.clock.advance(1000);
@@ -64,9 +64,9 @@ for (
 ) {
   Deno.test(`A service that ends its worker by ${way} is noticed at once, and counts as a crash of all its items`, async () => {
     await using tested = await startRunner("scripted");
-    const neighbour = tested.feed.say(1, "never answer");
+    const neighbor = tested.feed.say(1, "never answer");
     const culprit = tested.feed.say(2, way);
-    for (const outcome of await Promise.all([neighbour, culprit])) {
+    for (const outcome of await Promise.all([neighbor, culprit])) {
       assert.equal(outcome.kind, "crashed");
       assert.match("error" in outcome ? outcome.error : "", message);
     }

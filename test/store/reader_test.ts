@@ -233,7 +233,7 @@ Deno.test("Events that an older Livecue stored have what is new of their type", 
   });
 });
 
-Deno.test("A row that cannot be read is an unknown event, and its neighbours are read", async () => {
+Deno.test("A row that cannot be read is an unknown event, and its neighbors are read", async () => {
   await withStore(async ({ store, path }) => {
     store.writer.add(openSession(1));
     for (let id = 1; id <= 4; id++) {

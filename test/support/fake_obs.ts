@@ -30,7 +30,7 @@ export interface Setup {
   password?: string;
 }
 
-export interface Behaviour {
+export interface Behavior {
   /** "4": no subprotocol and no Hello, as obs-websocket 4. "mute": accepts, and never says Hello. */
   version?: "5" | "4" | "mute";
   /** The newest version of the protocol that it speaks, and the oldest. */
@@ -72,15 +72,15 @@ export class FakeObs implements AsyncDisposable {
   readonly #filters = new Map<string, Map<string, boolean>>();
   readonly #hotkeys: string[];
   readonly #password: string | undefined;
-  readonly #behaviour: Required<Behaviour>;
+  readonly #behavior: Required<Behavior>;
   readonly #sockets = new Set<WebSocket>();
   readonly #waiting: { test: () => boolean; resolve: () => void }[] = [];
   #server: Deno.HttpServer<Deno.NetAddr> | null = null;
   #port = 0;
   #lastItemId = 0;
 
-  constructor(setup: Setup = {}, behaviour: Behaviour = {}) {
-    this.#behaviour = { version: "5", rpcVersions: { oldest: 1, newest: 1 }, ...behaviour };
+  constructor(setup: Setup = {}, behavior: Behavior = {}) {
+    this.#behavior = { version: "5", rpcVersions: { oldest: 1, newest: 1 }, ...behavior };
     this.#password = setup.password;
     this.#hotkeys = setup.hotkeys ?? [];
     for (const [name, items] of Object.entries(setup.groups ?? {})) {
@@ -198,7 +198,7 @@ export class FakeObs implements AsyncDisposable {
   }
 
   #accept(request: Request): Response {
-    const { version } = this.#behaviour;
+    const { version } = this.#behavior;
     const protocol = version === "4" ? {} : { protocol: "obswebsocket.json" };
     const { socket, response } = Deno.upgradeWebSocket(request, { ...protocol, idleTimeout: 0 });
     const authentication = this.#password === undefined
@@ -210,7 +210,7 @@ export class FakeObs implements AsyncDisposable {
       this.#sockets.add(socket);
       this.#moved();
       if (version !== "5") return;
-      const rpcVersion = this.#behaviour.rpcVersions.newest;
+      const rpcVersion = this.#behavior.rpcVersions.newest;
       send(socket, 0, {
         obsStudioVersion: "31.0.0",
         obsWebSocketVersion: "5.5.4",
@@ -256,7 +256,7 @@ export class FakeObs implements AsyncDisposable {
     if (typeof rpcVersion !== "number") {
       return close(closeCodes.missingDataField, "Your payload's data is missing an `rpcVersion`.");
     }
-    const { oldest, newest } = this.#behaviour.rpcVersions;
+    const { oldest, newest } = this.#behavior.rpcVersions;
     if (rpcVersion < oldest || rpcVersion > newest) {
       const reason = "Your requested RPC version is not supported by this server.";
       return close(closeCodes.unsupportedRpcVersion, reason);

@@ -17,7 +17,7 @@ export interface Request {
 }
 
 /** Gets the connection after the head of a request has been read. What it throws ends the connection. */
-export type Behaviour = (connection: Deno.TcpConn, request: Request) => Promise<void>;
+export type Behavior = (connection: Deno.TcpConn, request: Request) => Promise<void>;
 
 const encoder = new TextEncoder();
 
@@ -29,7 +29,7 @@ export class HostileServer implements AsyncDisposable {
   sentBytes = 0;
   readonly #requested = Promise.withResolvers<void>();
 
-  constructor(behave: Behaviour) {
+  constructor(behave: Behavior) {
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#ended = this.#serve(behave);
   }
@@ -53,7 +53,7 @@ export class HostileServer implements AsyncDisposable {
     await this.#ended;
   }
 
-  async #serve(behave: Behaviour): Promise<void> {
+  async #serve(behave: Behavior): Promise<void> {
     const running: Promise<void>[] = [];
     try {
       for await (const connection of this.#listener) {
@@ -65,7 +65,7 @@ export class HostileServer implements AsyncDisposable {
     await Promise.all(running);
   }
 
-  async #answer(connection: Deno.TcpConn, behave: Behaviour): Promise<void> {
+  async #answer(connection: Deno.TcpConn, behave: Behavior): Promise<void> {
     this.#connections.add(connection);
     try {
       const head = await readHead(connection);
@@ -129,7 +129,7 @@ export async function hang(connection: Deno.TcpConn): Promise<void> {
 
 const kilobyte = "a".repeat(1024);
 
-function whole(head: string, body: string | Uint8Array): Behaviour {
+function whole(head: string, body: string | Uint8Array): Behavior {
   return async (connection) => {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
     await send(connection, `HTTP/1.1 200 OK\r\n${head}content-length: ${bytes.length}\r\n\r\n`);
@@ -138,36 +138,36 @@ function whole(head: string, body: string | Uint8Array): Behaviour {
   };
 }
 
-function only(text: string): Behaviour {
+function only(text: string): Behavior {
   return async (connection) => {
     await send(connection, text);
     await hang(connection);
   };
 }
 
-function redirect(to: (origin: string) => string): Behaviour {
+function redirect(to: (origin: string) => string): Behavior {
   return async (connection, { origin }) => {
     await send(connection, `HTTP/1.1 302 Found\r\nlocation: ${to(origin)}\r\ncontent-length: 0\r\n\r\n`);
     await hang(connection);
   };
 }
 
-export interface Misbehaviour {
+export interface Misbehavior {
   /** Whether it ends by a limit of time alone. */
   isSlow: boolean;
-  behave: Behaviour;
+  behave: Behavior;
 }
 
-function quick(behave: Behaviour): Misbehaviour {
+function quick(behave: Behavior): Misbehavior {
   return { isSlow: false, behave };
 }
 
-function slow(behave: Behaviour): Misbehaviour {
+function slow(behave: Behavior): Misbehavior {
   return { isSlow: true, behave };
 }
 
 /** What an HTTP server may do, by what it is. */
-export const httpMisbehaviours: Record<string, Misbehaviour> = {
+export const httpMisbehaviors: Record<string, Misbehavior> = {
   "hangs up at once": quick(() => Promise.resolve()),
   "never answers": slow(hang),
   "speaks another protocol": quick(only("SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n")),
@@ -204,7 +204,7 @@ export const httpMisbehaviours: Record<string, Misbehaviour> = {
 };
 
 /** Lets a WebSocket be opened, and then does this. */
-function opened(behave: Behaviour): Behaviour {
+function opened(behave: Behavior): Behavior {
   return async (connection, request) => {
     const key = /sec-websocket-key: (.*)\r\n/i.exec(request.head)?.[1] ?? "";
     const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
@@ -240,7 +240,7 @@ function closeFrame(code: number, reason: string): Uint8Array {
 }
 
 /** What the server of a WebSocket may do, by what it is: the connection is lost by each. */
-export const socketMisbehaviours: Record<string, Misbehaviour> = {
+export const socketMisbehaviors: Record<string, Misbehavior> = {
   "never answers": slow(hang),
   "hangs up at once": quick(() => Promise.resolve()),
   "refuses with a page": quick(only("HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\n<html>")),

@@ -41,7 +41,7 @@
   const actions = make("div", "actions", root);
   const shown = new Map();
   document.documentElement.append(host);
-  // In the top layer, which the game's nights do not invert: an emoji keeps its colours.
+  // In the top layer, which the game's nights do not invert: an emoji keeps its colors.
   host.popover = "manual";
   host.showPopover();
   document.body.style.margin = "0";

@@ -3,7 +3,7 @@ export class Random {
   #state: number;
 
   constructor(seed: number) {
-    // Neighbouring seeds and ones beyond 32 bits give unlike numbers too.
+    // Neighboring seeds and ones beyond 32 bits give unlike numbers too.
     this.#state = mix(Math.trunc(seed) ^ mix(Math.floor(seed / 2 ** 32)));
   }
 

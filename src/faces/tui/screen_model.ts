@@ -19,7 +19,7 @@ export interface ScreenOptions {
   editConfig: () => Promise<ActionResult>;
   /** A second press of q or Ctrl-C: quit now. Without it the quit action is dispatched once more. */
   onQuit?: () => void;
-  /** Without colour the screen has no style codes at all. */
+  /** Without color the screen has no style codes at all. */
   isColored: boolean;
   /** From one snapshot to the next while all changes; a quarter of a second where not told. */
   frameMs?: number;

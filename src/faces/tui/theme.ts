@@ -1,7 +1,7 @@
 /**
- * Colours and signs. Only colours that stand out from black as from white, whatever the terminal's own palette
- * is: its yellow, green and cyan are hard to read on white in many. A colour only ever repeats what a sign or a
- * word says. Without colour there are no escape codes at all.
+ * Colors and signs. Only colors that stand out from black as from white, whatever the terminal's own palette
+ * is: its yellow, green and cyan are hard to read on white in many. A color only ever repeats what a sign or a
+ * word says. Without color there are no escape codes at all.
  */
 import { steady, textWidth, truncate } from "./width.ts";
 import type { ServicePhase } from "../../service_state.ts";

@@ -1,6 +1,6 @@
 /** TikFinity's source among servers that do what no server should: it says so, and goes on. */
 import assert from "node:assert/strict";
-import { assertSentence, HostileServer, socketMisbehaviours } from "../../support/hostile_server.ts";
+import { assertSentence, HostileServer, socketMisbehaviors } from "../../support/hostile_server.ts";
 import { whileTimePasses } from "../../support/passing_time.ts";
 import { TikfinityScene } from "../../support/tikfinity_scene.ts";
 
@@ -8,7 +8,7 @@ const maxGrowthBytes = 200 * 1024 * 1024;
 /** It answers pings, or sends them: it is there, and its live is quiet. */
 const quiet = ["pings without an end"];
 
-for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviours)) {
+for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviors)) {
   if (quiet.includes(name)) continue;
   Deno.test(`A TikFinity that ${name} is told of in a sentence, and tried again`, async () => {
     await using hostile = new HostileServer(behave);

@@ -10,8 +10,8 @@ import { type FakeConnection, type FakeMessage, FakeTikTok } from "../../support
 import {
   assertSentence,
   HostileServer,
-  httpMisbehaviours,
-  socketMisbehaviours,
+  httpMisbehaviors,
+  socketMisbehaviors,
 } from "../../support/hostile_server.ts";
 import { whileTimePasses } from "../../support/passing_time.ts";
 import { silentLog } from "../../support/silent_log.ts";
@@ -87,7 +87,7 @@ class Scene implements AsyncDisposable {
   }
 }
 
-for (const [name, { isSlow, behave }] of Object.entries(httpMisbehaviours)) {
+for (const [name, { isSlow, behave }] of Object.entries(httpMisbehaviors)) {
   Deno.test(`A sign server that ${name} is told of in a sentence, and tried again`, async () => {
     await using hostile = new HostileServer(behave);
     await using scene = new Scene({ sign: hostile.origin });
@@ -116,7 +116,7 @@ for (const [name, { isSlow, behave }] of Object.entries(httpMisbehaviours)) {
   });
 }
 
-for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviours)) {
+for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviors)) {
   Deno.test(`A message server that ${name} is told of in a sentence, and the live goes on with the next`, async () => {
     await using hostile = new HostileServer(behave);
     await using scene = new Scene();
@@ -252,7 +252,7 @@ const frames: Record<string, (connection: FakeConnection) => void> = {
 };
 
 for (const [name, send] of Object.entries(frames)) {
-  Deno.test(`A frame ${name} is left out and told once; its neighbours come, over the same connection`, async () => {
+  Deno.test(`A frame ${name} is left out and told once; its neighbors come, over the same connection`, async () => {
     await using scene = new Scene();
     await scene.until("live");
     const connection = await scene.tiktok.nextConnection();

@@ -217,14 +217,14 @@ Deno.test("A source with a long name leaves room for the streamer's name that is
   assert.match(frame, /In ‹ a{23}… › capture the live of @.*ben\.live▏/);
 });
 
-Deno.test("Without colour there is no escape code, with it every one is closed", () => {
+Deno.test("Without color there is no escape code, with it every one is closed", () => {
   for (const keys of [[], ["2", "enter"], ["enter"], ["?"], ["u", "x"], ["t"], ["2", "e"]]) {
     const { state } = new Driven(sampleSnapshot(), sizes[1]).press(...keys);
     assert.ok(!draw(state).includes("\x1b"));
   }
   const colored = draw(new Driven(sampleSnapshot(), sizes[1]).state, true);
   assert.ok(colored.includes("\x1b[38;5;64m● running"));
-  // Dim vanishes on some terminals, and a colour of the terminal's own may be any.
+  // Dim vanishes on some terminals, and a color of the terminal's own may be any.
   for (const code of colored.matchAll(/\[(\d+)m/g)) {
     assert.ok(["1", "7", "22", "27", "39"].includes(code[1] ?? ""), code[0]);
   }
@@ -368,7 +368,7 @@ async function writtenFor(states: [ScreenState, ...ScreenState[]]): Promise<stri
   return terminal.take();
 }
 
-/** Behind an escape: modes of the terminal, movements of the cursor, erasing, colours. */
+/** Behind an escape: modes of the terminal, movements of the cursor, erasing, colors. */
 const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:38;5;)?\d{0,3}m)/;
 
 function withoutCodes(text: string): string {
@@ -403,7 +403,7 @@ screenTest("Nothing of what viewers, services and TikTok send is an order to the
   );
 });
 
-/** Relative luminance by WCAG, of a colour of the cube in the table of 256. */
+/** Relative luminance by WCAG, of a color of the cube in the table of 256. */
 function luminanceOf(index: number): number {
   const [red = 0, green = 0, blue = 0] = [36, 6, 1].map((size) => {
     const value = ([0, 95, 135, 175, 215, 255][Math.floor((index - 16) / size) % 6] as number) / 255;
@@ -412,7 +412,7 @@ function luminanceOf(index: number): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-Deno.test("Every colour stands out from a white terminal as from a black one", () => {
+Deno.test("Every color stands out from a white terminal as from a black one", () => {
   const services = sampleSnapshot().services;
   const full = sampleService({ slug: "full", pending: 500, failed: 3, phase: "switched off" });
   const colored = draw(new Driven(sampleSnapshot({ services: [...services, full] }), sizes[1]).state, true);

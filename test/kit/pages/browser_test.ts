@@ -42,9 +42,9 @@ testPages("A page hears what is sent and can say something; scripts within it do
   await waitForSaid(page, ["hello", "clicked"]);
   const found = await page.evaluate(() => ({
     isPwned: "isPwned" in globalThis,
-    colour: getComputedStyle(document.body).color,
+    color: getComputedStyle(document.body).color,
   }));
-  assert.deepEqual(found, { isPwned: false, colour: "rgb(1, 2, 3)" });
+  assert.deepEqual(found, { isPwned: false, color: "rgb(1, 2, 3)" });
 });
 
 testPages("A page comes back by itself after a restart, and catches up after a reload", async (parts) => {

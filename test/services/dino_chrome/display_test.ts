@@ -33,7 +33,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "The game's night does not turn the colours of what the page shows",
+  name: "The game's night does not turn the colors of what the page shows",
   ignore,
 }, async () => {
   const rules = [{ when: "CommentEvent", do: { action: "night", seconds: 60 } }];
@@ -42,7 +42,7 @@ Deno.test({
     void tested.feed.add(1, makeEvent());
     await until(page, "game.inverted");
     await page.waitForFunction(`getComputedStyle(document.documentElement).filter === "invert(1)"`);
-    // The name is yellow, the page's only colour; turned, it would be blue.
+    // The name is yellow, the page's only color; turned, it would be blue.
     const picture = await page.screenshot({ encoding: "base64" });
     const hasYellow = await page.evaluate(`(async () => {
       const answer = await fetch("data:image/png;base64,${picture}");

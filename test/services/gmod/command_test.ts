@@ -72,7 +72,7 @@ Deno.test("A viewer can neither end nor add a command in a Source game", () => {
   }
 });
 
-Deno.test("In Minecraft a value in quotes cannot end them, nor aim at players or colour the chat", () => {
+Deno.test("In Minecraft a value in quotes cannot end them, nor aim at players or color the chat", () => {
   const comment = `"},{"text":"x","clickEvent":{"action":"run_command"}} \\" @a @e[type=x] §4red`;
   assert.equal(
     said(`tellraw @a {"text":"{user}: {comment}"}`, { comment, game: "minecraft" }),

@@ -8,9 +8,9 @@ const never = new AbortController().signal;
 const maxGrowthBytes = 200 * 1024 * 1024;
 
 /** Gets the connection when something has come. What it throws ends the connection. */
-type Behaviour = (connection: Deno.TcpConn) => Promise<void>;
+type Behavior = (connection: Deno.TcpConn) => Promise<void>;
 
-async function withServer(behave: Behaviour, use: (port: number) => Promise<void>): Promise<void> {
+async function withServer(behave: Behavior, use: (port: number) => Promise<void>): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
     const connection = await listener.accept();
@@ -47,7 +47,7 @@ const hang = async (connection: Deno.TcpConn) => {
 const accepted = encodePacket(1, packetType.authResponse);
 const commandId = 2;
 
-function onLogin(behave: Behaviour): Behaviour {
+function onLogin(behave: Behavior): Behavior {
   return async (connection) => {
     await send(connection, accepted);
     await connection.read(new Uint8Array(5_000));
@@ -55,7 +55,7 @@ function onLogin(behave: Behaviour): Behaviour {
   };
 }
 
-const cases: Record<string, Behaviour> = {
+const cases: Record<string, Behavior> = {
   "sends zeros without an end": (connection) => sendForEver(connection, new Uint8Array(65_536)),
   "sends packets without an end in place of the answer to the password": (connection) =>
     sendForEver(connection, encodePacket(77, packetType.responseValue, "x".repeat(4_000))),

@@ -1,11 +1,11 @@
 /** OBS's service among servers that do what no server should. */
 import assert from "node:assert/strict";
-import { HostileServer, socketMisbehaviours } from "../../support/hostile_server.ts";
+import { HostileServer, socketMisbehaviors } from "../../support/hostile_server.ts";
 import { onWords, startObs } from "../../support/obs_under_test.ts";
 
 const rules = onWords({ lights: { action: "show", source: "lights", seconds: 1 } });
 
-for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviours)) {
+for (const [name, { isSlow, behave }] of Object.entries(socketMisbehaviors)) {
   // Those take as long as the limits of real time are.
   if (isSlow) continue;
   Deno.test(`An OBS that ${name} is told of, and the service goes on`, async () => {

@@ -1,7 +1,7 @@
 /** A webhook's POST to servers that do what no server should. */
 import assert from "node:assert/strict";
 import { post } from "../../../services/webhook/post.ts";
-import { HostileServer, httpMisbehaviours } from "../../support/hostile_server.ts";
+import { HostileServer, httpMisbehaviors } from "../../support/hostile_server.ts";
 
 const maxTakenBytes = 64 * 1024 * 1024;
 const maxGrowthBytes = 200 * 1024 * 1024;
@@ -18,7 +18,7 @@ const taken = [
   "sends a page",
 ];
 
-for (const [name, { behave }] of Object.entries(httpMisbehaviours)) {
+for (const [name, { behave }] of Object.entries(httpMisbehaviors)) {
   Deno.test(`A target that ${name} has a verdict in time`, async () => {
     await using hostile = new HostileServer(behave);
     const before = Deno.memoryUsage().rss;

@@ -12,7 +12,7 @@ const fadeMs = 1000 * numberSetting("fade", { or: 60, min: 0, max: 3600 });
 const leavingMs = 500;
 const lookMs = 250;
 /** As many as the style sheet has. */
-const colourCount = 3;
+const colorCount = 3;
 
 /** @type {WeakMap<Element, number>} In the page's own milliseconds. */
 const fadeTimes = new WeakMap();
@@ -52,7 +52,7 @@ function makeComment(event) {
   const badges = user.roles
     .filter((role) => role === "moderator" || role === "subscriber")
     .map((role) => pictureOf("", role === "moderator" ? "moderator" : "subscribe", "role"));
-  const classes = ["sticker who", `colour-${colourOf(user)}`, ...user.roles].join(" ");
+  const classes = ["sticker who", `color-${colorOf(user)}`, ...user.roles].join(" ");
   const who = make("span", classes, ...badges, nameOf(user));
   const bubble = make("div", "sticker bubble", who, make("p", "words", ...commentOf(event)));
   return make("li", "comment", pictureOf(user.avatarUrl, "viewer", "avatar"), bubble);
@@ -62,8 +62,8 @@ function makeComment(event) {
  * Always the same for a viewer.
  * @param {OverlayEvent["user"]} user
  */
-function colourOf({ id }) {
-  return [...id].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % colourCount;
+function colorOf({ id }) {
+  return [...id].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % colorCount;
 }
 
 /**
