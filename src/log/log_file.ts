@@ -24,6 +24,7 @@ export class LogFile implements ByteStream {
   #file: Deno.FsFile | null = null;
   #size = 0;
   #lookedAt = -Infinity;
+  #isClosed = false;
 
   constructor(options: LogFileOptions) {
     this.#options = options;
@@ -55,18 +56,28 @@ export class LogFile implements ByteStream {
       this.#size += count;
       return count;
     } catch (error) {
-      this.close();
+      this.#release();
       throw error;
+    } finally {
+      if (this.#isClosed) this.#release();
     }
   }
 
+  /** For good. A write that is still in progress closes the file when it is done. */
   close(): void {
-    try {
-      this.#file?.close();
-    } catch {
-      // A write is under way in it, which nobody waits for any more.
-    }
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  #release(): void {
+    const file = this.#file;
     this.#file = null;
+    try {
+      file?.close();
+    } catch (error) {
+      // A write to it is still in progress.
+      if (error instanceof Deno.errors.Busy) this.#file = file;
+    }
   }
 
   async #open(): Promise<Deno.FsFile> {
@@ -81,14 +92,14 @@ export class LogFile implements ByteStream {
     if (this.#file === null || clock.monotonic() - this.#lookedAt < lookEveryMs) return;
     this.#lookedAt = clock.monotonic();
     const [own, named] = await Promise.all([this.#file.stat(), Deno.stat(path).catch(() => null)]);
-    if (named === null || named.ino !== own.ino || named.dev !== own.dev) this.close();
+    if (named === null || named.ino !== own.ino || named.dev !== own.dev) this.#release();
   }
 
   async #rotate(): Promise<void> {
     const { path, maxFiles } = this.#options;
     // A device or a pipe stays what it is.
     if (!(await this.#file?.stat())?.isFile) return;
-    this.close();
+    this.#release();
     try {
       for (let number = maxFiles - 2; number >= 0; number--) {
         await renameIfThere(number === 0 ? path : `${path}.${number}`, `${path}.${number + 1}`);

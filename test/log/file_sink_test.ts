@@ -159,8 +159,9 @@ Deno.test({
       let hasStopped = false;
       void stopped.then(() => hasStopped = true);
       await until(clock, () => hasStopped);
-      // What waits for a reader ends with one.
-      (await Deno.open(path)).close();
+      // The write that waits for a reader ends with one; the reader meets the pipe's end once the writer has closed it.
+      using reader = await Deno.open(path);
+      while (await reader.read(new Uint8Array(1024)) !== null);
       for (let turn = 0; turn < 100; turn++) await nextTurn();
     });
   },

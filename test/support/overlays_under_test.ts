@@ -67,6 +67,22 @@ export async function waitForTexts(page: Page, selector: string, texts: string[]
   await page.waitForFunction(areShown, { timeout: 10_000 }, selector, texts);
 }
 
+/** Watches for an element with this text, to be awaited once it was caused: it may be gone before anybody looks. */
+export async function watchFor(page: Page, selector: string, text: string): Promise<() => Promise<void>> {
+  const watch = (selector: string, text: string) => {
+    const seen = new Promise<void>((resolve) => {
+      const look = () => {
+        const elements = [...document.querySelectorAll(selector)];
+        if (elements.some(({ textContent }) => textContent === text)) resolve();
+      };
+      new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    return { seen };
+  };
+  const watching = await page.evaluateHandle(watch, selector, text);
+  return () => watching.evaluate(({ seen }) => seen);
+}
+
 /** Waits until so many pages have their line to Livecue. Those of one browser that want the same count as one. */
 export async function untilOpen(url: string, count: number): Promise<void> {
   while (true) {

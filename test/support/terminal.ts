@@ -222,7 +222,10 @@ export class Terminal {
     this.#frozen = null;
   }
 
-  /** Closes the window, as with a click on its cross: the shell and what runs in it are told by SIGHUP. */
+  /**
+   * Closes the window, as with a click on its cross: the shell and what runs in it are told by SIGHUP. Resolves once the
+   * program has exited: until then it may write to its folder.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -231,6 +234,12 @@ export class Terminal {
     await this.#watcher.stdin.close();
     await this.#watcher.status;
     await this.#watching;
+    await this.#exited();
+  }
+
+  async #exited(): Promise<void> {
+    const script = `pid=$(cat livecue.pid) || exit 0; while kill -0 "$pid"; do sleep 0.02; done`;
+    await new Deno.Command("sh", { args: ["-c", script], cwd: this.#folder, stderr: "null" }).output();
   }
 }
 

@@ -2,15 +2,22 @@
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { commentBy, viewer } from "../../support/overlay_events.ts";
-import { testPages, waitForTexts } from "../../support/overlays_under_test.ts";
+import { testPages, waitForTexts, watchFor } from "../../support/overlays_under_test.ts";
 
-testPages("Comments come as they are written, with badges, and fade", async ({ page, overlays }) => {
+testPages("Comments come as they are written, with badges", async ({ page, overlays }) => {
   const { feed } = overlays.tested;
-  await page.goto(`${overlays.url}/chat?fade=1`);
+  await page.goto(`${overlays.url}/chat?fade=3600`);
   await feed.add(1, commentBy(viewer("Mo", { roles: ["moderator"] }), "hello"));
   await waitForTexts(page, ".comment .name", ["Mo"]);
   await waitForTexts(page, ".bubble .words", ["hello"]);
   assert.equal(await page.evaluate(() => document.querySelectorAll(".who.moderator img").length), 1);
+});
+
+testPages("Comments fade", async ({ page, overlays }) => {
+  await page.goto(`${overlays.url}/chat?fade=1`);
+  const shown = await watchFor(page, ".bubble .words", "hello");
+  await overlays.tested.feed.add(1, commentBy(viewer("Mo"), "hello"));
+  await shown();
   await waitForTexts(page, ".comment", []);
 });
 

@@ -5,7 +5,12 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "puppeteer-core";
 import { OverlayPage, startOverlays } from "../../support/overlays.ts";
 import { commentBy, viewer } from "../../support/overlay_events.ts";
-import { type OverlaysUnderTest, testPages, waitForTexts } from "../../support/overlays_under_test.ts";
+import {
+  type OverlaysUnderTest,
+  testPages,
+  waitForTexts,
+  watchFor,
+} from "../../support/overlays_under_test.ts";
 
 const hourMs = 3_600_000;
 
@@ -36,8 +41,9 @@ testPages(
   async ({ page, overlays }) => {
     const { feed } = overlays.tested;
     await page.goto(`${overlays.url}/chat?fade=1`);
+    const shown = await watchFor(page, ".bubble .words", "old");
     await feed.add(1, commentBy(viewer("Ana"), "old"));
-    await waitForTexts(page, ".bubble .words", ["old"]);
+    await shown();
     await waitForTexts(page, ".comment", []);
     await page.reload();
     await feed.add(2, commentBy(viewer("Ben"), "new"));
