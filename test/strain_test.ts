@@ -3,7 +3,7 @@ import type { CountsByType } from "../src/live.ts";
 import { describeStrain, describeStrainOver, type Strain } from "../src/strain.ts";
 
 const calm: Strain = { trouble: null, waiting: 0, isShedding: false, lately: {}, inAll: {} };
-const locked = "The database is locked by another program: close what else is writing to it.";
+const locked = "The database is locked by another program: close the program that is writing to it.";
 
 Deno.test("A strain is told as it is: what is in the way, what it cost by type, what is kept", () => {
   assert.equal(describeStrain(calm), null);

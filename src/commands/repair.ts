@@ -37,9 +37,9 @@ function unsavedLine(database: string, file: string): string[] {
   ];
 }
 
-function describeTable({ table, saved, mended, dropped, unreadable }: TableReport): string {
+function describeTable({ table, saved, fixed, dropped, unreadable }: TableReport): string {
   const parts = [`${describeCount(saved, "row")} saved`];
-  if (mended > 0) parts.push(`a broken value replaced in ${mended} of them`);
+  if (fixed > 0) parts.push(`a broken value replaced in ${fixed} of them`);
   if (dropped > 0) parts.push(`${describeCount(dropped, "row")} left out: what they need is missing`);
   if (unreadable.length > 0) parts.push(`unreadable: ${shortened(unreadable)}`);
   return `${table}: ${parts.join("; ")}.`;

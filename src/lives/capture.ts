@@ -1,6 +1,6 @@
 /**
- * What one source brings, on its way to the pipeline: sessions opened and closed, duplicates dropped, streaks
- * counted. One for each source; they know nothing of one another.
+ * Processes the items of one source before the pipeline: opens and closes sessions, drops duplicates, counts streaks.
+ * Each source has its own `Capture`; they are independent.
  */
 import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent } from "../event.ts";
@@ -15,7 +15,7 @@ import type { Lives } from "./lives.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 export interface CaptureOptions {
-  /** The source's. */
+  /** The name of the source. */
   name: string;
   traits: SourceTraits;
   /** `--session-name`. */
@@ -44,7 +44,7 @@ export class Capture {
   };
   readonly #options: CaptureOptions;
   #open: OpenSession | null = null;
-  readonly #toldOf = new Set<string>();
+  readonly #warnedOf = new Set<string>();
 
   constructor(options: CaptureOptions) {
     this.#options = options;
@@ -58,7 +58,7 @@ export class Capture {
     return this.#open?.session ?? null;
   }
 
-  /** Takes in whatever a source yields, except `state` items, which are for people. */
+  /** Accepts every item that a source yields, except `state` items, which are for people. */
   accept(item: Exclude<SourceItem, { kind: "state" }>): void {
     switch (item.kind) {
       case "session":
@@ -67,8 +67,8 @@ export class Capture {
         return this.#take(item.event, item.committed);
       case "corrupt":
         this.counts.corrupt++;
-        return this.#tellOnce(
-          `A ${item.method} could not be read and was left out; further ones are only counted.`,
+        return this.#warnOnce(
+          `A ${item.method} message could not be read and was skipped. Further ones are only counted.`,
         );
       case "shed":
         return this.#countShed(item.eventType, item.count);
@@ -81,7 +81,10 @@ export class Capture {
     }
   }
 
-  /** Moves the source's time on: closes the streaks that have idled out. `at` is the recorded time, in a recording. */
+  /**
+   * Advances the source's time and closes streaks that have been idle too long. `at`: the recorded time, in a
+   * recording.
+   */
   advance(at: number | null = null): void {
     const { pipeline } = this.#options;
     if (this.#open !== null && this.#hasMovedOn(this.#open)) this.#leaveLive();
@@ -92,7 +95,7 @@ export class Capture {
     open.memory.save({ upTo: pipeline.nextEventId - 1 });
   }
 
-  /** Closes the session, if one is open, and all its streaks. */
+  /** Closes the open session, if any, and all its streaks. */
   endSession(status: "completed" | "aborted", reason: string): void {
     const { pipeline, operations, clock, onSessionEnded } = this.#options;
     const open = this.#open;
@@ -128,7 +131,7 @@ export class Capture {
       id: takeSessionId(),
       liveId: live.id,
       source: name,
-      // A source that follows another is in that one's room.
+      // A source that follows another one is in that source's room.
       username: username || live.username,
       roomId: roomId || live.roomId,
       startedAt,
@@ -146,7 +149,7 @@ export class Capture {
     return this.#open;
   }
 
-  /** The session that an event belongs to now. */
+  /** The session to which an event belongs now. */
   #sessionForEvent(): OpenSession {
     const { traits } = this.#options;
     const open = this.#open;
@@ -156,14 +159,14 @@ export class Capture {
     return this.#openSession({ username: "", roomId: "" });
   }
 
-  /** Whether the source that it follows is in another live by now. */
+  /** Whether the source that this one follows is now in another live. */
   #hasMovedOn({ session }: OpenSession): boolean {
     const { traits, lives } = this.#options;
     return lives.hasMovedOn(traits, session.liveId);
   }
 
   #leaveLive(): void {
-    this.endSession("completed", "The live that it follows has changed.");
+    this.endSession("completed", "The source that it follows is in another live now.");
   }
 
   #take(captured: CapturedEvent, onCommitted?: () => void): void {
@@ -184,8 +187,8 @@ export class Capture {
   }
 
   /**
-   * Messages are known by what is remembered of their live. A payment may be told again in another live: the
-   * database knows its id.
+   * A repeated message comes in the same live, whose memory knows it. A payment may be sent again in another live,
+   * but the database knows its id.
    */
   #isRepeated(captured: CapturedEvent, { session, memory }: OpenSession): boolean {
     const { messageId } = captured;
@@ -210,10 +213,10 @@ export class Capture {
     this.#open?.countShed(eventType, count);
   }
 
-  /** Each sentence once a run. */
-  #tellOnce(text: string): void {
-    if (this.#toldOf.has(text)) return;
-    this.#toldOf.add(text);
+  /** Logs each sentence once per run. */
+  #warnOnce(text: string): void {
+    if (this.#warnedOf.has(text)) return;
+    this.#warnedOf.add(text);
     this.#options.log.warn(text);
   }
 }

@@ -10,18 +10,18 @@ export interface Subscriber {
   subscriptions: Subscriptions;
 }
 
-/** What an event is in its streak, as counts; null where it is no such thing. Without a streak it is both, once. */
+/** An event's counts within its streak; null if one does not apply. An event without a streak has both. */
 export interface Occasion {
-  /** What it adds: for subscriptions with `streaks: "each"`. */
+  /** What the event adds: for subscriptions with `streaks: "each"`. */
   added: number | null;
-  /** The whole of the streak that it closes, or what it adds to a closed one: for `streaks: "final"`. */
+  /** The total of the streak that the event closes, or what it adds to a closed one: for `streaks: "final"`. */
   ended: number | null;
 }
 
-/** What became of one new item, for the database. */
+/** The admission decision about one new item, for the database. */
 export type Decision = Admission & { queue: ServiceQueue; item: QueuedItem };
 
-/** A subscriber under one of its subscriptions. */
+/** A subscriber with the subscription that matches. */
 interface Recipient {
   subscriber: Subscriber;
   subscription: Subscription;
@@ -29,7 +29,7 @@ interface Recipient {
 
 export class EventDispatcher {
   #subscribers: readonly Subscriber[] = [];
-  /** By event type, as far as types have come: with many services, few of them get a type. */
+  /** A cache by event type: with many services, only a few get each type. */
   readonly #recipients = new Map<string, readonly Recipient[]>();
   #nextItemId: number;
 
@@ -38,13 +38,19 @@ export class EventDispatcher {
     this.#nextItemId = nextItemId;
   }
 
-  /** Active services only, in the order in which an event's items are numbered. Set it anew whenever a subscription changes. */
+  /**
+   * Only active services, in the order in which an event's items are numbered. Set it again when a subscription
+   * changes.
+   */
   set subscribers(subscribers: readonly Subscriber[]) {
     this.#subscribers = subscribers;
     this.#recipients.clear();
   }
 
-  /** `emittedBy`: the id of the service that made the event; it does not get it. Decides at once, in memory; the caller stores the decisions in this order and commits the items. */
+  /**
+   * Decides synchronously, in memory. The caller stores the decisions in this order and commits the items.
+   * `emittedBy`: the id of the service that emitted the event; that service does not get it.
+   */
   dispatch(event: LiveEvent, occasion: Occasion, emittedBy: number | null = null): Decision[] {
     const decisions: Decision[] = [];
     for (const { subscriber: { serviceId, queue }, subscription } of this.#recipientsOf(event.type)) {

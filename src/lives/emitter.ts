@@ -1,4 +1,4 @@
-/** Events that services make: stored, counted, shown and dispatched as all others are. */
+/** Stores, counts, shows and dispatches events that services emit, as it is done for all other events. */
 import type { Clock } from "../clock.ts";
 import { type LiveEvent, nobody } from "../event.ts";
 import type { Emission } from "../item.ts";
@@ -9,11 +9,11 @@ import type { KnownIds } from "./known_ids.ts";
 import type { Lives } from "./lives.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-/** How many services may stand between an event and its source. */
+/** The most services in a chain of events that cause each other. */
 export const maxDepth = 8;
 
-/** Who speaks. */
-export interface Speaker {
+/** The service that emits. */
+export interface EmittingService {
   serviceId: number;
   slug: string;
 }
@@ -29,35 +29,35 @@ export interface EmitterOptions {
 
 export class Emitter {
   readonly #options: EmitterOptions;
-  readonly #toldOf = new Set<string>();
+  readonly #warnedOf = new Set<string>();
 
   constructor(options: EmitterOptions) {
     this.#options = options;
   }
 
-  /** What an item emitted, to be committed with its completion: call it within `operations.together`. */
-  emitFrom(cause: LiveEvent, speaker: Speaker, emission: Emission): void {
+  /** Takes an event that an item emitted. Call it within `operations.together`, with the item's completion. */
+  emitFrom(cause: LiveEvent, emittingService: EmittingService, emission: Emission): void {
     const depth = cause.depth + 1;
-    if (depth > maxDepth) return this.#tellOfDepth(speaker, emission, depth);
-    if (this.#isKnown(speaker, emission)) return;
+    if (depth > maxDepth) return this.#warnOfDepth(emittingService, emission, depth);
+    if (this.#isKnown(emittingService, emission)) return;
     const { sessionId, liveId, source, roomId, isTest, isForeign, createdAt, user } = cause;
     const origin = { sessionId, liveId, source, roomId, isTest, isForeign, createdAt, user };
-    this.#take({ ...origin, causedBy: cause.id, depth }, speaker, emission);
+    this.#take({ ...origin, causedBy: cause.id, depth }, emittingService, emission);
   }
 
-  /** What a service emits outside of an item; resolves when it is committed, or was known already. */
-  emit(session: LiveSession, speaker: Speaker, emission: Emission): Promise<void> {
+  /** Takes an event that a service emitted outside of an item. Resolves when it is committed, or if it was known. */
+  emit(session: LiveSession, emittingService: EmittingService, emission: Emission): Promise<void> {
     const { operations, clock } = this.#options;
-    if (this.#isKnown(speaker, emission)) return operations.flush();
+    if (this.#isKnown(emittingService, emission)) return operations.flush();
     const { id: sessionId, liveId, source, roomId } = session;
     const origin = { sessionId, liveId, source, roomId, isTest: false, isForeign: false, user: nobody };
     operations.together(() =>
-      this.#take({ ...origin, createdAt: clock.now(), causedBy: null, depth: 1 }, speaker, emission)
+      this.#take({ ...origin, createdAt: clock.now(), causedBy: null, depth: 1 }, emittingService, emission)
     );
     return operations.flush();
   }
 
-  #take(origin: Partial<LiveEvent>, speaker: Speaker, { type, data, id }: Emission): void {
+  #take(origin: Partial<LiveEvent>, emittingService: EmittingService, { type, data, id }: Emission): void {
     const { pipeline, lives, clock, operations, knownIds } = this.#options;
     const memory = lives.get(origin.liveId as number);
     const userId = origin.user?.id ?? "";
@@ -72,25 +72,25 @@ export class Emitter {
       type,
       data,
     } as LiveEvent;
-    pipeline.take({ event, memory, emittedBy: speaker.serviceId });
+    pipeline.take({ event, memory, emittedBy: emittingService.serviceId });
     operations.add({ kind: "extend_session", id: event.sessionId, eventId: event.id });
-    if (id !== null) knownIds.add(ownerOf(speaker), id);
+    if (id !== null) knownIds.add(ownerOf(emittingService), id);
   }
 
-  #isKnown(speaker: Speaker, { id }: Emission): boolean {
-    return id !== null && this.#options.knownIds.has(ownerOf(speaker), id);
+  #isKnown(emittingService: EmittingService, { id }: Emission): boolean {
+    return id !== null && this.#options.knownIds.has(ownerOf(emittingService), id);
   }
 
-  #tellOfDepth({ slug }: Speaker, { type }: Emission, depth: number): void {
-    if (this.#toldOf.has(`${slug} ${type}`)) return;
-    this.#toldOf.add(`${slug} ${type}`);
+  #warnOfDepth({ slug }: EmittingService, { type }: Emission, depth: number): void {
+    if (this.#warnedOf.has(`${slug} ${type}`)) return;
+    this.#warnedOf.add(`${slug} ${type}`);
     this.#options.log.warn(
-      `${slug} emitted a ${type} as step ${depth} of a chain of services, and a chain ends at ${maxDepth}: ` +
-        "services set each other off in a circle. Change one of their subscriptions or emits.",
+      `${slug} emitted a ${type} as step ${depth} of a chain of services, and a chain may have ${maxDepth} steps. ` +
+        "Perhaps services trigger each other in a loop. Change one of their subscriptions or emits.",
     );
   }
 }
 
-function ownerOf({ slug }: Speaker): string {
+function ownerOf({ slug }: EmittingService): string {
   return `service:${slug}`;
 }

@@ -1,4 +1,4 @@
-/** Ids by which a source or a service repeats itself, for a day: in the database, with what is not committed yet. */
+/** Ids of the last day, which detect repetitions by a source or a service: in the database, or not committed yet. */
 import type { Clock } from "../clock.ts";
 import type { OperationLog } from "../operation.ts";
 import { repeatHorizonMs } from "./live_memory.ts";
@@ -7,7 +7,7 @@ export interface KnownIdsOptions {
   clock: Clock;
   operations: OperationLog;
   store: {
-    /** When an id of this owner was last used, Unix milliseconds; null where it never was, or long ago. */
+    /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
     knownIdAt(owner: string, id: string): number | null;
   };
 }
@@ -28,7 +28,7 @@ export class KnownIds {
     return knownAt !== null && clock.now() - knownAt < repeatHorizonMs;
   }
 
-  /** To be called after the event of this id was added, so that both are in one transaction. */
+  /** Call it after adding the event with this id, so that both are in one transaction. */
   add(owner: string, id: string): void {
     const { operations, clock } = this.#options;
     const key = `${owner} ${id}`;

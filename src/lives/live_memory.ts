@@ -1,6 +1,6 @@
 /**
- * What is remembered of one live, whatever restarts in its midst: its sums, its viewers' first times, which
- * messages came, how far closed streaks had got. All of it is bounded, and read for this live alone.
+ * The memory of one live, which survives restarts: its totals, its viewers' first events, the messages seen, the
+ * counts of closed streaks. All of it is bounded, and read only for this live.
  */
 import type { Clock } from "../clock.ts";
 import { countsForHost, type LiveEvent, type Streak } from "../event.ts";
@@ -10,7 +10,7 @@ import { SeenMessages } from "./seen_messages.ts";
 import { ClosedStreaks } from "./streaks.ts";
 import { Totals } from "./totals.ts";
 
-/** A message that the database has of a live. */
+/** A message of a live in the database. */
 export interface KnownMessage {
   roomId: string;
   messageId: string | null;
@@ -18,28 +18,28 @@ export interface KnownMessage {
   streak: Streak | null;
 }
 
-/** What the database knows of lives. Each answer is bounded, or one row. */
+/** What the database knows about lives. Each answer is bounded. */
 export interface LiveStore {
   live(id: number): Live | null;
-  /** The latest live in this room of this type of source. */
+  /** The latest live in this room, for this type of source. */
   liveOfRoom(sourceType: string, roomId: string): Live | null;
-  /** The live of the source's last session, where that ended after `since` (Unix milliseconds) or is open. */
+  /** The live of the source's last session; null if that ended before `since` (Unix milliseconds). */
   lastLiveOf(source: string, since: number): number | null;
-  /** The sums up to event `upTo`. */
+  /** The totals, which include all events up to `upTo`. */
   liveTotals(liveId: number): { totals: LiveTotals; upTo: number };
   /** The live's events with a higher id, in order. */
   eventsAfter(liveId: number, upTo: number): Iterable<LiveEvent>;
-  /** The latest first, of the last 24 h. */
+  /** Messages of the last 24 h, newest first. */
   recentMessages(liveId: number, limit: number): Iterable<KnownMessage>;
-  /** How the user's first event of this type in the live was; null where there was none. */
+  /** The user's first event of this type in the live; null if there is none. */
   firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null;
   top(liveId: number, count: number): TopUser[];
 }
 
-/** Over how long a message is recognized as repeated. */
+/** How long a repeated message is recognized. */
 export const repeatHorizonMs = 24 * 60 * 60_000;
 
-/** A source sends again what came in the last minutes; this is more than the largest rooms send in them. */
+/** A source may resend messages of the last minutes. The largest rooms send fewer than this. */
 const maxRecentMessages = 10_000;
 const maxFirsts = 50_000;
 const saveEveryMs = 1_000;
@@ -49,7 +49,7 @@ export interface LiveMemoryOptions {
   store: LiveStore;
   operations: OperationLog;
   clock: Clock;
-  /** The database has nothing of it yet. */
+  /** The live is not in the database yet. */
   isNew: boolean;
 }
 
@@ -61,9 +61,9 @@ export class LiveMemory {
   readonly #operations: OperationLog;
   readonly #clock: Clock;
   readonly #totals: Totals;
-  /** With which streak (or null) each "type:user" began; the one that was remembered longest ago first. */
+  /** The streak (or null) of the first event of each "type:user", least recently added first. */
   readonly #firsts = new Map<string, string | null>();
-  /** All first times are in `#firsts`: the database need not be asked. */
+  /** `#firsts` is complete, so the database need not be queried. */
   #knowsAllFirsts: boolean;
   #lastEventId = 0;
   #savedUpTo = 0;
@@ -91,12 +91,12 @@ export class LiveMemory {
     return this.#totals.read();
   }
 
-  /** The `count` users who gave the most diamonds, most first: of what is committed. */
+  /** The top `count` givers by diamonds, from committed data. */
   top(count: number): TopUser[] {
     return this.#store.top(this.live.id, count);
   }
 
-  /** Takes an event into the sums, and writes what of it has to outlive this run. Follows its `insert_event`. */
+  /** Adds an event to the totals, and a gift to the stored givers. Call it after the `insert_event`. */
   add(event: LiveEvent): void {
     this.#totals.add(event);
     this.#lastEventId = event.id;
@@ -104,8 +104,9 @@ export class LiveMemory {
   }
 
   /**
-   * Writes the sums, where they changed and it is time; `atOnce`: whether it is or not. `upTo`: the last event of
-   * all lives, where this live is on: what others bring in its silence is not looked through at the next start.
+   * Writes the totals if they have changed and the last write is a second ago; `atOnce`: regardless of the time.
+   * `upTo`: the last event of all lives, for a live that is on. So the next start does not read the events that other
+   * lives brought while this one was silent.
    */
   save({ upTo = this.#lastEventId, atOnce = false }: { upTo?: number; atOnce?: boolean } = {}): void {
     const now = this.#clock.monotonic();
@@ -116,8 +117,8 @@ export class LiveMemory {
   }
 
   /**
-   * Whether this is the user's first event of its type in the live, or of the streak that was; remembers it. The
-   * event's own row says it to the next run.
+   * Whether this is the user's first event of its type in the live, or belongs to the same streak as the first one.
+   * Remembers it; the event's row stores it for the next run.
    */
   isFirst(type: string, userId: string, streak: Streak | null): boolean {
     if (userId === "") return false;
@@ -136,7 +137,7 @@ export class LiveMemory {
         counts.push([message.streak.id, message.streak.count]);
       }
     }
-    // The newest last, since what was remembered first is forgotten first.
+    // The newest comes last, because the oldest are forgotten first.
     for (const [streakId, count] of counts.reverse()) this.closedStreaks.remember(streakId, count);
   }
 

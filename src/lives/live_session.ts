@@ -1,4 +1,4 @@
-/** One open session, and all that is of it: its streaks, its source's time, what was shed. */
+/** An open session with its streaks, its source's time, and its count of shed events. */
 import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent, Streak } from "../event.ts";
 import type { CountsByType } from "../live.ts";
@@ -8,7 +8,7 @@ import type { CapturedEvent, SourceTraits } from "../source.ts";
 import type { LiveMemory } from "./live_memory.ts";
 import { type ClosedStreak, Streaks } from "./streaks.ts";
 
-/** Messages made longer before the first connect than this are history: stored, not acted on. */
+/** Messages older than this at the first connect are history: they are stored, but no service acts on them. */
 const historyMarginMs = 10_000;
 
 export interface OpenSessionOptions {
@@ -17,14 +17,14 @@ export interface OpenSessionOptions {
   traits: SourceTraits;
   operations: OperationLog;
   clock: Clock;
-  /** When the source was connected, by the clock that its messages' times come from; Unix milliseconds. */
+  /** When the source connected, Unix milliseconds, by the same clock as its messages' times. */
   connectedAt: number;
 }
 
-/** What became of a captured event. */
+/** A captured event, completed. */
 export interface Received {
   event: LiveEvent;
-  /** Set where it closes its streak. */
+  /** Set if the event closes its streak. */
   closed: ClosedStreak | null;
 }
 
@@ -56,7 +56,7 @@ export class OpenSession {
     const receivedAt = clock.now();
     const at = this.#sourceTime(captured.createdAt);
     const roomId = captured.roomId || session.roomId;
-    // A source may count in fractions, and the database takes none.
+    // Truncated, because a source may send fractions and the database accepts only integers.
     const createdAt = Math.trunc(captured.createdAt ?? (traits.isLive || at === 0 ? receivedAt : at));
     const inRoom = captured.roomId === roomId ? captured : { ...captured, roomId };
     const { streak, closed } = this.#streaks.count(inRoom, at, id);
@@ -85,18 +85,18 @@ export class OpenSession {
     return { event, closed };
   }
 
-  /** Moves the source's time on; returns the last events of the streaks that have idled out. */
+  /** Advances the source's time. Returns the last events of the streaks that have been idle too long. */
   advance(createdAt: number | null): LiveEvent[] {
     return this.#ended(this.#streaks.advance(this.#sourceTime(createdAt)));
   }
 
-  /** Remembers the event as the last of its streak, as long as the streak is open. */
+  /** Remembers the event as the last of its streak, while the streak is open. */
   follow(event: LiveEvent): void {
     const { streak } = event;
     if (streak === null) return;
     if (streak.hasEnded) this.#lastOfStreak.delete(streak.id);
     else if (!event.isHistory || this.#lastOfStreak.get(streak.id)?.isHistory !== false) {
-      // A straggler from before the start must not stand for a streak that is acted on.
+      // A late event from before the start must not replace an event that services act on.
       this.#lastOfStreak.set(streak.id, event);
     }
   }
@@ -111,7 +111,7 @@ export class OpenSession {
     this.#hasUnwrittenShed = true;
   }
 
-  /** Writes what the next start needs, so that it reads no more than what came since. `nextEventId` is the next free id. */
+  /** Writes the marks that let the next start read only newer events. `nextEventId`: the next free id. */
   save(nextEventId: number): void {
     const { operations } = this.#options;
     if (this.#hasUnwrittenShed) {
@@ -124,7 +124,7 @@ export class OpenSession {
     operations.add({ kind: "save_streaks_from", sessionId: this.session.id, eventId });
   }
 
-  /** In a live, the time that has passed, whatever the wall clock does; in a recording, the recorded time. */
+  /** In a live, the elapsed time, independent of the wall clock; in a recording, the recorded time. */
   #sourceTime(createdAt: number | null): number {
     const { traits, clock, session } = this.#options;
     if (traits.isLive) return session.startedAt + clock.monotonic() - this.#openedAt;
@@ -146,7 +146,7 @@ export class OpenSession {
   }
 }
 
-/** The event that closed its streak, as it goes to those who wait for the end. */
+/** The last event of a streak, marked as its end, for subscriptions to final streaks. */
 export function asEnd(last: LiveEvent & { streak: Streak }): LiveEvent {
   return { ...last, streak: { ...last.streak, hasEnded: true } } as LiveEvent;
 }

@@ -1,4 +1,4 @@
-/** The lives of a run: which one a source is in, and what is remembered of each. */
+/** The lives of a run: which live each source is in, and the memory of each live. */
 import type { Clock } from "../clock.ts";
 import type { Live } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
@@ -13,7 +13,7 @@ export interface LivesOptions {
   nextId: number;
 }
 
-/** What a source says of the live that it enters. */
+/** How a source describes the live that it enters. */
 export interface Entry {
   source: string;
   traits: SourceTraits;
@@ -22,21 +22,21 @@ export interface Entry {
   title: string;
 }
 
-/** A live that a source left so shortly before the start is taken for one that goes on. */
+/** A live that a source left less than this before the start is assumed to go on. */
 const restartMs = 60 * 60_000;
 
-/** Lives that no source is in, kept because items of theirs may still ask. */
+/** How many lives without a source are kept, because their items may still need them. */
 const maxIdle = 8;
 
 export class Lives {
   readonly #options: LivesOptions;
-  /** By id, the one that was used longest ago first. */
+  /** By id, least recently used first. */
   readonly #memories = new Map<number, LiveMemory>();
   /** The live that each source is in, or was in last. */
   readonly #ofSource = new Map<string, number>();
-  /** The live that a source was in shortly before this run, as far as it was asked for; null: none. */
+  /** A cache: the live that a source was in shortly before this run; null if none. */
   readonly #ofEarlierRun = new Map<string, number | null>();
-  /** Idle ones that are forgotten with the next commit, unless they are used before. */
+  /** Idle lives that are forgotten after the next commit, unless they are used before. */
   readonly #leaving = new Set<number>();
   #nextId: number;
 
@@ -45,19 +45,19 @@ export class Lives {
     this.#nextId = options.nextId;
   }
 
-  /** The live that a source enters now: its room's, that of the source it follows, or a new one. */
+  /** The live that a source enters: the live of the source that it follows, that of its room, or a new one. */
   enter(entry: Entry): LiveMemory {
     const memory = this.#followed(entry.traits) ?? this.#known(entry) ?? this.#open(entry);
     this.#ofSource.set(entry.source, memory.live.id);
     return memory;
   }
 
-  /** The live that a source which follows another should be in; null where its own is right. */
+  /** The live of the source that this one follows; null if it follows none, or that one has no live. */
   #followed({ follows }: SourceTraits): LiveMemory | null {
     return follows === null ? null : this.ofSource(follows) ?? this.#before(follows);
   }
 
-  /** After a restart in the midst of a live a payment may come before its room is joined again. */
+  /** After a restart during a live, a payment may come before the room is joined again. */
   #before(source: string): LiveMemory | null {
     let id = this.#ofEarlierRun.get(source);
     if (id === undefined) {
@@ -68,13 +68,13 @@ export class Lives {
     return id === null ? null : this.get(id);
   }
 
-  /** Whether a source that is in this live belongs in another by now. */
+  /** Whether a source in this live now belongs to another live. */
   hasMovedOn(traits: SourceTraits, liveId: number): boolean {
     const followed = this.#followed(traits);
     return followed !== null && followed.live.id !== liveId;
   }
 
-  /** The live that a source is in, or was in last in this run; null before its first. */
+  /** The live that a source is in, or was last in during this run; null before its first. */
   ofSource(source: string): LiveMemory | null {
     const id = this.#ofSource.get(source);
     return id === undefined ? null : this.get(id);
@@ -85,7 +85,7 @@ export class Lives {
     return [...this.#ofSource.keys()];
   }
 
-  /** Also of a live of an earlier run, which is read then. Null where there is none. */
+  /** The memory of a live. Reads it from the database if it is of an earlier run. null if there is no such live. */
   get(id: number): LiveMemory | null {
     const known = this.#memories.get(id);
     if (known !== undefined) {
@@ -96,14 +96,14 @@ export class Lives {
     return live === null ? null : this.#remember(live, false);
   }
 
-  /** Writes the sums of all that changed. */
+  /** Writes the totals of all lives that changed. */
   save(options?: { atOnce?: boolean }): void {
     for (const memory of this.#memories.values()) memory.save(options);
   }
 
   #known({ source, traits, roomId }: Entry): LiveMemory | null {
     if (!traits.hasRooms) {
-      // One that follows a source which has not been live yet stays in its own live until then.
+      // A source that follows another stays in its own live until the other one is live.
       return traits.follows === null ? null : this.ofSource(source);
     }
     const open = [...this.#memories.values()].find(({ live }) =>
@@ -148,7 +148,7 @@ export class Lives {
     for (const memory of idle.slice(0, Math.max(0, idle.length - maxIdle))) void this.#forget(memory);
   }
 
-  /** Once the database has all of it: until then it cannot be read from there. */
+  /** Waits for the commit, because until then the live cannot be read from the database. */
   async #forget(memory: LiveMemory): Promise<void> {
     const { id } = memory.live;
     if (this.#leaving.has(id)) return;
@@ -159,7 +159,7 @@ export class Lives {
       const isInUse = [...this.#ofSource.values()].includes(id);
       if (!isInUse && this.#leaving.has(id)) this.#memories.delete(id);
     } catch {
-      // The writer has stopped, and says so itself.
+      // The writer has stopped, and reports that itself.
     } finally {
       this.#leaving.delete(id);
     }

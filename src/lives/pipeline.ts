@@ -1,6 +1,6 @@
 /**
- * The way of every event to the queues, whatever its source: it gets its id, is stored, counted for its live and
- * dispatched, and every decision is written down. All of it is synchronous and in arrival order; nothing waits.
+ * The path of every event to the queues: it gets an id, is stored, counted for its live and dispatched, and every
+ * decision is stored. All of this is synchronous and in order of arrival.
  */
 import type { Clock } from "../clock.ts";
 import { addedBy, type LiveEvent, type Streak } from "../event.ts";
@@ -17,18 +17,18 @@ export interface PipelineOptions {
   log: Log;
   operations: OperationLog;
   dispatcher: EventDispatcher;
-  /** Each event that is stored. */
+  /** Called for each event that is stored. */
   onEvent?: ((event: LiveEvent) => void) | undefined;
   onDecisions?: (decisions: Decision[]) => void;
 }
 
-/** What is done with an event when it has an id. */
+/** An event with its id, and how to process it. */
 export interface Arrival {
   event: LiveEvent;
   memory: LiveMemory | null;
-  /** Whether it closes its streak. */
+  /** Whether the event closes its streak. */
   closesStreak?: boolean;
-  /** The id of the service that made it: it does not get it. */
+  /** The id of the service that emitted the event; that service does not get it. */
   emittedBy?: number;
   onCommitted?: (() => void) | undefined;
 }
@@ -56,12 +56,12 @@ export class Pipeline {
   take({ event, memory, closesStreak = false, emittedBy, onCommitted }: Arrival): void {
     this.#options.operations.add({ kind: "insert_event", event }, onCommitted);
     memory?.add(event);
-    if (event.type === "UnknownEvent") this.#tellOfUnknown(event.data.method);
+    if (event.type === "UnknownEvent") this.#reportUnknown(event.data.method);
     this.#options.onEvent?.(event);
     if (!event.isHistory) this.#dispatch(event, occasionOf(event, closesStreak), emittedBy);
   }
 
-  /** A streak has ended without an end frame: its last stored event becomes its end. */
+  /** Ends a streak that had no end frame: its last stored event becomes its end. */
   finishStreak(last: LiveEvent): void {
     this.#options.operations.add({ kind: "end_streak", eventId: last.id });
     if (last.isHistory || last.streak === null) return;
@@ -100,19 +100,19 @@ export class Pipeline {
     operations.add({ kind: "insert_item", row, as: insertedAs[outcome] }, onCommitted);
   }
 
-  #tellOfUnknown(method: string): void {
+  #reportUnknown(method: string): void {
     if (this.#unknownMethods.has(method)) return;
     this.#unknownMethods.add(method);
     this.#options.log.info(
-      `Livecue does not know messages of the kind ${method} yet; they are stored as unknown.`,
+      `Livecue does not know messages of the type ${method} yet. It stores them as UnknownEvent.`,
     );
   }
 }
 
-/** An item that is handed out at once is written once: as one that is being processed. */
+/** An item that starts immediately is written once, as "processing". */
 const insertedAs = { claimed: "processing", queued: "pending", queue_full: "discarded" } as const;
 
-/** Once for all items of an event: they are committed together. */
+/** Called for all items of an event together, because they are committed together. */
 function commitDecision({ queue, item, outcome }: Decision): void {
   if (outcome !== "queue_full") queue.commit(item);
 }

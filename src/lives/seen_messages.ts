@@ -1,26 +1,26 @@
-/** Tells messages that came before from new ones, in little memory: a million ids take 16 MB. */
+/** Detects repeated messages, in little memory: a million ids take 16 MB. */
 import type { Clock } from "../clock.ts";
 
-/** As TikTok's ids are; what fits is kept as a number of 64 bits. */
+/** TikTok's ids have this form. They are kept as 64-bit numbers. */
 const plainNumber = /^[1-9][0-9]{0,18}$/;
 
-/** Half as full as it gets before it grows, a search ends after a step or two. */
+/** The table grows when it is half full, so a search takes one or two steps. */
 const firstSlotCount = 1024;
 
 export class SeenMessages {
   readonly #horizon: { horizonMs: number; clock: Clock } | null;
-  // Two generations, the older one dropped whole: an id is remembered for one to two horizons.
+  // Two generations; the older one is dropped as a whole. So an id is remembered for one to two horizons.
   #current = new Generation();
   #previous = new Generation();
   #currentSince = 0;
 
-  /** Remembers each message for at least `horizonMs`, or for good without a horizon. */
+  /** Remembers each message for at least `horizonMs`, or forever without a horizon. */
   constructor(horizon: { horizonMs: number; clock: Clock } | null = null) {
     this.#horizon = horizon;
     if (horizon) this.#currentSince = horizon.clock.monotonic();
   }
 
-  /** Whether this id was not given before in this room; it is remembered now. One without an id is always new. */
+  /** Whether this id is new in this room; remembers it. A message without an id is always new. */
   isNew(roomId: string, messageId: string | null): boolean {
     if (messageId === null) return true;
     this.#forget();
@@ -48,7 +48,7 @@ class Generation {
     return this.#numbersByRoom.get(roomId)?.has(BigInt(messageId)) ?? false;
   }
 
-  /** False where it was there. */
+  /** False if the set already had it. */
   add(roomId: string, messageId: string): boolean {
     if (!plainNumber.test(messageId)) {
       const sizeBefore = this.#others.size;
@@ -69,7 +69,7 @@ class NumberSet {
     return this.#slots[this.#slotOf(number)] === number;
   }
 
-  /** False where it was there. */
+  /** False if the set already had it. */
   add(number: bigint): boolean {
     const slot = this.#slotOf(number);
     if (this.#slots[slot] === number) return false;
@@ -78,10 +78,10 @@ class NumberSet {
     return true;
   }
 
-  /** Where it is, or where it would go. */
+  /** The slot of the number, or the empty slot where it belongs. */
   #slotOf(number: bigint): number {
     const last = this.#slots.length - 1;
-    // Ids made in one second differ in few bits: a multiplication by 2^64 / φ spreads them.
+    // Ids from the same second differ in few bits. Multiplying by 2^64 / φ spreads them.
     let slot = Number(BigInt.asUintN(64, number * 0x9E3779B97F4A7C15n) >> 32n) & last;
     while (this.#slots[slot] !== 0n && this.#slots[slot] !== number) slot = (slot + 1) & last;
     return slot;

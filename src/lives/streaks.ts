@@ -1,30 +1,34 @@
 /**
- * Adds up streaks: what each gift or like adds, whatever is repeated, skipped, out of order or never ends.
+ * Counts streaks: what each gift or like adds, even if frames are repeated, skipped, out of order, or the end is
+ * missing.
  *
- * A streak is open from its first frame until its end frame, `idleMs` without a frame, or the end of its
- * source. It never opens again: frames that come later still count, as additions to a closed streak. Over
- * all frames of a gift's streak, in any order, the deltas sum up to its highest count.
+ * A streak is open from its first frame until its end frame, until `idleMs` without a frame, or until its source
+ * ends. It never reopens: later frames count as additions to a closed streak. Over all frames of a gift's streak, in
+ * any order, the deltas add up to its highest count.
  */
 import type { Streak } from "../event.ts";
 import type { CapturedEvent } from "../source.ts";
 
-/** TikTok sends an end frame 1 to 4 s after the last count, and one who taps on likes sends every second or two. */
+/**
+ * TikTok sends the end frame 1 to 4 s after the last count. A viewer who keeps liking sends a frame every second or
+ * two.
+ */
 const idleMs = 10_000;
 
-/** Over an hour's worth in the busiest of lives, at some 10 MB. */
+/** More than an hour of the busiest lives, in about 10 MB. */
 const maxRemembered = 50_000;
 
 export interface ClosedStreak {
   streakId: string;
-  /** `live_event.id` of its last frame: what a subscription to final streaks is given. */
+  /** `live_event.id` of its last frame: subscriptions to final streaks get this event. */
   lastEventId: number;
   total: number;
 }
 
 export interface Counted {
-  /** null where the event is neither a gift nor a like. */
+  /** null if the event is neither a gift nor a like. */
   streak: Streak | null;
-  /** Set where this event closes its streak; not where it adds to a closed one. */
+  /** Set if this event closes its streak; null if it adds to a closed one. */
   closed: ClosedStreak | null;
 }
 
@@ -35,16 +39,16 @@ interface OpenStreak {
   lastSeenAt: number;
 }
 
-/** The highest counts of a live's closed gift streaks by id: frames that still come add only what is new. */
+/** The highest count of each closed gift streak of a live, by id: late frames add only what exceeds it. */
 export class ClosedStreaks {
-  /** The one touched longest ago first. */
+  /** Least recently touched first. */
   readonly #counts = new Map<string, number>();
 
   get(id: string): number | undefined {
     return this.#counts.get(id);
   }
 
-  /** An id that names no group or a run of likes is harmless, and never met again. */
+  /** The id of a streak without a group, or of likes, is harmless: it never occurs again. */
   remember(id: string, count: number): void {
     const highest = Math.max(count, this.#counts.get(id) ?? 0);
     this.#counts.delete(id);
@@ -57,26 +61,26 @@ export class ClosedStreaks {
   }
 }
 
-/** The streaks of one session. Times are the source's, in milliseconds; ones that run backwards stand still. */
+/** The streaks of one session. Times are the source's, in milliseconds; a time that goes backwards is ignored. */
 export class Streaks {
   #now = 0;
-  /** By key, the one that was seen longest ago first. */
+  /** By key, least recently seen first. */
   readonly #open = new Map<string, OpenStreak>();
   readonly #closed: ClosedStreaks;
 
-  /** `closed`: those of the live, over all its sessions. */
+  /** `closed`: the closed streaks of the live, over all its sessions. */
   constructor(closed = new ClosedStreaks()) {
     this.#closed = closed;
   }
 
-  /** The last event of the open streak that was seen longest ago; null where none is open. */
+  /** The last event of the least recently seen open streak; null if none is open. */
   get oldestOpenEventId(): number | null {
-    // The map is in the order of last sight, in which ids grow.
+    // The map is in order of last sight, so the first has the lowest id.
     for (const { lastEventId } of this.#open.values()) return lastEventId;
     return null;
   }
 
-  /** Takes in an event that will be stored as `eventId`. Call `advance(at)` first. */
+  /** Counts an event that will be stored as `eventId`. Call `advance(at)` first. */
   count(event: CapturedEvent, at: number, eventId: number): Counted {
     this.#now = Math.max(this.#now, at);
     const frame = event.streak;
@@ -96,7 +100,7 @@ export class Streaks {
       return this.#add({ key, id: `${key}:${eventId}`, count, isEnd: true, eventId });
     }
     if (frame.groupId === "" || frame.groupId === "0") {
-      // Nothing tells one run from the next but its end: a frame after it begins anew, under an id of its own.
+      // Only the end separates one run from the next: a frame after it starts a new streak with its own id.
       const key = `${gift}:0`;
       const id = this.#open.get(key)?.id ?? `${key}:${eventId}`;
       return this.#add({ key, id, count, isEnd: frame.isEnd, eventId });
@@ -107,7 +111,7 @@ export class Streaks {
     return this.#add({ key: id, id, count, isEnd: frame.isEnd, eventId });
   }
 
-  /** Closes what has been idle for too long at `at`, in the order of idling out. */
+  /** Closes the streaks that have been idle too long at `at`, longest idle first. */
   advance(at: number): ClosedStreak[] {
     this.#now = Math.max(this.#now, at);
     const idle: ClosedStreak[] = [];
@@ -118,7 +122,7 @@ export class Streaks {
     return idle;
   }
 
-  /** Closes all that is open, as at the end of the source. */
+  /** Closes all open streaks, as at the end of the source. */
   closeAll(): ClosedStreak[] {
     return [...this.#open].map(([key, streak]) => this.#close(key, streak));
   }
@@ -128,7 +132,7 @@ export class Streaks {
     const before = this.#open.get(key)?.count ?? 0;
     const count = Math.max(before, frame.count);
     const streak: OpenStreak = { id, count, lastEventId: eventId, lastSeenAt: this.#now };
-    // Deleted first, so that the map stays in the order of last sight.
+    // Deleted first, so that the map stays in order of last sight.
     this.#open.delete(key);
     this.#open.set(key, streak);
     const closed = isEnd ? this.#close(key, streak) : null;
@@ -143,13 +147,13 @@ export class Streaks {
 
   #close(key: string, { id, lastEventId, count }: OpenStreak): ClosedStreak {
     this.#open.delete(key);
-    // Only a key with a group in it is its streak's id, and can be met again.
+    // Only if the key is the streak's id, because it has a group, can the streak occur again.
     if (key === id) this.#closed.remember(id, count);
     return { streakId: id, lastEventId, total: count };
   }
 }
 
-/** The same gift to the host and to a guest are two streaks. */
+/** The same gift to the host and to a guest makes two streaks. */
 function giftKey(event: CapturedEvent): string {
   if (event.type !== "GiftEvent") return "0";
   const { gift, receiver } = event.data;

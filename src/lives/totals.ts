@@ -1,16 +1,16 @@
-/** Running sums over one live, kept in memory so that nobody has to count rows. */
+/** Running totals of one live, kept in memory, so that nobody has to count rows. */
 import { addedBy, countsForHost, type LiveEvent } from "../event.ts";
 import { type LiveTotals, noTotals } from "../live.ts";
 
 export class Totals {
   readonly #totals: LiveTotals;
 
-  /** `totals`: what the live has come to before. */
+  /** `totals`: the live's totals so far. */
   constructor(totals = noTotals()) {
     this.#totals = { ...totals };
   }
 
-  /** Takes in an event; what does not count for the streamer changes nothing. */
+  /** Adds an event. One that does not count for the host changes nothing. */
   add(event: LiveEvent): void {
     if (!countsForHost(event)) return;
     const totals = this.#totals;
@@ -41,7 +41,7 @@ export class Totals {
     }
   }
 
-  /** A copy. */
+  /** Returns a copy. */
   read(): LiveTotals {
     return { ...this.#totals };
   }

@@ -1,4 +1,4 @@
-/** A copy of a database that may be in use: what was committed when it began, whole and checked. */
+/** Copies a database that may be in use. The copy has everything committed when it started, and is checked. */
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
 import { makeNewFile } from "./new_file.ts";
@@ -12,8 +12,8 @@ export interface BackupReport {
 }
 
 /**
- * Copies the database at `path` to a new file. Whoever writes to it meanwhile is not held up. Throws a `UserError` where
- * the file exists, cannot be written, or the database has pages that cannot be read: then there is no copy.
+ * Copies the database at `path` to a new file, without blocking writers. Throws a `UserError` if the file exists or
+ * cannot be written, or if the database has pages that cannot be read. No copy is left then.
  */
 export function backUp(path: string, target: string): BackupReport {
   const source = openForReading(path);
@@ -33,7 +33,7 @@ function inspectCopy(file: string): BackupReport {
     const found = copy.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
     if (found !== "ok") {
       throw new UserError(
-        `The copy is not whole (${found}), and was deleted. Look at the database with "check".`,
+        `The copy is damaged (${found}) and was deleted. Examine the database with "check".`,
       );
     }
     const count = (table: string) =>

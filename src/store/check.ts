@@ -1,4 +1,4 @@
-/** What is wrong with a database, in words. Only reads, also while Livecue runs. */
+/** Describes what is wrong with a database. Only reads, and works while Livecue runs. */
 import type { DatabaseSync } from "node:sqlite";
 import { findingsIn } from "./damage.ts";
 import { fitsFile } from "./leftover_log.ts";
@@ -7,23 +7,23 @@ import { databaseFile, openForReading } from "./open.ts";
 import { brokenIf, rulesOf, type TableName, tableNames } from "./row_rules.ts";
 
 export interface CheckReport {
-  /** null where that cannot be counted. */
+  /** null if the rows cannot be counted. */
   events: number | null;
   sessions: number | null;
-  /** A sentence each, the first of each kind of fault; empty where nothing is wrong. */
+  /** One sentence per fault, up to a limit per kind; empty if nothing is wrong. */
   faults: string[];
 }
 
-/** Faults of one kind that are named one by one. */
-const namedOfAKind = 20;
+/** How many faults of one kind are listed. */
+const listedPerKind = 20;
 
-/** Looks at the whole database. Throws a `UserError` where it is none of Livecue's, or cannot be opened. */
+/** Checks the whole database. Throws a `UserError` if it is not Livecue's or cannot be opened. */
 export function checkDatabase(path: string): CheckReport {
   const database = openForReading(path);
   try {
     if (!hasTables(database)) {
       const fault =
-        "The list of its tables is damaged, so that nothing in it can be read: put a backup in its place.";
+        "The list of its tables is damaged, so nothing in it can be read. Replace it with a backup.";
       return { faults: [fault], events: null, sessions: null };
     }
     const faults = [
@@ -39,7 +39,7 @@ export function checkDatabase(path: string): CheckReport {
   }
 }
 
-/** SQLite reads the list of tables before anything else. */
+/** False if the list of tables is damaged: SQLite reads it before anything else. */
 export function hasTables(database: DatabaseSync): boolean {
   try {
     return database.prepare("SELECT count(*) AS count FROM live_event WHERE 0").get() !== undefined;
@@ -48,7 +48,7 @@ export function hasTables(database: DatabaseSync): boolean {
   }
 }
 
-/** A log that a dead process or a stranger left. While Livecue runs the log is its own. */
+/** A log left by a crashed process or another database. While Livecue runs, the log is its own. */
 function logFaults(file: string): string[] {
   let lock: Lock;
   try {
@@ -60,7 +60,7 @@ function logFaults(file: string): string[] {
   try {
     if (fitsFile(file)) return [];
     return [
-      `${file}-wal is of another database, or of an earlier state of this one: the next start sets it aside.`,
+      `${file}-wal belongs to another database, or to an earlier state of this one. The next start sets it aside.`,
     ];
   } finally {
     lock.release();
@@ -69,14 +69,14 @@ function logFaults(file: string): string[] {
 
 function pageFaults(database: DatabaseSync): string[] {
   return named("The whole file", () => {
-    const rows = database.prepare(`PRAGMA integrity_check(${namedOfAKind + 1})`).all();
+    const rows = database.prepare(`PRAGMA integrity_check(${listedPerKind + 1})`).all();
     const texts = rows.map((row) => String(Object.values(row)[0]));
     if (texts.length === 1 && texts[0] === "ok") return [];
     return texts.flatMap(findingsIn).map((text) => `SQLite finds the file damaged: ${text}.`);
   });
 }
 
-/** Each row with a value that cannot be what Livecue wrote. */
+/** Rows with a value that Livecue cannot have written. */
 function rowFaults(database: DatabaseSync, table: TableName): string[] {
   const { key, columns } = rulesOf(table);
   return named(table, () => {
@@ -88,11 +88,11 @@ function rowFaults(database: DatabaseSync, table: TableName): string[] {
     const statement = database.prepare(
       `SELECT ${key.map((column) => `CAST("${column}" AS TEXT)`).join(" || ' ' || ")} AS row_name,
           ${checks.map(({ broken, column }) => `${broken} AS "${column}"`).join(", ")}
-        FROM ${table} WHERE ${checks.map(({ broken }) => broken).join(" OR ")} LIMIT ${namedOfAKind + 1}`,
+        FROM ${table} WHERE ${checks.map(({ broken }) => broken).join(" OR ")} LIMIT ${listedPerKind + 1}`,
     );
     return statement.all().flatMap((row) =>
       checks.filter(({ column }) => row[column] === 1).map(({ column, rule }) =>
-        `${table}, row ${row.row_name ?? "without a number"}: ${column} is no ${rule.what}.`
+        `${table}, row ${row.row_name ?? "without a number"}: ${column} is not ${rule.what}.`
       )
     );
   });
@@ -102,45 +102,45 @@ function referenceFaults(database: DatabaseSync, table: TableName): string[] {
   return named(`The references of ${table}`, () => {
     const rows = database.prepare(
       `SELECT CAST(rowid AS TEXT) AS row_name, parent FROM pragma_foreign_key_check('${table}')
-        LIMIT ${namedOfAKind + 1}`,
+        LIMIT ${listedPerKind + 1}`,
     ).all();
     return rows.map(({ row_name, parent }) =>
-      `${table}, row ${row_name ?? "without a number"}: it refers to a row of ${parent} that is not there.`
+      `${table}, row ${row_name ?? "without a number"}: it refers to a row of ${parent} that does not exist.`
     );
   });
 }
 
-/** Where two places say different things of one number. */
+/** Counts and ids that contradict each other. */
 function countFaults(database: DatabaseSync): string[] {
   const outside = named("The counts of the sessions", () =>
     database.prepare(
       `SELECT session.id, count(*) AS events FROM live_event AS event
         JOIN live_session AS session ON session.id = event.session_id
         WHERE event.id < session.events_from OR event.id > session.events_to
-        GROUP BY session.id LIMIT ${namedOfAKind + 1}`,
+        GROUP BY session.id LIMIT ${listedPerKind + 1}`,
     ).all().map(({ id, events }) =>
-      `live_session, row ${id}: ${events} of its events are outside of events_from and events_to.`
+      `live_session, row ${id}: ${events} of its events are outside events_from to events_to.`
     ));
   const twice = named("The numbers of the messages", () =>
     database.prepare(
       `SELECT session_id, CAST(message_id AS TEXT) AS message, count(*) AS events FROM live_event
         WHERE message_id IS NOT NULL AND streak_id IS NULL
-        GROUP BY session_id, room_id, message_id, event_type HAVING count(*) > 1 LIMIT ${namedOfAKind + 1}`,
+        GROUP BY session_id, room_id, message_id, event_type HAVING count(*) > 1 LIMIT ${listedPerKind + 1}`,
     ).all().map(({ session_id, message, events }) =>
-      `live_event: the message ${message} is there ${events} times in session ${session_id}.`
+      `live_event: session ${session_id} has the message ${message} ${events} times.`
     ));
   return [...outside, ...twice];
 }
 
-/** As many as are named; where `look` cannot read on, that is the fault. */
+/** The faults that `look` finds, cut to the limit. If `look` cannot read on, that is the fault. */
 function named(what: string, look: () => string[]): string[] {
   try {
     const faults = look();
-    if (faults.length <= namedOfAKind) return faults;
-    return [...faults.slice(0, namedOfAKind), `${what}: there are more faults of this kind.`];
+    if (faults.length <= listedPerKind) return faults;
+    return [...faults.slice(0, listedPerKind), `${what}: there are more faults of this kind.`];
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return [`${what} cannot be read to the end: SQLite says "${why}".`];
+    return [`${what} cannot be read completely: SQLite says "${why}".`];
   }
 }
 

@@ -9,9 +9,9 @@ declare const self: {
 };
 
 let database: DatabaseSync | null = null;
-/** Is closed last: SQLite writes the log into the file where the last connection may write. */
+/** Read-only and closed last, so that closing `database` does not write the log into the file. */
 let holder: DatabaseSync | null = null;
-let takeBack: StatementSync | null = null;
+let checkpoint: StatementSync | null = null;
 
 self.onmessage = ({ data }) => {
   if (data.kind === "stop") {
@@ -23,11 +23,11 @@ self.onmessage = ({ data }) => {
   self.postMessage(attempt(data.file));
 };
 
-/** What is thrown would be printed over the screen; the commits meet the same trouble, and tell it. */
+/** Throws nothing, because it would be printed over the screen. Commits meet the same error and report it. */
 function attempt(file: OpenedFile): "done" | "failed" {
   try {
-    takeBack ??= prepare(file);
-    takeBack.get();
+    checkpoint ??= prepare(file);
+    checkpoint.get();
     return "done";
   } catch {
     return "failed";
@@ -36,7 +36,7 @@ function attempt(file: OpenedFile): "done" | "failed" {
 
 function prepare({ path, dev, ino }: OpenedFile): StatementSync {
   const found = Deno.statSync(path);
-  if (found.dev !== dev || found.ino !== ino) throw new Error(`${path} is another file by now.`);
+  if (found.dev !== dev || found.ino !== ino) throw new Error(`${path} is now another file.`);
   holder = new DatabaseSync(path, { readOnly: true });
   holder.prepare("SELECT 1 FROM sqlite_schema").get();
   database = new DatabaseSync(path);

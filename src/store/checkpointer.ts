@@ -1,10 +1,10 @@
 /**
- * Copies the write-ahead log into the database's file in a thread of its own. A checkpoint of 1,000 pages waits twice for
- * the disk and takes 6 ms or more: the writer would stand still for it four times a second where 1,000 events a second
- * come. With it the p99 from an event to its item's end (bench/growth.ts) fell from 3.0 to 1.2 ms.
+ * Copies the write-ahead log into the database file in its own thread. A checkpoint of 1,000 pages waits for the disk
+ * twice and takes 6 ms or more. At 1,000 events per second it would block the writer four times per second. With this
+ * thread, the p99 from an event to the end of its item (bench/growth.ts) dropped from 3.0 to 1.2 ms.
  *
- * A connection that only reads is held at the state that is copied: so no page of a later state gets into the file, and
- * SQLite does not begin the log anew, before `onDone`.
+ * A read-only connection holds a snapshot of the copied state until `onDone`. So no page of a later state gets into
+ * the file, and SQLite does not restart the log.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -15,25 +15,25 @@ export interface OpenedFile {
   ino: number | null;
 }
 
-/** To the worker. Answered by `done` or `stopped`. */
-export type CheckpointMessage = { kind: "take_back"; file: OpenedFile } | { kind: "stop" };
+/** To the worker, which answers with a `CheckpointAnswer`. */
+export type CheckpointMessage = { kind: "checkpoint"; file: OpenedFile } | { kind: "stop" };
 
-/** failed: it is over, and the log is the commits' own. */
+/** failed: the thread gives up, and commits checkpoint the log themselves. */
 export type CheckpointAnswer = "done" | "failed" | "stopped";
 
 export interface CheckpointerOptions {
-  /** The thread touches no other. */
+  /** The only file that the thread may touch. */
   file: OpenedFile;
-  /** A connection to it that only reads. */
+  /** A read-only connection to the file. */
   holder: DatabaseSync;
-  /** A copy is over, whatever became of it. */
+  /** A checkpoint has finished or failed. */
   onDone(): void;
 }
 
 export class Checkpointer implements Lifecycle {
   readonly #options: CheckpointerOptions;
   #worker: Worker | null = null;
-  #isAtWork = false;
+  #isRunning = false;
   #isOver = false;
   readonly #whenStopped = Promise.withResolvers<void>();
 
@@ -41,27 +41,27 @@ export class Checkpointer implements Lifecycle {
     this.#options = options;
   }
 
-  /** The thread is started when there is work for it. */
+  /** Does nothing: the thread starts with the first checkpoint. */
   start(): void {}
 
-  /** The file changes meanwhile. */
-  get isAtWork(): boolean {
-    return this.#isAtWork;
+  /** True during a checkpoint, which changes the file. */
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
-  /** False where the thread is at work, is lost or has been stopped: no copy is made. */
-  takeBack(): boolean {
-    if (this.#isAtWork || this.#isOver) return false;
+  /** Starts a checkpoint. False if one is running, or if the thread has failed or been stopped. */
+  checkpoint(): boolean {
+    if (this.#isRunning || this.#isOver) return false;
     const { file, holder } = this.#options;
     this.#worker ??= this.#openWorker();
     holder.exec("BEGIN");
     holder.prepare("SELECT 1 FROM sqlite_schema").get();
-    this.#isAtWork = true;
-    this.#worker.postMessage({ kind: "take_back", file } satisfies CheckpointMessage);
+    this.#isRunning = true;
+    this.#worker.postMessage({ kind: "checkpoint", file } satisfies CheckpointMessage);
     return true;
   }
 
-  /** Lets a copy that is under way end. */
+  /** Lets a running checkpoint finish. */
   stop(): Promise<void> {
     if (this.#worker === null) this.#end();
     else if (!this.#isOver) this.#worker.postMessage({ kind: "stop" } satisfies CheckpointMessage);
@@ -78,10 +78,10 @@ export class Checkpointer implements Lifecycle {
       deno: { permissions: { ...closed, read: true, write } },
     });
     worker.onmessage = ({ data }: MessageEvent<CheckpointAnswer>) => {
-      if (data === "done") this.#letGo();
+      if (data === "done") this.#release();
       else this.#end();
     };
-    // Commits take the log back by themselves from now on, and meet whatever ails the file.
+    // From now on commits checkpoint the log themselves, and meet whatever is wrong with the file.
     worker.onerror = (event) => {
       event.preventDefault();
       this.#end();
@@ -89,10 +89,10 @@ export class Checkpointer implements Lifecycle {
     return worker;
   }
 
-  #letGo(): void {
-    if (!this.#isAtWork) return;
-    this.#isAtWork = false;
-    // A stop that had no time to wait has closed it meanwhile.
+  #release(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    // A stop that could not wait may have closed it already.
     if (!this.#options.holder.isOpen) return;
     this.#options.holder.exec("COMMIT");
     this.#options.onDone();
@@ -102,7 +102,7 @@ export class Checkpointer implements Lifecycle {
     this.#isOver = true;
     this.#worker?.terminate();
     this.#worker = null;
-    this.#letGo();
+    this.#release();
     this.#whenStopped.resolve();
   }
 }

@@ -1,30 +1,30 @@
-/** What a column holds, whatever stands in it: rows may have been spoilt by a broken disk or another program. */
+/** Reads columns defensively: a failing disk or another program may have corrupted their values. */
 
-/** Bytes of a text that is read: nothing that Livecue takes in comes near it. */
+/** Longer texts are not read. Nothing that Livecue stores comes near this size. */
 export const longestTextBytes = 16 * 1024 * 1024;
 
-/** The highest id that counts: the numbers above it are not all exact in JavaScript, or too near to the end. */
+/** The highest valid id. It leaves room for more ids below the limit of exact numbers in JavaScript. */
 export const highestId = Number.MAX_SAFE_INTEGER - 2 ** 32;
 
-/** The last moment that a date can hold. */
+/** The latest time that a Date can hold, in Unix milliseconds. */
 export const latestMoment = 8_640_000_000_000_000;
 
-/** SQL for a column of text that may be of any size: NULL where it is too long to be read. */
+/** SQL for a text column of unknown size: NULL if the text is too long to read. */
 export function boundedText(column: string): string {
   return `CASE WHEN octet_length(${column}) <= ${longestTextBytes} THEN ${column} END`;
 }
 
-/** "" where it is no text. */
+/** "" if the value is not a text. */
 export function textIn(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** null where it is no text. */
+/** null if the value is not a text. */
 export function optionalTextIn(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** 0 where it is no whole number that JavaScript holds. */
+/** 0 if the value is not a safe integer. */
 export function numberIn(value: unknown): number {
   return optionalNumberIn(value) ?? 0;
 }
@@ -33,7 +33,7 @@ export function optionalNumberIn(value: unknown): number | null {
   return Number.isSafeInteger(value) ? value as number : null;
 }
 
-/** Unix milliseconds; 0 where no date holds it. */
+/** Unix milliseconds; 0 if the value is not a valid time. */
 export function momentIn(value: unknown): number {
   return optionalMomentIn(value) ?? 0;
 }
@@ -43,7 +43,7 @@ export function optionalMomentIn(value: unknown): number | null {
   return number !== null && number >= 0 && number <= latestMoment ? number : null;
 }
 
-/** The parsed JSON; undefined where it is none. */
+/** The parsed JSON; undefined if the value is not JSON. */
 export function jsonIn(value: unknown): unknown {
   if (typeof value !== "string") return undefined;
   try {
@@ -53,7 +53,7 @@ export function jsonIn(value: unknown): unknown {
   }
 }
 
-/** An object of counts by name: what of it is none is left out. null where it is no such object. */
+/** An object of counts by name, without its invalid entries; null if the value is not an object. */
 export function countsIn(value: unknown): Record<string, number> | null {
   const counts = jsonIn(value);
   if (typeof counts !== "object" || counts === null || Array.isArray(counts)) return null;

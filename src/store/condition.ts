@@ -1,4 +1,4 @@
-/** How a database is, for a person who wants to know before a live. Changes nothing. */
+/** The condition of a database, for a check before a live. Changes nothing. */
 import { accessSync, constants, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../user_error.ts";
@@ -7,15 +7,15 @@ import { databaseFile, inspect } from "./open.ts";
 
 export interface DatabaseCondition {
   file: string;
-  /** Bytes; null where there is no file yet. */
+  /** Bytes; null if there is no file yet. */
   size: number | null;
-  /** The process of the Livecue that has it; null where none has. */
+  /** The process of the Livecue that uses it; null if none does. */
   owner: string | null;
-  /** Bytes that its disk has left; null where the system does not say. */
+  /** Free bytes on its disk; null if unknown. */
   freeBytes: number | null;
 }
 
-/** Throws a `UserError` where Livecue could not use it. */
+/** Throws a `UserError` if Livecue could not use the database. */
 export function conditionOf(path: string): DatabaseCondition {
   const file = databaseFile(path);
   inspect(file);
@@ -24,14 +24,14 @@ export function conditionOf(path: string): DatabaseCondition {
   for (const needed of size === null ? [folder] : [folder, file]) {
     if (!isWritable(needed)) {
       throw new UserError(
-        `${needed} may not be written to. Allow it, or name another database in the config.`,
+        `${needed} is not writable. Allow writing to it, or name another database in the config.`,
       );
     }
   }
   return { file, size, owner: ownerOfDatabase(file), freeBytes: freeBytesOf(folder) };
 }
 
-/** Whether a Livecue runs with it; false also where there is no such database. */
+/** Whether a running Livecue uses the database; false if it does not exist. */
 export function isOwned(path: string): boolean {
   try {
     return ownerOfDatabase(databaseFile(path)) !== null;

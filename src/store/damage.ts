@@ -1,13 +1,13 @@
-/** A look for damaged pages, in the background of a run: of a small file at all of it, of a large one at what is new. */
+/** Looks for damaged pages in the background of a run: in all of a small file, in the newest rows of a large one. */
 import type { DatabaseSync } from "node:sqlite";
 import { isDamage } from "./trouble.ts";
 
-/** A file of this size is looked through in less than a second. */
+/** A file of this size is checked in less than a second. */
 const smallFileBytes = 64 * 1024 * 1024;
-/** Rows of a table of a larger one. */
+/** Rows checked per table of a larger file. */
 const newestRows = 20_000;
 
-/** A sentence for a person; null where none was found. */
+/** A sentence for the log; null if no damage was found. */
 export function findDamage(database: DatabaseSync): string | null {
   try {
     const found = isSmall(database) ? quickCheck(database) : lookAtNewest(database);
@@ -21,11 +21,11 @@ export function findDamage(database: DatabaseSync): string | null {
 function sentenceOf(found: string): string {
   return `The database is damaged (SQLite says: ${
     findingsIn(found)[0]
-  }). It is used as far as it can be read. ` +
-    'The command "check" says more, "repair FILE" copies what can be read into a new file.';
+  }). Livecue uses what can still be read. ` +
+    'The command "check" lists the damage; "repair FILE" copies what can be read into a new file.';
 }
 
-/** What SQLite's check of the pages found, without the headline that names the database. */
+/** The findings of SQLite's page check, without the headline that names the database. */
 export function findingsIn(text: string): string[] {
   return text.split("\n").filter((line) => !line.startsWith("***"));
 }

@@ -1,28 +1,28 @@
-/** Deleting a database, where nobody has it and it is Livecue's. */
+/** Deletes a database that is Livecue's and not in use. */
 import { UserError } from "../user_error.ts";
 import { lockDatabase } from "./lock.ts";
 import { databaseFile, inspect } from "./open.ts";
 
-/** Removes a database with its log. Throws a `UserError` where a process owns it, or it may not be removed. */
+/** Removes a database with its log. Throws a `UserError` if a process owns it, or if it cannot be removed. */
 export function deleteDatabase(path: string): void {
   const file = databaseFile(path);
   inspect(file);
   const lock = lockDatabase(file);
   try {
-    for (const part of [file, `${file}-wal`, `${file}-shm`]) removeIfThere(part);
+    for (const part of [file, `${file}-wal`, `${file}-shm`]) removeIfPresent(part);
   } finally {
     lock.release();
   }
 }
 
-function removeIfThere(path: string): void {
+function removeIfPresent(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw new UserError(
       `${path} cannot be deleted: ${(error as Error).message}. ` +
-        "Allow writing to its folder, and close what else has it open.",
+        "Allow writing to its folder, and close other programs that have it open.",
     );
   }
 }

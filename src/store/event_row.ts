@@ -1,4 +1,4 @@
-/** `live_event` rows ↔ events: the one place that knows which column holds what. */
+/** `live_event` rows ↔ events: the only place that maps columns to fields. */
 import type { SQLInputValue } from "node:sqlite";
 import { type LiveEvent, type Streak, type User, userRoles } from "../event.ts";
 import { isDataOf } from "../event_shape.ts";
@@ -39,7 +39,7 @@ interface OwnEventRow {
   depth: number;
 }
 
-/** A row with what its session says of it. */
+/** A row joined with its session. */
 export interface EventRow extends OwnEventRow {
   live_id: number;
   source: string;
@@ -74,17 +74,17 @@ const columns = [
 /** For a SELECT from `eventSource`. */
 export const eventColumns = `${columns.map(selected).join(", ")}, session.live_id, session.source`;
 
-/** Those with text of others in them may be of any size where somebody spoilt them. */
+/** Columns with text from outside are bounded: corrupted ones may be of any size. */
 function selected(column: typeof columns[number]): string {
   const isBounded = column.startsWith("user_") || column === "event_data" || column === "message_id";
   return isBounded ? `${boundedText(`event.${column}`)} AS ${column}` : `event.${column}`;
 }
 
-/** CROSS JOIN, so that SQLite walks the events in their order. */
+/** CROSS JOIN makes SQLite walk the events in their order. */
 export const eventSource = `live_event AS event
   CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
-/** The last columns have defaults, and few events have something else in them: what is left out is not bound. */
+/** The last columns have defaults that fit most events: shorter statements leave them out. */
 export const eventInserts = {
   insertEvent: insertInto(columns.slice(0, columns.indexOf("streak_id"))),
   insertStreakEvent: insertInto(columns.slice(0, columns.indexOf("is_test"))),
@@ -105,7 +105,7 @@ function insertInto(names: readonly string[]): Insert {
   };
 }
 
-/** How an event is written: the shortest statement that holds it, and its values. What is "" of a user is NULL. */
+/** The shortest statement that can write the event, and its values. Empty texts of a user become NULL. */
 export function boundEvent(event: LiveEvent): [name: keyof typeof eventInserts, values: SQLInputValue[]] {
   const { user, streak } = event;
   const isNobody = user.id === "" && user.roles.length === 0;
@@ -135,7 +135,7 @@ export function boundEvent(event: LiveEvent): [name: keyof typeof eventInserts, 
   return ["insertWholeEvent", values];
 }
 
-/** An event whatever its row holds: what cannot be read of it is empty, or all of it an unknown event. */
+/** Never throws: unreadable fields become empty, and a row without readable content becomes an unknown event. */
 export function eventFromRow(row: EventRow): LiveEvent {
   const user: User = {
     id: textIn(row.user_id),
@@ -144,7 +144,7 @@ export function eventFromRow(row: EventRow): LiveEvent {
     avatarUrl: textIn(row.user_avatar_url),
     roles: rolesIn(row.user_roles),
   };
-  // Type, data and streak were those of one event when they were written.
+  // Type, data and streak fit together, because one event was written with them.
   return {
     id: row.id,
     sessionId: numberIn(row.session_id),
@@ -166,12 +166,12 @@ export function eventFromRow(row: EventRow): LiveEvent {
   } as LiveEvent;
 }
 
-/** Whether what makes the event can be read: its type, with data of that type, and its streak where it must have one. */
+/** Whether the event's content can be read: its type, data of that type, and its streak if the type has one. */
 export function isReadable(row: EventRow): boolean {
   return contentOf(row) !== null;
 }
 
-/** What an older Livecue did not write yet. */
+/** Fields that an older Livecue did not write yet, with their defaults. */
 const addedSince: Record<string, Record<string, unknown>> = {
   GiftEvent: { receiver: null },
   CommentEvent: { emotes: [] },
@@ -189,7 +189,7 @@ function contentOf(row: EventRow): { type: string; data: unknown } | null {
   return isDataOf(type, data) ? { type, data } : null;
 }
 
-/** One that a person or a broken disk has spoilt is an unknown event, and stops nobody. */
+/** A row corrupted by a person or a failing disk becomes an unknown event, which stops nothing. */
 function unreadable({ event_type: type }: EventRow): { type: string; data: unknown } {
   return { type: "UnknownEvent", data: { method: `${textIn(type)} (its row cannot be read)`.trimStart() } };
 }
@@ -199,7 +199,7 @@ function rolesIn(json: unknown): User["roles"] {
   return Array.isArray(roles) ? roles.filter((role) => (userRoles as readonly unknown[]).includes(role)) : [];
 }
 
-/** The streak's part of a row; null where the event is of none. */
+/** The streak in a row; null if the event belongs to none. */
 export function streakFromRow(
   row: Pick<EventRow, "streak_id" | "streak_count" | "streak_delta" | "streak_ended">,
 ): Streak | null {

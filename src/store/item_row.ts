@@ -29,8 +29,8 @@ const itemColumns = `item.id AS item_id, item.service_id, service.slug AS servic
     ${boundedText("item.error")} AS error, item.discard_reason, ${eventColumns}`;
 
 /**
- * To be followed by a WHERE on `item`. CROSS JOIN, so that SQLite walks the items in their order and looks
- * the others up, whatever it would guess without statistics.
+ * Append a WHERE on `item`. CROSS JOIN makes SQLite walk the items in their order and look up the other tables.
+ * Without statistics it might choose another plan.
  */
 export const selectItems = `SELECT ${itemColumns}
   FROM event_queue AS item
@@ -38,7 +38,7 @@ export const selectItems = `SELECT ${itemColumns}
     CROSS JOIN live_event AS event ON event.id = item.live_event_id
     CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
-/** The same with those whose event or session is gone: an `EventRow` without an id. */
+/** The same, including items whose event or session is missing: their `EventRow` has no id. */
 export const selectItemsWhole = `SELECT ${itemColumns}, item.live_event_id
   FROM event_queue AS item
     CROSS JOIN service ON service.id = item.service_id

@@ -1,4 +1,4 @@
-/** What services keep, a value under each key. */
+/** The values that services keep, by key. */
 import type { StateOwner } from "../operation.ts";
 import { boundedText, jsonIn } from "./columns.ts";
 import type { Query } from "./query.ts";
@@ -12,7 +12,7 @@ export class KeptValues {
     this.#query = query;
   }
 
-  /** undefined where there is none, or none that can be read. */
+  /** undefined if there is no value, or if it cannot be read. */
   value(serviceId: number, owner: StateOwner, key: string): unknown {
     const row = this.#query.first<{ value: string }>(
       `SELECT ${boundedText("value")} AS value FROM service_state WHERE ${ofOwner} AND key = ?`,
@@ -27,7 +27,7 @@ export class KeptValues {
     return this.#query.first(sql, ...idsOf(serviceId, owner), key) !== null;
   }
 
-  /** How many there are, up to a bound: no more are looked at. */
+  /** How many values there are, counted up to `bound`. */
   count(serviceId: number, owner: StateOwner, bound: number): number {
     const row = this.#query.first<{ count: number }>(
       `SELECT count(*) AS count FROM (SELECT 1 FROM service_state WHERE ${ofOwner} LIMIT ?)`,

@@ -1,4 +1,4 @@
-/** Reading what a live can go on without: what lies on damaged pages is as good as not there, and that is told. */
+/** Reads data that a live can go on without: rows on damaged pages count as missing, and that is reported. */
 import type { SQLInputValue } from "node:sqlite";
 import type { Query } from "./query.ts";
 import { isUnreadable } from "./trouble.ts";
@@ -6,9 +6,9 @@ import { isUnreadable } from "./trouble.ts";
 export class LenientQuery implements Pick<Query, "first" | "all" | "walk"> {
   readonly #query: Query;
   readonly #onUnreadable: (error: Error) => void;
-  #hasTold = false;
+  #hasReported = false;
 
-  /** `onUnreadable` is called once, however much cannot be read. */
+  /** `onUnreadable` is called once, however many reads fail. */
   constructor(query: Query, onUnreadable: (error: Error) => void) {
     this.#query = query;
     this.#onUnreadable = onUnreadable;
@@ -22,7 +22,7 @@ export class LenientQuery implements Pick<Query, "first" | "all" | "walk"> {
     return this.#orElse([], () => this.#query.all<Row>(sql, ...values));
   }
 
-  /** Ends before the first page that cannot be read. */
+  /** Stops at the first page that cannot be read. */
   *walk<Row extends { id: number }>(...given: Parameters<Query["walk"]>): Generator<Row> {
     const rows = this.#query.walk<Row>(...given);
     while (true) {
@@ -37,8 +37,8 @@ export class LenientQuery implements Pick<Query, "first" | "all" | "walk"> {
       return read();
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      if (!this.#hasTold) this.#onUnreadable(error as Error);
-      this.#hasTold = true;
+      if (!this.#hasReported) this.#onUnreadable(error as Error);
+      this.#hasReported = true;
       return instead;
     }
   }

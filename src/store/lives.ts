@@ -1,4 +1,4 @@
-/** What is remembered of a live: point reads, and walks that are bounded whatever the database holds. */
+/** Reads what is stored of a live, with point reads and bounded walks. */
 import type { LiveEvent, Streak } from "../event.ts";
 import { type Live, type LiveTotals, noTotals, type TopUser } from "../live.ts";
 import type { LiveSession } from "../session.ts";
@@ -7,7 +7,7 @@ import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn 
 import type { LenientQuery } from "./lenient_query.ts";
 import { highestIn } from "./query.ts";
 
-/** What an earlier event of a live says to duplicates and streaks. */
+/** The part of an earlier event that matters for duplicates and streaks. */
 export interface RecentMessage {
   roomId: string;
   messageId: string | null;
@@ -46,7 +46,7 @@ interface MessageRow {
   streak_ended: number | null;
 }
 
-/** Ids of events, both ends included. */
+/** Event ids, both ends included. */
 interface Span {
   from: number;
   to: number;
@@ -54,13 +54,13 @@ interface Span {
 
 const dayMs = 24 * 60 * 60_000;
 
-/** Sessions of one live that are looked at: a source that comes back more often is remembered by its last ones. */
+/** Only the last sessions of a live are read. */
 const maxSessions = 1_000;
 
-/** Sessions of all sources among which a source's last one is looked for. */
+/** A source's last session is looked for among the last sessions of all sources. */
 const maxLatestSessions = 200;
 
-/** Rows walked for each row that was asked for: sessions of several lives lie among one another. */
+/** Rows walked per requested row: events of several lives may be interleaved. */
 const maxWalkedPerRow = 4;
 
 export class Lives {
@@ -74,7 +74,7 @@ export class Lives {
     return liveFromRow(this.#query.first<LiveRow>("SELECT * FROM live WHERE id = ?", id));
   }
 
-  /** The newest live of this room; a room "" is none. */
+  /** The newest live of this room; null for the room "". */
   ofRoom(sourceType: string, roomId: string): Live | null {
     if (roomId === "") return null;
     return liveFromRow(this.#query.first<LiveRow>(
@@ -84,7 +84,7 @@ export class Lives {
     ));
   }
 
-  /** The live of the source's last session, where that ended after `since` or is open, and is among the last ones. */
+  /** The live of the source's last session; null if that ended before `since`, or is not among the last sessions. */
   lastOf(source: string, since: number): number | null {
     const row = this.#query.first<{ live_id: number; ended_at: number | null }>(
       `SELECT live_id, ended_at FROM (SELECT * FROM live_session ORDER BY id DESC LIMIT ?)
@@ -108,7 +108,7 @@ export class Lives {
     };
   }
 
-  /** The sums as they were saved last, and the event up to which they hold; none of them where they cannot be read. */
+  /** The totals as last saved, and the last event that they include; zeros if they cannot be read. */
   totals(liveId: number): { totals: LiveTotals; upTo: number } {
     const row = this.#query.first<{ totals: string | null; totals_up_to: number }>(
       "SELECT totals, totals_up_to FROM live WHERE id = ?",
@@ -121,14 +121,14 @@ export class Lives {
     return { totals: { ...noTotals(), ...totals }, upTo };
   }
 
-  /** The live's events after this one, in order: as many as came after its sums were saved last. */
+  /** The live's events after `upTo`, in order. */
   *eventsAfter(liveId: number, upTo: number): Generator<LiveEvent> {
     for (const { from, to } of this.#spans(liveId).reverse()) {
       yield* this.#eventsIn(liveId, { from: Math.max(from, upTo + 1), to });
     }
   }
 
-  /** The newest first, of the last 24 h; at most `limit`, found among at most four times as many rows. */
+  /** Messages of the last 24 h, newest first: at most `limit`, found among at most four times as many rows. */
   *recentMessages(liveId: number, limit: number, now: number): Generator<RecentMessage> {
     if (limit < 1) return;
     const sessions = new Set(this.#sessionIds(liveId));
@@ -148,14 +148,14 @@ export class Lives {
           toFind -= 1;
           yield messageFromRow(row);
         }
-        // Before the next row is asked for: with it another page would be read.
+        // Checked before the next row is requested, which would read another page.
         if (toFind === 0 || toWalk === 0) return;
       }
       if (toWalk <= 0) return;
     }
   }
 
-  /** The user's first event of this type in the live; null before it. */
+  /** The user's first event of this type in the live; null if there is none. */
   firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null {
     const row = this.#query.first<{ streak_id: string | null }>(
       `SELECT event.streak_id FROM live_session AS session
@@ -169,7 +169,7 @@ export class Lives {
     return row && { streakId: row.streak_id };
   }
 
-  /** Those who gave most, the most diamonds first. */
+  /** The top givers, most diamonds first. */
   top(liveId: number, count: number): TopUser[] {
     return this.#query.all<TopUser>(
       `SELECT user_id AS userId, unique_id AS uniqueId, nickname, diamonds, gifts FROM live_giver
@@ -201,7 +201,7 @@ export class Lives {
     ).map(({ id }) => id);
   }
 
-  /** Where the live's events are: spans apart from one another, the newest first. */
+  /** The id spans with the live's events, without overlaps, newest first. */
   #spans(liveId: number): Span[] {
     const rows = this.#query.all<{ events_from: number | null; events_to: number | null }>(
       "SELECT events_from, events_to FROM live_session WHERE live_id = ? ORDER BY id DESC LIMIT ?",

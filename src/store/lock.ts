@@ -1,16 +1,16 @@
 /**
- * One process at a time owns a database. The lock is the system's, on a file beside the database, and ends
- * with the process however it dies; the pid in a second file only tells a person who has it. The lock file
- * stays when the lock is released: to remove it would let two processes lock two files of one name.
+ * One process at a time owns a database. It holds an operating system lock on a file next to the database, which ends
+ * with the process, even in a crash. The pid in a second file only tells people who holds the lock. The lock file
+ * stays when the lock is released: removing it would let two processes lock two files of the same name.
  */
 import { UserError } from "../user_error.ts";
 
 export interface Lock {
-  /** May be called again. */
+  /** May be called repeatedly. */
   release(): void;
 }
 
-/** Takes the owner's lock of a database. Throws a `UserError` that says who has it. */
+/** Locks a database. Throws a `UserError` that names the owner if it is locked. */
 export function lockDatabase(databaseFile: string): Lock {
   const lockFile = `${databaseFile}.lock`;
   const pidFile = `${databaseFile}.lock.pid`;
@@ -21,7 +21,7 @@ export function lockDatabase(databaseFile: string): Lock {
       `${databaseFile} is in use by another Livecue (process ${
         ownerOf(pidFile)
       }). Stop that one first, or name ` +
-        `another database with --database. Looking into it with "sessions", "events" and "queue" works meanwhile.`,
+        `another database with --database. "sessions", "events" and "queue" can read it in the meantime.`,
     );
   }
   ignoringFailure(() => Deno.writeTextFileSync(pidFile, `${Deno.pid}\n`));
@@ -32,14 +32,14 @@ export function lockDatabase(databaseFile: string): Lock {
       if (!isHeld) return;
       isHeld = false;
       ignoringFailure(() => Deno.removeSync(pidFile));
-      // Closing is not enough: a program that is just being started shares the open file for a moment.
+      // Closing is not enough: a child process that is just starting shares the open file for a moment.
       ignoringFailure(() => file.unlockSync());
       file.close();
     },
   };
 }
 
-/** The process that owns the database, as "4711" or "unknown"; null where none does. Takes nothing for itself. */
+/** The process that owns the database, as "4711" or "unknown"; null if none does. Does not lock it. */
 export function ownerOfDatabase(databaseFile: string): string | null {
   const lockFile = `${databaseFile}.lock`;
   let file: Deno.FsFile;
@@ -82,7 +82,7 @@ function tryLock(file: Deno.FsFile, lockFile: string, { isExclusive = true } = {
   }
 }
 
-/** The pid is a note for people: without it (a full disk, a tidy person) the lock is as good. */
+/** The pid file only informs people: the lock works without it, as when the disk is full. */
 function ignoringFailure(act: () => void): void {
   try {
     act();
@@ -95,7 +95,7 @@ function ownerOf(pidFile: string): string {
   try {
     return Deno.readTextFileSync(pidFile).trim() || "unknown";
   } catch {
-    // The owner is just starting or stopping.
+    // The owner is starting or stopping.
     return "unknown";
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Which write-ahead log belongs to which state of the database file. SQLite replays a log into whatever file of its
- * name it finds: into a backup that was put in its place, too, and destroys it.
+ * Tells which write-ahead log belongs to which state of the database file. SQLite replays a log into any file of the
+ * right name, even a backup that replaced the original, and destroys it.
  *
- * A row of `config` has an id that changes with each checkpoint, and the id that the file had when its log began. A log
- * belongs to a file whose id is the one it began from, or that has pages of this very log. A mark is sealed where
- * nothing was written after it, so that its id means one state of the file and no earlier one. A copy made by VACUUM or
- * by SQLite's backup has the same marks in other pages, and another version of the schema.
+ * A row of `config`, the mark, has an id that changes with each checkpoint, and a base: the id that the file had when
+ * its log started. A log belongs to a file if the file's id is the log's base, or if the file already has pages of
+ * that log. A mark is sealed when nothing was written after it, so its id identifies exactly one state of the file. A
+ * copy made by VACUUM or by SQLite's backup has the same marks in other pages, and another schema version.
  *
- * Power that is cut in the midst of a checkpoint leaves any mixture of the mark's sectors in the file: all marks are of
- * one length, so that they stand in one place, and have a sum, so that a mixture is known as such.
+ * A power cut during a checkpoint may leave any mixture of the mark's old and new sectors in the file. All marks have
+ * the same length, so they stay in one place, and each has a checksum, which detects a mixture.
  */
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
@@ -17,16 +17,16 @@ import { isSqliteError } from "./trouble.ts";
 
 export interface LogMark {
   id: string;
-  /** The id that the file had when the log began; null: it had none. */
+  /** The id that the file had when the log started; null if it had none. */
   base: string | null;
   isSealed: boolean;
-  /** SQLite's count of changes of the tables, in the file's header: what copies a database by its rows changes it. */
+  /** SQLite's count of schema changes, in the file's header. Copying a database row by row changes it. */
   schemaVersion: number;
 }
 
-/** What the file itself says, whatever log lies beside it. */
+/** The mark in the file itself, without its log. */
 export interface FileMark {
-  /** null where it has none. */
+  /** null if the file has none. */
   mark: LogMark | null;
   schemaVersion: number;
 }
@@ -37,15 +37,15 @@ const markKey = "write_ahead_log";
 export const saveMarkSql = `INSERT INTO config (meta_key, meta_value) VALUES ('${markKey}', ?)
   ON CONFLICT (meta_key) DO UPDATE SET meta_value = excluded.meta_value`;
 
-/** Without the index, whose pages may be of another state where the log does not belong to the file. */
+/** NOT INDEXED: if the log does not belong to the file, the index's pages may be from another state. */
 const readMarkSql = `SELECT meta_value FROM config NOT INDEXED WHERE meta_key = '${markKey}'`;
 
-/** What stands in the mark's place is none, or a mixture of two. */
+/** The stored mark is invalid, or a mixture of two. */
 export class TornMarkError extends Error {
   override readonly name = "TornMarkError";
 }
 
-/** undefined where SQLite cannot do it, or the mark is torn. */
+/** The result of `work`; undefined if SQLite fails or the mark is torn. */
 export function attempt<Result>(work: () => Result): Result | undefined {
   try {
     return work();
@@ -55,7 +55,7 @@ export function attempt<Result>(work: () => Result): Result | undefined {
   }
 }
 
-/** null where the database has none. Throws SQLite's error where it cannot be read, and a `TornMarkError`. */
+/** null if the database has no mark. Throws SQLite's error if it cannot be read, or a `TornMarkError`. */
 export function readMark(database: DatabaseSync): LogMark | null {
   const hasTable = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'config'").get() !== undefined;
   const row = hasTable ? database.prepare(readMarkSql).get() : undefined;
@@ -72,7 +72,7 @@ export function newMark(rest: Omit<LogMark, "id">): LogMark {
 
 const noBase = "00000000-0000-0000-0000-000000000000";
 
-/** As it is stored. */
+/** The mark in its stored form. */
 export function markText({ id, base, isSealed, schemaVersion }: LogMark): string {
   const version = String(schemaVersion).padStart(10, "0");
   return withSum(`${id} ${base ?? noBase} ${isSealed ? "sealed" : "begun "} ${version}`);
@@ -80,7 +80,9 @@ export function markText({ id, base, isSealed, schemaVersion }: LogMark): string
 
 function parseMark(text: string): LogMark {
   const parts = text.match(/^((\S{36}) (\S{36}) (sealed|begun ) (\d{10})) \S+$/);
-  if (parts === null || withSum(parts[1]!) !== text) throw new TornMarkError(`The mark "${text}" is none.`);
+  if (parts === null || withSum(parts[1]!) !== text) {
+    throw new TornMarkError(`The mark "${text}" is invalid.`);
+  }
   const [, , id, base, state, version] = parts as string[];
   return {
     id: id!,
@@ -94,7 +96,7 @@ function withSum(text: string): string {
   return `${text} ${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 }
 
-/** Whether a log with this mark may be replayed into that file; null where the log has none. */
+/** Whether a log with this mark (null: without one) may be replayed into that file. */
 export function mayReplay(log: LogMark | null, { mark, schemaVersion }: FileMark): boolean {
   if (log === null) return mark === null;
   if (mark === null) return log.base === null;
@@ -103,16 +105,16 @@ export function mayReplay(log: LogMark | null, { mark, schemaVersion }: FileMark
 }
 
 /**
- * A connection to the file as it is, whatever log lies beside it. Nothing is locked or made by it. A file whose log was
- * being taken back may lack pages that it counts already: it can be read all the same.
+ * A connection to the file alone, ignoring its log. It locks and creates nothing. A file that was being checkpointed
+ * may lack pages that its header already counts, and can still be read.
  */
 export function openWithoutLog(file: string): DatabaseSync {
   const address = pathToFileURL(file);
   address.searchParams.set("immutable", "1");
-  // `defensive` is not among the declared options yet.
+  // The types do not declare `defensive` yet.
   const options = { readOnly: true, defensive: false };
   const database = new DatabaseSync(address, options);
-  // Without it SQLite calls such a file broken. Nothing is written: the connection only reads.
+  // Without it SQLite reports such a file as malformed. The connection is read-only, so nothing is written.
   database.exec("PRAGMA writable_schema = ON");
   return database;
 }

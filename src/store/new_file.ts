@@ -1,11 +1,11 @@
-/** A file that appears whole or not at all, and in no other's place. */
+/** Creates a file atomically, never replacing an existing one. */
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../user_error.ts";
 
 /**
- * Has `make` write a file of another name in the folder of `path`, brings it safely to the disk, and gives it its name.
- * Where something throws nothing is left of it. Throws a `UserError` where there is a file of that name already.
+ * Has `make` write a temporary file in the folder of `path`, syncs it to the disk, and renames it. If anything
+ * throws, the temporary file is removed. Throws a `UserError` if `path` exists already.
  */
 export function makeNewFile<Result>(path: string, make: (temporary: string) => Result): Result {
   const target = resolve(path);
@@ -24,16 +24,16 @@ export function makeNewFile<Result>(path: string, make: (temporary: string) => R
   }
 }
 
-/** `name`, or with a number where there is such a file already. */
+/** `name`, with a number appended if such a file exists. */
 export function freeName(name: string): string {
   for (let number = 1;; number += 1) {
     const candidate = number === 1 ? name : `${name}-${number}`;
-    if (!isThere(candidate)) return candidate;
+    if (!exists(candidate)) return candidate;
   }
 }
 
-/** Whether there is anything of this name. */
-export function isThere(path: string): boolean {
+/** Whether a file, folder or link of this name exists. */
+export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
@@ -46,14 +46,17 @@ export function isThere(path: string): boolean {
 function refuse(target: string): void {
   const folder = dirname(target);
   if (lookAt(folder)?.isDirectory !== true) {
-    throw new UserError(`There is no folder ${folder}. Make it, or name another file.`);
+    throw new UserError(`There is no folder ${folder}. Create it, or name another file.`);
   }
   if (lookAt(target) !== null) {
-    throw new UserError(`${target} exists already, and is not written over. Name another file.`);
+    throw new UserError(`${target} already exists and is not overwritten. Name another file.`);
   }
 }
 
-/** A link fails where there is a file meanwhile; some disks know none. */
+/**
+ * Linking fails if the target has appeared in the meantime. Some file systems have no links, so rename is the
+ * fallback.
+ */
 function publish(temporary: string, target: string): void {
   try {
     Deno.linkSync(temporary, target);
@@ -73,7 +76,7 @@ function syncFile(path: string): void {
   }
 }
 
-/** So that the name is on the disk, too. Windows knows no such thing, and does it by itself. */
+/** Brings the file's name to the disk. Windows does this itself and cannot sync a folder. */
 function syncFolder(folder: string): void {
   try {
     const opened = Deno.openSync(folder, { read: true });
@@ -93,12 +96,12 @@ function lookAt(path: string): Deno.FileInfo | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw new UserError(
-      `${basename(path)} cannot be looked at: ${(error as Error).message}. Name another file.`,
+      `${basename(path)} cannot be accessed: ${(error as Error).message}. Name another file.`,
     );
   }
 }
 
-/** A name that is too long is nobody's. */
+/** `existsSync` returns false for a name that is too long. */
 function remove(path: string): void {
   if (existsSync(path)) Deno.removeSync(path);
 }

@@ -1,4 +1,4 @@
-/** Opening a database file, so that every way it can be the wrong one is told before a byte of it is changed. */
+/** Opens a database file, and reports every way in which it can be the wrong one before changing a byte of it. */
 import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openWithoutLog } from "./log_mark.ts";
@@ -6,21 +6,21 @@ import { UserError } from "../user_error.ts";
 import { applicationId, checkedVersion, latestVersion, migrate } from "./schema.ts";
 import { explaining, isDamage } from "./trouble.ts";
 
-/** A wait for another program's lock stops the whole thread, the screen included. */
+/** Waiting for another program's lock blocks the whole thread, including the screen. */
 const busyTimeoutMs = 250;
 
-/** What a long reading may leave of the write-ahead log once it is over. */
+/** The size to which SQLite truncates a write-ahead log that grew during a long read. */
 const journalSizeLimitBytes = 64 * 1024 * 1024;
 
-/** The file that `path` means, links followed, so that one database has one name. Throws a `UserError`. */
+/** The real path of the file, with links resolved, so that a database has one name. Throws a `UserError`. */
 export function databaseFile(path: string): string {
   if (path === "" || path === ":memory:") {
-    throw new UserError(`A database must be a file, "${path}" is none. Name one with --database.`);
+    throw new UserError(`A database must be a file, but "${path}" is not one. Name a file with --database.`);
   }
   const absolute = resolve(path);
   const folder = dirname(absolute);
   if (statOf(folder)?.isDirectory !== true) {
-    throw new UserError(`${absolute}: there is no folder ${folder}. Make it, or name another --database.`);
+    throw new UserError(`${absolute}: there is no folder ${folder}. Create it, or name another --database.`);
   }
   const found = statOf(absolute);
   if (found === null) return join(Deno.realPathSync(folder), basename(absolute));
@@ -30,17 +30,17 @@ export function databaseFile(path: string): string {
   return Deno.realPathSync(absolute);
 }
 
-/** From this size on, bringing the tables of an older Livecue up to date is told before it begins. */
+/** A migration of a larger file is announced before it starts. */
 const largeFileBytes = 100 * 1024 * 1024;
 
 /**
- * Opens a database to write to it, creating and migrating it. The caller holds its lock. `tell` is given a sentence
- * before what may take long. Throws a `UserError`.
+ * Opens a database for writing, and creates or migrates it. The caller holds its lock. `report` gets a sentence
+ * before a step that may take long. Throws a `UserError`.
  */
 export function openForWriting(
   file: string,
   durability: "normal" | "full",
-  tell: (sentence: string) => void = () => {},
+  report: (sentence: string) => void = () => {},
 ): DatabaseSync {
   return explaining(file, () => {
     inspectWithLog(file);
@@ -52,7 +52,7 @@ export function openForWriting(
       database.prepare(`PRAGMA journal_size_limit = ${journalSizeLimitBytes}`).get();
       const isLarge = (statOf(file)?.size ?? 0) > largeFileBytes;
       if (isLarge && checkedVersion(database, file) < latestVersion) {
-        tell("Bringing the database up to date; this may take a minute.");
+        report("Bringing the database up to date. This may take a minute.");
       }
       migrate(database);
       return database;
@@ -63,7 +63,7 @@ export function openForWriting(
   });
 }
 
-/** Opens a database to look into it, also while another process owns it. Creates nothing. Throws a `UserError`. */
+/** Opens a database for reading, even while another process owns it. Creates nothing. Throws a `UserError`. */
 export function openForReading(path: string): DatabaseSync {
   const file = databaseFile(path);
   const found = statOf(file);
@@ -72,7 +72,7 @@ export function openForReading(path: string): DatabaseSync {
       `There is no database ${file}. Run "init" or "start" first, or name one with --database.`,
     );
   }
-  // SQLite deletes the log beside an empty file, whatever is in it.
+  // SQLite would delete the log of an empty file.
   if (found.size === 0) throw withoutTables(file);
   inspect(file);
   return explaining(file, () => {
@@ -90,20 +90,22 @@ export function openForReading(path: string): DatabaseSync {
 }
 
 function withoutTables(file: string): UserError {
-  return new UserError(`${file} has no tables yet, or an older Livecue's. Run "init" or "start" first.`);
+  return new UserError(
+    `${file} has no tables yet, or those of an older Livecue. Run "init" or "start" first.`,
+  );
 }
 
 /**
- * Another connection to a database that this process has open, to read from it. What is to be inspected was, and
- * an address instead of a path is refused to a thread with few permissions.
+ * Another read-only connection to a database that this process has already inspected and opened. It opens by path,
+ * because a thread with few permissions may not open a database by URL.
  */
-export function openBeside(file: string): DatabaseSync {
+export function reopenForReading(file: string): DatabaseSync {
   return explaining(file, () => new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs }));
 }
 
 /**
- * Throws a `UserError` where the file, whatever log lies beside it, is not ours to write to. Changes nothing, and leaves
- * nothing beside it.
+ * Throws a `UserError` if the file, without its log, is not a database that this Livecue may write to. Changes and
+ * creates nothing.
  */
 export function inspect(file: string): void {
   const found = statOf(file);
@@ -111,15 +113,15 @@ export function inspect(file: string): void {
   try {
     checkVersion(file, () => openWithoutLog(file));
   } catch (error) {
-    // Power that was cut while the log was taken back has torn the file, and the log mends it.
+    // A power cut during a checkpoint has torn the file, and the log will fix it.
     if (!isDamage(error) || (statOf(`${file}-wal`)?.size ?? 0) === 0) throw error;
   }
 }
 
-/** The same with what stands in its log, where it has one. */
+/** Also inspects the file with its log, if it has one. */
 function inspectWithLog(file: string): void {
   inspect(file);
-  if (statOf(`${file}-wal`) !== null) checkVersion(file, () => openBeside(file));
+  if (statOf(`${file}-wal`) !== null) checkVersion(file, () => reopenForReading(file));
 }
 
 function checkVersion(file: string, open: () => DatabaseSync): void {
@@ -133,7 +135,7 @@ function checkVersion(file: string, open: () => DatabaseSync): void {
   });
 }
 
-/** SQLite opens a read-only file without a word, and fails at the first write. This one is taken back. */
+/** SQLite opens a read-only file without an error and fails at the first write. This write is rolled back. */
 function tryWriting(database: DatabaseSync): void {
   database.prepare("BEGIN IMMEDIATE").run();
   try {
@@ -146,7 +148,9 @@ function tryWriting(database: DatabaseSync): void {
 function useWriteAheadLog(database: DatabaseSync, file: string): void {
   const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
   if (mode === "wal") return;
-  throw new UserError(`${file}: this disk cannot share a database (no WAL mode). Put it on a local disk.`);
+  throw new UserError(
+    `${file}: this disk does not support WAL mode, which Livecue needs. Move the database to a local disk.`,
+  );
 }
 
 function statOf(path: string): Deno.FileInfo | null {

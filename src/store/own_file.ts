@@ -1,7 +1,7 @@
 /**
- * The database file that was opened, watched for as long as it is written to. Before each commit one look at its name
- * says whether that is still the same file: it costs 2 µs where a commit takes 15 and more. Livecue alone takes the
- * write-ahead log back into it, so that a change of the file that is not Livecue's own is seen.
+ * Watches the open database file. Before each commit, a stat call checks that the path still leads to the same file.
+ * It costs 2 µs, and a commit takes 15 µs or more. Only Livecue checkpoints the write-ahead log, so it notices every
+ * change to the file that is not its own.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
@@ -23,35 +23,36 @@ import { inTransaction } from "./schema.ts";
 import { ForeignFileError } from "./trouble.ts";
 
 export interface OwnFileOptions {
-  /** The name by which it was opened; links are followed at each look. */
+  /** The path by which it was opened; links are followed at each check. */
   path: string;
-  /** Its own name, beside which its log lies. */
+  /** The real path of the file; its log is next to it. */
   file: string;
   database: DatabaseSync;
   /**
-   * normal: the log is taken back in a thread of its own, and commits do what it leaves. full: each commit waits for
-   * the disk as it is, and a thread that waits beside it made a flood 8 % slower.
+   * normal: a separate thread checkpoints the log, and commits do what it leaves. full: each commit waits for the
+   * disk anyway, and a checkpointing thread made a flood of events 8 % slower.
    */
   durability: "normal" | "full";
   clock: Clock;
-  /** Told what a person should know, once each. */
-  tell: (sentence: string) => void;
+  /** ReaderReply what a person should know, once each. */
+  /** Reports what a person should know, each thing once. */
+  warn: (sentence: string) => void;
 }
 
-/** Pages in the log from which on it is taken back into the file. */
-const pagesToTakeBack = 1_000;
+/** Log size that triggers a checkpoint. */
+const checkpointPages = 1_000;
 
-/** From so many pages on a commit takes back what the thread has left, so that the log begins anew: 16 MB. */
-const pagesLeftToCommits = 4_000;
+/** Log size, 16 MB, from which a commit finishes the thread's checkpoint, so that the log can restart. */
+const finishingPages = 4_000;
 
-/** From so many on, whatever it has left: the disk does not keep pace with a flood, and is waited for. */
+/** Log size from which a commit always checkpoints: the disk is too slow for a flood, so commits wait for it. */
 const mostPages = 16_000;
 
-/** The log is looked at after so many operations, or at the first commit after so long. */
+/** The log is checked after this many operations, or at the first commit after this time. */
 const operationsBetweenLooks = 64;
 const longestBetweenLooksMs = 1_000;
 
-/** A log of this size is told: somebody has been reading for long. */
+/** A log of this size is reported: a long read by another program keeps it from restarting. */
 const largeLogPages = 64 * 1024;
 
 interface FileState {
@@ -62,9 +63,9 @@ interface FileState {
 }
 
 interface LogState {
-  /** 1: somebody else is taking it back, and the rest is not told. */
+  /** 1: another connection is checkpointing, and the other fields are not set. */
   busy: number;
-  /** Pages in the log, and how many of them are in the file already. */
+  /** Pages in the log, and how many of them are already in the file. */
   log: number;
   checkpointed: number;
 }
@@ -73,35 +74,35 @@ export class OwnFile {
   readonly #options: OwnFileOptions;
   readonly #saveMark: StatementSync;
   readonly #lookAtLog: StatementSync;
-  readonly #takeBack: StatementSync;
-  /** SQLite writes the log into the file where the last connection is closed that may write: this one may not. */
+  readonly #checkpoint: StatementSync;
+  /** Read-only. While it is open, closing the writing connection does not write the log into the file. */
   readonly #holder: DatabaseSync;
   readonly #checkpointer: Checkpointer | null = null;
   #seen: FileState;
   #mark: LogMark;
-  /** In the transaction that is under way. */
-  #markInHand: LogMark | null = null;
-  /** All of the log is in the file: the next transaction begins a new one. */
+  /** The mark written in the current transaction. */
+  #newMarkInTransaction: LogMark | null = null;
+  /** The whole log is in the file: the next transaction starts a new log. */
   #beginsLog: boolean;
   #isLogLarge = false;
-  /** The next commit takes back what the thread has left. */
-  #isLeftToCommit = false;
+  /** The next commit finishes the thread's checkpoint. */
+  #commitFinishes = false;
   #logIno: number | null | undefined = undefined;
   #hasLostLog = false;
-  #hasToldLargeLog = false;
+  #hasReportedLargeLog = false;
   #operations = 0;
   #lookedAt: number;
-  /** The content was written over: nothing brings it back. */
+  /** The content was overwritten and cannot be restored. */
   #isOverwritten = false;
 
-  /** `database` writes to the file, has its tables, and is no other's. Throws SQLite's errors. */
+  /** `database` can write to the file, has the tables, and is used by nobody else. Throws SQLite's errors. */
   constructor(options: OwnFileOptions) {
     const { path, file, database, durability, clock } = options;
     this.#options = options;
     database.prepare("PRAGMA wal_autocheckpoint = 0").get();
     this.#saveMark = database.prepare(saveMarkSql);
     this.#lookAtLog = database.prepare("PRAGMA wal_checkpoint(NOOP)");
-    this.#takeBack = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+    this.#checkpoint = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
     this.#lookedAt = clock.monotonic();
     this.#beginsLog = (stateOf(`${file}-wal`)?.size ?? 0) === 0;
     const mark = readUntorn(database);
@@ -111,65 +112,66 @@ export class OwnFile {
     this.#holder.prepare("SELECT 1 FROM sqlite_schema").get();
     this.#logIno = stateOf(`${file}-wal`)?.ino;
     const seen = stateOf(path);
-    if (seen === null) throw new ForeignFileError(goneSentence(path));
+    if (seen === null) throw new ForeignFileError(missingSentence(path));
     this.#seen = seen;
     if (durability === "full") return;
     const { dev, ino } = seen;
-    const onDone = () => this.#haveTakenBack();
+    const onDone = () => this.#onThreadDone();
     this.#checkpointer = new Checkpointer({ file: { path: file, dev, ino }, holder: this.#holder, onDone });
   }
 
-  /** Ends the thread that takes the log back. Before `close`, where there is time for it. */
+  /** Stops the checkpointing thread. Call it before `close` if there is time. */
   stopThread(): Promise<void> {
     return this.#checkpointer?.stop() ?? Promise.resolve();
   }
 
-  /** Throws a `ForeignFileError` where the file is not the one that was opened, at this moment. */
+  /** Throws a `ForeignFileError` if the path no longer leads to the file that was opened. */
   check(): void {
     const { path } = this.#options;
     const now = stateOf(path);
     if (now !== null && isSame(now, this.#seen)) return;
-    if (now === null) throw new ForeignFileError(goneSentence(path));
+    if (now === null) throw new ForeignFileError(missingSentence(path));
     if (now.dev !== this.#seen.dev || now.ino !== this.#seen.ino) {
       throw new ForeignFileError(
-        `${path} is another file than the one that Livecue opened: it was replaced. Nothing is written to it. ` +
-          "Put the old file back, or stop Livecue, which then saves what it holds, and start it again with the new one.",
+        `${path} was replaced with another file while Livecue had it open. Livecue writes nothing to it. ` +
+          "Put the old file back, or stop Livecue, which then saves its unwritten data, and start it again with the " +
+          "new file.",
       );
     }
-    // It changes by the thread's hand.
-    if (this.#checkpointer?.isAtWork && !this.#isOverwritten) return;
+    // The checkpointing thread changes the file.
+    if (this.#checkpointer?.isRunning && !this.#isOverwritten) return;
     this.#isOverwritten ||= !this.#isOurs();
     if (this.#isOverwritten) {
       throw new ForeignFileError(
-        `${path} was written over while Livecue had it open, as by copying a backup to its place. Nothing is ` +
-          "written to it any more. Stop Livecue, and start it again with the new file.",
+        `${path} was overwritten while Livecue had it open, perhaps with a backup. Livecue no longer writes to it. ` +
+          "Stop Livecue, and start it again with the new file.",
       );
     }
     this.#seen = now;
   }
 
-  /** The content is another's. What was moved, deleted or replaced can still be read. */
+  /** The content was replaced in place. (A file that was moved, deleted or replaced can still be read.) */
   get isOverwritten(): boolean {
     return this.#isOverwritten;
   }
 
-  /** To be called in each transaction: marks the log's beginning and its end. */
+  /** Call in each transaction: marks the start and the end of the log. */
   mark(): void {
     const { id, base, isSealed } = this.#mark;
-    if (this.#beginsLog) this.#markInHand = this.#newMark(id, false);
-    else if (this.#isLogLarge && !isSealed) this.#markInHand = this.#newMark(base, true);
-    else if (isSealed) this.#markInHand = this.#newMark(base, false);
-    else this.#markInHand = null;
-    if (this.#markInHand !== null) this.#saveMark.run(markText(this.#markInHand));
+    if (this.#beginsLog) this.#newMarkInTransaction = this.#newMark(id, false);
+    else if (this.#isLogLarge && !isSealed) this.#newMarkInTransaction = this.#newMark(base, true);
+    else if (isSealed) this.#newMarkInTransaction = this.#newMark(base, false);
+    else this.#newMarkInTransaction = null;
+    if (this.#newMarkInTransaction !== null) this.#saveMark.run(markText(this.#newMarkInTransaction));
   }
 
-  /** To be called after each commit of so many operations: takes the log back into the file where it is large. */
+  /** Call after each commit, with its number of operations: checkpoints the log if it is large. */
   committed(operations: number): void {
-    if (this.#markInHand !== null) {
-      this.#mark = this.#markInHand;
+    if (this.#newMarkInTransaction !== null) {
+      this.#mark = this.#newMarkInTransaction;
       this.#beginsLog = false;
     }
-    if (this.#mark.isSealed || this.#hasLostLog) this.#takeLogBackBeside() || this.#takeLogBack();
+    if (this.#mark.isSealed || this.#hasLostLog) this.#checkpointInThread() || this.#checkpointHere();
     this.#operations += operations;
     const now = this.#options.clock.monotonic();
     if (this.#operations < operationsBetweenLooks && now - this.#lookedAt < longestBetweenLooksMs) return;
@@ -178,19 +180,19 @@ export class OwnFile {
     this.#look();
   }
 
-  /** Seals the log for `close`. Returns why the file is not to be written to; null where it is as it should be. */
+  /** Seals the log for `close`. Returns why the file must not be written to; null if it may be. */
   end(): string | null {
     try {
       this.check();
       if (!this.#mark.isSealed) this.#seal();
     } catch (error) {
-      // Another trouble has been told by whoever wrote last.
+      // The writer has already reported any other error.
       if (error instanceof ForeignFileError) return error.message;
     }
     return null;
   }
 
-  /** Closes the connection, which takes the log back into the file where it is as it should be. Any reader goes first. */
+  /** Closes the connection, which checkpoints the log if the file is still the same. Close all readers first. */
   close(): void {
     const { database } = this.#options;
     void this.stopThread();
@@ -199,12 +201,12 @@ export class OwnFile {
     database.close();
   }
 
-  /** Writes the log into no file but the one that was opened. */
+  /** Closes the connection without writing the log into another file. */
   #leave(): void {
     const { file, database } = this.#options;
     const isLogOurs = this.#logIno !== undefined && stateOf(`${file}-wal`)?.ino === this.#logIno;
-    // What was opened is complete then, wherever it was moved.
-    if (!this.#isOverwritten) this.#takeBackWhole();
+    // The opened file is complete then, wherever it was moved.
+    if (!this.#isOverwritten) this.#checkpointWhole();
     database.close();
     this.#holder.close();
     if (!isLogOurs) return;
@@ -212,7 +214,7 @@ export class OwnFile {
     else removeLog(file);
   }
 
-  #takeBackWhole(): void {
+  #checkpointWhole(): void {
     attempt(() => this.#options.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get());
   }
 
@@ -222,68 +224,69 @@ export class OwnFile {
     inTransaction(database, () => void this.#saveMark.run(markText(sealed)));
     this.#mark = sealed;
     this.#beginsLog = false;
-    this.#takeLogBack();
+    this.#checkpointHere();
   }
 
-  /** False where it is for this thread. */
-  #takeLogBackBeside(): boolean {
-    if (this.#checkpointer === null || this.#isLeftToCommit || this.#hasLostLog) return false;
-    const isTaken = this.#checkpointer.takeBack();
-    if (isTaken) this.#isLogLarge = false;
-    return isTaken;
+  /** False if this thread has to checkpoint. */
+  #checkpointInThread(): boolean {
+    if (this.#checkpointer === null || this.#commitFinishes || this.#hasLostLog) return false;
+    const isStarted = this.#checkpointer.checkpoint();
+    if (isStarted) this.#isLogLarge = false;
+    return isStarted;
   }
 
-  /** The thread is through; what was committed meanwhile is in the log alone. */
-  #haveTakenBack(): void {
+  /** The thread has finished; commits made in the meantime are only in the log. */
+  #onThreadDone(): void {
     this.#rememberFile();
     const { log, checkpointed } = this.#lookAtLog.get() as unknown as LogState;
-    // Nothing was committed since the mark was sealed.
+    // If nothing was committed since the mark was sealed, the next transaction starts a new log.
     if (log === checkpointed) this.#beginsLog = this.#mark.isSealed;
-    this.#isLeftToCommit = log >= pagesLeftToCommits &&
-      (log - checkpointed < pagesToTakeBack || log >= mostPages);
-    this.#isLogLarge = this.#isLeftToCommit;
+    this.#commitFinishes = log >= finishingPages &&
+      (log - checkpointed < checkpointPages || log >= mostPages);
+    this.#isLogLarge = this.#commitFinishes;
   }
 
-  #takeLogBack(): void {
+  #checkpointHere(): void {
     this.#isLogLarge = false;
-    this.#isLeftToCommit = false;
-    // Where it cannot be done all is in the log still, and the next commit has the same trouble or none.
+    this.#commitFinishes = false;
+    // If it fails, everything is still in the log, and the next commit tries again.
     attempt(() => {
-      const { busy, log, checkpointed } = this.#takeBack.get() as unknown as LogState;
+      const { busy, log, checkpointed } = this.#checkpoint.get() as unknown as LogState;
       this.#beginsLog = busy === 0 && log === checkpointed && this.#mark.isSealed;
     });
     this.#rememberFile();
   }
 
-  /** Livecue itself has changed it. */
+  /** Records the file's state after Livecue itself changed it. */
   #rememberFile(): void {
     const now = stateOf(this.#options.path);
     if (now !== null && now.dev === this.#seen?.dev && now.ino === this.#seen.ino) this.#seen = now;
   }
 
   #look(): void {
-    const { file, tell } = this.#options;
+    const { file, warn } = this.#options;
     const { log, checkpointed } = this.#lookAtLog.get() as unknown as LogState;
-    if (this.#checkpointer === null) this.#isLogLarge = log >= pagesToTakeBack && log > checkpointed;
-    else if (!this.#checkpointer.isAtWork) this.#isLogLarge ||= log - checkpointed >= pagesToTakeBack;
-    if (log >= largeLogPages && !this.#hasToldLargeLog) {
-      this.#hasToldLargeLog = true;
-      tell(
-        `${file}-wal is growing (${log} pages): another program has been reading the database for long. Close it.`,
+    if (this.#checkpointer === null) this.#isLogLarge = log >= checkpointPages && log > checkpointed;
+    else if (!this.#checkpointer.isRunning) this.#isLogLarge ||= log - checkpointed >= checkpointPages;
+    if (log >= largeLogPages && !this.#hasReportedLargeLog) {
+      this.#hasReportedLargeLog = true;
+      warn(
+        `${file}-wal is growing (${log} pages), because another program has been reading the database for a long ` +
+          "time. Close that program.",
       );
     }
     const ino = stateOf(`${file}-wal`)?.ino;
     this.#logIno ??= ino;
     if (ino === this.#logIno || this.#hasLostLog) return;
     this.#hasLostLog = true;
-    this.#takeLogBack();
-    tell(
-      `${file}-wal was deleted or replaced. From now on each change is written to ${file} at once, which is slower. ` +
-        "Start Livecue again when the live is over.",
+    this.#checkpointHere();
+    warn(
+      `${file}-wal was deleted or replaced. From now on Livecue writes each change directly to ${file}, which is ` +
+        "slower. Restart Livecue after the live.",
     );
   }
 
-  /** Whether the file has what Livecue or another program that knows SQLite wrote to it. */
+  /** Whether the content was written by Livecue, or by another program through SQLite. */
   #isOurs(): boolean {
     return attempt(() => {
       const { file, database } = this.#options;
@@ -302,7 +305,7 @@ export class OwnFile {
   }
 }
 
-/** A mark that somebody spoilt is as good as none. */
+/** null also for a corrupted mark. */
 function readUntorn(database: DatabaseSync): LogMark | null {
   try {
     return readMark(database);
@@ -312,16 +315,16 @@ function readUntorn(database: DatabaseSync): LogMark | null {
   }
 }
 
-function goneSentence(path: string): string {
-  return `${path} is not there any more: it was moved, renamed or deleted, or its disk was taken away. Nothing is ` +
-    "written meanwhile. Put it back, or stop Livecue, which then saves what it holds.";
+function missingSentence(path: string): string {
+  return `${path} no longer exists: it was moved, renamed or deleted, or its disk was removed. Livecue writes ` +
+    "nothing until it is back. Put it back, or stop Livecue, which then saves its unwritten data.";
 }
 
 function isSame(a: FileState, b: FileState): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.modifiedMs === b.modifiedMs;
 }
 
-/** null where there is none, or none that may be looked at. */
+/** null if the file does not exist or cannot be accessed. */
 function stateOf(path: string): FileState | null {
   try {
     const { dev, ino, size, mtime } = Deno.statSync(path);

@@ -1,4 +1,4 @@
-/** The one process that writes to a database: it holds the lock, and puts in order what a dead one left. */
+/** The only process that writes to a database: it holds the lock, and recovers what a crashed process left. */
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
@@ -15,7 +15,7 @@ import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
 import { LenientQuery } from "./lenient_query.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
-import { databaseFile, inspect, openBeside, openForWriting } from "./open.ts";
+import { databaseFile, inspect, openForWriting, reopenForReading } from "./open.ts";
 import { OwnFile } from "./own_file.ts";
 import {
   type BrokenItem,
@@ -29,7 +29,7 @@ import { optionalMomentIn, optionalTextIn } from "./columns.ts";
 import { highestIn, Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
-import { itemsInHand, mendCounts, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
+import { fixCounts, itemsInProgress, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
 import { syncServices } from "./services.ts";
 import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
 import { StoreEnding } from "./store_ending.ts";
@@ -43,15 +43,15 @@ export interface StoreOptions {
   /** full: a committed event survives a power cut. normal: it survives a crash of Livecue. */
   durability: "normal" | "full";
   clock: Clock;
-  /** Told of troubles in writing, and of their end. */
+  /** Gets write errors, and when they are over. */
   log: Log;
-  /** Events in one transaction at most. */
+  /** The most events in one transaction. */
   batchSize?: number | undefined;
   /** As in `WriterOptions`. */
   onBug?: ((error: Error) => void) | undefined;
 }
 
-/** The next free number of each table whose ids Livecue gives. */
+/** The next free id of each table whose ids Livecue assigns. */
 export interface NextIds {
   live: number;
   session: number;
@@ -59,17 +59,17 @@ export interface NextIds {
   item: number;
 }
 
-/** Of the pending items that earlier runs left to the active services. */
+/** Pending items that earlier runs left to the active services. */
 export interface StaleReport {
-  /** No queue has them from now on; their rows say so little by little. */
+  /** No queue loads them; their rows are updated in chunks. */
   discarded: number;
-  /** Those of services that set no `stale_after_seconds`: they stay pending. */
+  /** Items of services without `stale_after_seconds`: they stay pending. */
   leftOver: number;
 }
 
 /**
- * Becomes the owner of a database, creating it or bringing its tables up to date. Throws a `UserError` where
- * another process owns it, or the file cannot be ours; it is untouched then.
+ * Becomes the owner of a database, and creates or migrates it. Throws a `UserError` if another process owns it, or if
+ * the file is not a database that this Livecue can use. The file is unchanged then.
  */
 export function openStore(options: StoreOptions): Store {
   const file = databaseFile(options.path);
@@ -83,7 +83,7 @@ export function openStore(options: StoreOptions): Store {
       database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
       const unsaved = takeUnsaved(database, file);
       if (unsaved !== null) options.log[unsaved.isTaken ? "info" : "error"](unsaved.sentence);
-      return new Store({ file, lock, database, reader: new Reader(openBeside(file)), options });
+      return new Store({ file, lock, database, reader: new Reader(reopenForReading(file)), options });
     });
   } catch (error) {
     (database as DatabaseSync | null)?.close();
@@ -109,26 +109,26 @@ export interface StoredQueue {
 
 const defaultMaxCrashes = 3;
 
-/** As many rows are counted at once; more by the reading thread. */
+/** Up to this many rows are counted in this thread, more in the reading thread. */
 const countedAtOnce = 10_000;
 
-/** Broken items that are told one by one. */
-const toldBroken = 10;
+/** How many broken items are reported individually. */
+const maxReportedBroken = 10;
 
 const unreadableLives =
-  "What the database has of this live cannot all be read: the live goes on without it. Its sums may be too low, and " +
-  'messages that come again may be stored twice. The command "check" says what is wrong.';
+  "Some of this live's data in the database cannot be read, and the live goes on without it. Its totals may be too " +
+  'low, and repeated messages may be stored twice. The command "check" says what is wrong.';
 
-/** An owned database. What its own methods read is what is committed: flush the writer where that matters. */
+/** An owned database. Its methods read committed data only: flush the writer first if that matters. */
 export class Store implements Lifecycle {
   readonly writer: Writer;
-  /** What services keep. */
+  /** The values that services keep. */
   readonly kept: KeptValues;
-  /** On a connection of its own, in this thread: for what is read by its id. */
+  /** Reads in this thread, on its own connection: for reads by id. */
   readonly reader: Reader;
-  /** The same in a thread of its own: for whatever may take long. */
+  /** The same in a separate thread: for reads that may take long. */
   readonly questions: ReaderThread;
-  /** As they were when it was opened; from then on the caller counts. */
+  /** The ids at the time of opening; the caller counts on from them. */
   readonly nextIds: NextIds;
   readonly #file: string;
   readonly #database: DatabaseSync;
@@ -139,9 +139,9 @@ export class Store implements Lifecycle {
   readonly #log: Log;
   #brokenItems = 0;
   #services: ReadonlyMap<number, ServiceConfig> = new Map();
-  /** By service, the id below which all that is pending is stale. */
+  /** By service: all pending items with lower ids are stale. */
   readonly #staleBelow = new Map<number, number>();
-  /** What was counted before a queue was loaded, for the first that is. */
+  /** By service: counts made before its queue was loaded, used once. */
   readonly #counted = new Map<number, readonly PendingCount[]>();
   #discarding: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
@@ -159,15 +159,15 @@ export class Store implements Lifecycle {
     this.questions = new ReaderThread(file);
     this.#clock = clock;
     this.#log = log;
-    const tell = (sentence: string) => log.warn(sentence);
-    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, durability, clock, tell });
+    const warn = (sentence: string) => log.warn(sentence);
+    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, durability, clock, warn });
     this.writer = new Writer(database, {
       clock,
       file: this.#ownFile,
       batchSize,
       onTrouble: (sentence, error) => {
         const isForeign = error instanceof ForeignFileError;
-        log.warn(isForeign ? sentence : `${sentence} Livecue tries again until it works.`);
+        log.warn(isForeign ? sentence : `${sentence} Livecue retries until it works.`);
       },
       onBrokenRow: () => log.warn(brokenRowSentence),
       onRecovered: () => log.info("Writing to the database works again."),
@@ -190,15 +190,15 @@ export class Store implements Lifecycle {
     };
   }
 
-  /** It is open from the first; this has the reading thread look for damaged pages, which are told. */
+  /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */
   start(): void {
     const look = this.questions.ask("damage");
     look.then((sentence) => sentence !== null && this.#log.warn(sentence), () => {});
   }
 
   /**
-   * Makes the two service tables match the config, by slug, at once; deletes nothing. Returns the ids by slug.
-   * Throws a `UserError` where the database cannot be written to.
+   * Makes the two service tables match the config, by slug, immediately; deletes nothing. Returns the ids by slug.
+   * Throws a `UserError` if the database cannot be written to.
    */
   syncServices(services: readonly ServiceConfig[]): Map<string, number> {
     const ids = explaining(this.#file, () => {
@@ -210,24 +210,25 @@ export class Store implements Lifecycle {
   }
 
   /**
-   * Puts in order what a dead process left: once, after `syncServices`, before anything else is written.
-   * Items are back at once. Sessions are left for `abortSessions`.
+   * Recovers what a crashed process left, except its sessions: see `abortSessions`. Call it once, after
+   * `syncServices` and before anything else is written.
    */
   async recover(now: number): Promise<RecoveryReport> {
     const maxCrashesOf = (serviceId: number) =>
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
-    const inHand = itemsInHand(this.#query, countedAtOnce) ?? await this.questions.ask("itemsInHand");
+    const inProgress = itemsInProgress(this.#query, countedAtOnce) ??
+      await this.questions.ask("itemsInProgress");
     return explaining(this.#file, () => {
-      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inHand });
-      mendCounts(this.#database, inHand);
+      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inProgress });
+      fixCounts(this.#database, inProgress);
       new Statements(this.#database).execute(itemOperations);
       return report;
     });
   }
 
   /**
-   * Has the sessions closed that `recover` found. The caller adds the ends of their open streaks in the same turn: a
-   * death in between leaves both for the next start.
+   * Closes the sessions that `recover` found. The caller adds the ends of their open streaks in the same turn, so
+   * that a crash in between leaves both for the next start.
    */
   abortSessions({ sessions }: RecoveryReport): void {
     for (const { id, endedAt } of sessions) {
@@ -236,9 +237,9 @@ export class Store implements Lifecycle {
   }
 
   /**
-   * Discards what earlier runs left pending to the active services for longer than their `stale_after_seconds`;
-   * `all`: whatever its age. To be called after `recover`, before a queue is loaded: no queue has them from then
-   * on, and their rows follow a thousand a turn. What a stop leaves pending is as stale at the next start.
+   * Discards items that earlier runs left pending in the active services for longer than their `stale_after_seconds`,
+   * or of any age with `all`. Call it after `recover`, before a queue is loaded: no queue loads these items, and
+   * their rows are updated in chunks of a thousand. The next start continues with rows that a stop leaves pending.
    */
   async discardStale({ now, all }: { now: number; all: boolean }): Promise<StaleReport> {
     const report: StaleReport = { discarded: 0, leftOver: 0 };
@@ -261,17 +262,17 @@ export class Store implements Lifecycle {
     }
     const { writer } = this;
     const options = { query: this.#query, writer, at: now, signal: this.#stopping.signal };
-    // Where it cannot be written the writer says so itself.
+    // The writer itself reports a write error.
     this.#discarding = discardRows(stale, options).catch(() => {});
     return report;
   }
 
-  /** Resolves when the rows of all that is stale say so: nothing may be put back before. */
+  /** Resolves when the rows of all stale items are updated. Before that no item may be put back. */
   staleDiscarded(): Promise<void> {
     return this.#discarding;
   }
 
-  /** The pending rows of a service, as they are when all that waits for the writer is written. */
+  /** The pending rows of a service, as they will be when the writer has written everything that waits. */
   pendingOf(serviceId: number): StoredQueue {
     const fromId = this.#staleBelow.get(serviceId) ?? 1;
     return {
@@ -294,12 +295,12 @@ export class Store implements Lifecycle {
     return this.#lives.live(id);
   }
 
-  /** The newest live of this room; a room "" is none. */
+  /** The newest live of this room; null for the room "". */
   liveOfRoom(sourceType: string, roomId: string): Live | null {
     return this.#lives.ofRoom(sourceType, roomId);
   }
 
-  /** The live of the source's last session, where that ended after `since` or is open, and is among the last ones. */
+  /** The live of the source's last session; null if that ended before `since`, or is not among the last sessions. */
   lastLiveOf(source: string, since: number): number | null {
     return this.#lives.lastOf(source, since);
   }
@@ -308,32 +309,32 @@ export class Store implements Lifecycle {
     return this.#lives.session(id);
   }
 
-  /** A live's sums as they were saved last, and the event up to which they hold. */
+  /** A live's totals as last saved, and the last event that they include. */
   liveTotals(liveId: number): { totals: LiveTotals; upTo: number } {
     return this.#lives.totals(liveId);
   }
 
-  /** A live's events after this one, in order: as many as came after its sums were saved last. */
+  /** A live's events after `upTo`, in order. */
   eventsAfter(liveId: number, upTo: number): Iterable<LiveEvent> {
     return this.#lives.eventsAfter(liveId, upTo);
   }
 
-  /** What a live's last events say to duplicates and streaks: the newest first, of 24 h, at most `limit`. */
+  /** What duplicates and streaks need of a live's last events: newest first, of the last 24 h, at most `limit`. */
   recentMessages(liveId: number, limit: number): Iterable<RecentMessage> {
     return this.#lives.recentMessages(liveId, limit, this.#clock.now());
   }
 
-  /** The user's first event of this type in the live; null before it. */
+  /** The user's first event of this type in the live; null if there is none. */
   firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null {
     return this.#lives.firstOf(liveId, userId, eventType);
   }
 
-  /** Those who gave most in a live, the most diamonds first. */
+  /** The top givers of a live, most diamonds first. */
   top(liveId: number, count: number): TopUser[] {
     return this.#lives.top(liveId, count);
   }
 
-  /** When an id of this owner was last used, Unix milliseconds; null where it never was, or was forgotten. */
+  /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
   knownIdAt(owner: string, id: string): number | null {
     const row = this.#query.first<{ at: number }>(
       "SELECT at FROM known_id WHERE owner = ? AND id = ?",
@@ -343,7 +344,7 @@ export class Store implements Lifecycle {
     return optionalMomentIn(row?.at);
   }
 
-  /** One of Livecue's own values; null where it was never set. Set by the operation `set_config`. */
+  /** One of Livecue's own values; null if it was never set. The operation `set_config` sets it. */
   configValue(key: string): string | null {
     const row = this.#query.first<{ meta_value: string }>(
       "SELECT meta_value FROM config WHERE meta_key = ?",
@@ -353,15 +354,16 @@ export class Store implements Lifecycle {
   }
 
   /**
-   * Writes what waits, gives up the lock, by the deadline. Throws a `UserError` where that could not be written, which
-   * says where it is kept; of a file that was taken away or written over it says where what could be saved is.
+   * Writes everything that waits and releases the lock, by the deadline. Throws a `UserError` if something could not
+   * be written; it says where the unwritten changes are kept. If the file was removed or overwritten, it says where
+   * the rescued data is.
    */
   stop(deadline = new Deadline(this.#clock)): Promise<void> {
     this.#stopping.abort();
     return this.#ending.stop(deadline, this.#discarding);
   }
 
-  /** Stops within a moment, for whoever cannot wait. Throws as `stop` does. */
+  /** Stops at once, for callers that cannot wait. Throws as `stop` does. */
   stopNow(): void {
     this.#stopping.abort();
     this.#ending.stopNow();
@@ -373,18 +375,18 @@ export class Store implements Lifecycle {
       await this.questions.ask("pendingCounts", bound);
   }
 
-  /** Nobody can act on it: it has failed, and its row and the log say why. */
+  /** No service can act on a broken item: it becomes failed, and its row and the log say why. */
   #setAside({ itemId, slug, eventId }: BrokenItem): void {
-    const error = `Event ${eventId} cannot be read: its row is broken or gone.`;
+    const error = `Event ${eventId} cannot be read: its row is broken or missing.`;
     this.writer.add({ kind: "set_aside_item", id: itemId, error, at: this.#clock.now() });
     this.#brokenItems += 1;
-    if (this.#brokenItems <= toldBroken) {
+    if (this.#brokenItems <= maxReportedBroken) {
       this.#log.warn(
-        `Item ${itemId} of ${slug} is set aside as failed: event ${eventId} (table live_event) cannot be read. ` +
+        `Item ${itemId} of ${slug} has failed, because event ${eventId} (table live_event) cannot be read. ` +
           'The command "check" says what is wrong with it.',
       );
-    } else if (this.#brokenItems === toldBroken + 1) {
-      this.#log.warn('More items are set aside, for the same reason: "queue --status failed" lists them.');
+    } else if (this.#brokenItems === maxReportedBroken + 1) {
+      this.#log.warn('More items have failed for the same reason. "queue --status failed" lists them.');
     }
   }
 

@@ -1,11 +1,11 @@
-/** The pending rows of one service, class by class: counted in the readers' thread, read page by page. */
+/** The pending rows of one service, by class: counted in the reading thread, read page by page. */
 import type { StoredItem } from "../item.ts";
 import { highestId } from "./columns.ts";
 import { isReadable } from "./event_row.ts";
 import { itemFromRow, type ItemRow, selectItemsWhole } from "./item_row.ts";
 import type { Query } from "./query.ts";
 
-/** The pending items of one service that have one priority and may, or may not, be discarded. */
+/** The pending items of one service with the same priority and the same `isDiscardable`. */
 export interface PendingClass {
   priority: number;
   isDiscardable: boolean;
@@ -16,12 +16,12 @@ export interface PendingCount extends PendingClass {
 }
 
 export interface PendingPage extends PendingClass {
-  /** Only ids above it. */
+  /** Only higher ids. */
   afterId: number;
   limit: number;
 }
 
-/** The rows of a service with ids from `fromId` and below `beforeId`. */
+/** The rows of a service with ids from `fromId` up to, but not including, `beforeId`. */
 export interface ClassBound {
   serviceId: number;
   fromId: number;
@@ -30,7 +30,9 @@ export interface ClassBound {
 
 const priorities = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1] as const;
 
-/** Each class there can be: with all three named, a count or a page is a range of the index. */
+/**
+ * All possible classes. With service, priority and isDiscardable given, a count or a page is one range of the index.
+ */
 export const allClasses: readonly PendingClass[] = priorities.flatMap((priority) =>
   [true, false].map((isDiscardable) => ({ priority, isDiscardable }))
 );
@@ -38,8 +40,8 @@ export const allClasses: readonly PendingClass[] = priorities.flatMap((priority)
 const ofClass = `service_id = ? AND priority = ? AND is_discardable = ? AND status = 'pending'`;
 
 /**
- * How many there are; classes without any are left out. null where they are more than `limit`, before which it
- * stops: without a limit it walks the index over all of them, for a thread that may take its time.
+ * The number of pending items by class, without empty classes. null if there are more than `limit`; it stops counting
+ * there. Without a limit it walks the whole index, so call it in a thread that may take long.
  */
 export function countPending(
   query: Query,
@@ -69,7 +71,7 @@ export function countPending(
   return counts;
 }
 
-/** An item whose event is gone or cannot be read. */
+/** An item whose event is missing or cannot be read. */
 export interface BrokenItem {
   itemId: number;
   slug: string;
@@ -79,11 +81,11 @@ export interface BrokenItem {
 export interface WholePage extends PendingPage {
   /** Ids to leave out. */
   leaving: ReadonlySet<number>;
-  /** Told of each broken item on the way: none is in a page. */
+  /** Gets each broken item, which no page contains. */
   onBroken: (broken: BrokenItem) => void;
 }
 
-/** Oldest first, as many as there are up to `limit`. */
+/** Up to `limit` items, oldest first. */
 export function pendingPage(query: Query, serviceId: number, options: WholePage): StoredItem[] {
   const { priority, isDiscardable, limit, leaving, onBroken } = options;
   const items: StoredItem[] = [];
@@ -109,7 +111,7 @@ export function pendingPage(query: Query, serviceId: number, options: WholePage)
   return items;
 }
 
-/** Whether its event and its session are there, and can be read. */
+/** Whether the item's event and session exist and can be read. */
 function isWhole(row: ItemRow): boolean {
   return row.id !== null && row.live_id !== null && isReadable(row);
 }

@@ -1,21 +1,21 @@
-/** Reading with kept statements, rows typed by their query. */
+/** Reads with cached statements. Rows have the type that the caller gives. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { highestId } from "./columns.ts";
 
 type AnyRow = Record<string, unknown>;
 
-/** Not among the declared methods yet. */
+/** A method that the types do not declare yet. */
 interface ArrayStatement extends StatementSync {
   setReturnArrays(isOn: boolean): void;
 }
 
-/** A statement whose rows come as arrays, with the names of what is in them. */
+/** A statement that returns rows as arrays, with its column names. */
 interface ManyRows {
   statement: ArrayStatement;
   columns: readonly string[];
 }
 
-/** Rows read at a time by `walk`, at most. */
+/** The most rows that `walk` reads at a time. */
 const walkedAtOnce = 500;
 
 export class Query {
@@ -28,9 +28,9 @@ export class Query {
   }
 
   /**
-   * The caller vouches that `Row` is what `sql` selects. A number that JavaScript cannot hold comes inexact. Rows are
-   * made from arrays: the driver's own objects have no shape that the engine knows, and a page of a queue took 11 µs a
-   * row with them in place of 7.
+   * The caller guarantees that `Row` matches what `sql` selects. Numbers beyond JavaScript's exact range are rounded.
+   * Rows are made from arrays, because the engine cannot optimize the driver's own objects: with them, a page of a
+   * queue took 11 µs per row instead of 7.
    */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
     const { statement, columns } = this.#prepareMany(sql);
@@ -50,8 +50,9 @@ export class Query {
   }
 
   /**
-   * The rows with ids in a span, both ends included, page by page. `sql` ends in its conditions, and has an `id`; `idColumn` is
-   * that id's name in them. (The driver's own iteration ends without a word where a row cannot be read.)
+   * The rows with ids from `from` to `to`, both included, page by page. `sql` ends with its conditions and selects an
+   * `id`; `idColumn` is the name of that id in the conditions. (The driver's own iteration ends without an error at a
+   * row that it cannot read.)
    */
   *walk<Row extends { id: number }>(
     sql: string,
@@ -60,7 +61,7 @@ export class Query {
       from: number;
       to: number;
       isDescending?: boolean;
-      /** Rows that will be looked at, where that is known: no more are read at a time. */
+      /** How many rows the caller will use, if known: pages are no larger. */
       expected?: number;
     },
   ): Generator<Row> {
@@ -106,7 +107,7 @@ function rowOf(columns: readonly string[], values: readonly unknown[]): AnyRow {
   return row;
 }
 
-/** The highest id of a table; 0 where it has no rows. */
+/** The highest id of a table; 0 if it has no rows. */
 export function highestIn(
   query: Pick<Query, "first">,
   table: "live" | "live_session" | "live_event" | "event_queue",
@@ -117,7 +118,7 @@ export function highestIn(
   return Math.max(0, row?.id ?? 0);
 }
 
-/** The driver throws at a number over 2^53: the rows are read again then, with BigInts. */
+/** The driver throws at a number over 2^53. Then the rows are read again, with BigInts. */
 function inexactWhereNeeded(
   statement: StatementSync,
   read: (statement: StatementSync) => AnyRow[],

@@ -1,4 +1,4 @@
-/** The rows of a table of a damaged database: all that can be read, around the pages that cannot. */
+/** Reads all readable rows of a table in a damaged database, and skips the unreadable pages. */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { isSqliteError } from "./trouble.ts";
 
@@ -6,18 +6,18 @@ export type Row = Record<string, SQLOutputValue>;
 
 export interface TableRead {
   table: string;
-  /** What is selected of each row, by names of columns. */
+  /** The selected columns and expressions. */
   select: string;
-  /** Of a table without row numbers: its key. */
+  /** The key of a table without rowids; null for a table with rowids. */
   key: readonly string[] | null;
-  /** Told of rows that cannot be read: from one number to the other, or to the end (null). */
+  /** Gets each range of unreadable rowids; `to` is null up to the end of the table. */
   onGap: (from: bigint, to: bigint | null) => void;
 }
 
 const lowest = -(2n ** 63n);
 const highest = 2n ** 63n - 1n;
 
-/** Row by row; integers are BigInts. A row of a table with numbers has its own as `row_number`. */
+/** One row at a time; integers are BigInts. A row of a table with rowids has its rowid as `row_number`. */
 export function readableRows(database: DatabaseSync, read: TableRead): Generator<Row> {
   return read.key === null ? numberedRows(database, read) : keyedRows(database, read, read.key);
 }
@@ -31,7 +31,7 @@ function* numberedRows(database: DatabaseSync, { table, select, onGap }: TableRe
     database,
     `SELECT rowid AS row_number FROM ${table} NOT INDEXED WHERE rowid <= ? ORDER BY rowid DESC LIMIT 2`,
   );
-  /** Whether it is found by its number, and nothing between the other number and it. */
+  /** Whether a search finds this row, and no other row from `from` up to it. */
   const isNext = (number: bigint, from: bigint) => {
     const [row, before] = attempt(() => upTo.all(number)) ?? [];
     const least = (before?.row_number ?? lowest) as bigint;
@@ -46,7 +46,7 @@ function* numberedRows(database: DatabaseSync, { table, select, onGap }: TableRe
     const isAtEnd = yield* pages((limit, last) => {
       if (last === null) return read(from, limit);
       from = (last.row_number as bigint) + 1n;
-      // With the last one again, so that it is seen what follows on it.
+      // Reads the last row again, to check which row follows it.
       return from > highest ? [] : read(from - 1n, limit + 1)?.slice(1) ?? null;
     });
     if (isAtEnd) return;
@@ -58,8 +58,8 @@ function* numberedRows(database: DatabaseSync, { table, select, onGap }: TableRe
 }
 
 /**
- * A page of noughts is taken for rows, the same ones again and again. A page that stands in another's place leads past
- * all that comes before it in truth.
+ * SQLite reads a page of zeros as rows, the same ones again and again. A page in the place of another skips the rows
+ * that really come before it.
  */
 function areInOrder(
   rows: readonly Row[],
@@ -75,7 +75,7 @@ function areInOrder(
   return true;
 }
 
-/** The number of the first row behind `from`, from which on something can be read; null where there is none. */
+/** The rowid of the first readable row after `from`; null if there is none. */
 function firstReadable(read: (from: bigint) => Row[] | null, from: bigint): bigint | null {
   let failing = from;
   let working = from;
@@ -95,7 +95,7 @@ function firstReadable(read: (from: bigint) => Row[] | null, from: bigint): bigi
   return (found[0]?.row_number ?? null) as bigint | null;
 }
 
-/** From the beginning to what cannot be read, then from the end. */
+/** Reads from the start up to the first unreadable page, then from the end. */
 function* keyedRows(
   database: DatabaseSync,
   { table, select, onGap }: TableRead,
@@ -104,7 +104,7 @@ function* keyedRows(
   const keyOf = (row: Row) => key.map((_, index) => row[`key_${index}`] as SQLInputValue);
   const marks = key.map(() => "?").join(", ");
   let lastForward = "";
-  // A damaged page may name an earlier one as the next.
+  // A bound, because a damaged page may name an earlier one as the next.
   let left = mostRows(database);
   for (const [order, sign] of [["ASC", ">"], ["DESC", "<"]] as const) {
     const by = key.map((column) => `${table}.${column} ${order}`).join(", ");
@@ -131,7 +131,7 @@ function* keyedRows(
   }
 }
 
-/** As many as there is room for in the file, each of a few bytes. */
+/** How many rows of a few bytes fit into the file. */
 function mostRows(database: DatabaseSync): number {
   const number = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0]);
   return number("page_count") * number("page_size") / 4;
@@ -140,8 +140,8 @@ function mostRows(database: DatabaseSync): number {
 const largestPage = 512;
 
 /**
- * All rows of one page after the other; `read` gets the last row that came and returns null where it cannot read. Smaller
- * pages are tried then, down to one row. Returns whether the end was reached.
+ * All rows, one page after the other. `read` gets the last row and returns null if it cannot read the page; then
+ * smaller pages are tried, down to one row. Returns whether the end was reached.
  */
 function* pages(read: (limit: number, last: Row | null) => Row[] | null): Generator<Row, boolean> {
   let last: Row | null = null;
@@ -165,7 +165,7 @@ function prepare(database: DatabaseSync, sql: string): StatementSync {
   return statement;
 }
 
-/** null where SQLite cannot read it. */
+/** null if SQLite cannot read. */
 function attempt<Result>(read: () => Result): Result | null {
   try {
     return read();

@@ -1,4 +1,4 @@
-/** Looking into a database, also while another process owns it. Pages go from the newest to the oldest. */
+/** Reads a database, even while another process owns it. Pages go from the newest row to the oldest. */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
@@ -16,12 +16,12 @@ import {
 } from "./columns.ts";
 import { findDamage } from "./damage.ts";
 import { openForReading } from "./open.ts";
-import { type ItemInHand, itemsInHand } from "./recovery.ts";
+import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Query } from "./query.ts";
 import { simplified } from "../words.ts";
 
-/** A page: at most `limit` rows with ids under `before` (the last id of the page before it). */
+/** A page has at most `limit` rows with ids below `before` (the last id of the previous page). */
 export interface PageOptions {
   before?: number | undefined;
   limit: number;
@@ -34,7 +34,7 @@ export interface EventsOptions extends PageOptions {
   /** Only of the source of this name. */
   source?: string;
   type?: string | undefined;
-  /** Part of the nickname, the handle or any text of the event; case and accents do not matter. */
+  /** Part of the nickname, the handle or any text of the event. Case and accents are ignored. */
   text?: string | undefined;
 }
 
@@ -46,12 +46,12 @@ export interface QueueOptions extends PageOptions {
 export interface EndedOptions {
   serviceSlug: string;
   status: "failed" | "discarded";
-  /** Only ids below it. */
+  /** Only lower ids. */
   before: number;
   limit: number;
 }
 
-/** As much of an item as it takes to put it back. */
+/** The parts of an item that are needed to put it back. */
 export interface EndedItem {
   id: number;
   status: "failed" | "discarded";
@@ -102,7 +102,7 @@ interface SessionRow {
 
 const exportPageSize = 1_000;
 
-/** Opens a database for looking only. Throws a `UserError` where there is none, or not one of this version. */
+/** Opens a database for reading. Throws a `UserError` if it does not exist or has another version. */
 export function openReader(path: string): Reader {
   return new Reader(openForReading(path));
 }
@@ -111,7 +111,7 @@ export class Reader {
   readonly #database: DatabaseSync;
   readonly #query: Query;
 
-  /** Takes over the connection, and closes it. */
+  /** Owns the connection from now on, and closes it. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#query = new Query(database);
@@ -128,7 +128,7 @@ export class Reader {
     return rows.map(sessionFromRow);
   }
 
-  /** null where there is none. */
+  /** null if there is none. */
   session(id: number): StoredSession | null {
     const row = this.#query.first<SessionRow>("SELECT * FROM live_session WHERE id = ?", id);
     return row === null ? null : sessionFromRow(row);
@@ -152,7 +152,7 @@ export class Reader {
     return rows.map(eventFromRow);
   }
 
-  /** null where there is none. */
+  /** null if there is none. */
   event(id: number): LiveEvent | null {
     const row = this.#query.first<EventRow>(
       `SELECT ${eventColumns} FROM ${eventSource} WHERE event.id = ?`,
@@ -166,7 +166,7 @@ export class Reader {
     if (options.serviceSlug !== undefined) {
       where.add("item.service_id = (SELECT id FROM service WHERE slug = ?)", options.serviceSlug);
     }
-    // Spelled out: the indexes of single statuses are used only where a query repeats their condition.
+    // A literal, not a parameter: SQLite uses a partial index only if the query repeats its condition.
     if (options.status !== undefined) where.add(`item.status = '${options.status}'`);
     const rows = this.#query.all<ItemRow>(
       `${selectItems} ${where.sql} ORDER BY item.id DESC LIMIT ?`,
@@ -176,7 +176,7 @@ export class Reader {
     return rows.map(itemFromRow);
   }
 
-  /** How many there are, and the highest id of them (0 without any): reads all of them. */
+  /** The number of items and their highest id (0 without items). Reads all of them. */
   countItems({ serviceSlug, status }: { serviceSlug: string; status: ItemStatus }): ItemsAsked {
     const row = this.#query.first<ItemsAsked>(
       `SELECT count(*) AS count, coalesce(max(id), 0) AS upToId FROM event_queue
@@ -186,13 +186,13 @@ export class Reader {
     return { count: row?.count ?? 0, upToId: row?.upToId ?? 0 };
   }
 
-  /** null where there is none. */
+  /** null if there is none. */
   item(id: number): StoredItem | null {
     const row = this.#query.first<ItemRow>(`${selectItems} WHERE item.id = ?`, id);
     return row === null ? null : itemFromRow(row);
   }
 
-  /** The failed or the discarded items of a service, newest first: a page of them, without their events. */
+  /** A page of a service's failed or discarded items, newest first, without their events. */
   endedItems({ serviceSlug, status, before, limit }: EndedOptions): EndedItem[] {
     const rows = this.#query.all<Omit<EndedItem, "isDiscardable"> & { is_discardable: number }>(
       `SELECT id, service_id AS serviceId, priority, is_discardable, status FROM event_queue
@@ -212,28 +212,28 @@ export class Reader {
     }));
   }
 
-  /** Walks over all of them: in a thread that may take its time. */
+  /** Walks over all of them, so call it in a thread that may take long. */
   pendingCounts(bound: ClassBound): PendingCount[] {
     return countPending(this.#query, bound) ?? [];
   }
 
-  /** Walks over all that is pending, too: in a thread that may take its time. */
-  itemsInHand(): ItemInHand[] {
-    return itemsInHand(this.#query) ?? [];
+  /** Walks over all pending items too, so call it in a thread that may take long. */
+  itemsInProgress(): ItemInProgress[] {
+    return itemsInProgress(this.#query) ?? [];
   }
 
-  /** A sentence where damaged pages are found: in a thread that may take its time. */
+  /** A sentence about damaged pages, if any. Call it in a thread that may take long. */
   damage(): string | null {
     return findDamage(this.#database);
   }
 
-  /** Of an item; null where there is none. */
+  /** The status of an item; null if there is no such item. */
   statusOf(itemId: number): ItemStatus | null {
     return this.#query.first<{ status: ItemStatus }>("SELECT status FROM event_queue WHERE id = ?", itemId)
       ?.status ?? null;
   }
 
-  /** What became of an event in each service, oldest item first. */
+  /** The items of an event in all services, oldest first. */
   itemsOf(eventId: number): StoredItem[] {
     const rows = this.#query.all<ItemRow>(
       `${selectItems} WHERE item.live_event_id = ? ORDER BY item.id`,
@@ -242,7 +242,7 @@ export class Reader {
     return rows.map(itemFromRow);
   }
 
-  /** By slug; the inactive ones, too. */
+  /** All services in order of their slugs, including inactive ones. */
   services(): StoredService[] {
     const rows = this.#query.all<{ id: number; slug: string; name: string; is_active: number }>(
       "SELECT id, slug, name, is_active FROM service ORDER BY slug",
@@ -255,7 +255,7 @@ export class Reader {
     }));
   }
 
-  /** Reads the whole queue table: for a command or a summary, never while events flow. */
+  /** Reads the whole queue table: for a command or a summary, never during a live. */
   itemCounts(): ItemCount[] {
     const rows = this.#query.all<ItemCount>(
       `SELECT service.slug AS serviceSlug, status, count
@@ -269,7 +269,7 @@ export class Reader {
     }));
   }
 
-  /** A session's events in order, page by page: a long export holds up neither writing nor the log's end. */
+  /** A session's events in order, page by page, so that a long export blocks neither writes nor checkpoints. */
   *exportSession(sessionId: number): Generator<LiveEvent> {
     let after = 0;
     while (true) {
@@ -286,7 +286,7 @@ export class Reader {
     }
   }
 
-  /** With the ids between which the session's events are: an old session's are not looked for among all newer ones. */
+  /** Adds the session's id range, so that an old session's events are not searched among all newer ones. */
   #addSession(where: Conditions, sessionId: number): void {
     const bounds = this.#query.first<{ events_from: number | null; events_to: number | null }>(
       "SELECT events_from, events_to FROM live_session WHERE id = ?",
@@ -299,13 +299,13 @@ export class Reader {
     if (to) where.add("event.id <= ?", to);
   }
 
-  /** May be called again. */
+  /** May be called repeatedly. */
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }
 }
 
-/** The WHERE of a query, with the values of its question marks. */
+/** The WHERE clause of a query, with the values of its placeholders. */
 class Conditions {
   readonly #conditions: string[] = [];
   readonly values: SQLInputValue[] = [];
@@ -320,15 +320,15 @@ class Conditions {
     return this;
   }
 
-  /** An id above the highest that counts is none of Livecue's: pages would never come past it. */
+  /** Leaves out ids above the highest valid one, because pages would never get past them. */
   page(idColumn: string, { before }: Partial<PageOptions>): this {
     return this.add(`${idColumn} < ?`, before ?? highestId + 1);
   }
 }
 
 /**
- * `text` is simplified. The data is JSON: its text is searched first as it stands, then value by value, so that
- * neither a field's name nor an image's address counts as something that was said.
+ * `text` is simplified. The data is JSON: it is first searched as one text, then value by value, so that neither the
+ * name of a field nor the address of an image counts as a match.
  */
 function addTextSearch(where: Conditions, text: string): void {
   if (text === "") return;
@@ -343,30 +343,30 @@ function addTextSearch(where: Conditions, text: string): void {
   );
 }
 
-/** json_tree throws at what is no JSON. */
+/** json_tree throws at invalid JSON. */
 const readableJson = `CASE WHEN typeof(event.event_data) = 'text' AND json_valid(event.event_data)
   THEN ${boundedText("event.event_data")} ELSE '{}' END`;
 
-/** Takes the pattern and the text. */
+/** Has two parameters: the pattern and the text. */
 function holds(column: string): string {
-  // The driver hangs where a function is given a number over 2^53.
+  // The driver hangs if a function gets a number over 2^53.
   return `(${mayHold(column)} AND says(CASE WHEN typeof(${column}) = 'text' THEN ${column} END, ?))`;
 }
 
 /**
- * Takes the pattern. SQLite's own comparison is many times as fast as `says`, and knows the letters a to z: what
- * is made of no others and lacks the words is left out at once.
+ * Has one parameter: the pattern. SQLite's own LIKE is many times faster than `says`, but knows only ASCII. So it
+ * rules out ASCII texts that lack the words.
  */
 function mayHold(column: string): string {
   return String.raw`(octet_length(${column}) > length(${column}) OR ${column} LIKE ? ESCAPE '\')`;
 }
 
-/** SQLite's function `says`. */
+/** The SQL function `says`. */
 function says(written: SQLInputValue, text: SQLInputValue): number {
   return typeof written === "string" && simplified(written).includes(String(text)) ? 1 : 0;
 }
 
-/** The words in this order, whatever is between them. */
+/** Matches the words in this order, with anything between them. */
 function likePattern(words: readonly string[]): string {
   return `%${words.map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`)).join("%")}%`;
 }

@@ -1,13 +1,12 @@
 /**
- * A database's questions answered in a thread of its own, so that one over millions of rows holds up nobody.
- * One is answered at a time. A question with a key that still waits when a newer one of the same key comes is
- * not asked any more: both get the newer one's answer.
+ * Queries a database in a separate thread, so that a query over millions of rows blocks nothing. Runs one query at a
+ * time. When a query waits and a newer one with the same key comes, only the newer one runs, and both get its answer.
  */
 import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "./reader.ts";
 
-/** The questions, by the names of the reader's methods. */
+/** Queries, by the names of the reader's methods. */
 type QuestionName =
   | "sessions"
   | "session"
@@ -21,16 +20,18 @@ type QuestionName =
   | "countItems"
   | "itemCounts"
   | "pendingCounts"
-  | "itemsInHand"
+  | "itemsInProgress"
   | "damage";
 
 type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;
 
 /** To the worker. */
-export type Asked = { kind: "ask"; path: string; name: QuestionName; options: unknown } | { kind: "stop" };
+export type ReaderRequest = { kind: "ask"; path: string; name: QuestionName; options: unknown } | {
+  kind: "stop";
+};
 
 /** From the worker, in the order of the questions. */
-export type Told =
+export type ReaderReply =
   | { kind: "answer"; value: unknown }
   | { kind: "failure"; text: string; isUsers: boolean }
   | { kind: "stopped" };
@@ -53,27 +54,27 @@ export class ReaderThread implements Lifecycle {
   #hasStopped = false;
   #whenStopped = Promise.withResolvers<void>();
 
-  /** Of a database that this process has open while questions are asked. */
+  /** `path`: a database that this process keeps open while it asks questions. */
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Done by the first question, too. */
+  /** Starts the worker. The first question does this too. */
   start(): void {
     if (this.#worker !== null || this.#hasStopped) return;
     const permissions = { ...noPermissions, read: true } as const;
     const options = { type: "module", deno: { permissions } } as const;
     this.#worker = new Worker(new URL("./reader_worker.ts", import.meta.url), options);
-    this.#worker.onmessage = ({ data }: MessageEvent<Told>) => this.#hear(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<ReaderReply>) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#worker?.terminate();
       this.#worker = null;
-      this.#fail(new Error(`The reading thread broke: ${event.message}`));
+      this.#fail(new Error(`The reading thread crashed: ${event.message}`));
     };
   }
 
-  /** Questions that are not answered by now are rejected. */
+  /** Rejects questions that are not answered yet. */
   stop(): Promise<void> {
     if (this.#hasStopped) return this.#whenStopped.promise;
     this.#hasStopped = true;
@@ -81,13 +82,13 @@ export class ReaderThread implements Lifecycle {
     this.#fail(new Error("The database is being closed."));
     if (this.#worker === null) this.#whenStopped.resolve();
     else if (isBusy) this.#end();
-    else this.#worker.postMessage({ kind: "stop" } satisfies Asked);
+    else this.#worker.postMessage({ kind: "stop" } satisfies ReaderRequest);
     return this.#whenStopped.promise;
   }
 
   /**
-   * Asks the reader in the thread, by the name of its method. Throws a `UserError` where the database cannot be
-   * read. `key`: whose question it is, where only the latest answer matters.
+   * Calls a method of the reader in the thread. Throws a `UserError` if the database cannot be read. `key`:
+   * identifies the asker, if only its latest answer matters.
    */
   ask<Name extends QuestionName>(
     name: Name,
@@ -119,15 +120,15 @@ export class ReaderThread implements Lifecycle {
     this.#asking = this.#waiting.shift() ?? null;
     if (this.#asking === null) return;
     const { name, options } = this.#asking;
-    this.#worker?.postMessage({ kind: "ask", path: this.#path, name, options } satisfies Asked);
+    this.#worker?.postMessage({ kind: "ask", path: this.#path, name, options } satisfies ReaderRequest);
   }
 
-  #hear(told: Told): void {
-    if (told.kind === "stopped") return this.#end();
+  #receive(reply: ReaderReply): void {
+    if (reply.kind === "stopped") return this.#end();
     const question = this.#asking;
     this.#asking = null;
-    if (told.kind === "answer") question?.resolve(told.value);
-    else question?.reject(told.isUsers ? new UserError(told.text) : new Error(told.text));
+    if (reply.kind === "answer") question?.resolve(reply.value);
+    else question?.reject(reply.isUsers ? new UserError(reply.text) : new Error(reply.text));
     this.#askNext();
   }
 

@@ -1,12 +1,12 @@
-/** The worker of `reader_thread.ts`: one question after the other, on a connection of its own. */
+/** The worker of `reader_thread.ts`: answers one question at a time, on its own connection. */
 import { UserError } from "../user_error.ts";
-import { openBeside } from "./open.ts";
+import { reopenForReading } from "./open.ts";
 import { Reader } from "./reader.ts";
-import type { Asked, Told } from "./reader_thread.ts";
+import type { ReaderReply, ReaderRequest } from "./reader_thread.ts";
 
 declare const self: {
-  onmessage: ((message: MessageEvent<Asked>) => void) | null;
-  postMessage(message: Told): void;
+  onmessage: ((message: MessageEvent<ReaderRequest>) => void) | null;
+  postMessage(message: ReaderReply): void;
   close(): void;
 };
 
@@ -22,9 +22,9 @@ self.onmessage = ({ data }) => {
   self.postMessage(answer(data));
 };
 
-function answer({ path, name, options }: Asked & { kind: "ask" }): Told {
+function answer({ path, name, options }: ReaderRequest & { kind: "ask" }): ReaderReply {
   try {
-    reader ??= new Reader(openBeside(path));
+    reader ??= new Reader(reopenForReading(path));
     const ask = reader[name] as (options: unknown) => unknown;
     return { kind: "answer", value: ask.call(reader, options) };
   } catch (error) {

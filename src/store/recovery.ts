@@ -1,6 +1,6 @@
 /**
- * What a process that died has left behind, and the operations that put it in order. Only reads, and no more than
- * came after the streaks' last mark, however much the database holds.
+ * Finds what a crashed process left, and plans the operations that recover it. Only reads, and nothing older than the
+ * open streaks, however large the database is.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
@@ -10,13 +10,13 @@ import { numberIn, optionalMomentIn, optionalNumberIn, textIn } from "./columns.
 import { highestIn, type Query } from "./query.ts";
 
 export interface RecoveryReport {
-  /** Sessions that were still active, and when their last event came: they become aborted. */
+  /** Sessions that were still active, with the time of their last event. They become aborted. */
   sessions: { id: number; username: string; endedAt: number }[];
-  /** Items that were being processed: they become pending again, with a crash more. */
+  /** Items that were being processed. They become pending again, with one more crash. */
   returnedItems: number;
-  /** Items that were being processed, and had crashed too often: they become failed. */
+  /** Items that were being processed and had crashed too often. They become failed. */
   failedItems: number;
-  /** The last stored event of each streak that was still open, oldest first: for the caller to close. */
+  /** The last stored event of each streak that was still open, oldest first. The caller closes the streaks. */
   openStreaks: LiveEvent[];
 }
 
@@ -33,10 +33,10 @@ export interface RecoveryOptions {
   now: number;
   /** A service's `max_crashes` by its id. */
   maxCrashesOf: (serviceId: number) => number;
-  inHand: readonly ItemInHand[];
+  inProgress: readonly ItemInProgress[];
 }
 
-/** Looks at a database that nobody else owns. */
+/** Reads a database that no other process owns. */
 export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
   const active = query.all<ActiveSession>(
     "SELECT id, username, streaks_from, events_from FROM live_session WHERE status = 'active' ORDER BY id",
@@ -56,7 +56,7 @@ export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
 interface ActiveSession {
   id: number;
   username: string;
-  /** null where an older Livecue wrote it. */
+  /** null if an older Livecue wrote the row. */
   streaks_from: number | null;
   events_from: number | null;
 }
@@ -68,10 +68,10 @@ interface StreakOutline {
   streak_ended: number;
 }
 
-/** Rows looked at where nothing says how far back to look. */
+/** How many rows are searched if no row says where to start. */
 const maxLookedAt = 100_000;
 
-/** When the session's last event was received; null where none is found among the last ones. */
+/** When the session's last event was received; null if it has none among the last events. */
 function lastEventAt(query: Query, { id, events_from }: ActiveSession, highest: number): number | null {
   const row = query.first<{ received_at: number }>(
     "SELECT received_at FROM live_event WHERE id >= ? AND session_id = ? ORDER BY id DESC LIMIT 1",
@@ -81,7 +81,7 @@ function lastEventAt(query: Query, { id, events_from }: ActiveSession, highest: 
   return optionalMomentIn(row?.received_at);
 }
 
-/** From the newest event down to the first that may be the last of an open streak. */
+/** Walks from the newest event back to the oldest that may be the last of an open streak. */
 function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest: number): LiveEvent[] {
   if (active.length === 0) return [];
   const fromIds = new Map(active.map(({ id, streaks_from, events_from }) => [
@@ -104,14 +104,14 @@ function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest
   return open.sort((a, b) => a - b).flatMap((id) => eventById(query, id) ?? []);
 }
 
-/** null where it cannot be read. */
+/** null if the event cannot be read. */
 function eventById(query: Query, id: number): LiveEvent | null {
   const row = query.first<EventRow>(`SELECT ${eventColumns} FROM ${eventSource} WHERE event.id = ?`, id);
   return row === null || !isReadable(row) ? null : eventFromRow(row);
 }
 
 /** An item that was being processed. */
-export interface ItemInHand {
+export interface ItemInProgress {
   id: number;
   service_id: number;
   attempts: number;
@@ -120,10 +120,10 @@ export interface ItemInHand {
 }
 
 /**
- * null where more than `limit` items of a service are pending or in hand: without a limit it walks the index over all
- * of them, for a thread that may take its time.
+ * null if more than `limit` items of a service are pending or being processed. Without a limit it walks the index
+ * over all of them, so call it in a thread that may take long.
  */
-export function itemsInHand(query: Query, limit = Number.MAX_SAFE_INTEGER): ItemInHand[] | null {
+export function itemsInProgress(query: Query, limit = Number.MAX_SAFE_INTEGER): ItemInProgress[] | null {
   const serviceIds = query.all<{ id: number }>("SELECT id FROM service ORDER BY id").map(({ id }) => id);
   const isTooMany = (serviceId: number) =>
     query.first(
@@ -134,7 +134,7 @@ export function itemsInHand(query: Query, limit = Number.MAX_SAFE_INTEGER): Item
     ) !== null;
   if (serviceIds.some(isTooMany)) return null;
   return serviceIds.flatMap((serviceId) =>
-    query.all<ItemInHand>(
+    query.all<ItemInProgress>(
       `SELECT id, service_id, attempts, failures, crashes FROM event_queue INDEXED BY event_queue_live
         WHERE service_id = ? AND status = 'processing'`,
       serviceId,
@@ -148,8 +148,8 @@ export function itemsInHand(query: Query, limit = Number.MAX_SAFE_INTEGER): Item
   );
 }
 
-/** Counts that are none are 0 from now on: the fence of an item's hand-outs must be a number. */
-export function mendCounts(database: DatabaseSync, inHand: readonly ItemInHand[]): void {
+/** Replaces invalid counts with 0: updates of an item compare its `attempts`, which must be a number. */
+export function fixCounts(database: DatabaseSync, inProgress: readonly ItemInProgress[]): void {
   const names = ["attempts", "failures", "crashes"];
   const values = names.map((name) =>
     `${name} = CASE WHEN typeof(${name}) = 'integer' AND ${name} BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
@@ -158,19 +158,19 @@ export function mendCounts(database: DatabaseSync, inHand: readonly ItemInHand[]
   const isBroken = names.map((name) =>
     `typeof(${name}) <> 'integer' OR ${name} NOT BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`
   );
-  const mend = database.prepare(
+  const fix = database.prepare(
     `UPDATE event_queue SET ${values.join(", ")} WHERE id = ? AND (${isBroken.join(" OR ")})`,
   );
-  for (const { id } of inHand) mend.run(id);
+  for (const { id } of inProgress) fix.run(id);
 }
 
-function returnItems({ now, maxCrashesOf, inHand }: RecoveryOptions): Operation[] {
-  return inHand.toSorted((a, b) => a.id - b.id).map(
+function returnItems({ now, maxCrashesOf, inProgress }: RecoveryOptions): Operation[] {
+  return inProgress.toSorted((a, b) => a.id - b.id).map(
     ({ id, service_id, attempts, failures, crashes: earlierCrashes }): Operation => {
       const crashes = earlierCrashes + 1;
       const limit = maxCrashesOf(service_id);
       const counts = { id, attempts, failures, crashes };
-      const error = "Livecue died while the item was being processed.";
+      const error = "Livecue crashed or was killed while it processed the item.";
       if (crashes < limit) return { kind: "release_item", ...counts, notBefore: null, error };
       return {
         kind: "finish_item",

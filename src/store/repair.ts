@@ -1,4 +1,4 @@
-/** Copies what can be read of a damaged database into a new one that is whole. The old one is only read. */
+/** Copies all readable rows of a damaged database into a new, valid one. Only reads the old one. */
 import { existsSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
@@ -10,27 +10,28 @@ import { readableRows, type Row } from "./readable_rows.ts";
 import { brokenIf, rulesOf, type TableName, tableNames, unreadableData } from "./row_rules.ts";
 import { explaining } from "./trouble.ts";
 
-/** What became of a table's rows. */
+/** The outcome for the rows of one table. */
 export interface TableReport {
   table: TableName;
   saved: number;
   /** Of those saved: in how many a value was replaced that could not be what Livecue wrote. */
-  mended: number;
-  /** Read, and not worth a row: what they refer to is gone, or their number is none. */
+  /** How many of the saved rows had an invalid value, which was replaced. */
+  fixed: number;
+  /** Readable rows that were left out: a row that they need is missing, or their id is invalid. */
   dropped: number;
-  /** Where pages cannot be read: "rows 120 to 151", "rows from 900 on". */
+  /** Unreadable ranges: "rows 120 to 151", "rows from 900 on". */
   unreadable: string[];
 }
 
 export interface RepairReport {
   tables: TableReport[];
-  /** What `check` finds in the new file still. */
+  /** Faults that `check` still finds in the new file. */
   faults: string[];
 }
 
 /**
- * Throws a `UserError` where there is such a file already, it cannot be written, or nothing of the database can be read:
- * then there is no new file.
+ * Throws a `UserError` if `target` exists or cannot be written, or if nothing in the database can be read. No new
+ * file is left then.
  */
 export function repairDatabase(path: string, target: string): RepairReport {
   const file = databaseFile(path);
@@ -58,30 +59,30 @@ function openSource(file: string, filled: string): DatabaseSync {
 function copy(source: DatabaseSync, { path, temporary }: { path: string; temporary: string }): RepairReport {
   if (!hasTables(source)) {
     throw new UserError(
-      `The list of the tables in ${path} is damaged, so that nothing in it can be read. Put a backup in its place.`,
+      `The list of tables in ${path} is damaged, so nothing in it can be read. Replace it with a backup.`,
     );
   }
-  // One state of it, also where Livecue writes to it meanwhile.
+  // Reads one snapshot, even if Livecue writes to the database at the same time.
   source.exec("BEGIN");
   const tables = copyAll(source, temporary);
   if (tables.every(({ saved }) => saved === 0)) {
-    throw new UserError(`Nothing in ${path} can be read. Put a backup in its place.`);
+    throw new UserError(`Nothing in ${path} can be read. Replace it with a backup.`);
   }
   return { tables, faults: checkDatabase(temporary).faults };
 }
 
-/** Whether the file ends before the last page that its header counts, as after a copy that was broken off. */
+/** Whether the file is shorter than its header says, as after an interrupted copy. */
 function isCut(file: string): boolean {
   try {
     const { bytes, size } = headerOf(file);
     return bytes !== null && size < bytes;
   } catch {
-    // Opening it says why it cannot be read.
+    // Opening the file reports why it cannot be read.
     return false;
   }
 }
 
-/** SQLite reads nothing of a file that is cut off: a copy, as long as it should be, whose last pages cannot be read. */
+/** Makes a copy of full length with unreadable last pages, because SQLite reads nothing of a truncated file. */
 function fillUp(file: string, filled: string): void {
   try {
     const { size, bytes } = headerOf(file);
@@ -96,7 +97,7 @@ function fillUp(file: string, filled: string): void {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `A copy of ${file} cannot be made (${why}). Name a file where there is room for two.`,
+      `${file} cannot be copied (${why}). Name a file on a disk with room for two copies.`,
       {
         cause: error,
       },
@@ -104,7 +105,7 @@ function fillUp(file: string, filled: string): void {
   }
 }
 
-/** How long the file is, and how long it should be; null where its header says nothing of it. */
+/** The file's actual size, and the size according to its header (null if the header is not SQLite's). */
 function headerOf(file: string): { size: number; bytes: number | null } {
   const size = Deno.statSync(file).size;
   if (size < 100) return { size, bytes: null };
@@ -130,7 +131,7 @@ function copyAll(source: DatabaseSync, file: string): TableReport[] {
   const target = openForWriting(file, "normal");
   try {
     const reports = tableNames.map((table) => new TableCopy(source, target, table).run());
-    // The file alone is to be whole.
+    // Without a write-ahead log, so that the file alone is complete.
     target.prepare("PRAGMA journal_mode = DELETE").get();
     return reports;
   } finally {
@@ -138,7 +139,7 @@ function copyAll(source: DatabaseSync, file: string): TableReport[] {
   }
 }
 
-/** Rows written in one transaction. */
+/** Rows per transaction. */
 const rowsAtOnce = 10_000;
 
 const numberless: readonly TableName[] = ["live_giver", "known_id"];
@@ -160,7 +161,7 @@ class TableCopy {
     this.#insert = target.prepare(
       `INSERT OR IGNORE INTO ${table} (${this.#columns.join(", ")}) VALUES (${marks})`,
     );
-    this.#report = { table, saved: 0, mended: 0, dropped: 0, unreadable: [] };
+    this.#report = { table, saved: 0, fixed: 0, dropped: 0, unreadable: [] };
   }
 
   run(): TableReport {
@@ -203,16 +204,16 @@ class TableCopy {
     if (!isUsable || !this.#write(row)) this.#report.dropped += 1;
     else {
       this.#report.saved += 1;
-      if (row.is_broken === 1n) this.#report.mended += 1;
+      if (row.is_broken === 1n) this.#report.fixed += 1;
     }
   }
 
-  /** What may be NULL is; what is missing and can be made up is. */
+  /** Sets optional references to missing rows to NULL, and creates placeholders for required ones if possible. */
   #hasAllItRefersTo(row: Row): boolean {
     const { refers, columns } = rulesOf(this.#table);
     return Object.entries(refers).every(([column, parent]) => {
       const id = row[column];
-      if (id === null || id === undefined || this.#isThere(parent, id)) return true;
+      if (id === null || id === undefined || this.#exists(parent, id)) return true;
       if (columns[column]?.isOptional) {
         row[column] = null;
         row.is_broken = 1n;
@@ -222,18 +223,18 @@ class TableCopy {
     });
   }
 
-  #isThere(table: TableName, id: SQLInputValue): boolean {
+  #exists(table: TableName, id: SQLInputValue): boolean {
     return this.#target.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).get(id) !== undefined;
   }
 
-  /** False where another row stands in its place. */
+  /** False if another row already has its key. */
   #write(row: Row): boolean {
     const values = this.#columns.map((column) => row[column] as SQLInputValue);
     return Number(this.#insert.run(...values).changes) > 0;
   }
 }
 
-/** Columns that must fit together, where one of them was replaced. */
+/** Adjusts columns that depend on each other after one of them was replaced. */
 function makeConsistent(table: TableName, row: Row): void {
   switch (table) {
     case "live_session":
@@ -258,7 +259,7 @@ function makeConsistent(table: TableName, row: Row): void {
   }
 }
 
-/** A row for what others refer to and is lost; false where nothing can stand for it. */
+/** Creates a placeholder for a lost row that others refer to; false if the table has no valid placeholder. */
 function makeUp(
   target: DatabaseSync,
   table: TableName,

@@ -1,4 +1,4 @@
-/** What can be saved of a database whose file was taken away or written over while it was open. */
+/** Saves what it can of a database whose file was removed or overwritten while it was open. */
 import { basename, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { freeName, makeNewFile } from "./new_file.ts";
@@ -8,23 +8,23 @@ import { type BoundOperation, Statements } from "./statements.ts";
 
 export interface RescueOptions {
   file: string;
-  /** Still open; of a file that was moved, deleted or replaced it has all that was stored. */
+  /** Still open. If the file was moved, deleted or replaced, it has everything that was stored. */
   database: DatabaseSync;
-  /** What was never stored, in order. */
+  /** The changes that were never stored, in order. */
   unwritten: readonly BoundOperation[];
-  /** The content of the file is another's now, so that only `unwritten` can be saved. */
+  /** The content of the file was overwritten, so only `unwritten` can be saved. */
   isOverwritten: boolean;
-  /** Makes another folder, and returns its path. */
+  /** Creates another folder and returns its path. */
   elsewhere: () => string;
 }
 
 /**
- * Saves it in a new file beside where the old one was, or in `elsewhere` where that cannot be, as where its disk was
- * taken away. Returns a sentence on where, or on why it could not.
+ * Saves to a new file in the folder of the old one, or in `elsewhere` if that fails, as when its disk was removed.
+ * Returns a sentence that says where the data is, or why it could not be saved.
  */
 export function rescue(options: RescueOptions): string {
   const { file, unwritten, isOverwritten } = options;
-  if (isOverwritten && unwritten.length === 0) return "Nothing waited to be written.";
+  if (isOverwritten && unwritten.length === 0) return "No changes were waiting to be written.";
   const ways = isOverwritten ? [saveUnwritten] : [saveAll, saveUnwritten];
   let why = "";
   for (const save of ways) {
@@ -36,9 +36,7 @@ export function rescue(options: RescueOptions): string {
       }
     }
   }
-  return `${
-    changes(unwritten.length)
-  } that waited to be written are lost: they could not be saved either (${why}).`;
+  return `${changes(unwritten.length)} waiting to be written could not be saved and are lost (${why}).`;
 }
 
 function saveAll({ database, unwritten }: RescueOptions, name: string): string {
@@ -52,7 +50,9 @@ function saveAll({ database, unwritten }: RescueOptions, name: string): string {
       copy.close();
     }
   });
-  return `${path} has all that was stored, and ${changes(unwritten.length)} that waited. To go on with it, ` +
+  return `${path} has everything that was stored, and ${
+    changes(unwritten.length)
+  } that waited. To continue with it, ` +
     `start with --database ${path}.`;
 }
 
@@ -60,7 +60,7 @@ function saveUnwritten({ unwritten }: RescueOptions, name: string): string {
   const path = freeName(`${name}.unwritten.jsonl`);
   const lines = unwritten.map(({ operation }) => `${JSON.stringify(operation)}\n`);
   makeNewFile(path, (temporary) => Deno.writeTextFileSync(temporary, lines.join("")));
-  return `${changes(unwritten.length)} could not be written. ${path} has them, one a line.`;
+  return `${changes(unwritten.length)} could not be written. ${path} has them, one per line.`;
 }
 
 function changes(count: number): string {

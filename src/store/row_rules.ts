@@ -1,18 +1,18 @@
 /**
- * What each column of each table holds as long as nobody has spoilt it, as conditions in SQL. `check` finds broken rows
- * by them, and `repair` copies the others.
+ * The valid values of each column, as SQL conditions. `check` uses them to find broken rows, and `repair` to replace
+ * invalid values.
  */
 
 import { highestId, latestMoment, longestTextBytes } from "./columns.ts";
 
-/** What must be in a column. `%` stands for the column. */
+/** The valid values of a column. `%` is replaced with the column. */
 export interface Rule {
-  /** Ends "… is no …". */
+  /** Completes the sentence "… is not …". */
   what: string;
-  /** Conditions, each of which is asked only where those before it hold. */
+  /** Conditions; each one is evaluated only if those before it hold. */
   valid: readonly string[];
   isOptional: boolean;
-  /** SQL for what is put in its place; null: nothing can be, the row is lost without it. */
+  /** SQL for the value that replaces an invalid one; null if the row is lost without it. */
   instead: string | null;
 }
 
@@ -20,7 +20,7 @@ export interface TableRules {
   /** The columns that name a row. */
   key: readonly string[];
   columns: Readonly<Record<string, Rule>>;
-  /** Column → the table whose `id` it means. */
+  /** Column → the table to whose `id` it refers. */
   refers: Readonly<Record<string, TableName>>;
 }
 
@@ -41,25 +41,25 @@ function integer(what: string, from: number, to: number, instead: string | null)
 
 function oneOf(values: readonly string[], instead: string | null): Rule {
   const list = values.map((value) => `'${value}'`).join(", ");
-  return rule("word that Livecue knows there", ["typeof(%) = 'text'", `% IN (${list})`], instead);
+  return rule(`one of ${values.join(", ")}`, ["typeof(%) = 'text'", `% IN (${list})`], instead);
 }
 
 const isText = ["typeof(%) = 'text'", `octet_length(%) <= ${longestTextBytes}`];
 const isJson = [...isText, "json_valid(%)"];
-const id = integer("number of a row", 1, highestId, null);
-const text = rule("text, or too long", isText, "''");
-const name = rule("text, or too long", isText, null);
-const moment = integer("moment", 0, latestMoment, "0");
-const count = integer("count", 0, highestNumber, "0");
+const id = integer("a row id", 1, highestId, null);
+const text = rule("a text, or is too long", isText, "''");
+const name = rule("a text, or is too long", isText, null);
+const moment = integer("a time in Unix milliseconds", 0, latestMoment, "0");
+const count = integer("a count", 0, highestNumber, "0");
 const flag = integer("0 or 1", 0, 1, "0");
-const priority = integer("priority from 1 to 10", 1, 10, "5");
-const json = rule("JSON, or too long", isJson, null);
+const priority = integer("a priority from 1 to 10", 1, 10, "5");
+const json = rule("JSON, or is too long", isJson, null);
 
-/** Stands for an event's data that cannot be read: it is an UnknownEvent's. */
+/** Replaces unreadable event data; it is the data of an UnknownEvent. */
 export const unreadableData = '{"method":"a row that could not be read"}';
 
 function object(instead: string | null): Rule {
-  return rule("JSON object, or too long", [...isJson, "json_type(%) = 'object'"], instead);
+  return rule("a JSON object, or is too long", [...isJson, "json_type(%) = 'object'"], instead);
 }
 
 const tables = {
@@ -122,7 +122,7 @@ const tables = {
       id,
       session_id: id,
       room_id: text,
-      event_type: rule("text, or too long", isText, "'UnknownEvent'"),
+      event_type: rule("a text, or is too long", isText, "'UnknownEvent'"),
       message_id: optional(text),
       is_history: flag,
       created_at: moment,
@@ -184,16 +184,16 @@ const tables = {
 
 export type TableName = keyof typeof tables;
 
-/** In an order in which what refers to a table comes behind it. */
+/** Each table comes after the tables that it refers to. */
 export const tableNames = Object.keys(tables) as TableName[];
 
 export function rulesOf(table: TableName): TableRules {
   return tables[table];
 }
 
-/** A condition that holds where the column of this name is not as it must be. It is never NULL. */
+/** An SQL condition that is true if the column's value is invalid, and never NULL. */
 export function brokenIf(column: string, { valid, isOptional }: Rule): string {
-  // CASE, because AND promises no order, and a function of JSON throws at what is none.
+  // CASE, because AND guarantees no order of evaluation, and JSON functions throw at invalid JSON.
   const holds = valid.reduceRight((rest, condition) => `CASE WHEN ${condition} THEN ${rest} ELSE 0 END`, "1")
     .replaceAll("%", column);
   return isOptional ? `(${column} IS NOT NULL AND NOT (${holds}))` : `NOT (${holds})`;

@@ -1,8 +1,7 @@
 /**
- * The tables, as ordered migrations. `PRAGMA user_version` counts those applied; `PRAGMA application_id`
- * says that the file is Livecue's. A migration that has been released is never changed: add another.
- * Checks of more than two words are spelt with OR: for a longer IN, SQLite builds a table at each write,
- * which costs a third of the speed.
+ * The tables, as ordered migrations. `PRAGMA user_version` counts the applied ones; `PRAGMA application_id`
+ * identifies the file as Livecue's. Never change a released migration: add another. Checks of more than two words use
+ * OR: for a longer IN, SQLite builds a table at each write, which costs a third of the speed.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
@@ -102,7 +101,7 @@ const firstTables: Migration = [
     key TEXT NOT NULL,
     value TEXT NOT NULL
   ) STRICT`,
-  // An expression, because a plain unique index takes two NULLs for different; session ids begin at 1.
+  // An expression, because a plain unique index treats two NULLs as different; session ids start at 1.
   `CREATE UNIQUE INDEX service_state_key ON service_state (service_id, coalesce(session_id, 0), key)`,
   `CREATE TABLE config (
     meta_key TEXT PRIMARY KEY,
@@ -114,7 +113,7 @@ const countOfItems: Migration = [
   "ALTER TABLE event_queue ADD COLUMN count INTEGER NOT NULL DEFAULT 1 CHECK (count >= 0)",
 ];
 
-/** Lives over their sessions, several sources, and what a start needs to read no more than came last. */
+/** Lives that span sessions, several sources, and marks that let a start read only the latest rows. */
 const lives: Migration = [
   `CREATE TABLE live (
     id INTEGER PRIMARY KEY,
@@ -127,7 +126,7 @@ const lives: Migration = [
     totals_up_to INTEGER NOT NULL DEFAULT 0
   ) STRICT`,
   "CREATE INDEX live_room ON live (source_type, room_id)",
-  // Before there were lives, a room of TikTok's was one, and each other session its own.
+  // For older data, each TikTok room becomes one live, and each other session its own live.
   `INSERT INTO live (id, source_type, room_id, username, title, started_at, totals_up_to)
     SELECT min(id), CASE WHEN source LIKE 'replay:%' THEN 'replay' ELSE source END, room_id, max(username), '',
       min(started_at), (SELECT coalesce(max(id), 0) FROM live_event)
@@ -139,7 +138,7 @@ const lives: Migration = [
         ELSE other.id = live_session.id END
   )`,
   "ALTER TABLE live_session ADD COLUMN streaks_from INTEGER",
-  // Its events have ids from the one to the other; NULL where that is not known, or not yet.
+  // The session's events have ids in this range; NULL if it is not known, or not known yet.
   "ALTER TABLE live_session ADD COLUMN events_from INTEGER",
   "ALTER TABLE live_session ADD COLUMN events_to INTEGER",
   "CREATE INDEX live_session_live ON live_session (live_id)",
@@ -158,9 +157,9 @@ const lives: Migration = [
     PRIMARY KEY (live_id, user_id)
   ) STRICT, WITHOUT ROWID`,
   "CREATE INDEX live_giver_diamonds ON live_giver (live_id, diamonds DESC, user_id)",
-  // One event in ten is in it: a table of its own would take a second write of each.
+  // About one event in ten is in this index. A separate table would need a second write for each.
   `CREATE INDEX live_event_first ON live_event (user_id, event_type, session_id) WHERE is_first_of_user = 1`,
-  // Ids by which a service or a source repeats itself, for a day.
+  // Ids of the last day, which detect repetitions by a service or a source.
   `CREATE TABLE known_id (
     owner TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -173,9 +172,10 @@ const lives: Migration = [
   `CREATE UNIQUE INDEX service_state_key
     ON service_state (service_id, coalesce(session_id, 0), coalesce(live_id, 0), key)`,
   "DROP INDEX event_queue_live",
-  // One index for all that is alive: two would cost a sixth of the speed of single commits. In this order each
-  // class of a queue (a priority, discardable or not) is read oldest first, from wherever one likes, and a change of
-  // the status stays on its page: before the id it would move the entry to another one, a fifth of a commit's time.
+  // One index for pending and processing items: two would cost a sixth of the speed of single commits. With this
+  // order of columns, each class of a queue (a priority, discardable or not) can be read oldest first from any id.
+  // The status comes after the id, so that its change stays on the same page of the index. Otherwise each change
+  // would move the entry to another page, which takes a fifth of a commit's time.
   `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, id, status)
     WHERE status = 'pending' OR status = 'processing'`,
 ];
@@ -186,8 +186,8 @@ export const migrations: readonly Migration[] = [firstTables, countOfItems, live
 export const latestVersion = migrations.length;
 
 /**
- * The version of the database's tables, 0 where there are none yet. Only reads. Throws a `UserError` where
- * the file is another program's, or of a newer Livecue.
+ * The version of the database's tables; 0 if there are none yet. Only reads. Throws a `UserError` if the file belongs
+ * to another program or to a newer Livecue.
  */
 export function checkedVersion(database: DatabaseSync, path: string): number {
   const version = pragma(database, "user_version");
@@ -195,18 +195,18 @@ export function checkedVersion(database: DatabaseSync, path: string): number {
   if (owner !== applicationId) {
     const isEmpty = owner === 0 && version === 0 && countTables(database) === 0;
     if (isEmpty) return 0;
-    throw new UserError(`${path} is another program's database. Name another file with --database.`);
+    throw new UserError(`${path} is the database of another program. Name another file with --database.`);
   }
   if (version > latestVersion) {
     throw new UserError(
-      `${path} was written by a newer Livecue (its tables have version ${version}, this one knows ` +
+      `${path} was written by a newer Livecue (its tables have version ${version}; this Livecue knows version ` +
         `${latestVersion}). Update Livecue, or name another file with --database.`,
     );
   }
   return version;
 }
 
-/** Brings the tables up to date, each step in a transaction of its own with its version number. */
+/** Brings the tables up to date. Each step runs in its own transaction, which also sets the version. */
 export function migrate(database: DatabaseSync, steps: readonly Migration[] = migrations): void {
   for (let version = pragma(database, "user_version"); version < steps.length; version += 1) {
     inTransaction(database, () => {
@@ -216,7 +216,7 @@ export function migrate(database: DatabaseSync, steps: readonly Migration[] = mi
   }
 }
 
-/** Runs `work` in a write transaction, rolled back where it throws. */
+/** Runs `work` in a write transaction, and rolls back if it throws. */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
   // Prepared, because errors of `exec` carry no result code.
   database.prepare("BEGIN IMMEDIATE").run();
@@ -225,7 +225,7 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
     database.prepare("COMMIT").run();
     return result;
   } catch (error) {
-    // A full disk makes SQLite roll back by itself.
+    // On a full disk, SQLite has already rolled back.
     if (database.isTransaction) database.prepare("ROLLBACK").run();
     throw error;
   }

@@ -1,4 +1,4 @@
-/** The two tables of services, made to match the config. */
+/** Updates the two service tables to match the config. */
 import type { DatabaseSync } from "node:sqlite";
 import type { ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
@@ -6,8 +6,9 @@ import { highestId } from "./columns.ts";
 import { inTransaction } from "./schema.ts";
 
 /**
- * Makes `service` and `service_event_config` match the config, by slug. Deletes nothing: what the config
- * lacks becomes inactive or disabled. Returns the id of each service of the config by its slug.
+ * Makes `service` and `service_event_config` match the config, by slug. Deletes nothing: services and subscriptions
+ * that are no longer in the config become inactive or disabled. Returns the id of each configured service by its
+ * slug.
  */
 export function syncServices(
   database: DatabaseSync,
@@ -26,12 +27,12 @@ export function syncServices(
   });
 }
 
-/** SQLite itself would begin anew at random behind a number that is the highest there is. */
+/** The next id, ignoring invalid ones: after the highest possible rowid, SQLite would choose ids at random. */
 function nextIn(table: "service" | "service_event_config"): string {
   return `(SELECT coalesce(max(id), 0) + 1 FROM ${table} WHERE id BETWEEN 1 AND ${highestId})`;
 }
 
-/** A service whose number cannot be one leaves its name to a new row. */
+/** Renames a service with an invalid id, so that a new row can take its slug. */
 function setAsideBroken(database: DatabaseSync): void {
   database.prepare(
     `UPDATE service SET slug = 'set aside ' || id || ': ' || CAST(slug AS TEXT)

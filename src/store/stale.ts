@@ -1,7 +1,7 @@
 /**
- * Pending items that earlier runs left, and that are too old to be processed. How many they are does not hold up
- * the start: they are found by a search over their ids, the queue begins behind them, and they are discarded a
- * thousand a turn meanwhile.
+ * Discards pending items of earlier runs that are too old to be processed. Their number does not delay the start: a
+ * binary search over ids finds them, the queue starts after them, and their rows are discarded in chunks of a
+ * thousand in the background.
  */
 import { allClasses, pendingIds } from "./pending_rows.ts";
 import { momentIn } from "./columns.ts";
@@ -16,7 +16,7 @@ export interface StaleRows {
 
 const chunkSize = 1_000;
 
-/** The first id below `beforeId` of an item made at or after this moment; ids and times grow together. */
+/** The lowest id below `beforeId` of an item created at or after `createdAt`. Ids and times grow together. */
 export function firstItemSince(query: Query, createdAt: number, beforeId: number): number {
   let low = 1;
   let high = beforeId;
@@ -36,13 +36,13 @@ export function firstItemSince(query: Query, createdAt: number, beforeId: number
 export interface DiscardOptions {
   query: Query;
   writer: Writer;
-  /** What the rows say of when, Unix milliseconds. */
+  /** The time written to the rows, Unix milliseconds. */
   at: number;
-  /** What is not discarded by then stays pending, for the next start. */
+  /** When it aborts, the remaining rows stay pending for the next start. */
   signal: AbortSignal;
 }
 
-/** Discards them, a chunk a turn. */
+/** Discards the rows, one chunk per transaction. */
 export async function discardRows(stale: readonly StaleRows[], options: DiscardOptions): Promise<void> {
   const { query, writer, at, signal } = options;
   for (const { serviceId, beforeId } of stale) {

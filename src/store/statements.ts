@@ -1,7 +1,7 @@
 /**
- * Operations as SQL. Statements are prepared once: preparing anew costs two thirds of the speed. One statement writes many
- * rows where it can: new events and items eight at a time, and what becomes of items where it differs in nothing but
- * the item's id. Of a bare loop's speed in bench/pipeline.ts, Livecue reached 0.6 with it and 0.5 without.
+ * Translates operations to SQL. Statements are prepared once: preparing them each time costs two thirds of the speed.
+ * One statement writes many rows if possible: eight new events or items at a time, and changes of items that differ
+ * only in the item's id. In bench/pipeline.ts this raised Livecue's speed from 0.5 to 0.6 of a bare loop's.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
@@ -9,13 +9,13 @@ import type { Operation } from "../operation.ts";
 import { highestId } from "./columns.ts";
 import { inTransaction } from "./schema.ts";
 
-/** What is written: which statement, with which values. */
+/** A statement and its values. */
 export interface BoundValues {
   name: StatementName;
   values: SQLInputValue[];
 }
 
-/** An operation with its values bound: what is written is what they were then. */
+/** An operation with the values that it had when it was bound. */
 export interface BoundOperation extends BoundValues {
   operation: Operation;
 }
@@ -56,7 +56,7 @@ const sql = {
 const itemColumns =
   "id, service_id, live_event_id, priority, is_async, is_discardable, count, created_at, status";
 
-/** New rows. */
+/** Statements that insert rows. */
 const inserts = {
   ...eventInserts,
   insertItem: {
@@ -75,13 +75,13 @@ const inserts = {
 
 type InsertName = keyof typeof inserts;
 
-/** Rows that one statement inserts. */
+/** Rows per INSERT statement. */
 const rowsAtOnce = 8;
 
-/** Changes that one statement makes, at least: reading the ids of fewer takes longer than a statement each. */
+/** The fewest changes for a combined statement: for fewer, passing the ids takes longer than single statements. */
 const smallestRun = 4;
 
-/** What becomes of items: each takes the item's id last. */
+/** Changes of items. The item's id is the last parameter of each. */
 const itemSql = {
   discardItem: `UPDATE event_queue
     SET status = 'discarded', discard_reason = ?, finished_at = ?, not_before = NULL
@@ -116,13 +116,13 @@ export class Statements {
     this.#database = database;
   }
 
-  /** Throws a `TypeError` where a value cannot be written as JSON. Writes nothing yet. */
+  /** Throws a `TypeError` if a value cannot be written as JSON. Writes nothing yet. */
   bind(operation: Operation): BoundOperation {
     const [name, values] = statementFor(operation);
     return { operation, name, values };
   }
 
-  /** Writes the operation at `index`, with those behind it that can be written together. Returns how many. */
+  /** Writes the operation at `index` and the following ones that fit into the same statement. Returns their number. */
   write(operations: readonly BoundValues[], index: number): number {
     const { name, values } = operations[index] as BoundValues;
     if (isInsert(name)) return this.#insert(operations, index);
@@ -131,7 +131,7 @@ export class Statements {
     return 1;
   }
 
-  /** All inserts up to what is none: events first, since items refer to them. */
+  /** Writes all inserts up to the next other operation: events first, because items refer to them. */
   #insert(operations: readonly BoundValues[], start: number): number {
     const rows = new Map<InsertName, SQLInputValue[][]>();
     let end = start;
@@ -172,12 +172,12 @@ export class Statements {
     return end - start;
   }
 
-  /** Writes at once, in a transaction of its own. */
+  /** Writes immediately, in its own transaction. */
   execute(operations: readonly Operation[]): void {
     inTransaction(this.#database, () => this.writeAll(operations.map((operation) => this.bind(operation))));
   }
 
-  /** In the transaction that is open. */
+  /** Writes in the open transaction. */
   writeAll(operations: readonly BoundValues[]): void {
     for (let index = 0; index < operations.length;) index += this.write(operations, index);
   }
@@ -192,7 +192,7 @@ export class Statements {
   }
 }
 
-/** In the order in which they are written. */
+/** Tables in the order in which they are written. */
 const insertNames = Object.keys(inserts) as InsertName[];
 
 /** Whether there is a statement of this name. */
@@ -209,7 +209,7 @@ function isOfItem(name: StatementName): name is ItemStatementName {
   return name in itemSql;
 }
 
-/** Where those end that differ from the first in nothing but their id. */
+/** The end of the run of operations that differ from the first only in their id. */
 function endOfRun(operations: readonly BoundValues[], start: number): number {
   const { name, values } = operations[start] as BoundValues;
   const last = values.length - 1;
@@ -265,7 +265,7 @@ function statementFor(operation: Operation): Bound {
   }
 }
 
-/** What a column of numbers can hold. */
+/** Limits a count to what a column can hold. */
 function exact(count: number): number {
   return Math.min(count, Number.MAX_SAFE_INTEGER);
 }

@@ -1,6 +1,6 @@
 /**
- * The end of an owned database: what waits is written, or kept in a file where it cannot be; then the connections are
- * closed, and the lock is given up. Once.
+ * Closes an owned database, once: writes the waiting changes, or keeps them in a file if that fails; then closes the
+ * connections and releases the lock.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Deadline } from "../deadline.ts";
@@ -13,11 +13,11 @@ import { rescue } from "./rescue.ts";
 import { keepUnsaved } from "./unsaved.ts";
 import type { Writer } from "./writer.ts";
 
-/** What the reading thread gets to close the database, in milliseconds. */
+/** The time that the reading thread has to close the database. */
 const readingMs = 500;
-/** How long writing is tried where the database is locked, or the disk full. */
+/** How long writing is retried, as when the database is locked or the disk is full. */
 const writingMs = 3_000;
-/** The part of the deadline that is kept for saving unwritten changes in a file. */
+/** The part of the deadline that is reserved for saving unwritten changes to a file. */
 const keepingMs = 750;
 
 export interface EndingParts {
@@ -39,13 +39,16 @@ export class StoreEnding {
     this.#parts = parts;
   }
 
-  /** `adding`: what still adds to the writer, until it hears that it is stopped. Throws a `UserError` that says what could not be written. */
+  /**
+   * `adding`: work that still adds to the writer, until the writer stops. Throws a `UserError` that says what could
+   * not be written.
+   */
   stop(deadline: Deadline, adding: Promise<void>): Promise<void> {
     this.#stopped ??= this.#stop(deadline, adding);
     return this.#stopped;
   }
 
-  /** The same within a moment: what waits is written at the first try, or kept. */
+  /** The same without waiting: tries once to write the waiting changes, or keeps them in a file. */
   stopNow(): void {
     if (this.#isClosed) return;
     this.#close(null);
@@ -66,14 +69,14 @@ export class StoreEnding {
     this.#close(failure);
   }
 
-  /** `failure`: why not all was written. */
+  /** `failure`: why something could not be written. */
   #close(failure: Error | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const { writer, database, ownFile, reader, lock } = this.#parts;
     try {
       writer.stopNow();
-      // Whoever has it locked was waited for long enough.
+      // If another program still has a lock, the stop has waited long enough for it.
       database.prepare("PRAGMA busy_timeout = 0").get();
       const lost = ownFile.end();
       if (lost !== null) throw new UserError(`${lost} ${this.#saveElsewhere()}`);

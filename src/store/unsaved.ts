@@ -1,6 +1,7 @@
 /**
- * What could not be written when Livecue had to stop: kept in a file beside the database, one change a line, until the
- * next start writes it. Ids are given without gaps, so the first of the file says which database it goes on.
+ * Keeps changes that Livecue could not write before it had to stop, in a file next to the database, one change per
+ * line. The next start writes them. Ids have no gaps, so the first id in the file shows whether it continues this
+ * database.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
@@ -11,50 +12,50 @@ import { inTransaction, latestVersion } from "./schema.ts";
 import { type BoundOperation, type BoundValues, isStatement, Statements } from "./statements.ts";
 import { troubleSentence } from "./trouble.ts";
 
-/** In the database: which file was written into it last. */
+/** The config key with the id of the file that was written last. */
 const takenKey = "unsaved_taken";
 
 interface Header {
   kind: "unsaved";
-  /** Of this file. */
+  /** The id of this file. */
   id: string;
-  /** Of the database's tables. */
+  /** The version of the database's tables. */
   version: number;
-  /** Lines that follow. */
+  /** The number of lines that follow. */
   count: number;
 }
 
-/** The file of this database. */
+/** The path of this database's file of unsaved changes. */
 export function unsavedFile(database: string): string {
   return `${database}.unsaved.jsonl`;
 }
 
 /**
- * Keeps changes that could not be written, beside the database or, where that cannot be, in `elsewhere`. Returns a
- * sentence that says what they are, and where.
+ * Keeps unwritten changes in a file next to the database, or in `elsewhere` if that fails. Returns a sentence about
+ * what is kept, and where.
  */
 export function keepUnsaved(
   operations: readonly BoundOperation[],
   { database, elsewhere }: { database: string; elsewhere: () => string },
 ): string {
-  const what = `What could not be stored (${describe(operations)})`;
+  const what = `Unstored data (${describe(operations)})`;
   const home = unsavedFile(database);
   try {
     writeLines(home, operations);
-    return `${what} is kept in ${home}: the next start takes it in.`;
+    return `${what} is kept in ${home}. The next start stores it.`;
   } catch (error) {
     try {
       const file = join(elsewhere(), "livecue.unsaved.jsonl");
       writeLines(file, operations);
-      return `${what} is kept in ${file}: move that file to ${home} before the next start, which takes it in.`;
+      return `${what} is kept in ${file}. Move that file to ${home} before the next start, which stores it.`;
     } catch {
       const why = error instanceof Error ? error.message : String(error);
-      return `${what} could not be kept in a file either (${why}) and is lost.`;
+      return `${what} could not be saved to a file either (${why}) and is lost.`;
     }
   }
 }
 
-/** Writes into the database what the last stop could not, in one transaction; null where there is nothing. */
+/** Writes the changes that the last stop could not write, in one transaction; null if there are none. */
 export function takeUnsaved(
   database: DatabaseSync,
   path: string,
@@ -83,10 +84,11 @@ export function takeUnsaved(
     Deno.removeSync(file);
     return {
       isTaken: true,
-      sentence: `What the last stop could not store (${describe(changes)}) is stored now.`,
+      sentence: `Data that the last stop could not store (${describe(changes)}) is now stored.`,
     };
   } catch (error) {
-    // What passes is for the next start; what does not is put aside, and nothing of it is in the database.
+    // A temporary error leaves the file for the next start. For any other error nothing is stored, and the file is
+    // set aside.
     if (troubleSentence(error) !== null) throw error;
     const aside = `${file}.${crypto.randomUUID().slice(0, 8)}`;
     Deno.renameSync(file, aside);
@@ -94,12 +96,12 @@ export function takeUnsaved(
     return {
       isTaken: false,
       sentence:
-        `What the last stop could not store does not fit this database (${why}). It is kept in ${aside}.`,
+        `Data that the last stop could not store does not fit this database (${why}). It is kept in ${aside}.`,
     };
   }
 }
 
-/** Throws where there is a file of that name already. */
+/** Throws if the file exists. */
 function writeLines(path: string, operations: readonly BoundOperation[]): void {
   const header: Header = {
     kind: "unsaved",
@@ -127,7 +129,7 @@ function parse(text: string): { header: Header; changes: BoundValues[] } {
   return { header, changes };
 }
 
-/** The ids of new rows go on where the database ends. */
+/** Throws unless the ids of the new rows continue those of the database. */
 function checkPlace(database: DatabaseSync, changes: readonly BoundValues[]): void {
   const query = new Query(database);
   const tables: [table: string, isNewRow: (change: BoundValues) => boolean][] = [
@@ -139,7 +141,7 @@ function checkPlace(database: DatabaseSync, changes: readonly BoundValues[]): vo
     const first = changes.find(isNewRow);
     if (first === undefined) continue;
     const highest = query.first<{ id: number | null }>(`SELECT max(id) AS id FROM ${table}`)?.id ?? 0;
-    if (first.values[0] !== highest + 1) throw new Error("the database was changed since");
+    if (first.values[0] !== highest + 1) throw new Error("the database has changed since then");
   }
 }
 

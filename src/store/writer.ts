@@ -1,8 +1,8 @@
 /**
- * Group commit. What is added in one turn of the event loop is written in one transaction at its end.
- * Invariants: operations are written once, in the order added (of inserts in a row, events before items); a
- * callback runs only after its operation is on disk; a batch that fails is rolled back and written again exactly as it was, before anything newer;
- * what belongs to an event (added after it, before the next event) is in the event's own transaction.
+ * Group commit: all operations added in one turn of the event loop are written in one transaction at its end.
+ * Invariants: operations are written once, in order (but in a run of inserts, events before items); a callback runs
+ * only after its operation is on disk; a batch that fails is rolled back and retried unchanged, before anything
+ * newer; operations added after an event and before the next one are in the event's transaction.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearImmediate, setImmediate } from "node:timers";
@@ -16,31 +16,31 @@ import { breaksCheck, troubleSentence } from "./trouble.ts";
 
 export interface WriterOptions {
   clock: Clock;
-  /** Looked at before each commit; without it nobody watches the file. */
+  /** Checked before each commit; without it the file is not watched. */
   file?: OwnFile;
-  /** Events in one transaction at most; default 500. */
+  /** The most events in one transaction; default 500. */
   batchSize?: number | undefined;
-  /** Nothing can be written just now: a sentence for a person, once and when the reason changes. It is tried again. */
+  /** Writing fails and is retried. Called with a sentence for a person, once and whenever the reason changes. */
   onTrouble?: (sentence: string, error: unknown) => void;
-  /** Once: a row breaks the rules of its table, as no row that Livecue wrote does. */
+  /** Called once, when a row breaks the rules of its table: another program must have changed it. */
   onBrokenRow?: () => void;
-  /** Writing works again after a trouble. */
+  /** Writing works again. */
   onRecovered?: () => void;
-  /** A batch that can never be written, or a callback that threw. Default: throws it. The writer has stopped. */
+  /** A batch can never be written, or a callback threw. The writer has stopped. Default: throws the error. */
   onBug?: ((error: Error) => void) | undefined;
 }
 
 interface Entry extends BoundOperation {
   onCommitted: (() => void) | undefined;
-  /** A batch may end before it: it is an event, or the first of what is to be written together. */
+  /** A batch may end before this entry: it is an event, or the first entry of a group. */
   mayStartBatch: boolean;
 }
 
-/** `entry`: at which it failed; null at the commit. */
+/** `entry`: the one that failed; null if the commit failed. */
 type Failure = { error: unknown; entry: Entry | null };
 
 interface Waiter {
-  /** How many operations must be committed. */
+  /** The number of committed operations to wait for. */
   upTo: number;
   resolve: () => void;
   reject: (error: Error) => void;
@@ -48,10 +48,10 @@ interface Waiter {
 
 const defaultBatchSize = 500;
 const retry = { firstMs: 100, longestMs: 5_000 };
-/** How long a stop tries to write in a trouble, and between two of its tries at most. */
+/** How long a stop retries a failing write, and the longest wait between two tries. */
 const defaultStoppingMs = 2_000;
 const stoppingRetryMs = 500;
-/** After a commit that took so long, as on a slow disk, the next one waits until the runtime has looked at its sockets. */
+/** After a commit this slow, the next one waits until the runtime has polled its sockets. */
 const longCommitMs = 25;
 
 export class Writer {
@@ -63,7 +63,7 @@ export class Writer {
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
 
-  /** A batch that failed, to be written again; empty otherwise. */
+  /** A failed batch that will be retried; empty otherwise. */
   #failed: Entry[] = [];
   #waiting: Entry[] = [];
   #waitingEvents = 0;
@@ -73,21 +73,21 @@ export class Writer {
   readonly #beforeCommit = new Set<() => void>();
 
   #immediate: ReturnType<typeof setImmediate> | null = null;
-  #cancelRest: (() => void) | null = null;
+  #cancelPause: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
   #tries = 0;
-  /** While it stops: until when it tries, by the monotonic clock. */
+  /** The end of retries during a stop, by the monotonic clock. */
   #stopsBy: number | null = null;
   #trouble: string | null = null;
-  #hasToldBrokenRow = false;
+  #hasReportedBrokenRow = false;
   #isRunningCallbacks = false;
-  /** How many of `together` are under way. */
+  /** How many calls of `together` are running. */
   #groups = 0;
-  /** Why nothing more is accepted. */
+  /** Why the writer has stopped; null while it accepts operations. */
   #stopped: Error | null = null;
   #stopping: Promise<void> | null = null;
 
-  /** The connection stays its opener's, who closes it after `stop`. */
+  /** The caller owns the connection and closes it after `stop`. */
   constructor(database: DatabaseSync, options: WriterOptions) {
     this.#database = database;
     this.#options = options;
@@ -98,32 +98,33 @@ export class Writer {
     this.#rollback = database.prepare("ROLLBACK");
   }
 
-  /** False while a batch cannot be written: take in nothing more than must be. */
+  /** False while writes fail: then add as little as possible. */
   get isHealthy(): boolean {
     return this.#trouble === null && this.#stopped === null;
   }
 
-  /** Why a batch cannot be written just now, as a whole sentence; null where all is well. */
+  /** Why writes fail at present, as a sentence; null if they work. */
   get trouble(): string | null {
     return this.#trouble;
   }
 
-  /** Operations added and not yet committed. */
+  /** The number of operations that are added but not committed. */
   get backlog(): number {
     return this.#added - this.#committed;
   }
 
   /**
-   * Queues an operation for the end of this turn; its values are taken now. An event too many for the batch
-   * first commits what waits, with its callbacks. Callbacks run in order and may add (to the next batch).
-   * Throws a `TypeError` where a state's value is not JSON, and once the writer has stopped.
+   * Queues an operation for the end of this turn, with its present values. If an event would exceed the batch size,
+   * the waiting operations are committed first, and their callbacks run. Callbacks run in order and may add
+   * operations to the next batch. Throws a `TypeError` if a state's value is not JSON, and an `Error` after the
+   * writer has stopped.
    */
   add(operation: Operation, onCommitted?: () => void): void {
     const isEvent = operation.kind === "insert_event";
     const mayStartBatch = isEvent && this.#groups === 0;
     if (mayStartBatch && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
     if (this.#stopped !== null) {
-      throw new Error("The database's writer has stopped.", { cause: this.#stopped });
+      throw new Error("The database writer has stopped.", { cause: this.#stopped });
     }
 
     const { name, values } = this.#statements.bind(operation);
@@ -133,12 +134,12 @@ export class Writer {
     this.#schedule();
   }
 
-  /** What was added and is not committed, in order: for whoever saves it elsewhere. */
+  /** Operations that are added but not committed, in order, so that they can be saved elsewhere. */
   unwritten(): readonly BoundOperation[] {
     return [...this.#failed, ...this.#waiting];
   }
 
-  /** Ids of the items that are pending no more, whose rows wait to say so. */
+  /** Ids of items that are no longer pending, but whose rows are not updated yet. */
   leavingItems(): Set<number> {
     const ids = new Set<number>();
     for (const entries of [this.#failed, this.#waiting]) {
@@ -149,7 +150,7 @@ export class Writer {
     return ids;
   }
 
-  /** What `work` adds is committed in one transaction, whatever the size of a batch. */
+  /** Commits all operations that `work` adds in one transaction, regardless of the batch size. */
   together(work: () => void): void {
     const isOutermost = this.#groups === 0;
     if (isOutermost && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
@@ -164,13 +165,13 @@ export class Writer {
     }
   }
 
-  /** Runs `work` once, before what waits now is committed: what it adds is in the same transaction. */
+  /** Runs `work` once, before the next commit. The operations that it adds are in the same transaction. */
   beforeCommit(work: () => void): void {
     this.#beforeCommit.add(work);
     this.#schedule();
   }
 
-  /** Resolves when all added so far is committed and its callbacks have run, however long a trouble lasts. */
+  /** Resolves when everything added so far is committed and its callbacks have run, however long that takes. */
   flush(): Promise<void> {
     if (this.#stopped !== null && this.backlog > 0) return Promise.reject(this.#stopped);
     if (this.backlog === 0) return Promise.resolve();
@@ -178,15 +179,15 @@ export class Writer {
   }
 
   /**
-   * Commits what waits, also what callbacks add meanwhile, and stops. In a trouble it tries for so long, and throws a
-   * `UserError` that says how much could not be written: see `unwritten`.
+   * Commits everything that waits, including what callbacks add, and stops. Retries failing writes for `limitMs`,
+   * then throws a `UserError` with the reason; `unwritten` has the rest.
    */
   stop(limitMs = defaultStoppingMs): Promise<void> {
     this.#stopping ??= this.#commitAll(limitMs);
     return this.#stopping;
   }
 
-  /** Tries once to commit what waits, at once, and stops: for whoever cannot wait. */
+  /** Tries once to commit everything that waits, and stops: for callers that cannot wait. */
   stopNow(): void {
     if (this.#stopped !== null) return;
     this.#stopping ??= Promise.resolve();
@@ -211,7 +212,7 @@ export class Writer {
   }
 
   #schedule(): void {
-    if (this.#immediate !== null || this.#cancelRetry !== null || this.#cancelRest !== null) return;
+    if (this.#immediate !== null || this.#cancelRetry !== null || this.#cancelPause !== null) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = null;
       this.#commitBatch();
@@ -219,7 +220,7 @@ export class Writer {
   }
 
   #commitAhead(): void {
-    // In a callback the order of callbacks would break, in a trouble the retry's turn is first.
+    // Inside a callback it would break the order of callbacks, and a failed batch must be retried first.
     if (this.#isRunningCallbacks || this.#trouble !== null) return;
     this.#commitBatch();
   }
@@ -230,9 +231,9 @@ export class Writer {
     const batch = this.#failed.length > 0 ? this.#failed : this.#takeBatch();
     if (batch.length === 0) return;
 
-    const begunAt = this.#options.clock.monotonic();
+    const startedAt = this.#options.clock.monotonic();
     const failure = this.#write(batch);
-    if (this.#options.clock.monotonic() - begunAt >= longCommitMs) this.#rest();
+    if (this.#options.clock.monotonic() - startedAt >= longCommitMs) this.#pause();
     if (failure !== null) return this.#handleFailure(batch, failure);
     this.#options.file?.committed(batch.length);
     this.#failed = [];
@@ -245,9 +246,9 @@ export class Writer {
     if (this.#waiting.length > 0) this.#schedule();
   }
 
-  #rest(): void {
-    this.#cancelRest ??= lookOutside(() => {
-      this.#cancelRest = null;
+  #pause(): void {
+    this.#cancelPause ??= lookOutside(() => {
+      this.#cancelPause = null;
       if (this.backlog > 0) this.#schedule();
     });
   }
@@ -259,7 +260,7 @@ export class Writer {
     }
   }
 
-  /** Everything waiting, up to the event that would be one too many. */
+  /** Takes the waiting entries, up to the batch size. */
   #takeBatch(): Entry[] {
     const waiting = this.#waiting;
     if (this.#waitingEvents <= this.#batchSize) {
@@ -267,7 +268,7 @@ export class Writer {
       this.#waitingEvents = 0;
       return waiting;
     }
-    // Up to the last place where a batch may end before it has an event too many.
+    // A batch ends at the first allowed place after it is full.
     let end = waiting.length;
     let events = 0;
     for (const [index, { operation, mayStartBatch }] of waiting.entries()) {
@@ -282,13 +283,13 @@ export class Writer {
     return waiting.slice(0, end);
   }
 
-  /** An UPDATE that breaks a CHECK meets a row that another program changed. It is written all the same, and told. */
+  /** An UPDATE breaks a CHECK if another program changed the row. It is reported and written anyway. */
   #write(batch: Entry[]): Failure | null {
     const failure = this.#tryWriting(batch);
     const isUpdate = failure?.entry?.operation.kind.startsWith("insert_") === false;
     if (!isUpdate || !breaksCheck(failure?.error)) return failure;
-    if (!this.#hasToldBrokenRow) this.#options.onBrokenRow?.();
-    this.#hasToldBrokenRow = true;
+    if (!this.#hasReportedBrokenRow) this.#options.onBrokenRow?.();
+    this.#hasReportedBrokenRow = true;
     this.#database.exec("PRAGMA ignore_check_constraints = ON");
     try {
       return this.#tryWriting(batch);
@@ -311,7 +312,7 @@ export class Writer {
       this.#commit.run();
       return null;
     } catch (error) {
-      // A full disk makes SQLite roll back by itself.
+      // On a full disk, SQLite has already rolled back.
       if (this.#database.isTransaction) this.#rollback.run();
       return { error, entry: current };
     }
@@ -340,7 +341,7 @@ export class Writer {
     this.#options.onTrouble?.(sentence, error);
   }
 
-  /** Milliseconds; none are left where a stop has tried for as long as it may. */
+  /** Milliseconds; 0 or less if a stop has no time left to retry. */
   #waitBeforeRetry(): number {
     const waitMs = backoffMs(this.#tries, retry);
     if (this.#stopsBy === null) return waitMs;
@@ -388,8 +389,8 @@ export class Writer {
     this.#stopped ??= reason;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    this.#cancelRest?.();
-    this.#cancelRest = null;
+    this.#cancelPause?.();
+    this.#cancelPause = null;
     if (this.#immediate !== null) clearImmediate(this.#immediate);
     this.#immediate = null;
     const waiters = this.#waiters;

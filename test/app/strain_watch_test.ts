@@ -15,7 +15,7 @@ import { configIn, withFolder } from "../support/temporary_store.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { silentLog } from "../support/silent_log.ts";
 
-const locked = "The database is locked by another program: close what else is writing to it.";
+const locked = "The database is locked by another program: close the program that is writing to it.";
 
 function watchOf() {
   const clock = new FakeClock();

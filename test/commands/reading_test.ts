@@ -37,7 +37,7 @@ for (
       for (const command of commands) {
         const { code, stderr } = await livecue(folder, ...command);
         assert.doesNotMatch(stderr, /bug|\n\s+at /);
-        if (code !== 0) assert.match(stderr, /livecue\.db.*(check says what is wrong|Move|Name)/);
+        if (code !== 0) assert.match(stderr, /livecue\.db.*(check" says what is wrong|Move|Name)/);
       }
     });
   });

@@ -46,7 +46,7 @@ async function withLockedDatabase(
     await running.line(/locked by another program/);
     ended = await inTime(stop(running));
     unlock();
-    const [sentence] = ended.stderr.match(/What could not be stored .*/) ?? assert.fail(ended.stderr);
+    const [sentence] = ended.stderr.match(/Unstored data \(.*/) ?? assert.fail(ended.stderr);
     assert.ok(Deno.readTextFileSync(join(folder, "livecue.log")).includes(sentence));
     await holdsAll(folder, sentence);
   });
@@ -55,13 +55,15 @@ async function withLockedDatabase(
 
 /** What was stored, and what the stop said that it kept, is there after the next start, and nothing else. */
 async function holdsAll(folder: string, said: string): Promise<void> {
-  const [, kept] =
-    said.match(/What could not be stored \((\d+) events? and \d+ other changes?\) is kept in /) ??
-      assert.fail(said);
+  const [, kept] = said.match(/Unstored data \((\d+) events? and \d+ other changes?\) is kept in /) ??
+    assert.fail(said);
   const before = countOf(folder, "live_event");
   const { code, stdout } = await livecue(folder, "work", "--drain");
   assert.equal(code, 0);
-  assert.match(stdout, new RegExp(`What the last stop could not store \\(${kept} event.*is stored now\\.`));
+  assert.match(
+    stdout,
+    new RegExp(`Data that the last stop could not store \\(${kept} event.*is now stored\\.`),
+  );
   assert.equal(countOf(folder, "live_event"), before + Number(kept));
   assert.equal(
     countOf(folder, "live_event"),
@@ -84,7 +86,7 @@ Deno.test("A stop ends in time where another program holds the database, and kee
   assert.match(stdout, /Waiting for the database: \d+ s left\./);
   assert.match(
     stderr,
-    /^The database is locked by another program.* is kept in .*: the next start takes it in\.$/m,
+    /^The database is locked by another program.* is kept in .*\. The next start stores it\.$/m,
   );
 });
 

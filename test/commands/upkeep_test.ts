@@ -23,7 +23,7 @@ Deno.test("backup and check work while Livecue runs; the backup starts, and a se
 
     const again = await livecue(folder, "backup", "copy.db");
     assert.deepEqual({ code: again.code, stdout: again.stdout }, { code: 2, stdout: "" });
-    assert.match(again.stderr, /copy\.db exists already, and is not written over\. Name another file\.\n$/);
+    assert.match(again.stderr, /copy\.db already exists and is not overwritten\. Name another file\.\n$/);
 
     // In the place of the file that was killed, whose log is still there.
     const copied = Number(backup.stdout.match(/has (\d+)/)![1]);
@@ -32,7 +32,7 @@ Deno.test("backup and check work while Livecue runs; the backup starts, and a se
     assert.equal(work.code, 0, work.stderr);
     assert.match(
       work.stdout + work.stderr,
-      /livecue\.db-wal is of another database.* is kept as .*livecue\.db-wal\.set-aside/,
+      /livecue\.db-wal does not belong to livecue\.db.*keeps the log as .*livecue\.db-wal\.set-aside/,
     );
     assert.equal(query(folder, "SELECT count(*) AS count FROM live_event")[0]?.count, copied);
     assert.equal(query(folder, "PRAGMA integrity_check")[0]?.integrity_check, "ok");
@@ -53,7 +53,7 @@ Deno.test("check says what is wrong and ends with 1, repair mends it in a new fi
     assert.equal(check.code, 1);
     assert.match(
       check.stdout,
-      /What is wrong:\nlive_event, row 3: event_data is no JSON object, or too long\.\n.*repair FILE/,
+      /What is wrong:\nlive_event, row 3: event_data is not a JSON object, or is too long\.\n.*repair FILE/,
     );
     Deno.writeTextFileSync(`${path}.unsaved.jsonl`, "{}");
     const repair = await livecue(folder, "repair", "new.db");
@@ -67,6 +67,6 @@ Deno.test("check says what is wrong and ends with 1, repair mends it in a new fi
     assert.equal((await livecue(folder, "work", "--drain", "--database", "new.db")).code, 0);
     const refused = await livecue(folder, "repair", "livecue.db");
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /livecue\.db exists already, and is not written over/);
+    assert.match(refused.stderr, /livecue\.db already exists and is not overwritten/);
   });
 });

@@ -257,7 +257,7 @@ Deno.test("A text of 17 MB in a row is not read, and stops nothing", async () =>
     assert.ok(!acted.includes(1), "the event that cannot be read is set aside");
     assert.match(
       checkDatabase(path).faults.join("\n"),
-      /live_event, row 1: event_data is no JSON object, or too long\./,
+      /live_event, row 1: event_data is not a JSON object, or is too long\./,
     );
   });
 });
@@ -274,7 +274,7 @@ Deno.test("What is spoilt is found by check with its table, row and column, and 
         if (spoil(path, table, column, ["x'00ff41'"]) === 0) continue;
         const { faults } = checkDatabase(path);
         assert.ok(
-          faults.some((fault) => fault.startsWith(`${table}, row `) && fault.includes(` ${column} is no `)),
+          faults.some((fault) => fault.startsWith(`${table}, row `) && fault.includes(` ${column} is not `)),
           `${table}.${column}: ${faults.join("\n")}`,
         );
         if (number % 10 !== 0) continue;
@@ -301,13 +301,13 @@ Deno.test("An item whose event cannot be read, or is gone, is set aside as faile
     await store.writer.flush();
     const item = store.reader.queue({ limit: 100, status: "failed" });
     assert.equal(item.length, 3, "those whose event is there are listed");
-    assert.equal(item[0]?.error, "Event 3 cannot be read: its row is broken or gone.");
+    assert.equal(item[0]?.error, "Event 3 cannot be read: its row is broken or missing.");
     assert.equal(told.length, 11);
     assert.match(
       told[0]!,
-      /Item 1 of dummy is set aside as failed: event 1 \(table live_event\) cannot be read\..*"check"/,
+      /Item 1 of dummy has failed, because event 1 \(table live_event\) cannot be read\..*"check"/,
     );
-    assert.match(told[10]!, /More items are set aside/);
+    assert.match(told[10]!, /More items have failed for the same reason/);
     await store.stop();
   });
 });

@@ -56,15 +56,15 @@ Deno.test("The log is taken back up to the state that it had, and begins anew wh
   await withCheckpointer(async ({ database, checkpointer, done }) => {
     write(database, 300);
     const { log } = pagesOf(database);
-    assert.equal(checkpointer.takeBack(), true);
-    assert.equal(checkpointer.takeBack(), false, "it is at work");
+    assert.equal(checkpointer.checkpoint(), true);
+    assert.equal(checkpointer.checkpoint(), false, "one is running");
     write(database, 3);
     await done();
     const before = pagesOf(database);
     assert.deepEqual(before.checkpointed, log);
     assert.ok(before.log > log);
 
-    checkpointer.takeBack();
+    checkpointer.checkpoint();
     await done();
     assert.deepEqual(pagesOf(database), { log: before.log, checkpointed: before.log });
     write(database, 1);
@@ -76,7 +76,7 @@ Deno.test("The log does not begin anew before it is told that a copy is over", a
   await withCheckpointer(async ({ database, checkpointer, done }) => {
     write(database, 50);
     const { log } = pagesOf(database);
-    checkpointer.takeBack();
+    checkpointer.checkpoint();
     // This thread hears of nothing meanwhile.
     while (pagesOf(database).checkpointed < log);
     write(database, 1);
@@ -90,9 +90,9 @@ Deno.test("Another file of the same name is not touched, and the thread is over"
     write(database, 50);
     await Deno.rename(path, `${path}-moved`);
     await Deno.writeTextFile(path, "another");
-    checkpointer.takeBack();
+    checkpointer.checkpoint();
     await done();
-    assert.equal(checkpointer.takeBack(), false);
+    assert.equal(checkpointer.checkpoint(), false);
     assert.equal(await Deno.readTextFile(path), "another");
     assert.equal(pagesOf(database).checkpointed, 0);
     await Deno.rename(`${path}-moved`, path);
@@ -129,10 +129,10 @@ Deno.test("A file that was cut off in the midst of a copy, and lacks pages that 
 Deno.test("A copy that is under way while the database is closed ends in silence", async () => {
   await withCheckpointer(async ({ database, holder, checkpointer }) => {
     write(database, 300);
-    checkpointer.takeBack();
+    checkpointer.checkpoint();
     holder.close();
     await checkpointer.stop();
-    assert.equal(checkpointer.isAtWork, false);
+    assert.equal(checkpointer.isRunning, false);
   });
 });
 
@@ -143,10 +143,10 @@ Deno.test("A copy that fails prints nothing over the screen", async () => {
     const { promise, resolve } = Promise.withResolvers();
     const holder = new DatabaseSync(":memory:");
     const checkpointer = new Checkpointer({ file: { path: "/none.db", dev: 1, ino: 1 }, holder, onDone: resolve });
-    checkpointer.takeBack();
+    checkpointer.checkpoint();
     await promise;
     await checkpointer.stop();
-    console.log(checkpointer.takeBack());`;
+    console.log(checkpointer.checkpoint());`;
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", "--config", config, script],

@@ -49,7 +49,7 @@ Deno.test("On a full disk a batch is rolled back whole, and written unchanged wh
     writer.add(openSession(1));
     addEvents(writer, 1, 10);
     await nextTurn();
-    assert.deepEqual(told, ["The disk is full: make some room."]);
+    assert.deepEqual(told, ["The disk is full: free some space."]);
     assert.deepEqual(storedIds(database), []);
 
     addEvents(writer, 11, 12);

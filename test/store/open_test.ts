@@ -126,9 +126,9 @@ Deno.test("Another program's database is refused and untouched", async () => {
     const path = join(folder, "other.db");
     makeDatabase(path, "CREATE TABLE song (title TEXT)");
     assertUntouched(folder, path, () => {
-      assert.throws(() => openTemporary(path), refusal(/another program's database/));
-      assert.throws(() => openReader(path), refusal(/another program's database/));
-      assert.throws(() => deleteDatabase(path), refusal(/another program's database/));
+      assert.throws(() => openTemporary(path), refusal(/the database of another program/));
+      assert.throws(() => openReader(path), refusal(/the database of another program/));
+      assert.throws(() => deleteDatabase(path), refusal(/the database of another program/));
     });
   });
 });

@@ -17,7 +17,10 @@ Deno.test("A second owner is told which process has the database, and what works
       assert.throws(() => openTemporary(path), (error) => {
         assert.ok(error instanceof UserError);
         assert.match(error.message, new RegExp(`in use by another Livecue \\(process ${child.pid}\\)`));
-        assert.match(error.message, /Stop that one first.*"sessions", "events" and "queue" works meanwhile/);
+        assert.match(
+          error.message,
+          /Stop that one first.*"sessions", "events" and "queue" can read it in the meantime/,
+        );
         return true;
       });
       const reader = openReader(path);

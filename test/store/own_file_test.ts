@@ -66,14 +66,14 @@ const fates: Fate[] = [
   {
     name: "moved",
     befall: (path, folder) => Deno.renameSync(path, join(folder, "moved.db")),
-    says: /livecue\.db is not there any more: it was moved, renamed or deleted.*Put it back, or stop Livecue/,
+    says: /livecue\.db no longer exists: it was moved, renamed or deleted.*Put it back, or stop Livecue/,
     opened: (folder) => join(folder, "moved.db"),
     isRescued: true,
   },
   {
     name: "deleted",
     befall: (path) => Deno.removeSync(path),
-    says: /is not there any more/,
+    says: /no longer exists/,
     opened: null,
     isRescued: true,
   },
@@ -84,7 +84,7 @@ const fates: Fate[] = [
       Deno.renameSync(join(folder, "backup.db"), path);
     },
     says:
-      /livecue\.db is another file than the one that Livecue opened: it was replaced\. Nothing is written/,
+      /livecue\.db was replaced with another file while Livecue had it open\. Livecue writes nothing to it/,
     opened: null,
     isRescued: true,
   },
@@ -94,7 +94,7 @@ const fates: Fate[] = [
       backUp(path, join(folder, "backup.db"));
       Deno.copyFileSync(join(folder, "backup.db"), path);
     },
-    says: /livecue\.db was written over while Livecue had it open, as by copying a backup/,
+    says: /livecue\.db was overwritten while Livecue had it open, perhaps with a backup/,
     opened: null,
     isRescued: false,
   },
@@ -106,14 +106,14 @@ const fates: Fate[] = [
       other.close();
       Deno.copyFileSync(join(folder, "other.db"), path);
     },
-    says: /was written over/,
+    says: /was overwritten/,
     opened: null,
     isRescued: false,
   },
   {
     name: "emptied",
     befall: (path) => Deno.truncateSync(path, 0),
-    says: /was written over/,
+    says: /was overwritten/,
     opened: null,
     isRescued: false,
   },
@@ -144,7 +144,7 @@ for (const fate of fates) {
           assert.match(
             error.message,
             fate.isRescued
-              ? /has all that was stored, and 5 changes that waited/
+              ? /has everything that was stored, and 5 changes that waited/
               : /5 changes could not be written/,
           );
           return true;
@@ -236,8 +236,8 @@ Deno.test({
       Deno.symlinkSync(join(folder, "other.db"), link);
       const before = existing(join(folder, "other.db"));
       await addEvents(store, 3, 3);
-      assert.match(told[0]!, /is another file than the one that Livecue opened/);
-      const ended = assert.rejects(store.stop(), /all that was stored, and 1 change that waited/);
+      assert.match(told[0]!, /was replaced with another file while Livecue had it open/);
+      const ended = assert.rejects(store.stop(), /everything that was stored, and 1 change that waited/);
       for (let index = 0; index < 6; index += 1) {
         clock.advanceToNext();
         await nextTurn();
@@ -262,7 +262,10 @@ Deno.test(
       Deno.removeSync(`${path}-wal`);
       clock.advance(1_000);
       await addEvents(store, 4, 5);
-      assert.match(told[0]!, /livecue\.db-wal was deleted or replaced\..*written to .*livecue\.db at once/);
+      assert.match(
+        told[0]!,
+        /livecue\.db-wal was deleted or replaced\..*writes each change directly to .*livecue\.db, which is slower/,
+      );
       // As after a kill: the file alone.
       Deno.copyFileSync(path, join(folder, "killed.db"));
       assert.equal(storedIn(join(folder, "killed.db")), 5);
@@ -301,7 +304,7 @@ for (
         const { store: next, told } = openTemporary(killed);
         assert.match(
           told[0]!,
-          /^warn: .*killed\.db-wal is of another database.*kept as .*killed\.db-wal\.set-aside/,
+          /^warn: .*killed\.db-wal does not belong to killed\.db.*keeps the log as .*killed\.db-wal\.set-aside/,
         );
         assert.equal(next.nextIds.event, events + 1);
         await next.stop();
@@ -352,7 +355,7 @@ Deno.test("A log without its database is set aside, not deleted", async () => {
       if (content === null) removeParts(alone);
       else Deno.writeFileSync(alone, content);
       const { store: next, told } = openTemporary(alone);
-      assert.match(told[0]!, /alone\.db-wal is of another database/);
+      assert.match(told[0]!, /alone\.db-wal does not belong to alone\.db/);
       await next.stop();
       removeParts(alone);
     }
@@ -381,7 +384,7 @@ Deno.test("Another program's file, with a log of Livecue's beside it, is refused
     database.close();
     Deno.copyFileSync(`${path}-wal`, `${other}-wal`);
     const before = [existing(other), existing(`${other}-wal`)];
-    assert.throws(() => openTemporary(other), /another program's database/);
+    assert.throws(() => openTemporary(other), /the database of another program/);
     assert.deepEqual([existing(other), existing(`${other}-wal`)], before);
     await store.stop();
   });

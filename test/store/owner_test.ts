@@ -158,7 +158,7 @@ Deno.test("Recovery returns items in hand with a crash more, and fails those tha
     assert.deepEqual([second.returnedItems, second.failedItems], [1, 1]);
     const failed = store.reader.item(1);
     assert.deepEqual([failed?.status, failed?.crashes, failed?.attempts], ["failed", 2, 2]);
-    assert.match(failed?.error ?? "", /died while .* crash 2 of at most 2 \(max_crashes\)/);
+    assert.match(failed?.error ?? "", /crashed or was killed while .* crash 2 of at most 2 \(max_crashes\)/);
     assert.deepEqual(pendingItems(store, overlays).map(({ crashes }) => crashes), [2]);
   });
 });

@@ -113,7 +113,7 @@ Deno.test("A backup is written over nothing, and where it fails nothing of it st
     for (const target of [there, path, folder]) {
       assert.throws(() => backUp(path, target), (error) => {
         assert.ok(error instanceof UserError);
-        assert.match(error.message, /exists already, and is not written over/);
+        assert.match(error.message, /already exists and is not overwritten/);
         return true;
       });
     }
@@ -133,8 +133,8 @@ Deno.test("A whole database is found right, and repaired into the same rows", as
     const copy = join(folder, "copy.db");
     const { tables, faults } = repairDatabase(path, copy);
     assert.deepEqual(faults, []);
-    for (const { table, saved, mended, dropped, unreadable } of tables) {
-      assert.deepEqual({ mended, dropped, unreadable }, { mended: 0, dropped: 0, unreadable: [] }, table);
+    for (const { table, saved, fixed, dropped, unreadable } of tables) {
+      assert.deepEqual({ fixed, dropped, unreadable }, { fixed: 0, dropped: 0, unreadable: [] }, table);
       assert.equal(saved, count(path, table), table);
       assert.equal(count(copy, table), saved, table);
     }
@@ -220,8 +220,8 @@ Deno.test("What cannot be repaired, or not to there, is told, and nothing of it 
       const [database, target, expected] of [
         ["none.db", "b.db", /There is no database .*none\.db/],
         ["a.db", join("none", "b.db"), /There is no folder/],
-        ["a.db", "a.db", /exists already, and is not written over/],
-        ["a.db", "b".repeat(250), /A copy of .*a\.db cannot be made/],
+        ["a.db", "a.db", /already exists and is not overwritten/],
+        ["a.db", "b".repeat(250), /a\.db cannot be copied \(/],
       ] as const
     ) {
       assert.throws(() => repairDatabase(join(folder, database), join(folder, target)), (error) => {
@@ -241,7 +241,7 @@ Deno.test("Events whose session is lost are kept under a session made up for the
     edit(path, "DELETE FROM live_session", "DELETE FROM live", "DELETE FROM service");
     assert.match(
       checkDatabase(path).faults.join("\n"),
-      /live_event, row 1: it refers to a row of live_session that is not/,
+      /live_event, row 1: it refers to a row of live_session that does not exist/,
     );
     const { faults } = repairDatabase(path, join(folder, "b.db"));
     assert.deepEqual(faults, []);
@@ -258,9 +258,9 @@ Deno.test("A database whose list of tables is damaged is told as such, by check 
     Deno.writeFileSync(path, bytes);
     assert.match(
       checkDatabase(path).faults.join(),
-      /list of its tables is damaged.*put a backup in its place/,
+      /list of its tables is damaged.*Replace it with a backup/,
     );
-    assert.throws(() => repairDatabase(path, join(folder, "b.db")), /list of the tables in .* is damaged/);
+    assert.throws(() => repairDatabase(path, join(folder, "b.db")), /list of tables in .* is damaged/);
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).includes("b.db"), false);
   });
 });
@@ -276,8 +276,8 @@ Deno.test("Numbers that say different things are found: events outside of their 
     );
     const faults = checkDatabase(path).faults;
     assert.deepEqual(faults, [
-      "live_session, row 1: 1000 of its events are outside of events_from and events_to.",
-      "live_event: the message m1 is there 2 times in session 1.",
+      "live_session, row 1: 1000 of its events are outside events_from to events_to.",
+      "live_event: session 1 has the message m1 2 times.",
     ]);
   });
 });
@@ -321,14 +321,14 @@ Deno.test("Wherever a page is damaged it is told: at the start, or by the look i
         await store.stop();
         assert.match(
           told.join(),
-          /The database is damaged.*"check" says more, "repair FILE" copies/,
+          /The database is damaged.*"check" lists the damage; "repair FILE" copies/,
           `page ${page}`,
         );
         assert.doesNotMatch(told.join(), /\*\*\*/, "SQLite's headline says nothing");
         later += 1;
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        assert.match(error.message, /The database is damaged: put a backup in its place, or .* "repair"/);
+        assert.match(error.message, /The database is damaged: replace it with a backup, or .* "repair"/);
       }
     }
     assert.ok(later > 4, `${later} were found in the background`);

@@ -10,7 +10,7 @@ Deno.test("A trouble has its own sentence, whether the driver tells its code or 
     database.exec("CREATE TABLE a (b); PRAGMA max_page_count = 5");
     const insert = "INSERT INTO a VALUES (randomblob(100000))";
     for (const run of [() => database.exec(insert), () => void database.prepare(insert).run()]) {
-      assert.throws(() => explaining("a.db", run), /^UserError: a\.db: The disk is full: make some room\.$/);
+      assert.throws(() => explaining("a.db", run), /^UserError: a\.db: The disk is full: free some space\.$/);
     }
     database.close();
     Deno.writeTextFileSync(join(folder, "b.db"), "Dear reader, ".repeat(100));

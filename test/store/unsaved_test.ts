@@ -30,7 +30,7 @@ function storedIds(path: string): unknown[] {
 
 const keptInFile = (error: unknown) =>
   error instanceof UserError &&
-  /\(2 events\) is kept in .*livecue\.db\.unsaved\.jsonl: the next start takes it in\./.test(error.message);
+  /\(2 events\) is kept in .*livecue\.db\.unsaved\.jsonl\. The next start stores it\./.test(error.message);
 
 /** Lets time pass until the store has given up. */
 async function stopInTrouble(store: Store, clock: FakeClock): Promise<void> {
@@ -74,7 +74,7 @@ function filesBeside(path: string): string[] {
 Deno.test("What a locked database kept from being stored is in a file at the stop, and stored by the next start", async () => {
   await withUnsaved(async (path) => {
     const { store, told } = openTemporary(path);
-    assert.deepEqual(told, ["info: What the last stop could not store (2 events) is stored now."]);
+    assert.deepEqual(told, ["info: Data that the last stop could not store (2 events) is now stored."]);
     assert.equal(store.nextIds.event, 4);
     await store.stop();
     assert.deepEqual(storedIds(path), [1, 2, 3]);
@@ -109,7 +109,7 @@ Deno.test("A file that does not go on where the database ends is put aside, and 
     await store.stop();
     assert.match(
       told.join(),
-      /^error: What the last stop could not store does not fit this database .* is kept in /,
+      /^error: Data that the last stop could not store does not fit this database .* is kept in /,
     );
     assert.deepEqual(storedIds(other), [1, 2]);
     assert.equal(filesBeside(other).length, 1);
@@ -169,7 +169,7 @@ Deno.test("A file of the same name that came meanwhile is not written over", asy
     store.writer.add(insertEvent(4));
     let kept = "";
     assert.throws(() => store.stopNow(), (error: Error) => {
-      kept = error.message.match(/is kept in (\S+): move that file to /)?.[1] ?? "";
+      kept = error.message.match(/is kept in (\S+)\. Move that file to /)?.[1] ?? "";
       return kept !== "";
     });
     unlock();

@@ -72,7 +72,7 @@ Deno.test("Before a large database is brought up to date the log says that it ma
     // As long as a large one; SQLite goes by the length that its header says.
     Deno.truncateSync(path, 101 * 1024 * 1024);
     const large = openTemporary(path);
-    assert.deepEqual(large.told, ["info: Bringing the database up to date; this may take a minute."]);
+    assert.deepEqual(large.told, ["info: Bringing the database up to date. This may take a minute."]);
     await large.store.stop();
     Deno.truncateSync(path, 101 * 1024 * 1024);
     const again = openTemporary(path);

@@ -134,7 +134,10 @@ Deno.test("A database locked by another program is waited for, and the batch wri
     store.writer.add(insertEvent(1), () => seen.push("event 1"));
     await nextTurn();
     assert.equal(store.writer.isHealthy, false);
-    assert.match(told.join("\n"), /^warn: The database is locked by another program.* tries again/);
+    assert.match(
+      told.join("\n"),
+      /^warn: The database is locked by another program.* retries until it works/,
+    );
 
     store.writer.add(insertEvent(2), () => seen.push("event 2"));
     clock.advance(100);

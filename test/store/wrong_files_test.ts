@@ -40,7 +40,7 @@ const wrongFiles: WrongFile[] = [
       database.exec("CREATE TABLE song (title TEXT)");
       database.close();
     },
-    says: /another program's database/,
+    says: /the database of another program/,
   },
   {
     name: "a newer Livecue's database",
@@ -123,7 +123,7 @@ Deno.test("A log that grows because another program reads for long is told", asy
     }
     assert.match(
       told[0]!,
-      /a\.db-wal is growing \(\d+ pages\): another program has been reading.*Close it\./,
+      /a\.db-wal is growing \(\d+ pages\), because another program has been reading.*Close that program\./,
     );
     other.close();
     await store.stop();
