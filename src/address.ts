@@ -1,4 +1,4 @@
-/** An address for a message: without a name, a password and a query, which may be secret. */
+/** An address for a message, without user name, password and query, which may be secret. */
 export function shownAddress(address: string): string {
   if (!URL.canParse(address)) return "the address";
   const { protocol, host, pathname } = new URL(address);

@@ -1,16 +1,16 @@
-/** How long to wait before the next try: each failure in a row doubles the wait, up to a longest one. */
+/** Exponential backoff: each consecutive failure doubles the wait, up to a maximum. */
 
 export interface BackoffOptions {
-  /** Before the second try, in milliseconds. */
+  /** The wait before the second try. */
   firstMs: number;
   longestMs: number;
-  /** Up to this part of the wait is added by chance, so that many do not try at the same moment. Default 0. */
+  /** Up to this fraction of the wait is added at random, so that many clients do not retry at once. Default 0. */
   jitter?: number;
-  /** From 0 to under 1. Default: `Math.random`. */
+  /** Returns a number from 0 up to 1. Default: `Math.random`. */
   random?: () => number;
 }
 
-/** Milliseconds to wait after this many failures in a row (1 after the first). */
+/** Milliseconds to wait after this many consecutive failures (1 after the first). */
 export function backoffMs(failures: number, options: BackoffOptions): number {
   const { firstMs, longestMs, jitter = 0, random = Math.random } = options;
   const waitMs = Math.min(longestMs, firstMs * 2 ** Math.max(0, failures - 1));

@@ -1,24 +1,24 @@
 /**
- * Injected time: the one module that reads the clock or sets a timer. Tests pass a fake one.
+ * Injected time: the only module that reads the clock or sets timers. Tests use a fake clock.
  *
- * Wall time (`now`) is for rows and for display: a person or a time server may set it back or forward. A span that
- * is running is measured by `monotonic`. Whoever judges another by how long that one takes uses a `Limit`.
+ * Wall time (`now`) is for rows and for display: a person or a time server may set it back or forward. Use
+ * `monotonic` to measure durations, and a `Limit` for timeouts of others.
  */
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
-  /** Milliseconds since some moment of this process; never goes back, whatever is done to the wall clock. */
+  /** Milliseconds since some moment of this process. Never goes back, even if the wall clock is changed. */
   monotonic(): number;
   /**
-   * Milliseconds since this computer was started, its sleep included, true to a second or two. The monotonic clock of
-   * some systems stands still while the computer sleeps.
+   * Milliseconds since this computer started, including sleep, accurate to a second or two. On some systems the
+   * monotonic clock stops during sleep.
    */
   uptime(): number;
   /** Calls `run` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, run: () => void): () => void;
 }
 
-/** A timer that is set for longer goes off at once. */
+/** A longer timer would fire immediately. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -38,24 +38,24 @@ export const systemClock: Clock = {
 
 let isUptimeReadable: boolean | null = null;
 
-/** A service's worker may not: there a computer that slept is noticed only where the monotonic clock ran on. */
+/** False in a service's worker, which then notices sleep only if the monotonic clock includes it. */
 function mayReadUptime(): boolean {
   isUptimeReadable ??= Deno.permissions.querySync({ name: "sys", kind: "osUptime" }).state === "granted";
   return isUptimeReadable;
 }
 
 /**
- * Calls `run` when the runtime has looked at its sockets, pipes and signals, which takes some milliseconds; the
- * returned function cancels it. A thread that goes from one `setImmediate` to the next is told what came there at every
- * 61st turn alone: it has to wait for a moment with nothing to do. A first timer may be due as soon as it is set, since
- * work was left to do; of a second one it is waited for in peace.
+ * Calls `run` after the runtime has polled its sockets, pipes and signals, which takes some milliseconds; the
+ * returned function cancels it. A thread that schedules one `setImmediate` after another polls them only at every
+ * 61st turn, so it must become idle for a moment. The first timer may be due at once, because of pending work; the
+ * second one makes the thread idle.
  */
 export function lookOutside(run: () => void): () => void {
   let timer = setTimeout(() => timer = setTimeout(run, 0), 0);
   return () => clearTimeout(timer);
 }
 
-/** Resolves after `delayMs`, or as soon as `signal` aborts: look at `signal.aborted` to tell which. */
+/** Resolves after `delayMs`, or as soon as `signal` aborts; `signal.aborted` tells which. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -82,46 +82,46 @@ export function every(clock: Clock, intervalMs: number, run: () => void): () => 
 export interface LimitOptions {
   clock: Clock;
   limitMs: number;
-  /**
-   * After a long absence, a sleep of the computer too, no more than this is left. Default: what was left before it.
-   */
+  /** The most time left after a long absence, including sleep of the computer. Default: the time left before it. */
   leftAfterAbsenceMs?: number;
-  /** This thread was not there for so long. What arrived meanwhile is still to be delivered. */
+  /**
+   * This thread was suspended or blocked for this long. Messages that arrived in the meantime are not delivered yet.
+   */
   onAbsence?(absenceMs: number): void;
-  /** The time is over. Called once, unless it is cancelled before. */
+  /** The time is up. Called once, unless the limit is cancelled before. */
   onOver(): void;
 }
 
-/** A limit is counted in slices, so that an absence in its midst is noticed, too. */
+/** A limit is counted in slices, so that an absence in the middle is noticed too. */
 const sliceMs = 1000;
-/** A timer that goes off so much later than it was set for shows that its thread was not there. */
+/** A timer that fires this late shows that its thread was suspended or blocked. */
 const toleratedMs = 1000;
-/** A timer that is later than this may have come before what arrived earlier. */
+/** A timer later than this may have fired before messages that arrived earlier. */
 const promptMs = 10;
-/** Uptime is told in whole seconds. */
+/** Uptime has a resolution of whole seconds. */
 const toleratedSleepMs = 3000;
-/** One that connections seldom survive. */
+/** An absence that connections rarely survive. */
 const longAbsenceMs = 10_000;
-/** What an absence leaves at least: whoever was away as well, or sent while nobody read, has time to be heard. */
+/** The least time left after an absence, so that messages from others can arrive. */
 const graceMs = 1000;
-/** Turns of the event loop in which what has arrived is delivered before the limit is over. */
+/** Turns of the event loop in which messages are delivered before the limit is over. */
 const turnCount = 10;
 
 /**
- * How long another may be silent, or take. Time in which this thread was not there to hear it (stopped by a signal,
- * asleep with the computer, held up by its own work) does not count, and what has arrived is heard before the time is
- * over. An absence leaves `graceMs` at least, but only once until the limit starts anew: a thread that is late all the
- * time still comes to the end of it.
+ * How long another party may be silent, or take. Time in which this thread could not receive (stopped by a signal,
+ * asleep with the computer, blocked by its own work) does not count, and messages that have arrived are delivered
+ * before the time is up. An absence leaves at least `graceMs`, but only once until the limit restarts: so the limit
+ * ends even in a thread that is always late.
  */
 export class Limit {
   readonly #options: LimitOptions;
   #leftMs: number;
   #hasGivenGrace = false;
-  /** Until when time was counted, by the monotonic clock. */
+  /** The time up to which the limit was counted, by the monotonic clock. */
   #countedTo = 0;
-  /** When the present slice ends, by the monotonic clock. */
+  /** When the current slice ends, by the monotonic clock. */
   #dueAt = 0;
-  /** How long the computer had slept when the present slice began, plus a constant. */
+  /** How long the computer had slept when the current slice started, plus a constant. */
   #sleptMs = 0;
   #cancel: (() => void) | null = null;
 
@@ -132,7 +132,7 @@ export class Limit {
     this.#wait();
   }
 
-  /** Something was heard: the whole time is left again. Of no use once it is over or cancelled. */
+  /** Starts the whole time again, as after a message. Has no effect once the limit is over or cancelled. */
   restart(): void {
     this.#leftMs = this.#options.limitMs;
     this.#countedTo = this.#options.clock.monotonic();
@@ -152,7 +152,7 @@ export class Limit {
     this.#cancel = clock.after(waitMs, () => this.#endSlice());
   }
 
-  /** Whoever does not care is spared the reading: the monotonic clock of a computer that sleeps mostly stands still. */
+  /** Reads the uptime only if sleep matters. During sleep the monotonic clock usually stops. */
   #sleptSoFar(): number {
     const { clock, leftAfterAbsenceMs } = this.#options;
     return leftAfterAbsenceMs === undefined ? 0 : clock.uptime() - clock.monotonic();
@@ -167,7 +167,7 @@ export class Limit {
     this.#countedTo = now;
     const absenceMs = heldUpMs + (sleptMs > toleratedSleepMs ? sleptMs : 0);
     if (absenceMs > 0) this.#noteAbsence(absenceMs);
-    // Whoever was told of it may have cancelled.
+    // `onAbsence` may have cancelled.
     if (this.#cancel !== null) this.#judge(lateMs > promptMs ? turnCount : 0);
   }
 
@@ -190,13 +190,13 @@ export class Limit {
   }
 }
 
-/** Calls `onOver` after `limitMs` as a `Limit` counts them; the returned function cancels it. */
+/** Calls `onOver` after `limitMs`, counted by a `Limit`; the returned function cancels it. */
 export function limit(clock: Clock, limitMs: number, onOver: () => void): () => void {
   const single = new Limit({ clock, limitMs, onOver });
   return () => single.cancel();
 }
 
-/** Calls `run`, which judges by time, every `intervalMs` as a `Limit` counts them, until the returned function is called. */
+/** Calls `run` every `intervalMs`, counted by a `Limit`, until the returned function is called. */
 export function limitEvery(clock: Clock, intervalMs: number, run: () => void): () => void {
   let cancel = limit(clock, intervalMs, tick);
   function tick() {
@@ -206,12 +206,12 @@ export function limitEvery(clock: Clock, intervalMs: number, run: () => void): (
   return () => cancel();
 }
 
-/** After a long absence, a pause lasts no longer than this. */
+/** The longest rest of a pause after a long absence. */
 const pauseLeftMs = 1000;
 
 /**
- * As `sleep`, for a pause before the next try: after a long absence, or a sleep of the computer, all may be different,
- * so it is soon over.
+ * Like `sleep`, for a pause before a retry. After a long absence, or sleep of the computer, it ends soon, because the
+ * situation may have changed.
  */
 export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

@@ -1,8 +1,8 @@
 /**
- * All that a face (the screen, the plain log, a page) knows of the rest: what it shows (`Snapshot`, `RunReport`),
- * what it may do (`Action`) and what it may ask (`Query`). Plain, clonable data, so that the pipeline could have a
- * thread of its own. The app implements it. Moments (`at`) are Unix milliseconds, for display alone; what runs is
- * told as a span in milliseconds, measured by a clock that nobody sets.
+ * Everything that a face (the screen, the plain log, a page) knows of the app: what it shows (`Snapshot`,
+ * `RunReport`), what it may do (`Action`) and what it may ask (`Query`). All of it is plain, cloneable data, so that
+ * the pipeline could run in its own thread. The app implements it. Times (`at`) are Unix milliseconds, only for
+ * display; durations are in milliseconds, measured by the monotonic clock.
  */
 import type { EventType, LiveEvent, UserRole } from "./event.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
@@ -10,34 +10,37 @@ import type { CaptureCounts, LiveTotals } from "./live.ts";
 import type { Pane } from "./pane.ts";
 import type { ServiceState } from "./service_state.ts";
 
-/** Where a connection stands; `why` is whole sentences. `inMs` is until the next try, `forMs` since it is live. */
+/**
+ * The state of a connection. `why` has complete sentences; `inMs` is the time until the next try, `forMs` the time
+ * since it is live.
+ */
 export type ConnectionView =
   | { phase: "idle" }
   | { phase: "looking_up"; username: string }
   | { phase: "connecting"; username: string }
-  /** Waits to be called, as a webhook: `title` says where. */
+  /** Waits for requests, as a webhook does; `title` says where. */
   | { phase: "listening"; title: string }
   | { phase: "live"; username: string; title: string; forMs: number }
   | { phase: "waiting"; username: string; why: string; inMs: number }
   | { phase: "reconnecting"; username: string; why: string; attempt: number; inMs: number }
   | { phase: "ended"; username: string; why: string };
 
-/** A source of this run, and how its live goes. */
+/** A source of this run, and the state of its live. */
 export interface SourceView {
   /** A key of the config's `sources`, "replay:FILE" or "demo". */
   name: string;
-  /** As "tiktok". */
+  /** The type of source, as "tiktok". */
   type: string;
-  /** Whose live it captures, without the @; null where it has nobody, or nobody yet. */
+  /** Whose live it captures, without the @; null if it has nobody, or nobody yet. */
   user: string | null;
   connection: ConnectionView;
-  /** The open one; `startedAt` is a moment. */
+  /** The open session; `startedAt` is in Unix milliseconds. */
   session: { id: number; startedAt: number } | null;
-  /** Its live, or the last one there was; null before the first. Sources may share one. */
+  /** Its live, or its last one; null before the first. Sources may share a live. */
   liveId: number | null;
-  /** Viewers now; null where it is not known. */
+  /** Viewers now; null if unknown. */
   viewers: number | null;
-  /** Of that live. */
+  /** Totals of that live. */
   totals: LiveTotals;
   /** Events stored in this run. */
   storedCount: number;
@@ -45,23 +48,23 @@ export interface SourceView {
 
 /** One line of the events pane. A streak is one line, with the values of its last event and the time of its first. */
 export interface EventLine {
-  /** `live_event.id` of its last event. */
+  /** `live_event.id` of the line's last event. */
   id: number;
-  /** Of a streak's first event that is known. */
+  /** The time of the streak's first known event. */
   at: number;
-  /** One of Livecue's, or of those that services emit. */
+  /** One of Livecue's types, or one that a service emits. */
   type: string;
-  /** The name of the source that it came by. */
+  /** The name of its source. */
   source: string;
-  /** Sent to try things out: the text says so as well. */
+  /** A test event; the text says so too. */
   isTest: boolean;
-  /** As "🎁 Ana sent Rose ×5": clean, without line breaks. */
+  /** For example "🎁 Ana sent Rose ×5"; clean, without line breaks. */
   text: string;
   streakId: string | null;
 }
 
 export interface LogLine {
-  /** Counts up over the run. */
+  /** Increases during the run. */
   id: number;
   at: number;
   level: "info" | "warn" | "error";
@@ -69,93 +72,93 @@ export interface LogLine {
   text: string;
 }
 
-/** Half of a time's samples lie under p50, 19 of 20 under p95; milliseconds, null without samples. */
+/** The median and the 95th percentile of a duration in milliseconds; null without samples. */
 export interface Percentiles {
   p50: number | null;
   p95: number | null;
 }
 
-/** A service of this run; counts are of the run. */
+/** A service of this run. Counts are for this run. */
 export interface ServiceView extends ServiceState {
   slug: string;
   name: string;
   pending: number;
   maxQueueSize: number;
-  /** In the worker's hands. */
+  /** Items that the worker has. */
   inFlight: number;
   completed: number;
   failed: number;
   discarded: number;
-  /** Items ended a second, over the last ten. */
+  /** Finished items per second, over the last ten seconds. */
   rate: number;
-  /** From queued to handed out, of the last few hundred items. */
+  /** The time from queueing to the hand-out, over the last few hundred items. */
   wait: Percentiles;
-  /** From handed out to ended. */
+  /** The time from the hand-out to the end. */
   run: Percentiles;
-  /** Queue depth, one value a second, the newest last. */
+  /** Queue depth, one value per second, newest last. */
   depths: number[];
   restarts: number;
-  /** Since its worker became ready; null where there is none. */
+  /** Time since its worker became ready; null without a worker. */
   upMs: number | null;
-  /** Since its worker's last sign of life; null before the first. */
+  /** Time since its worker's last heartbeat; null before the first. */
   heartbeatMs: number | null;
-  /** What its code holds in memory, at the last heartbeat; null where it is not known. */
+  /** The memory that its code used at the last heartbeat; null if unknown. */
   memoryBytes: number | null;
-  /** Part of the last ten seconds in which at least one item was in its hands, 0 to 1. */
+  /** The fraction of the last ten seconds, 0 to 1, in which it had at least one item. */
   busy: number;
-  /** What it shows of itself. */
+  /** The panes that it shows on the screen. */
   panes: Pane[];
 }
 
 export interface Snapshot {
-  /** Since some moment before the first one: two of them tell how much later the one was taken. */
+  /** When it was taken, in milliseconds since some earlier moment: for differences between snapshots. */
   takenMs: number;
   /** In the config's order. */
   sources: SourceView[];
-  /** Names of the sources that can be sent to a user's live. In a demo or a replay they are not among the above. */
+  /** Names of the sources that can switch to a user's live. In a demo or a replay they are not in `sources`. */
   switchable: string[];
-  /** Stored in this run, over all sources. */
+  /** Events stored in this run, over all sources. */
   eventCount: number;
-  /** Events a second, one value a second over the last minutes, the newest last. */
+  /** Events per second, one value per second over the last minutes, newest last. */
   rates: number[];
-  /** The latest, the newest last. */
+  /** The latest events, newest last. */
   events: EventLine[];
   services: ServiceView[];
-  /** The latest warnings and errors (and what services say), the newest last. */
+  /** The latest warnings, errors and messages of services, newest last. */
   log: LogLine[];
-  /** Set while stopping: what is waited for, as short sentences. */
+  /** What a stop is waiting for, as short sentences; null unless stopping. */
   stopping: string[] | null;
-  /** What keeps events from being stored at once, and what that has cost, as a sentence; null where nothing does. */
+  /** Why events are not stored immediately, and what was lost, as a sentence; null if all is well. */
   strain: string | null;
-  /** The config's mistake that keeps the old settings in force; null where there is none. */
+  /** The mistake in the config that keeps the old settings in effect; null if there is none. */
   configError: string | null;
 }
 
-/** A service that an orderly end did not wait for any longer. */
+/** A service that an orderly end gave up waiting for. */
 export interface HeldUp {
   slug: string;
   pending: number;
   inFlight: number;
-  /** How long nothing of it had ended. */
+  /** How long it had finished no item. */
   forMs: number;
 }
 
-/** How a run went, when it is over; the services stand as they did before they were stopped. */
+/** How a finished run went. The services' states are from before they were stopped. */
 export interface RunReport {
   captured: CaptureCounts;
   sources: SourceView[];
   services: ServiceView[];
   heldUp: HeldUp[];
-  /** Why a source could not go on, as a sentence; null where all ended well. */
+  /** Why a source failed, as a sentence; null if none did. */
   failure: string | null;
 }
 
-/** An event to try things out with. What its type has no use for is not looked at; "" is the usual. */
+/** A test event. Fields that its type does not use are ignored; "" means the default. */
 export interface TestEvent {
   type: EventType;
-  /** The source whose live it is for; null: the first. */
+  /** The source whose live gets it; null: the first. */
   source: string | null;
-  /** How many gifts or likes, which month of a subscription, how many cents. */
+  /** The number of gifts or likes, the month of a subscription, or cents. */
   amount: number;
   text: string;
   gift: { name: string; diamonds: number };
@@ -167,19 +170,19 @@ export type Action =
   | { kind: "pause"; slug: string | null }
   | { kind: "resume"; slug: string | null }
   | { kind: "restart"; slug: string }
-  /** Discards all pending items; `asked` is how many it was asked about. */
+  /** Discards all pending items; `asked`: how many the user confirmed. */
   | { kind: "empty"; slug: string; asked: number }
-  /** Puts the failed or discarded items back that were asked about. */
+  /** Puts back the failed or discarded items that the user confirmed. */
   | { kind: "retry"; slug: string; status: "failed" | "discarded"; asked: ItemsAsked }
   | { kind: "retry_item"; itemId: number }
   | { kind: "send_test_event"; event: TestEvent }
-  /** Has a source capture a user's live, in place of the present one; `source` null: the first that can. */
+  /** Switches a source to a user's live; `source` null: the first that can switch. */
   | { kind: "switch_user"; source: string | null; username: string }
   | { kind: "start_demo" }
-  /** Stops in order; a second one stops at once. */
+  /** Stops in order; a second one stops immediately. */
   | { kind: "quit" };
 
-/** What became of an action, as a sentence for the status line; `isError` in red. */
+/** The result of an action, as a sentence for the status line; red if `isError`. */
 export interface ActionResult {
   text: string;
   isError: boolean;
@@ -196,12 +199,12 @@ export interface ItemLine {
   finishedAt: number | null;
   /** The event, as in `EventLine.text`. */
   text: string;
-  /** The error with its stack, or the reason of a discard; "" else. */
+  /** The error with its stack, or the reason for a discard; otherwise "". */
   why: string;
 }
 
 export interface SubscriptionLine {
-  /** "*" for all that have none of their own. */
+  /** "*": all types without their own subscription. */
   type: string;
   isEnabled: boolean;
   priority: number;
@@ -214,8 +217,8 @@ export interface SubscriptionLine {
 
 export type Query =
   /**
-   * A page of the events of the sources' present lives before an id (null: the latest), newest last.
-   * `source` null: of all sources.
+   * A page of events before an id (null: the latest), newest last, from the current lives of the sources. `source`
+   * null: all sources.
    */
   | {
     kind: "events";
@@ -226,20 +229,20 @@ export type Query =
     text: string;
   }
   | { kind: "event"; id: number }
-  /** How many of a service's items have ended so by now, in whatever run. */
+  /** How many of a service's items have this status, over all runs. */
   | { kind: "items"; slug: string; status: "failed" | "discarded" }
   | { kind: "service"; slug: string };
 
 export interface EventsPage {
   kind: "events";
   events: EventLine[];
-  /** There are older ones. */
+  /** There are older events. */
   hasMore: boolean;
 }
 
 export interface EventDetail {
   kind: "event";
-  /** null where it is gone. */
+  /** null if it no longer exists. */
   event: LiveEvent | null;
   items: ItemLine[];
 }
@@ -252,9 +255,9 @@ export interface ItemsCount {
 export interface ServiceDetail {
   kind: "service";
   subscriptions: SubscriptionLine[];
-  /** In the order in which they would be taken; at most 200. */
+  /** In the order in which they will be handled; at most 200. */
   pending: ItemLine[];
-  /** The latest first; at most 20. */
+  /** Latest first; at most 20. */
   failures: ItemLine[];
   log: LogLine[];
 }
@@ -269,7 +272,7 @@ export interface Control {
   snapshot(): Snapshot;
   /** Calls `listener` whenever a snapshot may differ from the last one, until the returned function is called. */
   subscribe(listener: () => void): () => void;
-  /** Never rejects for a user's mistake: that is an `ActionResult` with `isError`. */
+  /** Does not reject for a user's mistake, but resolves to an `ActionResult` with `isError`. */
   dispatch(action: Action): Promise<ActionResult>;
   query<Asked extends Query>(query: Asked): Promise<Answer<Asked>>;
 }

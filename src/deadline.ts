@@ -1,16 +1,16 @@
 /**
- * The end of a stop. It is made once, as the stop begins, and given to all who are waited for: nobody is waited for
- * beyond it, and whoever was not through in time is named.
+ * The deadline of a stop. It is created once, when the stop starts, and shared by all its steps. No step waits beyond
+ * it, and work that did not finish in time is named.
  */
 import type { Clock } from "./clock.ts";
 
-/** How long a stop may take in all, where nobody says. */
+/** The default for the whole duration of a stop. */
 const usualStopMs = 14_500;
 
 export interface WaitOptions {
   /** Waits no longer than this, in milliseconds. */
   limitMs?: number;
-  /** Milliseconds before the end that are kept for those who come after. */
+  /** Milliseconds before the deadline that are reserved for later steps. */
   leavesMs?: number;
 }
 
@@ -30,19 +30,19 @@ export class Deadline {
     return Math.max(0, this.#endsAt - this.#clock.monotonic());
   }
 
-  /** Who is waited for now. */
+  /** What the stop is waiting for. */
   get waitsFor(): string[] {
     return [...this.#waits].map(({ who }) => who);
   }
 
-  /** Who was not waited for any longer. */
+  /** What the stop gave up waiting for. */
   get givenUp(): readonly string[] {
     return this.#givenUp;
   }
 
   /**
-   * Waits for `work` of `who`, and resolves to whether it was through in time. What it throws in time is thrown;
-   * what it throws later is heard by nobody.
+   * Waits for `work` of `who`, and resolves to whether it finished in time. Throws what `work` throws in time; later
+   * errors are ignored.
    */
   async wait(
     who: string,

@@ -1,4 +1,4 @@
-/** An event as one short sentence for a person, with the sign of its type. */
+/** Describes an event in one short sentence, with the emoji of its type. */
 import {
   asEmitted,
   type EventDataByType,
@@ -13,7 +13,7 @@ import {
 } from "./event.ts";
 import { amountText } from "./money.ts";
 
-/** One sign a type, two columns wide in a terminal. */
+/** One emoji per type, two columns wide in a terminal. */
 const eventSigns: Record<EventType, string> = {
   DonationEvent: "💶",
   MembershipEvent: "🎫",
@@ -44,7 +44,7 @@ const eventSigns: Record<EventType, string> = {
   UnknownEvent: "🧩",
 };
 
-/** What one of a type is called where many are counted. */
+/** The noun for counts of a type. */
 const nouns: Record<EventType, string> = {
   DonationEvent: "donation",
   MembershipEvent: "membership",
@@ -76,8 +76,8 @@ const nouns: Record<EventType, string> = {
 };
 
 /**
- * Counts by type, as "4,120 joins and 310 likes": the most of a type first; "" for none. A like here is a message, which
- * may bring several.
+ * Counts by type, as "4,120 joins and 310 likes", the highest first; "" without counts. A like here is a message,
+ * which may bring several likes.
  */
 export function describeCounts(counts: Readonly<Record<string, number>>): string {
   const present = Object.entries(counts).filter(([, count]) => count > 0)
@@ -95,20 +95,23 @@ export function joined(words: readonly string[]): string {
   return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** The sign of a type; events that services make share one. */
+/** The emoji of a type; all types that services emit share one. */
 export function eventSign(type: string): string {
   return isEventType(type) ? eventSigns[type] : "✨";
 }
 
-/** A source's name as it is shown: of one that is a file, without the folder. */
+/** A source's name for display: the name of a file comes without its folder. */
 export function sourceLabel(name: string): string {
   return name.replace(/^(\w+:).*[\\/]/, "$1");
 }
 
-/** `🎁 ana sent Rose ×5 (streak ended)`, with [test] in front of one that was sent to try things out. Names and texts in it are as clean as the event's. */
+/**
+ * For example `🎁 ana sent Rose ×5 (streak ended)`; a test event starts with [test]. Names and texts are as clean as
+ * in the event.
+ */
 export function describeEvent(event: LiveEvent): string {
   const place = event.isHistory ? " (before the start)" : event.isForeign ? " (from another room)" : "";
-  // In front, where no narrow window cuts it off.
+  // In front, so that a narrow window does not cut it off.
   const test = event.isTest ? "[test] " : "";
   return `${test}${eventSign(event.type)} ${whatHappened(event)}${place}`;
 }
@@ -125,12 +128,12 @@ function money(payment: Payment): string {
   return `${amountText(payment)} ${payment.currency}`.trimEnd();
 }
 
-/** The name shown, or the handle where it is empty. */
+/** The nickname, or the handle if the nickname is empty. */
 function receiverName({ nickname, uniqueId }: Receiver): string {
   return nickname || uniqueId || "a guest";
 }
 
-/** A box is its sender's gift; of a plain gifted subscription TikTok names who got it. */
+/** A box names its sender, but for a single gifted subscription TikTok names the receiver. */
 function howSubscribed(data: EventDataByType["SubscribeEvent"]): string {
   const { months, isGifted, count, isSuperFan } = data;
   const month = months > 1 ? ` (month ${months})` : "";
@@ -209,10 +212,10 @@ function whatElseHappened(event: LesserEvent, who: string): string {
     case "StreamPauseEvent":
       return "the stream is paused";
     case "StreamResumeEvent":
-      return "the stream goes on";
+      return "the stream has resumed";
     case "StreamEndEvent":
       return `the live has ended${event.data.reason ? ` (${event.data.reason})` : ""}`;
     case "UnknownEvent":
-      return `something unknown: ${event.data.method}`;
+      return `unknown message: ${event.data.method}`;
   }
 }

@@ -1,26 +1,26 @@
 /**
- * The events of a live, and their data by type. `event.data` has the same shape in code, in the
- * database (`live_event.event_data`), in exports and in webhooks.
+ * The events of a live, and their data by type. `event.data` has the same shape in code, in the database
+ * (`live_event.event_data`), in exports and in webhooks.
  */
 
-/** Image addresses are TikTok's own, signed and expiring; "" where there is none. */
+/** Image addresses are TikTok's: signed, and they expire; "" if there is none. */
 export interface Gift {
   id: number;
   name: string;
-  /** Price of one, in diamonds. */
+  /** The price in diamonds. */
   diamondCount: number;
   /** Whether it can be sent in a streak (TikTok's gift type 1). */
   isStreakable: boolean;
   imageUrl: string;
 }
 
-/** What a payment of any provider has. */
+/** The fields that payments of all providers have. */
 export interface Payment {
-  /** In the currency's smallest unit, as cents; 0 where the provider does not say. */
+  /** In the currency's smallest unit, as cents; 0 if the provider does not say. */
   amount: number;
-  /** As "EUR". */
+  /** For example "EUR". */
   currency: string;
-  /** As "kofi". */
+  /** For example "kofi". */
   provider: string;
 }
 
@@ -33,28 +33,28 @@ export interface Receiver {
   nickname: string;
 }
 
-/** A picture in a comment. `at` is where it stands: before the character of this index in `comment`. */
+/** A picture in a comment. It is before the character at index `at` of `comment`. */
 export interface Emote {
   id: string;
   imageUrl: string;
   at: number;
 }
 
-/** What each type of event carries. Counts are as TikTok gave them; 0 or "" where it gave none. */
+/** The data of each type of event. Counts are TikTok's; 0 or "" if it gave none. */
 export interface EventDataByType {
-  /** `repeatCount` is TikTok's running count of the streak; what this event adds is `event.streak.delta`. */
+  /** `repeatCount` is TikTok's running count of the streak. This event adds `event.streak.delta`. */
   GiftEvent: { gift: Gift; repeatCount: number; receiver: Receiver | null };
-  /** `count` is over 1 where several are given at once, as in a box for Super Fans. */
+  /** `count` is over 1 if several are given at once, as in a box for Super Fans. */
   SubscribeEvent: { months: number; isGifted: boolean; count: number; isSuperFan: boolean };
   FollowEvent: { followerCount: number };
   ShareEvent: { shareCount: number };
-  /** `language` is TikTok's guess, as "en". A comment of emotes alone has an empty text. */
+  /** `language` is TikTok's guess, as "en". A comment of only emotes has an empty text. */
   CommentEvent: { comment: string; language: string; emotes: Emote[] };
-  /** `total` is the room's likes so far and may go backwards; what this event adds is `event.streak.delta`. */
+  /** `total` is the room's likes so far and may go backwards. This event adds `event.streak.delta`. */
   LikeEvent: { total: number };
   JoinEvent: { memberCount: number };
 
-  /** `amount` is in the currency's smallest unit, as cents. `message` is "" where the giver keeps it private. */
+  /** `amount` is in the currency's smallest unit, as cents. `message` is "" if the giver keeps it private. */
   DonationEvent: Payment & { message: string; isPublic: boolean };
   MembershipEvent: Payment & { tier: string; months: number; action: MembershipAction };
   OrderEvent: Payment & { items: { name: string; count: number }[]; message: string };
@@ -64,14 +64,14 @@ export interface EventDataByType {
   QuestionEvent: { question: string };
   TreasureBoxEvent: { diamondCount: number; recipientCount: number };
   GoalEvent: { title: string; current: number; target: number };
-  /** A super fan's or another special entrance or announcement, in TikTok's words. */
+  /** The entrance of a Super Fan, or another special announcement, in TikTok's words. */
   BarrageEvent: { text: string };
   CaptionEvent: { text: string };
-  /** The streamer's words about the live, shown on joining. */
+  /** The streamer's introduction, which TikTok shows on joining. */
   IntroEvent: { text: string };
-  /** A message of TikTok's to the room. */
+  /** A message from TikTok to the room. */
   NoticeEvent: { text: string };
-  /** `method` is the kind of message that was pinned. */
+  /** `method` is the type of the pinned message. */
   PinEvent: { method: string; text: string };
   RankEvent: { text: string };
   PollEvent: { title: string; options: { text: string; votes: number }[] };
@@ -79,13 +79,13 @@ export interface EventDataByType {
   StreamPauseEvent: Record<string, never>;
   StreamResumeEvent: Record<string, never>;
   StreamEndEvent: { reason: string };
-  /** A message of a method that Livecue does not know. */
+  /** A message whose method Livecue does not know. */
   UnknownEvent: { method: string };
 }
 
 export type EventType = keyof EventDataByType;
 
-/** The seven that services mostly act on, in their usual order of importance. */
+/** The seven types that services use most, in their usual order of importance. */
 export const mainEventTypes = [
   "GiftEvent",
   "SubscribeEvent",
@@ -134,13 +134,13 @@ export const userRoles = ["moderator", "subscriber", "follower"] as const;
 
 export type UserRole = typeof userRoles[number];
 
-/** Who did it. All fields are "" (and `roles` empty) where an event is nobody's, as a viewer count. */
+/** The user who caused the event. All fields are "" (and `roles` empty) if nobody did, as for a viewer count. */
 export interface User {
-  /** TikTok's number, as text. */
+  /** TikTok's numeric id, as text. */
   id: string;
   /** The @handle, without the @. */
   uniqueId: string;
-  /** The name shown; hostile text, cleaned by `capture/text.ts`. */
+  /** The displayed name, cleaned by `clean_text.ts`. */
   nickname: string;
   avatarUrl: string;
   roles: UserRole[];
@@ -153,7 +153,7 @@ export interface Streak {
   id: string;
   /** Cumulative count up to this event. */
   count: number;
-  /** What this event adds: 0 or more. Sum these, never `count`. */
+  /** What this event adds: 0 or more. Add these up, never `count`. */
   delta: number;
   hasEnded: boolean;
 }
@@ -167,27 +167,27 @@ export interface EventOf<Type extends EventType> {
   sessionId: number;
   /** `live.id`. */
   liveId: number;
-  /** The name of the source that it came by: a key of the config's `sources`, "replay:FILE" or "demo". */
+  /** The name of its source: a key of the config's `sources`, "replay:FILE" or "demo". */
   source: string;
   roomId: string;
-  /** TikTok's id of the message, unique in its room; null where it has none. */
+  /** TikTok's id of the message, unique in its room; null if it has none. */
   messageId: string | null;
-  /** It happened before Livecue connected: stored, not acted on. */
+  /** It happened before Livecue connected: it is stored, but no service gets it. */
   isHistory: boolean;
-  /** When TikTok made it, Unix milliseconds. */
+  /** When TikTok created it, Unix milliseconds. */
   createdAt: number;
-  /** Sent to try things out: counts in no total. */
+  /** A test event: counts in no total. */
   isTest: boolean;
-  /** A message of another room inside the live, as a battle's other side: counts in no total. */
+  /** From another room within the live, as from the opponent in a battle: counts in no total. */
   isForeign: boolean;
-  /** The event that a service was handling when it emitted this one; null where it came from a source. */
+  /** The event that a service was handling when it emitted this one; null for an event of a source. */
   causedBy: number | null;
-  /** How many services stand between this event and its source: 0 for an event of a source. */
+  /** How many services are between this event and its source: 0 for an event of a source. */
   depth: number;
-  /** When Livecue got it, Unix milliseconds. */
+  /** When Livecue received it, Unix milliseconds. */
   receivedAt: number;
   user: User;
-  /** The user's first event of this type in this live; with gifts and likes, each event of the first streak. */
+  /** The user's first event of this type in this live; for gifts and likes, each event of the first streak. */
   isFirstOfUser: boolean;
   streak: StreakOf<Type>;
   type: Type;
@@ -195,7 +195,7 @@ export interface EventOf<Type extends EventType> {
 }
 
 /**
- * Data of the types that services emit. A service that gets such events says what is in them:
+ * Data of the types that services emit. A service that gets such events declares their data:
  *
  *     declare module "livecue/service" {
  *       interface EmittedDataByType { SpinEvent: { prize: string } }
@@ -212,12 +212,12 @@ interface EmittedEventOf<Type extends string, Data> extends Omit<EventOf<"Follow
 /** An event of one of Livecue's own types. */
 export type KnownEvent = { [Type in EventType]: EventOf<Type> }[EventType];
 
-/** An event of a type that a service made, whatever its type. */
+/** An event of any type that a service emitted. */
 export type EmittedEvent = EmittedEventOf<string, Record<string, unknown>>;
 
 /**
  * A stored event of a live. Narrow it by `type`: `if (event.type === "GiftEvent") event.data.gift.name`. Events that
- * services emit are of further types: those that were declared in `EmittedDataByType` are narrowed in the same way.
+ * services emit have other types: declare them in `EmittedDataByType` to narrow them in the same way.
  */
 export type LiveEvent =
   | KnownEvent
@@ -225,15 +225,15 @@ export type LiveEvent =
     [Type in keyof EmittedDataByType]: EmittedEventOf<Type, EmittedDataByType[Type]>;
   }[keyof EmittedDataByType];
 
-/** The event as one that a service made; null where its type is Livecue's own. */
+/** The event, if a service emitted it; null if its type is Livecue's own. */
 export function asEmitted(event: LiveEvent): EmittedEvent | null {
   return isEventType(event.type) ? null : event as unknown as EmittedEvent;
 }
 
-/** What the name of a type looks like, also of one that services emit. */
+/** The form of a type's name, including types that services emit. */
 export const typeNamePattern = /^[A-Z][A-Za-z0-9]{0,60}Event$/;
 
-/** Whether Livecue knows this type; else a service made it. */
+/** Whether the type is Livecue's own. */
 export function isEventType(type: string): type is EventType {
   return (eventTypes as readonly string[]).includes(type);
 }
@@ -244,18 +244,21 @@ export function countsForHost(event: LiveEvent): boolean {
   return event.type !== "GiftEvent" || event.data.receiver === null;
 }
 
-/** How many of its kind an event adds: gifts, likes, given subscriptions; 1 for all others. */
+/** How many gifts, likes or gifted subscriptions an event adds; 1 for other types. */
 export function addedBy(event: LiveEvent): number {
   if (event.streak !== null) return event.streak.delta;
   return event.type === "SubscribeEvent" ? event.data.count : 1;
 }
 
-/** How many of its kind an item stands for: of a streak what the item brings, else what its event adds. */
+/**
+ * How many gifts, likes or gifted subscriptions an item stands for: in a streak the item's count, else what its event
+ * adds.
+ */
 export function countOf(event: LiveEvent, item: { count: number }): number {
   return event.streak === null ? addedBy(event) : item.count;
 }
 
-/** What the viewer (or TikTok) wrote; null where an event has no text. */
+/** The text that the viewer (or TikTok) wrote; null if an event has no text. */
 export function textOf(event: LiveEvent): string | null {
   switch (event.type) {
     case "CommentEvent":
@@ -277,11 +280,11 @@ export function textOf(event: LiveEvent): string | null {
   }
 }
 
-/** What the viewer wrote, with `[emote]` wherever one stands; null where an event has no text. */
+/** The text that the viewer wrote, with `[emote]` for each emote; null if an event has no text. */
 export function shownTextOf(event: LiveEvent): string | null {
   if (event.type !== "CommentEvent") return textOf(event);
   const { comment, emotes } = event.data;
-  // Backwards, so that what is put in moves no place that is still to come.
+  // Backwards, so that an insertion does not shift the positions of the following ones.
   return emotes.toReversed().reduce(
     (text, { at }) => `${text.slice(0, at)}[emote]${text.slice(at)}`,
     comment,

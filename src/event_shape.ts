@@ -1,9 +1,9 @@
-/** What an event's data looks like, type by type: to tell what was stored from what was spoilt since. */
+/** The shape of each type's data, to detect stored data that was corrupted. */
 import { type EventDataByType, type EventType, isEventType } from "./event.ts";
 
 const payment = { amount: 0, currency: "", provider: "" };
 
-/** An example of each; of a list one element. null: an object or nothing. */
+/** An example of each type's data; lists have one element. null stands for an object or null. */
 const examples: { [Type in EventType]: EventDataByType[Type] } = {
   GiftEvent: {
     gift: { id: 0, name: "", diamondCount: 0, isStreakable: true, imageUrl: "" },
@@ -38,7 +38,7 @@ const examples: { [Type in EventType]: EventDataByType[Type] } = {
   UnknownEvent: { method: "" },
 };
 
-/** Whether `data` has all that data of this type has. Of a type that a service made any object will do. */
+/** Whether `data` has all fields of its type. For a type that a service emits, any object is valid. */
 export function isDataOf(type: string, data: unknown): data is Record<string, unknown> {
   return isLike(data, isEventType(type) ? examples[type] : {});
 }

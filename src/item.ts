@@ -1,4 +1,4 @@
-/** A queue item: one event waiting for, or handled by, one service. */
+/** A queue item: one event that waits for, or was handled by, one service. */
 import type { LiveEvent } from "./event.ts";
 import type { Failure } from "./failure.ts";
 
@@ -7,9 +7,12 @@ export type ItemStatus = "pending" | "processing" | "completed" | "failed" | "di
 /** Why an item was discarded. */
 export type DiscardReason = "evicted" | "queue_full" | "emptied" | "stale";
 
-/** An item in its service's queue. Priority, mode and discardability are the subscription's when it was queued. */
+/**
+ * An item in its service's queue. It keeps the priority, mode and discardability that its subscription had when it
+ * was queued.
+ */
 export interface QueuedItem {
-  /** `event_queue.id`: the lower, the older, also after a restart or a retry. */
+  /** `event_queue.id`. Lower ids are older, even after a restart or a retry. */
   readonly id: number;
   readonly serviceId: number;
   readonly event: LiveEvent;
@@ -17,39 +20,39 @@ export interface QueuedItem {
   readonly priority: number;
   readonly isAsync: boolean;
   readonly isDiscardable: boolean;
-  /** What it stands for: how many gifts, likes or given subscriptions; else 1. */
+  /** How many gifts, likes or gifted subscriptions it stands for; otherwise 1. */
   readonly count: number;
-  /** Hand-outs so far; the fence against late answers. */
+  /** Hand-outs so far. Late answers to an earlier hand-out are recognized by this number. */
   attempts: number;
-  /** False, throws and timeouts so far. */
+  /** How often it returned false, threw or timed out. */
   failures: number;
-  /** Deaths of the worker or process while it was in it. */
+  /** How often the worker or process crashed while it handled the item. */
   crashes: number;
-  /** A retry's earliest moment, Unix milliseconds. */
+  /** The earliest time of a retry, Unix milliseconds. */
   notBefore: number | null;
-  /** When it was queued in this run, by the monotonic clock; null or left out where it came out of the database. */
+  /** When it was queued in this run, by the monotonic clock; null or absent if it came from the database. */
   queuedAt?: number | null;
 }
 
-/** An item as it is stored, with all that happened to it. Times are Unix milliseconds. */
+/** A stored item, with its history. Times are Unix milliseconds. */
 export interface StoredItem extends QueuedItem {
   serviceSlug: string;
   status: ItemStatus;
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
-  /** What the last hand-out that failed said, with its place below. */
+  /** The error of the last failed hand-out, with the stack below. */
   error: string | null;
   discardReason: DiscardReason | null;
 }
 
-/** The items that a question was about: so many of those up to this one, as there were at that moment. */
+/** The items that the user was asked about: their number at that moment, and their highest id. */
 export interface ItemsAsked {
   count: number;
   upToId: number;
 }
 
-/** What a service may know of its item. */
+/** The parts of an item that its service can see. */
 export interface ItemView {
   id: number;
   priority: number;
@@ -57,25 +60,26 @@ export interface ItemView {
   count: number;
   /** 1 on the first hand-out. */
   attempt: number;
-  /** The user's first event of this type in the live: of a first streak, the item with which it begins. */
+  /** The user's first event of this type in the live; for a first streak, the item that starts it. */
   isFirstOfUser: boolean;
 }
 
-/** An event that a service makes. */
+/** An event that a service emits. */
 export interface Emission {
   /** One of the service's `emits`. */
   type: string;
   data: Record<string, unknown>;
-  /** An event of this id is emitted once in 24 h; null: each time. */
+  /** An event with this id is emitted once in 24 h; null: every time. */
   id: string | null;
 }
 
 /**
  * How a hand-out ended.
  * - completed: `emitted` is stored and dispatched with the completion.
- * - failed: false, a throw, a timeout or a wrong answer; counts a failure.
- * - crashed: the worker died while the item was in it; counts a crash.
- * - released: cut off through no fault of its own (an orderly stop, a neighbor's replacement); counts nothing.
+ * - failed: it returned false, threw, timed out or gave an invalid answer; counts as a failure.
+ * - crashed: the worker crashed while it handled the item; counts as a crash.
+ * - released: interrupted through no fault of its own (an orderly stop, or a worker replaced because of another
+ *   item); counts as nothing.
  */
 export type Outcome =
   | { kind: "completed"; emitted: readonly Emission[] }

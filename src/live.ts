@@ -1,14 +1,14 @@
 import type { EventType } from "./event.ts";
 
-/** How many events of each type; of those that are left out, none. */
+/** Counts of events by type; types without events may be missing. */
 export type CountsByType = Partial<Record<EventType, number>>;
 
-/** One broadcast. What is said to be "of the live" is of this, whatever restarts in its midst. A row of `live`. */
+/** One broadcast, a row of `live`. It continues over restarts of Livecue. */
 export interface Live {
   id: number;
-  /** The type of the source that it came by: "tiktok", "webhook", "replay", "demo", … */
+  /** The type of its source: "tiktok", "webhook", "replay", "demo", … */
   sourceType: string;
-  /** "" where its source has no rooms. */
+  /** "" if its source has no rooms. */
   roomId: string;
   /** The streamer's handle, without the @. */
   username: string;
@@ -17,10 +17,10 @@ export interface Live {
   startedAt: number;
 }
 
-/** Sums over a live. Test events, gifts to a guest and messages of another room are in none of them. */
+/** Totals of a live. They exclude test events, gifts to a guest and messages of another room. */
 export interface LiveTotals {
   diamonds: number;
-  /** Gifts counted one by one over their streaks. */
+  /** The number of gifts; a streak counts as many gifts as it has. */
   gifts: number;
   likes: number;
   comments: number;
@@ -30,16 +30,16 @@ export interface LiveTotals {
   joins: number;
 }
 
-/** What was captured in a run. */
+/** Counts of what was captured in a run. */
 export interface CaptureCounts {
   sessions: number;
   stored: number;
   repeated: number;
   history: number;
-  /** Of kinds that Livecue does not know: stored, as UnknownEvent. */
+  /** Messages of unknown types, stored as UnknownEvent. */
   unknown: number;
   corrupt: number;
-  /** Let go, since more came than could be stored in time. */
+  /** Events that were shed, because more came than could be stored in time. */
   shed: CountsByType;
 }
 

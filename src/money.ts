@@ -1,36 +1,36 @@
-/** Amounts of money, which Livecue keeps as whole numbers of the currency's smallest unit. */
+/** Amounts of money, which Livecue stores as integers in the currency's smallest unit. */
 
-/** How many digits of an amount stand behind the point: 2 for EUR, 0 for JPY, 3 for KWD. */
+/** The number of decimal places of a currency: 2 for EUR, 0 for JPY, 3 for KWD. */
 export function fractionDigits(currency: string): number {
-  // What is no currency's code would throw; 2 is what most have.
+  // An invalid code would throw. Most currencies have 2.
   if (!/^[A-Za-z]{3}$/.test(currency)) return 2;
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions()
     .maximumFractionDigits ?? 2;
 }
 
-/** The amount as a person writes it, without its currency: "5.00". */
+/** The amount as decimal text, without its currency: "5.00". */
 export function amountText({ amount, currency }: { amount: number; currency: string }): string {
   const digits = fractionDigits(currency);
   return (amount / 10 ** digits).toFixed(digits);
 }
 
-/** More than anybody gives: what is above is a mistake. */
+/** More than anybody gives: a higher amount is a mistake. */
 const maxAmount = 100_000_000_000;
 
-/** A whole number with or without decimals; no sign, no blanks, no exponent. */
+/** A number with or without decimals; no sign, no spaces, no exponent. */
 const decimalNumber = /^(\d{1,15})(?:\.(\d{1,15}))?$/;
 
-/** Whether the text has the form of a currency's code, as "EUR". */
+/** Whether the text has the form of a currency code, as "EUR". */
 export function isCurrency(text: string): boolean {
   return /^[A-Z]{3}$/.test(text);
 }
 
-/** "3.50" as 350 (EUR); null where it is no such number, finer than the currency, or more than anybody gives. */
+/** "3.50" becomes 350 (EUR); null if the text is not such a number, has too many decimals, or is too high. */
 export function minorUnits(decimal: string, currency: string): number | null {
   return scaled(decimal, fractionDigits(currency));
 }
 
-/** "350" as 350; null where it is no whole number, or more than anybody gives. */
+/** "350" becomes 350; null if the text is not an integer, or is too high. */
 export function wholeUnits(number: string): number | null {
   return scaled(number, 0);
 }

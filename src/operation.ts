@@ -1,6 +1,6 @@
 /**
- * All that is ever written, one union. Operations are executed in the order in which they were added (of inserts in a
- * row, events before items), those of one batch in one transaction.
+ * Everything that is ever written, as one union. Operations are executed in the order in which they were added (but
+ * in a run of inserts, events before items). Those of one batch are in one transaction.
  */
 import type { LiveEvent } from "./event.ts";
 import type { Live, LiveTotals, TopUser } from "./live.ts";
@@ -18,7 +18,7 @@ export interface NewItem {
   createdAt: number;
 }
 
-/** Whose a service's value is: one session's, one live's, or (both null) the service's own for good. */
+/** To what a value of a service belongs: to one session, one live, or (both null) to the service permanently. */
 export interface StateOwner {
   sessionId: number | null;
   liveId: number | null;
@@ -28,32 +28,36 @@ export type Operation =
   | { kind: "open_live"; live: Live }
   | { kind: "open_session"; session: LiveSession; name: string | null }
   | { kind: "close_session"; id: number; status: "completed" | "aborted"; endedAt: number; reason: string }
-  /** An event came to the session after its close, as what a service emits: it is looked for up to there. */
+  /** An event came after the session was closed, as one that a service emits: extends the session's id range to it. */
   | { kind: "extend_session"; id: number; eventId: number }
   /** `shed`: events shed by the intake, by type, so far. */
   | { kind: "update_shed"; id: number; shed: Record<string, number> }
-  /** A live's sums up to event `upTo`, so that the next start adds up only what came after. */
+  /** A live's totals up to event `upTo`, so that the next start adds only later events. */
   | { kind: "save_totals"; liveId: number; upTo: number; totals: LiveTotals }
-  /** None of the session's streaks is open whose last event is below `eventId`: where the next start looks for them. */
+  /**
+   * All open streaks of the session have their last event at or above `eventId`: the next start searches from there.
+   */
   | { kind: "save_streaks_from"; sessionId: number; eventId: number }
   | { kind: "insert_event"; event: LiveEvent }
-  /** A gift's part in its giver's sums over the live; `diamonds` and `gifts` are what is added. */
+  /** Adds a gift to its giver's totals in the live; `diamonds` and `gifts` are the amounts to add. */
   | { kind: "add_giver"; liveId: number; giver: TopUser }
-  /** The user's first event of this type in the live; with a streak, all of that streak. */
-  /** A service or a source brought an event of this id; `owner` is "service:SLUG" or "source:NAME". */
+  /** A service or a source brought an event with this id; `owner` is "service:SLUG" or "source:NAME". */
   | { kind: "add_known_id"; owner: string; id: string; at: number }
-  /** Forgets ids last used before this moment, at most a thousand at a time. */
+  /** Forgets ids that were last used before this time, at most a thousand at once. */
   | { kind: "forget_known_ids"; before: number }
-  /** The streak whose last stored event this is has closed without an end frame. */
+  /** The streak with this last stored event has closed without an end frame. */
   | { kind: "end_streak"; eventId: number }
-  /** "processing": it was claimed on arrival, as the first attempt. "discarded": it was dropped on arrival (`queue_full`). */
+  /**
+   * "processing": it was handed out on arrival, as the first attempt. "discarded": it was dropped on arrival
+   * (`queue_full`).
+   */
   | { kind: "insert_item"; row: NewItem; as: "pending" | "processing" | "discarded" }
   | { kind: "discard_item"; id: number; reason: "evicted" | "emptied" | "stale"; at: number }
-  /** pending → failed: what the item is about cannot be read. */
+  /** pending → failed: the item's event cannot be read. */
   | { kind: "set_aside_item"; id: number; error: string; at: number }
   /** pending → processing; `attempts` is the new count. */
   | { kind: "claim_item"; id: number; attempts: number; startedAt: number }
-  /** processing → completed or failed, only where `attempts` still matches. */
+  /** processing → completed or failed, only if `attempts` still matches. */
   | {
     kind: "finish_item";
     id: number;
@@ -64,7 +68,7 @@ export type Operation =
     finishedAt: number;
     error: string | null;
   }
-  /** processing → pending, only where `attempts` still matches. */
+  /** processing → pending, only if `attempts` still matches. */
   | {
     kind: "release_item";
     id: number;
@@ -74,18 +78,21 @@ export type Operation =
     notBefore: number | null;
     error: string | null;
   }
-  /** failed or discarded → pending, by a person's hand: failures and crashes start anew, `attempts` goes on as the fence. */
+  /**
+   * failed or discarded → pending, requested by a person: failures and crashes restart at 0, `attempts` continues, so
+   * that late answers are still recognized.
+   */
   | { kind: "retry_item"; id: number }
-  /** `value` undefined deletes. Values are JSON. */
+  /** `value` must be JSON; undefined deletes the key. */
   | ({ kind: "set_state"; serviceId: number; key: string; value: unknown } & StateOwner)
   | { kind: "set_config"; key: string; value: string };
 
-/** Where operations are written, as far as those who add them know it. */
+/** The part of the writer that is visible to those who add operations. */
 export interface OperationLog {
-  /** Operations are stored in this order; `onCommitted` runs when this one cannot be lost any more. */
+  /** Operations are stored in this order; `onCommitted` runs when this one is stored safely. */
   add(operation: Operation, onCommitted?: () => void): void;
-  /** What `work` adds is committed in one transaction, whatever the size of a batch. */
+  /** Commits all operations that `work` adds in one transaction, regardless of the batch size. */
   together(work: () => void): void;
-  /** Resolves when all added so far is committed. */
+  /** Resolves when everything added so far is committed. */
   flush(): Promise<void>;
 }

@@ -1,8 +1,11 @@
-/** What a service shows of itself on the screen: lines of plain data, drawn by the screen in its own way. */
+/** Lines of plain data that a service shows on the screen, which draws them in its own style. */
 export interface Pane {
-  /** Names the pane: showing one of the same title again replaces it. */
+  /** Identifies the pane: showing one with the same title replaces it. */
   title: string;
-  /** Empty: the pane goes. At most 50; each with a label, a value and, for a bar, how much of it is full (0 to 1). */
+  /**
+   * At most 50, each with a label, a value and, for a bar, how full it is (0 to 1). Without lines the pane is
+   * removed.
+   */
   lines: PaneLine[];
 }
 

@@ -1,7 +1,7 @@
-/** A service as its config describes it, with the defaults filled in and paths absolute. */
+/** A service as configured, with defaults filled in and absolute paths. */
 import type { Subscriptions } from "./subscription.ts";
 
-/** true: all; false: none; else the hosts, paths, variables or programs granted, as Deno takes them. */
+/** true: all; false: none; otherwise the granted hosts, paths, variables or programs, in Deno's form. */
 export type Grant = boolean | string[];
 
 export interface Permissions {
@@ -18,32 +18,32 @@ export interface ServiceConfig {
   name: string;
   /** Absolute path of the module whose default export extends BaseQueueService. */
   serviceClass: string;
-  /** Absolute; where relative paths of its options start from. */
+  /** Absolute; the base of relative paths in its options. */
   configFolder: string;
-  /** Absolute; its own folder, `data/SLUG`, made when it is started. */
+  /** Absolute; its own folder, `data/SLUG`, created when it starts. */
   dataFolder: string;
   isActive: boolean;
-  /** Pending items at most. */
+  /** The most pending items. */
   maxQueueSize: number;
-  /** Async items running at once. */
+  /** The most async items that run at once. */
   maxConcurrency: number;
-  /** Sync items claimed at a time, the running one included. */
+  /** The most sync items handed out at once, including the running one. */
   prefetch: number;
   maxAttempts: number;
   maxCrashes: number;
-  /** Wait before the first retry; doubles with each failure. */
+  /** The wait before the first retry; doubles with each failure. */
   backoffMs: number;
-  /** For so long an item waits until it rises by one priority; null: none ever rises. */
+  /** How long an item waits before its priority rises by one; null: priorities never rise. */
   agingMs: number | null;
   timeoutMs: number;
   staleAfterSeconds: number | null;
   isolation: "worker" | "process";
-  /** Cap of a service in a process of its own. */
+  /** The memory limit of a service in its own process. */
   maxMemoryMb: number;
   permissions: Permissions;
-  /** The service's own, passed to it as they are. */
+  /** The service's own options, passed to it unchanged. */
   options: Record<string, unknown>;
-  /** Types of events that it makes. */
+  /** Types of events that it emits. */
   emits: string[];
   subscriptions: Subscriptions;
 }

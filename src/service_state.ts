@@ -1,4 +1,4 @@
-/** How a service stands, for all that show it or wait for it. */
+/** The state of a service, for code that shows it or waits for it. */
 import type { Failure } from "./failure.ts";
 
 export type ServicePhase =
@@ -9,15 +9,15 @@ export type ServicePhase =
   | "switched off"
   | "stopping"
   | "stopped"
-  /** Its worker gives no sign of life. */
+  /** Its worker sends no heartbeat. */
   | "stuck"
-  /** This process leaves the service's items pending. */
+  /** This run does not process the service's items; they stay pending. */
   | "not processed";
 
 export interface ServiceState {
   phase: ServicePhase;
-  /** Why it is backing off or switched off; null else. */
+  /** Why it is backing off or switched off; otherwise null. */
   failure: Failure | null;
-  /** Milliseconds until its next start is tried; null where none is due. */
+  /** Milliseconds until the next try to start it; null if none is due. */
   inMs: number | null;
 }

@@ -1,22 +1,22 @@
-/** What keeps events from being stored at once, and what that has cost: the facts, and the one sentence that says them. */
+/** Why events are not stored immediately, and what was lost: the facts, and the sentence that describes them. */
 import { describeCounts, joined } from "./describe.ts";
 import type { EventType } from "./event.ts";
 import type { CountsByType } from "./live.ts";
 
 export interface Strain {
-  /** Why nothing can be written to the database just now, as a whole sentence; null where it can. */
+  /** Why the database cannot be written to at present, as a complete sentence; null if it can. */
   trouble: string | null;
-  /** Changes that wait in memory to be written. */
+  /** How many changes wait in memory to be written. */
   waiting: number;
   /** Whether events are being shed. */
   isShedding: boolean;
-  /** Let go in the last minute. */
+  /** Events shed in the last minute. */
   lately: CountsByType;
-  /** Let go since the strain began. */
+  /** Events shed since the strain started. */
   inAll: CountsByType;
 }
 
-/** What people look for, in the order in which it matters; of gifts and follows a live's source never lets one go. */
+/** The types that people care about, most important first. A live's source never sheds gifts and follows. */
 const watched = [
   ["GiftEvent", "gifts"],
   ["FollowEvent", "follows"],
@@ -24,30 +24,32 @@ const watched = [
   ["LikeEvent", "likes"],
 ] as const satisfies [EventType, string][];
 
-/** What is true of it at this moment; null where nothing is wrong. */
+/** The present situation; null if nothing is wrong. */
 export function describeStrain({ trouble, waiting, isShedding, lately, inAll }: Strain): string | null {
   if (trouble !== null) {
     const changes = waiting === 1 ? "1 change waits" : `${waiting.toLocaleString("en")} changes wait`;
-    if (isEmpty(inAll)) return `${trouble} Nothing is lost so far: ${changes} in memory.`;
-    return `${trouble} So far ${describeCounts(inAll)} were not kept; ${keptBeside(inAll)} are, ` +
-      `and ${changes} in memory.`;
+    if (isEmpty(inAll)) return `${trouble} Nothing is lost so far; ${changes} in memory.`;
+    return `${trouble} So far ${describeCounts(inAll)} were dropped. ${keptTypes(inAll)} are kept; ` +
+      `${changes} in memory.`;
   }
   if (!isShedding) return null;
-  return `Too much at once: ${describeCounts(lately)} of the last minute were not kept; ${
-    keptBeside(lately)
-  } are.`;
+  return `Too many events at once: ${describeCounts(lately)} were dropped in the last minute. ${
+    keptTypes(lately)
+  } are kept.`;
 }
 
-/** The same when it is over; null where nothing was shed. */
+/** The sentence for when the strain is over; null if nothing was shed. */
 export function describeStrainOver(inAll: CountsByType, forMs: number): string | null {
   if (isEmpty(inAll)) return null;
   const seconds = Math.max(1, Math.round(forMs / 1000)).toLocaleString("en");
-  return `Events are stored as they come again. In ${seconds} s ${describeCounts(inAll)} were not kept; ` +
-    `${keptBeside(inAll)} were.`;
+  return `All events are stored again. In ${seconds} s, ${describeCounts(inAll)} were dropped. ` +
+    `${keptTypes(inAll)} were kept.`;
 }
 
-function keptBeside(shed: CountsByType): string {
-  return joined(watched.filter(([type]) => !shed[type]).map(([, name]) => name));
+/** The watched types without losses, as the start of a sentence. */
+function keptTypes(shed: CountsByType): string {
+  const names = joined(watched.filter(([type]) => !shed[type]).map(([, name]) => name));
+  return names.charAt(0).toUpperCase() + names.slice(1);
 }
 
 function isEmpty(counts: CountsByType): boolean {

@@ -1,28 +1,28 @@
 /**
- * The rules of clean_text.ts, for text that is not Latin: what a terminal obeys, what is not seen, marks piled up.
- * A module of its own, as its expressions take long to be made.
+ * The rules of clean_text.ts for text that is not simple: terminal controls, invisible characters, stacked marks. It
+ * is a separate module, because compiling its expressions takes long.
  */
 
-/** The longest emoji and Tibetan stacks take under 20 UTF-16 units: what takes more is no letter. */
+/** The longest emoji and Tibetan stacks take fewer than 20 UTF-16 units. Longer graphemes are not real characters. */
 const maxGraphemeUnits = 32;
 
-/** More than any script but Tibetan piles on one letter: a Hebrew one has up to four points. */
+/** No script except Tibetan stacks more marks on one letter: a Hebrew letter has up to four points. */
 const maxMarks = 4;
 /** Sanskrit in Tibetan letters stacks up to nine signs, of which eight are marks. */
 const maxTibetanMarks = 8;
-/** Burmese syllables have five marks where those beside the letter are counted too. */
+/** Burmese syllables have five marks, if spacing marks are counted too. */
 const maxMarksOfAnyKind = 8;
 
-// Spelled out of their codes, as a literal with control characters in it is itself hard to read.
+// Written as codes, because a literal with control characters is hard to read.
 const escape = "\\x1b";
 const bell = "\\x07";
 
-/** Controls that a terminal skips even inside a sequence: gone first, so that they cannot split one. */
+/** Controls that a terminal skips even inside a sequence. They are removed first, so that they cannot split one. */
 const skippedControls = new RegExp(`[\\p{Cc}--[\\t-\\r${bell}${escape}\\x80-\\x9f]]`, "gv");
 
 const escapeSequences = new RegExp(
   [
-    // OSC, DCS and their like, up to their terminator; without one only the introducer goes.
+    // OSC, DCS and the like, up to their terminator; without one, only the introducer is removed.
     `(?:${escape}[\\]PX\\^_]|[\\x90\\x98\\x9d-\\x9f])[^${bell}${escape}\\x80-\\x9f]*(?:${bell}|${escape}\\\\|\\x9c)`,
     `(?:${escape}\\[|\\x9b)[0-?]*[ -\\/]*[@-~]?`,
     `${escape}[ -\\/]*[0-~]?`,
@@ -32,12 +32,12 @@ const escapeSequences = new RegExp(
 
 const lineBreaks = /[\t-\r\x85\u2028\u2029]+/gv;
 
-/** Letters and marks of the scripts that shape by joiners, as Persian, Hindi, Bengali, Sinhala. */
+/** Letters and marks of scripts that use joiners, as Persian, Hindi, Bengali, Sinhala. */
 const joining = String.raw`[[\p{L}\p{M}]--[\p{scx=Zinh}\p{scx=Zyyy}\p{scx=Latn}\p{scx=Grek}\p{scx=Cyrl}` +
   String
     .raw`\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Hebr}\p{scx=Thai}\p{Default_Ignorable_Code_Point}]]`;
 
-/** Invisible characters where they mean something: the first group of `invisible`, kept. */
+/** Invisible characters in places where they have a meaning. They are the first group of `invisible`, and are kept. */
 const meaningful = [
   // The flags of England, Scotland and Wales are spelled in tags.
   String.raw`\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{2,6}\u{E007F}`,
@@ -49,13 +49,13 @@ const meaningful = [
   String.raw`(?<=[\p{L}&&\p{sc=Mong}])[\u180B-\u180F]`,
 ].join("|");
 
-/** Default ignorables are all that Unicode says to draw as nothing: bidi controls, zero widths, fillers, tags. */
+/** Unicode's default ignorables are drawn as nothing: bidi controls, zero-width characters, fillers, tags. */
 const invisible = new RegExp(
   `(${meaningful})|[\\p{Cc}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\uFFF9-\\uFFFB]`,
   "gv",
 );
 
-/** Would sit on whatever is printed before the text. */
+/** Marks that would combine with the text printed before. */
 const leadingMarks = /^[\p{Mn}\p{Me}\u200C\u200D]+/v;
 const leadingMarksAndBlanks = /^[\s\p{Mn}\p{Me}\u200C\u200D]+/v;
 const longMarkRuns = new RegExp(`[\\p{Mn}\\p{Me}\\u200C\\u200D]{${maxMarks + 1},}`, "gv");
@@ -64,24 +64,24 @@ const longRunsOfAnyKind = new RegExp(
   "gv",
 );
 const onlyTibetan = /^\p{sc=Tibt}+$/v;
-/** Most text: nothing in it that any rule here looks at. */
+/** Text that no rule here affects, as most text. */
 const plain =
   /^[^\p{Cc}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2028\u2029\uFFF9-\uFFFB]*$/v;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Cleans a comment or other running text, at most `maxLength` graphemes of it. Line breaks become blanks. */
+/** Cleans a comment or other text, and cuts it to `maxLength` graphemes. Line breaks become spaces. */
 export function cleanText(text: string, maxLength: number): string {
   return cut(clean(text, maxLength).replace(leadingMarks, ""), maxLength);
 }
 
-/** Cleans a name; "" where nothing of it can be seen. */
+/** Cleans a name; "" if it has no visible characters. */
 export function cleanName(text: string, maxLength: number): string {
   return cut(clean(text, maxLength).replace(leadingMarksAndBlanks, ""), maxLength).trimEnd();
 }
 
 function clean(text: string, maxLength: number): string {
-  // Far more than is kept, so that no length of hostile text costs much.
+  // Bounded, so that a very long text costs little. This is far more than is kept.
   const head = text.slice(0, maxLength * 100);
   if (plain.test(head)) return head;
   return head
@@ -94,7 +94,7 @@ function clean(text: string, maxLength: number): string {
 }
 
 function cutMarks(run: string): string {
-  // Marks may lie outside the basic plane, so they are counted as characters, not as units.
+  // Marks may be outside the basic plane, so characters are counted, not units.
   return [...run].slice(0, onlyTibetan.test(run) ? maxTibetanMarks : maxMarks).join("");
 }
 
@@ -104,7 +104,7 @@ function cut(text: string, maxLength: number): string {
   const kept: string[] = [];
   let units = 0;
   for (const { segment } of graphemes.segment(text)) {
-    // Endless chains of joined emoji and the like; U+FFFD joins with no neighbor, so the others stay as they are.
+    // Replaces endless chains of joined emoji and the like. U+FFFD does not join with its neighbors.
     const grapheme = segment.length > maxGraphemeUnits ? "\uFFFD" : segment;
     units += grapheme.length;
     if (kept.length === maxLength || units > maxUnits) break;

@@ -38,7 +38,7 @@ export function keepUnsaved(
   operations: readonly BoundOperation[],
   { database, elsewhere }: { database: string; elsewhere: () => string },
 ): string {
-  const what = `Unstored data (${describe(operations)})`;
+  const what = `Data that could not be stored (${describe(operations)})`;
   const home = unsavedFile(database);
   try {
     writeLines(home, operations);
@@ -50,7 +50,7 @@ export function keepUnsaved(
       return `${what} is kept in ${file}. Move that file to ${home} before the next start, which stores it.`;
     } catch {
       const why = error instanceof Error ? error.message : String(error);
-      return `${what} could not be saved to a file either (${why}) and is lost.`;
+      return `${what} is lost: it could not be saved to a file either (${why}).`;
     }
   }
 }

@@ -46,17 +46,17 @@ Deno.test("What is let go is told within a second, each minute while it lasts, a
   };
   pass(1, shedSome);
   assert.deepEqual(told(), [
-    "Too much at once: 10 joins and 1 like of the last minute were not kept; gifts, follows and comments are.",
+    "Too many events at once: 10 joins and 1 like were dropped in the last minute. Gifts, follows and comments are kept.",
   ]);
   pass(60, shedSome);
   assert.deepEqual(told(), [
-    "Too much at once: 600 joins and 60 likes of the last minute were not kept; gifts, follows and comments are.",
+    "Too many events at once: 600 joins and 60 likes were dropped in the last minute. Gifts, follows and comments are kept.",
   ]);
   pass(29, shedSome);
   assert.deepEqual(told(), []);
   pass(11);
   assert.deepEqual(told(), [
-    "Events are stored as they come again. In 89 s 900 joins and 90 likes were not kept; gifts, follows and comments were.",
+    "All events are stored again. In 89 s, 900 joins and 90 likes were dropped. Gifts, follows and comments were kept.",
   ]);
   assert.equal(watch.sentence, null);
   pass(300);
@@ -68,14 +68,13 @@ Deno.test("While the database cannot be written, what is lost is told at once, a
   writer.trouble = locked;
   writer.backlog = 500;
   pass(1);
-  assert.match(watch.sentence ?? "", /Nothing is lost so far: 500 changes wait/);
+  assert.match(watch.sentence ?? "", /Nothing is lost so far; 500 changes wait/);
   pass(60);
   assert.equal(told().length, 1);
   writer.backlog = 20_000;
   pass(1, () => shed("JoinEvent", 4120));
   assert.deepEqual(told(), [
-    `${locked} So far 4,120 joins were not kept; gifts, follows, comments and likes are, and 20,000 changes wait ` +
-    "in memory.",
+    `${locked} So far 4,120 joins were dropped. Gifts, follows, comments and likes are kept; 20,000 changes wait in memory.`,
   ]);
   // Long after the last that was let go, the loss is still one of this trouble.
   pass(200);
@@ -85,7 +84,7 @@ Deno.test("While the database cannot be written, what is lost is told at once, a
   writer.trouble = null;
   writer.backlog = 0;
   pass(1);
-  assert.match(told().join(), /^Events are stored as they come again\. In 61 s 4,120 joins were not kept/);
+  assert.match(told().join(), /^All events are stored again\. In 61 s, 4,120 joins were dropped/);
   assert.equal(watch.sentence, null);
 });
 
@@ -143,9 +142,9 @@ Deno.test("With a locked database and a flood, each moment's sentence is true, a
     while (app.strain.sentence === null) await flood(mixed);
     // As many as wait for the writer before capture waits for it, and more than fit into the intake.
     for (let round = 0; round < 260; round++) await flood(Array.from({ length: 20 }, () => mixed).flat());
-    assert.match(app.strain.sentence, /^The database is locked.* So far .* were not kept; gifts, follows/);
+    assert.match(app.strain.sentence, /^The database is locked.* So far .* were dropped\. Gifts, follows/);
     clock.advance(1000);
-    assert.match(log.entries.at(-1)?.text ?? "", / So far [\d,]+ .* were not kept; gifts, follows/);
+    assert.match(log.entries.at(-1)?.text ?? "", / So far [\d,]+ .* were dropped\. Gifts, follows/);
     unlock();
     const isLocked = () => /^The database/.test(app.strain.sentence ?? "");
     while (isLocked()) {

@@ -46,7 +46,7 @@ async function withLockedDatabase(
     await running.line(/locked by another program/);
     ended = await inTime(stop(running));
     unlock();
-    const [sentence] = ended.stderr.match(/Unstored data \(.*/) ?? assert.fail(ended.stderr);
+    const [sentence] = ended.stderr.match(/Data that could not be stored \(.*/) ?? assert.fail(ended.stderr);
     assert.ok(Deno.readTextFileSync(join(folder, "livecue.log")).includes(sentence));
     await holdsAll(folder, sentence);
   });
@@ -55,8 +55,9 @@ async function withLockedDatabase(
 
 /** What was stored, and what the stop said that it kept, is there after the next start, and nothing else. */
 async function holdsAll(folder: string, said: string): Promise<void> {
-  const [, kept] = said.match(/Unstored data \((\d+) events? and \d+ other changes?\) is kept in /) ??
-    assert.fail(said);
+  const [, kept] =
+    said.match(/Data that could not be stored \((\d+) events? and \d+ other changes?\) is kept in /) ??
+      assert.fail(said);
   const before = countOf(folder, "live_event");
   const { code, stdout } = await livecue(folder, "work", "--drain");
   assert.equal(code, 0);

@@ -185,7 +185,7 @@ Deno.test("A stop says what it waits for, a config's mistake where it is", () =>
 Deno.test("What is being lost stands below the header, whole in the narrowest window", () => {
   const strain =
     "The database is locked by another program: close the program that is writing to it. So far 4,120 joins " +
-    "and 310 likes were not kept; gifts, follows and comments are, and 20,117 changes wait in memory.";
+    "and 310 likes were dropped. Gifts, follows and comments are kept; 20,117 changes wait in memory.";
   for (const size of sizes) {
     const frame = frameOf(sampleSnapshot({ strain }), size);
     assertFits(frame, size);
