@@ -1,10 +1,10 @@
 /**
- * A queue's pending items, class by class. A class is all pending items of one priority that may, or may not, be
- * discarded. Both taking and evicting consume a class from its oldest end, so that its head is all that has to be in
- * memory; the rest is its tail, in the database alone.
+ * A queue's pending items, grouped into classes. A class is all pending items of one priority that are discardable, or
+ * all that are not. Both taking and evicting consume a class from its oldest end, so only its head has to be in memory.
+ * The rest, its tail, is only in the database.
  *
- * Invariant: a class's tail is its pending rows above `readUpTo` that the class does not hold in memory, and
- * `storedCount` is how many they are.
+ * Invariant: a class's tail consists of its pending rows above `readUpTo` that are not in memory, and `storedCount` is
+ * their number.
  */
 import type { QueuedItem } from "../item.ts";
 import { Lane } from "./lane.ts";
@@ -15,9 +15,9 @@ export interface ItemClassKey {
   isDiscardable: boolean;
 }
 
-/** How waiting items rise. */
+/** How the priority of waiting items rises. */
 export interface Aging {
-  /** For so long an item waits until it rises by one priority. */
+  /** How long an item waits before it rises by one priority. */
   stepMs: number;
   /** Unix milliseconds. */
   now: number;
@@ -26,36 +26,36 @@ export interface Aging {
 const highestPriority = 10;
 
 /**
- * With what priority it is taken: its own, and one more for each step that it has waited since its event came, to 10
- * at most. So no item of priority p waits behind what comes later than 10 - p steps after it.
+ * The priority with which an item is taken: its own, plus one for each step that it has waited since its event arrived,
+ * up to 10. So an item of priority p never waits behind an item that arrives more than 10 - p steps later.
  */
 function agedPriority({ priority, event }: QueuedItem, { stepMs, now }: Aging): number {
   const steps = Math.floor(Math.max(0, now - event.receivedAt) / stepMs);
   return Math.min(highestPriority, priority + steps);
 }
 
-/** What a queue needs of the database: the pending rows of its service, as they are when all is written. */
+/** What a queue needs from the database: the pending rows of its service, including every write so far. */
 export interface PendingRows {
-  /** How many there are; classes without any may be left out. */
+  /** The number of rows per class. Empty classes may be omitted. */
   counts(): Promise<readonly (ItemClassKey & { count: number })[]>;
-  /** Those of a class with ids above `afterId`, oldest first. */
+  /** Rows of a class with ids above `afterId`, oldest first. */
   page(options: ItemClassKey & { afterId: number; limit: number }): readonly QueuedItem[];
-  /** Their ids alone, also below `beforeId`. */
+  /** The ids of rows of a class between `afterId` and `beforeId`, both exclusive. */
   ids(options: ItemClassKey & { afterId: number; beforeId: number; limit: number }): readonly number[];
 }
 
 export class ItemClass implements ItemClassKey {
   readonly priority: number;
   readonly isDiscardable: boolean;
-  /** Admitted, and not yet written. */
+  /** Admitted, but not written yet. */
   readonly reserved = new Lane();
   /** May be taken. */
   readonly ready = new Lane();
-  /** Retries whose moment has not come. */
+  /** Retries that are not due yet. */
   readonly waiting = new Lane();
-  /** Rows of the tail. */
+  /** The number of rows in the tail. */
   storedCount = 0;
-  /** Rows up to this id have been looked at. */
+  /** Rows up to this id have been read. */
   readUpTo = 0;
 
   constructor({ priority, isDiscardable }: ItemClassKey) {
@@ -72,22 +72,25 @@ export class ItemClass implements ItemClassKey {
     return this.reserved.size + this.heldCount + this.storedCount;
   }
 
-  /** Whether it is in memory. */
+  /** Whether the item is in memory. */
   has(id: number): boolean {
     return this.ready.has(id) || this.reserved.has(id) || this.waiting.has(id);
   }
 
-  /** Whether it was in memory. */
+  /** Returns whether the item was in memory. */
   delete(item: QueuedItem): boolean {
     return this.ready.delete(item) || this.reserved.delete(item) || this.waiting.delete(item);
   }
 
-  /** The oldest in memory, whatever it waits for. */
+  /** The oldest item in memory, in any lane. */
   oldest(): QueuedItem | undefined {
     return older(older(this.ready.first, this.reserved.first), this.waiting.first);
   }
 
-  /** A pending row more. Where a page has just brought it, before it was told of here, the count is right again. */
+  /**
+   * Adds a pending row. If a page already brought the row, before this call, the page's decrement makes the count
+   * right.
+   */
   addStored(id: number): void {
     this.readUpTo = this.storedCount > 0 ? Math.min(this.readUpTo, id - 1) : id - 1;
     this.storedCount++;
@@ -106,7 +109,7 @@ function older(a: QueuedItem | undefined, b: QueuedItem | undefined): QueuedItem
   return a.id < b.id ? a : b;
 }
 
-/** The classes that a queue has had items of. */
+/** The classes of all items that a queue has had. */
 export class ItemClasses {
   readonly #byKey = new Map<number, ItemClass>();
   /** Highest priority first. */
@@ -145,7 +148,7 @@ export class ItemClasses {
     return next;
   }
 
-  /** The same where items rise as they wait. In each class the oldest is the first, since it has risen most. */
+  /** The same when items rise as they wait. The first of each class is its oldest item, which has risen most. */
   nextToTakeAged(aging: Aging): QueuedItem | undefined {
     let next: { item: QueuedItem; priority: number } | undefined;
     for (const { ready: { first: item } } of this.#ordered) {
@@ -158,7 +161,10 @@ export class ItemClasses {
     return next?.item;
   }
 
-  /** All in memory in the order in which they would be taken now, up to where one in the database may come first. */
+  /**
+   * The items in memory in the order in which they would be taken now, up to the point at which an item in the database
+   * may come first.
+   */
   inAgedOrder(aging: Aging): QueuedItem[] {
     const order = new Map([...this.values()].map((item) => [item, agedPriority(item, aging)]));
     const items = [...order.keys()]
@@ -166,14 +172,17 @@ export class ItemClasses {
     let end = items.length;
     for (const each of this.#ordered) {
       if (each.storedCount <= 0) continue;
-      // What of its tail is not read yet comes behind what is read, and before whatever is younger.
+      // The unread tail comes after the rows that were read, and before any younger item.
       const isRead = (item: QueuedItem) => this.of(item) === each && item.id <= each.readUpTo;
       end = Math.min(end, items.findLastIndex(isRead) + 1);
     }
     return items.slice(0, end);
   }
 
-  /** The item in memory that is discarded first for a higher one: the oldest of the lowest discardable class. */
+  /**
+   * The item in memory that is evicted first for one with a higher priority: the oldest of the lowest discardable
+   * class.
+   */
   nextToEvict(): QueuedItem | undefined {
     for (let index = this.#ordered.length - 1; index >= 0; index--) {
       const each = this.#ordered[index] as ItemClass;

@@ -1,11 +1,11 @@
 /**
- * Items in the order of their ids. New items have the highest ids, and both taking and evicting begin with the oldest,
- * so that an item is added behind the last and leaves from the front, each in constant time. Only what comes back by a
- * retry or a person's hand is put in its place by a search.
+ * Items in the order of their ids. New items have the highest ids, and both taking and evicting start with the oldest,
+ * so adding at the back and removing from the front take constant time. Only an item that comes back, by a retry or by
+ * hand, needs a search for its place.
  */
 import type { QueuedItem } from "../item.ts";
 
-/** Slots in front that are free before the list is cut. */
+/** Free slots at the front after which the array is copied. */
 const cutAt = 1_000;
 
 export class Lane {
@@ -25,7 +25,7 @@ export class Lane {
     return this.#items[this.#indexOf(id)]?.id === id;
   }
 
-  /** Throws where there is one of this id. */
+  /** Throws if the lane has an item with this id. */
   add(item: QueuedItem): void {
     const last = this.#items.at(-1);
     if (this.size === 0 || (last as QueuedItem).id < item.id) return void this.#items.push(item);
@@ -36,7 +36,7 @@ export class Lane {
     this.#items.splice(index, 0, item);
   }
 
-  /** Whether it was there. */
+  /** Returns whether the item was in the lane. */
   delete(item: QueuedItem): boolean {
     if (this.#items[this.#start] === item) {
       this.#deleteFirst();
@@ -65,7 +65,7 @@ export class Lane {
     }
   }
 
-  /** Where the item of this id is, or would be. */
+  /** The index at which the item with this id is, or would be. */
   #indexOf(id: number): number {
     let [low, high] = [this.#start, this.#items.length];
     while (low < high) {

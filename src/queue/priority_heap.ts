@@ -1,14 +1,11 @@
-/**
- * A binary heap that can also remove a value from its middle, so that an item can lie in two orders
- * at once (to be taken, to be evicted) and leave both in O(log n).
- */
+/** A binary heap that can also remove a value from its middle in O(log n). */
 export class PriorityHeap<T> {
   readonly #values: T[] = [];
-  /** Where each value lies in `#values`; a value is in the heap at most once. */
+  /** The index of each value in `#values`. A value is in the heap at most once. */
   readonly #indexes = new Map<T, number>();
   readonly #comesFirst: (a: T, b: T) => boolean;
 
-  /** `comesFirst(a, b)` must be a strict order; add a tie-breaker to it where equals have to keep theirs. */
+  /** `comesFirst(a, b)` must be a strict order. Give it a tie-breaker if equal values must keep their order. */
   constructor(comesFirst: (a: T, b: T) => boolean) {
     this.#comesFirst = comesFirst;
   }
@@ -25,7 +22,7 @@ export class PriorityHeap<T> {
     return this.#values[0];
   }
 
-  /** Throws where the value is in the heap already. */
+  /** Throws if the value is already in the heap. */
   push(value: T): void {
     if (this.#indexes.has(value)) throw new Error("PriorityHeap.push: the value is in the heap already");
     this.#values.push(value);
@@ -38,7 +35,7 @@ export class PriorityHeap<T> {
     return first;
   }
 
-  /** Whether the value was there. */
+  /** Returns whether the value was in the heap. */
   delete(value: T): boolean {
     const index = this.#indexes.get(value);
     if (index === undefined) return false;

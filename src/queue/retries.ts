@@ -1,28 +1,28 @@
-/** Pending items that wait out the backoff of a retry: when each may be taken. */
+/** Pending items that wait for the backoff of a retry, and when each of them is due. */
 import type { QueuedItem } from "../item.ts";
 import { PriorityHeap } from "./priority_heap.ts";
 
-/** However often an item has failed, a retry waits no longer; no stored wait either. */
+/** The longest wait before a retry, however often the item has failed. It also caps stored waits. */
 export const longestBackoffMs = 5 * 60_000;
 
 export class Retries {
   readonly #due = new PriorityHeap<QueuedItem>((a, b) => this.#isDueFirst(a, b));
   /** By the monotonic clock. */
   readonly #dueAt = new Map<QueuedItem, number>();
-  /** Items as they were read: who next asks what is due knows the time, and dates them. */
+  /** Items as read from the database. The next call of `takeDue` knows the time, and sets when they are due. */
   readonly #undated = new Set<QueuedItem>();
 
   get hasUndated(): boolean {
     return this.#undated.size > 0;
   }
 
-  /** When the next one may be taken, by the monotonic clock; null where none waits. */
+  /** When the next item is due, by the monotonic clock; null if none waits. */
   get nextAt(): number | null {
     const next = this.#due.peek();
     return next === undefined ? null : this.#dueAt.get(next) ?? null;
   }
 
-  /** `dueAt` by the monotonic clock; null where only the item's `notBefore` is known. */
+  /** `dueAt` is by the monotonic clock, or null if only the item's `notBefore` is known. */
   add(item: QueuedItem, dueAt: number | null): void {
     if (dueAt === null) return void this.#undated.add(item);
     this.#dueAt.set(item, dueAt);
@@ -35,10 +35,10 @@ export class Retries {
     this.#dueAt.delete(item);
   }
 
-  /** Takes out those that are due. */
+  /** Removes and returns the items that are due. */
   takeDue({ now, monotonic }: { now: number; monotonic: number }): QueuedItem[] {
     for (const item of this.#undated) {
-      // A stored moment is wall time, which may have been set since: no wait is longer than the longest.
+      // The stored time is wall time, and the clock may have been changed since. So the wait is capped.
       this.add(item, monotonic + Math.min(longestBackoffMs, Math.max(0, (item.notBefore ?? 0) - now)));
     }
     this.#undated.clear();

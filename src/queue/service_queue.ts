@@ -1,6 +1,5 @@
 /**
- * One service's queue: who gets in when it is full (admission), who is handed out next, and what becomes
- * of a hand-out that failed.
+ * One service's queue: who gets in when it is full (admission), who is next, and what happens after a failure.
  *
  * An item is in one place at a time:
  *
@@ -9,10 +8,9 @@
  *     │            └─▶ stored ──────┘                  ▲
  *     └── nothing is pending, and a worker is free ────┘
  *
- * Reserved, stored, ready and waiting items are *pending*: they count against the bound and may be evicted.
- * Claimed and running items do not count and are never evicted. Stored items are in the database alone: what
- * is too many for memory, until its turn is near (see `item_class.ts`). Running items are with the worker, which begins
- * them in their order.
+ * Reserved, stored, ready and waiting items are *pending*: they count towards the limit and may be evicted. Claimed and
+ * running items do not count and are never evicted. Stored items are only in the database: they exceed the window in
+ * memory until their turn is near (see `item_class.ts`). Running items are in the worker, which begins them in order.
  */
 import { backoffMs } from "../backoff.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
@@ -20,60 +18,60 @@ import { type ItemClass, ItemClasses, type ItemClassKey, type PendingRows } from
 import { longestBackoffMs, Retries } from "./retries.ts";
 
 export interface QueueRules {
-  /** Pending items at most. */
+  /** The most pending items. */
   maxQueueSize: number;
-  /** Async items running at once at most. */
+  /** The most async items that run at once. */
   maxConcurrency: number;
-  /** Items claimed at a time, ahead of their turn: those beside a sync one, or behind all async ones that run. 1: none. */
+  /** The most items in progress with a sync one, itself included. Beyond `maxConcurrency` async ones, one fewer. */
   prefetch: number;
   /** Failures after which an item is failed for good. */
   maxAttempts: number;
   /** Crashes after which an item is failed for good. */
   maxCrashes: number;
-  /** Before the first retry; doubles with each failure. */
+  /** Delay before the first retry. It doubles with each failure. */
   backoffMs: number;
-  /** For so long an item waits until it rises by one priority; null or left out: none ever rises. */
+  /** How long an item waits before it rises by one priority. If null or omitted, priorities never rise. */
   agingMs?: number | null;
 }
 
 export interface QueueOptions {
-  /** Without it all of the queue is in memory. */
+  /** Without it the whole queue is in memory. */
   rows?: PendingRows;
-  /** Items of one class held in memory before others are left in the database. Default 10,000: some 15 MB. */
+  /** How many items of one class are held in memory. Further ones stay in the database. Default 10,000, about 15 MB. */
   window?: number | undefined;
 }
 
-/** When something happens: wall time is for rows, waits run by the monotonic clock. Both are milliseconds. */
+/** A point in time: wall time for rows, and the monotonic clock for waits. Both in milliseconds. */
 export interface Moment {
   now: number;
   monotonic: number;
 }
 
 export type Admission =
-  /** It is to be stored as `processing`: it was claimed at once. */
+  /** Claimed at once: store it as `processing`. */
   | { outcome: "claimed" }
   | { outcome: "queued"; evicted: QueuedItem | null }
   | { outcome: "queue_full" };
 
 export type Settlement = "completed" | "failed" | "pending";
 
-/** What `empty` has forgotten. */
+/** The items that `empty` removed. */
 export interface Emptied {
   count: number;
-  /** Ids to discard, oldest first; each step reads no more than two hundred. A stop may leave the rest pending. */
+  /** Ids to discard, oldest first. Each step reads at most two hundred. A stop may leave the rest pending. */
   chunks: Iterable<readonly number[]>;
 }
 
 /** One call of `empty`, until its rows are discarded. */
 interface Emptying {
-  /** What came later has ids from this one on. */
+  /** Later items have this id or a higher one. */
   beforeId: number;
 }
 
 type Place = Pick<QueuedItem, "priority" | "id">;
 
 const defaultWindow = 10_000;
-/** Rows read at a time: 2 ms, and still a short turn where they lie on a slow disk. */
+/** Rows read at a time. It takes 2 ms, and the turn stays short even on a slow disk. */
 const pageSize = 200;
 
 const isTakenFirst = (a: Place, b: Place) =>
@@ -83,20 +81,20 @@ const isEvictedFirst = (a: Place, b: Place) =>
 
 export class ServiceQueue {
   rules: QueueRules;
-  /** Called when an item may be taken, or handed out. */
+  /** Called when an item may be claimed or started. */
   onCommitted: () => void = () => {};
-  /** Whether an item that is admitted now may be claimed in the same step: a worker is there to take it. */
+  /** Whether a worker is free, so that an item may be claimed as soon as it is admitted. */
   isTaking: () => boolean = () => false;
   readonly #rows: PendingRows | null;
   readonly #window: number;
   readonly #classes = new ItemClasses();
-  /** The waiting items. */
+  /** Items that wait for a retry. */
   readonly #retries = new Retries();
   readonly #emptyings = new Set<Emptying>();
-  /** In the order in which they were claimed, with whether the claim is committed. */
+  /** Whether each claim is committed, in the order of the claims. */
   readonly #claimed = new Map<QueuedItem, boolean>();
   readonly #running = new Set<QueuedItem>();
-  /** Of the claimed and running items. */
+  /** Counts among the claimed and running items. */
   #syncInHand = 0;
   #crashedInHand = 0;
 
@@ -106,7 +104,7 @@ export class ServiceQueue {
     this.#window = rows === undefined ? Infinity : window;
   }
 
-  /** Takes up what is pending in the database. Once, before anything is admitted. */
+  /** Counts the pending items in the database. Call it once, before the first admission. */
   async load(): Promise<void> {
     for (const { count, ...key } of await this.#rows?.counts() ?? []) {
       this.#classes.of(key).storedCount += count;
@@ -118,17 +116,17 @@ export class ServiceQueue {
     return this.#classes.count;
   }
 
-  /** Claimed and running: what the database calls `processing`. */
+  /** Claimed and running items: the status `processing` in the database. */
   get processingCount(): number {
     return this.#claimed.size + this.#running.size;
   }
 
-  /** When the next waiting item may be taken, by the monotonic clock; null where none waits. */
+  /** When the next waiting item is due, by the monotonic clock; null if none waits. */
   get nextDueAt(): number | null {
     return this.#retries.nextAt;
   }
 
-  /** The pending items that would be taken next, in their order, as far as they are in memory; a copy. `now`: Unix ms. */
+  /** A copy of the next pending items, in order, as far as they are in memory. `now` is in Unix ms. */
   pendingItems(now: number): QueuedItem[] {
     const { agingMs } = this.rules;
     if (agingMs != null) return this.#classes.inAgedOrder({ stepMs: agingMs, now });
@@ -138,8 +136,8 @@ export class ServiceQueue {
   }
 
   /**
-   * Decides on the dispatcher's new item. Where it is queued it stays reserved until `commit`; where it is claimed,
-   * because nothing is before it and a worker is free, it may be started after `commit`.
+   * Decides on a new item from the dispatcher. A queued item stays reserved until `commit`. An item is claimed if
+   * nothing is pending and a worker is free; then it may be started after `commit`.
    */
   admit(item: QueuedItem): Admission {
     for (const emptying of this.#emptyings) emptying.beforeId = Math.min(emptying.beforeId, item.id);
@@ -158,7 +156,7 @@ export class ServiceQueue {
     return { outcome: "queued", evicted };
   }
 
-  /** The item's row is in the database: it may be taken, or started where it was claimed, unless it was evicted meanwhile. */
+  /** The item's row is written. Unless it was evicted meanwhile, the item may now be taken, or started if claimed. */
   commit(item: QueuedItem): void {
     if (this.#claimed.has(item)) {
       this.#claimed.set(item, true);
@@ -172,18 +170,18 @@ export class ServiceQueue {
     this.onCommitted();
   }
 
-  /** Brings back an item that a person put back, and whose row is pending: passes no admission, may exceed the bound. */
+  /** Adds an item that a person put back, whose row is pending again. It skips admission and may exceed the limit. */
   restore(item: QueuedItem): void {
     if (this.#rows === null) this.#hold(item);
     else this.restoreRow(item);
   }
 
-  /** The same by its row alone: the item is read when its turn comes. Not before what was emptied is discarded. */
+  /** The same with the row only, which is read in its turn. Call it only after emptied rows are discarded. */
   restoreRow({ id, priority, isDiscardable }: Place & ItemClassKey): void {
     this.#classes.of({ priority, isDiscardable }).addStored(id);
   }
 
-  /** Forgets at once all that is pending; its rows are for the caller to discard. What comes from now on is kept. */
+  /** Removes all pending items at once. The caller has to discard their rows. Items that arrive from now on stay. */
   empty(): Emptied {
     const count = this.pendingCount;
     const held = [...this.#classes.values()];
@@ -197,12 +195,12 @@ export class ServiceQueue {
     return { count, chunks: this.#emptiedIds(emptying, ids, tails) };
   }
 
-  /** Nothing can be claimed, whatever is next: a sync item is in hand, and as many as may be claimed ahead of it. */
+  /** Nothing can be claimed, whatever is next: a sync item is in progress, and `prefetch` is used up. */
   get isFull(): boolean {
     return this.#syncInHand > 0 && this.processingCount >= this.rules.prefetch;
   }
 
-  /** The next item to be marked `processing`, or null. Counts an attempt. Follow with `confirmClaim`. */
+  /** Claims the next item, or returns null, and counts an attempt. Store it as `processing`, then call `confirmClaim`. */
   claim(moment: Moment): QueuedItem | null {
     if (this.isFull) return null;
     let item: QueuedItem | undefined;
@@ -211,7 +209,7 @@ export class ServiceQueue {
       item = this.rules.agingMs == null
         ? this.#nextToTake()
         : this.#nextToTakeAged(this.rules.agingMs, moment);
-      // A page may have brought some that wait, and of these some may be due.
+      // A page may have brought waiting items, and some of them may be due.
     } while (this.#retries.hasUndated);
     if (!item || !this.#mayClaim(item)) return null;
     this.#removePending(item);
@@ -219,12 +217,12 @@ export class ServiceQueue {
     return item;
   }
 
-  /** The claim is committed: the item may be started in its turn. */
+  /** The claim is committed. The item may be started when it is next. */
   confirmClaim(item: QueuedItem): void {
     if (this.#claimed.has(item)) this.#claimed.set(item, true);
   }
 
-  /** The next claimed item that may be handed to the worker, which begins it in its turn; or null. */
+  /** Starts the next claimed item, or returns null. Hand it to the worker, which begins it in its turn. */
   start(): QueuedItem | null {
     for (const [item, isConfirmed] of this.#claimed) {
       if (!isConfirmed) return null;
@@ -235,7 +233,7 @@ export class ServiceQueue {
     return null;
   }
 
-  /** Claims that were never started go back to pending, nothing counted: an orderly stop. */
+  /** For an orderly stop: makes claims that were never started pending again, without a failure or a crash. */
   releaseClaims(): QueuedItem[] {
     const items = [...this.#claimed.keys()];
     this.#claimed.clear();
@@ -246,7 +244,7 @@ export class ServiceQueue {
     return items;
   }
 
-  /** Ends a hand-out and says what the item is now; what is pending again is back in the queue. */
+  /** Ends an attempt and returns the item's new state. An item that is pending again is back in the queue. */
   settle(item: QueuedItem, ending: Outcome["kind"], { now, monotonic }: Moment): Settlement {
     if (!this.#running.delete(item)) {
       throw new Error(`ServiceQueue.settle: item ${item.id} is not running`);
@@ -281,13 +279,13 @@ export class ServiceQueue {
     if (item.crashes > 0) this.#crashedInHand++;
   }
 
-  /** Call it before the item's counts change. */
+  /** Call it before the item's `crashes` change. */
   #letGo(item: QueuedItem): void {
     if (!item.isAsync) this.#syncInHand--;
     if (item.crashes > 0) this.#crashedInHand--;
   }
 
-  /** A crashed item is in hand alone. */
+  /** An item that has crashed is processed alone. */
   #mayClaim(item: QueuedItem): boolean {
     const inHand = this.processingCount;
     if (inHand === 0) return true;
@@ -297,7 +295,7 @@ export class ServiceQueue {
     return !item.isAsync || inHand < maxConcurrency + prefetch - 1;
   }
 
-  /** Its row is written, and it is pending. `dueAt` by the monotonic clock, where it is known. */
+  /** Adds a pending item whose row is written. `dueAt` is by the monotonic clock, or null if unknown. */
   #hold(item: QueuedItem, dueAt: number | null = null): void {
     const itemClass = this.#classes.of(item);
     if (item.notBefore === null) return itemClass.ready.add(item);
@@ -318,7 +316,7 @@ export class ServiceQueue {
     }
   }
 
-  /** The item to be taken first, after reading whatever in the database may come before it. */
+  /** The item to be taken first. Reads the rows in the database that may come before it. */
   #nextToTake(): QueuedItem | undefined {
     while (true) {
       const found = this.#classes.nextToTake();
@@ -328,7 +326,7 @@ export class ServiceQueue {
     }
   }
 
-  /** The same where items rise as they wait: of each class the oldest has to be known. */
+  /** The same when items rise as they wait. It needs the oldest item of each class. */
   #nextToTakeAged(stepMs: number, { now }: Moment): QueuedItem | undefined {
     for (const itemClass of this.#classes.all) {
       const { ready } = itemClass;
@@ -371,7 +369,7 @@ export class ServiceQueue {
       itemClass.storedCount--;
       this.#hold(item);
     }
-    // There are no more, whatever was counted: another program has changed rows.
+    // The class has no more rows. If the count says otherwise, another program has changed rows.
     if (items.length < limit) itemClass.storedCount = Math.min(itemClass.storedCount, 0);
   }
 

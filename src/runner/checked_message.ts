@@ -1,7 +1,7 @@
 /**
- * What a worker sends is checked before it goes anywhere: the code in it is another's. Each check returns what is
- * wrong, as words that go on after "the service", or null. The worker's own side uses the same checks, so that an
- * author hears of a mistake in the call that makes it.
+ * Checks everything that a worker sends before Livecue uses it, because the worker runs a third party's code.
+ * Each check returns what is wrong, phrased to follow "the service", or null. The worker uses the same
+ * checks, so that an author sees a mistake in the call that makes it.
  */
 import type { Pane } from "../pane.ts";
 import { isEventType } from "../event.ts";
@@ -9,30 +9,30 @@ import { logLevels } from "../log/log.ts";
 import type { ItemEnd } from "./protocol.ts";
 
 export const maxEmissions = 100;
-/** Of the data of all events of one item, as JSON: they come in one message. */
+/** Characters of JSON for the data of all events of one item, because one message carries them all. */
 export const maxEmittedLetters = 800_000;
 const maxDataBytes = 64 * 1024;
 const maxValueBytes = 1024 * 1024;
-/** Letters of a key of the state, an event's type or id, a source's name. */
+/** Characters of a state key, an event's type or id, or a source's name. */
 const maxNameLength = 200;
 const maxTextLength = 20_000;
-/** Of items in a worker there are no more, and of all else far fewer. */
+/** No worker ever has more items than this; every other list is far shorter. */
 const maxListLength = 4_096;
 const maxPaneTitle = 40;
-/** Of a label and of a value: the kit cuts what is longer. The screen shows fewer letters. */
+/** Characters of a label and of a value. The kit cuts longer ones, and the screen shows fewer still. */
 export const maxPaneText = 300;
 export const maxPaneLines = 50;
 const maxTop = 1000;
-/** Lists in lists: far more than anyone needs, and far fewer than JSON can be written and read with. */
+/** Nesting depth: far more than anyone needs, and far less than JSON.stringify and JSON.parse can handle. */
 const maxLevels = 32;
-/** Values in all: one list that is in another many times over could be endless. */
+/** Values in total: a list that contains the same list many times over could be enormous. */
 const maxValues = 100_000;
 
 type Fields = Record<string, unknown>;
 
-/** What is wrong with a message, whatever it is. What it emits is looked at by `emissionMistake`. */
+/** What is wrong with a message of any content. `emissionMistake` checks the events that it emits. */
 export function messageMistake(message: unknown): string | null {
-  if (!isObject(message)) return "sent no message";
+  if (!isObject(message)) return "sent something that is not a message";
   const { kind } = message;
   if (typeof kind !== "string" || !Object.hasOwn(mistakeByKind, kind)) {
     return "sent a message of an unknown kind";
@@ -55,18 +55,21 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   ended: ({ ends }) =>
     wrong(
       isList(ends) && ends.every((end) => isObject(end) && Number.isSafeInteger(end["itemId"])),
-      "the end of no item",
+      "an item's end without the item's id",
     ),
   returned: ({ itemIds }) =>
-    wrong(isList(itemIds) && itemIds.every(Number.isSafeInteger), "items back that have no id"),
+    wrong(isList(itemIds) && itemIds.every(Number.isSafeInteger), "returned items without their ids"),
   show: ({ pane }) => paneMistake(pane),
   log: ({ level, text }) =>
     wrong(
       logLevels.some((each) => each === level) && isText(text),
-      "a line of the log without a text",
+      "a log line without text",
     ),
   pong: ({ heapBytes }) =>
-    wrong(Number.isFinite(heapBytes) && Number(heapBytes) >= 0, "a sign of life without its memory"),
+    wrong(
+      Number.isFinite(heapBytes) && Number(heapBytes) >= 0,
+      "an answer to a ping without its memory usage",
+    ),
   crashed: ({ error }) => wrong(isText(error), "a crash without its reason"),
   child: ({ pid, isRunning }) =>
     wrong(
@@ -74,7 +77,7 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
       "a program without its pid",
     ),
   request: ({ requestId, request }) =>
-    Number.isSafeInteger(requestId) ? requestMistake(request) : "asked without a number",
+    Number.isSafeInteger(requestId) ? requestMistake(request) : "sent a request without an id",
   print: ({ text }) => wrong(typeof text === "string", "nothing to print"),
   commands: ({ commands }) => wrong(isCommands(commands), "commands without their names"),
   command_ended: ({ failure, isMistake, inOptions }) =>
@@ -84,9 +87,9 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
     ),
 };
 
-/** What is wrong with what a service asks for. What it emits is looked at by `emissionMistake`. */
+/** What is wrong with a service's request. `emissionMistake` checks the event that it emits. */
 export function requestMistake(request: unknown): string | null {
-  if (!isObject(request) || !isLiveChoice(request["live"])) return "asked about no live";
+  if (!isObject(request) || !isLiveChoice(request["live"])) return "sent a request that names no live";
   const { kind, scope, key, value, count, emission } = request;
   switch (kind) {
     case "get_state":
@@ -94,7 +97,7 @@ export function requestMistake(request: unknown): string | null {
       if (scope !== "service" && scope !== "live" && scope !== "session") {
         return `named the scope ${shown(scope)}: it is "service", "live" or "session"`;
       }
-      if (!isName(key)) return `named a key that is no text of 1 to ${maxNameLength} letters`;
+      if (!isName(key)) return `named a key that is not a string of 1 to ${maxNameLength} characters`;
       return value === undefined ? null : jsonMistake(value, maxValueBytes, `the value of "${key}"`);
     }
     case "totals":
@@ -104,15 +107,15 @@ export function requestMistake(request: unknown): string | null {
       return isCount ? null : `asked for ${shown(count)} givers: ask for 1 to ${maxTop}`;
     }
     case "emit":
-      return isObject(emission) ? null : "emitted no event";
+      return isObject(emission) ? null : "sent an emit request without an event";
     default:
-      return "asked for something unknown";
+      return "sent a request of an unknown kind";
   }
 }
 
-/** `emits`: the types that the service's config names. */
+/** `emits` lists the types that the service's config names. */
 export function emissionMistake(emission: unknown, emits: readonly string[]): string | null {
-  if (!isObject(emission)) return "emitted no event";
+  if (!isObject(emission)) return "emitted something that is not an event";
   const { type, data, id } = emission;
   if (typeof type !== "string" || !emits.includes(type)) {
     const known = emits.length === 0 ? "which names none" : `which names ${emits.join(", ")}`;
@@ -121,31 +124,31 @@ export function emissionMistake(emission: unknown, emits: readonly string[]): st
     }`;
   }
   if (id !== null && !isName(id)) {
-    return `emitted ${type} with an id that is no text of 1 to ${maxNameLength} letters`;
+    return `emitted ${type} with an id that is not a string of 1 to ${maxNameLength} characters`;
   }
   if (!isObject(data)) {
-    return `emitted ${type} with data that is no JSON object: give one, as { prize: "a hat" }`;
+    return `emitted ${type} with data that is not a JSON object: pass one, such as { prize: "a hat" }`;
   }
   return jsonMistake(data, maxDataBytes, `the data of ${type}`);
 }
 
 function typeAdvice(type: unknown, emits: readonly string[]): string {
-  if (typeof type !== "string") return "give the type as a text";
+  if (typeof type !== "string") return "pass the type as a string";
   const meant = emits.find((each) => each.toLowerCase() === type.toLowerCase());
   if (meant !== undefined) return `write "${meant}"`;
-  if (isEventType(type)) return "emit a type of your own, and name it there";
+  if (isEventType(type)) return "emit a type of your own, and add it there";
   return "add it there";
 }
 
-/** What is wrong with an item's end, in a message that is right. */
+/** What is wrong with an item's end, in a message that passed `messageMistake`. */
 export function endMistake({ failure, emitted }: ItemEnd, emits: readonly string[]): string | null {
   if (failure === null) return emittedMistake(emitted, emits);
   return wrong(isFailure(failure), "a failure without its reason");
 }
 
-/** What one item emits. */
+/** What is wrong with the events that one item emits. */
 function emittedMistake(emitted: unknown, emits: readonly string[]): string | null {
-  if (!Array.isArray(emitted)) return "emitted no list of events";
+  if (!Array.isArray(emitted)) return "emitted something that is not a list of events";
   if (emitted.length > maxEmissions) return `emitted over ${maxEmissions} events with one item`;
   for (const emission of emitted) {
     const mistake = emissionMistake(emission, emits);
@@ -156,11 +159,11 @@ function emittedMistake(emitted: unknown, emits: readonly string[]): string | nu
 
 export function paneMistake(pane: unknown): string | null {
   if (!isObject(pane) || !Array.isArray(pane["lines"])) {
-    return "showed no pane: it is { title, lines: [{ label, value, part }] }";
+    return "showed something that is not a pane: a pane is { title, lines: [{ label, value, part }] }";
   }
   const { title, lines } = pane as unknown as Pane;
   if (typeof title !== "string" || title.trim() === "" || [...title].length > maxPaneTitle) {
-    return `showed a pane whose title is no text of 1 to ${maxPaneTitle} letters`;
+    return `showed a pane whose title is not a string of 1 to ${maxPaneTitle} characters`;
   }
   if (lines.length > maxPaneLines) {
     return `showed the pane "${title}" with over ${maxPaneLines} lines: show fewer`;
@@ -177,7 +180,7 @@ function isPaneLine(line: unknown): boolean {
     Number.isFinite(part);
 }
 
-/** Whether a value is plain JSON of a bounded size; `what` names it. */
+/** What is wrong with a value that must be plain JSON of a bounded size; `what` names the value. */
 function jsonMistake(value: unknown, maxBytes: number, what: string): string | null {
   const budget = { values: maxValues };
   if (!isJson(value, maxLevels, budget)) {
@@ -242,7 +245,7 @@ function isName(value: unknown): boolean {
   return typeof value === "string" && value !== "" && value.length <= maxNameLength && value.isWellFormed();
 }
 
-/** Of a line, a sentence, an error: the worker's own side cuts each far shorter. */
+/** A line, a sentence or an error. The worker's side cuts each of them much shorter. */
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.length <= maxTextLength;
 }
@@ -251,14 +254,14 @@ function isList(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length <= maxListLength;
 }
 
-/** A plain one: nothing with a class of its own, and no list. */
+/** A plain object: no class instance and no list. */
 function isObject(value: unknown): value is Fields {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A value of any kind as a few letters. */
+/** A value of any kind as a short text. */
 function shown(value: unknown): string {
   return typeof value === "string"
     ? `"${value.slice(0, 60)}"`

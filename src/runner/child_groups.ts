@@ -1,50 +1,55 @@
 /**
- * The process groups of programs that services have started. No terminal signals them. Livecue first
- * gives the services their chance to stop their programs. Then it sends the signal that ended Livecue to the programs
+ * The process groups of the programs that services start. The terminal signals none of these groups. Livecue
+ * first lets the services stop their programs. Then it sends the signal that stopped Livecue to the programs
  * that still run.
  */
 import process from "node:process";
 
-/** What a program is started with to be in a group of its own. Windows has none. */
+/** The option that starts a program in its own process group. Windows has no process groups. */
 export const ownGroup = { detached: Deno.build.os !== "windows" };
 
-/** A worker's word that a program which its service started, by `Deno.Command` or `node:child_process`, has started or ended. */
+/**
+ * A worker reports that its service started a program, by `Deno.Command` or `node:child_process`, or that it
+ * exited.
+ */
 export interface ChildMessage {
   kind: "child";
-  /** Of the program, which leads a process group of its own. */
+  /** The program's pid. The program leads its own process group. */
   pid: number;
   isRunning: boolean;
 }
 
 const leaders = new Set<number>();
 
-/** What the terminal has told Livecue; null where nothing. */
+/** The signal that Livecue got from the terminal, or null. */
 let told: Deno.Signal | null = null;
 
-/** Of a program that was started with `ownGroup`. */
+/** Adds a program that was started with `ownGroup`. */
 export function addGroup(pid: number): void {
   if (ownGroup.detached) leaders.add(pid);
 }
 
-/** Call it when the leader has ended. Others may be left in its group. */
+/** Call it when the leader has exited. Other programs may still run in its group. */
 export function leaderEnded(pid: number): void {
   if (leaders.has(pid) && !signalGroup(pid, 0)) leaders.delete(pid);
 }
 
 /**
- * The programs that one worker has started. Deno ends a worker's programs with it, but for those that have a group of
- * their own: these are ended here.
+ * The programs that one worker has started. Deno kills a worker's programs with the worker, except those in
+ * their own group. This class kills those.
  */
 export class WorkerChildren {
   readonly #running = new Set<number>();
   readonly #mayRun: boolean;
 
-  /** Only services that may run programs are believed. */
+  /** Reports of a service that may not run programs are ignored. */
   constructor({ mayRun }: { mayRun: boolean }) {
     this.#mayRun = mayRun;
   }
 
-  /** What the worker told. Its code may have forged it, so that Livecue or another program is killed. */
+  /**
+   * Takes a worker's report. The service may have forged it to make Livecue kill itself or another program.
+   */
   take({ pid, isRunning }: ChildMessage): void {
     if (!this.#mayRun) return;
     if (isRunning) {
@@ -59,7 +64,10 @@ export class WorkerChildren {
     }
   }
 
-  /** The worker has been ended, and so are its programs. After a terminal's signal they get that, by `signalGroups`. */
+  /**
+   * Kills the programs of a worker that was terminated. After a signal from the terminal, `signalGroups`
+   * sends them that signal instead.
+   */
   kill(): void {
     if (told !== null) return;
     for (const pid of this.#running) signal(pid, "SIGKILL");
@@ -68,12 +76,12 @@ export class WorkerChildren {
   }
 }
 
-/** A terminal's signal has come: it is kept for the services' programs until their services have ended. */
+/** Keeps the terminal's signal for the services' programs until the services have stopped. */
 export function keepSignal(name: Deno.Signal): void {
   told = name;
 }
 
-/** Livecue is ended before its services are: their programs that still run are told to end with it. */
+/** Livecue exits before its services have stopped: programs that still run will get SIGTERM. */
 export function endGroups(): void {
   told ??= "SIGTERM";
 }
@@ -84,12 +92,12 @@ export function signalGroups(): void {
   for (const pid of leaders) signalGroup(pid, told);
 }
 
-/** Whose child a program is: Linux alone says so. */
+/** Whose child a program is. Only Linux tells. */
 function parentOf(pid: number): "livecue" | "another" | "gone" | "unknown" {
   if (Deno.build.os !== "linux") return "unknown";
   try {
     const status = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // Its name, in brackets, may have anything in it.
+    // The program's name, in parentheses, may contain any character.
     const [, parent] = status.slice(status.lastIndexOf(")") + 2).split(" ");
     return Number(parent) === Deno.pid ? "livecue" : "another";
   } catch {
@@ -97,7 +105,7 @@ function parentOf(pid: number): "livecue" | "another" | "gone" | "unknown" {
   }
 }
 
-/** Whether there is such a group; 0 only looks. */
+/** Whether the group exists. Signal 0 only checks. */
 function signalGroup(pid: number, name: Deno.Signal | 0): boolean {
   return signal(-pid, name);
 }
@@ -106,7 +114,7 @@ function signal(pid: number, name: Deno.Signal | 0): boolean {
   try {
     return process.kill(pid, name);
   } catch {
-    // It is gone.
+    // It has exited already.
     return false;
   }
 }

@@ -1,4 +1,7 @@
-/** The worker of a command whose service may run programs. They share the terminal with the person who gave the command. */
+/**
+ * The entry point of a command's worker whose service may run programs. These programs share the terminal with the
+ * user.
+ */
 import { enterFence } from "./fence.ts";
 import { say } from "./worker_entry.ts";
 

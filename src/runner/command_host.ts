@@ -1,4 +1,4 @@
-/** The worker's side of a service's command: loads the module, runs the command, and says how it ended. */
+/** The worker's side of a service's command: loads the module, runs the command, and reports the result. */
 import type { ServiceCommandContext } from "../kit/service.ts";
 import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import { OwnData } from "./own_data.ts";
@@ -24,7 +24,7 @@ export class CommandHost {
     this.#writeLine = writeLine;
   }
 
-  /** Once. */
+  /** Call it once. */
   async run(message: CommandMessage): Promise<void> {
     const data = new OwnData(message.dataFolder);
     try {
@@ -70,7 +70,10 @@ export class CommandHost {
   }
 }
 
-/** Each service can be checked: one without a `check` of its own by what its start would find first. */
+/**
+ * Gives `check` to a service that does not define it: loads the module and checks the options, as a start
+ * would.
+ */
 function plainCheckFor(
   { command }: CommandMessage,
   module: Record<string, unknown>,
@@ -81,6 +84,6 @@ function plainCheckFor(
     name: "check",
     usage: "",
     description: "",
-    run: ({ print }) => print("Its module loads, and its options fit."),
+    run: ({ print }) => print("The module loads, and the options are valid."),
   };
 }

@@ -1,18 +1,18 @@
 /**
- * Keeps a service from writing to the terminal: what it prints becomes lines of the log. A raw write from
- * a worker would land in the middle of the screen.
+ * Keeps a service from writing to the terminal: everything it prints becomes a log line. A raw write from a
+ * worker would land in the middle of the screen.
  */
 import { Console } from "node:console";
 import type { LogLevel } from "../log/log.ts";
 
 type Emit = (level: LogLevel, text: string) => void;
 
-/** Without an end of line, printed text is held until the next flush, but no more of it than this. */
+/** Printed text without a line break is held until the next flush, up to this many characters. */
 const heldTextLimit = 64 * 1024;
 
 /**
- * Redirects `console`, Deno's and Node's stdout and stderr to `emit`, for good. What is written to the files 1 and 2
- * by number is for the fence. Returns a flush of half lines.
+ * Redirects `console`, and the stdout and stderr of Deno and Node, to `emit`, for good. The fence handles
+ * writes to the file descriptors 1 and 2. Returns a function that flushes half lines.
  */
 export function captureOutput(emit: Emit): () => void {
   redirectConsole(emit);
@@ -24,7 +24,7 @@ export function captureOutput(emit: Emit): () => void {
 
 const levelByMethod: Record<string, LogLevel> = { debug: "debug", warn: "warn" };
 
-/** Node's Console formats as `console` does, and writes where it is told. */
+/** Node's Console formats like `console`, and can write to any stream. */
 function redirectConsole(emit: Emit): void {
   const consoleOf = (out: LogLevel, error: LogLevel) =>
     new Console({ stdout: sink(emit, out), stderr: sink(emit, error), colorMode: false });
@@ -38,7 +38,7 @@ function redirectConsole(emit: Emit): void {
   }
 }
 
-/** As much of a writable stream as Console makes use of. */
+/** The part of a writable stream that Console uses. */
 function sink(emit: Emit, level: LogLevel): NodeJS.WritableStream {
   const write = (text: string) => {
     emit(level, text.replace(/\n$/, ""));
@@ -67,7 +67,7 @@ function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit)
   stream.write = (bytes) => Promise.resolve(take(bytes));
   const writable = new WritableStream<Uint8Array<ArrayBufferLike>>({ write: (bytes) => void take(bytes) });
   Object.defineProperty(stream, "writable", { value: writable });
-  // Node's streams write through Deno's, unless these are terminals: there Node would take a handle of its own.
+  // Node's streams write through Deno's, except to a terminal, where Node would open its own handle.
   stream.isTerminal = () => false;
   return flush;
 }

@@ -1,6 +1,7 @@
 /**
- * What the main thread and one worker say to each other. Only right messages come through, and only answers that were
- * asked for: the code in the worker is another's. The log names each kind of mistake once.
+ * The messages between the main thread and one worker. It lets through only valid messages and answers to
+ * questions that the main thread asked, because the worker runs a third party's code. The log reports each
+ * kind of mistake once.
  */
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
@@ -12,7 +13,7 @@ import { PacedLines } from "./paced_lines.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
-/** What is not of a command, nor of the worker's programs. */
+/** Every message except those of commands and of the worker's programs. */
 export type MessageOfLife = Exclude<
   MessageFromWorker,
   { kind: "child" | "print" | "commands" | "command_ended" }
@@ -21,24 +22,30 @@ export type MessageOfLife = Exclude<
 export interface ConversationOptions {
   service: ServiceConfig;
   clock: Clock;
-  /** Under the service's name. */
+  /** Its lines carry the service's name. */
   log: Log;
   /** May throw. */
   openTransport(options: TransportOptions): Transport;
-  /** Where it is something that the service wants, it is dealt with when the returned promise has ended. */
+  /** The message is handled when the returned promise settles. */
   onMessage(message: MessageOfLife): void | Promise<void>;
-  /** Nothing comes any more. `why` goes on after "the service". */
+  /** No message follows. `why` continues a sentence that starts with "the service". */
   onLost(why: string, more: { isStuck: boolean }): void;
 }
 
-/** What each message asks for. */
+/** The answer that each question gets. */
 const answerTo = { start: "start", ping: "pong", hold: "held", stop: "stopped" } as const;
 
-/** The first letters of a mistake tell its kind. A value of the service's mostly comes behind them. */
+/**
+ * The first characters of a mistake identify its kind. A value that the service sent usually comes after
+ * them.
+ */
 const lettersOfKind = 20;
 const maxToldMistakes = 20;
 
-/** What it costs to read one printed line, however short, in letters. A program that prints 10,000 a second is too much. */
+/**
+ * The cost of reading one printed line, however short, in characters. It makes 10,000 lines per second too
+ * many.
+ */
 const lettersOfPrintedLine = 400;
 
 type Question = keyof typeof answerTo;
@@ -60,7 +67,7 @@ export class Conversation {
       deal: (message) => this.#deal(message),
       refuse: (mistake) => this.#tell(mistake),
       grant: (credits) => this.post({ kind: "credits", ...credits }),
-      onFlood: (why) => onLost(`${why}: it was ended`, { isStuck: true }),
+      onFlood: (why) => onLost(`${why}: Livecue ended its worker`, { isStuck: true }),
     });
     const printed = new PacedLines({ clock, say: (level, text) => log[level](text) });
     this.#transport = options.openTransport({
@@ -83,13 +90,13 @@ export class Conversation {
     this.#transport.post(message);
   }
 
-  /** An answer came that nobody asked for; `what` it was goes on after "the service sent". */
+  /** Refuses an answer that the main thread did not ask for. `what` continues "the service sent". */
   refuseUnasked(what: string): void {
     this.#intake.stray();
     this.#tell(`sent ${what}`);
   }
 
-  /** Nothing more comes through. Resolves when the worker is gone. */
+  /** Lets nothing more through. Resolves when the worker is gone. */
   end(): Promise<void> {
     this.#intake.close();
     return this.#transport.terminate();
@@ -108,18 +115,18 @@ export class Conversation {
       case "print":
       case "commands":
       case "command_ended":
-        return this.refuseUnasked("what only a command says");
+        return this.refuseUnasked("a message that only a command may send");
     }
     const { kind } = message;
     const answer = kind === "ready" || kind === "start_failed" ? "start" : kind;
     if (Object.hasOwn(this.#owed, answer) && --this.#owed[answer as Answer] < 0) {
       this.#owed[answer as Answer] = 0;
-      return this.refuseUnasked(`"${kind}", which nobody asked for`);
+      return this.refuseUnasked(`"${kind}", which Livecue did not ask for`);
     }
     return this.#options.onMessage(message);
   }
 
-  /** What is wrong with a message costs the service what it asked for with it, and nothing else. */
+  /** A mistake in a message refuses that message, and nothing else. */
   #refuse(message: Record<string, unknown>, mistake: string): void {
     const { kind, requestId } = message;
     if (kind === "request" && Number.isSafeInteger(requestId)) {

@@ -1,26 +1,27 @@
 /**
- * Credits: how much a service may have said that the main thread has not dealt with yet. What it says by itself (a line
- * of the log, a pane, a request, an event) costs credits, which come back once it is dealt with. An answer costs none,
- * since the main thread has asked for it.
+ * Credits limit how much a service may send before the main thread has handled it. Whatever the worker sends
+ * unasked (a log line, a pane, a request, an event) costs credits, which it gets back once the main thread
+ * has handled the message. An answer costs none, because the main thread asked for it.
  *
- * Both sides count by the same rule: the worker waits for credits, and the main thread ends a worker that did not.
+ * Both sides count by the same rule: the worker waits for credits, and the main thread terminates a worker
+ * that did not wait.
  */
 export interface Credits {
   messages: number;
-  /** Of their texts. */
+  /** Characters of their texts. */
   letters: number;
 }
 
-/** What a worker has at its start. */
+/** The credits that a worker starts with. */
 export const allowance: Readonly<Credits> = { messages: 256, letters: 2_400_000 };
 
 /**
- * Letters of the longest message. Credits come back when half of the allowance is spent, so that one message of
- * this length can always be said.
+ * Characters of the longest message. Credits come back when half of the allowance is spent, so a message of
+ * this length can always be sent.
  */
 export const maxLetters = allowance.letters / 2;
 
-/** Whether a message, which need not be a right one, costs credits. */
+/** Whether a message costs credits. The message may be invalid. */
 export function costsCredits(message: { kind?: unknown; ends?: unknown }): boolean {
   switch (message.kind) {
     case "log":

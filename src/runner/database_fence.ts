@@ -1,11 +1,12 @@
 /**
- * The part of the fence that is in `node:sqlite`: some settings of SQLite are those of the whole process, where
- * Livecue's own database is open. With a limit of one byte on SQLite's memory nothing could be stored any more.
+ * The part of the fence for `node:sqlite`. Some of SQLite's settings apply to the whole process, where
+ * Livecue's own database is open: with a memory limit of one byte, for example, Livecue could store nothing
+ * any more.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { lock, refuse } from "./refusal.ts";
 
-/** SQL has no way to write a name in parts. */
+/** SQL cannot assemble a name from parts, so a search for the name finds every use. */
 const ofTheProcess = ["heap_limit", "store_directory"];
 
 const { apply } = Reflect;
@@ -13,7 +14,7 @@ const { call } = Function.prototype;
 const lowerCase: (text: string) => string = call.bind(String.prototype.toLowerCase);
 const includes: (text: string, part: string) => boolean = call.bind(String.prototype.includes);
 
-/** What is mended is in the class, so no export is another. */
+/** Replaces methods of the class, so no export changes. */
 export function fenceDatabases(sqlite: Record<string, unknown>): string[] {
   const Database = sqlite["DatabaseSync"] as typeof DatabaseSync;
   const original = Object.getPrototypeOf(Database.prototype) as DatabaseSync;
@@ -26,7 +27,7 @@ export function fenceDatabases(sqlite: Record<string, unknown>): string[] {
     check(args[0]);
     return apply(exec, this, args);
   });
-  // It prepares its statements out of sight.
+  // It prepares its statements where the fence cannot check them.
   lock(original, "createTagStore", refuse("createTagStore"));
   return [];
 }

@@ -1,18 +1,18 @@
-/** How a service's failure is put into words. */
+/** Describes a service's failure in words. */
 import { type Failure, plainFailure } from "../failure.ts";
 import { UserError } from "../user_error.ts";
 
-/** One mistake in a service's options; plain data. `path` begins at the options. */
+/** One mistake in a service's options; plain data. `path` starts at the options. */
 export interface OptionMistake {
   path: (string | number)[];
   message: string;
 }
 
-/** A mistake in a service's module or options: trying again would end the same. */
+/** A mistake in a service's module or options. A retry would fail in the same way. */
 export class ServiceMistake extends Error {
   override readonly name = "ServiceMistake";
   readonly inOptions: OptionMistake[];
-  /** As a failure's. */
+  /** Stack frames, as in a `Failure`. */
   readonly place: string | null;
 
   constructor(message: string, { inOptions = [], place = null }: Partial<ServiceMistakeMore> = {}) {
@@ -22,7 +22,10 @@ export class ServiceMistake extends Error {
   }
 }
 
-/** What is wrong with the options, where a failure is of those: not more than a person reads. */
+/**
+ * The mistakes in the options that caused a failure, no more than a person would read; none for other
+ * failures.
+ */
 export function optionMistakesOf(thrown: unknown): OptionMistake[] {
   if (!(thrown instanceof ServiceMistake)) return [];
   return thrown.inOptions.slice(0, maxOptionMistakes)
@@ -36,11 +39,11 @@ interface ServiceMistakeMore {
   place: string | null;
 }
 
-/** Letters of what a service says of a failure, and of its place: what is longer is cut. */
+/** Characters of a failure's sentence and of its place. Longer texts are cut. */
 const maxLetters = 2_000;
 const indescribable = "a value that cannot be put into words";
 
-/** Puts anything that was thrown into words. Never throws, whatever the service has thrown. */
+/** Describes any thrown value. Never throws. */
 export function describeFailure(thrown: unknown): Failure {
   try {
     const { sentence, place, isUserError } = describe(thrown);
@@ -57,22 +60,22 @@ function cut(text: string): string {
 function describe(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return plainFailure(`threw ${describeValue(thrown)}`);
   if (thrown instanceof ServiceMistake) return { ...plainFailure(thrown.message), place: thrown.place };
-  // What a person can mend is no place in the code.
+  // A place in the code does not help with a mistake that a user can fix.
   if (thrown instanceof UserError) return { ...plainFailure(thrown.message), isUserError: true };
   const sentence = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;
   return { sentence, place: placeOf(thrown), isUserError: false };
 }
 
 /**
- * A permission that is lacking, also where an import throws it as a TypeError; null where it is something else.
- * Deno's own advice is a flag, which is not where a service's permissions are granted.
+ * Describes a missing permission, which an import throws as a TypeError; null for any other error. Deno's own
+ * advice is to add a flag, but a service's permissions are granted in the config.
  */
 function describeRefusal(message: string): string | null {
   const found = /^(Requires (\w+) access.*), run again with the --allow-/.exec(message.slice(0, maxLetters));
   if (!found) return null;
   const advice = found[2] === "import"
-    ? 'a service imports files of its own folder and "npm:" packages, and nothing from the web'
-    : 'grant it under "permissions" of this service in the config if it should have it';
+    ? 'a service can import files in its own folder and "npm:" packages, but nothing from the web'
+    : 'if the service should have it, grant it under "permissions" of this service in the config';
   return `${found[1]}; ${advice}`;
 }
 
@@ -91,9 +94,9 @@ export function describeValue(value: unknown): string {
   }
 }
 
-/** The frames of the service's own code; those of Livecue's and Deno's insides help nobody. */
+/** The stack frames in the service's own code. Frames inside Livecue and Deno help nobody. */
 function placeOf(thrown: Error): string | null {
-  // What stands before the frames is the message, of any length.
+  // The message, of any length, comes before the frames.
   const frames = (thrown.stack ?? "").slice(-10 * maxLetters).split("\n").filter((line) =>
     /^\s+at /.test(line)
   )

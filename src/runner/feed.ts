@@ -1,4 +1,7 @@
-/** What a runner needs from the rest: its work, and somewhere to report to. The app implements it over the queue and the store. */
+/**
+ * What a runner needs from the rest of Livecue: work, and somewhere to report results. The app implements it
+ * on top of the queue and the store.
+ */
 import type { LiveEvent } from "../event.ts";
 import type { Emission, ItemView, Outcome } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
@@ -14,31 +17,38 @@ export interface Work {
 export interface SettledItem {
   itemId: number;
   outcome: Outcome;
-  /** How long the worker was at it, in milliseconds, without its wait for its turn there. */
+  /** How long the worker ran it, in milliseconds, without the time it waited in the worker. */
   runMs: number;
 }
 
-/** "session" and "live" are emptied with each new one, "service" stays for good and is of no live. */
+/**
+ * "session" and "live" state starts empty with each new session or live. "service" state lasts and belongs to
+ * no live.
+ */
 export type StateScope = "session" | "live" | "service";
 
 /**
- * Which live a service means: that of the item it is handling, or that of a source. `source` null: of the only
- * one there is.
+ * Which live a service means: the live of the item that it is handling, or the live of a source. `source`
+ * null means the only open live.
  */
 export type LiveChoice = { itemId: number } | { source: string | null };
 
 export interface Feed {
-  /** Async items that may run at once; it may change at any time. */
+  /** How many async items may run at once. It may change at any time. */
   readonly maxConcurrency: number;
-  /** Claims what may be taken now under the queue's rules; `next` gives it once that is committed. */
+  /** Claims the items that the queue's rules allow now. `next` returns them once the claim is committed. */
   claim(): void;
   /** The next claimed item that may be posted now, or null. Each item given must be settled exactly once. */
   next(): Work | null;
-  /** What is emitted has been checked: declared types, and JSON. All of it is stored in one transaction. */
+  /**
+   * Stores the outcomes and the emitted events in one transaction. The events have been checked: their types
+   * are declared, and their data is JSON.
+   */
   settle(items: readonly SettledItem[]): void;
   /**
-   * Stored by itself, whatever becomes of an item: one that is named is what caused it. Resolves when the event is
-   * committed, or was already within 24 h. Rejects with a sentence for the author.
+   * Stores the event by itself, independent of any item's outcome. If `choice` names an item, that item is
+   * the event's cause. Resolves when the event is committed, or if it already was within 24 h. Rejects with a
+   * sentence for the author.
    */
   emit(emission: Emission, choice: LiveChoice): Promise<void>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
@@ -46,6 +56,8 @@ export interface Feed {
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;
   totals(choice: LiveChoice): LiveTotals;
   top(count: number, choice: LiveChoice): TopUser[];
-  /** Cleaned and bounded; without lines it goes, as all do when the worker ends. */
+  /**
+   * The pane is cleaned and bounded. A pane without lines is removed, as are all panes when the worker ends.
+   */
   show(pane: Pane): void;
 }

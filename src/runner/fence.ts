@@ -1,19 +1,23 @@
 /**
- * What a worker would share with Livecue's own process, whatever its permissions, is taken from it before the service's
- * code is loaded: signals, V8's flags, the terminal, the environment. It cannot be put back. A service in a process of
- * its own needs none of this. What no fence can keep within a worker stands in docs/security.md.
+ * Takes from a worker, before it loads the service's code, everything that it would share with Livecue's own
+ * process whatever its permissions: signals, V8's flags, the terminal, the environment. The service cannot
+ * get it back. A service in its own process needs no fence. docs/security.md lists what no fence can confine
+ * to a worker.
  */
 import { fenceNode } from "./node_fence.ts";
 import type { MessageFromWorker } from "./protocol.ts";
 import { killOfOthers, lock, lockGetter, refuse, refuseAll } from "./refusal.ts";
 
 export interface FenceOptions {
-  /** Node's programs are talked to through files that are open already. */
+  /** Whether the service may run programs. Node communicates with them through open file descriptors. */
   mayRun: boolean;
   say(message: MessageFromWorker): void;
 }
 
-/** Once, when the worker's output is captured. Where something cannot be taken away, no code of the service is loaded. */
+/**
+ * Call it once, after the worker's output is captured. If the fence cannot be built, the worker loads no code
+ * of the service.
+ */
 export function enterFence(options: FenceOptions): void {
   try {
     raiseFence(options);
@@ -28,14 +32,14 @@ function raiseFence(options: FenceOptions): void {
   fenceOutput(Deno.stderr, "Deno.stderr");
   fenceInput();
   fenceDeno();
-  // Workers within the worker would have no fence; channels and caches are those of all services.
+  // A worker within the worker would have no fence, and all services share channels and caches.
   refuseAll(globalThis, "The global", ["Worker", "BroadcastChannel"]);
   lock(globalThis, "caches", undefined);
   lock(Object.getPrototypeOf(navigator), "gpu", undefined);
   fenceNode(options);
 }
 
-/** The captured object stays as it is, and its class has the original methods no more. */
+/** Keeps the captured object's methods, and removes the original ones from its class. */
 function fenceOutput(stream: typeof Deno.stdout, name: string): void {
   const original = Object.getPrototypeOf(stream);
   for (const method of ["write", "writeSync", "writable", "isTerminal"] as const) {
@@ -45,7 +49,7 @@ function fenceOutput(stream: typeof Deno.stdout, name: string): void {
   lock(original, "close", () => {});
 }
 
-/** The keys are Livecue's. A service reads that there are none. */
+/** Key presses belong to Livecue. A service reads an empty input. */
 function fenceInput(): void {
   const original = Object.getPrototypeOf(Deno.stdin);
   lock(original, "read", () => Promise.resolve(null));
@@ -61,15 +65,15 @@ function fenceDeno(): void {
   refuseAll(Deno, "Deno", ["chdir", "umask"] as const);
   refuseAll(Deno.env, "Deno.env", ["set", "delete"] as const);
   lock(Deno, "serve", quietly(Deno.serve));
-  // As in Node's workers: no signal is heard, and to ask for one is no mistake.
+  // As in Node's workers, a listener can be added but never receives a signal.
   lock(Deno, "addSignalListener", () => {});
   lock(Deno, "removeSignalListener", () => {});
-  // Deno's own insides, with a way to print.
+  // Deno's internals, which offer another way to print.
   const { internal } = Deno as unknown as { internal: symbol };
   lock(Deno, internal, {});
 }
 
-/** Deno greets for a server on the terminal itself, where nothing else is said to do. */
+/** Logs the address of a server that has no `onListen`. Deno itself would print it on the terminal. */
 function quietly(serve: typeof Deno.serve): (...args: unknown[]) => unknown {
   const greet = ({ hostname, port }: Deno.NetAddr) =>
     console.info(`Listening on http://${hostname}:${port}/`);

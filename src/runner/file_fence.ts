@@ -1,4 +1,6 @@
-/** The part of the fence that is in `node:fs` and `node:fs/promises`: the files 0, 1 and 2 are the terminal's. */
+/**
+ * The part of the fence for `node:fs` and `node:fs/promises`: the file descriptors 0, 1 and 2 belong to the terminal.
+ */
 import { lock, refuse, refuseAll } from "./refusal.ts";
 
 type Exported = Record<string, unknown>;
@@ -8,7 +10,7 @@ const { keys, getPrototypeOf } = Object;
 const { apply } = Reflect;
 const TheProxy = Proxy;
 
-/** With these, loggers of npm write to the files 1 and 2. */
+/** Loggers from npm call these functions to write to the descriptors 1 and 2. */
 const isTold: Record<string, true> = Object.assign(Object.create(null), {
   write: true,
   writeSync: true,
@@ -17,11 +19,12 @@ const isTold: Record<string, true> = Object.assign(Object.create(null), {
 });
 
 /**
- * Mends either module: what is written to the files 1 and 2 comes to the captured output, the file 0 is at its end,
- * and nothing else is done with these files but to look what they are. Returns the names of what was mended.
+ * Patches either module: writes to the descriptors 1 and 2 go to the captured output, a read from descriptor 0 reports
+ * the end of the input, and any other call with these descriptors throws, except `fstat`. Returns the names of the
+ * patched exports.
  */
 export function fenceFiles(files: Exported): string[] {
-  // These write to any open file by themselves. The other classes use the functions.
+  // These two classes write to any open file by themselves. The other classes call the patched functions.
   refuseAll(files, "fs", ["SyncWriteStream", "Utf8Stream"]);
   const names = keys(files);
   const mended: string[] = [];
@@ -33,12 +36,12 @@ export function fenceFiles(files: Exported): string[] {
     if (!isClass) files[name] = fenced(name, value as AnyFunction);
     mended[mended.length] = name;
   }
-  // Of `node:fs/promises`.
+  // Only `node:fs/promises` has no `openSync`.
   if (!("openSync" in files)) files["open"] = withoutClass(files["open"] as AnyFunction);
   return mended;
 }
 
-/** The function, with all its properties, but for the terminal's files. */
+/** Wraps a function: calls with the terminal's descriptors go to `onTerminal`. Its properties remain. */
 function fenced(name: string, original: AnyFunction): AnyFunction {
   if (name === "fstat" || name === "fstatSync") return original;
   return new TheProxy(original, {
@@ -55,7 +58,7 @@ function onTerminal(name: string, file: 0 | 1 | 2, args: unknown[]): unknown {
   const isKnown = file === 0 ? isRead : isTold[name];
   if (!isKnown) return refuse(`fs.${name} of the terminal`)();
   const data = args[1] as Written;
-  // Nothing is left to be read.
+  // The input has ended, so a read returns 0 bytes.
   const count = file === 0 ? 0 : streamOf(file).writeSync(bytesOf(data, args[2], args[3]));
   const callback = args[args.length - 1];
   if (typeof callback === "function") queueMicrotask(() => callback(null, count, data));
@@ -75,7 +78,7 @@ function bytesOf(data: Written, offset: unknown, length: unknown): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).subarray(start, end);
 }
 
-/** The class of an open file would make one of any number. */
+/** Hides the class of an open file: its constructor could open any descriptor. */
 function withoutClass(open: AnyFunction): AnyFunction {
   return async (...args) => {
     const file = await open(...args);

@@ -1,20 +1,23 @@
 /**
- * Tells a worker that is dead or stuck from one that is busy: it has to answer pings, or to say anything else. Only
- * seconds in which this thread was there to hear it count.
+ * Detects a worker that is dead or stuck. A busy worker has to answer pings, or to send any other message. Only seconds
+ * in which the main thread could receive an answer count.
  */
 import { type Clock, limitEvery } from "../clock.ts";
 
 export interface HeartbeatOptions {
   clock: Clock;
   ping(): void;
-  /** Called once, when it has not answered for so long. */
+  /** Called once, when the worker has not answered for this long. */
   onLost(seconds: number): void;
 }
 
 const intervalMs = 1000;
-/** Pings without an answer, of a worker that says nothing else. */
+/** Unanswered pings after which a worker that sends nothing else is lost. */
 const silentLimit = 5;
-/** The same of one that does: its answers may wait behind thousands of messages, or it is in a loop that sends them. */
+/**
+ * The same for a worker that sends other messages: its answers may be queued behind thousands of these, or it is in a
+ * loop that sends them.
+ */
 const unansweredLimit = 30;
 
 export class Heartbeat {
@@ -22,10 +25,10 @@ export class Heartbeat {
   readonly #cancel: () => void;
   /** Pings since the last answer. */
   #unansweredCount = 0;
-  /** Pings since it last said anything. */
+  /** Pings since the last message of any kind. */
   #silentCount = 0;
   #hasTickedThisTurn = false;
-  /** By the wall clock, for display, and by the monotonic one. */
+  /** By the monotonic clock; null before the first answer. */
   #lastPongAt: number | null = null;
 
   constructor(options: HeartbeatOptions) {
@@ -34,12 +37,12 @@ export class Heartbeat {
     this.#cancel = limitEvery(options.clock, intervalMs, () => this.#tick());
   }
 
-  /** By the monotonic clock; null before the first. */
+  /** By the monotonic clock; null before the first answer. */
   get lastPongAt(): number | null {
     return this.#lastPongAt;
   }
 
-  /** Whether it has let more than the latest ping go without an answer. */
+  /** Whether pings before the latest one are unanswered. */
   get isLate(): boolean {
     return this.#unansweredCount > 1;
   }
@@ -50,7 +53,7 @@ export class Heartbeat {
     this.#silentCount = 0;
   }
 
-  /** It said something. */
+  /** The worker sent a message that is no answer to a ping. */
   receiveSign(): void {
     this.#silentCount = 0;
   }
@@ -60,11 +63,11 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    // Ticks that come at once count as one: an answer may be waiting.
+    // Ticks in the same turn count as one, because an answer may be waiting to be received.
     if (this.#hasTickedThisTurn) return;
     this.#hasTickedThisTurn = true;
     queueMicrotask(() => this.#hasTickedThisTurn = false);
-    // Before its first answer a worker is still being loaded, for which it has its own limit.
+    // Before its first answer the worker is still loading, which has its own time limit.
     const isLost = this.#silentCount >= silentLimit || this.#unansweredCount >= unansweredLimit;
     if (this.#lastPongAt !== null && isLost) {
       this.stop();

@@ -1,10 +1,10 @@
-/** An item as its service sees it, in the worker. */
+/** An item as the service's code sees it in the worker. */
 import type { EmitOptions, QueueItem } from "../kit/service.ts";
 import type { Emission, ItemView } from "../item.ts";
 import { emissionMistake, maxEmissions, maxEmittedLetters } from "./checked_message.ts";
 import type { AbortCause } from "./protocol.ts";
 
-/** Its signal is made when first asked for: most services never do. */
+/** Creates its signal on first use, because most services never use it. */
 export class HostedItem implements QueueItem {
   readonly id: number;
   readonly priority: number;
@@ -37,7 +37,7 @@ export class HostedItem implements QueueItem {
     return this.#controller.signal;
   }
 
-  /** Its answer is on its way: nothing belongs to it any more. */
+  /** Its result is on its way to the main thread, so nothing can be added to it. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -45,17 +45,17 @@ export class HostedItem implements QueueItem {
   emit(type: string, data: object, options: EmitOptions = {}): void {
     if (this.#hasEnded) {
       throw new Error(
-        `emit(${type}): item ${this.id} has ended and emits nothing any more; await in processEvent whatever emits`,
+        `emit(${type}): item ${this.id} has ended and can no longer emit; in processEvent, await every call that emits`,
       );
     }
     if (this.#emitted.length >= maxEmissions) {
-      throw new Error(`emit(${type}): an item emits ${maxEmissions} events at most`);
+      throw new Error(`emit(${type}): an item can emit at most ${maxEmissions} events`);
     }
     const emission = makeEmission(this.#emits, { type, data, options });
     this.#emittedLetters += JSON.stringify(emission.data).length;
     if (this.#emittedLetters > maxEmittedLetters) {
       throw new Error(
-        `emit(${type}): an item's events have ${maxEmittedLetters} letters of data at most, together`,
+        `emit(${type}): the data of an item's events can have at most ${maxEmittedLetters} characters in total`,
       );
     }
     this.#emitted.push(emission);
@@ -66,19 +66,19 @@ export class HostedItem implements QueueItem {
     this.#controller?.abort(this.#reason);
   }
 
-  /** Of the data that it emitted, as JSON. */
+  /** Characters of the emitted data, as JSON. */
   get emittedLetters(): number {
     return this.#emittedLetters;
   }
 
-  /** Returns what it emitted. */
+  /** Ends the item and returns its emissions. */
   end(): Emission[] {
     this.#hasEnded = true;
     return this.#emitted;
   }
 }
 
-/** The event as it will be stored: what is changed in `data` later changes nothing. Throws a `TypeError`. */
+/** Copies the event as it will be stored, so that a later change of `data` has no effect. Throws a `TypeError`. */
 export function makeEmission(
   emits: readonly string[],
   { type, data, options: { id = null } }: {
@@ -92,7 +92,9 @@ export function makeEmission(
     copy = asJson(data);
   } catch (error) {
     throw new TypeError(
-      `emit(${type}): its data cannot be JSON (${error instanceof Error ? error.message : error})`,
+      `emit(${type}): its data cannot be converted to JSON (${
+        error instanceof Error ? error.message : error
+      })`,
     );
   }
   const emission = { type, data: copy as Record<string, unknown>, id };
@@ -101,7 +103,10 @@ export function makeEmission(
   return emission;
 }
 
-/** As it will be read back, so that what cannot be kept fails here, in the service's own call. */
+/**
+ * Converts a value as a read from the database would return it. A value that cannot be stored throws here, in the
+ * service's own call.
+ */
 export function asJson(value: unknown): unknown {
   const text = JSON.stringify(value);
   return text === undefined ? undefined : JSON.parse(text);

@@ -1,7 +1,8 @@
 /**
- * What comes from one worker, on the main thread: read, counted, and dealt with in order. What the worker says by itself
- * waits for its share of the main thread's time, as does all that comes behind it. Signs of how the worker is are heard
- * at once. What waits is bounded, mostly by the worker's credits. A worker that says more is given up.
+ * Receives messages from one worker on the main thread, and counts and handles them in order. Messages that cost
+ * credits wait for their share of the main thread's time, and so does everything after them. Messages about the
+ * worker's health are handled at once. The worker's credits bound most of what waits. A worker that sends more is
+ * terminated.
  */
 import type { Clock } from "../clock.ts";
 import { type Sayer, SayingTime } from "./saying_time.ts";
@@ -9,51 +10,51 @@ import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts"
 
 export interface IntakeOptions {
   clock: Clock;
-  /** A message of any content. Where it costs credits, they come back when the returned promise has ended. */
+  /** Handles a message of any content. Its credits come back when the returned promise settles. */
   deal(message: Record<string, unknown>): void | Promise<void>;
-  /** What is no message at all; `mistake` goes on after "the service". */
+  /** Refuses data that is no message at all. `mistake` continues "the service". */
   refuse(mistake: string): void;
-  /** To be told to the worker. */
+  /** Gives credits back to the worker. */
   grant(credits: Credits): void;
-  /** The worker is to be ended; `why` goes on after "the service". Nothing is dealt with any more. */
+  /** The owner must terminate the worker. `why` continues "the service". No more messages are handled. */
   onFlood(why: string): void;
 }
 
-/** With answers that cost no credits: an end for each of the 4,096 items that a worker has at most. */
+/** Includes answers, which cost no credits: a worker has at most 4,096 items, and each has an end. */
 const maxWaiting = 5_000;
 
-/** What none of Livecue's code sent, in a second. */
+/** Limit per second for messages that Livecue's own code did not send. */
 const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
 
-/** What is shorter is read in less time than a look at the clock is worth. */
+/** Reading a shorter message takes so little time that measuring it is not worthwhile. */
 const longLetters = 16_384;
 
-/** These say how the worker is. */
+/** Messages about the worker's health and progress. */
 const urgent: ReadonlySet<unknown> = new Set(["pong", "began"]);
 
 type Message = Record<string, unknown>;
 
 interface Waiting {
   message: Message;
-  /** Of its text. */
+  /** Characters of its text. */
   length: number;
-  /** 0 where it costs no credits. */
+  /** 0 if it costs no credits. */
   letters: number;
-  /** What it took to read it, where it is long: it may say nothing, at length. */
+  /** How long parsing took, measured for long messages only. */
   readMs: number;
 }
 
 export class Intake implements Sayer {
   readonly #options: IntakeOptions;
-  /** Come, and not dealt with yet. */
+  /** Received, and not handled yet. */
   readonly #underWay: Credits = { messages: 0, letters: 0 };
-  /** Dealt with, and not given back yet. */
+  /** Handled, and not given back yet. */
   readonly #spent: Credits = { messages: 0, letters: 0 };
   readonly #waiting: Waiting[] = [];
   readonly #time: SayingTime;
   readonly #strays: Credits = { messages: 0, letters: 0 };
   #straysSince: number;
-  /** Of the message that is dealt with. */
+  /** Characters of the message that is being handled. */
   #lengthAtHand = 0;
   #isClosed = false;
 
@@ -63,7 +64,7 @@ export class Intake implements Sayer {
     this.#straysSince = options.clock.monotonic();
   }
 
-  /** Nothing is dealt with any more. */
+  /** Handles no more messages. */
   close(): void {
     this.#isClosed = true;
     this.#time.leave(this);
@@ -83,13 +84,13 @@ export class Intake implements Sayer {
     const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
     if (isHeardAtOnce) return void this.#deal({ message, length, letters, readMs });
     if (this.#waiting.length >= maxWaiting) {
-      return this.#giveUp("sent more messages than it may have under way");
+      return this.#giveUp("sent more messages than may wait at once");
     }
     this.#waiting.push({ message, length, letters, readMs });
     this.#time.enter(this);
   }
 
-  /** Something came that none of Livecue's code sent: where nothing else is given, the message that is dealt with. */
+  /** Counts a message that Livecue's own code did not send; by default, the message that is being handled. */
   stray({ messages, letters }: Credits = { messages: 1, letters: this.#lengthAtHand }): void {
     const now = this.#options.clock.monotonic();
     if (now - this.#straysSince >= 1000) {
@@ -99,14 +100,14 @@ export class Intake implements Sayer {
     this.#strays.messages += messages;
     this.#strays.letters += letters;
     if (this.#strays.messages <= strayLimit.messages && this.#strays.letters <= strayLimit.letters) return;
-    this.#giveUp("sent a flood of what is no message of Livecue's");
+    this.#giveUp("sent a flood of invalid messages");
   }
 
   #read(data: unknown): Message | null {
-    if (typeof data !== "string") return this.#refuse("sent no message", 1_000);
+    if (typeof data !== "string") return this.#refuse("sent something that is not a message", 1_000);
     if (data.length > maxLetters) {
       return this.#refuse(
-        `sent a message of ${data.length} letters: it has at most ${maxLetters}`,
+        `sent a message of ${data.length} characters: the limit is ${maxLetters}`,
         data.length,
       );
     }
@@ -114,10 +115,10 @@ export class Intake implements Sayer {
     try {
       message = JSON.parse(data);
     } catch {
-      return this.#refuse("sent no message", data.length);
+      return this.#refuse("sent something that is not a message", data.length);
     }
     const isObject = typeof message === "object" && message !== null && !Array.isArray(message);
-    return isObject ? message as Message : this.#refuse("sent no message", data.length);
+    return isObject ? message as Message : this.#refuse("sent something that is not a message", data.length);
   }
 
   #refuse(mistake: string, letters: number): null {
@@ -131,7 +132,7 @@ export class Intake implements Sayer {
     underWay.messages++;
     underWay.letters += letters;
     if (underWay.messages <= allowance.messages && underWay.letters <= allowance.letters) return true;
-    this.#giveUp("sent more messages than it may have under way");
+    this.#giveUp("sent more messages than may wait at once");
     return false;
   }
 

@@ -1,23 +1,23 @@
 /**
- * Ends of items on their way to the main thread, told together at the end of the event loop's turn: the main thread
- * handles a message for each group, in place of one for each item. A turn that goes on tells of them after a millisecond.
+ * Collects the ends of items and sends them together at the end of the event loop's turn, so that the main thread
+ * handles one message per group instead of one per item. A longer turn sends them after a millisecond.
  */
 import { systemClock } from "../clock.ts";
 import type { ItemEnd } from "./protocol.ts";
 
-/** Kept before a service can change it. */
+/** Kept before the service's code can replace it. */
 const { setImmediate } = globalThis;
 
 const longestWaitMs = 1;
 
-/** Letters of what the items of a group have emitted: their ends are one message, whose length is bounded. */
+/** Characters of everything that a group's items emitted. One message carries them all, and its length is limited. */
 const mostLetters = 200_000;
 
-/** The main thread gives new items for these while the worker is at those that are left. */
+/** Small enough that the main thread can send new items while the worker still has others to handle. */
 const largestGroup = 32;
 
 export class ItemEnds {
-  /** Else each end is told at once. */
+  /** If false, each end is sent at once. */
   areGrouped = false;
   readonly #post: (ends: readonly ItemEnd[]) => void;
   #waiting: ItemEnd[] = [];
@@ -28,7 +28,7 @@ export class ItemEnds {
     this.#post = post;
   }
 
-  /** `emittedLetters`: of what it emitted, as JSON. */
+  /** `emittedLetters` counts the characters of the emitted data, as JSON. */
   add(end: ItemEnd, emittedLetters: number): void {
     if (this.#waitingLetters + emittedLetters > mostLetters) this.tell();
     this.#waiting.push(end);

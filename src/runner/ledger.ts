@@ -1,16 +1,16 @@
 /**
- * What a worker has begun and ended, in memory that it shares with the main thread. The worker tells of ends in groups;
- * where it dies or is stuck, this still says which items it was in. A worker in a process of its own shares no memory:
- * it tells of each begin and each end at once.
+ * Shared memory in which a worker records the items that it has begun and ended. The worker sends the ends in groups;
+ * if it dies or gets stuck, the ledger still shows which items it was handling. A worker in its own process shares no
+ * memory, so it reports each begin and each end at once.
  */
 const slots = 4096;
 
-/** Cells before the slots: how many were begun, and whether the main thread has given up the worker. */
+/** Cells before the slots: how many items were begun, and whether the main thread has given up on the worker. */
 const [begun, closed, ownCells] = [0, 1, 2];
 
 export class Ledger {
   readonly buffer: SharedArrayBuffer;
-  /** In each slot the place of an item that has ended. */
+  /** Each slot holds the place of an item that has ended. */
   readonly #cells: Int32Array;
 
   constructor(buffer = new SharedArrayBuffer((ownCells + slots) * Int32Array.BYTES_PER_ELEMENT)) {
@@ -18,7 +18,7 @@ export class Ledger {
     this.#cells = new Int32Array(buffer);
   }
 
-  /** Counts one more that was begun; returns its place in the order of all, from 1. */
+  /** Counts one more begun item. Returns its place in the order of all items, from 1. */
   begin(): number {
     return Atomics.add(this.#cells, begun, 1) + 1;
   }
@@ -31,7 +31,7 @@ export class Ledger {
     return Atomics.load(this.#cells, begun);
   }
 
-  /** By the main thread. */
+  /** Called by the main thread when it gives up on the worker. */
   close(): void {
     Atomics.store(this.#cells, closed, 1);
   }
@@ -40,7 +40,7 @@ export class Ledger {
     return Atomics.load(this.#cells, closed) === 1;
   }
 
-  /** Of the last 4,096 that ended. */
+  /** Knows only the last 4,096 places. */
   hasEnded(place: number): boolean {
     return Atomics.load(this.#cells, slotOf(place)) === place;
   }

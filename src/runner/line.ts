@@ -1,14 +1,14 @@
 /**
- * The order in which a worker begins its items: as they came. Async items run beside one another, up to a bound. A sync
- * item begins beside async ones that run already, and nothing begins beside it.
+ * The order in which a worker begins its items: as they arrived. Async items run concurrently, up to a limit. A sync
+ * item may begin while async ones run, but nothing begins while it runs.
  *
- * The worker decides by it, and the main thread keeps one of its own for each worker, moved on by the ends that it hears:
- * so it knows what the worker has begun, and no message has to say it.
+ * The worker uses one, and the main thread keeps a copy for each worker, which it advances as it receives the ends. So
+ * the main thread knows which items the worker has begun without a message for each.
  */
 export class Line<Item extends { isAsync: boolean }> {
-  /** Async items that run at once, at most. */
+  /** The most async items that run at once. */
   maxConcurrency = 1;
-  /** Nothing begins until it is false again. */
+  /** While it is true, no item begins. */
   isHeld = false;
   #waiting: Item[] = [];
   readonly #running = new Set<Item>();
@@ -18,7 +18,7 @@ export class Line<Item extends { isAsync: boolean }> {
     this.#waiting.push(item);
   }
 
-  /** The next item, where it begins now; else null. Call it until it gives none. */
+  /** Begins and returns the next item, or returns null if none may begin now. Call it until it returns null. */
   begin(): Item | null {
     const next = this.#waiting[0];
     if (next === undefined || this.isHeld || this.#isSyncRunning) return null;
@@ -43,7 +43,7 @@ export class Line<Item extends { isAsync: boolean }> {
     return this.#running.size === 0 && this.#waiting.length === 0;
   }
 
-  /** Takes out those that have not begun. */
+  /** Removes and returns the items that have not begun. */
   clear(): Item[] {
     const items = this.#waiting;
     this.#waiting = [];

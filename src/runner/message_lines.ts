@@ -1,17 +1,17 @@
 /**
- * Messages as lines of text, for a pipe. Each starts with a record separator, so that what a service's
- * process prints on the same pipe, with or without an end of line, is told from them and is not lost.
+ * Messages as lines of text on a pipe. Each starts with a record separator, so that the reader can tell it from
+ * whatever a service's process prints on the same pipe, with or without a line break, and loses neither.
  */
 const separator = "\x1e";
 
-/** A message's text as one line. JSON has no raw line ends and no raw separators. */
+/** A message's text as one line. JSON contains no raw line breaks and no raw separators. */
 export function encodeLine(text: string): string {
   return `${separator}${text}\n`;
 }
 
-/** Writes messages' texts, each whole before anything else happens. */
+/** Returns a function that writes a message's text completely before it returns. */
 export function lineWriter(writeSync: (bytes: Uint8Array) => number): (text: string) => void {
-  // Kept before a service can change it.
+  // Kept before the service's code can replace it.
   const encoder = new TextEncoder();
   return (text) => {
     let bytes = encoder.encode(encodeLine(text));
@@ -20,31 +20,33 @@ export function lineWriter(writeSync: (bytes: Uint8Array) => number): (text: str
 }
 
 export interface Line {
-  /** What was printed before the message's text, or all of the line; "" where nothing was. */
+  /**
+   * Printed text before the message on this line, or the whole line if it has no message; "" if nothing was printed.
+   */
   printed: string;
   text: string | null;
 }
 
-/** A line's message is longer than its reader takes. */
+/** A message is longer than `maxLetters`. */
 export class LineTooLong extends Error {
   override readonly name = "LineTooLong";
 }
 
 interface DecodeOptions {
   signal?: AbortSignal;
-  /** Letters of a message. What is printed is cut into lines of no more. */
+  /** The longest message, in characters. Longer printed text is split into lines of this length. */
   maxLetters?: number;
 }
 
-/**
- * Reads messages and printed lines to the end of the stream, or until `signal` aborts, which throws. Throws a
- * `LineTooLong`.
- */
+/** Reads messages and printed lines until the stream ends or `signal` aborts, which throws. Throws a `LineTooLong`. */
 export async function* decodeLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   { maxLetters = Infinity, ...piping }: DecodeOptions = {},
 ): AsyncGenerator<Line> {
-  /** Pieces of the line that has no end yet: they are put together once, or a long line would take quadratic time. */
+  /**
+   * Pieces of an unfinished line. They are joined once, because repeated joins of a long line would take quadratic
+   * time.
+   */
   let held: string[] = [];
   let heldLetters = 0;
   const take = (last = "") => {
@@ -52,11 +54,11 @@ export async function* decodeLines(
     held = [];
     heldLetters = 0;
     if (line.length > maxLetters && line.includes(separator)) {
-      throw new LineTooLong(`over ${maxLetters} letters`);
+      throw new LineTooLong(`over ${maxLetters} characters`);
     }
     return decodeLine(line);
   };
-  // Or a byte order mark at the beginning of a chunk would be lost, which a viewer may have typed.
+  // Otherwise the decoder would drop a byte order mark at the start of a chunk, which a viewer may have typed.
   const decoder = new TextDecoderStream("utf-8", { ignoreBOM: true });
   for await (const chunk of stream.pipeThrough(decoder, piping)) {
     const lines = chunk.split("\n");

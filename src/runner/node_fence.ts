@@ -1,7 +1,7 @@
 /**
- * The part of the fence that is in Node's modules. A module is mended when it is first asked for, so that one that no
- * service imports costs nothing. Its default export is mended; what an import takes from a module by name cannot be,
- * so an import is led to a stand-in, which has the mended ones in their places.
+ * The part of the fence for Node's modules. A module is patched when it is first imported, so that unused modules cost
+ * nothing. Its default export can be patched, but its named exports cannot. So an import of the module resolves to a
+ * stand-in, which exports the patched functions under the same names.
  */
 import Module from "node:module";
 import process from "node:process";
@@ -23,7 +23,7 @@ const refusedOfProcess = [
   "loadEnvFile",
 ] as const;
 
-/** By the address of each module: mends its default export, and returns the names of what is mended. */
+/** By module URL: patches the default export, and returns the names of the patched exports. */
 const mends: Record<string, (exported: Exported) => readonly string[]> = Object.assign(
   Object.create(null),
   {
@@ -41,7 +41,7 @@ const mends: Record<string, (exported: Exported) => readonly string[]> = Object.
   } satisfies typeof mends,
 );
 
-/** By the address of each module that was mended: that of its stand-in. */
+/** By URL of a patched module: the URL of its stand-in. */
 const standIns: Record<string, string> = Object.create(null);
 const isStandIn: Record<string, true> = Object.create(null);
 
@@ -49,7 +49,7 @@ const { encodeURIComponent } = globalThis;
 const { getBuiltinModule } = process;
 const { apply } = Reflect;
 
-/** Once. */
+/** Call it once. */
 export function fenceNode({ mayRun }: { mayRun: boolean }): void {
   fenceHandles(mayRun);
   fenceProcess();
@@ -59,12 +59,12 @@ export function fenceNode({ mayRun }: { mayRun: boolean }): void {
       const { url } = resolved;
       if (!mends[url] || isStandIn[context.parentURL ?? ""]) return resolved;
       mendOnce(url);
-      // What is required is the default export.
+      // `require` returns the default export.
       if (isRequired(context.conditions)) return resolved;
       return { url: standIns[url] as string, format: "module", shortCircuit: true };
     },
   });
-  // They are loaded already, and their objects can be come by without asking for the module.
+  // They are loaded already, and code can reach their objects without importing the module.
   for (const url of ["node:module", "node:sqlite", "node:console"]) mendOnce(url);
   lock(process, "getBuiltinModule", (id: string) => {
     const address = mends[id] ? id : `node:${id}`;
@@ -86,23 +86,26 @@ function mendOnce(url: string): void {
   const standIn = `data:text/javascript,${encodeURIComponent(text)}`;
   standIns[url] = standIn;
   isStandIn[standIn] = true;
-  // The one is a property of the other.
+  // `fs.promises` is the same object as `node:fs/promises`.
   if (url === "node:fs") mendOnce("node:fs/promises");
 }
 
-/** The module took its functions before they were captured. */
+/** The module copied the console's functions before they were captured. */
 function useCapturedConsole(exported: Exported): string[] {
   const names = Object.keys(console).filter((name) => name !== "Console" && name in exported);
   for (const name of names) exported[name] = Reflect.get(console, name);
   return names;
 }
 
-/** What Node's sockets and terminals open and write with, also where a library makes them. */
+/**
+ * Fences the handles with which Node's sockets and terminals open and write, including those that a library creates.
+ */
 function fenceHandles(mayRun: boolean): void {
   const { prototype: pipe } = classOf("pipe_wrap", "Pipe");
   const refused = refuse("a socket on an open file");
   const { open } = pipe as { open(file: number): unknown };
-  // All files of the process are there by their numbers. To a program that it runs a service talks through some.
+  // A descriptor number reaches any open file of the process. A service talks to the programs that it runs through some
+  // of them.
   lock(pipe, "open", function (this: object, file: number) {
     const whole = file | 0;
     return mayRun && whole > 2 ? apply(open, this, [whole]) : refused();
@@ -135,7 +138,7 @@ function fenceProcess(): void {
   const { env } = process;
   const cannotChange = refuse("a change of process.env");
   const traps = { set: cannotChange, defineProperty: cannotChange, deleteProperty: cannotChange };
-  // Libraries put another in its place for a while.
+  // Assignable, because some libraries replace it for a while.
   process.env = new Proxy(env, traps);
   let input: unknown;
   lockGetter(process, "stdin", () => input ??= getBuiltinModule("node:stream").Readable.from([]));

@@ -1,15 +1,15 @@
 /**
- * What a worker says, on its way to the main thread. Where credits are spent it waits here, in order, but for those
- * that say how the worker is: a sign of life, that an item has begun, and that the worker is lost.
+ * Messages from a worker on their way to the main thread. Without credits they wait here, in order. Messages about the
+ * worker's health and progress never wait: the answer to a ping, the begin of an item, and a crash.
  */
 import type { Pane } from "../pane.ts";
 import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
 import type { Ledger } from "./ledger.ts";
 import { encodeMessage, type MessageFromWorker, type ServiceRequest } from "./protocol.ts";
 
-/** With so many waiting, lines of the log are left out. */
+/** With this many messages waiting, log lines are dropped. */
 const enoughWaiting = 1_000;
-/** Nor does a request get in. */
+/** With this many messages waiting, requests throw. */
 const maxWaiting = 2_000;
 const maxWaitingLetters = 32_000_000;
 const maxWaitingPanes = 20;
@@ -21,11 +21,11 @@ interface Waiting {
 
 export class Outbox {
   readonly #send: (text: string) => void;
-  /** null: it says whatever it wants. */
+  /** Null means unlimited. */
   #left: Credits | null = { ...allowance };
   readonly #waiting: Waiting[] = [];
   #waitingLetters = 0;
-  /** The last of each title. */
+  /** The latest pane for each title. */
   readonly #panes = new Map<string, Pane>();
   #ledger: Ledger | null = null;
 
@@ -37,24 +37,24 @@ export class Outbox {
     this.#ledger = ledger;
   }
 
-  /** A command is alone in its process, and may print as much as it wants. */
+  /** A command runs alone, and may print as much as it wants. */
   waiveCredits(): void {
     this.#left = null;
   }
 
-  /** Throws where the main thread has given up the worker: so a loop ends that calls anything of Livecue's. */
+  /** Throws if the main thread has given up on the worker. This ends a loop that calls any function of Livecue's. */
   assertOpen(): void {
     if (this.#ledger?.isClosed) {
-      throw new Error("this worker has been replaced: nothing that it says is heard");
+      throw new Error("this worker has been replaced, so Livecue ignores its messages");
     }
   }
 
-  /** Whether a line of the log may be said. */
+  /** Whether a log line can be sent or queued. */
   get hasRoom(): boolean {
     return this.#waiting.length < enoughWaiting;
   }
 
-  /** What waits of these is bounded by whoever calls it: by its items, by `hasRoom`. */
+  /** The caller bounds how many of these wait: by the number of items, or by `hasRoom`. */
   say(message: MessageFromWorker): void {
     const text = encodeMessage(message);
     const { kind } = message;
@@ -62,19 +62,19 @@ export class Outbox {
     this.#add({ text, isFree: !costsCredits(message) });
   }
 
-  /** Throws where too many wait: calls whose answers nobody awaits would fill the memory. */
+  /** Throws if too many requests wait, because calls that nobody awaits would fill the memory. */
   ask(requestId: number, request: ServiceRequest): void {
     this.assertOpen();
     if (this.#waiting.length >= maxWaiting || this.#waitingLetters > maxWaitingLetters) {
       throw new Error(
-        `too many calls of state, live and emit wait for their turn (over ${maxWaiting}, or ` +
+        `too many calls to state, live and emit are waiting (over ${maxWaiting}, or ` +
           `${maxWaitingLetters / 1_000_000} MB): await each call`,
       );
     }
     this.#add({ text: encodeMessage({ kind: "request", requestId, request }), isFree: false });
   }
 
-  /** A pane that waits goes where another of its title comes. */
+  /** Replaces a waiting pane of the same title. */
   show(pane: Pane): void {
     this.assertOpen();
     const mayWait = this.#panes.size < maxWaitingPanes || this.#panes.has(pane.title);
@@ -82,7 +82,7 @@ export class Outbox {
     this.#sendWaiting();
   }
 
-  /** The main thread has dealt with so much. */
+  /** The main thread gives these credits back. */
   take({ messages, letters }: Credits): void {
     if (this.#left === null) return;
     this.#left.messages += messages;
@@ -92,7 +92,7 @@ export class Outbox {
 
   #add(message: Waiting): void {
     if (message.text.length > maxLetters) {
-      throw new Error(`a message of ${message.text.length} letters: it has at most ${maxLetters}`);
+      throw new Error(`a message of ${message.text.length} characters: the limit is ${maxLetters}`);
     }
     if (this.#waiting.length === 0 && this.#pay(message)) return this.#send(message.text);
     this.#waiting.push(message);

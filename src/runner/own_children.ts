@@ -1,11 +1,12 @@
 /**
- * In a service's worker: the programs that it starts get no signal of the terminal's. Ctrl-C and a closed window
- * are told to Livecue alone, which lets each service end its programs in order. Loaded before a service's code.
+ * Runs in a service's worker, before the service's code is loaded. It keeps the terminal's signals away from the
+ * programs that the service starts: only Livecue receives Ctrl-C or the closing of the window, and then lets each
+ * service stop its programs in order.
  */
 import { ChildProcess } from "node:child_process";
 import { type ChildMessage, ownGroup } from "./child_groups.ts";
 
-/** From now on each program is started in a group of its own, but those that are waited for with the thread stopped. */
+/** From now on each program starts in its own process group, except those started by a synchronous call. */
 export function keepChildrenApart(tell: (message: ChildMessage) => void): void {
   if (!ownGroup.detached) return;
   const watch = (pid: number, ended: Promise<unknown>) => {
@@ -22,7 +23,7 @@ function replaceCommand(watch: Watch): void {
   const { Command } = Deno;
   Deno.Command = class extends Command {
     readonly #whole: [string | URL, Deno.CommandOptions];
-    /** One that asks for a group by itself wants a program that is left alone, also at the end. */
+    /** A service that asks for a separate group itself wants a program that keeps running, even after Livecue exits. */
     readonly #isLeftAlone: boolean;
 
     constructor(program: string | URL, options: Deno.CommandOptions = {}) {
@@ -48,7 +49,7 @@ interface NodeSpawn {
   spawn(options: { detached?: boolean }): unknown;
 }
 
-/** What `spawn`, `exec`, `execFile` and `fork` of `node:child_process` come down to. */
+/** Replaces the method that `spawn`, `exec`, `execFile` and `fork` of `node:child_process` all call. */
 function replaceNodeSpawn(watch: Watch): void {
   const prototype = ChildProcess.prototype as ChildProcess & NodeSpawn;
   const { spawn } = prototype;

@@ -1,4 +1,4 @@
-/** A service's folder and database, made when it first asks for them: most services keep nothing there. */
+/** A service's folder and database, created on first use, because most services need neither. */
 import { type DatabaseSync, type Migration, openDatabase } from "../kit/database.ts";
 import type { ServiceData } from "../kit/service.ts";
 import { UserError } from "../user_error.ts";
@@ -18,7 +18,7 @@ export class OwnData implements ServiceData {
     return this.#path;
   }
 
-  /** The second call gives the same database. */
+  /** Later calls return the same database. */
   database(migrations: readonly Migration[]): DatabaseSync {
     this.#database ??= openDatabase(`${this.folder}/data.db`, migrations);
     return this.#database;
@@ -36,7 +36,7 @@ function makeFolder(path: string): void {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `the service's folder ${path} cannot be made (${why}): make it, or let Livecue write to the folder above it`,
+      `the service's folder ${path} cannot be created (${why}): create it, or let Livecue write to the folder above it`,
     );
   }
 }

@@ -1,14 +1,14 @@
 /**
- * What a service posts by itself, past the kit: a text is passed on, for the main thread to refuse, and a flood is not.
- * The main thread reads all that has come before it does anything else, so a flood has to end here.
+ * Limits what a service posts directly, without the kit. A text is passed on for the main thread to refuse; a flood is
+ * stopped here, because the main thread reads every message that has arrived before it does anything else.
  */
 import type { Clock } from "../clock.ts";
 import { maxLetters } from "./credits.ts";
 
-const maxASecond = 100;
-const maxLettersASecond = maxLetters;
+const maxPerSecond = 100;
+const maxLettersPerSecond = maxLetters;
 
-/** Returns the service's `postMessage`. It throws where that has sent too much. */
+/** Returns the service's `postMessage`. It throws when the service has sent too much in one second. */
 export function ownPostMessage(
   { clock, send, assertOpen }: { clock: Clock; send(text: string): void; assertOpen(): void },
 ): (data: unknown) => void {
@@ -20,9 +20,9 @@ export function ownPostMessage(
     const now = clock.monotonic();
     if (now - since >= 1000) [since, count, letters] = [now, 0, 0];
     if (typeof data === "string") letters += data.length;
-    if (++count > maxASecond || letters > maxLettersASecond) {
+    if (++count > maxPerSecond || letters > maxLettersPerSecond) {
       throw new Error(
-        "postMessage: the service sent too much in a second, and Livecue hears nothing of it: " +
+        "postMessage: the service sent too much in one second, and Livecue ignores these messages anyway: " +
           "use this.log, this.state, this.show and this.emit",
       );
     }

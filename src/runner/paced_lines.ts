@@ -1,22 +1,22 @@
 /**
- * Lines of a service's log on their way to Livecue's: no more in a second than a person could look for something in.
- * A longer text is cut, and lines over the rate are left out. Both are told, by their number.
+ * Rate-limits the lines that a service writes to the log, so that a person can still find something in it. A longer
+ * text is cut, and lines above the rate are dropped. The log counts the dropped lines.
  */
 import type { Clock } from "../clock.ts";
 import { type LogLevel, logLevels } from "../log/log.ts";
 
-/** Of one call. */
+/** Characters in one call. */
 export const maxTextLetters = 8_000;
 const maxTextLines = 50;
 
-/** At once, and in each second from then on. */
+/** The burst, and the rate per second. */
 const burst = { lines: 1_000, letters: 256_000 };
-const aSecond = { lines: 300, letters: 128_000 };
+const perSecond = { lines: 300, letters: 128_000 };
 
 export interface PacedLinesOptions {
   clock: Clock;
   say(level: LogLevel, text: string): void;
-  /** Whether a line can be said now. */
+  /** Whether a line can be sent now. */
   hasRoom?: (() => boolean) | undefined;
 }
 
@@ -24,7 +24,7 @@ export class PacedLines {
   readonly #options: PacedLinesOptions;
   readonly #left = { ...burst };
   #filledAt: number;
-  /** Lines that were left out and have not been told, and the gravest level among them. */
+  /** Dropped lines that have not been reported, and the highest level among them. */
   #leftOut = 0;
   #level: LogLevel = "debug";
   #cancelTelling: (() => void) | null = null;
@@ -48,7 +48,7 @@ export class PacedLines {
     this.#options.say(level, more === 0 ? text : `${text}\n${moreLines(more)}`);
   }
 
-  /** Tells of what was left out. */
+  /** Reports the dropped lines. */
   tell(): void {
     this.#cancelTelling?.();
     this.#cancelTelling = null;
@@ -69,8 +69,8 @@ export class PacedLines {
     const seconds = (now - this.#filledAt) / 1000;
     this.#filledAt = now;
     const left = this.#left;
-    left.lines = Math.min(burst.lines, left.lines + seconds * aSecond.lines);
-    left.letters = Math.min(burst.letters, left.letters + seconds * aSecond.letters);
+    left.lines = Math.min(burst.lines, left.lines + seconds * perSecond.lines);
+    left.letters = Math.min(burst.letters, left.letters + seconds * perSecond.letters);
   }
 }
 
@@ -78,7 +78,7 @@ function moreLines(count: number): string {
   return count === 1 ? "… and 1 more line" : `… and ${count.toLocaleString("en-US")} more lines`;
 }
 
-/** The first lines of a text, their number, and how many more it has. */
+/** The first lines of a text, their number, and how many more there are. */
 function shortened(text: string): { text: string; lines: number; more: number } {
   let lines = 1;
   let end = text.length;
@@ -90,6 +90,10 @@ function shortened(text: string): { text: string; lines: number; more: number } 
   const cut = text.slice(0, Math.min(end, maxTextLetters));
   const more = lines - shown;
   return end > maxTextLetters
-    ? { text: `${cut}\n… (cut: it has ${text.length.toLocaleString("en-US")} letters)`, lines: shown, more }
+    ? {
+      text: `${cut}\n… (cut: it has ${text.length.toLocaleString("en-US")} characters)`,
+      lines: shown,
+      more,
+    }
     : { text: cut, lines: shown, more };
 }

@@ -1,12 +1,15 @@
-/** What a service may do: what its config grants, and reading what it is made of. Nothing is inherited. */
+/** A service's permissions: those that its config grants, and reading its own code. It inherits no others. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Grant, Permissions, ServiceConfig } from "../service.ts";
 
-/** The pages that authors import, as "livecue/service". What these import has been loaded by `worker_entry.ts`. */
+/**
+ * The modules that authors import, such as "livecue/service". `worker_entry.ts` has loaded everything that these
+ * import.
+ */
 const kitFolder = fileURLToPath(new URL("../kit", import.meta.url));
 
-/** The config's grants, reading of the service's own code and of the kit, and its own folder for its data. */
+/** The config's grants, plus reading the service's own code and the kit, plus its own data folder. */
 export function permissionsOf(
   { permissions, serviceClass, dataFolder }: Pick<
     ServiceConfig,
@@ -20,12 +23,14 @@ export function permissionsOf(
   };
 }
 
-/** The grant, and these paths. */
+/** Adds these paths to the grant. */
 export function withPaths(grant: Grant, paths: string[]): Grant {
   return grant === true ? true : [...(grant || []), ...paths];
 }
 
-/** For a worker. Every kind is named: an unnamed one would be "none" today, and whatever Deno decides tomorrow. */
+/**
+ * Permissions for a worker. It names every kind, because the default for an unnamed kind ("none") might change in Deno.
+ */
 export function workerPermissions(permissions: Permissions): Deno.PermissionOptionsObject {
   return {
     ...permissions,
@@ -35,12 +40,12 @@ export function workerPermissions(permissions: Permissions): Deno.PermissionOpti
   };
 }
 
-/** For a process: Deno's flags. */
+/** Deno's flags for a process. */
 export function permissionFlags(permissions: Permissions): string[] {
   const flags: string[] = [];
   for (const [name, grant] of Object.entries(permissions) as [keyof Permissions, Grant][]) {
     if (grant === true) flags.push(`--allow-${name}`);
-    // Deno reads a doubled comma as one that belongs to the name.
+    // Deno reads a doubled comma as a comma in the name.
     else if (grant !== false && grant.length > 0) {
       flags.push(`--allow-${name}=${grant.map((value) => value.replaceAll(",", ",,")).join(",")}`);
     }

@@ -1,6 +1,6 @@
 /**
- * The items that are in a worker, and how far it is with each, as far as is known. The time limit of an item starts when
- * the worker begins it. One timer watches them all.
+ * The items that are in a worker, and the progress of each as far as the main thread knows it. An item's time limit
+ * starts when the worker begins the item. One timer watches all items.
  */
 import { type Clock, Limit } from "../clock.ts";
 import { plainFailure } from "../failure.ts";
@@ -14,26 +14,26 @@ export interface ItemInFlight {
   eventType: string;
   /** Unix milliseconds, for display. */
   startedAt: number;
-  /** How long the worker has been at it, in milliseconds; 0 where it waits for its turn. */
+  /** How long the worker has been handling it, in milliseconds; 0 while it waits for its turn. */
   runMs: number;
 }
 
 export interface PostedItem extends Omit<ItemInFlight, "runMs"> {
   isAsync: boolean;
-  /** Its place in the order of all that this worker got, from 1. */
+  /** Its place in the order of all items that this worker got, from 1. */
   place: number;
-  /** When the worker began it, by the monotonic clock, as far as is known; null where its turn has not come. */
+  /** When the worker began it, by the monotonic clock, as far as is known; null before its turn. */
   begin: number | null;
-  /** Set once its time is up: whatever it answers now, it has failed. */
+  /** Set when its time is up. From then on it has failed, whatever the worker answers. */
   timeoutError: string | null;
-  /** Ends the wait for an answer to its abort. */
+  /** Cancels the wait for an answer to its abort. */
   cancelWait: () => void;
 }
 
 export interface PostedItemsOptions {
   clock: Clock;
   timeoutMs: number;
-  /** The worker's; null where it tells of each begin and each end at once. */
+  /** The worker's ledger; null if the worker reports each begin and each end at once. */
   ledger(): Ledger | null;
   /** The item's time is up. */
   onTimeout(posted: PostedItem): void;
@@ -42,10 +42,10 @@ export interface PostedItemsOptions {
 export class PostedItems {
   readonly #options: PostedItemsOptions;
   readonly #items = new Map<number, PostedItem>();
-  /** As the worker's own. */
+  /** A copy of the worker's line. */
   readonly #line = new Line<PostedItem>();
   #lastPlace = 0;
-  /** How many the worker has told that it has begun. */
+  /** How many items the worker has reported as begun. */
   #toldBegun = 0;
   #isHeld = false;
   #unansweredHolds = 0;
@@ -71,12 +71,12 @@ export class PostedItems {
     return this.#items.get(itemId);
   }
 
-  /** In the order in which they were posted; a copy. */
+  /** A copy, in the order in which they were posted. */
   values(): PostedItem[] {
     return [...this.#items.values()];
   }
 
-  /** `maxConcurrency` holds from now on, for all that is in the worker. */
+  /** `maxConcurrency` applies from now on to all items in the worker. */
   add(works: readonly Work[], maxConcurrency: number): void {
     const startedAt = this.#options.clock.now();
     this.#line.maxConcurrency = maxConcurrency;
@@ -98,7 +98,9 @@ export class PostedItems {
     this.#watch ??= this.#watchFor(this.#options.timeoutMs);
   }
 
-  /** Takes an item out that has ended, or that the worker has given back; undefined where it is not there. */
+  /**
+   * Removes an item that has ended or that the worker returned. Returns undefined if the worker does not have the item.
+   */
   take(itemId: number): PostedItem | undefined {
     const posted = this.#items.get(itemId);
     if (posted === undefined) return undefined;
@@ -110,7 +112,10 @@ export class PostedItems {
     return posted;
   }
 
-  /** What the worker is told now. Until it has heard of a hold it begins items, whose time runs and whose crashes count. */
+  /**
+   * Set when the worker is told to hold or to go on. Until it confirms a hold it begins items: their time runs, and
+   * their crashes count.
+   */
   set isHeld(isHeld: boolean) {
     this.#isHeld = isHeld;
     if (isHeld) this.#unansweredHolds++;
@@ -118,23 +123,23 @@ export class PostedItems {
     this.#moveOn();
   }
 
-  /** The worker has heard of a hold. */
+  /** The worker confirms a hold. */
   confirmHold(): void {
     if (this.#unansweredHolds > 0) this.#unansweredHolds--;
     if (this.#isHeld && this.#unansweredHolds === 0) this.#line.isHeld = true;
   }
 
-  /** The worker tells that it has begun one more; returns whether there is one. */
+  /** The worker reports that it began one more item. Returns false if it has none left to begin. */
   confirmBegin(): boolean {
     if (this.#options.ledger() !== null || this.#toldBegun >= this.#lastPlace) return false;
     this.#toldBegun++;
     return true;
   }
 
-  /** Those that the worker is in, as far as is known: each has begun, and has not ended unheard. */
+  /** The items that the worker is handling, as far as is known: begun, and not marked as ended in the ledger. */
   atWork(): Set<PostedItem> {
     const ledger = this.#options.ledger();
-    // Asked once, and first: a worker that goes on meanwhile is never taken to be in two sync items.
+    // Read once, before the ends. Otherwise a worker that goes on meanwhile could seem to be handling two sync items.
     const begunCount = ledger?.begunCount ?? this.#toldBegun;
     return new Set(this.values().filter(({ place }) => place <= begunCount && !ledger?.hasEnded(place)));
   }
@@ -146,13 +151,13 @@ export class PostedItems {
     });
   }
 
-  /** Watches nothing any more, until more is added. */
+  /** Stops the timer until an item is added. */
   stop(): void {
     this.#watch?.cancel();
     this.#watch = null;
   }
 
-  /** What the worker begins by itself, since it has heard no less than this. */
+  /** Advances the line as the worker does by itself, which knows at least as much as the main thread. */
   #moveOn(): void {
     for (let next = this.#line.begin(); next !== null; next = this.#line.begin()) {
       next.begin = this.#options.clock.monotonic();
@@ -171,7 +176,7 @@ export class PostedItems {
     });
   }
 
-  /** While this thread was stopped the worker mostly was, too: that is no time of its items. */
+  /** While the main thread was stopped, the worker usually was too. That time does not count for its items. */
   #leaveOut(absenceMs: number): void {
     const now = this.#options.clock.monotonic();
     for (const posted of this.#items.values()) {
@@ -179,7 +184,7 @@ export class PostedItems {
     }
   }
 
-  /** Tells of those whose time is up, and looks again when the next one's would be. */
+  /** Reports the items whose time is up, and checks again when the next item's time would be up. */
   #look(): void {
     const { clock, timeoutMs, onTimeout } = this.#options;
     const ledger = this.#options.ledger();
@@ -187,7 +192,7 @@ export class PostedItems {
     let waitMs = timeoutMs;
     for (const posted of this.values()) {
       if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) continue;
-      // The end of one before it has not been heard: the worker has been stuck since.
+      // The worker began this item, but the end of an earlier one has not arrived: the worker has been stuck since.
       if (posted.begin === null && posted.place <= (ledger?.begunCount ?? this.#toldBegun)) {
         posted.begin = now;
       }

@@ -1,6 +1,6 @@
 /**
- * The main program of a service's own process: it runs the worker and passes messages on. It ends with
- * its parent, whatever the service is doing, and is ended by it.
+ * The main program of a service's own process: it runs the worker and passes messages on. It exits when its parent
+ * exits, whatever the service is doing, and the parent can kill it.
  */
 import type { Permissions } from "../service.ts";
 import { decodeLines, lineWriter } from "./message_lines.ts";
@@ -9,7 +9,7 @@ import { encodeMessage } from "./protocol.ts";
 
 interface Setup {
   slug: string;
-  /** As `permissionsOf` gave them. */
+  /** As `permissionsOf` returned them. */
   permissions: Permissions;
   maxMemoryMb: number;
 }
@@ -25,7 +25,7 @@ const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
   name: setup.slug,
   deno: { permissions: workerPermissions(setup.permissions) },
 });
-// It writes to the pipe by itself: so what it said last is there whatever becomes of the process.
+// Tells the worker to write to the pipe itself, so that its last message arrives even if the process dies.
 worker.postMessage(null);
 worker.onerror = (event) => {
   event.preventDefault();
@@ -37,10 +37,10 @@ for await (const { text } of decodeLines(Deno.stdin.readable)) {
   if (text === ping) checkMemory();
   if (text !== null) worker.postMessage(text);
 }
-// The parent is gone. A worker that is stuck in a loop would keep the process alive.
+// The parent has exited. A worker that is stuck in a loop would keep this process alive.
 Deno.exit(0);
 
-/** V8's limit does not see buffers, so the process as a whole is watched too, at each ping. */
+/** V8's limit does not include buffers, so each ping also checks the memory of the whole process. */
 function checkMemory(): void {
   const usedMb = Math.round((Deno.memoryUsage().rss - emptyProcessBytes) / 2 ** 20);
   if (usedMb > setup.maxMemoryMb) {
@@ -49,7 +49,7 @@ function checkMemory(): void {
   }
 }
 
-/** Ctrl-C in a terminal, or a service manager's stop, reaches every process; when this one ends its parent says. */
+/** Ctrl-C in a terminal, or a service manager's stop, reaches every process. The parent decides when this one exits. */
 function ignoreStopSignals(): void {
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]

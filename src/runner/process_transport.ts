@@ -1,4 +1,4 @@
-/** A service in a process of its own, which can be killed and whose memory is capped. */
+/** Runs a service in its own process, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
 import { pause, systemClock } from "../clock.ts";
 import type { LogLevel } from "../log/log.ts";
@@ -11,8 +11,8 @@ import type { ServiceConfig } from "../service.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
- * Its `maxMemoryMb` holds for V8's heap, and for what the process holds in all above an empty one. Throws where
- * the program may not run processes.
+ * `maxMemoryMb` limits V8's heap, and also the whole process, measured from an empty process. Throws if Livecue may not
+ * run processes.
  */
 export function openProcess({ service, ...on }: TransportOptions): Transport {
   const child = startChild(service);
@@ -20,7 +20,7 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
   const input = child.stdin.getWriter();
   const encoder = new TextEncoder();
 
-  // Not only until the process has ended: one that it started may hold the same pipes open.
+  // Aborts the reading after the process has exited, because a child of the process may hold the pipes open.
   const reading = new AbortController();
   const ended = Promise.allSettled([
     forwardLines({ stream: child.stdout, level: "info", signal: reading.signal, ...on }),
@@ -29,11 +29,11 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
   const gone = child.status.then(async ({ code, signal }) => {
     leaderEnded(child.pid);
     const how = signal === null ? `exit code ${code}` : signal;
-    // What it said last is still in the pipe.
+    // Its last messages are still in the pipe.
     await Promise.race([ended, pause(systemClock, lastWordsMs, reading.signal)]);
     on.onLost(`lost its worker: its process ended (${how})`);
   });
-  // The pipe of a process that has died breaks; that it has died is told by its status.
+  // When the process dies, its pipe breaks. Its status reports the death.
   const ignore = () => {};
   input.closed.catch(ignore);
 
@@ -48,7 +48,7 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
       try {
         child.kill("SIGKILL");
       } catch {
-        // It was gone already.
+        // It has exited already.
       }
       reading.abort();
       await input.abort().catch(ignore);
@@ -58,13 +58,13 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
   };
 }
 
-/** For what a process said before its end: one that it started may hold its pipe open. */
+/** How long to wait for a dead process's last messages, because a child of the process may hold its pipe open. */
 const lastWordsMs = 500;
 
 function startChild(service: ServiceConfig): Deno.ChildProcess {
   const { slug, maxMemoryMb } = service;
   const permissions = permissionsOf(service);
-  // The process has to load the worker's modules, which are Livecue's own; the worker may then read less.
+  // The process has to load the worker's modules, which are Livecue's own. The worker may read less.
   const read = withPaths(permissions.read, [pathOf("..")]);
   return new Deno.Command(Deno.execPath(), {
     args: [
@@ -86,7 +86,7 @@ function startChild(service: ServiceConfig): Deno.ChildProcess {
 
 interface ForwardOptions extends Omit<TransportOptions, "service"> {
   stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Of what is printed. */
+  /** The level of printed text. */
   level: LogLevel;
   signal: AbortSignal;
 }
@@ -96,13 +96,13 @@ async function forwardLines(
 ): Promise<void> {
   try {
     for await (const { printed, text } of decodeLines(stream, { signal, maxLetters })) {
-      // An empty line, too: a flood of them is one.
+      // Counts empty lines too, because they can flood as well.
       if (printed !== "" || text === null) onPrinted(level, printed);
       if (text !== null) onMessage(text);
     }
   } catch (error) {
     if (!(error instanceof LineTooLong)) throw error;
-    onLost(`sent a message of over ${maxLetters} letters: it was ended`);
+    onLost(`sent a message of over ${maxLetters} characters: Livecue ended its worker`);
   }
 }
 

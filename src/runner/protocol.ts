@@ -1,6 +1,6 @@
 /**
- * What runner and worker say to each other, as JSON text, whether the service runs in a worker or in a process of its
- * own. So an event that several services get is written as text once.
+ * The messages between runner and worker, as JSON text, whether the service runs in a worker or in its own process. As
+ * text, an event for several services is encoded only once.
  */
 import type { LiveEvent } from "../event.ts";
 import type { LogLevel } from "../log/log.ts";
@@ -12,7 +12,7 @@ import type { Credits } from "./credits.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { LiveChoice, StateScope, Work } from "./feed.ts";
 
-/** What a service may ask of the main thread. */
+/** What a service may request from the main thread. */
 export type ServiceRequest =
   | { kind: "get_state"; scope: StateScope; key: string; live: LiveChoice }
   /** `value` undefined deletes. */
@@ -26,19 +26,19 @@ export interface ServiceStart {
   options: Record<string, unknown>;
   configFolder: string;
   dataFolder: string;
-  /** Types of events that it may make. */
+  /** Types of events that it may emit. */
   emits: string[];
 }
 
-/** A command as the list of a service's commands has it. */
+/** An entry in the list of a service's commands. */
 export interface CommandLine {
   name: string;
-  /** What may follow the name; "" where nothing is told. */
+  /** The arguments that may follow the name; "" if the command describes none. */
   usage: string;
   description: string;
 }
 
-/** `failure` null: it went well, and what it emitted is to be stored with it. */
+/** `failure` is null if the item succeeded. The emitted events are then stored with it. */
 export interface ItemEnd {
   itemId: number;
   failure: Failure | null;
@@ -48,63 +48,65 @@ export interface ItemEnd {
 export type AbortCause = "timeout" | "stop";
 
 export type MessageToWorker =
-  /** The first; answered by `ready` or `start_failed`. */
+  /** The first message; answered by `ready` or `start_failed`. */
   | ({ kind: "start" } & ServiceStart)
-  /** In place of `start`: a command, not a service's run. `command` null asks for the list. */
+  /** Instead of `start`: runs a command rather than the service. `command` null asks for the list of commands. */
   | ({ kind: "command"; command: string | null; args: string[]; isLivecueRunning: boolean } & ServiceStart)
   /** Ctrl-C: the command's signal aborts. */
   | { kind: "abort_command" }
-  /** To be begun by the rules of `Line`. Each is in exactly one `ended` or `returned`. */
+  /** The worker begins them by the rules of `Line`. Each item is in exactly one `ended` or `returned`. */
   | { kind: "items"; items: readonly Work[]; maxConcurrency: number }
-  /** No item begins until `go_on`; what runs goes on. Answered by `held`. */
+  /** No item begins until `go_on`; running items go on. Answered by `held`. */
   | { kind: "hold" }
   | { kind: "go_on" }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
-  /** A stop has begun: no item follows, those that run are let finish, and those that have not begun are `returned`. */
+  /** A stop has begun: no items follow. Running items may finish, and items that have not begun are `returned`. */
   | { kind: "stopping" }
-  /** The last; answered by `stopped`. */
+  /** The last message; answered by `stopped`. */
   | { kind: "stop" }
   | { kind: "ping" }
-  /** So much of what the worker said has been dealt with. */
+  /** The main thread has handled this much, and gives the credits back. */
   | ({ kind: "credits" } & Credits)
   | { kind: "reply"; requestId: number; value?: unknown }
   | { kind: "refusal"; requestId: number; error: string };
 
 export type MessageFromWorker =
   | { kind: "ready" }
-  /** `isMistake`: the module or its options are wrong, and another try would end the same. */
+  /** `isMistake`: the module or its options are wrong, so a retry would fail in the same way. */
   | {
     kind: "start_failed";
     failure: Failure;
     isMistake: boolean;
-    /** Still without their places: only the main thread knows the config's file. */
+    /** Without their places, because only the main thread knows the config file. */
     inOptions: OptionMistake[];
   }
-  /** One more item has begun, in the order in which they came. Only of a worker that shares no memory. */
+  /** The next item has begun, in the order of arrival. Only a worker that shares no memory sends it. */
   | { kind: "began" }
-  /** Of all that ended in one turn of the worker's event loop, in their order. */
+  /** All ends of one turn of the worker's event loop, in order. */
   | { kind: "ended"; ends: readonly ItemEnd[] }
-  /** Items that have not begun, and never will. */
+  /** Items that have not begun and never will. */
   | { kind: "returned"; itemIds: readonly number[] }
-  /** Whatever has begun did so after the ends that were told before this. */
+  /** The ends sent before this message account for every item that has begun. */
   | { kind: "held" }
   | { kind: "show"; pane: Pane }
   | { kind: "log"; level: LogLevel; text: string }
-  /** `heapBytes`: what the service's code holds, without what its libraries hold outside of JavaScript. */
+  /**
+   * `heapBytes`: the JavaScript heap of the service's code, without memory that its libraries allocate outside of it.
+   */
   | { kind: "pong"; heapBytes: number }
   | { kind: "request"; requestId: number; request: ServiceRequest }
   | { kind: "stopped" }
   | ChildMessage
-  /** What a command prints, without an end of line. */
+  /** A line that a command prints, without its line break. */
   | { kind: "print"; text: string }
-  /** In place of `command_ended`, where there is no such command or none was named. */
+  /** Instead of `command_ended`, if there is no such command or none was named. */
   | { kind: "commands"; commands: CommandLine[] }
-  /** `failure` null: it went well. `isMistake` and `inOptions` as with `start_failed`. */
+  /** `failure` is null if the command succeeded. `isMistake` and `inOptions` are as in `start_failed`. */
   | { kind: "command_ended"; failure: Failure | null; isMistake: boolean; inOptions: OptionMistake[] }
-  /** The worker is lost, or is about to end; nothing follows. */
+  /** The worker crashed or is about to exit. No message follows. */
   | { kind: "crashed"; error: string };
 
-/** Of an event that several services get, all get the same text: it is written once. */
+/** Caches each event's text, because several services may get the same event. */
 const eventTexts = new WeakMap<LiveEvent, string>();
 
 export function encodeMessage(message: MessageToWorker | MessageFromWorker): string {

@@ -1,31 +1,31 @@
 /**
- * How a fence takes something away from the code of a service. That code may have changed what every object has, as
- * `Array.prototype`, before a fence is asked: so what is used here and there is taken at the start.
+ * How a fence takes something away from a service's code. That code may change shared objects such as `Array.prototype`
+ * before it reaches a fence, so the fences keep their own references to the functions that they use.
  */
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 
-/** Replaces a property, for good. */
+/** Replaces a property permanently. */
 export function lock(target: object, name: string | symbol, value: unknown): void {
   const isListed = getOwnPropertyDescriptor(target, name)?.enumerable ?? false;
   defineProperty(target, name, { value, enumerable: isListed, writable: false, configurable: false });
 }
 
-/** As `lock`, with what `get` gives. */
+/** Like `lock`, but the value comes from `get`. */
 export function lockGetter(target: object, name: string, get: () => unknown): void {
   defineProperty(target, name, { get, set: () => {}, enumerable: true, configurable: false });
 }
 
-/** A function, or a class, that throws an error which says why. */
+/** Returns a function that throws an error with the reason. It can replace a class too. */
 export function refuse(what: string): () => never {
   return function () {
     throw new Error(
-      `${what} would reach beyond this service's worker, into Livecue itself: a service that needs it has to run ` +
+      `${what} would reach beyond this service's worker, into Livecue itself: a service that needs it must run ` +
         `with "isolation": "process" in the config`,
     );
   };
 }
 
-/** Those that there are; returns `names`. `owner` is how they are known. */
+/** Refuses those of `names` that exist, and returns `names`. `owner` names the target in the error. */
 export function refuseAll<Names extends readonly string[]>(
   target: object,
   owner: string,
@@ -38,7 +38,10 @@ export function refuseAll<Names extends readonly string[]>(
   return names;
 }
 
-/** `Deno.kill` or `process.kill`, for other programs alone: whether a service may do that, Deno decides. */
+/**
+ * Wraps `Deno.kill` or `process.kill` so that it cannot signal Livecue. Deno decides whether a service may signal other
+ * programs.
+ */
 export function killOfOthers<Signal>(
   kill: (pid: number, signal?: Signal) => unknown,
   what: string,

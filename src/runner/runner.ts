@@ -7,9 +7,9 @@
  *      │            wait     └▶ backing_off ◀─┘ ──ten restarts without a success──▶ switched_off
  *      └── stopping ◀── stop, from any of them; restart leads back to starting, also from switched_off
  *
- * A success is a completed item, or a minute's life that did not end in the midst of an item. So a service
- * that has nothing to do is not switched off for a rare fall, and one that dies of each item is, however
- * seldom items come.
+ * A success is a completed item, or a worker that lived for a minute and did not die while it handled an item. So a
+ * service that has nothing to do is not switched off for a rare crash, but one that crashes on each item is, however
+ * rarely items arrive.
  */
 import { backoffMs, type BackoffOptions } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
@@ -30,7 +30,7 @@ export type RunnerState =
   | { phase: "starting" }
   | { phase: "running" }
   | { phase: "backing_off"; nextAt: number; failure: Failure }
-  /** Until a person, or a change of the config, restarts it. */
+  /** Until a person or a config change restarts it. */
   | { phase: "switched_off"; failure: Failure }
   | { phase: "stopping" };
 
@@ -45,15 +45,15 @@ export interface RunnerOptions {
   onChange?(): void;
 }
 
-/** A runner at one moment; plain data. Counts are of this run. */
+/** A snapshot of a runner; plain data. The counts cover the runner's whole life. */
 export interface RunnerStats {
   /** Workers that had to be replaced since `start`. */
   restarts: number;
-  /** When the present worker became ready, by the monotonic clock. */
+  /** When the current worker became ready, by the monotonic clock. */
   startedAt: number | null;
   /** By the monotonic clock. */
   lastPongAt: number | null;
-  /** Memory of the service's code at that moment. */
+  /** Memory of the service's code at the last answer to a ping. */
   heapBytes: number | null;
   completedCount: number;
   failedCount: number;
@@ -66,9 +66,9 @@ export interface StopOptions {
 
 const restartBackoff: BackoffOptions = { firstMs: 1000, longestMs: 60_000 };
 const restartLimit = 10;
-/** What running items get where nobody says how long. */
+/** How long running items may take to finish by default. */
 const usualGraceMs = 2000;
-/** A worker that lived as long as this proves that the service can be run. */
+/** A worker that lived this long proves that the service works. */
 const provenAfterMs = 60_000;
 
 export class Runner implements Lifecycle {
@@ -83,10 +83,10 @@ export class Runner implements Lifecycle {
   #cancelRestart: (() => void) | null = null;
   /** When the worker of the last life is gone. */
   #terminated: Promise<void> = Promise.resolve();
-  /** Without a success since. */
+  /** Restarts since the last success. */
   #restartsInARow = 0;
   #lastStartError = "";
-  /** What was asked for last, by `start`, `restart` or `stop`. */
+  /** Whether the last call was `start` or `restart`, rather than `stop`. */
   #isWanted = false;
   #restarts = 0;
   #completedCount = 0;
@@ -123,8 +123,8 @@ export class Runner implements Lifecycle {
   }
 
   /**
-   * Resolves when the service is ready, or has failed its first try. Does nothing where it is started already;
-   * waits for a stop that is under way.
+   * Resolves when the service is ready or its first try has failed. Does nothing if it has already started. Waits for a
+   * stop in progress.
    */
   async start(): Promise<void> {
     this.#isWanted = true;
@@ -132,16 +132,16 @@ export class Runner implements Lifecycle {
   }
 
   /**
-   * Takes no more items, lets running ones finish for `graceMs`, gives the others a second to answer their
-   * abort, and calls `onStop`, which has two. What is unfinished is released. When it resolves the worker is
-   * gone. May be called at any time, and again.
+   * Takes no more items, lets running ones finish for `graceMs`, gives the others one second to answer their abort, and
+   * calls `onStop`, which has two seconds. Releases unfinished items. Resolves when the worker is gone. May be called
+   * at any time, and repeatedly.
    */
   async stop({ graceMs }: StopOptions = { graceMs: usualGraceMs }): Promise<void> {
     this.#isWanted = false;
     await this.#stopOnce(graceMs);
   }
 
-  /** No more items are begun; running ones go on. */
+  /** Begins no more items; running ones go on. */
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
@@ -158,8 +158,8 @@ export class Runner implements Lifecycle {
   }
 
   /**
-   * By a person's hand, or with a changed config: an orderly stop and a new start, with nothing held against it.
-   * It stays stopped where a `stop` comes meanwhile.
+   * Stops in order and starts again, with past failures forgotten, on a person's request or with a changed config. If
+   * `stop` is called meanwhile, it stays stopped.
    */
   async restart(options: Partial<StopOptions> & { service?: ServiceConfig } = {}): Promise<void> {
     this.#isWanted = true;
@@ -174,8 +174,8 @@ export class Runner implements Lifecycle {
   }
 
   /**
-   * The one rule of who wakes whom: whatever may let an item go on (a commit, an end, a retry that is due, a
-   * worker that is ready, a person who resumes) calls this; nothing else starts work.
+   * The only entry point that starts work. Call it whenever an item may be able to go on: after a commit, an end, a
+   * retry that is due, a worker that becomes ready, or a resume.
    */
   wake(): void {
     const { feed } = this.#options;
@@ -281,7 +281,7 @@ export class Runner implements Lifecycle {
   }
 
   #switchOff(failure: Failure, consequence: string): void {
-    const advice = ", and its items wait: mend it and restart it, by hand or by a change of its config";
+    const advice = ", and its items wait: fix it, then restart it by hand or by a change of its config";
     this.#log.error(failureText(withMore(failure, consequence + advice)));
     this.#setState({ phase: "switched_off", failure });
   }
@@ -303,7 +303,7 @@ export class Runner implements Lifecycle {
     });
   }
 
-  /** What is wrong with a start is told once, not at each try. */
+  /** Logs the reason of a failed start once, not at each try. */
   #logRestart({ kind, failure }: Exclude<LifeEnd, { kind: "stopped" }>, delayMs: number): void {
     const next = `next try in ${delayMs / 1000} s`;
     const text = failureText(failure);
@@ -318,8 +318,8 @@ export class Runner implements Lifecycle {
   #warnOfLoop(life: WorkerLife, ending: LifeEnd): void {
     if (!("isStuck" in ending) || !ending.isStuck || life.canKill) return;
     this.#log.warn(
-      "a worker that is stuck in a loop cannot be ended: it may go on using a core until Livecue ends. " +
-        '"isolation": "process" would let it be killed',
+      "a worker that is stuck in a loop cannot be stopped: it may use a CPU core until Livecue exits. " +
+        'With "isolation": "process", Livecue could kill it',
     );
   }
 

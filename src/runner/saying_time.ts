@@ -1,33 +1,33 @@
 /**
- * The main thread's time for what services say by themselves: a share of it for all of them together, in which those
- * that have something waiting take turns, a message each. Half of the share is whoever's turn it is; the other half is
- * divided, and each has its part for itself. So many that say too much take no more than one does, and whoever says
- * little does not wait for those that say much.
+ * Limits the main thread's time for the messages that services send unasked to a share of the total. Services with
+ * waiting messages take turns, one message each. Half of the share goes to whoever's turn it is; the other half is
+ * divided equally, so each service has a part to itself. So many services that send too much take no more time than
+ * one, and a service that sends little does not wait for them.
  */
 import type { Clock } from "../clock.ts";
 
-/** Who has messages waiting. */
+/** Something that has messages waiting. */
 export interface Sayer {
-  /** Deals with one message; returns whether more wait. */
+  /** Handles one message. Returns whether more wait. */
   dealWithNext(): boolean;
 }
 
-/** Of the main thread's time: for all, and divided. */
+/** The fraction of the main thread's time for each half: common and divided. */
 const share = 0.1;
-/** So much of each may be used in one go. */
+/** The most of each half that may be used without a pause. */
 const burstMs = 4;
 const ownBurstMs = 1;
 
-/** What a message takes beside this, as measured: to get here, its answer, and what is written later for it. */
+/** The measured cost of a message outside of its handling: its transfer, its answer, and later writes. */
 const carriedMs = 0.02;
 
-/** A clock is of one thread. */
+/** A clock belongs to one thread, so this holds one instance per thread. */
 const timeByClock = new WeakMap<Clock, SayingTime>();
 
-/** Time that comes in as it passes, up to a burst. */
+/** A token bucket of time: it fills as time passes, up to a burst. */
 class Budget {
   readonly #burstMs: number;
-  /** Under 0 where something took longer. */
+  /** Negative after a message that took longer. */
   #leftMs: number;
   #filledAt: number;
 
@@ -46,7 +46,7 @@ class Budget {
     this.#leftMs -= ms;
   }
 
-  /** Until half a burst is there. */
+  /** Milliseconds until the budget holds half a burst. */
   restMs(part: number): number {
     return (this.#burstMs / 2 - this.#leftMs) / part;
   }
@@ -56,9 +56,9 @@ export class SayingTime {
   readonly #clock: Clock;
   readonly #line = new Set<Sayer>();
   readonly #common: Budget;
-  /** Of each that has said something, and has not left. */
+  /** The budgets of all sayers that have sent something and not left. */
   readonly #own = new Map<Sayer, Budget>();
-  /** What the message that is dealt with took before. */
+  /** Time already spent on the message that is being handled. */
   #spentMs = 0;
   #cancelRest: (() => void) | null = null;
 
@@ -73,21 +73,21 @@ export class SayingTime {
     return time;
   }
 
-  /** Has its messages dealt with, at once where there is time. */
+  /** Handles its messages, at once if there is time. */
   enter(sayer: Sayer): void {
     if (this.#line.has(sayer)) return;
     this.#line.add(sayer);
     this.#goOn();
   }
 
-  /** It has nothing to say any more. */
+  /** Removes a sayer that will send no more messages. */
   leave(sayer: Sayer): void {
     this.#line.delete(sayer);
     this.#own.delete(sayer);
     if (this.#line.size === 0) this.#endRest();
   }
 
-  /** While a message is dealt with: it took so much before. */
+  /** Adds time already spent on the message that is being handled. */
   spend(ms: number): void {
     this.#spentMs += ms;
   }
@@ -95,7 +95,7 @@ export class SayingTime {
   #goOn(): void {
     this.#endRest();
     let now = this.#clock.monotonic();
-    // A sayer that comes again behind those that wait is met again in this loop.
+    // A sayer that is added again goes to the end of the set, and this loop reaches it again.
     for (const sayer of this.#line) {
       const budget = this.#budgetOf(sayer, now);
       if (budget === null) continue;
@@ -109,7 +109,7 @@ export class SayingTime {
     if (this.#line.size > 0) this.#cancelRest = this.#clock.after(this.#restMs(), () => this.#goOn());
   }
 
-  /** What its next message is taken from; null where that has to wait. */
+  /** The budget that pays for its next message; null if the message has to wait. */
   #budgetOf(sayer: Sayer, now: number): Budget | null {
     let own = this.#own.get(sayer);
     if (own === undefined) this.#own.set(sayer, own = new Budget(ownBurstMs, now));

@@ -1,4 +1,4 @@
-/** What a service runs every so often. */
+/** Functions that a service runs at intervals. */
 import type { Clock } from "../clock.ts";
 
 export interface SchedulesOptions {
@@ -6,7 +6,7 @@ export interface SchedulesOptions {
   onThrow(thrown: unknown): void;
 }
 
-/** More than anyone needs: a loop that makes them is to end. */
+/** More than anyone needs. The limit ends a loop that adds schedules. */
 const maxSchedules = 1_000;
 
 export class Schedules {
@@ -20,17 +20,19 @@ export class Schedules {
   }
 
   /**
-   * Runs `run` at each multiple of `seconds` from now on; those that come while it still runs are left out. The
-   * returned function ends it. Throws a `TypeError`.
+   * Runs `run` at each multiple of `seconds` from now on, and skips a time at which the last run has not finished. The
+   * returned function ends the schedule. Throws a `TypeError`.
    */
   add(seconds: number, run: () => void | Promise<void>): () => void {
     if (typeof seconds !== "number" || !Number.isFinite(seconds) || seconds <= 0) {
-      throw new TypeError(`every: the first argument is a number of seconds above 0, not ${String(seconds)}`);
+      throw new TypeError(
+        `every: the first argument must be a number of seconds above 0, not ${String(seconds)}`,
+      );
     }
-    if (typeof run !== "function") throw new TypeError("every: the second argument is a function to run");
+    if (typeof run !== "function") throw new TypeError("every: the second argument must be a function");
     if (this.#ends.size >= maxSchedules) {
       throw new Error(
-        `every: a service has ${maxSchedules} schedules at most: end those that it needs no more`,
+        `every: a service can have at most ${maxSchedules} schedules: end those that it no longer needs`,
       );
     }
     if (this.#hasEnded) return () => {};
@@ -42,7 +44,7 @@ export class Schedules {
     let isEnded = false;
     const plan = () => {
       const passedMs = clock.monotonic() - begin;
-      // Also where a timer was a little early.
+      // The maximum also covers a timer that fired slightly early.
       turn = Math.max(turn, Math.floor(passedMs / intervalMs)) + 1;
       cancel = clock.after(turn * intervalMs - passedMs, async () => {
         await this.#run(run);
@@ -59,7 +61,7 @@ export class Schedules {
     return end;
   }
 
-  /** Ends all; resolves when none runs any more. */
+  /** Ends all schedules. Resolves when none is running. */
   async end(): Promise<void> {
     this.#hasEnded = true;
     for (const end of this.#ends) end();

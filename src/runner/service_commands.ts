@@ -1,4 +1,4 @@
-/** Runs a command of a service, from its module, in a worker with the service's own permissions. */
+/** Runs a command that a service's module exports, in a worker with the service's permissions. */
 import { type Failure, plainFailure } from "../failure.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -9,16 +9,16 @@ import { openWorker, serviceStart, type Transport } from "./transport.ts";
 
 export interface ServiceCommandOptions {
   service: ServiceConfig;
-  /** null asks which commands there are. */
+  /** Null asks for the list of commands. */
   command: string | null;
   args: string[];
   log: Log;
   print(text: string): void;
-  /** A Livecue runs with the config's database. */
+  /** Whether another Livecue is running with the config's database. */
   isLivecueRunning: boolean;
-  /** Aborts the command's own. */
+  /** Aborts the signal that the command gets. */
   signal: AbortSignal;
-  /** Aborts with an error that says why: the command is not waited for any longer, and has failed. */
+  /** Aborts with an error that gives the reason: the wait for the command ends, and the command has failed. */
   givenUp?: AbortSignal;
   /** A line for each, with its place in the config. */
   describeOptionMistakes(mistakes: OptionMistake[]): string[];
@@ -26,9 +26,9 @@ export interface ServiceCommandOptions {
 
 export type CommandEnd =
   | { kind: "completed" }
-  /** There is no such command, or none was named. */
+  /** The command does not exist, or none was named. */
   | { kind: "listed"; commands: CommandLine[] }
-  /** `isMistake`: of the module or the config, rather than of the code that ran. */
+  /** `isMistake`: the mistake is in the module or the config, rather than in the code that ran. */
   | { kind: "failed"; failure: Failure; isMistake: boolean };
 
 /** Resolves when the command has ended and its worker is gone. */
@@ -39,7 +39,7 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
     try {
       receive(data, options, ended.resolve);
     } catch (thrown) {
-      // What it prints cannot be written.
+      // Its output cannot be written.
       ended.reject(thrown);
     }
   };
@@ -99,7 +99,7 @@ function receive(
   }
 }
 
-/** null where it is no JSON text. */
+/** Null if the text is not JSON. */
 function readMessage(data: unknown): unknown {
   try {
     return JSON.parse(String(data));

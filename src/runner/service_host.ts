@@ -1,4 +1,4 @@
-/** The worker's side of a service: loads it, calls its hooks, and answers for each item exactly once. */
+/** The worker's side of a service: loads it, calls its hooks, and reports the end of each item exactly once. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
@@ -27,13 +27,13 @@ import type { Outbox } from "./outbox.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
 import { checkOptions, importModule, serviceClassOf } from "./service_module.ts";
 
-/** What a scheduled run that is under way gets at the stop, before `onStop`. */
+/** How long a scheduled function that is running at the stop may take to finish, before `onStop` is called. */
 const scheduleGraceMs = 500;
 
-/** Kept before the service can change it. */
+/** Kept before the service's code can replace it. */
 const { setImmediate } = globalThis;
 
-/** Items may go on for so long before what else has come is looked at: a stop, a ping. */
+/** How long items may run before other messages are handled, such as a stop or a ping. */
 const longestTurnMs = 5;
 
 interface PostedWork extends Work {
@@ -42,7 +42,7 @@ interface PostedWork extends Work {
 
 export interface ServiceHostOptions {
   outbox: Outbox;
-  /** By the outbox, behind what was printed. */
+  /** Sends through the outbox, after anything that the service printed. */
   tell(message: MessageFromWorker): void;
   writeLine: WriteLine;
 }
@@ -56,8 +56,8 @@ export class ServiceHost {
   readonly #items = new Map<number, HostedItem>();
   readonly #line = new Line<PostedWork>();
   #turnSince = 0;
-  /** The next items begin in the next turn of the event loop. */
-  #isGivingWay = false;
+  /** The next items wait for the next turn of the event loop. */
+  #isYielding = false;
   #ledger: Ledger | null = null;
   readonly #ends: ItemEnds;
   /** The item whose hooks the running code is part of. */
@@ -79,19 +79,19 @@ export class ServiceHost {
     this.#ends = new ItemEnds((ends) => tell({ kind: "ended", ends }));
   }
 
-  /** What ended before is told before. */
+  /** Sends the ends of earlier items first. */
   #post(message: MessageFromWorker): void {
     this.#ends.tell();
     this.#tell(message);
   }
 
-  /** From now on ends are told in groups: the ledger says what is not told yet. */
+  /** From now on ends are sent in groups, because the ledger shows the unsent ones. */
   useLedger(ledger: Ledger): void {
     this.#ledger = ledger;
     this.#ends.areGrouped = true;
   }
 
-  /** What the worker says by itself comes after the ends of what was before it. */
+  /** Sends the waiting ends, so that a message that follows comes after them. */
   tellEnds(): void {
     this.#ends.tell();
   }
@@ -158,17 +158,17 @@ export class ServiceHost {
     this.#beginItems();
   }
 
-  /** Items that take no time are handled within one turn of the event loop, as long as that is a short one. */
+  /** Handles quick items within one turn of the event loop, as long as the turn stays short. */
   #beginItems(): void {
-    if (this.#isGivingWay) return;
+    if (this.#isYielding) return;
     while (systemClock.monotonic() - this.#turnSince < longestTurnMs) {
       const next = this.#line.begin();
       if (next === null) return;
       void this.#run(next);
     }
-    this.#isGivingWay = true;
+    this.#isYielding = true;
     setImmediate(() => {
-      this.#isGivingWay = false;
+      this.#isYielding = false;
       this.#turnSince = systemClock.monotonic();
       this.#beginItems();
     });
@@ -181,11 +181,11 @@ export class ServiceHost {
     this.#items.set(item.id, item);
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));
     this.#items.delete(item.id);
-    // Both in one step: where another item gets stuck now, this one is not taken for the culprit.
+    // Both in one step: if another item gets stuck now, this one does not get the blame.
     this.#ends.add({ itemId: item.id, failure, emitted: item.end() }, item.emittedLetters);
     this.#ledger?.end(place);
     this.#line.leave(work);
-    // Whoever has nothing else to do need not wait for the end of the turn.
+    // A worker with no other items need not wait for the end of the turn.
     if (this.#line.isEmpty) this.#ends.tell();
     else this.#beginItems();
   }
@@ -195,7 +195,7 @@ export class ServiceHost {
     if (itemIds.length > 0) this.#post({ kind: "returned", itemIds });
   }
 
-  /** Null is success. */
+  /** Null means success. */
   async #handle(event: LiveEvent, item: HostedItem): Promise<Failure | null> {
     const service = this.#service;
     if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
@@ -245,25 +245,27 @@ export class ServiceHost {
         top: (count, options) => ask({ kind: "top", count, live: choice(options) }),
       },
       emit: (type, data, options) => this.#emit(type, data, options),
-      // Not as part of the item in which it was begun.
+      // A schedule does not belong to the item that started it.
       every: (seconds, run) => this.#current.run(null, () => this.#schedules.add(seconds, run)),
       show: (pane) => this.#show(pane),
     };
   }
 
-  /** In an item's hooks the item's own live, as long as the item is there. */
+  /** In an item's hooks: the item's own live, until the item has ended. */
   #choice({ source }: LiveOptions = {}): LiveChoice {
     if (source !== undefined) return { source };
     const item = this.#current.getStore() ?? null;
     return item === null || item.hasEnded ? { source: null } : { itemId: item.id };
   }
 
-  /** Rejects where the event is wrong, and throws as `#ask` does. */
+  /** Rejects if the event is invalid, and throws as `#ask` does. */
   #emit(type: string, data: object, { id, source }: EmitOptions & LiveOptions): Promise<void> {
     const live = this.#choice();
     if ("itemId" in live && source !== undefined) {
       return Promise.reject(
-        new TypeError(`emit(${type}): in an item the event is of the item's live; leave out "source"`),
+        new TypeError(
+          `emit(${type}): while an item is handled, its events belong to the item's live; leave out "source"`,
+        ),
       );
     }
     let emission: Emission;
@@ -284,7 +286,7 @@ export class ServiceHost {
     this.#outbox.show(cut);
   }
 
-  /** Throws, rather than rejects, where too many wait: so a loop ends that makes them. */
+  /** Throws, rather than rejects, if too many requests wait. This ends a loop that makes them. */
   #ask(request: ServiceRequest): Promise<unknown> {
     const mistake = requestMistake(request);
     if (mistake !== null) return Promise.reject(new TypeError(`the service ${mistake}`));
@@ -303,18 +305,21 @@ export class ServiceHost {
   }
 }
 
-/** As it will be read back; undefined, which deletes, only where that was given. Throws a `TypeError`. */
+/** The value as it will be read back. Returns undefined, which deletes, only for undefined. Throws a `TypeError`. */
 function keptValue(key: string, value: unknown): unknown {
   const copy = asJson(value);
   if (copy === undefined && value !== undefined) {
     throw new TypeError(
-      `state.set(${describeValue(key)}): the value is ${describeValue(value)}, which is no JSON`,
+      `state.set(${describeValue(key)}): the value is ${describeValue(value)}, which is not JSON`,
     );
   }
   return copy;
 }
 
-/** Whatever the service gave, cut to what may be sent; a line too many stays, so that the pane is refused. */
+/**
+ * Cuts whatever the service passed to the sizes that may be sent. It keeps one line above the limit, so that the pane
+ * is refused.
+ */
 function cutPane(pane: Pane): Pane {
   if (!Array.isArray(pane?.lines)) return pane;
   const cut = (text: unknown) => typeof text === "string" ? text.slice(0, maxPaneText) : text;
@@ -330,7 +335,7 @@ function cutPane(pane: Pane): Pane {
   return { title: pane.title, lines };
 }
 
-/** Null is success. */
+/** Null means success. */
 async function attempt(
   service: BaseQueueService,
   event: LiveEvent,
@@ -338,7 +343,7 @@ async function attempt(
 ): Promise<Failure | null> {
   try {
     const received: unknown = service.onEventReceived(event, item);
-    // Not awaited for nothing: many async items would begin first, and then all do their work in one turn.
+    // Awaits only if necessary. Otherwise many async items would begin first, and then do all their work in one turn.
     if (received !== undefined) await received;
     const answer: unknown = await service.processEvent(event, item);
     if (answer === true) return null;

@@ -1,4 +1,4 @@
-/** A service's log, in its worker: what is said there comes to Livecue's. */
+/** A service's log, in its worker. Its lines go to Livecue's log. */
 import type { LogLevel } from "../log/log.ts";
 import type { ServiceLog } from "../kit/service.ts";
 

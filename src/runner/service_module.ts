@@ -1,4 +1,4 @@
-/** What a service's module exports, checked. */
+/** Imports a service's module and checks its exports. */
 import {
   BaseQueueService,
   type OptionsSchema,
@@ -10,10 +10,10 @@ import type { CommandLine } from "./protocol.ts";
 
 type ServiceClass = new (context: ServiceContext) => BaseQueueService;
 
-/** As much of a command as its module holds. */
+/** A command with its code, as the module exports it. */
 export type NamedCommand = CommandLine & Pick<ServiceCommand, "run">;
 
-/** Throws a `ServiceMistake`, as all here do. */
+/** Throws a `ServiceMistake`, like all functions here. */
 export async function importModule(serviceUrl: string): Promise<Record<string, unknown>> {
   try {
     return await import(serviceUrl);
@@ -39,7 +39,7 @@ export function serviceClassOf(module: Record<string, unknown>): ServiceClass {
   return exported as ServiceClass;
 }
 
-/** The commands that the module exports; none where it has no `commands`. */
+/** The commands that the module exports; empty if it exports no `commands`. */
 export function commandsOf({ commands = {} }: Record<string, unknown>): NamedCommand[] {
   if (typeof commands !== "object" || commands === null) {
     throw new ServiceMistake(
@@ -57,7 +57,7 @@ export function commandsOf({ commands = {} }: Record<string, unknown>): NamedCom
   });
 }
 
-/** The options as the schema returns them; as they are where there is none (undefined). */
+/** Returns the options as the schema converts them, or unchanged if there is no schema. */
 export async function checkOptions(
   schema: unknown,
   options: Record<string, unknown>,
@@ -65,7 +65,7 @@ export async function checkOptions(
   if (schema === undefined) return options;
   if (!isOptionsSchema(schema)) {
     throw new ServiceMistake(
-      "the module's optionsSchema is not a Standard Schema: make it with zod or another library that has them",
+      "the module's optionsSchema is not a Standard Schema: make it with zod or another library that supports it",
     );
   }
   const check = await schema["~standard"].validate(options);

@@ -1,16 +1,16 @@
-/** Answers what a service asks of the main thread. */
+/** Answers a service's requests to the main thread. */
 import type { Feed } from "./feed.ts";
 import { emissionMistake } from "./checked_message.ts";
 import type { ServiceRequest } from "./protocol.ts";
 
-/** `emits`: the types that the service may make. Throws, or rejects, with a sentence for the author. */
+/** `emits` lists the types that the service may emit. Throws, or rejects, with a sentence for the author. */
 export function answerRequest(
   request: ServiceRequest,
   { feed, emits, isRunning }: { feed: Feed; emits: readonly string[]; isRunning(itemId: number): boolean },
 ): unknown {
   const { live } = request;
   if ("itemId" in live && !isRunning(live.itemId)) {
-    throw new Error(`item ${live.itemId} has ended: name the source whose live is meant`);
+    throw new Error(`item ${live.itemId} has ended: name the source whose live you mean`);
   }
   switch (request.kind) {
     case "get_state":

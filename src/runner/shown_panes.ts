@@ -1,4 +1,4 @@
-/** The panes of one worker on their way to the screen: cleaned, no more than a few, and not too often. */
+/** Passes the panes of one worker on to the screen: cleaned, limited in number, and throttled. */
 import { cleanText } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
@@ -11,7 +11,7 @@ export interface ShownPanesOptions {
 }
 
 const maxPanes = 20;
-/** Between two looks at the same pane. */
+/** Between two updates of the screen. */
 const intervalMs = 100;
 
 const maxTitle = 40;
@@ -21,7 +21,7 @@ const maxValue = 200;
 export class ShownPanes {
   readonly #options: ShownPanesOptions;
   readonly #titles = new Set<string>();
-  /** The last of each title since the panes were shown. */
+  /** The latest pane for each title since the last update. */
   readonly #waiting = new Map<string, Pane>();
   #shownAt = -Infinity;
   #cancel: (() => void) | null = null;
@@ -31,7 +31,7 @@ export class ShownPanes {
     this.#options = options;
   }
 
-  /** A pane as `paneMistake` has let it pass. */
+  /** Takes a pane that `paneMistake` has accepted. */
   receive(given: Pane): void {
     const pane = { title: cleanText(given.title, maxTitle), lines: given.lines.map(cleanPaneLine) };
     if (!this.#titles.has(pane.title)) {
@@ -47,7 +47,7 @@ export class ShownPanes {
     else this.#cancel = clock.after(restMs, () => this.#showAll());
   }
 
-  /** All panes go. Call it when the worker has ended; nothing is received then. */
+  /** Removes all panes. Call it when the worker has ended and sends no more. */
   close(): void {
     this.#cancel?.();
     this.#waiting.clear();
@@ -68,7 +68,7 @@ export class ShownPanes {
   #warn(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    this.#options.log.warn(`the service shows over ${maxPanes} panes: those that came later are left out`);
+    this.#options.log.warn(`the service shows over ${maxPanes} panes: Livecue ignores the later ones`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The worker of a service that may run programs, in Livecue's own process. */
+/** The entry point of a worker in Livecue's own process whose service may run programs. */
 import { enterFence } from "./fence.ts";
 import { keepChildrenApart } from "./own_children.ts";
 import { say } from "./worker_entry.ts";

@@ -1,4 +1,6 @@
-/** How messages get to a service's code and back: to a worker of this process, or to one in a process of its own. */
+/**
+ * Carries messages between Livecue and a service's code, which runs in a worker of this process or in its own process.
+ */
 import { pathToFileURL } from "node:url";
 import { WorkerChildren } from "./child_groups.ts";
 import type { LogLevel } from "../log/log.ts";
@@ -8,33 +10,36 @@ import { permissionsOf, workerPermissions } from "./permissions.ts";
 import { encodeMessage, type MessageToWorker, type ServiceStart } from "./protocol.ts";
 
 export interface Transport {
-  /** Whether `terminate` really ends code that is stuck in a loop. */
+  /** Whether `terminate` also stops code that is stuck in a loop. */
   readonly canKill: boolean;
-  /** How far it is in its line of sync items; null where it tells of each end at once. */
+  /** Shows which items the worker has begun and ended; null if the worker reports each begin and end at once. */
   readonly ledger: Ledger | null;
   post(message: MessageToWorker): void;
-  /** A program that the service started has started or ended; null where that is of no concern. */
+  /** Tracks the programs that the service starts; null for a process, which takes its programs with it. */
   readonly children: WorkerChildren | null;
-  /** Ends it at once and resolves when it is gone, as far as this can be known. May be called again. */
+  /** Terminates the worker at once. Resolves when it is gone, as far as Livecue can know. May be called again. */
   terminate(): Promise<void>;
 }
 
 export interface TransportOptions {
   service: ServiceConfig;
-  /** A message's text, or whatever the service's code has sent. All of these may be called late. */
+  /** Gets a message's text, or whatever else the service's code sent. All callbacks here may be called late. */
   onMessage(data: unknown): void;
-  /** What was written past all that Livecue redirects. */
+  /** Gets output that the capture in the worker did not redirect. */
   onPrinted(level: LogLevel, text: string): void;
-  /** The other side has ended by itself. */
+  /** The worker or process has exited by itself. */
   onLost(why: string): void;
-  /** What the service starts is a person's command, and gets a Ctrl-C with it. */
+  /**
+   * Whether the service's programs receive Ctrl-C directly, because a person runs the service's command in the
+   * terminal.
+   */
   sharesTerminal?: boolean;
 }
 
-/** Of an error that ended a worker. */
+/** Characters of an error that ended a worker. */
 const maxErrorLetters = 2_000;
 
-/** Throws where the main thread lacks a permission that the service was granted. */
+/** Throws if the main thread lacks a permission that the config grants the service. */
 export function openWorker(
   { service, onMessage, onLost, sharesTerminal = false }: TransportOptions,
 ): Transport {
@@ -48,9 +53,9 @@ export function openWorker(
   });
   const children = new WorkerChildren({ mayRun });
   worker.onmessage = ({ data }: MessageEvent<unknown>) => onMessage(data);
-  worker.onmessageerror = () => onLost("lost its worker: it sent what cannot be read");
+  worker.onmessageerror = () => onLost("lost its worker: it sent a message that cannot be read");
   worker.onerror = (event) => {
-    // Or it would end the whole process.
+    // Otherwise it would end the whole process.
     event.preventDefault();
     onLost(`lost its worker: ${event.message.slice(0, maxErrorLetters)}`);
   };
@@ -70,7 +75,7 @@ export function openWorker(
   };
 }
 
-/** What the worker is told of the service. */
+/** The settings of the service that the worker needs. */
 export function serviceStart(
   { serviceClass, options, configFolder, dataFolder, emits }: ServiceConfig,
 ): ServiceStart {

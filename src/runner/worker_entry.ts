@@ -1,9 +1,9 @@
 /**
- * Runs inside the worker of a service. Before any code of the service is loaded, uncaught errors are
- * caught (one would end the whole process), output is captured, and nothing can ask at the terminal.
+ * Runs inside the worker of a service. Before it loads any code of the service, it catches uncaught errors (one would
+ * end the whole process), captures output, and answers permission requests without asking at the terminal.
  */
-// What the pages of src/kit import outside of it. Loaded here, they need no permission when a service imports a page;
-// so a service may read src/kit, and nothing else of Livecue.
+// The modules of src/kit import these modules outside of it. Because they are loaded here, a service needs permission
+// to read src/kit only, and no other part of Livecue.
 import "../backoff.ts";
 import "../clock.ts";
 import "../event.ts";
@@ -27,14 +27,14 @@ import { ServiceHost } from "./service_host.ts";
 const worker = globalThis as unknown as {
   postMessage(data: unknown): void;
   /**
-   * Text, but for the first: the memory of the ledger, where this process is Livecue's own; else null, where all is said
-   * on standard output.
+   * All messages are text except the first: the ledger's memory if this process is Livecue's own, or null if the worker
+   * has to write its messages to standard output.
    */
   onmessage: (event: MessageEvent<string | SharedArrayBuffer | null>) => void;
   close(): void;
 };
 
-// Kept before the service can reach it: its own `postMessage` is no business of the protocol.
+// Kept before the service's code can call it: the service's own `postMessage` is not part of the protocol.
 const posts = worker.postMessage.bind(worker);
 const writes = lineWriter(Deno.stdout.writeSync.bind(Deno.stdout));
 let isPiped = false;
@@ -85,7 +85,7 @@ function useLedger(ledger: Ledger): void {
   host.useLedger(ledger);
 }
 
-/** In its place among the ends of items, which wait to be told together. */
+/** Sends a message after the ends of items that wait to be sent together. */
 export function say(message: MessageFromWorker): void {
   host.tellEnds();
   outbox.say(message);
@@ -96,7 +96,7 @@ function writeLine(level: LogLevel, text: string): void {
   lines.write(level, text);
 }
 
-/** A service's stray error is its own affair: logged with its stack, and the worker goes on. */
+/** Logs an uncaught error of the service with its stack; the worker goes on. */
 function reportUncaught(): void {
   const report = (what: string, thrown: unknown) => {
     lines.write("error", `${what}: ${failureText(describeFailure(thrown))}`);
@@ -111,14 +111,16 @@ function reportUncaught(): void {
   });
 }
 
-/** What the config does not grant is not asked for: a request is answered as a query. */
+/** Answers a permission request like a query, because only the config grants permissions. */
 function answerPermissionRequests(): void {
   const permissions = Deno.permissions;
   permissions.request = (descriptor) => permissions.query(descriptor);
   permissions.requestSync = (descriptor) => permissions.querySync(descriptor);
 }
 
-/** An exit ends a worker without any event, so that it would only be missed by its heartbeat, seconds later. */
+/**
+ * Reports an exit, which ends a worker without any event. Otherwise only the heartbeat would notice it, seconds later.
+ */
 function announceExit(): void {
   const exit = Deno.exit;
   const close = worker.close.bind(worker);

@@ -1,11 +1,11 @@
 /**
- * One worker from its start to its end: posts items, watches the worker's heartbeat and its items' time, and
+ * One worker from its start to its end: posts items, watches the worker's heartbeat and its items' time limits, and
  * settles each item exactly once.
  *
  *   starting ──ready──▶ running ──stop──▶ finishing ──▶ aborting ──▶ ending ──▶ over
  *       └── a failed start, a death, a timeout without an answer ──▶ over
  *
- * Once over, nothing that still comes from the worker is heard.
+ * Once over, it ignores messages from the worker.
  */
 import { type Clock, limit } from "../clock.ts";
 import { type Failure, plainFailure } from "../failure.ts";
@@ -26,7 +26,7 @@ import { serviceStart, type Transport, type TransportOptions } from "./transport
 /** Why a worker's life is over. */
 export type LifeEnd =
   | { kind: "start_failed"; failure: Failure; isMistake: boolean }
-  /** `isStuck`: it may be in a loop, rather than gone. `wasInItem`: the worker died while it handled an item. */
+  /** `isStuck`: the worker may be in a loop, rather than gone. `wasInItem`: it died while it handled an item. */
   | { kind: "died"; failure: Failure; isStuck: boolean; wasInItem: boolean }
   | { kind: "timed_out"; failure: Failure; isStuck: boolean }
   | { kind: "stopped" };
@@ -35,7 +35,7 @@ export interface WorkerLifeOptions {
   service: ServiceConfig;
   feed: Feed;
   clock: Clock;
-  /** Under the service's name. */
+  /** Its lines carry the service's name. */
   log: Log;
   openTransport(options: TransportOptions): Transport;
   /** A line for each, with its place in the config. */
@@ -43,17 +43,17 @@ export interface WorkerLifeOptions {
   onReady(): void;
   /** After items were settled. */
   onSettled(items: readonly SettledItem[]): void;
-  /** The last call of a life; its items are settled. */
+  /** The last call of a life, after its items are settled. */
   onOver(ending: LifeEnd): void;
 }
 
 /** For loading and `onStart` together. */
 const startLimitMs = 60_000;
-/** What an item gets to answer its abort, at its timeout or at a stop. */
+/** How long an item may take to answer its abort, at its timeout or at a stop. */
 const abortGraceMs = 1000;
 const onStopLimitMs = 2000;
-/** In one message, 64 items of 1 KB took longer each to copy than 32, and the worker began later. */
-const itemsAMessage = 32;
+/** Measured with items of 1 KB: with 64 in a message, copying took longer per item than with 32. */
+const itemsPerMessage = 32;
 
 export class WorkerLife {
   readonly #options: WorkerLifeOptions;
@@ -63,7 +63,7 @@ export class WorkerLife {
   readonly #conversation: Conversation | null = null;
   readonly #cancelStartLimit: () => void;
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
-  /** By the wall clock, for display, and by the monotonic one. */
+  /** By the monotonic clock; null before `onStart` has finished. */
   #readyAt: number | null = null;
   #heapBytes: number | null = null;
   #endWait: (() => void) | null = null;
@@ -87,7 +87,7 @@ export class WorkerLife {
         onLost: (why, { isStuck }) => this.#die({ why, isStuck }),
       });
     } catch (thrown) {
-      // After the constructor, so that the owner knows whose end it is told of.
+      // Reports the failure after the constructor, so that the owner knows which life it belongs to.
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       queueMicrotask(() =>
         this.#failStart(`could not be given a worker with its "permissions": ${why}`, { isMistake: true })
@@ -106,7 +106,7 @@ export class WorkerLife {
     });
   }
 
-  /** The stop has told its items to give up. */
+  /** Whether the stop has aborted the items. */
   get #isCutOff(): boolean {
     return this.#phase === "aborting" || this.#phase === "ending";
   }
@@ -115,12 +115,12 @@ export class WorkerLife {
     return this.#phase === "running";
   }
 
-  /** By the monotonic clock; null before `onStart` has ended. */
+  /** By the monotonic clock; null before `onStart` has finished. */
   get readyAt(): number | null {
     return this.#readyAt;
   }
 
-  /** Memory of the service's code at its last sign of life; null before the first. */
+  /** Memory of the service's code at the last answer to a ping; null before the first. */
   get heapBytes(): number | null {
     return this.#heapBytes;
   }
@@ -129,7 +129,7 @@ export class WorkerLife {
     return this.#heartbeat?.lastPongAt ?? null;
   }
 
-  /** Whether ending it also ends code that is stuck in a loop. */
+  /** Whether terminating the worker also stops code that is stuck in a loop. */
   get canKill(): boolean {
     return this.#conversation?.transport.canKill ?? true;
   }
@@ -143,7 +143,7 @@ export class WorkerLife {
     return this.#items.inFlight();
   }
 
-  /** Only while `canTakeItems`. Without items it tells the worker how many may run at once, where that has changed. */
+  /** Call it only while `canTakeItems`. Without items, it only tells the worker a changed `maxConcurrency`. */
   give(items: readonly Work[]): void {
     const { maxConcurrency } = this.#options.feed;
     if (items.length === 0 && (this.#items.size === 0 || this.#items.maxConcurrency === maxConcurrency)) {
@@ -152,23 +152,23 @@ export class WorkerLife {
     this.#items.add(items, maxConcurrency);
     let start = 0;
     do {
-      this.#post({ kind: "items", items: items.slice(start, start + itemsAMessage), maxConcurrency });
-      start += itemsAMessage;
+      this.#post({ kind: "items", items: items.slice(start, start + itemsPerMessage), maxConcurrency });
+      start += itemsPerMessage;
     } while (start < items.length);
   }
 
-  /** While it is held no item begins that waits in the worker. */
+  /** While it is true, no item that waits in the worker begins. */
   set isHeld(isHeld: boolean) {
     this.#items.isHeld = isHeld;
     this.#post({ kind: isHeld ? "hold" : "go_on" });
   }
 
   /**
-   * Lets running items finish for `graceMs`, gives the rest a second to answer their abort, lets `onStop` run
-   * for two, and ends the worker. A start that is not through is cut off.
+   * Lets running items finish for `graceMs`, gives the rest one second to answer their abort, gives `onStop` two
+   * seconds, and terminates the worker. Cuts off an unfinished start.
    */
   async stop(graceMs: number): Promise<void> {
-    if (this.#phase === "starting") this.#options.log.debug("the stop cut it off before it was ready");
+    if (this.#phase === "starting") this.#options.log.debug("the stop cut off the start");
     if (this.#phase === "running") {
       this.#phase = "finishing";
       this.#post({ kind: "stopping" });
@@ -204,11 +204,11 @@ export class WorkerLife {
     this.#post({ kind: "stop" });
     if (await this.#wait(onStopLimitMs)) return;
     this.#options.log.warn(
-      `the stop cut off its onStop, which had not ended after ${onStopLimitMs / 1000} s`,
+      `the stop cut off onStop, which had not finished after ${onStopLimitMs / 1000} s`,
     );
   }
 
-  /** Until what is waited for has come (`#endWait`): true; or `limitMs` have passed: false. */
+  /** Resolves with true when `#endWait` is called, or with false after `limitMs`. */
   #wait(limitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isInTime: boolean) => {
@@ -245,7 +245,7 @@ export class WorkerLife {
         break;
       case "began":
         if (!this.#items.confirmBegin()) {
-          this.#conversation?.refuseUnasked("the begin of no item that it has");
+          this.#conversation?.refuseUnasked("the begin of an item that it does not have");
         }
         break;
       case "held":
@@ -273,7 +273,7 @@ export class WorkerLife {
   }
 
   #refuseItems(): void {
-    this.#conversation?.refuseUnasked("the end of no item that it has");
+    this.#conversation?.refuseUnasked("the end of an item that it does not have");
   }
 
   #becomeReady(): void {
@@ -284,7 +284,7 @@ export class WorkerLife {
     this.#options.onReady();
   }
 
-  /** Places in the config stand below the sentence, as those in the code do. */
+  /** Puts the places in the config below the sentence, like places in the code. */
   #takeFailedStart(
     { failure, isMistake, inOptions }: Extract<MessageFromWorker, { kind: "start_failed" }>,
   ): void {
@@ -304,17 +304,17 @@ export class WorkerLife {
   }
 
   #failed(itemId: number, failure: Failure): Outcome {
-    // Cut off by the stop, or so it must be taken: nobody can tell, and nothing is counted.
+    // The stop may have caused the failure, so it does not count.
     if (this.#isCutOff) return { kind: "released" };
     const posted = this.#items.get(itemId);
-    // Why it took so long, or how far it got.
+    // The service's own sentence says why the item took so long, or how far it got.
     if (posted && posted.timeoutError !== null && failure.isUserError) {
       posted.timeoutError += `: ${failure.sentence}`;
     }
     return { kind: "failed", failure };
   }
 
-  /** Settles those that are in the worker; what was past its time has failed, whatever became of it. */
+  /** Settles the items that are in the worker. An item that passed its time limit has failed, whatever its outcome. */
   #settle(items: readonly Pick<SettledItem, "itemId" | "outcome">[]): void {
     const now = this.#options.clock.monotonic();
     const settled = items.flatMap(({ itemId, outcome }) => {
@@ -337,15 +337,15 @@ export class WorkerLife {
     posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
     posted.cancelWait = limit(clock, abortGraceMs, () => {
-      // A stop that is under way ends it anyway.
+      // A stop in progress ends the worker anyway.
       if (this.#phase !== "running") return;
       const isStuck = this.#heartbeat?.isLate ?? false;
-      const failure = plainFailure(`the service did not end item ${item.id} when told to`);
+      const failure = plainFailure(`the service did not end item ${item.id} after its abort`);
       this.#end({ kind: "timed_out", failure, isStuck }, { kind: "released" });
     });
   }
 
-  /** `why` goes on after "the service". */
+  /** `why` continues "the service". */
   #failStart(why: string, more: { place?: string | null; isMistake?: boolean } = {}): void {
     const { place = null, isMistake = false } = more;
     const failure = { ...plainFailure(`the service ${why}`), place };
@@ -361,8 +361,8 @@ export class WorkerLife {
   }
 
   /**
-   * `outcome` is for the items that the worker is in, but for those whose time was up. Those that wait for their turn,
-   * and those whose end was not heard, are released.
+   * `outcome` applies to the items that the worker is handling, except those that passed their time limit. Items that
+   * wait for their turn, and items that ended without the main thread's knowledge, are released.
    */
   #end(ending: LifeEnd, outcome: Outcome): void {
     if (this.#phase === "over") return;

@@ -58,7 +58,7 @@ Deno.test("add takes the file of a service of the user's own, by its name", asyn
     writeConfig(folder, {});
     const greeter = await livecue(folder, "add", "./services/greeter.ts");
     assert.equal(greeter.code, 0, greeter.stderr);
-    assert.match(greeter.stdout, /^✓ greeter: Its module loads, and its options fit\.$/m);
+    assert.match(greeter.stdout, /^✓ greeter: The module loads, and the options are valid\.$/m);
     assert.equal((await livecue(folder, "add", "services/Wheel of 8/main.ts")).code, 0);
     const { services } = loadConfig(join(folder, "config.jsonc"));
     assert.deepEqual(services.map(({ slug, serviceClass }) => [slug, serviceClass]), [

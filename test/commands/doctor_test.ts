@@ -74,7 +74,7 @@ Deno.test("doctor says of all that a live needs that it is well, with exit code 
         /^✓ obs: OBS answers at .*\n✓ obs: OBS has all that the rules name\.$/m,
         /^✓ gmod: The server at .* takes the password\.$/m,
         /^✓ webhook: bot: its address and its secrets are there/m,
-        /^✓ dummy: Its module loads, and its options fit\.$/m,
+        /^✓ dummy: The module loads, and the options are valid\.$/m,
         /\n\nNothing keeps a live from working\./,
       ]
     ) assert.match(stdout, line);

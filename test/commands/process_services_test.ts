@@ -50,10 +50,19 @@ const misdeeds: Record<string, { counts: typeof failed; error: RegExp | null }> 
   closes: { counts: crashed, error: /lost its worker: it called close$/ },
   rejects: { counts: completed, error: null },
   prints: { counts: completed, error: null },
-  reads: { counts: failed, error: /^Requires read access to .*; grant it under "permissions"/ },
-  connects: { counts: failed, error: /^Requires net access to "127.0.0.1:4455".*; grant it/ },
-  "looks-at-env": { counts: failed, error: /^Requires env access to "HOME"; grant it/ },
-  runs: { counts: failed, error: /^Requires run access to "true"; grant it/ },
+  reads: {
+    counts: failed,
+    error: /^Requires read access to .*; if the service should have it, grant it under "permissions"/,
+  },
+  connects: {
+    counts: failed,
+    error: /^Requires net access to "127.0.0.1:4455".*; if the service should have it, grant it/,
+  },
+  "looks-at-env": {
+    counts: failed,
+    error: /^Requires env access to "HOME"; if the service should have it, grant it/,
+  },
+  runs: { counts: failed, error: /^Requires run access to "true"; if the service should have it, grant it/ },
   asks: { counts: failed, error: /^processEvent returned false$/ },
   prompts: { counts: failed, error: /^processEvent returned false$/ },
 };
@@ -109,7 +118,8 @@ const unloadable: Record<string, RegExp> = {
   breaks_on_load: /could not be loaded: RangeError/,
   no_default: /has no default export/,
   not_a_service: /does not extend BaseQueueService/,
-  imports_outside: /Requires read access to .*gate\.ts"; grant it under "permissions"/,
+  imports_outside:
+    /Requires read access to .*gate\.ts"; if the service should have it, grant it under "permissions"/,
   choosy: /"options" of the config do not fit the service\. It is/,
 };
 
@@ -125,7 +135,7 @@ Deno.test("A service that does not load is told of once, waited for by nobody, a
       const told = stderr.split("\n").filter((line) => line.includes(`[${name}]`));
       assert.equal(told.length, 1, stderr);
       assert.match(told[0] ?? "", why);
-      assert.match(told[0] ?? "", /It is switched off, and its items wait: mend it/);
+      assert.match(told[0] ?? "", /It is switched off, and its items wait: fix it/);
       const summary = `${name}: 3 pending, 0 done, 0 failed, 0 discarded`;
       assert.ok(stdout.includes(`${summary} (left pending: the service is switched off)`), stdout);
     }

@@ -4,15 +4,15 @@ import { startRunner } from "../support/runner_under_test.ts";
 
 /** What fails the item that sent it, and how. */
 const failing: Record<string, RegExp> = {
-  "done without emitted": /emitted no list of events/,
-  "done with text": /emitted no list of events/,
+  "done without emitted": /emitted something that is not a list of events/,
+  "done with text": /emitted something that is not a list of events/,
   "undeclared type":
     /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent: emit a type of your own/,
-  "data that is a list": /SpinEvent with data that is no JSON object/,
+  "data that is a list": /SpinEvent with data that is not a JSON object/,
   "data that is deep": /not JSON, or is nested too deep/,
   "data that is wide": /over 100000 values/,
   "data too large": /gave \d+ KB for the data of SpinEvent: give at most 64 KB/,
-  "id of no text": /an id that is no text/,
+  "id of no text": /an id that is not a string/,
   "too many": /over 100 events with one item/,
   "failure without reason": /a failure without its reason/,
   "failure that is text": /a failure without its reason/,
@@ -20,27 +20,27 @@ const failing: Record<string, RegExp> = {
 
 /** What is told in the log. */
 const told: Record<string, RegExp> = {
-  "nothing": /sent no message/,
-  "text": /sent no message/,
+  "nothing": /sent something that is not a message/,
+  "text": /sent something that is not a message/,
   "unknown kind": /an unknown kind/,
-  "log of no level": /a line of the log without a text/,
-  "log of no text": /a line of the log without a text/,
-  "pane without lines": /showed no pane/,
+  "log of no level": /a log line without text/,
+  "log of no text": /a log line without text/,
+  "pane without lines": /showed something that is not a pane/,
   "pane of numbers": /showed the pane "x" with a line that is not/,
-  "heartbeat without memory": /a sign of life without its memory/,
-  "endless memory": /a sign of life without its memory/,
-  "text that is no message": /sent no message/,
-  "text that is deep": /sent no message/,
-  "what is no text": /sent no message/,
+  "heartbeat without memory": /an answer to a ping without its memory usage/,
+  "endless memory": /an answer to a ping without its memory usage/,
+  "text that is no message": /sent something that is not a message/,
+  "text that is deep": /sent something that is not a message/,
+  "what is no text": /sent something that is not a message/,
   "kind without a text": /an unknown kind/,
-  "ends without end": /the end of no item/,
-  "end of no item": /the end of no item/,
-  "line that is long": /a line of the log without a text/,
+  "ends without end": /an item's end without the item's id/,
+  "end of no item": /the end of an item that it does not have/,
+  "line that is long": /a log line without text/,
   "failed start": /a failed start without its reason/,
-  "ready again": /sent "ready", which nobody asked for/,
-  "a stop that nobody wanted": /sent "stopped", which nobody asked for/,
-  "a hold that nobody wanted": /sent "held", which nobody asked for/,
-  "a command's end": /sent what only a command says/,
+  "ready again": /sent "ready", which Livecue did not ask for/,
+  "a stop that nobody wanted": /sent "stopped", which Livecue did not ask for/,
+  "a hold that nobody wanted": /sent "held", which Livecue did not ask for/,
+  "a command's end": /sent a message that only a command may send/,
 };
 
 /** What is answered with a refusal that nobody waits for, or means nothing. */
@@ -96,5 +96,5 @@ Deno.test("A service in a process can forge no more than one in a worker", async
     /"GiftEvent", which is not in "emits"/,
   );
   assert.deepEqual(await tested.feed.say(2, "log of no level"), { kind: "completed" });
-  await tested.log.heard(/a line of the log without a text/);
+  await tested.log.heard(/a log line without text/);
 });

@@ -26,13 +26,14 @@ const mistakes: Record<string, RegExp> = {
   "emit SpunEvent":
     /^TypeError: the service emitted "SpunEvent", which is not in "emits" of its config, which names SpinEvent: add it there\n.*speaker\.ts/,
   "emit spinEvent": /which names SpinEvent: write "SpinEvent"\n.*speaker\.ts/,
-  "emit OrderEvent": /which names SpinEvent: emit a type of your own, and name it there\n.*speaker\.ts/,
-  "spin_often 101": /^Error: emit\(SpinEvent\): an item emits 100 events at most\n.*speaker\.ts/,
+  "emit OrderEvent": /which names SpinEvent: emit a type of your own, and add it there\n.*speaker\.ts/,
+  "spin_often 101": /^Error: emit\(SpinEvent\): an item can emit at most 100 events\n.*speaker\.ts/,
   "spin_large 70000":
     /^TypeError: the service gave 69 KB for the data of SpinEvent: give at most 64 KB\n.*speaker\.ts/,
   "spin_nothing":
-    /^TypeError: the service emitted SpinEvent with data that is no JSON object: give one, as \{ prize: "a hat" \}\n.*speaker\.ts/,
-  "spin_number": /^TypeError: emit\(SpinEvent\): its data cannot be JSON \(.*BigInt.*\)\n.*speaker\.ts/,
+    /^TypeError: the service emitted SpinEvent with data that is not a JSON object: pass one, such as \{ prize: "a hat" \}\n.*speaker\.ts/,
+  "spin_number":
+    /^TypeError: emit\(SpinEvent\): its data cannot be converted to JSON \(.*BigInt.*\)\n.*speaker\.ts/,
 };
 for (const [words, message] of Object.entries(mistakes)) {
   Deno.test(`A wrong emission is told in the call that makes it, and fails its item: ${words}`, async () => {
@@ -55,7 +56,7 @@ Deno.test("An item that has ended emits nothing any more, and the call says so",
   const outcome = await tested.feed.say(2, "emit_later");
   assert.match(
     outcome.kind === "failed" ? outcome.error : outcome.kind,
-    /^Error: emit\(SpinEvent\): item 1 has ended and emits nothing any more; await in processEvent/,
+    /^Error: emit\(SpinEvent\): item 1 has ended and can no longer emit; in processEvent, await every call/,
   );
   assert.deepEqual(tested.feed.outcomes.get(1), { kind: "completed", emitted: [] });
 });
@@ -71,6 +72,6 @@ Deno.test("What is emitted outside of items' completion is stored at once, and a
   const elsewhere = await tested.feed.say(3, "speak_elsewhere");
   assert.match(
     elsewhere.kind === "failed" ? elsewhere.error : elsewhere.kind,
-    /^TypeError: emit\(SpinEvent\): in an item the event is of the item's live; leave out "source"/,
+    /^TypeError: emit\(SpinEvent\): while an item is handled, its events belong to the item's live; leave out "source"/,
   );
 });

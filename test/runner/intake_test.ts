@@ -58,7 +58,7 @@ Deno.test("A worker that says more than it has credits for is given up, and hear
   for (let i = 0; i < allowance.messages; i++) listener.intake.receive(line(i));
   assert.equal(listener.flood, null);
   listener.intake.receive(line("one more"));
-  assert.equal(listener.flood, "sent more messages than it may have under way");
+  assert.equal(listener.flood, "sent more messages than may wait at once");
   assert.equal(listener.dealt.includes("one more"), false);
   listener.intake.receive(JSON.stringify({ kind: "pong" }));
   assert.equal(listener.dealt.includes("pong"), false);
@@ -170,11 +170,14 @@ Deno.test("What is no message is refused, and a flood of it is the worker's end"
   for (const data of [null, 5, new Map(), "{", "5", "null", "[]", `"${"x".repeat(maxLetters)}"`]) {
     listener.intake.receive(data);
   }
-  assert.equal(listener.refused.filter((mistake) => mistake === "sent no message").length, 7);
-  assert.match(listener.refused.at(-1) ?? "", /sent a message of 1200002 letters: it has at most 1200000/);
+  assert.equal(
+    listener.refused.filter((mistake) => mistake === "sent something that is not a message").length,
+    7,
+  );
+  assert.match(listener.refused.at(-1) ?? "", /sent a message of 1200002 characters: the limit is 1200000/);
   assert.deepEqual([listener.dealt, listener.flood], [[], null]);
   for (let i = 0; i < 1_000; i++) listener.intake.receive("garbage");
-  assert.equal(listener.flood, "sent a flood of what is no message of Livecue's");
+  assert.equal(listener.flood, "sent a flood of invalid messages");
   assert.ok(listener.refused.length <= 200);
 });
 
@@ -185,7 +188,7 @@ Deno.test("A message that nobody asked for is a stray of all its letters", () =>
   for (let i = 0; i < 3; i++) listener.intake.receive(long);
   assert.equal(listener.flood, null);
   for (let i = 0; i < 3; i++) listener.intake.receive(long);
-  assert.equal(listener.flood, "sent a flood of what is no message of Livecue's");
+  assert.equal(listener.flood, "sent a flood of invalid messages");
   assert.equal(listener.dealt.length, 4);
 });
 
@@ -205,5 +208,5 @@ Deno.test("Answers that wait behind other messages are bounded, too", () => {
   for (let i = 0; i < 4_096; i++) listener.intake.receive(JSON.stringify({ kind: "ended", ends: [] }));
   assert.equal(listener.flood, null);
   for (let i = 0; i < 1_000; i++) listener.intake.receive(JSON.stringify({ kind: "held" }));
-  assert.equal(listener.flood, "sent more messages than it may have under way");
+  assert.equal(listener.flood, "sent more messages than may wait at once");
 });

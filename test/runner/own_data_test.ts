@@ -53,7 +53,7 @@ Deno.test("A service whose folder cannot be made does not start, and says why; o
     const dataFolder = join(folder, "data", "tested");
     await using tested = await startRunner("archivist", { dataFolder });
     await tested.log.heard(
-      /could not start: the service's folder .*data.tested cannot be made \(.*\): make it, or let/,
+      /could not start: the service's folder .*data.tested cannot be created \(.*\): create it, or let/,
     );
     await using other = await startRunner("scripted", { dataFolder });
     assert.deepEqual(await other.feed.say(1, "succeed"), { kind: "completed" });

@@ -39,7 +39,7 @@ Deno.test("A text of many lines, or of a long one, is cut, and how much it had i
   lines.write("warn", "a line\n".repeat(2_000_000));
   assert.equal(said[0], `warn: ${"a line\n".repeat(50)}… and 1,999,951 more lines`);
   lines.write("info", "x".repeat(50_000_000));
-  assert.equal(said[1], `info: ${"x".repeat(8_000)}\n… (cut: it has 50,000,000 letters)`);
+  assert.equal(said[1], `info: ${"x".repeat(8_000)}\n… (cut: it has 50,000,000 characters)`);
   lines.write("info", "as it is\nwith two lines");
   assert.equal(said[2], "info: as it is\nwith two lines");
 });

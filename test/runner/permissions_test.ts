@@ -105,7 +105,7 @@ Deno.test("A denied permission is told with where to grant it, not with a flag o
   assert.ok(outcome.kind === "failed");
   assert.equal(
     outcome.error.split("\n")[0],
-    'Requires env access to "HOME"; grant it under "permissions" of this service in the config if it should have it',
+    'Requires env access to "HOME"; if the service should have it, grant it under "permissions" of this service in the config',
   );
 });
 

@@ -38,7 +38,7 @@ Deno.test("A process that is stuck in a loop is killed, and the next one works",
     kind: "crashed",
     error: "the service has not answered for 5 s: its worker is dead or stuck in a loop",
   });
-  assert.ok(!tested.log.entries.some(({ text }) => /using a core/.test(text)));
+  assert.ok(!tested.log.entries.some(({ text }) => /use a CPU core/.test(text)));
   await tested.passSeconds(1);
   await tested.reached("running");
   assert.deepEqual(await tested.feed.say(2, "succeed"), { kind: "completed" });
@@ -58,7 +58,7 @@ Deno.test("A process that writes a flood of empty lines is ended, and nothing of
   const outcome = await tested.feed.say(1, "write empty lines");
   assert.deepEqual(outcome, {
     kind: "crashed",
-    error: "the service sent a flood of what is no message of Livecue's: it was ended",
+    error: "the service sent a flood of invalid messages: Livecue ended its worker",
   });
   assert.ok(tested.log.entries.every(({ text }) => text !== ""));
 });

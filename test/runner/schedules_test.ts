@@ -81,5 +81,5 @@ Deno.test("A schedule of no time or without a function is refused", () => {
   for (const seconds of [0, -1, NaN, Infinity, "5" as unknown as number]) {
     assert.throws(() => schedules.add(seconds, () => {}), /a number of seconds above 0/);
   }
-  assert.throws(() => schedules.add(1, "run" as unknown as () => void), /a function to run/);
+  assert.throws(() => schedules.add(1, "run" as unknown as () => void), /must be a function/);
 });

@@ -130,12 +130,12 @@ const mistakes: [string, Record<string, unknown>, RegExp][] = [
   [
     "imports_outside",
     {},
-    /could not be loaded: Requires read access to ".*gate\.ts"; grant it under "permissions".*\n +at [^\n]*outside\.ts[^\n]*$/,
+    /could not be loaded: Requires read access to ".*gate\.ts"; if the service should have it, grant it under "permissions".*\n +at [^\n]*outside\.ts[^\n]*$/,
   ],
   [
     "imports_from_web",
     {},
-    /Requires import access to "example\.invalid:443"; a service imports files of its own/,
+    /Requires import access to "example\.invalid:443"; a service can import files in its own folder/,
   ],
   ["is_not_there", {}, /is_not_there\.ts could not be loaded: TypeError: Module not found/],
 ];

@@ -74,7 +74,7 @@ Deno.test("A service shows a pane, and is told in the call what is no pane", asy
   const wrong = await tested.feed.say(2, "show_wrong");
   assert.match(
     wrong.kind === "failed" ? wrong.error : wrong.kind,
-    /^TypeError: the service showed a pane whose title is no text of 1 to 40 letters/,
+    /^TypeError: the service showed a pane whose title is not a string of 1 to 40 characters/,
   );
   await tested.runner.stop({ graceMs: 0 });
   assert.deepEqual(tested.feed.panes.at(-1), { title: "Wheel", lines: [] });

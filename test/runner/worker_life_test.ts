@@ -30,7 +30,7 @@ Deno.test("An item that does not answer its abort within a second gets the worke
   assert.deepEqual(await culprit, { kind: "failed", error: "timed out after 5 s" });
   assert.deepEqual(await neighbor, { kind: "released" });
   assert.equal(tested.runner.state.phase, "backing_off");
-  await tested.log.heard(/the service did not end item 1 when told to; next try in 1 s/);
+  await tested.log.heard(/the service did not end item 1 after its abort; next try in 1 s/);
   tested.clock.advance(1000);
   await tested.reached("running");
   assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
@@ -90,7 +90,7 @@ Deno.test("A worker that leaves five pings unanswered is replaced", async () => 
     kind: "crashed",
     error: "the service has not answered for 5 s: its worker is dead or stuck in a loop",
   });
-  const advice = await tested.log.heard(/may go on using a core.*"isolation": "process"/s);
+  const advice = await tested.log.heard(/may use a CPU core.*"isolation": "process"/s);
   assert.equal(advice.level, "warn");
 });
 

@@ -4,9 +4,9 @@ import type { BadService } from "./bad_run.ts";
 type Told = RegExp | null;
 
 const failed = (why: string) => new RegExp(`item \\d+ .* failed: ${why}`);
-const tooMany = failed("Error: too many calls of state, live and emit wait for their turn");
+const tooMany = failed("Error: too many calls to state, live and emit are waiting");
 const more = /… and [\d,]+ more lines/;
-const noMessage = /the service sent no message: Livecue ignores it/;
+const noMessage = /the service sent something that is not a message: Livecue ignores it/;
 const replaced = /the service (did not end item|has not answered)/;
 
 export const throwing: Record<string, Told> = {
@@ -47,7 +47,7 @@ export const flooding: Record<string, Told> = {
   "flood the console": more,
   "flood standard output": more,
   "log two million lines at once": /… and 1,999,95\d more lines|one of many/,
-  "log a line of 50 MB": /cut: it has 50,000,000 letters/,
+  "log a line of 50 MB": /cut: it has 50,000,000 characters/,
   "flood the state": tooMany,
   "flood the state with keys": null,
   "flood the state with megabytes": null,
@@ -57,12 +57,12 @@ export const flooding: Record<string, Told> = {
   "flood the screen": null,
   "flood with events": tooMany,
   "flood with an item's events": failed(
-    String.raw`Error: emit\(BadEvent\): an item emits 100 events at most`,
+    String.raw`Error: emit\(BadEvent\): an item can emit at most 100 events`,
   ),
-  "emit all that an item may": failed(String.raw`Error: emit\(BadEvent\): an item's events have`),
+  "emit all that an item may": failed(String.raw`Error: emit\(BadEvent\): the data of an item's events can`),
   "set timers in thousands": null,
-  "schedule in thousands": failed("Error: every: a service has 1000 schedules at most"),
-  "post garbage in a flood": failed("Error: postMessage: the service sent too much in a second"),
+  "schedule in thousands": failed("Error: every: a service can have at most 1000 schedules"),
+  "post garbage in a flood": failed("Error: postMessage: the service sent too much in one second"),
   "post megabytes in a flood": failed("Error: postMessage"),
   "post buffers in a flood": failed("Error: postMessage"),
   "flood a channel": null,
@@ -72,12 +72,12 @@ export const flooding: Record<string, Told> = {
 export const forging: Record<string, Told> = {
   "post what is no message": noMessage,
   "post deep JSON": noMessage,
-  "forge ends": /sent the end of no item/,
-  "forge its own end": /sent the end of no item/,
-  "forge answers": /sent "ready", which nobody asked for/,
+  "forge ends": /sent the end of an item that it does not have/,
+  "forge its own end": /sent the end of an item that it does not have/,
+  "forge answers": /sent "ready", which Livecue did not ask for/,
   "forge a crash": /lost its worker: not true/,
   "forge a failed start": /a failed start without its reason/,
-  "forge requests": /asked without a number/,
+  "forge requests": /sent a request without an id/,
   "pollute prototypes": null,
   "pollute how JSON is made": noMessage,
   "replace JSON": noMessage,
