@@ -1,6 +1,7 @@
 /** Livecue's entry: runs a command, says what went wrong, and ends the process. Nothing else ends it. */
 import { sayOnce } from "./src/commands/command_log.ts";
 import { runCommand } from "./src/commands/program.ts";
+import { withPage } from "./src/help_page.ts";
 import { UserError } from "./src/user_error.ts";
 
 if (import.meta.main) {
@@ -8,7 +9,7 @@ if (import.meta.main) {
     Deno.exit(await runCommand(Deno.args, { exitNow: (code) => Deno.exit(code) }));
   } catch (error) {
     if (error instanceof UserError) {
-      await sayOnce(error.message);
+      await sayOnce(withPage(error.message, error.page));
       Deno.exit(2);
     }
     await sayOnce(`Livecue has a bug; please report what stands below.\n${Deno.inspect(error)}`);

@@ -108,6 +108,8 @@ export interface ServiceView extends ServiceState {
   busy: number;
   /** The panes that it shows on the screen. */
   panes: Pane[];
+  /** Of the docs; null for a service that does not come with Livecue. */
+  page: string | null;
 }
 
 export interface Snapshot {

@@ -5,6 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse as parseJsonc, type ParseError } from "jsonc-parser";
 import { parseConfig } from "../src/config/load.ts";
+import { helpPages } from "../src/help_page.ts";
 import { migrate } from "../src/store/schema.ts";
 import { livecue } from "./support/livecue.ts";
 import { blockSlugs, blockText } from "./support/service_blocks.ts";
@@ -55,17 +56,27 @@ Deno.test("Each link within the docs leads to a file and to a heading in it", ()
   for (const { path, name, text } of pages) {
     for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(target)) continue;
-      const [file = "", heading] = target.split("#");
-      const linked = file === "" ? path : join(dirname(path), file);
-      assert.ok(exists(linked), `${name} links to ${target}, which is not there`);
-      if (heading === undefined) continue;
-      const headings = [...Deno.readTextFileSync(linked).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
-        slug(title)
-      );
-      assert.ok(headings.includes(heading), `${name} links to ${target}, and there is no such heading`);
+      const linked = target.startsWith("#") ? path + target : join(dirname(path), target);
+      assert.ok(isThere(linked), `${name} links to ${target}, which is not there`);
     }
   }
 });
+
+Deno.test("Each page that the program names is there, with its heading", () => {
+  const named = programFiles().flatMap(({ path, text }) =>
+    [...text.matchAll(/\bdocs\/[\w/]+\.md(?:#[\w-]+)?/g)].map(([page]) => ({ path, page }))
+  );
+  assert.ok(named.some(({ page }) => page === helpPages.database));
+  for (const { path, page } of named) assert.ok(isThere(join(root, page)), `${path} names ${page}`);
+});
+
+/** Of the target of a link, the file and its heading. */
+function isThere(target: string): boolean {
+  const [file = "", heading] = target.split("#");
+  if (!exists(file) || heading === undefined) return exists(file);
+  const titles = [...Deno.readTextFileSync(file).matchAll(/^#+ (.*)$/gm)];
+  return titles.some(([, title = ""]) => slug(title) === heading);
+}
 
 Deno.test("Each file of the project that the docs name is there", () => {
   for (const { name, text } of pages) {
@@ -247,9 +258,9 @@ async function helpOf(command: string[]): Promise<string> {
 }
 
 Deno.test("Each message of the page on trouble is one of the program's", () => {
-  const code = [...filesIn(join(root, "src")), ...filesIn(join(root, "services"))].map((path) =>
+  const code = programFiles().map(({ text }) =>
     // As the program puts its sentences together.
-    Deno.readTextFileSync(path).replace(/["`]\s*\+\s*["`]/g, "")
+    text.replace(/["`]\s*\+\s*["`]/g, "")
   ).join("\n").replace(/\s+/g, " ");
   const page = pages.find(({ name }) => name === join("docs", "troubleshooting.md"))!.text;
   const messages = [...page.matchAll(/\*\*`([^`]+)`\*\*/g)].map(([, message = ""]) =>
@@ -262,6 +273,11 @@ Deno.test("Each message of the page on trouble is one of the program's", () => {
     }
   }
 });
+
+function programFiles(): { path: string; text: string }[] {
+  return [...filesIn(join(root, "src")), ...filesIn(join(root, "services"))]
+    .map((path) => ({ path, text: Deno.readTextFileSync(path) }));
+}
 
 function* filesIn(folder: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {

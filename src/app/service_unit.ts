@@ -1,4 +1,5 @@
 /** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
+import { pageOf } from "../config/own_services.ts";
 import type { QueuedItem } from "../item.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { Subscriber } from "../lives/dispatcher.ts";
@@ -40,7 +41,7 @@ export class ServiceUnit implements Subscriber {
     this.serviceId = serviceId;
     this.#clock = clock;
     this.metrics = new ServiceMetrics(clock);
-    this.#overflow = new OverflowLog(clock, log.named(config.slug));
+    this.#overflow = new OverflowLog(clock, log.named(config.slug, pageOf(config.serviceClass)));
     this.config = config;
     this.queue = new ServiceQueue(config, options);
   }
@@ -139,6 +140,7 @@ export class ServiceUnit implements Subscriber {
       memoryBytes: stats?.heapBytes ?? null,
       busy: metrics.busy,
       panes: [...this.#panes.values()],
+      page: pageOf(config.serviceClass),
     };
   }
 

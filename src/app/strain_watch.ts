@@ -110,7 +110,7 @@ export class StrainWatch implements Lifecycle {
   }
 
   #tell(strain: Strain, episode: Episode, now: number): void {
-    const log = this.#options.log.named("capture");
+    const log = this.#options.log.named("load");
     const text = describeStrain(strain);
     if (text === null) {
       this.#episode = null;

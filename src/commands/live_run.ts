@@ -263,7 +263,8 @@ function watchConfig(
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     onError(error.message);
-    log.error(`The changed config is not taken, the old settings still hold. ${error.message}`);
+    const told = `The changed config is not taken, the old settings still hold. ${error.message}`;
+    log.named("config").error(told);
   };
   const take = async (config: Config) => {
     try {

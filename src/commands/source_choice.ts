@@ -12,6 +12,7 @@ import type {
 } from "../config/config.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";
 import { suggest } from "../config/suggest.ts";
+import { helpPages } from "../help_page.ts";
 import type { Log } from "../log/log.ts";
 import type { Source } from "../source.ts";
 import { UserError } from "../user_error.ts";
@@ -133,7 +134,7 @@ export async function openTikTok(
     clock: systemClock,
     random: Math.random,
     once: endsWithLive,
-    log: log.named(name),
+    log: log.named(name, helpPages.tiktok),
   });
 }
 
@@ -228,7 +229,7 @@ async function openWebhook(
     follows,
     configFolder: dirname(config.path),
     clock: systemClock,
-    log: log.named(name),
+    log: log.named(name, helpPages.payments),
   });
 }
 
@@ -243,7 +244,7 @@ async function openTikfinity(
     clock: systemClock,
     random: Math.random,
     once: endsWithLive,
-    log: log.named(name),
+    log: log.named(name, helpPages.tikfinity),
   });
 }
 

@@ -1,3 +1,4 @@
+import { helpPages } from "../help_page.ts";
 import { UserError } from "../user_error.ts";
 
 /** One mistake in a config file. */
@@ -18,7 +19,7 @@ export class ConfigError extends UserError {
   constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map((problem) => describeProblem(file, problem));
     if (problems.length >= maxFindings) lines.push("There may be more mistakes: fix these first.");
-    super(lines.join("\n"));
+    super(lines.join("\n"), { page: helpPages.config });
     this.problems = problems;
   }
 }

@@ -1,5 +1,6 @@
 /** The one way to say something to a person or a file. Parts get a `Log`; only sinks write. */
 import type { Clock } from "../clock.ts";
+import { partPages, seePage } from "../help_page.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -20,8 +21,11 @@ export interface Log {
   info(text: string): void;
   warn(text: string): void;
   error(text: string): void;
-  /** The same log under another name. */
-  named(from: string): Log;
+  /**
+   * The same log under another name. The first warning or error of that name is followed by a line that names the page
+   * of the docs that helps: of a part of Livecue's own by itself, of others the first page that was given.
+   */
+  named(from: string, page?: string | null): Log;
 }
 
 /** Takes entries from `start` on; `stop` writes what it holds, for as long as it may. */
@@ -37,15 +41,35 @@ export interface LogSink extends Lifecycle {
 
 /** A log that hands each entry, cleaned by `clean`, to every sink that takes its level. */
 export function createLog(
-  { clock, sinks, clean, from = "livecue" }: {
+  options: {
     clock: Clock;
     sinks: readonly LogSink[];
     /** Takes out of one line whatever must not reach a terminal. */
     clean: (line: string) => string;
-    from?: string;
   },
 ): Log {
-  const logsByName = new Map<string, Log>();
+  const logs = new Map<string, Log>();
+  const pages = new Map(Object.entries(partPages));
+  const named: Log["named"] = (from, page = null) => {
+    if (page !== null && !pages.has(from)) pages.set(from, page);
+    const log = logs.get(from) ??
+      logUnder(from, { ...options, named, pageOf: () => pages.get(from) ?? null });
+    logs.set(from, log);
+    return log;
+  };
+  return named("livecue");
+}
+
+interface NamedOptions {
+  clock: Clock;
+  sinks: readonly LogSink[];
+  clean: (line: string) => string;
+  named: Log["named"];
+  pageOf: () => string | null;
+}
+
+function logUnder(from: string, { clock, sinks, clean, named, pageOf }: NamedOptions): Log {
+  let hasToldPage = false;
   const takersOf = (level: LogLevel) =>
     sinks.filter((sink) => {
       const least = sink.quiet?.has(from) ? "warn" : sink.level;
@@ -64,16 +88,19 @@ export function createLog(
     const entry = { at: clock.now(), level, from, text: text.split(/\r?\n/).map(clean).join("\n    ") };
     for (const sink of takers) sink.write(entry);
   };
+  const writeTrouble = (level: "warn" | "error", text: string) => {
+    write(level, text);
+    const page = hasToldPage ? null : pageOf();
+    if (page === null) return;
+    hasToldPage = true;
+    write(level, seePage(page));
+  };
   return {
     debug: (text) => write("debug", text),
     info: (text) => write("info", text),
-    warn: (text) => write("warn", text),
-    error: (text) => write("error", text),
-    named(name) {
-      const log = logsByName.get(name) ?? createLog({ clock, sinks, clean, from: name });
-      logsByName.set(name, log);
-      return log;
-    },
+    warn: (text) => writeTrouble("warn", text),
+    error: (text) => writeTrouble("error", text),
+    named,
   };
 }
 

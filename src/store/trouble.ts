@@ -1,4 +1,5 @@
 /** Explains SQLite's errors to a person, and tells temporary ones from bugs. */
+import { helpPages } from "../help_page.ts";
 import { UserError } from "../user_error.ts";
 
 /**
@@ -79,7 +80,7 @@ export function explained(path: string, error: unknown): unknown {
   return new UserError(
     `${path} has values that cannot be read (${error.message}). "deno task livecue check" says what is wrong, and ` +
       '"deno task livecue repair FILE" copies what can be read into a new file.',
-    { cause: error },
+    { cause: error, page: helpPages.database },
   );
 }
 
@@ -91,7 +92,7 @@ export function explaining<Result>(path: string, work: () => Result): Result {
     const sentence = troubleSentence(error);
     if (sentence === null) throw explained(path, error);
     const names = error instanceof ForeignFileError ? sentence : `${path}: ${sentence}`;
-    throw new UserError(names, { cause: error });
+    throw new UserError(names, { cause: error, page: helpPages.database });
   }
 }
 

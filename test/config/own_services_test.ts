@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../src/config/load.ts";
-import { isOwnService } from "../../src/config/own_services.ts";
+import { isOwnService, pageOf } from "../../src/config/own_services.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,7 +17,11 @@ Deno.test("The services of Livecue's own are the modules of its folder, and no o
   const files = new TextDecoder().decode(stdout).trim().split("\n");
   const modules = files.filter((file) => /^services\/(\w+\/main|\w+)\.ts$/.test(file));
   assert.ok(modules.length >= 9);
-  for (const module of modules) assert.equal(isOwnService(join(project, module)), true, module);
+  for (const module of modules) {
+    assert.equal(isOwnService(join(project, module)), true, module);
+    const page = join(project, pageOf(join(project, module)) ?? "");
+    assert.ok((await Deno.stat(page)).isFile, page);
+  }
   assert.equal(isOwnService(join(project, "services", "greeter.ts")), false);
   assert.equal(isOwnService(join(project, "services", "obs", "connection.ts")), false);
 });

@@ -125,3 +125,23 @@ for (
     assert.match(stderr.text, /three/);
   });
 }
+
+Deno.test("The first trouble of a name leads to the page that helps, once", () => {
+  const said: string[] = [];
+  const write = ({ level, from, text }: LogEntry) => said.push(`${level} ${from}: ${text}`);
+  const log = logTo([{ level: "info", write, start() {}, stop() {} }]);
+  log.named("obs", "docs/services/obs.md").info("connected");
+  for (const trouble of ["the connection was lost", "OBS refuses the password"]) {
+    log.named("obs").warn(trouble);
+  }
+  log.error("a bug");
+  log.named("greeter").error("no name");
+  assert.deepEqual(said, [
+    "info obs: connected",
+    "warn obs: the connection was lost",
+    "warn obs: See docs/services/obs.md.",
+    "warn obs: OBS refuses the password",
+    "error livecue: a bug",
+    "error greeter: no name",
+  ]);
+});

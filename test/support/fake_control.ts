@@ -84,6 +84,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
     memoryBytes: 4_300_000,
     busy: 0.42,
     panes: [],
+    page: null,
     ...given,
   };
 }

@@ -6,6 +6,7 @@ import { type Clock, every } from "../../clock.ts";
 import type { ServiceView } from "../../control.ts";
 import { describeEvent, sourceLabel } from "../../describe.ts";
 import type { LiveEvent } from "../../event.ts";
+import { helpPages, seePage } from "../../help_page.ts";
 import type { LiveTotals } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { LiveSession } from "../../session.ts";
@@ -24,6 +25,7 @@ export interface LiveLogOptions {
 export class LiveLog {
   readonly #options: LiveLogOptions;
   readonly #live: Log;
+  #hasToldPage = false;
   /** Why a source waits for its next live, as it was told last. */
   readonly #waitsFor = new Map<string, string>();
 
@@ -41,6 +43,9 @@ export class LiveLog {
     else this.#waitsFor.delete(source);
     const line = describeConnection(state, this.#options.clock.now());
     this.#live[isNews ? "info" : "debug"](this.#from(source) + line);
+    if (state.phase !== "reconnecting" || this.#hasToldPage) return;
+    this.#hasToldPage = true;
+    this.#live.info(seePage(helpPages.trouble));
   }
 
   takeEvent(event: LiveEvent): void {

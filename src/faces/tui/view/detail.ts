@@ -1,5 +1,6 @@
 /** The views that fill the body and scroll: one event, one service, one line of the log, all keys. */
 import { failureText } from "../../../failure.ts";
+import { helpPages, seePage } from "../../../help_page.ts";
 import type {
   EventDetail,
   ItemLine,
@@ -213,6 +214,7 @@ function factLines(service: ServiceView): Line[] {
           Math.round(service.busy * 100)
         }%`,
     ),
+    ...(service.page === null ? [] : [field("help", service.page)]),
   ];
 }
 
@@ -252,6 +254,8 @@ function helpLines(state: ScreenState): Line[] {
     ...here.map((binding) => helpLine(binding, binding.whyOff?.(below) ?? null)),
     ...section("Elsewhere"),
     ...others.map((binding) => helpLine(binding, `in: ${binding.places.map(placeName).join(", ")}`)),
+    ...section("When something goes wrong"),
+    [{ text: `   ${seePage(helpPages.trouble)}` }],
   ];
 }
 
