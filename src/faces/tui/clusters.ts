@@ -3,7 +3,13 @@
  * and tables take long to be made.
  */
 import stringWidth from "string-width";
+import { narrow } from "./narrow.ts";
 
+/**
+ * A stretch around what is not narrow, with the narrow character before and after it, which may belong to its clusters.
+ * What is between two stretches needs no segmenter: that is most of a comment in Latin letters with an emoji.
+ */
+const stretches = new RegExp(`[${narrow}]?[^${narrow}]+(?:[${narrow}][^${narrow}]+)*[${narrow}]?`, "gu");
 const printableAscii = /^[ -~]*$/;
 const flag = /^\p{Regional_Indicator}+$/v;
 const keycap = /^([\d#*])\uFE0F?\u20E3/;
@@ -28,11 +34,16 @@ function remember<Value>(values: Map<string, Value>, text: string, value: Value)
 
 /** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
 export function steady(text: string): string {
-  const earlier = known.get(text);
-  if (earlier !== undefined) return earlier;
+  return text.replace(
+    stretches,
+    (stretch) => known.get(stretch) ?? remember(known, stretch, steadyStretch(stretch)),
+  );
+}
+
+function steadyStretch(stretch: string): string {
   let result = "";
-  for (const { segment } of graphemes.segment(text.normalize("NFC"))) result += steadyGrapheme(segment);
-  return remember(known, text, result);
+  for (const { segment } of graphemes.segment(stretch.normalize("NFC"))) result += steadyGrapheme(segment);
+  return result;
 }
 
 function steadyGrapheme(grapheme: string): string {
@@ -67,16 +78,33 @@ function widthByCharacter(text: string): number {
 
 /** Columns that a steady text takes. */
 export function textWidth(text: string): number {
-  return knownWidths.get(text) ??
-    remember(knownWidths, text, Math.max(stringWidth(text), widthByCharacter(text)));
+  let width = text.length;
+  for (const [stretch] of text.matchAll(stretches)) width += stretchWidth(stretch) - stretch.length;
+  return width;
+}
+
+function stretchWidth(stretch: string): number {
+  return knownWidths.get(stretch) ??
+    remember(knownWidths, stretch, Math.max(stringWidth(stretch), widthByCharacter(stretch)));
 }
 
 /** Splits a steady text into its first `width` columns, or fewer where the next cluster is wide, and the rest. */
 export function cut(text: string, width: number): [head: string, rest: string] {
+  const at = endOfColumns(text, width);
+  return [text.slice(0, at), text.slice(at)];
+}
+
+function endOfColumns(text: string, width: number): number {
   let used = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
-    used += textWidth(segment);
-    if (used > width) return [text.slice(0, index), text.slice(index)];
+  let at = 0;
+  for (const { 0: stretch, index: begin } of text.matchAll(stretches)) {
+    if (used + begin - at > width) break;
+    used += begin - at;
+    for (const { segment, index } of graphemes.segment(stretch)) {
+      used += textWidth(segment);
+      if (used > width) return begin + index;
+    }
+    at = begin + stretch.length;
   }
-  return [text, ""];
+  return Math.min(text.length, at + width - used);
 }

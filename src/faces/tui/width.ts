@@ -5,12 +5,7 @@
  */
 // Evaluated at the first text that is not narrow: it takes 30 ms, and no first frame has such a text.
 import defer * as clusters from "./clusters.ts";
-
-/**
- * Letters and signs of one column in every terminal, each of one unit: what the screen itself draws, and most names.
- * Such a text is told by this expression alone.
- */
-export const narrowText = /^[ -~À-ɏ·…‹›“”←-↓↻─━▁-█▏░▲▸▽○●◌✓✗]*$/;
+import { narrowText } from "./narrow.ts";
 
 /** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
 export function steady(text: string): string {

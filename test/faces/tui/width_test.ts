@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { hostileNames } from "../../support/fake_control.ts";
-import { fit, narrowText, steady, textWidth, truncate, wrap } from "../../../src/faces/tui/width.ts";
+import { narrowText } from "../../../src/faces/tui/narrow.ts";
+import { fit, steady, textWidth, truncate, wrap } from "../../../src/faces/tui/width.ts";
 
 const hostileText = fc.oneof(
   fc.string({ unit: "binary" }),

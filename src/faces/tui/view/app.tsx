@@ -2,7 +2,8 @@
  * What Ink draws: the rows of a frame, each a text that has its width already. Ink and React hold the terminal, write
  * the rows that differ, and read keys, pastes and sizes. Only `loadApp` may import this module.
  */
-import { setImmediate } from "node:timers/promises";
+import { setImmediate } from "node:timers";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Instance,
   render,
@@ -40,7 +41,7 @@ const emptyScreen = "\x1b[H\x1b[J";
 export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): Instance {
   const { columns = 80, rows = 24 } = streams.stdout;
   model.resize({ columns, rows });
-  return render(<App model={model} frame={frameOf(model, draw)} />, {
+  return render(<App model={model} frames={framesOf(model, draw)} />, {
     ...streams,
     alternateScreen: true,
     incrementalRendering: true,
@@ -52,23 +53,39 @@ export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): 
   });
 }
 
-function App({ model, frame }: { model: ScreenModel; frame: () => string }) {
+function App({ model, frames }: { model: ScreenModel; frames: Frames }) {
   // Where two states look the same, React sees no change and Ink does nothing.
-  const text = useSyncExternalStore(model.subscribe, frame);
+  const text = useSyncExternalStore(frames.subscribe, frames.current);
   useTerminal(model);
   return <Rows text={text} />;
 }
 
-/** The rows of the model's state of now as one text, which React compares with the one before. */
-function frameOf(model: ScreenModel, draw: AppOptions["draw"]): () => string {
+interface Frames {
+  /** The rows of the model's state as one text, which React compares with the one before. */
+  current(): string;
+  subscribe(listener: () => void): () => void;
+}
+
+/** A frame is drawn in one turn and goes to Ink in the next, so that an event waits for half of the work at most. */
+function framesOf(model: ScreenModel, draw: AppOptions["draw"]): Frames {
   let drawn: ScreenState | null = null;
   let text = "";
-  return () => {
+  const current = () => {
     const { state } = model;
     if (state !== drawn) text = draw(state).join("\n");
     drawn = state;
     return text;
   };
+  const subscribe = (listener: () => void) =>
+    model.subscribe(() => {
+      try {
+        current();
+      } catch {
+        // React draws it again, fails as well, and ends the screen.
+      }
+      setImmediate(listener);
+    });
+  return { current, subscribe };
 }
 
 /**
@@ -115,7 +132,7 @@ function useTerminal(model: ScreenModel): void {
  * It can be paused once it knows that nobody looks, in the next turn, and does so in the one after.
  */
 async function stopReading(stdin: { pause(): unknown }): Promise<void> {
-  await setImmediate();
+  await nextTurn();
   stdin.pause();
-  await setImmediate();
+  await nextTurn();
 }
