@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { livecue } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
+import { lacksTmux, withTerminal } from "../support/terminal.ts";
 
 /** Runs the shell with this input; null where there is no such shell. */
 async function run(shell: string, args: string[], input: string): Promise<string | null> {
@@ -105,6 +106,41 @@ Deno.test({
     }
   },
 });
+
+/** How a shell starts without a person's own settings, and what it is told at its prompt. */
+const prompts: Record<string, { start: string; setUp: string }> = {
+  bash: { start: "bash --norc", setUp: "source script" },
+  fish: { start: "fish --no-config", setUp: "source script" },
+  zsh: { start: "zsh -f", setUp: "autoload -U compinit && compinit -u -D && source ./script" },
+};
+
+for (const [shell, { start, setUp }] of Object.entries(prompts)) {
+  Deno.test({
+    name: `At the prompt of ${shell}, Tab completes a command and a choice, and the command runs`,
+    ignore: lacksTmux || await lacks(shell),
+    async fn() {
+      const script = await scriptFor(shell);
+      await withFolder(async (folder) => {
+        await Deno.writeTextFile(`${folder}/script`, script);
+        const env = { NO_COLOR: "1", HISTFILE: "/dev/null", XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+        await withTerminal(folder, { env }, async (terminal) => {
+          await terminal.enter(start);
+          await terminal.enter(setUp);
+          await terminal.type("livecue compl");
+          await terminal.press("Tab");
+          await terminal.shows(/livecue completions/);
+          await terminal.type("f");
+          await terminal.press("Tab");
+          await terminal.shows(/livecue completions fish/);
+          await terminal.press("Enter");
+          await terminal.shows(/^complete -c livecue /m);
+          await terminal.enter("exit");
+          await terminal.shows(/^ready>$/m);
+        });
+      });
+    },
+  });
+}
 
 Deno.test("Another shell is refused with the names of those that there are", async () => {
   await withFolder(async (folder) => {
