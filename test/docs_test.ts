@@ -78,6 +78,16 @@ function isThere(target: string): boolean {
   return titles.some(([, title = ""]) => slug(title) === heading);
 }
 
+Deno.test("The repository's address is that of deno.json, wherever a page names it", () => {
+  const { repository } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
+  const named = pages.flatMap(({ name, text }) => [
+    ...[...text.matchAll(/git clone (?:--\S+ )*([^\s`]+)/g)].map(([, address]) => ({ name, address })),
+    ...[...text.matchAll(/(?<![\w-])ADDRESS(?![\w-])/g)].map(([address]) => ({ name, address })),
+  ]);
+  assert.ok(named.length > 0);
+  for (const { name, address } of named) assert.equal(address, repository, name);
+});
+
 Deno.test("Each file of the project that the docs name is there", () => {
   for (const { name, text } of pages) {
     for (const [, path = ""] of text.matchAll(/`((?:src|test|services|docs|bench)\/[\w./]*\.\w+)`/g)) {
