@@ -10,7 +10,8 @@
  * they stand, unless it is cooling down. One with `"otherwise": true` acts only where none above it matched.
  * What stands in `do` is the service's own. docs/rules.md explains each condition.
  */
-import { closest, distance } from "fastest-levenshtein";
+// Its first use loads Node's module system, which takes 2 MB in each worker. Only a mistake in the config needs it.
+import defer * as levenshtein from "fastest-levenshtein";
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { type Cooldown, Cooldowns } from "./cooldowns.ts";
@@ -104,8 +105,10 @@ const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> 
 };
 
 function noSuchType(type: unknown): string {
-  const near = typeof type === "string" && type.length <= 64 ? closest(type, [...eventTypes]) : null;
-  const isNear = near !== null && distance(near, type as string) <= near.length / 3;
+  const near = typeof type === "string" && type.length <= 64
+    ? levenshtein.closest(type, [...eventTypes])
+    : null;
+  const isNear = near !== null && levenshtein.distance(near, type as string) <= near.length / 3;
   const advice = isNear ? ` (did you mean "${near}"?)` : "";
   return `there is no event type ${JSON.stringify(type)}: use ${eventTypes.join(", ")}${advice}, ` +
     `or a type that a service emits, as "SpinEvent"`;
