@@ -2,6 +2,7 @@
 /**
  * Takes the picture of the overlays in docs/services/overlays.md: the real pages, from the real service, in a real Chromium, put
  * over a made-up game as OBS does it.
+ * Needs fonts with the letters of all names (Debian: fonts-noto-core and fonts-noto-cjk).
  * `deno run -A docs/overlays_picture.ts`
  */
 import type { Browser, Page } from "puppeteer-core";
