@@ -1,4 +1,4 @@
-/** Livecue's entry: runs a command, says what went wrong, and ends the process. Nothing else ends it. */
+/** The entry point: runs a command, prints an error, and exits. No other module may exit the process. */
 import { sayOnce } from "./src/commands/command_log.ts";
 import { runCommand } from "./src/commands/program.ts";
 import { withPage } from "./src/help_page.ts";
@@ -12,7 +12,7 @@ if (import.meta.main) {
       await sayOnce(withPage(error.message, error.page));
       Deno.exit(2);
     }
-    await sayOnce(`Livecue has a bug; please report what stands below.\n${Deno.inspect(error)}`);
+    await sayOnce(`Livecue has a bug. Please report the text below.\n${Deno.inspect(error)}`);
     Deno.exit(1);
   }
 }

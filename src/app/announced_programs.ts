@@ -1,13 +1,13 @@
-/** A permission to start programs is a permission to do anything: it is said, so that nobody has it unawares. */
+/** A service that may run programs can do anything, so the log names it: nobody should grant this permission unknowingly. */
 import type { Log } from "../log/log.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 
-/** A line for each service that this process works on and that may start programs. */
+/** Logs a line for each service that this process runs and that may run programs. */
 export function announcePrograms(units: readonly ServiceUnit[], log: Log): void {
   for (const { runner, config: { slug, permissions: { run } } } of units) {
     if (runner === null || run === false || (run !== true && run.length === 0)) continue;
     const programs = run === true ? "any program" : shortList(run);
-    log.info(`What ${slug} starts is not confined by its permissions; it may start ${programs}.`);
+    log.info(`${slug} may run ${programs}. Its permissions do not limit the programs that it runs.`);
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * Where sources, lives, queues, store and runners meet: start and stop in order, and what the faces may see of it.
+ * Connects sources, lives, queues, store and runners. Starts and stops them in order, and serves the faces.
  *
- * Start: lock and migrate the database, put right what a dead process left, rebuild the queues, start the
- * runners, then the sources. Stop: the sources, then (at a natural end) drain, then the runners, then the database.
+ * Start: lock and migrate the database, recover from a crash, rebuild the queues, start the runners, then the sources.
+ * Stop: the sources, then (when the sources ended by themselves) drain, then the runners, then the database.
  */
 import type { Config } from "../config/config.ts";
 import type { HeldUp, SourceView } from "../control.ts";
@@ -31,10 +31,10 @@ import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
 import { StrainWatch } from "./strain_watch.ts";
 
-/** Operations not yet stored at which capture waits for the database. */
+/** With this many operations not stored yet, capture waits for the database. */
 const backlogBound = 20_000;
 
-/** The settings that cannot change in a run, by their names in the file. */
+/** The settings that cannot change while Livecue runs, with their names in the file. */
 const settingNames = {
   sources: "sources",
   database: "database",
@@ -62,7 +62,7 @@ export class App implements Lifecycle {
   #phasesAtStop: ServicePhase[] | null = null;
   #deadline: Deadline | null = null;
 
-  /** Takes the database and puts right what a dead process left; throws a `UserError`. Follow with `run`, or with `stop`. */
+  /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
     const { config: { database: path, durability }, clock, log, batchSize } = options;
     const store = openStore({ path, durability, clock, batchSize, log: log.named("store") });
@@ -120,16 +120,16 @@ export class App implements Lifecycle {
     this.#drain = new Drain({ services: this.#services, clock });
   }
 
-  /** Begins the run, whose end `run` waits for. */
+  /** Starts the run. `run` waits for its end. */
   start(): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
     this.#running = this.#run();
-    // Whoever waits for it is told.
+    // Callers of `run` and `stop` handle the error.
     this.#running.catch(() => {});
   }
 
-  /** Runs to the end of the sources or to `stop`, drains where nobody asked to stop, and closes all. */
+  /** Runs until the sources end or `stop` is called, drains unless it was stopped, and closes everything. */
   async run(): Promise<RunResult> {
     this.start();
     return await this.#running!;
@@ -164,25 +164,25 @@ export class App implements Lifecycle {
   }
 
   /**
-   * Ends capture; running items are let finish, the rest stays pending. Resolves when the run has ended, and all is
-   * closed: by the deadline that begins now, whoever is waited for.
+   * Stops capture. Running items may finish, and the rest stays pending. Resolves when everything is closed, at the
+   * latest at the deadline, which starts now.
    */
   async stop(reason = "Stopped."): Promise<void> {
     this.#stopReason ??= reason;
     this.#phasesAtStop ??= this.#phases();
-    // At once: what ends while the capture is being closed must not make room for another.
+    // Stops the services at once, so that no new item starts while capture is being closed.
     this.#services.stop(this.#beginClosing()).catch(() => {});
     this.#stopping.resolve();
     this.#drain.stop();
     this.endCapture();
-    // A run that had not begun closes what was opened, and does nothing else.
+    // A run that has not started only closes what was opened.
     this.start();
     await this.#running?.catch(() => {});
   }
 
   /**
-   * For whoever cannot wait for `stop`: what waits is written at once, and nothing more is taken in. Returns what there
-   * is to tell of what could not be stored; null where all of it was.
+   * For a caller that cannot wait for `stop`: writes everything that waits, and accepts nothing more. Returns a
+   * sentence about what could not be stored, or null if everything was.
    */
   stopNow(): string | null {
     try {
@@ -194,24 +194,24 @@ export class App implements Lifecycle {
     }
   }
 
-  /** Starts a source, or leaves the one of its name for it. */
+  /** Starts a source. It replaces a source of the same name. */
   async switchSource(source: Source): Promise<void> {
     if (this.#ending.signal.aborted) return;
     await this.#sources.open(source);
     this.#sourcesChanged();
   }
 
-  /** Goes to another user's live with this source. Throws a `UserError`. */
+  /** Switches this source to another user's live. Throws a `UserError`. */
   async switchUser(source: string, username: string): Promise<void> {
     const { choice } = this.#options;
     const chosen = choice?.switchable.find(({ name }) => name === source);
-    if (!choice || !chosen) throw new UserError(`The source ${source} has no user to choose.`);
+    if (!choice || !chosen) throw new UserError(`You cannot choose a user for the source ${source}.`);
     if (choice.openSource === null) return this.#leaveFor({ kind: "user", source, username });
     this.#sources.checkUser(chosen, username);
     await this.switchSource(await choice.openSource(source, username));
   }
 
-  /** Leaves this run for a made-up live, which has a database of its own. */
+  /** Ends this run and starts a demo, which has its own database. */
   startDemo(): void {
     this.#leaveFor({ kind: "demo" });
   }
@@ -221,15 +221,15 @@ export class App implements Lifecycle {
     void this.stop(next?.kind === "demo" ? "A demo was started." : "Another live was chosen.");
   }
 
-  /** Ends capture, then processes what is left: `--for`. Idempotent. */
+  /** Stops capture, then processes the remaining items, for `--for`. Idempotent. */
   endCapture(): void {
     this.#ending.abort();
     this.#sourcesChanged();
   }
 
   /**
-   * Resolves when no service that is at work has anything left and all of that is stored, or when a stop was
-   * asked for. Returns the services that it did not wait for any longer.
+   * Resolves when the working services have no items left and everything is stored, or when a stop was requested.
+   * Returns the services that it stopped waiting for.
    */
   async idle(): Promise<HeldUp[]> {
     const heldUp = await this.#drain.wait();
@@ -238,8 +238,8 @@ export class App implements Lifecycle {
   }
 
   /**
-   * Takes a changed config: services, queues and subscriptions change while the live goes on. What else it
-   * changes holds from the next start, and is named in the log. Throws a `UserError` where it cannot be stored.
+   * Applies a changed config: services, queues and subscriptions change during the live. Other changes apply from the
+   * next start, and the log names them. Throws a `UserError` if the change cannot be stored.
    */
   async applyConfig(config: Config): Promise<void> {
     const { log } = this.#options;
@@ -248,29 +248,29 @@ export class App implements Lifecycle {
       JSON.stringify(config[key]) !== JSON.stringify(this.#options.config[key])
     );
     const names = later.map((key) => settingNames[key]).join(", ");
-    log.info(`The changed config holds now.${later.length > 0 ? ` From the next start on: ${names}.` : ""}`);
+    log.info(`The changed config is in effect.${later.length > 0 ? ` From the next start: ${names}.` : ""}`);
   }
 
   get services(): Services {
     return this.#services;
   }
 
-  /** Of the stop that is under way; null before it. */
+  /** The deadline of the stop in progress; null before a stop. */
   get deadline(): Deadline | null {
     return this.#deadline;
   }
 
-  /** On a connection of its own, in this thread: for what is read by its id. It sees what is committed. */
+  /** A reader with its own connection, in this thread, for quick reads by id. It sees committed data. */
   get reader(): Reader {
     return this.#store.reader;
   }
 
-  /** The same in a thread of its own: for whatever may take long. */
+  /** The same in its own thread, for queries that may take long. */
   get questions(): ReaderThread {
     return this.#store.questions;
   }
 
-  /** One of Livecue's own values, kept in the database; null where it was never set. */
+  /** One of Livecue's own values in the database; null if it was never set. */
   keptValue(key: string): string | null {
     return this.#store.configValue(key);
   }
@@ -279,24 +279,24 @@ export class App implements Lifecycle {
     this.#store.writer.add({ kind: "set_config", key, value });
   }
 
-  /** Takes in an event that nobody sent, as if it came by this source (null: the first that is in a live). */
+  /** Adds a test event as if this source had captured it (null: the first source that is in a live). */
   inject(event: CapturedEvent, source: string | null = null): void {
     this.#sources.inject(event, source);
   }
 
-  /** How each source stands, also those that wait for a user. Viewers are for the screen to tell. */
+  /** The state of each source, including those that wait for a user. The screen adds the viewers. */
   sources(): SourceView[] {
     const { choice } = this.#options;
-    // Those that take another run are no part of this one.
+    // Sources that need a new run are not part of this one.
     return this.#sources.views(choice?.openSource ? choice.switchable : []);
   }
 
-  /** Names of the sources that can be sent to a user's live. */
+  /** Names of the sources whose user can be chosen. */
   get switchable(): string[] {
     return this.#options.choice?.switchable.map(({ name }) => name) ?? [];
   }
 
-  /** What was captured in this run, over all sources. */
+  /** What all sources captured in this run. */
   get captured(): CaptureCounts {
     return this.#sources.counts();
   }
@@ -332,7 +332,7 @@ export class App implements Lifecycle {
     });
   }
 
-  /** Runs the sources to their ends; with `whenIdle` "stay" it waits for others until it is stopped. */
+  /** Runs the sources until all have ended. With `whenIdle` "stay", it waits for new sources until it is stopped. */
   async #captureAll(): Promise<void> {
     const { sources, whenIdle } = this.#options;
     for (const source of sources) await this.switchSource(source);
@@ -342,11 +342,11 @@ export class App implements Lifecycle {
     }
     const reason = this.#ending.signal.aborted ? undefined : "The other sources have ended.";
     await this.#sources.stop(this.#stopReason ?? reason, this.#deadline ?? this.#newDeadline());
-    this.#throwWhereNothingRan();
+    this.#throwIfNothingRan();
   }
 
-  /** A run whose every source was refused is a user's mistake, and is told as one. */
-  #throwWhereNothingRan(): void {
+  /** If no source could start, throws the user's mistake. */
+  #throwIfNothingRan(): void {
     const { failures } = this.#sources;
     const { sources, whenIdle } = this.#options;
     if (whenIdle === "stay" || this.#sources.counts().sessions > 0) return;
@@ -354,12 +354,12 @@ export class App implements Lifecycle {
     if (thrown !== undefined && failures.length === sources.length) throw thrown;
   }
 
-  /** Processes what is left; services that are paused or switched off are not waited for. */
+  /** Processes the remaining items. It does not wait for services that are paused or switched off. */
   async #drainAll(): Promise<HeldUp[]> {
     const left = this.#services.remaining().map(({ slug, count }) => `${slug} ${count}`);
     if (left.length > 0) {
       this.#options.log.info(
-        `Processing what is left: ${left.join(", ")}. Ctrl-C leaves it for the next start.`,
+        `Processing the remaining items: ${left.join(", ")}. Ctrl-C leaves them for the next start.`,
       );
     }
     return await this.idle();
@@ -372,7 +372,7 @@ export class App implements Lifecycle {
     await this.#store.stop(deadline);
   }
 
-  /** The one deadline of the whole stop, from the first that asks for it. */
+  /** The single deadline of the whole stop, which starts at the first call. */
   #beginClosing(): Deadline {
     if (this.#deadline === null) {
       this.#deadline = this.#newDeadline();
@@ -385,7 +385,7 @@ export class App implements Lifecycle {
     return new Deadline(this.#options.clock, this.#options.stopLimitMs);
   }
 
-  /** What a dead process left: its items in hand, its sessions, its open streaks; then what is pending is queued again. */
+  /** Recovers from a crash: the items in progress, the sessions and the open streaks. Then queues the pending items again. */
   async #recover(): Promise<void> {
     const { clock, log, discardsPending = false } = this.#options;
     const report = await recover({ store: this.#store, log, now: clock.now(), discardsPending });

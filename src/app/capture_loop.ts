@@ -1,4 +1,4 @@
-/** Runs one source: what it yields goes to its capture. Sources start, fail and end apart from one another. */
+/** Runs one source and passes everything it yields to its capture. Sources start, fail and end independently. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, limitEvery, lookOutside } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
@@ -14,37 +14,41 @@ export interface CaptureLoopOptions {
   capture: Capture;
   clock: Clock;
   log: Log;
-  /** Resolves when the database has caught up, where it is far behind; null where it is not. */
+  /** Resolves when the database has caught up, if it is far behind; null if it is not. */
   whenCaughtUp(): Promise<void> | null;
-  /** Whether more waits for a service that is at work than it needs to go on. */
+  /** Whether a working service has more waiting items than it needs to stay busy. */
   isBehind(): boolean;
-  /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
+  /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
   onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
   onState?: (state: ConnectionState) => void;
-  /** Whether the run ends with this source, and tells why it could not go on. */
+  /** Whether the run ends with this source, and reports why it failed. */
   isAlone: boolean;
-  /** It has ended, by itself or because it was stopped. */
+  /** The source has ended, by itself or because it was stopped. */
   onEnded: () => void;
 }
 
-/** What a source gets to end when it is told to. */
-const endingMs = 3_000;
+/** How long a source may take to stop. */
+const stopLimitMs = 3_000;
 
-/** A turn of the event loop takes no more than so many items: what services answer is heard between. */
-const takenATurn = 64;
+/** The most items in a turn of the event loop, so that services' answers are received in between. */
+const itemsPerTurn = 64;
 
-/** After a turn that took so long, as where a commit waits for the disk, more are taken: they are one commit as well. */
+/**
+ * After a turn that took this long, for example because a commit waited for the disk, more items are taken, for the
+ * same cost of one commit.
+ */
 const longTurnMs = 25;
-const takenAfterALongTurn = 448;
+const itemsAfterLongTurn = 448;
 
-/** While it is busy, a live's source has the runtime look so often at what has come by the network. */
+/** How often a busy live source lets the runtime check the network. */
 const lookOutsideEveryMs = 50;
 
 /**
- * Turns that a source gives way while services are behind, before its next items. A replay would else outrun them: queues
- * that outgrow memory are read back from the database, which takes as long as all else that is done with an event.
+ * The turns that a source yields while services are behind, before its next items. Otherwise a replay would outrun the
+ * services: queues that exceed memory are read back from the database, which takes as long as all other work on an
+ * event.
  */
-const turnsGivenWay = 100;
+const yieldedTurns = 100;
 
 export class CaptureLoop implements Lifecycle {
   readonly #options: CaptureLoopOptions;
@@ -55,9 +59,9 @@ export class CaptureLoop implements Lifecycle {
   #failure: UserError | null = null;
   #hasEnded = false;
   #stopTicking = () => {};
-  /** In this turn. */
+  /** Items taken in this turn. */
   #takenCount = 0;
-  #takenAtMost = takenATurn;
+  #maxTaken = itemsPerTurn;
   /** By the monotonic clock. */
   #lookedOutsideAt: number;
 
@@ -79,7 +83,7 @@ export class CaptureLoop implements Lifecycle {
     return this.#connection.view();
   }
 
-  /** Why the source could not go on; null where it ended well, or has not ended. */
+  /** Why the source failed; null if it ended normally or has not ended. */
   get failure(): UserError | null {
     return this.#failure;
   }
@@ -88,33 +92,31 @@ export class CaptureLoop implements Lifecycle {
     return this.#hasEnded;
   }
 
-  /** Begins; what goes wrong is in `failure` when it has ended. */
+  /** Starts the source. If it fails, `failure` says why when it has ended. */
   start(): void {
     if (this.#stopping.signal.aborted) this.#hasEnded = true;
     else this.#running ??= this.#run();
   }
 
-  /** Ends the capture and its session, for this reason. A source that does not end in time is left to itself. */
+  /** Ends the capture and its session for this reason. A source that does not stop in time is abandoned. */
   async stop(reason = this.#stopReason): Promise<void> {
     if (!this.#stopping.signal.aborted) this.#stopReason = reason;
     this.#stopping.abort();
     if (this.#running === null || this.#hasEnded) return;
     const late = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(endingMs, () => {
-      this.#leave();
+    const cancel = this.#options.clock.after(stopLimitMs, () => {
+      this.#abandon();
       late.resolve();
     });
     await Promise.race([this.#running, late.promise]);
     cancel();
   }
 
-  /** Nothing that still comes of the source is taken in. */
-  #leave(): void {
+  /** Abandons the source: nothing that it still yields is captured. */
+  #abandon(): void {
     const { source, log } = this.#options;
     log.named(source.name).warn(
-      `The source did not end within ${
-        endingMs / 1000
-      } s of being told to, and is not waited for any longer.`,
+      `The source did not stop within ${stopLimitMs / 1000} s, so Livecue no longer waits for it.`,
     );
     this.#end(() => this.#options.capture.endSession("completed", this.#stopReason));
   }
@@ -134,7 +136,7 @@ export class CaptureLoop implements Lifecycle {
     }
   }
 
-  /** Once: by the source, or by leaving it. */
+  /** Takes effect once: when the source ends, or when it is abandoned. */
   #end(close: () => void): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -143,24 +145,24 @@ export class CaptureLoop implements Lifecycle {
     this.#options.onEnded();
   }
 
-  /** Where the run does not end with it, a person is told at once. */
+  /** Logs the failure at once, unless the run ends with this source and reports it. */
   #giveUp(failure: UserError): void {
     const { source, log, isAlone } = this.#options;
     this.#failure = failure;
     if (!isAlone) log.named(source.name).error(failure.message);
   }
 
-  /** A bug in one source ends that source alone. */
+  /** A bug in one source ends only that source. */
   #fail(error: unknown): void {
     const { source, capture, log } = this.#options;
     const why = error instanceof Error ? error.message : String(error);
     capture.endSession("aborted", why);
     if (error instanceof UserError) return this.#giveUp(error);
-    log.error(`The source ${source.name} has a bug; please report what stands below.\n${stackOf(error)}`);
-    this.#failure = new UserError(`The source ${source.name} ended by a bug: ${why}`, { cause: error });
+    log.error(`The source ${source.name} has a bug. Please report the text below.\n${stackOf(error)}`);
+    this.#failure = new UserError(`A bug ended the source ${source.name}: ${why}`, { cause: error });
   }
 
-  /** Takes an item in; what it returns is to be waited for before the next. */
+  /** Handles an item. Await the result, if any, before the next item. */
   #take(item: SourceItem): Promise<unknown> | null {
     const { capture, onCaptured, onState, whenCaughtUp } = this.#options;
     if (item.kind === "state") {
@@ -176,29 +178,29 @@ export class CaptureLoop implements Lifecycle {
     capture.accept(item);
     const caughtUp = whenCaughtUp();
     if (caughtUp !== null) return orAborted(caughtUp, this.#stopping.signal);
-    return ++this.#takenCount >= this.#takenAtMost ? this.#giveWay() : null;
+    return ++this.#takenCount >= this.#maxTaken ? this.#yield() : null;
   }
 
-  async #giveWay(): Promise<void> {
+  async #yield(): Promise<void> {
     const { source, clock, isBehind } = this.#options;
     const before = clock.monotonic();
     await nextTurn();
     const now = clock.monotonic();
     this.#takenCount = 0;
-    this.#takenAtMost = now - before < longTurnMs ? takenATurn : takenAfterALongTurn;
+    this.#maxTaken = now - before < longTurnMs ? itemsPerTurn : itemsAfterLongTurn;
     if (source.traits.isLive) {
       if (now - this.#lookedOutsideAt < lookOutsideEveryMs) return;
       await new Promise<void>((resolve) => lookOutside(resolve));
       this.#lookedOutsideAt = clock.monotonic();
       return;
     }
-    for (let turn = 1; turn < turnsGivenWay && isBehind() && !this.#stopping.signal.aborted; turn++) {
+    for (let turn = 1; turn < yieldedTurns && isBehind() && !this.#stopping.signal.aborted; turn++) {
       await nextTurn();
     }
   }
 }
 
-/** Waits for `work`, or for the signal. Leaves no listener behind: a flood waits many times. */
+/** Waits for `work` or for the signal. Removes its listener, because a flood of events waits many times. */
 async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
   const abort = () => resolve();

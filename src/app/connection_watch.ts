@@ -1,6 +1,6 @@
 /**
- * A source's connection as a face sees it. A state tells moments by the wall clock, which may be set while it
- * lasts; so they become spans when it is told, and those run on by the monotonic clock.
+ * A source's connection as the screen shows it. A state contains wall-clock times, and the clock may be changed
+ * meanwhile. So they are converted to durations at once, which then follow the monotonic clock.
  */
 import type { Clock } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
@@ -11,7 +11,7 @@ export class ConnectionWatch {
   #state: ConnectionState | null = null;
   /** By the monotonic clock. */
   #since = 0;
-  /** Until `nextAt`, at that moment. */
+  /** The time until `nextAt`, when the state was set. */
   #waitMs = 0;
 
   constructor(clock: Clock) {

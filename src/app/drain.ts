@@ -1,4 +1,4 @@
-/** Waits until the services have nothing left, but not for one that gets nowhere. */
+/** Waits until the services have no items left, but not for a service that makes no progress. */
 import { type Clock, every } from "../clock.ts";
 import type { HeldUp } from "../control.ts";
 import type { Remaining, Services } from "./services.ts";
@@ -8,14 +8,14 @@ export interface DrainOptions {
   clock: Clock;
 }
 
-/** Beyond the time that one item may take. */
+/** Added to the time limit of one item. */
 const patienceMs = 30_000;
-const lookEveryMs = 1_000;
+const checkEveryMs = 1_000;
 
 export class Drain {
   readonly #options: DrainOptions;
   readonly #waiters = new Set<(heldUp: HeldUp[]) => void>();
-  /** Of each service that is waited for: how far it had got, and since when. */
+  /** The progress of each service that is waited for, and the time of its last progress. */
   readonly #progress = new Map<string, { ended: number; since: number }>();
   #stopTicking: (() => void) | null = null;
   #isStopped = false;
@@ -26,21 +26,21 @@ export class Drain {
 
   /**
    * Resolves when every service is done or stuck, and returns the stuck ones. A service is done when it has no items
-   * left. It is stuck when no item of it has ended for its timeout and 30 seconds more.
+   * left. It is stuck when none of its items has ended for its timeout plus 30 seconds.
    */
   wait(): Promise<HeldUp[]> {
     return new Promise((resolve) => {
       this.#waiters.add(resolve);
-      this.#stopTicking ??= every(this.#options.clock, lookEveryMs, () => this.look());
+      this.#stopTicking ??= every(this.#options.clock, checkEveryMs, () => this.look());
       this.look();
     });
   }
 
-  /** Looks whether the wait is over: after each change, and once a second. */
+  /** Checks whether the wait is over. Called after each change, and once per second. */
   look(): void {
     if (this.#waiters.size === 0) return;
     const left = this.#isStopped ? [] : this.#options.services.remaining();
-    const heldUp = left.filter((service) => this.#standsStill(service));
+    const heldUp = left.filter((service) => this.#isStuck(service));
     if (heldUp.length < left.length) return;
     this.#finish(heldUp.map(({ slug, pending, processing }) => ({
       slug,
@@ -56,11 +56,11 @@ export class Drain {
     this.look();
   }
 
-  #standsStill({ slug, ended, timeoutMs, retryInMs }: Remaining): boolean {
+  #isStuck({ slug, ended, timeoutMs, retryInMs }: Remaining): boolean {
     const now = this.#options.clock.monotonic();
     const longestMs = timeoutMs + patienceMs;
     const before = this.#progress.get(slug);
-    // A retry that is further off is not waited for, nor one whose moment passes without the service.
+    // Does not wait for a retry that is later than that, or for one that is overdue.
     const waitsForRetry = retryInMs !== null && retryInMs > 0 && retryInMs <= longestMs;
     if (before === undefined || before.ended !== ended || waitsForRetry) {
       this.#progress.set(slug, { ended, since: now });

@@ -1,12 +1,12 @@
-/** Ids of payments and of emitted events tell a repetition for a day. What is older goes, so that they stay few. */
+/** The ids of payments and emitted events detect a repetition for a day. Older ids are deleted, which bounds their number. */
 import { type Clock, every } from "../clock.ts";
 import { repeatHorizonMs } from "../lives/live_memory.ts";
 import type { OperationLog } from "../operation.ts";
 
-/** A thousand go at a time, which is more than come in so long. */
+/** Each run deletes up to a thousand ids, more than are added in this time. */
 const forgetEveryMs = 10_000;
 
-/** Begins at once, and goes on until the returned function is called. */
+/** Deletes old ids from now on, until the returned function is called. */
 export function forgetOldIds(operations: OperationLog, clock: Clock): () => void {
   const forget = () => operations.add({ kind: "forget_known_ids", before: clock.now() - repeatHorizonMs });
   forget();

@@ -1,4 +1,4 @@
-/** Which live a service means: that of the item it is handling, or that of the source it names. */
+/** Finds the live that a service means: the live of the item it is handling, or of the source it names. */
 import type { LiveEvent } from "../event.ts";
 import { type LiveTotals, noTotals, type TopUser } from "../live.ts";
 import type { LiveMemory } from "../lives/live_memory.ts";
@@ -7,17 +7,17 @@ import type { StateOwner } from "../operation.ts";
 import type { StateScope } from "../runner/feed.ts";
 import type { LiveSession } from "../session.ts";
 
-/** An item's event, or a source's name; `source` null means the only live there is. */
+/** An item's event, or a source's name. `source` null means the only open live. */
 export type LiveMeant = { event: LiveEvent } | { source: string | null };
 
 export interface LiveAccessOptions {
   lives: Lives;
   /**
-   * The open session of a source, or its last one in this run; null where it has had none. `source` null means the
-   * only live that is on, else the one that was last; throws where several are on.
+   * The open session of a source, or its last one in this run; null if it had none. `source` null means the only open
+   * live, or the last one if none is open. Throws if several are open.
    */
   sessionOf(source: string | null): LiveSession | null;
-  /** What earlier runs had last; null where there was none. */
+  /** The last session and live of earlier runs; null if there were none. */
   lastBefore: StateOwner;
 }
 
@@ -36,7 +36,7 @@ export class LiveAccess {
     return this.#memory(meant)?.top(count) ?? [];
   }
 
-  /** Under whom a service's value is kept. Before the first live of a run, "the live" is the last there was. */
+  /** The owner of a service's value. Before the first live of a run, "live" means the last live of an earlier run. */
   owner(scope: StateScope, meant: LiveMeant): StateOwner {
     const own = { sessionId: null, liveId: null };
     if (scope === "service") return own;

@@ -1,9 +1,9 @@
-/** Measurements for a screen: what happened in each of the last seconds, and how long the last items took. */
+/** Measurements for the screen: counts for each of the last seconds, and the durations of the last items. */
 import type { Clock } from "../clock.ts";
 import type { Percentiles } from "../control.ts";
 import type { QueuedItem } from "../item.ts";
 
-/** A value for each of the last `size` seconds, the newest last; the present second is not among them yet. */
+/** A value for each of the last `size` full seconds, the newest last. */
 export class PerSecond {
   readonly #size: number;
   #values: number[] = [];
@@ -22,14 +22,14 @@ export class PerSecond {
     return [...this.#values];
   }
 
-  /** Over the last `seconds`; 0 without any. */
+  /** The mean of the last `seconds` values; 0 if there are none. */
   mean(seconds: number): number {
     const last = this.#values.slice(-seconds);
     return last.length === 0 ? 0 : last.reduce((sum, value) => sum + value, 0) / last.length;
   }
 }
 
-/** The last `size` samples of a time, in milliseconds. */
+/** The last `size` samples of a duration in milliseconds. */
 export class Samples {
   readonly #values: number[] = [];
   readonly #size: number;
@@ -60,7 +60,10 @@ export class Samples {
 
 const historySeconds = 180;
 
-/** One service's, fed by its queue and by a tick a second. All moments are by the monotonic clock. */
+/**
+ * The measurements of one service. Its queue feeds them, and `tick` is called once per second. All times are by the
+ * monotonic clock.
+ */
 export class ServiceMetrics {
   readonly depths = new PerSecond(historySeconds);
   readonly wait = new Samples();
@@ -79,7 +82,7 @@ export class ServiceMetrics {
     this.#tickedAt = clock.monotonic();
   }
 
-  /** How long an item waited that came out of the database is not known: it is no sample. */
+  /** An item that was read from the database adds no sample, because nobody knows how long it waited. */
   started(item: QueuedItem, at: number): void {
     if (item.queuedAt != null) this.wait.add(at - item.queuedAt);
     if (this.#inFlight++ === 0) this.#busySince = at;
@@ -91,7 +94,7 @@ export class ServiceMetrics {
     if (--this.#inFlight === 0) this.#busyMs += at - this.#busySince;
   }
 
-  /** A second has passed, or a little more. */
+  /** Called once per second. */
   tick(depth: number): void {
     const now = this.#clock.monotonic();
     const seconds = Math.max(0.001, (now - this.#tickedAt) / 1000);
@@ -107,18 +110,18 @@ export class ServiceMetrics {
     this.#busyMs = 0;
   }
 
-  /** Items ended a second. */
+  /** Items ended per second. */
   get rate(): number {
     return this.#ended.mean(10);
   }
 
-  /** Part of the time with something in hand, 0 to 1. */
+  /** The share of the time with an item in progress, 0 to 1. */
   get busy(): number {
     return this.#busy.mean(10);
   }
 }
 
-/** The latest `size` of a kind, the newest last. */
+/** The latest `size` entries, the newest last. */
 export class Latest<Entry> {
   readonly #size: number;
   #entries: Entry[] = [];
@@ -129,7 +132,7 @@ export class Latest<Entry> {
 
   push(entry: Entry): void {
     this.#entries.push(entry);
-    // Cut now and then, not at each push: a thousand may come a second.
+    // Trimmed occasionally rather than at each push, because a thousand entries may arrive per second.
     if (this.#entries.length > 2 * this.#size) this.#entries = this.#entries.slice(-this.#size);
   }
 

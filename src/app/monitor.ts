@@ -1,4 +1,4 @@
-/** What a screen shows besides services and sources: the latest events and log lines, rates, the viewers. */
+/** What the screen shows in addition to services and sources: the latest events and log lines, rates, and viewers. */
 import type { Clock } from "../clock.ts";
 import type { EventLine, LogLine } from "../control.ts";
 import { describeEvent } from "../describe.ts";
@@ -11,7 +11,7 @@ const rateSeconds = 300;
 
 export class Monitor implements LogSink {
   readonly level = "info";
-  /** The event lines of a live are shown in a pane of their own. */
+  /** Events are shown in their own pane, not in the log. */
   readonly quiet: ReadonlySet<string> = new Set(["live"]);
   readonly #clock: Clock;
   readonly #events = new Latest<EventLine>(keptLines);
@@ -19,7 +19,7 @@ export class Monitor implements LogSink {
   readonly #rates = new PerSecond(rateSeconds);
   /** The lines of streaks that are still among the latest. */
   readonly #lineOfStreak = new Map<string, EventLine>();
-  /** By source: those there were last, and in which live. */
+  /** The last count of each source, and its live. */
   readonly #viewers = new Map<string, { liveId: number; count: number }>();
   readonly #listeners = new Set<() => void>();
   #eventsNow = 0;
@@ -43,7 +43,7 @@ export class Monitor implements LogSink {
     return this.#rates.values();
   }
 
-  /** null where none were told of in this live. */
+  /** Null if no count has arrived in this live. */
   viewers(source: string, liveId: number | null): number | null {
     const last = this.#viewers.get(source);
     return last?.liveId === liveId ? last.count : null;
@@ -55,7 +55,7 @@ export class Monitor implements LogSink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Something else has changed that a screen shows: a source, a service. */
+  /** Call it when something else that the screen shows has changed: a source or a service. */
   readonly changed = (): void => {
     for (const listener of this.#listeners) listener();
   };
@@ -70,7 +70,7 @@ export class Monitor implements LogSink {
     const { streakId } = line;
     const open = streakId === null ? undefined : this.#lineOfStreak.get(streakId);
     if (open !== undefined) {
-      // In its old place, and with the time that belongs there.
+      // The line keeps its place, and the time that fits this place.
       Object.assign(open, line, { at: open.at });
       return;
     }
@@ -78,7 +78,7 @@ export class Monitor implements LogSink {
     if (streakId !== null) this.#remember(streakId, line);
   }
 
-  /** A second has passed, or a little more. */
+  /** Called once per second. */
   tick(): void {
     const now = this.#clock.monotonic();
     const seconds = Math.max(0.001, (now - this.#tickedAt) / 1000);
@@ -93,7 +93,7 @@ export class Monitor implements LogSink {
     this.changed();
   }
 
-  /** It holds nothing but what it shows. */
+  /** Nothing to open or close. */
   start(): void {}
 
   stop(): void {}
@@ -101,7 +101,7 @@ export class Monitor implements LogSink {
   #remember(streakId: string, line: EventLine): void {
     this.#lineOfStreak.set(streakId, line);
     if (this.#lineOfStreak.size <= 2 * keptLines) return;
-    // A streak whose line has scrolled away gets a new one.
+    // A streak whose line is no longer kept will get a new one.
     const shown = new Set(this.#events.values());
     for (const [id, line] of this.#lineOfStreak) if (!shown.has(line)) this.#lineOfStreak.delete(id);
   }

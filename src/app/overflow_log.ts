@@ -1,50 +1,53 @@
-/** Tells of what a full queue discards, by type: a second after the first, then once a minute while more is. */
+/**
+ * Logs how many items a full queue discards, by type: one second after the first, then once per minute while it
+ * discards more.
+ */
 import type { Clock } from "../clock.ts";
 import { describeCounts } from "../describe.ts";
 import type { QueuedItem } from "../item.ts";
 import type { Log } from "../log/log.ts";
 
 const firstMs = 1_000;
-const againMs = 60_000;
+const repeatMs = 60_000;
 
-/** Of one service. */
+/** The log of one service. */
 export class OverflowLog {
   readonly #clock: Clock;
   readonly #log: Log;
-  /** Not told yet. */
+  /** Not logged yet. */
   #counts: Record<string, number> = {};
   #cancel: (() => void) | null = null;
   /** By the monotonic clock. */
-  #toldAt = -Infinity;
+  #reportedAt = -Infinity;
   #isStopped = false;
 
-  /** `log`: the service's. */
+  /** `log` is the service's log. */
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** `bound`: how many items the queue holds. */
+  /** `bound` is the size of the queue. */
   count({ event: { type } }: QueuedItem, bound: number): void {
     this.#counts[type] = (this.#counts[type] ?? 0) + 1;
     if (this.#cancel !== null || this.#isStopped) return;
-    const waitMs = Math.max(firstMs, this.#toldAt + againMs - this.#clock.monotonic());
-    this.#cancel = this.#clock.after(waitMs, () => this.#tell(bound));
+    const waitMs = Math.max(firstMs, this.#reportedAt + repeatMs - this.#clock.monotonic());
+    this.#cancel = this.#clock.after(waitMs, () => this.#report(bound));
   }
 
-  /** Tells what is not told yet. What still comes is told by the counts at the end of the run alone. */
+  /** Logs the counts that are not logged yet. Later items are only in the totals at the end of the run. */
   stop(bound: number): void {
     this.#isStopped = true;
     if (this.#cancel === null) return;
     this.#cancel();
-    this.#tell(bound);
+    this.#report(bound);
   }
 
-  #tell(bound: number): void {
+  #report(bound: number): void {
     const counts = describeCounts(this.#counts);
     this.#counts = {};
     this.#cancel = null;
-    this.#toldAt = this.#clock.monotonic();
+    this.#reportedAt = this.#clock.monotonic();
     const full = `its queue was full (${bound.toLocaleString("en")} waiting)`;
     this.#log.warn(`${full}: ${counts} discarded. They stay in the database, and can be put back`);
   }

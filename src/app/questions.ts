@@ -1,4 +1,7 @@
-/** What the screen asks of a run: pages of events, what became of one, how a service stands, what could be put back. */
+/**
+ * Answers the screen's queries about a run: pages of events, the history of an event, a service's details, and items
+ * that can be put back.
+ */
 import type {
   Answer,
   EventDetail,
@@ -44,20 +47,20 @@ export class Questions {
     }
   }
 
-  /** Throws a `UserError` where there is no such service. */
+  /** Throws a `UserError` if there is no such service. */
   service(slug: string): ServiceUnit {
     const unit = this.#app.services.find(slug);
-    if (unit === null) throw new UserError(`${slug} is not among the active services any more.`);
+    if (unit === null) throw new UserError(`${slug} is no longer an active service.`);
     return unit;
   }
 
-  /** Throws a `UserError` where there is none that could be put back. */
+  /** Throws a `UserError` if the item does not exist or cannot be put back. */
   async endedItem(id: number): Promise<EndedItem> {
     const item = await this.#app.questions.ask("item", id);
     if (item === null) throw new UserError(`There is no item ${id}.`);
     const { status } = item;
     if (status === "failed" || status === "discarded") return { ...item, status };
-    throw new UserError(`Item ${id} is ${item.status}: only failed and discarded ones can be put back.`);
+    throw new UserError(`Item ${id} is ${item.status}: only failed and discarded items can be put back.`);
   }
 
   async #eventsPage({ source, before, limit, type, text }: Query & { kind: "events" }): Promise<EventsPage> {
@@ -87,7 +90,7 @@ export class Questions {
     return { kind: "event", event, items: items.map(storedLine) };
   }
 
-  /** What is counted in memory is of this run alone. */
+  /** Counts in the database, because the counts in memory cover only this run. */
   async #itemsCount({ slug, status }: Query & { kind: "items" }): Promise<ItemsCount> {
     return {
       kind: "items",
@@ -109,7 +112,7 @@ export class Questions {
   }
 }
 
-/** Livecue's own types in their usual order, then what services emit, and "*". */
+/** Livecue's own types in their usual order, then the types that services emit, and "*". */
 function subscriptionLines(subscriptions: Subscriptions): SubscriptionLine[] {
   const types = new Set([...eventTypes, ...Object.keys(subscriptions)]);
   return [...types].flatMap((type) => {
@@ -151,6 +154,6 @@ function pendingLine(
     startedAt: null,
     finishedAt: null,
     text: describeEvent(event),
-    why: notBefore === null ? "" : "waits for its next try",
+    why: notBefore === null ? "" : "waits for its retry",
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A service's queue as its runner sees it: claims are committed before anything is handed out, and what becomes of
- * a hand-out is stored, with what it emitted. The runner knows nothing of the queue or the database.
+ * Connects a service's queue to its runner: commits claims before it hands out items, and stores their outcomes
+ * together with the events that they emitted. The runner knows neither the queue nor the database.
  */
 import { cleanLine } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
@@ -18,35 +18,38 @@ import type { StoredState } from "./stored_state.ts";
 export interface QueueFeedOptions {
   queue: ServiceQueue;
   log: OperationLog;
-  /** Runs `work` once, before what was added to `log` is committed: what it adds is in the same transaction. */
+  /**
+   * Runs `work` once, before the operations in `log` are committed. Operations that it adds are part of the same
+   * transaction.
+   */
   beforeCommit(work: () => void): void;
   clock: Clock;
   state: StoredState;
   lives: LiveAccess;
-  /** What an item emitted, as a part of its completion. */
+  /** Adds an event that an item emitted, in the same transaction as the item's completion. */
   emitFrom(cause: LiveEvent, emission: Emission): void;
-  /** Outside of an item; resolves when it is committed. */
+  /** Emits an event outside of an item. Resolves when it is committed. */
   emit(source: string | null, emission: Emission): Promise<void>;
   show(pane: Pane): void;
-  /** Something may have become startable: the runner should ask again. */
+  /** Tells the runner to ask again, because an item may be ready to start. */
   wake: () => void;
-  /** An item was handed out; a hand-out ended, well or not, after `runMs` of work. `at` is by the monotonic clock. */
+  /** An item was handed out, or ended in success or failure after `runMs` of work. `at` is by the monotonic clock. */
   onStarted?: (item: QueuedItem, at: number) => void;
   onSettled?: (end: { at: number; runMs: number }) => void;
   /** An item ended for good. */
   onEnded: (item: QueuedItem, end: ItemEnd) => void;
-  /** After each group of hand-outs that ended. */
+  /** Called after each group of items that ended. */
   onChange: () => void;
 }
 
 export interface ItemEnd {
   status: "completed" | "failed";
   error: string | null;
-  /** The service went down with it, which is told of the service. */
+  /** Whether the service crashed with the item. The service's log reports the crash. */
   isCrash: boolean;
 }
 
-/** Characters of an error, with the place in the service's code. */
+/** Characters of an error, including its place in the service's code. */
 const maxErrorLength = 5_000;
 
 export class QueueFeed implements Feed {
@@ -67,7 +70,7 @@ export class QueueFeed implements Feed {
 
   claim(): void {
     const { queue, log, clock } = this.#options;
-    // Most wakes come while an item is in hand; its end will wake again.
+    // Most wakes come while an item is in progress. The item's end will wake the feed again.
     if (queue.isFull) return;
     const moment = { now: clock.now(), monotonic: clock.monotonic() };
     const claimed: QueuedItem[] = [];
@@ -80,7 +83,7 @@ export class QueueFeed implements Feed {
     this.#wakeWhenDue();
   }
 
-  /** In one transaction, whatever the size of a batch: they are claimed within one turn, and no event is among them. */
+  /** The claims of one turn are in one transaction, because a batch is split only at events. */
   #confirm(claimed: readonly QueuedItem[]): void {
     for (const item of claimed) this.#options.queue.confirmClaim(item);
     this.#wake();
@@ -110,12 +113,12 @@ export class QueueFeed implements Feed {
     log.together(() => {
       for (const item of items) this.#end(item, moment);
     });
-    // Claims of one turn stand together behind its ends: they are one statement each, and one transaction.
+    // The claims of this turn follow its ends, in the same transaction.
     beforeCommit(wake);
     onChange();
   }
 
-  /** Gives back what was claimed but never handed out; call it when the runner has stopped. */
+  /** Releases items that were claimed but never handed out. Call it when the runner has stopped. */
   stop(): void {
     this.#cancelWake?.();
     for (const { id, attempts, failures, crashes } of this.#options.queue.releaseClaims()) {
@@ -161,7 +164,7 @@ export class QueueFeed implements Feed {
     return this.#options.lives.top(count, this.#meant(choice));
   }
 
-  /** An item that has ended meanwhile means no live any more. */
+  /** An item that has ended in the meantime no longer selects its live. */
   #meant(choice: LiveChoice): LiveMeant {
     if ("source" in choice) return choice;
     const item = this.#running.get(choice.itemId);
@@ -190,7 +193,7 @@ export class QueueFeed implements Feed {
     onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
   }
 
-  /** Once for all that is committed in this turn: what it lets go on is claimed and posted together. */
+  /** Wakes the runner once per turn, so that items that became ready are claimed and posted together. */
   #wake(): void {
     if (this.#isWaking) return;
     this.#isWaking = true;
@@ -221,7 +224,7 @@ function isFirstOfUser({ event, count }: QueuedItem): boolean {
   return event.isFirstOfUser && (event.streak === null || event.streak.count === count);
 }
 
-/** A service may throw what others sent it: it is stored, logged and shown as all text of others is. */
+/** A service may throw text that others sent it, so the error is cleaned like all text from others. */
 function cleanError(error: string): string {
   return error.slice(0, maxErrorLength).split("\n").map(cleanLine).join("\n");
 }

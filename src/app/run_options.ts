@@ -1,4 +1,4 @@
-/** What a run is given, and what came of it. */
+/** The options and the result of a run. */
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { RunReport } from "../control.ts";
@@ -16,43 +16,46 @@ export interface AppOptions {
   config: Config;
   clock: Clock;
   log: Log;
-  /** Without any, nothing is captured, only what is pending is processed. */
+  /** If empty, the run captures nothing and only processes pending items. */
   sources: readonly Source[];
-  /** Slugs of the services to process; the others' items stay pending. */
+  /** Slugs of the services to process. Items of other services stay pending. */
   processes: "all" | "none" | readonly string[];
-  /** What can be chosen in the screen. */
+  /** What the user can choose on the screen. */
   choice?: {
     switchable: readonly Switchable[];
-    /** null: another user takes another run. */
+    /** Null if a change of the user needs a new run. */
     openSource: ((name: string, username: string) => Promise<Source>) | null;
   } | undefined;
-  /** What to do when the sources have ended, or there is none: process what is left and end, or go on until stopped. */
+  /**
+   * What to do when the sources have ended or there are none: process the remaining items and end, or go on until
+   * stopped.
+   */
   whenIdle: "end" | "stay";
   sessionName?: string | null | undefined;
-  /** Events in one transaction at most. */
+  /** The most events in one transaction. */
   batchSize?: number | undefined;
-  /** Items of one class of a queue in memory at most: as in `QueueOptions`. */
+  /** `window` of `QueueOptions`. */
   queueWindow?: number;
-  /** How long a stop may take in all, whoever is waited for; 14.5 s where not told. */
+  /** How long the whole stop may take, in milliseconds. Default 14.5 s. */
   stopLimitMs?: number;
-  /** Discard what ended sessions left pending, whatever its age. */
+  /** Whether to discard the pending items of ended sessions, whatever their age. */
   discardsPending?: boolean | undefined;
-  /** Each event as it was captured, before duplicates are dropped; `streamer` is the host's handle. */
+  /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
   onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
   onState?: (source: string, state: ConnectionState) => void;
-  /** Each event that is stored. */
+  /** Called for each stored event. */
   onEvent?: (event: LiveEvent) => void;
   onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
   onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
-  /** The run is being closed; all that is waited for is waited for by this deadline. */
+  /** The run is being closed, and every wait ends at this deadline. */
   onClosing?: (deadline: Deadline) => void;
-  /** Some service has changed: its worker, or what it has to do. Called for each item, so it has to be cheap. */
+  /** A service's worker or its work has changed. Called for each item, so it must be cheap. */
   onServicesChanged?: (() => void) | undefined;
 }
 
 export interface RunResult extends RunReport {
-  /** What was chosen that takes another run. */
+  /** The user's choice that needs a new run. */
   next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
-  /** Who was not waited for any longer as it was closed. */
+  /** The parts that the stop no longer waited for. */
   givenUp: readonly string[];
 }

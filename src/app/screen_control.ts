@@ -1,4 +1,4 @@
-/** The app as the screen sees it: snapshots of it, actions on it, questions to its database. */
+/** The screen's access to the app: snapshots, actions, and queries to the database. */
 import { type Clock, every } from "../clock.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";
 import type {
@@ -20,20 +20,20 @@ import type { Monitor } from "./monitor.ts";
 import { Questions } from "./questions.ts";
 import { makeTestEvent } from "./test_event.ts";
 
-/** In the database: the user that was typed last. */
+/** The database key of the user that was entered last. */
 export const lastUserKey = "last_user";
 
 export interface ScreenControlOptions {
   app: App;
   monitor: Monitor;
   clock: Clock;
-  /** For a second quit. */
+  /** Exits at once, for a second quit. */
   exitNow(): void;
 }
 
-/** Measures from `start` to `stop`, and may be asked at any time. */
+/** It measures from `start` to `stop`, and can be queried at any time. */
 export class ScreenControl implements Control, Lifecycle {
-  /** The mistake in the config that keeps the old settings in force. */
+  /** The mistake in the config because of which the old settings remain in effect. */
   configError: string | null = null;
   readonly #options: ScreenControlOptions;
   readonly #questions: Questions;
@@ -109,7 +109,7 @@ export class ScreenControl implements Control, Lifecycle {
     switch (action.kind) {
       case "pause":
         app.services.pause(action.slug);
-        return `${action.slug ?? "All services"} paused: what comes waits, as far as there is room for it.`;
+        return `${action.slug ?? "All services"} paused. New items wait until the queue is full.`;
       case "resume":
         app.services.resume(action.slug);
         return `${action.slug ?? "All services"} resumed.`;
@@ -139,13 +139,13 @@ export class ScreenControl implements Control, Lifecycle {
         return await this.#switchUser(action);
       case "start_demo":
         app.startDemo();
-        return "Going to a made-up live.";
+        return "Starting a demo.";
       case "quit":
         return this.#quit();
     }
   }
 
-  /** Resolves when the service is ready, or has failed its first try: which of them, it says. */
+  /** Resolves when the service is ready or its first try has failed. Returns a sentence that says which. */
   async #restart(slug: string): Promise<string> {
     const unit = this.#questions.service(slug);
     if (unit.runner === null) {
@@ -156,7 +156,7 @@ export class ScreenControl implements Control, Lifecycle {
       case "running":
         return `${slug} was restarted.`;
       case "paused":
-        return `${slug} was restarted. It is paused: p lets it go on.`;
+        return `${slug} was restarted. It is paused; press p to resume it.`;
       case "backing off":
         throw new UserError(`${slug} could not start; Livecue tries again. The log says why.`);
       case "switched off":
@@ -166,16 +166,18 @@ export class ScreenControl implements Control, Lifecycle {
     }
   }
 
-  /** Said of what is done at once in the queue, and in the database when it can be written. */
+  /** Added to results that are already true of the queue, but not yet of the database. */
   #delay(): string {
-    return this.#options.app.strain.isTroubled ? " The database says so when it can be written again." : "";
+    return this.#options.app.strain.isTroubled
+      ? " The database will be updated when it can be written again."
+      : "";
   }
 
   #quit(): string {
     if (this.#isStopping) this.#options.exitNow();
     this.#isStopping = true;
     void this.#options.app.stop("Stopped by the user.");
-    return "Stopping; once more stops at once.";
+    return "Stopping. Quit again to stop at once.";
   }
 
   #sendTestEvent(given: TestEvent): string {
@@ -186,24 +188,28 @@ export class ScreenControl implements Control, Lifecycle {
     app.inject(event, given.source);
     const into = sources.length > 1 ? ` into ${given.source ?? sources[0]?.name}` : "";
     const article = /^[AEIOU]/.test(event.type) ? "An" : "A";
-    return `${article} ${event.type} was sent${into}, to try your services. It counts in no total.`;
+    return `${article} ${event.type} was sent${into}, to test your services. It does not count in any total.`;
   }
 
   async #switchUser({ source, username: typed }: Action & { kind: "switch_user" }): Promise<string> {
     const { app } = this.#options;
     const username = bareHandle(typed);
-    if (!username) throw new UserError(`${JSON.stringify(typed)} is no TikTok user. Give ${handleWords}.`);
+    if (!username) {
+      throw new UserError(`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords}.`);
+    }
     const [first] = app.switchable;
     const name = source ?? first;
     if (name === undefined || !app.switchable.includes(name)) {
-      const those = app.switchable.length > 0 ? `Those that can: ${app.switchable.join(", ")}` : "None can";
+      const those = app.switchable.length > 0
+        ? `Sources that can: ${app.switchable.join(", ")}`
+        : "No source can";
       throw new UserError(
-        `The source ${name ?? ""} cannot go to a user's live. ${those}.`.replace("  ", " "),
+        `The source ${name ?? ""} cannot switch to a user's live. ${those}.`.replace("  ", " "),
       );
     }
     await app.switchUser(name, username);
     if (name === first) app.keepValue(lastUserKey, username);
-    return `${app.switchable.length > 1 ? `${name}: going` : "Going"} to @${username}.`;
+    return `${app.switchable.length > 1 ? `${name}: switching` : "Switching"} to @${username}.`;
   }
 
   #source(name: string): SourceView {
@@ -211,25 +217,25 @@ export class ScreenControl implements Control, Lifecycle {
     const source = sources.find((source) => source.name === name);
     if (source) return source;
     const names = sources.map(({ name }) => name).join(", ");
-    throw new UserError(`There is no source ${JSON.stringify(name)}. There are: ${names}.`);
+    throw new UserError(`There is no source ${JSON.stringify(name)}. The sources are: ${names}.`);
   }
 }
 
-/** Who is waited for, and how long still. */
+/** The parts that the stop waits for, and the time left. */
 function describeStop(services: ServiceView[], deadline: Deadline | null): string[] {
   const busy = services.filter(({ inFlight }) => inFlight > 0);
   const finishing = busy.map(({ slug, inFlight }) => `${slug} finishes ${describeItems(inFlight)}`);
   const others = (deadline?.waitsFor ?? []).filter((who) => !busy.some(({ slug }) => slug === who));
   const waits = [...finishing, ...(others.length > 0 ? [`waiting for ${others.join(", ")}`] : [])];
-  if (waits.length === 0) waits.push("writing what is left");
+  if (waits.length === 0) waits.push("storing the remaining data");
   return deadline === null ? waits : [...waits, `${Math.ceil(deadline.leftMs / 1000)} s left`];
 }
 
-/** Why it was another number than one was asked about; "" where it was not. */
+/** Says why the number differs from the number that the user confirmed; "" if it does not. */
 function sinceAsked(count: number, asked: number): string {
   if (count === asked) return "";
-  if (count > asked) return `: ${count - asked} more had come meanwhile`;
-  return `: ${asked - count} ${asked - count === 1 ? "was" : "were"} no longer there`;
+  if (count > asked) return `: ${count - asked} more had arrived in the meantime`;
+  return `: ${asked - count} had changed in the meantime`;
 }
 
 function describeItems(count: number): string {

@@ -1,4 +1,4 @@
-/** One service in this run: its settings, its queue, its runner if this process works on it, and its counts. */
+/** One service in this run: its settings, its queue, its runner if this process runs it, and its counts. */
 import { pageOf } from "../config/own_services.ts";
 import type { QueuedItem } from "../item.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -14,21 +14,21 @@ import { ServiceMetrics } from "./metrics.ts";
 import { OverflowLog } from "./overflow_log.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 
-/** A worker is asked for a sign of life every second. */
+/** A worker is pinged every second. */
 const lateHeartbeatMs = 3_500;
 
 export class ServiceUnit implements Subscriber {
   readonly serviceId: number;
   config: ServiceConfig;
   readonly queue: ServiceQueue;
-  /** Both null where this process does not work on the service. */
+  /** Both are null if this process does not run the service. */
   runner: Runner | null = null;
   feed: QueueFeed | null = null;
   readonly #panes = new Map<string, Pane>();
-  /** Set while what was emptied is still being discarded. */
+  /** Set while the rows of an emptied queue are being discarded. */
   emptying: Promise<void> | null = null;
   readonly metrics: ServiceMetrics;
-  /** Of what its queue had no room for. */
+  /** Logs the items for which its queue had no room. */
   readonly #overflow: OverflowLog;
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
   readonly #clock: Clock;
@@ -51,8 +51,8 @@ export class ServiceUnit implements Subscriber {
   }
 
   /**
-   * Takes new settings. Queue and subscriptions change at once; its worker is restarted, with `graceMs` for what
-   * runs, where something of its own changed or it was switched off.
+   * Applies new settings. Queue and subscriptions change at once. The worker is restarted, with `graceMs` for running
+   * items, if one of its settings changed or the service was switched off.
    */
   async configure(config: ServiceConfig, graceMs: number): Promise<void> {
     const needsRestart = this.runner?.state.phase === "switched_off" ||
@@ -63,47 +63,50 @@ export class ServiceUnit implements Subscriber {
     else this.runner?.wake();
   }
 
-  /** Whether its runner is at work: neither paused nor switched off nor missing. One that is restarted goes on. */
+  /**
+   * Whether its runner works: neither paused, nor switched off, nor missing. A runner that is restarting counts as
+   * working.
+   */
   get isWorking(): boolean {
     const { phase } = this;
     return phase !== "paused" && phase !== "switched off" && phase !== "not processed";
   }
 
-  /** Nothing of its queue is left that this process would still do. */
+  /** Whether its queue has no item left that this process would process. */
   get isIdle(): boolean {
     return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
   }
 
-  /** Those that would be taken next, in their order, as far as they are in memory. */
+  /** The items that would be taken next, in order, as far as they are in memory. */
   pendingItems(): QueuedItem[] {
     return this.queue.pendingItems(this.#clock.now());
   }
 
-  /** Takes a pane in place of the one with its title; one without lines goes. */
+  /** Replaces the pane of the same title. A pane without lines is removed. */
   show(pane: Pane): void {
     if (pane.lines.length === 0) this.#panes.delete(pane.title);
     else this.#panes.set(pane.title, pane);
   }
 
-  /** A second has passed. */
+  /** Called once per second. */
   tick(): void {
     this.metrics.tick(this.queue.pendingCount);
   }
 
-  /** Its queue had no room for an item, or for one that had waited. */
+  /** Counts an item that was discarded because the queue was full, whether new or evicted. */
   countDiscarded(item: QueuedItem): void {
     this.counts.discarded++;
     this.#overflow.count(item, this.queue.rules.maxQueueSize);
   }
 
-  /** Its worker has what `graceMs` gives it; what is not told yet is told. */
+  /** Stops its worker, which has `graceMs` for running items, and logs counts that are not logged yet. */
   async stop(graceMs: number): Promise<void> {
     await this.runner?.stop({ graceMs });
     this.feed?.stop();
     this.#overflow.stop(this.queue.rules.maxQueueSize);
   }
 
-  /** An item that had ended so is put back: it counts for what becomes of it now. */
+  /** An item with this status was put back, so only its new outcome will count. */
   uncount(status: "failed" | "discarded"): void {
     this.counts[status] = Math.max(0, this.counts[status] - 1);
   }
@@ -114,7 +117,7 @@ export class ServiceUnit implements Subscriber {
     return phase === "running" && (this.#heartbeatMs ?? 0) > lateHeartbeatMs ? "stuck" : phase;
   }
 
-  /** What a face shows of it. */
+  /** What the screen and the plain log show of the service. */
   view(): ServiceView {
     const { config, queue, metrics, runner, counts } = this;
     const now = this.#clock.monotonic();
@@ -150,7 +153,7 @@ export class ServiceUnit implements Subscriber {
   }
 }
 
-/** What a running worker cannot be told of. */
+/** Settings that a running worker cannot change. */
 const workerSettings = [
   "serviceClass",
   "configFolder",

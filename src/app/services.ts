@@ -1,7 +1,7 @@
 /**
- * The services of a run, each with its queue and, where this process works on it, its runner. They can be
- * exchanged while events flow: a service that stays keeps its queue, one that goes leaves its items pending in
- * the database, and one that comes finds them there.
+ * The services of a run, each with its queue and, if this process runs it, its runner. They can be exchanged while
+ * events flow: a service that stays keeps its queue. A removed service leaves its pending items in the database, and an
+ * added one finds them there.
  */
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -30,13 +30,13 @@ export interface ServicesOptions {
   clock: Clock;
   log: Log;
   dispatcher: EventDispatcher;
-  /** Slugs of the services to process; the others' items stay pending. */
+  /** Slugs of the services to process. Items of other services stay pending. */
   processes: "all" | "none" | readonly string[];
   /** As in `QueueOptions`. */
   queueWindow?: number | undefined;
   emitter: Emitter;
   lives: LiveAccess;
-  /** Where an event belongs that a service emits outside of an item. */
+  /** The session of an event that a service emits outside of an item. */
   sessionFor(source: string | null): LiveSession;
   onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
   /** Some service may have become idle. */
@@ -51,43 +51,46 @@ export interface Remaining {
   processing: number;
   ended: number;
   timeoutMs: number;
-  /** Where nothing is in hand and a retry has its moment: in how long; past where it is not taken. Else null. */
+  /** The time until the next retry, if no item is in progress; negative if the retry is overdue. Otherwise null. */
   retryInMs: number | null;
 }
 
-/** How long running items may take to finish when their service is changed or taken away. */
+/** How long running items may take to finish when their service is changed or removed. */
 const changeGraceMs = 2_000;
 
-/** Pending items with which a service has something to do while more is captured. */
+/** The pending items that keep a service busy until more are captured. */
 const enoughWaiting = 64;
 
-/** Items that are put back at a time. */
+/** How many items are put back at a time. */
 const retriedAtOnce = 500;
 
-/** Of a stop's time: for the database, when the services have stopped. */
+/** The part of a stop's time for the database, after the services have stopped. */
 const storingMs = 1_500;
 
-/** Of a stop's time: for items to answer their abort (1 s) and for `onStop` (2 s), behind the running items' own. */
+/**
+ * The part of a stop's time for items to answer their abort (1 s) and for `onStop` (2 s), after the grace for running
+ * items.
+ */
 const closingMs = 3_000;
 
 export class Services implements Lifecycle {
   readonly #options: ServicesOptions;
-  /** The one that holds now. */
+  /** The config in effect. */
   #config: Config;
   #units: ServiceUnit[] = [];
   readonly #unitOf = new WeakMap<ServiceQueue, ServiceUnit>();
-  /** The change that is under way; the next one waits for it. */
+  /** The change in progress. The next one waits for it. */
   #change: Promise<void> = Promise.resolve();
-  /** Those that a change brings or takes away, until it is through: a stop ends them as well. */
+  /** Services that a change in progress adds or removes. A stop stops them too. */
   readonly #changing = new Set<ServiceUnit>();
-  /** Items that are being put back: their rows say so only with the next commit. */
+  /** Items that are being put back. Their rows change with the next commit. */
   readonly #returning = new Set<number>();
   #hasStarted = false;
   readonly #stopping = Promise.withResolvers<void>();
   #isStopping = false;
   #stopped: Promise<void> | null = null;
 
-  /** Makes the database's services match at once. Follow with `restore`, then `start`. */
+  /** Updates the services in the database at once. Follow with `restore`, then `start`. */
   constructor(config: Config, options: ServicesOptions) {
     this.#options = options;
     this.#config = config;
@@ -97,7 +100,7 @@ export class Services implements Lifecycle {
     announcePrograms(this.#units, this.#options.log);
   }
 
-  /** Queues what is pending in the database. Once, before anything is dispatched. */
+  /** Queues the pending items in the database. Call it once, before anything is dispatched. */
   async restore(): Promise<void> {
     for (const { queue } of this.#units) await queue.load();
   }
@@ -109,8 +112,8 @@ export class Services implements Lifecycle {
   }
 
   /**
-   * Lets running items finish, as long as the deadline leaves time for what comes after them; what is unfinished
-   * then is pending again. A change that is under way is not waited for: it goes no further.
+   * Lets running items finish, as long as the deadline leaves time for the steps that follow. Unfinished items are then
+   * pending again. A change in progress is cut short.
    */
   stop(deadline = new Deadline(this.#options.clock)): Promise<void> {
     this.#stopped ??= this.#stop(deadline);
@@ -118,9 +121,9 @@ export class Services implements Lifecycle {
   }
 
   /**
-   * Makes them as the config now says, while events flow; resolves when it is done. Queues and subscriptions
-   * change at once, a worker is restarted where what concerns it has changed or it was switched off. Throws a
-   * `UserError` where the database cannot be written; nothing has changed then. Returns false where a stop came first.
+   * Applies a changed config while events flow. Queues and subscriptions change at once. A worker is restarted if one
+   * of its settings changed or it was switched off. Throws a `UserError` if the database cannot be written; then
+   * nothing has changed. Returns false if a stop came first.
    */
   apply(config: Config): Promise<boolean> {
     const change = this.#change.then(() => this.#apply(config));
@@ -128,17 +131,17 @@ export class Services implements Lifecycle {
     return change;
   }
 
-  /** Nothing that this process would still do is left. */
+  /** Whether no item is left that this process would process. */
   get isIdle(): boolean {
     return this.#units.every((unit) => unit.runner === null || unit.isIdle);
   }
 
-  /** More waits for one that is at work than it needs to go on. */
+  /** Whether a working service has more waiting items than it needs to stay busy. */
   get areBehind(): boolean {
     return this.#units.some((unit) => unit.isWorking && unit.queue.pendingCount > enoughWaiting);
   }
 
-  /** How much work each busy service still has. `ended` counts the items that ended in this run, well or not. */
+  /** The remaining work of each busy service. `ended` counts the items that ended in this run, in success or failure. */
   remaining(): Remaining[] {
     const now = this.#options.clock.monotonic();
     return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
@@ -153,7 +156,7 @@ export class Services implements Lifecycle {
       }));
   }
 
-  /** null where no active service has this slug. */
+  /** Null if no active service has this slug. */
   find(slug: string): ServiceUnit | null {
     return this.#unit(slug) ?? null;
   }
@@ -168,14 +171,14 @@ export class Services implements Lifecycle {
     for (const { runner } of this.#chosen(slug)) runner?.resume();
   }
 
-  /** Discards what is pending for a service, in the queue at once and in the database little by little. Returns how many items. */
+  /** Discards a service's pending items, in the queue at once and in the database in steps. Returns their number. */
   async empty(slug: string): Promise<number> {
-    // What is just being put back is emptied, too.
+    // Items that are being put back are discarded too.
     if (this.#returning.size > 0) await this.#options.store.writer.flush();
     const unit = this.#unit(slug);
     if (unit === undefined) return 0;
     const { count, chunks } = unit.queue.empty();
-    // A writer that stops has said why; what it did not write stays pending.
+    // A writer that stops logs the reason. Items that it did not write stay pending.
     const discarding = this.#discardEmptied(unit, chunks).catch(() => {});
     const emptying = Promise.all([unit.emptying, discarding]).then(() => {
       if (unit.emptying === emptying) unit.emptying = null;
@@ -185,11 +188,11 @@ export class Services implements Lifecycle {
     return count;
   }
 
-  /** Puts failed or discarded items back into their queues; returns how many. */
+  /** Puts failed or discarded items back into their queues. Returns their number. */
   async retry(items: readonly EndedItem[]): Promise<number> {
     await this.#discarded();
     const { reader } = this.#options.store;
-    // Somebody else may have put it back since it was looked up.
+    // The item may have been put back since it was looked up.
     const returning = items.filter(({ id, status }) =>
       !this.#returning.has(id) && reader.statusOf(id) === status
     );
@@ -200,7 +203,7 @@ export class Services implements Lifecycle {
     return returning.length;
   }
 
-  /** The same with those that were asked about, the newest first, page by page. */
+  /** Puts back the items that the user confirmed, the newest first, page by page. */
   async retryAsked(serviceSlug: string, status: "failed" | "discarded", asked: ItemsAsked): Promise<number> {
     const { store } = this.#options;
     await this.#discarded();
@@ -217,7 +220,7 @@ export class Services implements Lifecycle {
     return count;
   }
 
-  /** A second has passed. */
+  /** Called once per second. */
   tick(): void {
     for (const unit of this.#units) unit.tick();
   }
@@ -259,7 +262,7 @@ export class Services implements Lifecycle {
     this.#units = this.#units.filter((unit) => !gone.includes(unit));
     dispatcher.subscribers = this.#units;
     await Promise.all(gone.map((unit) => this.#takeAway(unit)));
-    // What a service that comes back left, or was given just now, must be in the database to be found there.
+    // A service that comes back loads its pending items from the database, so recent ones must be written first.
     await Promise.race([store.writer.flush(), this.#stopping.promise]);
 
     const restarts: Promise<void>[] = [];
@@ -294,7 +297,7 @@ export class Services implements Lifecycle {
     return unit;
   }
 
-  /** A chunk a turn. What a stop leaves stays pending. */
+  /** One chunk per turn. Items that a stop leaves stay pending. */
   async #discardEmptied(unit: ServiceUnit, chunks: Iterable<readonly number[]>): Promise<void> {
     const { store, clock, onChange } = this.#options;
     for (const ids of chunks) {
@@ -320,7 +323,7 @@ export class Services implements Lifecycle {
     return unit;
   }
 
-  /** Gives a service the runner that works on it. */
+  /** Gives a service its runner. */
   #equip(unit: ServiceUnit): void {
     const { store, clock, log, lives, emitter, sessionFor, onItemEnded, onChange } = this.#options;
     const { serviceId, config: { slug } } = unit;
@@ -368,7 +371,7 @@ export class Services implements Lifecycle {
     unit?.runner?.wake();
   }
 
-  /** When the rows of all that was discarded say so. */
+  /** Resolves when the rows of all discarded items are written. */
   async #discarded(): Promise<void> {
     const { store } = this.#options;
     await store.staleDiscarded();

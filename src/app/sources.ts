@@ -20,20 +20,20 @@ export interface SourcesOptions {
   isBehind: CaptureLoopOptions["isBehind"];
   onCaptured?: CaptureLoopOptions["onCaptured"];
   onState?: ((source: string, state: ConnectionState) => void) | undefined;
-  /** Whether the run ends with its one source. */
+  /** Whether the run has only one source and ends with it. */
   isAlone: boolean;
-  /** Some source has ended. */
+  /** A source has ended. */
   onChange: () => void;
 }
 
-/** A source that can be sent to a user's live, with the user it has at first. */
+/** A source whose user can be chosen, with its initial user. */
 export interface Switchable {
   name: string;
   type: string;
   user: string | null;
 }
 
-/** Events that nobody's source sent: tests without a live, and what services emit by themselves. */
+/** The traits of Livecue's own sources: test events without a live, and events that services emit outside of an item. */
 const ownTraits: Omit<SourceTraits, "type"> = {
   isLive: true,
   keepsIds: false,
@@ -47,14 +47,14 @@ const ownTraits: Omit<SourceTraits, "type"> = {
 export class Sources {
   readonly #options: SourcesOptions;
   readonly #loops = new Map<string, CaptureLoop>();
-  /** Captures of Livecue's own, by name. */
+  /** Captures of Livecue's own sources, by name. */
   readonly #own = new Map<string, Capture>();
   /** The last session of each source in this run. */
   readonly #lastSession = new Map<string, LiveSession>();
-  /** Those that are started as soon as the one before them is left. */
+  /** Sources that start as soon as their predecessor has stopped. */
   readonly #chosen = new Map<string, Source>();
   #isStopped = false;
-  /** Sources that were left for others, with what was captured of them. */
+  /** Sources that were replaced, with their captures. */
   readonly #left: { source: Source; capture: Capture }[] = [];
 
   constructor(options: SourcesOptions) {
@@ -62,8 +62,8 @@ export class Sources {
   }
 
   /**
-   * Starts a source. One of the same name is left first: its session ends for this reason. Of several that come
-   * while that one is being left the last is started, and none once all are stopped.
+   * Starts a source. It first stops a source of the same name, whose session ends for this reason. If several are
+   * opened while that one stops, only the last one starts. None starts after `stop`.
    */
   async open(source: Source, reason = "Another live was chosen."): Promise<void> {
     const before = this.#loops.get(source.name);
@@ -72,7 +72,7 @@ export class Sources {
     if (this.#isStopped || this.#chosen.get(source.name) !== source) return;
     if (before !== undefined) this.#left.push({ source: before.source, capture: before.capture });
     const { clock, log, whenCaughtUp, isBehind, onCaptured, onState, isAlone, onChange } = this.#options;
-    // Test events may have opened a session of their own.
+    // Test events may have opened their own session.
     for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
     const loop = new CaptureLoop({
       source,
@@ -91,7 +91,7 @@ export class Sources {
     loop.start();
   }
 
-  /** Ends all captures, each with its session, by the deadline at the latest. */
+  /** Ends all captures and their sessions, at the latest at the deadline. */
   async stop(reason?: string, deadline = new Deadline(this.#options.clock)): Promise<void> {
     this.#isStopped = true;
     await Promise.all(
@@ -104,7 +104,7 @@ export class Sources {
     }
   }
 
-  /** Whether there is one that goes on; endless ones alone count where there is no other. */
+  /** Whether a source is still capturing. Endless sources count only if there is no other. */
   get isCapturing(): boolean {
     if (this.#chosen.size > 0 && !this.#isStopped) return true;
     const loops = [...this.#loops.values()];
@@ -116,12 +116,12 @@ export class Sources {
     return this.#loops.size > 0;
   }
 
-  /** Why sources could not go on, in their order. */
+  /** The failures of the sources, in their order. */
   get failures(): Error[] {
     return [...this.#loops.values()].flatMap(({ failure }) => failure ?? []);
   }
 
-  /** How each source stands, and those of `switchable` that wait for a user. Viewers are for the screen to tell. */
+  /** The state of each source, and of the `switchable` ones that wait for a user. The screen adds the viewers. */
   views(switchable: readonly Switchable[]): SourceView[] {
     const opened = [...this.#loops.values()].map((loop) => this.#view(loop, switchable));
     const waiting = switchable.filter(({ name }) => !this.#loops.has(name)).map((source): SourceView => ({
@@ -155,7 +155,7 @@ export class Sources {
     };
   }
 
-  /** Throws a `UserError` where another source of its type captures this user already. */
+  /** Throws a `UserError` if another source of the same type already captures this user. */
   checkUser({ name, type }: Switchable, username: string): void {
     const other = [...this.#loops.values()].find(({ source, connection, hasEnded }) =>
       !hasEnded && source.name !== name && source.traits.type === type &&
@@ -163,11 +163,11 @@ export class Sources {
     );
     if (other === undefined) return;
     throw new UserError(
-      `The source ${other.source.name} captures @${username} already: name another user for ${name}.`,
+      `The source ${other.source.name} already captures @${username}. Choose another user for ${name}.`,
     );
   }
 
-  /** What was captured in this run, over all sources. */
+  /** What all sources captured in this run. */
   counts(): CaptureCounts {
     const sum: CaptureCounts = {
       sessions: 0,
@@ -186,7 +186,7 @@ export class Sources {
     return sum;
   }
 
-  /** What was shed in this run, over all sources, up to this moment. */
+  /** What all sources have shed in this run so far. */
   shed(): CountsByType {
     const sum: CountsByType = {};
     for (const { source: { shed } } of [...this.#left, ...this.#loops.values()]) addUp(sum, shed ?? {});
@@ -194,8 +194,8 @@ export class Sources {
   }
 
   /**
-   * The open session of a source, or its last one in this run; null where it has had none. `source` null means the
-   * only live that is on, else the one that was last; throws where several are on.
+   * The open session of a source, or its last one in this run; null if it had none. `source` null means the only open
+   * live, or the last one if none is open. Throws if several are open.
    */
   sessionOf(source: string | null): LiveSession | null {
     if (source === null) return this.#onlySession();
@@ -203,29 +203,29 @@ export class Sources {
     return capture?.session ?? this.#lastSession.get(source) ?? null;
   }
 
-  /** Sessions of Livecue's own, as of test events, stand for a live only where no source has had one. */
+  /** A session of Livecue's own, such as that of test events, counts as a live only if no source has had one. */
   #onlySession(): LiveSession | null {
     const last = [...this.#lastSession.values()].findLast(({ source }) => !this.#own.has(source));
     const own = [...this.#own.keys()].map((name) => this.sessionOf(name));
     return this.#openSession(null) ?? last ?? own.at(-1) ?? null;
   }
 
-  /** A session that is open: this source's, or of the only live that is on. Throws where several are. */
+  /** The open session of this source, or of the only open live. Throws if several lives are open. */
   #openSession(source: string | null): LiveSession | null {
     const open = this.#openCaptures(source).flatMap(({ session }) => session ?? []);
     if (new Set(open.map(({ liveId }) => liveId)).size > 1) {
       const names = open.map((session) => session.source);
       throw new Error(
-        `several lives are on, so outside of an item name the source, as { source: "${
+        `several lives are open, so outside of an item you must name the source, such as { source: "${
           names[0]
-        }" }: there are ` +
+        }" }. The open sources are ` +
           names.join(", "),
       );
     }
     return open[0] ?? null;
   }
 
-  /** Those with a session, of this source or all; the ones that follow another behind those. */
+  /** The captures with an open session, of this source or of all. Sources that follow another come last. */
   #openCaptures(source: string | null): Capture[] {
     const open = [...this.#loops.values()].filter(({ capture: { name, session } }) =>
       session !== null && (source === null || name === source)
@@ -234,7 +234,7 @@ export class Sources {
     return open.sort((a, b) => follows(a) - follows(b)).map(({ capture }) => capture);
   }
 
-  /** Takes in an event that nobody sent, as if it came by this source; without a session there, in one of its own. */
+  /** Adds a test event as if this source had captured it, or in its own session if the source has none. */
   inject(event: CapturedEvent, source: string | null): void {
     const capture = this.#openCaptures(source)[0] ?? this.#ownCapture("test");
     if (capture.session === null) capture.accept({ kind: "session", username: "test", roomId: "" });
@@ -242,8 +242,8 @@ export class Sources {
   }
 
   /**
-   * A session for what a service emits by itself: its source's, where that is in a live. Throws where it names none
-   * and several lives are on.
+   * The session for an event that a service emits outside of an item: the session of the source, if it is in a live.
+   * Throws if it names no source and several lives are open.
    */
   sessionFor(source: string | null): LiveSession {
     const open = this.#openSession(source);
@@ -270,7 +270,7 @@ export class Sources {
       traits,
       log: log.named("capture"),
       onSessionEnded: (session, end) => {
-        // The one that ended last is the last of the map.
+        // Keeps the session that ended last at the end of the map.
         this.#lastSession.delete(name);
         this.#lastSession.set(name, session);
         capture.onSessionEnded?.(session, end);

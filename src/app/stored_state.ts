@@ -1,4 +1,4 @@
-/** What a service keeps between its hand-outs and over restarts: in the database, one value at a time. */
+/** A service's state, which it keeps between items and across restarts, as key-value pairs in the database. */
 import type { OperationLog, StateOwner } from "../operation.ts";
 
 export interface StoredStateOptions {
@@ -7,26 +7,26 @@ export interface StoredStateOptions {
   kept: CommittedValues;
 }
 
-/** What is committed. */
+/** Reads committed values. */
 export interface CommittedValues {
-  /** undefined where there is none. */
+  /** Undefined if there is none. */
   value(serviceId: number, owner: StateOwner, key: string): unknown;
   has(serviceId: number, owner: StateOwner, key: string): boolean;
-  /** Up to a bound. */
+  /** Counts the keys up to `bound`. */
   count(serviceId: number, owner: StateOwner, bound: number): number;
 }
 
-/** Of a service; and, emptied with each of them, of a live and of a session. */
+/** The most keys per owner: a service, or a service within one live or session. */
 export const maxKeys = 10_000;
 
-/** Owners of which the number of keys is remembered: a service, and the lives and sessions of late. */
+/** The number of owners whose key counts are cached: the service, and its recent lives and sessions. */
 const rememberedOwners = 16;
 
 export class StoredState {
   readonly #options: StoredStateOptions;
-  /** What is not committed yet. */
+  /** Values that are not committed yet. */
   readonly #unwritten = new Map<string, { value: unknown }>();
-  /** Keys of each owner, with those that are not committed. */
+  /** The number of keys per owner, including uncommitted ones. */
   readonly #counts = new Map<string, number>();
 
   constructor(options: StoredStateOptions) {
@@ -39,7 +39,10 @@ export class StoredState {
     return this.#options.kept.value(this.#options.serviceId, owner, key);
   }
 
-  /** Resolves when it is committed; undefined forgets the key. Throws a sentence where it has too many. */
+  /**
+   * Resolves when the value is committed; undefined deletes the key. Throws a sentence for the author if the owner has
+   * too many keys.
+   */
   set(owner: StateOwner, key: string, value: unknown): Promise<void> {
     const { serviceId, operations } = this.#options;
     this.#countKey(owner, key, value !== undefined);
@@ -60,10 +63,10 @@ export class StoredState {
     const count = this.#counts.get(name) ?? this.#options.kept.count(this.#options.serviceId, owner, maxKeys);
     if (isThere && count >= maxKeys) {
       throw new Error(
-        `the service keeps ${maxKeys} values already, and "${
+        `the service already keeps ${maxKeys} values, so it cannot add "${
           key.slice(0, 60)
-        }" would be one more: set to undefined ` +
-          "those that it needs no more, or keep them in this.database",
+        }": set values that it no longer needs to ` +
+          "undefined, or use this.database",
       );
     }
     this.#counts.delete(name);

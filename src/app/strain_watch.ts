@@ -1,6 +1,6 @@
 /**
- * Watches what keeps events from being stored at once, and tells of it: as it begins to cost something, once a minute
- * while it lasts, and with the sums when it is over. That writing fails, and that it works again, the store tells.
+ * Watches for events that cannot be stored at once, and logs it: when the first events are lost, once per minute while
+ * it lasts, and with the totals when it is over. The store itself logs when writing fails and when it works again.
  */
 import { type Clock, every } from "../clock.ts";
 import type { EventType } from "../event.ts";
@@ -13,37 +13,37 @@ export interface StrainWatchOptions {
   clock: Clock;
   log: Log;
   writer: {
-    /** Why nothing can be written just now, as a whole sentence; null where it can. */
+    /** Why nothing can be written now, as a whole sentence; null if writing works. */
     readonly trouble: string | null;
-    /** Operations that wait to be written. */
+    /** The number of operations that wait to be written. */
     readonly backlog: number;
   };
   sources: {
-    /** What was shed up to now. */
+    /** What has been shed so far. */
     shed(): CountsByType;
   };
 }
 
-const latelyMs = 60_000;
-const toldEveryMs = 60_000;
-/** So long after the last event that was shed it is taken to be over. */
+const recentMs = 60_000;
+const reportEveryMs = 60_000;
+/** How long after the last shed event an episode counts as over. */
 const calmMs = 10_000;
 
-/** From the first trouble, or the first event that was shed, until all is well. Moments are by the monotonic clock. */
+/** The time from the first trouble or the first shed event until everything works. Times are by the monotonic clock. */
 interface Episode {
-  beganAt: number;
-  toldAt: number;
-  /** Whether it was told that something was shed. */
-  hasToldOfLoss: boolean;
+  startedAt: number;
+  reportedAt: number;
+  /** Whether the log has reported that events were shed. */
+  hasReportedLoss: boolean;
   shedAt: number | null;
-  /** All that had been shed before it. */
+  /** The counts of shed events before the episode. */
   before: CountsByType;
 }
 
 export class StrainWatch implements Lifecycle {
   readonly #options: StrainWatchOptions;
   #episode: Episode | null = null;
-  /** All that had been shed at the looks of the last minute, the oldest first. */
+  /** The counts of shed events at each check of the last minute, the oldest first. */
   #looks: { at: number; shed: CountsByType }[] = [];
   #shed: CountsByType = {};
   #stopTicking: (() => void) | null = null;
@@ -63,17 +63,17 @@ export class StrainWatch implements Lifecycle {
     this.#stopTicking?.();
   }
 
-  /** What is true at this moment, as a sentence; null where all is well. */
+  /** The current state as a sentence; null if everything works. */
   get sentence(): string | null {
     return describeStrain(this.#look());
   }
 
-  /** Whether nothing can be written just now. */
+  /** Whether nothing can be written now. */
   get isTroubled(): boolean {
     return this.#options.writer.trouble !== null;
   }
 
-  /** The facts at this moment. */
+  /** The current facts. */
   #look(): Strain {
     const { clock, writer: { trouble, backlog: waiting }, sources } = this.#options;
     const now = clock.monotonic();
@@ -81,17 +81,17 @@ export class StrainWatch implements Lifecycle {
     const isMore = total(shed) > total(this.#shed);
     if (isMore || trouble !== null) {
       this.#episode ??= {
-        beganAt: now,
-        toldAt: now,
-        hasToldOfLoss: false,
+        startedAt: now,
+        reportedAt: now,
+        hasReportedLoss: false,
         shedAt: null,
         before: this.#shed,
       };
     }
     if (isMore && this.#episode !== null) this.#episode.shedAt = now;
     this.#shed = shed;
-    // The first that is left stands for all that was before the last minute.
-    while (now - (this.#looks[1]?.at ?? now) >= latelyMs) this.#looks.shift();
+    // The first entry represents everything before the last minute.
+    while (now - (this.#looks[1]?.at ?? now) >= recentMs) this.#looks.shift();
     const shedAt = this.#episode?.shedAt ?? null;
     return {
       trouble,
@@ -105,23 +105,23 @@ export class StrainWatch implements Lifecycle {
   #tick(): void {
     const now = this.#options.clock.monotonic();
     const strain = this.#look();
-    if (this.#episode !== null) this.#tell(strain, this.#episode, now);
+    if (this.#episode !== null) this.#report(strain, this.#episode, now);
     this.#looks.push({ at: now, shed: this.#shed });
   }
 
-  #tell(strain: Strain, episode: Episode, now: number): void {
+  #report(strain: Strain, episode: Episode, now: number): void {
     const log = this.#options.log.named("load");
     const text = describeStrain(strain);
     if (text === null) {
       this.#episode = null;
-      const over = describeStrainOver(strain.inAll, (episode.shedAt ?? now) - episode.beganAt);
+      const over = describeStrainOver(strain.inAll, (episode.shedAt ?? now) - episode.startedAt);
       if (over !== null) log.warn(over);
       return;
     }
-    const isNews = strain.isShedding && !episode.hasToldOfLoss;
-    if (!isNews && now - episode.toldAt < toldEveryMs) return;
-    episode.toldAt = now;
-    episode.hasToldOfLoss ||= strain.isShedding;
+    const isNews = strain.isShedding && !episode.hasReportedLoss;
+    if (!isNews && now - episode.reportedAt < reportEveryMs) return;
+    episode.reportedAt = now;
+    episode.hasReportedLoss ||= strain.isShedding;
     log.warn(text);
   }
 }
@@ -130,7 +130,7 @@ function total(counts: CountsByType): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** What came to the earlier counts since. */
+/** The increase since the earlier counts. */
 function difference(now: CountsByType, earlier: CountsByType): CountsByType {
   const entries = (Object.entries(now) as [EventType, number][])
     .map(([type, count]) => [type, count - (earlier[type] ?? 0)] as const);

@@ -1,4 +1,4 @@
-/** Events that nobody sent, to try one's services before the live. They are marked, and count in no total. */
+/** Test events, to try services before the live. They are marked, and do not count in any total. */
 import { cleanLine, cleanName } from "../clean_text.ts";
 import type { TestEvent } from "../control.ts";
 import { type EventDataByType, type EventType, eventTypes, nobody, type User, userRoles } from "../event.ts";
@@ -10,14 +10,14 @@ const maxDiamonds = 1_000_000;
 const maxTextLength = 500;
 const maxNameLength = 64;
 
-/** An event as a viewer's, made at `at` (Unix milliseconds). Throws a `UserError` for what none can have. */
+/** Makes an event as if a viewer had caused it at `at` (Unix milliseconds). Throws a `UserError` for impossible values. */
 export function makeTestEvent(given: TestEvent, at: number): CapturedEvent {
   check(given);
   const { type, amount } = given;
   return {
     type,
     data: dataMakers[type]({ ...given, text: cleanLine(given.text) }),
-    // That of the live which is on.
+    // The session's room applies.
     roomId: "",
     messageId: null,
     createdAt: at,
@@ -37,22 +37,22 @@ function check({ type, amount, text, gift, user }: TestEvent): void {
   const unknown = user.roles.find((role) => !userRoles.includes(role));
   if (unknown !== undefined) {
     throw new UserError(
-      `There is no role ${JSON.stringify(unknown)}. It is one of: ${userRoles.join(", ")}.`,
+      `There is no role ${JSON.stringify(unknown)}. Use one of: ${userRoles.join(", ")}.`,
     );
   }
 }
 
 function checkNumber(what: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new UserError(`${what} of ${value} cannot be sent. It is a whole number from ${least} to ${most}.`);
+  throw new UserError(`${what} of ${value} is not allowed. Use a whole number from ${least} to ${most}.`);
 }
 
 function checkLength(what: string, text: string, most: number): void {
   if (text.length <= most) return;
-  throw new UserError(`${what} of ${text.length} letters cannot be sent. It has ${most} at most.`);
+  throw new UserError(`${what} of ${text.length} characters is too long. The limit is ${most}.`);
 }
 
-/** Each name is another viewer, so that what is counted a viewer can be tried, too. */
+/** Each name is a different viewer, so that counts per viewer can be tested too. */
 function userOf({ name, roles }: TestEvent["user"]): User {
   const nickname = cleanName(name);
   if (nickname === "") return { ...nobody, id: "test", uniqueId: "test", nickname: "Test viewer", roles };
@@ -65,7 +65,7 @@ function streakOf(type: EventType, count: number): StreakFrame | null {
   return type === "LikeEvent" ? { kind: "like", count } : null;
 }
 
-/** TikTok's number of the gift that everybody knows; another's is not known here. */
+/** TikTok's id of the best-known gift. The ids of others are unknown here. */
 const rose = { id: 5655, name: "Rose", diamonds: 1 };
 const usualText = "This is a test";
 const usualPayment = { currency: "EUR", provider: "test" };

@@ -165,7 +165,7 @@ function withUser(
 ): ChosenSource[] {
   if (username === undefined) return chosen;
   const user = bareHandle(username);
-  if (!user) throw new UserError(`${JSON.stringify(username)} is no TikTok user. Give ${handleWords}.`);
+  if (!user) throw new UserError(`${JSON.stringify(username)} is not a TikTok user. Enter ${handleWords}.`);
   const sources = tiktokSources(chosen);
   if (sources.length > 1) {
     throw new UserError(

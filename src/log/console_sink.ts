@@ -1,4 +1,4 @@
-/** The plain log: one line an entry on standard output, warnings and errors on standard error. */
+/** The plain log: one line per entry, on standard output, or on standard error for warnings and errors. */
 import type { Clock } from "../clock.ts";
 import { clockTime, type LogEntry, type LogLevel, type LogSink } from "./log.ts";
 import { type ByteStream, Outlet } from "./outlet.ts";
@@ -12,21 +12,21 @@ export interface ConsoleSinkOptions {
   clock: Clock;
   /** See `hasColor`. */
   isColored: boolean;
-  /** `Deno.stdout` and `Deno.stderr`, or whatever a test listens on. */
+  /** `Deno.stdout` and `Deno.stderr`, or a test's streams. */
   stdout: ByteStream;
   stderr: ByteStream;
-  /** Both come out in one place, where their order is seen. */
+  /** Whether both streams lead to the same place, so that their order matters. */
   areOne: boolean;
 }
 
-/** Whether to color: only on a terminal, and never where NO_COLOR is set (no-color.org). */
+/** Whether to use color: only on a terminal, and never when NO_COLOR is set (no-color.org). */
 export function hasColor({ isTerminal, noColor }: { isTerminal: boolean; noColor: string | undefined }) {
   return isTerminal && !noColor;
 }
 
 /**
- * A reader that has gone away (`| head`, a closed terminal), one that does not read (Ctrl-S, a pager) and a full disk
- * stop nothing: what could not be said is lost, and the database and the log file are not.
+ * A reader that exits (`| head`, a closed terminal) or does not read (Ctrl-S, a pager), or a full disk, never stops
+ * Livecue. Text that could not be written is lost here, but not in the database or the log file.
  */
 export class ConsoleSink implements LogSink {
   readonly level: LogLevel;
@@ -48,7 +48,7 @@ export class ConsoleSink implements LogSink {
     else this.#out.add(stdout, line);
   }
 
-  /** It can write from the first. */
+  /** It needs no start. */
   start(): void {}
 
   async stop(limitMs?: number): Promise<void> {
@@ -61,8 +61,8 @@ export class ConsoleSink implements LogSink {
       clock,
       missing: (count) => {
         const text = count === 1
-          ? "1 line is missing here: it was not read in time."
-          : `${count} lines are missing here: they were not read in time.`;
+          ? "1 line is missing here, because the output was not read in time."
+          : `${count} lines are missing here, because the output was not read in time.`;
         return this.#format({ at: clock.now(), level: "warn", from: "livecue", text });
       },
     });

@@ -1,4 +1,7 @@
-/** The log in a file. A file that cannot be written stops nothing: what waits is written when it can be again. */
+/**
+ * Writes the log to a file. A file that cannot be written stops nothing: the waiting lines are written when it can be
+ * written again.
+ */
 import type { Clock } from "../clock.ts";
 import type { LogEntry, LogLevel, LogSink } from "./log.ts";
 import { LogFile } from "./log_file.ts";
@@ -8,20 +11,20 @@ export interface FileSinkOptions {
   path: string;
   level: LogLevel;
   clock: Clock;
-  /** A file is put aside before it would grow over this. */
+  /** The file is rotated before it would exceed this size. */
   maxBytes?: number;
-  /** All files together, the current one included. */
+  /** The number of files, including the current one. */
   maxFiles?: number;
-  /** That the file cannot be written, and that it can be again, as a sentence each. */
+  /** Reports that the file cannot be written, and that it can be written again, in a sentence each. */
   tell?: (level: "warn" | "info", sentence: string) => void;
 }
 
-/** Between two tries of a file that cannot be written. */
+/** The time between two tries to write the file. */
 const retryMs = 1_000;
-/** Characters: the last minutes of a busy live. */
+/** Characters, enough for the last minutes of a busy live. */
 const maxWaiting = 1024 * 1024;
 
-/** Appends, from `start` on. */
+/** Appends to the file from `start` on. */
 export class FileSink implements LogSink {
   readonly level: LogLevel;
   readonly #file: LogFile;
@@ -46,17 +49,17 @@ export class FileSink implements LogSink {
           } missing here: the file could not be written.`,
         }),
       onTrouble: (error) => {
-        const why = error === null ? "it takes nothing, as if nobody read it" : error.message;
+        const why = error === null ? "it accepts no data, as if nothing reads it" : error.message;
         tell(
           "warn",
           `The log file ${path} cannot be written (${why}). The live goes on, and Livecue tries the file again.`,
         );
       },
-      onRecovered: () => tell("info", `The log file ${path} is written again.`),
+      onRecovered: () => tell("info", `The log file ${path} can be written again.`),
     });
   }
 
-  /** Throws a `UserError` where the file cannot be opened. */
+  /** Throws a `UserError` if the file cannot be opened. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;

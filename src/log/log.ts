@@ -1,4 +1,4 @@
-/** The one way to say something to a person or a file. Parts get a `Log`; only sinks write. */
+/** The only way to report something to a person or a file. Modules get a `Log`; only sinks write. */
 import type { Clock } from "../clock.ts";
 import { partPages, seePage } from "../help_page.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -10,9 +10,9 @@ export interface LogEntry {
   /** Unix milliseconds. */
   at: number;
   level: LogLevel;
-  /** Who speaks: "tiktok", "store", or a service's slug. */
+  /** The part that logs: "tiktok", "store", or a service's slug. */
   from: string;
-  /** One sentence; where it has several lines (a stack), the further ones are indented. Clean. */
+  /** A cleaned sentence. If it has several lines (a stack), the lines after the first are indented. */
   text: string;
 }
 
@@ -28,23 +28,23 @@ export interface Log {
   named(from: string, page?: string | null): Log;
 }
 
-/** Takes entries from `start` on; `stop` writes what it holds, for as long as it may. */
+/** Accepts entries from `start` on. `stop` writes the waiting ones, for at most `limitMs`. */
 export interface LogSink extends Lifecycle {
-  /** The least level it takes. */
+  /** The lowest level that it accepts. */
   readonly level: LogLevel;
-  /** Those of whom it takes only warnings and errors, whatever its level; nobody where not told. */
+  /** The parts from which it accepts only warnings and errors, whatever its level. Default: none. */
   readonly quiet?: ReadonlySet<string>;
   write(entry: LogEntry): void;
   start(): void;
   stop(limitMs?: number): void | Promise<void>;
 }
 
-/** A log that hands each entry, cleaned by `clean`, to every sink that takes its level. */
+/** Creates a log that passes each entry, cleaned by `clean`, to every sink that accepts its level. */
 export function createLog(
   options: {
     clock: Clock;
     sinks: readonly LogSink[];
-    /** Takes out of one line whatever must not reach a terminal. */
+    /** Removes everything from a line that must not reach a terminal. */
     clean: (line: string) => string;
   },
 ): Log {
@@ -83,7 +83,7 @@ function logUnder(from: string, { clock, sinks, clean, named, pageOf }: NamedOpt
   };
   const write = (level: LogLevel, text: string) => {
     const takers = takersByLevel[level];
-    // A busy live says thousands of things a second that nobody may want to hear.
+    // A busy live logs thousands of entries per second that no sink may want.
     if (takers.length === 0) return;
     const entry = { at: clock.now(), level, from, text: text.split(/\r?\n/).map(clean).join("\n    ") };
     for (const sink of takers) sink.write(entry);
@@ -104,7 +104,7 @@ function logUnder(from: string, { clock, sinks, clean, named, pageOf }: NamedOpt
   };
 }
 
-/** A thousand lines a second have one time: to make it of the time zone's tables costs more than the line. */
+/** Caches the time, because a thousand lines per second share it, and time zone conversion costs more than the line. */
 let lastClockTime = { second: NaN, text: "" };
 
 /** "14:03:21", local time. */
@@ -116,7 +116,7 @@ export function clockTime(at: number): string {
   return lastClockTime.text;
 }
 
-/** "14:03:21"; on another day than `now` "2026-11-22 14:03:21". */
+/** "14:03:21"; on a different day than `now`, "2026-11-22 14:03:21". */
 export function momentTime(at: number, now: number): string {
   const date = new Date(at);
   if (date.toDateString() === new Date(now).toDateString()) return clockTime(at);

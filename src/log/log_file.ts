@@ -1,4 +1,4 @@
-/** A file that lines are appended to, and that rotates: FILE, then FILE.1 (newer) to FILE.4 (older). */
+/** A rotating file to which lines are appended: FILE, then FILE.1 (newer) to FILE.4 (older). */
 import type { Clock } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { ByteStream } from "./outlet.ts";
@@ -6,18 +6,18 @@ import type { ByteStream } from "./outlet.ts";
 export interface LogFileOptions {
   path: string;
   clock: Clock;
-  /** A file is put aside before it would grow over this. */
+  /** The file is rotated before it would exceed this size. */
   maxBytes: number;
-  /** All files together, the current one included. */
+  /** The number of files, including the current one. */
   maxFiles: number;
 }
 
-/** Between two looks whether the file is still the one of its name. */
+/** The time between two checks that the path still leads to the open file. */
 const lookEveryMs = 1_000;
 
 /**
- * It is opened again where it was moved, deleted, or its folder went and came back. Each call waits for the one
- * before it.
+ * Opens the file again if it was moved or deleted, or if its folder was removed and restored. Call `write` only after
+ * the previous call has finished.
  */
 export class LogFile implements ByteStream {
   readonly #options: LogFileOptions;
@@ -30,7 +30,7 @@ export class LogFile implements ByteStream {
     this.#options = options;
   }
 
-  /** Throws a `UserError` where it cannot be opened. A pipe is opened later: nobody may read it yet. */
+  /** Throws a `UserError` if the file cannot be opened. A pipe is opened later, because it may have no reader yet. */
   openAtOnce(): void {
     const { path } = this.#options;
     try {
@@ -40,12 +40,12 @@ export class LogFile implements ByteStream {
     } catch (error) {
       throw new UserError(
         `The log file ${path} cannot be written (${(error as Error).message}). ` +
-          `Set "log_file" in the config to another path, or to false for none.`,
+          `Set "log_file" in the config to another path, or to false for no log file.`,
       );
     }
   }
 
-  /** Fails where the file cannot be opened or written; it is opened anew then. */
+  /** Rejects if the file cannot be opened or written. The next call opens it again. */
   async write(bytes: Uint8Array): Promise<number> {
     try {
       await this.#look();
@@ -63,7 +63,7 @@ export class LogFile implements ByteStream {
     }
   }
 
-  /** For good. A write that is still in progress closes the file when it is done. */
+  /** Closes it permanently. A write in progress closes the file when it is done. */
   close(): void {
     this.#isClosed = true;
     this.#release();
@@ -75,7 +75,7 @@ export class LogFile implements ByteStream {
     try {
       file?.close();
     } catch (error) {
-      // A write to it is still in progress.
+      // A write is still in progress.
       if (error instanceof Deno.errors.Busy) this.#file = file;
     }
   }
@@ -86,7 +86,7 @@ export class LogFile implements ByteStream {
     return file;
   }
 
-  /** Lets the file go where its name means another one now, or none. */
+  /** Closes the file if its path now leads to a different file, or to none. */
   async #look(): Promise<void> {
     const { path, clock } = this.#options;
     if (this.#file === null || clock.monotonic() - this.#lookedAt < lookEveryMs) return;
@@ -97,7 +97,7 @@ export class LogFile implements ByteStream {
 
   async #rotate(): Promise<void> {
     const { path, maxFiles } = this.#options;
-    // A device or a pipe stays what it is.
+    // A device or a pipe is never rotated.
     if (!(await this.#file?.stat())?.isFile) return;
     this.#release();
     try {
@@ -105,7 +105,7 @@ export class LogFile implements ByteStream {
         await renameIfThere(number === 0 ? path : `${path}.${number}`, `${path}.${number + 1}`);
       }
     } catch {
-      // Another program holds the file open (Windows): go on in the same file and try again at the next turn.
+      // On Windows, another program may have the file open: go on in the same file, and try to rotate it again later.
     }
   }
 }

@@ -1,28 +1,28 @@
 /**
- * Where texts go out: a terminal, a pipe, a file. They are written beside the event loop, one write at a time and in
- * order, so that a reader who does not read holds up nobody. What waits is bounded. What goes over the bound is
- * left out, counted, and told in its place as soon as there is room.
+ * Writes texts to a terminal, a pipe or a file, without blocking the event loop: one write at a time and in order, so
+ * that a reader that does not read blocks nobody. The waiting texts are bounded. Texts above the limit are dropped and
+ * counted, and a note in their place gives the count as soon as there is room.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, limit, sleep } from "../clock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 
-/** Writes some of the bytes, at least one, and resolves to how many. */
+/** Writes at least one of the bytes, and resolves to the number written. */
 export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
 }
 
 export interface OutletOptions {
   clock: Clock;
-  /** What is said in the place of so many texts that were left out. */
+  /** The note that replaces `count` dropped texts. */
   missing(count: number): string;
-  /** Characters that wait at most; urgent texts may take half as many again. */
+  /** The most characters that wait. Urgent texts may use half as many again. */
   maxWaiting?: number;
-  /** A write that fails is tried again after so long, in milliseconds. Where not given, its texts are lost. */
+  /** Milliseconds after which a failed write is retried. Without it, the texts of a failed write are lost. */
   retryMs?: number;
-  /** Nothing comes out: why, once for each trouble. `error` null: a write has not ended for a while. */
+  /** Called once each time that writing starts to fail. `error` is null if a write has not finished for a while. */
   onTrouble?: (error: Error | null) => void;
-  /** Writing works again. */
+  /** Called when writing works again. */
   onRecovered?: () => void;
 }
 
@@ -33,11 +33,11 @@ interface Waiting {
 
 const defaultMaxWaiting = 256 * 1024;
 const defaultStopMs = 3_000;
-/** Characters of one write: a reader that is slow is seen to read. */
+/** Characters of one write. A limit makes the progress of a slow reader visible. */
 const largestWrite = 16 * 1024;
-/** A write that takes longer is taken for one that nobody reads. */
+/** A write that takes longer counts as one that nobody reads. */
 const stuckAfterMs = 5_000;
-/** Between two tries of a stream that refuses when it is full. */
+/** The time between two tries to write to a full non-blocking stream. */
 const fullStreamWaitMs = 5;
 
 export class Outlet implements Lifecycle {
@@ -49,7 +49,7 @@ export class Outlet implements Lifecycle {
   #missingStream: ByteStream | null = null;
   #writing: Promise<void> | null = null;
   #isInTrouble = false;
-  /** When the write began that is under way, by the monotonic clock; null where none is. */
+  /** When the write in progress began, by the monotonic clock; null if there is none. */
   #writeBegan: number | null = null;
   #cancelStuck = () => {};
   readonly #stopping = new AbortController();
@@ -60,14 +60,15 @@ export class Outlet implements Lifecycle {
     this.#maxWaiting = options.maxWaiting ?? defaultMaxWaiting;
   }
 
-  /** It takes texts from the first. */
+  /** It needs no start. */
   start(): void {}
 
-  /** Takes a text, whole or not at all. What comes after the stop is not taken. */
+  /** Queues a text, or drops it as a whole. Ignores texts after `stop`. */
   add(stream: ByteStream, text: string, { isUrgent = false } = {}): void {
     if (this.#stopped !== null) return;
     const room = isUrgent ? 1.5 * this.#maxWaiting : this.#maxWaiting;
-    // Once full it takes nothing until half of it is out: a gap is one, and is told as one.
+    // Once full, it drops texts until half of them are written, so that there is one gap with one note rather than
+    // many.
     const isFull = this.#missing > 0 && !isUrgent && this.#waitingLength > this.#maxWaiting / 2;
     if (isFull || this.#waitingLength + text.length > room) {
       this.#missing++;
@@ -79,12 +80,12 @@ export class Outlet implements Lifecycle {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Milliseconds since the write began that is under way; 0 where none is. */
+  /** Milliseconds since the write in progress began; 0 if there is none. */
   get writingForMs(): number {
     return this.#writeBegan === null ? 0 : this.#options.clock.monotonic() - this.#writeBegan;
   }
 
-  /** Takes out what waits, for whoever writes it in another way. */
+  /** Removes and returns the waiting texts, for a caller that writes them in another way. */
   takeWaiting(): string {
     const text = this.#waiting.map((waiting) => waiting.text).join("");
     this.#waiting = [];
@@ -92,18 +93,18 @@ export class Outlet implements Lifecycle {
     return text;
   }
 
-  /** Resolves when nothing waits any more, or after `limitMs`: to whether all is out. */
+  /** Resolves when nothing waits, or after `limitMs`. The result is whether everything is written. */
   async flush(limitMs: number): Promise<boolean> {
     if (this.#writing === null) return true;
     const late = Promise.withResolvers<void>();
-    // Where this thread was busy meanwhile, nothing could be written yet.
+    // Time in which this thread was busy does not count, because nothing could be written then.
     const cancel = limit(this.#options.clock, limitMs, late.resolve);
     await Promise.race([this.#writing, late.promise]);
     cancel();
     return this.#writing === null;
   }
 
-  /** Writes what waits, for so long, in milliseconds. */
+  /** Writes the waiting texts, for at most `limitMs` milliseconds. */
   stop(limitMs = defaultStopMs): Promise<void> {
     this.#stopped ??= this.#stop(limitMs);
     return this.#stopped;
@@ -131,7 +132,7 @@ export class Outlet implements Lifecycle {
     this.#missing = 0;
   }
 
-  /** From the end of this turn, so that what comes within one is written together. */
+  /** Starts at the end of this turn, so that all texts of a turn are written together. */
   async #writeAll(): Promise<void> {
     await nextTurn();
     while (this.#waiting.length > 0) {

@@ -138,5 +138,5 @@ Deno.test("Services that set each other off are stopped at the eighth step, whic
     "BEvent 8",
   ]);
   assert.ok(rows(allItems).every(({ status }) => status === "completed"));
-  assert.match((await log.heard(/chain/)).text, /^a emitted a AEvent as step 9 .* ends at 8/);
+  assert.match((await log.heard(/chain/)).text, /^a emitted a AEvent as step 9 .* may have 8 steps/);
 });

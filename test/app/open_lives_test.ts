@@ -101,8 +101,8 @@ Deno.test("Without a name the only live that is on is meant, whatever was on bef
   assert.equal(sources.sessionOf(null)?.roomId, "700");
   await sources.open(two);
   await two.bring(enters("800"));
-  assert.throws(() => sources.sessionOf(null), /several lives are on.*source: "one".*one, two/);
-  assert.throws(() => sources.sessionFor(null), /several lives are on.*source: "one".*one, two/);
+  assert.throws(() => sources.sessionOf(null), /several lives are open.*source: "one".*one, two/);
+  assert.throws(() => sources.sessionFor(null), /several lives are open.*source: "one".*one, two/);
   await one.bring(over);
   assert.equal(sources.sessionOf(null)?.roomId, "800");
   assert.equal(sources.sessionFor(null)?.roomId, "800");

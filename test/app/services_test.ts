@@ -108,7 +108,7 @@ Deno.test("What a service may start is said in one short line at the start", asy
     async ({ app }) => void await app.idle(),
     { log },
   );
-  assert.deepEqual(log.entries.filter(({ text }) => text.includes("start")).map(({ text }) => text), [
-    "What dino starts is not confined by its permissions; it may start google-chrome, chromium and 2 more.",
+  assert.deepEqual(log.entries.filter(({ text }) => text.includes("may run")).map(({ text }) => text), [
+    "dino may run google-chrome, chromium and 2 more. Its permissions do not limit the programs that it runs.",
   ]);
 });

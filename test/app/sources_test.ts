@@ -217,7 +217,7 @@ Deno.test("A source is not sent to a user whom another captures already", async 
     await live.promise;
     await assert.rejects(
       app.switchUser("one", "ben"),
-      /two captures @ben already: name another user for one/,
+      /two already captures @ben\. Choose another user for one/,
     );
     await app.switchUser("one", "carl");
     await app.switchUser("two", "ben");

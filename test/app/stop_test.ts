@@ -103,7 +103,7 @@ Deno.test("A service that was just taken out of the config, with an item that ne
     await nextTurn();
     await stop(parts);
     await changing;
-    assert.doesNotMatch(textOf(parts.log), /The changed config holds now/);
+    assert.doesNotMatch(textOf(parts.log), /The changed config is in effect/);
     assert.deepEqual(
       parts.rows(
         "SELECT status FROM event_queue JOIN service ON service.id = service_id WHERE slug = 'hung'",
@@ -159,7 +159,7 @@ Deno.test("A service that a change has just added is stopped with the others, al
     await stop(parts);
     await changing;
     globalThis.Worker = Worker;
-    assert.doesNotMatch(textOf(parts.log), /The changed config holds now/);
+    assert.doesNotMatch(textOf(parts.log), /The changed config is in effect/);
     assert.ok(isGone);
   });
 });
@@ -194,7 +194,7 @@ Deno.test("A source that does not end when it is told to is left, its session cl
     await live.say("hello");
     const tookMs = await stop(parts);
     assert.ok(tookMs <= 4_000, `It took ${tookMs} ms.`);
-    assert.match(textOf(parts.log), /The source did not end within 3 s of being told to/);
+    assert.match(textOf(parts.log), /The source did not stop within 3 s, so Livecue no longer waits for it/);
     void live.say("too late");
     await nextTurn();
     assert.deepEqual(parts.rows("SELECT count(*) FROM live_event"), [1]);

@@ -13,15 +13,15 @@ Deno.test("A service keeps so many values and no more, and the next one is refus
     await state.set(own, "last", 1);
     assert.throws(
       () => state.set(own, "one more", 1),
-      /^Error: the service keeps 10000 values already, and "one more" would be one more: set to undefined/,
+      /^Error: the service already keeps 10000 values, so it cannot add "one more": set values that it no longer needs to undefined/,
     );
     // A change of what is there is none more, and what goes makes room; so it is after a restart.
     await state.set(own, "last", 2);
     const again = open();
-    assert.throws(() => again.set(own, "one more", 1), /would be one more/);
+    assert.throws(() => again.set(own, "one more", 1), /cannot add "one more"/);
     await again.set(own, "key 0", undefined);
     await again.set(own, "one more", 1);
-    assert.throws(() => again.set(own, "two more", 1), /would be one more/);
+    assert.throws(() => again.set(own, "two more", 1), /cannot add "two more"/);
     assert.deepEqual([again.get(own, "one more"), again.get(own, "key 0"), again.get(own, "last")], [
       1,
       undefined,

@@ -32,7 +32,7 @@ Deno.test("A config that is saved while a live goes on holds at once: services c
   await withDemo({ first }, async (demo, folder) => {
     await demo.line(/\[first\] item \d+ .* completed/);
     writeConfig(folder, { services: { second: { service_class: verbose, subscriptions: comments } } });
-    await demo.line(/The changed config holds now\.$/);
+    await demo.line(/The changed config is in effect\.$/);
     await demo.line(/\[second\] item \d+ .* completed/);
     assert.deepEqual(
       query(folder, "SELECT slug, is_active FROM service ORDER BY slug").map((row) => ({ ...row })),
@@ -50,7 +50,7 @@ Deno.test("A mistake in a saved config is told with its line, and the old settin
     assert.match(line, /The changed config is not taken/);
     await demo.line(/config\.jsonc:1:\d+: services\.first\.max_queue_sise: .*"max_queue_size"/);
     writeConfig(folder, { services: { first: { ...first, max_queue_size: 3 } }, durability: "full" });
-    await demo.line(/The changed config holds now\. From the next start on: durability\.$/);
+    await demo.line(/The changed config is in effect\. From the next start: durability\.$/);
     assert.equal(query<{ max_queue_size: number }>(folder, "SELECT * FROM service")[0]?.max_queue_size, 3);
   });
 });

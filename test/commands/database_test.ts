@@ -115,7 +115,7 @@ Deno.test("After a kill while a recording is captured, what was stored is whole 
     const gift = await writeRecording(folder, [sampleOf("GiftEvent"), commentOf("after it")]);
     const { code, stderr } = await livecue(folder, "capture", "--source", gift, "--speed", "max");
     assert.equal(code, 0);
-    assert.match(stderr, /Session 1 .* was cut off when Livecue died and is closed now/);
+    assert.match(stderr, /Session 1 .* was open when Livecue crashed or was killed\. It is closed now/);
     assert.deepEqual(
       query(folder, "SELECT id, status FROM live_session ORDER BY id").map((row) => ({ ...row })),
       [{ id: 1, status: "aborted" }, { id: 2, status: "completed" }],

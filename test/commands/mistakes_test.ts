@@ -45,7 +45,7 @@ const options: Mistake[] = [
 const sources: Mistake[] = [
   ["start", /No TikTok user is set\. Add --username NAME.*config\.jsonc.*deno task demo/],
   ["capture", /No TikTok user is set\./],
-  ["start --username a/b", /"a\/b" is no TikTok user\./],
+  ["start --username a/b", /"a\/b" is not a TikTok user\./],
   ["start --source youtube", /no source "youtube".*tiktok, demo, replay:FILE/],
   ["start --source replay:", /Name a recording behind replay:/],
   ["start --source replay:none.jsonl", /Cannot replay none\.jsonl: there is no such file/],

@@ -264,9 +264,12 @@ Deno.test("What earlier lives left is told of at the start, and discarded on req
     const source = await writeComments(folder, 3);
     await livecue(folder, "capture", "--source", source, "--speed", "max");
     const { stdout } = await livecue(folder, "capture", "--source", source, "--speed", "max");
-    assert.match(stdout, /left pending, and that are still to be processed: 3\. Add --discard-pending/);
+    assert.match(
+      stdout,
+      /Pending items of earlier sessions, which will be processed: 3\. Add --discard-pending/,
+    );
     const start = await livecue(folder, "start", "--source", source, "--speed", "max", "--discard-pending");
-    assert.match(start.stdout, /left pending, discarded as stale: 6\./);
+    assert.match(start.stdout, /Stale pending items of earlier sessions, now discarded: 6\./);
     const rows = query<{ status: string; reason: string | null; count: number }>(
       folder,
       "SELECT status, discard_reason AS reason, count(*) AS count FROM event_queue GROUP BY status",

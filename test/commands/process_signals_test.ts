@@ -140,7 +140,7 @@ Deno.test("A second Ctrl-C ends at once, and the next start takes up what was cu
     gate.open();
     const { code, stderr } = await livecue(folder, "work", "--drain");
     assert.equal(code, 0);
-    assert.match(stderr, /Items that were cut off with it and are processed again: 1\./);
+    assert.match(stderr, /Items that were in progress then, and will be processed again: 1\./);
     assert.equal(sessions(folder).length, 1);
     assert.deepEqual(items(folder), [
       "1 completed, attempts 2, failures 0, crashes 1",
@@ -154,7 +154,7 @@ Deno.test("Ctrl-C while the last items are drained leaves the rest for the next 
   await withGate(async (folder, gate) => {
     const source = await writeComments(folder, 3);
     const running = startLivecue(folder, "start", "--source", source, "--speed", "max");
-    await running.line(/Processing what is left: gated 3\. Ctrl-C leaves it for the next start\./);
+    await running.line(/Processing the remaining items: gated 3\. Ctrl-C leaves them for the next start\./);
     await gate.arrival(1);
     running.kill("SIGINT");
     await running.line(/Stopping/);

@@ -42,7 +42,7 @@ Deno.test("capture leaves items pending, and work --service processes one servic
     await capture(folder, "one", "two");
     assert.deepEqual(items(folder), ["a pending", "b pending", "a pending", "b pending"]);
     const printed = await run(folder, "work", "--drain", "--service", "a");
-    assert.match(printed, /Processing what is left: a 2\./);
+    assert.match(printed, /Processing the remaining items: a 2\./);
     assert.match(printed, /a: 0 pending, 2 done, 0 failed, 0 discarded$/m);
     assert.match(printed, /b: 2 pending, 0 done.*\(not processed here\)$/m);
     assert.deepEqual(items(folder), ["a completed", "b pending", "a completed", "b pending"]);

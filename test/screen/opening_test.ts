@@ -136,7 +136,7 @@ Deno.test({
         await terminal.shows(/Capture the live of @/);
         await terminal.type("no such/name");
         await terminal.press("Enter");
-        await terminal.shows(/"no such\/name" is no TikTok user/);
+        await terminal.shows(/"no such\/name" is not a TikTok user/);
         await terminal.press("u");
         await terminal.shows(/Capture the live of @/);
         await terminal.press("C-u");

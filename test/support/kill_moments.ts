@@ -33,7 +33,7 @@ export async function suffer(
     case "reload":
       changeConfig();
       if (choices.whole(2) === 0) {
-        await Promise.race([running.line(/The changed config holds now/).catch(() => {}), running.ended]);
+        await Promise.race([running.line(/The changed config is in effect/).catch(() => {}), running.ended]);
       }
       await wait(2_000);
       return kill(running);
