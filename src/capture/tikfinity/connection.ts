@@ -40,6 +40,8 @@ const steadyMs = 60_000;
 /** Likes and the like come after the end, and are of the same live. */
 const afterglowMs = 10_000;
 const maxKnownEnds = 1_000;
+/** A server that names one streamer after the other opens no more than a session in this time. */
+const betweenStreamersMs = 5_000;
 /** Shown where no message has told whose live it is. */
 const unnamed = "tikfinity";
 const corruptMethod = "message of TikFinity";
@@ -88,6 +90,8 @@ class Connection {
   #history: History | null = null;
   #failures = 0;
   #streamer = unnamed;
+  /** By the monotonic clock. */
+  #streamerChangedAt = -Infinity;
   #isSessionOpen = false;
   #hasToldOfClock = false;
   /** An end that comes again, as with what TikTok repeats, opens and ends nothing. */
@@ -185,16 +189,21 @@ class Connection {
 
   /** Where a message does not tell the streamer, it is the one who was told last. */
   #openSession(told: string): void {
-    const isOther = told !== "" && told !== this.#streamer;
+    const isOther = told !== "" && told !== this.#streamer && this.#mayChangeStreamer();
     if (this.#isSessionOpen && !isOther) return;
     this.#cancelEnd?.();
     this.#cancelEnd = null;
     if (isOther) {
+      if (this.#isSessionOpen) this.#streamerChangedAt = this.#options.clock.monotonic();
       this.#streamer = told;
       this.#tellLive();
     }
     this.#isSessionOpen = true;
     this.#push({ kind: "session", username: this.#streamer, roomId: "" });
+  }
+
+  #mayChangeStreamer(): boolean {
+    return this.#options.clock.monotonic() - this.#streamerChangedAt >= betweenStreamersMs;
   }
 
   #endSoon(reason: string): void {

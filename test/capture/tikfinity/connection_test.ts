@@ -227,6 +227,22 @@ Deno.test("TikFinity source opens another session when TikFinity goes to another
   assert.deepEqual(sessions, ["streamer", "other"]);
 });
 
+Deno.test("A TikFinity that names streamers in turn opens a session in five seconds at most, and loses no event", async () => {
+  await using tikfinity = await FakeTikfinity.start();
+  await using scene = new TikfinityScene(tikfinity.url);
+  await scene.until("live");
+  const client = await tikfinity.nextClient();
+  for (let turn = 0; turn < 100; turn++) {
+    client.send("follow", personFields({ tikfinityUsername: turn % 2 === 0 ? "@one" : "@two" }));
+  }
+  await scene.events(100);
+  scene.clock.advance(5_000);
+  client.send("follow", personFields({ tikfinityUsername: "@three" }));
+  await scene.events(1);
+  const sessions = scene.seen.flatMap((item) => item.kind === "session" ? [item.username] : []);
+  assert.deepEqual(sessions, ["one", "two", "three"]);
+});
+
 Deno.test("TikFinity source marks what TikTok repeats from before the connection as history", async () => {
   await using tikfinity = await FakeTikfinity.start();
   await using scene = new TikfinityScene(tikfinity.url);
