@@ -212,7 +212,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["c"],
     action: "edit_config",
-    description: "open config.jsonc in your editor; saved changes hold at once",
+    description: "open config.jsonc in your editor; what you change of a service holds at once",
     places: views,
     hint: "config",
   },
