@@ -1,13 +1,13 @@
-/** What is told of the time in which this program was not there: stopped, or asleep with its computer. */
+/** Messages about the time in which this program did not run: it was suspended, or its computer slept. */
 
-/** A shorter one is no news, and no connection's end. */
+/** A shorter absence is not worth reporting, and does not end a connection. */
 const leastMs = 2_500;
 
-/** A connection's trouble, where an absence of `ms` is behind it. */
+/** Why a connection ended, after an absence of `ms`. */
 export function afterAbsence(ms: number, why: string): string {
   return ms < leastMs
     ? why
-    : `Livecue stood still for ${secondsOf(ms)}, as while the computer sleeps. ${why}`;
+    : `Livecue did not run for ${secondsOf(ms)}, perhaps because the computer slept. ${why}`;
 }
 
 export function secondsOf(ms: number): string {

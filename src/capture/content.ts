@@ -1,4 +1,4 @@
-/** What a message says, before it has an id, a room and a time: what decoders of every form make. */
+/** The content of a message, without its id, room and time: what all decoders produce. */
 import { type EventDataByType, type EventType, nobody, type User } from "../event.ts";
 import type { CapturedEvent } from "../source.ts";
 
@@ -7,12 +7,12 @@ type ContentOf<Event> = Event extends CapturedEvent ? Pick<Event, "type" | "data
 
 export type Content = ContentOf<CapturedEvent>;
 
-/** Of an event that no streak counts. */
+/** The content of an event that has no streak. */
 export function plain<Type extends Exclude<EventType, "GiftEvent" | "LikeEvent">>(
   type: Type,
   data: EventDataByType[Type],
   user: User = { ...nobody, roles: [] },
 ): Content {
-  // That the type and its data belong together is what the compiler cannot follow.
+  // The compiler cannot see that the type and its data belong together.
   return { type, data, user, streak: null } as Content;
 }

@@ -1,15 +1,15 @@
 /**
- * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. What the source's traits
- * say that it keeps is never shed, so with that alone it grows past its bounds. Of the rest, what matters least goes
- * first: joins and the lesser types, then likes, then comments. What is shed is counted, by type.
+ * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. It never sheds the types
+ * that the source's traits keep, so with only these it grows beyond its bounds. It sheds the least important of the
+ * others first: joins and the lesser types, then likes, then comments. Shed events are counted by type.
  *
- * Two things make it shed:
- * - More waits than its bounds allow, in events or in bytes: the oldest of the lowest rank goes at once.
- * - What is pulled has been late for two seconds: then a join that has waited for one second goes, a like after two, a
- *   comment after three. So a moment's stall costs nothing, and what may be shed is given out within three seconds.
+ * It sheds in two cases:
+ * - More events or bytes wait than its bounds allow: it immediately sheds the oldest event of the lowest rank.
+ * - Pulled items have been late for two seconds: then it sheds joins that have waited for one second, likes after
+ *   two, comments after three. So a short stall costs nothing, and events that may be shed wait for at most three seconds.
  *
- * What waits in the socket of a thread that is too busy to read it is as late: it is known by how much older messages
- * are than they usually are when they come. A thread that has time to wait for messages is not behind, whatever they say.
+ * Time in the socket of a thread that is too busy to read counts too: it is the difference between a message's age
+ * and the usual age on arrival. A thread that is idle is never behind, whatever the ages are.
  */
 import type { Clock } from "../clock.ts";
 import type { EventType } from "../event.ts";
@@ -19,13 +19,16 @@ import type { SourceItem, SourceTraits } from "../source.ts";
 type EventItem = Extract<SourceItem, { kind: "event" }>;
 type CorruptItem = Extract<SourceItem, { kind: "corrupt" }>;
 
-/** What is shed first comes first. */
+/** In the order of shedding. */
 const ranks = ["least", "like", "comment", "kept"] as const;
 type Rank = typeof ranks[number];
 
 const rankOf: Partial<Record<EventType, Rank>> = { LikeEvent: "like", CommentEvent: "comment" };
 
-/** What a live room's source keeps: what somebody paid for, or does once, and how the live itself stands. */
+/**
+ * The types that the source of a live room never sheds: payments, actions that happen once, and the state of the
+ * live.
+ */
 export const keptOfRoom = [
   "GiftEvent",
   "SubscribeEvent",
@@ -40,40 +43,40 @@ export const keptOfRoom = [
   "StreamEndEvent",
 ] as const satisfies readonly EventType[];
 
-/** What of each rank waited longer is shed, once there is no more patience. */
+/** Once patience has run out, events of each rank that waited longer are shed. */
 const longestWaitMs: Record<Rank, number> = { least: 1_000, like: 2_000, comment: 3_000, kept: Infinity };
-/** What waited longer is late. */
+/** An item that waited longer is late. */
 const lateMs = longestWaitMs.least;
-/** For so long all that is pulled may be late. */
+/** How long all pulled items may be late. */
 const patienceMs = 2_000;
 const longestLatenessMs = 3_000;
-/** Nobody pulled for longer: that was no flood, but a database that is locked, or a computer that slept. */
+/** A longer time without pulls is not a flood, but a locked database or a sleeping computer. */
 const longestStallMs = 1_000;
-/** After so much waiting for messages the age that they have then is what they usually have. */
+/** After this much idle time, the age of the next message is taken as the usual age. */
 const idleForUsualMs = 5_000;
-/** What an event takes beside the message that it came in. */
+/** The memory of an event without its message. */
 const bytesOfEvent = 1_000;
 
 interface Entry {
-  /** Tells the order over all ranks. */
+  /** The order over all ranks. */
   arrival: number;
-  /** When it could have been read, by the monotonic clock. */
+  /** When it was available, by the monotonic clock. */
   at: number;
   bytes: number;
-  /** Which session it is of: counts up with each that begins or ends. */
+  /** Identifies its session: increases with each start or end of a session. */
   section: number;
   item: SourceItem;
 }
 
 export interface IntakeOptions {
-  /** As in the source's traits. */
+  /** `keeps` of the source's traits. */
   keeps: SourceTraits["keeps"];
   clock: Clock;
-  /** What it sheds is added to these counts at once. */
+  /** Shed events are added to these counts immediately. */
   shed?: CountsByType;
-  /** Events that wait, at most. */
+  /** The most waiting events. */
   capacity?: number;
-  /** What they may take of the memory. */
+  /** The most memory for waiting events. */
   maxBytes?: number;
 }
 
@@ -89,19 +92,19 @@ export class Intake {
     comment: new Line(),
     kept: new Line(),
   };
-  /** What was shed and is not told yet: by section, and one count a type. */
-  readonly #untold = new Map<number, Map<EventType, number>>();
+  /** Shed events that are not reported yet: counts by section and type. */
+  readonly #unreported = new Map<number, Map<EventType, number>>();
   readonly #corrupt = new Map<string, number>();
   #arrivals = 0;
   #bytes = 0;
   #section = 0;
   #sectionPulled = 0;
   #pulledAt: number;
-  /** For how long all that was pulled was late; less again for as long as it was not, or nothing was there to pull. */
+  /** How long all pulled items were late, minus the time in which they were not, or in which nothing waited. */
   #latenessMs = 0;
-  /** Spent waiting for messages since the last pull. */
+  /** Time spent waiting for messages since the last pull. */
   #idleMs = 0;
-  /** How old messages are when they come at once: the way that they have, and how far TikTok's clock is from this one. */
+  /** The age of messages on arrival without delay: the network latency plus the difference of the clocks. */
   #usualAgeMs: number | null = null;
   #idleSinceUsualMs = 0;
   #isClosed = false;
@@ -118,7 +121,7 @@ export class Intake {
     this.#pulledAt = clock.monotonic();
   }
 
-  /** Items waiting to be pulled, without the counts. */
+  /** The number of items that wait to be pulled, without the counts. */
   get size(): number {
     return ranks.reduce((sum, rank) => sum + this.#lines[rank].length, 0);
   }
@@ -134,13 +137,16 @@ export class Intake {
     this.#wakeUp();
   }
 
-  /** Nothing more will come; what waits is still given out. */
+  /** No more items will come; the waiting ones can still be pulled. */
   close(): void {
     this.#isClosed = true;
     this.#wakeUp();
   }
 
-  /** In order of arrival; what was shed is told before what was kept, and within its session. For one reader. */
+  /**
+   * Items in order of arrival. Counts of shed events come before later items, and within their session. For one
+   * reader.
+   */
   async *items(): AsyncGenerator<SourceItem, void> {
     while (true) {
       const item = this.#next();
@@ -162,7 +168,7 @@ export class Intake {
     const rank = this.#rankOf(item.event.type);
     this.#append(rank, item);
     while (this.#isOver) {
-      // The newcomer itself goes only where nothing lower or equal waited before it.
+      // The new event itself is shed only if nothing of a lower or the same rank waits.
       const lowest = ranks.find((each) => this.#lines[each].length > 0);
       if (lowest === undefined || lowest === "kept") return;
       this.#shed(this.#shift(lowest));
@@ -187,8 +193,8 @@ export class Intake {
     if (item.kind !== "event") throw new Error(`Intake: a ${item.kind} is never shed`);
     const { type } = item.event;
     this.#allShed[type] = (this.#allShed[type] ?? 0) + 1;
-    let counts = this.#untold.get(section);
-    if (counts === undefined) this.#untold.set(section, counts = new Map());
+    let counts = this.#unreported.get(section);
+    if (counts === undefined) this.#unreported.set(section, counts = new Map());
     addTo(counts, type);
   }
 
@@ -201,7 +207,7 @@ export class Intake {
     this.#lines[rank].push({ arrival: this.#arrivals++, at, bytes, section, item });
   }
 
-  /** How long it lay in the socket, as far as its own time tells. */
+  /** How long it waited in the socket, according to its own time. */
   #unreadMs(item: SourceItem): number {
     if (item.kind !== "event" || item.event.createdAt === null) return 0;
     const ageMs = this.#clock.now() - item.event.createdAt;
@@ -231,18 +237,18 @@ export class Intake {
       this.#sectionPulled = entry.section;
       return entry.item;
     }
-    // The last of all may just have been shed.
+    // The last waiting item may just have been shed.
     return this.#nextCount();
   }
 
   #nextCount(): SourceItem | null {
-    for (const [section, counts] of this.#untold) {
+    for (const [section, counts] of this.#unreported) {
       if (section > this.#sectionPulled) continue;
       for (const [eventType, count] of counts) {
         counts.delete(eventType);
         return { kind: "shed", eventType, count };
       }
-      this.#untold.delete(section);
+      this.#unreported.delete(section);
     }
     const method = takeOne(this.#corrupt);
     return method === null ? null : { kind: "corrupt", method };
@@ -278,7 +284,7 @@ export class Intake {
   }
 }
 
-/** First in, first out, in constant time. */
+/** A first-in, first-out queue with constant-time operations. */
 class Line {
   #entries: Entry[] = [];
   #start = 0;
@@ -295,12 +301,12 @@ class Line {
     this.#entries.push(entry);
   }
 
-  /** Throws where it is empty. */
+  /** Throws if it is empty. */
   shift(): Entry {
     const entry = this.#entries[this.#start];
-    if (entry === undefined) throw new Error("Line.shift: nothing waits");
+    if (entry === undefined) throw new Error("Line.shift: the line is empty");
     this.#start++;
-    // Cutting off what was taken only now and then keeps the cost of one take constant.
+    // Removing taken entries only from time to time keeps the amortized cost constant.
     if (this.#start > 1000 && this.#start * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#start);
       this.#start = 0;
@@ -313,7 +319,7 @@ function addTo<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Takes one from the first count; null where all are used up. */
+/** Decrements the first count and returns its key; null if there are no counts. */
 function takeOne<Key>(counts: Map<Key, number>): Key | null {
   for (const [key, count] of counts) {
     if (count > 1) counts.set(key, count - 1);

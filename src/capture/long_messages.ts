@@ -1,64 +1,64 @@
 /**
- * Leaves messages that are too long out of a WebSocket's bytes, before the library collects them: it would end the
- * connection over one, and lose all that comes after it.
+ * Removes messages that are too long from a WebSocket's bytes before the library sees them. The library would close
+ * the connection because of one, and lose all later messages.
  */
 import { Buffer } from "node:buffer";
 
-/** A frame of the WebSocket protocol: a message is one or several. */
+/** The header of a WebSocket frame. A message has one or more frames. */
 interface Header {
   isLast: boolean;
   opcode: number;
   size: number;
-  /** Of what follows the header. */
+  /** The length of the payload. */
   length: number;
 }
 
 export interface LongMessagesOptions {
-  /** What a message may have. */
+  /** The most bytes of a message. */
   maxBytes: number;
-  /** A length beyond it is taken for no message's: the library gets it, and ends the connection. */
+  /** A longer frame is passed on to the library, which then closes the connection. */
   hopelessBytes: number;
-  /** A message is left out that has at least so many bytes. */
-  onLeftOut(bytes: number): void;
+  /** A message with at least this many bytes was skipped. */
+  onSkipped(bytes: number): void;
 }
 
 const continuation = 0;
 const firstControl = 8;
 const maskBytes = 4;
-/** Ends a message whose beginning was let through. */
+/** An empty frame that ends a message whose first frames were passed on. */
 const emptyEnd = new Uint8Array([0x80, 0]);
 
 export class LongMessages {
   readonly #options: LongMessagesOptions;
-  /** The beginning of a header. */
+  /** The start of an incomplete header. */
   #held = new Uint8Array(0);
-  /** Of the present frame, still to come. */
+  /** Bytes of the current frame that are still to come. */
   #left = 0;
-  #isLeftOut = false;
-  /** Of the present message so far. */
+  #isSkipped = false;
+  /** Bytes of the current message so far. */
   #messageBytes = 0;
-  #isMessageLeftOut = false;
+  #isMessageSkipped = false;
 
   constructor(options: LongMessagesOptions) {
     this.#options = options;
   }
 
-  /** What is let through of the bytes that have come, in order; mostly the very same. */
+  /** Returns the bytes to pass on, in order; usually the same chunk. */
   pass(chunk: Uint8Array): Uint8Array[] {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const passed: Uint8Array[] = [];
     let from = 0;
     let at = 0;
-    const letThrough = () => {
+    const passOn = () => {
       if (at > from) passed.push(bytes.subarray(from, at));
     };
     while (at < bytes.length) {
       if (this.#left === 0) {
         const header = readHeader(bytes, at);
         if (header === null) break;
-        const end = this.#begin(header);
-        if (this.#isLeftOut) {
-          letThrough();
+        const end = this.#startFrame(header);
+        if (this.#isSkipped) {
+          passOn();
           if (end !== null) passed.push(end);
           from = at;
         }
@@ -68,36 +68,36 @@ export class LongMessages {
       const count = Math.min(this.#left, bytes.length - at);
       at += count;
       this.#left -= count;
-      if (this.#isLeftOut) from = at;
+      if (this.#isSkipped) from = at;
     }
-    letThrough();
+    passOn();
     this.#held = bytes.slice(at);
     return passed;
   }
 
-  /** Decides on a frame; what is let through in its place, or null. */
-  #begin({ opcode, length, isLast }: Header): Uint8Array | null {
-    this.#isLeftOut = false;
+  /** Decides about a frame. Returns bytes that replace it, or null. */
+  #startFrame({ opcode, length, isLast }: Header): Uint8Array | null {
+    this.#isSkipped = false;
     if (opcode >= firstControl) return null;
     if (opcode !== continuation) {
       this.#messageBytes = 0;
-      this.#isMessageLeftOut = false;
+      this.#isMessageSkipped = false;
     }
-    const { maxBytes, hopelessBytes, onLeftOut } = this.#options;
+    const { maxBytes, hopelessBytes, onSkipped } = this.#options;
     this.#messageBytes += length;
     let end: Uint8Array | null = null;
-    if (!this.#isMessageLeftOut && this.#messageBytes > maxBytes && length <= hopelessBytes) {
-      this.#isMessageLeftOut = true;
-      onLeftOut(this.#messageBytes);
+    if (!this.#isMessageSkipped && this.#messageBytes > maxBytes && length <= hopelessBytes) {
+      this.#isMessageSkipped = true;
+      onSkipped(this.#messageBytes);
       if (opcode === continuation) end = emptyEnd;
     }
-    this.#isLeftOut = this.#isMessageLeftOut;
-    if (isLast) this.#isMessageLeftOut = false;
+    this.#isSkipped = this.#isMessageSkipped;
+    if (isLast) this.#isMessageSkipped = false;
     return end;
   }
 }
 
-/** Null where it is not there whole. */
+/** null if the header is incomplete. */
 function readHeader(bytes: Uint8Array, at: number): Header | null {
   const available = bytes.length - at;
   if (available < 2) return null;
@@ -114,7 +114,7 @@ function readHeader(bytes: Uint8Array, at: number): Header | null {
   return { isLast: (first & 0x80) !== 0, opcode: first & 0x0f, size, length };
 }
 
-/** What is used of the library's socket; its own connection is no part of its types. */
+/** The used parts of the library's socket. Its types do not declare the connection. */
 interface OpenSocket {
   _socket: {
     rawListeners(event: "data"): ((chunk: Uint8Array) => void)[];
@@ -123,8 +123,8 @@ interface OpenSocket {
   };
 }
 
-/** To be called when the socket has opened, before anything has come. */
-export function leaveOutLongMessages(socket: unknown, options: LongMessagesOptions): void {
+/** Call it when the socket has opened, before any message. */
+export function skipLongMessages(socket: unknown, options: LongMessagesOptions): void {
   const connection = (socket as OpenSocket)._socket;
   const long = new LongMessages(options);
   const [deliver] = connection.rawListeners("data");

@@ -1,9 +1,9 @@
-/** How one pulls from a source that is told what happens, as by a socket or by requests. */
+/** Makes items that are pushed, as by a socket or by requests, available for pulling. */
 import type { SourceItem } from "../source.ts";
 
 /**
- * Yields the line's items while `run` fills it. `run` ends with the signal, or when nobody pulls any more; what it
- * throws is thrown here.
+ * Yields the line's items while `run` adds them. `run` stops with the signal, or when nobody pulls any more. Throws
+ * what `run` throws.
  */
 export async function* pushedItems(
   line: { items(): AsyncGenerator<SourceItem, void> },
@@ -12,7 +12,7 @@ export async function* pushedItems(
 ): AsyncGenerator<SourceItem, void> {
   const closing = new AbortController();
   const running = run(AbortSignal.any([signal, closing.signal]));
-  // Its error, a bug, is thrown below; until then nobody awaits it.
+  // An error, which is a bug, is thrown below. Until then nobody awaits it.
   running.catch(() => {});
   try {
     yield* line.items();

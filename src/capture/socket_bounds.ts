@@ -1,6 +1,6 @@
-/** What every source's WebSocket is held to. */
+/** Bounds for the WebSockets of all sources. */
 
-/** A message that claims to be longer would keep the connection deaf for minutes: the connection is ended. */
+/** A longer message would block the connection for minutes, so the connection is closed. */
 export const hopelessBytes = 256 * 1024 * 1024;
-/** Of what was sent and the other side has not read. */
+/** The most sent bytes that the other side has not read. */
 export const maxUnreadBytes = 1024 * 1024;

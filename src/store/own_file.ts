@@ -34,7 +34,6 @@ export interface OwnFileOptions {
    */
   durability: "normal" | "full";
   clock: Clock;
-  /** ReaderReply what a person should know, once each. */
   /** Reports what a person should know, each thing once. */
   warn: (sentence: string) => void;
 }

@@ -14,7 +14,6 @@ import { explaining } from "./trouble.ts";
 export interface TableReport {
   table: TableName;
   saved: number;
-  /** Of those saved: in how many a value was replaced that could not be what Livecue wrote. */
   /** How many of the saved rows had an invalid value, which was replaced. */
   fixed: number;
   /** Readable rows that were left out: a row that they need is missing, or their id is invalid. */

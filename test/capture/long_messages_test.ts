@@ -76,7 +76,7 @@ Deno.test("Messages that are too long are left out, all others come whole, howev
   fc.assert(
     fc.property(fc.array(message), fc.array(fc.integer({ min: 1, max: 50 })), (messages, cuts) => {
       const leftOut: number[] = [];
-      const long = new LongMessages({ maxBytes, hopelessBytes, onLeftOut: (bytes) => leftOut.push(bytes) });
+      const long = new LongMessages({ maxBytes, hopelessBytes, onSkipped: (bytes) => leftOut.push(bytes) });
       let rest: Uint8Array = Buffer.concat(messages.map(bytesOf));
       const passed: Uint8Array[] = [];
       for (const cut of [...cuts, rest.length]) {
@@ -99,13 +99,13 @@ Deno.test("Messages that are too long are left out, all others come whole, howev
 });
 
 Deno.test("A message too long for any is given to the library, which ends the connection", () => {
-  const long = new LongMessages({ maxBytes, hopelessBytes, onLeftOut: () => assert.fail() });
+  const long = new LongMessages({ maxBytes, hopelessBytes, onSkipped: () => assert.fail() });
   const head = Buffer.from([0x82, 127, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
   assert.deepEqual(Buffer.concat(long.pass(head)), head);
 });
 
 Deno.test("Bytes without a long message are passed on as they came, uncopied", () => {
-  const long = new LongMessages({ maxBytes, hopelessBytes, onLeftOut: () => assert.fail() });
+  const long = new LongMessages({ maxBytes, hopelessBytes, onSkipped: () => assert.fail() });
   const chunk = Buffer.concat([
     bytesOf({ lengths: [10, 20], letter: 97 }),
     bytesOf({ lengths: [300], letter: 98 }),

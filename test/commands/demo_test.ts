@@ -41,7 +41,7 @@ Deno.test("demo with the same seed makes the same live again, with another one a
 
 Deno.test("demo without a seed says which one makes the same live again", async () => {
   const first = await demo();
-  const [, seed = ""] = first.stdout.match(/--seed (\d+) makes the same again/) ?? [];
+  const [, seed = ""] = first.stdout.match(/--seed (\d+) repeats it/) ?? [];
   const again = await demo("--seed", seed);
   const common = Math.min(first.rows.length, again.rows.length);
   assert.ok(common > 20, `${common} events`);

@@ -46,7 +46,7 @@ Deno.test("A made-up live ends after --for, is processed to the end, and its sum
     const items = count("event_queue WHERE status = 'completed'");
     assert.equal(count("event_queue"), items);
     assert.match(printed, new RegExp(`dummy: 0 pending, ${items} done, 0 failed, 0 discarded\\n$`));
-    assert.match(printed, /made-up one, about 200 events a second; --seed 8 /);
+    assert.match(printed, /made up, about 200 events per second; --seed 8 /);
   });
 });
 

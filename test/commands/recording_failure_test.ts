@@ -12,7 +12,7 @@ Deno.test({
       const demo = ["demo", "--for", "0.5", "--rate", "100", "--record", "/dev/full"];
       const { code, stdout, stderr } = await livecue(folder, ...demo);
       assert.equal(code, 2);
-      assert.match(stderr, /^[^\n]*The recording \/dev\/full could not be written to its end[^\n]*\n$/);
+      assert.match(stderr, /^[^\n]*The recording \/dev\/full is incomplete, because writing failed[^\n]*\n$/);
       assert.match(stdout, /1 session, [1-9]\d* events stored/);
       assert.equal(query(folder, "SELECT status FROM live_session")[0]?.status, "completed");
     }),

@@ -70,7 +70,7 @@ Deno.test("A user whom TikTok does not know ends the program with a sentence and
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /TikTok knows no user @ana\.live: check the spelling of tiktok\.user or --username\./,
+      /TikTok has no user @ana\.live\. Check the spelling of tiktok\.user or --username\./,
     );
   });
 });

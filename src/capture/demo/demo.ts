@@ -1,4 +1,4 @@
-/** A made-up live as a source: for trying Livecue out, and services, without a live. */
+/** A made-up live as a source, to try Livecue and its services without a live. */
 import { type Clock, sleep } from "../../clock.ts";
 import { DemoLive } from "./demo_live.ts";
 import type { Source, SourceItem, SourceTraits } from "../../source.ts";
@@ -7,9 +7,9 @@ const username = "demo";
 
 /** Events due within one tick come together, so that one timer serves any rate. */
 const tickMs = 10;
-/** After so many in a row a tick lets the event loop turn, also at a rate that cannot be reached. */
+/** After this many consecutive events, a tick lets the event loop run, even at a rate that is too high. */
 const maxInRow = 1_000;
-/** What is later than this is not made up for: after a laptop's sleep no hour of events comes at once. */
+/** A longer delay is not made up for: after a laptop slept for an hour, an hour of events does not come at once. */
 const maxLagMs = 5_000;
 
 const traits: SourceTraits = {
@@ -25,7 +25,7 @@ const traits: SourceTraits = {
 
 export interface DemoOptions {
   seed: number;
-  /** Events a second, on average. */
+  /** Events per second, on average. */
   ratePerSecond: number;
   clock: Clock;
 }
@@ -43,7 +43,7 @@ async function* run(
   const startedAt = clock.monotonic();
   const live = new DemoLive({ seed, ratePerSecond, startAt });
   const { roomId } = live;
-  const title = `a made-up one, about ${ratePerSecond} events a second; --seed ${seed} makes the same again`;
+  const title = `made up, about ${ratePerSecond} events per second; --seed ${seed} repeats it`;
   yield { kind: "state", state: { phase: "live", username, roomId, title } };
   yield { kind: "session", username, roomId };
   let next = live.next();
@@ -56,7 +56,7 @@ async function* run(
       inRow = 0;
       continue;
     }
-    // Whole, as the time of an event is: the monotonic clock's milliseconds have fractions.
+    // Rounded, because an event's time is an integer, and the monotonic clock has fractions.
     if (waitMs < -maxLagMs) delayMs += Math.ceil(-waitMs);
     yield { kind: "event", event: { ...next, createdAt: next.createdAt + delayMs }, raw: null };
     next = live.next();

@@ -1,6 +1,6 @@
 /**
- * A made-up live: viewers who come back, streaks as TikTok sends them, rushes. The same seed, rate and start
- * give the same events.
+ * A made-up live with returning viewers, streaks as TikTok sends them, and rushes. The same seed, rate and start give
+ * the same events.
  */
 import {
   type Emote,
@@ -15,14 +15,14 @@ import { comments, gifts, handle, languages, nicknames } from "./demo_words.ts";
 import { Random } from "./random.ts";
 import type { CapturedEvent, StreakFrame } from "../../source.ts";
 
-/** What a viewer does leads to so many events on average, streaks and rushes included. */
+/** Average number of events per act of a viewer, including streaks and rushes. */
 const eventsPerAct = 1.5;
 
 export type DemoEvent = CapturedEvent & { createdAt: number };
 
 export interface DemoLiveOptions {
   seed: number;
-  /** Events a second, on average. */
+  /** Events per second, on average. */
   ratePerSecond: number;
   /** Unix milliseconds. */
   startAt: number;
@@ -33,13 +33,13 @@ interface Planned {
   make: (at: number) => DemoEvent;
 }
 
-/** Who sits in the live beside the host. */
+/** The guest in the live, next to the host. */
 const guest: Receiver = { id: "6700000000000000001", uniqueId: "guest.gil", nickname: "Guest Gil" };
 
 type LesserType = typeof lesserEventTypes[number];
 type LesserMaker<Type extends LesserType> = (random: Random) => EventDataByType[Type];
 
-/** What lesser events carry. */
+/** Makes the data of lesser events. */
 const lesserData: { [Type in LesserType]: LesserMaker<Type> } = {
   ViewerCountEvent: (random) => ({
     viewerCount: random.whole(80, 400),
@@ -80,12 +80,12 @@ const ofUsers: readonly EventType[] = [
   "PinEvent",
 ];
 
-/** How often each comes among them; what comes in pairs is an act of its own. */
+/** Relative frequencies of lesser types, default 1. Pauses and resumptions come in pairs, as a separate act. */
 const lesserWeights: Partial<Record<LesserType, number>> = {
   ViewerCountEvent: 30,
   StreamPauseEvent: 0,
   StreamResumeEvent: 0,
-  // Only there to be tried: the live goes on after it.
+  // Only for trying it: the live goes on afterwards.
   StreamEndEvent: 0.2,
 };
 const lesserTypes = lesserEventTypes.map((type) => ({ type, weight: lesserWeights[type] ?? 1 }));
@@ -93,13 +93,13 @@ const lesserTypes = lesserEventTypes.map((type) => ({ type, weight: lesserWeight
 export class DemoLive {
   readonly roomId: string;
   readonly #random: Random;
-  /** Of its own chance, so that what is seldom changes nothing of the rest. */
-  readonly #seldom: Random;
+  /** A separate generator for rare cases, so that they do not change the other events. */
+  readonly #rare: Random;
   readonly #seed: number;
   readonly #actsPerSecond: number;
   readonly #viewerCount: number;
   readonly #viewers = new Map<number, User>();
-  /** What is still to come of acts begun, the latest first. */
+  /** Future events of acts that have started, latest first. */
   readonly #planned: Planned[] = [];
   readonly #firstMessageId: bigint;
   #nextActAt: number;
@@ -108,38 +108,38 @@ export class DemoLive {
   #likeTotal = 0;
   #memberCount = 40;
 
-  /** What viewers do, and how often. */
-  readonly #acts: readonly { weight: number; begin: (at: number) => void }[] = [
-    { weight: 31, begin: (at) => this.#plan(at, this.#comment(this.#viewer())) },
-    { weight: 26, begin: (at) => this.#plan(at, this.#join(this.#viewer())) },
-    { weight: 8, begin: (at) => this.#beginLikes(at) },
-    { weight: 4, begin: (at) => this.#beginGift(at) },
-    { weight: 4, begin: (at) => this.#plan(at, this.#follow(this.#viewer())) },
-    { weight: 3, begin: (at) => this.#plan(at, this.#share(this.#viewer())) },
-    { weight: 0.8, begin: (at) => this.#plan(at, this.#subscribe(this.#viewer())) },
-    { weight: 5, begin: (at) => this.#plan(at, this.#lesser(this.#random.pickWeighted(lesserTypes).type)) },
-    { weight: 0.05, begin: (at) => this.#beginPause(at) },
-    { weight: 0.15, begin: (at) => this.#beginRush(at) },
+  /** The acts of viewers, with their relative frequencies. */
+  readonly #acts: readonly { weight: number; start: (at: number) => void }[] = [
+    { weight: 31, start: (at) => this.#plan(at, this.#comment(this.#viewer())) },
+    { weight: 26, start: (at) => this.#plan(at, this.#join(this.#viewer())) },
+    { weight: 8, start: (at) => this.#startLikes(at) },
+    { weight: 4, start: (at) => this.#startGift(at) },
+    { weight: 4, start: (at) => this.#plan(at, this.#follow(this.#viewer())) },
+    { weight: 3, start: (at) => this.#plan(at, this.#share(this.#viewer())) },
+    { weight: 0.8, start: (at) => this.#plan(at, this.#subscribe(this.#viewer())) },
+    { weight: 5, start: (at) => this.#plan(at, this.#lesser(this.#random.pickWeighted(lesserTypes).type)) },
+    { weight: 0.05, start: (at) => this.#startPause(at) },
+    { weight: 0.15, start: (at) => this.#startRush(at) },
   ];
 
   constructor({ seed, ratePerSecond, startAt }: DemoLiveOptions) {
     this.#random = new Random(seed);
-    this.#seldom = new Random(seed * 7_001 + 1);
+    this.#rare = new Random(seed * 7_001 + 1);
     this.#seed = seed;
     this.#actsPerSecond = ratePerSecond / eventsPerAct;
     this.#viewerCount = Math.min(5_000, Math.ceil(40 + ratePerSecond * 10));
-    // As TikTok's ids, which begin with the time they were made.
+    // Like TikTok's ids, which start with the time of their creation.
     this.#firstMessageId = BigInt(startAt) << 22n;
     this.roomId = String(this.#firstMessageId);
     this.#nextActAt = startAt + this.#random.untilNext(this.#actsPerSecond);
   }
 
-  /** The next event, made no earlier than the one before it. There is always one. */
+  /** The next event, in order of time. There is always one. */
   next(): DemoEvent {
     while ((this.#planned.at(-1)?.at ?? Infinity) > this.#nextActAt) {
       const at = this.#nextActAt;
       this.#nextActAt += this.#random.untilNext(this.#actsPerSecond);
-      this.#random.pickWeighted(this.#acts).begin(at);
+      this.#random.pickWeighted(this.#acts).start(at);
     }
     const { at, make } = this.#planned.pop() as Planned;
     return make(Math.floor(at));
@@ -147,12 +147,12 @@ export class DemoLive {
 
   #plan(at: number, make: Planned["make"]): void {
     let index = this.#planned.length;
-    // Most is planned for soon, so its place is near the end.
+    // Most events are planned for soon, so their place is near the end.
     while (index > 0 && (this.#planned[index - 1] as Planned).at <= at) index--;
     this.#planned.splice(index, 0, { at, make });
   }
 
-  /** Some come all the time, most now and then. */
+  /** A few viewers are active all the time, most from time to time. */
   #viewer(): User {
     const index = Math.floor(this.#random.fraction() ** 2 * this.#viewerCount);
     let viewer = this.#viewers.get(index);
@@ -161,7 +161,7 @@ export class DemoLive {
   }
 
   #newViewer(index: number): User {
-    // Of its own chance, so that a viewer is the same whenever it first comes.
+    // A separate generator, so that a viewer does not depend on when it first comes.
     const random = new Random(this.#seed * 5_003 + index);
     const nickname = random.pick(nicknames);
     return {
@@ -185,7 +185,7 @@ export class DemoLive {
       roomId: this.roomId,
       messageId: String(this.#firstMessageId + BigInt(++this.#messageCount)),
       createdAt: at,
-      // A copy, as the viewer goes on changing.
+      // A copy, because the viewer's roles change later.
       user: { ...user, roles: [...user.roles] },
       streak,
     } as DemoEvent;
@@ -197,11 +197,11 @@ export class DemoLive {
     return (at) => this.#event("CommentEvent", at, { user, data });
   }
 
-  /** At the end of one comment in twenty. */
+  /** One comment in twenty ends with emotes. */
   #emotes({ length: at }: string): Emote[] {
-    if (!this.#seldom.isBelow(0.05)) return [];
-    const emote = { id: String(this.#seldom.whole(1, 40)), imageUrl: "", at };
-    return Array.from({ length: this.#seldom.whole(1, 3) }, () => ({ ...emote }));
+    if (!this.#rare.isBelow(0.05)) return [];
+    const emote = { id: String(this.#rare.whole(1, 40)), imageUrl: "", at };
+    return Array.from({ length: this.#rare.whole(1, 3) }, () => ({ ...emote }));
   }
 
   #join(user: User): Planned["make"] {
@@ -227,9 +227,9 @@ export class DemoLive {
 
   #subscribe(user: User): Planned["make"] {
     const [months, isGifted] = [this.#random.whole(1, 14), this.#random.isBelow(0.15)];
-    const isSuperFan = this.#seldom.isBelow(0.4);
+    const isSuperFan = this.#rare.isBelow(0.4);
     const data = isSuperFan
-      ? { months: 0, isGifted, count: isGifted ? this.#seldom.pick([1, 5, 10]) : 1, isSuperFan }
+      ? { months: 0, isGifted, count: isGifted ? this.#rare.pick([1, 5, 10]) : 1, isSuperFan }
       : { months, isGifted, count: 1, isSuperFan };
     return (at) => {
       addRole(user, "subscriber");
@@ -243,11 +243,11 @@ export class DemoLive {
     return (at) => this.#event(type, at, { user, data });
   }
 
-  #beginLikes(at: number): void {
+  #startLikes(at: number): void {
     const user = this.#viewer();
     const taps = this.#random.whole(1, 7);
     for (let tap = 0; tap < taps; tap++) {
-      // TikTok sends at most 15 together, and a fast thumb makes them.
+      // TikTok sends at most 15 likes in one message, and a fast thumb reaches that.
       const count = tap < taps - 1 && this.#random.isBelow(0.6) ? 15 : this.#random.whole(1, 14);
       this.#plan(at + tap * this.#random.whole(900, 2_200), (at) => {
         this.#likeTotal += count;
@@ -260,10 +260,10 @@ export class DemoLive {
     }
   }
 
-  #beginGift(at: number): void {
+  #startGift(at: number): void {
     const user = this.#viewer();
     const { weight: _, ...gift } = this.#random.pickWeighted(gifts);
-    const receiver = this.#seldom.isBelow(0.06) ? guest : null;
+    const receiver = this.#rare.isBelow(0.06) ? guest : null;
     const plan = (at: number, repeatCount: number, streak: StreakFrame) =>
       this.#plan(
         at,
@@ -278,7 +278,7 @@ export class DemoLive {
       plan(frameAt, count, { kind: "gift", groupId, count, isEnd: false });
       frameAt += this.#random.whole(300, 1_200);
     }
-    // Some ends never come.
+    // Some streaks have no end frame.
     if (this.#random.isBelow(0.1)) return;
     const total = Math.max(...counts);
     plan(frameAt + this.#random.whole(1_000, 3_000), total, {
@@ -289,7 +289,7 @@ export class DemoLive {
     });
   }
 
-  /** The cumulative counts of one streak: they skip, and two may change places. */
+  /** The cumulative counts of one streak: they skip numbers, and two may be out of order. */
   #streakCounts(): number[] {
     const total = 1 + Math.min(60, Math.floor(this.#random.untilNext(1) / 200));
     const counts = [];
@@ -302,13 +302,13 @@ export class DemoLive {
     return counts;
   }
 
-  #beginPause(at: number): void {
+  #startPause(at: number): void {
     this.#plan(at, this.#lesser("StreamPauseEvent"));
     this.#plan(at + this.#random.whole(2_000, 20_000), this.#lesser("StreamResumeEvent"));
   }
 
-  /** Another streamer sends their viewers over. */
-  #beginRush(at: number): void {
+  /** A raid: another streamer sends their viewers. */
+  #startRush(at: number): void {
     const size = this.#random.whole(15, 35);
     for (let index = 0; index < size; index++) {
       const user = this.#viewer();

@@ -1,7 +1,7 @@
 /**
- * The format of `export`: JSON lines. The first is `{"livecue_export": 1, "session": {…}}`, each other one an
- * event as services see it. Read back, it gives the same streaks and sums. In a recording such lines stand for
- * what came by no message of TikTok's; there a gift or a like has its frame for a streak.
+ * The format of `export`: JSON lines. The first is `{"livecue_export": 1, "session": {…}}`, each other line is an
+ * event as services see it. A replay gives the same streaks and totals. Recordings use such lines for events that no
+ * message of TikTok can represent; there a gift or a like has a streak frame instead of a streak.
  */
 import { z } from "zod";
 import {
@@ -16,7 +16,7 @@ import { UserError } from "../../user_error.ts";
 import type { CapturedEvent, StreakFrame } from "../../source.ts";
 import { cleanName, cleanText } from "../../clean_text.ts";
 
-/** Higher where an older Livecue would read a file wrongly. */
+/** Increase it when an older Livecue would misread a new file. */
 const formatVersion = 1;
 
 const maxTextLength = 500;
@@ -24,10 +24,10 @@ const maxIdLength = 64;
 const maxStreakIdLength = 300;
 const maxUrlLength = 2048;
 const maxListLength = 100;
-/** The last moment that a date can hold. */
+/** The latest time that a Date can hold. */
 const maxTimeMs = 8.64e15;
 
-/** What an export says of its session; times are Unix milliseconds. */
+/** The session of an export; times are Unix milliseconds. */
 export interface ExportedSession {
   username: string;
   name: string | null;
@@ -37,7 +37,7 @@ export interface ExportedSession {
   endedAt: number | null;
 }
 
-/** The lines of an export, without line breaks. `events` are one session's, in the order of their ids. */
+/** The lines of an export, without line breaks. `events`: those of one session, in order of their ids. */
 export function* exportLines(session: ExportedSession, events: Iterable<LiveEvent>): Generator<string> {
   const { username, name, roomId, source, startedAt, endedAt } = session;
   yield JSON.stringify({
@@ -61,17 +61,17 @@ export function* exportLines(session: ExportedSession, events: Iterable<LiveEven
   }
 }
 
-/** What a recording of such events begins with, without a line break. */
+/** The header line of a recording with such events, without a line break. */
 export function recordingHeader(session: { username: string; roomId: string }): string {
   return JSON.stringify({ livecue_export: formatVersion, session });
 }
 
-/** An event of a recording, as it was captured; without a line break. */
+/** The line of a captured event in a recording, without a line break. */
 export function recordedLine(event: CapturedEvent): string {
   return JSON.stringify(event);
 }
 
-// Text is cleaned on its way in: a file may come from anywhere.
+// Text is cleaned when it is read, because a file may come from anywhere.
 const text = z.string().transform((value) => cleanText(value, maxTextLength));
 const name = z.string().transform(cleanName);
 const id = z.string().transform((value) => cleanText(value, maxIdLength));
@@ -139,14 +139,14 @@ const headerSchema = z.object({
   session: z.object({ username: name, roomId: id }),
 });
 
-/** What a stored event says of its streak. */
+/** The streak of a stored event. */
 const streakSchema = z.object({
   id: z.string().min(1).max(maxStreakIdLength).transform((value) => cleanText(value, maxStreakIdLength)),
   delta: count,
   hasEnded: z.boolean(),
 });
 
-/** What an event said of its streak when it was captured. */
+/** The streak frame of a captured event. */
 const frameSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("gift"), groupId: id.nullable(), count, isEnd: z.boolean() }),
   z.object({ kind: z.literal("like"), count }),
@@ -172,32 +172,32 @@ const eventSchema = z.object({
   data: z.unknown(),
 });
 
-/** The type of an event that a service made, where the line holds one; else null. */
+/** The type of an event that a service emitted; null if the line is not such an event. */
 export function emittedTypeOf(line: object): string | null {
   const { type } = line as { type?: unknown };
   return typeof type === "string" && typeNamePattern.test(type) && !isEventType(type) ? type : null;
 }
 
-/** What a line holds, or a clause that says what is wrong with it ("…, and …"). */
+/** The content of a line, or a clause that says what is wrong with it. */
 export type Parsed<Value> = { value: Value } | { problem: string };
 
-/** Throws a `UserError` where a newer Livecue wrote the file. */
+/** Throws a `UserError` if a newer Livecue wrote the file. */
 export function parseHeader(line: object): Parsed<{ username: string; roomId: string }> {
   const header = headerSchema.safeParse(line);
   if (!header.success) return { problem: describe(header.error) };
   const { livecue_export: version, session } = header.data;
   if (version > formatVersion) {
     throw new UserError(
-      `This export is of format ${version}, written by a newer Livecue; this one reads format ` +
+      `This export has format ${version}, which a newer Livecue wrote; this Livecue reads format ` +
         `${formatVersion}. Update Livecue to replay it.`,
     );
   }
   return { value: session };
 }
 
-/** Reads the events of one export, in their order. */
+/** Reads the events of one export, in order. */
 export class ExportedEvents {
-  /** What each gift's streak came to so far. Summed up anew, as a streak may have begun in an earlier session. */
+  /** The count of each gift's streak so far. Recomputed, because a streak may have started in an earlier session. */
   readonly #counts = new Map<string, number>();
 
   parse(line: object): Parsed<CapturedEvent> {
@@ -206,7 +206,7 @@ export class ExportedEvents {
     const { type, streak: said, isTest, ...rest } = event.data;
     const data = dataSchemas[type].safeParse(rest.data);
     if (!data.success) return { problem: describe(data.error, "data") };
-    // The schemas are those of `type`, which the compiler cannot follow.
+    // The compiler cannot see that the schemas match `type`.
     const captured = {
       ...rest,
       ...(isTest && { isTest }),
@@ -241,7 +241,7 @@ export class ExportedEvents {
     if (!gift.isStreakable) return { kind: "gift", groupId: null, count: streak.delta, isEnd: true };
     const total = (this.#counts.get(streak.id) ?? 0) + streak.delta;
     this.#counts.set(streak.id, total);
-    // Without what `Streaks` puts before it, so that the id comes out as it was.
+    // Removes the prefix that `Streaks` adds, so that the id stays the same.
     const owner = `${event.roomId}:${event.user.id}:${gift.id}`;
     const prefixes = receiver === null
       ? [`${owner}:`]

@@ -1,8 +1,8 @@
-/** Reads a text file line by line, so that files of any size take little memory. */
+/** Reads a text file line by line, so that a file of any size takes little memory. */
 
-/** A message of a live takes a few kilobytes; what is longer than this is no recording's line. */
+/** A message of a live takes a few kilobytes, so a longer line is not from a recording. */
 const maxLineBytes = 8 * 1024 * 1024;
-/** Some 150 messages of a live: what is read at once can be written in one transaction. */
+/** About 150 messages of a live: one read can be written in one transaction. */
 const chunkBytes = 256 * 1024;
 const lineFeed = 10;
 const decoder = new TextDecoder();
@@ -10,13 +10,13 @@ const decoder = new TextDecoder();
 export interface Line {
   /** From 1. */
   number: number;
-  /** Without its line break and blanks at both ends; null where the line is too long to be read. */
+  /** Without line break and surrounding white space; null if the line is too long. */
   text: string | null;
 }
 
 /**
- * Yields the lines of each read together: one wait for many of them. Each read lets the event loop turn, so that a
- * signal or a timer gets in between. Throws what `Deno.open` throws.
+ * Yields the lines of each read together, so that many lines need only one await. Each read lets the event loop run,
+ * for signals and timers. Throws what `Deno.open` throws.
  */
 export async function* readLines(path: string): AsyncGenerator<Iterable<Line>> {
   using file = await Deno.open(path);
@@ -29,12 +29,12 @@ export async function* readLines(path: string): AsyncGenerator<Iterable<Line>> {
 }
 
 class LineSplitter {
-  /** The beginning of a line whose end is still to come. */
+  /** The start of an incomplete line. */
   #parts: Uint8Array[] = [];
   #length = 0;
   #number = 0;
 
-  /** Is to be read to its end before the chunk changes. */
+  /** Consume all lines before the chunk changes. */
   *push(chunk: Uint8Array): Generator<Line> {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
@@ -42,7 +42,7 @@ class LineSplitter {
       yield this.#take();
       start = end + 1;
     }
-    // Copied, because the buffer under the chunk is used again.
+    // Copied, because the chunk's buffer is reused.
     this.#keep(chunk.slice(start));
   }
 
@@ -64,9 +64,9 @@ class LineSplitter {
   }
 }
 
-/** A byte order mark goes, as the decoder does it, and so do the blanks of a CRLF. */
+/** The decoder removes a byte order mark, and `trim` the CR of a CRLF. */
 function decode(parts: Uint8Array[], length: number): string {
-  // Most lines lie within one read, and need no copy.
+  // Most lines are within one read and need no copy.
   const bytes = parts.length === 1 ? parts[0] as Uint8Array : joined(parts, length);
   return decoder.decode(bytes).trim();
 }

@@ -1,8 +1,8 @@
-/** Waits between the messages of a recording as long as there was between them when they happened. */
+/** Waits between the messages of a recording as long as the original gaps. */
 import { type Clock, sleep } from "../../clock.ts";
 import type { SourceItem } from "../../source.ts";
 
-/** Nobody wants to watch a silence of minutes; also what ends a streak, so that none is cut short by it. */
+/** Longer gaps are shortened to this. It is also the idle time that ends a streak, so streaks still end in order. */
 const maxGapMs = 10_000;
 const tickMs = 1000;
 
@@ -10,17 +10,17 @@ export interface PaceOptions {
   clock: Clock;
   /** 1 as it happened, 2 twice as fast. */
   speed: number;
-  /** Waits out gaps of over 10 s as well. */
+  /** Whether to keep gaps of over 10 s. */
   keepGaps: boolean;
 }
 
 export class Pace {
   readonly #options: PaceOptions;
-  /** Where the recording stands, in its own time. */
+  /** The current position in the recording, in recorded time. */
   #recordedAt: number | null = null;
-  /** Where it stood before the last long gap. */
+  /** The position before the last long gap. */
   #beforeLeap = Infinity;
-  /** When the recording should be there, or should have been, by the monotonic clock: what a late timer loses is made up for. */
+  /** When the current position is due, by the monotonic clock. So delays of late timers do not add up. */
   #dueAt = 0;
 
   constructor(options: PaceOptions) {
@@ -28,8 +28,8 @@ export class Pace {
   }
 
   /**
-   * Waits until it is the turn of what was recorded at `at`. Tells the time each recorded second, and of a gap
-   * that is shortened. Ends early where `signal` aborts. Without a time, or with an earlier one, nothing waits.
+   * Waits until the recorded time `at`. Yields the time at each recorded second, and a notice about each shortened
+   * gap. Stops early if `signal` aborts. Does not wait if `at` is null or in the past.
    */
   async *waitFor(at: number | null, signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { speed, keepGaps, clock } = this.#options;
@@ -41,7 +41,7 @@ export class Pace {
       return;
     }
     if (at <= from) {
-      // Back from a leap: what leapt had a wrong time. All else is out of order, or came once more.
+      // Back from a jump: the message that jumped had a wrong time. Other messages are out of order, or repeated.
       if (at >= this.#beforeLeap && from - at > maxGapMs) this.#recordedAt = at;
       return;
     }
@@ -62,14 +62,14 @@ export class Pace {
   async #waitMs(ms: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     this.#dueAt += ms;
-    // At a high speed many waits pass between two timers.
+    // At high speed, many waits are shorter than a timer.
     const waitMs = this.#dueAt - clock.monotonic();
     if (waitMs >= 1) await sleep(clock, waitMs, signal);
   }
 }
 
 function describeGap(gapMs: number): string {
-  return `A gap of ${describeDuration(gapMs)} in the recording is shortened to 10 s; --exact-gaps keeps it.`;
+  return `A gap of ${describeDuration(gapMs)} in the recording is shortened to 10 s. --exact-gaps keeps it.`;
 }
 
 function describeDuration(ms: number): string {

@@ -1,6 +1,7 @@
 /**
- * The room that a recording is in. A battle's other side sends messages of its own room into the live, so another
- * room alone is no other live: the recording moves on where its room's live has ended, or another streamer's begins.
+ * The current room of a recording. In a battle, the opponent's room sends messages into the live, so another room
+ * alone does not mean another live. The recording moves to another room when the live of the current room has ended,
+ * or when another streamer's live starts.
  */
 import type { CapturedEvent } from "../../source.ts";
 
@@ -9,12 +10,12 @@ export class RecordedRoom {
   #streamer = "";
   #hasEnded = false;
 
-  /** `roomId` "": the first event's. */
+  /** `roomId` "": the room of the first event. */
   constructor(roomId = "") {
     if (roomId !== "") this.#roomId = roomId;
   }
 
-  /** Takes in the next event of this streamer's ("" where it is not known); says whether it is of another room. */
+  /** Whether the next event comes from another room. `streamer`: "" if unknown. */
   isForeign({ roomId, type }: CapturedEvent, streamer: string): boolean {
     const isAnother = streamer !== "" && this.#streamer !== "" && streamer !== this.#streamer;
     const movesOn = this.#roomId === null || this.#hasEnded || isAnother;

@@ -1,4 +1,4 @@
-/** Keeps a live as it came, one JSON object a line: what `replay:FILE` reads. */
+/** Records a live as it came, one JSON object per line, for `replay:FILE`. */
 import type { Lifecycle } from "../../lifecycle.ts";
 import { UserError } from "../../user_error.ts";
 import type { CapturedEvent, RawMessage } from "../../source.ts";
@@ -6,11 +6,11 @@ import { recordedLine, recordingHeader } from "./exported.ts";
 
 type Encoder = typeof import("../tiktok/encode.ts")["faithfulMessage"];
 
-/** A captured event with the message that it came by; null where it came by none of TikTok's. */
+/** A captured event with its message; null if it did not come from a TikTok message. */
 export interface Recorded {
   event: CapturedEvent;
   raw: RawMessage | null;
-  /** The host's handle; "" where nobody's live is on. */
+  /** The host's handle; "" if no live is on. */
   streamer: string;
 }
 
@@ -32,27 +32,27 @@ export class Recorder implements Lifecycle {
   #writing: Promise<void> | null = null;
   #hasFailed = false;
 
-  /** `onFailure` is called once if a write fails, as on a full disk; nothing is recorded from then on. */
+  /** `onFailure` is called once if a write fails, as on a full disk. Nothing is recorded after that. */
   constructor(path: string, onFailure: (error: UserError) => void = () => {}) {
     this.#path = path;
     this.#onFailure = onFailure;
   }
 
-  /** Makes the file, or takes an empty one; throws a `UserError` rather than write over a recording. */
+  /** Creates the file, or uses an empty one. Throws a `UserError` instead of overwriting a recording. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
   }
 
-  /** Writes the rest and closes the file; a write that fails is told to `onFailure`. */
+  /** Writes the rest and closes the file. A write error goes to `onFailure`. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
   /**
-   * Takes an event in: as its message, or as the message that would say all of it, or else as a line of an
-   * export. It is written with all that has come in by then, whole lines in order.
+   * Records an event: as its message, as an equivalent message, or as a line of an export. It is written together
+   * with all events that have come by then, as complete lines in order.
    */
   record({ event, raw, streamer }: Recorded): void {
     if (this.#opened === null) return;
@@ -63,20 +63,20 @@ export class Recorder implements Lifecycle {
     this.#push(recordedLine(event));
   }
 
-  /** Takes a message in. */
+  /** Records a message. */
   write({ method, createTime, streamer, payload }: RawMessage): void {
     this.#push(JSON.stringify({ method, createTime, streamer, payload: payload.toBase64() }));
   }
 
   async #start(): Promise<void> {
     if (this.#stopping !== null) return;
-    // Not loaded with this module: few who replay or capture record as well.
+    // Loaded only now, because most replays and captures do not record.
     const { faithfulMessage: encode } = await import("../tiktok/encode.ts");
     this.#opened = { file: await create(this.#path), encode };
   }
 
   async #stop(): Promise<void> {
-    // Who started it was told why that failed.
+    // The caller of `start` got the error.
     await this.#starting?.catch(() => {});
     await this.#writing;
     this.#opened?.file.close();
@@ -101,8 +101,8 @@ export class Recorder implements Lifecycle {
       this.#hasFailed = true;
       this.#onFailure(
         new UserError(
-          `The recording ${this.#path} could not be written to its end (${reason(error)}): ` +
-            `what was written before is whole. Make room, and record to another file.`,
+          `The recording ${this.#path} is incomplete, because writing failed (${reason(error)}). ` +
+            `Everything before that is saved. Free some space, and record to another file.`,
         ),
       );
     }
@@ -118,7 +118,7 @@ async function create(path: string): Promise<Deno.FsFile> {
   }
   const { isDirectory, size } = await Deno.stat(path);
   if (isDirectory || size > 0) {
-    throw new UserError(`${path} exists already, and a recording writes over nothing: choose another name.`);
+    throw new UserError(`${path} already exists, and a recording overwrites nothing. Choose another name.`);
   }
   try {
     return await Deno.open(path, { write: true });
@@ -129,7 +129,7 @@ async function create(path: string): Promise<Deno.FsFile> {
 
 function cannotRecord(path: string, error: unknown): UserError {
   const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : reason(error);
-  return new UserError(`Cannot record to ${path}: ${why}. Choose a file in a folder that you may write to.`);
+  return new UserError(`Cannot record to ${path}: ${why}. Choose a file in a folder that you can write to.`);
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Plays a file as if it happened now: raw recordings, decoded by the same code as a live, and Livecue's own
- * exports. A replay is one session, whatever rooms it holds.
+ * Replays a file as if it happened now: raw recordings, decoded by the same code as a live, and Livecue's own
+ * exports. A replay is one session, even if it has several rooms.
  */
 import type { Clock } from "../../clock.ts";
 import { UserError } from "../../user_error.ts";
@@ -11,7 +11,7 @@ import type { CapturedEvent, RawMessage, Source, SourceItem } from "../../source
 import { RecordedRoom } from "./recorded_room.ts";
 import { cleanName } from "../../clean_text.ts";
 
-/** So many unreadable lines are told of one by one, the rest counted. */
+/** This many unreadable lines are reported individually; the others are counted. */
 const maxLineNotices = 5;
 const maxMethodLength = 200;
 const maxTimeMs = 8.64e15;
@@ -20,12 +20,12 @@ export interface ReplayOptions {
   path: string;
   /** 1 as it happened, 2 twice as fast; "max" does not wait. */
   speed: number | "max";
-  /** Waits out gaps of over 10 s, which are shortened else. */
+  /** Whether to keep gaps of over 10 s instead of shortening them. */
   keepGaps: boolean;
   clock: Clock;
 }
 
-/** Throws a `UserError` where there is no file to read, so that a typo shows before anything else starts. */
+/** Throws a `UserError` if the file cannot be read, so that a typo shows before anything else starts. */
 export function createReplaySource(options: ReplayOptions): Source {
   checkFile(options.path);
   return {
@@ -64,20 +64,20 @@ function cannotReplay(path: string, error: unknown): UserError {
   return new UserError(`Cannot replay ${path}: it cannot be read (${why}).`);
 }
 
-/** One line's content: the header of an export, an event of one, or a message as TikTok sent it. */
+/** The content of a line: the header or an event of an export, or a raw message from TikTok. */
 type Entry =
   | { kind: "header"; username: string; roomId: string }
   | { kind: "event"; event: CapturedEvent }
   | { kind: "emitted"; type: string }
   | { kind: "raw"; raw: RawMessage }
-  /** `problem`: a clause that says what is wrong with it. */
+  /** `problem`: a clause that says what is wrong. */
   | { kind: "unreadable"; problem: string };
 
 type Decoder = typeof import("../tiktok/decode.ts");
 
 class Replay {
   readonly #options: ReplayOptions;
-  /** null: nothing waits. */
+  /** null: without waiting. */
   readonly #pace: Pace | null;
   readonly #exported = new ExportedEvents();
   #decoder: Decoder | null = null;
@@ -109,9 +109,10 @@ class Replay {
           const entry = parseLine(line.text, this.#exported);
           if (this.#pace !== null) yield* this.#pace.waitFor(recordedAt(entry), signal);
           if (signal.aborted) return;
-          // Loaded with the first raw message, so that an export is replayed without TikTok's library.
+          // Loaded with the first raw message, so that replaying an export does not need TikTok's library.
           if (entry.kind === "raw") this.#decoder ??= await import("../tiktok/decode.ts");
-          // Without `yield*`, which waits three times for each: with the larger reads a line takes 15.5 µs, not 20.
+          // Not `yield*`, which awaits three times per item. Together with larger reads, a line takes 15.5 µs instead
+          // of 20.
           for (const item of this.#play(entry)) yield item;
         }
       }
@@ -128,14 +129,14 @@ class Replay {
     yield { kind: "notice", text };
   }
 
-  /** What services made they make again, as far as they are on. */
-  *#leaveOut(type: string): Generator<SourceItem> {
+  /** Skips emitted events, because the active services emit theirs again. */
+  *#skipEmitted(type: string): Generator<SourceItem> {
     if (this.#emittedTypes.has(type)) return;
     this.#emittedTypes.add(type);
     const { path } = this.#options;
     const text =
-      `Line ${this.#lineCount} of ${path} was left out, and so is each of its type: services make ` +
-      `${type}s, and make theirs anew.`;
+      `Line ${this.#lineCount} of ${path} was skipped, as are all lines of its type: services emit ` +
+      `${type}s, and the active services emit them again.`;
     yield { kind: "notice", text };
   }
 
@@ -148,7 +149,7 @@ class Replay {
         this.#roomId ||= entry.roomId;
         return;
       case "emitted":
-        return yield* this.#leaveOut(entry.type);
+        return yield* this.#skipEmitted(entry.type);
       case "event":
         return yield* this.#emit(entry.event, null, "");
       case "raw":
@@ -179,12 +180,12 @@ class Replay {
 
   *#end(): Generator<SourceItem> {
     const { path } = this.#options;
-    const unsaid = this.#skippedCount - maxLineNotices;
-    if (unsaid > 0) yield { kind: "notice", text: `${unsaid} further lines of ${path} were skipped.` };
+    const unreported = this.#skippedCount - maxLineNotices;
+    if (unreported > 0) yield { kind: "notice", text: `${unreported} more lines of ${path} were skipped.` };
     if (this.#readCount === 0) {
       throw new UserError(
-        `Cannot replay ${path}: none of its ${this.#lineCount} lines is a message of a recording or an export. ` +
-          `Recordings are made by "start --record FILE", exports by "export SESSION FILE".`,
+        `Cannot replay ${path}: none of its ${this.#lineCount} lines is from a recording or an export. ` +
+          `"start --record FILE" makes recordings, "export SESSION FILE" makes exports.`,
       );
     }
     const reason = "The recording ended.";
@@ -202,7 +203,7 @@ async function next(chunks: ReturnType<typeof readLines>, path: string) {
   }
 }
 
-/** When it happened, in the recording's time; null where nothing waits for it. */
+/** The recorded time; null if the entry has none. */
 function recordedAt(entry: Entry): number | null {
   if (entry.kind === "raw") return entry.raw.createTime;
   return entry.kind === "event" ? entry.event.createdAt : null;
@@ -217,7 +218,7 @@ function parseLine(text: string | null, exported: ExportedEvents): Entry {
     return { kind: "unreadable", problem: "it is not JSON" };
   }
   if (typeof line !== "object" || line === null) {
-    return { kind: "unreadable", problem: "it is no JSON object" };
+    return { kind: "unreadable", problem: "it is not a JSON object" };
   }
   const parsed = parseObject(line, exported);
   return "problem" in parsed ? { kind: "unreadable", ...parsed } : parsed.value;
@@ -241,13 +242,15 @@ function parseObject(line: object, exported: ExportedEvents): Parsed<Entry> {
 function parseRaw(line: object): Parsed<RawMessage> {
   const { method, createTime, streamer, payload } = line as Partial<Record<keyof RawMessage, unknown>>;
   if (typeof method !== "string" || method === "" || method.length > maxMethodLength) {
-    return { problem: `its "method" is missing or no name` };
+    return { problem: `its "method" is missing or not a name` };
   }
   if (createTime !== undefined && createTime !== null && typeof createTime !== "number") {
     return { problem: `its "createTime" is neither a number nor null` };
   }
-  if (streamer !== undefined && typeof streamer !== "string") return { problem: `its "streamer" is no text` };
-  if (typeof payload !== "string") return { problem: `its "payload" is missing or no text` };
+  if (streamer !== undefined && typeof streamer !== "string") {
+    return { problem: `its "streamer" is not a text` };
+  }
+  if (typeof payload !== "string") return { problem: `its "payload" is missing or not a text` };
   try {
     return {
       value: {

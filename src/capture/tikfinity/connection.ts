@@ -1,12 +1,12 @@
 /**
- * TikFinity as a source: it runs on the streamer's computer and gives what happens in the live over a WebSocket.
+ * TikFinity as a source: it runs on the streamer's computer and sends the events of the live over a WebSocket.
  *
  *   connecting → live → the connection ends  → reconnecting → connecting, when it is time
  *              → nothing there               → reconnecting
  *
- * A silent TikFinity is one whose live is quiet or over: only one that answers no ping is taken for dead. A session
- * opens with the first event, since only messages tell whose live it is; it ends with the live, or when another
- * streamer's begins.
+ * If TikFinity is silent, the live is quiet or over: it counts as dead only if it does not answer a ping. A session
+ * opens with the first event, because only messages name the streamer. It closes when the live ends, or when another
+ * streamer's live starts.
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, limit, pause } from "../../clock.ts";
@@ -24,28 +24,28 @@ import type { Closed } from "./socket.ts";
 export interface TikfinitySourceOptions {
   /** A key of the config's `sources`. */
   name: string;
-  /** As "ws://127.0.0.1:21213/". */
+  /** For example "ws://127.0.0.1:21213/". */
   url: string;
   clock: Clock;
   log: Log;
-  /** In [0, 1), for jitter. */
+  /** From 0 up to 1, for jitter. */
   random(): number;
-  /** Ends with the live, where TikFinity tells of its end; otherwise waits for the next one. */
+  /** Whether it ends with the live, if TikFinity reports the end. Otherwise it waits for the next one. */
   once: boolean;
 }
 
 const retry = { firstMs: 1_000, longestMs: 30_000, jitter: 0.2 };
-/** A connection that held so long shows that all is well: the next retry is a first one again. */
+/** After a connection that lasted this long, the retries restart with the first wait. */
 const steadyMs = 60_000;
-/** Likes and the like come after the end, and are of the same live. */
+/** Late events, such as likes, come after the end and belong to the same live. */
 const afterglowMs = 10_000;
 const maxKnownEnds = 1_000;
-/** A server that names one streamer after the other opens no more than a session in this time. */
+/** The shortest time between two changes of the streamer, for a server that names many. */
 const betweenStreamersMs = 5_000;
-/** Shown where no message has told whose live it is. */
+/** Shown until a message names the streamer. */
 const unnamed = "tikfinity";
 const corruptMethod = "message of TikFinity";
-/** A clock that is further off is worth a word. */
+/** A larger difference of the clocks is reported. */
 const clockToleranceMs = 60_000;
 
 export function createTikfinitySource(options: TikfinitySourceOptions): Source {
@@ -83,21 +83,21 @@ class Connection {
   readonly #options: TikfinitySourceOptions;
   readonly #intake: Intake;
   readonly #signal: AbortSignal;
-  /** Ends the connection when the live that was waited for is over. */
+  /** Closes the connection when the live is over, with `once`. */
   readonly #over = new AbortController();
   readonly #endFrames = new EndFrames();
-  /** Made with the first connection; what comes after that is new, also after a drop. */
+  /** Created at the first connection. Later events are new, even after a reconnect. */
   #history: History | null = null;
   #failures = 0;
   #streamer = unnamed;
   /** By the monotonic clock. */
   #streamerChangedAt = -Infinity;
   #isSessionOpen = false;
-  #hasToldOfClock = false;
-  /** An end that comes again, as with what TikTok repeats, opens and ends nothing. */
+  #hasReportedClock = false;
+  /** Ends that were seen before, as when TikTok repeats messages: they open and close no session. */
   readonly #knownEnds = new Set<string>();
-  readonly #toldRefusals = new Set<string>();
-  /** The live has ended, and its session does when this goes off. */
+  readonly #reportedRefusals = new Set<string>();
+  /** Cancels the timer that closes the session after the end of the live. */
   #cancelEnd: (() => void) | null = null;
 
   constructor(options: TikfinitySourceOptions, intake: Intake, signal: AbortSignal) {
@@ -108,11 +108,10 @@ class Connection {
 
   async run(): Promise<void> {
     const { clock, url } = this.#options;
-    // Loaded when it is needed, not before.
     const { listen, maxMessageBytes } = await import("./socket.ts");
-    const tooLong = `A message of TikFinity has more than ${
+    const tooLong = `A message from TikFinity has more than ${
       maxMessageBytes / 1024 / 1024
-    } MB: it was left out.`;
+    } MB and was skipped.`;
     while (!this.#signal.aborted) {
       this.#state({ phase: "connecting", username: this.#streamer });
       let openedAt = clock.monotonic();
@@ -136,7 +135,7 @@ class Connection {
 
   #enter(): void {
     this.#history ??= new History(this.#options.clock);
-    this.#tellLive();
+    this.#reportLive();
   }
 
   #retry({ hasBeenOpen, why }: Closed, heldMs: number): number {
@@ -157,24 +156,27 @@ class Connection {
   #take(text: string): void {
     for (const envelope of readMessage(text)) {
       const event = envelope === "corrupt" ? "corrupt" : decodeEvent(envelope);
-      if (event === "corrupt") this.#refuse("A message of TikFinity cannot be read: it was left out.");
+      if (event === "corrupt") this.#refuse("A message from TikFinity could not be read and was skipped.");
       else if (event !== null) this.#takeEvent(event, envelope as Envelope);
     }
   }
 
-  /** Counts it; each kind is told once. */
+  /** Counts a message that was skipped; reports each reason once. */
   #refuse(why: string): void {
     this.#push({ kind: "corrupt", method: corruptMethod });
-    if (this.#toldRefusals.has(why)) return;
-    this.#toldRefusals.add(why);
-    this.#push({ kind: "notice", text: `${why} The live goes on; more of this is counted as unreadable.` });
+    if (this.#reportedRefusals.has(why)) return;
+    this.#reportedRefusals.add(why);
+    this.#push({
+      kind: "notice",
+      text: `${why} The live continues. Further ones are only counted as unreadable.`,
+    });
   }
 
   #takeEvent(event: CapturedEvent, envelope: Envelope): void {
     if (this.#endFrames.isRepeated(event) || this.#isKnownEnd(event)) return;
     this.#openSession(streamerOf(envelope));
     const isHistory = this.#history?.has(event.createdAt) ?? false;
-    this.#tellOfClock();
+    this.#reportClock();
     this.#push({ kind: "event", event: { ...event, isHistory }, raw: null });
     if (event.type === "StreamEndEvent" && !isHistory) this.#endSoon(event.data.reason);
   }
@@ -187,16 +189,16 @@ class Connection {
     return false;
   }
 
-  /** Where a message does not tell the streamer, it is the one who was told last. */
-  #openSession(told: string): void {
-    const isOther = told !== "" && told !== this.#streamer && this.#mayChangeStreamer();
+  /** `streamer`: "" if the message does not name one; then it is the last one named. */
+  #openSession(streamer: string): void {
+    const isOther = streamer !== "" && streamer !== this.#streamer && this.#mayChangeStreamer();
     if (this.#isSessionOpen && !isOther) return;
     this.#cancelEnd?.();
     this.#cancelEnd = null;
     if (isOther) {
       if (this.#isSessionOpen) this.#streamerChangedAt = this.#options.clock.monotonic();
-      this.#streamer = told;
-      this.#tellLive();
+      this.#streamer = streamer;
+      this.#reportLive();
     }
     this.#isSessionOpen = true;
     this.#push({ kind: "session", username: this.#streamer, roomId: "" });
@@ -217,18 +219,18 @@ class Connection {
     });
   }
 
-  #tellLive(): void {
+  #reportLive(): void {
     const title = `TikFinity at ${new URL(this.#options.url).host}`;
     this.#state({ phase: "live", username: this.#streamer, roomId: "", title });
   }
 
-  #tellOfClock(): void {
+  #reportClock(): void {
     const leadMs = this.#history?.leadMs ?? 0;
-    if (Math.abs(leadMs) <= clockToleranceMs || this.#hasToldOfClock) return;
-    this.#hasToldOfClock = true;
+    if (Math.abs(leadMs) <= clockToleranceMs || this.#hasReportedClock) return;
+    this.#hasReportedClock = true;
     const minutes = Math.round(Math.abs(leadMs) / 60_000);
-    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's: ` +
-      "set it right, or the times in the log and the database stay wrong.";
+    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's. ` +
+      "Correct it, or the times in the log and the database stay wrong.";
     this.#push({ kind: "notice", text });
   }
 

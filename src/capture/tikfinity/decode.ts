@@ -1,8 +1,9 @@
 /**
- * One envelope → one captured event, cleaned. Pure: no clock, no network, nothing thrown by any message.
+ * Decodes an envelope to a captured event, with cleaned text. Pure: no clock, no network, and no message makes it
+ * throw.
  *
- * TikFinity's fields stand flat beside one another; other servers of this form nest the person under `user`, the
- * gift under `gift`, `giftDetails` or `extendedGiftInfo`, and the id and the time under `common`.
+ * TikFinity's fields are flat. Other servers with this format nest the user under `user`, the gift under `gift`,
+ * `giftDetails` or `extendedGiftInfo`, and the id and the time under `common`.
  */
 import { cleanText } from "../../clean_text.ts";
 import type { Receiver, User } from "../../event.ts";
@@ -16,7 +17,7 @@ const maxNameLength = 80;
 const maxLanguageLength = 16;
 const maxListLength = 50;
 
-/** What tells of the connection or of TikFinity's own settings, not of the live. */
+/** Messages about the connection or TikFinity's own settings, not about the live. */
 const notOfTheLive = new Set([
   "config",
   "connected",
@@ -62,7 +63,7 @@ const decoders: Record<string, (data: Fields) => Content | "corrupt"> = {
     plain("StreamEndEvent", { reason: countOf(data.action) === 4 ? "suspended" : "ended" }),
 };
 
-/** null where the message is not of the live; "corrupt" where it is not what its name says. */
+/** null if the message is not about the live; "corrupt" if its data does not fit its name. */
 export function decodeEvent({ name, data }: Envelope): CapturedEvent | "corrupt" | null {
   const key = name.toLowerCase();
   if (notOfTheLive.has(key)) return null;
@@ -72,7 +73,7 @@ export function decodeEvent({ name, data }: Envelope): CapturedEvent | "corrupt"
   const common = inside(data, "common");
   return {
     ...content,
-    // Such a server shows one room and does not name it: an event's room is its session's.
+    // Such a server has one room and does not name it: an event's room is its session's.
     roomId: "",
     messageId: idOf(first(data, "msgId", "messageId") ?? common.msgId) || null,
     createdAt: timeOf(first(data, "createTime", "timestamp") ?? common.createTime),
@@ -80,7 +81,7 @@ export function decodeEvent({ name, data }: Envelope): CapturedEvent | "corrupt"
   };
 }
 
-/** The streamer's handle where the message tells it; "" where not. */
+/** The streamer's handle; "" if the message does not have it. */
 export function streamerOf({ data }: Envelope): string {
   return nameOf(data.tikfinityUsername).replace(/^@/, "").toLowerCase();
 }
@@ -112,12 +113,12 @@ function gift(data: Fields): Content | "corrupt" {
   const id = countOf(first(data, "giftId") ?? first(about, "id", "giftId", "gift_id"));
   const name = nameOf(first(data, "giftName") ?? first(about, "giftName", "name"));
   if (id === 0 && name === "") return "corrupt";
-  // One who says no count gives one.
+  // A missing count means one.
   const repeatCount = Math.max(1, countOf(first(data, "repeatCount") ?? first(about, "repeat_count")));
   const groupId = idOf(data.groupId);
   const type = first(data, "giftType") ?? first(about, "giftType", "gift_type", "type");
   const end = first(data, "repeatEnd") ?? first(about, "repeat_end");
-  // Without its type a gift is known to streak by its group, or by a frame that says it is not the last.
+  // Without its type, a gift can streak if it has a group, or a frame that is not the last.
   const isStreakable = type === undefined
     ? groupId !== "" || (end !== undefined && !isSet(end))
     : countOf(type) === 1;
@@ -141,7 +142,7 @@ function gift(data: Fields): Content | "corrupt" {
   };
 }
 
-/** TikFinity's own `receiverUserId` is the host's as well as a guest's, and nothing tells which: it says nothing. */
+/** Ignores TikFinity's `receiverUserId`: it may be the host or a guest, and nothing tells which. */
 function receiverOf(data: Fields): Receiver | null {
   const guest = inside(data, "toUser");
   const receiver = {
@@ -169,7 +170,7 @@ function share(data: Fields): Content {
   return plain("ShareEvent", { shareCount: countOf(data.shareCount) }, personOf(data));
 }
 
-/** The common name of follows and shares; which one it is stands in the key of its words. */
+/** The common name of follows and shares; its display type tells which one it is. */
 function social(data: Fields): Content {
   const key = textOf(first(data, "displayType") ?? inside(data, "common").displayType, maxNameLength);
   if (key.includes("follow")) return follow(data);
@@ -178,7 +179,7 @@ function social(data: Fields): Content {
 
 function member(data: Fields): Content {
   const action = first(data, "actionId", "action");
-  // Other actions are no entrance: TikTok sends some of them all the time, without a person.
+  // Other actions are not joins: TikTok sends some of them all the time, without a user.
   if (action !== undefined && countOf(action) !== 1) return unknown("member");
   return plain("JoinEvent", { memberCount: countOf(data.memberCount) }, personOf(data));
 }
@@ -192,7 +193,7 @@ function subscription(data: Fields): Content {
   }, personOf(data));
 }
 
-/** Several are given at once. */
+/** A box gives several subscriptions at once. */
 function superFanBox(data: Fields): Content {
   const box = inside(data, "envelopeInfo");
   const count = first(data, "count", "peopleCount") ?? box.peopleCount;
@@ -229,11 +230,11 @@ function question(data: Fields): Content {
   return plain("QuestionEvent", { question: textOf(text, maxTextLength) }, personOf(data));
 }
 
-/** Badges by their scene. */
+/** Badge scenes. */
 const adminBadge = 1;
 const subscriberBadges = [4, 7];
 
-/** Who did it. One whose number is not told is known by the handle, so that nobody's streaks are taken together. */
+/** The user. Without a numeric id, the handle is the id, so that the streaks of different users are not mixed. */
 function personOf(data: Fields): User {
   const nested = inside(data, "user");
   const of = (...names: string[]) => first(nested, ...names) ?? first(data, ...names);

@@ -1,6 +1,6 @@
 /**
- * Notices the end of a streak that is sent twice, where no group tells it from the end of the next streak. A server
- * that sends the frames in between has sent one before each end: an end without one is the last end again.
+ * Detects an end of a streak that is sent twice, for streaks without a group. A server that sends intermediate frames
+ * sends one before each end, so an end without one repeats the last end.
  */
 import type { CapturedEvent } from "../../source.ts";
 
@@ -10,11 +10,11 @@ interface Run {
   hasEnded: boolean;
 }
 
-/** More givers than are at it at the same time in any live. */
+/** More than the givers who are active at the same time in any live. */
 const maxRemembered = 10_000;
 
 export class EndFrames {
-  /** By giver and gift, the one touched longest ago first. */
+  /** By giver and gift, least recently used first. */
   readonly #runs = new Map<string, Run>();
 
   isRepeated({ type, user, data, streak }: CapturedEvent): boolean {

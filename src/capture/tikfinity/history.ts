@@ -1,9 +1,10 @@
 /**
- * Tells what happened before Livecue was connected: TikFinity hands on what TikTok repeats whenever it connects anew.
+ * Detects events from before Livecue connected: TikFinity passes on the messages that TikTok repeats at each
+ * reconnect.
  *
- * The times of messages are TikTok's, and nobody tells how far this computer's clock is from them. It is trusted until
- * messages show otherwise: one from the future shows a clock that is behind; where for a minute all that comes
- * seems to be old, the clock is ahead.
+ * Messages have TikTok's times, and the difference to this computer's clock is unknown. The clock is trusted until
+ * messages show otherwise: a message from the future shows that the clock is behind. If all messages of a minute seem
+ * old, the clock is ahead.
  */
 import type { Clock } from "../../clock.ts";
 
@@ -14,25 +15,28 @@ export class History {
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #startedAtMonotonic: number;
-  /** How far this computer's clock is ahead of TikTok's, as far as messages have shown. */
+  /** How far this computer's clock is ahead of TikTok's, according to the messages so far. */
   #leadMs = 0;
-  /** Since when, by the monotonic clock, all messages have seemed old; null where the last one did not. */
+  /** Since when all messages have seemed old, by the monotonic clock; null if the last one did not. */
   #oldSince: number | null = null;
   #leastAgeMs = Infinity;
 
-  /** To be made when the connection is. */
+  /** Create it when the connection opens. */
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#startedAt = clock.now();
     this.#startedAtMonotonic = clock.monotonic();
   }
 
-  /** How far this computer's clock is ahead of TikTok's; negative where it is behind. */
+  /** How far this computer's clock is ahead of TikTok's; negative if it is behind. */
   get leadMs(): number {
     return this.#leadMs;
   }
 
-  /** `createdAt`: Unix milliseconds by TikTok's clock, null where the message has no time. For each message, as it comes. */
+  /**
+   * Whether a message is history. Call it for each message on arrival. `createdAt`: Unix milliseconds by TikTok's
+   * clock; null if the message has no time.
+   */
   has(createdAt: number | null): boolean {
     if (createdAt === null) return false;
     const now = this.#clock.monotonic();

@@ -1,9 +1,9 @@
-/** The text of one WebSocket message → its envelopes `{ event, data }`. Nothing is thrown by any text. */
+/** Reads the envelopes `{ event, data }` in the text of a WebSocket message. Never throws. */
 
 export type Fields = Record<string, unknown>;
 
 export interface Envelope {
-  /** As "gift"; servers differ in small and great letters. */
+  /** For example "gift"; servers differ in upper and lower case. */
   name: string;
   data: Fields;
 }
@@ -11,10 +11,10 @@ export interface Envelope {
 const maxNameLength = 80;
 /** More than any server sends at once. */
 const maxEnvelopes = 1_000;
-/** A number that JavaScript may round: ids of TikTok's are that long. */
+/** A number that JavaScript may round: TikTok's ids are this long. */
 const longNumber = /(?:^|[:[,\s])-?\d{16,}/;
 
-/** The envelopes, one or a list of them; "corrupt" stands for each that cannot be read. */
+/** The envelopes of a message, which has one or a list; "corrupt" for each one that cannot be read. */
 export function readMessage(text: string): (Envelope | "corrupt")[] {
   const message = parsed(text);
   if (!Array.isArray(message)) return [readEnvelope(message)];
@@ -30,7 +30,7 @@ function readEnvelope(message: unknown): Envelope | "corrupt" {
   if (!isFields(message)) return "corrupt";
   const name = message.event ?? message.type;
   if (typeof name !== "string" || name === "" || name.length > maxNameLength) return "corrupt";
-  // Some servers leave out what has nothing in it, as the data of "connected".
+  // Some servers omit empty data, as for "connected".
   const data = message.data ?? {};
   return isFields(data) ? { name, data } : "corrupt";
 }
@@ -43,7 +43,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** An integer beyond exact numbers stays the text that it was. */
+/** Keeps an integer that is not safe as its source text. */
 function keepLongNumber(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? "";

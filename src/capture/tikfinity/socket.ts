@@ -1,14 +1,14 @@
-/** One connection to a server of TikFinity's form, watched while it is silent. */
+/** A connection to TikFinity or a compatible server, checked with pings. */
 import { shownAddress } from "../../address.ts";
 import type { Buffer } from "node:buffer";
 import { WebSocket } from "ws";
 import { cleanText } from "../../clean_text.ts";
 import { type Clock, Limit } from "../../clock.ts";
 import { afterAbsence } from "../absence.ts";
-import { leaveOutLongMessages } from "../long_messages.ts";
+import { skipLongMessages } from "../long_messages.ts";
 import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
 
-/** What is used of the library, which brings no types. */
+/** The used parts of the library, which has no types. */
 interface Socket {
   on(event: "open" | "pong" | "close", listener: () => void): void;
   on(event: "ping", listener: (data: Buffer) => void): void;
@@ -16,7 +16,7 @@ interface Socket {
   on(event: "error", listener: (error: Error & { code?: string }) => void): void;
   ping(): void;
   pong(data: Buffer): void;
-  /** What was sent and is not yet taken. */
+  /** Bytes that were sent but not yet received. */
   readonly bufferedAmount: number;
   terminate(): void;
 }
@@ -27,23 +27,23 @@ export interface SocketOptions {
   signal: AbortSignal;
   onOpen(): void;
   onMessage(text: string): void;
-  /** One of more than `maxMessageBytes` was left out. */
+  /** A message of more than `maxMessageBytes` was skipped. */
   onLongMessage(): void;
 }
 
-/** Why there is no connection, or no longer one: a whole sentence. */
+/** How a connection ended or failed; `why` is a complete sentence. */
 export interface Closed {
   hasBeenOpen: boolean;
   why: string;
 }
 
 const openingMs = 10_000;
-/** So often a silent server is asked whether it is there; one that has not answered by the next time is not. */
+/** The interval of pings. A server that has not answered by the next ping counts as dead. */
 const pingMs = 20_000;
-/** TikFinity's own settings, its largest message, take some hundred kB. */
+/** TikFinity's largest message, with its own settings, has a few hundred kB. */
 export const maxMessageBytes = 2 * 1024 * 1024;
 
-/** Connects and stays until the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
+/** Connects and returns when the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
 export async function listen(options: SocketOptions): Promise<Closed> {
   const { url, signal, onOpen, onMessage, onLongMessage } = options;
   const settings = { maxPayload: maxMessageBytes, perMessageDeflate: false, autoPong: false };
@@ -59,21 +59,21 @@ export async function listen(options: SocketOptions): Promise<Closed> {
   const watch = new Watch(options, { ping: () => socket.ping(), giveUp });
   socket.on("open", () => {
     const bounds = { maxBytes: maxMessageBytes, hopelessBytes };
-    leaveOutLongMessages(socket, { ...bounds, onLeftOut: onLongMessage });
+    skipLongMessages(socket, { ...bounds, onSkipped: onLongMessage });
     hasBeenOpen = true;
     watch.open();
     onOpen();
   });
-  socket.on("pong", () => watch.hear());
+  socket.on("pong", () => watch.receive());
   socket.on("ping", (data) => {
-    // One that asks for answers and does not read them gets no more.
+    // A server that does not read its pongs gets no more of them.
     if (socket.bufferedAmount < maxUnreadBytes) socket.pong(data);
   });
   socket.on("message", (data: Buffer) => {
-    watch.hear();
+    watch.receive();
     if (why === null) onMessage(data.toString());
   });
-  // Else the library waits half a minute for the other side's goodbye, deaf.
+  // Otherwise the library waits half a minute for the closing handshake.
   socket.on("error", (error) => giveUp(sentenceOf(error, url)));
   socket.on("close", () => resolve());
   signal.addEventListener("abort", stop, { once: true });
@@ -84,12 +84,12 @@ export async function listen(options: SocketOptions): Promise<Closed> {
   return { hasBeenOpen, why: watch.explain(why ?? "TikFinity closed the connection.") };
 }
 
-/** How long the other side takes to open, and then to answer. */
+/** Time limits for the opening of the connection, and then for answers to pings. */
 class Watch {
   readonly #options: SocketOptions;
   readonly #socket: { ping(): void; giveUp(why: string): void };
   #limit: Limit;
-  #isHeard = true;
+  #hasAnswered = true;
   #absenceMs = 0;
 
   constructor(options: SocketOptions, socket: { ping(): void; giveUp(why: string): void }) {
@@ -100,7 +100,7 @@ class Watch {
       openingMs,
       () =>
         socket.giveUp(
-          `Nothing answers at ${shownAddress(url)}: is that TikFinity's address, and TikFinity not stuck?`,
+          `Nothing answers at ${shownAddress(url)}. Check the address, and whether TikFinity is stuck.`,
         ),
     );
   }
@@ -110,12 +110,12 @@ class Watch {
     this.#limit = this.#startLimit(pingMs, () => this.#ask());
   }
 
-  hear(): void {
-    this.#isHeard = true;
+  receive(): void {
+    this.#hasAnswered = true;
     this.#absenceMs = 0;
   }
 
-  /** Why the connection has ended, where an absence was behind it. */
+  /** Adds an absence, if there was one, to the reason for the end of the connection. */
   explain(why: string): string {
     return afterAbsence(this.#absenceMs, why);
   }
@@ -125,12 +125,12 @@ class Watch {
   }
 
   #ask(): void {
-    if (!this.#isHeard) {
+    if (!this.#hasAnswered) {
       return this.#socket.giveUp(
-        "TikFinity does not answer any more, as if it were stuck or its computer gone.",
+        "TikFinity no longer answers. Perhaps it is stuck, or its computer is off.",
       );
     }
-    this.#isHeard = false;
+    this.#hasAnswered = false;
     this.#socket.ping();
     this.#limit = this.#startLimit(pingMs, () => this.#ask());
   }
@@ -141,16 +141,16 @@ class Watch {
   }
 }
 
-const nothingThere = ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
+const noServerCodes = ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
 
 function sentenceOf(error: Error & { code?: string }, url: string): string {
-  if (nothingThere.includes(error.code ?? "")) {
-    return `TikFinity is not running, or its WebSocket is off: nothing answers at ${
+  if (noServerCodes.includes(error.code ?? "")) {
+    return `Nothing answers at ${
       shownAddress(url)
-    }. Start TikFinity there.`;
+    }: TikFinity is not running, or its WebSocket is off. Start TikFinity.`;
   }
   const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
-  return `What answers at ${
+  return `The server at ${
     shownAddress(url)
-  } is not TikFinity's WebSocket (${reason}): check the source's "url".`;
+  } is not TikFinity's WebSocket (${reason}). Check the source's "url".`;
 }

@@ -1,19 +1,19 @@
-/** What is read of the JSON that TikTok and the sign server answer with: leniently, and no more of it than is of use. */
+/** Reads the needed fields from JSON answers of TikTok and the sign server, leniently. */
 
-/** Ids of TikTok's rooms are numbers of up to 20 digits. */
+/** TikTok's room ids are numbers of up to 20 digits. */
 const roomId = /^[1-9]\d{0,31}$/;
 
 export function fieldAt(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** "" where there is no text. */
+/** "" if the field is neither a text nor a number. */
 export function textAt(value: unknown, name: string): string {
   const field = fieldAt(value, name);
   return typeof field === "string" || typeof field === "number" ? String(field) : "";
 }
 
-/** The id of a room; null where there is none that could be one. */
+/** The text as a room id; null if it cannot be one. */
 export function roomIdOf(text: string): string | null {
   return roomId.test(text) ? text : null;
 }

@@ -5,9 +5,9 @@
  *                                  → drop or silence    → reconnecting
  *   looking_up → not live                               → waiting; if a session was open, the live has ended
  *   any step   → failure                                → reconnecting; an unknown user → ended
- *   waiting, reconnecting → looking_up, when it is time
+ *   waiting, reconnecting → looking_up, when the wait is over
  *
- * The connector is loaded when the source is opened, not before.
+ * The connector is loaded when the source is opened.
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, pause, sleep } from "../../clock.ts";
@@ -34,33 +34,33 @@ const traits: SourceTraits = {
 };
 
 export interface TikTokSourceOptions {
-  /** The source's. */
+  /** The name of the source. */
   name: string;
   /** The handle, without @, in lower case. */
   username: string;
   signApiKey: string | null;
-  /** Base addresses; null: the public ones. */
+  /** Base URLs; null: the public ones. */
   endpoints: { sign: string | null; web: string | null };
-  /** A connection without a frame for so long is taken for dead. */
+  /** A connection without a frame for this long counts as dead. */
   silenceMs: number;
   clock: Clock;
-  /** In [0, 1), for jitter. */
+  /** From 0 up to 1, for jitter. */
   random(): number;
-  /** Ends with the live; otherwise waits for the next one. */
+  /** Whether it ends with the live. Otherwise it waits for the next one. */
   once: boolean;
   log: Log;
 }
 
-/** At most, with the most jitter: five minutes. */
+/** With the highest jitter, the longest wait is five minutes. */
 const retries = { firstMs: 5_000, longestMs: 250_000, jitter: 0.2 };
 const waitMs = 30_000;
 const waitJitter = 0.2;
-/** A connection that held so long shows that all is well: the next retry is a first one again. */
+/** After a connection that lasted this long, the retries restart with the first wait. */
 const steadyMs = 60_000;
-/** For so long after its end TikTok may still show a room as live. */
+/** TikTok may show a room as live for this long after its end. */
 const afterglowMs = 60_000;
 const maxTitleLength = 150;
-/** A clock that is further off is worth a word. */
+/** A larger difference of the clocks is reported. */
 const clockToleranceMs = 60_000;
 
 export function createTikTokSource(options: TikTokSourceOptions): Source {
@@ -93,7 +93,7 @@ async function loadConnector() {
   return { RoomClient, ConnectionFailure, listenTo };
 }
 
-/** How one attempt ended. */
+/** The result of one attempt. */
 type Outcome = Ending | { kind: "failed"; failure: ConnectionFailure };
 
 class Connection {
@@ -101,7 +101,7 @@ class Connection {
   readonly #options: TikTokSourceOptions;
   readonly #intake: Intake;
   readonly #signal: AbortSignal;
-  /** Attempts in a row that did not lead to a steady connection. */
+  /** Consecutive attempts without a steady connection. */
   #failedAttempts = 0;
   #isWaiting = false;
   /** Unix milliseconds before which another attempt would be refused. */
@@ -109,10 +109,10 @@ class Connection {
   /** The room whose session is open. */
   #openRoom: string | null = null;
   #hasBeenLive = false;
-  #hasToldOfClock = false;
+  #hasReportedClock = false;
   /** `at` is by the monotonic clock. */
   #ended: { roomId: string; at: number } | null = null;
-  /** An end that was acted on may come again with the history of the same room. */
+  /** Ends that were handled: they may come again with the history of the same room. */
   readonly #knownEnds = new Set<string>();
   readonly #refusals: Refusals;
 
@@ -137,12 +137,12 @@ class Connection {
   async #pause(waitMs: number): Promise<void> {
     const { clock } = this.#options;
     await pause(clock, waitMs, this.#signal);
-    // Whoever has asked to be left alone is, also where the pause was cut short.
+    // A server's `notBefore` is respected even if the pause was shortened.
     const leftMs = this.#notBefore - clock.now();
     if (leftMs > 0 && leftMs < waitMs) await sleep(clock, leftMs, this.#signal);
   }
 
-  /** Says what came of an attempt, and in how many milliseconds the next is due; null where there is none. */
+  /** Handles the result of an attempt. Returns the milliseconds until the next one; null if there is none. */
   #conclude(outcome: Outcome): number | null {
     switch (outcome.kind) {
       case "stopped":
@@ -163,7 +163,7 @@ class Connection {
         this.#push({ kind: "event", event: missedEnd(this.#openRoom), raw: null });
         return this.#finishLive("The live ended while Livecue was reconnecting.");
       case "user_unknown":
-        // TikTok has been seen to say so of users who were live, so one who was is looked for again.
+        // TikTok sometimes reports this for users who are live, so a user who was live is looked up again.
         return this.#hasBeenLive ? this.#retry(failure.message, null) : this.#end("aborted", failure.message);
       case "other":
         return this.#retry(failure.message, failure.notBefore);
@@ -214,14 +214,14 @@ class Connection {
     return delayMs;
   }
 
-  /** Joins the room and stays in it to the end. Leaves no request and no socket behind. */
+  /** Joins the room and stays until the connection ends. Leaves no request and no socket behind. */
   async #attempt(): Promise<Outcome> {
     const { username } = this.#options;
     const client = new this.#connector.RoomClient(this.#options);
     const stop = () => void client.close();
     this.#signal.addEventListener("abort", stop, { once: true });
     try {
-      // While waiting, the state says when the next look is; that it is taken is no news.
+      // While waiting, the state shows when the next look-up is. The look-up itself is not reported.
       if (!this.#isWaiting) this.#state({ phase: "looking_up", username });
       const found = await client.lookUp();
       this.#state({ phase: "connecting", username });
@@ -250,17 +250,17 @@ class Connection {
     this.#openRoom = roomId;
     this.#hasBeenLive = true;
     this.#isWaiting = false;
-    this.#tellOfClock(clockLeadMs);
+    this.#reportClock(clockLeadMs);
     this.#push({ kind: "session", username, roomId, title, connectedAt: clock.now() - clockLeadMs });
     this.#state({ phase: "live", username, roomId, title });
   }
 
-  #tellOfClock(leadMs: number): void {
-    if (Math.abs(leadMs) <= clockToleranceMs || this.#hasToldOfClock) return;
-    this.#hasToldOfClock = true;
+  #reportClock(leadMs: number): void {
+    if (Math.abs(leadMs) <= clockToleranceMs || this.#hasReportedClock) return;
+    this.#hasReportedClock = true;
     const minutes = Math.round(Math.abs(leadMs) / 60_000);
-    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's: ` +
-      "set it right, or the times in the log and the database stay wrong.";
+    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's. ` +
+      "Correct it, or the times in the log and the database stay wrong.";
     this.#push({ kind: "notice", text });
   }
 
@@ -295,7 +295,7 @@ class Connection {
   }
 }
 
-/** Stands for TikTok's own message where that was sent while Livecue was not connected. */
+/** Replaces TikTok's own message, which was sent while Livecue was not connected. */
 function missedEnd(roomId: string): CapturedEvent {
   return {
     type: "StreamEndEvent",

@@ -1,4 +1,7 @@
-/** One raw message → one captured event, cleaned. Pure: no clock, no network, nothing thrown by any bytes. */
+/**
+ * Decodes a raw message to a captured event, with cleaned text. Pure: no clock, no network, and no bytes make it
+ * throw.
+ */
 import { nobody, type Receiver, type User } from "../../event.ts";
 import type { CapturedEvent, RawMessage } from "../../source.ts";
 import { type Content, plain } from "../content.ts";
@@ -27,8 +30,8 @@ const subscribed = 0;
 const hidden = 2;
 
 /**
- * Decodes one message; "corrupt" where its bytes are not what its method says. `fallbackRoomId` is used
- * where the message names no room.
+ * Decodes one message; "corrupt" if its bytes do not fit its method. `fallbackRoomId` is used if the message names no
+ * room.
  */
 export function decodeEvent(raw: RawMessage, fallbackRoomId: string): CapturedEvent | "corrupt" {
   const message = decodeMessage(raw.method, raw.payload);
@@ -43,18 +46,18 @@ export function decodeEvent(raw: RawMessage, fallbackRoomId: string): CapturedEv
   };
 }
 
-/** A method as it may be stored and logged. */
+/** A method's name, cleaned for storing and logging. */
 export function cleanMethod(method: string): string {
   return cleanText(method, maxMethodLength);
 }
 
-/** A box for Super Fans may come in several messages, which its own id shows to be one happening. */
+/** Several messages may report the same Super Fan box, so the box's own id identifies it. */
 function boxIdOf(message: Message): string {
   if (message.method !== "WebcastEnvelopeMessage" || isSuperFanBox(message.body) !== "given") return "";
   return isHidden(message.body) ? "" : idOf(message.body.envelopeInfo?.envelopeId);
 }
 
-/** What each known message says. */
+/** Reads the content of each known message. */
 const readers: { [Method in KnownMethod]: (body: BodyOf<Method>, streamer: string) => Content } = {
   WebcastGiftMessage: gift,
   WebcastSubNotifyMessage: subscribe,
@@ -90,7 +93,7 @@ const readers: { [Method in KnownMethod]: (body: BodyOf<Method>, streamer: strin
 };
 
 function contentOf({ method, body }: Message, streamer: string): Content {
-  // The compiler cannot see that the body is of the same method as its reader.
+  // The compiler cannot see that the body and the reader have the same method.
   return (readers[method] as (body: Message["body"], streamer: string) => Content)(body, streamer);
 }
 
@@ -99,7 +102,7 @@ function unknown(method: string): Content {
 }
 
 function gift(body: BodyOf<"WebcastGiftMessage">, streamer: string): Content {
-  // Without its description a gift is known to streak by its group alone.
+  // Without a description, a gift can streak if it has a group.
   const isStreakable = body.gift === undefined ? body.groupId !== "0" : body.gift.type === 1;
   const repeatCount = count(body.repeatCount);
   return {
@@ -118,12 +121,12 @@ function gift(body: BodyOf<"WebcastGiftMessage">, streamer: string): Content {
     user: userOf(body.user, body.userIdentity),
     streak: isStreakable
       ? { kind: "gift", groupId: idOf(body.groupId) || "0", count: repeatCount, isEnd: body.repeatEnd === 1 }
-      // A gift that comes once and says no count is still one gift.
+      // A single gift without a count is still one gift.
       : { kind: "gift", groupId: null, count: Math.max(1, repeatCount), isEnd: true },
   };
 }
 
-/** The guest whom a gift is for; null where that is the host, whom TikTok may leave out or name. */
+/** The guest who receives a gift; null if it is the host, whom TikTok may name or omit. */
 function receiverOf(
   { toUser, toMemberId, toMemberIdInt, toMemberNickname, monitorInfo }: BodyOf<"WebcastGiftMessage">,
   streamer: string,
@@ -140,7 +143,7 @@ function receiverOf(
   return receiver;
 }
 
-/** The plain subscriptions; of the kinds of this message only one is a subscription, the others are about some. */
+/** Plain subscriptions. Only one type of this message is a subscription; the others are notices about subscriptions. */
 function subscribe(body: BodyOf<"WebcastSubNotifyMessage">): Content {
   if (Number(body.messageType) !== subscribed) return notice("", body.common?.displayText);
   return plain(
@@ -151,8 +154,8 @@ function subscribe(body: BodyOf<"WebcastSubNotifyMessage">): Content {
 }
 
 /**
- * Announcements. Those of plain subscriptions and of gifted ones tell what WebcastSubNotifyMessage tells as well,
- * so they are no subscriptions here; that somebody became a Super Fan is told by this message alone.
+ * Announcements. WebcastSubNotifyMessage reports plain and gifted subscriptions too, so their announcements do not
+ * count as subscriptions here. But only this message reports that somebody became a Super Fan.
  */
 function barrage(body: BodyOf<"WebcastBarrageMessage">): Content {
   const { content, commonBarrageContent, common } = body;
@@ -198,8 +201,8 @@ function like(body: BodyOf<"WebcastLikeMessage">): Content {
 }
 
 function member(body: BodyOf<"WebcastMemberMessage">): Content {
-  // Action 3 tells of a subscription that WebcastSubNotifyMessage tells of as well, under another message
-  // id: taking both would count it twice.
+  // Action 3 reports a subscription that WebcastSubNotifyMessage reports too, with another message id. Using both
+  // would count it twice.
   if (Number(body.action) !== 1) return unknown("WebcastMemberMessage");
   return plain("JoinEvent", { memberCount: count(body.memberCount) }, userOf(body.user));
 }
@@ -219,10 +222,10 @@ function control(body: BodyOf<"WebcastControlMessage">): Content {
   }
 }
 
-/** What is given to many at once: a treasure box, or a box of Super Fan subscriptions. */
+/** A gift to many viewers at once: a treasure box, or a box of Super Fan subscriptions. */
 function envelope(body: BodyOf<"WebcastEnvelopeMessage">): Content {
   const { envelopeInfo, common } = body;
-  // It takes a box from the screen, and says no more of it than its id.
+  // It removes a box from the screen, and has only the box's id.
   if (isHidden(body)) return unknown("WebcastEnvelopeMessage");
   const sender = senderOf(body);
   switch (isSuperFanBox(body)) {
@@ -245,7 +248,7 @@ function isHidden({ display }: BodyOf<"WebcastEnvelopeMessage">): boolean {
   return Number(display) === hidden;
 }
 
-/** The giver; the handle stands only in the words that TikTok shows. */
+/** The giver. Only the displayed phrase has the handle. */
 function senderOf({ envelopeInfo, common }: BodyOf<"WebcastEnvelopeMessage">): User {
   const id = idOf(envelopeInfo?.sendUserId);
   const named = userIn(common?.displayText);
@@ -260,7 +263,7 @@ function senderOf({ envelopeInfo, common }: BodyOf<"WebcastEnvelopeMessage">): U
 }
 
 function goal({ goal, ...body }: BodyOf<"WebcastGoalUpdateMessage">): Content {
-  // A goal of several gifts has a part for each.
+  // A goal of several gifts has a sub-goal for each.
   const parts = goal?.subGoals ?? [];
   return plain(
     "GoalEvent",
@@ -279,7 +282,7 @@ function goal({ goal, ...body }: BodyOf<"WebcastGoalUpdateMessage">): Content {
   );
 }
 
-/** The first that says anything; TikTok's own notices have a blank for content and the words elsewhere. */
+/** Uses the first text that is not empty: TikTok's own notices have a space as content, and the text elsewhere. */
 function notice(content: string, ...phrases: Phrase[]): Content {
   return plain("NoticeEvent", { text: firstText([text(content).trim(), ...phrases.map(render)]) });
 }

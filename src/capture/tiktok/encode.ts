@@ -1,4 +1,7 @@
-/** The inverse of decoding: a captured event as the message that TikTok would have sent, for recordings and test servers. */
+/**
+ * The inverse of decoding: encodes a captured event as the message that TikTok would send, for recordings and test
+ * servers.
+ */
 import {
   BadgeStruct,
   CommonMessageData,
@@ -40,19 +43,19 @@ const superFanBox = 19;
 
 type EventOfType<Type extends CapturedEvent["type"]> = Extract<CapturedEvent, { type: Type }>;
 
-/** The message that says all of this event; null where TikTok has none, as for a donation or a test event. */
+/** The message that fully represents the event; null if there is none, as for a donation or a test event. */
 export function faithfulMessage(event: CapturedEvent, streamer: string): RawMessage | null {
   if (isPayment(event)) return null;
   const raw = encodeEvent(event, streamer);
-  // Whether it is another room's is told by the room, not by the message.
+  // `isForeign` depends on the room, not on the message.
   const { isForeign: _, ...said } = event;
   return isDeepStrictEqual(decodeEvent(raw, ""), said) ? raw : null;
 }
 
 /**
- * `streamer` is the host's handle. Decoding the result gives the event again, but for what TikTok's message
- * has no field for (`isHistory`, and the user of an event that is nobody's). Throws a `TypeError` for a payment,
- * which is no message of TikTok's.
+ * `streamer` is the host's handle. Decoding the result gives the same event, except for fields that TikTok's message
+ * does not have (`isHistory`, and the user of an event that nobody caused). Throws a `TypeError` for a payment, for
+ * which TikTok has no message.
  */
 export function encodeEvent(event: CapturedEvent, streamer: string): RawMessage {
   if (isPayment(event)) throw new TypeError(`TikTok has no message for a ${event.type}.`);
@@ -69,7 +72,7 @@ function encodeKnown(message: Message): { method: string; payload: Uint8Array } 
 function encodeUnknown(event: EventOfType<"UnknownEvent">): { method: string; payload: Uint8Array } {
   const { method } = event.data;
   const common = commonOf(event, method);
-  // A known method's message is an unknown event where it has an action that Livecue does not know, as none.
+  // A message with a known method is an unknown event if its action is unknown or missing.
   if (isKnownMethod(method)) return encodeKnown(fillMessage(method, { common }));
   return { method, payload: encodeCommonOnly(common) };
 }
@@ -217,7 +220,7 @@ function giftMessage(event: EventOfType<"GiftEvent">): Message {
       id: String(gift.id),
       name: gift.name,
       diamondCount: gift.diamondCount,
-      // 2 stands for all types that come once.
+      // 2 represents all types that cannot streak.
       type: gift.isStreakable ? 1 : 2,
       image: imageOf(gift.imageUrl),
     }),
@@ -314,7 +317,7 @@ function pollMessage(event: EventOfType<"PollEvent">): Message {
   });
 }
 
-/** undefined for an event that is nobody's. */
+/** undefined for an event that nobody caused. */
 function userOf(user: User): TikTokUser | undefined {
   if (user.id === "" && user.uniqueId === "" && user.nickname === "") return undefined;
   return fill(TikTokUser, {
@@ -336,7 +339,7 @@ function emoteOf({ id, imageUrl }: { id: string; imageUrl: string }): EmoteModel
   return fill(EmoteModel, { emoteId: id, image: imageOf(imageUrl) });
 }
 
-/** TikTok's ids are 64-bit numbers; 0 stands for none, and for what is no such number. */
+/** TikTok's ids are 64-bit numbers; "0" replaces a missing or invalid one. */
 function numberOf(id: string | null): string {
   return id !== null && /^\d{1,19}$/.test(id) && BigInt(id) < 2n ** 63n ? id : "0";
 }

@@ -1,4 +1,4 @@
-/** Why a connection did not come about: a kind to act on and a sentence to show. */
+/** Why a connection failed: a kind for the code, and a sentence for a person. */
 import {
   ConnectTimeoutError,
   InvalidResponseError,
@@ -12,10 +12,10 @@ import { afterAbsence } from "../absence.ts";
 
 export type FailureKind = "offline" | "user_unknown" | "other";
 
-/** `message` is a whole sentence for a person. */
+/** `message` is a complete sentence for a person. */
 export class ConnectionFailure extends Error {
   readonly kind: FailureKind;
-  /** Unix milliseconds before which another attempt would be refused; null where nobody said. */
+  /** Unix milliseconds before which another attempt would be refused; null if unknown. */
   readonly notBefore: number | null;
 
   constructor(
@@ -29,13 +29,13 @@ export class ConnectionFailure extends Error {
   }
 }
 
-/** The step that was under way when it failed. */
+/** The step that failed. */
 export type Step = "looking_up" | "room_info" | "signing" | "opening";
 
-/** What the sign server last answered; null where it has not, yet. */
+/** The headers of the sign server's last answer. */
 export interface SignReply {
   status: number;
-  /** As sent, "" where there is none. */
+  /** The header as sent; "" if it is missing. */
   retryAfter: string;
   rateLimitReset: string;
 }
@@ -45,9 +45,9 @@ export interface FailureContext {
   step: Step;
   signReply: SignReply | null;
   signServer: string;
-  /** Whether our own deadline ended it. */
+  /** Whether Livecue's own time limit ended the step. */
   isTimeout: boolean;
-  /** How long this program was not there meanwhile. */
+  /** How long this program did not run during the step. */
   absenceMs: number;
   /** Unix milliseconds. */
   now: number;
@@ -60,11 +60,11 @@ export function offline(username: string): ConnectionFailure {
 export function userUnknown(username: string): ConnectionFailure {
   return new ConnectionFailure(
     "user_unknown",
-    `TikTok knows no user @${username}: check the spelling of tiktok.user or --username.`,
+    `TikTok has no user @${username}. Check the spelling of tiktok.user or --username.`,
   );
 }
 
-/** One sentence for whatever the connector, got or axios threw. */
+/** Converts any error from the connector, got or axios. */
 export function toFailure(error: unknown, context: FailureContext): ConnectionFailure {
   if (error instanceof ConnectionFailure) return error;
   if (error instanceof UserOfflineError) return offline(context.username);
@@ -74,20 +74,20 @@ export function toFailure(error: unknown, context: FailureContext): ConnectionFa
   return new ConnectionFailure("other", why, { cause: error });
 }
 
-/** No source told the room; `problems` are their errors, in the order asked. */
+/** The failure when no look-up found the room. `problems`: the errors of the look-ups, in order. */
 export function lookUpFailure(problems: unknown[], context: FailureContext): ConnectionFailure {
   const unknown = problems.find((each) => each instanceof ConnectionFailure);
   if (unknown instanceof ConnectionFailure) return unknown;
   const refusal = context.signReply?.status === 429 ? signRefusal(null, context) : null;
   const isUnreachable = context.isTimeout || isNetworkError(problems[0]);
   const message = isUnreachable
-    ? `TikTok cannot be reached (${reasonOf(problems[0])}): check the internet connection.`
-    : `TikTok did not show the room of @${context.username}; it may be blocking this network or asking for a captcha. ` +
+    ? `TikTok cannot be reached (${reasonOf(problems[0])}). Check the internet connection.`
+    : `TikTok did not show the room of @${context.username}. It may be blocking this network or asking for a captcha. ` +
       "Open the live in a browser once, or try another network.";
   return new ConnectionFailure("other", message, { notBefore: refusal?.notBefore, cause: problems[0] });
 }
 
-/** Judged by the reply itself: on a short or odd body the connector's own error classes throw another error. */
+/** Uses the reply itself, because the connector's own error classes throw at a short or unexpected body. */
 function signRefusal(
   error: unknown,
   { signReply, signServer, now }: FailureContext,
@@ -105,31 +105,32 @@ function signRefusal(
     const notBefore = asked === null ? null : Math.min(asked, now + longestRestMs);
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} allows no more connections${until} (rate limit); ` +
-        "a key of your own (tiktok.sign_api_key) allows more.",
+      `The sign server ${signServer} allows no more connections${until} (rate limit). ` +
+        "Your own key (tiktok.sign_api_key) allows more.",
       { notBefore, cause: error },
     );
   }
   if ([401, 402, 403].includes(status)) {
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} wants another key or plan for this (status ${status}): ` +
-        "set tiktok.sign_api_key, or another tiktok.endpoints.sign.",
+      `The sign server ${signServer} requires another key or plan (status ${status}). ` +
+        "Set tiktok.sign_api_key, or another tiktok.endpoints.sign.",
       { cause: error },
     );
   }
   if (status >= 300 && status < 400) {
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} redirects to another address (status ${status}), which is not followed: ` +
-        "set tiktok.endpoints.sign to the final one.",
+      `The sign server ${signServer} redirects to another address (status ${status}), and Livecue does not follow. ` +
+        "Set tiktok.endpoints.sign to the final address.",
       { cause: error },
     );
   }
   if (status >= 400) {
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} has a problem (status ${status}); this mends itself, or set another tiktok.endpoints.sign.`,
+      `The sign server ${signServer} has a problem (status ${status}). Livecue retries. ` +
+        "If it lasts, set another tiktok.endpoints.sign.",
       { cause: error },
     );
   }
@@ -141,28 +142,28 @@ function sentence(error: unknown, { step, signServer, isTimeout, username }: Fai
     case "looking_up":
     case "room_info":
       return isTimeout
-        ? `TikTok did not answer when asked for the room of @${username}: check the internet connection.`
+        ? `TikTok did not answer a request for the room of @${username}. Check the internet connection.`
         : `TikTok did not show the room of @${username} (${reasonOf(error)}).`;
     case "signing":
       if (isTimeout) {
-        return `The sign server ${signServer} does not answer; tiktok.endpoints.sign can name another.`;
+        return `The sign server ${signServer} does not answer. You can set another tiktok.endpoints.sign.`;
       }
       if (isTooLong(error)) {
-        return `The sign server ${signServer} sends more than a signature can be: set another tiktok.endpoints.sign.`;
+        return `The sign server ${signServer} sent an answer that is too long for a signature. Set another tiktok.endpoints.sign.`;
       }
       if (error instanceof SignAPIError && isConnectError(error)) {
         return `The sign server ${signServer} cannot be reached (${
           reasonOf(error)
-        }): check the internet connection, ` +
+        }). Check the internet connection, ` +
           "or set another tiktok.endpoints.sign.";
       }
       if (error instanceof SignAPIError || error instanceof InvalidResponseError) {
-        return `The sign server ${signServer} gave an answer that is of no use (${reasonOf(error)}).`;
+        return `The sign server ${signServer} gave an unusable answer (${reasonOf(error)}).`;
       }
-      return `The sign server ${signServer} gave an answer that cannot be read (${reasonOf(error)}).`;
+      return `The sign server ${signServer} gave an unreadable answer (${reasonOf(error)}).`;
     case "opening":
       return isTimeout || error instanceof ConnectTimeoutError
-        ? "TikTok's message server did not answer: check the internet connection."
+        ? "TikTok's message server did not answer. Check the internet connection."
         : `TikTok's message server refused the connection (${reasonOf(error)}).`;
   }
 }
@@ -171,7 +172,7 @@ function isConnectError(error: SignAPIError): boolean {
   return String(error.reason) === "Connect Error";
 }
 
-/** The connector keeps of what happened to the request no more than its words. */
+/** Checks the message, because the connector keeps no other information about the error. */
 function isTooLong(error: unknown): boolean {
   return error instanceof SignAPIError && /maxContentLength/.test(error.message);
 }
@@ -182,21 +183,24 @@ function isNetworkError(error: unknown): boolean {
   return /^(E[A-Z]+|EAI_AGAIN)$/.test(code);
 }
 
-/** The first line of an error, without the connector's names of routes and reasons, fit for a log line. */
+/** The first line of an error, cleaned, without the connector's names of routes and reasons. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.constructor.name : String(error);
   const line = (text.split("\n")[0] ?? "").replace(/\[[\w ]+\]/g, "").trim();
   return cleanText(line, 160).replace(/[.:\s]+$/, "");
 }
 
-/** However long a server wants to be left alone, it is asked again after a day. */
+/** A server is asked again after a day, even if it requests a longer wait. */
 const longestRestMs = 24 * 60 * 60_000;
-/** Of the year 9999. */
+/** The last day of the year 9999. */
 const lastMoment = 253_402_214_400_000;
-/** Unix seconds are below it until the year 5138, Unix milliseconds above it since 1973. */
+/** Unix seconds are lower than this until the year 5138, Unix milliseconds are higher since 1973. */
 const leastMilliseconds = 1e11;
 
-/** When the headers say that the next request may come: seconds from now, a date, Unix seconds or milliseconds. */
+/**
+ * When the next request is allowed, in Unix milliseconds. The headers may have seconds from now, a date, Unix seconds
+ * or Unix milliseconds.
+ */
 function retryMoment({ retryAfter, rateLimitReset }: SignReply, now: number): number | null {
   const seconds = Number(retryAfter);
   if (retryAfter !== "" && seconds > 0) return now + seconds * 1000;

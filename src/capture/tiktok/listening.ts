@@ -1,4 +1,4 @@
-/** One room that was joined, from then on to the end of the live or of the connection. */
+/** Listens to a joined room until the live or the connection ends. */
 import { type Clock, Limit } from "../../clock.ts";
 import type { CapturedEvent, RawMessage, SourceItem } from "../../source.ts";
 import { afterAbsence, secondsOf } from "../absence.ts";
@@ -15,7 +15,7 @@ export type Ending =
 
 export interface ListeningOptions {
   clock: Clock;
-  /** A connection without a frame for so long is taken for dead. */
+  /** A connection without a frame for this long counts as dead. */
   silenceMs: number;
   /** The host's handle. */
   username: string;
@@ -23,18 +23,18 @@ export interface ListeningOptions {
   signal: AbortSignal;
   push(item: SourceItem): void;
   refusals: Refusals;
-  /** An end that was acted on may come again. */
+  /** False for an end that was handled before: it may come again. */
   isNewEnd(event: CapturedEvent): boolean;
 }
 
-/** The connection of a computer that slept is often dead: it has less time to show that it is not. */
+/** After a sleep of the computer the connection is often dead, so the limit is shorter. */
 const silenceAfterAbsenceMs = 10_000;
-/** After an absence. */
-const greetingMs = 250;
-/** A connection that ends so soon after an absence ends because of it. */
+/** The wait before a heartbeat after an absence. */
+const heartbeatDelayMs = 250;
+/** A connection that ends this soon after an absence ended because of it. */
 const aftermathMs = 20_000;
 
-/** Resolves when all that came before the end has been pushed. */
+/** Resolves when everything received before the end has been pushed. */
 export async function listenTo(client: RoomClient, options: ListeningOptions): Promise<Ending> {
   const { clock, silenceMs, signal, refusals } = options;
   const { promise: ended, resolve } = Promise.withResolvers<Ending>();
@@ -44,14 +44,19 @@ export async function listenTo(client: RoomClient, options: ListeningOptions): P
     resolve(ending);
   };
   const drop = (why: string) => end({ kind: "dropped", why: silence.explain(why) });
-  const silence = new Silence({ clock, silenceMs, greet: () => client.greet(), onOver: drop });
+  const silence = new Silence({
+    clock,
+    silenceMs,
+    sendHeartbeat: () => client.sendHeartbeat(),
+    onOver: drop,
+  });
   const line = new MessageLine({
     clock,
     take: (message) => {
       const why = takeMessage(message, options);
       if (why !== null) end({ kind: "over", why });
     },
-    onSlice: () => silence.hear(),
+    onSlice: () => silence.receive(),
     pause: () => client.pause(),
     resume: () => client.resume(),
   });
@@ -60,7 +65,7 @@ export async function listenTo(client: RoomClient, options: ListeningOptions): P
   client.listen({
     onFrame: (frame) => {
       if (isOver) return;
-      silence.hear();
+      silence.receive();
       if (frame === "corrupt") refusals.addFrame("corrupt_frame");
       else if (frame === "too_long") refusals.addFrame("long_frame");
       else line.add(frame.messages);
@@ -75,22 +80,22 @@ export async function listenTo(client: RoomClient, options: ListeningOptions): P
 }
 
 interface SilenceOptions extends Pick<ListeningOptions, "clock" | "silenceMs"> {
-  /** Tells TikTok that somebody is there. */
-  greet(): void;
-  /** Gets how long it was, in a sentence. */
+  /** Sends a heartbeat to TikTok. */
+  sendHeartbeat(): void;
+  /** `why`: a sentence that says how long the silence was. */
   onOver(why: string): void;
 }
 
-/** How long TikTok has been silent while there was somebody to hear it. */
+/** Measures how long TikTok is silent, without the time in which this program did not run. */
 class Silence {
   readonly #clock: Clock;
   readonly #limit: Limit;
-  #cancelGreeting = () => {};
-  /** All moments are by the monotonic clock. */
+  #cancelHeartbeat = () => {};
+  /** By the monotonic clock. */
   #quietSince: number;
   #absence = { ms: 0, endedAt: -Infinity };
 
-  constructor({ clock, silenceMs, greet, onOver }: SilenceOptions) {
+  constructor({ clock, silenceMs, sendHeartbeat, onOver }: SilenceOptions) {
     this.#clock = clock;
     this.#quietSince = clock.monotonic();
     this.#limit = new Limit({
@@ -100,21 +105,21 @@ class Silence {
       onAbsence: (ms) => {
         this.#quietSince = clock.monotonic();
         this.#absence = { ms, endedAt: this.#quietSince };
-        // A system that was not read from for long may only ask after seconds whether there is room again: what is
-        // sent to it after the first reading says so.
-        this.#cancelGreeting();
-        this.#cancelGreeting = clock.after(greetingMs, greet);
+        // After a long time without reads, the remote system may check for a free receive window only after seconds.
+        // Sending something after the first read tells it.
+        this.#cancelHeartbeat();
+        this.#cancelHeartbeat = clock.after(heartbeatDelayMs, sendHeartbeat);
       },
       onOver: () => onOver(`TikTok sent nothing for ${secondsOf(clock.monotonic() - this.#quietSince)}.`),
     });
   }
 
-  hear(): void {
+  receive(): void {
     this.#limit.restart();
     this.#quietSince = this.#clock.monotonic();
   }
 
-  /** Why the connection has ended, where an absence was behind it. */
+  /** Adds a recent absence, if there was one, to the reason for the end of the connection. */
   explain(why: string): string {
     const isAftermath = this.#clock.monotonic() - this.#absence.endedAt < aftermathMs;
     return afterAbsence(isAftermath ? this.#absence.ms : 0, why);
@@ -122,11 +127,11 @@ class Silence {
 
   end(): void {
     this.#limit.cancel();
-    this.#cancelGreeting();
+    this.#cancelHeartbeat();
   }
 }
 
-/** Why the live has ended, where the message says so; else null. */
+/** Pushes the message's event. Returns why the live has ended if the message says so; otherwise null. */
 function takeMessage(
   { method, payload }: InnerMessage,
   { username, roomId, push, refusals, isNewEnd }: ListeningOptions,
@@ -139,7 +144,7 @@ function takeMessage(
   }
   raw.createTime = event.createdAt;
   push({ kind: "event", event, raw });
-  // In a battle the other side's end may be told in this room as well.
+  // In a battle, this room may also report the end of the opponent's live.
   if (event.type !== "StreamEndEvent" || event.roomId !== roomId || !isNewEnd(event)) return null;
   return event.data.reason === "suspended" ? "TikTok suspended the live." : "The streamer ended the live.";
 }

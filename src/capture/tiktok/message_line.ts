@@ -1,7 +1,7 @@
 /**
- * Messages that have come and wait to be decoded. Mostly there are none: they are taken in the turn in which they come.
- * Those of a frame that takes long are taken in slices, between which the event loop does all else; and where more
- * waits than one frame can hold, the other side waits.
+ * A queue of received messages that wait to be decoded. It is usually empty, because messages are handled in the turn
+ * in which they arrive. A frame that takes long is handled in slices, between which the event loop does other work.
+ * If more bytes wait than one frame can have, reading from the socket pauses.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
@@ -10,9 +10,9 @@ import type { InnerMessage } from "./schema.ts";
 export interface MessageLineOptions {
   clock: Clock;
   take(message: InnerMessage): void;
-  /** Some were taken, and more wait. */
+  /** Called after a slice, if more messages wait. */
   onSlice(): void;
-  /** Has the other side wait, or go on. */
+  /** Pauses and resumes reading from the socket. */
   pause(): void;
   resume(): void;
 }
@@ -42,7 +42,7 @@ export class MessageLine {
     this.#options.pause();
   }
 
-  /** Resolves when all that has come was taken. */
+  /** Resolves when all received messages were handled. */
   async emptied(): Promise<void> {
     await this.#taken;
   }
@@ -51,7 +51,7 @@ export class MessageLine {
     const { clock, take, onSlice } = this.#options;
     this.#isTaking = true;
     let sliceEnd = clock.monotonic() + sliceMs;
-    // What comes meanwhile is put behind.
+    // Frames that arrive in the meantime are added at the end.
     for (let messages = this.#frames[0]; messages !== undefined; messages = this.#frames[0]) {
       for (const message of messages) {
         take(message);
@@ -62,12 +62,12 @@ export class MessageLine {
         sliceEnd = clock.monotonic() + sliceMs;
       }
       this.#frames.shift();
-      this.#goOn();
+      this.#resumeIfDrained();
     }
     this.#isTaking = false;
   }
 
-  #goOn(): void {
+  #resumeIfDrained(): void {
     if (!this.#isPaused || this.#waitingBytes > maxWaitingBytes / 2) return;
     this.#isPaused = false;
     this.#options.resume();

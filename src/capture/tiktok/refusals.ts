@@ -1,7 +1,7 @@
-/** What came from TikTok and was left out: counted by its method, and told once a kind. */
+/** Frames and messages from TikTok that were skipped: counts them by method, and reports each kind once. */
 import type { SourceItem } from "../../source.ts";
 
-/** Of one frame. Real ones have some kilobytes. */
+/** Bytes of one frame. Real ones have a few kilobytes. */
 export const maxFrameBytes = 16 * 1024 * 1024;
 
 type Kind = "corrupt_frame" | "long_frame" | "corrupt_message";
@@ -10,7 +10,7 @@ const frameMethod = "WebcastPushFrame";
 
 export class Refusals {
   readonly #push: (item: SourceItem) => void;
-  readonly #told = new Set<Kind>();
+  readonly #reported = new Set<Kind>();
 
   constructor(push: (item: SourceItem) => void) {
     this.#push = push;
@@ -20,18 +20,18 @@ export class Refusals {
     this.#add(kind, frameMethod);
   }
 
-  /** `method`: fit to be shown. */
+  /** `method`: already cleaned for display. */
   addMessage(method: string): void {
     this.#add("corrupt_message", method);
   }
 
   #add(kind: Kind, method: string): void {
     this.#push({ kind: "corrupt", method });
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
+    if (this.#reported.has(kind)) return;
+    this.#reported.add(kind);
     this.#push({
       kind: "notice",
-      text: `${sentence(kind, method)} The live goes on; more of this is counted as unreadable.`,
+      text: `${sentence(kind, method)} The live continues. Further ones are only counted as unreadable.`,
     });
   }
 }
@@ -39,10 +39,10 @@ export class Refusals {
 function sentence(kind: Kind, method: string): string {
   switch (kind) {
     case "corrupt_frame":
-      return "A frame from TikTok cannot be read, or holds more than a frame may: it was left out.";
+      return "A frame from TikTok is unreadable or has too much in it, and was skipped.";
     case "long_frame":
-      return `A frame from TikTok has more than ${maxFrameBytes / 1024 / 1024} MB: it was left out.`;
+      return `A frame from TikTok has more than ${maxFrameBytes / 1024 / 1024} MB and was skipped.`;
     case "corrupt_message":
-      return `A message from TikTok (${method}) cannot be read, or is too large: it was left out.`;
+      return `A message from TikTok (${method}) is unreadable or too large, and was skipped.`;
   }
 }

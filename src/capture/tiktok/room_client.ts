@@ -1,10 +1,10 @@
 /**
- * One attempt to join one room, through the connector: look up, sign, open the socket. Requests and socket
- * belong to the attempt, and `close` ends them all, at whatever step: the connector's own `disconnect` does
- * not stop a connect that is under way.
+ * One attempt to join one room, through the connector: look up, sign, open the socket. The attempt owns its requests
+ * and its socket, and `close` ends all of them at any step. (The connector's own `disconnect` does not stop a connect
+ * that is in progress.)
  *
- * Frames are taken raw from the socket. The connector's own reading of them inflates without a bound,
- * interleaves the messages of frames that arrive together, and drops what it cannot decode.
+ * Frames are read raw from the socket. The connector itself would inflate them without a bound, interleave the
+ * messages of frames that arrive together, and drop messages that it cannot decode.
  */
 import { shownAddress } from "../../address.ts";
 import {
@@ -22,7 +22,7 @@ import { endedStatus, liveStatus, type Received, RoomConnection, type Socket } f
 import { isBatch } from "./schema.ts";
 
 export interface Endpoints {
-  /** Base addresses without a trailing slash; null: the public ones. */
+  /** Base URLs without a trailing slash; null: the public ones. */
   sign: string | null;
   web: string | null;
 }
@@ -38,35 +38,35 @@ export interface RoomClientOptions {
 
 export interface Room {
   roomId: string;
-  /** "" where it is not known. */
+  /** "" if it is unknown. */
   title: string;
 }
 
 export interface JoinedRoom extends Room {
-  /** By how many milliseconds this computer's clock is ahead of TikTok's; 0 where TikTok did not say. */
+  /** How many milliseconds this computer's clock is ahead of TikTok's; 0 if unknown. */
   clockLeadMs: number;
 }
 
 export interface RoomListener {
-  /** In the order in which they arrived; the batch that came with the signature first. */
+  /** In order of arrival; the batch that came with the signature is first. */
   onFrame(frame: Received): void;
-  /** Called once. `why` is a whole sentence. */
+  /** Called once. `why` is a complete sentence. */
   onClose(why: string): void;
 }
 
 const nothing = new Uint8Array(0);
 const publicSignServer = "https://api.eulerstream.com";
-/** What each step may take. Looking up asks up to three, one after the other. */
+/** The time limit of each step. Looking up makes up to three requests, one after the other. */
 const stepLimitsMs: Record<Step, number> = {
   looking_up: 45_000,
   room_info: 15_000,
   signing: 15_000,
   opening: 20_000,
 };
-/** The batch that comes with a signature has some hundred KB at most; this is of what is inflated. */
+/** After inflating. The batch that comes with a signature has at most a few hundred KB. */
 const maxSignatureBytes = 8 * 1024 * 1024;
 const userNotFoundCode = 19_881_007;
-/** With a clock that is further off, hardly any encrypted connection comes about: then TikTok's word is odd. */
+/** If this computer's clock were wrong by more, encrypted connections would fail. So TikTok's time must be wrong. */
 const maxClockLeadMs = 24 * 60 * 60_000;
 
 export class RoomClient {
@@ -76,13 +76,13 @@ export class RoomClient {
   #step: Step = "looking_up";
   #stepLimit: Limit | null = null;
   #isTimeout = false;
-  /** How long this program was not there during the step. */
+  /** How long this program did not run during the step. */
   #absenceMs = 0;
   #signReply: SignReply | null = null;
   #clockLeadMs = 0;
   #pending: Promise<unknown> = Promise.resolve();
   #socketClosed: Promise<void> = Promise.resolve();
-  /** What came before anybody listened. */
+  /** Frames from before there was a listener. */
   #early: Received[] = [];
   #closeReason: string | null = null;
   #listener: RoomListener | null = null;
@@ -94,21 +94,21 @@ export class RoomClient {
       clock: options.clock,
       signal: this.#controller.signal,
       web: options.endpoints.web,
-      onStep: (step) => this.#begin(step),
+      onStep: (step) => this.#startStep(step),
       onServerTime: (at) => this.#compareClocks(at),
       onFrame: (frame) => this.#take(frame),
       onSocket: (socket) => this.#watch(socket),
     });
   }
 
-  /** The room in which the user is live. Throws a `ConnectionFailure`, as that there is none. */
+  /** The room in which the user is live. Throws a `ConnectionFailure`, also if there is none. */
   lookUp(): Promise<Room> {
     return this.#run(() => this.#lookUp());
   }
 
   /**
-   * Joins the room; frames are kept for the listener from then on. With `mustBeLive`, only where TikTok says
-   * outright that the room is live. Throws a `ConnectionFailure`.
+   * Joins the room; from then on frames are kept for the listener. With `mustBeLive`, joins only if TikTok explicitly
+   * says that the room is live. Throws a `ConnectionFailure`.
    */
   connect(roomId: string, options: { mustBeLive: boolean }): Promise<JoinedRoom> {
     this.#connection.mustBeLive = options.mustBeLive;
@@ -122,14 +122,14 @@ export class RoomClient {
     });
   }
 
-  /** From now on, and with what already came. */
+  /** Passes all frames to the listener, including those that have already come. */
   listen(listener: RoomListener): void {
     this.#listener = listener;
     for (const frame of this.#early.splice(0)) listener.onFrame(frame);
     if (this.#closeReason !== null) listener.onClose(this.#closeReason);
   }
 
-  /** Ends requests and socket at once; resolves when nothing of them is left. May be called again. */
+  /** Ends requests and socket immediately; resolves when they are closed. May be called repeatedly. */
   async close(): Promise<void> {
     this.#listener = null;
     this.#controller.abort();
@@ -138,12 +138,12 @@ export class RoomClient {
     await this.#socketClosed;
   }
 
-  /** Tells TikTok out of turn that somebody is there. */
-  greet(): void {
+  /** Sends an extra heartbeat. */
+  sendHeartbeat(): void {
     this.#connection.socket?.sendHeartbeat();
   }
 
-  /** Has TikTok wait with what it sends, until `resume`. */
+  /** Stops reading, so that TikTok has to wait, until `resume`. */
   pause(): void {
     this.#connection.socket?.pause();
   }
@@ -152,9 +152,9 @@ export class RoomClient {
     this.#connection.socket?.resume();
   }
 
-  /** Runs steps against their limits; whatever it throws becomes a `ConnectionFailure`. */
+  /** Runs steps with their time limits. Converts every error to a `ConnectionFailure`. */
   async #run<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#begin(this.#step);
+    this.#startStep(this.#step);
     const result = work();
     this.#pending = result;
     try {
@@ -166,7 +166,7 @@ export class RoomClient {
     }
   }
 
-  #begin(step: Step): void {
+  #startStep(step: Step): void {
     this.#step = step;
     this.#absenceMs = 0;
     this.#stepLimit?.cancel();
@@ -185,7 +185,7 @@ export class RoomClient {
   async #lookUp(): Promise<Room> {
     const problems: unknown[] = [];
     let isOffline = false;
-    // The second is asked also where the first says offline: pages lag behind.
+    // The API is asked even if the page says offline, because pages are updated late.
     for (const look of [() => this.#lookAtPage(), () => this.#askApi()]) {
       try {
         const room = await look();
@@ -224,7 +224,7 @@ export class RoomClient {
     return readRoom(fieldAt(reply, "data"));
   }
 
-  /** Costs a request of the quota there, so it is the last resort; null where it does not know either. */
+  /** The last resort, because it uses up the quota there; null if the server does not know the room either. */
   async #askSignServer(): Promise<Room | null> {
     const { webClient, apiClient, uniqueId } = this.#connection;
     const reply: unknown = await fetchRoomIdFromEulerRoute({ webClient, apiClient, uniqueId });
@@ -234,7 +234,10 @@ export class RoomClient {
     return { roomId, title: "" };
   }
 
-  /** The connector keeps its sign server's settings in a global, and makes a client of them when it is built. */
+  /**
+   * The connector keeps its sign server's settings in a global object, and creates its client from them when it is
+   * constructed.
+   */
   #configureSigning(): void {
     WebcastDeserializeConfig.includeMessageTypes = [];
     SignConfig.basePath = this.#signServer;
@@ -244,7 +247,7 @@ export class RoomClient {
     delete SignConfig.cachedInstance;
     SignConfig.baseOptions = {
       ...SignConfig.baseOptions,
-      // The step's own limit counts the time in which nobody was there to hear the answer.
+      // The step's own limit handles time in which this program does not run.
       timeout: 0,
       maxContentLength: maxSignatureBytes,
       maxRedirects: 0,
@@ -254,7 +257,7 @@ export class RoomClient {
         const rateLimitReset = header("x-ratelimit-reset");
         this.#signReply = { status, retryAfter: header("retry-after"), rateLimitReset };
         if (typeof body === "string") return parseJson(body);
-        // The connector would make an object of each of millions of tiny messages.
+        // Otherwise the connector would create an object for each of millions of tiny messages.
         return body instanceof Uint8Array && status === 200 && !isBatch(body) ? nothing : body;
       },
     };
@@ -291,11 +294,11 @@ export class RoomClient {
     this.#socketClosed = promise;
     let isOpen = false;
     socket.on("open", () => isOpen = true);
-    // A close follows; without a listener it would end the process.
+    // A close event follows. Without this listener an error would end the process.
     socket.on("error", (error) => {
       if (!isOpen) return;
       this.#closeReason ??= brokenBy(error);
-      // Else the library waits half a minute for the other side's goodbye, deaf.
+      // Otherwise the library waits half a minute for the closing handshake.
       socket.terminate();
     });
     socket.on("close", (code) => {
@@ -309,14 +312,14 @@ export class RoomClient {
 function brokenBy(error: Error & { code?: string }): string {
   const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
   return error.code?.startsWith("WS_ERR_")
-    ? `TikTok's message server does not keep to the rules of WebSockets (${reason}): the connection was ended.`
+    ? `TikTok's message server violated the WebSocket protocol (${reason}). Livecue closed the connection.`
     : `The connection to TikTok was lost (${reason}).`;
 }
 
-/** The room of a page's or the API's answer; null where the user has none that is live. */
+/** The room in the answer of a page or the API; null if the user is not live. */
 function readRoom(answer: unknown): Room | null {
   const user = fieldAt(answer, "user");
-  if (user === undefined) throw new Error("TikTok's answer has no user in it");
+  if (user === undefined) throw new Error("TikTok's answer does not contain the user");
   const liveRoom = fieldAt(answer, "liveRoom");
   const roomId = roomIdOf(textAt(user, "roomId"));
   const status = Number(fieldAt(liveRoom, "status") ?? fieldAt(user, "status") ?? liveStatus);

@@ -1,4 +1,4 @@
-/** The connector's connection to one room, with its requests and its socket bounded, and its frames taken raw. */
+/** The connector's connection to one room, with bounded requests, a bounded socket, and raw frames. */
 import { Buffer } from "node:buffer";
 import {
   createBaseWebcastPushFrame,
@@ -7,7 +7,7 @@ import {
   UserOfflineError,
   type WebcastWebSocketClient,
 } from "tiktok-live-connector";
-import { leaveOutLongMessages } from "../long_messages.ts";
+import { skipLongMessages } from "../long_messages.ts";
 import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
 import { fieldAt } from "./answers.ts";
 import type { Step } from "./failure.ts";
@@ -15,7 +15,7 @@ import { maxFrameBytes } from "./refusals.ts";
 import { decodeFrame, type Frame } from "./schema.ts";
 import { boundRequests, type WebRequestOptions } from "./web_request.ts";
 
-/** What is used of the connector's WebSocket; its own types lack the listeners. */
+/** The used parts of the connector's WebSocket. Its own types lack the listeners. */
 export interface Socket {
   on(event: "open", listener: () => void): void;
   on(event: "message", listener: (bytes: Uint8Array) => void): void;
@@ -24,15 +24,15 @@ export interface Socket {
   removeAllListeners(event: "message"): void;
   sendBytes(bytes: Uint8Array): boolean;
   sendHeartbeat(): void;
-  /** What was sent and is not yet taken. */
+  /** Bytes that were sent but not yet received. */
   readonly bufferedAmount: number;
-  /** Lets the other side wait, until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
   terminate(): void;
 }
 
-/** A frame, or what is wrong with it. One that is too long was not read. */
+/** A frame, or what is wrong with it. A frame that is too long was not read. */
 export type Received = Frame | "corrupt" | "too_long";
 
 export interface RoomConnectionOptions extends WebRequestOptions {
@@ -53,14 +53,15 @@ export class RoomConnection extends TikTokLiveConnection {
 
   constructor(username: string, options: RoomConnectionOptions) {
     super(username, {
-      // TikTok packs its messages itself, and what a socket unpacks by itself has another length than was looked at.
+      // TikTok compresses its messages itself. With `perMessageDeflate`, the checked length would not be the real
+      // one.
       wsClientOptions: { maxPayload: maxFrameBytes, perMessageDeflate: false },
     });
     this.#options = options;
     boundRequests(this.webClient, options);
     const { cookieJar } = this.webClient;
     const keepCookie = cookieJar.processSetCookieHeader.bind(cookieJar);
-    // It throws at a stray percent sign, and one such cookie would fail every attempt.
+    // It throws at a stray percent sign, and one such cookie would make every attempt fail.
     cookieJar.processSetCookieHeader = (header) => keepCookie(header).catch(() => {});
     const openSocket = this._wsClientProvider;
     this._wsClientProvider = (parameters) => this.#takeOver(openSocket(parameters));
@@ -83,7 +84,7 @@ export class RoomConnection extends TikTokLiveConnection {
     return info;
   }
 
-  /** Called with the batch that comes with the signature: what happened just before. */
+  /** Called with the batch that comes with the signature: the latest messages. */
   override processProtoMessageFetchResult(batch: ProtoMessageFetchResult): Promise<void> {
     const messages = batch.messages.map(({ method, payload }) => ({ method, payload }));
     this.#options.onServerTime(Number(batch.now));
@@ -99,12 +100,12 @@ export class RoomConnection extends TikTokLiveConnection {
     socket.removeAllListeners("message");
     socket.on("open", () => {
       const bounds = { maxBytes: maxFrameBytes, hopelessBytes };
-      leaveOutLongMessages(socket, { ...bounds, onLeftOut: () => onFrame("too_long") });
+      skipLongMessages(socket, { ...bounds, onSkipped: () => onFrame("too_long") });
     });
     socket.on("message", (bytes) => {
       const frame = decodeFrame(bytes);
       const ack = frame === "corrupt" ? null : frame.ack;
-      // One that asks for answers and does not read them gets no more.
+      // A server that does not read its acknowledgements gets no more of them.
       if (ack !== null && socket.bufferedAmount < maxUnreadBytes) socket.sendBytes(acknowledgement(ack));
       onFrame(frame);
     });

@@ -1,19 +1,19 @@
 /**
- * What TikTok's messages say of Super Fans, its subscription since 2025. Several wire forms tell of one thing,
- * and one form of several things; docs/events.md describes all of them.
+ * Interprets TikTok's messages about Super Fans, its subscription since 2025. Several messages may report the same
+ * thing, and one type of message may report different things. docs/events.md describes all of them.
  */
 import type { Phrase } from "./fields.ts";
 import type { BodyOf } from "./schema.ts";
 
-/** `envelopeInfo.businessType` of a box of Super Fan subscriptions; 0 where the message does not say. */
+/** `envelopeInfo.businessType` of a box of Super Fan subscriptions; 0 if the message does not have it. */
 const superFanBox = 19;
 
-/** Words in the keys and sub-types of announcements that are about Super Fans, but of nobody who became one. */
+/** Words in keys and sub-types of announcements about Super Fans that do not report a new one. */
 const notBecoming = /joined|entrance|entered|upgrade|levelup|box|introduc|expire|anniversary/;
-/** Of a message about a box that was given before: as that it is opened. */
+/** Words in messages about an earlier box, as when it is opened. */
 const notGiving = /claim|open|receiv|grab|expire/;
 
-/** Whether the announcement is that its user became a Super Fan just now, not that one merely came in. */
+/** Whether the announcement reports a new Super Fan, and not that a Super Fan joined. */
 export function becomesSuperFan(body: BodyOf<"WebcastBarrageMessage">): boolean {
   const keys = [body.content, body.commonBarrageContent, body.common?.displayText].map(keyOf);
   const subType = bareLetters(body.subType);
@@ -23,8 +23,8 @@ export function becomesSuperFan(body: BodyOf<"WebcastBarrageMessage">): boolean 
 }
 
 /**
- * What an envelope is: an ordinary treasure box, a box of Super Fan subscriptions that is given just now, or a
- * further message about such a box.
+ * Classifies an envelope: "no" for an ordinary treasure box, "given" for a new box of Super Fan subscriptions,
+ * "other" for a later message about such a box.
  */
 export function isSuperFanBox(body: BodyOf<"WebcastEnvelopeMessage">): "no" | "given" | "other" {
   const businessType = Number(body.envelopeInfo?.businessType ?? 0);
@@ -38,7 +38,7 @@ function keyOf(phrase: Phrase): string {
   return bareLetters(phrase?.key ?? "");
 }
 
-/** "ttlive_superFan" and "ttlive_superfan" are the same: TikTok writes its keys in either way. */
+/** TikTok writes its keys in several ways: "ttlive_superFan" and "ttlive_superfan" are the same. */
 function bareLetters(name: string): string {
   return name.toLowerCase().replaceAll("_", "");
 }

@@ -1,6 +1,6 @@
 /**
- * Requests to TikTok's web, in place of the connector's, which read an answer to its end however long it is: bounded in
- * time, size and redirects.
+ * Replaces the connector's requests to TikTok's website with ones that are bounded in time, size and redirects. The
+ * connector would read an answer of any length.
  */
 import { Buffer } from "node:buffer";
 import http, { type IncomingMessage } from "node:http";
@@ -12,20 +12,20 @@ import { type Clock, limit } from "../../clock.ts";
 
 export interface WebRequestOptions {
   clock: Clock;
-  /** Ends all requests. */
+  /** Cancels all requests. */
   signal: AbortSignal;
-  /** The base address of the config; null: TikTok's own. */
+  /** The configured base URL; null: TikTok's own. */
   web: string | null;
 }
 
-/** A live's page has some 400 KB, and its API less; this is of what is inflated. */
+/** After inflating. A live's page has about 400 KB, an API answer less. */
 const maxAnswerBytes = 4 * 1024 * 1024;
-/** With all redirects. */
+/** The time limit, including all redirects. */
 const answerLimitMs = 10_000;
 const maxRedirects = 3;
 
-/** What the connector's own parts ask for. */
-interface Asked {
+/** A request of the connector. */
+interface ConnectorRequest {
   host: string;
   path: string;
   searchParams?: Record<string, string>;
@@ -33,9 +33,9 @@ interface Asked {
   responseType?: "text" | "json" | "buffer";
 }
 
-/** Has all of the client's requests go through here. An answer that is of no use is an error with a reason in it. */
+/** Replaces the client's `request`. Rejects with a reason if the answer is unusable. */
 export function boundRequests(client: WebcastHttpClient, options: WebRequestOptions): void {
-  const bounded = client as unknown as { request(asked: Asked): Promise<{ body: unknown }> };
+  const bounded = client as unknown as { request(request: ConnectorRequest): Promise<{ body: unknown }> };
   bounded.request = async ({ host, path, searchParams, headers, responseType }) => {
     const query = new URLSearchParams({ ...client.clientParams, ...searchParams });
     const url = addressFor(`https://${host}/${path}?${query}`, options.web);
@@ -53,7 +53,7 @@ async function withinTime<Value>(
   ask: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const over = new AbortController();
-  const why = new Error(`no whole answer within ${answerLimitMs / 1000} s`);
+  const why = new Error(`no complete answer within ${answerLimitMs / 1000} s`);
   const cancel = limit(clock, answerLimitMs, () => over.abort(why));
   try {
     return await ask(AbortSignal.any([signal, over.signal]));
@@ -94,12 +94,12 @@ function respond(url: URL, headers: Record<string, string>, signal: AbortSignal)
   });
 }
 
-/** No farther than TikTok's own computers, or what the config puts in their place. */
+/** Allows redirects only to TikTok, or within the configured server. */
 function redirected(location: string, from: URL, web: string | null): URL {
   const to = URL.canParse(location, from) ? new URL(location, from) : null;
   const isWeb = to?.protocol === "https:" || to?.protocol === "http:";
   if (to === null || !isWeb || (!isTikTok(to) && to.origin !== from.origin)) {
-    throw new Error("a redirect to what is not TikTok");
+    throw new Error("a redirect to a server that is not TikTok's");
   }
   return addressFor(to.href, web);
 }
@@ -129,7 +129,7 @@ function inflated(response: IncomingMessage): Readable {
   return response.pipe(inflate);
 }
 
-/** Always https; an endpoint of the config is used as given. */
+/** Always uses https for TikTok; a configured endpoint is used as given. */
 export function addressFor(requested: string, web: string | null): URL {
   const url = new URL(requested);
   if (!isTikTok(url)) return url;

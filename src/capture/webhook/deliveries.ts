@@ -1,17 +1,17 @@
 /**
- * The line between the requests, which wait for an answer, and the capture, which pulls. An event waits to be pulled,
- * then to be committed; each wait ends with an answer, by its bound at the latest:
+ * Connects the requests, which wait for an answer, with the capture, which pulls. An event waits to be pulled, then
+ * to be committed. Each request gets an answer within its time limit:
  *
  *   waiting → pulled → committed        stored
- *   waiting, pulled → the bound is over  late: the provider tries again, and a repeat is known by its id
+ *   waiting, pulled → the time is up    late: the provider retries, and the repetition is recognized by its id
  *   waiting → `close`                    late
  */
 import { type Clock, limit } from "../../clock.ts";
 import type { CapturedEvent, ConnectionState, SourceItem } from "../../source.ts";
 
-/** Providers wait for some 10 to 30 s. */
+/** Providers wait for about 10 to 30 s. */
 const answerBoundMs = 10_000;
-/** From `close` on: the program is being ended, and a commit takes milliseconds. */
+/** The limit after `close`: the program is stopping, and a commit takes milliseconds. */
 const closingBoundMs = 2_000;
 
 type Outcome = "stored" | "late";
@@ -19,7 +19,7 @@ type Outcome = "stored" | "late";
 export class Deliveries {
   readonly #clock: Clock;
   readonly #line: SourceItem[] = [];
-  /** Of the events that no answer was given for; each is called once. */
+  /** By unanswered event: gives its answer. Each is called once. */
   readonly #endings = new Map<SourceItem, (outcome: Outcome) => void>();
   #wake: (() => void) | null = null;
   #cancelClosing = () => {};
@@ -30,11 +30,11 @@ export class Deliveries {
     this.#clock = clock;
   }
 
-  tell(state: ConnectionState): void {
+  report(state: ConnectionState): void {
     this.#push({ kind: "state", state });
   }
 
-  /** Resolves when the event is stored, or was known, or when it is too late for an answer. */
+  /** Resolves when the event is stored or was known, or when the time for an answer is up. */
   deliver(event: CapturedEvent): Promise<Outcome> {
     if (this.#isClosed) return Promise.resolve("late");
     return new Promise((resolve) => {
@@ -52,7 +52,7 @@ export class Deliveries {
     });
   }
 
-  /** For one reader; ends after `end`. */
+  /** For one reader; finishes after `end`. */
   async *items(): AsyncGenerator<SourceItem, void> {
     while (true) {
       const item = this.#line.shift();
@@ -62,7 +62,7 @@ export class Deliveries {
     }
   }
 
-  /** Takes no more events; those that were pulled have a little time yet to be committed. */
+  /** Accepts no more events. Pulled ones get a little time to be committed. */
   close(): void {
     this.#isClosed = true;
     for (const [item, end] of this.#endings) if (this.#line.includes(item)) end("late");
@@ -71,7 +71,7 @@ export class Deliveries {
     this.#cancelClosing = limit(this.#clock, closingBoundMs, () => rest.forEach((end) => end("late")));
   }
 
-  /** Lets the reader come to its end. */
+  /** Lets the reader finish. */
   end(): void {
     this.#cancelClosing();
     this.#hasEnded = true;

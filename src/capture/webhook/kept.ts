@@ -1,32 +1,32 @@
 /**
- * What is kept of what a provider tells: names and texts, cleaned, and ids. Nobody's e-mail address is, not even
- * where it stands in a name or a message, and no hash of one.
+ * The parts of a payment that Livecue keeps: cleaned names and texts, and ids. It keeps no e-mail address and no hash
+ * of one, even if the address is in a name or a message.
  */
 import { createHash } from "node:crypto";
 import { cleanName, cleanText } from "../../clean_text.ts";
 import { nobody, type User } from "../../event.ts";
 
 const maxTextLength = 500;
-/** As long as an export may hold. */
+/** The longest id that an export may have. */
 const maxIdLength = 64;
 
 const emailAddress = /[^\s@<>()"]+@[^\s@<>()"]+\.[^\s@<>()"]+/gu;
 
-/** Names that stand for "no name": those who gave none are not one person. */
+/** Names that mean "no name": people without a name are not one person. */
 const noNames = ["anonymous", "ko-fi supporter", "somebody", "someone"];
 
 export function keptText(text: string): string {
-  // Looked for before the text is cut: half an address is one, too.
+  // Addresses are removed before the text is cut, because half an address is one too.
   return cleanText(cleanText(text, 2 * maxTextLength).replace(emailAddress, "…"), maxTextLength);
 }
 
-/** "" where it is an e-mail address. */
+/** "" if the name contains an e-mail address. */
 export function keptName(text: string): string {
   const name = cleanName(text);
   return name.search(emailAddress) === -1 ? name : "";
 }
 
-/** An id of a provider's, told from those of others. Long ones are shortened, the same always to the same. */
+/** A provider's id, with the provider's name as a prefix. Long ids are hashed. */
 export function keptId(provider: string, id: string): string {
   const whole = `${provider}:${cleanText(id, 10 * maxIdLength)}`;
   if (whole.length <= maxIdLength) return whole;
@@ -34,8 +34,8 @@ export function keptId(provider: string, id: string): string {
 }
 
 /**
- * The one who paid. Without an id of the provider's own, the name is the id, so that first times and boards work: two
- * people of one name are one person then.
+ * The payer. Without an id from the provider, the name is the id, so that first times and leaderboards work. Two
+ * people with the same name then count as one.
  */
 export function payer(provider: string, { name, id = "" }: { name: string; id?: string | undefined }): User {
   const nickname = keptName(name);

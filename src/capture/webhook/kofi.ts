@@ -1,6 +1,6 @@
 /**
- * Ko-fi: a form whose field "data" holds JSON. Ko-fi asks that a message whose `is_public` is false be hidden; it is
- * not even kept. E-mail, shipping and Discord data are never looked at.
+ * Ko-fi posts a form with JSON in its field "data". Ko-fi asks to hide messages whose `is_public` is false; Livecue
+ * does not even store them. It never reads e-mail, shipping and Discord data.
  */
 import { z } from "zod";
 import { isCurrency, minorUnits } from "../../money.ts";
@@ -9,7 +9,7 @@ import { keptId, keptName, keptText, payer } from "./kept.ts";
 import { isSame } from "./proof.ts";
 import { type Delivery, parseJson, type Payload, paymentEvent, type Provider, Refusal } from "./provider.ts";
 
-/** What the test buttons of Ko-fi's page, and its examples, always have as the payment's number. */
+/** The transaction id of Ko-fi's test buttons and examples. */
 const testTransaction = "00000000-1111-2222-3333-444444444444";
 
 const text = z.string().nullish().transform((given) => given ?? "");
@@ -47,7 +47,7 @@ export class Kofi implements Provider {
 
   read({ body }: Delivery): CapturedEvent | null {
     const data = new URLSearchParams(new TextDecoder().decode(body)).get("data");
-    if (data === null) throw new Refusal(400, 'This is not from Ko-fi: there is no form field "data".');
+    if (data === null) throw new Refusal(400, 'This is not from Ko-fi: the form field "data" is missing.');
     const posted = parseJson(data);
     const { verification_token: token } = z.object({ verification_token: text }).catch({
       verification_token: "",
@@ -56,13 +56,13 @@ export class Kofi implements Provider {
     if (!isSame(token, this.#token)) {
       throw new Refusal(
         401,
-        "The verification token is not the one in the config: copy it from Ko-fi again.",
+        "The verification token differs from the one in the config. Copy it from Ko-fi again.",
       );
     }
     const payment = paymentSchema.safeParse(posted);
     if (!payment.success) {
       const field = payment.error.issues[0]?.path.join(".") ?? "";
-      throw new Refusal(422, `Ko-fi's payment has no usable "${field}".`);
+      throw new Refusal(422, `Ko-fi's payment has no valid "${field}".`);
     }
     return this.#toEvent(payment.data);
   }
@@ -78,7 +78,7 @@ export class Kofi implements Provider {
   #payload(payment: KofiPayment): Payload {
     const currency = payment.currency.toUpperCase();
     const amount = isCurrency(currency) ? minorUnits(payment.amount, currency) : null;
-    if (amount === null) throw new Refusal(422, 'Ko-fi\'s payment has no usable "amount" and "currency".');
+    if (amount === null) throw new Refusal(422, 'Ko-fi\'s payment has no valid "amount" and "currency".');
     const paid = { amount, currency, provider: this.name };
     const { is_public: isPublic } = payment;
     const message = isPublic ? keptText(payment.message) : "";
@@ -99,13 +99,13 @@ export class Kofi implements Provider {
       default:
         throw new Refusal(
           422,
-          "Ko-fi's payment is of a type that this Livecue does not know: update Livecue.",
+          "Ko-fi's payment has a type that this Livecue does not know. Update Livecue.",
         );
     }
   }
 }
 
-/** Ko-fi names no item, but has the code of its link: "1a2b3c4d5e (Blue)". */
+/** Ko-fi sends no item name, but the code of its link: "1a2b3c4d5e (Blue)". */
 function toItem(item: KofiPayment["shop_items"][number]): { name: string; count: number } {
   const variation = item.variation_name === "" ? "" : ` (${item.variation_name})`;
   return { name: keptName(item.direct_link_code + variation), count: item.quantity };

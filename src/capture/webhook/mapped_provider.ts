@@ -1,4 +1,4 @@
-/** Any sender that signs by Standard Webhooks and posts JSON, as a shop: its map says what stands where. */
+/** Any sender that posts JSON signed by Standard Webhooks, as a shop. A map in the config says where its values are. */
 import type { Clock } from "../../clock.ts";
 import { type MembershipAction, type PaymentEventType, paymentEventTypes } from "../../event.ts";
 import type { CapturedEvent } from "../../source.ts";
@@ -70,7 +70,7 @@ export class MappedProvider implements Provider {
   }
 }
 
-/** null where the sender speaks of something that the map leaves out. */
+/** null if the map does not have the sender's word for the type. */
 function typeOf({ type }: PaymentMap, values: MappedValues): PaymentEventType | null {
   if (typeof type === "object") return values.word("type", type);
   const given = type.startsWith("/") ? values.text("type", type) : type;
@@ -78,7 +78,7 @@ function typeOf({ type }: PaymentMap, values: MappedValues): PaymentEventType | 
   if (known !== undefined) return known;
   throw new Refusal(
     422,
-    `What stands at ${type}, where the map has "type", is none of ${paymentEventTypes.join(", ")}.`,
+    `The value at ${type}, which the map uses as "type", must be one of ${paymentEventTypes.join(", ")}.`,
   );
 }
 
@@ -88,5 +88,5 @@ function actionOf({ action }: PaymentMap, values: MappedValues): MembershipActio
     ? values.word("action", action)
     : values.text("action", action);
   if (given !== null && actions.includes(given)) return given as MembershipAction;
-  throw new Refusal(422, `What stands where the map has "action" is none of ${actions.join(", ")}.`);
+  throw new Refusal(422, `The value that the map uses as "action" must be one of ${actions.join(", ")}.`);
 }

@@ -1,21 +1,21 @@
-/** Where the values of an event stand in what a shop posts: JSON pointers (RFC 6901), or what is always the same. */
+/** Maps a shop's JSON to the values of an event, by JSON pointers (RFC 6901) or constants. */
 import type { MembershipAction, PaymentEventType } from "../../event.ts";
 import { isCurrency, minorUnits, wholeUnits } from "../../money.ts";
 import { JsonNumber, Refusal } from "./provider.ts";
 
-/** A pointer, as "/data/amount"; or one with what holds where nothing stands there; or what is always the same. */
+/** A pointer, as "/data/amount"; a pointer with a default; or a constant. */
 export type MapValue =
   | string
   | { pointer: string; default?: string | number | boolean }
   | { const: string | number | boolean };
 
-/** A pointer to a word of the sender's, and what each word stands for. */
+/** A pointer to a word of the sender, and the meaning of each word. */
 export interface MappedWords<Word extends string> {
   pointer: string;
   values: Record<string, Word>;
 }
 
-/** minor: cents and the like. Left out: a whole number is so, and a text or a number with a point is not. */
+/** minor: cents and the like. Default: an integer is minor; a text, or a number with decimals, is major. */
 export type AmountUnit = "minor" | "major";
 
 export interface PaymentMap {
@@ -35,7 +35,7 @@ export interface PaymentMap {
   items?: { list: string; name?: string; count?: string };
 }
 
-/** undefined where nothing stands there. `pointer` is well formed. */
+/** The value at a valid `pointer`; undefined if there is none. */
 export function valueAt(document: unknown, pointer: string): unknown {
   const keys = pointer.split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
   return keys.reduce((value: unknown, key) => {
@@ -45,7 +45,7 @@ export function valueAt(document: unknown, pointer: string): unknown {
   }, document);
 }
 
-/** Reads what a map says from one document. All methods throw a `Refusal` that names the field, never its value. */
+/** Reads mapped values from one document. All methods throw a `Refusal` that names the field, never its value. */
 export class MappedValues {
   readonly #document: unknown;
 
@@ -53,7 +53,7 @@ export class MappedValues {
     this.#document = document;
   }
 
-  /** "" where nothing is mapped, or null stands there. */
+  /** "" if nothing is mapped, or if the value is null. */
   text(field: string, mapped: MapValue | undefined): string {
     if (mapped === undefined) return "";
     const value = this.#value(field, mapped);
@@ -63,7 +63,7 @@ export class MappedValues {
     return text;
   }
 
-  /** `otherwise` where nothing is mapped, or null stands there. */
+  /** `otherwise` if nothing is mapped, or if the value is null. */
   flag(field: string, mapped: MapValue | undefined, otherwise: boolean): boolean {
     if (mapped === undefined) return otherwise;
     const value = this.#value(field, mapped);
@@ -72,7 +72,7 @@ export class MappedValues {
     return value;
   }
 
-  /** 0 where nothing is mapped, or null stands there. */
+  /** 0 if nothing is mapped, or if the value is null. */
   count(field: string, mapped: MapValue | undefined): number {
     if (mapped === undefined) return 0;
     const value = this.#value(field, mapped);
@@ -81,15 +81,15 @@ export class MappedValues {
     return count;
   }
 
-  /** "" where nothing is mapped. */
+  /** "" if nothing is mapped. */
   currency(mapped: MapValue | undefined): string {
     if (mapped === undefined) return "";
     const currency = (written(this.#value("currency", mapped)) ?? "").toUpperCase();
-    if (!isCurrency(currency)) throw unfit("currency", mapped, 'the code of a currency, as "EUR"');
+    if (!isCurrency(currency)) throw unfit("currency", mapped, 'a currency code, as "EUR"');
     return currency;
   }
 
-  /** In the currency's smallest unit; 0 where nothing is mapped. */
+  /** In the currency's smallest unit; 0 if nothing is mapped. */
   amount(mapped: MapValue | undefined, currency: string, unit: AmountUnit | undefined): number {
     if (mapped === undefined) return 0;
     const value = this.#value("amount", mapped);
@@ -102,13 +102,13 @@ export class MappedValues {
       throw unfit(
         "amount",
         mapped,
-        `an amount of ${currency} that is not below 0 and not beyond all measure`,
+        `a valid amount of ${currency}, 0 or more`,
       );
     }
     return amount;
   }
 
-  /** What a word of the sender's stands for; null where its map does not have it. */
+  /** The meaning of the sender's word; null if the map does not have it. */
   word<Word extends string>(field: string, { pointer, values }: MappedWords<Word>): Word | null {
     const word = this.text(field, pointer);
     return Object.hasOwn(values, word) ? values[word] as Word : null;
@@ -132,11 +132,11 @@ export class MappedValues {
     const found = valueAt(this.#document, pointer);
     const value = found ?? otherwise ?? found;
     if (value !== undefined) return value;
-    throw new Refusal(422, `There is nothing at ${pointer}, where the map has "${field}".`);
+    throw new Refusal(422, `There is no value at ${pointer}, which the map uses as "${field}".`);
   }
 }
 
-/** A text or number as it was written; null for all else. */
+/** A text or number as it was written; null for other values. */
 function written(value: unknown): string | null {
   if (typeof value === "string") return value;
   return typeof value === "number" || value instanceof JsonNumber ? String(value) : null;
@@ -144,5 +144,5 @@ function written(value: unknown): string | null {
 
 function unfit(field: string, mapped: MapValue, wanted: string): Refusal {
   const place = typeof mapped === "string" ? mapped : "pointer" in mapped ? mapped.pointer : "its constant";
-  return new Refusal(422, `What stands at ${place}, where the map has "${field}", is not ${wanted}.`);
+  return new Refusal(422, `The value at ${place}, which the map uses as "${field}", is not ${wanted}.`);
 }

@@ -1,9 +1,9 @@
 /**
- * Patreon: JSON, signed with the hex HMAC-MD5 of the body; the header X-Patreon-Event says what happened.
+ * Patreon posts JSON, signed with the hex HMAC-MD5 of the body. The header X-Patreon-Event says what happened.
  *
- * Patreon gives its messages no id, and tells one thing several times: a new patron comes as members:create and as
- * members:pledge:create, and each charge as members:update. So an event is known by what it says: who, which action,
- * and what is of that action.
+ * Patreon's messages have no id, and several may report the same thing: a new patron comes as members:create and as
+ * members:pledge:create, and each charge as members:update. So an event is identified by its content: who, which
+ * action, and the data of that action.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -15,9 +15,9 @@ import { keptId, keptName, payer } from "./kept.ts";
 import { hexHmacMd5, isSame } from "./proof.ts";
 import { type Delivery, parseJson, paymentEvent, type Provider, Refusal } from "./provider.ts";
 
-/** A charge is news for so long: later, what was updated is something else. */
+/** A charge is recent for this long. Later, an update is about something else. */
 const freshChargeMs = 24 * 3_600_000;
-/** A charge so soon after the membership began is its first, which the beginning has told. */
+/** A charge this soon after the start of the membership is its first, which the start has reported. */
 const firstChargeMs = 24 * 3_600_000;
 
 const failedCharges = ["Declined", "Deleted", "Refunded", "Fraud"];
@@ -29,7 +29,7 @@ const reference = z.object({ id: z.string() });
 
 const memberSchema = z.object({
   data: z.object({
-    /** null in what Patreon's "Send test" sends. */
+    /** null in messages of Patreon's "Send test". */
     id: z.string().nullable(),
     attributes: z.object({
       full_name: text,
@@ -58,7 +58,7 @@ type Attributes = Member["data"]["attributes"];
 
 export interface PatreonOptions {
   secret: string;
-  /** Of the campaign, where Patreon's message does not say. */
+  /** The campaign's currency, for messages that do not have it. */
   currency: string;
   clock: Clock;
 }
@@ -75,7 +75,7 @@ export class Patreon implements Provider {
   read({ header, body }: Delivery): CapturedEvent | null {
     const signature = header("x-patreon-signature").toLowerCase();
     if (!isSame(signature, hexHmacMd5(this.#options.secret, body))) {
-      throw new Refusal(401, "The signature does not fit: copy the webhook's secret from Patreon again.");
+      throw new Refusal(401, "The signature does not match. Copy the webhook's secret from Patreon again.");
     }
     const kind = header("x-patreon-event");
     if (!kind.startsWith("members:")) return null;
@@ -83,14 +83,14 @@ export class Patreon implements Provider {
     if (!posted.success) {
       throw new Refusal(
         422,
-        `Patreon's message has no usable "${posted.error.issues[0]?.path.join(".") ?? ""}".`,
+        `Patreon's message has no valid "${posted.error.issues[0]?.path.join(".") ?? ""}".`,
       );
     }
     const action = this.#actionOf(kind, posted.data.data.attributes);
     return action === null ? null : this.#toEvent(action, posted.data);
   }
 
-  /** null where nothing has come about, as by a charge that failed. */
+  /** null if nothing has happened, as for a failed charge. */
   #actionOf(kind: string, attributes: Attributes): MembershipAction | null {
     if (kind === "members:delete" || kind === "members:pledge:delete") return "ended";
     const { last_charge_status: status, patron_status: patron } = attributes;
@@ -119,7 +119,7 @@ export class Patreon implements Provider {
     const { attributes, relationships } = data;
     const tierIds = (relationships.currently_entitled_tiers?.data ?? []).map(({ id }) => id);
     const tiers = included.filter(({ type, id }) => type === "tier" && tierIds.includes(id));
-    // Who pays is also entitled to what is free.
+    // The highest tier, because paying members are entitled to free tiers too.
     const tier =
       tiers.toSorted((a, b) => (b.attributes?.amount_cents ?? 0) - (a.attributes?.amount_cents ?? 0))[0];
     const payload = {
@@ -146,7 +146,7 @@ export class Patreon implements Provider {
     return given ?? this.#options.currency;
   }
 
-  /** In which month the membership is; 0 where it has not begun. */
+  /** The current month of the membership, from 1; 0 if it has not started. */
   #monthsOf({ pledge_relationship_start }: Attributes): number {
     const start = new Date(pledge_relationship_start);
     if (Number.isNaN(start.getTime())) return 0;
@@ -169,7 +169,7 @@ export class Patreon implements Provider {
   }
 }
 
-/** In cents: what is paid, in the currency of the campaign where it is told. */
+/** The paid amount in cents, in the campaign's currency if the message has it. */
 function amountOf(attributes: Attributes): number {
   return attributes.campaign_pledge_amount_cents ?? (attributes.will_pay_amount_cents ||
     attributes.currently_entitled_amount_cents) ??

@@ -1,28 +1,28 @@
-/** What a payment provider is to the server: it turns what was posted into an event, or refuses it. */
+/** The interface of payment providers: they turn a request into an event, or refuse it. */
 import type { EventDataByType, PaymentEventType, User } from "../../event.ts";
 import type { CapturedEvent } from "../../source.ts";
 
-/** One request, read whole. */
+/** One complete request. */
 export interface Delivery {
-  /** The value of a header, "" where it is missing; `name` in lower case. */
+  /** The value of a header; "" if it is missing. `name` is in lower case. */
   header(name: string): string;
-  /** As it came: signatures are of the raw bytes. */
+  /** The raw bytes, because signatures are computed from them. */
   body: Uint8Array;
 }
 
 export interface Provider {
-  /** The key in the config, which is its path too. */
+  /** Its key in the config, which is also its path. */
   readonly name: string;
-  /** The event; null where there is nothing to store. Throws a `Refusal`. */
+  /** The event; null if there is nothing to store. Throws a `Refusal`. */
   read(delivery: Delivery): CapturedEvent | null;
 }
 
-/** The request is not what it should be; its message is a sentence that repeats nothing of what was sent. */
+/** The request is invalid. The message is a sentence that repeats nothing of the request. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: 400 | 401 | 422;
 
-  /** 401: not proven to be the provider's. 400: not in its form. 422: in its form, and lacks something. */
+  /** 401: not authenticated. 400: malformed. 422: well formed, but invalid. */
   constructor(status: 400 | 401 | 422, sentence: string) {
     super(sentence);
     this.status = status;
@@ -33,19 +33,16 @@ export type Payload = {
   [Type in PaymentEventType]: { type: Type; data: EventDataByType[Type] };
 }[PaymentEventType];
 
-/**
- * An event of a payment. Its time is the time of its receipt: viewers see a payment that comes late, because nobody
- * listened, for the first time.
- */
+/** The event of a payment. Its time is the time of receipt, because viewers see a late payment for the first time. */
 export function paymentEvent(
   { type, data }: Payload,
   { user, messageId, isTest }: { user: User; messageId: string | null; isTest: boolean },
 ): CapturedEvent {
-  // The payload's type and data belong together, which the compiler cannot follow.
+  // The compiler cannot see that the payload's type and data belong together.
   return { type, data, user, messageId, isTest, roomId: "", createdAt: null, streak: null } as CapturedEvent;
 }
 
-/** What was posted as JSON, each number as a `JsonNumber`. Throws a `Refusal`. */
+/** Parses JSON, with each number as a `JsonNumber`. Throws a `Refusal`. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(
@@ -54,7 +51,7 @@ export function parseJson(text: string): unknown {
         typeof value === "number" ? new JsonNumber(context?.source ?? String(value)) : value,
     );
   } catch {
-    // The parser's own words repeat what was sent.
+    // The parser's own message would repeat parts of the request.
     throw new Refusal(400, "This is not JSON.");
   }
 }

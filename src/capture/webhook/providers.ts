@@ -1,4 +1,4 @@
-/** The providers of the config, with their secrets read. */
+/** Creates the configured providers, with their secrets. */
 import type { Clock } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
 import { signingKey } from "../../kit/standard_webhooks.ts";
@@ -9,21 +9,21 @@ import type { PaymentMap } from "./mapping.ts";
 import { Patreon } from "./patreon.ts";
 import type { Provider } from "./provider.ts";
 
-/** A provider as the config has it; `name` is its key there, and its path. */
+/** A provider in the config; `name` is its key there, and its path. */
 export type ProviderSettings =
   | { kind: "kofi"; name: string } & SecretOptions<"token">
   | { kind: "patreon"; name: string; currency: string } & SecretOptions<"secret">
   | { kind: "mapped"; name: string; map: PaymentMap } & SecretOptions<"secret">;
 
 export interface ProviderContext {
-  /** The source's. */
+  /** The name of the source. */
   sourceName: string;
-  /** Where a relative `token_file` or `secret_file` starts from. */
+  /** The base of a relative `token_file` or `secret_file`. */
   configFolder: string;
   clock: Clock;
 }
 
-/** By name. Throws a `UserError` where a secret cannot be read, which never says what it holds. */
+/** Providers by name. Throws a `UserError` if a secret cannot be read; it never contains the secret. */
 export async function readProviders(
   settings: readonly ProviderSettings[],
   context: ProviderContext,
@@ -63,5 +63,5 @@ async function readProvider(
 
 function needed(key: string, secret: string | undefined): string {
   if (secret) return secret;
-  throw new UserError(`it has no secret: give one as "${key}", "${key}_env" or "${key}_file"`);
+  throw new UserError(`it has no secret. Set "${key}", "${key}_env" or "${key}_file"`);
 }

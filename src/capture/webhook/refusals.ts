@@ -1,4 +1,4 @@
-/** Counts what was refused, and tells of it: the first at once, all further ones of its kind once a minute. */
+/** Counts and logs refusals: the first of a kind immediately, further ones once a minute. */
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log/log.ts";
 import type { Refusal } from "./provider.ts";
@@ -6,9 +6,9 @@ import type { Refusal } from "./provider.ts";
 const intervalMs = 60_000;
 
 interface Kind {
-  toldAt: number;
-  /** Since then. */
-  untold: number;
+  reportedAt: number;
+  /** Refusals since then. */
+  unreported: number;
 }
 
 export class Refusals {
@@ -22,33 +22,33 @@ export class Refusals {
     this.#log = log;
   }
 
-  /** All of this run. */
+  /** All refusals of this run. */
   get count(): number {
     return this.#count;
   }
 
-  /** True where it was told, so that the count is worth showing anew. */
+  /** True if it was logged, so that the shown count should be updated. */
   add(provider: string, { status, message }: Refusal): boolean {
     this.#count++;
     const key = `${provider} ${status}`;
     const now = this.#clock.monotonic();
     const kind = this.#kinds.get(key);
-    if (kind !== undefined && now - kind.toldAt < intervalMs) {
-      kind.untold++;
+    if (kind !== undefined && now - kind.reportedAt < intervalMs) {
+      kind.unreported++;
       return false;
     }
-    const more = kind === undefined || kind.untold === 0 ? "" : ` (${kind.untold} more before it)`;
-    this.#kinds.set(key, { toldAt: now, untold: 0 });
+    const more = kind === undefined || kind.unreported === 0 ? "" : ` (and ${kind.unreported} more before)`;
+    this.#kinds.set(key, { reportedAt: now, unreported: 0 });
     this.#log.warn(`A request to /${provider} was refused${more}: ${message}`);
     return true;
   }
 
-  /** Tells what is not told yet. */
+  /** Logs the refusals that were not logged yet. */
   close(): void {
-    for (const [key, { untold }] of this.#kinds) {
-      if (untold === 0) continue;
+    for (const [key, { unreported }] of this.#kinds) {
+      if (unreported === 0) continue;
       const [provider, status] = key.split(" ");
-      this.#log.warn(`Further requests to /${provider} that were refused with ${status}: ${untold}`);
+      this.#log.warn(`More requests to /${provider} were refused with ${status}: ${unreported}`);
     }
     this.#kinds.clear();
   }

@@ -1,8 +1,8 @@
 /**
- * The HTTP side: bounds what a request may be, and answers each that got in, also while it is being stopped. What is
- * behind it gets requests that are read whole.
+ * The HTTP server: bounds requests, and answers every accepted one, even while it stops. Passes on only complete
+ * requests.
  *
- * On node:http, since Deno.serve cannot let go of a client that goes on sending after it was answered.
+ * It uses node:http, because Deno.serve cannot drop a client that keeps sending after its answer.
  */
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -12,14 +12,14 @@ import type { Lifecycle } from "../../lifecycle.ts";
 import type { Delivery } from "./provider.ts";
 
 const maxBodyBytes = 256 * 1024;
-/** From the connection to the end of the headers. */
+/** The time limit from the connection to the end of the headers. */
 const headBoundMs = 10_000;
-/** From the headers to the end of the body. */
+/** The time limit from the headers to the end of the body. */
 const bodyBoundMs = 10_000;
-/** Requests that are being read or wait for their answer. */
+/** The most requests that are being read or wait for their answer. */
 const maxRequests = 32;
 const maxConnections = 128;
-/** What a client still sends after its answer is let in for so long, or it might not read the answer. */
+/** How long data that a client sends after its answer is read. Otherwise the client might not read the answer. */
 const lingerMs = 2_000;
 
 export interface Answer {
@@ -31,14 +31,14 @@ export interface Answer {
 
 export interface ServerOptions {
   host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number;
   clock: Clock;
   hasProvider(name: string): boolean;
   answer(provider: string, delivery: Delivery): Promise<Answer>;
-  /** A request could not be answered, by no fault of its own. */
+  /** A request failed because of an error in Livecue. */
   onError(error: unknown): void;
-  /** It can take no more requests: `stop` it, and make another. */
+  /** The server can accept no more requests: `stop` it, and create another. */
   onLost(error: unknown): void;
 }
 
@@ -46,7 +46,7 @@ export class WebhookServer implements Lifecycle {
   readonly #options: ServerOptions;
   readonly #server: Server;
   readonly #stopping = new AbortController();
-  /** Of lingering connections, and of those that have not asked for anything yet. */
+  /** Timers of lingering connections, and of those without a request yet. */
   readonly #cancels = new Set<() => void>();
   readonly #endHeadLimits = new WeakMap<Socket, () => void>();
   #started: Promise<void> | null = null;
@@ -58,24 +58,24 @@ export class WebhookServer implements Lifecycle {
     this.#options = options;
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.maxConnections = maxConnections;
-    // Limits of our own leave out the time in which nobody was there to read what has come.
+    // Livecue's own limits exclude the time in which this process did not run.
     this.#server.headersTimeout = 0;
     this.#server.requestTimeout = 0;
     this.#server.on("connection", (socket) => this.#awaitHead(socket));
   }
 
-  /** Where it listens; the option's while it does not. */
+  /** The port that it listens on; the configured one while it does not listen. */
   get port(): number {
     return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
   }
 
-  /** Resolves once requests are taken. Rejects where it cannot listen. */
+  /** Resolves when it listens. Rejects if it cannot listen. */
   start(): Promise<void> {
     this.#started ??= this.#start();
     return this.#started;
   }
 
-  /** Takes no more requests; resolves when all those that were taken have their answer. */
+  /** Accepts no more requests; resolves when all accepted ones are answered. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -95,7 +95,7 @@ export class WebhookServer implements Lifecycle {
   }
 
   async #stop(): Promise<void> {
-    // Who started it was told why that failed.
+    // The caller of `start` got the error.
     await this.#started?.catch(() => {});
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#stopping.abort();
@@ -126,38 +126,41 @@ export class WebhookServer implements Lifecycle {
       if (answer !== null) await this.#send(request, response, answer);
     } catch (error) {
       this.#options.onError(error);
-      await this.#send(request, response, { status: 500, text: "This went wrong: Livecue's log says how." });
+      await this.#send(request, response, { status: 500, text: "An error occurred. See Livecue's log." });
     } finally {
       this.#requestCount--;
       if (this.#requestCount === 0) this.#whenIdle?.();
     }
   }
 
-  /** null where the client is gone. */
+  /** null if the client has disconnected. */
   async #answer(request: IncomingMessage): Promise<Answer | null> {
     const path = (request.url ?? "/").split("?")[0] as string;
     const name = path.replace(/^\//, "").replace(/\/$/, "");
     if (!this.#options.hasProvider(name)) {
-      return { status: 404, text: "There is nothing here: post to the path of a provider, as /kofi." };
+      return { status: 404, text: "There is nothing here. Post to the path of a provider, as /kofi." };
     }
     if (request.method !== "POST") {
-      const text = "This is where payments are posted to: only POST is of use here.";
+      const text = "Only POST is allowed here.";
       return { status: 405, text, headers: { allow: "POST" } };
     }
-    if (this.#requestCount > maxRequests) return busy("Too many requests at once: try again.");
+    if (this.#requestCount > maxRequests) return busy("Too many requests at once. Try again.");
     const body = await this.#body(request);
     if (!(body instanceof Uint8Array)) return body;
     const header = (name: string) => String(request.headers[name] ?? "");
     return await this.#options.answer(name, { header, body });
   }
 
-  /** The body; or what to answer where there is none to be had, null where the client is gone. */
+  /** The body; or the answer if it cannot be read; null if the client has disconnected. */
   #body(request: IncomingMessage): Promise<Uint8Array | Answer | null> {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
-    const tooLarge = { status: 413, text: `This is too much: ${maxBodyBytes / 1024} KB are taken.` };
+    const tooLarge = {
+      status: 413,
+      text: `The request is too large: at most ${maxBodyBytes / 1024} KB are allowed.`,
+    };
     if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return Promise.resolve(tooLarge);
-    if (signal.aborted) return Promise.resolve(busy("Livecue is being stopped: try again later."));
+    if (signal.aborted) return Promise.resolve(busy("Livecue is stopping. Try again later."));
     return new Promise((resolve) => {
       const chunks: Uint8Array[] = [];
       let length = 0;
@@ -174,25 +177,25 @@ export class WebhookServer implements Lifecycle {
       };
       const finish = () => end(Buffer.concat(chunks));
       const leave = () => end(null);
-      const stop = () => end(busy("Livecue is being stopped: try again later."));
+      const stop = () => end(busy("Livecue is stopping. Try again later."));
       const cancel = limit(
         clock,
         bodyBoundMs,
-        () => end({ status: 408, text: `The request was not there whole after ${bodyBoundMs / 1000} s.` }),
+        () => end({ status: 408, text: `The request was not complete after ${bodyBoundMs / 1000} s.` }),
       );
       signal.addEventListener("abort", stop);
       request.on("data", take).on("end", finish).on("close", leave);
     });
   }
 
-  /** Resolves when the answer is with the system, or the client is gone. */
+  /** Resolves when the answer is handed to the system, or the client has disconnected. */
   #send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
     const text = `${answer.text}\n`;
     response.writeHead(answer.status, {
       "content-type": "text/plain; charset=utf-8",
       "content-length": String(Buffer.byteLength(text)),
       "x-content-type-options": "nosniff",
-      // Payments are rare: a connection that is kept would only be one fewer for others.
+      // Payments are rare, so a kept connection would only use up a slot.
       connection: "close",
       ...answer.headers,
     });
@@ -215,7 +218,7 @@ export class WebhookServer implements Lifecycle {
   }
 }
 
-/** Has the provider try again. */
+/** An answer that makes the provider retry. */
 export function busy(text: string): Answer {
   return { status: 503, text, headers: { "retry-after": "30" } };
 }

@@ -1,9 +1,9 @@
 /**
- * Payments as a source: it listens for what providers post, and answers 200 only when the event cannot be lost.
+ * Payments as a source: it accepts requests from providers, and answers 200 only when the event is stored safely.
  *
- *   listening    → the port is lost       → reconnecting
- *   reconnecting → when it is time        → listening, or reconnecting after a longer wait
- *   either       → the source is stopped  → each request that was taken is answered; then the end
+ *   listening    → the server fails       → reconnecting
+ *   reconnecting → the wait is over       → listening, or reconnecting after a longer wait
+ *   either       → the source is stopped  → answers each accepted request, then ends
  */
 import { backoffMs } from "../../backoff.ts";
 import { pushedItems } from "../pushed_items.ts";
@@ -20,12 +20,12 @@ export interface WebhookSourceOptions {
   /** The source's key in the config. */
   name: string;
   host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number;
-  /** The source whose live its events belong to; null: its own, one a run. */
+  /** The source to whose live its events belong; null: its own live, one per run. */
   follows: string | null;
   providers: readonly ProviderSettings[];
-  /** Where a relative `token_file` or `secret_file` starts from. */
+  /** The base of a relative `token_file` or `secret_file`. */
   configFolder: string;
   clock: Clock;
   log: Log;
@@ -33,7 +33,7 @@ export interface WebhookSourceOptions {
 
 const retry = { firstMs: 1_000, longestMs: 60_000 };
 
-/** Opening it throws a `UserError` where a secret cannot be read. */
+/** Opening it throws a `UserError` if a secret cannot be read. */
 export function createWebhookSource(options: WebhookSourceOptions): Source {
   const traits: SourceTraits = {
     type: "webhook",
@@ -80,7 +80,7 @@ class Listener {
         const why = await this.#listen(signal, () => attempt = 1);
         if (why === null) return;
         const waitMs = backoffMs(attempt, retry);
-        this.#tellReconnecting(why, attempt, waitMs);
+        this.#reportReconnecting(why, attempt, waitMs);
         await sleep(clock, waitMs, signal);
       }
     } finally {
@@ -89,7 +89,7 @@ class Listener {
     }
   }
 
-  /** Why it cannot listen, or no longer; null once it is stopped. */
+  /** Resolves to why it cannot listen, or no longer can; null when it is stopped. */
   async #listen(signal: AbortSignal, onListening: () => void): Promise<string | null> {
     const { host, port, clock } = this.#options;
     const lost = Promise.withResolvers<string>();
@@ -99,7 +99,7 @@ class Listener {
       clock,
       hasProvider: (name) => this.#providers.has(name),
       answer: (provider, delivery) => this.#answer(provider, delivery),
-      onError: (error) => this.#tellError(error),
+      onError: (error) => this.#reportError(error),
       onLost: (error) => lost.resolve(explain(error, this.#options)),
     });
     try {
@@ -109,7 +109,7 @@ class Listener {
       return explain(error, this.#options);
     }
     onListening();
-    this.#tellListening();
+    this.#reportListening();
     const why = await Promise.race([lost.promise, aborted(signal)]);
     if (why === null) this.#deliveries.close();
     await server.stop();
@@ -122,30 +122,30 @@ class Listener {
       event = this.#providers.get(name)?.read(delivery) ?? null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (this.#refusals.add(name, error)) this.#tellListening();
+      if (this.#refusals.add(name, error)) this.#reportListening();
       return { status: error.status, text: error.message };
     }
-    if (event === null) return { status: 200, text: "Nothing of this is of use here." };
+    if (event === null) return { status: 200, text: "Livecue does not use this message." };
     if (await this.#deliveries.deliver(event) === "stored") return { status: 200, text: "Thank you." };
-    return busy("Livecue could not store this in time: try again later.");
+    return busy("Livecue could not store this in time. Try again later.");
   }
 
-  #tellListening(): void {
+  #reportListening(): void {
     const paths = [...this.#providers.keys()].map((name) => `/${name}`).join(", ");
     const refused = this.#refusals.count === 0 ? "" : ` (${this.#refusals.count} refused)`;
-    this.#deliveries.tell({ phase: "listening", title: `${this.#address} for ${paths}${refused}` });
+    this.#deliveries.report({ phase: "listening", title: `${this.#address} for ${paths}${refused}` });
   }
 
-  #tellReconnecting(why: string, attempt: number, waitMs: number): void {
+  #reportReconnecting(why: string, attempt: number, waitMs: number): void {
     const { name: username, clock } = this.#options;
     const nextAt = clock.now() + waitMs;
-    this.#deliveries.tell({ phase: "reconnecting", username, why, attempt, nextAt });
+    this.#deliveries.report({ phase: "reconnecting", username, why, attempt, nextAt });
   }
 
-  /** Says nothing of the request, which may hold a secret. */
-  #tellError(error: unknown): void {
+  /** Logs nothing of the request, which may contain a secret. */
+  #reportError(error: unknown): void {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.#options.log.error(`A request could not be answered; please report what stands below.\n${stack}`);
+    this.#options.log.error(`A request could not be answered. Please report this error:\n${stack}`);
   }
 }
 
@@ -160,13 +160,13 @@ function explain(error: unknown, { host, port }: WebhookSourceOptions): string {
   const code = (error as { code?: unknown }).code;
   switch (code) {
     case "EADDRINUSE":
-      return `Another program has the port ${port}, perhaps a second Livecue: close it, or change "port" in the config.`;
+      return `Another program uses the port ${port}, perhaps a second Livecue. Close it, or change "port" in the config.`;
     case "EACCES":
-      return `The port ${port} may not be used: take one above 1023 as "port" in the config.`;
+      return `Livecue may not use the port ${port}. Set "port" in the config to one above 1023.`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return `This computer has no address ${host}: correct "host" in the config, or leave it out.`;
+      return `This computer does not have the address ${host}. Correct or remove "host" in the config.`;
     default:
-      return `It cannot listen at ${host}:${port} (${error instanceof Error ? error.message : error}).`;
+      return `Livecue cannot listen at ${host}:${port} (${error instanceof Error ? error.message : error}).`;
   }
 }

@@ -11,7 +11,7 @@ import { ownTokenOf } from "./token.ts";
 export function whyNotListening(error: unknown, { host, port }: Pick<Access, "host" | "port">): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Another program has the port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
+    return `Another program uses the port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
       `service's options (and in "net" of its permissions, and in OBS).`;
   }
   if (error instanceof Deno.errors.NotCapable) {

@@ -150,7 +150,7 @@ Deno.test("What services made is left out of a replay, since they make it anew, 
   const items = await replayLines(exportLines(session, events));
   assert.deepEqual(only(items, "event").map(({ event }) => event.type), ["CommentEvent"]);
   const told = only(items, "notice").map(({ text }) =>
-    /^Line (\d+) .*services make (\w+)s/.exec(text)?.slice(1)
+    /^Line (\d+) .*services emit (\w+)s/.exec(text)?.slice(1)
   );
   assert.deepEqual(told, [["2", "SpinEvent"], ["5", "WinEvent"]]);
 });

@@ -21,7 +21,7 @@ async function replay(path: string, speed: number | "max" = "max"): Promise<Sour
 /** Lines that were told of one by one, and those that were counted. */
 function skippedLines(items: SourceItem[]): number {
   const texts = only(items, "notice").map(({ text }) => text);
-  const further = texts.map((text) => Number(/^(\d+) further lines/.exec(text)?.[1] ?? 0));
+  const further = texts.map((text) => Number(/^(\d+) more lines/.exec(text)?.[1] ?? 0));
   return texts.filter((text) => / was skipped: /.test(text)).length + further.reduce((a, b) => a + b, 0);
 }
 

@@ -112,7 +112,7 @@ Deno.test("Recorder takes an empty file, and writes over no other", () =>
     await Deno.writeTextFile(`${folder}/full.jsonl`, "{}\n");
     await assert.rejects(new Recorder(`${folder}/full.jsonl`).start(), (error) => {
       assert.ok(error instanceof UserError);
-      assert.match(error.message, /full\.jsonl exists already.*another name/);
+      assert.match(error.message, /full\.jsonl already exists.*another name/);
       return true;
     });
     assert.equal(await Deno.readTextFile(`${folder}/full.jsonl`), "{}\n");
@@ -131,6 +131,6 @@ Deno.test({
     await recorder.stop();
     recorder.write(message(2));
     assert.equal(failures.length, 1);
-    assert.match(failures[0]?.message ?? "", /\/dev\/full could not be written/);
+    assert.match(failures[0]?.message ?? "", /\/dev\/full is incomplete, because writing failed/);
   },
 });

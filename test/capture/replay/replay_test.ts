@@ -84,11 +84,11 @@ Deno.test("A replay skips what it cannot read, and says which lines", async () =
   assert.deepEqual(comments(items), ["a", "b"]);
   assert.deepEqual(notices(items), [
     "Line 1 of FILE was skipped: it is not JSON.",
-    `Line 3 of FILE was skipped: its "method" is missing or no name.`,
+    `Line 3 of FILE was skipped: its "method" is missing or not a name.`,
     `Line 4 of FILE was skipped: its "createTime" is neither a number nor null.`,
-    `Line 5 of FILE was skipped: its "payload" is missing or no text.`,
+    `Line 5 of FILE was skipped: its "payload" is missing or not a text.`,
     `Line 6 of FILE was skipped: its "payload" is not base64.`,
-    "2 further lines of FILE were skipped.",
+    "2 more lines of FILE were skipped.",
   ]);
 });
 
@@ -134,7 +134,7 @@ Deno.test("A replay of no file, a folder, an empty file or nothing readable is a
   }
   await assert.rejects(replay("# Read me\n\nnothing here\n"), (error) => {
     assert.ok(error instanceof UserError);
-    assert.match(error.message, /none of its 3 lines is a message/);
+    assert.match(error.message, /none of its 3 lines is from a recording/);
     return true;
   });
 });
@@ -185,7 +185,7 @@ Deno.test("A replay shortens a gap of over 10 s to 10 s and says so, unless told
   const shortened = await momentsOf([0, 10, 3140, 3141], { speed: 1 });
   assert.deepEqual(shortened.moments, [0, 10, 20, 21]);
   assert.deepEqual(notices(shortened.items), [
-    "A gap of 52 min 10 s in the recording is shortened to 10 s; --exact-gaps keeps it.",
+    "A gap of 52 min 10 s in the recording is shortened to 10 s. --exact-gaps keeps it.",
   ]);
   const exact = await momentsOf([0, 10, 100], { speed: 1, keepGaps: true });
   assert.deepEqual(exact.moments, [0, 10, 100]);

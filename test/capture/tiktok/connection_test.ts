@@ -417,7 +417,7 @@ Deno.test("TikTok source ends at once, aborted, where TikTok knows no such user"
   const [end, ...others] = await scene.rest();
   assert.deepEqual(others, []);
   assert.ok(end?.kind === "end" && end.status === "aborted");
-  assert.match(end.reason, /knows no user @ana\.live: check the spelling/);
+  assert.match(end.reason, /has no user @ana\.live\. Check the spelling/);
 });
 
 Deno.test("TikTok source keeps looking for a user who was live and is suddenly unknown", async () => {
@@ -470,7 +470,7 @@ Deno.test("TikTok source says in one sentence what is wrong and what to do", asy
     [(tiktok) => tiktok.sign = { kind: "status", status: 401, body: "{}" }, /status 401.*sign_api_key/],
     [(tiktok) => tiktok.sign = { kind: "status", status: 403 }, /status 403.*sign_api_key/],
     [(tiktok) => tiktok.sign = { kind: "status", status: 503 }, /has a problem \(status 503\)/],
-    [(tiktok) => tiktok.sign = { kind: "status", status: 200 }, /an answer that is of no use .*cookies/],
+    [(tiktok) => tiktok.sign = { kind: "status", status: 200 }, /an unusable answer .*cookies/],
     [(tiktok) => tiktok.socket = { kind: "status", status: 403 }, /message server refused the connection/],
     [(tiktok) => {
       tiktok.isBlocking = true;

@@ -168,7 +168,7 @@ Deno.test("Amounts below 0, finer than the currency or beyond all measure are re
 
 Deno.test("A request that lacks a mapped value is refused with its place, unless the map has a default", async () => {
   const sentence = await refusalOf(donation, { ...paid, data: { ...paid.data, note: undefined } });
-  assert.equal(sentence, 'There is nothing at /data/note, where the map has "message".\n');
+  assert.equal(sentence, 'There is no value at /data/note, which the map uses as "message".\n');
   const lenient: PaymentMap = { ...donation, message: { pointer: "/data/note", default: "" } };
   const { data } = await eventOf(lenient, { ...paid, data: { ...paid.data, note: undefined } });
   assert.ok("message" in data);

@@ -104,7 +104,7 @@ Deno.test("Only what is posted to a provider's path is taken", async () => {
   const opened = await fetch(`${url}/kofi`);
   assert.equal(opened.status, 405);
   assert.equal(opened.headers.get("allow"), "POST");
-  assert.match(await opened.text(), /only POST/);
+  assert.match(await opened.text(), /Only POST/);
   assert.equal((await source.post("/kofi/?from=kofi", kofiBody())).status, 200);
   assert.equal(source.events.length, 1);
 });
@@ -220,7 +220,7 @@ Deno.test("While another program has the port, it says so, and listens as soon a
   const { port } = other.addr;
   await using source = new WebhookSourceUnderTest({ providers: [kofi], port });
   const first = await source.state("reconnecting");
-  assert.ok(first.phase === "reconnecting" && first.why.includes(`Another program has the port ${port}`));
+  assert.ok(first.phase === "reconnecting" && first.why.includes(`Another program uses the port ${port}`));
   assert.equal(first.nextAt, source.clock.now() + 1_000);
   source.clock.advance(1_000);
   await source.until(() => source.states.length === 2);
@@ -288,7 +288,7 @@ Deno.test("A secret that cannot be read ends the source with what to do", async 
       /tips.*"kofi".*LIVECUE_NO_SUCH.*is not set/,
     ],
     [{ kind: "kofi", name: "kofi", token_file: "no-such-file" }, /there is no file no-such-file/],
-    [{ kind: "patreon", name: "patreon", currency: "USD" }, /it has no secret: give one as "secret"/],
+    [{ kind: "patreon", name: "patreon", currency: "USD" }, /it has no secret\. Set "secret"/],
     [{ kind: "mapped", name: "shop", secret: "whsec_!?", map: { type: "DonationEvent" } }, /not base64/],
   ];
   for (const [provider, sentence] of cases) {
