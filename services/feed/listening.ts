@@ -51,7 +51,7 @@ export const check: ServiceCommand<Options> = {
 function explain(error: unknown, { host, port }: Options): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    const who = port === 21_213 ? "TikFinity or another program has" : "Another program has";
+    const who = port === 21_213 ? "TikFinity or another program uses" : "Another program uses";
     return `${who} the port ${port}. Close it, or change "port" in the service's options (and in "net" of its ` +
       "permissions, and in the programs that connect).";
   }
