@@ -6,7 +6,6 @@ import { type Clock, every } from "../../clock.ts";
 import type { ServiceView } from "../../control.ts";
 import { describeEvent, sourceLabel } from "../../describe.ts";
 import type { LiveEvent } from "../../event.ts";
-import { helpPages, seePage } from "../../help_page.ts";
 import type { LiveTotals } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { LiveSession } from "../../session.ts";
@@ -25,9 +24,10 @@ export interface LiveLogOptions {
 export class LiveLog {
   readonly #options: LiveLogOptions;
   readonly #live: Log;
-  #hasToldPage = false;
   /** Why a source waits for its next live, as it was told last. */
   readonly #waitsFor = new Map<string, string>();
+  /** Why a source is not connected, as the last warning told. */
+  readonly #troubles = new Map<string, string>();
 
   constructor(options: LiveLogOptions) {
     this.#options = options;
@@ -42,10 +42,16 @@ export class LiveLog {
     if (state.phase === "waiting") this.#waitsFor.set(source, state.why);
     else this.#waitsFor.delete(source);
     const line = describeConnection(state, this.#options.clock.now());
-    this.#live[isNews ? "info" : "debug"](this.#from(source) + line);
-    if (state.phase !== "reconnecting" || this.#hasToldPage) return;
-    this.#hasToldPage = true;
-    this.#live.info(seePage(helpPages.trouble));
+    if (this.#isNewTrouble(source, state)) this.#options.log.named(source).warn(line);
+    else this.#live[isNews ? "info" : "debug"](this.#from(source) + line);
+  }
+
+  /** Each reason once, until the source is live again: further tries for the same reason are no news. */
+  #isNewTrouble(source: string, state: ConnectionState): boolean {
+    if (state.phase === "live") this.#troubles.delete(source);
+    if (state.phase !== "reconnecting" || state.why === this.#troubles.get(source)) return false;
+    this.#troubles.set(source, state.why);
+    return true;
   }
 
   takeEvent(event: LiveEvent): void {

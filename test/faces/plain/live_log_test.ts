@@ -12,7 +12,8 @@ function tested({ namesSources = true } = {}) {
   const clock = new FakeClock();
   const liveLog = new LiveLog({ log, clock, namesSources });
   const told = () => log.entries.filter(({ level }) => level === "info").map(({ text }) => text);
-  return { liveLog, clock, told };
+  const warned = () => log.entries.filter(({ level }) => level === "warn");
+  return { liveLog, clock, told, warned };
 }
 
 const session = { id: 3, source: "main", username: "ana" };
@@ -51,6 +52,24 @@ Deno.test("That a source still waits for its live is told once, whatever the oth
   waits("main", "@ana is offline.");
   waits("second", "There is no network.");
   assert.equal(told().length, 5);
+});
+
+Deno.test("Why a source is not connected is a warning of the source, once for each reason until it is live", () => {
+  const { liveLog, told, warned } = tested();
+  const lost = (attempt: number, why = "TikTok cannot be reached.") =>
+    liveLog.takeState("main", { phase: "reconnecting", username: "ana", why, attempt, nextAt: 0 });
+  lost(1);
+  liveLog.takeState("main", { phase: "looking_up", username: "ana" });
+  lost(2);
+  assert.deepEqual(warned().map(({ from, text }) => [from, /Attempt \d/.exec(text)?.[0]]), [[
+    "main",
+    "Attempt 1",
+  ]]);
+  assert.match(told().at(-1) ?? "", /Attempt 2/);
+  lost(3, "The connection was lost.");
+  liveLog.takeState("main", { phase: "live", username: "ana", roomId: "7", title: "" });
+  lost(1);
+  assert.equal(warned().length, 3);
 });
 
 Deno.test("Progress is a rate over the time that has passed, whatever is done to the wall clock", () => {

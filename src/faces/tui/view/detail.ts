@@ -266,7 +266,7 @@ function placeName(place: KeyBinding["places"][number]): string {
 function helpLine(binding: KeyBinding, note: string | null): Line {
   const keys = binding.keys.map(shownKey).join(" ");
   return [
-    { text: `   ${fit(keys, 16)}`, style: "strong" },
+    { text: `   ${fit(keys, 17)}`, style: "strong" },
     { text: binding.description },
     { text: note === null ? "" : `  (${note})`, style: "warning" },
   ];
