@@ -98,7 +98,7 @@ Deno.test("Each file of the project that the docs name is there", () => {
 
 /** A reader makes these by following the page. */
 function isMadeUp(path: string): boolean {
-  return /^services\/(?:greeter|wheel|wall)\b/.test(path);
+  return /^(?:test\/)?services\/(?:greeter|wheel|wall)(?:_test)?\b/.test(path);
 }
 
 function exists(path: string): boolean {
@@ -130,7 +130,7 @@ Deno.test("Each sample of a service compiles", async () => {
   try {
     const files = blocksOf("ts").map(({ code }, index) => {
       const file = join(folder, `sample_${index}.ts`);
-      Deno.writeTextFileSync(file, code);
+      Deno.writeTextFileSync(file, withSupport(code));
       return file;
     });
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -138,6 +138,32 @@ Deno.test("Each sample of a service compiles", async () => {
       stderr: "piped",
     }).output();
     assert.ok(success, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** A sample of a test, from whatever folder. */
+function withSupport(code: string): string {
+  return code.replaceAll('"../support/', `"${new URL("support/", import.meta.url)}`);
+}
+
+Deno.test("The service and the test of the guide pass, as a reader writes them", async () => {
+  const [service, test] = ["extends BaseQueueService", "startRunner"].map((word) =>
+    blocksOf("ts").find(({ page, code }) => /write_a_service/.test(page) && code.includes(word))
+  );
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["services", "test/services"]) Deno.mkdirSync(join(folder, name), { recursive: true });
+    Deno.writeTextFileSync(join(folder, "services", "greeter.ts"), service!.code);
+    const file = join(folder, "test", "services", "greeter_test.ts");
+    Deno.writeTextFileSync(file, withSupport(test!.code));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", "--quiet", "--config", join(root, "deno.json"), file],
+    }).output();
+    const decoder = new TextDecoder();
+    assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
+    assert.match(decoder.decode(stdout), /1 passed/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
