@@ -18,6 +18,8 @@ export interface OutletOptions {
   missing(count: number): string;
   /** The most characters that wait. Urgent texts may use half as many again. */
   maxWaiting?: number;
+  /** Milliseconds for which texts wait for others to be written with them. Default: the rest of the turn. */
+  gatherMs?: number;
   /** Milliseconds after which a failed write is retried. Without it, the texts of a failed write are lost. */
   retryMs?: number;
   /** Called once each time that writing starts to fail. `error` is null if a write has not finished for a while. */
@@ -52,6 +54,9 @@ export class Outlet implements Lifecycle {
   /** When the write in progress began, by the monotonic clock; null if there is none. */
   #writeBegan: number | null = null;
   #cancelStuck = () => {};
+  /** Aborted when the waiting texts are to be written at once. */
+  #gathering = new AbortController();
+  readonly #encoder = new TextEncoder();
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | null = null;
 
@@ -96,6 +101,7 @@ export class Outlet implements Lifecycle {
   /** Resolves when nothing waits, or after `limitMs`. The result is whether everything is written. */
   async flush(limitMs: number): Promise<boolean> {
     if (this.#writing === null) return true;
+    this.#gathering.abort();
     const late = Promise.withResolvers<void>();
     // Time in which this thread was busy does not count, because nothing could be written then.
     const cancel = limit(this.#options.clock, limitMs, late.resolve);
@@ -132,16 +138,22 @@ export class Outlet implements Lifecycle {
     this.#missing = 0;
   }
 
-  /** Starts at the end of this turn, so that all texts of a turn are written together. */
   async #writeAll(): Promise<void> {
-    await nextTurn();
+    await this.#gather();
     while (this.#waiting.length > 0) {
       const { stream, text } = this.#waiting.shift() as Waiting;
-      await this.#write(stream, new TextEncoder().encode(text));
+      await this.#write(stream, this.#encoder.encode(text));
       this.#waitingLength = Math.max(0, this.#waitingLength - text.length);
       if (this.#waiting.length === 0) this.#tellMissing();
     }
     this.#writing = null;
+  }
+
+  async #gather(): Promise<void> {
+    const { clock, gatherMs } = this.#options;
+    if (gatherMs === undefined) return void await nextTurn();
+    this.#gathering = new AbortController();
+    await sleep(clock, gatherMs, this.#gathering.signal);
   }
 
   async #write(stream: ByteStream, bytes: Uint8Array): Promise<void> {

@@ -135,3 +135,26 @@ Deno.test("Where failed writes are tried again, all that had room is written, in
   assert.deepEqual(told, ["no such folder", "recovered"]);
   await outlet.stop();
 });
+
+Deno.test("Texts that come close together are one write, which a stop does not wait for", async () => {
+  const { outlet, clock } = makeOutlet({ gatherMs: 100 });
+  const written: string[] = [];
+  const stream: ByteStream = {
+    write(bytes) {
+      written.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+  };
+  for (let line = 1; line <= 3; line++) {
+    outlet.add(stream, `line ${line}\n`);
+    clock.advance(30);
+    await nextTurn();
+  }
+  assert.deepEqual(written, []);
+  clock.advance(10);
+  await nextTurn();
+  assert.deepEqual(written, ["line 1\nline 2\nline 3\n"]);
+  outlet.add(stream, "line 4\n");
+  await outlet.stop();
+  assert.deepEqual(written.slice(1), ["line 4\n"]);
+});
