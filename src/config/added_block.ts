@@ -1,10 +1,10 @@
-/** Writing a service's block into the text of a config, which stays as it is in all else. */
+/** Inserts a service's block into the text of a config, and leaves the rest unchanged. */
 import { applyEdits, createScanner, findNodeAtLocation, modify, type Node } from "jsonc-parser";
 import { renderConfig } from "./render.ts";
 import type { ServiceBlock } from "./service_blocks.ts";
 import { parseSyntax, properties } from "./syntax.ts";
 
-/** Sets what the user answered; comments and layout stay. */
+/** Sets the user's answers in a block; keeps comments and layout. */
 export function filled(
   block: ServiceBlock,
   answers: readonly { path: string[]; value: string }[],
@@ -14,7 +14,7 @@ export function filled(
   return { ...block, text: whole.slice(1, -2) };
 }
 
-/** The block with the paths that lead from the config's folder to Livecue's services. */
+/** The block with paths from the config's folder to Livecue's services. */
 export function renderBlock(
   block: ServiceBlock,
   folders: { configFolder: string; projectFolder: string },
@@ -25,8 +25,8 @@ export function renderBlock(
 }
 
 /**
- * The config's text with the block behind its other services. Every other byte stays. The text has to be valid, and to
- * have no such service.
+ * The config's text with the block after the other services. Every other byte stays the same. The text must be valid,
+ * and must not have this service yet.
  */
 export function withBlock(fileText: string, { text: block }: ServiceBlock): string {
   const { text, root } = parseSyntax(fileText);
@@ -39,7 +39,7 @@ export function withBlock(fileText: string, { text: block }: ServiceBlock): stri
   return fileText.slice(0, fileText.length - text.length) + added;
 }
 
-/** The text with one more property at the end of the object. */
+/** Appends a property to the object. */
 function inserted(text: string, object: Node, property: string, newline: string): string {
   const close = object.offset + object.length - 1;
   const last = properties(object).at(-1);
@@ -57,7 +57,7 @@ function inserted(text: string, object: Node, property: string, newline: string)
   return before.trimEnd() + gap + added + newline + outer + text.slice(close);
 }
 
-/** Between a value and the bracket behind it; one in a comment is none. */
+/** Whether there is a comma between a value and the closing bracket, outside of comments. */
 function hasComma(text: string): boolean {
   const scanner = createScanner(text, true);
   scanner.scan();
@@ -68,7 +68,7 @@ function lineAt(text: string, offset: number): string {
   return text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
 }
 
-/** null where something else stands before it in its line. */
+/** The indentation of a position; null if something else comes before it in its line. */
 function indentOf(text: string, offset: number): string | null {
   const line = lineAt(text, offset);
   return line.trim() === "" ? line : null;

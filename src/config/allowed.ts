@@ -1,14 +1,14 @@
-/** What a key of config.jsonc may hold, in words for an error. */
+/** Describes the allowed values of a key in config.jsonc, for error messages. */
 import type { KeyPath } from "./config_error.ts";
 import { configJsonSchema, type JsonSchema } from "./json_schema.ts";
 
-/** What may stand at `path`, as "a whole number from 1 to 10". */
+/** The allowed values at `path`, for example "a whole number from 1 to 10". */
 export function allowedAt(path: KeyPath): string {
   const schema = schemaAt(path);
   return schema === null ? "nothing" : listed(phrasesOf(schema));
 }
 
-/** The values to choose from at `path`, or the known keys of the block there; none where anything goes. */
+/** The possible values at `path`, or the known keys of the block there; empty if any value is allowed. */
 export function choicesAt(path: KeyPath): string[] {
   const schema = schemaAt(path);
   if (schema === null) return [];
@@ -34,7 +34,7 @@ function schemaAt(path: KeyPath): JsonSchema | null {
 function propertyOf(schema: JsonSchema, key: string): JsonSchema | null {
   const own = asSchema(schema.properties?.[key]) ?? asSchema(schema.additionalProperties);
   if (own !== null) return own;
-  // Blocks of several kinds: what may stand at the key in any of them.
+  // The block has several forms: combine the allowed values of the key in all of them.
   const found = alternativesOf(schema).map((one) => propertyOf(one, key)).filter((one) => one !== null);
   return found.length < 2 ? found[0] ?? null : { anyOf: found };
 }
@@ -48,12 +48,12 @@ function alternativesOf(schema: JsonSchema): JsonSchema[] {
   return (schema.anyOf ?? schema.oneOf ?? []).map(asSchema).filter((one) => one !== null);
 }
 
-/** null for true and false, which a JSON Schema may hold in place of a schema. */
+/** null for true and false, which JSON Schema allows instead of a schema. */
 function asSchema(schema: JsonSchema["items"] | boolean): JsonSchema | null {
   return typeof schema === "object" && !Array.isArray(schema) ? schema : null;
 }
 
-/** One phrase for each of the things that fit. */
+/** One phrase for each alternative. */
 function phrasesOf(schema: JsonSchema): string[] {
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) return alternatives.flatMap(phrasesOf);

@@ -1,19 +1,22 @@
-/** The settings as the code uses them: defaults filled in, paths absolute. `config/load.ts` makes them from config.jsonc. */
+/**
+ * The settings as the code uses them, with defaults and absolute paths. `config/load.ts` creates them from
+ * config.jsonc.
+ */
 import type { z } from "zod";
 import type { ServiceConfig } from "../service.ts";
 import type { tikfinitySource } from "./tikfinity_schema.ts";
 import type { webhookSource } from "./webhook_schema.ts";
 
-/** Where events come from, under the name that its key gives it. */
+/** A source of events; `name` is its key. */
 export type SourceConfig = TikTokSourceConfig | WebhookSourceConfig | TikfinitySourceConfig;
 
 export interface TikTokSourceConfig {
   name: string;
   type: "tiktok";
-  /** Handle without @, lower case; null where none is set. */
+  /** Handle without @, in lower case; null if none is set. */
   user: string | null;
   signApiKey: string | null;
-  /** Used as given, without a trailing slash; null: the public ones. */
+  /** Base URLs without a trailing slash; null: the public ones. */
   endpoints: { sign: string | null; web: string | null };
   silenceSeconds: number;
 }
@@ -21,7 +24,7 @@ export interface TikTokSourceConfig {
 export interface WebhookSourceConfig {
   name: string;
   type: "webhook";
-  /** As the file has it, with its defaults. */
+  /** The block in the file, with defaults. */
   settings: z.output<typeof webhookSource>;
 }
 
@@ -32,19 +35,19 @@ export interface TikfinitySourceConfig {
 }
 
 export interface Config {
-  /** Absolute path of the file read, or where it would be. Relative paths in it are relative to its folder. */
+  /** Absolute path of the file, which may not exist. Relative paths in it are relative to its folder. */
   path: string;
-  /** What the file holds. */
+  /** The text of the file. */
   text: string;
-  /** In the order of the file. Without `sources` in it, the one that `tiktok` describes. */
+  /** In the order of the file. Without `sources`, the one that `tiktok` describes. */
   sources: SourceConfig[];
   /** Absolute path. */
   database: string;
   durability: "normal" | "full";
-  /** Absolute path, null where it is switched off. */
+  /** Absolute path; null if it is switched off. */
   logFile: string | null;
   /** In the order of the file. */
   services: ServiceConfig[];
-  /** What holds, but is hardly meant so: a line each, with its place in the file. */
+  /** Valid settings that are probably mistakes: one line each, with the position in the file. */
   warnings: string[];
 }

@@ -7,12 +7,12 @@ export interface Problem {
   line: number;
   /** From 1, in UTF-16 units as editors count them; a byte order mark does not count. */
   column: number;
-  /** The key, as services.dino_chrome.max_queue_size; "" where it is none's. */
+  /** The key, for example services.dino_chrome.max_queue_size; "" if it concerns no key. */
   path: string;
   message: string;
 }
 
-/** What is wrong with a config file; its message has one line for each problem, in the file's order. */
+/** The mistakes in a config file. The message has one line for each, in the order of the file. */
 export class ConfigError extends UserError {
   readonly problems: readonly Problem[];
 
@@ -24,19 +24,19 @@ export class ConfigError extends UserError {
   }
 }
 
-/** So many mistakes of a kind are looked for: nobody reads more, and a hostile file may have a hundred thousand. */
+/** The most mistakes of a kind that are reported: nobody reads more, and a hostile file may have a hundred thousand. */
 export const maxFindings = 50;
 
-/** As one line, which editors and terminals can follow to its place. */
+/** One line, in a form that editors and terminals can link to the position. */
 export function describeProblem(file: string, { line, column, path, message }: Problem): string {
   return `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`;
 }
 
 export type KeyPath = readonly (string | number)[];
 
-/** A problem still without its line, as the checks find it. */
+/** A mistake as the checks find it, without line and column. */
 export interface Finding {
-  /** In the text without its byte order mark. */
+  /** The position in the text without its byte order mark. */
   offset: number;
   path: KeyPath;
   message: string;
@@ -52,7 +52,7 @@ export function toProblems(text: string, findings: readonly Finding[]): Problem[
   }));
 }
 
-/** Line and column, both from 1, of an offset. */
+/** The line and column of an offset, both from 1. */
 export function positionOf(text: string, offset: number): { line: number; column: number } {
   const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
@@ -66,7 +66,7 @@ function pathText(path: KeyPath): string {
   }).join("");
 }
 
-/** A piece of the file for a message: cut short, and with nothing in it that a terminal would act on. */
+/** A piece of the file for a message: shortened, with control characters escaped. */
 export function excerpt(source: string): string {
   const characters = [...source];
   const cut = characters.length > 60 ? `${characters.slice(0, 60).join("")}…` : source;
@@ -76,12 +76,12 @@ export function excerpt(source: string): string {
   );
 }
 
-/** Nobody's password is as short. */
+/** No password is this short. */
 const longestShown = 7;
 
 /**
- * A value of the file for a message. A long text may be a secret that stands in the wrong place, and its line and column
- * are told anyway: so it is not repeated, nor is anything under a key that names a secret.
+ * A value of the file for a message. A long text may be a secret in the wrong place, so it is not repeated, and
+ * neither is any value of a key that sounds like a secret. The message has the line and column anyway.
  */
 export function shownValue(source: string, path: KeyPath = []): string {
   const isText = /^["']/.test(source);

@@ -1,8 +1,8 @@
 /** TikTok handles as people type or paste them. */
 
 /**
- * The bare, lower-case handle of "ana", "@Ana" or "https://www.tiktok.com/@ana/live"; "" for a blank text;
- * null where it is no handle.
+ * The lower-case handle in "ana", "@Ana" or "https://www.tiktok.com/@ana/live"; "" for an empty text; null if it is
+ * not a handle.
  */
 export function bareHandle(text: string): string | null {
   const address = /^(?:https?:\/\/)?(?:[a-z]+\.)?tiktok\.com\/@([^/?#]+)(?:[/?#].*)?$/i.exec(text.trim());

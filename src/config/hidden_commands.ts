@@ -1,10 +1,10 @@
-/** Services whose name is a command of Livecue's: their own commands, `livecue SLUG COMMAND`, cannot be reached. */
+/** Finds services with the name of a command: their own commands, `livecue SLUG COMMAND`, cannot be called. */
 import type { Node } from "jsonc-parser";
 import type { Finding } from "./config_error.ts";
 import type { ConfigFile } from "./schema.ts";
 import { keyOffset } from "./validation.ts";
 
-/** Livecue's own; a test holds the list to what `--help` lists. */
+/** Livecue's own commands; a test compares the list with `--help`. */
 export const commandNames: readonly string[] = [
   "init",
   "add",
@@ -29,8 +29,8 @@ export function hiddenCommands(root: Node, { services }: ConfigFile): Finding[] 
   return Object.keys(services).filter((slug) => commandNames.includes(slug)).map((slug) => {
     const path = ["services", slug];
     const message =
-      `"${slug}" is a command of Livecue's too, and on the command line it means that one; give the service another ` +
-      "name if it has commands of its own";
+      `"${slug}" is also a command of Livecue, which comes first on the command line; rename the service if it has ` +
+      "its own commands";
     return { offset: keyOffset(root, path), path, message };
   });
 }

@@ -3,17 +3,17 @@ import { configFile } from "./schema.ts";
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** The JSON Schema of config.jsonc, for editors; config.schema.json holds it. */
+/** The JSON Schema of config.jsonc, for editors. config.schema.json contains it. */
 export function configJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(configFile, {
     io: "input",
     target: "draft-7",
     override: ({ jsonSchema }) => {
-      // What JavaScript can count to is no bound that a person needs to know.
+      // Nobody needs to know the limit of JavaScript's integers.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
-  // The last two are VS Code's.
+  // VS Code uses the last two.
   return { title: "Livecue's config.jsonc", ...schema, allowComments: true, allowTrailingCommas: true };
 }
 

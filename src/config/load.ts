@@ -1,4 +1,4 @@
-/** config.jsonc → Config: reads it, checks it whole, and reports all that is wrong with it at once. */
+/** config.jsonc → Config: reads and checks the file, and reports all its mistakes together. */
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { UserError } from "../user_error.ts";
@@ -16,26 +16,26 @@ import { ownEvents } from "./own_events.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
 
-/** The environment variables that the config may lean on. */
+/** The environment variables that the config uses. */
 export interface ConfigEnvironment {
   SIGN_API_KEY?: string | undefined;
 }
 
 /**
- * The config in `text`. `path` is the file it is from, or would be: absolute, named in errors, and relative
- * paths are relative to its folder. Throws a ConfigError with all that is wrong.
+ * Parses the config in `text`. `path`: the absolute path of its file, which may not exist. Errors name it, and
+ * relative paths are relative to its folder. Throws a ConfigError with all mistakes.
  */
 export function parseConfig(
   text: string,
   { path, env = {}, isFile = () => true }: {
     path: string;
     env?: ConfigEnvironment;
-    /** Asked about the `service_class` of each active service. */
+    /** Called with the `service_class` of each active service. */
     isFile?: (path: string) => boolean;
   },
 ): Config {
   if (isBlank(text)) {
-    const message = "the file is empty; copy config.example.jsonc over it, or delete it and run `init`";
+    const message = "the file is empty; replace it with config.example.jsonc, or delete it and run `init`";
     throw new ConfigError(path, [{ line: 1, column: 1, path: "", message }]);
   }
   const syntax = parseSyntax(text);
@@ -62,22 +62,22 @@ export function parseConfig(
   };
 }
 
-/** Reads and checks the file; also that the modules of the active services exist. Throws a UserError. */
+/** Reads and checks the file, including that the modules of active services exist. Throws a UserError. */
 export function loadConfig(
   path: string,
   { env = { SIGN_API_KEY: Deno.env.get("SIGN_API_KEY") }, text = readConfigText(path) }: {
     env?: ConfigEnvironment | undefined;
-    /** What the file holds, where it has been read already. */
+    /** The content of the file, if it was read already. */
     text?: string;
   } = {},
 ): Config {
   return parseConfig(text, { path: resolve(path), env, isFile: isExistingFile });
 }
 
-/** Some thousand rules; what is larger is another file, and would be read and checked for minutes. */
+/** Enough for thousands of rules. A larger file is not a config, and reading and checking it would take minutes. */
 const maxBytes = 1024 * 1024;
 
-/** The file's text, as it is. Throws a UserError that says why it cannot be read. */
+/** The unchanged text of the file. Throws a UserError that says why it cannot be read. */
 export function readConfigText(path: string): string {
   const file = resolve(path);
   try {
@@ -92,19 +92,19 @@ export function readConfigText(path: string): string {
 
 function tooLarge(file: string, size: number): string {
   const megabytes = (size / maxBytes).toFixed(1);
-  return `The config file ${file} has ${megabytes} MB, and at most 1 MB is read. Name another with --config FILE.`;
+  return `The config file ${file} has ${megabytes} MB, but at most 1 MB is allowed. Name another file with --config FILE.`;
 }
 
 function unreadable(file: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
-    return `There is no config file ${file}. Run \`init\` to write one, or name another with --config FILE.`;
+    return `There is no config file ${file}. Run \`init\` to create one, or name another file with --config FILE.`;
   }
   if (error instanceof TypeError) {
     return `The config file ${file} is not UTF-8 text. Save it as UTF-8 in your editor.`;
   }
   if (isFolder(file)) return `${file} is a folder, not a config file. Name a file with --config FILE.`;
   const reason = error instanceof Error ? error.message : String(error);
-  return `The config file ${file} cannot be read (${reason}). Check that you may read it.`;
+  return `The config file ${file} cannot be read (${reason}). Check its permissions.`;
 }
 
 function isFolder(path: string): boolean {
@@ -115,7 +115,7 @@ function isExistingFile(path: string): boolean {
   return statusOf(path)?.isFile ?? false;
 }
 
-/** null also where it may not be looked at: what cannot be seen cannot be loaded either. */
+/** null also if the file cannot be accessed, because then it cannot be loaded either. */
 function statusOf(path: string): Deno.FileInfo | null {
   try {
     return Deno.statSync(path);
@@ -124,7 +124,7 @@ function statusOf(path: string): Deno.FileInfo | null {
   }
 }
 
-/** Looks at the tree, not the checked value, so that it can be said together with all other mistakes. */
+/** Uses the tree, not the checked value, so that these mistakes can be reported together with all others. */
 function missingClasses(root: Node, folder: string, isFile: (path: string) => boolean): Finding[] {
   const services = findNodeAtLocation(root, ["services"]);
   if (services?.type !== "object") return [];
@@ -212,7 +212,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
   };
 }
 
-/** Whose memory is to be limited is meant to be a process. */
+/** A service with a memory limit needs a process. */
 function isolationOf(
   { isolation, max_memory_mb }: ConfigFile["services"][string],
   serviceClass: string,

@@ -1,4 +1,4 @@
-/** What is right by itself and does not fit the rest of the config: names that name nothing, the same thing twice. */
+/** Finds settings that are valid alone but do not fit the rest of the config: unknown names, duplicates. */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { eventTypes } from "../event.ts";
 import { everyType } from "../subscription.ts";
@@ -10,19 +10,18 @@ import { keyOffset } from "./validation.ts";
 
 type Sources = NonNullable<ConfigFile["sources"]>;
 
-/** `file` is what `root` holds. */
+/** `file`: the content of `root`. */
 export function mismatches(root: Node, file: ConfigFile): Finding[] {
   return [
-    ...twoWaysToSay(root, file),
+    ...userAndSources(root, file),
     ...sourceMistakes(root, file.sources ?? {}),
     ...serviceMistakes(root, file),
   ];
 }
 
-function twoWaysToSay(root: Node, { tiktok, sources }: ConfigFile): Finding[] {
+function userAndSources(root: Node, { tiktok, sources }: ConfigFile): Finding[] {
   if (sources === undefined || tiktok.user.trim() === "") return [];
-  const message =
-    'there are "sources" as well: put the user into a source of type "tiktok", and delete this line';
+  const message = '"sources" is set too: put the user into a source of type "tiktok", and delete this line';
   return [findingAt(root, ["tiktok", "user"], message)];
 }
 
@@ -37,7 +36,7 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
         if (user !== null) users.set(user, other ?? name);
         if (other === undefined) return [];
         return [
-          findingAt(root, ["sources", name, "user"], `the source "${other}" captures @${user} already`),
+          findingAt(root, ["sources", name, "user"], `the source "${other}" already captures @${user}`),
         ];
       }
       case "webhook": {
@@ -48,7 +47,7 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
             findingAt(
               root,
               ["sources", name, "port"],
-              `the source "${other}" listens on ${source.port} already; give another port`,
+              `the source "${other}" already listens on ${source.port}; set another port`,
             ),
           ]),
           ...followMistakes(root, name, source.for, sources),
@@ -66,7 +65,7 @@ function followMistakes(root: Node, name: string, follows: string | undefined, s
     other
   );
   if (choices.includes(follows)) return [];
-  const message = `there is no source "${follows}" with a live of its own${meant(follows, choices)}`;
+  const message = `there is no source "${follows}" with its own live${meant(follows, choices)}`;
   return [findingAt(root, ["sources", name, "for"], message)];
 }
 
@@ -81,7 +80,7 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
       return [
         ...(types.includes(type) ? [] : [unknownType(root, path, type, types)]),
         ...(subscription.sources ?? []).flatMap((source, index) => {
-          // A replay, the demo and the like have names of their own.
+          // Replays, demos and the like have their own names.
           if (sources.includes(source) || /^(replay:.*|demo|test|services)$/.test(source)) return [];
           const message = `there is no source "${source}"${meant(source, sources)}`;
           return [findingAt(root, [...path, "sources", index], message)];
@@ -91,11 +90,11 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
   ]);
 }
 
-/** What a service makes has no streak, which only a source can count. */
+/** A service cannot emit events with streaks, because only sources count streaks. */
 function emitMistakes(root: Node, path: KeyPath, type: string): Finding[] {
   if (type !== "GiftEvent" && type !== "LikeEvent") return [];
   return [
-    findingAt(root, path, `a service cannot emit a ${type}, which has a streak; emit a type of your own`),
+    findingAt(root, path, `a service cannot emit a ${type}, which has a streak; emit your own type`),
   ];
 }
 

@@ -1,11 +1,11 @@
-/** Mistakes in a service's options, which only the service knows: told with their place, as all others of the file. */
+/** Adds positions in the file to mistakes in a service's options, which only the service itself can check. */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { Config } from "./config.ts";
 import { describeProblem, type KeyPath, toProblems } from "./config_error.ts";
 import { parseSyntax } from "./syntax.ts";
 import { keyOffset } from "./validation.ts";
 
-/** A line for each, in the file's order. Their paths begin at the options of the service `slug`. */
+/** One line for each mistake, in the order of the file. Paths are relative to the options of the service `slug`. */
 export function describeOptionMistakes(
   config: Pick<Config, "path" | "text">,
   slug: string,
@@ -14,13 +14,13 @@ export function describeOptionMistakes(
   const { text, root } = parseSyntax(config.text);
   const findings = mistakes.map((mistake) => {
     const path = ["services", slug, "options", ...mistake.path];
-    // A text that a config was made of has a tree.
+    // The text of a valid config has a tree.
     return { offset: nearestOffset(root!, path), path, message: mistake.message };
   });
   return toProblems(text, findings).map((problem) => describeProblem(config.path, problem));
 }
 
-/** Where the value stands; of one that is missing, the key of the nearest that it would stand in. */
+/** The position of the value; for a missing one, the key of the innermost block that exists. */
 function nearestOffset(root: Node, path: KeyPath): number {
   const node = findNodeAtLocation(root, [...path]);
   if (node !== undefined) return node.offset;

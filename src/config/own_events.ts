@@ -1,4 +1,7 @@
-/** Subscriptions to what only the service itself emits: nobody gets its own events, and nothing else would say so. */
+/**
+ * Finds subscriptions to types that only the service itself emits: no service gets its own events, and nothing else
+ * reports this.
+ */
 import type { Node } from "jsonc-parser";
 import { isEventType } from "../event.ts";
 import type { Finding } from "./config_error.ts";
@@ -15,7 +18,7 @@ export function ownEvents(root: Node, { services }: ConfigFile): Finding[] {
       .map((type) => {
         const path = ["services", slug, "subscriptions", type];
         const message =
-          `only ${slug} emits ${type}, and no service gets its own events: act on it where it is emitted, or ` +
+          `only ${slug} emits ${type}, and no service gets its own events: act on it where you emit it, or ` +
           "subscribe another service";
         return { offset: keyOffset(root, path), path, message };
       })

@@ -1,7 +1,10 @@
-/** The services that come with Livecue. Their code is known, so they run as workers; all others in processes of their own. */
+/**
+ * The services that come with Livecue. Their code is trusted, so they run as workers; all others run in their own
+ * processes.
+ */
 import { fileURLToPath } from "node:url";
 
-/** By their modules, the pages of docs/services. A file that is not named here is another's, also in that folder. */
+/** Pages in docs/services by module. A module that is not listed here is not Livecue's own, even in that folder. */
 const pages: Record<string, string> = {
   "dino_chrome/main.ts": "dino_chrome",
   "dummy.ts": "examples",
@@ -26,7 +29,7 @@ export function isOwnService(serviceClass: string): boolean {
   return pagesByPath.has(serviceClass);
 }
 
-/** The page that explains the service, as "docs/services/obs.md"; null for a service of somebody else's. */
+/** The page about the service, for example "docs/services/obs.md"; null if it is not Livecue's own. */
 export function pageOf(serviceClass: string): string | null {
   return pagesByPath.get(serviceClass) ?? null;
 }

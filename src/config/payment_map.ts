@@ -1,11 +1,11 @@
-/** What is wrong with the map of a webhook's provider: which fields an event has, and what may stand there. */
+/** Finds mistakes in the map of a webhook's provider: unknown fields and invalid values. */
 import type { PaymentMap } from "../capture/webhook/mapping.ts";
 import { type MembershipAction, type PaymentEventType, paymentEventTypes } from "../event.ts";
 import { isCurrency } from "../money.ts";
 
 type Field = keyof PaymentMap;
 
-/** `message` says what would be right. */
+/** `message` says what is allowed. */
 export interface MapMistake {
   path: (string | number)[];
   message: string;
@@ -21,11 +21,10 @@ const ownFields: Record<PaymentEventType, Field[]> = {
 const actions = ["started", "renewed", "changed", "ended"] satisfies MembershipAction[];
 const units = ["minor", "major"];
 
-/** Each "~" of RFC 6901 begins ~0 or ~1. */
+/** In RFC 6901, each "~" is a part of ~0 or ~1. */
 const pointer = /^(?:\/(?:[^~]|~[01])*)+$/;
-const pointerWords = 'a JSON pointer as "/data/amount"';
-const valueWords =
-  `${pointerWords}, { "pointer": …, "default": … }, or { "const": … } for what is always the same`;
+const pointerWords = 'a JSON pointer such as "/data/amount"';
+const valueWords = `${pointerWords}, { "pointer": …, "default": … }, or { "const": … } for a fixed value`;
 
 export function mapMistakes(map: Record<string, unknown>): MapMistake[] {
   const types = typesOf(map.type);
@@ -38,13 +37,13 @@ export function mapMistakes(map: Record<string, unknown>): MapMistake[] {
   return [
     ...missingFields(types, given),
     ...given.filter((field) => field !== "type").flatMap((field) => {
-      const message = strangeField(types, field) ?? valueMistake(field, map[field]);
+      const message = unknownField(types, field) ?? valueMistake(field, map[field]);
       return message === null ? [] : [{ path: [field], message }];
     }),
   ];
 }
 
-/** The types of events that the map may make; null where it names none. */
+/** The types of events that the map may produce; null if it names none. */
 function typesOf(type: unknown): readonly PaymentEventType[] | null {
   if (isPointer(type)) return paymentEventTypes;
   if (isOneOf(paymentEventTypes, type)) return [type];
@@ -59,11 +58,11 @@ function missingFields(types: readonly PaymentEventType[], given: string[]): Map
     .map((field) => ({ path: [field], message: valueWords }));
 }
 
-function strangeField(types: readonly PaymentEventType[], field: string): string | null {
+function unknownField(types: readonly PaymentEventType[], field: string): string | null {
   const fields: string[] = [...everyFields, ...types.flatMap((type) => ownFields[type])];
   return fields.includes(field)
     ? null
-    : `nothing: a ${listed(types)} has no "${field}", but ${[...new Set(fields)].join(", ")}`;
+    : `nothing: a ${listed(types)} has no "${field}", only ${[...new Set(fields)].join(", ")}`;
 }
 
 function valueMistake(field: string, value: unknown): string | null {
@@ -93,9 +92,7 @@ function valueMistake(field: string, value: unknown): string | null {
 function constantMistake(field: string, value: unknown): string | null {
   switch (field) {
     case "currency":
-      return typeof value === "string" && isCurrency(value)
-        ? null
-        : 'the code of a currency, as { "const": "EUR" }';
+      return typeof value === "string" && isCurrency(value) ? null : 'a currency code, as { "const": "EUR" }';
     case "action":
       return isOneOf(actions, value) ? null : listed(actions);
     case "test":
@@ -103,7 +100,7 @@ function constantMistake(field: string, value: unknown): string | null {
       return typeof value === "boolean" ? null : "true or false";
     case "amount":
     case "months":
-      return typeof value === "number" && value >= 0 ? null : "a number that is not below 0";
+      return typeof value === "number" && value >= 0 ? null : "a number, 0 or more";
     default:
       return typeof value === "string" ? null : "a text in double quotes";
   }
@@ -116,7 +113,7 @@ function isItems(value: unknown): boolean {
     [name, count].every((each) => each === undefined || isPointer(each));
 }
 
-/** What the words of a sender stand for, where the value is a map of words. */
+/** The meanings of the sender's words, if the value is a map of words; otherwise null. */
 function wordsOf(value: unknown): unknown[] | null {
   if (!isBlock(value) || !isPointer(value.pointer) || !isBlock(value.values)) return null;
   return Object.keys(value).length === 2 ? Object.values(value.values) : null;

@@ -1,12 +1,12 @@
-/** The example as a user's config. */
+/** Turns the example into a user's config. */
 import nodePath from "node:path";
 import { pathToFileURL } from "node:url";
 import { applyEdits, findNodeAtLocation, modify } from "jsonc-parser";
 import { parseSyntax, plainValue } from "./syntax.ts";
 
 /**
- * The example as it should be written into `configFolder`: the paths that lead into the project (`$schema`,
- * each `service_class`, and what a service may read or write below `./services`) still do so from there. Both folders are absolute.
+ * The example for a config in `configFolder`, with adjusted paths to the project's files: `$schema`, each
+ * `service_class`, and readable or writable paths below `./services`. Both folders are absolute.
  */
 export function renderConfig(
   exampleText: string,
@@ -26,7 +26,7 @@ export function renderConfig(
   const schema = findNodeAtLocation(root, ["$schema"])?.value;
   if (typeof schema === "string") {
     const path = moved(schema);
-    // Editors take an absolute address here, but not an absolute path.
+    // Editors accept an absolute URL here, but not an absolute path.
     const address = paths.isAbsolute(path) ? pathToFileURL(path, { windows: isWindows }).href : path;
     text = withValue(text, ["$schema"], address);
   }
@@ -45,7 +45,7 @@ export function renderConfig(
   return text;
 }
 
-/** With forward slashes; relative, unless the two have nothing in common but the drive or the root. */
+/** The path with forward slashes; relative, unless the two have only the drive or the root in common. */
 export function pathFrom(folder: string, target: string, paths: nodePath.PlatformPath = nodePath): string {
   const relative = paths.relative(folder, target);
   const stepsUp = relative.split(paths.sep).filter((step) => step === "..").length;

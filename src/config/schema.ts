@@ -1,7 +1,6 @@
 /**
- * The one definition of config.jsonc: its keys, what each may hold, and what it is when left out. The
- * validation, the words of its errors and config.schema.json all come from it. The descriptions show up
- * in editors.
+ * The only definition of config.jsonc: its keys, their allowed values and their defaults. Validation, error messages
+ * and config.schema.json are all derived from it. Editors show the descriptions.
  */
 import { z } from "zod";
 import { eventTypes } from "../event.ts";
@@ -16,7 +15,7 @@ const longestTimerMs = 2_147_483_647;
 const filePath = z.string().min(1);
 const whole = (least: number) => z.int().min(least);
 
-/** What a worker has in hand is posted and kept in memory, and its ledger tells 4,096 items apart. */
+/** A worker's items are kept in memory, and its ledger has room for 4,096. */
 const mostInHand = 1_000;
 
 const grant = (description: string) =>
@@ -24,96 +23,106 @@ const grant = (description: string) =>
     .describe(`${description} true: all; false: none; or a list.`);
 
 const permissions = z.strictObject({
-  net: grant('Hosts it may talk to, as ["localhost:4455"].'),
-  read: grant("Files and folders it may read, besides its own folder."),
-  write: grant("Files and folders it may write."),
-  env: grant("Environment variables it may read."),
-  run: grant("Programs it may start. They are not confined by any of these permissions."),
-  sys: grant('What it may ask of the system, as ["hostname"].'),
+  net: grant('Hosts that it may connect to, as ["localhost:4455"].'),
+  read: grant("Files and folders that it may read, in addition to its own folder."),
+  write: grant("Files and folders that it may write."),
+  env: grant("Environment variables that it may read."),
+  run: grant("Programs that it may start. None of these permissions restricts them."),
+  sys: grant('System information that it may read, as ["hostname"].'),
 });
 
 const subscription = z.strictObject({
-  is_enabled: z.boolean().default(true).describe("false: these events are not given to the service for now."),
-  priority: whole(1).max(10).default(5).describe("From 1 to 10; of the waiting events, 10 is handled first."),
+  is_enabled: z.boolean().default(true).describe("false: the service does not get these events for now."),
+  priority: whole(1).max(10).default(5).describe(
+    "From 1 to 10. Of the waiting events, those with 10 are handled first.",
+  ),
   is_async: z.boolean().default(false)
-    .describe("true: handled beside others. false: nothing else is taken until it has ended."),
+    .describe(
+      "true: handled in parallel with others. false: the service starts nothing else until it has ended.",
+    ),
   is_discardable: z.boolean().default(false)
-    .describe("true: may be thrown out of a full queue to make room for an event of higher priority."),
+    .describe("true: may be evicted from a full queue to make room for an event of higher priority."),
   streaks: z.enum(["each", "final"]).default("each")
     .describe(
-      "For gifts and likes. each: all that a streak adds, as it comes; final: its total, when it has ended.",
+      "For gifts and likes. each: each addition to a streak, as it comes; final: its total, when it has ended.",
     ),
   sources: z.array(z.string()).min(1).optional()
-    .describe('Names of the sources whose events it gets, as ["main"]. Left out: all.'),
+    .describe('Names of the sources whose events it gets, as ["main"]. Default: all.'),
 });
 
-/** Which types there are is known only when all services have been read. */
+/** The existing types are known only when all services have been read. */
 const subscriptionKey = z.string().meta({
   anyOf: [{ enum: [...eventTypes, everyType] }, { pattern: "Event$" }],
 });
 
 const emittedType = z.string().refine((type) => /^[A-Z][A-Za-z0-9]{0,60}Event$/.test(type), {
-  error: 'a name that begins with a capital letter and ends in "Event", as "SpinEvent"',
+  error: 'a name that starts with a capital letter and ends in "Event", as "SpinEvent"',
 });
 
-/** Far more than a service of some hundred lines needs. */
+/** Far more than a service of a few hundred lines needs. */
 export const defaultMaxMemoryMb = 512;
 
 const service = z.strictObject({
-  name: z.string().min(1).optional().describe("Name to show; the service's key where left out."),
+  name: z.string().min(1).optional().describe("Name to show. Default: the service's key."),
   service_class: filePath.describe("The service's module, relative to this file."),
   is_active: z.boolean().default(true)
-    .describe("false: it gets no events, and what waits for it stays until it is active again."),
+    .describe("false: it gets no events, and its waiting events are kept until it is active again."),
   max_queue_size: whole(1).default(100)
-    .describe("Events that may wait for it. When full, new ones push out discardable ones or are dropped."),
+    .describe(
+      "The most events that may wait for it. In a full queue, new events evict discardable ones or are dropped.",
+    ),
   max_concurrency: whole(1).max(mostInHand).default(16).describe(
-    "Asynchronous events that may be handled at the same time.",
+    "The most asynchronous events that are handled at the same time.",
   ),
   prefetch: whole(1).max(mostInHand).default(1)
-    .describe("Events taken ahead. More is faster, but those taken ahead can no longer be overtaken."),
+    .describe(
+      "Events handed to it in advance. More is faster, but later events of higher priority cannot overtake them.",
+    ),
   max_attempts: whole(1).default(1).describe("Tries until an event counts as failed."),
   max_crashes: whole(1).default(3)
-    .describe("Times that an event may bring the service down before it is given up."),
+    .describe("How often an event may crash the service before it counts as failed."),
   backoff_ms: whole(0).max(longestTimerMs).default(1000)
-    .describe("Milliseconds to wait before the second try; doubles with each further one."),
+    .describe("Milliseconds to wait before the second try. Doubles with each further try."),
   aging_seconds: whole(1).optional()
     .describe(
-      "Seconds after which a waiting event rises by one priority, again and again up to 10. Left out: none rises, and " +
-        "events of a low priority wait for as long as higher ones come.",
+      "Seconds after which the priority of a waiting event rises by one, repeatedly, up to 10. Default: none rises, " +
+        "and events of low priority wait as long as events of higher priority come.",
     ),
   timeout_ms: whole(1).max(longestTimerMs).default(30_000)
     .describe("Milliseconds that handling one event may take."),
   stale_after_seconds: whole(0).optional()
-    .describe("At the start, events of earlier lives older than this are thrown away. Left out: never."),
+    .describe(
+      "At the start, waiting events of earlier runs that are older than this are discarded. Default: never.",
+    ),
   isolation: z.enum(["worker", "process"]).optional()
     .describe(
-      "process: it can be stopped and limited in memory whatever it does. worker: lighter, in Livecue's own process. " +
-        "Left out: worker for the services that come with Livecue, process for all others.",
+      "process: it can always be stopped, and its memory can be limited. worker: lighter, in Livecue's own process. " +
+        "Default: worker for the services that come with Livecue, process for all others.",
     ),
   max_memory_mb: whole(64).optional()
     .describe(
-      `In a process: megabytes of memory that it may use; over it, it is restarted. Left out: ${defaultMaxMemoryMb}.`,
+      `In a process: megabytes of memory that it may use. If it uses more, it is restarted. Default: ${defaultMaxMemoryMb}.`,
     ),
   permissions: permissions.prefault({}).describe(
-    "What the service may do. Everything left out is forbidden.",
+    "What the service may do. Everything else is forbidden.",
   ),
   options: z.record(z.string(), z.unknown()).default({})
-    .describe("The service's own settings, passed to it as they are."),
+    .describe("The service's own settings, passed to it unchanged."),
   emits: z.array(emittedType).default([])
-    .describe('Types of events that it makes, as ["SpinEvent"]. Other services may subscribe to them.'),
+    .describe('Types of events that it emits, as ["SpinEvent"]. Other services may subscribe to them.'),
   subscriptions: z.record(subscriptionKey, subscription).default({})
-    .describe('The events it gets, by type; "*": all others. A type left out is not given to it.'),
+    .describe('The events that it gets, by type; "*": all other types. It gets no other events.'),
 }).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation !== "worker", {
   path: ["max_memory_mb"],
-  error: 'nothing, where "isolation" is "worker": the memory of a worker cannot be limited',
+  error: 'nothing if "isolation" is "worker": the memory of a worker cannot be limited',
 });
 
 const slug = z.string().regex(/^[a-z][a-z0-9_-]*$/, {
-  error: 'lower-case letters, digits, "_" and "-", a letter first',
+  error: 'lower-case letters, digits, "_" and "-", starting with a letter',
 });
 
 const endpoint = z.string().refine((text) => text.trim() === "" || isWebAddress(text), {
-  error: 'an address that begins with http:// or https://, or "" for the usual one',
+  error: 'an address that starts with http:// or https://, or "" for the default',
 });
 
 function isWebAddress(text: string): boolean {
@@ -123,7 +132,7 @@ function isWebAddress(text: string): boolean {
 const endpoints = z.strictObject({
   sign: endpoint.default("").describe('Address of the sign server; "" for the public one.'),
   web: endpoint.default("").describe(
-    'Address used in place of https://www.tiktok.com, for a proxy; "" for none.',
+    'Address to use instead of https://www.tiktok.com, for a proxy; "" for none.',
   ),
 });
 
@@ -131,33 +140,37 @@ const tiktok = z.strictObject({
   user: z.string().refine((text) => bareHandle(text) !== null, { error: `${handleWords}, or "" for none` })
     .default("").describe("Whose live to capture: a handle, with or without @, or the live's address."),
   sign_api_key: z.string().default("")
-    .describe('Key for the sign server; "" for none, or for that in the environment variable SIGN_API_KEY.'),
-  endpoints: endpoints.prefault({}).describe("Other servers to use. Most people leave them empty."),
+    .describe(
+      'Key for the sign server; "" for none, or for the one in the environment variable SIGN_API_KEY.',
+    ),
+  endpoints: endpoints.prefault({}).describe("Other servers to use. Most people leave these empty."),
   silence_seconds: z.number().positive().max(86_400).default(60)
-    .describe("After so many seconds without a message the connection counts as dead and is made anew."),
+    .describe(
+      "After this many seconds without a message, the connection counts as dead and Livecue reconnects.",
+    ),
 });
 
 const tiktokSource = tiktok.extend({ type: z.literal("tiktok") });
 
 const source = z.discriminatedUnion("type", [tiktokSource, webhookSource, tikfinitySource]);
 
-/** config.jsonc as a person writes it; parsed, as it is with the defaults filled in. */
+/** config.jsonc as a person writes it. The output has the defaults filled in. */
 export const configFile = z.strictObject({
   $schema: z.string().optional().describe("Lets editors check and complete this file."),
   tiktok: tiktok.prefault({}).describe(
-    'Where the events come from, where it is one live. For more: "sources".',
+    'Where the events come from, for one live. For several lives, use "sources".',
   ),
   sources: z.record(slug, source).optional()
-    .describe("Where the events come from, by a short name of your choice; several at once."),
+    .describe("Where the events come from: several sources, each under a short name of your choice."),
   database: filePath.default("livecue.db").describe(
-    "The SQLite file that keeps everything, relative to this file.",
+    "The SQLite file that stores everything, relative to this file.",
   ),
   durability: z.enum(["normal", "full"]).default("normal")
-    .describe("full: also safe against a power cut, but slower. normal: safe against a crash of Livecue."),
+    .describe("normal: safe against a crash of Livecue. full: also safe against a power cut, but slower."),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
   services: z.record(slug, service).default({}).describe(
-    "What acts on the events, by a short name of your choice.",
+    "The services that act on events, each under a short name of your choice.",
   ),
 }).describe("Livecue's settings.");
 

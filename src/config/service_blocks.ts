@@ -1,6 +1,6 @@
 /**
- * The blocks that services have in a config, with their comments. Each stands in one place: in the example, or in the
- * service's page in docs/services, as a block of JSONC that begins with the service's key.
+ * Reads the config blocks of services, with their comments. Each block is in one place: in the example, or on the
+ * service's page in docs/services, as a JSONC block that starts with the service's key.
  */
 import { join, relative } from "node:path";
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
@@ -10,7 +10,7 @@ export interface ServiceBlock {
   slug: string;
   /** `"slug": { … }` with the comments above it, not indented. */
   text: string;
-  /** Where it is explained, from the project's folder; null where that is nowhere. */
+  /** The page about it, relative to the project's folder; null if there is none. */
   page: string | null;
 }
 
@@ -25,7 +25,7 @@ export async function serviceBlocks(projectFolder: string): Promise<Map<string, 
     if (!name.endsWith(".md")) continue;
     const page = relative(projectFolder, join(folder, name)).replaceAll("\\", "/");
     for (const [slug, text] of blocksOfPage(await Deno.readTextFile(join(folder, name)))) {
-      // A page may show a part of a block as well.
+      // A page may also show parts of a block.
       if (!blocks.has(slug)) blocks.set(slug, { slug, text, page });
     }
   }
@@ -44,7 +44,7 @@ function* blocksOfPage(page: string): Generator<[slug: string, text: string]> {
   }
 }
 
-/** Each of the config's services, with the comment lines above it. */
+/** Each service of the config, with the comment lines above it. */
 function* blocksOf(config: string): Generator<[slug: string, text: string]> {
   const text = config.replaceAll("\r\n", "\n");
   const root = parseTree(text, [], { allowTrailingComma: true });
@@ -59,14 +59,14 @@ function* blocksOf(config: string): Generator<[slug: string, text: string]> {
   }
 }
 
-/** An option without a value, which only the user knows. */
+/** An option without a value: only the user knows it. */
 export interface OpenOption {
   path: string[];
-  /** What the comment above it says. */
+  /** The comment above it. */
   about: string;
 }
 
-/** The options of a block that are "": whoever adds it is asked for them. */
+/** The options of a block that are "": `add` asks the user for them. */
 export function openOptions({ slug, text }: ServiceBlock): OpenOption[] {
   const whole = `{${text}\n}`;
   const root = parseTree(whole, [], { allowTrailingComma: true });

@@ -1,6 +1,6 @@
-/** "Did you mean": the one of a few known names that a person most likely had in mind. */
+/** "Did you mean": finds the known name that a person most likely meant. */
 
-/** The name of `allowed` nearest to `found`, null where none is near. Case, "_" and "-" do not count. */
+/** The name in `allowed` that is nearest to `found`; null if none is near. Ignores case, "_" and "-". */
 export function suggest(found: string, allowed: readonly string[]): string | null {
   const wanted = bareLetters(found);
   if (wanted === "" || wanted.length > 64) return null;
@@ -19,10 +19,13 @@ function bareLetters(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-// Above that of one typing error, so that "inEvent" is PinEvent rather than a part of JoinEvent.
+// Higher than the cost of one typing error, so that "inEvent" suggests PinEvent and not JoinEvent.
 const partCost = 1.5;
 
-/** Typing errors between the two; a part of a name ("Gift", "size"), or its misspelt beginning, costs more than one. */
+/**
+ * The number of typing errors between the two. A part of a name ("Gift", "size"), or its misspelt start, costs more
+ * than one.
+ */
 function costOf(wanted: string, candidate: string): number {
   const whole = distance(wanted, candidate);
   if (wanted.length >= 3 && candidate.includes(wanted)) return Math.min(whole, partCost);
@@ -31,7 +34,7 @@ function costOf(wanted: string, candidate: string): number {
   return isBeginning ? Math.min(whole, beginning + partCost) : whole;
 }
 
-/** Letters added, left out, changed, or swapped with their neighbor. */
+/** The number of letters that were added, omitted, changed, or swapped with their neighbor. */
 function distance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);

@@ -1,10 +1,10 @@
 /**
- * The text of a config file as JSON with comments: its tree with positions, its plain value, and what is
- * wrong with its form.
+ * Parses the text of a config file as JSON with comments: its tree with positions, its plain value, and its syntax
+ * errors.
  *
- * The parser goes on after an error, but mostly out of step: everything after a forgotten bracket would be
- * reported as wrong. So only what certainly is a mistake is reported: each forgotten comma and each bad escape
- * up to the first error after which the parser has lost its place, and that one.
+ * The parser continues after an error, but usually out of sync: it would report everything after a forgotten bracket.
+ * So only certain mistakes are reported: each forgotten comma and each bad escape before the first error that puts
+ * the parser out of sync, and that error.
  */
 import { type Node, type ParseError, parseTree, stripComments } from "jsonc-parser";
 import { type Finding, type KeyPath, maxFindings, positionOf } from "./config_error.ts";
@@ -13,12 +13,12 @@ import { bracketsIn, explain, isForgottenComma, spoilsOneValue } from "./syntax_
 export interface Syntax {
   /** Without its byte order mark. */
   text: string;
-  /** null where the tree cannot be relied upon. */
+  /** null if the tree is unreliable. */
   root: Node | null;
   findings: Finding[];
 }
 
-/** Whether the text holds nothing but blanks and comments. */
+/** Whether the text has only white space and comments. */
 export function isBlank(text: string): boolean {
   return stripComments(withoutMark(text)).trim() === "";
 }
@@ -27,14 +27,14 @@ function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, "");
 }
 
-/** A block in a block: the parser goes down into each by calling itself, and so does all that reads the tree. */
+/** The most nested blocks: the parser and all code that reads the tree are recursive. */
 const maxLevels = 100;
 
 export function parseSyntax(fileText: string): Syntax {
   const text = withoutMark(fileText);
   const tooDeep = tooDeepAt(text);
   if (tooDeep !== null) {
-    const message = `more than ${maxLevels} brackets are open here; close them, or put less into one another`;
+    const message = `more than ${maxLevels} brackets are open here; close them, or nest less deeply`;
     return { text, root: null, findings: [{ offset: tooDeep, path: [], message }] };
   }
   const errors: ParseError[] = [];
@@ -52,7 +52,7 @@ export function parseSyntax(fileText: string): Syntax {
   return { text, root, findings: [...findings, ...keyFindings(text, root!, []).take(maxFindings)] };
 }
 
-/** Where the first bracket stands that is one too many within others; null where there is none. */
+/** The position of the first bracket that is nested too deeply; null if there is none. */
 function tooDeepAt(text: string): number | null {
   let levels = 0;
   for (const { bracket, offset } of bracketsIn(text)) {
@@ -62,7 +62,7 @@ function tooDeepAt(text: string): number | null {
   return null;
 }
 
-/** The value of a node as plain objects and lists. Of a key given twice, the first counts. */
+/** The value of a node as plain objects and arrays. For a duplicate key, the first value counts. */
 export function plainValue(node: Node): unknown {
   if (node.type === "array") return node.children!.map(plainValue);
   if (node.type !== "object") return node.value;
@@ -73,10 +73,10 @@ export function plainValue(node: Node): unknown {
   return Object.fromEntries(values);
 }
 
-/** An own property of this name is lost or harmful in too many places to be let in. */
+/** A key that is not allowed, because such a property gets lost or causes harm in too many places. */
 const reservedKey = "__proto__";
 
-/** What stands in a block, in the file's order. */
+/** The properties of a block, in the order of the file. */
 export function properties(node: Node): { key: Node; value: Node }[] {
   return node.children!.flatMap(({ children }) => {
     const [key, value] = children!;
@@ -95,13 +95,13 @@ function* keyFindings(text: string, node: Node, path: KeyPath): Generator<Findin
     const ownPath = [...path, name];
     const firstOffset = firstOffsets.get(name);
     if (firstOffset !== undefined) {
-      const message = `given twice, first in line ${positionOf(text, firstOffset).line}; keep one of them`;
+      const message = `set twice, first in line ${positionOf(text, firstOffset).line}; keep one of them`;
       yield { offset: key.offset, path: ownPath, message };
       continue;
     }
     firstOffsets.set(name, key.offset);
     if (name === reservedKey) {
-      yield { offset: key.offset, path: ownPath, message: "cannot be used as a key; choose another" };
+      yield { offset: key.offset, path: ownPath, message: "cannot be a key; choose another name" };
     } else {
       yield* keyFindings(text, value, ownPath);
     }

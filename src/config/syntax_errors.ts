@@ -1,16 +1,16 @@
-/** The parser's errors in words. */
+/** Describes the parser's errors. */
 import { createScanner, type ParseError, printParseErrorCode } from "jsonc-parser";
 import { excerpt, type Finding, positionOf, shownValue } from "./config_error.ts";
 
-// The parser's own enum of codes does not exist at run time.
+// The parser's enum of codes does not exist at run time.
 const nameOf = (error: ParseError) => printParseErrorCode(error.error);
 
-/** Whether the parser is in step after it: only the value it stands in is not what was meant. */
+/** Whether the parser stays in sync after the error, because only one value is wrong. */
 export function spoilsOneValue(error: ParseError): boolean {
   return ["InvalidEscapeCharacter", "InvalidUnicode", "InvalidCharacter"].includes(nameOf(error));
 }
 
-/** A comma left out where the next key or value follows: the parser goes on as if it were there. */
+/** A missing comma before the next key or value: the parser continues as if it were there. */
 export function isForgottenComma(text: string, error: ParseError, next: ParseError | undefined): boolean {
   return nameOf(error) === "CommaExpected" && next?.offset !== error.offset &&
     /["{[\dtfn-]/.test(text[error.offset] ?? "");
@@ -19,7 +19,7 @@ export function isForgottenComma(text: string, error: ParseError, next: ParseErr
 const aValue = "a value: true, false, a number, text in double quotes, [ … ] or { … }";
 const aKey = 'a key in double quotes, as "user"';
 
-/** What the error means for a person; `next` is the parser's following error. */
+/** Explains the error; `next` is the parser's next error. */
 export function explain(text: string, error: ParseError, next: ParseError | undefined): Finding[] {
   const { offset } = error;
   const nextName = next === undefined ? null : nameOf(next);
@@ -29,7 +29,7 @@ export function explain(text: string, error: ParseError, next: ParseError | unde
     case "InvalidSymbol":
       if (nextName === "PropertyNameExpected") return expected(aKey);
       if (nextName === "ValueExpected") return expected(aValue);
-      return finding(`found ${tokenAt(text, error)}, which means nothing here`);
+      return finding(`found ${tokenAt(text, error)}, which is not allowed here`);
     case "InvalidNumberFormat":
     case "UnexpectedEndOfNumber":
       return expected("a number, as 5 or 0.5");
@@ -46,11 +46,11 @@ export function explain(text: string, error: ParseError, next: ParseError | unde
     case "CloseBracketExpected":
       return expected(`"]"${openedWhere(text)}`);
     case "EndOfFileExpected":
-      return expected("the end of the file: all settings stand in one pair of { and }");
+      return expected("the end of the file: all settings must be in one pair of { and }");
     case "UnexpectedEndOfString":
-      return finding("the text that begins here has no closing double quote in its line");
+      return finding("the text that starts here has no closing double quote in its line");
     case "UnexpectedEndOfComment":
-      return finding("the comment that begins here with /* has no closing */");
+      return finding("the comment that starts here with /* has no closing */");
     case "InvalidEscapeCharacter":
     case "InvalidUnicode":
       return badEscapes(text, error).flatMap(({ escape, at }) =>
@@ -58,7 +58,7 @@ export function explain(text: string, error: ParseError, next: ParseError | unde
       );
     case "InvalidCharacter":
       return finding(
-        "the text that begins here holds a tab or control character; write \\t or \\u and four digits",
+        "the text that starts here contains a tab or control character; write \\t or \\u and four digits",
       );
     default:
       return expected("a comment as // or /* … */");
@@ -68,7 +68,7 @@ export function explain(text: string, error: ParseError, next: ParseError | unde
 function tokenAt(text: string, { offset, length }: ParseError): string {
   const token = text.slice(offset, offset + length);
   if (token === "") return "the end of the file";
-  // A key is a name, and helps to find the place.
+  // A key is not secret, and helps to find the position.
   const isKey = /^\s*:/.test(text.slice(offset + length));
   const shown = isKey ? excerpt(token) : shownValue(token);
   return token.startsWith('"') || shown !== excerpt(token) ? shown : `"${shown}"`;
@@ -81,7 +81,7 @@ function badEscapes(text: string, { offset, length }: ParseError): { escape: str
   );
 }
 
-/** Says which bracket is still open at the end of the text. */
+/** Names the bracket that is still open at the end of the text. */
 function openedWhere(text: string): string {
   const openers: Record<string, string> = { "}": "{", "]": "[" };
   const open: { bracket: string; offset: number }[] = [];
@@ -90,13 +90,13 @@ function openedWhere(text: string): string {
     else if (openers[bracket] === open.at(-1)?.bracket) open.pop();
   }
   const last = open.at(-1);
-  return last === undefined ? "" : ` for the bracket opened in line ${positionOf(text, last.offset).line}`;
+  return last === undefined ? "" : ` for the bracket in line ${positionOf(text, last.offset).line}`;
 }
 
-/** The brackets outside of texts and comments, in their order. */
+/** The brackets outside of texts and comments, in order. */
 export function* bracketsIn(text: string): Generator<{ bracket: string; offset: number }, void> {
   const scanner = createScanner(text, true);
-  // Behind an unclosed comment the last token has a length for ever.
+  // After an unclosed comment, the last token keeps its length forever.
   for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
     const offset = scanner.getTokenOffset();
     const bracket = text[offset]!;

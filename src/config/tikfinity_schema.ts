@@ -1,14 +1,14 @@
-/** The block of a source of the type "tikfinity". */
+/** The block of a source of type "tikfinity". */
 import { z } from "zod";
 
 const address = z.string().refine(isSocketAddress, {
-  error: 'an address that begins with ws:// or wss://, as "ws://127.0.0.1:21213/"',
+  error: 'an address that starts with ws:// or wss://, as "ws://127.0.0.1:21213/"',
 });
 
 export const tikfinitySource = z.strictObject({
-  type: z.literal("tikfinity").describe("TikFinity, or another program that speaks as it does."),
+  type: z.literal("tikfinity").describe("TikFinity, or another program with the same WebSocket."),
   url: address.default("ws://127.0.0.1:21213/")
-    .describe("Where its WebSocket is: on this computer and TikFinity's own port, where left out."),
+    .describe("The address of its WebSocket. Default: TikFinity's own port on this computer."),
 });
 
 function isSocketAddress(text: string): boolean {

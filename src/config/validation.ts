@@ -1,4 +1,4 @@
-/** Holds a config file against its definition, and says of each mistake where it is and what would be right. */
+/** Validates a config file, and describes each mistake with its position and what is allowed. */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { z } from "zod";
 import { allowedAt, choicesAt } from "./allowed.ts";
@@ -9,7 +9,7 @@ import { plainValue } from "./syntax.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** The value with its defaults, null where there are findings. `root` is the tree of `text`. */
+/** The value with its defaults; null if there are findings. `root`: the tree of `text`. */
 export function validate(text: string, root: Node): { value: ConfigFile | null; findings: Finding[] } {
   const result = configFile.safeParse(plainValue(root));
   if (result.success) return { value: result.data, findings: [] };
@@ -17,7 +17,7 @@ export function validate(text: string, root: Node): { value: ConfigFile | null; 
   return { value: null, findings: findings.take(maxFindings).toArray() };
 }
 
-/** `base` is the path that the issue's own path begins at. */
+/** `base`: the issue's own path is relative to it. */
 function* explain(text: string, root: Node, issue: Issue, base: KeyPath): Generator<Finding, void> {
   const path = [...base, ...issue.path as KeyPath];
   switch (issue.code) {
@@ -26,7 +26,7 @@ function* explain(text: string, root: Node, issue: Issue, base: KeyPath): Genera
     case "invalid_key":
       return yield wrongKey(root, path, issue.issues[0]?.message ?? "another key");
     case "invalid_union": {
-      // A mistake inside one alternative is nearer to what was meant than that the others do not fit at all.
+      // A mistake inside one alternative explains more than the failure of all alternatives.
       const inner = issue.errors.find((issues) => issues.some((one) => one.path.length > 0));
       if (inner === undefined) return yield wrongValue(text, root, path, allowedAt(path));
       for (const one of inner) yield* explain(text, root, one, path);
@@ -42,7 +42,7 @@ function* explain(text: string, root: Node, issue: Issue, base: KeyPath): Genera
 function wrongValue(text: string, root: Node, path: KeyPath, allowed: string): Finding {
   const node = findNodeAtLocation(root, [...path]);
   if (node === undefined) {
-    return { offset: keyOffset(root, path.slice(0, -1)), path, message: `missing; needed: ${allowed}` };
+    return { offset: keyOffset(root, path.slice(0, -1)), path, message: `missing; required: ${allowed}` };
   }
   const meant = typeof node.value === "string" ? meantWords(node.value, choicesAt(path)) : ";";
   return {
@@ -60,7 +60,7 @@ function unknownKey(root: Node, path: KeyPath): Finding {
   return { offset: keyOffset(root, path), path, message };
 }
 
-/** Joins what was found to what is allowed. */
+/** A suggestion, or ";", to put between the found value and the allowed ones. */
 function meantWords(found: string, choices: string[]): string {
   const nearest = suggest(found, choices);
   return nearest === null ? ";" : `, did you mean "${nearest}"?`;
@@ -71,19 +71,19 @@ function wrongKey(root: Node, path: KeyPath, allowed: string): Finding {
   return { offset: keyOffset(root, path), path, message: `found ${found} as a key; allowed: ${allowed}` };
 }
 
-/** Where the key stands; for the root, and in a list, where the value does. */
+/** The position of the key; for the root and for items of a list, the position of the value. */
 export function keyOffset(root: Node, path: KeyPath): number {
   const node = findNodeAtLocation(root, [...path]) ?? root;
   return node.parent?.type === "property" ? node.parent.offset : node.offset;
 }
 
-/** What is nearly one of the choices (`isMeant`) is shown, as they are. */
+/** Describes the found value. One that is similar to an allowed one (`isMeant`) is shown. */
 function foundWords(
   text: string,
   node: Node,
   { path, allowed, isMeant }: { path: KeyPath; allowed: string; isMeant: boolean },
 ): string {
-  // A text in place of a block may be a secret that lacks its key.
+  // A text instead of a block may be a secret without its key.
   if (node.type === "string" && allowed === "a block { … }") return "a text";
   if (node.type === "object") return "a block { … }";
   if (node.type === "array") return "a list [ … ]";

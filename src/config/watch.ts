@@ -1,7 +1,7 @@
 /**
- * Looks at the file once in a while. Being told by the system (`Deno.watchFs`) is no way: it opens and closes
- * every file that changes in the folder, and on Linux and macOS closing a file gives up all locks that the
- * process has on it, SQLite's on the database beside the config among them.
+ * Polls the config file. `Deno.watchFs` cannot be used: it opens and closes every changed file in the folder, and on
+ * Linux and macOS closing a file releases all locks that the process holds on it, including SQLite's locks on a
+ * database next to the config.
  */
 import { resolve } from "node:path";
 import { type Clock, every } from "../clock.ts";
@@ -13,8 +13,8 @@ import { type ConfigEnvironment, loadConfig, readConfigText } from "./load.ts";
 /** A changed config file, read again. */
 export type ConfigChange = { config: Config } | { error: UserError };
 
-/** Between two looks. A change counts once two of them have found the same: editors write in several steps. */
-const lookEveryMs = 500;
+/** The polling interval. A change counts when two polls find the same text, because editors write in several steps. */
+const pollIntervalMs = 500;
 
 export interface ConfigWatchOptions {
   clock: Clock;
@@ -25,13 +25,13 @@ export interface ConfigWatchOptions {
 type Found = { text: string } | { text: null; error: UserError };
 
 /**
- * Calls `onChange` whenever the file holds something else than before: its config, or what is wrong with it
- * (a ConfigError, or that it is gone). What the file holds at the start is not reported.
+ * Calls `onChange` when the file's content has changed, with its config, or with an error (a ConfigError, or that the
+ * file is missing). The content at the start is not reported.
  */
 export class ConfigWatch implements Lifecycle {
   readonly #file: string;
   readonly #options: ConfigWatchOptions;
-  #stopLooking: (() => void) | null = null;
+  #stopPolling: (() => void) | null = null;
   #hasStopped = false;
 
   constructor(path: string, options: ConfigWatchOptions) {
@@ -40,11 +40,11 @@ export class ConfigWatch implements Lifecycle {
   }
 
   start(): void {
-    if (this.#stopLooking !== null || this.#hasStopped) return;
+    if (this.#stopPolling !== null || this.#hasStopped) return;
     const { clock, onChange, env } = this.#options;
     let reported = read(this.#file);
     let last = reported;
-    this.#stopLooking = every(clock, lookEveryMs, () => {
+    this.#stopPolling = every(clock, pollIntervalMs, () => {
       const found = read(this.#file);
       const isSettled = found.text === last.text;
       last = found;
@@ -56,7 +56,7 @@ export class ConfigWatch implements Lifecycle {
 
   stop(): void {
     this.#hasStopped = true;
-    this.#stopLooking?.();
+    this.#stopPolling?.();
   }
 }
 

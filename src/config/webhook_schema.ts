@@ -1,6 +1,6 @@
 /**
- * The config's block of a webhook source. What is wrong with a secret is said of the block that it stands in: an error
- * of the config shows what was found, and that must not be a secret.
+ * The block of a webhook source. A mistake in a secret is reported for its block, because an error shows the found
+ * value, which must not be a secret.
  */
 import { z } from "zod";
 import type { PaymentMap } from "../capture/webhook/mapping.ts";
@@ -12,23 +12,23 @@ import { mapMistakes } from "./payment_map.ts";
 
 const secretText = (description: string) => z.unknown().optional().meta({ type: "string", description });
 
-/** The three keys that a secret may stand under. */
+/** The three keys for a secret. */
 function secretKeys<Name extends "token" | "secret">(name: Name, what: string) {
   return {
     [name]: secretText(`${what}. Better: ${name}_env or ${name}_file.`),
-    [`${name}_env`]: secretText("The environment variable that holds it."),
-    [`${name}_file`]: secretText("The file that holds it, relative to this file."),
+    [`${name}_env`]: secretText("The environment variable that contains it."),
+    [`${name}_file`]: secretText("The file that contains it, relative to this file."),
   } as { [Key in Name | `${Name}_env` | `${Name}_file`]: ReturnType<typeof secretText> };
 }
 
-/** What is wrong with the secret of a block; null where nothing is. */
+/** The mistake in a block's secret; null if there is none. */
 function secretMistake(name: string, block: Record<string, unknown>): string | null {
   const keys = [name, `${name}_env`, `${name}_file`];
   const given = keys.filter((key) => block[key] !== undefined);
   const wrong = given.find((key) => typeof block[key] !== "string" || block[key].trim() === "");
-  if (wrong !== undefined) return `one whose "${wrong}" is a text in double quotes (not empty)`;
-  if (given.length === 0) return `one with "${name}", "${name}_env" or "${name}_file"`;
-  return secretGivenTwice(name, block) === null ? null : `one with only one of ${keys.join(", ")}`;
+  if (wrong !== undefined) return `a block whose "${wrong}" is a text in double quotes (not empty)`;
+  if (given.length === 0) return `a block with "${name}", "${name}_env" or "${name}_file"`;
+  return secretGivenTwice(name, block) === null ? null : `a block with only one of ${keys.join(", ")}`;
 }
 
 function withSecret(name: string) {
@@ -41,15 +41,15 @@ function withSecret(name: string) {
 const kofiBlock = z.strictObject(secretKeys("token", "Ko-fi's verification token"))
   .superRefine(withSecret("token")).describe("Ko-fi.");
 
-const currency = z.string().refine(isCurrency, { error: 'the code of a currency, as "EUR"' });
+const currency = z.string().refine(isCurrency, { error: 'a currency code, as "EUR"' });
 
 const patreonBlock = z.strictObject({
   ...secretKeys("secret", "The webhook's secret, from Patreon"),
   currency: currency.default("USD")
-    .describe("The campaign's currency, for messages in which Patreon leaves it out."),
+    .describe("The campaign's currency, for messages without one."),
 }).superRefine(withSecret("secret")).describe("Patreon.");
 
-// The form of its values is held against the rules of the map, which say it better than a union of forms.
+// `mapMistakes` checks the values, because its messages are better than those of a union.
 const mapped = (description: string) => z.unknown().optional().meta({ description });
 
 const map = z.strictObject({
@@ -58,29 +58,29 @@ const map = z.strictObject({
       paymentEventTypes.join(", ")
     }; or a pointer to it; or { "pointer": …, "values": { THEIRS: OURS } }.`,
   ),
-  amount: mapped("The amount: whole numbers are cents, texts and numbers with a point are not."),
-  amount_unit: mapped('"minor": amounts are cents and the like; "major": they are not.'),
-  currency: mapped('The currency\'s code; always the same: { "const": "EUR" }.'),
+  amount: mapped("The amount. Whole numbers are cents; texts and numbers with a decimal point are not."),
+  amount_unit: mapped('"minor": amounts are in cents and the like; "major": they are not.'),
+  currency: mapped('The currency code. For a fixed one: { "const": "EUR" }.'),
   user: mapped("The name to show."),
-  user_id: mapped("The sender's own id of the person; never an e-mail address."),
-  id: mapped("What the payment is known by when it comes twice. Left out: the header webhook-id."),
-  test: mapped("true for payments that try things out."),
-  message: mapped("What the giver wrote."),
-  public: mapped("false where the message must not be shown; it is not kept then."),
+  user_id: mapped("The sender's own id for the person. Never an e-mail address."),
+  id: mapped("Identifies the payment if it comes twice. Default: the header webhook-id."),
+  test: mapped("true for test payments."),
+  message: mapped("The giver's message."),
+  public: mapped("false if the message must not be shown; then it is not stored."),
   tier: mapped("The membership's tier."),
-  months: mapped("In which month the membership is."),
-  action: mapped('started, renewed, changed or ended; left out: "started".'),
+  months: mapped("The current month of the membership."),
+  action: mapped('started, renewed, changed or ended. Default: "started".'),
   items: mapped('{ "list": POINTER, "name": POINTER in an item, "count": POINTER in an item }'),
 }).superRefine((given, context) => {
   for (const { path, message } of mapMistakes(given)) context.addIssue({ code: "custom", path, message });
-}).describe("Where the values stand in what is posted: JSON pointers, as /data/amount.");
+}).describe("Where the values are in the posted JSON: JSON pointers, as /data/amount.");
 
 const signedBlock = z.strictObject({
-  ...secretKeys("secret", "The secret that the sender signs with, by Standard Webhooks"),
+  ...secretKeys("secret", "The secret with which the sender signs, by Standard Webhooks"),
   map,
 }).superRefine(withSecret("secret")).describe("A sender that signs by Standard Webhooks, as a shop.");
 
-/** The blocks as they were checked above: their secrets are texts, their maps without a mistake. */
+/** The blocks were checked above: their secrets are texts, and their maps have no mistakes. */
 function toSettings(
   { kofi, patreon, ...others }: {
     kofi?: z.output<typeof kofiBlock> | undefined;
@@ -113,26 +113,26 @@ const providers = z.object({ kofi: kofiBlock.optional(), patreon: patreonBlock.o
   .superRefine((given, context) => {
     const names = Object.keys(given);
     if (names.length === 0) {
-      context.addIssue({ code: "custom", message: "one with at least one provider, as kofi" });
+      context.addIssue({ code: "custom", message: "a block with at least one provider, as kofi" });
     }
     for (const name of names.filter((each) => !providerName.test(each))) {
-      const message = 'a name of at most 24 lower-case letters, digits, "_" and "-", a letter first';
+      const message = 'a name of at most 24 lower-case letters, digits, "_" and "-", starting with a letter';
       context.addIssue({ code: "custom", path: [name], message });
     }
   })
   .transform(toSettings)
   .describe(
-    "Who posts payments, by the path that they are posted to: kofi, patreon, or a name of your choice.",
+    "The senders of payments, by path: kofi, patreon, or a name of your choice.",
   );
 
 export const webhookSource = z.strictObject({
   type: z.literal("webhook").describe("Payments that providers post."),
   for: z.string().min(1).optional()
     .describe(
-      "The source whose live the payments belong to, as main. Left out: a live of their own, one a run.",
+      "The source to whose live the payments belong, as main. Default: their own live, one per run.",
     ),
   host: z.string().min(1).default("127.0.0.1")
-    .describe("Where to listen. 127.0.0.1: only for this computer, which is right behind a tunnel."),
+    .describe("Where to listen. 127.0.0.1: only for this computer, which is right with a tunnel."),
   port: z.int().min(1).max(65_535).default(7423).describe("The port to listen on."),
   providers,
 });

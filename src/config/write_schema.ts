@@ -1,4 +1,4 @@
-/** Writes config.schema.json anew: `deno run -A src/config/write_schema.ts`, after a change of schema.ts. */
+/** Rewrites config.schema.json. After a change of schema.ts, run `deno run -A src/config/write_schema.ts`. */
 import { configJsonSchemaText } from "./json_schema.ts";
 
 if (import.meta.main) {

@@ -1,2 +1,2 @@
-/** How long to wait before the next try, as "livecue/backoff". */
+/** Exponential backoff for retries: "livecue/backoff". */
 export { backoffMs, type BackoffOptions } from "../backoff.ts";

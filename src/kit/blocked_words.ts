@@ -1,23 +1,23 @@
-/** Words that a streamer does not want to see, kept from what is shown or said: "livecue/blocked_words". */
+/** Hides words that a streamer does not want to show: "livecue/blocked_words". */
 import { findPhrase, hasPhrase, plainLetters, simplified } from "../words.ts";
 
-/** Puts "***" in place of each blocked word or phrase. */
+/** Replaces each blocked word or phrase with "***". */
 export interface Mask {
   (text: string): string;
-  /** What it hides of the text, in its order; no part reaches into another. */
+  /** The hidden parts of the text, in order, without overlaps. */
   hiddenIn(text: string): Place[];
 }
 
-/** A part of a text, from the character at `start` to the one before `end`. */
+/** A part of a text, from `start` (included) to `end` (excluded). */
 export interface Place {
   start: number;
   end: number;
 }
 
-/** A letter with the signs on it. Each is made plain by itself: the same comes out as from the whole text. */
+/** A letter with its marks. Simplifying each separately gives the same result as simplifying the whole text. */
 const letterWithSigns = /\p{M}+|\P{M}\p{M}*/gu;
 
-/** Finds the words as rules do: case, accents and fancy letters do not matter, parts of longer words stay. */
+/** Finds the words as rules do: ignores case, accents and fancy letters, and does not match parts of longer words. */
 export function maskOf(words: readonly string[]): Mask {
   const phrases = words.map(simplified).filter((phrase) => phrase !== "");
   const hiddenIn = (text: string) => {
@@ -44,14 +44,14 @@ function placesOf(phrases: readonly string[], text: string): Place[] {
     const [first, last] = [places[place.start], places[place.end - 1]];
     if (!first || !last) continue;
     const before = hidden.at(-1);
-    // What overlaps the one before it is hidden with it.
+    // An overlapping match extends the previous one.
     if (before === undefined || first.start >= before.end) hidden.push({ start: first.start, end: last.end });
     else before.end = Math.max(before.end, last.end);
   }
   return hidden;
 }
 
-/** As `simplified`, but for blanks at the ends; and where in the text each of its letters comes from. */
+/** Like `simplified`, but without trimming; `places` has the origin of each character in the text. */
 function plainWithPlaces(text: string): { plain: string; places: Place[] } {
   const places: Place[] = [];
   let plain = "";

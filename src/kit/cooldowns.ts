@@ -1,6 +1,7 @@
 /**
- * How long rules have to wait until they may act again. A wait is of its live, and goes on over a restart in its
- * midst; time is the live's own (when TikTok made the event), so that a replay at any speed acts as the live did.
+ * Cooldowns: how long rules have to wait before they act again. A cooldown belongs to a live and continues after a
+ * restart. Time is the live's own (when TikTok created the event), so that a replay at any speed acts as the live
+ * did.
  */
 import type { LiveEvent } from "../event.ts";
 import type { KeptState } from "./service.ts";
@@ -11,13 +12,13 @@ export interface Cooldown {
 }
 
 const stateKey = "cooldowns";
-/** What was used in a live that began so many lives ago is forgotten: nothing of it can be going on. */
+/** Uses from a live this many lives ago are forgotten, because their cooldowns must be over. */
 const maxLivesBetween = 20;
 
-/** Something that has to wait: a rule, or a rule for one viewer. */
+/** Something with a cooldown: a rule, or a rule for one viewer. */
 interface Waiting {
   key: string;
-  /** Under which key of the state its last use is kept. */
+  /** The state key that has its last use. */
   keptUnder: string;
   seconds: number;
 }
@@ -33,7 +34,7 @@ interface Use {
 
 export class Cooldowns {
   readonly #state: KeptState;
-  /** The last use of each, by where it is kept and by its key. */
+  /** The last uses, by state key and then by key. */
   readonly #kept = new Map<string, Promise<Map<string, Use>>>();
 
   constructor(state: KeptState) {
@@ -41,9 +42,9 @@ export class Cooldowns {
   }
 
   /**
-   * Uses a rule for an event, and resolves with whether it may be: true and committed, or false where it or
-   * its viewer is still waiting. An event that used it may use it again, since an item may be handed out twice.
-   * A test event neither waits nor makes others wait.
+   * Tries to use a rule for an event. Resolves to true when the use is committed, or to false if the rule or the
+   * viewer is cooling down. The same event may use the rule again, because an item may be handed out twice. A test
+   * event ignores cooldowns and starts none.
    */
   async start(rule: number, cooldown: Cooldown, event: LiveEvent): Promise<boolean> {
     if (event.isTest) return true;
@@ -53,11 +54,11 @@ export class Cooldowns {
         uses: await this.#usesUnder(each.keptUnder),
       })),
     );
-    if (waiting.some(({ key, seconds, uses }) => holdsUp(uses.get(key), seconds, event))) return false;
+    if (waiting.some(({ key, seconds, uses }) => isCoolingDown(uses.get(key), seconds, event))) return false;
     await Promise.all(waiting.map(({ key, keptUnder, seconds, uses }) => {
       const { createdAt: at, id: eventId, liveId } = event;
       const last = uses.get(key);
-      // An older event that comes late does not shorten the wait after a newer one.
+      // A late, older event does not shorten the cooldown of a newer one.
       if (last === undefined || last.at <= at) uses.set(key, { at, seconds, eventId, liveId });
       for (const [other, use] of uses) {
         if (isOver(use, event)) uses.delete(other);
@@ -86,20 +87,20 @@ function waitingFor(
     waiting.push({ key: `${liveId} ${rule}`, keptUnder: stateKey, seconds: rule_seconds });
   }
   if (viewer_seconds !== undefined && viewer !== "") {
-    // Many viewers are kept in parts, by the last digits of their ids: each use writes one of the parts.
+    // Viewers are split into parts by the last digits of their ids, so that a use writes only one part.
     const keptUnder = `${stateKey} ${viewer.slice(-2)}`;
     waiting.push({ key: `${liveId} ${rule} ${viewer}`, keptUnder, seconds: viewer_seconds });
   }
   return waiting;
 }
 
-/** Events may come out of their order, as priorities have it: an older one waits as well. */
-function holdsUp(last: Use | undefined, seconds: number, event: LiveEvent): boolean {
+/** Priorities may change the order of events, so an older event has to wait too. */
+function isCoolingDown(last: Use | undefined, seconds: number, event: LiveEvent): boolean {
   if (last === undefined || last.eventId === event.id) return false;
   return Math.abs(event.createdAt - last.at) < seconds * 1000;
 }
 
-/** Whether nobody waits for it any longer; also of what an earlier version kept, without its live. */
+/** Whether the cooldown is over; true for uses without a live, which an earlier version stored. */
 function isOver(use: Use, { createdAt, liveId }: LiveEvent): boolean {
   if (use.liveId === liveId) return createdAt - use.at >= use.seconds * 1000;
   return !(use.liveId >= liveId - maxLivesBetween);

@@ -1,18 +1,18 @@
-/** A service's own SQLite database. Its folder is the service's; Livecue's database is another. */
+/** A service's own SQLite database, in the service's folder, separate from Livecue's database. */
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../user_error.ts";
 
 export type { DatabaseSync } from "node:sqlite";
 
-/** What brings the database from one version to the next: one or several statements of SQL. */
+/** One or more SQL statements that bring the database from one version to the next. */
 export type Migration = string | readonly string[];
 
-/** Below the five seconds after which a service that does not answer is taken for stuck. */
+/** Less than the five seconds after which a service without heartbeats counts as stuck. */
 const busyLimitMs = 3_000;
 
 /**
- * Opens the database, makes it where there is none, and runs the migrations that it has not had. Several processes
- * may do so at once. Throws a `UserError` where it cannot be opened or is newer, an `Error` where a migration fails.
+ * Opens or creates the database, and runs the migrations that it has not had. Several processes may do so at once.
+ * Throws a `UserError` if the database cannot be opened or is newer, and an `Error` if a migration fails.
  */
 export function openDatabase(path: string, migrations: readonly Migration[]): DatabaseSync {
   checkMigrations(migrations);
@@ -28,7 +28,7 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   }
   try {
     migrate(database, { path, migrations });
-    // Only now: a migration that makes a table anew would take along what refers to it.
+    // Only now, because a migration that recreates a table would delete rows that refer to it.
     database.exec("PRAGMA foreign_keys = ON");
     return database;
   } catch (error) {
@@ -37,12 +37,12 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   }
 }
 
-/** A text alone would be taken for a list of its letters. */
+/** A plain string would be treated as a list of its characters. */
 function checkMigrations(migrations: unknown): void {
   const isSql = (each: unknown) => [each].flat().every((sql) => typeof sql === "string");
   if (Array.isArray(migrations) && migrations.every(isSql)) return;
   throw new TypeError(
-    'database: the migrations are a list of texts of SQL, as ["CREATE TABLE prize (name TEXT) STRICT"]',
+    'database: migrations must be a list of SQL texts, as ["CREATE TABLE prize (name TEXT) STRICT"]',
   );
 }
 
@@ -53,17 +53,17 @@ function migrate(
   for (let version = versionOf(database); version !== migrations.length; version = versionOf(database)) {
     if (version > migrations.length) {
       throw new UserError(
-        `${path} was made by a newer version of the service: it has had ${version} migration${
+        `${path} was created by a newer version of the service: it has had ${version} migration${
           version === 1 ? "" : "s"
-        }, and this version knows ` +
-          `${migrations.length}. Update the service, or move the file away to begin with an empty one.`,
+        }, and this version has ` +
+          `${migrations.length}. Update the service, or move the file away to start with an empty one.`,
       );
     }
     runNext(database, migrations);
   }
 }
 
-/** The version is read again once nobody else can write: another process may have come first. */
+/** Reads the version again within the transaction, because another process may have been faster. */
 function runNext(database: DatabaseSync, migrations: readonly Migration[]): void {
   database.exec("BEGIN IMMEDIATE");
   const version = versionOf(database);
@@ -72,10 +72,10 @@ function runNext(database: DatabaseSync, migrations: readonly Migration[]): void
     if (migration !== undefined) {
       for (const sql of [migration].flat()) database.exec(sql);
       if (!database.isTransaction) {
-        throw new Error("it ends the transaction that it runs in: leave out COMMIT and ROLLBACK");
+        throw new Error("it ends its own transaction: remove COMMIT and ROLLBACK");
       }
       const broken = database.prepare("PRAGMA foreign_key_check").all();
-      if (broken.length > 0) throw new Error(`${broken.length} rows refer to others that are not there`);
+      if (broken.length > 0) throw new Error(`${broken.length} rows refer to rows that do not exist`);
       database.exec(`PRAGMA user_version = ${version + 1}`);
     }
     database.exec("COMMIT");
@@ -91,20 +91,20 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
-/** What a person may do; "" where that is not known. By SQLite's primary result codes. */
+/** What a person can do, by SQLite's primary result code; "" if unknown. */
 function adviceOn(error: unknown): string {
   const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
   switch (code) {
     case 5:
     case 6:
-      return " Close what else is writing to it.";
+      return " Close the program that is writing to it.";
     case 8:
-      return " Allow writing to the file and to its folder.";
+      return " Allow writing to the file and its folder.";
     case 11:
     case 26:
-      return " Put a backup in its place, or move it away to begin with an empty one.";
+      return " Replace it with a backup, or move it away to start with an empty one.";
     case 13:
-      return " The disk is full: make some room.";
+      return " The disk is full: free some space.";
     default:
       return "";
   }

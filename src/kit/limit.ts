@@ -1,6 +1,6 @@
 /**
- * How long another program may take, as "livecue/limit". Time in which Livecue itself stood still (stopped, or asleep
- * with its computer) does not count, and what has come is heard first.
+ * Time limits for other programs: "livecue/limit". Time in which Livecue itself did not run (suspended, or asleep
+ * with its computer) does not count, and messages that have arrived are delivered first.
  */
 import { limit as limitBy, systemClock } from "../clock.ts";
 

@@ -1,14 +1,14 @@
 /**
- * What an event asks a service to do, by rules in its options: "livecue/rules".
+ * Rules in a service's options that say what to do for an event: "livecue/rules".
  *
  *     "rules": [
  *       { "when": "GiftEvent", "if": { "gift": "Rose" }, "do": …, "cooldown": { "viewer_seconds": 5 } },
  *       { "when": ["FollowEvent", "ShareEvent"], "do": … }
  *     ]
  *
- * Every rule whose `when` names the event's type and whose `if` holds in full acts, in the order in which
- * they stand, unless it is cooling down. One with `"otherwise": true` acts only where none above it matched.
- * What stands in `do` is the service's own. docs/rules.md explains each condition.
+ * A rule matches if its `when` names the event's type and all conditions in its `if` hold. All matching rules act, in
+ * order, unless they are cooling down. A rule with `"otherwise": true` acts only if no rule above it matched. The
+ * service defines the content of `do`. docs/rules.md explains each condition.
  */
 // Its first use loads Node's module system, which takes 2 MB in each worker. Only a mistake in the config needs it.
 import defer * as levenshtein from "fastest-levenshtein";
@@ -30,17 +30,17 @@ import { fractionDigits } from "../money.ts";
 import type { KeptState, QueueItem } from "./service.ts";
 import { hasPhrase, simplified } from "../words.ts";
 
-/** What rules look at in a queue item. */
+/** The parts of a queue item that rules use. */
 type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
 
 const roles = ["moderator", "subscriber", "follower"] as const satisfies readonly UserRole[];
 
-/** Longer ones are slow to read, for people too. */
+/** Longer patterns are slow to read, even for people. */
 const maxPatternLength = 500;
-/** Steps that a pattern is made of: each may cost time at each letter of a text. "a{1000}" has a thousand. */
+/** The most steps of a pattern: each may cost time at each character of a text. "a{1000}" has a thousand. */
 const maxPatternSize = 1000;
 
-/** A name that is compared whatever its case and accents. */
+/** A name that is compared without case and accents. */
 function nameSchema(error: string) {
   return z.string({ error }).transform(simplified).refine((name) => name !== "", error);
 }
@@ -55,7 +55,7 @@ const conditionsSchema = block({
   min_count: z.int().min(1).optional(),
   max_count: z.int().min(1).optional(),
   every_count: z.int().min(1).optional(),
-  words: oneOrMore(nameSchema("expected a word or several, not nothing")).optional(),
+  words: oneOrMore(nameSchema("expected one or more words")).optional(),
   pattern: z.string().max(maxPatternLength).transform(compilePattern).optional(),
   role: oneOrMore(z.enum(roles, { error: `expected one of ${quoted(roles)}` })).optional(),
   first_time: z.boolean().optional(),
@@ -66,7 +66,7 @@ const conditionsSchema = block({
   ).optional(),
   min_amount: amountLimitSchema().optional(),
   currency: oneOrMore(
-    z.string().regex(/^\s*[A-Za-z]{3}\s*$/, `expected a currency's three letters, as "EUR"`)
+    z.string().regex(/^\s*[A-Za-z]{3}\s*$/, `expected a currency code of three letters, as "EUR"`)
       .transform((code) => code.trim().toUpperCase()),
   ).optional(),
   tier: oneOrMore(nameSchema("expected a tier's name")).optional(),
@@ -88,7 +88,7 @@ const withText: readonly EventType[] = [
 ];
 const withCount: readonly EventType[] = ["GiftEvent", "LikeEvent", "SubscribeEvent"];
 
-/** The types that a condition can hold for, where not all: another in `when` would make a rule that never acts. */
+/** The types for which a condition can hold, if not for all: with other types in `when`, the rule would never act. */
 const typesOfCondition: Partial<Record<keyof Conditions, readonly EventType[]>> = {
   gift: ["GiftEvent"],
   min_diamonds: ["GiftEvent"],
@@ -117,15 +117,15 @@ function noSuchType(type: unknown): string {
 const secondsSchema = z.number().positive().max(86_400);
 
 const cooldownSchema = block({
-  /** Between two times that the rule acts, whoever asks. */
+  /** Between two actions of the rule, for all viewers together. */
   rule_seconds: secondsSchema.optional(),
-  /** Between two times that it acts for the same viewer. */
+  /** Between two actions of the rule for the same viewer. */
   viewer_seconds: secondsSchema.optional(),
 });
 
-/** A rule as its service has it, once it has been checked. */
+/** A rule after validation. */
 export interface Rule<Action> {
-  /** Livecue's types, and such as services emit. */
+  /** Livecue's types, and types that services emit. */
   when: string[];
   /** Names of sources; undefined: all. */
   sources?: string[] | undefined;
@@ -135,15 +135,15 @@ export interface Rule<Action> {
   otherwise: boolean;
 }
 
-/** For a service's `optionsSchema`: its list of rules, where `action` is what may stand in their `do`. */
+/** For a service's `optionsSchema`: its list of rules. `action`: the schema of their `do`. */
 export function rulesSchema<Action extends z.ZodType>(action: Action) {
   const eventType = z.string({ error: ({ input }) => noSuchType(input) })
-    // Which types services emit is known to the config alone.
+    // Only the config knows which types services emit.
     .regex(typeNamePattern, { error: ({ input }) => noSuchType(input) });
   const rule = block({
     when: oneOrMore(eventType),
     sources: oneOrMore(
-      z.string().min(1, `expected the name of a source, as it stands in the config's "sources"`),
+      z.string().min(1, `expected the name of a source, as in the config's "sources"`),
     ).optional(),
     if: conditionsSchema.default({}),
     do: action,
@@ -154,7 +154,7 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
       const types: readonly string[] | undefined = typesOfCondition[name];
       const strange = types && when.find((type) => !types.includes(type));
       if (!strange) continue;
-      const advice = when.length > 1 ? ": make two rules of this one" : "";
+      const advice = when.length > 1 ? ": split this rule into two" : "";
       const message = `never holds for a ${strange}, only for ${types.join(", ")}${advice}`;
       context.addIssue({ code: "custom", message, path: ["if", name] });
     }
@@ -171,22 +171,22 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
   return z.array(rule);
 }
 
-/** The rules of one service, with what is cooling down. */
+/** The rules of one service, with their cooldowns. */
 export class Rules<Action> {
   readonly #rules: readonly Rule<Action>[];
   readonly #cooldowns: Cooldowns;
-  /** By the type of an event, those that it concerns, with their places: most rules are for other events. */
+  /** A cache of the rules for each type, with their indexes: most rules are for other types. */
   readonly #byType = new Map<string, [number, Rule<Action>][]>();
 
-  /** `state`: the service's, which keeps the cooldowns over a restart. */
+  /** `state`: the service's state, which keeps the cooldowns over a restart. */
   constructor(rules: readonly Rule<Action>[], state: KeptState) {
     this.#rules = rules;
     this.#cooldowns = new Cooldowns(state);
   }
 
   /**
-   * What the event asks for, in the rules' order, and starts the cooldowns of what it returns. The same event
-   * handed out again (after a failure or a crash) gets the same.
+   * The actions for an event, in the order of the rules. Starts the cooldowns of the returned actions. The same
+   * event, handed out again after a failure or a crash, gets the same actions.
    */
   async match(event: LiveEvent, item: Item): Promise<Action[]> {
     const text = new Text(textOf(event));
@@ -212,9 +212,9 @@ export class Rules<Action> {
   }
 }
 
-/** What is written in an event; made plain once for all rules, and only where one looks for words. */
+/** The text of an event. It is simplified once for all rules, and only if one looks for words. */
 class Text {
-  /** null where the event has none. */
+  /** null if the event has no text. */
   readonly written: string | null;
   #simple: string | null = null;
 
@@ -231,7 +231,7 @@ function isEmpty({ rule_seconds, viewer_seconds }: Cooldown): boolean {
   return rule_seconds === undefined && viewer_seconds === undefined;
 }
 
-/** Whether a rule for events of this type holds. */
+/** Whether the conditions of a rule for this type hold. */
 function holds(
   { sources, if: conditions }: Rule<unknown>,
   event: LiveEvent,
@@ -299,7 +299,7 @@ function textHolds({ words, pattern }: Conditions, text: Text): boolean {
   return pattern === undefined || pattern.test(text.written);
 }
 
-/** A limit for a payment: a number counts the currency's smallest unit, as cents; a text as "5.00" is for people. */
+/** A limit for a payment: a number in the currency's smallest unit, as cents, or a text as "5.00". */
 export function amountLimitSchema() {
   const error =
     `expected a whole number in the smallest unit (500 is 5.00), or an amount in quotes, as "5.00"`;
@@ -320,7 +320,7 @@ function isWithin(value: number, min = 0, max = Infinity): boolean {
   return value >= min && value <= max;
 }
 
-/** A number in an action that may follow the event: 3, "count" (gifts, likes, subscriptions) or "diamonds". */
+/** A number in an action that may depend on the event: 3, "count" (gifts, likes, subscriptions) or "diamonds". */
 export type Amount = number | "count" | "diamonds";
 
 /** For an action's schema: an `Amount` of at most `max`. */
@@ -331,7 +331,7 @@ export function amountSchema({ max }: { max: number }) {
   });
 }
 
-/** What an amount is for this event: a whole number from 1 to `max`. */
+/** The value of an amount for this event: an integer from 1 to `max`. */
 export function amountOf(
   amount: Amount,
   event: LiveEvent,
@@ -344,21 +344,21 @@ export function amountOf(
   return Math.min(max, Math.max(1, count * price));
 }
 
-/** An object with these keys and no other: what is mistyped is told with what there is. */
+/** An object with only these keys. The error for an unknown key lists the known ones. */
 function block<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== "unrecognized_keys") return undefined;
-      return `there is no ${quoted(issue.keys as string[])} here: use ${Object.keys(shape).join(", ")}`;
+      return `${quoted(issue.keys as string[])} is unknown here: use ${Object.keys(shape).join(", ")}`;
     },
   });
 }
 
-/** A list, or one for a list of one. */
+/** A list, or a single value for a list of one. */
 function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess(
     (value) => value === undefined || Array.isArray(value) ? value : [value],
-    z.array(schema, { error: "is missing" }).min(1, { error: "is an empty list: put something into it" }),
+    z.array(schema, { error: "is missing" }).min(1, { error: "is an empty list: add something to it" }),
   );
 }
 
@@ -367,11 +367,11 @@ function compilePattern(pattern: string, context: z.RefinementCtx<string>): RE2J
   try {
     const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
     if (compiled.programSize() <= maxPatternSize) return compiled;
-    message = "is a pattern that takes too long to look for: repeat less in it, as by smaller numbers in {}";
+    message = "is a pattern that takes too long to match: use fewer repetitions, as smaller numbers in {}";
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     message =
-      `is no pattern that Livecue knows (${why}); it takes RE2's, without look-around and back references`;
+      `is not a valid pattern (${why}). Patterns have RE2's syntax, without look-around and back references`;
   }
   context.addIssue({ code: "custom", message, input: pattern });
   return z.NEVER;

@@ -1,38 +1,38 @@
 /**
  * Passwords, keys and secret addresses of services: "livecue/secret".
  *
- * A secret NAME stands in the options as "NAME" itself, or better out of the config's sight: as "NAME_env" in
- * the environment variable, or as "NAME_file" in the file, of which it is the name.
+ * A secret NAME is either in the option "NAME", or better outside of the config: the option "NAME_env" names an
+ * environment variable, or "NAME_file" names a file.
  */
 import { resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../user_error.ts";
 
-/** The three keys that a secret may stand under. */
+/** The three keys for a secret. */
 export type SecretOptions<Name extends string> = {
   [Key in Name | `${Name}_env` | `${Name}_file`]?: string | undefined;
 };
 
 /** For a service's `optionsSchema`: `z.strictObject({ ...secretOptions("password") })`. */
 export function secretOptions<Name extends string>(name: Name) {
-  // "" is as good as a line that is left out.
+  // "" means the same as a missing option.
   const text = z.string().trim().transform((given) => given === "" ? undefined : given).optional();
   return { [name]: text, [`${name}_env`]: text, [`${name}_file`]: text } as {
     [Key in Name | `${Name}_env` | `${Name}_file`]: typeof text;
   };
 }
 
-/** What is wrong where a secret is given twice, for a schema's refinement; null where nothing is. */
+/** The mistake if a secret is set twice, for a schema's refinement; otherwise null. */
 export function secretGivenTwice(name: string, options: Record<string, unknown>): string | null {
   const keys = [name, `${name}_env`, `${name}_file`];
   const given = keys.filter((key) => options[key] !== undefined);
-  return given.length < 2 ? null : `has ${given.join(" and ")}: leave only one of ${keys.join(", ")}`;
+  return given.length < 2 ? null : `has ${given.join(" and ")}: keep only one of ${keys.join(", ")}`;
 }
 
 /**
- * Reads the secret; undefined where none of its keys is given. A relative "NAME_file" starts from
- * `configFolder`. Throws a `UserError` where it is missing, may not be read or is given twice, which says what
- * to do and never what it holds.
+ * Reads the secret; undefined if none of its keys is set. A relative "NAME_file" is relative to `configFolder`.
+ * Throws a `UserError` if the secret is missing, unreadable or set twice. The error says what to do, and never
+ * contains the secret.
  */
 export async function readSecret<Name extends string>(
   name: Name,
@@ -62,7 +62,7 @@ function fromEnvironment(variable: string, key: string): string {
   }
   if (value?.trim()) return value.trim();
   throw new UserError(
-    `the environment variable ${variable} (${key}) is not set: set it, and start Livecue again`,
+    `the environment variable ${variable} (${key}) is not set: set it, and restart Livecue`,
   );
 }
 
@@ -79,7 +79,7 @@ async function fromFile(file: string, key: string, configFolder: string): Promis
       );
     }
     if (error instanceof Deno.errors.NotFound) {
-      throw new UserError(`there is no file ${file} (${key}): make it`);
+      throw new UserError(`there is no file ${file} (${key}): create it`);
     }
     throw new UserError(
       `the file ${file} (${key}) cannot be read (${error instanceof Error ? error.message : error})`,

@@ -1,8 +1,8 @@
 /**
- * All that the author of a service imports, as "livecue/service".
+ * Everything that the author of a service imports: "livecue/service".
  *
- * A service module exports by default a class extending `BaseQueueService`, and may export `optionsSchema`
- * to have its options checked before it starts, and `commands` to be run from the command line.
+ * The default export of a service module is a class that extends `BaseQueueService`. The module may also export
+ * `optionsSchema`, to have its options checked before it starts, and `commands`, to be run from the command line.
  */
 import type { EmittedDataByType, LiveEvent } from "../event.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
@@ -27,8 +27,8 @@ export type { Pane, PaneLine } from "../pane.ts";
 export type { DatabaseSync, Migration } from "./database.ts";
 
 /**
- * To be thrown where it is not the code that is wrong but the world: a program that is not running, a setting.
- * Its message, which should say what to do, is told as it stands, without a place in the code.
+ * Throw it if the cause is not an error in the code but outside, as a program that is not running, or a setting. The
+ * message should say what to do; it is shown unchanged, without a stack.
  */
 export { UserError } from "../user_error.ts";
 
@@ -38,48 +38,49 @@ export interface QueueItem {
   readonly id: number;
   /** 1 to 10, 10 first. */
   readonly priority: number;
-  /** Whether others may run beside it. */
+  /** Whether other items may run at the same time. */
   readonly isAsync: boolean;
   /**
-   * How many gifts or likes it stands for: what its event adds, or with `"streaks": "final"` the whole streak.
+   * How many gifts or likes it stands for: what its event adds, or with `"streaks": "final"` the total of the streak.
    * 1 for all other types.
    */
   readonly count: number;
-  /** 1 on the first hand-out. An item may come again after a crash: at least once, not exactly once. */
+  /** 1 on the first hand-out. After a crash an item may come again: delivery is at least once, not exactly once. */
   readonly attempt: number;
-  /** The user's first event of this type in the live: of a first streak, the item with which it begins. */
+  /** The user's first event of this type in the live; for a first streak, the item that starts it. */
   readonly isFirstOfUser: boolean;
-  /** Aborts when the item's time is up, or when the service is stopped over it. */
+  /** Aborts when the item's time is up, or when the service is stopped while it runs. */
   readonly signal: AbortSignal;
   /**
-   * Makes an event, which is stored and handed to other services when this item completes, in one go with it: an
-   * item that fails emits nothing. Throws a `TypeError` where the type is not in the config's "emits" of this
-   * service, or where the data is no JSON object of up to 64 KB; an `Error` for the 101st, for data of over 800,000
-   * letters in all, or when the item has ended.
+   * Emits an event. It is stored together with the completion of this item and then handed to other services, so an
+   * item that fails emits nothing. Throws a `TypeError` if the type is not in this service's "emits", or if the data
+   * is not a JSON object of up to 64 KB. Throws an `Error` for the 101st event of the item, if the data of all its
+   * events has more than 800,000 characters, or if the item has ended.
    */
   emit<Type extends string>(type: Type, data: EmittedData<Type>, options?: EmitOptions): void;
 }
 
-/** As it was declared in `EmittedDataByType`, or else any JSON object. */
+/** The type declared in `EmittedDataByType`; otherwise any JSON object. */
 export type EmittedData<Type extends string> = Type extends keyof EmittedDataByType ? EmittedDataByType[Type]
   : object;
 
 export interface EmitOptions {
-  /** A service's event of the same id is emitted once in 24 hours. Left out: each time. */
+  /** An event with the same id from the same service is emitted once in 24 hours. Default: every time. */
   id?: string | undefined;
 }
 
 /**
- * Which live is meant. In an item's hooks it is the live of its event. Outside of an item, where several lives are
- * open, the source must be named, by its key in the config's "sources".
+ * Selects a live. In an item's hooks, the default is the live of its event. Outside of an item, if several lives are
+ * open, name the source by its key in the config's "sources".
  */
 export interface LiveOptions {
   source?: string | undefined;
 }
 
 /**
- * Lines go to Livecue's log under the service's slug. So does `console`. Of a text the first 50 lines and 8,000 letters
- * are kept. Up to 1,000 lines are taken at once and 300 a second from then on; those over that are counted and told.
+ * Writes lines to Livecue's log under the service's slug, as `console` does too. Of a text, the first 50 lines and
+ * 8,000 characters are kept. Up to 1,000 lines are accepted at once, and then 300 per second; further lines are
+ * counted, and the number is logged.
  */
 export interface ServiceLog {
   debug(text: string): void;
@@ -89,8 +90,8 @@ export interface ServiceLog {
 }
 
 /**
- * "service" stays for good; "live" is emptied with each new live, and survives a restart in its midst; "session" is
- * emptied whenever the capture starts anew, too.
+ * "service" is permanent; "live" is empty at the start of each live, and survives restarts during the live; "session"
+ * is empty at each restart of the capture too.
  */
 export interface StateOptions extends LiveOptions {
   /** Default "service". */
@@ -98,32 +99,34 @@ export interface StateOptions extends LiveOptions {
 }
 
 /**
- * What a service keeps in the database: JSON values of up to 1 MB, at most 10,000 of them, under keys of up to 200
- * letters. A wrong one is refused with what is wrong. Await each call: with thousands under way the next one throws.
+ * A service's values in the database: at most 10,000 JSON values of up to 1 MB, with keys of up to 200 characters. An
+ * invalid one is rejected with the reason. Await each call: with thousands of pending calls, the next one throws.
  */
 export interface KeptState {
-  /** undefined where nothing is kept. The type is taken on trust. */
+  /** undefined if there is no value. The type is not checked. */
   get<Value = unknown>(key: string, options?: StateOptions): Promise<Value | undefined>;
   /** Resolves when the value is committed; undefined deletes it. */
   set(key: string, value: unknown, options?: StateOptions): Promise<void>;
 }
 
-/** A live's sums, up to the last event that was stored. */
+/** A live's totals, including the last stored event. */
 export interface LiveView {
   totals(options?: LiveOptions): Promise<LiveTotals>;
-  /** The `count` greatest givers (up to 1000), most diamonds first. */
+  /** The top `count` givers (up to 1000), most diamonds first. */
   top(count: number, options?: LiveOptions): Promise<TopUser[]>;
 }
 
-/** A service's own data, in a folder of its own. */
+/** A service's own data, in its own folder. */
 export interface ServiceData {
-  /** The folder `data/SLUG` beside the config, absolute: made when first asked for. Throws a `UserError`. */
+  /**
+   * Absolute path of the folder `data/SLUG` next to the config, which is created on first use. Throws a `UserError`.
+   */
   readonly folder: string;
   /** See `BaseQueueService.database`. */
   database(migrations: readonly Migration[]): DatabaseSync;
 }
 
-/** What Livecue gives a service at its construction. */
+/** What Livecue passes to the constructor of a service. */
 export interface ServiceContext<Options = Record<string, unknown>> {
   data: ServiceData;
   emit(type: string, data: object, options: EmitOptions & LiveOptions): Promise<void>;
@@ -139,46 +142,47 @@ export interface ServiceContext<Options = Record<string, unknown>> {
 }
 
 /**
- * What a service does from the command line, with its own permissions, options and folder, also while Livecue runs:
+ * A service's commands for the command line. They have the service's permissions, options and folder, and work while
+ * Livecue runs:
  *
  *     export const commands: ServiceCommands = {
  *       list: { description: "list the prizes", run: ({ print }) => print("…") },
  *     };
  *
- * is run by `deno task livecue SLUG list`. A command named `check` is run by `doctor`, too: it prints what is well,
- * a line each, warns by `log.warn`, and throws a `UserError` that says what to do when the service could not work.
+ * `deno task livecue SLUG list` runs it. `doctor` also runs a command named `check`: it prints what works, one line
+ * each, warns with `log.warn`, and throws a `UserError` that says what to do if the service could not work.
  */
 export type ServiceCommands<Options = Record<string, unknown>> = Record<string, ServiceCommand<Options>>;
 
 export interface ServiceCommand<Options = Record<string, unknown>> {
   /** One line for the list of the service's commands. */
   description: string;
-  /** What follows the command's name, for that list: as "NAME [COUNT]". */
+  /** The arguments, for that list: as "NAME [COUNT]". */
   usage?: string;
   /**
-   * Gets the words that follow the command's name. A `UserError` is told as it stands, with exit code 2; anything
-   * else that is thrown with its place in the code, with exit code 1.
+   * Gets the arguments. A `UserError` is printed unchanged, with exit code 2; any other error with its stack, with
+   * exit code 1.
    */
   run(context: ServiceCommandContext<Options>, ...args: string[]): void | Promise<void>;
 }
 
-/** What a service's command works with; all of it may be destructured. */
+/** The context of a service's command. All of it may be destructured. */
 export interface ServiceCommandContext<Options = Record<string, unknown>> extends ServiceData {
-  /** As the service's `optionsSchema` returned them. */
+  /** The options as returned by the service's `optionsSchema`. */
   readonly options: Options;
   readonly configFolder: string;
   readonly log: ServiceLog;
-  /** A Livecue runs with the config's database, and so runs this service, when it is active. */
+  /** Whether a Livecue is running with the config's database, and thus this service if it is active. */
   readonly isLivecueRunning: boolean;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Prints a line, or several, on standard output. */
+  /** Prints one or more lines to standard output. */
   print(text: string): void;
 }
 
 /**
- * Checks a service's options: any Standard Schema (version 1), as zod's and valibot's schemas are.
- * What it returns is what `this.options` holds, so defaults and conversions count.
+ * Checks a service's options: any Standard Schema (version 1), as those of zod and valibot. `this.options` is the
+ * returned value, with defaults and conversions.
  */
 export interface OptionsSchema {
   readonly "~standard": {
@@ -188,7 +192,7 @@ export interface OptionsSchema {
   };
 }
 
-/** A Standard Schema's answer: the value, or what is wrong with it. */
+/** The result of a Standard Schema: the value, or its mistakes. */
 export type OptionsCheck =
   | { readonly value: unknown; readonly issues?: undefined }
   | { readonly issues: readonly OptionsIssue[] };
@@ -199,18 +203,18 @@ export interface OptionsIssue {
 }
 
 /**
- * Acts on the events of a live. Hooks run in a worker of the service's own, with the permissions that its
- * config grants; for one item they run in the order in which they stand here.
+ * Acts on the events of a live. Hooks run in the service's own worker, with the permissions in its config. For one
+ * item they run in the order below.
  */
 export abstract class BaseQueueService<Options = Record<string, unknown>> {
-  /** The service's block of the config, as its `optionsSchema` returned it. */
+  /** The service's options, as returned by its `optionsSchema`. */
   readonly options: Options;
-  /** The folder of the config file: where relative paths in the options start from. */
+  /** The folder of the config file, the base of relative paths in the options. */
   readonly configFolder: string;
   readonly log: ServiceLog;
-  /** Aborts when a stop begins. Items that run are let finish, for some seconds: what only waits may end here. */
+  /** Aborts when a stop starts. Running items get a few seconds to finish; work that only waits can end here. */
   readonly stopping: AbortSignal;
-  /** Aborts when the service is stopped and no item runs any longer, before `onStop`. */
+  /** Aborts when the service is stopped and no item is running any more, before `onStop`. */
   readonly signal: AbortSignal;
   readonly state: KeptState;
   readonly live: LiveView;
@@ -218,11 +222,11 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   readonly session: LiveView;
   readonly #context: ServiceContext<Options>;
 
-  /** A service with a constructor of its own passes on what it was given. */
+  /** A service with its own constructor must pass on the context. */
   constructor(context: ServiceContext<Options>) {
     if (context === undefined) {
       throw new TypeError(
-        "BaseQueueService was constructed without its context: write constructor(context) { super(context); … }",
+        "BaseQueueService needs its context: write constructor(context) { super(context); … }",
       );
     }
     this.#context = context;
@@ -236,25 +240,28 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
     this.session = context.live;
   }
 
-  /** Its own folder, `data/SLUG` beside the config, absolute: made when first asked for. Throws a `UserError`. */
+  /**
+   * Absolute path of its own folder, `data/SLUG` next to the config, which is created on first use. Throws a
+   * `UserError`.
+   */
   get folder(): string {
     return this.#context.data.folder;
   }
 
   /**
-   * Opens `data.db` in its folder, an SQLite database of its own, brought up to date by the migrations: each is run
-   * once, in this order, in a transaction. Those that were released stay as they are, and new ones follow them. It
-   * is closed after `onStop`. What is written to it is not undone where an item fails, and an item may come twice:
-   * give writes a key, as the item's id. Throws a `UserError` where it cannot be opened, or knows more migrations.
+   * Opens the service's own SQLite database, `data.db` in its folder, and brings it up to date with the migrations:
+   * each runs once, in order, in a transaction. Never change a released migration; append new ones. The database is
+   * closed after `onStop`. Writes are not undone if an item fails, and an item may come twice, so give writes a key,
+   * as the item's id. Throws a `UserError` if the database cannot be opened, or has had more migrations.
    */
   database(migrations: readonly Migration[]): DatabaseSync {
     return this.#context.data.database(migrations);
   }
 
   /**
-   * Makes an event outside of an item, as from a timer or a game; in an item use `item.emit`, so that a failed item
-   * emits nothing. Resolves when the event is stored, or one of this id was within 24 hours. Rejects as `item.emit`
-   * throws, and where several lives are open and none is named.
+   * Emits an event outside of an item, as from a timer or a game. In an item use `item.emit`, so that a failed item
+   * emits nothing. Resolves when the event is stored, or if one with this id was stored within 24 hours. Rejects as
+   * `item.emit` throws, and if several lives are open and none is selected.
    */
   emit<Type extends string>(
     type: Type,
@@ -265,33 +272,34 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   }
 
   /**
-   * Runs `run` every so many seconds, until the returned function is called or the service is stopped: then before
-   * `onStop`; at most 1,000 of them. Never twice at once: what is due while it still runs is left out. A throw is logged.
+   * Calls `run` every `seconds`, until the returned function is called or the service stops (before `onStop`). At
+   * most 1,000 schedules. Calls never overlap: one that is due while another runs is skipped. Errors are logged.
    */
   every(seconds: number, run: () => void | Promise<void>): () => void {
     return this.#context.every(seconds, run);
   }
 
   /**
-   * Shows a pane of this title on the screen, in place of the one before; one without lines goes. At most 20 panes,
-   * of 50 lines; the title has at most 40 letters. It may be called often: the screen gets the last, ten times a second.
+   * Shows a pane on the screen, replacing the pane with the same title. A pane without lines is removed. At most 20
+   * panes with 50 lines each; a title has at most 40 characters. It may be called often: the screen shows the latest,
+   * ten times per second.
    */
   show(pane: Pane): void {
     this.#context.show(pane);
   }
 
-  /** Before the first item. A throw fails the start, which is tried again later. */
+  /** Runs before the first item. An error makes the start fail, and it is retried later. */
   onStart(): void | Promise<void> {}
 
-  /** Before each item. A throw fails the item. */
+  /** Runs before each item. An error makes the item fail. */
   onEventReceived(_event: LiveEvent, _item: QueueItem): void | Promise<void> {}
 
-  /** Does the work: true is success, false or a throw a failure. */
+  /** Does the work. true means success; false or an error means failure. */
   abstract processEvent(event: LiveEvent, item: QueueItem): boolean | Promise<boolean>;
 
-  /** After each item, whatever came of it. A throw is logged and changes nothing. */
+  /** Runs after each item, successful or not. An error is logged and has no other effect. */
   onEventProcessed(_event: LiveEvent, _item: QueueItem, _isSuccess: boolean): void | Promise<void> {}
 
-  /** At an orderly stop, after the last item; it has two seconds. A throw is logged. */
+  /** Runs at an orderly stop, after the last item, for at most two seconds. An error is logged. */
   onStop(): void | Promise<void> {}
 }

@@ -1,6 +1,6 @@
 /**
- * Texts with placeholders, as "{user} sent {gift} x{count}", for the options of services: "livecue/template".
- * All of them share one set of placeholders, so that a streamer learns it once.
+ * Texts with placeholders, as "{user} sent {gift} x{count}", for the options of services: "livecue/template". All
+ * services share one set of placeholders, so that a streamer learns it once.
  */
 import { z } from "zod";
 import { countOf, type LiveEvent, shownTextOf } from "../event.ts";
@@ -9,7 +9,7 @@ import type { QueueItem } from "./service.ts";
 
 type Item = Pick<QueueItem, "count">;
 
-/** The payment that an event is; null for all others. */
+/** The data of a payment; null for other events. */
 function paymentIn(event: LiveEvent) {
   switch (event.type) {
     case "DonationEvent":
@@ -25,72 +25,72 @@ function monthsIn(event: LiveEvent): number | "" {
   return event.type === "SubscribeEvent" || event.type === "MembershipEvent" ? event.data.months : "";
 }
 
-/** Of a gift: a guest's name, or handle where it is empty; "" for the host. */
+/** The receiver of a gift: a guest's name, or the handle if the name is empty; "" for the host. */
 function receiverIn(event: LiveEvent): string {
   const receiver = event.type === "GiftEvent" ? event.data.receiver : null;
   return receiver === null ? "" : receiver.nickname || receiver.uniqueId;
 }
 
-/** What each placeholder stands for; "" where the event has no such thing. */
+/** The value of each placeholder; "" if the event does not have it. */
 const placeholders = {
-  /** The name shown, or the handle where it is empty. */
+  /** The nickname, or the handle if the nickname is empty. */
   user: ({ user }) => user.nickname || user.uniqueId,
   /** The handle, without the @. */
   handle: ({ user }) => user.uniqueId,
   user_id: ({ user }) => user.id,
-  /** The event's type, as "GiftEvent". */
+  /** The event's type, for example "GiftEvent". */
   event: ({ type }) => type,
   gift: (event) => event.type === "GiftEvent" ? event.data.gift.name : "",
   gift_id: (event) => event.type === "GiftEvent" ? event.data.gift.id : "",
-  /** The guest whom a gift is for; "" for the host. */
+  /** The guest who receives a gift; "" for the host. */
   receiver: receiverIn,
   /** How many gifts, likes or subscriptions; 1 for other events. */
   count: countOf,
-  /** How many so far in the streak. */
+  /** The count of the streak so far. */
   streak_count: (event) => event.streak?.count ?? 1,
   diamonds: (event, { count }) => event.type === "GiftEvent" ? count * event.data.gift.diamondCount : "",
-  /** What the viewer wrote, with [emote] where one stands. */
+  /** The viewer's text, with [emote] for each emote. */
   comment: (event) => shownTextOf(event) ?? "",
   months: monthsIn,
-  /** Of a payment, as "5.00". */
+  /** The amount of a payment, for example "5.00". */
   amount: (event) => {
     const payment = paymentIn(event);
     return payment === null ? "" : amountText(payment);
   },
-  /** As "EUR". */
+  /** For example "EUR". */
   currency: (event) => paymentIn(event)?.currency ?? "",
-  /** Of a membership. */
+  /** The tier of a membership. */
   tier: (event) => event.type === "MembershipEvent" ? event.data.tier : "",
-  /** Who took the payment, as "kofi". */
+  /** The payment provider, for example "kofi". */
   provider: (event) => paymentIn(event)?.provider ?? "",
   viewers: (event) => event.type === "ViewerCountEvent" ? event.data.viewerCount : "",
 } satisfies Record<string, (event: LiveEvent, item: Item) => string | number>;
 
 type Placeholder = keyof typeof placeholders;
 
-/** The doubled braces come first, so that they are taken together. */
+/** Doubled braces come first, so that they match as a whole. */
 const placeholderPattern = /\{\{([a-z_]+)\}\}|\{([a-z_]+)\}/g;
 
 /**
- * Makes a value harmless where it is going to stand. `before` is the text so far, filled in, for a language
- * in which that depends on the place (inside quotes or not).
+ * Escapes a value for its position in the text. `before` is the filled text so far, for languages in which escaping
+ * depends on the position (inside quotes or not).
  */
 export type Quote = (value: string, before: string) => string;
 
-/** A text whose placeholders are known to exist. */
+/** A text with valid placeholders. */
 export class Template {
-  /** As it was written. */
+  /** The original text. */
   readonly text: string;
-  /** Text and placeholders, in their order. */
+  /** Texts and placeholders, in order. */
   readonly parts: readonly (string | { placeholder: Placeholder })[];
 
-  /** Throws a `RangeError` that names the placeholder which does not exist, and those which do. */
+  /** Throws a `RangeError` that names an unknown placeholder and all known ones. */
   constructor(text: string) {
     this.text = text;
     this.parts = partsOf(text);
   }
 
-  /** The text about this event. What viewers wrote goes through `quote`, and is taken as it is without one. */
+  /** Fills in the event's values. Each value goes through `quote`; without it, values are inserted unchanged. */
   fill(event: LiveEvent, item: Item, quote: Quote = (value) => value): string {
     let filled = "";
     for (const part of this.parts) {
@@ -101,7 +101,7 @@ export class Template {
     return filled;
   }
 
-  /** So that options can be written down as they were read. */
+  /** The original text, so that options can be serialized. */
   toJSON(): string {
     return this.text;
   }

@@ -79,9 +79,9 @@ Deno.test("A rule for an event that its service does not get is told at the star
   });
   await withDemo({ ruled: ruled("GiftEvent") }, async (demo, folder) => {
     await demo.line(
-      /config\.jsonc:1:\d+: services\.ruled\.options\.rules\[0\]\.when: ruled gets no GiftEvent/,
+      /config\.jsonc:1:\d+: services\.ruled\.options\.rules\[0\]\.when: ruled does not get GiftEvent/,
     );
     writeConfig(folder, { services: { ruled: ruled("ShareEvent") } });
-    await demo.line(/ruled gets no ShareEvent.* add "ShareEvent": \{\} to its "subscriptions"$/);
+    await demo.line(/ruled does not get ShareEvent.* add "ShareEvent": \{\} to its "subscriptions"$/);
   });
 });

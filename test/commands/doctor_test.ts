@@ -69,7 +69,7 @@ Deno.test("doctor says of all that a live needs that it is well, with exit code 
         /^✓ TikTok: http:.* answers\.$/m,
         /^✓ TikTok: This computer's clock is right\.$/m,
         /^✓ Sign server: http:/m,
-        /^✓ overlays: The pages can be at http:/m,
+        /^✓ overlays: The pages can be served at http:/m,
         /^✓ feed: Programs will be able to connect to ws:/m,
         /^✓ obs: OBS answers at .*\n✓ obs: OBS has all that the rules name\.$/m,
         /^✓ gmod: The server at .* takes the password\.$/m,
@@ -166,7 +166,7 @@ Deno.test("While Livecue runs, its own ports are rightly taken, and its database
     assert.match(stdout, new RegExp(`^! Database: Another Livecue \\(process ${running.pid}\\) runs`, "m"));
     assert.match(
       stdout,
-      /^✓ overlays: The port of http:\S+ is taken, as it should be: Livecue is running\.$/m,
+      /^✓ overlays: The port of http:\S+ is in use, as expected, because Livecue is running\.$/m,
     );
     assert.match(stdout, /^✓ feed: The port of ws:\S+ is taken, as it should be/m);
     const alone = await livecue(folder, "overlays", "check");

@@ -9,8 +9,8 @@ Deno.test("A service with the name of a command of Livecue's is warned of, with 
   const text =
     '{ "services": { "dino": { "service_class": "a.ts" },\n  "demo": { "service_class": "a.ts" } } }';
   assert.deepEqual(parseConfig(text, { path }).warnings, [
-    `${path}:2:3: services.demo: "demo" is a command of Livecue's too, and on the command line it means that one; give ` +
-    "the service another name if it has commands of its own",
+    `${path}:2:3: services.demo: "demo" is also a command of Livecue, which comes first on the command line; rename ` +
+    "the service if it has its own commands",
   ]);
 });
 

@@ -56,7 +56,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a limit of memory for a worker": {
     text: service(`"isolation": "worker", "max_memory_mb": 256`),
     problems: [
-      '2:41 services.a.max_memory_mb: found 256; allowed: nothing, where "isolation" is "worker": ' +
+      '2:41 services.a.max_memory_mb: found 256; allowed: nothing if "isolation" is "worker": ' +
       "the memory of a worker cannot be limited",
     ],
   },
@@ -98,13 +98,13 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   },
   "a missing key": {
     text: `{ "services": { "a": {} } }`,
-    problems: ["1:17 services.a.service_class: missing; needed: text in double quotes (not empty)"],
+    problems: ["1:17 services.a.service_class: missing; required: text in double quotes (not empty)"],
   },
   "a slug in capitals": {
     text: `{ "services": { "Dino Chrome": { "service_class": "a.ts" } } }`,
     problems: [
       `1:17 services["Dino Chrome"]: found "Dino Chrome" as a key; ` +
-      `allowed: lower-case letters, digits, "_" and "-", a letter first`,
+      `allowed: lower-case letters, digits, "_" and "-", starting with a letter`,
     ],
   },
   "neither of two kinds of value": {
@@ -137,20 +137,20 @@ const cases: Record<string, { text: string; problems: string[] }> = {
     text: `{ "tiktok": { "endpoints": { "sign": "localhost:80" } } }`,
     problems: [
       `1:38 tiktok.endpoints.sign: found a text; ` +
-      `allowed: an address that begins with http:// or https://, or "" for the usual one`,
+      `allowed: an address that starts with http:// or https://, or "" for the default`,
     ],
   },
   "a key given twice": {
     text: `{\n  "database": "a.db",\n  "database": "b.db"\n}`,
-    problems: ["3:3 database: given twice, first in line 2; keep one of them"],
+    problems: ["3:3 database: set twice, first in line 2; keep one of them"],
   },
   "a key given twice deep in a service's options": {
     text: service(`"options": { "list": [{ "x": 1, "x": 2 }] }`),
-    problems: ["2:33 services.a.options.list[0].x: given twice, first in line 2; keep one of them"],
+    problems: ["2:33 services.a.options.list[0].x: set twice, first in line 2; keep one of them"],
   },
   "a key with a meaning of its own in JavaScript": {
     text: service(`"options": { "__proto__": { "a": 1 } }`),
-    problems: ["2:14 services.a.options.__proto__: cannot be used as a key; choose another"],
+    problems: ["2:14 services.a.options.__proto__: cannot be a key; choose another name"],
   },
   "hostile text, without passing it on": {
     text: `{ "durability": "\u009b2J\u202e${"x".repeat(500)}" }`,
@@ -195,7 +195,7 @@ const syntaxCases: Record<string, { text: string; problems: string[] }> = {
   },
   "a bracket that is never closed": {
     text: `{\n  "tiktok": {\n    "user": "ana"\n}\n`,
-    problems: [`5:1 : found the end of the file, expected "}" for the bracket opened in line 1`],
+    problems: [`5:1 : found the end of the file, expected "}" for the bracket in line 1`],
   },
   "a bracket of the wrong kind": {
     text: `{ "a": [1, 2}, "b": 1 }`,
@@ -203,19 +203,19 @@ const syntaxCases: Record<string, { text: string; problems: string[] }> = {
   },
   "something after its end": {
     text: "{}\n{}",
-    problems: [`2:1 : found "{", expected the end of the file: all settings stand in one pair of { and }`],
+    problems: [`2:1 : found "{", expected the end of the file: all settings must be in one pair of { and }`],
   },
   "text that is not closed": {
     text: `{\n  "database": "a.db,\n  "log_file": false\n}`,
-    problems: ["2:15 : the text that begins here has no closing double quote in its line"],
+    problems: ["2:15 : the text that starts here has no closing double quote in its line"],
   },
   "more brackets within one another than anyone needs": {
     text: `{ "a":\n${"[".repeat(20_000)}`,
-    problems: ["2:100 : more than 100 brackets are open here; close them, or put less into one another"],
+    problems: ["2:100 : more than 100 brackets are open here; close them, or nest less deeply"],
   },
   "a comment that is not closed": {
     text: "{} /* the end",
-    problems: ["1:4 : the comment that begins here with /* has no closing */"],
+    problems: ["1:4 : the comment that starts here with /* has no closing */"],
   },
   "single backslashes in a path": {
     text: `{ "database": "C:\\data\\live.db" }`,
@@ -230,7 +230,7 @@ const syntaxCases: Record<string, { text: string; problems: string[] }> = {
   },
   "a stray character": {
     text: `{ "a": 1; "b": 2 }`,
-    problems: [`1:9 : found ";", which means nothing here`],
+    problems: [`1:9 : found ";", which is not allowed here`],
   },
 };
 
@@ -294,7 +294,7 @@ Deno.test("A byte order mark, Windows line ends, comments and trailing commas ar
 for (const text of ["", "\uFEFF", " \r\n", "// nothing yet\n/* at all */"]) {
   Deno.test(`An empty config (${JSON.stringify(text)}) is refused with what to do`, () => {
     assert.deepEqual(problemsOf(() => parse(text)), [
-      "1:1 : the file is empty; copy config.example.jsonc over it, or delete it and run `init`",
+      "1:1 : the file is empty; replace it with config.example.jsonc, or delete it and run `init`",
     ]);
   });
 }
@@ -555,7 +555,10 @@ Deno.test("loadConfig says what is wrong with a file that it cannot read", () =>
     Deno.writeTextFileSync(file, "");
     assert.match(messageOf(file), /config\.jsonc:1:1: the file is empty/);
     Deno.truncateSync(file, 50 * 1024 * 1024);
-    assert.match(messageOf(file), /has 50\.0 MB, and at most 1 MB is read\. Name another with --config FILE/);
+    assert.match(
+      messageOf(file),
+      /has 50\.0 MB, but at most 1 MB is allowed\. Name another file with --config FILE/,
+    );
   });
 });
 
@@ -585,17 +588,17 @@ const sourceMistakes: Record<string, { text: string; problems: RegExp[] }> = {
   },
   "a user here and there": {
     text: `{ "tiktok": { "user": "ana" }, "sources": { "main": { "type": "tiktok", "user": "ben" } } }`,
-    problems: [/^1:23 tiktok\.user: there are "sources" as well/],
+    problems: [/^1:23 tiktok\.user: "sources" is set too/],
   },
   "a user twice": {
     text:
       `{ "sources": { "a": { "type": "tiktok", "user": "ana" }, "b": { "type": "tiktok", "user": "@Ana" } } }`,
-    problems: [/sources\.b\.user: the source "a" captures @ana already/],
+    problems: [/sources\.b\.user: the source "a" already captures @ana/],
   },
   "a source to follow that there is not": {
     text: `{ "sources": { "main": { "type": "tiktok" },
       "tips": { "type": "webhook", "for": "mian", "providers": { "kofi": { "token": "t" } } } } }`,
-    problems: [/sources\.tips\.for: there is no source "mian" with a live of its own, did you mean "main"\?/],
+    problems: [/sources\.tips\.for: there is no source "mian" with its own live, did you mean "main"\?/],
   },
   "a subscription to a source that there is not": {
     text: service(`"subscriptions": { "GiftEvent": { "sources": ["tikto"] } }`),
@@ -603,7 +606,7 @@ const sourceMistakes: Record<string, { text: string; problems: RegExp[] }> = {
   },
   "a type to emit that is no type": {
     text: service(`"emits": ["spin"]`),
-    problems: [/services\.a\.emits\[0\]: found "spin"; allowed: a name that begins with a capital letter/],
+    problems: [/services\.a\.emits\[0\]: found "spin"; allowed: a name that starts with a capital letter/],
   },
   "a gift to emit": {
     text: service(`"emits": ["GiftEvent"]`),

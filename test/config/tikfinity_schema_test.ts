@@ -11,6 +11,6 @@ Deno.test("A TikFinity source needs no more than its type", () => {
 Deno.test("An address of a TikFinity source that is no WebSocket's is refused, with what it should be", () => {
   for (const url of ["", "127.0.0.1:21213", "http://127.0.0.1:21213", "ws://", "ws://x/#part"]) {
     const { error } = tikfinitySource.safeParse({ type: "tikfinity", url });
-    assert.match(error?.issues[0]?.message ?? "", /begins with ws:\/\/ or wss:\/\//, url);
+    assert.match(error?.issues[0]?.message ?? "", /starts with ws:\/\/ or wss:\/\//, url);
   }
 });

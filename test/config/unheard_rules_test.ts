@@ -14,7 +14,7 @@ Deno.test("A rule for an event that its service does not get is told with its pl
   const content =
     `"options": { "rules": [{ "when": "GiftEvent", "do": {} }] },\n"subscriptions": { "LikeEvent": {} }`;
   assert.deepEqual(warningsOf(content), [
-    `${path}:2:34: services.dino.options.rules[0].when: dino gets no GiftEvent, so the rule never acts on one; ` +
+    `${path}:2:34: services.dino.options.rules[0].when: dino does not get GiftEvent, so the rule never acts; ` +
     'add "GiftEvent": {} to its "subscriptions"',
   ]);
 });
@@ -23,7 +23,7 @@ Deno.test("A rule for an event whose subscription is switched off is told how to
   const [warning, ...more] = warningsOf(
     `"options": { "rules": [{ "when": "JoinEvent" }] }, "subscriptions": { "JoinEvent": { "is_enabled": false } }`,
   );
-  assert.match(warning ?? "", /dino gets no JoinEvent.* set "is_enabled" of "JoinEvent" .* to true$/);
+  assert.match(warning ?? "", /dino does not get JoinEvent.* set "is_enabled" of "JoinEvent" .* to true$/);
   assert.deepEqual(more, []);
 });
 
@@ -33,9 +33,9 @@ Deno.test("Each type is told once a service, of lists of types and of rules that
   const warnings = warningsOf(
     `"options": { "targets": [{ "rules": ${rules} }] }, "subscriptions": { "LikeEvent": {} }`,
   );
-  assert.deepEqual(warnings.map((warning) => /options\S+: dino gets no \w+/.exec(warning)?.[0]), [
-    "options.targets[0].rules[0].when[0]: dino gets no GiftEvent",
-    "options.targets[0].rules[2].when: dino gets no FollowEvent",
+  assert.deepEqual(warnings.map((warning) => /options\S+: dino does not get \w+/.exec(warning)?.[0]), [
+    "options.targets[0].rules[0].when[0]: dino does not get GiftEvent",
+    "options.targets[0].rules[2].when: dino does not get FollowEvent",
   ]);
 });
 
@@ -43,8 +43,11 @@ Deno.test("A type that no service emits is told, with the one that was meant", (
   const told = (when: string) =>
     warningsOf(`"options": { "rules": [{ "when": "${when}" }] }, "subscriptions": { "GiftEvent": {} }`)[0] ??
       "";
-  assert.match(told("GfitEvent"), /nothing makes a GfitEvent.*did you mean "GiftEvent"\?/);
-  assert.match(told("SpinEvent"), /nothing makes a SpinEvent.*name it in the "emits" of the service/);
+  assert.match(told("GfitEvent"), /no source or service has a GfitEvent.*did you mean "GiftEvent"\?/);
+  assert.match(
+    told("SpinEvent"),
+    /no source or service has a SpinEvent.*add it to the "emits" of the service/,
+  );
   assert.equal(told("whenever"), "");
 });
 

@@ -54,7 +54,10 @@ Deno.test("A migration that makes a table anew keeps what refers to it, and may 
     assert.equal(database.prepare("SELECT count(*) AS count FROM prize").get()?.count, 1);
     database.close();
     const orphaning: Migration = "DELETE FROM person";
-    assert.throws(() => openDatabase(path, [people, prizes, anew, orphaning]), /1 rows refer to others/);
+    assert.throws(
+      () => openDatabase(path, [people, prizes, anew, orphaning]),
+      /1 rows refer to rows that do not exist/,
+    );
   });
 });
 
@@ -62,7 +65,7 @@ Deno.test("A migration does not end its own transaction", async () => {
   await withFolder((folder) => {
     assert.throws(
       () => openDatabase(join(folder, "data.db"), ["CREATE TABLE x (a); COMMIT"]),
-      /it ends the transaction that it runs in: leave out COMMIT and ROLLBACK/,
+      /it ends its own transaction: remove COMMIT and ROLLBACK/,
     );
   });
 });
@@ -75,15 +78,15 @@ Deno.test("A database that is newer, or is none, is refused with what to do", as
       assert.ok(error instanceof UserError);
       assert.match(
         error.message,
-        /had 2 migrations, and this version knows 1\. Update the service, or move the file/,
+        /had 2 migrations, and this version has 1\. Update the service, or move the file/,
       );
       return true;
     });
     assert.throws(
       () => openDatabase(path, "CREATE TABLE c (x)" as never),
-      /migrations are a list of texts of SQL/,
+      /migrations must be a list of SQL texts/,
     );
-    assert.throws(() => openDatabase(path, [5] as never), /migrations are a list of texts of SQL/);
+    assert.throws(() => openDatabase(path, [5] as never), /migrations must be a list of SQL texts/);
     const other = join(folder, "other.db");
     Deno.writeTextFileSync(
       other,
@@ -91,7 +94,7 @@ Deno.test("A database that is newer, or is none, is refused with what to do", as
     );
     assert.throws(
       () => openDatabase(other, []),
-      /other\.db cannot be opened: .*not a database\. Put a backup in its place, or move it away/,
+      /other\.db cannot be opened: .*not a database\. Replace it with a backup, or move it away/,
     );
   });
 });

@@ -369,14 +369,14 @@ Deno.test("A rule that cannot be is a mistake with its place and what to do", ()
   ]);
   assert.match(
     mistakes({ when: ["CommentEvent", "LikeEvent"], if: { words: "a" }, do: "x" })[0] ?? "",
-    /LikeEvent, only for CommentEvent.*: make two rules of this one$/,
+    /LikeEvent, only for CommentEvent.*: split this rule into two$/,
   );
   assert.deepEqual(mistakes({ when: "GiftEvent", if: { min_count: 5, max_count: 4 }, do: "x" }), [
     "0.if.max_count: is below min_count: 4 < 5",
   ]);
   assert.match(
     mistakes({ when: "CommentEvent", if: { pattern: "(" }, do: "x" })[0] ?? "",
-    /^0\.if\.pattern: is no pattern .*missing/,
+    /^0\.if\.pattern: is not a valid pattern .*missing/,
   );
   assert.match(mistakes({ when: "CommentEvent", if: { pattern: "(?=a)" }, do: "x" })[0] ?? "", /look-around/);
   assert.match(
@@ -385,13 +385,16 @@ Deno.test("A rule that cannot be is a mistake with its place and what to do", ()
   );
   assert.match(
     mistakes({ when: "CommentEvent", if: { word: "mod" }, do: "x" })[0] ?? "",
-    /^0\.if: there is no "word" here: use gift, min_diamonds, .*words, /,
+    /^0\.if: "word" is unknown here: use gift, min_diamonds, .*words, /,
   );
   assert.deepEqual(mistakes({ when: "GiftEvent", do: "x", cooldown: { seconds: 5 } }), [
-    '0.cooldown: there is no "seconds" here: use rule_seconds, viewer_seconds',
+    '0.cooldown: "seconds" is unknown here: use rule_seconds, viewer_seconds',
   ]);
-  assert.deepEqual(mistakes({ when: [], do: "x" }), ["0.when: is an empty list: put something into it"]);
-  assert.match(mistakes({ when: "CommentEvent", if: { words: " " }, do: "x" })[0] ?? "", /a word/);
+  assert.deepEqual(mistakes({ when: [], do: "x" }), ["0.when: is an empty list: add something to it"]);
+  assert.match(
+    mistakes({ when: "CommentEvent", if: { words: " " }, do: "x" })[0] ?? "",
+    /expected one or more words/,
+  );
   assert.match(
     mistakes({ when: "CommentEvent", do: "x", cooldown: { rule_seconds: -1 } })[0] ?? "",
     /rule_seconds/,

@@ -49,7 +49,7 @@ Deno.test("A secret that is missing, or not granted, is told with what to do", a
   await withFolder(async (folder) => {
     assert.match(
       await read({ password_file: "./x" }, { read: [folder] }, folder),
-      /^there is no file \.\/x \(password_file\): make it/,
+      /^there is no file \.\/x \(password_file\): create it/,
     );
     Deno.writeTextFileSync(join(folder, "x"), "\n");
     assert.match(
@@ -62,7 +62,7 @@ Deno.test("A secret that is missing, or not granted, is told with what to do", a
 Deno.test("A secret that is given twice is a mistake", async () => {
   assert.equal(
     await read({ password: "rose", password_env: "HOME" }, { env: ["HOME"] }),
-    '"options" has password and password_env: leave only one of password, password_env, password_file',
+    '"options" has password and password_env: keep only one of password, password_env, password_file',
   );
   assert.equal(secretGivenTwice("key", { key_env: "KEY" }), null);
   assert.equal(

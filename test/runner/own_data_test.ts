@@ -41,7 +41,7 @@ Deno.test("A service's newer version goes on with the database; an older one doe
     assert.deepEqual(read(dataFolder, "SELECT loud FROM said"), [0, 0]);
     await using older = await startRunner("archivist", { dataFolder, options: { version: 1 } });
     await older.log.heard(
-      /newer version of the service: it has had 2 migrations, and this version knows 1\. Update/,
+      /newer version of the service: it has had 2 migrations, and this version has 1\. Update/,
     );
     assert.deepEqual(read(dataFolder, "SELECT comment FROM said"), ["kept", "kept"]);
   });

@@ -1,76 +1,76 @@
 /**
- * Who may ask. The pages show what viewers wrote and can be driven by requests, and any site that the streamer has
- * open could send some: so a request must come from nowhere, or from a page of ours, and must call us by a name of
- * ours (another name that leads here is how a site gets round the rule of same origin).
+ * Access control. The pages show what viewers wrote, and requests can control them. Any website that is open in the
+ * streamer's browser could send requests. So a request must come from one of these pages, or from no page, and it
+ * must use one of the server's own names: DNS rebinding would use another name to get around the same-origin policy.
  */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 
 export interface Access {
-  /** As in the options: what is listened on. */
+  /** The host to listen on, as in the options. */
   host: string;
   port: number;
-  /** "" where none is needed. */
+  /** "" if no token is required. */
   token: string;
 }
 
 export interface Refusal {
   status: number;
-  /** For a person who looks into it. */
+  /** A sentence for a person. */
   why: string;
 }
 
-/** Of the page that asks, as the browser says. */
+/** Allowed values of the header Sec-Fetch-Site. */
 const ownSites = ["same-origin", "none"];
 const loopback = ["127.0.0.1", "localhost", "[::1]"];
 const everything = ["0.0.0.0", "[::]"];
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
 
-/** Whether others than this computer can connect to it. */
+/** Whether other computers can connect. */
 export function isOpenToOthers(host: string): boolean {
   return !loopback.includes(inAddress(host));
 }
 
-/** As it stands in an address: IPv6 in brackets. */
+/** The host in the form for a URL: IPv6 in brackets. */
 function inAddress(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host.toLowerCase();
 }
 
-/** Under which address this computer's own programs reach it. */
+/** The URL for programs on this computer. */
 export function baseUrl({ host, port }: Pick<Access, "host" | "port">): string {
   const own = inAddress(host);
   return `http://${everything.includes(own) ? "127.0.0.1" : own}:${port}`;
 }
 
-/** Null where the request may be answered. */
+/** null if the request may be answered. */
 export function refusalOf(request: Request, access: Access): Refusal | null {
   const { headers } = request;
   const host = headers.get("host")?.toLowerCase() ?? "";
-  if (!isOwnName(host, access)) return { status: 421, why: `Not a name of this server: "${host}".` };
+  if (!isOwnName(host, access)) return { status: 421, why: `"${host}" is not a name of this server.` };
   const origin = headers.get("origin");
   const isForeign = (origin !== null && origin !== `http://${host}`) ||
     !ownSites.includes(headers.get("sec-fetch-site") ?? "none");
   return isForeign && !isLinkToIndex(request)
-    ? { status: 403, why: "Pages of other sites may not use this server." }
+    ? { status: 403, why: "Other websites may not use this server." }
     : null;
 }
 
-/** A person has followed a link to the index, as from a README on the web: that page does nothing by itself. */
+/** Allows following a link to the index page from a website, as from a README: that page does nothing by itself. */
 function isLinkToIndex({ url, method, headers }: Request): boolean {
   return isReading(method) && new URL(url).pathname === "/" && headers.get("origin") === null &&
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
 }
 
-/** Whether the request has the token, where one is needed. */
+/** Whether the request has the token, if one is required. */
 export function hasToken(given: string | null, { token }: Access): boolean {
   if (token === "") return true;
   const [expected, found] = [Buffer.from(token), Buffer.from(given ?? "")];
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
 
-/** An address needs no name server, so it cannot be made to lead here. */
+/** An IP address needs no DNS, so rebinding is impossible. */
 function isOwnName(host: string, access: Access): boolean {
-  // A browser leaves out the port that is http's own.
+  // Every name has the port, because http's default port is not allowed in the options.
   const end = `:${access.port}`;
   if (!host.endsWith(end)) return false;
   const name = host.slice(0, -end.length);
@@ -78,7 +78,7 @@ function isOwnName(host: string, access: Access): boolean {
   return isOpenToOthers(access.host) && (name === inAddress(access.host) || address.test(name));
 }
 
-/** Whether it only asks: HEAD is GET without what it gets. */
+/** Whether the method only reads. */
 export function isReading(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }

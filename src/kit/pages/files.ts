@@ -1,12 +1,12 @@
 /**
- * The pages and what they are made of: the service's, or the user's own file of the same name in the theme folder.
- * Names have no way to say "elsewhere": what is not a plain name is no file.
+ * Finds pages and their files: the service's, or a file of the same name in the user's theme folder. Only plain names
+ * are files, so a name cannot lead to another folder.
  */
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What pages need to talk to Livecue. */
+/** The scripts that connect pages to Livecue. */
 const clientFolder = fileURLToPath(new URL("./client/", import.meta.url));
 
 const contentTypes: Record<string, string> = {
@@ -29,9 +29,9 @@ const contentTypes: Record<string, string> = {
 };
 
 const plainName = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.([a-z0-9]+)$/i;
-/** Longer ones are no file's on any system, and asking for one is an error on some. */
+/** Longer names do not exist on any system, and looking for one is an error on some. */
 const maxNameLength = 100;
-/** Names that Windows takes for devices, with whatever ending. */
+/** Device names on Windows, with any extension. */
 const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)\./i;
 
 export interface PageFile {
@@ -39,16 +39,16 @@ export interface PageFile {
   contentType: string;
 }
 
-/** Why a theme folder cannot be used, with what to do; null where it can. */
+/** Why a theme folder cannot be used, and what to do; null if it can. */
 export async function folderProblem(folder: string): Promise<string | null> {
   try {
     await readdir(folder);
     return null;
   } catch (error) {
     const advice = error instanceof Deno.errors.NotCapable
-      ? 'it may not be read: name it in the list "read" of "permissions", too'
-      : "it is no folder that can be read: check its name";
-    return `"theme_folder" is left out, ${folder}: ${advice}`;
+      ? 'it may not be read; also add it to the list "read" of "permissions"'
+      : "it is not a readable folder; check its name";
+    return `"theme_folder" is ignored (${folder}): ${advice}`;
   }
 }
 
@@ -61,7 +61,7 @@ export class Files {
     this.#themeFolder = themeFolder;
   }
 
-  /** The file for a path of the address; null where there is none. Read anew each time, so that a theme can be tried. */
+  /** The file for a URL path; null if there is none. It is read each time, so that theme changes show at once. */
   async find(path: string): Promise<PageFile | null> {
     if (path === "/") return await this.#read(this.#folder, "index.html");
     const [, folder, name] = path.match(/^\/(?:(assets|livecue)\/)?([^/]+)$/) ?? [];
@@ -72,7 +72,7 @@ export class Files {
       : await this.#read(join(this.#folder, "assets"), name);
   }
 
-  /** The service's by their names, then the user's further ones; the index is none of them. */
+  /** The service's pages by name, then the user's additional ones; without the index. */
   async pages(): Promise<{ name: string; isOwn: boolean }[]> {
     const own = await pagesIn(this.#folder);
     const further = this.#themeFolder === null ? [] : await pagesIn(this.#themeFolder);
@@ -92,7 +92,7 @@ async function pagesIn(folder: string): Promise<string[]> {
   return names.map((name) => name.slice(0, -".html".length)).filter((name) => name !== "index").sort();
 }
 
-/** From the first of the folders that has it. */
+/** The file from the first folder that has it. */
 async function fileIn(folders: readonly string[], name: string): Promise<PageFile | null> {
   const contentType = typeOf(name);
   if (contentType === null) return null;
@@ -109,7 +109,7 @@ function typeOf(name: string): string | null {
   return ending === undefined ? null : contentTypes[ending.toLowerCase()] ?? null;
 }
 
-/** Null where there is no such file. A link is none: it could lead anywhere. */
+/** null if there is no such file. Links are ignored, because they could lead anywhere. */
 async function contentOf(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     if (!(await lstat(path)).isFile()) return null;

@@ -1,4 +1,4 @@
-/** Whether pages can be served where the options say, and why not. */
+/** Checks whether pages can be served at the configured address. */
 import { resolve } from "node:path";
 import { UserError } from "../../user_error.ts";
 import type { ServiceCommand } from "../service.ts";
@@ -7,7 +7,7 @@ import { folderProblem } from "./files.ts";
 import type { PageOptions } from "./page_options.ts";
 import { ownTokenOf } from "./token.ts";
 
-/** Why it cannot listen, where that may pass. Throws what trying again cannot mend. */
+/** Why it cannot listen, if a retry may help. Throws a `UserError` if a retry cannot help. */
 export function whyNotListening(error: unknown, { host, port }: Pick<Access, "host" | "port">): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
@@ -16,7 +16,7 @@ export function whyNotListening(error: unknown, { host, port }: Pick<Access, "ho
   }
   if (error instanceof Deno.errors.NotCapable) {
     throw new UserError(
-      `It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`,
+      `It may not listen at ${address}: set "net": ["${address}"] in its "permissions"`,
     );
   }
   throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
@@ -26,7 +26,7 @@ export function whyNotListening(error: unknown, { host, port }: Pick<Access, "ho
 
 /** For a service's `commands`: `export const commands = { check: pagesCheck }`. */
 export const pagesCheck: ServiceCommand<PageOptions> = {
-  description: "looks whether the pages can be shown",
+  description: "checks whether the pages can be shown",
   async run({ options, configFolder, isLivecueRunning, log, print }) {
     await ownTokenOf({ options, configFolder });
     if (options.theme_folder !== undefined) {
@@ -39,8 +39,8 @@ export const pagesCheck: ServiceCommand<PageOptions> = {
     } catch (error) {
       const why = whyNotListening(error, options);
       if (!isLivecueRunning) throw new UserError(why);
-      return print(`The port of ${url} is taken, as it should be: Livecue is running.`);
+      return print(`The port of ${url} is in use, as expected, because Livecue is running.`);
     }
-    print(`The pages can be at ${url}.`);
+    print(`The pages can be served at ${url}.`);
   },
 };

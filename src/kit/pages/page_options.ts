@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { secretOptions } from "../secret.ts";
 
-/** Ports below are the system's; 0 lets the system choose one, for tests. */
+/** Lower ports are reserved for the system; 0 lets the system choose one, for tests. */
 const portSchema = z.int().refine((port) => port === 0 || (port >= 1024 && port <= 65_535), {
   error: "expected a port from 1024 to 65535",
 });
 
-/** For a service's `optionsSchema`: where its pages are, who may open them, and the user's own files over them. */
+/** For a service's `optionsSchema`: the address of its pages, their token, and the user's theme folder. */
 export function pageOptions({ port }: { port: number }) {
   return {
     host: z.string().min(1).default("127.0.0.1"),

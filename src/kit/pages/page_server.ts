@@ -1,5 +1,5 @@
 /**
- * Pages of a service's own, for OBS or a browser: "livecue/pages".
+ * A service's own pages, for OBS or a browser: "livecue/pages".
  *
  *     export const optionsSchema = z.strictObject({ ...pageOptions({ port: 7425 }) });
  *
@@ -14,8 +14,8 @@
  *     }
  *
  * `folder/wheel.html` is at /wheel, `index.html` at /, files of `folder/assets/` below /assets/. Scripts and styles
- * are files of their own: none within a page is run. A page's script hears what is sent, also after a restart of
- * Livecue, by `import { listen, send } from "/livecue/page.js"`. The service's "net" permission names host and port.
+ * must be separate files: inline ones do not run. A page's script receives messages, even after a restart of Livecue,
+ * with `import { listen, send } from "/livecue/page.js"`. The service's "net" permission must include host and port.
  */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,10 +36,10 @@ export { pagesCheck } from "./listening.ts";
 export { pictureUrlOf } from "./pictures.ts";
 export type { OpenPage } from "./streams.ts";
 
-/** Takes what a page said. Resolves to what is wrong with it, or null. */
+/** Handles a message from a page. Resolves to what is wrong with it, or null. */
 export type Taker = (value: unknown) => Promise<string | null>;
 
-/** For `posts`: takes what fits the schema, and tells the page what does not. */
+/** For `posts`: passes valid values to `take`, and tells the page what is wrong with others. */
 export function taking<Value>(schema: z.ZodType<Value>, take: (value: Value) => void | Promise<void>): Taker {
   return async (value) => {
     const checked = schema.safeParse(value);
@@ -49,34 +49,34 @@ export function taking<Value>(schema: z.ZodType<Value>, take: (value: Value) => 
   };
 }
 
-/** What a service's pages are, and what they are told. Names are one word, as they stand in addresses. */
+/** A service's pages and their messages. Names are single words, as they appear in URLs. */
 export interface Site<Hello> {
-  /** Where the pages are, as `new URL("./pages/", import.meta.url)`. */
+  /** The folder of the pages, as `new URL("./pages/", import.meta.url)`. */
   folder: URL;
-  /** In the log, after the address. Default: "shows the pages". */
+  /** The text after the address in the log. Default: "shows the pages". */
   about?: string;
   /**
-   * First for each page that connects, also again. Where it has a `version` that another hello did not have, the page
-   * loads itself anew. Times in it are ages in milliseconds, as of now: a page's clock may differ from ours.
+   * The first message for each page that connects or reconnects. If its `version` has changed, the page reloads
+   * itself. Give times as ages in milliseconds, because a page's clock may differ from Livecue's.
    */
   hello(page: OpenPage): Hello;
   onOpen?(page: OpenPage): void;
   onClose?(page: OpenPage): void;
   /** JSON for `GET /NAME`. */
   gets?: Record<string, () => unknown>;
-  /** What pages say by `POST /NAME`, by `taking`. */
+  /** Handlers for `POST /NAME`, made with `taking`. */
   posts?: Record<string, Taker>;
 }
 
-/** What of a service its pages need: a service itself will do. */
+/** The parts of a service that its pages need. */
 type Host = Pick<BaseQueueService<PageOptions>, "options" | "configFolder" | "log" | "state">;
 
 const retryMs = 2000;
 const maxAddressLength = 2000;
-/** It names what each page of a browser asks for. */
+/** Longer than for others, because it has the queries of all pages of a browser. */
 const maxStreamAddressLength = 20_000;
 
-/** `Messages`: what is sent, by name; "hello" is what each page is told first. */
+/** `Messages`: the data of the messages by name; "hello" is the first message of each page. */
 export class PageServer<Messages extends { hello: unknown }> implements Lifecycle {
   readonly #host: Host;
   readonly #site: Site<Messages["hello"]>;
@@ -100,42 +100,42 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     });
   }
 
-  /** As http://127.0.0.1:7420; of use once it listens. */
+  /** For example http://127.0.0.1:7420; valid once it listens. */
   get url(): string {
     return baseUrl(this.#access);
   }
 
-  /** To be put into each page's address as `?token=`; "" where none is needed. */
+  /** The token for each page's address, as `?token=`; "" if none is required. */
   get token(): string {
     return this.#access.token;
   }
 
-  /** Open pages; those of one browser that ask for the same count as one. */
+  /** The number of open pages; those of one browser with the same query count as one. */
   get openCount(): number {
     return this.#streams.pageCount;
   }
 
-  /** The service's by their names, then those of the theme folder. */
+  /** The service's pages by name, then those of the theme folder. */
   async pages(): Promise<{ name: string; isOwn: boolean }[]> {
     return await this.#files?.pages() ?? [];
   }
 
   /**
-   * Returns after the first try to listen. While another program has the port it is told once, and tried every two
-   * seconds; the service does all else. Throws what trying again cannot mend.
+   * Returns after the first try to listen. If another program uses the port, that is logged once, and listening is
+   * retried every two seconds while the service does its other work. Throws a `UserError` if a retry cannot help.
    */
   start(): Promise<void> {
     this.#started ??= this.#start();
     return this.#started;
   }
 
-  /** Ends the streams and the server. */
+  /** Closes the streams and the server. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
-  /** To all open pages, or to those for which `isFor` holds. */
+  /** Sends to all open pages, or to those for which `isFor` returns true. */
   send<Name extends Exclude<keyof Messages, "hello"> & string>(
     name: Name,
     data: Messages[Name],
@@ -150,26 +150,26 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     this.#files = new Files(fileURLToPath(this.#site.folder), await this.#themeFolder());
     if (this.#stopping.signal.aborted) return;
     try {
-      this.#listen(token.told);
+      this.#listen(token.shown);
     } catch (error) {
       this.#host.log.error(
-        `${whyNotListening(error, this.#access)} Until then there are no pages; it is tried every 2 s`,
+        `${whyNotListening(error, this.#access)} Until then there are no pages. Livecue retries every 2 s.`,
       );
-      this.#retrying = this.#retry(token.told);
+      this.#retrying = this.#retry(token.shown);
     }
   }
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
-    // What went wrong with it was told by it.
+    // `start` reports its own errors.
     await this.#started?.catch(() => {});
     await this.#retrying;
-    // First: a server does not end while a stream is open.
+    // First, because a server does not shut down while a stream is open.
     this.#streams.close();
     await this.#server?.shutdown();
   }
 
-  async #retry(toldToken: string): Promise<void> {
+  async #retry(shownToken: string): Promise<void> {
     const { signal } = this.#stopping;
     for (
       await sleep(systemClock, retryMs, signal);
@@ -177,28 +177,28 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
       await sleep(systemClock, retryMs, signal)
     ) {
       try {
-        return this.#listen(toldToken);
+        return this.#listen(shownToken);
       } catch {
-        // It was told.
+        // Already logged.
       }
     }
   }
 
-  #listen(toldToken: string): void {
+  #listen(shownToken: string): void {
     const { host: hostname, port } = this.#access;
     const settings = {
       hostname,
       port,
-      // It says by itself where it listens.
+      // The service logs the address itself.
       onListen: () => {},
       onError: (error: unknown) => {
-        this.#host.log.error(`a page could not be answered: ${error}`);
-        return refuse(500, "This went wrong: Livecue's log says how.");
+        this.#host.log.error(`a request of a page failed: ${error}`);
+        return refuse(500, "An error occurred. See Livecue's log.");
       },
     };
     this.#server = Deno.serve(settings, (request) => this.#respond(request));
     this.#access = { ...this.#access, port: this.#server.addr.port };
-    const query = toldToken === "" ? "" : `?token=${toldToken}`;
+    const query = shownToken === "" ? "" : `?token=${shownToken}`;
     this.#host.log.info(`${this.url}/${query} ${this.#site.about ?? "shows the pages"}`);
   }
 
@@ -220,12 +220,12 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
   async #answer(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const maxLength = pathname === "/stream" ? maxStreamAddressLength : maxAddressLength;
-    if (request.url.length > maxLength) return refuse(414, "This address is too long.");
+    if (request.url.length > maxLength) return refuse(414, "The address is too long.");
     const refusal = refusalOf(request, this.#access);
     if (refusal !== null) return refuse(refusal.status, refusal.why);
     const isOpen = /^\/(?:assets|livecue)\//.test(pathname);
     if (!isOpen && !hasToken(searchParams.get("token"), this.#access)) {
-      return refuse(403, "The token is missing or wrong: take the address that Livecue's log shows.");
+      return refuse(403, "The token is missing or wrong. Use the address in Livecue's log.");
     }
     const name = pathname.slice(1);
     const { gets = {}, posts = {} } = this.#site;
@@ -239,7 +239,7 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
 
   #openStream({ method }: Request, query: URLSearchParams): Response {
     if (method === "HEAD") return answer("", eventStream);
-    if (this.#streams.isFull) return refuse(503, "Too many pages are open: close some.");
+    if (this.#streams.isFull) return refuse(503, "Too many pages are open. Close some.");
     query.delete("token");
     return answer(this.#streams.open(query), eventStream);
   }

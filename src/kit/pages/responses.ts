@@ -1,11 +1,11 @@
-/** What a page server answers, and how it reads what it is told. */
+/** Responses of a page server, and reading of request bodies. */
 import { limit } from "../limit.ts";
 import { pictureSources } from "./pictures.ts";
 
 const maxBodyBytes = 1000;
 const bodyLimitMs = 10_000;
 
-/** Nothing from outside but TikTok's pictures; no script or style in a page's own text. */
+/** Allows nothing from other servers except TikTok's pictures, and no inline scripts and styles. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,11 +23,11 @@ const policy = [
 const securityHeaders = {
   "content-security-policy": policy,
   "cross-origin-resource-policy": "same-origin",
-  // A site that opens the index in a window has no hold on it.
+  // A website that opens the index in a window has no access to that window.
   "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
-  // Compression would hold back the stream.
+  // Compression would delay the stream.
   "cache-control": "no-store, no-transform",
 };
 
@@ -46,14 +46,14 @@ export function refuse(status: number, why: string): Response {
   });
 }
 
-/** Where another method is of use. */
+/** For a request with the wrong method. */
 export function refuseMethod(method: "GET" | "POST"): Response {
-  const response = refuse(405, `Only ${method} is of use here.`);
+  const response = refuse(405, `Only ${method} is allowed here.`);
   response.headers.set("allow", method === "GET" ? "GET, HEAD" : method);
   return response;
 }
 
-/** The answer to HEAD: all but the body, whose length is said where it is known. */
+/** The answer to HEAD: without a body, but with its length if known. */
 export async function withoutBody(response: Response): Promise<Response> {
   const { status, headers } = response;
   if (headers.get("content-type") !== eventStream) {
@@ -64,18 +64,18 @@ export async function withoutBody(response: Response): Promise<Response> {
 
 export const eventStream = "text/event-stream";
 
-/** The JSON that the request holds, undefined where it is none; or what to answer where it holds something else. */
+/** The JSON in the request (undefined if it is invalid), or a response that refuses the request. */
 export async function jsonOf(request: Request): Promise<{ value: unknown } | Response> {
-  // What a form of another site can send has other types, and what has this one is first asked for.
+  // Forms of other sites cannot send this type, and scripts of other sites need a preflight request for it.
   if (request.headers.get("content-type")?.split(";")[0]?.trim() !== "application/json") {
-    return refuse(415, "Only application/json is taken.");
+    return refuse(415, "Only application/json is allowed.");
   }
   const text = await textWithin(request, maxBodyBytes).catch(() => undefined);
-  if (text === undefined) return refuse(400, "The request was cut off.");
-  return text === null ? refuse(413, "This is too much.") : { value: parsed(text) };
+  if (text === undefined) return refuse(400, "The request was incomplete.");
+  return text === null ? refuse(413, "The request is too large.") : { value: parsed(text) };
 }
 
-/** null where it is longer, or does not come to its end. */
+/** null if the body is longer, or does not end in time. */
 async function textWithin(request: Request, maxBytes: number): Promise<string | null> {
   const reader = request.body?.getReader();
   const cancel = limit(bodyLimitMs, () => void reader?.cancel("It takes too long.").catch(() => {}));

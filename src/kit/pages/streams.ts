@@ -1,20 +1,20 @@
 /**
- * The open pages' event streams. A stream may carry several pages of one browser. One that is not read is closed, so
- * that it holds up and costs nobody.
+ * The event streams of open pages. A stream may serve several pages of one browser. A stream that is not read is
+ * closed, so that it costs no memory.
  */
 import { every, systemClock } from "../../clock.ts";
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** A page that is open, or several of one browser that ask for the same. */
+/** An open page, or several pages of one browser with the same query. */
 export interface OpenPage {
-  /** What it asks for: the query that it gave to `listen`, without the token. */
+  /** The query that it passed to `listen`, without the token. */
   readonly query: URLSearchParams;
 }
 
 interface OpenStream {
   pages: readonly OpenPage[];
-  /** Whether each message says which of the pages it is for. */
+  /** Whether each message lists the pages that should get it. */
   isShared: boolean;
 }
 
@@ -22,17 +22,17 @@ export interface StreamsOptions {
   /** The first message to each page. */
   hello(page: OpenPage): unknown;
   onOpen(page: OpenPage): void;
-  /** Called once for each page, whoever closes its stream. */
+  /** Called once for each page, regardless of who closes its stream. */
   onClose(page: OpenPage): void;
 }
 
-/** What may wait for a browser that does not read. */
+/** The most bytes that may wait for a browser that does not read. */
 const maxBufferedBytes = 1_000_000;
-/** More than a show has, and few enough for any computer. */
+/** More than any show needs, and few enough for any computer. */
 const maxStreams = 50;
-/** More than the address of a stream has room for. */
+/** More than fit into the address of a stream. */
 const maxPages = 100;
-/** Makes a connection that was cut unnoticed fail, so that it is closed here. */
+/** Makes writes to a lost connection fail, so that it is closed. */
 const heartbeatMs = 15_000;
 
 const encoder = new TextEncoder();
@@ -47,7 +47,7 @@ export class Streams {
     this.#options = options;
   }
 
-  /** Pages of one browser that ask for the same count as one. */
+  /** Pages of one browser with the same query count as one. */
   get pageCount(): number {
     return [...this.#open.values()].reduce((sum, { pages }) => sum + pages.length, 0);
   }
@@ -57,8 +57,8 @@ export class Streams {
   }
 
   /**
-   * A stream that begins with a `hello` for each page. The address's `page`s are the pages' own queries; without one
-   * the address itself is the query of the only page.
+   * Opens a stream that starts with a `hello` for each page. Each parameter `page` of the address is a page's query.
+   * Without one, the address itself is the query of the only page.
    */
   open(address: URLSearchParams): ReadableStream<Uint8Array> {
     const queries = address.getAll("page").slice(0, maxPages);
@@ -93,7 +93,7 @@ export class Streams {
     }
   }
 
-  /** For good. */
+  /** Closes all streams permanently. */
   close(): void {
     this.#stopHeartbeat?.();
     for (const controller of [...this.#open.keys()]) {
@@ -119,7 +119,7 @@ export class Streams {
   }
 }
 
-/** JSON has no line breaks, which would end a message. */
+/** JSON has no line breaks, so it cannot end a message. */
 function encoded(name: string, json: string, pages: number[] | false): Uint8Array {
   return encoder.encode(
     pages === false

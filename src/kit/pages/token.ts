@@ -1,4 +1,4 @@
-/** The token that pages need where others could ask, or where the streamer wants one. */
+/** The token for pages, required if other computers can connect, or if the streamer sets one. */
 import { UserError } from "../../user_error.ts";
 import { readSecret, type SecretOptions } from "../secret.ts";
 import type { KeptState } from "../service.ts";
@@ -8,13 +8,13 @@ const shortestToken = 8;
 const stateKey = "token";
 
 export interface Token {
-  /** "" where none is needed. */
+  /** "" if none is required. */
   value: string;
-  /** As it may stand in the log: one that was made is told nowhere else, one of the streamer's own is known to them. */
-  told: string;
+  /** The form for the log: a generated token appears only there; the streamer knows their own token. */
+  shown: string;
 }
 
-/** Throws a `UserError` where the streamer's own cannot be read or could be guessed. */
+/** Throws a `UserError` if the streamer's own token cannot be read or is easy to guess. */
 export async function tokenOf(
   { options, configFolder, state }: {
     options: SecretOptions<"token"> & { host: string };
@@ -23,12 +23,12 @@ export async function tokenOf(
   },
 ): Promise<Token> {
   const own = await ownTokenOf({ options, configFolder });
-  if (own !== undefined) return { value: own, told: "YOUR_TOKEN" };
-  const value = isOpenToOthers(options.host) ? await madeToken(state) : "";
-  return { value, told: value };
+  if (own !== undefined) return { value: own, shown: "YOUR_TOKEN" };
+  const value = isOpenToOthers(options.host) ? await generatedToken(state) : "";
+  return { value, shown: value };
 }
 
-/** The streamer's own; undefined where there is none. Throws as `tokenOf` does. */
+/** The streamer's own token; undefined if there is none. Throws as `tokenOf` does. */
 export async function ownTokenOf(
   { options, configFolder }: { options: SecretOptions<"token">; configFolder: string },
 ): Promise<string | undefined> {
@@ -38,8 +38,8 @@ export async function ownTokenOf(
   return own;
 }
 
-/** Made once, and kept. */
-async function madeToken(state: KeptState): Promise<string> {
+/** Generated once, and kept. */
+async function generatedToken(state: KeptState): Promise<string> {
   const kept = await state.get<string>(stateKey);
   if (kept !== undefined) return kept;
   const made = crypto.randomUUID().replaceAll("-", "");
@@ -49,9 +49,9 @@ async function madeToken(state: KeptState): Promise<string> {
 
 function problemOf(token: string): string | null {
   if (token.length < shortestToken) {
-    return `the token is shorter than ${shortestToken} characters: others could guess it`;
+    return `the token is shorter than ${shortestToken} characters, so others could guess it`;
   }
   return /^[\w-]+$/.test(token)
     ? null
-    : 'the token may have letters, digits, "-" and "_" only, since it stands in addresses';
+    : 'the token may only have letters, digits, "-" and "_", because it is part of addresses';
 }

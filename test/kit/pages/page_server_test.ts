@@ -140,7 +140,7 @@ Deno.test("A theme folder that cannot be read is told, and the pages are there w
   await using _ = tested;
   const { level, text } = await tested.log.heard(/theme_folder/);
   assert.equal(level, "warn");
-  assert.match(text, /my_theme: it may not be read: name it in the list "read" of "permissions", too/);
+  assert.match(text, /my_theme\): it may not be read; also add it to the list "read" of "permissions"/);
   assert.equal(await statusOf(url, "/wall"), 200);
   assert.equal(await statusOf(url, "/status"), 200);
 });
@@ -151,7 +151,7 @@ Deno.test("What is no request of a page is refused in a word", async () => {
   for (const [method, path] of [["DELETE", "/"], ["POST", "/status"], ["GET", "/say"], ["PUT", "/say"]]) {
     const response = await fetch(`${url}${path}`, { method: method as string });
     assert.equal(response.status, 405, `${method} ${path}`);
-    assert.match(await response.text(), /^Only (GET|POST) is of use here\.\n$/);
+    assert.match(await response.text(), /^Only (GET|POST) is allowed here\.\n$/);
   }
   assert.equal((await post(`${url}/say`, "{")).status, 400);
   assert.equal((await post(`${url}/say`, { text: 1 })).status, 400);
@@ -287,7 +287,7 @@ Deno.test("Without the permission to listen it says which line is missing", asyn
   const { text } = await tested.log.heard(/could not start/);
   assert.match(
     text,
-    /It may not listen at 127\.0\.0\.1:7420: write "net": \["127\.0\.0\.1:7420"\] under its "perm/,
+    /It may not listen at 127\.0\.0\.1:7420: set "net": \["127\.0\.0\.1:7420"\] in its "perm/,
   );
 });
 

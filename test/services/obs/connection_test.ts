@@ -38,7 +38,7 @@ Deno.test("The password may stand in a file, or in an environment variable", asy
       /the file .*obs\.txt \(password_file\) may not be read: add ".*obs\.txt" to the list "read"/,
     );
     await using absent = await startObs(obs, { password_file: `${path}2` }, { read: [folder] });
-    await absent.log.heard(/there is no file .*obs\.txt2 \(password_file\): make it/);
+    await absent.log.heard(/there is no file .*obs\.txt2 \(password_file\): create it/);
   });
   Deno.env.set("LIVECUE_TEST_OBS", password);
   const options = { rules, password_env: "LIVECUE_TEST_OBS" };

@@ -119,7 +119,7 @@ Deno.test("What a target lacks is said at the start, with the line that helps", 
     ],
     [
       { url_env: "LIVECUE_TEST_NONE" },
-      "one: the environment variable LIVECUE_TEST_NONE (url_env) is not set: set it, and start Livecue again",
+      "one: the environment variable LIVECUE_TEST_NONE (url_env) is not set: set it, and restart Livecue",
     ],
     [
       { url_env: "LIVECUE_TEST_BAD" },

@@ -1,14 +1,14 @@
 // @ts-check
 /// <reference lib="dom" />
 /**
- * A page's line to Livecue: what happens comes in, what the page has to say goes out. Messages have no times but ages
- * in milliseconds, as they were when they were sent: count on from there by `performance.now()`.
+ * A page's connection to Livecue, in both directions. Messages have no times, only ages in milliseconds at the moment
+ * of sending: count on from there with `performance.now()`.
  */
 
 const given = new URLSearchParams(location.search);
 
 /**
- * The path with this page's token, where there is one.
+ * The path with this page's token, if there is one.
  * @param {string} path
  * @param {Record<string, string>} [query]
  */
@@ -19,10 +19,10 @@ export function address(path, query = {}) {
 }
 
 /**
- * Calls each handler with the messages of its name. `hello` comes first, and again whenever something may have been
- * missed. Where Livecue came back in another version, the page loads itself anew.
+ * Calls each handler with the messages of its name. `hello` comes first, and again whenever the page may have missed
+ * something. If Livecue comes back with another version, the page reloads itself.
  * @param {Record<string, ((message: any) => void) | undefined>} handlers
- * @param {Record<string, string>} [query] What the page asks for: the service sees it.
+ * @param {Record<string, string>} [query] What the page asks for. The service gets it.
  */
 export function listen(handlers, query = {}) {
   /** @type {unknown} */
@@ -39,8 +39,8 @@ export function listen(handlers, query = {}) {
 }
 
 /**
- * Where the browser has locks (not for a page of another computer), one tells the worker that the page is gone,
- * however it went.
+ * If the browser supports locks (not for a page from another computer), a lock tells the worker when the page has
+ * closed, in whatever way.
  * @param {MessagePort} stream
  * @param {string} query
  */
@@ -55,7 +55,7 @@ function join(stream, query) {
 }
 
 /**
- * Resolves to whether Livecue took it. What could not be sent is not sent again: Livecue helps itself.
+ * Resolves to whether Livecue accepted it. A failed request is not retried, because Livecue does not depend on it.
  * @param {string} path
  * @param {unknown} body
  */

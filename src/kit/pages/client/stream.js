@@ -2,12 +2,10 @@
 /// <reference lib="dom" />
 /// <reference lib="webworker" />
 /**
- * One stream for all pages of this browser. A browser keeps six connections to a server at most, and all of OBS's
- * sources are pages of one browser: with a stream each, the seventh would hang.
- *
- * It comes back by itself, as often as Livecue does; an EventSource of its own gives up on some errors. When what the
- * pages ask for changes it is opened anew, and a page that joins gets a `hello` as of now; to the others that is as
- * after a reconnect. The old stream goes on until the new one speaks.
+ * One stream for all pages of this browser. A browser opens at most six connections to a server, and all of OBS's
+ * sources are pages of one browser: with one stream per page, the seventh would hang. It reconnects by itself every
+ * time; a plain EventSource gives up on some errors. When the queries of the pages change, it opens a new stream, and
+ * all pages get a new `hello`, as after a reconnect. The old stream stays until the first message of the new one.
  */
 
 const firstPauseMs = 200;
@@ -15,7 +13,7 @@ const longestPauseMs = 2000;
 
 /** @type {Map<MessagePort, string>} What each page asks for. */
 const pages = new Map();
-/** @type {EventSource | null} The one that speaks; and the one that has said nothing yet. */
+/** @type {EventSource | null} The stream in use; and below, a new one without messages yet. */
 let current = null;
 /** @type {EventSource | null} */
 let next = null;
@@ -54,7 +52,7 @@ function takeOver(stream) {
 
 /**
  * @param {string} data
- * @param {string[]} queries Those of the stream, in its order.
+ * @param {string[]} queries The queries of the stream, in its order.
  */
 function deliver(data, queries) {
   const [name, indices, message] = JSON.parse(data);
