@@ -74,9 +74,9 @@ Deno.test("A mistake in a map is told with its place and what would be right", (
     [{ type: "DonationEvent", ...price, massage: "/m" }, /massage: unknown key, did you mean "message"/],
     [
       { type: "DonationEvent", ...price, amount: "data.amount" },
-      /found a text; allowed: a JSON pointer as/,
+      /found a text; allowed: a JSON pointer such as/,
     ],
-    [{ type: "DonationEvent", ...price, amount: "/a~2" }, /a JSON pointer as/],
+    [{ type: "DonationEvent", ...price, amount: "/a~2" }, /a JSON pointer such as/],
     [{ type: "DonationEvent", ...price, amount: { pointer: "/a", defalt: 1 } }, /"default": …/],
     [{ type: "DonationEvent", ...price, currency: { const: "euro" } }, /a currency code/],
     [{ type: "DonationEvent", ...price, test: { const: "yes" } }, /true or false/],

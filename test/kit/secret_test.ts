@@ -67,6 +67,6 @@ Deno.test("A secret that is given twice is a mistake", async () => {
   assert.equal(secretGivenTwice("key", { key_env: "KEY" }), null);
   assert.equal(
     secretGivenTwice("key", { key: "a", key_env: "KEY" }),
-    "has key and key_env: leave only one of key, key_env, key_file",
+    "has key and key_env: keep only one of key, key_env, key_file",
   );
 });
