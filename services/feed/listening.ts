@@ -41,7 +41,7 @@ export const check: ServiceCommand<Options> = {
     } catch (error) {
       const why = explain(error, options);
       if (!isLivecueRunning) throw new UserError(why);
-      return print(`The port of ${url} is taken, as it should be: Livecue is running.`);
+      return print(`The port of ${url} is in use, as expected, because Livecue is running.`);
     }
     print(`Programs will be able to connect to ${url}.`);
   },

@@ -168,9 +168,9 @@ Deno.test("While Livecue runs, its own ports are rightly taken, and its database
       stdout,
       /^✓ overlays: The port of http:\S+ is in use, as expected, because Livecue is running\.$/m,
     );
-    assert.match(stdout, /^✓ feed: The port of ws:\S+ is taken, as it should be/m);
+    assert.match(stdout, /^✓ feed: The port of ws:\S+ is in use, as expected, because Livecue is running/m);
     const alone = await livecue(folder, "overlays", "check");
-    assert.match(alone.stdout, /^The port of http:\S+ is taken, as it should be/);
+    assert.match(alone.stdout, /^The port of http:\S+ is in use, as expected, because Livecue is running/);
     running.kill("SIGTERM");
     assert.equal((await running.ended).code, 0);
   });
