@@ -36,7 +36,28 @@ function raiseFence(options: FenceOptions): void {
   refuseAll(globalThis, "The global", ["Worker", "BroadcastChannel"]);
   lock(globalThis, "caches", undefined);
   lock(Object.getPrototypeOf(navigator), "gpu", undefined);
+  fenceRegistries();
   fenceNode(options);
+}
+
+/** V8 prints on the terminal what a registry's callback throws. Here it becomes an uncaught error like any other. */
+function fenceRegistries(): void {
+  const { reportError } = globalThis;
+  const { apply, construct } = Reflect;
+  const Fenced = new Proxy(FinalizationRegistry, {
+    construct(Registry, [callback], newTarget) {
+      const guarded = (held: unknown) => {
+        try {
+          apply(callback, undefined, [held]);
+        } catch (thrown) {
+          reportError(thrown);
+        }
+      };
+      return construct(Registry, [guarded], newTarget);
+    },
+  });
+  lock(FinalizationRegistry.prototype, "constructor", Fenced);
+  lock(globalThis, "FinalizationRegistry", Fenced);
 }
 
 /** Keeps the captured object's methods, and removes the original ones from its class. */

@@ -1,12 +1,12 @@
 /**
  * The part of the fence for `node:fs` and `node:fs/promises`: the file descriptors 0, 1 and 2 belong to the terminal.
  */
-import { lock, refuse, refuseAll } from "./refusal.ts";
+import { refuse, refuseAll } from "./refusal.ts";
 
 type Exported = Record<string, unknown>;
 type AnyFunction = (...args: unknown[]) => unknown;
 
-const { keys, getPrototypeOf } = Object;
+const { keys } = Object;
 const { apply } = Reflect;
 const TheProxy = Proxy;
 
@@ -36,8 +36,9 @@ export function fenceFiles(files: Exported): string[] {
     if (!isClass) files[name] = fenced(name, value as AnyFunction);
     mended[mended.length] = name;
   }
-  // Only `node:fs/promises` has no `openSync`.
-  if (!("openSync" in files)) files["open"] = withoutClass(files["open"] as AnyFunction);
+  // Only `node:fs/promises` has no `openSync`. The class of what it opens writes to any descriptor: by its constructor,
+  // or by another `fd` on a file of the service's own.
+  if (!("openSync" in files)) refuseAll(files, "fs.promises", ["open"]);
   return mended;
 }
 
@@ -46,11 +47,16 @@ function fenced(name: string, original: AnyFunction): AnyFunction {
   if (name === "fstat" || name === "fstatSync") return original;
   return new TheProxy(original, {
     apply(target, self, args) {
-      const file: unknown = args[0];
+      const file = descriptorOf(args[0]);
       const isTerminals = file === 0 || file === 1 || file === 2;
       return isTerminals ? onTerminal(name, file, args) : apply(target, self, args);
     },
   });
+}
+
+/** Deno takes a number's lowest 32 bits as the descriptor: it writes 1.5 and 4294967297 to the terminal too. */
+function descriptorOf(file: unknown): unknown {
+  return typeof file === "number" ? file | 0 : file;
 }
 
 function onTerminal(name: string, file: 0 | 1 | 2, args: unknown[]): unknown {
@@ -76,14 +82,4 @@ function bytesOf(data: Written, offset: unknown, length: unknown): Uint8Array {
   const start = typeof offset === "number" ? offset : 0;
   const end = typeof length === "number" ? start + length : data.byteLength;
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).subarray(start, end);
-}
-
-/** Hides the class of an open file: its constructor could open any descriptor. */
-function withoutClass(open: AnyFunction): AnyFunction {
-  return async (...args) => {
-    const file = await open(...args);
-    const original = getPrototypeOf(file);
-    if (original.constructor !== undefined) lock(original, "constructor", undefined);
-    return file;
-  };
 }

@@ -35,6 +35,7 @@ const mends: Record<string, (exported: Exported) => readonly string[]> = Object.
     "node:v8": (v8) => refuseAll(v8, "v8", ["setFlagsFromString", "setHeapSnapshotNearHeapLimit"]),
     "node:module": (module) => refuseAll(module, "module", ["register", "registerHooks"]),
     "node:tty": (tty) => refuseAll(tty, "tty", ["ReadStream", "WriteStream"]),
+    "node:vm": fenceContexts,
     "node:wasi": (wasi) => refuseAll(wasi, "wasi", ["WASI"]),
     "node:sqlite": fenceDatabases,
     "node:worker_threads": (threads) => refuseAll(threads, "worker_threads", ["Worker", "BroadcastChannel"]),
@@ -88,6 +89,13 @@ function mendOnce(url: string): void {
   isStandIn[standIn] = true;
   // `fs.promises` is the same object as `node:fs/promises`.
   if (url === "node:fs") mendOnce("node:fs/promises");
+}
+
+/** Another context has a `FinalizationRegistry` of its own. */
+function fenceContexts(vm: Exported): readonly string[] {
+  const { Script } = vm as unknown as { Script: { prototype: object } };
+  refuseAll(Script.prototype, "vm.Script", ["runInNewContext"]);
+  return refuseAll(vm, "vm", ["createContext", "runInNewContext"]);
 }
 
 /** The module copied the console's functions before they were captured. */

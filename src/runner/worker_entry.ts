@@ -21,6 +21,7 @@ import { lineWriter } from "./message_lines.ts";
 import { Outbox } from "./outbox.ts";
 import { ownPostMessage } from "./own_messages.ts";
 import { PacedLines } from "./paced_lines.ts";
+import { lock } from "./refusal.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import { ServiceHost } from "./service_host.ts";
 
@@ -96,18 +97,27 @@ function writeLine(level: LogLevel, text: string): void {
   lines.write(level, text);
 }
 
-/** Logs an uncaught error of the service with its stack; the worker goes on. */
+/**
+ * Logs an uncaught error of the service with its stack; the worker goes on. Deno reports one through the global
+ * `dispatchEvent`. It prints the error on the terminal and ends the worker if a listener throws, or if nobody prevents
+ * that. So these events go to the log only, and to no listener.
+ */
 function reportUncaught(): void {
-  const report = (what: string, thrown: unknown) => {
-    lines.write("error", `${what}: ${failureText(describeFailure(thrown))}`);
-  };
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    report("uncaught error", event.error);
-  });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report("unhandled rejection", event.reason);
+  const { dispatchEvent } = globalThis;
+  const { apply, defineProperty } = Reflect;
+  const typeOf = Object.getOwnPropertyDescriptor(Event.prototype, "type")?.get as () => string;
+  lock(globalThis, "dispatchEvent", (event: Event) => {
+    const type = apply(typeOf, event, []);
+    if (type !== "error" && type !== "unhandledrejection") return apply(dispatchEvent, globalThis, [event]);
+    try {
+      const { error, reason } = event as ErrorEvent & PromiseRejectionEvent;
+      const [what, thrown] = type === "error" ? ["uncaught error", error] : ["unhandled rejection", reason];
+      lines.write("error", `${what}: ${failureText(describeFailure(thrown))}`);
+    } catch {
+      // The service replaced something that the report needs.
+    }
+    defineProperty(event, "defaultPrevented", { value: true });
+    return false;
   });
 }
 

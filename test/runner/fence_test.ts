@@ -31,6 +31,14 @@ const harmless = [
   "fs.createWriteStream",
   "createWriteStream by name",
   "fs.WriteStream",
+  "writeFileSync to a fraction",
+  "appendFileSync to a huge number",
+  "writeFileSync to a large negative number",
+  "an error in a registry",
+  "a listener for errors that throws",
+  "errors that no listener gets",
+  "errors that cannot be prevented",
+  "errors that cannot be described",
 ];
 
 const allButPrograms = { net: true, read: true, write: true, env: true, sys: true };
@@ -81,6 +89,7 @@ async function escape(
       "-A",
       "--no-prompt",
       "--no-check",
+      "--v8-flags=--expose-gc",
       program,
       file,
       JSON.stringify(granted),

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import nodeProcess, { abort, env, getBuiltinModule, kill } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import tty from "node:tty";
+import { fileURLToPath } from "node:url";
 import v8, { setFlagsFromString } from "node:v8";
+import vm from "node:vm";
 import { WASI } from "node:wasi";
 import { BroadcastChannel as NodeChannel, Worker as NodeWorker } from "node:worker_threads";
 import { BaseQueueService, type LiveEvent } from "livecue/service";
@@ -98,11 +100,35 @@ const attempts: Record<string, (folder: string) => unknown> = {
   "fs.SyncWriteStream": () => new (fs as Anything).SyncWriteStream(1).write(raw),
   "fs.promises": () => (writeFile as Anything)(1, bytes),
   "fs.promises, at the end": () => (appendFile as Anything)(1, bytes),
+  "writeFileSync to a fraction": () => fs.writeFileSync(1.5, bytes),
+  "appendFileSync to a huge number": () => fs.appendFileSync(2 ** 32 + 1, bytes),
+  "writeFileSync to a large negative number": () => fs.writeFileSync(1 - 2 ** 32, bytes),
   "a handle's class": async (folder) => {
     const handle: Anything = await open(join(folder, "own"), "w");
     const Handle = handle.constructor;
     await handle.close();
     await new Handle(1).write(raw);
+  },
+  "a handle's class, on its way": async () => {
+    let Handle: Anything;
+    const then = {
+      configurable: true,
+      get(this: object) {
+        if (this.constructor?.name === "FileHandle") Handle = this.constructor;
+        return undefined;
+      },
+    };
+    Object.defineProperty(Object.prototype, "then", then);
+    try {
+      await open(fileURLToPath(import.meta.url)).then((file) => file.close());
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "then");
+    }
+    await new Handle(1).write(raw);
+  },
+  "a handle's descriptor": async () => {
+    const handle = await open(fileURLToPath(import.meta.url));
+    await Object.defineProperty(handle, "fd", { value: 1 }).write(raw);
   },
   "fs.closeSync": () => fs.closeSync(1),
   "tty.WriteStream": () => written(new tty.WriteStream(1)),
@@ -150,6 +176,46 @@ const attempts: Record<string, (folder: string) => unknown> = {
     registerHooks({ resolve });
   },
   "hooks by require": () => require("module").registerHooks({ load: () => ({}) }),
+  "another context": () => vm.runInNewContext("new FinalizationRegistry(() => {})"),
+  "another context of a script": () => new vm.Script("new FinalizationRegistry(() => {})").runInNewContext(),
+  "an error in a registry": async () => {
+    const registry = new FinalizationRegistry(() => {
+      throw new Error(raw);
+    });
+    registry.register({}, 1);
+    new (registry as Anything).constructor(() => {
+      throw new Error(raw);
+    }).register({}, 2);
+    (globalThis as Anything).gc();
+    await nextTurn();
+  },
+  "a listener for errors that throws": async () => {
+    const again = () => {
+      throw new Error(`${raw} again`);
+    };
+    addEventListener("error", again);
+    nodeProcess.on("uncaughtException", again);
+    setImmediate(again);
+    await nextTurn();
+  },
+  "errors that no listener gets": async () => {
+    const stop = (event: Event) => event.stopImmediatePropagation();
+    for (const type of ["error", "unhandledrejection"]) addEventListener(type, stop, { capture: true });
+    await failUnheard();
+  },
+  "errors that cannot be prevented": async () => {
+    Event.prototype.preventDefault = () => {};
+    Object.defineProperty(Event.prototype, "defaultPrevented", { get: () => false });
+    await failUnheard();
+  },
+  "errors that cannot be described": async () => {
+    const { slice } = String.prototype;
+    String.prototype.slice = () => {
+      throw new Error("nothing to say");
+    };
+    await failUnheard();
+    String.prototype.slice = slice;
+  },
   "poisoned basics": async () => {
     Object.hasOwn = () => false;
     const { includes } = Array.prototype;
@@ -160,6 +226,19 @@ const attempts: Record<string, (folder: string) => unknown> = {
     return clearScreenDown;
   },
 };
+
+/** Two errors that nobody catches. Resolves when Deno has reported them. */
+async function failUnheard(): Promise<void> {
+  setImmediate(() => {
+    throw new Error(raw);
+  });
+  void Promise.reject(new Error(raw));
+  await nextTurn();
+}
+
+async function nextTurn(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 export const names = Object.keys(attempts);
 
