@@ -1,6 +1,7 @@
 /**
- * What is said of the items that failed. While a program is away that a service needs, all its items fail for one
- * reason: that is a warning once a minute, so that it buries no other line; the counts and the database have them all.
+ * Logs failed items. While a program that a service needs is down, all its items fail for the same reason. So each
+ * reason is a warning once per minute, which leaves room for other lines. The counts and the database include every
+ * item.
  */
 import type { Clock } from "../../clock.ts";
 import { describeEvent } from "../../describe.ts";
@@ -13,7 +14,7 @@ const againMs = 60_000;
 export class FailureLog {
   readonly #log: Log;
   readonly #clock: Clock;
-  /** When a service's reason was last a warning, by the monotonic clock. */
+  /** When each service's reason was last logged as a warning, by the monotonic clock. */
   readonly #warnedAt = new Map<string, number>();
 
   constructor(log: Log, clock: Clock) {
@@ -21,9 +22,9 @@ export class FailureLog {
     this.#clock = clock;
   }
 
-  /** `isCrash`: the service went down with the item, which is told of the service. */
+  /** `isCrash`: the service crashed with the item. The service's log reports the crash. */
   tell(slug: string, item: QueuedItem, { error, isCrash }: { error: string | null; isCrash: boolean }): void {
-    const why = isCrash ? `it brought the service down ${describeCount(item.crashes, "time")}` : error;
+    const why = isCrash ? `it crashed the service ${describeCount(item.crashes, "time")}` : error;
     const what = `item ${item.id} (${describeEvent(item.event)}) failed${why ? `: ${why}` : ""}`;
     const isNews = this.#isNews(`${slug}: ${why}`);
     this.#log.named(slug)[isNews ? "warn" : "debug"](what);

@@ -1,6 +1,6 @@
 /**
- * What the plain log says while a run goes on: connections, events, sessions that end, what the services have done.
- * Where there are several sources, each line of a source's names it.
+ * Writes the plain log during a run: connections, events, ended sessions, and the services' progress. If there are
+ * several sources, each line about a source names it.
  */
 import { type Clock, every } from "../../clock.ts";
 import type { ServiceView } from "../../control.ts";
@@ -17,16 +17,16 @@ const statisticsIntervalMs = 30_000;
 export interface LiveLogOptions {
   log: Log;
   clock: Clock;
-  /** Whether lines are to name their source: where there are several. */
+  /** Whether lines name their source, because there are several. */
   namesSources: boolean;
 }
 
 export class LiveLog {
   readonly #options: LiveLogOptions;
   readonly #live: Log;
-  /** Why a source waits for its next live, as it was told last. */
+  /** The last logged reason why each source waits for its next live. */
   readonly #waitsFor = new Map<string, string>();
-  /** Why a source is not connected, as the last warning told. */
+  /** The last logged warning why each source is not connected. */
   readonly #troubles = new Map<string, string>();
 
   constructor(options: LiveLogOptions) {
@@ -34,7 +34,7 @@ export class LiveLog {
     this.#live = options.log.named("live");
   }
 
-  /** A line for each state that is news; that there is still no live is not, nor is an end that the session's tells. */
+  /** Logs each new state. "Still no live" is not news, nor is an end that the session's line reports. */
   takeState(source: string, state: ConnectionState): void {
     const isNews = state.phase === "waiting"
       ? state.why !== this.#waitsFor.get(source)
@@ -55,7 +55,7 @@ export class LiveLog {
   }
 
   takeEvent(event: LiveEvent): void {
-    // Of unknown messages the capture tells once a kind: most lives have hundreds.
+    // The capture logs each kind of unknown message once, because most lives have hundreds.
     if (event.type !== "UnknownEvent") this.#live.info(this.#from(event.source) + describeEvent(event));
   }
 
@@ -68,7 +68,7 @@ export class LiveLog {
     this.#live.info(this.#from(source) + line);
   }
 
-  /** Tells every 30 s what each service has done since, until the returned function is called. */
+  /** Logs the progress of each service every 30 s, until the returned function is called. */
   tellProgress(views: () => ServiceView[], level: "debug" | "info"): () => void {
     const { log, clock } = this.#options;
     let [before, toldAt] = [views(), clock.monotonic()];

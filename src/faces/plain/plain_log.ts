@@ -1,11 +1,11 @@
-/** What the plain log says of a run besides its events: statistics on the way, a summary at the end. */
+/** The sentences of the plain log about a run, except its events: statistics during the run, and a summary at the end. */
 import { describeCounts, sourceLabel } from "../../describe.ts";
 import type { HeldUp, RunReport, ServiceView, SourceView } from "../../control.ts";
 import type { ConnectionState } from "../../source.ts";
 import { momentTime } from "../../log/log.ts";
 import type { CaptureCounts, LiveTotals } from "../../live.ts";
 
-/** Where the connection stands, as one line. */
+/** The state of the connection, as one line. */
 export function describeConnection(state: ConnectionState, now: number): string {
   if (state.phase === "listening") return state.title;
   const user = `@${state.username}`;
@@ -17,7 +17,7 @@ export function describeConnection(state: ConnectionState, now: number): string 
     case "live":
       return `${user} is live${state.title ? `: ${state.title}` : ""}`;
     case "waiting":
-      return `${state.why} Waiting for the next live; next look at ${momentTime(state.nextAt, now)}.`;
+      return `${state.why} Waiting for the next live; next check at ${momentTime(state.nextAt, now)}.`;
     case "reconnecting":
       return `${state.why} Attempt ${state.attempt} at ${momentTime(state.nextAt, now)}.`;
     case "ended":
@@ -38,7 +38,7 @@ export function describeTotals(totals: LiveTotals): string {
   ].join(", ");
 }
 
-/** A line a service that has something to tell; rates are over the time since `before`. */
+/** A line for each service that is processed or has pending items. Rates cover the time since `before`. */
 export function describeProgress(
   now: readonly ServiceView[],
   before: readonly ServiceView[],
@@ -70,17 +70,17 @@ export function describeRun({ captured, sources, services }: RunReport): string[
 function describeCaptured(captured: CaptureCounts): string {
   const shed = describeCounts(captured.shed);
   const notes = [
-    captured.repeated > 0 && `${captured.repeated} repeated ones dropped`,
+    captured.repeated > 0 && `${captured.repeated} duplicates dropped`,
     captured.history > 0 && `${captured.history} from before the start`,
     captured.unknown > 0 && `${captured.unknown} of unknown kinds`,
     captured.corrupt > 0 && `${captured.corrupt} unreadable`,
-    shed !== "" && `${shed} not kept, since too much came at once`,
+    shed !== "" && `${shed} not stored, because too many events came at once`,
   ].filter((note) => note !== false);
   return `${describeCount(captured.sessions, "session")}, ${describeCount(captured.stored, "event")} stored` +
     (notes.length > 0 ? ` (${notes.join(", ")})` : "");
 }
 
-/** A line with the totals of the one source's live, or a line a source that had one. */
+/** A line with the totals of the only source's live, or a line for each source that had one. */
 function describeLives({ sessions }: CaptureCounts, sources: readonly SourceView[]): string[] {
   const [only, ...others] = sources;
   if (only !== undefined && others.length === 0) {
@@ -97,17 +97,17 @@ function describeLives({ sessions }: CaptureCounts, sources: readonly SourceView
   });
 }
 
-/** What the end did not wait for any longer, as a sentence. */
+/** A sentence about a service that the end of the run no longer waited for. */
 export function describeHeldUp({ slug, pending, inFlight, forMs }: HeldUp): string {
   const held = [
-    inFlight > 0 && `${describeCount(inFlight, "item")} in its hands`,
+    inFlight > 0 && `${describeCount(inFlight, "item")} in progress`,
     pending > 0 && `${describeCount(pending, "item")} waiting`,
   ].filter((part) => part !== false);
   const what = held.length > 0 ? `, with ${held.join(" and ")}` : "";
   const still = pending + inFlight > 0 ? " They are kept for the next start." : "";
-  return `${slug} held up the end${what}: nothing of it ended for ${
+  return `${slug} made no progress for ${
     Math.round(forMs / 1000)
-  } s, and it was not waited for any longer.${still}`;
+  } s${what}, so Livecue no longer waited for it.${still}`;
 }
 
 function counts({ pending, completed, failed, discarded }: ServiceView): string {

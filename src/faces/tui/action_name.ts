@@ -1,4 +1,4 @@
-/** What a key may ask for, by name. */
+/** The names of the actions that keys trigger. */
 export type ActionName =
   | "quit"
   | "help"

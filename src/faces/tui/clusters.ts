@@ -1,6 +1,6 @@
 /**
- * The columns of text that is not narrow, by its clusters (width.ts says why). A module of its own, as its expressions
- * and tables take long to be made.
+ * Measures text that is not narrow by its grapheme clusters (see width.ts for the reason). It is a separate module
+ * because its regular expressions and tables take long to load.
  */
 import stringWidth from "string-width";
 import { narrow } from "./narrow.ts";
@@ -20,7 +20,7 @@ const firstRegionalIndicator = 0x1f1e6;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Bounded: the same lines are drawn many times a second, and new ones come all day. */
+/** A bounded cache, because the same lines are drawn many times per second, and new ones arrive all day. */
 const known = new Map<string, string>();
 const characterWidths = new Map<string, number>();
 const knownWidths = new Map<string, number>();
@@ -32,7 +32,7 @@ function remember<Value>(values: Map<string, Value>, text: string, value: Value)
   return value;
 }
 
-/** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
+/** Converts a text to a form that all terminals measure alike: a joined emoji becomes its first emoji, a flag its letters. */
 export function steady(text: string): string {
   return text.replace(
     stretches,
@@ -53,11 +53,12 @@ function steadyGrapheme(grapheme: string): string {
   if (key) return key[1] as string;
   const [first = ""] = grapheme;
   if (pictographic.test(grapheme)) return first;
-  // Thai and Lao AM are one cluster and two columns for a terminal: their two halves are two for both.
+  // Thai and Lao AM are one cluster of two columns in a terminal. Split into halves, they are two clusters of one
+  // column each.
   const shown = grapheme.replace(invisible, "").replace(leadingMarks, "")
     .replace("\u0E33", "\u0E4D\u0E32").replace("\u0EB3", "\u0ECD\u0EB2");
   if (stringWidth(shown) >= widthByCharacter(shown)) return shown;
-  // A conjunct is one cluster of several letters: taken apart, each letter has its own column everywhere.
+  // A conjunct is one cluster of several letters. Split, each letter has its own column in every terminal.
   return [...shown].map((character, index) =>
     index > 0 && /\p{L}/v.test(character) ? `\u200C${character}` : character
   ).join("");
@@ -76,7 +77,7 @@ function widthByCharacter(text: string): number {
   return width;
 }
 
-/** Columns that a steady text takes. */
+/** The columns that a steady text takes. */
 export function textWidth(text: string): number {
   let width = text.length;
   for (const [stretch] of text.matchAll(stretches)) width += stretchWidth(stretch) - stretch.length;
@@ -88,7 +89,7 @@ function stretchWidth(stretch: string): number {
     remember(knownWidths, stretch, Math.max(stringWidth(stretch), widthByCharacter(stretch)));
 }
 
-/** Splits a steady text into its first `width` columns, or fewer where the next cluster is wide, and the rest. */
+/** Splits a steady text after `width` columns, or after fewer if the next cluster is wide. */
 export function cut(text: string, width: number): [head: string, rest: string] {
   const at = endOfColumns(text, width);
   return [text.slice(0, at), text.slice(at)];

@@ -1,4 +1,4 @@
-/** What is typed and chosen in a dialog: part of the reducer, pure as it is. */
+/** Typing and choosing in a dialog: a part of the reducer, and pure as well. */
 import type { Action } from "../../control.ts";
 import { formatCount } from "./format.ts";
 import { stepThrough } from "./list.ts";
@@ -15,7 +15,7 @@ import {
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const maxTyped = 200;
 
-/** The text that is being typed into; null where a choice or a question stands. */
+/** The text of the field that is being edited; null for a choice or a question. */
 function typedText(dialog: Dialog): string | null {
   switch (dialog.kind) {
     case "username":
@@ -41,7 +41,7 @@ function withText(state: ScreenState, text: string): ScreenState {
   }
 }
 
-/** Adds what was typed or pasted, on one line. */
+/** Adds typed or pasted text, as one line. */
 export function withTyped(state: ScreenState, text: string): ScreenState {
   const present = state.dialog === null ? null : typedText(state.dialog);
   return present === null ? state : withText(state, present + text.replace(/[\p{Cc}\p{Cs}]+/gv, " "));
@@ -54,7 +54,7 @@ export function eraseTyped(state: ScreenState, what: "letter" | "all"): ScreenSt
   return withText(state, what === "all" ? "" : letters.slice(0, -1).join(""));
 }
 
-/** A filter's earlier text comes back by itself: the reducer takes it from the dialog that was left. */
+/** The reducer restores a filter's earlier text from the dialog that was closed. */
 export function cancelDialog(state: ScreenState): ScreenState {
   return { ...state, dialog: null };
 }
@@ -65,7 +65,7 @@ export function stepField(state: ScreenState, by: 1 | -1): ScreenState {
   return { ...state, dialog: { ...dialog, form: withFormStep(dialog.form, by, sourceNames(state)) } };
 }
 
-/** What left and right choose here; null where they do nothing. */
+/** The choice that the left and right keys change; null if they do nothing. */
 export function choiceOf(state: ScreenState): string | null {
   const { dialog } = state;
   if (dialog?.kind === "username") return state.snapshot.switchable.length > 1 ? "source" : null;
@@ -89,7 +89,7 @@ export function stepChoice(state: ScreenState, by: 1 | -1): ScreenState {
   }
 }
 
-/** Asks for a user; of several sources first for the one whose events are shown. */
+/** Asks for a user. With several sources, it starts with the one whose events are shown. */
 export function askUsername(state: ScreenState): ScreenState {
   const names = state.snapshot.switchable;
   const shown = names.find((name) => name === state.eventFilter.source);
@@ -111,7 +111,7 @@ export function acceptDialog(state: ScreenState): Step {
   }
 }
 
-/** Leaving a live that is being captured asks first. */
+/** Asks for confirmation before it leaves a live that is being captured. */
 function switchUser(state: ScreenState, name: string | null, username: string): Step {
   if (username === "") return { state, effects: [] };
   const action: Action = { kind: "switch_user", source: name, username };

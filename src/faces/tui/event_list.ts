@@ -1,29 +1,29 @@
 /**
- * The lines of the events pane: the latest, as snapshots bring them, and older pages in front of them as one
- * scrolls back. A streak is one line and keeps its place and time while its values change. Bounded at both ends:
- * what is scrolled out of reach is read again when it is wanted.
+ * The lines of the events pane: the latest, from snapshots, and older pages before them as the user scrolls back. A
+ * streak is one line, which keeps its place and time while its values change. The list is bounded at both ends: lines
+ * that were dropped are read again when needed.
  */
 import type { EventLine, EventsPage } from "../../control.ts";
 import { simplified } from "../../words.ts";
 
 export interface EventFilter {
-  /** null: of all sources. */
+  /** Null means all sources. */
   source: string | null;
-  /** null: all types. */
+  /** Null means all types. */
   type: string | null;
   text: string;
 }
 
 export interface EventList {
   lines: EventLine[];
-  /** Older ones may be had. */
+  /** Whether older lines exist. */
   hasMore: boolean;
   isLoading: boolean;
-  /** The highest id that a snapshot brought, whether it passed the filter or not. */
+  /** The highest id in any snapshot, whether it passed the filter or not. */
   seenId: number;
-  /** The lowest id that a page brought, whether it made a line of its own or not; null where none is held. */
+  /** The lowest id in any page, whether it has its own line or not; null if there is no page. */
   readId: number | null;
-  /** The newest were dropped while far back: the end of the list is not the latest event. */
+  /** The newest lines were dropped while the user was far back, so the list does not end with the latest event. */
   isCutOff: boolean;
 }
 
@@ -51,7 +51,7 @@ export function passes(line: EventLine, filter: EventFilter): boolean {
     (filter.text === "" || simplified(line.text).includes(simplified(filter.text)));
 }
 
-/** Takes in the latest lines of a snapshot. Where nothing changed the list is the same object. */
+/** Adds the latest lines of a snapshot. Returns the same object if nothing changed. */
 export function withLatest(
   list: EventList,
   latest: EventLine[],
@@ -61,7 +61,7 @@ export function withLatest(
   if (list.isCutOff && !isFollowing || !list.isCutOff && !latest.some(isFresh)) return list;
   const seenId = latest.reduce((highest, { id }) => Math.max(highest, id), list.seenId);
   const incoming = latest.filter((line) => passes(line, filter));
-  // All of them new: many events in one moment, or another session. What lies between is unknown.
+  // All lines are new, because many events came at once or another session started. The lines in between are unknown.
   const isGap = list.isCutOff || (list.seenId > 0 && latest.every(isFresh));
   if (isGap && isFollowing) return { ...emptyEventList, lines: incoming, seenId };
   if (isGap) return { ...list, isCutOff: true };
@@ -81,7 +81,7 @@ function merge(lines: EventLine[], changed: EventLine[]): EventLine[] {
   return [...merged.values()];
 }
 
-/** Takes in a page that was asked for with `oldestId`. */
+/** Adds a page that was requested with `oldestId`. */
 export function withOlder(list: EventList, page: EventsPage, filter: EventFilter): EventList {
   const held = new Set(list.lines.map(keyOfEvent));
   const older = page.events.filter((line) => passes(line, filter) && !held.has(keyOfEvent(line)));
@@ -96,7 +96,7 @@ export function withOlder(list: EventList, page: EventsPage, filter: EventFilter
   };
 }
 
-/** Before which a page of older lines begins; null where nothing is known. */
+/** The id before which a page of older lines starts; null if the list has no ids yet. */
 export function oldestId({ lines, readId }: EventList): number | null {
   const lowest = lines.reduce((lowest, { id }) => Math.min(lowest, id), readId ?? Infinity);
   return lowest === Infinity ? null : lowest;

@@ -1,10 +1,10 @@
-/** Numbers and times as short words of a fixed kind. */
+/** Formats numbers and times as short texts. */
 
 /** "1,234"; from 100,000 on "123k", "1.2M". */
 export function formatCount(count: number): string {
   if (count < 100_000) return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
   for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]] as const) {
-    // As rounding may reach the next unit, 999,950 is 1.0M.
+    // Rounding may reach the next unit: 999,950 is "1.0M".
     if (count >= size * 0.99995) {
       const scaled = count / size;
       return (scaled < 99.95 ? scaled.toFixed(1) : String(Math.round(scaled))) + unit;
@@ -36,14 +36,14 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? [hours, ...parts].join(":") : parts.join(":").replace(/^0/, "");
 }
 
-/** "in 8 s", or "now" where the moment has come. */
+/** "in 8 s", or "now" when the time has come. */
 export function formatUntil(inMs: number): string {
   const seconds = Math.ceil(inMs / 1_000);
   if (seconds <= 0) return "now";
   return seconds < 100 ? `in ${seconds} s` : `in ${formatDuration(seconds * 1_000)}`;
 }
 
-/** The time of day, "21:04:59", where this runs. */
+/** The local time of day, "21:04:59". */
 export function formatTime(moment: number): string {
   const date = new Date(moment);
   return [date.getHours(), date.getMinutes(), date.getSeconds()]

@@ -1,4 +1,4 @@
-/** What Ink says of a key press, as the name that `keys.ts` uses; "" for what has none. */
+/** Converts Ink's key press to the name that `keys.ts` uses; "" for keys without a name. */
 import type { Key } from "ink";
 
 export function keyName(input: string, key: Key): string {
@@ -15,13 +15,13 @@ export function keyName(input: string, key: Key): string {
   if (key.tab) return key.shift ? "shift-tab" : "tab";
   if (key.backspace) return "backspace";
   if (key.delete) return "delete";
-  // Ctrl-P comes as "p" with a flag: it is not the same key.
+  // Ctrl-P arrives as "p" with a flag, but is a different key.
   if (key.ctrl) return `ctrl-${input}`;
   if (key.meta) return "";
   return input;
 }
 
-/** The name of a letter that came alone or among others; a tab or line end among them is a key as well. */
+/** The name of a single character, which may come from a longer input. A tab or line break in it counts as a key too. */
 export function letterName(letter: string): string {
   switch (letter) {
     case " ":

@@ -1,6 +1,6 @@
 /**
- * Every key, once: what it does, in words, where it works, and why it does not just now. Presses, the footer and
- * the help all come from this table, so that none of them can say what another does not do.
+ * Every key once: its action, its description, where it works, and why it is off now. Key presses, the footer and the
+ * help all use this table, so they cannot contradict each other.
  */
 import type { ActionName } from "./action_name.ts";
 import { choiceOf } from "./dialog.ts";
@@ -14,7 +14,7 @@ import {
   topView,
 } from "./state.ts";
 
-/** Where a key works: a pane of the main view, another view, or what is asked in front of it. */
+/** Where a key works: a pane of the main view, another view, or a dialog. */
 export type Place =
   | "events"
   | "services"
@@ -31,14 +31,14 @@ export type Place =
   | "confirm";
 
 export interface KeyBinding {
-  /** As `keyName` names them; the first one stands in the footer and the help. */
+  /** Names as in `keyName`. The footer shows the first one. */
   keys: readonly [string, ...string[]];
   action: ActionName;
   description: string;
   places: readonly Place[];
-  /** One or two words for the footer; without it a key stands in the help only. */
+  /** One or two words for the footer. Without a hint, a key is only in the help. */
   hint?: string | ((state: ScreenState) => string);
-  /** Why it does nothing now; null where it works. */
+  /** Why the key does nothing now; null if it works. */
   whyOff?: (state: ScreenState) => string | null;
 }
 
@@ -50,9 +50,9 @@ const typing: readonly Place[] = ["prompt", "user", "form"];
 
 export const keyBindings: readonly KeyBinding[] = [
   { keys: ["y"], action: "yes", description: "yes, do it", places: ["confirm"], hint: "yes" },
-  { keys: ["n", "esc", "q"], action: "no", description: "no, leave it", places: ["confirm"], hint: "no" },
-  { keys: ["enter"], action: "accept", description: "take what was typed", places: typing, hint: "done" },
-  { keys: ["esc"], action: "cancel", description: "leave without a change", places: typing, hint: "cancel" },
+  { keys: ["n", "esc", "q"], action: "no", description: "no, cancel", places: ["confirm"], hint: "no" },
+  { keys: ["enter"], action: "accept", description: "confirm the input", places: typing, hint: "done" },
+  { keys: ["esc"], action: "cancel", description: "cancel without a change", places: typing, hint: "cancel" },
   {
     keys: ["tab", "down"],
     action: "field_next",
@@ -64,7 +64,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["right"],
     action: "choice_next",
-    description: "next choice: of a type, a role, a source",
+    description: "next choice of the type, role or source",
     places: ["form", "user"],
     hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}`,
   },
@@ -74,13 +74,13 @@ export const keyBindings: readonly KeyBinding[] = [
     description: "previous choice",
     places: ["form", "user"],
   },
-  { keys: ["backspace", "delete"], action: "erase", description: "erase a letter", places: typing },
+  { keys: ["backspace", "delete"], action: "erase", description: "erase a character", places: typing },
   { keys: ["ctrl-u"], action: "erase_all", description: "erase the text", places: typing },
 
   {
     keys: ["enter"],
     action: "open",
-    description: "open what is selected: an event, a service, a whole log line",
+    description: "open the selected event, service or log line",
     places: panes,
     hint: "open",
     whyOff: whyNothingSelected,
@@ -88,7 +88,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["p"],
     action: "pause",
-    description: "pause the service, or let it go on; its queue keeps filling",
+    description: "pause or resume the service; its queue keeps filling",
     places: ofService,
     hint: (state) => selectedService(state)?.phase === "paused" ? "resume" : "pause",
     whyOff: (state) => whyNoService(state) ?? whyNotAtWork(state),
@@ -96,7 +96,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["P"],
     action: "pause_all",
-    description: "pause all services, or let all go on",
+    description: "pause or resume all services",
     places: views,
     hint: (state) => areAllPaused(state) ? "resume all" : "pause all",
     whyOff: whyNoService,
@@ -137,7 +137,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["R"],
     action: "retry_event",
-    description: "put back what failed or was discarded of this event",
+    description: "put back the failed and discarded items of this event",
     places: ["event"],
     hint: "retry",
     whyOff: whyNothingToRetry,
@@ -149,33 +149,38 @@ export const keyBindings: readonly KeyBinding[] = [
     places: ["events", "log"],
     hint: "filter",
   },
-  { keys: ["F"], action: "filter_previous", description: "the same, backwards", places: ["events", "log"] },
+  {
+    keys: ["F"],
+    action: "filter_previous",
+    description: "the same, in reverse order",
+    places: ["events", "log"],
+  },
   {
     keys: ["s"],
     action: "source_next",
-    description: "show the events of one source, then of all again",
+    description: "show the events of one source, or of all",
     places: ["events"],
     hint: (state) => sourceNames(state).length > 1 ? "source" : "",
-    whyOff: (state) => sourceNames(state).length > 1 ? null : "There are not several sources.",
+    whyOff: (state) => sourceNames(state).length > 1 ? null : "There is only one source.",
   },
   {
     keys: ["S"],
     action: "source_previous",
-    description: "the same, backwards",
+    description: "the same, in reverse order",
     places: ["events"],
-    whyOff: (state) => sourceNames(state).length > 1 ? null : "There are not several sources.",
+    whyOff: (state) => sourceNames(state).length > 1 ? null : "There is only one source.",
   },
   {
     keys: ["/"],
     action: "filter_text",
-    description: "show only lines with a text",
+    description: "show only lines that contain a text",
     places: ["events", "log"],
     hint: "search",
   },
   {
     keys: ["G", "end"],
     action: "bottom",
-    description: "to the end; events and log follow what comes",
+    description: "to the end; events and log follow new lines",
     places: scrolling,
     hint: (state) => isScrolledBack(state) ? "follow" : "",
   },
@@ -196,7 +201,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["u"],
     action: "username",
-    description: "type the user whose live to capture; of several sources, choose the one",
+    description: "enter the user whose live to capture; with several sources, choose one",
     places: views,
     hint: "user",
     whyOff: whyNoUser,
@@ -207,16 +212,22 @@ export const keyBindings: readonly KeyBinding[] = [
     description: "start a made-up live",
     places: panes,
     hint: (state) => isCapturing(state) ? "" : "demo",
-    whyOff: (state) => isCapturing(state) ? "A live is being captured: the demo starts without one." : null,
+    whyOff: (state) => isCapturing(state) ? "A live is being captured, so the demo cannot start." : null,
   },
   {
     keys: ["c"],
     action: "edit_config",
-    description: "open config.jsonc in your editor; what you change of a service holds at once",
+    description: "open config.jsonc in your editor; changes of services apply when you save",
     places: views,
     hint: "config",
   },
-  { keys: ["z"], action: "zoom", description: "this pane alone, or all again", places: panes, hint: "zoom" },
+  {
+    keys: ["z"],
+    action: "zoom",
+    description: "show only this pane, or all panes",
+    places: panes,
+    hint: "zoom",
+  },
   { keys: ["tab"], action: "next_pane", description: "next pane", places: panes, hint: "pane" },
   { keys: ["shift-tab"], action: "previous_pane", description: "previous pane", places: panes },
   { keys: ["1"], action: "focus_events", description: "to the events", places: panes },
@@ -226,12 +237,12 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["5"],
     action: "focus_shown",
-    description: "to what services show of themselves, in the log's place",
+    description: "to the services' own panes, in place of the log",
     places: panes,
     hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
-    whyOff: (state) => hasShown(state) ? null : "No service shows anything of itself.",
+    whyOff: (state) => hasShown(state) ? null : "No service has a pane of its own.",
   },
-  { keys: ["up", "k"], action: "up", description: "up; back in the session", places: scrolling },
+  { keys: ["up", "k"], action: "up", description: "up; in the events, back in time", places: scrolling },
   { keys: ["down", "j"], action: "down", description: "down", places: scrolling },
   { keys: ["pageup", "ctrl-b"], action: "page_up", description: "a page up", places: scrolling },
   {
@@ -244,20 +255,20 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["ctrl-l"],
     action: "repaint",
-    description: "draw the screen anew, where something else has written over it",
+    description: "redraw the screen after another program wrote on it",
     places: [...scrolling, ...typing, "confirm"],
   },
   {
     keys: ["?"],
     action: "help",
-    description: "all keys, and whether they work now",
+    description: "show all keys, and whether they work now",
     places: views,
     hint: "help",
   },
   {
     keys: ["q"],
     action: "quit",
-    description: "stop in order and quit; a second press quits now",
+    description: "stop in order and quit; press again to quit at once",
     places: scrolling,
     hint: (state) => state.isQuitting ? "quit now" : "quit",
   },
@@ -284,7 +295,7 @@ export function placeOf(state: ScreenState): Place {
   return view.kind === "main" ? state.focus : view.kind;
 }
 
-/** What the key does here; undefined where it has no meaning. */
+/** The binding of a key in this place; undefined if the key does nothing here. */
 export function findBinding(key: string, place: Place): KeyBinding | undefined {
   return keyBindings.find(({ keys, places }) => keys.includes(key) && places.includes(place));
 }
@@ -311,7 +322,7 @@ const shownNames: Record<string, string> = {
   delete: "Delete",
 };
 
-/** A key as it stands on a keyboard. */
+/** A key's name as printed on a keyboard. */
 export function shownKey(key: string): string {
   return shownNames[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 }
@@ -327,17 +338,17 @@ function isScrolledBack(state: ScreenState): boolean {
 }
 
 function whyNoService(state: ScreenState): string | null {
-  return selectedService(state) === null ? "There are no services; press c to add one to the config." : null;
+  return selectedService(state) === null ? "There are no services. Press c to add one to the config." : null;
 }
 
 function whyNotProcessed(state: ScreenState): string | null {
-  return selectedService(state)?.phase === "not processed" ? "This run does not process it." : null;
+  return selectedService(state)?.phase === "not processed" ? "This run does not process the service." : null;
 }
 
-/** Nothing is to be paused of what takes nothing. */
+/** A service that takes no items cannot be paused. */
 function whyNotAtWork(state: ScreenState): string | null {
   const isOff = selectedService(state)?.phase === "switched off";
-  return isOff ? "It is switched off, and takes nothing: r restarts it." : whyNotProcessed(state);
+  return isOff ? "The service is switched off. Press r to restart it." : whyNotProcessed(state);
 }
 
 function whyNothingSelected(state: ScreenState): string | null {
@@ -348,19 +359,19 @@ function whyNothingSelected(state: ScreenState): string | null {
     case "workers":
       return whyNoService(state);
     case "log":
-      return shownLog(state).length === 0 ? "There is no line to open." : null;
+      return shownLog(state).length === 0 ? "There is no log line to open." : null;
     case "shown":
-      return hasShown(state) ? null : "No service shows anything of itself.";
+      return hasShown(state) ? null : "No service has a pane of its own.";
   }
 }
 
 function whyNoUser({ snapshot }: ScreenState): string | null {
-  return snapshot.switchable.length > 0 ? null : "There is no source here that captures a user's live.";
+  return snapshot.switchable.length > 0 ? null : "This run has no source that captures a user's live.";
 }
 
 function whyNothingToRetry(state: ScreenState): string | null {
   const view = topView(state);
-  if (view.kind !== "event" || view.detail === null) return "The event is still being read.";
+  if (view.kind !== "event" || view.detail === null) return "The event is still loading.";
   const canRetry = view.detail.items.some(({ status }) => status === "failed" || status === "discarded");
-  return canRetry ? null : "Nothing of this event failed or was discarded.";
+  return canRetry ? null : "This event has no failed or discarded items.";
 }

@@ -1,6 +1,9 @@
-/** Where each pane lies, for a size of the terminal. Essentials first: what does not fit shrinks to its title. */
+/**
+ * The position and size of each pane for a terminal size. The most important panes come first; a pane that does not fit
+ * shrinks to its title.
+ */
 
-/** The log and what services show of themselves stand in the same place, one at a time. */
+/** The log and the services' own panes share a place, one at a time. */
 export const panes = ["events", "services", "workers", "log", "shown"] as const;
 export type Pane = typeof panes[number];
 
@@ -9,10 +12,10 @@ export interface Size {
   rows: number;
 }
 
-/** Below it the screen only says so. */
+/** In a smaller terminal the screen only says that it is too small. */
 export const smallest: Size = { columns: 80, rows: 24 };
 
-/** `rows` with the title's; 1 is the title alone, 0 is not shown. */
+/** `rows` includes the title: 1 is the title alone, 0 is hidden. */
 export interface PaneRoom {
   columns: number;
   rows: number;
@@ -22,7 +25,7 @@ export interface Layout {
   headerRows: number;
   footerRows: number;
   panes: Record<Pane, PaneRoom>;
-  /** Services and workers stand beside the events, not below. */
+  /** Services and workers are next to the events, not below them. */
   isWide: boolean;
 }
 
@@ -30,19 +33,19 @@ export interface LayoutNeeds {
   size: Size;
   focus: Pane;
   isZoomed: boolean;
-  /** Which of the two stands in the lowest place. */
+  /** Which of the two is in the lowest place. */
   lowest: "log" | "shown";
   serviceCount: number;
-  /** A config's mistake, and what a stop waits for, stand below the lines of the sources. */
+  /** Includes the banners below the sources: a mistake in the config, and the parts that a stop waits for. */
   headerRows: number;
   footerRows: number;
 }
 
 const fewestEventRows = 6;
 const fewestEventColumns = 64;
-/** With it the services show all their columns. */
+/** The width at which the services show all their columns. */
 const widestTable = 144;
-/** The title and the names of the columns. */
+/** The title and the column headings. */
 const tableHead = 2;
 
 export function isTooSmall(size: Size): boolean {
@@ -51,7 +54,7 @@ export function isTooSmall(size: Size): boolean {
 
 const none: PaneRoom = { columns: 0, rows: 0 };
 
-/** Lines of sources below the header's first one: none where the first one has room for all, of one. */
+/** Lines for sources below the header's first line; 0 for one source, which the first two lines describe. */
 export function sourceRows(sourceCount: number, { rows }: Size): number {
   if (sourceCount < 2) return 0;
   return Math.min(sourceCount, rows < 32 ? 3 : rows < 50 ? 6 : 12);
@@ -77,7 +80,7 @@ function layOutWide({ size, focus, lowest, serviceCount }: LayoutNeeds, body: nu
   const workers = Math.min(tableHead + Math.max(1, serviceCount), Math.floor(upper / 2));
   const left = Math.min(widestTable, size.columns - fewestEventColumns);
   return {
-    // Events stand rightmost: a name that a terminal draws wider than it should moves nothing beside it.
+    // Events are rightmost, so that a name that a terminal draws too wide shifts nothing next to it.
     events: { columns: size.columns - left - 1, rows: upper },
     services: { columns: left, rows: upper - workers },
     workers: { columns: left, rows: workers },

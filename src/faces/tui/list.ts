@@ -1,10 +1,10 @@
 /**
- * A cursor in a list that changes under it. A list that follows keeps to its end; else the cursor stays on its
- * line, and that line on its row of the window, whatever comes before and behind it.
+ * A cursor in a changing list. A list that follows stays at its end. Otherwise the cursor stays on its line, and the
+ * line stays on its row of the window, whatever is added before or after it.
  */
 
 export interface Cursor {
-  /** Key of the selected line; null follows the end. */
+  /** The key of the selected line; null follows the end. */
   key: string | null;
   /** The selected line's row in the window. */
   row: number;
@@ -12,7 +12,7 @@ export interface Cursor {
 
 export const following: Cursor = { key: null, row: 0 };
 
-/** Which lines a window shows: from `first` on, `selected` among them (-1 in an empty list). */
+/** The lines that a window shows: from index `first` on, with `selected` among them (-1 in an empty list). */
 export interface ListWindow {
   first: number;
   selected: number;
@@ -20,7 +20,7 @@ export interface ListWindow {
 
 export type Move = "up" | "down" | "page_up" | "page_down" | "top" | "bottom";
 
-/** `keys` are those of the lines, in order; a cursor whose line is gone falls to the end. */
+/** `keys` are the keys of the lines, in order. A cursor whose line no longer exists moves to the end. */
 export function windowOf(keys: readonly string[], cursor: Cursor, rows: number): ListWindow {
   const last = keys.length - 1;
   const found = cursor.key === null ? -1 : keys.indexOf(cursor.key);
@@ -30,7 +30,7 @@ export function windowOf(keys: readonly string[], cursor: Cursor, rows: number):
   return { first: Math.min(Math.max(0, found - row), lowestFirst), selected: found };
 }
 
-/** Moving onto the last line follows the end again, where the list is one that follows. */
+/** Moves the cursor. If `follows`, moving to the last line follows the end again. */
 export function moveCursor(
   keys: readonly string[],
   cursor: Cursor,

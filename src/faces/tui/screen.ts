@@ -1,4 +1,4 @@
-/** The full-screen app: takes the terminal, and gives it back. Ink writes to it by itself, and nothing else may. */
+/** The full-screen app: takes over the terminal, and restores it. Only Ink may write to the terminal meanwhile. */
 import process from "node:process";
 import type { Instance } from "ink";
 import type { Lifecycle } from "../../lifecycle.ts";
@@ -7,13 +7,14 @@ import type { TerminalStreams } from "./view/app.tsx";
 import { frameRows } from "./view/frame.ts";
 
 export interface ScreenOptions extends ModelOptions {
-  /** The process's own where not given; standard input and output must then be a terminal. */
+  /** Default: the process's own streams, which must then be a terminal. */
   streams?: TerminalStreams;
 }
 
-/** Loads Ink and React. Called long before the screen starts, what they take of time is shared with other work. */
+/** Loads Ink and React. An early call lets them load during other work. */
 export function loadApp(): Promise<typeof import("./view/app.tsx")> {
-  // They look at it as they are loaded (so nothing here may load them before): a third less work a frame.
+  // Ink and React read it when they are loaded, so no import here may load them earlier. It saves a third of the work
+  // per frame.
   Deno.env.set("NODE_ENV", "production");
   return import("./view/app.tsx");
 }
@@ -31,18 +32,18 @@ export class Screen implements Lifecycle {
     this.#model = new ScreenModel(options);
   }
 
-  /** Resolves once the terminal is given back; rejects with an error of drawing. */
+  /** Resolves when the terminal is restored. Rejects with a rendering error. */
   get done(): Promise<void> {
     return this.#done.promise;
   }
 
-  /** Takes the terminal and draws the first frame. */
+  /** Takes over the terminal and draws the first frame. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
   }
 
-  /** Gives the terminal back, at once; may be called at any time, also while the process ends. */
+  /** Restores the terminal at once. May be called at any time, even while the process exits. */
   stop(): void {
     this.#hasStopped = true;
     this.#model.stop();
@@ -50,7 +51,7 @@ export class Screen implements Lifecycle {
     else this.#ink.unmount();
   }
 
-  /** Draws all of it again, where something else may have written to the terminal. */
+  /** Redraws the whole screen after something else may have written to the terminal. */
   readonly repaint = (): void => this.#model.repaint();
 
   async #start(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * A screen's state and what happens to it, outside of React: messages go through the reducer, its effects are carried
- * out here. Keys are answered at once; what changes by itself is looked at when it does, a few times a second at most.
+ * The screen's state, managed outside of React: messages go through the reducer, and its effects are executed here. Key
+ * presses take effect at once. Other changes are read when they happen, but only a few times per second.
  */
 import type { Key } from "ink";
 import type { Clock } from "../../clock.ts";
@@ -17,35 +17,35 @@ export interface ScreenOptions {
   clock: Clock;
   /** Opens the config in an editor, which has the terminal until this resolves. */
   editConfig: () => Promise<ActionResult>;
-  /** A second press of q or Ctrl-C: quit now. Without it the quit action is dispatched once more. */
+  /** Called at a second press of q or Ctrl-C, to quit at once. Without it, the quit action is dispatched again. */
   onQuit?: () => void;
   /** Without color the screen has no style codes at all. */
   isColored: boolean;
-  /** From one snapshot to the next while all changes; a quarter of a second where not told. */
+  /** Milliseconds between snapshots while things change. Default 250. */
   frameMs?: number;
 }
 
-/** Numbers that change more often are harder to read, and cost twice as much. */
+/** Numbers that change more often are harder to read, and twice the frames cost twice as much. */
 const defaultFrameMs = 250;
-/** Looks that may be taken before their time: frames are no closer for them than a terminal can show. */
-const looksAhead = 3;
+/** How many snapshots may be taken ahead of the pace, after a quiet time. */
+const snapshotsAhead = 3;
 const statusMs = 5_000;
 const errorMs = 12_000;
 
-/** What the component needs of a screen: the state of now, word of a change, and where presses go. */
+/** What the component needs: the current state, change notifications, and a target for key presses. */
 export class ScreenModel implements Lifecycle {
   readonly #options: ScreenOptions;
   readonly #listeners = new Set<() => void>();
   #state: ScreenState;
   #unsubscribe: (() => void) | null = null;
-  #cancelLook: (() => void) | null = null;
-  /** When the next look would be, if they came at an even pace. */
+  #cancelSnapshot: (() => void) | null = null;
+  /** When the next snapshot is due at an even pace. */
   #paceAt = -Infinity;
   #cancelExpiry = () => {};
   #isStopped = false;
-  /** Lends the terminal to another program; set by the component that has Ink's means for it. */
+  /** Lends the terminal to another program. The component sets it, because it needs Ink. */
   lend: (run: () => Promise<void>) => Promise<void> = (run) => run();
-  /** Likewise. Only what has changed is drawn otherwise, over what is taken to stand there. */
+  /** Redraws everything, because normally Ink draws only the changed rows. The component sets it. */
   repaint: () => void = () => {};
 
   constructor(options: ScreenOptions) {
@@ -57,17 +57,17 @@ export class ScreenModel implements Lifecycle {
     return this.#state;
   }
 
-  /** Takes a snapshot at once, and then whenever there may be news. */
+  /** Takes a snapshot at once, and then after each change. */
   start(): void {
     if (this.#unsubscribe !== null || this.#isStopped) return;
-    this.#unsubscribe = this.#options.control.subscribe(() => this.#lookSoon());
-    this.#look();
+    this.#unsubscribe = this.#options.control.subscribe(() => this.#snapshotSoon());
+    this.#takeSnapshot();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#unsubscribe?.();
-    this.#cancelLook?.();
+    this.#cancelSnapshot?.();
     this.#cancelExpiry();
   }
 
@@ -76,7 +76,7 @@ export class ScreenModel implements Lifecycle {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Presses that come close together arrive as one text: each is a press of its own. */
+  /** Fast key presses arrive as one text. Each character is a press of its own. */
   readonly press = (input: string, key: Key): void => {
     const name = keyName(input, key);
     if (name !== input) this.#pressOne(name, "");
@@ -104,16 +104,16 @@ export class ScreenModel implements Lifecycle {
     if (hasChanged) { for (const listener of this.#listeners) listener(); }
   };
 
-  /** In the next turn after a quiet time, and for the first few changes then, as at a start; else at an even pace. */
-  #lookSoon(): void {
-    if (this.#cancelLook !== null || this.#isStopped) return;
+  /** Takes a snapshot in the next turn after a quiet time, which covers the first few changes; otherwise at an even pace. */
+  #snapshotSoon(): void {
+    if (this.#cancelSnapshot !== null || this.#isStopped) return;
     const { clock, frameMs = defaultFrameMs } = this.#options;
-    const restMs = Math.max(0, this.#paceAt - looksAhead * frameMs - clock.monotonic());
-    this.#cancelLook = clock.after(restMs, () => this.#look());
+    const restMs = Math.max(0, this.#paceAt - snapshotsAhead * frameMs - clock.monotonic());
+    this.#cancelSnapshot = clock.after(restMs, () => this.#takeSnapshot());
   }
 
-  #look(): void {
-    this.#cancelLook = null;
+  #takeSnapshot(): void {
+    this.#cancelSnapshot = null;
     const { clock, frameMs = defaultFrameMs } = this.#options;
     this.#paceAt = Math.max(this.#paceAt, clock.monotonic()) + frameMs;
     const snapshot = this.#options.control.snapshot();
@@ -162,7 +162,7 @@ export class ScreenModel implements Lifecycle {
 
   async #report(work: Promise<ActionResult>): Promise<void> {
     const result = await work.catch(failed);
-    this.#lookSoon();
+    this.#snapshotSoon();
     if (result.text !== "") this.send({ kind: "status", result });
   }
 
@@ -179,7 +179,10 @@ function failed(error: unknown): ActionResult {
   return { text: error instanceof Error ? error.message : String(error), isError: true };
 }
 
-/** Nothing that is shown differs: then no frame is drawn. Spans run on by themselves, and are shown in seconds. */
+/**
+ * Whether two snapshots look the same, so that no frame is needed. Durations advance by themselves, and are shown in
+ * seconds.
+ */
 function looksTheSame(one: Snapshot, other: Snapshot): boolean {
   if (Math.floor(one.takenMs / 1_000) !== Math.floor(other.takenMs / 1_000)) return false;
   if (one.eventCount !== other.eventCount || one.events.at(-1)?.id !== other.events.at(-1)?.id) return false;
@@ -190,7 +193,7 @@ function looksTheSame(one: Snapshot, other: Snapshot): boolean {
 
 const spans = new Set(["forMs", "inMs", "upMs", "heartbeatMs"]);
 
-/** null stays: that there is a span at all is news. */
+/** Keeps null, because it is a visible change when a duration appears. */
 function withoutSpans(key: string, value: unknown): unknown {
   return spans.has(key) && value !== null ? 0 : value;
 }

@@ -1,4 +1,4 @@
-/** The keys that act on services; what loses something, or much, is asked for first. */
+/** The keys that act on services. Actions that lose data or affect many items ask first. */
 import type { Action, ItemsCount, Query, ServiceView, Snapshot } from "../../control.ts";
 import type { ServicePhase } from "../../service_state.ts";
 import { formatCount, formatItems } from "./format.ts";
@@ -14,7 +14,7 @@ import {
   withStatus,
 } from "./state.ts";
 
-/** So many items are put back without asking. */
+/** Up to this many items are put back without asking. */
 const fewItems = 20;
 
 type ServiceAction =
@@ -28,7 +28,7 @@ type ServiceAction =
 
 type ItemsQuery = Query & { kind: "items" };
 
-/** What a key does to the selected service, or to the items of the open event. */
+/** Performs a key's action on the selected service, or on the items of the open event. */
 export function act(state: ScreenState, action: ServiceAction): Step {
   const service = selectedService(state);
   if (service === null && action !== "retry_event") return only(state);
@@ -55,31 +55,31 @@ export function act(state: ScreenState, action: ServiceAction): Step {
   }
 }
 
-/** What becomes of items that are put back. */
+/** When the service will process items that are put back. */
 const whenHandled: Record<ServicePhase, string> = {
-  running: "They are handled in their turn.",
-  starting: "They are handled when it has started.",
-  paused: "They wait until it goes on.",
-  "backing off": "They wait until it has been started again.",
-  stuck: "They wait until it answers, or is started again.",
-  "switched off": "They wait: it is switched off until it is restarted.",
+  running: "They will be processed in their turn.",
+  starting: "They will be processed when the service has started.",
+  paused: "They wait until you resume the service.",
+  "backing off": "They wait until the service is running again.",
+  stuck: "They wait until the service answers or is restarted.",
+  "switched off": "They wait until you restart the service.",
   stopping: "They wait for the next start.",
   stopped: "They wait for the next start.",
-  "not processed": "They wait: this run does not process it.",
+  "not processed": "They wait, because this run does not process the service.",
 };
 
-/** How many there are is asked at the moment of the key: the columns count this run alone. */
+/** Counts the items in the database when the key is pressed, because the columns count only this run. */
 function countFirst(state: ScreenState, query: ItemsQuery): Step {
   return only(state, { kind: "query", query, asked: 0 });
 }
 
-/** The answer is in: what is done then is done to those items that were counted, and to no others. */
+/** Acts on exactly the items that were counted. */
 export function actOnCounted(state: ScreenState, { slug, status }: ItemsQuery, { asked }: ItemsCount): Step {
-  // Something else has been begun meanwhile.
+  // The user has opened a dialog in the meantime.
   if (state.dialog !== null) return only(state);
   const service = state.snapshot.services.find((service) => service.slug === slug);
   const name = service?.name ?? slug;
-  if (asked.count === 0) return only(withStatus(state, `It has no ${status} items.`, "note"));
+  if (asked.count === 0) return only(withStatus(state, `${name} has no ${status} items.`, "note"));
   const action: Action = { kind: "retry", slug, status, asked };
   if (asked.count <= fewItems) return only(state, dispatch(action));
   const when = service === undefined ? "" : whenHandled[service.phase];
@@ -92,7 +92,7 @@ function askToEmpty({ slug, name, pending }: ServiceView): Dialog {
   return { kind: "confirm", question, action: { kind: "empty", slug, asked: pending } };
 }
 
-/** A question names what its answer would do now: a queue goes on to fill while it stands. */
+/** Updates the count in an open question, because the queue keeps filling. */
 export function withPresentCount(dialog: Dialog | null, { services }: Snapshot): Dialog | null {
   if (dialog?.kind !== "confirm" || dialog.action.kind !== "empty") return dialog;
   const { slug } = dialog.action;

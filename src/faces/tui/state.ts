@@ -1,4 +1,4 @@
-/** All that the screen remembers between two frames, and what is read off it in more than one place. */
+/** The screen's state, and values derived from it in more than one place. */
 import type {
   EventDetail,
   LogLine,
@@ -17,7 +17,7 @@ import { type Cursor, following } from "./list.ts";
 import { fieldsOf, type FormField, shownField, type TestForm } from "./test_form.ts";
 import { steady, textWidth, wrap } from "./width.ts";
 
-/** What fills the screen's body; only main shows panes. `scroll` counts lines from the top, `askedMs` is a `takenMs`. */
+/** The content of the screen's body. Only main shows panes. `scroll` counts lines from the top; `askedMs` is a `takenMs`. */
 export type View =
   | { kind: "main" }
   | { kind: "help"; scroll: number }
@@ -25,9 +25,9 @@ export type View =
   | { kind: "event"; id: number; detail: EventDetail | null; scroll: number; askedMs: number }
   | { kind: "log_line"; line: LogLine; scroll: number };
 
-/** What is asked in front of the view. */
+/** A dialog in front of the view. */
 export type Dialog =
-  /** `source` null: there is none yet. */
+  /** `source` is null if there is none yet. */
   | { kind: "username"; source: string | null; text: string }
   | { kind: "filter"; pane: "events" | "log"; text: string; before: string }
   | { kind: "form"; form: TestForm }
@@ -39,26 +39,26 @@ export interface ScreenState {
   size: Size;
   snapshot: Snapshot;
   focus: Pane;
-  /** Which of the two stands in the lowest place. */
+  /** Which of the two is in the lowest place. */
   lowest: "log" | "shown";
   isZoomed: boolean;
-  /** The last is on top; Esc goes back by one. Never empty: main is always the first. */
+  /** The last view is on top, and Esc closes it. The first one is always main. */
   views: View[];
   dialog: Dialog | null;
   events: EventList;
   eventFilter: EventFilter;
   eventCursor: Cursor;
-  /** The selected service, in the services and the workers pane alike; null: the first. */
+  /** The selected service, in both the services and the workers pane; null means the first. */
   serviceSlug: string | null;
   logFilter: { level: typeof logLevels[number]; text: string };
   logCursor: Cursor;
-  /** The selected line of what services show; null: the first. */
+  /** The selected line of the services' own panes; null means the first. */
   shownKey: string | null;
-  /** A note only says why a key did nothing. */
+  /** The tone "note" only says why a key did nothing. */
   status: { text: string; tone: "done" | "error" | "note" } | null;
-  /** Counts up with each status, so that an old one's end does not take a new one away. */
+  /** Increases with each status, so that the expiry of an old status does not remove a new one. */
   statusNumber: number;
-  /** Counts up with each question for the events pane: answers to earlier ones are let go. */
+  /** Increases with each query of the events pane. Answers to earlier queries are ignored. */
   eventsAsked: number;
   isQuitting: boolean;
 }
@@ -66,17 +66,17 @@ export interface ScreenState {
 export type Message =
   | { kind: "snapshot"; snapshot: Snapshot }
   | { kind: "key"; action: ActionName }
-  /** A key that works elsewhere, or not now. */
+  /** A key that does not work now. */
   | { kind: "key_off"; reason: string }
   | { kind: "typed"; text: string }
   | { kind: "resized"; size: Size }
-  /** `asked` is the number that its question had; only the events pane's are counted. */
+  /** `asked` is the number of the query. Only queries of the events pane are numbered. */
   | { kind: "answered"; query: Query; answer: Answer; asked: number }
   | { kind: "query_failed"; query: Query; asked: number; why: string }
   | { kind: "status"; result: ActionResult }
   | { kind: "status_expired"; number: number };
 
-/** What the reducer wants done; the screen does it. */
+/** A side effect that the reducer requests and the screen executes. */
 export type Effect =
   | { kind: "dispatch"; action: Action }
   | { kind: "query"; query: Query; asked: number }
@@ -116,7 +116,7 @@ export function topView(state: ScreenState): View {
   return state.views.at(-1) as View;
 }
 
-/** The service that a key acts on: the one that is open, else the selected one. */
+/** The service that a key acts on: the open one, or else the selected one. */
 export function selectedService(state: ScreenState): ServiceView | null {
   const view = topView(state);
   const slug = view.kind === "service" ? view.slug : state.serviceSlug;
@@ -142,18 +142,18 @@ export function withStatus(
   return { ...state, status: { text, tone }, statusNumber: state.statusNumber + 1 };
 }
 
-/** It waits for a person to name its user. */
+/** Whether the source waits for the user to name a TikTok user. */
 export function lacksUser({ switchable }: Snapshot, { name, connection, user }: SourceView): boolean {
   return connection.phase === "idle" && user === null && switchable.includes(name);
 }
 
-/** No user yet, and nothing was captured: the screen says how to begin. */
+/** No user is set and nothing was captured, so the screen says how to start. */
 export function isFirstRun({ snapshot }: ScreenState): boolean {
   const { sources, eventCount } = snapshot;
   return eventCount === 0 && sources.every((source) => lacksUser(snapshot, source) && source.liveId === null);
 }
 
-/** A live is captured, or will be by itself. */
+/** Whether a live is being captured, or will be without any action. */
 export function isCapturing({ snapshot }: ScreenState): boolean {
   return snapshot.sources.some(({ connection: { phase } }) => phase !== "idle" && phase !== "ended");
 }
@@ -168,7 +168,7 @@ export function livesOf({ sources }: Snapshot, { source }: EventFilter): number[
     .flatMap(({ liveId }) => liveId ?? []);
 }
 
-/** A line of what services show; a pane's first has its title alone. */
+/** A line of a service's own pane. The first line of a pane is its title. */
 export interface ShownRow {
   key: string;
   slug: string;
@@ -184,12 +184,12 @@ export function shownRows({ snapshot }: ScreenState): ShownRow[] {
   );
 }
 
-/** Whether a service shows something of itself. */
+/** Whether any service has a pane of its own. */
 export function hasShown({ snapshot }: ScreenState): boolean {
   return snapshot.services.some(({ panes }) => panes.length > 0);
 }
 
-/** Those that one steps through. */
+/** The panes in the order in which Tab visits them. */
 export function paneOrder(state: ScreenState): Pane[] {
   return panes.filter((pane) => pane !== "shown" || hasShown(state) || state.focus === "shown");
 }
@@ -205,18 +205,18 @@ const maxBannerRows = 3;
 export interface BannerLine {
   text: string;
   isError: boolean;
-  /** Goes on with the line above. */
+  /** Whether it continues the line above. */
   isMore: boolean;
 }
 
-/** What stands below the header: what events are lost by, what a stop waits for, and a config's mistake. */
+/** The lines below the header: the cause of lost events, the parts that a stop waits for, and a mistake in the config. */
 export function bannerLines(state: ScreenState): BannerLine[] {
   const { stopping, configError, strain } = state.snapshot;
   const lines: BannerLine[] = [];
   if (strain !== null) lines.push(...banner(strain, state.size, true));
   if (stopping !== null || state.isQuitting) {
     const said = (text: string) => ({ text, isError: false, isMore: false });
-    lines.push(said("Stopping in order. Press q again to quit now."));
+    lines.push(said("Stopping in order. Press q again to quit at once."));
     const waits = stopping ?? [];
     const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
     lines.push(...shown.map((wait) => said(`  waiting: ${wait}`)));
@@ -224,13 +224,13 @@ export function bannerLines(state: ScreenState): BannerLine[] {
     if (rest > 0) lines.push(said(`  and for ${rest} more`));
   }
   if (configError !== null) {
-    const text = `The config has a mistake; the old settings stay in force: ${configError}`;
+    const text = `The config was not applied; the old settings remain: ${configError}`;
     lines.push(...banner(text, state.size, true));
   }
   return lines;
 }
 
-/** A sentence over as many rows as it takes, up to three. */
+/** Wraps a sentence to up to three rows. */
 function banner(text: string, { columns }: Size, isError: boolean): BannerLine[] {
   return wrap(text.replace(/\s+/g, " "), columns - 3).slice(0, maxBannerRows)
     .map((text, index) => ({ text, isError, isMore: index > 0 }));
@@ -256,14 +256,14 @@ function headerRows(state: ScreenState): number {
 
 export interface ShownField {
   field: FormField;
-  /** As "▸gift Rose▏". */
+  /** The marker and label, such as "▸gift". */
   before: string;
   value: string;
 }
 
 const formTitle = "Test event";
 
-/** The fields of the form for a test event, as rows that fit; none where it is not open. */
+/** The fields of the test event form, in rows that fit; empty if the form is closed. */
 export function formRows(state: ScreenState): ShownField[][] {
   const { dialog, size } = state;
   if (dialog?.kind !== "form") return [];
@@ -301,13 +301,13 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
   }
 }
 
-/** Lines of a pane below its title (and the names of its columns). */
+/** The number of lines of a pane below its title and its column headings. */
 export function linesOf(state: ScreenState, pane: Pane): number {
   const head = pane === "services" || pane === "workers" ? 2 : 1;
   return Math.max(0, layoutOf(state).panes[pane].rows - head);
 }
 
-/** A state, and what is to be done for it. */
+/** A step with this state and these effects. */
 export function only(state: ScreenState, ...effects: Effect[]): Step {
   return { state, effects };
 }

@@ -1,10 +1,10 @@
-/** The form for a test event: its fields, what is typed and chosen in them, and the event that comes of it. */
+/** The form for a test event: its fields, their values, and the resulting event. */
 import type { TestEvent } from "../../control.ts";
 import { sourceLabel } from "../../describe.ts";
 import { type EventType, mainEventTypes, paymentEventTypes, type UserRole } from "../../event.ts";
 import { stepThrough } from "./list.ts";
 
-/** Numbers are text while they are typed; "" is the usual. */
+/** Numbers are text while they are typed. "" means the default. */
 export interface TestForm {
   field: FormField;
   type: EventType;
@@ -14,7 +14,7 @@ export interface TestForm {
   diamonds: string;
   name: string;
   roles: readonly UserRole[];
-  /** null: the first. */
+  /** Null means the first. */
   source: string | null;
 }
 
@@ -50,7 +50,7 @@ export const emptyForm: TestForm = {
   source: null,
 };
 
-/** What amount and text mean for a type; without a word it has none. */
+/** The labels of amount and text for a type. A type without a label lacks the field. */
 function usesOf(type: EventType): { amount?: string; text?: string } {
   switch (type) {
     case "GiftEvent":
@@ -71,12 +71,12 @@ function usesOf(type: EventType): { amount?: string; text?: string } {
   }
 }
 
-/** What an amount is where none was typed: of a payment, what one could be. */
+/** The default amount; for payments, a typical one. */
 function usualAmount(type: EventType): number {
   return usesOf(type).amount === "cents" ? 500 : 1;
 }
 
-/** The fields that this type has, in their order; the source's only where there are several. */
+/** The fields of this type, in order. "source" is included only if there are several sources. */
 export function fieldsOf({ type }: TestForm, sources: readonly string[]): FormField[] {
   const { amount, text } = usesOf(type);
   const ofType: (FormField | undefined)[] = [
@@ -88,7 +88,7 @@ export function fieldsOf({ type }: TestForm, sources: readonly string[]): FormFi
   return sources.length > 1 ? [...fields, "source"] : fields;
 }
 
-/** What stands before a field, and what it holds or would be by itself. */
+/** A field's label, and its value or its default. */
 export function shownField(form: TestForm, field: FormField, sources: readonly string[]): {
   label: string;
   value: string;
@@ -120,7 +120,7 @@ export function shownField(form: TestForm, field: FormField, sources: readonly s
   }
 }
 
-/** null where the field is a choice. */
+/** The typed text; null if the field is a choice. */
 export function typedInForm(form: TestForm): string | null {
   const { field } = form;
   return field === "type" || field === "roles" || field === "source" ? null : form[field];
@@ -160,7 +160,7 @@ export function withFormChoice(form: TestForm, by: 1 | -1, sources: readonly str
   }
 }
 
-/** What was typed, as it was typed: whether it can be is for who sends it to say. */
+/** The event as entered. Sending it checks the values. */
 export function eventOfForm(form: TestForm): TestEvent {
   const { type, amount, text, gift, diamonds, name, roles, source } = form;
   return {

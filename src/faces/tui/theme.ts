@@ -1,14 +1,14 @@
 /**
- * Colors and signs. Only colors that stand out from black as from white, whatever the terminal's own palette
- * is: its yellow, green and cyan are hard to read on white in many. A color only ever repeats what a sign or a
- * word says. Without color there are no escape codes at all.
+ * Colors and signs. The colors contrast with both black and white, whatever the terminal's own palette is: its yellow,
+ * green and cyan are often hard to read on white. A color only repeats what a sign or a word says. Without color there
+ * are no escape codes at all.
  */
 import { steady, textWidth, truncate } from "./width.ts";
 import type { ServicePhase } from "../../service_state.ts";
 
 export type Style = "plain" | "strong" | "good" | "warning" | "bad" | "accent" | "selected";
 
-/** A piece of a line; `text` need not be steady. */
+/** A piece of a line. `text` need not be steady. */
 export interface Span {
   text: string;
   style?: Style;
@@ -32,8 +32,8 @@ function paint(text: string, style: Style, isColored: boolean): string {
 }
 
 /**
- * A line as text of at most `width` columns, cut with … ; of exactly so many where it is to be filled. A selected
- * one is turned round as a whole.
+ * A line as text of at most `width` columns, or of exactly `width` columns if `isFilled`. A cut text ends with "…". A
+ * selected line is inverted as a whole.
  */
 export function paintLine(line: Line, width: number, isColored: boolean, { isFilled = false } = {}): string {
   const isSelected = line.some(({ style }) => style === "selected");
@@ -46,7 +46,7 @@ export function paintLine(line: Line, width: number, isColored: boolean, { isFil
     const isLast = index === line.length - 1;
     const shown = truncate(whole, left);
     left -= textWidth(shown);
-    // What is cut off entirely must show as well, by the … of what stands before it.
+    // If the following spans are cut off entirely, this span ends with "…".
     const isCutHere = !isLast && left === 0 && line.slice(index + 1).some(({ text }) => text.trim() !== "");
     const fitted = isCutHere && shown === whole ? truncate(shown + " ", textWidth(shown)) : shown;
     used += textWidth(fitted);
@@ -72,16 +72,16 @@ export const phaseSigns: Record<ServicePhase, { sign: string; style: Style }> = 
 
 const steps = "▁▂▃▄▅▆▇█";
 
-/** The last values as one column each, against `top` (their highest, where not given); "" for none. */
+/** The last values as one column each, relative to `top` (default: the highest value); "" for none. */
 export function sparkline(values: number[], width: number, top = Math.max(...values.slice(-width))): string {
   return values.slice(-width).map((value) => {
     const step = top > 0 ? Math.round((Math.max(0, value) / top) * (steps.length - 1)) : 0;
-    // What is not nothing never looks like nothing.
+    // A value above 0 is always visible.
     return steps[Math.min(steps.length - 1, value > 0 ? Math.max(1, step) : 0)];
   }).join("");
 }
 
-/** Such as "███░░░": anything over 0 shows, and only what is full looks full. */
+/** A bar such as "███░░░". A part above 0 is always visible, and only a full one looks full. */
 export function bar(part: number, width: number): string {
   const filled = part >= 1
     ? width
@@ -91,7 +91,7 @@ export function bar(part: number, width: number): string {
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
-/** How a queue's depth looks as it fills. */
+/** The style of a queue's bar as it fills. */
 export function fillStyle(part: number): Style {
   return part >= 0.9 ? "bad" : part >= 0.6 ? "warning" : "good";
 }

@@ -1,4 +1,4 @@
-/** The screen's reducer: what each message makes of the state, and what is to be done for it. Pure. */
+/** The screen's reducer, which is pure: returns the next state and the effects for each message. */
 import type { Answer, Query, Snapshot } from "../../control.ts";
 import { eventTypes, isEventType, mainEventTypes } from "../../event.ts";
 import {
@@ -47,7 +47,7 @@ import {
   withStatus,
 } from "./state.ts";
 
-/** How old what an open event or service shows may get. */
+/** How old the details of an open event or service may become. */
 const detailAgeMs = 1_000;
 
 export function update(state: ScreenState, message: Message): Step {
@@ -77,25 +77,25 @@ function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
   const before = livesOf(state.snapshot, state.eventFilter);
   const lives = livesOf(snapshot, state.eventFilter);
   const isNewLive = lives.some((id) => !before.includes(id));
-  // Where one of several lives is another now, the place that one scrolled back to stays.
+  // If one of several lives has changed, the list stays where the user scrolled to.
   const staysBack = state.eventCursor.key !== null && lives.some((id) => before.includes(id));
-  const beginsAnew = isNewLive && !staysBack;
-  const list = beginsAnew ? emptyEventList : isNewLive ? { ...state.events, isCutOff: true } : state.events;
-  const eventCursor = beginsAnew ? following : state.eventCursor;
+  const startsOver = isNewLive && !staysBack;
+  const list = startsOver ? emptyEventList : isNewLive ? { ...state.events, isCutOff: true } : state.events;
+  const eventCursor = startsOver ? following : state.eventCursor;
   const events = withLatest(list, snapshot.events, {
     filter: state.eventFilter,
     isFollowing: eventCursor.key === null,
   });
   const dialog = withPresentCount(state.dialog, snapshot);
   const next = { ...state, snapshot, events, eventCursor, dialog };
-  if (beginsAnew) next.eventsAsked++;
-  const needsOlder = beginsAnew || (events !== state.events && events.lines.length < pageSize);
+  if (startsOver) next.eventsAsked++;
+  const needsOlder = startsOver || (events !== state.events && events.lines.length < pageSize);
   const first = needsOlder ? askOlder(next) : only(next);
   const refreshed = refreshDetail(first.state, snapshot.takenMs);
   return { state: refreshed.state, effects: [...first.effects, ...refreshed.effects] };
 }
 
-/** An open event or service is read again from time to time, as its items go on. */
+/** Reads an open event or service again from time to time, because its items change. */
 function refreshDetail(state: ScreenState, takenMs: number): Step {
   const view = topView(state);
   if ((view.kind !== "service" && view.kind !== "event") || view.detail === null) return only(state);
@@ -110,7 +110,7 @@ function askDetail(view: View & { kind: "service" | "event" }): Effect {
   return { kind: "query", query, asked: 0 };
 }
 
-/** Asks for the page before the oldest line held, unless it is on its way or there is none. */
+/** Requests the page before the oldest line, unless it is already loading or does not exist. */
 function askOlder(state: ScreenState): Step {
   const { events, eventFilter } = state;
   if (events.isLoading || !events.hasMore || livesOf(state.snapshot, eventFilter).length === 0) {
@@ -155,7 +155,7 @@ function withFailedQuery(state: ScreenState, { query, asked, why }: {
 }): ScreenState {
   const failed = withStatus(state, `The database could not be read: ${why}`, "error");
   if (query.kind !== "events" || asked !== state.eventsAsked) return failed;
-  // Not again by itself: the next page is asked for when one scrolls up again.
+  // No automatic retry: the page is requested again when the user scrolls up.
   return { ...failed, events: { ...failed.events, isLoading: false } };
 }
 
@@ -167,7 +167,7 @@ function withTopView(state: ScreenState, view: View): ScreenState {
   return { ...state, views: [...state.views.slice(0, -1), view] };
 }
 
-/** What each key does, by its name. */
+/** What each action does. */
 const presses: Record<ActionName, (state: ScreenState) => Step> = {
   quit: (state) =>
     state.isQuitting || state.snapshot.stopping !== null
@@ -229,7 +229,7 @@ function askFilter(state: ScreenState): Step {
   return only({ ...state, dialog: { kind: "filter", pane, text, before: text } });
 }
 
-/** What is typed as a filter filters at once: the panes show it while one types. */
+/** Applies a filter while it is being typed. */
 function filterLive(before: ScreenState, state: ScreenState): Step {
   const changed = state.dialog ?? before.dialog;
   if (changed?.kind !== "filter") return only(state);
@@ -262,7 +262,10 @@ function stepFilter(state: ScreenState, by: 1 | -1): Step {
   return setEventFilter(state, { ...state.eventFilter, type });
 }
 
-/** The lesser types, and those of services, only where one of them has come: seven steps are enough for most. */
+/**
+ * The types that the filter offers: the main ones, and others only if such an event has arrived. Most lives need no
+ * more than seven.
+ */
 function offeredTypes({ snapshot, eventFilter }: ScreenState): string[] {
   const seen = new Set(snapshot.events.map(({ type }) => type));
   if (eventFilter.type !== null) seen.add(eventFilter.type);
@@ -281,7 +284,7 @@ function withFocus(state: ScreenState, focus: Pane): ScreenState {
   return { ...state, focus, lowest: focus === "log" || focus === "shown" ? focus : state.lowest };
 }
 
-/** One step back: from a view to the one below it; in the main view to all panes, no filter, the latest. */
+/** Goes one step back: closes the top view, or in the main view restores all panes, removes the filter, or follows again. */
 function goBack(state: ScreenState): Step {
   if (state.views.length > 1) {
     return only({ ...state, views: state.views.slice(0, -1) });
@@ -327,7 +330,7 @@ function moveInEvents(state: ScreenState, keys: string[], step: { move: Move; ro
   const cursor = moveCursor(keys, state.eventCursor, { ...step, follows: true });
   const next = { ...state, eventCursor: cursor };
   if (cursor.key === null && state.events.isCutOff) {
-    // The end of what was held is not the latest: begin again from there.
+    // The list does not end with the latest event, so it starts over there.
     const events = withLatest(emptyEventList, state.snapshot.events, {
       filter: state.eventFilter,
       isFollowing: true,
@@ -343,7 +346,7 @@ function scrolled(state: ScreenState, view: View & { scroll: number }, direction
   const last = Math.max(0, detailLines(state).length - rows);
   const page = Math.max(1, rows - 1);
   const distances = { up: -1, down: 1, page_up: -page, page_down: page, top: -last, bottom: last };
-  // What is open may have become shorter since.
+  // The content may have become shorter.
   const scroll = Math.min(view.scroll, last) + distances[direction];
   return Math.min(last, Math.max(0, direction === "top" ? 0 : scroll));
 }

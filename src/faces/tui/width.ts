@@ -1,23 +1,23 @@
 /**
- * Text in terminal columns. Terminals disagree on joined emoji, flags and some scripts' clusters; so text is
- * first brought into a form on which they agree (`steady`), and then measured. A text that was fitted here is
- * never wider than told, counted by its clusters or by its characters, as terminals do the one or the other.
+ * Measures text in terminal columns. Terminals disagree on joined emoji, flags and the clusters of some scripts. So
+ * text is first converted to a form on which they agree (`steady`), and then measured. A text that was fitted here is
+ * never wider than requested, whether a terminal counts clusters or characters.
  */
-// Evaluated at the first text that is not narrow: it takes 30 ms, and no first frame has such a text.
+// Evaluated at the first text that is not narrow, because it takes 30 ms and no first frame has such a text.
 import defer * as clusters from "./clusters.ts";
 import { narrowText } from "./narrow.ts";
 
-/** The text as all terminals count it alike: a joined emoji as its first one, a flag as its letters. */
+/** Converts a text to a form that all terminals measure alike: a joined emoji becomes its first emoji, a flag its letters. */
 export function steady(text: string): string {
   return narrowText.test(text) ? text : clusters.steady(text);
 }
 
-/** Columns that a steady text takes. */
+/** The columns that a steady text takes. */
 export function textWidth(text: string): number {
   return narrowText.test(text) ? text.length : clusters.textWidth(text);
 }
 
-/** At most `width` columns of a steady text, with … at the end where something was cut. */
+/** At most `width` columns of a steady text. A cut text ends with "…". */
 export function truncate(text: string, width: number): string {
   if (width <= 0) return "";
   // No character is wider than two columns.
@@ -27,7 +27,7 @@ export function truncate(text: string, width: number): string {
   return head + "…";
 }
 
-/** Exactly `width` columns: cut with …, or filled with blanks behind it (before it, where aligned right). */
+/** Exactly `width` columns: cut with "…", or padded with spaces at the end (at the start if aligned right). */
 export function fit(text: string, width: number, align: "left" | "right" = "left"): string {
   const shown = truncate(steady(text), width);
   const blanks = " ".repeat(Math.max(0, width - textWidth(shown)));
@@ -35,8 +35,8 @@ export function fit(text: string, width: number, align: "left" | "right" = "left
 }
 
 /**
- * Lines of at most `width` columns, broken at blanks where there are any; line breaks in the text are kept. Where not even
- * one character fits, each line has one.
+ * Lines of at most `width` columns, broken at spaces if possible. Line breaks in the text are kept. Each line has at
+ * least one character, even if it does not fit.
  */
 export function wrap(text: string, width: number): string[] {
   return text.split(/\r?\n/).flatMap((line) =>
@@ -50,7 +50,7 @@ function wrapLine(line: string, width: number): string[] {
   while (textWidth(rest) > width) {
     const [head] = clusters.cut(rest, width);
     const blank = head.lastIndexOf(" ");
-    // A blank far to the left would leave a ragged hole: then the word itself is broken.
+    // A break at a space far to the left would leave a large gap, so the word itself is broken.
     const end = blank > head.length / 2 ? blank + 1 : head.length || firstLength(rest);
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end);
@@ -58,7 +58,7 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, rest];
 }
 
-/** Units of the first character. */
+/** The length of the first character in UTF-16 units. */
 function firstLength(text: string): number {
   const [first = ""] = text;
   return first.length;

@@ -108,8 +108,8 @@ Deno.test("The summary tells what was stored, and what besides was not as usual"
     sources: [said],
   });
   assert.deepEqual(describeRun(eventful), [
-    "2 sessions, 900 events stored (3 repeated ones dropped, 4 from before the start, 5 of unknown kinds, " +
-    "6 unreadable, 1,200 joins and 7 likes not kept, since too much came at once)",
+    "2 sessions, 900 events stored (3 duplicates dropped, 4 from before the start, 5 of unknown kinds, " +
+    "6 unreadable, 1,200 joins and 7 likes not stored, because too many events came at once)",
     `In the last session: ${totals}`,
   ]);
 });
@@ -141,7 +141,7 @@ Deno.test("Each state of the connection is a sentence, with when it is tried aga
     [{ phase: "live", username, roomId: "7", title: "Dino night" }, "@ana.live is live: Dino night"],
     [
       { phase: "waiting", username, why: "@ana.live is offline.", nextAt: soon },
-      "@ana.live is offline. Waiting for the next live; next look at 14:03:21.",
+      "@ana.live is offline. Waiting for the next live; next check at 14:03:21.",
     ],
     [
       { phase: "reconnecting", username, why: "The connection was lost.", attempt: 2, nextAt: tomorrow },
@@ -174,8 +174,8 @@ Deno.test("A service that the end did not wait for is told with what it still ha
   const held = { slug: "relay", pending: 12, inFlight: 1, forMs: 61_200 };
   assert.equal(
     describeHeldUp(held),
-    "relay held up the end, with 1 item in its hands and 12 items waiting: nothing of it ended for 61 s, and it " +
-      "was not waited for any longer. They are kept for the next start.",
+    "relay made no progress for 61 s, with 1 item in progress and 12 items waiting, so Livecue no longer waited for " +
+      "it. They are kept for the next start.",
   );
-  assert.match(describeHeldUp({ ...held, inFlight: 0 }), /end, with 12 items waiting: nothing/);
+  assert.match(describeHeldUp({ ...held, inFlight: 0 }), /61 s, with 12 items waiting, so/);
 });

@@ -61,14 +61,14 @@ for (const size of sizes) {
 
 Deno.test("At 200 columns the space is used: all columns, events beside them", () => {
   const frame = frameOf(sampleSnapshot(), sizes[2]);
-  assert.match(frame, /at work .*rate .*run p50\/p95 .*wait p50\/p95 .*queue lately/);
+  assert.match(frame, /at work .*rate .*run p50\/p95 .*wait p50\/p95 .*recent queue/);
   assert.match(frame, /2 Services .*1 Events/);
 });
 
 Deno.test("The first screen says how to begin", () => {
   const frame = frameOf(emptySnapshot);
   assert.match(frame, /Welcome to Livecue/);
-  assert.match(frame, /Press u and type the name behind the @/);
+  assert.match(frame, /Press u and enter the TikTok user/);
   assert.match(frame, /Press d to try it/);
   assert.match(frame, /not connected/);
 });
@@ -116,7 +116,7 @@ for (const size of sizes) {
       /^ tips {4}● listening {9}12 events {2}http:\/\/127\.0\.0\.1:7423/,
     ];
     for (const [index, line] of expected.entries()) assert.match(lines[index] ?? "", line);
-    assert.match(frame, /1 Events ━ of all sources/);
+    assert.match(frame, /1 Events ━ from all sources/);
     assert.match(frame, /\d\d:\d\d:\d\d main {4}\S/);
     assert.match(frame, /\? help {2}q quit/);
   });
@@ -177,9 +177,9 @@ Deno.test("A stop says what it waits for, a config's mistake where it is", () =>
     stopping: ["dummy has 3 items at work", "the database"],
     configError: 'config.jsonc:12:5: "priorty" is not a setting.',
   }));
-  assert.match(frame, /Stopping in order. Press q again to quit now/);
+  assert.match(frame, /Stopping in order. Press q again to quit at once/);
   assert.match(frame, /waiting: dummy has 3 items at work/);
-  assert.match(frame, /! .*old settings stay in force: config\.jsonc:12:5/);
+  assert.match(frame, /! .*old settings remain: config\.jsonc:12:5/);
 });
 
 Deno.test("What is being lost stands below the header, whole in the narrowest window", () => {
@@ -201,7 +201,7 @@ Deno.test("A window that is too small says so", () => {
   const size = { columns: 60, rows: 20 };
   const frame = frameOf(sampleSnapshot(), size);
   assertFits(frame, size);
-  assert.match(frame, /needs 80×24, it has 60×20/);
+  assert.match(frame, /needs 80×24, but the window has 60×20/);
 });
 
 Deno.test("A question stands above the keys that answer it", () => {

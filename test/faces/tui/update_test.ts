@@ -69,7 +69,7 @@ Deno.test("Few items are put back at once, many after asking, as many as were co
   driven.press("D").counted(many);
   assert.match(
     JSON.stringify(driven.state.dialog),
-    /Put 3,591 discarded items of one back\? They are handled in their turn/,
+    /Put 3,591 discarded items of one back\? They will be processed in their turn/,
   );
   assert.deepEqual(actionsOf(driven), []);
   assert.deepEqual(actionsOf(driven.press("y")), [
@@ -79,15 +79,15 @@ Deno.test("Few items are put back at once, many after asking, as many as were co
 
 Deno.test("What is said to become of items that are put back fits the service's phase", () => {
   const said: Record<ServicePhase, RegExp> = {
-    running: /They are handled in their turn\./,
-    starting: /when it has started/,
-    paused: /They wait until it goes on\./,
-    "backing off": /They wait until it has been started again/,
-    stuck: /They wait until it answers/,
-    "switched off": /They wait: it is switched off/,
+    running: /They will be processed in their turn\./,
+    starting: /when the service has started/,
+    paused: /They wait until you resume the service\./,
+    "backing off": /They wait until the service is running again/,
+    stuck: /They wait until the service answers/,
+    "switched off": /They wait until you restart the service/,
     stopping: /They wait for the next start/,
     stopped: /They wait for the next start/,
-    "not processed": /They wait: this run does not process it/,
+    "not processed": /They wait, because this run does not process the service/,
   };
   for (const [phase, sentence] of Object.entries(said) as [ServicePhase, RegExp][]) {
     const driven = new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", phase })] }));
@@ -112,7 +112,7 @@ Deno.test("A service that takes nothing is not said to be paused, and one that i
 Deno.test("Where there is nothing to put back, that is said, whatever the columns say", () => {
   const driven = new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", failed: 25 })] }));
   driven.press("2", "R").counted({ count: 0, upToId: 0 });
-  assert.equal(driven.state.status?.text, "It has no failed items.");
+  assert.equal(driven.state.status?.text, "one has no failed items.");
   assert.deepEqual(actionsOf(driven), []);
 });
 
@@ -163,7 +163,7 @@ Deno.test("u asks for which of several sources, and offers only those that can g
 
 Deno.test("Where no source can go to another user, u says so", () => {
   const driven = new Driven(sampleSnapshot({ sources: severalSources.slice(2) }));
-  assert.match(driven.press("u").state.status?.text ?? "", /no source here/);
+  assert.match(driven.press("u").state.status?.text ?? "", /no source that captures a user's live/);
 });
 
 Deno.test("s shows the events of one source after the other, then of all again, and reads older ones of it", () => {
@@ -178,7 +178,7 @@ Deno.test("s shows the events of one source after the other, then of all again, 
     return sources();
   });
   assert.deepEqual(seen, [["main"], ["second"], [], [], ["main", "second"]]);
-  assert.match(new Driven(sampleSnapshot()).press("s").state.status?.text ?? "", /not several sources/);
+  assert.match(new Driven(sampleSnapshot()).press("s").state.status?.text ?? "", /only one source/);
 });
 
 Deno.test("A new live of one of several sources leaves those who scrolled back where they are", () => {

@@ -1,6 +1,6 @@
 /**
- * What Ink draws: the rows of a frame, each a text that has its width already. Ink and React hold the terminal, write
- * the rows that differ, and read keys, pastes and sizes. Only `loadApp` may import this module.
+ * The component that Ink renders: the rows of a frame, each already fitted to its width. Ink and React manage the
+ * terminal, write the changed rows, and read keys, pastes and sizes. Only `loadApp` may import this module.
  */
 import { setImmediate } from "node:timers";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -19,7 +19,7 @@ import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import type { ScreenModel } from "../screen_model.ts";
 import type { ScreenState } from "../state.ts";
 
-/** Where the screen is shown. */
+/** The terminal that shows the screen. */
 export interface TerminalStreams {
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
@@ -27,17 +27,17 @@ export interface TerminalStreams {
 
 export interface AppOptions {
   model: ScreenModel;
-  /** The rows of a frame, none wider than the window; called once a state. */
+  /** Returns the rows of a frame, none wider than the window. Called once per state. */
   draw: (state: ScreenState) => string[];
 }
 
-/** Keys are answered within one of these. */
-const maxFramesASecond = 30;
+/** Key presses take effect within one frame. */
+const maxFramesPerSecond = 30;
 
-/** Ink draws its frame anew behind what is written: from the top left corner, over nothing. */
+/** Ink redraws its frame after this text: from the top left corner, on an empty screen. */
 const emptyScreen = "\x1b[H\x1b[J";
 
-/** Takes the terminal and draws the first frame, until the instance is unmounted. */
+/** Takes over the terminal and draws frames until the instance is unmounted. */
 export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): Instance {
   const { columns = 80, rows = 24 } = streams.stdout;
   model.resize({ columns, rows });
@@ -45,16 +45,16 @@ export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): 
     ...streams,
     alternateScreen: true,
     incrementalRendering: true,
-    // The log is the only one that writes, and it is told not to while there is a screen.
+    // Only the log writes to the console, and it does not while the screen is shown.
     patchConsole: false,
     exitOnCtrlC: false,
     interactive: true,
-    maxFps: maxFramesASecond,
+    maxFps: maxFramesPerSecond,
   });
 }
 
 function App({ model, frames }: { model: ScreenModel; frames: Frames }) {
-  // Where two states look the same, React sees no change and Ink does nothing.
+  // If two states look the same, React sees no change and Ink draws nothing.
   const text = useSyncExternalStore(frames.subscribe, frames.current);
   useTerminal(model);
   return <Rows text={text} />;
@@ -89,8 +89,9 @@ function framesOf(model: ScreenModel, draw: AppOptions["draw"]): Frames {
 }
 
 /**
- * Ink lays out one text of empty rows, and the frame's rows are put in as it writes. Laid out as texts of their own
- * they cost twice as much (3.3 ms a frame of 120×40 in place of 1.8): Ink would measure and take apart each twice.
+ * Ink lays out a single text of empty rows, and the transform inserts the frame's rows as Ink writes. With a text per
+ * row, Ink would measure and split each row twice, which costs twice as much (3.3 ms per frame of 120×40 instead of
+ * 1.8).
  */
 function Rows({ text }: { text: string }) {
   const rows = text.split("\n");
@@ -101,7 +102,7 @@ function Rows({ text }: { text: string }) {
   );
 }
 
-/** Hands the model what the terminal tells, and the ways to lend it and to draw all of it again. */
+/** Passes the terminal's input to the model, and gives the model functions that lend the terminal and redraw the screen. */
 function useTerminal(model: ScreenModel): void {
   const { columns, rows } = useWindowSize();
   const { suspendTerminal, waitUntilRenderFlush } = useApp();
@@ -116,20 +117,21 @@ function useTerminal(model: ScreenModel): void {
         await stopReading(stdin);
         await run().finally(() => stdin.resume());
       });
-      // What was typed as the other program ended stands where the screen begins.
+      // Keys typed while the other program exited may have been echoed at the top of the screen.
       model.repaint();
     };
   }, [model, suspendTerminal, stdin, write]);
   useLayoutEffect(() => {
     model.resize({ columns, rows });
-    // Ink began its first frame where the cursor stood; in another size a terminal has wrapped and moved the rows.
+    // Ink starts its first frame at the cursor, and after a change of size the terminal has wrapped and moved the rows.
     void waitUntilRenderFlush().then(() => model.repaint());
   }, [model, columns, rows, waitUntilRenderFlush]);
 }
 
 /**
- * Ink only looks no more: the stream would go on to read, and take keys from the program that has the terminal.
- * It can be paused once it knows that nobody looks, in the next turn, and does so in the one after.
+ * Ink only removes its listeners, so the stream would go on reading and take keys from the program that has the
+ * terminal. The stream can be paused in the next turn, once it knows that it has no listeners. The pause takes effect
+ * in the turn after that.
  */
 async function stopReading(stdin: { pause(): unknown }): Promise<void> {
   await nextTurn();

@@ -1,4 +1,4 @@
-/** The views that fill the body and scroll: one event, one service, one line of the log, all keys. */
+/** The scrolling views that fill the body: one event, one service, one log line, and all keys. */
 import { failureText } from "../../../failure.ts";
 import { helpPages, seePage } from "../../../help_page.ts";
 import type {
@@ -22,13 +22,13 @@ import { labelWidthOf, paneLine } from "./shown.ts";
 const labelWidth = 14;
 const statusWidth = 14;
 
-/** Lines of a detail that are seen at once, below its title. */
+/** The number of visible lines below the title. */
 export function detailRows(state: ScreenState): number {
   const { headerRows, footerRows } = layoutOf(state);
   return Math.max(1, state.size.rows - headerRows - footerRows - 1);
 }
 
-/** The title and the part that is scrolled to. */
+/** The title and the visible part. */
 export function detailView(state: ScreenState): Line[] {
   const view = topView(state);
   const lines = detailLines(state);
@@ -60,7 +60,7 @@ function titleOf(view: View): string {
   }
 }
 
-/** All lines of the view on top, whether seen or not. */
+/** All lines of the top view, visible or not. */
 export function detailLines(state: ScreenState): Line[] {
   const view = topView(state);
   const width = state.size.columns;
@@ -78,15 +78,15 @@ export function detailLines(state: ScreenState): Line[] {
         ...wrapped(view.line.text, width),
       ];
     case "event":
-      return view.detail === null ? [[{ text: " Reading …" }]] : eventLines(view.detail, width);
+      return view.detail === null ? [[{ text: " Loading …" }]] : eventLines(view.detail, width);
     case "service": {
       const service = state.snapshot.services.find(({ slug }) => slug === view.slug);
       const facts = service === undefined
-        ? [[{ text: " It is no longer in the config.", style: "warning" as const }]]
+        ? [[{ text: " The service is no longer in the config.", style: "warning" as const }]]
         : [...factLines(service), ...service.panes.flatMap(paneLines)];
       return [
         ...facts,
-        ...(view.detail === null ? [[{ text: " Reading …" }]] : serviceLines(view.detail, width)),
+        ...(view.detail === null ? [[{ text: " Loading …" }]] : serviceLines(view.detail, width)),
       ];
     }
   }
@@ -108,7 +108,7 @@ function wrapped(text: string, width: number, style: Style = "plain", indent = 1
 }
 
 function eventLines({ event, items }: EventDetail, width: number): Line[] {
-  if (event === null) return [[{ text: " It is no longer in the database.", style: "warning" }]];
+  if (event === null) return [[{ text: " The event is no longer in the database.", style: "warning" }]];
   const { user, streak } = event;
   const roles = user.roles.length > 0 ? ` (${user.roles.join(", ")})` : "";
   return [
@@ -130,17 +130,17 @@ function eventLines({ event, items }: EventDetail, width: number): Line[] {
     field("source", `${event.source}, session ${event.sessionId}, room ${event.roomId || "-"}`),
     ...notesOf(event),
     ...dataLines(event, width),
-    ...section(items.length === 0 ? "No service got it" : "What the services did with it"),
+    ...section(items.length === 0 ? "No service received it" : "Services that received it"),
     ...items.flatMap((item) => itemLines(item, width, item.serviceSlug)),
   ];
 }
 
-/** What makes it another event than most. */
+/** Notes about an unusual event. */
 function notesOf(event: LiveEvent): Line[] {
   const notes: [boolean, string, string][] = [
-    [event.isTest, "test", "it was sent to try things out and counts in no total"],
-    [event.isForeign, "foreign", "it is of another room inside the live and counts in no total"],
-    [event.isHistory, "history", "it happened before Livecue connected and is not acted on"],
+    [event.isTest, "test", "a test event, which does not count in any total"],
+    [event.isForeign, "foreign", "from another room within the live; it does not count in any total"],
+    [event.isHistory, "history", "it happened before Livecue connected, so no service receives it"],
     [event.causedBy !== null, "caused by", `event ${event.causedBy}`],
   ];
   return notes.filter(([isSo]) => isSo).map(([, label, text]) => field(label, text));
@@ -178,7 +178,7 @@ function itemLines(item: ItemLine, width: number, what: string): Line[] {
   ];
 }
 
-/** What it shows of itself, under the title that it gave. */
+/** A service's own pane, under its title. */
 function paneLines({ title, lines }: Pane): Line[] {
   const width = labelWidthOf(lines);
   return [...section(title), ...lines.map((line): Line => [{ text: "   " }, ...paneLine(line, width)])];
@@ -194,7 +194,7 @@ function factLines(service: ServiceView): Line[] {
       "queue",
       `${formatCount(service.pending)} pending of at most ${formatCount(service.maxQueueSize)}, ${
         formatCount(service.inFlight)
-      } at work, ${formatRate(service.rate)}`,
+      } in progress, ${formatRate(service.rate)}`,
     ),
     field(
       "so far",
@@ -221,13 +221,13 @@ function factLines(service: ServiceView): Line[] {
 function serviceLines(detail: ServiceDetail, width: number): Line[] {
   const { subscriptions, pending, failures, log } = detail;
   return [
-    ...section(subscriptions.length === 0 ? "It subscribes to nothing" : "Subscriptions"),
+    ...section(subscriptions.length === 0 ? "No subscriptions" : "Subscriptions"),
     ...subscriptions.map(subscriptionLine),
-    ...section(pending.length === 0 ? "Nothing is pending" : "Pending, the next first"),
+    ...section(pending.length === 0 ? "No pending items" : "Pending items, the next first"),
     ...pending.flatMap((item) => itemLines(item, width, item.text)),
-    ...section(failures.length === 0 ? "No failures" : "Last failures, the latest first"),
+    ...section(failures.length === 0 ? "No failures" : "Recent failures, the latest first"),
     ...failures.flatMap((item) => itemLines(item, width, item.text)),
-    ...section(log.length === 0 ? "Nothing in its log" : "Its log"),
+    ...section(log.length === 0 ? "No log lines" : "Log"),
     ...log.map((line): Line => [{ text: " " }, ...logLine(line)]),
   ];
 }
@@ -238,12 +238,12 @@ function subscriptionLine(subscription: SubscriptionLine): Line {
     { text: ` ${isEnabled ? "●" : "○"} ${fit(type, 20)}`, style: isEnabled ? "good" : "plain" },
     { text: ` ${isEnabled ? "" : "off, "}priority ${priority}, ${isAsync ? "async" : "sync"}, ` },
     { text: `${isDiscardable ? "may be discarded" : "kept"}, ` },
-    { text: streaks === "each" ? "each event of a streak" : "a streak's end only" },
+    { text: streaks === "each" ? "each event of a streak" : "only the end of a streak" },
     { text: sources === null ? "" : `, of ${sources.join(", ")}` },
   ];
 }
 
-/** Those that work where help was called first, with the reason where one does not work now. */
+/** The keys of the place where the help was opened first, with a reason for each key that does not work now. */
 function helpLines(state: ScreenState): Line[] {
   const below = { ...state, views: state.views.slice(0, -1) };
   const place = placeOf(below);

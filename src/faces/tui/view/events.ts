@@ -1,4 +1,4 @@
-/** The events pane: the latest lines, or the part of the live that one scrolled back to. */
+/** The events pane: the latest lines, or the part that the user scrolled back to. */
 import { sourceLabel } from "../../../describe.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
@@ -35,22 +35,22 @@ export function eventsLines(state: ScreenState): Line[] {
 function eventNotes(state: ScreenState): Span[] {
   const { source, type, text } = state.eventFilter;
   const notes: Span[] = [];
-  if (source !== null) notes.push({ text: `of ${sourceLabel(source)} only`, style: "warning" });
-  else if (sourceNames(state).length > 1) notes.push({ text: "of all sources" });
+  if (source !== null) notes.push({ text: `only from ${sourceLabel(source)}`, style: "warning" });
+  else if (sourceNames(state).length > 1) notes.push({ text: "from all sources" });
   if (type !== null) notes.push({ text: `only ${type}`, style: "warning" });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
   if (state.eventCursor.key !== null) {
-    const loading = state.events.isLoading ? ", reading older ones …" : "";
-    notes.push({ text: `scrolled back, G follows${loading}`, style: "warning" });
+    const loading = state.events.isLoading ? ", loading older events …" : "";
+    notes.push({ text: `scrolled back, G to follow${loading}`, style: "warning" });
   } else if (state.events.lines.length > 0) notes.push({ text: "following", style: "good" });
   return notes;
 }
 
 function whyEmpty(state: ScreenState): string {
-  if (state.events.isLoading) return "Reading …";
+  if (state.events.isLoading) return "Loading …";
   const { source, type, text } = state.eventFilter;
   if (source !== null || type !== null || text !== "") {
-    return "No event of this live passes the filter. Esc shows all.";
+    return "No event of this live matches the filter. Press Esc to show all.";
   }
   return state.snapshot.sources.some(({ connection }) => connection.phase === "live")
     ? "Nothing has happened yet."
@@ -61,12 +61,12 @@ function welcomeLines(state: ScreenState): Line[] {
   const key = (text: string): Span => ({ text, style: "strong" });
   const lines: Line[] = [
     [{ text: "  Welcome to Livecue.", style: "strong" }],
-    [{ text: "  It captures a TikTok live and hands what happens to your services." }],
+    [{ text: "  It captures a TikTok live and passes its events to your services." }],
     [],
     [{ text: "  Press " }, key("u"), {
-      text: " and type the name behind the @ of the user whose live it is.",
+      text: " and enter the TikTok user whose live you want to capture.",
     }],
-    [{ text: "  Press " }, key("d"), { text: " to try it with a made-up live first." }],
+    [{ text: "  Press " }, key("d"), { text: " to try it with a demo first." }],
     [{ text: "  Press " }, key("?"), { text: " for all keys, " }, key("q"), { text: " to quit." }],
   ];
   const rows = linesOf(state, "events");

@@ -1,4 +1,4 @@
-/** The last lines: what was said or is asked, and the keys that work here and now. */
+/** The last lines: the status or the dialog, and the keys that work here and now. */
 import { hintOf, keyBindings, placeOf, shownKey } from "../keys.ts";
 import { type Dialog, formRows, type ScreenState } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
@@ -48,7 +48,7 @@ function dialogLine(dialog: Dialog, state: ScreenState): Line {
   }
 }
 
-/** The end of the text stays in sight, where the next letter comes. */
+/** Keeps the end of the text visible, where the next character appears. */
 function promptLine(label: string, typed: string, columns: number): Line {
   let shown = steady(typed);
   const room = columns - textWidth(label) - 3;
@@ -68,7 +68,7 @@ function formLines(state: ScreenState): Line[] {
   ]);
 }
 
-/** As many as fit; the way to the rest stands at the end, always. */
+/** As many keys as fit. Help and quit are always at the end. */
 function keysLine(state: ScreenState): Line {
   const place = placeOf(state);
   const here = keyBindings.filter((binding) =>

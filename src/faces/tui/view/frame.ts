@@ -1,4 +1,4 @@
-/** One frame: a text for each row of the window, none wider than it. */
+/** One frame: a text for each row of the window, none wider than the window. */
 import { isTooSmall, type Pane, smallest } from "../layout.ts";
 import { layoutOf, type ScreenState, topView } from "../state.ts";
 import { type Line, paintLine } from "../theme.ts";
@@ -20,7 +20,7 @@ export function frameRows(state: ScreenState, isColored: boolean): string[] {
   return fill([...header, ...fill(body, rows - header.length - footer.length), ...footer], rows);
 }
 
-/** So many rows: cut, or filled with empty ones. */
+/** Exactly `count` rows: cut, or padded with empty ones. */
 function fill(rows: readonly string[], count: number): string[] {
   return Array.from({ length: Math.max(0, count) }, (_, index) => rows[index] ?? "");
 }
@@ -54,7 +54,7 @@ function paneRows(state: ScreenState, isColored: boolean): string[] {
 function tooSmall({ size: { columns, rows } }: ScreenState): Line[] {
   return [
     [{ text: "This window is too small.", style: "strong" }],
-    [{ text: `Livecue needs ${smallest.columns}×${smallest.rows}, it has ${columns}×${rows}.` }],
-    [{ text: "The live goes on. q quits." }],
+    [{ text: `Livecue needs ${smallest.columns}×${smallest.rows}, but the window has ${columns}×${rows}.` }],
+    [{ text: "The live goes on. Press q to quit." }],
   ];
 }

@@ -1,4 +1,4 @@
-/** The top lines: who is live, since when, and how it goes; below them what needs attention. */
+/** The top lines: who is live, for how long, and the counts; below them, banners for what needs attention. */
 import type { ConnectionView, Snapshot, SourceView } from "../../../control.ts";
 import { sourceLabel } from "../../../describe.ts";
 import { noTotals } from "../../../live.ts";
@@ -8,7 +8,7 @@ import { bannerLines, lacksUser, type ScreenState } from "../state.ts";
 import { type Line, type Span, sparkline, type Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 
-/** Seconds over which the header's rate is taken: one alone jumps about. */
+/** The seconds over which the header's rate is averaged, because single values vary too much. */
 const rateSeconds = 5;
 const widestName = 18;
 
@@ -60,7 +60,7 @@ function connectionSpans(snapshot: Snapshot): Span[] {
     case "waiting":
       return [
         { text: `◌ waiting for ${who} to go live`, style: "accent" },
-        { text: `, next look ${formatUntil(connection.inMs)}. ${connection.why}` },
+        { text: `, next check ${formatUntil(connection.inMs)}. ${connection.why}` },
       ];
     case "reconnecting":
       return [
@@ -102,7 +102,7 @@ function countsLine(snapshot: Snapshot, columns: number): Line {
   return [...spans, ...rateSpans(snapshot, widthOf(spans), columns)];
 }
 
-/** Events a second, now and lately, at the right of a line of which so much is used. */
+/** Events per second, now and recently, at the right of a line in which `used` columns are taken. */
 function rateSpans({ rates }: Snapshot, used: number, columns: number): Line {
   const latest = rates.slice(-rateSeconds);
   const rate = latest.length === 0 ? 0 : latest.reduce((sum, value) => sum + value, 0) / latest.length;
@@ -114,7 +114,7 @@ function rateSpans({ rates }: Snapshot, used: number, columns: number): Line {
   return [{ text: blanks }, { text, style: "strong" }, { text: curve, style: "accent" }];
 }
 
-/** A phase in a word or two, with its sign. */
+/** The sign and the word for each phase. */
 const phases: Record<ConnectionView["phase"], { sign: string; word: string; style: Style }> = {
   idle: { sign: "◌", word: "starting", style: "accent" },
   looking_up: { sign: "◌", word: "looking", style: "accent" },
@@ -141,7 +141,7 @@ function phaseSpans(snapshot: Snapshot, sources: readonly SourceView[]): Span[] 
   return [...counts].map(([{ sign, word, style }, count]) => ({ text: `${sign} ${count} ${word}  `, style }));
 }
 
-/** A line for each source; where there is no room for all, the last line counts the rest. */
+/** A line for each source. If they do not all fit, the last line counts the rest. */
 function sourceLines({ snapshot, eventFilter }: ScreenState, rows: number): Line[] {
   const { sources } = snapshot;
   const shown = sources.length > rows ? sources.slice(0, rows - 1) : sources;
@@ -162,7 +162,7 @@ function sourceLines({ snapshot, eventFilter }: ScreenState, rows: number): Line
 }
 
 const stateWidth = 15;
-/** Of viewers, likes and diamonds. */
+/** The widths of viewers, likes and diamonds. */
 const countWidths = [13, 12, 16] as const;
 
 function stateSpan(snapshot: Snapshot, source: SourceView): Span {
@@ -178,7 +178,7 @@ function sourceSpans(source: SourceView, earlier: readonly SourceView[]): Span[]
   ];
 }
 
-/** With how long it lasts; null where the phase's word says all. */
+/** The phase with its duration; null if the phase's word is enough. */
 function shortState(connection: ConnectionView): string | null {
   switch (connection.phase) {
     case "live":
@@ -190,7 +190,7 @@ function shortState(connection: ConnectionView): string | null {
   }
 }
 
-/** A source that is called, or whose events belong to another's live, has a count of its own alone. */
+/** A source that only receives calls, or whose events belong to another source's live, only shows its own event count. */
 function countsOf(source: SourceView, earlier: readonly SourceView[]): string {
   const { connection, liveId, viewers, totals, storedCount } = source;
   const [ofViewers, ofLikes, ofDiamonds] = countWidths;
@@ -209,7 +209,7 @@ function noteOf(connection: ConnectionView): string {
     case "listening":
       return connection.title;
     case "waiting":
-      return `next look ${formatUntil(connection.inMs)}. ${connection.why}`;
+      return `next check ${formatUntil(connection.inMs)}. ${connection.why}`;
     case "reconnecting":
       return `attempt ${connection.attempt}. ${connection.why}`;
     case "ended":

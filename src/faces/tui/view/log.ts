@@ -1,4 +1,4 @@
-/** Warnings, errors, and what services say. */
+/** The log pane: warnings, errors, and the services' log lines. */
 import type { LogLine } from "../../../control.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
@@ -33,7 +33,7 @@ export function logLines(state: ScreenState): Line[] {
   const shown = shownLog(state);
   if (shown.length === 0) {
     const isFiltered = state.snapshot.log.length > 0;
-    const why = isFiltered ? "Nothing passes the filter. Esc shows all." : "No warnings, no errors.";
+    const why = isFiltered ? "No line matches the filter. Press Esc to show all." : "No warnings, no errors.";
     return [titleLine(title, columns), [{ text: `  ${why}` }]];
   }
   const rows = linesOf(state, "log");
@@ -50,7 +50,7 @@ function logNotes(state: ScreenState, isTitleOnly: boolean): Span[] {
   if (level === "warn") notes.push({ text: "warnings and errors", style: "warning" });
   if (level === "error") notes.push({ text: "errors only", style: "warning" });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
-  if (state.logCursor.key !== null) notes.push({ text: "scrolled back, G follows", style: "warning" });
+  if (state.logCursor.key !== null) notes.push({ text: "scrolled back, G to follow", style: "warning" });
   const last = state.snapshot.log.at(-1);
   if (isTitleOnly && last !== undefined) {
     const { sign, style } = levelSigns[last.level];

@@ -1,17 +1,17 @@
-/** What all panes share: a title line, a marker for the selected line, and a table's columns. */
+/** Parts that all panes share: the title line, the marker of the selected line, and table columns. */
 import type { Line, Span, Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 
 export interface Title {
-  /** Its key. */
+  /** The key that focuses it. */
   number: number;
   name: string;
-  /** What stands behind the name. */
+  /** Notes after the name. */
   notes: Span[];
   isFocused: boolean;
 }
 
-/** "━ 1 Events ━ gifts only ━━━━": heavy where the keys go. */
+/** "━ 1 Events ━ gifts only ━━━━". The rule is heavy in the focused pane. */
 export function titleLine({ number, name, notes, isFocused }: Title, columns: number): Line {
   const rule = isFocused ? "━" : "─";
   const style: Style = isFocused ? "accent" : "plain";
@@ -24,7 +24,7 @@ export function titleLine({ number, name, notes, isFocused }: Title, columns: nu
   return [...spans, { text: rule.repeat(Math.max(0, columns - used)), style }];
 }
 
-/** A line that the cursor is on shows it by a sign, and where its pane has the keys it is turned round. */
+/** Marks the selected line with a sign, and inverts it in the focused pane. */
 export function selectable(
   line: Line,
   { isSelected, isFocused }: { isSelected: boolean; isFocused: boolean },
@@ -34,7 +34,7 @@ export function selectable(
   return [marker, ...line];
 }
 
-/** Columns that the marker of a selected line takes. */
+/** The columns that the marker of a selected line takes. */
 export const markerWidth = 2;
 const gap = 2;
 
@@ -42,12 +42,12 @@ export interface Column<Row> {
   title: string;
   width: number;
   align?: "left" | "right";
-  /** The lower, the longer it stays as the table narrows. */
+  /** A column with a lower value stays longer as the table becomes narrower. */
   importance: number;
   cell: (row: Row, width: number) => Span;
 }
 
-/** Those of the columns that fit, in their order; what is over goes to the `flexible` one, up to its bound. */
+/** The columns that fit, in order. The `flexible` one gets the remaining width, up to its limit. */
 export function fitColumns<Row>(
   columns: readonly Column<Row>[],
   width: number,

@@ -1,4 +1,4 @@
-/** The services and their workers, a row each. */
+/** The services pane and the workers pane, with a row per service. */
 import { failureText } from "../../../failure.ts";
 import type { Percentiles, ServiceView } from "../../../control.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
@@ -72,7 +72,7 @@ const serviceColumns: readonly Column<ServiceView>[] = [
   countColumn("run p50/p95", 7, ({ run }) => ({ text: formatPercentiles(run) }), 11),
   countColumn("wait p50/p95", 8, ({ wait }) => ({ text: formatPercentiles(wait) }), 12),
   {
-    title: "queue lately",
+    title: "recent queue",
     width: curveWidth,
     importance: 9,
     cell: ({ depths, maxQueueSize }, width) => ({
@@ -82,7 +82,7 @@ const serviceColumns: readonly Column<ServiceView>[] = [
   },
 ];
 
-/** As `formatCount`, never over four letters for what a queue may hold: "500", "5k", "1.2M". */
+/** Like `formatCount`, but at most four characters for the size of a queue: "500", "5k", "1.2M". */
 function shortCount(count: number): string {
   return count >= 1_000 && count < 1_000_000 ? `${Math.round(count / 1_000)}k` : formatCount(count);
 }

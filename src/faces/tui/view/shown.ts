@@ -1,4 +1,4 @@
-/** What services show of themselves: plain lines, each with a label, a value and, for a part of a whole, a bar. */
+/** The services' own panes: plain lines, each with a label, a value and, if it has a part, a bar. */
 import type { PaneLine } from "../../../pane.ts";
 import { windowOf } from "../list.ts";
 import { keysOf, layoutOf, linesOf, type ScreenState, shownCursor, shownRows } from "../state.ts";
@@ -9,7 +9,7 @@ import { selectable, titleLine } from "./pane.ts";
 const barWidth = 12;
 const widestLabel = 28;
 
-/** Columns that the labels of these lines take, so that what stands behind them is in line. */
+/** The common width of the labels, so that the values are aligned. */
 export function labelWidthOf(lines: readonly PaneLine[]): number {
   return Math.min(widestLabel, Math.max(0, ...lines.map(({ label }) => textWidth(steady(label)))));
 }
@@ -28,7 +28,7 @@ export function shownLines(state: ScreenState): Line[] {
   const isFocused = state.focus === "shown";
   const title = titleLine({ number: 5, name: "Shown", notes: [], isFocused }, columns);
   const all = shownRows(state);
-  if (all.length === 0) return [title, [{ text: "  No service shows anything of itself." }]];
+  if (all.length === 0) return [title, [{ text: "  No service has a pane of its own." }]];
   const rows = linesOf(state, "shown");
   const { first, selected } = windowOf(keysOf(state, "shown"), shownCursor(state), rows);
   const width = labelWidthOf(all.flatMap(({ line }) => line ?? []));
