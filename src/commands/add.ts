@@ -24,14 +24,17 @@ interface AddOptions extends GlobalOptions {
   yes?: boolean;
 }
 
-/** Letters of a line. */
+/** Characters of one line. */
 const maxLineLength = 2_000;
 
-/** `add SERVICE`: writes a service's block into the config, and says whether the service can work. */
+/** `add SERVICE`: adds a service's block to the config, and checks whether the service can work. */
 export function addAdd(program: Command, { setExitCode }: CommandContext): void {
-  const command = program.command("add").argument("<service>", "a service of Livecue's, or the file of yours")
-    .description("write the block of a service into the config, and check it")
-    .option("--yes", "ask nothing, and take what the block has")
+  const command = program.command("add").argument(
+    "<service>",
+    "a service that comes with Livecue, or the file of your own",
+  )
+    .description("add a service to the config, and check it")
+    .option("--yes", "ask nothing, and use the defaults")
     .action(async (name: string) => {
       const options = command.optsWithGlobals<AddOptions>();
       const path = resolve(options.config ?? defaultConfigName);
@@ -40,28 +43,28 @@ export function addAdd(program: Command, { setExitCode }: CommandContext): void 
       refuseTwice(loadConfig(path), found.slug);
       const asks = !options.yes && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
       const block = asks ? ask(found) : found;
-      // An answer takes its time, and the file may have been edited meanwhile.
+      // The file may have been edited while the user typed the answers.
       const before = readConfigText(path);
       refuseTwice(parseConfig(before, { path }), block.slug);
       const text = withBlock(before, block);
       const config = onDatabase(loadConfig(path, { text }), options.database);
       replaceFile(path, text);
-      print(`The service ${block.slug} is in ${path} now. A Livecue that runs takes it at once.`);
+      print(`The service ${block.slug} was added to ${path}. A running Livecue starts it at once.`);
       if (!await isWell(config, block.slug)) {
         setExitCode(1);
-        print(`Correct that, then look again: deno task livecue ${block.slug} check`);
+        print(`Fix these problems, then check again: deno task livecue ${block.slug} check`);
       }
-      if (block.page !== null) print(`Next: ${block.page} has the steps.`);
+      if (block.page !== null) print(`Next: follow the steps in ${block.page}.`);
     });
 }
 
 async function ensureConfig(path: string): Promise<void> {
   if (await exists(path)) return;
   await writeConfig(path);
-  print(`${path} is written. It explains each setting.`);
+  print(`${path} was created. It explains each setting.`);
 }
 
-/** Throws a `UserError` where there is neither such a service nor such a file. */
+/** Throws a `UserError` if there is neither such a service nor such a file. */
 async function blockFor(name: string, configPath: string): Promise<ServiceBlock> {
   const blocks = await serviceBlocks(projectFolder);
   const block = blocks.get(name);
@@ -71,33 +74,33 @@ async function blockFor(name: string, configPath: string): Promise<ServiceBlock>
   const near = suggest(name, [...blocks.keys()]);
   const hint = near === null ? "" : ` Did you mean "${near}"?`;
   throw new UserError(
-    `Livecue has no service "${name}".${hint} It has: ${[...blocks.keys()].join(", ")}. ` +
-      "Name your own by its file, as ./services/greeter.ts.",
+    `Livecue has no service "${name}".${hint} Its services are: ${[...blocks.keys()].join(", ")}. ` +
+      "To add your own, give its file, such as ./services/greeter.ts.",
   );
 }
 
 async function blockOfFile(file: string, configFolder: string): Promise<ServiceBlock> {
-  if (!await exists(file)) throw new UserError(`There is no file ${file}. Make it, or correct its name.`);
+  if (!await exists(file)) throw new UserError(`There is no file ${file}. Create it, or correct its name.`);
   if (!/\.[mc]?[jt]sx?$/.test(file)) {
-    throw new UserError(`${file} is no module of a service. Name a file that ends in .ts or .js.`);
+    throw new UserError(`${file} is not a service module. Name a file that ends in .ts or .js.`);
   }
   const slug = slugOf(file);
   const text = [
-    "// docs/config.md explains all that a service can have.",
+    "// docs/config.md explains every setting of a service.",
     `"${slug}": {`,
     `  "service_class": ${JSON.stringify(pathFrom(configFolder, file))},`,
-    '  // What its code may do, as "net": ["127.0.0.1:8080"]. Nothing, as it is.',
+    '  // The permissions of its code, such as "net": ["127.0.0.1:8080"]. By default it has none.',
     '  "permissions": {},',
     "  // Its own settings.",
     '  "options": {},',
-    '  // The events that it gets; "*" is all that are not named.',
+    '  // The events that it receives. "*" means all types that are not listed.',
     '  "subscriptions": { "*": {} }',
     "}",
   ].join("\n");
   return { slug, text, page: "docs/write_a_service.md" };
 }
 
-/** "greeter" of "greeter.ts", and "wheel" of "wheel/main.ts". */
+/** "greeter" for "greeter.ts", and "wheel" for "wheel/main.ts". */
 function slugOf(file: string): string {
   const name = basename(file, extname(file));
   const ownName = name === "main" ? basename(dirname(file)) : name;
@@ -107,11 +110,11 @@ function slugOf(file: string): string {
 function refuseTwice({ path, services }: Config, slug: string): void {
   const service = services.find((service) => service.slug === slug);
   if (service === undefined) return;
-  const advice = service.isActive ? "Nothing is changed." : 'Set its "is_active" to true to switch it on.';
-  throw new UserError(`${path} has a service "${slug}" already. ${advice}`);
+  const advice = service.isActive ? "Nothing was changed." : 'Set its "is_active" to true to switch it on.';
+  throw new UserError(`${path} already has a service "${slug}". ${advice}`);
 }
 
-/** Asks for the options that only the user knows. An empty answer leaves one empty. */
+/** Asks for the options that only the user knows. An empty answer leaves the option empty. */
 function ask(block: ServiceBlock): ServiceBlock {
   const answers = openOptions(block).flatMap(({ path, about }) => {
     print(`\n${about}`);
@@ -121,7 +124,7 @@ function ask(block: ServiceBlock): ServiceBlock {
   return filled(block, answers);
 }
 
-/** Tells what the service's `check` finds. */
+/** Prints the findings of the service's `check`. Returns whether there is no problem. */
 async function isWell(config: Config, slug: string): Promise<boolean> {
   const service = config.services.find((each) => each.slug === slug);
   if (service === undefined) throw new Error(`the config lacks ${slug}`);

@@ -4,10 +4,10 @@ import { backUp } from "../store/backup.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
-/** `backup`: a copy of the database, also while Livecue runs. */
+/** `backup`: copies the database, even while Livecue runs. */
 export function addBackup(program: Command): void {
   const command = program.command("backup")
-    .description("copy the database to a new file, also while Livecue runs")
+    .description("copy the database to a new file, even while Livecue runs")
     .argument("<file>", "the file to write; it must not exist")
     .action(async (file: string) => {
       const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
@@ -15,7 +15,7 @@ export function addBackup(program: Command): void {
       const megabytes = (bytes / 1_000_000).toFixed(1);
       print(
         `${file} has ${describeCount(events, "event")} of ${describeCount(sessions, "session")} ` +
-          `(${megabytes} MB). It was checked, and is whole.`,
+          `(${megabytes} MB). The copy was checked and is complete.`,
       );
     });
 }

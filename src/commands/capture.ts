@@ -5,13 +5,13 @@ import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { chooseSources, keepingOf, openSources } from "./source_choice.ts";
 
-/** `capture`: capture and dispatch only; items stay pending. */
+/** `capture`: captures and dispatches events. Their items stay pending. */
 export function addCapture(program: Command, context: CommandContext): void {
   const command = program.command("capture")
     .description(
-      "capture a live and queue its events, without processing them; it has a plain log and no screen",
+      "capture a live and queue its events, without processing them; shows a plain log, no screen",
     );
-  addRunOptions(addSourceOptions(command), { plain: "a plain log, which this command always has" }).action(
+  addRunOptions(addSourceOptions(command), { plain: "a plain log, which this command always shows" }).action(
     async () => {
       const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
       const { config, isExample } = await readSettings(options);

@@ -17,7 +17,7 @@ export interface CaptureOptions {
   batchSize?: number;
 }
 
-/** The options of a run that captures. `plain` describes that one where it is another thing than usual. */
+/** Adds the options of a run that captures. `plain` replaces the usual description of `--plain`. */
 export function addRunOptions(
   command: Command,
   { plain = "a plain log instead of the screen; ends when the live ends" } = {},
@@ -25,38 +25,42 @@ export function addRunOptions(
   return command
     .option("--session-name <name>", "a name for the session, to find it again")
     .option("--plain", plain)
-    .option("--for <seconds>", "end the capture after so long, then process what is left", positiveNumber)
-    .option("--record <file>", "write every message to a recording, which replay: reads")
-    .option("--batch-size <n>", "events in one transaction at most (default: 500)", wholeNumber(1));
+    .option(
+      "--for <seconds>",
+      "stop capturing after this time, then process the remaining items",
+      positiveNumber,
+    )
+    .option("--record <file>", "write every message to a recording, for replay:")
+    .option("--batch-size <n>", "the most events in one transaction (default: 500)", wholeNumber(1));
 }
 
-/** The options that choose a source, and those of each. */
+/** Adds the options that choose a source, and those of each source. */
 export function addSourceOptions(command: Command): Command {
   command
     .option("--username <name>", "the TikTok user whose live to capture, instead of the config's")
     .option(
       "--source <source>",
-      "tiktok, demo or replay:FILE, or one of the config's sources by its name (repeatable; default: all of these)",
+      "tiktok, demo, replay:FILE, or the name of a source in the config (repeatable; default: all in the config)",
       collect,
     )
     .option("--once", "end when the live ends, instead of waiting for the next one")
     .option(
       "--speed <n>",
-      "of a replay: 1 is as it happened, 10 ten times as fast, max without waiting",
+      "for a replay: 1 is the original speed, 10 is ten times as fast, max does not wait",
       replaySpeed,
     )
-    .option("--exact-gaps", "of a replay: keep gaps of more than 10 s as they were");
+    .option("--exact-gaps", "for a replay: keep gaps of more than 10 s");
   return addDemoOptions(command);
 }
 
-/** Of a made-up live. */
+/** Adds the options of a demo. */
 export function addDemoOptions(command: Command): Command {
   return command
-    .option("--rate <n>", "of a made-up live: events a second (default: 5)", positiveNumber)
-    .option("--seed <n>", "of a made-up live: the same number makes the same one again", wholeNumber(0));
+    .option("--rate <n>", "for a demo: events per second (default: 5)", positiveNumber)
+    .option("--seed <n>", "for a demo: the same number makes the same live again", wholeNumber(0));
 }
 
-/** Whether the full-screen app is shown: in a terminal, unless the plain log is asked for. */
+/** Whether to show the full-screen app: in a terminal, unless the user asked for the plain log. */
 export function showsScreen({ plain }: CaptureOptions): boolean {
   return !plain && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }

@@ -1,4 +1,4 @@
-/** The log of a command: the console's, and a file's where there is one. */
+/** The log of a command: on the console, and in a file if there is one. */
 import { fstatSync } from "node:fs";
 import { cleanText } from "../clean_text.ts";
 import { systemClock } from "../clock.ts";
@@ -12,15 +12,15 @@ const maxLineLength = 2_000;
 
 export interface OpenedLog {
   log: Log;
-  /** The file alone, for what is said in the terminal in another way. */
+  /** Logs to the file only, for text that the terminal shows in another way. */
   fileLog: Log;
-  /** Waits for those who read, for some seconds where no limit is given. */
+  /** Waits until the log is written, for a few seconds if no limit is given. */
   stop(limitMs?: number): Promise<void>;
 }
 
 /**
- * Call `stop` when all is said. `screen`: what shows the log in
- * place of the console. Throws a `UserError` where the file cannot be written.
+ * Call `stop` at the end. `screen` shows the log instead of the console. Throws a `UserError` if the file cannot be
+ * written.
  */
 export function openLog(
   { isVerbose, file = null, screen = null }: {
@@ -47,10 +47,10 @@ export function openLog(
   };
 }
 
-/** What the reader of the last words gets to read them. */
+/** How long to wait for the reader of the last message. */
 const lastWordsMs = 1_000;
 
-/** Says something on standard error as the program ends; a reader who does not read holds up nothing. */
+/** Prints a text on standard error before the program exits. A reader that does not read cannot block it. */
 export async function sayOnce(text: string): Promise<void> {
   const outlet = new Outlet({ clock: systemClock, missing: () => "" });
   outlet.add(Deno.stderr, `${text}\n`);
@@ -68,7 +68,7 @@ function consoleSink(isVerbose: boolean): LogSink {
   });
 }
 
-/** Whether two of the program's streams lead to the same place. */
+/** Whether two file descriptors lead to the same place. */
 function areOne(one: number, other: number): boolean {
   try {
     const [first, second] = [fstatSync(one), fstatSync(other)];
@@ -78,7 +78,7 @@ function areOne(one: number, other: number): boolean {
   }
 }
 
-/** Whether what is shown in this terminal may be colored. */
+/** Whether output in this terminal may use color. */
 export function isColored(): boolean {
   return hasColor({ isTerminal: Deno.stdout.isTerminal(), noColor: Deno.env.get("NO_COLOR") });
 }

@@ -1,4 +1,7 @@
-/** `completions SHELL`: a script by which a shell completes the words of `livecue`, made of the commands that there are. */
+/**
+ * `completions SHELL`: prints a script with which a shell completes the arguments of `livecue`. The script lists the
+ * commands that exist now.
+ */
 import { Argument, type Command } from "commander";
 import { join } from "node:path";
 import { print } from "./table.ts";
@@ -10,11 +13,11 @@ interface Word {
 }
 
 interface Words {
-  /** Commands, with the options and the choices of each. */
+  /** The commands, each with its options and choices. */
   commands: (Word & { words: Word[] })[];
-  /** Options that stand before a command and take a value. */
+  /** Options before a command that take a value. */
   valued: string[];
-  /** Options that stand before a command. */
+  /** Options before a command. */
   options: Word[];
 }
 
@@ -29,7 +32,7 @@ export function addCompletions(program: Command): void {
   const shells = Object.keys(scripts);
   const shell = new Argument("<shell>", "the shell").choices(shells);
   program.command("completions").addArgument(shell)
-    .description("print a script that lets a shell complete the words of livecue")
+    .description("print a script with which a shell completes the arguments of livecue")
     .action((name: string) => {
       const script = scripts[name];
       if (script === undefined) throw new RangeError(`no script for ${name}`);
@@ -62,7 +65,7 @@ function choicesOf({ registeredArguments }: Command): Word[] {
   );
 }
 
-/** In single quotes, as all but PowerShell have it. */
+/** In single quotes, as in all shells except PowerShell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
-/** What a command gets from the outside. */
+/** What a command gets from `main.ts`. */
 export interface CommandContext {
-  /** Ends the process at once: for a second Ctrl-C. */
+  /** Exits at once, for a second Ctrl-C. */
   exitNow: (code: number) => void;
-  /** Set by the command that ran. */
+  /** Called by the command that ran. */
   setExitCode: (code: number) => void;
 }

@@ -3,7 +3,7 @@ import { addDemoOptions, addRunOptions } from "./capture_options.ts";
 import type { CommandContext } from "./context.ts";
 import { addProcessingOptions, start, type StartOptions } from "./start.ts";
 
-/** `demo`: `start` on a made-up live. */
+/** `demo`: `start` with a made-up live. */
 export function addDemo(program: Command, context: CommandContext): void {
   const command = program.command("demo").description("process a made-up live, to try things out");
   addProcessingOptions(addRunOptions(addDemoOptions(command)))

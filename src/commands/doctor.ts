@@ -18,24 +18,24 @@ import { defaultConfigName, type GlobalOptions, readSettings } from "./settings.
 import { print } from "./table.ts";
 import { versionLine } from "./version.ts";
 
-/** Of each look. */
+/** The time limit of each check. */
 const limitMs = 5_000;
-/** A browser that starts for the first time takes long. */
+/** A browser takes long to start for the first time. */
 export const serviceLimitMs = 15_000;
-/** Letters of a line. */
+/** Characters of one line. */
 const maxLineLength = 2_000;
 
 const signs: Record<Verdict, string> = { well: "✓", odd: "!", wrong: "✗" };
 
-/** `doctor`: looks at everything that a live needs; exit code 1 where something would keep one from working. */
+/** `doctor`: checks everything that a live needs. The exit code is 1 if a problem would keep a live from working. */
 export function addDoctor(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("doctor")
-    .description("look at everything that a live needs, and say what to do")
+    .description("check everything that a live needs, and say what to do")
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const settings = await settingsOf(options);
       const config = settings instanceof UserError ? null : settings.config;
-      // All at once, told in their order.
+      // All checks run at once, and are printed in order.
       const looks = examinations(settings, options).map(({ limit, ...look }) => ({
         name: look.name,
         found: examine(look, { clock: systemClock, limitMs: limit }),
@@ -52,14 +52,14 @@ export function addDoctor(program: Command, { setExitCode }: CommandContext): vo
     });
 }
 
-/** A line each. */
+/** Prints a line for each finding. */
 export function printFindings(name: string, findings: readonly Finding[]): void {
   for (const { verdict, text } of findings) print(`${signs[verdict]} ${name}: ${clean(text)}`);
 }
 
 type Settings = Awaited<ReturnType<typeof readSettings>>;
 
-/** Or what is wrong with the config. */
+/** The settings, or the mistake in the config. */
 async function settingsOf(options: GlobalOptions): Promise<Settings | UserError> {
   try {
     return await readSettings(options);
@@ -103,8 +103,10 @@ function judgeConfig(settings: Settings | UserError, path: string): Finding[] {
   const { config: { services, warnings }, isExample } = settings;
   const active = services.filter(({ isActive }) => isActive).length;
   const found = isExample
-    ? odd(`There is no ${path}, so the example's settings hold. To get one: deno task livecue init`)
-    : well(`${path} is valid. ${describeCount(active, "service")} of ${services.length} active.`);
+    ? odd(
+      `There is no ${path}, so Livecue uses the example's settings. To create one: deno task livecue init`,
+    )
+    : well(`${path} is valid. ${active} of ${describeCount(services.length, "service")} active.`);
   return [found, ...warnings.map(odd)];
 }
 
@@ -113,9 +115,9 @@ function count(findings: readonly Finding[], verdict: Verdict): number {
 }
 
 function summaryOf(wrong: number, odd: number, hasConfig: boolean): string {
-  const rest = hasConfig ? "" : " Correct the config first: the rest is looked at then.";
-  const looks = odd === 0 ? "" : ` ${describeCount(odd, "line")} with ! may be worth a look.`;
-  if (wrong === 0) return `Nothing keeps a live from working.${looks}`;
+  const rest = hasConfig ? "" : " Fix the config first, then run doctor again to check the rest.";
+  const looks = odd === 0 ? "" : ` ${describeCount(odd, "line")} with ! may need attention.`;
+  if (wrong === 0) return `No problem keeps a live from working.${looks}`;
   return `${
     describeCount(wrong, "line")
   } with ✗ would keep a live, or a part of it, from working.${rest}${looks}`;

@@ -1,4 +1,4 @@
-/** Opening the config in the user's editor. */
+/** Opens the config in the user's editor. */
 import type { ActionResult } from "../control.ts";
 
 export interface EditorCommand {
@@ -6,7 +6,7 @@ export interface EditorCommand {
   args: string[];
 }
 
-/** What opens a file for editing: $VISUAL, $EDITOR, or what each system has. */
+/** The editor for a file: $VISUAL, $EDITOR, or the default of the system. */
 export function editorCommand(
   { os, visual, editor }: {
     os: typeof Deno.build.os;
@@ -30,7 +30,7 @@ function defaultEditor(os: typeof Deno.build.os): string {
   }
 }
 
-/** Runs the editor in this terminal and waits for its end. */
+/** Runs the editor in this terminal and waits until it exits. */
 export async function edit(path: string): Promise<ActionResult> {
   const [visual, editor] = [Deno.env.get("VISUAL"), Deno.env.get("EDITOR")];
   const { program, args } = editorCommand({ os: Deno.build.os, visual, editor }, path);
@@ -42,9 +42,14 @@ export async function edit(path: string): Promise<ActionResult> {
       stderr: "inherit",
     });
     await command.spawn().status;
-    return { text: `${path}: what you save holds at once.`, isError: false };
+    return {
+      text: `${path}: changes apply when you save. The log names those that need a restart.`,
+      isError: false,
+    };
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such program" : (error as Error).message;
+    const why = error instanceof Deno.errors.NotFound
+      ? "the program does not exist"
+      : (error as Error).message;
     return {
       text: `${program} cannot be started: ${why}. Set EDITOR to your editor, or edit ${path} yourself.`,
       isError: true,

@@ -17,15 +17,15 @@ interface EventsCommandOptions extends GlobalOptions {
   json?: boolean;
 }
 
-/** `events`: the stored events, the latest last. */
+/** `events`: lists the stored events, the latest last. */
 export function addEvents(program: Command): void {
   const command = program.command("events")
     .description("list stored events, the latest last")
-    .option("--session <n>", "of this session only", wholeNumber(1))
-    .option("--type <type>", "of this type only, as GiftEvent")
-    .option("--text <s>", "with this in the name or the text")
-    .option("--before <id>", "before this event, to page back", wholeNumber(1))
-    .option("--limit <n>", "how many at most", wholeNumber(1), 50)
+    .option("--session <n>", "only of this session", wholeNumber(1))
+    .option("--type <type>", "only of this type, such as GiftEvent")
+    .option("--text <s>", "only with this in the name or the text")
+    .option("--before <id>", "only before this event, to page back", wholeNumber(1))
+    .option("--limit <n>", "the most to list", wholeNumber(1), 50)
     .option("--json", "as JSON")
     .action(async () => {
       const options = command.optsWithGlobals<EventsCommandOptions>();
@@ -47,7 +47,7 @@ export function addEvents(program: Command): void {
     });
 }
 
-/** "gift" and "GiftEvent" alike. */
+/** Accepts both "gift" and "GiftEvent". */
 function eventType(given: string): EventType {
   const found = eventTypes.find((type) =>
     [type, type.replace("Event", "")].some((name) => name.toLowerCase() === given.toLowerCase())
@@ -55,7 +55,7 @@ function eventType(given: string): EventType {
   if (found) return found;
   const hint = suggest(given, [...eventTypes]);
   throw new UserError(
-    `There is no event type "${given}".${hint ? ` Did you mean ${hint}?` : ""} They are: ${
+    `There is no event type "${given}".${hint ? ` Did you mean ${hint}?` : ""} The types are: ${
       eventTypes.join(", ")
     }.`,
   );

@@ -1,14 +1,14 @@
-/** Ends the process where its main thread cannot: from a thread of its own, once a stop is past its time. */
+/** Kills the process from a separate thread if a stop exceeds its time limit because the main thread is blocked. */
 import type { Lifecycle } from "../lifecycle.ts";
 import type { AreYouThere, GuardMessage } from "./exit_guard_worker.ts";
 
 export interface ExitGuardOptions {
   signals: Deno.Signal[];
-  /** How long a stop may take that the main thread has not even heard of. */
+  /** How long the main thread may take to react to a signal. */
   limitMs: number;
 }
 
-/** It watches from `start` on, to the end of the process where nobody stops it. */
+/** It watches from `start` until `stop`, or until the process exits. */
 export class ExitGuard implements Lifecycle {
   readonly #options: ExitGuardOptions;
   #worker: Worker | null = null;
@@ -18,11 +18,11 @@ export class ExitGuard implements Lifecycle {
     this.#options = options;
   }
 
-  /** From now on it hears the signals. */
+  /** From now on it receives the signals. */
   start(): void {
     if (this.#worker !== null || this.#hasStopped) return;
     this.#worker = new Worker(new URL("./exit_guard_worker.ts", import.meta.url), { type: "module" });
-    // Without it the process ends as well as it ever did.
+    // The process can stop normally without the guard.
     this.#worker.onerror = (event) => event.preventDefault();
     this.#worker.onmessage = (_: MessageEvent<AreYouThere>) => this.#post({ kind: "here" });
     this.#post({ kind: "watch", ...this.#options });
@@ -34,7 +34,7 @@ export class ExitGuard implements Lifecycle {
     this.#worker = null;
   }
 
-  /** The process is to have ended by then, in milliseconds. */
+  /** Kills the process if it has not exited after `ms` milliseconds. */
   endWithin(ms: number): void {
     this.#post({ kind: "end_within", ms });
   }

@@ -1,19 +1,19 @@
 /**
- * The thread of `exit_guard.ts`. It hears the signals by itself, so that a stop is kept also where the main thread is
- * held up: by a disk, a database or a terminal that does not answer.
+ * The thread of `exit_guard.ts`. It receives the signals itself, so that a stop works even if a disk, a database or a
+ * terminal that does not respond blocks the main thread.
  */
 import { limit, systemClock } from "../clock.ts";
 
-/** To the guard. */
+/** Messages to the guard. */
 export type GuardMessage =
-  /** `limitMs`: how long the main thread may leave a signal unheard. */
+  /** `limitMs`: how long the main thread may take to react to a signal. */
   | { kind: "watch"; signals: Deno.Signal[]; limitMs: number }
   /** The answer to `AreYouThere`. */
   | { kind: "here" }
-  /** The process is to have ended by then. */
+  /** Kill the process if it has not exited after `ms`. */
   | { kind: "end_within"; ms: number };
 
-/** From the guard, at each signal. */
+/** The guard sends it at each signal. */
 export interface AreYouThere {
   kind: "are_you_there";
 }
@@ -23,14 +23,14 @@ declare const self: {
   postMessage(message: AreYouThere): void;
 };
 
-/** One who asks again after so long, and whom the main thread has not heard yet, is not to wait. */
+/** A user who sends a second signal after this time, while the main thread has not reacted, need not wait any longer. */
 const patienceMs = 2_000;
-/** What the last words may take. */
+/** How long the last message may take. */
 const lastWordsMs = 200;
 
 let cancelEnd = () => {};
 let cancelUnheard = () => {};
-/** When the first signal came that the main thread has not heard yet, by the monotonic clock; null where it has. */
+/** When the first unanswered signal arrived, by the monotonic clock; null if the main thread has answered. */
 let unheardSince: number | null = null;
 
 self.onmessage = ({ data }) => {
@@ -62,7 +62,7 @@ function hear(limitMs: number): void {
 
 function end(): void {
   const text =
-    "The main thread did not answer, so Livecue was ended. What is stored goes on at the next start.\n";
+    "The main thread did not answer, so Livecue was killed. Stored items continue at the next start.\n";
   Deno.stderr.write(new TextEncoder().encode(text)).catch(() => {});
   systemClock.after(lastWordsMs, () => Deno.kill(Deno.pid, "SIGKILL"));
 }

@@ -8,7 +8,7 @@ import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
-/** `export`: a session as JSON lines, which `replay:` reads. */
+/** `export`: writes a session as JSON lines, which `replay:` reads. */
 export function addExport(program: Command): void {
   const command = program.command("export")
     .description("write a session to a file, which --source replay:FILE reads")
@@ -20,7 +20,7 @@ export function addExport(program: Command): void {
         const session = reader.session(sessionId);
         if (session === null) {
           throw new UserError(
-            `There is no session ${sessionId}. deno task livecue sessions lists those there are.`,
+            `There is no session ${sessionId}. deno task livecue sessions lists the sessions.`,
           );
         }
         const lines = exportLines(session, reader.exportSession(sessionId));
@@ -30,7 +30,7 @@ export function addExport(program: Command): void {
     });
 }
 
-/** Writes a new file, whole or not at all, and returns how many lines. Throws a `UserError` where it cannot be written. */
+/** Writes a new file completely or not at all. Returns the number of lines. Throws a `UserError` if it cannot be written. */
 function writeLines(path: string, lines: Iterable<string>): number {
   return makeNewFile(path, (temporary) => {
     using file = writing(path, () => Deno.openSync(temporary, { write: true, createNew: true }));

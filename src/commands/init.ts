@@ -6,7 +6,7 @@ import { openLog } from "./command_log.ts";
 import { defaultConfigName, exists, type GlobalOptions, readSettings, writeConfig } from "./settings.ts";
 import { print } from "./table.ts";
 
-/** `init`: writes the config, unless there is one, and creates or updates the database. */
+/** `init`: creates the config unless it exists, and creates or updates the database. */
 export function addInit(program: Command): void {
   const command = program.command("init")
     .description("write config.jsonc (never over an existing one) and create or update the database")
@@ -16,10 +16,10 @@ export function addInit(program: Command): void {
       const isThere = await exists(path);
       if (!isThere) {
         await writeConfig(path);
-        print(`${path} is written. It explains each setting.`);
+        print(`${path} was created. It explains each setting.`);
       }
       const { config } = await readSettings({ ...options, config: path });
-      if (isThere) print(`${path} is there already and stays as it is.`);
+      if (isThere) print(`${path} already exists and was not changed.`);
 
       const { log, stop } = openLog({ isVerbose: false });
       const store = openStore({
@@ -38,6 +38,6 @@ export function addInit(program: Command): void {
       print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);
       print("Try it with a made-up live: deno task demo");
       print("Add DinoChrome, OBS and others: deno task livecue add dino_chrome");
-      print("Then with yours: deno task start");
+      print("Then start with your own live: deno task start");
     });
 }

@@ -1,4 +1,4 @@
-/** A run of the pipeline under the plain log: what `start`, `capture`, `work` and `demo` have in common. */
+/** Runs the pipeline with the plain log or the screen. `start`, `capture`, `work` and `demo` share it. */
 import { App } from "../app/app.ts";
 import type { AppOptions, RunResult } from "../app/run_options.ts";
 import type { Switchable } from "../app/sources.ts";
@@ -17,7 +17,8 @@ import { FailureLog } from "../faces/plain/failure_log.ts";
 import { LiveLog } from "../faces/plain/live_log.ts";
 import { describeHeldUp, describeRun } from "../faces/plain/plain_log.ts";
 import type { CommandContext } from "./context.ts";
-// Evaluated where there is a screen. (An import() would evaluate even what it defers, as the tables of emoji.)
+// Evaluated only if there is a screen. (An import() would evaluate even the module's own deferred imports, such as the
+// tables of emoji.)
 import defer * as screens from "./screen_run.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { exists, writeConfig } from "./settings.ts";
@@ -25,19 +26,19 @@ import { ExitGuard } from "./exit_guard.ts";
 import { RunEnd } from "./run_end.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
 
-/** What those who read the last words get to read them. */
+/** How long to wait for the readers of the last message. */
 const lastWordsMs = 500;
 
 export interface LiveRunOptions {
   config: Config;
-  /** There is no config file yet. */
+  /** Whether there is no config file yet. */
   isExample: boolean;
   isVerbose: boolean;
-  /** A config that was changed meanwhile, as it holds for this run: what the run stores in stays. */
+  /** Adapts a changed config to this run, which keeps its database and folders. */
   applyToRun: (changed: Config) => Config;
-  /** Said first of all. */
+  /** Logged first. */
   notes: string[];
-  /** Opened once the log is there, since sources speak. */
+  /** Called when the log is open, because sources log. */
   openSources: (log: Log) => Source[] | Promise<Source[]>;
   processes: AppOptions["processes"];
   whenIdle: AppOptions["whenIdle"];
@@ -47,21 +48,21 @@ export interface LiveRunOptions {
   recordPath?: string | undefined;
   batchSize?: number | undefined;
   discardsPending?: boolean | undefined;
-  /** Shows the full-screen app in place of the plain log, with what can be chosen in it. */
+  /** Shows the full-screen app instead of the plain log, with these choices. */
   screen?: {
-    /** The sources whose user can be chosen, with the user they have. */
+    /** The sources whose user can be chosen, with their current user. */
     switchable: Switchable[];
-    /** Opens one of them for another user; null where the run is left for that, as a demo is. */
+    /** Opens one of them for another user; null if that needs a new run, as in a demo. */
     openSource: ((name: string, username: string, log: Log) => Promise<Source>) | null;
   } | undefined;
 }
 
-/** What was chosen in the screen that takes another run, with a database of its own. */
+/** A choice on the screen that needs a new run, with its own database. */
 export type NextRun = { kind: "demo" } | { kind: "user"; source: string; username: string };
 
 /**
- * Runs until the sources end, `--for` is over or a signal comes, and prints a summary. Returns the run that was
- * chosen to come next; null where there is none.
+ * Runs until the sources end, `--for` is over or a signal arrives, and prints a summary. Returns the run that the user
+ * chose to follow, or null.
  */
 export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<NextRun | null> {
   const { config, isVerbose } = options;
@@ -72,9 +73,9 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   const guard = new ExitGuard({ signals: stopSignals(os), limitMs: stopLimitMs(os) });
   try {
     const result = await runApp({ ...options, monitor }, { opened, guard, context });
-    // Where nothing follows it stays to the end of the process.
+    // Without a following run, the guard stays until the process exits.
     if (result.next !== null) guard.stop();
-    // The summary stays in the terminal when the screen is gone.
+    // The summary is printed below, after the screen has closed.
     const end = monitor ? openLog({ isVerbose }) : opened;
     if (result.next === null) tellEnd(result, end.log, context);
     await end.stop();
@@ -91,7 +92,7 @@ function tellEnd(result: RunResult, log: Log, context: CommandContext): void {
   for (const line of describeRun(result)) log.info(line);
   for (const held of result.heldUp) log.warn(describeHeldUp(held));
   if (result.givenUp.length > 0) {
-    log.warn(`The stop did not wait any longer for ${result.givenUp.join(", ")}.`);
+    log.warn(`The stop no longer waited for ${result.givenUp.join(", ")}.`);
     context.setExitCode(1);
   }
   if (result.failure === null) return;
@@ -133,12 +134,12 @@ async function runApp(
   });
   end.app = app;
   ending.defer(() => app.stop());
-  // On the screen they stand in the services' pane.
+  // On the screen, the services pane shows the progress.
   ending.defer(liveLog.tellProgress(() => app.services.views(), options.monitor ? "debug" : "info"));
   if (options.forSeconds !== undefined) {
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
-  const endNow = () => void end.endNow(130, "Ended at once.");
+  const endNow = () => void end.endNow(130, "Stopped at once.");
   screen = makeScreen(options, { app, endNow });
   ending.defer(() => screen?.stop());
   await screen?.start();
@@ -152,13 +153,13 @@ function tellSettings({ notes, isExample, config }: LiveRunOptions, log: Log): v
   for (const note of notes) log.info(note);
   if (isExample) {
     log.info(
-      `There is no ${config.path} yet, so the example's settings hold. To get one: deno task livecue init`,
+      `There is no ${config.path} yet, so Livecue uses the example's settings. To create one: deno task livecue init`,
     );
   }
   for (const warning of config.warnings) log.warn(warning);
 }
 
-/** Says a sentence as the process ends: in the terminal, once the screen has given it back, and in the log file. */
+/** Logs a sentence before the process exits: in the terminal, after the screen has restored it, and in the log file. */
 async function sayLast(
   sentence: string,
   { opened, screen, isVerbose }: { opened: OpenedLog; screen: ScreenRun | null; isVerbose: boolean },
@@ -177,7 +178,7 @@ function makeRecorder(path: string, log: Log, context: CommandContext): Recorder
   });
 }
 
-/** What the run is, without its sources and without those who are told of it. */
+/** The options of the run, without its sources and its listeners. */
 function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "sources"> {
   const { config, processes, whenIdle, sessionName, batchSize, discardsPending, screen } = options;
   const openSource = screen?.openSource ?? null;
@@ -198,7 +199,7 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
   };
 }
 
-/** Who is told of what happens: the log, the screen's memory and the recording. */
+/** The listeners of the run: the log, the screen's monitor and the recording. */
 function tellers(
   { monitor }: { monitor: Monitor | null },
   { log, liveLog, recorder }: { log: Log; liveLog: LiveLog; recorder: Recorder | null },
@@ -225,19 +226,19 @@ function tellers(
   };
 }
 
-/** A recording is replayed as one live, whatever was recorded into it. */
+/** A recording is replayed as a single live, whatever it contains. */
 function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
   const names = sources.filter(({ traits }) => !traits.isEndless).map(({ name }) => name);
   if (names.length < 2) return;
   log.warn(
     `--record writes the lives of ${
       names.join(" and ")
-    } into one file, and a replay of it is one live with all of ` +
-      `them. To rehearse one alone, record it alone: --source ${names[0]}`,
+    } into one file, and its replay is a single live with all ` +
+      `their events. To replay only one of them, record only one: --source ${names[0]}`,
   );
 }
 
-/** The full-screen app, where there is to be one. */
+/** Creates the full-screen app; null if the run has none. */
 function makeScreen(
   { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
   { app, endNow }: { app: App; endNow: () => void },
@@ -254,7 +255,7 @@ function makeScreen(
   });
 }
 
-/** Applies the config whenever its file is saved; one with a mistake in it changes nothing. */
+/** Applies the config whenever its file is saved. A config with a mistake changes nothing. */
 function watchConfig(
   app: App,
   { config: { path }, applyToRun }: Pick<LiveRunOptions, "config" | "applyToRun">,
@@ -263,7 +264,7 @@ function watchConfig(
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     onError(error.message);
-    const told = `The changed config is not taken, the old settings still hold. ${error.message}`;
+    const told = `The changed config was not applied, so the old settings remain in effect. ${error.message}`;
     log.named("config").error(told);
   };
   const take = async (config: Config) => {
@@ -284,13 +285,13 @@ function watchConfig(
   });
 }
 
-/** Throws where a slug of `--service` is not an active service's. */
+/** Throws a `UserError` if a slug of `--service` is not an active service. */
 function checkServices(processes: AppOptions["processes"], config: Config): void {
   if (typeof processes === "string") return;
   for (const slug of processes) checkService(slug, config);
 }
 
-/** Throws a `UserError` that lists those there are, where `slug` is unknown or switched off in the config. */
+/** Throws a `UserError` that lists the active services if `slug` is unknown or inactive in the config. */
 function checkService(slug: string, config: Config): void {
   const service = config.services.find((service) => service.slug === slug);
   if (service?.isActive) return;

@@ -1,21 +1,21 @@
-/** Parsers for option values, which name the option, the value and what is allowed. */
+/** Parsers for option values. Commander adds the option and the value to their errors. */
 import { InvalidArgumentError } from "commander";
 
-/** A whole number of at least `least`. */
+/** Parses a whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < least || text.trim() === "") {
-      throw new InvalidArgumentError(`It takes a whole number of at least ${least}.`);
+      throw new InvalidArgumentError(`Use a whole number of at least ${least}.`);
     }
     return value;
   };
 }
 
-/** A number above 0, fractions allowed. */
+/** Parses a number above 0, with or without a fraction. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It takes a number above 0.");
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("Use a number above 0.");
   return value;
 }
 
@@ -24,7 +24,7 @@ export function replaySpeed(text: string): number | "max" {
   return text === "max" ? text : positiveNumber(text);
 }
 
-/** For an option that may be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, earlier: string[] | undefined): string[] {
   return [...(earlier ?? []), value];
 }

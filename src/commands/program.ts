@@ -1,4 +1,4 @@
-/** The command line: which commands and options there are. Each command is a file of its own. */
+/** The command line: all commands and the global options. Each command has its own file. */
 import { Command, CommanderError } from "commander";
 import { addAdd } from "./add.ts";
 import { addBackup } from "./backup.ts";
@@ -21,7 +21,7 @@ import { addStart } from "./start.ts";
 import { versionLine } from "./version.ts";
 import { addWork } from "./work.ts";
 
-/** Runs the command that `args` name; resolves to the exit code. Throws a `UserError` for a user's mistake. */
+/** Runs the command in `args`. Resolves to the exit code. Throws a `UserError` for a user's mistake. */
 export async function runCommand(
   args: string[],
   { exitNow }: Pick<CommandContext, "exitNow">,
@@ -33,11 +33,11 @@ export async function runCommand(
     .version(versionLine(), "--version", "print the versions of Livecue and Deno")
     .option("--config <file>", "the config file (default: config.jsonc)")
     .option("--database <file>", "the database, instead of the config's")
-    .option("--verbose", "say more: each processed item, and what is going on inside")
+    .option("--verbose", "log more: each processed item, and internal details")
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", "\nA service's own commands: its name in the config; SERVICE alone lists them.")
+    .addHelpText("after", "\nSERVICE COMMAND runs a command of a service. SERVICE alone lists its commands.")
     .helpCommand(false)
-    // Its suggestion comes on a line of its own; a mistake here is told in one.
+    // Commander prints its suggestion on a second line. Livecue prints a mistake on one line.
     .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll("\n", " ") + "\n") })
     .exitOverride();
   const adders = [
@@ -67,7 +67,7 @@ export async function runCommand(
     await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Commander has printed its one line already; to ask for help is no mistake.
+    // Commander has already printed its line. A request for help is not a mistake.
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;

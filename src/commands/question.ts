@@ -1,10 +1,10 @@
-/** Questions in the terminal, to a person who sits there. */
+/** Asks the user in the terminal. */
 import { UserError } from "../user_error.ts";
 
 const secretName = /password|token|secret|key/i;
 const keys = { ctrlC: 3, ctrlD: 4, backspace: 8, newline: 10, enter: 13, delete: 127 };
 
-/** The answer without blanks around it; "" for none. A secret is not shown. Throws a `UserError` at Ctrl-C. */
+/** The trimmed answer; "" for none. A secret is not echoed. Throws a `UserError` at Ctrl-C. */
 export function answerTo(name: string): string {
   const isSecret = secretName.test(name);
   return (isSecret ? hiddenAnswer(`${name} (not shown): `) : prompt(`${name}:`) ?? "").trim();
@@ -21,7 +21,7 @@ function hiddenAnswer(question: string): string {
   }
 }
 
-/** The bytes up to Enter. */
+/** Reads the bytes up to Enter. */
 function readLine(): number[] {
   const line: number[] = [];
   const buffer = new Uint8Array(1);
@@ -45,7 +45,7 @@ function readLine(): number[] {
   return line;
 }
 
-/** One of UTF-8, whose further bytes all begin with the bits 10. */
+/** Removes the last UTF-8 character. Its bytes after the first all start with the bits 10. */
 function removeLetter(line: number[]): void {
   while (((line.pop() ?? 0) & 0xc0) === 0x80);
 }

@@ -18,17 +18,17 @@ interface QueueCommandOptions extends GlobalOptions {
   json?: boolean;
 }
 
-/** `queue`: the queue items, the latest last. */
+/** `queue`: lists the queue items, the latest last. */
 export function addQueue(program: Command): void {
   const command = program.command("queue")
     .description("list queue items, the latest last")
-    .option("--service <slug>", "of this service only")
+    .option("--service <slug>", "only of this service")
     .addOption(
-      new Option("--status <status>", "in this state only")
+      new Option("--status <status>", "only in this state")
         .choices(["pending", "processing", "completed", "failed", "discarded"]),
     )
-    .option("--before <id>", "before this item, to page back", wholeNumber(1))
-    .option("--limit <n>", "how many at most", wholeNumber(1), 50)
+    .option("--before <id>", "only before this item, to page back", wholeNumber(1))
+    .option("--limit <n>", "the most to list", wholeNumber(1), 50)
     .option("--json", "as JSON")
     .action(async () => {
       const options = command.optsWithGlobals<QueueCommandOptions>();
@@ -54,13 +54,13 @@ export function addQueue(program: Command): void {
     });
 }
 
-/** Throws a `UserError` that lists those there are, where the database knows no such service. */
+/** Throws a `UserError` that lists the known services if the database has no such service. */
 export function checkStoredService(slug: string, reader: Reader): void {
   const slugs = reader.services().map((service) => service.slug);
   if (slugs.includes(slug)) return;
   const hint = suggest(slug, slugs);
   throw new UserError(
     `The database has no service "${slug}".${hint ? ` Did you mean "${hint}"?` : ""} ` +
-      `It has: ${slugs.join(", ") || "none"}.`,
+      `Its services are: ${slugs.join(", ") || "none"}.`,
   );
 }

@@ -1,43 +1,44 @@
 /**
- * The terminal as the screen has it. What is written goes there beside the event loop: a terminal that does not read (a
- * stopped one, a dead connection) holds up nobody. What it misses is not kept: the screen is drawn anew once it reads
- * again. The system changes a terminal's mode only between two writes, so that waits for them as well.
+ * The screen's access to the terminal. Output is written without blocking the event loop, so a terminal that does not
+ * read (a stopped one, a dead connection) blocks nobody. Output that the terminal misses is dropped, and the screen is
+ * redrawn once the terminal reads again. The system changes a terminal's mode only between two writes, so a mode change
+ * waits for them too.
  */
 import type { Clock } from "../clock.ts";
 import { type ByteStream, Outlet } from "../log/outlet.ts";
 
 export interface QuietTerminalOptions {
-  /** The terminal as Ink knows one: keys, size, and word of a change of it. */
+  /** The terminal's streams for Ink: keys, size, and changes of the size. */
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
-  /** A library of Ink's shows the cursor there by itself as the process ends. */
+  /** One of Ink's libraries writes to it when the process exits, to show the cursor again. */
   stderr: NodeJS.WriteStream;
-  /** Where to write. */
+  /** The stream to write to. */
   stream: ByteStream & { writeSync(bytes: Uint8Array): number };
   clock: Clock;
-  /** Something was left out: all of the screen is to be drawn again. */
+  /** Called when output was dropped, so the whole screen must be redrawn. */
   onTorn: () => void;
-  /** The terminal is gone. */
+  /** Called when the terminal no longer exists. */
   onGone: () => void;
 }
 
-/** Characters that wait: some frames. */
+/** The most characters that wait: a few frames. */
 const maxWaiting = 64 * 1024;
-/** A terminal that takes longer is not reading. */
+/** A terminal that takes longer for a write is not reading. */
 const stuckMs = 250;
-/** How long is waited for one that is to have all of it. */
+/** How long a flush waits. */
 const flushMs = 1_000;
-/** Ink has the terminal show a frame at once; where its end is missing the terminal would wait for it. */
+/** The end of a synchronized frame. If it was dropped, the terminal would wait for it. */
 const endOfFrame = "\x1b[?2026l";
 
 export class QuietTerminal {
-  /** For Ink. */
+  /** The streams for Ink. */
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly #options: QuietTerminalOptions;
   readonly #outlet: Outlet;
   #isAtOnce = false;
-  /** When the last change of the mode is done, or given up. */
+  /** Resolves when the last mode change is done or abandoned. */
   #changing: Promise<void> = Promise.resolve();
 
   constructor(options: QuietTerminalOptions) {
@@ -57,13 +58,13 @@ export class QuietTerminal {
     this.stdin = replacing(stdin, { setRawMode: this.#setRawMode });
   }
 
-  /** Resolves when the terminal has all of it, or does not read. */
+  /** Resolves when the terminal has received all output, or does not read. */
   async flush(): Promise<void> {
     await this.#outlet.flush(flushMs);
     await this.#changing;
   }
 
-  /** The process ends: what waits, and what comes from now on, is written in this turn, where the terminal reads. */
+  /** For the exit of the process: writes waiting and later output synchronously, if the terminal reads. */
   writeAtOnce(): void {
     if (this.#isAtOnce) return;
     this.#isAtOnce = true;
@@ -90,7 +91,7 @@ export class QuietTerminal {
     if (await this.#outlet.flush(flushMs)) this.#options.stdin.setRawMode(isRaw);
   }
 
-  /** As far as can be seen: the write that is under way has only begun. */
+  /** Whether the terminal seems to read: any write in progress has only just begun. */
   get #isReading(): boolean {
     return this.#outlet.writingForMs <= stuckMs;
   }
@@ -101,7 +102,7 @@ export class QuietTerminal {
       const bytes = new TextEncoder().encode(text);
       for (let rest = bytes; rest.length > 0;) rest = rest.subarray(this.#options.stream.writeSync(rest));
     } catch {
-      // It is gone, or full: nobody sees it.
+      // The terminal is gone or full, so nobody would see the output.
     }
   }
 }

@@ -1,8 +1,8 @@
-/** Looking into a database for a person: what cannot be read in it is told in a sentence, whatever it is. */
+/** Reads a database for a command. Any data that cannot be read becomes a sentence for the user. */
 import { openReader, type Reader } from "../store/reader.ts";
 import { explained } from "../store/trouble.ts";
 
-/** Runs `use` with an open reader. Throws a `UserError` where there is no database to read, or it is damaged. */
+/** Runs `use` with an open reader. Throws a `UserError` if there is no database, or if it is damaged. */
 export async function withReader(path: string, use: (reader: Reader) => Promise<void> | void): Promise<void> {
   const reader = openReader(path);
   try {
@@ -12,7 +12,7 @@ export async function withReader(path: string, use: (reader: Reader) => Promise<
   }
 }
 
-/** Runs `work`, which reads rows of the database; what is wrong with them becomes a `UserError`. */
+/** Runs `work`, which reads rows of the database. An error in the rows becomes a `UserError`. */
 export async function explainingRows<Result>(
   path: string,
   work: () => Promise<Result> | Result,

@@ -1,4 +1,7 @@
-/** A demo and a replay are kept apart from the show: in a database beside the config's, and in folders of services' own. */
+/**
+ * A demo and a replay are rehearsals. They are stored separately from real lives: in a database next to the config's,
+ * and in separate data folders of the services.
+ */
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 
@@ -6,20 +9,20 @@ const rehearsals = ["demo", "replay"] as const;
 
 export type Rehearsal = (typeof rehearsals)[number];
 
-/** The database of a rehearsal, beside that of the show. */
+/** The database of a rehearsal, next to the database of real lives. */
 export function rehearsalDatabase(show: string, rehearsal: Rehearsal): string {
   const extension = extname(show);
   return join(dirname(show), `${basename(show, extension)}.${rehearsal}${extension || ".db"}`);
 }
 
-/** The config with the folders in which services keep what is of a rehearsal. */
+/** The config with the services' data folders for a rehearsal. */
 export function withRehearsalFolders(config: Config, rehearsal: Rehearsal): Config {
   const folderOf = (slug: string) => join(dirname(config.path), `data.${rehearsal}`, slug);
   const services = config.services.map((service) => ({ ...service, dataFolder: folderOf(service.slug) }));
   return { ...config, services };
 }
 
-/** The config with the database that `--database` names: that of a rehearsal takes the services' folders along. */
+/** The config with the database that `--database` names. A rehearsal's database also selects the rehearsal's data folders. */
 export function onDatabase(config: Config, named: string | undefined): Config {
   if (named === undefined) return config;
   const database = resolve(named);

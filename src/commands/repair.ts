@@ -8,10 +8,10 @@ import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
-/** `repair`: what can be read of a damaged database, in a new file; exit code 1 where something is lost. */
+/** `repair`: copies all readable data of a damaged database into a new file. The exit code is 1 if anything is lost. */
 export function addRepair(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("repair")
-    .description("copy what can be read of a damaged database into a new file")
+    .description("copy all readable data of a damaged database into a new file")
     .argument("<file>", "the file to write; it must not exist")
     .action(async (file: string) => {
       const { config: { database } } = await readSettings(command.optsWithGlobals<GlobalOptions>());
@@ -21,8 +21,8 @@ export function addRepair(program: Command, { setExitCode }: CommandContext): vo
       print([
         ...tables.map(describeTable),
         ...faults.map((fault) => `Still wrong: ${fault}`),
-        `${file} is the new database; ${database} is as it was. Start with it by --database ${file}, ` +
-        "or put it in the other's place while Livecue is not running.",
+        `${file} is the new database; ${database} was not changed. To use the new one, start with --database ` +
+        `${file}, or replace ${database} with it while Livecue is not running.`,
         ...unsavedLine(database, file),
       ].join("\n"));
     });
@@ -32,20 +32,22 @@ function unsavedLine(database: string, file: string): string[] {
   const unsaved = unsavedFile(databaseFile(database));
   if (!existsSync(unsaved)) return [];
   return [
-    `${unsaved} has what the last stop could not store: put ${file} in the other's place, so that the next ` +
-    "start takes that in as well.",
+    `${unsaved} contains data that the last stop could not store. To keep it, replace ${database} with ` +
+    `${file}: the next start then stores it.`,
   ];
 }
 
 function describeTable({ table, saved, fixed, dropped, unreadable }: TableReport): string {
   const parts = [`${describeCount(saved, "row")} saved`];
   if (fixed > 0) parts.push(`a broken value replaced in ${fixed} of them`);
-  if (dropped > 0) parts.push(`${describeCount(dropped, "row")} left out: what they need is missing`);
+  if (dropped > 0) {
+    parts.push(`${describeCount(dropped, "row")} dropped: rows that they refer to are missing`);
+  }
   if (unreadable.length > 0) parts.push(`unreadable: ${shortened(unreadable)}`);
   return `${table}: ${parts.join("; ")}.`;
 }
 
-/** Places that are named one by one. */
+/** The most places that are listed. */
 const namedPlaces = 20;
 
 function shortened(places: readonly string[]): string {

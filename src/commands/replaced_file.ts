@@ -1,8 +1,8 @@
-/** Writing a file anew, whole or not at all. */
+/** Replaces a file completely or not at all. */
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../user_error.ts";
 
-/** Keeps who may read it, and writes to where a link leads. Throws a `UserError`; the file is untouched then. */
+/** Keeps the file's mode, and follows a link. If it throws a `UserError`, the file is unchanged. */
 export function replaceFile(path: string, text: string): void {
   let temporary: string | null = null;
   try {
@@ -23,6 +23,6 @@ function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It was never made, or cannot be removed: nothing reads it.
+    // The file does not exist or cannot be removed. Nothing reads it.
   }
 }

@@ -4,7 +4,7 @@ import { UserError } from "../user_error.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
-/** `reset`: deletes the database, after asking. */
+/** `reset`: deletes the database after a confirmation. */
 export function addReset(program: Command): void {
   const command = program.command("reset")
     .description("delete the database, with all sessions and events")
@@ -21,13 +21,13 @@ export function addReset(program: Command): void {
         return;
       }
       deleteDatabase(database);
-      print(`${database} is deleted. The config is as it was.`);
+      print(`${database} was deleted. The config was not changed.`);
     });
 }
 
 function asks(database: string): boolean {
   if (!Deno.stdin.isTerminal()) {
-    throw new UserError("reset asks before it deletes, and there is no terminal to ask in. Add --yes.");
+    throw new UserError("reset asks before it deletes, but there is no terminal. Add --yes.");
   }
   const answer = prompt(`Delete ${database} with all sessions and events in it? Type yes to delete:`);
   return answer?.trim().toLowerCase() === "yes";

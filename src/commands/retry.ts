@@ -23,7 +23,7 @@ export function addRetry(program: Command): void {
   const command = program.command("retry")
     .description("put failed or discarded items back into their queues")
     .argument("[items...]", "the items' numbers, as in the list of the queue", collectNumbers)
-    .option("--service <slug>", "with --failed or --discarded: of this service")
+    .option("--service <slug>", "with --failed or --discarded: the service")
     .option("--failed", "all failed items of the service")
     .option("--discarded", "all discarded items of the service")
     .action(async (numbers: number[] | undefined) => {
@@ -48,7 +48,7 @@ export function addRetry(program: Command): void {
               ? putBack(byNumber([...new Set(numbers)], store), store)
               : putBackAll(options, store),
         );
-        print(`${describeCount(count, "item")} put back. start or work processes them.`);
+        print(`${describeCount(count, "item")} put back. Run start or work to process them.`);
       } finally {
         await store.stop();
         await stop();
@@ -68,7 +68,7 @@ function checkUsage(numbers: number[], { service, failed, discarded }: RetryOpti
   if (numbers.length === 0 && !byStatus) {
     throw new UserError("Say which items: their numbers, or --service SLUG with --failed or --discarded.");
   }
-  if (byStatus && service === undefined) throw new UserError("Add --service SLUG: of which service?");
+  if (byStatus && service === undefined) throw new UserError("Add --service SLUG to name the service.");
 }
 
 async function putBack(ids: readonly number[], store: Store): Promise<number> {
@@ -82,13 +82,13 @@ function byNumber(numbers: number[], store: Store): number[] {
     const item = store.reader.item(id);
     if (item === null) throw new UserError(`There is no item ${id}. Nothing was put back.`);
     if (item.status !== "failed" && item.status !== "discarded") {
-      throw new UserError(`Item ${id} is ${item.status}, so there is nothing to put back. Nothing was.`);
+      throw new UserError(`Item ${id} is ${item.status}, so it cannot be put back. Nothing was put back.`);
     }
     return id;
   });
 }
 
-/** Page by page, however many they are. */
+/** Works page by page, because there may be many items. */
 async function putBackAll({ service, failed, discarded }: RetryOptions, store: Store): Promise<number> {
   const serviceSlug = service as string;
   checkStoredService(serviceSlug, store.reader);

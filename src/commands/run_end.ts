@@ -1,11 +1,10 @@
 /**
- * How a run ends that is told to, and that it does:
+ * How a run stops, in order or by force:
  *
- *   a signal, or q ──▶ the app stops in order ──▶ it is through
- *                       │ once more, or the deadline is over
- *                       └──▶ what waits is stored at once, or kept in a file; what was cut off is told; the process ends
+ * a signal, or q ──▶ the app stops in order ──▶ done │ a second signal, or the deadline is over └──▶ waiting data is
+ * stored at once, or kept in a file; the process exits
  *
- * Where the main thread itself is held up, the guard ends the process.
+ * If the main thread itself is blocked, the guard kills the process.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { App } from "../app/app.ts";
@@ -21,23 +20,23 @@ export interface RunEndOptions {
   log: Log;
   clock: Clock;
   guard: ExitGuard;
-  /** Gives the terminal back, where a screen has it, and says the rest there. Resolves when it is said, or cannot be. */
+  /** Restores the terminal if a screen has it, and logs the sentence. Resolves when it is written, or cannot be. */
   sayLast: (sentence: string) => Promise<void>;
-  /** Another program has the terminal now. */
+  /** Whether another program has the terminal now. */
   isTerminalLent: () => boolean;
   exitNow: (code: number) => void;
 }
 
-/** Beyond the deadline: for the parts that end with it, and for the guard, who comes only where nobody else does. */
+/** Added to the deadline: for the parts that end at the deadline, and for the guard, which acts only if nothing else does. */
 const slackMs = 250;
 const guardSlackMs = 3_000;
-/** When it is told who is waited for: at first, and again. */
+/** When the log names the parts that the stop waits for: first, and then repeatedly. */
 const firstTellMs = 2_000;
 const tellEveryMs = 3_000;
 
 export class RunEnd implements Lifecycle {
   readonly #options: RunEndOptions;
-  /** Set as soon as there is something to stop in order. */
+  /** Set as soon as there is an app to stop in order. */
   app: App | null = null;
   #removeSignals: (() => void) | null = null;
   #cancelWaits: (() => void)[] = [];
@@ -48,33 +47,33 @@ export class RunEnd implements Lifecycle {
     this.#options = options;
   }
 
-  /** Hears signals from now on. */
+  /** Handles signals from now on. */
   start(): void {
     if (this.#removeSignals !== null || this.#hasStopped) return;
     const { guard, clock, isTerminalLent } = this.#options;
     guard.start();
     this.#removeSignals = onStopSignals({
       first: (signal) => this.#stopInOrder(signal),
-      second: (signal) => void this.endNow(exitCodeOf(signal), `Ended at once (${signal} once more).`),
+      second: (signal) => void this.endNow(exitCodeOf(signal), `Stopped at once (second ${signal}).`),
       isTerminalLent,
       clock,
     });
   }
 
-  /** To be awaited between steps of the start: hears a signal that has come, and goes no further where one has. */
+  /** Await it between the steps of the start. It lets a signal arrive, and never resolves after one. */
   async goOn(): Promise<void> {
     await nextTurn();
     if (this.#isEnding) await new Promise(() => {});
   }
 
-  /** The run is through, and nobody is to end it any more. */
+  /** The run is over, and signals no longer end it. */
   stop(): void {
     this.#hasStopped = true;
     this.#removeSignals?.();
     for (const cancel of this.#cancelWaits) cancel();
   }
 
-  /** The run is being closed: it is to have ended by then. */
+  /** Ends the run by force if it has not finished at the deadline. */
   enforce(deadline: Deadline): void {
     const { clock, guard, log } = this.#options;
     guard.endWithin(deadline.leftMs + guardSlackMs);
@@ -87,28 +86,28 @@ export class RunEnd implements Lifecycle {
       every(clock, tellEveryMs, tell),
       clock.after(limitMs + slackMs, () => {
         const whom = deadline.waitsFor.length > 0
-          ? ` It still waited for ${deadline.waitsFor.join(", ")}.`
+          ? ` It was still waiting for ${deadline.waitsFor.join(", ")}.`
           : "";
         void this.endNow(
           1,
-          `The stop was not through after ${Math.round(limitMs / 1000)} s and was cut off.${whom}`,
+          `The stop did not finish within ${Math.round(limitMs / 1000)} s and was cut off.${whom}`,
         );
       }),
     );
   }
 
-  /** Ends the process within a moment; asked once more, at once. */
+  /** Exits after a last message. A second call exits at once. */
   async endNow(code: number, why: string): Promise<void> {
     const { exitNow, sayLast, guard } = this.#options;
     if (this.#isEnding) return exitNow(code);
     this.#isEnding = true;
     guard.endWithin(guardSlackMs);
     endGroups();
-    // What fails from now on fails because all is being closed under it.
+    // Errors from now on only happen because everything is being closed.
     for (const failure of ["error", "unhandledrejection"]) {
       globalThis.addEventListener(failure, (event) => event.preventDefault());
     }
-    const unsaved = this.app?.stopNow() ?? "What was being done is taken up at the next start.";
+    const unsaved = this.app?.stopNow() ?? "Work in progress continues at the next start.";
     await sayLast(`${why} ${unsaved}`);
     exitNow(code);
   }
@@ -116,10 +115,10 @@ export class RunEnd implements Lifecycle {
   #stopInOrder(signal: Deno.Signal): void {
     const { log } = this.#options;
     if (this.app === null) {
-      void this.endNow(exitCodeOf(signal), `Stopped (${signal}) before the start was through.`);
+      void this.endNow(exitCodeOf(signal), `Stopped (${signal}) during the start.`);
       return;
     }
-    log.info(`Stopping (${signal}); once more stops at once.`);
+    log.info(`Stopping (${signal}). A second signal stops at once.`);
     void this.app.stop("Stopped by the user.");
   }
 }

@@ -1,4 +1,4 @@
-/** The full-screen app over a run: opened in a terminal, and closed on every way out. */
+/** Runs the full-screen app for a run, and restores the terminal however the process exits. */
 import process from "node:process";
 import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
@@ -14,18 +14,18 @@ import { QuietTerminal } from "./quiet_terminal.ts";
 export interface ScreenRunOptions {
   app: App;
   monitor: Monitor;
-  /** Where the config lies, for the editor; makes it where there is none yet. */
+  /** The path of the config for the editor. Creates the config if it does not exist. */
   configPath: () => Promise<string>;
-  /** For a second quit: ends the process within a moment. */
+  /** Exits within a moment, for a second quit. */
   endNow: () => void;
 }
 
-/** An error anywhere, or an exit: what is printed then must not land on the screen. */
+/** An error anywhere, or an exit. Output that follows must not land on the screen. */
 const endings = ["error", "unhandledrejection", "unload"] as const;
-/** Stopped and continued by a shell, which has written its own over the screen. */
+/** Whether a shell can suspend and continue Livecue, and write over the screen meanwhile. */
 const canContinue = Deno.build.os !== "windows";
 
-/** Shows the screen from `start` to `stop`. The terminal is given back also where the process ends in another way. */
+/** Shows the screen from `start` to `stop`. Restores the terminal even if the process exits in another way. */
 export class ScreenRun implements Lifecycle {
   readonly #options: ScreenRunOptions;
   readonly #control: ScreenControl;
@@ -68,7 +68,7 @@ export class ScreenRun implements Lifecycle {
     return this.#starting;
   }
 
-  /** Resolves when the terminal has what gives it back, or does not read. */
+  /** Resolves when the terminal is restored, or does not read. */
   async stop(): Promise<void> {
     this.#hasStopped = true;
     if (this.#isGuarding) this.#endGuard();
@@ -77,13 +77,13 @@ export class ScreenRun implements Lifecycle {
     await this.#terminal.flush();
   }
 
-  /** For what keeps a changed config from being taken; null: nothing. */
+  /** Sets the reason why a changed config was not applied; null if it was. */
   setConfigError(text: string | null): void {
     this.#control.configError = text;
     this.#options.monitor.changed();
   }
 
-  /** The editor has the terminal. */
+  /** Whether the editor has the terminal. */
   get isEditing(): boolean {
     return this.#isEditing;
   }
@@ -93,7 +93,7 @@ export class ScreenRun implements Lifecycle {
     this.#control.start();
     await this.#screen.start();
     if (this.#hasStopped) return;
-    // A mistake in drawing must not leave a live running that nobody sees.
+    // A rendering error must not leave a live running that nobody sees.
     this.#screen.done.catch((error) => {
       void this.stop();
       throw error;
@@ -105,7 +105,7 @@ export class ScreenRun implements Lifecycle {
   #guard(): void {
     this.#isGuarding = true;
     for (const ending of endings) globalThis.addEventListener(ending, this.#stopAtOnce);
-    // Kept to the end of the process: what is written to a terminal that is gone fails with an event at each try.
+    // Kept until the process exits, because each write to a terminal that no longer exists emits an error.
     const leave = () => this.#leaveTerminal();
     for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leave);
     if (canContinue) Deno.addSignalListener("SIGCONT", this.#screen.repaint);
@@ -129,7 +129,7 @@ export class ScreenRun implements Lifecycle {
 
   async #edit(): Promise<ActionResult> {
     this.#isEditing = true;
-    // Ink leaves the screen at a Ctrl-C that nobody else listens for.
+    // Ink closes the screen at a Ctrl-C without another listener.
     process.on("SIGINT", leaveToEditor);
     try {
       await this.#terminal.flush();
@@ -140,7 +140,7 @@ export class ScreenRun implements Lifecycle {
     }
   }
 
-  /** Whom the screen was sent to last, when there is nobody else to capture. */
+  /** Switches to the last user, if no other user is set. */
   async #goToLastUser(): Promise<void> {
     const { app } = this.#options;
     const lastUser = app.keptValue(lastUserKey);
@@ -150,5 +150,5 @@ export class ScreenRun implements Lifecycle {
   }
 }
 
-/** A Ctrl-C in the editor is for the editor alone. */
+/** A Ctrl-C in the editor is only for the editor. */
 function leaveToEditor(): void {}

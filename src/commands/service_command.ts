@@ -1,6 +1,6 @@
 /**
- * `SLUG COMMAND [ARGS…]`: a service's own commands, by the service's key in the config. They need nothing of Livecue's
- * database, so they run beside a Livecue that is running.
+ * `SLUG COMMAND [ARGS…]`: runs a service's own command. SLUG is the service's key in the config. The command does not
+ * use Livecue's database, so it can run while Livecue is running.
  */
 import { Command } from "commander";
 import { cleanText } from "../clean_text.ts";
@@ -20,7 +20,7 @@ import { type GlobalOptions, readSettings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 import { print, printList } from "./table.ts";
 
-/** What a command line may ask of a service. */
+/** A command line that calls a service's command. */
 export interface ServiceCall {
   slug: string;
   command: string | null;
@@ -28,15 +28,15 @@ export interface ServiceCall {
   options: GlobalOptions;
 }
 
-/** What a command gets to end, once it is told to stop. Nobody may be there to press Ctrl-C again. */
+/** How long a command may take to stop, because there may be nobody to press Ctrl-C again. */
 const stopLimitMs = 5_000;
 
-/** Letters of a line that is printed in a terminal. */
+/** Characters of a line in a terminal. */
 const maxLineLength = 10_000;
 
 /**
- * The call that the command line is, where its first word is no command of Livecue's; else null. Options of
- * Livecue's stand before the service: all that follows is the command's own.
+ * Parses a command line whose first word is not a command of Livecue; null for others. Livecue's options come before
+ * the service. Everything after the service belongs to the command.
  */
 export function serviceCallOf(args: string[], builtIns: readonly string[]): ServiceCall | null {
   const words = new Command().option("--config <file>").option("--database <file>").option("--verbose")
@@ -45,7 +45,7 @@ export function serviceCallOf(args: string[], builtIns: readonly string[]): Serv
   try {
     words.parse(args, { from: "user" });
   } catch {
-    // The program's own parser says what is wrong.
+    // The program's parser reports the mistake.
     return null;
   }
   const [slug, command = null, ...rest] = words.args;
@@ -54,8 +54,8 @@ export function serviceCallOf(args: string[], builtIns: readonly string[]): Serv
 }
 
 /**
- * Runs it; false where the config has no such service, and none whose name is near. Throws a `UserError`, also where
- * only a near one is there.
+ * Runs the call. Returns false if the config has no such service and none with a similar name. Throws a `UserError`,
+ * including when only a similar name exists.
  */
 export async function runServiceCall(
   { slug, command, args, options }: ServiceCall,
@@ -70,7 +70,7 @@ export async function runServiceCall(
   let cancelLimit = () => {};
   const removeSignals = onStopSignals({
     first: () => {
-      print(`The command has ${stopLimitMs / 1000} s to stop; Ctrl-C once more stops it at once.`);
+      print(`The command has ${stopLimitMs / 1000} s to stop. Press Ctrl-C again to stop it at once.`);
       controller.abort();
       const why = new Error(`did not stop within ${stopLimitMs / 1000} s`);
       cancelLimit = limit(systemClock, stopLimitMs, () => giveUp.abort(why));
@@ -101,7 +101,7 @@ export async function runServiceCall(
   return true;
 }
 
-/** The command line's parser tells of all but a service whose name is nearer than any command's. */
+/** Reports a service whose name is more similar than any command's. The program's parser reports everything else. */
 function tellUnknown(slug: string, { services }: Config, builtIns: readonly string[]): false {
   const slugs = services.map(({ slug }) => slug);
   const near = suggest(slug, [...builtIns, ...slugs]);
@@ -138,7 +138,7 @@ function unknownCommand(slug: string, command: string, commands: CommandLine[]):
   if (names.length === 0) return `The service "${slug}" has no commands.`;
   const near = suggest(command, names);
   const hint = near === null ? "" : ` Did you mean "${near}"?`;
-  return `The service "${slug}" has no command "${command}".${hint} It has: ${names.join(", ")}.`;
+  return `The service "${slug}" has no command "${command}".${hint} Its commands are: ${names.join(", ")}.`;
 }
 
 function printCommands(slug: string, commands: CommandLine[]): void {
@@ -152,7 +152,7 @@ function printCommands(slug: string, commands: CommandLine[]): void {
   });
 }
 
-/** A program gets it as it is, a terminal without what would steer it. */
+/** Prints the text unchanged for a program, and without control characters for a terminal. */
 function printLines(text: string): void {
   if (!Deno.stdout.isTerminal()) return print(text);
   print(text.split("\n").map((line) => cleanText(line, maxLineLength)).join("\n"));

@@ -4,11 +4,11 @@ import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, printList } from "./table.ts";
 
-/** `sessions`: the sessions in the database, the latest first. */
+/** `sessions`: lists the sessions in the database, the latest first. */
 export function addSessions(program: Command): void {
   const command = program.command("sessions")
     .description("list the sessions, the latest first")
-    .option("--limit <n>", "how many at most", wholeNumber(1), 50)
+    .option("--limit <n>", "the most to list", wholeNumber(1), 50)
     .option("--json", "as JSON")
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions & { limit: number; json?: boolean }>();

@@ -1,4 +1,4 @@
-/** The settings that a command runs with: the config file's, or the example's where there is none, and the options over it. */
+/** The settings of a command: the config file, or the example if there is none, overridden by the options. */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
@@ -14,21 +14,18 @@ export interface GlobalOptions {
   verbose?: boolean;
 }
 
-/** Where the example config lies. */
+/** The project's folder, which contains the example config. */
 export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
 
 export const defaultConfigName = "config.jsonc";
 
-/** The example as a config file of this path would hold it. */
+/** The example as the content of a config file at this path. */
 export async function exampleFor(path: string): Promise<string> {
   const text = await Deno.readTextFile(resolve(projectFolder, "config.example.jsonc"));
   return renderConfig(text, { configFolder: dirname(path), projectFolder });
 }
 
-/**
- * `isExample`: there is no config file, and these are the settings that `init` would write there. Throws a
- * `UserError`.
- */
+/** `isExample`: there is no config file, and these are the settings that `init` would write. Throws a `UserError`. */
 export async function readSettings(
   options: GlobalOptions,
 ): Promise<{ config: Config; isExample: boolean }> {
@@ -44,8 +41,10 @@ export async function writeConfig(path: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : (error as Error).message;
-    throw new UserError(`${path} cannot be written: ${why}. Name one in a folder that you may write to.`);
+    const why = error instanceof Deno.errors.NotFound
+      ? "the folder does not exist"
+      : (error as Error).message;
+    throw new UserError(`${path} cannot be written: ${why}. Name a file in a folder that you can write to.`);
   }
 }
 
@@ -55,6 +54,6 @@ export async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new UserError(`${path} cannot be looked at: ${(error as Error).message}. Name another file.`);
+    throw new UserError(`${path} cannot be accessed: ${(error as Error).message}. Name another file.`);
   }
 }

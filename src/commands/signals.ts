@@ -1,49 +1,52 @@
-/** Ctrl-C and its kin: the first asks to stop in order, the second ends at once. */
+/** Signals such as Ctrl-C: the first stops Livecue in order, the second at once. */
 import process from "node:process";
 import type { Clock } from "../clock.ts";
 import { keepSignal, signalGroups } from "../runner/child_groups.ts";
 
 /**
- * `deno task` passes on a signal that its whole group got, as at the closing of a terminal or from a service
- * manager: what comes so soon after the first is the same wish, told twice.
+ * `deno task` forwards a signal that its whole process group has received, for example when a terminal closes. A second
+ * signal this soon is the same request.
  */
-const sameWishMs = 300;
+const sameRequestMs = 300;
 
-/** The exit code by which a shell tells that a signal ended the program. */
+/** The exit code with which a shell reports that a signal ended the program. */
 export function exitCodeOf(signal: Deno.Signal): number {
   return 128 + ({ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 }[signal as string] ?? 2);
 }
 
-/** The signals that ask a process to stop, by platform: Windows knows no SIGTERM. */
+/** The signals that ask a process to stop, by platform. Windows has no SIGTERM. */
 export function stopSignals(os: typeof Deno.build.os): Deno.Signal[] {
   return os === "windows" ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 }
 
-/** How long a stop may take in all, in milliseconds. Windows ends a closed console's programs after five seconds. */
+/** How long the whole stop may take, in milliseconds. Windows kills the programs of a closed console after five seconds. */
 export function stopLimitMs(os: typeof Deno.build.os): number {
   return os === "windows" ? 4_500 : 14_500;
 }
 
 export interface StopSignalOptions {
   first: (signal: Deno.Signal) => void;
-  /** At each one that comes after it. */
+  /** Called at each later signal. */
   second: (signal: Deno.Signal) => void;
-  /** Another program has the terminal now: a Ctrl-C is meant for it, though the system sends it to both. */
+  /**
+   * Whether another program has the terminal now. Then Ctrl-C is meant for that program, although the system sends it
+   * to both.
+   */
   isTerminalLent: () => boolean;
   clock: Clock;
 }
 
 /**
- * A terminal that is closed tells it several times, through the kernel, the shell and `deno task`, and one time
- * more if a Ctrl-C came before: nobody asked for an end without order.
+ * The kernel, the shell and `deno task` each send SIGHUP when a terminal is closed, and a Ctrl-C may have come before.
+ * So SIGHUP never counts as a request to stop at once.
  */
 function isHangUp(signal: Deno.Signal): boolean {
   return signal === "SIGHUP";
 }
 
 /**
- * Listens until the returned function is called. What then is left of the services' programs gets the terminal's
- * signal as the process ends: a terminal would have sent it to them as well, but before their service had ended.
+ * Listens until the returned function is called. Programs of the services that still run when the process exits then
+ * get the terminal's signal. A terminal would have sent it to them before their service had stopped.
  */
 export function onStopSignals(
   { first, second, isTerminalLent, clock }: StopSignalOptions,
@@ -57,11 +60,11 @@ export function onStopSignals(
       if (firstAt === null) {
         firstAt = clock.monotonic();
         first(signal);
-      } else if (!isHangUp(signal) && clock.monotonic() - firstAt >= sameWishMs) {
+      } else if (!isHangUp(signal) && clock.monotonic() - firstAt >= sameRequestMs) {
         second(signal);
       }
     };
-    // Where nobody listens by Node's means, a library of Ink's leaves the screen, and sends the signal once more.
+    // Uses Node's listeners. Without one, a library of Ink's closes the screen and sends the signal again.
     process.on(signal, listener);
     return () => process.off(signal, listener);
   });

@@ -1,4 +1,4 @@
-/** The sources that the options and the config name: which there are, and how each is opened. */
+/** Chooses and opens the sources that the options and the config name. */
 import { dirname } from "node:path";
 import { createDemoSource } from "../capture/demo/demo.ts";
 import { createReplaySource } from "../capture/replay/replay.ts";
@@ -31,13 +31,13 @@ export interface OpeningOptions {
   options: CaptureOptions;
   config: Config;
   log: Log;
-  /** Do not wait for the next live. */
+  /** Whether the source ends with the live instead of waiting for the next one. */
   endsWithLive: boolean;
-  /** A user can still be chosen in the screen. */
+  /** Whether the user can still be chosen on the screen. */
   waitsForUser?: boolean;
 }
 
-/** What `--source` names, or all of the config's. Throws a `UserError`. */
+/** The sources that `--source` names, or all in the config. Throws a `UserError`. */
 export function chooseSources(options: CaptureOptions, config: Config): ChosenSource[] {
   const chosen = withUser(options, config, options.source?.flatMap((name) => named(name, config)));
   const hasReplay = chosen.some(({ kind }) => kind === "replay");
@@ -47,38 +47,38 @@ export function chooseSources(options: CaptureOptions, config: Config): ChosenSo
   if (
     !chosen.some(({ kind }) => kind === "demo") && (options.rate !== undefined || options.seed !== undefined)
   ) {
-    throw new UserError("--rate and --seed are for a made-up live: add --source demo.");
+    throw new UserError("--rate and --seed are for a demo: add --source demo.");
   }
   return chosen;
 }
 
-/** Whether it is for the screen to ask whose live to capture: the only source has no user yet. */
+/** Whether the screen has to ask for the user, because the only source has none. */
 export function lacksUser(chosen: readonly ChosenSource[]): boolean {
   const [only] = chosen;
   return chosen.length === 1 && only?.kind === "configured" && only.source.type === "tiktok" &&
     only.source.user === null;
 }
 
-/** The TikTok sources among them, whose user can be chosen in the screen. */
+/** The TikTok sources among them, whose user can be chosen on the screen. */
 export function tiktokSources(chosen: readonly ChosenSource[]): TikTokSourceConfig[] {
   return chosen.flatMap((each) =>
     each.kind === "configured" && each.source.type === "tiktok" ? [each.source] : []
   );
 }
 
-/** How a run with these sources keeps what it stores. */
+/** Where a run with these sources stores its data. */
 export interface Keeping {
-  /** The config, also one that is changed later, as it holds for the run. */
+  /** Adapts the config, or a later change of it, to the run. */
   apply: (config: Config) => Config;
-  /** What the run says of it, first of all. */
+  /** Sentences that the run logs first. */
   notes: string[];
-  /** It is no live of the streamer's. */
+  /** Whether the run is a demo or a replay. */
   isRehearsal: boolean;
 }
 
 /**
- * A demo and a replay are kept apart from the show: in a database beside the config's, where `--database` names no
- * other, and in folders of the services' own.
+ * A demo and a replay are stored separately from real lives: in a database next to the config's, unless `--database`
+ * names another, and in separate data folders of the services.
  */
 export function keepingOf(
   chosen: readonly ChosenSource[],
@@ -92,12 +92,12 @@ export function keepingOf(
   }
   const database = named === undefined ? rehearsalDatabase(configured, kind) : configured;
   const note =
-    `The ${kind} is kept in ${database}, apart from your lives. --database FILE names another file.`;
+    `The ${kind} is stored in ${database}, separate from your lives. To use another file, add --database FILE.`;
   const apply = (config: Config) => withRehearsalFolders({ ...config, database }, kind);
   return { apply, notes: named === undefined ? [note] : [], isRehearsal: true };
 }
 
-/** Opens what was chosen. Throws a `UserError`. */
+/** Opens the chosen sources. Throws a `UserError`. */
 export async function openSources(
   chosen: readonly ChosenSource[],
   opening: OpeningOptions,
@@ -142,7 +142,7 @@ function named(name: string, config: Config): ChosenSource[] {
   if (name === "demo") return [{ kind: "demo" }];
   if (name.startsWith(replayPrefix)) {
     const path = name.slice(replayPrefix.length);
-    if (path === "") throw new UserError("Name a recording behind replay:, as in --source replay:FILE.");
+    if (path === "") throw new UserError("Name a recording after replay:, for example --source replay:FILE.");
     return [{ kind: "replay", path }];
   }
   const own = config.sources.find((source) => source.name === name);
@@ -152,12 +152,12 @@ function named(name: string, config: Config): ChosenSource[] {
   const names = ["tiktok", "demo", "replay:FILE", ...config.sources.map((source) => source.name)];
   const hint = suggest(name, names);
   throw new UserError(
-    `There is no source "${name}".${hint ? ` Did you mean "${hint}"?` : ""} It is one of: ` +
+    `There is no source "${name}".${hint ? ` Did you mean "${hint}"?` : ""} Use one of: ` +
       `${[...new Set(names)].join(", ")}.`,
   );
 }
 
-/** Gives `--username` to the one TikTok source that there is. */
+/** Gives `--username` to the only TikTok source. */
 function withUser(
   { username }: CaptureOptions,
   config: Config,
@@ -169,8 +169,8 @@ function withUser(
   const sources = tiktokSources(chosen);
   if (sources.length > 1) {
     throw new UserError(
-      `--username is for one TikTok source, and there are ${sources.map(({ name }) => name).join(", ")}: ` +
-        "name one with --source NAME.",
+      `--username is for one TikTok source, but there are ${sources.map(({ name }) => name).join(", ")}: ` +
+        "choose one with --source NAME.",
     );
   }
   return chosen.map((each): ChosenSource =>
@@ -180,7 +180,7 @@ function withUser(
   );
 }
 
-/** null where one among others lacks what it needs: it is told, and the others run. */
+/** Null if one of several sources lacks its user: the caller logs it, and the others run. */
 async function openSource(
   chosen: ChosenSource,
   opening: OpeningOptions,
@@ -250,7 +250,7 @@ async function openTikfinity(
 
 function noUser({ path }: Config, chosen: readonly ChosenSource[]): string {
   const names = tiktokSources(chosen).map(({ name }) => name);
-  if (names.length > 1) return `No TikTok user is set: write a "user" for ${names.join(", ")} into ${path}.`;
-  return `No TikTok user is set. Add --username NAME, or put yours as "user" under "tiktok" into ${path} ` +
-    "(deno task livecue init writes that file). To try Livecue without a live: deno task demo";
+  if (names.length > 1) return `No TikTok user is set: set "user" for ${names.join(", ")} in ${path}.`;
+  return `No TikTok user is set. Add --username NAME, or set "user" under "tiktok" in ${path} ` +
+    "(deno task livecue init creates that file). To try Livecue without a live: deno task demo";
 }

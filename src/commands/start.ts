@@ -21,22 +21,22 @@ export interface StartOptions extends CaptureOptions, GlobalOptions {
   discardPending?: boolean;
 }
 
-/** `start`: capture, dispatch and process, in one process. */
+/** `start`: captures, dispatches and processes events in one process. */
 export function addStart(program: Command, context: CommandContext): void {
   const command = program.command("start").description("capture a live and process its events");
   addProcessingOptions(addRunOptions(addSourceOptions(command)))
     .action(() => start(command.optsWithGlobals<StartOptions>(), context));
 }
 
-/** The options of a run that captures and processes. */
+/** Adds the options of a run that captures and processes. */
 export function addProcessingOptions(command: Command): Command {
   return command
     .option(
       "--service <slug>",
-      "process only this service (repeatable); the others' items stay pending",
+      "process only this service (repeatable); items of other services stay pending",
       collect,
     )
-    .option("--discard-pending", "first discard what earlier sessions left pending");
+    .option("--discard-pending", "first discard the pending items of earlier sessions");
 }
 
 export async function start(options: StartOptions, context: CommandContext): Promise<void> {
@@ -44,7 +44,7 @@ export async function start(options: StartOptions, context: CommandContext): Pro
   while (next !== null) next = await startOnce(next, options, context);
 }
 
-/** Returns the options of the run that was chosen to come next, on top of those given at first. */
+/** Returns the options of the run that the user chose to follow, based on the first run's options. */
 async function startOnce(
   options: StartOptions,
   first: StartOptions,
@@ -66,7 +66,7 @@ async function startOnce(
     openSources: (log) =>
       asksForUser ? [] : openSources(chosen, { options, config, log, endsWithLive, waitsForUser }),
     processes: options.service ?? "all",
-    // In the screen another live can be chosen when one has ended, or a name was mistyped.
+    // On the screen, another live can be chosen after one has ended, or after a mistyped name.
     whenIdle: waitsForUser ? "stay" : "end",
     forSeconds: options.for,
     sessionName: options.sessionName,
@@ -75,7 +75,7 @@ async function startOnce(
     discardsPending: options.discardPending,
     screen: hasScreen ? screenChoices(chosen, { options, config, isRehearsal }) : undefined,
   }, context);
-  // The user and the recording were those of the first run.
+  // The user and the recording belong to the first run only.
   const { username: _user, record: _recording, ...again } = first;
   switch (next?.kind) {
     case undefined:
@@ -87,7 +87,7 @@ async function startOnce(
   }
 }
 
-/** What can be chosen in the screen: users of TikTok sources; in a demo or a replay that takes another run. */
+/** The choices on the screen: users of TikTok sources. In a demo or a replay, a choice needs a new run. */
 function screenChoices(
   chosen: ChosenSource[],
   { options, config, isRehearsal }: { options: StartOptions; config: Config; isRehearsal: boolean },

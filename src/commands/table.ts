@@ -1,7 +1,7 @@
-/** Lists for a person: columns under headings, as wide as they need to be. */
+/** Prints lists as tables with headings, or as JSON. */
 import { UserError } from "../user_error.ts";
 
-/** Rows of text as lines; the last column is not padded. Widths are those of a terminal for most scripts. */
+/** Formats rows as lines. The last column is not padded. The widths are right for most scripts in a terminal. */
 function formatTable(headings: string[], rows: string[][]): string[] {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ""))));
@@ -16,21 +16,21 @@ function formatTable(headings: string[], rows: string[][]): string[] {
 const wide = /[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\uFF01-\uFF60]/v;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Columns that a terminal gives the text. */
+/** The columns of the text in a terminal. */
 function displayWidth(text: string): number {
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
 
-/** "2026-11-21 14:03:21", local time; "" for null and for what no calendar holds. */
+/** "2026-11-21 14:03:21", local time; "" for null and for an invalid date. */
 export function dateTime(at: number | null): string {
   if (at === null || Number.isNaN(new Date(at).getTime())) return "";
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Prints for a program or for a person. */
+/** Prints JSON for a program, or a table for a person. */
 export function printList<Row>(
   rows: Row[],
   { json, headings, columns }: { json: boolean; headings: string[]; columns: (row: Row) => string[] },
@@ -38,7 +38,7 @@ export function printList<Row>(
   print(json ? JSON.stringify(rows, null, 2) : formatTable(headings, rows.map(columns)).join("\n"));
 }
 
-/** A reader that goes away (`| head`) is no error. Throws a `UserError` where it cannot be written else. */
+/** Prints a line. Ignores a reader that has exited (`| head`). Throws a `UserError` for other write errors. */
 export function print(text: string): void {
   try {
     writeText(Deno.stdout, `${text}\n`);
@@ -48,16 +48,16 @@ export function print(text: string): void {
   }
 }
 
-/** Writes all of it, however slow the reader. */
+/** Writes the whole text, however slow the reader is. */
 function writeText(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
 }
 
-/** Between two tries of a stream that is full. */
+/** The time between two tries to write to a full stream. */
 const fullStreamWaitMs = 5;
 
-/** Whoever started Livecue may have made the stream one that refuses when it is full: then wait, as others do. */
+/** The parent process may have made the stream non-blocking. Then it waits when the stream is full. */
 function writeSome(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): number {
   try {
     return stream.writeSync(bytes);

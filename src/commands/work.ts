@@ -5,10 +5,10 @@ import { onDatabase } from "./rehearsal.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 
-/** `work`: process what is pending, without capturing. */
+/** `work`: processes pending items without capturing. */
 export function addWork(program: Command, context: CommandContext): void {
   const command = program.command("work")
-    .description("process what is pending in the database")
+    .description("process the pending items in the database")
     .option("--service <slug>", "process only this service (repeatable)", collect)
     .option("--drain", "end when the queues are empty")
     .action(async () => {

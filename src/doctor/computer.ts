@@ -1,17 +1,17 @@
-/** What a live needs of the computer: permissions, a terminal, an editor. */
+/** Checks what a live needs from the computer: permissions, a terminal, an editor. */
 import { isAbsolute, join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
 const smallestScreen = { columns: 80, rows: 24 };
 
-/** The screen that Livecue would have; null where standard output is no terminal. */
+/** The size of the terminal. */
 export interface TerminalSize {
   columns: number;
   rows: number;
 }
 
-/** Those with which the tasks of deno.json run Livecue. */
+/** Checks the permissions with which the tasks in deno.json run Livecue. */
 export const permissions: Examination = {
   name: "Permissions",
   look() {
@@ -21,8 +21,16 @@ export const permissions: Examination = {
     const lacking = names.filter((name) =>
       Deno.permissions.querySync({ name } as Deno.PermissionDescriptor).state !== "granted"
     );
-    if (lacking.length === 0) return [well(`Livecue has those that it needs: ${names.join(", ")}.`)];
-    return [wrong(`Livecue lacks ${lacking.join(", ")}. Start it by deno task, as in: deno task start`)];
+    if (lacking.length === 0) {
+      return [well(`Livecue has the permissions that it needs: ${names.join(", ")}.`)];
+    }
+    return [
+      wrong(
+        `Livecue lacks permissions: ${
+          lacking.join(", ")
+        }. Start it with deno task, for example: deno task start`,
+      ),
+    ];
   },
 };
 
@@ -30,9 +38,11 @@ export function terminal(size: TerminalSize | null, isColored: boolean): Examina
   return {
     name: "Terminal",
     look() {
-      if (size === null) return [odd("There is none, so a live would write a log in place of the screen.")];
+      if (size === null) {
+        return [odd("There is no terminal, so a live would print a log instead of showing the screen.")];
+      }
       const { columns, rows } = size;
-      const colors = isColored ? "with colors" : "without colors, since NO_COLOR is set";
+      const colors = isColored ? "with colors" : "without colors, because NO_COLOR is set";
       if (columns >= smallestScreen.columns && rows >= smallestScreen.rows) {
         return [well(`${columns}×${rows} characters, ${colors}.`)];
       }
@@ -44,7 +54,7 @@ export function terminal(size: TerminalSize | null, isColored: boolean): Examina
   };
 }
 
-/** `program`: what the key `c` starts. */
+/** `program` is the editor that the key `c` starts. */
 export function editor(program: string, path: string): Examination {
   return {
     name: "Editor",

@@ -1,20 +1,20 @@
-/** What the doctor found, and looking for it in bounded time. */
+/** The findings of `doctor`, and the time limit of its checks. */
 import { type Clock, limit } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 
-/** "wrong": a live would not work. "odd": worth a look. */
+/** "wrong": a live would not work. "odd": the user should check it. */
 export type Verdict = "well" | "odd" | "wrong";
 
 export interface Finding {
   verdict: Verdict;
-  /** A whole sentence, or several: what is so, and what to do. */
+  /** One or more sentences: the fact, and what to do. */
   text: string;
 }
 
-/** One thing that a live needs, as "Overlays". */
+/** The check of one thing that a live needs, such as "Overlays". */
 export interface Examination {
   name: string;
-  /** What a `UserError` says that it throws is what is wrong. The signal aborts when its time is over. */
+  /** If it throws a `UserError`, its message becomes a "wrong" finding. The signal aborts when the time is up. */
   look(signal: AbortSignal): Finding[] | Promise<Finding[]>;
 }
 
@@ -22,7 +22,7 @@ export const well = (text: string): Finding => ({ verdict: "well", text });
 export const odd = (text: string): Finding => ({ verdict: "odd", text });
 export const wrong = (text: string): Finding => ({ verdict: "wrong", text });
 
-/** Never rejects for what is wrong with the computer; what has not ended in time was not through. */
+/** Runs the check. A `UserError` or a timeout becomes a finding; any other error rejects. */
 export async function examine(
   { name, look }: Examination,
   { clock, limitMs }: { clock: Clock; limitMs: number },
@@ -31,7 +31,7 @@ export async function examine(
   const controller = new AbortController();
   const cancel = limit(clock, limitMs, () => {
     const late = new UserError(
-      `It was not through after ${limitMs / 1000} s. Try again when less is going on.`,
+      `The check did not finish within ${limitMs / 1000} s. Try again when the computer is less busy.`,
     );
     controller.abort(late);
     over.reject(late);
@@ -39,7 +39,7 @@ export async function examine(
   try {
     return await Promise.race([Promise.try(look, controller.signal), over.promise]);
   } catch (error) {
-    if (!(error instanceof UserError)) throw new Error(`The look at ${name} has a bug`, { cause: error });
+    if (!(error instanceof UserError)) throw new Error(`The check of ${name} has a bug`, { cause: error });
     return error.message.split("\n").map(wrong);
   } finally {
     cancel();

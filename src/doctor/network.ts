@@ -1,14 +1,14 @@
-/** What a live needs of the network: TikTok, the sign server, a right clock, TikFinity, ports for payments. */
+/** Checks what a live needs from the network: TikTok, the sign server, a correct clock, TikFinity, ports for payments. */
 import type { Clock } from "../clock.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
 const publicWeb = "https://www.tiktok.com";
 const publicSign = "https://api.eulerstream.com";
-/** Of a date that an answer on its way makes older, in whole seconds. */
+/** Tolerance for the delay of the answer and its resolution of one second. */
 const clockToleranceMs = 60_000;
 
-/** What the config's sources need, each server once. */
+/** Checks the servers that the config's sources need, each server once. */
 export function networkOf({ sources }: Pick<Config, "sources">, clock: Clock): Examination[] {
   const tiktok = sources.filter((source) => source.type === "tiktok");
   const webs = new Set(tiktok.map(({ endpoints }) => endpoints.web ?? publicWeb));
@@ -22,7 +22,7 @@ export function networkOf({ sources }: Pick<Config, "sources">, clock: Clock): E
   ];
 }
 
-/** Its answer has the time, too. */
+/** The answer also contains the time. */
 function tiktokAt(address: string, clock: Clock): Examination {
   return {
     name: "TikTok",
@@ -38,20 +38,20 @@ function tiktokAt(address: string, clock: Clock): Examination {
 
 function judgeClock(date: string | null, clock: Clock): Finding[] {
   const theirs = Date.parse(date ?? "");
-  if (Number.isNaN(theirs)) return [odd("TikTok did not tell the time, so the clock is unchecked.")];
+  if (Number.isNaN(theirs)) return [odd("TikTok's answer contains no time, so the clock was not checked.")];
   const leadMs = clock.now() - theirs;
-  if (Math.abs(leadMs) <= clockToleranceMs) return [well("This computer's clock is right.")];
+  if (Math.abs(leadMs) <= clockToleranceMs) return [well("This computer's clock is correct.")];
   const minutes = Math.round(Math.abs(leadMs) / 60_000);
   const where = leadMs > 0 ? "ahead of" : "behind";
   return [
     odd(
-      `This computer's clock is ${minutes} min ${where} TikTok's: let the system set it, or the times in the log and ` +
-        "the database are wrong.",
+      `This computer's clock is ${minutes} min ${where} TikTok's: let the system set it. Until then, the times in the log ` +
+        "and the database are wrong.",
     ),
   ];
 }
 
-/** Asks for its first page, which is none of the connections that it allows. */
+/** Requests the server's home page, which does not use up an allowed connection. */
 function signServerAt(address: string, key: string | null): Examination {
   return {
     name: "Sign server",
@@ -66,7 +66,7 @@ function signServerAt(address: string, key: string | null): Examination {
         ];
       }
       const keyed = key === null
-        ? "There is no key, so it allows few connections a day. tiktok.sign_api_key in the config takes one."
+        ? "There is no key, so it allows only a few connections per day. Set a key as tiktok.sign_api_key in the config."
         : "Your key will be sent with each connection.";
       return [well(`${address} answers. ${keyed}`)];
     },
@@ -93,7 +93,7 @@ function tikfinityAt(name: string, url: string): Examination {
         (await Deno.connect({ hostname, port: Number(port || 80), signal })).close();
         return [well(`TikFinity answers at ${url}.`)];
       } catch (error) {
-        return [wrong(`TikFinity is not there at ${url} (${reasonOf(error)}): start it.`)];
+        return [wrong(`TikFinity does not answer at ${url} (${reasonOf(error)}): start it.`)];
       }
     },
   };
@@ -105,16 +105,18 @@ function paymentsAt(name: string, { host, port }: { host: string; port: number }
     look() {
       try {
         Deno.listen({ hostname: host, port }).close();
-        return [well(`Payments can be taken at ${host}:${port}.`)];
+        return [well(`Payments can be received at ${host}:${port}.`)];
       } catch (error) {
         if (!(error instanceof Deno.errors.AddrInUse)) {
           return [
-            wrong(`It cannot listen at ${host}:${port} (${reasonOf(error)}): correct "host" and "port".`),
+            wrong(
+              `Livecue cannot listen at ${host}:${port} (${reasonOf(error)}): correct "host" and "port".`,
+            ),
           ];
         }
         return [
           odd(
-            `The port ${port} is taken. That is right while Livecue runs; else close the program that has it.`,
+            `Port ${port} is in use. If Livecue is not running, close the program that uses the port.`,
           ),
         ];
       }
@@ -122,7 +124,7 @@ function paymentsAt(name: string, { host, port }: { host: string; port: number }
   };
 }
 
-/** Any answer will do. */
+/** Resolves with any answer, even an error status. */
 async function ask(
   address: string,
   signal: AbortSignal,
@@ -137,7 +139,7 @@ async function ask(
   }
 }
 
-/** The innermost reason: what surrounds it names the address once more. */
+/** The innermost reason, because the outer ones repeat the address. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);

@@ -1,4 +1,4 @@
-/** What each active service needs: its own `check` says so. */
+/** Checks each active service with the service's own `check`. */
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
@@ -12,11 +12,11 @@ import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 export interface ServiceCheckOptions {
   config: Config;
   isLivecueRunning: boolean;
-  /** Takes out of one line whatever must not reach a terminal. */
+  /** Removes everything from a line that must not reach a terminal. */
   clean(line: string): string;
 }
 
-/** The service's `check`, in a worker with its permissions. */
+/** Runs the service's `check` in a worker with the service's permissions. */
 export function serviceCheck(service: ServiceConfig, options: ServiceCheckOptions): Examination {
   return { name: service.name, look: (signal) => check(service, options, signal) };
 }
@@ -48,5 +48,5 @@ async function check(
   const lines = failureText(end.failure).split("\n").map((line) => clean(line.trim()));
   const page = pageOf(service.serviceClass);
   const last = (lines.pop() ?? "").replace(/\.?$/, ".");
-  return [...findings, ...[...lines, page === null ? last : `${last} The steps are in ${page}.`].map(wrong)];
+  return [...findings, ...[...lines, page === null ? last : `${last} See ${page} for the steps.`].map(wrong)];
 }

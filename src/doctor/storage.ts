@@ -1,4 +1,4 @@
-/** What a live writes: the database and the log file. */
+/** Checks the files that a live writes: the database and the log file. */
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
@@ -6,7 +6,7 @@ import { conditionOf } from "../store/condition.ts";
 import { type Examination, odd, well, wrong } from "./finding.ts";
 
 const megabyte = 1024 * 1024;
-/** A large live takes some hundred. */
+/** A large live takes a few hundred megabytes. */
 const plentyBytes = 1024 * megabyte;
 const leastBytes = 50 * megabyte;
 
@@ -16,11 +16,11 @@ export function database({ database: path }: Pick<Config, "database">): Examinat
     look() {
       const { file, size, owner, freeBytes } = conditionOf(path);
       const found = size === null
-        ? well(`${file} is not there yet. init and start create it.`)
-        : well(`${file} is Livecue's and has ${inMegabytes(size)}.`);
+        ? well(`${file} does not exist yet. init and start create it.`)
+        : well(`${file} is a Livecue database of ${inMegabytes(size)}.`);
       const used = owner === null
         ? []
-        : [odd(`Another Livecue (process ${owner}) runs with ${file}. Stop it before you start one here.`)];
+        : [odd(`Another Livecue (process ${owner}) is using ${file}. Stop it before you start one here.`)];
       return [found, ...used, ...space(freeBytes)];
     },
   };
@@ -28,7 +28,7 @@ export function database({ database: path }: Pick<Config, "database">): Examinat
 
 function space(freeBytes: number | null) {
   if (freeBytes === null || freeBytes >= plentyBytes) return [];
-  const text = `Its disk has ${inMegabytes(freeBytes)} left. Make some room.`;
+  const text = `Its disk has only ${inMegabytes(freeBytes)} left. Free some space.`;
   return [freeBytes < leastBytes ? wrong(text) : odd(text)];
 }
 
@@ -40,15 +40,17 @@ export function logFile({ logFile: path }: Pick<Config, "logFile">): Examination
   return {
     name: "Log file",
     look() {
-      if (path === null) return [well('None is written, as "log_file" says.')];
+      if (path === null) return [well('Livecue writes no log file, as "log_file" says.')];
       const problem = problemOf(path);
       if (problem === null) return [well(`${path} can be written.`)];
-      return [wrong(`${path} cannot be written (${problem}). Allow it, or name another "log_file".`)];
+      return [
+        wrong(`${path} cannot be written (${problem}). Allow writing, or set "log_file" to another path.`),
+      ];
     },
   };
 }
 
-/** Opens what is there and makes nothing. */
+/** Opens an existing file, and never creates one. */
 function problemOf(path: string): string | null {
   try {
     Deno.openSync(path, { append: true }).close();

@@ -17,8 +17,11 @@ Deno.test("add writes the block of each service that comes with Livecue, one aft
     for (const slug of added) {
       const { stdout, stderr } = await livecue(folder, "add", slug);
       assert.equal(stderr, "");
-      assert.match(stdout, new RegExp(`^The service ${slug} is in .*config\\.jsonc now\\.`));
-      assert.match(stdout, new RegExp(`Next: docs/services/(${slug}|examples)\\.md has the steps\\.\n$`));
+      assert.match(stdout, new RegExp(`^The service ${slug} was added to .*config\\.jsonc\\.`));
+      assert.match(
+        stdout,
+        new RegExp(`Next: follow the steps in docs/services/(${slug}|examples)\\.md\\.\n$`),
+      );
     }
     const { services } = loadConfig(join(folder, "config.jsonc"));
     assert.deepEqual(services.map(({ slug, isActive }) => [slug, isActive]), [
@@ -41,9 +44,12 @@ Deno.test("add checks what it added: OBS that is not there is told with what to 
   await withFolder(async (folder) => {
     const { code, stdout } = await livecue(folder, "add", "obs", "--yes");
     assert.equal(code, 1);
-    assert.match(stdout, /^\S*config\.jsonc is written\. It explains each setting\.\nThe service obs is in/);
+    assert.match(
+      stdout,
+      /^\S*config\.jsonc was created\. It explains each setting\.\nThe service obs was added to/,
+    );
     assert.match(stdout, /^✗ OBS: OBS is not there at 127\.0\.0\.1:4455 .*start OBS/m);
-    assert.match(stdout, /^Correct that, then look again: deno task livecue obs check$/m);
+    assert.match(stdout, /^Fix these problems, then check again: deno task livecue obs check$/m);
     assert.equal((await livecue(folder, "add", "dummy")).code, 0);
   });
 });
@@ -76,13 +82,13 @@ Deno.test("add refuses in a sentence what it cannot add, and changes nothing", a
     });
     const before = textIn(folder);
     const refusals: [name: string, says: RegExp][] = [
-      ["obss", /^Livecue has no service "obss"\. Did you mean "obs"\? It has: .*dino_chrome/],
-      ["obs", /config\.jsonc has a service "obs" already\. Set its "is_active" to true to switch it on\./],
+      ["obss", /^Livecue has no service "obss"\. Did you mean "obs"\? Its services are: .*dino_chrome/],
+      ["obs", /config\.jsonc already has a service "obs"\. Set its "is_active" to true to switch it on\./],
       [
         "./config.jsonc",
-        /^.*config\.jsonc is no module of a service\. Name a file that ends in \.ts or \.js\./,
+        /^.*config\.jsonc is not a service module\. Name a file that ends in \.ts or \.js\./,
       ],
-      ["./nothing.ts", /^There is no file .*nothing\.ts\. Make it, or correct its name\./],
+      ["./nothing.ts", /^There is no file .*nothing\.ts\. Create it, or correct its name\./],
     ];
     for (const [name, says] of refusals) {
       const { code, stdout, stderr } = await livecue(folder, "add", name);

@@ -46,8 +46,8 @@ Deno.test("A mistake in a saved config is told with its line, and the old settin
   const first = { service_class: dummy, subscriptions: comments };
   await withDemo({ first }, async (demo, folder) => {
     writeConfig(folder, { services: { first: { ...first, max_queue_sise: 3 } } });
-    const line = await demo.line(/old settings still hold/);
-    assert.match(line, /The changed config is not taken/);
+    const line = await demo.line(/old settings remain in effect/);
+    assert.match(line, /The changed config was not applied/);
     await demo.line(/config\.jsonc:1:\d+: services\.first\.max_queue_sise: .*"max_queue_size"/);
     writeConfig(folder, { services: { first: { ...first, max_queue_size: 3 } }, durability: "full" });
     await demo.line(/The changed config is in effect\. From the next start: durability\.$/);

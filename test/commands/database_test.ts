@@ -32,7 +32,7 @@ Deno.test("reset --yes deletes the database with what a kill left beside it, and
     assert.ok(namesIn(folder).includes("livecue.db-wal"));
     const { code, stdout, stderr } = await livecue(folder, "reset", "--yes");
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    assert.match(stdout, /livecue\.db is deleted\. The config is as it was\.\n$/);
+    assert.match(stdout, /livecue\.db was deleted\. The config was not changed\.\n$/);
     assert.deepEqual(namesIn(folder), ["config.jsonc", "livecue.db.lock", "livecue.log"]);
 
     assert.match(

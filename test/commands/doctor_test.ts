@@ -63,11 +63,11 @@ Deno.test("doctor says of all that a live needs that it is well, with exit code 
       const line of [
         /^✓ Versions: livecue \d/m,
         /^✓ Permissions: /m,
-        /^✓ Config: .*config\.jsonc is valid\. 6 services of 7 active\.$/m,
-        /^✓ Database: .*livecue\.db is not there yet/m,
+        /^✓ Config: .*config\.jsonc is valid\. 6 of 7 services active\.$/m,
+        /^✓ Database: .*livecue\.db does not exist yet/m,
         /^✓ Log file: /m,
         /^✓ TikTok: http:.* answers\.$/m,
-        /^✓ TikTok: This computer's clock is right\.$/m,
+        /^✓ TikTok: This computer's clock is correct\.$/m,
         /^✓ Sign server: http:/m,
         /^✓ overlays: The pages can be served at http:/m,
         /^✓ feed: Programs will be able to connect to ws:/m,
@@ -75,7 +75,7 @@ Deno.test("doctor says of all that a live needs that it is well, with exit code 
         /^✓ gmod: The server at .* takes the password\.$/m,
         /^✓ webhook: bot: its address and its secrets are there/m,
         /^✓ dummy: The module loads, and the options are valid\.$/m,
-        /\n\nNothing keeps a live from working\./,
+        /\n\nNo problem keeps a live from working\./,
       ]
     ) assert.match(stdout, line);
     assert.doesNotMatch(stdout, /✗|nowhere/);
@@ -125,10 +125,10 @@ Deno.test("doctor says of each trouble what to do, with exit code 1", async () =
         /^✗ Log file: .*livecue\.log cannot be written/m,
         /^✗ TikTok: .*cannot be reached .*check the internet connection/m,
         /^✗ Sign server: .*cannot be reached/m,
-        /^✗ overlays: Another program uses the port \d+.*Close it.* The steps are in docs\/services\/overlays\.md\.$/m,
+        /^✗ overlays: Another program uses the port \d+.*Close it.* See docs\/services\/overlays\.md for the steps\.$/m,
         /^✗ feed: Another program uses the port/m,
         /^! obs: There is no source “Roze” in OBS: did you mean “Rose”\?/m,
-        /^✗ gone_obs: OBS is not there at .*start OBS.*is ticked\. The/m,
+        /^✗ gone_obs: OBS is not there at .*start OBS.*is ticked\. See/m,
         /^✗ gmod: .*refuses the password/m,
         /^✗ dino_chrome: there is no \/nowhere\/chrome: correct browser_path/m,
         /^✓ webhook: fine: its address/m,
@@ -148,7 +148,7 @@ Deno.test("A config with mistakes is told whole, and the rest is left for later"
     assert.deepEqual({ code, stderr }, { code: 1, stderr: "" });
     assert.match(stdout, /^✗ Config: .*config\.jsonc:1:15: tiktok\.usr: unknown key, did you mean "user"/m);
     assert.match(stdout, /^✗ Config: .*config\.jsonc:2:3: databse: unknown key/m);
-    assert.match(stdout, /Correct the config first: the rest is looked at then\./);
+    assert.match(stdout, /Fix the config first, then run doctor again to check the rest\./);
     assert.doesNotMatch(stdout, /Database:|TikTok:/);
   });
 });
@@ -163,7 +163,10 @@ Deno.test("While Livecue runs, its own ports are rightly taken, and its database
     await Promise.all([running.line(/how to put them into OBS/), running.line(/Programs can connect to/)]);
     const { code, stdout } = await livecue(folder, "doctor");
     assert.equal(code, 0, stdout);
-    assert.match(stdout, new RegExp(`^! Database: Another Livecue \\(process ${running.pid}\\) runs`, "m"));
+    assert.match(
+      stdout,
+      new RegExp(`^! Database: Another Livecue \\(process ${running.pid}\\) is using`, "m"),
+    );
     assert.match(
       stdout,
       /^✓ overlays: The port of http:\S+ is in use, as expected, because Livecue is running\.$/m,

@@ -56,8 +56,8 @@ Deno.test("The help names the arguments that a command takes, and the values of 
       await help(folder, "queue"),
       /"pending",\s+"processing",\s+"completed",\s+"failed",\s+"discarded"/,
     );
-    assert.match(await help(folder, "start"), /tiktok, demo or replay:FILE/);
-    assert.match((await help(folder, "capture")).replace(/\s+/g, " "), /it has a plain log and no screen/);
+    assert.match(await help(folder, "start"), /tiktok, demo, replay:FILE/);
+    assert.match((await help(folder, "capture")).replace(/\s+/g, " "), /shows a plain log, no screen/);
   });
 });
 

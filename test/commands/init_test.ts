@@ -27,7 +27,7 @@ Deno.test("init writes a config that works from its folder, and makes the databa
     assert.equal(init.stderr, "");
     assert.match(
       init.stdout,
-      /config\.jsonc is written.*\n.*livecue\.db is ready\. Active services: overlays\.\n.*deno task demo\n.*deno task livecue add \w+\n.*deno task start\n$/,
+      /config\.jsonc was created.*\n.*livecue\.db is ready\. Active services: overlays\.\n.*deno task demo\n.*deno task livecue add \w+\n.*deno task start\n$/,
     );
     assert.deepEqual(
       query(folder, "SELECT slug FROM service WHERE is_active = 1").map(({ slug }) => slug),
@@ -59,7 +59,7 @@ Deno.test("init never writes over a config, and may be run again", async () => {
     await Deno.writeTextFile(join(folder, "config.jsonc"), edited);
     const { code, stdout } = await livecue(folder, "init");
     assert.equal(code, 0);
-    assert.match(stdout, /stays as it is.*\n.*Active services: mine\./);
+    assert.match(stdout, /was not changed.*\n.*Active services: mine\./);
     assert.equal(await textOf(folder), edited);
     assert.deepEqual(
       query(folder, "SELECT slug FROM service WHERE is_active = 1 ORDER BY slug").map(({ slug }) => slug),
@@ -85,7 +85,7 @@ Deno.test("init where it cannot write a config says why in one line, and nothing
       const [path, says] of [
         [
           "none/config.jsonc",
-          /none.config\.jsonc cannot be written: there is no such folder\. Name one/,
+          /none.config\.jsonc cannot be written: the folder does not exist\. Name a file/,
         ],
         ["settings", /settings is a folder, not a config file/],
       ] as const

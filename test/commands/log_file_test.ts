@@ -84,7 +84,7 @@ Deno.test("A log file that cannot be written is one line and exit code 2, before
       assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
       assert.match(
         stderr,
-        /^The log file [^\n]* cannot be written [^\n]*"log_file"[^\n]* false for none\.\n$/,
+        /^The log file [^\n]* cannot be written [^\n]*"log_file"[^\n]* false for no log file\.\n$/,
       );
     }
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["config.jsonc", "logs"]);

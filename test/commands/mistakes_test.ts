@@ -25,7 +25,7 @@ const options: Mistake[] = [
   ["start --batch-size 1.5", /--batch-size.*'1\.5'.*whole number/],
   ["start --source replay:x --speed 0", /--speed.*'0'.*number above 0/],
   ["start --source demo --speed 2", /--speed and --exact-gaps are for a replay/],
-  ["start --rate 9", /--rate and --seed are for a made-up live/],
+  ["start --rate 9", /--rate and --seed are for a demo/],
   ["demo --rate fast", /--rate.*'fast'.*number above 0/],
   ["demo --seed -1", /--seed.*'-1'.*at least 0/],
   ["capture --service dummy", /unknown option '--service'/],
@@ -47,7 +47,7 @@ const sources: Mistake[] = [
   ["capture", /No TikTok user is set\./],
   ["start --username a/b", /"a\/b" is not a TikTok user\./],
   ["start --source youtube", /no source "youtube".*tiktok, demo, replay:FILE/],
-  ["start --source replay:", /Name a recording behind replay:/],
+  ["start --source replay:", /Name a recording after replay:/],
   ["start --source replay:none.jsonl", /Cannot replay none\.jsonl: there is no such file/],
   ["start --source replay:.", /Cannot replay \.: it is a folder/],
   ["start --source replay:empty.jsonl", /Cannot replay empty\.jsonl: the file is empty/],
@@ -62,16 +62,16 @@ const sources: Mistake[] = [
 const files: Mistake[] = [
   ["start --config none.jsonc", /no config file .*none\.jsonc\. Run `init`/],
   ["start --config .", /is a folder, not a config file/],
-  ["init --config none/config.jsonc", /there is no such folder/],
+  ["init --config none/config.jsonc", /the folder does not exist/],
   ["init --config .", /is a folder, not a config file/],
   ["demo --database none/x.db", /there is no folder .*none/],
   ["demo --database config.jsonc", /config\.jsonc: The file is not an SQLite database/],
   ["sessions --database none.db", /There is no database .*none\.db\. Run "init" or "start" first/],
   ["retry 1 --database none.db", /There is no database .*none\.db/],
-  ["reset", /no terminal to ask in\. Add --yes/],
+  ["reset", /but there is no terminal\. Add --yes/],
   ["events --database config.jsonc", /The file is not an SQLite database/],
   ["retry 99", /There is no item 99\. Nothing was put back/],
-  ["queue --service dumy", /no service "dumy"\. Did you mean "dummy"\? It has: dummy, resting/],
+  ["queue --service dumy", /no service "dumy"\. Did you mean "dummy"\? Its services are: dummy, resting/],
   ["retry --failed --service dumy", /no service "dumy"/],
   ["export 7 out.jsonl", /There is no session 7/],
 ];
@@ -106,7 +106,7 @@ Deno.test("Several sources of which none has a user are one line that names them
     const sources = { main: { type: "tiktok", user: "" }, second: { type: "tiktok", user: "" } };
     await Deno.writeTextFile(`${folder}/config.jsonc`, JSON.stringify({ sources, services }));
     for (const command of ["start", "capture"]) {
-      assertOneLine(await livecue(folder, command), /write a "user" for main, second into .*config/, command);
+      assertOneLine(await livecue(folder, command), /set "user" for main, second in .*config/, command);
     }
   });
 });

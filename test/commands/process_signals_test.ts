@@ -82,7 +82,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       const running = await startLongReplay(folder);
       await gate.arrival(1);
       running.kill(signal);
-      await running.line(new RegExp(`Stopping \\(${signal}\\); once more stops at once`));
+      await running.line(new RegExp(`Stopping \\(${signal}\\)\\. A second signal stops at once`));
       gate.answer(1);
       const { code, stdout, stderr } = await running.ended;
       assert.equal(code, 0);

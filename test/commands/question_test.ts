@@ -20,7 +20,7 @@ Deno.test({
         await terminal.press("BSpace");
         await terminal.type("h");
         await terminal.press("Enter");
-        const told = await terminal.shows(/The service obs is in/);
+        const told = await terminal.shows(/The service obs was added to/);
         assert.doesNotMatch(told, /tru/);
         await terminal.ended();
       });

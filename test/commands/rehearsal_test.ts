@@ -18,7 +18,7 @@ Deno.test("A demo is kept in a database of its own, which the log names", async 
     const { code, stdout } = await startProgram(folder, "demo", "--plain", "--for", "0.2", "--rate", "50")
       .ended;
     assert.equal(code, 0);
-    assert.match(stdout, /The demo is kept in .*show\.demo\.sqlite, apart from your lives\./);
+    assert.match(stdout, /The demo is stored in .*show\.demo\.sqlite, separate from your lives\./);
     assert.deepEqual(await filesIn(folder), ["show.demo.sqlite"]);
   });
 });
@@ -29,7 +29,7 @@ Deno.test("A replay without --database is kept in a file of its own, with it whe
     const source = await writeRecording(folder, [commentOf("one")]);
     const replay = ["start", "--plain", "--source", source, "--speed", "max"];
     const { stdout } = await startProgram(folder, ...replay).ended;
-    assert.match(stdout, /The replay is kept in .*livecue\.replay\.db, apart from your lives\./);
+    assert.match(stdout, /The replay is stored in .*livecue\.replay\.db, separate from your lives\./);
     assert.deepEqual(await filesIn(folder), ["livecue.replay.db"]);
     await startProgram(folder, ...replay, "--database", join(folder, "livecue.db")).ended;
     assert.deepEqual(await filesIn(folder), ["livecue.db", "livecue.replay.db"]);
@@ -59,7 +59,7 @@ Deno.test("A recording of several lives is warned of, since it is replayed as on
     const { stderr } = await run("--source", source, "--source", "demo");
     assert.match(
       stderr,
-      /writes the lives of replay:\S+ and demo into one file, .* record it alone: --source /,
+      /writes the lives of replay:\S+ and demo into one file, .* record only one: --source /,
     );
     await Deno.remove(join(folder, "a.jsonl"));
     const alone = await run("--source", source);

@@ -60,7 +60,7 @@ for (const name of ["calm", "hostile"]) {
       const found = sums(folder);
       for (const [key, value] of Object.entries(found)) assert.equal(value, expected[key], key);
       assert.match(stdout, new RegExp(`^\\S+ 1 session, ${expected.unique_messages} events stored`, "m"));
-      assert.match(stdout, new RegExp(`${expected.repeated_messages} repeated ones dropped`));
+      assert.match(stdout, new RegExp(`${expected.repeated_messages} duplicates dropped`));
       assert.ok(stdout.includes(`${expected.gifts} gifts (${expected.diamonds} diamonds)`), stdout);
       const items = query(folder, "SELECT DISTINCT status FROM event_queue").map(({ status }) => status);
       assert.deepEqual(items, ["completed"]);
@@ -75,7 +75,7 @@ Deno.test("A recording made of a replay holds what was replayed, repetitions and
     const second = await replay(parent, "second", recording);
     assert.deepEqual(sums(second.folder), sums(first.folder));
     assert.deepEqual(contents(second.folder), contents(first.folder));
-    assert.match(second.stdout, /37 repeated ones dropped/);
+    assert.match(second.stdout, /37 duplicates dropped/);
   });
 });
 
@@ -110,7 +110,7 @@ Deno.test("An export writes over no file, and into no folder that is not there",
     const { folder } = await replay(parent, "first", `${data}calm.jsonl`);
     await Deno.writeTextFile(join(folder, "mine.txt"), "mine");
     for (
-      const [name, why] of [["mine.txt", /mine\.txt exists already.*another/], [
+      const [name, why] of [["mine.txt", /mine\.txt already exists.*another/], [
         "none/x",
         /There is no folder .*none\..*another/,
       ]] as const

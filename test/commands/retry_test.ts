@@ -66,14 +66,14 @@ Deno.test("retry --failed puts back what failed, --discarded what was discarded,
     assert.deepEqual(items(folder), ["1 a failed", ...failed]);
 
     const first = await succeed(folder, "retry", "--failed", "--service", "a");
-    assert.equal(first.stdout, "2 items put back. start or work processes them.\n");
+    assert.equal(first.stdout, "2 items put back. Run start or work to process them.\n");
     assert.deepEqual(items(folder).filter((item) => item.includes(" a ")), [
       "1 a pending",
       "3 a pending",
       "5 a discarded queue_full",
     ]);
     const second = await succeed(folder, "retry", "--discarded", "--service", "a");
-    assert.equal(second.stdout, "1 item put back. start or work processes them.\n");
+    assert.equal(second.stdout, "1 item put back. Run start or work to process them.\n");
     assert.deepEqual(items(folder), [
       "1 a pending",
       "2 b failed",
@@ -83,7 +83,7 @@ Deno.test("retry --failed puts back what failed, --discarded what was discarded,
       "6 b failed",
     ]);
     const third = await succeed(folder, "retry", "--discarded", "--service", "a");
-    assert.equal(third.stdout, "0 items put back. start or work processes them.\n");
+    assert.equal(third.stdout, "0 items put back. Run start or work to process them.\n");
   });
 });
 
@@ -105,10 +105,10 @@ Deno.test("retry --failed --discarded puts back both, even over the queue's boun
 Deno.test("An item that is pending or completed is not put back, nor any that is named with it", async () => {
   const services = { a: hesitant, b: dummy };
   await withCaptured(services, { comments: 1 }, async (folder) => {
-    await refuse(folder, "Item 2 is pending, so there is nothing to put back. Nothing was.", "retry", "2");
+    await refuse(folder, "Item 2 is pending, so it cannot be put back. Nothing was put back.", "retry", "2");
     await succeed(folder, "work", "--drain");
     assert.deepEqual(items(folder), ["1 a failed", "2 b completed"]);
-    const says = "Item 2 is completed, so there is nothing to put back. Nothing was.";
+    const says = "Item 2 is completed, so it cannot be put back. Nothing was put back.";
     await refuse(folder, says, "retry", "1", "2");
     await refuse(folder, "There is no item 3. Nothing was put back.", "retry", "1", "3");
   });

@@ -75,7 +75,7 @@ const mistakes: [commandLine: string, code: number, says: RegExp][] = [
   [
     "archive lst",
     2,
-    /^The service "archive" has no command "lst"\. Did you mean "list"\? It has: list, add, /,
+    /^The service "archive" has no command "lst"\. Did you mean "list"\? Its commands are: list, add, /,
   ],
   ["silent list", 2, /^The service "silent" has no commands\.\n$/],
   ["archiv list", 2, /^There is no command and no service "archiv"\. Did you mean "archive"\?\n$/],

@@ -99,7 +99,7 @@ Deno.test("A second Ctrl-C while the database is locked ends at once with a sent
     return await running.ended;
   });
   assert.equal(code, 130);
-  assert.match(stderr, /Ended at once \(SIGINT once more\)\. .*is kept in /);
+  assert.match(stderr, /Stopped at once \(second SIGINT\)\. .*is kept in /);
 });
 
 Deno.test("A stop ends in time where nobody reads what is printed, and nothing was held up before", async () => {
@@ -164,7 +164,7 @@ Deno.test({
       const { code } = await inTime(interruptUntilEnded(child));
       await output.cancel();
       assert.equal(code, 137);
-      assert.match(await said, /^The main thread did not answer, so Livecue was ended\./m);
+      assert.match(await said, /^The main thread did not answer, so Livecue was killed\./m);
     });
   },
 });
@@ -181,8 +181,8 @@ async function interruptUntilEnded(child: Deno.ChildProcess): Promise<Deno.Comma
 }
 
 /** Starts a made-up live that is told to stop after this step of its start, and says how it took that. */
-async function stopAtStep(step: number): Promise<"before it was up" | "in order" | "not told"> {
-  let how: "before it was up" | "in order" | "not told" = "not told";
+async function stopAtStep(step: number): Promise<"during the start" | "in order" | "not told"> {
+  let how: "during the start" | "in order" | "not told" = "not told";
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { dummy: { service_class: dummy, subscriptions: comments } } });
     const { code, stdout, stderr } = await inTime(
@@ -207,10 +207,10 @@ async function stopAtStep(step: number): Promise<"before it was up" | "in order"
       }).output(),
     );
     const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
-    if (/Stopped \(SIGTERM\) before the start was through/.test(text)) how = "before it was up";
+    if (/Stopped \(SIGTERM\) during the start/.test(text)) how = "during the start";
     else if (/Stopping \(SIGTERM\)/.test(text)) how = "in order";
-    assert.equal(code, how === "before it was up" ? 143 : 0, `step ${step}: ${text}`);
-    if (how === "before it was up") return;
+    assert.equal(code, how === "during the start" ? 143 : 0, `step ${step}: ${text}`);
+    if (how === "during the start") return;
     assert.equal(countOf(folder, "live_session WHERE status = 'active'"), 0);
     assert.deepEqual({ ...query(folder, "PRAGMA integrity_check")[0] }, { integrity_check: "ok" });
   });
@@ -221,7 +221,7 @@ Deno.test("A stop between any two steps of the start ends the program in time, w
   const steps = Array.from({ length: 9 }, (_, index) => index + 1);
   const said = await Promise.all(steps.map(stopAtStep));
   // Those behind the last step are told nothing.
-  const order = ["before it was up", "in order", "not told"];
+  const order = ["during the start", "in order", "not told"];
   assert.deepEqual(said, said.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   for (const how of order) assert.ok(said.some((one) => one === how), `${how}: ${said.join(", ")}`);
 });

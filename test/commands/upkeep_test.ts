@@ -14,7 +14,7 @@ Deno.test("backup and check work while Livecue runs; the backup starts, and a se
     assert.equal(backup.code, 0, backup.stderr);
     assert.match(
       backup.stdout,
-      /^copy\.db has \d+ events? of 1 session \([\d.]+ MB\)\. It was checked, and is whole\.\n$/,
+      /^copy\.db has \d+ events? of 1 session \([\d.]+ MB\)\. The copy was checked and is complete\.\n$/,
     );
     const check = await livecue(folder, "check");
     assert.deepEqual({ code: check.code, stderr: check.stderr }, { code: 0, stderr: "" }, check.stdout);
@@ -53,14 +53,17 @@ Deno.test("check says what is wrong and ends with 1, repair mends it in a new fi
     assert.equal(check.code, 1);
     assert.match(
       check.stdout,
-      /What is wrong:\nlive_event, row 3: event_data is not a JSON object, or is too long\.\n.*repair FILE/,
+      /Problems:\nlive_event, row 3: event_data is not a JSON object, or is too long\.\n.*repair FILE/,
     );
     Deno.writeTextFileSync(`${path}.unsaved.jsonl`, "{}");
     const repair = await livecue(folder, "repair", "new.db");
-    assert.match(repair.stdout, /unsaved\.jsonl has what the last stop could not store: put new\.db in the/);
+    assert.match(
+      repair.stdout,
+      /unsaved\.jsonl contains data that the last stop could not store\. To keep it, replace .* with new\.db/,
+    );
     assert.equal(repair.code, 0, repair.stdout + repair.stderr);
     assert.match(repair.stdout, /live_event: \d+ rows saved; a broken value replaced in 1 of them\.\n/);
-    assert.match(repair.stdout, /new\.db is the new database; .*livecue\.db is as it was/);
+    assert.match(repair.stdout, /new\.db is the new database; .*livecue\.db was not changed/);
     assert.deepEqual(await Deno.readFile(path), before);
 
     assert.equal((await livecue(folder, "check", "--database", "new.db")).code, 0);

@@ -86,7 +86,7 @@ Deno.test("retry puts back failed items by number or all of a service, and work 
     writeConfig(folder, { services: { fickle: service } });
     assert.match(
       await run(folder, "retry", "3", "1", "3"),
-      /^2 items put back\. start or work processes them\.\n$/,
+      /^2 items put back\. Run start or work to process them\.\n$/,
     );
     assert.deepEqual(items(folder), [
       "fickle pending",

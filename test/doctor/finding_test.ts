@@ -13,7 +13,10 @@ Deno.test("A look that takes too long is told as not through, and what it began 
   const found = examine({ name: "TikTok", look }, { clock, limitMs: 5000 });
   await clock.advance(5000);
   assert.deepEqual(await found, [
-    { verdict: "wrong", text: "It was not through after 5 s. Try again when less is going on." },
+    {
+      verdict: "wrong",
+      text: "The check did not finish within 5 s. Try again when the computer is less busy.",
+    },
   ]);
   assert.ok(hasAborted);
 });
@@ -33,5 +36,5 @@ Deno.test("What a look throws for a person is what is wrong, a line each; a bug 
   const broken = () => {
     throw new TypeError("a bug");
   };
-  await assert.rejects(examine({ name: "Broken", look: broken }, options), /The look at Broken has a bug/);
+  await assert.rejects(examine({ name: "Broken", look: broken }, options), /The check of Broken has a bug/);
 });

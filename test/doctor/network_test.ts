@@ -26,8 +26,12 @@ async function look(config: object, clock = new FakeClock()): Promise<Record<str
 
 for (
   const [name, aheadMs, says] of [
-    ["right", 20_000, /^This computer's clock is right\.$/],
-    ["ahead", 600_000, /^This computer's clock is 10 min ahead of TikTok's: let the system set it, or/],
+    ["right", 20_000, /^This computer's clock is correct\.$/],
+    [
+      "ahead",
+      600_000,
+      /^This computer's clock is 10 min ahead of TikTok's: let the system set it\. Until then/,
+    ],
     ["behind", -7_200_000, /^This computer's clock is 120 min behind TikTok's/],
   ] as const
 ) {
@@ -53,7 +57,10 @@ Deno.test("The sign server is asked for its first page, which uses up no connect
   try {
     const endpoints = { web: server.url, sign: server.url };
     const without = await look({ tiktok: { endpoints } });
-    assert.match(without["Sign server"]?.[0]?.text ?? "", /answers\. There is no key, so it allows few/);
+    assert.match(
+      without["Sign server"]?.[0]?.text ?? "",
+      /answers\. There is no key, so it allows only a few/,
+    );
     const found = await look({ tiktok: { endpoints, sign_api_key: "very-secret" } });
     assert.match(found["Sign server"]?.[0]?.text ?? "", /Your key will be sent/);
     assert.doesNotMatch(JSON.stringify(found), /very-secret/);
@@ -88,7 +95,7 @@ Deno.test("A port for payments that another program has is told", async () => {
   const tips = { type: "webhook", host: "127.0.0.1", port, providers: { kofi: { token: "secret-of-kofi" } } };
   const sources = { tips };
   const taken = await look({ sources });
-  assert.match(taken["Source tips"]?.[0]?.text ?? "", new RegExp(`^The port ${port} is taken`));
+  assert.match(taken["Source tips"]?.[0]?.text ?? "", new RegExp(`^Port ${port} is in use`));
   listener.close();
   assert.equal((await look({ sources }))["Source tips"]?.[0]?.verdict, "well");
 });

@@ -98,7 +98,7 @@ Deno.test({
     await withFolder(async (folder) => {
       await withTerminal(folder, {}, async (terminal) => {
         await terminal.livecue("start");
-        await terminal.shows(/Press u and type the name/);
+        await terminal.shows(/Press u and enter the TikTok user/);
         await isWhole(terminal, small);
         await terminal.press("d");
         await terminal.shows(/@demo\b.*live \d/);
@@ -131,7 +131,7 @@ Deno.test({
       writeConfig(folder, { tiktok: { endpoints: { sign: closed, web: closed } } });
       await withTerminal(folder, {}, async (terminal) => {
         await terminal.livecue("start");
-        await terminal.shows(/Press u and type the name/);
+        await terminal.shows(/Press u and enter the TikTok user/);
         await terminal.press("u");
         await terminal.shows(/Capture the live of @/);
         await terminal.type("no such/name");
