@@ -55,7 +55,7 @@ const sources: Mistake[] = [
   ["start --service resting", /"resting" is not active: set its "is_active" to true.*Active services: dummy/],
   ["demo --service dumy", /no service "dumy"/],
   ["work --service resting --drain", /"resting" is not active/],
-  ["demo --record config.jsonc", /config\.jsonc exists already/],
+  ["demo --record config.jsonc", /config\.jsonc already exists/],
   ["demo --record none/live.jsonl", /none\/live\.jsonl: there is no such folder/],
 ];
 
