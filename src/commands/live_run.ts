@@ -21,6 +21,7 @@ import type { CommandContext } from "./context.ts";
 // tables of emoji.)
 import defer * as screens from "./screen_run.ts";
 import type { ScreenRun } from "./screen_run.ts";
+import { checkFilesAreSeparate } from "./separate_files.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { ExitGuard } from "./exit_guard.ts";
 import { RunEnd } from "./run_end.ts";
@@ -67,6 +68,7 @@ export type NextRun = { kind: "demo" } | { kind: "user"; source: string; usernam
 export async function runLive(options: LiveRunOptions, context: CommandContext): Promise<NextRun | null> {
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
+  checkFilesAreSeparate(config, options.recordPath ?? null);
   const monitor = options.screen ? new Monitor(systemClock) : null;
   const opened = openLog({ isVerbose, file: config.logFile, screen: monitor });
   const { os } = Deno.build;

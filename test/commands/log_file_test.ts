@@ -109,3 +109,35 @@ Deno.test("A log file that has grown to its bound is put aside, and four older o
     );
   });
 });
+
+for (
+  const [what, { log_file = false, record, file }] of Object.entries<Clash>({
+    "a log in the database": { log_file: "livecue.db", file: "part of the database" },
+    "a log in a link to the database": { log_file: "link.log", file: "part of the database" },
+    "a log in the database's own log": { log_file: "livecue.db-wal", file: "part of the database" },
+    "a log in the config": { log_file: "config.jsonc", file: "the config" },
+    "a recording in the database": { record: "./livecue.db", file: "part of the database" },
+    "a recording in the log": { log_file: "livecue.log", record: "livecue.log", file: "the log file" },
+  })
+) {
+  Deno.test(`Livecue refuses ${what}, and leaves the file as it is`, async () => {
+    await withFolder(async (folder) => {
+      writeConfig(folder, { services, log_file });
+      const settings = await Deno.readTextFile(join(folder, "config.jsonc"));
+      await Deno.symlink(join(folder, "livecue.db"), join(folder, "link.log"));
+      await Deno.writeTextFile(join(folder, "livecue.db"), "");
+      const more = ["--database", "livecue.db", ...(record === undefined ? [] : ["--record", record])];
+      const { code, stderr } = await livecue(folder, ...demo, ...more);
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`would be written into .*, which is ${file}: change`));
+      assert.equal(await Deno.readTextFile(join(folder, "config.jsonc")), settings);
+      assert.equal(await Deno.readTextFile(join(folder, "livecue.db")), "");
+    });
+  });
+}
+
+interface Clash {
+  log_file?: string;
+  record?: string;
+  file: string;
+}
