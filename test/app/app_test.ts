@@ -70,7 +70,7 @@ async function withDatabase(use: (folder: Folder) => Promise<void>): Promise<voi
   });
 }
 
-Deno.test("A service's error is stored without what could harm a terminal", async () => {
+Deno.test("A service's error is stored without control characters that could harm a terminal", async () => {
   await withDatabase(async ({ open, rows }) => {
     const app = await open([service("rude")], liveOf([commentOf("hello")]));
     await app.run();
@@ -85,7 +85,7 @@ function said(log: HeardLog, slug: string): string[] {
   return log.entries.filter(({ from }) => from === slug).map(({ text }) => text);
 }
 
-Deno.test("A service is told the session's sums and givers, and whose first event it is", async () => {
+Deno.test("A service gets the session's totals and top givers, and learns whether an event is a viewer's first", async () => {
   await withDatabase(async ({ open, log }) => {
     const gift = (index: number) => sampleEvents().filter(({ type }) => type === "GiftEvent")[index];
     const [roses, galaxy] = [gift(0), gift(2)];
@@ -104,7 +104,7 @@ Deno.test("A service is told the session's sums and givers, and whose first even
   });
 });
 
-Deno.test("What a service keeps outlives a restart: its own for good, the session's with the session", async () => {
+Deno.test("A service's state survives a restart: its own state for good, session state until the session ends", async () => {
   await withDatabase(async ({ open, log }) => {
     const visitors = [service("visitors")];
     const first = await open(visitors, liveOf([commentOf("one"), commentOf("two")]), { processes: "none" });
@@ -118,7 +118,7 @@ Deno.test("What a service keeps outlives a restart: its own for good, the sessio
   });
 });
 
-Deno.test("The report counts what became of every item, as the database does", async () => {
+Deno.test("The report counts the outcome of every item, as the database does", async () => {
   await withDatabase(async ({ open, rows }) => {
     const events = ["succeed", "refuse", "throw", "succeed"].map((words) => commentOf(words));
     const app = await open(
@@ -150,7 +150,7 @@ Deno.test("The report counts what became of every item, as the database does", a
   });
 });
 
-Deno.test("The end of the capture's time closes the session, and what is left is processed", async () => {
+Deno.test("When the capture's time is up, the session closes and the remaining items are processed", async () => {
   await withDatabase(async ({ open, rows }) => {
     async function* goOn(signal: AbortSignal): AsyncGenerator<SourceItem> {
       yield { kind: "session", username: "host", roomId: "700" };
@@ -181,7 +181,7 @@ Deno.test("The end of the capture's time closes the session, and what is left is
   });
 });
 
-Deno.test("A failed item comes again after its backoff, and is failed for good after its last try", async () => {
+Deno.test("A failed item is retried after its backoff, and fails for good after its last attempt", async () => {
   await withDatabase(async ({ open, rows }) => {
     const clock = new FakeClock();
     const services = [service("scripted", { maxAttempts: 3, backoffMs: 4000 })];
@@ -204,7 +204,7 @@ Deno.test("A failed item comes again after its backoff, and is failed for good a
   });
 });
 
-Deno.test("What earlier sessions left is discarded at the start by its service's age, and no younger item", async () => {
+Deno.test("At the start, items older than the service's limit are discarded, and no younger ones", async () => {
   await withDatabase(async ({ open, rows }) => {
     const clock = new FakeClock();
     const services = [service("scripted", { staleAfterSeconds: 60 })];

@@ -55,7 +55,7 @@ async function runBusily(
   await ended.promise;
 }
 
-Deno.test("A source that never pauses does not keep what comes by the network from being read", async () => {
+Deno.test("A source that never pauses does not keep the network from being read", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const [client, server] = await Promise.all([
     Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
@@ -77,7 +77,7 @@ Deno.test("A source that never pauses does not keep what comes by the network fr
   assert.ok(taken < 2_000, `${taken} items were taken before`);
 });
 
-Deno.test("After a turn that waited for the disk more is taken, so that a slow disk costs fewer commits", async () => {
+Deno.test("After a turn that waited for the disk, more items are taken, so that a slow disk needs fewer commits", async () => {
   const atMost: number[] = [];
   for (const msALook of [0, 30]) {
     let [thisTurn, most] = [0, 0];
@@ -97,7 +97,7 @@ Deno.test("After a turn that waited for the disk more is taken, so that a slow d
   assert.deepEqual(atMost, [64, 448]);
 });
 
-Deno.test("A flood that waits for the database many times leaves no listeners behind", async () => {
+Deno.test("A flood that waits for the database many times leaves no listeners", async () => {
   let listeners = 0;
   const ended = Promise.withResolvers<void>();
   const capture = { accept() {}, endSession() {}, advance() {}, session: null } as unknown as Capture;

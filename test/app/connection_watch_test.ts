@@ -7,11 +7,11 @@ function watched() {
   return { clock, watch: new ConnectionWatch(clock) };
 }
 
-Deno.test("A source that has told nothing yet is idle", () => {
+Deno.test("A source that has reported no state yet is idle", () => {
   assert.deepEqual(watched().watch.view(), { phase: "idle" });
 });
 
-Deno.test("A connection's spans run on whatever is done to the wall clock", () => {
+Deno.test("A connection's durations are right however the wall clock is changed", () => {
   for (const shift of [3_600_000, -3_600_000]) {
     const { clock, watch } = watched();
     watch.take({ phase: "live", username: "ana", roomId: "7", title: "Dino" });

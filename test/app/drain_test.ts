@@ -28,7 +28,7 @@ async function drain(left: (ms: number) => Remaining[], stepMs = 1_000, steps = 
   return await Promise.race([waiting, Promise.resolve(null)]);
 }
 
-Deno.test("A service that ends nothing is given up after an item's time and half a minute more", async () => {
+Deno.test("The drain gives up on a service that ends no item for an item's timeout plus half a minute", async () => {
   const end = await drain(() => [stuck]);
   assert.deepEqual(end, {
     heldUp: [{ slug: "gmod", pending: 3, inFlight: 0, forMs: 40_000 }],
@@ -36,12 +36,12 @@ Deno.test("A service that ends nothing is given up after an item's time and half
   });
 });
 
-Deno.test("One that gets on is waited for, however long it takes", async () => {
+Deno.test("The drain waits for a service that makes progress, however long it takes", async () => {
   const end = await drain((ms) => ms < 150_000 ? [{ ...stuck, ended: Math.floor(ms / 20_000) }] : []);
   assert.deepEqual(end, { heldUp: [], afterMs: 150_000 });
 });
 
-Deno.test("A retry that is near is waited for, one that is far or is never taken is not", async () => {
+Deno.test("The drain waits for a retry that is due soon, but not for a late one or one that is never taken", async () => {
   const near = await drain((ms) => ms < 35_000 ? [{ ...stuck, retryInMs: 30_000 - ms }] : []);
   assert.deepEqual(near?.heldUp, []);
   const far = await drain((ms) => [{ ...stuck, retryInMs: 3_600_000 - ms }]);

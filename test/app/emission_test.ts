@@ -72,7 +72,7 @@ const outsideTheirSession =
   `SELECT live_event.id FROM live_event JOIN live_session ON live_session.id = session_id
   WHERE live_event.id NOT BETWEEN events_from AND events_to`;
 
-Deno.test("What an item emits is stored with what caused it, and reaches others, not its maker", async () => {
+Deno.test("An emitted event is stored with its cause, and reaches all services except its emitter", async () => {
   const takesBoth = { CommentEvent: always, SpinEvent: always };
   const { rows, log } = await runThrough([
     service("wheel", "spinner", { emits: ["SpinEvent"], subscriptions: takesBoth }),
@@ -99,7 +99,7 @@ Deno.test("What an item emits is stored with what caused it, and reaches others,
   assert.deepEqual(rows(outsideTheirSession), []);
 });
 
-Deno.test("An item that fails emits nothing, and one with a known id nothing more", async () => {
+Deno.test("A failed item emits nothing, and an event with a known id is not emitted again", async () => {
   const { rows } = await runThrough(
     [
       service("wheel", "spinner", { emits: ["SpinEvent"], subscriptions: { CommentEvent: always } }),
@@ -113,7 +113,7 @@ Deno.test("An item that fails emits nothing, and one with a known id nothing mor
   assert.deepEqual(spins.map(({ caused_by }) => caused_by), [2, 4]);
 });
 
-Deno.test("Services that set each other off are stopped at the eighth step, which the log says", async () => {
+Deno.test("Services that trigger each other are stopped at the eighth step, and the log says so", async () => {
   const { rows, log } = await runThrough([
     service("a", "relay", {
       options: { emits: "AEvent" },

@@ -5,7 +5,7 @@ import { query } from "../support/livecue.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
-Deno.test("Ids that tell a repetition are forgotten after a day, while Livecue runs", async () => {
+Deno.test("Ids that detect a repetition are deleted after a day, while Livecue runs", async () => {
   await withApp([], async ({ app, clock, config, folder }) => {
     const database = new DatabaseSync(config.database);
     const insert = database.prepare("INSERT INTO known_id (owner, id, at) VALUES ('source:tips', ?, ?)");

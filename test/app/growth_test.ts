@@ -29,7 +29,7 @@ const live: Source = {
   },
 };
 
-Deno.test("A run from its start over its first event and item to its end reads a bounded number of rows", async () => {
+Deno.test("A whole run with an event and an item reads a bounded number of rows", async () => {
   await withFolder(async (folder) => {
     const database = `${folder}/large.db`;
     makeLargeDatabase({

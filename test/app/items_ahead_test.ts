@@ -21,7 +21,7 @@ const rowsOf = (folder: string) =>
   query<Row>(folder, "SELECT id, status, failures, crashes FROM event_queue ORDER BY id");
 
 for (const isolation of ["worker", "process"] as const) {
-  Deno.test(`Over many rounds an item that takes its service down is failed alone, in a ${isolation}`, async () => {
+  Deno.test(`Over many rounds, only the item that crashes its service fails, in a ${isolation}`, async () => {
     const service = makeService("a", { serviceClass: scripted, prefetch: 64, maxCrashes: 3, isolation });
     const log = heardLog();
     await withApp([service], async ({ app, live, folder, clock }) => {
@@ -53,7 +53,7 @@ for (const isolation of ["worker", "process"] as const) {
   });
 }
 
-Deno.test("An item of a paused service is not handed out before it is resumed", async () => {
+Deno.test("An item of a paused service is not handed out before the service is resumed", async () => {
   await withApp([makeService("a", { prefetch: 64 })], async ({ app, live, folder }) => {
     await live.say("one");
     await app.idle();
@@ -68,7 +68,7 @@ Deno.test("An item of a paused service is not handed out before it is resumed", 
   });
 });
 
-Deno.test("What items emit that end together is stored with each one's own completion, and nothing of one that failed", async () => {
+Deno.test("When items end together, each one's events are stored with its own completion, and a failed item's are not", async () => {
   const serviceClass = fileURLToPath(new URL("../support/services/spinner.ts", import.meta.url));
   const spinner = makeService("a", { serviceClass, prefetch: 64, emits: ["SpinEvent"] });
   await withApp([spinner], async ({ app, live, folder }) => {
@@ -91,7 +91,7 @@ Deno.test("What items emit that end together is stored with each one's own compl
   });
 });
 
-Deno.test("A change of max_concurrency holds at once for what waits in the worker", async () => {
+Deno.test("A change of max_concurrency applies at once to items that wait in the worker", async () => {
   await using gate = new Gate();
   const { service_class: serviceClass, permissions, options } = gate.service() as {
     service_class: string;

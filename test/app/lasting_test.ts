@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
-Deno.test("Memory, files and time stay what they were, through reconnects, changes of the config and deaths of workers", async () => {
+Deno.test("Memory, files and times do not grow through reconnects, config changes and worker crashes", async () => {
   const script = fileURLToPath(new URL("../long/lasts.ts", import.meta.url));
   const args = [
     "run",

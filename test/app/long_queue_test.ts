@@ -86,7 +86,7 @@ for (const window of [1, 2, 1000]) {
   });
 }
 
-Deno.test("A queue longer than memory is emptied to its last row, and can be put back", async () => {
+Deno.test("A queue longer than its window in memory is emptied completely, and can be put back", async () => {
   await withWaiting(2, async ({ open, rows }) => {
     const app = await open(service("dummy"), { whenIdle: "stay" });
     app.services.pause(null);

@@ -3,7 +3,7 @@ import { Monitor } from "../../src/app/monitor.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-Deno.test("A streak is one line of the latest events, at the time at which it began, with what it has become", () => {
+Deno.test("A streak is one line of the latest events, with its start time and its current count", () => {
   const monitor = new Monitor(new FakeClock());
   monitor.takeEvent(makeGift({ id: 1, createdAt: 1_000, count: 1 }));
   monitor.takeEvent(makeEvent({ id: 2, createdAt: 2_000 }));
@@ -14,7 +14,7 @@ Deno.test("A streak is one line of the latest events, at the time at which it be
   ]);
 });
 
-Deno.test("Each source's viewers are those of its present live, and no test event's", () => {
+Deno.test("Each source's viewer count is from its current live, and from no test event", () => {
   const monitor = new Monitor(new FakeClock());
   const tell = (source: string, liveId: number, viewerCount: number, isTest = false) =>
     monitor.takeEvent(makeEvent<"ViewerCountEvent">({
@@ -31,14 +31,14 @@ Deno.test("Each source's viewers are those of its present live, and no test even
   assert.deepEqual([monitor.viewers("main", 3), monitor.viewers("tips", null)], [null, null]);
 });
 
-Deno.test("A line names its source and tells a test event as one", () => {
+Deno.test("A line names its source and marks a test event", () => {
   const monitor = new Monitor(new FakeClock());
   monitor.takeEvent(makeEvent({ source: "tips", isTest: true }));
   const [line] = monitor.events();
   assert.deepEqual([line?.source, line?.isTest, line?.text], ["tips", true, "[test] 💬 Ana: hello"]);
 });
 
-Deno.test("Rates are by the seconds that passed, also where a tick came late", () => {
+Deno.test("Rates use the time that really passed, even after a late tick", () => {
   const clock = new FakeClock();
   const monitor = new Monitor(clock);
   for (const [events, seconds] of [[4, 1], [4, 2]] as const) {

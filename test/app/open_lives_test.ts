@@ -90,7 +90,7 @@ const enters = (roomId: string): SourceItem => ({ kind: "session", username: `ho
 const said = (roomId: string): SourceItem => ({ kind: "event", event: commentOf("hi", roomId), raw: null });
 const over: SourceItem = { kind: "end", status: "completed", reason: "The live ended." };
 
-Deno.test("Without a name the only live that is on is meant, whatever was on before", async () => {
+Deno.test("Without a name, a service means the only open live, whatever was open before", async () => {
   const { sources } = makeSources();
   assert.equal(sources.sessionOf(null), null);
   const [one, two] = [new ToldSource("one"), new ToldSource("two")];
@@ -112,7 +112,7 @@ Deno.test("Without a name the only live that is on is meant, whatever was on bef
   await sources.stop();
 });
 
-Deno.test("A source that was in a live of its own leaves it when the one that it follows is in a live", async () => {
+Deno.test("A source in its own live leaves it when the source that it follows is in a live", async () => {
   const { sources, clock, written } = makeSources();
   const main = new ToldSource("main");
   const tips = new ToldSource("tips", traitsOf({ type: "webhook", follows: "main" }));
@@ -136,7 +136,7 @@ Deno.test("A source that was in a live of its own leaves it when the one that it
   assert.equal(written.filter(({ kind }) => kind === "close_session").length, 5);
 });
 
-Deno.test("After a restart a payment is of the live that goes on, before its room is joined again", async () => {
+Deno.test("After a restart, a payment belongs to the live that goes on, even before the room is joined again", async () => {
   const live = { id: 7, sourceType: "tiktok", roomId: "700", username: "ana", title: "", startedAt: 0 };
   const asked: unknown[] = [];
   const { sources, clock } = makeSources({
@@ -161,7 +161,7 @@ Deno.test("After a restart a payment is of the live that goes on, before its roo
   await sources.stop();
 });
 
-Deno.test("Of sources that are chosen in each other's midst the last one runs, and none after the end", async () => {
+Deno.test("When several sources are chosen in quick succession, only the last one runs, and none after the stop", async () => {
   const { sources } = makeSources();
   const [first, second, third, fourth] = Array.from({ length: 4 }, () => new ToldSource("main"));
   await sources.open(first!);

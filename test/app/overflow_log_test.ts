@@ -4,7 +4,7 @@ import { makeEvent, makeGift, makeItem } from "../support/events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { silentLog } from "../support/silent_log.ts";
 
-Deno.test("What a full queue discards is told after a second, then each minute, by type, to the last one", () => {
+Deno.test("The log counts what a full queue discards, by type: after a second, then each minute, without a gap", () => {
   const clock = new FakeClock();
   const log = silentLog("dummy");
   const told = () => log.entries.splice(0).map(({ from, text }) => `${from}: ${text}`);

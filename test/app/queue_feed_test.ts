@@ -101,7 +101,7 @@ Deno.test("An item that may be handed out at once is stored as processing, and h
   });
 });
 
-Deno.test("While nobody takes items a new one is pending, and so is one behind it that comes when somebody does", async () => {
+Deno.test("While nobody takes items, a new item is pending, and so is the next one even if a taker has come", async () => {
   await withFeed(async ({ queue, feed, take, rows, store }) => {
     queue.isTaking = () => false;
     take();
@@ -118,7 +118,7 @@ Deno.test("While nobody takes items a new one is pending, and so is one behind i
   });
 });
 
-Deno.test("An item born as processing whose service stops before the commit is pending again, with nothing counted", async () => {
+Deno.test("An item stored as processing whose service stops before the commit is pending again, and nothing is counted", async () => {
   await withFeed(async ({ queue, feed, take, rows, store }) => {
     take();
     queue.isTaking = () => false;
@@ -137,7 +137,7 @@ Deno.test("An item born as processing whose service stops before the commit is p
   });
 });
 
-Deno.test("An item born as processing in a batch that is written again is handed out once, and not before", async () => {
+Deno.test("An item stored as processing in a batch that is written again is handed out once, after the commit", async () => {
   await withFeed(async ({ queue, feed, take, rows, lock, store, clock }) => {
     const unlock = lock();
     take();
@@ -156,7 +156,7 @@ Deno.test("An item born as processing in a batch that is written again is handed
   });
 });
 
-Deno.test("As many are born as processing as may be claimed ahead, and they are handed out in order", async () => {
+Deno.test("As many items are stored as processing as may be claimed ahead, and they are handed out in order", async () => {
   await withFeed(async ({ queue, feed, take, rows, store }) => {
     for (let count = 0; count < 6; count++) take();
     assert.deepEqual([queue.processingCount, queue.pendingCount], [4, 2]);

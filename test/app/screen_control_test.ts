@@ -122,7 +122,7 @@ function figuresOf({ takenMs, sources, rates, services, ...rest }: Snapshot) {
   };
 }
 
-Deno.test("A wall clock that is set back or forward by an hour changes no figure that is shown", async () => {
+Deno.test("A wall clock that is set back or forward by an hour changes no displayed number", async () => {
   for (const shiftMs of [3_600_000, -3_600_000]) {
     await withControl(async ({ app, control, live, clock, act }) => {
       await live.say("one");
@@ -143,7 +143,7 @@ Deno.test("A wall clock that is set back or forward by an hour changes no figure
   }
 });
 
-Deno.test("A test event of every type goes the way of a real one, also before the live", async () => {
+Deno.test("A test event of every type takes the same path as a real one, even before the live", async () => {
   await withControl(async ({ app, act, folder, other }) => {
     for (const type of eventTypes) {
       await act({ kind: "send_test_event", event: testEvent({ type, amount: 3 }) });
@@ -188,7 +188,7 @@ Deno.test("A test event carries any gift, amount, name and role, is marked, and 
   });
 });
 
-Deno.test("What no test event can have, a user that none can be and a source that there is not is a sentence, and nothing happens", async () => {
+Deno.test("An impossible test event, user or source is refused with a sentence, and nothing happens", async () => {
   await withControl(async ({ control, opened, folder }) => {
     const user = { name: "", roles: [] };
     const mistakes: [Action, RegExp][] = [
@@ -231,7 +231,7 @@ Deno.test("What no test event can have, a user that none can be and a source tha
   });
 });
 
-Deno.test("Another user's live is another session, and is kept as the last one typed", async () => {
+Deno.test("Another user's live is another session, and that user is remembered", async () => {
   await withControl(async ({ app, act, live, other, opened, folder }) => {
     await live.say("one");
     await act({ kind: "switch_user", source: null, username: "@Ben" });
@@ -248,7 +248,7 @@ Deno.test("Another user's live is another session, and is kept as the last one t
   });
 });
 
-Deno.test("A queue can be paused, emptied, and its items put back, and it is said what was done", async () => {
+Deno.test("A queue can be paused, emptied, and its items put back, and the screen says what was done", async () => {
   await withControl(async ({ app, control, live, act, count, folder }) => {
     await act({ kind: "pause", slug: null });
     for (const text of ["one", "two"]) await live.say(text);
@@ -293,7 +293,7 @@ Deno.test("A queue can be paused, emptied, and its items put back, and it is sai
   });
 });
 
-Deno.test("A restart is said to have been one where it was", async () => {
+Deno.test("The screen reports a restart only if there was one", async () => {
   await withControl(
     async ({ control, act }) => {
       assert.equal(await act({ kind: "restart", slug: "a" }), "a was restarted.");
@@ -310,7 +310,7 @@ Deno.test("A restart is said to have been one where it was", async () => {
   );
 });
 
-Deno.test("While the database is locked, what is done to a queue is said to be in the database later", async () => {
+Deno.test("While the database is locked, the screen says that a change of a queue is stored later", async () => {
   await withControl(async ({ app, live, act, folder, clock }) => {
     await act({ kind: "pause", slug: "a" });
     await live.say("one");
@@ -330,7 +330,7 @@ Deno.test("While the database is locked, what is done to a queue is said to be i
   });
 });
 
-Deno.test("More than a page of items is put back, each once, and never more than were asked about", async () => {
+Deno.test("More than a page of items is put back, each once, and never more than the user confirmed", async () => {
   await withControl(async ({ app, live, act, count, folder }) => {
     await act({ kind: "pause", slug: null });
     for (let number = 0; number < 2_105; number++) await live.say(String(number));
@@ -351,7 +351,7 @@ Deno.test("More than a page of items is put back, each once, and never more than
   });
 });
 
-Deno.test("Events are paged back through the live, by source and by text", async () => {
+Deno.test("Older events of the live are read page by page, by source and by text", async () => {
   await withControl(async ({ app, control, live }) => {
     for (const text of ["red", "green", "blue"]) await live.say(text);
     await app.idle();
@@ -375,7 +375,7 @@ Deno.test("Events are paged back through the live, by source and by text", async
   });
 });
 
-Deno.test("An event tells what each service did with it, a service what waits for it", async () => {
+Deno.test("An event's details show what each service did with it, and a service's details what waits for it", async () => {
   await withControl(async ({ app, control, live, act }) => {
     await live.say("one");
     await app.idle();

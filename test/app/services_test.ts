@@ -14,7 +14,7 @@ function statuses(folder: string, slug: string): string[] {
   return rows.map(({ status }) => status);
 }
 
-Deno.test("A paused service's queue fills under its rules, nobody waits for it, and it goes on where it was", async () => {
+Deno.test("A paused service's queue fills by its rules, nobody waits for it, and it resumes where it was", async () => {
   await withApp([makeService("a", { maxQueueSize: 2 }), makeService("b")], async ({ app, live }) => {
     app.services.pause("a");
     for (const text of ["one", "two", "three"]) await live.say(text);
@@ -81,7 +81,7 @@ Deno.test("Changed options restart a service's worker, and a switched-off servic
   });
 });
 
-Deno.test("What is left is waited for while a changed config restarts its service", async () => {
+Deno.test("Remaining items are waited for while a changed config restarts their service", async () => {
   const serviceClass = fileURLToPath(new URL("../../services/slow.ts", import.meta.url));
   const slow = makeService("slow", { serviceClass, options: { delay_ms: 1e6 } });
   await withApp([slow], async ({ app, live, config, folder, clock }) => {
@@ -99,7 +99,7 @@ Deno.test("What is left is waited for while a changed config restarts its servic
   });
 });
 
-Deno.test("What a service may start is said in one short line at the start", async () => {
+Deno.test("At the start, one short line names the programs that a service may run", async () => {
   const run = ["google-chrome", "chromium", "/usr/bin/chromium", "/snap/bin/chromium"];
   const dino = makeService("dino");
   const log = silentLog();

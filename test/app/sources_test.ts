@@ -114,7 +114,7 @@ Deno.test("A source that fails or has a bug ends alone", async () => {
   });
 });
 
-Deno.test("A run does not wait for a source that has no end of its own", async () => {
+Deno.test("A run does not wait for an endless source", async () => {
   await inFolder(async ({ run, rows }) => {
     const tips = traitsOf({
       type: "webhook",
@@ -131,7 +131,7 @@ Deno.test("A run does not wait for a source that has no end of its own", async (
   });
 });
 
-Deno.test("A live goes on over a restart: sums, first times and givers, and what comes again is known", async () => {
+Deno.test("A live continues after a restart: totals, first times and givers are kept, and duplicates are recognized", async () => {
   await inFolder(async ({ run, rows }) => {
     const gifts = sampleEvents().filter(({ type }) => type === "GiftEvent").slice(0, 3);
     const first = said("a");
@@ -158,7 +158,7 @@ Deno.test("A live goes on over a restart: sums, first times and givers, and what
   });
 });
 
-Deno.test("A subscription that names sources gets their events alone", async () => {
+Deno.test("A subscription that names sources gets only their events", async () => {
   await inFolder(async ({ run, rows }) => {
     const services = [
       makeService("all"),
@@ -185,7 +185,7 @@ Deno.test("A subscription that names sources gets their events alone", async () 
   });
 });
 
-Deno.test("A source is not sent to a user whom another captures already", async () => {
+Deno.test("A source cannot switch to a user whom another source already captures", async () => {
   await withFolder(async (folder) => {
     const live = Promise.withResolvers<void>();
     const captured: Source = {

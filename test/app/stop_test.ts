@@ -85,7 +85,7 @@ async function beginItem({ app, live }: Parts, slug: string): Promise<void> {
   await until(() => (app.services.find(slug)?.runner?.inFlight.length ?? 0) > 0);
 }
 
-Deno.test("An item that never ends is cut off and pending again, and that is told", async () => {
+Deno.test("An item that never ends is cut off and pending again, and the log says so", async () => {
   await withRun([hangingItem("hung")], async (parts) => {
     await beginItem(parts, "hung");
     const tookMs = await stop(parts);
@@ -96,7 +96,7 @@ Deno.test("An item that never ends is cut off and pending again, and that is tol
   });
 });
 
-Deno.test("A service that was just taken out of the config, with an item that never ends, is not waited for beyond its time", async () => {
+Deno.test("A stop does not wait too long for a service that was just removed and has an item that never ends", async () => {
   await withRun([hangingItem("hung"), makeService("other")], async (parts) => {
     await beginItem(parts, "hung");
     const changing = parts.change([makeService("other")]);
@@ -113,7 +113,7 @@ Deno.test("A service that was just taken out of the config, with an item that ne
   });
 });
 
-Deno.test("A changed service whose onStart never ends holds up no stop", async () => {
+Deno.test("A changed service whose onStart never ends does not delay a stop", async () => {
   await withRun([hangingStart("hung")], async (parts) => {
     await until(() => parts.app.services.find("hung")?.phase === "starting");
     const changing = parts.change([hangingStart("hung", 20_000)]);
@@ -124,7 +124,7 @@ Deno.test("A changed service whose onStart never ends holds up no stop", async (
   });
 });
 
-Deno.test("A service that a change has just added is stopped with the others, also where the change is not through", async () => {
+Deno.test("A service that a change has just added is stopped with the others, even while the change is in progress", async () => {
   await withRun([], async (parts) => {
     await parts.live.say("hello");
     await until(() => parts.rows("SELECT count(*) FROM live_event")[0] === 1);
@@ -164,7 +164,7 @@ Deno.test("A service that a change has just added is stopped with the others, al
   });
 });
 
-Deno.test("A removed service, a locked database and a stop together end in time, and keep what was not stored", async () => {
+Deno.test("A stop with a removed service and a locked database ends in time, and keeps the data that was not stored", async () => {
   await withRun([hangingItem("hung"), makeService("other")], async (parts) => {
     await beginItem(parts, "hung");
     const changing = parts.change([makeService("other")]);
@@ -187,7 +187,7 @@ Deno.test("A removed service, a locked database and a stop together end in time,
   });
 });
 
-Deno.test("A source that does not end when it is told to is left, its session closed, and what it still sends not taken", async () => {
+Deno.test("A source that does not stop is abandoned: its session closes, and what it still sends is ignored", async () => {
   const live = new Live();
   const deaf: Source = { ...live.source, open: () => live.source.open(new AbortController().signal) };
   await withRun([], async (parts) => {

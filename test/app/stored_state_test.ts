@@ -4,7 +4,7 @@ import { serviceConfig, withStore } from "../support/temporary_store.ts";
 
 const own = { sessionId: null, liveId: null };
 
-Deno.test("A service keeps so many values and no more, and the next one is refused with what to do", async () => {
+Deno.test("A service that keeps too many values is refused the next one, with what to do", async () => {
   await withStore(async ({ store }) => {
     const serviceId = store.syncServices([serviceConfig("a")]).get("a") as number;
     const open = () => new StoredState({ serviceId, operations: store.writer, kept: store.kept });

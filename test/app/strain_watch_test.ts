@@ -36,7 +36,7 @@ function watchOf() {
   return { watch, writer, shed, pass, told: () => log.entries.splice(0).map(({ text }) => text) };
 }
 
-Deno.test("What is let go is told within a second, each minute while it lasts, and with the sums when it is over", () => {
+Deno.test("Shed events are logged within a second, each minute while it lasts, and with the totals when it is over", () => {
   const { watch, shed, pass, told } = watchOf();
   pass(5);
   assert.deepEqual(told(), []);
@@ -63,7 +63,7 @@ Deno.test("What is let go is told within a second, each minute while it lasts, a
   assert.deepEqual(told(), []);
 });
 
-Deno.test("While the database cannot be written, what is lost is told at once, and never that nothing is", () => {
+Deno.test("While the database cannot be written, lost events are logged at once, and never denied", () => {
   const { watch, writer, shed, pass, told } = watchOf();
   writer.trouble = locked;
   writer.backlog = 500;
@@ -114,7 +114,7 @@ function floodingSource(clock: FakeClock) {
 
 const mixed = ["JoinEvent", "LikeEvent", "CommentEvent", "GiftEvent", "FollowEvent"] as const;
 
-Deno.test("With a locked database and a flood, each moment's sentence is true, and all is accounted for", async () => {
+Deno.test("With a locked database and a flood, every sentence is true when it is shown, and every event is accounted for", async () => {
   await withFolder(async (folder) => {
     const clock = new FakeClock();
     const log = silentLog();

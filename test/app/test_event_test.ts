@@ -5,7 +5,7 @@ import { emptyForm, eventOfForm, shownField, type TestForm } from "../../src/fac
 const sent = (given: Partial<TestForm>) => makeTestEvent(eventOfForm({ ...emptyForm, ...given }), 1_000);
 
 for (const type of ["DonationEvent", "MembershipEvent", "OrderEvent"] as const) {
-  Deno.test(`A test payment is of the cents that were typed, so that rules by amount can be tried: ${type}`, () => {
+  Deno.test(`A test payment has the entered cents, so that rules by amount can be tested: ${type}`, () => {
     assert.partialDeepStrictEqual(sent({ type, amount: "1234" }), {
       data: { amount: 1234, currency: "EUR" },
     });
@@ -15,13 +15,13 @@ for (const type of ["DonationEvent", "MembershipEvent", "OrderEvent"] as const) 
   });
 }
 
-Deno.test("What was typed of a test membership and order is its tier and its item", () => {
+Deno.test("The text of a test membership or order is its tier or its item", () => {
   assert.partialDeepStrictEqual(sent({ type: "MembershipEvent", text: "Gold" }), { data: { tier: "Gold" } });
   assert.partialDeepStrictEqual(sent({ type: "OrderEvent", text: "Mug" }), {
     data: { items: [{ name: "Mug", count: 1 }] },
   });
 });
 
-Deno.test("A test gift is one where no amount was typed", () => {
+Deno.test("A test gift without an amount is a single gift", () => {
   assert.partialDeepStrictEqual(sent({ type: "GiftEvent" }), { data: { repeatCount: 1 } });
 });

@@ -204,7 +204,7 @@ function countEvents(folder: string): { events: number; messages: number; sessio
   return { ...counts! };
 }
 
-Deno.test("Every type of event goes from TikTok's wire into the tables, and each main one to the services", async () => {
+Deno.test("Every type of event gets from TikTok's wire into the tables, and each main one to the services", async () => {
   await onTikTok(async (parts) => {
     const events = sampleEvents();
     {
@@ -224,7 +224,7 @@ Deno.test("Every type of event goes from TikTok's wire into the tables, and each
   });
 });
 
-Deno.test("Drops with history replayed repeat nothing, lose nothing, and stay in one session", async () => {
+Deno.test("Reconnects that replay history repeat nothing, lose nothing, and stay in one session", async () => {
   await onTikTok(async (parts) => {
     const { folder, tiktok, clock } = parts;
     const sent: CapturedEvent[] = [];
@@ -254,7 +254,7 @@ Deno.test("Drops with history replayed repeat nothing, lose nothing, and stay in
   });
 });
 
-Deno.test("After a kill in mid-streak nothing is stored or acted on twice, and streaks count on", async () => {
+Deno.test("After a kill during a streak, nothing is stored or processed twice, and streaks continue their count", async () => {
   await onTikTok(async ({ folder, tiktok, clock }) => {
     const otherRoom = "7400000000000000777";
     const before = [
@@ -286,7 +286,7 @@ Deno.test("After a kill in mid-streak nothing is stored or acted on twice, and s
   });
 });
 
-Deno.test("With a clock that is off, TikTok's own tells what happened before the start", async () => {
+Deno.test("With a wrong computer clock, TikTok's clock decides what happened before the start", async () => {
   const minuteMs = 60_000;
   for (const leadMs of [5 * minuteMs, -5 * minuteMs]) {
     await onTikTok(async ({ folder, tiktok }) => {
@@ -308,7 +308,7 @@ Deno.test("With a clock that is off, TikTok's own tells what happened before the
   }
 });
 
-Deno.test("What a replay of the room's recording has stored is not taken for the live", async () => {
+Deno.test("Events that a replay of the room's recording stored are not taken for the live's", async () => {
   await onTikTok(async ({ folder, tiktok, clock }) => {
     const event = rose(3, { isEnd: true });
     const replay: Source = {
@@ -377,7 +377,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("kill" as const), isCommitted: fc.boolean() }) },
 );
 
-Deno.test("Over drops, kills and idle times every streak adds up to its highest count, each once", async () => {
+Deno.test("Through drops, kills and idle times, each streak's deltas add up to its highest count", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
       await onTikTok(async ({ folder, tiktok, clock }) => {

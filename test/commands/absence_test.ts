@@ -45,7 +45,7 @@ function count(folder: string, sql: string): number {
   return Number(query<{ count: number }>(folder, `SELECT count(*) AS count FROM ${sql}`)[0]?.count);
 }
 
-Deno.test("A program that stood still reads what has arrived, keeps its connection, workers and items", async () => {
+Deno.test("A program that was suspended reads what has arrived, and keeps its connection, workers and items", async () => {
   await onLive(async ({ folder, tiktok, gate, running }) => {
     const connection = await tiktok.nextConnection();
     connection.send([{ ...sampleOf("GiftEvent"), createdAt: Date.now() }]);
@@ -69,7 +69,7 @@ Deno.test("A program that stood still reads what has arrived, keeps its connecti
   });
 });
 
-Deno.test("A connection that was closed while the program stood still is made anew at once, and told why", async () => {
+Deno.test("A connection that was closed while the program was suspended is opened again at once, with the reason", async () => {
   await onLive(async ({ folder, tiktok, gate, running }) => {
     gate.open();
     const connection = await tiktok.nextConnection();

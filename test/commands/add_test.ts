@@ -40,7 +40,7 @@ Deno.test("add writes the block of each service that comes with Livecue, one aft
   });
 });
 
-Deno.test("add checks what it added: OBS that is not there is told with what to do, and exit code 1", async () => {
+Deno.test("add checks what it added: a missing OBS is reported with what to do, and exit code 1", async () => {
   await withFolder(async (folder) => {
     const { code, stdout } = await livecue(folder, "add", "obs", "--yes");
     assert.equal(code, 1);
@@ -54,7 +54,7 @@ Deno.test("add checks what it added: OBS that is not there is told with what to 
   });
 });
 
-Deno.test("add takes the file of a service of the user's own, by its name", async () => {
+Deno.test("add accepts the file of the user's own service", async () => {
   await withFolder(async (folder) => {
     const code = `import { BaseQueueService } from "livecue/service";
       export default class Mine extends BaseQueueService { override processEvent() { return true; } }`;
@@ -75,7 +75,7 @@ Deno.test("add takes the file of a service of the user's own, by its name", asyn
   });
 });
 
-Deno.test("add refuses in a sentence what it cannot add, and changes nothing", async () => {
+Deno.test("add refuses with a sentence what it cannot add, and changes nothing", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, {
       services: { obs: { service_class: "./obs.ts", is_active: false } },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { runAdmission } from "../support/admission_run.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
-Deno.test("Whatever comes into small queues is admitted, evicted or dropped as the model has it", async () => {
+Deno.test("Items for small queues are admitted, evicted or dropped exactly as in the model", async () => {
   await withFolder(async (folder) => {
     const { evicted, dropped, kills, changes } = await runAdmission(folder, {
       seed: 3,

@@ -142,7 +142,7 @@ for (const [shell, { start, setUp }] of Object.entries(prompts)) {
   });
 }
 
-Deno.test("Another shell is refused with the names of those that there are", async () => {
+Deno.test("Another shell is refused with the names of the supported ones", async () => {
   await withFolder(async (folder) => {
     const { code, stderr } = await livecue(folder, "completions", "tcsh");
     assert.equal(code, 2);

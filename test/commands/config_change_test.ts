@@ -27,7 +27,7 @@ async function withDemo(
   });
 }
 
-Deno.test("A config that is saved while a live goes on holds at once: services come, and leave their items", async () => {
+Deno.test("A config that is saved during a live applies at once: services are added, and removed ones leave their items", async () => {
   const first = { service_class: dummy, subscriptions: comments };
   await withDemo({ first }, async (demo, folder) => {
     await demo.line(/\[first\] item \d+ .* completed/);
@@ -42,7 +42,7 @@ Deno.test("A config that is saved while a live goes on holds at once: services c
   });
 });
 
-Deno.test("A mistake in a saved config is told with its line, and the old settings still hold", async () => {
+Deno.test("A mistake in a saved config is reported with its line, and the old settings remain in effect", async () => {
   const first = { service_class: dummy, subscriptions: comments };
   await withDemo({ first }, async (demo, folder) => {
     writeConfig(folder, { services: { first: { ...first, max_queue_sise: 3 } } });
@@ -55,7 +55,7 @@ Deno.test("A mistake in a saved config is told with its line, and the old settin
   });
 });
 
-Deno.test("Options that do not fit their service are told with their place as they are saved, until they are mended", async () => {
+Deno.test("Options that do not fit their service are reported with their place when saved, until they are fixed", async () => {
   const counting = (options: Record<string, unknown>) => ({
     counting: { service_class: choosy, subscriptions: comments, options },
   });
@@ -71,7 +71,7 @@ Deno.test("Options that do not fit their service are told with their place as th
   });
 });
 
-Deno.test("A rule for an event that its service does not get is told at the start, and when it is saved", async () => {
+Deno.test("A rule for an event that its service does not get is reported at the start and when it is saved", async () => {
   const ruled = (type: string) => ({
     service_class: dummy,
     subscriptions: comments,

@@ -22,7 +22,7 @@ function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-Deno.test("reset --yes deletes the database with what a kill left beside it, and keeps config and log", async () => {
+Deno.test("reset --yes deletes the database and the files that a kill left next to it, and keeps config and log", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     const running = startLivecue(folder, "demo", "--rate", "200");
@@ -44,7 +44,7 @@ Deno.test("reset --yes deletes the database with what a kill left beside it, and
   });
 });
 
-Deno.test("reset deletes no file but a database of Livecue's", async () => {
+Deno.test("reset deletes only a database of Livecue's", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     const other = new DatabaseSync(join(folder, "other.db"));
@@ -60,7 +60,7 @@ Deno.test("reset deletes no file but a database of Livecue's", async () => {
   });
 });
 
-Deno.test("A database of a newer Livecue is refused by every command, and untouched", async () => {
+Deno.test("Every command refuses a database of a newer Livecue, and leaves it unchanged", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     await livecue(folder, "init");
@@ -94,7 +94,7 @@ const itemsOf = (folder: string, slug: string) =>
     slug,
   );
 
-Deno.test("After a kill while a recording is captured, what was stored is whole and admission goes on from it", async () => {
+Deno.test("After a kill during the capture of a recording, the stored data is complete and admission continues from it", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     const comments = Array.from({ length: 20_000 }, (_, index) => commentOf(`no. ${index}`));

@@ -27,7 +27,7 @@ async function demo(...args: string[]): Promise<{ stdout: string; rows: string[]
   return made;
 }
 
-Deno.test("demo with the same seed makes the same live again, with another one another", async () => {
+Deno.test("demo makes the same live with the same seed, and another one with another seed", async () => {
   const [first, again, other] = await Promise.all([
     demo("--seed", "9"),
     demo("--seed", "9"),
@@ -39,7 +39,7 @@ Deno.test("demo with the same seed makes the same live again, with another one a
   assert.notDeepEqual(other.rows.slice(0, common), first.rows.slice(0, common));
 });
 
-Deno.test("demo without a seed says which one makes the same live again", async () => {
+Deno.test("demo without a seed logs the seed that makes the same live again", async () => {
   const first = await demo();
   const [, seed = ""] = first.stdout.match(/--seed (\d+) repeats it/) ?? [];
   const again = await demo("--seed", seed);

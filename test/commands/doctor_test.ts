@@ -36,7 +36,7 @@ async function withTikTok(use: (folder: string, tiktok: FakeTikTok) => Promise<v
 
 const onWord = (action: object) => [{ when: "CommentEvent", do: action }];
 
-Deno.test("doctor says of all that a live needs that it is well, with exit code 0, and changes nothing", async () => {
+Deno.test("doctor confirms everything that a live needs, with exit code 0, and changes nothing", async () => {
   await using obs = new FakeObs({ scenes: { Main: { Rose: false } }, password: "swordfish" });
   await using game = new FakeRcon();
   await withTikTok(async (folder, tiktok) => {
@@ -86,7 +86,7 @@ Deno.test("doctor says of all that a live needs that it is well, with exit code 
   });
 });
 
-Deno.test("doctor says of each trouble what to do, with exit code 1", async () => {
+Deno.test("doctor says what to do about each problem, with exit code 1", async () => {
   await using obs = new FakeObs({ scenes: { Main: { Rose: false } } });
   await using game = new FakeRcon();
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -141,7 +141,7 @@ Deno.test("doctor says of each trouble what to do, with exit code 1", async () =
   });
 });
 
-Deno.test("A config with mistakes is told whole, and the rest is left for later", async () => {
+Deno.test("All mistakes in a config are reported, and the other checks are left for later", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "config.jsonc"), '{ "tiktok": { "usr": "ana" },\n  "databse": 5 }');
     const { code, stdout, stderr } = await livecue(folder, "doctor");
@@ -153,7 +153,7 @@ Deno.test("A config with mistakes is told whole, and the rest is left for later"
   });
 });
 
-Deno.test("While Livecue runs, its own ports are rightly taken, and its database is said to be in use", async () => {
+Deno.test("While Livecue runs, doctor accepts that its ports are in use, and says that its database is", async () => {
   await withTikTok(async (folder, tiktok) => {
     writeConfig(folder, {
       tiktok: { endpoints: tiktok.endpoints },

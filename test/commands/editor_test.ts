@@ -3,7 +3,7 @@ import { editorCommand } from "../../src/commands/editor.ts";
 
 const none = { visual: undefined, editor: undefined };
 
-Deno.test("The editor is the user's own, with its arguments, else what the system has", () => {
+Deno.test("The editor is the user's own, with its arguments, or else the system's default", () => {
   const opened = (given: Parameters<typeof editorCommand>[0]) => {
     const { program, args } = editorCommand(given, "/a b/config.jsonc");
     return [program, ...args];

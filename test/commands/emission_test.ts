@@ -17,7 +17,7 @@ const emittedByItem =
 const itemsOfEmitted = `SELECT (SELECT count(*) FROM event_queue WHERE live_event_id = live_event.id) AS items
   FROM live_event WHERE event_type = 'SpinEvent'`;
 
-Deno.test("After kills at any moment each completed item has emitted once, and no other has", async () => {
+Deno.test("After kills at any moment, each completed item has emitted once, and no other item has emitted", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, {
       services: {

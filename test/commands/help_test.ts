@@ -36,7 +36,7 @@ async function help(folder: string, ...command: string[]): Promise<string> {
   return stdout;
 }
 
-Deno.test("The help lists every command, and that of each command every option it takes", async () => {
+Deno.test("The help lists every command, and each command's help lists every option", async () => {
   await withFolder(async (folder) => {
     const listed = [...(await help(folder)).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
     assert.deepEqual(listed, Object.keys(optionsByCommand));
@@ -48,7 +48,7 @@ Deno.test("The help lists every command, and that of each command every option i
   });
 });
 
-Deno.test("The help names the arguments that a command takes, and the values of a choice", async () => {
+Deno.test("The help names a command's arguments, and the values of a choice", async () => {
   await withFolder(async (folder) => {
     assert.match(await help(folder, "export"), /^Usage: livecue export \[options\] <session> <file>\n/);
     assert.match(await help(folder, "retry"), /^Usage: livecue retry \[options\] \[items\.\.\.\]\n/);
@@ -61,7 +61,7 @@ Deno.test("The help names the arguments that a command takes, and the values of 
   });
 });
 
-Deno.test("--version says which Livecue and which Deno run", async () => {
+Deno.test("--version prints the versions of Livecue and Deno", async () => {
   await withFolder(async (folder) => {
     const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
     const { os, arch } = Deno.build;

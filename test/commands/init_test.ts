@@ -20,7 +20,7 @@ function textOf(folder: string): Promise<string> {
   return Deno.readTextFile(join(folder, "config.jsonc"));
 }
 
-Deno.test("init writes a config that works from its folder, and makes the database", async () => {
+Deno.test("init creates a config that works from its folder, and creates the database", async () => {
   await withAwkwardFolder(async (folder) => {
     const init = await livecue(folder, "init");
     assert.equal(init.code, 0, init.stderr);
@@ -40,7 +40,7 @@ Deno.test("init writes a config that works from its folder, and makes the databa
   });
 });
 
-Deno.test("The schema that a written config refers to is Livecue's, wherever the config is", async () => {
+Deno.test("A created config refers to Livecue's schema, wherever the config is", async () => {
   await withAwkwardFolder(async (folder) => {
     await livecue(folder, "init");
     const [, address = ""] = (await textOf(folder)).match(/"\$schema": "(.*)"/) ?? [];
@@ -49,7 +49,7 @@ Deno.test("The schema that a written config refers to is Livecue's, wherever the
   });
 });
 
-Deno.test("init never writes over a config, and may be run again", async () => {
+Deno.test("init never overwrites a config, and may be run again", async () => {
   await withFolder(async (folder) => {
     await livecue(folder, "init");
     const edited = (await textOf(folder)).replace(/("name": )"Overlays"/, '$1"Mine"').replace(
@@ -68,7 +68,7 @@ Deno.test("init never writes over a config, and may be run again", async () => {
   });
 });
 
-Deno.test("init over a config with a mistake says where it is, and touches nothing", async () => {
+Deno.test("init with a mistake in the config says where it is, and changes nothing", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "config.jsonc"), '{ "tiktok": { "usr": "ana" } }');
     const { code, stdout, stderr } = await livecue(folder, "init");
@@ -78,7 +78,7 @@ Deno.test("init over a config with a mistake says where it is, and touches nothi
   });
 });
 
-Deno.test("init where it cannot write a config says why in one line, and nothing else", async () => {
+Deno.test("init that cannot write a config says why in one line, and nothing else", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "settings"));
     for (
@@ -99,7 +99,7 @@ Deno.test("init where it cannot write a config says why in one line, and nothing
   });
 });
 
-Deno.test("A config elsewhere is named with --config, and its paths are from its own folder", async () => {
+Deno.test("--config names a config elsewhere, and its paths start from its own folder", async () => {
   await withAwkwardFolder(async (elsewhere) => {
     await withFolder(async (folder) => {
       const config = join(elsewhere, "config.jsonc");
@@ -113,7 +113,7 @@ Deno.test("A config elsewhere is named with --config, and its paths are from its
   });
 });
 
-Deno.test("Without a config, a run does in its folder what it would do after init", async () => {
+Deno.test("Without a config, a run behaves as it would after init", async () => {
   await withAwkwardFolder(async (folder) => {
     const { code, stdout, stderr } = await livecue(folder, "demo", "--for", "0.5", "--rate", "100");
     assert.equal(code, 0, stderr);

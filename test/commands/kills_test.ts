@@ -6,7 +6,7 @@ import { Choices } from "../support/kill_scene.ts";
 import { randomFrom } from "../support/rooms_scene.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
-Deno.test("After kills at any moment all is stored once, and each item was handled as its row says", async () => {
+Deno.test("After kills at any moment, everything is stored once, and each item was handled as its row says", async () => {
   await withFolder(async (folder) => {
     const { kills, items, changes } = await runWithKills(folder, {
       seed: 4,
@@ -21,7 +21,7 @@ Deno.test("After kills at any moment all is stored once, and each item was handl
   });
 });
 
-Deno.test("A start that is killed while it brings an older database up to date has done all of it, or nothing", async () => {
+Deno.test("A start that is killed during a migration has done all of it, or nothing", async () => {
   await withFolder(async (folder) => {
     await killMigrations(folder, new Choices(randomFrom(2)), { events: 5_000, kills: 3 });
   });

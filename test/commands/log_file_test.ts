@@ -26,7 +26,7 @@ function countOf(text: string, pattern: RegExp): number {
   return text.split("\n").filter((line) => pattern.test(line)).length;
 }
 
-Deno.test("A made-up live ends after --for, is processed to the end, and its summary agrees with the tables", async () => {
+Deno.test("A made-up live ends after --for, is processed completely, and its summary agrees with the tables", async () => {
   await withFolder(async (folder) => {
     const printed = await runDemo(folder, {});
     const [session] = query(folder, "SELECT status, end_reason, source FROM live_session");
@@ -50,7 +50,7 @@ Deno.test("A made-up live ends after --for, is processed to the end, and its sum
   });
 });
 
-Deno.test("The log file keeps what was said, with each processed item; --verbose says these on the terminal too", async () => {
+Deno.test("The log file keeps every line and each processed item; --verbose prints the items on the terminal too", async () => {
   await withFolder(async (folder) => {
     const processed = /item \d+ \(.*\) completed/;
     const quiet = await runDemo(folder, {});
@@ -65,7 +65,7 @@ Deno.test("The log file keeps what was said, with each processed item; --verbose
   });
 });
 
-Deno.test("A log file is where the config says, from the config's folder, or nowhere", async () => {
+Deno.test("The config decides the log file's path, relative to the config's folder, or that there is none", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "Mitschriften 📓"));
     await runDemo(folder, { log_file: "Mitschriften 📓/today.log" });
@@ -75,7 +75,7 @@ Deno.test("A log file is where the config says, from the config's folder, or now
   });
 });
 
-Deno.test("A log file that cannot be written is one line and exit code 2, before anything is captured", async () => {
+Deno.test("A log file that cannot be written gives one line and exit code 2, before anything is captured", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "logs"));
     for (const path of ["logs", "none/livecue.log"]) {
@@ -91,7 +91,7 @@ Deno.test("A log file that cannot be written is one line and exit code 2, before
   });
 });
 
-Deno.test("A log file that has grown to its bound is put aside, and four older ones are kept", async () => {
+Deno.test("A log file at its limit is rotated, and four older ones are kept", async () => {
   await withFolder(async (folder) => {
     const log = join(folder, "livecue.log");
     for (const number of [1, 2, 3, 4]) await Deno.writeTextFile(`${log}.${number}`, `old ${number}`);

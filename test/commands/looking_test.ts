@@ -80,7 +80,7 @@ Deno.test("events lists the latest last, by session, type, text and page", async
   });
 });
 
-Deno.test("queue lists items by service and status, with why they were discarded", async () => {
+Deno.test("queue lists items by service and status, with the reason of a discard", async () => {
   await withCapturedLive(async (folder) => {
     const done = await rows<ListedItem>(folder, "queue", "--service", "first", "--limit", "9999");
     assert.ok(done.length > 23);
@@ -121,7 +121,7 @@ Deno.test("sessions lists the latest first, as a table and as JSON", async () =>
   });
 });
 
-Deno.test("An empty database is a list without rows, not a mistake", async () => {
+Deno.test("An empty database gives a list without rows, not an error", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     await livecue(folder, "init");
@@ -134,7 +134,7 @@ Deno.test("An empty database is a list without rows, not a mistake", async () =>
   });
 });
 
-Deno.test("All lists and exports can be made while a busy live is written", async () => {
+Deno.test("All lists and exports work while a busy live is written", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     const running = startLivecue(folder, "demo", "--rate", "400", "--seed", "3");
@@ -157,7 +157,7 @@ Deno.test("All lists and exports can be made while a busy live is written", asyn
   });
 });
 
-Deno.test("No number of readers that come and go brings down the one that writes", async () => {
+Deno.test("No number of readers that come and go disturbs the writer", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     const running = startLivecue(folder, "demo", "--rate", "400", "--seed", "3", "--for", "2");
@@ -170,7 +170,7 @@ Deno.test("No number of readers that come and go brings down the one that writes
   });
 });
 
-Deno.test("A reader of a list that goes away early is no mistake", async () => {
+Deno.test("A reader of a list that exits early is not an error", async () => {
   await withCapturedLive(async (folder) => {
     const running = startLivecue(folder, "events", "--limit", "9999", "--json");
     running.leaveOutput();

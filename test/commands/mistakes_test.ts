@@ -95,13 +95,13 @@ async function assertMistakes(mistakes: Mistake[]): Promise<void> {
   });
 }
 
-Deno.test("A wrong command or option is one line that names it, and exit code 2", () =>
+Deno.test("A wrong command or option gives one line that names it, and exit code 2", () =>
   assertMistakes(options));
 
-Deno.test("A wrong source, user, service or recording is one line that names it", () =>
+Deno.test("A wrong source, user, service or recording gives one line that names it", () =>
   assertMistakes(sources));
 
-Deno.test("Several sources of which none has a user are one line that names them", async () => {
+Deno.test("Several sources without a user give one line that names them", async () => {
   await withFolder(async (folder) => {
     const sources = { main: { type: "tiktok", user: "" }, second: { type: "tiktok", user: "" } };
     await Deno.writeTextFile(`${folder}/config.jsonc`, JSON.stringify({ sources, services }));
@@ -111,9 +111,10 @@ Deno.test("Several sources of which none has a user are one line that names them
   });
 });
 
-Deno.test("A wrong config, database, session or item is one line that names it", () => assertMistakes(files));
+Deno.test("A wrong config, database, session or item gives one line that names it", () =>
+  assertMistakes(files));
 
-Deno.test("Help is no mistake, and is what one gets without a command", async () => {
+Deno.test("Help is not an error, and is printed when no command is given", async () => {
   await withFolder(async (folder) => {
     for (const args of [[], ["--help"], ["start", "--help"], ["queue", "-h"]]) {
       const { code, stdout, stderr } = await livecue(folder, ...args);
@@ -126,7 +127,7 @@ Deno.test("Help is no mistake, and is what one gets without a command", async ()
   });
 });
 
-Deno.test("A file that is no recording is said to be none, and not a byte of it is repeated", async () => {
+Deno.test("A file that is not a recording is reported as such, and none of its content is printed", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     await Deno.writeFile(
@@ -141,7 +142,7 @@ Deno.test("A file that is no recording is said to be none, and not a byte of it 
   });
 });
 
-Deno.test("A config's mistakes are all told, with line, column and what was meant", async () => {
+Deno.test("All mistakes in a config are reported, with line, column and a suggestion", async () => {
   await withFolder(async (folder) => {
     const text = '{\n  // mine\n  "databse": "x.db",\n  "durability": "ful",\n}\n';
     await Deno.writeTextFile(`${folder}/config.jsonc`, text);

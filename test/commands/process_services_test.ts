@@ -67,7 +67,7 @@ const misdeeds: Record<string, { counts: typeof failed; error: RegExp | null }> 
   prompts: { counts: failed, error: /^processEvent returned false$/ },
 };
 
-Deno.test("Whatever a service does, the others go on, its items tell of it, and nothing is printed raw", async () => {
+Deno.test("Whatever a service does, the others go on, its items show the error, and nothing is printed raw", async () => {
   await withFolder(async (folder) => {
     const bad = Object.keys(misdeeds).map((how) => [how, {
       service_class: pathOf("misbehaving"),
@@ -101,7 +101,7 @@ Deno.test("Whatever a service does, the others go on, its items tell of it, and 
   });
 });
 
-Deno.test("Why a service went down is told once; of the item that it failed by that", async () => {
+Deno.test("The reason of a crash is logged once, and the item says that it crashed the service", async () => {
   await withFolder(async (folder) => {
     const exits = { service_class: pathOf("misbehaving"), options: { how: "exits" }, max_crashes: 1 };
     writeConfig(folder, { services: { exits: { ...exits, ...comments } } });
@@ -123,7 +123,7 @@ const unloadable: Record<string, RegExp> = {
   choosy: /"options" of the config do not fit the service\. It is/,
 };
 
-Deno.test("A service that does not load is told of once, waited for by nobody, and named at the end", async () => {
+Deno.test("A service that does not load is logged once, waited for by nobody, and named at the end", async () => {
   await withFolder(async (folder) => {
     const bad = Object.keys(unloadable).map((name) => [name, { service_class: pathOf(name), ...comments }]);
     writeConfig(folder, { services: { good, ...Object.fromEntries(bad) } });
@@ -142,7 +142,7 @@ Deno.test("A service that does not load is told of once, waited for by nobody, a
   });
 });
 
-Deno.test("Options that do not fit are told with file, line and column, in a worker and in a process", async () => {
+Deno.test("Options that do not fit are reported with file, line and column, in a worker and in a process", async () => {
   await withFolder(async (folder) => {
     const choosy = JSON.stringify(pathOf("choosy"));
     const heard = '"subscriptions": { "CommentEvent": {} }';
@@ -166,7 +166,7 @@ Deno.test("Options that do not fit are told with file, line and column, in a wor
   });
 });
 
-Deno.test("A service in a folder of its own imports Livecue, npm packages and its own files", async () => {
+Deno.test("A service in its own folder imports Livecue, npm packages and its own files", async () => {
   await withFolder(async (folder) => {
     const file = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);
     file("greeting.ts", `export const greeting = "hello from beside";\n`);
@@ -201,7 +201,7 @@ async function childrenOf(pid: number): Promise<number[]> {
 }
 
 Deno.test({
-  name: "A service's process that is killed from outside is replaced, and none outlives Livecue",
+  name: "A service's process that another program kills is replaced, and no process outlives Livecue",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await withFolder(async (folder) => {
@@ -227,7 +227,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "A stop signal that reaches a service's process as well lets its running item finish",
+  name: "A stop signal that also reaches a service's process lets its running item finish",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await withFolder(async (folder) => {
@@ -258,7 +258,7 @@ async function isThere(pid: number): Promise<boolean> {
   }
 }
 
-Deno.test("What earlier lives left is told of at the start, and discarded on request", async () => {
+Deno.test("Items left by earlier lives are counted at the start, and discarded on request", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { good } });
     const source = await writeComments(folder, 3);
@@ -281,7 +281,7 @@ Deno.test("What earlier lives left is told of at the start, and discarded on req
   });
 });
 
-Deno.test("As many async items as max_concurrency says are handled beside one another, and no more", async () => {
+Deno.test("As many async items as max_concurrency allows are handled at once, and no more", async () => {
   await withFolder(async (folder) => {
     await using gate = new Gate();
     const subscriptions = { CommentEvent: { is_async: true } };

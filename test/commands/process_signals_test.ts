@@ -98,7 +98,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-Deno.test("What was taken ahead goes back to pending at a stop, with nothing counted but the hand-out", async () => {
+Deno.test("Items claimed ahead are pending again after a stop, and only the attempt is counted", async () => {
   await withGate(async (folder, gate) => {
     const running = await startLongReplay(folder);
     await gate.arrival(1);
@@ -128,7 +128,7 @@ Deno.test("A signal that comes twice at the same time, as through deno task, sti
   });
 });
 
-Deno.test("A second Ctrl-C ends at once, and the next start takes up what was cut off", async () => {
+Deno.test("A second Ctrl-C stops at once, and the next start continues the work that was cut off", async () => {
   await withGate(async (folder, gate) => {
     const running = await startLongReplay(folder);
     await gate.arrival(1);
@@ -150,7 +150,7 @@ Deno.test("A second Ctrl-C ends at once, and the next start takes up what was cu
   });
 });
 
-Deno.test("Ctrl-C while the last items are drained leaves the rest for the next start", async () => {
+Deno.test("Ctrl-C during the drain leaves the rest for the next start", async () => {
   await withGate(async (folder, gate) => {
     const source = await writeComments(folder, 3);
     const running = startLivecue(folder, "start", "--source", source, "--speed", "max");
@@ -169,7 +169,7 @@ Deno.test("Ctrl-C while the last items are drained leaves the rest for the next 
   });
 });
 
-Deno.test("work goes on when the queues are empty, until Ctrl-C", async () => {
+Deno.test("work keeps running when the queues are empty, until Ctrl-C", async () => {
   await withGate(async (folder, gate) => {
     const source = await writeComments(folder, 1);
     await livecue(folder, "capture", "--source", source, "--speed", "max");
@@ -185,7 +185,7 @@ Deno.test("work goes on when the queues are empty, until Ctrl-C", async () => {
   });
 });
 
-Deno.test("A service whose onStop never ends holds up the end for no longer than it may", async () => {
+Deno.test("A service whose onStop never ends delays the stop only up to the limit", async () => {
   await withGate(async (folder, gate) => {
     gate.open();
     const running = await startLongReplay(folder);
@@ -198,7 +198,7 @@ Deno.test("A service whose onStop never ends holds up the end for no longer than
   }, { ...comments, options: { hangsOnStop: true } });
 });
 
-Deno.test("One program owns a database: others say who has it, reading ones work, and it goes on", async () => {
+Deno.test("One process owns a database: others name the owner, reading commands work, and the owner goes on", async () => {
   await withGate(async (folder, gate) => {
     const running = await startLongReplay(folder);
     await gate.arrival(1);
@@ -221,7 +221,7 @@ Deno.test("One program owns a database: others say who has it, reading ones work
   });
 });
 
-Deno.test("A reader of the log that goes away early stops nothing and loses nothing", async () => {
+Deno.test("A reader of the log that exits early stops nothing and loses nothing", async () => {
   await withFolder(async (folder) => {
     await using gate = new Gate();
     writeConfig(folder, { services: { gated: gate.service(comments) } });
@@ -247,7 +247,7 @@ const rowsByEvent = `SELECT live_event.id AS event, slug AS service, event_queue
   FROM event_queue JOIN service ON service.id = service_id JOIN live_event ON live_event.id = live_event_id
   ORDER BY event_queue.id`;
 
-Deno.test("After a kill in a busy live nothing that was stored or handed out is lost or doubled", async () => {
+Deno.test("After a kill in a busy live, nothing that was stored or handed out is lost or duplicated", async () => {
   await withFolder(async (folder) => {
     await using gate = new Gate();
     const room = { max_queue_size: 1_000_000 };

@@ -7,7 +7,7 @@ import { withFolder } from "../support/temporary_store.ts";
 import { lacksTmux, small, withTerminal } from "../support/terminal.ts";
 
 Deno.test({
-  name: "add asks for the password of OBS, does not show it, and writes it into the block",
+  name: "add asks for the OBS password, does not show it, and writes it into the block",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -31,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Ctrl-C at a question adds nothing, and gives the terminal back",
+  name: "Ctrl-C at a question adds nothing, and restores the terminal",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {

@@ -50,7 +50,7 @@ function makeTerminal() {
   return { terminal, clock, stream, modes, told };
 }
 
-Deno.test("Frames that a terminal does not read are let go beyond a bound, and the screen is drawn anew when it reads", async () => {
+Deno.test("Frames that a terminal does not read are dropped beyond a limit, and the screen is redrawn when it reads", async () => {
   const { terminal, stream, told } = makeTerminal();
   for (let frame = 0; frame < 1_000; frame++) terminal.stdout.write(`frame ${frame} `.padEnd(1_000, "."));
   await stream.read();
@@ -60,7 +60,7 @@ Deno.test("Frames that a terminal does not read are let go beyond a bound, and t
   assert.equal(terminal.stdout.columns, 80);
 });
 
-Deno.test("The terminal's mode is changed between two writes, and not at all where it does not read", async () => {
+Deno.test("The terminal's mode is changed between two writes, and not at all if the terminal does not read", async () => {
   const { terminal, clock, stream, modes } = makeTerminal();
   terminal.stdin.setRawMode(true);
   assert.deepEqual(modes, [true]);
@@ -85,7 +85,7 @@ Deno.test("The terminal's mode is changed between two writes, and not at all whe
   assert.deepEqual(modes, [true, false]);
 });
 
-Deno.test("As the process ends what waits is written at once, but not to a terminal that does not read", async () => {
+Deno.test("When the process exits, waiting output is written at once, but not to a terminal that does not read", async () => {
   const ended = makeTerminal();
   ended.terminal.stdout.write("leaves the screen");
   ended.terminal.writeAtOnce();
@@ -101,7 +101,7 @@ Deno.test("As the process ends what waits is written at once, but not to a termi
   assert.equal(stream.text, "");
 });
 
-Deno.test("A terminal that is gone is told", async () => {
+Deno.test("A terminal that no longer exists is reported", async () => {
   const { terminal, stream, told } = makeTerminal();
   stream.error = new Error("Input/output error (os error 5)");
   terminal.stdout.write("a frame");

@@ -32,7 +32,7 @@ for (
     "DROP INDEX event_queue_live",
   ]
 ) {
-  Deno.test(`After ${sql} each command ends, and says what to do where it cannot read`, async () => {
+  Deno.test(`After ${sql}, each command ends, and says what to do if it cannot read`, async () => {
     await withDamage(sql, async (folder) => {
       for (const command of commands) {
         const { code, stderr } = await livecue(folder, ...command);
@@ -43,7 +43,7 @@ for (
   });
 }
 
-Deno.test("An export that cannot be read to its end leaves no file that looks whole", async () => {
+Deno.test("An export that cannot be read completely leaves no file that looks complete", async () => {
   await withDamage("ALTER TABLE live_event RENAME COLUMN room_id TO room", async (folder) => {
     const { code } = await livecue(folder, "export", "1", "out.jsonl");
     assert.equal(code, 2);

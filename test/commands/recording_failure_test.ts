@@ -4,7 +4,7 @@ import { livecue, query, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 Deno.test({
-  name: "A recording that the disk has no room for is told once, and the live goes on to its summary",
+  name: "A recording that does not fit on the disk is reported once, and the live goes on to its summary",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withFolder(async (folder) => {

@@ -12,7 +12,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-Deno.test("A demo is kept in a database of its own, which the log names", async () => {
+Deno.test("A demo is stored in its own database, which the log names", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { database: "show.sqlite" });
     const { code, stdout } = await startProgram(folder, "demo", "--plain", "--for", "0.2", "--rate", "50")
@@ -23,7 +23,7 @@ Deno.test("A demo is kept in a database of its own, which the log names", async 
   });
 });
 
-Deno.test("A replay without --database is kept in a file of its own, with it where it says", async () => {
+Deno.test("A replay is stored in its own database, or in the one that --database names", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, {});
     const source = await writeRecording(folder, [commentOf("one")]);
@@ -39,7 +39,7 @@ Deno.test("A replay without --database is kept in a file of its own, with it whe
   });
 });
 
-Deno.test("A recording of several lives is warned of, since it is replayed as one", async () => {
+Deno.test("A recording of several lives causes a warning, because it is replayed as one", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, {});
     const source = await writeRecording(folder, [commentOf("one")]);

@@ -53,7 +53,7 @@ function contents(folder: string) {
 }
 
 for (const name of ["calm", "hostile"]) {
-  Deno.test(`The tables agree with what the ${name} recording was made to hold`, async () => {
+  Deno.test(`The tables agree with the known content of the ${name} recording`, async () => {
     await withFolder(async (parent) => {
       const { folder, stdout } = await replay(parent, name, `${data}${name}.jsonl`);
       const expected = JSON.parse(await Deno.readTextFile(`${data}${name}.expected.json`));
@@ -68,7 +68,7 @@ for (const name of ["calm", "hostile"]) {
   });
 }
 
-Deno.test("A recording made of a replay holds what was replayed, repetitions and all", async () => {
+Deno.test("A recording of a replay contains everything that was replayed, including duplicates", async () => {
   await withFolder(async (parent) => {
     const recording = join(parent, "again.jsonl");
     const first = await replay(parent, "first", `${data}hostile.jsonl`, "--record", recording);
@@ -79,7 +79,7 @@ Deno.test("A recording made of a replay holds what was replayed, repetitions and
   });
 });
 
-Deno.test("A recording made of a demo replays to the demo's sums", async () => {
+Deno.test("A recording of a demo replays to the demo's totals", async () => {
   await withFolder(async (parent) => {
     writeConfig(parent, { services: { dummy: service } });
     const demo = ["demo", "--rate", "300", "--seed", "5", "--for", "2", "--record", "demo.jsonl"];
@@ -91,7 +91,7 @@ Deno.test("A recording made of a demo replays to the demo's sums", async () => {
 });
 
 for (const name of ["calm", "hostile"]) {
-  Deno.test(`The ${name} live, exported and replayed, has the same events, sums and data`, async () => {
+  Deno.test(`The ${name} live, exported and replayed, has the same events, totals and data`, async () => {
     await withFolder(async (parent) => {
       const first = await replay(parent, "first", `${data}${name}.jsonl`);
       const exported = await livecue(first.folder, "export", "1", "out.jsonl");
@@ -105,7 +105,7 @@ for (const name of ["calm", "hostile"]) {
   });
 }
 
-Deno.test("An export writes over no file, and into no folder that is not there", async () => {
+Deno.test("An export overwrites no file, and does not create a folder", async () => {
   await withFolder(async (parent) => {
     const { folder } = await replay(parent, "first", `${data}calm.jsonl`);
     await Deno.writeTextFile(join(folder, "mine.txt"), "mine");
@@ -125,7 +125,7 @@ Deno.test("An export writes over no file, and into no folder that is not there",
   });
 });
 
-Deno.test("A session has the name it was given, and tells where it came from", async () => {
+Deno.test("A session has its given name, and names its source", async () => {
   await withFolder(async (parent) => {
     const { folder } = await replay(parent, "first", `${data}calm.jsonl`, "--session-name", "Friday's 🎂");
     const [session] = query(folder, "SELECT * FROM live_session");

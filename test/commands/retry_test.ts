@@ -58,7 +58,7 @@ function items(folder: string): string[] {
   ).map(({ line }) => String(line));
 }
 
-Deno.test("retry --failed puts back what failed, --discarded what was discarded, of the one service", async () => {
+Deno.test("retry --failed puts back failed items, and --discarded discarded ones, of one service only", async () => {
   const services = { a: { ...hesitant, max_queue_size: 2 }, b: hesitant };
   await withCaptured(services, { comments: 3 }, async (folder) => {
     await succeed(folder, "work", "--drain");
@@ -102,7 +102,7 @@ Deno.test("retry --failed --discarded puts back both, even over the queue's boun
   });
 });
 
-Deno.test("An item that is pending or completed is not put back, nor any that is named with it", async () => {
+Deno.test("A pending or completed item is not put back, nor any other item named with it", async () => {
   const services = { a: hesitant, b: dummy };
   await withCaptured(services, { comments: 1 }, async (folder) => {
     await refuse(folder, "Item 2 is pending, so it cannot be put back. Nothing was put back.", "retry", "2");

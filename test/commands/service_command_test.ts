@@ -21,7 +21,7 @@ function withServices(use: (folder: string) => Promise<void>): Promise<void> {
   });
 }
 
-Deno.test("A service's commands work with its options and its data, and its name alone lists them", async () => {
+Deno.test("A service's commands use its options and its data, and its name alone lists the commands", async () => {
   await withServices(async (folder) => {
     assert.deepEqual(await livecue(folder, "archive", "add", "hello"), { code: 0, stdout: "", stderr: "" });
     assert.deepEqual(await livecue(folder, "archive", "list"), {
@@ -36,7 +36,7 @@ Deno.test("A service's commands work with its options and its data, and its name
   });
 });
 
-Deno.test("The database of a demo or a replay leads to what the service keeps of those", async () => {
+Deno.test("The database of a demo or a replay selects the service's data of it", async () => {
   await withServices(async (folder) => {
     await livecue(folder, "archive", "add", "show");
     for (const rehearsal of ["demo", "replay"]) {
@@ -53,7 +53,7 @@ Deno.test("The database of a demo or a replay leads to what the service keeps of
   });
 });
 
-Deno.test("What follows the command is its own, also what looks like an option of Livecue's", async () => {
+Deno.test("Everything after the command belongs to the command, even what looks like an option of Livecue", async () => {
   await withServices(async (folder) => {
     const said = await livecue(
       folder,
@@ -86,7 +86,7 @@ const mistakes: [commandLine: string, code: number, says: RegExp][] = [
   ["wrong list", 2, /"options" of the config do not fit the service\n.*config\.jsonc:1:\d+: .*greeting/],
 ];
 for (const [commandLine, code, says] of mistakes) {
-  Deno.test(`A mistake with a service's command is told, with exit code ${code}: ${commandLine}`, async () => {
+  Deno.test(`A mistake with a service's command is reported, with exit code ${code}: ${commandLine}`, async () => {
     await withServices(async (folder) => {
       const ended = await livecue(folder, ...commandLine.split(" "));
       assert.match(ended.stderr, says);
@@ -95,7 +95,7 @@ for (const [commandLine, code, says] of mistakes) {
   });
 }
 
-Deno.test("Ctrl-C tells a command to stop, and it may end in order", async () => {
+Deno.test("Ctrl-C asks a command to stop, and the command may finish in order", async () => {
   await withServices(async (folder) => {
     const run = startLivecue(folder, "archive", "wait");
     await run.line(/^waiting$/);
@@ -106,7 +106,7 @@ Deno.test("Ctrl-C tells a command to stop, and it may end in order", async () =>
   });
 });
 
-Deno.test("A command that does not heed its stop is waited for no longer than it was told, in a loop too", async () => {
+Deno.test("A command that ignores its stop is abandoned after the announced time, even in a loop", async () => {
   await withServices(async (folder) => {
     const run = startLivecue(folder, "archive", "loop");
     await run.line(/^looping$/);

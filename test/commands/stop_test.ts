@@ -78,7 +78,7 @@ async function holdsAll(folder: string, said: string): Promise<void> {
   assert.deepEqual({ ...query(folder, "PRAGMA integrity_check")[0] }, { integrity_check: "ok" });
 }
 
-Deno.test("A stop ends in time where another program holds the database, and keeps what it could not store", async () => {
+Deno.test("A stop ends in time while another program locks the database, and keeps the data that it could not store", async () => {
   const { code, stdout, stderr } = await withLockedDatabase("EXCLUSIVE", (running) => {
     running.kill("SIGTERM");
     return running.ended;
@@ -91,7 +91,7 @@ Deno.test("A stop ends in time where another program holds the database, and kee
   );
 });
 
-Deno.test("A second Ctrl-C while the database is locked ends at once with a sentence, and keeps what was not stored", async () => {
+Deno.test("A second Ctrl-C while the database is locked stops at once with a sentence, and keeps the unstored data", async () => {
   const { code, stderr } = await withLockedDatabase("IMMEDIATE", async (running) => {
     running.kill("SIGINT");
     await running.line(/Waiting for the database/);
@@ -102,7 +102,7 @@ Deno.test("A second Ctrl-C while the database is locked ends at once with a sent
   assert.match(stderr, /Stopped at once \(second SIGINT\)\. .*is kept in /);
 });
 
-Deno.test("A stop ends in time where nobody reads what is printed, and nothing was held up before", async () => {
+Deno.test("A stop ends in time when nobody reads the output, and nothing was blocked before", async () => {
   await withFolder(async (folder) => {
     await using gate = new Gate();
     gate.open();
@@ -217,7 +217,7 @@ async function stopAtStep(step: number): Promise<"during the start" | "in order"
   return how;
 }
 
-Deno.test("A stop between any two steps of the start ends the program in time, with a sentence, and leaves all in order", async () => {
+Deno.test("A stop between any two steps of the start ends the program in time, with a sentence, and leaves everything in order", async () => {
   const steps = Array.from({ length: 9 }, (_, index) => index + 1);
   const said = await Promise.all(steps.map(stopAtStep));
   // Those behind the last step are told nothing.

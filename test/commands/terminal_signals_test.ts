@@ -61,7 +61,7 @@ const closesWindow = (terminal: Terminal) => terminal.close();
 
 for (const [what, end] of Object.entries({ "Ctrl-C": pressesCtrlC, "A closed window": closesWindow })) {
   Deno.test({
-    name: `${what} does not reach a service's programs, which their service ends in order`,
+    name: `${what} does not reach a service's programs, which their service stops in order`,
     ignore: lacksTmux,
     fn: async () => assert.deepEqual(await signalsOf({ stopsIt: true, end }), each(["TERM"])),
   });
@@ -75,7 +75,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "What a service leaves running ends with a closed window, as ever",
+  name: "Programs that a service leaves running end when the window is closed, as usual",
   ignore: lacksTmux,
   fn: async () => assert.deepEqual(await signalsOf({ stopsIt: false, end: closesWindow }), each(["HUP"])),
 });

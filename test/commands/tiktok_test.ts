@@ -75,7 +75,7 @@ Deno.test("A user whom TikTok does not know ends the program with a sentence and
   });
 });
 
-Deno.test("Ctrl-C while the live is on ends at once, with the session completed", async () => {
+Deno.test("Ctrl-C during a live stops at once, with the session completed", async () => {
   await onTikTok(async (folder, tiktok) => {
     const running = startLivecue(folder, "capture");
     await running.line(/is live/);

@@ -39,7 +39,7 @@ Deno.test("backup and check work while Livecue runs; the backup starts, and a se
   });
 });
 
-Deno.test("check says what is wrong and ends with 1, repair mends it in a new file, which starts", async () => {
+Deno.test("check reports what is wrong with exit code 1, and repair writes a new file, with which Livecue starts", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, {});
     assert.equal((await livecue(folder, "demo", "--plain", "--rate", "200", "--for", "1")).code, 0);

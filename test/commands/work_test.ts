@@ -36,7 +36,7 @@ function items(folder: string): string[] {
   ).map(({ slug, status }) => `${slug} ${status}`);
 }
 
-Deno.test("capture leaves items pending, and work --service processes one service's only", async () => {
+Deno.test("capture leaves items pending, and work --service processes only one service's items", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { a: service, b: service } });
     await capture(folder, "one", "two");
@@ -64,7 +64,7 @@ Deno.test("start --service leaves the others' items pending, and the summary say
   });
 });
 
-Deno.test("work --drain ends at once where nothing is pending, also where no service is active", async () => {
+Deno.test("work --drain ends at once if nothing is pending, even if no service is active", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { a: service } });
     assert.match(await run(folder, "work", "--drain"), /a: 0 pending, 0 done, 0 failed, 0 discarded\n$/);
@@ -74,7 +74,7 @@ Deno.test("work --drain ends at once where nothing is pending, also where no ser
   });
 });
 
-Deno.test("retry puts back failed items by number or all of a service, and work --drain processes them", async () => {
+Deno.test("retry puts back failed items by number or by service, and work --drain processes them", async () => {
   await withFolder(async (folder) => {
     const refusing = { service_class: serviceFile("scripted"), subscriptions };
     writeConfig(folder, { services: { fickle: refusing } });
@@ -102,7 +102,7 @@ Deno.test("retry puts back failed items by number or all of a service, and work 
   });
 });
 
-Deno.test("Discarded items come back over the queue's bound, and are all processed", async () => {
+Deno.test("Discarded items may exceed the queue's limit when put back, and are all processed", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { small: { ...service, max_queue_size: 2 } } });
     const words = Array.from({ length: 600 }, (_, index) => `no. ${index}`);
@@ -120,7 +120,7 @@ Deno.test("Discarded items come back over the queue's bound, and are all process
   });
 });
 
-Deno.test("A service taken out of the config keeps its pending items, and goes on with them when it is back", async () => {
+Deno.test("A service removed from the config keeps its pending items, and processes them when it is back", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { a: service, b: service } });
     await capture(folder, "one");

@@ -3,7 +3,7 @@ import { examine, well } from "../../src/doctor/finding.ts";
 import { UserError } from "../../src/user_error.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-Deno.test("A look that takes too long is told as not through, and what it began is aborted", async () => {
+Deno.test("A check that takes too long is reported as unfinished and aborted", async () => {
   const clock = new FakeClock();
   let hasAborted = false;
   const look = (signal: AbortSignal) => {
@@ -21,7 +21,7 @@ Deno.test("A look that takes too long is told as not through, and what it began 
   assert.ok(hasAborted);
 });
 
-Deno.test("What a look throws for a person is what is wrong, a line each; a bug is no finding", async () => {
+Deno.test("A UserError of a check becomes a finding per line; a bug is not a finding", async () => {
   const options = { clock: new FakeClock(), limitMs: 5000 };
   const look = () => {
     throw new UserError("one\ntwo");

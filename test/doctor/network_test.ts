@@ -52,7 +52,7 @@ for (
   });
 }
 
-Deno.test("The sign server is asked for its first page, which uses up no connection, and the key is never told", async () => {
+Deno.test("The sign server is asked for its home page, which uses no connection, and the key is never shown", async () => {
   const server = serve("");
   try {
     const endpoints = { web: server.url, sign: server.url };
@@ -70,7 +70,7 @@ Deno.test("The sign server is asked for its first page, which uses up no connect
   }
 });
 
-Deno.test("What cannot be reached is told with its address and what to do, also TikFinity", async () => {
+Deno.test("An unreachable server is reported with its address and what to do, including TikFinity", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
@@ -89,7 +89,7 @@ Deno.test("What cannot be reached is told with its address and what to do, also 
   }
 });
 
-Deno.test("A port for payments that another program has is told", async () => {
+Deno.test("A port for payments that another program uses is reported", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   const tips = { type: "webhook", host: "127.0.0.1", port, providers: { kofi: { token: "secret-of-kofi" } } };

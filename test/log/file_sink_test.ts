@@ -29,7 +29,7 @@ async function writeEach(path: string, texts: string[], bounds: { maxBytes: numb
   }
 }
 
-Deno.test("A log file that is full is put aside, and the oldest beyond the bound is dropped", async () => {
+Deno.test("A full log file is rotated, and the oldest file beyond the limit is deleted", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "livecue.log");
     await writeEach(path, ["a", "b", "c", "d", "e"], { maxBytes: 40, maxFiles: 3 });
@@ -40,7 +40,7 @@ Deno.test("A log file that is full is put aside, and the oldest beyond the bound
   });
 });
 
-Deno.test("A log file goes on where the last run ended", async () => {
+Deno.test("A log file continues where the last run ended", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "livecue.log");
     await writeEach(path, ["first", "second"], { maxBytes: 10_000, maxFiles: 3 });
@@ -94,7 +94,7 @@ function textOf(path: string): string {
   }
 }
 
-Deno.test("A log folder that is lost ends nothing, is told once, and has all that was said when it is back", async () => {
+Deno.test("A lost log folder stops nothing, is reported once, and has every line when it is back", async () => {
   await inFolder(async (folder) => {
     const [logs, path] = [join(folder, "logs"), join(folder, "logs", "livecue.log")];
     Deno.mkdirSync(logs);
@@ -128,7 +128,7 @@ for (
     "moved aside, as by a program that rotates logs,": (path: string) => Deno.renameSync(path, `${path}.old`),
   })
 ) {
-  Deno.test(`A log file that is ${what} is begun anew`, async () => {
+  Deno.test(`A log file that is ${what} is started again`, async () => {
     await inFolder(async (folder) => {
       const path = join(folder, "livecue.log");
       const { sink, clock, told } = openSink(path);
@@ -145,7 +145,7 @@ for (
 }
 
 Deno.test({
-  name: "A log file that is a pipe nobody reads holds up nothing, and is told",
+  name: "A log file that is a pipe without a reader blocks nothing, and is reported",
   ignore: Deno.build.os === "windows",
   async fn() {
     await inFolder(async (folder) => {

@@ -50,7 +50,7 @@ Deno.test("A sink gets the levels from its own upward", () => {
   assert.deepEqual(seen, ["warn", "error"]);
 });
 
-Deno.test("A sink gets only warnings and errors of those that it keeps quiet, and all of the others", () => {
+Deno.test("A sink gets only warnings and errors from quiet parts, and everything from others", () => {
   const seen: string[] = [];
   const quiet = new Set(["live"]);
   const log = logTo([{ level: "info", quiet, write: ({ text }) => seen.push(text), start() {}, stop() {} }]);
@@ -60,7 +60,7 @@ Deno.test("A sink gets only warnings and errors of those that it keeps quiet, an
   assert.deepEqual(seen, ["a warning of the live", "a word of the store"]);
 });
 
-Deno.test("What no sink takes costs no cleaning", () => {
+Deno.test("An entry that no sink accepts is not cleaned", () => {
   const cleaned: string[] = [];
   const clean = (line: string) => {
     cleaned.push(line);
@@ -99,7 +99,7 @@ Deno.test("Without color there is no escape sequence, with it every one is close
   }
 });
 
-Deno.test("Color is for terminals, and NO_COLOR switches it off", () => {
+Deno.test("Color is only for terminals, and NO_COLOR switches it off", () => {
   assert.equal(hasColor({ isTerminal: true, noColor: undefined }), true);
   assert.equal(hasColor({ isTerminal: true, noColor: "" }), true);
   assert.equal(hasColor({ isTerminal: true, noColor: "1" }), false);
@@ -113,7 +113,7 @@ for (
     ["A full disk", new Error("No space left on device (os error 28)")],
   ] as const
 ) {
-  Deno.test(`${trouble} does not end the program, and warnings are still heard`, async () => {
+  Deno.test(`${trouble} does not end the program, and warnings still arrive`, async () => {
     const stderr = new Pages();
     const sink = consoleSink({ write: () => Promise.reject(failure) }, stderr);
     const log = logTo([sink]);

@@ -38,7 +38,7 @@ function makeOutlet(more: Partial<OutletOptions> = {}): { outlet: Outlet; clock:
   return { outlet, clock, told };
 }
 
-Deno.test("What a reader does not take is bounded, counted, and told in its place when it reads again", async () => {
+Deno.test("Text that a reader does not take is bounded and counted, and a note replaces it when the reader reads again", async () => {
   const { outlet } = makeOutlet({ maxWaiting: 100 });
   const reader = new SlowReader();
   for (let line = 1; line <= 50; line++) outlet.add(reader, `line ${String(line).padStart(3, "0")}\n`);
@@ -54,7 +54,7 @@ Deno.test("What a reader does not take is bounded, counted, and told in its plac
   await outlet.stop();
 });
 
-Deno.test("Urgent texts have room where others have none", async () => {
+Deno.test("Urgent texts have room when others have none", async () => {
   const { outlet } = makeOutlet({ maxWaiting: 20 });
   const reader = new SlowReader();
   for (let line = 1; line <= 5; line++) outlet.add(reader, `line ${line}\n`);
@@ -64,7 +64,7 @@ Deno.test("Urgent texts have room where others have none", async () => {
   await outlet.stop();
 });
 
-Deno.test("A reader who never reads holds up a stop for no longer than it may, and nothing is left of it", async () => {
+Deno.test("A reader that never reads delays a stop only up to the limit, and leaves nothing behind", async () => {
   const { outlet, clock } = makeOutlet();
   outlet.add(new SlowReader(), "a line\n");
   await nextTurn();
@@ -74,7 +74,7 @@ Deno.test("A reader who never reads holds up a stop for no longer than it may, a
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("A write that does not end is told once, and so is that it did", async () => {
+Deno.test("A write that hangs is reported once, and so is its recovery", async () => {
   const { outlet, clock, told } = makeOutlet();
   const reader = new SlowReader();
   outlet.add(reader, "one\n");
@@ -87,7 +87,7 @@ Deno.test("A write that does not end is told once, and so is that it did", async
   await outlet.stop();
 });
 
-Deno.test("A stream that refuses when it is full gets every byte, once there is room", async () => {
+Deno.test("A non-blocking stream gets every byte once there is room", async () => {
   const { outlet, clock } = makeOutlet();
   let refusals = 3;
   let text = "";
@@ -110,7 +110,7 @@ Deno.test("A stream that refuses when it is full gets every byte, once there is 
   await outlet.stop();
 });
 
-Deno.test("Where failed writes are tried again, all that had room is written, in order", async () => {
+Deno.test("When failed writes are retried, all queued text is written, in order", async () => {
   const { outlet, clock, told } = makeOutlet({ retryMs: 1_000 });
   let isGone = true;
   let text = "";

@@ -74,7 +74,7 @@ function takeNext(queue: ServiceQueue, monotonic = 0): number | undefined {
   return item.id;
 }
 
-Deno.test("A long queue holds a page in memory, and reads the next one when that is used up", async () => {
+Deno.test("A long queue holds a page in memory, and reads the next one when it is used up", async () => {
   const { queue, rows } = await loaded(items(10), 3);
   assert.equal(queue.pendingCount, 10);
   assert.deepEqual(queue.pendingItems(0).map(({ id }) => id), [1, 2, 3]);
@@ -83,7 +83,7 @@ Deno.test("A long queue holds a page in memory, and reads the next one when that
   assert.equal(queue.pendingCount, 6);
 });
 
-Deno.test("A new item that is too many for memory is taken in its turn", () => {
+Deno.test("A new item that exceeds the window in memory is taken in its turn", () => {
   const all = items(5);
   const rows = new Rows(all);
   const queue = new ServiceQueue(rules, { rows, window: 2 });
@@ -97,7 +97,7 @@ Deno.test("A new item that is too many for memory is taken in its turn", () => {
   assert.equal(takeNext(queue), undefined);
 });
 
-Deno.test("What is evicted is the oldest also where it is in the database alone", async () => {
+Deno.test("The oldest item is evicted even if it is only in the database", async () => {
   const old = items(3, { priority: 2, isDiscardable: true });
   const rows = new Rows(old);
   const queue = new ServiceQueue({ ...rules, maxQueueSize: 3 }, { rows, window: 1 });
@@ -111,7 +111,7 @@ Deno.test("What is evicted is the oldest also where it is in the database alone"
   assert.equal(queue.pendingCount, 3);
 });
 
-Deno.test("An item put back by hand comes before the younger ones, wherever they are", () => {
+Deno.test("An item that was put back comes before younger ones, wherever they are", () => {
   const [second, fifth] = [makeItem({ id: 2 }), makeItem({ id: 5 })];
   const queue = new ServiceQueue(rules, { rows: new Rows([second, fifth]), window: 1 });
   const third = makeItem({ id: 3 });
@@ -123,7 +123,7 @@ Deno.test("An item put back by hand comes before the younger ones, wherever they
   assert.deepEqual([1, 2, 3].map(() => takeNext(queue)), [2, 3, 5]);
 });
 
-Deno.test("A stored wait goes on after a start, but never longer than the longest there is", async () => {
+Deno.test("A stored wait continues after a start, but never longer than the longest backoff", async () => {
   const waiting = [
     makeItem({ id: 1, notBefore: now + 1_000 }),
     makeItem({ id: 2, notBefore: now - 1_000 }),
@@ -139,7 +139,7 @@ Deno.test("A stored wait goes on after a start, but never longer than the longes
   assert.equal(takeNext(queue, 5 * 60_000 + 50), 3);
 });
 
-Deno.test("A wait runs by the monotonic clock, whatever is done to the wall clock", () => {
+Deno.test("A wait follows the monotonic clock, however the wall clock is changed", () => {
   const queue = new ServiceQueue(rules);
   const item = makeItem({ id: 1 });
   queue.restore(item);
@@ -152,7 +152,7 @@ Deno.test("A wait runs by the monotonic clock, whatever is done to the wall cloc
   assert.equal(queue.claim({ now: now - 3_600_000, monotonic: 1_000 }), item);
 });
 
-Deno.test("Rows that another program took away are no longer counted once that is seen", async () => {
+Deno.test("Rows that another program removed are no longer counted once the queue notices", async () => {
   const rows = new Rows(items(2));
   const counts = () => Promise.resolve([{ priority: 5, isDiscardable: false, count: 9 }]);
   const queue = new ServiceQueue(rules, {

@@ -18,7 +18,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("delete" as const), which: fc.nat(5_000) }) },
 );
 
-Deno.test("A lane holds what a sorted list would, whatever comes, comes back and leaves", () => {
+Deno.test("A lane behaves like a sorted list under any sequence of additions and removals", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const lane = new Lane();

@@ -489,7 +489,7 @@ class Run {
   }
 }
 
-Deno.test("Dispatcher and queues decide as the written rules do, over any sequence of what can happen", async () => {
+Deno.test("Dispatcher and queues follow the written rules in any sequence of operations", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(service, { minLength: 1, maxLength: 3 }),

@@ -17,13 +17,13 @@ Deno.test("PriorityHeap pops equal priorities in arrival order", () => {
   assert.equal(heap.pop(), undefined);
 });
 
-Deno.test("PriorityHeap refuses a value that it holds already", () => {
+Deno.test("PriorityHeap refuses a value that it already holds", () => {
   const heap = new PriorityHeap<number>((a, b) => a < b);
   heap.push(1);
   assert.throws(() => heap.push(1), /already/);
 });
 
-Deno.test("PriorityHeap gives the same as a sorted list over any pushes, pops and removals", () => {
+Deno.test("PriorityHeap behaves like a sorted list under any pushes, pops and removals", () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("push" as const), priority: fc.integer({ min: 1, max: 10 }) }),
     fc.record({ kind: fc.constant("pop" as const) }),

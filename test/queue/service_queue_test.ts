@@ -43,7 +43,7 @@ Deno.test("A full queue drops a new item that outranks no discardable one", () =
   assert.equal(queue.pendingCount, 3);
 });
 
-Deno.test("A full queue evicts the lowest discardable priority, and of equals the oldest", () => {
+Deno.test("A full queue evicts the lowest discardable priority, and the oldest of equal ones", () => {
   const older = makeItem({ id: 2, priority: 3, isDiscardable: true });
   const queue = queueOf([
     makeItem({ id: 3, priority: 3, isDiscardable: true }),
@@ -53,7 +53,7 @@ Deno.test("A full queue evicts the lowest discardable priority, and of equals th
   assert.deepEqual(queue.admit(makeItem({ id: 9, priority: 4 })), { outcome: "queued", evicted: older });
 });
 
-Deno.test("A discardable item may evict as well as one that is not", () => {
+Deno.test("A discardable item can evict another item, just as a non-discardable one can", () => {
   const lowest = makeItem({ id: 1, priority: 1, isDiscardable: true });
   const queue = queueOf([lowest, makeItem({ id: 2 }), makeItem({ id: 3 })]);
   const admission = queue.admit(makeItem({ id: 4, priority: 2, isDiscardable: true }));
@@ -82,7 +82,7 @@ Deno.test("Items being processed neither count against the bound nor are evicted
   assert.deepEqual(queue.admit(makeItem({ id: 3, priority: 10 })), { outcome: "queue_full" });
 });
 
-Deno.test("A queue over its bound takes in a new item only by evicting one, and discards nothing by itself", () => {
+Deno.test("A queue over its limit admits a new item only by evicting one, and discards nothing on its own", () => {
   const queue = queueOf(
     [1, 2, 3, 4, 5].map((id) => makeItem({ id, priority: 2, isDiscardable: true })),
     { maxQueueSize: 2 },
@@ -109,7 +109,7 @@ Deno.test("Priority 10 comes first, then the oldest", () => {
   assert.deepEqual(taken, [2, 3, 1]);
 });
 
-Deno.test("A sync item holds up its queue, also for async ones, until it ends", () => {
+Deno.test("A sync item blocks its queue until it ends, even for async items", () => {
   const sync = makeItem({ id: 1, priority: 9 });
   const queue = queueOf([sync, makeItem({ id: 2, isAsync: true })]);
   assert.deepEqual(startAll(queue), [1]);
@@ -118,7 +118,7 @@ Deno.test("A sync item holds up its queue, also for async ones, until it ends", 
   assert.deepEqual(startAll(queue), [2]);
 });
 
-Deno.test("Async items run beside one another up to the bound, and a sync one does not wait for them", () => {
+Deno.test("Async items run concurrently up to the limit, and a sync one does not wait for them", () => {
   const queue = queueOf([
     makeItem({ id: 1, isAsync: true, priority: 9 }),
     makeItem({ id: 2, isAsync: true, priority: 9 }),
@@ -140,7 +140,7 @@ Deno.test("Items claimed ahead run in the order of their claim and are not overt
   assert.deepEqual(startAll(queue), [9]);
 });
 
-Deno.test("An item with a crash waits until it can run alone, and nothing starts beside it", () => {
+Deno.test("An item with a crash waits until it can run alone, and nothing starts while it runs", () => {
   const running = makeItem({ id: 1, isAsync: true });
   const suspect = makeItem({ id: 2, isAsync: true, crashes: 1, priority: 9 });
   const queue = queueOf([running]);
@@ -155,7 +155,7 @@ Deno.test("An item with a crash waits until it can run alone, and nothing starts
   assert.equal(suspect.crashes, 2);
 });
 
-Deno.test("A failed item waits out its backoff, doubled each time, and holds up nobody meanwhile", () => {
+Deno.test("A failed item waits for its backoff, which doubles each time, and blocks nobody meanwhile", () => {
   const item = makeItem({ id: 1, priority: 10 });
   const other = makeItem({ id: 2 });
   const queue = queueOf([item, other], { maxAttempts: 3 });
@@ -187,7 +187,7 @@ Deno.test("Counters: a failure counts a failure, a crash a crash, a release noth
   assert.deepEqual([item.attempts, item.failures, item.crashes], [3, 0, 2]);
 });
 
-Deno.test("Emptying a queue takes all that is pending, oldest first, and leaves what is running", () => {
+Deno.test("Emptying a queue removes all pending items, oldest first, and leaves running ones", () => {
   const queue = queueOf([makeItem({ id: 3 }), makeItem({ id: 1 }), makeItem({ id: 2, priority: 10 })]);
   startAll(queue);
   assert.deepEqual([...queue.empty().chunks].flat(), [1, 3]);
@@ -217,7 +217,7 @@ function waitOfLowest(agingMs: number | null): number | null {
   return null;
 }
 
-Deno.test("With aging an item of a low priority is taken after so many steps, however many higher ones come", () => {
+Deno.test("With aging, an item of low priority is taken after enough steps, however many higher ones arrive", () => {
   assert.equal(waitOfLowest(null), null);
   assert.equal(waitOfLowest(5_000), 40);
   assert.equal(waitOfLowest(60_000), 480);

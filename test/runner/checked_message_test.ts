@@ -57,7 +57,7 @@ const unheard = [
 ];
 
 for (const [forgery, message] of Object.entries(failing)) {
-  Deno.test(`A forged answer fails its item, with what is wrong: ${forgery}`, async () => {
+  Deno.test(`A forged answer fails its item with the reason: ${forgery}`, async () => {
     await using tested = await startRunner("forger", { emits: ["SpinEvent"] });
     const outcome = await tested.feed.say(1, forgery);
     assert.match(outcome.kind === "failed" ? outcome.error : outcome.kind, /^the service /);
@@ -67,7 +67,7 @@ for (const [forgery, message] of Object.entries(failing)) {
 }
 
 for (const [forgery, message] of Object.entries(told)) {
-  Deno.test(`A forged message is told and otherwise unheard: ${forgery}`, async () => {
+  Deno.test(`A forged message is logged and otherwise ignored: ${forgery}`, async () => {
     await using tested = await startRunner("forger", { emits: ["SpinEvent"] });
     assert.deepEqual(await tested.feed.say(1, forgery), { kind: "completed" });
     const entry = await tested.log.heard(message);

@@ -23,7 +23,7 @@ const expected: [string, RegExp][] = [
 ];
 
 for (const isolation of ["worker", "process"] as const) {
-  Deno.test(`What a service in a ${isolation} prints comes to the log, line by line, with its level`, async () => {
+  Deno.test(`Output of a service in a ${isolation} goes to the log, line by line, with its level`, async () => {
     await using tested = await startRunner("printing", { isolation });
     assert.deepEqual(await tested.feed.say(1, ""), { kind: "completed" });
     for (const [level, pattern] of expected) {
@@ -34,7 +34,7 @@ for (const isolation of ["worker", "process"] as const) {
   });
 }
 
-Deno.test("Nothing that a service prints gets to the terminal", async () => {
+Deno.test("No output of a service reaches the terminal", async () => {
   const script = new URL("../support/run_printing_service.ts", import.meta.url);
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", "--no-check", script.href],

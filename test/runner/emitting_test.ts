@@ -3,7 +3,7 @@ import { startRunner } from "../support/runner_under_test.ts";
 
 const emits = ["SpinEvent"];
 
-Deno.test("What an item emits comes with its completion, in order, with its ids", async () => {
+Deno.test("Emitted events arrive with the item's completion, in order, with their ids", async () => {
   await using tested = await startRunner("speaker", { emits });
   await tested.feed.say(1, "spin hat");
   await tested.feed.say(2, "spin_often 2");
@@ -13,7 +13,7 @@ Deno.test("What an item emits comes with its completion, in order, with its ids"
   assert.deepEqual(tested.feed.emissions, []);
 });
 
-Deno.test("An item that fails emits nothing", async () => {
+Deno.test("A failed item emits nothing", async () => {
   await using tested = await startRunner("speaker", { emits });
   assert.deepEqual(await tested.feed.say(1, "spin_and_fail"), {
     kind: "failed",
@@ -36,7 +36,7 @@ const mistakes: Record<string, RegExp> = {
     /^TypeError: emit\(SpinEvent\): its data cannot be converted to JSON \(.*BigInt.*\)\n.*speaker\.ts/,
 };
 for (const [words, message] of Object.entries(mistakes)) {
-  Deno.test(`A wrong emission is told in the call that makes it, and fails its item: ${words}`, async () => {
+  Deno.test(`A wrong emission throws in the call that makes it, and fails its item: ${words}`, async () => {
     await using tested = await startRunner("speaker", { emits });
     const outcome = await tested.feed.say(1, words);
     assert.match(outcome.kind === "failed" ? outcome.error : outcome.kind, message);
@@ -44,13 +44,13 @@ for (const [words, message] of Object.entries(mistakes)) {
   });
 }
 
-Deno.test("An emission of just under the limits is taken", async () => {
+Deno.test("An emission just under the limits is accepted", async () => {
   await using tested = await startRunner("speaker", { emits });
   assert.deepEqual(await tested.feed.say(1, "spin_large 65000"), { kind: "completed" });
   assert.deepEqual(await tested.feed.say(2, "spin_often 100"), { kind: "completed" });
 });
 
-Deno.test("An item that has ended emits nothing any more, and the call says so", async () => {
+Deno.test("An item that has ended can no longer emit, and the call says so", async () => {
   await using tested = await startRunner("speaker", { emits });
   await tested.feed.say(1, "remember");
   const outcome = await tested.feed.say(2, "emit_later");
@@ -61,7 +61,7 @@ Deno.test("An item that has ended emits nothing any more, and the call says so",
   assert.deepEqual(tested.feed.outcomes.get(1), { kind: "completed", emitted: [] });
 });
 
-Deno.test("What is emitted outside of items' completion is stored at once, and a refusal comes back", async () => {
+Deno.test("Events emitted outside of items are stored at once, and a refusal is reported", async () => {
   await using tested = await startRunner("speaker", { emits });
   await tested.feed.say(1, "speak");
   assert.deepEqual(tested.feed.emissions, [{ type: "SpinEvent", data: { prize: "at once" }, id: "at_once" }]);

@@ -44,7 +44,7 @@ const harmless = [
 const allButPrograms = { net: true, read: true, write: true, env: true, sys: true };
 
 for (const [what, granted] of Object.entries({ nothing: {}, "all but programs": allButPrograms })) {
-  Deno.test(`A service in a worker that was granted ${what} reaches neither the process nor the terminal`, async () => {
+  Deno.test(`A service in a worker with ${what} granted reaches neither the process nor the terminal`, async () => {
     const { told, printed } = await escape(granted);
     assert.equal(printed, "");
     assert.deepEqual(told.changes, []);

@@ -36,7 +36,7 @@ Deno.test("Heartbeat keeps a worker that answers now and then", async () => {
   heartbeat.stop();
 });
 
-Deno.test("Heartbeat accuses nobody after a stall of its own thread", () => {
+Deno.test("Heartbeat loses nobody after a stall of its own thread", () => {
   const { clock, seen, heartbeat } = startHeartbeat();
   heartbeat.receivePong();
   clock.advance(60_000);
@@ -45,7 +45,7 @@ Deno.test("Heartbeat accuses nobody after a stall of its own thread", () => {
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("Heartbeat waits for a worker that is still being loaded", async () => {
+Deno.test("Heartbeat waits for a worker that is still loading", async () => {
   const { seen, heartbeat, passSeconds } = startHeartbeat();
   await passSeconds(30);
   assert.equal(seen.lost, 0);
@@ -53,7 +53,7 @@ Deno.test("Heartbeat waits for a worker that is still being loaded", async () =>
   heartbeat.stop();
 });
 
-Deno.test("Heartbeat accuses nobody after an absence of its own thread, however long it was", async () => {
+Deno.test("Heartbeat loses nobody after an absence of its own thread, however long", async () => {
   const { clock, seen, heartbeat, passSeconds } = startHeartbeat();
   heartbeat.receivePong();
   await passSeconds(4);
@@ -67,7 +67,7 @@ Deno.test("Heartbeat accuses nobody after an absence of its own thread, however 
   assert.equal(seen.lost, 1);
 });
 
-Deno.test("Heartbeat hears from all that a worker says that it lives, but for 30 s at most", async () => {
+Deno.test("Heartbeat counts any message as a sign of life, but for 30 s at most", async () => {
   const { seen, heartbeat, passSeconds } = startHeartbeat();
   heartbeat.receivePong();
   for (let second = 0; second < 30; second++) {

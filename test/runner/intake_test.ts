@@ -40,7 +40,7 @@ class Listener {
 
 const line = (text: string | number) => JSON.stringify({ kind: "log", level: "info", text: String(text) });
 
-Deno.test("Credits come back when half of them are spent, and what is said within them is dealt with in order", () => {
+Deno.test("Credits come back when half of them are spent, and messages within them are handled in order", () => {
   const listener = new Listener();
   for (let i = 0; i < allowance.messages / 2; i++) listener.intake.receive(line(i));
   assert.deepEqual(listener.dealt, Array.from({ length: 128 }, (_, i) => String(i)));
@@ -52,7 +52,7 @@ Deno.test("Credits come back when half of them are spent, and what is said withi
   assert.equal(listener.flood, null);
 });
 
-Deno.test("A worker that says more than it has credits for is given up, and heard no more", () => {
+Deno.test("A worker that sends more than its credits allow is given up, and its messages are ignored", () => {
   const listener = new Listener();
   listener.answer = new Promise(() => {});
   for (let i = 0; i < allowance.messages; i++) listener.intake.receive(line(i));
@@ -64,7 +64,7 @@ Deno.test("A worker that says more than it has credits for is given up, and hear
   assert.equal(listener.dealt.includes("pong"), false);
 });
 
-Deno.test("Letters are credits, too: two of the longest messages are under way, and no third", () => {
+Deno.test("Characters are credits too: two of the longest messages may be in progress, but not a third", () => {
   const listener = new Listener();
   listener.answer = new Promise(() => {});
   const longest = line("x".repeat(maxLetters - line("").length));
@@ -75,7 +75,7 @@ Deno.test("Letters are credits, too: two of the longest messages are under way, 
   assert.notEqual(listener.flood, null);
 });
 
-Deno.test("A credit comes back when what was asked for is done, however long it takes", async () => {
+Deno.test("A credit comes back when the request is done, however long it takes", async () => {
   const listener = new Listener();
   const done = Promise.withResolvers<void>();
   listener.answer = done.promise;
@@ -87,7 +87,7 @@ Deno.test("A credit comes back when what was asked for is done, however long it 
   assert.deepEqual(listener.granted.map(({ messages }) => messages), [128]);
 });
 
-Deno.test("What takes long waits for its share of the time, and a sign of life does not wait behind it", () => {
+Deno.test("Slow messages wait for their share of the time, and answers to pings do not wait behind them", () => {
   const listener = new Listener();
   listener.dealMs = 2;
   for (let i = 0; i < 100; i++) listener.intake.receive(line(i));
@@ -105,7 +105,7 @@ Deno.test("What takes long waits for its share of the time, and a sign of life d
   assert.equal(listener.dealt.at(-1), "ended");
 });
 
-Deno.test("To read a long message takes of the share, too", () => {
+Deno.test("Reading a long message uses up part of the share too", () => {
   const listener = new Listener();
   const { parse } = JSON;
   JSON.parse = (text) => {
@@ -123,7 +123,7 @@ Deno.test("To read a long message takes of the share, too", () => {
   assert.ok(count > 2 && count < 8, `${count} were dealt with in a second`);
 });
 
-Deno.test("Whoever says little does not wait for those that say much", () => {
+Deno.test("A worker that sends little does not wait for those that send much", () => {
   const listener = new Listener();
   listener.dealMs = 10;
   const others = ["b", "c", "d"].map((name) => listener.open(name));
@@ -138,7 +138,7 @@ Deno.test("Whoever says little does not wait for those that say much", () => {
   }
 });
 
-Deno.test("Messages that take no time are no more than can be carried in the share", () => {
+Deno.test("Quick messages are limited to what the share can carry", () => {
   const listener = new Listener();
   let received = 0;
   while (listener.clock.monotonic() < 1_000) {
@@ -152,7 +152,7 @@ Deno.test("Messages that take no time are no more than can be carried in the sha
   assert.ok(length > 5_000 && length < 15_000, `${length} were dealt with in a second`);
 });
 
-Deno.test("Workers that say too much share the time of one, in turns", () => {
+Deno.test("Workers that send too much share the time of one, in turns", () => {
   const listener = new Listener();
   listener.dealMs = 2;
   const others = ["b", "c"].map((name) => listener.open(name));
@@ -165,7 +165,7 @@ Deno.test("Workers that say too much share the time of one, in turns", () => {
   assert.ok(Math.max(...counts) - Math.min(...counts) <= 2, counts.join());
 });
 
-Deno.test("What is no message is refused, and a flood of it is the worker's end", () => {
+Deno.test("Invalid messages are refused, and a flood of them ends the worker", () => {
   const listener = new Listener();
   for (const data of [null, 5, new Map(), "{", "5", "null", "[]", `"${"x".repeat(maxLetters)}"`]) {
     listener.intake.receive(data);
@@ -181,7 +181,7 @@ Deno.test("What is no message is refused, and a flood of it is the worker's end"
   assert.ok(listener.refused.length <= 200);
 });
 
-Deno.test("A message that nobody asked for is a stray of all its letters", () => {
+Deno.test("An unrequested message counts as a stray with all its characters", () => {
   const listener = new Listener();
   listener.onDeal = () => listener.intake.stray();
   const long = JSON.stringify({ kind: "pong", more: "x".repeat(1_000_000) });
@@ -192,7 +192,7 @@ Deno.test("A message that nobody asked for is a stray of all its letters", () =>
   assert.equal(listener.dealt.length, 4);
 });
 
-Deno.test("A little of what is no message is borne for ever", () => {
+Deno.test("A few invalid messages per second are tolerated forever", () => {
   const listener = new Listener();
   for (let second = 0; second < 100; second++) {
     for (let i = 0; i < 100; i++) listener.intake.receive("garbage");
@@ -201,7 +201,7 @@ Deno.test("A little of what is no message is borne for ever", () => {
   assert.equal(listener.flood, null);
 });
 
-Deno.test("Answers that wait behind other messages are bounded, too", () => {
+Deno.test("Answers that wait behind other messages are bounded too", () => {
   const listener = new Listener();
   listener.dealMs = 2;
   for (let i = 0; i < 100; i++) listener.intake.receive(line(i));

@@ -59,7 +59,7 @@ async function assertOnlyCulprit(ends: Promise<Ended>[], kind: "crashed" | "fail
 
 for (const isolation of isolations) {
   for (const way of ["loop", "exit"]) {
-    Deno.test(`An item that does "${way}" crashes alone among those posted with it, in a ${isolation}`, async () => {
+    Deno.test(`Only the item that does "${way}" crashes of those posted together, in a ${isolation}`, async () => {
       await using tested = await startRunner("scripted", { isolation, timeoutMs: 60_000 });
       const words = new Map([[culprit - 1, "say"], [culprit, way]]);
       const ends = postTogether(tested, count, (id) => words.get(id) ?? "succeed");
@@ -69,7 +69,7 @@ for (const isolation of isolations) {
     });
   }
 
-  Deno.test(`Of async items posted together only those crash that had begun, in a ${isolation}`, async () => {
+  Deno.test(`Of async items posted together, only those that had begun crash, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation, timeoutMs: 60_000 });
     const words = ["never answer", "succeed later", "say and loop"];
     const ends = postTogether(tested, 6, (id) => words[id - 1] ?? "never answer", { isAsync: true });
@@ -80,7 +80,7 @@ for (const isolation of isolations) {
     assert.deepEqual(kinds, ["crashed", "crashed", "crashed", "released", "released", "released"]);
   });
 
-  Deno.test(`An item that never answers fails alone among those posted with it, in a ${isolation}`, async () => {
+  Deno.test(`Only the item that never answers fails of those posted together, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation, timeoutMs: 1000 });
     const ends = postTogether(tested, count, (id) => id === culprit ? "never answer" : "succeed");
     for (const end of ends.slice(0, culprit - 1)) assert.deepEqual(await end, { kind: "completed" });
@@ -90,13 +90,13 @@ for (const isolation of isolations) {
     await assertOnlyCulprit(ends, "failed");
   });
 
-  Deno.test(`What a worker ended before an exit is a success, in a ${isolation}`, async () => {
+  Deno.test(`Items that a worker ended before an exit are successes, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation });
     const ends = await Promise.all(postTogether(tested, 3, (id) => id === 3 ? "exit" : "succeed"));
     assert.deepEqual(ends.map(({ kind }) => kind), ["completed", "completed", "crashed"]);
   });
 
-  Deno.test(`The time of an item begins when the worker begins it, in a ${isolation}`, async () => {
+  Deno.test(`An item's time limit starts when the worker begins it, in a ${isolation}`, async () => {
     await using gate = new Gate();
     await using tested = await startGated(gate, { isolation, timeoutMs: 1000 });
     const ends = postTogether(tested, 6, () => "");
@@ -112,7 +112,7 @@ for (const isolation of isolations) {
     assert.deepEqual(await ends[5], { kind: "failed", error: "timed out after 1 s" });
   });
 
-  Deno.test(`A pause holds what waits in the worker, and a resume goes on in order, in a ${isolation}`, async () => {
+  Deno.test(`A pause holds items that wait in the worker, and a resume continues in order, in a ${isolation}`, async () => {
     await using gate = new Gate();
     await using tested = await startGated(gate, { isolation });
     const ends = postTogether(tested, 4, () => "");
@@ -130,7 +130,7 @@ for (const isolation of isolations) {
     assert.deepEqual(gate.arrived, [1, 2, 3, 4]);
   });
 
-  Deno.test(`More may run at once as soon as a service is allowed it, in a ${isolation}`, async () => {
+  Deno.test(`More items run at once as soon as a service may run more, in a ${isolation}`, async () => {
     await using gate = new Gate();
     await using tested = await startGated(gate, { isolation });
     tested.feed.maxConcurrency = 1;
@@ -149,7 +149,7 @@ for (const isolation of isolations) {
 
   for (const isAsync of [false, true]) {
     const kind = isAsync ? "async" : "sync";
-    Deno.test(`A stop is heard between many ${kind} items that take a moment each, in a ${isolation}`, async () => {
+    Deno.test(`A stop gets through between many short ${kind} items, in a ${isolation}`, async () => {
       await using tested = await startRunner("scripted", { isolation });
       // Three milliseconds each: half of them take long enough for a stop to be heard on a busy machine, too.
       const many = 512;
@@ -163,7 +163,7 @@ for (const isolation of isolations) {
     });
   }
 
-  Deno.test(`A service's timers run between many items that take a moment each, in a ${isolation}`, async () => {
+  Deno.test(`A service's timers run between many short items, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation });
     assert.deepEqual(await tested.feed.say(100, "every"), { kind: "completed" });
     await Promise.all(postTogether(tested, count, () => "compute and say"));
@@ -172,7 +172,7 @@ for (const isolation of isolations) {
     assert.ok(during.includes("a moment has passed"));
   });
 
-  Deno.test(`What a service says and what becomes of its items are heard in their order, in a ${isolation}`, async () => {
+  Deno.test(`A service's messages and its items' ends arrive in order, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation });
     const settle = tested.feed.settle.bind(tested.feed);
     tested.feed.settle = (items) => {
@@ -192,7 +192,7 @@ for (const isolation of isolations) {
     ]);
   });
 
-  Deno.test(`A stop gives back what has not begun, and lets finish what has, in a ${isolation}`, async () => {
+  Deno.test(`A stop returns items that have not begun, and lets the others finish, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation });
     const [first, ...others] = postTogether(tested, 5, () => "succeed when a stop begins");
     await tested.runner.stop({ graceMs: 60_000 });
@@ -200,7 +200,7 @@ for (const isolation of isolations) {
     for (const end of await Promise.all(others)) assert.deepEqual(end, { kind: "released" });
   });
 
-  Deno.test(`A stop gives back all of a worker that is stuck, in a ${isolation}`, async () => {
+  Deno.test(`A stop returns all items of a stuck worker, in a ${isolation}`, async () => {
     await using tested = await startRunner("scripted", { isolation });
     const ends = postTogether(tested, 5, () => "loop");
     const stopped = tested.runner.stop({ graceMs: 1000 });
@@ -211,7 +211,7 @@ for (const isolation of isolations) {
   });
 }
 
-Deno.test("What a process said before it was killed is heard, and only what it had begun crashes", {
+Deno.test("A killed process's last messages arrive, and only items that it had begun crash", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using tested = await startRunner("scripted", {
@@ -225,7 +225,7 @@ Deno.test("What a process said before it was killed is heard, and only what it h
   assert.ok(tested.log.entries.some(({ text }) => text === "said 2"));
 });
 
-Deno.test("The time of an item runs that the worker began before it heard of a pause", () => {
+Deno.test("The time limit runs for an item that the worker began before it received the pause", () => {
   const clock = new FakeClock();
   const feed = new MemoryFeed();
   const posted: MessageToWorker[] = [];

@@ -73,7 +73,7 @@ function take(given: Step, line: Line<Item>, model: Model): void {
   }
 }
 
-Deno.test("Whatever comes, ends, is held and taken back, a line begins what its rules say", () => {
+Deno.test("A line begins items by its rules under any sequence of arrivals, ends, holds and returns", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const [line, model] = [new Line<Item>(), new Model()];

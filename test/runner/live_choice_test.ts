@@ -4,7 +4,7 @@ import { startRunner } from "../support/runner_under_test.ts";
 
 const asked = ["totals", "top", "set_state live", "get_state live"];
 
-Deno.test("In an item's hooks the live is that of the item, each of several at once", async () => {
+Deno.test("In an item's hooks, the live is the item's own, even for several items at once", async () => {
   await using tested = await startRunner("speaker");
   await Promise.all([tested.feed.say(7, "ask"), tested.feed.say(8, "ask")]);
   const { choices } = tested.feed;
@@ -19,13 +19,13 @@ Deno.test("In an item's hooks the live is that of the item, each of several at o
   ]);
 });
 
-Deno.test("A source that is named is meant, also in an item", async () => {
+Deno.test("A named source selects its live, even in an item", async () => {
   await using tested = await startRunner("speaker");
   await tested.feed.say(7, "ask tips");
   assert.deepEqual(tested.feed.choices.slice(0, -1), asked.map((what) => `${what} {"source":"tips"}`));
 });
 
-Deno.test("What an item has begun and not waited for is of no item once that has ended", async () => {
+Deno.test("Calls that an item did not await belong to no item once the item has ended", async () => {
   await using tested = await startRunner("speaker");
   assert.deepEqual(await tested.feed.say(7, "ask_afterwards"), { kind: "completed" });
   await tested.log.heard(/^asked$/);

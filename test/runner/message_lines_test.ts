@@ -20,7 +20,7 @@ Deno.test("Messages come out of a pipe as they went in, however it is cut", asyn
   }
 });
 
-Deno.test("What is printed between messages is told from them", async () => {
+Deno.test("Output between messages is told apart from them", async () => {
   const pong = '{"kind":"pong"}';
   assert.deepEqual(
     await decode(`half a line${encodeLine(pong)}a line\nthe rest`),
@@ -32,7 +32,7 @@ Deno.test("What is printed between messages is told from them", async () => {
   );
 });
 
-Deno.test("A long line takes no more time for being cut into many pieces", async () => {
+Deno.test("A long line in many pieces takes no more time", async () => {
   const text = encodeLine(JSON.stringify({ text: "x".repeat(4_000_000) }));
   const cpuMs = async (pieces: number) => {
     const size = Math.ceil(text.length / pieces);
@@ -47,7 +47,7 @@ Deno.test("A long line takes no more time for being cut into many pieces", async
   assert.ok(many < few * 10 + 500, `${few} ms in 16 pieces, ${many} ms in 1,600`);
 });
 
-Deno.test("A message over the limit is refused, and what is printed is cut", async () => {
+Deno.test("A message over the limit is refused, and printed text is cut", async () => {
   const read = async (text: string) => {
     const lines = [];
     const bytes = ReadableStream.from([text.slice(0, 80), text.slice(80)]).pipeThrough(

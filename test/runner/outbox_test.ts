@@ -18,7 +18,7 @@ function open() {
 
 const totals: ServiceRequest = { kind: "totals", live: { source: null } };
 
-Deno.test("What has no credits waits, in order, for those that come back", () => {
+Deno.test("Messages without credits wait in order until credits come back", () => {
   const { sent, outbox, say } = open();
   for (let i = 0; i < allowance.messages; i++) say(`line ${i}`);
   assert.equal(sent.length, allowance.messages);
@@ -38,7 +38,7 @@ Deno.test("An answer costs no credits, however many there are", () => {
   assert.equal(sent.length, 10_000);
 });
 
-Deno.test("Of panes that wait the last of each title is shown", () => {
+Deno.test("Only the last waiting pane of each title is shown", () => {
   const { sent, outbox, say } = open();
   for (let i = 0; i < allowance.messages; i++) say(`line ${i}`);
   for (let i = 0; i < 100_000; i++) outbox.show({ title: `pane ${i % 20}`, lines: [{ label: String(i) }] });
@@ -46,7 +46,7 @@ Deno.test("Of panes that wait the last of each title is shown", () => {
   assert.deepEqual(sent.slice(allowance.messages), Array.from({ length: 20 }, (_, i) => String(99_980 + i)));
 });
 
-Deno.test("A call throws where thousands wait for their turn, so that a loop of them ends", () => {
+Deno.test("A call throws when thousands are waiting, so that a loop of calls ends", () => {
   const { outbox } = open();
   let calls = 0;
   assert.throws(
@@ -58,7 +58,7 @@ Deno.test("A call throws where thousands wait for their turn, so that a loop of 
   assert.equal(calls, allowance.messages + 2_000 + 1);
 });
 
-Deno.test("A message that no credits would cover is refused, and holds up none", () => {
+Deno.test("A message that no credits could cover is refused, and blocks no other", () => {
   const { sent, outbox, say } = open();
   const value = "x".repeat(2_000_000);
   const live = { source: null };
@@ -70,7 +70,7 @@ Deno.test("A message that no credits would cover is refused, and holds up none",
   assert.deepEqual(sent, ["after it"]);
 });
 
-Deno.test("In a worker that was given up every call throws", () => {
+Deno.test("In an abandoned worker every call throws", () => {
   const { outbox } = open();
   const ledger = new Ledger();
   outbox.useLedger(ledger);
@@ -81,7 +81,7 @@ Deno.test("In a worker that was given up every call throws", () => {
   assert.throws(() => outbox.assertOpen(), /this worker has been replaced/);
 });
 
-Deno.test("What a service posts by itself is passed on as text, and a flood throws", () => {
+Deno.test("Text that a service posts directly is passed on, and a flood throws", () => {
   const clock = new FakeClock();
   const sent: string[] = [];
   const post = ownPostMessage({ clock, send: (text) => sent.push(text), assertOpen() {} });

@@ -31,7 +31,7 @@ for (const isolation of ["worker", "process"] as const) {
   });
 }
 
-Deno.test("A service's newer version goes on with the database; an older one does not touch it, and says what to do", async () => {
+Deno.test("A newer version of a service upgrades its database; an older one leaves it alone and says what to do", async () => {
   await withFolder(async (dataFolder) => {
     for (const version of [1, 2]) {
       await using tested = await startRunner("archivist", { dataFolder, options: { version } });
@@ -47,7 +47,7 @@ Deno.test("A service's newer version goes on with the database; an older one doe
   });
 });
 
-Deno.test("A service whose folder cannot be made does not start, and says why; one that asks for none does", async () => {
+Deno.test("A service whose folder cannot be created fails to start with the reason; one without a folder starts", async () => {
   await withFolder(async (folder) => {
     Deno.writeTextFileSync(join(folder, "data"), "a file in the way");
     const dataFolder = join(folder, "data", "tested");
@@ -60,7 +60,7 @@ Deno.test("A service whose folder cannot be made does not start, and says why; o
   });
 });
 
-Deno.test("Nothing is made for a service that asks for nothing", async () => {
+Deno.test("A service that needs no folder gets none", async () => {
   await withFolder(async (folder) => {
     await using tested = await startRunner("scripted", { dataFolder: join(folder, "data", "tested") });
     await tested.feed.say(1, "succeed");
@@ -68,7 +68,7 @@ Deno.test("Nothing is made for a service that asks for nothing", async () => {
   });
 });
 
-Deno.test("What a service runs every so often goes on over a throw, and is ended before onStop", async () => {
+Deno.test("A schedule continues after a throw, and ends before onStop", async () => {
   await withFolder(async (dataFolder) => {
     await using tested = await startRunner("archivist", { dataFolder, options: { everySeconds: 0.01 } });
     await tested.log.heard(/^three runs$/);

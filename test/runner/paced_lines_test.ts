@@ -9,7 +9,7 @@ function open(hasRoom?: () => boolean) {
   return { clock, said, lines };
 }
 
-Deno.test("Lines over the rate are left out and told by their number, within a second, with the gravest level", () => {
+Deno.test("Lines over the rate are dropped, and their number is logged within a second, with the highest level", () => {
   const { clock, said, lines } = open();
   for (let i = 0; i < 100_000; i++) lines.write(i === 50_000 ? "warn" : "info", `line ${i}`);
   assert.equal(said.length, 1_000);
@@ -24,7 +24,7 @@ Deno.test("Lines over the rate are left out and told by their number, within a s
   assert.equal(said.at(-1), "info: … and 100 more lines");
 });
 
-Deno.test("What was left out is told before the next line that is said", () => {
+Deno.test("The number of dropped lines is logged before the next line", () => {
   let hasRoom = false;
   const { clock, said, lines } = open(() => hasRoom);
   lines.write("error", "left out");
@@ -34,7 +34,7 @@ Deno.test("What was left out is told before the next line that is said", () => {
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("A text of many lines, or of a long one, is cut, and how much it had is told", () => {
+Deno.test("A text with many lines or a long one is cut, and the log says how much is missing", () => {
   const { said, lines } = open();
   lines.write("warn", "a line\n".repeat(2_000_000));
   assert.equal(said[0], `warn: ${"a line\n".repeat(50)}… and 1,999,951 more lines`);

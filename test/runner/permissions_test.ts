@@ -12,7 +12,7 @@ const kitFolder = fileURLToPath(new URL("../../src/kit", import.meta.url));
 const clockPage = fileURLToPath(new URL("../../src/clock.ts", import.meta.url));
 
 for (const isolation of ["worker", "process"] as const) {
-  Deno.test(`A service in a ${isolation} may read its own folder and the kit, and nothing else that it was not granted`, async () => {
+  Deno.test(`A service in a ${isolation} may read its own folder and the kit, and nothing else without a grant`, async () => {
     const folder = Deno.makeTempDirSync();
     await using tested = await startRunner("curious", { isolation });
     const granted = [`read ${join(ownFolder, "curious.ts")}`, `read ${join(kitFolder, "service.ts")}`];
@@ -45,7 +45,7 @@ for (const isolation of ["worker", "process"] as const) {
     await tested.log.heard(/^Ana sent 5$/);
   });
 
-  Deno.test(`A service in a ${isolation} has what it was granted, to the letter`, async () => {
+  Deno.test(`A service in a ${isolation} has exactly the permissions that it was granted`, async () => {
     const folder = Deno.makeTempDirSync();
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response());
     const host = `127.0.0.1:${server.addr.port}`;
@@ -79,7 +79,7 @@ for (const isolation of ["worker", "process"] as const) {
   });
 }
 
-Deno.test("Every page that authors import can be loaded with no permission but that of the kit", async () => {
+Deno.test("Every module that authors import can be loaded with only the kit's permission", async () => {
   const config = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
   const pages = Object.keys(config.imports).filter((name) => name.startsWith("livecue/"));
   assert.ok(pages.includes("livecue/service"));
@@ -99,7 +99,7 @@ Deno.test("Every page that authors import can be loaded with no permission but t
   }
 });
 
-Deno.test("A denied permission is told with where to grant it, not with a flag of Deno's", async () => {
+Deno.test("The message of a denied permission says where to grant it, and names no Deno flag", async () => {
   await using tested = await startRunner("curious");
   const outcome = await tested.feed.say(1, "env HOME");
   assert.ok(outcome.kind === "failed");
@@ -109,7 +109,7 @@ Deno.test("A denied permission is told with where to grant it, not with a flag o
   );
 });
 
-Deno.test("A permission that cannot be is told as one of the config's, with what is wrong", async () => {
+Deno.test("An impossible permission is reported as a mistake in the config, with the reason", async () => {
   await using tested = await startRunner("curious", {
     permissions: { ...noPermissions, net: ["localhost:99999"] },
   });
@@ -118,7 +118,7 @@ Deno.test("A permission that cannot be is told as one of the config's, with what
   );
 });
 
-Deno.test("A service that asks for a permission is answered without a question to anyone", async () => {
+Deno.test("A service that requests a permission is answered without a prompt", async () => {
   await using tested = await startRunner("scripted");
   assert.equal((await tested.feed.say(1, "ask for a permission")).kind, "failed");
   await tested.log.heard(/^net is (prompt|denied)$/);

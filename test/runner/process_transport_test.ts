@@ -5,7 +5,7 @@ import { makeEvent } from "../support/events.ts";
 
 const isolation = "process";
 
-Deno.test("A service in a process has the same life as one in a worker", async () => {
+Deno.test("A service in a process has the same lifecycle as one in a worker", async () => {
   await using tested = await startRunner("hooks", { isolation });
   assert.deepEqual(await tested.feed.add(1, makeEvent()), { kind: "completed" });
   await tested.runner.stop({ graceMs: 0 });
@@ -53,7 +53,7 @@ Deno.test("An exit in a process counts as a crash of its items", async () => {
   });
 });
 
-Deno.test("A process that writes a flood of empty lines is ended, and nothing of it is logged", async () => {
+Deno.test("A process that writes a flood of empty lines is killed, and the lines are not logged", async () => {
   await using tested = await startRunner("scripted", { isolation });
   const outcome = await tested.feed.say(1, "write empty lines");
   assert.deepEqual(outcome, {
@@ -71,7 +71,7 @@ Deno.test("A process that outgrows its heap dies alone", async () => {
   assert.equal(tested.runner.state.phase, "backing_off");
 });
 
-Deno.test("A process whose buffers outgrow its limit is ended at its next heartbeat", async () => {
+Deno.test("A process whose buffers exceed its limit is killed at its next heartbeat", async () => {
   await using tested = await startRunner("scripted", { isolation, maxMemoryMb: 64 });
   const item = tested.feed.say(1, "fill buffers");
   await tested.log.heard(/^filled$/);
@@ -80,7 +80,7 @@ Deno.test("A process whose buffers outgrow its limit is ended at its next heartb
   assert.match("error" in outcome ? outcome.error : "", /it used \d+ MB of memory, over its limit of 64 MB/);
 });
 
-Deno.test("A service's process ends with its parent, also in the midst of a loop", {
+Deno.test("A service's process exits with its parent, even in a loop", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const script = new URL("../support/run_looping_service.ts", import.meta.url);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { makeService, RunnerUnderTest, startRunner } from "../support/runner_under_test.ts";
 
-Deno.test("A runner takes all that its feed gives, and again when woken", async () => {
+Deno.test("A runner takes all items that its feed offers, and again when woken", async () => {
   await using tested = new RunnerUnderTest(makeService("scripted"));
   const early = [tested.feed.say(1, "succeed"), tested.feed.say(2, "succeed")];
   assert.deepEqual(tested.runner.state, { phase: "stopped" });
@@ -12,7 +12,7 @@ Deno.test("A runner takes all that its feed gives, and again when woken", async 
   assert.equal(tested.runner.stats.completedCount, 3);
 });
 
-Deno.test("A sync item holds up those behind it until it is settled", async () => {
+Deno.test("A sync item blocks the items behind it until it is settled", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 1000 });
   const first = tested.feed.say(1, "give up when told", { isAsync: false });
   const second = tested.feed.say(2, "succeed", { isAsync: false });
@@ -22,7 +22,7 @@ Deno.test("A sync item holds up those behind it until it is settled", async () =
   assert.deepEqual(await second, { kind: "completed" });
 });
 
-Deno.test("Its stats tell which items are in the worker, and since when", async () => {
+Deno.test("A runner's stats list the items in the worker, and since when", async () => {
   await using tested = await startRunner("scripted");
   const [startedAt, readyAt] = [tested.clock.now(), tested.clock.monotonic()];
   tested.feed.say(1, "never answer");
@@ -34,7 +34,7 @@ Deno.test("Its stats tell which items are in the worker, and since when", async 
   ]);
 });
 
-Deno.test("A paused runner gives out nothing, and goes on when resumed", async () => {
+Deno.test("A paused runner hands out nothing, and continues when resumed", async () => {
   await using tested = await startRunner("scripted");
   const running = tested.feed.say(1, "succeed later");
   tested.runner.pause();
@@ -60,14 +60,14 @@ Deno.test("A stop lets running items finish, takes no others, and calls onStop l
   assert.equal(tested.clock.timerCount, 0);
 });
 
-Deno.test("A service knows when a stop begins, so that what only waits may end", async () => {
+Deno.test("A service learns when a stop begins, so that it can end its waits", async () => {
   await using tested = await startRunner("scripted");
   const waiting = tested.feed.say(1, "succeed when a stop begins");
   await tested.runner.stop({ graceMs: 3000 });
   assert.deepEqual(await waiting, { kind: "completed" });
 });
 
-Deno.test("What is not finished within a stop's grace is told to give up, and released", async () => {
+Deno.test("Items that do not finish within a stop's grace are aborted and released", async () => {
   await using tested = await startRunner("scripted");
   const polite = tested.feed.say(1, "give up when told");
   const quick = tested.feed.say(2, "succeed when told to stop");
@@ -83,7 +83,7 @@ Deno.test("What is not finished within a stop's grace is told to give up, and re
   await tested.log.heard(/^stopping, signal aborted$/);
 });
 
-Deno.test("A stop is bounded also where onStop never ends", async () => {
+Deno.test("A stop ends in time even if onStop never ends", async () => {
   await using tested = await startRunner("hangs_on_stop");
   const item = tested.feed.say(1, "");
   const stopped = tested.runner.stop({ graceMs: 0 });
@@ -106,7 +106,7 @@ Deno.test("A stop may come before the start, during it, and twice", async () => 
   assert.equal(tested.clock.timerCount, 0);
 });
 
-Deno.test("A service whose start fails is tried again after 1, 2, 4 … 60 s, and switched off after ten restarts", async () => {
+Deno.test("A service whose start fails is restarted after 1, 2, 4 … 60 s, and switched off after ten restarts", async () => {
   await using tested = await startRunner("hooks", { options: { throwing: "onStart" } });
   const waits: number[] = [];
   while (tested.runner.state.phase === "backing_off") {
@@ -127,14 +127,14 @@ Deno.test("A service whose start fails is tried again after 1, 2, 4 … 60 s, an
   assert.match(errors[1] ?? "", /switched off, after 10 restarts without a success.*restart it/s);
 });
 
-Deno.test("What is said of a start that failed is one sentence, also where the service ended its own by a full stop", async () => {
+Deno.test("A failed start is reported in one sentence, even if the service's message ends with a period", async () => {
   await using tested = await startRunner("hooks", {
     options: { throwing: "onStart", saying: "Close the other program." },
   });
   await tested.log.heard(/Error: Close the other program; next try in 1 s/);
 });
 
-Deno.test("A switched-off service leaves its items, and is brought back by a restart, as with a changed config", async () => {
+Deno.test("A switched-off service keeps its items, and a restart or a changed config brings it back", async () => {
   await using tested = await startRunner("choosy", { options: {} });
   assert.equal(tested.runner.state.phase, "switched_off");
   const item = tested.feed.say(1, "");
@@ -144,7 +144,7 @@ Deno.test("A switched-off service leaves its items, and is brought back by a res
   assert.deepEqual(await item, { kind: "completed" });
 });
 
-Deno.test("A completed item starts the count of restarts anew", async () => {
+Deno.test("A completed item resets the count of restarts", async () => {
   await using tested = await startRunner("scripted");
   for (let id = 1; id <= 3; id++) {
     await tested.feed.say(id, "exit");
@@ -157,7 +157,7 @@ Deno.test("A completed item starts the count of restarts anew", async () => {
   assert.equal(nextDelayMs(tested), 1000);
 });
 
-Deno.test("A long life is no success where it ended in an item", async () => {
+Deno.test("A long life that ends while an item is handled is not a success", async () => {
   await using tested = await startRunner("scripted");
   for (let id = 1; id <= 2; id++) {
     tested.clock.advance(120_000);
@@ -168,7 +168,7 @@ Deno.test("A long life is no success where it ended in an item", async () => {
   }
 });
 
-Deno.test("A service that is not ready within a minute is given up, and tried again", async () => {
+Deno.test("A service that is not ready within a minute is restarted", async () => {
   await using tested = new RunnerUnderTest(makeService("hangs_on_start"));
   const started = tested.runner.start();
   tested.clock.advance(60_000);
@@ -177,7 +177,7 @@ Deno.test("A service that is not ready within a minute is given up, and tried ag
   await tested.log.heard(/the service was not ready within 60 s; next try in 1 s/);
 });
 
-Deno.test("A stop that comes while a service is restarted stays a stop", async () => {
+Deno.test("A stop during a restart wins over the restart", async () => {
   await using tested = await startRunner("scripted");
   const restarted = tested.runner.restart({ graceMs: 0 });
   const stopped = tested.runner.stop({ graceMs: 0 });
@@ -186,7 +186,7 @@ Deno.test("A stop that comes while a service is restarted stays a stop", async (
   assert.equal(tested.clock.timerCount, 0);
 });
 
-Deno.test("A start while a service is being stopped waits for the stop, and starts it anew", async () => {
+Deno.test("A start during a stop waits for the stop, then starts the service again", async () => {
   await using tested = await startRunner("scripted");
   const stopped = tested.runner.stop({ graceMs: 0 });
   const started = tested.runner.start();
@@ -194,7 +194,7 @@ Deno.test("A start while a service is being stopped waits for the stop, and star
   assert.deepEqual(tested.runner.state, { phase: "running" });
 });
 
-Deno.test("A wall clock that is set back or forward changes no age, no length of a life and no wait", async () => {
+Deno.test("A wall clock that is set back or forward changes no age, uptime or wait", async () => {
   await using tested = await startRunner("scripted");
   tested.feed.say(1, "never answer");
   await tested.passSeconds(1);

@@ -16,7 +16,7 @@ function makeSchedules() {
   return { clock, thrown, schedules, passSeconds };
 }
 
-Deno.test("A schedule runs at each multiple of its seconds, whatever is done to the wall clock, until it is ended", async () => {
+Deno.test("A schedule runs at each multiple of its seconds until it ends, however the wall clock is changed", async () => {
   const { clock, schedules, passSeconds } = makeSchedules();
   const ranAt: number[] = [];
   const end = schedules.add(3, () => void ranAt.push(clock.monotonic()));
@@ -30,7 +30,7 @@ Deno.test("A schedule runs at each multiple of its seconds, whatever is done to 
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("A schedule never runs twice at once, and what it missed is not made up for", async () => {
+Deno.test("A schedule never runs twice at once, and skips the runs that it missed", async () => {
   const { clock, schedules, passSeconds } = makeSchedules();
   const begun: number[] = [];
   let finish = () => {};
@@ -48,7 +48,7 @@ Deno.test("A schedule never runs twice at once, and what it missed is not made u
   await schedules.end();
 });
 
-Deno.test("A throw in a schedule is told, and it goes on", async () => {
+Deno.test("A throw in a schedule is logged, and the schedule goes on", async () => {
   const { thrown, schedules, passSeconds } = makeSchedules();
   schedules.add(1, () => {
     throw new Error("out of order");
@@ -58,7 +58,7 @@ Deno.test("A throw in a schedule is told, and it goes on", async () => {
   await schedules.end();
 });
 
-Deno.test("The end of all schedules waits for what runs, and none begins afterwards", async () => {
+Deno.test("Ending the schedules waits for running ones, and none starts afterwards", async () => {
   const { clock, schedules, passSeconds } = makeSchedules();
   let hasFinished = false;
   let finish = () => {};
@@ -76,7 +76,7 @@ Deno.test("The end of all schedules waits for what runs, and none begins afterwa
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("A schedule of no time or without a function is refused", () => {
+Deno.test("A schedule without an interval or a function is refused", () => {
   const { schedules } = makeSchedules();
   for (const seconds of [0, -1, NaN, Infinity, "5" as unknown as number]) {
     assert.throws(() => schedules.add(seconds, () => {}), /a number of seconds above 0/);

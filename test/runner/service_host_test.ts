@@ -37,7 +37,7 @@ Deno.test("A throw in onEventProcessed or onStop is logged and changes nothing",
   }
 });
 
-Deno.test("What processEvent returns or throws decides what becomes of the item", async () => {
+Deno.test("What processEvent returns or throws decides the item's outcome", async () => {
   await using tested = await startRunner("scripted");
   const failed = (error: string) => ({ kind: "failed", error });
   const expected: Record<string, unknown> = {
@@ -57,7 +57,7 @@ Deno.test("What processEvent returns or throws decides what becomes of the item"
   assert.equal(tested.runner.stats.failedCount, 7);
 });
 
-Deno.test("A UserError is told as its message alone: no place in the code helps a person to mend it", async () => {
+Deno.test("A UserError is reported as its message alone, because a place in the code would not help to fix it", async () => {
   await using tested = await startRunner("scripted");
   assert.deepEqual(await tested.feed.say(1, "complain"), {
     kind: "failed",
@@ -65,7 +65,7 @@ Deno.test("A UserError is told as its message alone: no place in the code helps 
   });
 });
 
-Deno.test("A throw's item says where in the service's code it was", async () => {
+Deno.test("A failed item names the place in the service's code that threw", async () => {
   await using tested = await startRunner("scripted");
   const outcome = await tested.feed.say(5, "throw");
   assert.ok(outcome.kind === "failed");
@@ -73,7 +73,7 @@ Deno.test("A throw's item says where in the service's code it was", async () => 
   assert.doesNotMatch(outcome.error, /service_host/);
 });
 
-Deno.test("An error that nobody caught is logged with its stack, and the service goes on", async () => {
+Deno.test("An uncaught error is logged with its stack, and the service goes on", async () => {
   await using tested = await startRunner("scripted");
   await tested.feed.say(1, "stray rejection");
   await tested.feed.say(2, "stray error");
@@ -84,7 +84,7 @@ Deno.test("An error that nobody caught is logged with its stack, and the service
   assert.equal(tested.runner.state.phase, "running");
 });
 
-Deno.test("A service keeps state in two scopes, and sees the session's sums", async () => {
+Deno.test("A service keeps state in two scopes, and sees the session's totals", async () => {
   await using tested = await startRunner("keeper");
   tested.feed.sums = { ...tested.feed.sums, diamonds: 30 };
   tested.feed.givers = [{ userId: "1", uniqueId: "ana", nickname: "Ana", diamonds: 20, gifts: 2 }];
@@ -108,7 +108,7 @@ Deno.test("State that cannot be kept fails in the service's own call", async () 
   assert.match("error" in unfit ? unfit.error : "", /^TypeError: .*BigInt/);
 });
 
-Deno.test("Options are checked by the schema that the module exports, which fills in what is missing", async () => {
+Deno.test("The module's schema checks the options and fills in defaults", async () => {
   await using tested = await startRunner("choosy", { options: { count: 2 } });
   assert.deepEqual(await tested.feed.say(1, ""), { kind: "completed" });
   await tested.log.heard(/^hello hello$/);
@@ -140,7 +140,7 @@ const mistakes: [string, Record<string, unknown>, RegExp][] = [
   ["is_not_there", {}, /is_not_there\.ts could not be loaded: TypeError: Module not found/],
 ];
 for (const [name, options, message] of mistakes) {
-  Deno.test(`A mistake in a module or its options is told once and switches the service off: ${name}`, async () => {
+  Deno.test(`A mistake in a module or its options is logged once and switches the service off: ${name}`, async () => {
     await using tested = await startRunner(name, { options });
     assert.equal(tested.runner.state.phase, "switched_off");
     assert.equal(tested.log.entries.length, 1);

@@ -17,7 +17,7 @@ function makePanes() {
   return { clock, log, shown, panes, receive, values };
 }
 
-Deno.test("A pane that is shown often comes ten times a second, the last of it always", () => {
+Deno.test("A pane that changes often is shown ten times per second, and its last state always", () => {
   const { clock, receive, values } = makePanes();
   receive("Wheel", "0");
   assert.deepEqual(values(), ["Wheel 0"]);
@@ -31,7 +31,7 @@ Deno.test("A pane that is shown often comes ten times a second, the last of it a
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("Panes of a service go with its worker", () => {
+Deno.test("A service's panes are removed with its worker", () => {
   const { clock, panes, receive, values } = makePanes();
   receive("Wheel", "1");
   receive("Hat", "1");
@@ -40,7 +40,7 @@ Deno.test("Panes of a service go with its worker", () => {
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("A pane without lines goes, and makes room", () => {
+Deno.test("A pane without lines is removed, and makes room", () => {
   const { clock, log, panes, receive, values } = makePanes();
   for (let i = 1; i <= 21; i++) {
     receive(`Pane ${i}`, "here");
@@ -54,20 +54,20 @@ Deno.test("A pane without lines goes, and makes room", () => {
   assert.deepEqual(values().slice(-2), ["Pane 1 gone", "Pane 21 here"]);
 });
 
-Deno.test("What is shown cannot steer the terminal, and a bar is full at most", () => {
+Deno.test("A pane's text cannot control the terminal, and its bar is at most full", () => {
   const { panes, shown } = makePanes();
   panes.receive({ title: "Wh\x1b[31meel", lines: [{ label: "a\nb", value: "c\x07", part: 7 }] });
   assert.deepEqual(shown, [{ title: "Wheel", lines: [{ label: "a b", value: "c", part: 1 }] }]);
 });
 
-Deno.test("A pane of too many lines is refused with how many it may have", () => {
+Deno.test("A pane with too many lines is refused with the limit", () => {
   const lines = Array.from({ length: 1000 }, (_, index) => ({ label: `line ${index}` }));
   const said = /^showed the pane "Big" with over 50 lines: show fewer$/;
   assert.match(paneMistake({ title: "Big", lines }) ?? "", said);
   assert.equal(paneMistake({ title: "Big", lines: lines.slice(0, 50) }), null);
 });
 
-Deno.test("A service shows a pane, and is told in the call what is no pane", async () => {
+Deno.test("A service shows a pane, and an invalid pane throws in the call", async () => {
   await using tested = await startRunner("speaker");
   await tested.feed.say(1, "show 5");
   assert.deepEqual(tested.feed.panes, [{ title: "Wheel", lines: [{ label: "spins", value: "5" }] }]);

@@ -29,7 +29,7 @@ async function loadedWith(file: URL): Promise<string[]> {
   return [...loaded];
 }
 
-Deno.test("A service's worker loads no package, and no module of Node's that takes megabytes of each", async () => {
+Deno.test("A service's worker loads no package, and no Node module that takes megabytes", async () => {
   const loaded = await loadedWith(new URL("../../src/runner/fenced_entry.ts", import.meta.url));
   assert.ok(loaded.length > 10, `only ${loaded.length} modules were found`);
   const fromElsewhere = loaded.filter((specifier) => !specifier.startsWith("file:"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startRunner } from "../support/runner_under_test.ts";
 
-Deno.test("An item over its time is aborted, and has failed whatever it answers then", async () => {
+Deno.test("An item over its time limit is aborted, and fails whatever it then answers", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const polite = tested.feed.say(1, "give up when told");
   const late = tested.feed.say(2, "succeed when told to stop");
@@ -13,7 +13,7 @@ Deno.test("An item over its time is aborted, and has failed whatever it answers 
   assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
 });
 
-Deno.test("What a service says for a person about an item over its time is kept with it", async () => {
+Deno.test("A service's own sentence about an item over its time limit is kept with the item", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const item = tested.feed.say(1, "complain when told");
   tested.clock.advance(5000);
@@ -37,7 +37,7 @@ Deno.test("An item that does not answer its abort within a second gets the worke
   assert.equal(tested.runner.stats.restarts, 1);
 });
 
-Deno.test("Time in which the main thread was not there is none of an item's", async () => {
+Deno.test("Time in which the main thread was stopped does not count for an item", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const item = tested.feed.say(1, "give up when told");
   tested.clock.advance(2000);
@@ -62,7 +62,7 @@ for (
     /it called close/,
   ]] as const
 ) {
-  Deno.test(`A service that ends its worker by ${way} is noticed at once, and counts as a crash of all its items`, async () => {
+  Deno.test(`A worker that its service ends by ${way} is noticed at once, and counts as a crash of all its items`, async () => {
     await using tested = await startRunner("scripted");
     const neighbor = tested.feed.say(1, "never answer");
     const culprit = tested.feed.say(2, way);
@@ -94,7 +94,7 @@ Deno.test("A worker that leaves five pings unanswered is replaced", async () => 
   assert.equal(advice.level, "warn");
 });
 
-Deno.test("Late answers of a replaced worker are not heard", async () => {
+Deno.test("Late answers of a replaced worker are ignored", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const item = tested.feed.say(1, "succeed when told to stop");
   // Its abort and its replacement in one breath: the answer comes after both. A second answer would throw in the feed.

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { target } from "../fuzz/targets/workers.ts";
 import { WorkerTalk } from "../support/worker_talk.ts";
 
-Deno.test("Whatever a worker says, each of its items ends once, and only what is right goes any further", async () => {
+Deno.test("Whatever a worker sends, each of its items ends once, and only valid messages pass", async () => {
   await fc.assert(fc.asyncProperty(target.inputs, async (input) => void await target.check(input)), {
     numRuns: 300,
     endOnFailure: true,
   });
 });
 
-Deno.test("A long print of a program that the service runs is cut in the log; only an endless one is the worker's end", async () => {
+Deno.test("Long output of a service's program is cut in the log; only endless output ends the worker", async () => {
   const talk = new WorkerTalk();
   for (let i = 0; i < 5_000; i++) talk.print(`codec ${i}`);
   assert.equal(talk.isOver, false);

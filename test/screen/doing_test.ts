@@ -39,7 +39,7 @@ function inDemo(
   });
 }
 
-inDemo("p pauses the service, whose queue fills, and lets it go on; e empties the queue after asking", {
+inDemo("p pauses and resumes a service, whose queue fills; e empties the queue after a question", {
   greeter,
 }, async (terminal, folder) => {
   const discarded = () => query(folder, "SELECT id FROM event_queue WHERE status = 'discarded'").length;
@@ -82,7 +82,7 @@ inDemo("t sends a test event to the services, which is kept in the database", {
   assert.equal(sent.length, 1);
 });
 
-inDemo("Nothing that a service prints, in whatever way, reaches the screen but by the log", {
+inDemo("Whatever a service prints reaches the screen only through the log", {
   printing: { service_class: printing, max_queue_size: 5000, subscriptions: { JoinEvent: {} } },
   broken: {
     service_class: misbehaving,
@@ -102,7 +102,7 @@ inDemo("Nothing that a service prints, in whatever way, reaches the screen but b
 });
 
 inDemo(
-  "A config saved while the live goes on holds at once; a mistake in it shows its line until it is mended",
+  "A config saved during a live applies at once; a mistake is shown with its line until it is fixed",
   {
     greeter,
   },
@@ -122,7 +122,7 @@ inDemo(
   },
 );
 
-inDemo("Options that do not fit their service are told in the log, whose line opens with their place", {
+inDemo("Options that do not fit their service are in the log, whose line opens with their place", {
   choosy: { service_class: choosy, options: { count: "two" }, subscriptions: most },
 }, async (terminal) => {
   await terminal.shows(/✗ choosy +the service could not start: "options" of the config do not fit/);
@@ -183,7 +183,7 @@ Deno.test({
   },
 });
 
-inDemo("What another program writes over the screen is gone by Ctrl-L, and when Livecue is continued", {
+inDemo("Ctrl-L, or continuing Livecue, redraws what another program wrote over", {
   greeter,
 }, async (terminal) => {
   const ways = [() => terminal.press("C-l"), () => terminal.kill("SIGCONT")];

@@ -41,7 +41,7 @@ async function withFrozenTerminal(
 
 for (const [face, args] of Object.entries({ "the screen": "", "the plain log": "--plain" })) {
   Deno.test({
-    name: `A terminal that does not read holds up no event, and shows ${face} again when it reads`,
+    name: `A terminal that does not read blocks no event, and shows ${face} again when it reads`,
     ignore: lacksTmux,
     fn: () =>
       withFrozenTerminal(args, async ({ terminal, ended }) => {
@@ -54,7 +54,7 @@ for (const [face, args] of Object.entries({ "the screen": "", "the plain log": "
   });
 
   Deno.test({
-    name: `Under ${face} a stop ends though the terminal does not read, and all is stored`,
+    name: `Under ${face}, a stop ends although the terminal does not read, and everything is stored`,
     ignore: lacksTmux,
     fn: () =>
       withFrozenTerminal(args, async ({ terminal, ended, folder }) => {

@@ -90,7 +90,7 @@ endsWell("An exit from within gives the terminal back", {
 });
 
 Deno.test({
-  name: "A stop tells what it waits for, and a second q quits at once",
+  name: "A stop names what it waits for, and a second q quits at once",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -124,7 +124,7 @@ for (
   ]]
 ) {
   Deno.test({
-    name: `With ${how} the terminal gets the plain log`,
+    name: `With ${how}, the terminal gets the plain log`,
     ignore: lacksTmux,
     async fn() {
       await withFolder(async (folder) => {

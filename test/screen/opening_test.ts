@@ -44,7 +44,7 @@ for (const size of [small, medium, large]) {
 }
 
 Deno.test({
-  name: "However the terminal is resized while a live goes on, the screen is whole again",
+  name: "However the terminal is resized during a live, the screen is drawn correctly again",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -109,7 +109,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "The screen is whole wherever the cursor stood before it",
+  name: "The screen is drawn correctly wherever the cursor was before",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -123,7 +123,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "A user who is typed is looked for, and is kept for the next start",
+  name: "An entered user is looked up, and remembered for the next start",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -159,7 +159,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "The screen is there before its services are ready, and says that they start",
+  name: "The screen appears before the services are ready, and says that they are starting",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {
@@ -175,7 +175,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "A start that fails is told in the terminal as it was, and leaves it so",
+  name: "A failed start is reported in the terminal, which is left as it was",
   ignore: lacksTmux,
   async fn() {
     await withFolder(async (folder) => {

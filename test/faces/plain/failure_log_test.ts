@@ -19,7 +19,7 @@ function tested() {
   };
 }
 
-Deno.test("What many items of a service fail for is a warning once a minute; the log file has each", () => {
+Deno.test("The reason for which many items fail is a warning once per minute; the log file has every item", () => {
   const { clock, fail, warnings, debugCount } = tested();
   for (let id = 1; id <= 60; id++) {
     fail("obs", id, "OBS is not there.");
@@ -32,7 +32,7 @@ Deno.test("What many items of a service fail for is a warning once a minute; the
   assert.equal(debugCount(), 58);
 });
 
-Deno.test("Another reason, and the same of another service, is said at once", () => {
+Deno.test("Another reason, or the same reason of another service, is a warning at once", () => {
   const { fail, warnings } = tested();
   fail("obs", 1, "OBS is not there.");
   fail("obs", 2, "there is no scene Party");

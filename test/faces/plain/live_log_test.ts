@@ -19,7 +19,7 @@ function tested({ namesSources = true } = {}) {
 const session = { id: 3, source: "main", username: "ana" };
 const end = { reason: "The live has ended.", totals: noTotals() };
 
-Deno.test("Where there are several sources, each line of one names it; of one alone no line does", () => {
+Deno.test("With several sources, each line names its source; with one source, no line does", () => {
   for (const namesSources of [true, false]) {
     const { liveLog, told } = tested({ namesSources });
     liveLog.takeState("main", { phase: "connecting", username: "ana" });
@@ -39,7 +39,7 @@ Deno.test("Where there are several sources, each line of one names it; of one al
   }
 });
 
-Deno.test("That a source still waits for its live is told once, whatever the others do", () => {
+Deno.test("A source without a live is logged once per reason, whatever the others do", () => {
   const { liveLog, told } = tested();
   const waits = (source: string, why: string) =>
     liveLog.takeState(source, { phase: "waiting", username: source, why, nextAt: 0 });
@@ -72,7 +72,7 @@ Deno.test("Why a source is not connected is a warning of the source, once for ea
   assert.equal(warned().length, 3);
 });
 
-Deno.test("Progress is a rate over the time that has passed, whatever is done to the wall clock", () => {
+Deno.test("Progress is a rate over the time that passed, however the wall clock is changed", () => {
   const { liveLog, clock, told } = tested();
   let completed = 0;
   const stop = liveLog.tellProgress(

@@ -34,7 +34,7 @@ function report(
   };
 }
 
-Deno.test("A count of one is told in the singular", () => {
+Deno.test("A count of one is singular", () => {
   assert.deepEqual([0, 1, 2].map((count) => describeCount(count, "gift")), ["0 gifts", "1 gift", "2 gifts"]);
 });
 
@@ -55,7 +55,7 @@ Deno.test("A session's totals are one line", () => {
   );
 });
 
-Deno.test("The statistics count from the start, with the rate since the last time", () => {
+Deno.test("The statistics count from the start, with the rate since the last line", () => {
   const before = [service("dino", { completed: 40 }), service("slow")];
   const now = [
     service("dino", { pending: 3, completed: 115, failed: 2, discarded: 7 }),
@@ -67,14 +67,14 @@ Deno.test("The statistics count from the start, with the rate since the last tim
   ]);
 });
 
-Deno.test("The statistics count a service that came in between from nothing", () => {
+Deno.test("The statistics count a service that was added meanwhile from zero", () => {
   const now = [service("late", { completed: 30 })];
   assert.deepEqual(describeProgress(now, [], 30_000), [
     "late: 0 pending, 30 done, 0 failed, 0 discarded, 1.0/s",
   ]);
 });
 
-Deno.test("The statistics leave out a service that is not processed here, unless something waits for it", () => {
+Deno.test("The statistics leave out a service that is not processed here, unless it has waiting items", () => {
   const now = [
     service("idle", { phase: "not processed" }),
     service("waiting", { phase: "not processed", pending: 4 }),
@@ -84,13 +84,13 @@ Deno.test("The statistics leave out a service that is not processed here, unless
   ]);
 });
 
-Deno.test("The summary of a run that captured nothing is that of the services", () => {
+Deno.test("The summary of a run that captured nothing lists only the services", () => {
   assert.deepEqual(describeRun(report({ services: [service("dino", { completed: 5, failed: 1 })] })), [
     "dino: 0 pending, 5 done, 1 failed, 0 discarded",
   ]);
 });
 
-Deno.test("The summary tells what was stored, and what besides was not as usual", () => {
+Deno.test("The summary says what was stored, and what was unusual", () => {
   const said = sampleSource({ totals: { ...noTotals(), comments: 1 } });
   const plain = report({ captured: { sessions: 1, stored: 1 }, sources: [said] });
   const totals = "0 gifts (0 diamonds), 0 likes, 1 comment, 0 follows, 0 shares, 0 subscriptions, 0 joins";
@@ -129,7 +129,7 @@ Deno.test("The summary names the services that leave items pending, and why", ()
   ]);
 });
 
-Deno.test("Each state of the connection is a sentence, with when it is tried again", () => {
+Deno.test("Each state of the connection is a sentence, with the time of the next try", () => {
   const username = "ana.live";
   const now = new Date(2026, 10, 21, 14, 0, 0).getTime();
   const soon = new Date(2026, 10, 21, 14, 3, 21).getTime();
@@ -152,7 +152,7 @@ Deno.test("Each state of the connection is a sentence, with when it is tried aga
   for (const [state, line] of lines) assert.equal(describeConnection(state, now), line);
 });
 
-Deno.test("The summary of several sources has a line for each that had a live, with its user and what it brought", () => {
+Deno.test("The summary of several sources has a line for each that had a live, with its user and its counts", () => {
   const totals = { ...noTotals(), gifts: 2, diamonds: 30 };
   const sources = [
     sampleSource({ liveId: 7, storedCount: 120, totals }),
@@ -170,7 +170,7 @@ Deno.test("The summary of several sources has a line for each that had a live, w
   ]);
 });
 
-Deno.test("A service that the end did not wait for is told with what it still has", () => {
+Deno.test("The summary names a service that the end did not wait for, with its remaining items", () => {
   const held = { slug: "relay", pending: 12, inFlight: 1, forMs: 61_200 };
   assert.equal(
     describeHeldUp(held),

@@ -40,7 +40,7 @@ function assertFits(frame: string, { columns, rows }: { columns: number; rows: n
 }
 
 for (const size of sizes) {
-  Deno.test(`At ${size.columns}×${size.rows} the essentials are in sight`, () => {
+  Deno.test(`At ${size.columns}×${size.rows} the essentials are visible`, () => {
     const frame = frameOf(sampleSnapshot(), size);
     assertFits(frame, size);
     for (
@@ -59,13 +59,13 @@ for (const size of sizes) {
   });
 }
 
-Deno.test("At 200 columns the space is used: all columns, events beside them", () => {
+Deno.test("At 200 columns the space is used: all columns, with events next to them", () => {
   const frame = frameOf(sampleSnapshot(), sizes[2]);
   assert.match(frame, /at work .*rate .*run p50\/p95 .*wait p50\/p95 .*recent queue/);
   assert.match(frame, /2 Services .*1 Events/);
 });
 
-Deno.test("The first screen says how to begin", () => {
+Deno.test("The first screen says how to start", () => {
   const frame = frameOf(emptySnapshot);
   assert.match(frame, /Welcome to Livecue/);
   assert.match(frame, /Press u and enter the TikTok user/);
@@ -73,13 +73,13 @@ Deno.test("The first screen says how to begin", () => {
   assert.match(frame, /not connected/);
 });
 
-Deno.test("While a live is about to begin nobody is asked for one", () => {
+Deno.test("While a source starts, the screen does not ask for a live", () => {
   const frame = frameOf({ ...emptySnapshot, sources: [sampleSource({ connection: { phase: "idle" } })] });
   assert.match(frame, /starting …/);
   assert.doesNotMatch(frame, /Welcome|not connected/);
 });
 
-Deno.test("The connection is told in words", () => {
+Deno.test("The connection is described in words", () => {
   const frame = (connection: ConnectionView) =>
     frameOf(sampleSnapshot({ sources: [sampleSource({ connection })] })).split("\n")[0];
   const why = "The connection was lost.";
@@ -122,7 +122,7 @@ for (const size of sizes) {
   });
 }
 
-Deno.test("Sources beyond the room there is are counted by how they stand", () => {
+Deno.test("Sources that do not fit are counted by their state", () => {
   const sources = Array.from({ length: 30 }, (_, index) =>
     sampleSource({
       name: `room ${index}`,
@@ -139,7 +139,7 @@ Deno.test("Sources beyond the room there is are counted by how they stand", () =
   }
 });
 
-Deno.test("A test event is marked in the list and told as one in its detail", () => {
+Deno.test("A test event is marked in the list and in its details", () => {
   const line = { ...sampleEvent(1, "Ana"), isTest: true, text: "[test] 💬 Ana: hello" };
   const state = new Driven(sampleSnapshot({ events: [line] }), sizes[1]).state;
   assert.ok(draw(state).includes("[test] 💬 Ana: hello"));
@@ -157,7 +157,7 @@ const shown = sampleSnapshot({
   ],
 });
 
-Deno.test("What a service shows stands in its detail, and in a pane in the log's place that one can switch to", () => {
+Deno.test("A service's pane is in its details, and in a pane that can replace the log", () => {
   const title = /Prizes/;
   const line = /Jackpot +█+░+ 64 of 100/;
   const before = frameOf(shown);
@@ -172,7 +172,7 @@ Deno.test("What a service shows stands in its detail, and in a pane in the log's
   assert.match(frameOf(shown, sizes[0], "5", "4"), /4 Log/);
 });
 
-Deno.test("A stop says what it waits for, a config's mistake where it is", () => {
+Deno.test("A stop says what it waits for, and a mistake in the config where it is", () => {
   const frame = frameOf(sampleSnapshot({
     stopping: ["dummy has 3 items at work", "the database"],
     configError: 'config.jsonc:12:5: "priorty" is not a setting.',
@@ -182,7 +182,7 @@ Deno.test("A stop says what it waits for, a config's mistake where it is", () =>
   assert.match(frame, /! .*old settings remain: config\.jsonc:12:5/);
 });
 
-Deno.test("What is being lost stands below the header, whole in the narrowest window", () => {
+Deno.test("Losses are shown below the header, completely even in the narrowest window", () => {
   const strain =
     "The database is locked by another program: close the program that is writing to it. So far 4,120 joins " +
     "and 310 likes were dropped. Gifts, follows and comments are kept; 20,117 changes wait in memory.";
@@ -204,12 +204,12 @@ Deno.test("A window that is too small says so", () => {
   assert.match(frame, /needs 80×24, but the window has 60×20/);
 });
 
-Deno.test("A question stands above the keys that answer it", () => {
+Deno.test("A question is shown above the keys that answer it", () => {
   const frame = frameOf(sampleSnapshot(), sizes[0], "2", "e").split("\n").slice(-2).join("\n");
   assert.match(frame, /Empty the queue of Chrome's dino\? 12 items will be discarded\. y\/n\n y yes {2}n no/);
 });
 
-Deno.test("A source with a long name leaves room for the streamer's name that is typed", () => {
+Deno.test("A source with a long name leaves room to type the streamer's name", () => {
   const sources = [sampleSource({ name: "a".repeat(200) }), sampleSource({ name: "b" })];
   const size = { columns: 80, rows: 24 };
   const frame = frameOf(sampleSnapshot({ sources }), size, "u", ..."ben.live");
@@ -412,7 +412,7 @@ function luminanceOf(index: number): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-Deno.test("Every color stands out from a white terminal as from a black one", () => {
+Deno.test("Every color is readable on a white and on a black terminal", () => {
   const services = sampleSnapshot().services;
   const full = sampleService({ slug: "full", pending: 500, failed: 3, phase: "switched off" });
   const colored = draw(new Driven(sampleSnapshot({ services: [...services, full] }), sizes[1]).state, true);

@@ -17,13 +17,13 @@ Deno.test("No key means two things in one place", () => {
   assert.deepEqual(all.filter((one, index) => all.indexOf(one) !== index), []);
 });
 
-Deno.test("Every key stands in the help, with why it does not work now", () => {
+Deno.test("Every key is in the help, with the reason if it does not work now", () => {
   const help = textOf(detailLines(new Driven(sampleSnapshot()).press("?").state));
   for (const { description } of keyBindings) assert.ok(help.includes(description), description);
   assert.match(help, /start a made-up live {2}\(A live is being captured/);
 });
 
-Deno.test("Wherever one is, a key leads out", () => {
+Deno.test("In every place, some key leads out", () => {
   const ways = [[], ["2"], ["3"], ["4"], ["enter"], ["2", "enter"], ["4", "enter"], ["?"], ["u"], ["t"], [
     "/",
   ]];
@@ -37,7 +37,7 @@ Deno.test("Wherever one is, a key leads out", () => {
   }
 });
 
-Deno.test("The footer names keys that work, and always the way to the help", () => {
+Deno.test("The footer names keys that work, and always the help key", () => {
   const footer = textOf(footerLines(new Driven(sampleSnapshot(), { columns: 80, rows: 24 }).state));
   assert.match(footer, /Enter open/);
   assert.match(footer, /\? help {2}q quit/);

@@ -32,7 +32,7 @@ const press = (model: ScreenModel, input: string) => model.press(input, {} as Ke
 const answersArrived = () =>
   new Promise((resolve) => queueMicrotask(() => queueMicrotask(() => resolve(null))));
 
-Deno.test("Nothing is looked at where nothing changed, and a change after a quiet time is there at once", () => {
+Deno.test("Without a change no snapshot is taken, and a change after a quiet time is shown at once", () => {
   const { clock, control, model, stop } = makeModel();
   let frames = 0;
   model.subscribe(() => frames++);
@@ -46,7 +46,7 @@ Deno.test("Nothing is looked at where nothing changed, and a change after a quie
   assert.equal(clock.timerCount, 0);
 });
 
-Deno.test("Changes that come closer together than frames are shown together, the last of them too", () => {
+Deno.test("Changes that are closer together than frames are shown together, including the last one", () => {
   const { clock, control, model, stop } = makeModel();
   const { looks } = control;
   for (let count = 1; count <= 1_000; count++) {
@@ -59,7 +59,7 @@ Deno.test("Changes that come closer together than frames are shown together, the
   stop();
 });
 
-Deno.test("What follows the first change after a quiet time, as a start does, is not kept waiting", () => {
+Deno.test("Changes right after the first one of a quiet time, as at a start, do not wait", () => {
   const { clock, control, model, stop } = makeModel();
   clock.advance(1_000);
   for (const eventCount of [1, 2, 3]) {
@@ -70,7 +70,7 @@ Deno.test("What follows the first change after a quiet time, as a start does, is
   stop();
 });
 
-Deno.test("Word of a change that shows nothing new draws nothing", () => {
+Deno.test("A change that shows nothing new draws nothing", () => {
   const { clock, control, model, stop } = makeModel();
   let frames = 0;
   model.subscribe(() => frames++);
@@ -80,7 +80,7 @@ Deno.test("Word of a change that shows nothing new draws nothing", () => {
   stop();
 });
 
-Deno.test("Spans that run on are drawn with each second, not with each look", () => {
+Deno.test("Running durations are drawn each second, not with each snapshot", () => {
   const { clock, control, model, stop } = makeModel();
   let frames = 0;
   model.subscribe(() => frames++);
@@ -97,14 +97,14 @@ Deno.test("Spans that run on are drawn with each second, not with each look", ()
   stop();
 });
 
-Deno.test("A press is answered at once, without waiting for the next snapshot", () => {
+Deno.test("A key press takes effect at once, without waiting for the next snapshot", () => {
   const { model, stop } = makeModel();
   press(model, "2");
   assert.equal(model.state.focus, "services");
   stop();
 });
 
-Deno.test("Presses that arrive together are each a press", () => {
+Deno.test("Key presses that arrive together each count", () => {
   const { control, model, stop } = makeModel();
   control.shown = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
   model.send({ kind: "snapshot", snapshot: control.shown });
@@ -113,7 +113,7 @@ Deno.test("Presses that arrive together are each a press", () => {
   stop();
 });
 
-Deno.test("What became of an action stands for a while, then goes", async () => {
+Deno.test("An action's result is shown for a while, then removed", async () => {
   const { clock, control, model, stop } = makeModel();
   control.result = { text: "There is no such user.", isError: true };
   press(model, "P");
@@ -124,7 +124,7 @@ Deno.test("What became of an action stands for a while, then goes", async () => 
   stop();
 });
 
-Deno.test("The second quit calls the way out that was given", () => {
+Deno.test("The second quit calls the given exit function", () => {
   const { control, model, stop, quits } = makeModel();
   press(model, "q");
   assert.deepEqual([control.actions, quits()], [[{ kind: "quit" }], 0]);

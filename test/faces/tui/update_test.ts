@@ -18,14 +18,14 @@ const actionsOf = (driven: Driven) =>
 
 const ids = (driven: Driven) => driven.state.events.lines.map(({ id }) => id);
 
-Deno.test("The first q stops in order, the second quits now", () => {
+Deno.test("The first q stops in order, the second quits at once", () => {
   const driven = new Driven(sampleSnapshot());
   driven.take();
   assert.deepEqual(driven.press("q").take(), [{ kind: "dispatch", action: { kind: "quit" } }]);
   assert.deepEqual(driven.press("ctrl-c").take(), [{ kind: "quit_now" }]);
 });
 
-Deno.test("Ctrl-C quits also while something is typed or asked", () => {
+Deno.test("Ctrl-C quits even in an input or a question", () => {
   for (const keys of [["u", "x"], ["t"], ["/"], ["2", "e"]]) {
     const driven = new Driven(sampleSnapshot()).press(...keys);
     assert.notEqual(driven.state.dialog, null);
@@ -33,7 +33,7 @@ Deno.test("Ctrl-C quits also while something is typed or asked", () => {
   }
 });
 
-Deno.test("p pauses the selected service, and lets a paused one go on", () => {
+Deno.test("p pauses the selected service, and resumes a paused one", () => {
   const driven = new Driven(sampleSnapshot()).press("2");
   assert.deepEqual(actionsOf(driven.press("p")), [{ kind: "pause", slug: "dino_chrome" }]);
   assert.deepEqual(actionsOf(driven.press("down", "p")), [{ kind: "resume", slug: "overlays" }]);
@@ -43,7 +43,7 @@ Deno.test("p pauses the selected service, and lets a paused one go on", () => {
 const pendingOf = (pending: number) =>
   sampleSnapshot({ services: [sampleService({ slug: "one", name: "One", pending })] });
 
-Deno.test("Emptying a queue asks first, with how many there are while the question stands, and n leaves it as it is", () => {
+Deno.test("Emptying a queue asks first, with the current count, and n changes nothing", () => {
   const driven = new Driven(pendingOf(33)).press("2", "e");
   assert.match(JSON.stringify(driven.state.dialog), /queue of One\? 33 items will be discarded/);
   assert.deepEqual(actionsOf(driven.press("n")), []);
@@ -52,14 +52,14 @@ Deno.test("Emptying a queue asks first, with how many there are while the questi
   assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "one", asked: 37 }]);
 });
 
-Deno.test("A confirmed question acts on the service that it named, whatever is selected by then", () => {
+Deno.test("A confirmed question acts on the service that it named, whatever is selected then", () => {
   const driven = new Driven(sampleSnapshot()).press("2", "e");
   const services = [sampleService({ slug: "other", pending: 99 })];
   driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ services }) });
   assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "dino_chrome", asked: 12 }]);
 });
 
-Deno.test("Few items are put back at once, many after asking, as many as were counted and not as the columns say", () => {
+Deno.test("Few items are put back at once, and many after a question, with the counted number and not the column's", () => {
   const services = [sampleService({ slug: "one", failed: 300, discarded: 3 })];
   const driven = new Driven(sampleSnapshot({ services })).press("2");
   const few = { count: 3, upToId: 9 };
@@ -77,7 +77,7 @@ Deno.test("Few items are put back at once, many after asking, as many as were co
   ]);
 });
 
-Deno.test("What is said to become of items that are put back fits the service's phase", () => {
+Deno.test("The question says when items that are put back will be processed, by the service's phase", () => {
   const said: Record<ServicePhase, RegExp> = {
     running: /They will be processed in their turn\./,
     starting: /when the service has started/,
@@ -96,7 +96,7 @@ Deno.test("What is said to become of items that are put back fits the service's 
   }
 });
 
-Deno.test("A service that takes nothing is not said to be paused, and one that is not run here not to be restarted", () => {
+Deno.test("A switched-off service cannot be paused, and a service that is not processed here cannot be restarted", () => {
   const press = (phase: ServicePhase, key: string) =>
     new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", phase })] })).press("2", key);
   for (
@@ -109,14 +109,14 @@ Deno.test("A service that takes nothing is not said to be paused, and one that i
   assert.deepEqual(actionsOf(press("switched off", "r")), [{ kind: "restart", slug: "one" }]);
 });
 
-Deno.test("Where there is nothing to put back, that is said, whatever the columns say", () => {
+Deno.test("If there is nothing to put back, the screen says so, whatever the columns say", () => {
   const driven = new Driven(sampleSnapshot({ services: [sampleService({ slug: "one", failed: 25 })] }));
   driven.press("2", "R").counted({ count: 0, upToId: 0 });
   assert.equal(driven.state.status?.text, "one has no failed items.");
   assert.deepEqual(actionsOf(driven), []);
 });
 
-Deno.test("An answer that comes when something else is asked asks nothing", () => {
+Deno.test("An answer that arrives during another dialog asks nothing", () => {
   const driven = new Driven(sampleSnapshot()).press("2", "R");
   const [question] = driven.take().filter(({ kind }) => kind === "query").slice(-1);
   assert.ok(question?.kind === "query");
@@ -144,7 +144,7 @@ const several = sampleSnapshot({
   events: sampleEvents(1, 60).map((line) => ({ ...line, source: line.id % 2 === 0 ? "main" : "second" })),
 });
 
-Deno.test("u asks for which of several sources, and offers only those that can go to another user", () => {
+Deno.test("u asks for one of several sources, and offers only those that can switch users", () => {
   const driven = new Driven(several);
   driven.take();
   const choose = (...keys: string[]) => {
@@ -161,12 +161,12 @@ Deno.test("u asks for which of several sources, and offers only those that can g
   assert.deepEqual(choose(), to("second"));
 });
 
-Deno.test("Where no source can go to another user, u says so", () => {
+Deno.test("If no source can switch to another user, u says so", () => {
   const driven = new Driven(sampleSnapshot({ sources: severalSources.slice(2) }));
   assert.match(driven.press("u").state.status?.text ?? "", /no source that captures a user's live/);
 });
 
-Deno.test("s shows the events of one source after the other, then of all again, and reads older ones of it", () => {
+Deno.test("s shows the events of each source in turn, then of all, and reads older events of the source", () => {
   const driven = new Driven(several);
   const sources = () => [...new Set(driven.state.events.lines.map(({ source }) => source))].sort();
   assert.deepEqual(sources(), ["main", "second"]);
@@ -181,7 +181,7 @@ Deno.test("s shows the events of one source after the other, then of all again, 
   assert.match(new Driven(sampleSnapshot()).press("s").state.status?.text ?? "", /only one source/);
 });
 
-Deno.test("A new live of one of several sources leaves those who scrolled back where they are", () => {
+Deno.test("A new live of one of several sources keeps the scroll position", () => {
   const driven = new Driven(several).press("up", "up", "up");
   const { key } = driven.state.eventCursor;
   const [main, ...others] = several.sources;
@@ -209,7 +209,7 @@ Deno.test("The form sends a test event with any gift, amount, name and role", ()
   }]);
 });
 
-Deno.test("The form has the fields of its type, and of several sources asks for the one, as they are shown", () => {
+Deno.test("The form has the fields of its type, and asks for one of several sources", () => {
   const fieldsOf = (driven: Driven) => {
     const seen: string[] = [];
     for (let step = 0; step < 10; step++) {
@@ -228,12 +228,12 @@ Deno.test("The form has the fields of its type, and of several sources asks for 
   assert.equal(action?.kind === "send_test_event" && action.event.source, "tips");
 });
 
-Deno.test("An amount of 0 is sent as it was typed, to be refused in words", () => {
+Deno.test("An amount of 0 is sent as typed, and is refused with a sentence", () => {
   const [action] = actionsOf(new Driven(sampleSnapshot()).press("t", "tab", "0", "enter"));
   assert.equal(action?.kind === "send_test_event" && action.event.amount, 0);
 });
 
-Deno.test("The demo starts from the first screen, and not over a live", () => {
+Deno.test("The demo starts from the first screen, but not during a live", () => {
   assert.deepEqual(actionsOf(new Driven(emptySnapshot).press("d")), [{ kind: "start_demo" }]);
   assert.deepEqual(actionsOf(new Driven(sampleSnapshot()).press("d")), []);
 });
@@ -246,7 +246,7 @@ function giftLine(id: number, streakId: string | null, text: string): EventLine 
 const placesAndTimes = (driven: Driven) =>
   driven.state.events.lines.map(({ at, text }) => `${at / 1_000} ${text}`);
 
-Deno.test("A streak keeps its place, and the time that belongs there, while its count grows", () => {
+Deno.test("A streak keeps its place and its time while its count grows", () => {
   const events = [giftLine(1, "s", "×1"), giftLine(2, null, "other")];
   const driven = new Driven(sampleSnapshot({ events }));
   const later = [events[1]!, giftLine(3, "s", "×2")];
@@ -254,7 +254,7 @@ Deno.test("A streak keeps its place, and the time that belongs there, while its 
   assert.deepEqual(placesAndTimes(driven), ["1 ×2", "2 other"]);
 });
 
-Deno.test("A streak is one line in an older page as well, where it began; a page of nothing but it is read once", () => {
+Deno.test("A streak is one line in an older page too, where it began; a page with nothing else is read once", () => {
   const driven = new Driven(sampleSnapshot({ events: [giftLine(9, null, "last")] }));
   const answer = (events: EventLine[]) => {
     const [effect] = driven.press("g").take().filter(({ kind }) => kind === "query");
@@ -279,7 +279,7 @@ Deno.test("Scrolling up keeps the line under the cursor while events come, and E
   assert.equal(driven.press("end").state.eventCursor.key, null);
 });
 
-Deno.test("Scrolling back reads older pages, each once, in front of what is held", () => {
+Deno.test("Scrolling back reads older pages, each once, before the lines in memory", () => {
   const driven = new Driven(sampleSnapshot({ events: sampleEvents(1_001, 1_200) }));
   const [effect] = driven.take();
   assert.ok(effect?.kind === "query" && effect.query.kind === "events");
@@ -292,7 +292,7 @@ Deno.test("Scrolling back reads older pages, each once, in front of what is held
   assert.equal(driven.state.eventCursor.key === null, false);
 });
 
-Deno.test("An answer to an earlier filter's question is let go", () => {
+Deno.test("An answer to an earlier filter's query is ignored", () => {
   const driven = new Driven(sampleSnapshot());
   const [effect] = driven.take().concat(driven.press("g").take()).filter(({ kind }) => kind === "query");
   assert.ok(effect?.kind === "query");
@@ -303,7 +303,7 @@ Deno.test("An answer to an earlier filter's question is let go", () => {
   assert.deepEqual(ids(driven), before);
 });
 
-Deno.test("A filter by text works as it is typed; Esc brings the earlier one back", () => {
+Deno.test("A text filter applies while it is typed; Esc restores the earlier one", () => {
   const driven = new Driven(sampleSnapshot()).press("/", ..."Ana".split(""));
   assert.ok(driven.state.events.lines.length > 0);
   assert.ok(driven.state.events.lines.every(({ text }) => text.includes("Ana")));
@@ -311,7 +311,7 @@ Deno.test("A filter by text works as it is typed; Esc brings the earlier one bac
   assert.equal(driven.state.events.lines.length, 200);
 });
 
-Deno.test("Another live begins with an empty pane", () => {
+Deno.test("Another live starts with an empty pane", () => {
   const driven = new Driven(sampleSnapshot()).press("up", "up");
   const other = sampleSnapshot({ sources: [sampleSource({ liveId: 4 })], events: [sampleEvent(900)] });
   driven.send({ kind: "snapshot", snapshot: other });
@@ -327,7 +327,7 @@ Deno.test("A million events leave a bounded list", () => {
   assert.ok(driven.state.events.lines.length <= 500);
 });
 
-Deno.test("Enter opens a detail, Esc leads back to where one was", () => {
+Deno.test("Enter opens the details, and Esc returns to the same place", () => {
   const driven = new Driven(sampleSnapshot()).press("2", "down", "enter");
   assert.deepEqual(driven.take().filter(({ kind }) => kind === "query").at(-1), {
     kind: "query",
@@ -341,7 +341,7 @@ Deno.test("Enter opens a detail, Esc leads back to where one was", () => {
   assert.equal(driven.state.serviceSlug, "overlays");
 });
 
-Deno.test("A session that goes on in the same live leaves the pane as it is", () => {
+Deno.test("A new session in the same live keeps the pane", () => {
   const driven = new Driven(sampleSnapshot()).press("up", "up");
   const { key } = driven.state.eventCursor;
   const sources = [sampleSource({ session: { id: 9, startedAt: 0 } })];
@@ -349,7 +349,7 @@ Deno.test("A session that goes on in the same live leaves the pane as it is", ()
   assert.equal(driven.state.eventCursor.key, key);
 });
 
-Deno.test("Tab goes to what services show only where one shows something", () => {
+Deno.test("Tab visits the services' own panes only if there is one", () => {
   const tour = (driven: Driven) => Array.from({ length: 5 }, () => driven.press("tab").state.focus);
   assert.deepEqual(tour(new Driven(sampleSnapshot())), ["services", "workers", "log", "events", "services"]);
   const panes = [{ title: "Prizes", lines: [{ label: "Spins", value: "4" }] }];
@@ -360,7 +360,7 @@ Deno.test("Tab goes to what services show only where one shows something", () =>
   assert.equal(view.kind === "service" && view.slug, "wheel");
 });
 
-Deno.test("A status goes when its time is over, and never takes a newer one with it", () => {
+Deno.test("A status is removed when its time is up, and never removes a newer one", () => {
   const driven = new Driven(sampleSnapshot());
   driven.send({ kind: "status", result: { text: "one", isError: false } });
   const first = driven.state.statusNumber;

@@ -19,7 +19,7 @@ Deno.test("A fitted text has exactly its columns, by its clusters' count and by 
   }));
 });
 
-Deno.test("What is taken to be narrow has one unit and one column, and no form but its own", () => {
+Deno.test("Text that counts as narrow has one unit and one column per character, and a single form", () => {
   const narrow = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
     .filter((character) => narrowText.test(character));
   assert.ok(narrow.length > 500);
@@ -29,7 +29,7 @@ Deno.test("What is taken to be narrow has one unit and one column, and no form b
   }
 });
 
-Deno.test("Wrapped lines are never wider than told, and keep all letters", () => {
+Deno.test("Wrapped lines are never wider than requested, and keep all characters", () => {
   fc.assert(
     fc.property(fc.constantFrom(...hostileNames, "a b", "x".repeat(90)), fc.integer({ min: 2, max: 40 }), (
       text,
@@ -43,7 +43,7 @@ Deno.test("Wrapped lines are never wider than told, and keep all letters", () =>
   );
 });
 
-Deno.test("What terminals draw in different widths is shown in a form that they agree on", () => {
+Deno.test("Text that terminals draw in different widths is converted to a form on which they agree", () => {
   assert.equal(steady("👩‍👩‍👧‍👦"), "👩");
   assert.equal(steady("👋🏽"), "👋");
   assert.equal(steady("🇩🇪"), "DE");
@@ -52,7 +52,7 @@ Deno.test("What terminals draw in different widths is shown in a form that they 
   assert.equal(steady("a\u202Eb\x1b[2Jc\nd"), "ab[2Jcd");
 });
 
-Deno.test("A steady text stays as it is", () => {
+Deno.test("A steady text is not changed", () => {
   fc.assert(fc.property(hostileText, (text) => assert.equal(steady(steady(text)), steady(text))));
 });
 
@@ -62,7 +62,7 @@ Deno.test("A cut text ends with …", () => {
   assert.equal(fit("ab", 4, "right"), "  ab");
 });
 
-Deno.test("Text is wrapped to its end in any width, also where a window leaves none, and no character is split", () => {
+Deno.test("Text is wrapped completely at any width, even 0, and no character is split", () => {
   for (const text of ["ﷺ and a wide 漢字 word", "👩‍👩‍👧 family", "\ud888ﷺ", "plain words"]) {
     for (let width = -3; width < 4; width++) {
       const lines = wrap(text, width);
