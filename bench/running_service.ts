@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "../src/app/app.ts";
 import { sleep, systemClock } from "../src/clock.ts";
+import type { Config } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
 import type { ServiceConfig } from "../src/service.ts";
 import { type SilentLog, silentLog } from "../test/support/silent_log.ts";
 
 export interface Running {
   app: App;
+  config: Config;
   log: SilentLog;
   /** Until it was ready. */
   startMs: number;
@@ -38,7 +40,7 @@ export async function withService<Result>(
   const run = app.run();
   try {
     const { readyAt, memoryBytes } = await firstSign(app, service.slug);
-    return await use({ app, log, startMs: readyAt - begin, heapMegabytes: memoryBytes / 2 ** 20 });
+    return await use({ app, config, log, startMs: readyAt - begin, heapMegabytes: memoryBytes / 2 ** 20 });
   } finally {
     app.stop("It has been measured.");
     await run;
@@ -47,7 +49,7 @@ export async function withService<Result>(
 }
 
 /** What the app says of a service when it has heard from it after its start. */
-async function firstSign(app: App, slug: string): Promise<{ readyAt: number; memoryBytes: number }> {
+export async function firstSign(app: App, slug: string): Promise<{ readyAt: number; memoryBytes: number }> {
   while (true) {
     const view = app.services.find(slug)?.view();
     if (!view || view.failure !== null) {

@@ -1,7 +1,7 @@
 /** What a service in a process of its own costs beside one in a worker, on Linux. */
 import type { ServiceConfig } from "../../src/service.ts";
 import type { Figure } from "../benchmark.ts";
-import { withService } from "../running_service.ts";
+import { firstSign, withService } from "../running_service.ts";
 
 const isolations = ["worker", "process"] as const;
 
@@ -23,13 +23,17 @@ export async function* measureIsolation(service: ServiceConfig, rounds: number):
   }
 }
 
-/** Of one more service, in megabytes: beside the first, so that what is loaded once is not counted. */
+/** Of one more service, in megabytes: beside the first and in the same app, so that what is loaded once is not counted. */
 async function memoryOf(service: ServiceConfig): Promise<number> {
-  return await withService(service, async () => {
+  return await withService(service, async ({ app, config }) => {
     const before = await ownMegabytes();
-    const more = (left: number): Promise<number> =>
-      left === 0 ? ownMegabytes() : withService(service, () => more(left - 1));
-    return (await more(count) - before) / count;
+    const more = Array.from(
+      { length: count },
+      (_, index) => ({ ...service, slug: `${service.slug}_${index}` }),
+    );
+    await app.applyConfig({ ...config, services: [service, ...more] });
+    await Promise.all(more.map(({ slug }) => firstSign(app, slug)));
+    return (await ownMegabytes() - before) / count;
   });
 }
 
