@@ -36,7 +36,9 @@ const { setImmediate } = globalThis;
 /** How long items may run before other messages are handled, such as a stop or a ping. */
 const longestTurnMs = 5;
 
-interface PostedWork extends Work {
+interface PostedWork {
+  event: LiveEvent;
+  item: HostedItem;
   isAsync: boolean;
 }
 
@@ -53,6 +55,7 @@ export class ServiceHost {
   readonly #writeLine: WriteLine;
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
+  /** Includes those that have not begun: one may be aborted while earlier items keep the thread busy. */
   readonly #items = new Map<number, HostedItem>();
   readonly #line = new Line<PostedWork>();
   #turnSince = 0;
@@ -153,7 +156,11 @@ export class ServiceHost {
 
   #take(works: readonly Work[], maxConcurrency: number): void {
     this.#line.maxConcurrency = maxConcurrency;
-    for (const work of works) this.#line.add({ ...work, isAsync: work.item.isAsync });
+    for (const { event, item: view } of works) {
+      const item = new HostedItem(view, this.#emits);
+      this.#items.set(item.id, item);
+      this.#line.add({ event, item, isAsync: item.isAsync });
+    }
     this.#turnSince = systemClock.monotonic();
     this.#beginItems();
   }
@@ -177,8 +184,7 @@ export class ServiceHost {
   async #run(work: PostedWork): Promise<void> {
     const place = this.#ledger?.begin() ?? 0;
     if (this.#ledger === null) this.#outbox.say({ kind: "began" });
-    const item = new HostedItem(work.item, this.#emits);
-    this.#items.set(item.id, item);
+    const { item } = work;
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));
     this.#items.delete(item.id);
     // Both in one step: if another item gets stuck now, this one does not get the blame.
@@ -192,6 +198,7 @@ export class ServiceHost {
 
   #returnItems(): void {
     const itemIds = this.#line.clear().map(({ item }) => item.id);
+    for (const itemId of itemIds) this.#items.delete(itemId);
     if (itemIds.length > 0) this.#post({ kind: "returned", itemIds });
   }
 

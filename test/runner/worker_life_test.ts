@@ -13,6 +13,20 @@ Deno.test("An item over its time limit is aborted, and fails whatever it then an
   assert.deepEqual(await tested.feed.say(3, "succeed"), { kind: "completed" });
 });
 
+Deno.test("An item over its time limit is aborted, even if earlier items kept the worker from beginning it", async () => {
+  await using tested = await startRunner("scripted", { timeoutMs: 5000 });
+  const { feed, runner, clock } = tested;
+  feed.onAdded = () => {};
+  // More than a worker does in one turn.
+  for (let id = 1; id <= 5; id++) void feed.say(id, "compute");
+  const last = feed.say(6, "give up when told");
+  runner.wake();
+  clock.advance(5000);
+  assert.deepEqual(await last, { kind: "failed", error: "timed out after 5 s" });
+  await tested.log.heard(/gave up: TimeoutError, timed out after 5 s/);
+  assert.equal(runner.state.phase, "running");
+});
+
 Deno.test("A service's own sentence about an item over its time limit is kept with the item", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const item = tested.feed.say(1, "complain when told");
