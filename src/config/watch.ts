@@ -61,11 +61,26 @@ export class ConfigWatch implements Lifecycle {
 }
 
 function read(file: string): Found {
+  if (isPipe(file)) {
+    return {
+      text: null,
+      error: new UserError(`${file} is a pipe, so a change takes effect at the next start.`),
+    };
+  }
   try {
     return { text: readConfigText(file) };
   } catch (error) {
     if (error instanceof UserError) return { text: null, error };
     throw error;
+  }
+}
+
+/** Opening a pipe that nobody writes to blocks the thread. */
+function isPipe(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFifo ?? false;
+  } catch {
+    return false;
   }
 }
 

@@ -98,6 +98,23 @@ Deno.test("ConfigWatch says when the file has gone, and when it has come", () =>
   });
 });
 
+Deno.test({
+  name: "ConfigWatch does not wait for a config that is a pipe",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    watching(withUser("ana"), ({ file, clock, changes }) => {
+      Deno.removeSync(file);
+      new Deno.Command("mkfifo", { args: [file] }).outputSync();
+      clock.advance(longMs);
+      assert.match(usersOf(changes)[0]!, /is a pipe, so a change takes effect at the next start/);
+      Deno.removeSync(file);
+      Deno.writeTextFileSync(file, withUser("ben"));
+      clock.advance(longMs);
+      assert.equal(usersOf(changes)[1], "ben");
+    });
+  },
+});
+
 Deno.test("ConfigWatch says nothing of a file written as it was, or put back in time", () => {
   watching(withUser("ana"), ({ file, clock, changes }) => {
     Deno.writeTextFileSync(file, withUser("ana"));
