@@ -272,8 +272,52 @@ Deno.test("Each query of the docs runs on the tables that there are", () => {
   database.close();
 });
 
+Deno.test("The page of the database has each table", () => {
+  const database = new DatabaseSync(":memory:");
+  migrate(database);
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  database.close();
+  assert.ok(tables.length >= 10);
+  for (const { name } of tables) {
+    assert.match(textOf("database.md"), new RegExp(`^\\| \`${name}\` +\\|`, "m"));
+  }
+});
+
+Deno.test("The page of the events has each type with the fields of its data", () => {
+  const source = Deno.readTextFileSync(join(root, "src", "event.ts"));
+  const [, declared = ""] = /interface EventDataByType \{(.*?)\n\}/s.exec(source) ?? [];
+  const types = [...declared.matchAll(/^ {2}(\w+Event): (.*);$/gm)];
+  assert.ok(types.length > 20);
+  for (const [, type = "", data = ""] of types) {
+    const row = textOf("events.md").split("\n").find((line) =>
+      line.startsWith("|") && line.includes(`\`${type}\``)
+    );
+    for (const [, field = ""] of data.matchAll(/(\w+):/g)) {
+      assert.match(row ?? "", new RegExp(`\\b${field}\\b`), `${type} ${field}`);
+    }
+  }
+});
+
+Deno.test("The page of the config has each setting of a service and of a subscription with its default", () => {
+  const schema = JSON.parse(Deno.readTextFileSync(join(root, "config.schema.json")));
+  const service = schema.properties.services.additionalProperties.properties;
+  const { subscriptions: { additionalProperties: subscription } } = service;
+  const settings = Object.entries<{ default?: unknown }>({ ...service, ...subscription.properties });
+  assert.ok(settings.length > 20);
+  for (const [name, { default: value }] of settings) {
+    const row = textOf("config.md").split("\n").find((line) => line.startsWith(`| \`${name}\``));
+    assert.ok(row, name);
+    if (typeof value === "object" || value === undefined) continue;
+    assert.equal(row.split("|")[2]?.trim(), `\`${JSON.stringify(value)}\``, name);
+  }
+});
+
+function textOf(page: string): string {
+  return pages.find(({ name }) => name === join("docs", page))!.text;
+}
+
 Deno.test("The page of the commands names each command and each of its options", async () => {
-  const page = pages.find(({ name }) => name === join("docs", "commands.md"))!.text;
+  const page = textOf("commands.md");
   const help = await helpOf([]);
   const commands = [...help.matchAll(/^ {2}([a-z]+)(?= |$)/gm)].map(([, name = ""]) => name);
   assert.ok(commands.includes("start"));
@@ -309,8 +353,7 @@ Deno.test("Each message of the pages on trouble is one of the program's", () => 
 
 /** Those in bold on the page on trouble, and those in the first column of the services' tables, with "…" for a value. */
 function quotedMessages(): string[] {
-  const page = pages.find(({ name }) => name === join("docs", "troubleshooting.md"))!.text;
-  const inBold = [...page.matchAll(/\*\*`([^`]+)`\*\*/g)].map(([, message = ""]) =>
+  const inBold = [...textOf("troubleshooting.md").matchAll(/\*\*`([^`]+)`\*\*/g)].map(([, message = ""]) =>
     message.replace(/\s+/g, " ")
   );
   const tables = pages.flatMap(({ text }) => text.match(/^\| it says .*\n(?:\|.*\n)+/gm) ?? []);
