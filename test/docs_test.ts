@@ -96,6 +96,18 @@ Deno.test("Each file of the project that the docs name is there", () => {
   }
 });
 
+Deno.test("Each file that the architecture names beside another is in the same folder", () => {
+  for (const [line] of textOf("architecture.md").matchAll(/^\|.*$/gm)) {
+    let folder = "";
+    for (const [, path = ""] of line.matchAll(/`([\w./]+)`/g)) {
+      if (path.includes("/")) folder = path.slice(0, path.lastIndexOf("/"));
+      else if (/\.tsx?$/.test(path)) {
+        assert.ok(exists(join(root, folder, path)), `${folder}/${path}: ${line}`);
+      }
+    }
+  }
+});
+
 /** A reader makes these by following the page. */
 function isMadeUp(path: string): boolean {
   return /^(?:test\/)?services\/(?:greeter|wheel|wall)(?:_test)?\b/.test(path);
