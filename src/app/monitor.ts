@@ -49,7 +49,7 @@ export class Monitor implements LogSink {
     return last?.liveId === liveId ? last.count : null;
   }
 
-  /** Calls `listener` at each change of what a screen shows, until the returned function is called. */
+  /** Calls `listener` when anything that the screen shows has changed, until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -70,7 +70,7 @@ export class Monitor implements LogSink {
     const { streakId } = line;
     const open = streakId === null ? undefined : this.#lineOfStreak.get(streakId);
     if (open !== undefined) {
-      // The line keeps its place, and the time that fits this place.
+      // The line keeps its place and its time.
       Object.assign(open, line, { at: open.at });
       return;
     }

@@ -49,6 +49,6 @@ export class OverflowLog {
     this.#cancel = null;
     this.#reportedAt = this.#clock.monotonic();
     const full = `its queue was full (${bound.toLocaleString("en")} waiting)`;
-    this.#log.warn(`${full}: ${counts} discarded. They stay in the database, and can be put back`);
+    this.#log.warn(`${full}: ${counts} discarded. They stay in the database, and you can put them back`);
   }
 }

@@ -39,7 +39,7 @@ export interface ServicesOptions {
   /** The session of an event that a service emits outside of an item. */
   sessionFor(source: string | null): LiveSession;
   onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
-  /** Some service may have become idle. */
+  /** A service may have become idle. */
   onChange: () => void;
 }
 

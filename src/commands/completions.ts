@@ -98,7 +98,7 @@ complete -o default -F _livecue livecue`;
 function zshScript({ commands, valued, options }: Words, project: string): string {
   const described = (words: readonly Word[]) =>
     words.map(({ word, about }) => quoted(`${word}:${about.replaceAll(":", "\\:")}`)).join(" ");
-  return `# Livecue for zsh. Add to ~/.zshrc, behind compinit:  source FILE
+  return `# Livecue for zsh. Add to ~/.zshrc, after compinit:  source FILE
 livecue() { deno task --quiet --config ${quoted(project)} livecue "$@"; }
 _livecue() {
   local command="" i

@@ -266,8 +266,9 @@ function watchConfig(
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     onError(error.message);
-    const told = `The changed config was not applied, so the old settings remain in effect. ${error.message}`;
-    log.named("config").error(told);
+    const sentence =
+      `The changed config was not applied, so the old settings remain in effect. ${error.message}`;
+    log.named("config").error(sentence);
   };
   const take = async (config: Config) => {
     try {

@@ -1,4 +1,4 @@
-/** The log and the recording each get a file of their own. */
+/** Checks that the log and the recording each have their own file. */
 import { basename, dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { UserError } from "../user_error.ts";
@@ -30,7 +30,7 @@ function checkIsNone(
   if (same !== undefined) throw new UserError(sentence(`${path}, which is ${same[1]}`));
 }
 
-/** With links resolved, as far as the file or its folder exists. */
+/** Resolves links, as far as the file or its folder exists. */
 function realPath(path: string): string {
   for (
     const resolved of [

@@ -22,8 +22,8 @@ export interface Log {
   warn(text: string): void;
   error(text: string): void;
   /**
-   * The same log under another name. The first warning or error of that name is followed by a line that names the page
-   * of the docs that helps: of a part of Livecue's own by itself, of others the first page that was given.
+   * The same log under another name. A line after the first warning or error of that name names the page of the docs
+   * that helps: a fixed page for Livecue's own parts, and for others the first page that was passed.
    */
   named(from: string, page?: string | null): Log;
 }

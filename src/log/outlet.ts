@@ -18,7 +18,7 @@ export interface OutletOptions {
   missing(count: number): string;
   /** The most characters that wait. Urgent texts may use half as many again. */
   maxWaiting?: number;
-  /** Milliseconds for which texts wait for others to be written with them. Default: the rest of the turn. */
+  /** Milliseconds that texts wait so that later ones are written with them. Default: the rest of the turn. */
   gatherMs?: number;
   /** Milliseconds after which a failed write is retried. Without it, the texts of a failed write are lost. */
   retryMs?: number;
@@ -54,7 +54,7 @@ export class Outlet implements Lifecycle {
   /** When the write in progress began, by the monotonic clock; null if there is none. */
   #writeBegan: number | null = null;
   #cancelStuck = () => {};
-  /** Aborted when the waiting texts are to be written at once. */
+  /** Aborts to write the waiting texts at once. */
   #gathering = new AbortController();
   readonly #encoder = new TextEncoder();
   readonly #stopping = new AbortController();

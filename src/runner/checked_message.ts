@@ -149,7 +149,7 @@ export function endMistake({ failure, emitted }: ItemEnd, emits: readonly string
 /** What is wrong with the events that one item emits. */
 function emittedMistake(emitted: unknown, emits: readonly string[]): string | null {
   if (!Array.isArray(emitted)) return "emitted something that is not a list of events";
-  if (emitted.length > maxEmissions) return `emitted over ${maxEmissions} events with one item`;
+  if (emitted.length > maxEmissions) return `emitted more than ${maxEmissions} events with one item`;
   for (const emission of emitted) {
     const mistake = emissionMistake(emission, emits);
     if (mistake !== null) return mistake;
@@ -185,14 +185,14 @@ function jsonMistake(value: unknown, maxBytes: number, what: string): string | n
   const budget = { values: maxValues };
   if (!isJson(value, maxLevels, budget)) {
     const isEndless = budget.values < 0;
-    return `gave for ${what} ${
-      isEndless ? `over ${maxValues} values` : "something that is not JSON, or is nested too deep"
-    }`;
+    return `passed ${
+      isEndless ? `over ${maxValues} values` : "data that is not JSON, or is nested too deeply,"
+    } as ${what}`;
   }
   const text = JSON.stringify(value);
   const bytes = text.length * 3 > maxBytes ? new TextEncoder().encode(text).length : 0;
   if (bytes <= maxBytes) return null;
-  return `gave ${Math.ceil(bytes / 1024)} KB for ${what}: give at most ${maxBytes / 1024} KB`;
+  return `passed ${Math.ceil(bytes / 1024)} KB as ${what}: the limit is ${maxBytes / 1024} KB`;
 }
 
 function isJson(value: unknown, levels: number, budget: { values: number }): boolean {

@@ -41,7 +41,7 @@ interface ServiceMistakeMore {
 
 /** Characters of a failure's sentence and of its place. Longer texts are cut. */
 const maxLetters = 2_000;
-const indescribable = "a value that cannot be put into words";
+const indescribable = "a value that cannot be described";
 
 /** Describes any thrown value. Never throws. */
 export function describeFailure(thrown: unknown): Failure {

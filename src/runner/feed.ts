@@ -13,7 +13,7 @@ export interface Work {
   event: LiveEvent;
 }
 
-/** How a hand-out ended. */
+/** The outcome of an item that was handed out. */
 export interface SettledItem {
   itemId: number;
   outcome: Outcome;
@@ -38,7 +38,7 @@ export interface Feed {
   readonly maxConcurrency: number;
   /** Claims the items that the queue's rules allow now. `next` returns them once the claim is committed. */
   claim(): void;
-  /** The next claimed item that may be posted now, or null. Each item given must be settled exactly once. */
+  /** The next claimed item that may be posted now, or null. Settle each returned item exactly once. */
   next(): Work | null;
   /**
    * Stores the outcomes and the emitted events in one transaction. The events have been checked: their types
@@ -52,7 +52,7 @@ export interface Feed {
    */
   emit(emission: Emission, choice: LiveChoice): Promise<void>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
-  /** Resolves when the value is committed; undefined forgets the key. */
+  /** Resolves when the value is committed; undefined deletes the key. */
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;
   totals(choice: LiveChoice): LiveTotals;
   top(count: number, choice: LiveChoice): TopUser[];

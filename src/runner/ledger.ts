@@ -1,7 +1,7 @@
 /**
  * Shared memory in which a worker records the items that it has begun and ended. The worker sends the ends in groups;
  * if it dies or gets stuck, the ledger still shows which items it was handling. A worker in its own process shares no
- * memory, so it reports each begin and each end at once.
+ * memory, so it reports each start and each end at once.
  */
 const slots = 4096;
 

@@ -1,6 +1,6 @@
 /**
  * Messages from a worker on their way to the main thread. Without credits they wait here, in order. Messages about the
- * worker's health and progress never wait: the answer to a ping, the begin of an item, and a crash.
+ * worker's health and progress never wait: the answer to a ping, the start of an item, and a crash.
  */
 import type { Pane } from "../pane.ts";
 import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";

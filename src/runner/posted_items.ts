@@ -33,7 +33,7 @@ export interface PostedItem extends Omit<ItemInFlight, "runMs"> {
 export interface PostedItemsOptions {
   clock: Clock;
   timeoutMs: number;
-  /** The worker's ledger; null if the worker reports each begin and each end at once. */
+  /** The worker's ledger; null if the worker reports each start and each end at once. */
   ledger(): Ledger | null;
   /** The item's time is up. */
   onTimeout(posted: PostedItem): void;

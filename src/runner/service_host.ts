@@ -63,7 +63,7 @@ export class ServiceHost {
   #isYielding = false;
   #ledger: Ledger | null = null;
   readonly #ends: ItemEnds;
-  /** The item whose hooks the running code is part of. */
+  /** The item whose hooks the running code belongs to. */
   readonly #current = new AsyncLocalStorage<HostedItem | null>();
   readonly #schedules = new Schedules({
     clock: systemClock,

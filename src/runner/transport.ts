@@ -12,10 +12,10 @@ import { encodeMessage, type MessageToWorker, type ServiceStart } from "./protoc
 export interface Transport {
   /** Whether `terminate` also stops code that is stuck in a loop. */
   readonly canKill: boolean;
-  /** Shows which items the worker has begun and ended; null if the worker reports each begin and end at once. */
+  /** Shows which items the worker has begun and ended; null if the worker reports each start and end at once. */
   readonly ledger: Ledger | null;
   post(message: MessageToWorker): void;
-  /** Tracks the programs that the service starts; null for a process, which takes its programs with it. */
+  /** Tracks the programs that the service starts; null if Livecue need not track them. */
   readonly children: WorkerChildren | null;
   /** Terminates the worker at once. Resolves when it is gone, as far as Livecue can know. May be called again. */
   terminate(): Promise<void>;

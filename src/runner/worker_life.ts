@@ -245,7 +245,7 @@ export class WorkerLife {
         break;
       case "began":
         if (!this.#items.confirmBegin()) {
-          this.#conversation?.refuseUnasked("the begin of an item that it does not have");
+          this.#conversation?.refuseUnasked("the start of an item that it does not have");
         }
         break;
       case "held":

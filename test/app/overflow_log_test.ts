@@ -17,7 +17,7 @@ Deno.test("The log counts what a full queue discards, by type: after a second, t
   assert.deepEqual(told(), []);
   discard(1, 1_200);
   clock.advance(1_000);
-  const end = "discarded. They stay in the database, and can be put back";
+  const end = "discarded. They stay in the database, and you can put them back";
   assert.deepEqual(told(), [`dummy: its queue was full (1,000 waiting): 1,200 comments and 1 gift ${end}`]);
   for (let second = 0; second < 59; second++) {
     discard(0, 2);

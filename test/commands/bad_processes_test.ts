@@ -10,7 +10,7 @@ const some = {
   "throw a huge error": throwing["throw a huge error"] ?? null,
   "flood the console": flooding["flood the console"] ?? null,
   "flood the state": flooding["flood the state"] ?? null,
-  "keep 50 MB": /the service gave 48829 KB|lost its worker/,
+  "keep 50 MB": /the service passed 48829 KB|lost its worker/,
   "post megabytes in a flood": flooding["post megabytes in a flood"] ?? null,
   "post deep JSON": forging["post deep JSON"] ?? null,
   "forge answers": forging["forge answers"] ?? null,

@@ -9,11 +9,11 @@ const failing: Record<string, RegExp> = {
   "undeclared type":
     /emitted "GiftEvent", which is not in "emits" of its config, which names SpinEvent: emit a type of your own/,
   "data that is a list": /SpinEvent with data that is not a JSON object/,
-  "data that is deep": /not JSON, or is nested too deep/,
+  "data that is deep": /not JSON, or is nested too deeply/,
   "data that is wide": /over 100000 values/,
-  "data too large": /gave \d+ KB for the data of SpinEvent: give at most 64 KB/,
+  "data too large": /passed \d+ KB as the data of SpinEvent: the limit is 64 KB/,
   "id of no text": /an id that is not a string/,
-  "too many": /over 100 events with one item/,
+  "too many": /more than 100 events with one item/,
   "failure without reason": /a failure without its reason/,
   "failure that is text": /a failure without its reason/,
 };

@@ -29,7 +29,7 @@ const mistakes: Record<string, RegExp> = {
   "emit OrderEvent": /which names SpinEvent: emit a type of your own, and add it there\n.*speaker\.ts/,
   "spin_often 101": /^Error: emit\(SpinEvent\): an item can emit at most 100 events\n.*speaker\.ts/,
   "spin_large 70000":
-    /^TypeError: the service gave 69 KB for the data of SpinEvent: give at most 64 KB\n.*speaker\.ts/,
+    /^TypeError: the service passed 69 KB as the data of SpinEvent: the limit is 64 KB\n.*speaker\.ts/,
   "spin_nothing":
     /^TypeError: the service emitted SpinEvent with data that is not a JSON object: pass one, such as \{ prize: "a hat" \}\n.*speaker\.ts/,
   "spin_number":

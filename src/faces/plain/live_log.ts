@@ -46,7 +46,7 @@ export class LiveLog {
     else this.#live[isNews ? "info" : "debug"](this.#from(source) + line);
   }
 
-  /** Each reason once, until the source is live again: further tries for the same reason are no news. */
+  /** Whether the reason is new. Each reason counts once until the source is live again. */
   #isNewTrouble(source: string, state: ConnectionState): boolean {
     if (state.phase === "live") this.#troubles.delete(source);
     if (state.phase !== "reconnecting" || state.why === this.#troubles.get(source)) return false;

@@ -6,8 +6,8 @@ import stringWidth from "string-width";
 import { narrow } from "./narrow.ts";
 
 /**
- * A stretch around what is not narrow, with the narrow character before and after it, which may belong to its clusters.
- * What is between two stretches needs no segmenter: that is most of a comment in Latin letters with an emoji.
+ * Matches text that is not narrow, with the narrow character before and after it, which may belong to its clusters. The
+ * text between two matches needs no segmenter, which is most of a comment in Latin letters with an emoji.
  */
 const stretches = new RegExp(`[${narrow}]?[^${narrow}]+(?:[${narrow}][^${narrow}]+)*[${narrow}]?`, "gu");
 const printableAscii = /^[ -~]*$/;

@@ -187,7 +187,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["esc", "backspace"],
     action: "back",
-    description: "back; in the main view: small panes again, no filter, follow",
+    description: "back; in the main view: show all panes, remove the filter, follow",
     places: scrolling,
     hint: (state) => topView(state).kind === "main" ? "" : "back",
   },

@@ -1,8 +1,8 @@
 /**
- * Letters and signs of one column in every terminal, each of one unit: what the screen itself draws, and most names. As a
- * part of a class in an expression.
+ * Characters of one column in every terminal, each of one UTF-16 unit: everything that the screen itself draws, and
+ * most names. The text is part of a character class in a regular expression.
  */
 export const narrow = " -~À-ɏ·…‹›“”←-↓↻─━▁-█▏░▲▸▽○●◌✓✗";
 
-/** A text of these alone is recognized by this expression, without a table. */
+/** Matches a text of only these characters, without a table. */
 export const narrowText = new RegExp(`^[${narrow}]*$`);

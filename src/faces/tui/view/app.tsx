@@ -66,7 +66,7 @@ interface Frames {
   subscribe(listener: () => void): () => void;
 }
 
-/** A frame is drawn in one turn and goes to Ink in the next, so that an event waits for half of the work at most. */
+/** Draws a frame in one turn and passes it to Ink in the next, so that an event waits for at most half of the work. */
 function framesOf(model: ScreenModel, draw: AppOptions["draw"]): Frames {
   let drawn: ScreenState | null = null;
   let text = "";
@@ -81,7 +81,7 @@ function framesOf(model: ScreenModel, draw: AppOptions["draw"]): Frames {
       try {
         current();
       } catch {
-        // React draws it again, fails as well, and ends the screen.
+        // React draws the frame again, fails in the same way, and closes the screen.
       }
       setImmediate(listener);
     });
