@@ -36,7 +36,7 @@ function readLine(): number[] {
         throw new UserError("Nothing was added.");
       case keys.backspace:
       case keys.delete:
-        removeLetter(line);
+        removeCharacter(line);
         break;
       default:
         if (byte >= 0x20) line.push(byte);
@@ -46,7 +46,7 @@ function readLine(): number[] {
 }
 
 /** Removes the last UTF-8 character. Its bytes after the first all start with the bits 10. */
-function removeLetter(line: number[]): void {
+function removeCharacter(line: number[]): void {
   while (((line.pop() ?? 0) & 0xc0) === 0x80);
 }
 

@@ -10,7 +10,7 @@ import type { ItemEnd } from "./protocol.ts";
 
 export const maxEmissions = 100;
 /** Characters of JSON for the data of all events of one item, because one message carries them all. */
-export const maxEmittedLetters = 800_000;
+export const maxEmittedCharacters = 800_000;
 const maxDataBytes = 64 * 1024;
 const maxValueBytes = 1024 * 1024;
 /** Characters of a state key, an event's type or id, or a source's name. */

@@ -39,14 +39,14 @@ const answerTo = { start: "start", ping: "pong", hold: "held", stop: "stopped" }
  * The first characters of a mistake identify its kind. A value that the service sent usually comes after
  * them.
  */
-const lettersOfKind = 20;
+const charactersOfKind = 20;
 const maxToldMistakes = 20;
 
 /**
  * The cost of reading one printed line, however short, in characters. It makes 10,000 lines per second too
  * many.
  */
-const lettersOfPrintedLine = 400;
+const charactersOfPrintedLine = 400;
 
 type Question = keyof typeof answerTo;
 type Answer = typeof answerTo[Question];
@@ -74,7 +74,7 @@ export class Conversation {
       service,
       onMessage: (data) => this.#intake.receive(data),
       onPrinted: (level, text) => {
-        this.#intake.stray({ messages: 0, letters: text.length + lettersOfPrintedLine });
+        this.#intake.stray({ messages: 0, characters: text.length + charactersOfPrintedLine });
         if (text !== "") printed.write(level, text);
       },
       onLost: (why) => onLost(why, { isStuck: false }),
@@ -138,7 +138,7 @@ export class Conversation {
   }
 
   #tell(mistake: string): void {
-    const name = mistake.slice(0, lettersOfKind);
+    const name = mistake.slice(0, charactersOfKind);
     if (this.#toldMistakes.has(name) || this.#toldMistakes.size >= maxToldMistakes) return;
     this.#toldMistakes.add(name);
     this.#options.log.warn(`the service ${mistake}: Livecue ignores it`);

@@ -9,17 +9,17 @@
 export interface Credits {
   messages: number;
   /** Characters of their texts. */
-  letters: number;
+  characters: number;
 }
 
 /** The credits that a worker starts with. */
-export const allowance: Readonly<Credits> = { messages: 256, letters: 2_400_000 };
+export const allowance: Readonly<Credits> = { messages: 256, characters: 2_400_000 };
 
 /**
  * Characters of the longest message. Credits come back when half of the allowance is spent, so a message of
  * this length can always be sent.
  */
-export const maxLetters = allowance.letters / 2;
+export const maxCharacters = allowance.characters / 2;
 
 /** Whether a message costs credits. The message may be invalid. */
 export function costsCredits(message: { kind?: unknown; ends?: unknown }): boolean {

@@ -40,7 +40,7 @@ interface ServiceMistakeMore {
 }
 
 /** Characters of a failure's sentence and of its place. Longer texts are cut. */
-const maxLetters = 2_000;
+const maxCharacters = 2_000;
 const indescribable = "a value that cannot be described";
 
 /** Describes any thrown value. Never throws. */
@@ -54,7 +54,7 @@ export function describeFailure(thrown: unknown): Failure {
 }
 
 function cut(text: string): string {
-  return text.length > maxLetters ? `${text.slice(0, maxLetters)}…` : text;
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 }
 
 function describe(thrown: unknown): Failure {
@@ -71,7 +71,9 @@ function describe(thrown: unknown): Failure {
  * advice is to add a flag, but a service's permissions are granted in the config.
  */
 function describeRefusal(message: string): string | null {
-  const found = /^(Requires (\w+) access.*), run again with the --allow-/.exec(message.slice(0, maxLetters));
+  const found = /^(Requires (\w+) access.*), run again with the --allow-/.exec(
+    message.slice(0, maxCharacters),
+  );
   if (!found) return null;
   const advice = found[2] === "import"
     ? 'a service can import files in its own folder and "npm:" packages, but nothing from the web'
@@ -97,7 +99,7 @@ export function describeValue(value: unknown): string {
 /** The stack frames in the service's own code. Frames inside Livecue and Deno help nobody. */
 function placeOf(thrown: Error): string | null {
   // The message, of any length, comes before the frames.
-  const frames = (thrown.stack ?? "").slice(-10 * maxLetters).split("\n").filter((line) =>
+  const frames = (thrown.stack ?? "").slice(-10 * maxCharacters).split("\n").filter((line) =>
     /^\s+at /.test(line)
   )
     .filter((line) => !line.includes("/src/runner/") && !line.includes("ext:"));

@@ -1,7 +1,7 @@
 /** An item as the service's code sees it in the worker. */
 import type { EmitOptions, QueueItem } from "../kit/service.ts";
 import type { Emission, ItemView } from "../item.ts";
-import { emissionMistake, maxEmissions, maxEmittedLetters } from "./checked_message.ts";
+import { emissionMistake, maxEmissions, maxEmittedCharacters } from "./checked_message.ts";
 import type { AbortCause } from "./protocol.ts";
 
 /** Creates its signal on first use, because most services never use it. */
@@ -14,7 +14,7 @@ export class HostedItem implements QueueItem {
   readonly isFirstOfUser: boolean;
   readonly #emits: readonly string[];
   readonly #emitted: Emission[] = [];
-  #emittedLetters = 0;
+  #emittedCharacters = 0;
   #hasEnded = false;
   #controller: AbortController | null = null;
   #reason: DOMException | null = null;
@@ -52,10 +52,10 @@ export class HostedItem implements QueueItem {
       throw new Error(`emit(${type}): an item can emit at most ${maxEmissions} events`);
     }
     const emission = makeEmission(this.#emits, { type, data, options });
-    this.#emittedLetters += JSON.stringify(emission.data).length;
-    if (this.#emittedLetters > maxEmittedLetters) {
+    this.#emittedCharacters += JSON.stringify(emission.data).length;
+    if (this.#emittedCharacters > maxEmittedCharacters) {
       throw new Error(
-        `emit(${type}): the data of an item's events can have at most ${maxEmittedLetters} characters in total`,
+        `emit(${type}): the data of an item's events can have at most ${maxEmittedCharacters} characters in total`,
       );
     }
     this.#emitted.push(emission);
@@ -67,8 +67,8 @@ export class HostedItem implements QueueItem {
   }
 
   /** Characters of the emitted data, as JSON. */
-  get emittedLetters(): number {
-    return this.#emittedLetters;
+  get emittedCharacters(): number {
+    return this.#emittedCharacters;
   }
 
   /** Ends the item and returns its emissions. */

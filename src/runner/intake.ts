@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { type Sayer, SayingTime } from "./saying_time.ts";
-import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
+import { allowance, costsCredits, type Credits, maxCharacters } from "./credits.ts";
 
 export interface IntakeOptions {
   clock: Clock;
@@ -24,10 +24,10 @@ export interface IntakeOptions {
 const maxWaiting = 5_000;
 
 /** Limit per second for messages that Livecue's own code did not send. */
-const strayLimit: Credits = { messages: 200, letters: 4_000_000 };
+const strayLimit: Credits = { messages: 200, characters: 4_000_000 };
 
 /** Reading a shorter message takes so little time that measuring it is not worthwhile. */
-const longLetters = 16_384;
+const longCharacters = 16_384;
 
 /** Messages about the worker's health and progress. */
 const urgent: ReadonlySet<unknown> = new Set(["pong", "began"]);
@@ -39,7 +39,7 @@ interface Waiting {
   /** Characters of its text. */
   length: number;
   /** 0 if it costs no credits. */
-  letters: number;
+  characters: number;
   /** How long parsing took, measured for long messages only. */
   readMs: number;
 }
@@ -47,15 +47,15 @@ interface Waiting {
 export class Intake implements Sayer {
   readonly #options: IntakeOptions;
   /** Received, and not handled yet. */
-  readonly #underWay: Credits = { messages: 0, letters: 0 };
+  readonly #underWay: Credits = { messages: 0, characters: 0 };
   /** Handled, and not given back yet. */
-  readonly #spent: Credits = { messages: 0, letters: 0 };
+  readonly #spent: Credits = { messages: 0, characters: 0 };
   readonly #waiting: Waiting[] = [];
   readonly #time: SayingTime;
-  readonly #strays: Credits = { messages: 0, letters: 0 };
+  readonly #strays: Credits = { messages: 0, characters: 0 };
   #straysSince: number;
   /** Characters of the message that is being handled. */
-  #lengthAtHand = 0;
+  #currentLength = 0;
   #isClosed = false;
 
   constructor(options: IntakeOptions) {
@@ -78,36 +78,38 @@ export class Intake implements Sayer {
     const message = this.#read(data);
     if (message === null) return;
     const { length } = data as string;
-    const letters = costsCredits(message) ? length : 0;
-    if (letters > 0 && !this.#isCovered(letters)) return;
+    const characters = costsCredits(message) ? length : 0;
+    if (characters > 0 && !this.#isCovered(characters)) return;
     const readMs = isLong(data) ? clock.monotonic() - begin : 0;
-    const isHeardAtOnce = letters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
-    if (isHeardAtOnce) return void this.#deal({ message, length, letters, readMs });
+    const isHeardAtOnce = characters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
+    if (isHeardAtOnce) return void this.#deal({ message, length, characters, readMs });
     if (this.#waiting.length >= maxWaiting) {
       return this.#giveUp("sent more messages than may wait at once");
     }
-    this.#waiting.push({ message, length, letters, readMs });
+    this.#waiting.push({ message, length, characters, readMs });
     this.#time.enter(this);
   }
 
   /** Counts a message that Livecue's own code did not send; by default, the message that is being handled. */
-  stray({ messages, letters }: Credits = { messages: 1, letters: this.#lengthAtHand }): void {
+  stray({ messages, characters }: Credits = { messages: 1, characters: this.#currentLength }): void {
     const now = this.#options.clock.monotonic();
     if (now - this.#straysSince >= 1000) {
       this.#straysSince = now;
-      this.#strays.messages = this.#strays.letters = 0;
+      this.#strays.messages = this.#strays.characters = 0;
     }
     this.#strays.messages += messages;
-    this.#strays.letters += letters;
-    if (this.#strays.messages <= strayLimit.messages && this.#strays.letters <= strayLimit.letters) return;
+    this.#strays.characters += characters;
+    if (this.#strays.messages <= strayLimit.messages && this.#strays.characters <= strayLimit.characters) {
+      return;
+    }
     this.#giveUp("sent a flood of invalid messages");
   }
 
   #read(data: unknown): Message | null {
     if (typeof data !== "string") return this.#refuse("sent something that is not a message", 1_000);
-    if (data.length > maxLetters) {
+    if (data.length > maxCharacters) {
       return this.#refuse(
-        `sent a message of ${data.length} characters: the limit is ${maxLetters}`,
+        `sent a message of ${data.length} characters: the limit is ${maxCharacters}`,
         data.length,
       );
     }
@@ -121,17 +123,17 @@ export class Intake implements Sayer {
     return isObject ? message as Message : this.#refuse("sent something that is not a message", data.length);
   }
 
-  #refuse(mistake: string, letters: number): null {
-    this.stray({ messages: 1, letters });
+  #refuse(mistake: string, characters: number): null {
+    this.stray({ messages: 1, characters });
     if (!this.#isClosed) this.#options.refuse(mistake);
     return null;
   }
 
-  #isCovered(letters: number): boolean {
+  #isCovered(characters: number): boolean {
     const underWay = this.#underWay;
     underWay.messages++;
-    underWay.letters += letters;
-    if (underWay.messages <= allowance.messages && underWay.letters <= allowance.letters) return true;
+    underWay.characters += characters;
+    if (underWay.messages <= allowance.messages && underWay.characters <= allowance.characters) return true;
     this.#giveUp("sent more messages than may wait at once");
     return false;
   }
@@ -145,36 +147,36 @@ export class Intake implements Sayer {
   dealWithNext(): boolean {
     const next = this.#waiting.shift();
     if (next === undefined) return false;
-    const { letters, readMs } = next;
+    const { characters, readMs } = next;
     this.#time.spend(readMs);
     const dealt = this.#deal(next);
-    if (letters > 0) {
-      if (dealt === undefined) this.#giveBack(letters);
-      else void dealt.finally(() => this.#giveBack(letters));
+    if (characters > 0) {
+      if (dealt === undefined) this.#giveBack(characters);
+      else void dealt.finally(() => this.#giveBack(characters));
     }
     return this.#waiting.length > 0;
   }
 
   #deal({ message, length }: Waiting): void | Promise<void> {
-    this.#lengthAtHand = length;
+    this.#currentLength = length;
     const dealt = this.#options.deal(message);
-    this.#lengthAtHand = 0;
+    this.#currentLength = 0;
     return dealt;
   }
 
-  #giveBack(letters: number): void {
+  #giveBack(characters: number): void {
     if (this.#isClosed) return;
     const spent = this.#spent;
     spent.messages++;
-    spent.letters += letters;
-    if (spent.messages < allowance.messages / 2 && spent.letters < allowance.letters / 2) return;
+    spent.characters += characters;
+    if (spent.messages < allowance.messages / 2 && spent.characters < allowance.characters / 2) return;
     this.#underWay.messages -= spent.messages;
-    this.#underWay.letters -= spent.letters;
+    this.#underWay.characters -= spent.characters;
     this.#options.grant({ ...spent });
-    spent.messages = spent.letters = 0;
+    spent.messages = spent.characters = 0;
   }
 }
 
 function isLong(data: unknown): boolean {
-  return typeof data === "string" && data.length >= longLetters;
+  return typeof data === "string" && data.length >= longCharacters;
 }

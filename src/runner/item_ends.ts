@@ -11,7 +11,7 @@ const { setImmediate } = globalThis;
 const longestWaitMs = 1;
 
 /** Characters of everything that a group's items emitted. One message carries them all, and its length is limited. */
-const mostLetters = 200_000;
+const mostCharacters = 200_000;
 
 /** Small enough that the main thread can send new items while the worker still has others to handle. */
 const largestGroup = 32;
@@ -21,18 +21,18 @@ export class ItemEnds {
   areGrouped = false;
   readonly #post: (ends: readonly ItemEnd[]) => void;
   #waiting: ItemEnd[] = [];
-  #waitingLetters = 0;
+  #waitingCharacters = 0;
   #waitingSince = 0;
 
   constructor(post: (ends: readonly ItemEnd[]) => void) {
     this.#post = post;
   }
 
-  /** `emittedLetters` counts the characters of the emitted data, as JSON. */
-  add(end: ItemEnd, emittedLetters: number): void {
-    if (this.#waitingLetters + emittedLetters > mostLetters) this.tell();
+  /** `emittedCharacters` counts the characters of the emitted data, as JSON. */
+  add(end: ItemEnd, emittedCharacters: number): void {
+    if (this.#waitingCharacters + emittedCharacters > mostCharacters) this.tell();
     this.#waiting.push(end);
-    this.#waitingLetters += emittedLetters;
+    this.#waitingCharacters += emittedCharacters;
     if (!this.areGrouped) return this.tell();
     const now = systemClock.monotonic();
     if (this.#waiting.length === 1) {
@@ -47,7 +47,7 @@ export class ItemEnds {
     if (this.#waiting.length === 0) return;
     const ends = this.#waiting;
     this.#waiting = [];
-    this.#waitingLetters = 0;
+    this.#waitingCharacters = 0;
     this.#post(ends);
   }
 }

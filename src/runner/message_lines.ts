@@ -27,7 +27,7 @@ export interface Line {
   text: string | null;
 }
 
-/** A message is longer than `maxLetters`. */
+/** A message is longer than `maxCharacters`. */
 export class LineTooLong extends Error {
   override readonly name = "LineTooLong";
 }
@@ -35,26 +35,26 @@ export class LineTooLong extends Error {
 interface DecodeOptions {
   signal?: AbortSignal;
   /** The longest message, in characters. Longer printed text is split into lines of this length. */
-  maxLetters?: number;
+  maxCharacters?: number;
 }
 
 /** Reads messages and printed lines until the stream ends or `signal` aborts, which throws. Throws a `LineTooLong`. */
 export async function* decodeLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { maxLetters = Infinity, ...piping }: DecodeOptions = {},
+  { maxCharacters = Infinity, ...piping }: DecodeOptions = {},
 ): AsyncGenerator<Line> {
   /**
    * Pieces of an unfinished line. They are joined once, because repeated joins of a long line would take quadratic
    * time.
    */
   let held: string[] = [];
-  let heldLetters = 0;
+  let heldCharacters = 0;
   const take = (last = "") => {
     const line = held.length === 0 ? last : [...held, last].join("");
     held = [];
-    heldLetters = 0;
-    if (line.length > maxLetters && line.includes(separator)) {
-      throw new LineTooLong(`over ${maxLetters} characters`);
+    heldCharacters = 0;
+    if (line.length > maxCharacters && line.includes(separator)) {
+      throw new LineTooLong(`over ${maxCharacters} characters`);
     }
     return decodeLine(line);
   };
@@ -65,10 +65,10 @@ export async function* decodeLines(
     const rest = lines.pop() ?? "";
     for (const line of lines) yield take(line);
     held.push(rest);
-    heldLetters += rest.length;
-    if (heldLetters > maxLetters) yield take();
+    heldCharacters += rest.length;
+    if (heldCharacters > maxCharacters) yield take();
   }
-  if (heldLetters > 0) yield { printed: held.join(""), text: null };
+  if (heldCharacters > 0) yield { printed: held.join(""), text: null };
 }
 
 function decodeLine(line: string): Line {

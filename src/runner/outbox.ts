@@ -3,7 +3,7 @@
  * worker's health and progress never wait: the answer to a ping, the start of an item, and a crash.
  */
 import type { Pane } from "../pane.ts";
-import { allowance, costsCredits, type Credits, maxLetters } from "./credits.ts";
+import { allowance, costsCredits, type Credits, maxCharacters } from "./credits.ts";
 import type { Ledger } from "./ledger.ts";
 import { encodeMessage, type MessageFromWorker, type ServiceRequest } from "./protocol.ts";
 
@@ -11,7 +11,7 @@ import { encodeMessage, type MessageFromWorker, type ServiceRequest } from "./pr
 const enoughWaiting = 1_000;
 /** With this many messages waiting, requests throw. */
 const maxWaiting = 2_000;
-const maxWaitingLetters = 32_000_000;
+const maxWaitingCharacters = 32_000_000;
 const maxWaitingPanes = 20;
 
 interface Waiting {
@@ -24,7 +24,7 @@ export class Outbox {
   /** Null means unlimited. */
   #left: Credits | null = { ...allowance };
   readonly #waiting: Waiting[] = [];
-  #waitingLetters = 0;
+  #waitingCharacters = 0;
   /** The latest pane for each title. */
   readonly #panes = new Map<string, Pane>();
   #ledger: Ledger | null = null;
@@ -65,10 +65,10 @@ export class Outbox {
   /** Throws if too many requests wait, because calls that nobody awaits would fill the memory. */
   ask(requestId: number, request: ServiceRequest): void {
     this.assertOpen();
-    if (this.#waiting.length >= maxWaiting || this.#waitingLetters > maxWaitingLetters) {
+    if (this.#waiting.length >= maxWaiting || this.#waitingCharacters > maxWaitingCharacters) {
       throw new Error(
         `too many calls to state, live and emit are waiting (over ${maxWaiting}, or ` +
-          `${maxWaitingLetters / 1_000_000} MB): await each call`,
+          `${maxWaitingCharacters / 1_000_000} MB): await each call`,
       );
     }
     this.#add({ text: encodeMessage({ kind: "request", requestId, request }), isFree: false });
@@ -83,26 +83,26 @@ export class Outbox {
   }
 
   /** The main thread gives these credits back. */
-  take({ messages, letters }: Credits): void {
+  take({ messages, characters }: Credits): void {
     if (this.#left === null) return;
     this.#left.messages += messages;
-    this.#left.letters += letters;
+    this.#left.characters += characters;
     this.#sendWaiting();
   }
 
   #add(message: Waiting): void {
-    if (message.text.length > maxLetters) {
-      throw new Error(`a message of ${message.text.length} characters: the limit is ${maxLetters}`);
+    if (message.text.length > maxCharacters) {
+      throw new Error(`a message of ${message.text.length} characters: the limit is ${maxCharacters}`);
     }
     if (this.#waiting.length === 0 && this.#pay(message)) return this.#send(message.text);
     this.#waiting.push(message);
-    this.#waitingLetters += message.text.length;
+    this.#waitingCharacters += message.text.length;
   }
 
   #sendWaiting(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#pay(next); next = this.#waiting[0]) {
       this.#waiting.shift();
-      this.#waitingLetters -= next.text.length;
+      this.#waitingCharacters -= next.text.length;
       this.#send(next.text);
     }
     if (this.#waiting.length > 0) return;
@@ -117,9 +117,9 @@ export class Outbox {
   #pay({ text, isFree }: Waiting): boolean {
     const left = this.#left;
     if (isFree || left === null) return true;
-    if (left.messages < 1 || left.letters < text.length) return false;
+    if (left.messages < 1 || left.characters < text.length) return false;
     left.messages--;
-    left.letters -= text.length;
+    left.characters -= text.length;
     return true;
   }
 }

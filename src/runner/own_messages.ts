@@ -3,10 +3,10 @@
  * stopped here, because the main thread reads every message that has arrived before it does anything else.
  */
 import type { Clock } from "../clock.ts";
-import { maxLetters } from "./credits.ts";
+import { maxCharacters } from "./credits.ts";
 
 const maxPerSecond = 100;
-const maxLettersPerSecond = maxLetters;
+const maxCharactersPerSecond = maxCharacters;
 
 /** Returns the service's `postMessage`. It throws when the service has sent too much in one second. */
 export function ownPostMessage(
@@ -14,13 +14,13 @@ export function ownPostMessage(
 ): (data: unknown) => void {
   let since = -Infinity;
   let count = 0;
-  let letters = 0;
+  let characters = 0;
   return (data) => {
     assertOpen();
     const now = clock.monotonic();
-    if (now - since >= 1000) [since, count, letters] = [now, 0, 0];
-    if (typeof data === "string") letters += data.length;
-    if (++count > maxPerSecond || letters > maxLettersPerSecond) {
+    if (now - since >= 1000) [since, count, characters] = [now, 0, 0];
+    if (typeof data === "string") characters += data.length;
+    if (++count > maxPerSecond || characters > maxCharactersPerSecond) {
       throw new Error(
         "postMessage: the service sent too much in one second, and Livecue ignores these messages anyway: " +
           "use this.log, this.state, this.show and this.emit",

@@ -6,12 +6,12 @@ import type { Clock } from "../clock.ts";
 import { type LogLevel, logLevels } from "../log/log.ts";
 
 /** Characters in one call. */
-export const maxTextLetters = 8_000;
+export const maxTextCharacters = 8_000;
 const maxTextLines = 50;
 
 /** The burst, and the rate per second. */
-const burst = { lines: 1_000, letters: 256_000 };
-const perSecond = { lines: 300, letters: 128_000 };
+const burst = { lines: 1_000, characters: 256_000 };
+const perSecond = { lines: 300, characters: 128_000 };
 
 export interface PacedLinesOptions {
   clock: Clock;
@@ -39,12 +39,12 @@ export class PacedLines {
     this.#fill();
     const left = this.#left;
     const hasRoom = this.#options.hasRoom?.() ?? true;
-    if (!hasRoom || left.lines < lines || left.letters < text.length) {
+    if (!hasRoom || left.lines < lines || left.characters < text.length) {
       return this.#leaveOut(level, lines + more);
     }
     this.tell();
     left.lines -= lines;
-    left.letters -= text.length;
+    left.characters -= text.length;
     this.#options.say(level, more === 0 ? text : `${text}\n${moreLines(more)}`);
   }
 
@@ -70,7 +70,7 @@ export class PacedLines {
     this.#filledAt = now;
     const left = this.#left;
     left.lines = Math.min(burst.lines, left.lines + seconds * perSecond.lines);
-    left.letters = Math.min(burst.letters, left.letters + seconds * perSecond.letters);
+    left.characters = Math.min(burst.characters, left.characters + seconds * perSecond.characters);
   }
 }
 
@@ -87,9 +87,9 @@ function shortened(text: string): { text: string; lines: number; more: number } 
     lines++;
   }
   const shown = Math.min(lines, maxTextLines);
-  const cut = text.slice(0, Math.min(end, maxTextLetters));
+  const cut = text.slice(0, Math.min(end, maxTextCharacters));
   const more = lines - shown;
-  return end > maxTextLetters
+  return end > maxTextCharacters
     ? {
       text: `${cut}\n… (cut: it has ${text.length.toLocaleString("en-US")} characters)`,
       lines: shown,

@@ -15,7 +15,7 @@ interface Setup {
 }
 
 const setup: Setup = JSON.parse(Deno.args[0] ?? "");
-const maxErrorLetters = 2_000;
+const maxErrorCharacters = 2_000;
 const write = lineWriter(Deno.stdout.writeSync.bind(Deno.stdout));
 const emptyProcessBytes = Deno.memoryUsage().rss;
 
@@ -29,7 +29,7 @@ const worker = new Worker(new URL("./worker_entry.ts", import.meta.url), {
 worker.postMessage(null);
 worker.onerror = (event) => {
   event.preventDefault();
-  write(encodeMessage({ kind: "crashed", error: event.message.slice(0, maxErrorLetters) }));
+  write(encodeMessage({ kind: "crashed", error: event.message.slice(0, maxErrorCharacters) }));
 };
 
 const ping = encodeMessage({ kind: "ping" });

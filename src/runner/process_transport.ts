@@ -4,7 +4,7 @@ import { pause, systemClock } from "../clock.ts";
 import type { LogLevel } from "../log/log.ts";
 import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
 import { decodeLines, encodeLine, LineTooLong } from "./message_lines.ts";
-import { maxLetters } from "./credits.ts";
+import { maxCharacters } from "./credits.ts";
 import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
 import { encodeMessage, type MessageToWorker } from "./protocol.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -95,14 +95,14 @@ async function forwardLines(
   { stream, level, signal, onMessage, onPrinted, onLost }: ForwardOptions,
 ): Promise<void> {
   try {
-    for await (const { printed, text } of decodeLines(stream, { signal, maxLetters })) {
+    for await (const { printed, text } of decodeLines(stream, { signal, maxCharacters })) {
       // Counts empty lines too, because they can flood as well.
       if (printed !== "" || text === null) onPrinted(level, printed);
       if (text !== null) onMessage(text);
     }
   } catch (error) {
     if (!(error instanceof LineTooLong)) throw error;
-    onLost(`sent a message of over ${maxLetters} characters: Livecue ended its worker`);
+    onLost(`sent a message of over ${maxCharacters} characters: Livecue ended its worker`);
   }
 }
 

@@ -188,7 +188,7 @@ export class ServiceHost {
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));
     this.#items.delete(item.id);
     // Both in one step: if another item gets stuck now, this one does not get the blame.
-    this.#ends.add({ itemId: item.id, failure, emitted: item.end() }, item.emittedLetters);
+    this.#ends.add({ itemId: item.id, failure, emitted: item.end() }, item.emittedCharacters);
     this.#ledger?.end(place);
     this.#line.leave(work);
     // A worker with no other items need not wait for the end of the turn.

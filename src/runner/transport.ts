@@ -37,7 +37,7 @@ export interface TransportOptions {
 }
 
 /** Characters of an error that ended a worker. */
-const maxErrorLetters = 2_000;
+const maxErrorCharacters = 2_000;
 
 /** Throws if the main thread lacks a permission that the config grants the service. */
 export function openWorker(
@@ -57,7 +57,7 @@ export function openWorker(
   worker.onerror = (event) => {
     // Otherwise it would end the whole process.
     event.preventDefault();
-    onLost(`lost its worker: ${event.message.slice(0, maxErrorLetters)}`);
+    onLost(`lost its worker: ${event.message.slice(0, maxErrorCharacters)}`);
   };
   const ledger = new Ledger();
   worker.postMessage(ledger.buffer);

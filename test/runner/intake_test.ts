@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { allowance, type Credits, maxLetters } from "../../src/runner/credits.ts";
+import { allowance, type Credits, maxCharacters } from "../../src/runner/credits.ts";
 import { Intake } from "../../src/runner/intake.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
@@ -67,7 +67,7 @@ Deno.test("A worker that sends more than its credits allow is given up, and its 
 Deno.test("Characters are credits too: two of the longest messages may be in progress, but not a third", () => {
   const listener = new Listener();
   listener.answer = new Promise(() => {});
-  const longest = line("x".repeat(maxLetters - line("").length));
+  const longest = line("x".repeat(maxCharacters - line("").length));
   listener.intake.receive(longest);
   listener.intake.receive(longest);
   assert.equal(listener.flood, null);
@@ -167,7 +167,7 @@ Deno.test("Workers that send too much share the time of one, in turns", () => {
 
 Deno.test("Invalid messages are refused, and a flood of them ends the worker", () => {
   const listener = new Listener();
-  for (const data of [null, 5, new Map(), "{", "5", "null", "[]", `"${"x".repeat(maxLetters)}"`]) {
+  for (const data of [null, 5, new Map(), "{", "5", "null", "[]", `"${"x".repeat(maxCharacters)}"`]) {
     listener.intake.receive(data);
   }
   assert.equal(

@@ -42,7 +42,7 @@ Deno.test("A long line in many pieces takes no more time", async () => {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };
-  // Each piece has its price; the letters before it have none. Quadratic reading took 50 times as long.
+  // Each piece has its price; the characters before it have none. Quadratic reading took 50 times as long.
   const [few, many] = [await cpuMs(16), await cpuMs(1600)];
   assert.ok(many < few * 10 + 500, `${few} ms in 16 pieces, ${many} ms in 1,600`);
 });
@@ -53,7 +53,7 @@ Deno.test("A message over the limit is refused, and printed text is cut", async 
     const bytes = ReadableStream.from([text.slice(0, 80), text.slice(80)]).pipeThrough(
       new TextEncoderStream(),
     );
-    for await (const { printed } of decodeLines(bytes, { maxLetters: 100 })) lines.push(printed);
+    for await (const { printed } of decodeLines(bytes, { maxCharacters: 100 })) lines.push(printed);
     return lines;
   };
   await assert.rejects(read(encodeLine(JSON.stringify("x".repeat(200)))), LineTooLong);

@@ -26,7 +26,7 @@ Deno.test("Messages without credits wait in order until credits come back", () =
   outbox.say({ kind: "stopped" });
   outbox.say({ kind: "pong", heapBytes: 1 });
   assert.equal(sent.at(-1), "pong");
-  outbox.take({ messages: 1, letters: 100 });
+  outbox.take({ messages: 1, characters: 100 });
   assert.deepEqual(sent.slice(-2), ["waits", "stopped"]);
 });
 
@@ -42,7 +42,7 @@ Deno.test("Only the last waiting pane of each title is shown", () => {
   const { sent, outbox, say } = open();
   for (let i = 0; i < allowance.messages; i++) say(`line ${i}`);
   for (let i = 0; i < 100_000; i++) outbox.show({ title: `pane ${i % 20}`, lines: [{ label: String(i) }] });
-  outbox.take({ messages: 100, letters: 100_000 });
+  outbox.take({ messages: 100, characters: 100_000 });
   assert.deepEqual(sent.slice(allowance.messages), Array.from({ length: 20 }, (_, i) => String(99_980 + i)));
 });
 

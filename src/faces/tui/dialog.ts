@@ -47,11 +47,11 @@ export function withTyped(state: ScreenState, text: string): ScreenState {
   return present === null ? state : withText(state, present + text.replace(/[\p{Cc}\p{Cs}]+/gv, " "));
 }
 
-export function eraseTyped(state: ScreenState, what: "letter" | "all"): ScreenState {
+export function eraseTyped(state: ScreenState, what: "character" | "all"): ScreenState {
   const present = state.dialog === null ? null : typedText(state.dialog);
   if (present === null) return state;
-  const letters = [...graphemes.segment(present)].map(({ segment }) => segment);
-  return withText(state, what === "all" ? "" : letters.slice(0, -1).join(""));
+  const characters = [...graphemes.segment(present)].map(({ segment }) => segment);
+  return withText(state, what === "all" ? "" : characters.slice(0, -1).join(""));
 }
 
 /** The reducer restores a filter's earlier text from the dialog that was closed. */

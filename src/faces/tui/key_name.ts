@@ -22,8 +22,8 @@ export function keyName(input: string, key: Key): string {
 }
 
 /** The name of a single character, which may come from a longer input. A tab or line break in it counts as a key too. */
-export function letterName(letter: string): string {
-  switch (letter) {
+export function characterName(character: string): string {
+  switch (character) {
     case " ":
       return "space";
     case "\t":
@@ -32,6 +32,6 @@ export function letterName(letter: string): string {
     case "\n":
       return "enter";
     default:
-      return letter;
+      return character;
   }
 }

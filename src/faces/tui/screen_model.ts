@@ -6,7 +6,7 @@ import type { Key } from "ink";
 import type { Clock } from "../../clock.ts";
 import type { ActionResult, Control, Query, Snapshot } from "../../control.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
-import { keyName, letterName } from "./key_name.ts";
+import { characterName, keyName } from "./key_name.ts";
 import { findBinding, placeOf } from "./keys.ts";
 import type { Size } from "./layout.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "./state.ts";
@@ -80,15 +80,15 @@ export class ScreenModel implements Lifecycle {
   readonly press = (input: string, key: Key): void => {
     const name = keyName(input, key);
     if (name !== input) this.#pressOne(name, "");
-    else for (const letter of input) this.#pressOne(letterName(letter), letter);
+    else for (const character of input) this.#pressOne(characterName(character), character);
   };
 
-  #pressOne(name: string, letter: string): void {
+  #pressOne(name: string, character: string): void {
     const binding = findBinding(name, placeOf(this.#state));
     const reason = binding?.whyOff?.(this.#state) ?? null;
     if (reason !== null) this.send({ kind: "key_off", reason });
     else if (binding !== undefined) this.send({ kind: "key", action: binding.action });
-    else if (letter !== "") this.send({ kind: "typed", text: letter });
+    else if (character !== "") this.send({ kind: "typed", text: character });
   }
 
   readonly resize = (size: Size): void => this.send({ kind: "resized", size });

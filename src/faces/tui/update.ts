@@ -215,7 +215,7 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   yes: ({ dialog, ...state }) =>
     only({ ...state, dialog: null }, ...(dialog?.kind === "confirm" ? [dispatch(dialog.action)] : [])),
   no: (state) => only({ ...state, dialog: null }),
-  erase: (state) => filterLive(state, eraseTyped(state, "letter")),
+  erase: (state) => filterLive(state, eraseTyped(state, "character")),
   erase_all: (state) => filterLive(state, eraseTyped(state, "all")),
   field_next: (state) => only(stepField(state, 1)),
   field_previous: (state) => only(stepField(state, -1)),

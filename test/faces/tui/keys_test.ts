@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { keyBindings, placeOf } from "../../../src/faces/tui/keys.ts";
-import { keyName, letterName } from "../../../src/faces/tui/key_name.ts";
+import { characterName, keyName } from "../../../src/faces/tui/key_name.ts";
 import { detailLines } from "../../../src/faces/tui/view/detail.ts";
 import { footerLines } from "../../../src/faces/tui/view/footer.ts";
 import { sampleSnapshot } from "../../support/fake_control.ts";
@@ -48,5 +48,5 @@ Deno.test("Ctrl with a letter is not that letter", () => {
   assert.equal(keyName("p", { ctrl: true } as Key), "ctrl-p");
   assert.equal(keyName("p", {} as Key), "p");
   assert.equal(keyName("", { tab: true, shift: true } as Key), "shift-tab");
-  assert.equal(letterName("\r"), "enter");
+  assert.equal(characterName("\r"), "enter");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Key } from "ink";
-import { keyName, letterName } from "../../../src/faces/tui/key_name.ts";
+import { characterName, keyName } from "../../../src/faces/tui/key_name.ts";
 import { loadApp } from "../../../src/faces/tui/screen.ts";
 import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
 import type { Message } from "../../../src/faces/tui/state.ts";
@@ -25,7 +25,7 @@ async function read(...texts: string[]): Promise<string[]> {
     press(input: string, key: Key) {
       if (input === "z") return resolve();
       const name = keyName(input, key);
-      told.push(...name === input ? [...input].map(letterName) : [name]);
+      told.push(...name === input ? [...input].map(characterName) : [name]);
     },
     send(message: Message) {
       if (message.kind === "typed") told.push(`pasted ${message.text}`);

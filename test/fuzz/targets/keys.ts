@@ -15,7 +15,7 @@ import {
   sampleSnapshot,
   severalSources,
 } from "../../support/fake_control.ts";
-import { letterName } from "../../../src/faces/tui/key_name.ts";
+import { characterName } from "../../../src/faces/tui/key_name.ts";
 import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
 import { hostileNumber, hostileText } from "../inputs.ts";
 import type { Target } from "../target.ts";
@@ -101,7 +101,7 @@ function take(
 
 /** As the model does with what Ink tells of a key. */
 function press(model: ScreenModel, name: string): void {
-  const binding = findBinding(letterName(name), placeOf(model.state));
+  const binding = findBinding(characterName(name), placeOf(model.state));
   const reason = binding?.whyOff?.(model.state) ?? null;
   if (reason !== null) model.send({ kind: "key_off", reason });
   else if (binding !== undefined) model.send({ kind: "key", action: binding.action });

@@ -208,7 +208,7 @@ async function throughPipe(all: Said[]): Promise<void> {
   const stream = ReadableStream.from([bytes.slice(0, cut), bytes.slice(cut, cut + 1), bytes.slice(cut + 1)]);
   const read: string[] = [];
   try {
-    for await (const line of decodeLines(stream, { maxLetters: 100_000 })) {
+    for await (const line of decodeLines(stream, { maxCharacters: 100_000 })) {
       if (line.text !== null) read.push(line.text);
     }
   } catch (error) {
