@@ -12,7 +12,11 @@ import { blockSlugs, blockText } from "./support/service_blocks.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const paths = [...pagesIn(root, false), ...pagesIn(join(root, "docs"), true)];
-const pages = paths.map((path) => ({ path, name: relative(root, path), text: Deno.readTextFileSync(path) }));
+const pages = paths.map((path) => ({
+  path,
+  name: relative(root, path).replaceAll("\\", "/"),
+  text: Deno.readTextFileSync(path),
+}));
 
 function* pagesIn(folder: string, isDeep: boolean): Generator<string> {
   for (const { name, isFile } of Deno.readDirSync(folder)) {
@@ -325,7 +329,7 @@ Deno.test("The page of the config has each setting of a service and of a subscri
 });
 
 function textOf(page: string): string {
-  return pages.find(({ name }) => name === join("docs", page))!.text;
+  return pages.find(({ name }) => name === `docs/${page}`)!.text;
 }
 
 Deno.test("The page of the commands names each command and each of its options", async () => {
