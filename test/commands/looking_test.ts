@@ -134,6 +134,13 @@ Deno.test("An empty database gives a list without rows, not an error", async () 
   });
 });
 
+/** Without those of full queues, which the pace of the machine decides, and the page about the service. */
+function otherWarnings(stderr: string): string[] {
+  return stderr.split("\n").filter((line) =>
+    line !== "" && !line.includes("its queue was full") && !line.endsWith("See docs/services/examples.md.")
+  );
+}
+
 Deno.test("All lists and exports work while a busy live is written", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
@@ -152,8 +159,7 @@ Deno.test("All lists and exports work while a busy live is written", async () =>
     }
     running.kill("SIGINT");
     const { code, stderr } = await running.ended;
-    const warnings = stderr.split("\n").filter((line) => line !== "" && !line.includes("its queue was full"));
-    assert.deepEqual({ code, warnings }, { code: 0, warnings: [] });
+    assert.deepEqual({ code, warnings: otherWarnings(stderr) }, { code: 0, warnings: [] });
   });
 });
 
@@ -166,7 +172,7 @@ Deno.test("No number of readers that come and go disturbs the writer", async () 
     const turn = () => new Promise<false>((resolve) => setImmediate(() => resolve(false)));
     while (!await Promise.race([ended, turn()])) query(folder, "SELECT max(id) FROM live_event");
     const { code, stderr } = await running.ended;
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    assert.deepEqual({ code, warnings: otherWarnings(stderr) }, { code: 0, warnings: [] });
   });
 });
 
