@@ -2,7 +2,6 @@
 import { limit } from "../limit.ts";
 import { pictureSources } from "./pictures.ts";
 
-const maxBodyBytes = 1000;
 const bodyLimitMs = 10_000;
 
 /** Nothing from outside but TikTok's pictures; no script or style in a page's own text. */
@@ -31,14 +30,16 @@ const securityHeaders = {
   "cache-control": "no-store, no-transform",
 };
 
-export function answer(body: BodyInit, contentType: string): Response {
-  return new Response(body, { headers: { ...securityHeaders, "content-type": contentType } });
+/** With the headers that keep other sites out, and pages from running what viewers wrote. */
+export function answer(body: BodyInit, contentType: string, status = 200): Response {
+  return new Response(body, { status, headers: { ...securityHeaders, "content-type": contentType } });
 }
 
 export function done(): Response {
   return new Response(null, { status: 204, headers: securityHeaders });
 }
 
+/** With the reason as a line of text. */
 export function refuse(status: number, why: string): Response {
   return new Response(`${why}\n`, {
     status,
@@ -65,12 +66,15 @@ export async function withoutBody(response: Response): Promise<Response> {
 export const eventStream = "text/event-stream";
 
 /** The JSON that the request holds, undefined where it is none; or what to answer where it holds something else. */
-export async function jsonOf(request: Request): Promise<{ value: unknown } | Response> {
+export async function jsonOf(
+  request: Request,
+  { maxBytes }: { maxBytes: number },
+): Promise<{ value: unknown } | Response> {
   // What a form of another site can send has other types, and what has this one is first asked for.
   if (request.headers.get("content-type")?.split(";")[0]?.trim() !== "application/json") {
     return refuse(415, "Only application/json is taken.");
   }
-  const text = await textWithin(request, maxBodyBytes).catch(() => undefined);
+  const text = await textWithin(request, maxBytes).catch(() => undefined);
   if (text === undefined) return refuse(400, "The request was cut off.");
   return text === null ? refuse(413, "This is too much.") : { value: parsed(text) };
 }

@@ -14,18 +14,24 @@ export interface Token {
   told: string;
 }
 
+/** What of a service its token is made of. */
+interface TokenHost {
+  options: SecretOptions<"token"> & { host: string };
+  configFolder: string;
+  state: KeptState;
+}
+
 /** Throws a `UserError` where the streamer's own cannot be read or could be guessed. */
-export async function tokenOf(
-  { options, configFolder, state }: {
-    options: SecretOptions<"token"> & { host: string };
-    configFolder: string;
-    state: KeptState;
-  },
-): Promise<Token> {
+export async function tokenOf({ options, configFolder, state }: TokenHost): Promise<Token> {
   const own = await ownTokenOf({ options, configFolder });
   if (own !== undefined) return { value: own, told: "YOUR_TOKEN" };
   const value = isOpenToOthers(options.host) ? await madeToken(state) : "";
   return { value, told: value };
+}
+
+/** A token in any case: for what pages need none for. Throws as `tokenOf` does. */
+export async function programTokenOf({ options, configFolder, state }: TokenHost): Promise<string> {
+  return await ownTokenOf({ options, configFolder }) ?? await madeToken(state);
 }
 
 /** The streamer's own; undefined where there is none. Throws as `tokenOf` does. */
