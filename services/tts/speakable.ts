@@ -166,7 +166,10 @@ class Pieces {
     this.#written = written;
   }
 
-  add(text: string, written: Place, isSame = false): void {
+  /** Of two blanks in a row, one. */
+  add(saying: string, written: Place, isSame = false): void {
+    const text = /(?:^|\s)$/u.test(this.#text.slice(-1)) ? saying.trimStart() : saying;
+    if (text === "") return;
     const from = this.#text.length;
     this.#text += text;
     const last = this.#pieces.at(-1);
@@ -189,7 +192,7 @@ class Pieces {
 
   done(maxLetters: number): Speakable {
     const text = cutAtWord(this.#text, maxLetters);
-    const pieces = this.#pieces.filter(({ from, to }) => to > from);
+    const pieces = this.#pieces;
     const pieceAt = (place: number) => pieces[indexAt(pieces, place)];
     return {
       text: wordsOf(text).length === 0 ? "" : text,

@@ -5,7 +5,7 @@ import { wordsOf } from "../../../services/tts/words.ts";
 
 async function said(text: string, options: Partial<SpeakableOptions> = {}): Promise<string> {
   const { text: spoken } = await speakable(text, { language: "en", maxLetters: 300, ...options });
-  return spoken.replace(/\s+/g, " ").trim();
+  return spoken.trimEnd();
 }
 
 /** Each spoken word, and what was written for it. */
