@@ -60,19 +60,30 @@ export const speechStatuses = [
 
 export type SpeechStatus = typeof speechStatuses[number];
 
-/** A text that is to be spoken, and what became of it: a row of the table `speech`. */
-export interface Speech {
-  readonly id: number;
-  /** As it was written. */
+/** Whose text it is; both "" for a text that no viewer asked for. */
+export interface Viewer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A text that is to be spoken. */
+export interface NewSpeech {
+  /** As it was written, but for blocked words and what passes the limit. */
   readonly text: string;
-  readonly voice: Pick<Voice, "engine" | "name">;
+  readonly voice: Voice;
   readonly delivery: Delivery;
   /** 1 to 10, 10 first; among equals the lowest id. */
   readonly priority: number;
   /** What may be left out when too many wait: never what was paid for. */
   readonly isDiscardable: boolean;
-  /** Who shares the slots: a viewer's id, or "" for what comes from outside. */
-  readonly viewer: string;
+  readonly viewer: Viewer;
+  /** `live_event.id`; null for a text from outside. */
+  readonly liveEventId: number | null;
+}
+
+/** A text that is to be spoken, or was: a row of the table `speech`. */
+export interface Speech extends NewSpeech {
+  readonly id: number;
   readonly status: SpeechStatus;
 }
 
