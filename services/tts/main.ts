@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { Cache } from "./cache.ts";
 import { Espeak } from "./engines/espeak.ts";
 import type { SpokenText, Status } from "./messages.ts";
 import type { Options } from "./options.ts";
@@ -24,6 +26,7 @@ export default class Tts extends BaseQueueService<Options> {
   readonly #speeches: Speeches;
   readonly #reading: Reading;
   readonly #slots: Slots;
+  readonly #cache: Cache;
   readonly #synthesis: Synthesis;
   readonly #speaker: Speaker;
   readonly #server: SpeechServer;
@@ -37,7 +40,8 @@ export default class Tts extends BaseQueueService<Options> {
 
   constructor(context: ServiceContext<Options>) {
     super(context);
-    const { max_waiting, stale_seconds, slots, slots_per_viewer, reconnect_seconds } = this.options;
+    const { max_waiting, stale_seconds, slots, slots_per_viewer, reconnect_seconds, cache_mb, cache_days } =
+      this.options;
     this.#speeches = new Speeches(this.database(migrations), {
       maxWaiting: max_waiting,
       maxPaid,
@@ -45,12 +49,16 @@ export default class Tts extends BaseQueueService<Options> {
     });
     this.#reading = new Reading(this.options, this.state);
     this.#slots = new Slots({ total: slots, perViewer: slots_per_viewer });
+    this.#cache = new Cache({
+      folder: join(this.folder, "speech"),
+      maxBytes: cache_mb * 1_000_000,
+      maxAgeMs: cache_days * dayMs,
+      log: this.log,
+    });
     this.#synthesis = new Synthesis({
       slots: this.#slots,
-      speak: async (voice, request) => ({
-        ...await this.#espeak.speak({ ...request, voice: voice.name }),
-        engine: "espeak",
-      }),
+      cache: this.#cache,
+      speak: (_, request) => this.#espeak.speak(request),
       signal: this.signal,
     });
     this.#speaker = new Speaker({
@@ -246,6 +254,7 @@ export default class Tts extends BaseQueueService<Options> {
   }
 
   #forget(): void {
+    this.#cache.sweep();
     this.#speeches.forget({ keptMs: this.options.keep_days * dayMs, maxRows: maxKeptRows });
   }
 }
@@ -265,7 +274,12 @@ function wholeOf(made: readonly MadeSegment[]): MadeSpeech {
     }
     durationMs += segment.durationMs;
   }
-  return { durationMs, words, files: made.map(({ file }) => file), engine: made[0]?.engine ?? "" };
+  return {
+    durationMs,
+    words,
+    files: made.map(({ name }) => `speech/${name}`),
+    engine: made[0]?.engine ?? "",
+  };
 }
 
 function messageOf(error: unknown): string {

@@ -41,6 +41,9 @@ export const optionsSchema = z.strictObject({
   slots_per_viewer: z.int().min(1).max(100).default(6),
   /** How long a page may be gone until nobody is there to hear. */
   reconnect_seconds: z.number().min(0).max(60).default(10),
+  /** The folder `speech`, with what was said: at most so much, and what was used in so many days. */
+  cache_mb: z.number().min(1).max(100_000).default(200),
+  cache_days: z.number().positive().max(3650).default(30),
   keep_days: z.number().positive().max(3650).default(30),
 }).superRefine((options, context) => {
   const message = secretGivenTwice("token", options);

@@ -182,16 +182,16 @@ export class SpeechServer {
       priority,
       durationMs,
       words,
-      files: files.map((_, index) => `/sound/${id}/${index}.wav`),
+      files: files.map((_, index) => `/sound/${id}/${index}.mp3`),
     });
   }
 
   async #sound({ method }: Request, rest: string): Promise<Response> {
     if (method !== "GET" && method !== "HEAD") return refuseMethod("GET");
-    const [, id, index, ending] = rest.match(/^(\d{1,15})\/(\d{1,5})\.(wav|json)$/) ?? [];
+    const [, id, index, ending] = rest.match(/^(\d{1,15})\/(\d{1,5})\.(mp3|json)$/) ?? [];
     const made = id === undefined ? null : await this.#desk.segment(Number(id), Number(index));
     if (made === null) return refuse(404, "There is no such sound.");
-    if (ending === "wav") return answer(made.wav, "audio/wav");
+    if (ending === "mp3") return answer(made.file, "audio/mpeg");
     const { from, to, durationMs, words } = made;
     return jsonAnswer({ from, to, durationMs, words: [...words] } satisfies SegmentOfPage);
   }

@@ -1,42 +1,35 @@
-/** Texts become sound: cut into segments, each of which is made in a slot of its viewer's. */
-import type { Slots } from "./slots.ts";
-import {
-  sampleRate,
-  type Segment,
-  type Sound,
-  type Speech,
-  type SpeechRequest,
-  type SpokenWord,
-  type Voice,
-} from "./speech.ts";
+/** Texts become sound: cut into segments, each of which is made in a slot of its viewer's, and kept in the cache. */
+import { type Cache, keyOf } from "./cache.ts";
+import { type Clip, makeClip } from "./clip.ts";
+import { Mp3Encoder } from "./mp3.ts";
 import { segmentsOf } from "./segments.ts";
+import type { Slots } from "./slots.ts";
 import { type Speakable, speakable } from "./speakable.ts";
-import { encodeWav } from "./wav.ts";
+import type { Segment, Sound, Speech, SpeechRequest, Voice } from "./speech.ts";
 import type { Place } from "./words.ts";
 
-/** The sound of a segment. */
-export interface MadeSegment extends Segment {
-  readonly wav: Uint8Array<ArrayBuffer>;
-  readonly durationMs: number;
-  /** Counted from the beginning of the sound, with their places in the speech's text. */
-  readonly words: readonly SpokenWord[];
+/** A segment with its sound; its words have their places in the speech's text. */
+export interface MadeSegment extends Segment, Clip {
   /** Which engine made it. */
   readonly engine: string;
-  /** The name of its file. */
-  readonly file: string;
+  /** The name of its file in the cache. */
+  readonly name: string;
+}
+
+export interface SynthesisParts {
+  slots: Slots;
+  cache: Cache;
+  speak(voice: Voice, request: SpeechRequest): Promise<Sound>;
+  /** Ends all that is being made. */
+  signal: AbortSignal;
 }
 
 /** The names of emoji are longer than they are. */
 const roomForNames = 200;
 
-export interface SynthesisParts {
-  slots: Slots;
-  speak(voice: Voice, request: Omit<SpeechRequest, "voice">): Promise<Sound & { engine: string }>;
-  signal: AbortSignal;
-}
-
 export class Synthesis {
   readonly #parts: SynthesisParts;
+  readonly #encoder = Mp3Encoder.open();
 
   constructor(parts: SynthesisParts) {
     this.#parts = parts;
@@ -52,8 +45,7 @@ export class Synthesis {
    * left unhandled where it rejects.
    */
   async make(speech: Speech): Promise<readonly Promise<MadeSegment>[]> {
-    const { text, voice: { language } } = speech;
-    const spoken = await spokenOf(text, language);
+    const spoken = await spokenOf(speech.text, speech.voice.language);
     return segmentsOf(spoken.text).map((place) => {
       const making = this.#make(speech, { spoken, place });
       making.catch(() => {});
@@ -65,25 +57,30 @@ export class Synthesis {
     speech: Speech,
     { spoken, place }: { spoken: Speakable; place: Place },
   ): Promise<MadeSegment> {
-    const { slots, speak, signal } = this.#parts;
-    const { voice, delivery, viewer, priority } = speech;
-    const text = spoken.text.slice(place.from, place.to);
-    const sound = await slots.run(
-      { viewer: viewer.id, priority },
-      () => speak(voice, { text, ...delivery, signal }),
-    );
-    const words = sound.words.map((word) => ({
+    const { voice, delivery } = speech;
+    const request = { ...delivery, voice: voice.name, text: spoken.text.slice(place.from, place.to) };
+    const key = keyOf(voice.engine, request);
+    const clip = await this.#clip(key, speech, request);
+    const words = clip.words.map((word) => ({
       ...word,
       ...spoken.placeOf(place.from + word.from, place.from + word.to),
     }));
-    return {
-      ...spoken.placeOf(place.from, place.to),
-      wav: encodeWav(sound.samples),
-      durationMs: sound.samples.length / sampleRate * 1000,
-      words,
-      engine: sound.engine,
-      file: `${speech.id}/${place.from}.wav`,
-    };
+    const { from, to } = spoken.placeOf(place.from, place.to);
+    return { ...clip, from, to, words, engine: voice.engine, name: `${key}.mp3` };
+  }
+
+  #clip(
+    key: string,
+    { voice, viewer, priority }: Speech,
+    request: Omit<SpeechRequest, "signal">,
+  ): Promise<Clip> {
+    const { cache, slots, speak, signal } = this.#parts;
+    const make = (stop: AbortSignal) =>
+      slots.run({ viewer: viewer.id, priority }, async () => {
+        const sound = await speak(voice, { ...request, signal: stop });
+        return makeClip(await this.#encoder, sound);
+      });
+    return cache.get(key, make, signal);
   }
 }
 

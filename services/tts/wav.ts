@@ -1,5 +1,4 @@
-/** Writes WAV; and reads it, as programs that speak write it: also one that did not know its length when it began. */
-import { sampleRate } from "./speech.ts";
+/** Reads WAV, as programs that speak write it: also one that did not know its length when it began. */
 
 /** One channel, each sample from -1 to 1. */
 export interface WavSound {
@@ -99,29 +98,4 @@ function readInteger(view: DataView, place: number, bytes: number): number {
   if (bytes === 2) return view.getInt16(place, true) / 2 ** 15;
   if (bytes === 4) return view.getInt32(place, true) / 2 ** 31;
   return (view.getUint16(place, true) + view.getInt8(place + 2) * 2 ** 16) / 2 ** 23;
-}
-
-const headerBytes = 44;
-
-/** One channel of `sampleRate` samples a second, 16 bits each. */
-export function encodeWav(samples: Float32Array): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(headerBytes + 2 * samples.length));
-  const bytes = new Uint8Array(view.buffer);
-  const write = (at: number, name: string) => bytes.set(new TextEncoder().encode(name), at);
-  write(0, "RIFF");
-  view.setUint32(4, view.byteLength - 8, true);
-  write(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, sampleRate, true);
-  view.setUint32(28, 2 * sampleRate, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  write(36, "data");
-  view.setUint32(40, 2 * samples.length, true);
-  for (const [index, sample] of samples.entries()) {
-    view.setInt16(headerBytes + 2 * index, Math.round(Math.max(-1, Math.min(1, sample)) * 0x7fff), true);
-  }
-  return bytes;
 }

@@ -1,9 +1,8 @@
 /** The speech in a real worker, on a port and in a folder of its own, with no more permissions than it needs. */
 import { fileURLToPath } from "node:url";
 import { DatabaseSync } from "node:sqlite";
-import type { Messages } from "../../services/tts/messages.ts";
-import { PageStream } from "./page_stream.ts";
 import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
+import { withFolder } from "./temporary_store.ts";
 
 export const ttsModule = fileURLToPath(new URL("../../services/tts/main.ts", import.meta.url));
 
@@ -49,9 +48,17 @@ export async function startTts(
   };
 }
 
-/** A page that speaks, as a program sees it: what it is told it has heard as soon as it says so. */
-export function openSpeakingPage(url: string): Promise<PageStream<Messages>> {
-  return PageStream.connect<Messages>(url, "?wants=speech");
+/** A test with the speech in a folder of its own. */
+export function testTts(
+  name: string,
+  use: (tts: TtsUnderTest) => Promise<void>,
+  options: Record<string, unknown> = {},
+): void {
+  Deno.test(name, () =>
+    withFolder(async (folder) => {
+      await using tts = await startTts({ options, folder });
+      await use(tts);
+    }));
 }
 
 /** Waits until so many pages that speak are open. */

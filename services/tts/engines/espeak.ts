@@ -1,5 +1,5 @@
 /** eSpeak NG: offline, in the service's own worker, without any permission. */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { resample } from "../resample.ts";
 import type { Engine, Sound, SpeechRequest, Voice } from "../speech.ts";
 import { type Place, wordsOf } from "../words.ts";
@@ -32,7 +32,7 @@ export class Espeak implements Engine {
 
   async speak(request: SpeechRequest): Promise<Sound> {
     const loaded = await loadEspeak();
-    const turn = this.#lastTurn.then(() => nextTurn());
+    const turn = this.#lastTurn.then(() => wait(0)).then(() => wait(0));
     this.#lastTurn = turn;
     await turn;
     request.signal.throwIfAborted();

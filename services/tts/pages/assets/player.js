@@ -144,7 +144,7 @@ export class Player {
     const path = `/sound/${id}/${segment}`;
     const [about, sound] = await Promise.all([
       fetched(`${path}.json`).then((answer) => answer.json()),
-      fetched(`${path}.wav`).then((answer) => answer.arrayBuffer()),
+      fetched(`${path}.mp3`).then((answer) => answer.arrayBuffer()),
     ]);
     return { about, buffer: await this.#audio.decodeAudioData(sound) };
   }
