@@ -101,7 +101,7 @@ export class CommandEngine implements Engine {
   }
 }
 
-/** Its end is not waited for where `signal` aborts: another program may hold its output open. */
+/** What it still writes is not waited for where `signal` aborts: another program may hold its output open. */
 async function run(command: Deno.Command, text: string, signal: AbortSignal): Promise<Uint8Array> {
   const child = command.spawn();
   const ended = new AbortController();
@@ -119,6 +119,7 @@ async function run(command: Deno.Command, text: string, signal: AbortSignal): Pr
     throw new Error(`it ended with exit code ${code}${last === "" ? "" : `: ${last}`}`);
   } catch (error) {
     kill(child);
+    await child.status;
     throw error;
   } finally {
     ended.abort();

@@ -40,7 +40,10 @@ export class Edge implements Engine {
     const address = await this.#address("http", "/voices/list", "trustedclienttoken");
     const signal = AbortSignal.timeout(listTimeoutMs);
     const response = await fetch(address, { headers: this.#headers(), signal });
-    if (!response.ok) throw new Error(`it lists no voices (${response.status})`);
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`it answered with ${response.status}`);
+    }
     const voices = listSchema.parse(await response.json());
     const listed = voices.map(({ ShortName, Locale }) => ({
       engine: this.name,

@@ -18,11 +18,11 @@ export class Espeak implements Engine {
 
   async voices(): Promise<Voice[]> {
     const { voices } = await loadEspeak();
-    return [...namedVoices(voices)].map(([name, { languages }]) => ({
-      engine: this.name,
-      name,
-      language: languageTag(languages[0] ?? name),
-    }));
+    return [...namedVoices(voices)].map(([name, { languages: [language = name, ...others] }]) => {
+      // Of Portuguese it says in its second name that it is Portugal's.
+      const withRegion = others.find((other) => other.startsWith(`${language}-`) && /-[a-z]{2}$/.test(other));
+      return { engine: this.name, name, language: languageTag(withRegion ?? language) };
+    });
   }
 
   /** Each voice has each of them: as "en-us+f3" for the variant "f3". */
