@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { pagesCheck } from "livecue/pages";
 import { Cache } from "./cache.ts";
+import { say, token } from "./commands.ts";
 import { Espeak } from "./engines/espeak.ts";
 import type { SpokenText, Status } from "./messages.ts";
 import type { Options } from "./options.ts";
@@ -10,10 +12,12 @@ import { type Asked, type Refusal, SpeechServer } from "./server.ts";
 import { Slots } from "./slots.ts";
 import { Speaker } from "./speaker.ts";
 import type { NewSpeech, Speech, SpokenWord } from "./speech.ts";
-import { type Admission, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
+import { type Admission, keepDoor, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
 import { type MadeSegment, Synthesis } from "./synthesis.ts";
 
 export { optionsSchema } from "./options.ts";
+
+export const commands = { check: pagesCheck, say, token };
 
 /** So many texts that were paid for wait at most; what comes then fails, and can be put back. */
 const maxPaid = 10_000;
@@ -70,7 +74,10 @@ export default class Tts extends BaseQueueService<Options> {
       onBegin: (speech, segments) => this.#begin(speech, segments),
       onSegment: ({ speech: { id, text }, from, to, words }) =>
         this.#server.caption({ id, text, from, to, words: [...words], ageMs: 0 }),
-      onEnd: ({ id }, status) => this.#server.end({ id, status }),
+      onEnd: ({ id }, status) => {
+        this.#server.end({ id, status });
+        this.#server.tellStatus();
+      },
     });
     this.#server = this.#makeServer();
   }
@@ -80,6 +87,7 @@ export default class Tts extends BaseQueueService<Options> {
     this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;
     for (const speech of this.#speeches.waiting()) void this.#make(speech);
     await this.#server.start();
+    await this.#keepDoor();
     this.#speaker.start();
     this.every(0.25, () => this.#showPane());
     this.every(60, () => this.#tellLeftOut());
@@ -117,6 +125,16 @@ export default class Tts extends BaseQueueService<Options> {
     await this.#server.stop();
   }
 
+  /** For the commands; a token of the streamer's own stays where it is. */
+  async #keepDoor(): Promise<void> {
+    const { token, token_env, token_file } = this.options;
+    const isOwn = [token, token_env, token_file].some((given) => given !== undefined);
+    keepDoor(this.database(migrations), {
+      url: this.#server.url,
+      token: isOwn ? "" : await this.#server.programToken(),
+    });
+  }
+
   /** Null where there is nothing in it that can be said. */
   async #take(speech: NewSpeech, from: { item: string | null }): Promise<Admission | null> {
     if (!await this.#synthesis.canSay(speech.text, speech.voice.language)) return null;
@@ -150,10 +168,12 @@ export default class Tts extends BaseQueueService<Options> {
       openPage: () => {
         this.#pageCount++;
         speaker.openPage();
+        this.#server.tellStatus();
       },
       closePage: () => {
         this.#pageCount--;
         speaker.closePage();
+        this.#server.tellStatus();
       },
       hear: (id, segment) => speaker.hear(id, segment),
       finish: (id) => speaker.finish(id),

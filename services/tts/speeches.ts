@@ -43,6 +43,8 @@ export const migrations: Migration[] = [[
     text_to INTEGER NOT NULL,
     PRIMARY KEY (speech_id, seq)
   ) STRICT, WITHOUT ROWID`,
+  // Where the service listens, for its commands; the token is the one that was made, "" where the streamer has one.
+  "CREATE TABLE door (url TEXT NOT NULL, token TEXT NOT NULL) STRICT",
 ]];
 
 export interface SpeechesOptions {
@@ -316,4 +318,15 @@ function wordOf(row: Row): SpokenWord {
 
 function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** Where the service last listened; null before its first start. */
+export function doorOf(database: DatabaseSync): { url: string; token: string } | null {
+  const row = database.prepare("SELECT url, token FROM door").get();
+  return row === undefined ? null : { url: String(row["url"]), token: String(row["token"]) };
+}
+
+export function keepDoor(database: DatabaseSync, { url, token }: { url: string; token: string }): void {
+  database.prepare("DELETE FROM door").run();
+  database.prepare("INSERT INTO door VALUES (?, ?)").run(url, token);
 }
