@@ -42,7 +42,7 @@ interface Trouble {
 }
 
 const retry = { firstMs: 5000, longestMs: 300_000 };
-const lastResort = "en-us";
+const lastResort: Voice = { engine: "espeak", name: "en-us", language: "en-US" };
 
 export class Engines {
   readonly #espeak = new Espeak();
@@ -84,36 +84,40 @@ export class Engines {
     return engine === "espeak" ? this.#espeak.variants() : Promise.resolve([]);
   }
 
-  /**
-   * Another engine than eSpeak that fails is left alone for a while, longer each time; eSpeak speaks in its place, in
-   * the same language. `engine` of the answer is the one that spoke.
-   */
-  async speak(voice: Voice, request: Omit<SpeechRequest, "voice">): Promise<Sound & { engine: string }> {
-    if (voice.engine === "espeak") return await this.#speakByEspeak(voice.name, request);
+  /** Rejects where the engine fails, and for a while afterwards, longer each time. eSpeak does not fail. */
+  async speak(voice: Voice, request: Omit<SpeechRequest, "voice">): Promise<Sound> {
+    const named = { ...request, voice: voice.name };
+    if (voice.engine === "espeak") return await this.#espeak.speak(named);
     const trouble = this.#troubles.get(voice.engine);
-    if (trouble === undefined || trouble.untilMs <= this.#now()) {
-      try {
-        const sound = await this.#other(voice.engine).speak({ ...request, voice: voice.name });
-        if (trouble !== undefined) this.#recover(voice.engine);
-        return { ...sound, engine: voice.engine };
-      } catch (error) {
-        if (request.signal.aborted) throw error;
-        this.#fail(voice.engine, error);
-      }
+    if (trouble !== undefined && trouble.untilMs > this.#now()) {
+      throw new Error(`${voice.engine} has failed, and is left alone for a while`);
     }
-    const nearest = bestVoice(await this.#espeak.voices(), voice.language);
-    return await this.#speakByEspeak(nearest?.name ?? lastResort, request);
+    try {
+      const sound = await this.#other(voice.engine).speak(named);
+      if (trouble !== undefined) this.#recover(voice.engine);
+      return sound;
+    } catch (error) {
+      if (!request.signal.aborted) this.#fail(voice.engine, error);
+      throw error;
+    }
+  }
+
+  /** What `make` makes with the voice; where that rejects, with eSpeak's voice of the same language. */
+  async withStandIn<Made>(
+    voice: Voice,
+    make: (voice: Voice) => Promise<Made>,
+    signal: AbortSignal,
+  ): Promise<Made> {
+    try {
+      return await make(voice);
+    } catch (error) {
+      if (voice.engine === "espeak" || signal.aborted) throw error;
+      return await make(bestVoice(await this.#espeak.voices(), voice.language) ?? lastResort);
+    }
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#espeak, ...this.#others.values()].map((engine) => engine.close()));
-  }
-
-  async #speakByEspeak(
-    voice: string,
-    request: Omit<SpeechRequest, "voice">,
-  ): Promise<Sound & { engine: string }> {
-    return { ...await this.#espeak.speak({ ...request, voice }), engine: "espeak" };
   }
 
   #other(name: string): Engine {

@@ -3,7 +3,7 @@ import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext }
 import { pagesCheck } from "livecue/pages";
 import { Cache } from "./cache.ts";
 import { say, token } from "./commands.ts";
-import { Espeak } from "./engines/espeak.ts";
+import { Engines } from "./engine.ts";
 import type { SpokenText, Status } from "./messages.ts";
 import type { Options } from "./options.ts";
 import { paneLines } from "./pane.ts";
@@ -14,6 +14,7 @@ import { Speaker } from "./speaker.ts";
 import type { NewSpeech, Speech, SpokenWord } from "./speech.ts";
 import { type Admission, keepDoor, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
 import { type MadeSegment, Synthesis } from "./synthesis.ts";
+import { Voices } from "./voices.ts";
 
 export { optionsSchema } from "./options.ts";
 
@@ -34,7 +35,9 @@ export default class Tts extends BaseQueueService<Options> {
   readonly #synthesis: Synthesis;
   readonly #speaker: Speaker;
   readonly #server: SpeechServer;
-  readonly #espeak = new Espeak();
+  readonly #engines: Engines;
+  /** From the start on. */
+  #voices!: Voices;
   #volume = 1;
   #isMuted = false;
   #leftOutCount = 0;
@@ -59,10 +62,11 @@ export default class Tts extends BaseQueueService<Options> {
       maxAgeMs: cache_days * dayMs,
       log: this.log,
     });
+    this.#engines = new Engines(this.options, { folder: this.configFolder, log: this.log });
     this.#synthesis = new Synthesis({
       slots: this.#slots,
       cache: this.#cache,
-      speak: (_, request) => this.#espeak.speak(request),
+      engines: this.#engines,
       signal: this.signal,
     });
     this.#speaker = new Speaker({
@@ -83,6 +87,7 @@ export default class Tts extends BaseQueueService<Options> {
   }
 
   override async onStart(): Promise<void> {
+    this.#voices = await Voices.load(this.options, this.#engines);
     this.#volume = await this.state.get<number>("volume") ?? 1;
     this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;
     for (const speech of this.#speeches.waiting()) void this.#make(speech);
@@ -110,8 +115,12 @@ export default class Tts extends BaseQueueService<Options> {
     if (isDiscardable && this.#speeches.isRepeated({ viewer, text: line.text }, repeatMs)) return true;
     await this.#take({
       text: line.text,
-      voice: { engine: "espeak", name: "en-us", language: "en-US" },
-      delivery: { rate: 1, pitch: 1, volume: 1 },
+      ...this.#voices.choose({
+        text: line.text,
+        rule: line.action.voice,
+        user: event.user,
+        guessedLanguage: event.type === "CommentEvent" ? event.data.language : "",
+      }),
       priority: item.priority,
       isDiscardable,
       viewer,
@@ -184,16 +193,19 @@ export default class Tts extends BaseQueueService<Options> {
       find: (id) => this.#speeches.find(id),
       segment: (id, index) => this.#segment(id, index),
       health: () => this.#health(),
-      voices: () => this.#espeak.voices(),
+      voices: () => this.#voices.all,
     });
   }
 
-  async #ask({ text: written, priority, viewer }: Asked): Promise<number | Refusal> {
+  async #ask({ text: written, voice: name, priority, viewer }: Asked): Promise<number | Refusal> {
+    const named = name === undefined ? undefined : this.#voices.find(name);
+    if (name !== undefined && named === undefined) {
+      return { status: 400, why: `There is no voice ${JSON.stringify(name)}: GET /voices lists them.` };
+    }
     const text = this.#reading.textOf(written);
     const admission = text === null ? null : await this.#take({
       text,
-      voice: { engine: "espeak", name: "en-us", language: "en-US" },
-      delivery: { rate: 1, pitch: 1, volume: 1 },
+      ...this.#voices.choose({ text, rule: { voice: named?.name } }),
       priority,
       isDiscardable: true,
       viewer: { id: viewer && `outside ${viewer}`, name: viewer },

@@ -4,10 +4,14 @@ import { rulesSchema } from "livecue/rules";
 import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
+import { engineOptions } from "./engine.ts";
+import { voiceMistakes } from "./voice_mistakes.ts";
+import { voiceOptions, voiceSchema } from "./voices.ts";
 
 /** How an event is said. */
 const saySchema = z.strictObject({
   say: templateSchema(),
+  voice: voiceSchema.optional(),
 });
 
 /** Gifts, what else was paid for, moderators' and subscribers' comments, and what begins with !say. */
@@ -29,6 +33,8 @@ const defaultRules = [
 export const optionsSchema = z.strictObject({
   ...pageOptions({ port: 7424 }),
   rules: rulesSchema(saySchema).prefault(defaultRules),
+  ...engineOptions,
+  ...voiceOptions,
   blocked_words: z.array(z.string().trim().min(1)).default([]),
   on_blocked: z.enum(["leave_out_words", "leave_out_text"]).default("leave_out_words"),
   max_letters: z.int().min(20).max(2000).default(300),
@@ -45,9 +51,16 @@ export const optionsSchema = z.strictObject({
   cache_mb: z.number().min(1).max(100_000).default(200),
   cache_days: z.number().positive().max(3650).default(30),
   keep_days: z.number().positive().max(3650).default(30),
-}).superRefine((options, context) => {
+}).superRefine(async (options, context) => {
   const message = secretGivenTwice("token", options);
   if (message !== null) context.addIssue({ code: "custom", message });
+  const ofRules = options.rules.map((rule, index) => ({
+    path: ["rules", index, "do", "voice"],
+    setting: rule.do.voice ?? {},
+  }));
+  for (const mistake of await voiceMistakes(options, ofRules)) {
+    context.addIssue({ code: "custom", ...mistake });
+  }
 });
 
 export type Options = z.output<typeof optionsSchema>;

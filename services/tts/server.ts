@@ -59,7 +59,7 @@ export interface Desk {
   /** null where there is no such speech or segment. */
   segment(id: number, index: number): Promise<MadeSegment | null>;
   health(): object;
-  voices(): Promise<Voice[]>;
+  voices(): readonly Voice[];
 }
 
 type Host = Pick<BaseQueueService<Options>, "options" | "configFolder" | "log" | "state">;

@@ -1,11 +1,12 @@
 /** Texts become sound: cut into segments, each of which is made in a slot of its viewer's, and kept in the cache. */
 import { type Cache, keyOf } from "./cache.ts";
 import { type Clip, makeClip } from "./clip.ts";
+import type { Engines } from "./engine.ts";
 import { Mp3Encoder } from "./mp3.ts";
 import { segmentsOf } from "./segments.ts";
 import type { Slots } from "./slots.ts";
 import { type Speakable, speakable } from "./speakable.ts";
-import type { Segment, Sound, Speech, SpeechRequest, Voice } from "./speech.ts";
+import type { Segment, Speech, Voice } from "./speech.ts";
 import type { Place } from "./words.ts";
 
 /** A segment with its sound; its words have their places in the speech's text. */
@@ -19,7 +20,7 @@ export interface MadeSegment extends Segment, Clip {
 export interface SynthesisParts {
   slots: Slots;
   cache: Cache;
-  speak(voice: Voice, request: SpeechRequest): Promise<Sound>;
+  engines: Pick<Engines, "speak" | "withStandIn">;
   /** Ends all that is being made. */
   signal: AbortSignal;
 }
@@ -57,10 +58,10 @@ export class Synthesis {
     speech: Speech,
     { spoken, place }: { spoken: Speakable; place: Place },
   ): Promise<MadeSegment> {
-    const { voice, delivery } = speech;
-    const request = { ...delivery, voice: voice.name, text: spoken.text.slice(place.from, place.to) };
-    const key = keyOf(voice.engine, request);
-    const clip = await this.#clip(key, speech, request);
+    const { engines, signal } = this.#parts;
+    const text = spoken.text.slice(place.from, place.to);
+    const make = (voice: Voice) => this.#clip(speech, { voice, text });
+    const { clip, voice, key } = await engines.withStandIn(speech.voice, make, signal);
     const words = clip.words.map((word) => ({
       ...word,
       ...spoken.placeOf(place.from + word.from, place.from + word.to),
@@ -69,18 +70,18 @@ export class Synthesis {
     return { ...clip, from, to, words, engine: voice.engine, name: `${key}.mp3` };
   }
 
-  #clip(
-    key: string,
-    { voice, viewer, priority }: Speech,
-    request: Omit<SpeechRequest, "signal">,
-  ): Promise<Clip> {
-    const { cache, slots, speak, signal } = this.#parts;
+  async #clip(
+    { delivery, viewer, priority }: Speech,
+    { voice, text }: { voice: Voice; text: string },
+  ): Promise<{ clip: Clip; voice: Voice; key: string }> {
+    const { cache, slots, engines, signal } = this.#parts;
+    const key = keyOf(voice.engine, { ...delivery, voice: voice.name, text });
     const make = (stop: AbortSignal) =>
       slots.run({ viewer: viewer.id, priority }, async () => {
-        const sound = await speak(voice, { ...request, signal: stop });
+        const sound = await engines.speak(voice, { ...delivery, text, signal: stop });
         return makeClip(await this.#encoder, sound);
       });
-    return cache.get(key, make, signal);
+    return { clip: await cache.get(key, make, signal), voice, key };
   }
 }
 

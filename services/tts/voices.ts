@@ -126,7 +126,12 @@ export class Voices {
     };
   }
 
-  /** The voice of that name, of the engine that is the service's; undefined where there is none. */
+  /** Of the service's engine. */
+  get all(): readonly Voice[] {
+    return this.#of(this.#options.engine);
+  }
+
+  /** The voice of that name, of the service's engine; undefined where there is none. */
   find(name: string): Voice | undefined {
     return this.#listed({ voice: name });
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { edgeOptions } from "../../../services/tts/engines/edge.ts";
 import { Engines } from "../../../services/tts/engine.ts";
-import { sampleRate, type Sound, type SpeechRequest } from "../../../services/tts/speech.ts";
+import { sampleRate, type Sound, type SpeechRequest, type Voice } from "../../../services/tts/speech.ts";
 import { FakeEdge, type Mood } from "../../support/fake_edge.ts";
 
 const aria = { engine: "edge", name: "en-US-AriaNeural", language: "en-US" };
@@ -27,20 +27,31 @@ async function withEdge(run: (underTest: UnderTest) => Promise<void>, patience_m
     log: { info: (line) => log.push(`info ${line}`), warn: (line) => log.push(`warn ${line}`) },
     now: () => time.now,
   });
-  const signal = new AbortController().signal;
   try {
     await run({
       edge,
       engines,
       log,
       time,
-      speak: (text, request) =>
-        engines.speak(aria, { text, rate: 1, pitch: 1, volume: 1, signal, ...request }),
+      speak: (text, request) => speakOrStandIn(engines, aria, { text, ...request }),
     });
   } finally {
     await engines.close();
     await edge.close();
   }
+}
+
+function speakOrStandIn(
+  engines: Engines,
+  voice: Voice,
+  request: Partial<SpeechRequest> & { text: string },
+): Promise<Sound & { engine: string }> {
+  const signal = request.signal ?? new AbortController().signal;
+  const speak = async (voice: Voice) => ({
+    engine: voice.engine,
+    ...await engines.speak(voice, { rate: 1, pitch: 1, volume: 1, ...request, signal }),
+  });
+  return engines.withStandIn(voice, speak, signal);
 }
 
 Deno.test("edge speaks, with the words' times and their places in the text", () =>
@@ -72,8 +83,7 @@ Deno.test("No text is SSML to edge, and no voice's name", () =>
       edge.texts[0] ?? "",
       /&lt;\/prosody&gt;&lt;break time=&apos;9s&apos;\/&gt; &amp; {2}<\/prosody>/,
     );
-    const request = { text: "hi", rate: 1, pitch: 1, volume: 1, signal: new AbortController().signal };
-    const { engine } = await engines.speak({ ...aria, name: "x'><break/>" }, request);
+    const { engine } = await speakOrStandIn(engines, { ...aria, name: "x'><break/>" }, { text: "hi" });
     assert.equal(engine, "espeak");
     assert.equal(edge.texts.length, 1);
   }));
@@ -115,12 +125,9 @@ Deno.test("An edge that failed is left alone for a while, longer each time, and 
 Deno.test("espeak speaks the language of the voice in whose place it speaks", () =>
   withEdge(async ({ edge, engines }) => {
     edge.mood = "refuse";
-    const request = { text: "Son 25", rate: 1, pitch: 1, volume: 1, signal: new AbortController().signal };
-    const spanish = await engines.speak(
-      { engine: "edge", name: "es-MX-DaliaNeural", language: "es-MX" },
-      request,
-    );
-    const own = await engines.speak({ engine: "espeak", name: "es", language: "es" }, request);
+    const dalia = { engine: "edge", name: "es-MX-DaliaNeural", language: "es-MX" };
+    const spanish = await speakOrStandIn(engines, dalia, { text: "Son 25" });
+    const own = await speakOrStandIn(engines, { ...dalia, engine: "espeak", name: "es" }, { text: "Son 25" });
     assert.ok(Math.abs(spanish.samples.length - own.samples.length) < sampleRate / 20);
   }));
 

@@ -6,13 +6,13 @@ import { makeEvent, makeGift } from "../../support/events.ts";
 import { MemoryState } from "../../support/memory_state.ts";
 import { commentBy, donation, viewer } from "../../support/overlay_events.ts";
 
-function reading(options: Record<string, unknown> = {}): Reading {
-  return new Reading(optionsSchema.parse(options), new MemoryState());
+async function reading(options: Record<string, unknown> = {}): Promise<Reading> {
+  return new Reading(await optionsSchema.parseAsync(options), new MemoryState());
 }
 
 async function textOf(event: LiveEvent, by = reading()): Promise<string | null> {
   const count = event.streak?.delta ?? 1;
-  return (await by.lineOf(event, { count, isFirstOfUser: false }))?.text ?? null;
+  return (await (await by).lineOf(event, { count, isFirstOfUser: false }))?.text ?? null;
 }
 
 const anybody = viewer("Ben");
