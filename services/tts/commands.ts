@@ -17,20 +17,8 @@ export const say: ServiceCommand<Options> = {
   description: "says a text through the Livecue that is running",
   usage: '"TEXT" [--voice NAME] [--priority 1-10]',
   async run(context, ...args) {
-    const { text, voice, priority } = sayArguments(args);
-    const { url, token } = await openDoor(context);
-    const response = await fetch(`${url}/speak`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ text, voice, priority }),
-      signal: context.signal,
-    }).catch((error) => {
-      throw new UserError(`The speech of the running Livecue does not answer at ${url}: ${error.message}`);
-    });
-    const answer = (await response.text()).trim();
-    if (!response.ok) throw new UserError(`It was not taken: ${answer}`);
-    const { id } = JSON.parse(answer);
-    context.print(`It is taken: ${url}/speech/${id} tells what becomes of it.`);
+    const address = await askToSay(context, sayArguments(args));
+    context.print(`It is taken: ${address} tells what becomes of it.`);
   },
 };
 
@@ -45,7 +33,29 @@ export const token: ServiceCommand<Options> = {
   },
 };
 
-function sayArguments(args: string[]): { text: string; voice?: string; priority?: number } {
+interface Asked {
+  text: string;
+  voice?: string;
+  priority?: number;
+}
+
+/** Has the Livecue that runs say it. Resolves to the address that tells what becomes of it. */
+export async function askToSay(context: Context, asked: Asked): Promise<string> {
+  const { url, token } = await openDoor(context);
+  const response = await fetch(`${url}/speak`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(asked),
+    signal: context.signal,
+  }).catch((error) => {
+    throw new UserError(`The speech of the running Livecue does not answer at ${url}: ${error.message}`);
+  });
+  const answer = (await response.text()).trim();
+  if (!response.ok) throw new UserError(`It was not taken: ${answer}`);
+  return `${url}/speech/${JSON.parse(answer).id}`;
+}
+
+function sayArguments(args: string[]): Asked {
   try {
     const { positionals, values: { voice, priority } } = parseArgs({
       args,

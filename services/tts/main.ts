@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
-import { pagesCheck } from "livecue/pages";
 import { Cache } from "./cache.ts";
 import { say, token } from "./commands.ts";
 import { Engines } from "./engine.ts";
@@ -14,11 +13,12 @@ import { Speaker } from "./speaker.ts";
 import type { NewSpeech, Speech, SpokenWord } from "./speech.ts";
 import { type Admission, keepDoor, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
 import { type MadeSegment, Synthesis } from "./synthesis.ts";
+import { check, voices } from "./voice_commands.ts";
 import { Voices } from "./voices.ts";
 
 export { optionsSchema } from "./options.ts";
 
-export const commands = { check: pagesCheck, say, token };
+export const commands = { check, say, token, voices };
 
 /** So many texts that were paid for wait at most; what comes then fails, and can be put back. */
 const maxPaid = 10_000;

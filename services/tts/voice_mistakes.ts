@@ -30,13 +30,16 @@ function engineMistakes(options: Options, settings: readonly PlacedSetting[]): P
     ...settings.map(({ path, setting: { engine } }) => ({ engine, path: [...path, "engine"] })),
   ];
   return named.map(async ({ engine, path }) => {
-    const message = engine === undefined ? null : await whyNot(engine, options);
+    const message = engine === undefined ? null : await whyNotAsked(engine, options);
     return message === null ? null : { path, message };
   });
 }
 
 /** null where the engine can be asked, as far as the config is concerned. */
-async function whyNot(engine: EngineName, { edge, command }: EngineOptions): Promise<string | null> {
+export async function whyNotAsked(
+  engine: EngineName,
+  { edge, command }: EngineOptions,
+): Promise<string | null> {
   if (engine === "espeak") return null;
   if (engine === "edge") {
     const { hostname, port, protocol } = new URL(edge.url);
@@ -51,7 +54,7 @@ async function whyNot(engine: EngineName, { edge, command }: EngineOptions): Pro
 }
 
 async function voiceMistake(
-  { path, setting: { voice, engine: ownEngine } }: PlacedSetting,
+  { path, setting: { voice, engine: ownEngine, isNameAlone = false } }: PlacedSetting,
   { options, engines }: { options: Options; engines: Engines },
 ): Promise<Mistake | null> {
   if (voice === undefined) return null;
@@ -60,7 +63,7 @@ async function voiceMistake(
   const message = isVariant(voice)
     ? await variantMistake(voice.slice(1), { engine, engines })
     : await nameMistake(voice, { engine, engines });
-  return message === null ? null : { path: [...path, "voice"], message };
+  return message === null ? null : { path: isNameAlone ? path : [...path, "voice"], message };
 }
 
 interface Where {

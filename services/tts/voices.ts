@@ -11,7 +11,7 @@ const voiceName = z.string().trim().min(1, "is empty: leave it out, or name a vo
 
 /** A voice by its name alone, or with how it speaks. What is left out comes from what is asked next. */
 export const voiceSchema = z.union([
-  voiceName.transform((voice): VoiceSetting => ({ voice })),
+  voiceName.transform((voice): VoiceSetting => ({ voice, isNameAlone: true })),
   z.strictObject({
     engine: engineSchema.optional(),
     voice: voiceName.optional(),
@@ -25,6 +25,8 @@ export interface VoiceSetting {
   engine?: EngineName | undefined;
   /** "+f3" alone is the variant f3 of whichever voice of eSpeak is chosen. */
   voice?: string | undefined;
+  /** It was written as "en-us", not as { "voice": "en-us" }. */
+  isNameAlone?: boolean | undefined;
   rate?: number | undefined;
   pitch?: number | undefined;
   volume?: number | undefined;

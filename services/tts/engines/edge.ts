@@ -39,7 +39,9 @@ export class Edge implements Engine {
   async voices(): Promise<Voice[]> {
     const address = await this.#address("http", "/voices/list", "trustedclienttoken");
     const signal = AbortSignal.timeout(listTimeoutMs);
-    const response = await fetch(address, { headers: this.#headers(), signal });
+    const response = await fetch(address, { headers: this.#headers(), signal }).catch(() => {
+      throw new Error(`it cannot be reached at ${address.host}`);
+    });
     if (!response.ok) {
       await response.body?.cancel();
       throw new Error(`it answered with ${response.status}`);

@@ -102,12 +102,12 @@ async function mistakesIn(options: z.input<typeof schema>): Promise<string[]> {
 Deno.test("An unknown voice is told with its place and the nearest names", async () => {
   const listed = '"deno task livecue tts voices" lists them';
   assert.deepEqual(await mistakesIn({ voice: "en-uss" }), [
-    `voice.voice: there is no voice "en-uss" of espeak: did you mean "en-us"? ${listed}`,
+    `voice: there is no voice "en-uss" of espeak: did you mean "en-us"? ${listed}`,
   ]);
   const [spanish] = await mistakesIn({ voices: { languages: { es: "Spanish" } } });
-  assert.match(spanish ?? "", /^voices\.languages\.es\.voice: .* did you mean "es"/);
+  assert.match(spanish ?? "", /^voices\.languages\.es: .* did you mean "es"/);
   const [variant] = await mistakesIn({ voices: { roles: { moderator: "en-us+f33" } } });
-  assert.match(variant ?? "", /^voices\.roles\.moderator\.voice: there is no variant "\+f33".*"\+f3"/);
+  assert.match(variant ?? "", /^voices\.roles\.moderator: there is no variant "\+f33".*"\+f3"/);
   assert.match((await mistakesIn({ voice: "qqqqqqqqqqqq" }))[0] ?? "", /of espeak\. "deno task/);
   assert.deepEqual(await mistakesIn({ voice: "en-us+f3", voices: { viewers: { anna: "+whisper" } } }), []);
 });
