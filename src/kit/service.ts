@@ -23,7 +23,7 @@ export type {
 } from "../event.ts";
 export { addedBy, countsForHost } from "../event.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
-export type { Pane, PaneLine } from "../pane.ts";
+export type { Pane, PaneKey, PaneLine } from "../pane.ts";
 export type { DatabaseSync, Migration } from "./database.ts";
 
 /**
@@ -275,6 +275,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   /**
    * Shows a pane of this title on the screen, in place of the one before; one without lines goes. At most 20 panes,
    * of 50 lines; the title has at most 40 letters. It may be called often: the screen gets the last, ten times a second.
+   * A pane's `keys` are told to `onKeyPressed`.
    */
   show(pane: Pane): void {
     this.#context.show(pane);
@@ -291,6 +292,9 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
 
   /** After each item, whatever came of it. A throw is logged and changes nothing. */
   onEventProcessed(_event: LiveEvent, _item: QueueItem, _isSuccess: boolean): void | Promise<void> {}
+
+  /** One of its pane's `keys` was pressed on the screen. A throw is logged. */
+  onKeyPressed(_press: { pane: string; key: string }): void | Promise<void> {}
 
   /** At an orderly stop, after the last item; it has two seconds. A throw is logged. */
   onStop(): void | Promise<void> {}

@@ -3,7 +3,7 @@
  * wrong, as words that go on after "the service", or null. The worker's own side uses the same checks, so that an
  * author hears of a mistake in the call that makes it.
  */
-import type { Pane } from "../pane.ts";
+import { type Pane, paneKeyLetters } from "../pane.ts";
 import { isEventType } from "../event.ts";
 import { logLevels } from "../log/log.ts";
 import type { ItemEnd } from "./protocol.ts";
@@ -22,6 +22,7 @@ const maxPaneTitle = 40;
 /** Of a label and of a value: the kit cuts what is longer. The screen shows fewer letters. */
 export const maxPaneText = 300;
 export const maxPaneLines = 50;
+const maxPaneKeys = 5;
 const maxTop = 1000;
 /** Lists in lists: far more than anyone needs, and far fewer than JSON can be written and read with. */
 const maxLevels = 32;
@@ -165,9 +166,28 @@ export function paneMistake(pane: unknown): string | null {
   if (lines.length > maxPaneLines) {
     return `showed the pane "${title}" with over ${maxPaneLines} lines: show fewer`;
   }
-  return lines.every(isPaneLine)
+  if (!lines.every(isPaneLine)) {
+    return `showed the pane "${title}" with a line that is not { label: text, value: text, part: number }`;
+  }
+  return paneKeysMistake(pane as unknown as Pane);
+}
+
+function paneKeysMistake({ title, keys = [] }: Pane): string | null {
+  if (!Array.isArray(keys) || keys.length > maxPaneKeys || !keys.every(isPaneKey)) {
+    return `showed the pane "${title}" with keys that are not up to ${maxPaneKeys} of { key: letter, does: text }`;
+  }
+  const strange = keys.find(({ key }) => !paneKeyLetters.includes(key));
+  return strange === undefined
     ? null
-    : `showed the pane "${title}" with a line that is not { label: text, value: text, part: number }`;
+    : `showed the pane "${title}" with the key "${strange.key}", which has a ` +
+      `meaning of its own: take one of ${paneKeyLetters}`;
+}
+
+function isPaneKey(paneKey: unknown): boolean {
+  if (!isObject(paneKey)) return false;
+  const { key, does } = paneKey;
+  return typeof key === "string" && key.length === 1 && typeof does === "string" && does.trim() !== "" &&
+    does.length <= maxPaneText;
 }
 
 function isPaneLine(line: unknown): boolean {

@@ -226,7 +226,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["5"],
     action: "focus_shown",
-    description: "to what services show of themselves, in the log's place",
+    description: "to what services show of themselves, with its own keys, in the log's place",
     places: panes,
     hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
     whyOff: (state) => hasShown(state) ? null : "No service shows anything of itself.",
