@@ -129,6 +129,12 @@ export default class Tts extends BaseQueueService<Options> {
     return true;
   }
 
+  override async onKeyPressed({ key }: { key: string }): Promise<void> {
+    if (key === "s") this.#speaker.skip();
+    if (key === "m") await this.#setSound({ isMuted: !this.#isMuted });
+    this.#showPane();
+  }
+
   override async onStop(): Promise<void> {
     await this.#speaker.stop();
     await this.#server.stop();
@@ -273,6 +279,7 @@ export default class Tts extends BaseQueueService<Options> {
         volume: this.#volume,
         isMuted: this.#isMuted,
       }),
+      keys: [{ key: "s", does: "skip" }, { key: "m", does: this.#isMuted ? "unmute" : "mute" }],
     });
   }
 

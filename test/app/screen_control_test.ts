@@ -314,6 +314,7 @@ Deno.test("A key of a pane is said to have been passed on where the service runs
   await withControl(
     async ({ control, act }) => {
       const press = { pane: "Wheel", key: { key: "s", does: "spin" } };
+      await act({ kind: "restart", slug: "a" });
       assert.equal(await act({ kind: "press", slug: "a", ...press }), "a was told: spin.");
       assert.deepEqual(await control.dispatch({ kind: "press", slug: "broken", ...press }), {
         text: "broken is not running, so it cannot be told: spin.",

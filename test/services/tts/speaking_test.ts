@@ -1,6 +1,7 @@
 /** What is spoken, in which order, and what becomes of it. */
 import assert from "node:assert/strict";
 import type { Messages } from "../../../services/tts/messages.ts";
+import type { Pane } from "../../../src/pane.ts";
 import { makeGift } from "../../support/events.ts";
 import { commentBy, donation, viewer } from "../../support/overlay_events.ts";
 import { get, PageStream, post } from "../../support/page_stream.ts";
@@ -180,6 +181,52 @@ testTts("The same comment of the same viewer is read once a minute; a gift each 
   ]);
   await page.told("hello");
 });
+
+testTts(
+  "The screen shows what is said with the word under way, who waits, and skips and mutes by key",
+  async (tts) => {
+    const { feed, runner } = tts.tested;
+    await using page = await SpeakingPage.open(tts.url);
+    await feed.add(1, commentBy(moderator, "Good evening, everybody"));
+    const told = await page.told("Good evening, everybody");
+    for (const [id, name] of [[2, "Ben"], [3, "Ben"], [4, "Cleo"]] as const) {
+      await feed.add(id, commentBy(viewer(name), `!say text ${id}`));
+    }
+    await post(`${tts.url}/heard`, { id: told.id, segment: 0 });
+    const shown = await untilPane(tts, ({ lines }) => /\[\w+\]/.test(lines[0]?.value ?? ""));
+    assert.equal(shown.lines[0]?.label, "Ana");
+    assert.match(
+      shown.lines[0]?.value ?? "",
+      /^(\[Good\] evening|Good \[evening\]|Good evening, \[everybody\])/,
+    );
+    const waiting = shown.lines.filter(({ label }) => /^(waiting| {2}\w+)$/.test(label));
+    assert.deepEqual(waiting.map(({ label, value }) => `${label}: ${value}`), [
+      "waiting: 3",
+      "  Ben: 2",
+      "  Cleo: 1",
+    ]);
+    assert.deepEqual(shown.keys, [{ key: "s", does: "skip" }, { key: "m", does: "mute" }]);
+    runner.press({ pane: "Speech", key: "m" });
+    await page.stream.heard("status", ({ isMuted }) => isMuted);
+    runner.press({ pane: "Speech", key: "s" });
+    assert.equal((await page.stream.heard("end")).status, "skipped");
+    await page.told("text 2");
+    await untilPane(
+      tts,
+      ({ lines, keys }) => keys?.[1]?.does === "unmute" && lines.at(-1)?.value === "muted",
+    );
+  },
+);
+
+/** The pane, once it is as wanted. */
+async function untilPane(tts: TtsUnderTest, isRight: (pane: Pane) => boolean): Promise<Pane> {
+  while (true) {
+    const pane = tts.tested.feed.panes.at(-1);
+    if (pane !== undefined && isRight(pane)) return pane;
+    await get(`${tts.url}/health`);
+    tts.tested.clock.advance(100);
+  }
+}
 
 testTts("An item that comes again after a crash is said once", async (tts) => {
   await using page = await SpeakingPage.open(tts.url);
