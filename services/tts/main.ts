@@ -3,6 +3,9 @@ import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext }
 import { Cache } from "./cache.ts";
 import { say, token } from "./commands.ts";
 import { Engines } from "./engine.ts";
+import { Hls } from "./hls/hls.ts";
+import { LiveTimeline } from "./hls/live_timeline.ts";
+import { SpeechInVoices } from "./hls/speech_in_voices.ts";
 import type { SpokenText, Status } from "./messages.ts";
 import type { Options } from "./options.ts";
 import { paneLines } from "./pane.ts";
@@ -10,7 +13,7 @@ import { isPaid, isSkip, Reading } from "./reading.ts";
 import { type Asked, type Refusal, SpeechServer } from "./server.ts";
 import { Slots } from "./slots.ts";
 import { Speaker } from "./speaker.ts";
-import type { NewSpeech, Speech, SpokenWord } from "./speech.ts";
+import type { NewSpeech, Speech, SpeechStatus, SpokenWord } from "./speech.ts";
 import { type Admission, keepDoor, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
 import { type MadeSegment, Synthesis } from "./synthesis.ts";
 import { check, voices } from "./voice_commands.ts";
@@ -36,6 +39,7 @@ export default class Tts extends BaseQueueService<Options> {
   readonly #speaker: Speaker;
   readonly #server: SpeechServer;
   readonly #engines: Engines;
+  readonly #live = new LiveTimeline();
   /** From the start on. */
   #voices!: Voices;
   #volume = 1;
@@ -72,16 +76,13 @@ export default class Tts extends BaseQueueService<Options> {
     this.#speaker = new Speaker({
       speeches: this.#speeches,
       make: (speech) => this.#make(speech),
-      isStreamHeard: () => false,
+      isStreamHeard: () => this.#live.isHeard,
       reconnectMs: reconnect_seconds * 1000,
       log: this.log,
       onBegin: (speech, segments) => this.#begin(speech, segments),
       onSegment: ({ speech: { id, text }, from, to, words }) =>
         this.#server.caption({ id, text, from, to, words: [...words], ageMs: 0 }),
-      onEnd: ({ id }, status) => {
-        this.#server.end({ id, status });
-        this.#server.tellStatus();
-      },
+      onEnd: (speech, status) => this.#end(speech, status),
     });
     this.#server = this.#makeServer();
   }
@@ -173,6 +174,13 @@ export default class Tts extends BaseQueueService<Options> {
     this.#begun = { id, segments };
     this.#server.speak({ id, text, segmentCount: segments.length, segment: 0 });
     this.#server.tellStatus();
+    if (!this.#isMuted) void this.#live.begin(segments);
+  }
+
+  #end({ id }: Speech, status: SpeechStatus): void {
+    this.#server.end({ id, status });
+    this.#server.tellStatus();
+    if (status !== "spoken" && this.#begun?.id === id) this.#live.cut();
   }
 
   #makeServer(): SpeechServer {
@@ -200,7 +208,16 @@ export default class Tts extends BaseQueueService<Options> {
       segment: (id, index) => this.#segment(id, index),
       health: () => this.#health(),
       voices: () => this.#voices.all,
+    }, { hls: this.#makeHls().route });
+  }
+
+  #makeHls(): Hls {
+    const desk = new SpeechInVoices({
+      find: (id) => this.#speeches.find(id),
+      make: (speech) => this.#synthesis.make(speech),
+      voices: () => this.#voices.all,
     });
+    return new Hls({ desk, live: this.#live });
   }
 
   async #ask({ text: written, voice: name, priority, viewer }: Asked): Promise<number | Refusal> {
@@ -261,6 +278,7 @@ export default class Tts extends BaseQueueService<Options> {
   async #setSound({ volume = this.#volume, isMuted = this.#isMuted }: Partial<Sound>): Promise<void> {
     this.#volume = volume;
     this.#isMuted = isMuted;
+    if (isMuted) this.#live.cut();
     this.#server.tellStatus();
     await Promise.all([this.state.set("volume", volume), this.state.set("is_muted", isMuted)]);
   }

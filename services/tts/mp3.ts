@@ -10,9 +10,13 @@ export const frameSamples = 576;
 export const frameMs = frameSamples * 1000 / sampleRate;
 
 const kilobits = 64;
-/** What a frame may have, in kilobits a second; the place in the list is what stands in its header. */
+/**
+ * What a frame may have, in kilobits a second; the place in the list is what stands in its header. Those from `kilobits`
+ * on, which are made here, are multiples of 16: 48 bytes.
+ */
 const frameKilobits = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const bytesPerKilobit = frameMs / 8;
+const mostBytes = 160 * bytesPerKilobit;
 /** Four bytes of header and nine of side information. */
 const headBytes = 13;
 /** MPEG 2, layer III, 24 kHz, one channel, no checksum. */
@@ -102,16 +106,34 @@ function standAlone(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
-/** As small as it can be. */
-export function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
+/** As small as it can be, from `kilobits` on: players estimate times by the bytes of what they have not read yet. */
+function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
   const length = headBytes + sound.length;
-  const index = frameKilobits.findIndex((kilobits) => kilobits * bytesPerKilobit >= length);
-  const frame = new Uint8Array((frameKilobits[index] as number) * bytesPerKilobit);
+  const least = frameKilobits.findIndex((most) => most >= kilobits && most * bytesPerKilobit >= length);
+  const frame = new Uint8Array((frameKilobits[least] as number) * bytesPerKilobit);
   frame.set(header);
-  frame[2] = index << 4 | header[2];
+  frame[2] = least << 4 | header[2];
   frame.set(side, header.length);
   frame.set(sound, headBytes);
   return frame;
+}
+
+/** The same sound, in frames of which some are larger, so that their bytes are a multiple of so many, if that may be. */
+export function filledUp(frames: readonly Uint8Array[], multiple: number): Uint8Array[] {
+  let missing = multiple - frames.reduce((sum, { length }) => sum + length, 0) % multiple;
+  if (missing === multiple) missing = 0;
+  return frames.map((frame) => {
+    const length = Math.min(frame.length + missing, mostBytes);
+    missing -= length - frame.length;
+    return length === frame.length ? frame : enlarged(frame, length);
+  });
+}
+
+function enlarged(frame: Uint8Array, length: number): Uint8Array {
+  const larger = new Uint8Array(length);
+  larger.set(frame);
+  larger[2] = frameKilobits.indexOf(length / bytesPerKilobit) << 4 | header[2];
+  return larger;
 }
 
 /** What stands before the frames in a file. Players take from it how long the sound is, and leave out what is not it. */

@@ -33,15 +33,18 @@ export async function decode(source: Uint8Array | string, format: string[] = [])
   return new Float32Array(output.buffer);
 }
 
-/** What ffprobe says of it. */
+type Told = Record<string, string | number>;
+
+/** What ffprobe says of it; `entries` are all that is wanted of it beside the format. */
 export async function probe(
   source: Uint8Array | string,
-): Promise<
-  { format: Record<string, string>; streams: Record<string, string>[]; packets: Record<string, string>[] }
-> {
+  entries: string[] = [],
+): Promise<{ format: Told; streams: Told[]; packets: Told[] }> {
   const input = typeof source === "string" ? source : "pipe:0";
-  const shown = ["-show_format", "-show_streams", "-show_packets", "-of", "json"];
-  const output = await run("ffprobe", ["-v", "warning", ...shown, input], source);
+  const shown = entries.length === 0
+    ? ["-show_format", "-show_streams", "-show_packets"]
+    : ["-show_entries", ["format=duration", ...entries].join(":")];
+  const output = await run("ffprobe", ["-v", "warning", ...shown, "-of", "json", input], source);
   return JSON.parse(new TextDecoder().decode(output));
 }
 

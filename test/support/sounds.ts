@@ -20,7 +20,7 @@ export function heardIn(samples: Float32Array, pauseMs = 20): HeardTone[] {
   const heard: HeardTone[] = [];
   for (let start = 0; start < samples.length; start += windowSamples) {
     const window = samples.subarray(start, start + windowSamples);
-    if (Math.hypot(...window) / Math.sqrt(window.length) < 0.02) continue;
+    if (powerOf(window) / window.length < 0.02 ** 2) continue;
     const [startMs, last] = [start * 1000 / sampleRate, heard.at(-1)];
     if (last !== undefined && startMs - last.endMs < pauseMs) last.endMs = startMs + windowMs;
     else heard.push({ startMs, endMs: startMs + windowMs });
@@ -31,6 +31,11 @@ export function heardIn(samples: Float32Array, pauseMs = 20): HeardTone[] {
 /** How much louder the sound is than what differs between the two, in decibels. */
 export function likeness(expected: Float32Array, found: Float32Array): number {
   const difference = expected.map((value, index) => value - (found[index] ?? 0));
-  const power = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
-  return 10 * Math.log10(power(expected) / power(difference));
+  return 10 * Math.log10(powerOf(expected) / powerOf(difference));
+}
+
+function powerOf(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return sum;
 }

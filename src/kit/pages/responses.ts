@@ -10,7 +10,8 @@ const policy = [
   "script-src 'self'",
   "style-src 'self'",
   `img-src 'self' data: ${pictureSources}`,
-  "media-src 'self'",
+  // A player makes such an address for what it has put together.
+  "media-src 'self' blob:",
   "font-src 'self'",
   "connect-src 'self'",
   "frame-src 'self'",
