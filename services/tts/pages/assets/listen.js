@@ -25,6 +25,8 @@ function tell(text) {
 
 /** @type {Hls | null} */
 let player = null;
+/** The name of the voice that was asked for last. */
+let chosen = given.get("voice");
 
 async function openPlayer() {
   const module = await import(address("/hls/player.js"));
@@ -40,7 +42,7 @@ async function openPlayer() {
   });
   hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
     // Voices are no qualities: none takes the place of another because the network is slow.
-    hls.loadLevel = Math.max(0, levels.findIndex(({ name }) => name === given.get("voice")));
+    hls.loadLevel = Math.max(0, levels.findIndex(({ name }) => name === chosen));
     listVoices(levels, hls.loadLevel);
   });
   hls.on(Events.ERROR, (_, { fatal, type }) => {
@@ -54,12 +56,12 @@ async function openPlayer() {
 
 /**
  * @param {readonly Level[]} levels
- * @param {number} chosen
+ * @param {number} index Of the one that is heard.
  */
-function listVoices(levels, chosen) {
+function listVoices(levels, index) {
   voice.hidden = voiceLabel.hidden = isLive || levels.length < 2;
-  voice.replaceChildren(...levels.map(({ name }, index) => new Option(name, String(index))));
-  voice.value = String(chosen);
+  voice.replaceChildren(...levels.map(({ name }) => new Option(name)));
+  voice.selectedIndex = index;
 }
 
 /** @param {Hls} hls */
@@ -93,5 +95,6 @@ audio.addEventListener("ended", () => {
 });
 button.addEventListener("click", () => void start());
 voice.addEventListener("change", () => {
-  if (player !== null) player.currentLevel = Number(voice.value);
+  chosen = voice.value;
+  if (player !== null) player.currentLevel = voice.selectedIndex;
 });
