@@ -1,9 +1,13 @@
 /** eSpeak NG, compiled to JavaScript: loaded once a worker, with its data, which takes no permission. */
 
-/** What happens in the sound; `audio_position` is in milliseconds. Of a pause the phoneme's id is "". */
+/**
+ * What happens in the sound; `audio_position` is in milliseconds, `text_position` in letters. Of a pause the
+ * phoneme's id is "".
+ */
 export interface EspeakEvent {
   type: string;
   audio_position: number;
+  text_position: number;
   id: string | number | undefined;
 }
 

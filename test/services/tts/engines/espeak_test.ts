@@ -22,8 +22,8 @@ function strengthOf({ samples }: Sound, fromMs = 0, toMs = Infinity): number {
 const texts: [string, string, string[]][] = [
   [
     "en-us",
-    "A nice dog. It is Mr. Smith, e.g. 5 of them; really!",
-    ["A", "nice", "dog", "It", "is", "Mr", "Smith", "e.g", "5", "of", "them", "really"],
+    "A nice dog. It is Mr. Smith, e.g. 5 of them; really! So much for the rose.",
+    "A nice dog It is Mr Smith e.g 5 of them really So much for the rose".split(" "),
   ],
   [
     "es",
