@@ -41,6 +41,7 @@ interface Trouble {
   untilMs: number;
 }
 
+const warmRounds = 4;
 const retry = { firstMs: 5000, longestMs: 300_000 };
 const lastResort: Voice = { engine: "espeak", name: "en-us", language: "en-US" };
 
@@ -113,6 +114,14 @@ export class Engines {
     } catch (error) {
       if (voice.engine === "espeak" || signal.aborted) throw error;
       return await make(bestVoice(await this.#espeak.voices(), voice.language) ?? lastResort);
+    }
+  }
+
+  /** Speaks some words that nobody hears: the first texts after the start would take several times as long. */
+  async warmUp(): Promise<void> {
+    const { signal } = new AbortController();
+    for (let round = 0; round < warmRounds; round++) {
+      await this.speak(lastResort, { text: "Thank you, 25 times!", rate: 1, pitch: 1, volume: 1, signal });
     }
   }
 

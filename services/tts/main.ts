@@ -89,6 +89,7 @@ export default class Tts extends BaseQueueService<Options> {
 
   override async onStart(): Promise<void> {
     this.#voices = await Voices.load(this.options, this.#engines);
+    void this.#engines.warmUp();
     this.#volume = await this.state.get<number>("volume") ?? 1;
     this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;
     for (const speech of this.#speeches.waiting()) void this.#make(speech);
