@@ -5,6 +5,7 @@
 
 /** How long it stays after it was said. */
 const stayMs = 1500;
+const lettersBehind = /^.*[\p{L}\p{N}]/su;
 
 export class Captions {
   /** @type {HTMLElement} */
@@ -32,13 +33,15 @@ export class Captions {
     const parts = [];
     this.#words = [];
     let end = from;
-    for (const word of words) {
+    for (const [index, word] of words.entries()) {
       if (word.from < end || word.to > to) continue;
       const span = document.createElement("span");
-      span.textContent = text.slice(word.from, word.to);
+      // What is said with it, as the article behind it, has no time of its own.
+      const behind = text.slice(word.to, words[index + 1]?.from ?? to).match(lettersBehind)?.[0] ?? "";
+      span.textContent = text.slice(word.from, word.to) + behind;
       parts.push(text.slice(end, word.from), span);
       this.#words.push({ word, span });
-      end = word.to;
+      end = word.to + behind.length;
     }
     parts.push(text.slice(end, to));
     this.#element.replaceChildren(...parts);

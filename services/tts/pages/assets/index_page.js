@@ -10,6 +10,10 @@ const pages = [
   { path: "/speak", about: "speaks" },
   { path: "/captions", about: "shows the words" },
 ];
+const streams = [
+  { path: "/hls/live/master.m3u8", about: "all that is said, some seconds later, for any player" },
+  { path: "/listen", about: "plays it in a browser" },
+];
 const thanksMs = 1500;
 
 /**
@@ -128,6 +132,7 @@ function nameOf(names, language) {
 }
 
 part("pages", HTMLElement).append(...pages.map(lineOf));
+part("streams", HTMLElement).append(...streams.map(lineOf));
 part("try", HTMLFormElement).addEventListener("submit", say);
 skip.addEventListener("click", () => void send("/skip", { id: speaking?.id ?? null }));
 mute.addEventListener("click", () => void send("/mute", { isMuted: !isMuted }));
