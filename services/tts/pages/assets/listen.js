@@ -33,8 +33,10 @@ async function openPlayer() {
   const Player = /** @type {typeof import("hls.js").default} */ (module.default);
   const { Events, ErrorTypes } = Player;
   const hls = new Player({
-    // A worker would need a script of its own.
+    // The policy of the pages allows no script and no track that is made up in a page.
     enableWorker: false,
+    enableID3MetadataCues: false,
+    enableEmsgMetadataCues: false,
     liveSyncDuration: behindSeconds,
     liveMaxLatencyDuration: 4 * behindSeconds,
     // A live stream is listened to for hours.
