@@ -1,5 +1,12 @@
-/** Which of an engine's voices speaks a language as most of its speakers do. */
+/** Which of an engine's voices is meant by a name, and which speaks a language as most of its speakers do. */
 import type { Voice } from "./speech.ts";
+
+/** Of that name, in any case; a language's code alone, as "zh", names its best voice. */
+export function voiceNamed(voices: readonly Voice[], wanted: string): Voice | undefined {
+  const bare = wanted.toLowerCase();
+  const named = voices.find(({ name }) => name.toLowerCase() === bare);
+  return named ?? (/^[a-z]{2,3}$/.test(bare) ? bestVoice(voices, bare) : undefined);
+}
 
 /**
  * `language` is a BCP 47 tag: of "es" the voice of Spain, of "es-MX" that of Mexico where there is one. Among equals

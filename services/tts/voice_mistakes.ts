@@ -1,5 +1,6 @@
 /** What is wrong with the engines and voices that the options name, before anything is spoken. */
 import type { OptionsIssue } from "livecue/service";
+import { voiceNamed } from "./best_voice.ts";
 import { type EngineName, type EngineOptions, Engines } from "./engine.ts";
 import { nearestNames } from "./nearest_names.ts";
 import type { Voice } from "./speech.ts";
@@ -76,7 +77,7 @@ async function nameMistake(name: string, { engine, engines }: Where): Promise<st
   // That a server does not answer now is no mistake of the config.
   if (voices === null) return null;
   const [base = "", variant] = engine === "espeak" ? name.split("+") : [name];
-  if (!voices.some((voice) => voice.name.toLowerCase() === base.toLowerCase())) {
+  if (voiceNamed(voices, base) === undefined) {
     return unknown(`voice "${name}" of ${engine}`, likeVoices(base, voices));
   }
   return variant === undefined ? null : await variantMistake(variant, { engine, engines });

@@ -1,7 +1,7 @@
 /** Which voice speaks a text, and how: by the rule, the viewer, the role and the language of the text. */
 import type { User, UserRole } from "livecue/service";
 import { z } from "zod";
-import { bestVoice } from "./best_voice.ts";
+import { bestVoice, voiceNamed } from "./best_voice.ts";
 import { type EngineName, type Engines, engineSchema } from "./engine.ts";
 import { languageOf } from "./language.ts";
 import type { Delivery, Voice } from "./speech.ts";
@@ -170,7 +170,7 @@ export class Voices {
 
   #listed({ voice = "", engine = this.#options.engine }: VoiceSetting): Voice | undefined {
     const [base = "", variant] = engine === "espeak" ? voice.split("+") : [voice];
-    const found = this.#of(engine).find(({ name }) => name.toLowerCase() === base.toLowerCase());
+    const found = voiceNamed(this.#of(engine), base);
     return found && { ...found, name: variant === undefined ? found.name : `${found.name}+${variant}` };
   }
 

@@ -1,8 +1,11 @@
 /** Stands in for Microsoft's server of voices: a tone for each word, in MP3, with the words' times. */
 import { createMp3Encoder } from "wasm-media-encoders";
 
-/** How the server does: it may also refuse, end in the midst, fall silent in the midst or at once, or talk rubbish. */
-export type Mood = "well" | "refuse" | "cut" | "stall" | "silent" | "rubbish" | "soundless";
+/**
+ * How the server does: it may also refuse, end in the midst, fall silent in the midst or at once, send the sound much
+ * more slowly than it is heard, or talk rubbish.
+ */
+export type Mood = "well" | "refuse" | "cut" | "stall" | "silent" | "slow" | "rubbish" | "soundless";
 
 const rate = 24_000;
 const wordMs = 300;
@@ -63,6 +66,7 @@ export class FakeEdge {
     const words = ssml.replace(/<[^>]*>/g, "").split(" ").filter((word) => word !== "");
     const mp3 = await toneOf(words.length);
     const half = Math.floor(mp3.length / 2);
+    if (this.mood === "slow") return this.#sendSlowly(socket, mp3);
     if (this.mood !== "soundless") this.#sendSound(socket, mp3.slice(0, half));
     if (this.mood === "cut") return socket.close();
     if (this.mood === "stall") return;
@@ -77,6 +81,12 @@ export class FakeEdge {
     }
     if (this.mood !== "soundless") this.#sendSound(socket, mp3.slice(half));
     socket.send("X-RequestId:1\r\nPath:turn.end\r\n\r\n{}");
+  }
+
+  #sendSlowly(socket: WebSocket, mp3: Uint8Array): void {
+    let sent = 0;
+    const timer = setInterval(() => this.#sendSound(socket, mp3.slice(sent, sent += 10)), 20);
+    socket.addEventListener("close", () => clearInterval(timer));
   }
 
   #sendSound(socket: WebSocket, mp3: Uint8Array): void {

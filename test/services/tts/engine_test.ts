@@ -88,7 +88,7 @@ Deno.test("No text is SSML to edge, and no voice's name", () =>
     assert.equal(edge.texts.length, 1);
   }));
 
-for (const mood of ["refuse", "cut", "stall", "silent", "rubbish", "soundless"] as Mood[]) {
+for (const mood of ["refuse", "cut", "stall", "silent", "slow", "rubbish", "soundless"] as Mood[]) {
   Deno.test(`espeak speaks in edge's place where that one does this: ${mood}; it is told once`, () =>
     withEdge(async ({ edge, speak, log }) => {
       edge.mood = mood;

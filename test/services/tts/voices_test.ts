@@ -80,10 +80,16 @@ Deno.test("Rate, pitch and volume come each from the first that says them", asyn
   assert.equal(voice.name, "en-us");
 });
 
-Deno.test("A voice is found by its name, in any case and with a variant", async () => {
+Deno.test("A voice is found by its name in any case, with a variant, and by its language's code", async () => {
   const voices = await Voices.load(schema.parse({}), engines);
   assert.deepEqual(voices.find("ES-419+f2"), { engine: "espeak", name: "es-419+f2", language: "es-419" });
-  assert.equal(voices.find("nobody"), undefined);
+  assert.deepEqual(["zh", "en", "en+f3", "pt"].map((name) => voices.find(name)?.name), [
+    "cmn",
+    "en-us",
+    "en-us+f3",
+    "pt",
+  ]);
+  for (const name of ["nobody", "en-xx", "xx", ""]) assert.equal(voices.find(name), undefined);
 });
 
 Deno.test("Of a language's voices that of most speakers is taken", async () => {
