@@ -13,7 +13,7 @@ import { isPaid, isSkip, Reading } from "./reading.ts";
 import { type Asked, type Refusal, SpeechServer } from "./server.ts";
 import { Slots } from "./slots.ts";
 import { Speaker } from "./speaker.ts";
-import type { NewSpeech, Speech, SpeechStatus, SpokenWord } from "./speech.ts";
+import type { NewSpeech, Speech, SpeechStatus, SpokenWord, Voice } from "./speech.ts";
 import { type Admission, keepDoor, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
 import { type MadeSegment, Synthesis } from "./synthesis.ts";
 import { check, voices } from "./voice_commands.ts";
@@ -166,7 +166,7 @@ export default class Tts extends BaseQueueService<Options> {
   async #make(speech: Speech): Promise<readonly Promise<MadeSegment>[]> {
     const segments = await this.#synthesis.make(speech);
     void Promise.all(segments).then((made) => {
-      if (!this.signal.aborted) this.#speeches.keep(speech.id, wholeOf(made));
+      if (!this.signal.aborted) this.#speeches.keep(speech.id, wholeOf(made, speech.voice));
     }).catch((error) => this.log.debug(`speech ${speech.id} was not made: ${messageOf(error)}`));
     return segments;
   }
@@ -323,7 +323,7 @@ interface Sound {
 }
 
 /** The segments' words, counted from the beginning of the first. */
-function wholeOf(made: readonly MadeSegment[]): MadeSpeech {
+function wholeOf(made: readonly MadeSegment[], asked: Voice): MadeSpeech {
   let durationMs = 0;
   const words: SpokenWord[] = [];
   for (const segment of made) {
@@ -336,7 +336,7 @@ function wholeOf(made: readonly MadeSegment[]): MadeSpeech {
     durationMs,
     words,
     files: made.map(({ name }) => `speech/${name}`),
-    engine: made[0]?.engine ?? "",
+    voice: made[0]?.voice ?? asked,
   };
 }
 

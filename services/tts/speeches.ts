@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type DatabaseSync, type Migration, UserError } from "livecue/service";
-import type { NewSpeech, Speech, SpeechStatus, SpokenWord } from "./speech.ts";
+import type { NewSpeech, Speech, SpeechStatus, SpokenWord, Voice } from "./speech.ts";
 
 export const migrations: Migration[] = [[
   `CREATE TABLE speech (
@@ -69,8 +69,8 @@ export interface MadeSpeech {
   readonly durationMs: number;
   /** The names of its files, one a segment; none of them has a blank. */
   readonly files: readonly string[];
-  /** The engine that made it: another one than was asked for where that failed. */
-  readonly engine: string;
+  /** The voice that spoke: another one than was asked for where its engine failed. */
+  readonly voice: Voice;
   readonly words: readonly SpokenWord[];
 }
 
@@ -214,11 +214,12 @@ export class Speeches {
   }
 
   /** What it became the first time is kept. */
-  keep(id: number, { durationMs, files, engine, words }: MadeSpeech): void {
+  keep(id: number, { durationMs, files, voice, words }: MadeSpeech): void {
     this.#inTransaction(() => {
       const { changes } = this.#database.prepare(
-        "UPDATE speech SET duration_ms = ?, file = ?, engine = ? WHERE id = ? AND duration_ms IS NULL",
-      ).run(Math.round(durationMs), files.join(" "), engine, id);
+        `UPDATE speech SET duration_ms = ?, file = ?, engine = ?, voice = ?, language = ?
+         WHERE id = ? AND duration_ms IS NULL`,
+      ).run(Math.round(durationMs), files.join(" "), voice.engine, voice.name, voice.language, id);
       if (changes === 0) return;
       const insert = this.#database.prepare("INSERT OR REPLACE INTO speech_word VALUES (?, ?, ?, ?, ?, ?)");
       for (const [seq, { startMs, endMs, from, to }] of words.entries()) {

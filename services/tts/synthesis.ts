@@ -11,8 +11,8 @@ import type { Place } from "./words.ts";
 
 /** A segment with its sound; its words have their places in the speech's text. */
 export interface MadeSegment extends Segment, Clip {
-  /** Which engine made it. */
-  readonly engine: string;
+  /** Which voice spoke: another one than was asked for where its engine failed. */
+  readonly voice: Voice;
   /** The name of its file in the cache. */
   readonly name: string;
 }
@@ -67,7 +67,7 @@ export class Synthesis {
       ...spoken.placeOf(place.from + word.from, place.from + word.to),
     }));
     const { from, to } = spoken.placeOf(place.from, place.to);
-    return { ...clip, from, to, words, engine: voice.engine, name: `${key}.mp3` };
+    return { ...clip, from, to, words, voice, name: `${key}.mp3` };
   }
 
   async #clip(

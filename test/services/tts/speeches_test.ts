@@ -167,11 +167,13 @@ testSpeeches(
       { startMs: 0, endMs: 400, from: 0, to: 5 },
       { startMs: 400, endMs: 700, from: 6, to: 9 },
     ];
-    const made = { durationMs: 800.4, files: ["a.mp3", "b.mp3"], engine: "espeak", words };
+    const voice = { engine: "espeak", name: "es", language: "es" };
+    const made = { durationMs: 800.4, files: ["a.mp3", "b.mp3"], voice, words };
     speeches.keep(id, made);
     speeches.keep(id, { ...made, durationMs: 1 });
     const found = speeches.find(id);
     assert.deepEqual([found?.durationMs, found?.files, found?.words], [800, ["a.mp3", "b.mp3"], words]);
+    assert.deepEqual(found?.voice, voice);
     speeches.end(id, "spoken");
     speeches.forget({ keptMs: -1000, maxRows: 100 });
     assert.equal(speeches.find(id), null);
