@@ -27,7 +27,9 @@ const currencies: Record<string, string> = {
 const codes =
   "USD|EUR|GBP|JPY|CNY|BRL|MXN|ARS|CLP|COP|PEN|CAD|AUD|NZD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|RUB|" +
   "UAH|ILS|SAR|AED|EGP|INR|PKR|IDR|MYR|PHP|SGD|THB|VND|KRW|TWD|HKD|ZAR|NGN";
-const symbols = [...Object.keys(currencies), "¥"].map((symbol) => symbol.replaceAll("$", "\\$")).join("|");
+const symbols = [...Object.keys(currencies), "¥", "￥"].map((symbol) => symbol.replaceAll("$", "\\$")).join(
+  "|",
+);
 const unit = `(?:${symbols}|(?:${codes})(?!\\p{L}))`;
 /** With or without signs between thousands; no part of a date, a time, a version or a longer word. */
 const number = String.raw`\p{Nd}+(?:[.,\u00a0\u202f'’]\p{Nd}+)*`;
@@ -59,7 +61,7 @@ export function spokenNumber(text: string, language: string): string {
 }
 
 function currencyOf(sign: string, language: string): string {
-  if (sign === "¥") return new Intl.Locale(language).language === "zh" ? "CNY" : "JPY";
+  if (sign === "¥" || sign === "￥") return new Intl.Locale(language).language === "zh" ? "CNY" : "JPY";
   return currencies[sign] ?? sign;
 }
 

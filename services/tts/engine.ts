@@ -49,6 +49,7 @@ export class Engines {
   readonly #espeak = new Espeak();
   readonly #others: Map<string, Engine>;
   readonly #troubles = new Map<string, Trouble>();
+  readonly #lists = new Map<EngineName, Promise<Voice[]>>();
   readonly #log: EnginesParts["log"];
   readonly #now: () => number;
 
@@ -62,9 +63,14 @@ export class Engines {
     this.#now = now;
   }
 
-  /** Rejects where the engine cannot list them now. */
+  /** Asks the engine until it has listed them. Rejects where it cannot now. */
   voices(engine: EngineName): Promise<Voice[]> {
-    return engine === "espeak" ? this.#espeak.voices() : this.#other(engine).voices();
+    const known = this.#lists.get(engine);
+    if (known !== undefined) return known;
+    const asking = engine === "espeak" ? this.#espeak.voices() : this.#other(engine).voices();
+    this.#lists.set(engine, asking);
+    asking.catch(() => this.#lists.delete(engine));
+    return asking;
   }
 
   /** Those that can be counted on where the engine does not list its voices. */
@@ -113,7 +119,7 @@ export class Engines {
       return await make(voice);
     } catch (error) {
       if (voice.engine === "espeak" || signal.aborted) throw error;
-      return await make(bestVoice(await this.#espeak.voices(), voice.language) ?? lastResort);
+      return await make(bestVoice(await this.voices("espeak"), voice.language) ?? lastResort);
     }
   }
 

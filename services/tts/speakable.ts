@@ -74,16 +74,16 @@ function cutAtWord(text: string, maxLetters: number): string {
   return text.slice(0, last?.to ?? maxLetters);
 }
 
-const domains =
-  "com|net|org|tv|gg|io|me|co|ly|be|app|dev|xyz|info|link|live|shop|site|online|store|club|fm|to";
-const behindDomain = String.raw`[!-~]*[A-Za-z0-9\/=_~#&\-]`;
-const host = String
-  .raw`(?<![\p{L}\p{N}@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}(?:${domains})(?![\p{L}\p{N}\-])`;
+/** Domains that a word behind a full stop is hardly taken for. Before a slash every word is one. */
+const domains = "com|net|org|info|tv|gg|io|ly|app|dev|xyz|uk|br|mx|jp|kr|cn|ru";
+const host = String.raw`(?<![\p{L}\p{N}@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}`;
+const path = String.raw`[!-~]*[A-Za-z0-9\/=_~#&\-]`;
 
 /** Sources of regular expressions with the flag "v"; of two that fit, the first one counts. */
 const patterns = {
   terminal: String.raw`\x1b(?:\[[0-9;?]*[\x20-\x2f]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)`,
-  link: String.raw`(?i:(?:https?:\/\/|www\.)${behindDomain}|${host}(?:\/(?:${behindDomain})?)?)`,
+  link: String.raw`(?i:(?:https?:\/\/|www\.)${path}|` +
+    String.raw`${host}(?:[a-z]{2,24}\/${path}|(?:${domains})(?![\p{L}\p{N}\-])\/?))`,
   emoji: String
     .raw`\p{RGI_Emoji}|[0-9#*]\ufe0f?\u20e3|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f?`,
   amount: amountPattern,

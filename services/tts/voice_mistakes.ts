@@ -51,7 +51,9 @@ export async function whyNotAsked(
   if (command === undefined) return '"command" needs "command": { "program": …, "voices": … } in the options';
   const { state } = await Deno.permissions.query({ name: "run", command: command.program });
   const grant = JSON.stringify([command.program]);
-  return state === "granted" ? null : `"command" needs "run": ${grant} in the service's "permissions"`;
+  return state === "granted"
+    ? null
+    : `there is no program "${command.program}", or "run": ${grant} is missing in the service's "permissions"`;
 }
 
 async function voiceMistake(

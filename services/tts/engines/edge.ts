@@ -19,7 +19,7 @@ export const edgeOptions = z.strictObject({
 
 export type EdgeOptions = z.output<typeof edgeOptions>;
 
-const listTimeoutMs = 3000;
+const listTimeoutMs = 2000;
 /** The server's proof of time counts from 1601, in steps of five minutes, in units of 100 ns. */
 const secondsBefore1970 = 11_644_473_600;
 const stepSeconds = 300;
@@ -35,7 +35,7 @@ export class Edge implements Engine {
     this.#options = options;
   }
 
-  /** The usual ones first. Rejects where the server does not list them within three seconds. */
+  /** The usual ones first. Rejects where the server does not list them within two seconds. */
   async voices(): Promise<Voice[]> {
     const address = await this.#address("http", "/voices/list", "trustedclienttoken");
     const signal = AbortSignal.timeout(listTimeoutMs);
