@@ -1,6 +1,8 @@
 /**
  * Who may have sound made, fairly: so many at a time in all, and so many of one viewer. Whoever has the least under way
- * is next; among those the one who was served the longest ago. What has begun is never interrupted.
+ * is next; among those the one who was served the longest ago, then the one with the more important text. What has begun
+ * is never interrupted. So what this worker makes by itself, which is one at a time, begins one at a time: else what
+ * comes would wait behind all that has begun.
  */
 
 export interface SlotsOptions {
@@ -8,9 +10,16 @@ export interface SlotsOptions {
   perViewer: number;
 }
 
-interface Waiting {
+/** A text whose sound is to be made. */
+export interface SlotTask {
+  viewer: string;
   /** Among one viewer's own: 10 first. */
   priority: number;
+  /** Not by a program or a server elsewhere. */
+  isMadeHere: boolean;
+}
+
+interface Waiting extends SlotTask {
   begin(): void;
 }
 
@@ -28,6 +37,7 @@ export class Slots {
   readonly #viewers = new Map<string, Viewer>();
   #runningCount = 0;
   #servedCount = 0;
+  #isMakingHere = false;
 
   constructor(options: SlotsOptions) {
     this.#options = options;
@@ -42,18 +52,15 @@ export class Slots {
   }
 
   /** Runs it in its turn. Resolves and rejects as it does. */
-  async run<Value>(
-    { viewer, priority }: { viewer: string; priority: number },
-    make: () => Promise<Value>,
-  ): Promise<Value> {
+  async run<Value>(task: SlotTask, make: () => Promise<Value>): Promise<Value> {
     await new Promise<void>((begin) => {
-      insert(this.#viewerOf(viewer).waiting, { priority, begin });
+      insert(this.#viewerOf(task.viewer).waiting, { ...task, begin });
       this.#beginNext();
     });
     try {
       return await make();
     } finally {
-      this.#leave(viewer);
+      this.#leave(task);
     }
   }
 
@@ -65,37 +72,48 @@ export class Slots {
 
   #beginNext(): void {
     for (let next = this.#next(); next !== null; next = this.#next()) {
-      next.runningCount++;
-      next.servedAt = ++this.#servedCount;
+      const viewer = this.#viewerOf(next.viewer);
+      viewer.waiting.splice(viewer.waiting.indexOf(next), 1);
+      viewer.runningCount++;
+      viewer.servedAt = ++this.#servedCount;
       this.#runningCount++;
-      next.waiting.shift()?.begin();
+      if (next.isMadeHere) this.#isMakingHere = true;
+      next.begin();
     }
   }
 
-  #next(): Viewer | null {
+  #next(): Waiting | null {
     const { total, perViewer } = this.#options;
     if (this.#runningCount >= total) return null;
-    let next: Viewer | null = null;
+    let best: Candidate | null = null;
     for (const viewer of this.#viewers.values()) {
-      if (viewer.waiting.length === 0 || viewer.runningCount >= perViewer) continue;
-      if (next === null || isBefore(viewer, next)) next = viewer;
+      const task = viewer.waiting.find(({ isMadeHere }) => !(isMadeHere && this.#isMakingHere));
+      if (task === undefined || viewer.runningCount >= perViewer) continue;
+      if (best === null || isBefore({ viewer, task }, best)) best = { viewer, task };
     }
-    return next;
+    return best?.task ?? null;
   }
 
-  #leave(name: string): void {
+  #leave({ viewer: name, isMadeHere }: SlotTask): void {
     const viewer = this.#viewerOf(name);
     viewer.runningCount--;
     this.#runningCount--;
+    if (isMadeHere) this.#isMakingHere = false;
     if (viewer.runningCount === 0 && viewer.waiting.length === 0) this.#viewers.delete(name);
     this.#beginNext();
   }
 }
 
-function isBefore(one: Viewer, other: Viewer): boolean {
-  return one.runningCount === other.runningCount
-    ? one.servedAt < other.servedAt
-    : one.runningCount < other.runningCount;
+interface Candidate {
+  viewer: Viewer;
+  task: Waiting;
+}
+
+function isBefore(one: Candidate, other: Candidate): boolean {
+  const order = one.viewer.runningCount - other.viewer.runningCount ||
+    one.viewer.servedAt - other.viewer.servedAt ||
+    other.task.priority - one.task.priority;
+  return order < 0;
 }
 
 /** Behind all of its priority. */

@@ -76,8 +76,9 @@ export class Synthesis {
   ): Promise<{ clip: Clip; voice: Voice; key: string }> {
     const { cache, slots, engines, signal } = this.#parts;
     const key = keyOf(voice.engine, { ...delivery, voice: voice.name, text });
+    const task = { viewer: viewer.id, priority, isMadeHere: voice.engine === "espeak" };
     const make = (stop: AbortSignal) =>
-      slots.run({ viewer: viewer.id, priority }, async () => {
+      slots.run(task, async () => {
         const sound = await engines.speak(voice, { ...delivery, text, signal: stop });
         return makeClip(await this.#encoder, sound);
       });

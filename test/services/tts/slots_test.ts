@@ -15,8 +15,8 @@ class Tasks {
     for (let index = 1; index <= count; index++) this.addOne(viewer, `${viewer} ${index}`, priority);
   }
 
-  addOne(viewer: string, name: string, priority = 5): void {
-    void this.#slots.run({ viewer, priority }, () => {
+  addOne(viewer: string, name: string, priority = 5, isMadeHere = false): void {
+    void this.#slots.run({ viewer, priority, isMadeHere }, () => {
       this.begun.push(name);
       return new Promise<void>((end) => this.#ends.set(name, end));
     });
@@ -80,6 +80,28 @@ Deno.test("Viewers with as much under way take turns", async () => {
   assert.deepEqual(tasks.begun, ["a 1", "b 1", "c 1", "a 2", "b 2", "c 2"]);
 });
 
+Deno.test("Of viewers who were not served yet, the one with the more important text is next", async () => {
+  const tasks = new Tasks(new Slots({ total: 1, perViewer: 6 }));
+  tasks.add("a", 2);
+  for (let index = 0; index < 20; index++) tasks.add(`chatter${index}`, 1, 4);
+  tasks.add("donor", 2, 10);
+  await tasks.end(4);
+  assert.deepEqual(tasks.begun.slice(0, 4), ["a 1", "donor 1", "chatter0 1", "chatter1 1"]);
+});
+
+Deno.test("What is made here begins one at a time, beside what is made elsewhere", async () => {
+  const slots = new Slots({ total: 30, perViewer: 6 });
+  const tasks = new Tasks(slots);
+  for (const number of [1, 2, 3]) tasks.addOne("a", `here ${number}`, 5, true);
+  for (const number of [1, 2]) tasks.addOne("a", `elsewhere ${number}`, 5);
+  await settled();
+  assert.deepEqual(tasks.begun, ["here 1", "elsewhere 1", "elsewhere 2"]);
+  assert.equal(slots.runningCount, 3);
+  tasks.addOne("b", "here 4", 5, true);
+  await tasks.end();
+  assert.deepEqual(tasks.begun.slice(3), ["here 4", "here 2", "here 3"]);
+});
+
 Deno.test("Of one viewer's own the higher priority is first, then the older", async () => {
   const tasks = new Tasks(new Slots({ total: 1, perViewer: 1 }));
   tasks.addOne("a", "first", 1);
@@ -93,8 +115,11 @@ Deno.test("Of one viewer's own the higher priority is first, then the older", as
 
 Deno.test("One that fails rejects, and leaves its slot to the next", async () => {
   const slots = new Slots({ total: 1, perViewer: 1 });
-  const failing = slots.run({ viewer: "a", priority: 5 }, () => Promise.reject(new Error("no voice")));
-  const next = slots.run({ viewer: "a", priority: 5 }, () => Promise.resolve("made"));
+  const failing = slots.run(
+    { viewer: "a", priority: 5, isMadeHere: true },
+    () => Promise.reject(new Error("no voice")),
+  );
+  const next = slots.run({ viewer: "a", priority: 5, isMadeHere: true }, () => Promise.resolve("made"));
   await assert.rejects(failing, /no voice/);
   assert.equal(await next, "made");
   assert.equal(slots.runningCount, 0);
