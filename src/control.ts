@@ -7,7 +7,7 @@
 import type { EventType, LiveEvent, UserRole } from "./event.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
 import type { CaptureCounts, LiveTotals } from "./live.ts";
-import type { Pane } from "./pane.ts";
+import type { Pane, PaneKey } from "./pane.ts";
 import type { ServiceState } from "./service_state.ts";
 
 /**
@@ -172,6 +172,8 @@ export type Action =
   | { kind: "pause"; slug: string | null }
   | { kind: "resume"; slug: string | null }
   | { kind: "restart"; slug: string }
+  /** A key of a service's pane. */
+  | { kind: "press"; slug: string; pane: string; key: PaneKey }
   /** Discards all pending items; `asked`: how many the user confirmed. */
   | { kind: "empty"; slug: string; asked: number }
   /** Puts back the failed or discarded items that the user confirmed. */

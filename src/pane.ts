@@ -7,6 +7,19 @@ export interface Pane {
    * removed.
    */
   lines: PaneLine[];
+  /** What keys do while the pane is selected: at most 5. */
+  keys?: PaneKey[];
+}
+
+/** Letters that mean nothing else where panes are shown. */
+export const paneKeyLetters = "abefhilmnorsvwxy";
+
+/** The service is told of a press by `onKeyPressed`. */
+export interface PaneKey {
+  /** One of `paneKeyLetters`. */
+  key: string;
+  /** What it does, as "skip": up to 20 letters. */
+  does: string;
 }
 
 export interface PaneLine {

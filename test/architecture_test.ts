@@ -114,8 +114,9 @@ Deno.test("No modules import one another in a circle", () => {
 
 Deno.test("Services import only what is made for them, by its name: livecue/service, livecue/rules and the like", () => {
   forbid(services, (module) => {
-    const folder = dirname(module.path);
-    const isOwn = (path: string) => folder !== "services" && path.startsWith(`${folder}/`);
+    // A service has one file, or a folder with folders of its own.
+    const folder = module.path.match(/^services\/\w+\//)?.[0];
+    const isOwn = (path: string) => folder !== undefined && path.startsWith(folder);
     return importsOf(module, (path) => isLocal(path) && !isOwn(path));
   });
 });

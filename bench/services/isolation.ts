@@ -38,7 +38,7 @@ async function memoryOf(service: ServiceConfig): Promise<number> {
 }
 
 /** Of this process and those that it started, without what they share with others. */
-async function ownMegabytes(): Promise<number> {
+export async function ownMegabytes(): Promise<number> {
   let kilobytes = 0;
   for (const pid of [Deno.pid, ...await children()]) {
     const rollup = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);

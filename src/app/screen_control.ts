@@ -115,6 +115,8 @@ export class ScreenControl implements Control, Lifecycle {
         return `${action.slug ?? "All services"} resumed.`;
       case "restart":
         return await this.#restart(action.slug);
+      case "press":
+        return this.#press(action);
       case "empty": {
         const count = await app.services.empty(action.slug);
         return `${describeItems(count)} of ${action.slug} discarded${
@@ -164,6 +166,11 @@ export class ScreenControl implements Control, Lifecycle {
       default:
         return `${slug} is ${unit.phase}.`;
     }
+  }
+
+  #press({ slug, pane, key: { key, does } }: Action & { kind: "press" }): string {
+    if (this.#questions.service(slug).runner?.press({ pane, key })) return `${slug} was told: ${does}.`;
+    throw new UserError(`${slug} is not running, so it cannot be told: ${does}.`);
   }
 
   /** Added to results that are already true of the queue, but not yet of the database. */

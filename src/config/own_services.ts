@@ -13,6 +13,7 @@ const pages: Record<string, string> = {
   "obs/main.ts": "obs",
   "overlays/main.ts": "overlays",
   "slow.ts": "examples",
+  "tts/main.ts": "tts",
   "verbose.ts": "examples",
   "webhook/main.ts": "webhook",
 };

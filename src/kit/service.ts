@@ -23,7 +23,7 @@ export type {
 } from "../event.ts";
 export { addedBy, countsForHost } from "../event.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
-export type { Pane, PaneLine } from "../pane.ts";
+export type { Pane, PaneKey, PaneLine } from "../pane.ts";
 export type { DatabaseSync, Migration } from "./database.ts";
 
 /**
@@ -283,6 +283,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
    * Shows a pane on the screen, replacing the pane with the same title. A pane without lines is removed. At most 20
    * panes with 50 lines each; a title has at most 40 characters. It may be called often: the screen shows the latest,
    * ten times per second.
+   * A pane's `keys` are told to `onKeyPressed`.
    */
   show(pane: Pane): void {
     this.#context.show(pane);
@@ -299,6 +300,9 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
 
   /** Runs after each item, successful or not. An error is logged and has no other effect. */
   onEventProcessed(_event: LiveEvent, _item: QueueItem, _isSuccess: boolean): void | Promise<void> {}
+
+  /** One of its pane's `keys` was pressed on the screen. A throw is logged. */
+  onKeyPressed(_press: { pane: string; key: string }): void | Promise<void> {}
 
   /** Runs at an orderly stop, after the last item, for at most two seconds. An error is logged. */
   onStop(): void | Promise<void> {}

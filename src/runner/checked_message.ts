@@ -3,7 +3,7 @@
  * Each check returns what is wrong, phrased to follow "the service", or null. The worker uses the same
  * checks, so that an author sees a mistake in the call that makes it.
  */
-import type { Pane } from "../pane.ts";
+import { type Pane, paneKeyLetters } from "../pane.ts";
 import { isEventType } from "../event.ts";
 import { logLevels } from "../log/log.ts";
 import type { ItemEnd } from "./protocol.ts";
@@ -22,6 +22,7 @@ const maxPaneTitle = 40;
 /** Characters of a label and of a value. The kit cuts longer ones, and the screen shows fewer still. */
 export const maxPaneText = 300;
 export const maxPaneLines = 50;
+const maxPaneKeys = 5;
 const maxTop = 1000;
 /** Nesting depth: far more than anyone needs, and far less than JSON.stringify and JSON.parse can handle. */
 const maxLevels = 32;
@@ -168,9 +169,28 @@ export function paneMistake(pane: unknown): string | null {
   if (lines.length > maxPaneLines) {
     return `showed the pane "${title}" with over ${maxPaneLines} lines: show fewer`;
   }
-  return lines.every(isPaneLine)
+  if (!lines.every(isPaneLine)) {
+    return `showed the pane "${title}" with a line that is not { label: text, value: text, part: number }`;
+  }
+  return paneKeysMistake(pane as unknown as Pane);
+}
+
+function paneKeysMistake({ title, keys = [] }: Pane): string | null {
+  if (!Array.isArray(keys) || keys.length > maxPaneKeys || !keys.every(isPaneKey)) {
+    return `showed the pane "${title}" with keys that are not up to ${maxPaneKeys} of { key: letter, does: text }`;
+  }
+  const strange = keys.find(({ key }) => !paneKeyLetters.includes(key));
+  return strange === undefined
     ? null
-    : `showed the pane "${title}" with a line that is not { label: text, value: text, part: number }`;
+    : `showed the pane "${title}" with the key "${strange.key}", which has a ` +
+      `meaning of its own: take one of ${paneKeyLetters}`;
+}
+
+function isPaneKey(paneKey: unknown): boolean {
+  if (!isObject(paneKey)) return false;
+  const { key, does } = paneKey;
+  return typeof key === "string" && key.length === 1 && typeof does === "string" && does.trim() !== "" &&
+    does.length <= maxPaneText;
 }
 
 function isPaneLine(line: unknown): boolean {

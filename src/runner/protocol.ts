@@ -59,6 +59,8 @@ export type MessageToWorker =
   /** No item begins until `go_on`; running items go on. Answered by `held`. */
   | { kind: "hold" }
   | { kind: "go_on" }
+  /** A key of one of its panes was pressed. */
+  | { kind: "press"; pane: string; key: string }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
   /** A stop has begun: no items follow. Running items may finish, and items that have not begun are `returned`. */
   | { kind: "stopping" }

@@ -168,6 +168,13 @@ export class Runner implements Lifecycle {
     await this.#startIfWanted();
   }
 
+  /** A key of one of its panes was pressed. Whether there is a worker to be told. */
+  press(press: { pane: string; key: string }): boolean {
+    if (!this.#life?.canTakeItems) return false;
+    this.#life.press(press);
+    return true;
+  }
+
   /** Whether there is a worker that takes items now. */
   get isTaking(): boolean {
     return !this.#isPaused && (this.#life?.canTakeItems ?? false);

@@ -117,6 +117,9 @@ export class ServiceHost {
         this.#line.isHeld = false;
         this.#beginItems();
         break;
+      case "press":
+        void this.#press(message);
+        break;
       case "abort":
         this.#items.get(message.itemId)?.abort(message.cause, message.why);
         break;
@@ -225,6 +228,14 @@ export class ServiceHost {
     }
     this.#data?.close();
     this.#post({ kind: "stopped" });
+  }
+
+  async #press({ pane, key }: { pane: string; key: string }): Promise<void> {
+    try {
+      await this.#service?.onKeyPressed({ pane, key });
+    } catch (thrown) {
+      this.#logThrown("onKeyPressed", thrown);
+    }
   }
 
   #logThrown(hook: string, thrown: unknown): void {
@@ -339,7 +350,8 @@ function cutPane(pane: Pane): Pane {
       ...(part === undefined ? {} : { part }),
     } as PaneLine;
   });
-  return { title: pane.title, lines };
+  const { title, keys } = pane;
+  return { title, lines, ...(keys === undefined ? {} : { keys }) };
 }
 
 /** Null means success. */

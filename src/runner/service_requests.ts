@@ -1,13 +1,28 @@
 /** Answers a service's requests to the main thread. */
 import type { Feed } from "./feed.ts";
 import { emissionMistake } from "./checked_message.ts";
-import type { ServiceRequest } from "./protocol.ts";
+import type { MessageToWorker, ServiceRequest } from "./protocol.ts";
 
-/** `emits` lists the types that the service may emit. Throws, or rejects, with a sentence for the author. */
-export function answerRequest(
-  request: ServiceRequest,
-  { feed, emits, isRunning }: { feed: Feed; emits: readonly string[]; isRunning(itemId: number): boolean },
-): unknown {
+interface Asked {
+  feed: Feed;
+  /** The types that the service may emit. */
+  emits: readonly string[];
+  isRunning(itemId: number): boolean;
+}
+
+/** The answer for the worker, or the reason why there is none, as a sentence for the author. */
+export async function replyTo(
+  { requestId, request }: { requestId: number; request: ServiceRequest },
+  asked: Asked,
+): Promise<MessageToWorker> {
+  try {
+    return { kind: "reply", requestId, value: await answer(request, asked) };
+  } catch (thrown) {
+    return { kind: "refusal", requestId, error: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}
+
+function answer(request: ServiceRequest, { feed, emits, isRunning }: Asked): unknown {
   const { live } = request;
   if ("itemId" in live && !isRunning(live.itemId)) {
     throw new Error(`item ${live.itemId} has ended: name the source whose live you mean`);

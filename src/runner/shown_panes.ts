@@ -17,6 +17,7 @@ const intervalMs = 100;
 const maxTitle = 40;
 const maxLabel = 60;
 const maxValue = 200;
+const maxDoes = 20;
 
 export class ShownPanes {
   readonly #options: ShownPanesOptions;
@@ -33,7 +34,7 @@ export class ShownPanes {
 
   /** Takes a pane that `paneMistake` has accepted. */
   receive(given: Pane): void {
-    const pane = { title: cleanText(given.title, maxTitle), lines: given.lines.map(cleanPaneLine) };
+    const pane = cleanPane(given);
     if (!this.#titles.has(pane.title)) {
       if (pane.lines.length === 0) return;
       if (this.#titles.size >= maxPanes) return this.#warn();
@@ -70,6 +71,16 @@ export class ShownPanes {
     this.#hasWarned = true;
     this.#options.log.warn(`the service shows over ${maxPanes} panes: Livecue ignores the later ones`);
   }
+}
+
+function cleanPane({ title, lines, keys }: Pane): Pane {
+  return {
+    title: cleanText(title, maxTitle),
+    lines: lines.map(cleanPaneLine),
+    ...(keys === undefined
+      ? {}
+      : { keys: keys.map(({ key, does }) => ({ key, does: cleanText(does, maxDoes) })) }),
+  };
 }
 
 function cleanPaneLine({ label, value, part }: PaneLine): PaneLine {

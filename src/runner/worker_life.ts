@@ -19,7 +19,7 @@ import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
 import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
-import { answerRequest } from "./service_requests.ts";
+import { replyTo } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
 import { serviceStart, type Transport, type TransportOptions } from "./transport.ts";
 
@@ -163,6 +163,11 @@ export class WorkerLife {
     this.#post({ kind: isHeld ? "hold" : "go_on" });
   }
 
+  /** A key of one of its panes. */
+  press(press: { pane: string; key: string }): void {
+    this.#post({ kind: "press", ...press });
+  }
+
   /**
    * Lets running items finish for `graceMs`, gives the rest one second to answer their abort, gives `onStop` two
    * seconds, and terminates the worker. Cuts off an unfinished start.
@@ -262,7 +267,7 @@ export class WorkerLife {
         this.#heapBytes = message.heapBytes;
         break;
       case "request":
-        return this.#answer(message.requestId, message.request);
+        return this.#answer(message);
       case "stopped":
         if (this.#phase === "ending") this.#endWait?.();
         break;
@@ -383,17 +388,9 @@ export class WorkerLife {
     this.#options.onOver(ending);
   }
 
-  async #answer(requestId: number, request: ServiceRequest): Promise<void> {
-    try {
-      const value = await answerRequest(request, {
-        feed: this.#options.feed,
-        emits: this.#options.service.emits,
-        isRunning: (itemId) => this.#items.has(itemId),
-      });
-      if (this.#phase !== "over") this.#post({ kind: "reply", requestId, value });
-    } catch (thrown) {
-      const error = thrown instanceof Error ? thrown.message : String(thrown);
-      if (this.#phase !== "over") this.#post({ kind: "refusal", requestId, error });
-    }
+  async #answer(asked: { requestId: number; request: ServiceRequest }): Promise<void> {
+    const { feed, service: { emits } } = this.#options;
+    const reply = await replyTo(asked, { feed, emits, isRunning: (itemId) => this.#items.has(itemId) });
+    if (this.#phase !== "over") this.#post(reply);
   }
 }

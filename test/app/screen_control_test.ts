@@ -310,6 +310,22 @@ Deno.test("The screen reports a restart only if there was one", async () => {
   );
 });
 
+Deno.test("A key of a pane is said to have been passed on where the service runs", async () => {
+  await withControl(
+    async ({ control, act }) => {
+      const press = { pane: "Wheel", key: { key: "s", does: "spin" } };
+      await act({ kind: "restart", slug: "a" });
+      assert.equal(await act({ kind: "press", slug: "a", ...press }), "a was told: spin.");
+      assert.deepEqual(await control.dispatch({ kind: "press", slug: "broken", ...press }), {
+        text: "broken is not running, so it cannot be told: spin.",
+        isError: true,
+      });
+    },
+    {},
+    [makeService("broken", { serviceClass: "/nowhere/there_is_none.ts" })],
+  );
+});
+
 Deno.test("While the database is locked, the screen says that a change of a queue is stored later", async () => {
   await withControl(async ({ app, live, act, folder, clock }) => {
     await act({ kind: "pause", slug: "a" });

@@ -113,6 +113,7 @@ Deno.test("Each service that comes with Livecue has a block", () => {
     "obs",
     "overlays",
     "slow",
+    "tts",
     "verbose",
     "webhook",
   ]);

@@ -67,6 +67,31 @@ Deno.test("A pane with too many lines is refused with the limit", () => {
   assert.equal(paneMistake({ title: "Big", lines: lines.slice(0, 50) }), null);
 });
 
+Deno.test("A pane's keys are letters that the screen leaves free, each with what it does", () => {
+  const mistakeOf = (...keys: unknown[]) => paneMistake({ title: "Wheel", lines: [], keys });
+  assert.equal(mistakeOf({ key: "s", does: "spin" }, { key: "m", does: "mute" }), null);
+  assert.match(
+    mistakeOf({ key: "q", does: "spin" }) ?? "",
+    /the key "q", which has a meaning of its own: take one/,
+  );
+  for (const wrong of [{ key: "s" }, { key: "ss", does: "spin" }, { key: "s", does: " " }, null, "s"]) {
+    assert.match(mistakeOf(wrong) ?? "", /with keys that are not up to 5 of \{ key: letter, does: text \}/);
+  }
+  assert.notEqual(mistakeOf(...Array(6).fill({ key: "s", does: "spin" })), null);
+});
+
+Deno.test("A service is told of the keys of its panes, also when it throws, as long as it runs", async () => {
+  await using tested = await startRunner("speaker");
+  await tested.feed.say(1, "show_keys sp\x07in");
+  assert.deepEqual(tested.feed.panes.at(-1)?.keys, [{ key: "s", does: "spin" }]);
+  assert.equal(tested.runner.press({ pane: "Wheel", key: "x" }), true);
+  assert.equal(tested.runner.press({ pane: "Wheel", key: "s" }), true);
+  assert.match((await tested.log.heard(/onKeyPressed/)).text, /Error: no such key/);
+  await tested.log.heard(/^s of Wheel$/);
+  await tested.runner.stop({ graceMs: 0 });
+  assert.equal(tested.runner.press({ pane: "Wheel", key: "s" }), false);
+});
+
 Deno.test("A service shows a pane, and an invalid pane throws in the call", async () => {
   await using tested = await startRunner("speaker");
   await tested.feed.say(1, "show 5");

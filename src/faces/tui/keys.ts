@@ -237,7 +237,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["5"],
     action: "focus_shown",
-    description: "to the services' own panes, in place of the log",
+    description: "to the services' own panes and their keys, in place of the log",
     places: panes,
     hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
     whyOff: (state) => hasShown(state) ? null : "No service has a pane of its own.",

@@ -8,6 +8,7 @@ import {
   dispatch,
   only,
   type ScreenState,
+  selectedPane,
   selectedService,
   type Step,
   topView,
@@ -53,6 +54,14 @@ export function act(state: ScreenState, action: ServiceAction): Step {
       return only(state, ...over.map(({ id }) => dispatch({ kind: "retry_item", itemId: id })));
     }
   }
+}
+
+/** Of the pane in which the cursor is. */
+export function pressPaneKey(state: ScreenState, letter: string): Step {
+  const selected = selectedPane(state);
+  const key = selected?.pane.keys?.find(({ key }) => key === letter);
+  if (selected === null || key === undefined) return only(state);
+  return only(state, dispatch({ kind: "press", slug: selected.slug, pane: selected.pane.title, key }));
 }
 
 /** When the service will process items that are put back. */

@@ -9,7 +9,7 @@ import type {
 } from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
 import { simplified } from "../../words.ts";
-import type { PaneLine } from "../../pane.ts";
+import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import type { ActionName } from "./action_name.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
 import { isTooSmall, type Layout, layOut, type Pane, panes, type Size, sourceRows } from "./layout.ts";
@@ -182,6 +182,16 @@ export function shownRows({ snapshot }: ScreenState): ShownRow[] {
       [null, ...lines].map((line, index) => ({ key: `${slug} ${title} ${index}`, slug, title, line }))
     )
   );
+}
+
+/** What a service shows where the cursor is; null elsewhere. */
+export function selectedPane(state: ScreenState): { slug: string; pane: ShownPane } | null {
+  if (topView(state).kind !== "main" || state.focus !== "shown") return null;
+  const { key } = shownCursor(state);
+  const row = shownRows(state).find((row) => row.key === key);
+  const service = state.snapshot.services.find(({ slug }) => slug === row?.slug);
+  const pane = service?.panes.find(({ title }) => title === row?.title);
+  return row === undefined || pane === undefined ? null : { slug: row.slug, pane };
 }
 
 /** Whether any service has a pane of its own. */

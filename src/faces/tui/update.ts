@@ -23,7 +23,7 @@ import {
 import { detailLines, detailRows } from "./view/detail.ts";
 import type { Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
-import { act, actOnCounted, withPresentCount } from "./service_actions.ts";
+import { act, actOnCounted, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { emptyForm } from "./test_form.ts";
 import {
   dispatch,
@@ -59,7 +59,9 @@ export function update(state: ScreenState, message: Message): Step {
     case "key_off":
       return only(withStatus(state, message.reason, "note"));
     case "typed":
-      return filterLive(state, withTyped(state, message.text));
+      return state.dialog === null
+        ? pressPaneKey(state, message.text)
+        : filterLive(state, withTyped(state, message.text));
     case "resized":
       return only({ ...state, size: message.size });
     case "answered":

@@ -61,10 +61,12 @@ function isLinkToIndex({ url, method, headers }: Request): boolean {
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
 }
 
-/** Whether the request has the token, if one is required. */
-export function hasToken(given: string | null, { token }: Access): boolean {
+/** Whether the request has the token, as `?token=` or as `Authorization: Bearer`; always true if none is required. */
+export function hasToken({ url, headers }: Request, token: string): boolean {
   if (token === "") return true;
-  const [expected, found] = [Buffer.from(token), Buffer.from(given ?? "")];
+  const given = new URL(url).searchParams.get("token") ??
+    headers.get("authorization")?.match(/^Bearer +(\S+)$/i)?.[1] ?? "";
+  const [expected, found] = [Buffer.from(token), Buffer.from(given)];
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
 

@@ -29,12 +29,20 @@ import { whyNotListening } from "./listening.ts";
 import type { PageOptions } from "./page_options.ts";
 import { answer, done, eventStream, jsonOf, refuse, refuseMethod, withoutBody } from "./responses.ts";
 import { type OpenPage, Streams } from "./streams.ts";
-import { tokenOf } from "./token.ts";
+import { programTokenOf, tokenOf } from "./token.ts";
 
+export { hasToken } from "./access.ts";
 export { type PageOptions, pageOptions } from "./page_options.ts";
 export { pagesCheck } from "./listening.ts";
 export { pictureUrlOf } from "./pictures.ts";
+export { answer, jsonOf, refuse, refuseMethod } from "./responses.ts";
 export type { OpenPage } from "./streams.ts";
+
+/**
+ * Answers a request for what is no page, by `answer` and `refuse`. `rest` is the path behind the name and its slash:
+ * "7/0.mp3" of `/sound/7/0.mp3`. null: it is not for it, and a page of that name is looked for.
+ */
+export type Route = (request: Request, rest: string) => Response | null | Promise<Response | null>;
 
 /** Handles a message from a page. Resolves to what is wrong with it, or null. */
 export type Taker = (value: unknown) => Promise<string | null>;
@@ -66,6 +74,8 @@ export interface Site<Hello> {
   gets?: Record<string, () => unknown>;
   /** Handlers for `POST /NAME`, made with `taking`. */
   posts?: Record<string, Taker>;
+  /** All else, by the first part of its path. Who may not ask is refused before. */
+  routes?: Record<string, Route>;
 }
 
 /** The parts of a service that its pages need. */
@@ -73,6 +83,8 @@ type Host = Pick<BaseQueueService<PageOptions>, "options" | "configFolder" | "lo
 
 const retryMs = 2000;
 const maxAddressLength = 2000;
+/** Of what a page says. */
+const maxMessageBytes = 1000;
 /** Longer than for others, because it has the queries of all pages of a browser. */
 const maxStreamAddressLength = 20_000;
 
@@ -85,6 +97,7 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
   #files: Files | null = null;
   #access: Access;
   #server: Deno.HttpServer<Deno.NetAddr> | null = null;
+  #programToken: Promise<string> | null = null;
   #started: Promise<void> | null = null;
   #retrying: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
@@ -108,6 +121,15 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
   /** The token for each page's address, as `?token=`; "" if none is required. */
   get token(): string {
     return this.#access.token;
+  }
+
+  /**
+   * What a program gives for what no page may ask for: `hasToken` compares it. It is the pages' token; where they need
+   * none, one that is made once and kept. Throws a `UserError` as `start` does.
+   */
+  programToken(): Promise<string> {
+    this.#programToken ??= programTokenOf(this.#host);
+    return this.#programToken;
   }
 
   /** The number of open pages; those of one browser with the same query count as one. */
@@ -224,9 +246,11 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     const refusal = refusalOf(request, this.#access);
     if (refusal !== null) return refuse(refusal.status, refusal.why);
     const isOpen = /^\/(?:assets|livecue)\//.test(pathname);
-    if (!isOpen && !hasToken(searchParams.get("token"), this.#access)) {
+    if (!isOpen && !hasToken(request, this.#access.token)) {
       return refuse(403, "The token is missing or wrong. Use the address in Livecue's log.");
     }
+    const routed = await this.#route(request, pathname);
+    if (routed !== null) return routed;
     const name = pathname.slice(1);
     const { gets = {}, posts = {} } = this.#site;
     if (Object.hasOwn(posts, name)) return await this.#take(request, posts[name] as Taker);
@@ -235,6 +259,12 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     if (Object.hasOwn(gets, name)) return answer(JSON.stringify(await gets[name]?.()), "application/json");
     const file = await this.#files?.find(pathname) ?? null;
     return file === null ? refuse(404, "There is no such page.") : answer(file.content, file.contentType);
+  }
+
+  async #route(request: Request, pathname: string): Promise<Response | null> {
+    const { routes = {} } = this.#site;
+    const [, name = "", rest = ""] = pathname.match(/^\/([^/]+)\/?(.*)$/) ?? [];
+    return Object.hasOwn(routes, name) ? await routes[name]?.(request, rest) ?? null : null;
   }
 
   #openStream({ method }: Request, query: URLSearchParams): Response {
@@ -246,7 +276,7 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
 
   async #take(request: Request, take: Taker): Promise<Response> {
     if (request.method !== "POST") return refuseMethod("POST");
-    const json = await jsonOf(request);
+    const json = await jsonOf(request, { maxBytes: maxMessageBytes });
     if (json instanceof Response) return json;
     const problem = await take(json.value);
     return problem === null ? done() : refuse(400, problem);

@@ -2,7 +2,6 @@
 import { limit } from "../limit.ts";
 import { pictureSources } from "./pictures.ts";
 
-const maxBodyBytes = 1000;
 const bodyLimitMs = 10_000;
 
 /** Allows nothing from other servers except TikTok's pictures, and no inline scripts and styles. */
@@ -11,7 +10,8 @@ const policy = [
   "script-src 'self'",
   "style-src 'self'",
   `img-src 'self' data: ${pictureSources}`,
-  "media-src 'self'",
+  // A player makes such an address for what it has put together.
+  "media-src 'self' blob:",
   "font-src 'self'",
   "connect-src 'self'",
   "frame-src 'self'",
@@ -31,14 +31,16 @@ const securityHeaders = {
   "cache-control": "no-store, no-transform",
 };
 
-export function answer(body: BodyInit, contentType: string): Response {
-  return new Response(body, { headers: { ...securityHeaders, "content-type": contentType } });
+/** With the headers that keep other sites out, and pages from running what viewers wrote. */
+export function answer(body: BodyInit, contentType: string, status = 200): Response {
+  return new Response(body, { status, headers: { ...securityHeaders, "content-type": contentType } });
 }
 
 export function done(): Response {
   return new Response(null, { status: 204, headers: securityHeaders });
 }
 
+/** With the reason as a line of text. */
 export function refuse(status: number, why: string): Response {
   return new Response(`${why}\n`, {
     status,
@@ -65,12 +67,15 @@ export async function withoutBody(response: Response): Promise<Response> {
 export const eventStream = "text/event-stream";
 
 /** The JSON in the request (undefined if it is invalid), or a response that refuses the request. */
-export async function jsonOf(request: Request): Promise<{ value: unknown } | Response> {
+export async function jsonOf(
+  request: Request,
+  { maxBytes }: { maxBytes: number },
+): Promise<{ value: unknown } | Response> {
   // Forms of other sites cannot send this type, and scripts of other sites need a preflight request for it.
   if (request.headers.get("content-type")?.split(";")[0]?.trim() !== "application/json") {
     return refuse(415, "Only application/json is allowed.");
   }
-  const text = await textWithin(request, maxBodyBytes).catch(() => undefined);
+  const text = await textWithin(request, maxBytes).catch(() => undefined);
   if (text === undefined) return refuse(400, "The request was incomplete.");
   return text === null ? refuse(413, "The request is too large.") : { value: parsed(text) };
 }

@@ -14,18 +14,24 @@ export interface Token {
   shown: string;
 }
 
+/** The parts of a service that its token depends on. */
+interface TokenHost {
+  options: SecretOptions<"token"> & { host: string };
+  configFolder: string;
+  state: KeptState;
+}
+
 /** Throws a `UserError` if the streamer's own token cannot be read or is easy to guess. */
-export async function tokenOf(
-  { options, configFolder, state }: {
-    options: SecretOptions<"token"> & { host: string };
-    configFolder: string;
-    state: KeptState;
-  },
-): Promise<Token> {
+export async function tokenOf({ options, configFolder, state }: TokenHost): Promise<Token> {
   const own = await ownTokenOf({ options, configFolder });
   if (own !== undefined) return { value: own, shown: "YOUR_TOKEN" };
   const value = isOpenToOthers(options.host) ? await generatedToken(state) : "";
   return { value, shown: value };
+}
+
+/** A token in any case: for what pages need none for. Throws as `tokenOf` does. */
+export async function programTokenOf({ options, configFolder, state }: TokenHost): Promise<string> {
+  return await ownTokenOf({ options, configFolder }) ?? await generatedToken(state);
 }
 
 /** The streamer's own token; undefined if there is none. Throws as `tokenOf` does. */

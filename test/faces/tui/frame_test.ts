@@ -172,6 +172,32 @@ Deno.test("A service's pane is in its details, and in a pane that can replace th
   assert.match(frameOf(shown, sizes[0], "5", "4"), /4 Log/);
 });
 
+Deno.test("The keys of the pane that the cursor is in stand in the lowest line, and are passed on", () => {
+  const lines = [{ label: "now", value: "hello" }];
+  const snapshot = sampleSnapshot({
+    services: [
+      sampleService({ slug: "wheel", panes: [{ title: "Prizes", lines }] }),
+      sampleService({
+        slug: "tts",
+        panes: [{ title: "Speech", lines, keys: [{ key: "s", does: "skip" }, { key: "m", does: "mute" }] }],
+      }),
+    ],
+  });
+  const driven = new Driven(snapshot, sizes[1]).press("5", "s");
+  const lowest = () => draw(driven.state).trimEnd().split("\n").at(-1) ?? "";
+  assert.doesNotMatch(lowest(), /skip/);
+  driven.press("down", "down");
+  assert.match(lowest(), /^ s skip {2}m mute {2}Enter open/);
+  driven.take();
+  driven.press("s", "x");
+  const key = { key: "s", does: "skip" };
+  assert.deepEqual(driven.take(), [
+    { kind: "dispatch", action: { kind: "press", slug: "tts", pane: "Speech", key } },
+  ]);
+  driven.press("1", "s");
+  assert.deepEqual(driven.take().filter(({ kind }) => kind === "dispatch"), []);
+});
+
 Deno.test("A stop says what it waits for, and a mistake in the config where it is", () => {
   const frame = frameOf(sampleSnapshot({
     stopping: ["dummy has 3 items at work", "the database"],

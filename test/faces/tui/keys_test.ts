@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { keyBindings, placeOf } from "../../../src/faces/tui/keys.ts";
+import { findBinding, keyBindings, placeOf } from "../../../src/faces/tui/keys.ts";
 import { characterName, keyName } from "../../../src/faces/tui/key_name.ts";
 import { detailLines } from "../../../src/faces/tui/view/detail.ts";
 import { footerLines } from "../../../src/faces/tui/view/footer.ts";
+import { paneKeyLetters } from "../../../src/pane.ts";
 import { sampleSnapshot } from "../../support/fake_control.ts";
 import type { Key } from "ink";
 import { Driven } from "./drive.ts";
@@ -15,6 +16,10 @@ Deno.test("No key means two things in one place", () => {
     places.flatMap((place) => keys.map((key) => `${place} ${key}`))
   );
   assert.deepEqual(all.filter((one, index) => all.indexOf(one) !== index), []);
+});
+
+Deno.test("The letters of services' panes mean nothing else where panes are shown", () => {
+  for (const letter of paneKeyLetters) assert.equal(findBinding(letter, "shown"), undefined, letter);
 });
 
 Deno.test("Every key is in the help, with the reason if it does not work now", () => {

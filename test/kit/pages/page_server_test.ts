@@ -204,6 +204,31 @@ Deno.test("Where others can connect a token is needed, made once and told in the
   await tested[Symbol.asyncDispose]();
 });
 
+Deno.test("What is no page is answered below its name, by the same rules; a page keeps its name", async () => {
+  const { tested, url } = await startPages();
+  await using _ = tested;
+  const brick = await get(`${url}/bricks/7/left.txt`);
+  assert.deepEqual([brick.status, brick.text], [200, "brick 7/left.txt"]);
+  assert.equal(brick.headers.get("x-content-type-options"), "nosniff");
+  assert.equal((await get(`${url}/bricks/7`, { origin: "https://evil.example" })).status, 403);
+  assert.match((await get(`${url}/wall`)).headers.get("content-type") ?? "", /^text\/html/);
+});
+
+Deno.test("A program needs a token where a page needs none, and may say more than a page", async () => {
+  const { tested, url } = await startPages();
+  await using _ = tested;
+  const long = "x".repeat(10_000);
+  assert.equal((await post(`${url}/wall`, `"${long}"`)).status, 401);
+  const token = String(tested.feed.state.get("service token"));
+  assert.match(token, /^[0-9a-f]{32}$/);
+  assert.equal((await post(`${url}/wall`, `"${long}"`, { authorization: `Bearer ${token}0` })).status, 401);
+  assert.equal((await post(`${url}/wall`, `"${long}"`, { authorization: `Bearer ${token}` })).status, 202);
+  assert.equal((await post(`${url}/wall?token=${token}`, '"again"')).status, 202);
+  assert.equal((await post(`${url}/wall?token=${token}`, `"${"x".repeat(20_000)}"`)).status, 413);
+  await using page = await openStreamOf(url);
+  assert.deepEqual(page.hello.said, [long, "again"]);
+});
+
 Deno.test("A token of one's own is asked for on this computer, too, and stands in no log", async () => {
   const { tested, url } = await startPages({ token: "my-secret-token" });
   await using _ = tested;

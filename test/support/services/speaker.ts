@@ -56,12 +56,20 @@ export default class Speaker extends BaseQueueService {
       case "show":
         this.show({ title: "Wheel", lines: [{ label: "spins", value: what }] });
         return true;
+      case "show_keys":
+        this.show({ title: "Wheel", lines: [{ label: "spins" }], keys: [{ key: "s", does: what }] });
+        return true;
       case "show_wrong":
         this.show({ title: "", lines: [] });
         return true;
       default:
         throw new Error(`not in the script: ${words}`);
     }
+  }
+
+  override onKeyPressed({ pane, key }: { pane: string; key: string }): void {
+    if (key === "x") throw new Error("no such key");
+    this.log.info(`${key} of ${pane}`);
   }
 
   async #ask(source?: string): Promise<void> {

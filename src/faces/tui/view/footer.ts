@@ -1,6 +1,6 @@
 /** The last lines: the status or the dialog, and the keys that work here and now. */
 import { hintOf, keyBindings, placeOf, shownKey } from "../keys.ts";
-import { type Dialog, formRows, type ScreenState } from "../state.ts";
+import { type Dialog, formRows, type ScreenState, selectedPane } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth, truncate } from "../width.ts";
 
@@ -76,12 +76,13 @@ function keysLine(state: ScreenState): Line {
   );
   const last = here.filter(({ action }) => action === "help" || action === "quit");
   const width = (spans: Line) => spans.reduce((sum, { text }) => sum + textWidth(text), 0);
-  const shown = (binding: typeof here[number]): Line => [
-    { text: ` ${shownKey(binding.keys[0])}`, style: "strong" },
-    { text: ` ${hintOf(binding, state)} ` },
-  ];
+  const hint = (
+    key: string,
+    does: string,
+  ): Line => [{ text: ` ${key}`, style: "strong" }, { text: ` ${does} ` }];
+  const shown = (binding: typeof here[number]) => hint(shownKey(binding.keys[0]), hintOf(binding, state));
   const end = last.flatMap(shown);
-  const spans: Line = [];
+  const spans = (selectedPane(state)?.pane.keys ?? []).flatMap(({ key, does }) => hint(key, does));
   for (const binding of here) {
     if (last.includes(binding)) continue;
     if (width(spans) + width(shown(binding)) + width(end) > state.size.columns) break;

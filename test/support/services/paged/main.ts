@@ -1,5 +1,14 @@
 /** The smallest service with pages: what viewers write is on a wall, and a page may write on it too. */
-import { type PageOptions, pageOptions, PageServer, taking } from "../../../../src/kit/pages/page_server.ts";
+import {
+  answer,
+  hasToken,
+  jsonOf,
+  type PageOptions,
+  pageOptions,
+  PageServer,
+  refuse,
+  taking,
+} from "../../../../src/kit/pages/page_server.ts";
 import { BaseQueueService, type LiveEvent } from "../../../../src/kit/service.ts";
 import { z } from "zod";
 
@@ -25,6 +34,10 @@ export default class Paged extends BaseQueueService<PageOptions> {
     posts: {
       say: taking(z.strictObject({ text: z.string() }), ({ text }) => this.#say(text)),
     },
+    routes: {
+      wall: (request) => request.method === "POST" ? this.#write(request) : null,
+      bricks: (_request, rest) => answer(`brick ${rest}`, "text/plain"),
+    },
   });
 
   override onStart(): Promise<void> {
@@ -45,6 +58,15 @@ export default class Paged extends BaseQueueService<PageOptions> {
     const room = text.match(/^only (\w+): /)?.[1];
     this.#said.push(text);
     this.#pages.send("said", text, ({ query }) => room === undefined || query.get("room") === room);
+  }
+
+  /** For programs. */
+  async #write(request: Request): Promise<Response> {
+    if (!hasToken(request, await this.#pages.programToken())) return refuse(401, "The token is missing.");
+    const json = await jsonOf(request, { maxBytes: 20_000 });
+    if (json instanceof Response) return json;
+    this.#say(String(json.value));
+    return answer(JSON.stringify({ count: this.#said.length }), "application/json", 202);
   }
 
   async #status(): Promise<PagedStatus> {

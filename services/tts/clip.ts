@@ -1,0 +1,49 @@
+/** A segment's sound as it is kept and played: an MP3 file that has the times of its words in a tag. */
+import { privateData, privateTag, tagLength } from "./id3.ts";
+import { fileHeader, frameSamples, framesIn, joined, type Mp3Encoder } from "./mp3.ts";
+import { sampleRate, type Sound, type SpokenWord } from "./speech.ts";
+
+export interface Clip {
+  /** An MP3 file. A player that heeds its header plays the sound to the sample: `words` need no shift. */
+  readonly file: Uint8Array<ArrayBuffer>;
+  /** The file's frames of sound, which begins with the second. Between other frames they play without a gap. */
+  readonly frames: readonly Uint8Array[];
+  readonly words: readonly SpokenWord[];
+  /** Of the sound. */
+  readonly durationMs: number;
+}
+
+const owner = "livecue.words";
+
+interface Told {
+  sampleCount: number;
+  words: readonly SpokenWord[];
+}
+
+export function makeClip(encoder: Mp3Encoder, { samples, words }: Sound): Clip {
+  const frames = encoder.encode(samples);
+  const told: Told = { sampleCount: samples.length, words };
+  const tag = privateTag(owner, new TextEncoder().encode(JSON.stringify(told)));
+  const file = joined([tag, fileHeader(frames, samples.length), ...frames]);
+  return { file, frames, words, durationMs: durationOf(samples.length) };
+}
+
+/** Null when it is no whole file that `makeClip` made. */
+export function readClip(file: Uint8Array<ArrayBuffer>): Clip | null {
+  const told = toldIn(file);
+  const frames = framesIn(file.subarray(tagLength(file)))?.slice(1);
+  if (told === null || frames?.length !== 1 + Math.ceil(told.sampleCount / frameSamples)) return null;
+  return { file, frames, words: told.words, durationMs: durationOf(told.sampleCount) };
+}
+
+function toldIn(file: Uint8Array): Told | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(privateData(owner, file) ?? undefined));
+  } catch {
+    return null;
+  }
+}
+
+function durationOf(sampleCount: number): number {
+  return sampleCount * 1000 / sampleRate;
+}

@@ -1,0 +1,86 @@
+/** What a person asks of the speech from the command line. */
+import { parseArgs } from "node:util";
+import { readSecret } from "livecue/secret";
+import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
+import type { Options } from "./options.ts";
+import { doorOf, migrations } from "./speeches.ts";
+
+type Context = ServiceCommandContext<Options>;
+
+/** Where a running Livecue takes texts. */
+interface Door {
+  url: string;
+  token: string;
+}
+
+export const say: ServiceCommand<Options> = {
+  description: "says a text through the Livecue that is running",
+  usage: '"TEXT" [--voice NAME] [--priority 1-10]',
+  async run(context, ...args) {
+    const address = await askToSay(context, sayArguments(args));
+    context.print(`It is taken: ${address} tells what becomes of it.`);
+  },
+};
+
+export const token: ServiceCommand<Options> = {
+  description: "prints how other programs have a text said, with the token that they need",
+  async run(context) {
+    const { url, token } = await openDoor(context);
+    context.print(
+      `curl ${url}/speak -H "Authorization: Bearer ${token}" -H "Content-Type: application/json" ` +
+        `-d '{"text": "Hello"}'`,
+    );
+  },
+};
+
+interface Asked {
+  text: string;
+  voice?: string;
+  priority?: number;
+}
+
+/** Has the Livecue that runs say it. Resolves to the address that tells what becomes of it. */
+export async function askToSay(context: Context, asked: Asked): Promise<string> {
+  const { url, token } = await openDoor(context);
+  const response = await fetch(`${url}/speak`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(asked),
+    signal: context.signal,
+  }).catch((error) => {
+    throw new UserError(`The speech of the running Livecue does not answer at ${url}: ${error.message}`);
+  });
+  const answer = (await response.text()).trim();
+  if (!response.ok) throw new UserError(`It was not taken: ${answer}`);
+  return `${url}/speech/${JSON.parse(answer).id}`;
+}
+
+function sayArguments(args: string[]): Asked {
+  try {
+    const { positionals, values: { voice, priority } } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { voice: { type: "string" }, priority: { type: "string" } },
+    });
+    if (positionals.length === 0) throw new TypeError("The text is missing");
+    return {
+      text: positionals.join(" "),
+      ...(voice === undefined ? {} : { voice }),
+      ...(priority === undefined ? {} : { priority: Number(priority) }),
+    };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UserError(`${error.message}. Write it as: say "Good evening" --voice es`);
+  }
+}
+
+async function openDoor({ options, configFolder, isLivecueRunning, database }: Context): Promise<Door> {
+  if (!isLivecueRunning) {
+    throw new UserError(
+      'Livecue is not running: start it first. For a demo, write "--database livecue.demo.db" before the service.',
+    );
+  }
+  const door = doorOf(database(migrations));
+  if (door === null) throw new UserError("The service has not been started yet: Livecue's log says why.");
+  return { ...door, token: await readSecret("token", options, configFolder) ?? door.token };
+}

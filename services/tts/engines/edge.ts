@@ -1,0 +1,195 @@
+/** Microsoft's online voices, as the browser Edge reads pages aloud. Nobody promises that they stay as they are. */
+import { z } from "zod";
+import { resample } from "../resample.ts";
+import type { Engine, Sound, SpeechRequest, SpokenWord, Voice } from "../speech.ts";
+import { ask, type HeardWord, newId } from "./edge_socket.ts";
+
+export const edgeOptions = z.strictObject({
+  url: z.string().regex(/^(https?|wss?):\/\//, "is no address that begins with https://")
+    .refine(URL.canParse, "is no address that begins with https://")
+    .default("https://speech.platform.bing.com/consumer/speech/synthesize/readaloud"),
+  /** The browser's, which the server asks for. */
+  version: z.string().regex(/^\d+(\.\d+){3}$/, 'expected a version of Edge, as "143.0.3650.96"').default(
+    "143.0.3650.96",
+  ),
+  token: z.string().regex(/^\w+$/, "expected letters and digits").default("6A5AA1D4EAFF4E9FB37E23D68491D6F4"),
+  /** How long the server may say nothing. */
+  patience_ms: z.int().min(50).max(10_000).default(800),
+});
+
+export type EdgeOptions = z.output<typeof edgeOptions>;
+
+const listTimeoutMs = 2000;
+/** The server's proof of time counts from 1601, in steps of five minutes, in units of 100 ns. */
+const secondsBefore1970 = 11_644_473_600;
+const stepSeconds = 300;
+const unitsInSecond = "0000000";
+/** So much higher a voice of twice the pitch speaks. */
+const pitchHertz = 200;
+
+export class Edge implements Engine {
+  readonly name = "edge";
+  readonly #options: EdgeOptions;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+  }
+
+  /** The usual ones first. Rejects where the server does not list them within two seconds. */
+  async voices(): Promise<Voice[]> {
+    const address = await this.#address("http", "/voices/list", "trustedclienttoken");
+    const signal = AbortSignal.timeout(listTimeoutMs);
+    const response = await fetch(address, { headers: this.#headers(), signal }).catch(() => {
+      throw new Error(`it cannot be reached at ${address.host}`);
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`it answered with ${response.status}`);
+    }
+    const voices = listSchema.parse(await response.json());
+    const listed = voices.map(({ ShortName, Locale }) => ({
+      engine: this.name,
+      name: ShortName,
+      language: Locale,
+    }));
+    const isUsual = ({ name }: Voice) => usualVoices.some((usual) => usual.name === name);
+    return [...listed.filter(isUsual), ...listed.filter((voice) => !isUsual(voice))];
+  }
+
+  async speak(request: SpeechRequest): Promise<Sound> {
+    const { text, volume, signal } = request;
+    signal.throwIfAborted();
+    const address = await this.#address("ws", "/edge/v1", "TrustedClientToken");
+    address.searchParams.set("ConnectionId", newId());
+    const { mp3, words } = await ask({
+      address,
+      headers: {
+        ...this.#headers(),
+        "Pragma": "no-cache",
+        "Cache-Control": "no-cache",
+        "Origin": "chrome-extension://jdiccldimpdaibmpdkjnbmckianbfold",
+      },
+      ssml: ssmlOf(request),
+      patienceMs: this.#options.patience_ms,
+      signal,
+    });
+    const samples = (await decode(mp3)).map((sample) => Math.max(-1, Math.min(1, sample * volume)));
+    return { samples, words: placed(words, text) };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #address(scheme: "http" | "ws", path: string, tokenName: string): Promise<URL> {
+    const { url, version, token } = this.#options;
+    const address = new URL(url.replace(/^(?:http|ws)/, scheme).replace(/\/*$/, path));
+    address.searchParams.set(tokenName, token);
+    address.searchParams.set("Sec-MS-GEC", await proofOfTime(token));
+    address.searchParams.set("Sec-MS-GEC-Version", `1-${version}`);
+    return address;
+  }
+
+  #headers(): Record<string, string> {
+    const major = this.#options.version.split(".")[0];
+    return {
+      "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+        `Chrome/${major}.0.0.0 Safari/537.36 Edg/${major}.0.0.0`,
+      "Accept-Language": "en-US,en;q=0.9",
+    };
+  }
+}
+
+/** One of each language that is spoken most in lives: they have been there for years. */
+export const usualVoices: readonly Voice[] = [
+  "en-US-AriaNeural",
+  "es-ES-ElviraNeural",
+  "es-MX-DaliaNeural",
+  "pt-BR-FranciscaNeural",
+  "fr-FR-DeniseNeural",
+  "de-DE-KatjaNeural",
+  "it-IT-ElsaNeural",
+  "nl-NL-ColetteNeural",
+  "pl-PL-ZofiaNeural",
+  "tr-TR-EmelNeural",
+  "ru-RU-SvetlanaNeural",
+  "uk-UA-PolinaNeural",
+  "ar-EG-SalmaNeural",
+  "ar-SA-ZariyahNeural",
+  "hi-IN-SwaraNeural",
+  "id-ID-GadisNeural",
+  "vi-VN-HoaiMyNeural",
+  "th-TH-PremwadeeNeural",
+  "ja-JP-NanamiNeural",
+  "ko-KR-SunHiNeural",
+  "zh-CN-XiaoxiaoNeural",
+].map((name) => ({ engine: "edge", name, language: name.split("-").slice(0, 2).join("-") }));
+
+const listSchema = z.array(z.object({ ShortName: z.string(), Locale: z.string() }));
+
+async function proofOfTime(token: string): Promise<string> {
+  const seconds = Math.floor(Date.now() / 1000) + secondsBefore1970;
+  const text = `${seconds - seconds % stepSeconds}${unitsInSecond}${token}`;
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(hash).toHex().toUpperCase();
+}
+
+function ssmlOf({ text, voice, rate, pitch }: SpeechRequest): string {
+  if (!/^[\w()-]+$/.test(voice)) throw new Error(`"edge" has no voice ${JSON.stringify(voice)}`);
+  const language = voice.split("-").slice(0, 2).join("-");
+  const prosody = `rate='${signed((rate - 1) * 100)}%' pitch='${
+    signed((pitch - 1) * pitchHertz)
+  }Hz' volume='+0%'`;
+  return `<speak version='1.0' xmlns='http://www.w3.org/2001/10/synthesis' xml:lang='${language}'>` +
+    `<voice name='${voice}'><prosody ${prosody}>${escaped(text)}</prosody></voice></speak>`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "-" : "+"}${Math.abs(Math.round(value))}`;
+}
+
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "'": "&apos;",
+  '"': "&quot;",
+};
+
+function escaped(text: string): string {
+  return text.toWellFormed().replace(/\p{Cc}/gu, " ").replace(/[&<>'"]/g, (sign) => entities[sign] as string);
+}
+
+async function decode(mp3: Uint8Array): Promise<Float32Array> {
+  const { MPEGDecoder } = await import("mpg123-decoder");
+  const decoder = new MPEGDecoder();
+  try {
+    await decoder.ready;
+    const { channelData: [samples], sampleRate } = decoder.decode(mp3);
+    if (samples === undefined || samples.length === 0) throw new Error("it sent what is no MP3");
+    return resample(samples, sampleRate);
+  } finally {
+    decoder.free();
+  }
+}
+
+/** The server names each word that it says, in their order. */
+function placed(words: readonly HeardWord[], text: string): SpokenWord[] {
+  const spoken: SpokenWord[] = [];
+  let end = 0;
+  for (const { text: word, startMs, endMs } of words) {
+    const name = unescaped(word);
+    const from = text.indexOf(name, end);
+    if (name === "" || from === -1) continue;
+    end = from + name.length;
+    spoken.push({ from, to: end, startMs, endMs });
+  }
+  return spoken;
+}
+
+function unescaped(text: string): string {
+  return Object.entries(entities).toReversed().reduce(
+    (whole, [sign, entity]) => whole.replaceAll(entity, sign),
+    text,
+  );
+}

@@ -1,0 +1,155 @@
+/** One text, spoken by Microsoft's server over a WebSocket, as the browser Edge asks for it. */
+import process from "node:process";
+import { Buffer } from "node:buffer";
+import { limit } from "livecue/limit";
+
+// At import, ws reads two variables of the environment, which is refused; an empty one needs no permission.
+const environment = process.env;
+process.env = {};
+const { WebSocket } = await import("ws");
+process.env = environment;
+
+/** What the server says of a word: in units of 100 ns. */
+interface Boundary {
+  Type: string;
+  Data: { Offset: number; Duration: number; text: { Text: string } };
+}
+
+/** A word as it was spoken, with what was read of the text. */
+export interface HeardWord {
+  text: string;
+  startMs: number;
+  endMs: number;
+}
+
+export interface Answer {
+  mp3: Uint8Array<ArrayBuffer>;
+  words: HeardWord[];
+}
+
+export interface Question {
+  address: URL;
+  headers: Record<string, string>;
+  ssml: string;
+  /** For the first answer, and between two of them. */
+  patienceMs: number;
+  signal: AbortSignal;
+}
+
+const outputFormat = "audio-24khz-48kbitrate-mono-mp3";
+const bytesInMs = 6;
+const unitsInMs = 10_000;
+/** Ten minutes of a voice. */
+const mostBytes = 4 * 2 ** 20;
+/**
+ * Rejects with what happened, as soon as the server refuses, ends early, says nothing for too long, or sends the sound
+ * more slowly than it is heard.
+ */
+export function ask(question: Question): Promise<Answer> {
+  const { address, headers, ssml, patienceMs, signal } = question;
+  const answered = Promise.withResolvers<Answer>();
+  const socket = new WebSocket(address, { headers, maxPayload: mostBytes, handshakeTimeout: patienceMs });
+  const hearing = new Hearing();
+  const startMs = performance.now();
+  let cancelLimit = () => {};
+  const wait = () => {
+    cancelLimit();
+    const aheadMs = startMs + hearing.soundMs - performance.now();
+    cancelLimit = limit(patienceMs + Math.min(0, aheadMs), () => {
+      answered.reject(new Error(aheadMs > 0 ? `it said nothing for ${patienceMs} ms` : "it was too slow"));
+    });
+  };
+  const abort = () => answered.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  wait();
+  socket.on("open", () => {
+    for (const message of messagesFor(ssml)) socket.send(message);
+  });
+  socket.on("message", (data: Buffer, isBinary: boolean) => {
+    try {
+      if (hearing.hear(data, isBinary)) answered.resolve(hearing.answer());
+    } catch (error) {
+      answered.reject(error);
+    }
+    wait();
+  });
+  socket.on("error", (error: Error) => answered.reject(error));
+  socket.on("close", (code: number) => answered.reject(new Error(`it ended the connection (${code})`)));
+  return answered.promise.finally(() => {
+    cancelLimit();
+    signal.removeEventListener("abort", abort);
+    socket.terminate();
+  });
+}
+
+function messagesFor(ssml: string): string[] {
+  const at = new Date().toString();
+  const audio = {
+    metadataoptions: { sentenceBoundaryEnabled: "false", wordBoundaryEnabled: "true" },
+    outputFormat,
+  };
+  return [
+    `X-Timestamp:${at}\r\nContent-Type:application/json; charset=utf-8\r\nPath:speech.config\r\n\r\n` +
+    `${JSON.stringify({ context: { synthesis: { audio } } })}\r\n`,
+    `X-RequestId:${newId()}\r\nContent-Type:application/ssml+xml\r\nX-Timestamp:${at}Z\r\nPath:ssml\r\n\r\n${ssml}`,
+  ];
+}
+
+export function newId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+/** Gathers what the server says. */
+class Hearing {
+  readonly #sound: Uint8Array<ArrayBuffer>[] = [];
+  readonly #words: HeardWord[] = [];
+  #length = 0;
+
+  /** How much sound has come. */
+  get soundMs(): number {
+    return this.#length / bytesInMs;
+  }
+
+  /** True when the text is spoken. Throws where a message cannot be understood. */
+  hear(data: Buffer, isBinary: boolean): boolean {
+    if (isBinary) {
+      const headLength = data.length < 2 ? 0 : data.readUInt16BE(0);
+      const head = data.subarray(2, 2 + headLength).toString("latin1");
+      if (pathOf(head) === "audio") this.#addSound(new Uint8Array(data.subarray(2 + headLength)));
+      return false;
+    }
+    const [head = "", body = ""] = data.toString("utf8").split("\r\n\r\n");
+    const path = pathOf(head);
+    if (path === "audio.metadata") this.#addWords(JSON.parse(body));
+    return path === "turn.end";
+  }
+
+  answer(): Answer {
+    if (this.#length === 0) throw new Error("it sent no sound");
+    const mp3 = new Uint8Array(this.#length);
+    let place = 0;
+    for (const piece of this.#sound) {
+      mp3.set(piece, place);
+      place += piece.length;
+    }
+    return { mp3, words: this.#words };
+  }
+
+  #addSound(piece: Uint8Array<ArrayBuffer>): void {
+    this.#length += piece.length;
+    if (this.#length > mostBytes) throw new Error(`it sent more than ${mostBytes / 2 ** 20} MB`);
+    this.#sound.push(piece);
+  }
+
+  #addWords({ Metadata }: { Metadata: Boundary[] }): void {
+    for (const { Type, Data: { Offset, Duration, text } } of Metadata) {
+      if (Type !== "WordBoundary") continue;
+      const startMs = Offset / unitsInMs;
+      this.#words.push({ text: text.Text, startMs, endMs: startMs + Duration / unitsInMs });
+    }
+  }
+}
+
+function pathOf(head: string): string {
+  return head.match(/^Path:\s*(\S+)/im)?.[1] ?? "";
+}

@@ -1,0 +1,110 @@
+/** eSpeak NG: offline, in the service's own worker, without any permission. */
+import { setTimeout as wait } from "node:timers/promises";
+import { resample } from "../resample.ts";
+import type { Engine, Sound, SpeechRequest, Voice } from "../speech.ts";
+import { type Place, wordsOf } from "../words.ts";
+import { type EspeakEvent, type EspeakVoice, type LoadedEspeak, loadEspeak } from "./espeak_library.ts";
+import { timesOf } from "./espeak_times.ts";
+
+const engineRate = 22_050;
+const wordsAMinute = 175;
+const middlePitch = 50;
+const maxPitch = 99;
+
+export class Espeak implements Engine {
+  readonly name = "espeak";
+  /** The library stands still while it speaks: so between two texts the worker has a turn for all else. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  async voices(): Promise<Voice[]> {
+    const { voices } = await loadEspeak();
+    return [...namedVoices(voices)].map(([name, { languages: [language = name, ...others] }]) => {
+      // Of Portuguese it says in its second name that it is Portugal's.
+      const withRegion = others.find((other) => other.startsWith(`${language}-`) && /-[a-z]{2}$/.test(other));
+      return { engine: this.name, name, language: languageTag(withRegion ?? language) };
+    });
+  }
+
+  /** Each voice has each of them: as "en-us+f3" for the variant "f3". */
+  async variants(): Promise<string[]> {
+    return (await loadEspeak()).variants;
+  }
+
+  async speak(request: SpeechRequest): Promise<Sound> {
+    const loaded = await loadEspeak();
+    const turn = this.#lastTurn.then(() => wait(0)).then(() => wait(0));
+    this.#lastTurn = turn;
+    await turn;
+    request.signal.throwIfAborted();
+    return speakAtOnce(loaded, request);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** By the name of the language; of two for the same language, the second by its file's. */
+function namedVoices(voices: readonly EspeakVoice[]): Map<string, EspeakVoice> {
+  const named = new Map<string, EspeakVoice>();
+  for (const voice of voices) {
+    const byFile = voice.path.slice(voice.path.lastIndexOf("/") + 1).toLowerCase();
+    const byLanguage = voice.languages[0] ?? byFile;
+    named.set(named.has(byLanguage) ? byFile : byLanguage, voice);
+  }
+  return named;
+}
+
+/** "cmn" is "zh", and "en-us" is "en-US". */
+function languageTag(language: string): string {
+  try {
+    return Intl.getCanonicalLocales(language)[0] ?? language;
+  } catch {
+    // Klingon has a name of eSpeak's own.
+    return language;
+  }
+}
+
+function speakAtOnce({ library, voices }: LoadedEspeak, request: SpeechRequest): Sound {
+  const { text, voice, rate, pitch, volume } = request;
+  const [name = "", variant] = voice.split("+");
+  const found = namedVoices(voices).get(name.toLowerCase());
+  if (found === undefined) throw new Error(`eSpeak has no voice ${JSON.stringify(name)}`);
+  library.set_voice(variant === undefined ? found.path : `${found.path}+${variant}`);
+  library.set_rate(Math.round(wordsAMinute * rate));
+  library.set_pitch(Math.min(maxPitch, Math.round(middlePitch * pitch)));
+  const words = wordsOf(text);
+  const pieces: Int16Array[] = [];
+  const events: EspeakEvent[] = [];
+  library.synthesize(withMarks(text, words), (samples, happened) => {
+    if (samples.length > 0) pieces.push(samples);
+    events.push(...happened);
+    return false;
+  });
+  return { samples: resample(joined(pieces, volume), engineRate), words: timesOf(words, events) };
+}
+
+/** SSML that reads as the text does, with a mark before each word, named by its number. */
+function withMarks(text: string, words: readonly Place[]): string {
+  let marked = "";
+  let end = 0;
+  for (const [index, { from, to }] of words.entries()) {
+    marked += `${plain(text.slice(end, from))}<mark name="${index}"/>${plain(text.slice(from, to))}`;
+    end = to;
+  }
+  return marked + plain(text.slice(end));
+}
+
+/** Without what would be a tag, an entity, a phoneme ("[[…]]") or a command (a control character), and half letters. */
+function plain(text: string): string {
+  return text.replace(/[<>[\]\p{Cc}\p{Cs}]/gu, " ").replaceAll("&", "&amp;");
+}
+
+function joined(pieces: readonly Int16Array[], volume: number): Float32Array {
+  const whole = new Float32Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let length = 0;
+  for (const piece of pieces) {
+    for (const sample of piece) whole[length++] = sample / 0x8000 * volume;
+  }
+  return whole;
+}

@@ -1,0 +1,55 @@
+/** A speech as it sounds in its own voice and in others. */
+import type { Clip } from "../clip.ts";
+import type { Speech, Voice } from "../speech.ts";
+import type { HlsDesk, HlsVoice } from "./hls.ts";
+
+export interface SpeechInVoicesParts {
+  find(speechId: number): Speech | null;
+  /** Begins to make all of its sound, a promise a segment. */
+  make(speech: Speech): Promise<readonly Promise<Pick<Clip, "frames">>[]>;
+  /** All that there are. */
+  voices(): readonly Voice[];
+}
+
+export class SpeechInVoices implements HlsDesk {
+  readonly #parts: SpeechInVoicesParts;
+
+  constructor(parts: SpeechInVoicesParts) {
+    this.#parts = parts;
+  }
+
+  /** Its own, and the others of the same engine that speak its language. */
+  voicesOf(speechId: number): HlsVoice[] {
+    const speech = this.#parts.find(speechId);
+    if (speech === null) return [];
+    const { voice: own } = speech;
+    const others = this.#parts.voices().filter((voice) =>
+      voice.engine === own.engine && languageOf(voice) === languageOf(own) && idOf(voice) !== idOf(own)
+    );
+    return [own, ...others].map((voice) => ({ id: idOf(voice), name: voice.name }));
+  }
+
+  async clips(speechId: number, voiceId: string): Promise<readonly Pick<Clip, "frames">[]> {
+    const speech = this.#parts.find(speechId);
+    const voice = speech === null ? null : this.#find(voiceId, speech.voice);
+    if (speech === null || voice === null) return [];
+    return await Promise.all(await this.#parts.make({ ...speech, voice }));
+  }
+
+  /** Also a variant, as "espeak:en-us+f3". */
+  #find(voiceId: string, own: Voice): Voice | null {
+    if (voiceId === idOf(own)) return own;
+    const [plainId = "", variant] = voiceId.split("+");
+    const voice = this.#parts.voices().find((voice) => idOf(voice) === plainId);
+    if (voice === undefined) return null;
+    return variant === undefined ? voice : { ...voice, name: `${voice.name}+${variant}` };
+  }
+}
+
+function idOf({ engine, name }: Voice): string {
+  return `${engine}:${name}`;
+}
+
+function languageOf({ language }: Voice): string | undefined {
+  return language.split("-")[0]?.toLowerCase();
+}

@@ -1,0 +1,345 @@
+import { join } from "node:path";
+import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { Cache } from "./cache.ts";
+import { say, token } from "./commands.ts";
+import { Engines } from "./engine.ts";
+import { Hls } from "./hls/hls.ts";
+import { LiveTimeline } from "./hls/live_timeline.ts";
+import { SpeechInVoices } from "./hls/speech_in_voices.ts";
+import type { SpokenText, Status } from "./messages.ts";
+import type { Options } from "./options.ts";
+import { paneLines } from "./pane.ts";
+import { isPaid, isSkip, Reading } from "./reading.ts";
+import { type Asked, type Refusal, SpeechServer } from "./server.ts";
+import { Slots } from "./slots.ts";
+import { Speaker } from "./speaker.ts";
+import type { NewSpeech, Speech, SpeechStatus, SpokenWord, Voice } from "./speech.ts";
+import { type Admission, keepDoor, type MadeSpeech, migrations, Speeches } from "./speeches.ts";
+import { type MadeSegment, Synthesis } from "./synthesis.ts";
+import { check, voices } from "./voice_commands.ts";
+import { Voices } from "./voices.ts";
+
+export { optionsSchema } from "./options.ts";
+
+export const commands = { check, say, token, voices };
+
+/** So many texts that were paid for wait at most; what comes then fails, and can be put back. */
+const maxPaid = 10_000;
+const maxKeptRows = 100_000;
+const shownViewers = 8;
+const dayMs = 86_400_000;
+
+/** Reads events aloud: to the pages that are open, and into the stream. */
+export default class Tts extends BaseQueueService<Options> {
+  readonly #speeches: Speeches;
+  readonly #reading: Reading;
+  readonly #slots: Slots;
+  readonly #cache: Cache;
+  readonly #synthesis: Synthesis;
+  readonly #speaker: Speaker;
+  readonly #server: SpeechServer;
+  readonly #engines: Engines;
+  readonly #live = new LiveTimeline();
+  /** From the start on. */
+  #voices!: Voices;
+  #volume = 1;
+  #isMuted = false;
+  #leftOutCount = 0;
+  #toldCount = 0;
+  #pageCount = 0;
+  #begun: { id: number; segments: readonly Promise<MadeSegment>[] } | null = null;
+
+  constructor(context: ServiceContext<Options>) {
+    super(context);
+    const { max_waiting, stale_seconds, slots, slots_per_viewer, reconnect_seconds, cache_mb, cache_days } =
+      this.options;
+    this.#speeches = new Speeches(this.database(migrations), {
+      maxWaiting: max_waiting,
+      maxPaid,
+      staleMs: stale_seconds * 1000,
+    });
+    this.#reading = new Reading(this.options, this.state);
+    this.#slots = new Slots({ total: slots, perViewer: slots_per_viewer });
+    this.#cache = new Cache({
+      folder: join(this.folder, "speech"),
+      maxBytes: cache_mb * 1_000_000,
+      maxAgeMs: cache_days * dayMs,
+      log: this.log,
+    });
+    this.#engines = new Engines(this.options, { folder: this.configFolder, log: this.log });
+    this.#synthesis = new Synthesis({
+      slots: this.#slots,
+      cache: this.#cache,
+      engines: this.#engines,
+      signal: this.signal,
+    });
+    this.#speaker = new Speaker({
+      speeches: this.#speeches,
+      make: (speech) => this.#make(speech),
+      isStreamHeard: () => this.#live.isHeard,
+      reconnectMs: reconnect_seconds * 1000,
+      log: this.log,
+      onBegin: (speech, segments) => this.#begin(speech, segments),
+      onSegment: ({ speech: { id, text }, from, to, words }) =>
+        this.#server.caption({ id, text, from, to, words: [...words], ageMs: 0 }),
+      onEnd: (speech, status) => this.#end(speech, status),
+    });
+    this.#server = this.#makeServer();
+  }
+
+  override async onStart(): Promise<void> {
+    this.#voices = await Voices.load(this.options, this.#engines);
+    void this.#engines.warmUp();
+    this.#volume = await this.state.get<number>("volume") ?? 1;
+    this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;
+    for (const speech of this.#speeches.waiting()) void this.#make(speech);
+    await this.#server.start();
+    await this.#keepDoor();
+    this.#speaker.start();
+    this.every(0.25, () => this.#showPane());
+    this.every(60, () => this.#tellLeftOut());
+    this.every(600, () => this.#forget());
+  }
+
+  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    if (isSkip(event)) {
+      this.#speaker.skip();
+      return true;
+    }
+    const line = await this.#reading.lineOf(event, item);
+    if (line === null) return true;
+    const viewer = {
+      id: event.user.id || event.user.uniqueId,
+      name: event.user.nickname || event.user.uniqueId,
+    };
+    const isDiscardable = !isPaid(event);
+    const repeatMs = this.options.repeat_seconds * 1000;
+    if (isDiscardable && this.#speeches.isRepeated({ viewer, text: line.text }, repeatMs)) return true;
+    await this.#take({
+      text: line.text,
+      ...this.#voices.choose({
+        text: line.text,
+        rule: line.action.voice,
+        user: event.user,
+        guessedLanguage: event.type === "CommentEvent" ? event.data.language : "",
+      }),
+      priority: item.priority,
+      isDiscardable,
+      viewer,
+      liveEventId: event.id,
+    }, { item: `${item.id} ${event.receivedAt}` });
+    return true;
+  }
+
+  override async onKeyPressed({ key }: { key: string }): Promise<void> {
+    if (key === "s") this.#speaker.skip();
+    if (key === "m") await this.#setSound({ isMuted: !this.#isMuted });
+    this.#showPane();
+  }
+
+  override async onStop(): Promise<void> {
+    await this.#speaker.stop();
+    await this.#server.stop();
+  }
+
+  /** For the commands; a token of the streamer's own stays where it is. */
+  async #keepDoor(): Promise<void> {
+    const { token, token_env, token_file } = this.options;
+    const isOwn = [token, token_env, token_file].some((given) => given !== undefined);
+    keepDoor(this.database(migrations), {
+      url: this.#server.url,
+      token: isOwn ? "" : await this.#server.programToken(),
+    });
+  }
+
+  /** Null where there is nothing in it that can be said. */
+  async #take(speech: NewSpeech, from: { item: string | null }): Promise<Admission | null> {
+    if (!await this.#synthesis.canSay(speech.text, speech.voice.language)) return null;
+    const admission = this.#speeches.add(speech, from);
+    const { id, isWaiting, evicted } = admission;
+    if (evicted !== null || !isWaiting) this.#leftOutCount++;
+    if (isWaiting) void this.#make({ ...speech, id, status: "waiting" });
+    this.#speaker.wake();
+    return admission;
+  }
+
+  async #make(speech: Speech): Promise<readonly Promise<MadeSegment>[]> {
+    const segments = await this.#synthesis.make(speech);
+    void Promise.all(segments).then((made) => {
+      if (!this.signal.aborted) this.#speeches.keep(speech.id, wholeOf(made, speech.voice));
+    }).catch((error) => this.log.debug(`speech ${speech.id} was not made: ${messageOf(error)}`));
+    return segments;
+  }
+
+  #begin({ id, text }: Speech, segments: readonly Promise<MadeSegment>[]): void {
+    this.#begun = { id, segments };
+    this.#server.speak({ id, text, segmentCount: segments.length, segment: 0 });
+    this.#server.tellStatus();
+    if (!this.#isMuted) void this.#live.begin(segments);
+  }
+
+  #end({ id }: Speech, status: SpeechStatus): void {
+    this.#server.end({ id, status });
+    this.#server.tellStatus();
+    if (status !== "spoken" && this.#begun?.id === id) this.#live.cut();
+  }
+
+  #makeServer(): SpeechServer {
+    const speaker = this.#speaker;
+    return new SpeechServer(this, {
+      status: () => this.#status(),
+      interrupted: () => this.#interrupted(),
+      openPage: () => {
+        this.#pageCount++;
+        speaker.openPage();
+        this.#server.tellStatus();
+      },
+      closePage: () => {
+        this.#pageCount--;
+        speaker.closePage();
+        this.#server.tellStatus();
+      },
+      hear: (id, segment) => speaker.hear(id, segment),
+      finish: (id) => speaker.finish(id),
+      skip: (id) => speaker.skip(id),
+      setVolume: (volume) => this.#setSound({ volume }),
+      setMuted: (isMuted) => this.#setSound({ isMuted }),
+      ask: (asked) => this.#ask(asked),
+      find: (id) => this.#speeches.find(id),
+      segment: (id, index) => this.#segment(id, index),
+      health: () => this.#health(),
+      voices: () => this.#voices.all,
+    }, { hls: this.#makeHls().route });
+  }
+
+  #makeHls(): Hls {
+    const desk = new SpeechInVoices({
+      find: (id) => this.#speeches.find(id),
+      make: (speech) => this.#synthesis.make(speech),
+      voices: () => this.#voices.all,
+    });
+    return new Hls({ desk, live: this.#live });
+  }
+
+  async #ask({ text: written, voice: name, priority, viewer }: Asked): Promise<number | Refusal> {
+    const named = name === undefined ? undefined : this.#voices.find(name);
+    if (name !== undefined && named === undefined) {
+      return { status: 400, why: `There is no voice ${JSON.stringify(name)}: GET /voices lists them.` };
+    }
+    const text = this.#reading.textOf(written);
+    const admission = text === null ? null : await this.#take({
+      text,
+      ...this.#voices.choose({ text, rule: { voice: named?.name } }),
+      priority,
+      isDiscardable: true,
+      viewer: { id: viewer && `outside ${viewer}`, name: viewer },
+      liveEventId: null,
+    }, { item: null });
+    if (admission === null) return { status: 400, why: "There is nothing in it that can be said." };
+    if (admission.isWaiting) return admission.id;
+    return { status: 503, why: `${this.options.max_waiting} texts wait already: try it again later.` };
+  }
+
+  async #segment(id: number, index: number): Promise<MadeSegment | null> {
+    if (this.#begun?.id === id) return await this.#begun.segments[index] ?? null;
+    const speech = this.#speeches.find(id);
+    return speech === null ? null : await (await this.#synthesis.make(speech))[index] ?? null;
+  }
+
+  #interrupted(): SpokenText | null {
+    const interrupted = this.#speaker.interrupted;
+    if (interrupted === null || this.#begun === null) return null;
+    const { speech: { id, text }, segment } = interrupted;
+    return { id, text, segmentCount: this.#begun.segments.length, segment };
+  }
+
+  #status(): Status {
+    const speech = this.#speaker.speaking;
+    return {
+      volume: this.#volume,
+      isMuted: this.#isMuted,
+      speaking: speech && { id: speech.id, text: speech.text, name: speech.viewer.name },
+      waiting: this.#speeches.waitingCount,
+      speakingPages: this.#pageCount,
+    };
+  }
+
+  #health(): object {
+    const { waiting, speaking, speakingPages } = this.#status();
+    const { slots: total } = this.options;
+    return {
+      status: "ok",
+      speaking: speaking?.id ?? null,
+      waiting,
+      pages: speakingPages,
+      slots: { used: this.#slots.runningCount, waiting: this.#slots.waitingCount, total },
+    };
+  }
+
+  async #setSound({ volume = this.#volume, isMuted = this.#isMuted }: Partial<Sound>): Promise<void> {
+    this.#volume = volume;
+    this.#isMuted = isMuted;
+    if (isMuted) this.#live.cut();
+    this.#server.tellStatus();
+    await Promise.all([this.state.set("volume", volume), this.state.set("is_muted", isMuted)]);
+  }
+
+  #showPane(): void {
+    this.show({
+      title: "Speech",
+      lines: paneLines({
+        said: this.#speaker.said,
+        now: performance.now(),
+        slots: { running: this.#slots.runningCount, total: this.options.slots },
+        waitingCount: this.#speeches.waitingCount,
+        waitingByViewer: this.#speeches.waitingByViewer(shownViewers),
+        leftOutCount: this.#leftOutCount,
+        pageCount: this.#pageCount,
+        volume: this.#volume,
+        isMuted: this.#isMuted,
+      }),
+      keys: [{ key: "s", does: "skip" }, { key: "m", does: this.#isMuted ? "unmute" : "mute" }],
+    });
+  }
+
+  #tellLeftOut(): void {
+    const count = this.#leftOutCount - this.#toldCount;
+    this.#toldCount = this.#leftOutCount;
+    if (count === 0) return;
+    this.log.warn(
+      `${count} texts were left out in the last minute: more than ${this.options.max_waiting} wait ("max_waiting")`,
+    );
+  }
+
+  #forget(): void {
+    this.#cache.sweep();
+    this.#speeches.forget({ keptMs: this.options.keep_days * dayMs, maxRows: maxKeptRows });
+  }
+}
+
+interface Sound {
+  volume: number;
+  isMuted: boolean;
+}
+
+/** The segments' words, counted from the beginning of the first. */
+function wholeOf(made: readonly MadeSegment[], asked: Voice): MadeSpeech {
+  let durationMs = 0;
+  const words: SpokenWord[] = [];
+  for (const segment of made) {
+    for (const word of segment.words) {
+      words.push({ ...word, startMs: durationMs + word.startMs, endMs: durationMs + word.endMs });
+    }
+    durationMs += segment.durationMs;
+  }
+  return {
+    durationMs,
+    words,
+    files: made.map(({ name }) => `speech/${name}`),
+    voice: made[0]?.voice ?? asked,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,20 @@
+/** Names that somebody most likely had in mind. */
+import { distance } from "fastest-levenshtein";
+
+const mostNames = 3;
+
+/** Known names that are like the wanted one, the likest first; case does not count. */
+export function nearestNames(wanted: string, known: readonly string[]): string[] {
+  const bare = wanted.toLowerCase();
+  return known
+    .map((name) => ({ name, changes: changesBetween(bare, name.toLowerCase()) }))
+    .filter(({ name, changes }) => changes <= Math.max(bare.length, name.length) / 3)
+    .sort((one, other) => one.changes - other.changes)
+    .slice(0, mostNames)
+    .map(({ name }) => name);
+}
+
+/** A name that only has more behind it is near. */
+function changesBetween(wanted: string, name: string): number {
+  return name.startsWith(wanted) ? 1 : distance(wanted, name);
+}

@@ -1,0 +1,67 @@
+/** The service's options, as they stand in the config. */
+import { pageOptions } from "livecue/pages";
+import { rulesSchema } from "livecue/rules";
+import { secretGivenTwice } from "livecue/secret";
+import { templateSchema } from "livecue/template";
+import { z } from "zod";
+import { engineOptions } from "./engine.ts";
+import { voiceMistakes } from "./voice_mistakes.ts";
+import { voiceOptions, voiceSchema } from "./voices.ts";
+
+/** How an event is said. */
+const saySchema = z.strictObject({
+  say: templateSchema(),
+  voice: voiceSchema.optional(),
+});
+
+/** Gifts, what else was paid for, moderators' and subscribers' comments, and what begins with !say. */
+const defaultRules = [
+  { when: "GiftEvent", if: { min_diamonds: 1, min_count: 2 }, do: { say: "{user} sent {count} {gift}" } },
+  { when: "GiftEvent", if: { min_diamonds: 1 }, do: { say: "{user} sent {gift}" } },
+  { when: "SubscribeEvent", do: { say: "{user} subscribed" } },
+  { when: "DonationEvent", do: { say: "{user} donated {amount} {currency}. {comment}" } },
+  { when: "MembershipEvent", do: { say: "{user} is a member. {tier}" } },
+  { when: "OrderEvent", do: { say: "{user} ordered. {comment}" } },
+  { when: "CommentEvent", if: { pattern: "^\\s*!say\\b" }, do: { say: "{comment}" } },
+  {
+    when: "CommentEvent",
+    if: { role: ["moderator", "subscriber"], pattern: "^\\s*[^!\\s]" },
+    do: { say: "{comment}" },
+  },
+];
+
+export const optionsSchema = z.strictObject({
+  ...pageOptions({ port: 7424 }),
+  rules: rulesSchema(saySchema).prefault(defaultRules),
+  ...engineOptions,
+  ...voiceOptions,
+  blocked_words: z.array(z.string().trim().min(1)).default([]),
+  on_blocked: z.enum(["leave_out_words", "leave_out_text"]).default("leave_out_words"),
+  max_letters: z.int().min(20).max(2000).default(300),
+  /** The same text of the same viewer is not read again so soon. */
+  repeat_seconds: z.number().min(0).max(3600).default(60),
+  /** A text that may be left out waits no longer than this. */
+  stale_seconds: z.number().min(1).max(86_400).default(600),
+  max_waiting: z.int().min(1).max(10_000).default(1000),
+  slots: z.int().min(1).max(100).default(30),
+  slots_per_viewer: z.int().min(1).max(100).default(6),
+  /** How long a page may be gone until nobody is there to hear. */
+  reconnect_seconds: z.number().min(0).max(60).default(10),
+  /** The folder `speech`, with what was said: at most so much, and what was used in so many days. */
+  cache_mb: z.number().min(1).max(100_000).default(200),
+  cache_days: z.number().positive().max(3650).default(30),
+  keep_days: z.number().positive().max(3650).default(30),
+}).superRefine(async (options, context) => {
+  const message = secretGivenTwice("token", options);
+  if (message !== null) context.addIssue({ code: "custom", message });
+  const ofRules = options.rules.map((rule, index) => ({
+    path: ["rules", index, "do", "voice"],
+    setting: rule.do.voice ?? {},
+  }));
+  for (const mistake of await voiceMistakes(options, ofRules)) {
+    context.addIssue({ code: "custom", ...mistake });
+  }
+});
+
+export type Options = z.output<typeof optionsSchema>;
+export type SayAction = z.output<typeof saySchema>;

@@ -1,0 +1,144 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The page on which the speech is tried, heard, skipped and made louder, with all addresses. */
+/** @import { Status } from "../../messages.ts" */
+/** @import { Voice } from "../../speech.ts" */
+import { address, listen, send } from "/livecue/page.js";
+
+const pages = [
+  { path: "/speak?captions=1", about: "speaks, and shows the words" },
+  { path: "/speak", about: "speaks" },
+  { path: "/captions", about: "shows the words" },
+];
+const streams = [
+  { path: "/hls/live/master.m3u8", about: "all that is said, some seconds later, for any player" },
+  { path: "/listen", about: "plays it in a browser" },
+];
+const thanksMs = 1500;
+
+/**
+ * @template {HTMLElement} Element
+ * @param {string} id
+ * @param {new () => Element} type
+ * @returns {Element}
+ */
+function part(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+const volume = part("volume", HTMLInputElement);
+const mute = part("mute", HTMLButtonElement);
+const skip = part("skip", HTMLButtonElement);
+const voice = part("voice", HTMLSelectElement);
+/** @type {Status["speaking"]} */
+let speaking = null;
+let isMuted = false;
+
+/** @param {Status} status */
+function show(status) {
+  speaking = status.speaking;
+  isMuted = status.isMuted;
+  const { speakingPages: count, waiting } = status;
+  const state = part("status", HTMLElement);
+  state.textContent = count === 0
+    ? "No page that speaks is open"
+    : count === 1
+    ? "A page speaks"
+    : `${count} pages speak`;
+  state.className = count === 0 ? "away" : "here";
+  part("now-name", HTMLElement).textContent = speaking?.name ? `${speaking.name}:` : "";
+  part("now-text", HTMLElement).textContent = speaking?.text ?? "Nothing is being said.";
+  part("waiting", HTMLElement).textContent = waiting === 0
+    ? ""
+    : waiting === 1
+    ? "One text waits."
+    : `${waiting} texts wait.`;
+  skip.disabled = speaking === null;
+  mute.textContent = isMuted ? "Unmute" : "Mute";
+  if (document.activeElement !== volume) volume.value = String(Math.round(status.volume * 100));
+  part("volume-value", HTMLOutputElement).value = `${volume.value} %`;
+}
+
+/** @param {SubmitEvent} event */
+async function say(event) {
+  event.preventDefault();
+  const text = part("text", HTMLTextAreaElement).value;
+  const answer = await fetch(address("/say"), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(voice.value === "" ? { text } : { text, voice: voice.value }),
+  }).catch(() => null);
+  part("said", HTMLElement).textContent = answer === null
+    ? "Livecue does not answer."
+    : answer.ok
+    ? "It is taken."
+    : await answer.text();
+}
+
+/** @param {{ path: string, about: string }} page */
+function lineOf({ path, about }) {
+  const url = new URL(path, location.href);
+  const token = new URLSearchParams(location.search).get("token");
+  if (token !== null) url.searchParams.set("token", token);
+  const line = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = link.textContent = url.href;
+  const copy = document.createElement("button");
+  copy.textContent = "Copy";
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(url.href);
+    copy.textContent = "Copied";
+    setTimeout(() => copy.textContent = "Copy", thanksMs);
+  });
+  const words = document.createElement("p");
+  words.textContent = about;
+  line.append(link, copy, words);
+  return line;
+}
+
+async function loadVoices() {
+  const answer = await fetch(address("/voices"));
+  /** @type {Voice[]} */
+  const voices = await answer.json();
+  const names = new Intl.DisplayNames("en", { type: "language", fallback: "code" });
+  /** @type {Map<string, HTMLOptGroupElement>} */
+  const groups = new Map();
+  const named = voices.map((each) => ({ ...each, about: nameOf(names, each.language) }));
+  for (const { engine, name, about } of named.sort((one, other) => one.about.localeCompare(other.about))) {
+    const group = groups.get(engine) ?? document.createElement("optgroup");
+    group.label = engine;
+    groups.set(engine, group);
+    const option = document.createElement("option");
+    option.value = name;
+    option.textContent = `${about} (${name})`;
+    group.append(option);
+  }
+  voice.append(...groups.values());
+}
+
+/**
+ * @param {Intl.DisplayNames} names
+ * @param {string} language
+ */
+function nameOf(names, language) {
+  try {
+    return names.of(language) ?? language;
+  } catch {
+    // A language that the browser does not know.
+    return language;
+  }
+}
+
+part("pages", HTMLElement).append(...pages.map(lineOf));
+part("streams", HTMLElement).append(...streams.map(lineOf));
+part("try", HTMLFormElement).addEventListener("submit", say);
+skip.addEventListener("click", () => void send("/skip", { id: speaking?.id ?? null }));
+mute.addEventListener("click", () => void send("/mute", { isMuted: !isMuted }));
+volume.addEventListener("input", () => {
+  part("volume-value", HTMLOutputElement).value = `${volume.value} %`;
+  void send("/volume", { volume: Number(volume.value) / 100 });
+});
+void loadVoices();
+listen({ hello: show, status: show });

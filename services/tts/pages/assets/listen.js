@@ -1,0 +1,102 @@
+// @ts-check
+/// <reference lib="dom" />
+/** Plays the stream as any player would: what is spoken live, or with `?id=7` one speech, in the voice of one's choice. */
+/** @import Hls, { Level } from "hls.js" */
+import { address } from "/livecue/page.js";
+
+const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const audio = /** @type {HTMLAudioElement} */ (part("audio"));
+const volume = /** @type {HTMLInputElement} */ (part("volume"));
+const voice = /** @type {HTMLSelectElement} */ (part("voice"));
+const voiceLabel = part("voice-label");
+const button = part("listen");
+
+const given = new URLSearchParams(location.search);
+const id = given.get("id");
+const isLive = id === null;
+const retryMs = 2000;
+/** So far behind the newest sound the live stream is heard: less than this, and a slow network makes gaps. */
+const behindSeconds = 4;
+
+/** @param {string} text */
+function tell(text) {
+  part("state").textContent = text;
+}
+
+/** @type {Hls | null} */
+let player = null;
+/** The name of the voice that was asked for last. */
+let chosen = given.get("voice");
+
+async function openPlayer() {
+  const module = await import(address("/hls/player.js"));
+  const Player = /** @type {typeof import("hls.js").default} */ (module.default);
+  const { Events, ErrorTypes } = Player;
+  const hls = new Player({
+    // The policy of the pages allows no script and no track that is made up in a page.
+    enableWorker: false,
+    enableID3MetadataCues: false,
+    enableEmsgMetadataCues: false,
+    liveSyncDuration: behindSeconds,
+    liveMaxLatencyDuration: 4 * behindSeconds,
+    // A live stream is listened to for hours.
+    backBufferLength: 30,
+  });
+  hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
+    // Voices are no qualities: none takes the place of another because the network is slow.
+    hls.loadLevel = Math.max(0, levels.findIndex(({ name }) => name === chosen));
+    listVoices(levels, hls.loadLevel);
+  });
+  hls.on(Events.ERROR, (_, { fatal, type }) => {
+    if (!fatal) return;
+    tell(isLive ? "Livecue is not there. The page tries it again." : "Livecue does not have this speech.");
+    if (type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    else if (isLive) setTimeout(() => load(hls), retryMs);
+  });
+  return hls;
+}
+
+/**
+ * @param {readonly Level[]} levels
+ * @param {number} index Of the one that is heard.
+ */
+function listVoices(levels, index) {
+  voice.hidden = voiceLabel.hidden = isLive || levels.length < 2;
+  voice.replaceChildren(...levels.map(({ name }) => new Option(name)));
+  voice.selectedIndex = index;
+}
+
+/** @param {Hls} hls */
+function load(hls) {
+  hls.loadSource(address(`/hls/${isLive ? "live" : encodeURIComponent(id)}/master.m3u8`));
+}
+
+async function start() {
+  button.hidden = true;
+  tell("Connecting …");
+  try {
+    player?.destroy();
+    player = await openPlayer();
+    player.attachMedia(audio);
+    load(player);
+    await audio.play();
+  } catch (error) {
+    button.hidden = false;
+    tell(`The sound could not be played: ${error}`);
+  }
+}
+
+part("title").textContent = isLive ? "Speech, live" : `Speech ${id}`;
+audio.volume = Math.min(1, Math.max(0, Number(given.get("volume") ?? 1) || 0));
+volume.valueAsNumber = audio.volume;
+volume.addEventListener("input", () => audio.volume = volume.valueAsNumber);
+audio.addEventListener("playing", () => tell(isLive ? "You hear what is spoken." : ""));
+audio.addEventListener("ended", () => {
+  tell("This was all of it.");
+  button.hidden = false;
+});
+button.addEventListener("click", () => void start());
+voice.addEventListener("change", () => {
+  chosen = voice.value;
+  if (player !== null) player.currentLevel = voice.selectedIndex;
+});

@@ -1,0 +1,49 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The page that speaks. `?captions=1` shows what is said, `?volume=0.5` is half as loud. */
+/** @import { Messages } from "../../messages.ts" */
+import { listen } from "/livecue/page.js";
+import { Captions } from "./captions.js";
+import { Player } from "./player.js";
+
+const given = new URLSearchParams(location.search);
+const hasCaptions = given.get("captions") === "1";
+const ownVolume = Math.min(1, Math.max(0, Number(given.get("volume") ?? 1) || 0));
+
+const captions = new Captions(/** @type {HTMLElement} */ (document.getElementById("captions")));
+const allow = /** @type {HTMLElement} */ (document.getElementById("allow"));
+/** OBS lets a page sound at once; another browser may want a click. */
+const patienceMs = 500;
+
+const player = new Player(
+  (text, about, now) => hasCaptions && captions.show({ text, ...about }, now),
+  () => captions.end(),
+);
+
+/** @param {Messages["status"]} status */
+function takeStatus({ volume, isMuted }) {
+  player.setVolume(isMuted ? 0 : volume * ownVolume);
+}
+
+/** A page that may not sound is not there for Livecue: what it is sent would be lost. */
+async function start() {
+  const timer = setTimeout(() => allow.hidden = false, patienceMs);
+  allow.addEventListener("click", () => void player.allow());
+  await player.allow();
+  clearTimeout(timer);
+  allow.hidden = true;
+  listen({
+    /** @param {Messages["hello"]} hello */
+    hello: (hello) => {
+      takeStatus(hello);
+      if (hello.interrupted !== null) player.add(hello.interrupted);
+    },
+    /** @param {Messages["speak"]} text */
+    speak: (text) => player.add(text),
+    /** @param {Messages["end"]} end */
+    end: ({ id, status }) => status !== "spoken" && player.skip(id),
+    status: takeStatus,
+  }, { wants: "speech" });
+}
+
+void start();

@@ -1,0 +1,49 @@
+/** What the screen shows of the speech. */
+import type { PaneLine } from "livecue/service";
+import type { Said } from "./speaker.ts";
+
+export interface PaneState {
+  said: Said | null;
+  /** By `performance.now()`. */
+  now: number;
+  slots: { running: number; total: number };
+  waitingCount: number;
+  waitingByViewer: readonly { name: string; count: number }[];
+  leftOutCount: number;
+  pageCount: number;
+  volume: number;
+  isMuted: boolean;
+}
+
+/** Letters before and behind the word under way. */
+const shownBefore = 24;
+const shownBehind = 60;
+
+export function paneLines(state: PaneState): PaneLine[] {
+  const { said, slots, waitingCount, waitingByViewer, leftOutCount, pageCount, volume, isMuted } = state;
+  const sound = isMuted ? "muted" : `${Math.round(volume * 100)} %`;
+  const saying = said === null
+    ? []
+    : [{ label: said.speech.viewer.name || "says", value: sayingOf(said, state.now) }];
+  return [
+    ...saying,
+    { label: "slots", value: `${slots.running} of ${slots.total}`, part: slots.running / slots.total },
+    { label: "waiting", value: String(waitingCount) },
+    ...waitingByViewer.map(({ name, count }) => ({
+      label: `  ${name || "from outside"}`,
+      value: String(count),
+    })),
+    ...(leftOutCount === 0 ? [] : [{ label: "left out", value: String(leftOutCount) }]),
+    { label: "sound", value: pageCount === 0 ? `${sound}, no page is open` : sound },
+  ];
+}
+
+/** The text around the word under way, which stands in brackets. */
+function sayingOf({ speech: { text }, words, since }: Said, now: number): string {
+  const ms = now - since;
+  const word = words.findLast(({ startMs }) => startMs <= ms);
+  if (word === undefined) return text.slice(0, shownBehind);
+  const { from, to } = word;
+  const before = text.slice(Math.max(0, from - shownBefore), from);
+  return `${before}[${text.slice(from, to)}]${text.slice(to, to + shownBehind)}`;
+}

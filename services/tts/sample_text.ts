@@ -1,0 +1,20 @@
+/** A few words to hear a voice by: what its language is called, and the first days of the week. */
+const someMonday = Date.UTC(2024, 0, 1);
+const dayMs = 86_400_000;
+
+export function sampleText(language: string): string {
+  const tag = knownTag(language);
+  const day = new Intl.DateTimeFormat(tag, { weekday: "long", timeZone: "UTC" });
+  const days = [0, 1, 2].map((index) => day.format(someMonday + index * dayMs));
+  const name = new Intl.DisplayNames(tag, { type: "language" }).of(tag) ?? tag;
+  return `${name}. ${days.join(", ")}.`;
+}
+
+/** Of Klingon and the like nothing is known. */
+function knownTag(language: string): string {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(language)[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}

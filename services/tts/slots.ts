@@ -1,0 +1,123 @@
+/**
+ * Who may have sound made, fairly: so many at a time in all, and so many of one viewer. Whoever has the least under way
+ * is next; among those the one who was served the longest ago, then the one with the more important text. What has begun
+ * is never interrupted. So what this worker makes by itself, which is one at a time, begins one at a time: else what
+ * comes would wait behind all that has begun.
+ */
+
+export interface SlotsOptions {
+  total: number;
+  perViewer: number;
+}
+
+/** A text whose sound is to be made. */
+export interface SlotTask {
+  viewer: string;
+  /** Among one viewer's own: 10 first. */
+  priority: number;
+  /** Not by a program or a server elsewhere. */
+  isMadeHere: boolean;
+}
+
+interface Waiting extends SlotTask {
+  begin(): void;
+}
+
+interface Viewer {
+  runningCount: number;
+  /** Counts up over all viewers; 0 before the first time. */
+  servedAt: number;
+  /** In the order in which they begin. */
+  readonly waiting: Waiting[];
+}
+
+export class Slots {
+  readonly #options: SlotsOptions;
+  /** Those with something to do. */
+  readonly #viewers = new Map<string, Viewer>();
+  #runningCount = 0;
+  #servedCount = 0;
+  #isMakingHere = false;
+
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+  }
+
+  get runningCount(): number {
+    return this.#runningCount;
+  }
+
+  get waitingCount(): number {
+    return [...this.#viewers.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
+  }
+
+  /** Runs it in its turn. Resolves and rejects as it does. */
+  async run<Value>(task: SlotTask, make: () => Promise<Value>): Promise<Value> {
+    await new Promise<void>((begin) => {
+      insert(this.#viewerOf(task.viewer).waiting, { ...task, begin });
+      this.#beginNext();
+    });
+    try {
+      return await make();
+    } finally {
+      this.#leave(task);
+    }
+  }
+
+  #viewerOf(name: string): Viewer {
+    const viewer = this.#viewers.get(name) ?? { runningCount: 0, servedAt: 0, waiting: [] };
+    this.#viewers.set(name, viewer);
+    return viewer;
+  }
+
+  #beginNext(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      const viewer = this.#viewerOf(next.viewer);
+      viewer.waiting.splice(viewer.waiting.indexOf(next), 1);
+      viewer.runningCount++;
+      viewer.servedAt = ++this.#servedCount;
+      this.#runningCount++;
+      if (next.isMadeHere) this.#isMakingHere = true;
+      next.begin();
+    }
+  }
+
+  #next(): Waiting | null {
+    const { total, perViewer } = this.#options;
+    if (this.#runningCount >= total) return null;
+    let best: Candidate | null = null;
+    for (const viewer of this.#viewers.values()) {
+      const task = viewer.waiting.find(({ isMadeHere }) => !(isMadeHere && this.#isMakingHere));
+      if (task === undefined || viewer.runningCount >= perViewer) continue;
+      if (best === null || isBefore({ viewer, task }, best)) best = { viewer, task };
+    }
+    return best?.task ?? null;
+  }
+
+  #leave({ viewer: name, isMadeHere }: SlotTask): void {
+    const viewer = this.#viewerOf(name);
+    viewer.runningCount--;
+    this.#runningCount--;
+    if (isMadeHere) this.#isMakingHere = false;
+    if (viewer.runningCount === 0 && viewer.waiting.length === 0) this.#viewers.delete(name);
+    this.#beginNext();
+  }
+}
+
+interface Candidate {
+  viewer: Viewer;
+  task: Waiting;
+}
+
+function isBefore(one: Candidate, other: Candidate): boolean {
+  const order = one.viewer.runningCount - other.viewer.runningCount ||
+    one.viewer.servedAt - other.viewer.servedAt ||
+    other.task.priority - one.task.priority;
+  return order < 0;
+}
+
+/** Behind all of its priority. */
+function insert(waiting: Waiting[], added: Waiting): void {
+  const at = waiting.findLastIndex(({ priority }) => priority >= added.priority) + 1;
+  waiting.splice(at, 0, added);
+}

@@ -1,0 +1,91 @@
+/** Texts become sound: cut into segments, each of which is made in a slot of its viewer's, and kept in the cache. */
+import { type Cache, keyOf } from "./cache.ts";
+import { type Clip, makeClip } from "./clip.ts";
+import type { Engines } from "./engine.ts";
+import { Mp3Encoder } from "./mp3.ts";
+import { segmentsOf } from "./segments.ts";
+import type { Slots } from "./slots.ts";
+import { type Speakable, speakable } from "./speakable.ts";
+import type { Segment, Speech, Voice } from "./speech.ts";
+import type { Place } from "./words.ts";
+
+/** A segment with its sound; its words have their places in the speech's text. */
+export interface MadeSegment extends Segment, Clip {
+  /** Which voice spoke: another one than was asked for where its engine failed. */
+  readonly voice: Voice;
+  /** The name of its file in the cache. */
+  readonly name: string;
+}
+
+export interface SynthesisParts {
+  slots: Slots;
+  cache: Cache;
+  engines: Pick<Engines, "speak" | "withStandIn">;
+  /** Ends all that is being made. */
+  signal: AbortSignal;
+}
+
+/** The names of emoji are longer than they are. */
+const roomForNames = 200;
+
+export class Synthesis {
+  readonly #parts: SynthesisParts;
+  readonly #encoder = Mp3Encoder.open();
+
+  constructor(parts: SynthesisParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether there is something in it that a voice of this language can say. */
+  async canSay(text: string, language: string): Promise<boolean> {
+    return (await spokenOf(text, language)).text !== "";
+  }
+
+  /**
+   * Begins to make all of its sound, a promise a segment; none where nothing of it can be said. None of the promises is
+   * left unhandled where it rejects.
+   */
+  async make(speech: Speech): Promise<readonly Promise<MadeSegment>[]> {
+    const spoken = await spokenOf(speech.text, speech.voice.language);
+    return segmentsOf(spoken.text).map((place) => {
+      const making = this.#make(speech, { spoken, place });
+      making.catch(() => {});
+      return making;
+    });
+  }
+
+  async #make(
+    speech: Speech,
+    { spoken, place }: { spoken: Speakable; place: Place },
+  ): Promise<MadeSegment> {
+    const { engines, signal } = this.#parts;
+    const text = spoken.text.slice(place.from, place.to);
+    const make = (voice: Voice) => this.#clip(speech, { voice, text });
+    const { clip, voice, key } = await engines.withStandIn(speech.voice, make, signal);
+    const words = clip.words.map((word) => ({
+      ...word,
+      ...spoken.placeOf(place.from + word.from, place.from + word.to),
+    }));
+    const { from, to } = spoken.placeOf(place.from, place.to);
+    return { ...clip, from, to, words, voice, name: `${key}.mp3` };
+  }
+
+  async #clip(
+    { delivery, viewer, priority }: Speech,
+    { voice, text }: { voice: Voice; text: string },
+  ): Promise<{ clip: Clip; voice: Voice; key: string }> {
+    const { cache, slots, engines, signal } = this.#parts;
+    const key = keyOf(voice.engine, { ...delivery, voice: voice.name, text });
+    const task = { viewer: viewer.id, priority, isMadeHere: voice.engine === "espeak" };
+    const make = (stop: AbortSignal) =>
+      slots.run(task, async () => {
+        const sound = await engines.speak(voice, { ...delivery, text, signal: stop });
+        return makeClip(await this.#encoder, sound);
+      });
+    return { clip: await cache.get(key, make, signal), voice, key };
+  }
+}
+
+function spokenOf(text: string, language: string): Promise<Speakable> {
+  return speakable(text, { language, maxLetters: 2 * text.length + roomForNames });
+}

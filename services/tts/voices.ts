@@ -1,0 +1,218 @@
+/** Which voice speaks a text, and how: by the rule, the viewer, the role and the language of the text. */
+import type { User, UserRole } from "livecue/service";
+import { z } from "zod";
+import { bestVoice, voiceNamed } from "./best_voice.ts";
+import { type EngineName, type Engines, engineSchema } from "./engine.ts";
+import { languageOf } from "./language.ts";
+import type { Delivery, Voice } from "./speech.ts";
+
+const factor = z.number().min(0.5).max(2).optional();
+const voiceName = z.string().trim().min(1, "is empty: leave it out, or name a voice");
+
+/** A voice by its name alone, or with how it speaks. What is left out comes from what is asked next. */
+export const voiceSchema = z.union([
+  voiceName.transform((voice): VoiceSetting => ({ voice, isNameAlone: true })),
+  z.strictObject({
+    engine: engineSchema.optional(),
+    voice: voiceName.optional(),
+    rate: factor,
+    pitch: factor,
+    volume: factor,
+  }),
+], { error: 'expected the name of a voice, or { "voice": "…", "rate": 1.2 }' });
+
+export interface VoiceSetting {
+  engine?: EngineName | undefined;
+  /** "+f3" alone is the variant f3 of whichever voice of eSpeak is chosen. */
+  voice?: string | undefined;
+  /** It was written as "en-us", not as { "voice": "en-us" }. */
+  isNameAlone?: boolean | undefined;
+  rate?: number | undefined;
+  pitch?: number | undefined;
+  volume?: number | undefined;
+}
+
+const languageCode = z.string().regex(/^[a-z]{2,3}$/, 'expected the code of a language, as "es"');
+const roles = ["moderator", "subscriber", "follower"] as const satisfies readonly UserRole[];
+
+/** In the service's options. */
+export const voiceOptions = {
+  /** Where nothing else says. */
+  voice: voiceSchema.optional(),
+  voices: z.strictObject({
+    /** By handle or id. */
+    viewers: z.record(z.string(), voiceSchema).default({}),
+    roles: z.partialRecord(z.enum(roles), voiceSchema).default({}),
+    languages: z.record(languageCode, voiceSchema).default({}),
+  }).prefault({}),
+  /** Whether a text is spoken by a voice of its own language. */
+  detect_language: z.boolean().default(true),
+};
+
+export interface VoiceOptions {
+  engine: EngineName;
+  voice?: VoiceSetting | undefined;
+  voices: {
+    viewers: Record<string, VoiceSetting>;
+    roles: Partial<Record<UserRole, VoiceSetting>>;
+    languages: Record<string, VoiceSetting>;
+  };
+  detect_language: boolean;
+}
+
+export interface Choice {
+  text: string;
+  /** Of the rule that says the text. */
+  rule?: VoiceSetting | undefined;
+  user?: Pick<User, "id" | "uniqueId" | "roles"> | undefined;
+  /** What TikTok takes it for, as "es"; "" where it does not say. */
+  guessedLanguage?: string | undefined;
+}
+
+export interface ChosenVoice {
+  voice: Voice;
+  delivery: Delivery;
+}
+
+export class Voices {
+  readonly #options: VoiceOptions;
+  readonly #voices: ReadonlyMap<EngineName, readonly Voice[]>;
+  readonly #viewers: ReadonlyMap<string, VoiceSetting>;
+  /** That there are voices for. */
+  readonly #languages: readonly string[];
+  /** What speaks where nothing else says. */
+  readonly #home: Voice;
+
+  private constructor(options: VoiceOptions, voices: ReadonlyMap<EngineName, readonly Voice[]>) {
+    this.#options = options;
+    this.#voices = voices;
+    const { viewers, languages } = options.voices;
+    this.#viewers = new Map(Object.entries(viewers).map(([name, setting]) => [bareHandle(name), setting]));
+    const own = this.#of(options.engine);
+    this.#languages = [
+      ...new Set([...Object.keys(languages), ...own.map(({ language }) => codeOf(language))]),
+    ];
+    this.#home = this.#named(options.voice ?? {}) ?? bestVoice(own, "en") ?? own[0] ?? lastResort;
+  }
+
+  /** With the voices of each engine that the options name. */
+  static async load(options: VoiceOptions, engines: Pick<Engines, "usualVoices">): Promise<Voices> {
+    const names = [...new Set([options.engine, ...settingsIn(options).map(({ setting }) => setting.engine)])]
+      .filter((name) => name !== undefined);
+    const lists = await Promise.all(names.map((name) => engines.usualVoices(name)));
+    return new Voices(options, new Map(names.map((name, index) => [name, lists[index] ?? []])));
+  }
+
+  /** What the rule leaves open the viewer's setting says; then that of the role, of the language, and of all. */
+  choose({ text, rule, user, guessedLanguage = "" }: Choice): ChosenVoice {
+    const { engine: ownEngine, voice: fallback, voices } = this.#options;
+    const language = this.#languageOf(text, guessedLanguage);
+    const isHome = language === null || language === codeOf(this.#home.language);
+    const first = [
+      rule,
+      ...this.#settingsOf(user),
+      language === null ? undefined : voices.languages[language],
+    ];
+    const settings = [...first, fallback].filter((setting) => setting !== undefined);
+    const naming = isHome ? settings : settings.filter((setting) => setting !== fallback);
+    const named = naming.find(({ voice }) => voice !== undefined && !isVariant(voice));
+    const before = named === undefined ? naming : naming.slice(0, naming.indexOf(named));
+    const engine = before.find((setting) => setting.engine !== undefined)?.engine ?? ownEngine;
+    const voice = (named && this.#named(named)) ?? this.#speakerOf(language, engine);
+    const variant = before.find((setting) => setting.voice !== undefined)?.voice ?? "";
+    const settingOf = (key: "rate" | "pitch" | "volume") =>
+      settings.find((setting) => setting[key] !== undefined)?.[key] ?? 1;
+    return {
+      voice: voice.engine === "espeak" ? { ...voice, name: withVariant(voice.name, variant) } : voice,
+      delivery: { rate: settingOf("rate"), pitch: settingOf("pitch"), volume: settingOf("volume") },
+    };
+  }
+
+  /** Of the service's engine. */
+  get all(): readonly Voice[] {
+    return this.#of(this.#options.engine);
+  }
+
+  /** The voice of that name, of the service's engine; undefined where there is none. */
+  find(name: string): Voice | undefined {
+    return this.#listed({ voice: name });
+  }
+
+  #languageOf(text: string, guessedLanguage: string): string | null {
+    if (!this.#options.detect_language) return null;
+    const guessed = guessedLanguage === "" ? [] : [codeOf(guessedLanguage)];
+    const likely = [...guessed, codeOf(this.#home.language), ...Object.keys(this.#options.voices.languages)];
+    return languageOf(text, { among: this.#languages, likely });
+  }
+
+  #settingsOf(user: Choice["user"]): (VoiceSetting | undefined)[] {
+    if (user === undefined) return [];
+    const { voices } = this.#options;
+    const viewer = this.#viewers.get(bareHandle(user.uniqueId)) ?? this.#viewers.get(user.id);
+    return [viewer, ...roles.filter((role) => user.roles.includes(role)).map((role) => voices.roles[role])];
+  }
+
+  /** A voice of that language. */
+  #speakerOf(language: string | null, engine: EngineName): Voice {
+    if (engine === this.#home.engine && (language === null || language === codeOf(this.#home.language))) {
+      return this.#home;
+    }
+    return bestVoice(this.#of(engine), language ?? this.#home.language) ?? this.#home;
+  }
+
+  /** A server's voice counts also where the server did not list it: its name says its language. */
+  #named(setting: VoiceSetting): Voice | undefined {
+    const { voice: name, engine = this.#options.engine } = setting;
+    if (name === undefined || isVariant(name)) return undefined;
+    const language = name.split("-").slice(0, 2).join("-");
+    return this.#listed(setting) ?? (engine === "edge" ? { engine, name, language } : undefined);
+  }
+
+  #listed({ voice = "", engine = this.#options.engine }: VoiceSetting): Voice | undefined {
+    const [base = "", variant] = engine === "espeak" ? voice.split("+") : [voice];
+    const found = voiceNamed(this.#of(engine), base);
+    return found && { ...found, name: variant === undefined ? found.name : `${found.name}+${variant}` };
+  }
+
+  #of(engine: EngineName): readonly Voice[] {
+    return this.#voices.get(engine) ?? [];
+  }
+}
+
+/** Where a setting stands in the options. */
+export interface PlacedSetting {
+  path: (string | number)[];
+  setting: VoiceSetting;
+}
+
+/** All but those of the rules. */
+export function settingsIn({ voice, voices }: Pick<VoiceOptions, "voice" | "voices">): PlacedSetting[] {
+  const placed = (group: "viewers" | "roles" | "languages") =>
+    Object.entries(voices[group]).map(([name, setting]) => ({ path: ["voices", group, name], setting }));
+  return [
+    ...voice === undefined ? [] : [{ path: ["voice"], setting: voice }],
+    ...placed("viewers"),
+    ...placed("roles"),
+    ...placed("languages"),
+  ];
+}
+
+const lastResort: Voice = { engine: "espeak", name: "en-us", language: "en-US" };
+
+/** "+f3" changes whichever voice of eSpeak is chosen. */
+export function isVariant(voice: string): boolean {
+  return voice.startsWith("+");
+}
+
+function withVariant(name: string, variant: string): string {
+  return isVariant(variant) ? `${name.split("+")[0]}${variant}` : name;
+}
+
+function bareHandle(handle: string): string {
+  return handle.replace(/^@/, "").toLowerCase();
+}
+
+/** "es" of "es-MX". */
+function codeOf(language: string): string {
+  return language.split("-")[0]?.toLowerCase() ?? "";
+}

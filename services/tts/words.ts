@@ -1,0 +1,33 @@
+/** The words of a text, as a reader would point at them. */
+
+/** [from, to) of a text, in UTF-16 units. */
+export interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "word" });
+/** Scripts that put no space between words. */
+const isUnspaced =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+
+/**
+ * Words without the punctuation around them. What is written without a space is one word, as "AT&T" and "well-known",
+ * except in a script that has no spaces.
+ */
+export function wordsOf(text: string): Place[] {
+  const words: { from: number; to: number; isUnspaced: boolean }[] = [];
+  let isJoined = false;
+  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
+    if (!isWordLike) {
+      isJoined &&= !/\s/u.test(segment);
+      continue;
+    }
+    const word = { from: index, to: index + segment.length, isUnspaced: isUnspaced.test(segment) };
+    const last = words.at(-1);
+    if (isJoined && last && !last.isUnspaced && !word.isUnspaced) last.to = word.to;
+    else words.push(word);
+    isJoined = true;
+  }
+  return words.map(({ from, to }) => ({ from, to }));
+}

@@ -1,0 +1,49 @@
+/// <reference lib="dom" />
+/** A speech on the page that plays the stream, in a real browser, with its sound measured. */
+import assert from "node:assert/strict";
+import { heardSound } from "../../support/heard_sound.ts";
+import { assertPauses, listen, pausesIn, testPage, untilState, withTts } from "../../support/listening.ts";
+import { commentBy, viewer } from "../../support/overlay_events.ts";
+
+const moderator = viewer("Ana", { roles: ["moderator"] });
+
+testPage(
+  "A speech is heard as long as it is, with no other pauses than those between its words",
+  (page) =>
+    withTts(async ({ url, tested }) => {
+      await tested.feed.add(
+        1,
+        commentBy(moderator, "One two three four five six seven, eight nine ten. ".repeat(5)),
+      );
+      await listen(page, `${url}/listen?id=1`);
+      await untilState(page, "This was all of it.");
+      const { durationMs, words, files } = await (await fetch(`${url}/speech/1`)).json();
+      const { seconds, pauses, loudest } = await heardSound(page);
+      assert.ok(files.length > 1);
+      assert.ok(loudest > 0.2);
+      assert.ok(Math.abs(seconds - durationMs / 1000) < 0.25, `${seconds} s heard of ${durationMs} ms`);
+      assertPauses(pauses, pausesIn(words));
+    }, { voice: { voice: "en-us", rate: 2 } }),
+);
+
+testPage(
+  "It plays under the policy of the pages, in another voice too, with a token",
+  (page) =>
+    withTts(async ({ url, tested }) => {
+      await tested.feed.add(1, commentBy(moderator, "Good evening, to you all!"));
+      const mistakes: unknown[] = [];
+      page.on("pageerror", (error) => mistakes.push(error));
+      page.on("console", (message) => message.type() === "error" && mistakes.push(message.text()));
+      await page.goto(`${url}/listen?id=1&token=secret-token`);
+      const lengths: number[] = [];
+      for (const voice of ["en-us", "en-gb-scotland"]) {
+        if (voice !== "en-us") await page.select("#voice", voice);
+        await page.click("#listen");
+        await untilState(page, "This was all of it.");
+        lengths.push(await page.$eval("audio", ({ duration }) => duration));
+      }
+      assert.notEqual(lengths[0], lengths[1]);
+      assert.ok(lengths.every((length) => length > 1), lengths.join());
+      assert.deepEqual(mistakes, []);
+    }, { token: "secret-token" }),
+);
