@@ -161,7 +161,9 @@ class AuditedService {
   /** A worker's death counts for those alone that it was in. Where Livecue itself is killed nobody can tell. */
   #checkCrash({ item, crashes, attempts, error }: Change, told: string): void {
     const before = this.#inHand.get(item);
-    if (before === undefined || crashes === before.crashes || error?.startsWith("Livecue crashed or was killed")) return;
+    if (
+      before === undefined || crashes === before.crashes || error?.startsWith("Livecue crashed or was killed")
+    ) return;
     if (this.#service.isolation === "worker") {
       assert.ok(this.#begun.has(`${item} ${attempts}`), `it had not begun: ${told}`);
     }
