@@ -1,6 +1,7 @@
 /** A connection to TikFinity or a compatible server, checked with pings. */
 import { shownAddress } from "../../address.ts";
 import type { Buffer } from "node:buffer";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { cleanText } from "../../clean_text.ts";
 import { type Clock, Limit } from "../../clock.ts";
@@ -16,6 +17,9 @@ interface Socket {
   on(event: "error", listener: (error: Error & { code?: string }) => void): void;
   ping(): void;
   pong(data: Buffer): void;
+  /** Stops reading until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Bytes that were sent but not yet received. */
   readonly bufferedAmount: number;
   terminate(): void;
@@ -29,6 +33,8 @@ export interface SocketOptions {
   onMessage(text: string): void;
   /** A message of more than `maxMessageBytes` was skipped. */
   onLongMessage(): void;
+  /** Resolves when more messages can be handled; null if they can be now. */
+  whenRoom(): Promise<void> | null;
 }
 
 /** How a connection ended or failed; `why` is a complete sentence. */
@@ -45,7 +51,7 @@ export const maxMessageBytes = 2 * 1024 * 1024;
 
 /** Connects and returns when the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
 export async function listen(options: SocketOptions): Promise<Closed> {
-  const { url, signal, onOpen, onMessage, onLongMessage } = options;
+  const { url, signal, onOpen, onMessage, onLongMessage, whenRoom } = options;
   const settings = { maxPayload: maxMessageBytes, perMessageDeflate: false, autoPong: false };
   const socket: Socket = new WebSocket(url, settings);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -69,9 +75,21 @@ export async function listen(options: SocketOptions): Promise<Closed> {
     // A server that does not read its pongs gets no more of them.
     if (socket.bufferedAmount < maxUnreadBytes) socket.pong(data);
   });
+  // A server that sends faster than Livecue stores has to wait. Its messages would fill the memory, and reading them
+  // would leave no time for anything else.
+  const takeTurns = async () => {
+    if (watch.isHeld) return;
+    watch.isHeld = true;
+    socket.pause();
+    await nextTurn();
+    await whenRoom();
+    watch.isHeld = false;
+    socket.resume();
+  };
   socket.on("message", (data: Buffer) => {
     watch.receive();
     if (why === null) onMessage(data.toString());
+    void takeTurns();
   });
   // Otherwise the library waits half a minute for the closing handshake.
   socket.on("error", (error) => giveUp(sentenceOf(error, url)));
@@ -88,6 +106,8 @@ export async function listen(options: SocketOptions): Promise<Closed> {
 class Watch {
   readonly #options: SocketOptions;
   readonly #socket: { ping(): void; giveUp(why: string): void };
+  /** Nothing is read now, so an answer cannot be seen. */
+  isHeld = false;
   #limit: Limit;
   #hasAnswered = true;
   #absenceMs = 0;
@@ -125,7 +145,7 @@ class Watch {
   }
 
   #ask(): void {
-    if (!this.#hasAnswered) {
+    if (!this.#hasAnswered && !this.isHeld) {
       return this.#socket.giveUp(
         "TikFinity no longer answers. Perhaps it is stuck, or its computer is off.",
       );
