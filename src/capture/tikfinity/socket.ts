@@ -1,10 +1,9 @@
 /** A connection to TikFinity or a compatible server, checked with pings. */
 import { shownAddress } from "../../address.ts";
 import type { Buffer } from "node:buffer";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { cleanText } from "../../clean_text.ts";
-import { type Clock, Limit } from "../../clock.ts";
+import { type Clock, Limit, lookOutside } from "../../clock.ts";
 import { afterAbsence } from "../absence.ts";
 import { skipLongMessages } from "../long_messages.ts";
 import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
@@ -43,6 +42,8 @@ export interface Closed {
   why: string;
 }
 
+/** Bounds the pause after a chunk during which the process did not run. */
+const longestRestMs = 1_000;
 const openingMs = 10_000;
 /** The interval of pings. A server that has not answered by the next ping counts as dead. */
 const pingMs = 20_000;
@@ -51,7 +52,7 @@ export const maxMessageBytes = 2 * 1024 * 1024;
 
 /** Connects and returns when the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
 export async function listen(options: SocketOptions): Promise<Closed> {
-  const { url, signal, onOpen, onMessage, onLongMessage, whenRoom } = options;
+  const { url, signal, onOpen, onMessage, onLongMessage } = options;
   const settings = { maxPayload: maxMessageBytes, perMessageDeflate: false, autoPong: false };
   const socket: Socket = new WebSocket(url, settings);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -75,21 +76,11 @@ export async function listen(options: SocketOptions): Promise<Closed> {
     // A server that does not read its pongs gets no more of them.
     if (socket.bufferedAmount < maxUnreadBytes) socket.pong(data);
   });
-  // A server that sends faster than Livecue stores has to wait. Its messages would fill the memory, and reading them
-  // would leave no time for anything else.
-  const takeTurns = async () => {
-    if (watch.isHeld) return;
-    watch.isHeld = true;
-    socket.pause();
-    await nextTurn();
-    await whenRoom();
-    watch.isHeld = false;
-    socket.resume();
-  };
+  const turns = new Turns(options, socket, watch);
   socket.on("message", (data: Buffer) => {
     watch.receive();
+    turns.begin();
     if (why === null) onMessage(data.toString());
-    void takeTurns();
   });
   // Otherwise the library waits half a minute for the closing handshake.
   socket.on("error", (error) => giveUp(sentenceOf(error, url)));
@@ -99,7 +90,55 @@ export async function listen(options: SocketOptions): Promise<Closed> {
   await closed;
   signal.removeEventListener("abort", stop);
   watch.end();
+  turns.end();
   return { hasBeenOpen, why: watch.explain(why ?? "TikFinity closed the connection.") };
+}
+
+/**
+ * Makes a server wait that sends faster than Livecue stores. Its messages would fill the memory, and reading them would
+ * leave no time for other sources. Reading pauses after each chunk: for as long as its messages took, and until there is
+ * room for more.
+ */
+class Turns {
+  readonly #options: SocketOptions;
+  readonly #socket: Socket;
+  readonly #watch: Watch;
+  #cancel = () => {};
+
+  constructor(options: SocketOptions, socket: Socket, watch: Watch) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#watch = watch;
+  }
+
+  /** Call it before a message is handled. */
+  begin(): void {
+    if (this.#watch.isHeld) return;
+    const { clock } = this.#options;
+    const since = clock.monotonic();
+    this.#watch.isHeld = true;
+    this.#socket.pause();
+    // The library hands on all messages of a chunk before any microtask.
+    queueMicrotask(() => this.#rest(Math.min(clock.monotonic() - since, longestRestMs)));
+  }
+
+  end(): void {
+    this.#cancel();
+  }
+
+  #rest(restMs: number): void {
+    const goOn = () => void this.#goOn();
+    this.#cancel = lookOutside(() => {
+      if (restMs === 0) goOn();
+      else this.#cancel = this.#options.clock.after(restMs, goOn);
+    });
+  }
+
+  async #goOn(): Promise<void> {
+    await this.#options.whenRoom();
+    this.#watch.isHeld = false;
+    this.#socket.resume();
+  }
 }
 
 /** Time limits for the opening of the connection, and then for answers to pings. */
