@@ -1,7 +1,8 @@
 /**
  * The bounded buffer between a source that pushes, as TikTok does, and the app, which pulls. It never sheds the types
- * that the source's traits keep, so with only these it grows beyond its bounds. It sheds the least important of the
- * others first: joins and the lesser types, then likes, then comments. Shed events are counted by type.
+ * that the source's traits keep: when these alone fill it, `whenRoom` makes the source's server wait. It sheds the least
+ * important of the others first: joins and the lesser types, then likes, then comments. Shed events are counted by
+ * type.
  *
  * It sheds in two cases:
  * - More events or bytes wait than its bounds allow: it immediately sheds the oldest event of the lowest rank.
@@ -109,6 +110,7 @@ export class Intake {
   #idleSinceUsualMs = 0;
   #isClosed = false;
   #wake: (() => void) | null = null;
+  #room: PromiseWithResolvers<void> | null = null;
 
   constructor(
     { keeps, clock, shed = {}, capacity = 10_000, maxBytes = 64 * 1024 * 1024 }: IntakeOptions,
@@ -135,6 +137,14 @@ export class Intake {
       this.#append("kept", item);
     }
     this.#wakeUp();
+  }
+
+  /** Resolves when there is room for more events that are never shed; null if there is room now. */
+  whenRoom(): Promise<void> | null {
+    if (this.#room === null && this.#lines.kept.length >= this.#capacity) {
+      this.#room = Promise.withResolvers();
+    }
+    return this.#room?.promise ?? null;
   }
 
   /** No more items will come; the waiting ones can still be pulled. */
@@ -221,6 +231,10 @@ export class Intake {
   #shift(rank: Rank): Entry {
     const entry = this.#lines[rank].shift();
     this.#bytes -= entry.bytes;
+    if (this.#room !== null && this.#lines.kept.length < this.#capacity / 2) {
+      this.#room.resolve();
+      this.#room = null;
+    }
     return entry;
   }
 

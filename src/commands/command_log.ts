@@ -51,7 +51,7 @@ export function openLog(
 const lastWordsMs = 1_000;
 
 /** Prints a text on standard error before the program exits. A reader that does not read cannot block it. */
-export async function sayOnce(text: string): Promise<void> {
+export async function printOnce(text: string): Promise<void> {
   const outlet = new Outlet({ clock: systemClock, missing: () => "" });
   outlet.add(Deno.stderr, `${text}\n`);
   await outlet.stop(lastWordsMs);

@@ -79,7 +79,7 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
     if (result.next !== null) guard.stop();
     // The summary is printed below, after the screen has closed.
     const end = monitor ? openLog({ isVerbose }) : opened;
-    if (result.next === null) tellEnd(result, end.log, context);
+    if (result.next === null) logEnd(result, end.log, context);
     await end.stop();
     return result.next;
   } catch (error) {
@@ -90,7 +90,7 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   }
 }
 
-function tellEnd(result: RunResult, log: Log, context: CommandContext): void {
+function logEnd(result: RunResult, log: Log, context: CommandContext): void {
   for (const line of describeRun(result)) log.info(line);
   for (const held of result.heldUp) log.warn(describeHeldUp(held));
   if (result.givenUp.length > 0) {
@@ -112,14 +112,14 @@ async function runApp(
     log,
     clock: systemClock,
     guard,
-    sayLast: (sentence) => sayLast(sentence, { opened, screen, isVerbose: options.isVerbose }),
+    logLast: (sentence) => logLast(sentence, { opened, screen, isVerbose: options.isVerbose }),
     isTerminalLent: () => screen?.isEditing ?? false,
     exitNow: context.exitNow,
   });
   await using ending = new AsyncDisposableStack();
   end.start();
   ending.defer(() => end.stop());
-  tellSettings(options, log);
+  logSettings(options, log);
   await end.goOn();
   const sources = await options.openSources(log);
   const liveLog = new LiveLog({ log, clock: systemClock, namesSources: sources.length > 1 });
@@ -130,14 +130,14 @@ async function runApp(
   await end.goOn();
   const app = await App.open({
     ...appOptions(options, log),
-    ...tellers(options, { log, liveLog, recorder }),
+    ...listenersOf(options, { log, liveLog, recorder }),
     sources,
     onClosing: (deadline) => end.enforce(deadline),
   });
   end.app = app;
   ending.defer(() => app.stop());
   // On the screen, the services pane shows the progress.
-  ending.defer(liveLog.tellProgress(() => app.services.views(), options.monitor ? "debug" : "info"));
+  ending.defer(liveLog.logProgress(() => app.services.views(), options.monitor ? "debug" : "info"));
   if (options.forSeconds !== undefined) {
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
@@ -151,7 +151,7 @@ async function runApp(
   return await app.run();
 }
 
-function tellSettings({ notes, isExample, config }: LiveRunOptions, log: Log): void {
+function logSettings({ notes, isExample, config }: LiveRunOptions, log: Log): void {
   for (const note of notes) log.info(note);
   if (isExample) {
     log.info(
@@ -162,7 +162,7 @@ function tellSettings({ notes, isExample, config }: LiveRunOptions, log: Log): v
 }
 
 /** Logs a sentence before the process exits: in the terminal, after the screen has restored it, and in the log file. */
-async function sayLast(
+async function logLast(
   sentence: string,
   { opened, screen, isVerbose }: { opened: OpenedLog; screen: ScreenRun | null; isVerbose: boolean },
 ): Promise<void> {
@@ -202,7 +202,7 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
 }
 
 /** The listeners of the run: the log, the screen's monitor and the recording. */
-function tellers(
+function listenersOf(
   { monitor }: { monitor: Monitor | null },
   { log, liveLog, recorder }: { log: Log; liveLog: LiveLog; recorder: Recorder | null },
 ): Partial<AppOptions> {
@@ -222,7 +222,7 @@ function tellers(
       ? undefined
       : (event, raw, streamer) => recorder.record({ event, raw, streamer }),
     onItemEnded: (slug, item, end) => {
-      if (end.status === "failed") failures.tell(slug, item, end);
+      if (end.status === "failed") failures.log(slug, item, end);
       else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);
     },
   };

@@ -21,7 +21,7 @@ export interface RunEndOptions {
   clock: Clock;
   guard: ExitGuard;
   /** Restores the terminal if a screen has it, and logs the sentence. Resolves when it is written, or cannot be. */
-  sayLast: (sentence: string) => Promise<void>;
+  logLast: (sentence: string) => Promise<void>;
   /** Whether another program has the terminal now. */
   isTerminalLent: () => boolean;
   exitNow: (code: number) => void;
@@ -31,8 +31,8 @@ export interface RunEndOptions {
 const slackMs = 250;
 const guardSlackMs = 3_000;
 /** When the log names the parts that the stop waits for: first, and then repeatedly. */
-const firstTellMs = 2_000;
-const tellEveryMs = 3_000;
+const firstReportMs = 2_000;
+const reportEveryMs = 3_000;
 
 export class RunEnd implements Lifecycle {
   readonly #options: RunEndOptions;
@@ -78,12 +78,12 @@ export class RunEnd implements Lifecycle {
     const { clock, guard, log } = this.#options;
     guard.endWithin(deadline.leftMs + guardSlackMs);
     const limitMs = deadline.leftMs;
-    const tell = () => {
+    const report = () => {
       if (deadline.waitsFor.length > 0) log.info(describeWait(deadline));
     };
     this.#cancelWaits.push(
-      clock.after(firstTellMs, tell),
-      every(clock, tellEveryMs, tell),
+      clock.after(firstReportMs, report),
+      every(clock, reportEveryMs, report),
       clock.after(limitMs + slackMs, () => {
         const whom = deadline.waitsFor.length > 0
           ? ` It was still waiting for ${deadline.waitsFor.join(", ")}.`
@@ -98,7 +98,7 @@ export class RunEnd implements Lifecycle {
 
   /** Exits after a last message. A second call exits at once. */
   async endNow(code: number, why: string): Promise<void> {
-    const { exitNow, sayLast, guard } = this.#options;
+    const { exitNow, logLast, guard } = this.#options;
     if (this.#isEnding) return exitNow(code);
     this.#isEnding = true;
     guard.endWithin(guardSlackMs);
@@ -108,7 +108,7 @@ export class RunEnd implements Lifecycle {
       globalThis.addEventListener(failure, (event) => event.preventDefault());
     }
     const unsaved = this.app?.stopNow() ?? "Work in progress continues at the next start.";
-    await sayLast(`${why} ${unsaved}`);
+    await logLast(`${why} ${unsaved}`);
     exitNow(code);
   }
 

@@ -63,7 +63,7 @@ export async function runServiceCall(
 ): Promise<boolean> {
   const { config } = await readSettings(options);
   const service = config.services.find((service) => service.slug === slug);
-  if (service === undefined) return tellUnknown(slug, config, builtIns);
+  if (service === undefined) return throwIfNear(slug, config, builtIns);
   const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
   const controller = new AbortController();
   const giveUp = new AbortController();
@@ -92,7 +92,7 @@ export async function runServiceCall(
       givenUp: giveUp.signal,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
     });
-    await tellEnd(end, { service, command: asked, setExitCode });
+    await reportEnd(end, { service, command: asked, setExitCode });
   } finally {
     cancelLimit();
     removeSignals();
@@ -102,14 +102,14 @@ export async function runServiceCall(
 }
 
 /** Reports a service whose name is more similar than any command's. The program's parser reports everything else. */
-function tellUnknown(slug: string, { services }: Config, builtIns: readonly string[]): false {
+function throwIfNear(slug: string, { services }: Config, builtIns: readonly string[]): false {
   const slugs = services.map(({ slug }) => slug);
   const near = suggest(slug, [...builtIns, ...slugs]);
   if (near === null || !slugs.includes(near)) return false;
   throw new UserError(`There is no command and no service "${slug}". Did you mean "${near}"?`);
 }
 
-async function tellEnd(
+async function reportEnd(
   end: CommandEnd,
   { service: { slug }, command, setExitCode }: Pick<CommandContext, "setExitCode"> & {
     service: ServiceConfig;

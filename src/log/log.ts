@@ -69,7 +69,7 @@ interface NamedOptions {
 }
 
 function logUnder(from: string, { clock, sinks, clean, named, pageOf }: NamedOptions): Log {
-  let hasToldPage = false;
+  let hasNamedPage = false;
   const takersOf = (level: LogLevel) =>
     sinks.filter((sink) => {
       const least = sink.quiet?.has(from) ? "warn" : sink.level;
@@ -90,9 +90,9 @@ function logUnder(from: string, { clock, sinks, clean, named, pageOf }: NamedOpt
   };
   const writeTrouble = (level: "warn" | "error", text: string) => {
     write(level, text);
-    const page = hasToldPage ? null : pageOf();
+    const page = hasNamedPage ? null : pageOf();
     if (page === null) return;
-    hasToldPage = true;
+    hasNamedPage = true;
     write(level, seePage(page));
   };
   return {

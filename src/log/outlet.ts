@@ -80,7 +80,7 @@ export class Outlet implements Lifecycle {
       this.#missingStream = stream;
       return;
     }
-    this.#tellMissing();
+    this.#noteMissing();
     this.#push(stream, text);
     this.#writing ??= this.#writeAll();
   }
@@ -117,7 +117,7 @@ export class Outlet implements Lifecycle {
   }
 
   async #stop(limitMs: number): Promise<void> {
-    this.#tellMissing();
+    this.#noteMissing();
     if (this.#waiting.length > 0) this.#writing ??= this.#writeAll();
     await this.flush(limitMs);
     this.#stopping.abort();
@@ -132,7 +132,7 @@ export class Outlet implements Lifecycle {
     else this.#waiting.push({ stream, text });
   }
 
-  #tellMissing(): void {
+  #noteMissing(): void {
     if (this.#missing === 0 || this.#missingStream === null) return;
     this.#push(this.#missingStream, this.#options.missing(this.#missing));
     this.#missing = 0;
@@ -144,7 +144,7 @@ export class Outlet implements Lifecycle {
       const { stream, text } = this.#waiting.shift() as Waiting;
       await this.#write(stream, this.#encoder.encode(text));
       this.#waitingLength = Math.max(0, this.#waitingLength - text.length);
-      if (this.#waiting.length === 0) this.#tellMissing();
+      if (this.#waiting.length === 0) this.#noteMissing();
     }
     this.#writing = null;
   }

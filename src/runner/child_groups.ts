@@ -22,7 +22,7 @@ export interface ChildMessage {
 const leaders = new Set<number>();
 
 /** The signal that Livecue got from the terminal, or null. */
-let told: Deno.Signal | null = null;
+let terminalSignal: Deno.Signal | null = null;
 
 /** Adds a program that was started with `ownGroup`. */
 export function addGroup(pid: number): void {
@@ -69,7 +69,7 @@ export class WorkerChildren {
    * sends them that signal instead.
    */
   kill(): void {
-    if (told !== null) return;
+    if (terminalSignal !== null) return;
     for (const pid of this.#running) signal(pid, "SIGKILL");
     for (const pid of this.#running) leaderEnded(pid);
     this.#running.clear();
@@ -78,18 +78,18 @@ export class WorkerChildren {
 
 /** Keeps the terminal's signal for the services' programs until the services have stopped. */
 export function keepSignal(name: Deno.Signal): void {
-  told = name;
+  terminalSignal = name;
 }
 
 /** Livecue exits before its services have stopped: programs that still run will get SIGTERM. */
 export function endGroups(): void {
-  told ??= "SIGTERM";
+  terminalSignal ??= "SIGTERM";
 }
 
 /** Sends the kept signal to the services' programs that still run, as a terminal would have done. */
 export function signalGroups(): void {
-  if (told === null) return;
-  for (const pid of leaders) signalGroup(pid, told);
+  if (terminalSignal === null) return;
+  for (const pid of leaders) signalGroup(pid, terminalSignal);
 }
 
 /** Whose child a program is. Only Linux tells. */

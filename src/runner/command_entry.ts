@@ -3,6 +3,6 @@
  * user.
  */
 import { enterFence } from "./fence.ts";
-import { say } from "./worker_entry.ts";
+import { send } from "./worker_entry.ts";
 
-enterFence({ mayRun: true, say });
+enterFence({ mayRun: true, send });

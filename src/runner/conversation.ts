@@ -40,7 +40,7 @@ const answerTo = { start: "start", ping: "pong", hold: "held", stop: "stopped" }
  * them.
  */
 const charactersOfKind = 20;
-const maxToldMistakes = 20;
+const maxLoggedMistakes = 20;
 
 /**
  * The cost of reading one printed line, however short, in characters. It makes 10,000 lines per second too
@@ -56,7 +56,7 @@ export class Conversation {
   readonly #transport: Transport;
   readonly #intake: Intake;
   readonly #owed: Record<Answer, number> = { start: 0, pong: 0, held: 0, stopped: 0 };
-  readonly #toldMistakes = new Set<string>();
+  readonly #loggedMistakes = new Set<string>();
 
   /** Throws as `openTransport` does. */
   constructor(options: ConversationOptions) {
@@ -64,12 +64,12 @@ export class Conversation {
     const { service, clock, log, onLost } = options;
     this.#intake = new Intake({
       clock,
-      deal: (message) => this.#deal(message),
-      refuse: (mistake) => this.#tell(mistake),
+      handle: (message) => this.#handle(message),
+      refuse: (mistake) => this.#warn(mistake),
       grant: (credits) => this.post({ kind: "credits", ...credits }),
       onFlood: (why) => onLost(`${why}: Livecue ended its worker`, { isStuck: true }),
     });
-    const printed = new PacedLines({ clock, say: (level, text) => log[level](text) });
+    const printed = new PacedLines({ clock, write: (level, text) => log[level](text) });
     this.#transport = options.openTransport({
       service,
       onMessage: (data) => this.#intake.receive(data),
@@ -93,7 +93,7 @@ export class Conversation {
   /** Refuses an answer that the main thread did not ask for. `what` continues "the service sent". */
   refuseUnasked(what: string): void {
     this.#intake.stray();
-    this.#tell(`sent ${what}`);
+    this.#warn(`sent ${what}`);
   }
 
   /** Lets nothing more through. Resolves when the worker is gone. */
@@ -102,7 +102,7 @@ export class Conversation {
     return this.#transport.terminate();
   }
 
-  #deal(message: Record<string, unknown>): void | Promise<void> {
+  #handle(message: Record<string, unknown>): void | Promise<void> {
     const mistake = messageMistake(message);
     if (mistake !== null) return this.#refuse(message, mistake);
     return this.#take(message as unknown as MessageFromWorker);
@@ -134,13 +134,13 @@ export class Conversation {
       return this.#transport.post({ kind: "refusal", requestId: Number(requestId), error });
     }
     if (!costsCredits(message)) this.#intake.stray();
-    this.#tell(mistake);
+    this.#warn(mistake);
   }
 
-  #tell(mistake: string): void {
+  #warn(mistake: string): void {
     const name = mistake.slice(0, charactersOfKind);
-    if (this.#toldMistakes.has(name) || this.#toldMistakes.size >= maxToldMistakes) return;
-    this.#toldMistakes.add(name);
+    if (this.#loggedMistakes.has(name) || this.#loggedMistakes.size >= maxLoggedMistakes) return;
+    this.#loggedMistakes.add(name);
     this.#options.log.warn(`the service ${mistake}: Livecue ignores it`);
   }
 }

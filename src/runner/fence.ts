@@ -11,7 +11,7 @@ import { killOfOthers, lock, lockGetter, refuse, refuseAll } from "./refusal.ts"
 export interface FenceOptions {
   /** Whether the service may run programs. Node communicates with them through open file descriptors. */
   mayRun: boolean;
-  say(message: MessageFromWorker): void;
+  send(message: MessageFromWorker): void;
 }
 
 /**
@@ -22,7 +22,7 @@ export function enterFence(options: FenceOptions): void {
   try {
     raiseFence(options);
   } catch (thrown) {
-    options.say({ kind: "crashed", error: `its fence does not fit this version of Deno: ${thrown}` });
+    options.send({ kind: "crashed", error: `its fence does not fit this version of Deno: ${thrown}` });
     (globalThis as unknown as { close(): void }).close();
   }
 }

@@ -1,5 +1,5 @@
 /** The entry point of a worker in Livecue's own process whose service may not run programs. */
 import { enterFence } from "./fence.ts";
-import { say } from "./worker_entry.ts";
+import { send } from "./worker_entry.ts";
 
-enterFence({ mayRun: false, say });
+enterFence({ mayRun: false, send });

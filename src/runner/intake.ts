@@ -5,13 +5,13 @@
  * terminated.
  */
 import type { Clock } from "../clock.ts";
-import { type Sayer, SayingTime } from "./saying_time.ts";
+import { MessageTime, type Sender } from "./message_time.ts";
 import { allowance, costsCredits, type Credits, maxCharacters } from "./credits.ts";
 
 export interface IntakeOptions {
   clock: Clock;
   /** Handles a message of any content. Its credits come back when the returned promise settles. */
-  deal(message: Record<string, unknown>): void | Promise<void>;
+  handle(message: Record<string, unknown>): void | Promise<void>;
   /** Refuses data that is no message at all. `mistake` continues "the service". */
   refuse(mistake: string): void;
   /** Gives credits back to the worker. */
@@ -44,14 +44,14 @@ interface Waiting {
   readMs: number;
 }
 
-export class Intake implements Sayer {
+export class Intake implements Sender {
   readonly #options: IntakeOptions;
   /** Received, and not handled yet. */
   readonly #underWay: Credits = { messages: 0, characters: 0 };
   /** Handled, and not given back yet. */
   readonly #spent: Credits = { messages: 0, characters: 0 };
   readonly #waiting: Waiting[] = [];
-  readonly #time: SayingTime;
+  readonly #time: MessageTime;
   readonly #strays: Credits = { messages: 0, characters: 0 };
   #straysSince: number;
   /** Characters of the message that is being handled. */
@@ -60,7 +60,7 @@ export class Intake implements Sayer {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#time = SayingTime.of(options.clock);
+    this.#time = MessageTime.of(options.clock);
     this.#straysSince = options.clock.monotonic();
   }
 
@@ -81,8 +81,8 @@ export class Intake implements Sayer {
     const characters = costsCredits(message) ? length : 0;
     if (characters > 0 && !this.#isCovered(characters)) return;
     const readMs = isLong(data) ? clock.monotonic() - begin : 0;
-    const isHeardAtOnce = characters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
-    if (isHeardAtOnce) return void this.#deal({ message, length, characters, readMs });
+    const isHandledAtOnce = characters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
+    if (isHandledAtOnce) return void this.#handle({ message, length, characters, readMs });
     if (this.#waiting.length >= maxWaiting) {
       return this.#giveUp("sent more messages than may wait at once");
     }
@@ -144,24 +144,24 @@ export class Intake implements Sayer {
     this.#options.onFlood(why);
   }
 
-  dealWithNext(): boolean {
+  handleNext(): boolean {
     const next = this.#waiting.shift();
     if (next === undefined) return false;
     const { characters, readMs } = next;
     this.#time.spend(readMs);
-    const dealt = this.#deal(next);
+    const handled = this.#handle(next);
     if (characters > 0) {
-      if (dealt === undefined) this.#giveBack(characters);
-      else void dealt.finally(() => this.#giveBack(characters));
+      if (handled === undefined) this.#giveBack(characters);
+      else void handled.finally(() => this.#giveBack(characters));
     }
     return this.#waiting.length > 0;
   }
 
-  #deal({ message, length }: Waiting): void | Promise<void> {
+  #handle({ message, length }: Waiting): void | Promise<void> {
     this.#currentLength = length;
-    const dealt = this.#options.deal(message);
+    const handled = this.#options.handle(message);
     this.#currentLength = 0;
-    return dealt;
+    return handled;
   }
 
   #giveBack(characters: number): void {

@@ -30,20 +30,20 @@ export class ItemEnds {
 
   /** `emittedCharacters` counts the characters of the emitted data, as JSON. */
   add(end: ItemEnd, emittedCharacters: number): void {
-    if (this.#waitingCharacters + emittedCharacters > mostCharacters) this.tell();
+    if (this.#waitingCharacters + emittedCharacters > mostCharacters) this.flush();
     this.#waiting.push(end);
     this.#waitingCharacters += emittedCharacters;
-    if (!this.areGrouped) return this.tell();
+    if (!this.areGrouped) return this.flush();
     const now = systemClock.monotonic();
     if (this.#waiting.length === 1) {
       this.#waitingSince = now;
-      setImmediate(() => this.tell());
+      setImmediate(() => this.flush());
     } else if (this.#waiting.length >= largestGroup || now - this.#waitingSince >= longestWaitMs) {
-      this.tell();
+      this.flush();
     }
   }
 
-  tell(): void {
+  flush(): void {
     if (this.#waiting.length === 0) return;
     const ends = this.#waiting;
     this.#waiting = [];

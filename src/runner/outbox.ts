@@ -20,7 +20,7 @@ interface Waiting {
 }
 
 export class Outbox {
-  readonly #send: (text: string) => void;
+  readonly #write: (text: string) => void;
   /** Null means unlimited. */
   #left: Credits | null = { ...allowance };
   readonly #waiting: Waiting[] = [];
@@ -30,7 +30,7 @@ export class Outbox {
   #ledger: Ledger | null = null;
 
   constructor(send: (text: string) => void) {
-    this.#send = send;
+    this.#write = send;
   }
 
   useLedger(ledger: Ledger): void {
@@ -55,10 +55,10 @@ export class Outbox {
   }
 
   /** The caller bounds how many of these wait: by the number of items, or by `hasRoom`. */
-  say(message: MessageFromWorker): void {
+  send(message: MessageFromWorker): void {
     const text = encodeMessage(message);
     const { kind } = message;
-    if (kind === "pong" || kind === "began" || kind === "crashed") return this.#send(text);
+    if (kind === "pong" || kind === "began" || kind === "crashed") return this.#write(text);
     this.#add({ text, isFree: !costsCredits(message) });
   }
 
@@ -94,7 +94,7 @@ export class Outbox {
     if (message.text.length > maxCharacters) {
       throw new Error(`a message of ${message.text.length} characters: the limit is ${maxCharacters}`);
     }
-    if (this.#waiting.length === 0 && this.#pay(message)) return this.#send(message.text);
+    if (this.#waiting.length === 0 && this.#pay(message)) return this.#write(message.text);
     this.#waiting.push(message);
     this.#waitingCharacters += message.text.length;
   }
@@ -103,14 +103,14 @@ export class Outbox {
     for (let next = this.#waiting[0]; next !== undefined && this.#pay(next); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#waitingCharacters -= next.text.length;
-      this.#send(next.text);
+      this.#write(next.text);
     }
     if (this.#waiting.length > 0) return;
     for (const [title, pane] of this.#panes) {
       const text = encodeMessage({ kind: "show", pane });
       if (!this.#pay({ text, isFree: false })) return;
       this.#panes.delete(title);
-      this.#send(text);
+      this.#write(text);
     }
   }
 

@@ -7,11 +7,11 @@ import { ChildProcess } from "node:child_process";
 import { type ChildMessage, ownGroup } from "./child_groups.ts";
 
 /** From now on each program starts in its own process group, except those started by a synchronous call. */
-export function keepChildrenApart(tell: (message: ChildMessage) => void): void {
+export function keepChildrenApart(report: (message: ChildMessage) => void): void {
   if (!ownGroup.detached) return;
   const watch = (pid: number, ended: Promise<unknown>) => {
-    tell({ kind: "child", pid, isRunning: true });
-    ended.finally(() => tell({ kind: "child", pid, isRunning: false }));
+    report({ kind: "child", pid, isRunning: true });
+    ended.finally(() => report({ kind: "child", pid, isRunning: false }));
   };
   replaceCommand(watch);
   replaceNodeSpawn(watch);

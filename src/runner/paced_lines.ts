@@ -15,7 +15,7 @@ const perSecond = { lines: 300, characters: 128_000 };
 
 export interface PacedLinesOptions {
   clock: Clock;
-  say(level: LogLevel, text: string): void;
+  write(level: LogLevel, text: string): void;
   /** Whether a line can be sent now. */
   hasRoom?: (() => boolean) | undefined;
 }
@@ -25,9 +25,9 @@ export class PacedLines {
   readonly #left = { ...burst };
   #filledAt: number;
   /** Dropped lines that have not been reported, and the highest level among them. */
-  #leftOut = 0;
+  #dropped = 0;
   #level: LogLevel = "debug";
-  #cancelTelling: (() => void) | null = null;
+  #cancelReport: (() => void) | null = null;
 
   constructor(options: PacedLinesOptions) {
     this.#options = options;
@@ -40,28 +40,28 @@ export class PacedLines {
     const left = this.#left;
     const hasRoom = this.#options.hasRoom?.() ?? true;
     if (!hasRoom || left.lines < lines || left.characters < text.length) {
-      return this.#leaveOut(level, lines + more);
+      return this.#drop(level, lines + more);
     }
-    this.tell();
+    this.reportDropped();
     left.lines -= lines;
     left.characters -= text.length;
-    this.#options.say(level, more === 0 ? text : `${text}\n${moreLines(more)}`);
+    this.#options.write(level, more === 0 ? text : `${text}\n${moreLines(more)}`);
   }
 
   /** Reports the dropped lines. */
-  tell(): void {
-    this.#cancelTelling?.();
-    this.#cancelTelling = null;
-    if (this.#leftOut === 0) return;
-    this.#options.say(this.#level, moreLines(this.#leftOut));
-    this.#leftOut = 0;
+  reportDropped(): void {
+    this.#cancelReport?.();
+    this.#cancelReport = null;
+    if (this.#dropped === 0) return;
+    this.#options.write(this.#level, moreLines(this.#dropped));
+    this.#dropped = 0;
     this.#level = "debug";
   }
 
-  #leaveOut(level: LogLevel, lines: number): void {
-    this.#leftOut += lines;
+  #drop(level: LogLevel, lines: number): void {
+    this.#dropped += lines;
     if (logLevels.indexOf(level) > logLevels.indexOf(this.#level)) this.#level = level;
-    this.#cancelTelling ??= this.#options.clock.after(1000, () => this.tell());
+    this.#cancelReport ??= this.#options.clock.after(1000, () => this.reportDropped());
   }
 
   #fill(): void {

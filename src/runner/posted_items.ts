@@ -46,7 +46,7 @@ export class PostedItems {
   readonly #line = new Line<PostedItem>();
   #lastPlace = 0;
   /** How many items the worker has reported as begun. */
-  #toldBegun = 0;
+  #reportedBegun = 0;
   #isHeld = false;
   #unansweredHolds = 0;
   #watch: Limit | null = null;
@@ -94,7 +94,7 @@ export class PostedItems {
       this.#items.set(item.id, posted);
       this.#line.add(posted);
     }
-    this.#moveOn();
+    this.#advance();
     this.#watch ??= this.#watchFor(this.#options.timeoutMs);
   }
 
@@ -108,7 +108,7 @@ export class PostedItems {
     posted.cancelWait();
     this.#line.leave(posted);
     if (this.#items.size === 0) this.stop();
-    this.#moveOn();
+    this.#advance();
     return posted;
   }
 
@@ -120,7 +120,7 @@ export class PostedItems {
     this.#isHeld = isHeld;
     if (isHeld) this.#unansweredHolds++;
     else this.#line.isHeld = false;
-    this.#moveOn();
+    this.#advance();
   }
 
   /** The worker confirms a hold. */
@@ -131,8 +131,8 @@ export class PostedItems {
 
   /** The worker reports that it began one more item. Returns false if it has none left to begin. */
   confirmBegin(): boolean {
-    if (this.#options.ledger() !== null || this.#toldBegun >= this.#lastPlace) return false;
-    this.#toldBegun++;
+    if (this.#options.ledger() !== null || this.#reportedBegun >= this.#lastPlace) return false;
+    this.#reportedBegun++;
     return true;
   }
 
@@ -140,7 +140,7 @@ export class PostedItems {
   atWork(): Set<PostedItem> {
     const ledger = this.#options.ledger();
     // Read once, before the ends. Otherwise a worker that goes on meanwhile could seem to be handling two sync items.
-    const begunCount = ledger?.begunCount ?? this.#toldBegun;
+    const begunCount = ledger?.begunCount ?? this.#reportedBegun;
     return new Set(this.values().filter(({ place }) => place <= begunCount && !ledger?.hasEnded(place)));
   }
 
@@ -158,7 +158,7 @@ export class PostedItems {
   }
 
   /** Advances the line as the worker does by itself, which knows at least as much as the main thread. */
-  #moveOn(): void {
+  #advance(): void {
     for (let next = this.#line.begin(); next !== null; next = this.#line.begin()) {
       next.begin = this.#options.clock.monotonic();
     }
@@ -168,7 +168,7 @@ export class PostedItems {
     return new Limit({
       clock: this.#options.clock,
       limitMs,
-      onAbsence: (absenceMs) => this.#leaveOut(absenceMs),
+      onAbsence: (absenceMs) => this.#excludeAbsence(absenceMs),
       onOver: () => {
         this.#watch = null;
         this.#look();
@@ -177,7 +177,7 @@ export class PostedItems {
   }
 
   /** While the main thread was stopped, the worker usually was too. That time does not count for its items. */
-  #leaveOut(absenceMs: number): void {
+  #excludeAbsence(absenceMs: number): void {
     const now = this.#options.clock.monotonic();
     for (const posted of this.#items.values()) {
       if (posted.begin !== null) posted.begin = Math.min(now, posted.begin + absenceMs);
@@ -193,7 +193,7 @@ export class PostedItems {
     for (const posted of this.values()) {
       if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) continue;
       // The worker began this item, but the end of an earlier one has not arrived: the worker has been stuck since.
-      if (posted.begin === null && posted.place <= (ledger?.begunCount ?? this.#toldBegun)) {
+      if (posted.begin === null && posted.place <= (ledger?.begunCount ?? this.#reportedBegun)) {
         posted.begin = now;
       }
       if (posted.begin === null) continue;

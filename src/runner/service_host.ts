@@ -45,13 +45,13 @@ interface PostedWork {
 export interface ServiceHostOptions {
   outbox: Outbox;
   /** Sends through the outbox, after anything that the service printed. */
-  tell(message: MessageFromWorker): void;
+  send(message: MessageFromWorker): void;
   writeLine: WriteLine;
 }
 
 export class ServiceHost {
   readonly #outbox: Outbox;
-  readonly #tell: (message: MessageFromWorker) => void;
+  readonly #send: (message: MessageFromWorker) => void;
   readonly #writeLine: WriteLine;
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
@@ -75,17 +75,17 @@ export class ServiceHost {
   #data: OwnData | null = null;
   #emits: readonly string[] = [];
 
-  constructor({ outbox, tell, writeLine }: ServiceHostOptions) {
+  constructor({ outbox, send, writeLine }: ServiceHostOptions) {
     this.#outbox = outbox;
-    this.#tell = tell;
+    this.#send = send;
     this.#writeLine = writeLine;
-    this.#ends = new ItemEnds((ends) => tell({ kind: "ended", ends }));
+    this.#ends = new ItemEnds((ends) => send({ kind: "ended", ends }));
   }
 
   /** Sends the ends of earlier items first. */
   #post(message: MessageFromWorker): void {
-    this.#ends.tell();
-    this.#tell(message);
+    this.#ends.flush();
+    this.#send(message);
   }
 
   /** From now on ends are sent in groups, because the ledger shows the unsent ones. */
@@ -95,8 +95,8 @@ export class ServiceHost {
   }
 
   /** Sends the waiting ends, so that a message that follows comes after them. */
-  tellEnds(): void {
-    this.#ends.tell();
+  flushEnds(): void {
+    this.#ends.flush();
   }
 
   receive(
@@ -186,7 +186,7 @@ export class ServiceHost {
 
   async #run(work: PostedWork): Promise<void> {
     const place = this.#ledger?.begin() ?? 0;
-    if (this.#ledger === null) this.#outbox.say({ kind: "began" });
+    if (this.#ledger === null) this.#outbox.send({ kind: "began" });
     const { item } = work;
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));
     this.#items.delete(item.id);
@@ -195,7 +195,7 @@ export class ServiceHost {
     this.#ledger?.end(place);
     this.#line.leave(work);
     // A worker with no other items need not wait for the end of the turn.
-    if (this.#line.isEmpty) this.#ends.tell();
+    if (this.#line.isEmpty) this.#ends.flush();
     else this.#beginItems();
   }
 
@@ -309,7 +309,7 @@ export class ServiceHost {
     const mistake = requestMistake(request);
     if (mistake !== null) return Promise.reject(new TypeError(`the service ${mistake}`));
     const requestId = ++this.#lastRequestId;
-    this.#ends.tell();
+    this.#ends.flush();
     this.#outbox.ask(requestId, request);
     const pending = Promise.withResolvers<unknown>();
     this.#requests.set(requestId, pending);

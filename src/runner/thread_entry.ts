@@ -1,7 +1,7 @@
 /** The entry point of a worker in Livecue's own process whose service may run programs. */
 import { enterFence } from "./fence.ts";
 import { keepChildrenApart } from "./own_children.ts";
-import { say } from "./worker_entry.ts";
+import { send } from "./worker_entry.ts";
 
-keepChildrenApart(say);
-enterFence({ mayRun: true, say });
+keepChildrenApart(send);
+enterFence({ mayRun: true, send });

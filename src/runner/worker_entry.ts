@@ -39,13 +39,13 @@ const worker = globalThis as unknown as {
 const posts = worker.postMessage.bind(worker);
 const writes = lineWriter(Deno.stdout.writeSync.bind(Deno.stdout));
 let isPiped = false;
-const send = (text: string) => isPiped ? writes(text) : posts(text);
-const outbox = new Outbox(send);
+const sendText = (text: string) => isPiped ? writes(text) : posts(text);
+const outbox = new Outbox(sendText);
 const assertOpen = () => outbox.assertOpen();
-worker.postMessage = ownPostMessage({ clock: systemClock, send, assertOpen });
+worker.postMessage = ownPostMessage({ clock: systemClock, send: sendText, assertOpen });
 const lines = new PacedLines({
   clock: systemClock,
-  say: (level, text) => say({ kind: "log", level, text }),
+  write: (level, text) => send({ kind: "log", level, text }),
   hasRoom: () => outbox.hasRoom,
 });
 const { memoryUsage } = Deno;
@@ -55,20 +55,20 @@ const flushOutput = captureOutput(writeLine);
 answerPermissionRequests();
 announceExit();
 
-const tell = (message: MessageFromWorker) => {
+const sendAfterOutput = (message: MessageFromWorker) => {
   flushOutput();
-  if (message.kind === "stopped" || message.kind === "command_ended") lines.tell();
-  outbox.say(message);
+  if (message.kind === "stopped" || message.kind === "command_ended") lines.reportDropped();
+  outbox.send(message);
 };
-const host = new ServiceHost({ outbox, tell, writeLine });
-const commandHost = new CommandHost(tell, writeLine);
+const host = new ServiceHost({ outbox, send: sendAfterOutput, writeLine });
+const commandHost = new CommandHost(sendAfterOutput, writeLine);
 worker.onmessage = ({ data }) => {
   if (data === null) return void (isPiped = true);
   if (typeof data !== "string") return useLedger(new Ledger(data));
   const message: MessageToWorker = JSON.parse(data);
   switch (message.kind) {
     case "ping":
-      return tell({ kind: "pong", heapBytes: memoryUsage().heapUsed });
+      return sendAfterOutput({ kind: "pong", heapBytes: memoryUsage().heapUsed });
     case "credits":
       return outbox.take(message);
     case "command":
@@ -87,9 +87,9 @@ function useLedger(ledger: Ledger): void {
 }
 
 /** Sends a message after the ends of items that wait to be sent together. */
-export function say(message: MessageFromWorker): void {
-  host.tellEnds();
-  outbox.say(message);
+export function send(message: MessageFromWorker): void {
+  host.flushEnds();
+  outbox.send(message);
 }
 
 function writeLine(level: LogLevel, text: string): void {
@@ -135,13 +135,13 @@ function announceExit(): void {
   const exit = Deno.exit;
   const close = worker.close.bind(worker);
   Deno.exit = (code?: number) => {
-    lines.tell();
-    say({ kind: "crashed", error: `it called Deno.exit with code ${code ?? 0}` });
+    lines.reportDropped();
+    send({ kind: "crashed", error: `it called Deno.exit with code ${code ?? 0}` });
     return exit(code);
   };
   worker.close = () => {
-    lines.tell();
-    say({ kind: "crashed", error: "it called close" });
+    lines.reportDropped();
+    send({ kind: "crashed", error: "it called close" });
     close();
   };
 }

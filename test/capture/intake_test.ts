@@ -298,3 +298,17 @@ Deno.test("Intake lets nothing go for messages that come late, or a clock that i
   const lagMs = (at: number) => at < 10_000 ? 0 : at < 30_000 ? 20_000 : 3_600_000;
   assert.deepEqual(await roomRead({ seconds: 60, readEveryMs: 30, lagMs, pullMs: 2 }), {});
 });
+
+Deno.test("A source has to wait when the events that are never shed fill its intake, until half of them are taken", async () => {
+  const intake = filled(4, ["JoinEvent", "GiftEvent", "GiftEvent", "GiftEvent"]);
+  assert.equal(intake.whenRoom(), null);
+  intake.push(itemOf("GiftEvent"));
+  const room = intake.whenRoom();
+  assert.notEqual(room, null);
+  const items = intake.items();
+  for (let taken = 0; taken < 3; taken++) await items.next();
+  assert.equal(intake.whenRoom(), room);
+  await items.next();
+  await room;
+  assert.equal(intake.whenRoom(), null);
+});

@@ -20,7 +20,7 @@ class Listener {
   open(name = ""): Intake {
     return new Intake({
       clock: this.clock,
-      deal: (message) => {
+      handle: (message) => {
         this.clock.stall(this.dealMs);
         this.onDeal();
         this.dealt.push(`${name}${String(message["text"] ?? message["kind"])}`);

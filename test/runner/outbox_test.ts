@@ -12,7 +12,7 @@ function open() {
     const message = JSON.parse(text);
     sent.push(message.text ?? message.pane?.lines[0]?.label ?? message.requestId ?? message.kind);
   });
-  const say = (text: string) => outbox.say({ kind: "log", level: "info", text });
+  const say = (text: string) => outbox.send({ kind: "log", level: "info", text });
   return { sent, outbox, say };
 }
 
@@ -23,8 +23,8 @@ Deno.test("Messages without credits wait in order until credits come back", () =
   for (let i = 0; i < allowance.messages; i++) say(`line ${i}`);
   assert.equal(sent.length, allowance.messages);
   say("waits");
-  outbox.say({ kind: "stopped" });
-  outbox.say({ kind: "pong", heapBytes: 1 });
+  outbox.send({ kind: "stopped" });
+  outbox.send({ kind: "pong", heapBytes: 1 });
   assert.equal(sent.at(-1), "pong");
   outbox.take({ messages: 1, characters: 100 });
   assert.deepEqual(sent.slice(-2), ["waits", "stopped"]);
@@ -33,7 +33,7 @@ Deno.test("Messages without credits wait in order until credits come back", () =
 Deno.test("An answer costs no credits, however many there are", () => {
   const { sent, outbox } = open();
   for (let i = 0; i < 10_000; i++) {
-    outbox.say({ kind: "ended", ends: [{ itemId: i, failure: null, emitted: [] }] });
+    outbox.send({ kind: "ended", ends: [{ itemId: i, failure: null, emitted: [] }] });
   }
   assert.equal(sent.length, 10_000);
 });

@@ -5,7 +5,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 function open(hasRoom?: () => boolean) {
   const clock = new FakeClock();
   const said: string[] = [];
-  const lines = new PacedLines({ clock, hasRoom, say: (level, text) => said.push(`${level}: ${text}`) });
+  const lines = new PacedLines({ clock, hasRoom, write: (level, text) => said.push(`${level}: ${text}`) });
   return { clock, said, lines };
 }
 
@@ -20,7 +20,7 @@ Deno.test("Lines over the rate are dropped, and their number is logged within a 
   // In the second there was room for some again.
   for (let i = 0; i < 400; i++) lines.write("info", `later ${i}`);
   assert.equal(said.length, 1_301);
-  lines.tell();
+  lines.reportDropped();
   assert.equal(said.at(-1), "info: … and 100 more lines");
 });
 

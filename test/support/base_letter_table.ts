@@ -19,7 +19,7 @@ const noPairs = ["ET", "IS", "UM", "OI"];
 /** Unicode's own order of letters takes eth for a d, as it does the d with a stroke. Its capitals look the same. */
 const sameLetters: Record<string, string> = { ETH: "D" };
 
-const characterName = new RegExp(
+const letterName = new RegExp(
   `^(?:MODIFIER LETTER (?:SMALL|CAPITAL) |(${alphabets.join("|")}) ` +
     "(?:(?:SMALL|CAPITAL) )?(?:LETTER|LIGATURE) )(.+)$",
 );
@@ -33,12 +33,12 @@ export function baseOf(name: string): string | null {
   const filled = filledLetter.exec(name)?.[1];
   if (filled) return filled.toLowerCase();
   if (name === greekRho) return "ρ";
-  const [, alphabet = "LATIN", letter] = characterName.exec(name) ?? [];
+  const [, alphabet = "LATIN", letter] = letterName.exec(name) ?? [];
   if (letter === undefined) return null;
   const bare = withoutForm(letter);
   const parts = partsOf(name, bare);
   if (parts.length === 1 && bare === letter && !sameLetters[bare]) return null;
-  const bases = parts.map((part) => characterNamed(alphabet, part));
+  const bases = parts.map((part) => letterNamed(alphabet, part));
   return bases.includes(null) ? null : bases.join("");
 }
 
@@ -56,7 +56,7 @@ function partsOf(name: string, letter: string): string[] {
   return [sameLetters[letter] ?? letter];
 }
 
-function characterNamed(alphabet: string, letter: string): string | null {
+function letterNamed(alphabet: string, letter: string): string | null {
   const kinds = ["SMALL LETTER", "LETTER"];
   const found = kinds.map((kind) => codePoints.get(`${alphabet} ${kind} ${letter}`)).find((one) => one);
   return found === undefined ? null : String.fromCodePoint(found);

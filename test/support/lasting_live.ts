@@ -92,7 +92,7 @@ export class LastingLive {
       },
       onEvent: (event) => this.#liveLog.takeEvent(event),
       onItemEnded: (slug, item, end) => {
-        if (end.status === "failed") failures.tell(slug, item, end);
+        if (end.status === "failed") failures.log(slug, item, end);
         else this.#log.named(slug).debug(`item ${item.id} completed`);
         if (end.status === "failed") this.counts.failed++;
         if (slug === "steady") this.#itemEnded();

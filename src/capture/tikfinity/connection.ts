@@ -125,6 +125,7 @@ class Connection {
         },
         onMessage: (text) => this.#take(text),
         onLongMessage: () => this.#refuse(tooLong),
+        whenRoom: () => this.#intake.whenRoom(),
       });
       if (this.#signal.aborted) break;
       const delayMs = this.#retry(closed, clock.monotonic() - openedAt);

@@ -3,7 +3,7 @@ import { shownAddress } from "../../address.ts";
 import type { Buffer } from "node:buffer";
 import { WebSocket } from "ws";
 import { cleanText } from "../../clean_text.ts";
-import { type Clock, Limit } from "../../clock.ts";
+import { type Clock, Limit, lookOutside } from "../../clock.ts";
 import { afterAbsence } from "../absence.ts";
 import { skipLongMessages } from "../long_messages.ts";
 import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
@@ -16,6 +16,9 @@ interface Socket {
   on(event: "error", listener: (error: Error & { code?: string }) => void): void;
   ping(): void;
   pong(data: Buffer): void;
+  /** Stops reading until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Bytes that were sent but not yet received. */
   readonly bufferedAmount: number;
   terminate(): void;
@@ -29,6 +32,8 @@ export interface SocketOptions {
   onMessage(text: string): void;
   /** A message of more than `maxMessageBytes` was skipped. */
   onLongMessage(): void;
+  /** Resolves when more messages can be handled; null if they can be now. */
+  whenRoom(): Promise<void> | null;
 }
 
 /** How a connection ended or failed; `why` is a complete sentence. */
@@ -37,6 +42,8 @@ export interface Closed {
   why: string;
 }
 
+/** Bounds the pause after a chunk during which the process did not run. */
+const longestRestMs = 1_000;
 const openingMs = 10_000;
 /** The interval of pings. A server that has not answered by the next ping counts as dead. */
 const pingMs = 20_000;
@@ -69,8 +76,10 @@ export async function listen(options: SocketOptions): Promise<Closed> {
     // A server that does not read its pongs gets no more of them.
     if (socket.bufferedAmount < maxUnreadBytes) socket.pong(data);
   });
+  const turns = new Turns(options, socket, watch);
   socket.on("message", (data: Buffer) => {
     watch.receive();
+    turns.begin();
     if (why === null) onMessage(data.toString());
   });
   // Otherwise the library waits half a minute for the closing handshake.
@@ -81,13 +90,63 @@ export async function listen(options: SocketOptions): Promise<Closed> {
   await closed;
   signal.removeEventListener("abort", stop);
   watch.end();
+  turns.end();
   return { hasBeenOpen, why: watch.explain(why ?? "TikFinity closed the connection.") };
+}
+
+/**
+ * Makes a server wait that sends faster than Livecue stores. Its messages would fill the memory, and reading them would
+ * leave no time for other sources. Reading pauses after each chunk: for as long as its messages took, and until there is
+ * room for more.
+ */
+class Turns {
+  readonly #options: SocketOptions;
+  readonly #socket: Socket;
+  readonly #watch: Watch;
+  #cancel = () => {};
+
+  constructor(options: SocketOptions, socket: Socket, watch: Watch) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#watch = watch;
+  }
+
+  /** Call it before a message is handled. */
+  begin(): void {
+    if (this.#watch.isHeld) return;
+    const { clock } = this.#options;
+    const since = clock.monotonic();
+    this.#watch.isHeld = true;
+    this.#socket.pause();
+    // The library hands on all messages of a chunk before any microtask.
+    queueMicrotask(() => this.#rest(Math.min(clock.monotonic() - since, longestRestMs)));
+  }
+
+  end(): void {
+    this.#cancel();
+  }
+
+  #rest(restMs: number): void {
+    const goOn = () => void this.#goOn();
+    this.#cancel = lookOutside(() => {
+      if (restMs === 0) goOn();
+      else this.#cancel = this.#options.clock.after(restMs, goOn);
+    });
+  }
+
+  async #goOn(): Promise<void> {
+    await this.#options.whenRoom();
+    this.#watch.isHeld = false;
+    this.#socket.resume();
+  }
 }
 
 /** Time limits for the opening of the connection, and then for answers to pings. */
 class Watch {
   readonly #options: SocketOptions;
   readonly #socket: { ping(): void; giveUp(why: string): void };
+  /** Nothing is read now, so an answer cannot be seen. */
+  isHeld = false;
   #limit: Limit;
   #hasAnswered = true;
   #absenceMs = 0;
@@ -125,7 +184,7 @@ class Watch {
   }
 
   #ask(): void {
-    if (!this.#hasAnswered) {
+    if (!this.#hasAnswered && !this.isHeld) {
       return this.#socket.giveUp(
         "TikFinity no longer answers. Perhaps it is stuck, or its computer is off.",
       );

@@ -23,7 +23,7 @@ export class FailureLog {
   }
 
   /** `isCrash`: the service crashed with the item. The service's log reports the crash. */
-  tell(slug: string, item: QueuedItem, { error, isCrash }: { error: string | null; isCrash: boolean }): void {
+  log(slug: string, item: QueuedItem, { error, isCrash }: { error: string | null; isCrash: boolean }): void {
     const why = isCrash ? `it crashed the service ${describeCount(item.crashes, "time")}` : error;
     const what = `item ${item.id} (${describeEvent(item.event)}) failed${why ? `: ${why}` : ""}`;
     const isNews = this.#isNews(`${slug}: ${why}`);

@@ -69,13 +69,13 @@ export class LiveLog {
   }
 
   /** Logs the progress of each service every 30 s, until the returned function is called. */
-  tellProgress(views: () => ServiceView[], level: "debug" | "info"): () => void {
+  logProgress(views: () => ServiceView[], level: "debug" | "info"): () => void {
     const { log, clock } = this.#options;
-    let [before, toldAt] = [views(), clock.monotonic()];
+    let [before, loggedAt] = [views(), clock.monotonic()];
     return every(clock, statisticsIntervalMs, () => {
       const [now, at] = [views(), clock.monotonic()];
-      for (const line of describeProgress(now, before, at - toldAt)) log[level](line);
-      [before, toldAt] = [now, at];
+      for (const line of describeProgress(now, before, at - loggedAt)) log[level](line);
+      [before, loggedAt] = [now, at];
     });
   }
 

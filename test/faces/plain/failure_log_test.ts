@@ -15,7 +15,7 @@ function tested() {
     warnings: () => warnings().map(({ from, text }) => `${from}: ${text}`),
     debugCount: () => log.entries.length - warnings().length,
     fail: (slug: string, id: number, error: string | null) =>
-      failures.tell(slug, makeItem({ id }), { error, isCrash: false }),
+      failures.log(slug, makeItem({ id }), { error, isCrash: false }),
   };
 }
 

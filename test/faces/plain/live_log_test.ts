@@ -75,7 +75,7 @@ Deno.test("Why a source is not connected is a warning of the source, once for ea
 Deno.test("Progress is a rate over the time that passed, however the wall clock is changed", () => {
   const { liveLog, clock, told } = tested();
   let completed = 0;
-  const stop = liveLog.tellProgress(
+  const stop = liveLog.logProgress(
     () => [sampleService({ slug: "dino", pending: 0, completed })],
     "info",
   );

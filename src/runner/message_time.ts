@@ -7,9 +7,9 @@
 import type { Clock } from "../clock.ts";
 
 /** Something that has messages waiting. */
-export interface Sayer {
+export interface Sender {
   /** Handles one message. Returns whether more wait. */
-  dealWithNext(): boolean;
+  handleNext(): boolean;
 }
 
 /** The fraction of the main thread's time for each half: common and divided. */
@@ -22,7 +22,7 @@ const ownBurstMs = 1;
 const carriedMs = 0.02;
 
 /** A clock belongs to one thread, so this holds one instance per thread. */
-const timeByClock = new WeakMap<Clock, SayingTime>();
+const timeByClock = new WeakMap<Clock, MessageTime>();
 
 /** A token bucket of time: it fills as time passes, up to a burst. */
 class Budget {
@@ -52,12 +52,12 @@ class Budget {
   }
 }
 
-export class SayingTime {
+export class MessageTime {
   readonly #clock: Clock;
-  readonly #line = new Set<Sayer>();
+  readonly #line = new Set<Sender>();
   readonly #common: Budget;
-  /** The budgets of all sayers that have sent something and not left. */
-  readonly #own = new Map<Sayer, Budget>();
+  /** The budgets of all senders that have sent something and not left. */
+  readonly #own = new Map<Sender, Budget>();
   /** Time already spent on the message that is being handled. */
   #spentMs = 0;
   #cancelRest: (() => void) | null = null;
@@ -67,23 +67,23 @@ export class SayingTime {
     this.#common = new Budget(burstMs, clock.monotonic());
   }
 
-  static of(clock: Clock): SayingTime {
-    const time = timeByClock.get(clock) ?? new SayingTime(clock);
+  static of(clock: Clock): MessageTime {
+    const time = timeByClock.get(clock) ?? new MessageTime(clock);
     timeByClock.set(clock, time);
     return time;
   }
 
   /** Handles its messages, at once if there is time. */
-  enter(sayer: Sayer): void {
-    if (this.#line.has(sayer)) return;
-    this.#line.add(sayer);
-    this.#goOn();
+  enter(sender: Sender): void {
+    if (this.#line.has(sender)) return;
+    this.#line.add(sender);
+    this.#continue();
   }
 
-  /** Removes a sayer that will send no more messages. */
-  leave(sayer: Sayer): void {
-    this.#line.delete(sayer);
-    this.#own.delete(sayer);
+  /** Removes a sender that will send no more messages. */
+  leave(sender: Sender): void {
+    this.#line.delete(sender);
+    this.#own.delete(sender);
     if (this.#line.size === 0) this.#endRest();
   }
 
@@ -92,27 +92,27 @@ export class SayingTime {
     this.#spentMs += ms;
   }
 
-  #goOn(): void {
+  #continue(): void {
     this.#endRest();
     let now = this.#clock.monotonic();
-    // A sayer that is added again goes to the end of the set, and this loop reaches it again.
-    for (const sayer of this.#line) {
-      const budget = this.#budgetOf(sayer, now);
+    // A sender that is added again goes to the end of the set, and this loop reaches it again.
+    for (const sender of this.#line) {
+      const budget = this.#budgetOf(sender, now);
       if (budget === null) continue;
-      this.#line.delete(sayer);
+      this.#line.delete(sender);
       const begin = now;
       this.#spentMs = carriedMs;
-      if (sayer.dealWithNext()) this.#line.add(sayer);
+      if (sender.handleNext()) this.#line.add(sender);
       now = this.#clock.monotonic();
       budget.take(now - begin + this.#spentMs);
     }
-    if (this.#line.size > 0) this.#cancelRest = this.#clock.after(this.#restMs(), () => this.#goOn());
+    if (this.#line.size > 0) this.#cancelRest = this.#clock.after(this.#restMs(), () => this.#continue());
   }
 
   /** The budget that pays for its next message; null if the message has to wait. */
-  #budgetOf(sayer: Sayer, now: number): Budget | null {
-    let own = this.#own.get(sayer);
-    if (own === undefined) this.#own.set(sayer, own = new Budget(ownBurstMs, now));
+  #budgetOf(sender: Sender, now: number): Budget | null {
+    let own = this.#own.get(sender);
+    if (own === undefined) this.#own.set(sender, own = new Budget(ownBurstMs, now));
     const part = share / this.#own.size;
     if (this.#common.fill(now, share) > 0) return this.#common;
     return own.fill(now, part) > 0 ? own : null;
@@ -120,7 +120,7 @@ export class SayingTime {
 
   #restMs(): number {
     const part = share / this.#own.size;
-    const own = [...this.#line].map((sayer) => this.#own.get(sayer)?.restMs(part) ?? 0);
+    const own = [...this.#line].map((sender) => this.#own.get(sender)?.restMs(part) ?? 0);
     return Math.max(1, Math.min(this.#common.restMs(share), ...own));
   }
 
