@@ -10,6 +10,8 @@ const engineRate = 22_050;
 const wordsAMinute = 175;
 const middlePitch = 50;
 const maxPitch = 99;
+/** Signs that a voice does not know are spelt at length: what takes longer than a slow speaker would is cut off. */
+const longest = { seconds: 5, secondsALetter: 0.4 };
 
 export class Espeak implements Engine {
   readonly name = "espeak";
@@ -76,10 +78,13 @@ function speakAtOnce({ library, voices }: LoadedEspeak, request: SpeechRequest):
   const words = wordsOf(text);
   const pieces: Int16Array[] = [];
   const events: EspeakEvent[] = [];
+  const mostSamples = engineRate * (longest.seconds + longest.secondsALetter * text.length) / rate;
+  let sampleCount = 0;
   library.synthesize(withMarks(text, words), (samples, happened) => {
-    if (samples.length > 0) pieces.push(samples);
+    pieces.push(samples);
+    sampleCount += samples.length;
     events.push(...happened);
-    return false;
+    return sampleCount > mostSamples;
   });
   return { samples: resample(joined(pieces, volume), engineRate), words: timesOf(words, events) };
 }
