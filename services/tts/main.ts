@@ -118,7 +118,7 @@ export default class Tts extends BaseQueueService<Options> {
     await this.#take({
       text: line.text,
       ...this.#voices.choose({
-        text: line.text,
+        text: line.written,
         rule: line.action.voice,
         user: event.user,
         guessedLanguage: event.type === "CommentEvent" ? event.data.language : "",
