@@ -67,11 +67,13 @@ function languageTag(language: string): string {
   }
 }
 
-function speakAtOnce({ library, voices }: LoadedEspeak, request: SpeechRequest): Sound {
+function speakAtOnce({ library, voices, variants }: LoadedEspeak, request: SpeechRequest): Sound {
   const { text, voice, rate, pitch, volume } = request;
   const [name = "", variant] = voice.split("+");
   const found = namedVoices(voices).get(name.toLowerCase());
-  if (found === undefined) throw new Error(`eSpeak has no voice ${JSON.stringify(name)}`);
+  if (found === undefined || (variant !== undefined && !variants.includes(variant))) {
+    throw new Error(`eSpeak has no voice ${JSON.stringify(voice)}`);
+  }
   library.set_voice(variant === undefined ? found.path : `${found.path}+${variant}`);
   library.set_rate(Math.round(wordsAMinute * rate));
   library.set_pitch(Math.min(maxPitch, Math.round(middlePitch * pitch)));
