@@ -14,6 +14,7 @@ import { blockService } from "../test/support/service_blocks.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
 import { pathOf, type Running, withService } from "./running_service.ts";
 import { ownMegabytes } from "./services/isolation.ts";
+import { measureFlood } from "./speech/flood.ts";
 import type { Heard } from "./speech/page.ts";
 import { PushedSource } from "./speech/pushed_source.ts";
 
@@ -25,10 +26,11 @@ interface Spans {
   textsAtRest: number;
   rounds: number;
   speakingMs: number;
+  floods: number;
 }
 
-const whole: Spans = { textsAtRest: 30, rounds: 10, speakingMs: 30_000 };
-const short: Spans = { textsAtRest: 3, rounds: 1, speakingMs: 3_000 };
+const whole: Spans = { textsAtRest: 30, rounds: 10, speakingMs: 30_000, floods: 5 };
+const short: Spans = { textsAtRest: 3, rounds: 1, speakingMs: 3_000, floods: 1 };
 
 /** The service as its block has it, at a port that is free. */
 function speech(folder: string): ServiceConfig {
@@ -161,6 +163,7 @@ async function* measureAll(spans: Spans): AsyncGenerator<Figure> {
       });
     });
     yield* figures;
+    yield* measureFlood(spans.floods);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

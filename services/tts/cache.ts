@@ -7,7 +7,7 @@ import type { SpeechRequest, Voice } from "./speech.ts";
 import { StoredClips, type StoredClipsOptions } from "./stored_clips.ts";
 
 /** In memory: what is asked for now is asked for again soon, also when the folder cannot be used. */
-const recentBytes = 8_000_000;
+const recentBytes = 4_000_000;
 
 /** 64 hex digits. */
 export function keyOf(

@@ -24,16 +24,20 @@ export function makeClip(encoder: Mp3Encoder, { samples, words }: Sound): Clip {
   const frames = encoder.encode(samples);
   const told: Told = { sampleCount: samples.length, words };
   const tag = privateTag(owner, new TextEncoder().encode(JSON.stringify(told)));
-  const file = joined([tag, fileHeader(frames, samples.length), ...frames]);
-  return { file, frames, words, durationMs: durationOf(samples.length) };
+  return clipOf(joined([tag, fileHeader(frames, samples.length), ...frames]), told) as Clip;
 }
 
 /** Null when it is no whole file that `makeClip` made. */
 export function readClip(file: Uint8Array<ArrayBuffer>): Clip | null {
   const told = toldIn(file);
+  return told === null ? null : clipOf(file, told);
+}
+
+/** Its frames are parts of the file: they take no memory of their own. */
+function clipOf(file: Uint8Array<ArrayBuffer>, { sampleCount, words }: Told): Clip | null {
   const frames = framesIn(file.subarray(tagLength(file)))?.slice(1);
-  if (told === null || frames?.length !== 1 + Math.ceil(told.sampleCount / frameSamples)) return null;
-  return { file, frames, words: told.words, durationMs: durationOf(told.sampleCount) };
+  if (frames?.length !== 1 + Math.ceil(sampleCount / frameSamples)) return null;
+  return { file, frames, words, durationMs: sampleCount * 1000 / sampleRate };
 }
 
 function toldIn(file: Uint8Array): Told | null {
@@ -42,8 +46,4 @@ function toldIn(file: Uint8Array): Told | null {
   } catch {
     return null;
   }
-}
-
-function durationOf(sampleCount: number): number {
-  return sampleCount * 1000 / sampleRate;
 }

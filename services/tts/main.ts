@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { Cache } from "./cache.ts";
 import { say, token } from "./commands.ts";
@@ -44,7 +45,7 @@ export default class Tts extends BaseQueueService<Options> {
   #voices!: Voices;
   #volume = 1;
   #isMuted = false;
-  #leftOutCount = 0;
+  /** Of the texts that were left out, those that the log told of. */
   #toldCount = 0;
   #pageCount = 0;
   #begun: { id: number; segments: readonly Promise<MadeSegment>[] } | null = null;
@@ -92,7 +93,7 @@ export default class Tts extends BaseQueueService<Options> {
     void this.#engines.warmUp();
     this.#volume = await this.state.get<number>("volume") ?? 1;
     this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;
-    for (const speech of this.#speeches.waiting()) void this.#make(speech);
+    for (const speech of this.#speeches.waiting()) this.#makeAhead(speech);
     await this.#server.start();
     await this.#keepDoor();
     this.#speaker.start();
@@ -118,7 +119,7 @@ export default class Tts extends BaseQueueService<Options> {
     await this.#take({
       text: line.text,
       ...this.#voices.choose({
-        text: line.text,
+        text: line.written,
         rule: line.action.voice,
         user: event.user,
         guessedLanguage: event.type === "CommentEvent" ? event.data.language : "",
@@ -156,11 +157,17 @@ export default class Tts extends BaseQueueService<Options> {
   async #take(speech: NewSpeech, from: { item: string | null }): Promise<Admission | null> {
     if (!await this.#synthesis.canSay(speech.text, speech.voice.language)) return null;
     const admission = this.#speeches.add(speech, from);
-    const { id, isWaiting, evicted } = admission;
-    if (evicted !== null || !isWaiting) this.#leftOutCount++;
-    if (isWaiting) void this.#make({ ...speech, id, status: "waiting" });
+    const { id, isWaiting } = admission;
+    if (isWaiting) this.#makeAhead({ ...speech, id, status: "waiting" });
     this.#speaker.wake();
     return admission;
+  }
+
+  /** So that it is there when its turn comes. */
+  #makeAhead(speech: Speech): void {
+    this.#make(speech).catch((error) =>
+      this.log.debug(`speech ${speech.id} was not made: ${messageOf(error)}`)
+    );
   }
 
   async #make(speech: Speech): Promise<readonly Promise<MadeSegment>[]> {
@@ -293,7 +300,7 @@ export default class Tts extends BaseQueueService<Options> {
         slots: { running: this.#slots.runningCount, total: this.options.slots },
         waitingCount: this.#speeches.waitingCount,
         waitingByViewer: this.#speeches.waitingByViewer(shownViewers),
-        leftOutCount: this.#leftOutCount,
+        leftOutCount: this.#speeches.leftOutCount,
         pageCount: this.#pageCount,
         volume: this.#volume,
         isMuted: this.#isMuted,
@@ -303,17 +310,21 @@ export default class Tts extends BaseQueueService<Options> {
   }
 
   #tellLeftOut(): void {
-    const count = this.#leftOutCount - this.#toldCount;
-    this.#toldCount = this.#leftOutCount;
+    const { leftOutCount } = this.#speeches;
+    const count = leftOutCount - this.#toldCount;
+    this.#toldCount = leftOutCount;
     if (count === 0) return;
+    const { max_waiting, stale_seconds } = this.options;
     this.log.warn(
-      `${count} texts were left out in the last minute: more than ${this.options.max_waiting} wait ("max_waiting")`,
+      `${count} texts were left out in the last minute, since ${max_waiting} waited ("max_waiting") or they had ` +
+        `waited for ${stale_seconds} s ("stale_seconds")`,
     );
   }
 
-  #forget(): void {
+  async #forget(): Promise<void> {
     this.#cache.sweep();
-    this.#speeches.forget({ keptMs: this.options.keep_days * dayMs, maxRows: maxKeptRows });
+    const bounds = { keptMs: this.options.keep_days * dayMs, maxRows: maxKeptRows };
+    while (!this.signal.aborted && this.#speeches.forget(bounds)) await nextTurn();
   }
 }
 

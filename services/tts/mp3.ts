@@ -12,7 +12,7 @@ export const frameMs = frameSamples * 1000 / sampleRate;
 const kilobits = 64;
 /**
  * What a frame may have, in kilobits a second; the place in the list is what stands in its header. Those from `kilobits`
- * on, which are made here, are multiples of 16: 48 bytes.
+ * on are multiples of 16, which are 48 bytes: frames are made of no others.
  */
 const frameKilobits = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const bytesPerKilobit = frameMs / 8;
@@ -106,7 +106,7 @@ function standAlone(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
-/** As small as it can be, from `kilobits` on: players estimate times by the bytes of what they have not read yet. */
+/** As small as it can be, from `kilobits` on: a player that looks ahead by bytes does not look too far ahead. */
 function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
   const length = headBytes + sound.length;
   const least = frameKilobits.findIndex((most) => most >= kilobits && most * bytesPerKilobit >= length);
@@ -120,8 +120,8 @@ function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
 
 /** The same sound, in frames of which some are larger, so that their bytes are a multiple of so many, if that may be. */
 export function filledUp(frames: readonly Uint8Array[], multiple: number): Uint8Array[] {
-  let missing = multiple - frames.reduce((sum, { length }) => sum + length, 0) % multiple;
-  if (missing === multiple) missing = 0;
+  const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+  let missing = (multiple - bytes % multiple) % multiple;
   return frames.map((frame) => {
     const length = Math.min(frame.length + missing, mostBytes);
     missing -= length - frame.length;
@@ -144,7 +144,7 @@ export function fileHeader(frames: readonly Uint8Array[], sampleCount: number): 
   const write = (place: number, letters: string) =>
     [...letters].forEach((letter, index) => view.setUint8(place + index, letter.charCodeAt(0)));
   write(0, "Xing");
-  // Of what may be told here, only the number of frames is.
+  // Only the number of frames is told here.
   view.setUint32(4, 1);
   view.setUint32(8, frames.length);
   write(12, "LAME3.100");

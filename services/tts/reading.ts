@@ -2,6 +2,7 @@
 import { type Mask, maskOf } from "livecue/blocked_words";
 import { Rules } from "livecue/rules";
 import type { KeptState, LiveEvent, QueueItem } from "livecue/service";
+import { Template } from "livecue/template";
 import type { Options, SayAction } from "./options.ts";
 
 type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
@@ -9,6 +10,8 @@ type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
 /** What is to be said of an event, and how. */
 export interface Line {
   readonly text: string;
+  /** The part of it that the viewer wrote: it tells the language. "" where all of it is the streamer's own. */
+  readonly written: string;
   readonly action: SayAction;
 }
 
@@ -18,6 +21,7 @@ const forgetful: KeptState = {
   set: () => Promise.resolve(),
 };
 
+const comment = new Template("{comment}");
 /** As "!say ", which asks for the reading and is no part of it. */
 const command = /^\s*![\p{L}\p{N}_]+\s*/u;
 const skipCommand = /^\s*!skip\b/i;
@@ -42,8 +46,13 @@ export class Reading {
     const rules = event.isTest ? new Rules(this.#options.rules, forgetful) : this.#rules;
     const [action] = await rules.match(event, item);
     if (action === undefined) return null;
-    const text = this.textOf(action.say.fill(spokenPartOf(event), item));
-    return text === null ? null : { text, action };
+    const spoken = spokenPartOf(event);
+    const text = this.textOf(action.say.fill(spoken, item));
+    if (text === null) return null;
+    const quotes = action.say.parts.some((part) =>
+      typeof part !== "string" && part.placeholder === "comment"
+    );
+    return { text, written: quotes ? comment.fill(spoken, item) : "", action };
   }
 
   /** Without blocked words, on one line and within the limit of letters; null where nothing of it is left. */

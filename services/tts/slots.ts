@@ -1,8 +1,8 @@
 /**
  * Who may have sound made, fairly: so many at a time in all, and so many of one viewer. Whoever has the least under way
  * is next; among those the one who was served the longest ago, then the one with the more important text. What has begun
- * is never interrupted. So what this worker makes by itself, which is one at a time, begins one at a time: else what
- * comes would wait behind all that has begun.
+ * is never interrupted. So what this computer makes by itself begins one at a time: else what comes would wait behind
+ * all that has begun, and thirty programs would run side by side.
  */
 
 export interface SlotsOptions {
@@ -15,7 +15,7 @@ export interface SlotTask {
   viewer: string;
   /** Among one viewer's own: 10 first. */
   priority: number;
-  /** Not by a program or a server elsewhere. */
+  /** Not by a server elsewhere. */
   isMadeHere: boolean;
 }
 

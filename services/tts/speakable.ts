@@ -155,6 +155,8 @@ interface Piece {
 /** A letter with at most this many signs over and under it. */
 const maxSigns = 3;
 const hasPlainForm = /[\p{L}\p{Nd}\u2460-\u24ff\uff00-\uffef]/u;
+/** Of signs that are no letters and no emoji, as in pictures of letters. */
+const spokenSign = /[°№℃℉©®™]/u;
 const unspoken = /[\p{Cc}\p{Cs}\p{Co}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe0f\ufffd]/u;
 
 class Pieces {
@@ -210,7 +212,7 @@ class Pieces {
 
 function plainLetter(letter: string): string {
   const [base = "", ...signs] = letter;
-  if (unspoken.test(base)) return " ";
+  if (unspoken.test(base) || (/\p{So}/u.test(base) && !spokenSign.test(base))) return " ";
   const plain = base + signs.filter((sign) => !unspoken.test(sign)).slice(0, maxSigns).join("");
   return hasPlainForm.test(base) ? plain.normalize("NFKC") : plain;
 }

@@ -3,6 +3,7 @@
  * none is open, and nobody hears the stream, it ends as "not heard". What is being spoken is never interrupted by
  * another text.
  */
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { limit } from "livecue/limit";
 import type { ServiceLog } from "livecue/service";
 import type { Segment, Speech, SpeechStatus, SpokenWord } from "./speech.ts";
@@ -19,7 +20,9 @@ export interface SpeakerOptions {
   isStreamHeard(): boolean;
   /** How long a page may be gone, as in a reload or a restart of ours, until nobody is there to hear. */
   reconnectMs: number;
-  log: ServiceLog;
+  log: Pick<ServiceLog, "warn" | "error">;
+  /** After the database could not be read or written. Default: 5 s. */
+  retryMs?: number;
   /** A text begins to be spoken. */
   onBegin(speech: Speech, segments: readonly Promise<MadeSegment>[]): void;
   /** A segment of it begins to be heard. */
@@ -45,15 +48,17 @@ interface Current {
 
 /** What a page may need over the length of a speech, for loading it. */
 const graceMs = 10_000;
+const usualRetryMs = 5000;
 
 export class Speaker {
   readonly #options: SpeakerOptions;
+  readonly #stopping = new AbortController();
   #openPages = 0;
   /** Ends the time in which a page is expected. */
   #cancelExpecting: (() => void) | null = null;
   #current: Current | null = null;
   #said: Said | null = null;
-  #isStopped = false;
+  #isTroubled = false;
   #changed = Promise.withResolvers<void>();
   #running: Promise<void> | null = null;
 
@@ -83,7 +88,7 @@ export class Speaker {
 
   /** What is being spoken stays to be spoken at the next start. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.#cancelExpecting?.();
     this.wake();
     this.#current?.ended.resolve("not heard");
@@ -133,6 +138,10 @@ export class Speaker {
     return true;
   }
 
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   get #isHeard(): boolean {
     return this.#openPages > 0 || this.#options.isStreamHeard();
   }
@@ -148,28 +157,62 @@ export class Speaker {
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      this.#changed = Promise.withResolvers();
-      const speech = this.#options.speeches.next();
-      if (speech === null || (!this.#isHeard && this.#cancelExpecting !== null)) await this.#changed.promise;
-      else if (!this.#isHeard) this.#end(speech, "not heard");
-      else await this.#speak(speech);
+      try {
+        await this.#speakNext();
+        this.#isTroubled = false;
+      } catch (error) {
+        // A disk that is full, say: what waits has to wait until it can be written that it was spoken.
+        await this.#waitInTrouble(error);
+      }
+    }
+  }
+
+  async #speakNext(): Promise<void> {
+    this.#changed = Promise.withResolvers();
+    const speech = this.#options.speeches.next();
+    if (speech === null || (!this.#isHeard && this.#cancelExpecting !== null)) {
+      await this.#changed.promise;
+    } else if (this.#isHeard) {
+      await this.#speak(speech);
+    } else {
+      this.#end(speech, "not heard");
+      // Of many, so that all else has its turn.
+      await nextTurn();
+    }
+  }
+
+  async #waitInTrouble(error: unknown): Promise<void> {
+    const { log, retryMs = usualRetryMs } = this.#options;
+    if (!this.#isTroubled) {
+      log.error(`nothing can be spoken: ${messageOf(error)}; it is tried again every ${retryMs / 1000} s`);
+    }
+    this.#isTroubled = true;
+    await wait(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
+
+  /** Null where it cannot be made, which ends it. */
+  async #make(speech: Speech): Promise<readonly Promise<MadeSegment>[] | null> {
+    try {
+      const segments = await this.#options.make(speech);
+      if (segments.length === 0) throw new Error("there is nothing in it to say");
+      await segments[0];
+      return segments;
+    } catch (error) {
+      if (this.#isStopped) return null;
+      this.#options.log.warn(`a text could not be spoken: ${messageOf(error)}`);
+      this.#end(speech, "failed");
+      return null;
     }
   }
 
   async #speak(speech: Speech): Promise<void> {
-    const segments = await this.#options.make(speech);
-    if (segments.length === 0) return this.#end(speech, "failed");
-    try {
-      await segments[0];
-    } catch (error) {
-      this.#options.log.warn(`a text could not be spoken: ${error instanceof Error ? error.message : error}`);
-      return this.#end(speech, "failed");
-    }
+    const segments = await this.#make(speech);
+    if (segments === null) return;
     // Another one may have come before it while it was made, and somebody may have skipped it.
     if (this.#isStopped || this.#options.speeches.next()?.id !== speech.id) return;
     const current: Current = { speech, segments, ended: Promise.withResolvers(), segment: -1 };
-    this.#current = current;
     this.#options.speeches.begin(speech.id);
+    this.#current = current;
     this.#options.onBegin(speech, segments);
     const cancel = this.#limitTime(current);
     const end = await current.ended.promise;
@@ -190,11 +233,11 @@ export class Speaker {
       const isStreamed = this.#openPages === 0;
       const wholeMs = isStreamed ? durationMs : durationMs + graceMs;
       cancel = limit(Math.max(0, wholeMs - passedMs), () => {
-        const isSpoken = isStreamed || current.segment >= 0;
+        const isSpoken = isStreamed || current.segment >= 0 || this.#options.isStreamHeard();
         current.ended.resolve(isSpoken ? "spoken" : "not heard");
       });
     }, (error) => {
-      this.#options.log.warn(`the rest of a text could not be spoken: ${error?.message ?? error}`);
+      this.#options.log.warn(`the rest of a text could not be spoken: ${messageOf(error)}`);
       current.ended.resolve("failed");
     });
     return () => cancel();
@@ -204,4 +247,8 @@ export class Speaker {
     this.#options.speeches.end(speech.id, status);
     this.#options.onEnd(speech, status);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

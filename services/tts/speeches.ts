@@ -102,6 +102,7 @@ export class Speeches {
   readonly #counts;
   readonly #repeated;
   readonly #leaveOutStale;
+  #leftOutCount = 0;
 
   constructor(database: DatabaseSync, options: SpeechesOptions) {
     this.#database = database;
@@ -149,6 +150,7 @@ export class Speeches {
     return this.#inTransaction(() => {
       const { isWaiting, evicted } = this.#admit(speech);
       if (evicted !== null) this.end(evicted, "discarded");
+      if (evicted !== null || !isWaiting) this.#leftOutCount++;
       return { id: this.#store(speech, { item, isWaiting }), isWaiting, evicted };
     });
   }
@@ -156,7 +158,7 @@ export class Speeches {
   /** The one whose turn it is; null where none waits. What has waited for too long is left out. */
   next(): Speech | null {
     const now = Date.now();
-    this.#leaveOutStale.run(now, now - this.#options.staleMs);
+    this.#leftOutCount += Number(this.#leaveOutStale.run(now, now - this.#options.staleMs).changes);
     const row = this.#next.get();
     return row === undefined ? null : speechOf(row);
   }
@@ -176,6 +178,11 @@ export class Speeches {
        GROUP BY viewer_id ORDER BY count(*) DESC, min(id) LIMIT ?`,
     ).all(limit);
     return rows.map(({ name, count }) => ({ name: String(name), count: Number(count) }));
+  }
+
+  /** In this run. */
+  get leftOutCount(): number {
+    return this.#leftOutCount;
   }
 
   get waitingCount(): number {

@@ -76,7 +76,7 @@ export class Synthesis {
   ): Promise<{ clip: Clip; voice: Voice; key: string }> {
     const { cache, slots, engines, signal } = this.#parts;
     const key = keyOf(voice.engine, { ...delivery, voice: voice.name, text });
-    const task = { viewer: viewer.id, priority, isMadeHere: voice.engine === "espeak" };
+    const task = { viewer: viewer.id, priority, isMadeHere: voice.engine !== "edge" };
     const make = (stop: AbortSignal) =>
       slots.run(task, async () => {
         const sound = await engines.speak(voice, { ...delivery, text, signal: stop });

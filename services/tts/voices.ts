@@ -77,15 +77,22 @@ export interface ChosenVoice {
 export class Voices {
   readonly #options: VoiceOptions;
   readonly #voices: ReadonlyMap<EngineName, readonly Voice[]>;
+  /** Of espeak's voices. */
+  readonly #variants: readonly string[];
   readonly #viewers: ReadonlyMap<string, VoiceSetting>;
   /** That there are voices for. */
   readonly #languages: readonly string[];
   /** What speaks where nothing else says. */
   readonly #home: Voice;
 
-  private constructor(options: VoiceOptions, voices: ReadonlyMap<EngineName, readonly Voice[]>) {
+  private constructor(
+    options: VoiceOptions,
+    voices: ReadonlyMap<EngineName, readonly Voice[]>,
+    variants: readonly string[],
+  ) {
     this.#options = options;
     this.#voices = voices;
+    this.#variants = variants;
     const { viewers, languages } = options.voices;
     this.#viewers = new Map(Object.entries(viewers).map(([name, setting]) => [bareHandle(name), setting]));
     const own = this.#of(options.engine);
@@ -96,11 +103,15 @@ export class Voices {
   }
 
   /** With the voices of each engine that the options name. */
-  static async load(options: VoiceOptions, engines: Pick<Engines, "usualVoices">): Promise<Voices> {
+  static async load(
+    options: VoiceOptions,
+    engines: Pick<Engines, "usualVoices" | "variants">,
+  ): Promise<Voices> {
     const names = [...new Set([options.engine, ...settingsIn(options).map(({ setting }) => setting.engine)])]
       .filter((name) => name !== undefined);
     const lists = await Promise.all(names.map((name) => engines.usualVoices(name)));
-    return new Voices(options, new Map(names.map((name, index) => [name, lists[index] ?? []])));
+    const voices = new Map(names.map((name, index) => [name, lists[index] ?? []]));
+    return new Voices(options, voices, await engines.variants("espeak"));
   }
 
   /** What the rule leaves open the viewer's setting says; then that of the role, of the language, and of all. */
@@ -170,6 +181,7 @@ export class Voices {
 
   #listed({ voice = "", engine = this.#options.engine }: VoiceSetting): Voice | undefined {
     const [base = "", variant] = engine === "espeak" ? voice.split("+") : [voice];
+    if (variant !== undefined && !this.#variants.includes(variant)) return undefined;
     const found = voiceNamed(this.#of(engine), base);
     return found && { ...found, name: variant === undefined ? found.name : `${found.name}+${variant}` };
   }

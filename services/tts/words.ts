@@ -11,23 +11,22 @@ const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 const isUnspaced =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 
+/** Of two words with nothing else between them one is made. */
+const joint = /^[&@._/'’+#-]?$/;
+
 /**
- * Words without the punctuation around them. What is written without a space is one word, as "AT&T" and "well-known",
- * except in a script that has no spaces.
+ * Words without the punctuation around them. What is written together is one word, as "AT&T" and "well-known", except
+ * in a script that has no spaces.
  */
 export function wordsOf(text: string): Place[] {
   const words: { from: number; to: number; isUnspaced: boolean }[] = [];
-  let isJoined = false;
   for (const { segment, index, isWordLike } of segmenter.segment(text)) {
-    if (!isWordLike) {
-      isJoined &&= !/\s/u.test(segment);
-      continue;
-    }
+    if (!isWordLike) continue;
     const word = { from: index, to: index + segment.length, isUnspaced: isUnspaced.test(segment) };
     const last = words.at(-1);
-    if (isJoined && last && !last.isUnspaced && !word.isUnspaced) last.to = word.to;
+    const isJoined = last !== undefined && joint.test(text.slice(last.to, index));
+    if (isJoined && !last.isUnspaced && !word.isUnspaced) last.to = word.to;
     else words.push(word);
-    isJoined = true;
   }
   return words.map(({ from, to }) => ({ from, to }));
 }

@@ -10,6 +10,8 @@ const engineRate = 22_050;
 const wordsAMinute = 175;
 const middlePitch = 50;
 const maxPitch = 99;
+/** Signs that a voice does not know are spelt at length: what takes longer than a slow speaker would is cut off. */
+const longest = { seconds: 5, secondsALetter: 0.4 };
 
 export class Espeak implements Engine {
   readonly name = "espeak";
@@ -65,21 +67,26 @@ function languageTag(language: string): string {
   }
 }
 
-function speakAtOnce({ library, voices }: LoadedEspeak, request: SpeechRequest): Sound {
+function speakAtOnce({ library, voices, variants }: LoadedEspeak, request: SpeechRequest): Sound {
   const { text, voice, rate, pitch, volume } = request;
   const [name = "", variant] = voice.split("+");
   const found = namedVoices(voices).get(name.toLowerCase());
-  if (found === undefined) throw new Error(`eSpeak has no voice ${JSON.stringify(name)}`);
+  if (found === undefined || (variant !== undefined && !variants.includes(variant))) {
+    throw new Error(`eSpeak has no voice ${JSON.stringify(voice)}`);
+  }
   library.set_voice(variant === undefined ? found.path : `${found.path}+${variant}`);
   library.set_rate(Math.round(wordsAMinute * rate));
   library.set_pitch(Math.min(maxPitch, Math.round(middlePitch * pitch)));
   const words = wordsOf(text);
   const pieces: Int16Array[] = [];
   const events: EspeakEvent[] = [];
+  const mostSamples = engineRate * (longest.seconds + longest.secondsALetter * text.length) / rate;
+  let sampleCount = 0;
   library.synthesize(withMarks(text, words), (samples, happened) => {
-    if (samples.length > 0) pieces.push(samples);
+    pieces.push(samples);
+    sampleCount += samples.length;
     events.push(...happened);
-    return false;
+    return sampleCount > mostSamples;
   });
   return { samples: resample(joined(pieces, volume), engineRate), words: timesOf(words, events) };
 }

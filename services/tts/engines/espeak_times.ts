@@ -27,7 +27,7 @@ export function timesOf(words: readonly Place[], events: readonly EspeakEvent[])
   let sentences: Stretch[] = [];
   /** Words before `index` whose marks were lost begin the last sentences; what is left over is the last word's. */
   const settle = (index: number) => {
-    const next = (told.at(-1)?.words.at(-1) ?? -1) + 1;
+    const next = lastOf(told) + 1;
     const lost = Array.from({ length: index - next }, (_, offset) => next + offset);
     const beginning = lost.slice(Math.max(0, lost.length - sentences.length));
     const last = told.at(-1);
@@ -44,12 +44,18 @@ export function timesOf(words: readonly Place[], events: readonly EspeakEvent[])
   for (const stretch of stretchesOf(events)) {
     const [first] = stretch.words;
     if (first === undefined && stretch.hasSound) sentences.push(stretch);
-    if (first === undefined) continue;
+    // Of hostile text, a mark may come twice.
+    if (first === undefined || first <= lastOf(told)) continue;
     settle(first);
     told.push(stretch);
   }
   settle(words.length);
   return told.filter(({ hasSound }) => hasSound).flatMap((stretch) => shared(stretch, words));
+}
+
+/** The number of the last word; -1 before the first. */
+function lastOf(told: readonly Stretch[]): number {
+  return told.at(-1)?.words.at(-1) ?? -1;
 }
 
 function stretchesOf(events: readonly EspeakEvent[]): Stretch[] {

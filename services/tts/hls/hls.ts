@@ -44,7 +44,7 @@ export class Hls {
     const [kind, ...path] = rest.split("/");
     const found = kind === "live"
       ? this.#answerLive(path.join("/"), withToken)
-      : await this.#answerSpeech(Number(kind), path, withToken);
+      : await this.#answerSpeech(idIn(kind), path, withToken);
     return found ?? refuse(404, "There is no such stream, or no such part of it any longer.");
   };
 
@@ -70,11 +70,11 @@ export class Hls {
   }
 
   async #answerSpeech(
-    id: number,
+    id: number | null,
     [first, voice = "", name = "", ...others]: string[],
     withToken: Addressing,
   ): Promise<Response | null> {
-    if (!Number.isSafeInteger(id) || others.length > 0) return null;
+    if (id === null || others.length > 0) return null;
     if (first === "master.m3u8") {
       const voices = this.#desk.voicesOf(id);
       if (voices.length === 0) return null;
@@ -133,6 +133,11 @@ function piecesOf(clips: readonly Pick<Clip, "frames">[]): Piece[] {
     }
   }
   return pieces;
+}
+
+/** Null where it is no speech's. */
+function idIn(part = ""): number | null {
+  return /^\d{1,15}$/.test(part) ? Number(part) : null;
 }
 
 /** Null where it is no part of an address. */

@@ -111,6 +111,8 @@ Deno.test("What is no stream is not found, whatever is asked for", () =>
       "2/master.m3u8",
       "x/master.m3u8",
       "-1/master.m3u8",
+      "1e0/master.m3u8",
+      "0x1/master.m3u8",
       "1e999/master.m3u8",
       "1/voice/espeak:xx/audio.m3u8",
       "1/voice/nobody/audio.m3u8",

@@ -47,6 +47,19 @@ Deno.test("Without rules of one's own gifts are read, what was paid for, and com
   for (const [event, text] of cases) assert.equal(await textOf(event), text, JSON.stringify(event.data));
 });
 
+Deno.test("The language is that of what the viewer wrote, where that is said", async () => {
+  const rules = [
+    { when: "CommentEvent", if: { words: "hola" }, do: { say: "{user} says: {comment}" } },
+    { when: ["CommentEvent", "GiftEvent"], do: { say: "{user} is here" } },
+  ];
+  const by = await reading({ rules });
+  const writtenIn = async (event: LiveEvent) =>
+    (await by.lineOf(event, { count: 1, isFirstOfUser: false }))?.written;
+  assert.equal(await writtenIn(commentBy(anybody, "!say hola a todos")), "hola a todos");
+  assert.equal(await writtenIn(commentBy(anybody, "bonjour")), "");
+  assert.equal(await writtenIn(makeGift()), "");
+});
+
 Deno.test("Pictures in a comment are not read", async () => {
   const emotes = [{ id: "1", imageUrl: "", at: 5 }];
   assert.equal(await textOf(commentBy(moderator, "hello there", emotes)), "hello there");

@@ -55,6 +55,7 @@ const texts: [string, string, string][] = [
   ["en", "𝓗𝓮𝓵𝓵𝓸 ｗｏｒｌｄ", "Hello world"],
   ["en", "*hugs* ~nice~ a_b", "hugs nice a b"],
   ["en", "5 try hard", "5 try hard"],
+  ["en", "▓░▓░ hi ⠿⡇ 20°", "hi 20°"],
 ];
 
 for (const [language, text, spoken] of texts) {

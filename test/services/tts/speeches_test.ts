@@ -97,6 +97,7 @@ testSpeeches(
       "discarded",
       "discarded",
     ]);
+    assert.equal(speeches.leftOutCount, 3);
     assert.deepEqual(spoken(speeches), [3, 5, 6]);
   },
   { maxWaiting: 3 },
@@ -155,7 +156,7 @@ testSpeeches(
     database.exec(`UPDATE speech SET created_at = created_at - ${hourMs + 1}`);
     add(newSpeech());
     assert.deepEqual(spoken(speeches), [2, 3]);
-    assert.equal(speeches.find(1)?.status, "discarded");
+    assert.deepEqual([speeches.find(1)?.status, speeches.leftOutCount], ["discarded", 1]);
   },
 );
 

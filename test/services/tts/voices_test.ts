@@ -89,7 +89,9 @@ Deno.test("A voice is found by its name in any case, with a variant, and by its 
     "en-us+f3",
     "pt",
   ]);
-  for (const name of ["nobody", "en-xx", "xx", ""]) assert.equal(voices.find(name), undefined);
+  for (const name of ["nobody", "en-xx", "xx", "", "en-us+nobody", "en-us+../f3"]) {
+    assert.equal(voices.find(name), undefined);
+  }
 });
 
 Deno.test("Of a language's voices that of most speakers is taken", async () => {

@@ -46,6 +46,7 @@ async function openPlayer() {
     // Voices are no qualities: none takes the place of another because the network is slow.
     hls.loadLevel = Math.max(0, levels.findIndex(({ name }) => name === chosen));
     listVoices(levels, hls.loadLevel);
+    audio.play().catch(giveUp);
   });
   hls.on(Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
@@ -79,11 +80,15 @@ async function start() {
     player = await openPlayer();
     player.attachMedia(audio);
     load(player);
-    await audio.play();
   } catch (error) {
-    button.hidden = false;
-    tell(`The sound could not be played: ${error}`);
+    giveUp(error);
   }
+}
+
+/** @param {unknown} error */
+function giveUp(error) {
+  button.hidden = false;
+  tell(`The sound cannot be played: ${error}`);
 }
 
 part("title").textContent = isLive ? "Speech, live" : `Speech ${id}`;

@@ -86,6 +86,14 @@ Deno.test("espeak makes no sound of a text without letters, and goes on", async 
   assert.equal((await speak("hello")).words.length, 1);
 });
 
+Deno.test("What espeak spells at length is cut off, and the next text is whole", async () => {
+  const plain = await speak("hello there");
+  const spelt = await speak("漢".repeat(200));
+  assert.ok(secondsOf(spelt) < 90, `${secondsOf(spelt)} s`);
+  assert.ok(spelt.words.every(({ endMs }) => endMs <= secondsOf(spelt) * 1000 + 1));
+  assert.ok(Math.abs(secondsOf(await speak("hello there")) - secondsOf(plain)) < 0.05);
+});
+
 Deno.test("Rate, pitch and volume change how a voice speaks, and only for that text", async () => {
   const text = "Thank you very much for the roses";
   const plain = await speak(text);
@@ -124,7 +132,9 @@ Deno.test("espeak lists its voices by language and variant, and speaks with each
 });
 
 Deno.test("Of an unknown voice espeak says so, in place of speaking with another", async () => {
-  await assert.rejects(speak("hello", { voice: "xx-nobody" }), /no voice "xx-nobody"/);
+  for (const voice of ["xx-nobody", "en-us+nobody", ""]) {
+    await assert.rejects(speak("hello", { voice }), new RegExp(`no voice "${voice.replace("+", "\\+")}"`));
+  }
 });
 
 Deno.test("espeak does not begin a text that nobody waits for any longer", async () => {
