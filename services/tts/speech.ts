@@ -87,7 +87,7 @@ export interface Speech extends NewSpeech {
   readonly status: SpeechStatus;
 }
 
-/** A part of a speech that is synthesised, cached and played as one: whole sentences, about 200 letters. */
+/** A part of a speech that is synthesized, cached and played as one: whole sentences, about 200 letters. */
 export interface Segment {
   /** [from, to) of the speech's text. */
   readonly from: number;
