@@ -1,9 +1,16 @@
 /// <reference lib="dom" />
 /** A speech on the page that plays the stream, in a real browser, with its sound measured. */
 import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
 import { heardSound } from "../../support/heard_sound.ts";
 import { assertPauses, listen, pausesIn, testPage, untilState, withTts } from "../../support/listening.ts";
 import { commentBy, viewer } from "../../support/overlay_events.ts";
+
+function valueOf(page: Page, voice: string): Promise<string> {
+  const find = (options: Element[], voice: string) =>
+    options.map((option) => option as HTMLOptionElement).find(({ text }) => text === voice)?.value ?? "";
+  return page.$$eval("#voice option", find, voice);
+}
 
 const moderator = viewer("Ana", { roles: ["moderator"] });
 
@@ -36,12 +43,16 @@ testPage(
       page.on("console", (message) => message.type() === "error" && mistakes.push(message.text()));
       await page.goto(`${url}/listen?id=1&token=secret-token`);
       const lengths: number[] = [];
+      const voices = (selector: string) =>
+        page.$$eval(selector, (options) => options.map(({ textContent }) => textContent));
       for (const voice of ["en-us", "en-gb-scotland"]) {
-        if (voice !== "en-us") await page.select("#voice", voice);
         await page.click("#listen");
         await untilState(page, "This was all of it.");
+        assert.deepEqual(await voices("#voice option:checked"), [voice]);
         lengths.push(await page.$eval("audio", ({ duration }) => duration));
+        if (voice === "en-us") await page.select("#voice", await valueOf(page, "en-gb-scotland"));
       }
+      assert.equal((await voices("#voice option"))[0], "en-us");
       assert.notEqual(lengths[0], lengths[1]);
       assert.ok(lengths.every((length) => length > 1), lengths.join());
       assert.deepEqual(mistakes, []);

@@ -43,8 +43,9 @@ async function openPlayer() {
     backBufferLength: 30,
   });
   hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
+    const found = levels.findIndex(({ name }) => name === chosen);
     // Voices are no qualities: none takes the place of another because the network is slow.
-    hls.loadLevel = Math.max(0, levels.findIndex(({ name }) => name === chosen));
+    hls.loadLevel = found === -1 ? hls.firstLevel : found;
     listVoices(levels, hls.loadLevel);
     audio.play().catch(giveUp);
   });
@@ -63,8 +64,10 @@ async function openPlayer() {
  */
 function listVoices(levels, index) {
   voice.hidden = voiceLabel.hidden = isLive || levels.length < 2;
-  voice.replaceChildren(...levels.map(({ name }) => new Option(name)));
-  voice.selectedIndex = index;
+  // The player has them by their bandwidth, of which the speech's own voice has the most.
+  const options = levels.map(({ name }, index) => new Option(name, String(index))).reverse();
+  voice.replaceChildren(...options);
+  voice.value = String(index);
 }
 
 /** @param {Hls} hls */
@@ -102,6 +105,6 @@ audio.addEventListener("ended", () => {
 });
 button.addEventListener("click", () => void start());
 voice.addEventListener("change", () => {
-  chosen = voice.value;
-  if (player !== null) player.currentLevel = voice.selectedIndex;
+  chosen = voice.selectedOptions[0]?.text ?? null;
+  if (player !== null) player.currentLevel = Number(voice.value);
 });
