@@ -55,7 +55,8 @@ const sources: Mistake[] = [
   ["start --service resting", /"resting" is not active: set its "is_active" to true.*Active services: dummy/],
   ["demo --service dumy", /no service "dumy"/],
   ["work --service resting --drain", /"resting" is not active/],
-  ["demo --record config.jsonc", /config\.jsonc already exists/],
+  ["demo --record config.jsonc", /written into .*config\.jsonc, which is the config: change --record/],
+  ["demo --record old.jsonl", /old\.jsonl already exists/],
   ["demo --record none/live.jsonl", /none\/live\.jsonl: there is no such folder/],
 ];
 
@@ -87,6 +88,7 @@ async function assertMistakes(mistakes: Mistake[]): Promise<void> {
   await withFolder(async (folder) => {
     writeConfig(folder, { services });
     await Deno.writeTextFile(`${folder}/empty.jsonl`, "");
+    await Deno.writeTextFile(`${folder}/old.jsonl`, "{}\n");
     await livecue(folder, "init");
     for (const [commandLine, says] of mistakes) {
       assertOneLine(await livecue(folder, ...commandLine.split(" ")), says, commandLine);

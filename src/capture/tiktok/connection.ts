@@ -272,6 +272,7 @@ class Connection {
       roomId,
       signal: this.#signal,
       push: (item) => this.#push(item),
+      whenRoom: () => this.#intake.whenRoom(),
       refusals: this.#refusals,
       isNewEnd: (event) => this.#isNewEnd(event),
     });

@@ -22,6 +22,8 @@ export interface ListeningOptions {
   roomId: string;
   signal: AbortSignal;
   push(item: SourceItem): void;
+  /** Resolves when there is room for more items; null if there is room now. */
+  whenRoom(): Promise<void> | null;
   refusals: Refusals;
   /** False for an end that was handled before: it may come again. */
   isNewEnd(event: CapturedEvent): boolean;
@@ -36,7 +38,7 @@ const aftermathMs = 20_000;
 
 /** Resolves when everything received before the end has been pushed. */
 export async function listenTo(client: RoomClient, options: ListeningOptions): Promise<Ending> {
-  const { clock, silenceMs, signal, refusals } = options;
+  const { clock, silenceMs, signal, refusals, whenRoom } = options;
   const { promise: ended, resolve } = Promise.withResolvers<Ending>();
   let isOver = false;
   const end = (ending: Ending) => {
@@ -57,6 +59,7 @@ export async function listenTo(client: RoomClient, options: ListeningOptions): P
       if (why !== null) end({ kind: "over", why });
     },
     onSlice: () => silence.receive(),
+    whenRoom,
     pause: () => client.pause(),
     resume: () => client.resume(),
   });
