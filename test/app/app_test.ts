@@ -1,4 +1,4 @@
-/** The app with real workers and a real database, under a clock that is moved by hand. */
+/** The app with real workers and a real database, with a clock that the test advances. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ function service(name: string, given: Partial<ServiceConfig> = {}): ServiceConfi
   return serviceConfig(name, { serviceClass, subscriptions: { CommentEvent: always }, ...given });
 }
 
-/** A live that has these events and ends. */
+/** A live that consists of these events. */
 function liveOf(events: CapturedEvent[], roomId = "700"): Source {
   async function* open(): AsyncGenerator<SourceItem> {
     yield { kind: "session", username: "host", roomId };
@@ -80,7 +80,7 @@ Deno.test("A service's error is stored without control characters that could har
   });
 });
 
-/** What the service said, in order. */
+/** The service's log lines, in order. */
 function said(log: HeardLog, slug: string): string[] {
   return log.entries.filter(({ from }) => from === slug).map(({ text }) => text);
 }

@@ -7,7 +7,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { traitsOf } from "../support/sources.ts";
 
-/** A clock by which every look at it takes some time, as on a computer that has much else to do. */
+/** A clock on which each reading takes some time, as on a busy computer. */
 function slowClock(msALook: number): Clock {
   const clock = new FakeClock();
   return {
@@ -73,7 +73,7 @@ Deno.test("A source that never pauses does not keep the network from being read"
   client.close();
   server.close();
   listener.close();
-  // Left to itself, the runtime looks at its sockets at each 61st turn, which is after 3,904 items.
+  // By itself, the runtime checks its sockets every 61st turn, which is after 3,904 items.
   assert.ok(taken < 2_000, `${taken} items were taken before`);
 });
 

@@ -1,4 +1,4 @@
-/** The end of a run waits for services that get on, and for none that does not; what it left is said. */
+/** The end of a run waits for services that make progress, and for no other; it names those that it left. */
 import assert from "node:assert/strict";
 import { Drain } from "../../src/app/drain.ts";
 import type { Remaining, Services } from "../../src/app/services.ts";
@@ -14,7 +14,7 @@ const stuck: Remaining = {
   retryInMs: null,
 };
 
-/** What is left is what `left` says after so many milliseconds. */
+/** `left` returns the remaining work after this many milliseconds. */
 async function drain(left: (ms: number) => Remaining[], stepMs = 1_000, steps = 200) {
   const clock = new FakeClock();
   const startedAt = clock.monotonic();

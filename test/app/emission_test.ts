@@ -1,4 +1,4 @@
-/** What services emit, from their workers to the tables and on to other services. */
+/** Emitted events, from a service's worker to the tables and on to other services. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { App } from "../../src/app/app.ts";
@@ -46,7 +46,7 @@ async function runThrough(
   const tables = new Map<string, Record<string, unknown>[]>();
   const wanted = [allEvents, allItems, outsideTheirSession];
   await withFolder(async (folder) => {
-    // Each service keeps what it has in a folder of its own.
+    // Each service has its own data folder.
     const own = services.map((each) => ({ ...each, dataFolder: `${folder}/data/${each.slug}` }));
     const app = await App.open({
       config: { ...configIn(folder), services: own },
@@ -67,7 +67,7 @@ const allEvents = `SELECT event_type, event_data, caused_by, depth, user_nicknam
 const allItems = `SELECT slug, event_type, status FROM event_queue
   JOIN service ON service.id = service_id JOIN live_event ON live_event.id = live_event_id ORDER BY event_queue.id`;
 
-/** Events that are not between the ids where their session's are looked for. */
+/** Events whose ids are outside of their session's range. */
 const outsideTheirSession =
   `SELECT live_event.id FROM live_event JOIN live_session ON live_session.id = session_id
   WHERE live_event.id NOT BETWEEN events_from AND events_to`;

@@ -1,4 +1,4 @@
-/** What a run reads and holds with much in the database: all of it, so that nothing that is added reads more. */
+/** What a run reads from a large database, and holds in memory. Every read counts, so that no later change reads more. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { App } from "../../src/app/app.ts";
@@ -14,7 +14,7 @@ import { configIn, serviceConfig, withFolder } from "../support/temporary_store.
 const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 const now = 1_700_000_000_000;
 
-/** The live that was cut off goes on, with one comment. */
+/** Continues the interrupted live with one comment. */
 const live: Source = {
   name: "main",
   traits: roomTraits,
@@ -63,7 +63,7 @@ Deno.test("A whole run with an event and an item reads a bounded number of rows"
       await app.stop("The test is over.");
       await running;
     });
-    // 10,000 messages of the live by which repetitions are known, and a page of the queue for each of its classes.
+    // 10,000 message ids of the live, which detect duplicates, and a page of the queue for each class.
     assert.ok(rows < 20_000, `${rows} rows`);
   });
 });

@@ -1,4 +1,4 @@
-/** Some minutes of a live, at speed, gathers nothing. `deno task test:lasts` goes on for eight hours. */
+/** Some minutes of a fast live leak nothing. `deno task test:lasts` runs for eight hours. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 

@@ -1,4 +1,4 @@
-/** Queues that are longer than what is held of them in memory, with real workers and a real database. */
+/** Queues that are longer than their window in memory, with real workers and a real database. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { App } from "../../src/app/app.ts";

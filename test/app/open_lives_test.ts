@@ -1,4 +1,4 @@
-/** Which live is meant where none is named, and sources that are left, switched and stopped in each other's midst. */
+/** Which live is meant if none is named, and sources that are replaced, switched and stopped at the same time. */
 import assert from "node:assert/strict";
 import { Sources } from "../../src/app/sources.ts";
 import { EventDispatcher } from "../../src/lives/dispatcher.ts";
@@ -54,7 +54,7 @@ function makeSources(store: Partial<LiveStore> = {}) {
   return { sources, clock, written };
 }
 
-/** A source of which the test says what it brings. */
+/** A source whose items the test provides. */
 class ToldSource implements Source {
   openCount = 0;
   readonly #items: SourceItem[] = [];
@@ -63,7 +63,7 @@ class ToldSource implements Source {
 
   constructor(readonly name: string, readonly traits: SourceTraits = roomTraits) {}
 
-  /** Resolves when it has been taken in. */
+  /** Resolves when the item has been captured. */
   async bring(...items: SourceItem[]): Promise<void> {
     this.#items.push(...items);
     this.#taken = Promise.withResolvers();
@@ -126,7 +126,7 @@ Deno.test("A source in its own live leaves it when the source that it follows is
   assert.equal(sources.sessionOf(null)?.source, "main");
   await tips.bring(said(""));
   assert.equal(sources.sessionOf("tips")?.liveId, sources.sessionOf("main")?.liveId);
-  // What nobody sent is the room's, though the payments stand before it in the config.
+  // A test event belongs to the room, although the payments come before it in the config.
   assert.equal(sources.sessionFor(null).source, "main");
   await main.bring(enters("800"));
   await tips.bring(said(""));

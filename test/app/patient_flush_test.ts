@@ -1,4 +1,4 @@
-/** A run that ends while its database is in trouble ends, too. */
+/** A run ends even if its database is in trouble. */
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { flushPatiently } from "../../src/app/patient_flush.ts";
@@ -8,7 +8,7 @@ import { openSession, openTemporary, withFolder } from "../support/temporary_sto
 Deno.test({
   name:
     "The end of a run waits ten seconds for a database that was moved away, and for one that comes back until it is done",
-  // Windows lets nobody move an open database.
+  // On Windows, nobody can move an open database.
   ignore: Deno.build.os === "windows",
   async fn() {
     await withFolder(async (folder) => {

@@ -1,4 +1,4 @@
-/** A service's queue, its feed and the database: what is born `processing`, and what becomes of it. */
+/** A service's queue, its feed and the database: items that are stored as `processing` at once, and their outcomes. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -16,10 +16,10 @@ import { openSession, serviceConfig, type TemporaryStore, withStore } from "../s
 interface Parts extends TemporaryStore {
   queue: ServiceQueue;
   feed: QueueFeed;
-  /** An event comes, with an item for the service. */
+  /** An event arrives, with an item for the service. */
   take(): void;
   rows(): Record<string, unknown>[];
-  /** As another program does that writes. */
+  /** Locks the database as another writer would. */
   lock(): () => void;
 }
 

@@ -24,7 +24,7 @@ interface Parts {
   opened: unknown[];
   exits: number[];
   act(action: Action): Promise<string>;
-  /** Counts the items of "a" as a key does that asks about them. */
+  /** Counts the items of "a" as a key with a question does. */
   count(status: "failed" | "discarded"): Promise<ItemsAsked>;
 }
 
@@ -99,7 +99,7 @@ Deno.test("A snapshot has the latest events, the services, and rates by the seco
   });
 });
 
-/** All figures that a wall clock could have a part in. */
+/** All displayed numbers that could depend on a wall clock. */
 function figuresOf({ takenMs, sources, rates, services, ...rest }: Snapshot) {
   const { connection, session } = sources[0] ?? {};
   return {
@@ -287,7 +287,7 @@ Deno.test("A queue can be paused, emptied, and its items put back, and the scree
       "completed",
       "completed",
     ]);
-    // What was put back counts for what became of it.
+    // An item that was put back counts with its new outcome.
     assert.equal(control.snapshot().services[0]?.discarded, 0);
     assert.equal((await count("discarded")).count, 0);
   });

@@ -1,4 +1,4 @@
-/** Several sources in one run, over a real database: they start, fail and end apart, and a live outlives a run. */
+/** Several sources in one run, over a real database: they start, fail and end independently, and a live outlives a run. */
 import assert from "node:assert/strict";
 import { App } from "../../src/app/app.ts";
 import type { RunResult } from "../../src/app/run_options.ts";
@@ -21,7 +21,7 @@ interface RoomOptions {
   ends?: boolean;
 }
 
-/** A source that brings these events of its room, and ends unless told otherwise. */
+/** A source with these events of its room, which then ends by default. */
 function room(
   name: string,
   events: CapturedEvent[],

@@ -1,4 +1,4 @@
-/** A stop in the states that it would wait for ever in, or for minutes: it has ended by its deadline, and names whom it left. */
+/** A stop in states that could block it forever or for minutes: it ends by its deadline, and names the parts that it left. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -24,7 +24,7 @@ interface Parts {
   log: HeardLog;
   folder: string;
   running: Promise<RunResult>;
-  /** With these services, as a person saves it. */
+  /** A config with these services, as a person would save it. */
   change(services: ServiceConfig[]): Promise<void>;
   rows(sql: string): unknown[];
 }
@@ -51,14 +51,14 @@ async function withRun(
   });
 }
 
-/** Tells it to stop, and lets time pass until it has; returns how long that took, by its clock. */
+/** Stops the app, and advances its clock until it has stopped. Returns how long that took by this clock. */
 async function stop({ app, clock, running }: Parts): Promise<number> {
   const before = clock.monotonic();
   let isOver = false;
   void app.stop("The test stops it.");
   running.catch(() => {}).finally(() => isOver = true);
   while (!isOver) {
-    // Workers live by the system's time: none is to seem silent for it.
+    // Workers use the system's time, so none may seem silent meanwhile.
     const isHeard = () => app.services.views().every(({ heartbeatMs }) => (heartbeatMs ?? 0) < 2_000);
     for (let turn = 0; turn < 5 || (turn < 10_000 && !isHeard()); turn++) await nextTurn();
     if (!isOver) clock.advance(50);
@@ -128,7 +128,8 @@ Deno.test("A service that a change has just added is stopped with the others, ev
   await withRun([], async (parts) => {
     await parts.live.say("hello");
     await until(() => parts.rows("SELECT count(*) FROM live_event")[0] === 1);
-    // So many that they are counted beside the live: the change waits for it when it has added the first service.
+    // So many rows that they are counted in another thread: the change waits for that after it has added the first
+    // service.
     const other = new DatabaseSync(configIn(parts.folder).database);
     other.exec(`INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
         VALUES (1, 'second', '', '', 20000, 0);

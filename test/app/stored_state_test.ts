@@ -15,7 +15,7 @@ Deno.test("A service that keeps too many values is refused the next one, with wh
       () => state.set(own, "one more", 1),
       /^Error: the service already keeps 10000 values, so it cannot add "one more": set values that it no longer needs to undefined/,
     );
-    // A change of what is there is none more, and what goes makes room; so it is after a restart.
+    // Changing a value adds none, and deleting one makes room. The same holds after a restart.
     await state.set(own, "last", 2);
     const again = open();
     assert.throws(() => again.set(own, "one more", 1), /cannot add "one more"/);

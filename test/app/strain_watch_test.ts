@@ -76,7 +76,7 @@ Deno.test("While the database cannot be written, lost events are logged at once,
   assert.deepEqual(told(), [
     `${locked} So far 4,120 joins were dropped. Gifts, follows, comments and likes are kept; 20,000 changes wait in memory.`,
   ]);
-  // Long after the last that was let go, the loss is still one of this trouble.
+  // Long after the last shed event, the loss still belongs to this episode.
   pass(200);
   for (const text of [...told(), watch.sentence ?? ""]) {
     assert.match(text, /So far 4,120 joins/);
@@ -88,7 +88,7 @@ Deno.test("While the database cannot be written, lost events are logged at once,
   assert.equal(watch.sentence, null);
 });
 
-/** A source that is pushed to, as TikTok's is. */
+/** A source to which events are pushed, like TikTok's. */
 function floodingSource(clock: FakeClock) {
   const letGo: CountsByType = {};
   const intake = new Intake({ keeps: keptOfRoom, clock, shed: letGo, capacity: 300 });
@@ -140,7 +140,7 @@ Deno.test("With a locked database and a flood, every sentence is true when it is
     assert.equal(app.strain.sentence, null);
     const unlock = lockWriting(join(folder, "livecue.db"));
     while (app.strain.sentence === null) await flood(mixed);
-    // As many as wait for the writer before capture waits for it, and more than fit into the intake.
+    // As many events as may wait for the writer, plus more than fit into the intake.
     for (let round = 0; round < 260; round++) await flood(Array.from({ length: 20 }, () => mixed).flat());
     assert.match(app.strain.sentence, /^The database is locked.* So far .* were dropped\. Gifts, follows/);
     clock.advance(1000);
@@ -162,7 +162,7 @@ Deno.test("With a locked database and a flood, every sentence is true when it is
   });
 });
 
-/** Holds what a person reads against what was let go up to now. */
+/** Compares the sentence on the screen with the events shed so far. */
 function assertTrue(sentence: string | null, letGo: CountsByType): void {
   const lost = Object.values(letGo).reduce((sum, count) => sum + count, 0);
   if (sentence === null) return assert.equal(lost, 0);

@@ -1,6 +1,6 @@
 /**
- * From TikTok's wire to the tables: the App with the real connector, a TikTok of our own and a real database.
- * Time moves only by the fake clock, so that nothing is waited for.
+ * From TikTok's wire to the tables: the App with the real connector, a TikTok of our own and a real database. Only the
+ * fake clock moves time, so the test never sleeps.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ function configFor(folder: string): Config {
   });
 }
 
-/** One capture of the live into the folder's database; ends when left, as a user's Ctrl-C ends it. */
+/** One capture of the live into the folder's database. It ends with the scope, as by Ctrl-C. */
 class Capture {
   readonly log: SilentLog;
   readonly #folder: string;
@@ -84,18 +84,18 @@ class Capture {
     return new Capture(folder, app, states, log);
   }
 
-  /** Waits until the connection stands so, since the last wait. */
+  /** Waits until the connection has reached this state since the last wait. */
   async until<Phase extends ConnectionState["phase"]>(phase: Phase) {
     return await this.#states.until(phase) as Extract<ConnectionState, { phase: Phase }>;
   }
 
-  /** Waits until so many events are committed, earlier captures' included. */
+  /** Waits until this many events are committed, including those of earlier captures. */
   async stored(count: number): Promise<void> {
     const highest = this.#reader.prepare("SELECT coalesce(max(id), 0) AS id FROM live_event");
     while (Number(highest.get()?.id) < count) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Ends it; returns a folder in which the database is as if the process had been killed before. */
+  /** Ends the capture. Returns a folder with the database as a kill would have left it. */
   async kill(): Promise<string> {
     const folder = join(this.#folder, "killed");
     await Deno.mkdir(folder);
@@ -113,7 +113,7 @@ class Capture {
   }
 }
 
-/** Connection states, to be waited for in their order. */
+/** Connection states that the test waits for, in order. */
 class States {
   readonly #heard: ConnectionState[] = [];
   #wake: () => void = () => {};
@@ -133,7 +133,7 @@ class States {
   }
 }
 
-/** Runs `use` in a new folder, beside a TikTok whose host is live. */
+/** Runs `use` in a new folder, with a fake TikTok whose host is live. */
 async function onTikTok(
   use: (parts: { folder: string; tiktok: FakeTikTok; clock: FakeClock }) => Promise<void>,
 ): Promise<void> {
@@ -176,7 +176,7 @@ function rose(
   } as CapturedEvent;
 }
 
-/** The events that a service was given, by their ids. */
+/** The ids of the events that a service got. */
 function given(folder: string, slug: string): number[] {
   return query<{ live_event_id: number }>(
     folder,
@@ -218,7 +218,7 @@ Deno.test("Every type of event gets from TikTok's wire into the tables, and each
     );
     assert.deepEqual(types.map((row) => row.event_type), events.map(({ type }) => type));
     const main = new Set<string>(mainEventTypes);
-    // Of the three gifts the second only ends the streak of the first.
+    // The second of the three gifts only ends the streak of the first.
     const expected = events.flatMap(({ type }, index) => main.has(type) && index !== 1 ? [index + 1] : []);
     assert.deepEqual(given(parts.folder, "each"), expected);
   });
@@ -241,7 +241,7 @@ Deno.test("Reconnects that replay history repeat nothing, lose nothing, and stay
         await capture.stored(sent.length);
         connection.drop();
         const { nextAt } = await capture.until("reconnecting");
-        // What happens while nobody listens comes with the history, among much that was there before.
+        // Events that happen while nobody listens arrive with the history, among many older ones.
         next(3);
         tiktok.history = sent.slice(-12);
         clock.advance(nextAt - clock.now());

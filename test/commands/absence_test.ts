@@ -1,4 +1,4 @@
-/** The whole program while it is stopped for longer than each of its limits, as by a computer that sleeps. */
+/** The whole program while it is suspended for longer than any of its limits, as when a computer sleeps. */
 import assert from "node:assert/strict";
 import { commentOf, sampleOf } from "../support/captured_events.ts";
 import { FakeTikTok } from "../support/fake_tiktok.ts";
@@ -18,7 +18,7 @@ interface Scene {
   running: Running;
 }
 
-/** Runs `use` on a live with a service in a worker and one in a process, each in the midst of an item. */
+/** Runs `use` during a live with a service in a worker and one in a process, each while it handles an item. */
 async function onLive(use: (scene: Scene) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
     const tiktok = new FakeTikTok();

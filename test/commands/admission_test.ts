@@ -1,4 +1,4 @@
-/** The command's rows against a model of the rules of admission. `deno task test:admission` goes on for longer. */
+/** Compares the stored rows with a model of the admission rules. `deno task test:admission` runs longer. */
 import assert from "node:assert/strict";
 import { runAdmission } from "../support/admission_run.ts";
 import { withFolder } from "../support/temporary_store.ts";

@@ -1,4 +1,4 @@
-/** The same as bad_services_test.ts of services in processes, with what a worker cannot be stopped from. */
+/** Like bad_services_test.ts, but for services in processes, including actions that no worker can be kept from. */
 import * as kinds from "../support/bad_kinds.ts";
 import { runBeside } from "../support/bad_run.ts";
 import { withFolder } from "../support/temporary_store.ts";

@@ -1,4 +1,4 @@
-/** Whatever a service does, one beside it handles each event once and in order, and it is said whose fault it is. */
+/** Whatever a service does, another one handles each event once and in order, and the log names the culprit. */
 import * as kinds from "../support/bad_kinds.ts";
 import { type BadService, runBeside } from "../support/bad_run.ts";
 import { withFolder } from "../support/temporary_store.ts";

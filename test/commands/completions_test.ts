@@ -1,10 +1,10 @@
-/** The scripts of `completions`, run by the shells that are there. */
+/** The scripts of `completions`, run by the installed shells. */
 import assert from "node:assert/strict";
 import { livecue } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 import { lacksTmux, withTerminal } from "../support/terminal.ts";
 
-/** Runs the shell with this input; null where there is no such shell. */
+/** Runs the shell with this input; null if the shell is not installed. */
 async function run(shell: string, args: string[], input: string): Promise<string | null> {
   try {
     const child = new Deno.Command(shell, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
@@ -34,7 +34,7 @@ async function scriptFor(shell: string): Promise<string> {
   return script;
 }
 
-/** What is typed, and what is offered, among others or alone. */
+/** The typed text and the expected offers, among others or alone. */
 const cases: [typed: string[], offered: string[], others: string[]][] = [
   [["st"], ["start"], ["sessions", "--speed"]],
   [["start", "--us"], ["--username"], ["--until"]],

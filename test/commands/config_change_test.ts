@@ -8,7 +8,7 @@ const verbose = fileURLToPath(new URL("../../services/verbose.ts", import.meta.u
 const choosy = fileURLToPath(new URL("../support/services/choosy.ts", import.meta.url));
 const comments = { CommentEvent: {}, JoinEvent: {}, LikeEvent: {} };
 
-/** Runs a demo with a config that says `services`, and stops it in the end. */
+/** Runs a demo with these services in its config, and stops it at the end. */
 async function withDemo(
   services: Record<string, unknown>,
   use: (demo: Running, folder: string) => Promise<void>,

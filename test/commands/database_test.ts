@@ -1,4 +1,4 @@
-/** The database as a file: deleted, refused, and put right after a kill. */
+/** The database as a file: deleted, refused, and recovered after a kill. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";

@@ -9,7 +9,7 @@ const services = {
   dummy: { service_class: dummy, max_queue_size: 10_000, subscriptions: { CommentEvent: {}, LikeEvent: {} } },
 };
 
-/** Runs `demo` in a folder of its own; `rows` are what it stored that does not depend on the clock. */
+/** Runs `demo` in a new folder. `rows` are the stored values that do not depend on the clock. */
 async function demo(...args: string[]): Promise<{ stdout: string; rows: string[] }> {
   const made = { stdout: "", rows: [] as string[] };
   await withFolder(async (folder) => {

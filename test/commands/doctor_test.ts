@@ -1,4 +1,4 @@
-/** `doctor`, as a person runs it: the services' own checks against an OBS, a game and a TikTok of the tests'. */
+/** `doctor`, as a person runs it: the services' own checks with a fake OBS, game and TikTok. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

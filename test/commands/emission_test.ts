@@ -1,4 +1,4 @@
-/** A kill between an emission and the completion of its item neither loses nor doubles what was emitted. */
+/** A kill between an emission and the completion of its item neither loses nor duplicates the emitted events. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";
@@ -8,12 +8,12 @@ const relay = fileURLToPath(new URL("../support/services/relay.ts", import.meta.
 const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 const room = { max_queue_size: 1_000_000, prefetch: 8 };
 
-/** Each completed item of the relay with how many events it emitted, and each other one. */
+/** The number of events that each item of the relay emitted, whether completed or not. */
 const emittedByItem =
   `SELECT item.status, (SELECT count(*) FROM live_event WHERE caused_by = item.live_event_id) AS emitted
   FROM event_queue AS item JOIN service ON service.id = item.service_id WHERE service.slug = 'wheel'`;
 
-/** Each emitted event with how many items it has. */
+/** The number of items of each emitted event. */
 const itemsOfEmitted = `SELECT (SELECT count(*) FROM event_queue WHERE live_event_id = live_event.id) AS items
   FROM live_event WHERE event_type = 'SpinEvent'`;
 

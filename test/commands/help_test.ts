@@ -1,4 +1,4 @@
-/** What `--help` says of each command. */
+/** The output of `--help` for each command. */
 import assert from "node:assert/strict";
 import { livecue } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";

@@ -7,7 +7,7 @@ import { withFolder } from "../support/temporary_store.ts";
 
 const schema = new URL("../../config.schema.json", import.meta.url);
 
-/** A folder whose name would break what does not quote, escape or encode it. */
+/** A folder whose name breaks any code that does not quote, escape or encode it. */
 async function withAwkwardFolder(use: (folder: string) => Promise<void>): Promise<void> {
   await withFolder(async (parent) => {
     const folder = join(parent, "Jürgen's live 100% 🌹");

@@ -1,4 +1,4 @@
-/** Kills in the midst of a replay lose nothing, and do nothing twice that was done. `deno task test:kills` goes on for longer. */
+/** Kills during a replay lose nothing, and repeat no finished work. `deno task test:kills` runs longer. */
 import assert from "node:assert/strict";
 import { killMigrations } from "../support/kill_migration.ts";
 import { runWithKills } from "../support/kill_run.ts";

@@ -10,7 +10,7 @@ const services = { dummy: { service_class: dummy, subscriptions: { CommentEvent:
 const demo = ["demo", "--rate", "200", "--seed", "8", "--for", "0.5"];
 const fullBytes = 5 * 1024 * 1024;
 
-/** Runs a short made-up live with these settings; it must end well. */
+/** Runs a short made-up live with these settings, which must succeed. */
 async function runDemo(
   folder: string,
   settings: Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** Looking into a database with `sessions`, `events` and `queue`, also while another process writes to it. */
+/** Looking into a database with `sessions`, `events` and `queue`, even while another process writes to it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -114,7 +114,7 @@ Deno.test("sessions lists the latest first, as a table and as JSON", async () =>
     assert.match(latest ?? "", /^2 +@demo +trial +demo +completed .*The capture's time was up\.$/);
     assert.match(earlier ?? "", /^1 +@\S+ +replay:.* completed .*The recording ended\.$/);
     assert.deepEqual(more, [""]);
-    // As that of payments, which have no user.
+    // Like a session of payments, which has no user.
     using database = new DatabaseSync(join(folder, "livecue.db"));
     database.exec("UPDATE live_session SET username = '' WHERE id = 2");
     assert.match((await livecue(folder, "sessions")).stdout, /^2 +trial +demo +completed /m);
@@ -134,7 +134,7 @@ Deno.test("An empty database gives a list without rows, not an error", async () 
   });
 });
 
-/** Without those of full queues, which the pace of the machine decides, and the page about the service. */
+/** Without the warnings of full queues, which depend on the machine's speed, and the page about the service. */
 function otherWarnings(stderr: string): string[] {
   return stderr.split("\n").filter((line) =>
     line !== "" && !line.includes("its queue was full") && !line.endsWith("See docs/services/examples.md.")

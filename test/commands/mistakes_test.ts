@@ -1,4 +1,4 @@
-/** What a person gets to read for a mistake: one line that says what to do, exit code 2, and nothing else. */
+/** The output for a user's mistake: one line that says what to do, exit code 2, and nothing else. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type Ended, livecue, query, writeConfig } from "../support/livecue.ts";

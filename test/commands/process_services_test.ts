@@ -1,4 +1,4 @@
-/** The whole program with services that misbehave, beside one that does not. */
+/** The whole program with services that misbehave, and one that does not. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,7 @@ async function writeComments(folder: string, count: number): Promise<string> {
   return await writeRecording(folder, Array.from({ length: count }, (_, index) => commentOf(`no. ${index}`)));
 }
 
-/** A line of the plain log, or a further one of an entry: whatever else is there was printed raw. */
+/** A line of the plain log, or a continuation line. Any other line was printed raw. */
 const logLine = /^(\d\d:\d\d:\d\d | +at |$)/;
 
 const failed = { status: "failed", attempts: 1, failures: 1, crashes: 0 };
@@ -250,7 +250,7 @@ Deno.test({
 
 async function isThere(pid: number): Promise<boolean> {
   try {
-    // A zombie is gone, too: nobody here is its parent to bury it.
+    // A zombie counts as gone, because its parent is not here to reap it.
     return !(await Deno.readTextFile(`/proc/${pid}/stat`)).includes(") Z ");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

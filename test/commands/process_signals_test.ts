@@ -1,4 +1,4 @@
-/** The whole program when it is told to stop, killed, or started twice. */
+/** The whole program when it is stopped, killed, or started twice. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ async function writeComments(folder: string, count: number): Promise<string> {
   return await writeRecording(folder, Array.from({ length: count }, (_, index) => commentOf(`no. ${index}`)));
 }
 
-/** Presses Ctrl-C again and again: what follows the first too soon counts as the same. */
+/** Presses Ctrl-C repeatedly, because a press too soon after the first counts as the same request. */
 async function pressUntilEnded(running: Running): Promise<number> {
   let isOver = false;
   const ended = running.ended.finally(() => isOver = true);

@@ -1,4 +1,4 @@
-/** The screen's terminal when it reads late, never, or is gone: by a stream of the test's, and no timer of the system's. */
+/** The screen's terminal when it reads late or never, or no longer exists, with a fake stream and no system timers. */
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { QuietTerminal } from "../../src/commands/quiet_terminal.ts";
@@ -20,7 +20,7 @@ class Reader {
     return bytes.length;
   }
 
-  /** Reads all that comes. */
+  /** Reads everything. */
   async read(): Promise<void> {
     for (let turn = 0; turn < 10; turn++) {
       await nextTurn();

@@ -1,4 +1,4 @@
-/** What stands in a damaged database is shown as far as it can be, or told in a sentence. */
+/** A damaged database is shown as far as possible, or reported in a sentence. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";

@@ -1,4 +1,4 @@
-/** A recording that cannot be written to its end. */
+/** A recording that cannot be written completely. */
 import assert from "node:assert/strict";
 import { livecue, query, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";

@@ -1,4 +1,4 @@
-/** A demo and a replay never touch the show's database. */
+/** A demo and a replay never change the database of real lives. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commentOf } from "../support/captured_events.ts";

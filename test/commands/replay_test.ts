@@ -1,4 +1,4 @@
-/** Recordings played from end to end: what the tables hold afterwards, and what can be made of them again. */
+/** Recordings that are played completely: the resulting tables, and recordings and exports made from them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const everything = Object.fromEntries(
 );
 const service = { service_class: dummy, max_queue_size: 1_000_000, subscriptions: everything };
 
-/** Replays without waiting into a new database in a folder of its own below `parent`. */
+/** Replays without waiting into a new database in a new folder below `parent`. */
 async function replay(parent: string, name: string, file: string, ...more: string[]) {
   const folder = join(parent, name);
   await Deno.mkdir(folder);
@@ -24,7 +24,7 @@ async function replay(parent: string, name: string, file: string, ...more: strin
   return { folder, stdout, stderr };
 }
 
-/** The sums of all sessions, by the names that the expected ones have. */
+/** The totals of all sessions, under the names of the expected ones. */
 function sums(folder: string): Record<string, number> {
   const [row] = query<Record<string, number>>(
     folder,
@@ -45,7 +45,7 @@ function sums(folder: string): Record<string, number> {
   return { ...row };
 }
 
-/** All that a replay of an export must bring back. */
+/** Everything that a replay of an export must restore. */
 function contents(folder: string) {
   const columns = "event_type, message_id, room_id, created_at, is_history, user_id, user_unique_id, " +
     "user_nickname, event_data, streak_count, streak_delta, streak_ended";

@@ -11,7 +11,7 @@ const dummy = {
   subscriptions: { CommentEvent: {} },
 };
 
-/** Fails at the first hand-out of each item. */
+/** Fails at the first attempt of each item. */
 const hesitant = { service_class: "./hesitant.ts", subscriptions: { CommentEvent: {} } };
 const hesitantCode = `import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 export default class Hesitant extends BaseQueueService {
@@ -20,7 +20,7 @@ export default class Hesitant extends BaseQueueService {
   }
 }`;
 
-/** Captures so many comments into queues of these services; nothing is processed. */
+/** Captures this many comments into the queues of these services, and processes none. */
 async function withCaptured(
   services: Record<string, unknown>,
   { comments }: { comments: number },
@@ -49,7 +49,7 @@ async function refuse(folder: string, says: string, ...args: string[]): Promise<
   assert.deepEqual(items(folder), before);
 }
 
-/** "1 dummy pending", or with the reason of a discard behind it, oldest first. */
+/** "1 dummy pending", followed by the reason of a discard, oldest first. */
 function items(folder: string): string[] {
   return query(
     folder,

@@ -1,4 +1,7 @@
-/** Two rooms and a payment page in one Livecue that is cut off, killed and started again: nothing lost, nothing twice. */
+/**
+ * Two rooms and a payment page in one Livecue that is disconnected, killed and started again: nothing is lost or
+ * repeated.
+ */
 import { checkRooms } from "../support/rooms_check.ts";
 import { type Mishap, RoomsRun } from "../support/rooms_run.ts";
 import { withFolder } from "../support/temporary_store.ts";

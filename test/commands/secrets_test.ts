@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Ended, livecue, startLivecue, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
-/** In every place of a config where one may stand; nothing answers where they are sent. */
+/** Secrets in every place of a config that may contain one. No server answers at their addresses. */
 const secret = "correct-horse-7";
 const nowhere = `http://127.0.0.1:1/${secret}?token=${secret}`;
 
@@ -42,7 +42,7 @@ const services = {
   },
 };
 
-/** Throws what holds its options, prints nothing of them. */
+/** Throws an error that contains its options, without printing them. */
 const thrower = `import { BaseQueueService } from "livecue/service";
 export default class Thrower extends BaseQueueService {
   override processEvent(): boolean {

@@ -1,4 +1,4 @@
-/** The whole program is told to stop, whatever state it is in: it ends in time, says what it cut off, and loses nothing. */
+/** A stop of the whole program in any state: it ends in time, says what it cut off, and loses nothing. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,7 +13,7 @@ const dummy = join(root, "services/dummy.ts");
 const stepping = join(root, "test/support/stop_at_step.ts");
 const comments = { CommentEvent: {} };
 
-/** A stop takes 15 s at most; a machine that is busy may take its time to start and to write. */
+/** A stop takes at most 15 s, but a busy machine may need longer to start and to write. */
 const longestMs = 30_000;
 
 async function inTime<Result>(work: Promise<Result>): Promise<Result> {
@@ -32,7 +32,7 @@ function countOf(folder: string, from: string): number {
   return query<{ count: number }>(folder, `SELECT count(*) AS count FROM ${from}`)[0]?.count ?? -1;
 }
 
-/** Runs a made-up live until its database, which is locked then, is found to be. */
+/** Runs a made-up live, locks its database, and waits until Livecue notices. */
 async function withLockedDatabase(
   how: "IMMEDIATE" | "EXCLUSIVE",
   stop: (running: Running) => Promise<Ended>,
@@ -53,7 +53,7 @@ async function withLockedDatabase(
   return ended!;
 }
 
-/** What was stored, and what the stop said that it kept, is there after the next start, and nothing else. */
+/** After the next start, the database has the stored data and the data that the stop kept, and nothing else. */
 async function holdsAll(folder: string, said: string): Promise<void> {
   const [, kept] =
     said.match(/Data that could not be stored \((\d+) events? and \d+ other changes?\) is kept in /) ??
@@ -129,7 +129,7 @@ Deno.test("A stop ends in time when nobody reads the output, and nothing was blo
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    // Far more than a pipe takes.
+    // Far more than a pipe can hold.
     await inTime(gate.arrival(1_500));
     child.kill("SIGTERM");
     const { code } = await inTime(child.status);
@@ -169,7 +169,7 @@ Deno.test({
   },
 });
 
-/** Presses Ctrl-C again and again. */
+/** Presses Ctrl-C repeatedly. */
 async function interruptUntilEnded(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
   let hasEnded = false;
   const ended = child.status.finally(() => hasEnded = true);
@@ -180,7 +180,7 @@ async function interruptUntilEnded(child: Deno.ChildProcess): Promise<Deno.Comma
   return await ended;
 }
 
-/** Starts a made-up live that is told to stop after this step of its start, and says how it took that. */
+/** Starts a made-up live, stops it after this step of its start, and returns how it stopped. */
 async function stopAtStep(step: number): Promise<"during the start" | "in order" | "not told"> {
   let how: "during the start" | "in order" | "not told" = "not told";
   await withFolder(async (folder) => {
@@ -220,7 +220,7 @@ async function stopAtStep(step: number): Promise<"during the start" | "in order"
 Deno.test("A stop between any two steps of the start ends the program in time, with a sentence, and leaves everything in order", async () => {
   const steps = Array.from({ length: 9 }, (_, index) => index + 1);
   const said = await Promise.all(steps.map(stopAtStep));
-  // Those behind the last step are told nothing.
+  // Steps after the last one get no signal.
   const order = ["during the start", "in order", "not told"];
   assert.deepEqual(said, said.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   for (const how of order) assert.ok(said.some((one) => one === how), `${how}: ${said.join(", ")}`);

@@ -1,4 +1,4 @@
-/** Signals that a terminal sends to all that runs in front of it, and the programs that services have started. */
+/** Signals that a terminal sends to its foreground processes, and the programs that services have started. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ async function signalsOf({ stopsIt, end }: Case): Promise<Record<string, string[
           service_class: parent,
           isolation,
           options,
-          // `node:child_process` hands on the whole environment.
+          // `node:child_process` passes on the whole environment.
           permissions: { run: ["sh"], env: true },
           subscriptions: { CommentEvent: {} },
         };

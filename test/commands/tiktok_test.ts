@@ -1,4 +1,4 @@
-/** The whole program against a TikTok of our own, through `tiktok.endpoints`. */
+/** The whole program with a fake TikTok, through `tiktok.endpoints`. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { CapturedEvent } from "../../src/source.ts";
@@ -20,7 +20,7 @@ async function onTikTok(use: (folder: string, tiktok: FakeTikTok) => Promise<voi
   });
 }
 
-/** Controls but the line break, bidi controls, line separators, and more marks than a letter has. */
+/** Control characters except the line break, bidi controls, line separators, and more marks than a letter has. */
 const hostile = /(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Mn}{9}/u;
 
 Deno.test("Hostile names and texts reach neither terminal nor log nor database raw", async () => {

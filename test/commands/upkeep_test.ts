@@ -25,7 +25,7 @@ Deno.test("backup and check work while Livecue runs; the backup starts, and a se
     assert.deepEqual({ code: again.code, stdout: again.stdout }, { code: 2, stdout: "" });
     assert.match(again.stderr, /copy\.db already exists and is not overwritten\. Name another file\.\n$/);
 
-    // In the place of the file that was killed, whose log is still there.
+    // Replaces the file of the killed process, whose write-ahead log still exists.
     const copied = Number(backup.stdout.match(/has (\d+)/)![1]);
     await Deno.copyFile(join(folder, "copy.db"), join(folder, "livecue.db"));
     const work = await livecue(folder, "work", "--drain");

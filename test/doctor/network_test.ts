@@ -6,7 +6,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 
 const signal = new AbortController().signal;
 
-/** A server that answers whatever is asked, with this date. */
+/** A server that answers every request with this date. */
 function serve(date: string): { url: string; paths: string[]; stop(): Promise<void> } {
   const paths: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {

@@ -19,7 +19,7 @@ async function inFolder(run: (folder: string) => void | Promise<void>) {
   }
 }
 
-/** Writes each text as a batch of its own. */
+/** Writes each text as a separate batch. */
 async function writeEach(path: string, texts: string[], bounds: { maxBytes: number; maxFiles: number }) {
   for (const text of texts) {
     const sink = new FileSink({ path, level: "info", clock: new FakeClock(), ...bounds });
@@ -64,7 +64,7 @@ Deno.test("A log file that cannot be opened is one clear sentence", async () => 
   });
 });
 
-/** A sink on a clock of its own, and what it told. */
+/** A sink with its own clock, and its reports. */
 function openSink(path: string): { sink: FileSink; clock: FakeClock; told: string[] } {
   const clock = new FakeClock();
   const told: string[] = [];
@@ -78,7 +78,7 @@ function openSink(path: string): { sink: FileSink; clock: FakeClock; told: strin
   return { sink, clock, told };
 }
 
-/** Lets time pass, and the disk work, until it is so. */
+/** Lets time pass and the disk work until the condition is true. */
 async function until(clock: FakeClock, isSo: () => boolean): Promise<void> {
   while (!isSo()) {
     await nextTurn();

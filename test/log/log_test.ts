@@ -6,13 +6,13 @@ import { createLog, type LogEntry, type LogSink } from "../../src/log/log.ts";
 import type { ByteStream } from "../../src/log/outlet.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-/** Keeps what is written to it. */
+/** Records what is written to it. */
 class Pages {
   text = "";
   readonly #decoder = new TextDecoder();
 
   write(bytes: Uint8Array): Promise<number> {
-    // A slow pipe takes a part of what it is given.
+    // A slow pipe accepts only part of a write.
     const taken = bytes.subarray(0, 7);
     this.text += this.#decoder.decode(taken, { stream: true });
     return Promise.resolve(taken.length);

@@ -1,4 +1,4 @@
-/** An outlet whose reader reads late, in parts, not at all, or is gone. */
+/** An outlet whose reader reads late, in parts or not at all, or has exited. */
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ByteStream, Outlet, type OutletOptions } from "../../src/log/outlet.ts";
@@ -15,7 +15,7 @@ class SlowReader implements ByteStream {
     return bytes.length;
   }
 
-  /** Reads until nothing comes any more. */
+  /** Reads until nothing more arrives. */
   async readAll(): Promise<void> {
     await nextTurn();
     for (let read = this.#reads.shift(); read !== undefined; read = this.#reads.shift()) {

@@ -1,4 +1,4 @@
-/** Queues of which a part is in the database alone. */
+/** Queues with a part that is only in the database. */
 import assert from "node:assert/strict";
 import type { QueuedItem } from "../../src/item.ts";
 import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
@@ -15,7 +15,7 @@ const rules: QueueRules = {
 };
 const now = 1_700_000_000_000;
 
-/** Rows that are all pending; says which pages were asked for. */
+/** Rows that are all pending. Records the requested pages. */
 class Rows implements PendingRows {
   readonly pages: { afterId: number; limit: number }[] = [];
   readonly #items: readonly QueuedItem[];
@@ -63,7 +63,7 @@ function items(count: number, given: Partial<QueuedItem> = {}): QueuedItem[] {
   return Array.from({ length: count }, (_, index) => makeItem({ id: index + 1, ...given }));
 }
 
-/** Takes the next item and completes it; its id. */
+/** Takes and completes the next item. Returns its id. */
 function takeNext(queue: ServiceQueue, monotonic = 0): number | undefined {
   const moment = { now, monotonic };
   const item = queue.claim(moment);
@@ -127,7 +127,7 @@ Deno.test("A stored wait continues after a start, but never longer than the long
   const waiting = [
     makeItem({ id: 1, notBefore: now + 1_000 }),
     makeItem({ id: 2, notBefore: now - 1_000 }),
-    // The wall clock was a year ahead when this was stored.
+    // The wall clock was a year ahead when this row was stored.
     makeItem({ id: 3, notBefore: now + 365 * 24 * 60 * 60_000 }),
   ];
   const { queue } = await loaded(waiting, 1);

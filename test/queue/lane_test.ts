@@ -4,7 +4,7 @@ import type { QueuedItem } from "../../src/item.ts";
 import { Lane } from "../../src/queue/lane.ts";
 import { makeItem } from "../support/events.ts";
 
-/** Mostly as a queue uses it: new items come behind all others, and the oldest leaves. */
+/** Mostly as a queue uses a lane: new items go to the end, and the oldest leaves. */
 const step = fc.oneof(
   {
     weight: 5,

@@ -1,7 +1,7 @@
 /**
- * The dispatcher and its queues against a model that keeps one plain list of rows a service and searches it
- * anew for every decision, as the rules are written. The queues hold a few items in memory and read the others
- * from a table, to which what they decide comes late, as to a database.
+ * Compares the dispatcher and its queues with a model. The model keeps a plain list of rows per service and searches it
+ * for every decision, as the rules are written. The queues hold a few items in memory and read the others from a table,
+ * which gets their decisions late, like a database.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ interface Row {
   status:
     | "reserved"
     | "pending"
-    /** Being put back: not yet in the table. */
+    /** Being put back, but not yet in the table. */
     | "returning"
     | "processing"
     | "completed"
@@ -33,13 +33,13 @@ interface Row {
   failures: number;
   crashes: number;
   notBefore: number;
-  /** When its event came. */
+  /** When its event arrived. */
   at: number;
 }
 
 class ModelService {
   readonly rows: Row[] = [];
-  /** Whether a worker is there that takes items. */
+  /** Whether a worker takes items. */
   isTaking = false;
 
   constructor(readonly rules: QueueRules, readonly subscriptions: Partial<Record<EventType, Subscription>>) {}
@@ -67,7 +67,7 @@ class ModelService {
     else row.status = "queue_full";
   }
 
-  /** Those that wait, the one that is to be taken first in front. */
+  /** The waiting items, the next one first. */
   inOrder(now: number): Row[] {
     const { agingMs = null } = this.rules;
     const risen = ({ priority, at }: Row) =>
@@ -189,7 +189,7 @@ function eventOf(type: typeof types[number], receivedAt: number): LiveEvent {
 const ended = ["failed", "evicted", "queue_full", "emptied", "completed"] as const;
 type Stored = QueuedItem & { status: "pending" | "processing" | typeof ended[number] };
 
-/** One service's rows, to which changes come with the next commit. */
+/** One service's rows. Changes arrive with the next commit. */
 class Table implements PendingRows {
   readonly rows = new Map<number, Stored>();
   #waiting: { id: number; change: Partial<Stored>; item: QueuedItem | null; then: () => void }[] = [];
@@ -242,7 +242,7 @@ class Table implements PendingRows {
 
 const wallLead = 1_700_000_000_000;
 
-/** The code under test and the model of it, side by side. */
+/** The code under test, and its model. */
 class Run {
   readonly #models: ModelService[];
   readonly #tables: Table[];
@@ -250,7 +250,7 @@ class Run {
   readonly #dispatcher = new EventDispatcher(1);
   #queues: ServiceQueue[] = [];
   #inHand: Map<number, QueuedItem>[] = [];
-  /** What is still to be discarded of each queue that was emptied. */
+  /** The rows of each emptied queue that are still to be discarded. */
   #emptyings: Iterator<readonly number[]>[][] = [];
   #now = 0;
   #nextId = 1;
@@ -324,7 +324,7 @@ class Run {
     }
   }
 
-  /** Ends what is under way; then each row is as the model says. */
+  /** Finishes everything in progress. Then each row is as the model says. */
   end(): void {
     for (const index of this.#models.keys()) while (this.#emptyings[index]?.length) this.#discard(index);
     this.#commit();
@@ -422,7 +422,7 @@ class Run {
     this.#emptyings[index]?.push(chunks[Symbol.iterator]());
   }
 
-  /** Discards a chunk of what was emptied. */
+  /** Discards a chunk of the emptied rows. */
   #discard(index: number): void {
     const [oldest] = this.#emptyings[index] ?? [];
     if (oldest === undefined) return;
@@ -431,7 +431,7 @@ class Run {
     if (done) this.#emptyings[index]?.shift();
   }
 
-  /** A person's hand, which waits for an emptying: the row is written first, then the queue is told. */
+  /** Puts an item back by hand, after an emptying has finished: first the row is written, then the queue is told. */
   #retry(index: number, which: number): void {
     if (this.#emptyings[index]?.length) return;
     const stored = this.#table(index).rows;
@@ -448,7 +448,7 @@ class Run {
     });
   }
 
-  /** A death after a commit: what was in hand has crashed, and what was not yet discarded is pending. */
+  /** The process dies after a commit: items in progress have crashed, and rows that were not discarded yet are pending. */
   async #restart(): Promise<void> {
     this.#commit();
     for (const [index, model] of this.#models.entries()) {

@@ -12,7 +12,7 @@ const rules: QueueRules = {
   backoffMs: 1000,
 };
 
-/** A queue with these items in it, committed. */
+/** A queue with these committed items. */
 function queueOf(items: QueuedItem[], given: Partial<QueueRules> = {}): ServiceQueue {
   const queue = new ServiceQueue({ ...rules, ...given });
   for (const item of items) queue.restore(item);
@@ -24,7 +24,7 @@ function momentAt(ms: number): Moment {
   return { now: 1_700_000_000_000 + ms, monotonic: ms };
 }
 
-/** Claims, confirms and starts all that may run now; their ids. */
+/** Claims, confirms and starts all items that may run now. Returns their ids. */
 function startAll(queue: ServiceQueue, at = 0): number[] {
   const started: number[] = [];
   const moment = momentAt(at);
@@ -195,7 +195,10 @@ Deno.test("Emptying a queue removes all pending items, oldest first, and leaves 
   assert.equal(queue.processingCount, 1);
 });
 
-/** One of priority 1 waits while one of priority 9 comes each second and takes a second: when it is taken, if at all. */
+/**
+ * An item of priority 1 waits while an item of priority 9 arrives each second and takes a second. Returns when it is
+ * taken, if ever.
+ */
 function waitOfLowest(agingMs: number | null): number | null {
   const queue = queueOf([], { agingMs, maxQueueSize: 1000 });
   const event = (at: number) => ({ ...makeItem({ id: 1 }).event, receivedAt: momentAt(at).now });

@@ -1,8 +1,8 @@
-/** Nothing that a service's code can send to the main thread throws there, or goes anywhere that it should not. */
+/** No message that a service's code can send throws on the main thread, or gets where it should not. */
 import assert from "node:assert/strict";
 import { startRunner } from "../support/runner_under_test.ts";
 
-/** What fails the item that sent it, and how. */
+/** Forgeries that fail their own item, with the reason. */
 const failing: Record<string, RegExp> = {
   "done without emitted": /emitted something that is not a list of events/,
   "done with text": /emitted something that is not a list of events/,
@@ -18,7 +18,7 @@ const failing: Record<string, RegExp> = {
   "failure that is text": /a failure without its reason/,
 };
 
-/** What is told in the log. */
+/** Forgeries that are logged. */
 const told: Record<string, RegExp> = {
   "nothing": /sent something that is not a message/,
   "text": /sent something that is not a message/,
@@ -43,7 +43,7 @@ const told: Record<string, RegExp> = {
   "a command's end": /sent a message that only a command may send/,
 };
 
-/** What is answered with a refusal that nobody waits for, or means nothing. */
+/** Forgeries that get a refusal that nobody awaits, or that have no effect. */
 const unheard = [
   "request of nothing",
   "emit outside of an item",
@@ -82,7 +82,7 @@ for (const forgery of unheard) {
     await using tested = await startRunner("forger", { emits: ["SpinEvent"] });
     assert.deepEqual(await tested.feed.say(1, forgery), { kind: "completed" });
     assert.deepEqual([tested.feed.emissions, tested.feed.state.size, tested.feed.panes], [[], 0, []]);
-    // What the service asks itself, to know that the forgery was heard.
+    // The service's own request, which shows that the forgery has arrived.
     assert.deepEqual(tested.feed.choices, ['totals {"itemId":1}']);
     assert.equal(tested.runner.state.phase, "running");
   });

@@ -1,4 +1,4 @@
-/** Programs that a service has started end with its worker, though they have a group of their own. */
+/** Programs that a service has started end with its worker, although they have their own process group. */
 import assert from "node:assert/strict";
 import { WorkerChildren } from "../../src/runner/child_groups.ts";
 import { noPermissions, startRunner } from "../support/runner_under_test.ts";

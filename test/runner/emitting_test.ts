@@ -65,7 +65,7 @@ Deno.test("Events emitted outside of items are stored at once, and a refusal is 
   await using tested = await startRunner("speaker", { emits });
   await tested.feed.say(1, "speak");
   assert.deepEqual(tested.feed.emissions, [{ type: "SpinEvent", data: { prize: "at once" }, id: "at_once" }]);
-  // In an item's hooks, its event is what caused it.
+  // In an item's hooks, the item's event is the cause.
   assert.deepEqual(tested.feed.choices, ['emit {"itemId":1}']);
   const refused = await tested.feed.say(2, "speak refused");
   assert.match(refused.kind === "failed" ? refused.error : refused.kind, /^Error: there is no such source/);

@@ -6,7 +6,7 @@ import type { EscapesTold } from "../support/run_escapes.ts";
 
 const program = fileURLToPath(new URL("../support/run_escapes.ts", import.meta.url));
 
-/** Without a sentence: it is done to the service's own output, or nothing comes of it. */
+/** No sentence means that it affects only the service's own output, or has no effect. */
 const harmless = [
   "signals",
   "Deno.stdin",
@@ -75,7 +75,7 @@ Deno.test({
   },
 });
 
-/** Runs the program, or what `within` makes of its command. */
+/** Runs the program, or the command that `within` makes of it. */
 async function escape(
   granted: object,
   within: (command: string[]) => string[] = (command) => command,

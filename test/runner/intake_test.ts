@@ -4,14 +4,14 @@ import { allowance, type Credits, maxCharacters } from "../../src/runner/credits
 import { Intake } from "../../src/runner/intake.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-/** Hears what comes through; time passes with it. */
+/** Records the messages that pass. Each takes some time. */
 class Listener {
   readonly clock = new FakeClock();
   readonly dealt: string[] = [];
   readonly refused: string[] = [];
   readonly granted: Credits[] = [];
   flood: string | null = null;
-  /** What each message takes of the main thread's time. */
+  /** How much of the main thread's time each message takes. */
   dealMs = 0;
   answer: Promise<void> | undefined = undefined;
   onDeal = () => {};
@@ -32,7 +32,7 @@ class Listener {
     });
   }
 
-  /** Until so much has passed since the beginning. */
+  /** Advances the clock until this much time has passed since the start. */
   waitUntil(ms: number): void {
     while (this.clock.monotonic() < ms) this.clock.advance(1);
   }

@@ -1,4 +1,4 @@
-/** Items that are posted to a worker ahead of their turn: what becomes of each, whatever one of them does. */
+/** Items that are posted to a worker ahead of their turn: the outcome of each, whatever one of them does. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import type { ServiceConfig } from "../../src/service.ts";
@@ -37,13 +37,13 @@ function postTogether(
   return ends;
 }
 
-/** The worker waits at the gate with each item. */
+/** The worker stops at the gate with each item. */
 async function startGated(gate: Gate, given: Partial<ServiceConfig>): Promise<RunnerUnderTest> {
   const { permissions, options } = gate.service() as Pick<ServiceConfig, "permissions" | "options">;
   return await startRunner("gated", { permissions: { ...noPermissions, ...permissions }, options, ...given });
 }
 
-/** The worker has heard all that was posted to it so far. */
+/** Resolves when the worker has received everything posted so far. */
 async function pong(tested: RunnerUnderTest): Promise<void> {
   tested.clock.advance(1000);
   const askedAt = tested.clock.monotonic();
@@ -76,7 +76,7 @@ for (const isolation of isolations) {
     await tested.log.heard(/^looping$/);
     while (tested.runner.state.phase === "running") await tested.passSeconds(1);
     const kinds = (await Promise.all(ends)).map(({ kind }) => kind);
-    // The second is through with its first step alone.
+    // The second has finished only its first step.
     assert.deepEqual(kinds, ["crashed", "crashed", "crashed", "released", "released", "released"]);
   });
 
@@ -151,7 +151,7 @@ for (const isolation of isolations) {
     const kind = isAsync ? "async" : "sync";
     Deno.test(`A stop gets through between many short ${kind} items, in a ${isolation}`, async () => {
       await using tested = await startRunner("scripted", { isolation });
-      // Three milliseconds each: half of them take long enough for a stop to be heard on a busy machine, too.
+      // Three milliseconds each: half of them take long enough for a stop to arrive, even on a busy machine.
       const many = 512;
       const ends = postTogether(tested, many, () => "compute", { isAsync });
       await tested.runner.stop({ graceMs: 60_000 });

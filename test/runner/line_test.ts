@@ -8,7 +8,7 @@ interface Item {
   state: "waiting" | "running" | "gone";
 }
 
-/** One list of all items, searched anew for each question. */
+/** A single list of all items, which is searched for each question. */
 class Model {
   readonly items: Item[] = [];
   maxConcurrency = 1;

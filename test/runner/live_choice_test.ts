@@ -1,4 +1,4 @@
-/** Which live a service means when it asks for sums and for what it keeps. */
+/** Which live a service means when it asks for totals and for its state. */
 import assert from "node:assert/strict";
 import { startRunner } from "../support/runner_under_test.ts";
 
@@ -12,7 +12,7 @@ Deno.test("In an item's hooks, the live is the item's own, even for several item
     const own = choices.filter((choice) => choice.endsWith(`{"itemId":${itemId}}`));
     assert.deepEqual(own, asked.map((what) => `${what} {"itemId":${itemId}}`));
   }
-  // What is kept for good is no live's.
+  // Service state belongs to no live.
   assert.deepEqual(choices.filter((choice) => /service/.test(choice)), [
     'get_state service {"source":null}',
     'get_state service {"source":null}',

@@ -42,7 +42,7 @@ Deno.test("A long line in many pieces takes no more time", async () => {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };
-  // Each piece has its price; the characters before it have none. Quadratic reading took 50 times as long.
+  // Each piece has a cost, but the characters before it have none. Quadratic reading took 50 times as long.
   const [few, many] = [await cpuMs(16), await cpuMs(1600)];
   assert.ok(many < few * 10 + 500, `${few} ms in 16 pieces, ${many} ms in 1,600`);
 });

@@ -24,7 +24,7 @@ for (const isolation of ["worker", "process"] as const) {
         await tested.runner.stop({ graceMs: 0 });
         await tested.log.heard(new RegExp(`^${round} kept$`));
       }
-      // Closed in order, nothing of the write-ahead log is left beside it.
+      // After an orderly close, no write-ahead log remains next to it.
       assert.deepEqual([...Deno.readDirSync(dataFolder)].map(({ name }) => name), ["data.db"]);
       assert.deepEqual(read(dataFolder, "SELECT comment FROM said"), ["round 1", "round 2"]);
     });

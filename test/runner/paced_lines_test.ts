@@ -17,7 +17,7 @@ Deno.test("Lines over the rate are dropped, and their number is logged within a 
   assert.equal(said.length, 1_001);
   assert.equal(said.at(-1), "warn: … and 99,000 more lines");
   assert.equal(clock.timerCount, 0);
-  // In the second there was room for some again.
+  // After a second, there was room for some lines again.
   for (let i = 0; i < 400; i++) lines.write("info", `later ${i}`);
   assert.equal(said.length, 1_301);
   lines.reportDropped();

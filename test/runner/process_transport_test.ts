@@ -99,7 +99,7 @@ Deno.test("A service's process exits with its parent, even in a loop", {
 
 function isAlive(pid: number): boolean {
   try {
-    // Its state stands behind its name; a zombie waits for whoever inherited it, and runs nothing.
+    // The state follows the name. A zombie runs nothing, and waits for its new parent.
     return !/\) [ZX] /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
   } catch {
     return false;

@@ -203,7 +203,7 @@ Deno.test("A wall clock that is set back or forward changes no age, uptime or wa
   const ageMs = tested.clock.monotonic() - (lastPongAt ?? NaN);
   assert.ok(ageMs >= 0 && ageMs <= 1000, `${ageMs}`);
   assert.equal(inFlight[0]?.runMs, 1000);
-  // Far in the wall clock's future, and yet no life of a minute: the count of restarts goes on.
+  // Far in the wall clock's future, but the worker lived less than a minute, so the count of restarts goes on.
   tested.clock.shiftWall(7_200_000);
   await tested.feed.say(2, "exit");
   assert.equal(nextDelayMs(tested), 1000);

@@ -150,7 +150,7 @@ for (const [name, options, message] of mistakes) {
   });
 }
 
-/** The outcome with the sentence of its error alone. */
+/** The outcome with only the sentence of its error. */
 function withoutPlace(outcome: Ended): Ended {
   if (!("error" in outcome)) return outcome;
   return { ...outcome, error: outcome.error.split("\n")[0] as string };

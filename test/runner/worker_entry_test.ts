@@ -1,4 +1,4 @@
-/** What every service's worker loads, since that is paid for once a service. */
+/** The modules that every service's worker loads, because each service pays for them. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
@@ -19,7 +19,7 @@ async function loadedWith(file: URL): Promise<string[]> {
     .output();
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as Graph;
   const loaded = new Set([file.href]);
-  // What is added while it is walked over is walked over, too.
+  // The loop also visits elements that are added meanwhile.
   for (const specifier of loaded) {
     const dependencies = modules.find((module) => module.specifier === specifier)?.dependencies ?? [];
     for (const { code, isDynamic = false } of dependencies) {

@@ -17,7 +17,7 @@ Deno.test("An item over its time limit is aborted, even if earlier items kept th
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const { feed, runner, clock } = tested;
   feed.onAdded = () => {};
-  // More than a worker does in one turn.
+  // More items than a worker handles in one turn.
   for (let id = 1; id <= 5; id++) void feed.say(id, "compute");
   const last = feed.say(6, "give up when told");
   runner.wake();
@@ -94,7 +94,7 @@ for (
 Deno.test("A worker that leaves five pings unanswered is replaced", async () => {
   await using tested = await startRunner("blocks");
   const item = tested.feed.say(1, "block");
-  // It is in the midst of its work, and its thread answers nothing until this lets it go.
+  // The worker is handling an item, and its thread answers nothing until the test releases it.
   await tested.log.heard(/^blocking$/);
   await tested.passSeconds(4);
   assert.equal(tested.runner.state.phase, "running");
@@ -111,7 +111,8 @@ Deno.test("A worker that leaves five pings unanswered is replaced", async () => 
 Deno.test("Late answers of a replaced worker are ignored", async () => {
   await using tested = await startRunner("scripted", { timeoutMs: 5000 });
   const item = tested.feed.say(1, "succeed when told to stop");
-  // Its abort and its replacement in one breath: the answer comes after both. A second answer would throw in the feed.
+  // The abort and the replacement happen together, so the answer comes after both. A second answer would throw in the
+  // feed.
   tested.clock.advance(6000);
   assert.deepEqual(await item, { kind: "failed", error: "timed out after 5 s" });
   tested.clock.advance(1000);

@@ -1,4 +1,4 @@
-/** Lives of workers that say all sorts of things; test/fuzz goes on with it for as long as one likes. */
+/** Workers that send all sorts of messages. test/fuzz runs the same for any length of time. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { target } from "../fuzz/targets/workers.ts";

@@ -11,7 +11,7 @@ import { lacksTmux, withTerminal } from "../support/terminal.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const most = { CommentEvent: {}, JoinEvent: {}, GiftEvent: {}, LikeEvent: {} };
 
-/** Deno itself passes on what signals it gets, in its own time. */
+/** Deno itself forwards the signals that it gets, with a delay. */
 const task = `deno task --quiet --cwd ${root} livecue --config "$PWD/config.jsonc"`;
 const demo = 'demo --rate 50 --database "$PWD/livecue.db"';
 
@@ -52,7 +52,7 @@ async function closesInOrder(command: string): Promise<void> {
     });
     const told = await Deno.readTextFile(log);
     assert.doesNotMatch(told, /^\S+ error/m);
-    // Where nothing has been captured yet, they may not have started.
+    // If nothing has been captured yet, they may not have started.
     const started = hasSource ? isolations : [];
     for (const isolation of started) assert.match(told, new RegExp(`\\[${isolation}\\] closing`));
     const sessions = query<{ status: string; end_reason: string }>(folder, "SELECT * FROM live_session");

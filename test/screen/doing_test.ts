@@ -1,4 +1,4 @@
-/** What a streamer does in the screen, by keys, in a real terminal. */
+/** What a streamer does on the screen, with keys, in a real terminal. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

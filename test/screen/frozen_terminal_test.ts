@@ -8,11 +8,11 @@ import { holdOpen } from "../support/open_pipe.ts";
 import { withFolder } from "../support/temporary_store.ts";
 import { lacksTmux, type Terminal, withTerminal } from "../support/terminal.ts";
 
-/** More than what a terminal takes that is not read, and what Livecue keeps for it. */
+/** More than an unread terminal accepts plus what Livecue keeps for it. */
 const manyComments = 400;
 const longestWaitMs = 60_000;
 
-/** Fails where it takes too long. */
+/** Fails if it takes too long. */
 async function inTime<Result>(work: Promise<Result>, what: string): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const cancel = systemClock.after(longestWaitMs, () => late.reject(new Error(`too late: ${what}`)));

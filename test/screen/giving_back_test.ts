@@ -1,4 +1,4 @@
-/** Every way out of the screen gives the terminal back: the alternate screen left, the cursor shown, typing seen. */
+/** Every exit restores the terminal: the alternate screen is closed, the cursor is shown, and typing is echoed. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { writeConfig } from "../support/livecue.ts";
@@ -7,14 +7,14 @@ import { lacksTmux, type Terminal, withTerminal } from "../support/terminal.ts";
 
 const hanging = fileURLToPath(new URL("../support/services/misbehaving.ts", import.meta.url));
 
-/** Runs `leave` with a demo on the screen, and holds the terminal to be as it was once the program has ended. */
+/** Runs `leave` with a demo on the screen, and checks that the terminal is as before when the program has exited. */
 function endsWell(
   name: string,
   { args = "demo --rate 50", code, leave, shows }: {
     args?: string;
     code: number;
     leave: (terminal: Terminal) => Promise<void> | void;
-    /** What stays in the terminal. */
+    /** The text that remains in the terminal. */
     shows: RegExp;
   },
 ): void {

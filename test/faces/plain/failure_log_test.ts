@@ -1,4 +1,4 @@
-/** What is said of items that fail: enough to know, and no more. */
+/** The log lines about failed items: enough to know, and no more. */
 import assert from "node:assert/strict";
 import { FailureLog } from "../../../src/faces/plain/failure_log.ts";
 import { makeItem } from "../../support/events.ts";

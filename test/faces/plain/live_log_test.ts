@@ -1,4 +1,4 @@
-/** The plain log of a run: which source a line is of, and what is no news. */
+/** The plain log of a run: the source of each line, and what is not news. */
 import assert from "node:assert/strict";
 import { LiveLog } from "../../../src/faces/plain/live_log.ts";
 import { noTotals } from "../../../src/live.ts";

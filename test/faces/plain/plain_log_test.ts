@@ -1,4 +1,4 @@
-/** The lines of the plain log besides the events': connection, statistics, summary. */
+/** The lines of the plain log except the events: connection, statistics, summary. */
 import assert from "node:assert/strict";
 import type { RunReport, ServiceView } from "../../../src/control.ts";
 import { noTotals } from "../../../src/live.ts";

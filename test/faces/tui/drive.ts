@@ -1,4 +1,4 @@
-/** A screen without a terminal: presses go the way they go in the program, effects are kept. */
+/** A screen without a terminal: key presses take the same path as in the program, and effects are recorded. */
 import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "../../../src/faces/tui/state.ts";
 import assert from "node:assert/strict";
@@ -23,7 +23,7 @@ export class Driven {
     return this;
   }
 
-  /** Keys by name; what has no meaning here is typed. */
+  /** Presses keys by name. A key without a binding is typed. */
   press(...keys: string[]): this {
     for (const key of keys) {
       const binding = findBinding(key, placeOf(this.state));
@@ -35,7 +35,7 @@ export class Driven {
     return this;
   }
 
-  /** Answers the question how many items there are. */
+  /** Answers the query for the number of items. */
   counted(asked: ItemsAsked): this {
     const question = this.take().find((effect) => effect.kind === "query" && effect.query.kind === "items");
     assert.ok(question?.kind === "query", "It was asked how many there are.");
@@ -47,7 +47,7 @@ export class Driven {
     });
   }
 
-  /** What it was told to do since this was last asked. */
+  /** The actions dispatched since the last call. */
   take(): Effect[] {
     return this.effects.splice(0);
   }

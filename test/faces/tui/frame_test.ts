@@ -250,13 +250,13 @@ Deno.test("Without color there is no escape code, with it every one is closed", 
   }
   const colored = draw(new Driven(sampleSnapshot(), sizes[1]).state, true);
   assert.ok(colored.includes("\x1b[38;5;64m● running"));
-  // Dim vanishes on some terminals, and a color of the terminal's own may be any.
+  // Dim text is invisible on some terminals, and a palette color may be anything.
   for (const code of colored.matchAll(/\[(\d+)m/g)) {
     assert.ok(["1", "7", "22", "27", "39"].includes(code[1] ?? ""), code[0]);
   }
 });
 
-/** What a terminal would obey. The number tells them from what is written to draw. */
+/** Escape sequences that a terminal would obey. The number distinguishes them from the screen's own. */
 const orders = [
   "\x1b[977A",
   "\x1b[977;1H",
@@ -372,7 +372,7 @@ Deno.test("No line of any frame is wider than the window, and no frame higher", 
 
 const { openApp } = await loadApp();
 
-/** All that Ink writes to a terminal that shows one state after the other. */
+/** Everything that Ink writes to a terminal while it shows these states in turn. */
 async function writtenFor(states: [ScreenState, ...ScreenState[]]): Promise<string> {
   const terminal = new FakeTerminal(states[0].size);
   const model = new ScreenModel({
@@ -394,7 +394,7 @@ async function writtenFor(states: [ScreenState, ...ScreenState[]]): Promise<stri
   return terminal.take();
 }
 
-/** Behind an escape: modes of the terminal, movements of the cursor, erasing, colors. */
+/** After an escape character: terminal modes, cursor movements, erasing, colors. */
 const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:38;5;)?\d{0,3}m)/;
 
 function withoutCodes(text: string): string {

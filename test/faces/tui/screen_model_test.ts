@@ -28,7 +28,7 @@ function makeModel() {
 
 const press = (model: ScreenModel, input: string) => model.press(input, {} as Key);
 
-/** Lets all answers that are on their way arrive. */
+/** Lets all pending answers arrive. */
 const answersArrived = () =>
   new Promise((resolve) => queueMicrotask(() => queueMicrotask(() => resolve(null))));
 
@@ -92,7 +92,7 @@ Deno.test("Running durations are drawn each second, not with each snapshot", () 
     });
     clock.advance(100);
   }
-  // The first shows another live and other services.
+  // The first snapshot shows another live and other services.
   assert.equal(frames, 3);
   stop();
 });

@@ -65,7 +65,7 @@ screenTest("Where nothing changed nothing is written, and no timer runs", async 
   const { looks } = control;
   clock.advance(60_000);
   assert.deepEqual([control.looks - looks, clock.timerCount], [0, 0]);
-  // It is looked at and is another, which shows the same: all that is written is what the next one changes.
+  // The new snapshot looks the same, so only the next one's changes are written.
   control.shown = { ...control.shown, takenMs: control.shown.takenMs + 60_000 };
   clock.advance(1_000);
   assert.equal(control.looks - looks, 1);

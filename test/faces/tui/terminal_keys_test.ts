@@ -10,7 +10,7 @@ import { FakeTerminal, screenTest } from "../../support/fake_terminal.ts";
 
 const { openApp } = await loadApp();
 
-/** What the model is told of while a terminal sends these texts, up to a last "z". */
+/** What the model receives while a terminal sends these texts, up to a final "z". */
 async function read(...texts: string[]): Promise<string[]> {
   const terminal = new FakeTerminal();
   const told: string[] = [];
@@ -34,7 +34,7 @@ async function read(...texts: string[]): Promise<string[]> {
   const ink = openApp({ model, draw: () => [] }, terminal.streams);
   for (const text of [...texts, "z"]) {
     terminal.type(text);
-    // As much later as another press is.
+    // As much later as a separate key press would be.
     await ink.waitUntilRenderFlush();
   }
   await end;

@@ -156,7 +156,7 @@ Deno.test("u asks for one of several sources, and offers only those that can swi
   assert.deepEqual(choose("right"), to("second"));
   assert.deepEqual(choose("right", "right"), to("third"));
   assert.deepEqual(choose("left", "left", "left"), to("main"));
-  // The one whose events are shown is offered first.
+  // The source whose events are shown is offered first.
   driven.press("s", "s");
   assert.deepEqual(choose(), to("second"));
 });
@@ -238,7 +238,7 @@ Deno.test("The demo starts from the first screen, but not during a live", () => 
   assert.deepEqual(actionsOf(new Driven(sampleSnapshot()).press("d")), []);
 });
 
-/** At the second of its number. */
+/** The time in seconds equals the id. */
 function giftLine(id: number, streakId: string | null, text: string): EventLine {
   return { id, at: id * 1_000, type: "GiftEvent", source: "main", isTest: false, text, streakId };
 }
