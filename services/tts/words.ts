@@ -11,8 +11,9 @@ const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 const isUnspaced =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 
-/** Of two words with nothing else between them one is made. */
+/** Of two words with nothing else between them one is made, as of the hours and minutes of a time. */
 const joint = /^[&@._/'’+#-]?$/;
+const isTime = /^\d:\d$/;
 
 /**
  * Words without the punctuation around them. What is written together is one word, as "AT&T" and "well-known", except
@@ -24,7 +25,8 @@ export function wordsOf(text: string): Place[] {
     if (!isWordLike) continue;
     const word = { from: index, to: index + segment.length, isUnspaced: isUnspaced.test(segment) };
     const last = words.at(-1);
-    const isJoined = last !== undefined && joint.test(text.slice(last.to, index));
+    const isJoined = last !== undefined &&
+      (joint.test(text.slice(last.to, index)) || isTime.test(text.slice(last.to - 1, index + 1)));
     if (isJoined && !last.isUnspaced && !word.isUnspaced) last.to = word.to;
     else words.push(word);
   }

@@ -6,6 +6,7 @@ const texts: [string, string[]][] = [
   ["AT&T said: it's well-known (e.g. 1,234.5).", ["AT&T", "said", "it's", "well-known", "e.g", "1,234.5"]],
   ["hello,world...yes(no)!wow", ["hello", "world", "yes", "no", "wow"]],
   ["anna@example.com and/or #1", ["anna@example.com", "and/or", "1"]],
+  ["at 3:45, or: 5", ["at", "3:45", "or", "5"]],
   ["¿Cómo estás? ¡Muchas gracias!", ["Cómo", "estás", "Muchas", "gracias"]],
   ["شكرا على الوردة.", ["شكرا", "على", "الوردة"]],
   ["谢谢你的玫瑰！", ["谢谢", "你的", "玫瑰"]],
