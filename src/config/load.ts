@@ -82,16 +82,28 @@ export function readConfigText(path: string): string {
   const file = resolve(path);
   try {
     const size = Deno.statSync(file).size;
-    if (size > maxBytes) throw new UserError(tooLarge(file, size));
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Deno.readFileSync(file));
+    const bytes = size > maxBytes ? null : readStart(file);
+    if (bytes === null || bytes.length > maxBytes) throw new UserError(tooLarge(file, size));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(unreadable(file, error), { cause: error });
   }
 }
 
+/** At most one byte more than allowed, because a device may never end. */
+function readStart(file: string): Uint8Array {
+  using opened = Deno.openSync(file);
+  const bytes = new Uint8Array(maxBytes + 1);
+  let length = 0;
+  for (let count: number | null = 0; count !== null && length < bytes.length; length += count ?? 0) {
+    count = opened.readSync(bytes.subarray(length));
+  }
+  return bytes.subarray(0, length);
+}
+
 function tooLarge(file: string, size: number): string {
-  const megabytes = (size / maxBytes).toFixed(1);
+  const megabytes = size > maxBytes ? (size / maxBytes).toFixed(1) : "over 1";
   return `The config file ${file} has ${megabytes} MB, but at most 1 MB is allowed. Name another file with --config FILE.`;
 }
 

@@ -66,10 +66,23 @@ function fromEnvironment(variable: string, key: string): string {
   );
 }
 
+/** No secret is this long. A device may never end. */
+const maxFileBytes = 64 * 1024;
+
+async function readStart(file: string): Promise<string> {
+  using opened = await Deno.open(file);
+  const bytes = new Uint8Array(maxFileBytes);
+  let length = 0;
+  for (let count: number | null = 0; count !== null && length < bytes.length; length += count ?? 0) {
+    count = await opened.read(bytes.subarray(length));
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
 async function fromFile(file: string, key: string, configFolder: string): Promise<string> {
   let text: string;
   try {
-    text = await Deno.readTextFile(resolve(configFolder, file));
+    text = await readStart(resolve(configFolder, file));
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw new UserError(
@@ -83,6 +96,11 @@ async function fromFile(file: string, key: string, configFolder: string): Promis
     }
     throw new UserError(
       `the file ${file} (${key}) cannot be read (${error instanceof Error ? error.message : error})`,
+    );
+  }
+  if (text.length >= maxFileBytes) {
+    throw new UserError(
+      `the file ${file} (${key}) has over ${maxFileBytes / 1024} KB: write the secret alone into it`,
     );
   }
   if (text.trim() === "") throw new UserError(`the file ${file} (${key}) is empty: write the secret into it`);

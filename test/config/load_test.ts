@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { ConfigError } from "../../src/config/config_error.ts";
-import { loadConfig, parseConfig } from "../../src/config/load.ts";
+import { loadConfig, parseConfig, readConfigText } from "../../src/config/load.ts";
 import type { Config, TikTokSourceConfig } from "../../src/config/config.ts";
 import { eventTypes } from "../../src/event.ts";
 import { UserError } from "../../src/user_error.ts";
@@ -628,4 +628,15 @@ Deno.test("A service may subscribe to what another emits, and to all types", () 
     "screen": { "service_class": "b.ts", "subscriptions": { "SpinEvent": {}, "*": { "priority": 1 } } }
   } }`);
   assert.deepEqual(Object.keys(config.services[1]?.subscriptions ?? {}), ["SpinEvent", "*"]);
+});
+
+Deno.test({
+  name: "A config that never ends is refused",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    assert.throws(
+      () => readConfigText("/dev/zero"),
+      /\/dev\/zero has over 1 MB, but at most 1 MB is allowed/,
+    );
+  },
 });

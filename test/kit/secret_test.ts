@@ -33,6 +33,16 @@ Deno.test("A secret stands in the config, in an environment variable, or in a fi
   });
 });
 
+Deno.test("A file that is too long to be a secret is not read to its end", async () => {
+  await withFolder(async (folder) => {
+    Deno.writeTextFileSync(join(folder, "x"), "s".repeat(70_000));
+    assert.match(
+      await read({ password_file: "./x" }, { read: [folder] }, folder),
+      /^the file \.\/x \(password_file\) has over 64 KB: write the secret alone into it/,
+    );
+  });
+});
+
 Deno.test("A secret that is missing, or not granted, is told with what to do", async () => {
   assert.equal(
     await read({ password_env: "HOME" }),
