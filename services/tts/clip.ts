@@ -1,4 +1,5 @@
 /** A segment's sound as it is kept and played: an MP3 file that has the times of its words in a tag. */
+import { z } from "zod";
 import { privateData, privateTag, tagLength } from "./id3.ts";
 import { fileHeader, frameSamples, framesIn, joined, type Mp3Encoder } from "./mp3.ts";
 import { sampleRate, type Sound, type SpokenWord } from "./speech.ts";
@@ -15,14 +16,21 @@ export interface Clip {
 
 const owner = "livecue.words";
 
-interface Told {
-  sampleCount: number;
-  words: readonly SpokenWord[];
-}
+const toldSchema = z.object({
+  sampleCount: z.int().min(0),
+  words: z.array(z.object({
+    startMs: z.number(),
+    endMs: z.number(),
+    from: z.int().min(0),
+    to: z.int().min(0),
+  })),
+});
+
+type Told = z.output<typeof toldSchema>;
 
 export function makeClip(encoder: Mp3Encoder, { samples, words }: Sound): Clip {
   const frames = encoder.encode(samples);
-  const told: Told = { sampleCount: samples.length, words };
+  const told: Told = { sampleCount: samples.length, words: [...words] };
   const tag = privateTag(owner, new TextEncoder().encode(JSON.stringify(told)));
   return clipOf(joined([tag, fileHeader(frames, samples.length), ...frames]), told) as Clip;
 }
@@ -42,7 +50,8 @@ function clipOf(file: Uint8Array<ArrayBuffer>, { sampleCount, words }: Told): Cl
 
 function toldIn(file: Uint8Array): Told | null {
   try {
-    return JSON.parse(new TextDecoder().decode(privateData(owner, file) ?? undefined));
+    const json = new TextDecoder().decode(privateData(owner, file) ?? undefined);
+    return toldSchema.parse(JSON.parse(json));
   } catch {
     return null;
   }

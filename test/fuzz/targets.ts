@@ -15,6 +15,7 @@ const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {
   arguments: () => import("./targets/arguments.ts"),
   messages: () => import("./targets/messages.ts"),
   obs: () => import("./targets/obs.ts"),
+  sounds: () => import("./targets/sounds.ts"),
   texts: () => import("./targets/texts.ts"),
   workers: () => import("./targets/workers.ts"),
 };
