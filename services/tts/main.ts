@@ -28,6 +28,8 @@ export const commands = { check, say, token, voices };
 const maxPaid = 10_000;
 const maxKeptRows = 100_000;
 const shownViewers = 8;
+/** Of what waits from the last run; the others are made as they come to their turn. */
+const madeAtStart = 200;
 const dayMs = 86_400_000;
 
 /** Reads events aloud: to the pages that are open, and into the stream. */
@@ -93,7 +95,7 @@ export default class Tts extends BaseQueueService<Options> {
     void this.#engines.warmUp();
     this.#volume = await this.state.get<number>("volume") ?? 1;
     this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;
-    for (const speech of this.#speeches.waiting()) this.#makeAhead(speech);
+    for (const speech of this.#speeches.waiting(madeAtStart)) this.#makeAhead(speech);
     await this.#server.start();
     await this.#keepDoor();
     this.#speaker.start();

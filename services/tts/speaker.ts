@@ -42,6 +42,8 @@ interface Current {
   readonly speech: Speech;
   readonly segments: readonly Promise<MadeSegment>[];
   readonly ended: PromiseWithResolvers<End>;
+  /** Aborts when it has ended. */
+  readonly over: AbortController;
   /** The segment that is heard; -1 before a page has begun. */
   segment: number;
 }
@@ -210,16 +212,37 @@ export class Speaker {
     if (segments === null) return;
     // Another one may have come before it while it was made, and somebody may have skipped it.
     if (this.#isStopped || this.#options.speeches.next()?.id !== speech.id) return;
-    const current: Current = { speech, segments, ended: Promise.withResolvers(), segment: -1 };
+    const current: Current = {
+      speech,
+      segments,
+      ended: Promise.withResolvers(),
+      over: new AbortController(),
+      segment: -1,
+    };
     this.#options.speeches.begin(speech.id);
     this.#current = current;
     this.#options.onBegin(speech, segments);
     const cancel = this.#limitTime(current);
+    if (this.#openPages === 0) void this.#hearByTime(current);
     const end = await current.ended.promise;
     cancel();
+    current.over.abort();
     this.#current = null;
     this.#said = null;
     if (!this.#isStopped) this.#end(speech, end);
+  }
+
+  /** Where the stream alone is heard no page tells how far it is. */
+  async #hearByTime({ speech, segments, over: { signal } }: Current): Promise<void> {
+    try {
+      for (const [index, segment] of segments.entries()) {
+        const { durationMs } = await segment;
+        this.hear(speech.id, index);
+        await wait(durationMs, undefined, { signal });
+      }
+    } catch {
+      // It has ended before its time.
+    }
   }
 
   /** A page that is frozen does not hold up the others for ever; and where the stream alone is heard, time tells. */

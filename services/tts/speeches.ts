@@ -163,11 +163,11 @@ export class Speeches {
     return row === undefined ? null : speechOf(row);
   }
 
-  /** All that wait, in their order. */
-  waiting(): Speech[] {
+  /** Those that are next, in their order. */
+  waiting(limit: number): Speech[] {
     const rows = this.#database.prepare(
-      "SELECT * FROM speech WHERE status = 'waiting' ORDER BY priority DESC, id",
-    ).all();
+      "SELECT * FROM speech WHERE status = 'waiting' ORDER BY priority DESC, id LIMIT ?",
+    ).all(limit);
     return rows.map(speechOf);
   }
 

@@ -67,11 +67,16 @@ async function withSpeaker(
   });
 }
 
-Deno.test("What is heard as a stream alone is spoken once its time is over", async () => {
+Deno.test("What is heard as a stream alone is spoken part by part, as its time passes", async () => {
+  const heard: string[] = [];
   await withSpeaker(async ({ add, nextEnd }) => {
     const end = nextEnd();
     add("hello");
     assert.equal(await end, "hello spoken");
+    assert.deepEqual(heard, ["hello 0", "hello 1"]);
+  }, {
+    make: () => Promise.resolve([0, 1].map((from) => Promise.resolve({ ...segment(50), from }))),
+    onSegment: ({ speech, from }) => heard.push(`${speech.text} ${from}`),
   });
 });
 
