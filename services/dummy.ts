@@ -1,6 +1,6 @@
 import { BaseQueueService } from "livecue/service";
 
-/** Succeeds at everything and does nothing: to see a queue move. */
+/** Does nothing and always succeeds, to watch a queue move. */
 export default class Dummy extends BaseQueueService {
   override processEvent(): boolean {
     return true;

@@ -10,7 +10,7 @@ interface SlowOptions {
   delay_ms: number;
 }
 
-/** Written by hand, since one number needs no library; a zod schema does as well. */
+/** Written by hand, because one number needs no library. A zod schema works as well. */
 export const optionsSchema: OptionsSchema = {
   "~standard": {
     version: 1,
@@ -24,7 +24,7 @@ export const optionsSchema: OptionsSchema = {
   },
 };
 
-/** Takes `delay_ms` (default 1000) for each event, and gives up when its time is over: to see a queue fill. */
+/** Takes `delay_ms` (default 1000) for each event, to watch a queue fill. Stops when the item's signal aborts. */
 export default class Slow extends BaseQueueService<SlowOptions> {
   override processEvent(_event: LiveEvent, item: QueueItem): Promise<boolean> {
     const { signal } = item;

@@ -1,6 +1,6 @@
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 
-/** Says what happened, in the log: to see what a service gets. */
+/** Logs each event in plain words, to show what a service receives. */
 export default class Verbose extends BaseQueueService {
   override processEvent(event: LiveEvent, item: QueueItem): boolean {
     this.log.info(describe(event, item.count));

@@ -1,6 +1,6 @@
 /**
- * Starts the user's browser and talks to it through a pipe. The pipe's other end is this worker, so that the
- * browser ends with it, however that ends.
+ * Starts the user's browser and talks to it through a pipe. Because this worker holds the other end of the pipe, the
+ * browser exits whenever the worker does, for whatever reason.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
@@ -16,18 +16,18 @@ import { adviceToInstall, browserPaths, browserVariables } from "./browser_paths
 import type { Options } from "./options.ts";
 import { openProfile } from "./profile.ts";
 
-/** What a new browser shows. */
+/** What a newly started browser shows. */
 export const emptyPage = "data:,";
-/** Of the browsers: each is thrown away when its browser has been closed. */
+/** The folder of the browsers' profiles. Each profile is deleted when its browser has closed. */
 export const profiles = `${import.meta.dirname}/profiles`;
 /** How long a browser may take to close by itself. */
 const closingMs = 1500;
-/** How long it may take to start: on a busy computer, the first time, long. */
+/** How long it may take to start. The first start on a busy computer takes long. */
 const startingMs = 30_000;
 /** Of what it says while it starts, to tell why it did not. */
-const maxSaidLength = 4000;
+const maxOutputLength = 4000;
 
-/** What the streamer has to mend: what is wrong, and, to be said once, what to do; "" where that goes without saying. */
+/** Something the streamer has to fix: what is wrong, and what to do about it ("" if that is obvious). */
 export class BrowserTrouble extends UserError {
   constructor(what: string, readonly advice = "") {
     super(what);
@@ -38,20 +38,20 @@ export interface RunningBrowser {
   readonly browser: Browser;
   readonly path: string;
   readonly hasEnded: boolean;
-  /** Resolves when it has ended and its profile is gone. */
+  /** Resolves when it has exited and its profile has been deleted. */
   close(): Promise<void>;
 }
 
 type Settings = Pick<Options, "browser_path" | "headless" | "no_sandbox" | "window_width" | "window_height">;
 
-/** The path of the options, as `openBrowser` takes it. A bare name is looked up in PATH. */
+/** `browser_path` as `openBrowser` takes it. A bare name is looked up in PATH. */
 export function browserPath(path: string, configFolder: string): string {
   return /[\\/]/.test(path) ? resolve(configFolder, path) : path;
 }
 
 /**
- * The first browser that is there. Throws `BrowserTrouble` where there is none, or it does not start, as one does
- * not that is still starting when the signal aborts; another error where it was killed.
+ * Opens the first browser that exists. Throws `BrowserTrouble` if there is none or it does not start (also if the
+ * signal aborts while it is starting), and another error if it was killed.
  */
 export async function openBrowser(
   settings: Settings,
@@ -83,7 +83,7 @@ interface Started {
   path: string;
   child: ChildProcess;
   exited: Promise<void>;
-  /** Has also said all it had to say. */
+  /** Resolves when its output has been read completely, too. */
   closed: Promise<void>;
 }
 
@@ -104,50 +104,56 @@ async function startFirst({ browser_path }: Settings, flags: string[]): Promise<
   }
   if (denied[0] && denied.length === paths.length) throw denied[0];
   throw new BrowserTrouble(
-    browser_path === "" ? "no Chrome or Chromium was found" : `there is no ${browser_path}`,
-    `${adviceToInstall(Deno.build.os, browser_path !== "")}. It is used as soon as it is there`,
+    browser_path === "" ? "no Chrome or Chromium was found" : `${browser_path} does not exist`,
+    `${adviceToInstall(Deno.build.os, browser_path !== "")}. Livecue uses it as soon as it is installed`,
   );
 }
 
 function denial(path: string, { message }: Error): BrowserTrouble {
   const advice = message.startsWith("Requires run access")
-    ? 'name it under "run" in the permissions of this service'
-    : "let the permissions of this service be as in docs/services/dino_chrome.md";
-  return new BrowserTrouble(`it may not start ${path} (${message.replace(/, run again.*/, "")})`, advice);
+    ? 'add it to "run" in this service\'s permissions'
+    : "give this service the permissions shown in docs/services/dino_chrome.md";
+  return new BrowserTrouble(
+    `the service is not allowed to start ${path} (${message.replace(/, run again.*/, "")})`,
+    advice,
+  );
 }
 
-/** The system's: mostly of what is no program. */
+/** The system refuses to start it, usually because it is not a program. */
 function refusal(path: string, error: unknown): BrowserTrouble {
-  const advice = "browser_path has to name the program itself, not its folder " +
-    "(on a Mac …/Google Chrome.app/Contents/MacOS/Google Chrome)";
+  const advice = "browser_path must name the program itself, not its folder " +
+    "(on a Mac, …/Google Chrome.app/Contents/MacOS/Google Chrome)";
   return new BrowserTrouble(`${path} cannot be started (${messageOf(error)})`, advice);
 }
 
-/** Resolves when it runs; where it or the right to start it is missing, that is thrown. */
+/** Resolves when it runs. Throws if it does not exist or may not be started. */
 async function start(path: string, flags: string[], env: Record<string, string>): Promise<Started> {
   const child = spawn(path, flags, { env, stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
-  // Before anything is waited for: one that cannot run ends at once.
+  // Registered before the first await: a program that cannot run exits at once.
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);
   });
-  // What it can no longer be told, once it has died, is no news.
+  // Errors of signals sent to an exited browser do not matter.
   child.on("error", () => {});
   return { path, child, exited, closed };
 }
 
-/** The first words over the pipe. A browser that cannot start ends instead, and says why on standard error. */
+/** Connects through the pipe. A browser that cannot start exits instead and prints the reason on standard error. */
 async function greet(started: Started, signal: AbortSignal): Promise<Browser> {
   const { path, child, exited, closed } = started;
-  let said = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-maxSaidLength));
+  let output = "";
+  child.stderr?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output = (output + text).slice(-maxOutputLength),
+  );
   const over = new AbortController();
   const late = wait(startingMs, undefined, { signal: AbortSignal.any([over.signal, signal]) }).catch(
     () => {},
   );
-  // Of one that ends, the pipe may be seen to close first.
+  // When the browser exits, the closing of the pipe may be noticed first.
   const connecting = connect({ transport: new PipeTransport(child), defaultViewport: null })
     .catch(() => exited);
   try {
@@ -157,29 +163,32 @@ async function greet(started: Started, signal: AbortSignal): Promise<Browser> {
     over.abort();
   }
   const hasExited = child.exitCode !== null || child.signalCode !== null;
-  // Helpers of it that live on would keep its standard error open.
+  // Its helper processes may outlive it and keep its standard error open.
   if (hasExited) await Promise.race([closed, wait(closingMs)]);
   await end(started);
-  // Of one that was killed nothing follows for the next.
-  if (hasExited && child.signalCode !== null) throw new Error(`it was ended by ${child.signalCode}`);
-  const why = reasonIn(said);
+  // A browser that was killed says nothing about whether the next one will start.
+  if (hasExited && child.signalCode !== null) throw new Error(`it was killed by ${child.signalCode}`);
+  const why = reasonIn(output);
   const what = hasExited
-    ? `${path} ended while it was starting`
+    ? `${path} exited while it was starting`
     : `${path} did not answer within ${startingMs / 1000} s of being started`;
   throw why
     ? new BrowserTrouble(`${what}: ${why}`)
-    : new BrowserTrouble(what, "see that it is Chrome or Chromium");
+    : new BrowserTrouble(what, "check that it is Chrome or Chromium");
 }
 
-/** The line that says most, without what is another one at each try: "[872:872:1121/160611.763:ERROR:x11.cc:257] ". */
-function reasonIn(said: string): string | undefined {
-  const lines = said.trim().split("\n").map((line) => line.replace(/^\[[\d:/.]+:[A-Z]+:[^\]]*\]\s*/, ""));
-  // It does without the desktop's message bus, and says so first.
+/**
+ * The most informative line, without the prefix that differs each time: "[872:872:1121/160611.763:ERROR:x11.cc:257]
+ * ".
+ */
+function reasonIn(output: string): string | undefined {
+  const lines = output.trim().split("\n").map((line) => line.replace(/^\[[\d:/.]+:[A-Z]+:[^\]]*\]\s*/, ""));
+  // It works without the desktop's message bus, but complains about it first.
   const telling = lines.filter((line) => /error|missing|fail|sandbox/i.test(line) && !/\bbus\b/i.test(line));
   return telling[0] ?? lines.at(-1);
 }
 
-/** Closing the pipe ends it; one that hangs is killed. */
+/** Closes the pipe, which makes the browser exit. Kills it if it hangs. */
 async function end({ child, exited }: Started): Promise<void> {
   for (const stream of child.stdio) stream?.destroy();
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -192,7 +201,7 @@ async function end({ child, exited }: Started): Promise<void> {
   over.abort();
 }
 
-/** Messages of the DevTools protocol, each ended by a zero byte, on the browser's file descriptors 3 and 4. */
+/** Messages of the DevTools protocol, each terminated by a zero byte, on the browser's file descriptors 3 and 4. */
 class PipeTransport implements ConnectionTransport {
   onmessage?: (message: string) => void;
   onclose?: () => void;
@@ -206,7 +215,7 @@ class PipeTransport implements ConnectionTransport {
     this.#fromBrowser.setEncoding("utf8");
     this.#fromBrowser.on("data", (text: string) => this.#receive(text));
     this.#fromBrowser.on("close", () => this.onclose?.());
-    // A browser that has died is told by the close of its pipe.
+    // The closing of the pipe reports that the browser has exited.
     for (const stream of [this.#toBrowser, this.#fromBrowser]) stream.on("error", () => {});
   }
 
@@ -234,7 +243,7 @@ function flagsFor(
     "--remote-debugging-pipe",
     `--user-data-dir=${profile}`,
     `--window-size=${window_width},${window_height}`,
-    // A game behind other windows goes on, so that OBS sees it run.
+    // The game keeps running behind other windows, so that OBS can capture it.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
@@ -245,13 +254,13 @@ function flagsFor(
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    // Its throw-away profile has no passwords to ask the system's keyring for.
+    // Its temporary profile has no passwords, so it need not ask for the system's keyring.
     "--password-store=basic",
     "--use-mock-keychain",
     ...(headless ? ["--headless=new", "--mute-audio"] : []),
-    // Chrome refuses to be root in its sandbox.
+    // Chrome refuses to run in its sandbox as root.
     ...(no_sandbox || isRoot() ? ["--no-sandbox"] : []),
-    // A window with nothing but the page. The game's own address is not taken here.
+    // A window that shows only the page. The game's own address is not accepted here.
     `--app=${emptyPage}`,
   ];
 }
@@ -271,8 +280,10 @@ async function explained<Value>(action: () => Promise<Value>): Promise<Value> {
     return await action();
   } catch (error) {
     throw new BrowserTrouble(
-      `it cannot make a folder for the browser's profile (${messageOf(error).replace(/, run again.*/, "")})`,
-      "grant write of services/dino_chrome/profiles in the permissions of this service, as docs/services/dino_chrome.md does",
+      `the folder for the browser's profile cannot be created (${
+        messageOf(error).replace(/, run again.*/, "")
+      })`,
+      "give this service the permissions shown in docs/services/dino_chrome.md (write access to services/dino_chrome/profiles)",
     );
   }
 }

@@ -1,8 +1,10 @@
-/** Where Chrome and Chromium lie, by platform. Microsoft's Edge is not among them: it has another game. */
+/**
+ * Where Chrome and Chromium are installed on each platform. Microsoft Edge is not listed because it has another game.
+ */
 
 export type Platform = typeof Deno.build.os;
 
-/** Names are looked up in PATH, and may be started only where they were there when the service started. */
+/** Names are looked up in PATH. They may be started only if they were present when the service started. */
 const onLinux = [
   "google-chrome",
   "chromium",
@@ -39,12 +41,12 @@ export function browserPaths(
   return [...onWindows, ...(local ? ofUser : [])];
 }
 
-/** What to do where none was found, or not the one that browser_path names. */
+/** What to do if no browser was found, or not the one in browser_path (`isNamed`). */
 export function adviceToInstall(platform: Platform, isNamed: boolean): string {
   const install = howToInstall(platform);
   return isNamed
     ? `correct browser_path in the options, or leave it empty and ${install}`
-    : `${install}, or name yours by browser_path in the options (and under "run" in the permissions)`;
+    : `${install}, or put the path of yours into browser_path in the options (and into "run" in the permissions)`;
 }
 
 function howToInstall(platform: Platform): string {
@@ -58,7 +60,7 @@ function howToInstall(platform: Platform): string {
   }
 }
 
-/** What a browser needs of the environment; the rest, secrets among it, is not handed on. */
+/** The environment variables a browser needs. The others may contain secrets and are not passed on. */
 export const browserVariables = [
   "PATH",
   "HOME",

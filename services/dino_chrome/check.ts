@@ -1,10 +1,10 @@
-/** The `check` of the service: whether there is a browser that starts. */
+/** The service's `check`: whether a browser exists and starts. */
 import { type ServiceCommand, UserError } from "livecue/service";
 import { browserPath, BrowserTrouble, openBrowser, profiles } from "./browser.ts";
 import type { Options } from "./options.ts";
 
 export const check: ServiceCommand<Options> = {
-  description: "starts the browser without a window, and closes it",
+  description: "starts the browser without a window and closes it",
   async run({ options, configFolder, signal, print }) {
     const settings = {
       ...options,

@@ -1,6 +1,6 @@
 /**
- * The game in the browser, looked after: whatever happens to it (its page is closed, crashes or is left, the
- * browser is closed or killed), it is opened again. Who wants something of it waits until then.
+ * Keeps the game open in the browser. Whatever happens to it (its page is closed, crashes or shows something else,
+ * the browser is closed or killed), it is opened again. Callers wait until then.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { type Page, TimeoutError } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
@@ -11,41 +11,41 @@ import type { Options } from "./options.ts";
 
 const gameUrl = "chrome://dino/";
 
-/** Between two looks at the game. */
+/** The time between two checks of the game. */
 const lookMs = 250;
 /** A page that does not answer within this is dead. */
 const answerMs = 5000;
 const openingMs = 15_000;
-/** Between two tries where something has to be mended. */
+/** The pauses between tries while something has to be fixed. */
 const pauses = { firstMs: 1000, longestMs: 15_000 };
-/** So many failures in a row are trouble, and the browser's own fault for all that is known. */
+/** After this many failures in a row, the trouble is reported and the browser is restarted. */
 const patience = 3;
 const noGame =
-  `${gameUrl} is not the game that Livecue knows. It is in Chrome and Chromium of today, unless an ` +
-  `administrator has switched it off`;
-/** A little longer than the game itself wants to be over. */
+  `${gameUrl} is not the game that Livecue knows. Current versions of Chrome and Chromium have it, unless an ` +
+  `administrator has disabled it`;
+/** A little longer than the game waits before it can be restarted. */
 const restartSeconds = 1.3;
 
 export interface GameStatus {
-  /** Counts the runs of the page: each ends with a crash. */
+  /** The number of the run since the page was opened. Each run ends when the dino crashes. */
   run: number;
   isRunning: boolean;
   score: number;
 }
 
-/** What the page's own scripts can be asked to do. */
+/** What the scripts in the page can be asked to do. */
 export type TimedKind = "duck" | "speed" | "moon_gravity" | "no_collisions" | "night";
 export type Deed = { kind: "jump" | "restart" } | { kind: TimedKind; seconds: number; by?: number };
 
 export interface GameEvents {
-  /** The page is new: what it shows is up to its owner. */
+  /** A new page was opened. It shows nothing yet. */
   onOpened(): void;
   onStatus(status: GameStatus): void;
 }
 
 interface OpenPage {
   page: Page;
-  /** Rejects when the page is lost: what a crashed one was asked is never answered. */
+  /** Rejects when the page is lost, because a crashed page never answers. */
   lost: PromiseWithResolvers<never>;
 }
 
@@ -56,14 +56,14 @@ export class Game {
   readonly #stopping = new AbortController();
   #browser: RunningBrowser | null = null;
   #open: OpenPage | null = null;
-  /** Where the game was last; it may have been led elsewhere. */
+  /** The tab of the last game. It may show something else by now. */
   #tab: Page | null = null;
   #hasTabCrashed = false;
-  /** Said already, and not yet mended. */
+  /** Already reported, and not fixed yet. */
   #trouble: BrowserTrouble | null = null;
   #failures = 0;
   #changed = Promise.withResolvers<void>();
-  #lookingAfter: Promise<void> | null = null;
+  #watching: Promise<void> | null = null;
   #lastDeed = 0;
 
   constructor(options: Options, log: ServiceLog, events: GameEvents) {
@@ -73,27 +73,27 @@ export class Game {
   }
 
   start(): void {
-    this.#lookingAfter ??= this.#lookAfter();
+    this.#watching ??= this.#watch();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new DOMException("the service is being stopped", "AbortError"));
-    // Ends what is being waited for in the page, too.
+    // Also ends the calls that wait for an answer of the page.
     await this.#leaveBrowser();
-    await this.#lookingAfter;
+    await this.#watching;
   }
 
   /**
-   * Resolves when the deed has been done. One that the game's page was lost over is done again in the next;
-   * `onBegin` is called each time. Throws the signal's reason once it aborts, and `BrowserTrouble` where there can
-   * be no game for now.
+   * Resolves when the deed has been done. If the page is lost meanwhile, the deed is done again in the next page.
+   * `onStart` is called each time. Throws the signal's reason once it aborts, and `BrowserTrouble` if the game cannot
+   * be opened for now.
    */
-  async perform(deed: Deed, { signal, onBegin }: { signal: AbortSignal; onBegin(): void }): Promise<void> {
+  async perform(deed: Deed, { signal, onStart }: { signal: AbortSignal; onStart(): void }): Promise<void> {
     while (true) {
       const open = await this.#whenOpen(signal);
-      onBegin();
+      onStart();
       const id = ++this.#lastDeed;
-      const cancel = () => void this.#tell(open, `livecue.cancel(${id})`);
+      const cancel = () => void this.#send(open, `livecue.cancel(${id})`);
       signal.addEventListener("abort", cancel, { once: true });
       let mistake: unknown;
       try {
@@ -107,7 +107,7 @@ export class Game {
         signal.removeEventListener("abort", cancel);
       }
       signal.throwIfAborted();
-      if (mistake !== null) throw new Error(`the game does not know ${deed.kind} as it should: ${mistake}`);
+      if (mistake !== null) throw new Error(`the game cannot ${deed.kind} in this browser: ${mistake}`);
       return;
     }
   }
@@ -116,11 +116,11 @@ export class Game {
   async show(call: "show" | "leave" | "showRecords", ...values: unknown[]): Promise<void> {
     if (this.#open === null) return;
     const list = values.map((value) => JSON.stringify(value)).join(", ");
-    await this.#tell(this.#open, `livecue.${call}(${list})`);
+    await this.#send(this.#open, `livecue.${call}(${list})`);
   }
 
-  /** A page that is lost meanwhile shows nothing any more. */
-  async #tell({ page, lost }: OpenPage, expression: string): Promise<void> {
+  /** If the page is lost meanwhile, nothing is left to show. */
+  async #send({ page, lost }: OpenPage, expression: string): Promise<void> {
     await Promise.race([page.evaluate(`void ${expression}`), lost.promise]).catch(() => {});
   }
 
@@ -146,12 +146,12 @@ export class Game {
     this.#changed = Promise.withResolvers();
   }
 
-  async #lookAfter(): Promise<void> {
+  async #watch(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       let pauseMs = lookMs;
       try {
-        await this.#look();
+        await this.#check();
         this.#failures = 0;
       } catch (error) {
         if (signal.aborted) break;
@@ -163,10 +163,10 @@ export class Game {
     this.#change();
   }
 
-  /** Opens what is not open; throws where that fails, or what was open is lost. */
-  async #look(): Promise<void> {
+  /** Opens the browser and the page if they are not open. Throws if that fails. */
+  async #check(): Promise<void> {
     if (this.#browser?.hasEnded) {
-      this.#log.warn("The browser was closed or has died: opening it again.");
+      this.#log.warn("The browser was closed or has crashed. Opening it again.");
       await this.#leaveBrowser();
     } else if (this.#failures >= patience) await this.#leaveBrowser();
     const { signal } = this.#stopping;
@@ -188,7 +188,7 @@ export class Game {
     const kept = this.#tab ?? (first?.url() === emptyPage ? first : null);
     const canBeKept = kept !== null && !kept.isClosed() && !this.#hasTabCrashed && this.#failures === 0;
     const page = canBeKept ? kept : await this.#inTime(browser.newPage(), answerMs);
-    // Only now: the last one would have taken the window along.
+    // Only now, because closing the last tab would close the window.
     if (kept !== page) await this.#inTime(kept?.close() ?? Promise.resolve(), answerMs).catch(() => {});
     this.#tab = page;
     this.#hasTabCrashed = false;
@@ -198,8 +198,8 @@ export class Game {
     open.lost.promise.catch(() => {});
     page.once("error", () => this.#lose(open, "it crashed"));
     page.once("close", () => this.#lose(open, "it was closed"));
-    browser.once("disconnected", () => this.#lose(open, "its browser has ended"));
-    this.#log.info(`The game is on, in ${path}.`);
+    browser.once("disconnected", () => this.#lose(open, "its browser has exited"));
+    this.#log.info(`The game runs in ${path}.`);
     this.#trouble = null;
     this.#open = open;
     this.#events.onOpened();
@@ -207,7 +207,7 @@ export class Game {
     return open;
   }
 
-  /** Says what is wrong once, and when it is worth another try. */
+  /** Reports what is wrong once. Returns the pause until the next try. */
   #failed(error: unknown): number {
     this.#failures++;
     const isTrouble = error instanceof BrowserTrouble;
@@ -230,14 +230,14 @@ export class Game {
     this.#open = null;
     open.lost.reject(new Error(why));
     if (this.#stopping.signal.aborted || this.#browser?.hasEnded) return;
-    this.#log.warn(`The game's page was lost (${why}): opening it again.`);
+    this.#log.warn(`The game's page was lost (${why}). Opening it again.`);
   }
 
   async #leaveBrowser(): Promise<void> {
     const browser = this.#browser;
     this.#browser = null;
     this.#tab = null;
-    if (this.#open) this.#lose(this.#open, "its browser is left");
+    if (this.#open) this.#lose(this.#open, "its browser is being closed");
     await browser?.close();
   }
 
@@ -256,11 +256,11 @@ export class Game {
   }
 }
 
-/** Leads the page to the game, and gives it the scripts that play it. */
+/** Opens the game in the page and injects the scripts that play it. */
 async function prepare(page: Page): Promise<void> {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   await page.emulateFocusedPage(true);
-  // The page stands for "no internet", so that loading it counts as an error although it is there.
+  // The game is Chrome's "no internet" page, so loading it is reported as an error even when it works.
   await page.goto(gameUrl).catch(() => {});
   await page.waitForFunction("typeof Runner === 'function'", { timeout: openingMs / 2 }).catch((error) => {
     throw error instanceof TimeoutError ? new Error(noGame) : error;
@@ -274,7 +274,7 @@ async function prepare(page: Page): Promise<void> {
   }; 0`);
 }
 
-/** A file with one arrow function, as the formatter leaves it. */
+/** The text of a file that contains one arrow function, without the formatter's trailing semicolon. */
 function expression(text = ""): string {
   return text.trimEnd().replace(/;$/, "");
 }

@@ -40,7 +40,7 @@ export default class DinoChrome extends BaseQueueService<Options> {
 
   override async onStop(): Promise<void> {
     await this.#game.stop();
-    await this.#records.write();
+    await this.#records.save();
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
@@ -57,8 +57,8 @@ export default class DinoChrome extends BaseQueueService<Options> {
     try {
       for (let time = 1; time <= times; time++) {
         const progress = times > 1 ? `${text} (${time}/${times})` : text;
-        const onBegin = () => void this.#game.show("show", line, name, progress);
-        await this.#game.perform(deedOf(action), { signal: item.signal, onBegin });
+        const onStart = () => void this.#game.show("show", line, name, progress);
+        await this.#game.perform(deedOf(action), { signal: item.signal, onStart });
       }
     } finally {
       await this.#game.show("leave", line);

@@ -2,11 +2,11 @@ import { amountSchema, rulesSchema } from "livecue/rules";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
 
-/** An action at a time: ten jumps take about seven seconds. */
+/** Jumps are done one after the other; ten take about seven seconds. */
 export const maxJumps = 50;
 
 const secondsSchema = z.number().positive().max(300);
-/** What the page shows next to the viewer's name, in place of the action's own words. */
+/** What the page shows next to the viewer's name, instead of the action's default words. */
 const text = templateSchema().optional();
 
 const actionSchema = z.discriminatedUnion("action", [
@@ -17,7 +17,7 @@ const actionSchema = z.discriminatedUnion("action", [
     /** Added to the game's speed, which goes from 6 at the start to 13. */
     by: z.number().min(-10).max(20).refine(
       (by) => by !== 0,
-      "expected how much faster, or slower with a minus",
+      "expected how much faster, or a negative number for slower",
     ),
     seconds: secondsSchema.default(8),
     text,
@@ -31,7 +31,7 @@ const actionSchema = z.discriminatedUnion("action", [
 });
 
 export const optionsSchema = z.strictObject({
-  /** Empty: the Chrome or Chromium of this computer, wherever it usually lies. */
+  /** Empty: the Chrome or Chromium that is installed on this computer, in any usual place. */
   browser_path: z.string().default(""),
   headless: z.boolean().default(false),
   no_sandbox: z.boolean().default(false),

@@ -1,6 +1,7 @@
 /**
- * A browser's profile, in a folder of its own that is thrown away. Each has a lock beside it, which the system
- * gives up with the program that holds it: a profile whose lock is free was left behind by one that was killed.
+ * A browser's profile, in a temporary folder of its own. Next to each profile is a lock file, whose lock the system
+ * releases when the program that holds it exits. A profile whose lock is free was left behind by a program that was
+ * killed.
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -9,11 +10,11 @@ const lockEnding = ".lock";
 
 export interface Profile {
   readonly path: string;
-  /** Once its browser has ended. */
+  /** To be called after its browser has exited. */
   remove(): Promise<void>;
 }
 
-/** Makes one in `folder`, and clears away those that were left there. */
+/** Creates a profile in `folder`, and deletes those that were left behind there. */
 export async function openProfile(folder: string): Promise<Profile> {
   await mkdir(folder, { recursive: true });
   await removeLeftBehind(folder);
@@ -33,24 +34,24 @@ export async function openProfile(folder: string): Promise<Profile> {
   };
 }
 
-/** A folder whose lock is gone was written once more by a process of a browser that had been killed. */
+/** A folder without a lock file was written again by a leftover process of a killed browser. */
 async function removeLeftBehind(folder: string): Promise<void> {
   const names = (await readdir(folder)).map((name) => basename(name, lockEnding));
   for (const path of new Set(names.map((name) => join(folder, name)))) {
-    using lock = await openIfThere(path + lockEnding);
+    using lock = await openIfExists(path + lockEnding);
     if (lock !== null && !await lock.tryLock(true)) continue;
     await removeFolder(path);
     await rm(path + lockEnding, { force: true });
   }
 }
 
-/** A browser's last processes may write for a moment after it has ended. */
+/** A browser's last processes may write for a moment after it has exited. */
 async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
-/** Another Livecue may clear away at the same time. */
-async function openIfThere(path: string): Promise<Deno.FsFile | null> {
+/** Another Livecue may delete it at the same time. */
+async function openIfExists(path: string): Promise<Deno.FsFile | null> {
   try {
     return await Deno.open(path, { write: true });
   } catch (error) {

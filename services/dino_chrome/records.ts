@@ -1,4 +1,4 @@
-/** How far the dino got: kept for this live and for all time, and written down at the end of each run. */
+/** How far the dino got, in this live and ever. Saved at the end of each run. */
 import type { KeptState } from "livecue/service";
 import type { GameStatus } from "./game.ts";
 
@@ -7,7 +7,7 @@ const key = "records";
 interface Reached {
   /** The best run's score. */
   best_score: number;
-  /** Of all runs together, in the game's points. */
+  /** The sum over all runs, in the game's points. */
   distance: number;
 }
 
@@ -15,19 +15,19 @@ const none: Reached = { best_score: 0, distance: 0 };
 
 interface LiveRecords {
   liveId: number;
-  /** The source that the live came by: what is kept outside of an item names it. */
+  /** The live's source. State that is written outside of `processEvent` must name it. */
   source: string;
   reached: Reached;
 }
 
 export class Records {
   readonly #state: KeptState;
-  /** Null until the first event: what the dino does before a live belongs to none. */
+  /** Null until the first event. Runs before that belong to no live. */
   #live: LiveRecords | null = null;
   #ever: Reached = { ...none };
-  /** What of the current run is counted. */
+  /** The part of the current run that has been counted. */
   #counted = { run: 0, score: 0 };
-  #isWritten = true;
+  #isSaved = true;
 
   constructor(state: KeptState) {
     this.#state = state;
@@ -37,36 +37,36 @@ export class Records {
     this.#ever = { ...none, ...await this.#state.get<Reached>(key) };
   }
 
-  /** A new live has records of its own; what this one has from before is read. To be called within an item of it. */
+  /** Switches to the event's live and loads its saved records. To be called while one of its items is processed. */
   async enter({ liveId, source }: Pick<LiveRecords, "liveId" | "source">): Promise<void> {
     if (this.#live?.liveId === liveId) return;
     const kept = await this.#state.get<Reached>(key, { scope: "live" });
     this.#live = { liveId, source, reached: { ...none, ...kept } };
   }
 
-  /** A new page counts its runs anew. */
+  /** A new page starts counting its runs from one. */
   restart(): void {
     this.#counted = { run: 0, score: 0 };
   }
 
-  /** Resolves with whether there is something new to show. */
+  /** Resolves with whether the records have changed. */
   async add({ run, score, isRunning }: GameStatus): Promise<boolean> {
     const more = run === this.#counted.run ? Math.max(0, score - this.#counted.score) : score;
     this.#counted = { run, score };
     if (more > 0) {
-      this.#isWritten = false;
+      this.#isSaved = false;
       for (const record of this.#live === null ? [this.#ever] : [this.#live.reached, this.#ever]) {
         record.best_score = Math.max(record.best_score, score);
         record.distance += more;
       }
     }
-    if (!isRunning) await this.write();
+    if (!isRunning) await this.save();
     return more > 0;
   }
 
-  async write(): Promise<void> {
-    if (this.#isWritten) return;
-    this.#isWritten = true;
+  async save(): Promise<void> {
+    if (this.#isSaved) return;
+    this.#isSaved = true;
     if (this.#live !== null) {
       const { source, reached } = this.#live;
       await this.#state.set(key, reached, { scope: "live", source });

@@ -1,7 +1,7 @@
 /**
- * Who may connect: programs of this computer, and pages of the sites that the streamer has named. Any site that is
- * open in a browser could try, so a page must say that it is one of those, and whoever asks must call this server by a
- * name of its own (another name that leads here is how a site gets round the rule of same origin).
+ * Who may connect: programs on this computer, and pages of the sites in `origins`. Any site that is open in a browser
+ * could try to connect. Therefore a page's origin must be allowed, and the request must use a name of this server
+ * (otherwise a site could bypass the same-origin policy by pointing its own name at this server).
  */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
@@ -9,10 +9,10 @@ import { readSecret, type SecretOptions } from "livecue/secret";
 import { UserError } from "livecue/service";
 
 export interface Access {
-  /** As in the options: what is listened on. */
+  /** The address to listen on, as in the options. */
   host: string;
   port: number;
-  /** "" where none is needed. */
+  /** "" if none is required. */
   token: string;
   origins: readonly string[];
 }
@@ -22,25 +22,25 @@ const everything = ["0.0.0.0", "[::]"];
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
 const shortestToken = 8;
 
-/** Whether others than this computer can connect to it. */
+/** Whether other computers can connect to it. */
 export function isOpenToOthers(host: string): boolean {
   return !loopback.includes(inAddress(host));
 }
 
-/** Where this computer's own programs reach it. */
+/** The URL for programs on this computer. */
 export function baseUrl({ host, port }: Pick<Access, "host" | "port">): string {
   const own = inAddress(host);
   return `ws://${everything.includes(own) ? "127.0.0.1" : own}:${port}/`;
 }
 
-/** The site whose page asks, where it may not; null where it may, or where no page asks. */
+/** The site of the page that sent the request, if that site is not allowed; else null. */
 export function foreignOrigin({ headers }: Request, { origins }: Access): string | null {
   const origin = headers.get("origin")?.toLowerCase() ?? null;
   if (origin === null || origin === `http://${headers.get("host")?.toLowerCase()}`) return null;
   return origins.includes(origin) ? null : origin;
 }
 
-/** Whether the server is called by a name of its own. An address needs no name server, so it cannot be made to lead here. */
+/** Whether the request uses a name of this server. An IP address is safe, because no name server is involved. */
 export function isOwnName({ headers }: Request, access: Access): boolean {
   const host = headers.get("host")?.toLowerCase() ?? "";
   const end = `:${access.port}`;
@@ -50,14 +50,14 @@ export function isOwnName({ headers }: Request, access: Access): boolean {
   return isOpenToOthers(access.host) && (name === inAddress(access.host) || address.test(name));
 }
 
-/** Whether this is the token, where one is needed. */
+/** Whether this is the token, or none is required. */
 export function isToken(given: string | null, { token }: Access): boolean {
   if (token === "") return true;
   const [expected, found] = [Buffer.from(token), Buffer.from(given ?? "")];
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
 
-/** The streamer's own; undefined where there is none. Throws a `UserError` where it cannot be used. */
+/** The token from the options; undefined if there is none. Throws a `UserError` if it cannot be used. */
 export async function ownTokenOf(
   options: SecretOptions<"token">,
   configFolder: string,
@@ -68,17 +68,17 @@ export async function ownTokenOf(
   return token;
 }
 
-/** What is wrong with it; null where nothing is. */
+/** What is wrong with the token; null if it is fine. */
 function tokenProblem(token: string): string | null {
   if (token.length < shortestToken) {
-    return `the token is shorter than ${shortestToken} characters: others could guess it`;
+    return `the token is shorter than ${shortestToken} characters, so others could guess it`;
   }
   return /^[\w-]+$/.test(token)
     ? null
-    : 'the token may have letters, digits, "-" and "_" only, since it stands in addresses';
+    : 'the token may contain only letters, digits, "-" and "_", because it is part of a URL';
 }
 
-/** As it stands in an address: IPv6 in brackets. */
+/** The host as written in a URL: IPv6 in brackets. */
 function inAddress(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host.toLowerCase();
 }

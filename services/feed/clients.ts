@@ -1,7 +1,10 @@
-/** The programs that are connected. One that does not read is cut off, so that it holds up and costs nobody. */
+/**
+ * The connected programs. One that does not read its messages is disconnected, so that it neither delays the others
+ * nor fills the memory.
+ */
 import type { Format } from "./options.ts";
 
-/** What a program wants; null: all. */
+/** What a program subscribes to; null means all. */
 export interface Wish {
   format: Format;
   types: readonly string[] | null;
@@ -14,10 +17,10 @@ export interface Subject {
   source: string;
 }
 
-/** What may wait for a program that does not read. */
+/** How much may wait for a program that does not read. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 const maxWaitingMessages = 5_000;
-/** More than a show has, and few enough for any computer. */
+/** More than any show needs, and few enough for any computer. */
 const maxClients = 50;
 /** "Try again later". */
 const tooSlowCode = 1013;
@@ -28,7 +31,7 @@ export class Clients {
   readonly #open = new Set<Client>();
   readonly #onSlow: (from: string, unread: number) => void;
 
-  /** `onSlow` is told of each program that was cut off, with how many messages it had not taken. */
+  /** `onSlow` is called for each program that was disconnected, with the number of its unread messages. */
   constructor(onSlow: (from: string, unread: number) => void) {
     this.#onSlow = onSlow;
   }
@@ -37,17 +40,17 @@ export class Clients {
     return this.#open.size >= maxClients;
   }
 
-  /** `first`: the message that each program gets when it is connected; null: none. `from` names it in the log. */
+  /** `first` is sent as soon as the program is connected (null for none). `from` identifies it in the log. */
   add(socket: WebSocket, wish: Wish, { from, first }: { from: string; first: string | null }): void {
     const client = new Client(socket, wish, from);
     this.#open.add(client);
-    socket.addEventListener("open", () => client.begin(first));
+    socket.addEventListener("open", () => client.onOpen(first));
     socket.addEventListener("close", () => this.#open.delete(client));
-    // A close follows, which says all.
+    // A close event follows.
     socket.addEventListener("error", (event) => event.preventDefault());
   }
 
-  /** Sends to all who want it; `text` is made where somebody does. */
+  /** Sends to all that subscribed to it. `text` is called only if there is one. */
   send(format: Format, subject: Subject, text: () => string | null): void {
     let made: string | null = null;
     let bytes = 0;
@@ -58,19 +61,18 @@ export class Clients {
         if (made === null) return;
         bytes = encoder.encode(made).length;
       }
-      if (!client.send(made, bytes)) this.#cutOff(client);
+      if (!client.send(made, bytes)) this.#disconnect(client);
     }
   }
 
-  /** For good. */
   close(): void {
-    for (const client of this.#open) client.close(1001, "Livecue's feed is being stopped");
+    for (const client of this.#open) client.close(1001, "Livecue's feed is stopping");
     this.#open.clear();
   }
 
-  #cutOff(client: Client): void {
+  #disconnect(client: Client): void {
     this.#open.delete(client);
-    client.close(tooSlowCode, "too many messages were not read");
+    client.close(tooSlowCode, "too many unread messages");
     this.#onSlow(client.from, client.unread);
   }
 }
@@ -79,10 +81,10 @@ class Client {
   readonly from: string;
   readonly #socket: WebSocket;
   readonly #wish: Wish;
-  /** The sizes of the messages that wait to be sent, the oldest in front, and their sum. */
+  /** The sizes of the messages that wait to be sent, oldest first, and their sum. */
   #waiting: number[] = [];
   #waitingBytes = 0;
-  /** Messages of the moment between being let in and being connected. */
+  /** Messages that arrived between the acceptance of the request and the opening of the connection. */
   #early: string[] = [];
 
   constructor(socket: WebSocket, wish: Wish, from: string) {
@@ -91,12 +93,12 @@ class Client {
     this.from = from;
   }
 
-  /** Messages that wait to be sent. */
+  /** The number of messages that wait to be sent. */
   get unread(): number {
     return this.#waiting.length + this.#early.length;
   }
 
-  begin(first: string | null): void {
+  onOpen(first: string | null): void {
     if (first !== null) this.#socket.send(first);
     for (const text of this.#early) this.#socket.send(text);
     this.#early = [];
@@ -108,7 +110,7 @@ class Client {
       (sources?.includes(source) ?? true);
   }
 
-  /** false where too much waits for it already. */
+  /** Returns false if too much is waiting already. */
   send(text: string, bytes: number): boolean {
     if (this.#socket.readyState === WebSocket.CONNECTING) return this.#early.push(text) <= maxWaitingMessages;
     if (this.#socket.readyState !== WebSocket.OPEN) return true;

@@ -1,14 +1,15 @@
 /**
- * The frames in which TikFinity's form tells of gifts: a streak's running count, and at last one frame that ends it.
- * Programs act on the last one, so over all last frames the counts add up to what was given, whatever happens.
+ * The messages ("frames") in which TikFinity's format reports gifts: the running count of a streak, and one last frame
+ * that ends it. Programs act on the last frame, so the counts of all last frames must add up to the number of gifts,
+ * whatever happens.
  *
- *   no streak → running: a gift of it came           → its frames
- *   running   → ended: Livecue says that it has      → the last frame
- *             → ended: no gift of it for `streakMs`  → the last frame
- *   ended     → running: a gift came late            → a streak of its own, of what is new
+ *   no streak → running: its first gift came             → its frames
+ *   running   → ended: Livecue reports the end           → the last frame
+ *             → ended: no further gift for `streakMs`    → the last frame
+ *   ended     → running: a late gift came                → a new streak of the late gifts only
  *
- * A subscription with `"streaks": "each"` brings every addition and not the end, so the end is timed here; one with
- * `"final"` brings the whole streak at its end, which is one last frame.
+ * A subscription with `"streaks": "each"` delivers every addition but not the end, so the end is timed here. One with
+ * `"final"` delivers the whole streak when it has ended, which becomes one last frame.
  */
 import type { EventOf } from "livecue/service";
 
@@ -16,18 +17,18 @@ export type GiftEvent = EventOf<"GiftEvent">;
 
 export interface GiftFrame {
   event: GiftEvent;
-  /** Of the streak so far. */
+  /** The number of gifts in the streak so far. */
   count: number;
   isEnd: boolean;
-  /** The same for all frames of one streak, and no other's: digits, as TikTok's. */
+  /** Identifies the streak. Consists of digits, like TikTok's group ids. */
   groupId: string;
-  /** It ends the streak of a gift that was told of before. */
+  /** Whether the frame only ends the streak: all its gifts have been reported before. */
   isTimed: boolean;
 }
 
 interface Running {
   last: GiftFrame;
-  /** The streak's own count before the first of these frames. */
+  /** The streak's count before the first of these frames. */
   base: number;
   timer: ReturnType<typeof setTimeout>;
 }
@@ -38,9 +39,9 @@ const maxEnded = 10_000;
 export class GiftFrames {
   readonly #streakMs: number;
   readonly #onFrame: (frame: GiftFrame) => void;
-  /** By streak id, the one that began first in front. */
+  /** By streak id, oldest first. */
   readonly #running = new Map<string, Running>();
-  /** The count that was told of streaks that have ended, by streak id. */
+  /** The reported count of each ended streak, by streak id. */
   readonly #ended = new Map<string, number>();
 
   constructor(streakMs: number, onFrame: (frame: GiftFrame) => void) {
@@ -48,7 +49,7 @@ export class GiftFrames {
     this.#onFrame = onFrame;
   }
 
-  /** `added`: what the event adds; with `"streaks": "final"`, the whole streak. */
+  /** `added` is the number of gifts the event adds; with `"streaks": "final"`, the whole streak's. */
   add(event: GiftEvent, added: number): void {
     const { id, count, hasEnded } = event.streak;
     if (!event.data.gift.isStreakable) {
@@ -56,7 +57,7 @@ export class GiftFrames {
     }
     const running = this.#running.get(id);
     const base = running?.base ?? this.#ended.get(id) ?? Math.max(0, count - added);
-    // An item may be handed out again after a crash: it adds nothing.
+    // An item that is processed again after a crash adds nothing.
     if (count - base <= (running?.last.count ?? 0)) {
       if (hasEnded) this.#end(id);
       return;
@@ -69,7 +70,7 @@ export class GiftFrames {
     this.#onFrame(frame);
   }
 
-  /** Ends all that is running. */
+  /** Ends all running streaks. */
   endAll(): void {
     for (const id of [...this.#running.keys()]) this.#end(id);
   }

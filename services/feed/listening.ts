@@ -1,4 +1,4 @@
-/** Beginning to listen, which another program may prevent. */
+/** Starts listening, and retries while another program uses the port. */
 import { setTimeout as wait } from "node:timers/promises";
 import { type BaseQueueService, type ServiceCommand, UserError } from "livecue/service";
 import { baseUrl, ownTokenOf } from "./access.ts";
@@ -6,7 +6,7 @@ import type { Options } from "./options.ts";
 
 const retryMs = 2000;
 
-/** Calls `listen` until it does not throw. Returns after the first try. What is wrong is told once. */
+/** Calls `listen` until it does not throw. Returns after the first try. Logs the error once. */
 export function retryListening(
   listen: () => void,
   { options, log, signal }: Pick<BaseQueueService<Options>, "options" | "log" | "signal">,
@@ -14,7 +14,7 @@ export function retryListening(
   try {
     listen();
   } catch (error) {
-    log.error(`${explain(error, options)} Until then nobody is sent anything; it is tried every 2 s`);
+    log.error(`${explain(error, options)} Until then no program receives events. Livecue retries every 2 s`);
     void keepTrying();
   }
 
@@ -24,7 +24,7 @@ export function retryListening(
         await wait(retryMs, undefined, { signal });
         return listen();
       } catch {
-        // Told above, or the service is being stopped.
+        // Logged above, or the service is stopping.
       }
     }
   }
@@ -32,7 +32,7 @@ export function retryListening(
 
 /** The feed's `check`: whether programs will be able to connect. */
 export const check: ServiceCommand<Options> = {
-  description: "looks whether programs can connect",
+  description: "checks whether programs can connect",
   async run({ options, configFolder, isLivecueRunning, print }) {
     await ownTokenOf(options, configFolder);
     const url = baseUrl(options);
@@ -47,20 +47,20 @@ export const check: ServiceCommand<Options> = {
   },
 };
 
-/** Throws what trying again cannot mend. */
+/** Returns why the port is in use. Throws errors that a retry cannot fix. */
 function explain(error: unknown, { host, port }: Options): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     const who = port === 21_213 ? "TikFinity or another program uses" : "Another program uses";
-    return `${who} the port ${port}. Close it, or change "port" in the service's options (and in "net" of its ` +
-      "permissions, and in the programs that connect).";
+    return `${who} port ${port}. Close it, or change "port" in the service's options (also in "net" of its ` +
+      "permissions and in the programs that connect).";
   }
   if (error instanceof Deno.errors.NotCapable) {
     throw new UserError(
-      `It may not listen at ${address}: write "net": ["${address}"] under its "permissions"`,
+      `The feed is not allowed to listen on ${address}: add "net": ["${address}"] to its "permissions"`,
     );
   }
-  throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
+  throw new UserError(`The feed cannot listen on ${address}: check "host" and "port" in its options`, {
     cause: error,
   });
 }

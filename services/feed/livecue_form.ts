@@ -1,7 +1,7 @@
-/** Livecue's own form: each message is one JSON object, told apart by its `kind`. */
+/** Livecue's own format: each message is a JSON object with a `kind`. */
 import type { LiveEvent, QueueItem } from "livecue/service";
 
-/** Goes up when a message changes so that a program must change, too; not when fields or kinds are added. */
+/** Increases with each breaking change of the messages, not when fields or kinds are added. */
 export const formVersion = 1;
 
 /** The first message to each program. */
@@ -13,7 +13,7 @@ export interface Hello {
 export interface EventMessage {
   kind: "event";
   event: LiveEvent;
-  /** What the event stands for: how many gifts, likes or given subscriptions; else 1. */
+  /** The number of gifts, likes or given subscriptions that the event stands for; 1 for other types. */
   count: number;
 }
 

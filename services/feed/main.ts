@@ -12,18 +12,17 @@ export { optionsSchema } from "./options.ts";
 
 export const commands = { check };
 
-/** Sites that are told of, at most. */
-const maxToldSites = 20;
+const maxLoggedSites = 20;
 
-/** Gives every event to all programs that connect to its WebSocket, in Livecue's form or in TikFinity's. */
+/** Sends every event to all programs that connect to its WebSocket, in Livecue's format or in TikFinity's. */
 export default class Feed extends BaseQueueService<Options> {
   readonly #clients = new Clients((from, unread) => {
     this.log.warn(
-      `A program (${from}) does not keep up: it was cut off with ${unread} messages unread; it may connect again`,
+      `A program (${from}) read too slowly and was disconnected with ${unread} unread messages. It may reconnect`,
     );
   });
   readonly #gifts: GiftFrames;
-  readonly #toldSites = new Set<string>();
+  readonly #loggedSites = new Set<string>();
   #server: Server | null = null;
 
   constructor(context: ServiceContext<Options>) {
@@ -35,10 +34,10 @@ export default class Feed extends BaseQueueService<Options> {
 
   override async onStart(): Promise<void> {
     const own = await ownTokenOf(this.options, this.configFolder);
-    const token = own ?? await this.#madeToken();
-    // The streamer knows a token of their own; one that was made is told nowhere else.
-    const toldToken = own === undefined ? token : "YOUR_TOKEN";
-    retryListening(() => this.#listen(token, toldToken), this);
+    const token = own ?? await this.#generatedToken();
+    // A token from the options is kept out of the log. A generated one is shown only there.
+    const shownToken = own === undefined ? token : "YOUR_TOKEN";
+    retryListening(() => this.#listen(token, shownToken), this);
   }
 
   override processEvent(event: LiveEvent, item: QueueItem): boolean {
@@ -53,28 +52,28 @@ export default class Feed extends BaseQueueService<Options> {
     await this.#server?.stop();
   }
 
-  #listen(token: string, toldToken: string): void {
+  #listen(token: string, shownToken: string): void {
     const { host, port, origins, format } = this.options;
     this.#server = new Server({
       access: { host, port, token, origins },
       clients: this.#clients,
       format,
-      onForeignPage: (origin) => this.#tellOfSite(origin),
+      onForeignPage: (origin) => this.#logSite(origin),
     });
-    const query = toldToken === "" ? "" : `?token=${toldToken}`;
+    const query = shownToken === "" ? "" : `?token=${shownToken}`;
     this.log.info(`Programs can connect to ${this.#server.url}${query}`);
   }
 
-  #tellOfSite(origin: string): void {
-    if (this.#toldSites.has(origin) || this.#toldSites.size >= maxToldSites) return;
-    this.#toldSites.add(origin);
+  #logSite(origin: string): void {
+    if (this.#loggedSites.has(origin) || this.#loggedSites.size >= maxLoggedSites) return;
+    this.#loggedSites.add(origin);
     this.log.warn(
-      `A page of ${origin} wanted to connect, and may not: if you trust that site, add "${origin}" to "origins"`,
+      `A page of ${origin} tried to connect and was refused. If you trust that site, add "${origin}" to "origins"`,
     );
   }
 
-  /** Where others can connect, one is needed: made once, and kept. */
-  async #madeToken(): Promise<string> {
+  /** If other computers can connect, a token is required. It is generated once and kept. */
+  async #generatedToken(): Promise<string> {
     if (!isOpenToOthers(this.options.host)) return "";
     const kept = await this.state.get<string>("token");
     if (kept !== undefined) return kept;

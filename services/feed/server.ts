@@ -1,21 +1,21 @@
-/** The WebSocket server: who may connect, and what each wants. */
+/** The WebSocket server: checks who may connect, and reads what each program subscribes to. */
 import { type Access, baseUrl, foreignOrigin, isOwnName, isToken } from "./access.ts";
 import type { Clients, Wish } from "./clients.ts";
 import { helloText } from "./livecue_form.ts";
 import { type Format, formats } from "./options.ts";
 
 export interface ServerOptions {
-  /** Port 0: any that is free. */
+  /** With port 0, the system chooses a free one. */
   access: Access;
   clients: Clients;
-  /** For those who ask for none. */
+  /** For programs that request none. */
   format: Format;
-  /** A page of a site that is not named in the options wanted to connect. */
+  /** A page of a site that is not in the options tried to connect. */
   onForeignPage(origin: string): void;
 }
 
 const maxAddressLength = 2000;
-/** Notices a program whose computer or cable is gone. */
+/** Detects a program whose computer or network is down. */
 const idleSeconds = 30;
 
 export class Server {
@@ -23,11 +23,11 @@ export class Server {
   readonly #access: Access;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  /** Throws where it cannot listen. */
+  /** Throws if it cannot listen. */
   constructor(options: ServerOptions) {
     this.#options = options;
     const { host, port } = options.access;
-    // It says by itself where it listens.
+    // The service logs the URL itself.
     const settings = { hostname: host, port, onListen: () => {} };
     this.#server = Deno.serve(settings, (request, { remoteAddr }) => this.#answer(request, remoteAddr));
     this.#access = { ...options.access, port: this.#server.addr.port };
@@ -37,23 +37,28 @@ export class Server {
     return baseUrl(this.#access);
   }
 
-  /** Closes the connections first: a server does not end while one is open. */
+  /** Closes the connections first, because the server does not stop while one is open. */
   async stop(): Promise<void> {
     this.#options.clients.close();
     await this.#server.shutdown();
   }
 
   #answer(request: Request, { hostname, port }: Deno.NetAddr): Response {
-    if (request.url.length > maxAddressLength) return refuse(414, "This address is too long.");
-    if (!isOwnName(request, this.#access)) return refuse(421, "This is not a name of this server.");
+    if (request.url.length > maxAddressLength) return refuse(414, "This URL is too long.");
+    if (!isOwnName(request, this.#access)) {
+      return refuse(421, "The request uses a name that is not this server's.");
+    }
     const origin = foreignOrigin(request, this.#access);
     if (origin !== null) {
       this.#options.onForeignPage(origin);
-      return refuse(403, "Pages of this site may not connect: Livecue's log says how to let them.");
+      return refuse(
+        403,
+        "Pages of this site are not allowed to connect. Livecue's log says how to allow them.",
+      );
     }
     const { searchParams } = new URL(request.url);
     if (!isToken(searchParams.get("token"), this.#access)) {
-      return refuse(403, "The token is missing or wrong: take the address that Livecue's log shows.");
+      return refuse(403, "The token is missing or wrong. Use the URL that Livecue's log shows.");
     }
     const wish = this.#wishOf(searchParams);
     if (typeof wish === "string") return refuse(400, wish);
@@ -61,34 +66,34 @@ export class Server {
       return refuse(426, `This is Livecue's feed of events: connect to ${this.url} with a WebSocket.`);
     }
     const { clients } = this.#options;
-    if (clients.isFull) return refuse(503, "Too many programs are connected: close some.");
+    if (clients.isFull) return refuse(503, "Too many programs are connected. Close some.");
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleSeconds });
     const first = wish.format === "livecue" ? helloText() : null;
     clients.add(socket, wish, { from: `${hostname}:${port}`, first });
     return response;
   }
 
-  /** Or what is wrong with it: whoever asks for what there cannot be would wait for ever. */
+  /** Returns a message if the request cannot be met, since the program would otherwise wait forever. */
   #wishOf(query: URLSearchParams): Wish | string {
     const format = query.get("format") ?? this.#options.format;
-    if (!isFormat(format)) return `There is no such format: use ${formats.join(" or ")}.`;
+    if (!isFormat(format)) return `Unknown format. Use ${formats.join(" or ")}.`;
     const types = listOf(query.get("types"));
     const wrong = types?.find((type) => !typeName.test(type));
     if (wrong !== undefined) {
-      return `"${wrong.slice(0, 60)}" is no type of event. A type is as GiftEvent, in every format.`;
+      return `"${wrong.slice(0, 60)}" is not an event type. Types look like GiftEvent, in every format.`;
     }
     return { format, types, sources: listOf(query.get("source")) };
   }
 }
 
-/** Services make types of their own, so it is not known which there are. */
+/** Any name of this form, because services may emit event types of their own. */
 const typeName = /^[A-Z][A-Za-z0-9]*Event$/;
 
 function isFormat(text: string): text is Format {
   return (formats as readonly string[]).includes(text);
 }
 
-/** The names in "a,b"; null where there is none. */
+/** The names in "a,b"; null if there is none. */
 function listOf(text: string | null): string[] | null {
   const names = text?.split(",").map((name) => name.trim()).filter((name) => name !== "") ?? [];
   return names.length === 0 ? null : names;

@@ -1,7 +1,7 @@
 /**
- * TikFinity's form, as programs written for it expect it: `{ "event": "chat", "data": { … } }`, the person's fields
- * beside the message's own. Fields that Livecue cannot know are there with the value for "nothing". A few fields more,
- * as `isTest`, are Livecue's.
+ * TikFinity's format, as programs written for it expect it: `{ "event": "chat", "data": { … } }`, with the viewer's
+ * fields next to the message's own. Fields that Livecue cannot know have an empty value. A few extra fields, such as
+ * `isTest`, are Livecue's.
  */
 import type { EventOf, LiveEvent, User } from "livecue/service";
 import type { GiftFrame } from "./gift_frames.ts";
@@ -11,16 +11,19 @@ interface Message {
   data: Record<string, unknown>;
 }
 
-/** The streamer's number at TikFinity, by which programs keep what they know: there is none, and it is always the same. */
+/**
+ * The streamer's account number at TikFinity, under which programs save their data. Livecue has none and always sends
+ * the same.
+ */
 const tikfinityUserId = 1;
 
-/** The message for an event that is no gift; null where the form has none for it, or it is of another room. */
+/** The message for an event other than a gift; null if the format has none for it, or it comes from another room. */
 export function messageOf(event: LiveEvent, count: number, username: string): string | null {
   const message = event.isForeign ? null : contentOf(event, count);
   return message === null ? null : textOf(message, event, { username, messageId: idOf(event) });
 }
 
-/** The message for a frame of a gift; null where it is of another room. */
+/** The message for a frame of a gift; null if it comes from another room. */
 export function giftMessageOf(frame: GiftFrame, username: string): string | null {
   const { event, count, isEnd, groupId, isTimed } = frame;
   if (event.isForeign) return null;
@@ -84,16 +87,16 @@ function contentOf(event: LiveEvent, count: number): Message | null {
       return { event: "like", data: { ...data, ...words("pm_mt_msg_viewer", "{0:user} liked the LIVE") } };
     }
     case "FollowEvent": {
-      const said = words("pm_main_follow_message_viewer_2", "{0:user} followed the LIVE creator");
-      return { event: "follow", data: { followCount: event.data.followerCount, ...said } };
+      const wording = words("pm_main_follow_message_viewer_2", "{0:user} followed the LIVE creator");
+      return { event: "follow", data: { followCount: event.data.followerCount, ...wording } };
     }
     case "ShareEvent": {
-      const said = words("pm_mt_guidance_share", "{0:user} shared the LIVE");
-      return { event: "share", data: { shareCount: event.data.shareCount, ...said } };
+      const wording = words("pm_mt_guidance_share", "{0:user} shared the LIVE");
+      return { event: "share", data: { shareCount: event.data.shareCount, ...wording } };
     }
     case "JoinEvent": {
-      const said = words("live_room_enter_toast", "{0:user} joined");
-      return { event: "member", data: { actionId: 1, memberCount: event.data.memberCount, ...said } };
+      const wording = words("live_room_enter_toast", "{0:user} joined");
+      return { event: "member", data: { actionId: 1, memberCount: event.data.memberCount, ...wording } };
     }
     case "SubscribeEvent":
       return { event: "subscribe", data: subscriptionOf(event) };

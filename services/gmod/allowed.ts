@@ -1,22 +1,22 @@
-/** Which commands a template may use. */
+/** Decides which commands a template may use. */
 import { type Game, slot } from "./game.ts";
 
 /**
- * Not to be used by a slip, or by a config from somewhere: they stop the server, change who may do what on
- * it, or run whatever they are given. They have to be named in `commands_allowed`.
+ * Commands that must not be used by mistake or through a copied config: they stop the server, change permissions, or
+ * run their arguments. They must be listed in `commands_allowed`.
  */
 const dangerous = [
   // Source games
   "quit exit restart _restart shutdown killserver crash rcon_password rcon_address",
   "sv_password sv_cheats sv_downloadurl sv_allowupload banid banip addip removeid removeip",
   "kickall writeid writeip host_writeconfig con_logfile plugin_load plugin_unload plugin_unpause",
-  // Set what the others would have to be named for.
+  // They can set what the others set.
   "toggle incrementvar multvar sm_cvar ent_create",
   // Minecraft
   "op deop stop reload whitelist ban ban-ip pardon pardon-ip save-off debug jfr perf publish transfer",
 ].flatMap((line) => line.split(" "));
 
-/** What they are given is read as commands or program text once more, so that no value may stand in it. */
+/** They run their arguments as commands or code, so a placeholder may not be used in them. */
 const runningText = [
   ...["alias", "bind", "rcon", "exec", "execifexists", "ent_fire"],
   ...["lua_run", "lua_run_cl", "lua_run_sv", "lua_openscript", "lua_openscript_cl"],
@@ -29,7 +29,7 @@ const givingRights = [
   ...["sam setrank", "sm_admin"],
 ];
 
-/** Too short and common to be kept from games of which it is known that they have none. */
+/** Checked only for "plain" games: the names are too common to forbid them in games that do not have these commands. */
 const ofPlainGames = [
   // Factorio
   ...["c", "sc", "mc", "command", "silent-command", "measured-command", "promote", "config"],
@@ -40,35 +40,35 @@ const ofPlainGames = [
 const unlessListed = [...dangerous, ...runningText, ...givingRights].map(wordsOf);
 const withoutValues = runningText.map(wordsOf);
 
-/** A command's words in small letters, without quotes. */
+/** A command's words in lower case, without quotes. */
 type Words = string[];
 
-/** Throws a `RangeError` where the command, with slots for its values, may not be used. */
+/** Throws a `RangeError` if the command, with slots in place of its values, is not allowed. */
 export function checkAllowed(shape: string, game: Game, allowed: readonly string[] | undefined): void {
   const further = game === "plain" ? ofPlainGames.map(wordsOf) : [];
   for (const words of commandsIn(shape, game)) {
     checkName(words, allowed?.map(wordsOf), [...unlessListed, ...further]);
-    if (shape.includes(slot) && [...withoutValues, ...further].some((entry) => begins(words, entry))) {
+    if (shape.includes(slot) && [...withoutValues, ...further].some((entry) => startsWith(words, entry))) {
       throw new RangeError(
-        `has a placeholder in "${words[0]}", which would run what a viewer writes: take it out`,
+        `has a placeholder in "${words[0]}", which would run what a viewer writes: remove the placeholder`,
       );
     }
   }
 }
 
-/** What may stand before a command's name: in Minecraft a namespace, in Factorio a slash, in Rust "global". */
+/** Prefixes of a command's name: a namespace in Minecraft, a slash in Factorio, "global" in Rust. */
 const prefixes: Record<Game, RegExp> = {
   source: /^/,
   minecraft: /^\/?(?:[a-z0-9_.-]+:)?/,
   plain: /^\/?(?:global\.)?/,
 };
 
-/** A command's name in small letters. */
+/** A command's name in lower case. */
 export function commandName(word: string, game: Game): string {
   return plainWord(word, game).replace(prefixes[game], "");
 }
 
-/** The command's words: and in Minecraft those of the commands which it runs, or would run with some value. */
+/** The command's words, and in Minecraft also those of the commands that it runs or might run with some value. */
 function commandsIn(shape: string, game: Game): Words[] {
   const words = shape.trim().split(/\s+/).map((word) => plainWord(word, game));
   const commands = [words];
@@ -82,7 +82,7 @@ function commandsIn(shape: string, game: Game): Words[] {
   return commands.map(([name = "", ...rest]) => [commandName(name, game), ...rest]);
 }
 
-/** A viewer may write "run" as well; it means nothing where a player is expected. */
+/** A viewer may write "run", too. It has no meaning where a player is expected. */
 function mayBecomeRun(word: string, before: string | undefined): boolean {
   const [start = "", ...others] = word.split(slot);
   const end = others.at(-1);
@@ -93,33 +93,37 @@ function mayBecomeRun(word: string, before: string | undefined): boolean {
 function checkName(words: Words, allowed: Words[] | undefined, harmful: Words[]): void {
   const [name = ""] = words;
   if (!/^[\w.+-]+$/.test(name)) {
-    throw new RangeError("does not begin with a command's name: no placeholder or sign may stand there");
-  }
-  if (allowed && !allowed.some((entry) => begins(words, entry))) {
     throw new RangeError(
-      `uses "${usedOf(words, allowed)}", which is not in "commands_allowed": add it there`,
+      "does not start with a command's name: put no placeholder or special character there",
     );
   }
-  const open = harmful.find((entry) => !begins(words, entry) && begins(words, entry, slot));
-  if (open) {
-    throw new RangeError(`has a placeholder where a viewer would choose the command, as "${open.join(" ")}"`);
-  }
-  const danger = harmful.find((entry) => begins(words, entry));
-  if (danger && !allowed?.some((entry) => begins(words, entry) && entry.length >= danger.length)) {
+  if (allowed && !allowed.some((entry) => startsWith(words, entry))) {
     throw new RangeError(
-      `uses "${danger.join(" ")}", which can harm the server: name it in "commands_allowed"`,
+      `uses "${usedOf(words, allowed)}", which is not in "commands_allowed": add it`,
+    );
+  }
+  const open = harmful.find((entry) => !startsWith(words, entry) && startsWith(words, entry, slot));
+  if (open) {
+    throw new RangeError(
+      `has a placeholder through which a viewer could choose the command, for example "${open.join(" ")}"`,
+    );
+  }
+  const danger = harmful.find((entry) => startsWith(words, entry));
+  if (danger && !allowed?.some((entry) => startsWith(words, entry) && entry.length >= danger.length)) {
+    throw new RangeError(
+      `uses "${danger.join(" ")}", which can harm the server: add it to "commands_allowed"`,
     );
   }
 }
 
-/** As many words as the list has of the same command, so that adding them allows no more than is meant. */
+/** As many words as the list has for the same command, so that adding them allows no more than intended. */
 function usedOf(words: Words, allowed: Words[]): string {
   const lengths = allowed.filter(([name]) => name === words[0]).map((entry) => entry.length);
   return words.slice(0, Math.max(1, ...lengths)).filter((word) => !word.includes(slot)).join(" ");
 }
 
-/** Words with the wildcard in them are taken for whatever the entry has. */
-function begins(words: Words, entry: Words, wildcard?: string): boolean {
+/** A word that contains the wildcard matches any word of the entry. */
+function startsWith(words: Words, entry: Words, wildcard?: string): boolean {
   return entry.every((word, index) => {
     const found = words[index];
     return found === word || (wildcard !== undefined && found?.includes(wildcard) === true);
@@ -132,6 +136,6 @@ function wordsOf(text: string): Words {
 
 function plainWord(word: string, game: Game): string {
   const plain = word.replaceAll('"', "").toLowerCase();
-  // There the console ends a word of its own accord.
+  // Source's console ends a word at these characters.
   return game === "source" ? plain.replace(/(?<=.)[{}()':].*$/s, "") : plain;
 }

@@ -1,24 +1,24 @@
-/** One command of the streamer's, with places for what comes from the event. */
+/** A command from the rules, with placeholders for values of the event. */
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { Template } from "livecue/template";
 import { checkAllowed, commandName } from "./allowed.ts";
 import { cleanValue, type Game, maxCommandBytes, type Place, slot } from "./game.ts";
 
-/** After so many words, the rest of the line is one text, in which blanks and colons mean nothing. */
+/** After this many words, the rest of the line is one text, in which spaces and colons have no meaning. */
 const wordsBeforeText: Record<"source" | "minecraft", Record<string, number>> = {
   source: { say: 1, say_team: 1, echo: 1 },
   minecraft: { say: 1, me: 1, tm: 1, teammsg: 1, tell: 2, msg: 2, w: 2 },
 };
 
-/** A viewer's text is cut to this, and to less where the command would be too long. */
+/** The maximum length of a viewer's text. It is cut further if the command would be too long. */
 const maxValueLength = 200;
-/** Room for at least so many bytes of each value. */
+/** The space in bytes that is reserved for each value. */
 const minValueLength = 8;
 
 export class Command {
   readonly #game: Game;
   readonly #template: Template;
-  /** What stands before, between and after the values. */
+  /** The texts before, between and after the values. */
   readonly #literals: string[];
   readonly #places: Place[];
 
@@ -29,7 +29,7 @@ export class Command {
     this.#places = places;
   }
 
-  /** Throws a `RangeError` that says what is wrong with the command, or that it is not allowed. */
+  /** Throws a `RangeError` that says what is wrong with the command or that it is not allowed. */
   static parse(text: string, game: Game, allowed: readonly string[] | undefined): Command {
     const template = new Template(text);
     const shape = template.parts.map((part) => typeof part === "string" ? part : slot).join("");
@@ -40,13 +40,13 @@ export class Command {
     const bytes = new TextEncoder().encode(quoted).length + places.length * minValueLength;
     if (bytes > maxCommandBytes[game]) {
       throw new RangeError(
-        `the command is longer than the ${maxCommandBytes[game]} bytes that the game reads`,
+        `is longer than the ${maxCommandBytes[game]} bytes that the game reads`,
       );
     }
     return new Command(game, template, quoted, places);
   }
 
-  /** The command for this event, short enough for the game. */
+  /** Returns the command for this event, short enough for the game. */
   fill(event: LiveEvent, item: Pick<QueueItem, "count">): string {
     const values: string[] = [];
     this.#template.fill(event, item, (value) => {
@@ -78,27 +78,27 @@ function checkSyntax(text: string, shape: string, game: Game): void {
   if (text.trim() === "") throw new RangeError("is empty: write a command");
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) {
     throw new RangeError(
-      "has a line break or another control character: write a list of commands for several",
+      "contains a line break or another control character: to run several commands, write a list",
     );
   }
   if (game !== "source") return;
   const unquoted = shape.replace(/"[^"]*"/g, '""');
   if (unquoted.split('"').length % 2 === 0) {
-    throw new RangeError('has a quotation mark (") without its second one');
+    throw new RangeError('has an opening quotation mark (") without a closing one');
   }
   if (unquoted.includes(";")) {
     throw new RangeError(
-      'has a ";" outside of quotes, which ends the command: write a list of commands for several',
+      'has a ";" outside quotes, which ends the command: to run several commands, write a list',
     );
   }
   if (unquoted.replaceAll(slot, "").includes("//")) {
-    throw new RangeError('has "//" outside of quotes, which begins a comment: put the text in quotes');
+    throw new RangeError('has "//" outside quotes, which starts a comment: put the text in quotes');
   }
 }
 
 /**
- * Source's console ends an argument at a blank, a colon, an apostrophe and any letter that is not English.
- * So a word with a value in it is put in quotes, unless it stands in a text.
+ * Source's console ends an argument at a space, a colon, an apostrophe and any non-English letter. Therefore a word
+ * that contains a value is put in quotes, unless it is part of a text.
  */
 function withQuotes(shape: string): string {
   let wordCount = 0;
@@ -108,13 +108,13 @@ function withQuotes(shape: string): string {
     const isText = wordCount++ >= textFrom;
     if (isText || !word.includes(slot) || /^"[^"]*"$/.test(word)) return word;
     if (!word.includes('"')) return `"${word}"`;
-    throw new RangeError("has quotes within a word that has a placeholder: put the whole word in quotes");
+    throw new RangeError("has quotes inside a word with a placeholder: put the whole word in quotes");
   });
 }
 
 /**
- * In Minecraft a value is a text within quotes and behind the commands that take one. Quotes open at the start
- * of a word or of a value in JSON, and a backslash takes the next sign's meaning.
+ * In Minecraft a value is a text inside quotes and after commands that take a text. Quotes open at the start of a
+ * word or of a JSON value, and a backslash escapes the next character.
  */
 function placesIn(shape: string, game: Game): Place[] {
   if (game !== "minecraft") return Array<Place>(shape.split(slot).length - 1).fill("text");

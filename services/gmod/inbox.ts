@@ -2,7 +2,7 @@ import { limit } from "livecue/limit";
 import type { Packet } from "./packet.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** What has come from the server and was not yet taken, until the connection ends. */
+/** The packets received from the server and not yet taken, until the connection ends. */
 export class Inbox {
   readonly #packets: Packet[] = [];
   #end: Trouble | null = null;
@@ -13,17 +13,17 @@ export class Inbox {
     this.#wake();
   }
 
-  /** What has come may still be taken; then `next` throws this. */
+  /** Received packets can still be taken. After them, `next` throws `trouble`. */
   end(trouble: Trouble): void {
     this.#end ??= trouble;
     this.#wake();
   }
 
-  /** The next packet that is wanted, without those before it; null where none comes. One caller at a time. */
+  /** Returns the next matching packet and drops those before it; null if none comes in time. One caller at a time. */
   async next(milliseconds: number, isWanted: (packet: Packet) => boolean): Promise<Packet | null> {
-    let isOver = false;
+    let hasTimedOut = false;
     const cancel = limit(milliseconds, () => {
-      isOver = true;
+      hasTimedOut = true;
       this.#wake();
     });
     try {
@@ -32,7 +32,7 @@ export class Inbox {
           if (isWanted(packet)) return packet;
         }
         if (this.#end !== null) throw this.#end;
-        if (isOver) return null;
+        if (hasTimedOut) return null;
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
     } finally {

@@ -9,35 +9,35 @@ export { optionsSchema } from "./options.ts";
 
 export const commands = { check };
 
-/** Items of which it is remembered how far they got before they failed. */
+/** The number of failed items whose progress is remembered. */
 const maxUnfinished = 100;
 const maxLoggedReply = 300;
 
-/** What game consoles answer to a command that they do not have. */
+/** What game consoles answer to an unknown command. */
 const unknownCommand = /^\s*unknown (?:or incomplete )?(?:console )?command/i;
 
-/** Runs console commands on a game server, by RCON. */
+/** Runs console commands on a game server over RCON. */
 export default class GMod extends BaseQueueService<Options> {
   readonly #rules = new Rules<Action>(this.options.rules, this.state);
-  /** By item: how many of its commands the server has answered, so that another try goes on behind them. */
+  /** By item id: how many of its commands the server has answered, so that a retry continues after them. */
   readonly #answered = new Map<number, number>();
-  readonly #toldUnknown = new Set<string>();
+  readonly #loggedUnknown = new Set<string>();
   #server: Server | null = null;
-  #keeping: Promise<void> | null = null;
+  #connecting: Promise<void> | null = null;
 
   override async onStart(): Promise<void> {
     const { host, port, answer_timeout_seconds } = this.options;
     const password = await readSecret("password", this.options, this.configFolder) ?? "";
     const answerTimeoutMs = answer_timeout_seconds * 1000;
     this.#server = new Server({ host, port, password, answerTimeoutMs, log: this.log, signal: this.signal });
-    this.#keeping = this.#server.keep();
+    this.#connecting = this.#server.keepConnected();
   }
 
   override async onStop(): Promise<void> {
-    await this.#keeping;
+    await this.#connecting;
   }
 
-  /** Returns when the server has answered all that the rules ask for. */
+  /** Resolves when the server has answered all commands of the matching rules. */
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
     const actions = await this.#rules.match(event, item);
     const lines = actions.flatMap(({ commands, times }) => {
@@ -61,9 +61,9 @@ export default class GMod extends BaseQueueService<Options> {
     const shown = reply.replace(/\s+/g, " ").trim().slice(0, maxLoggedReply);
     this.log.debug(`${line} → ${shown === "" ? "(no text)" : shown}`);
     const [name = ""] = line.trim().split(/\s/);
-    if (!unknownCommand.test(reply) || this.#toldUnknown.has(name)) return;
-    this.#toldUnknown.add(name);
-    this.log.warn(`the server does not know the command "${name}": ${shown}`);
+    if (!unknownCommand.test(reply) || this.#loggedUnknown.has(name)) return;
+    this.#loggedUnknown.add(name);
+    this.log.warn(`The server does not know the command "${name}": ${shown}`);
   }
 
   #remember(itemId: number, answered: number): void {

@@ -6,7 +6,7 @@ import { Command } from "./command.ts";
 import { games } from "./game.ts";
 
 const commandSchema = z.union([z.string(), z.array(z.string()).min(1)], {
-  error: "expected a command, or a list of commands",
+  error: "expected a command or a list of commands",
 }).transform((command) => typeof command === "string" ? [command] : command);
 
 export const maxTimes = 20;
@@ -22,7 +22,7 @@ const givenOptions = z.strictObject({
   host: z.string().trim().default("localhost").transform((host) => host.replace(/^\[(.*)\]$/, "$1"))
     .refine(
       (host) => /^[\w.-]+$/.test(host) || isIPv6(host),
-      'expected the server\'s name or address alone: its port stands in "port"',
+      'expected only the server\'s name or address: the port belongs in "port"',
     ),
   port: z.int().min(1).max(65_535).default(27_015),
   ...secretOptions("password"),
@@ -32,10 +32,10 @@ const givenOptions = z.strictObject({
 }).refine(
   ({ password, password_file, password_env }) =>
     [password, password_file, password_env].filter((each) => each !== undefined).length === 1,
-  'set one of "password", "password_file" and "password_env": the server\'s RCON password, or where it is',
+  'set one of "password", "password_file" and "password_env" to the server\'s RCON password or its place',
 );
 
-/** Commands are checked here, so that what may not be sent is known before the live. */
+/** Commands are checked here, so that mistakes are reported before the live. */
 export const optionsSchema = givenOptions.transform(({ rules, ...options }, context) => ({
   ...options,
   rules: rules.map((rule, index) => ({

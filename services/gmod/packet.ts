@@ -1,7 +1,7 @@
 /**
- * Packets of Valve's Source RCON protocol:
- * size (of what follows), id, type, each a 32-bit little-endian integer, then the body and two zero bytes.
- * The same number stands for a command and for the answer to a password: the direction tells them apart.
+ * Packets of Valve's Source RCON protocol: size (of the rest), id and type, each a 32-bit little-endian integer, then
+ * the body and two zero bytes. A command and the answer to a password have the same type; only the direction
+ * distinguishes them.
  */
 export const packetType = { responseValue: 0, command: 2, authResponse: 2, auth: 3 } as const;
 
@@ -13,9 +13,9 @@ export interface Packet {
 
 const headBytes = 8;
 const endBytes = 2;
-/** What the protocol allows in the body of a request. */
+/** The protocol's limit for the body of a request. */
 export const maxBodyBytes = 4096 - headBytes - endBytes;
-/** Minecraft cuts its replies at 4096 letters, which may be three times as many bytes. */
+/** Minecraft cuts its replies at 4096 characters, which may be three times as many bytes. */
 const maxReplyBytes = 65_536;
 
 export function encodePacket(id: number, type: number, body = ""): Uint8Array<ArrayBuffer> {
@@ -29,11 +29,11 @@ export function encodePacket(id: number, type: number, body = ""): Uint8Array<Ar
   return packet;
 }
 
-/** Puts packets together from a stream, which may split and join them anywhere. */
+/** Reassembles packets from a stream, which may split and join them anywhere. */
 export class PacketReader {
   #rest = new Uint8Array();
 
-  /** The packets that are complete with this chunk. Throws a `RangeError` where it cannot be RCON. */
+  /** Returns the packets that this chunk completes. Throws a `RangeError` if the data cannot be RCON. */
   read(chunk: Uint8Array): Packet[] {
     const bytes = new Uint8Array(this.#rest.length + chunk.length);
     bytes.set(this.#rest);

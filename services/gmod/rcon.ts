@@ -1,12 +1,12 @@
 /**
- * A connection to a game server by Valve's Source RCON protocol, as Source games, Minecraft, Factorio, Rust
- * and others speak it.
+ * A connection to a game server over Valve's Source RCON protocol, which Source games, Minecraft, Factorio, Rust and
+ * others use.
  *
- * A reply may come in several packets, and none says that it is the last. So an empty packet of a type that
- * only servers send is sent after the command: its answer comes behind the reply. Source games mirror it and
- * Minecraft answers "Unknown request"; others leave it unanswered, and there a pause is the end.
- * It is not sent together with the command, since Minecraft gives up a connection on which two packets
- * arrive as one.
+ * A reply may consist of several packets, and none is marked as the last one. Therefore the command is followed by a
+ * marker: an empty packet of a type that only servers send, whose answer comes after the reply. Source games mirror
+ * the marker and Minecraft answers "Unknown request". Other games ignore it, and then a pause ends the reply. The
+ * marker is not sent together with the command, because Minecraft closes a connection on which two packets arrive at
+ * once.
  */
 import { limit } from "livecue/limit";
 import { Inbox } from "./inbox.ts";
@@ -18,20 +18,20 @@ export interface RconOptions {
   port: number;
   password: string;
   connectTimeoutMs: number;
-  /** For the answer to the password, and for the first one to a command. */
+  /** For the answer to the password, and for the first packet of a reply. */
   answerTimeoutMs: number;
-  /** false where it is known that the server leaves the empty packet unanswered. */
+  /** false if the server is known to ignore markers. */
   answersMarkers: boolean;
   signal: AbortSignal;
 }
 
-/** Commands without an answer of their own are answered by the marker, which must not wait for ever. */
+/** For a command without a reply, only the marker is answered, so the marker is sent after this pause. */
 const silenceBeforeMarkerMs = 250;
 const silenceAfterMarkerMs = 1000;
 const silenceWithoutMarkersMs = 100;
-/** More is not kept of a reply, which is only for the log. */
+/** The part of a reply that is kept. Replies are only logged. */
 const maxKeptBytes = 262_144;
-/** More is no reply: what sends it would not come to an end. */
+/** A longer reply would probably never end. */
 const maxReplyBytes = 16_777_216;
 
 export class RconConnection {
@@ -41,11 +41,11 @@ export class RconConnection {
   readonly #inbox = new Inbox();
   readonly #closed = Promise.withResolvers<Trouble>();
   #answersMarkers: boolean;
-  /** Once a marker was answered, a missing answer says nothing about markers. */
+  /** Once a marker has been answered, a missing answer does not mean that the server ignores markers. */
   #hasAnsweredMarker = false;
   #isOpen = true;
   #isAuthenticated = false;
-  /** Some games send for hours what they print: between commands, nothing is kept of it. */
+  /** Some games send their whole console output. It is dropped between commands. */
   #isListening = true;
   #lastId = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -58,7 +58,7 @@ export class RconConnection {
     void this.#receive();
   }
 
-  /** Throws a `Trouble`, or the signal's reason. */
+  /** Throws a `Trouble` or the signal's reason. */
   static async open(options: RconOptions): Promise<RconConnection> {
     const connection = new RconConnection(await connect(options), options);
     const stop = () => connection.close();
@@ -74,7 +74,7 @@ export class RconConnection {
     return connection;
   }
 
-  /** Resolves when the connection is over, with the reason. */
+  /** Resolves with the reason when the connection is closed. */
   get closed(): Promise<Trouble> {
     return this.#closed.promise;
   }
@@ -84,12 +84,12 @@ export class RconConnection {
   }
 
   /**
-   * Runs a command and resolves with the server's reply; commands run one after the other. Throws a `Trouble`
-   * where the reply did not come in time, when nobody knows whether the server has run it.
+   * Runs a command and resolves with the server's reply. Commands run one after the other. Throws a `Trouble` if the
+   * reply did not come in time; whether the server has run the command is then unknown.
    */
   execute(command: string, signal: AbortSignal): Promise<string> {
     let kind: TroubleKind = "not_run";
-    const tooLate = () => new Trouble(kind, `${this.#address} did not answer it in time`);
+    const tooLate = () => new Trouble(kind, `${this.#address} did not answer in time`);
     const exchange = this.#turn.then(async () => {
       if (signal.aborted) throw tooLate();
       kind = "silent";
@@ -107,7 +107,7 @@ export class RconConnection {
   async #authenticate(): Promise<void> {
     const id = this.#nextId();
     await this.#send(encodePacket(id, packetType.auth, this.#options.password));
-    // Source games send an empty response before this one.
+    // Source games send an empty response before the answer.
     const isAnswer = (packet: Packet) =>
       packet.id === -1 || (packet.type === packetType.authResponse && packet.id === id);
     const answer = await this.#inbox.next(this.#options.answerTimeoutMs, isAnswer);
@@ -115,7 +115,7 @@ export class RconConnection {
     if (answer.id === -1) {
       throw new Trouble(
         "wrong_password",
-        `${this.#address} refuses the password: set the one of the server's own settings (rcon_password in ` +
+        `${this.#address} refuses the password: use the one from the server's settings (rcon_password in ` +
           "server.cfg, rcon.password in server.properties)",
       );
     }
@@ -129,16 +129,16 @@ export class RconConnection {
     const request = encodePacket(id, packetType.command, command);
     if (request.length - encodePacket(0, 0).length > maxBodyBytes) {
       throw new RangeError(
-        `a command of more than ${maxBodyBytes} bytes cannot be sent by RCON: make it shorter`,
+        `a command of more than ${maxBodyBytes} bytes cannot be sent over RCON: make it shorter`,
       );
     }
-    if (!this.#isOpen) throw new Trouble("not_run", `the connection to ${this.#address} is over`);
+    if (!this.#isOpen) throw new Trouble("not_run", `the connection to ${this.#address} is closed`);
     await this.#send(request);
     const reply = new Reply();
     let hasSentMarker = false;
     while (true) {
       const packet = await this.#nextOf([id, markerId], reply, this.#patience(reply, hasSentMarker));
-      if (packet === null && reply.hasBegun) {
+      if (packet === null && reply.hasStarted) {
         this.#answersMarkers &&= this.#hasAnsweredMarker;
         return reply.text;
       }
@@ -159,15 +159,16 @@ export class RconConnection {
   /** How long to wait for the next packet. */
   #patience(reply: Reply, hasSentMarker: boolean): number {
     if (!this.#answersMarkers) {
-      return reply.hasBegun ? silenceWithoutMarkersMs : this.#options.answerTimeoutMs;
+      return reply.hasStarted ? silenceWithoutMarkersMs : this.#options.answerTimeoutMs;
     }
     if (!hasSentMarker) return Math.min(silenceBeforeMarkerMs, this.#options.answerTimeoutMs);
-    return reply.hasBegun ? silenceAfterMarkerMs : this.#options.answerTimeoutMs;
+    return reply.hasStarted ? silenceAfterMarkerMs : this.#options.answerTimeoutMs;
   }
 
   /**
-   * The next packet with one of these ids, or the one that says that nobody is logged in; null for none. Some
-   * servers end the connection over the marker: once the reply has begun that is no failure, but its end.
+   * Returns the next packet with one of these ids, or the one that reports a missing login; null if none comes. Some
+   * servers close the connection because of the marker. If the reply has already started, that marks its end and is
+   * not a failure.
    */
   async #nextOf(ids: number[], reply: Reply, milliseconds: number): Promise<Packet | null> {
     const isWanted = ({ id, type }: Packet) =>
@@ -175,17 +176,17 @@ export class RconConnection {
     try {
       return await this.#inbox.next(milliseconds, isWanted);
     } catch (error) {
-      if (!reply.hasBegun) throw error;
+      if (!reply.hasStarted) throw error;
       return null;
     }
   }
 
-  /** The connection is of no use any more: what it still brings could not be told from later answers. */
+  /** Ends the connection, because late answers could not be told from later replies. */
   #silence(what: string): Trouble {
     const seconds = this.#options.answerTimeoutMs / 1000;
     const trouble = new Trouble(
       "silent",
-      `${this.#address} did not answer ${what} within ${seconds} s: see that the server is well, and that ` +
+      `${this.#address} did not answer ${what} within ${seconds} s: check that the server works and that ` +
         "this is its RCON port",
     );
     this.#end(trouble);
@@ -195,17 +196,15 @@ export class RconConnection {
   #endless(): Trouble {
     const trouble = new Trouble(
       "silent",
-      `${this.#address} sent more than ${
-        maxReplyBytes / 1024 / 1024
-      } MB and did not come to the end of its reply`,
+      `${this.#address} sent more than ${maxReplyBytes / 1024 / 1024} MB in one reply`,
     );
     this.#end(trouble);
     return trouble;
   }
 
-  /** Source games forget who has logged in when the password is set, which they do with each map. */
+  /** Source games require a new login after the password is set, which happens with each map. */
   #logout(): Trouble {
-    const trouble = new Trouble("not_run", `${this.#address} wants the password anew`);
+    const trouble = new Trouble("not_run", `${this.#address} requires a new login`);
     this.#end(trouble);
     return trouble;
   }
@@ -238,7 +237,7 @@ export class RconConnection {
   #strangeness(): Trouble {
     return new Trouble(
       "not_rcon",
-      `what ${this.#address} answers is not RCON: check "port" (the game's RCON port, over TCP)`,
+      `${this.#address} does not speak RCON: check "port" (the game's RCON port, over TCP)`,
     );
   }
 
@@ -246,8 +245,8 @@ export class RconConnection {
     if (this.#isAuthenticated) return new Trouble("lost", `the connection to ${this.#address} was lost`);
     return new Trouble(
       "turned_away",
-      `${this.#address} ended the connection before it answered the password: it may have banned this ` +
-        "computer after wrong passwords (lift that with removeip on the server, or restart it), or it is just starting",
+      `${this.#address} closed the connection before it answered the password: it may have banned this ` +
+        "computer after wrong passwords (undo this with removeip on the server, or restart it), or it is just starting",
     );
   }
 
@@ -260,20 +259,20 @@ export class RconConnection {
   }
 
   #nextId(): number {
-    // 32 bits with a sign, of which -1 means a wrong password.
+    // A signed 32-bit number. -1 means a wrong password.
     this.#lastId = this.#lastId % 0x7fff_ffff + 1;
     return this.#lastId;
   }
 }
 
-/** Its parts are put together as bytes, since a letter may be split between two packets. */
+/** A reply, collected as bytes because a character may be split between two packets. */
 class Reply {
   readonly #parts: Uint8Array[] = [];
   #keptBytes = 0;
-  /** With what was not kept. */
+  /** Includes the bytes that were not kept. */
   size = 0;
 
-  get hasBegun(): boolean {
+  get hasStarted(): boolean {
     return this.#parts.length > 0;
   }
 
@@ -290,7 +289,7 @@ class Reply {
   add(part: Uint8Array): void {
     this.size += part.length;
     const kept = part.subarray(0, maxKeptBytes - this.#keptBytes);
-    if (this.hasBegun && kept.length === 0) return;
+    if (this.hasStarted && kept.length === 0) return;
     this.#parts.push(kept);
     this.#keptBytes += kept.length;
   }
@@ -307,7 +306,7 @@ async function connect({ host, port, connectTimeoutMs, signal }: RconOptions): P
     if (timeout.signal.aborted) {
       throw new Trouble(
         "connect_timeout",
-        `${address} does not answer: check "host" and "port", and that a firewall lets TCP through`,
+        `${address} does not answer: check "host" and "port", and that no firewall blocks TCP`,
       );
     }
     throw whyNotConnected(error, address);
@@ -320,19 +319,19 @@ function whyNotConnected(error: unknown, address: string): Trouble {
   if (error instanceof Deno.errors.NotCapable) {
     return new Trouble(
       "not_permitted",
-      `"permissions" of the config does not let it: add "${address}" to "net"`,
+      `the service is not allowed to connect to ${address}: add "${address}" to "net" in its "permissions"`,
     );
   }
   if (error instanceof Deno.errors.ConnectionRefused) {
     return new Trouble(
       "refused",
-      `${address} refuses connections: see that the server is up, that RCON is switched on, and that ` +
+      `${address} refuses connections: check that the server is running, that RCON is enabled, and that ` +
         "this is its RCON port",
     );
   }
   const message = error instanceof Error ? error.message : String(error);
   if (/lookup|resolve|not known|no such host/i.test(message)) {
-    return new Trouble("unknown_host", `no computer of the name in ${address} is known: check "host"`);
+    return new Trouble("unknown_host", `the host name in ${address} cannot be resolved: check "host"`);
   }
   return new Trouble("unreachable", `${address} cannot be reached (${message})`);
 }

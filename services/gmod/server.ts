@@ -1,4 +1,4 @@
-/** Keeps the connection to the game server, makes it anew when it is lost, and says so once. */
+/** Keeps a connection to the game server open. Reconnects when it is lost, and logs each trouble once. */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
 import { type ServiceLog, UserError } from "livecue/service";
@@ -7,19 +7,21 @@ import { addressOf, Trouble } from "./trouble.ts";
 
 export interface ServerOptions extends Pick<RconOptions, "host" | "port" | "password" | "answerTimeoutMs"> {
   log: ServiceLog;
-  /** Ends everything. */
+  /** Stops the connecting and closes the connection. */
   signal: AbortSignal;
 }
 
 const connectTimeoutMs = 5000;
 const firstMs = 500;
-/** Shorter than an item's time, so that one which waits is still run when the server is back. */
+/** Shorter than an item's timeout, so that a waiting item still runs when the server is back. */
 const longestPauseMs = 5_000;
-/** A server that turns Livecue away has banned it, or is just starting behind a proxy that answers for it. */
+/**
+ * A server that closes the connection at once has banned Livecue, or is starting behind a proxy that answers for it.
+ */
 const longestPauseWhenTurnedAwayMs = 60_000;
-/** Source games ban an address after some wrong passwords within a while. */
+/** Source games ban an address after several wrong passwords in a short time. */
 const pauseWhenLastingMs = 300_000;
-/** A connection that lived as long as this proves that all is well. */
+/** A connection that lasted this long counts as healthy. */
 const provenAfterMs = 10_000;
 
 export class Server {
@@ -27,34 +29,33 @@ export class Server {
   readonly #address: string;
   #connection: RconConnection | null = null;
   #trouble: Trouble | null = null;
-  /** Resolves, and is replaced, with each change of the two above. */
+  /** Resolved and replaced at each change of the two fields above. */
   #change = Promise.withResolvers<void>();
-  /** Asked only before the next connection: a command may learn that after this one was closed. */
+  /** A function, because a command may find this out after its connection has closed. */
   #answersMarkers = () => true;
-  /** In a row. */
-  #failures = 0;
-  /** What the log was told last, until all is well again. */
-  #told: string | null = null;
+  #failuresInARow = 0;
+  /** The last logged trouble, until the connection is healthy again. */
+  #logged: string | null = null;
 
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#address = addressOf(options.host, options.port);
   }
 
-  /** Stays connected until the signal. Never throws. */
-  async keep(): Promise<void> {
+  /** Stays connected until the signal aborts. Never throws. */
+  async keepConnected(): Promise<void> {
     const { signal } = this.#options;
     while (!signal.aborted) {
       const trouble = await this.#connectAndStay();
       if (trouble === null) return;
-      this.#tell(trouble);
-      await wait(pauseAfter(trouble, ++this.#failures), undefined, { signal }).catch(() => {});
+      this.#logTrouble(trouble);
+      await wait(pauseAfter(trouble, ++this.#failuresInARow), undefined, { signal }).catch(() => {});
     }
   }
 
   /**
-   * Runs a command as soon as there is a connection, and resolves with the server's reply. Throws an error
-   * that says whether it has been sent.
+   * Runs a command as soon as the server is connected, and resolves with its reply. Throws an error that says whether
+   * the command was sent.
    */
   async run(command: string, signal: AbortSignal): Promise<string> {
     while (true) {
@@ -64,25 +65,25 @@ export class Server {
       } catch (error) {
         if (!(error instanceof Trouble)) throw error;
         if (error.kind === "not_run") continue;
-        throw new UserError(`a command may or may not have been run: ${error.message}`);
+        throw new UserError(`the server may or may not have run the command: ${error.message}`);
       }
     }
   }
 
-  /** Until the connection is lost or cannot be made; null at a stop. */
+  /** Resolves with the reason when the connection is lost or cannot be opened; with null when the service stops. */
   async #connectAndStay(): Promise<Trouble | null> {
     const { log, signal, ...server } = this.#options;
     try {
       const answersMarkers = this.#answersMarkers();
       const connection = await RconConnection.open({ ...server, connectTimeoutMs, answersMarkers, signal });
       this.#answersMarkers = () => connection.answersMarkers;
-      log.info(`connected to ${this.#address}`);
+      log.info(`Connected to ${this.#address}`);
       this.#set(connection, null);
       const openedAt = performance.now();
       const trouble = await connection.closed;
       if (performance.now() - openedAt >= provenAfterMs) {
-        this.#failures = 0;
-        this.#told = null;
+        this.#failuresInARow = 0;
+        this.#logged = null;
       }
       this.#set(null, trouble);
       return signal.aborted ? null : trouble;
@@ -99,7 +100,7 @@ export class Server {
       if (this.#connection !== null) return this.#connection;
       await untilAborted(this.#change.promise, signal);
     }
-    throw new UserError(`nothing was sent: ${this.#trouble?.message ?? `${this.#address} was not ready`}`);
+    throw new UserError(`no command was sent: ${this.#trouble?.message ?? `${this.#address} was not ready`}`);
   }
 
   #set(connection: RconConnection | null, trouble: Trouble | null): void {
@@ -109,13 +110,13 @@ export class Server {
     this.#change = Promise.withResolvers();
   }
 
-  #tell(trouble: Trouble): void {
-    if (this.#told === trouble.message) return;
-    this.#told = trouble.message;
+  #logTrouble(trouble: Trouble): void {
+    if (this.#logged === trouble.message) return;
+    this.#logged = trouble.message;
     const next = trouble.isLasting
-      ? "it is tried again every five minutes, and when you change the config; until then events fail"
-      : "it is tried again until it works; commands wait for it, as long as timeout_ms";
-    this.#options.log.warn(`${trouble.message}; ${next}`);
+      ? "Livecue retries every five minutes and when you change the config. Until then events fail"
+      : "Livecue retries until it works. Commands wait for it for up to timeout_ms";
+    this.#options.log.warn(`${trouble.message}. ${next}`);
   }
 }
 
@@ -125,7 +126,7 @@ function pauseAfter(trouble: Trouble, failures: number): number {
   return backoffMs(failures, { firstMs, longestMs });
 }
 
-/** Resolves with either. */
+/** Resolves when the promise does or the signal aborts. */
 async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<void>();
   const abort = () => aborted.resolve();

@@ -1,4 +1,4 @@
-/** What Livecue reads in OBS's answers, checked: what answers may be another program, or an OBS of a later year. */
+/** Validates OBS's answers, because another program or a future version of OBS may have sent them. */
 import { z } from "zod";
 import { Refusal } from "./trouble.ts";
 
@@ -25,11 +25,11 @@ const schemas: Record<string, z.ZodType> = {
   GetHotkeyList: z.object({ hotkeys: z.array(z.string()) }),
 };
 
-/** The answer as it came. Throws a `Refusal` where it lacks what is read in it. */
+/** Returns the answer unchanged. Throws a `Refusal` if a field that Livecue reads is missing. */
 export function checkedAnswer<Answer>(type: string, answer: Answer): Answer {
   if (schemas[type]?.safeParse(answer).success === false) {
     throw new Refusal(
-      `OBS answers ${type} in a form that Livecue does not know: update Livecue, and see that "port" is OBS's.`,
+      `OBS answers ${type} in a format that Livecue does not know. Update Livecue, and check that "port" is OBS's.`,
     );
   }
   return answer;

@@ -1,4 +1,4 @@
-/** The `check` of the service: whether OBS answers, and has what the rules name. */
+/** The service's `check`: whether OBS answers and has everything that the rules name. */
 import { readSecret } from "livecue/secret";
 import type { ServiceCommand } from "livecue/service";
 import { Connection } from "./connection.ts";
@@ -6,7 +6,7 @@ import type { Options } from "./options.ts";
 import { mistakeIn, takeSurvey } from "./survey.ts";
 
 export const check: ServiceCommand<Options> = {
-  description: "connects to OBS, and looks for what the rules name",
+  description: "connects to OBS and looks for everything that the rules name",
   async run({ options, configFolder, log, signal, print }) {
     const { host, port, rules } = options;
     const actions = rules.flatMap((rule) => rule.do);
@@ -15,7 +15,7 @@ export const check: ServiceCommand<Options> = {
       host,
       port,
       readPassword: () => readSecret("password", options, configFolder),
-      // What it says of a connection that lasts is of no interest.
+      // The check closes the connection at once, so its log lines are of no interest.
       log: { ...log, info: () => {} },
       signal,
       onConnected: async (call) => {
@@ -24,10 +24,10 @@ export const check: ServiceCommand<Options> = {
       },
     });
     await connection.tryOnce();
-    print(`OBS answers at ${host}:${port}, and lets Livecue in.`);
+    print(`OBS at ${host}:${port} answers and accepts the connection.`);
     mistakes.delete("");
-    for (const mistake of mistakes) log.warn(`${mistake} Correct the rule, or make it in OBS.`);
+    for (const mistake of mistakes) log.warn(`${mistake} Correct the rule, or create it in OBS.`);
     if (actions.length === 0) log.warn("There are no rules in the options, so nothing will happen in OBS.");
-    else if (mistakes.size === 0) print("OBS has all that the rules name.");
+    else if (mistakes.size === 0) print("OBS has everything that the rules name.");
   },
 };

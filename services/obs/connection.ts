@@ -1,6 +1,6 @@
 /**
- * The way to OBS. obs-websocket-js never connects again by itself, leaves a request open for ever when the
- * connection closes under it, and waits for a Hello without an end: all of that is looked after here.
+ * The connection to OBS. On its own, obs-websocket-js never reconnects, never settles a request whose connection
+ * closes, and waits forever for the Hello message. All of that is handled here.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
@@ -13,14 +13,14 @@ import { Away, codeOf, type Trouble, troubleOf } from "./trouble.ts";
 
 type Request = keyof OBSRequestTypes;
 
-/** Asks OBS for something. Rejects with `Away` where it is not there, else with OBS's own refusal. */
+/** Sends a request to OBS. Rejects with `Away` if OBS is not connected, else with OBS's own error. */
 export type Call = <Type extends Request>(
   type: Type,
   data?: OBSRequestTypes[Type],
 ) => Promise<OBSResponseTypes[Type]>;
 
 const delays = { firstMs: 500, longestMs: 10_000 };
-/** After a wrong password, say: until somebody has changed something, each attempt is only noise in OBS. */
+/** After a wrong password, for example: until somebody changes something, retries only add noise to OBS's log. */
 const refusedDelayMs = 60_000;
 const answerLimitMs = 5000;
 const notReady = 207;
@@ -31,17 +31,17 @@ export interface ConnectionOptions {
   port: number;
   readPassword: () => Promise<string | undefined>;
   log: ServiceLog;
-  /** Ends the attempts, not what is connected. */
+  /** Stops the attempts to connect, but does not close an open connection. */
   signal: AbortSignal;
-  /** Before anybody else may use the new connection. */
+  /** Called before anybody else may use the new connection. */
   onConnected: (call: Call) => Promise<void>;
 }
 
 interface Link {
   obs: InstanceType<typeof OBSWebSocket>;
-  /** Rejects when it is closed, with the code of the close, or given up. */
+  /** Rejects when the connection is closed (with the close code) or given up. */
   closed: Promise<never>;
-  /** Hangs up on an OBS that is silent, without waiting for its answer to that. */
+  /** Disconnects from an OBS that does not answer, without waiting for it. */
   giveUp: (why: Away) => void;
 }
 
@@ -50,7 +50,7 @@ export class Connection {
   readonly #address: string;
   #link: Link | null = null;
   #ready = Promise.withResolvers<void>();
-  /** What was said last, and still holds. */
+  /** The last logged trouble, if it still exists. */
   #trouble: Trouble | null = null;
 
   constructor(options: ConnectionOptions) {
@@ -59,8 +59,8 @@ export class Connection {
     this.#address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
-  /** Connects, and again whenever the connection is lost, until the signal aborts or OBS forbids it. */
-  async keep(): Promise<void> {
+  /** Connects, and reconnects whenever the connection is lost, until the signal aborts or OBS forbids it. */
+  async keepConnected(): Promise<void> {
     const { signal } = this.#options;
     for (let failures = 0; !signal.aborted; failures++) {
       let thrown: unknown;
@@ -73,14 +73,14 @@ export class Connection {
       }
       this.#lose();
       if (signal.aborted) return;
-      const { kind } = this.#tell(thrown);
+      const { kind } = this.#logTrouble(thrown);
       if (kind === "kicked") return;
       const delayMs = kind === "refused" ? refusedDelayMs : backoffMs(failures + 1, delays);
       await wait(delayMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  /** Connects once, and hangs up. Throws a `UserError` that says what to do where that does not work. */
+  /** Connects once and disconnects. If that fails, throws a `UserError` that says what to do. */
   async tryOnce(): Promise<void> {
     try {
       const { obs } = await this.#connect();
@@ -90,27 +90,27 @@ export class Connection {
     }
   }
 
-  /** Resolves when OBS is there; rejects with `Away` when it is not within the time, or where it will not be. */
+  /** Resolves when OBS is connected. Rejects with `Away` if it is not in time, or at once if waiting is pointless. */
   async ready(waitMs: number, signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     const stop = AbortSignal.any([waiting.signal, signal]);
     try {
-      const isHopeless = this.#trouble !== null && this.#trouble.kind !== "away";
-      const tooLong = isHopeless ? Promise.resolve() : wait(waitMs, undefined, { signal: stop });
-      const isThere = await Promise.race([this.#ready.promise.then(() => true), tooLong.then(() => false)]);
-      if (!isThere) throw new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
+      const isPointless = this.#trouble !== null && this.#trouble.kind !== "away";
+      const tooLong = isPointless ? Promise.resolve() : wait(waitMs, undefined, { signal: stop });
+      const isReady = await Promise.race([this.#ready.promise.then(() => true), tooLong.then(() => false)]);
+      if (!isReady) throw new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
     } finally {
       waiting.abort();
     }
   }
 
-  /** Rejects with `Away` where OBS is not there. */
+  /** Rejects with `Away` if OBS is not connected. */
   readonly call: Call = async (type, data) => {
     if (this.#link === null) throw new Away("OBS is not connected.");
     return await callOver(this.#link, type, data);
   };
 
-  /** Hangs up; what is open rejects. */
+  /** Disconnects. Open requests reject. */
   async close(): Promise<void> {
     await this.#link?.obs.disconnect();
   }
@@ -120,19 +120,19 @@ export class Connection {
     const password = await this.#options.readPassword();
     const obs = new OBSWebSocket();
     const { promise: closed, reject } = Promise.withResolvers<never>();
-    // Whoever awaits it hears of it; before that, nobody does.
+    // Prevents an unhandled rejection if nobody awaits it yet.
     closed.catch(() => {});
     obs.once("ConnectionClosed", reject);
     const giveUp = (why: Away) => {
       reject(why);
       void obs.disconnect();
     };
-    // Livecue asks and listens to nothing: OBS need not send its events.
+    // Livecue only sends requests, so OBS need not send its events.
     const connecting = obs.connect(`ws://${this.#address}`, password, {
       rpcVersion: 1,
       eventSubscriptions: 0,
     });
-    await withLimit(connecting, `nothing said Hello within ${answerLimitMs / 1000} s`, giveUp);
+    await withLimit(connecting, `no Hello within ${answerLimitMs / 1000} s`, giveUp);
     const link = { obs, closed, giveUp };
     try {
       await this.#options.onConnected((type, data) => callOver(link, type, data));
@@ -142,7 +142,9 @@ export class Connection {
     }
     this.#link = link;
     this.#options.log.info(
-      this.#trouble === null ? `Connected to OBS at ${this.#address}.` : `OBS is back at ${this.#address}.`,
+      this.#trouble === null
+        ? `Connected to OBS at ${this.#address}.`
+        : `Reconnected to OBS at ${this.#address}.`,
     );
     this.#trouble = null;
     this.#ready.resolve();
@@ -155,11 +157,11 @@ export class Connection {
     this.#ready = Promise.withResolvers();
   }
 
-  /** Trouble of the same kind is told once. */
-  #tell(thrown: unknown): Trouble {
+  /** Logs trouble of the same kind only once. */
+  #logTrouble(thrown: unknown): Trouble {
     const trouble = troubleOf(thrown, this.#address);
     if (trouble.kind !== this.#trouble?.kind) {
-      if (trouble.kind === "away") this.#options.log.info(`${sentenceOf(trouble)} Livecue goes on trying.`);
+      if (trouble.kind === "away") this.#options.log.info(`${sentenceOf(trouble)} Livecue keeps trying.`);
       else this.#options.log.error(sentenceOf(trouble));
     }
     return this.#trouble = trouble;
@@ -170,16 +172,16 @@ function sentenceOf({ what, advice }: Trouble): string {
   return `${what}${advice === "" ? "" : `: ${advice}`}.`;
 }
 
-/** Without it the library only says that the host is not found. */
+/** Without the permission, the library would only report that the host was not found. */
 async function requirePermission(address: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "net", host: address });
   if (state === "granted") return;
   throw new UserError(
-    `Livecue may not connect to ${address}: put "net": ["${address}"] in this service's permissions.`,
+    `The service is not allowed to connect to ${address}: add "net": ["${address}"] to its "permissions".`,
   );
 }
 
-/** While OBS changes its scene collection it refuses everything, and is asked again. */
+/** Retries while OBS is switching its scene collection, since it refuses every request then. */
 async function callOver<Type extends Request>(
   link: Link,
   type: Type,
@@ -191,7 +193,7 @@ async function callOver<Type extends Request>(
     } catch (error) {
       if (codeOf(error) !== notReady) throw error;
       if (attempts * notReadyDelayMs >= answerLimitMs) {
-        throw new Away("OBS is not ready: it is changing its scene collection, or about to quit.");
+        throw new Away("OBS is not ready: it is switching its scene collection or shutting down.");
       }
       await wait(notReadyDelayMs);
     }
@@ -205,11 +207,11 @@ async function callOnce<Type extends Request>(
 ): Promise<OBSResponseTypes[Type]> {
   const answer = Promise.race([obs.call(type, data), closed]);
   try {
-    const what = `OBS has not answered ${type} for ${answerLimitMs / 1000} s.`;
+    const what = `OBS did not answer ${type} within ${answerLimitMs / 1000} s.`;
     return checkedAnswer(type, await withLimit(answer, what, giveUp));
   } catch (error) {
     if (obs.identified || error instanceof UserError) throw error;
-    throw new Away(`OBS went away before it answered ${type}.`);
+    throw new Away(`The connection to OBS was lost before it answered ${type}.`);
   }
 }
 

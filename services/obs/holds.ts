@@ -1,49 +1,49 @@
 /**
- * Changes in OBS "for N seconds", and how things are put back:
+ * Changes in OBS "for N seconds", and how they are undone:
  *
- * 1. What a thing was before the first change is remembered, and is put back when the last has ended. So a
- *    second gift makes the same show longer, and a source that was shown anyway stays shown.
- * 2. Where changes of the same thing differ (two scenes, two texts), the newest holds; when it ends, the newest
- *    of those that still last; after the last, what was before.
- * 3. The streamer has the last word: a thing that is no longer as Livecue left it was changed by hand, is left
- *    alone, and counts as "before" for the next change.
- * 4. A change for good forgets the changes for a time that the thing had.
- * 5. What could not be put back (OBS was closed, Livecue was killed) is put back when both are there again,
- *    under rule 3. For that it is written down before it is changed.
+ * 1. The value before the first change is remembered and restored when the last change ends. So a second gift only
+ *    prolongs a change, and a source that was visible anyway stays visible.
+ * 2. If changes of the same thing differ (two scenes, two texts), the newest one applies. When it ends, the newest
+ *    remaining one applies; after the last one, the original value is restored.
+ * 3. The streamer has the last word. If a value is no longer the one that Livecue set, it was changed by hand. It is
+ *    then left alone and counts as the original value for the next change.
+ * 4. A permanent change discards the temporary changes of the same thing.
+ * 5. What could not be restored (OBS was closed, Livecue was killed) is restored when both run again, subject to rule
+ *    3. For this, the original value is saved before each change.
  */
 import type { Call } from "./connection.ts";
 import { keyOf, readThing, type Thing, type Value, writeThing } from "./things.ts";
 import { Away, codeOf, Refusal } from "./trouble.ts";
 
-/** A change that lasts until it is ended. Ending it twice does nothing. */
+/** A change that applies until `end` is called. Calling it twice does nothing. */
 export interface Hold {
   end(): Promise<void>;
 }
 
-/** What is written down of a thing. */
+/** The saved state of a thing. */
 interface Kept {
   thing: Thing;
   before: Value;
-  /** Livecue's values that it may have: two while one of them is being set. */
+  /** The values that Livecue may have set: two while one replaces the other. */
   ours: Value[];
 }
 
 interface Held extends Kept {
-  /** The changes that last, the newest last. */
+  /** The changes that still apply, newest last. */
   lasting: { value: Value }[];
 }
 
 export interface HoldsOptions {
   call: Call;
   save: (kept: Kept[]) => Promise<void>;
-  /** What was saved last. */
+  /** Returns what was saved last. */
   load: () => Promise<Kept[] | undefined>;
 }
 
 export class Holds {
   readonly #options: HoldsOptions;
   readonly #held = new Map<string, Held>();
-  /** One change at a time: what is read must still hold when it is set. */
+  /** Changes run one at a time, because a value must not change between reading and setting it. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HoldsOptions) {
@@ -56,7 +56,7 @@ export class Holds {
     }
   }
 
-  /** Changes a thing until the hold is ended. `choose` gets what it is when nothing holds it. */
+  /** Changes a thing until the hold ends. `choose` receives its original value. */
   async take(thing: Thing, choose: (before: Value) => Value): Promise<Hold> {
     const { call } = this.#options;
     return await this.#inTurn(async () => {
@@ -82,7 +82,7 @@ export class Holds {
     });
   }
 
-  /** Changes a thing for good. */
+  /** Changes a thing permanently. */
   async change(thing: Thing, choose: (current: Value) => Value): Promise<void> {
     const { call } = this.#options;
     await this.#inTurn(async () => {
@@ -93,8 +93,11 @@ export class Holds {
     });
   }
 
-  /** Puts back what nothing holds any longer, over a connection that may be too new for anybody else. */
-  async putBack(call: Call): Promise<void> {
+  /**
+   * Restores everything that no hold changes any more. Takes `call`, because the connection may not be open to others
+   * yet.
+   */
+  async restore(call: Call): Promise<void> {
     await this.#inTurn(async () => {
       for (const held of [...this.#held.values()]) {
         if (held.lasting.length === 0) await this.#settle(call, held);
@@ -102,7 +105,10 @@ export class Holds {
     });
   }
 
-  /** Brings a thing to what its lasting changes say, or back. Where OBS is away, it stays to be put back. */
+  /**
+   * Sets a thing to its newest remaining change or its original value. If OBS is not connected, `restore` does so
+   * later.
+   */
   async #settle(call: Call, held: Held): Promise<void> {
     if (this.#held.get(keyOf(held.thing)) !== held) return;
     try {
@@ -113,7 +119,7 @@ export class Holds {
       if (isOurs && current !== held.before) await writeThing(call, held.thing, held.before);
     } catch (error) {
       if (error instanceof Away) return;
-      // Where OBS refuses, the source or the scene is gone, and with it what there was to put back.
+      // If OBS refuses, the source or scene no longer exists, so nothing is left to restore.
       if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
     }
     await this.#forget(held.thing);
@@ -126,7 +132,7 @@ export class Holds {
     held.ours = [value];
   }
 
-  /** undefined where the streamer has changed it meanwhile. */
+  /** Returns undefined if the streamer has changed it meanwhile. */
   #stillHeld(thing: Thing, current: Value): Held | undefined {
     const held = this.#held.get(keyOf(thing));
     return held?.ours.includes(current) ? held : undefined;
@@ -149,7 +155,7 @@ export class Holds {
   }
 }
 
-/** Whether it was there. */
+/** Returns whether it was present. */
 function drop(held: Held, change: { value: Value }): boolean {
   const index = held.lasting.indexOf(change);
   if (index >= 0) held.lasting.splice(index, 1);

@@ -1,7 +1,8 @@
 /** obs-websocket-js, loaded without the permission to read the environment. */
 import process from "node:process";
 
-// At import, its `debug` lists all environment variables, which is refused; an empty list needs no permission.
+// Its dependency `debug` lists all environment variables at import, which the sandbox refuses. An empty object needs
+// no permission.
 const environment = process.env;
 process.env = {};
 const { OBSWebSocket } = await import("obs-websocket-js/json");

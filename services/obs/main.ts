@@ -1,4 +1,4 @@
-/** Acts in OBS on the events of a live, over obs-websocket 5. */
+/** Controls OBS by the events of a live, over obs-websocket 5. */
 import { setTimeout as wait } from "node:timers/promises";
 import { Rules } from "livecue/rules";
 import { readSecret } from "livecue/secret";
@@ -17,7 +17,7 @@ export { optionsSchema } from "./options.ts";
 export const commands = { check };
 
 const stateKey = "held";
-/** obs-websocket's code for a name that stands for nothing. */
+/** obs-websocket's code for an unknown name. */
 const resourceNotFound = 600;
 
 interface Lasting {
@@ -31,8 +31,8 @@ export default class Obs extends BaseQueueService<Options> {
   readonly #holds: Holds;
   readonly #actions: readonly Action[];
   #survey: Survey | null = null;
-  /** Mistakes in the rules that were said, and still hold. */
-  #told = new Set<string>();
+  /** The mistakes in the rules that have been logged and still exist. */
+  #logged = new Set<string>();
 
   constructor(context: ServiceContext<Options>) {
     super(context);
@@ -46,8 +46,8 @@ export default class Obs extends BaseQueueService<Options> {
       log: this.log,
       signal: this.signal,
       onConnected: async (call) => {
-        await this.#holds.putBack(call);
-        await this.#lookThroughRules(call);
+        await this.#holds.restore(call);
+        await this.#checkRules(call);
       },
     });
     this.#holds = new Holds({
@@ -60,7 +60,7 @@ export default class Obs extends BaseQueueService<Options> {
   /** Does not wait for OBS, which may be started later. */
   override async onStart(): Promise<void> {
     await this.#holds.load();
-    void this.#connection.keep();
+    void this.#connection.keepConnected();
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
@@ -69,7 +69,7 @@ export default class Obs extends BaseQueueService<Options> {
     await this.#connection.ready(this.options.wait_seconds * 1000, item.signal);
     const lasting: Lasting[] = [];
     try {
-      const refused = await this.#beginAll(actions, event, item, lasting);
+      const refused = await this.#startAll(actions, event, item, lasting);
       await Promise.all(lasting.map(async ({ hold, seconds }) => {
         await wait(seconds * 1000, undefined, { signal: item.signal });
         await hold.end();
@@ -81,14 +81,14 @@ export default class Obs extends BaseQueueService<Options> {
     return true;
   }
 
-  /** By now each item has ended its holds; what failed then is tried once more. */
+  /** By now each item has ended its holds. What could not be restored then is tried once more. */
   override async onStop(): Promise<void> {
-    await this.#holds.putBack(this.#connection.call);
+    await this.#holds.restore(this.#connection.call);
     await this.#connection.close();
   }
 
-  /** Begins in order, and goes on past what OBS refuses, which it returns; what lasts is added to `lasting`. */
-  async #beginAll(
+  /** Starts the actions in order. Adds those that last to `lasting`, and returns what OBS refused. */
+  async #startAll(
     actions: readonly Action[],
     event: LiveEvent,
     item: QueueItem,
@@ -97,7 +97,7 @@ export default class Obs extends BaseQueueService<Options> {
     const refused: string[] = [];
     for (const action of actions) {
       try {
-        const hold = await this.#begin(action, event, item);
+        const hold = await this.#start(action, event, item);
         if (hold !== null) lasting.push(hold);
       } catch (error) {
         if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
@@ -108,8 +108,8 @@ export default class Obs extends BaseQueueService<Options> {
     return refused;
   }
 
-  /** Null where nothing is left to be ended. */
-  async #begin(action: Action, event: LiveEvent, item: QueueItem): Promise<Lasting | null> {
+  /** Returns null if nothing has to be ended later. */
+  async #start(action: Action, event: LiveEvent, item: QueueItem): Promise<Lasting | null> {
     const { call } = this.#connection;
     switch (action.action) {
       case "scene":
@@ -154,35 +154,37 @@ export default class Obs extends BaseQueueService<Options> {
     return null;
   }
 
-  /** A streamer should learn of a wrong name before the live: all rules are looked through at each connection. */
-  async #lookThroughRules(call: Call): Promise<void> {
+  /** Checks all rules at each connection, so that a streamer learns of a wrong name before the live. */
+  async #checkRules(call: Call): Promise<void> {
     if (this.#actions.length === 0) {
       this.log.warn("There are no rules in the options, so nothing will happen in OBS.");
     }
     try {
-      this.#tellMistakes(await takeSurvey(call, this.#actions));
+      this.#logMistakes(await takeSurvey(call, this.#actions));
     } catch (error) {
       if (codeOf(error) === undefined) throw error;
       this.log.warn(
-        `OBS does not say what there is (${messageOf(error)}), so names in the rules are unchecked.`,
+        `The names in the rules cannot be checked, because OBS does not list its contents (${
+          messageOf(error)
+        }).`,
       );
     }
   }
 
-  #tellMistakes(survey: Survey): void {
+  #logMistakes(survey: Survey): void {
     const mistakes = this.#actions.map((action) => mistakeIn(action, survey)).filter((each) => each !== null);
-    for (const mistake of new Set(mistakes)) if (!this.#told.has(mistake)) this.log.warn(mistake);
-    this.#told = new Set(mistakes);
+    for (const mistake of new Set(mistakes)) if (!this.#logged.has(mistake)) this.log.warn(mistake);
+    this.#logged = new Set(mistakes);
     this.#survey = survey;
   }
 
-  /** Looks again only for a name that has gone since: a gift that comes often would keep OBS busy. */
+  /** Repeats the survey only if a known name has disappeared, because a frequent gift would otherwise keep OBS busy. */
   async #explain(action: Action, error: unknown): Promise<string> {
     const known = this.#survey && mistakeIn(action, this.#survey);
     if (known !== null) return known;
     if (error instanceof Refusal) return error.message;
     if (codeOf(error) === resourceNotFound) {
-      await this.#lookThroughRules(this.#connection.call);
+      await this.#checkRules(this.#connection.call);
       const mistake = this.#survey && mistakeIn(action, this.#survey);
       if (mistake !== null) return mistake;
     }

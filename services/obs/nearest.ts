@@ -1,4 +1,4 @@
-/** The name that somebody most likely had in mind; null where none is near. Case and blanks do not count. */
+/** The known name that was most likely meant; null if none is similar. Ignores case and spaces. */
 export function nearest(wanted: string, known: readonly string[]): string | null {
   let found: string | null = null;
   let fewest = Infinity;
@@ -15,7 +15,7 @@ function bare(name: string): string {
   return name.toLowerCase().replace(/\s+/gu, "");
 }
 
-/** Letters added, left out or changed. */
+/** The edit distance: the number of characters added, removed or changed. */
 function changesBetween(left: string, right: string): number {
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let row = 1; row <= left.length; row++) {

@@ -1,18 +1,18 @@
-/** What a streamer may set for OBS. */
+/** The service's options, as in the config. */
 import { isIPv6 } from "node:net";
 import { rulesSchema } from "livecue/rules";
 import { secretGivenTwice, secretOptions } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
 
-const name = z.string().min(1, "is empty: write the name as it stands in OBS");
+const name = z.string().min(1, "is empty: write the name exactly as in OBS");
 
-/** How long; for good where it is left out. */
+/** How long the change lasts. Permanent if left out. */
 const seconds = z.number().positive().max(3600).optional();
 
 const actionSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("scene"), scene: name, seconds }),
-  /** Without a scene: in the one that is on air. */
+  /** Without `scene`: in the scene that is on air. */
   z.strictObject({ action: z.enum(["show", "hide"]), source: name, scene: name.optional(), seconds }),
   z.strictObject({ action: z.literal("text"), source: name, text: templateSchema(), seconds }),
   z.strictObject({ action: z.literal("play"), source: name }),
@@ -38,13 +38,13 @@ export type Action = z.output<typeof actionSchema>;
 
 const actionsSchema = z.preprocess(
   (value) => Array.isArray(value) ? value : [value],
-  z.array(actionSchema).min(1, "names no action"),
+  z.array(actionSchema).min(1, "contains no action"),
 );
 
 export const optionsSchema = z.strictObject({
   host: z.string().trim().default("127.0.0.1").transform((host) => host.replace(/^\[(.*)\]$/, "$1")).refine(
     (host) => /^[\w.-]+$/.test(host) || isIPv6(host),
-    'is no host: write 127.0.0.1, or the address of OBS\'s computer alone, as its port stands in "port"',
+    'is not a host: write 127.0.0.1 or the address of OBS\'s computer (the port belongs in "port")',
   ),
   port: z.int().min(1).max(65_535).default(4455),
   ...secretOptions("password"),

@@ -1,22 +1,25 @@
-/** Makes what viewers wrote fit for one line on the screen of a live. */
+/** Makes viewers' texts fit for one line on the screen. */
 
-const maxLetters = 100;
+const maxCharacters = 100;
 
-/** A letter may carry any number of marks, which would cover the picture: four of its kind are enough for any script. */
-const maxUnits = maxLetters * 4;
+/**
+ * Limits combining marks, which could otherwise cover the picture. Four code units per character are enough for any
+ * script.
+ */
+const maxUnits = maxCharacters * 4;
 
-/** Controls, line breaks, and marks that turn the direction of what follows them. */
+/** Control characters, line breaks, and marks that change the direction of the text. */
 const steering = /[\p{Cc}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** One line of at most 100 letters; "…" stands for the rest. OBS hangs up on text that is no Unicode. */
+/** Returns one line of at most 100 characters, with "…" in place of the rest. OBS disconnects on malformed Unicode. */
 export function shownText(text: string): string {
   const line = text.toWellFormed().replace(steering, " ").replace(/\s+/gu, " ").trim();
   let shown = "";
-  let letters = 0;
+  let characters = 0;
   for (const { segment } of graphemes.segment(line)) {
-    if (++letters > maxLetters || shown.length + segment.length > maxUnits) return `${shown}…`;
+    if (++characters > maxCharacters || shown.length + segment.length > maxUnits) return `${shown}…`;
     shown += segment;
   }
   return shown;

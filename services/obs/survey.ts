@@ -1,24 +1,24 @@
-/** What there is in OBS, to tell a streamer of a name in the rules that stands for nothing. */
+/** A survey of OBS's contents, to report names in the rules that do not exist in OBS. */
 import type { Call } from "./connection.ts";
 import { nearest } from "./nearest.ts";
 import type { Action } from "./options.ts";
 import { isTextKind, quote } from "./things.ts";
 
 export interface Survey {
-  /** What each scene shows, also in its groups. */
+  /** The sources of each scene, including those in its groups. */
   sourcesByScene: Map<string, string[]>;
-  /** Kind by name. */
+  /** The kind of each input, by name. */
   inputs: Map<string, string>;
-  /** By source, of those that the actions name. */
+  /** By source, only for sources that the actions name. */
   filters: Map<string, string[]>;
-  /** Empty where no action needs them. */
+  /** Empty if no action needs them. */
   hotkeys: string[];
 }
 
 export async function takeSurvey(call: Call, actions: readonly Action[]): Promise<Survey> {
   const { scenes } = await call("GetSceneList");
   const sourcesByScene = new Map<string, string[]>();
-  // OBS lists scenes from the lowest up.
+  // OBS lists scenes from bottom to top.
   for (const scene of scenes.toReversed()) {
     const name = String(scene["sceneName"]);
     sourcesByScene.set(name, await sourcesOf(call, name));
@@ -55,7 +55,7 @@ async function sourcesOf(call: Call, sceneName: string): Promise<string[]> {
   return sources;
 }
 
-/** Null where all that the action names is there. */
+/** Null if everything that the action names exists. */
 export function mistakeIn(action: Action, survey: Survey): string | null {
   const { sourcesByScene, inputs, filters, hotkeys } = survey;
   switch (action.action) {
@@ -86,7 +86,7 @@ export function mistakeIn(action: Action, survey: Survey): string | null {
   }
 }
 
-/** Also scenes: they have filters, and stand in other scenes, as sources do. */
+/** Includes scenes, which have filters and can be placed in other scenes like sources. */
 function allSources({ sourcesByScene, inputs }: Survey): string[] {
   return [...inputs.keys(), ...sourcesByScene.keys(), ...[...sourcesByScene.values()].flat()];
 }
@@ -99,7 +99,7 @@ function missing(what: string, name: string, known: readonly string[], where = "
   const meant = nearest(name, known);
   if (meant !== null) return `${sentence}: did you mean ${quote(meant)}?`;
   const unique = [...new Set(known)];
-  if (unique.length === 0) return `${sentence}, nor any other.`;
+  if (unique.length === 0) return `${sentence}, and OBS has none at all.`;
   const listed = unique.slice(0, maxListed).map(quote).join(", ");
-  return `${sentence}. There is ${listed}${unique.length > maxListed ? ", …" : ""}.`;
+  return `${sentence}. OBS has ${listed}${unique.length > maxListed ? ", …" : ""}.`;
 }

@@ -1,11 +1,11 @@
-/** What in OBS has a value that a rule can change: how it is read, and how it is set. */
+/** The things in OBS whose value a rule can change, and how to read and set them. */
 import type { Call } from "./connection.ts";
 import { Refusal } from "./trouble.ts";
 
 export type Thing =
   /** Which scene is on air. */
   | { kind: "scene" }
-  /** Whether a source is seen in its scene, or in its group. */
+  /** Whether a source is visible in its scene or group. */
   | { kind: "visibility"; scene: string; source: string }
   | { kind: "text"; source: string }
   | { kind: "filter"; source: string; filter: string }
@@ -27,7 +27,7 @@ export async function readThing(call: Call, thing: Thing): Promise<Value> {
     }
     case "text": {
       const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: thing.source });
-      if (!isTextKind(inputKind)) throw new Refusal(`${quote(thing.source)} in OBS is no text source.`);
+      if (!isTextKind(inputKind)) throw new Refusal(`${quote(thing.source)} in OBS is not a text source.`);
       const text = inputSettings["text"];
       return typeof text === "string" ? text : "";
     }
@@ -66,7 +66,7 @@ export async function writeThing(call: Call, thing: Thing, value: Value): Promis
   }
 }
 
-/** The source in its scene; without a scene, in the one on air. It may lie in a group of that scene. */
+/** Finds a source in a scene (without `scene`, in the one on air) or in a group of that scene. */
 export async function findSource(
   call: Call,
   { scene, source }: { scene?: string | undefined; source: string },
@@ -86,12 +86,12 @@ export async function findSource(
   throw new Refusal(`The scene ${quote(sceneName)} in OBS has no source ${quote(source)}.`);
 }
 
-/** text_gdiplus and text_ft2_source, in all their versions, keep it as `text`; so do those of plugins. */
+/** All versions of text_gdiplus and text_ft2_source, and those of plugins, store their text as `text`. */
 export function isTextKind(inputKind: string): boolean {
   return inputKind.startsWith("text_");
 }
 
-/** Numbers of items are looked up each time: another scene collection has others. */
+/** Item ids are looked up each time, because they differ between scene collections. */
 async function itemOf(call: Call, { scene, source }: { scene: string; source: string }) {
   const { sceneItemId } = await call("GetSceneItemId", { sceneName: scene, sourceName: source });
   return { sceneName: scene, sceneItemId };

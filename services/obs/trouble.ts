@@ -1,22 +1,22 @@
-/** Why OBS cannot be reached, in words that say what to do. */
+/** Explains why OBS cannot be reached, and what to do. */
 import { UserError } from "livecue/service";
 
 export interface Trouble {
   /**
-   * "away" ends when OBS is started, "refused" when a person has changed something; with "kicked" a person has
-   * said in OBS that Livecue must not come back by itself.
+   * "away" lasts until OBS is started, "refused" until a person changes something. "kicked": a person has
+   * disconnected Livecue in OBS, so it must not reconnect by itself.
    */
   kind: "away" | "refused" | "kicked";
-  /** Why each event fails meanwhile. */
+  /** The reason with which each event fails meanwhile. */
   what: string;
-  /** What to do, to be said once; "" where `what` says it. */
+  /** What to do; "" if `what` already says it. */
   advice: string;
 }
 
-/** OBS is not there, or went away before it answered. */
+/** OBS is not connected, or the connection was lost before it answered. */
 export class Away extends UserError {}
 
-/** OBS is there, and cannot do what it was asked for. */
+/** OBS is connected but refused the request. */
 export class Refusal extends UserError {}
 
 /** Close codes of obs-websocket. */
@@ -26,17 +26,17 @@ const sessionInvalidated = 4011;
 
 const settings = "Tools → WebSocket Server Settings";
 
-/** `thrown`: what ended an attempt to connect, or a connection. */
+/** `thrown` is the error that ended a connection or an attempt to connect. */
 export function troubleOf(thrown: unknown, address: string): Trouble {
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\.$/, "");
-  // Livecue's own settings are in the way, as a file with the password that is not there.
+  // Livecue's own settings are wrong, for example a password file that does not exist.
   if (thrown instanceof UserError && !(thrown instanceof Away)) {
     return { kind: "refused", what: message, advice: "" };
   }
   return troubleOfCode(codeOf(thrown), message, address) ?? troubleOfMessage(message, address);
 }
 
-/** The number that obs-websocket gave a refusal or a close. */
+/** The code of obs-websocket's error or close. */
 export function codeOf(thrown: unknown): number | undefined {
   const code: unknown = Reflect.get(Object(thrown), "code");
   return typeof code === "number" ? code : undefined;
@@ -45,11 +45,11 @@ export function codeOf(thrown: unknown): number | undefined {
 function troubleOfCode(code: number | undefined, message: string, address: string): Trouble | null {
   switch (code) {
     case authenticationFailed: {
-      // In OBS's words, a password that is not given is a part of the message that is missing.
+      // If no password was sent, OBS complains about a missing field of the message.
       const isMissing = message.includes("missing");
       return {
         kind: "refused",
-        what: `OBS at ${address} ${isMissing ? "asks for a password" : "does not take the password"}`,
+        what: `OBS at ${address} ${isMissing ? "requires a password" : "refuses the password"}`,
         advice:
           `copy it from ${settings} → Show Connect Info in OBS, and set it as "password" in the options`,
       };
@@ -57,13 +57,13 @@ function troubleOfCode(code: number | undefined, message: string, address: strin
     case unsupportedRpcVersion:
       return {
         kind: "refused",
-        what: `OBS at ${address} speaks another version of obs-websocket than Livecue, which speaks 5`,
-        advice: "update OBS (28 or newer), or Livecue",
+        what: `OBS at ${address} does not support version 5 of obs-websocket, which Livecue requires`,
+        advice: "update OBS (to 28 or newer) or Livecue",
       };
     case sessionInvalidated:
       return {
         kind: "kicked",
-        what: `OBS has ended the connection ("Kick" in ${settings})`,
+        what: `OBS closed the connection ("Kick" in ${settings})`,
         advice: "restart this service to connect again",
       };
     default:
@@ -71,25 +71,25 @@ function troubleOfCode(code: number | undefined, message: string, address: strin
   }
 }
 
-/** What obs-websocket-js gives no number of its own: what the network, and what answered, had to say. */
+/** Handles errors without a code of obs-websocket: those of the network and of other servers. */
 function troubleOfMessage(message: string, address: string): Trouble {
-  if (/subprotocol|said Hello/.test(message)) {
+  if (/subprotocol|no Hello/.test(message)) {
     return {
       kind: "refused",
-      what: `What answers at ${address} is obs-websocket 4, or no OBS at all`,
-      advice: `update OBS to 28 or newer, and take the port from ${settings} (4455 as a rule)`,
+      what: `The server at ${address} is obs-websocket 4 or not OBS at all`,
+      advice: `update OBS to 28 or newer, and take the port from ${settings} (usually 4455)`,
     };
   }
   if (/Unexpected server response|Parse Error/.test(message)) {
     return {
       kind: "refused",
-      what: `What answers at ${address} is not OBS (${message})`,
+      what: `The server at ${address} is not OBS (${message})`,
       advice: `take the port from ${settings}`,
     };
   }
   return {
     kind: "away",
-    what: `OBS is not there at ${address}${message === "" ? "" : ` (${message})`}`,
-    advice: `start OBS, and see that ${settings} → Enable WebSocket server is ticked`,
+    what: `OBS does not answer at ${address}${message === "" ? "" : ` (${message})`}`,
+    advice: `start OBS, and check that ${settings} → Enable WebSocket server is ticked`,
   };
 }

@@ -1,4 +1,4 @@
-/** Which events are alerts, and how they are announced, by the rules of the config. */
+/** Decides by the rules of the config which events are alerts and how they are announced. */
 import { Rules } from "livecue/rules";
 import type { KeptState, LiveEvent, QueueItem } from "livecue/service";
 import type { Alert } from "./messages.ts";
@@ -6,10 +6,10 @@ import type { AlertAction, Options } from "./options.ts";
 
 type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
 
-/** More streaks do not run at once. */
+/** More streaks than ever run at once. */
 const maxStreaks = 500;
 
-/** So that a test neither waits for a cooldown nor starts one. */
+/** State that stores nothing, so that a test neither waits for a cooldown nor starts one. */
 const forgetful: KeptState = {
   get: () => Promise.resolve(undefined),
   set: () => Promise.resolve(),
@@ -18,7 +18,7 @@ const forgetful: KeptState = {
 export class AlertRules {
   readonly #options: Options["rules"];
   readonly #rules: Rules<AlertAction>;
-  /** Of streaks: one that has become an alert stays one, whatever else it adds. The latest stands last. */
+  /** The action of each streak, latest last. A streak that has become an alert stays one. */
   readonly #streaks = new Map<string, Promise<AlertAction | null>>();
 
   constructor(rules: Options["rules"], state: KeptState) {
@@ -26,13 +26,13 @@ export class AlertRules {
     this.#rules = new Rules(rules, state);
   }
 
-  /** Null where the event is no alert. The first rule that matches decides. */
+  /** Returns null if the event is not an alert. The first rule that matches decides. */
   async alertOf(event: LiveEvent, item: Item): Promise<Alert | null> {
     const action = event.isTest ? await this.#actionOfTest(event, item) : await this.#actionOf(event, item);
     return action && announced(action, event, item);
   }
 
-  /** As the rules say, without their cooldowns; where none matches, as the first one of its type says. */
+  /** Applies the rules without their cooldowns. If none matches, uses the first rule of the event's type. */
   async #actionOfTest(event: LiveEvent, item: Item): Promise<AlertAction | null> {
     const [first] = await new Rules(this.#options, forgetful).match(event, item);
     return first ?? this.#options.find(({ when }) => when.some((type) => type === event.type))?.do ?? null;
@@ -41,7 +41,7 @@ export class AlertRules {
   #actionOf(event: LiveEvent, item: Item): Promise<AlertAction | null> {
     if (event.streak === null) return this.#match(event, item);
     const { id } = event.streak;
-    const action = this.#goOn(this.#streaks.get(id), event, item);
+    const action = this.#continue(this.#streaks.get(id), event, item);
     this.#streaks.delete(id);
     this.#streaks.set(id, action);
     for (const oldest of this.#streaks.keys()) {
@@ -51,7 +51,7 @@ export class AlertRules {
     return action;
   }
 
-  async #goOn(
+  async #continue(
     before: Promise<AlertAction | null> | undefined,
     event: LiveEvent,
     item: Item,

@@ -1,4 +1,4 @@
-/** Writes a value to the service's state as often as it changes, yet not more often than is good for a disk. */
+/** Saves a changing value in the service's state, at a limited rate to spare the disk. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeptState } from "livecue/service";
 
@@ -18,7 +18,7 @@ export class Kept {
   #written: Promise<void> = Promise.resolve();
   #isForgotten = false;
 
-  /** `value` is asked when it is written: at once, and then every `pauseMs` at most. */
+  /** Calls `value` for each write: the first one happens at once, the next ones at least `pauseMs` apart. */
   constructor(state: KeptState, { key, pauseMs, value }: KeptOptions) {
     this.#state = state;
     this.#key = key;
@@ -26,13 +26,13 @@ export class Kept {
     this.#pauseMs = pauseMs;
   }
 
-  /** Resolves when the value, as it is now or later, is committed. */
+  /** Resolves when the current value or a later one is committed. */
   save(): Promise<void> {
     this.#next ??= this.#write();
     return this.#next;
   }
 
-  /** Resolves when the key is gone for good: what is saved later is not kept. */
+  /** Resolves when the key is deleted. Later saves do nothing. */
   async forget(): Promise<void> {
     this.#isForgotten = true;
     await this.#written.catch(() => {});

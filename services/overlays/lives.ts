@@ -1,6 +1,6 @@
 /**
- * The lives that are known, each with its sums and its latest events, and which of them a page shows. Sums are of the
- * live and not of a run: they are kept by its id, and go on after a restart and a reconnect.
+ * The known lives, each with its sums and its latest events, and the choice of the live that a page shows. Sums
+ * belong to the live, not to a run of Livecue: they are saved by its id, and continue after a restart or reconnect.
  */
 import type { KeptState, LiveEvent } from "livecue/service";
 import { Kept } from "./kept.ts";
@@ -8,20 +8,20 @@ import type { OverlayEvent } from "./messages.ts";
 import { type KeptRecent, merged, Recent } from "./recent.ts";
 import { type KeptTally, Tally } from "./tally.ts";
 
-/** Of older ones nothing is kept, and what comes late from them counts nowhere. */
+/** Older lives are forgotten, and their late events are not counted. */
 const maxLives = 8;
 const listKey = "lives";
-/** Items wait for the sums to be written, which in a great live are some 100 kB. */
+/** Items wait for the sums to be saved, which are about 100 kB in a big live. */
 const tallyPauseMs = 100;
-/** Only a chat that is opened after a crash would miss them. */
+/** Unsaved events would only be missing in a chat that is opened after a crash. */
 const recentPauseMs = 10_000;
 
 /** JSON, for the service's state. */
 interface KeptLive {
   id: number;
-  /** All by which its events came. */
+  /** All sources of its events. */
   sources: string[];
-  /** Whether one of them has a room, as TikTok has. */
+  /** Whether one of them has a room, like TikTok. */
   hasRoom: boolean;
 }
 
@@ -60,9 +60,8 @@ export class Live {
 export class Lives {
   readonly #state: KeptState;
   readonly #lives = new Map<number, Live>();
-  /** Those of this run. */
-  readonly #heard = new Set<Live>();
-  /** Of the list; null where it has changed since. */
+  readonly #active = new Set<Live>();
+  /** The saving of the list of lives; null if the list has changed since. */
   #saved: Promise<unknown> | null = Promise.resolve();
   #forgetting: Promise<void>[] = [];
 
@@ -88,7 +87,7 @@ export class Lives {
     }
   }
 
-  /** The event's live, null where it is no longer known; and whether pages may show another one since. */
+  /** Returns the event's live (null if it has been forgotten), and whether pages may now show another live. */
   of(event: LiveEvent): { live: Live | null; isChanged: boolean } {
     const known = this.#lives.get(event.liveId);
     const live = known ?? this.#add(event.liveId);
@@ -97,14 +96,14 @@ export class Lives {
     const isChanged = known === undefined || !live.sources.has(event.source) || hasRoom !== live.hasRoom;
     live.sources.add(event.source);
     live.hasRoom = hasRoom;
-    this.#heard.add(live);
+    this.#active.add(live);
     if (isChanged) this.#saved = null;
     return { live, isChanged };
   }
 
   /**
-   * The live that a page of this source shows. Without a source: the live that began last. A live with a room comes
-   * before lives without one.
+   * The live that a page for this source shows; without a source, the live that started last. Lives with a room take
+   * precedence over those without one.
    */
   shownTo(source: string | null): Live | null {
     const all = [...this.#lives.values()].filter(({ sources }) => source === null || sources.has(source));
@@ -112,22 +111,22 @@ export class Lives {
     return latestOf(source === null && withRoom.length > 0 ? withRoom : all);
   }
 
-  /** Whether a page of this source is told of it: one without a source of all. */
+  /** Whether a page for this source receives the event. A page without a source receives all. */
   isFor(source: string | null, { liveId }: OverlayEvent): boolean {
     return source === null || liveId === 0 || this.shownTo(source)?.id === liveId;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   recentFor(source: string | null): OverlayEvent[] {
     const shown = this.shownTo(source);
     if (shown === null) return [];
     if (source !== null) return shown.recent.events;
     const latest = this.sources.map((each) => this.shownTo(each)).filter((live) => live !== null);
-    const open = latest.filter((live) => this.#heard.has(live));
+    const open = latest.filter((live) => this.#active.has(live));
     return merged([...new Set([shown, ...open])].map(({ recent }) => recent));
   }
 
-  /** Resolves when the list of lives is committed, without which their sums could not be found again. */
+  /** Resolves when the list of lives is committed. Without the list, their sums could not be found again. */
   async save(): Promise<void> {
     this.#saved ??= Promise.all([
       this.#state.set(listKey, [...this.#lives.values()].map(({ kept }) => kept)),
@@ -141,9 +140,9 @@ export class Lives {
     }
   }
 
-  /** Resolves when all is committed. */
+  /** Resolves when everything is committed. */
   async saveAll(): Promise<void> {
-    const all = [...this.#heard].flatMap((live) => [
+    const all = [...this.#active].flatMap((live) => [
       live.keptTally.save(),
       this.#state.set(keysOf(live.id).recent, live.recent.kept),
     ]);
@@ -166,7 +165,7 @@ export class Lives {
 
   #forget(live: Live): void {
     this.#lives.delete(live.id);
-    this.#heard.delete(live);
+    this.#active.delete(live);
     this.#forgetting.push(live.keptTally.forget(), live.keptRecent.forget());
   }
 }

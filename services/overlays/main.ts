@@ -22,14 +22,14 @@ const pagesPauseMs = 100;
 
 const shownSchema = z.strictObject({ id: z.int() });
 
-/** Serves pages for OBS's browser source, and tells them what happens in the live. */
+/** Serves pages for OBS's browser source, and sends them what happens in the live. */
 export default class Overlays extends BaseQueueService<Options> {
   readonly #pages: PageServer<Messages>;
   readonly #lives = new Lives(this.state);
   readonly #waiting: WaitingAlerts;
   readonly #rules: AlertRules;
   readonly #mask: Mask;
-  /** What pages that show these lives have not been told yet. */
+  /** The lives whose changes have not been sent to their pages yet. */
   readonly #changedTotals = new Set<Live>();
   readonly #changedBoards = new Set<Live>();
   readonly #sendTotals = new Throttle(() => this.#sendEach("totals", this.#changedTotals), sumsEveryMs);
@@ -40,7 +40,7 @@ export default class Overlays extends BaseQueueService<Options> {
     pauseMs: pagesPauseMs,
     value: () => this.#waiting.openPages,
   });
-  #givenUpCount = 0;
+  #skippedCount = 0;
   #lastTestId = 0;
 
   constructor(context: ServiceContext<Options>) {
@@ -52,14 +52,14 @@ export default class Overlays extends BaseQueueService<Options> {
       max: max_waiting_alerts,
       reconnectMs: reconnect_seconds * 1000,
       isFor: (source, event) => this.#lives.isFor(source, event),
-      onGivenUp: () => {
-        this.#givenUpCount++;
-        this.log.debug(`more alerts came than could be shown: ${this.#givenUpCount} given up so far`);
+      onSkipped: () => {
+        this.#skippedCount++;
+        this.log.debug(`More alerts came than could be shown: ${this.#skippedCount} skipped so far`);
       },
     });
     this.#pages = new PageServer(this, {
       folder: new URL("./pages/", import.meta.url),
-      about: "shows all pages, and how to put them into OBS",
+      about: "shows all pages and how to put them into OBS",
       hello: (page) => this.#hello(page),
       onOpen: (page) => this.#open(page),
       onClose: (page) => this.#close(page),
@@ -99,13 +99,13 @@ export default class Overlays extends BaseQueueService<Options> {
     await this.#pages.stop();
   }
 
-  /** Resolves when what it counted is committed. A test counts nowhere, nor does what comes late of a forgotten live. */
+  /** Resolves when the new sums are committed. Tests and late events of a forgotten live are not counted. */
   async #count(event: LiveEvent, overlayEvent: OverlayEvent): Promise<void> {
     if (event.isTest) return;
     const { live, isChanged } = this.#lives.of(event);
     if (live === null) return;
     const isCounted = live.tally.add(event, overlayEvent);
-    if (live.recent.add(overlayEvent)) this.#keepInTime(live.keptRecent, "the latest events");
+    if (live.recent.add(overlayEvent)) this.#saveLater(live.keptRecent, "the latest events");
     if (isCounted || isChanged) {
       this.#changedTotals.add(live);
       this.#sendTotals.call();
@@ -178,13 +178,16 @@ export default class Overlays extends BaseQueueService<Options> {
     };
   }
 
-  /** Whose alerts are worth waiting for after a restart. A stop is not the pages' doing. */
+  /**
+   * Saves which pages are open, because alerts wait for them after a restart. Pages that close because Livecue stops
+   * stay saved.
+   */
   #keepPages(): void {
-    if (!this.signal.aborted) this.#keepInTime(this.#keptPages, "which pages are open");
+    if (!this.signal.aborted) this.#saveLater(this.#keptPages, "which pages are open");
   }
 
-  #keepInTime(kept: Kept, what: string): void {
-    kept.save().catch((error) => this.log.warn(`${what} could not be kept: ${error}`));
+  #saveLater(kept: Kept, what: string): void {
+    kept.save().catch((error) => this.log.warn(`Saving ${what} failed: ${error}`));
   }
 
   async #showTest(request: TestRequest): Promise<void> {

@@ -1,31 +1,33 @@
 /**
- * What the server and its pages say to each other; how, "livecue/pages" says.
+ * The messages between the server and its pages. "livecue/pages" describes the transport.
  *
- * `hello` comes first on every connect, so that a page that comes back catches up; then `event`, `totals` and `board`
- * as things happen. What a page asks for by the query of its stream, all of it optional:
+ * `hello` is the first message of every connection, so that a page that reconnects catches up. `event`, `totals` and
+ * `board` follow as things happen. The query of the stream's URL selects what a page receives. All its fields are
+ * optional:
  *
- * - `wants=alerts`: this page shows alerts and says so with POST /shown {"id": …}, once for each id. Items wait for
- *   it.
- * - `types=GiftEvent,FollowEvent`: the alerts that it shows; default: all. All events are sent to it anyway.
- * - `source=main`: the live in which this source is (its latest): all that page is told is of it, also what came by
- *   another source of the same live. Default: the option `source`; without it events of all lives, and the sums of
- *   the one that began last (of those with a room, if any has one).
+ * - `wants=alerts`: this page shows alerts and reports each one with POST /shown {"id": …}, once for each id. Items
+ *   wait for that.
+ * - `types=GiftEvent,FollowEvent`: the alerts that it shows. Default: all. It receives all events anyway.
+ * - `source=main`: this source's latest live. The page receives only that live, including events of other sources of
+ *   the same live. Default: the option `source`. Without it, the page receives the events of all lives, and the sums
+ *   of the live that started last (of those with a room, if any has one).
  *
- * POST /test {"type": "GiftEvent"}, with `"count": 20` and `"diamonds": 500` (the price of one) if you like, makes an
- * event for the pages alone, which counts nowhere (`isTest`); of a payment `count` is the amount.
- * GET /status answers `Status`. Where a token is needed, each of these takes it as `?token=`, as do the pages;
- * files below /assets/ need none. Each POST has the content type application/json, and answers 204.
+ * POST /test {"type": "GiftEvent"}, optionally with `"count": 20` and `"diamonds": 500` (the price of one gift),
+ * creates an event that only the pages receive and that is not counted (`isTest`). For a payment, `count` is the
+ * amount. GET /status returns `Status`. If a token is required, each of these requests needs it as `?token=`, and so
+ * do the pages. Files below /assets/ need none. Each POST has the content type application/json and is answered with
+ * 204.
  */
 import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";
 
-/** Rises when messages change, so that a page that is older than its server can load itself anew. */
+/** Increased when messages change, so that a page older than its server can reload itself. */
 export const messagesVersion = 2;
 
-/** The messages of the stream, by name. */
+/** The messages of the stream by name. */
 export interface Messages {
   hello: Hello;
   event: OverlayEvent;
-  /** At most five a second, the first change at once. So is `board`. */
+  /** Sent at most five times per second, for the first change at once. The same goes for `board`. */
   totals: Totals;
   board: Giver[];
 }
@@ -36,72 +38,72 @@ export interface Hello {
   version: number;
   totals: Totals;
   board: Giver[];
-  /** Those of the config, in its order. */
+  /** The goals of the config, in its order. */
   goals: Goal[];
-  /** The latest events of each kind but likes and joins, oldest first: to fill a chat or a ticker, not to alert. */
+  /** The latest events except likes and joins, oldest first. They fill a chat or a ticker and are not alerts. */
   recent: OverlayEvent[];
-  /** Alerts that nobody has shown yet, oldest first. A page that reconnects may have them in its queue already. */
+  /** Alerts that no page has shown yet, oldest first. A page that reconnects may already have them in its queue. */
   waiting: OverlayEvent[];
 }
 
-/** All texts are what strangers wrote: text, never markup. */
+/** Strangers wrote all texts, so treat them as text, never as markup. */
 export interface OverlayEvent {
-  /** Grows with each event; below 0 for tests. */
+  /** Increases with each event. Negative for tests. */
   id: number;
   type: LiveEvent["type"];
-  /** When TikTok made it, Unix milliseconds: to tell events apart. How long ago it was, `ageMs` says. */
+  /** When TikTok created the event, in Unix milliseconds. Use it to distinguish events, and `ageMs` for their age. */
   at: number;
-  /** Milliseconds since pages were told of it first, as of when this is sent. */
+  /** Milliseconds between the first sending of the event and this one. */
   ageMs: number;
   /** 0 for a page's own test. */
   liveId: number;
-  /** Name of the source that it came by; "" for a page's own test. */
+  /** The name of the event's source; "" for a page's own test. */
   source: string;
   user: Viewer;
   gift: OverlayGift | null;
-  /** The name of the guest whom a gift is for; "" where it is for the streamer. */
+  /** The name of the guest who received the gift; "" if it is for the streamer. */
   receiver: string;
   subscription: { isGifted: boolean; isSuperFan: boolean } | null;
-  /** Of a donation, a membership or an order. */
+  /** The payment of a donation, a membership or an order. */
   payment: OverlayPayment | null;
-  /** How many gifts, likes or given subscriptions this event adds; 1 for others. */
+  /** The number of gifts, likes or given subscriptions that this event adds; 1 for other events. */
   count: number;
-  /** The streak's total up to this event; `count` where there is no streak. */
+  /** The streak's total up to this event; the same as `count` without a streak. */
   total: number;
-  /** What `total` gifts are worth; 0 for others. */
+  /** The value of `total` gifts; 0 for other events. */
   diamonds: number;
-  /** Which alert goes before which, and how large it is: diamonds, or what is taken for as much. */
+  /** Determines the order and the size of alerts: diamonds, or a comparable amount. */
   worth: number;
-  /** What the viewer wrote; "" for other events, and for what was written to the streamer alone. */
+  /** The text that the viewer wrote; "" for other events and for private messages to the streamer. */
   comment: string;
-  /** In the order of their places. A comment of emotes alone has an empty text. */
+  /** Sorted by position. A comment that consists only of emotes has an empty text. */
   emotes: OverlayEmote[];
-  /** Events of one streak are one alert, which counts up. */
+  /** Events with the same streak are shown as one alert, which counts up. */
   streakId: string | null;
-  /** Whether its streak is over. */
+  /** Whether its streak has ended. */
   hasEnded: boolean;
-  /** Null where it is none: then it is not for the page of alerts. */
+  /** Null if the event is not an alert. */
   alert: Alert | null;
   isTest: boolean;
 }
 
-/** What the config's rules say about an alert. */
+/** How the config's rules announce an alert. */
 export interface Alert {
   /** The line to show; "" for the page's own words. */
   text: string;
-  /** Null: as the page's URL or the page itself says. */
+  /** Null: the page or its URL decides. */
   durationSeconds: number | null;
   /** A file below /assets/, in the user's theme folder; "none" for silence, "" for the page's own sound. */
   sound: string;
 }
 
 export interface Viewer {
-  /** TikTok's number, as text; "" in an event that is nobody's. */
+  /** TikTok's user id as text; "" if the event has no viewer. */
   id: string;
-  /** The nickname, or the handle where that is empty. */
+  /** The nickname, or the handle if the nickname is empty. */
   name: string;
   handle: string;
-  /** Of TikTok's image servers, or "". */
+  /** A URL of TikTok's image servers, or "". */
   avatarUrl: string;
   roles: UserRole[];
 }
@@ -109,44 +111,47 @@ export interface Viewer {
 export interface OverlayGift {
   id: number;
   name: string;
-  /** Price of one, in diamonds. */
+  /** The price of one gift in diamonds. */
   diamondCount: number;
-  /** Of TikTok's image servers, or "". */
+  /** A URL of TikTok's image servers, or "". */
   imageUrl: string;
 }
 
-/** Amounts are in the currency's smallest unit, as cents; `currency` is as "EUR", or "" where nobody knows. */
+/** Amounts are in the currency's smallest unit, such as cents. `currency` is a code such as "EUR", or "" if unknown. */
 export interface OverlayPayment {
   amount: number;
   currency: string;
-  /** Of a membership; else "", 0 and null. So is `items` of an order. */
+  /**
+   * `tier`, `months` and `action` belong to memberships, and `items` to orders. For others they are "", 0, null and
+   * empty.
+   */
   tier: string;
   months: number;
   action: EventDataByType["MembershipEvent"]["action"] | null;
   items: { name: string; count: number }[];
 }
 
-/** A picture in a comment: before the character of this index. */
+/** A picture in a comment, in front of the character at index `at`. */
 export interface OverlayEmote {
   at: number;
-  /** Of TikTok's image servers, or "". */
+  /** A URL of TikTok's image servers, or "". */
   imageUrl: string;
 }
 
-/** Sums of a live. Gifts to guests, tests and what another room sent are in none of them. */
+/** Sums of a live. Gifts to guests, tests, and events from other rooms are not counted. */
 export interface Totals {
   likes: number;
   diamonds: number;
   gifts: number;
-  /** New ones. So are the subscribers. */
+  /** New followers in this live. The same goes for subscribers. */
   followers: number;
   subscribers: number;
   shares: number;
-  /** By currency, in its smallest unit, as { EUR: 500 } for 5.00; left out where there are none. */
+  /** By currency, in its smallest unit: { EUR: 500 } is 5.00. Left out if there are none. */
   donations?: Record<string, number>;
 }
 
-/** Of a live, most diamonds first; at most `boardLength`. */
+/** An entry of a live's leaderboard, which has at most `boardLength` entries, most diamonds first. */
 export interface Giver {
   userId: string;
   name: string;
@@ -158,32 +163,35 @@ export interface Giver {
 
 export const boardLength = 20;
 
-/** It stands at `start` + `totals[of]`; of donations, all three are in the smallest unit of `currency`. */
+/**
+ * A goal. Its current value is `start` + `totals[of]`. For donations, the amounts are in the smallest unit of
+ * `currency`.
+ */
 export interface Goal {
-  /** For the URL: /goal?name=NAME. */
+  /** Its name in the URL: /goal?name=NAME. */
   name: string;
   of: keyof Totals;
-  /** Of donations alone. */
+  /** Only for donations. */
   currency?: string | undefined;
   title: string;
   target: number;
-  /** What was there before the live. */
+  /** The value before the live. */
   start: number;
 }
 
-/** What the index page shows. */
+/** The data of the index page. */
 export interface Status {
   version: number;
-  /** As http://127.0.0.1:7420. */
+  /** For example http://127.0.0.1:7420. */
   url: string;
-  /** To be put into each page's URL as `?token=`; "" where none is needed. */
+  /** The token for each page's URL (`?token=`); "" if none is required. */
   token: string;
-  /** "alerts", "chat", …, then those of the theme folder. */
+  /** "alerts", "chat", …, then the pages of the theme folder. */
   pages: { name: string; isOwn: boolean }[];
   goals: Goal[];
-  /** Those whose lives are known. */
+  /** The sources of the known lives. */
   sources: string[];
-  /** Pages that are open now, and those of them that show alerts. */
+  /** The number of open pages, and how many of them show alerts. */
   openCount: number;
   openAlertsCount: number;
 }

@@ -1,4 +1,4 @@
-/** The service's options, as they stand in the config. */
+/** The service's options, as in the config. */
 import { z } from "zod";
 import { amountLimitSchema, rulesSchema, smallestUnits } from "livecue/rules";
 import { pageOptions } from "livecue/pages";
@@ -7,9 +7,9 @@ import { templateSchema } from "livecue/template";
 
 const totalNames = ["likes", "diamonds", "gifts", "followers", "subscribers", "shares", "donations"] as const;
 
-/** A file in the theme folder or in the built-in assets, not a path. */
+/** The name of a file in the theme folder or in the built-in assets, not a path. */
 const soundSchema = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, {
-  error: 'expected the name of a file in theme_folder, as "ding.mp3", or "none"',
+  error: 'expected the name of a file in theme_folder, such as "ding.mp3", or "none"',
 });
 
 /** How an event is announced. */
@@ -21,24 +21,26 @@ const alertSchema = z.strictObject({
 
 const goalSchema = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/, {
-    error: 'expected a short name of letters and digits, as "likes"',
+    error: 'expected a short name of letters and digits, such as "likes"',
   }),
   of: z.enum(totalNames, { error: `expected one of ${totalNames.map((name) => `"${name}"`).join(", ")}` }),
   target: amountLimitSchema(),
   title: z.string().max(80).default(""),
   start: z.union([z.literal(0), amountLimitSchema()]).default(0),
   currency: z.string().trim().toUpperCase().regex(/^[A-Z]{3}$/, {
-    error: 'expected a currency of three letters, as "EUR"',
+    error: 'expected a currency code of three letters, such as "EUR"',
   }).optional(),
 }).superRefine(({ of, currency, target, start }, context) => {
-  const tell = (key: string, message: string) => context.addIssue({ code: "custom", message, path: [key] });
+  const report = (key: string, message: string) => context.addIssue({ code: "custom", message, path: [key] });
   if (of === "donations") {
-    if (currency === undefined) tell("currency", 'is missing: say of which currency the goal is, as "EUR"');
+    if (currency === undefined) report("currency", 'is missing: set the currency of the goal, such as "EUR"');
     return;
   }
-  if (currency !== undefined) tell("currency", "is for goals of donations alone: take it out");
+  if (currency !== undefined) report("currency", "is only for goals of donations: remove it");
   for (const [key, value] of Object.entries({ target, start })) {
-    if (typeof value === "string") tell(key, `expected a whole number without quotes, as ${parseInt(value)}`);
+    if (typeof value === "string") {
+      report(key, `expected a whole number without quotes, such as ${parseInt(value)}`);
+    }
   }
 }).transform((goal) => ({
   ...goal,
@@ -48,7 +50,7 @@ const goalSchema = z.strictObject({
 
 export const optionsSchema = z.strictObject({
   ...pageOptions({ port: 7420 }),
-  /** Of which live the pages are that do not say it. */
+  /** The source whose live is shown by pages without `?source=`. */
   source: z.string().min(1).optional(),
   wait_for_alerts: z.boolean().default(true),
   max_waiting_alerts: z.int().min(1).max(1000).default(20),
@@ -59,7 +61,7 @@ export const optionsSchema = z.strictObject({
   ]),
   goals: z.array(goalSchema).default([]).refine(
     (goals) => new Set(goals.map(({ name }) => name)).size === goals.length,
-    { error: "two goals have the same name: each page of a goal asks for it by its name" },
+    { error: "two goals have the same name: a goal's page finds it by its name" },
   ),
   blocked_words: z.array(z.string().trim().min(1)).default([]),
 }).superRefine((options, context) => {

@@ -1,4 +1,4 @@
-/** A live's event as pages are told it: only what they show, with nothing in it that could do harm. */
+/** Turns a live's event into the one for pages, which contains only what they show and nothing harmful. */
 import type { Mask } from "livecue/blocked_words";
 import { pictureUrlOf } from "livecue/pages";
 import { addedBy, type LiveEvent, type QueueItem } from "livecue/service";
@@ -6,24 +6,24 @@ import type { Alert, OverlayEmote, OverlayEvent, OverlayPayment, Viewer } from "
 
 type Item = Pick<QueueItem, "id" | "count">;
 
-/** In diamonds, to have its place among the gifts. */
+/** In diamonds, to rank it among the gifts. */
 const worthOfSubscription = 300;
-/** More are not seen by anyone. */
+/** Nobody could see more. */
 const maxEmotes = 30;
 const maxOrdered = 5;
 
-/** The event without what its sender wrote to the streamer alone. */
+/** The event without a private message to the streamer. */
 export function publicPartOf(event: LiveEvent): LiveEvent {
   if (event.type !== "DonationEvent" || event.data.isPublic) return event;
   return { ...event, data: { ...event.data, message: "" } };
 }
 
-/** Whether pages are told of it: not what another room sent, nor that a membership is over. */
+/** Whether pages receive the event. They do not receive events of other rooms and ends of memberships. */
 export function isForPages(event: LiveEvent): boolean {
   return !event.isForeign && !(event.type === "MembershipEvent" && event.data.action === "ended");
 }
 
-/** Of the event's public part. */
+/** Expects the event's public part. */
 export function describeEvent(
   event: LiveEvent,
   item: Item,
@@ -81,7 +81,7 @@ function receiverOf(event: LiveEvent, mask: Mask): string {
   return receiver === null ? "" : mask(receiver.nickname || receiver.uniqueId || "a guest");
 }
 
-/** What goes with an order is for the streamer alone: it may say where to send it. */
+/** The text of an order is not shown, because it may contain a postal address. */
 function writtenIn(event: LiveEvent): string {
   switch (event.type) {
     case "CommentEvent":
@@ -95,7 +95,7 @@ function writtenIn(event: LiveEvent): string {
   }
 }
 
-/** Places may be anything: outside of the text, in the midst of a character, in a word that is masked. */
+/** Positions may be anything: outside the text, inside a surrogate pair, in a masked word. */
 function emotesOf(event: LiveEvent, mask: Mask): OverlayEmote[] {
   if (event.type !== "CommentEvent") return [];
   const { comment, emotes } = event.data;
@@ -106,14 +106,14 @@ function emotesOf(event: LiveEvent, mask: Mask): OverlayEmote[] {
       : comment.length;
     const isWithinCharacter = place > 0 && (comment.codePointAt(place - 1) ?? 0) > 0xffff;
     return {
-      at: placeAmong(hidden, isWithinCharacter ? place + 1 : place),
+      at: positionAfterMasking(hidden, isWithinCharacter ? place + 1 : place),
       imageUrl: pictureUrlOf(imageUrl),
     };
   }).sort((one, other) => one.at - other.at);
 }
 
-/** Where a place is once these parts are hidden. One within a part moves behind it. */
-function placeAmong(hidden: readonly { start: number; end: number }[], at: number): number {
+/** Maps a position to the text in which these parts are masked. A position inside a part moves behind it. */
+function positionAfterMasking(hidden: readonly { start: number; end: number }[], at: number): number {
   const before = hidden.filter(({ start }) => start < at);
   return before.reduce((place, { start, end }) => place + "***".length - (Math.min(at, end) - start), at);
 }
@@ -137,13 +137,13 @@ function paymentOf(event: LiveEvent, mask: Mask): OverlayPayment | null {
   }
 }
 
-/** A currency is three letters; whatever else a provider says is none. */
+/** A currency code has three letters. Anything else from a provider counts as unknown. */
 function moneyOf({ amount, currency }: { amount: number; currency: string }) {
   const letters = currency.trim().toUpperCase();
   return { amount, currency: /^[A-Z]{3}$/.test(letters) ? letters : "" };
 }
 
-/** A diamond costs about a cent. */
+/** Compares payments with gifts: a diamond costs about a cent. */
 function worthOf({ type }: LiveEvent, diamonds: number, payment: OverlayPayment | null): number {
   if (type === "SubscribeEvent") return worthOfSubscription;
   if (payment === null) return diamonds;

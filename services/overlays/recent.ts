@@ -1,32 +1,32 @@
-/** The latest events of a live, with their ages: what a page is filled with that opens late. */
+/** The latest events of a live with their ages, to fill a page that is opened late. */
 import type { OverlayEvent } from "./messages.ts";
 
 const maxRecent = 50;
 
-/** JSON, for the service's state. The ages are as of then. */
+/** The JSON in the service's state. The ages are relative to `savedAt`. */
 export interface KeptRecent {
   /** Unix milliseconds. */
   savedAt: number;
   events: OverlayEvent[];
 }
 
-/** An event whose age goes on. */
+/** An event whose age increases. */
 export interface Aging {
   event: OverlayEvent;
-  /** When its `ageMs` was counted, by `performance.now()`. */
-  countedAt: number;
+  /** When its `ageMs` was computed, by `performance.now()`. */
+  computedAt: number;
 }
 
 export function aging(event: OverlayEvent): Aging {
-  return { event, countedAt: performance.now() };
+  return { event, computedAt: performance.now() };
 }
 
-export function asOfNow({ event, countedAt }: Aging): OverlayEvent {
-  return { ...event, ageMs: Math.round(event.ageMs + performance.now() - countedAt) };
+export function asOfNow({ event, computedAt }: Aging): OverlayEvent {
+  return { ...event, ageMs: Math.round(event.ageMs + performance.now() - computedAt) };
 }
 
 export class Recent {
-  /** The oldest first. */
+  /** Oldest first. */
   #events: Aging[];
 
   constructor(kept?: KeptRecent) {
@@ -34,7 +34,7 @@ export class Recent {
     this.#events = (kept?.events ?? []).map((event) => aging({ ...event, ageMs: event.ageMs + passedMs }));
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   get events(): OverlayEvent[] {
     return this.#events.map(asOfNow);
   }
@@ -43,7 +43,7 @@ export class Recent {
     return { savedAt: Date.now(), events: this.events };
   }
 
-  /** Whether it is kept. Joins and likes are too many; of a streak the last is enough; a test is for the moment. */
+  /** Returns whether the event is kept. Joins, likes and tests are not; of a streak, only the last event is. */
   add(event: OverlayEvent): boolean {
     if (event.isTest || event.type === "JoinEvent" || event.type === "LikeEvent") return false;
     const isOther = ({ event: { id, streakId } }: Aging) =>
@@ -53,7 +53,7 @@ export class Recent {
   }
 }
 
-/** Those of several lives, as one. */
+/** The latest events of several lives together. */
 export function merged(all: readonly Recent[]): OverlayEvent[] {
   return all.flatMap(({ events }) => events).sort((one, other) => one.id - other.id).slice(-maxRecent);
 }

@@ -1,13 +1,13 @@
-/** What one live has come to: its sums and its givers. Counts each item once, also where it is handed out again. */
+/** The sums and the givers of one live. Counts each item once, even if it is processed again. */
 import { countsForHost, type LiveEvent } from "livecue/service";
 import { boardLength, type Giver, type OverlayEvent, type Totals } from "./messages.ts";
 
-/** More givers are not kept: the ones who gave least go. */
+/** Beyond this number, the givers who gave least are dropped. */
 const maxGivers = 300;
-/** More items than can be in the works when the program dies. */
+/** More items than can be in progress when the program crashes. */
 const maxCountedIds = 1000;
 
-/** JSON, for the service's state. */
+/** The JSON in the service's state. */
 export interface KeptTally {
   totals: Totals;
   givers: Giver[];
@@ -28,7 +28,7 @@ export const noTotals: Readonly<Totals> = {
 export class Tally {
   #totals: Totals;
   #givers: Map<string, Giver>;
-  /** Of items; the oldest stands first. */
+  /** Ids of items, oldest first. */
   #countedIds: Set<number>;
   #sortedBoard: Giver[] | null = null;
 
@@ -55,7 +55,7 @@ export class Tally {
     };
   }
 
-  /** False where it was counted before, or counts nowhere. */
+  /** Returns false if the event has already been counted or is not counted at all. */
   add(event: LiveEvent, overlayEvent: OverlayEvent): boolean {
     const added = amountsOf(event, overlayEvent);
     const donation = donationOf(overlayEvent);
@@ -98,7 +98,7 @@ export class Tally {
   }
 }
 
-/** What an event adds to the sums; null where it is none of theirs. */
+/** What an event adds to the sums; null if it adds nothing. */
 function amountsOf(event: LiveEvent, { count }: OverlayEvent): Partial<Counted> | null {
   switch (event.type) {
     case "GiftEvent":

@@ -1,4 +1,4 @@
-/** Events for the pages alone: nobody sent them, and they count nowhere. */
+/** Test events, which only the pages receive and which are not counted. */
 import { z } from "zod";
 import type { EventDataByType, EventOf, LiveEvent } from "livecue/service";
 
@@ -17,9 +17,9 @@ const types = [
 
 export const testSchema = z.strictObject({
   type: z.enum(types),
-  /** Of a payment, how much, in cents. */
+  /** For a payment, the amount in cents. */
   count: z.int().min(1).max(10_000).default(1),
-  /** Price of one gift. */
+  /** The price of one gift. */
   diamonds: z.int().min(1).max(50_000).default(1),
 });
 
@@ -28,7 +28,7 @@ export type TestRequest = z.output<typeof testSchema>;
 const names = ["Ana", "Bo", "Chidi", "Dilnoza", "Eun-ji", "Fátima"];
 const comments = ["Hello from the test button!", "This looks great", "¡Vamos!", "First time here 👋"];
 
-/** `id` is below 0, and chooses whose event it is. */
+/** `id` is negative and selects the viewer. */
 export function makeTestEvent({ type, count, diamonds }: TestRequest, id: number): LiveEvent {
   const name = choose(names, id);
   const isStreak = type === "GiftEvent" || type === "LikeEvent";

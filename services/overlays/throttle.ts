@@ -1,4 +1,4 @@
-/** Acts at once when called, and then at most every `everyMs`, the last call included. */
+/** Runs `act` at once when called, then at most every `everyMs`. The last call is never lost. */
 export class Throttle {
   readonly #act: () => void;
   readonly #everyMs: number;

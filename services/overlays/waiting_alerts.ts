@@ -1,41 +1,44 @@
 /**
- * The alerts that nobody has shown yet, each with an item that ends when a page has. It ends at once where no
- * page shows such alerts, when so many wait that one must go, and when Livecue stops; nothing can make it wait for
- * ever.
+ * The alerts that no page has shown yet. Each belongs to an item that finishes when a page has shown the alert. It
+ * finishes at once if no page shows such alerts, if too many alerts wait, or if Livecue stops, so no item can wait
+ * forever.
  */
 import type { OverlayEvent } from "./messages.ts";
 import { type Aging, aging, asOfNow } from "./recent.ts";
 
-/** A page that shows alerts: of these types, null for all; of the live of this source, null for all lives. */
+/** A page that shows alerts of these types (null for all) and of this source's live (null for all lives). */
 export interface AlertPage {
   readonly types: readonly string[] | null;
   readonly source: string | null;
 }
 
 export interface WaitingAlertsOptions {
-  /** How many may wait. */
+  /** The maximum number of waiting alerts. */
   max: number;
-  /** How long a page may be gone, as in a reload, until its alerts wait for it no longer. */
+  /** How long alerts wait for a page that has closed, because it may be reloading. */
   reconnectMs: number;
-  /** Whether pages of this source are told of the event. */
+  /** Whether pages for this source receive the event. */
   isFor(source: string | null, event: OverlayEvent): boolean;
-  /** One was given up, since too many wait or a page holds it for too long. */
-  onGivenUp(): void;
+  /** An alert was skipped, because too many wait or a page did not show it in time. */
+  onSkipped(): void;
 }
 
 interface WaitingAlert extends Aging {
   end(): void;
 }
 
-/** A page that is open but shows nothing: frozen, or on a computer that sleeps. Below the example's `timeout_ms`. */
+/**
+ * For a page that is open but shows nothing, because it is frozen or its computer sleeps. Must be below the example's
+ * `timeout_ms`.
+ */
 const longestWaitMs = 150_000;
 
 export class WaitingAlerts {
   readonly #options: WaitingAlertsOptions;
-  /** By item, oldest first. */
+  /** By item id, oldest first. */
   readonly #waiting = new Map<number, WaitingAlert>();
   readonly #open = new Set<AlertPage>();
-  /** Gone a moment ago, with the timers of their return. */
+  /** Pages that closed a moment ago or were open before a restart, with the timers that give them up. */
   readonly #expected = new Map<AlertPage, ReturnType<typeof setTimeout>>();
   #isStopped = false;
 
@@ -47,12 +50,12 @@ export class WaitingAlerts {
     return [...this.#open];
   }
 
-  /** Those of a page's types, oldest first. */
+  /** The alerts for a page, oldest first. */
   for(page: AlertPage): OverlayEvent[] {
     return [...this.#waiting.values()].filter(({ event }) => this.#isFor(page, event)).map(asOfNow);
   }
 
-  /** Resolves when the alert has been shown or need not be; rejects when the signal aborts. */
+  /** Resolves when the alert has been shown or need not be. Rejects when the signal aborts. */
   add(event: OverlayEvent, signal: AbortSignal): Promise<void> {
     if (!this.#isWanted(event)) return Promise.resolve();
     if (signal.aborted) return Promise.reject(signal.reason);
@@ -72,7 +75,7 @@ export class WaitingAlerts {
       };
       const timer = setTimeout(() => {
         end();
-        this.#options.onGivenUp();
+        this.#options.onSkipped();
       }, longestWaitMs);
       signal.addEventListener("abort", abort, { once: true });
       this.#waiting.set(event.id, { ...aging(event), end });
@@ -80,7 +83,7 @@ export class WaitingAlerts {
     });
   }
 
-  /** A page has shown it. What is not known, or was shown by another page, does no harm. */
+  /** A page has shown the alert. Ignores unknown ids and alerts that another page has shown. */
   end(id: number): void {
     this.#waiting.get(id)?.end();
   }
@@ -93,7 +96,7 @@ export class WaitingAlerts {
     if (this.#open.delete(page)) this.expect(page);
   }
 
-  /** Alerts wait for it for a moment, though it is not open. */
+  /** Lets alerts wait a moment for a page that is not open. */
   expect(page: AlertPage): void {
     if (this.#isStopped) return;
     const timer = setTimeout(() => {
@@ -103,7 +106,7 @@ export class WaitingAlerts {
     this.#expected.set(page, timer);
   }
 
-  /** All are done, and so is what still comes: pages have them in their own queues, and show them without Livecue. */
+  /** Finishes all alerts, also later ones. Pages have them in their own queues and show them without Livecue. */
   stop(): void {
     this.#isStopped = true;
     for (const timer of this.#expected.values()) clearTimeout(timer);
@@ -120,13 +123,13 @@ export class WaitingAlerts {
     return (types === null || types.includes(event.type)) && this.#options.isFor(source, event);
   }
 
-  /** The first to go is one whose streak has a later one: the alert is shown nevertheless. */
+  /** Drops alerts whose streak has a later one first, because that one is shown anyway. */
   #makeRoom(): void {
-    const { max, onGivenUp } = this.#options;
+    const { max, onSkipped } = this.#options;
     while (this.#waiting.size > max) {
       const all = [...this.#waiting.values()];
       const superseded = all.find(({ event }, index) => hasLater(event, all.slice(index + 1)));
-      if (superseded === undefined) onGivenUp();
+      if (superseded === undefined) onSkipped();
       (superseded ?? leastOf(all)).end();
     }
   }
@@ -136,7 +139,7 @@ function hasLater({ streakId }: OverlayEvent, later: WaitingAlert[]): boolean {
   return streakId !== null && later.some(({ event }) => event.streakId === streakId);
 }
 
-/** Of least worth; the oldest among equals. */
+/** The alert with the least worth; the oldest among equals. */
 function leastOf(all: WaitingAlert[]): WaitingAlert {
   return all.reduce((least, one) => one.event.worth < least.event.worth ? one : least);
 }

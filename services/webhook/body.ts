@@ -1,9 +1,12 @@
-/** What is sent: the event in a fixed shape, or what the streamer's template makes of it. */
+/** The body of a request: the event in a fixed format, or the streamer's filled template. */
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { type Quote, Template } from "livecue/template";
 import { z } from "zod";
 
-/** A JSON value whose texts are templates. Quoting is not left to anyone: it is filled in before it becomes JSON. */
+/**
+ * A JSON value whose texts are templates. They are filled before the value is converted to JSON, so values need no
+ * quoting.
+ */
 export type BodyTemplate =
   | Template
   | number
@@ -12,18 +15,19 @@ export type BodyTemplate =
   | BodyTemplate[]
   | { [key: string]: BodyTemplate };
 
-/** What is sent, and its media type. */
+/** The text of the body and its media type. */
 export interface Body {
   text: string;
   contentType: string;
 }
 
-/** A message of Discord's may be no longer, and it refuses one that is. */
+/** Discord refuses longer messages. */
 const longestText = 2000;
 
 export const bodySchema = z.json().transform((value, context): BodyTemplate => {
   if (typeof value === "string" && /^\s*\{\s*"/.test(value)) {
-    const message = "is JSON in a text: write it without the quotes around it, so that no name can break it";
+    const message =
+      "is JSON inside a string: remove the quotes around it, so that no viewer's name can break it";
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   }
@@ -43,7 +47,7 @@ function compile(value: z.core.util.JSONType): BodyTemplate {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, compile(inner)]));
 }
 
-/** A template that is a text, and no more, is sent as a text. */
+/** Fills the template. A template that is a plain string becomes plain text, any other becomes JSON. */
 export function fillBody(
   template: BodyTemplate,
   fill: (template: Template) => string,
@@ -84,7 +88,7 @@ export function eventBody(id: string, event: LiveEvent, { count }: Pick<QueueIte
   });
 }
 
-/** Null for what is no time: TikTok's word is not ours to trust. */
+/** Null if the time is invalid. It comes from TikTok, so it cannot be trusted. */
 function isoTime(milliseconds: number): string | null {
   const time = new Date(milliseconds);
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
@@ -97,22 +101,22 @@ function jsonBody(value: unknown): Body {
 function shortened(text: string): string {
   if (text.length <= longestText) return text;
   const start = text.slice(0, longestText - 1);
-  // Half of a character that takes two places is none.
+  // Do not leave half of a surrogate pair.
   return `${start.isWellFormed() ? start : start.slice(0, -1)}…`;
 }
 
-/** How what viewers wrote is made harmless in this text. */
+/** How viewers' texts are escaped in this template. */
 export function quoteFor({ text }: Template, isMarkdown: boolean): Quote | undefined {
   if (/^https?:\/\/\S*$/i.test(text)) return encodeForAddress;
   return isMarkdown ? escapeMarkdown : undefined;
 }
 
-/** Makes it a part of an address that cannot become another one. */
+/** Escapes a value for a URL, so that it cannot change its other parts. */
 function encodeForAddress(value: string): string {
   return encodeURIComponent(value.toWellFormed());
 }
 
-/** Makes it plain text where Markdown is read: no link, mention, heading or spoiler of theirs. */
+/** Escapes Markdown, so that viewers cannot add links, mentions, headings or spoilers. */
 function escapeMarkdown(value: string): string {
   return value.replace(/[\\`*_~|<>[\]()#@:-]/g, "\\$&");
 }

@@ -1,15 +1,15 @@
-/** The `check` of the service: whether all is there that sending takes. It sends nothing. */
+/** The service's `check`: whether each target's address, secrets and permissions are complete. It sends nothing. */
 import { type ServiceCommand, UserError } from "livecue/service";
 import type { WebhookOptions } from "./options.ts";
 import { readAccess } from "./secrets.ts";
 
-/** The names of the targets that events can go to. */
+/** The names of the targets to which events can be sent. */
 export function usedTargets({ targets, rules }: WebhookOptions): string[] {
   return [...new Set(rules.length === 0 ? Object.keys(targets) : rules.flatMap((rule) => rule.do.send))];
 }
 
 export const check: ServiceCommand<WebhookOptions> = {
-  description: "looks whether each target can be sent to, and sends nothing",
+  description: "checks each target's address, secrets and permissions without sending anything",
   async run({ options, configFolder, print }) {
     const troubles: string[] = [];
     for (const name of usedTargets(options)) {
@@ -17,7 +17,7 @@ export const check: ServiceCommand<WebhookOptions> = {
       if (target === undefined) continue;
       try {
         await readAccess(target, configFolder);
-        print(`${name}: its address and its secrets are there, and its host is permitted.`);
+        print(`${name}: its address and secrets are set, and its host is permitted.`);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         troubles.push(`${name}: ${error.message}.`);

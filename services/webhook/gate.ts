@@ -1,6 +1,7 @@
 /**
- * What all deliveries to one target pass: so many at a time, first come first served, none while the target
- * has asked for quiet, and none while it is down, but for one now and then that finds out whether it still is.
+ * Controls the deliveries to one target. A limited number run at a time, first come, first served. None run while the
+ * target has asked for a pause. While the target is down, only an occasional probe runs, which finds out whether it
+ * still is.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { Undelivered } from "./undelivered.ts";
@@ -8,15 +9,15 @@ import { Undelivered } from "./undelivered.ts";
 export class Gate {
   readonly #waiting = new Set<PromiseWithResolvers<void>>();
   #free: number;
-  #quietUntil = 0;
+  #pausedUntil = 0;
   #down: { why: string; nextTryAt: number } | null = null;
 
-  /** `width`: how many may pass at the same time. */
-  constructor(width: number) {
-    this.#free = width;
+  /** `maxConcurrency` is the number of deliveries that may run at the same time. */
+  constructor(maxConcurrency: number) {
+    this.#free = maxConcurrency;
   }
 
-  /** Resolves with whether this delivery finds out if the target is still down. Each needs its `leave`. */
+  /** Resolves with whether this delivery is the probe. Each call needs a matching `leave`. */
   async enter(signal: AbortSignal): Promise<{ isProbe: boolean }> {
     if (this.#down !== null) return this.#probe(this.#down);
     if (this.#free > 0) this.#free--;
@@ -25,7 +26,7 @@ export class Gate {
   }
 
   leave(): void {
-    // A probe that was cut off has found out nothing: the next delivery may try.
+    // The probe was interrupted before it found out anything, so the next delivery may be one.
     if (this.#down?.nextTryAt === Infinity) this.#down.nextTryAt = Date.now();
     const [next] = this.#waiting;
     if (next === undefined) {
@@ -36,20 +37,20 @@ export class Gate {
     }
   }
 
-  /** The target wants no request for so long. */
-  keepQuiet(milliseconds: number): void {
-    this.#quietUntil = Math.max(this.#quietUntil, Date.now() + milliseconds);
+  /** Pauses requests, because the target has asked for it. */
+  pause(milliseconds: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + milliseconds);
   }
 
-  /** Resolves when no quiet is asked for. */
-  async quietIsOver(signal: AbortSignal): Promise<void> {
-    for (let left = this.#quietUntil - Date.now(); left > 0; left = this.#quietUntil - Date.now()) {
+  /** Resolves when the pause is over. */
+  async pauseIsOver(signal: AbortSignal): Promise<void> {
+    for (let left = this.#pausedUntil - Date.now(); left > 0; left = this.#pausedUntil - Date.now()) {
       await wait(left, undefined, { signal });
     }
     signal.throwIfAborted();
   }
 
-  /** Turns away all that wait, and all that come, until the next try. */
+  /** Fails all waiting and new deliveries until the next probe. */
   close(why: string, milliseconds: number): void {
     this.#down = { why, nextTryAt: Date.now() + milliseconds };
     for (const waiter of this.#waiting) waiter.reject(new Undelivered(why));
@@ -59,14 +60,14 @@ export class Gate {
     this.#down = null;
   }
 
-  /** Throws where the target has gone down in the meantime. */
+  /** Throws if the target has gone down in the meantime. */
   throwIfDown(): void {
     if (this.#down !== null) throw new Undelivered(this.#down.why);
   }
 
   #probe(down: { why: string; nextTryAt: number }): { isProbe: boolean } {
     if (Date.now() < down.nextTryAt || this.#free === 0) throw new Undelivered(down.why);
-    // Whoever comes while it tries is turned away as before.
+    // Other deliveries fail while the probe runs.
     down.nextTryAt = Infinity;
     this.#free--;
     return { isProbe: true };

@@ -14,15 +14,18 @@ interface AddressedDelivery extends Delivery {
   target: string;
 }
 
-/** Items that failed for some of their targets, and may come back. */
+/** The number of remembered items that failed for some of their targets and may be retried. */
 const maxRemembered = 1000;
 
-/** Sends each event to the targets that the rules name, or to all. An item has succeeded when all have taken it. */
+/**
+ * Sends each event to the targets of the matching rules, or to all. An item succeeds when all of them have accepted
+ * it.
+ */
 export default class Webhook extends BaseQueueService<WebhookOptions> {
   readonly #rules = new Rules<Action>(this.options.rules, this.state);
-  /** By name; those that cannot be used, by what has to be mended. */
+  /** By name. For a target that cannot be used, the error says what has to be fixed. */
   readonly #targets = new Map<string, Target | UserError>();
-  /** Deliveries that were made, of items that failed for another target. */
+  /** The successful deliveries of items that failed for another target, by item id. */
   readonly #delivered = new Map<number, Set<string>>();
   #installation = "";
 
@@ -32,7 +35,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
     const troubles = [...this.#targets.values()].filter((target) => target instanceof UserError)
       .map(({ message }) => message);
     if (troubles.length === this.#targets.size) throw new UserError(troubles.join("; "));
-    for (const trouble of troubles) this.log.error(`${trouble}; until then, what is for it fails`);
+    for (const trouble of troubles) this.log.error(`${trouble}. Until then, its deliveries fail`);
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
@@ -93,7 +96,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
     }
   }
 
-  /** Makes ids unique over databases, whose events are all numbered from 1. */
+  /** Makes delivery ids unique across databases, which all number their events from 1. */
   async #readInstallation(): Promise<string> {
     const kept = await this.state.get<string>("installation");
     if (kept !== undefined) return kept;
@@ -103,7 +106,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
   }
 }
 
-/** All targets' failures in one sentence; what is no failure of a delivery is a bug, and comes first. */
+/** Throws the failures of all targets as one error. Any other error is a bug and takes precedence. */
 function throwFailures(endings: PromiseSettledResult<void>[]): void {
   const reasons: unknown[] = endings.filter((ending) => ending.status === "rejected")
     .map(({ reason }) => reason);

@@ -1,13 +1,13 @@
-/** One POST, and what its answer means for the delivery. */
+/** Sends one POST request and interprets its answer. */
 import { limit } from "livecue/limit";
 import { restOf, retryAfterMs, retryAfterOfBody } from "./retry_after.ts";
 
 export type Answer =
-  /** `restMs`: how long the target wants no more. */
-  | { kind: "taken"; restMs: number }
-  /** It may work later; `retryAfterMs` is what it asked for, 0 where it did not. */
-  | { kind: "unwell"; why: string; retryAfterMs: number }
-  /** It would end the same every time. */
+  /** `restMs` is how long the target wants no further requests. */
+  | { kind: "accepted"; restMs: number }
+  /** A retry may succeed. `retryAfterMs` is the pause that the target asked for, 0 if none. */
+  | { kind: "unavailable"; why: string; retryAfterMs: number }
+  /** A retry would fail in the same way. */
   | { kind: "refused"; status: number; why: string };
 
 export interface PostRequest {
@@ -15,28 +15,28 @@ export interface PostRequest {
   headers: Headers;
   body: string;
   timeoutMs: number;
-  /** Ends the try, and is thrown. */
+  /** Cancels the request. Its reason is thrown. */
   signal: AbortSignal;
 }
 
 const mayWorkLater = [408, 425, 429];
-/** Enough of an answer to tell what is wrong; the rest is not read. */
+/** The part of an answer that is read: enough to see what is wrong. */
 const longestAnswer = 4096;
 const maxExcerpt = 200;
 
 const advice: Record<number, string> = {
-  400: "it does not understand the body: compare it with what this server expects",
-  401: "it wants to know who sends: check the secret or the headers",
-  403: "it does not allow it: check the secret or the headers",
-  404: "there is nothing at this address: check the url",
-  405: "it takes no POST at this address: check the url",
-  410: "the address is gone: make a new one and change the url",
-  413: "the body is too long for it",
-  415: 'it takes another kind of body: check "body" and the headers',
-  422: "it does not understand the body: compare it with what this server expects",
+  400: "it does not understand the body: compare the body with what this server expects",
+  401: "it requires authentication: check the secret or the headers",
+  403: "it forbids the request: check the secret or the headers",
+  404: "the address does not exist: check the url",
+  405: "the address does not accept POST requests: check the url",
+  410: "the address no longer exists: create a new one and change the url",
+  413: "the body is too long for this server",
+  415: 'it expects another content type: check "body" and the headers',
+  422: "it does not understand the body: compare the body with what this server expects",
 };
 
-/** Never rejects but for the request's signal. `redact` takes the secrets out of what the server says. */
+/** Rejects only if the request's signal aborts. `redact` removes secrets from the server's answer. */
 export async function post(request: PostRequest, redact: (text: string) => string): Promise<Answer> {
   const { url, headers, body, timeoutMs, signal } = request;
   const timeout = new AbortController();
@@ -48,36 +48,36 @@ export async function post(request: PostRequest, redact: (text: string) => strin
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.signal.aborted) {
-      return unwell(`${url.host} did not answer within ${timeoutMs / 1000} s`);
+      return unavailable(`${url.host} did not answer within ${timeoutMs / 1000} s`);
     }
-    return unwell(`${url.host} could not be reached (${redact(networkTrouble(error))})`);
+    return unavailable(`${url.host} could not be reached (${redact(networkTrouble(error))})`);
   } finally {
     cancel();
   }
 }
 
 function judge({ status, headers }: Response, { url, text }: { url: URL; text: string }): Answer {
-  if (status >= 200 && status < 300) return { kind: "taken", restMs: restOf(headers) };
+  if (status >= 200 && status < 300) return { kind: "accepted", restMs: restOf(headers) };
   if (status >= 300 && status < 400) {
     const why = `${url.host} answered ${status}${destinationOf(headers.get("location"), url)}: ` +
-      "redirects are not followed, put the final address into the config";
+      "redirects are not followed, so put the final address into the config";
     return { kind: "refused", status, why };
   }
   const excerpt = excerptOf(text);
-  const said = `${url.host} answered ${status}${excerpt === "" ? "" : ` "${excerpt}"`}`;
+  const what = `${url.host} answered ${status}${excerpt === "" ? "" : ` "${excerpt}"`}`;
   if (status < 500 && !mayWorkLater.includes(status)) {
-    return { kind: "refused", status, why: advice[status] ? `${said}: ${advice[status]}` : said };
+    return { kind: "refused", status, why: advice[status] ? `${what}: ${advice[status]}` : what };
   }
   const asked = retryAfterMs(headers.get("retry-after"), Date.now());
   const askedInBody = status === 429 ? retryAfterOfBody(text) : 0;
-  return { kind: "unwell", why: said, retryAfterMs: Math.max(asked, askedInBody) };
+  return { kind: "unavailable", why: what, retryAfterMs: Math.max(asked, askedInBody) };
 }
 
-function unwell(why: string): Answer {
-  return { kind: "unwell", why, retryAfterMs: 0 };
+function unavailable(why: string): Answer {
+  return { kind: "unavailable", why, retryAfterMs: 0 };
 }
 
-/** The start of an answer's body. Trouble with the rest of it changes nothing: the status has been said. */
+/** Reads the start of an answer's body. Ignores errors, because the status is already known. */
 async function readStart(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -87,7 +87,7 @@ async function readStart(response: Response): Promise<string> {
       if (text.length >= longestAnswer) break;
     }
   } catch {
-    // Cut off, or too slow.
+    // Interrupted or too slow.
   }
   return text.slice(0, longestAnswer);
 }
@@ -97,13 +97,13 @@ function destinationOf(location: string | null, from: URL): string {
   return to === null ? "" : ` with a redirect to ${to.host}`;
 }
 
-/** On one line, without what could harm a terminal. */
+/** Returns the text on one line, without characters that could harm a terminal. */
 function excerptOf(text: string): string {
   const line = text.replace(/[\p{C}\s]+/gu, " ").trim();
   return line.length <= maxExcerpt ? line : `${line.slice(0, maxExcerpt)}…`;
 }
 
-/** The end of Deno's sentence: its beginning has the address in it. */
+/** The last part of Deno's error message, because the first part contains the address. */
 function networkTrouble(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);

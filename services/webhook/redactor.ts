@@ -1,9 +1,9 @@
-/** Keeps secrets out of what is told: a server's answer may well repeat the address that it was asked at. */
+/** Keeps secrets out of messages, because a server's answer may repeat the address of the request. */
 
-/** Shorter ones would take ordinary words out of every text. */
+/** Redacting shorter secrets would remove ordinary words. */
 const shortestSecret = 4;
 
-/** A function that takes the secrets out of a text. */
+/** Returns a function that removes the secrets from a text. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const hidden = [...new Set(secrets.flatMap(spellings))]
     .filter((secret) => secret.length >= shortestSecret)
@@ -11,14 +11,14 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   return (text) => hidden.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
 }
 
-/** The parts of an address that may let somebody in: all but its host. */
+/** The parts of an address that may be secret: all except the host. */
 export function secretsOf(url: URL): string[] {
-  const steps = url.pathname.split("/").filter((step) => step.length >= 8);
+  const segments = url.pathname.split("/").filter((segment) => segment.length >= 8);
   const whole = `${url.pathname}${url.search}`;
-  return [...(url.pathname === "/" ? [] : [whole, url.pathname]), ...steps, ...url.searchParams.values()];
+  return [...(url.pathname === "/" ? [] : [whole, url.pathname]), ...segments, ...url.searchParams.values()];
 }
 
-/** As it stands, and as a server may write it in its answer: PHP's JSON has a backslash before each slash. */
+/** The spellings of a secret that may appear in a server's answer. PHP's JSON, for example, escapes each slash. */
 function spellings(secret: string): string[] {
   return [secret, secret.replace(/^whsec_/, ""), encodeURIComponent(secret), safelyDecoded(secret)]
     .flatMap((spelling) => [spelling, spelling.replaceAll("/", "\\/")]);

@@ -1,4 +1,4 @@
-/** What a target needs to know that does not stand in the config: from the environment, or from files. */
+/** Reads the secrets of a target from the environment or from files. */
 import { readSecret } from "livecue/secret";
 import { UserError } from "livecue/service";
 import { signingKey } from "livecue/standard_webhooks";
@@ -6,14 +6,14 @@ import { problemOf, type TargetOptions } from "./options.ts";
 
 export interface Access {
   url: URL;
-  /** To sign with; null where there is no secret. */
+  /** The signing key; null without a secret. */
   key: Uint8Array | null;
   headers: Headers;
-  /** Must never be told. */
+  /** Values that must not appear in any message. */
   secrets: string[];
 }
 
-/** Throws a `UserError` where something is missing, or not granted. */
+/** Throws a `UserError` if something is missing or not permitted. */
 export async function readAccess(options: TargetOptions, configFolder: string): Promise<Access> {
   const url = await readUrl(options, configFolder);
   await checkNet(url);
@@ -24,7 +24,9 @@ export async function readAccess(options: TargetOptions, configFolder: string): 
   for (const [name, variable] of Object.entries(options.headers_env)) {
     const value = await readSecret("value", { value_env: variable }, configFolder) ?? "";
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
-      throw new UserError(`the environment variable ${variable} holds what no header may: use plain ASCII`);
+      throw new UserError(
+        `the value of the environment variable ${variable} is not allowed in a header: use plain ASCII`,
+      );
     }
     headers.set(name, value);
     secrets.push(value, ...value.split(" "));
@@ -39,7 +41,7 @@ async function readUrl(options: TargetOptions, configFolder: string): Promise<UR
     ? `the file ${options.url_file}`
     : `the environment variable ${options.url_env}`;
   const problem = problemOf(text);
-  if (problem !== null) throw new UserError(`what ${source} holds ${problem}`);
+  if (problem !== null) throw new UserError(`the content of ${source} ${problem}`);
   return new URL(text);
 }
 
@@ -49,5 +51,7 @@ async function checkNet({ protocol, hostname, port, host }: URL): Promise<void> 
     host: `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`,
   });
   if (state === "granted") return;
-  throw new UserError(`${host} may not be talked to: add "${host}" to the list "net" in "permissions"`);
+  throw new UserError(
+    `the service is not allowed to connect to ${host}: add "${host}" to "net" in its "permissions"`,
+  );
 }

@@ -1,4 +1,4 @@
-/** One receiver: its deliveries, one after the other or a few at a time, until each is taken or given up. */
+/** One target. Makes each delivery, with retries, until it is accepted or given up. */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
@@ -11,20 +11,20 @@ import { type Answer, post } from "./post.ts";
 import { redactor, secretsOf } from "./redactor.ts";
 import type { Access } from "./secrets.ts";
 
-/** As in deno.json. */
+/** The same version as in deno.json. */
 const userAgent = "Livecue/0.1.0";
 
 const maxBodyBytes = 256 * 1024;
-/** However long a server asks us to stay away. */
+/** The longest pause that a server can ask for. */
 const longestRestMs = 3_600_000;
-const longestToldMs = 24 * 3_600_000;
+const longestShownMs = 24 * 3_600_000;
 
 export interface Delivery {
-  /** The same at each try, also after a crash: by it the receiver knows what it has had. */
+  /** The same at each try, even after a crash, so that the receiver can recognize duplicates. */
   id: string;
   event: LiveEvent;
   item: QueueItem;
-  /** In place of the target's own. */
+  /** Replaces the target's body. */
   body?: BodyTemplate | undefined;
 }
 
@@ -42,10 +42,10 @@ export class Target {
   readonly #log: ServiceLog;
   readonly #gate: Gate;
   readonly #redact: (text: string) => string;
-  /** Deliveries, since it last answered. */
+  /** The number of deliveries given up since the last answer. */
   #givenUpInARow = 0;
-  /** Statuses that were told: one that comes back is in the queue items' errors. */
-  readonly #toldStatuses = new Set<number>();
+  /** The statuses that have been logged. Repeated ones appear only in the errors of the queue items. */
+  readonly #loggedStatuses = new Set<number>();
   #isInTrouble = false;
 
   constructor({ name, options, access, log }: TargetParts) {
@@ -57,45 +57,45 @@ export class Target {
     this.#redact = redactor([...access.secrets, ...secretsOf(access.url)]);
   }
 
-  /** Resolves when it was taken. Throws `Undelivered`, also where the item's time is up. */
+  /** Resolves when the delivery was accepted. Throws `Undelivered` if it failed or the item's time ran out. */
   async deliver(delivery: Delivery): Promise<void> {
     const body = this.#bodyOf(delivery);
     const { signal } = delivery.item;
     const cameAt = Date.now();
     const { isProbe } = await this.#inTime(
       this.#gate.enter(signal),
-      `its turn had not come, since ${this.#host} takes events more slowly than they come`,
+      `it was still waiting for its turn, because ${this.#host} accepts events more slowly than they arrive`,
     );
     try {
-      await this.#tryUntilTaken(delivery, body, { isProbe, waitedMs: Date.now() - cameAt });
+      await this.#tryUntilAccepted(delivery, body, { isProbe, waitedMs: Date.now() - cameAt });
     } finally {
       this.#gate.leave();
     }
   }
 
-  async #tryUntilTaken(
+  async #tryUntilAccepted(
     delivery: Delivery,
     body: Body,
     { isProbe, waitedMs }: { isProbe: boolean; waitedMs: number },
   ): Promise<void> {
     const { signal } = delivery.item;
-    const turn = waitedMs < 1000 ? "" : ` (its turn had come after ${Math.round(waitedMs / 1000)} s)`;
+    const turn = waitedMs < 1000 ? "" : ` (after waiting ${Math.round(waitedMs / 1000)} s for its turn)`;
     for (let attempt = 1;; attempt++) {
-      await this.#inTime(this.#gate.quietIsOver(signal), `${this.#host} wanted no more for a while`);
+      await this.#inTime(this.#gate.pauseIsOver(signal), `${this.#host} had asked for a pause`);
       if (!isProbe) this.#gate.throwIfDown();
       const answer = await this.#inTime(
         this.#post(delivery, body),
         `${this.#host} had not answered yet${turn}`,
       );
       switch (answer.kind) {
-        case "taken":
-          this.#gate.keepQuiet(Math.min(answer.restMs, this.#options.max_wait_ms));
+        case "accepted":
+          this.#gate.pause(Math.min(answer.restMs, this.#options.max_wait_ms));
           return this.#recover();
         case "refused":
-          this.#hear();
-          this.#tellRefusal(answer);
+          this.#markAnswered();
+          this.#logRefusal(answer);
           throw new Undelivered(`${this.#name}: ${answer.why}`);
-        case "unwell":
+        case "unavailable":
           // Another delivery was the first to find it down.
           if (!isProbe) this.#gate.throwIfDown();
           await this.#waitOrGiveUp(answer, { attempt, signal });
@@ -104,21 +104,21 @@ export class Target {
   }
 
   async #waitOrGiveUp(
-    { why, retryAfterMs }: Extract<Answer, { kind: "unwell" }>,
+    { why, retryAfterMs }: Extract<Answer, { kind: "unavailable" }>,
     { attempt, signal }: { attempt: number; signal: AbortSignal },
   ): Promise<void> {
     const { max_attempts, max_wait_ms } = this.#options;
     const isTooLong = retryAfterMs > max_wait_ms;
     if (isTooLong || attempt >= max_attempts || this.#givenUpInARow > 0) {
-      const wish = isTooLong ? `, and wants no more for ${spanOf(retryAfterMs)}` : "";
+      const pause = isTooLong ? ` and asked for a pause of ${spanOf(retryAfterMs)}` : "";
       const tries = attempt === 1 ? "" : ` (tried ${attempt} times)`;
-      throw this.#giveUp(`${this.#name}: ${why}${wish}${tries}`, { askedMs: retryAfterMs, isTooLong });
+      throw this.#giveUp(`${this.#name}: ${why}${pause}${tries}`, { askedMs: retryAfterMs, isTooLong });
     }
-    this.#gate.keepQuiet(retryAfterMs);
+    this.#gate.pause(retryAfterMs);
     await this.#inTime(wait(Math.max(retryAfterMs, this.#backoffMs(attempt)), undefined, { signal }), why);
   }
 
-  /** What the item's signal may cut off: says then how far the delivery had come. */
+  /** Turns the abort of the item's signal into an error that says how far the delivery had come. */
   async #inTime<Value>(step: Promise<Value>, howFar: string): Promise<Value> {
     try {
       return await step;
@@ -132,7 +132,7 @@ export class Target {
     return this.#access.url.host;
   }
 
-  /** Half of it by chance, so that deliveries that failed together do not come back together. */
+  /** Half of the pause is random, so that deliveries that failed together are not retried together. */
   #backoffMs(failures: number): number {
     const { backoff_ms, max_wait_ms } = this.#options;
     return backoffMs(failures, { firstMs: backoff_ms / 2, longestMs: max_wait_ms / 2, jitter: 1 });
@@ -168,14 +168,14 @@ export class Target {
     return body;
   }
 
-  /** Trouble is told when it begins, not by each delivery that finds it so. */
+  /** Logs the trouble only for the first failed delivery. */
   #giveUp(why: string, { askedMs, isTooLong }: { askedMs: number; isTooLong: boolean }): Undelivered {
     if (this.#givenUpInARow === 0) {
-      const advice = "until it answers, what is for it fails; put it back later, with `retry` or the key R";
-      this.#log.warn(`${why}; ${advice}`);
+      const advice = "Until it answers, its deliveries fail. Retry them later with `retry` or the key R";
+      this.#log.warn(`${why}. ${advice}`);
       this.#isInTrouble = true;
     }
-    // The first may have been the fault of its event: the next one has a try.
+    // The first failure may be due to its event, so the next delivery gets a try.
     if (this.#givenUpInARow > 0 || isTooLong) {
       const restMs = this.#backoffMs(this.#options.max_attempts + this.#givenUpInARow);
       this.#gate.close(why, Math.min(Math.max(askedMs, restMs), longestRestMs));
@@ -184,32 +184,32 @@ export class Target {
     return new Undelivered(why);
   }
 
-  #tellRefusal({ status, why }: { status: number; why: string }): void {
-    if (this.#toldStatuses.has(status)) return;
-    this.#toldStatuses.add(status);
+  #logRefusal({ status, why }: { status: number; why: string }): void {
+    if (this.#loggedStatuses.has(status)) return;
+    this.#loggedStatuses.add(status);
     this.#log.warn(`${this.#name}: ${why}`);
     this.#isInTrouble = true;
   }
 
-  /** It has answered, whatever it said. */
-  #hear(): void {
+  /** Called when the target has answered, no matter how. */
+  #markAnswered(): void {
     this.#givenUpInARow = 0;
     this.#gate.open();
   }
 
   #recover(): void {
-    this.#hear();
+    this.#markAnswered();
     if (!this.#isInTrouble) return;
     this.#isInTrouble = false;
-    this.#log.info(`${this.#name}: ${this.#host} takes events again`);
+    this.#log.info(`${this.#name}: ${this.#host} accepts events again`);
   }
 }
 
 function spanOf(milliseconds: number): string {
-  return milliseconds > longestToldMs ? "more than a day" : `${Math.ceil(milliseconds / 1000)} s`;
+  return milliseconds > longestShownMs ? "more than a day" : `${Math.ceil(milliseconds / 1000)} s`;
 }
 
-/** The end of an item's time, or of the service. */
+/** Whether the item timed out or the service stops. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError");
 }

@@ -1,4 +1,4 @@
 import { UserError } from "livecue/service";
 
-/** A delivery has failed for good: a sentence without secrets, which stays with the queue item. */
+/** A delivery has failed finally. The message contains no secrets and is kept with the queue item. */
 export class Undelivered extends UserError {}

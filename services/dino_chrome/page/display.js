@@ -1,6 +1,6 @@
 /**
- * Runs in the game's page, where it is evaluated as one expression. It shows who does what, and the records.
- * Names are viewers' own, so they are only ever set as text.
+ * Runs in the game's page, where it is evaluated as one expression. Shows who does what, and the records. Viewers
+ * choose their names, so names are only ever set as text.
  */
 (() => {
   const mostShown = 3;
@@ -41,13 +41,13 @@
   const actions = make("div", "actions", root);
   const shown = new Map();
   document.documentElement.append(host);
-  // In the top layer, which the game's nights do not invert: an emoji keeps its colors.
+  // In the top layer, which the game does not invert at night, so that an emoji keeps its colors.
   host.popover = "manual";
   host.showPopover();
   document.body.style.margin = "0";
 
   return {
-    /** Adds a line, or changes the one with this id. */
+    /** Adds a line, or updates the one with this id. */
     show(id, name, text) {
       let line = shown.get(id);
       if (!line) {
@@ -61,7 +61,7 @@
       line.children[1].textContent = text;
     },
 
-    /** Its action has ended: the line stays a little, so that it can be read. */
+    /** The action has finished. The line stays a moment longer, so that it can be read. */
     leave(id) {
       const line = shown.get(id);
       if (!line) return;
@@ -70,7 +70,7 @@
       setTimeout(() => line.remove(), lingerMs);
     },
 
-    /** Pairs of what it is, and how much. */
+    /** Takes pairs of a label and a value. */
     showRecords(pairs) {
       records.replaceChildren();
       for (const [what, value] of pairs) {

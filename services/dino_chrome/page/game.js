@@ -1,7 +1,7 @@
 /**
- * Runs in the game's page, where it is evaluated as one expression, in the scope of `livecue`. It keeps the game
- * going, and does one action after the other, or several at once. Every action that is held for a time puts back
- * what it changed, however it ends; a new run of the game takes on what is still held.
+ * Runs in the game's page, where it is evaluated as one expression, in the scope of `livecue`. Keeps the game running
+ * and performs actions, one after the other or several at once. Every timed action undoes its changes, however it
+ * ends. If a new run of the game starts meanwhile, the action applies to that run, too.
  */
 (({ seconds: restartSeconds }) => {
   const runner = Runner.getInstance();
@@ -77,7 +77,7 @@
         },
         end() {
           runner.canvas.style.opacity = "";
-          // What the dino is in, or about to be, would be the end of it.
+          // The dino would crash into obstacles that it is in or just in front of.
           const ahead = runner.tRex.xPos + 3 * runner.tRex.config.width;
           for (const [obstacle, own] of boxes) if (obstacle.xPos > ahead) obstacle.collisionBoxes = own;
         },
@@ -90,7 +90,7 @@
         hold() {
           runner.invertTrigger = true;
           if (!runner.inverted) runner.invert(false);
-          // The game ends its own nights when this has counted up.
+          // The game ends a night when this timer runs out.
           runner.invertTimer = 1;
         },
         end() {
@@ -101,8 +101,8 @@
     },
   };
 
-  /** Two moons at once are one, held until both are over; two changes of speed add up. */
-  function begin(action) {
+  /** Two actions of a kind at once share one effect, held until both are over. Only changes of speed add up. */
+  function startEffect(action) {
     const shared = action.kind === "speed" ? undefined : heldByKind.get(action.kind);
     const effect = shared ?? { ...kinds[action.kind](action), kind: action.kind, users: 0 };
     effect.users++;
@@ -138,7 +138,7 @@
   async function hold(action) {
     await until(action, isRunning);
     if (action.isCancelled) return;
-    const effect = begin(action);
+    const effect = startEffect(action);
     const endsAt = performance.now() + action.seconds * 1000;
     await until(action, () => performance.now() >= endsAt);
     end(effect);
@@ -170,7 +170,7 @@
     }
   }
 
-  // The game pauses itself when its window loses the focus, as it does when the streamer looks at another.
+  // The game would pause itself when its window loses the focus, for example when the streamer uses another window.
   for (const [target, type] of [[window, "blur"], [window, "focus"], [document, "visibilitychange"]]) {
     target.addEventListener(type, (event) => event.stopImmediatePropagation(), { capture: true });
   }
@@ -178,7 +178,7 @@
   onFrame();
 
   return {
-    /** Resolves when the action has ended: null, or why it could not be, in a browser whose game is different. */
+    /** Resolves when the action has finished: with null, or with an error if this browser's game is different. */
     async perform(id, given) {
       const action = { ...given, isCancelled: false };
       performing.set(id, action);
@@ -194,7 +194,7 @@
       }
     },
 
-    /** At once: a window that is minimized has hardly a frame to wait for. */
+    /** Takes effect at once, because a minimized window hardly has frames to wait for. */
     cancel(id) {
       const action = performing.get(id);
       if (!action) return;
@@ -204,7 +204,7 @@
 
     status() {
       return {
-        // The game counts its first run only when the intro is over.
+        // The game does not count its first run until the intro is over.
         run: Math.max(1, runner.playCount),
         isRunning: isRunning(),
         score: runner.distanceMeter?.getActualDistance(Math.ceil(runner.distanceRan)) ?? 0,

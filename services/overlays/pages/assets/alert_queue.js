@@ -1,21 +1,22 @@
 // @ts-check
 /**
- * Which alert is shown, which wait. Of those that wait the one worth most is next, the oldest among equals. Events of
- * one streak are one alert. It is bounded: the one worth least goes, the oldest among equals, as in the server.
+ * The queue of alerts: the one that is shown and those that wait. The waiting alert with the most worth is next, the
+ * oldest among equals. Events of one streak are one alert. The queue is bounded: the alert with the least worth is
+ * dropped, the oldest among equals, as on the server.
  */
 /** @import { OverlayEvent } from "../../messages.ts" */
 
 /**
  * @typedef {object} Alert
  * @property {OverlayEvent} event The latest of its streak.
- * @property {OverlayEvent[]} events All that it stands for.
+ * @property {OverlayEvent[]} events All events that it represents.
  * @property {number} count
  * @property {number} worth
  */
 
 const maxWaiting = 20;
 
-/** Of those that were shown, to know one that is sent again. */
+/** The number of shown events that are remembered, to recognize one that is sent again. */
 const maxRemembered = 1000;
 
 export class AlertQueue {
@@ -32,7 +33,7 @@ export class AlertQueue {
   }
 
   /**
-   * Takes in an event, unless it has it. Returns the alert that had to go for it, if any.
+   * Adds an event, unless the queue already has it. Returns the alert that was dropped for it, if any.
    * @param {OverlayEvent} event
    * @returns {Alert | null}
    */
@@ -50,12 +51,12 @@ export class AlertQueue {
     }
     // Stable: among equals the oldest stays first.
     this.waiting.sort((one, other) => other.worth - one.worth);
-    return this.waiting.length > maxWaiting ? this.#giveUpLeast() : null;
+    return this.waiting.length > maxWaiting ? this.#dropLeast() : null;
   }
 
   /**
-   * Ends the one that is shown.
-   * @returns {Alert | null} The next one, which now is.
+   * Ends the alert that is shown.
+   * @returns {Alert | null} The next alert, which is now shown.
    */
   advance() {
     if (this.shown !== null) this.#remember(this.shown);
@@ -69,11 +70,11 @@ export class AlertQueue {
     return this.#all().find((alert) => alert.event.streakId === streakId);
   }
 
-  #giveUpLeast() {
+  #dropLeast() {
     const least = this.waiting.at(-1)?.worth;
-    const [gone = null] = this.waiting.splice(this.waiting.findIndex(({ worth }) => worth === least), 1);
-    if (gone !== null) this.#remember(gone);
-    return gone;
+    const [dropped = null] = this.waiting.splice(this.waiting.findIndex(({ worth }) => worth === least), 1);
+    if (dropped !== null) this.#remember(dropped);
+    return dropped;
   }
 
   #all() {
@@ -91,7 +92,7 @@ export class AlertQueue {
 }
 
 /**
- * Ids begin anew where the database does, as tests' do with each start.
+ * Includes the time, because ids start again with a new database, and those of tests with each start.
  * @param {OverlayEvent} event
  */
 function keyOf({ id, at }) {
@@ -99,7 +100,7 @@ function keyOf({ id, at }) {
 }
 
 /**
- * How long an alert stays: the more that wait, the shorter, down to a third.
+ * How long an alert is shown. The more alerts wait, the shorter, down to a third.
  * @param {number} durationMs
  * @param {number} waitingCount
  */

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** How one alert looks: a sticker with a picture, who and what, and a badge that counts. */
+/** The look of an alert: a sticker with a picture, the viewer's name, a sentence, and a badge that counts. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 /** @import { Alert } from "./alert_queue.js" */
 import {
@@ -49,7 +49,7 @@ export function makeAlert(alert, size) {
 }
 
 /**
- * Shows what the streak has come to.
+ * Shows the streak's new count.
  * @param {HTMLElement} element
  * @param {Alert} alert
  * @param {string} size
@@ -164,7 +164,7 @@ function orderOf(event) {
   return ["ordered ", make("bdi", "what", names.join(", ")), "!"];
 }
 
-/** Paper dots that fly off; a fixed number, gone with the alert. */
+/** A fixed number of paper dots that fly off. They are removed with the alert. */
 function makeConfetti() {
   const confetti = make("div", "confetti");
   for (let index = 0; index < confettiCount; index++) {

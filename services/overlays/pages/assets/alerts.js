@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page of alerts: shows what waits, one after the other, and tells Livecue what was shown. */
+/** The page of alerts: shows them one after the other, and reports to Livecue which ones were shown. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 /** @import { Alert } from "./alert_queue.js" */
 import { AlertQueue, durationAmong } from "./alert_queue.js";
@@ -16,16 +16,16 @@ const volume = numberSetting("volume", { or: 0.5, min: 0, max: 1 });
 const bigFrom = numberSetting("big", { or: 100, min: 1, max: Infinity });
 const hugeFrom = numberSetting("huge", { or: 1000, min: 1, max: Infinity });
 
-/** A streak that goes on keeps its alert so much longer, but not for ever. */
+/** Each addition to a streak prolongs its alert by this much, up to `longest` times its duration. */
 const longerMs = 2500;
 const longest = 3;
-/** As long as the style sheet's animation of the way out. */
+/** The same as the duration of the style sheet's exit animation. */
 const leavingMs = 320;
 
 /**
  * @typedef {object} Appearance
  * @property {HTMLElement} element
- * @property {number} since In the page's own milliseconds, as `until`, which is where nothing else waits.
+ * @property {number} since In the page's own milliseconds, like `until`, which applies if no other alert waits.
  * @property {number} until
  * @property {number} latest
  * @property {ReturnType<typeof setTimeout> | undefined} timer
@@ -42,8 +42,8 @@ function receive(event) {
   const isTooSmall = event.type === "GiftEvent" && event.diamonds < minDiamonds;
   if (isTooSmall || queue.isDone(event)) return acknowledge([event]);
   const countBefore = queue.shown?.count ?? 0;
-  const gone = queue.add(event);
-  if (gone !== null) acknowledge(gone.events);
+  const dropped = queue.add(event);
+  if (dropped !== null) acknowledge(dropped.events);
   if (queue.shown === null) return showNext();
   if (queue.shown.count > countBefore) countUp(queue.shown);
   planEnd();
@@ -83,7 +83,7 @@ function countUp(alert) {
   onStage.until = Math.max(onStage.until, Math.min(onStage.latest, performance.now() + longerMs));
 }
 
-/** The end comes nearer with each alert that waits. */
+/** The more alerts wait, the earlier the current one ends. */
 function planEnd() {
   if (onStage === null) return;
   clearTimeout(onStage.timer);

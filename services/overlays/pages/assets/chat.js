@@ -1,17 +1,17 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page of comments: the newest at one end, older ones move on, fade and go. */
+/** The page of comments. New ones appear at one end; older ones move on and fade out. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import { commentOf, make, nameOf, pictureOf } from "./elements.js";
 import { applyLook, choiceSetting, numberSetting } from "./settings.js";
 
 const max = numberSetting("max", { or: 10, min: 1, max: 50 });
-/** 0: they stay until others take their place. */
+/** 0: comments stay until new ones replace them. */
 const fadeMs = 1000 * numberSetting("fade", { or: 60, min: 0, max: 3600 });
 const leavingMs = 500;
 const lookMs = 250;
-/** As many as the style sheet has. */
+/** The number of colors in the style sheet. */
 const colorCount = 3;
 
 /** @type {WeakMap<Element, number>} In the page's own milliseconds. */
@@ -23,11 +23,11 @@ let newestId = 0;
 
 /**
  * @param {OverlayEvent} event
- * @param {number} [leftMs] Until it fades.
+ * @param {number} [leftMs] The time until it fades.
  */
 function show(event, leftMs = fadeMs) {
   if (event.type !== "CommentEvent" || (event.comment === "" && event.emotes.length === 0)) return;
-  // A stream that takes over from another may tell once more what that one told.
+  // A new connection may repeat events of the previous one.
   if ([...list.children].some((one) => ids.get(one) === event.id)) return;
   newestId = Math.max(newestId, event.id);
   const comment = makeComment(event);
@@ -37,7 +37,7 @@ function show(event, leftMs = fadeMs) {
   while (list.childElementCount > max) list.firstElementChild?.remove();
 }
 
-/** One look at all: timers of their own would keep those in memory that others have moved out. */
+/** Checks all comments at once, because timers of their own would keep removed comments in memory. */
 function fade() {
   for (const comment of [...list.children]) {
     const leftMs = (fadeTimes.get(comment) ?? 0) - performance.now();
@@ -59,15 +59,15 @@ function makeComment(event) {
 }
 
 /**
- * Always the same for a viewer.
+ * Each viewer always has the same color.
  * @param {OverlayEvent["user"]} user
  */
 function colorOf({ id }) {
-  return [...id].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % colorCount;
+  return [...id].reduce((sum, character) => sum + character.charCodeAt(0), 0) % colorCount;
 }
 
 /**
- * What was missed, and what was there when the page was opened anew.
+ * Shows the comments that were missed, or that came before the page was opened.
  * @param {readonly OverlayEvent[]} recent
  */
 function catchUp(recent) {

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The overlays' line to Livecue, with the messages that go over it. */
+/** The overlays' connection to Livecue, with the types of its messages. */
 /** @import { MessageName, Messages } from "../../messages.ts" */
 import { listen as listenTo } from "/livecue/page.js";
 
@@ -9,7 +9,7 @@ const source = new URLSearchParams(location.search).get("source");
 export { address, send } from "/livecue/page.js";
 
 /**
- * Calls each handler with the messages of its name: of the live of the source that the page's URL names, if it does.
+ * Calls each handler with the messages of its name. If the page's URL names a source, they are limited to its live.
  * @param {{ [Name in MessageName]?: (message: Messages[Name]) => void }} handlers
  * @param {Record<string, string>} [query]
  */

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** Elements. Text only ever goes in as text, and pictures only from where TikTok keeps its own. */
+/** Creates elements. Viewers' texts are only ever inserted as text. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -17,7 +17,7 @@ export function make(tag, classes, ...children) {
 }
 
 /**
- * A viewer's name, apart from the text around it.
+ * A viewer's name, isolated from the direction of the text around it.
  * @param {{ name: string, handle: string }} user
  */
 export function nameOf(user) {
@@ -25,9 +25,9 @@ export function nameOf(user) {
 }
 
 /**
- * A picture, and the built-in one where it is missing or does not load.
+ * A picture. If it is missing or does not load, the built-in one is shown.
  * @param {string} url
- * @param {string} builtIn Its name in assets.
+ * @param {string} builtIn The built-in picture's name in assets.
  * @param {string} classes
  */
 export function pictureOf(url, builtIn, classes) {
@@ -44,7 +44,7 @@ export function pictureOf(url, builtIn, classes) {
 }
 
 /**
- * A comment with its emotes at their places.
+ * A comment with its emotes.
  * @param {{ comment: string, emotes: readonly { at: number, imageUrl: string }[] }} event
  * @returns {Node[]}
  */
@@ -68,11 +68,11 @@ export function format(value) {
   return grouped.format(value);
 }
 
-/** What a page cannot know by the name of a currency: any three letters may be one. */
+/** The number of decimal digits of an unknown currency. */
 const usualDigits = 2;
 
 /**
- * @param {string} currency As "EUR", or "".
+ * @param {string} currency A code such as "EUR", or "".
  * @param {Intl.NumberFormatOptions} [options]
  */
 function moneyFormat(currency, options = {}) {
@@ -108,7 +108,7 @@ export function smallestUnits(units, currency) {
 }
 
 /**
- * "€5.00"; cents are left out where there are none and `isShort`.
+ * Formats an amount, such as "€5.00". With `isShort`, zero cents are left out.
  * @param {number} units
  * @param {string} currency
  */
@@ -131,7 +131,7 @@ const builtInPictures = {
 };
 
 /**
- * The name of the picture of a type; that of a viewer where it has none.
+ * The name of the picture of an event type; the viewer's picture if the type has none.
  * @param {string} type
  */
 export function pictureNameOf(type) {
@@ -145,8 +145,8 @@ const stepMs = 30;
 const counters = new WeakMap();
 
 /**
- * Counts up to the value, from what the element showed before. A timer and not a frame: where OBS does not draw the
- * page, it stands right all the same.
+ * Counts from the number that the element shows up to the value. Uses a timer instead of animation frames, so that
+ * the number is correct even while OBS does not draw the page.
  * @param {HTMLElement} element
  * @param {number} value
  * @param {(value: number) => string} [text]
@@ -171,13 +171,13 @@ export function countTo(element, value, text = format) {
 }
 
 /**
- * Plays an animation of the style sheet once more.
+ * Restarts an animation of the style sheet.
  * @param {HTMLElement} element
  * @param {string} name Its class.
  */
 export function replay(element, name) {
   element.classList.remove(name);
-  // Reading the layout is what makes the removal count.
+  // Reading the layout makes the removal take effect.
   element.getBoundingClientRect();
   element.classList.add(name);
 }

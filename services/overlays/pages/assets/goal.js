@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page of one goal: by its name in the config (?name=), or made up by the URL (?of=likes&target=1000). */
+/** The page of one goal: a goal of the config (?name=) or one defined by the URL (?of=likes&target=1000). */
 /** @import { Goal, Totals } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import { countTo, format, formatMoney, make, replay, smallestUnits, wholeUnits } from "./elements.js";
@@ -30,12 +30,12 @@ let goal = {
 };
 if (goal.of === "donations") goal.target = smallestUnits(goal.target, goal.currency ?? "");
 const name = textSetting("name", "");
-/** What it was before; null until it is known, so that a page that opens late does not celebrate. */
+/** The previous value; null until the first one, so that a page that opens late does not celebrate. */
 let before = /** @type {number | null} */ (null);
 
 /** @param {Totals} totals */
 function show(totals) {
-  const now = standOf(totals);
+  const now = valueOf(totals);
   part("goal").hidden = false;
   part("title").textContent = goal.title || titles[goal.of];
   part("target").textContent = text(goal.target);
@@ -48,7 +48,7 @@ function show(totals) {
 }
 
 /** @param {Totals} totals */
-function standOf(totals) {
+function valueOf(totals) {
   const sum = goal.of === "donations" ? totals.donations?.[goal.currency ?? ""] ?? 0 : totals[goal.of];
   return goal.start + sum;
 }

@@ -1,13 +1,13 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page that shows all others: how they look, their URLs to copy, and buttons to try them. */
+/** The page that lists all others, with previews, URLs to copy, and test buttons. */
 /** @import { Goal, Status } from "../../messages.ts" */
 /** @import { Overlay, Setting } from "./overlay_list.js" */
 import { address, send } from "./connection.js";
 import { make } from "./elements.js";
 import { overlays, tests } from "./overlay_list.js";
 
-/** Smaller than in OBS, where all is larger in its source, to be seen in a card. */
+/** The widths of the previews: smaller than in OBS, so that the overlays are large enough to see in a card. */
 const widths = { alerts: 1280, others: 800 };
 const typingMs = 400;
 const thanksMs = 1500;
@@ -16,21 +16,21 @@ const backgrounds = ["checkered", "dark", "light", "game"];
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** Goals of the config are for the page of goals to choose from. */
+/** The goals of the config, as choices for the goal overlay. */
 let goals = /** @type {Goal[]} */ ([]);
-/** Where there are several, each page may have the live of one of them. */
+/** If there are several sources, each page can be limited to one of them. */
 let sources = /** @type {string[]} */ ([]);
 
 /** @param {Overlay} overlay */
 function makeCard(overlay) {
-  /** @type {Map<string, string>} Only what differs from what it is without. */
+  /** @type {Map<string, string>} Only the settings that differ from their defaults. */
   const chosen = new Map();
   const url = make("input", "url");
   url.readOnly = true;
   url.ariaLabel = `URL of ${overlay.title}`;
   url.onclick = () => url.select();
   const frame = make("iframe", "");
-  frame.title = `${overlay.title}, as it looks`;
+  frame.title = `Preview of ${overlay.title}`;
   frame.tabIndex = -1;
 
   function show() {
@@ -74,7 +74,7 @@ function settingsOf({ name, settings }) {
       kind: "choice",
       or: "",
       choices,
-      says: "A goal of your config, in place of these",
+      says: "A goal of your config, instead of these settings",
     });
   }
   if (sources.length > 1) {
@@ -91,7 +91,7 @@ function settingsOf({ name, settings }) {
 
 /**
  * @param {HTMLIFrameElement} frame
- * @param {number} width Of the source that it is in.
+ * @param {number} width The width of its source in OBS.
  */
 function makePreview(frame, width) {
   frame.style.width = `${width}px`;
@@ -207,9 +207,9 @@ async function showStatus() {
   const answer = await fetch(address("/status")).catch(() => null);
   if (answer?.ok !== true) return showAway();
   const status = /** @type {Status} */ (await answer.json());
-  const alerts = status.openAlertsCount === 0 ? "no page of alerts is open yet" : "a page of alerts is open";
+  const alerts = status.openAlertsCount === 0 ? "no alerts page is open yet" : "an alerts page is open";
   part("status").className = "sticker here";
-  part("status").textContent = `Livecue is here · ${alerts}`;
+  part("status").textContent = `Livecue is running · ${alerts}`;
   const built = new Set(overlays.map(({ name }) => name));
   showOwnPages(status.pages.map(({ name }) => name).filter((name) => !built.has(name)));
   if (part("overlays").childElementCount > 0) return;
@@ -219,7 +219,7 @@ async function showStatus() {
 
 function showAway() {
   part("status").className = "sticker away";
-  part("status").textContent = "Livecue is not running, or this service is off";
+  part("status").textContent = "Livecue is not running, or this service is disabled";
 }
 
 part("tests").append(...makeTestButtons());

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page of the top gifters. Who overtakes another is seen to. */
+/** The page of the top gifters. Changes of the order are animated. */
 /** @import { Giver } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import { countTo, make, nameOf, pictureOf } from "./elements.js";
@@ -50,7 +50,7 @@ function addRow(one) {
 
 /**
  * @param {HTMLElement} row
- * @param {number | undefined} before Where its top was; undefined where it is new.
+ * @param {number | undefined} before The previous position of its top; undefined if it is new.
  */
 function move(row, before) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;

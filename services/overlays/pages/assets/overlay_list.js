@@ -1,12 +1,12 @@
 // @ts-check
-/** The overlays, and what their URLs may set: what the index page shows of them. */
+/** The overlays and the settings of their URLs, for the index page. */
 
 /**
  * @typedef {object} Setting
- * @property {string} name In the URL.
- * @property {string} says What it does.
+ * @property {string} name Its name in the URL.
+ * @property {string} says Its description.
  * @property {"number" | "choice" | "text" | "types"} kind
- * @property {string} or What it is where the URL does not say.
+ * @property {string} or Its default.
  * @property {string[]} [choices]
  */
 
@@ -19,7 +19,7 @@
  */
 
 /** @type {Setting} */
-const scale = { name: "scale", kind: "number", or: "1", says: "Size: 1.2 is a fifth larger" };
+const scale = { name: "scale", kind: "number", or: "1", says: "Size: 1.2 is 20% larger" };
 
 const announced = ["gift", "subscribe", "follow", "share", "donation", "membership", "order"];
 const places = ["top", "center", "bottom", "top-left", "top-right", "bottom-left", "bottom-right"];
@@ -33,24 +33,29 @@ export const overlays = [
       "Gifts, follows, subscriptions, donations and more, one after the other, with sound. Streaks count up.",
     settings: [
       { name: "types", kind: "types", or: announced.join(","), choices: announced, says: "What it shows" },
-      { name: "duration", kind: "number", or: "6", says: "Seconds that each one stays" },
-      { name: "min_diamonds", kind: "number", or: "0", says: "Only gifts worth so many diamonds" },
-      { name: "volume", kind: "number", or: "0.5", says: "Sound, from 0 to 1" },
-      { name: "position", kind: "choice", or: "top", choices: places, says: "Where it is" },
-      { name: "big", kind: "number", or: "100", says: "Diamonds from which one is bigger" },
-      { name: "huge", kind: "number", or: "1000", says: "Diamonds from which it is a party" },
+      { name: "duration", kind: "number", or: "6", says: "Seconds that each alert stays" },
+      { name: "min_diamonds", kind: "number", or: "0", says: "Only gifts worth at least this many diamonds" },
+      { name: "volume", kind: "number", or: "0.5", says: "Volume of the sound, from 0 to 1" },
+      { name: "position", kind: "choice", or: "top", choices: places, says: "Position" },
+      { name: "big", kind: "number", or: "100", says: "Diamonds from which an alert is bigger" },
+      {
+        name: "huge",
+        kind: "number",
+        or: "1000",
+        says: "Diamonds from which an alert is huge, with confetti",
+      },
       scale,
     ],
   },
   {
     name: "chat",
     title: "Chat",
-    says: "What viewers write, as they write it. Moderators and subscribers have a badge.",
+    says: "Viewers' comments as they come. Moderators and subscribers have a badge.",
     settings: [
-      { name: "max", kind: "number", or: "10", says: "Comments at a time" },
-      { name: "fade", kind: "number", or: "60", says: "Seconds until one goes; 0 keeps it" },
-      { name: "direction", kind: "choice", or: "up", choices: ["up", "down"], says: "Which way they move" },
-      { name: "side", kind: "choice", or: "left", choices: ["left", "right"], says: "Where it is" },
+      { name: "max", kind: "number", or: "10", says: "Maximum number of comments" },
+      { name: "fade", kind: "number", or: "60", says: "Seconds until a comment fades; 0 keeps it" },
+      { name: "direction", kind: "choice", or: "up", choices: ["up", "down"], says: "Direction of movement" },
+      { name: "side", kind: "choice", or: "left", choices: ["left", "right"], says: "Position" },
       scale,
     ],
   },
@@ -66,15 +71,15 @@ export const overlays = [
         choices: ["likes", "diamonds", "followers", "gifts", "shares", "subscribers", "donations"],
         says: "What counts",
       },
-      { name: "target", kind: "number", or: "1000", says: "How many" },
-      { name: "currency", kind: "text", or: "EUR", says: "Of donations: which ones count" },
-      { name: "title", kind: "text", or: "", says: "What it says" },
+      { name: "target", kind: "number", or: "1000", says: "Target" },
+      { name: "currency", kind: "text", or: "EUR", says: "For donations: the currency that counts" },
+      { name: "title", kind: "text", or: "", says: "Title" },
       {
         name: "position",
         kind: "choice",
         or: "top",
         choices: ["top", "center", "bottom"],
-        says: "Where it is",
+        says: "Position",
       },
       scale,
     ],
@@ -82,18 +87,18 @@ export const overlays = [
   {
     name: "leaderboard",
     title: "Leaderboard",
-    says: "Who gave most in this live. Watch them overtake each other.",
+    says: "Who gave the most in this live. Viewers overtake each other as they give.",
     settings: [
-      { name: "count", kind: "number", or: "5", says: "How many viewers" },
-      { name: "title", kind: "text", or: "Top gifters", says: "What it says" },
-      { name: "side", kind: "choice", or: "right", choices: ["right", "left"], says: "Where it is" },
+      { name: "count", kind: "number", or: "5", says: "Number of viewers" },
+      { name: "title", kind: "text", or: "Top gifters", says: "Title" },
+      { name: "side", kind: "choice", or: "right", choices: ["right", "left"], says: "Position" },
       scale,
     ],
   },
   {
     name: "ticker",
     title: "Ticker",
-    says: "The latest events in a line, the newest first.",
+    says: "The latest events in a line, newest first.",
     settings: [
       {
         name: "types",
@@ -102,8 +107,8 @@ export const overlays = [
         choices: [...announced, "like", "comment", "join"],
         says: "What it shows",
       },
-      { name: "max", kind: "number", or: "12", says: "Events at a time" },
-      { name: "position", kind: "choice", or: "bottom", choices: ["bottom", "top"], says: "Where it is" },
+      { name: "max", kind: "number", or: "12", says: "Maximum number of events" },
+      { name: "position", kind: "choice", or: "bottom", choices: ["bottom", "top"], says: "Position" },
       scale,
     ],
   },

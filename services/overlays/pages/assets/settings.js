@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** What the page's URL sets: `?types=gift,follow&duration=6`. What makes no sense counts as not given. */
+/** The settings in the page's URL: `?types=gift,follow&duration=6`. Invalid values are ignored. */
 
 const given = new URLSearchParams(location.search);
 
@@ -45,7 +45,7 @@ export function currencySetting(name, or) {
 }
 
 /**
- * Event types by their short names: "gift,follow" is GiftEvent and FollowEvent. Null where none is given.
+ * Event types by their short names: "gift,follow" is GiftEvent and FollowEvent. Null if none is given.
  * @returns {Set<string> | null}
  */
 export function typesSetting() {
@@ -73,10 +73,10 @@ function typeOf(name) {
     ?.[1];
 }
 
-/** Only a look at the page, as the index page has it: Livecue does not count on it. */
+/** Whether the page is a preview on the index page. Livecue does not wait for previews. */
 export const isPreview = given.has("preview");
 
-/** Applies what every page understands. */
+/** Applies the settings that all pages share. */
 export function applyLook() {
   const root = document.documentElement;
   if (given.has("scale")) {

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** Short sounds, made on the spot: no files, nothing to load. And a user's own, from a file. */
+/** Short synthesized sounds, which need no files, and the streamer's own sounds from files. */
 
 /** @type {Record<string, number[]>} Notes as steps above a middle C, one after the other. */
 const tunes = {
@@ -23,7 +23,7 @@ const lateMs = 500;
 let audio;
 
 /**
- * @param {string} type Of the event.
+ * @param {string} type The event's type.
  * @param {{ volume: number, isGrand: boolean }} how Volume from 0 to 1.
  */
 export function playTune(type, { volume, isGrand }) {
@@ -32,18 +32,18 @@ export function playTune(type, { volume, isGrand }) {
 }
 
 /**
- * @param {string} name Of a file in assets.
+ * @param {string} name The name of a file in assets.
  * @param {number} volume
  */
 export function playFile(name, volume) {
   const audio = new Audio(`/assets/${encodeURIComponent(name)}`);
   audio.volume = volume;
-  // A browser other than OBS's is silent until the page is clicked.
+  // Browsers other than OBS's stay silent until the page is clicked.
   void audio.play().catch(() => {});
 }
 
 /**
- * One short note, higher the longer the streak.
+ * Plays one short note. The longer the streak, the higher the note.
  * @param {number} count
  * @param {number} volume
  */
@@ -58,10 +58,10 @@ export function playCount(count, volume) {
 function play(sound, volume) {
   if (volume <= 0) return;
   const context = audio ??= new AudioContext();
-  const askedAt = performance.now();
-  // OBS lets it sound at once. Another browser waits for a click, and then all would come together.
-  const begin = () => performance.now() - askedAt < lateMs && sound(context);
-  void context.resume().then(begin, () => {});
+  const requestedAt = performance.now();
+  // OBS plays it at once. Other browsers wait for a click, after which all delayed sounds would play together.
+  const start = () => performance.now() - requestedAt < lateMs && sound(context);
+  void context.resume().then(start, () => {});
 }
 
 /**

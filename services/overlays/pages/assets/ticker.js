@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page of the latest events, in a line: the newest comes in on the left and moves the others on. */
+/** The page of the latest events in a line. The newest enters on the left and pushes the others to the right. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import {
@@ -28,10 +28,10 @@ const max = numberSetting("max", { or: 12, min: 1, max: 30 });
 const moveMs = 450;
 
 const line = /** @type {HTMLElement} */ (document.getElementById("line"));
-/** @type {Map<string, HTMLElement>} By streak, or by event. */
+/** @type {Map<string, HTMLElement>} By streak id or event id. */
 const entries = new Map();
 let newestId = 0;
-/** Every other one is. */
+/** Every other entry is tilted. */
 let isTilted = false;
 
 /** @param {OverlayEvent} event */
@@ -54,7 +54,7 @@ function show(event) {
   moveOn(entry);
 }
 
-/** @param {HTMLElement} entry The new one. */
+/** @param {HTMLElement} entry The new entry. */
 function moveOn(entry) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const distance = entry.offsetWidth;
