@@ -71,9 +71,9 @@ Deno.test("doctor confirms everything that a live needs, with exit code 0, and c
         /^✓ Sign server: http:/m,
         /^✓ overlays: The pages can be served at http:/m,
         /^✓ feed: Programs will be able to connect to ws:/m,
-        /^✓ obs: OBS answers at .*\n✓ obs: OBS has all that the rules name\.$/m,
-        /^✓ gmod: The server at .* takes the password\.$/m,
-        /^✓ webhook: bot: its address and its secrets are there/m,
+        /^✓ obs: OBS at .* answers and accepts the connection\.\n✓ obs: OBS has everything that the rules name\.$/m,
+        /^✓ gmod: The server at .* answers and accepts the password\.$/m,
+        /^✓ webhook: bot: its address and secrets are set, and its host is permitted/m,
         /^✓ dummy: The module loads, and the options are valid\.$/m,
         /\n\nNo problem keeps a live from working\./,
       ]
@@ -132,7 +132,7 @@ Deno.test("doctor says what to do about each problem, with exit code 1", async (
         /^✗ gmod: .*refuses the password/m,
         /^✗ dino_chrome: there is no \/nowhere\/chrome: correct browser_path/m,
         /^✓ webhook: fine: its address/m,
-        /^✗ webhook: bot: example\.com may not be talked to: add/m,
+        /^✗ webhook: bot: the service is not allowed to connect to example\.com: add/m,
         /^✗ archive: "options" of the config do not fit the service\n✗ archive: .*config\.jsonc:1:\d+: .*greeting/m,
         /\n\n\d+ lines with ✗ would keep a live, or a part of it, from working\./,
       ]

@@ -26,7 +26,7 @@ Deno.test({
     options: { ...exampleDino.options, headless: true },
     permissions: exampleDino.permissions,
   });
-  await tested.log.heard(/^The game is on, in/);
+  await tested.log.heard(/^The game runs in/);
 });
 
 Deno.test({
@@ -43,7 +43,7 @@ Deno.test({
     assert.deepEqual(await tested.feed.add(1, makeEvent()), { kind: "failed", error: `there is no ${path}` });
     await using browser = new BrowserOfGame(folder);
     Deno.symlinkSync(browser.path, path);
-    await tested.log.heard(/^The game is on, in \/.*chrome\.$/);
+    await tested.log.heard(/^The game runs in \/.*chrome\.$/);
     assert.deepEqual(await tested.feed.add(2, makeEvent()), { kind: "completed" });
     assert.equal(tested.log.entries.filter(({ text }) => /^No game/.test(text)).length, 1);
   });
@@ -77,23 +77,23 @@ Deno.test({
     );
     assert.match(
       await troubleWith(path),
-      /chrome ended while it was starting: Missing X server or \$DISPLAY\.$/,
+      /chrome exited while it was starting: Missing X server or \$DISPLAY\.$/,
     );
     assert.match(
       await troubleWith(path, { run: exampleDino.permissions.run }),
-      /^No game: it may not start \/.*chrome \(Requires run access to ".*"\): name it under "run"/,
+      /^No game: the service is not allowed to start \/.*chrome \(Requires run access to ".*"\): add it to "run" in this service\'s permissions/,
     );
     assert.match(
       await troubleWith(path, { env: false }),
-      /\(Requires env access to ".*"\): let the permissions of this service be as in docs\/services\/dino_chrome\.md/,
+      /\(Requires env access to ".*"\): give this service the permissions shown in docs\/services\/dino_chrome\.md/,
     );
     write("echo hello");
     assert.match(
       await troubleWith(path),
-      /chrome ended while it was starting: see that it is Chrome or Chromium\./,
+      /chrome exited while it was starting: check that it is Chrome or Chromium\./,
     );
     write("echo 'unknown option --user-data-dir' >&2", "exit 1");
-    assert.match(await troubleWith(path), /ended while it was starting: unknown option/);
+    assert.match(await troubleWith(path), /exited while it was starting: unknown option/);
     Deno.chmodSync(path, 0o644);
     assert.match(await troubleWith(path), /chrome cannot be started \(.*EACCES\): .* the program itself/);
     assert.match(await troubleWith(folder), /cannot be started .*, not its folder/);

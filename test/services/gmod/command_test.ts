@@ -115,13 +115,13 @@ Deno.test("A template that is not one command is refused with what to do", () =>
   refuses("", /is empty/);
   refuses("say a; quit", /";" outside of quotes.*list of commands/);
   refuses("say a\nquit", /line break.*list of commands/);
-  refuses('say "a', /quotation mark .* without its second one/);
+  refuses('say "a', /quotation mark .* without a closing one/);
   refuses("say see http://example.com", /"\/\/" outside of quotes/);
   refuses("say a/{comment}/b", /"\/\/" outside of quotes/);
   refuses('ulx slap x"{user}"', /put the whole word in quotes/);
   refuses("say {name}", /there is no placeholder \{name\}/);
-  refuses("{comment}", /does not begin with a command's name/);
-  refuses("say{comment} x", /does not begin with a command's name/);
+  refuses("{comment}", /does not start with a command's name/);
+  refuses("say{comment} x", /does not start with a command's name/);
   assert.equal(said('say "a; b // c"'), 'say "a; b // c"');
 });
 
@@ -153,7 +153,7 @@ Deno.test("Commands that can harm the server have to be named in the list", () =
     ...["ulx rcon x", "ulx luarun x", "ulx adduser x", "ulx rcon(x"],
     ...["toggle sv_cheats", "incrementvar sv_cheats 0 1 1", "sm_cvar sv_cheats 1", "ent_create x"],
   ];
-  for (const command of harmful) refuses(command, /can harm the server: name it in "commands_allowed"/);
+  for (const command of harmful) refuses(command, /can harm the server: add it to "commands_allowed"/);
   for (const command of ["op ana", "/op ana", "minecraft:op ana", "execute as @a run op ana", "stop"]) {
     refuses(command, /can harm the server/, { game: "minecraft" });
   }
@@ -165,10 +165,10 @@ Deno.test("Commands that can harm the server have to be named in the list", () =
   assert(Command.parse("sv_cheats 1", "source", ["sv_cheats"]));
 });
 
-Deno.test("No placeholder may stand where a viewer would choose the command, or write a program", () => {
-  refuses("ulx {comment} x", /where a viewer would choose the command/);
-  refuses('ulx "{comment}" x', /where a viewer would choose the command/);
-  refuses("execute run {comment}", /does not begin with a command's name/, { game: "minecraft" });
+Deno.test("No placeholder may stand through which a viewer could choose the command, or write a program", () => {
+  refuses("ulx {comment} x", /through which a viewer could choose the command/);
+  refuses('ulx "{comment}" x', /through which a viewer could choose the command/);
+  refuses("execute run {comment}", /does not start with a command's name/, { game: "minecraft" });
   for (const run of ["{comment}", "r{comment}", "{comment}un", "r{user}{comment}n"]) {
     refuses(`execute at Ana ${run} op Ana`, /uses "op"/, { game: "minecraft" });
     refuses(`execute at Ana ${run} summon creeper`, /uses "summon"/, {

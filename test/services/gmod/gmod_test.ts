@@ -96,7 +96,7 @@ Deno.test("A server that is away is told once; what has come meanwhile runs when
   await away[Symbol.asyncDispose]();
   await using tested = await startGMod(away.port);
   const item = tested.feed.say(1, "hello");
-  await tested.log.heard(/refuses connections: .*; it is tried again until it works/);
+  await tested.log.heard(/refuses connections: .*. Livecue retries until it works/);
   await using server = new FakeRcon({ port: away.port });
   assert.deepEqual(await item, { kind: "completed" });
   assert.deepEqual(server.commands, ["say Ana: hello"]);
@@ -109,7 +109,7 @@ Deno.test("A connection that is lost is told, and comes back by itself", async (
   await using tested = await startGMod(server.port);
   await tested.log.heard(/^connected/);
   server.dropConnections();
-  await tested.log.heard(/was lost; it is tried again/);
+  await tested.log.heard(/was lost. Livecue retries until it works/);
   assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
   assert.equal(warnings(tested).length, 1);
 });
@@ -123,7 +123,7 @@ Deno.test("An item whose time passes while the server is away fails, and is not 
   tested.clock.advance(2000);
   assert.match(
     JSON.stringify(await item),
-    /"timed out after 2 s: nothing was sent: localhost:\d+ refuses connections: /,
+    /"timed out after 2 s: no command was sent: localhost:\d+ refuses connections: /,
   );
   await using server = new FakeRcon({ port: away.port });
   assert.deepEqual(await tested.feed.say(2, "in time"), { kind: "completed" });
@@ -135,10 +135,10 @@ Deno.test("A wrong password is told once and not tried again, and items fail at 
   await using tested = await startGMod(server.port);
   const outcome = await tested.feed.say(1, "hello");
   assert.equal(outcome.kind, "failed");
-  assert.match(JSON.stringify(outcome), /"nothing was sent: localhost:\d+ refuses the password/);
+  assert.match(JSON.stringify(outcome), /"no command was sent: localhost:\d+ refuses the password/);
   await tested.feed.say(2, "hello");
   await tested.log.heard(
-    /refuses the password: .* tried again every five minutes, and when you change/,
+    /refuses the password: .* Livecue retries every five minutes and when you change/,
   );
   assert.equal(warnings(tested).length, 1);
   assert.equal(server.passwordCount, 1);
@@ -156,7 +156,7 @@ Deno.test("A command that the connection broke over fails its item; another try 
   assert.equal(outcome.kind, "failed");
   assert.match(
     JSON.stringify(outcome),
-    /"a command may or may not have been run: the connection to .* was lost"/,
+    /"the server may or may not have run the command: the connection to .* was lost"/,
   );
   assert.deepEqual(await tested.feed.say(1, "hello", { attempt: 2 }), { kind: "completed" });
   assert.deepEqual(server.commands, ["a", "b", "b", "c"]);
@@ -188,7 +188,7 @@ Deno.test("A server that takes a command and never answers fails the item in tim
   const outcome = await tested.feed.say(1, "hello");
   assert.match(
     JSON.stringify(outcome),
-    /may or may not have been run: .* did not answer the command within 0.1 s/,
+    /may or may not have run the command: .* did not answer the command within 0.1 s/,
   );
 });
 
@@ -200,7 +200,7 @@ Deno.test("An item whose time passes before its command is answered says that it
   tested.clock.advance(2000);
   assert.match(
     JSON.stringify(await item),
-    /"timed out after 2 s: a command may or may not have been run: localhost:\d+ did not answer it in time"/,
+    /"timed out after 2 s: the server may or may not have run the command: localhost:\d+ did not answer in time"/,
   );
 });
 
@@ -284,7 +284,7 @@ Deno.test("Mistakes in the options are told with their place and what to do", as
     [{ password_env: "X" }, /set one of "password", "password_file" and "password_env"/],
     [
       { host: "localhost:27015" },
-      /host: expected the server's name or address alone: its port stands in "port"/,
+      /host: expected only the server's name or address: the port belongs in "port"/,
     ],
     [{ rules: [{ when: "GiftEvent", do: "say x" }] }, /rules\[0\]\.do: expected \{ "command": "…" \}/],
     [{ game: "doom" }, /game: expected one of "source", "minecraft", "plain"/],
@@ -297,7 +297,7 @@ Deno.test("Mistakes in the options are told with their place and what to do", as
       /"lua_run", which can harm the server/,
     ],
     [{ rules: [{ when: "GiftEvent", do: { command: "say {name}" } }] }, /no placeholder \{name\}/],
-    [{ rules: [{ when: "GiftEvent", do: { command: 5 } }] }, /expected a command, or a list of commands/],
+    [{ rules: [{ when: "GiftEvent", do: { command: 5 } }] }, /expected a command or a list of commands/],
   ];
   for (const [options, message] of mistakes) {
     await using tested = await startGMod(1, options);

@@ -31,7 +31,7 @@ Deno.test("A wrong password that is mended in the config, while Livecue runs, ma
     writeConfig(folder, configFor(server.port, "wrong-one"));
     const run = startLivecue(folder, "start", "--source", "demo", "--plain", "--verbose");
     await run.line(/gmod.* refuses the password/);
-    await run.line(/item 1 .*failed: nothing was sent: .* refuses the password/);
+    await run.line(/item 1 .*failed: no command was sent: .* refuses the password/);
     writeConfig(folder, configFor(server.port, "swordfish"));
     await server.heard(2);
     run.kill("SIGINT");

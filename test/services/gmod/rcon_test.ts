@@ -98,7 +98,7 @@ Deno.test("A wrong password is told from everything else, and is not shown", asy
 Deno.test("A port where nobody listens is a refused connection", async () => {
   const gone = new FakeRcon();
   await gone[Symbol.asyncDispose]();
-  await rejectsWith("refused", /refuses connections: see that the server is up/, open(gone.port));
+  await rejectsWith("refused", /refuses connections: check that the server is running/, open(gone.port));
 });
 
 Deno.test("A name that no computer has is told as such", async () => {
@@ -121,7 +121,7 @@ Deno.test("A server that says nothing is given up after the time for an answer",
 
 Deno.test("A server that speaks another language is told as such", async () => {
   await using server = new FakeRcon({ manner: "web" });
-  await rejectsWith("not_rcon", /is not RCON: check "port"/, open(server.port));
+  await rejectsWith("not_rcon", /does not speak RCON: check "port"/, open(server.port));
 });
 
 Deno.test("A stop ends an opening at once", async () => {
@@ -154,7 +154,7 @@ Deno.test("A command whose item's time is over is let go, and the next one gets 
   const late = connection.execute("late", item.signal);
   await server.heard(1);
   item.abort(new Error("timed out"));
-  await assert.rejects(late, /did not answer it in time/);
+  await assert.rejects(late, /did not answer in time/);
   assert.equal(await connection.execute("next", never), "did next");
   connection.close();
 });

@@ -121,7 +121,7 @@ Deno.test("A wrong name is told at the connection, with the one that was meant o
     "There is no scene “party” in OBS: did you mean “Party”?",
     "There is no source “Rosen” in OBS: did you mean “Rose”?",
     "There is no source “Rose” in the scene “Party”. There is “Lights”.",
-    "There is no text source “Camera” in OBS. There is “Last gift”, “Top”.",
+    "There is no text source “Camera” in OBS. OBS has “Last gift”, “Top”.",
     "There is no filter “Sepia” on “Camera”. There is “Grey”.",
     "There is no hotkey “OBSBasic.Screenshots” in OBS: did you mean “OBSBasic.Screenshot”?",
   ]);
@@ -142,7 +142,7 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
   assert.deepEqual(await tested.feed.say(1, "rose"), {
     kind: "failed",
     error: "There is no source “Rosen” in OBS: did you mean “Rose”? " +
-      "There is no text source “Camera” in OBS. There is “Last gift”, “Top”.",
+      "There is no text source “Camera” in OBS. OBS has “Last gift”, “Top”.",
   });
   assert.deepEqual(obs.changes, ["play Airhorn"]);
   // It is not looked through again for each event.
@@ -177,16 +177,16 @@ Deno.test("Options that make no sense are told with what to write", async () => 
   });
   await using wrong = await startObs(obs, { rules, host: "ws://127.0.0.1" });
   const { text } = await wrong.log.heard(/do not fit/);
-  assert.match(text, /host: is no host: write 127\.0\.0\.1/);
+  assert.match(text, /host: is not a host: write 127\.0\.0\.1/);
   assert.match(
     text,
     /rules\[0\]\.do\[0\]\.action: found the action "dance", expected scene, show, hide, text/,
   );
   assert.match(text, /rules\[1\]\.do\[0\]\.text: there is no placeholder \{nobody\}: use \{user\}/);
   assert.match(text, /rules\[2\]\.do\[0\]: Unrecognized key: "second"/);
-  assert.match(text, /rules\[3\]\.do: names no action/);
+  assert.match(text, /rules\[3\]\.do: contains no action/);
   await using withPort = await startObs(obs, { host: "127.0.0.1:4455" });
-  await withPort.log.heard(/host: is no host: .* its port stands in "port"/);
+  await withPort.log.heard(/host: is not a host: .*the port belongs in "port"/);
   await using unclear = await startObs(obs, { password: "secret", password_env: "OBS_PASSWORD" });
   const said = await unclear.log.heard(/has password and password_env: leave only one/);
   assert.doesNotMatch(said.text, /secret/);

@@ -84,10 +84,10 @@ Deno.test("Where OBS asks for a password and none is set, that is said", async (
 Deno.test("An OBS of another version is told, with what to update", async () => {
   await using newer = new FakeObs({}, { rpcVersions: { oldest: 2, newest: 3 } });
   await using one = await startObs(newer, { rules });
-  await one.log.heard(/speaks another version of obs-websocket than Livecue, which speaks 5: update OBS/);
+  await one.log.heard(/does not support version 5 of obs-websocket, which Livecue requires: update OBS/);
   await using older = new FakeObs({}, { version: "4" });
   await using two = await startObs(older, { rules });
-  await two.log.heard(/is obs-websocket 4, or no OBS at all: update OBS to 28 or newer/);
+  await two.log.heard(/is obs-websocket 4 or not OBS at all: update OBS to 28 or newer/);
 });
 
 Deno.test("A port on which something else answers is told", async () => {
@@ -105,7 +105,7 @@ Deno.test("OBS that is not running is one calm line, and Livecue is there when i
   await using tested = await startObs(obs, { rules });
   const { level, text } = await tested.log.heard(/OBS is not there/);
   assert.equal(level, "info");
-  assert.match(text, /start OBS, and see that Tools → WebSocket Server Settings → Enable WebSocket server/);
+  assert.match(text, /start OBS, and check that Tools → WebSocket Server Settings → Enable WebSocket server/);
   // It waits for OBS.
   const rose = tested.feed.say(1, "rose");
   obs.open();
@@ -157,7 +157,7 @@ Deno.test("A connection that is cut before the answer fails the event, in a sent
   const rose = tested.feed.say(1, "rose");
   await obs.asked("GetSceneList", 2);
   obs.disconnect(4000, "");
-  const error = "OBS went away before it answered GetSceneList.";
+  const error = "The connection to OBS was lost before it answered GetSceneList.";
   assert.deepEqual(await rose, { kind: "failed", error });
 });
 
@@ -177,7 +177,7 @@ Deno.test("A streamer who kicks Livecue out of OBS is obeyed", async () => {
   await using tested = await startObs(obs, { rules });
   await tested.log.heard(/Connected/);
   obs.disconnect(4011, "");
-  await tested.log.heard(/ended the connection \("Kick" in .*: restart this service to connect again/);
+  await tested.log.heard(/closed the connection \("Kick" in .*: restart this service to connect again/);
   assert.equal((await tested.feed.say(1, "rose")).kind, "failed");
   assert.equal(obs.connections.tried, 1);
 });
@@ -185,5 +185,5 @@ Deno.test("A streamer who kicks Livecue out of OBS is obeyed", async () => {
 Deno.test("Without the permission for its address, the service says what to grant", async () => {
   await using obs = makeObs();
   await using tested = await startObs(obs, { rules, host: "localhost" });
-  await tested.log.heard(/may not connect to localhost:\d+: put "net": \["localhost:\d+"\]/);
+  await tested.log.heard(/not allowed to connect to localhost:\d+: add "net": \["localhost:\d+"\]/);
 });

@@ -8,7 +8,7 @@ const rules = onWords({ rose: { action: "show", source: "Rose" } });
 Deno.test("What accepts a connection and says no Hello is told", async () => {
   await using silent = new FakeObs({}, { version: "mute" });
   await using tested = await startObs(silent, { rules });
-  await tested.log.heard(/is obs-websocket 4, or no OBS at all/);
+  await tested.log.heard(/is obs-websocket 4 or not OBS at all/);
 });
 
 Deno.test("An OBS that answers no more fails the event in a sentence, and is connected to anew", async () => {

@@ -109,7 +109,7 @@ Deno.test("Over max_waiting_alerts, the one of least worth is given up; its item
   assert.deepEqual(await small, { kind: "completed" });
   assert.deepEqual(await tested.feed.add(5, giftWorth(5, 1)), { kind: "completed" });
   assert.deepEqual(tested.feed.running, [1, 3, 4]);
-  assert.equal((await tested.log.heard(/2 given up so far/)).level, "debug");
+  assert.equal((await tested.log.heard(/2 skipped so far/)).level, "debug");
   assert.equal((await page.heard("event", ({ id }) => id === 5)).diamonds, 1);
 });
 

@@ -74,7 +74,7 @@ testPages(
     const preview = await page.waitForFrame((frame) => frame.url().includes("position=bottom-left"));
     await preview.waitForSelector("#stage[data-position]");
     await page.waitForFunction(() =>
-      document.getElementById("status")?.textContent?.includes("alerts is open")
+      document.getElementById("status")?.textContent?.includes("an alerts page is open")
     );
     await page.click(".test.FollowEvent");
     await preview.waitForSelector(".FollowEvent");

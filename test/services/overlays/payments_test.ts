@@ -124,10 +124,10 @@ testPages(
 Deno.test("A goal of donations says its currency, and no other does", () => {
   const problem = (goal: Record<string, unknown>) =>
     optionsSchema.safeParse({ goals: [{ name: "desk", target: 100, ...goal }] }).error?.issues[0]?.message;
-  assert.match(problem({ of: "donations" }) ?? "", /say of which currency/);
-  assert.match(problem({ of: "likes", currency: "EUR" }) ?? "", /take it out/);
+  assert.match(problem({ of: "donations" }) ?? "", /set the currency of the goal/);
+  assert.match(problem({ of: "likes", currency: "EUR" }) ?? "", /remove it/);
   assert.match(problem({ of: "donations", currency: "euros" }) ?? "", /three letters/);
-  assert.match(problem({ of: "likes", target: "100.00" }) ?? "", /without quotes, as 100/);
+  assert.match(problem({ of: "likes", target: "100.00" }) ?? "", /without quotes, such as 100/);
   assert.match(problem({ of: "donations", currency: "EUR", target: "a lot" }) ?? "", /an amount in quotes/);
   assert.equal(problem({ of: "donations", currency: "EUR" }), undefined);
   assert.equal(problem({ of: "donations", currency: "EUR", target: "99.90" }), undefined);

@@ -181,14 +181,14 @@ Deno.test("In an address, what a viewer wrote stays a part of it, and is not wri
 Deno.test("What cannot be meant is refused at the start, in words that say what to do", async () => {
   const url = "https://example.com/";
   const mistakes: [targets: Record<string, Record<string, unknown>>, rules: unknown[], said: RegExp][] = [
-    [{}, [], /targets: there is no target: add one, with its url/],
+    [{}, [], /targets: is empty: add a target with its url/],
     [{ one: {} }, [], /targets\.one: expected one of "url", "url_env"/],
     [{ one: { url, url_env: "X" } }, [], /targets\.one: expected one of "url", "url_env"/],
-    [{ one: { url: "example.com" } }, [], /targets\.one\.url: is no address that begins with http/],
+    [{ one: { url: "example.com" } }, [], /targets\.one\.url: is not an address that starts with http/],
     [
       { one: { url: "https://me:hunter2@example.com/" } },
       [],
-      /targets\.one\.url: has a name or password in it/,
+      /targets\.one\.url: contains a user name or password/,
     ],
     [
       { one: { url, secret_env: "whsec_AAAA+" } },
@@ -196,14 +196,14 @@ Deno.test("What cannot be meant is refused at the start, in words that say what 
       /secret_env: expected the name of an environment variable/,
     ],
     [{ one: { url, headers: { "Webhook-Id": "1" } } }, [], /Livecue sets this header itself/],
-    [{ one: { url, headers: { X: "a\r\nY: b" } } }, [], /a header holds plain ASCII text on one line/],
+    [{ one: { url, headers: { X: "a\r\nY: b" } } }, [], /expected plain ASCII text on one line/],
     [
       { one: { url, body: '{"content": "{user}"}' } },
       [],
-      /body: is JSON in a text: write it without the quotes/,
+      /body: is JSON inside a string: remove the quotes/,
     ],
     [{ one: { url, body: { a: ["{nick}"] } } }, [], /body: there is no placeholder \{nick\}/],
-    [{ "My Server": { url } }, [], /a target is named with lower-case letters, digits and "_"/],
+    [{ "My Server": { url } }, [], /expected a name of lower-case letters, digits and "_"/],
     [
       { one: { url } },
       [{ when: "GiftEvent", do: { send: "two" } }],

@@ -31,8 +31,7 @@ Deno.test("Another refusal is final: told once, with what the server said, and i
     return new Response(status === 404 ? "no\r\n such \x1b[31m\u202ehook" : null, { status });
   });
   await using tested = await startWebhook({ targets: { one: { url: receiver.url, ...quick } } });
-  const sentence =
-    `one: ${receiver.host} answered 404 "no such [31m hook": there is nothing at this address: ` +
+  const sentence = `one: ${receiver.host} answered 404 "no such [31m hook": the address does not exist: ` +
     "check the url";
   assert.deepEqual(await tested.feed.say(1, "a"), { kind: "failed", error: `${sentence}` });
   assert.equal((await tested.feed.say(2, "b")).kind, "failed");
@@ -40,7 +39,7 @@ Deno.test("Another refusal is final: told once, with what the server said, and i
   assert.equal(receiver.received.length, 3);
   assert.deepEqual(tested.log.entries.map(({ text }) => text), [
     sentence,
-    `one: ${receiver.host} takes events again`,
+    `one: ${receiver.host} accepts events again`,
   ]);
 });
 
@@ -107,7 +106,7 @@ Deno.test("A server that asks for a longer wait than max_wait_ms is left alone",
     new Response(null, { status: 429, headers: { "retry-after": "3600" } })
   );
   await using tested = await startWebhook({ targets: { one: { url: receiver.url, max_wait_ms: 50 } } });
-  const error = `one: ${receiver.host} answered 429, and wants no more for 3600 s`;
+  const error = `one: ${receiver.host} answered 429 and asked for a pause of 3600 s`;
   assert.deepEqual(await tested.feed.say(1, "a"), { kind: "failed", error });
   assert.deepEqual(await tested.feed.say(2, "b"), { kind: "failed", error });
   assert.equal(receiver.received.length, 1);
@@ -173,7 +172,7 @@ Deno.test("A redirect is not followed", async () => {
   assert.deepEqual(await tested.feed.say(1, "a"), {
     kind: "failed",
     error: `one: ${receiver.host} answered 307 with a redirect to ${elsewhere.host}: ` +
-      "redirects are not followed, put the final address into the config",
+      "redirects are not followed, so put the final address into the config",
   });
   assert.equal(elsewhere.received.length, 0);
 });
@@ -194,10 +193,10 @@ Deno.test("A target that is down is told once, and its end; the others go on", a
   assert.deepEqual(tested.log.entries.map(({ level, text }) => [level, text]), [
     [
       "warn",
-      `bad: ${bad.host} answered 503 (tried 4 times); until it answers, what is for it fails; put it back later, ` +
+      `bad: ${bad.host} answered 503 (tried 4 times). Until it answers, its deliveries fail. Retry them later ` +
       "with `retry` or the key R",
     ],
-    ["info", `bad: ${bad.host} takes events again`],
+    ["info", `bad: ${bad.host} accepts events again`],
   ]);
 });
 
@@ -311,7 +310,7 @@ Deno.test("A delivery whose time is up before its turn has come says so", async 
   const timeIsUp = new DOMException("timed out after 5 s", "TimeoutError");
   second.abort(timeIsUp);
   const message =
-    `one: its turn had not come, since ${receiver.host} takes events more slowly than they come`;
+    `one: it was still waiting for its turn, because ${receiver.host} accepts events more slowly than they arrive`;
   await assert.rejects(waiting, { message });
   first.abort(timeIsUp);
   await assert.rejects(asked, { message: `one: ${receiver.host} had not answered yet` });

@@ -106,7 +106,7 @@ Deno.test("What a target lacks is said at the start, with the line that helps", 
   const cases: [target: Record<string, unknown>, said: string][] = [
     [
       { url },
-      'one: example.com may not be talked to: add "example.com" to the list "net" in "permissions"',
+      'one: the service is not allowed to connect to example.com: add "example.com" to "net" in its "permissions"',
     ],
     [
       { url_env: "LIVECUE_TEST_OTHER" },
@@ -123,7 +123,7 @@ Deno.test("What a target lacks is said at the start, with the line that helps", 
     ],
     [
       { url_env: "LIVECUE_TEST_BAD" },
-      "one: what the environment variable LIVECUE_TEST_BAD holds is no address that begins with http:// or https://",
+      "one: the content of the environment variable LIVECUE_TEST_BAD is not an address that starts with http:// or https://",
     ],
   ];
   const permissions = { ...noPermissions, env: ["LIVECUE_TEST_NONE", "LIVECUE_TEST_BAD"] };
@@ -150,7 +150,7 @@ Deno.test("A target that cannot be used does not stop the others, and no rule me
     permissions: { ...noPermissions, net: [receiver.host] },
   });
   const sentence =
-    'bad: example.com may not be talked to: add "example.com" to the list "net" in "permissions"';
+    'bad: the service is not allowed to connect to example.com: add "example.com" to "net" in its "permissions"';
   assert.deepEqual(await tested.feed.say(1, "hello"), {
     kind: "failed",
     error: sentence,
@@ -158,7 +158,7 @@ Deno.test("A target that cannot be used does not stop the others, and no rule me
   assert.deepEqual(await tested.feed.add(2, makeGift()), { kind: "completed" });
   assert.equal(receiver.received.length, 2);
   assert.deepEqual(tested.log.entries.map(({ level, text }) => [level, text]), [
-    ["error", `${sentence}; until then, what is for it fails`],
+    ["error", `${sentence}. Until then, its deliveries fail`],
   ]);
 });
 
