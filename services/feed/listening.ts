@@ -57,10 +57,10 @@ function explain(error: unknown, { host, port }: Options): string {
   }
   if (error instanceof Deno.errors.NotCapable) {
     throw new UserError(
-      `The feed is not allowed to listen on ${address}: add "net": ["${address}"] to its "permissions"`,
+      `It is not allowed to listen on ${address}: add "net": ["${address}"] to its "permissions"`,
     );
   }
-  throw new UserError(`The feed cannot listen on ${address}: check "host" and "port" in its options`, {
+  throw new UserError(`It cannot listen on ${address}: check "host" and "port" in its options`, {
     cause: error,
   });
 }

@@ -160,7 +160,7 @@ function explain(error: unknown, { host, port }: WebhookSourceOptions): string {
   const code = (error as { code?: unknown }).code;
   switch (code) {
     case "EADDRINUSE":
-      return `Another program uses the port ${port}, perhaps a second Livecue. Close it, or change "port" in the config.`;
+      return `Another program uses port ${port}, perhaps a second Livecue. Close it, or change "port" in the config.`;
     case "EACCES":
       return `Livecue may not use the port ${port}. Set "port" in the config to one above 1023.`;
     case "EADDRNOTAVAIL":

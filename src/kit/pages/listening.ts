@@ -11,15 +11,15 @@ import { ownTokenOf } from "./token.ts";
 export function whyNotListening(error: unknown, { host, port }: Pick<Access, "host" | "port">): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Another program uses the port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
+    return `Another program uses port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
       `service's options (and in "net" of its permissions, and in OBS).`;
   }
   if (error instanceof Deno.errors.NotCapable) {
     throw new UserError(
-      `It may not listen at ${address}: set "net": ["${address}"] in its "permissions"`,
+      `It is not allowed to listen on ${address}: set "net": ["${address}"] in its "permissions"`,
     );
   }
-  throw new UserError(`It cannot listen at ${address}: check "host" and "port" in its options`, {
+  throw new UserError(`It cannot listen on ${address}: check "host" and "port" in its options`, {
     cause: error,
   });
 }

@@ -220,7 +220,7 @@ Deno.test("While another program has the port, it says so, and listens as soon a
   const { port } = other.addr;
   await using source = new WebhookSourceUnderTest({ providers: [kofi], port });
   const first = await source.state("reconnecting");
-  assert.ok(first.phase === "reconnecting" && first.why.includes(`Another program uses the port ${port}`));
+  assert.ok(first.phase === "reconnecting" && first.why.includes(`Another program uses port ${port}`));
   assert.equal(first.nextAt, source.clock.now() + 1_000);
   source.clock.advance(1_000);
   await source.until(() => source.states.length === 2);

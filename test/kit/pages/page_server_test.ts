@@ -297,7 +297,7 @@ Deno.test("A port that is taken is told once with what to change; the service go
     permissions: { ...noPermissions, net: [`127.0.0.1:${port}`] },
     options: { port },
   });
-  const { text } = await tested.log.heard(/Another program uses the port/);
+  const { text } = await tested.log.heard(/Another program uses port/);
   assert.match(text, new RegExp(`port ${port}, .*change "port" in the service's options`));
   assert.equal(tested.runner.state.phase, "running");
   assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
@@ -312,7 +312,7 @@ Deno.test("Without the permission to listen it says which line is missing", asyn
   const { text } = await tested.log.heard(/could not start/);
   assert.match(
     text,
-    /It may not listen at 127\.0\.0\.1:7420: set "net": \["127\.0\.0\.1:7420"\] in its "perm/,
+    /It is not allowed to listen on 127\.0\.0\.1:7420: set "net": \["127\.0\.0\.1:7420"\] in its "perm/,
   );
 });
 
@@ -377,7 +377,7 @@ Deno.test("A stop ends streams and server, may come twice, and while the port is
   const folder = new URL("./pages/", import.meta.resolve("../../support/services/paged/main.ts"));
   const waiting = new PageServer<{ hello: null }>(service, { folder, hello: () => null });
   await Promise.all([waiting.start(), waiting.start()]);
-  assert.match(errors.join(), /Another program uses the port/);
+  assert.match(errors.join(), /Another program uses port/);
   await Promise.all([waiting.stop(), waiting.stop()]);
   const unstarted = new PageServer<{ hello: null }>(service, { folder, hello: () => null });
   await unstarted.stop();

@@ -127,8 +127,8 @@ Deno.test("Where the port is taken, it says so and comes in when it is free; the
     { permissions: { ...noPermissions, net: [`127.0.0.1:${port}`] }, options: { port } },
   ));
   await tested.runner.start();
-  const { text } = await tested.log.heard(/uses the port/);
-  assert.match(text, new RegExp(`^Another program uses the port ${port}\\. Close it, or change "port"`));
+  const { text } = await tested.log.heard(/uses port/);
+  assert.match(text, new RegExp(`^Another program uses port ${port}\\. Close it, or change "port"`));
   assert.equal((await tested.feed.say(1, "hello")).kind, "completed");
   taken.close();
   await tested.log.heard(/Programs can connect to/);
