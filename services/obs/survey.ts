@@ -99,7 +99,7 @@ function missing(what: string, name: string, known: readonly string[], where = "
   const meant = nearest(name, known);
   if (meant !== null) return `${sentence}: did you mean ${quote(meant)}?`;
   const unique = [...new Set(known)];
-  if (unique.length === 0) return `${sentence}, and OBS has none at all.`;
+  if (unique.length === 0) return `${sentence}, and there are no others.`;
   const listed = unique.slice(0, maxListed).map(quote).join(", ");
-  return `${sentence}. OBS has ${listed}${unique.length > maxListed ? ", …" : ""}.`;
+  return `${sentence}. Available: ${listed}${unique.length > maxListed ? ", …" : ""}.`;
 }

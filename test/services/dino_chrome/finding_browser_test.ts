@@ -39,8 +39,13 @@ Deno.test({
       options: { headless: true, browser_path: path, rules },
       permissions: { ...exampleDino.permissions, run: [path] },
     });
-    await tested.log.heard(/^No game: there is no \/.*chrome: correct browser_path .*apt install chromium/);
-    assert.deepEqual(await tested.feed.add(1, makeEvent()), { kind: "failed", error: `there is no ${path}` });
+    await tested.log.heard(
+      /^No game: \/.*chrome does not exist: correct browser_path .*apt install chromium/,
+    );
+    assert.deepEqual(await tested.feed.add(1, makeEvent()), {
+      kind: "failed",
+      error: `${path} does not exist`,
+    });
     await using browser = new BrowserOfGame(folder);
     Deno.symlinkSync(browser.path, path);
     await tested.log.heard(/^The game runs in \/.*chrome\.$/);

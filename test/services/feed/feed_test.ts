@@ -53,7 +53,7 @@ Deno.test("Pages of other sites, other names and strange forms are turned away, 
   await refused({ origin: "https://trusted.example.evil.example" });
   assert.match(await rawAnswer(feed.url, "evil.example"), /^HTTP\/1\.1 421 /);
   await refused({}, "?format=other");
-  const { text } = await feed.tested.log.heard(/evil\.example wanted to connect/);
+  const { text } = await feed.tested.log.heard(/evil\.example tried to connect and was refused/);
   assert.match(text, /add "https:\/\/evil\.example" to "origins"/);
   await using page = await FeedClient.open(feed.url, { origin: "https://trusted.example" });
   await page.first(1);
@@ -114,7 +114,7 @@ Deno.test("A program that does not read is cut off with its count, and no other 
   assert.equal((await reader.first(sent + 1)).length, sent + 1);
   const { level, text } = await feed.tested.log.heard(/read too slowly and was disconnected/);
   assert.equal(level, "warn");
-  const [, unread] = text.match(/with (\d+) messages unread/) ?? [];
+  const [, unread] = text.match(/with (\d+) unread messages/) ?? [];
   assert.ok(Number(unread) > 50 && Number(unread) < sent, text);
   assert.ok(stuck !== null);
 });

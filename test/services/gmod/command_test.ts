@@ -113,11 +113,11 @@ Deno.test("A command stays as short as the game reads, at the cost of what viewe
 
 Deno.test("A template that is not one command is refused with what to do", () => {
   refuses("", /is empty/);
-  refuses("say a; quit", /";" outside of quotes.*list of commands/);
-  refuses("say a\nquit", /line break.*list of commands/);
+  refuses("say a; quit", /";" outside quotes.*write a list/);
+  refuses("say a\nquit", /line break.*write a list/);
   refuses('say "a', /quotation mark .* without a closing one/);
-  refuses("say see http://example.com", /"\/\/" outside of quotes/);
-  refuses("say a/{comment}/b", /"\/\/" outside of quotes/);
+  refuses("say see http://example.com", /"\/\/" outside quotes/);
+  refuses("say a/{comment}/b", /"\/\/" outside quotes/);
   refuses('ulx slap x"{user}"', /put the whole word in quotes/);
   refuses("say {name}", /there is no placeholder \{name\}/);
   refuses("{comment}", /does not start with a command's name/);

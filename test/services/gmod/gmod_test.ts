@@ -100,7 +100,7 @@ Deno.test("A server that is away is told once; what has come meanwhile runs when
   await using server = new FakeRcon({ port: away.port });
   assert.deepEqual(await item, { kind: "completed" });
   assert.deepEqual(server.commands, ["say Ana: hello"]);
-  await tested.log.heard(/^connected to localhost/);
+  await tested.log.heard(/^Connected to localhost/);
   assert.equal(warnings(tested).length, 1);
 });
 

@@ -120,9 +120,9 @@ Deno.test("A wrong name is told at the connection, with the one that was meant o
   assert.deepEqual(warnings, [
     "There is no scene “party” in OBS: did you mean “Party”?",
     "There is no source “Rosen” in OBS: did you mean “Rose”?",
-    "There is no source “Rose” in the scene “Party”. There is “Lights”.",
-    "There is no text source “Camera” in OBS. OBS has “Last gift”, “Top”.",
-    "There is no filter “Sepia” on “Camera”. There is “Grey”.",
+    "There is no source “Rose” in the scene “Party”. Available: “Lights”.",
+    "There is no text source “Camera” in OBS. Available: “Last gift”, “Top”.",
+    "There is no filter “Sepia” on “Camera”. Available: “Grey”.",
     "There is no hotkey “OBSBasic.Screenshots” in OBS: did you mean “OBSBasic.Screenshot”?",
   ]);
 });
@@ -142,7 +142,7 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
   assert.deepEqual(await tested.feed.say(1, "rose"), {
     kind: "failed",
     error: "There is no source “Rosen” in OBS: did you mean “Rose”? " +
-      "There is no text source “Camera” in OBS. OBS has “Last gift”, “Top”.",
+      "There is no text source “Camera” in OBS. Available: “Last gift”, “Top”.",
   });
   assert.deepEqual(obs.changes, ["play Airhorn"]);
   // It is not looked through again for each event.

@@ -103,7 +103,7 @@ Deno.test("OBS that is not running is one calm line, and Livecue is there when i
   await using obs = makeObs();
   await obs.quit();
   await using tested = await startObs(obs, { rules });
-  const { level, text } = await tested.log.heard(/OBS is not there/);
+  const { level, text } = await tested.log.heard(/OBS does not answer at/);
   assert.equal(level, "info");
   assert.match(text, /start OBS, and check that Tools → WebSocket Server Settings → Enable WebSocket server/);
   // It waits for OBS.
@@ -111,8 +111,8 @@ Deno.test("OBS that is not running is one calm line, and Livecue is there when i
   obs.open();
   assert.deepEqual(await rose, done);
   assert.deepEqual(tested.log.entries.map((entry) => entry.text.split(" at ")[0]), [
-    "OBS is not there",
-    "OBS is back",
+    "OBS does not answer",
+    "Reconnected to OBS",
   ]);
 });
 
@@ -123,7 +123,7 @@ Deno.test("Where OBS stays away, an event fails when it has waited long enough",
   const outcome = await tested.feed.say(1, "rose");
   assert.match(
     outcome.kind === "failed" ? outcome.error : "",
-    /^OBS is not there at 127\.0\.0\.1:\d+ \(connect ECONNREFUSED [^)]*\)\.$/,
+    /^OBS does not answer at 127\.0\.0\.1:\d+ \(connect ECONNREFUSED [^)]*\)\.$/,
   );
 });
 
@@ -132,7 +132,7 @@ Deno.test("OBS restarts, and is cut off: Livecue connects again, and says each o
   await using tested = await startObs(obs, { rules });
   assert.deepEqual(await tested.feed.say(1, "rose"), done);
   await obs.quit();
-  await tested.log.heard(/OBS is not there/);
+  await tested.log.heard(/OBS does not answer at/);
   obs.setShown("Main", "Rose", false);
   obs.open();
   assert.deepEqual(await tested.feed.say(2, "rose"), done);
@@ -142,10 +142,10 @@ Deno.test("OBS restarts, and is cut off: Livecue connects again, and says each o
   assert.deepEqual(await tested.feed.say(3, "rose"), done);
   assert.deepEqual(tested.log.entries.map((entry) => entry.text.split(" at ")[0]), [
     "Connected to OBS",
-    "OBS is not there",
-    "OBS is back",
-    "OBS is not there",
-    "OBS is back",
+    "OBS does not answer",
+    "Reconnected to OBS",
+    "OBS does not answer",
+    "Reconnected to OBS",
   ]);
 });
 
