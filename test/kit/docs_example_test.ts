@@ -22,7 +22,7 @@ function blockOf(language: string, from: string): string {
 
 function writeExample(folder: string): string {
   const path = join(folder, "wheel.ts");
-  Deno.writeTextFileSync(path, blockOf("ts", "# Services that speak"));
+  Deno.writeTextFileSync(path, blockOf("ts", "# Services that emit events"));
   return path;
 }
 
