@@ -40,7 +40,7 @@ export async function withDino(
     }));
     for (const [key, value] of state) tested.feed.state.set(key, value);
     await tested.runner.start();
-    await tested.log.heard(/^The game is on/);
+    await tested.log.heard(/^The game runs in/);
     await use({ tested, browser });
   });
 }

@@ -31,7 +31,7 @@ for (const isolation of ["worker", "process"]) {
         },
       });
       const killed = startLivecue(folder, "start", "--source", "demo", "--plain");
-      await killed.line(/The game is on/);
+      await killed.line(/The game runs in/);
       const left = browser.profile;
       assert.notEqual((await processesWith(left)).length, 0);
       killed.kill("SIGKILL");
@@ -39,7 +39,7 @@ for (const isolation of ["worker", "process"]) {
       await untilGone(left);
 
       const stopped = startLivecue(folder, "start", "--source", "demo", "--plain");
-      await stopped.line(/The game is on/);
+      await stopped.line(/The game runs in/);
       assert(!profileNames().includes(basename(left)), "what the killed one left is cleared away");
       const own = browser.profile;
       assert(profileNames().includes(basename(own)));

@@ -26,8 +26,8 @@ Deno.test({
     assert.notEqual(browser.pid, first);
     assert.deepEqual(await tested.feed.add(2, makeEvent()), { kind: "completed" });
     const said = tested.log.entries.map(({ text }) => text);
-    assert.equal(said.filter((text) => /^The browser was closed or has died/.test(text)).length, 1);
-    assert.equal(said.filter((text) => /^The game is on/.test(text)).length, 2);
+    assert.equal(said.filter((text) => /^The browser was closed or has crashed/.test(text)).length, 1);
+    assert.equal(said.filter((text) => /^The game runs in/.test(text)).length, 2);
   });
 });
 
