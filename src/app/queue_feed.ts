@@ -83,7 +83,7 @@ export class QueueFeed implements Feed {
     this.#wakeWhenDue();
   }
 
-  /** The claims of one turn are in one transaction, because a batch is split only at events. */
+  /** The claims of one turn are in one transaction: only events can fill a batch, and none is among them. */
   #confirm(claimed: readonly QueuedItem[]): void {
     for (const item of claimed) this.#options.queue.confirmClaim(item);
     this.#wake();

@@ -170,7 +170,7 @@ export class ScreenControl implements Control, Lifecycle {
 
   #press({ slug, pane, key: { key, does } }: Action & { kind: "press" }): string {
     if (this.#questions.service(slug).runner?.press({ pane, key })) return `${slug} was told: ${does}.`;
-    throw new UserError(`${slug} is not running, so it cannot be told: ${does}.`);
+    throw new UserError(`${slug} is not running, so the key for "${does}" has no effect.`);
   }
 
   /** Added to results that are already true of the queue, but not yet of the database. */

@@ -41,7 +41,7 @@ function realPath(path: string): string {
     try {
       return resolved();
     } catch {
-      // It does not exist, or cannot be looked at: whoever opens it says so.
+      // It does not exist or cannot be accessed. The code that opens it reports that.
     }
   }
   return path;

@@ -48,7 +48,7 @@ export class PriorityHeap<T> {
     return true;
   }
 
-  /** In no order. */
+  /** In any order. */
   values(): IterableIterator<T> {
     return this.#values.values();
   }

@@ -183,7 +183,7 @@ function paneKeysMistake({ title, keys = [] }: Pane): string | null {
   return strange === undefined
     ? null
     : `showed the pane "${title}" with the key "${strange.key}", which has a ` +
-      `meaning of its own: take one of ${paneKeyLetters}`;
+      `different meaning: use one of ${paneKeyLetters}`;
 }
 
 function isPaneKey(paneKey: unknown): boolean {

@@ -81,7 +81,7 @@ export function keepSignal(name: Deno.Signal): void {
   terminalSignal = name;
 }
 
-/** Livecue exits before its services have stopped: programs that still run will get SIGTERM. */
+/** Livecue exits before its services have stopped: programs that still run will get the kept signal, or else SIGTERM. */
 export function endGroups(): void {
   terminalSignal ??= "SIGTERM";
 }

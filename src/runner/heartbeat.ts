@@ -53,7 +53,7 @@ export class Heartbeat {
     this.#silentCount = 0;
   }
 
-  /** The worker sent a message that is no answer to a ping. */
+  /** The worker sent a message other than an answer to a ping. */
   receiveSign(): void {
     this.#silentCount = 0;
   }

@@ -168,7 +168,7 @@ export class Runner implements Lifecycle {
     await this.#startIfWanted();
   }
 
-  /** A key of one of its panes was pressed. Whether there is a worker to be told. */
+  /** Tells the worker that a key of one of its panes was pressed. Returns whether there is a worker. */
   press(press: { pane: string; key: string }): boolean {
     if (!this.#life?.canTakeItems) return false;
     this.#life.press(press);

@@ -163,7 +163,7 @@ export class WorkerLife {
     this.#post({ kind: isHeld ? "hold" : "go_on" });
   }
 
-  /** A key of one of its panes. */
+  /** Tells the worker that a key of one of its panes was pressed. */
   press(press: { pane: string; key: string }): void {
     this.#post({ kind: "press", ...press });
   }

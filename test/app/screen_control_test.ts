@@ -317,7 +317,7 @@ Deno.test("A key of a pane is said to have been passed on where the service runs
       await act({ kind: "restart", slug: "a" });
       assert.equal(await act({ kind: "press", slug: "a", ...press }), "a was told: spin.");
       assert.deepEqual(await control.dispatch({ kind: "press", slug: "broken", ...press }), {
-        text: "broken is not running, so it cannot be told: spin.",
+        text: 'broken is not running, so the key for "spin" has no effect.',
         isError: true,
       });
     },

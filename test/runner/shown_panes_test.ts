@@ -72,7 +72,7 @@ Deno.test("A pane's keys are letters that the screen leaves free, each with what
   assert.equal(mistakeOf({ key: "s", does: "spin" }, { key: "m", does: "mute" }), null);
   assert.match(
     mistakeOf({ key: "q", does: "spin" }) ?? "",
-    /the key "q", which has a meaning of its own: take one/,
+    /the key "q", which has a different meaning: use one/,
   );
   for (const wrong of [{ key: "s" }, { key: "ss", does: "spin" }, { key: "s", does: " " }, null, "s"]) {
     assert.match(mistakeOf(wrong) ?? "", /with keys that are not up to 5 of \{ key: letter, does: text \}/);

@@ -56,7 +56,7 @@ export function act(state: ScreenState, action: ServiceAction): Step {
   }
 }
 
-/** Of the pane in which the cursor is. */
+/** Sends a pane's key to the service whose pane has the cursor. */
 export function pressPaneKey(state: ScreenState, letter: string): Step {
   const selected = selectedPane(state);
   const key = selected?.pane.keys?.find(({ key }) => key === letter);

@@ -184,7 +184,7 @@ export function shownRows({ snapshot }: ScreenState): ShownRow[] {
   );
 }
 
-/** What a service shows where the cursor is; null elsewhere. */
+/** The service's pane at the cursor; null if there is none. */
 export function selectedPane(state: ScreenState): { slug: string; pane: ShownPane } | null {
   if (topView(state).kind !== "main" || state.focus !== "shown") return null;
   const { key } = shownCursor(state);

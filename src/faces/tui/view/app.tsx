@@ -61,7 +61,7 @@ function App({ model, frames }: { model: ScreenModel; frames: Frames }) {
 }
 
 interface Frames {
-  /** The rows of the model's state as one text, which React compares with the one before. */
+  /** The rows of the model's state as one text, which React compares with the previous one. */
   current(): string;
   subscribe(listener: () => void): () => void;
 }
