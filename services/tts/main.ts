@@ -91,7 +91,8 @@ export default class Tts extends BaseQueueService<Options> {
   }
 
   override async onStart(): Promise<void> {
-    this.#voices = await Voices.load(this.options, this.#engines);
+    const ofRules = this.options.rules.map((rule) => rule.do.voice ?? {});
+    this.#voices = await Voices.load(this.options, this.#engines, ofRules);
     void this.#engines.warmUp();
     this.#volume = await this.state.get<number>("volume") ?? 1;
     this.#isMuted = await this.state.get<boolean>("is_muted") ?? false;

@@ -80,6 +80,7 @@ export class Voices {
   /** Of espeak's voices. */
   readonly #variants: readonly string[];
   readonly #viewers: ReadonlyMap<string, VoiceSetting>;
+  readonly #byLanguage: ReadonlyMap<string, VoiceSetting>;
   /** That there are voices for. */
   readonly #languages: readonly string[];
   /** What speaks where nothing else says. */
@@ -95,19 +96,22 @@ export class Voices {
     this.#variants = variants;
     const { viewers, languages } = options.voices;
     this.#viewers = new Map(Object.entries(viewers).map(([name, setting]) => [bareHandle(name), setting]));
+    this.#byLanguage = new Map(Object.entries(languages).map(([code, setting]) => [codeOf(code), setting]));
     const own = this.#of(options.engine);
     this.#languages = [
-      ...new Set([...Object.keys(languages), ...own.map(({ language }) => codeOf(language))]),
+      ...new Set([...this.#byLanguage.keys(), ...own.map(({ language }) => codeOf(language))]),
     ];
     this.#home = this.#named(options.voice ?? {}) ?? bestVoice(own, "en") ?? own[0] ?? lastResort;
   }
 
-  /** With the voices of each engine that the options name. */
+  /** With the voices of each engine that the options name, or one of the rules' settings. */
   static async load(
     options: VoiceOptions,
     engines: Pick<Engines, "usualVoices" | "variants">,
+    rules: readonly VoiceSetting[] = [],
   ): Promise<Voices> {
-    const names = [...new Set([options.engine, ...settingsIn(options).map(({ setting }) => setting.engine)])]
+    const settings = [...settingsIn(options).map(({ setting }) => setting), ...rules];
+    const names = [...new Set([options.engine, ...settings.map(({ engine }) => engine)])]
       .filter((name) => name !== undefined);
     const lists = await Promise.all(names.map((name) => engines.usualVoices(name)));
     const voices = new Map(names.map((name, index) => [name, lists[index] ?? []]));
@@ -116,13 +120,13 @@ export class Voices {
 
   /** What the rule leaves open the viewer's setting says; then that of the role, of the language, and of all. */
   choose({ text, rule, user, guessedLanguage = "" }: Choice): ChosenVoice {
-    const { engine: ownEngine, voice: fallback, voices } = this.#options;
+    const { engine: ownEngine, voice: fallback } = this.#options;
     const language = this.#languageOf(text, guessedLanguage);
     const isHome = language === null || language === codeOf(this.#home.language);
     const first = [
       rule,
       ...this.#settingsOf(user),
-      language === null ? undefined : voices.languages[language],
+      language === null ? undefined : this.#byLanguage.get(language),
     ];
     const settings = [...first, fallback].filter((setting) => setting !== undefined);
     const naming = isHome ? settings : settings.filter((setting) => setting !== fallback);
@@ -152,7 +156,7 @@ export class Voices {
   #languageOf(text: string, guessedLanguage: string): string | null {
     if (!this.#options.detect_language) return null;
     const guessed = guessedLanguage === "" ? [] : [codeOf(guessedLanguage)];
-    const likely = [...guessed, codeOf(this.#home.language), ...Object.keys(this.#options.voices.languages)];
+    const likely = [...guessed, codeOf(this.#home.language), ...this.#byLanguage.keys()];
     return languageOf(text, { among: this.#languages, likely });
   }
 
@@ -224,7 +228,13 @@ function bareHandle(handle: string): string {
   return handle.replace(/^@/, "").toLowerCase();
 }
 
-/** "es" of "es-MX". */
+/** "es" of "es-MX", and "nb" of "no": the codes by which a text's language is told. */
 function codeOf(language: string): string {
-  return language.split("-")[0]?.toLowerCase() ?? "";
+  const code = language.split("-")[0]?.toLowerCase() ?? "";
+  try {
+    const { language: canonical } = new Intl.Locale(code);
+    return canonical === "no" ? "nb" : canonical;
+  } catch {
+    return code;
+  }
 }

@@ -67,6 +67,25 @@ Deno.test("A variant alone changes the voice of the text's language", async () =
   assert.equal(await chosen(options, { user: anna, rule: { voice: "fr-fr" } }), "fr-fr");
 });
 
+Deno.test("A rule may have a voice of another engine than all else", async () => {
+  const command = { program: "piper", voices: { amy: "en-US" } };
+  const options = schema.parse({ command });
+  const withCommand = new Engines(options, { folder: ".", log: { info() {}, warn() {} } });
+  const rule = { engine: "command", voice: "amy" } as const;
+  const voices = await Voices.load(options, withCommand, [rule]);
+  assert.deepEqual(voices.choose({ text: "thank you very much", rule }).voice, {
+    engine: "command",
+    name: "amy",
+    language: "en-US",
+  });
+});
+
+Deno.test("A language may be named by any of its codes", async () => {
+  const options = { voices: { languages: { no: "nb+f2", cmn: "zh+f3" } } };
+  assert.equal(await chosen(options, { text: "tusen takk for rosen kjære venn, det var hyggelig" }), "nb+f2");
+  assert.equal(await chosen(options, { text: "谢谢你的玫瑰" }), "cmn+f3");
+});
+
 Deno.test("Rate, pitch and volume come each from the first that says them", async () => {
   const voices = await Voices.load(
     schema.parse({
