@@ -61,6 +61,7 @@ const hostile: [string, string][] = [
   ['hello <break time="3s"/> you', 'hello break time="3s"/ you'],
   ["hello [[w'i:]] you", "hello w'i: you"],
   ["</speak>hello you", "/speak hello you"],
+  ["hello <!-- x --> you", "hello !-- x -- you"],
   ['hello <mark name="0"/> you', 'hello mark name="0"/ you'],
   ['<voice name="fr">hello</voice> you', 'voice name="fr" hello /voice you'],
   ["hello &lt; you", "hello and lt; you"],
