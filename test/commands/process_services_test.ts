@@ -108,7 +108,7 @@ Deno.test("The reason of a crash is logged once, and the item says that it crash
     const source = await writeComments(folder, 1);
     const { stderr } = await livecue(folder, "start", "--source", source, "--speed", "max");
     const [item, service, ...more] = stderr.split("\n").filter((line) => line.includes("[exits]"));
-    assert.match(item ?? "", /item 1 \(.* no\. 0\) failed: it brought the service down 1 time$/);
+    assert.match(item ?? "", /item 1 \(.* no\. 0\) failed: it crashed the service 1 time$/);
     assert.match(service ?? "", /lost its worker: it called Deno\.exit with code 3; next try in 1 s$/);
     assert.deepEqual(more, []);
   });
