@@ -75,3 +75,19 @@ export async function heardSound(page: Page): Promise<HeardSound> {
   }
   return { seconds: heard.length * windowSeconds, pauses, loudest: Math.max(0, ...heard) };
 }
+
+/** How loud the next so many seconds are, from 0 to 1. */
+export async function loudnessOfNext(page: Page, seconds: number): Promise<number> {
+  const recordedCount = await page.evaluate(() =>
+    (globalThis as unknown as { recorded: Float32Array[] }).recorded.length
+  );
+  const isRecorded = (count: number, seconds: number) => {
+    const { recorded, rate } = globalThis as unknown as { recorded: Float32Array[]; rate: number };
+    return recorded.slice(count).reduce((sum, { length }) => sum + length, 0) >= seconds * rate;
+  };
+  await page.waitForFunction(isRecorded, { polling: 50 }, recordedCount, seconds);
+  return await page.evaluate((count) => {
+    const { recorded } = globalThis as unknown as { recorded: Float32Array[] };
+    return recorded.slice(count).reduce((most, part) => Math.max(most, ...part.map(Math.abs)), 0);
+  }, recordedCount);
+}
