@@ -1,7 +1,7 @@
 /**
- * The speech, from an event to the first sound, at rest and while fifty texts of others wait; and what it takes of a core
- * and of the memory while it speaks. The page is a program of its own that does what the page for OBS does, except that
- * it plays nothing: what a browser takes to decode a sound and to begin with it comes on top.
+ * Measures the time from an event to its first sound, at rest and while fifty texts of others wait, and the CPU and memory
+ * of the speech. The page is a program of its own that does all that the page for OBS does, except play the sound. A
+ * browser's time to decode and begin a sound comes on top.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import type { Heard } from "./speech/page.ts";
 import { PushedSource } from "./speech/pushed_source.ts";
 
 const waitingCount = 50;
-/** So that nothing of one text is left when the next one comes. */
+/** Between two texts, so that the first one is over. */
 const restMs = 300;
 
 interface Spans {
@@ -32,7 +32,7 @@ interface Spans {
 const whole: Spans = { textsAtRest: 30, rounds: 10, speakingMs: 30_000, floods: 5 };
 const short: Spans = { textsAtRest: 3, rounds: 1, speakingMs: 3_000, floods: 1 };
 
-/** The service as its block has it, at a port that is free. */
+/** The service of the shipped block, at a free port. */
 function speech(folder: string): ServiceConfig {
   const service = blockService("tts");
   const permissions = { ...service.permissions, net: ["127.0.0.1:0"] };
@@ -40,7 +40,7 @@ function speech(folder: string): ServiceConfig {
   return { ...service, permissions, options, dataFolder: join(folder, "data", "tts"), isActive: true };
 }
 
-/** A page in a program of its own, and when it had the first sound of each text. */
+/** A page in a program of its own. It tells when it had the first sound of each text. */
 class Page {
   readonly #child;
   readonly #lines;
@@ -84,7 +84,7 @@ function urlOf({ log }: Running): string {
 
 let textCount = 0;
 
-/** Some eighty letters, unlike all before: what was made once would be there at once. */
+/** Some eighty letters, different each time: a text from the cache would be there at once. */
 function newText(): string {
   const number = ++textCount;
   return `this is the text with the number ${number}, and nobody has said ${

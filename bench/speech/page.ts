@@ -1,7 +1,6 @@
 /**
- * Does what the page that speaks does, in a program of its own: `deno run -A page.ts URL [real]`. It prints a `Heard` for
- * each text, as soon as the sound of the first segment is there. With `real` it takes the time that the sound takes,
- * else none.
+ * Acts as the page that speaks, in a program of its own: `deno run -A page.ts URL [real]`. It prints a `Heard` for each
+ * text when it has the sound of the first segment. With `real` it waits as long as the sound lasts.
  */
 import type { SegmentOfPage, SpokenText } from "../../services/tts/messages.ts";
 import { sleep, systemClock } from "../../src/clock.ts";

@@ -1,4 +1,4 @@
-/** A source whose events come when the benchmark wants them to. */
+/** A source for events that a benchmark makes. */
 import { nobody, type User } from "../../src/event.ts";
 import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
 import { traitsOf } from "../../test/support/sources.ts";
@@ -9,7 +9,7 @@ export class PushedSource implements Source {
   readonly #items: SourceItem[] = [{ kind: "session", username: "bench", roomId: "1" }];
   #wake: () => void = () => {};
 
-  /** Each with an unlike text: what was made before would be there at once. */
+  /** By a moderator, so that it is read. */
   comment(viewer: string, text: string): void {
     this.#push({ type: "CommentEvent", data: { comment: text, language: "en", emotes: [] } }, viewer);
   }

@@ -1,4 +1,4 @@
-/** Clips by what they are made of: each is made once, for whoever asks first, and kept while there is room. */
+/** Keeps clips, in memory and on the disk, so that each text is made once in each voice. */
 import { createHash } from "node:crypto";
 import type { Clip } from "./clip.ts";
 import { LeastRecent } from "./least_recent.ts";
@@ -6,10 +6,10 @@ import { SingleFlight } from "./single_flight.ts";
 import type { SpeechRequest, Voice } from "./speech.ts";
 import { StoredClips, type StoredClipsOptions } from "./stored_clips.ts";
 
-/** In memory: what is asked for now is asked for again soon, also when the folder cannot be used. */
+/** The memory for clips of late. It also helps when the folder cannot be used. */
 const recentBytes = 4_000_000;
 
-/** 64 hex digits. */
+/** 64 hex digits, from all that changes the sound. */
 export function keyOf(
   engine: Voice["engine"],
   { voice, rate, pitch, volume, text }: Omit<SpeechRequest, "signal">,
@@ -39,8 +39,8 @@ export class Cache {
   }
 
   /**
-   * The clip of this key, by `make` when there is none. Those who ask at the same time share one making, which goes on
-   * until all of their signals have aborted. Rejects as `make` does, and when the own signal aborts.
+   * The clip of this key. Calls `make` when there is none. Callers at the same time share one making, which goes on
+   * until all of their signals have aborted. Rejects as `make` does, and when the caller's signal aborts.
    */
   async get(key: string, make: (signal: AbortSignal) => Promise<Clip>, signal?: AbortSignal): Promise<Clip> {
     const kept = this.#kept(key);
@@ -53,7 +53,7 @@ export class Cache {
     }, signal);
   }
 
-  /** Removes what is too old: to be called now and then. */
+  /** Removes clips that are too old. Call it now and then. */
   sweep(): void {
     this.#stored.sweep();
   }

@@ -1,16 +1,16 @@
-/** A segment's sound as it is kept and played: an MP3 file that has the times of its words in a tag. */
+/** The sound of a segment: an MP3 file with the times of the words in a tag. */
 import { z } from "zod";
 import { privateData, privateTag, tagLength } from "./id3.ts";
 import { fileHeader, frameSamples, framesIn, joined, type Mp3Encoder } from "./mp3.ts";
 import { sampleRate, type Sound, type SpokenWord } from "./speech.ts";
 
 export interface Clip {
-  /** An MP3 file. A player that heeds its header plays the sound to the sample: `words` need no shift. */
+  /** An MP3 file. A player that heeds its header plays exactly the sound, so `words` need no shift. */
   readonly file: Uint8Array<ArrayBuffer>;
-  /** The file's frames of sound, which begins with the second. Between other frames they play without a gap. */
+  /** The frames of the file. The sound begins with the second one. Other frames can follow without a gap. */
   readonly frames: readonly Uint8Array[];
   readonly words: readonly SpokenWord[];
-  /** Of the sound. */
+  /** The length of the sound. */
   readonly durationMs: number;
 }
 
@@ -35,13 +35,13 @@ export function makeClip(encoder: Mp3Encoder, { samples, words }: Sound): Clip {
   return clipOf(joined([tag, fileHeader(frames, samples.length), ...frames]), told) as Clip;
 }
 
-/** Null when it is no whole file that `makeClip` made. */
+/** Null when the file is not whole, or not from `makeClip`. */
 export function readClip(file: Uint8Array<ArrayBuffer>): Clip | null {
   const told = toldIn(file);
   return told === null ? null : clipOf(file, told);
 }
 
-/** Its frames are parts of the file: they take no memory of their own. */
+/** The frames are views of the file, so they take no memory of their own. */
 function clipOf(file: Uint8Array<ArrayBuffer>, { sampleCount, words }: Told): Clip | null {
   const frames = framesIn(file.subarray(tagLength(file)))?.slice(1);
   if (frames?.length !== 1 + Math.ceil(sampleCount / frameSamples)) return null;

@@ -1,10 +1,10 @@
-/** ID3 tags with one private frame: data of ours in front of an MP3, which players pass over. */
+/** ID3 tags with one private frame: our own data in front of an MP3. Players skip it. */
 
 const headerBytes = 10;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A tag whose frame has this owner. */
+/** A tag with a frame of this owner. */
 export function privateTag(owner: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const name = encoder.encode(`${owner}\0`);
   const frame = [
@@ -19,13 +19,13 @@ export function privateTag(owner: string, data: Uint8Array): Uint8Array<ArrayBuf
   return tag;
 }
 
-/** How long the tag is with which the bytes begin; 0 when there is none. */
+/** The length of the tag at the beginning of the bytes; 0 when there is none. */
 export function tagLength(bytes: Uint8Array): number {
   if (bytes.length < headerBytes || decoder.decode(bytes.subarray(0, 3)) !== "ID3") return 0;
   return headerBytes + numberAt(bytes, 6);
 }
 
-/** What `privateTag` of this owner was given; null when the bytes do not begin with such a tag. */
+/** The data of the tag at the beginning of the bytes; null when there is no tag of this owner. */
 export function privateData(owner: string, bytes: Uint8Array): Uint8Array | null {
   const length = tagLength(bytes);
   const frame = bytes.subarray(headerBytes, length);
@@ -36,7 +36,7 @@ export function privateData(owner: string, bytes: Uint8Array): Uint8Array | null
   return name.every((byte, index) => found[index] === byte) ? content.subarray(name.length - 4) : null;
 }
 
-/** Four bytes of seven bits each: none of them looks like the beginning of sound. */
+/** Four bytes of seven bits each, so that no byte looks like the beginning of a frame of MP3. */
 function syncSafe(value: number): number[] {
   return [21, 14, 7, 0].map((shift) => (value >> shift) & 0x7f);
 }

@@ -1,4 +1,4 @@
-/** Values of some size by key; whoever has to make room begins with the one that was not used for longest. */
+/** Values by key, each with a size. The least recently used value is the first to make room. */
 export class LeastRecent<Value> {
   readonly #entries = new Map<string, { value: Value; bytes: number }>();
   #bytes = 0;
@@ -11,7 +11,7 @@ export class LeastRecent<Value> {
     return this.#entries.size;
   }
 
-  /** The one that was not used for longest. */
+  /** The least recently used one. */
   get oldest(): { key: string; value: Value } | null {
     const [first] = this.#entries;
     return first === undefined ? null : { key: first[0], value: first[1].value };

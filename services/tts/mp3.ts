@@ -1,6 +1,6 @@
 /**
  * MP3 of speech, frame by frame. Each frame stands alone: its sound is whole within it, so frames of several sounds
- * can follow one another, and a stream may begin and end with any of them.
+ * can follow one another, and a stream can begin and end with any frame.
  */
 import { createMp3Encoder } from "wasm-media-encoders";
 import { sampleRate } from "./speech.ts";
@@ -11,8 +11,8 @@ export const frameMs = frameSamples * 1000 / sampleRate;
 
 const kilobits = 64;
 /**
- * What a frame may have, in kilobits a second; the place in the list is what stands in its header. Those from `kilobits`
- * on are multiples of 16, which are 48 bytes: frames are made of no others.
+ * The sizes of frames, in kilobits a second. A frame's header has the place in this list. This module makes frames of
+ * `kilobits` and more. Those are multiples of 16 kilobits, or 48 bytes.
  */
 const frameKilobits = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const bytesPerKilobit = frameMs / 8;
@@ -21,17 +21,17 @@ const mostBytes = 160 * bytesPerKilobit;
 const headBytes = 13;
 /** MPEG 2, layer III, 24 kHz, one channel, no checksum. */
 const header = [0xff, 0xf3, 0x04, 0xc4] as const;
-/** By how many samples the encoder is late, and each decoder. */
+/** The delay of the encoder and of each decoder, in samples. */
 const lateness = { encoder: 576, decoder: 529 };
-/** With so much silence before it, a sound begins with the third frame; the first holds nothing and is left out. */
+/** After so much silence a sound begins with the third frame. The first frame is empty, so it is left out. */
 const silenceBefore = 2 * frameSamples - lateness.encoder - lateness.decoder;
-/** So many samples of sound are encoded in one go. */
+/** The encoder gets so many samples at once. */
 const batchSamples = sampleRate;
 
-/** A frame in which nothing is heard. */
+/** A frame of silence. */
 export const silentFrame: Uint8Array = frameOf(new Uint8Array(headBytes - header.length), new Uint8Array());
 
-/** Not to be waited for: it encodes a second of sound in about ten milliseconds. */
+/** Encodes a second of sound in some ten milliseconds. The thread stands still meanwhile. */
 export class Mp3Encoder {
   readonly #encoder: Awaited<ReturnType<typeof createMp3Encoder>>;
 
@@ -44,7 +44,7 @@ export class Mp3Encoder {
     return new Mp3Encoder(await createMp3Encoder());
   }
 
-  /** The frames of the sound, of `sampleRate`. The sound begins with the second frame. */
+  /** The frames of a sound of `sampleRate`. The sound begins with the second frame. */
   encode(samples: Float32Array): Uint8Array[] {
     this.#encoder.configure({ sampleRate, channels: 1, bitrate: kilobits });
     const pieces = [this.#encoder.encode([new Float32Array(silenceBefore)]).slice()];
@@ -68,7 +68,7 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** The frames that the bytes are made of; null when something else is between them. */
+/** The frames in the bytes; null when the bytes have anything else in them. */
 export function framesIn(bytes: Uint8Array): Uint8Array[] | null {
   const frames: Uint8Array[] = [];
   for (let place = 0; place < bytes.length;) {
@@ -80,7 +80,7 @@ export function framesIn(bytes: Uint8Array): Uint8Array[] | null {
   return frames;
 }
 
-/** Null where no frame of ours begins. */
+/** Null when no frame of this module begins there. */
 function frameLength(bytes: Uint8Array, place: number): number | null {
   if (bytes[place] !== header[0] || bytes[place + 1] !== header[1] || bytes[place + 3] !== header[3]) {
     return null;
@@ -90,7 +90,7 @@ function frameLength(bytes: Uint8Array, place: number): number | null {
   return isOurs && length > 0 ? length : null;
 }
 
-/** An encoder puts a part of a frame's sound into those before it. Here each frame gets its own back. */
+/** The encoder puts a part of a frame's sound into the frames before it. This gives each frame its own sound. */
 function standAlone(bytes: Uint8Array): Uint8Array[] {
   const frames = framesIn(bytes);
   if (frames === null) throw new Error("the encoder made frames of another kind");
@@ -106,7 +106,7 @@ function standAlone(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
-/** As small as it can be, from `kilobits` on: a player that looks ahead by bytes does not look too far ahead. */
+/** The smallest frame of `kilobits` or more. In smaller ones a player that reads ahead by bytes would get too far. */
 function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
   const length = headBytes + sound.length;
   const least = frameKilobits.findIndex((most) => most >= kilobits && most * bytesPerKilobit >= length);
@@ -118,7 +118,7 @@ function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** The same sound, in frames of which some are larger, so that their bytes are a multiple of so many, if that may be. */
+/** The same sound, with some frames enlarged so that the bytes become a multiple of `multiple`, if possible. */
 export function filledUp(frames: readonly Uint8Array[], multiple: number): Uint8Array[] {
   const bytes = frames.reduce((sum, { length }) => sum + length, 0);
   let missing = (multiple - bytes % multiple) % multiple;
@@ -136,7 +136,7 @@ function enlarged(frame: Uint8Array, length: number): Uint8Array {
   return larger;
 }
 
-/** What stands before the frames in a file. Players take from it how long the sound is, and leave out what is not it. */
+/** The first frame of a file. It tells players the length of the sound, and how much silence to cut off its ends. */
 export function fileHeader(frames: readonly Uint8Array[], sampleCount: number): Uint8Array {
   const delay = frameSamples - lateness.decoder;
   const padding = frames.length * frameSamples - delay - sampleCount;

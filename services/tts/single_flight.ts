@@ -1,4 +1,4 @@
-/** Those who want the same at the same time wait for one making of it. */
+/** Callers who want the same thing at the same time share one making of it. */
 
 interface Flight<Value> {
   readonly result: Promise<Value>;
@@ -10,8 +10,8 @@ export class SingleFlight<Value> {
   readonly #flights = new Map<string, Flight<Value>>();
 
   /**
-   * Resolves to what is made, by whoever asked first. Rejects as `make` does, or when the signal aborts. The making
-   * itself is aborted once nobody waits for it any longer.
+   * The first caller's `make` serves all. Rejects as `make` does, or when the caller's signal aborts. The signal of
+   * `make` aborts when no caller waits any longer.
    */
   run(key: string, make: (signal: AbortSignal) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     if (signal?.aborted) return Promise.reject(signal.reason);

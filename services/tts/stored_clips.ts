@@ -1,6 +1,6 @@
 /**
- * Clips as files of a folder, which never holds more bytes than it may: a file is written once there is room for it.
- * A file's time is when it was last used. When the folder cannot be used, the log says so once, and nothing is kept.
+ * Clips as files in a folder. The folder never holds more than `maxBytes`, because old files are removed before a new
+ * one is written. A file's time says when it was last used. When the folder cannot be used, the log says so once.
  */
 import { join } from "node:path";
 import type { ServiceLog } from "livecue/service";
@@ -8,20 +8,20 @@ import { type Clip, readClip } from "./clip.ts";
 import { LeastRecent } from "./least_recent.ts";
 
 export interface StoredClipsOptions {
-  /** It is made when the first file is written. Files of other names in it are let be. */
+  /** It is made with the first file. Files with other names stay untouched. */
   readonly folder: string;
   readonly maxBytes: number;
-  /** A file that was not used for so long is removed. */
+  /** Files that nobody used for so long are removed. */
   readonly maxAgeMs: number;
   readonly log: Pick<ServiceLog, "info" | "warn">;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
 }
 
-/** A disk gives whole blocks to a file, mostly of this size. */
+/** A file takes whole blocks of a disk. Most disks have blocks of this size. */
 const blockBytes = 4096;
 const clipName = /^([0-9a-f]{64})\.mp3$/;
-/** A file that is being written, or was when the computer went off. */
+/** A file that is not yet whole. */
 const partName = /^[0-9a-f]{64}\.part$/;
 
 export class StoredClips {
@@ -30,7 +30,7 @@ export class StoredClips {
   readonly #files = new LeastRecent<{ usedAt: number }>();
   #isTroubled = false;
 
-  /** Looks at what the folder has from earlier. */
+  /** Reads the names of earlier files. */
   constructor(options: StoredClipsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
@@ -60,7 +60,7 @@ export class StoredClips {
     return clip;
   }
 
-  /** It is used, though it need not be read. */
+  /** Notes a use of a clip without reading the file. */
   use(key: string): void {
     const file = this.#files.use(key);
     if (file === undefined) return;
@@ -68,7 +68,7 @@ export class StoredClips {
     try {
       Deno.utimeSync(this.#path(key), file.usedAt / 1000, file.usedAt / 1000);
     } catch {
-      // The next run takes it for a little older.
+      // The next run sees an older time.
     }
   }
 
@@ -80,12 +80,12 @@ export class StoredClips {
       this.#store(key, file);
       this.#files.set(key, { usedAt: 0 }, bytes);
       this.use(key);
-      if (this.#isTroubled) this.#options.log.info(`the folder ${this.#options.folder} is used again`);
+      if (this.#isTroubled) this.#options.log.info(`speech is stored in ${this.#options.folder} again`);
       this.#isTroubled = false;
     });
   }
 
-  /** Removes what is too old. */
+  /** Removes files that are too old. */
   sweep(): void {
     const isOld = (usedAt: number) => this.#now() - usedAt > this.#options.maxAgeMs;
     this.#attempt(() => this.#removeWhile(({ usedAt }) => isOld(usedAt)));
@@ -95,7 +95,7 @@ export class StoredClips {
     this.#removeWhile(() => this.#files.bytes + bytes > this.#options.maxBytes);
   }
 
-  /** Those that were not used for longest first. */
+  /** The least recently used files first. */
   #removeWhile(isToGo: (file: { usedAt: number }) => boolean): void {
     while (true) {
       const { oldest } = this.#files;
@@ -109,7 +109,7 @@ export class StoredClips {
     this.#files.delete(key);
   }
 
-  /** A file is there whole or not at all, whatever ends the program. */
+  /** Renames a finished file, so that a crash never leaves half a clip. */
   #store(key: string, content: Uint8Array): void {
     const part = join(this.#options.folder, `${key}.part`);
     try {
@@ -120,7 +120,7 @@ export class StoredClips {
       try {
         removeFile(part);
       } catch {
-        // What went wrong first is told.
+        // The log shows the first error.
       }
       throw error;
     }
@@ -152,7 +152,7 @@ export class StoredClips {
       this.#isTroubled = true;
       const why = error instanceof Error ? error.message : error;
       this.#options.log.warn(
-        `speech cannot be kept in ${this.#options.folder}, and is made anew each time: ${why}`,
+        `speech cannot be stored in ${this.#options.folder}, so each text is made again: ${why}`,
       );
     }
   }

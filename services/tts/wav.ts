@@ -1,4 +1,4 @@
-/** Reads WAV, as programs that speak write it: also one that did not know its length when it began. */
+/** Reads WAV from programs that speak. Such a program may not know the length when it writes the header. */
 
 /** One channel, each sample from -1 to 1. */
 export interface WavSound {
@@ -19,7 +19,7 @@ const floatingPoint = 3;
 const extensible = 0xfffe;
 const rates = { least: 4_000, most: 192_000 };
 
-/** Several channels become their mean. Throws an `Error` that says why when it is no WAV, or one of another kind. */
+/** Several channels become one, their mean. Throws an `Error` with the reason when it cannot read the bytes. */
 export function readWav(bytes: Uint8Array): WavSound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || textAt(bytes, 0) !== "RIFF" || textAt(bytes, 8) !== "WAVE") {
@@ -92,7 +92,7 @@ function readFloat(view: DataView, place: number, bytes: number): number {
   return bytes === 4 ? view.getFloat32(place, true) : view.getFloat64(place, true);
 }
 
-/** Of one byte it has no sign, of more it has one. */
+/** A sample of one byte has no sign. A longer one has a sign. */
 function readInteger(view: DataView, place: number, bytes: number): number {
   if (bytes === 1) return (view.getUint8(place) - 128) / 128;
   if (bytes === 2) return view.getInt16(place, true) / 2 ** 15;

@@ -1,4 +1,4 @@
-/** ffmpeg and ffprobe, as players and checkers of sound that are not ours. */
+/** ffmpeg and ffprobe, to check sound with programs of others. */
 
 function isThere(program: string): boolean {
   try {

@@ -47,7 +47,7 @@ export async function untilPlayed(page: Page, seconds: number): Promise<void> {
   await page.waitForFunction(isPlayed, { timeout: 60_000 }, end);
 }
 
-/** To a tenth of a second: how a word fades away is up to the voice. */
+/** To a tenth of a second, because a voice may let a word fade away. */
 export function assertPauses(found: readonly number[], expected: readonly number[]): void {
   assert.equal(found.length, expected.length, found.join());
   for (const [index, seconds] of found.entries()) {

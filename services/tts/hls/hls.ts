@@ -1,6 +1,6 @@
 /**
- * Streams for any player (HTTP Live Streaming): all that is spoken, live, below /hls/live/; and each speech in each
- * voice, below /hls/ID/. Players ask for nothing but these addresses, which are relative to one another.
+ * Streams for any player (HTTP Live Streaming). /hls/live/ has all speech live, /hls/ID/ has one speech in each voice.
+ * The addresses in a playlist are relative.
  */
 import hlsPlayer from "hls.js/hls.light.min.mjs" with { type: "text" };
 import { answer, refuse, refuseMethod, type Route } from "livecue/pages";
@@ -11,15 +11,15 @@ import { masterPlaylist, mediaPlaylist, type Variant } from "./playlists.ts";
 
 /** A voice that a speech can be heard in. */
 export interface HlsVoice {
-  /** As it stands in the address. */
+  /** Its name in an address, as "espeak:en-us". */
   readonly id: string;
   readonly name: string;
 }
 
 export interface HlsDesk {
-  /** Its own first; empty when there is no such speech. */
+  /** The speech's own voice first. Empty when there is no such speech. */
   voicesOf(speechId: number): readonly HlsVoice[];
-  /** Of its segments, made for whoever asks first; empty when there is no such speech or voice. */
+  /** The clips of its segments. Empty when there is no such speech or voice. */
   clips(speechId: number, voiceId: string): Promise<readonly Pick<Clip, "frames">[]>;
 }
 
@@ -116,11 +116,11 @@ type Addressing = (uri: string) => string;
 
 interface Piece {
   frames: readonly Uint8Array[];
-  /** How many frames are before it. */
+  /** The number of frames before it. */
   at: number;
 }
 
-/** Each clip in pieces of about the same length, none of them too long. */
+/** Cuts each clip into pieces of about the same length. */
 function piecesOf(clips: readonly Pick<Clip, "frames">[]): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
@@ -135,12 +135,12 @@ function piecesOf(clips: readonly Pick<Clip, "frames">[]): Piece[] {
   return pieces;
 }
 
-/** Null where it is no speech's. */
+/** Null when the part is not an id. */
 function idIn(part = ""): number | null {
   return /^\d{1,15}$/.test(part) ? Number(part) : null;
 }
 
-/** Null where it is no part of an address. */
+/** Null when the part is not well formed. */
 function decoded(part: string): string | null {
   try {
     return decodeURIComponent(part);
@@ -149,7 +149,7 @@ function decoded(part: string): string | null {
   }
 }
 
-/** Null where the name is not that of a segment. */
+/** Null when the name is not that of a segment. */
 function numberIn(name: string): number | null {
   const digits = name.match(/^(\d{1,12})\.mp3$/)?.[1];
   return digits === undefined ? null : Number(digits);

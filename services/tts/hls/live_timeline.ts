@@ -1,22 +1,21 @@
 /**
- * The live stream: speech in its time, and silence between. Its time is cut into segments of whole frames, so that a
- * segment's number, its place and the clock never drift apart, for however long it runs. The numbers go by the time of
- * day at the start: they go on over a restart.
+ * The live stream: speech, and silence between. A segment is a whole number of frames, and its number follows from the
+ * clock, so the stream never drifts. The first number comes from the wall clock, so numbers go on after a restart.
  */
 import type { Clip } from "../clip.ts";
 import { frameMs, silentFrame } from "../mp3.ts";
 
 /** 1.8 seconds. */
 const segmentFrames = 75;
-/** As long as a player may still want them. */
+/** A player may still ask for a segment that is no longer listed. */
 const keptSegments = 20;
 const listedSegments = 8;
 const dayFrames = 86_400_000 / frameMs;
-/** A day is a whole number of them. */
+/** A day is a whole number of segments. */
 const daySegments = dayFrames / segmentFrames;
-/** So much speech may be put behind what is heard. */
+/** The most speech that may lie ahead. */
 const maxAheadFrames = 600_000 / frameMs;
-/** A player asks for what is new every second or two. */
+/** A player asks for the playlist every second or two. */
 const heardMs = 10_000;
 
 export interface TimelineClock {
@@ -29,7 +28,7 @@ export interface TimelineClock {
 export interface LiveSegment {
   readonly number: number;
   readonly frames: readonly Uint8Array[];
-  /** Frames since its times began anew, as they do once a day. */
+  /** Frames since its times began at 0, which they do once a day. */
   readonly at: number;
   readonly isDiscontinuous: boolean;
 }
@@ -45,10 +44,10 @@ export class LiveTimeline {
   readonly #clock: TimelineClock;
   /** Unix time when the monotonic clock was 0. */
   readonly #originMs: number;
-  /** In order of time, one behind the other. */
+  /** In order of time. */
   #placed: Placed[] = [];
   #askedAt = -Infinity;
-  /** The speech whose segments are being added. */
+  /** The speech under way. */
   #speech: symbol | null = null;
 
   constructor(clock: TimelineClock = systemClock) {
@@ -56,12 +55,12 @@ export class LiveTimeline {
     this.#originMs = clock.now() - clock.monotonic();
   }
 
-  /** Somebody's player has asked for it a moment ago. */
+  /** Whether a player has asked for the playlist in the last ten seconds. */
   get isHeard(): boolean {
     return this.#clock.monotonic() - this.#askedAt < heardMs;
   }
 
-  /** A speech begins: each segment is heard behind the one before it. Resolves when all are in their places. */
+  /** Adds the segments of a speech one after another. Resolves when all have their places. */
   async begin(segments: readonly Promise<Pick<Clip, "frames">>[]): Promise<void> {
     const speech = Symbol();
     this.#speech = speech;
@@ -72,7 +71,7 @@ export class LiveTimeline {
     }
   }
 
-  /** The speech ends here: from now on it is silent. */
+  /** Ends the speech: the stream is silent from now on. */
   cut(): void {
     this.#speech = null;
     const now = this.#frame;
@@ -81,20 +80,20 @@ export class LiveTimeline {
       .map(({ start, frames }) => ({ start, frames: frames.slice(0, now - start) }));
   }
 
-  /** What a player is told of, oldest first. Whoever asks is taken for a listener. */
+  /** The segments of the playlist, oldest first. The caller counts as a listener. */
   ask(): LiveSegment[] {
     this.#askedAt = this.#clock.monotonic();
     const end = this.#segment;
     return Array.from({ length: listedSegments }, (_, index) => this.#at(end - listedSegments + index));
   }
 
-  /** Null when it has not ended yet, or is long over. */
+  /** Null when the segment is not over yet, or no longer kept. */
   segment(number: number): LiveSegment | null {
     const end = this.#segment;
     return number >= end || number < end - keptSegments ? null : this.#at(number);
   }
 
-  /** The one under way. */
+  /** The number of the segment under way. */
   get #segment(): number {
     return Math.floor(this.#frame / segmentFrames);
   }
@@ -118,7 +117,7 @@ export class LiveTimeline {
     return { number, frames, at: first % dayFrames, isDiscontinuous: number % daySegments === 0 };
   }
 
-  /** From now on, or behind what is already there. What is too far ahead is left out. */
+  /** Places the frames now, or after those that are already there. Cuts off those too far ahead. */
   #add(frames: readonly Uint8Array[]): void {
     const now = this.#frame;
     const kept = (this.#segment - keptSegments) * segmentFrames;
@@ -128,7 +127,7 @@ export class LiveTimeline {
   }
 }
 
-/** How often times had begun anew before this segment, the beginning that it may be itself not counted. */
+/** How often times began at 0 before this segment. */
 export function discontinuityNumber(number: number): number {
   return Math.floor((number - 1) / daySegments);
 }

@@ -1,7 +1,7 @@
-/** The texts that tell a player where the sound is (RFC 8216). */
+/** Playlists tell a player where the sound is (RFC 8216). */
 import { frameMs } from "../mp3.ts";
 
-/** What a player can choose from. */
+/** One of the streams that a player can choose. */
 export interface Variant {
   readonly uri: string;
   readonly name: string;
@@ -10,26 +10,26 @@ export interface Variant {
 export interface ListedSegment {
   readonly uri: string;
   readonly frameCount: number;
-  /** Its times begin anew. */
+  /** Whether its times begin at 0 again. */
   readonly isDiscontinuous?: boolean;
 }
 
 export interface MediaPlaylist {
   readonly segments: readonly ListedSegment[];
-  /** Of the first segment. */
+  /** The number of the first segment. */
   readonly number: number;
-  /** How often the times had begun anew before the first segment. */
+  /** How often times began at 0 before the first segment. */
   readonly discontinuityNumber: number;
-  /** Nothing follows. */
+  /** Whether no segment follows. */
   readonly isWhole: boolean;
 }
 
-/** More than any segment has, in bits a second. */
+/** No segment has more bits a second. */
 export const mostBits = 96_000;
 
-/** The first variant is the one that a player takes by itself. */
+/** Players take the first variant unless they are told otherwise. */
 export function masterPlaylist(variants: readonly Variant[]): string {
-  // Players choose by the bandwidth, and take two of the same for one.
+  // Players choose by bandwidth. Some take two variants of the same bandwidth for one.
   const lines = variants.flatMap(({ uri, name }, index) => [
     `#EXT-X-STREAM-INF:BANDWIDTH=${mostBits - index},CODECS="mp4a.40.34",NAME="${quotable(name)}"`,
     uri,
@@ -56,7 +56,7 @@ export function mediaPlaylist({ segments, number, discontinuityNumber, isWhole }
   ]);
 }
 
-/** A quoted text of a playlist has no way to hold these. */
+/** A quoted text of a playlist cannot have quotes and control characters in it. */
 function quotable(text: string): string {
   return text.replace(/["\p{Cc}]/gu, "");
 }

@@ -1,4 +1,4 @@
-/** A speech as it sounds in its own voice and in others. */
+/** A speech in its own voice, and in others. */
 import type { Clip } from "../clip.ts";
 import type { Speech, Voice } from "../speech.ts";
 import type { HlsDesk, HlsVoice } from "./hls.ts";
@@ -7,7 +7,7 @@ export interface SpeechInVoicesParts {
   find(speechId: number): Speech | null;
   /** Begins to make all of its sound, a promise a segment. */
   make(speech: Speech): Promise<readonly Promise<Pick<Clip, "frames">>[]>;
-  /** All that there are. */
+  /** All voices of the service's engine. */
   voices(): readonly Voice[];
 }
 
@@ -18,7 +18,7 @@ export class SpeechInVoices implements HlsDesk {
     this.#parts = parts;
   }
 
-  /** Its own, and the others of the same engine that speak its language. */
+  /** The speech's own voice, and others of the same engine and language. */
   voicesOf(speechId: number): HlsVoice[] {
     const speech = this.#parts.find(speechId);
     if (speech === null) return [];
@@ -36,7 +36,7 @@ export class SpeechInVoices implements HlsDesk {
     return await Promise.all(await this.#parts.make({ ...speech, voice }));
   }
 
-  /** Also a variant, as "espeak:en-us+f3". */
+  /** Finds a variant, too, as "espeak:en-us+f3". */
   #find(voiceId: string, own: Voice): Voice | null {
     if (voiceId === idOf(own)) return own;
     const [plainId = "", variant] = voiceId.split("+");

@@ -10,7 +10,7 @@ const policy = [
   "script-src 'self'",
   "style-src 'self'",
   `img-src 'self' data: ${pictureSources}`,
-  // A player makes such an address for what it has put together.
+  // A player's script makes such an address for the sound that it has loaded.
   "media-src 'self' blob:",
   "font-src 'self'",
   "connect-src 'self'",

@@ -42,7 +42,7 @@ Deno.test("The folder never holds more than it may, also with a thousand texts a
   });
 });
 
-Deno.test("The clip that was not used for longest goes first, also after a restart", async () => {
+Deno.test("The least recently used clip goes first, also after a restart", async () => {
   await withFolder(async (folder) => {
     const clock = steppingClock();
     const options = { maxBytes: 4 * 4096, now: clock.now };
@@ -72,7 +72,7 @@ Deno.test("The clip that was not used for longest goes first, also after a resta
   });
 });
 
-Deno.test("A clip that was not used for longer than it may be kept is removed", async () => {
+Deno.test("A clip that nobody used for too long is removed", async () => {
   await withFolder(async (folder) => {
     const clock = steppingClock();
     const options = { maxAgeMs: 60_000, now: clock.now };
@@ -89,7 +89,7 @@ Deno.test("A clip that was not used for longer than it may be kept is removed", 
   });
 });
 
-Deno.test("Those who ask for the same text at once share one making, and one who leaves stops nobody", async () => {
+Deno.test("Callers who ask for the same text at once share one making, and one who leaves stops nobody", async () => {
   await withFolder(async (folder) => {
     const { cache } = openCache(folder);
     const gate = Promise.withResolvers<typeof clip>();
@@ -120,7 +120,7 @@ Deno.test("Those who ask for the same text at once share one making, and one who
   });
 });
 
-Deno.test("A making that fails is tried again by the next who asks", async () => {
+Deno.test("The next caller tries again after a failure", async () => {
   await withFolder(async (folder) => {
     const { cache } = openCache(folder);
     await assert.rejects(cache.get("a".repeat(64), () => Promise.reject(new Error("no voice"))), /no voice/);
@@ -134,7 +134,7 @@ Deno.test("A making that fails is tried again by the next who asks", async () =>
   });
 });
 
-Deno.test("A spoilt file is made anew, half-written ones are removed, and other files are let be", async () => {
+Deno.test("A spoilt file is made again, half a file is removed, and other files stay", async () => {
   await withFolder(async (folder) => {
     const [spoilt, cut] = [1, 2].map((number) => join(folder, `${keyOfNumber(number)}.mp3`)) as [
       string,
@@ -168,7 +168,7 @@ Deno.test("A file that somebody removed is made again", async () => {
   });
 });
 
-Deno.test("A folder that cannot be used is told once, speech goes on, and its return is told", async () => {
+Deno.test("The log says once that a folder cannot be used, and that it is used again; speech goes on", async () => {
   await withFolder(async (parent) => {
     const folder = join(parent, "speech");
     await Deno.writeTextFile(folder, "this is a file");
@@ -177,11 +177,11 @@ Deno.test("A folder that cannot be used is told once, speech goes on, and its re
       assert.equal(await cache.get(keyOfNumber(number), () => Promise.resolve(clip)), clip);
     }
     assert.equal(told.length, 1);
-    assert.match(told[0] ?? "", /^speech cannot be kept in .*speech, and is made anew each time: /);
+    assert.match(told[0] ?? "", /^speech cannot be stored in .*speech, so each text is made again: /);
     assert.equal(await isKept(cache, 1), true, "what was just made is in memory");
     await Deno.remove(folder);
     await cache.get(keyOfNumber(4), () => Promise.resolve(clip));
-    assert.deepEqual(told.slice(1), [`the folder ${folder} is used again`]);
+    assert.deepEqual(told.slice(1), [`speech is stored in ${folder} again`]);
     assert.equal(openCache(folder).cache.count, 1);
   });
 });
@@ -192,7 +192,9 @@ const canMount = Deno.build.os === "linux" &&
     .then(({ success }) => success, () => false);
 
 Deno.test({
-  name: `A full disk is told once, and speech goes on${canMount ? "" : " (no small disk can be made here)"}`,
+  name: `The log says once that the disk is full, and speech goes on${
+    canMount ? "" : " (no small disk can be made here)"
+  }`,
   ignore: !canMount,
   async fn() {
     const program = fileURLToPath(new URL("../../support/cache_under_test.ts", import.meta.url));
@@ -205,7 +207,7 @@ Deno.test({
       const { told, lengths, names } = JSON.parse(new TextDecoder().decode(stdout));
       assert.deepEqual(lengths, Array(40).fill(1000));
       assert.equal(told.length, 1, told.join("\n"));
-      assert.match(told[0], /cannot be kept in .*: No space left on device/);
+      assert.match(told[0], /cannot be stored in .*: No space left on device/);
       assert.ok(names.length > 0 && names.every((name: string) => name.endsWith(".mp3")), names.join());
     });
   },

@@ -102,7 +102,7 @@ testWithFfmpeg(
     }),
 );
 
-Deno.test("What is no stream is not found, whatever is asked for", () =>
+Deno.test("An address of no stream gets 404", () =>
   withSpeech(short, async ({ url }) => {
     const paths = [
       "",
@@ -132,7 +132,7 @@ Deno.test("What is no stream is not found, whatever is asked for", () =>
   }));
 
 testTts(
-  "Where a player of the live stream is all that is open, a text is spoken to it until it is skipped",
+  "A text is spoken to a player of the live stream alone, until somebody skips it",
   async (tts) => {
     const { url, tested } = tts;
     const live = `${url}/hls/live`;
@@ -160,7 +160,7 @@ testTts(
   },
 );
 
-testTts("With a token, what a playlist names has the token too", async ({ url }) => {
+testTts("With a token, the addresses in a playlist have the token too", async ({ url }) => {
   const own = (path: string) => `${url}/hls/${path}?token=secret-token`;
   for (const path of ["live/master.m3u8", "live/audio.m3u8"]) {
     assert.equal(await statusOf(`${url}/hls/${path}`), 403);

@@ -13,7 +13,7 @@ testPage("The live stream has no gap, also where its times begin anew at a day's
   const encoder = await Mp3Encoder.open();
   await withStream(async ({ url, live }) => {
     await listen(page, `${url}/listen`);
-    await untilState(page, "You hear what is spoken.");
+    await untilState(page, "You are listening.");
     const made = [2, 2, 2].map((seconds) =>
       makeClip(encoder, { samples: tone(440, seconds * 1000), words: [] })
     );

@@ -15,11 +15,11 @@ import { commentBy, viewer } from "../../support/overlay_events.ts";
 const moderator = viewer("Ana", { roles: ["moderator"] });
 
 testPage(
-  "A text that is spoken is heard in the live stream, once",
+  "The live stream plays a text, once",
   (page) =>
     withTts(async ({ url, tested }) => {
       await listen(page, `${url}/listen`);
-      await untilState(page, "You hear what is spoken.");
+      await untilState(page, "You are listening.");
       await tested.feed.add(1, commentBy(moderator, "Good evening, to you all!"));
       await untilPlayed(page, 9);
       const { durationMs, state, words } = await (await fetch(`${url}/speech/1`)).json();

@@ -23,7 +23,7 @@ testPage(
         commentBy(moderator, "One two three four five six seven, eight nine ten. ".repeat(5)),
       );
       await listen(page, `${url}/listen?id=1`);
-      await untilState(page, "This was all of it.");
+      await untilState(page, "The speech is over.");
       const { durationMs, words, files } = await (await fetch(`${url}/speech/1`)).json();
       const { seconds, pauses, loudest } = await heardSound(page);
       assert.ok(files.length > 1);
@@ -34,7 +34,7 @@ testPage(
 );
 
 testPage(
-  "It plays under the policy of the pages, in another voice too, with a token",
+  "The page plays under its content security policy, in another voice too, with a token",
   (page) =>
     withTts(async ({ url, tested }) => {
       await tested.feed.add(1, commentBy(moderator, "Good evening, to you all!"));
@@ -47,7 +47,7 @@ testPage(
         page.$$eval(selector, (options) => options.map(({ textContent }) => textContent));
       for (const voice of ["en-us", "en-gb-scotland"]) {
         await page.click("#listen");
-        await untilState(page, "This was all of it.");
+        await untilState(page, "The speech is over.");
         assert.deepEqual(await voices("#voice option:checked"), [voice]);
         lengths.push(await page.$eval("audio", ({ duration }) => duration));
         if (voice === "en-us") await page.select("#voice", await valueOf(page, "en-gb-scotland"));

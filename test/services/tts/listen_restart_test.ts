@@ -6,18 +6,18 @@ import { commentBy, viewer } from "../../support/overlay_events.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 import { startTts } from "../../support/tts_under_test.ts";
 
-const playing = "You hear what is spoken.";
+const playing = "You are listening.";
 const moderator = viewer("Ana", { roles: ["moderator"] });
 
 testPage(
-  "A page that listens goes on by itself after a restart of Livecue",
+  "A page that listens goes on after a restart of Livecue",
   (page) =>
     withFolder(async (folder) => {
       const before = await startTts({ folder });
       await listen(page, `${before.url}/listen`);
       await untilState(page, playing);
       await before[Symbol.asyncDispose]();
-      await untilState(page, "Livecue is not there. The page tries it again.");
+      await untilState(page, "Livecue is not running. The page keeps trying.");
       await using tts = await startTts({ folder, before });
       await untilState(page, playing);
       await tts.tested.feed.add(1, commentBy(moderator, "Good evening!"));

@@ -124,7 +124,7 @@ testWithFfmpeg(
   },
 );
 
-Deno.test("What is spoken while something else is heard comes behind it, without a gap, and a skip ends all of it", async () => {
+Deno.test("A speech that begins during another one comes after it without a gap, and a skip ends both", async () => {
   const clock = new FakeClock();
   const live = new LiveTimeline(clock);
   const loud = () =>
@@ -181,7 +181,7 @@ Deno.test("The numbers go on over a restart, and times begin anew at a day's end
   assert.equal(new Set([...days.values()].flatMap((found) => [...found])).size, 2);
 });
 
-Deno.test("The clock of the wall may be set: the stream goes on", async () => {
+Deno.test("The stream goes on when somebody sets the wall clock", async () => {
   const clock = new FakeClock();
   const listener = new Listener(new LiveTimeline(clock));
   await listener.listen();
@@ -195,7 +195,7 @@ Deno.test("The clock of the wall may be set: the stream goes on", async () => {
   assert.equal(numbers.length, 8 + 10);
 });
 
-Deno.test("Memory is bounded: what is over is forgotten, and no more than ten minutes are put ahead", async () => {
+Deno.test("Old speech is forgotten, and no more than ten minutes lie ahead", async () => {
   const clock = new FakeClock();
   const live = new LiveTimeline(clock);
   const minute = Promise.resolve(clipOf(60_000));
@@ -206,7 +206,7 @@ Deno.test("Memory is bounded: what is over is forgotten, and no more than ten mi
   assert.ok(live.ask().flatMap(({ frames }) => frames).every((frame) => frame === silentFrame));
 });
 
-Deno.test("Who asks for the playlist is a listener for ten seconds", () => {
+Deno.test("A player that asks for the playlist counts as a listener for ten seconds", () => {
   const clock = new FakeClock();
   const live = new LiveTimeline(clock);
   assert.equal(live.isHeard, false);

@@ -78,7 +78,7 @@ Deno.test("The variants are the voices of the speech's language, its own first",
     assert.deepEqual(spoken, []);
   }));
 
-Deno.test("A voice that cannot speak is told with the reason", () =>
+Deno.test("The answer says why a voice cannot speak", () =>
   withHls(async (hls) => {
     const answer = await get(hls, "7/voice/stand-in:Eva/audio.m3u8");
     assert.equal(answer.status, 503);

@@ -63,7 +63,7 @@ Deno.test("A WAV of each kind gives the same sound", () => {
   }
 });
 
-Deno.test("A WAV whose program did not know the length, and one with more in it, is read to its end", () => {
+Deno.test("A WAV with an unknown length, or with more in it, is read to its end", () => {
   const sound = sixteenBits(0, 16_384, -16_384);
   const list = [...new TextEncoder().encode("LIST"), 3, 0, 0, 0, 1, 2, 3, 0];
   for (const made of [{ said: 0xffff_ffff }, { said: 0 }, { said: 0x7fff_ffff }, { before: list }]) {
@@ -71,7 +71,7 @@ Deno.test("A WAV whose program did not know the length, and one with more in it,
   }
 });
 
-Deno.test("What is no WAV, or is of another kind, is refused with the reason", () => {
+Deno.test("A file that is no WAV, or of another kind, is refused with the reason", () => {
   const sound = sixteenBits(0, 0);
   const cases: [Uint8Array, RegExp][] = [
     [new Uint8Array(), /no WAV/],

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** Plays the stream as any player would: what is spoken live, or with `?id=7` one speech, in the voice of one's choice. */
+/** Plays the live stream, or with `?id=7` one speech in a voice of the listener's choice. */
 /** @import Hls, { Level } from "hls.js" */
 import { address } from "/livecue/page.js";
 
@@ -15,7 +15,7 @@ const given = new URLSearchParams(location.search);
 const id = given.get("id");
 const isLive = id === null;
 const retryMs = 2000;
-/** So far behind the newest sound the live stream is heard: less than this, and a slow network makes gaps. */
+/** The live stream plays so far behind the newest sound, so that a slow network makes no gaps. */
 const behindSeconds = 4;
 
 /** @param {string} text */
@@ -25,7 +25,7 @@ function tell(text) {
 
 /** @type {Hls | null} */
 let player = null;
-/** The name of the voice that was asked for last. */
+/** The name of the voice that the listener chose. */
 let chosen = given.get("voice");
 
 async function openPlayer() {
@@ -33,25 +33,25 @@ async function openPlayer() {
   const Player = /** @type {typeof import("hls.js").default} */ (module.default);
   const { Events, ErrorTypes } = Player;
   const hls = new Player({
-    // The policy of the pages allows no script and no track that is made up in a page.
+    // The pages' content security policy forbids scripts and tracks that a page makes.
     enableWorker: false,
     enableID3MetadataCues: false,
     enableEmsgMetadataCues: false,
     liveSyncDuration: behindSeconds,
     liveMaxLatencyDuration: 4 * behindSeconds,
-    // A live stream is listened to for hours.
+    // People listen to a live stream for hours.
     backBufferLength: 30,
   });
   hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
     const found = levels.findIndex(({ name }) => name === chosen);
-    // Voices are no qualities: none takes the place of another because the network is slow.
+    // Voices are not qualities: the player may not change them when the network is slow.
     hls.loadLevel = found === -1 ? hls.firstLevel : found;
     listVoices(levels, hls.loadLevel);
     audio.play().catch(giveUp);
   });
   hls.on(Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
-    tell(isLive ? "Livecue is not there. The page tries it again." : "Livecue does not have this speech.");
+    tell(isLive ? "Livecue is not running. The page keeps trying." : "Livecue does not have this speech.");
     if (type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
     else if (isLive) setTimeout(() => load(hls), retryMs);
   });
@@ -60,11 +60,11 @@ async function openPlayer() {
 
 /**
  * @param {readonly Level[]} levels
- * @param {number} index Of the one that is heard.
+ * @param {number} index The one that plays.
  */
 function listVoices(levels, index) {
   voice.hidden = voiceLabel.hidden = isLive || levels.length < 2;
-  // The player has them by their bandwidth, of which the speech's own voice has the most.
+  // The player sorts them by bandwidth. The speech's own voice has the greatest.
   const options = levels.map(({ name }, index) => new Option(name, String(index))).reverse();
   voice.replaceChildren(...options);
   voice.value = String(index);
@@ -98,9 +98,9 @@ part("title").textContent = isLive ? "Speech, live" : `Speech ${id}`;
 audio.volume = Math.min(1, Math.max(0, Number(given.get("volume") ?? 1) || 0));
 volume.valueAsNumber = audio.volume;
 volume.addEventListener("input", () => audio.volume = volume.valueAsNumber);
-audio.addEventListener("playing", () => tell(isLive ? "You hear what is spoken." : ""));
+audio.addEventListener("playing", () => tell(isLive ? "You are listening." : ""));
 audio.addEventListener("ended", () => {
-  tell("This was all of it.");
+  tell("The speech is over.");
   button.hidden = false;
 });
 button.addEventListener("click", () => void start());
