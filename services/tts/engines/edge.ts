@@ -13,8 +13,8 @@ export const edgeOptions = z.strictObject({
     "143.0.3650.96",
   ),
   token: z.string().regex(/^\w+$/, "expected letters and digits").default("6A5AA1D4EAFF4E9FB37E23D68491D6F4"),
-  /** How long the server may say nothing. */
-  patience_ms: z.int().min(50).max(10_000).default(800),
+  /** How long the server may say nothing: with this and what eSpeak takes, a text is heard within the second. */
+  patience_ms: z.int().min(50).max(10_000).default(600),
 });
 
 export type EdgeOptions = z.output<typeof edgeOptions>;
