@@ -37,7 +37,7 @@ await withFolder(async (folder) => {
     },
   });
   const livecue = startLivecue(folder, "demo", "--plain", "--rate", "6", "--seed", "11");
-  await livecue.line(/The game is on/);
+  await livecue.line(/The game runs in/);
   const page = await browser.page();
   await page.waitForFunction(worthAPicture, { polling: "raf", timeout: 240_000 });
   await page.screenshot({ path });

@@ -1,4 +1,4 @@
-/** The pages of the docs that messages name. `test/docs_test.ts` checks that each page and each heading is there. */
+/** The pages of the docs that messages name. `test/docs_test.ts` checks that each page and each heading exists. */
 
 export const helpPages = {
   config: "docs/config.md",
@@ -10,19 +10,19 @@ export const helpPages = {
   trouble: "docs/troubleshooting.md",
 } as const;
 
-/** By the name under which a part of Livecue speaks in the log. */
+/** By the name of the part of Livecue in the log. */
 export const partPages: Readonly<Record<string, string>> = {
   config: helpPages.config,
   load: helpPages.load,
   store: helpPages.database,
 };
 
-/** The sentence that leads to a page. */
+/** The sentence that names a page. */
 export function seePage(page: string): string {
   return `See ${page}.`;
 }
 
-/** The message and the sentence that leads to the page: in the line of a message of one line, or below several. */
+/** Appends the sentence that names the page to a message of one line, or adds it below a longer one. */
 export function withPage(message: string, page: string | null): string {
   if (page === null) return message;
   const between = message.includes("\n") ? "\n" : /[.!?…]$/.test(message) ? " " : ". ";

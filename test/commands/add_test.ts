@@ -48,7 +48,7 @@ Deno.test("add checks what it added: a missing OBS is reported with what to do, 
       stdout,
       /^\S*config\.jsonc was created\. It explains each setting\.\nThe service obs was added to/,
     );
-    assert.match(stdout, /^✗ OBS: OBS is not there at 127\.0\.0\.1:4455 .*start OBS/m);
+    assert.match(stdout, /^✗ OBS: OBS does not answer at 127\.0\.0\.1:4455 .*start OBS/m);
     assert.match(stdout, /^Fix these problems, then check again: deno task livecue obs check$/m);
     assert.equal((await livecue(folder, "add", "dummy")).code, 0);
   });
