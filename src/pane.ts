@@ -14,7 +14,7 @@ export interface Pane {
 /** Letters that mean nothing else where panes are shown. */
 export const paneKeyLetters = "abefhilmnorsvwxy";
 
-/** The service is told of a press by `onKeyPressed`. */
+/** A press calls the service's `onKeyPressed`. */
 export interface PaneKey {
   /** One of `paneKeyLetters`. */
   key: string;

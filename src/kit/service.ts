@@ -282,8 +282,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   /**
    * Shows a pane on the screen, replacing the pane with the same title. A pane without lines is removed. At most 20
    * panes with 50 lines each; a title has at most 40 characters. It may be called often: the screen shows the latest,
-   * ten times per second.
-   * A pane's `keys` are told to `onKeyPressed`.
+   * ten times per second. Presses of a pane's `keys` call `onKeyPressed`.
    */
   show(pane: Pane): void {
     this.#context.show(pane);

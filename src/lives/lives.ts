@@ -22,7 +22,7 @@ export interface Entry {
   title: string;
 }
 
-/** A live that a source left less than this before the start is assumed to go on. */
+/** A live that a source left less than this before the start is assumed to continue. */
 const restartMs = 60 * 60_000;
 
 /** How many lives without a source are kept, because their items may still need them. */

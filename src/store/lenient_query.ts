@@ -1,4 +1,4 @@
-/** Reads data that a live can go on without: rows on damaged pages count as missing, and that is reported. */
+/** Reads data that a live can continue without: rows on damaged pages count as missing, and that is reported. */
 import type { SQLInputValue } from "node:sqlite";
 import type { Query } from "./query.ts";
 import { isUnreadable } from "./trouble.ts";

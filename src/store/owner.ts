@@ -116,7 +116,7 @@ const countedAtOnce = 10_000;
 const maxReportedBroken = 10;
 
 const unreadableLives =
-  "Some of this live's data in the database cannot be read, and the live goes on without it. Its totals may be too " +
+  "Some of this live's data in the database cannot be read, and the live continues without it. Its totals may be too " +
   'low, and repeated messages may be stored twice. The command "check" says what is wrong.';
 
 /** An owned database. Its methods read committed data only: flush the writer first if that matters. */

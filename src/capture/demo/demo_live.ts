@@ -85,7 +85,7 @@ const lesserWeights: Partial<Record<LesserType, number>> = {
   ViewerCountEvent: 30,
   StreamPauseEvent: 0,
   StreamResumeEvent: 0,
-  // Only for trying it: the live goes on afterwards.
+  // Only to try it out: the live continues afterwards.
   StreamEndEvent: 0.2,
 };
 const lesserTypes = lesserEventTypes.map((type) => ({ type, weight: lesserWeights[type] ?? 1 }));
