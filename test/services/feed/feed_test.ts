@@ -150,7 +150,7 @@ Deno.test("Without the permission for its port the start fails, and says what to
     { permissions: noPermissions },
   ));
   await tested.runner.start();
-  const { text } = await tested.log.heard(/may not listen/);
+  const { text } = await tested.log.heard(/It is not allowed to listen on/);
   assert.match(text, /add "net": \["127\.0\.0\.1:21214"\] to its "permissions"/);
 });
 

@@ -71,7 +71,7 @@ Deno.test("What the example proposes in its comments would run as well", () => {
 Deno.test("The example's block without a password says what to do", async () => {
   await using tested = await startRunner(main, { options: example.options });
   await tested.log.heard(
-    /set one of "password", "password_file" and "password_env": the server's RCON password/,
+    /set one of "password", "password_file" and "password_env" to the server's RCON password/,
   );
 });
 
