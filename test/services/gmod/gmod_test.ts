@@ -107,7 +107,7 @@ Deno.test("A server that is away is told once; what has come meanwhile runs when
 Deno.test("A connection that is lost is told, and comes back by itself", async () => {
   await using server = new FakeRcon();
   await using tested = await startGMod(server.port);
-  await tested.log.heard(/^connected/);
+  await tested.log.heard(/^Connected/);
   server.dropConnections();
   await tested.log.heard(/was lost. Livecue retries until it works/);
   assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
@@ -176,7 +176,7 @@ Deno.test("What waits behind a command over which the connection broke is sent o
     answer: (command) => command.endsWith("1") ? { then: "cut" } : "done",
   });
   await using tested = await startGMod(server.port);
-  await tested.log.heard(/^connected/);
+  await tested.log.heard(/^Connected/);
   const items = [1, 2, 3].map((id) => tested.feed.say(id, String(id)));
   assert.deepEqual((await Promise.all(items)).map(({ kind }) => kind), ["failed", "completed", "completed"]);
   assert.deepEqual(server.commands, ["say Ana: 1", "say Ana: 2", "say Ana: 3"]);
@@ -227,7 +227,7 @@ Deno.test("A command that the server does not know is told once", async () => {
   await using tested = await startGMod(server.port);
   await tested.feed.say(1, "hello");
   await tested.feed.say(2, "hello");
-  assert.deepEqual(warnings(tested), ['the server does not know the command "say": Unknown command "sya"']);
+  assert.deepEqual(warnings(tested), ['The server does not know the command "say": Unknown command "sya"']);
 });
 
 Deno.test("A viewer's name and comment stay within their command", async () => {
