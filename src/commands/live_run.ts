@@ -282,8 +282,10 @@ function watchConfig(
   return new ConfigWatch(path, {
     clock: systemClock,
     onChange: (change) => {
-      if ("error" in change) refuse(change.error);
-      else void take(change.config);
+      if ("error" in change) return refuse(change.error);
+      if ("config" in change) return void take(change.config);
+      onError(null);
+      log.info("The config is as it was before, and stays in effect.");
     },
   });
 }

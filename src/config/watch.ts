@@ -10,8 +10,8 @@ import { UserError } from "../user_error.ts";
 import type { Config } from "./config.ts";
 import { type ConfigEnvironment, loadConfig, readConfigText } from "./load.ts";
 
-/** A changed config file, read again. */
-export type ConfigChange = { config: Config } | { error: UserError };
+/** A changed config file, read again. `isAsBefore`: it could not be read for a while, and has its old content again. */
+export type ConfigChange = { config: Config } | { error: UserError } | { isAsBefore: true };
 
 /** The polling interval. A change counts when two polls find the same text, because editors write in several steps. */
 const pollIntervalMs = 500;
@@ -44,13 +44,18 @@ export class ConfigWatch implements Lifecycle {
     const { clock, onChange, env } = this.#options;
     let reported = read(this.#file);
     let last = reported;
+    let valid = reported.text;
     this.#stopPolling = every(clock, pollIntervalMs, () => {
       const found = read(this.#file);
       const isSettled = found.text === last.text;
       last = found;
       if (!isSettled || found.text === reported.text) return;
       reported = found;
-      onChange(found.text === null ? { error: found.error } : load(this.#file, found.text, env));
+      if (found.text === null) return onChange({ error: found.error });
+      if (found.text === valid) return onChange({ isAsBefore: true });
+      const change = load(this.#file, found.text, env);
+      if ("config" in change) valid = found.text;
+      onChange(change);
     });
   }
 

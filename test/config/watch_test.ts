@@ -32,7 +32,10 @@ function watching(text: string | null, run: (watched: Watched) => void): void {
 }
 
 function usersOf(changes: ConfigChange[]): (string | null)[] {
-  return changes.map((change) => "config" in change ? userOf(change.config) : change.error.message);
+  return changes.map((change) => {
+    if ("isAsBefore" in change) return "as before";
+    return "config" in change ? userOf(change.config) : change.error.message;
+  });
 }
 
 function userOf({ sources: [source] }: Config): string | null {
@@ -95,6 +98,20 @@ Deno.test("ConfigWatch says when the file has gone, and when it has come", () =>
     assert.equal(changes.length, 2);
     assert.equal(usersOf(changes)[0], "ana");
     assert.match(usersOf(changes)[1]!, /^There is no config file/);
+  });
+});
+
+Deno.test("ConfigWatch does not take a config for a changed one that only could not be read, or was wrong, for a while", () => {
+  watching(withUser("ana"), ({ file, clock, changes }) => {
+    const save = (text: string | null) => {
+      if (text === null) Deno.removeSync(file);
+      else Deno.writeTextFileSync(file, text);
+      clock.advance(longMs);
+    };
+    for (const text of [null, withUser("ana"), "{ wrong", withUser("ana"), withUser("ben")]) save(text);
+    const seen = usersOf(changes).map((each) => each?.split(" ")[0]);
+    assert.deepEqual([seen[1], seen[3], seen[4]], ["as", "as", "ben"]);
+    assert.equal(seen.length, 5);
   });
 });
 
