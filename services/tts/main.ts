@@ -227,6 +227,7 @@ export default class Tts extends BaseQueueService<Options> {
       find: (id) => this.#speeches.find(id),
       make: (speech) => this.#synthesis.make(speech),
       voices: () => this.#voices.all,
+      findVoice: (name) => this.#voices.find(name),
     });
     return new Hls({ desk, live: this.#live });
   }

@@ -9,6 +9,8 @@ export interface SpeechInVoicesParts {
   make(speech: Speech): Promise<readonly Promise<Pick<Clip, "frames">>[]>;
   /** All voices of the service's engine. */
   voices(): readonly Voice[];
+  /** The voice or variant of this name, of the service's engine. */
+  findVoice(name: string): Voice | undefined;
 }
 
 export class SpeechInVoices implements HlsDesk {
@@ -36,13 +38,11 @@ export class SpeechInVoices implements HlsDesk {
     return await Promise.all(await this.#parts.make({ ...speech, voice }));
   }
 
-  /** Finds a variant, too, as "espeak:en-us+f3". */
   #find(voiceId: string, own: Voice): Voice | null {
     if (voiceId === idOf(own)) return own;
-    const [plainId = "", variant] = voiceId.split("+");
-    const voice = this.#parts.voices().find((voice) => idOf(voice) === plainId);
-    if (voice === undefined) return null;
-    return variant === undefined ? voice : { ...voice, name: `${voice.name}+${variant}` };
+    const name = voiceId.slice(voiceId.indexOf(":") + 1);
+    const voice = this.#parts.findVoice(name);
+    return voice !== undefined && idOf(voice) === voiceId ? voice : null;
   }
 }
 

@@ -116,6 +116,8 @@ Deno.test("An address of no stream gets 404", () =>
       "1e999/master.m3u8",
       "1/voice/espeak:xx/audio.m3u8",
       "1/voice/nobody/audio.m3u8",
+      "1/voice/espeak:en-us+nobody/audio.m3u8",
+      "1/voice/edge:en-us/audio.m3u8",
       "1/voice/%E0%A4%A/audio.m3u8",
       "1/voice/espeak:en-us/999.mp3",
       "1/voice/espeak:en-us/-1.mp3",

@@ -47,6 +47,7 @@ async function withHls(use: (hls: Hls, spoken: string[]) => Promise<void>): Prom
       find: (id) => id === speech.id ? speech : null,
       make: (speech) => synthesis.make(speech),
       voices: () => [anna, ben, eva],
+      findVoice: (name) => [anna, ben, eva].find((voice) => voice.name === name),
     });
     await use(new Hls({ desk, live: new LiveTimeline() }), spoken);
   });
