@@ -117,8 +117,6 @@ export default class Tts extends BaseQueueService<Options> {
       name: event.user.nickname || event.user.uniqueId,
     };
     const isDiscardable = !isPaid(event);
-    const repeatMs = this.options.repeat_seconds * 1000;
-    if (isDiscardable && this.#speeches.isRepeated({ viewer, text: line.text }, repeatMs)) return true;
     await this.#take({
       text: line.text,
       ...this.#voices.choose({
@@ -131,7 +129,7 @@ export default class Tts extends BaseQueueService<Options> {
       isDiscardable,
       viewer,
       liveEventId: event.id,
-    }, { item: `${item.id} ${event.receivedAt}` });
+    }, { item: `${item.id} ${event.receivedAt}`, isOnce: isDiscardable });
     return true;
   }
 
@@ -156,10 +154,16 @@ export default class Tts extends BaseQueueService<Options> {
     });
   }
 
-  /** Null where there is nothing in it that can be said. */
-  async #take(speech: NewSpeech, from: { item: string | null }): Promise<Admission | null> {
+  /** Null where there is nothing in it that can be said, or where it is to be said once and was a moment ago. */
+  async #take(
+    speech: NewSpeech,
+    { item, isOnce }: { item: string | null; isOnce: boolean },
+  ): Promise<Admission | null> {
     if (!await this.#synthesis.canSay(speech.text, speech.voice.language)) return null;
-    const admission = this.#speeches.add(speech, from);
+    // From here on in one go: the same text may come twice at the same time.
+    const isRepeat = isOnce && this.#speeches.isRepeated(speech, this.options.repeat_seconds * 1000);
+    if (isRepeat) return null;
+    const admission = this.#speeches.add(speech, { item });
     const { id, isWaiting } = admission;
     if (isWaiting) this.#makeAhead({ ...speech, id, status: "waiting" });
     this.#speaker.wake();
@@ -245,7 +249,7 @@ export default class Tts extends BaseQueueService<Options> {
       isDiscardable: true,
       viewer: { id: viewer && `outside ${viewer}`, name: viewer },
       liveEventId: null,
-    }, { item: null });
+    }, { item: null, isOnce: false });
     if (admission === null) return { status: 400, why: "There is nothing in it that can be said." };
     if (admission.isWaiting) return admission.id;
     return { status: 503, why: `${this.options.max_waiting} texts wait already: try it again later.` };

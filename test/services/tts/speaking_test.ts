@@ -228,6 +228,12 @@ async function untilPane(tts: TtsUnderTest, isRight: (pane: Pane) => boolean): P
   }
 }
 
+testTts("The same comment is read once also where it comes several times at once", async (tts) => {
+  const ends = [1, 2, 3, 4].map((id) => tts.tested.feed.add(id, commentBy(moderator, "hello")));
+  for (const end of ends) assert.deepEqual(await end, done);
+  assert.equal(statuses(tts).length, 1);
+});
+
 testTts("An item that comes again after a crash is said once", async (tts) => {
   await using page = await SpeakingPage.open(tts.url);
   const gift = makeGift({ id: 9 });

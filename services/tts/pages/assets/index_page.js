@@ -88,8 +88,14 @@ function lineOf({ path, about }) {
   const copy = document.createElement("button");
   copy.textContent = "Copy";
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(url.href);
-    copy.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(url.href);
+      copy.textContent = "Copied";
+    } catch {
+      // A page of another computer may not.
+      getSelection()?.selectAllChildren(link);
+      copy.textContent = "Press Ctrl+C";
+    }
     setTimeout(() => copy.textContent = "Copy", thanksMs);
   });
   const words = document.createElement("p");
