@@ -63,10 +63,10 @@ Deno.test("A wrong password is told with what to do, fails the events at once, a
   assert.equal(level, "error");
   assert.equal(
     text,
-    `OBS at 127.0.0.1:${obs.port} does not take the password: copy it from Tools → WebSocket Server Settings → ` +
+    `OBS at 127.0.0.1:${obs.port} refuses the password: copy it from Tools → WebSocket Server Settings → ` +
       `Show Connect Info in OBS, and set it as "password" in the options.`,
   );
-  const error = `OBS at 127.0.0.1:${obs.port} does not take the password.`;
+  const error = `OBS at 127.0.0.1:${obs.port} refuses the password.`;
   for (const id of [1, 2, 3]) {
     assert.deepEqual(await tested.feed.say(id, "rose"), { kind: "failed", error });
   }
@@ -78,7 +78,7 @@ Deno.test("A wrong password is told with what to do, fails the events at once, a
 Deno.test("Where OBS asks for a password and none is set, that is said", async () => {
   await using obs = makeObs({ password });
   await using tested = await startObs(obs, { rules });
-  await tested.log.heard(/asks for a password: copy it from Tools → WebSocket Server Settings/);
+  await tested.log.heard(/requires a password: copy it from Tools → WebSocket Server Settings/);
 });
 
 Deno.test("An OBS of another version is told, with what to update", async () => {
