@@ -39,6 +39,9 @@ export default class Scripted extends BaseQueueService {
         });
       case "succeed when a stop begins":
         return whenAborted(this.stopping).then(() => !this.signal.aborted);
+      case "say so and succeed when a stop begins":
+        this.log.info("waiting for a stop");
+        return whenAborted(this.stopping).then(() => true);
       case "succeed when told to stop":
         return whenAborted(item.signal).then(() => true);
       case "loop":
