@@ -33,11 +33,15 @@ const symbols = [...Object.keys(currencies), "¥", "￥"].map((symbol) => symbol
 const unit = `(?:${symbols}|(?:${codes})(?!\\p{L}))`;
 /** With or without signs between thousands; no part of a date, a time, a version or a longer word. */
 const number = String.raw`\p{Nd}+(?:[.,\u00a0\u202f'’]\p{Nd}+)*`;
+/** Of a script that puts a space between a word and a number: "mp3" is one word, "约1,000个" is not. */
+const wordLetter = String.raw`[\p{L}--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}]]`;
+const letter = String.raw`${wordLetter}\p{N}`;
 
 /** Sources of regular expressions with the flag "v". */
 export const amountPattern = String
-  .raw`(?<![\p{L}\p{N}])${unit} ?${number}|(?<![\p{L}\p{N}.,:\/])${number} ?${unit}`;
-export const numberPattern = String.raw`(?<![\p{L}\p{N}.,:\/'’\-])${number}(?![\p{L}\p{N}:\/]|[.,\-]\p{N})`;
+  .raw`(?<![${letter}])${unit} ?${number}|(?<![${letter}.,:\/])${number} ?${unit}`;
+export const numberPattern = String
+  .raw`(?<![${letter}.,:\/'’\-])${number}(?![${letter}:\/]|[.,\-]\p{N})`;
 
 /** `amount` is what `amountPattern` found: "$5" is "5 US dollars", "5 dólares estadounidenses". */
 export function spokenAmount(amount: string, language: string): string {

@@ -212,7 +212,8 @@ class Pieces {
 
 function plainLetter(letter: string): string {
   const [base = "", ...signs] = letter;
-  if (unspoken.test(base) || (/\p{So}/u.test(base) && !spokenSign.test(base))) return " ";
+  const isSign = /\p{So}/u.test(base) && !hasPlainForm.test(base) && !spokenSign.test(base);
+  if (unspoken.test(base) || isSign) return " ";
   const plain = base + signs.filter((sign) => !unspoken.test(sign)).slice(0, maxSigns).join("");
   return hasPlainForm.test(base) ? plain.normalize("NFKC") : plain;
 }
