@@ -6,7 +6,7 @@ import { Mp3Encoder } from "./mp3.ts";
 import { segmentsOf } from "./segments.ts";
 import type { Slots } from "./slots.ts";
 import { type Speakable, speakable } from "./speakable.ts";
-import type { Segment, Speech, Voice } from "./speech.ts";
+import type { Segment, Speech, SpokenWord, Voice } from "./speech.ts";
 import type { Place } from "./words.ts";
 
 /** A segment with its sound; its words have their places in the speech's text. */
@@ -62,10 +62,10 @@ export class Synthesis {
     const text = spoken.text.slice(place.from, place.to);
     const make = (voice: Voice) => this.#clip(speech, { voice, text });
     const { clip, voice, key } = await engines.withStandIn(speech.voice, make, signal);
-    const words = clip.words.map((word) => ({
+    const words = joined(clip.words.map((word) => ({
       ...word,
       ...spoken.placeOf(place.from + word.from, place.from + word.to),
-    }));
+    })));
     const { from, to } = spoken.placeOf(place.from, place.to);
     return { ...clip, from, to, words, voice, name: `${key}.mp3` };
   }
@@ -84,6 +84,18 @@ export class Synthesis {
       });
     return { clip: await cache.get(key, make, signal), voice, key };
   }
+}
+
+/** What was written as one and is said in several words, as "$12.50", is one word. */
+function joined(words: readonly SpokenWord[]): SpokenWord[] {
+  const whole: SpokenWord[] = [];
+  for (const word of words) {
+    const last = whole.at(-1);
+    if (last?.from === word.from && last.to === word.to) {
+      whole[whole.length - 1] = { ...last, endMs: word.endMs };
+    } else whole.push(word);
+  }
+  return whole;
 }
 
 function spokenOf(text: string, language: string): Promise<Speakable> {

@@ -35,6 +35,17 @@ async function untilMade(tts: TtsUnderTest, id: number) {
   }
 }
 
+testTts("What was written as one is one word, for as long as all of it is said", async (tts) => {
+  await using _page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
+  const text = "Anna gave $12.50 🎉 today";
+  const { id } = await ask(tts, { text });
+  const { words } = await untilMade(tts, id);
+  const written = words.map(({ from, to }: { from: number; to: number }) => text.slice(from, to));
+  assert.deepEqual(written, ["Anna", "gave", "$12.50", "🎉", "today"]);
+  const [, , amount, , today] = words;
+  assert(amount.endMs - amount.startMs > 2 * (today.endMs - today.startMs), JSON.stringify(words));
+});
+
 testTts("A program with the token has a text said, and is told its state, words and files", async (tts) => {
   await using page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
   const text = "Hello, my friends! 🌹 See www.example.com";
