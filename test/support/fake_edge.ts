@@ -3,9 +3,19 @@ import { createMp3Encoder } from "wasm-media-encoders";
 
 /**
  * How the server does: it may also refuse, end in the midst, fall silent in the midst or at once, send the sound much
- * more slowly than it is heard, or talk rubbish.
+ * more slowly than it is heard, or talk rubbish: in place of JSON, of the times of words, or of MP3.
  */
-export type Mood = "well" | "refuse" | "cut" | "stall" | "silent" | "slow" | "rubbish" | "soundless";
+export type Mood =
+  | "well"
+  | "refuse"
+  | "cut"
+  | "stall"
+  | "silent"
+  | "slow"
+  | "rubbish"
+  | "timeless"
+  | "noise"
+  | "soundless";
 
 const rate = 24_000;
 const wordMs = 300;
@@ -63,6 +73,15 @@ export class FakeEdge {
     if (this.mood === "silent") return;
     socket.send("X-RequestId:1\r\nPath:turn.start\r\n\r\n{}");
     if (this.mood === "rubbish") return socket.send("Path:audio.metadata\r\n\r\n{ rubbish");
+    if (this.mood === "timeless") {
+      return socket.send(
+        'Path:audio.metadata\r\n\r\n{"Metadata":[{"Type":"WordBoundary","Data":{"text":{"Text":5}}}]}',
+      );
+    }
+    if (this.mood === "noise") {
+      this.#sendSound(socket, noise());
+      return socket.send("Path:turn.end\r\n\r\n{}");
+    }
     const words = ssml.replace(/<[^>]*>/g, "").split(" ").filter((word) => word !== "");
     const mp3 = await toneOf(words.length);
     const half = Math.floor(mp3.length / 2);
@@ -97,6 +116,16 @@ export class FakeEdge {
     message.set(mp3, 2 + head.length);
     socket.send(message);
   }
+}
+
+/** Bytes in which a decoder finds what it takes for frames of MP3. */
+function noise(): Uint8Array {
+  const bytes = new Uint8Array(40_000);
+  for (let index = 0, seed = 1; index < bytes.length; index++) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    bytes[index] = seed >> 16;
+  }
+  return bytes;
 }
 
 async function toneOf(wordCount: number): Promise<Uint8Array> {

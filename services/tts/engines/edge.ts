@@ -165,8 +165,10 @@ async function decode(mp3: Uint8Array): Promise<Float32Array> {
   const decoder = new MPEGDecoder();
   try {
     await decoder.ready;
-    const { channelData: [samples], sampleRate } = decoder.decode(mp3);
-    if (samples === undefined || samples.length === 0) throw new Error("it sent what is no MP3");
+    const { channelData: [samples], sampleRate, errors } = decoder.decode(mp3);
+    if (samples === undefined || samples.length === 0 || errors.length > 0) {
+      throw new Error("its sound is no MP3");
+    }
     return resample(samples, sampleRate);
   } finally {
     decoder.free();

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { Buffer } from "node:buffer";
 import { limit } from "livecue/limit";
+import { z } from "zod";
 
 // At import, ws reads two variables of the environment, which is refused; an empty one needs no permission.
 const environment = process.env;
@@ -9,11 +10,14 @@ process.env = {};
 const { WebSocket } = await import("ws");
 process.env = environment;
 
+const metadataSchema = z.object({ Metadata: z.array(z.object({ Type: z.string(), Data: z.unknown() })) });
+
 /** What the server says of a word: in units of 100 ns. */
-interface Boundary {
-  Type: string;
-  Data: { Offset: number; Duration: number; text: { Text: string } };
-}
+const boundarySchema = z.object({
+  Offset: z.number(),
+  Duration: z.number(),
+  text: z.object({ Text: z.string() }),
+});
 
 /** A word as it was spoken, with what was read of the text. */
 export interface HeardWord {
@@ -56,7 +60,8 @@ export function ask(question: Question): Promise<Answer> {
     cancelLimit();
     const aheadMs = startMs + hearing.soundMs - performance.now();
     cancelLimit = limit(patienceMs + Math.min(0, aheadMs), () => {
-      answered.reject(new Error(aheadMs > 0 ? `it said nothing for ${patienceMs} ms` : "it was too slow"));
+      const isSlow = hearing.soundMs > 0 && aheadMs <= 0;
+      answered.reject(new Error(isSlow ? "it was too slow" : `it sent no sound for ${patienceMs} ms`));
     });
   };
   const abort = () => answered.reject(signal.reason);
@@ -120,7 +125,7 @@ class Hearing {
     }
     const [head = "", body = ""] = data.toString("utf8").split("\r\n\r\n");
     const path = pathOf(head);
-    if (path === "audio.metadata") this.#addWords(JSON.parse(body));
+    if (path === "audio.metadata") this.#addWords(body);
     return path === "turn.end";
   }
 
@@ -141,12 +146,21 @@ class Hearing {
     this.#sound.push(piece);
   }
 
-  #addWords({ Metadata }: { Metadata: Boundary[] }): void {
-    for (const { Type, Data: { Offset, Duration, text } } of Metadata) {
-      if (Type !== "WordBoundary") continue;
+  #addWords(json: string): void {
+    for (const { Offset, Duration, text } of boundariesIn(json)) {
       const startMs = Offset / unitsInMs;
       this.#words.push({ text: text.Text, startMs, endMs: startMs + Duration / unitsInMs });
     }
+  }
+}
+
+function boundariesIn(json: string): z.output<typeof boundarySchema>[] {
+  try {
+    return metadataSchema.parse(JSON.parse(json)).Metadata
+      .filter(({ Type }) => Type === "WordBoundary")
+      .map(({ Data }) => boundarySchema.parse(Data));
+  } catch {
+    throw new Error("it sent times of words that Livecue cannot read");
   }
 }
 
