@@ -158,10 +158,16 @@ export class Speaker {
   }
 
   async #run(): Promise<void> {
+    while (!this.#isStopped) await this.#insist(() => this.#speakNext());
+  }
+
+  /** Acts until the database can be read and written. */
+  async #insist(act: () => void | Promise<void>): Promise<void> {
     while (!this.#isStopped) {
       try {
-        await this.#speakNext();
+        await act();
         this.#isTroubled = false;
+        return;
       } catch (error) {
         // A disk that is full, say: what waits has to wait until it can be written that it was spoken.
         await this.#waitInTrouble(error);
@@ -229,7 +235,10 @@ export class Speaker {
     current.over.abort();
     this.#current = null;
     this.#said = null;
-    if (!this.#isStopped) this.#end(speech, end);
+    if (this.#isStopped) return;
+    this.#options.onEnd(speech, end);
+    // Otherwise the next run would speak it again.
+    await this.#insist(() => void this.#options.speeches.end(speech.id, end));
   }
 
   /** Where the stream alone is heard no page tells how far it is. */

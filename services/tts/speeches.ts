@@ -291,7 +291,8 @@ export class Speeches {
       this.#database.exec("COMMIT");
       return value;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      // SQLite has done so itself where the disk is full.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }

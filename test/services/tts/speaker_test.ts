@@ -121,6 +121,28 @@ Deno.test("While the database cannot be written nothing is spoken, and then all 
   });
 });
 
+Deno.test("A text that ended while the database could not be written is not spoken again", async () => {
+  const begun = Promise.withResolvers<void>();
+  const make = ({ text }: Speech) =>
+    Promise.resolve([Promise.resolve(segment(text === "long" ? 60_000 : 1))]);
+  await withSpeaker(async ({ speaker, speeches, add, nextEnd, log, database }) => {
+    const ofLong = nextEnd();
+    const id = add("long");
+    await begun.promise;
+    database.exec(
+      "CREATE TRIGGER full BEFORE UPDATE ON speech BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    speaker.skip();
+    await log.heard(/nothing can be spoken/);
+    assert.equal(await ofLong, "long skipped");
+    database.exec("DROP TRIGGER full");
+    const ofNext = nextEnd();
+    add("next");
+    assert.equal(await ofNext, "next spoken");
+    assert.equal(speeches.find(id)?.status, "skipped");
+  }, { make, onBegin: () => begun.resolve() });
+});
+
 Deno.test("What is being spoken at a stop is spoken at the next start", async () => {
   const begun = Promise.withResolvers<void>();
   await withSpeaker(async ({ speaker, speeches, add }) => {

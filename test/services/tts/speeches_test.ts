@@ -201,3 +201,15 @@ testSpeeches(
 function ids(database: DatabaseSync): number[] {
   return database.prepare("SELECT id FROM speech ORDER BY id").all().map(({ id }) => Number(id));
 }
+
+testSpeeches(
+  "Where the database undoes a text itself, as on a full disk, its reason is told",
+  ({ database, add }) => {
+    database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON speech BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END",
+    );
+    assert.throws(() => add(newSpeech()), /the disk is full/);
+    database.exec("DROP TRIGGER full");
+    assert.equal(add(newSpeech()).isWaiting, true);
+  },
+);
