@@ -48,7 +48,8 @@ Deno.test("A paused runner hands out nothing, and continues when resumed", async
 
 Deno.test("A stop lets running items finish, takes no others, and calls onStop last", async () => {
   await using tested = await startRunner("scripted");
-  const running = tested.feed.say(1, "succeed later");
+  const running = tested.feed.say(1, "say so and succeed when a stop begins");
+  await tested.log.heard(/^waiting/);
   const stopped = tested.runner.stop({ graceMs: 3000 });
   assert.deepEqual(tested.runner.state, { phase: "stopping" });
   tested.feed.say(2, "succeed");
@@ -62,7 +63,8 @@ Deno.test("A stop lets running items finish, takes no others, and calls onStop l
 
 Deno.test("A service learns when a stop begins, so that it can end its waits", async () => {
   await using tested = await startRunner("scripted");
-  const waiting = tested.feed.say(1, "succeed when a stop begins");
+  const waiting = tested.feed.say(1, "say so and succeed when a stop begins");
+  await tested.log.heard(/^waiting/);
   await tested.runner.stop({ graceMs: 3000 });
   assert.deepEqual(await waiting, { kind: "completed" });
 });
@@ -72,6 +74,9 @@ Deno.test("Items that do not finish within a stop's grace are aborted and releas
   const polite = tested.feed.say(1, "give up when told");
   const quick = tested.feed.say(2, "succeed when told to stop");
   const deaf = tested.feed.say(3, "never answer");
+  // The worker begins items in their order.
+  void tested.feed.say(4, "say");
+  await tested.log.heard(/^said 4$/);
   const stopped = tested.runner.stop({ graceMs: 3000 });
   tested.clock.advance(3000);
   assert.deepEqual(await polite, { kind: "released" });
