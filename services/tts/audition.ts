@@ -1,4 +1,4 @@
-/** A page on which voices are heard, at the service's own address, as long as its command runs. */
+/** A page that plays a sample of each voice, at the service's own port. It exists while the command runs. */
 import { type ServiceCommandContext, UserError } from "livecue/service";
 import { makeClip } from "./clip.ts";
 import type { Engines } from "./engine.ts";
@@ -17,7 +17,7 @@ const headers = {
   "content-security-policy": "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'",
 };
 
-/** Until Ctrl-C. */
+/** Serves the page until the user presses Ctrl-C. */
 export async function audition(voices: readonly Voice[], { context, engines }: Stage): Promise<void> {
   const { options: { port }, print, signal } = context;
   const encoder = await Mp3Encoder.open();
@@ -33,7 +33,11 @@ export async function audition(voices: readonly Voice[], { context, engines }: S
     return voice === undefined ? new Response("There is no such voice.", { status: 404 }) : soundOf(voice);
   };
   const server = open(port, signal, answer);
-  print(`Open http://127.0.0.1:${server.addr.port} in a browser to hear ${countOf(voices)}. Ctrl-C ends it.`);
+  print(
+    `Open http://127.0.0.1:${server.addr.port} in a browser to hear ${
+      countOf(voices)
+    }. Press Ctrl-C to stop.`,
+  );
   await server.finished;
 }
 

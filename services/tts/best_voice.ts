@@ -1,7 +1,7 @@
-/** Which of an engine's voices is meant by a name, and which speaks a language as most of its speakers do. */
+/** Finds an engine's voice by its name, or by the language it speaks. */
 import type { Voice } from "./speech.ts";
 
-/** Of that name, in any case; a language's code alone, as "zh", names its best voice. */
+/** Ignores upper and lower case. A language's code alone, such as "zh", finds the best voice of that language. */
 export function voiceNamed(voices: readonly Voice[], wanted: string): Voice | undefined {
   const bare = wanted.toLowerCase();
   const named = voices.find(({ name }) => name.toLowerCase() === bare);
@@ -9,8 +9,8 @@ export function voiceNamed(voices: readonly Voice[], wanted: string): Voice | un
 }
 
 /**
- * `language` is a BCP 47 tag: of "es" the voice of Spain, of "es-MX" that of Mexico where there is one. Among equals
- * the first; undefined where no voice speaks it.
+ * `language` is a BCP 47 tag: "es" finds the voice of Spain, and "es-MX" the voice of Mexico if there is one. Among
+ * equals, the first voice wins. Undefined when no voice speaks the language.
  */
 export function bestVoice(voices: readonly Voice[], language: string): Voice | undefined {
   const wanted = localeOf(language);
@@ -23,7 +23,7 @@ export function bestVoice(voices: readonly Voice[], language: string): Voice | u
   return best?.voice;
 }
 
-/** Dialects, and other spellings than the usual one, come last. */
+/** Dialects and unusual scripts come last. */
 function likenessOf(locale: Intl.Locale, wanted: Intl.Locale): number {
   const isSameRegion = locale.maximize().region === wanted.maximize().region;
   const isSameScript = locale.maximize().script === wanted.maximize().script;
@@ -32,7 +32,7 @@ function likenessOf(locale: Intl.Locale, wanted: Intl.Locale): number {
   return Number(isSameRegion) * 2 + Number(isSameScript) * 4 - Number(isDialect);
 }
 
-/** null where it is no tag, as eSpeak's of Klingon. */
+/** null when the text is not a BCP 47 tag, such as eSpeak's tag of Klingon. */
 function localeOf(language: string): Intl.Locale | null {
   try {
     return new Intl.Locale(language);

@@ -1,4 +1,4 @@
-/** The engines that the config names, and what is done where one of them does not speak: eSpeak always does. */
+/** The engines that the config names. When another engine fails, eSpeak speaks instead. */
 import { backoffMs } from "livecue/backoff";
 import type { ServiceLog } from "livecue/service";
 import { z } from "zod";
@@ -14,7 +14,7 @@ export type EngineName = typeof engineNames[number];
 
 export const engineSchema = z.enum(engineNames, { error: 'expected "espeak", "edge" or "command"' });
 
-/** In the service's options. */
+/** The engines' part of the service's options. */
 export const engineOptions = {
   engine: engineSchema.default("espeak"),
   edge: edgeOptions.prefault({}),
@@ -27,17 +27,17 @@ export interface EngineOptions {
 }
 
 interface EnginesParts {
-  /** Where relative paths start. */
+  /** Relative paths start from this folder. */
   folder: string;
   log: Pick<ServiceLog, "info" | "warn">;
-  /** Milliseconds since some moment; `performance.now` where it is left out. */
+  /** A monotonic time in milliseconds. Default: `performance.now`. */
   now?(): number;
 }
 
-/** How an engine does that has failed. */
+/** The failures of an engine since it last spoke. */
 interface Trouble {
   failures: number;
-  /** Until then it is not asked. */
+  /** Livecue does not ask the engine again before this time. */
   untilMs: number;
 }
 
@@ -63,7 +63,7 @@ export class Engines {
     this.#now = now;
   }
 
-  /** Asks the engine until it has listed them. Rejects where it cannot now. */
+  /** Keeps the list once the engine has given it. Rejects when the engine cannot list its voices now. */
   voices(engine: EngineName): Promise<Voice[]> {
     const known = this.#lists.get(engine);
     if (known !== undefined) return known;
@@ -73,31 +73,33 @@ export class Engines {
     return asking;
   }
 
-  /** Those that can be counted on where the engine does not list its voices. */
+  /** The engine's voices, or its best-known ones when edge does not list its voices. */
   async usualVoices(engine: EngineName): Promise<Voice[]> {
     try {
       return await this.voices(engine);
     } catch (error) {
       if (engine !== "edge") throw error;
       this.#log.warn(
-        `edge did not list its voices (${messageOf(error)}): only its best known ones are chosen`,
+        `edge did not list its voices (${
+          messageOf(error)
+        }): Livecue chooses only among its best-known voices`,
       );
       return [...usualVoices];
     }
   }
 
-  /** What each of its voices may be changed by, as "f3" for "en-us+f3". */
+  /** The variants that each of the engine's voices has, such as "f3" for "en-us+f3". */
   variants(engine: EngineName): Promise<string[]> {
     return engine === "espeak" ? this.#espeak.variants() : Promise.resolve([]);
   }
 
-  /** Rejects where the engine fails, and for a while afterwards, longer each time. eSpeak does not fail. */
+  /** Rejects when the engine fails, and then for a pause that grows with each failure. eSpeak has no pause. */
   async speak(voice: Voice, request: Omit<SpeechRequest, "voice">): Promise<Sound> {
     const named = { ...request, voice: voice.name };
     if (voice.engine === "espeak") return await this.#espeak.speak(named);
     const trouble = this.#troubles.get(voice.engine);
     if (trouble !== undefined && trouble.untilMs > this.#now()) {
-      throw new Error(`${voice.engine} has failed, and is left alone for a while`);
+      throw new Error(`${voice.engine} failed a short time ago, and Livecue waits before it tries again`);
     }
     try {
       const sound = await this.#other(voice.engine).speak(named);
@@ -109,7 +111,7 @@ export class Engines {
     }
   }
 
-  /** What `make` makes with the voice; where that rejects, with eSpeak's voice of the same language. */
+  /** Calls `make` with the voice. If that rejects, calls `make` with eSpeak's voice of the same language. */
   async withStandIn<Made>(
     voice: Voice,
     make: (voice: Voice) => Promise<Made>,
@@ -123,7 +125,7 @@ export class Engines {
     }
   }
 
-  /** Speaks some words that nobody hears: the first texts after the start would take several times as long. */
+  /** Speaks a few words that nobody hears. Without this, the first texts would take several times as long. */
   async warmUp(): Promise<void> {
     const { signal } = new AbortController();
     for (let round = 0; round < warmRounds; round++) {
@@ -141,7 +143,7 @@ export class Engines {
     return engine;
   }
 
-  /** Of many texts that fail together, the first one counts. */
+  /** When many texts fail together, only the first failure counts. */
   #fail(name: string, error: unknown): void {
     const { failures, untilMs } = this.#troubles.get(name) ?? { failures: 0, untilMs: 0 };
     if (untilMs > this.#now()) return;
@@ -150,7 +152,7 @@ export class Engines {
       untilMs: this.#now() + backoffMs(failures + 1, retry),
     });
     if (failures === 0) {
-      this.#log.warn(`${name} did not speak (${messageOf(error)}): espeak speaks until ${name} does again`);
+      this.#log.warn(`${name} did not speak (${messageOf(error)}): espeak speaks until ${name} works again`);
     }
   }
 

@@ -1,14 +1,14 @@
-/** The language of a whole text: by its script, and where a script has several languages by the letters it uses. */
+/** Detects the language of a text by its script. If several languages share the script, tinyld decides. */
 import { detectAll } from "tinyld";
 
 export interface LanguageOptions {
-  /** Codes as "es": no other language is answered. */
+  /** Codes such as "es". The result is one of these. */
   among: readonly string[];
-  /** Of these, which the streamer and TikTok name, one is taken where it is nearly as probable as the first. */
+  /** Languages that the streamer or TikTok names. One of these wins if it is nearly as probable as the first. */
   likely: readonly string[];
 }
 
-/** Scripts that tell the language. Where kana stand among Han, the text is Japanese. */
+/** Scripts of one language. A text with both kana and Han is Japanese. */
 const languageOfScript: Record<string, string> = {
   Hang: "ko",
   Hani: "zh",
@@ -32,7 +32,7 @@ const languageOfScript: Record<string, string> = {
   Ethi: "am",
 };
 
-/** Scripts of several languages, with those that people write in a chat, and tinyld knows. */
+/** Scripts of several languages: those that people write in a chat and that tinyld knows. */
 const languagesOfScript: Record<string, readonly string[]> = {
   Latn: "en es pt fr de it nl tr id vi pl sv da no fi is ga cs sk hu ro hr lt lv et tl".split(" "),
   Cyrl: "ru uk bg be sr mk kk mn tt".split(" "),
@@ -43,17 +43,17 @@ const languagesOfScript: Record<string, readonly string[]> = {
 const isKana = /[\p{sc=Hiragana}\p{sc=Katakana}]/u;
 const scripts = [...Object.keys(languageOfScript), ...Object.keys(languagesOfScript)];
 const letters = new Map(scripts.map((script) => [script, lettersOf(script)]));
-/** A likely language may be so much less probable than the first, and is taken. */
+/** A likely language wins if its probability is at least this share of the first one's. */
 const nearlyAsProbable = 0.6;
-/** Fewer letters than these tell nothing, where none of them has a sign on it and no word is one language's alone. */
+/** A shorter text without accents tells nothing, unless it has a long word that only one language has. */
 const fewLetters = 12;
 const wordLetters = 5;
 /** tinyld's codes that differ from those of BCP 47. */
 const codes: Record<string, string> = { no: "nb", tl: "fil" };
-/** Of the letters so many are looked at: more tell no more. */
+/** Detection reads only the start of a text. A longer start does not improve the result. */
 const mostLetters = 500;
 
-/** A code as "es"; null where nothing speaks for one language more than for another. */
+/** A code such as "es"; null when the text does not tell its language. */
 export function languageOf(text: string, { among, likely }: LanguageOptions): string | null {
   const start = text.slice(0, mostLetters);
   const script = scriptOf(start);
@@ -83,10 +83,10 @@ function isTooShort(words: string, accuracy: number): boolean {
   return words.length < fewLetters && /^[A-Za-z' ]*$/.test(words) && !isOwnWord;
 }
 
-/** Signs that stand for a syllable or a word weigh more than letters. */
+/** A character for a syllable or a word weighs more than a letter. */
 const weights: Record<string, number> = { Hani: 3, Kana: 2, Hang: 2 };
 
-/** The script that most of the text is of; null without a letter of a script that is known. */
+/** The script of most of the text; null when the text has no letter of a known script. */
 function scriptOf(text: string): string | null {
   let [script, most]: [string | null, number] = [null, 0];
   for (const [name, pattern] of letters) {

@@ -1,9 +1,9 @@
-/** Names that somebody most likely had in mind. */
+/** Suggests known names for a name with a typo. */
 import { distance } from "fastest-levenshtein";
 
 const mostNames = 3;
 
-/** Known names that are like the wanted one, the likest first; case does not count. */
+/** Known names that are similar to `wanted`, the most similar first. Ignores upper and lower case. */
 export function nearestNames(wanted: string, known: readonly string[]): string[] {
   const bare = wanted.toLowerCase();
   return known
@@ -14,7 +14,7 @@ export function nearestNames(wanted: string, known: readonly string[]): string[]
     .map(({ name }) => name);
 }
 
-/** A name that only has more behind it is near. */
+/** A name that begins with `wanted` is near, however long it is. */
 function changesBetween(wanted: string, name: string): number {
   return name.startsWith(wanted) ? 1 : distance(wanted, name);
 }

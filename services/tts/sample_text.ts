@@ -1,4 +1,4 @@
-/** A few words to hear a voice by: what its language is called, and the first days of the week. */
+/** A short text for trying a voice: the language's own name and the first days of the week. */
 const someMonday = Date.UTC(2024, 0, 1);
 const dayMs = 86_400_000;
 
@@ -10,7 +10,7 @@ export function sampleText(language: string): string {
   return `${name}. ${days.join(", ")}.`;
 }
 
-/** Of Klingon and the like nothing is known. */
+/** "en" when JavaScript does not know the language, such as Klingon. */
 function knownTag(language: string): string {
   try {
     return Intl.DateTimeFormat.supportedLocalesOf(language)[0] ?? "en";

@@ -1,4 +1,4 @@
-/** What a person asks of the voices from the command line. */
+/** The commands that list the voices and check the engine. */
 import { parseArgs } from "node:util";
 import { pagesCheck } from "livecue/pages";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
@@ -12,11 +12,11 @@ import { whyNotAsked } from "./voice_mistakes.ts";
 
 type Context = ServiceCommandContext<Options>;
 
-/** So many are said one after the other by a Livecue that runs. */
+/** The most voices that a running Livecue speaks one after the other. */
 const mostSaid = 10;
 
 export const voices: ServiceCommand<Options> = {
-  description: "lists the voices, or lets them be heard",
+  description: "lists the voices, or plays a sample of each",
   usage: "[--language es] [--engine edge] [--play]",
   async run(context, ...args) {
     const { language, engine = context.options.engine, isPlayed } = voicesArguments(args);
@@ -30,14 +30,14 @@ export const voices: ServiceCommand<Options> = {
     const variants = await engines.variants(engine);
     if (variants.length === 0) return;
     context.print(
-      `\nEach of them speaks in these ways, too, as "${listed[0]?.name}+f3": ` +
+      `\nEach voice has these variants, such as "${listed[0]?.name}+f3": ` +
         variants.map((variant) => `+${variant}`).join(" "),
     );
   },
 };
 
 export const check: ServiceCommand<Options> = {
-  description: "looks whether the pages can be shown, and whether the engine speaks",
+  description: "checks whether the service can show its pages, and whether the engine speaks",
   async run(context) {
     await pagesCheck.run(context);
     const { options: { engine }, print, signal } = context;
@@ -47,7 +47,9 @@ export const check: ServiceCommand<Options> = {
     try {
       await engines.speak(voice, { text: "1", rate: 1, pitch: 1, volume: 1, signal });
     } catch (error) {
-      throw new UserError(`${engine} does not speak: ${messageOf(error)}. Until it does, espeak speaks.`);
+      throw new UserError(
+        `${engine} does not speak: ${messageOf(error)}. espeak speaks until ${engine} works again.`,
+      );
     }
     print(`The engine ${engine} speaks.`);
   },
@@ -65,7 +67,7 @@ function voicesArguments(args: string[]): { language?: string; engine?: EngineNa
     });
     const known = engineNames.find((name) => name === engine);
     if (engine !== undefined && known === undefined) {
-      throw new TypeError(`There is no engine "${engine}": there are ${engineNames.join(", ")}`);
+      throw new TypeError(`There is no engine "${engine}". The engines are ${engineNames.join(", ")}`);
     }
     return {
       ...language === undefined ? {} : { language },
@@ -86,7 +88,7 @@ async function voicesOf(engines: Engines, engine: EngineName): Promise<Voice[]> 
   }
 }
 
-/** `language`: a tag, as "es" or "es-MX", or its name in English. */
+/** `language` is a tag, such as "es" or "es-MX", or the language's English name. */
 function spoken(voices: readonly Voice[], language: string | undefined): Voice[] {
   if (language === undefined) return [...voices];
   const wanted = language.toLowerCase();
@@ -102,7 +104,7 @@ function spoken(voices: readonly Voice[], language: string | undefined): Voice[]
   if (found.length > 0) return found;
   const known = [...new Set(voices.map((voice) => voice.language.split("-")[0]))].sort();
   throw new UserError(
-    `There is no voice for the language "${language}". There are voices for ${known.join(", ")}.`,
+    `There is no voice for the language "${language}". The languages with a voice are ${known.join(", ")}.`,
   );
 }
 
@@ -111,7 +113,7 @@ function table(voices: readonly Voice[]): string[] {
   return voices.map(({ name, language }) => `${name.padEnd(width)}  ${languageName(language)}`);
 }
 
-/** Of a dialect that has no name, the language's. */
+/** The name of a dialect, or the language's name when the dialect has none. */
 function languageName(language: string): string {
   const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
   for (const tag of [language, language.split("-")[0] ?? ""]) {
@@ -119,7 +121,7 @@ function languageName(language: string): string {
       const name = names.of(tag);
       if (name !== undefined) return name;
     } catch {
-      // eSpeak has languages of its own.
+      // Some of eSpeak's tags are not BCP 47.
     }
   }
   return language;
@@ -131,17 +133,18 @@ async function sayEach(
 ): Promise<void> {
   if (engine !== context.options.engine) {
     throw new UserError(
-      `Livecue runs with the voices of ${context.options.engine}: stop it to hear those of ${engine}.`,
+      `Livecue is running with the voices of ${context.options.engine}. Stop it to hear the voices of ${engine}.`,
     );
   }
   if (voices.length > mostSaid) {
     throw new UserError(
-      `These are ${voices.length} voices: choose fewer, by --language, for Livecue to say them.`,
+      `While Livecue is running, it plays at most ${mostSaid} voices, not ${voices.length}. ` +
+        "Choose fewer with --language.",
     );
   }
   for (const { name, language } of voices) {
     await askToSay(context, { text: sampleText(language), voice: name });
-    context.print(`${name} is heard on the page that speaks.`);
+    context.print(`Livecue will play a sample of ${name} on the page /speak.`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is wrong with the engines and voices that the options name, before anything is spoken. */
+/** Finds mistakes in the engines and voices of the options, before the service speaks. */
 import type { OptionsIssue } from "livecue/service";
 import { voiceNamed } from "./best_voice.ts";
 import { type EngineName, type EngineOptions, Engines } from "./engine.ts";
@@ -10,7 +10,7 @@ type Options = VoiceOptions & EngineOptions;
 
 type Mistake = OptionsIssue & { path: (string | number)[] };
 
-/** `rules`: the settings of the rules. Asks the server of edge for its voices, where one of them is named. */
+/** `rules` are the settings of the rules. Asks edge's server for its voices if a setting names one of them. */
 export async function voiceMistakes(options: Options, rules: readonly PlacedSetting[]): Promise<Mistake[]> {
   const settings = [...settingsIn(options), ...rules];
   const engines = new Engines(options, { folder: ".", log: { info: () => {}, warn: () => {} } });
@@ -36,7 +36,7 @@ function engineMistakes(options: Options, settings: readonly PlacedSetting[]): P
   });
 }
 
-/** null where the engine can be asked, as far as the config is concerned. */
+/** The reason why the config does not allow the engine; null when it does. */
 export async function whyNotAsked(
   engine: EngineName,
   { edge, command }: EngineOptions,
@@ -76,7 +76,7 @@ interface Where {
 
 async function nameMistake(name: string, { engine, engines }: Where): Promise<string | null> {
   const voices = await engines.voices(engine).catch(() => null);
-  // That a server does not answer now is no mistake of the config.
+  // A server that does not answer now is not a mistake in the config.
   if (voices === null) return null;
   const [base = "", variant] = engine === "espeak" ? name.split("+") : [name];
   if (voiceNamed(voices, base) === undefined) {
@@ -86,7 +86,9 @@ async function nameMistake(name: string, { engine, engines }: Where): Promise<st
 }
 
 async function variantMistake(variant: string, { engine, engines }: Where): Promise<string | null> {
-  if (engine !== "espeak") return `"+${variant}" changes a voice of espeak, and the engine here is ${engine}`;
+  if (engine !== "espeak") {
+    return `"+${variant}" is a variant of espeak's voices, but the engine here is ${engine}`;
+  }
   const variants = await engines.variants(engine);
   if (variants.includes(variant)) return null;
   return unknown(
@@ -95,7 +97,7 @@ async function variantMistake(variant: string, { engine, engines }: Where): Prom
   );
 }
 
-/** By their names, and by what their languages are called: also "Spanish" is like "es". */
+/** Compares the names of voices and the English names of their languages, so that "Spanish" finds "es". */
 function likeVoices(wanted: string, voices: readonly Voice[]): string[] {
   const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
   const called = new Map<string, string>();

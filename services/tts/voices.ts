@@ -1,4 +1,4 @@
-/** Which voice speaks a text, and how: by the rule, the viewer, the role and the language of the text. */
+/** Chooses the voice of a text and its delivery, by the rule, the viewer, the role and the text's language. */
 import type { User, UserRole } from "livecue/service";
 import { z } from "zod";
 import { bestVoice, voiceNamed } from "./best_voice.ts";
@@ -9,7 +9,7 @@ import type { Delivery, Voice } from "./speech.ts";
 const factor = z.number().min(0.5).max(2).optional();
 const voiceName = z.string().trim().min(1, "is empty: leave it out, or name a voice");
 
-/** A voice by its name alone, or with how it speaks. What is left out comes from what is asked next. */
+/** A voice's name, or an object that also has its delivery. The next setting in order fills in what is missing. */
 export const voiceSchema = z.union([
   voiceName.transform((voice): VoiceSetting => ({ voice, isNameAlone: true })),
   z.strictObject({
@@ -23,21 +23,21 @@ export const voiceSchema = z.union([
 
 export interface VoiceSetting {
   engine?: EngineName | undefined;
-  /** "+f3" alone is the variant f3 of whichever voice of eSpeak is chosen. */
+  /** "+f3" alone is the variant f3 of the eSpeak voice that is chosen otherwise. */
   voice?: string | undefined;
-  /** It was written as "en-us", not as { "voice": "en-us" }. */
+  /** The config has "en-us", not { "voice": "en-us" }. */
   isNameAlone?: boolean | undefined;
   rate?: number | undefined;
   pitch?: number | undefined;
   volume?: number | undefined;
 }
 
-const languageCode = z.string().regex(/^[a-z]{2,3}$/, 'expected the code of a language, as "es"');
+const languageCode = z.string().regex(/^[a-z]{2,3}$/, 'expected the code of a language, such as "es"');
 const roles = ["moderator", "subscriber", "follower"] as const satisfies readonly UserRole[];
 
-/** In the service's options. */
+/** The voices' part of the service's options. */
 export const voiceOptions = {
-  /** Where nothing else says. */
+  /** The voice when no other setting applies. */
   voice: voiceSchema.optional(),
   voices: z.strictObject({
     /** By handle or id. */
@@ -45,7 +45,7 @@ export const voiceOptions = {
     roles: z.partialRecord(z.enum(roles), voiceSchema).default({}),
     languages: z.record(languageCode, voiceSchema).default({}),
   }).prefault({}),
-  /** Whether a text is spoken by a voice of its own language. */
+  /** Whether a voice of the text's own language speaks it. */
   detect_language: z.boolean().default(true),
 };
 
@@ -62,10 +62,10 @@ export interface VoiceOptions {
 
 export interface Choice {
   text: string;
-  /** Of the rule that says the text. */
+  /** The voice of the rule that matched. */
   rule?: VoiceSetting | undefined;
   user?: Pick<User, "id" | "uniqueId" | "roles"> | undefined;
-  /** What TikTok takes it for, as "es"; "" where it does not say. */
+  /** The language that TikTok reports, such as "es"; "" when TikTok reports none. */
   guessedLanguage?: string | undefined;
 }
 
@@ -77,13 +77,13 @@ export interface ChosenVoice {
 export class Voices {
   readonly #options: VoiceOptions;
   readonly #voices: ReadonlyMap<EngineName, readonly Voice[]>;
-  /** Of espeak's voices. */
+  /** The variants of eSpeak's voices. */
   readonly #variants: readonly string[];
   readonly #viewers: ReadonlyMap<string, VoiceSetting>;
   readonly #byLanguage: ReadonlyMap<string, VoiceSetting>;
-  /** That there are voices for. */
+  /** The languages that have a voice. */
   readonly #languages: readonly string[];
-  /** What speaks where nothing else says. */
+  /** The voice when no other setting applies. */
   readonly #home: Voice;
 
   private constructor(
@@ -104,7 +104,7 @@ export class Voices {
     this.#home = this.#named(options.voice ?? {}) ?? bestVoice(own, "en") ?? own[0] ?? lastResort;
   }
 
-  /** With the voices of each engine that the options name, or one of the rules' settings. */
+  /** Lists the voices of each engine that the options or the rules name. */
   static async load(
     options: VoiceOptions,
     engines: Pick<Engines, "usualVoices" | "variants">,
@@ -118,7 +118,7 @@ export class Voices {
     return new Voices(options, voices, await engines.variants("espeak"));
   }
 
-  /** What the rule leaves open the viewer's setting says; then that of the role, of the language, and of all. */
+  /** The order of the settings: the rule, the viewer, the role, the language, and `voice` of the options. */
   choose({ text, rule, user, guessedLanguage = "" }: Choice): ChosenVoice {
     const { engine: ownEngine, voice: fallback } = this.#options;
     const language = this.#languageOf(text, guessedLanguage);
@@ -143,12 +143,12 @@ export class Voices {
     };
   }
 
-  /** Of the service's engine. */
+  /** The voices of the service's engine. */
   get all(): readonly Voice[] {
     return this.#of(this.#options.engine);
   }
 
-  /** The voice of that name, of the service's engine; undefined where there is none. */
+  /** The service's engine's voice of this name; undefined when the engine has no such voice. */
   find(name: string): Voice | undefined {
     return this.#listed({ voice: name });
   }
@@ -167,7 +167,6 @@ export class Voices {
     return [viewer, ...roles.filter((role) => user.roles.includes(role)).map((role) => voices.roles[role])];
   }
 
-  /** A voice of that language. */
   #speakerOf(language: string | null, engine: EngineName): Voice {
     if (engine === this.#home.engine && (language === null || language === codeOf(this.#home.language))) {
       return this.#home;
@@ -175,7 +174,7 @@ export class Voices {
     return bestVoice(this.#of(engine), language ?? this.#home.language) ?? this.#home;
   }
 
-  /** A server's voice counts also where the server did not list it: its name says its language. */
+  /** A voice of edge does not have to be in the list, because its name contains its language. */
   #named(setting: VoiceSetting): Voice | undefined {
     const { voice: name, engine = this.#options.engine } = setting;
     if (name === undefined || isVariant(name)) return undefined;
@@ -195,13 +194,13 @@ export class Voices {
   }
 }
 
-/** Where a setting stands in the options. */
+/** A setting with its path in the options. */
 export interface PlacedSetting {
   path: (string | number)[];
   setting: VoiceSetting;
 }
 
-/** All but those of the rules. */
+/** All settings except those of the rules. */
 export function settingsIn({ voice, voices }: Pick<VoiceOptions, "voice" | "voices">): PlacedSetting[] {
   const placed = (group: "viewers" | "roles" | "languages") =>
     Object.entries(voices[group]).map(([name, setting]) => ({ path: ["voices", group, name], setting }));
@@ -215,7 +214,7 @@ export function settingsIn({ voice, voices }: Pick<VoiceOptions, "voice" | "voic
 
 const lastResort: Voice = { engine: "espeak", name: "en-us", language: "en-US" };
 
-/** "+f3" changes whichever voice of eSpeak is chosen. */
+/** "+f3" is a variant without a voice: it changes the eSpeak voice that is chosen otherwise. */
 export function isVariant(voice: string): boolean {
   return voice.startsWith("+");
 }
@@ -228,7 +227,7 @@ function bareHandle(handle: string): string {
   return handle.replace(/^@/, "").toLowerCase();
 }
 
-/** "es" of "es-MX", and "nb" of "no": the codes by which a text's language is told. */
+/** The code that `languageOf` uses: "es" for "es-MX", and "nb" for "no". */
 function codeOf(language: string): string {
   const code = language.split("-")[0]?.toLowerCase() ?? "";
   try {

@@ -1,4 +1,4 @@
-/** The user's own program, as piper: it reads a text on standard input, and writes WAV on standard output. */
+/** The user's own program, such as piper. It reads a text on standard input and writes WAV on standard output. */
 import { isAbsolute, resolve } from "node:path";
 import { limit } from "livecue/limit";
 import { z } from "zod";
@@ -15,24 +15,27 @@ import { readWav } from "../wav.ts";
 import { wordsOf } from "../words.ts";
 
 export const commandOptions = z.strictObject({
-  program: z.string().min(1, "is empty: write the program's name, or its path"),
-  /** `{voice}`, `{language}`, `{rate}` and `{pitch}` stand for the voice's name, and for how it is to speak. */
+  program: z.string().min(1, "is empty: write the program's name or its path"),
+  /** Livecue replaces `{voice}`, `{language}`, `{rate}` and `{pitch}` with the values of the text. */
   args: z.array(z.string()).default([]),
   /** The language of each voice, by its name. */
   voices: z.record(
-    z.string().regex(/^[\w.-]+$/, "a voice's name has letters, digits, dots, - and _"),
+    z.string().regex(/^[\w.-]+$/, "expected a voice's name of letters, digits, dots, - and _"),
     z.string(),
   )
-    .refine((voices) => Object.keys(voices).length > 0, 'there is no voice: write { "NAME": "en" }'),
+    .refine(
+      (voices) => Object.keys(voices).length > 0,
+      'is empty: name a voice and its language, such as { "NAME": "en" }',
+    ),
   timeout_seconds: z.number().positive().max(120).default(20),
 });
 
 export type CommandOptions = z.output<typeof commandOptions>;
 
-/** Ten minutes of a voice, at the most samples that one takes. */
+/** More than ten minutes of a voice at 48 kHz and two bytes a sample. */
 const mostBytes = 64 * 2 ** 20;
-const shownLetters = 200;
-/** What is quieter is the silence around the words. */
+const shownCharacters = 200;
+/** A quieter sample belongs to the silence around the words. */
 const silence = 0.01;
 
 export class CommandEngine implements Engine {
@@ -40,7 +43,7 @@ export class CommandEngine implements Engine {
   readonly #options: CommandOptions;
   readonly #folder: string;
 
-  /** A relative path to the program starts from `folder`, where it also runs. */
+  /** `folder` is the program's working directory. A relative path to the program starts from `folder`. */
   constructor(options: CommandOptions, folder: string) {
     this.#options = options;
     this.#folder = folder;
@@ -68,7 +71,7 @@ export class CommandEngine implements Engine {
   async #output(request: SpeechRequest): Promise<Uint8Array> {
     const { timeout_seconds } = this.#options;
     const stopping = new AbortController();
-    const late = new Error(`it made no sound within ${timeout_seconds} s ("timeout_seconds")`);
+    const late = new Error(`the program made no sound within ${timeout_seconds} s ("timeout_seconds")`);
     const cancelLimit = limit(timeout_seconds * 1000, () => stopping.abort(late));
     try {
       const ended = AbortSignal.any([request.signal, stopping.signal]);
@@ -101,7 +104,7 @@ export class CommandEngine implements Engine {
   }
 }
 
-/** What it still writes is not waited for where `signal` aborts: another program may hold its output open. */
+/** Does not wait for output after `signal` aborts, because another program may hold the output open. */
 async function run(command: Deno.Command, text: string, signal: AbortSignal): Promise<Uint8Array> {
   const child = command.spawn();
   const ended = new AbortController();
@@ -115,8 +118,8 @@ async function run(command: Deno.Command, text: string, signal: AbortSignal): Pr
     ]);
     if (success) return output;
     const lines = new TextDecoder().decode(complaint).trim().split("\n");
-    const last = (lines.at(-1) ?? "").trim().slice(0, shownLetters);
-    throw new Error(`it ended with exit code ${code}${last === "" ? "" : `: ${last}`}`);
+    const last = (lines.at(-1) ?? "").trim().slice(0, shownCharacters);
+    throw new Error(`the program ended with exit code ${code}${last === "" ? "" : `: ${last}`}`);
   } catch (error) {
     kill(child);
     await child.status;
@@ -130,7 +133,7 @@ function kill(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
   } catch {
-    // It has ended.
+    // The program has already ended.
   }
 }
 
@@ -141,7 +144,7 @@ function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
   return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener("abort", abort));
 }
 
-/** A program that reads nothing more has what it needs. */
+/** Ignores a write error: the program may end without reading all of its input. */
 async function write(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
   const writer = stream.getWriter();
   try {
@@ -158,7 +161,7 @@ async function read(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Pr
   const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
     write(piece) {
       length += piece.length;
-      if (length > mostBytes) throw new Error(`it wrote more than ${mostBytes / 2 ** 20} MB`);
+      if (length > mostBytes) throw new Error(`the program wrote more than ${mostBytes / 2 ** 20} MB`);
       pieces.push(piece);
     },
   });
@@ -166,7 +169,7 @@ async function read(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Pr
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
-/** The program tells no times: each word has its share of the sound, by its letters. */
+/** The program reports no times, so each word gets a share of the sound in proportion to its length. */
 function estimatedWords(text: string, samples: Float32Array): SpokenWord[] {
   const isHeard = (sample: number) => Math.abs(sample) > silence;
   const first = samples.findIndex(isHeard);

@@ -1,30 +1,30 @@
-/** Microsoft's online voices, as the browser Edge reads pages aloud. Nobody promises that they stay as they are. */
+/** Microsoft's online voices, which the browser Edge uses. Microsoft may change them at any time. */
 import { z } from "zod";
 import { resample } from "../resample.ts";
 import type { Engine, Sound, SpeechRequest, SpokenWord, Voice } from "../speech.ts";
 import { ask, type HeardWord, newId } from "./edge_socket.ts";
 
 export const edgeOptions = z.strictObject({
-  url: z.string().regex(/^(https?|wss?):\/\//, "is no address that begins with https://")
-    .refine(URL.canParse, "is no address that begins with https://")
+  url: z.string().regex(/^(https?|wss?):\/\//, "expected an address that begins with https://")
+    .refine(URL.canParse, "expected an address that begins with https://")
     .default("https://speech.platform.bing.com/consumer/speech/synthesize/readaloud"),
-  /** The browser's, which the server asks for. */
-  version: z.string().regex(/^\d+(\.\d+){3}$/, 'expected a version of Edge, as "143.0.3650.96"').default(
+  /** The version of Edge. The server requires it. */
+  version: z.string().regex(/^\d+(\.\d+){3}$/, 'expected a version of Edge, such as "143.0.3650.96"').default(
     "143.0.3650.96",
   ),
   token: z.string().regex(/^\w+$/, "expected letters and digits").default("6A5AA1D4EAFF4E9FB37E23D68491D6F4"),
-  /** How long the server may say nothing: with this and what eSpeak takes, a text is heard within the second. */
+  /** The longest wait for a message of the server. The default leaves eSpeak time to speak within the same second. */
   patience_ms: z.int().min(50).max(10_000).default(600),
 });
 
 export type EdgeOptions = z.output<typeof edgeOptions>;
 
 const listTimeoutMs = 2000;
-/** The server's proof of time counts from 1601, in steps of five minutes, in units of 100 ns. */
+/** The server requires a hash of the time: since 1601, in steps of five minutes, in units of 100 ns. */
 const secondsBefore1970 = 11_644_473_600;
 const stepSeconds = 300;
 const unitsInSecond = "0000000";
-/** So much higher a voice of twice the pitch speaks. */
+/** Twice the pitch is this many hertz higher. */
 const pitchHertz = 200;
 
 export class Edge implements Engine {
@@ -35,16 +35,16 @@ export class Edge implements Engine {
     this.#options = options;
   }
 
-  /** The usual ones first. Rejects where the server does not list them within two seconds. */
+  /** The usual voices first. Rejects when the server does not list its voices within two seconds. */
   async voices(): Promise<Voice[]> {
     const address = await this.#address("http", "/voices/list", "trustedclienttoken");
     const signal = AbortSignal.timeout(listTimeoutMs);
     const response = await fetch(address, { headers: this.#headers(), signal }).catch(() => {
-      throw new Error(`it cannot be reached at ${address.host}`);
+      throw new Error(`Livecue cannot reach ${address.host}`);
     });
     if (!response.ok) {
       await response.body?.cancel();
-      throw new Error(`it answered with ${response.status}`);
+      throw new Error(`the server answered with ${response.status}`);
     }
     const voices = listSchema.parse(await response.json());
     const listed = voices.map(({ ShortName, Locale }) => ({
@@ -100,7 +100,7 @@ export class Edge implements Engine {
   }
 }
 
-/** One of each language that is spoken most in lives: they have been there for years. */
+/** One or two voices of each language that is common in lives. These voices have existed for years. */
 export const usualVoices: readonly Voice[] = [
   "en-US-AriaNeural",
   "es-ES-ElviraNeural",
@@ -175,7 +175,7 @@ async function decode(mp3: Uint8Array): Promise<Float32Array> {
   }
 }
 
-/** The server names each word that it says, in their order. */
+/** Finds the place of each word in the text. The server sends the words in their order. */
 function placed(words: readonly HeardWord[], text: string): SpokenWord[] {
   const spoken: SpokenWord[] = [];
   let end = 0;

@@ -1,10 +1,10 @@
-/** One text, spoken by Microsoft's server over a WebSocket, as the browser Edge asks for it. */
+/** Has Microsoft's server speak one text over a WebSocket, with the same messages as the browser Edge. */
 import process from "node:process";
 import { Buffer } from "node:buffer";
 import { limit } from "livecue/limit";
 import { z } from "zod";
 
-// At import, ws reads two variables of the environment, which is refused; an empty one needs no permission.
+// At import, ws reads two environment variables, which needs a permission. An empty object needs none.
 const environment = process.env;
 process.env = {};
 const { WebSocket } = await import("ws");
@@ -19,7 +19,7 @@ const boundarySchema = z.object({
   text: z.object({ Text: z.string() }),
 });
 
-/** A word as it was spoken, with what was read of the text. */
+/** A spoken word with its part of the text. */
 export interface HeardWord {
   text: string;
   startMs: number;
@@ -35,7 +35,7 @@ export interface Question {
   address: URL;
   headers: Record<string, string>;
   ssml: string;
-  /** For the first answer, and between two of them. */
+  /** The longest wait for the first message, and for each next one. */
   patienceMs: number;
   signal: AbortSignal;
 }
@@ -43,11 +43,11 @@ export interface Question {
 const outputFormat = "audio-24khz-48kbitrate-mono-mp3";
 const bytesInMs = 6;
 const unitsInMs = 10_000;
-/** Ten minutes of a voice. */
+/** Eleven minutes of a voice. */
 const mostBytes = 4 * 2 ** 20;
 /**
- * Rejects with what happened, as soon as the server refuses, ends early, says nothing for too long, or sends the sound
- * more slowly than it is heard.
+ * Rejects with the reason as soon as the server refuses, ends early, sends nothing for too long, or sends sound more
+ * slowly than it plays.
  */
 export function ask(question: Question): Promise<Answer> {
   const { address, headers, ssml, patienceMs, signal } = question;
@@ -79,7 +79,10 @@ export function ask(question: Question): Promise<Answer> {
     wait();
   });
   socket.on("error", (error: Error) => answered.reject(error));
-  socket.on("close", (code: number) => answered.reject(new Error(`it ended the connection (${code})`)));
+  socket.on(
+    "close",
+    (code: number) => answered.reject(new Error(`the server ended the connection (${code})`)),
+  );
   return answered.promise.finally(() => {
     cancelLimit();
     signal.removeEventListener("abort", abort);
@@ -104,18 +107,18 @@ export function newId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** Gathers what the server says. */
+/** Collects the server's messages. */
 class Hearing {
   readonly #sound: Uint8Array<ArrayBuffer>[] = [];
   readonly #words: HeardWord[] = [];
   #length = 0;
 
-  /** How much sound has come. */
+  /** The length of the sound that has arrived. */
   get soundMs(): number {
     return this.#length / bytesInMs;
   }
 
-  /** True when the text is spoken. Throws where a message cannot be understood. */
+  /** Returns true at the end of the text. Throws when it cannot read a message. */
   hear(data: Buffer, isBinary: boolean): boolean {
     if (isBinary) {
       const headLength = data.length < 2 ? 0 : data.readUInt16BE(0);
@@ -130,7 +133,7 @@ class Hearing {
   }
 
   answer(): Answer {
-    if (this.#length === 0) throw new Error("it sent no sound");
+    if (this.#length === 0) throw new Error("the server sent no sound");
     const mp3 = new Uint8Array(this.#length);
     let place = 0;
     for (const piece of this.#sound) {
@@ -142,7 +145,7 @@ class Hearing {
 
   #addSound(piece: Uint8Array<ArrayBuffer>): void {
     this.#length += piece.length;
-    if (this.#length > mostBytes) throw new Error(`it sent more than ${mostBytes / 2 ** 20} MB`);
+    if (this.#length > mostBytes) throw new Error(`the server sent more than ${mostBytes / 2 ** 20} MB`);
     this.#sound.push(piece);
   }
 

@@ -1,4 +1,4 @@
-/** eSpeak NG: offline, in the service's own worker, without any permission. */
+/** eSpeak NG. It works offline, in the service's own worker, and needs no permission. */
 import { setTimeout as wait } from "node:timers/promises";
 import { resample } from "../resample.ts";
 import type { Engine, Sound, SpeechRequest, Voice } from "../speech.ts";
@@ -10,24 +10,24 @@ const engineRate = 22_050;
 const wordsAMinute = 175;
 const middlePitch = 50;
 const maxPitch = 99;
-/** Signs that a voice does not know are spelt at length: what takes longer than a slow speaker would is cut off. */
-const longest = { seconds: 5, secondsALetter: 0.4 };
+/** eSpeak spells unknown characters at length. Sound that is longer than a slow speaker needs is cut off. */
+const longest = { seconds: 5, secondsPerCharacter: 0.4 };
 
 export class Espeak implements Engine {
   readonly name = "espeak";
-  /** The library stands still while it speaks: so between two texts the worker has a turn for all else. */
+  /** The library blocks the worker while it speaks, so the worker handles other things between two texts. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   async voices(): Promise<Voice[]> {
     const { voices } = await loadEspeak();
     return [...namedVoices(voices)].map(([name, { languages: [language = name, ...others] }]) => {
-      // Of Portuguese it says in its second name that it is Portugal's.
+      // eSpeak names the region of Portuguese only in the voice's second language.
       const withRegion = others.find((other) => other.startsWith(`${language}-`) && /-[a-z]{2}$/.test(other));
       return { engine: this.name, name, language: languageTag(withRegion ?? language) };
     });
   }
 
-  /** Each voice has each of them: as "en-us+f3" for the variant "f3". */
+  /** Each voice has each variant: "en-us+f3" is the variant "f3" of "en-us". */
   async variants(): Promise<string[]> {
     return (await loadEspeak()).variants;
   }
@@ -46,7 +46,7 @@ export class Espeak implements Engine {
   }
 }
 
-/** By the name of the language; of two for the same language, the second by its file's. */
+/** Voices by their language. A second voice of the same language gets the name of its file. */
 function namedVoices(voices: readonly EspeakVoice[]): Map<string, EspeakVoice> {
   const named = new Map<string, EspeakVoice>();
   for (const voice of voices) {
@@ -57,12 +57,12 @@ function namedVoices(voices: readonly EspeakVoice[]): Map<string, EspeakVoice> {
   return named;
 }
 
-/** "cmn" is "zh", and "en-us" is "en-US". */
+/** "cmn" becomes "zh", and "en-us" becomes "en-US". */
 function languageTag(language: string): string {
   try {
     return Intl.getCanonicalLocales(language)[0] ?? language;
   } catch {
-    // Klingon has a name of eSpeak's own.
+    // Some of eSpeak's tags are not BCP 47, such as its tag of Klingon.
     return language;
   }
 }
@@ -80,7 +80,7 @@ function speakAtOnce({ library, voices, variants }: LoadedEspeak, request: Speec
   const words = wordsOf(text);
   const pieces: Int16Array[] = [];
   const events: EspeakEvent[] = [];
-  const mostSamples = engineRate * (longest.seconds + longest.secondsALetter * text.length) / rate;
+  const mostSamples = engineRate * (longest.seconds + longest.secondsPerCharacter * text.length) / rate;
   let sampleCount = 0;
   library.synthesize(withMarks(text, words), (samples, happened) => {
     pieces.push(samples);
@@ -91,7 +91,7 @@ function speakAtOnce({ library, voices, variants }: LoadedEspeak, request: Speec
   return { samples: resample(joined(pieces, volume), engineRate), words: timesOf(words, events) };
 }
 
-/** SSML that reads as the text does, with a mark before each word, named by its number. */
+/** The text as SSML, with a mark before each word. The mark's name is the word's number. */
 function withMarks(text: string, words: readonly Place[]): string {
   let marked = "";
   let end = 0;
@@ -102,7 +102,7 @@ function withMarks(text: string, words: readonly Place[]): string {
   return marked + plain(text.slice(end));
 }
 
-/** Without what would be a tag, an entity, a phoneme ("[[…]]") or a command (a control character), and half letters. */
+/** Removes characters of tags, entities, phonemes ("[[…]]") and commands (control characters), and lone surrogates. */
 function plain(text: string): string {
   return text.replace(/[<>[\]\p{Cc}\p{Cs}]/gu, " ").replaceAll("&", "&amp;");
 }

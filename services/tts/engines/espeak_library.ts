@@ -1,8 +1,8 @@
-/** eSpeak NG, compiled to JavaScript: loaded once a worker, with its data, which takes no permission. */
+/** eSpeak NG, compiled to JavaScript. Each worker loads it and its data once, without a permission. */
 
 /**
- * What happens in the sound; `audio_position` is in milliseconds, `text_position` in letters. Of a pause the
- * phoneme's id is "".
+ * An event in the sound. `audio_position` is in milliseconds, `text_position` in characters. A pause is a phoneme
+ * with the id "".
  */
 export interface EspeakEvent {
   type: string;
@@ -11,34 +11,34 @@ export interface EspeakEvent {
   id: string | number | undefined;
 }
 
-/** As much of the library as is used. A call is made in one go, and what is set stays for the next one. */
+/** The part of the library that Livecue uses. Calls are synchronous, and settings stay for the next call. */
 export interface EspeakLibrary {
-  /** `name` as `EspeakVoice.path`, with a variant as "+f3". */
+  /** `name` is `EspeakVoice.path`, with or without a variant such as "+f3". */
   set_voice(name: string): number;
-  /** In words a minute. */
+  /** In words per minute. */
   set_rate(rate: number): void;
-  /** 0 to 99, 50 as it is. */
+  /** 0 to 99; 50 is the voice's own pitch. */
   set_pitch(pitch: number): void;
-  /** The text is SSML. The samples are of 22,050 Hz. */
+  /** The text is SSML. The sound has 22,050 samples per second. */
   synthesize(text: string, onSound: (samples: Int16Array, events: EspeakEvent[]) => boolean): void;
 }
 
-/** A language that the library speaks. */
+/** A voice of the library. */
 export interface EspeakVoice {
-  /** Below the folder of languages, as "gmw/en-US". */
+  /** Relative to the folder of languages, such as "gmw/en-US". */
   path: string;
-  /** In lower case, as "en-us"; the first one is the voice's own. */
+  /** In lower case, such as "en-us". The first is the voice's main language. */
   languages: string[];
 }
 
 export interface LoadedEspeak {
   library: EspeakLibrary;
   voices: EspeakVoice[];
-  /** What a voice may be changed by, as "f3". */
+  /** The variants that each voice has, such as "f3". */
   variants: string[];
 }
 
-/** What the library calls a module: of its files, as much as is used. */
+/** The part of the library's Emscripten module that Livecue uses. */
 interface EspeakModule {
   eSpeakNGWorker: new () => EspeakLibrary;
   FS: {

@@ -1,23 +1,23 @@
 /**
- * When each word is heard, by the marks before them. eSpeak loses a mark that follows a full stop; what it tells
- * there is that one sentence has ended, and that is when the next word begins. Of words that it says as one, as
- * "for the", it tells the later marks at their end, with a place before them all.
+ * Computes the times of words from the marks before them. eSpeak loses a mark after a full stop, but reports the end of
+ * the sentence, which is the time when the next word begins. When eSpeak joins words, such as "for the", it reports the
+ * later marks at the end of the joined words, with a place before all of them.
  */
 import type { SpokenWord } from "../speech.ts";
 import type { Place } from "../words.ts";
 import type { EspeakEvent } from "./espeak_library.ts";
 
-/** What is heard from a mark or the end of a sentence to the next one. */
+/** The sound from a mark or the end of a sentence to the next mark or end. */
 interface Stretch {
-  /** The numbers of the words in it; none at a sentence's end. */
+  /** The numbers of the words in the stretch; empty after the end of a sentence. */
   words: number[];
-  /** Where it begins in the text that eSpeak got. */
+  /** Its start in the text that eSpeak received. */
   place: number;
   startMs: number;
-  /** When its last sound ends: the pause behind it is no part of it. */
+  /** The end of its last sound, without the pause after it. */
   endMs: number;
   hasSound: boolean;
-  /** When eSpeak says that it begins a word. */
+  /** The times at which eSpeak reports the start of a word. */
   wordStarts: number[];
 }
 
@@ -25,7 +25,7 @@ interface Stretch {
 export function timesOf(words: readonly Place[], events: readonly EspeakEvent[]): SpokenWord[] {
   const told: Stretch[] = [];
   let sentences: Stretch[] = [];
-  /** Words before `index` whose marks were lost begin the last sentences; what is left over is the last word's. */
+  /** Words before `index` with lost marks get the last sentences. A sentence left over belongs to the last word. */
   const settle = (index: number) => {
     const next = lastOf(told) + 1;
     const lost = Array.from({ length: index - next }, (_, offset) => next + offset);
@@ -44,7 +44,7 @@ export function timesOf(words: readonly Place[], events: readonly EspeakEvent[])
   for (const stretch of stretchesOf(events)) {
     const [first] = stretch.words;
     if (first === undefined && stretch.hasSound) sentences.push(stretch);
-    // Of hostile text, a mark may come twice.
+    // In hostile text, a mark may come twice.
     if (first === undefined || first <= lastOf(told)) continue;
     settle(first);
     told.push(stretch);
@@ -82,7 +82,7 @@ function stretchesOf(events: readonly EspeakEvent[]): Stretch[] {
   return stretches;
 }
 
-/** The words of a stretch, each with its time; by their letters where eSpeak does not tell them apart. */
+/** The times of a stretch's words. When eSpeak reports no time for a word, its length decides. */
 function shared({ words, startMs, endMs, wordStarts }: Stretch, places: readonly Place[]): SpokenWord[] {
   const found = words.map((index) => places[index]).filter((place) => place !== undefined);
   const letters = found.reduce((sum, { from, to }) => sum + to - from, 0);

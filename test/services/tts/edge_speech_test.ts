@@ -1,4 +1,4 @@
-/** The speech with Microsoft's voices, in a real worker, against a stand-in for their server. */
+/** Speech with Microsoft's voices, in a real worker, against a fake server. */
 import assert from "node:assert/strict";
 import { FakeEdge } from "../../support/fake_edge.ts";
 import { commentBy, viewer } from "../../support/overlay_events.ts";
@@ -17,7 +17,7 @@ async function speakerOf(tts: TtsUnderTest, id: number, text: string): Promise<u
   }
 }
 
-Deno.test("Where edge ends early espeak speaks, also after a restart; it is told once", () =>
+Deno.test("When edge ends early, espeak speaks, also after a restart; the log says so once", () =>
   withFolder(async (folder) => {
     const edge = new FakeEdge();
     const options = { engine: "edge", edge: { url: edge.url, patience_ms: 10_000 }, rules };
@@ -33,7 +33,7 @@ Deno.test("Where edge ends early espeak speaks, also after a restart; it is told
       assert.deepEqual(told.map(({ level }) => level), ["warn"]);
       assert.match(
         told[0]?.text ?? "",
-        /edge did not speak \(it ended the connection \(\d+\)\): espeak speaks until/,
+        /edge did not speak \(the server ended the connection \(\d+\)\): espeak speaks until/,
       );
 
       await tts.tested.runner.stop();

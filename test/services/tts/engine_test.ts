@@ -15,7 +15,7 @@ interface UnderTest {
   speak(text: string, request?: Partial<SpeechRequest>): Promise<Sound & { engine: string }>;
 }
 
-/** A server that is well may take long where the computer is busy. */
+/** A healthy server may take long when the computer is busy. */
 const longMs = 10_000;
 
 async function withEdge(run: (underTest: UnderTest) => Promise<void>, patience_ms = longMs): Promise<void> {
@@ -54,7 +54,7 @@ function speakOrStandIn(
   return engines.withStandIn(voice, speak, signal);
 }
 
-Deno.test("edge speaks, with the words' times and their places in the text", () =>
+Deno.test("edge speaks, and each word has its time and its place in the text", () =>
   withEdge(async ({ edge, speak, log }) => {
     const text = "Hello there, hello <you>!";
     const { engine, samples, words } = await speak(text);
@@ -75,7 +75,7 @@ Deno.test("edge speaks, with the words' times and their places in the text", () 
     assert.match(edge.browsers[0] ?? "", /^Mozilla.*Edg\/143/);
   }));
 
-Deno.test("No text is SSML to edge, and no voice's name", () =>
+Deno.test("edge reads SSML in a text as text, and refuses it in a voice's name", () =>
   withEdge(async ({ edge, engines, speak }) => {
     await speak("</prosody><break time='9s'/> & \u0001", { rate: 1.5, pitch: 0.75 });
     assert.match(edge.texts[0] ?? "", /rate='\+50%' pitch='-50Hz'/);
@@ -106,7 +106,7 @@ for (const mood of badMoods) {
     }, 100));
 }
 
-Deno.test("An edge that failed is left alone for a while, longer each time, and then speaks again", () =>
+Deno.test("After each failure Livecue waits longer before it asks edge again, and then edge speaks again", () =>
   withEdge(async ({ edge, speak, log, time }) => {
     edge.mood = "refuse";
     const speakAfter = async (ms: number) => {
@@ -125,7 +125,7 @@ Deno.test("An edge that failed is left alone for a while, longer each time, and 
     assert.deepEqual(log.slice(1), ["info edge speaks again"]);
   }));
 
-Deno.test("espeak speaks the language of the voice in whose place it speaks", () =>
+Deno.test("When espeak replaces a voice, it speaks that voice's language", () =>
   withEdge(async ({ edge, engines }) => {
     edge.mood = "refuse";
     const dalia = { engine: "edge", name: "es-MX-DaliaNeural", language: "es-MX" };
@@ -134,14 +134,14 @@ Deno.test("espeak speaks the language of the voice in whose place it speaks", ()
     assert.ok(Math.abs(spanish.samples.length - own.samples.length) < sampleRate / 20);
   }));
 
-Deno.test("A text that is skipped is no failure of edge", () =>
+Deno.test("A skipped text does not count as a failure of edge", () =>
   withEdge(async ({ edge, speak, log }) => {
     edge.mood = "silent";
     await assert.rejects(speak("Hello", { signal: AbortSignal.abort(new Error("skipped")) }), /skipped/);
     assert.deepEqual(log, []);
   }));
 
-Deno.test("edge lists its voices once, the usual ones first; without an answer the usual ones are known", () =>
+Deno.test("edge lists its voices once, the usual voices first; without an answer Livecue uses the usual voices", () =>
   withEdge(async ({ edge, engines, log }) => {
     edge.mood = "refuse";
     await assert.rejects(engines.voices("edge"), /403/);

@@ -29,19 +29,19 @@ const texts: [string, string][] = [
 ];
 
 for (const [text, language] of texts) {
-  Deno.test(`${JSON.stringify(text)} is in ${language}, whatever the streamer speaks`, () => {
+  Deno.test(`${JSON.stringify(text)} is in ${language}, whatever language the streamer speaks`, () => {
     for (const likely of [[], ["en"], ["es"]]) {
       if (likely[0] !== language) assert.equal(languageOf(text, { among, likely }), language);
     }
   });
 }
 
-Deno.test("The language is that of most of the text", () => {
+Deno.test("The language of most of the text wins", () => {
   assert.equal(languageOf("I love 玫瑰 so much", { among, likely: [] }), "en");
   assert.equal(languageOf("谢谢 Anna", { among, likely: ["en"] }), "zh");
 });
 
-Deno.test("What tells nothing, as a name, is in the likely language", () => {
+Deno.test("A text that tells no language, such as a name, is in the likely language", () => {
   for (const text of ["Anna", "hello", "lol", "GG WP", "Anna sent 5 roses"]) {
     assert.equal(languageOf(text, { among, likely: ["es", "en"] }), "es", text);
   }
@@ -49,13 +49,13 @@ Deno.test("What tells nothing, as a name, is in the likely language", () => {
   assert.equal(languageOf("Anna", { among, likely: [] }), null);
 });
 
-Deno.test("Of a text without letters no language is known", () => {
+Deno.test("A text without letters has no language", () => {
   for (const text of ["", "12345", "😀", "!?"]) {
     assert.equal(languageOf(text, { among, likely: ["en"] }), null);
   }
 });
 
-Deno.test("A language without a voice is not answered", () => {
+Deno.test("A language without a voice is not detected", () => {
   assert.equal(languageOf("谢谢你的玫瑰", { among: ["en"], likely: ["en"] }), null);
 });
 

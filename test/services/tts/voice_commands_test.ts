@@ -1,4 +1,4 @@
-/** The voices on the command line and in the config, with the whole program. */
+/** Voices on the command line and in the config, with the whole program. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,13 +23,13 @@ function withTts(
   });
 }
 
-Deno.test("voices lists them, by language and engine, without a permission but its own", () =>
+Deno.test("voices lists the voices by language and engine, and needs no permission beyond the service's", () =>
   withTts({}, async (folder) => {
     const { code, stdout, stderr } = await livecue(folder, "tts", "voices", "--language", "es");
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^es {6}Spanish\nes-419 {2}Latin American Spanish\n\n.*"es\+f3": .*\+whisper/);
     const mistakes: [string[], RegExp][] = [
-      [["--language", "xx"], /There is no voice for the language "xx"\. There are voices for af, /],
+      [["--language", "xx"], /There is no voice for the language "xx"\. The languages with a voice are af, /],
       [["--engine", "edge"], /"edge" needs "net": \["speech\.platform\.bing\.com:443"\]/],
       [["--loud"], /'--loud'.*Write it as: voices --language es --play/],
     ];
@@ -40,12 +40,12 @@ Deno.test("voices lists them, by language and engine, without a permission but i
     }
   }));
 
-Deno.test("voices --play lets them be heard on a page, until Ctrl-C", () =>
+Deno.test("voices --play opens a page that plays the voices, until Ctrl-C", () =>
   withTts({}, async (folder) => {
     const running = startLivecue(folder, "tts", "voices", "--language", "es", "--play");
     const line = await running.line(/Open http/);
     const url = line.match(/http:\S+/)?.[0] as string;
-    assert.match(line, /to hear 2 voices\. Ctrl-C ends it/);
+    assert.match(line, /to hear 2 voices\. Press Ctrl-C to stop/);
     const page = await (await fetch(url)).text();
     assert.match(page, /<audio [^>]*src="\/\?voice=es-419"/);
     assert.match(page, /lunes, martes/);
@@ -59,7 +59,7 @@ Deno.test("voices --play lets them be heard on a page, until Ctrl-C", () =>
     assert.equal((await running.ended).code, 0);
   }));
 
-Deno.test("An unknown voice is told with its place in the config, and with the nearest name", () =>
+Deno.test("The message about an unknown voice has its place in the config and the nearest name", () =>
   withTts({
     voice: "en-uss",
     rules: [{ when: "CommentEvent", do: { say: "{comment}", voice: { voice: "es-418", rate: 1.2 } } }],
@@ -77,7 +77,7 @@ Deno.test("An unknown voice is told with its place in the config, and with the n
     }
   }));
 
-Deno.test("check tells that the engine speaks, or why it does not", async () => {
+Deno.test("check reports that the engine speaks, or why it does not", async () => {
   await withTts({}, async (folder) => {
     assert.match((await livecue(folder, "tts", "check")).stdout, /The engine espeak speaks\./);
   });
@@ -87,6 +87,6 @@ Deno.test("check tells that the engine speaks, or why it does not", async () => 
   await withTts({ engine: "edge", edge }, async (folder) => {
     const { code, stderr } = await livecue(folder, "tts", "check");
     assert.equal(code, 2);
-    assert.match(stderr, /edge does not list its voices: it cannot be reached at 127/);
+    assert.match(stderr, /edge does not list its voices: Livecue cannot reach 127/);
   });
 });

@@ -28,7 +28,7 @@ Deno.test("A text is spoken in its own language", async () => {
   assert.equal(await chosen({ detect_language: false }, { text: "谢谢你的玫瑰" }), "en-us");
 });
 
-Deno.test("What tells no language is spoken by the streamer's voice, or as TikTok takes it", async () => {
+Deno.test("The streamer's voice, or a voice of the language that TikTok reports, speaks a text of unclear language", async () => {
   assert.equal(await chosen({ voice: "es-419" }, { text: "Anna" }), "es-419");
   assert.equal(await chosen({ voice: "es-419" }, { text: "gracias por la rosa amiga" }), "es-419");
   assert.equal(await chosen({ voice: "es-419" }, { text: "hello", guessedLanguage: "en" }), "en-us");
@@ -54,7 +54,7 @@ Deno.test("A rule's voice comes before the viewer's, the role's, the language's 
   assert.equal(await chosen({ voice: "en-gb" }, { user: anna }), "en-gb");
 });
 
-Deno.test("A viewer's voice is known by the handle in any case, and by the id", async () => {
+Deno.test("The options name a viewer by the handle, in upper or lower case, or by the id", async () => {
   assert.equal(await chosen({ voices: { viewers: { anna: "en-gb" } } }, { user: anna }), "en-gb");
   assert.equal(await chosen({ voices: { viewers: { 7: "en-gb" } } }, { user: anna }), "en-gb");
   assert.equal(await chosen({ voices: { viewers: { 8: "en-gb" } } }, { user: anna }), "en-us");
@@ -67,7 +67,7 @@ Deno.test("A variant alone changes the voice of the text's language", async () =
   assert.equal(await chosen(options, { user: anna, rule: { voice: "fr-fr" } }), "fr-fr");
 });
 
-Deno.test("A rule may have a voice of another engine than all else", async () => {
+Deno.test("A rule may have a voice of another engine", async () => {
   const command = { program: "piper", voices: { amy: "en-US" } };
   const options = schema.parse({ command });
   const withCommand = new Engines(options, { folder: ".", log: { info() {}, warn() {} } });
@@ -80,13 +80,13 @@ Deno.test("A rule may have a voice of another engine than all else", async () =>
   });
 });
 
-Deno.test("A language may be named by any of its codes", async () => {
+Deno.test("The options may use any code of a language", async () => {
   const options = { voices: { languages: { no: "nb+f2", cmn: "zh+f3" } } };
   assert.equal(await chosen(options, { text: "tusen takk for rosen kjære venn, det var hyggelig" }), "nb+f2");
   assert.equal(await chosen(options, { text: "谢谢你的玫瑰" }), "cmn+f3");
 });
 
-Deno.test("Rate, pitch and volume come each from the first that says them", async () => {
+Deno.test("Rate, pitch and volume each come from the first setting that has them", async () => {
   const voices = await Voices.load(
     schema.parse({
       voice: { rate: 0.8, pitch: 0.9, volume: 0.7 },
@@ -99,7 +99,7 @@ Deno.test("Rate, pitch and volume come each from the first that says them", asyn
   assert.equal(voice.name, "en-us");
 });
 
-Deno.test("A voice is found by its name in any case, with a variant, and by its language's code", async () => {
+Deno.test("A voice is found by its name in upper or lower case, with a variant, and by its language's code", async () => {
   const voices = await Voices.load(schema.parse({}), engines);
   assert.deepEqual(voices.find("ES-419+f2"), { engine: "espeak", name: "es-419+f2", language: "es-419" });
   assert.deepEqual(["zh", "en", "en+f3", "pt"].map((name) => voices.find(name)?.name), [
@@ -113,7 +113,7 @@ Deno.test("A voice is found by its name in any case, with a variant, and by its 
   }
 });
 
-Deno.test("Of a language's voices that of most speakers is taken", async () => {
+Deno.test("A language's code finds the voice of its most common region", async () => {
   const voices = await engines.voices("espeak");
   const names = ["en", "es", "es-MX", "pt", "fr", "zh", "ar", "ja", "de", "nb", "xx"].map((language) =>
     bestVoice(voices, language)?.name
@@ -126,7 +126,7 @@ async function mistakesIn(options: z.input<typeof schema>): Promise<string[]> {
   return mistakes.map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
-Deno.test("An unknown voice is told with its place and the nearest names", async () => {
+Deno.test("The message about an unknown voice has its place and the nearest names", async () => {
   const listed = '"deno task livecue tts voices" lists them';
   assert.deepEqual(await mistakesIn({ voice: "en-uss" }), [
     `voice: there is no voice "en-uss" of espeak: did you mean "en-us"? ${listed}`,
@@ -139,7 +139,7 @@ Deno.test("An unknown voice is told with its place and the nearest names", async
   assert.deepEqual(await mistakesIn({ voice: "en-us+f3", voices: { viewers: { anna: "+whisper" } } }), []);
 });
 
-Deno.test("An engine without what it needs is told", async () => {
+Deno.test("A message names the permission or option that an engine lacks", async () => {
   const command = commandOptions.parse({ program: "piper", voices: { amy: "en-US" } });
   assert.match((await mistakesIn({ engine: "command" }))[0] ?? "", /^engine: "command" needs "command"/);
   assert.match(
@@ -148,6 +148,6 @@ Deno.test("An engine without what it needs is told", async () => {
   );
   assert.match(
     (await mistakesIn({ engine: "command", command, voice: "+f3" }))[0] ?? "",
-    /a voice of espeak/,
+    /a variant of espeak/,
   );
 });

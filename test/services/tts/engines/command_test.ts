@@ -21,7 +21,7 @@ function speak(
   return engine.speak({ text, voice: "amy", rate: 1, pitch: 1, volume: 1, signal, ...request });
 }
 
-Deno.test("A program speaks: its WAV comes at the service's rate, and each word has its share of the sound", async () => {
+Deno.test("A program's WAV is converted to the service's rate, and each word has its share of the sound", async () => {
   const text = "Four words, and\nmore!";
   const { samples, words } = await speak(text);
   assert.equal(samples.length / sampleRate, 1.4);
@@ -32,26 +32,26 @@ Deno.test("A program speaks: its WAV comes at the service's rate, and each word 
   );
 });
 
-Deno.test("A program is told the rate, and its sound gets the volume", async () => {
+Deno.test("A program gets the rate as an argument, and Livecue applies the volume to its sound", async () => {
   const { samples } = await speak("one two", { rate: 2, volume: 0.5 });
   assert.equal(samples.length / sampleRate, 1.1);
   const loudest = Math.max(...samples);
   assert.ok(loudest > 0.2 && loudest < 0.3, `${loudest}`);
 });
 
-Deno.test("A program that fails is told with its last words", async () => {
+Deno.test("The error of a program that fails has the last line of its output", async () => {
   await assert.rejects(speak("hello", { voice: "fails" }), /exit code 3: no such model/);
 });
 
-Deno.test("What a program writes that is no WAV is not taken for sound", async () => {
+Deno.test("Output of a program that is not WAV is refused", async () => {
   await assert.rejects(speak("hello there my friends", { voice: "rubbish" }), /no WAV/);
 });
 
-Deno.test("A program that writes without end is ended", async () => {
+Deno.test("Livecue ends a program that writes without end", async () => {
   await assert.rejects(speak("hello", { voice: "endless" }), /more than 64 MB/);
 });
 
-Deno.test("A program that hangs is ended, after its time or when nobody waits for it", async () => {
+Deno.test("Livecue ends a program that hangs, after its time limit or when nobody waits for it", async () => {
   await assert.rejects(speak("hello", { voice: "hangs", timeout_seconds: 0.2 }), /within 0.2 s/);
   const controller = new AbortController();
   const speaking = speak("hello", { voice: "hangs", signal: controller.signal });
@@ -59,10 +59,10 @@ Deno.test("A program that hangs is ended, after its time or when nobody waits fo
   await assert.rejects(speaking, /skipped/);
 });
 
-Deno.test("A voice that the options do not name reaches no program", async () => {
+Deno.test("No program gets a voice that the options do not name", async () => {
   await assert.rejects(speak("hello", { voice: "../../etc/passwd" }), /has no voice/);
   assert.match(
     commandOptions.safeParse({ program: "x", voices: {} }).error?.message ?? "",
-    /there is no voice/,
+    /is empty: name a voice/,
   );
 });

@@ -36,7 +36,7 @@ const texts: [string, string, string[]][] = [
 ];
 
 for (const [voice, text, words] of texts) {
-  Deno.test(`espeak times each word of a text in ${voice}, while it is heard`, async () => {
+  Deno.test(`espeak reports when each word of a text in ${voice} sounds`, async () => {
     const sound = await speak(text, { voice });
     assert.deepEqual(sound.words.map(({ from, to }) => text.slice(from, to)), words);
     let last = 0;
@@ -48,7 +48,7 @@ for (const [voice, text, words] of texts) {
   });
 }
 
-Deno.test("Between two sentences espeak is silent from the end of a word to the start of the next", async () => {
+Deno.test("espeak is silent between the last word of a sentence and the first word of the next", async () => {
   for (const text of ["Hello. World", "Hello! World", "Hello, world"]) {
     const sound = await speak(text);
     const [first, second] = sound.words;
@@ -78,7 +78,7 @@ for (const [text, read] of hostile) {
   });
 }
 
-Deno.test("espeak makes no sound of a text without letters, and goes on", async () => {
+Deno.test("espeak makes no sound of a text without letters, and speaks the next text", async () => {
   for (const text of ["", " ", "…", "\u202e\u200b", "\ud800"]) {
     const sound = await speak(text);
     assert.ok(secondsOf(sound) < 1, JSON.stringify(text));
@@ -87,7 +87,7 @@ Deno.test("espeak makes no sound of a text without letters, and goes on", async 
   assert.equal((await speak("hello")).words.length, 1);
 });
 
-Deno.test("What espeak spells at length is cut off, and the next text is whole", async () => {
+Deno.test("Sound of characters that espeak spells at length is cut off, and the next text is whole", async () => {
   const plain = await speak("hello there");
   const spelt = await speak("漢".repeat(200));
   assert.ok(secondsOf(spelt) < 90, `${secondsOf(spelt)} s`);
@@ -107,7 +107,7 @@ Deno.test("Rate, pitch and volume change how a voice speaks, and only for that t
   assert.ok(Math.abs(strengthOf(await speak(text)) / strengthOf(plain) - 1) < 0.1);
 });
 
-/** The voice's own tone: after how many samples the sound is most like itself. */
+/** The voice's pitch, as the number of samples after which the sound repeats best. */
 function hertzOf({ samples }: Sound): number {
   let [best, most] = [0, 0];
   for (let lag = sampleRate / 400; lag < sampleRate / 60; lag++) {
@@ -120,7 +120,7 @@ function hertzOf({ samples }: Sound): number {
   return sampleRate / best;
 }
 
-Deno.test("espeak lists its voices by language and variant, and speaks with each kind", async () => {
+Deno.test("espeak lists its voices and variants, and speaks with both", async () => {
   const voices = await engine.voices();
   assert.ok(voices.length > 100);
   assert.equal(new Set(voices.map(({ name }) => name)).size, voices.length);
@@ -132,18 +132,18 @@ Deno.test("espeak lists its voices by language and variant, and speaks with each
   assert.notDeepEqual(plain.samples.slice(4000, 5000), varied.samples.slice(4000, 5000));
 });
 
-Deno.test("Of an unknown voice espeak says so, in place of speaking with another", async () => {
+Deno.test("espeak reports an unknown voice and does not use another voice", async () => {
   for (const voice of ["xx-nobody", "en-us+nobody", ""]) {
     await assert.rejects(speak("hello", { voice }), new RegExp(`no voice "${voice.replace("+", "\\+")}"`));
   }
 });
 
-Deno.test("espeak does not begin a text that nobody waits for any longer", async () => {
+Deno.test("espeak does not begin a text that nobody waits for anymore", async () => {
   const signal = AbortSignal.abort(new Error("skipped"));
   await assert.rejects(speak("hello", { signal }), /skipped/);
 });
 
-Deno.test("The worker has a turn between two texts", async () => {
+Deno.test("The worker handles other things between two texts", async () => {
   let turns = 0;
   const speaking = Promise.all(Array.from({ length: 5 }, () => speak("hello there")));
   const count = () => {
