@@ -167,7 +167,7 @@ async function decode(mp3: Uint8Array): Promise<Float32Array> {
     await decoder.ready;
     const { channelData: [samples], sampleRate, errors } = decoder.decode(mp3);
     if (samples === undefined || samples.length === 0 || errors.length > 0) {
-      throw new Error("its sound is no MP3");
+      throw new Error("the server's sound is not MP3");
     }
     return resample(samples, sampleRate);
   } finally {

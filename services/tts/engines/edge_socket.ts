@@ -12,7 +12,7 @@ process.env = environment;
 
 const metadataSchema = z.object({ Metadata: z.array(z.object({ Type: z.string(), Data: z.unknown() })) });
 
-/** What the server says of a word: in units of 100 ns. */
+/** The server's message about a word. Times are in units of 100 ns. */
 const boundarySchema = z.object({
   Offset: z.number(),
   Duration: z.number(),
@@ -61,7 +61,9 @@ export function ask(question: Question): Promise<Answer> {
     const aheadMs = startMs + hearing.soundMs - performance.now();
     cancelLimit = limit(patienceMs + Math.min(0, aheadMs), () => {
       const isSlow = hearing.soundMs > 0 && aheadMs <= 0;
-      answered.reject(new Error(isSlow ? "it was too slow" : `it sent no sound for ${patienceMs} ms`));
+      answered.reject(
+        new Error(isSlow ? "the server was too slow" : `the server sent no sound for ${patienceMs} ms`),
+      );
     });
   };
   const abort = () => answered.reject(signal.reason);
@@ -163,7 +165,7 @@ function boundariesIn(json: string): z.output<typeof boundarySchema>[] {
       .filter(({ Type }) => Type === "WordBoundary")
       .map(({ Data }) => boundarySchema.parse(Data));
   } catch {
-    throw new Error("it sent times of words that Livecue cannot read");
+    throw new Error("the server sent times of words that Livecue cannot read");
   }
 }
 

@@ -91,7 +91,7 @@ Deno.test("edge reads SSML in a text as text, and refuses it in a voice's name",
 const badMoods = "refuse cut stall silent slow rubbish timeless noise soundless".split(" ") as Mood[];
 
 for (const mood of badMoods) {
-  Deno.test(`espeak speaks in edge's place where that one does this: ${mood}; it is told once`, () =>
+  Deno.test(`espeak speaks in place of edge when edge does this: ${mood}; the log says so once`, () =>
     withEdge(async ({ edge, speak, log }) => {
       edge.mood = mood;
       const text = "Hello there";
@@ -101,7 +101,7 @@ for (const mood of badMoods) {
         assert.deepEqual(words.map(({ from, to }) => text.slice(from, to)), ["Hello", "there"]);
       }
       assert.equal(log.length, 1);
-      assert.match(log[0] ?? "", /^warn edge did not speak \(.+\): espeak speaks until edge does again$/);
+      assert.match(log[0] ?? "", /^warn edge did not speak \(.+\): espeak speaks until edge works again$/);
       assert.doesNotMatch(log[0] ?? "", /JSON|undefined|function|Invalid/);
     }, 100));
 }
