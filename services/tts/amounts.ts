@@ -39,7 +39,7 @@ const letter = String.raw`${wordLetter}\p{N}`;
 
 /** Sources of regular expressions with the flag "v". */
 export const amountPattern = String
-  .raw`(?<![${letter}])${unit} ?${number}|(?<![${letter}.,:\/])${number} ?${unit}`;
+  .raw`(?<![${letter}])${unit} ?${number}|(?<![${letter}.,:\/])${number} ?${unit}(?!\p{Nd})`;
 export const numberPattern = String
   .raw`(?<![${letter}.,:\/'’\-])${number}(?![${letter}:\/]|[.,\-]\p{N})`;
 

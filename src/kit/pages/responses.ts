@@ -66,7 +66,7 @@ export async function withoutBody(response: Response): Promise<Response> {
 
 export const eventStream = "text/event-stream";
 
-/** The JSON in the request (undefined if it is invalid), or a response that refuses the request. */
+/** The JSON in the request, or a response that refuses the request. */
 export async function jsonOf(
   request: Request,
   { maxBytes }: { maxBytes: number },
@@ -77,7 +77,12 @@ export async function jsonOf(
   }
   const text = await textWithin(request, maxBytes).catch(() => undefined);
   if (text === undefined) return refuse(400, "The request was incomplete.");
-  return text === null ? refuse(413, "The request is too large.") : { value: parsed(text) };
+  if (text === null) return refuse(413, "The request is too large.");
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return refuse(400, "The request is not valid JSON.");
+  }
 }
 
 /** null if the body is longer, or does not end in time. */
@@ -97,13 +102,5 @@ async function textWithin(request: Request, maxBytes: number): Promise<string | 
   } finally {
     cancel();
     reader?.releaseLock();
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

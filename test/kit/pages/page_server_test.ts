@@ -153,7 +153,9 @@ Deno.test("What is no request of a page is refused in a word", async () => {
     assert.equal(response.status, 405, `${method} ${path}`);
     assert.match(await response.text(), /^Only (GET|POST) is allowed here\.\n$/);
   }
-  assert.equal((await post(`${url}/say`, "{")).status, 400);
+  const headers = { "content-type": "application/json" };
+  const broken = await fetch(`${url}/say`, { method: "POST", headers, body: '{"text"' });
+  assert.deepEqual([broken.status, await broken.text()], [400, "The request is not valid JSON.\n"]);
   assert.equal((await post(`${url}/say`, { text: 1 })).status, 400);
   assert.equal((await post(`${url}/say`, { text: "hello", more: 1 })).status, 400);
   assert.equal((await post(`${url}/say`, "x".repeat(5000))).status, 413);

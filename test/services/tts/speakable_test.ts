@@ -43,6 +43,7 @@ const texts: [string, string, string][] = [
   ["en", "wow!!!!! really????", "wow! really?"],
   ["en", "World War III", "World War III"],
   ["en", "$5 is OK", "5 US dollars is OK"],
+  ["en", "3 $5 gifts", "3 5 US dollars gifts"],
   ["en", "5.50 EUR and R$10", "5.50 euros and 10 Brazilian reals"],
   ["es", "son $5 o 25,50€", "son 5 dólares estadounidenses o 25,50 euros"],
   ["ja", "¥500ください", "500円 ください"],
