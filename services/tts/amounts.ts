@@ -1,6 +1,6 @@
-/** Numbers and amounts of money, written so that an engine reads them as a language says them. */
+/** Writes numbers and amounts of money so that an engine reads them correctly in a language. */
 
-/** Longer ones first: "R$" ends as "$" does. */
+/** Longer symbols come first, because "R$" contains "$". */
 const currencies: Record<string, string> = {
   "US$": "USD",
   "MX$": "MXN",
@@ -31,9 +31,9 @@ const symbols = [...Object.keys(currencies), "¥", "￥"].map((symbol) => symbol
   "|",
 );
 const unit = `(?:${symbols}|(?:${codes})(?!\\p{L}))`;
-/** With or without signs between thousands; no part of a date, a time, a version or a longer word. */
+/** A number with or without separators of thousands. */
 const number = String.raw`\p{Nd}+(?:[.,\u00a0\u202f'’]\p{Nd}+)*`;
-/** Of a script that puts a space between a word and a number: "mp3" is one word, "约1,000个" is not. */
+/** Letters of scripts that put a space between a word and a number: "mp3" is one word, "约1,000个" is not. */
 const wordLetter = String.raw`[\p{L}--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}]]`;
 const letter = String.raw`${wordLetter}\p{N}`;
 
@@ -43,7 +43,7 @@ export const amountPattern = String
 export const numberPattern = String
   .raw`(?<![${letter}.,:\/'’\-])${number}(?![${letter}:\/]|[.,\-]\p{N})`;
 
-/** `amount` is what `amountPattern` found: "$5" is "5 US dollars", "5 dólares estadounidenses". */
+/** `amount` is a match of `amountPattern`: "$5" becomes "5 US dollars" or "5 dólares estadounidenses". */
 export function spokenAmount(amount: string, language: string): string {
   const sign = amount.replace(new RegExp(number, "v"), "").trim();
   const value = readNumber(amount.replace(sign, "").trim(), language);
@@ -56,10 +56,10 @@ export function spokenAmount(amount: string, language: string): string {
   }).format(Number(value));
 }
 
-/** `text` is what `numberPattern` found: "1,234.5" is "1234,5" in Spanish; "1.2.3" stays as it is. */
+/** `text` is a match of `numberPattern`: "1,234.5" becomes "1234,5" in Spanish; "1.2.3" does not change. */
 export function spokenNumber(text: string, language: string): string {
   const value = readNumber(text, language);
-  // A telephone number is no number of so many milliards, and a zero in front is read.
+  // A phone number is not a quantity, and its leading zero is spoken.
   if (value === null || /^0\d/.test(value) || value.length > 15) return asciiDigits(text);
   return new Intl.NumberFormat(language, plainDigits(value)).format(Number(value));
 }
@@ -83,7 +83,7 @@ function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
 }
 
-/** A script's digits are ten in a row. Of the others, as "①" and "𝟓", there is a plain form. */
+/** A script's ten digits have consecutive codes. Others, such as "①" and "𝟓", have a plain form. */
 function digitOf(digit: string): number {
   const plain = digit.normalize("NFKC");
   if (/^\d$/.test(plain)) return Number(plain);
@@ -93,7 +93,7 @@ function digitOf(digit: string): number {
   return value;
 }
 
-/** As JavaScript writes it. null where its signs make no number. */
+/** The number in JavaScript's notation; null when the separators do not form a number. */
 function readNumber(text: string, language: string): string | null {
   const digits = asciiDigits(text).replace(/[\u00a0\u202f'’]/gu, "");
   const signs: string[] = digits.match(/[.,]/g) ?? [];
@@ -107,7 +107,7 @@ function readNumber(text: string, language: string): string | null {
   return whole.replace(/[.,]/g, "") + (decimals === undefined ? "" : `.${decimals}`);
 }
 
-/** Of the only sign: three digits behind it are thousands where the language writes thousands so. */
+/** Whether the only separator is decimal. Before three digits it may separate thousands, as the language does. */
 function isDecimalSign(digits: string, language: string): boolean {
   if (!/^\d{1,3}[.,]\d{3}$/.test(digits) || digits.startsWith("0")) return true;
   const decimal = new Intl.NumberFormat(language).formatToParts(1.5).find(({ type }) => type === "decimal");

@@ -1,4 +1,4 @@
-/** Keeps clips, in memory and on the disk, so that each text is made once in each voice. */
+/** Keeps clips in memory and on the disk, so that each text is made once in each voice. */
 import { createHash } from "node:crypto";
 import type { Clip } from "./clip.ts";
 import { LeastRecent } from "./least_recent.ts";
@@ -6,7 +6,7 @@ import { SingleFlight } from "./single_flight.ts";
 import type { SpeechRequest, Voice } from "./speech.ts";
 import { StoredClips, type StoredClipsOptions } from "./stored_clips.ts";
 
-/** The memory for clips of late. It also helps when the folder cannot be used. */
+/** The memory for recent clips. It also works when the folder cannot be used. */
 const recentBytes = 4_000_000;
 
 /** 64 hex digits, from all that changes the sound. */
@@ -28,7 +28,7 @@ export class Cache {
     this.#stored = new StoredClips(options);
   }
 
-  /** On the disk. */
+  /** Bytes on the disk. */
   get bytes(): number {
     return this.#stored.bytes;
   }
@@ -53,7 +53,7 @@ export class Cache {
     }, signal);
   }
 
-  /** Removes clips that are too old. Call it now and then. */
+  /** Removes clips that are too old. Call it regularly. */
   sweep(): void {
     this.#stored.sweep();
   }

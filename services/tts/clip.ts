@@ -7,7 +7,7 @@ import { sampleRate, type Sound, type SpokenWord } from "./speech.ts";
 export interface Clip {
   /** An MP3 file. A player that heeds its header plays exactly the sound, so `words` need no shift. */
   readonly file: Uint8Array<ArrayBuffer>;
-  /** The frames of the file. The sound begins with the second one. Other frames can follow without a gap. */
+  /** The frames of the file. The sound begins with the second frame. Other frames can follow without a gap. */
   readonly frames: readonly Uint8Array[];
   readonly words: readonly SpokenWord[];
   /** The length of the sound. */
@@ -35,7 +35,7 @@ export function makeClip(encoder: Mp3Encoder, { samples, words }: Sound): Clip {
   return clipOf(joined([tag, fileHeader(frames, samples.length), ...frames]), told) as Clip;
 }
 
-/** Null when the file is not whole, or not from `makeClip`. */
+/** Null when the file is incomplete or not from `makeClip`. */
 export function readClip(file: Uint8Array<ArrayBuffer>): Clip | null {
   const told = toldIn(file);
   return told === null ? null : clipOf(file, told);

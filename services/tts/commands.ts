@@ -1,4 +1,4 @@
-/** What a person asks of the speech from the command line. */
+/** The commands that speak a text through the running Livecue. */
 import { parseArgs } from "node:util";
 import { readSecret } from "livecue/secret";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
@@ -7,23 +7,23 @@ import { doorOf, migrations } from "./speeches.ts";
 
 type Context = ServiceCommandContext<Options>;
 
-/** Where a running Livecue takes texts. */
+/** The address and token of the running Livecue. */
 interface Door {
   url: string;
   token: string;
 }
 
 export const say: ServiceCommand<Options> = {
-  description: "says a text through the Livecue that is running",
+  description: "speaks a text through the running Livecue",
   usage: '"TEXT" [--voice NAME] [--priority 1-10]',
   async run(context, ...args) {
     const address = await askToSay(context, sayArguments(args));
-    context.print(`It is taken: ${address} tells what becomes of it.`);
+    context.print(`Livecue accepted the text. ${address} shows its state.`);
   },
 };
 
 export const token: ServiceCommand<Options> = {
-  description: "prints how other programs have a text said, with the token that they need",
+  description: "prints the call with which other programs have a text spoken, including the token",
   async run(context) {
     const { url, token } = await openDoor(context);
     context.print(
@@ -39,7 +39,7 @@ interface Asked {
   priority?: number;
 }
 
-/** Has the Livecue that runs say it. Resolves to the address that tells what becomes of it. */
+/** Asks the running Livecue to speak the text. Resolves to the address that shows the text's state. */
 export async function askToSay(context: Context, asked: Asked): Promise<string> {
   const { url, token } = await openDoor(context);
   const response = await fetch(`${url}/speak`, {
@@ -48,10 +48,10 @@ export async function askToSay(context: Context, asked: Asked): Promise<string> 
     body: JSON.stringify(asked),
     signal: context.signal,
   }).catch((error) => {
-    throw new UserError(`The speech of the running Livecue does not answer at ${url}: ${error.message}`);
+    throw new UserError(`The running Livecue does not answer at ${url}: ${error.message}`);
   });
   const answer = (await response.text()).trim();
-  if (!response.ok) throw new UserError(`It was not taken: ${answer}`);
+  if (!response.ok) throw new UserError(`Livecue refused the text: ${answer}`);
   return `${url}/speech/${JSON.parse(answer).id}`;
 }
 
@@ -81,6 +81,6 @@ async function openDoor({ options, configFolder, isLivecueRunning, database }: C
     );
   }
   const door = doorOf(database(migrations));
-  if (door === null) throw new UserError("The service has not been started yet: Livecue's log says why.");
+  if (door === null) throw new UserError("The service has not started yet. Livecue's log has the reason.");
   return { ...door, token: await readSecret("token", options, configFolder) ?? door.token };
 }

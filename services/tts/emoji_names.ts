@@ -1,8 +1,8 @@
-/** What an emoji is called in a language: the names of Unicode's CLDR, and of countries for flags. */
-// Named in full, so that Deno has downloaded the library before the first emoji comes.
+/** Names of emoji in a language, from Unicode's CLDR. The name of a flag is its country. */
+// A static import, so that Deno downloads the library before the first emoji arrives.
 import english from "cldr-annotations-full/annotations/en/annotations.json" with { type: "json" };
 
-/** null where it has no name. */
+/** null when the emoji has no name. */
 export type EmojiNames = (emoji: string) => string | null;
 
 type Annotations = Record<string, { tts?: string[] }>;
@@ -15,7 +15,7 @@ const skinTone = /[\u{1f3fb}-\u{1f3ff}]/gu;
 const variationSelector = /\ufe0f/gu;
 const regionalLetter = 0x1f1e6;
 
-/** English names where there are none of the language. `language` is a BCP 47 tag. */
+/** Falls back to English names if the language has none. `language` is a BCP 47 tag. */
 export async function emojiNamesOf(language: string): Promise<EmojiNames> {
   const names = await annotationsOf(language) ?? await annotationsOf("en") ?? {};
   const nameOf = (emoji: string): string | null => {
@@ -25,7 +25,7 @@ export async function emojiNamesOf(language: string): Promise<EmojiNames> {
   return (emoji) => {
     const whole = nameOf(emoji) ?? countryOf(emoji, language) ?? keyOf(emoji);
     if (whole !== null) return whole;
-    // Of a family, those who are in it.
+    // A family without a name gets the names of its members.
     const parts = emoji.split("\u200d").map(nameOf).filter((name) => name !== null);
     return parts.length === 0 ? null : parts.join(" ");
   };
@@ -56,7 +56,7 @@ function countryOf(emoji: string, language: string): string | null {
   return name === code ? null : name;
 }
 
-/** A digit on a key is read as the digit. */
+/** The digit of a keycap emoji. */
 function keyOf(emoji: string): string | null {
   return emoji.match(/^([0-9#*])\ufe0f?\u20e3$/u)?.[1] ?? null;
 }

@@ -11,7 +11,7 @@ export class LeastRecent<Value> {
     return this.#entries.size;
   }
 
-  /** The least recently used one. */
+  /** The least recently used entry. */
   get oldest(): { key: string; value: Value } | null {
     const [first] = this.#entries;
     return first === undefined ? null : { key: first[0], value: first[1].value };

@@ -1,25 +1,25 @@
-/** What the pages are told, and what they say. */
+/** The messages between the service and its pages. */
 import type { SpeechStatus, SpokenWord } from "./speech.ts";
 
-/** Counts up where pages of an earlier version would not understand it. */
+/** Increases when pages of an earlier version would not understand the messages. */
 export const messagesVersion = 1;
 
-/** A text that a page has to speak, from one of its segments on. */
+/** A text for a page to speak, starting from one of its segments. */
 export interface SpokenText {
   id: number;
   text: string;
   segmentCount: number;
-  /** Where to begin, from 0. */
+  /** The index of the first segment to speak. */
   segment: number;
 }
 
-/** What pages ask of a segment, as JSON, beside its sound. */
+/** The JSON that pages fetch with the sound of a segment. */
 export interface SegmentOfPage {
   /** [from, to) of the text. */
   from: number;
   to: number;
   durationMs: number;
-  /** Counted from the beginning of the sound. */
+  /** Times count from the beginning of the segment's sound. */
   words: SpokenWord[];
 }
 
@@ -29,7 +29,7 @@ export interface Caption {
   from: number;
   to: number;
   words: SpokenWord[];
-  /** How long it has been heard for. */
+  /** The time since its sound began. */
   ageMs: number;
 }
 
@@ -43,7 +43,7 @@ export interface Status {
 
 export interface Hello extends Status {
   version: number;
-  /** What a page that was gone goes on with. */
+  /** The text that a page continues after it reconnects. */
   interrupted: SpokenText | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * MP3 of speech, frame by frame. Each frame stands alone: its sound is whole within it, so frames of several sounds
- * can follow one another, and a stream can begin and end with any frame.
+ * MP3 of speech, frame by frame. Each frame contains all of its sound, so frames of several sounds can follow one
+ * another, and a stream can begin and end with any frame.
  */
 import { createMp3Encoder } from "wasm-media-encoders";
 import { sampleRate } from "./speech.ts";
@@ -11,8 +11,8 @@ export const frameMs = frameSamples * 1000 / sampleRate;
 
 const kilobits = 64;
 /**
- * The sizes of frames, in kilobits a second. A frame's header has the place in this list. This module makes frames of
- * `kilobits` and more. Those are multiples of 16 kilobits, or 48 bytes.
+ * The sizes of frames, in kilobits per second. A frame's header has the index in this list. This module makes frames of
+ * `kilobits` or more, in steps of 16 kilobits, or 48 bytes.
  */
 const frameKilobits = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const bytesPerKilobit = frameMs / 8;
@@ -23,15 +23,15 @@ const headBytes = 13;
 const header = [0xff, 0xf3, 0x04, 0xc4] as const;
 /** The delay of the encoder and of each decoder, in samples. */
 const lateness = { encoder: 576, decoder: 529 };
-/** After so much silence a sound begins with the third frame. The first frame is empty, so it is left out. */
+/** With this silence before it, the sound begins with the third frame. The first frame is empty and left out. */
 const silenceBefore = 2 * frameSamples - lateness.encoder - lateness.decoder;
-/** The encoder gets so many samples at once. */
+/** The encoder gets this many samples at once. */
 const batchSamples = sampleRate;
 
 /** A frame of silence. */
 export const silentFrame: Uint8Array = frameOf(new Uint8Array(headBytes - header.length), new Uint8Array());
 
-/** Encodes a second of sound in some ten milliseconds. The thread stands still meanwhile. */
+/** Encodes a second of sound in about ten milliseconds, and blocks the thread meanwhile. */
 export class Mp3Encoder {
   readonly #encoder: Awaited<ReturnType<typeof createMp3Encoder>>;
 
@@ -39,7 +39,7 @@ export class Mp3Encoder {
     this.#encoder = encoder;
   }
 
-  /** It needs no permission. */
+  /** Needs no permission. */
   static async open(): Promise<Mp3Encoder> {
     return new Mp3Encoder(await createMp3Encoder());
   }
@@ -57,7 +57,7 @@ export class Mp3Encoder {
   }
 }
 
-/** One after another. */
+/** All pieces in one array. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let place = 0;
@@ -90,7 +90,7 @@ function frameLength(bytes: Uint8Array, place: number): number | null {
   return isOurs && length > 0 ? length : null;
 }
 
-/** The encoder puts a part of a frame's sound into the frames before it. This gives each frame its own sound. */
+/** The encoder stores part of a frame's sound in the frames before it. This moves the sound into its own frame. */
 function standAlone(bytes: Uint8Array): Uint8Array[] {
   const frames = framesIn(bytes);
   if (frames === null) throw new Error("the encoder made frames of another kind");
@@ -106,7 +106,7 @@ function standAlone(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
-/** The smallest frame of `kilobits` or more. In smaller ones a player that reads ahead by bytes would get too far. */
+/** The smallest fitting frame of `kilobits` or more. With smaller frames, a player would read too far ahead. */
 function frameOf(side: Uint8Array, sound: Uint8Array): Uint8Array {
   const length = headBytes + sound.length;
   const least = frameKilobits.findIndex((most) => most >= kilobits && most * bytesPerKilobit >= length);
@@ -141,10 +141,10 @@ export function fileHeader(frames: readonly Uint8Array[], sampleCount: number): 
   const delay = frameSamples - lateness.decoder;
   const padding = frames.length * frameSamples - delay - sampleCount;
   const view = new DataView(new ArrayBuffer(48));
-  const write = (place: number, letters: string) =>
-    [...letters].forEach((letter, index) => view.setUint8(place + index, letter.charCodeAt(0)));
+  const write = (place: number, text: string) =>
+    [...text].forEach((character, index) => view.setUint8(place + index, character.charCodeAt(0)));
   write(0, "Xing");
-  // Only the number of frames is told here.
+  // The only field is the number of frames.
   view.setUint32(4, 1);
   view.setUint32(8, frames.length);
   write(12, "LAME3.100");

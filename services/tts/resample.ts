@@ -1,10 +1,10 @@
-/** Sound of another rate, at the rate that all parts of the service share. */
+/** Converts sound to the sample rate that all parts of the service share. */
 import { sampleRate } from "./speech.ts";
 
-/** Samples on either side that a new one is made of: more keep high tones purer. */
+/** A new sample is computed from this many samples on each side. More would keep high tones purer. */
 const reach = 12;
 
-/** From `rate` samples a second to `sampleRate`, as long to a sample. Both are whole numbers. */
+/** From `rate` to `sampleRate` samples per second, both whole numbers. Keeps the length to within a sample. */
 export function resample(samples: Float32Array, rate: number): Float32Array {
   if (rate === sampleRate) return samples;
   const shared = greatestCommonDivisor(rate, sampleRate);
@@ -25,7 +25,7 @@ export function resample(samples: Float32Array, rate: number): Float32Array {
   return made;
 }
 
-/** Weights of the samples around a place that lies `offset` of a sample behind one of them: a windowed sinc. */
+/** A windowed sinc: the weights of the samples around a place that is `offset` of a sample after one of them. */
 function kernelOf(offset: number, cutoff: number): Float32Array {
   const weights = Float32Array.from({ length: 2 * reach }, (_, tap) => {
     const distance = offset + reach - 1 - tap;

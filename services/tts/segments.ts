@@ -1,18 +1,18 @@
-/** A long text, cut where a speaker draws breath: so that the first part is heard while the next one is made. */
+/** Cuts a long text at natural pauses, so that the first part plays while the next part is in progress. */
 import { type Place, wordsOf } from "./words.ts";
 
-const mostLetters = 200;
+const mostCharacters = 200;
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
-/** Where a sentence may be cut that is too long: behind these, else behind a word. */
+/** A sentence that is too long is cut after one of these, or else after a word. */
 const pause = /[,;:–—،؛，；：、]/u;
 
-/** Whole sentences of up to about 200 letters, without the blanks around them; none where there is no word. */
+/** Whole sentences of at most 200 characters in all, trimmed; empty when the text has no word. */
 export function segmentsOf(text: string): Place[] {
   const parts: Place[] = [];
   for (const { segment, index } of sentences.segment(text)) {
     for (const part of shortParts(text, { from: index, to: index + segment.length })) {
       const last = parts.at(-1);
-      if (last !== undefined && part.to - last.from <= mostLetters) {
+      if (last !== undefined && part.to - last.from <= mostCharacters) {
         parts[parts.length - 1] = { from: last.from, to: part.to };
       } else {
         parts.push(part);
@@ -26,23 +26,23 @@ export function segmentsOf(text: string): Place[] {
 
 function shortParts(text: string, { from, to }: Place): Place[] {
   const parts: Place[] = [];
-  while (to - from > mostLetters) {
-    const end = from + cutOf(text.slice(from, from + mostLetters));
+  while (to - from > mostCharacters) {
+    const end = from + cutOf(text.slice(from, from + mostCharacters));
     parts.push({ from, to: end });
     from = end;
   }
   return [...parts, { from, to }];
 }
 
-/** After how many letters; of a word that is longer than all, in its midst. */
+/** The number of characters before the cut. A single word that is too long is cut in the middle. */
 function cutOf(part: string): number {
   const ends = wordsOf(part).slice(0, -1).map(({ to }) => to);
   const atPause = ends.findLast((end) => pause.test(part.charAt(end)));
   if (atPause !== undefined && atPause >= part.length / 2) return atPause + 1;
-  return ends.at(-1) ?? wholeLetters(part);
+  return ends.at(-1) ?? wholeCharacters(part);
 }
 
-function wholeLetters(part: string): number {
+function wholeCharacters(part: string): number {
   return part.length - (/[\ud800-\udbff]$/.test(part) ? 1 : 0);
 }
 

@@ -1,4 +1,4 @@
-/** Callers who want the same thing at the same time share one making of it. */
+/** Callers who want the same value at the same time share one call that makes it. */
 
 interface Flight<Value> {
   readonly result: Promise<Value>;
@@ -11,7 +11,7 @@ export class SingleFlight<Value> {
 
   /**
    * The first caller's `make` serves all. Rejects as `make` does, or when the caller's signal aborts. The signal of
-   * `make` aborts when no caller waits any longer.
+   * `make` aborts when the last caller has stopped waiting.
    */
   run(key: string, make: (signal: AbortSignal) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     if (signal?.aborted) return Promise.reject(signal.reason);

@@ -1,32 +1,32 @@
-/** Text as an engine reads it aloud; each piece of it knows its place in what was written. */
+/** Converts a text to the text that an engine reads aloud. Each piece has its place in the original text. */
 import { amountPattern, numberPattern, spokenAmount, spokenNumber } from "./amounts.ts";
 import { type EmojiNames, emojiNamesOf } from "./emoji_names.ts";
 import { type Place, wordsOf } from "./words.ts";
 
 export interface Speakable {
-  /** "" where nothing of it can be said. */
+  /** "" when the text has nothing that a voice can say. */
   readonly text: string;
-  /** Where [from, to) of `text` stands in what was written; what was replaced has the place of the whole. */
+  /** The place in the original of [from, to) of `text`. A replacement has the place of all that it replaces. */
   placeOf(from: number, to: number): Place;
 }
 
 export interface SpeakableOptions {
-  /** A BCP 47 tag: that of the voice. */
+  /** The voice's language, as a BCP 47 tag. */
   language: string;
-  /** Of what is said, in UTF-16 units: it is cut at a word. */
+  /** The limit of the spoken text, in UTF-16 units. A longer text ends after a word. */
   maxLetters: number;
-  /** Parts that are not to be said, in their order, as blocked words. */
+  /** Parts to leave out, such as blocked words, in their order. */
   leftOut?: readonly { start: number; end: number }[];
 }
 
 const maxEmoji = 3;
-/** So many times the limit is looked at: links and laughter become shorter. */
+/** The original may be this many times longer than the limit, because links and laughter become shorter. */
 const lookAhead = 10;
 
 /**
- * Emoji become their names, the first three of them; a link becomes "link"; letters, laughter and words that are
- * repeated come twice; numbers and amounts are written as the language says them; fancy letters become plain ones;
- * signs that steer a terminal or turn the direction are left out.
+ * The first three emoji become their names, and the others are left out. A link becomes "link". Repeated letters,
+ * laughter and words are kept twice. Numbers and amounts are written in the form that the language uses. Fancy letters
+ * become plain letters. Terminal codes and characters that change the text direction are left out.
  */
 export async function speakable(text: string, options: SpeakableOptions): Promise<Speakable> {
   const language = knownLanguage(options.language);
@@ -59,7 +59,7 @@ function sayPart(
   pieces.addWritten(end, to);
 }
 
-/** Klingon and the like have tags of eSpeak's own. */
+/** "en" for a tag that is not BCP 47, such as eSpeak's tag of Klingon. */
 function knownLanguage(language: string): string {
   try {
     return Intl.getCanonicalLocales(language)[0] ?? "en";
@@ -74,12 +74,12 @@ function cutAtWord(text: string, maxLetters: number): string {
   return text.slice(0, last?.to ?? maxLetters);
 }
 
-/** Domains that a word behind a full stop is hardly taken for. Before a slash every word is one. */
+/** Domains that rarely follow a full stop as words. Before a slash, any word counts as a domain. */
 const domains = "com|net|org|info|tv|gg|io|ly|app|dev|xyz|uk|br|mx|jp|kr|cn|ru";
 const host = String.raw`(?<![\p{L}\p{N}@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}`;
 const path = String.raw`[!-~]*[A-Za-z0-9\/=_~#&\-]`;
 
-/** Sources of regular expressions with the flag "v"; of two that fit, the first one counts. */
+/** Sources of regular expressions with the flag "v". The first one that matches wins. */
 const patterns = {
   terminal: String.raw`\x1b(?:\[[0-9;?]*[\x20-\x2f]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)`,
   link: String.raw`(?i:(?:https?:\/\/|www\.)${path}|` +
@@ -101,7 +101,7 @@ const replaced = new RegExp(
   "gv",
 );
 
-/** What is said in place of what was found. */
+/** Gives the spoken form of each match. */
 class Sayings {
   readonly #language: string;
   readonly #emojiNames: EmojiNames;
@@ -128,7 +128,7 @@ class Sayings {
       case "words":
         return `${groups["word"]}, ${groups["word"]}`;
       case "letters":
-        // A number.
+        // A Roman number.
         return found === "III" ? found : `${groups["syllable"]}${groups["syllable"]}`;
       case "ornament":
         return groups["sign"] ?? " ";
@@ -143,19 +143,19 @@ class Sayings {
   }
 }
 
-/** A piece of what is said, and of what was written. */
+/** A piece of the spoken text with its place in the original. */
 interface Piece {
   from: number;
   to: number;
   written: Place;
-  /** Each letter of it has its own place. */
+  /** The piece equals the original, so each character has its own place. */
   isSame: boolean;
 }
 
-/** A letter with at most this many signs over and under it. */
+/** The most combining marks that a letter keeps. */
 const maxSigns = 3;
 const hasPlainForm = /[\p{L}\p{Nd}\u2460-\u24ff\uff00-\uffef]/u;
-/** Of signs that are no letters and no emoji, as in pictures of letters. */
+/** The symbols that are spoken. Others are left out, because they often form pictures. */
 const spokenSign = /[°№℃℉©®™]/u;
 const unspoken = /[\p{Cc}\p{Cs}\p{Co}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe0f\ufffd]/u;
 
@@ -168,7 +168,7 @@ class Pieces {
     this.#written = written;
   }
 
-  /** Of two blanks in a row, one. */
+  /** Keeps one of two spaces in a row. */
   add(saying: string, written: Place, isSame = false): void {
     const text = /(?:^|\s)$/u.test(this.#text.slice(-1)) ? saying.trimStart() : saying;
     if (text === "") return;
@@ -183,7 +183,7 @@ class Pieces {
     }
   }
 
-  /** As it was written, but for what is not spoken and for letters that have a plain form. */
+  /** Adds the original without unspoken characters, and with the plain forms of fancy letters. */
   addWritten(from: number, to: number): void {
     for (const { 0: letter, index } of this.#written.slice(from, to).matchAll(/\P{M}\p{M}*|\p{M}+/gu)) {
       const plain = plainLetter(letter);
@@ -218,7 +218,7 @@ function plainLetter(letter: string): string {
   return hasPlainForm.test(base) ? plain.normalize("NFKC") : plain;
 }
 
-/** The index of the piece that holds the place, or the one before it. */
+/** The index of the last piece that starts at or before the place. */
 function indexAt(pieces: readonly Piece[], place: number): number {
   let [low, high] = [0, pieces.length - 1];
   while (low < high) {

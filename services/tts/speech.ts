@@ -1,9 +1,9 @@
-/** What is spoken, as every part of the service knows it. Places in a text count UTF-16 units. */
+/** The types that all parts of the service share. Places in a text count UTF-16 units. */
 
-/** The engines' and the stream's. */
+/** Samples per second, of the engines and the stream. */
 export const sampleRate = 24_000;
 
-/** A word of the original text, [from, to) of it, and when it is heard: in milliseconds of its sound. */
+/** A word, [from, to) of the original text, and its time in milliseconds of the sound. */
 export interface SpokenWord {
   readonly startMs: number;
   readonly endMs: number;
@@ -11,27 +11,27 @@ export interface SpokenWord {
   readonly to: number;
 }
 
-/** One channel of `sampleRate` samples a second, each from -1 to 1. */
+/** One channel of `sampleRate` samples per second, each from -1 to 1. */
 export interface Sound {
   readonly samples: Float32Array;
   readonly words: readonly SpokenWord[];
 }
 
-/** A voice of an engine; `language` is a BCP 47 tag, as "en-US". */
+/** A voice of an engine; `language` is a BCP 47 tag, such as "en-US". */
 export interface Voice {
   readonly engine: string;
   readonly name: string;
   readonly language: string;
 }
 
-/** How a voice speaks: 1 is as it is; 0.5 to 2. */
+/** Factors of a voice's rate, pitch and volume, from 0.5 to 2; 1 changes nothing. */
 export interface Delivery {
   readonly rate: number;
   readonly pitch: number;
   readonly volume: number;
 }
 
-/** What an engine is asked for. It places the words in `text`. */
+/** A request to an engine. The words of the result have their places in `text`. */
 export interface SpeechRequest extends Delivery {
   readonly text: string;
   /** The name of one of the engine's voices. */
@@ -39,7 +39,7 @@ export interface SpeechRequest extends Delivery {
   readonly signal: AbortSignal;
 }
 
-/** What makes sound of a text. `speak` rejects when the engine cannot, and when the signal aborts. */
+/** Converts text to sound. `speak` rejects when the engine fails and when the signal aborts. */
 export interface Engine {
   readonly name: string;
   voices(): Promise<Voice[]>;
@@ -47,7 +47,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** How a speech stands. The first two are live; the others are how it ended. */
+/** The first two are states of a speech in progress. The others are its ends. */
 export const speechStatuses = [
   "waiting",
   "speaking",
@@ -60,34 +60,34 @@ export const speechStatuses = [
 
 export type SpeechStatus = typeof speechStatuses[number];
 
-/** Whose text it is; both "" for a text that no viewer asked for. */
+/** The author of a text. Both are "" for a text without a viewer. */
 export interface Viewer {
   readonly id: string;
   readonly name: string;
 }
 
-/** A text that is to be spoken. */
+/** A text to speak. */
 export interface NewSpeech {
-  /** As it was written, but for blocked words and what passes the limit. */
+  /** The original text without blocked words, cut at the limit. */
   readonly text: string;
   readonly voice: Voice;
   readonly delivery: Delivery;
-  /** 1 to 10, 10 first; among equals the lowest id. */
+  /** 1 to 10; 10 is spoken first. Among equals, the lowest id is first. */
   readonly priority: number;
-  /** What may be left out when too many wait: never what was paid for. */
+  /** Whether the text may be left out when too many wait. Never true of a text that somebody paid for. */
   readonly isDiscardable: boolean;
   readonly viewer: Viewer;
   /** `live_event.id`; null for a text from outside. */
   readonly liveEventId: number | null;
 }
 
-/** A text that is to be spoken, or was: a row of the table `speech`. */
+/** A row of the table `speech`: a text to speak, or one that has ended. */
 export interface Speech extends NewSpeech {
   readonly id: number;
   readonly status: SpeechStatus;
 }
 
-/** A part of a speech that is synthesized, cached and played as one: whole sentences, about 200 letters. */
+/** A part of a speech that is synthesized, cached and played as a unit: sentences of up to 200 characters in all. */
 export interface Segment {
   /** [from, to) of the speech's text. */
   readonly from: number;

@@ -8,10 +8,10 @@ import { type Clip, readClip } from "./clip.ts";
 import { LeastRecent } from "./least_recent.ts";
 
 export interface StoredClipsOptions {
-  /** It is made with the first file. Files with other names stay untouched. */
+  /** Created with the first file. Files with other names stay untouched. */
   readonly folder: string;
   readonly maxBytes: number;
-  /** Files that nobody used for so long are removed. */
+  /** A file that nobody used for this long is removed. */
   readonly maxAgeMs: number;
   readonly log: Pick<ServiceLog, "info" | "warn">;
   /** Unix time in milliseconds. */
@@ -21,7 +21,7 @@ export interface StoredClipsOptions {
 /** A file takes whole blocks of a disk. Most disks have blocks of this size. */
 const blockBytes = 4096;
 const clipName = /^([0-9a-f]{64})\.mp3$/;
-/** A file that is not yet whole. */
+/** A file that is not complete yet. */
 const partName = /^[0-9a-f]{64}\.part$/;
 
 export class StoredClips {
@@ -41,7 +41,7 @@ export class StoredClips {
     this.sweep();
   }
 
-  /** On the disk. */
+  /** Bytes on the disk. */
   get bytes(): number {
     return this.#files.bytes;
   }
@@ -109,7 +109,7 @@ export class StoredClips {
     this.#files.delete(key);
   }
 
-  /** Renames a finished file, so that a crash never leaves half a clip. */
+  /** Writes a part file and renames it, so that a crash never leaves half a clip. */
   #store(key: string, content: Uint8Array): void {
     const part = join(this.#options.folder, `${key}.part`);
     try {

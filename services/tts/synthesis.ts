@@ -1,4 +1,4 @@
-/** Texts become sound: cut into segments, each of which is made in a slot of its viewer's, and kept in the cache. */
+/** Converts texts to sound. Each segment is synthesized in a slot of its viewer and kept in the cache. */
 import { type Cache, keyOf } from "./cache.ts";
 import { type Clip, makeClip } from "./clip.ts";
 import type { Engines } from "./engine.ts";
@@ -9,9 +9,9 @@ import { type Speakable, speakable } from "./speakable.ts";
 import type { Segment, Speech, SpokenWord, Voice } from "./speech.ts";
 import type { Place } from "./words.ts";
 
-/** A segment with its sound; its words have their places in the speech's text. */
+/** A segment with its sound. Its words have their places in the speech's text. */
 export interface MadeSegment extends Segment, Clip {
-  /** Which voice spoke: another one than was asked for where its engine failed. */
+  /** The voice that spoke. It differs from the requested voice if that voice's engine failed. */
   readonly voice: Voice;
   /** The name of its file in the cache. */
   readonly name: string;
@@ -21,11 +21,11 @@ export interface SynthesisParts {
   slots: Slots;
   cache: Cache;
   engines: Pick<Engines, "speak" | "withStandIn">;
-  /** Ends all that is being made. */
+  /** Aborts all synthesis. */
   signal: AbortSignal;
 }
 
-/** The names of emoji are longer than they are. */
+/** The name of an emoji is longer than the emoji. */
 const roomForNames = 200;
 
 export class Synthesis {
@@ -36,14 +36,14 @@ export class Synthesis {
     this.#parts = parts;
   }
 
-  /** Whether there is something in it that a voice of this language can say. */
+  /** Whether a voice of this language can say any part of the text. */
   async canSay(text: string, language: string): Promise<boolean> {
     return (await spokenOf(text, language)).text !== "";
   }
 
   /**
-   * Begins to make all of its sound, a promise a segment; none where nothing of it can be said. None of the promises is
-   * left unhandled where it rejects.
+   * Starts to synthesize the speech. Returns a promise per segment, and none when no part of the text can be spoken. A
+   * rejection that nobody handles does no harm.
    */
   async make(speech: Speech): Promise<readonly Promise<MadeSegment>[]> {
     const spoken = await spokenOf(speech.text, speech.voice.language);

@@ -3,7 +3,7 @@
 /** One channel, each sample from -1 to 1. */
 export interface WavSound {
   readonly samples: Float32Array;
-  /** Samples a second. */
+  /** Samples per second. */
   readonly rate: number;
 }
 
@@ -23,7 +23,7 @@ const rates = { least: 4_000, most: 192_000 };
 export function readWav(bytes: Uint8Array): WavSound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || textAt(bytes, 0) !== "RIFF" || textAt(bytes, 8) !== "WAVE") {
-    throw new Error("it is no WAV: it does not begin with RIFF and WAVE");
+    throw new Error("the output is not WAV: it does not begin with RIFF and WAVE");
   }
   let format: Format | null = null;
   for (let place = 12; place + 8 <= bytes.length;) {
@@ -62,7 +62,7 @@ function formatIn(view: DataView, start: number, end: number): Format {
   if (!known.includes(bits) || channels === 0 || rate < rates.least || rate > rates.most) {
     throw new Error(
       `this WAV is of kind ${format.encoding}, ${bits} bits, ${channels} channels, ${rate} Hz: ` +
-        "PCM of 8 to 32 bits is understood, and floating point",
+        "Livecue reads PCM of 8 to 32 bits and floating point",
     );
   }
   return format;

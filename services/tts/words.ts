@@ -1,4 +1,4 @@
-/** The words of a text, as a reader would point at them. */
+/** Splits a text into words, for captions and times. */
 
 /** [from, to) of a text, in UTF-16 units. */
 export interface Place {
@@ -11,13 +11,13 @@ const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 const isUnspaced =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 
-/** Of two words with nothing else between them one is made, as of the hours and minutes of a time. */
+/** Two words with only this between them become one, and so do the hours and minutes of a time. */
 const joint = /^[&@._/'’+#-]?$/;
 const isTime = /^\d:\d$/;
 
 /**
- * Words without the punctuation around them. What is written together is one word, as "AT&T" and "well-known", except
- * in a script that has no spaces.
+ * Words without the punctuation around them. Parts without a space between them are one word, such as "AT&T" and
+ * "well-known", except in a script without spaces.
  */
 export function wordsOf(text: string): Place[] {
   const words: { from: number; to: number; isUnspaced: boolean }[] = [];

@@ -11,7 +11,7 @@ import { masterPlaylist, mediaPlaylist, type Variant } from "./playlists.ts";
 
 /** A voice that a speech can be heard in. */
 export interface HlsVoice {
-  /** Its name in an address, as "espeak:en-us". */
+  /** Its name in an address, such as "espeak:en-us". */
   readonly id: string;
   readonly name: string;
 }
@@ -45,7 +45,7 @@ export class Hls {
     const found = kind === "live"
       ? this.#answerLive(path.join("/"), withToken)
       : await this.#answerSpeech(idIn(kind), path, withToken);
-    return found ?? refuse(404, "There is no such stream, or no such part of it any longer.");
+    return found ?? refuse(404, "There is no such stream, or this part of it no longer exists.");
   };
 
   #answerLive(name: string, withToken: Addressing): Response | null {
@@ -93,12 +93,15 @@ export class Hls {
     try {
       return await this.#desk.clips(id, voiceId);
     } catch (error) {
-      return refuse(503, `The speech could not be made: ${error instanceof Error ? error.message : error}`);
+      return refuse(
+        503,
+        `The speech could not be synthesized: ${error instanceof Error ? error.message : error}`,
+      );
     }
   }
 }
 
-/** The piece of this number, or the list of all. */
+/** The piece with this number, or the list of all pieces. */
 function partOf(pieces: readonly Piece[], number: number | null, withToken: Addressing): Response | null {
   if (number !== null) {
     const piece = pieces[number];

@@ -1,6 +1,6 @@
 /**
- * The live stream: speech, and silence between. A segment is a whole number of frames, and its number follows from the
- * clock, so the stream never drifts. The first number comes from the wall clock, so numbers go on after a restart.
+ * The live stream: speech with silence in between. A segment is a whole number of frames, and its number follows from
+ * the clock, so the stream never drifts. The wall clock gives the first number, so numbers continue after a restart.
  */
 import type { Clip } from "../clip.ts";
 import { frameMs, silentFrame } from "../mp3.ts";
@@ -13,7 +13,7 @@ const listedSegments = 8;
 const dayFrames = 86_400_000 / frameMs;
 /** A day is a whole number of segments. */
 const daySegments = dayFrames / segmentFrames;
-/** The most speech that may lie ahead. */
+/** The most speech that may be ahead of the clock. */
 const maxAheadFrames = 600_000 / frameMs;
 /** A player asks for the playlist every second or two. */
 const heardMs = 10_000;
@@ -28,7 +28,7 @@ export interface TimelineClock {
 export interface LiveSegment {
   readonly number: number;
   readonly frames: readonly Uint8Array[];
-  /** Frames since its times began at 0, which they do once a day. */
+  /** Frames since times began at 0. Times begin at 0 again once a day. */
   readonly at: number;
   readonly isDiscontinuous: boolean;
 }
@@ -47,7 +47,7 @@ export class LiveTimeline {
   /** In order of time. */
   #placed: Placed[] = [];
   #askedAt = -Infinity;
-  /** The speech under way. */
+  /** The current speech. */
   #speech: symbol | null = null;
 
   constructor(clock: TimelineClock = systemClock) {
@@ -93,7 +93,7 @@ export class LiveTimeline {
     return number >= end || number < end - keptSegments ? null : this.#at(number);
   }
 
-  /** The number of the segment under way. */
+  /** The number of the current segment. */
   get #segment(): number {
     return Math.floor(this.#frame / segmentFrames);
   }
@@ -117,7 +117,7 @@ export class LiveTimeline {
     return { number, frames, at: first % dayFrames, isDiscontinuous: number % daySegments === 0 };
   }
 
-  /** Places the frames now, or after those that are already there. Cuts off those too far ahead. */
+  /** Places the frames at the current time, or after frames already placed. Cuts off frames too far ahead. */
   #add(frames: readonly Uint8Array[]): void {
     const now = this.#frame;
     const kept = (this.#segment - keptSegments) * segmentFrames;
@@ -127,7 +127,7 @@ export class LiveTimeline {
   }
 }
 
-/** How often times began at 0 before this segment. */
+/** The number of times that times began at 0 again before this segment. */
 export function discontinuityNumber(number: number): number {
   return Math.floor((number - 1) / daySegments);
 }

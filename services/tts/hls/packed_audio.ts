@@ -3,7 +3,7 @@ import { privateTag } from "../id3.ts";
 import { filledUp, frameMs, joined } from "../mp3.ts";
 
 const owner = "com.apple.streaming.transportStreamTimestamp";
-/** A frame's length in ticks of the stream's clock, 90,000 a second. It is a whole number, so no time is rounded. */
+/** A frame's length in ticks of the stream's clock (90 kHz). It is a whole number, so no time is rounded. */
 const frameTicks = frameMs * 90;
 
 /**

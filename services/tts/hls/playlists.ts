@@ -1,4 +1,4 @@
-/** Playlists tell a player where the sound is (RFC 8216). */
+/** Writes HLS playlists (RFC 8216). */
 import { frameMs } from "../mp3.ts";
 
 /** One of the streams that a player can choose. */
@@ -18,18 +18,18 @@ export interface MediaPlaylist {
   readonly segments: readonly ListedSegment[];
   /** The number of the first segment. */
   readonly number: number;
-  /** How often times began at 0 before the first segment. */
+  /** The number of times that times began at 0 again before the first segment. */
   readonly discontinuityNumber: number;
   /** Whether no segment follows. */
   readonly isWhole: boolean;
 }
 
-/** No segment has more bits a second. */
+/** No segment has more bits per second. */
 export const mostBits = 96_000;
 
-/** Players take the first variant unless they are told otherwise. */
+/** Players use the first variant unless the user chooses another. */
 export function masterPlaylist(variants: readonly Variant[]): string {
-  // Players choose by bandwidth. Some take two variants of the same bandwidth for one.
+  // Players choose by bandwidth. Some players merge two variants of the same bandwidth.
   const lines = variants.flatMap(({ uri, name }, index) => [
     `#EXT-X-STREAM-INF:BANDWIDTH=${mostBits - index},CODECS="mp4a.40.34",NAME="${quotable(name)}"`,
     uri,
@@ -56,7 +56,7 @@ export function mediaPlaylist({ segments, number, discontinuityNumber, isWhole }
   ]);
 }
 
-/** A quoted text of a playlist cannot have quotes and control characters in it. */
+/** A quoted string of a playlist cannot contain quotes or control characters. */
 function quotable(text: string): string {
   return text.replace(/["\p{Cc}]/gu, "");
 }

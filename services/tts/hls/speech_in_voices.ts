@@ -1,11 +1,11 @@
-/** A speech in its own voice, and in others. */
+/** A speech in its own voice and in other voices. */
 import type { Clip } from "../clip.ts";
 import type { Speech, Voice } from "../speech.ts";
 import type { HlsDesk, HlsVoice } from "./hls.ts";
 
 export interface SpeechInVoicesParts {
   find(speechId: number): Speech | null;
-  /** Begins to make all of its sound, a promise a segment. */
+  /** Starts to synthesize the speech. Returns a promise per segment. */
   make(speech: Speech): Promise<readonly Promise<Pick<Clip, "frames">>[]>;
   /** All voices of the service's engine. */
   voices(): readonly Voice[];

@@ -1,4 +1,4 @@
-/** What is spoken again is not made again, within bounds, on a real disk. */
+/** A text that is spoken again is not synthesized again. The cache has bounds and uses a real disk. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { withFolder } from "../../support/temporary_store.ts";
 const clip = clipOf(100);
 const mustNotMake = () => Promise.reject(new Error("it was made again"));
 
-/** So many seconds later, with each. */
+/** A clock that the test moves, in milliseconds. */
 function steppingClock() {
   let now = 1_700_000_000_000;
   return { now: () => now, step: (ms: number) => now += ms };
@@ -19,7 +19,7 @@ async function isKept(cache: Cache, number: number): Promise<boolean> {
   return await cache.get(keyOfNumber(number), mustNotMake).then(() => true, () => false);
 }
 
-Deno.test("The folder never holds more than it may, also with a thousand texts at once", async () => {
+Deno.test("The folder never exceeds its limit, also with a thousand texts at once", async () => {
   await withFolder(async (folder) => {
     const maxBytes = 200_000;
     const { cache, told } = openCache(folder, { maxBytes });
@@ -89,7 +89,7 @@ Deno.test("A clip that nobody used for too long is removed", async () => {
   });
 });
 
-Deno.test("Callers who ask for the same text at once share one making, and one who leaves stops nobody", async () => {
+Deno.test("Callers who ask for the same text at once share one synthesis, and a caller who leaves does not stop it", async () => {
   await withFolder(async (folder) => {
     const { cache } = openCache(folder);
     const gate = Promise.withResolvers<typeof clip>();
@@ -134,7 +134,7 @@ Deno.test("The next caller tries again after a failure", async () => {
   });
 });
 
-Deno.test("A spoilt file is made again, half a file is removed, and other files stay", async () => {
+Deno.test("A damaged file is made again, half a file is removed, and other files stay", async () => {
   await withFolder(async (folder) => {
     const [spoilt, cut] = [1, 2].map((number) => join(folder, `${keyOfNumber(number)}.mp3`)) as [
       string,
@@ -168,7 +168,7 @@ Deno.test("A file that somebody removed is made again", async () => {
   });
 });
 
-Deno.test("The log says once that a folder cannot be used, and that it is used again; speech goes on", async () => {
+Deno.test("The log says once that a folder cannot be used, and once that it works again; speech continues", async () => {
   await withFolder(async (parent) => {
     const folder = join(parent, "speech");
     await Deno.writeTextFile(folder, "this is a file");
@@ -192,7 +192,7 @@ const canMount = Deno.build.os === "linux" &&
     .then(({ success }) => success, () => false);
 
 Deno.test({
-  name: `The log says once that the disk is full, and speech goes on${
+  name: `The log says once that the disk is full, and speech continues${
     canMount ? "" : " (no small disk can be made here)"
   }`,
   ignore: !canMount,
@@ -213,7 +213,7 @@ Deno.test({
   },
 });
 
-Deno.test("A key is of all that makes a sound, and can be a file's name", () => {
+Deno.test("A key depends on everything that changes the sound, and is a valid file name", () => {
   const request = { voice: "en-us+f3", rate: 1, pitch: 1, volume: 1, text: "../../hello\0" };
   const keys = [
     keyOf("espeak", request),

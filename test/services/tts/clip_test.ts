@@ -1,4 +1,4 @@
-/** A segment's MP3, as other programs decode it. */
+/** Other programs decode the MP3 of a segment. */
 import assert from "node:assert/strict";
 import { makeClip, readClip } from "../../../services/tts/clip.ts";
 import { frameMs, frameSamples, joined, Mp3Encoder, silentFrame } from "../../../services/tts/mp3.ts";
@@ -72,13 +72,13 @@ testWithFfmpeg("A run of frames is whole by itself, wherever it begins", async (
   for (const start of [1, 7, 20, 33]) {
     const decoded = await decode(joined(frames.slice(start)));
     assert.equal(decoded.length, (frames.length - start) * frameSamples);
-    // The first frame overlaps with the one before it, which is not there.
+    // The first frame overlaps with a frame that is missing.
     const expected = whole.subarray((start + 2) * frameSamples);
     assert.ok(likeness(expected, decoded.subarray(2 * frameSamples)) > 60);
   }
 });
 
-Deno.test("A file that was read back has the same sound and words", () => {
+Deno.test("A clip has the same sound and words after it is read from its file", () => {
   const clip = makeClip(encoder, { samples: tone(440, 777), words });
   const read = readClip(clip.file);
   assert.deepEqual(read, clip);
@@ -87,7 +87,7 @@ Deno.test("A file that was read back has the same sound and words", () => {
   assert.equal(nothing.durationMs, 0);
 });
 
-Deno.test("A file that is cut off, empty or of another kind is none", () => {
+Deno.test("A file that is cut off, empty or of another kind is not a clip", () => {
   const { file } = makeClip(encoder, { samples: tone(440, 300), words });
   for (const length of [0, 1, 9, 30, 200, file.length - 1, file.length - 24 * 3]) {
     assert.equal(readClip(file.slice(0, length)), null, `${length} bytes`);

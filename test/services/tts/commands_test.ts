@@ -10,13 +10,13 @@ const ttsModule = fileURLToPath(new URL("../../../services/tts/main.ts", import.
 
 const demo = ["--database", "livecue.demo.db"];
 
-Deno.test("The block may listen on its own computer, and do nothing else", () => {
+Deno.test("The block's only permission is to listen on its own computer", () => {
   const { permissions, options } = blockService("tts");
   const no = { read: false, write: false, env: false, run: false, sys: false };
   assert.deepEqual(permissions, { net: [`${options["host"]}:${options["port"]}`], ...no });
 });
 
-Deno.test("say speaks through the Livecue that runs, and says what to do where it cannot", async () => {
+Deno.test("say speaks through the running Livecue, or says what to do when it cannot", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, {
       services: {
@@ -45,8 +45,8 @@ Deno.test("say speaks through the Livecue that runs, and says what to do where i
       const [args, why] of [
         [[], /The text is missing\. Write it as: say "Good evening" --voice es/],
         [["hello", "--loud"], /'--loud'.*Write it as/],
-        [["?!"], /It was not taken: There is nothing in it that can be said\./],
-        [["hello", "--priority", "11"], /It was not taken: .*priority/s],
+        [["?!"], /Livecue refused the text: There is nothing in it that can be said\./],
+        [["hello", "--priority", "11"], /Livecue refused the text: .*priority/s],
       ] as const
     ) {
       const wrong = await livecue(folder, ...demo, "tts", "say", ...args);

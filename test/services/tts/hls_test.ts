@@ -1,4 +1,4 @@
-/** The streams of a real service, as ffmpeg plays them. */
+/** ffmpeg plays the streams of a real service. */
 import assert from "node:assert/strict";
 import { mostBits } from "../../../services/tts/hls/playlists.ts";
 import { decode, probe, testWithFfmpeg } from "../../support/ffmpeg.ts";
@@ -12,7 +12,7 @@ const moderator = viewer("Ana", { roles: ["moderator"] });
 const short = "And was that all? It was.";
 const long = `${"This sentence is quite a long one, as everybody can hear. ".repeat(4)}${short}`;
 const leadSamples = 576;
-/** Of a segment of the live stream, and a few more. */
+/** The size of a silent segment of the live stream, and a few bytes more. */
 const silentBytes = 15 * 1024 + 100;
 
 async function withSpeech(text: string, use: (tts: TtsUnderTest) => Promise<void>): Promise<void> {
@@ -102,7 +102,7 @@ testWithFfmpeg(
     }),
 );
 
-Deno.test("An address of no stream gets 404", () =>
+Deno.test("An address without a stream gets 404", () =>
   withSpeech(short, async ({ url }) => {
     const paths = [
       "",

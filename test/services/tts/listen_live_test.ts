@@ -1,4 +1,4 @@
-/** What is spoken, in the live stream in a real browser, with its sound measured. */
+/** Speech in the live stream, played by a real browser that measures its sound. */
 import assert from "node:assert/strict";
 import { heardSound } from "../../support/heard_sound.ts";
 import {

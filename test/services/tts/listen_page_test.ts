@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** A speech on the page that plays the stream, in a real browser, with its sound measured. */
+/** A single speech on the page /listen, played by a real browser that measures its sound. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { heardSound } from "../../support/heard_sound.ts";

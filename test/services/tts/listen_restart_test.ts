@@ -1,4 +1,4 @@
-/** The live stream in a real browser over a restart of Livecue. */
+/** The live stream in a real browser while Livecue restarts. */
 import assert from "node:assert/strict";
 import { heardSound } from "../../support/heard_sound.ts";
 import { listen, testPage, untilPlayed, untilState } from "../../support/listening.ts";

@@ -1,4 +1,4 @@
-/** Half an hour of the live stream, by a clock that is moved by hand, and what ffprobe says of it. */
+/** Half an hour of the live stream with a fake clock, checked by ffprobe. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -20,7 +20,7 @@ const segmentMs = 1800;
 const segmentTicks = segmentMs * 90;
 const mostTicks = 2 ** 33;
 
-/** A player that keeps all that it is told of. */
+/** A player that keeps all segments. */
 class Listener {
   readonly segments = new Map<number, { seconds: string; isDiscontinuous: boolean; bytes: Uint8Array }>();
   readonly #hls: Hls;
@@ -35,7 +35,7 @@ class Listener {
     return answer as Response;
   }
 
-  /** Takes what it does not have; returns the playlist. */
+  /** Fetches new segments. Returns the playlist. */
   async listen(): Promise<string> {
     const list = await (await this.#get("audio.m3u8")).text();
     const listed = list.matchAll(/(#EXT-X-DISCONTINUITY\n)?#EXTINF:([\d.]+),\n(\d+)\.mp3/g);
@@ -53,7 +53,7 @@ function ticksOf(bytes: Uint8Array): number {
   return Number(new DataView(data.buffer, data.byteOffset, 8).getBigUint64(0));
 }
 
-/** As a whole, for ffprobe. */
+/** All segments in one file, for ffprobe. */
 async function writeStream(folder: string, { segments }: Listener): Promise<string> {
   const lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-TARGETDURATION:2"];
   for (const [number, { seconds, bytes }] of segments) {
@@ -66,7 +66,7 @@ async function writeStream(folder: string, { segments }: Listener): Promise<stri
 
 const made = (...clips: Clip[]) => clips.map((clip) => Promise.resolve(clip));
 
-/** Half an hour, in steps that fit nothing; every half minute somebody speaks. What was heard when, in milliseconds. */
+/** Half an hour in odd steps, with a speech every half minute. Returns the times of sound in milliseconds. */
 async function halfAnHour(clock: FakeClock, live: LiveTimeline, listener: Listener): Promise<number[]> {
   const spoken: number[] = [];
   const clip = clipOf(700);
@@ -149,7 +149,7 @@ Deno.test("A speech that begins during another one comes after it without a gap,
   assert.ok(cut >= 38 && cut <= 42, `${cut} frames of the second that was heard`);
 });
 
-Deno.test("The numbers go on over a restart, and times begin anew at a day's end, as the playlist says", async () => {
+Deno.test("Numbers continue after a restart, and times begin at 0 again after a day, as the playlist says", async () => {
   const beforeMidnight = Date.UTC(2026, 10, 26, 23, 59, 50);
   const clock = new FakeClock(beforeMidnight);
   const listener = new Listener(new LiveTimeline(clock));
@@ -168,7 +168,7 @@ Deno.test("The numbers go on over a restart, and times begin anew at a day's end
   const marked = all.filter(([, { isDiscontinuous }]) => isDiscontinuous);
   assert.deepEqual(new Set(marked.map(([number]) => number * segmentMs)), new Set([Date.UTC(2026, 10, 27)]));
   assert.ok(marked.every(([, { bytes }]) => ticksOf(bytes) === 0));
-  // How often times had begun anew at a segment, whatever part of the list it is in.
+  // The discontinuity number of a segment, wherever it is in the list.
   const days = new Map<string, Set<number>>();
   for (const list of lists) {
     let day = Number(list.match(/#EXT-X-DISCONTINUITY-SEQUENCE:(\d+)/)?.[1]);
@@ -181,7 +181,7 @@ Deno.test("The numbers go on over a restart, and times begin anew at a day's end
   assert.equal(new Set([...days.values()].flatMap((found) => [...found])).size, 2);
 });
 
-Deno.test("The stream goes on when somebody sets the wall clock", async () => {
+Deno.test("The stream continues when somebody sets the wall clock", async () => {
   const clock = new FakeClock();
   const listener = new Listener(new LiveTimeline(clock));
   await listener.listen();
@@ -195,7 +195,7 @@ Deno.test("The stream goes on when somebody sets the wall clock", async () => {
   assert.equal(numbers.length, 8 + 10);
 });
 
-Deno.test("Old speech is forgotten, and no more than ten minutes lie ahead", async () => {
+Deno.test("Old speech is deleted, and at most ten minutes are ahead of the clock", async () => {
   const clock = new FakeClock();
   const live = new LiveTimeline(clock);
   const minute = Promise.resolve(clipOf(60_000));

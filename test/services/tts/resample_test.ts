@@ -9,11 +9,11 @@ function tone(hertz: number, rate: number, seconds: number): Float32Array {
 }
 
 for (const [rate, hertz] of [[22_050, 1000], [22_050, 6000], [16_000, 3000], [44_100, 5000]] as const) {
-  Deno.test(`A tone of ${hertz} Hz at ${rate} samples a second stays the same tone, as long`, () => {
+  Deno.test(`A tone of ${hertz} Hz at ${rate} samples a second keeps its pitch and length`, () => {
     const made = resample(tone(hertz, rate, 1), rate);
     const wanted = tone(hertz, 24_000, 1);
     assert.equal(made.length, 24_000);
-    // At its ends it meets the silence around it.
+    // The silence before and after the tone changes its ends.
     const worst = made.slice(100, -100).reduce(
       (most, sample, index) => Math.max(most, Math.abs(sample - (wanted[index + 100] as number))),
       0,

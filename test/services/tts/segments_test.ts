@@ -6,18 +6,18 @@ function cut(text: string): string[] {
   return segmentsOf(text).map(({ from, to }) => text.slice(from, to));
 }
 
-Deno.test("A short text is one segment, without the blanks around it", () => {
+Deno.test("A short text is one trimmed segment", () => {
   assert.deepEqual(cut("  Hello there. How are you?  "), ["Hello there. How are you?"]);
 });
 
-Deno.test("A long text is cut behind sentences", () => {
+Deno.test("A long text is cut after sentences", () => {
   const sentence = "This is a sentence of eighty letters, which are about as many as people write. ";
   const parts = cut(sentence.repeat(5));
   assert.deepEqual(parts.map((part) => part.match(/\./g)?.length), [2, 2, 1]);
   assert.ok(parts.every((part) => part.endsWith(".")));
 });
 
-Deno.test("A sentence that is too long is cut behind a comma, else behind a word", () => {
+Deno.test("A sentence that is too long is cut after a comma, or else after a word", () => {
   const clauses = cut(
     `${"many words stand here without an end ".repeat(4).trim()}, ${"and then ".repeat(20)}`,
   );
@@ -36,7 +36,7 @@ const long: [string, string][] = [
 ];
 
 for (const [name, text] of long) {
-  Deno.test(`Segments of a long text in ${name} are short, whole letters, and leave out no word`, () => {
+  Deno.test(`Segments of a long text in ${name} are short, split no character and leave out no word`, () => {
     const parts = cut(text);
     assert.ok(parts.length > 1 && parts.every((part) => part.length <= 200 && part.isWellFormed()));
     const said = parts.flatMap((part) => wordsOf(part).map(({ from, to }) => part.slice(from, to))).join("");

@@ -8,7 +8,7 @@ async function said(text: string, options: Partial<SpeakableOptions> = {}): Prom
   return spoken.trimEnd();
 }
 
-/** Each spoken word, and what was written for it. */
+/** Each spoken word with its part of the original. */
 async function origins(text: string, language: string): Promise<[string, string][]> {
   const { text: spoken, placeOf } = await speakable(text, { language, maxLetters: 300 });
   return wordsOf(spoken).map((word) => {
@@ -64,12 +64,12 @@ const texts: [string, string, string][] = [
 ];
 
 for (const [language, text, spoken] of texts) {
-  Deno.test(`In ${language}, ${JSON.stringify(text)} is said as ${JSON.stringify(spoken)}`, async () => {
+  Deno.test(`In ${language}, ${JSON.stringify(text)} is spoken as ${JSON.stringify(spoken)}`, async () => {
     assert.equal(await said(text, { language }), spoken);
   });
 }
 
-Deno.test("What steers a terminal or turns the direction is not said", async () => {
+Deno.test("Terminal codes and characters that change the text direction are not spoken", async () => {
   assert.equal(
     await said("\x1b[31mred\x1b[0m \x1b]0;title\x07 and \u202eabc\u202c \x00\x07d"),
     "red and abc d",
@@ -78,11 +78,11 @@ Deno.test("What steers a terminal or turns the direction is not said", async () 
   assert.equal((await said(`z${"\u0317".repeat(200)}a`)).length, 5);
 });
 
-Deno.test("Nothing is said of a text without letters and digits", async () => {
+Deno.test("A text without letters and digits is not spoken", async () => {
   for (const text of ["", "  ", "…!?", "\u202e\u200b", "* * *"]) assert.equal(await said(text), "");
 });
 
-Deno.test("What is said is cut behind the last whole word within its limit", async () => {
+Deno.test("The spoken text ends after the last whole word within its limit", async () => {
   assert.equal(await said("hello there my friend", { maxLetters: 13 }), "hello there");
   assert.equal(await said("hello there", { maxLetters: 11 }), "hello there");
   assert.equal(await said("abcdefghijklm", { maxLetters: 5 }), "abcde");
@@ -92,13 +92,13 @@ Deno.test("What is said is cut behind the last whole word within its limit", asy
   );
 });
 
-Deno.test("A text of a megabyte costs no more than its limit", async () => {
+Deno.test("The cost of a megabyte of text is bounded by the limit", async () => {
   for (const text of ["a", "no ", "1,", "🌹", "www.", "$1.", "\u0300", "\x1b["]) {
     assert.ok((await said(text.repeat(1_000_000 / text.length))).length <= 300);
   }
 });
 
-Deno.test("What is left out is not said, and moves no word", async () => {
+Deno.test("Left-out parts are not spoken and do not move other words", async () => {
   const text = "you damn good player";
   const { text: spoken, placeOf } = await speakable(text, {
     language: "en",
@@ -110,7 +110,7 @@ Deno.test("What is left out is not said, and moves no word", async () => {
   assert.deepEqual(placeOf(at, at + 6), { from: 14, to: 20 });
 });
 
-Deno.test("Each spoken word knows where it stands in what was written", async () => {
+Deno.test("Each spoken word has its place in the original text", async () => {
   assert.deepEqual(await origins("soooo 😀 cool https://a.com/b now $5!", "en"), [
     ["soo", "soooo"],
     ["grinning", "😀"],
@@ -130,7 +130,7 @@ Deno.test("Each spoken word knows where it stands in what was written", async ()
   ]);
 });
 
-Deno.test("Of any text, the words come in its order, and each place lies within it", async () => {
+Deno.test("The words of any text keep its order, and each place is within the text", async () => {
   const piece = fc.constantFrom(
     "a",
     "ha",

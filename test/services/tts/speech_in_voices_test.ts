@@ -1,4 +1,4 @@
-/** A speech in several voices, for many players at once, with an engine of the test's. */
+/** A speech in several voices, for many players at once, with a fake engine. */
 import assert from "node:assert/strict";
 import { Hls } from "../../../services/tts/hls/hls.ts";
 import { LiveTimeline } from "../../../services/tts/hls/live_timeline.ts";
@@ -25,7 +25,7 @@ const speech: Speech = {
   status: "spoken",
 };
 
-/** Streams of the speech; `spoken` is what the engine was asked for, which fails for Eva. */
+/** Streams of the speech. `spoken` has the requests to the engine, which fails for Eva. */
 async function withHls(use: (hls: Hls, spoken: string[]) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
     const spoken: string[] = [];
@@ -57,7 +57,7 @@ async function get(hls: Hls, path: string): Promise<Response> {
   return await hls.route(new Request(`http://127.0.0.1/hls/${path}`), path) as Response;
 }
 
-Deno.test("However many players ask for it at once, each segment is made once in each voice", () =>
+Deno.test("Each segment is made once in each voice, even when many players ask at once", () =>
   withHls(async (hls, spoken) => {
     const voices = ["stand-in:Anna", "stand-in:Ben"];
     const paths = Array.from({ length: 20 }, (_, index) => {
@@ -71,7 +71,7 @@ Deno.test("However many players ask for it at once, each segment is made once in
     assert.equal(spoken.filter((text) => text.startsWith("Anna: ")).length, spoken.length / 2);
   }));
 
-Deno.test("The variants are the voices of the speech's language, its own first", () =>
+Deno.test("The variants are the voices of the speech's language, the speech's own voice first", () =>
   withHls(async (hls, spoken) => {
     const lines = (await (await get(hls, "7/master.m3u8")).text()).split("\n");
     const uris = lines.filter((line) => line !== "" && !line.startsWith("#"));
@@ -83,5 +83,5 @@ Deno.test("The answer says why a voice cannot speak", () =>
   withHls(async (hls) => {
     const answer = await get(hls, "7/voice/stand-in:Eva/audio.m3u8");
     assert.equal(answer.status, 503);
-    assert.match(await answer.text(), /^The speech could not be made: she is not here/);
+    assert.match(await answer.text(), /^The speech could not be synthesized: she is not here/);
   }));

@@ -1,4 +1,4 @@
-/** WAV as programs write it. */
+/** Reads WAV in the forms that programs write. */
 import assert from "node:assert/strict";
 import { readWav } from "../../../services/tts/wav.ts";
 
@@ -7,7 +7,7 @@ interface Made {
   bits?: number;
   channels?: number;
   rate?: number;
-  /** What the header says the sound's length is. */
+  /** The sound's length in the header. */
   said?: number;
   /** Chunks before the sound. */
   before?: number[];
@@ -63,7 +63,7 @@ Deno.test("A WAV of each kind gives the same sound", () => {
   }
 });
 
-Deno.test("A WAV with an unknown length, or with more in it, is read to its end", () => {
+Deno.test("A WAV with an unknown length or with other chunks is read to its end", () => {
   const sound = sixteenBits(0, 16_384, -16_384);
   const list = [...new TextEncoder().encode("LIST"), 3, 0, 0, 0, 1, 2, 3, 0];
   for (const made of [{ said: 0xffff_ffff }, { said: 0 }, { said: 0x7fff_ffff }, { before: list }]) {
@@ -71,11 +71,11 @@ Deno.test("A WAV with an unknown length, or with more in it, is read to its end"
   }
 });
 
-Deno.test("A file that is no WAV, or of another kind, is refused with the reason", () => {
+Deno.test("A file of another format or an unknown kind of WAV is refused with the reason", () => {
   const sound = sixteenBits(0, 0);
   const cases: [Uint8Array, RegExp][] = [
-    [new Uint8Array(), /no WAV/],
-    [new TextEncoder().encode("piper: no such model\n"), /no WAV/],
+    [new Uint8Array(), /not WAV/],
+    [new TextEncoder().encode("piper: no such model\n"), /not WAV/],
     [wav(sound, { encoding: 7, bits: 8 }), /kind 7, 8 bits/],
     [wav(sound, { bits: 12 }), /12 bits/],
     [wav(sound, { channels: 0 }), /0 channels/],
@@ -87,7 +87,7 @@ Deno.test("A file that is no WAV, or of another kind, is refused with the reason
   assert.equal(readWav(wav(new Uint8Array(), {})).samples.length, 0);
 });
 
-Deno.test("Values out of bounds and no numbers make no noise", () => {
+Deno.test("Samples out of range and NaN make no noise", () => {
   const sound = new Uint8Array(Float32Array.of(7, -7, NaN, Infinity).buffer);
   assert.deepEqual([...readWav(wav(sound, { encoding: 3, bits: 32 })).samples], [1, -1, 0, 0]);
 });

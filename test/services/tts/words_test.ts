@@ -17,7 +17,7 @@ const texts: [string, string[]][] = [
 ];
 
 for (const [text, words] of texts) {
-  Deno.test(`The words of ${JSON.stringify(text)} are found where they stand`, () => {
+  Deno.test(`The words of ${JSON.stringify(text)} have their places`, () => {
     assert.deepEqual(wordsOf(text).map(({ from, to }) => text.slice(from, to)), words);
   });
 }

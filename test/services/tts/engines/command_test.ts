@@ -44,7 +44,7 @@ Deno.test("The error of a program that fails has the last line of its output", a
 });
 
 Deno.test("Output of a program that is not WAV is refused", async () => {
-  await assert.rejects(speak("hello there my friends", { voice: "rubbish" }), /no WAV/);
+  await assert.rejects(speak("hello there my friends", { voice: "rubbish" }), /not WAV/);
 });
 
 Deno.test("Livecue ends a program that writes without end", async () => {
