@@ -63,6 +63,9 @@ function sayArguments(args: string[]): Asked {
       options: { voice: { type: "string" }, priority: { type: "string" } },
     });
     if (positionals.length === 0) throw new TypeError("The text is missing");
+    if (priority !== undefined && !/^(?:[1-9]|10)$/.test(priority)) {
+      throw new TypeError(`The priority is ${JSON.stringify(priority)}, and has to be a number from 1 to 10`);
+    }
     return {
       text: positionals.join(" "),
       ...(voice === undefined ? {} : { voice }),

@@ -239,7 +239,10 @@ export default class Tts extends BaseQueueService<Options> {
   async #ask({ text: written, voice: name, priority, viewer }: Asked): Promise<number | Refusal> {
     const named = name === undefined ? undefined : this.#voices.find(name);
     if (name !== undefined && named === undefined) {
-      return { status: 400, why: `There is no voice ${JSON.stringify(name)}: GET /voices lists them.` };
+      return {
+        status: 400,
+        why: `There is no voice ${JSON.stringify(name)}: "deno task livecue tts voices" lists them.`,
+      };
     }
     const text = this.#reading.textOf(written);
     const admission = text === null ? null : await this.#take({

@@ -18,6 +18,7 @@ export async function voiceMistakes(options: Options, rules: readonly PlacedSett
     const found = await Promise.all([
       ...engineMistakes(options, settings),
       ...settings.map((setting) => voiceMistake(setting, { options, engines })),
+      ...Object.keys(options.voices.languages).map((code) => languageMistake(code, engines)),
     ]);
     return found.filter((mistake) => mistake !== null);
   } finally {
@@ -67,6 +68,15 @@ async function voiceMistake(
     ? await variantMistake(voice.slice(1), { engine, engines })
     : await nameMistake(voice, { engine, engines });
   return message === null ? null : { path: isNameAlone ? path : [...path, "voice"], message };
+}
+
+async function languageMistake(code: string, engines: Engines): Promise<Mistake | null> {
+  const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
+  const voices = await engines.voices("espeak");
+  // Intl has no names of a few languages that espeak speaks.
+  const isKnown = languageName(names, code) !== undefined || voiceNamed(voices, code) !== undefined;
+  const path = ["voices", "languages", code];
+  return isKnown ? null : { path, message: unknown(`language "${code}"`, likeVoices(code, voices)) };
 }
 
 interface Where {

@@ -46,7 +46,11 @@ Deno.test("say speaks through the running Livecue, or says what to do when it ca
         [[], /The text is missing\. Write it as: say "Good evening" --voice es/],
         [["hello", "--loud"], /'--loud'.*Write it as/],
         [["?!"], /Livecue refused the text: There is nothing in it that can be said\./],
-        [["hello", "--priority", "11"], /Livecue refused the text: .*priority/s],
+        [["hello", "--priority", "11"], /The priority is "11", and has to be a number from 1 to 10\./],
+        [
+          ["hello", "--voice", "nobody"],
+          /There is no voice "nobody": "deno task livecue tts voices" lists them\./,
+        ],
       ] as const
     ) {
       const wrong = await livecue(folder, ...demo, "tts", "say", ...args);

@@ -139,6 +139,15 @@ Deno.test("The message about an unknown voice has its place and the nearest name
   assert.deepEqual(await mistakesIn({ voice: "en-us+f3", voices: { viewers: { anna: "+whisper" } } }), []);
 });
 
+Deno.test("A language that does not exist is a mistake", async () => {
+  const es = "es";
+  const [mistake, ...others] = await mistakesIn({
+    voices: { languages: { esp: es, es, ba: es, fil: es, cmn: es } },
+  });
+  assert.match(mistake ?? "", /^voices\.languages\.esp: there is no language "esp": did you mean .*"es"/);
+  assert.deepEqual(others, []);
+});
+
 Deno.test("A message names the permission or option that an engine lacks", async () => {
   const command = commandOptions.parse({ program: "piper", voices: { amy: "en-US" } });
   assert.match((await mistakesIn({ engine: "command" }))[0] ?? "", /^engine: "command" needs "command"/);
