@@ -188,6 +188,6 @@ Deno.test("Options that make no sense are told with what to write", async () => 
   await using withPort = await startObs(obs, { host: "127.0.0.1:4455" });
   await withPort.log.heard(/host: is not a host: .*the port belongs in "port"/);
   await using unclear = await startObs(obs, { password: "secret", password_env: "OBS_PASSWORD" });
-  const said = await unclear.log.heard(/has password and password_env: leave only one/);
+  const said = await unclear.log.heard(/has password and password_env: keep only one/);
   assert.doesNotMatch(said.text, /secret/);
 });

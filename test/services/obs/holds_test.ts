@@ -176,7 +176,7 @@ Deno.test("What ends while OBS restarts is put back when OBS is there again", as
   assert.deepEqual(await rose, { kind: "completed" });
   assert(obs.isShown("Main", "Rose"));
   obs.open();
-  await tested.log.heard(/OBS is back/);
+  await tested.log.heard(/Reconnected to OBS/);
   assert(!obs.isShown("Main", "Rose"));
 });
 
@@ -187,7 +187,7 @@ Deno.test("What lasts longer than the restart of OBS ends at its time", async ()
   await obs.changed("show Main/Rose");
   await obs.quit();
   obs.open();
-  await tested.log.heard(/OBS is back/);
+  await tested.log.heard(/Reconnected to OBS/);
   assert(obs.isShown("Main", "Rose"));
   tested.clock.advance(itemSeconds * 1000);
   await rose;

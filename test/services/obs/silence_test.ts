@@ -19,8 +19,8 @@ Deno.test("An OBS that answers no more fails the event in a sentence, and is con
   const outcome = tested.feed.say(1, "rose");
   await obs.asked("GetSceneList", 2);
   obs.isStuck = false;
-  const error = "OBS has not answered GetSceneList for 5 s.";
+  const error = "OBS did not answer GetSceneList within 5 s.";
   assert.deepEqual(await outcome, { kind: "failed", error });
   assert.deepEqual(await tested.feed.say(2, "rose"), { kind: "completed" });
-  await tested.log.heard(/OBS is back/);
+  await tested.log.heard(/Reconnected to OBS/);
 });

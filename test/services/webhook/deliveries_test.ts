@@ -182,8 +182,8 @@ Deno.test("What cannot be meant is refused at the start, in words that say what 
   const url = "https://example.com/";
   const mistakes: [targets: Record<string, Record<string, unknown>>, rules: unknown[], said: RegExp][] = [
     [{}, [], /targets: is empty: add a target with its url/],
-    [{ one: {} }, [], /targets\.one: expected one of "url", "url_env"/],
-    [{ one: { url, url_env: "X" } }, [], /targets\.one: expected one of "url", "url_env"/],
+    [{ one: {} }, [], /targets\.one: expected exactly one of "url", "url_env"/],
+    [{ one: { url, url_env: "X" } }, [], /targets\.one: expected exactly one of "url", "url_env"/],
     [{ one: { url: "example.com" } }, [], /targets\.one\.url: is not an address that starts with http/],
     [
       { one: { url: "https://me:hunter2@example.com/" } },

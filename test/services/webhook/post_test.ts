@@ -29,9 +29,9 @@ for (const [name, { behave }] of Object.entries(httpMisbehaviors)) {
       timeoutMs: 500,
       signal: new AbortController().signal,
     }, (text) => text.replaceAll("secret-key", "…"));
-    if (taken.includes(name)) assert.equal(answer.kind, "taken");
+    if (taken.includes(name)) assert.equal(answer.kind, "accepted");
     else {
-      assert.notEqual(answer.kind, "taken");
+      assert.notEqual(answer.kind, "accepted");
       const { why } = answer as { why: string };
       assert.match(why, /^127\.0\.0\.1:\d+ /);
       assert.doesNotMatch(why, /\p{Cc}|secret-key|undefined|\[object/u);
