@@ -24,15 +24,15 @@ export { optionsSchema } from "./options.ts";
 
 export const commands = { check, say, token, voices };
 
-/** So many texts that were paid for wait at most; what comes then fails, and can be put back. */
+/** The most paid texts that wait. The item of another one fails, and the user can put it back. */
 const maxPaid = 10_000;
 const maxKeptRows = 100_000;
 const shownViewers = 8;
-/** Of what waits from the last run; the others are made as they come to their turn. */
+/** The texts of the last run that are synthesized at the start. The others wait for their turn. */
 const madeAtStart = 200;
 const dayMs = 86_400_000;
 
-/** Reads events aloud: to the pages that are open, and into the stream. */
+/** Reads events aloud on the open pages and in the stream. */
 export default class Tts extends BaseQueueService<Options> {
   readonly #speeches: Speeches;
   readonly #reading: Reading;
@@ -43,11 +43,11 @@ export default class Tts extends BaseQueueService<Options> {
   readonly #server: SpeechServer;
   readonly #engines: Engines;
   readonly #live = new LiveTimeline();
-  /** From the start on. */
+  /** Set by `onStart`. */
   #voices!: Voices;
   #volume = 1;
   #isMuted = false;
-  /** Of the texts that were left out, those that the log told of. */
+  /** The number of left-out texts that the log has reported. */
   #toldCount = 0;
   #pageCount = 0;
   #begun: { id: number; segments: readonly Promise<MadeSegment>[] } | null = null;
@@ -144,7 +144,7 @@ export default class Tts extends BaseQueueService<Options> {
     await this.#server.stop();
   }
 
-  /** For the commands; a token of the streamer's own stays where it is. */
+  /** Stores the address and the generated token for the commands. A token from the options is not stored. */
   async #keepDoor(): Promise<void> {
     const { token, token_env, token_file } = this.options;
     const isOwn = [token, token_env, token_file].some((given) => given !== undefined);
@@ -154,13 +154,13 @@ export default class Tts extends BaseQueueService<Options> {
     });
   }
 
-  /** Null where there is nothing in it that can be said, or where it is to be said once and was a moment ago. */
+  /** Null when the text has nothing that a voice can say, or when `isOnce` is set and the text is a repeat. */
   async #take(
     speech: NewSpeech,
     { item, isOnce }: { item: string | null; isOnce: boolean },
   ): Promise<Admission | null> {
     if (!await this.#synthesis.canSay(speech.text, speech.voice.language)) return null;
-    // From here on in one go: the same text may come twice at the same time.
+    // No await from here on, because the same text may arrive twice at the same time.
     const isRepeat = isOnce && this.#speeches.isRepeated(speech, this.options.repeat_seconds * 1000);
     if (isRepeat) return null;
     const admission = this.#speeches.add(speech, { item });
@@ -170,10 +170,10 @@ export default class Tts extends BaseQueueService<Options> {
     return admission;
   }
 
-  /** So that it is there when its turn comes. */
+  /** Synthesizes the text before its turn. */
   #makeAhead(speech: Speech): void {
     this.#make(speech).catch((error) =>
-      this.log.debug(`speech ${speech.id} was not made: ${messageOf(error)}`)
+      this.log.debug(`speech ${speech.id} was not synthesized: ${messageOf(error)}`)
     );
   }
 
@@ -181,7 +181,7 @@ export default class Tts extends BaseQueueService<Options> {
     const segments = await this.#synthesis.make(speech);
     void Promise.all(segments).then((made) => {
       if (!this.signal.aborted) this.#speeches.keep(speech.id, wholeOf(made, speech.voice));
-    }).catch((error) => this.log.debug(`speech ${speech.id} was not made: ${messageOf(error)}`));
+    }).catch((error) => this.log.debug(`speech ${speech.id} was not synthesized: ${messageOf(error)}`));
     return segments;
   }
 
@@ -253,9 +253,9 @@ export default class Tts extends BaseQueueService<Options> {
       viewer: { id: viewer && `outside ${viewer}`, name: viewer },
       liveEventId: null,
     }, { item: null, isOnce: false });
-    if (admission === null) return { status: 400, why: "There is nothing in it that can be said." };
+    if (admission === null) return { status: 400, why: "The text has nothing that a voice can say." };
     if (admission.isWaiting) return admission.id;
-    return { status: 503, why: `${this.options.max_waiting} texts wait already: try it again later.` };
+    return { status: 503, why: `${this.options.max_waiting} texts are already waiting. Try again later.` };
   }
 
   async #segment(id: number, index: number): Promise<MadeSegment | null> {
@@ -327,8 +327,8 @@ export default class Tts extends BaseQueueService<Options> {
     if (count === 0) return;
     const { max_waiting, stale_seconds } = this.options;
     this.log.warn(
-      `${count} texts were left out in the last minute, since ${max_waiting} waited ("max_waiting") or they had ` +
-        `waited for ${stale_seconds} s ("stale_seconds")`,
+      `${count} texts were left out in the last minute, because ${max_waiting} texts were waiting ("max_waiting") ` +
+        `or these had waited for ${stale_seconds} s ("stale_seconds")`,
     );
   }
 
@@ -344,7 +344,7 @@ interface Sound {
   isMuted: boolean;
 }
 
-/** The segments' words, counted from the beginning of the first. */
+/** Joins the segments. The times of words count from the beginning of the first segment. */
 function wholeOf(made: readonly MadeSegment[], asked: Voice): MadeSpeech {
   let durationMs = 0;
   const words: SpokenWord[] = [];

@@ -1,4 +1,4 @@
-/** The service's options, as they stand in the config. */
+/** The service's options in the config. */
 import { pageOptions } from "livecue/pages";
 import { rulesSchema } from "livecue/rules";
 import { secretGivenTwice } from "livecue/secret";
@@ -8,13 +8,13 @@ import { engineOptions } from "./engine.ts";
 import { voiceMistakes } from "./voice_mistakes.ts";
 import { voiceOptions, voiceSchema } from "./voices.ts";
 
-/** How an event is said. */
+/** The action of a rule: the text to speak, and its voice. */
 const saySchema = z.strictObject({
   say: templateSchema(),
   voice: voiceSchema.optional(),
 });
 
-/** Gifts, what else was paid for, moderators' and subscribers' comments, and what begins with !say. */
+/** Gifts, other payments, comments of moderators and subscribers, and comments that begin with !say. */
 const defaultRules = [
   { when: "GiftEvent", if: { min_diamonds: 1, min_count: 2 }, do: { say: "{user} sent {count} {gift}" } },
   { when: "GiftEvent", if: { min_diamonds: 1 }, do: { say: "{user} sent {gift}" } },
@@ -38,16 +38,16 @@ export const optionsSchema = z.strictObject({
   blocked_words: z.array(z.string().trim().min(1)).default([]),
   on_blocked: z.enum(["leave_out_words", "leave_out_text"]).default("leave_out_words"),
   max_letters: z.int().min(20).max(2000).default(300),
-  /** The same text of the same viewer is not read again so soon. */
+  /** The same text of the same viewer is read only once within this time. */
   repeat_seconds: z.number().min(0).max(3600).default(60),
-  /** A text that may be left out waits no longer than this. */
+  /** The longest time that a discardable text waits. */
   stale_seconds: z.number().min(1).max(86_400).default(600),
   max_waiting: z.int().min(1).max(10_000).default(1000),
   slots: z.int().min(1).max(100).default(30),
   slots_per_viewer: z.int().min(1).max(100).default(6),
-  /** How long a page may be gone until nobody is there to hear. */
+  /** How long to wait for a page that is gone before texts end as not heard. */
   reconnect_seconds: z.number().min(0).max(60).default(10),
-  /** The folder `speech`, with what was said: at most so much, and what was used in so many days. */
+  /** The limits of the folder `speech`, which keeps the sound. */
   cache_mb: z.number().min(1).max(100_000).default(200),
   cache_days: z.number().positive().max(3650).default(30),
   keep_days: z.number().positive().max(3650).default(30),

@@ -1,10 +1,10 @@
-/** What the screen shows of the speech. */
+/** The lines of the service's pane on the screen. */
 import type { PaneLine } from "livecue/service";
 import type { Said } from "./speaker.ts";
 
 export interface PaneState {
   said: Said | null;
-  /** By `performance.now()`. */
+  /** The time, by `performance.now()`. */
   now: number;
   slots: { running: number; total: number };
   waitingCount: number;
@@ -15,9 +15,9 @@ export interface PaneState {
   isMuted: boolean;
 }
 
-/** Letters before and behind the word under way. */
+/** The number of characters shown before and after the current word. */
 const shownBefore = 24;
-const shownBehind = 60;
+const shownAfter = 60;
 
 export function paneLines(state: PaneState): PaneLine[] {
   const { said, slots, waitingCount, waitingByViewer, leftOutCount, pageCount, volume, isMuted } = state;
@@ -30,7 +30,7 @@ export function paneLines(state: PaneState): PaneLine[] {
     { label: "slots", value: `${slots.running} of ${slots.total}`, part: slots.running / slots.total },
     { label: "waiting", value: String(waitingCount) },
     ...waitingByViewer.map(({ name, count }) => ({
-      label: `  ${name || "from outside"}`,
+      label: `  ${name || "other programs"}`,
       value: String(count),
     })),
     ...(leftOutCount === 0 ? [] : [{ label: "left out", value: String(leftOutCount) }]),
@@ -38,12 +38,12 @@ export function paneLines(state: PaneState): PaneLine[] {
   ];
 }
 
-/** The text around the word under way, which stands in brackets. */
+/** The text around the current word, with the word in brackets. */
 function sayingOf({ speech: { text }, words, since }: Said, now: number): string {
   const ms = now - since;
   const word = words.findLast(({ startMs }) => startMs <= ms);
-  if (word === undefined) return text.slice(0, shownBehind);
+  if (word === undefined) return text.slice(0, shownAfter);
   const { from, to } = word;
   const before = text.slice(Math.max(0, from - shownBefore), from);
-  return `${before}[${text.slice(from, to)}]${text.slice(to, to + shownBehind)}`;
+  return `${before}[${text.slice(from, to)}]${text.slice(to, to + shownAfter)}`;
 }

@@ -1,4 +1,4 @@
-/** Which events are read aloud, and as what text: by the rules of the config. The first rule that matches decides. */
+/** Chooses the events that are read aloud and their texts, by the rules. The first rule that matches decides. */
 import { type Mask, maskOf } from "livecue/blocked_words";
 import { Rules } from "livecue/rules";
 import type { KeptState, LiveEvent, QueueItem } from "livecue/service";
@@ -7,22 +7,22 @@ import type { Options, SayAction } from "./options.ts";
 
 type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
 
-/** What is to be said of an event, and how. */
+/** The text of an event and the action of its rule. */
 export interface Line {
   readonly text: string;
-  /** The part of it that the viewer wrote: it tells the language. "" where all of it is the streamer's own. */
+  /** The viewer's part of the text, which shows the language; "" when the streamer wrote all of it. */
   readonly written: string;
   readonly action: SayAction;
 }
 
-/** So that a test neither waits for a cooldown nor starts one. */
+/** With this state, a test neither waits for a cooldown nor starts one. */
 const forgetful: KeptState = {
   get: () => Promise.resolve(undefined),
   set: () => Promise.resolve(),
 };
 
 const comment = new Template("{comment}");
-/** As "!say ", which asks for the reading and is no part of it. */
+/** A command before a comment, such as "!say ". It is not read. */
 const command = /^\s*![\p{L}\p{N}_]+\s*/u;
 const skipCommand = /^\s*!skip\b/i;
 const unspoken = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu;
@@ -41,7 +41,7 @@ export class Reading {
     this.#mask = maskOf(options.blocked_words);
   }
 
-  /** Null where the event is not read. Starts the cooldown of its rule. */
+  /** Null when the event is not read. Starts the cooldown of its rule. */
   async lineOf(event: LiveEvent, item: Item): Promise<Line | null> {
     const rules = event.isTest ? new Rules(this.#options.rules, forgetful) : this.#rules;
     const [action] = await rules.match(event, item);
@@ -55,10 +55,10 @@ export class Reading {
     return { text, written: quotes ? comment.fill(spoken, item) : "", action };
   }
 
-  /** Without blocked words, on one line and within the limit of letters; null where nothing of it is left. */
+  /** The text on one line, without blocked words, cut at the limit; null when nothing remains. */
   textOf(written: string): string | null {
     const { max_letters, on_blocked } = this.#options;
-    // What is far over the limit is not looked at: searching it for words would take long.
+    // The search for words would take long in a text far over the limit.
     const near = written.slice(0, 10 * max_letters);
     const hidden = this.#mask.hiddenIn(near);
     if (hidden.length > 0 && on_blocked === "leave_out_text") return null;
@@ -71,13 +71,13 @@ export class Reading {
   }
 }
 
-/** Whether a moderator asks for what is being said to be skipped. */
+/** Whether a moderator asks to skip the current text. */
 export function isSkip(event: LiveEvent): boolean {
   return event.type === "CommentEvent" && event.user.roles.includes("moderator") &&
     skipCommand.test(event.data.comment);
 }
 
-/** Whether somebody paid for it. */
+/** Whether somebody paid for the event. */
 export function isPaid(event: LiveEvent): boolean {
   switch (event.type) {
     case "GiftEvent":
@@ -99,7 +99,7 @@ function spokenPartOf(event: LiveEvent): LiveEvent {
   return { ...event, data: { ...data, comment: data.comment.replace(command, ""), emotes: [] } };
 }
 
-/** At the end of a word where there is one, else at the end of a letter with its signs. */
+/** Cuts at the end of a word if possible, or else at the end of a grapheme. */
 function cut(text: string, maxLetters: number): string {
   if (text.length <= maxLetters) return text;
   const head = text.slice(0, maxLetters + 1);

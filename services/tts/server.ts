@@ -1,4 +1,4 @@
-/** The pages and what programs ask for, at one address. */
+/** Serves the pages and the requests of other programs at one address. */
 import {
   answer,
   hasToken,
@@ -25,24 +25,24 @@ import type { Voice } from "./speech.ts";
 import type { SpeechRecord } from "./speeches.ts";
 import type { MadeSegment } from "./synthesis.ts";
 
-/** What somebody asks to be said, from outside or by the test box. */
+/** A request to speak a text, from another program or from the test box. */
 const askedSchema = z.strictObject({
   text: z.string().min(1),
   voice: z.string().max(100).optional(),
   priority: z.int().min(1).max(10).default(5),
-  /** Whose text it is: the slots are shared out among viewers. */
+  /** The viewer whose slots the text uses. */
   viewer: z.string().max(100).default(""),
 });
 
 export type Asked = z.output<typeof askedSchema>;
 
-/** Why a text was not taken, with the status of the answer. */
+/** The reason for refusing a text, with the HTTP status. */
 export interface Refusal {
   status: number;
   why: string;
 }
 
-/** What the server asks of the service. */
+/** The part of the service that the server uses. */
 export interface Desk {
   status(): Status;
   interrupted(): SpokenText | null;
@@ -53,10 +53,10 @@ export interface Desk {
   skip(id: number | null): boolean;
   setVolume(volume: number): Promise<void>;
   setMuted(isMuted: boolean): Promise<void>;
-  /** Its id, where it was taken. */
+  /** Resolves to the id of the accepted text, or to a refusal. */
   ask(asked: Asked): Promise<number | Refusal>;
   find(id: number): SpeechRecord | null;
-  /** null where there is no such speech or segment. */
+  /** null when there is no such speech or segment. */
   segment(id: number, index: number): Promise<MadeSegment | null>;
   health(): object;
   voices(): readonly Voice[];
@@ -64,7 +64,7 @@ export interface Desk {
 
 type Host = Pick<BaseQueueService<Options>, "options" | "configFolder" | "log" | "state">;
 
-/** Of what a program asks for: the longest text that may be read, in any script, and more. */
+/** The longest request. It has room for the longest text in any script. */
 const maxAskedBytes = 100_000;
 
 const wantsSpeech = ({ query }: OpenPage) => query.get("wants") === "speech";

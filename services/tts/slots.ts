@@ -1,8 +1,8 @@
 /**
- * Who may have sound made, fairly: so many at a time in all, and so many of one viewer. Whoever has the least under way
- * is next; among those the one who was served the longest ago, then the one with the more important text. What has begun
- * is never interrupted. So what this computer makes by itself begins one at a time: else what comes would wait behind
- * all that has begun, and thirty programs would run side by side.
+ * Shares synthesis fairly among viewers, with a limit in all and per viewer. The viewer with the fewest running tasks is
+ * next; among equals, the viewer served the longest ago, and then the one with the more important text. A task that has
+ * begun is never interrupted. So this computer runs only one of its own tasks at a time. Otherwise a new text would wait
+ * for all tasks that have begun, and thirty programs would run side by side.
  */
 
 export interface SlotsOptions {
@@ -10,12 +10,12 @@ export interface SlotsOptions {
   perViewer: number;
 }
 
-/** A text whose sound is to be made. */
+/** A text to synthesize. */
 export interface SlotTask {
   viewer: string;
-  /** Among one viewer's own: 10 first. */
+  /** The order among one viewer's texts; 10 is first. */
   priority: number;
-  /** Not by a server elsewhere. */
+  /** Whether this computer synthesizes the text, not a server. */
   isMadeHere: boolean;
 }
 
@@ -25,15 +25,15 @@ interface Waiting extends SlotTask {
 
 interface Viewer {
   runningCount: number;
-  /** Counts up over all viewers; 0 before the first time. */
+  /** A counter shared by all viewers; 0 before the first task. */
   servedAt: number;
-  /** In the order in which they begin. */
+  /** In the order of their start. */
   readonly waiting: Waiting[];
 }
 
 export class Slots {
   readonly #options: SlotsOptions;
-  /** Those with something to do. */
+  /** Viewers with running or waiting tasks. */
   readonly #viewers = new Map<string, Viewer>();
   #runningCount = 0;
   #servedCount = 0;
@@ -51,7 +51,7 @@ export class Slots {
     return [...this.#viewers.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
   }
 
-  /** Runs it in its turn. Resolves and rejects as it does. */
+  /** Calls `make` when it is the task's turn. Resolves and rejects as `make` does. */
   async run<Value>(task: SlotTask, make: () => Promise<Value>): Promise<Value> {
     await new Promise<void>((begin) => {
       insert(this.#viewerOf(task.viewer).waiting, { ...task, begin });
@@ -116,7 +116,7 @@ function isBefore(one: Candidate, other: Candidate): boolean {
   return order < 0;
 }
 
-/** Behind all of its priority. */
+/** Inserts the task after all tasks of its priority. */
 function insert(waiting: Waiting[], added: Waiting): void {
   const at = waiting.findLastIndex(({ priority }) => priority >= added.priority) + 1;
   waiting.splice(at, 0, added);

@@ -1,7 +1,7 @@
 /**
- * Speaks one text at a time: the highest priority first, then the oldest. Pages play it, and say how far they are; where
- * none is open, and nobody hears the stream, it ends as "not heard". What is being spoken is never interrupted by
- * another text.
+ * Speaks one text at a time: the highest priority first, then the oldest. Pages play the text and report how far they
+ * are. If no page is open and nobody listens to the stream, the text ends as "not heard". A text never interrupts
+ * another.
  */
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { limit } from "livecue/limit";
@@ -14,27 +14,27 @@ type End = Exclude<SpeechStatus, "waiting" | "speaking">;
 
 export interface SpeakerOptions {
   speeches: Pick<Speeches, "next" | "begin" | "end">;
-  /** Begins to make all of its sound, a promise a segment. */
+  /** Starts to synthesize the speech. Returns a promise per segment. */
   make(speech: Speech): Promise<readonly Promise<MadeSegment>[]>;
-  /** Whether somebody hears the stream. */
+  /** Whether somebody listens to the stream. */
   isStreamHeard(): boolean;
-  /** How long a page may be gone, as in a reload or a restart of ours, until nobody is there to hear. */
+  /** How long to wait for a page that is reloading, or for pages after a restart, before texts end as "not heard". */
   reconnectMs: number;
   log: Pick<ServiceLog, "warn" | "error">;
-  /** After the database could not be read or written. Default: 5 s. */
+  /** The wait after the database could not be read or written. Default: 5 s. */
   retryMs?: number;
-  /** A text begins to be spoken. */
+  /** Called when a text begins. */
   onBegin(speech: Speech, segments: readonly Promise<MadeSegment>[]): void;
-  /** A segment of it begins to be heard. */
+  /** Called when a page or the stream begins a segment. */
   onSegment(said: Said): void;
   onEnd(speech: Speech, status: End): void;
 }
 
-/** A segment that is heard right now. */
+/** The segment that plays now. */
 export interface Said extends Segment {
   readonly speech: Speech;
   readonly words: readonly SpokenWord[];
-  /** When it began, by `performance.now()`. */
+  /** The time of its start, by `performance.now()`. */
   readonly since: number;
 }
 
@@ -42,13 +42,13 @@ interface Current {
   readonly speech: Speech;
   readonly segments: readonly Promise<MadeSegment>[];
   readonly ended: PromiseWithResolvers<End>;
-  /** Aborts when it has ended. */
+  /** Aborts when the text has ended. */
   readonly over: AbortController;
-  /** The segment that is heard; -1 before a page has begun. */
+  /** The index of the segment that plays; -1 before a page has begun. */
   segment: number;
 }
 
-/** What a page may need over the length of a speech, for loading it. */
+/** The time that a page may need to load a speech, beyond the speech's length. */
 const graceMs = 10_000;
 const usualRetryMs = 5000;
 
@@ -56,7 +56,7 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #stopping = new AbortController();
   #openPages = 0;
-  /** Ends the time in which a page is expected. */
+  /** Ends the wait for a page. */
   #cancelExpecting: (() => void) | null = null;
   #current: Current | null = null;
   #said: Said | null = null;
@@ -68,7 +68,7 @@ export class Speaker {
     this.#options = options;
   }
 
-  /** What is heard right now; null where nothing is. */
+  /** The segment that plays now; null when none does. */
   get said(): Said | null {
     return this.#said;
   }
@@ -77,7 +77,7 @@ export class Speaker {
     return this.#current?.speech ?? null;
   }
 
-  /** What a page that comes back has to go on with, and from which segment; null where other pages speak it. */
+  /** The text and segment that a reopened page continues with; null when other pages speak the text. */
   get interrupted(): { speech: Speech; segment: number } | null {
     if (this.#current === null || this.#openPages > 1) return null;
     return { speech: this.#current.speech, segment: Math.max(0, this.#current.segment) };
@@ -88,7 +88,7 @@ export class Speaker {
     this.#running ??= this.#run();
   }
 
-  /** What is being spoken stays to be spoken at the next start. */
+  /** The current text is spoken again at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#cancelExpecting?.();
@@ -97,7 +97,7 @@ export class Speaker {
     await this.#running;
   }
 
-  /** Something may be to be spoken now. */
+  /** Checks for a text to speak. */
   wake(): void {
     this.#changed.resolve();
   }
@@ -114,7 +114,7 @@ export class Speaker {
     if (this.#openPages === 0) this.#expectPages();
   }
 
-  /** A page begins this segment; the first page that says so counts. */
+  /** A page reports that it begins this segment. The first report counts. */
   hear(id: number, segment: number): void {
     const current = this.#current;
     if (current === null || current.speech.id !== id) return;
@@ -128,12 +128,12 @@ export class Speaker {
     }, () => {});
   }
 
-  /** A page has spoken all of it. */
+  /** A page reports that it has spoken the whole text. */
   finish(id: number): void {
     if (this.#current?.speech.id === id) this.#current.ended.resolve("spoken");
   }
 
-  /** What is being spoken ends now. Whether there was something, and the one that was meant. */
+  /** Ends the current text if it has this id or `id` is null. Returns whether a text ended. */
   skip(id: number | null = null): boolean {
     if (this.#current === null || (id !== null && this.#current.speech.id !== id)) return false;
     this.#current.ended.resolve("skipped");
@@ -161,7 +161,7 @@ export class Speaker {
     while (!this.#isStopped) await this.#insist(() => this.#speakNext());
   }
 
-  /** Acts until the database can be read and written. */
+  /** Repeats the action until the database accepts it. */
   async #insist(act: () => void | Promise<void>): Promise<void> {
     while (!this.#isStopped) {
       try {
@@ -169,7 +169,7 @@ export class Speaker {
         this.#isTroubled = false;
         return;
       } catch (error) {
-        // A disk that is full, say: what waits has to wait until it can be written that it was spoken.
+        // The disk may be full. Texts wait until the database can record that they were spoken.
         await this.#waitInTrouble(error);
       }
     }
@@ -184,7 +184,7 @@ export class Speaker {
       await this.#speak(speech);
     } else {
       this.#end(speech, "not heard");
-      // Of many, so that all else has its turn.
+      // Many texts may end like this. Other work gets a turn between them.
       await nextTurn();
     }
   }
@@ -192,17 +192,17 @@ export class Speaker {
   async #waitInTrouble(error: unknown): Promise<void> {
     const { log, retryMs = usualRetryMs } = this.#options;
     if (!this.#isTroubled) {
-      log.error(`nothing can be spoken: ${messageOf(error)}; it is tried again every ${retryMs / 1000} s`);
+      log.error(`nothing can be spoken: ${messageOf(error)}; Livecue tries again every ${retryMs / 1000} s`);
     }
     this.#isTroubled = true;
     await wait(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
-  /** Null where it cannot be made, which ends it. */
+  /** Null when synthesis fails, which ends the text as "failed". */
   async #make(speech: Speech): Promise<readonly Promise<MadeSegment>[] | null> {
     try {
       const segments = await this.#options.make(speech);
-      if (segments.length === 0) throw new Error("there is nothing in it to say");
+      if (segments.length === 0) throw new Error("it has nothing that a voice can say");
       await segments[0];
       return segments;
     } catch (error) {
@@ -216,7 +216,7 @@ export class Speaker {
   async #speak(speech: Speech): Promise<void> {
     const segments = await this.#make(speech);
     if (segments === null) return;
-    // Another one may have come before it while it was made, and somebody may have skipped it.
+    // Meanwhile a more important text may have arrived, or somebody may have skipped this one.
     if (this.#isStopped || this.#options.speeches.next()?.id !== speech.id) return;
     const current: Current = {
       speech,
@@ -241,7 +241,7 @@ export class Speaker {
     await this.#insist(() => void this.#options.speeches.end(speech.id, end));
   }
 
-  /** Where the stream alone is heard no page tells how far it is. */
+  /** Without a page, no report says how far the text is, so the clock decides. */
   async #hearByTime({ speech, segments, over: { signal } }: Current): Promise<void> {
     try {
       for (const [index, segment] of segments.entries()) {
@@ -250,11 +250,11 @@ export class Speaker {
         await wait(durationMs, undefined, { signal });
       }
     } catch {
-      // It has ended before its time.
+      // The text ended early.
     }
   }
 
-  /** A page that is frozen does not hold up the others for ever; and where the stream alone is heard, time tells. */
+  /** Ends a text that no page finishes in time, so that a frozen page does not block other texts. */
   #limitTime(current: Current): () => void {
     const begun = performance.now();
     let cancel = () => {};

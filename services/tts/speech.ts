@@ -77,7 +77,7 @@ export interface NewSpeech {
   /** Whether the text may be left out when too many wait. Never true of a text that somebody paid for. */
   readonly isDiscardable: boolean;
   readonly viewer: Viewer;
-  /** `live_event.id`; null for a text from outside. */
+  /** `live_event.id`; null for a text of another program. */
   readonly liveEventId: number | null;
 }
 

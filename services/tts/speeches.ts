@@ -1,6 +1,6 @@
 /**
- * The table `speech`: what is to be spoken, in which order, and what became of it. It is the queue itself, so that a
- * crash loses nothing of it and memory holds none of it. What was paid for is never left out of it.
+ * The table `speech`: the texts to speak, their order, and their ends. The table is the queue itself, so a crash loses
+ * nothing and the queue takes no memory. A text that somebody paid for is never left out.
  */
 import { createHash } from "node:crypto";
 import { type DatabaseSync, type Migration, UserError } from "livecue/service";
@@ -43,52 +43,52 @@ export const migrations: Migration[] = [[
     text_to INTEGER NOT NULL,
     PRIMARY KEY (speech_id, seq)
   ) STRICT, WITHOUT ROWID`,
-  // Where the service listens, for its commands; the token is the one that was made, "" where the streamer has one.
+  // The service's address, for its commands. The token is the generated one, or "" if the options have a token.
   "CREATE TABLE door (url TEXT NOT NULL, token TEXT NOT NULL) STRICT",
 ]];
 
 export interface SpeechesOptions {
-  /** Discardable texts wait only while fewer than so many wait in all. */
+  /** A discardable text waits only if fewer texts than this wait in all. */
   maxWaiting: number;
-  /** So many texts that were paid for may wait. */
+  /** The most paid texts that may wait. */
   maxPaid: number;
-  /** What may be left out waits no longer than this. */
+  /** The longest time that a discardable text waits. */
   staleMs: number;
 }
 
-/** What became of a new text. One that may not wait stands in the table as "discarded". */
+/** The result of adding a text. The table has a text that may not wait as "discarded". */
 export interface Admission {
   readonly id: number;
   readonly isWaiting: boolean;
-  /** The waiting text that made room for it. */
+  /** The id of the waiting text that was left out to make room. */
   readonly evicted: number | null;
 }
 
-/** How the sound of a speech turned out. */
+/** The synthesized sound of a speech. */
 export interface MadeSpeech {
   readonly durationMs: number;
-  /** The names of its files, one a segment; none of them has a blank. */
+  /** The name of each segment's file, without spaces. */
   readonly files: readonly string[];
-  /** The voice that spoke: another one than was asked for where its engine failed. */
+  /** The voice that spoke. It differs from the requested voice if that voice's engine failed. */
   readonly voice: Voice;
   readonly words: readonly SpokenWord[];
 }
 
-/** A speech with how it stands, for whoever asks. */
+/** A speech with its sound and words, for programs that ask. */
 export interface SpeechRecord extends Speech {
   readonly durationMs: number | null;
   readonly files: readonly string[];
   readonly words: readonly SpokenWord[];
 }
 
-/** More rows are deleted in several steps, between which the service does its work. */
+/** The most rows deleted in one step. The service does other work between two steps. */
 const forgottenAtOnce = 500;
 
-/** What was paid for is not left out: its item fails, and can be put back. */
+/** A paid text is never left out. Its item fails instead, and the user can put it back. */
 export class TooManyWaiting extends UserError {
   constructor(count: number) {
     super(
-      `${count} texts that were paid for wait to be spoken: put this one back when they have been (key R)`,
+      `${count} paid texts are waiting: put this one back when fewer are waiting (key R)`,
     );
   }
 }
@@ -132,13 +132,13 @@ export class Speeches {
     this.#repeated = database.prepare(
       "SELECT 1 FROM speech WHERE viewer_id = ? AND text_hash = ? AND created_at > ? LIMIT 1",
     );
-    // It was cut off with the program that spoke.
+    // The last run ended during this text.
     database.prepare("UPDATE speech SET status = 'waiting' WHERE status = 'speaking'").run();
   }
 
   /**
-   * Puts the text behind all of its priority. `item` names what it comes from: what came before changes nothing. Throws
-   * `TooManyWaiting` where no text that was paid for may wait any more.
+   * Adds the text after all texts of its priority. `item` names the source of the text; an item that is already there
+   * changes nothing. Throws `TooManyWaiting` when the most paid texts are waiting.
    */
   add(speech: NewSpeech, { item }: { item: string | null }): Admission {
     const known = item === null
@@ -155,7 +155,7 @@ export class Speeches {
     });
   }
 
-  /** The one whose turn it is; null where none waits. What has waited for too long is left out. */
+  /** The next text; null when none waits. Leaves out texts that have waited too long. */
   next(): Speech | null {
     const now = Date.now();
     this.#leftOutCount += Number(this.#leaveOutStale.run(now, now - this.#options.staleMs).changes);
@@ -163,7 +163,7 @@ export class Speeches {
     return row === undefined ? null : speechOf(row);
   }
 
-  /** Those that are next, in their order. */
+  /** The next texts in order. */
   waiting(limit: number): Speech[] {
     const rows = this.#database.prepare(
       "SELECT * FROM speech WHERE status = 'waiting' ORDER BY priority DESC, id LIMIT ?",
@@ -171,7 +171,7 @@ export class Speeches {
     return rows.map(speechOf);
   }
 
-  /** How many wait, most first; a viewer's name is the one of the latest text. */
+  /** Waiting texts per viewer, the largest count first. A viewer's name comes from the latest text. */
   waitingByViewer(limit: number): { name: string; count: number }[] {
     const rows = this.#database.prepare(
       `SELECT viewer_name AS name, count(*) AS count, max(id) FROM speech WHERE status = 'waiting'
@@ -180,7 +180,7 @@ export class Speeches {
     return rows.map(({ name, count }) => ({ name: String(name), count: Number(count) }));
   }
 
-  /** In this run. */
+  /** The number of texts left out in this run. */
   get leftOutCount(): number {
     return this.#leftOutCount;
   }
@@ -203,7 +203,7 @@ export class Speeches {
     };
   }
 
-  /** Whether the viewer's same text came within the last `withinMs`. */
+  /** Whether the viewer sent the same text within the last `withinMs`. */
   isRepeated({ viewer, text }: Pick<NewSpeech, "viewer" | "text">, withinMs: number): boolean {
     return this.#repeated.get(viewer.id, hashOf(text), Date.now() - withinMs) !== undefined;
   }
@@ -212,7 +212,7 @@ export class Speeches {
     this.#database.prepare("UPDATE speech SET status = 'speaking' WHERE id = ?").run(id);
   }
 
-  /** Whether it was still to be spoken, or being spoken. */
+  /** Returns false when the text had already ended. */
   end(id: number, status: Exclude<SpeechStatus, "waiting" | "speaking">): boolean {
     const { changes } = this.#database.prepare(
       "UPDATE speech SET status = ?, ended_at = ? WHERE id = ? AND status IN ('waiting', 'speaking')",
@@ -220,7 +220,7 @@ export class Speeches {
     return changes > 0;
   }
 
-  /** What it became the first time is kept. */
+  /** Stores the sound of a speech. Only the first call has an effect. */
   keep(id: number, { durationMs, files, voice, words }: MadeSpeech): void {
     this.#inTransaction(() => {
       const { changes } = this.#database.prepare(
@@ -235,7 +235,7 @@ export class Speeches {
     });
   }
 
-  /** Deletes some of what ended longer ago, and of more than `maxRows` the oldest. Whether there is more to delete. */
+  /** Deletes some of the texts that ended long ago or exceed `maxRows`. Returns whether there are more to delete. */
   forget({ keptMs, maxRows }: { keptMs: number; maxRows: number }): boolean {
     const { changes } = this.#database.prepare(
       `DELETE FROM speech WHERE id IN (
@@ -291,7 +291,7 @@ export class Speeches {
       this.#database.exec("COMMIT");
       return value;
     } catch (error) {
-      // SQLite has done so itself where the disk is full.
+      // When the disk is full, SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
@@ -329,7 +329,7 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Where the service last listened; null before its first start. */
+/** The service's latest address and token; null before its first start. */
 export function doorOf(database: DatabaseSync): { url: string; token: string } | null {
   const row = database.prepare("SELECT url, token FROM door").get();
   return row === undefined ? null : { url: String(row["url"]), token: String(row["token"]) };

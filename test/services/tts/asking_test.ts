@@ -1,4 +1,4 @@
-/** What programs ask of the speech. */
+/** Requests of other programs. */
 import assert from "node:assert/strict";
 import type { Messages } from "../../../services/tts/messages.ts";
 import { commentBy, donation, viewer } from "../../support/overlay_events.ts";
@@ -8,7 +8,7 @@ import { testTts, type TtsUnderTest } from "../../support/tts_under_test.ts";
 const moderator = viewer("Ana", { roles: ["moderator"] });
 const all = { rules: [{ when: "CommentEvent", do: { say: "{comment}" } }] };
 
-/** Asks with the token; the id where it was taken. */
+/** Sends a request with the token. Returns the id of the accepted text. */
 async function ask(tts: TtsUnderTest, body: unknown): Promise<{ status: number; text: string; id: number }> {
   const response = await fetch(`${tts.url}/speak`, {
     method: "POST",
@@ -27,7 +27,7 @@ async function speech(tts: TtsUnderTest, id: number) {
   return JSON.parse((await get(`${tts.url}/speech/${id}`)).text);
 }
 
-/** How it stands once its sound is made. */
+/** The state of a text after its synthesis. */
 async function untilMade(tts: TtsUnderTest, id: number) {
   while (true) {
     const found = await speech(tts, id);
@@ -35,7 +35,7 @@ async function untilMade(tts: TtsUnderTest, id: number) {
   }
 }
 
-testTts("What was written as one is one word, for as long as all of it is said", async (tts) => {
+testTts("A part without spaces is one word, for the time of its whole sound", async (tts) => {
   await using _page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
   const text = "Anna gave $12.50 🎉 today";
   const { id } = await ask(tts, { text });
@@ -46,31 +46,34 @@ testTts("What was written as one is one word, for as long as all of it is said",
   assert(amount.endMs - amount.startMs > 2 * (today.endMs - today.startMs), JSON.stringify(words));
 });
 
-testTts("A program with the token has a text said, and is told its state, words and files", async (tts) => {
-  await using page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
-  const text = "Hello, my friends! 🌹 See www.example.com";
-  assert.equal((await post(`${tts.url}/speak`, { text })).status, 401);
-  assert.equal((await post(`${tts.url}/speak?token=wrong`, { text })).status, 401);
-  const { status, id } = await ask(tts, { text, priority: 8 });
-  assert.equal(status, 202);
-  assert.equal((await page.heard("speak")).id, id);
-  const made = await untilMade(tts, id);
-  assert.equal(made.state, "speaking");
-  assert.equal(made.priority, 8);
-  const words = made.words.map(({ from, to }: { from: number; to: number }) => text.slice(from, to));
-  assert.deepEqual(words.slice(0, 3), ["Hello", "my", "friends"]);
-  assert(words.includes("🌹"), words.join(" "));
-  const [file] = made.files;
-  const sound = await fetch(`${tts.url}${file}`);
-  assert.equal(sound.status, 200);
-  assert((await sound.arrayBuffer()).byteLength > 10_000);
-  await post(`${tts.url}/heard`, { id, segment: 0 });
-  await post(`${tts.url}/finished`, { id });
-  await page.heard("end");
-  assert.equal((await speech(tts, id)).state, "spoken");
-});
+testTts(
+  "A program with the token can have a text spoken, and read its state, words and files",
+  async (tts) => {
+    await using page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
+    const text = "Hello, my friends! 🌹 See www.example.com";
+    assert.equal((await post(`${tts.url}/speak`, { text })).status, 401);
+    assert.equal((await post(`${tts.url}/speak?token=wrong`, { text })).status, 401);
+    const { status, id } = await ask(tts, { text, priority: 8 });
+    assert.equal(status, 202);
+    assert.equal((await page.heard("speak")).id, id);
+    const made = await untilMade(tts, id);
+    assert.equal(made.state, "speaking");
+    assert.equal(made.priority, 8);
+    const words = made.words.map(({ from, to }: { from: number; to: number }) => text.slice(from, to));
+    assert.deepEqual(words.slice(0, 3), ["Hello", "my", "friends"]);
+    assert(words.includes("🌹"), words.join(" "));
+    const [file] = made.files;
+    const sound = await fetch(`${tts.url}${file}`);
+    assert.equal(sound.status, 200);
+    assert((await sound.arrayBuffer()).byteLength > 10_000);
+    await post(`${tts.url}/heard`, { id, segment: 0 });
+    await post(`${tts.url}/finished`, { id });
+    await page.heard("end");
+    assert.equal((await speech(tts, id)).state, "spoken");
+  },
+);
 
-testTts("What is asked wrongly is refused in a sentence", async (tts) => {
+testTts("A wrong request is refused with a sentence", async (tts) => {
   for (const path of ["/speech/999", "/speech/x", "/speech/", "/sound/1/0.mp3", "/sound/1/../2.mp3"]) {
     assert.equal((await get(tts.url + path)).status, 404, path);
   }
@@ -82,7 +85,7 @@ testTts("What is asked wrongly is refused in a sentence", async (tts) => {
     const refused = await ask(tts, { text: silent });
     assert.deepEqual(
       [refused.status, refused.text],
-      [400, "There is nothing in it that can be said.\n"],
+      [400, "The text has nothing that a voice can say.\n"],
       silent,
     );
   }
@@ -91,7 +94,7 @@ testTts("What is asked wrongly is refused in a sentence", async (tts) => {
   assert.equal((await get(`${tts.url}/health`)).status, 200);
 });
 
-testTts("Texts that are built to harm are read as texts, or left out", async (tts) => {
+testTts("Hostile texts are read as text or refused", async (tts) => {
   const { feed } = tts.tested;
   await using _page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
   const hostile = [
@@ -109,7 +112,7 @@ testTts("Texts that are built to harm are read as texts, or left out", async (tt
     assert.deepEqual(await feed.add(index + 1, commentBy(viewer(`V${index}`), text)), { kind: "completed" });
     const { durationMs, state } = await untilMade(tts, index + 1);
     assert(["waiting", "speaking"].includes(state), `${text.slice(0, 60)}: ${state}`);
-    // A break that was obeyed would take a minute; a number or a sign that is read letter by letter some seconds.
+    // If the engine obeyed the break, it would take a minute. Spelling out numbers or characters takes seconds.
     assert(durationMs > 50 && durationMs < 45_000, `${text.slice(0, 60)}: ${durationMs} ms`);
   }
   for (const silent of ["!!!???", "\u200b\u200b", "☐☐☐", "(╯°□°)╯"]) {
@@ -119,7 +122,7 @@ testTts("Texts that are built to harm are read as texts, or left out", async (tt
 }, all);
 
 testTts(
-  "A flood keeps within its bound: what is left out is counted and told, what was paid for is not",
+  "A flood stays within its bound: left-out texts are counted and logged, and paid texts are never left out",
   async (tts) => {
     const { feed } = tts.tested;
     await using _page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
@@ -134,13 +137,13 @@ testTts(
     assert(Number(waiting?.["count"]) <= 21, JSON.stringify(waiting));
     assert.equal(tts.rows("SELECT 1 FROM speech").length, 200);
     await post(`${tts.url}/speak`, { text: "hello" });
-    // One of them is being spoken, and may end between two of these: which leaves room for one more.
+    // The current text may end between two of these, which leaves room for one more.
     const more = [];
     for (const text of ["one", "two", "three", "four", "five"]) more.push(await ask(tts, { text }));
     const refused = more.find(({ status }) => status !== 202);
     assert.deepEqual([refused?.status, refused?.text], [
       503,
-      "20 texts wait already: try it again later.\n",
+      "20 texts are already waiting. Try again later.\n",
     ]);
     assert.deepEqual(await feed.add(202, donation("Ben"), { priority: 1 }), { kind: "completed" });
     const [ofBen] = tts.rows("SELECT status FROM speech WHERE viewer_name = 'Ben'");
@@ -149,7 +152,7 @@ testTts(
   { max_waiting: 20 },
 );
 
-testTts("One viewer's flood of 600 texts holds up no other's sound", async (tts) => {
+testTts("One viewer's flood of 600 texts does not delay the sound of other viewers", async (tts) => {
   await using _page = await PageStream.connect<Messages>(tts.url, "?wants=speech");
   await post(`${tts.url}/speak`, { text: "hello" });
   const flood = Array.from(

@@ -45,7 +45,7 @@ Deno.test("say speaks through the running Livecue, or says what to do when it ca
       const [args, why] of [
         [[], /The text is missing\. Write it as: say "Good evening" --voice es/],
         [["hello", "--loud"], /'--loud'.*Write it as/],
-        [["?!"], /Livecue refused the text: There is nothing in it that can be said\./],
+        [["?!"], /Livecue refused the text: The text has nothing that a voice can say\./],
         [["hello", "--priority", "11"], /The priority is "11", and has to be a number from 1 to 10\./],
         [
           ["hello", "--voice", "nobody"],

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The page on which the speech is tried, in a real browser. */
+/** The page /, in a real browser. */
 import assert from "node:assert/strict";
 import { lacksBrowser, withPage } from "../../support/browser.ts";
 import { soundArgs } from "../../support/heard_sound.ts";
@@ -8,7 +8,7 @@ import { withFolder } from "../../support/temporary_store.ts";
 import { startTts, untilPages } from "../../support/tts_under_test.ts";
 
 Deno.test({
-  name: "The index says what is said and who hears it; a text is tried, muted and skipped there",
+  name: "The index shows the current text and the open pages, and can try, mute and skip a text",
   ignore: lacksBrowser,
   fn: () =>
     withPage((page, browser) =>
@@ -56,6 +56,6 @@ Deno.test({
         await page.$eval("#text", (box) =>
           (box as HTMLTextAreaElement).value = "?!");
         await page.click("#try button");
-        await untilText("#said", "There is nothing in it that can be said.\n");
+        await untilText("#said", "The text has nothing that a voice can say.\n");
       }), { args: soundArgs }),
 });

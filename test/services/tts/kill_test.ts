@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The whole program, killed while it speaks in a real browser. */
+/** Kills the whole program while it speaks in a real browser. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -39,7 +39,7 @@ function statuses(folder: string): string[] {
 }
 
 Deno.test({
-  name: "After a kill what was paid for is spoken, and only what was under way may come again",
+  name: "After a kill every paid text is spoken, and only the current text may be repeated",
   ignore: lacksBrowser,
   fn: () =>
     withPage((page) =>

@@ -20,7 +20,7 @@ const moderator = viewer("Ana", { roles: ["moderator"] });
 const subscriber = viewer("Cleo", { roles: ["subscriber"] });
 const all = { rules: [{ when: "CommentEvent", do: { say: "{comment}" } }] };
 
-Deno.test("Without rules of one's own gifts are read, what was paid for, and comments of some or by !say", async () => {
+Deno.test("By default gifts, payments, comments of moderators and subscribers, and !say are read", async () => {
   const gift = { id: 1, name: "Heart Me", diamondCount: 0, isStreakable: false, imageUrl: "" };
   const cases: [LiveEvent, string | null][] = [
     [makeGift({ count: 1 }), "Ana sent Rose"],
@@ -47,7 +47,7 @@ Deno.test("Without rules of one's own gifts are read, what was paid for, and com
   for (const [event, text] of cases) assert.equal(await textOf(event), text, JSON.stringify(event.data));
 });
 
-Deno.test("The language is that of what the viewer wrote, where that is said", async () => {
+Deno.test("The viewer's part of the text shows the language", async () => {
   const rules = [
     { when: "CommentEvent", if: { words: "hola" }, do: { say: "{user} says: {comment}" } },
     { when: ["CommentEvent", "GiftEvent"], do: { say: "{user} is here" } },
@@ -65,7 +65,7 @@ Deno.test("Pictures in a comment are not read", async () => {
   assert.equal(await textOf(commentBy(moderator, "hello there", emotes)), "hello there");
 });
 
-Deno.test("The first rule that matches decides, with its cooldown; a test waits for none", async () => {
+Deno.test("The first rule that matches decides, with its cooldown; a test ignores cooldowns", async () => {
   const rules = [
     { when: "CommentEvent", if: { words: "hi" }, do: { say: "hi {user}" }, cooldown: { rule_seconds: 60 } },
     { when: "CommentEvent", do: { say: "{comment}" } },
@@ -83,7 +83,7 @@ Deno.test("The first rule that matches decides, with its cooldown; a test waits 
   assert.equal(await textOf(test, by), "hi Ana");
 });
 
-Deno.test("Blocked words are left out, or the whole text", async () => {
+Deno.test("Blocked words are left out, or the whole text is", async () => {
   const blocked = { ...all, blocked_words: ["bad word"] };
   const comment = commentBy(anybody, "such a BÀD  word, and badwords");
   assert.equal(await textOf(comment, reading(blocked)), "such a , and badwords");
@@ -97,7 +97,7 @@ Deno.test("Blocked words are left out, or the whole text", async () => {
   assert.equal(await textOf(commentBy(viewer("Bad Word"), "x"), reading({ ...blocked, rules })), "is here");
 });
 
-Deno.test("A text ends at the limit of letters: after a word, or within one that is longer", async () => {
+Deno.test("A text ends at the limit of characters: after a word, or within a longer word", async () => {
   const by = reading({ ...all, max_letters: 20 });
   assert.equal(await textOf(commentBy(anybody, "one two three four five six"), by), "one two three four");
   assert.equal(await textOf(commentBy(anybody, "one two three four 5 six"), by), "one two three four 5");
@@ -106,7 +106,7 @@ Deno.test("A text ends at the limit of letters: after a word, or within one that
   assert.equal(await textOf(commentBy(anybody, `e${"\u0301".repeat(5000)}`), by), null);
 });
 
-Deno.test("Control characters, half letters and line breaks become blanks or signs, and nothing else changes", async () => {
+Deno.test("Control characters, lone surrogates and line breaks are replaced, and nothing else changes", async () => {
   const written = "a\u0000b\u001b[31mc\r\n\u2028d \ud800e <speak>&amp;</speak> \u202eright";
   assert.equal(
     await textOf(commentBy(anybody, written), reading(all)),
@@ -117,7 +117,7 @@ Deno.test("Control characters, half letters and line breaks become blanks or sig
   }
 });
 
-Deno.test("A moderator skips by !skip, and nobody else does", () => {
+Deno.test("Only a moderator can skip with !skip", () => {
   assert.equal(isSkip(commentBy(moderator, "!skip")), true);
   assert.equal(isSkip(commentBy(moderator, " !SKIP please")), true);
   assert.equal(isSkip(commentBy(moderator, "!skipper")), false);
@@ -125,7 +125,7 @@ Deno.test("A moderator skips by !skip, and nobody else does", () => {
   assert.equal(isSkip(commentBy(subscriber, "!skip")), false);
 });
 
-Deno.test("Gifts that cost something, subscriptions and payments are what was paid for", () => {
+Deno.test("Gifts that cost something, subscriptions and payments count as paid", () => {
   assert.equal(isPaid(makeGift()), true);
   assert.equal(isPaid(donation("Dan")), true);
   assert.equal(isPaid(commentBy(moderator, "hello")), false);

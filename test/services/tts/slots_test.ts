@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Slots } from "../../../services/tts/slots.ts";
 
-/** Tasks that end when told to, by their names, as "flooder 3". */
+/** Tasks that end when the test wants, with names such as "flooder 3". */
 class Tasks {
   readonly begun: string[] = [];
   readonly #ends = new Map<string, () => void>();
@@ -22,7 +22,7 @@ class Tasks {
     });
   }
 
-  /** Ends those that have begun, one after the other, until none is left; or so many. */
+  /** Ends running tasks one after the other: this many, or until none remains. */
   async end(count = Infinity): Promise<void> {
     await settled();
     for (let ended = 0; ended < count && this.#ends.size > 0; ended++) {
@@ -42,7 +42,7 @@ function countOf(names: readonly string[], viewer: string): number {
   return names.filter((name) => name.startsWith(`${viewer} `)).length;
 }
 
-Deno.test("One viewer has six at a time at most, and all together thirty", async () => {
+Deno.test("One viewer has at most six running tasks, and all viewers together at most thirty", async () => {
   const slots = new Slots({ total: 30, perViewer: 6 });
   const tasks = new Tasks(slots);
   tasks.add("flooder", 600);
@@ -57,7 +57,7 @@ Deno.test("One viewer has six at a time at most, and all together thirty", async
   assert.deepEqual([slots.runningCount, slots.waitingCount], [0, 0]);
 });
 
-Deno.test("Whoever has the least under way is next: a flood of one viewer holds up nobody else", async () => {
+Deno.test("The viewer with the fewest running tasks is next: a flood of one viewer delays nobody else", async () => {
   const tasks = new Tasks(new Slots({ total: 2, perViewer: 2 }));
   tasks.add("flooder", 100);
   for (const viewer of ["a", "b", "c", "d", "e"]) tasks.add(viewer, 1);
@@ -73,14 +73,14 @@ Deno.test("Whoever has the least under way is next: a flood of one viewer holds 
   ]);
 });
 
-Deno.test("Viewers with as much under way take turns", async () => {
+Deno.test("Viewers with equally many running tasks take turns", async () => {
   const tasks = new Tasks(new Slots({ total: 1, perViewer: 6 }));
   for (const viewer of ["a", "b", "c"]) tasks.add(viewer, 2);
   await tasks.end();
   assert.deepEqual(tasks.begun, ["a 1", "b 1", "c 1", "a 2", "b 2", "c 2"]);
 });
 
-Deno.test("Of viewers who were not served yet, the one with the more important text is next", async () => {
+Deno.test("Among viewers not served yet, the one with the more important text is next", async () => {
   const tasks = new Tasks(new Slots({ total: 1, perViewer: 6 }));
   tasks.add("a", 2);
   for (let index = 0; index < 20; index++) tasks.add(`chatter${index}`, 1, 4);
@@ -89,7 +89,7 @@ Deno.test("Of viewers who were not served yet, the one with the more important t
   assert.deepEqual(tasks.begun.slice(0, 4), ["a 1", "donor 1", "chatter0 1", "chatter1 1"]);
 });
 
-Deno.test("What is made here begins one at a time, beside what is made elsewhere", async () => {
+Deno.test("This computer's own tasks begin one at a time, beside those of a server", async () => {
   const slots = new Slots({ total: 30, perViewer: 6 });
   const tasks = new Tasks(slots);
   for (const number of [1, 2, 3]) tasks.addOne("a", `here ${number}`, 5, true);
@@ -102,7 +102,7 @@ Deno.test("What is made here begins one at a time, beside what is made elsewhere
   assert.deepEqual(tasks.begun.slice(3), ["here 4", "here 2", "here 3"]);
 });
 
-Deno.test("Of one viewer's own the higher priority is first, then the older", async () => {
+Deno.test("Among one viewer's tasks the higher priority is first, then the older", async () => {
   const tasks = new Tasks(new Slots({ total: 1, perViewer: 1 }));
   tasks.addOne("a", "first", 1);
   tasks.addOne("a", "chat 1", 5);
@@ -113,7 +113,7 @@ Deno.test("Of one viewer's own the higher priority is first, then the older", as
   assert.deepEqual(tasks.begun, ["first", "gift 1", "gift 2", "chat 1", "chat 2"]);
 });
 
-Deno.test("One that fails rejects, and leaves its slot to the next", async () => {
+Deno.test("A task that fails rejects, and the next one gets its slot", async () => {
   const slots = new Slots({ total: 1, perViewer: 1 });
   const failing = slots.run(
     { viewer: "a", priority: 5, isMadeHere: true },

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The page that speaks, in a real browser. */
+/** The page /speak, in a real browser. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import type { SpokenWord } from "../../../services/tts/speech.ts";
@@ -43,7 +43,7 @@ async function untilEnded(tts: TtsUnderTest, id: number): Promise<Told> {
 
 const moderator = viewer("Ana", { roles: ["moderator"] });
 
-testPage("A comment is heard as long as its sound is, and its words light up one by one", async (parts) => {
+testPage("A comment plays to its end, and its words light up one by one", async (parts) => {
   const { page, tts } = parts;
   await recordSound(page);
   await page.goto(`${tts.url}/speak?captions=1`);
@@ -60,12 +60,12 @@ testPage("A comment is heard as long as its sound is, and its words light up one
   assert(Math.abs(seconds - durationMs / 1000) < 0.25, `${seconds} s heard of ${durationMs} ms`);
   assert(loudest > 0.2, `${loudest}`);
   const lit = await page.evaluate(() => (globalThis as unknown as { lit: string[] }).lit);
-  // A browser that is held up skips a word, but never turns back.
+  // A slow browser may skip a word, but never goes back.
   assert(lit.length >= 3, lit.join());
   assert.deepEqual(lit, words.filter((word) => lit.includes(word)));
 });
 
-/** Notes in `lit` each word that the captions light up. */
+/** Records each word that the captions light up in `lit`. */
 async function collectLitWords(page: Page): Promise<void> {
   await page.evaluate(() => {
     const lit: string[] = [];
@@ -83,7 +83,7 @@ const longText =
   "for one part of it, which is what this is about. The next sentence has a part of its own, as you will hear.";
 
 testPage(
-  "A long text is heard without a gap between its parts, and skipped within a moment",
+  "A long text plays without a gap between its segments, and a skip ends it at once",
   async (parts) => {
     const { page, tts } = parts;
     await recordSound(page);
@@ -108,7 +108,7 @@ testPage(
 );
 
 testPage(
-  "Muted, or at a volume of 0, nothing is heard, and the text is spoken all the same",
+  "Muted or at volume 0, the page is silent, and the text still counts as spoken",
   async ({ page, tts }) => {
     await recordSound(page);
     await page.goto(`${tts.url}/speak?captions=1`);
@@ -126,28 +126,32 @@ testPage(
   },
 );
 
-/** Waits for a value in the page. What puppeteer evaluates counts as a person's gesture, which lets a page sound. */
+/** Waits for a value in the page. Evaluation by puppeteer itself would count as a click, which allows sound. */
 async function untilWithoutGesture(page: Page, expression: string): Promise<void> {
   const session = await page.createCDPSession();
   while (!(await session.send("Runtime.evaluate", { expression })).result.value);
   await session.detach();
 }
 
-testPage("A page that may not sound without a click says so, and hears nothing until then", async (parts) => {
-  const { page, tts } = parts;
-  await page.goto(`${tts.url}/speak`);
-  await untilWithoutGesture(page, 'document.querySelector("#allow:not([hidden])") !== null');
-  await tts.tested.feed.add(1, commentBy(moderator, "Nobody hears this"));
-  assert.equal((await untilEnded(tts, 1)).state, "not heard");
-  await page.click("#allow");
-  await untilPages(tts.url, 1);
-  await untilWithoutGesture(page, 'document.querySelector("#allow").hidden');
-  await tts.tested.feed.add(2, commentBy(moderator, "This is heard"));
-  assert.equal((await untilEnded(tts, 2)).state, "spoken");
-}, { options: { reconnect_seconds: 0 }, args: [] });
+testPage(
+  "A page that needs a click before it may play says so, and gets no text until then",
+  async (parts) => {
+    const { page, tts } = parts;
+    await page.goto(`${tts.url}/speak`);
+    await untilWithoutGesture(page, 'document.querySelector("#allow:not([hidden])") !== null');
+    await tts.tested.feed.add(1, commentBy(moderator, "Nobody hears this"));
+    assert.equal((await untilEnded(tts, 1)).state, "not heard");
+    await page.click("#allow");
+    await untilPages(tts.url, 1);
+    await untilWithoutGesture(page, 'document.querySelector("#allow").hidden');
+    await tts.tested.feed.add(2, commentBy(moderator, "This is heard"));
+    assert.equal((await untilEnded(tts, 2)).state, "spoken");
+  },
+  { options: { reconnect_seconds: 0 }, args: [] },
+);
 
 testPage(
-  "The captions have a page of their own, and texts of all scripts keep their letters",
+  "The captions have a page of their own, and show all scripts unchanged",
   async (parts) => {
     const { page, tts } = parts;
     await page.goto(`${tts.url}/speak`);

@@ -22,7 +22,7 @@ interface Opened {
   database: DatabaseSync;
   log: ReturnType<typeof heardLog>;
   add(text: string): number;
-  /** Resolves with how the next text ends. */
+  /** Resolves to the end of the next text. */
   nextEnd(): Promise<string>;
 }
 
@@ -67,7 +67,7 @@ async function withSpeaker(
   });
 }
 
-Deno.test("What is heard as a stream alone is spoken part by part, as its time passes", async () => {
+Deno.test("Without a page, the clock moves a text from segment to segment for listeners of the stream", async () => {
   const heard: string[] = [];
   await withSpeaker(async ({ add, nextEnd }) => {
     const end = nextEnd();
@@ -80,7 +80,7 @@ Deno.test("What is heard as a stream alone is spoken part by part, as its time p
   });
 });
 
-Deno.test("A text that cannot be made fails with a word in the log, and the next one is spoken", async () => {
+Deno.test("A text that cannot be synthesized fails with the reason in the log, and the next text is spoken", async () => {
   const make = ({ text }: Speech): Promise<Promise<MadeSegment>[]> => {
     if (text === "throws") return Promise.reject(new Error("no such voice"));
     if (text === "empty") return Promise.resolve([]);
@@ -98,13 +98,13 @@ Deno.test("A text that cannot be made fails with a word in the log, and the next
     const end = nextEnd();
     add("hello");
     assert.equal(await end, "hello spoken");
-    for (const why of [/no such voice/, /nothing in it to say/, /no sound/, /no more sound/]) {
+    for (const why of [/no such voice/, /nothing that a voice can say/, /no sound/, /no more sound/]) {
       await log.heard(why);
     }
   }, { make });
 });
 
-Deno.test("While the database cannot be written nothing is spoken, and then all is; the log says it once", async () => {
+Deno.test("Texts wait while the database cannot be written, and are spoken later; the log says so once", async () => {
   await withSpeaker(async ({ add, nextEnd, log, database }) => {
     database.exec(
       "CREATE TRIGGER full BEFORE UPDATE ON speech BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
@@ -113,7 +113,7 @@ Deno.test("While the database cannot be written nothing is spoken, and then all 
     add("hello");
     assert.match(
       (await log.heard(/nothing can be spoken/)).text,
-      /the disk is full; it is tried again every 0\.001 s/,
+      /the disk is full; Livecue tries again every 0\.001 s/,
     );
     database.exec("DROP TRIGGER full");
     assert.equal(await end, "hello spoken");
@@ -143,7 +143,7 @@ Deno.test("A text that ended while the database could not be written is not spok
   }, { make, onBegin: () => begun.resolve() });
 });
 
-Deno.test("What is being spoken at a stop is spoken at the next start", async () => {
+Deno.test("The current text at a stop is spoken at the next start", async () => {
   const begun = Promise.withResolvers<void>();
   await withSpeaker(async ({ speaker, speeches, add }) => {
     const id = add("hello");

@@ -1,4 +1,4 @@
-/** What is spoken, in which order, and what becomes of it. */
+/** The order of texts and how they end. */
 import assert from "node:assert/strict";
 import type { Messages } from "../../../services/tts/messages.ts";
 import type { Pane } from "../../../src/pane.ts";
@@ -10,7 +10,7 @@ import { startTts, testTts, type TtsUnderTest, untilPages } from "../../support/
 const done = { kind: "completed" };
 const moderator = viewer("Ana", { roles: ["moderator"] });
 
-/** A page that says what it has heard when the test wants it to. */
+/** A page whose reports the test controls. */
 class SpeakingPage {
   readonly stream: PageStream<Messages>;
   readonly #url: string;
@@ -24,7 +24,7 @@ class SpeakingPage {
     return new SpeakingPage(url, await PageStream.connect<Messages>(url, "?wants=speech"));
   }
 
-  /** The text that it is told to speak. */
+  /** Resolves when the service sends this text to the page. */
   async told(text: string): Promise<Messages["speak"]> {
     return await this.stream.heard("speak", (told) => told.text === text);
   }
@@ -58,7 +58,7 @@ async function untilStatuses(tts: TtsUnderTest, expected: unknown[]): Promise<vo
 }
 
 testTts(
-  "One text is spoken at a time: what was paid for before waiting chat, never into what is said",
+  "One text is spoken at a time: paid texts come before waiting chat, and never interrupt",
   async (tts) => {
     const { feed } = tts.tested;
     await using page = await SpeakingPage.open(tts.url);
@@ -85,7 +85,7 @@ testTts(
   },
 );
 
-testTts("Where no page is open a text ends as not heard, paid or not", async (tts) => {
+testTts("When no page is open, a text ends as not heard, paid or not", async (tts) => {
   await tts.tested.feed.add(1, commentBy(moderator, "hello"));
   await tts.tested.feed.add(2, makeGift());
   await untilStatuses(tts, [["hello", "not heard"], ["Ana sent Rose", "not heard"]]);
@@ -102,7 +102,7 @@ testTts("After the start texts wait for the page to come back", async (tts) => {
 }, { reconnect_seconds: 60 });
 
 testTts(
-  "A page that is loaded anew goes on with what it was speaking; a second one does not join in",
+  "A reloaded page continues with the current text, and a second page does not join in",
   async (tts) => {
     const page = await SpeakingPage.open(tts.url);
     await tts.tested.feed.add(1, commentBy(moderator, "hello"));
@@ -121,7 +121,7 @@ testTts(
   { reconnect_seconds: 60 },
 );
 
-testTts("A page that goes for good ends the text that it was speaking as not heard", async (tts) => {
+testTts("When a page closes and does not return, its text ends as not heard", async (tts) => {
   const page = await SpeakingPage.open(tts.url);
   await tts.tested.feed.add(1, commentBy(moderator, "hello"));
   await page.told("hello");
@@ -146,7 +146,7 @@ testTts("!skip of a moderator, and a page's button, end what is being said as sk
   await untilStatuses(tts, [["one", "skipped"], ["two", "skipped"], ["three", "spoken"]]);
 });
 
-testTts("Pages are told how loud it is, and whether it is muted; both are kept", async (tts) => {
+testTts("Pages get the volume and whether speech is muted, and both stay after a restart", async (tts) => {
   await using page = await SpeakingPage.open(tts.url);
   const { volume, isMuted } = page.stream.hello;
   assert.deepEqual([volume, isMuted], [1, false]);
@@ -161,7 +161,7 @@ testTts("Pages are told how loud it is, and whether it is muted; both are kept",
   assert.deepEqual([later.stream.hello.volume, later.stream.hello.isMuted], [0.5, true]);
 });
 
-testTts("The same comment of the same viewer is read once a minute; a gift each time", async (tts) => {
+testTts("The same comment of the same viewer is read once a minute, and a gift each time", async (tts) => {
   const { feed } = tts.tested;
   await using page = await SpeakingPage.open(tts.url);
   const comments = [
@@ -183,7 +183,7 @@ testTts("The same comment of the same viewer is read once a minute; a gift each 
 });
 
 testTts(
-  "The screen shows what is said with the word under way, who waits, and skips and mutes by key",
+  "The screen shows the current text and word and the waiting viewers, and its keys skip and mute",
   async (tts) => {
     const { feed, runner } = tts.tested;
     await using page = await SpeakingPage.open(tts.url);
@@ -218,7 +218,7 @@ testTts(
   },
 );
 
-/** The pane, once it is as wanted. */
+/** Resolves to the pane when `isRight` accepts it. */
 async function untilPane(tts: TtsUnderTest, isRight: (pane: Pane) => boolean): Promise<Pane> {
   while (true) {
     const pane = tts.tested.feed.panes.at(-1);
@@ -228,13 +228,13 @@ async function untilPane(tts: TtsUnderTest, isRight: (pane: Pane) => boolean): P
   }
 }
 
-testTts("The same comment is read once also where it comes several times at once", async (tts) => {
+testTts("The same comment is read once even when it arrives several times at once", async (tts) => {
   const ends = [1, 2, 3, 4].map((id) => tts.tested.feed.add(id, commentBy(moderator, "hello")));
   for (const end of ends) assert.deepEqual(await end, done);
   assert.equal(statuses(tts).length, 1);
 });
 
-testTts("An item that comes again after a crash is said once", async (tts) => {
+testTts("An item that comes again after a crash is spoken once", async (tts) => {
   await using page = await SpeakingPage.open(tts.url);
   const gift = makeGift({ id: 9 });
   await tts.tested.feed.add(1, gift);

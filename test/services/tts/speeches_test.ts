@@ -32,7 +32,7 @@ interface Opened {
   speeches: Speeches;
   database: DatabaseSync;
   add(speech: NewSpeech): ReturnType<Speeches["add"]>;
-  /** Opens it anew, as the next run does. */
+  /** Opens the table again, as the next run does. */
   again(): Opened;
 }
 
@@ -71,12 +71,15 @@ function spoken(speeches: Speeches): number[] {
   return ids;
 }
 
-testSpeeches("The highest priority is next, then the oldest, however they came", ({ speeches, add }) => {
-  for (const priority of [5, 10, 1, 5, 10]) add(newSpeech({ priority }));
-  assert.deepEqual(spoken(speeches), [2, 5, 1, 4, 3]);
-});
+testSpeeches(
+  "The highest priority is next, then the oldest, in any order of arrival",
+  ({ speeches, add }) => {
+    for (const priority of [5, 10, 1, 5, 10]) add(newSpeech({ priority }));
+    assert.deepEqual(spoken(speeches), [2, 5, 1, 4, 3]);
+  },
+);
 
-testSpeeches("A text is kept as it was written, whatever is in it", ({ speeches, add }) => {
+testSpeeches("The table keeps any text unchanged", ({ speeches, add }) => {
   for (const text of ["a\u0007b", "עברית ‮ right", "👩‍👩‍👧 <speak>'; DROP TABLE speech;--", "x".repeat(100_000)]) {
     const { id } = add(newSpeech({ text }));
     assert.equal(speeches.find(id)?.text, text);
@@ -84,7 +87,7 @@ testSpeeches("A text is kept as it was written, whatever is in it", ({ speeches,
 });
 
 testSpeeches(
-  "Over the bound a comment makes room for what matters more, and is told",
+  "Over the bound, a comment makes room for a more important text, and is counted",
   ({ speeches, add }) => {
     add(newSpeech({ priority: 3 }));
     add(newSpeech({ priority: 3 }));
@@ -104,7 +107,7 @@ testSpeeches(
 );
 
 testSpeeches(
-  "What was paid for is never left out: over its own bound it is refused, and comes again",
+  "A paid text is never left out: over its own bound it is refused, and its item can come again",
   (opened) => {
     const { speeches, add } = opened;
     for (let count = 0; count < 4; count++) assert.equal(add(paid()).isWaiting, true);
@@ -118,7 +121,7 @@ testSpeeches(
 );
 
 testSpeeches(
-  "After a crash all that waited is there, with what was being spoken",
+  "After a crash, all waiting texts and the current text are there",
   ({ speeches, add, again }) => {
     for (let count = 0; count < 3; count++) add(paid());
     speeches.end(1, "spoken");
@@ -127,7 +130,7 @@ testSpeeches(
   },
 );
 
-testSpeeches("An item that comes twice is said once", ({ speeches }) => {
+testSpeeches("An item that comes twice is spoken once", ({ speeches }) => {
   const first = speeches.add(paid(), { item: "12 1700000000000" });
   assert.deepEqual(speeches.add(paid(), { item: "12 1700000000000" }), first);
   assert.deepEqual(spoken(speeches), [1]);
@@ -136,7 +139,7 @@ testSpeeches("An item that comes twice is said once", ({ speeches }) => {
 });
 
 testSpeeches(
-  "A text is repeated where the same viewer's same text came a moment ago",
+  "A text is a repeat if the same viewer sent the same text a moment ago",
   ({ speeches, database, add }) => {
     add(newSpeech({ text: "hello" }));
     const hello = newSpeech({ text: "hello" });
@@ -149,7 +152,7 @@ testSpeeches(
 );
 
 testSpeeches(
-  "A comment that has waited too long is left out; what was paid for is not",
+  "A comment that has waited too long is left out; a paid text is not",
   ({ speeches, database, add }) => {
     add(newSpeech());
     add(paid());
@@ -161,7 +164,7 @@ testSpeeches(
 );
 
 testSpeeches(
-  "Its words are kept with their times and places, and go with it",
+  "The words of a text are kept with their times and places, and deleted with it",
   ({ speeches, database, add }) => {
     const { id } = add(newSpeech({ text: "hello you" }));
     const words = [
@@ -183,7 +186,7 @@ testSpeeches(
 );
 
 testSpeeches(
-  "What ended is forgotten after a time, and of too much the oldest; what waits stays",
+  "Ended texts are deleted after a time, or when there are too many; waiting texts stay",
   (opened) => {
     const { speeches, database, add } = opened;
     for (let count = 0; count < 10; count++) add(newSpeech());
@@ -203,7 +206,7 @@ function ids(database: DatabaseSync): number[] {
 }
 
 testSpeeches(
-  "Where the database undoes a text itself, as on a full disk, its reason is told",
+  "When the database rolls back by itself, as on a full disk, the error has its reason",
   ({ database, add }) => {
     database.exec(
       "CREATE TRIGGER full BEFORE INSERT ON speech BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END",

@@ -127,7 +127,7 @@ async function mistakesIn(options: z.input<typeof schema>): Promise<string[]> {
 }
 
 Deno.test("The message about an unknown voice has its place and the nearest names", async () => {
-  const listed = '"deno task livecue tts voices" lists them';
+  const listed = '"deno task livecue tts voices" lists all names';
   assert.deepEqual(await mistakesIn({ voice: "en-uss" }), [
     `voice: there is no voice "en-uss" of espeak: did you mean "en-us"? ${listed}`,
   ]);
