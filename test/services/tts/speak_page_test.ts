@@ -126,6 +126,18 @@ testPage(
   },
 );
 
+testPage(
+  "An address with a volume that is no number speaks as loud as one without",
+  async ({ page, tts }) => {
+    await recordSound(page);
+    await page.goto(`${tts.url}/speak?volume=loud`);
+    await untilPages(tts.url, 1);
+    await tts.tested.feed.add(1, commentBy(moderator, "Hello"));
+    assert.equal((await untilEnded(tts, 1)).state, "spoken");
+    assert((await heardSound(page)).loudest > 0.2);
+  },
+);
+
 /** Waits for a value in the page. Evaluation by puppeteer itself would count as a click, which allows sound. */
 async function untilWithoutGesture(page: Page, expression: string): Promise<void> {
   const session = await page.createCDPSession();

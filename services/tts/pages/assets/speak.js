@@ -8,7 +8,9 @@ import { Player } from "./player.js";
 
 const given = new URLSearchParams(location.search);
 const hasCaptions = given.get("captions") === "1";
-const ownVolume = Math.min(1, Math.max(0, Number(given.get("volume") ?? 1) || 0));
+const askedVolume = parseFloat(given.get("volume") ?? "");
+/** A volume that is no number would make the page silent, and nobody would know why. */
+const ownVolume = Number.isNaN(askedVolume) ? 1 : Math.min(1, Math.max(0, askedVolume));
 
 const captions = new Captions(/** @type {HTMLElement} */ (document.getElementById("captions")));
 const allow = /** @type {HTMLElement} */ (document.getElementById("allow"));
