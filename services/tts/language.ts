@@ -61,7 +61,8 @@ export function languageOf(text: string, { among, likely }: LanguageOptions): st
   const only = languageOfScript[script];
   if (only !== undefined) return among.includes(only) ? only : null;
   const own = languagesOfScript[script] ?? [];
-  const words = start.replace(/[^\p{L}\p{M}'’]+/gu, " ").trim();
+  // A word that comes again says no more about the language.
+  const words = [...new Set(start.toLowerCase().split(/[^\p{L}\p{M}'’]+/u))].join(" ").trim();
   const found = detectAll(words, { only: [...own] })
     .map(({ lang, accuracy }) => ({ code: codes[lang] ?? lang, accuracy }))
     .filter(({ code }) => among.includes(code));

@@ -49,6 +49,12 @@ Deno.test("A text that tells no language, such as a name, is in the likely langu
   assert.equal(languageOf("Anna", { among, likely: [] }), null);
 });
 
+Deno.test("A short word tells no more when it is written several times", () => {
+  for (const text of ["hello", "hello hello hello", "HELLO Hello hello!"]) {
+    assert.equal(languageOf(text, { among, likely: ["en"] }), "en", text);
+  }
+});
+
 Deno.test("A text without letters has no language", () => {
   for (const text of ["", "12345", "😀", "!?"]) {
     assert.equal(languageOf(text, { among, likely: ["en"] }), null);
