@@ -241,7 +241,7 @@ export default class Tts extends BaseQueueService<Options> {
     if (name !== undefined && named === undefined) {
       return {
         status: 400,
-        why: `There is no voice ${JSON.stringify(name)}: "deno task livecue tts voices" lists them.`,
+        why: `There is no voice ${JSON.stringify(name)}: "deno task livecue tts voices" lists the voices.`,
       };
     }
     const text = this.#reading.textOf(written);

@@ -86,7 +86,7 @@ export class Synthesis {
   }
 }
 
-/** What was written as one and is said in several words, as "$12.50", is one word. */
+/** Joins words of the same part of the original, such as the words of "$12.50". */
 function joined(words: readonly SpokenWord[]): SpokenWord[] {
   const whole: SpokenWord[] = [];
   for (const word of words) {

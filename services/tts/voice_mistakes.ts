@@ -73,7 +73,7 @@ async function voiceMistake(
 async function languageMistake(code: string, engines: Engines): Promise<Mistake | null> {
   const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
   const voices = await engines.voices("espeak");
-  // Intl has no names of a few languages that espeak speaks.
+  // Intl does not know the names of a few of eSpeak's languages.
   const isKnown = languageName(names, code) !== undefined || voiceNamed(voices, code) !== undefined;
   const path = ["voices", "languages", code];
   return isKnown ? null : { path, message: unknown(`language "${code}"`, likeVoices(code, voices)) };

@@ -49,7 +49,7 @@ Deno.test("say speaks through the running Livecue, or says what to do when it ca
         [["hello", "--priority", "11"], /The priority is "11", and has to be a number from 1 to 10\./],
         [
           ["hello", "--voice", "nobody"],
-          /There is no voice "nobody": "deno task livecue tts voices" lists them\./,
+          /There is no voice "nobody": "deno task livecue tts voices" lists the voices\./,
         ],
       ] as const
     ) {

@@ -19,7 +19,7 @@ Deno.test({
           document.querySelector(selector)?.textContent === text;
         const untilText = (selector: string, text: string) =>
           page.waitForFunction(isText, { timeout: 15_000, polling: 50 }, selector, text);
-        await untilText("#status", "No page that speaks is open");
+        await untilText("#status", "No page /speak is open");
         const links = await page.$$eval("ul a", (found) => found.map(({ textContent }) => textContent ?? ""));
         for (const link of links) {
           const { status } = await fetch(link).then(async (answer) => {
@@ -34,18 +34,18 @@ Deno.test({
         await speaking.goto(`${tts.url}/speak`);
         await untilPages(tts.url, 1);
         await page.bringToFront();
-        await untilText("#status", "A page speaks");
+        await untilText("#status", "One page /speak is open");
         await page.waitForSelector('#voice option[value="es"]');
         await page.select("#voice", "es");
         await page.$eval("#text", (box) =>
           (box as HTMLTextAreaElement).value = "uno, dos, tres, cuatro, cinco");
         await page.click("#try button");
-        await untilText("#said", "It is taken.");
+        await untilText("#said", "Livecue accepted the text.");
         await untilText("#now-text", "uno, dos, tres, cuatro, cinco");
         await page.click("#mute");
         await untilText("#mute", "Unmute");
         await page.click("#skip");
-        await untilText("#now-text", "Nothing is being said.");
+        await untilText("#now-text", "Nothing is being spoken.");
         const told = await (await fetch(`${tts.url}/speech/1`)).json();
         assert.deepEqual([told.state, told.voice], ["skipped", "es"]);
 

@@ -1,9 +1,9 @@
 // @ts-check
 /// <reference lib="dom" />
-/** A text, of which the words light up as they are said. */
+/** Shows a text and lights up each word while it is spoken. */
 /** @import { SpokenWord } from "../../speech.ts" */
 
-/** How long it stays after it was said. */
+/** The time that a text stays after its end. */
 const stayMs = 1500;
 const lettersBehind = /^.*[\p{L}\p{N}]/su;
 
@@ -25,7 +25,7 @@ export class Captions {
   /**
    * @param {{ text: string, from: number, to: number, words: readonly SpokenWord[] }} shown Words have their places in
    * the whole text.
-   * @param {() => number} now How many milliseconds of the sound were heard.
+   * @param {() => number} now Returns the milliseconds of sound that have played.
    */
   show({ text, from, to, words }, now) {
     this.#stop();
@@ -52,7 +52,7 @@ export class Captions {
     draw();
   }
 
-  /** All was said. */
+  /** Lights up the whole text, and clears it after a moment. */
   end() {
     this.#stop();
     this.#light(Infinity);

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The captions alone, for a source of their own. */
+/** The page /captions, which shows only the captions. */
 /** @import { Messages } from "../../messages.ts" */
 import { listen } from "/livecue/page.js";
 import { Captions } from "./captions.js";

@@ -1,18 +1,18 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page on which the speech is tried, heard, skipped and made louder, with all addresses. */
+/** The page / with all addresses, a box to try a text, the volume, and buttons to skip and mute. */
 /** @import { Status } from "../../messages.ts" */
 /** @import { Voice } from "../../speech.ts" */
 import { address, listen, send } from "/livecue/page.js";
 
 const pages = [
-  { path: "/speak?captions=1", about: "speaks, and shows the words" },
+  { path: "/speak?captions=1", about: "speaks and shows the words" },
   { path: "/speak", about: "speaks" },
   { path: "/captions", about: "shows the words" },
 ];
 const streams = [
-  { path: "/hls/live/master.m3u8", about: "all that is said, some seconds later, for any player" },
-  { path: "/listen", about: "plays it in a browser" },
+  { path: "/hls/live/master.m3u8", about: "plays all speech a few seconds late, in any player" },
+  { path: "/listen", about: "plays the stream in a browser" },
 ];
 const thanksMs = 1500;
 
@@ -43,18 +43,18 @@ function show(status) {
   const { speakingPages: count, waiting } = status;
   const state = part("status", HTMLElement);
   state.textContent = count === 0
-    ? "No page that speaks is open"
+    ? "No page /speak is open"
     : count === 1
-    ? "A page speaks"
-    : `${count} pages speak`;
+    ? "One page /speak is open"
+    : `${count} pages /speak are open`;
   state.className = count === 0 ? "away" : "here";
   part("now-name", HTMLElement).textContent = speaking?.name ? `${speaking.name}:` : "";
-  part("now-text", HTMLElement).textContent = speaking?.text ?? "Nothing is being said.";
+  part("now-text", HTMLElement).textContent = speaking?.text ?? "Nothing is being spoken.";
   part("waiting", HTMLElement).textContent = waiting === 0
     ? ""
     : waiting === 1
-    ? "One text waits."
-    : `${waiting} texts wait.`;
+    ? "One text is waiting."
+    : `${waiting} texts are waiting.`;
   skip.disabled = speaking === null;
   mute.textContent = isMuted ? "Unmute" : "Mute";
   if (document.activeElement !== volume) volume.value = String(Math.round(status.volume * 100));
@@ -73,7 +73,7 @@ async function say(event) {
   part("said", HTMLElement).textContent = answer === null
     ? "Livecue does not answer."
     : answer.ok
-    ? "It is taken."
+    ? "Livecue accepted the text."
     : await answer.text();
 }
 

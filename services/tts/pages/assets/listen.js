@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** Plays the live stream, or with `?id=7` one speech in a voice of the listener's choice. */
+/** Plays the live stream, or with `?id=7` one speech in a voice that the listener chooses. */
 /** @import Hls, { Level } from "hls.js" */
 import { address } from "/livecue/page.js";
 
@@ -15,7 +15,7 @@ const given = new URLSearchParams(location.search);
 const id = given.get("id");
 const isLive = id === null;
 const retryMs = 2000;
-/** The live stream plays so far behind the newest sound, so that a slow network makes no gaps. */
+/** The live stream plays this far behind the newest sound, so that a slow network makes no gaps. */
 const behindSeconds = 4;
 
 /** @param {string} text */
@@ -91,7 +91,7 @@ async function start() {
 /** @param {unknown} error */
 function giveUp(error) {
   button.hidden = false;
-  tell(`The sound cannot be played: ${error}`);
+  tell(`The browser cannot play the sound: ${error}`);
 }
 
 part("title").textContent = isLive ? "Speech, live" : `Speech ${id}`;

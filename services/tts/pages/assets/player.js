@@ -1,12 +1,12 @@
 // @ts-check
 /// <reference lib="dom" />
-/** Plays texts one after the other, their segments without a gap, and tells Livecue how far it is. */
+/** Plays texts one after the other, without a gap between segments, and reports its progress to Livecue. */
 /** @import { SegmentOfPage, SpokenText } from "../../messages.ts" */
 import { address, send } from "/livecue/page.js";
 
 /** @typedef {{ about: SegmentOfPage, buffer: AudioBuffer }} Loaded */
 
-/** So much is the first sound put off, so that nothing of it is lost. */
+/** The first sound is delayed by this time, so that its start is not lost. */
 const leadSeconds = 0.02;
 
 export class Player {
@@ -24,8 +24,8 @@ export class Player {
   #stop = () => {};
 
   /**
-   * @param {(text: string, about: SegmentOfPage, now: () => number) => void} onSegment Called as a segment is heard.
-   * @param {() => void} onEnd Called when a text is over.
+   * @param {(text: string, about: SegmentOfPage, now: () => number) => void} onSegment Called when a segment begins to play.
+   * @param {() => void} onEnd Called when a text ends.
    */
   constructor(onSegment, onEnd) {
     this.#onSegment = onSegment;
@@ -33,7 +33,7 @@ export class Player {
     this.#loudness.connect(this.#audio.destination);
   }
 
-  /** Resolves when the browser lets it sound, which may take a click. */
+  /** Resolves when the browser allows sound. It may require a click. */
   async allow() {
     await this.#audio.resume();
   }
@@ -60,7 +60,7 @@ export class Player {
     for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) {
       this.#current = text;
       const stopped = new Promise((resolve) => this.#stop = () => resolve("stopped"));
-      // What could not be loaded or played is not told as spoken: Livecue sees that by its own clock.
+      // After an error, the page does not report the text as spoken. Livecue's own clock ends the text.
       const end = await this.#play(text, stopped).catch((error) => console.error(error));
       if (end === "spoken") void send("/finished", { id: text.id });
       this.#onEnd();
@@ -88,7 +88,7 @@ export class Player {
       playing.push(source);
       endsAt = startsAt + about.durationMs / 1000;
       const begun = setTimeout(() => this.#begin(text, segment, about, startsAt), this.#msUntil(startsAt));
-      // The next one is put behind it while this one is heard.
+      // The next segment is scheduled while this one plays.
       const before = segment + 1 < segmentCount ? this.#until(endsAt, 0.5) : ended(source);
       if (await Promise.race([before, stopped]) === "stopped") {
         clearTimeout(begun);
@@ -153,7 +153,7 @@ export class Player {
 /** @param {string} path */
 async function fetched(path) {
   const answer = await fetch(address(path));
-  if (!answer.ok) throw new Error(`${path} was answered by ${answer.status}`);
+  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
   return answer;
 }
 

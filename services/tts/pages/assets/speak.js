@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** The page that speaks. `?captions=1` shows what is said, `?volume=0.5` is half as loud. */
+/** The page /speak. `?captions=1` shows the words, and `?volume=0.5` halves the volume. */
 /** @import { Messages } from "../../messages.ts" */
 import { listen } from "/livecue/page.js";
 import { Captions } from "./captions.js";
@@ -14,7 +14,7 @@ const ownVolume = Number.isNaN(askedVolume) ? 1 : Math.min(1, Math.max(0, askedV
 
 const captions = new Captions(/** @type {HTMLElement} */ (document.getElementById("captions")));
 const allow = /** @type {HTMLElement} */ (document.getElementById("allow"));
-/** OBS lets a page sound at once; another browser may want a click. */
+/** OBS allows sound at once. Another browser may require a click, so the button appears after this time. */
 const patienceMs = 500;
 
 const player = new Player(
@@ -27,7 +27,7 @@ function takeStatus({ volume, isMuted }) {
   player.setVolume(isMuted ? 0 : volume * ownVolume);
 }
 
-/** A page that may not sound is not there for Livecue: what it is sent would be lost. */
+/** Connects only when the browser allows sound. Otherwise the page would lose the texts that Livecue sends. */
 async function start() {
   const timer = setTimeout(() => allow.hidden = false, patienceMs);
   allow.addEventListener("click", () => void player.allow());
