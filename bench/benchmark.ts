@@ -1,19 +1,20 @@
 /**
- * What a benchmark is, and how one is run alone: `deno run -A bench/NAME.ts [--short] [--json]`. A figure that depends
- * on the machine stands beside a bare loop or a bare worker that was measured in the same run.
+ * The form of a benchmark, and how to run one alone: `deno run -A bench/NAME.ts [--short] [--json]`. A benchmark
+ * reports a figure that depends on the machine together with a bare loop or a bare worker that it measured in the same
+ * run.
  */
 export interface Figure {
-  /** Unique within its benchmark, and the same in every commit: two commits are compared by it. */
+  /** Unique within its benchmark, and the same in every commit, because two commits are compared by name. */
   name: string;
   value: number;
   /** "" for a ratio. */
   unit: "" | "events/s" | "items/s" | "messages/s" | "µs" | "ms" | "MB" | "% of a core";
-  /** What it must reach, in its unit. */
+  /** The target, in the figure's unit. */
   target?: { atLeast: number } | { atMost: number };
 }
 
 export interface BenchmarkOptions {
-  /** A form of a few seconds: for a test that only a large loss should fail. */
+  /** Runs for a few seconds, for a test that fails only on a large loss. */
   isShort: boolean;
 }
 
@@ -41,19 +42,19 @@ export function lineOf(figure: Figure): string {
   return `${name.padEnd(56)} ${shown(value).padStart(10)} ${unit.padEnd(12)} ${aimOf(figure)}`.trimEnd();
 }
 
-/** What the figure must reach, in words; "" where nothing is asked of it. */
+/** The figure's target in words; "" if it has none. */
 export function aimOf({ target }: Figure): string {
   if (target === undefined) return "";
   return "atLeast" in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
 }
 
-/** Whether the figure reaches its target, here made easier by `factor`: 2 asks for half of "at least". */
+/** Whether the figure reaches its target. `factor` makes the target easier: with 2, half of "at least" is enough. */
 export function isMet({ value, target }: Figure, factor = 1): boolean {
   if (target === undefined) return true;
   return "atLeast" in target ? value * factor >= target.atLeast : value <= target.atMost * factor;
 }
 
-/** With three digits; from a thousand on, whole. */
+/** Three significant digits; a whole number from a thousand on. */
 export function shown(value: number): string {
   return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 }

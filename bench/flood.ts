@@ -1,12 +1,12 @@
-/** A made-up live of so many events, as fast as they are taken. */
+/** A made-up live of `count` events, as fast as Livecue takes them. */
 import { DemoLive } from "../src/capture/demo/demo_live.ts";
 import type { Source } from "../src/source.ts";
 import { traitsOf } from "../test/support/sources.ts";
 
-/** Events between two turns of the loop. */
+/** Events between two turns of the event loop. */
 const perTurn = 500;
 
-/** The same events each time. `onEvent` is called before each, with its place. */
+/** The events are the same in every run. Calls `onEvent` before each event, with the event's index. */
 export function flood(count: number, onEvent: (index: number) => void = () => {}): Source {
   return {
     name: "replay:flood",

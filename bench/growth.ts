@@ -1,7 +1,7 @@
 /**
- * What grows with what is stored and with how many services there are: it should not. Each measurement runs in a
- * process of its own, with databases that are made for it; a run takes some minutes and 3 GB on the disk.
- * `deno run -A bench/growth.ts [--short] [--json]`
+ * Measures whether costs grow with the number of stored events and of services; they should not. Each measurement runs
+ * in its own process, with databases made for it. A run takes some minutes and 3 GB of disk. `deno run -A
+ * bench/growth.ts [--short] [--json]`
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -131,7 +131,7 @@ function named(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
-/** What each one more costs. */
+/** The cost of one more. */
 function slope<Measure>(measures: ReadonlyMap<number, Measure>, of: (measure: Measure) => number): number {
   const at = (count: number) => of(measures.get(count) as Measure);
   return (at(64) - at(1)) / 63;

@@ -1,7 +1,7 @@
 /**
- * What Livecue takes of a PC: how soon it shows its first frame and is ready, and what it holds in memory and takes of a
- * core, at rest and with 100 and 1,000 events/s, with the screen in a real terminal (tmux, 120×40) and with the plain
- * log. Beside it a bare Deno process, and Ink with nothing but one text; and what a frame takes of the main thread.
+ * Measures what Livecue costs a PC: the time to the first frame and until it is ready, and the memory and CPU at rest
+ * and with 100 and 1,000 events/s, with the screen in a real terminal (tmux, 120×40) and with the plain log. Measures
+ * a bare Deno process and Ink with a single text for comparison, and the main thread's time for a frame.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,13 +18,13 @@ import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const size = { columns: 120, rows: 40 };
 const ticksASecond = 100;
-/** An event in 1,000 seconds: a live in which nothing happens. */
+/** One event in 1,000 seconds: a live in which nothing happens. */
 const rateAtRest = 0.001;
 
 interface Spans {
-  /** Starts of which the median is told. */
+  /** The number of starts. The figure is their median. */
   starts: number;
-  /** Only then has the heap its size, and the code been compiled. */
+  /** After this time the code is compiled and the heap has reached its size. */
   warmUpMs: number;
   measuredMs: number;
   presses: number;
@@ -58,21 +58,21 @@ async function inFolder<Result>(use: (folder: string) => Promise<Result>): Promi
   }
 }
 
-/** Notes the moment and the process id, and becomes the program. */
+/** Writes the time and the process id to files, then becomes the program. */
 const timed = `#!/bin/sh
 date +%s%N > started
 echo $$ > livecue.pid
 exec "$@"
 `;
 
-/** As the task runs it: with the screen, where it is started in a terminal. */
+/** The command as the task runs it. It shows the screen if it runs in a terminal. */
 function demo(folder: string, ratePerSecond: number): string[] {
   const settings = ["--config", join(folder, "config.jsonc"), "--database", join(folder, "livecue.db")];
   const program = ["run", "-A", "--quiet", "--no-prompt", join(root, "main.ts"), "demo"];
   return [Deno.execPath(), ...program, "--rate", String(ratePerSecond), "--seed", "1", ...settings];
 }
 
-/** Ink and React as Livecue starts them, with one text in place of Livecue. */
+/** Ink and React, started as Livecue starts them, with one text instead of Livecue. */
 const bareInk = `
   Deno.env.set("NODE_ENV", "production");
   const [{ render, Text }, { createElement }] = await Promise.all([import("ink"), import("react")]);
@@ -89,7 +89,7 @@ function inTerminal<Result>(use: (terminal: Terminal, folder: string) => Promise
   return inFolder((folder) => withTerminal(folder, { size }, (terminal) => use(terminal, folder)));
 }
 
-/** Milliseconds from the start of the process until each of these stands in the terminal. */
+/** Milliseconds from the start of the process until the terminal shows each of these. */
 async function startTimes(
   commandIn: (folder: string) => string[],
   awaited: readonly RegExp[],
@@ -131,9 +131,9 @@ function median(values: readonly number[]): number {
 }
 
 interface Cost {
-  /** Part of one core, of all threads, in and out of the system. */
+  /** Part of one core, for all threads, in user and system time. */
   cpu: number;
-  /** Megabytes, as they are at the end. */
+  /** Megabytes at the end. */
   memory: number;
 }
 
@@ -147,12 +147,12 @@ async function costOf(pid: number, { warmUpMs, measuredMs }: Spans): Promise<Cos
 
 async function cpuTicks(pid: number): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  // The name in front may hold blanks and brackets.
+  // The process name before these fields may contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** Resident, what it shares with others included. */
+/** Resident memory, including memory shared with other processes. */
 async function megabytesOf(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(status.match(/^VmRSS:\s*(\d+) kB/m)?.[1]) / 1024;
@@ -189,7 +189,7 @@ function screenCost(rate: number, spans: Spans): Promise<{ cost: Cost; keyMs: nu
   });
 }
 
-/** In it are the starts of tmux that send the key and look for the answer. */
+/** Includes the starts of tmux that send the key and read the screen. */
 async function measureKeys(terminal: Terminal, presses: number): Promise<number[]> {
   const times: number[] = [];
   const help = /to the top/;
@@ -200,13 +200,14 @@ async function measureKeys(terminal: Terminal, presses: number): Promise<number[
     times.push(performance.now() - begin);
     await terminal.press("BSpace");
     await terminal.hides(help);
-    // Nobody types as fast as this does; and the next press is to meet another moment of the screen's rhythm.
+    // Nobody presses keys without a pause. The pauses differ so that each press meets another moment of the screen's
+    // rhythm.
     await sleep(systemClock, 100 + 37 * press % 100);
   }
   return times;
 }
 
-/** What it writes is read and let go, as a terminal would. */
+/** Reads the output and drops it, as a terminal would. */
 function plainCost(commandIn: (folder: string) => string[], spans: Spans): Promise<Cost> {
   return inFolder(async (folder) => {
     const [command, ...args] = commandIn(folder) as [string, ...string[]];
@@ -223,10 +224,10 @@ function plainCost(commandIn: (folder: string) => string[], spans: Spans): Promi
 }
 
 const frames = 1_000;
-/** In them code is compiled. */
+/** The code is compiled during these frames. */
 const firstFrames = 200;
 
-/** What frames take of the main thread, with ten new events in each, and with the collections that they cause. */
+/** The main thread's time for frames with ten new events each, including garbage collection. */
 async function* measureFrames(): AsyncIterable<Figure> {
   const [clock, control, terminal] = [
     new FakeClock(),

@@ -1,9 +1,9 @@
 /**
- * How late a service gets an event: from the moment at which it is due in the source until `processEvent` runs in the
- * worker, by the worker's own clock, at 100, 1,000 and 5,000 events/s, sync and async, with the screen in a real terminal
- * (tmux) and without; and while a large database is searched from the screen again and again. Beside it a bare worker
- * that is posted the same at the same pace, alone and after a bare commit. The first ten seconds are left out, in a short
- * run and of the bare worker the first one.
+ * Measures how late a service gets an event: from the moment at which the event is due in the source until
+ * `processEvent` runs in the worker, by the worker's clock. Measures 100, 1,000 and 5,000 events/s, sync and async,
+ * with the screen in a real terminal (tmux) and without it, and while the screen searches a large database again and
+ * again. For comparison, a bare worker gets the same events at the same pace, with and without a bare commit before
+ * each. The first ten seconds do not count; in a short run and for the bare worker, the first second does not count.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ import { latenciesPath, type ProgramOptions } from "./latency/program.ts";
 import type { FromWorker, ToWorker } from "./latency/worker.ts";
 import { clock, dueMoments } from "./latency/pace.ts";
 
-/** Left out: in them code is compiled, and a live lasts for hours. */
+/** Seconds that do not count, because the code is compiled in them and a live lasts for hours. */
 const warmUps = { short: 1, whole: 10 };
 const pings = 500;
 const betweenSearchesMs = 300;
@@ -34,11 +34,11 @@ interface Setting extends Span {
   ratePerSecond: number;
   isAsync: boolean;
   hasScreen: boolean;
-  /** Its events are searched from the screen, again and again. */
+  /** Whether the screen searches the events again and again. */
   isSearched: boolean;
 }
 
-/** p50, p99, p99.9 and the longest, of the milliseconds noted after the warm-up. */
+/** p50, p99, p99.9 and the longest of the milliseconds noted after the warm-up. */
 function* figuresOf(name: string, milliseconds: readonly number[], targets: Record<string, number> = {}) {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (part: number) => sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
@@ -51,7 +51,7 @@ function* figuresOf(name: string, milliseconds: readonly number[], targets: Reco
   }
 }
 
-/** Runs the program to its end; the milliseconds in the order of the events. */
+/** Runs the program to its end. Returns milliseconds in the order of the events. */
 async function latenciesOf(folder: string, setting: Setting): Promise<number[]> {
   const { ratePerSecond, warmUpSeconds, seconds, isAsync, hasScreen } = setting;
   const count = ratePerSecond * (warmUpSeconds + seconds);
@@ -87,14 +87,14 @@ function runOnScreen(
     const quoted = command.map((part) => `'${part}'`).join(" ");
     await terminal.enter(`${quoted}; echo "ended: $?"`);
     await terminal.shows(/ la la/);
-    // Looking at the terminal takes CPU, so it is left alone until all is measured.
+    // Reading the terminal takes CPU, so the benchmark does not read it before the measurement ends.
     if (isSearched) await search(terminal);
     else await sleep(systemClock, (seconds + warmUpSeconds) * 1000);
     if (await terminal.ended() !== 0) throw new Error("The program failed on the screen.");
   });
 }
 
-/** Until the program ends: searches all events for what none has, one search after the other. */
+/** Searches all events for a text that none has, one search after the other, until the program ends. */
 async function search(terminal: Terminal): Promise<void> {
   const hasEnded = (text: string) => /^ended: \d+$/m.test(text);
   await terminal.press("1");
@@ -113,7 +113,6 @@ async function search(terminal: Terminal): Promise<void> {
   if (searches < 2) throw new Error("The program ended before it was searched twice.");
 }
 
-/** Runs `use` with a bare worker. */
 async function withBareWorker<Result>(use: (worker: Worker) => Promise<Result>): Promise<Result> {
   const worker = new Worker(new URL("latency/worker.ts", import.meta.url), { type: "module" });
   try {
@@ -131,8 +130,8 @@ function ask(worker: Worker, message: ToWorker): Promise<FromWorker> {
 }
 
 /**
- * How far a worker's clock is from the main thread's, in microseconds: it is between what the main thread reads before
- * and after a ping; half of the shortest round trip is how well that is known.
+ * The difference between a worker's clock and the main thread's, in microseconds. The worker reads its clock between
+ * two readings of the main thread, before and after a ping. The uncertainty is half of the shortest round trip.
  */
 function clockDifference(): Promise<{ difference: number; uncertainty: number }> {
   return withBareWorker(async (worker) => {
@@ -149,7 +148,7 @@ function clockDifference(): Promise<{ difference: number; uncertainty: number }>
   });
 }
 
-/** The same events posted to a bare worker; with `commit` each is first committed with an item of its own. */
+/** Posts the same events to a bare worker. With `commits`, commits each event with an item first. */
 function bareLatencies(
   ratePerSecond: number,
   { warmUpSeconds, seconds }: Span,
@@ -209,7 +208,7 @@ function targetsOf({ ratePerSecond, hasScreen }: Setting): Record<string, number
   return { p99: ratePerSecond === 1_000 ? 5 : 20, "p99.9": 25 };
 }
 
-/** All of them, or the few of the short form. */
+/** All settings, or the few of the short form. */
 function* settings(isShort: boolean): Generator<Setting> {
   const isFew = (rate: number, isAsync: boolean, hasScreen: boolean) =>
     hasScreen && (rate === 1_000 || rate === 5_000 && isAsync);

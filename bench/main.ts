@@ -1,6 +1,6 @@
 /**
- * Runs benchmarks one after another, each in a process of its own, and writes what they give into `RESULTS.md`.
- * `deno task bench [NAME…] [--short] [--json]`, and `deno task bench compare REV [NAME…]` (see `run/compare.ts`).
+ * Runs benchmarks one after another, each in its own process, and writes their figures into `RESULTS.md`. `deno task
+ * bench [NAME…] [--short] [--json]`, and `deno task bench compare REV [NAME…]` (see `run/compare.ts`).
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ interface RunOptions {
   isJson: boolean;
 }
 
-/** The exit code: 1 where a benchmark failed, or its figures were not kept because the machine was not quiet. */
+/** The exit code: 1 if a benchmark failed, or if its figures were not kept because the machine was not quiet. */
 async function run({ names, isShort, isJson }: RunOptions, workspace: Workspace): Promise<number> {
   let code = 0;
   for (const name of names) {
@@ -45,7 +45,7 @@ async function run({ names, isShort, isJson }: RunOptions, workspace: Workspace)
   return code;
 }
 
-/** Whether its figures are worth keeping; a full run's are written. */
+/** Whether its figures are worth keeping. Writes the figures of a full run. */
 async function runOne(
   benchmark: Benchmark,
   { isShort, isJson }: Pick<RunOptions, "isShort" | "isJson">,
@@ -87,7 +87,7 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-/** Throws an `Error` with a sentence for a person where the arguments say nothing that can be done. */
+/** Throws an `Error` with a sentence for a person if the arguments are wrong. */
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,

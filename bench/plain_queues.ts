@@ -1,19 +1,19 @@
-/**
- * What a queue's heap is measured against: orders that do the same work in the plainest ways. Each can take its first
- * item, take in one, and remove any.
- */
+/** Simple orders to compare a queue's heap with. Each can take its first item, add one, and remove any. */
 export interface Order<T> {
   push(value: T): void;
   peek(): T | undefined;
   pop(): T | undefined;
-  /** Removes one that is in it. */
+  /** Removes a value that the order contains. */
   delete(value: T): void;
 }
 
 /** Whether `a` comes before `b`: a strict order. */
 export type ComesFirst<T> = (a: T, b: T) => boolean;
 
-/** Found by halving, and moved up or down by the engine's own `splice`. Its first lies at the end, where taking is cheap. */
+/**
+ * Finds a place by binary search, and moves values with the engine's own `splice`. The first value is at the end,
+ * where taking it is cheap.
+ */
 export class SortedArray<T> implements Order<T> {
   readonly #values: T[] = [];
   readonly #comesFirst: ComesFirst<T>;
@@ -38,7 +38,7 @@ export class SortedArray<T> implements Order<T> {
     this.#values.splice(this.#placeOf(value), 1);
   }
 
-  /** Where it lies, or would. */
+  /** The value's index, or the index at which to insert it. */
   #placeOf(value: T): number {
     let [low, high] = [0, this.#values.length];
     while (low < high) {
@@ -50,7 +50,7 @@ export class SortedArray<T> implements Order<T> {
   }
 }
 
-/** A binary heap of the textbook, which does not know where its values lie: one in the middle has to be looked for. */
+/** A textbook binary heap. It does not know the places of its values, so it searches for a value to remove. */
 export class PlainHeap<T> implements Order<T> {
   readonly #values: T[] = [];
   readonly #comesFirst: ComesFirst<T>;
@@ -118,9 +118,9 @@ export class PlainHeap<T> implements Order<T> {
 }
 
 /**
- * A plain heap that only notes what is removed and drops it when it comes to the top, which is how a heap without places
- * is mostly made to remove. It is built anew where more than half of it is removed: else what never comes to the top
- * would stay for ever.
+ * A plain heap that only marks removed values and drops each when it reaches the top, the usual way to remove from
+ * such a heap. It rebuilds itself when more than half of its values are removed; otherwise values that never reach the
+ * top would stay forever.
  */
 export class MarkingHeap<T> implements Order<T> {
   #heap: PlainHeap<T>;

@@ -1,7 +1,7 @@
 /**
- * The queue alone, with 100 and 100 thousand items: its heap, and its admission with eviction, against the same by a
- * sorted array and by plain binary heaps; and a queue of which most is in SQLite, against one that is all in memory.
- * All ways must take and evict the same items, or the benchmark fails.
+ * Measures the queue alone, with 100 and 100 thousand items: its heap, and its admission with eviction, against a
+ * sorted array and plain binary heaps; and a queue with most items in SQLite against one that is all in memory. The
+ * benchmark fails unless all take and evict the same items.
  */
 import { join } from "node:path";
 import { systemClock } from "../src/clock.ts";
@@ -25,9 +25,9 @@ const isEvictedFirst = (a: QueuedItem, b: QueuedItem) =>
   a.priority !== b.priority ? a.priority < b.priority : a.id < b.id;
 
 /**
- * What each must reach of the rate of each of `ways`. With few items a plain way is faster, since it need not know where
- * an item lies; with many it looks or moves too long. The queue does more than the plain ones: it tells reserved, claimed
- * and running items apart.
+ * The ratio that each must reach to the rate of each of `ways`. With few items a plain way is faster, because it does
+ * not track the places of its items; with many items it searches or moves for too long. The queue does more than the
+ * plain ones: it distinguishes reserved, claimed and running items.
  */
 const targets: Record<"heap" | "admission", Record<"few" | "many", readonly [number, number, number]>> = {
   heap: { few: [0.25, 0.25, 0.5], many: [4, 3, 0.5] },
@@ -44,7 +44,7 @@ const ways: { name: string; make: MakeOrder }[] = [
   { name: "a plain heap that marks", make: (comesFirst) => new MarkingHeap(comesFirst) },
 ];
 
-/** Which items were taken, evicted and refused, in a number. */
+/** A checksum of the items that were taken, evicted and refused. */
 class Tally {
   #sum = 0;
 
@@ -57,7 +57,7 @@ class Tally {
   }
 }
 
-/** Numbers that look random and are the same in every run. */
+/** Pseudorandom numbers, the same in every run. */
 function* numbers(): Generator<number, never> {
   let value = 1;
   while (true) {
@@ -66,7 +66,7 @@ function* numbers(): Generator<number, never> {
   }
 }
 
-/** Of every priority; three in four may be discarded. */
+/** Items of every priority; three in four are discardable. */
 function makeItems(count: number): QueuedItem[] {
   const random = numbers();
   return Array.from({ length: count }, (_, index) =>
@@ -77,12 +77,15 @@ function makeItems(count: number): QueuedItem[] {
     }));
 }
 
-/** Steps a second; in each an item comes in, one from the middle is removed, another comes in and the first is taken. */
+/**
+ * Steps per second. In each step two items come in, the first of them is removed again, and the order's first item is
+ * taken.
+ */
 function heapRate(order: Order<QueuedItem>, size: number, steps: number): { rate: number; sum: number } {
   const items = makeItems(size + 2 * steps);
   const held = items.slice(0, size);
   for (const item of held) order.push(item);
-  // What is removed is known to be there: it came just before, and lies where its priority puts it.
+  // The removed item is certain to be in the order, because it came in just before.
   const tally = new Tally();
   const begin = performance.now();
   for (let index = size; index < items.length; index += 2) {
@@ -95,7 +98,7 @@ function heapRate(order: Order<QueuedItem>, size: number, steps: number): { rate
   return { rate: steps / (performance.now() - begin) * 1000, sum: tally.sum };
 }
 
-/** A queue that decides as the service's queue does, made of two orders and nothing else. */
+/** A queue that decides like the service's queue, made of two orders only. */
 class PlainQueue {
   readonly #taken: Order<QueuedItem>;
   readonly #evictable: Order<QueuedItem>;
@@ -108,7 +111,7 @@ class PlainQueue {
     this.#maxSize = maxSize;
   }
 
-  /** The id of the item that has no place: an evicted one, or this; 0 where all have. */
+  /** Returns the id of the evicted item, or the id of this item if it was refused; otherwise 0. */
   admit(item: QueuedItem): number {
     let evictedId = 0;
     if (this.#size >= this.#maxSize) {
@@ -134,7 +137,7 @@ class PlainQueue {
   }
 }
 
-/** The service's queue, with all that it does besides: reservation, claim, hand-out and settlement. */
+/** The service's queue with all its work: reservation, claim, hand-out and settlement. */
 class RealQueue {
   readonly #queue: ServiceQueue;
 
@@ -164,7 +167,7 @@ function takeNext(queue: ServiceQueue): QueuedItem | null {
   return item;
 }
 
-/** Items a second that come to a full queue; for two that come one is taken. */
+/** Items per second that come to a full queue. One item is taken for every two that come. */
 function admissionRate(
   queue: PlainQueue | RealQueue,
   size: number,
@@ -182,7 +185,7 @@ function admissionRate(
   return { rate: 2 * steps / (performance.now() - begin) * 1000, sum: tally.sum };
 }
 
-/** The best of some rounds each, in turns. Throws where not all came to the same. */
+/** The best of some rounds for each contender, in turns. Throws if their items differ. */
 function bestOf(contenders: (() => { rate: number; sum: number })[]): number[] {
   const best = contenders.map(() => 0);
   const sums = new Set<number>();
@@ -217,8 +220,9 @@ function* measureInMemory(size: number, steps: number): Generator<Figure> {
 }
 
 /**
- * Items a second that are taken, run, completed and followed by another that comes in, of `size` pending ones; each
- * hundred steps are one transaction. With `window` so many are in memory and the rest in the database alone.
+ * Items per second that are taken, run, completed and followed by a new item, with `size` pending items. Each
+ * transaction contains one hundred steps. With `window`, only this many items are in memory, and the others only in
+ * the database.
  */
 async function storedRate(
   folder: string,
@@ -252,7 +256,7 @@ async function storedRate(
   return { rate, sum: tally.sum };
 }
 
-/** All that a window's queue would find in the database. */
+/** All pending items in the database. */
 function* allPending(store: Store): Generator<QueuedItem> {
   const rows = store.pendingOf(1);
   for (let priority = 1; priority <= 10; priority++) {

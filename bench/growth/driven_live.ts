@@ -1,11 +1,11 @@
-/** A live in TikTok's manner, of which the caller says when comments come, and is told when each was stored. */
+/** A live like TikTok's. The caller decides when comments come, and reports each one that was stored. */
 import type { CapturedEvent, Source, SourceItem } from "../../src/source.ts";
 import { commentOf } from "../../test/support/captured_events.ts";
 import { roomTraits } from "../../test/support/sources.ts";
 
-/** As many come at once as a busy socket brings in one turn. */
+/** How many comments a busy socket brings in one turn. */
 const comingAtOnce = 500;
-/** One comment in ten is a viewer's first, as in a large live; the others come from so many regulars. */
+/** One comment in ten is a viewer's first, as in a large live. The others come from this many regulars. */
 const regulars = 1_000;
 
 export class DrivenLive implements Source {
@@ -39,18 +39,18 @@ export class DrivenLive implements Source {
     }
   }
 
-  /** So many comments come at once. */
+  /** Makes `count` comments come at once. */
   bring(count: number): void {
     this.#due += count;
     this.#wake.resolve();
   }
 
-  /** To be told of each event as it is stored. */
+  /** The caller reports each event here when it is stored. */
   stored(eventId: number): void {
     this.#cameAt.set(eventId, this.#coming.shift() ?? NaN);
   }
 
-  /** Since the event came; once. */
+  /** Milliseconds since the event came. Works once for each event. */
   msSince(eventId: number): number {
     const at = this.#cameAt.get(eventId) ?? NaN;
     this.#cameAt.delete(eventId);
@@ -62,7 +62,7 @@ export class DrivenLive implements Source {
     const event = commentOf("hello, this is a comment as long as most of them are", this.#roomId);
     const id = `new${index % 10 === 0 ? regulars + index : index % regulars}`;
     const user = { ...event.user, id, uniqueId: id };
-    // No id of an earlier message of the room.
+    // An id that no earlier message of the room has.
     return { ...event, user, messageId: String(7_500_000_000_000_000_000n + BigInt(index)), createdAt: null };
   }
 }

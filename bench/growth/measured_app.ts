@@ -1,6 +1,6 @@
 /**
- * One measurement in a process of its own, so that its memory is its own: `stored DATABASE EVENTS`,
- * `services COUNT ITEMS` or `workers COUNT`. Prints what was measured as one line of JSON.
+ * Runs one measurement in its own process, so that no other measurement adds to its memory: `stored DATABASE EVENTS`,
+ * `services COUNT ITEMS` or `workers COUNT`. Prints the result as one line of JSON.
  */
 import { fileURLToPath } from "node:url";
 import { App } from "../../src/app/app.ts";
@@ -11,39 +11,39 @@ import { largeRoom } from "../../test/support/large_database.ts";
 import { configIn, serviceConfig } from "../../test/support/temporary_store.ts";
 import { DrivenLive } from "./driven_live.ts";
 
-/** Of an app on a database that holds much. Times in milliseconds, memory in MB, rates a second. */
+/** An app on a large database. Times are in milliseconds, memory in MB, rates per second. */
 export interface StoredMeasure {
   readyMs: number;
   readyMegabytes: number;
-  /** Of the main thread until then: so long a screen would stand still. */
+  /** The main thread's longest turn before it was ready. A screen would freeze for this long. */
   longestTurnMs: number;
   eventsPerSecond: number;
-  /** From an event that comes until its item has ended, at 1,000 events/s. */
+  /** From the arrival of an event to the end of its item, at 1,000 events/s. */
   p50Ms: number;
   p99Ms: number;
   endMegabytes: number;
   closeMs: number;
 }
 
-/** Of an app with services that do nothing. */
+/** An app with services that do nothing. */
 export interface ServicesMeasure {
   readyMs: number;
   readyMegabytes: number;
   itemsPerSecond: number;
   endMegabytes: number;
-  /** Of these, the main thread's heap: it holds what the flood brought faster than it was processed. */
+  /** The main thread's heap, which holds the events that came faster than they were processed. */
   endHeapMegabytes: number;
   closeMs: number;
 }
 
-/** Of workers that do nothing but answer. */
+/** Workers that only answer. */
 export interface WorkersMeasure {
   readyMs: number;
   readyMegabytes: number;
 }
 
 const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
-/** Of what varies, the middle one counts. */
+/** The median of the rounds counts for values that vary. */
 const rounds = 3;
 const warmUpLength = 4_000;
 
@@ -53,20 +53,20 @@ function service(slug: string, given: Partial<ServiceConfig> = {}): ServiceConfi
   return serviceConfig(slug, { serviceClass: dummy, maxQueueSize: 5_000_000, subscriptions, ...given });
 }
 
-/** What an app was seen to do. */
+/** Counts the events that an app stored and the items that ended. */
 class Tally {
   readonly #live: DrivenLive;
   #stored = 0;
   #ended = 0;
   #reached: { isSo: () => boolean; resolve: () => void } | null = null;
-  /** Milliseconds from an event until the item of this service has ended, where it is set. */
+  /** If set, collects the milliseconds from an event to the end of this service's item. */
   latencies: { slug: string; values: number[] } | null = null;
 
   constructor(live: DrivenLive) {
     this.#live = live;
   }
 
-  /** Resolves when so many events more are taken in and so many items more have ended. */
+  /** Resolves after this many more events are stored and this many more items have ended. */
   until(more: { events: number; items: number }): Promise<void> {
     const [events, items] = [this.#stored + more.events, this.#ended + more.items];
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -101,7 +101,6 @@ interface MeasuredApp {
   close(): Promise<number>;
 }
 
-/** An app that runs. */
 async function openApp(database: string, services: ServiceConfig[]): Promise<MeasuredApp> {
   const live = new DrivenLive(largeRoom);
   const tally = new Tally(live);
@@ -146,7 +145,7 @@ async function measureStored(database: string, eventCount: number): Promise<Stor
     await tally.until({ events: count, items: count });
     return count / (performance.now() - begin) * 1000;
   };
-  // Until the code is compiled, and what is remembered of the live is read.
+  // The warm-up compiles the code and reads what the database remembers of the live.
   await flood(warmUpLength);
   const rates: number[] = [];
   for (let round = 0; round < rounds; round++) rates.push(await flood(eventCount));
@@ -176,7 +175,7 @@ async function measureStored(database: string, eventCount: number): Promise<Stor
   };
 }
 
-/** At 1,000 events/s, the shortest first. */
+/** Latencies at 1,000 events/s, the shortest first. */
 async function latenciesOf(measured: MeasuredApp, count: number): Promise<number[]> {
   const values: number[] = [];
   measured.tally.latencies = { slug: "probe", values };
@@ -228,7 +227,7 @@ async function measureWorkers(count: number): Promise<WorkersMeasure> {
   return { readyMs: performance.now() - begin, readyMegabytes: megabytes() };
 }
 
-/** Returns what ends the watching, and says how long the longest turn of this thread was. */
+/** Watches this thread. The returned function stops the watching and returns the longest turn. */
 function watchTurns(): () => number {
   let isWatching = true;
   let longest = 0;
@@ -270,6 +269,6 @@ function measure([kind, ...given]: string[]): Promise<StoredMeasure | ServicesMe
 
 if (import.meta.main) {
   console.log(JSON.stringify(await measure(Deno.args)));
-  // The bare workers would go on for ever.
+  // The bare workers would keep the process alive.
   Deno.exit();
 }

@@ -13,8 +13,8 @@ export function clock(): number {
 }
 
 /**
- * Yields the moment at which each event was due, as soon as that has come. A thread of its own tells, as a socket would:
- * timers wake up to a millisecond late, which would count as latency.
+ * Yields the moment at which each event was due, as soon as the moment has come. A separate thread reports the
+ * moments, like a socket: timers wake up to a millisecond late, which would count as latency.
  */
 export async function* dueMoments({ ratePerSecond, count }: Pace): AsyncGenerator<number> {
   const worker = new Worker(new URL("pace_worker.ts", import.meta.url), { type: "module" });

@@ -1,4 +1,4 @@
-/** Says when an event is due: asleep until then, and not held up by what the main thread does. */
+/** Reports when an event is due. Sleeps until then, and does not depend on the main thread's load. */
 import { clock, type Pace } from "./pace.ts";
 
 const main = self as unknown as Worker;

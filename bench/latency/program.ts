@@ -1,7 +1,7 @@
 /**
- * The program whose latency is measured: a run as `start` makes it, with its plain log or in a terminal with its screen,
- * of a source that brings comments at an even pace to one service.
- * `deno run -A bench/latency/program.ts FOLDER OPTIONS`, the options as JSON.
+ * The program whose latency is measured: a run as `start` makes it, with the plain log, or with the screen in a
+ * terminal. Its source brings comments at an even pace to one service. `deno run -A bench/latency/program.ts FOLDER
+ * OPTIONS`, with the options as JSON.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,12 +18,12 @@ export interface ProgramOptions extends Pace {
 
 const slug = "latency";
 
-/** Where the service leaves what it noted. */
+/** The file to which the service writes its latencies. */
 export function latenciesPath(folder: string): string {
   return join(folder, "data", slug, "milliseconds");
 }
 
-/** An event takes some 600 bytes as JSON. */
+/** With these words an event takes some 600 bytes as JSON. */
 const words = "la ".repeat(60);
 
 function pacedSource(pace: Pace): Source {

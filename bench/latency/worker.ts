@@ -1,4 +1,4 @@
-/** A bare worker: answers a ping with its clock, notes how late each event is, and says all of it when asked. */
+/** A bare worker. It answers a ping with its clock, notes how late each event is, and returns its notes on request. */
 import type { LiveEvent } from "../../src/event.ts";
 
 export type ToWorker = { kind: "ping" } | { kind: "event"; due: number; event: LiveEvent } | { kind: "end" };
