@@ -1,6 +1,6 @@
 /**
- * Events a second through Livecue, stored and handled, against a bare loop that writes the same rows.
- * `deno run -A bench/pipeline.ts [--short] [--json]`
+ * Events per second that Livecue stores and handles, against a bare loop that writes the same rows. `deno run -A
+ * bench/pipeline.ts [--short] [--json]`
  */
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
 import { ceiling, singleFile } from "./pipeline/ceiling.ts";
@@ -29,7 +29,7 @@ interface Size {
   rounds: number;
 }
 
-/** The best of some rounds in turn: of what disturbs a run, nothing makes it faster. */
+/** The best of some rounds in turn, because a disturbance never makes a run faster. */
 async function* measureAt(durability: Durability, { events, rounds }: Size): AsyncGenerator<Figure> {
   const kinds = targets[durability].map((target) => ({ ...target, livecue: 0, command: 0 }));
   const best = { ceiling: 0, floor: 0 };

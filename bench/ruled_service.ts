@@ -1,4 +1,6 @@
-/** Fills in a template for each rule that acts, and says nothing of it: what rules cost, without what they ask for. */
+/**
+ * Fills in a template for each rule that acts and logs nothing, to measure the rules without the actions they ask for.
+ */
 import { Rules, rulesSchema } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 import { templateSchema } from "livecue/template";

@@ -12,21 +12,21 @@ export interface Running {
   app: App;
   config: Config;
   log: SilentLog;
-  /** Until it was ready. */
+  /** Milliseconds from the app's start until the service was ready. */
   startMs: number;
-  /** At its first sign of life after that. */
+  /** The heap's size at the first heartbeat after that. */
   heapMegabytes: number;
 }
 
-/** The path of a file beside this one. */
+/** The path of a file relative to this folder. */
 export function pathOf(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-/** The example that is shipped. */
+/** The example config that comes with Livecue. */
 export const example = loadConfig(pathOf("../config.example.jsonc"));
 
-/** Runs `use` with a service that is ready, and with nothing captured yet. */
+/** Runs `use` with a service that is ready, before any event is captured. */
 export async function withService<Result>(
   service: ServiceConfig,
   use: (running: Running) => Result | Promise<Result>,
@@ -48,7 +48,7 @@ export async function withService<Result>(
   }
 }
 
-/** What the app says of a service when it has heard from it after its start. */
+/** Waits for the service's first heartbeat after its start. Throws if the service cannot be started. */
 export async function firstSign(app: App, slug: string): Promise<{ readyAt: number; memoryBytes: number }> {
   while (true) {
     const view = app.services.find(slug)?.view();

@@ -16,7 +16,7 @@ const rates = [5, 50, 200];
 /** In it pages are opened, code is compiled, and as many alerts come as may wait. */
 const warmUp = { rate: 200, seconds: 3 };
 const slugs = ["dummy", "verbose", "slow", "overlays", "obs", "gmod", "webhook"];
-/** Says at once what it holds. */
+/** A worker that reports its memory at once. */
 const bareWorker = "data:text/javascript,postMessage(Deno.memoryUsage().heapUsed)";
 
 export const benchmark: Benchmark = {
@@ -30,7 +30,7 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** As in its block; the overlays at a port that is free, and the game with a password. */
+/** As in its block, with the overlays at a free port and a password for the game. */
 function shipped(slug: string): ServiceConfig {
   const service = blockService(slug);
   const options = { ...service.options, ...{ overlays: { port: 0 }, gmod: { password: "secret" } }[slug] };
@@ -38,7 +38,7 @@ function shipped(slug: string): ServiceConfig {
   return { ...service, isActive: true, options, permissions: { ...service.permissions, net } };
 }
 
-/** A made-up live whose events have no time of their own, so that they count as made when they are received. */
+/** A made-up live whose events have no time of their own, so that their time is when Livecue receives them. */
 function untimedDemo(ratePerSecond: number): Source {
   const demo = createDemoSource({ seed: 1, ratePerSecond, clock: systemClock });
   return {
@@ -51,7 +51,7 @@ function untimedDemo(ratePerSecond: number): Source {
   };
 }
 
-/** Opens streams in a program of their own, as pages are. At the end it says what came over the first one. */
+/** Opens streams in a separate process, as pages are. At the end it returns the arrivals at the first one. */
 function openPages(urls: string[]): { close(): Promise<Arrival[]> } {
   const args = ["run", "-A", "--no-prompt", pathOf("services.ts"), "pages", ...urls];
   const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
@@ -65,7 +65,7 @@ function openPages(urls: string[]): { close(): Promise<Arrival[]> } {
   };
 }
 
-/** Prints an `Arrival` for each event. Nothing is shown, so no alert is ever done. */
+/** Prints an `Arrival` for each event. It shows nothing, so no alert ever finishes. */
 function readPages([url = "", ...others]: string[]): void {
   const page = new EventSource(url);
   page.addEventListener("event", ({ data }) => {
@@ -86,7 +86,7 @@ interface Delays {
   sorted: number[];
 }
 
-/** From when an event was received until it is with a page, for each rate. */
+/** From the moment when an event was received until a page has it, for each rate. */
 function delaysOf(seconds: number, queries: string[]): Promise<Delays[]> {
   return withService(shipped("overlays"), async ({ app, log }) => {
     const [url] = log.entries.flatMap(({ text }) => text.match(/http:\/\/[^/]+/) ?? []);
@@ -146,7 +146,7 @@ async function* measureStarts(rounds: number): AsyncGenerator<Figure> {
   }
 }
 
-/** Starts one and ends it; in megabytes. */
+/** Starts a bare worker and ends it. Returns its heap in megabytes. */
 async function heapOfBareWorker(): Promise<number> {
   const worker = new Worker(bareWorker, { type: "module" });
   const bytes = await new Promise<number>((resolve) => worker.onmessage = ({ data }) => resolve(data));

@@ -89,7 +89,7 @@ function rawOf(line: string): RawMessage {
   return { ...message, payload: Uint8Array.fromBase64(message.payload) };
 }
 
-/** In an order that is the same each time: recordings hold their messages in groups of a type. */
+/** Shuffles them the same way each time, because recordings group their messages by type. */
 function shuffled<Value>(values: Value[]): Value[] {
   let state = 1;
   const keyed = values.map((value) => ({ value, key: state = (state * 16_807) % 2_147_483_647 }));
@@ -118,7 +118,7 @@ function* measureDecoding({ kind, lines }: Recording, { isShort }: BenchmarkOpti
   }
 }
 
-/** The whole way of a frame, as from the socket. */
+/** A frame's whole path, as from the socket. */
 function decodeAll(bytes: Uint8Array): void {
   const frame = decodeFrame(bytes);
   if (frame === "corrupt") throw new Error("A frame of the benchmark cannot be read.");
@@ -129,7 +129,7 @@ function decodeAll(bytes: Uint8Array): void {
   }
 }
 
-/** How often `work` is done in a second: the median of many times. */
+/** How often per second `work` runs: the median of many times. */
 function timesASecond(seconds: number, work: () => void): number {
   work();
   const times: number[] = [];
@@ -180,7 +180,7 @@ async function replay(path: string): Promise<number> {
   return events;
 }
 
-/** Twenty, as a streamer might write them. */
+/** Twenty rules like a streamer's. */
 function twentyRules(cooldown: Record<string, number> = {}): Record<string, unknown>[] {
   const words = ["hello", ["hola", "ola"], "gg", "jump", ["song", "music"], "bom dia", "привет", "草"];
   const patterns = [
@@ -250,7 +250,7 @@ function demoEvents(count: number): LiveEvent[] {
   });
 }
 
-/** What it takes to match an event with the rules, on an average. */
+/** The average time to match an event with the rules. */
 async function matchMicroseconds(given: readonly unknown[], events: readonly LiveEvent[]): Promise<number> {
   const schema = rulesSchema(z.strictObject({ say: z.string() }));
   const rules = new Rules(schema.parse(given), new MemoryState());
@@ -264,7 +264,9 @@ async function matchMicroseconds(given: readonly unknown[], events: readonly Liv
   return (times.sort((one, other) => one - other)[times.length >> 1] as number) / events.length * 1000;
 }
 
-/** Items a second of a service with these rules, once its code is compiled: the second of two floods counts. */
+/**
+ * Items per second of a service with these rules. The second of two floods counts, because then the code is compiled.
+ */
 function itemsASecond(rules: unknown[], length: number): Promise<number> {
   const subscription = {
     isEnabled: true,

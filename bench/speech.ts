@@ -1,7 +1,7 @@
 /**
- * Measures the time from an event to its first sound, at rest and while fifty texts of others wait, and the CPU and memory
- * of the speech. The page is a program of its own that does all that the page for OBS does, except play the sound. A
- * browser's time to decode and begin a sound comes on top.
+ * Measures the time from an event to its first sound, at rest and while fifty texts of others wait, and the CPU and
+ * memory of the speech. The page is a separate program that does the work of the page for OBS, except playing the
+ * sound. A browser takes additional time to decode and begin a sound.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import type { Heard } from "./speech/page.ts";
 import { PushedSource } from "./speech/pushed_source.ts";
 
 const waitingCount = 50;
-/** Between two texts, so that the first one is over. */
+/** The pause between two texts, so that the first one is over. */
 const restMs = 300;
 
 interface Spans {
@@ -40,7 +40,7 @@ function speech(folder: string): ServiceConfig {
   return { ...service, permissions, options, dataFolder: join(folder, "data", "tts"), isActive: true };
 }
 
-/** A page in a program of its own. It tells when it had the first sound of each text. */
+/** A page in a separate process. It reports when it received the first sound of each text. */
 class Page {
   readonly #child;
   readonly #lines;
@@ -84,7 +84,7 @@ function urlOf({ log }: Running): string {
 
 let textCount = 0;
 
-/** Some eighty letters, different each time: a text from the cache would be there at once. */
+/** Some eighty characters, different each time, because a text in the cache would be ready at once. */
 function newText(): string {
   const number = ++textCount;
   return `this is the text with the number ${number}, and nobody has said ${

@@ -1,7 +1,7 @@
 /**
- * The writer alone: events over their whole life for two services (one event, two queue items, and for each a claim and
- * a finish), in groups of 1, 10 and 100 events a transaction, at both durabilities. Beside it a bare loop that writes
- * the same rows with seven statements of its own, 100 events a transaction.
+ * Measures the writer alone: the whole life of events for two services (one event, two queue items, and a claim and a
+ * finish for each), in groups of 1, 10 and 100 events per transaction, at both durabilities. For comparison, a bare
+ * loop writes the same rows with seven statements of its own, 100 events per transaction.
  */
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
@@ -44,7 +44,7 @@ function lifeOf(id: number): Operation[] {
   return life;
 }
 
-/** Events a second of what `write` does with a database of its own, in which two services have a live. */
+/** Events per second that `write` reaches with its own database, in which two services have a live. */
 async function rateOf(
   durability: Durability,
   eventCount: number,
@@ -66,7 +66,7 @@ async function rateOf(
   return eventCount / seconds;
 }
 
-/** Throws where not all is in the database as it should be. */
+/** Throws if the database does not contain exactly the expected rows. */
 function checkWritten(database: DatabaseSync, eventCount: number): void {
   const events = database.prepare("SELECT count(*) AS count FROM live_event").get()?.count;
   const items = database.prepare("SELECT count(*) AS count FROM event_queue WHERE status = 'completed'").get()
@@ -75,7 +75,7 @@ function checkWritten(database: DatabaseSync, eventCount: number): void {
   throw new Error(`Of ${eventCount} events ${events} were written, and ${items} items completed.`);
 }
 
-/** The writer cuts the batches itself: each is one transaction of `groupSize` events. */
+/** The writer forms the batches itself: each is one transaction of `groupSize` events. */
 function measureWriter(durability: Durability, groupSize: number, eventCount: number): Promise<number> {
   return rateOf(durability, eventCount, async (database) => {
     const writer = new Writer(database, { clock: systemClock, batchSize: groupSize });
@@ -86,7 +86,7 @@ function measureWriter(durability: Durability, groupSize: number, eventCount: nu
   });
 }
 
-/** The same rows by prepared statements and nothing around them. */
+/** Writes the same rows with prepared statements and no other work. */
 function measureLoop(durability: Durability, eventCount: number): Promise<number> {
   return rateOf(durability, eventCount, (database) => {
     const insertEvent = database.prepare(

@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM as a signal to abort by, so that whatever was started is stopped and removed on the way out. */
+/** Turns Ctrl-C and SIGTERM into an abort signal, so that everything that was started is stopped and removed. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #abort = () => this.#controller.abort(new Error("The benchmark was stopped."));

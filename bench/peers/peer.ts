@@ -1,4 +1,4 @@
-/** The peers, and how a round of one is run: its program under Node, and where it needs one a new server. */
+/** The peers, and how to run a round of one: its program under Node and, if it needs one, a new server. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CapturedEvent } from "../../src/source.ts";
@@ -6,12 +6,12 @@ import { pathOf, type Program } from "./programs.ts";
 import { type Server, type ServerOptions, startPostgresql, startRedis } from "./servers.ts";
 
 export interface Peer {
-  /** As in the figures. */
+  /** The name in the figures. */
   name: string;
-  /** Its program's file beside this one. */
+  /** The file of its program, in this folder. */
   program: string;
   needs: readonly Program[];
-  /** Whether each commit is on the disk before it is answered. */
+  /** Whether each commit is on the disk before the peer answers it. */
   isSynced: boolean;
   startServer?(options: ServerOptions): Promise<Server>;
 }
@@ -45,24 +45,24 @@ export const peers: readonly Peer[] = [
 
 export interface PeerRound {
   events: readonly CapturedEvent[];
-  /** Events before those that are measured. */
+  /** Events before the measured ones. */
   warmUp: number;
-  /** Where programs are looked for. */
+  /** The folders in which to look for programs. */
   folders: readonly string[];
-  /** Where the peers' packages are installed. */
+  /** The folder in which the peers' packages are installed. */
   packages: string;
   signal: AbortSignal;
 }
 
-/** What a peer's program prints. */
+/** The output of a peer's program. */
 interface RoundResult {
   seconds: number;
-  /** Jobs of both queues, by the peer's own store, warm-up included. */
+  /** Jobs of both queues in the peer's own store, including the warm-up. */
   completed: number;
   outOfOrder: number;
 }
 
-/** Events a second of one round with an empty store. Throws where the peer's store holds another number of jobs. */
+/** Events per second of one round with an empty store. Throws if the peer's store contains another number of jobs. */
 export async function rateOf(peer: Peer, round: PeerRound): Promise<number> {
   const { events, warmUp } = round;
   const { seconds, completed, outOfOrder } = await runProgram(peer, round);

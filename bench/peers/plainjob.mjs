@@ -15,7 +15,7 @@ const logger = { error: console.error, warn: console.error, info() {}, debug() {
 const queue = defineQueue({
   connection: better(new Database(join(options.folder, "plainjob.db"))),
   logger,
-  // The job keeps its text: an event is turned into JSON once, not once for each queue.
+  // The job keeps its text, so that an event becomes JSON once and not once for each queue.
   serializer: (text) => text,
 });
 
@@ -27,7 +27,7 @@ await runRound({
       let event = null;
       const read = (job) => void (event = JSON.parse(job.data));
       const onCompleted = () => taken(event);
-      // A poll of 1 ms is the least there is: the default lets a worker that found nothing sleep for a second.
+      // A poll of 1 ms is the minimum. With the default, a worker that found no job sleeps for a second.
       const worker = defineWorker(name, read, { queue, logger, pollIntervall: 1, onCompleted });
       void worker.start();
       return worker;

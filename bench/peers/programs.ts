@@ -1,4 +1,4 @@
-/** The programs of the machine that the peers need, and the peers' packages. */
+/** The programs that the peers need on the machine, and the peers' packages. */
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 
@@ -12,7 +12,7 @@ const debianPackages = {
 
 export type Program = keyof typeof debianPackages;
 
-/** What is installed, all of it by npm: Node as well, since the newest packages want a newer one than Debian's. */
+/** The packages that npm installs. Node is one of them, because the newest packages need a newer Node than Debian's. */
 const versions = {
   "better-sqlite3": "13.2.0",
   bullmq: "6.7.0",
@@ -23,7 +23,7 @@ const versions = {
   plainjob: "0.0.14",
 } as const;
 
-/** Where programs are looked for: PATH, and where Debian keeps those of PostgreSQL, its newest version first. */
+/** The folders in which to look for programs: PATH, then Debian's folders of PostgreSQL, the newest version first. */
 export async function programFolders(): Promise<string[]> {
   const root = "/usr/lib/postgresql";
   const found: string[] = [];
@@ -37,7 +37,7 @@ export async function programFolders(): Promise<string[]> {
   return [...path, ...found.map((version) => join(root, version, "bin"))];
 }
 
-/** The program's path, or null where it is in none of the folders. */
+/** The program's path, or null if none of the folders contains it. */
 export async function pathOf(program: Program, folders: readonly string[]): Promise<string | null> {
   for (const folder of folders) {
     const path = join(folder, program);
@@ -46,7 +46,7 @@ export async function pathOf(program: Program, folders: readonly string[]): Prom
   return null;
 }
 
-/** A sentence on what to install so that the peer can be measured; null where all that it needs is there. */
+/** A sentence that says what to install to measure the peer; null if nothing is missing. */
 export async function whatIsMissing(
   peer: { name: string; needs: readonly Program[] },
   folders: readonly string[],
@@ -59,7 +59,7 @@ export async function whatIsMissing(
   return `${peer.name} is left out: install Debian's ${[...missing].join(" and ")} to measure it.`;
 }
 
-/** Where the packages are, or would be: kept between runs, and another folder for other versions. */
+/** The folder of the packages. It is kept between runs; other versions have another folder. */
 export function packagesFolder(): string {
   const name = Object.entries(versions).map(([name, version]) => `${name}-${version}`).join("-");
   return join(tmpdir(), "livecue-bench", name);
@@ -70,7 +70,7 @@ export function arePackagesThere(): Promise<boolean> {
   return isThere(packagesFolder());
 }
 
-/** Installs the packages where they are not there yet; takes some ten seconds. */
+/** Installs the packages if they are missing. Takes some ten seconds. */
 export async function installPackages(npm: string, signal: AbortSignal): Promise<void> {
   if (await arePackagesThere()) return;
   console.error("The peers' packages are installed by npm, once.");

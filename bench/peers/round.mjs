@@ -1,24 +1,25 @@
 /**
- * What the peers' programs share. Each runs under Node as `node NAME.mjs JSON`, does one round, and prints its result
- * as one line of JSON: `seconds` of the round after the warm-up, how many jobs its own store says were completed, warm-up
- * included, and how many jobs the consumer that must keep the order got out of order.
+ * Code that the peers' programs share. Each runs under Node as `node NAME.mjs JSON`, does one round, and prints one
+ * line of JSON: `seconds`, the length of the round without the warm-up; `completed`, the number of completed jobs in
+ * its own store, including the warm-up; and `outOfOrder`, the number of jobs that the consumer that must keep the
+ * order got out of order.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 
-/** The two queues of a round, each with a job for every event, and how many of its jobs may run at once. */
+/** The two queues of a round. Each gets a job for every event and runs up to `atOnce` jobs at the same time. */
 export const queues = [{ name: "one_by_one", atOnce: 1 }, { name: "at_once", atOnce: 16 }];
 
 const { packages, events: eventsFile, warmUp, ...given } = JSON.parse(process.argv[2]);
 
-/** What else the benchmark gave: `folder`, which is empty, and where there is one the server's `address`. */
+/** The benchmark's other options: an empty `folder`, and the server's `address` if there is a server. */
 export const options = given;
 
 /** Loads a package from the folder in which the benchmark installed it. */
 export const load = createRequire(`${packages}/`);
 
-/** Counts a consumer's jobs, and ends its wait with the last. */
+/** Counts a consumer's jobs and resolves `ended` after the last one. */
 class Tally {
   outOfOrder = 0;
   #left;
@@ -33,7 +34,7 @@ class Tally {
     return this.#ended.promise;
   }
 
-  /** `index` is its event's place in the live. */
+  /** `index` is the event's place in the live. */
   take(index) {
     if (index < this.#last) this.outOfOrder++;
     this.#last = index;
@@ -42,9 +43,10 @@ class Tally {
 }
 
 /**
- * Runs the warm-up, then the round. `consume(queue, taken)` starts a consumer that calls `taken` for each job that ended,
- * with the job's event, and gives back what stops it; `add(jobs)` gives both queues a job for each of these events.
- * `settled` waits for what a consumer wrote last to be in the store, and `completed` counts there.
+ * Runs the warm-up, then the round. `consume(queue, taken)` starts a consumer that calls `taken` with the event of
+ * each ended job, and returns a function that stops the consumer. `add(jobs)` adds a job for each of these events to
+ * both queues. `settled` waits until the consumers' last writes are in the store, and `completed` counts the completed
+ * jobs there.
  */
 export async function runRound({ bulkSize, consume, add, settled = () => {}, completed }) {
   const events = JSON.parse(readFileSync(eventsFile, "utf8")).map((event, index) => ({ index, ...event }));

@@ -1,4 +1,4 @@
-/** Redis and PostgreSQL as a peer needs them: on a free port, in a folder, until they are disposed of. */
+/** Redis and PostgreSQL servers for a peer: on a free port, in a folder, until they are disposed of. */
 import { join } from "node:path";
 
 export interface Server extends AsyncDisposable {
@@ -7,15 +7,15 @@ export interface Server extends AsyncDisposable {
 }
 
 export interface ServerOptions {
-  /** Empty, and the server's own. */
+  /** An empty folder for this server alone. */
   folder: string;
-  /** Path of a program that `needs` of its peer names. */
+  /** The path of a program that the peer `needs`. */
   path(program: "redis-server" | "initdb" | "postgres"): string;
 }
 
 /**
- * Debian's Redis with the append-only file that BullMQ advises; without snapshots beside it, which cost time and add
- * nothing to it. Nothing is evicted: it is given no bound of memory.
+ * Debian's Redis with the append-only file that BullMQ advises, and without snapshots, which cost time and add
+ * nothing. Redis evicts nothing because it has no memory limit.
  */
 export async function startRedis(
   { folder, path }: ServerOptions,
@@ -62,7 +62,7 @@ export async function startPostgresql({ folder, path }: ServerOptions): Promise<
   return server;
 }
 
-/** PostgreSQL refuses to run as root: there it runs as the user that its package makes. */
+/** PostgreSQL refuses to run as root. If this process is root, PostgreSQL runs as the user that its package creates. */
 async function ownUser(): Promise<{ uid: number; gid: number } | null> {
   if (Deno.uid() !== 0) return null;
   const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
@@ -75,7 +75,7 @@ async function idOf(flag: string): Promise<number> {
   return Number(new TextDecoder().decode(stdout));
 }
 
-/** Another process may take it before the server does; then the server's start fails. */
+/** Another process may take the port before the server does; then the server fails to start. */
 function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
@@ -93,7 +93,7 @@ class ChildServer implements Server {
     this.#child = child;
   }
 
-  /** Waits until the server says `sign`. Whatever it says later is read and dropped. */
+  /** Waits until the server prints `sign`. Later output is read and dropped. */
   async ready(output: ReadableStream<Uint8Array>, sign: string): Promise<void> {
     const isReady = Promise.withResolvers<void>();
     let said = "";
@@ -109,12 +109,12 @@ class ChildServer implements Server {
     await isReady.promise;
   }
 
-  /** Both end at SIGINT at once, whoever is connected. Waits for the end. */
+  /** Stops the server and waits for its end. Both servers end immediately at SIGINT, even with clients connected. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#child.kill("SIGINT");
     } catch (error) {
-      // The process has ended already, as at Ctrl-C, which all processes of a terminal get.
+      // The process has already ended, for example at Ctrl-C, which all processes of a terminal receive.
       if (!(error instanceof TypeError)) throw error;
     }
     await this.#child.status;

@@ -26,7 +26,7 @@ const sql = {
     WHERE id = ? AND status = 'processing' AND attempts = 1`,
 } as const;
 
-/** Events a second. */
+/** Events per second. */
 export function ceiling(events: readonly CapturedEvent[], durability: Durability): Promise<number> {
   return inFolder((folder) => {
     const database = openForWriting(join(folder, "ceiling.db"), durability);
@@ -74,8 +74,8 @@ export function ceiling(events: readonly CapturedEvent[], durability: Durability
 }
 
 /**
- * The floor of a service that takes one item at a time: a worker answers a message, and the end of one item and the
- * claim of the next are committed before the next message is posted. Items a second.
+ * The floor for a service that takes one item at a time: a worker answers a message, and the end of one item and the
+ * claim of the next are committed before the next message is posted. Items per second.
  */
 export function singleFile(count: number, durability: Durability): Promise<number> {
   return inFolder(async (folder) => {

@@ -1,4 +1,6 @@
-/** The same by the command of Livecue, from a recording of raw messages: reading, decoding and cleaning included. */
+/**
+ * Measures the same with Livecue's command, from a recording of raw messages. Includes reading, decoding and cleaning.
+ */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -15,7 +17,7 @@ interface CommandOptions {
   prefetch: number;
 }
 
-/** Events a second, from the first that was received to the last item that ended, as the database tells. */
+/** Events per second, from the first received event to the last ended item, by the times in the database. */
 export function runCommand({ events, durability, prefetch }: CommandOptions): Promise<number> {
   return inFolder(async (folder) => {
     const [recording, database, settings] = ["live.jsonl", "bench.db", "config.jsonc"]

@@ -18,7 +18,7 @@ export const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.met
 const firstAt = 1_700_000_000_000;
 const room = "7312345678901234567";
 const viewers = 5_000;
-/** Events that the source gives before it lets the event loop go on, as a file's chunk does. */
+/** The source gives this many events between two turns of the event loop, as a chunk of a file does. */
 const chunkSize = 100;
 
 /** Runs `use` with a folder that is removed afterwards. */
@@ -53,7 +53,7 @@ export function commentsOf600Bytes(count: number): CapturedEvent[] {
   });
 }
 
-/** The events as fast as they are taken. */
+/** Gives the events as fast as Livecue takes them. */
 export function floodOf(events: readonly CapturedEvent[]): Source {
   return {
     name: "replay:flood",
@@ -69,7 +69,7 @@ export function floodOf(events: readonly CapturedEvent[]): Source {
   };
 }
 
-/** A service that does nothing; its queue holds all that may come. */
+/** A service that does nothing. Its queue has room for all items. */
 export function quietService(
   slug: string,
   changes: Partial<ServiceConfig> & { isAsync: boolean },
@@ -92,7 +92,7 @@ export interface RunOptions {
   durability: Durability;
 }
 
-/** Runs a flood to its end, workers' starts left out. Events a second. Throws where a row is not as it must be. */
+/** Runs a flood to its end, without the workers' start. Events per second. Throws if a row is wrong. */
 export function runLivecue({ events, services, durability }: RunOptions): Promise<number> {
   return inFolder(async (folder) => {
     const config = configIn(folder, { services, durability });
@@ -127,7 +127,7 @@ async function allRunning(app: App): Promise<void> {
   }
 }
 
-/** Each event is stored, and each of its items was handed out once and has completed. */
+/** Checks that each event is stored, and that each of its items was handed out once and has completed. */
 export function checkRows(path: string, eventCount: number, itemCount: number): void {
   const database = new DatabaseSync(path, { readOnly: true });
   const count = (sql: string) => Number(database.prepare(sql).get()?.count);

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { Figure } from "../benchmark.ts";
 
 export interface BenchmarkRun {
-  /** The folder of the Livecue whose benchmark is run. */
+  /** The folder of the Livecue whose benchmark to run. */
   root: string;
   name: string;
   isShort: boolean;
   env?: Record<string, string>;
 }
 
-/** Whether this Livecue has the benchmark, in the form that can be run here. */
+/** Whether this Livecue has the benchmark in a form that runs here. */
 export async function hasBenchmark(root: string, name: string): Promise<boolean> {
   try {
     return (await Deno.readTextFile(join(root, "bench", `${name}.ts`))).includes("export const benchmark");
@@ -20,7 +20,7 @@ export async function hasBenchmark(root: string, name: string): Promise<boolean>
   }
 }
 
-/** Yields each figure as it is known. Throws where the benchmark fails. What it says besides goes to standard error. */
+/** Yields each figure as soon as it is known. Throws if the benchmark fails. Other output goes to standard error. */
 export async function* figuresOf({ root, name, isShort, env }: BenchmarkRun): AsyncGenerator<Figure> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [

@@ -1,6 +1,6 @@
 /**
- * Compares this tree with another commit: the same benchmarks, in turns (a b, b a, a b, …), so that what the machine
- * does meanwhile meets both. Each commit's benchmarks are its own.
+ * Compares this tree with another commit: runs the same benchmarks in turns (a b, b a, a b, …), so that the machine's
+ * other work disturbs both. Each commit uses its own benchmarks.
  */
 import { join } from "node:path";
 import { type Figure, shown } from "../benchmark.ts";
@@ -21,10 +21,10 @@ export interface CompareOptions {
   isJson: boolean;
 }
 
-/** A figure's values by its name, in the order in which they came. */
+/** A figure's values by its name, in the order in which they were measured. */
 type Values = Map<string, { figure: Figure; values: number[] }>;
 
-/** The exit code: 1 where something is worse than it was, beyond the noise. */
+/** The exit code: 1 if a figure is worse than before, beyond the noise. */
 export async function compare(options: CompareOptions, workspace: Workspace): Promise<number> {
   const { root, rev, names, rounds } = options;
   const before = await checkOut(root, rev, workspace);
@@ -50,7 +50,7 @@ export async function compare(options: CompareOptions, workspace: Workspace): Pr
   return worse > 0 ? 1 : 0;
 }
 
-/** A tree of the commit, gone at the end. */
+/** Checks out the commit into a folder that is removed at the end. */
 async function checkOut(root: string, rev: string, { folder, defer }: Workspace): Promise<string> {
   const commit = (await git(root, "rev-parse", "--verify", "--quiet", `${rev}^{commit}`).catch(() => ""))
     .trim();

@@ -1,4 +1,4 @@
-/** Where and with what the benchmarks were run, in words. */
+/** Describes in words the machine and the versions with which the benchmarks ran. */
 import os from "node:os";
 import { DatabaseSync } from "node:sqlite";
 
@@ -17,14 +17,14 @@ export function describeVersions(): string {
   return `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, SQLite ${sqlite}`;
 }
 
-/** The commit in the folder, and whether all is committed; what the benchmarks themselves write does not count. */
+/** The commit in the folder, and whether everything is committed. The benchmarks' own output does not count. */
 export async function describeCommit(root: string): Promise<string> {
   const commit = (await git(root, "rev-parse", "--short=10", "HEAD")).trim();
   const changes = await git(root, "status", "--porcelain", "--", ".", ":!bench/RESULTS.md");
   return `commit ${commit}${changes === "" ? ", clean tree" : ", with changes that are not committed"}`;
 }
 
-/** What git prints. Throws what it complains of. */
+/** The output of git. Throws git's error message. */
 export async function git(root: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("git", { args: ["-C", root, ...args] }).output();
   const decoder = new TextDecoder();

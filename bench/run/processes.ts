@@ -1,8 +1,8 @@
 /**
- * The CPU time that others take, by Linux's /proc: all of the machine's, without that of the benchmarks' own processes.
- * A process is the benchmarks' own where its environment has their mark, which each process gives its children, also
- * those that outlive it, as the servers of PostgreSQL and tmux do. What the kernel's own threads do (writing to disk,
- * mostly for the benchmarks) counts for nobody.
+ * Measures the CPU time of other programs with Linux's /proc: the whole machine's time, minus the time of the
+ * benchmarks' own processes. The environment of a benchmark's process contains a mark, which its children inherit,
+ * even if they outlive it, like the servers of PostgreSQL and tmux. The time of the kernel's threads counts for
+ * nobody: they mostly write to the disk for the benchmarks.
  */
 export const canSeeProcesses = Deno.build.os === "linux";
 
@@ -11,9 +11,9 @@ const markName = "LIVECUE_BENCHMARK_RUN";
 
 interface Process {
   parent: number;
-  /** When it began, in ticks since the start of the machine: with its id it is one process and no other. */
+  /** The start of the process, in ticks since the machine's start. Together with the id it identifies one process. */
   startedAt: string;
-  /** Its own, and that of its children that have ended. */
+  /** Its own ticks, and those of its children that have ended. */
   ticks: number;
 }
 
@@ -21,15 +21,15 @@ interface Process {
 export class OwnProcesses {
   readonly #mark = `${Deno.pid}-${crypto.randomUUID()}`;
   readonly #isOwn = new Map<string, boolean>();
-  /** Those that no process of ours will account for when they end, with their ticks so far. */
+  /** Own processes whose ticks no other own process will include when they end, with their ticks so far. */
   readonly #orphans = new Map<string, number>();
 
-  /** For the environment of each process that a benchmark begins with. */
+  /** For the environment of each process that a benchmark starts. */
   get env(): Record<string, string> {
     return { [markName]: this.#mark };
   }
 
-  /** Ticks of the machine's CPUs so far that neither these processes nor the kernel's own threads took. */
+  /** Ticks of the machine's CPUs so far, without those of these processes and of the kernel's threads. */
   othersTicks(): number {
     let ticks = busyTicks();
     const orphans = new Set<string>();
@@ -47,7 +47,7 @@ export class OwnProcesses {
     return ticks;
   }
 
-  /** Ends all of them that are left, at once. */
+  /** Kills all remaining own processes. */
   kill(): void {
     for (const [pid, { startedAt }] of processes()) {
       if (pid !== Deno.pid && this.#has(pid, `${pid} ${startedAt}`)) kill(pid);
@@ -63,7 +63,7 @@ export class OwnProcesses {
   }
 }
 
-/** Seconds of CPU that others took a second, from the construction on; 1 is a whole core. */
+/** Seconds of CPU per second that others took since the construction; 1 is a whole core. */
 export class OthersMeter {
   readonly #own: OwnProcesses;
   #ticks: number;
@@ -74,7 +74,7 @@ export class OthersMeter {
     this.#ticks = own.othersTicks();
   }
 
-  /** Since the last call. */
+  /** Cores that others took since the last call. */
   cores(): number {
     const [ticks, at] = [this.#own.othersTicks(), performance.now()];
     const cores = (ticks - this.#ticks) / ticksASecond / ((at - this.#at) / 1000);
@@ -83,7 +83,7 @@ export class OthersMeter {
   }
 }
 
-/** Of all CPUs, time that the machine's host gave to others included. */
+/** Ticks of all CPUs, including the time that the machine's host gave to others. */
 function busyTicks(): number {
   const line = Deno.readTextFileSync("/proc/stat").split("\n")[0] ?? "";
   const [user = 0, nice = 0, system = 0, _idle, _wait, irq = 0, softirq = 0, steal = 0] = line
@@ -112,7 +112,7 @@ function environmentOf(pid: number): string {
   return textOf(`/proc/${pid}/environ`);
 }
 
-/** "" where the process has ended, or is another user's. */
+/** "" if the process has ended or belongs to another user. */
 function textOf(path: string): string {
   try {
     return Deno.readTextFileSync(path);

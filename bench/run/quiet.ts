@@ -1,39 +1,43 @@
 /**
- * Whether the machine was quiet enough for a benchmark's figures to be kept. Two things tell: what CPU others took,
- * and how evenly a bare loop ran before and after, which also shows what other machines of the same host take.
+ * Decides whether the machine was quiet enough to keep a benchmark's figures. Two measurements decide: the CPU time
+ * that others took, and how evenly a bare loop ran before and after. The loop also shows the load from other machines
+ * of the same host.
  */
 import os from "node:os";
 import { canSeeProcesses, OthersMeter, type OwnProcesses } from "./processes.ts";
 
 /**
- * Of all cores. On a machine of 2 cores with nothing else to do others took 0 to 1.1 % beside benchmarks, and figures of
- * one commit differed by up to 3 % from run to run; this much could take more than that from a figure.
+ * Part of all cores. On an idle machine with 2 cores others took 0 to 1.1 % beside benchmarks, and figures of one
+ * commit differed by up to 3 % from run to run. A load above this bound could change a figure by more than that.
  */
 const othersBound = 0.05;
-/** By how much the loop's mean may pass its shortest time. On that machine it was 0.5 to 3 %, with both cores busy 40 to 65 %. */
+/**
+ * How far the loop's mean may exceed its shortest time. On that machine it was 0.5 to 3 %, and 40 to 65 % with both
+ * cores busy.
+ */
 const loopBound = 0.1;
 const loops = 200;
-/** 4 ms on that machine: less than what an operating system gives to one process at a time. */
+/** Takes 4 ms on that machine, less than the time slice that an operating system gives to a process. */
 const loopLength = 4_000_000;
-/** A look at all processes takes 3 ms. */
+/** Reading all processes takes 3 ms. */
 const lookEveryMs = 2_000;
 
 export interface Quietness {
-  /** Load average over a minute, as the system tells it. */
+  /** The system's load average over a minute. */
   loads: [before: number, during: number];
-  /** Part of all cores that others took; null where the system does not show it. */
+  /** Part of all cores that others took; null if the system does not show it. */
   others: [before: number, during: number] | null;
-  /** By how much the bare loop's mean passed its shortest time. */
+  /** How far the bare loop's mean exceeded its shortest time. */
   loopSpread: [before: number, after: number];
 }
 
-/** Sees how quiet the machine is, while it runs `work`. */
+/** Runs `work` and measures how quiet the machine is. */
 export async function watchQuietness(own: OwnProcesses, work: () => Promise<void>): Promise<Quietness> {
   const loadBefore = loadAverage();
   const meter = canSeeProcesses ? new OthersMeter(own) : null;
   const loopBefore = loopSpread();
   const othersBefore = partOfAllCores(meter);
-  // The system's figures pass when a process ends, so they are read while it runs.
+  // The system's figures of a process disappear when it ends, so they are read while the work runs.
   const looking = meter === null ? undefined : setInterval(() => own.othersTicks(), lookEveryMs);
   try {
     await work();
@@ -49,7 +53,7 @@ export async function watchQuietness(own: OwnProcesses, work: () => Promise<void
   };
 }
 
-/** A sentence for a person on why the figures should not be kept; null where the machine was quiet. */
+/** A sentence for a person that says why not to keep the figures; null if the machine was quiet. */
 export function whyNotQuiet({ others, loopSpread }: Quietness): string | null {
   if (others !== null && Math.max(...others) > othersBound) {
     return `The machine is not quiet: other programs took ${percent(others[0])} of its cores before and ` +
@@ -86,7 +90,7 @@ function partOfAllCores(meter: OthersMeter | null): number {
   return (meter?.cores() ?? 0) / os.availableParallelism();
 }
 
-/** By how much the mean of many runs of the same loop passes the shortest, as a part of it. */
+/** How far the mean of many runs of the same loop exceeds the shortest, as a part of the shortest. */
 function loopSpread(): number {
   const times: number[] = [];
   for (let run = 0; run < loops; run++) {
@@ -94,7 +98,7 @@ function loopSpread(): number {
     spin();
     times.push(performance.now() - begin);
   }
-  // At first it is interpreted, and not yet compiled.
+  // The first runs are interpreted, not compiled.
   const measured = times.slice(loops / 10);
   const mean = measured.reduce((sum, time) => sum + time, 0) / measured.length;
   return mean / Math.min(...measured) - 1;

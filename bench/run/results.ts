@@ -14,7 +14,7 @@ export interface Section {
   circumstances: readonly string[];
 }
 
-/** The file's text with the section put in its place, by the order of `names`; all others stay as they are. */
+/** The file's text with this section, sorted by `names`. The other sections stay unchanged. */
 export function withSection(text: string, section: Section, names: readonly string[]): string {
   const sections = new Map<string, string>();
   for (const part of text.split(/^(?=## )/m)) {

@@ -1,11 +1,11 @@
 /** Whether a figure has changed between two commits, or only varies. */
 import type { Figure } from "../benchmark.ts";
 
-/** "different": it has changed, and whether for the better nobody has said. */
+/** "different": the figure has changed, but has no target that says whether for the better. */
 export type Verdict = "better" | "same" | "worse" | "different";
 
 export interface Comparison {
-  /** The medians. */
+  /** The medians before and after. */
   before: number;
   after: number;
   /** Of the medians, after ÷ before. */
@@ -14,14 +14,14 @@ export interface Comparison {
 }
 
 /**
- * Medians closer than this count as the same. Where nothing has changed, all five values of one side lie above all five
- * of the other in one case of 126; with many figures that alone would cry wolf.
+ * Medians closer than this count as equal. If nothing has changed, all five values of one side are above all five of
+ * the other in one case of 126. With many figures, that test alone would raise false alarms.
  */
 const smallestChange = 0.05;
 
 /**
- * Compares what a figure was in several runs of each commit. It has changed where its medians are further apart than 5 %
- * and each value of one commit lies above each of the other.
+ * Compares a figure's values in several runs of each commit. The figure has changed if its medians differ by more than
+ * 5 % and each value of one commit is above each value of the other.
  */
 export function compareValues(
   figure: Figure,
@@ -46,7 +46,7 @@ function verdictOf(figure: Figure, { isHigher, isLower }: { isHigher: boolean; i
   }
 }
 
-/** A ratio's target says which way is better; without one nothing does. */
+/** A ratio's target says which direction is better. Without a target neither is better. */
 function betterWhen({ unit, target }: Figure): "higher" | "lower" | null {
   switch (unit) {
     case "events/s":

@@ -1,4 +1,4 @@
-/** What a run of benchmarks leaves nothing of, however it ends: its temporary files and its processes. */
+/** The temporary files and processes of a run of benchmarks. They are removed at the end, however the run ends. */
 import { canSeeProcesses, OwnProcesses } from "./processes.ts";
 
 export interface Workspace {
@@ -7,16 +7,16 @@ export interface Workspace {
   own: OwnProcesses;
   /** For the environment of each process: temporary files go into `folder`. */
   env: Record<string, string>;
-  /** Called at the end, also at Ctrl-C, the last one first. */
+  /** `undo` runs at the end, also at Ctrl-C. The last one runs first. */
   defer(undo: () => Promise<void>): void;
 }
 
 const interrupted = 130;
 
-/** Runs `use`; what it leaves is cleared up afterwards, at Ctrl-C and a SIGTERM as well. */
+/** Runs `use`, then cleans up, also at Ctrl-C and SIGTERM. */
 export async function withWorkspace(use: (workspace: Workspace) => Promise<number>): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
-  // A server that runs as another user has its own folder in it.
+  // A server that runs as another user has its own folder in this one.
   if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o711);
   const own = new OwnProcesses();
   const undoing: (() => Promise<void>)[] = [];

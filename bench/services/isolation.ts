@@ -1,14 +1,17 @@
-/** What a service in a process of its own costs beside one in a worker, on Linux. */
+/** Compares the cost of a service in its own process with one in a worker, on Linux. */
 import type { ServiceConfig } from "../../src/service.ts";
 import type { Figure } from "../benchmark.ts";
 import { firstSign, withService } from "../running_service.ts";
 
 const isolations = ["worker", "process"] as const;
 
-/** How many run at once: memory that an ended worker has left is taken by the next one, and seems to cost nothing. */
+/**
+ * How many services run at once. One after another, each would take the memory that an ended worker has left, and
+ * would seem to cost nothing.
+ */
 const count = 5;
 
-/** Of starts, the one that was disturbed least counts. */
+/** The shortest start counts, because it was disturbed least. */
 export async function* measureIsolation(service: ServiceConfig, rounds: number): AsyncGenerator<Figure> {
   if (Deno.build.os !== "linux") return;
   for (const isolation of isolations) {
@@ -23,7 +26,10 @@ export async function* measureIsolation(service: ServiceConfig, rounds: number):
   }
 }
 
-/** Of one more service, in megabytes: beside the first and in the same app, so that what is loaded once is not counted. */
+/**
+ * The memory of one more service, in megabytes. The first service runs in the same app, so that code loaded once does
+ * not count.
+ */
 async function memoryOf(service: ServiceConfig): Promise<number> {
   return await withService(service, async ({ app, config }) => {
     const before = await ownMegabytes();
@@ -37,7 +43,7 @@ async function memoryOf(service: ServiceConfig): Promise<number> {
   });
 }
 
-/** Of this process and those that it started, without what they share with others. */
+/** Private memory of this process and its children, without the memory that they share with others. */
 export async function ownMegabytes(): Promise<number> {
   let kilobytes = 0;
   for (const pid of [Deno.pid, ...await children()]) {

@@ -1,4 +1,4 @@
-/** What one viewer's 600 texts do to those of five others, who ask for one after the other. */
+/** Measures how one viewer's 600 texts delay those of five others, who ask one after the other. */
 import { withFolder } from "../../test/support/temporary_store.ts";
 import { startTts, type TtsUnderTest } from "../../test/support/tts_under_test.ts";
 import type { Figure } from "../benchmark.ts";

@@ -1,6 +1,6 @@
 /**
- * Acts as the page that speaks, in a program of its own: `deno run -A page.ts URL [real]`. It prints a `Heard` for each
- * text when it has the sound of the first segment. With `real` it waits as long as the sound lasts.
+ * Acts as the page that speaks, in a separate process: `deno run -A page.ts URL [real]`. It prints a `Heard` for each
+ * text when it has received the sound of the first segment. With `real` it waits as long as the sound lasts.
  */
 import type { SegmentOfPage, SpokenText } from "../../services/tts/messages.ts";
 import { sleep, systemClock } from "../../src/clock.ts";

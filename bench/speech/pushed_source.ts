@@ -9,7 +9,7 @@ export class PushedSource implements Source {
   readonly #items: SourceItem[] = [{ kind: "session", username: "bench", roomId: "1" }];
   #wake: () => void = () => {};
 
-  /** By a moderator, so that it is read. */
+  /** The comment is a moderator's, so that the speech reads it. */
   comment(viewer: string, text: string): void {
     this.#push({ type: "CommentEvent", data: { comment: text, language: "en", emotes: [] } }, viewer);
   }
