@@ -1,4 +1,4 @@
-/** What holds for more than one target. */
+/** Assertions that more than one target uses. */
 import assert from "node:assert/strict";
 import { cleanText } from "../../src/clean_text.ts";
 import { ExportedEvents, recordedLine } from "../../src/capture/replay/exported.ts";
@@ -8,7 +8,7 @@ import { UserError } from "../../src/user_error.ts";
 /** Characters that steer a terminal or turn the writing round, and halves of characters. */
 export const hostileCharacters = /[\p{Cc}\p{Cs}\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 
-/** A text for a person: lines that can be shown, and nothing of the program's inside. */
+/** Asserts that the text is fit for a person: printable lines without the program's internals. */
 export function assertSentence(text: string): void {
   assert.notEqual(text.trim(), "", "an empty message");
   for (const line of text.split("\n")) assert.doesNotMatch(line, hostileCharacters, "steers a terminal");

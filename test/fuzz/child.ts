@@ -1,6 +1,7 @@
 /**
- * Runs one target in a process of its own, so that what takes all time or memory is known too: NUMBER_FILE always
- * holds the number of the input at hand. Arguments: NAME SECONDS SEED NUMBER_FILE [PATH]. The report is the last line.
+ * Runs one target in its own process, so that an input that takes all the time or memory is known too: NUMBER_FILE
+ * always contains the number of the current input. Arguments: NAME SECONDS SEED NUMBER_FILE [PATH]. The report is the
+ * last line.
  */
 import { fuzz } from "./fuzzing.ts";
 import { loadTarget } from "./targets.ts";

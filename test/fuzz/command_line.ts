@@ -37,7 +37,7 @@ export function prepare(database: Uint8Array): void {
 }
 
 export interface Shown {
-  /** null where it was refused. */
+  /** null if it was refused. */
   code: number | null;
   output: string;
 }

@@ -1,4 +1,7 @@
-/** What fuzzers found once holds ever since. An input stands in corpus/TARGET.ts as the report of its failure gave it. */
+/**
+ * Inputs for which a fuzzer once failed must not fail again. corpus/TARGET.ts contains each input as the failure's
+ * report gave it.
+ */
 import { hold } from "./fuzzing.ts";
 import { loadTarget } from "./targets.ts";
 

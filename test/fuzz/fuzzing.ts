@@ -1,6 +1,6 @@
 /**
- * Feeds a target with made-up inputs for some time, or until one of them breaks what must hold; that one is then made
- * as small as it can be. A seed gives the same inputs again, and a path the one among them.
+ * Feeds a target with made-up inputs for some time, or until one fails; then shrinks the failing input as far as
+ * possible. A seed repeats the same inputs, and a path leads to one of them.
  */
 import assert from "node:assert/strict";
 import process from "node:process";
@@ -10,15 +10,17 @@ import type { AnyTarget } from "./target.ts";
 /** For one input. What only waited for a busy machine is tried again. */
 const maxMs = 1_000;
 const maxTries = 3;
-/** More than any input may leave behind, be it 50 MB long. */
+/** More memory than any input may leave behind, even one of 50 MB. */
 const maxGrowthBytes = 1024 ** 3;
 
 export interface FuzzingOptions {
   seed: number;
   seconds: number;
-  /** The one input of the seed to begin with. */
+  /** The path of the input with which to begin. */
   path?: string | undefined;
-  /** Called before each input until the first that fails: an input that ends the process is known by its number. */
+  /**
+   * Called before each input until the first failure, so that the number of an input that ends the process is known.
+   */
   onInput?: (number: number) => void;
 }
 
@@ -29,9 +31,9 @@ export interface FuzzingReport {
 
 export interface FuzzingFailure {
   error: string;
-  /** The smallest input that was found to fail, as code that makes it. */
+  /** The smallest failing input that was found, as code that creates it. */
   input: string;
-  /** Leads to it, with the seed. */
+  /** Leads to the input, together with the seed. */
   path: string;
 }
 
@@ -64,7 +66,7 @@ export async function fuzz(target: AnyTarget, options: FuzzingOptions): Promise<
   };
 }
 
-/** Throws where something does not hold for this input, or it takes too much of time or memory. */
+/** Throws if the target fails for this input, or if the input takes too much time or memory. */
 export async function hold(target: AnyTarget, input: unknown): Promise<void> {
   const before = Deno.memoryUsage().rss;
   for (let tries = 1;; tries++) {

@@ -1,4 +1,4 @@
-/** Inputs that more than one target is made of: hostile texts and values, and files that were spoilt. */
+/** Inputs that more than one target uses: hostile texts and values, and damaged files. */
 import fc from "fast-check";
 
 const pieces = [
@@ -48,7 +48,7 @@ export const hostileNumber: fc.Arbitrary<number> = fc.oneof(
   fc.double(),
 );
 
-/** Plain values of JSON of any shape; numbers are such as JSON can hold. */
+/** Plain JSON values of any shape, with numbers that JSON can represent. */
 export const hostileJson: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -102,7 +102,7 @@ export function editsOf<Part>(part: fc.Arbitrary<Part>, maxLength = 8): fc.Arbit
   return fc.array(edit as fc.Arbitrary<Edit<Part>>, { maxLength });
 }
 
-/** Most changes touch little: the rest stays what it was, and is looked at. */
+/** Most changes are small, so that the rest of the input stays valid and is tested too. */
 const maxSpan = 64;
 
 export function editedText(text: string, edits: readonly Edit<string>[]): string {

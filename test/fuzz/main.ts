@@ -1,6 +1,6 @@
 /**
- * deno task fuzz [NAME…] [--seconds N] [--seed S] [--path P]: all targets, or those named, side by side on the
- * machine's cores; an hour in all, or N seconds each. A failure comes with the command that repeats it.
+ * deno task fuzz [NAME…] [--seconds N] [--seed S] [--path P]: runs all targets, or the named ones, in parallel on the
+ * machine's cores, for an hour in all, or N seconds each. A failure is printed with the command that repeats it.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import type { FuzzingFailure, FuzzingReport } from "./fuzzing.ts";
 import { targetNames } from "./targets.ts";
 
-/** An input that takes so long will never end. */
+/** An input that takes this long will never end. */
 const stuckMs = 60_000;
 const maxHeapMb = 2_048;
 const child = fileURLToPath(new URL("child.ts", import.meta.url));
@@ -43,7 +43,7 @@ function cores(): number {
   return navigator.hardwareConcurrency;
 }
 
-/** Runs one target; what ends its process is a failure like any other. */
+/** Runs one target. An input that ends the target's process counts as a failure. */
 async function runTarget(
   name: string,
   { seconds, seed, path }: Plan,
@@ -100,7 +100,7 @@ function indented({ error, input }: FuzzingFailure): string[] {
   return [...error.split("\n"), ...(shown === "" ? [] : [`input: ${shown}`])].map((line) => `  ${line}`);
 }
 
-/** Resolves to how many failed. */
+/** Resolves to the number of failures. */
 async function run(plan: Plan): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "livecue-fuzz-" });
   const waiting = [...plan.names];

@@ -1,12 +1,12 @@
-/** What a fuzzer is: inputs that are made up, and what has to hold for each of them. */
+/** The form of a fuzz target: made-up inputs, and a property that holds for each of them. */
 import type fc from "fast-check";
 
 export interface Target<Input> {
-  /** What holds for every input, as a sentence. */
+  /** The property, as a sentence. */
   holds: string;
   /** Small descriptions of large things, where there are any: they are kept, shrunk and read more easily. */
   inputs: fc.Arbitrary<Input>;
-  /** Throws where it does not hold. It ends within a second, and lets go of what it took. */
+  /** Throws if the property does not hold. Ends within a second, and releases its resources. */
   check(input: Input): void | Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** All that is fuzzed, by name. Each is loaded where it runs. */
+/** All fuzz targets by name. Each is loaded when it runs. */
 import type { AnyTarget } from "./target.ts";
 
 const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {

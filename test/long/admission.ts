@@ -1,6 +1,6 @@
 /**
- * As test/commands/admission_test.ts, for as long as one likes: deno task test:admission [SEED] [ROUNDS]. Each round has
- * a seed of its own, from the given one on; every fifth has queues that are too long for memory.
+ * Runs test/commands/admission_test.ts for as long as you like: deno task test:admission [SEED] [ROUNDS]. Each round
+ * has its own seed, counted from the given one. Every fifth round has queues that are too long for memory.
  */
 import { runAdmission } from "../support/admission_run.ts";
 import { withFolder } from "../support/temporary_store.ts";

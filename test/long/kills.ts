@@ -1,6 +1,6 @@
 /**
- * As test/commands/kills_test.ts, for as long as one likes: deno task test:kills [SEED] [ROUNDS]. Each round has a seed
- * of its own, from the given one on.
+ * Runs test/commands/kills_test.ts for as long as you like: deno task test:kills [SEED] [ROUNDS]. Each round has its
+ * own seed, counted from the given one.
  */
 import { killMigrations } from "../support/kill_migration.ts";
 import { runWithKills } from "../support/kill_run.ts";

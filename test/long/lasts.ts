@@ -1,6 +1,6 @@
 /**
- * A busy live of many hours, at speed: deno task test:lasts [HOURS] [EVENTS_PER_SECOND] [SEED]. What it holds of
- * memory, files and time after the last quarter is held against the second: it may gather nothing.
+ * A busy live of many hours, at high speed: deno task test:lasts [HOURS] [EVENTS_PER_SECOND] [SEED]. Compares memory,
+ * files and times after the last quarter with those after the second. Nothing may accumulate.
  */
 import assert from "node:assert/strict";
 import process from "node:process";
@@ -8,7 +8,7 @@ import { type Held, LastingLive } from "../support/lasting_live.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 const [hours = 8, eventsPerSecond = 100, seed = 1] = Deno.args.map(Number);
-/** What is known of viewers grows until it has reached its bound, which takes hours. */
+/** The memory of known viewers grows until it reaches its bound, which takes hours. */
 const newcomers = hours > 1 ? 50 : 0;
 const quarterSeconds = hours * 900;
 const looksAQuarter = hours < 1 ? 5 : 12;
@@ -17,9 +17,9 @@ const secondsALook = Math.floor(quarterSeconds / looksAQuarter);
 interface Look extends Held {
   p50Ms: number;
   p99Ms: number;
-  /** Of all threads, those of the made-up TikTok among them. */
+  /** Of all threads, including those of the made-up TikTok. */
   cpuMicroseconds: number;
-  /** Of the machine: what is at work or waits for a core. */
+  /** Of the machine: tasks that run or wait for a core. */
   load: number;
 }
 
@@ -98,7 +98,7 @@ function assertFlat(second: Look, last: Look): void {
   const slower = last.cpuMicroseconds / second.cpuMicroseconds;
   assert.ok(slower < 1.6, `an event took ${slower} times the CPU`);
   assert.ok(last.p50Ms < 2 * second.p50Ms + 20, `p50 went from ${second.p50Ms} to ${last.p50Ms} ms`);
-  // A few minutes have too few events for it, and a machine that is busy with other work has its own.
+  // A short run has too few events for a p99, and on a busy machine p99 depends on the other programs.
   if (hours < 1) return;
   const load = Math.max(second.load, last.load);
   if (load > 2 * navigator.hardwareConcurrency) {

@@ -1,6 +1,6 @@
 /**
- * As test/store/power_cut_test.ts, for as long as one likes: deno task test:power [SEED] [CUTS]. Each cut has a seed of
- * its own, from the given one on.
+ * Runs test/store/power_cut_test.ts for as long as you like: deno task test:power [SEED] [CUTS]. Each cut has its own
+ * seed, counted from the given one.
  */
 import { join } from "node:path";
 import { cutAndStart, recordWrites, whyNoPowerCut } from "../support/power/power_run.ts";

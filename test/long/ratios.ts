@@ -1,6 +1,6 @@
 /**
- * A large loss of speed fails here: no ratio of a benchmark's short form may be below half of its target. It runs alone:
- * tests that run alongside would take the cores from one half of a ratio and not from the other.
+ * Fails on a large loss of speed: no ratio of a benchmark's short form may be below half of its target. It runs alone,
+ * because parallel tests would take the cores from one half of a ratio and not from the other.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -11,10 +11,10 @@ import { namesWithRatios } from "../../bench/names.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const half = 2;
 const maxTries = 3;
-/** No further try begins later than this after the first one began, for all benchmarks together. */
+/** No further try begins later than this after the first one, for all benchmarks together. */
 const longestMs = 40_000;
 
-/** The ratios that must reach something, by their names. What the machine's speed decides is left out. */
+/** The names of the ratios that have a target. Figures that depend on the machine's speed are left out. */
 async function ratiosOf(name: string): Promise<Map<string, Figure>> {
   const ratios = new Map<string, Figure>();
   for await (const figure of figuresOf({ root, name, isShort: true })) {
@@ -25,7 +25,7 @@ async function ratiosOf(name: string): Promise<Map<string, Figure>> {
 
 const isMissed = (figure: Figure) => !isMet(figure, half);
 
-/** Whatever else the machine does disturbs a try: the best of some counts. */
+/** The best of several tries counts, because the machine's other work disturbs a try. */
 async function missedRatios(name: string, isLate: () => boolean): Promise<Figure[]> {
   let missed: Figure[] = [];
   for (let tries = 1; tries <= maxTries; tries++) {

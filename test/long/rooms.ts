@@ -1,6 +1,6 @@
 /**
- * As test/commands/rooms_test.ts, for as long as one likes: deno task test:long [MINUTES] [SEED]. Mishaps come in an
- * order that the seed gives; the database is held against all that was sent after each ten of them.
+ * Runs test/commands/rooms_test.ts for as long as you like: deno task test:long [MINUTES] [SEED]. The seed decides the
+ * order of the mishaps. After each ten mishaps the database is compared with everything that was sent.
  */
 import { checkRooms } from "../support/rooms_check.ts";
 import { randomFrom } from "../support/rooms_scene.ts";

@@ -26,7 +26,7 @@ export interface AdmissionReport {
   changes: number;
 }
 
-/** Throws where a row is another one than the model's, or a change breaks a rule. */
+/** Throws if a row differs from the model's, or a change breaks a rule. */
 export async function runAdmission(
   folder: string,
   { seed, messages, captures, sizes }: AdmissionRunOptions,

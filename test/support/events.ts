@@ -2,7 +2,7 @@
 import { type EventOf, type EventType, type LiveEvent, nobody } from "../../src/event.ts";
 import type { QueuedItem } from "../../src/item.ts";
 
-/** A comment, unless told otherwise. */
+/** A comment by default. */
 export function makeEvent<Type extends EventType = "CommentEvent">(
   given: Partial<EventOf<Type>> & { type?: Type } = {},
 ): LiveEvent {
@@ -29,7 +29,7 @@ export function makeEvent<Type extends EventType = "CommentEvent">(
   } as LiveEvent;
 }
 
-/** A gift of `count` roses that does not streak, unless told otherwise. */
+/** A gift of `count` roses that does not streak, by default. */
 export function makeGift(given: Partial<EventOf<"GiftEvent">> & { count?: number } = {}): LiveEvent {
   const { count = 1, ...rest } = given;
   return makeEvent<"GiftEvent">({
@@ -44,7 +44,7 @@ export function makeGift(given: Partial<EventOf<"GiftEvent">> & { count?: number
   });
 }
 
-/** A sync item of priority 5 that may not be discarded, unless told otherwise. */
+/** A sync item of priority 5 that is not discardable, by default. */
 export function makeItem(given: Partial<QueuedItem> & { id: number }): QueuedItem {
   return {
     serviceId: 1,

@@ -6,7 +6,10 @@ interface Timer {
   run: () => void;
 }
 
-/** Time that moves only when told to. Timers run in the order of their moments, equal ones as they were set. */
+/**
+ * Time that moves only when the test moves it. Timers run in the order of their moments, and equal ones in the order
+ * in which they were set.
+ */
 export class FakeClock implements Clock {
   /** The wall clock's lead over the monotonic one: changed by hand, as a person or a time server does. */
   #wallLeadMs: number;
@@ -41,7 +44,7 @@ export class FakeClock implements Clock {
     this.#monotonicMs += ms;
   }
 
-  /** The computer sleeps, and its monotonic clock stands still with it. */
+  /** The computer sleeps, and its monotonic clock stops during the sleep. */
   suspend(ms: number): void {
     this.#wallLeadMs += ms;
     this.#sleptMs += ms;
@@ -67,7 +70,7 @@ export class FakeClock implements Clock {
     this.#monotonicMs = endMs;
   }
 
-  /** Moves on to the next timer and runs it; false where none is set. */
+  /** Moves on to the next timer and runs it; false if no timer is set. */
   advanceToNext(): boolean {
     const next = this.#next();
     if (next === null) return false;

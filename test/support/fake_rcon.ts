@@ -179,7 +179,7 @@ class Talk {
     return 4 + new DataView(this.#unread.buffer).getInt32(0, true);
   }
 
-  /** False where the connection is to end. */
+  /** False if the connection is to end. */
   async #take(bytes: Uint8Array): Promise<boolean> {
     this.#unread = this.#unread.slice(bytes.length);
     const view = new DataView(bytes.buffer);
@@ -218,7 +218,7 @@ class Talk {
     return typeof answer === "string" || answer.then !== "cut";
   }
 
-  /** Minecraft cuts between letters, the others anywhere. */
+  /** Minecraft cuts between characters, the others anywhere. */
   #parts(text: string): Uint8Array[] {
     if (this.#options.kind === "unmarked") return [encoder.encode(text)];
     if (this.#options.kind === "minecraft") {

@@ -1,4 +1,4 @@
-/** A terminal as Ink knows one: keeps what is written to it, and sends what is typed. */
+/** A terminal as Ink sees one. It keeps the output and sends the keys that a test types. */
 import { PassThrough, Writable } from "node:stream";
 import { sleep, systemClock } from "../../src/clock.ts";
 import type { Size } from "../../src/faces/tui/layout.ts";
@@ -31,14 +31,14 @@ export class FakeTerminal {
     this.streams = { stdin: this.#stdin, stdout: this.#stdout } as unknown as TerminalStreams;
   }
 
-  /** What was written since this was last asked. */
+  /** The output since the last call. */
   take(): string {
     const written = this.#written;
     this.#written = "";
     return written;
   }
 
-  /** Resolves with what was written since `take` once it matches; rejects where that takes too long. */
+  /** Resolves with the output since `take` once it matches; rejects if that takes too long. */
   async writes(pattern: RegExp): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = () => {

@@ -48,7 +48,7 @@ export class FeedClient implements AsyncDisposable {
     });
   }
 
-  /** Rejects where it is not let in. */
+  /** Rejects if it is not let in. */
   static async open(address: string, headers: Record<string, string> = {}): Promise<FeedClient> {
     const socket = new WebSocket(address, { headers } as unknown as string[]);
     const client = new FeedClient(socket);

@@ -9,7 +9,7 @@ interface Heard {
 
 export interface HeardLog extends Log {
   readonly entries: Heard[];
-  /** The first entry that matches, once it has been written. Rejects with all that was written where it never is. */
+  /** The first matching entry, once it is written. Rejects with all entries if none ever matches. */
   heard(pattern: RegExp): Promise<Heard>;
 }
 

@@ -115,7 +115,7 @@ export async function send(connection: Deno.TcpConn, content: string | Uint8Arra
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
-/** Sends the same for ever, until the client has gone. */
+/** Sends `content` again and again, until the client has gone. */
 export async function sendForEver(connection: Deno.TcpConn, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === "string" ? encoder.encode(content) : content;
   while (true) await send(connection, bytes);

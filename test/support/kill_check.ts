@@ -43,7 +43,7 @@ export interface Suffered {
   lastEnd: "killed" | "stopped" | "done";
 }
 
-/** Throws where something was lost, came twice, or is not as the services did it. Returns how many rows there are. */
+/** Throws if something was lost, came twice, or differs from the services' work. Returns the number of rows. */
 export function checkAfterKills(folder: string, suffered: Suffered): { events: number; items: number } {
   assert.deepEqual(query(folder, "PRAGMA integrity_check").map((row) => ({ ...row })), [{
     integrity_check: "ok",

@@ -11,7 +11,7 @@ const olderVersion = 2;
 /** Of the event loop, while a start has the database: as long as it is at it, and a little longer. */
 const maxTurns = 150_000;
 
-/** Throws where something is lost or half done. Returns how many starts were killed before their end. */
+/** Throws if something is lost or half done. Returns how many starts were killed before their end. */
 export async function killMigrations(
   folder: string,
   choices: Choices,

@@ -43,7 +43,7 @@ function momentsOf({ hasProcess }: KillRunOptions): Moment[] {
   return hasProcess ? [...moments, "child", "child", "both", "both"] : moments;
 }
 
-/** Throws where something is wrong after a kill, or at the end. */
+/** Throws if something is wrong after a kill, or at the end. */
 export async function runWithKills(folder: string, options: KillRunOptions): Promise<KillReport> {
   const choices = new Choices(randomFrom(options.seed));
   const recording = await makeRecording(folder, choices, {

@@ -42,7 +42,7 @@ export class MinecraftMod implements AsyncDisposable {
     });
   }
 
-  /** Resolves when it has acted on so many gifts. Rejects where it has acted on more. */
+  /** Resolves when it has acted on this many `gifts`. Rejects if it has acted on more. */
   async counted(gifts: number): Promise<void> {
     await this.heard(() => this.gifts >= gifts);
     if (this.gifts > gifts) throw new Error(`It counted ${this.gifts} gifts, not ${gifts}.`);

@@ -31,7 +31,7 @@ export function commentBy(user: User, comment: string, emotes: Emote[] = []): Li
   return makeEvent<"CommentEvent">({ user, data: { comment, language: "en", emotes } });
 }
 
-/** In EUR, unless told otherwise. */
+/** In EUR by default. */
 export function donation(nickname: string, given: Partial<EventDataByType["DonationEvent"]> = {}): LiveEvent {
   return makeEvent<"DonationEvent">({
     type: "DonationEvent",

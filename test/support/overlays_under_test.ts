@@ -35,7 +35,7 @@ export async function startOverlays(
   return { url, port: Number(port), tested, [Symbol.asyncDispose]: () => tested[Symbol.asyncDispose]() };
 }
 
-/** A test with a real browser, where there is one. */
+/** A test with a real browser, if there is one. */
 export function testPages(
   name: string,
   use: (parts: { page: Page; browser: Browser; overlays: OverlaysUnderTest }) => Promise<void>,

@@ -29,7 +29,7 @@ export class PageStream<Messages extends { hello: unknown }> implements AsyncDis
     return new PageStream(await openStream<Messages>(url, query));
   }
 
-  /** The first message of the name that holds; rejects where the stream ends without one. */
+  /** The first matching message with this name; rejects if the stream ends without one. */
   async heard<Name extends keyof Messages>(
     name: Name,
     holds: (data: Messages[Name]) => boolean = () => true,

@@ -26,7 +26,7 @@ const eventsSql = `SELECT event.*, session.live_id, session.source, live.room_id
   FROM live_event AS event JOIN live_session AS session ON session.id = event.session_id
   JOIN live ON live.id = session.live_id ORDER BY event.id`;
 
-/** Throws where something was lost, came twice, or is in the wrong live. `sources` by their names in the config. */
+/** Throws if something was lost, came twice, or is in the wrong live. `sources` by their names in the config. */
 export function checkRooms(
   folder: string,
   sources: Record<string, SceneRoom>,

@@ -1,4 +1,4 @@
-/** Each of these once ended the program, never came to an end, or was taken for what it is not. */
+/** Each of these inputs once crashed the program, made it hang, or was mistaken for something else. */
 export const past = [
   { kind: "nested", opening: "[", closing: "]", depth: 20_000 },
   { kind: "nested", opening: '{"a":', closing: "}", depth: 20_000 },

@@ -153,7 +153,7 @@ function applyChanges({ changes, statements, breaksRules }: Input): void {
   }
 }
 
-/** What SQLite does not take stands in no database. */
+/** A database never contains a value that SQLite rejects. */
 function tolerated(run: () => void): void {
   try {
     run();
@@ -180,7 +180,7 @@ async function startAndEnd(): Promise<void> {
   }
 }
 
-/** An export has a line for each event, and one before them. */
+/** An export has a line for each event, after one header line. */
 async function assertExported(common: string[], isWhole: boolean): Promise<void> {
   const file = join(folder, "export.jsonl");
   const { code } = await show(["export", "1", file, ...common]);

@@ -121,7 +121,7 @@ function gzipped(bytes: Uint8Array, times: number): Uint8Array {
   return times === 0 ? bytes : gzipped(gzipSync(bytes), times - 1);
 }
 
-/** What cannot be written as protobuf cannot come as protobuf. */
+/** A value that cannot be encoded as protobuf cannot arrive as protobuf. */
 function encoded(message: Message): Uint8Array {
   try {
     return encodeMessage(message);

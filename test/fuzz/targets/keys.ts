@@ -72,7 +72,7 @@ export const target: Target<Step[]> = {
     for (const step of steps) {
       if (step.kind === "size") size = { columns: step.columns, rows: step.rows };
       take(step, { model, control, clock });
-      // Answers to what it asks come in a later turn.
+      // Answers to its requests come in a later turn.
       await Promise.resolve();
       assertDrawn(model, size);
     }

@@ -119,7 +119,7 @@ export const target: Target<Input> = {
     });
     for (const each of [event, ...samples]) {
       const once = await acting.match(each, { count: 3, isFirstOfUser: true });
-      // Handed out again after a failure, it asks for the same.
+      // When the item is handed out again after a failure, the service asks for the same.
       assert.deepEqual(await acting.match(each, { count: 3, isFirstOfUser: true }), once);
     }
   },

@@ -87,7 +87,7 @@ function unlessWrong<Value>(make: () => Value): Value | null {
   }
 }
 
-/** Nothing that a viewer writes ends the command, begins another, or opens or closes a quote. */
+/** A viewer's text never ends the command, begins another, or opens or closes a quote. */
 function assertOneCommand(filled: string, command: string, game: Game): void {
   assert.doesNotMatch(filled, /[\p{Cc}\u2028\u2029]/u);
   assert.ok(new TextEncoder().encode(filled).length <= maxCommandBytes[game], "longer than the game reads");

@@ -12,7 +12,7 @@ const shimSource = fileURLToPath(new URL("./record_writes.c", import.meta.url));
 const writer = fileURLToPath(new URL("./store_writer.ts", import.meta.url));
 const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
 
-/** Why the power cannot be cut here; null where it can. */
+/** The reason why the power cannot be cut here; null if it can. */
 export function whyNoPowerCut(): string | null {
   if (Deno.build.os !== "linux") return "writes can be recorded under Linux alone";
   try {

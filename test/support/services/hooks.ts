@@ -7,7 +7,7 @@ interface HooksOptions {
   saying?: string;
 }
 
-/** Says in the log which of its hooks was called. */
+/** Logs which of its hooks was called. */
 export default class Hooks extends BaseQueueService<HooksOptions> {
   override async onStart(): Promise<void> {
     await this.#say("onStart");

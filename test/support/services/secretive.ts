@@ -1,4 +1,4 @@
-/** Says its password to whoever comments, which nobody else should do. */
+/** Logs its password at each event, which no other service should do. */
 import { readSecret, type SecretOptions, secretOptions } from "livecue/secret";
 import { BaseQueueService } from "livecue/service";
 import { z } from "zod";
