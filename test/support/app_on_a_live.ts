@@ -1,4 +1,4 @@
-/** An app on a live that the test tells what happens, with real workers, a real database and a clock of its own. */
+/** An app on a live that the test controls, with real workers, a real database and a fake clock. */
 import { fileURLToPath } from "node:url";
 import { App } from "../../src/app/app.ts";
 import type { AppOptions } from "../../src/app/run_options.ts";

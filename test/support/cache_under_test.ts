@@ -1,4 +1,4 @@
-/** A cache in a folder, what its log said, and clips for it. */
+/** A cache in a folder, its log, and clips for it. */
 import { Cache } from "../../services/tts/cache.ts";
 import { type Clip, makeClip } from "../../services/tts/clip.ts";
 import { Mp3Encoder } from "../../services/tts/mp3.ts";
@@ -29,7 +29,7 @@ export function keyOfNumber(number: number): string {
   return number.toString(16).padStart(64, "0");
 }
 
-/** What the files of a folder take of the disk. */
+/** The disk space that the files of a folder take. */
 export function bytesIn(folder: string): number {
   return [...Deno.readDirSync(folder)]
     .map(({ name }) => Deno.statSync(`${folder}/${name}`))

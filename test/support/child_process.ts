@@ -1,4 +1,4 @@
-/** A Deno process that tells of its progress line by line, and is killed when the test is done with it. */
+/** A Deno process that reports its progress line by line, and is killed when the test is done with it. */
 export interface Child {
   pid: number;
   /** The next line that it wrote, "" at its end. */

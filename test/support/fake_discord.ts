@@ -16,7 +16,7 @@ export class FakeDiscord {
   #used = 0;
   #resetAt = 0;
 
-  /** So many requests are taken in a window of so long. */
+  /** Accepts `limit` requests in a window of `windowMs`. */
   constructor({ limit, windowMs }: { limit: number; windowMs: number }) {
     this.#limit = limit;
     this.#windowMs = windowMs;

@@ -1,4 +1,4 @@
-/** A recording and services that do what its comments say, all as the seed gives it. */
+/** A recording, and services that do what its comments say. The seed decides both. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nobody, type User } from "../../src/event.ts";
@@ -63,16 +63,16 @@ export class Choices {
 export interface MadeRecording {
   /** As the option `--source` takes it. */
   source: string;
-  /** As they stand in it: some come twice. */
+  /** In the recording's order; some events come twice. */
   events: CapturedEvent[];
   /** Each message's id once, in the order of the recording. */
   messageIds: string[];
 }
 
-/** Messages between two comments that say which one it is, as "message 100". */
+/** One comment in this many messages says which message it is, for example "message 100". */
 const spokenEvery = 100;
 
-/** `deaths`: comments with which a service goes down. */
+/** `deaths`: comments that make a service crash. */
 export async function makeRecording(
   folder: string,
   choices: Choices,

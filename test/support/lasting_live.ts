@@ -22,12 +22,12 @@ import { configIn, serviceConfig } from "./temporary_store.ts";
 
 const busy = fileURLToPath(new URL("./services/busy.ts", import.meta.url));
 const types = ["CommentEvent", "JoinEvent", "LikeEvent", "GiftEvent", "FollowEvent"];
-/** Goes down now and then: nobody waits for its sign of life. */
+/** A service that crashes now and then. The test does not wait for its heartbeat. */
 const frail = "frail";
 
-/** What a long run may not gather, at one moment. */
+/** The values that a long run may not accumulate, at one moment. */
 export interface Held {
-  /** After everything that is not needed was thrown away. */
+  /** After a garbage collection. */
   heapMegabytes: number;
   rssMegabytes: number;
   openFiles: number;
@@ -39,7 +39,7 @@ export interface LastingOptions {
   folder: string;
   seed: number;
   eventsPerSecond: number;
-  /** Of a thousand events, those of viewers who were never there before: what is known of viewers grows to its bound. */
+  /** New viewers in a thousand events. The memory of known viewers grows to its bound. */
   newcomers: number;
 }
 
@@ -54,7 +54,7 @@ export class LastingLive {
   #app: App | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #config: Config;
-  /** Of the connection that is to be made anew. */
+  /** The time of the next attempt to connect. */
   #nextTryAt: number | null = null;
   #wake: () => void = () => {};
   /** Items of the steady service, which gets one for each event. */
@@ -74,7 +74,7 @@ export class LastingLive {
     this.#liveLog = new LiveLog({ log: this.#log, clock: this.#clock, namesSources: false });
   }
 
-  /** Resolves when it is in the live. */
+  /** Resolves when the app is in the live. */
   async start(): Promise<void> {
     this.#sink.start();
     const failures = new FailureLog(this.#log, this.#clock);
@@ -113,7 +113,7 @@ export class LastingLive {
     await this.#heardOfAll();
   }
 
-  /** The connection drops, and is made anew after the waits that it has. */
+  /** The connection drops, and Livecue connects again after its usual waits. */
   async reconnect(): Promise<void> {
     this.counts.reconnects++;
     let isBack = false;
@@ -133,13 +133,13 @@ export class LastingLive {
     }
   }
 
-  /** Priorities change, and one worker is started anew with other options. */
+  /** Priorities change, and one worker restarts with other options. */
   async reload(): Promise<void> {
     this.#config = { ...this.#config, services: servicesOf(1 + (++this.counts.reloads % 10)) };
     await this.#app!.applyConfig(this.#config);
   }
 
-  /** From an event's sending to the end of its item, in milliseconds, since this was last asked; the shortest first. */
+  /** Milliseconds from sending each event to the end of its item, since the last call; the shortest first. */
   takeLatencies(): number[] {
     return this.#latencies.splice(0).sort((one, other) => one - other);
   }
@@ -192,7 +192,7 @@ export class LastingLive {
     while (!isSo()) await new Promise<void>((resolve) => this.#wake = resolve);
   }
 
-  /** Seconds pass faster here than workers can say that they live: each has its time. */
+  /** Seconds pass faster here than workers can send heartbeats, so this gives each worker its time. */
   async #heardOfAll(): Promise<void> {
     const isLate = () =>
       this.#app!.services.views().some(({ slug, phase, heartbeatMs }) =>

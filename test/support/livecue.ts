@@ -1,4 +1,4 @@
-/** The whole program, as a person starts it. */
+/** The whole program, started as a person starts it. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs a command to its end, in the folder. */
+/** Runs a command in the folder to its end. */
 export async function livecue(folder: string, ...args: string[]): Promise<Ended> {
   const run = startLivecue(folder, ...args);
   return await run.ended;
@@ -20,22 +20,24 @@ export async function livecue(folder: string, ...args: string[]): Promise<Ended>
 
 export interface Running {
   pid: number;
-  /** Resolves when standard output or standard error has had such a line; rejects where it ends without one. */
+  /**
+   * Resolves when standard output or standard error contains a matching line; rejects if the program ends without one.
+   */
   line(pattern: RegExp): Promise<string>;
   kill(signal: Deno.Signal): void;
-  /** Reads no more of its standard output, as a closed pipe does. */
+  /** Stops reading its standard output, as a closed pipe does. */
   leaveOutput(): void;
   ended: Promise<Ended>;
 }
 
-/** A demo and a replay are kept in `livecue.db`, too, where `args` name no other file: tests look there. */
+/** A demo and a replay use `livecue.db` too, unless `args` name another file, because tests look there. */
 export function startLivecue(folder: string, ...args: string[]): Running {
   const isRehearsal = args.some((arg) => arg === "demo" || arg.startsWith("replay:"));
   const database = isRehearsal && !args.includes("--database") ? ["--database", "livecue.db"] : [];
   return startProgram(folder, ...args, ...database);
 }
 
-/** As a person types it. */
+/** Starts it as a person types it. */
 export function startProgram(folder: string, ...args: string[]): Running {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", config, main, ...args],

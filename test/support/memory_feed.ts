@@ -17,7 +17,7 @@ export const emptyTotals: LiveTotals = {
   joins: 0,
 };
 
-/** How a hand-out ended, with its failure as a row keeps it: the place in the code below the sentence. */
+/** How a hand-out ended, with its failure as a row contains it: the sentence, then the place in the code. */
 export type Ended =
   | { kind: "completed" }
   | { kind: "failed"; error: string }
@@ -31,16 +31,16 @@ export type Ended =
 export class MemoryFeed implements Feed {
   readonly outcomes = new Map<number, Outcome>();
   readonly state = new Map<string, unknown>();
-  /** What was emitted outside of items. */
+  /** Events that the service emitted outside of items. */
   readonly emissions: Emission[] = [];
-  /** Which live each request meant, as "totals {"source":null}". */
+  /** The live that each request meant, for example "totals {"source":null}". */
   readonly choices: string[] = [];
   readonly panes: Pane[] = [];
   sums: LiveTotals = emptyTotals;
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
   maxConcurrency = 10_000;
-  /** Items handed out at a time where a sync one is among them. */
+  /** How many items are handed out at a time if one of them is sync. */
   prefetch = 1;
   readonly #waiting: Work[] = [];
   readonly #running = new Map<number, ItemView>();
@@ -55,7 +55,7 @@ export class MemoryFeed implements Feed {
     return this.#waiting.length;
   }
 
-  /** Resolves with what became of the item. */
+  /** Resolves with the item's outcome. */
   add(id: number, event: LiveEvent, item: Partial<ItemView> = {}): Promise<Ended> {
     const view = {
       id,

@@ -1,6 +1,6 @@
-/** A pipe that processes inherit: it tells when the last of them is gone. */
+/** A pipe that processes inherit. It shows when the last of them is gone. */
 
-/** Makes the pipe, to be opened for writing by what is started; `isLeft` resolves once nobody holds it any more. */
+/** Makes the pipe, for started processes to open for writing. `isLeft` resolves once no process has it open. */
 export async function holdOpen(path: string): Promise<{ isLeft: Promise<unknown> }> {
   await new Deno.Command("mkfifo", { args: [path] }).output();
   return { isLeft: Deno.readFile(path) };

@@ -25,7 +25,7 @@ const galaxy = { id: 11046, name: "Galaxy", diamondCount: 1000, isStreakable: fa
 const guest = { id: "7000000000000000077", uniqueId: "gil", nickname: "Guest Gil" };
 const otherRoom = "7999999999999999999";
 
-/** As many as the history of a connection brings at most. */
+/** The largest history that a connection brings. */
 const historyLength = 1_500;
 
 let lastRoom = 7_400_000_000_000_000_000n;
@@ -40,16 +40,16 @@ interface OpenGift {
   isForGuest: boolean;
 }
 
-/** What one broadcast was sent. */
+/** The messages that one broadcast was sent. */
 export interface SentRoom {
   roomId: string;
   messages: CapturedEvent[];
 }
 
-/** One streamer's TikTok, whose viewers do what the random numbers say. */
+/** One streamer's TikTok. The random numbers decide what its viewers do. */
 export class SceneRoom {
   readonly tiktok = new FakeTikTok();
-  /** All broadcasts so far, the one that is on last. */
+  /** All broadcasts so far; the current one is last. */
   readonly rooms: SentRoom[] = [];
   readonly #random: () => number;
   readonly #viewers: User[];
@@ -80,7 +80,7 @@ export class SceneRoom {
     this.tiktok.goLive(this.room.roomId);
   }
 
-  /** Whatever viewers do in one moment, as one frame; some of it comes twice. */
+  /** The viewers' actions of one moment, as one frame. Some messages come twice. */
   step(): void {
     const count = 1 + Math.floor(this.#random() * 4);
     const events = Array.from({ length: count }, () => this.#happens());
@@ -93,7 +93,7 @@ export class SceneRoom {
     this.#say([this.#event({ type: "CommentEvent", data: { comment: text, language: "en", emotes: [] } })]);
   }
 
-  /** Cuts all connections off. */
+  /** Drops all connections. */
   drop(): void {
     for (const connection of this.tiktok.connections) connection.drop();
   }
@@ -170,7 +170,7 @@ export class SceneRoom {
 
 const singleGift = { type: "GiftEvent", data: { gift: galaxy, repeatCount: 1, receiver: null } };
 
-/** A payment that a provider tells again until it is answered with 200. */
+/** A payment that a provider sends again until it gets the answer 200. */
 export interface Payment {
   id: string;
   isTest: boolean;
@@ -187,7 +187,7 @@ export class PaymentPage {
     this.#random = random;
   }
 
-  /** Tells of a new payment, and now and then of one that was told before. */
+  /** Sends a new payment, and now and then one that was sent before. */
   async pay(): Promise<void> {
     const payment = {
       id: `payment-${this.payments.length + 1}`,
@@ -201,7 +201,7 @@ export class PaymentPage {
     }
   }
 
-  /** Tells again of what was not answered; whether all is answered now. */
+  /** Sends unanswered payments again. Returns whether all are answered now. */
   async tellAgain(): Promise<boolean> {
     for (const payment of this.payments) if (!payment.isAnswered) await this.#tell(payment);
     return this.payments.every(({ isAnswered }) => isAnswered);
@@ -223,7 +223,7 @@ export class PaymentPage {
   }
 }
 
-/** What the sums of a broadcast must be, counted from what was sent. */
+/** The expected sums of a broadcast, counted from the sent messages. */
 export function countSent({ roomId, messages }: SentRoom): LiveTotals {
   const totals = noTotals();
   /** The highest count of each streak of gifts. */

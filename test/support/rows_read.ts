@@ -1,11 +1,11 @@
-/** Counts the rows that are read of a database: what must not grow with what is stored. */
+/** Counts the rows that are read from a database. This count must not grow with the number of stored rows. */
 import assert from "node:assert/strict";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 
 type Reading = (...values: unknown[]) => unknown;
 const statements = StatementSync.prototype as unknown as Record<"all" | "get" | "iterate", Reading>;
 
-/** How many rows this thread reads while `work` runs. Fails where it would walk over a large table to find them. */
+/** How many rows this thread reads while `work` runs. Fails if a query would scan a large table. */
 export async function rowsRead(path: string, work: () => void | Promise<void>): Promise<number> {
   const { all, get, iterate } = statements;
   const asked = new Set<string>();
@@ -34,7 +34,7 @@ export async function rowsRead(path: string, work: () => void | Promise<void>): 
   return count;
 }
 
-/** Neither of the tables that grow is gone through from end to end. */
+/** Asserts that no query scans one of the growing tables. */
 function assertNoScan(path: string, queries: string[]): void {
   const database = new DatabaseSync(path, { readOnly: true });
   for (const sql of queries.filter((sql) => sql.trimStart().startsWith("SELECT"))) {

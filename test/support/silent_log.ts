@@ -1,7 +1,7 @@
 import type { Log, LogLevel } from "../../src/log/log.ts";
 
 export interface SilentLog extends Log {
-  /** All that was said, also under other names. */
+  /** All messages so far, including those under other names. */
   readonly entries: { level: LogLevel; from: string; text: string }[];
 }
 

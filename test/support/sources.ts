@@ -1,7 +1,7 @@
 /** What tests need of sources: traits with what a test does not care about filled in. */
 import type { SourceTraits } from "../../src/source.ts";
 
-/** A source of made-up events that happen now, unless told otherwise. */
+/** A source of made-up events that happen now, by default. */
 export function traitsOf(given: Partial<SourceTraits> = {}): SourceTraits {
   return {
     type: "test",

@@ -1,4 +1,4 @@
-/** A TikFinity source and what it gives, read piece by piece. */
+/** A TikFinity source and its output, read piece by piece. */
 import assert from "node:assert/strict";
 import {
   createTikfinitySource,
@@ -43,7 +43,7 @@ export class TikfinityScene implements AsyncDisposable {
     throw new Error(`The source ended without a ${kind}.`);
   }
 
-  /** Reads on until the connection stands so. */
+  /** Reads on until the connection is in this phase. */
   async until<Phase extends ConnectionState["phase"]>(phase: Phase): Promise<StateOf<Phase>> {
     while (true) {
       const { state } = await this.nextOf("state");
