@@ -1,4 +1,4 @@
-/** The whole program with services that misbehave, beside one that counts. */
+/** The whole program with misbehaving services, beside one that counts. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,19 +10,19 @@ const pathOf = (name: string) => fileURLToPath(new URL(`services/${name}.ts`, im
 export interface BadService {
   slug: string;
   isolation: "worker" | "process";
-  /** What `bad/main.ts` knows under this name; or a module of this text. */
+  /** A behavior that `bad/main.ts` knows by this name, or the text of a module. */
   does: { how: string; every: number | null } | { module: string };
-  /** Whether it is to run out of time. */
+  /** Whether the service exceeds its time limit on purpose. */
   isSlow: boolean;
-  /** What is said of it under its name; null where nothing has to be. */
+  /** The log's message under the service's name; null if no message is required. */
   told: RegExp | null;
 }
 
-/** What a service that is left alone does meanwhile. */
+/** The performance of a well-behaved service during the run. */
 export interface Measured {
-  /** Events that it handled in a second. */
+  /** Events handled per second. */
   rate: number;
-  /** Milliseconds, between two events that were captured. */
+  /** Milliseconds between two captured events. */
   largestGapMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface BadRunOptions {
 }
 
 const markEvery = 50;
-/** Then what was to be said is missing, also on a machine that is slow. */
+/** After this time a required message counts as missing, even on a slow machine. */
 const longestRunMs = 150_000;
 
 /**

@@ -19,7 +19,7 @@ interface Input {
   inputMuted: boolean;
 }
 
-/** What a test says of an OBS; a source is shown unless it says false. */
+/** A test's description of an OBS. A source is visible unless its value is false. */
 export interface Setup {
   scenes?: Record<string, Record<string, boolean>>;
   groups?: Record<string, Record<string, boolean>>;
@@ -33,7 +33,7 @@ export interface Setup {
 export interface Behavior {
   /** "4": no subprotocol and no Hello, as obs-websocket 4. "mute": accepts, and never says Hello. */
   version?: "5" | "4" | "mute";
-  /** The newest version of the protocol that it speaks, and the oldest. */
+  /** The oldest and the newest protocol version that it speaks. */
   rpcVersions?: { oldest: number; newest: number };
 }
 
@@ -60,11 +60,11 @@ export class FakeObs implements AsyncDisposable {
   refuseAllWith: number | null = null;
   /** Takes requests and does not answer them. */
   isStuck = false;
-  /** Connections that were asked for, and of them those that were let in. */
+  /** How many connections were tried, and how many of them were accepted. */
   readonly connections = { tried: 0, identified: 0 };
-  /** All that was changed, as "show Main/Rose", "hide …", "scene …", "text … = …", "filter …", "play …". */
+  /** All changes, as "show Main/Rose", "hide …", "scene …", "text … = …", "filter …", "play …". */
   readonly changes: string[] = [];
-  /** Types of all that was asked. */
+  /** The types of all requests. */
   readonly requests: string[] = [];
   readonly #scenes = new Map<string, SceneItem[]>();
   readonly #groups = new Map<string, SceneItem[]>();
@@ -103,7 +103,7 @@ export class FakeObs implements AsyncDisposable {
     return this.#port;
   }
 
-  /** Starts it, or starts it again where it was. */
+  /** Starts it, or starts it again at the same port. */
   open(): void {
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: this.#port, onListen() {} },
@@ -112,7 +112,7 @@ export class FakeObs implements AsyncDisposable {
     this.#port = this.#server.addr.port;
   }
 
-  /** Quits as OBS does, with all that it shows kept for the next start. */
+  /** Quits as OBS does. Its scenes and their state stay for the next start. */
   async quit(): Promise<void> {
     this.disconnect(1001, "Server stopping.");
     const server = this.#server;
@@ -120,7 +120,7 @@ export class FakeObs implements AsyncDisposable {
     await server?.shutdown();
   }
 
-  /** Closes what is connected. */
+  /** Closes all connections. */
   disconnect(code: number, reason: string): void {
     for (const socket of this.#sockets) socket.close(code === 1001 ? 1000 : code, reason);
     this.#sockets.clear();

@@ -3,8 +3,8 @@
  *
  * - source: an empty response before the answer to a password; mirrors an empty response, and sends another
  *   one with four bytes behind it
- * - minecraft: takes what one read brings for one packet, and gives up where it is none; replies in parts of
- *   4096 letters; answers what it does not know with "Unknown request"
+ * - minecraft: treats each read as one packet, and gives up if it is not one; replies in parts of
+ *   4096 characters; answers an unknown command with "Unknown request"
  * - unmarked: leaves an empty response unanswered, as Factorio does
  * - touchy: ends the connection over one
  */
