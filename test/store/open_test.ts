@@ -59,7 +59,7 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
   });
 });
 
-Deno.test("Looking at a database that was emptied leaves the log beside it, which has what is left of it", async () => {
+Deno.test("Looking at an emptied database leaves its log, which has the only data left", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");
     const { store } = openTemporary(path);

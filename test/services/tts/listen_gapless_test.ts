@@ -7,7 +7,7 @@ import { listen, testPage, untilPlayed, untilState } from "../../support/listeni
 import { tone } from "../../support/sounds.ts";
 import { withStream } from "../../support/stream_under_test.ts";
 
-testPage("The live stream has no gap, also where its times begin anew at a day's end", async (page) => {
+testPage("The live stream has no gap, even when its times restart at the end of a day", async (page) => {
   const ahead = Date.UTC(2026, 10, 26, 23, 59, 52) - Date.now();
   const clock = { now: () => Date.now() + ahead, monotonic: () => performance.now() };
   const encoder = await Mp3Encoder.open();
