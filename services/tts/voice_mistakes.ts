@@ -132,5 +132,7 @@ function unknown(what: string, near: readonly string[]): string {
   const last = quoted.pop();
   const meant = quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
   const question = last === undefined ? "" : `: did you mean ${meant}?`;
-  return `there is no ${what}${question || "."} "deno task livecue tts voices" lists all names`;
+  return `there is no ${what}${
+    question || "."
+  } Remove it, and "deno task livecue tts voices" lists all names`;
 }

@@ -127,7 +127,7 @@ async function mistakesIn(options: z.input<typeof schema>): Promise<string[]> {
 }
 
 Deno.test("The message about an unknown voice has its place and the nearest names", async () => {
-  const listed = '"deno task livecue tts voices" lists all names';
+  const listed = 'Remove it, and "deno task livecue tts voices" lists all names';
   assert.deepEqual(await mistakesIn({ voice: "en-uss" }), [
     `voice: there is no voice "en-uss" of espeak: did you mean "en-us"? ${listed}`,
   ]);
@@ -135,7 +135,10 @@ Deno.test("The message about an unknown voice has its place and the nearest name
   assert.match(spanish ?? "", /^voices\.languages\.es: .* did you mean "es"/);
   const [variant] = await mistakesIn({ voices: { roles: { moderator: "en-us+f33" } } });
   assert.match(variant ?? "", /^voices\.roles\.moderator: there is no variant "\+f33".*"\+f3"/);
-  assert.match((await mistakesIn({ voice: "qqqqqqqqqqqq" }))[0] ?? "", /of espeak\. "deno task/);
+  assert.match(
+    (await mistakesIn({ voice: "qqqqqqqqqqqq" }))[0] ?? "",
+    /of espeak\. Remove it, and "deno task/,
+  );
   assert.deepEqual(await mistakesIn({ voice: "en-us+f3", voices: { viewers: { anna: "+whisper" } } }), []);
 });
 
