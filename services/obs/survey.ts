@@ -1,6 +1,6 @@
 /** A survey of OBS's contents, to report names in the rules that do not exist in OBS. */
 import type { Call } from "./connection.ts";
-import { nearest } from "./nearest.ts";
+import { nearestName } from "livecue/nearest_names";
 import type { Action } from "./options.ts";
 import { isTextKind, quote } from "./things.ts";
 
@@ -96,7 +96,7 @@ const maxListed = 12;
 function missing(what: string, name: string, known: readonly string[], where = "in OBS"): string | null {
   if (known.includes(name)) return null;
   const sentence = `There is no ${what} ${quote(name)} ${where}`;
-  const meant = nearest(name, known);
+  const meant = nearestName(name, known);
   if (meant !== null) return `${sentence}: did you mean ${quote(meant)}?`;
   const unique = [...new Set(known)];
   if (unique.length === 0) return `${sentence}, and there are no others.`;

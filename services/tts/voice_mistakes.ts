@@ -1,8 +1,8 @@
 /** Finds mistakes in the engines and voices of the options, before the service speaks. */
+import { nearestNames } from "livecue/nearest_names";
 import type { OptionsIssue } from "livecue/service";
 import { voiceNamed } from "./best_voice.ts";
 import { type EngineName, type EngineOptions, Engines } from "./engine.ts";
-import { nearestNames } from "./nearest_names.ts";
 import type { Voice } from "./speech.ts";
 import { isVariant, type PlacedSetting, settingsIn, type VoiceOptions } from "./voices.ts";
 

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig, parseConfig, readConfigText } from "../config/load.ts";
 import { pathFrom } from "../config/render.ts";
 import { openOptions, type ServiceBlock, serviceBlocks } from "../config/service_blocks.ts";
-import { suggest } from "../config/suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { examine } from "../doctor/finding.ts";
 import { serviceCheck } from "../doctor/services.ts";
 import { isOwned } from "../store/condition.ts";
@@ -71,7 +71,7 @@ async function blockFor(name: string, configPath: string): Promise<ServiceBlock>
   const configFolder = dirname(configPath);
   if (block !== undefined) return renderBlock(block, { configFolder, projectFolder });
   if (/[\\/]|\.[jt]sx?$/.test(name)) return await blockOfFile(resolve(name), configFolder);
-  const near = suggest(name, [...blocks.keys()]);
+  const near = nearestName(name, [...blocks.keys()]);
   const hint = near === null ? "" : ` Did you mean "${near}"?`;
   throw new UserError(
     `Livecue has no service "${name}".${hint} Its services are: ${[...blocks.keys()].join(", ")}. ` +

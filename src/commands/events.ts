@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { suggest } from "../config/suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
 import { type EventType, eventTypes } from "../event.ts";
 import { UserError } from "../user_error.ts";
@@ -53,7 +53,7 @@ function eventType(given: string): EventType {
     [type, type.replace("Event", "")].some((name) => name.toLowerCase() === given.toLowerCase())
   );
   if (found) return found;
-  const hint = suggest(given, [...eventTypes]);
+  const hint = nearestName(given, [...eventTypes]);
   throw new UserError(
     `There is no event type "${given}".${hint ? ` Did you mean ${hint}?` : ""} The types are: ${
       eventTypes.join(", ")

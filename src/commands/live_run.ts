@@ -8,7 +8,7 @@ import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigWatch } from "../config/watch.ts";
-import { suggest } from "../config/suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
@@ -301,7 +301,7 @@ function checkService(slug: string, config: Config): void {
   const service = config.services.find((service) => service.slug === slug);
   if (service?.isActive) return;
   const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
-  const hint = suggest(slug, active);
+  const hint = nearestName(slug, active);
   throw new UserError(
     (service
       ? `The service "${slug}" is not active: set its "is_active" to true in ${config.path}.`

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { suggest } from "../config/suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
 import { sentenceOf } from "../failure.ts";
 import type { ItemStatus } from "../item.ts";
@@ -58,7 +58,7 @@ export function addQueue(program: Command): void {
 export function checkStoredService(slug: string, reader: Reader): void {
   const slugs = reader.services().map((service) => service.slug);
   if (slugs.includes(slug)) return;
-  const hint = suggest(slug, slugs);
+  const hint = nearestName(slug, slugs);
   throw new UserError(
     `The database has no service "${slug}".${hint ? ` Did you mean "${hint}"?` : ""} ` +
       `Its services are: ${slugs.join(", ") || "none"}.`,

@@ -7,7 +7,7 @@ import { cleanText } from "../clean_text.ts";
 import { limit, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
-import { suggest } from "../config/suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { failureText } from "../failure.ts";
 import type { CommandLine } from "../runner/protocol.ts";
 import { type CommandEnd, runServiceCommand } from "../runner/service_commands.ts";
@@ -104,7 +104,7 @@ export async function runServiceCall(
 /** Reports a service whose name is more similar than any command's. The program's parser reports everything else. */
 function throwIfNear(slug: string, { services }: Config, builtIns: readonly string[]): false {
   const slugs = services.map(({ slug }) => slug);
-  const near = suggest(slug, [...builtIns, ...slugs]);
+  const near = nearestName(slug, [...builtIns, ...slugs]);
   if (near === null || !slugs.includes(near)) return false;
   throw new UserError(`There is no command and no service "${slug}". Did you mean "${near}"?`);
 }
@@ -136,7 +136,7 @@ async function reportEnd(
 function unknownCommand(slug: string, command: string, commands: CommandLine[]): string {
   const names = commands.map(({ name }) => name);
   if (names.length === 0) return `The service "${slug}" has no commands.`;
-  const near = suggest(command, names);
+  const near = nearestName(command, names);
   const hint = near === null ? "" : ` Did you mean "${near}"?`;
   return `The service "${slug}" has no command "${command}".${hint} Its commands are: ${names.join(", ")}.`;
 }

@@ -11,7 +11,7 @@ import type {
   WebhookSourceConfig,
 } from "../config/config.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";
-import { suggest } from "../config/suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { helpPages } from "../help_page.ts";
 import type { Log } from "../log/log.ts";
 import type { Source } from "../source.ts";
@@ -150,7 +150,7 @@ function named(name: string, config: Config): ChosenSource[] {
   const ofType = config.sources.filter((source) => source.type === name);
   if (ofType.length > 0) return ofType.map((source) => ({ kind: "configured", source }));
   const names = ["tiktok", "demo", "replay:FILE", ...config.sources.map((source) => source.name)];
-  const hint = suggest(name, names);
+  const hint = nearestName(name, names);
   throw new UserError(
     `There is no source "${name}".${hint ? ` Did you mean "${hint}"?` : ""} Use one of: ` +
       `${[...new Set(names)].join(", ")}.`,

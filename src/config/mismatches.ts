@@ -5,7 +5,7 @@ import { everyType } from "../subscription.ts";
 import type { Finding, KeyPath } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import type { ConfigFile } from "./schema.ts";
-import { suggest } from "./suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { keyOffset } from "./validation.ts";
 
 type Sources = NonNullable<ConfigFile["sources"]>;
@@ -99,14 +99,14 @@ function emitMistakes(root: Node, path: KeyPath, type: string): Finding[] {
 }
 
 function unknownType(root: Node, path: KeyPath, type: string, types: string[]): Finding {
-  const nearest = suggest(type, types);
+  const nearest = nearestName(type, types);
   const words = nearest === null ? ";" : `, did you mean "${nearest}"?`;
   const message = `unknown key${words} allowed: ${[...new Set(types)].join(", ")}`;
   return { offset: keyOffset(root, path), path, message };
 }
 
 function meant(found: string, choices: string[]): string {
-  const nearest = suggest(found, choices);
+  const nearest = nearestName(found, choices);
   if (nearest !== null) return `, did you mean "${nearest}"?`;
   return choices.length === 0 ? "" : `; there are ${choices.join(", ")}`;
 }

@@ -6,7 +6,7 @@ import { findNodeAtLocation, getNodePath, type Node } from "jsonc-parser";
 import { eventTypes, isEventType, typeNamePattern } from "../event.ts";
 import type { Finding } from "./config_error.ts";
 import type { ConfigFile } from "./schema.ts";
-import { suggest } from "./suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 
 /** One finding for each active service and type, at the first place. `file`: the content of `root`. */
 export function unheardRules(root: Node, file: ConfigFile): Finding[] {
@@ -38,7 +38,7 @@ function howToGet(type: string, isSubscribed: boolean): string {
 }
 
 function suggestion(type: string, emitted: readonly string[]): string {
-  const near = suggest(type, [...eventTypes, ...emitted]);
+  const near = nearestName(type, [...eventTypes, ...emitted]);
   const advice = `add it to the "emits" of the service that emits it`;
   return near === null ? advice : `did you mean "${near}"? Otherwise ${advice}`;
 }

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { allowedAt, choicesAt } from "./allowed.ts";
 import { excerpt, type Finding, type KeyPath, maxFindings, shownValue } from "./config_error.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
-import { suggest } from "./suggest.ts";
+import { nearestName } from "../nearest_names.ts";
 import { plainValue } from "./syntax.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -62,7 +62,7 @@ function unknownKey(root: Node, path: KeyPath): Finding {
 
 /** A suggestion, or ";", to put between the found value and the allowed ones. */
 function meantWords(found: string, choices: string[]): string {
-  const nearest = suggest(found, choices);
+  const nearest = nearestName(found, choices);
   return nearest === null ? ";" : `, did you mean "${nearest}"?`;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { suggest } from "../../src/config/suggest.ts";
-import { eventTypes } from "../../src/event.ts";
+import { nearestName } from "../src/nearest_names.ts";
+import { eventTypes } from "../src/event.ts";
 
 const keys = [
   "name",
@@ -37,12 +37,12 @@ const cases: [found: string, allowed: readonly string[], expected: string | null
 ];
 
 for (const [found, allowed, expected] of cases) {
-  Deno.test(`suggest answers ${expected ?? "nothing"} to "${found.slice(0, 20)}" among ${allowed.length}`, () => {
-    assert.equal(suggest(found, allowed), expected);
+  Deno.test(`nearestName answers ${expected ?? "nothing"} to "${found.slice(0, 20)}" among ${allowed.length}`, () => {
+    assert.equal(nearestName(found, allowed), expected);
   });
 }
 
-Deno.test("suggest finds an event type in which one letter was left out, doubled or swapped", () => {
+Deno.test("nearestName finds an event type in which one letter was left out, doubled or swapped", () => {
   const misspelling = fc.constantFrom(...eventTypes).chain((type) =>
     fc.record({
       type: fc.constant(type),
@@ -53,13 +53,13 @@ Deno.test("suggest finds an event type in which one letter was left out, doubled
   fc.assert(fc.property(misspelling, ({ type, at, how }) => {
     const [before, here, next, after] = [type.slice(0, at), type[at]!, type[at + 1]!, type.slice(at + 2)];
     const changed = { "left out": next, doubled: here + here + next, swapped: next + here }[how]!;
-    assert.equal(suggest(before + changed + after, eventTypes), type);
+    assert.equal(nearestName(before + changed + after, eventTypes), type);
   }));
 });
 
-Deno.test("suggest answers with one of the allowed names or nothing, whatever was found", () => {
+Deno.test("nearestName answers with one of the allowed names or nothing, whatever was found", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.array(fc.string()), (found, allowed) => {
-    const answer = suggest(found, allowed);
+    const answer = nearestName(found, allowed);
     assert(answer === null || allowed.includes(answer));
   }));
 });

@@ -1,18 +1,28 @@
-/** "Did you mean": finds the known name that a person most likely meant. */
+/** "Did you mean": finds the known names that a person most likely meant. */
 
-/** The name in `allowed` that is nearest to `found`; null if none is near. Ignores case, "_" and "-". */
-export function suggest(found: string, allowed: readonly string[]): string | null {
-  const wanted = bareLetters(found);
-  if (wanted === "" || wanted.length > 64) return null;
-  let nearest: string | null = null;
-  let nearestCost = Infinity;
-  for (const name of allowed) {
-    const candidate = bareLetters(name);
-    const cost = costOf(wanted, candidate);
-    const limit = Math.floor(Math.max(wanted.length, candidate.length) / 3);
-    if (cost <= limit && cost < nearestCost) [nearest, nearestCost] = [name, cost];
-  }
-  return nearest;
+const longestWanted = 64;
+
+/** The known name that is nearest to `wanted`; null if none is near. Ignores case, spaces and signs. */
+export function nearestName(wanted: string, known: readonly string[]): string | null {
+  return nearestNames(wanted, known, 1)[0] ?? null;
+}
+
+/** At most `most` of the known names that are near to `wanted`, the nearest first. */
+export function nearestNames(wanted: string, known: readonly string[], most = 3): string[] {
+  const bare = bareLetters(wanted);
+  if (bare === "" || bare.length > longestWanted) return [];
+  return known
+    .map((name) => ({ name, cost: costWithin(bare, bareLetters(name)) }))
+    .filter(({ cost }) => cost !== null)
+    .sort((one, other) => (one.cost as number) - (other.cost as number))
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** The cost; null if so much differs that nobody meant this name. */
+function costWithin(wanted: string, candidate: string): number | null {
+  const cost = costOf(wanted, candidate);
+  return cost <= Math.floor(Math.max(wanted.length, candidate.length) / 3) ? cost : null;
 }
 
 function bareLetters(name: string): string {
@@ -28,7 +38,8 @@ const partCost = 1.5;
  */
 function costOf(wanted: string, candidate: string): number {
   const whole = distance(wanted, candidate);
-  if (wanted.length >= 3 && candidate.includes(wanted)) return Math.min(whole, partCost);
+  const isPart = wanted.length >= 3 ? candidate.includes(wanted) : candidate.startsWith(wanted);
+  if (isPart) return Math.min(whole, partCost);
   const beginning = distance(wanted, candidate.slice(0, wanted.length));
   const isBeginning = wanted.length >= 4 && beginning <= Math.floor(wanted.length / 3);
   return isBeginning ? Math.min(whole, beginning + partCost) : whole;
