@@ -11,6 +11,8 @@ interface Module {
   text: string;
   /** Local ones as paths from the project's folder, others as written. */
   imports: string[];
+  /** Those that are loaded with the module, rather than for their types or later. */
+  loads: string[];
 }
 
 async function modulesBelow(folder: string): Promise<Module[]> {
@@ -25,12 +27,18 @@ async function modulesBelow(folder: string): Promise<Module[]> {
 
 async function readModule(path: string): Promise<Module> {
   const text = withoutComments(await Deno.readTextFile(join(root, path)));
-  const imports = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map((match) => {
-    const specifier = match[1] as string;
-    if (!specifier.startsWith(".")) return specifier;
-    return relative(root, join(root, dirname(path), specifier)).replaceAll("\\", "/");
-  });
-  return { path, text, imports };
+  const named = (pattern: RegExp, text: string) =>
+    [...text.matchAll(pattern)].map((match) => {
+      const specifier = match[1] as string;
+      if (!specifier.startsWith(".")) return specifier;
+      return relative(root, join(root, dirname(path), specifier)).replaceAll("\\", "/");
+    });
+  return {
+    path,
+    text,
+    imports: named(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g, text),
+    loads: named(/(?:\bfrom|\bimport)\s*"([^"]+)"/g, text.replace(/^(im|ex)port type [^"]*"[^"]+"/gm, "")),
+  };
 }
 
 function withoutComments(text: string): string {
@@ -70,6 +78,21 @@ Deno.test("The kit imports nothing local but itself and the domain", () => {
   forbid(
     source.filter(({ path }) => path.startsWith("src/kit/")),
     (module) => importsOf(module, (path) => isLocal(path) && !isDomain(path) && !path.startsWith("src/kit/")),
+  );
+});
+
+Deno.test("A worker has loaded what the kit imports outside of its folder, which a service may not read", () => {
+  const loadsByPath = new Map(source.map(({ path, loads }) => [path, loads]));
+  const loaded = new Set<string>();
+  const load = (path: string) => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    loadsByPath.get(path)?.forEach(load);
+  };
+  load("src/runner/worker_entry.ts");
+  forbid(
+    source.filter(({ path }) => path.startsWith("src/kit/")),
+    ({ loads }) => loads.filter((path) => isDomain(path) && !loaded.has(path)).map((path) => `loads ${path}`),
   );
 });
 

@@ -9,6 +9,7 @@ import "../clock.ts";
 import "../event.ts";
 import "../money.ts";
 import "../user_error.ts";
+import "../nearest_names.ts";
 import "../words.ts";
 import { failureText } from "../failure.ts";
 import type { LogLevel } from "../log/log.ts";
