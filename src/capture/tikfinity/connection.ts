@@ -15,11 +15,11 @@ import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
 import { Intake, keptOfRoom } from "../intake.ts";
 import { pushedItems } from "../pushed_items.ts";
+import type { Closed } from "../socket.ts";
 import { decodeEvent, streamerOf } from "./decode.ts";
 import { EndFrames } from "./end_frames.ts";
 import { History } from "./history.ts";
 import { type Envelope, readMessage } from "./message.ts";
-import type { Closed } from "./socket.ts";
 
 export interface TikfinitySourceOptions {
   /** A key of the config's `sources`. */

@@ -1,215 +1,25 @@
 /** A connection to TikFinity or a compatible server, checked with pings. */
-import { shownAddress } from "../../address.ts";
-import type { Buffer } from "node:buffer";
-import { WebSocket } from "ws";
-import { cleanText } from "../../clean_text.ts";
-import { type Clock, Limit, lookOutside } from "../../clock.ts";
-import { afterAbsence } from "../absence.ts";
-import { skipLongMessages } from "../long_messages.ts";
-import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
+import { type Closed, listen as listenTo, type SocketOptions } from "../socket.ts";
 
-/** The used parts of the library, which has no types. */
-interface Socket {
-  on(event: "open" | "pong" | "close", listener: () => void): void;
-  on(event: "ping", listener: (data: Buffer) => void): void;
-  on(event: "message", listener: (data: Buffer) => void): void;
-  on(event: "error", listener: (error: Error & { code?: string }) => void): void;
-  ping(): void;
-  pong(data: Buffer): void;
-  /** Stops reading until `resume`. */
-  pause(): void;
-  resume(): void;
-  /** Bytes that were sent but not yet received. */
-  readonly bufferedAmount: number;
-  terminate(): void;
-}
-
-export interface SocketOptions {
-  url: string;
-  clock: Clock;
-  signal: AbortSignal;
-  onOpen(): void;
-  onMessage(text: string): void;
-  /** A message of more than `maxMessageBytes` was skipped. */
-  onLongMessage(): void;
-  /** Resolves when more messages can be handled; null if they can be now. */
-  whenRoom(): Promise<void> | null;
-}
-
-/** How a connection ended or failed; `why` is a complete sentence. */
-export interface Closed {
-  hasBeenOpen: boolean;
-  why: string;
-}
-
-/** Bounds the pause after a chunk during which the process did not run. */
-const longestRestMs = 1_000;
-const openingMs = 10_000;
-/** The interval of pings. A server that has not answered by the next ping counts as dead. */
+/** The interval of pings. */
 const pingMs = 20_000;
 /** TikFinity's largest message, with its own settings, has a few hundred kB. */
 export const maxMessageBytes = 2 * 1024 * 1024;
 
-/** Connects and returns when the connection ends or `signal` aborts. Leaves no socket and no timer behind. */
-export async function listen(options: SocketOptions): Promise<Closed> {
-  const { url, signal, onOpen, onMessage, onLongMessage } = options;
-  const settings = { maxPayload: maxMessageBytes, perMessageDeflate: false, autoPong: false };
-  const socket: Socket = new WebSocket(url, settings);
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  let hasBeenOpen = false;
-  let why: string | null = null;
-  const giveUp = (sentence: string) => {
-    why ??= sentence;
-    socket.terminate();
-  };
-  const stop = () => giveUp("Livecue was stopped.");
-  const watch = new Watch(options, { ping: () => socket.ping(), giveUp });
-  socket.on("open", () => {
-    const bounds = { maxBytes: maxMessageBytes, hopelessBytes };
-    skipLongMessages(socket, { ...bounds, onSkipped: onLongMessage });
-    hasBeenOpen = true;
-    watch.open();
-    onOpen();
-  });
-  socket.on("pong", () => watch.receive());
-  socket.on("ping", (data) => {
-    // A server that does not read its pongs gets no more of them.
-    if (socket.bufferedAmount < maxUnreadBytes) socket.pong(data);
-  });
-  const turns = new Turns(options, socket, watch);
-  socket.on("message", (data: Buffer) => {
-    watch.receive();
-    turns.begin();
-    if (why === null) onMessage(data.toString());
-  });
-  // Otherwise the library waits half a minute for the closing handshake.
-  socket.on("error", (error) => giveUp(sentenceOf(error, url)));
-  socket.on("close", () => resolve());
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-  await closed;
-  signal.removeEventListener("abort", stop);
-  watch.end();
-  turns.end();
-  return { hasBeenOpen, why: watch.explain(why ?? "TikFinity closed the connection.") };
-}
+const sentences: SocketOptions["sentences"] = {
+  unanswered: (address) =>
+    `Nothing answers at ${address}. Check the address, and whether TikFinity is stuck.`,
+  absent: (address) =>
+    `Nothing answers at ${address}: TikFinity is not running, or its WebSocket is off. Start TikFinity.`,
+  foreign: (address, reason) =>
+    `The server at ${address} is not TikFinity's WebSocket (${reason}). Check the source's "url".`,
+  silent: "TikFinity no longer answers. Perhaps it is stuck, or its computer is off.",
+  closed: "TikFinity closed the connection.",
+};
 
-/**
- * Makes a server wait that sends faster than Livecue stores. Its messages would fill the memory, and reading them would
- * leave no time for other sources. Reading pauses after each chunk: for as long as its messages took, and until there is
- * room for more.
- */
-class Turns {
-  readonly #options: SocketOptions;
-  readonly #socket: Socket;
-  readonly #watch: Watch;
-  #cancel = () => {};
+type TikfinityOptions = Omit<SocketOptions, "sentences" | "maxMessageBytes" | "proof">;
 
-  constructor(options: SocketOptions, socket: Socket, watch: Watch) {
-    this.#options = options;
-    this.#socket = socket;
-    this.#watch = watch;
-  }
-
-  /** Call it before a message is handled. */
-  begin(): void {
-    if (this.#watch.isHeld) return;
-    const { clock } = this.#options;
-    const since = clock.monotonic();
-    this.#watch.isHeld = true;
-    this.#socket.pause();
-    // The library hands on all messages of a chunk before any microtask.
-    queueMicrotask(() => this.#rest(Math.min(clock.monotonic() - since, longestRestMs)));
-  }
-
-  end(): void {
-    this.#cancel();
-  }
-
-  #rest(restMs: number): void {
-    const goOn = () => void this.#goOn();
-    this.#cancel = lookOutside(() => {
-      if (restMs === 0) goOn();
-      else this.#cancel = this.#options.clock.after(restMs, goOn);
-    });
-  }
-
-  async #goOn(): Promise<void> {
-    await this.#options.whenRoom();
-    this.#watch.isHeld = false;
-    this.#socket.resume();
-  }
-}
-
-/** Time limits for the opening of the connection, and then for answers to pings. */
-class Watch {
-  readonly #options: SocketOptions;
-  readonly #socket: { ping(): void; giveUp(why: string): void };
-  /** Nothing is read now, so an answer cannot be seen. */
-  isHeld = false;
-  #limit: Limit;
-  #hasAnswered = true;
-  #absenceMs = 0;
-
-  constructor(options: SocketOptions, socket: { ping(): void; giveUp(why: string): void }) {
-    this.#options = options;
-    this.#socket = socket;
-    const { url } = options;
-    this.#limit = this.#startLimit(
-      openingMs,
-      () =>
-        socket.giveUp(
-          `Nothing answers at ${shownAddress(url)}. Check the address, and whether TikFinity is stuck.`,
-        ),
-    );
-  }
-
-  open(): void {
-    this.#limit.cancel();
-    this.#limit = this.#startLimit(pingMs, () => this.#ask());
-  }
-
-  receive(): void {
-    this.#hasAnswered = true;
-    this.#absenceMs = 0;
-  }
-
-  /** Adds an absence, if there was one, to the reason for the end of the connection. */
-  explain(why: string): string {
-    return afterAbsence(this.#absenceMs, why);
-  }
-
-  end(): void {
-    this.#limit.cancel();
-  }
-
-  #ask(): void {
-    if (!this.#hasAnswered && !this.isHeld) {
-      return this.#socket.giveUp(
-        "TikFinity no longer answers. Perhaps it is stuck, or its computer is off.",
-      );
-    }
-    this.#hasAnswered = false;
-    this.#socket.ping();
-    this.#limit = this.#startLimit(pingMs, () => this.#ask());
-  }
-
-  #startLimit(limitMs: number, onOver: () => void): Limit {
-    const onAbsence = (ms: number) => this.#absenceMs += ms;
-    return new Limit({ clock: this.#options.clock, limitMs, onAbsence, onOver });
-  }
-}
-
-const noServerCodes = ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
-
-function sentenceOf(error: Error & { code?: string }, url: string): string {
-  if (noServerCodes.includes(error.code ?? "")) {
-    return `Nothing answers at ${
-      shownAddress(url)
-    }: TikFinity is not running, or its WebSocket is off. Start TikFinity.`;
-  }
-  const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
-  return `The server at ${
-    shownAddress(url)
-  } is not TikFinity's WebSocket (${reason}). Check the source's "url".`;
+/** Connects and returns when the connection ends or `signal` aborts. */
+export function listen(options: TikfinityOptions): Promise<Closed> {
+  return listenTo({ ...options, sentences, maxMessageBytes, proof: { by: "pings", everyMs: pingMs } });
 }
