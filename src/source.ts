@@ -80,6 +80,14 @@ export interface SourceTraits {
   follows: string | null;
 }
 
+/** A reading of a channel as its sender gave it, before it is checked. */
+export interface SentReading {
+  channel: string;
+  /** Unix milliseconds, by the sender's clock; null if its time could not be read. */
+  at: number | null;
+  value: unknown;
+}
+
 export type SourceItem =
   | { kind: "state"; state: ConnectionState }
   /**
@@ -89,6 +97,11 @@ export type SourceItem =
   | { kind: "session"; username: string; roomId: string; title?: string; connectedAt?: number }
   /** `committed` is called when the event is stored safely, or if it was known already. */
   | { kind: "event"; event: CapturedEvent; raw: RawMessage | null; committed?: () => void }
+  /**
+   * Readings in the order in which they came, not checked yet. `receivedAt`: Unix milliseconds. `committed` is called
+   * when they are stored safely.
+   */
+  | { kind: "readings"; readings: SentReading[]; receivedAt: number; committed?: () => void }
   /** A message that could not be decoded: counted, and logged once per method. */
   | { kind: "corrupt"; method: string }
   /** Events of this type were shed, because more came than could be stored in time. */

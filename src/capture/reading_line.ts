@@ -1,0 +1,106 @@
+/**
+ * The bounded buffer between a source that pushes readings and the app, which pulls. It sheds nothing: when it is full,
+ * `whenRoom` makes the source's server wait. Readings that come together are pulled together, in order with all other
+ * items.
+ */
+import type { Clock } from "../clock.ts";
+import type { SentReading, SourceItem } from "../source.ts";
+
+/** How long readings wait for others, so that the work of a batch is shared. */
+const lingerMs = 100;
+const maxBatch = 1_000;
+/** The most waiting readings and other items. */
+const capacity = 20_000;
+/** Of so many channels the last reading is known. */
+const maxKnownChannels = 10_000;
+
+export class ReadingLine {
+  readonly #clock: Clock;
+  /** Complete items, in order. */
+  readonly #items: SourceItem[] = [];
+  #open: SentReading[] = [];
+  readonly #last = new Map<string, SentReading>();
+  #cancelLinger = () => {};
+  #waitingCount = 0;
+  #isClosed = false;
+  #wake: (() => void) | null = null;
+  #room: PromiseWithResolvers<void> | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Adds readings, without those that are the last one of their channel again. */
+  add(readings: readonly SentReading[]): void {
+    if (this.#isClosed) return;
+    for (const reading of readings) {
+      if (this.#isRepeated(reading)) continue;
+      if (this.#open.length === 0) this.#cancelLinger = this.#clock.after(lingerMs, () => this.#seal());
+      this.#open.push(reading);
+      this.#waitingCount++;
+      if (this.#open.length >= maxBatch) this.#seal();
+    }
+  }
+
+  /** Adds any other item. */
+  push(item: SourceItem): void {
+    if (this.#isClosed) return;
+    this.#seal();
+    this.#items.push(item);
+    this.#waitingCount++;
+    this.#wakeUp();
+  }
+
+  /** Resolves when there is room for more readings; null if there is room now. */
+  whenRoom(): Promise<void> | null {
+    if (this.#room === null && this.#waitingCount >= capacity) this.#room = Promise.withResolvers();
+    return this.#room?.promise ?? null;
+  }
+
+  /** No more items will come; the waiting ones can still be pulled. */
+  close(): void {
+    this.#seal();
+    this.#isClosed = true;
+    this.#wakeUp();
+  }
+
+  /** For one reader. */
+  async *items(): AsyncGenerator<SourceItem, void> {
+    while (true) {
+      const item = this.#items.shift();
+      if (item !== undefined) {
+        this.#makeRoom(item.kind === "readings" ? item.readings.length : 1);
+        yield item;
+      } else if (this.#isClosed) return;
+      else await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** As in a snapshot after a reconnect, or in an answer that has not changed. */
+  #isRepeated(reading: SentReading): boolean {
+    const last = this.#last.get(reading.channel);
+    if (last !== undefined && last.at === reading.at && last.value === reading.value) return true;
+    if (last !== undefined || this.#last.size < maxKnownChannels) this.#last.set(reading.channel, reading);
+    return false;
+  }
+
+  #seal(): void {
+    this.#cancelLinger();
+    if (this.#open.length === 0) return;
+    this.#items.push({ kind: "readings", receivedAt: this.#clock.now(), readings: this.#open });
+    this.#open = [];
+    this.#wakeUp();
+  }
+
+  #makeRoom(count: number): void {
+    this.#waitingCount -= count;
+    if (this.#room === null || this.#waitingCount >= capacity / 2) return;
+    this.#room.resolve();
+    this.#room = null;
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+}
