@@ -71,6 +71,8 @@ export interface Emission {
   data: Record<string, unknown>;
   /** An event with this id is emitted once in 24 h; null: every time. */
   id: string | null;
+  /** Whether the emitting service gets the event too, if it subscribes to the type. */
+  toSelf: boolean;
 }
 
 /**

@@ -46,6 +46,10 @@ export class ServiceUnit implements Subscriber {
     this.queue = new ServiceQueue(config, options);
   }
 
+  get slug(): string {
+    return this.config.slug;
+  }
+
   get subscriptions(): ServiceConfig["subscriptions"] {
     return this.config.subscriptions;
   }

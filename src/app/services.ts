@@ -326,8 +326,7 @@ export class Services implements Lifecycle {
   /** Gives a service its runner. */
   #equip(unit: ServiceUnit): void {
     const { store, clock, log, lives, emitter, sessionFor, onItemEnded, onChange } = this.#options;
-    const { serviceId, config: { slug } } = unit;
-    const speaker = { serviceId, slug };
+    const { serviceId, slug } = unit;
     const feed = new QueueFeed({
       queue: unit.queue,
       log: store.writer,
@@ -339,8 +338,8 @@ export class Services implements Lifecycle {
         kept: store.kept,
       }),
       lives,
-      emitFrom: (cause, emission) => emitter.emitFrom(cause, speaker, emission),
-      emit: async (source, emission) => await emitter.emit(sessionFor(source), speaker, emission),
+      emitFrom: (cause, emission) => emitter.emitFrom(cause, unit, emission),
+      emit: async (source, emission) => await emitter.emit(sessionFor(source), unit, emission),
       show: (pane) => unit.show(pane),
       wake: () => unit.runner?.wake(),
       onStarted: (item, at) => unit.metrics.started(item, at),

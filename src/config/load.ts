@@ -12,7 +12,6 @@ import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";
 import { isBlank, parseSyntax, properties } from "./syntax.ts";
 import { isOwnService } from "./own_services.ts";
-import { ownEvents } from "./own_events.ts";
 import { unheardRules } from "./unheard_rules.ts";
 import { validate } from "./validation.ts";
 
@@ -53,7 +52,6 @@ export function parseConfig(
   const warnings = toProblems(syntax.text, [
     ...unheardRules(syntax.root, file),
     ...hiddenCommands(syntax.root, file),
-    ...ownEvents(syntax.root, file),
   ]);
   return {
     ...toConfig(file, path, env),

@@ -52,8 +52,8 @@ export interface QueueItem {
   /** Aborts when the item's time is up, or when the service is stopped while it runs. */
   readonly signal: AbortSignal;
   /**
-   * Emits an event. It is stored together with the completion of this item and then handed to other services, so an
-   * item that fails emits nothing. Throws a `TypeError` if the type is not in this service's "emits", or if the data
+   * Emits an event. It is stored together with the completion of this item and then handed to other services (with
+   * `toSelf` to this one too), so an item that fails emits nothing. Throws a `TypeError` if the type is not in this service's "emits", or if the data
    * is not a JSON object of up to 64 KB. Throws an `Error` for the 101st event of the item, if the data of all its
    * events has more than 800,000 characters, or if the item has ended.
    */
@@ -67,6 +67,11 @@ export type EmittedData<Type extends string> = Type extends keyof EmittedDataByT
 export interface EmitOptions {
   /** An event with the same id from the same service is emitted once in 24 hours. Default: every time. */
   id?: string | undefined;
+  /**
+   * Whether this service gets the event too, as an item of its own, if it subscribes to the type. Default false: only
+   * other services get it.
+   */
+  toSelf?: boolean | undefined;
 }
 
 /**

@@ -49,12 +49,12 @@ export class EventDispatcher {
 
   /**
    * Decides synchronously, in memory. The caller stores the decisions in this order and commits the items.
-   * `emittedBy`: the id of the service that emitted the event; that service does not get it.
+   * `exceptFor`: the id of a service that does not get the event.
    */
-  dispatch(event: LiveEvent, occasion: Occasion, emittedBy: number | null = null): Decision[] {
+  dispatch(event: LiveEvent, occasion: Occasion, exceptFor: number | null = null): Decision[] {
     const decisions: Decision[] = [];
     for (const { subscriber: { serviceId, queue }, subscription } of this.#recipientsOf(event.type)) {
-      if (serviceId === emittedBy || subscription.sources?.includes(event.source) === false) continue;
+      if (serviceId === exceptFor || subscription.sources?.includes(event.source) === false) continue;
       const count = subscription.streaks === "each" ? occasion.added : occasion.ended;
       if (count === null) continue;
       const item: QueuedItem = {

@@ -5,6 +5,7 @@ import type { Emission } from "../item.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
+import type { Subscriptions } from "../subscription.ts";
 import type { KnownIds } from "./known_ids.ts";
 import type { Lives } from "./lives.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -16,6 +17,7 @@ export const maxDepth = 8;
 export interface EmittingService {
   serviceId: number;
   slug: string;
+  subscriptions: Subscriptions;
 }
 
 export interface EmitterOptions {
@@ -57,7 +59,8 @@ export class Emitter {
     return operations.flush();
   }
 
-  #take(origin: Partial<LiveEvent>, emittingService: EmittingService, { type, data, id }: Emission): void {
+  #take(origin: Partial<LiveEvent>, emittingService: EmittingService, emission: Emission): void {
+    const { type, data, id, toSelf } = emission;
     const { pipeline, lives, clock, operations, knownIds } = this.#options;
     const memory = lives.get(origin.liveId as number);
     const userId = origin.user?.id ?? "";
@@ -72,7 +75,8 @@ export class Emitter {
       type,
       data,
     } as LiveEvent;
-    pipeline.take({ event, memory, emittedBy: emittingService.serviceId });
+    const receivers = pipeline.take({ event, memory, exceptFor: toSelf ? null : emittingService.serviceId });
+    if (receivers === 0 && !toSelf) this.#warnOfNobody(emittingService, emission);
     operations.add({ kind: "extend_session", id: event.sessionId, eventId: event.id });
     if (id !== null) knownIds.add(ownerOf(emittingService), id);
   }
@@ -82,12 +86,27 @@ export class Emitter {
   }
 
   #warnOfDepth({ slug }: EmittingService, { type }: Emission, depth: number): void {
-    if (this.#warnedOf.has(`${slug} ${type}`)) return;
-    this.#warnedOf.add(`${slug} ${type}`);
-    this.#options.log.warn(
+    this.#warnOnce(
       `${slug} emitted a ${type} as step ${depth} of a chain of services, and a chain may have ${maxDepth} steps. ` +
-        "Perhaps services trigger each other in a loop. Change one of their subscriptions or emits.",
+        "Perhaps services trigger each other, or one triggers itself, in a loop. Change one of their subscriptions or " +
+        "emits.",
     );
+  }
+
+  /** Nothing else tells an author who forgot `toSelf`. */
+  #warnOfNobody({ slug, subscriptions }: EmittingService, { type }: Emission): void {
+    if (!subscriptions[type]?.isEnabled) return;
+    this.#warnOnce(
+      `No service received the ${type} that ${slug} emitted. ${slug} subscribes to ${type}, but a service receives ` +
+        "an event of its own only if it emits the event with { toSelf: true }.",
+    );
+  }
+
+  /** Logs each sentence once per run. */
+  #warnOnce(text: string): void {
+    if (this.#warnedOf.has(text)) return;
+    this.#warnedOf.add(text);
+    this.#options.log.warn(text);
   }
 }
 

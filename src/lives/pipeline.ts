@@ -28,8 +28,8 @@ export interface Arrival {
   memory: LiveMemory | null;
   /** Whether the event closes its streak. */
   closesStreak?: boolean;
-  /** The id of the service that emitted the event; that service does not get it. */
-  emittedBy?: number;
+  /** The id of a service that does not get the event. Default: every service may get it. */
+  exceptFor?: number | null;
   onCommitted?: (() => void) | undefined;
 }
 
@@ -52,13 +52,13 @@ export class Pipeline {
     return this.#nextEventId++;
   }
 
-  /** Stores and dispatches an event, both in one transaction. */
-  take({ event, memory, closesStreak = false, emittedBy, onCommitted }: Arrival): void {
+  /** Stores and dispatches an event, both in one transaction. Returns to how many services. */
+  take({ event, memory, closesStreak = false, exceptFor = null, onCommitted }: Arrival): number {
     this.#options.operations.add({ kind: "insert_event", event }, onCommitted);
     memory?.add(event);
     if (event.type === "UnknownEvent") this.#reportUnknown(event.data.method);
     this.#options.onEvent?.(event);
-    if (!event.isHistory) this.#dispatch(event, occasionOf(event, closesStreak), emittedBy);
+    return event.isHistory ? 0 : this.#dispatch(event, occasionOf(event, closesStreak), exceptFor);
   }
 
   /** Ends a streak that had no end frame: its last stored event becomes its end. */
@@ -68,9 +68,9 @@ export class Pipeline {
     this.#dispatch(asEnd(last as LiveEvent & { streak: Streak }), { added: null, ended: last.streak.count });
   }
 
-  #dispatch(event: LiveEvent, occasion: Occasion, emittedBy?: number): void {
-    const decisions = this.#options.dispatcher.dispatch(event, occasion, emittedBy);
-    if (decisions.length === 0) return;
+  #dispatch(event: LiveEvent, occasion: Occasion, exceptFor: number | null = null): number {
+    const decisions = this.#options.dispatcher.dispatch(event, occasion, exceptFor);
+    if (decisions.length === 0) return 0;
     const at = this.#options.clock.now();
     const last = decisions.length - 1;
     const commit = () => decisions.forEach(commitDecision);
@@ -78,6 +78,7 @@ export class Pipeline {
       this.#write(decision, at, index === last ? commit : undefined);
     }
     this.#options.onDecisions?.(decisions);
+    return decisions.length;
   }
 
   #write(decision: Decision, at: number, onCommitted?: () => void): void {

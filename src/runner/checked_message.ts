@@ -117,7 +117,7 @@ export function requestMistake(request: unknown): string | null {
 /** `emits` lists the types that the service's config names. */
 export function emissionMistake(emission: unknown, emits: readonly string[]): string | null {
   if (!isObject(emission)) return "emitted something that is not an event";
-  const { type, data, id } = emission;
+  const { type, data, id, toSelf } = emission;
   if (typeof type !== "string" || !emits.includes(type)) {
     const known = emits.length === 0 ? "which names none" : `which names ${emits.join(", ")}`;
     return `emitted ${shown(type)}, which is not in "emits" of its config, ${known}: ${
@@ -127,6 +127,7 @@ export function emissionMistake(emission: unknown, emits: readonly string[]): st
   if (id !== null && !isName(id)) {
     return `emitted ${type} with an id that is not a string of 1 to ${maxNameLength} characters`;
   }
+  if (typeof toSelf !== "boolean") return `emitted ${type} with a toSelf that is not true or false`;
   if (!isObject(data)) {
     return `emitted ${type} with data that is not a JSON object: pass one, such as { prize: "a hat" }`;
   }

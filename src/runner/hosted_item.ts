@@ -81,10 +81,10 @@ export class HostedItem implements QueueItem {
 /** Copies the event as it will be stored, so that a later change of `data` has no effect. Throws a `TypeError`. */
 export function makeEmission(
   emits: readonly string[],
-  { type, data, options: { id = null } }: {
+  { type, data, options: { id, toSelf = false } }: {
     type: string;
     data: object;
-    options: { id?: string | null | undefined };
+    options: EmitOptions;
   },
 ): Emission {
   let copy: unknown;
@@ -97,7 +97,7 @@ export function makeEmission(
       })`,
     );
   }
-  const emission = { type, data: copy as Record<string, unknown>, id };
+  const emission = { type, data: copy as Record<string, unknown>, id: id ?? null, toSelf };
   const mistake = emissionMistake(emission, emits);
   if (mistake !== null) throw new TypeError(`the service ${mistake}`);
   return emission;

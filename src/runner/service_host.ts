@@ -277,7 +277,7 @@ export class ServiceHost {
   }
 
   /** Rejects if the event is invalid, and throws as `#ask` does. */
-  #emit(type: string, data: object, { id, source }: EmitOptions & LiveOptions): Promise<void> {
+  #emit(type: string, data: object, { source, ...options }: EmitOptions & LiveOptions): Promise<void> {
     const live = this.#choice();
     if ("itemId" in live && source !== undefined) {
       return Promise.reject(
@@ -288,7 +288,7 @@ export class ServiceHost {
     }
     let emission: Emission;
     try {
-      emission = makeEmission(this.#emits, { type, data, options: { id } });
+      emission = makeEmission(this.#emits, { type, data, options });
     } catch (thrown) {
       return Promise.reject(thrown);
     }

@@ -99,6 +99,56 @@ Deno.test("An emitted event is stored with its cause, and reaches all services e
   assert.deepEqual(rows(outsideTheirSession), []);
 });
 
+Deno.test("With toSelf, an emitted event is an item of the emitter too, and still reaches all other services", async () => {
+  const { rows, log } = await runThrough([
+    service("wheel", "relay", {
+      options: { emits: "SpinEvent", toSelf: true },
+      emits: ["SpinEvent", "HatEvent"],
+      subscriptions: { CommentEvent: always, SpinEvent: { ...always, sources: ["elsewhere"] } },
+    }),
+    service("maker", "relay", {
+      options: { emits: "HatEvent", toSelf: true },
+      emits: ["HatEvent"],
+      subscriptions: { CommentEvent: always, HatEvent: { ...always, isEnabled: false } },
+    }),
+    service("sampler", "relay", {
+      options: { emits: "SampleEvent", toSelf: true },
+      emits: ["SampleEvent"],
+      subscriptions: { HatEvent: always, SampleEvent: always },
+    }),
+    service("screen", "spinner", { subscriptions: { SampleEvent: always } }),
+  ], [commentOf("go")]);
+  const count = (slug: string, type: string) =>
+    rows(allItems).filter((item) => item.slug === slug && item.event_type === type).length;
+  // Neither another source nor a subscription that is switched off changes.
+  assert.deepEqual([count("wheel", "SpinEvent"), count("maker", "HatEvent")], [0, 0]);
+  // The comment causes the hat, the hat the first sample, and each sample the next, up to step 8.
+  assert.deepEqual([count("sampler", "HatEvent"), count("sampler", "SampleEvent")], [1, 7]);
+  assert.equal(count("screen", "SampleEvent"), 7);
+  assert.deepEqual(
+    rows(allEvents).filter(({ event_type }) => event_type === "SampleEvent").map(({ depth }) => depth),
+    [2, 3, 4, 5, 6, 7, 8],
+  );
+  assert.ok(rows(allItems).every(({ status }) => status === "completed"));
+  assert.match(
+    (await log.heard(/chain/)).text,
+    /^sampler emitted a SampleEvent as step 9 .* may have 8 steps\. .* one triggers itself, in a loop/,
+  );
+  assert.ok(log.entries.every(({ text }) => !text.startsWith("No service received")));
+});
+
+Deno.test("If an event reaches nobody because its emitter forgot toSelf, the log says so once", async () => {
+  const spinsAlone = { CommentEvent: always, SpinEvent: always };
+  const { log } = await runThrough([
+    service("wheel", "spinner", { emits: ["SpinEvent"], subscriptions: spinsAlone }),
+  ], [commentOf("spin"), commentOf("spin")]);
+  const told = log.entries.filter(({ text }) => text.startsWith("No service received"));
+  assert.deepEqual(told.map(({ level, text }) => `${level}: ${text}`), [
+    "warn: No service received the SpinEvent that wheel emitted. wheel subscribes to SpinEvent, but a service " +
+    "receives an event of its own only if it emits the event with { toSelf: true }.",
+  ]);
+});
+
 Deno.test("A failed item emits nothing, and an event with a known id is not emitted again", async () => {
   const { rows } = await runThrough(
     [

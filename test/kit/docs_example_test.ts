@@ -54,7 +54,7 @@ Deno.test("The example of a service that speaks draws the prizes that its comman
     const dataFolder = join(folder, "data", "wheel");
     await using tested = await startRunner(serviceClass, { dataFolder, emits: ["SpinEvent"] });
     await tested.feed.add(1, makeGift());
-    const emitted = [{ type: "SpinEvent", data: { prize: "a hat" }, id: null }];
+    const emitted = [{ type: "SpinEvent", data: { prize: "a hat" }, id: null, toSelf: false }];
     assert.deepEqual(tested.feed.outcomes.get(1), { kind: "completed", emitted });
     assert.equal((await livecue(folder, "wheel", "add", "a rabbit")).code, 0);
     await tested.feed.add(1, makeGift(), { attempt: 2 });

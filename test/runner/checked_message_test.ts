@@ -13,6 +13,7 @@ const failing: Record<string, RegExp> = {
   "data that is wide": /over 100000 values/,
   "data too large": /passed \d+ KB as the data of SpinEvent: the limit is 64 KB/,
   "id of no text": /an id that is not a string/,
+  "toSelf of no boolean": /a toSelf that is not true or false/,
   "too many": /more than 100 events with one item/,
   "failure without reason": /a failure without its reason/,
   "failure that is text": /a failure without its reason/,

@@ -7,10 +7,27 @@ Deno.test("Emitted events arrive with the item's completion, in order, with thei
   await using tested = await startRunner("speaker", { emits });
   await tested.feed.say(1, "spin hat");
   await tested.feed.say(2, "spin_often 2");
-  const spin = (prize: string, id: string | null = null) => ({ type: "SpinEvent", data: { prize }, id });
+  const spin = (prize: string, id: string | null = null) => ({
+    type: "SpinEvent",
+    data: { prize },
+    id,
+    toSelf: false,
+  });
   assert.deepEqual(tested.feed.outcomes.get(1), { kind: "completed", emitted: [spin("hat", "hat")] });
   assert.deepEqual(tested.feed.outcomes.get(2), { kind: "completed", emitted: [spin("0"), spin("1")] });
   assert.deepEqual(tested.feed.emissions, []);
+});
+
+Deno.test("Events for the service itself arrive with the wish, from an item and outside of one", async () => {
+  await using tested = await startRunner("speaker", { emits });
+  await tested.feed.say(1, "spin_to_self hat");
+  assert.deepEqual(tested.feed.outcomes.get(1), {
+    kind: "completed",
+    emitted: [{ type: "SpinEvent", data: { prize: "hat" }, id: null, toSelf: true }],
+  });
+  assert.deepEqual(tested.feed.emissions, [
+    { type: "SpinEvent", data: { prize: "hat" }, id: null, toSelf: true },
+  ]);
 });
 
 Deno.test("A failed item emits nothing", async () => {
@@ -32,6 +49,8 @@ const mistakes: Record<string, RegExp> = {
     /^TypeError: the service passed 69 KB as the data of SpinEvent: the limit is 64 KB\n.*speaker\.ts/,
   "spin_nothing":
     /^TypeError: the service emitted SpinEvent with data that is not a JSON object: pass one, such as \{ prize: "a hat" \}\n.*speaker\.ts/,
+  "spin_to_nobody_knows":
+    /^TypeError: the service emitted SpinEvent with a toSelf that is not true or false\n.*speaker\.ts/,
   "spin_number":
     /^TypeError: emit\(SpinEvent\): its data cannot be converted to JSON \(.*BigInt.*\)\n.*speaker\.ts/,
 };
@@ -64,7 +83,9 @@ Deno.test("An item that has ended can no longer emit, and the call says so", asy
 Deno.test("Events emitted outside of items are stored at once, and a refusal is reported", async () => {
   await using tested = await startRunner("speaker", { emits });
   await tested.feed.say(1, "speak");
-  assert.deepEqual(tested.feed.emissions, [{ type: "SpinEvent", data: { prize: "at once" }, id: "at_once" }]);
+  assert.deepEqual(tested.feed.emissions, [
+    { type: "SpinEvent", data: { prize: "at once" }, id: "at_once", toSelf: false },
+  ]);
   // In an item's hooks, the item's event is the cause.
   assert.deepEqual(tested.feed.choices, ['emit {"itemId":1}']);
   const refused = await tested.feed.say(2, "speak refused");

@@ -39,6 +39,7 @@ const emission = mostlyRight({
   type: fc.oneof(fc.constantFrom("SpinEvent", "spinevent", "GiftEvent"), text),
   data: fc.oneof(fc.constant({}), hostileJson),
   id: fc.option(text),
+  toSelf: fc.boolean(),
 });
 const live = fc.oneof(
   fc.constant({ source: null }),

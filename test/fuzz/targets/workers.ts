@@ -30,6 +30,7 @@ const emission = spoiltFields({
   type: fc.constantFrom(emitted, "GiftEvent", "__proto__"),
   data: fc.dictionary(hostileText, hostileJson, { maxKeys: 4 }),
   id: fc.option(hostileText),
+  toSelf: fc.boolean(),
 });
 const live = fc.oneof(
   fc.record({ source: fc.option(hostileText) }),

@@ -21,7 +21,7 @@ function forgeries(itemId: number): Record<string, unknown> {
     ends: [{ itemId, failure: null, emitted: [], ...given }],
   });
   const done = (...emitted: unknown[]) => end({ emitted });
-  const spin = { type: "SpinEvent", data: {}, id: null };
+  const spin = { type: "SpinEvent", data: {}, id: null, toSelf: false };
   const deep = Array.from({ length: 100 }).reduce<unknown[]>((inner) => [inner], []);
   const set = { kind: "set_state", scope: "service", key: "key", live: { source: null } };
   const request = (asked: unknown) => ({ kind: "request", requestId: 1_000_000, request: asked });
@@ -39,6 +39,7 @@ function forgeries(itemId: number): Record<string, unknown> {
     "data that is wide": done({ ...spin, data: { wide: Array(100_000).fill(1) } }),
     "data too large": done({ ...spin, data: { text: "x".repeat(70_000) } }),
     "id of no text": done({ ...spin, id: 5 }),
+    "toSelf of no boolean": done({ ...spin, toSelf: 1 }),
     "too many": done(...Array(101).fill(spin)),
     "failure without reason": end({ failure: {} }),
     "failure that is text": end({ failure: "it broke" }),

@@ -1,9 +1,10 @@
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 
-/** Answers each event with one of its own. */
-export default class Relay extends BaseQueueService<{ emits: string }> {
+/** Answers each event with one of its own, and gets it too if `toSelf` says so. */
+export default class Relay extends BaseQueueService<{ emits: string; toSelf?: boolean }> {
   override processEvent(_event: LiveEvent, item: QueueItem): boolean {
-    item.emit(this.options.emits, {});
+    const { emits, toSelf } = this.options;
+    item.emit(emits, {}, { toSelf });
     return true;
   }
 }

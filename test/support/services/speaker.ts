@@ -17,6 +17,13 @@ export default class Speaker extends BaseQueueService {
       case "spin":
         item.emit("SpinEvent", { prize: what }, { id: what });
         return true;
+      case "spin_to_self":
+        item.emit("SpinEvent", { prize: what }, { toSelf: true });
+        await this.emit("SpinEvent", { prize: what }, { toSelf: true });
+        return true;
+      case "spin_to_nobody_knows":
+        item.emit("SpinEvent", { prize: what }, { toSelf: "yes" as never });
+        return true;
       case "spin_often":
         for (let i = 0; i < Number(what); i++) item.emit("SpinEvent", { prize: String(i) });
         return true;
