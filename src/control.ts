@@ -25,6 +25,13 @@ export type ConnectionView =
   | { phase: "reconnecting"; username: string; why: string; attempt: number; inMs: number }
   | { phase: "ended"; username: string; why: string };
 
+/** The readings of a source in this run: how many, how many per second lately, and the time since the last one. */
+export interface ReadingsView {
+  count: number;
+  perSecond: number;
+  sinceMs: number;
+}
+
 /** A source of this run, and the state of its live. */
 export interface SourceView {
   /** A key of the config's `sources`, "replay:FILE" or "demo". */
@@ -44,6 +51,8 @@ export interface SourceView {
   totals: LiveTotals;
   /** Events stored in this run. */
   storedCount: number;
+  /** Its readings; null if it brought none. */
+  readings: ReadingsView | null;
 }
 
 /** One line of the events pane. A streak is one line, with the values of its last event and the time of its first. */

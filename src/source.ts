@@ -1,4 +1,4 @@
-/** The interface that all sources of events implement: TikTok, a webhook, a replay, the demo. */
+/** The interface that all sources of events and readings implement: TikTok, a webhook, telemetry, a replay, the demo. */
 import type { EventDataByType, EventType, User } from "./event.ts";
 import type { CountsByType } from "./live.ts";
 
@@ -85,7 +85,19 @@ export interface SentReading {
   channel: string;
   /** Unix milliseconds, by the sender's clock; null if its time could not be read. */
   at: number | null;
-  value: unknown;
+  /** A text is not a number. It says what was sent, and may be cut. */
+  value: number | string;
+}
+
+/** Readings in the order in which they came. */
+export interface ReadingBatch {
+  readings: SentReading[];
+  /** In a recording, the source from which they came. Default: the source that yields them. */
+  source?: string;
+  /** Unix milliseconds; in a recording, when they came to the one who recorded them. */
+  receivedAt: number;
+  /** Called when they are stored safely, or when it is known that they will not be. */
+  committed?: () => void;
 }
 
 export type SourceItem =
@@ -97,11 +109,7 @@ export type SourceItem =
   | { kind: "session"; username: string; roomId: string; title?: string; connectedAt?: number }
   /** `committed` is called when the event is stored safely, or if it was known already. */
   | { kind: "event"; event: CapturedEvent; raw: RawMessage | null; committed?: () => void }
-  /**
-   * Readings in the order in which they came, not checked yet. `receivedAt`: Unix milliseconds. `committed` is called
-   * when they are stored safely.
-   */
-  | { kind: "readings"; readings: SentReading[]; receivedAt: number; committed?: () => void }
+  | { kind: "readings"; batch: ReadingBatch }
   /** A message that could not be decoded: counted, and logged once per method. */
   | { kind: "corrupt"; method: string }
   /** Events of this type were shed, because more came than could be stored in time. */

@@ -24,6 +24,7 @@ import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
 import { forgetOldIds } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
+import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
 import { recover } from "./recovery.ts";
 import type { AppOptions, RunResult } from "./run_options.ts";
@@ -33,15 +34,6 @@ import { StrainWatch } from "./strain_watch.ts";
 
 /** With this many operations not stored yet, capture waits for the database. */
 const backlogBound = 20_000;
-
-/** The settings that cannot change while Livecue runs, with their names in the file. */
-const settingNames = {
-  sources: "sources",
-  database: "database",
-  durability: "durability",
-  logFile: "log_file",
-} as const;
-const laterSettings = Object.keys(settingNames) as (keyof typeof settingNames)[];
 
 export class App implements Lifecycle {
   readonly strain: StrainWatch;
@@ -244,11 +236,8 @@ export class App implements Lifecycle {
   async applyConfig(config: Config): Promise<void> {
     const { log } = this.#options;
     if (!await this.#services.apply(config)) return;
-    const later = laterSettings.filter((key) =>
-      JSON.stringify(config[key]) !== JSON.stringify(this.#options.config[key])
-    );
-    const names = later.map((key) => settingNames[key]).join(", ");
-    log.info(`The changed config is in effect.${later.length > 0 ? ` From the next start: ${names}.` : ""}`);
+    const later = laterSettings(this.#options.config, config);
+    log.info(`The changed config is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`);
   }
 
   get services(): Services {
@@ -306,7 +295,7 @@ export class App implements Lifecycle {
   }
 
   #makeSources(pipeline: Pipeline, knownIds: KnownIds): Sources {
-    const { clock, log, sessionName, onCaptured, onState, onSessionEnded } = this.#options;
+    const { clock, log, sessionName, onCaptured, onReadings, onState, onSessionEnded } = this.#options;
     const { writer, nextIds } = this.#store;
     let nextSessionId = nextIds.session;
     return new Sources({
@@ -326,6 +315,7 @@ export class App implements Lifecycle {
       isBehind: () => this.#services.areBehind,
       whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
       onCaptured,
+      onReadings,
       onState,
       isAlone: this.#options.sources.length === 1 && this.#options.whenIdle === "end",
       onChange: () => this.#sourcesChanged(),

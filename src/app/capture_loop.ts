@@ -5,9 +5,26 @@ import type { ConnectionView } from "../control.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Capture } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source, SourceItem } from "../source.ts";
+import type {
+  CapturedEvent,
+  ConnectionState,
+  RawMessage,
+  ReadingBatch,
+  Source,
+  SourceItem,
+} from "../source.ts";
 import { UserError } from "../user_error.ts";
 import { ConnectionWatch } from "./connection_watch.ts";
+import { ReadingMeter } from "./reading_meter.ts";
+
+/** Stores readings. */
+export interface Readings {
+  /**
+   * Takes the readings of a source, checks them and stores them. Returns a promise if the source has to wait before the
+   * next ones.
+   */
+  add(source: string, batch: ReadingBatch): Promise<unknown> | null;
+}
 
 export interface CaptureLoopOptions {
   source: Source;
@@ -18,8 +35,10 @@ export interface CaptureLoopOptions {
   whenCaughtUp(): Promise<void> | null;
   /** Whether a working service has more waiting items than it needs to stay busy. */
   isBehind(): boolean;
+  readings?: Readings | undefined;
   /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
   onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
+  onReadings?: ((batch: ReadingBatch, source: string) => void) | undefined;
   onState?: (state: ConnectionState) => void;
   /** Whether the run ends with this source, and reports why it failed. */
   isAlone: boolean;
@@ -56,6 +75,7 @@ export class CaptureLoop implements Lifecycle {
   #running: Promise<void> | null = null;
   #stopReason = "The capture's time was up.";
   readonly #connection: ConnectionWatch;
+  readonly meter: ReadingMeter;
   #failure: UserError | null = null;
   #hasEnded = false;
   #stopTicking = () => {};
@@ -69,6 +89,7 @@ export class CaptureLoop implements Lifecycle {
     this.#options = options;
     this.#lookedOutsideAt = options.clock.monotonic();
     this.#connection = new ConnectionWatch(options.clock);
+    this.meter = new ReadingMeter(options.clock);
   }
 
   get source(): Source {
@@ -176,9 +197,17 @@ export class CaptureLoop implements Lifecycle {
       else this.#failure = null;
     }
     capture.accept(item);
-    const caughtUp = whenCaughtUp();
+    const caughtUp = item.kind === "readings" ? this.#takeReadings(item.batch) : whenCaughtUp();
     if (caughtUp !== null) return orAborted(caughtUp, this.#stopping.signal);
     return ++this.#takenCount >= this.#maxTaken ? this.#yield() : null;
+  }
+
+  #takeReadings(batch: ReadingBatch): Promise<unknown> | null {
+    const { source, readings, onReadings } = this.#options;
+    const name = batch.source ?? source.name;
+    this.meter.add(batch.readings.length);
+    onReadings?.(batch, name);
+    return readings?.add(name, batch) ?? null;
   }
 
   async #yield(): Promise<void> {

@@ -8,7 +8,7 @@ import type { QueuedItem } from "../item.ts";
 import type { LiveTotals } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
-import type { CapturedEvent, ConnectionState, RawMessage, Source } from "../source.ts";
+import type { CapturedEvent, ConnectionState, RawMessage, ReadingBatch, Source } from "../source.ts";
 import type { ItemEnd } from "./queue_feed.ts";
 import type { Switchable } from "./sources.ts";
 
@@ -42,6 +42,8 @@ export interface AppOptions {
   discardsPending?: boolean | undefined;
   /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
   onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
+  /** Called for each batch of readings, before they are checked. */
+  onReadings?: ((batch: ReadingBatch, source: string) => void) | undefined;
   onState?: (source: string, state: ConnectionState) => void;
   /** Called for each stored event. */
   onEvent?: (event: LiveEvent) => void;

@@ -18,7 +18,9 @@ export interface SourcesOptions {
   capture: Omit<CaptureOptions, "name" | "traits" | "log">;
   whenCaughtUp: CaptureLoopOptions["whenCaughtUp"];
   isBehind: CaptureLoopOptions["isBehind"];
+  readings?: CaptureLoopOptions["readings"];
   onCaptured?: CaptureLoopOptions["onCaptured"];
+  onReadings?: CaptureLoopOptions["onReadings"];
   onState?: ((source: string, state: ConnectionState) => void) | undefined;
   /** Whether the run has only one source and ends with it. */
   isAlone: boolean;
@@ -71,7 +73,18 @@ export class Sources {
     await before?.stop(reason);
     if (this.#isStopped || this.#chosen.get(source.name) !== source) return;
     if (before !== undefined) this.#left.push({ source: before.source, capture: before.capture });
-    const { clock, log, whenCaughtUp, isBehind, onCaptured, onState, isAlone, onChange } = this.#options;
+    const {
+      clock,
+      log,
+      whenCaughtUp,
+      isBehind,
+      readings,
+      onCaptured,
+      onReadings,
+      onState,
+      isAlone,
+      onChange,
+    } = this.#options;
     // Test events may have opened their own session.
     for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
     const loop = new CaptureLoop({
@@ -81,7 +94,9 @@ export class Sources {
       log,
       whenCaughtUp,
       isBehind,
+      readings,
       onCaptured,
+      onReadings,
       onState: (state) => onState?.(source.name, state),
       isAlone,
       onEnded: onChange,
@@ -132,11 +147,12 @@ export class Sources {
       viewers: null,
       totals: noTotals(),
       storedCount: 0,
+      readings: null,
     }));
     return [...opened, ...waiting];
   }
 
-  #view({ capture, source, connection }: CaptureLoop, switchable: readonly Switchable[]): SourceView {
+  #view({ capture, source, connection, meter }: CaptureLoop, switchable: readonly Switchable[]): SourceView {
     const { name, session } = capture;
     const memory = this.#options.lives.ofSource(name);
     const user = "username" in connection
@@ -152,6 +168,7 @@ export class Sources {
       viewers: null,
       totals: memory?.totals() ?? noTotals(),
       storedCount: capture.counts.stored,
+      readings: meter.view(),
     };
   }
 

@@ -69,7 +69,7 @@ export class ReadingLine {
     while (true) {
       const item = this.#items.shift();
       if (item !== undefined) {
-        this.#makeRoom(item.kind === "readings" ? item.readings.length : 1);
+        this.#makeRoom(item.kind === "readings" ? item.batch.readings.length : 1);
         yield item;
       } else if (this.#isClosed) return;
       else await new Promise<void>((resolve) => this.#wake = resolve);
@@ -87,7 +87,8 @@ export class ReadingLine {
   #seal(): void {
     this.#cancelLinger();
     if (this.#open.length === 0) return;
-    this.#items.push({ kind: "readings", receivedAt: this.#clock.now(), readings: this.#open });
+    const batch = { readings: this.#open, receivedAt: this.#clock.now() };
+    this.#items.push({ kind: "readings", batch });
     this.#open = [];
     this.#wakeUp();
   }

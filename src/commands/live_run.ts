@@ -221,6 +221,7 @@ function listenersOf(
     onCaptured: recorder === null
       ? undefined
       : (event, raw, streamer) => recorder.record({ event, raw, streamer }),
+    onReadings: recorder === null ? undefined : (batch, source) => recorder.recordReadings(batch, source),
     onItemEnded: (slug, item, end) => {
       if (end.status === "failed") failures.log(slug, item, end);
       else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);

@@ -58,13 +58,19 @@ export class Capture {
     return this.#open?.session ?? null;
   }
 
-  /** Accepts every item that a source yields, except `state` items, which are for people. */
+  /**
+   * Accepts every item that a source yields, except `state` items, which are for people. Of readings it takes only that
+   * they belong to a session: they are not events.
+   */
   accept(item: Exclude<SourceItem, { kind: "state" }>): void {
     switch (item.kind) {
       case "session":
         return this.#enter(item);
       case "event":
         return this.#take(item.event, item.committed);
+      case "readings":
+        this.#sessionNow();
+        return;
       case "corrupt":
         this.counts.corrupt++;
         return this.#warnOnce(
@@ -149,13 +155,13 @@ export class Capture {
     return this.#open;
   }
 
-  /** The session to which an event belongs now. */
-  #sessionForEvent(): OpenSession {
+  /** The session to which an event or a reading belongs now. */
+  #sessionNow(): OpenSession {
     const { traits } = this.#options;
     const open = this.#open;
     if (open !== null && !this.#hasMovedOn(open)) return open;
     if (open !== null) this.#leaveLive();
-    if (traits.hasRooms) throw new Error(`Capture ${this.name}: the source sent an event before a session`);
+    if (traits.hasRooms) throw new Error(`Capture ${this.name}: the source sent something before a session`);
     return this.#openSession({ username: "", roomId: "" });
   }
 
@@ -171,7 +177,7 @@ export class Capture {
 
   #take(captured: CapturedEvent, onCommitted?: () => void): void {
     const { pipeline, operations, traits, knownIds } = this.#options;
-    const open = this.#sessionForEvent();
+    const open = this.#sessionNow();
     if (this.#isRepeated(captured, open)) {
       this.counts.repeated++;
       if (onCommitted !== undefined) void operations.flush().then(onCommitted);

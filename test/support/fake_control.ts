@@ -101,6 +101,7 @@ export function sampleSource(given: Partial<SourceView> = {}): SourceView {
     viewers: 1_204,
     totals: { ...noTotals(), likes: 123_456, diamonds: 3_204, follows: 37 },
     storedCount: 200,
+    readings: null,
     ...given,
   };
 }
@@ -191,6 +192,7 @@ export const emptySnapshot: Snapshot = sampleSnapshot({
       viewers: null,
       totals: noTotals(),
       storedCount: 0,
+      readings: null,
     }),
   ],
   eventCount: 0,

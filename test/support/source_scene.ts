@@ -28,7 +28,7 @@ export class SourceScene implements AsyncDisposable {
   }
 
   get readings(): SentReading[] {
-    return this.items.flatMap((item) => item.kind === "readings" ? item.readings : []);
+    return this.items.flatMap((item) => item.kind === "readings" ? item.batch.readings : []);
   }
 
   get corruptCount(): number {

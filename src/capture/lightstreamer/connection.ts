@@ -12,7 +12,7 @@ import { type Clock, limit, pause } from "../../clock.ts";
 import type { ConnectionState, Source } from "../../source.ts";
 import { pushedItems } from "../pushed_items.ts";
 import { ReadingLine } from "../reading_line.ts";
-import type { TimeForm } from "../reading_time.ts";
+import type { TimeForm } from "../reading_values.ts";
 import type { Closed, OpenSocket } from "../socket.ts";
 import { Session, type SessionListener, subprotocol, type Subscription } from "./session.ts";
 import { Table } from "./table.ts";

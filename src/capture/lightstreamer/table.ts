@@ -5,7 +5,7 @@
  * An update gives a reading for each field that it names. It always gives one for the item's first field, because a new
  * time with the same value is a reading too. A field without a value gives none.
  */
-import { readTime, type TimeForm } from "../reading_time.ts";
+import { readTime, sentValue, type TimeForm } from "../reading_values.ts";
 import type { SentReading } from "../../source.ts";
 import type { Changes, FieldValue } from "./update.ts";
 
@@ -59,7 +59,7 @@ export class Table {
       const value = row[index];
       if (value === undefined || value === null || value === "") continue;
       if (order > 0 && changes[index] === undefined) continue;
-      readings.push({ channel: this.#channelOf(item, order), at, value });
+      readings.push({ channel: this.#channelOf(item, order), at, value: sentValue(value) });
     }
     return [...readings, ...this.#signal(item, changes, at)];
   }

@@ -1,8 +1,9 @@
 /** Records a live as it came, one JSON object per line, for `replay:FILE`. */
 import type { Lifecycle } from "../../lifecycle.ts";
 import { UserError } from "../../user_error.ts";
-import type { CapturedEvent, RawMessage } from "../../source.ts";
+import type { CapturedEvent, RawMessage, ReadingBatch } from "../../source.ts";
 import { recordedLine, recordingHeader } from "./exported.ts";
+import { readingsLine } from "./recorded_readings.ts";
 
 type Encoder = typeof import("../tiktok/encode.ts")["faithfulMessage"];
 
@@ -61,6 +62,11 @@ export class Recorder implements Lifecycle {
     if (!this.#hasHeader) this.#push(recordingHeader({ username: streamer, roomId: event.roomId }));
     this.#hasHeader = true;
     this.#push(recordedLine(event));
+  }
+
+  /** Records a batch of readings of this source. */
+  recordReadings(batch: ReadingBatch, source: string): void {
+    if (this.#opened !== null) this.#push(readingsLine(batch, source));
   }
 
   /** Records a message. */

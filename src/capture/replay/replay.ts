@@ -7,7 +7,8 @@ import { UserError } from "../../user_error.ts";
 import { emittedTypeOf, ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
 import { readLines } from "./lines.ts";
 import { Pace } from "./pace.ts";
-import type { CapturedEvent, RawMessage, Source, SourceItem } from "../../source.ts";
+import type { CapturedEvent, RawMessage, ReadingBatch, Source, SourceItem } from "../../source.ts";
+import { parseReadings } from "./recorded_readings.ts";
 import { RecordedRoom } from "./recorded_room.ts";
 import { cleanName } from "../../clean_text.ts";
 
@@ -68,6 +69,7 @@ function cannotReplay(path: string, error: unknown): UserError {
 type Entry =
   | { kind: "header"; username: string; roomId: string }
   | { kind: "event"; event: CapturedEvent }
+  | { kind: "readings"; batch: ReadingBatch }
   | { kind: "emitted"; type: string }
   | { kind: "raw"; raw: RawMessage }
   /** `problem`: a clause that says what is wrong. */
@@ -152,6 +154,10 @@ class Replay {
         return yield* this.#skipEmitted(entry.type);
       case "event":
         return yield* this.#emit(entry.event, null, "");
+      case "readings":
+        this.#username ||= entry.batch.source ?? "";
+        yield* this.#open();
+        return yield { kind: "readings", batch: entry.batch };
       case "raw":
         return yield* this.#decode(entry.raw);
     }
@@ -168,14 +174,17 @@ class Replay {
   *#emit(event: CapturedEvent, raw: RawMessage | null, streamer: string): Generator<SourceItem> {
     this.#room ??= new RecordedRoom(this.#roomId);
     const isForeign = this.#room.isForeign(event, streamer);
-    if (!this.#isOpen) {
-      this.#isOpen = true;
-      this.#roomId ||= event.roomId;
-      const [username, roomId] = [this.#username, this.#roomId];
-      yield { kind: "state", state: { phase: "live", username, roomId, title: "" } };
-      yield { kind: "session", username, roomId };
-    }
+    if (!this.#isOpen) this.#roomId ||= event.roomId;
+    yield* this.#open();
     yield { kind: "event", event: { ...event, isForeign }, raw };
+  }
+
+  *#open(): Generator<SourceItem> {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    const [username, roomId] = [this.#username, this.#roomId];
+    yield { kind: "state", state: { phase: "live", username, roomId, title: "" } };
+    yield { kind: "session", username, roomId };
   }
 
   *#end(): Generator<SourceItem> {
@@ -206,6 +215,7 @@ async function next(chunks: ReturnType<typeof readLines>, path: string) {
 /** The recorded time; null if the entry has none. */
 function recordedAt(entry: Entry): number | null {
   if (entry.kind === "raw") return entry.raw.createTime;
+  if (entry.kind === "readings") return entry.batch.receivedAt;
   return entry.kind === "event" ? entry.event.createdAt : null;
 }
 
@@ -228,6 +238,10 @@ function parseObject(line: object, exported: ExportedEvents): Parsed<Entry> {
   if ("livecue_export" in line) {
     const header = parseHeader(line);
     return "problem" in header ? header : { value: { kind: "header", ...header.value } };
+  }
+  if ("readings" in line) {
+    const batch = parseReadings(line);
+    return "problem" in batch ? batch : { value: { kind: "readings", batch: batch.value } };
   }
   if ("type" in line && !("method" in line)) {
     const type = emittedTypeOf(line);

@@ -8,7 +8,8 @@ import type { CaptureCounts, LiveTotals } from "../../live.ts";
 /** The state of the connection, as one line. */
 export function describeConnection(state: ConnectionState, now: number): string {
   if (state.phase === "listening") return state.title;
-  const user = `@${state.username}`;
+  // A source of readings has no user.
+  const user = state.username === "" ? "the server" : `@${state.username}`;
   switch (state.phase) {
     case "looking_up":
       return `Looking up the room of ${user} …`;
@@ -84,17 +85,25 @@ function describeCaptured(captured: CaptureCounts): string {
 function describeLives({ sessions }: CaptureCounts, sources: readonly SourceView[]): string[] {
   const [only, ...others] = sources;
   if (only !== undefined && others.length === 0) {
+    if (only.readings !== null) return [describeReadings(only)];
     return [`${sessions > 1 ? "In the last session: " : ""}${describeTotals(only.totals)}`];
   }
   return sources.filter(({ liveId }) => liveId !== null).map((source) => {
     const { user, storedCount, totals } = source;
     const name = sourceLabel(source.name);
+    if (source.readings !== null) return `[${name}] ${describeReadings(source)}`;
     const stored = `${describeCount(storedCount, "event")} stored`;
     const host = sources.find(({ liveId }) => liveId === source.liveId) as SourceView;
     return host === source
       ? `[${name}] ${user ? `@${user}, ` : ""}${stored}: ${describeTotals(totals)}`
       : `[${name}] ${stored}, in the live of ${sourceLabel(host.name)}`;
   });
+}
+
+function describeReadings({ readings, storedCount }: SourceView): string {
+  return `${describeCount(readings?.count ?? 0, "reading")} received, ${
+    describeCount(storedCount, "event")
+  } stored`;
 }
 
 /** A sentence about a service that the end of the run no longer waited for. */

@@ -148,6 +148,8 @@ Deno.test("Each state of the connection is a sentence, with the time of the next
       "The connection was lost. Attempt 2 at 2026-11-22 09:00:00.",
     ],
     [{ phase: "ended", username, why: "The live ended." }, "The live ended."],
+    [{ phase: "connecting", username: "" }, "Connecting to the server …"],
+    [{ phase: "listening", title: "ISSLIVE at example.org, 2 items" }, "ISSLIVE at example.org, 2 items"],
   ];
   for (const [state, line] of lines) assert.equal(describeConnection(state, now), line);
 });

@@ -309,6 +309,7 @@ const anySnapshot = fc.record({
         viewers: index % 2 === 0 ? one : null,
         totals: { ...noTotals(), likes: one, diamonds: two, follows: three },
         storedCount: two,
+        readings: index % 4 === 3 ? { count: one, perSecond: two, sinceMs: three } : null,
       })
     ),
     rates,

@@ -1,8 +1,8 @@
 /** The top lines: who is live, for how long, and the counts; below them, banners for what needs attention. */
-import type { ConnectionView, Snapshot, SourceView } from "../../../control.ts";
+import type { ConnectionView, ReadingsView, Snapshot, SourceView } from "../../../control.ts";
 import { sourceLabel } from "../../../describe.ts";
 import { noTotals } from "../../../live.ts";
-import { formatCount, formatDuration, formatRate, formatUntil } from "../format.ts";
+import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
 import { sourceRows } from "../layout.ts";
 import { bannerLines, lacksUser, type ScreenState } from "../state.ts";
 import { type Line, type Span, sparkline, type Style } from "../theme.ts";
@@ -38,7 +38,9 @@ function connectionSpans(snapshot: Snapshot): Span[] {
     return [{ text: "○ not connected", style: "warning" }];
   }
   const { connection, name } = source;
-  const who = "username" in connection ? `@${connection.username}` : sourceLabel(name);
+  const who = "username" in connection && connection.username !== ""
+    ? `@${connection.username}`
+    : sourceLabel(name);
   const user: Span = { text: who, style: "strong" };
   const gap: Span = { text: "  " };
   switch (connection.phase) {
@@ -88,6 +90,11 @@ function counted(count: number | null, noun: string): string {
 
 function countsLine(snapshot: Snapshot, columns: number): Line {
   const [source] = snapshot.sources;
+  if (source !== undefined && source.readings !== null) {
+    const text = ` ${formatCount(source.readings.count)} readings  ${readingsOf(source.readings)}`;
+    const span: Span = { text, style: "strong" };
+    return [span, ...rateSpans(snapshot, widthOf([span]), columns)];
+  }
   const totals = source?.totals ?? noTotals();
   const counts: [number | null, string][] = [
     [source?.viewers ?? null, "viewer"],
@@ -100,6 +107,11 @@ function countsLine(snapshot: Snapshot, columns: number): Line {
     { text: ` ${name}${count === 1 ? "" : "s"}  ` },
   ]);
   return [...spans, ...rateSpans(snapshot, widthOf(spans), columns)];
+}
+
+/** "70.0/s, last 0.4 s ago". */
+function readingsOf({ perSecond, sinceMs }: ReadingsView): string {
+  return `${formatRate(perSecond)}, last ${formatMilliseconds(sinceMs)} ago`;
 }
 
 /** Events per second, now and recently, at the right of a line in which `used` columns are taken. */
@@ -190,9 +202,13 @@ function shortState(connection: ConnectionView): string | null {
   }
 }
 
-/** A source that only receives calls, or whose events belong to another source's live, only shows its own event count. */
+/**
+ * A source of readings shows their rate and the age of the last one. A source that only receives calls, or whose events
+ * belong to another source's live, only shows its own event count.
+ */
 function countsOf(source: SourceView, earlier: readonly SourceView[]): string {
-  const { connection, liveId, viewers, totals, storedCount } = source;
+  const { connection, liveId, viewers, totals, storedCount, readings } = source;
+  if (readings !== null) return readingsOf(readings);
   const [ofViewers, ofLikes, ofDiamonds] = countWidths;
   const isGuest = liveId !== null && earlier.some((other) => other.liveId === liveId);
   if (isGuest || connection.phase === "listening") {

@@ -1,4 +1,4 @@
-/** Reads the time of a reading as its sender writes it. */
+/** Reads times and values of readings as their senders write them. */
 
 /**
  * How a sender writes times. hours_of_year: hours since the start of its year plus 24, so that the first day is day 1.
@@ -40,6 +40,11 @@ export function readNumber(value: unknown): number | null {
     ? Number(value)
     : NaN;
   return Number.isFinite(number) ? number : null;
+}
+
+/** A value as a source passes it on: a number, or the start of a text that is none. */
+export function sentValue(value: unknown): number | string {
+  return readNumber(value) ?? String(typeof value === "object" ? JSON.stringify(value) : value).slice(0, 60);
 }
 
 function isoTimeOf(value: unknown): number | null {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readNumber, readTime, type TimeForm } from "../../src/capture/reading_time.ts";
+import { readNumber, readTime, type TimeForm } from "../../src/capture/reading_values.ts";
 
 const noon = Date.UTC(2026, 10, 27, 12);
 
