@@ -19,7 +19,8 @@ export interface QueuedItem {
   /** 1 to 10, 10 first. */
   readonly priority: number;
   readonly isAsync: boolean;
-  readonly isDiscardable: boolean;
+  /** No longer, once it has begun a step. */
+  isDiscardable: boolean;
   /** How many gifts, likes or gifted subscriptions it stands for; otherwise 1. */
   readonly count: number;
   /** Hand-outs so far. Late answers to an earlier hand-out are recognized by this number. */
@@ -82,9 +83,11 @@ export interface Emission {
  * - crashed: the worker crashed while it handled the item; counts as a crash.
  * - released: interrupted through no fault of its own (an orderly stop, or a worker replaced because of another
  *   item); counts as nothing.
+ * - waiting: a step of it waits for long, so it gives its place back until the step is due; counts as nothing.
  */
 export type Outcome =
   | { kind: "completed"; emitted: readonly Emission[] }
   | { kind: "failed"; failure: Failure }
   | { kind: "crashed"; failure: Failure }
-  | { kind: "released" };
+  | { kind: "released" }
+  | { kind: "waiting" };

@@ -5,6 +5,7 @@
 import type { LiveEvent } from "./event.ts";
 import type { Live, LiveTotals, TopUser } from "./live.ts";
 import type { LiveSession } from "./session.ts";
+import type { Step } from "./step.ts";
 
 /** The values of a new `event_queue` row. */
 export interface NewItem {
@@ -83,6 +84,15 @@ export type Operation =
    * that late answers are still recognized.
    */
   | { kind: "retry_item"; id: number }
+  /** A processing item has begun a step, so it is no longer discardable; only if `attempts` still matches. */
+  | { kind: "keep_item"; id: number; attempts: number; crashes: number }
+  /**
+   * Inserts or updates a step of an item that is being processed, only if the item's `attempts` still match. `result`
+   * must be JSON; undefined for none.
+   */
+  | { kind: "save_step"; itemId: number; itemAttempts: number; step: Step; result?: unknown }
+  /** After `retry_item`: the item's failed steps have all their tries again. `isFromStart` deletes all its steps. */
+  | { kind: "renew_steps"; itemId: number; isFromStart: boolean }
   /** `value` must be JSON; undefined deletes the key. */
   | ({ kind: "set_state"; serviceId: number; key: string; value: unknown } & StateOwner)
   | { kind: "set_config"; key: string; value: string };

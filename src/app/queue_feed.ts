@@ -10,8 +10,11 @@ import type { Emission, QueuedItem } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Pane } from "../pane.ts";
-import type { Moment, ServiceQueue } from "../queue/service_queue.ts";
+import type { StepAnswer, StepRequest, StepView } from "../step.ts";
+import type { Moment } from "../queue/retries.ts";
+import type { ServiceQueue } from "../queue/service_queue.ts";
 import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
+import type { ItemSteps } from "./item_steps.ts";
 import type { LiveAccess, LiveMeant } from "./live_access.ts";
 import type { StoredState } from "./stored_state.ts";
 
@@ -25,6 +28,7 @@ export interface QueueFeedOptions {
   beforeCommit(work: () => void): void;
   clock: Clock;
   state: StoredState;
+  steps: ItemSteps;
   lives: LiveAccess;
   /** Adds an event that an item emitted, in the same transaction as the item's completion. */
   emitFrom(cause: LiveEvent, emission: Emission): void;
@@ -134,6 +138,18 @@ export class QueueFeed implements Feed {
     }
   }
 
+  async step(request: StepRequest): Promise<StepAnswer> {
+    const item = this.#running.get(request.itemId);
+    if (item === undefined) throw new Error(`item ${request.itemId} has ended`);
+    return await this.#options.steps.answer(item, request);
+  }
+
+  /** The steps of an item that the worker has, if it has asked about one; else null, and the database has them. */
+  stepsOf(itemId: number): StepView[] | null {
+    const item = this.#running.get(itemId);
+    return item === undefined ? null : this.#options.steps.views(item);
+  }
+
   emit(emission: Emission, choice: LiveChoice): Promise<void> {
     const { log, emitFrom, emit } = this.#options;
     const meant = this.#meant(choice);
@@ -172,14 +188,14 @@ export class QueueFeed implements Feed {
   }
 
   #end({ itemId, outcome, runMs }: SettledItem, moment: Moment): void {
-    const { queue, log, onSettled, onEnded, emitFrom } = this.#options;
+    const { queue, log, steps, onSettled, onEnded, emitFrom } = this.#options;
     const item = this.#running.get(itemId);
     if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
     onSettled?.({ at: moment.monotonic, runMs });
     const { now } = moment;
     const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
-    const settlement = queue.settle(item, outcome.kind, moment);
+    const settlement = queue.settle(item, outcome.kind, moment, steps.end(item, outcome.kind));
     const { id, attempts, failures, crashes, notBefore } = item;
     if (settlement === "pending") {
       log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });

@@ -19,6 +19,8 @@ import { Runner } from "../runner/runner.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
+import { databaseIdOf } from "./database_id.ts";
+import { ItemSteps } from "./item_steps.ts";
 import type { LiveAccess } from "./live_access.ts";
 import { announcePrograms } from "./announced_programs.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
@@ -332,10 +334,14 @@ export class Services implements Lifecycle {
       log: store.writer,
       beforeCommit: (work) => store.writer.beforeCommit(work),
       clock,
-      state: new StoredState({
-        serviceId,
-        operations: store.writer,
-        kept: store.kept,
+      state: new StoredState({ serviceId, operations: store.writer, kept: store.kept }),
+      steps: new ItemSteps({
+        queue: unit.queue,
+        log: store.writer,
+        clock,
+        stored: store.reader,
+        databaseId: () => databaseIdOf(store),
+        timeoutMs: () => unit.config.timeoutMs,
       }),
       lives,
       emitFrom: (cause, emission) => emitter.emitFrom(cause, unit, emission),

@@ -8,6 +8,7 @@ import type { EmittedDataByType, LiveEvent } from "../event.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { Pane } from "../pane.ts";
 import type { DatabaseSync, Migration } from "./database.ts";
+import type { StepContext, StepOptions } from "./steps.ts";
 
 export type {
   EmittedDataByType,
@@ -25,6 +26,8 @@ export { addedBy, countsForHost } from "../event.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
 export type { Pane, PaneKey, PaneLine } from "../pane.ts";
 export type { DatabaseSync, Migration } from "./database.ts";
+export type { StepContext, StepOptions } from "./steps.ts";
+export { FinalError, StepError } from "./steps.ts";
 
 /**
  * Throw it if the cause is not an error in the code but outside, as a program that is not running, or a setting. The
@@ -58,6 +61,22 @@ export interface QueueItem {
    * events has more than 800,000 characters, or if the item has ended.
    */
   emit<Type extends string>(type: Type, data: EmittedData<Type>, options?: EmitOptions): void;
+  /**
+   * Runs a durable step: `run` runs until it returns once. Its result (JSON of up to 64 KB) is stored before this
+   * resolves, and when the item is handed out again, stored results are returned, and `run` is not called. The name is
+   * unique in the item. Rejects with a `StepError` if the last try fails.
+   */
+  step<Result>(name: string, run: (step: StepContext) => Result | Promise<Result>): Promise<Result>;
+  step<Result>(
+    name: string,
+    options: StepOptions,
+    run: (step: StepContext) => Result | Promise<Result>,
+  ): Promise<Result>;
+  /**
+   * A durable pause. A pause of more than a minute gives the item's place in the service to others, and the item comes
+   * again when the pause is over, also after a restart. Give it a name if its place among the pauses may change.
+   */
+  sleep(ms: number, name?: string): Promise<void>;
 }
 
 /** The type declared in `EmittedDataByType`; otherwise any JSON object. */

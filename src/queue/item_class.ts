@@ -15,6 +15,13 @@ export interface ItemClassKey {
   isDiscardable: boolean;
 }
 
+export type Place = Pick<QueuedItem, "priority" | "id">;
+
+export const isTakenFirst = (a: Place, b: Place) =>
+  a.priority !== b.priority ? a.priority > b.priority : a.id < b.id;
+export const isEvictedFirst = (a: Place, b: Place) =>
+  a.priority !== b.priority ? a.priority < b.priority : a.id < b.id;
+
 /** How the priority of waiting items rises. */
 export interface Aging {
   /** How long an item waits before it rises by one priority. */

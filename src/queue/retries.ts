@@ -5,6 +5,12 @@ import { PriorityHeap } from "./priority_heap.ts";
 /** The longest wait before a retry, however often the item has failed. It also caps stored waits. */
 export const longestBackoffMs = 5 * 60_000;
 
+/** A point in time: wall time for rows, and the monotonic clock for waits. Both in milliseconds. */
+export interface Moment {
+  now: number;
+  monotonic: number;
+}
+
 export class Retries {
   readonly #due = new PriorityHeap<QueuedItem>((a, b) => this.#isDueFirst(a, b));
   /** By the monotonic clock. */
@@ -36,7 +42,7 @@ export class Retries {
   }
 
   /** Removes and returns the items that are due. */
-  takeDue({ now, monotonic }: { now: number; monotonic: number }): QueuedItem[] {
+  takeDue({ now, monotonic }: Moment): QueuedItem[] {
     for (const item of this.#undated) {
       // The stored time is wall time, and the clock may have been changed since. So the wait is capped.
       this.add(item, monotonic + Math.min(longestBackoffMs, Math.max(0, (item.notBefore ?? 0) - now)));

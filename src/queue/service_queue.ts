@@ -14,8 +14,17 @@
  */
 import { backoffMs } from "../backoff.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
-import { type ItemClass, ItemClasses, type ItemClassKey, type PendingRows } from "./item_class.ts";
-import { longestBackoffMs, Retries } from "./retries.ts";
+import { noSteps, type StepsEnd } from "../step_book.ts";
+import {
+  isEvictedFirst,
+  isTakenFirst,
+  type ItemClass,
+  ItemClasses,
+  type ItemClassKey,
+  type PendingRows,
+  type Place,
+} from "./item_class.ts";
+import { longestBackoffMs, type Moment, Retries } from "./retries.ts";
 
 export interface QueueRules {
   /** The most pending items. */
@@ -41,12 +50,6 @@ export interface QueueOptions {
   window?: number | undefined;
 }
 
-/** A point in time: wall time for rows, and the monotonic clock for waits. Both in milliseconds. */
-export interface Moment {
-  now: number;
-  monotonic: number;
-}
-
 export type Admission =
   /** Claimed at once: store it as `processing`. */
   | { outcome: "claimed" }
@@ -68,16 +71,9 @@ interface Emptying {
   beforeId: number;
 }
 
-type Place = Pick<QueuedItem, "priority" | "id">;
-
 const defaultWindow = 10_000;
 /** Rows read at a time. It takes 2 ms, and the turn stays short even on a slow disk. */
 const pageSize = 200;
-
-const isTakenFirst = (a: Place, b: Place) =>
-  a.priority !== b.priority ? a.priority > b.priority : a.id < b.id;
-const isEvictedFirst = (a: Place, b: Place) =>
-  a.priority !== b.priority ? a.priority < b.priority : a.id < b.id;
 
 export class ServiceQueue {
   rules: QueueRules;
@@ -244,8 +240,15 @@ export class ServiceQueue {
     return items;
   }
 
+  /** A running item has begun a step, so it is never evicted from now on. `crashes` is its new count. */
+  keep(item: QueuedItem, crashes: number): void {
+    if (item.crashes > 0 && crashes === 0) this.#crashedInHand--;
+    item.crashes = crashes;
+    item.isDiscardable = false;
+  }
+
   /** Ends an attempt and returns the item's new state. An item that is pending again is back in the queue. */
-  settle(item: QueuedItem, ending: Outcome["kind"], { now, monotonic }: Moment): Settlement {
+  settle(item: QueuedItem, ending: Outcome["kind"], moment: Moment, steps: StepsEnd = noSteps): Settlement {
     if (!this.#running.delete(item)) {
       throw new Error(`ServiceQueue.settle: item ${item.id} is not running`);
     }
@@ -261,13 +264,16 @@ export class ServiceQueue {
         break;
       case "crashed":
         item.crashes++;
-        if (item.crashes >= this.rules.maxCrashes) return "failed";
+        if (item.crashes >= this.rules.maxCrashes && !steps.hasTakenCrash) return "failed";
+        break;
+      case "waiting":
+        waitMs = steps.waitMs;
         break;
       case "released":
         break;
     }
-    item.notBefore = waitMs === null ? null : now + waitMs;
-    this.#hold(item, waitMs === null ? null : monotonic + waitMs);
+    item.notBefore = waitMs === null ? null : moment.now + waitMs;
+    this.#hold(item, waitMs === null ? null : moment.monotonic + waitMs);
     return "pending";
   }
 

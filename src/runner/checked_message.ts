@@ -6,6 +6,7 @@
 import { type Pane, paneKeyLetters } from "../pane.ts";
 import { isEventType } from "../event.ts";
 import { logLevels } from "../log/log.ts";
+import { maxResultBytes } from "../step.ts";
 import type { ItemEnd } from "./protocol.ts";
 
 export const maxEmissions = 100;
@@ -24,6 +25,8 @@ export const maxPaneText = 300;
 export const maxPaneLines = 50;
 const maxPaneKeys = 5;
 const maxTop = 1000;
+const maxRetries = 1_000;
+const longestStepMs = 366 * 24 * 60 * 60_000;
 /** Nesting depth: far more than anyone needs, and far less than JSON.stringify and JSON.parse can handle. */
 const maxLevels = 32;
 /** Values in total: a list that contains the same list many times over could be enormous. */
@@ -90,7 +93,9 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
 
 /** What is wrong with a service's request. `emissionMistake` checks the event that it emits. */
 export function requestMistake(request: unknown): string | null {
-  if (!isObject(request) || !isLiveChoice(request["live"])) return "sent a request that names no live";
+  if (!isObject(request)) return "sent a request of an unknown kind";
+  if (Object.hasOwn(stepMistakes, String(request["kind"]))) return stepMistake(request);
+  if (!isLiveChoice(request["live"])) return "sent a request that names no live";
   const { kind, scope, key, value, count, emission } = request;
   switch (kind) {
     case "get_state":
@@ -112,6 +117,55 @@ export function requestMistake(request: unknown): string | null {
     default:
       return "sent a request of an unknown kind";
   }
+}
+
+const stepMistakes: Record<string, (request: Fields, step: string) => string | null> = {
+  begin_step: ({ rules, sleepMs }, step) => {
+    if (!isObject(rules)) return `began ${step} without its rules`;
+    const { retries, backoffMs, timeoutMs } = rules;
+    if (!isWhole(retries, 0, maxRetries)) {
+      return `gave ${step} ${shown(retries)} as "retries": give a whole number up to ${maxRetries}`;
+    }
+    if (!isWhole(backoffMs, 0, longestStepMs)) {
+      return `gave ${step} ${notMilliseconds("backoffMs", backoffMs)}`;
+    }
+    if (timeoutMs !== null && !isWhole(timeoutMs, 1, longestStepMs)) {
+      return `gave ${step} ${notMilliseconds("timeoutMs", timeoutMs)}`;
+    }
+    return sleepMs === null || isWhole(sleepMs, 0, longestStepMs)
+      ? null
+      : `gave ${step} ${notMilliseconds("sleep", sleepMs)}`;
+  },
+  complete_step: ({ result }, step) => {
+    if (result === undefined) return null;
+    const mistake = jsonMistake(result, maxResultBytes, `the result of ${step}`);
+    return mistake === null ? null : `${mistake}: return a path or an id, and keep the data in a file`;
+  },
+  fail_step: ({ error, isFinal }, step) =>
+    isText(error) && typeof isFinal === "boolean" ? null : `failed ${step} without a reason`,
+  show_step: ({ fraction, text }, step) => {
+    const isFraction = Number.isFinite(fraction) && Number(fraction) >= 0 && Number(fraction) <= 1;
+    return isFraction && typeof text === "string" && text.length <= maxPaneText
+      ? null
+      : `showed a progress of ${step} that is not a number from 0 to 1 and a text`;
+  },
+};
+
+function stepMistake(request: Fields): string | null {
+  const { kind, itemId, name } = request;
+  if (!Number.isSafeInteger(itemId)) return "sent a request about a step without its item";
+  if (!isName(name)) {
+    return `named a step ${shown(name)}: a step's name is a text of 1 to ${maxNameLength} characters`;
+  }
+  return stepMistakes[String(kind)]?.(request, `the step "${name}"`) ?? null;
+}
+
+function notMilliseconds(what: string, value: unknown): string {
+  return `${shown(value)} as "${what}": give milliseconds, up to a year`;
+}
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
 }
 
 /** `emits` lists the types that the service's config names. */
@@ -143,7 +197,11 @@ function typeAdvice(type: unknown, emits: readonly string[]): string {
 }
 
 /** What is wrong with an item's end, in a message that passed `messageMistake`. */
-export function endMistake({ failure, emitted }: ItemEnd, emits: readonly string[]): string | null {
+export function endMistake(
+  { failure, emitted, isWaiting }: ItemEnd,
+  emits: readonly string[],
+): string | null {
+  if (isWaiting !== undefined && isWaiting !== true) return "gave an item back without its reason";
   if (failure === null) return emittedMistake(emitted, emits);
   return wrong(isFailure(failure), "a failure without its reason");
 }

@@ -1,4 +1,5 @@
 /** Describes a service's failure in words. */
+import { StepError } from "../kit/steps.ts";
 import { type Failure, plainFailure } from "../failure.ts";
 import { UserError } from "../user_error.ts";
 
@@ -62,6 +63,10 @@ function describe(thrown: unknown): Failure {
   if (thrown instanceof ServiceMistake) return { ...plainFailure(thrown.message), place: thrown.place };
   // A place in the code does not help with a mistake that a user can fix.
   if (thrown instanceof UserError) return { ...plainFailure(thrown.message), isUserError: true };
+  if (thrown instanceof StepError) {
+    const [, ...place] = thrown.error.split("\n");
+    return { ...plainFailure(thrown.message), place: place.length === 0 ? null : place.join("\n") };
+  }
   const sentence = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;
   return { sentence, place: placeOf(thrown), isUserError: false };
 }

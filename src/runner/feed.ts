@@ -6,6 +6,7 @@ import type { LiveEvent } from "../event.ts";
 import type { Emission, ItemView, Outcome } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { Pane } from "../pane.ts";
+import type { StepAnswer, StepRequest } from "../step.ts";
 
 /** A claimed and committed item, ready to be posted to the worker. */
 export interface Work {
@@ -51,6 +52,8 @@ export interface Feed {
    * sentence for the author.
    */
   emit(emission: Emission, choice: LiveChoice): Promise<void>;
+  /** Resolves when what the answer says is committed. Rejects with a sentence for the author. */
+  step(request: StepRequest): Promise<StepAnswer>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
   /** Resolves when the value is committed; undefined deletes the key. */
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;

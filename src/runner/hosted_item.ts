@@ -1,8 +1,11 @@
 /** An item as the service's code sees it in the worker. */
 import type { EmitOptions, QueueItem } from "../kit/service.ts";
+import { currentStep, type ItemSteps, type StepContext, type StepOptions } from "../kit/steps.ts";
 import type { Emission, ItemView } from "../item.ts";
 import { emissionMistake, maxEmissions, maxEmittedCharacters } from "./checked_message.ts";
 import type { AbortCause } from "./protocol.ts";
+
+type StepRun<Result> = (step: StepContext) => Result | Promise<Result>;
 
 /** Creates its signal on first use, because most services never use it. */
 export class HostedItem implements QueueItem {
@@ -13,13 +16,15 @@ export class HostedItem implements QueueItem {
   readonly attempt: number;
   readonly isFirstOfUser: boolean;
   readonly #emits: readonly string[];
+  readonly #openSteps: (item: HostedItem) => ItemSteps;
+  #steps: ItemSteps | null = null;
   readonly #emitted: Emission[] = [];
   #emittedCharacters = 0;
   #hasEnded = false;
   #controller: AbortController | null = null;
   #reason: DOMException | null = null;
 
-  constructor(view: ItemView, emits: readonly string[]) {
+  constructor(view: ItemView, emits: readonly string[], openSteps: (item: HostedItem) => ItemSteps) {
     this.id = view.id;
     this.priority = view.priority;
     this.isAsync = view.isAsync;
@@ -27,6 +32,7 @@ export class HostedItem implements QueueItem {
     this.attempt = view.attempt;
     this.isFirstOfUser = view.isFirstOfUser;
     this.#emits = emits;
+    this.#openSteps = openSteps;
   }
 
   get signal(): AbortSignal {
@@ -42,7 +48,37 @@ export class HostedItem implements QueueItem {
     return this.#hasEnded;
   }
 
+  step<Result>(
+    name: string,
+    ...given: [StepRun<Result>] | [StepOptions, StepRun<Result>]
+  ): Promise<Result> {
+    const [options, run] = given.length === 1 ? [{}, given[0]] : given;
+    return this.#stepsOpen().step(name, options, run);
+  }
+
+  sleep(ms: number, name?: string): Promise<void> {
+    return this.#stepsOpen().sleep(ms, name);
+  }
+
+  #stepsOpen(): ItemSteps {
+    this.#steps ??= this.#openSteps(this);
+    if (this.#hasEnded) this.#steps.end();
+    return this.#steps;
+  }
+
+  /** The time of a step's try is up. */
+  abortStep(step: string): void {
+    this.#steps?.abort(step);
+  }
+
   emit(type: string, data: object, options: EmitOptions = {}): void {
+    const step = currentStep();
+    if (step !== undefined) {
+      throw new Error(
+        `emit(${type}) in the step "${step}": an event is emitted when its item is completed, so emit it after the ` +
+          "step, from the step's result",
+      );
+    }
     if (this.#hasEnded) {
       throw new Error(
         `emit(${type}): item ${this.id} has ended and can no longer emit; in processEvent, await every call that emits`,
@@ -74,6 +110,7 @@ export class HostedItem implements QueueItem {
   /** Ends the item and returns its emissions. */
   end(): Emission[] {
     this.#hasEnded = true;
+    this.#steps?.end();
     return this.#emitted;
   }
 }

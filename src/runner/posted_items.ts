@@ -5,6 +5,7 @@
 import { type Clock, Limit } from "../clock.ts";
 import { plainFailure } from "../failure.ts";
 import type { ItemView, Outcome } from "../item.ts";
+import { longestWaitInPlaceMs, type StepAnswer, type StepRequest } from "../step.ts";
 import type { Work } from "./feed.ts";
 import type { Ledger } from "./ledger.ts";
 import { Line } from "./line.ts";
@@ -24,10 +25,21 @@ export interface PostedItem extends Omit<ItemInFlight, "runMs"> {
   place: number;
   /** When the worker began it, by the monotonic clock, as far as is known; null before its turn. */
   begin: number | null;
+  /** What it does about its steps, by name. While it does anything, its own time limit does not count. */
+  steps: Map<string, StepInFlight>;
+  /** When it last came back from a step, by the monotonic clock; null if it never did. */
+  outsideSince: number | null;
   /** Set when its time is up. From then on it has failed, whatever the worker answers. */
   timeoutError: string | null;
   /** Cancels the wait for an answer to its abort. */
   cancelWait: () => void;
+}
+
+interface StepInFlight {
+  /** answering: the main thread has not answered yet. aborted: the step's time is up. waiting: before its next try. */
+  state: "answering" | "running" | "aborted" | "waiting";
+  /** By the monotonic clock. */
+  dueAt: number;
 }
 
 export interface PostedItemsOptions {
@@ -37,7 +49,14 @@ export interface PostedItemsOptions {
   ledger(): Ledger | null;
   /** The item's time is up. */
   onTimeout(posted: PostedItem): void;
+  /** The time of one of its steps is up. The step has to answer this within a second. */
+  onStepTimeout(posted: PostedItem, step: string): void;
+  /** It did not. */
+  onStepIgnored(posted: PostedItem, step: string): void;
 }
+
+/** How long an item or a step may take to answer its abort. */
+export const abortGraceMs = 1000;
 
 export class PostedItems {
   readonly #options: PostedItemsOptions;
@@ -88,6 +107,8 @@ export class PostedItems {
         startedAt,
         place: ++this.#lastPlace,
         begin: null,
+        steps: new Map(),
+        outsideSince: null,
         timeoutError: null,
         cancelWait: () => {},
       };
@@ -136,6 +157,34 @@ export class PostedItems {
     return true;
   }
 
+  /** Answers a request about a step. From the answer on, the limit of the step counts in place of its item's. */
+  async duringStep(request: StepRequest, answer: () => Promise<StepAnswer>): Promise<StepAnswer> {
+    const posted = this.#items.get(request.itemId);
+    if (posted === undefined || request.kind === "show_step") return await answer();
+    posted.steps.set(request.name, { state: "answering", dueAt: Infinity });
+    let given: StepAnswer | null = null;
+    try {
+      given = await answer();
+      return given;
+    } finally {
+      this.#noteAnswer(posted, request.name, given);
+    }
+  }
+
+  #noteAnswer(posted: PostedItem, step: string, answer: StepAnswer | null): void {
+    const { clock, timeoutMs } = this.#options;
+    const now = clock.monotonic();
+    if (answer?.kind === "run") {
+      posted.steps.set(step, { state: "running", dueAt: now + answer.timeoutMs });
+    } else if (answer?.kind === "wait" && answer.waitMs <= longestWaitInPlaceMs) {
+      posted.steps.set(step, { state: "waiting", dueAt: now + answer.waitMs + timeoutMs });
+    } else {
+      posted.steps.delete(step);
+      posted.outsideSince = now;
+    }
+    if (this.#items.size > 0) this.#watchNext();
+  }
+
   /** The items that the worker is handling, as far as is known: begun, and not marked as ended in the ledger. */
   atWork(): Set<PostedItem> {
     const ledger = this.#options.ledger();
@@ -181,27 +230,56 @@ export class PostedItems {
     const now = this.#options.clock.monotonic();
     for (const posted of this.#items.values()) {
       if (posted.begin !== null) posted.begin = Math.min(now, posted.begin + absenceMs);
+      if (posted.outsideSince !== null) posted.outsideSince = Math.min(now, posted.outsideSince + absenceMs);
+      for (const step of posted.steps.values()) step.dueAt += absenceMs;
     }
   }
 
-  /** Reports the items whose time is up, and checks again when the next item's time would be up. */
+  /** Reports the items and steps whose time is up, and checks again when the next one's time would be up. */
   #look(): void {
-    const { clock, timeoutMs, onTimeout } = this.#options;
+    const now = this.#options.clock.monotonic();
+    for (const posted of this.#watched(now)) {
+      if (this.#items.has(posted.item.id) && this.#dueAt(posted) <= now) this.#report(posted, now);
+    }
+    if (this.#items.size > 0) this.#watchNext();
+  }
+
+  #report(posted: PostedItem, now: number): void {
+    const { onTimeout, onStepTimeout, onStepIgnored } = this.#options;
+    const due = [...posted.steps].filter(([, { dueAt }]) => dueAt <= now);
+    if (due.every(([, { state }]) => state === "waiting")) return onTimeout(posted);
+    for (const [name, step] of due) {
+      if (step.state === "aborted") return onStepIgnored(posted, name);
+      if (step.state !== "running") continue;
+      posted.steps.set(name, { state: "aborted", dueAt: now + abortGraceMs });
+      onStepTimeout(posted, name);
+    }
+  }
+
+  #watchNext(): void {
+    const now = this.#options.clock.monotonic();
+    const next = Math.min(...this.#watched(now).map((posted) => this.#dueAt(posted)));
+    this.#watch?.cancel();
+    this.#watch = this.#watchFor(Math.max(0, Math.min(this.#options.timeoutMs, next - now)));
+  }
+
+  /** The items whose time runs: begun, and neither ended nor timed out. */
+  #watched(now: number): PostedItem[] {
     const ledger = this.#options.ledger();
-    const now = clock.monotonic();
-    let waitMs = timeoutMs;
-    for (const posted of this.values()) {
-      if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) continue;
+    return this.values().filter((posted) => {
+      if (posted.timeoutError !== null || ledger?.hasEnded(posted.place)) return false;
       // The worker began this item, but the end of an earlier one has not arrived: the worker has been stuck since.
       if (posted.begin === null && posted.place <= (ledger?.begunCount ?? this.#reportedBegun)) {
         posted.begin = now;
       }
-      if (posted.begin === null) continue;
-      const leftMs = posted.begin + timeoutMs - now;
-      if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);
-      else onTimeout(posted);
-    }
-    if (this.#items.size > 0) this.#watch ??= this.#watchFor(waitMs);
+      return posted.begin !== null;
+    });
+  }
+
+  /** By the monotonic clock. */
+  #dueAt({ steps, outsideSince, begin }: PostedItem): number {
+    if (steps.size > 0) return Math.min(...steps.values().map(({ dueAt }) => dueAt));
+    return (outsideSince ?? begin ?? 0) + this.#options.timeoutMs;
   }
 }
 

@@ -7,6 +7,7 @@ import type { LogLevel } from "../log/log.ts";
 import type { Failure } from "../failure.ts";
 import type { Emission } from "../item.ts";
 import type { Pane } from "../pane.ts";
+import type { StepRequest } from "../step.ts";
 import type { ChildMessage } from "./child_groups.ts";
 import type { Credits } from "./credits.ts";
 import type { OptionMistake } from "./failure.ts";
@@ -19,7 +20,8 @@ export type ServiceRequest =
   | { kind: "set_state"; scope: StateScope; key: string; value?: unknown; live: LiveChoice }
   | { kind: "totals"; live: LiveChoice }
   | { kind: "top"; count: number; live: LiveChoice }
-  | { kind: "emit"; emission: Emission; live: LiveChoice };
+  | { kind: "emit"; emission: Emission; live: LiveChoice }
+  | StepRequest;
 
 export interface ServiceStart {
   serviceUrl: string;
@@ -43,6 +45,8 @@ export interface ItemEnd {
   itemId: number;
   failure: Failure | null;
   emitted: readonly Emission[];
+  /** A step waits for long: the item has not ended, and comes again when the step is due. */
+  isWaiting?: true;
 }
 
 export type AbortCause = "timeout" | "stop";
@@ -62,6 +66,8 @@ export type MessageToWorker =
   /** A key of one of its panes was pressed. */
   | { kind: "press"; pane: string; key: string }
   | { kind: "abort"; itemId: number; cause: AbortCause; why: string }
+  /** The time of the item's step is up. The step has a second to end. */
+  | { kind: "abort_step"; itemId: number; step: string }
   /** A stop has begun: no items follow. Running items may finish, and items that have not begun are `returned`. */
   | { kind: "stopping" }
   /** The last message; answered by `stopped`. */

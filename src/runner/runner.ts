@@ -19,10 +19,11 @@ import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
+import type { LifeEnd } from "./life_end.ts";
 import type { ItemInFlight } from "./posted_items.ts";
 import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
-import { type LifeEnd, WorkerLife } from "./worker_life.ts";
+import { WorkerLife } from "./worker_life.ts";
 
 /** `nextAt` is by the monotonic clock. */
 export type RunnerState =

@@ -12,8 +12,11 @@ import type {
   ServiceContext,
   StateOptions,
 } from "../kit/service.ts";
-import type { Pane, PaneLine } from "../pane.ts";
-import { maxPaneLines, maxPaneText, paneMistake, requestMistake } from "./checked_message.ts";
+import { ItemSteps } from "../kit/steps.ts";
+import type { Pane } from "../pane.ts";
+import type { StepAnswer } from "../step.ts";
+import { paneMistake, requestMistake } from "./checked_message.ts";
+import { cutPane } from "./cut_pane.ts";
 import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
 import { asJson, HostedItem, makeEmission } from "./hosted_item.ts";
@@ -21,7 +24,13 @@ import { OwnData } from "./own_data.ts";
 import { ItemEnds } from "./item_ends.ts";
 import type { Ledger } from "./ledger.ts";
 import { Line } from "./line.ts";
-import type { MessageFromWorker, MessageToWorker, ServiceRequest, ServiceStart } from "./protocol.ts";
+import type {
+  ItemEnd,
+  MessageFromWorker,
+  MessageToWorker,
+  ServiceRequest,
+  ServiceStart,
+} from "./protocol.ts";
 import { Schedules } from "./schedules.ts";
 import type { Outbox } from "./outbox.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
@@ -40,6 +49,8 @@ interface PostedWork {
   event: LiveEvent;
   item: HostedItem;
   isAsync: boolean;
+  /** In the ledger, once it has begun. */
+  place: number;
 }
 
 export interface ServiceHostOptions {
@@ -56,7 +67,7 @@ export class ServiceHost {
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
   /** Includes those that have not begun: one may be aborted while earlier items keep the thread busy. */
-  readonly #items = new Map<number, HostedItem>();
+  readonly #items = new Map<number, PostedWork>();
   readonly #line = new Line<PostedWork>();
   #turnSince = 0;
   /** The next items wait for the next turn of the event loop. */
@@ -121,7 +132,10 @@ export class ServiceHost {
         void this.#press(message);
         break;
       case "abort":
-        this.#items.get(message.itemId)?.abort(message.cause, message.why);
+        this.#items.get(message.itemId)?.item.abort(message.cause, message.why);
+        break;
+      case "abort_step":
+        this.#items.get(message.itemId)?.item.abortStep(message.step);
         break;
       case "stopping":
         this.#returnItems();
@@ -160,9 +174,10 @@ export class ServiceHost {
   #take(works: readonly Work[], maxConcurrency: number): void {
     this.#line.maxConcurrency = maxConcurrency;
     for (const { event, item: view } of works) {
-      const item = new HostedItem(view, this.#emits);
-      this.#items.set(item.id, item);
-      this.#line.add({ event, item, isAsync: item.isAsync });
+      const item = new HostedItem(view, this.#emits, this.#openSteps);
+      const work = { event, item, isAsync: item.isAsync, place: 0 };
+      this.#items.set(item.id, work);
+      this.#line.add(work);
     }
     this.#turnSince = systemClock.monotonic();
     this.#beginItems();
@@ -185,19 +200,42 @@ export class ServiceHost {
   }
 
   async #run(work: PostedWork): Promise<void> {
-    const place = this.#ledger?.begin() ?? 0;
+    work.place = this.#ledger?.begin() ?? 0;
     if (this.#ledger === null) this.#outbox.send({ kind: "began" });
     const { item } = work;
     const failure = await this.#current.run(item, () => this.#handle(work.event, item));
-    this.#items.delete(item.id);
+    if (!item.hasEnded) this.#end(work, { itemId: item.id, failure, emitted: item.end() });
+  }
+
+  #end(work: PostedWork, end: ItemEnd): void {
+    this.#items.delete(end.itemId);
     // Both in one step: if another item gets stuck now, this one does not get the blame.
-    this.#ends.add({ itemId: item.id, failure, emitted: item.end() }, item.emittedCharacters);
-    this.#ledger?.end(place);
+    this.#ends.add(end, work.item.emittedCharacters);
+    this.#ledger?.end(work.place);
     this.#line.leave(work);
     // A worker with no other items need not wait for the end of the turn.
     if (this.#line.isEmpty) this.#ends.flush();
     else this.#beginItems();
   }
+
+  /** The service's code for the item is abandoned where it waits for a step. */
+  #giveBack(itemId: number): void {
+    const work = this.#items.get(itemId);
+    if (work === undefined) return;
+    work.item.end();
+    this.#end(work, { itemId, failure: null, emitted: [], isWaiting: true });
+  }
+
+  readonly #openSteps = (item: HostedItem): ItemSteps => {
+    return new ItemSteps({
+      itemId: item.id,
+      ask: (request) => this.#ask(request) as Promise<StepAnswer>,
+      signal: item.signal,
+      wait: (waitMs, signal) => sleep(systemClock, waitMs, signal),
+      describe: (thrown) => failureText(describeFailure(thrown)),
+      giveBack: () => this.#giveBack(item.id),
+    });
+  };
 
   #returnItems(): void {
     const itemIds = this.#line.clear().map(({ item }) => item.id);
@@ -210,6 +248,8 @@ export class ServiceHost {
     const service = this.#service;
     if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
     const failure = await attempt(service, event, item);
+    // It was given back, and comes again.
+    if (item.hasEnded) return failure;
     try {
       await service.onEventProcessed(event, item, failure === null);
     } catch (thrown) {
@@ -332,26 +372,6 @@ function keptValue(key: string, value: unknown): unknown {
     );
   }
   return copy;
-}
-
-/**
- * Cuts whatever the service passed to the sizes that may be sent. It keeps one line above the limit, so that the pane
- * is refused.
- */
-function cutPane(pane: Pane): Pane {
-  if (!Array.isArray(pane?.lines)) return pane;
-  const cut = (text: unknown) => typeof text === "string" ? text.slice(0, maxPaneText) : text;
-  const lines = pane.lines.slice(0, maxPaneLines + 1).map((line) => {
-    if (typeof line !== "object" || line === null) return line;
-    const { label, value, part } = line;
-    return {
-      label: cut(label),
-      ...(value === undefined ? {} : { value: cut(value) }),
-      ...(part === undefined ? {} : { part }),
-    } as PaneLine;
-  });
-  const { title, keys } = pane;
-  return { title, lines, ...(keys === undefined ? {} : { keys }) };
 }
 
 /** Null means success. */

@@ -1,13 +1,15 @@
 /** Answers a service's requests to the main thread. */
 import type { Feed } from "./feed.ts";
 import { emissionMistake } from "./checked_message.ts";
+import type { PostedItems } from "./posted_items.ts";
 import type { MessageToWorker, ServiceRequest } from "./protocol.ts";
 
 interface Asked {
   feed: Feed;
   /** The types that the service may emit. */
   emits: readonly string[];
-  isRunning(itemId: number): boolean;
+  /** The items that the worker has. */
+  items: PostedItems;
 }
 
 /** The answer for the worker, or the reason why there is none, as a sentence for the author. */
@@ -22,9 +24,13 @@ export async function replyTo(
   }
 }
 
-function answer(request: ServiceRequest, { feed, emits, isRunning }: Asked): unknown {
+function answer(request: ServiceRequest, { feed, emits, items }: Asked): unknown {
+  if (!("live" in request)) {
+    if (items.has(request.itemId)) return items.duringStep(request, () => feed.step(request));
+    throw new Error(`item ${request.itemId} has ended: in processEvent, await each step`);
+  }
   const { live } = request;
-  if ("itemId" in live && !isRunning(live.itemId)) {
+  if ("itemId" in live && !items.has(live.itemId)) {
     throw new Error(`item ${live.itemId} has ended: name the source whose live you mean`);
   }
   switch (request.kind) {

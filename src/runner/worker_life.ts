@@ -17,19 +17,12 @@ import { Conversation, type MessageOfLife } from "./conversation.ts";
 import type { OptionMistake } from "./failure.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
+import type { LifeEnd } from "./life_end.ts";
+import { abortGraceMs, type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
 import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { replyTo } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
 import { serviceStart, type Transport, type TransportOptions } from "./transport.ts";
-
-/** Why a worker's life is over. */
-export type LifeEnd =
-  | { kind: "start_failed"; failure: Failure; isMistake: boolean }
-  /** `isStuck`: the worker may be in a loop, rather than gone. `wasInItem`: it died while it handled an item. */
-  | { kind: "died"; failure: Failure; isStuck: boolean; wasInItem: boolean }
-  | { kind: "timed_out"; failure: Failure; isStuck: boolean }
-  | { kind: "stopped" };
 
 export interface WorkerLifeOptions {
   service: ServiceConfig;
@@ -49,8 +42,6 @@ export interface WorkerLifeOptions {
 
 /** For loading and `onStart` together. */
 const startLimitMs = 60_000;
-/** How long an item may take to answer its abort, at its timeout or at a stop. */
-const abortGraceMs = 1000;
 const onStopLimitMs = 2000;
 /** Measured with items of 1 KB: with 64 in a message, copying took longer per item than with 32. */
 const itemsPerMessage = 32;
@@ -77,6 +68,8 @@ export class WorkerLife {
       timeoutMs: service.timeoutMs,
       ledger: () => this.#conversation?.transport.ledger ?? null,
       onTimeout: (posted) => this.#timeOut(posted),
+      onStepTimeout: ({ item }, step) => this.#post({ kind: "abort_step", itemId: item.id, step }),
+      onStepIgnored: ({ item }, step) => this.#giveUpOn(item.id, step),
     });
     this.#panes = new ShownPanes({ clock, log, show: (pane) => feed.show(pane) });
     this.#cancelStartLimit = limit(clock, startLimitMs, () => this.#failStart("was not ready within 60 s"));
@@ -302,9 +295,10 @@ export class WorkerLife {
   }
 
   #outcomeOf(end: ItemEnd): Outcome {
-    const { itemId, failure, emitted } = end;
+    const { itemId, failure, emitted, isWaiting } = end;
     const mistake = endMistake(end, this.#options.service.emits);
     if (mistake !== null) return this.#failed(itemId, plainFailure(`the service ${mistake}`));
+    if (isWaiting) return { kind: "waiting" };
     return failure === null ? { kind: "completed", emitted } : this.#failed(itemId, failure);
   }
 
@@ -341,13 +335,23 @@ export class WorkerLife {
     const { item } = posted;
     posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
-    posted.cancelWait = limit(clock, abortGraceMs, () => {
-      // A stop in progress ends the worker anyway.
-      if (this.#phase !== "running") return;
-      const isStuck = this.#heartbeat?.isLate ?? false;
-      const failure = plainFailure(`the service did not end item ${item.id} after its abort`);
-      this.#end({ kind: "timed_out", failure, isStuck }, { kind: "released" });
-    });
+    posted.cancelWait = limit(clock, abortGraceMs, () => this.#endTimedOut(`item ${item.id}`));
+  }
+
+  /** The try of the step has failed, and the item is released with all others. */
+  #giveUpOn(itemId: number, step: string): void {
+    const error = "timed out, and did not end within a second after its signal aborted";
+    // Notes the failure at once, before the items are settled. What the answer says comes with the next hand-out.
+    this.#options.feed.step({ kind: "fail_step", itemId, name: step, error, isFinal: false }).catch(() => {});
+    this.#endTimedOut(`the step "${step}" of item ${itemId}`);
+  }
+
+  #endTimedOut(what: string): void {
+    // A stop in progress ends the worker anyway.
+    if (this.#phase !== "running") return;
+    const isStuck = this.#heartbeat?.isLate ?? false;
+    const failure = plainFailure(`the service did not end ${what} after its abort`);
+    this.#end({ kind: "timed_out", failure, isStuck }, { kind: "released" });
   }
 
   /** `why` continues "the service". */
@@ -390,7 +394,7 @@ export class WorkerLife {
 
   async #answer(asked: { requestId: number; request: ServiceRequest }): Promise<void> {
     const { feed, service: { emits } } = this.#options;
-    const reply = await replyTo(asked, { feed, emits, isRunning: (itemId) => this.#items.has(itemId) });
+    const reply = await replyTo(asked, { feed, emits, items: this.#items });
     if (this.#phase !== "over") this.#post(reply);
   }
 }

@@ -19,6 +19,8 @@ import { openForReading } from "./open.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Query } from "./query.ts";
+import type { Step } from "../step.ts";
+import { stepResult, stepsOf } from "./step_row.ts";
 import { simplified } from "../words.ts";
 
 /** A page has at most `limit` rows with ids below `before` (the last id of the previous page). */
@@ -190,6 +192,16 @@ export class Reader {
   item(id: number): StoredItem | null {
     const row = this.#query.first<ItemRow>(`${selectItems} WHERE item.id = ?`, id);
     return row === null ? null : itemFromRow(row);
+  }
+
+  /** The steps of an item, in the order in which they began; without their results. */
+  steps(itemId: number): Step[] {
+    return stepsOf(this.#query, itemId);
+  }
+
+  /** The result of a completed step; undefined if it has none. */
+  stepResult(itemId: number, name: string): unknown {
+    return stepResult(this.#query, itemId, name);
   }
 
   /** A page of a service's failed or discarded items, newest first, without their events. */

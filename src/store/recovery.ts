@@ -8,6 +8,8 @@ import { eventColumns, eventFromRow, type EventRow, eventSource, isReadable } fr
 import type { Operation } from "../operation.ts";
 import { numberIn, optionalMomentIn, optionalNumberIn, textIn } from "./columns.ts";
 import { highestIn, type Query } from "./query.ts";
+import { StepBook } from "../step_book.ts";
+import { stepsOf } from "./step_row.ts";
 
 export interface RecoveryReport {
   /** Sessions that were still active, with the time of their last event. They become aborted. */
@@ -47,9 +49,9 @@ export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
     return { id, username: textIn(username), endedAt: lastEventAt(query, session, highest) ?? options.now };
   });
   const openStreaks = findOpenStreaks(query, active, highest);
-  const itemOperations = returnItems(options);
-  const failedItems = itemOperations.filter(({ kind }) => kind === "finish_item").length;
-  const returnedItems = itemOperations.length - failedItems;
+  const itemOperations = returnItems(query, options);
+  const count = (kind: Operation["kind"]) => itemOperations.filter((each) => each.kind === kind).length;
+  const [returnedItems, failedItems] = [count("release_item"), count("finish_item")];
   return { itemOperations, report: { sessions, returnedItems, failedItems, openStreaks } };
 }
 
@@ -164,21 +166,25 @@ export function fixCounts(database: DatabaseSync, inProgress: readonly ItemInPro
   for (const { id } of inProgress) fix.run(id);
 }
 
-function returnItems({ now, maxCrashesOf, inProgress }: RecoveryOptions): Operation[] {
-  return inProgress.toSorted((a, b) => a.id - b.id).map(
-    ({ id, service_id, attempts, failures, crashes: earlierCrashes }): Operation => {
-      const crashes = earlierCrashes + 1;
-      const limit = maxCrashesOf(service_id);
-      const counts = { id, attempts, failures, crashes };
-      const error = "Livecue crashed or was killed while it processed the item.";
-      if (crashes < limit) return { kind: "release_item", ...counts, notBefore: null, error };
-      return {
-        kind: "finish_item",
-        ...counts,
-        status: "failed",
-        finishedAt: now,
-        error: `${error} That was crash ${crashes} of at most ${limit} (max_crashes).`,
-      };
-    },
-  );
+function returnItems(query: Query, { now, maxCrashesOf, inProgress }: RecoveryOptions): Operation[] {
+  return inProgress.toSorted((a, b) => a.id - b.id).flatMap((item): Operation[] => {
+    const { id, service_id, attempts, failures } = item;
+    const crashes = item.crashes + 1;
+    const limit = maxCrashesOf(service_id);
+    const counts = { id, attempts, failures, crashes };
+    const error = "Livecue crashed or was killed while it processed the item.";
+    const steps: Operation[] = [];
+    const book = new StepBook({ item, kept: stepsOf(query, id), write: (step) => steps.push(step) });
+    const isSpared = book.crash({ crashes, maxCrashes: limit }, now);
+    if (crashes < limit || isSpared) {
+      return [...steps, { kind: "release_item", ...counts, notBefore: null, error }];
+    }
+    return [...steps, {
+      kind: "finish_item",
+      ...counts,
+      status: "failed",
+      finishedAt: now,
+      error: `${error} That was crash ${crashes} of at most ${limit} (max_crashes).`,
+    }];
+  });
 }

@@ -254,6 +254,14 @@ function makeConsistent(table: TableName, row: Row): void {
       row.finished_at = isLive ? null : row.finished_at ?? row.created_at ?? null;
       if (row.status === "discarded") row.discard_reason ??= "emptied";
       else row.discard_reason = null;
+      break;
+    }
+    case "item_step": {
+      // Without its result, a completed step has to run again.
+      if (row.status === "completed" && row.is_broken === 1n && row.result === null) row.status = "waiting";
+      const hasEnded = row.status === "completed" || row.status === "failed";
+      row.finished_at = hasEnded ? row.finished_at ?? row.started_at ?? null : null;
+      if (row.seq === 0n) row.seq = 1n;
     }
   }
 }

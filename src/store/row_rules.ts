@@ -168,6 +168,23 @@ const tables = {
     },
     refers: { service_id: "service", live_event_id: "live_event" },
   },
+  item_step: {
+    key: ["item_id", "name"],
+    columns: {
+      item_id: id,
+      name,
+      seq: count,
+      status: oneOf(["running", "waiting", "completed", "failed"], "'waiting'"),
+      attempts: count,
+      failures: count,
+      result: optional(json),
+      error: optional(text),
+      started_at: moment,
+      finished_at: optional(moment),
+      not_before: optional(moment),
+    },
+    refers: { item_id: "event_queue" },
+  },
   service_state: {
     key: ["service_id", "session_id", "live_id", "key"],
     columns: { service_id: id, session_id: optional(id), key: name, value: json, live_id: optional(id) },

@@ -180,7 +180,27 @@ const lives: Migration = [
     WHERE status = 'pending' OR status = 'processing'`,
 ];
 
-export const migrations: readonly Migration[] = [firstTables, countOfItems, lives];
+const stepsOfItems: Migration = [
+  `CREATE TABLE item_step (
+    item_id INTEGER NOT NULL REFERENCES event_queue (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    status TEXT NOT NULL CHECK (
+      status = 'running' OR status = 'waiting' OR status = 'completed' OR status = 'failed'
+    ),
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    failures INTEGER NOT NULL CHECK (failures >= 0),
+    result TEXT,
+    error TEXT,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    not_before INTEGER,
+    CHECK ((status = 'completed' OR status = 'failed') = (finished_at IS NOT NULL))
+  ) STRICT`,
+  "CREATE UNIQUE INDEX item_step_name ON item_step (item_id, name)",
+];
+
+export const migrations: readonly Migration[] = [firstTables, countOfItems, lives, stepsOfItems];
 
 /** The version that this Livecue reads and writes. */
 export const latestVersion = migrations.length;

@@ -20,6 +20,8 @@ export interface BoundOperation extends BoundValues {
   operation: Operation;
 }
 
+const isPendingItem = "(SELECT status FROM event_queue WHERE event_queue.id = item_step.item_id) = 'pending'";
+
 const sql = {
   openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at)
     VALUES (?, ?, ?, ?, ?, ?)`,
@@ -49,6 +51,16 @@ const sql = {
   deleteState: `DELETE FROM service_state
     WHERE service_id = ? AND coalesce(session_id, 0) = coalesce(?, 0) AND coalesce(live_id, 0) = coalesce(?, 0)
       AND key = ?`,
+  saveStep: `INSERT INTO item_step (item_id, name, seq, status, attempts, failures, result, error, started_at,
+      finished_at, not_before)
+    SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM event_queue
+      WHERE status = 'processing' AND attempts = ? AND id = ?
+    ON CONFLICT (item_id, name) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
+      failures = excluded.failures, result = excluded.result, error = excluded.error,
+      started_at = excluded.started_at, finished_at = excluded.finished_at, not_before = excluded.not_before`,
+  renewSteps: `UPDATE item_step SET status = 'waiting', failures = 0, finished_at = NULL, not_before = NULL
+    WHERE status = 'failed' AND item_id = ? AND ${isPendingItem}`,
+  deleteSteps: `DELETE FROM item_step WHERE item_id = ? AND ${isPendingItem}`,
   setConfig: `INSERT INTO config (meta_key, meta_value) VALUES (?, ?)
     ON CONFLICT (meta_key) DO UPDATE SET meta_value = excluded.meta_value`,
 } as const;
@@ -97,6 +109,8 @@ const itemSql = {
     WHERE status = 'processing' AND attempts = ? AND `,
   releaseItem: `UPDATE event_queue
     SET status = 'pending', failures = ?, crashes = ?, not_before = ?, error = ?, started_at = NULL
+    WHERE status = 'processing' AND attempts = ? AND `,
+  keepItem: `UPDATE event_queue SET is_discardable = 0, crashes = ?
     WHERE status = 'processing' AND attempts = ? AND `,
   retryItem: `UPDATE event_queue
     SET status = 'pending', failures = 0, crashes = 0, not_before = NULL,
@@ -258,6 +272,10 @@ function statementFor(operation: Operation): Bound {
       return ["endStreak", [operation.eventId]];
     case "set_state":
       return boundState(operation);
+    case "save_step":
+      return boundStep(operation);
+    case "renew_steps":
+      return [operation.isFromStart ? "deleteSteps" : "renewSteps", [operation.itemId]];
     case "set_config":
       return ["setConfig", [operation.key, operation.value]];
     default:
@@ -290,6 +308,10 @@ function itemStatement(operation: ItemOperation): Bound {
       const { failures, crashes, notBefore, error, id, attempts } = operation;
       return ["releaseItem", [failures, crashes, notBefore, error, attempts, id]];
     }
+    case "keep_item": {
+      const { crashes, attempts, id } = operation;
+      return ["keepItem", [crashes, attempts, id]];
+    }
     case "retry_item":
       return ["retryItem", [operation.id]];
   }
@@ -316,6 +338,13 @@ function boundItem({ row, as }: Operation & { kind: "insert_item" }): Bound {
       values.push(row.createdAt);
       return ["insertDiscardedItem", values];
   }
+}
+
+function boundStep({ itemId, itemAttempts, step, result }: Operation & { kind: "save_step" }): Bound {
+  const { name, seq, status, attempts, failures, error, startedAt, finishedAt, notBefore } = step;
+  const json = result === undefined ? null : JSON.stringify(result);
+  const values = [name, seq, status, attempts, failures, json, error, startedAt, finishedAt, notBefore];
+  return ["saveStep", [...values, itemAttempts, itemId]];
 }
 
 function boundState(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ItemSteps } from "../../src/app/item_steps.ts";
 import { QueueFeed } from "../../src/app/queue_feed.ts";
 import type { LiveAccess } from "../../src/app/live_access.ts";
 import { StoredState } from "../../src/app/stored_state.ts";
@@ -46,6 +47,14 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
       beforeCommit: (work) => writer.beforeCommit(work),
       clock: store.clock,
       state: new StoredState({ serviceId, operations: writer, kept: store.store.kept }),
+      steps: new ItemSteps({
+        queue,
+        log: writer,
+        clock: store.clock,
+        stored: store.store.reader,
+        databaseId: () => "a",
+        timeoutMs: () => 30_000,
+      }),
       lives: {} as LiveAccess,
       emitFrom() {},
       emit: () => Promise.resolve(),

@@ -10,7 +10,8 @@ import { EventDispatcher } from "../../src/lives/dispatcher.ts";
 import type { Outcome } from "../../src/item.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import type { QueuedItem } from "../../src/item.ts";
-import { type Moment, type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
+import type { Moment } from "../../src/queue/retries.ts";
+import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
 import type { ItemClassKey, PendingRows } from "../../src/queue/item_class.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 

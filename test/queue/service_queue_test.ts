@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { QueuedItem } from "../../src/item.ts";
-import { type Moment, type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
+import type { Moment } from "../../src/queue/retries.ts";
+import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
 import { makeItem } from "../support/events.ts";
 
 const rules: QueueRules = {

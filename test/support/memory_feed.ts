@@ -22,7 +22,8 @@ export type Ended =
   | { kind: "completed" }
   | { kind: "failed"; error: string }
   | { kind: "crashed"; error: string }
-  | { kind: "released" };
+  | { kind: "released" }
+  | { kind: "waiting" };
 
 /**
  * A service's work in memory, first come first served. A sync item holds up those behind it. Nothing comes
@@ -110,6 +111,10 @@ export class MemoryFeed implements Feed {
     this.onAdded();
   }
 
+  step(): Promise<never> {
+    return Promise.reject(new Error("this feed has no steps"));
+  }
+
   getState(scope: StateScope, key: string, choice: LiveChoice = { source: null }): unknown {
     this.#note(`get_state ${scope}`, choice);
     return this.state.get(`${scope} ${key}`);
@@ -142,6 +147,7 @@ function endedBy(outcome: Outcome): Ended {
   switch (outcome.kind) {
     case "completed":
     case "released":
+    case "waiting":
       return { kind: outcome.kind };
     case "failed":
     case "crashed":

@@ -1,0 +1,119 @@
+/** The steps of the items that a service handles: answers its worker, and stores each change before the answer. */
+import { createHash } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Outcome, QueuedItem } from "../item.ts";
+import type { OperationLog } from "../operation.ts";
+import type { ServiceQueue } from "../queue/service_queue.ts";
+import type { Step, StepAnswer, StepRequest, StepView } from "../step.ts";
+import { StepBook, type StepDecision, type StepsEnd } from "../step_book.ts";
+
+export interface ItemStepsOptions {
+  queue: ServiceQueue;
+  log: OperationLog;
+  clock: Clock;
+  stored: StoredSteps;
+  /** Distinguishes this database from all others. */
+  databaseId(): string;
+  /** The time limit of a step that sets none. */
+  timeoutMs(): number;
+}
+
+/** Reads committed rows. */
+export interface StoredSteps {
+  steps(itemId: number): Step[];
+  /** Undefined if the step has none. */
+  stepResult(itemId: number, name: string): unknown;
+}
+
+export class ItemSteps {
+  readonly #options: ItemStepsOptions;
+  /** Of the items that asked about a step since they were handed out. */
+  readonly #books = new Map<QueuedItem, StepBook>();
+  /** How many changes were written so far. */
+  #writes = 0;
+
+  constructor(options: ItemStepsOptions) {
+    this.#options = options;
+  }
+
+  /** Empty if the item has not asked about a step since it was handed out. */
+  views(item: QueuedItem): StepView[] {
+    return this.#books.get(item)?.views() ?? [];
+  }
+
+  /** Resolves when what the answer says is committed. Rejects with a sentence for the author. */
+  async answer(item: QueuedItem, request: StepRequest): Promise<StepAnswer> {
+    const { log, clock } = this.#options;
+    const written = this.#writes;
+    const book = this.#bookOf(item);
+    let answer!: StepAnswer;
+    log.together(() => {
+      const decision = book.answer(request, clock.now());
+      if (this.#writes > written) this.#keep(item, decision);
+      answer = this.#answerFor(item, request, decision);
+    });
+    if (this.#writes > written) await log.flush();
+    return answer;
+  }
+
+  /** Ends the hand-out of an item, before its new state is written. `crashes` counts a crash that ended it. */
+  end(item: QueuedItem, ending: Outcome["kind"]): StepsEnd {
+    const { queue, clock } = this.#options;
+    const book = this.#books.get(item);
+    this.#books.delete(item);
+    const now = clock.now();
+    const waitMs = Math.max(0, (book?.nextAt ?? now) - now);
+    if (ending === "crashed") {
+      const crashes = { crashes: item.crashes + 1, maxCrashes: queue.rules.maxCrashes };
+      return { waitMs, hasTakenCrash: book?.crash(crashes, now) ?? false };
+    }
+    book?.cut();
+    if (ending === "failed" && item.failures + 1 < queue.rules.maxAttempts) book?.renewFailed();
+    return { waitMs, hasTakenCrash: false };
+  }
+
+  /** The first hand-out of an item finds no steps, and reads nothing. */
+  #bookOf(item: QueuedItem): StepBook {
+    const { log, stored } = this.#options;
+    let book = this.#books.get(item);
+    if (book === undefined) {
+      const { id, attempts } = item;
+      book = new StepBook({
+        item: { id, attempts },
+        kept: attempts === 1 ? [] : stored.steps(id),
+        write: (operation) => {
+          this.#writes++;
+          log.add(operation);
+        },
+      });
+      this.#books.set(item, book);
+    }
+    return book;
+  }
+
+  /** An item that has begun is never discarded for want of room, and a completed step is a success. */
+  #keep(item: QueuedItem, { kind }: StepDecision): void {
+    const { queue, log } = this.#options;
+    const crashes = kind === "completed" ? 0 : item.crashes;
+    if (!item.isDiscardable && crashes === item.crashes) return;
+    queue.keep(item, crashes);
+    log.add({ kind: "keep_item", id: item.id, attempts: item.attempts, crashes });
+  }
+
+  #answerFor({ id }: QueuedItem, request: StepRequest, decision: StepDecision): StepAnswer {
+    const { stored, databaseId, timeoutMs } = this.#options;
+    switch (decision.kind) {
+      case "run": {
+        const key = createHash("sha256").update(`${databaseId()} ${id} ${request.name}`).digest("hex");
+        return { ...decision, key: key.slice(0, 32), timeoutMs: decision.timeoutMs ?? timeoutMs() };
+      }
+      case "completed": {
+        const isNew = request.kind === "complete_step";
+        return { kind: "completed", result: isNew ? request.result : stored.stepResult(id, request.name) };
+      }
+      case "wait":
+      case "failed":
+        return decision;
+    }
+  }
+}
