@@ -100,6 +100,12 @@ export interface ReadingBatch {
   committed?: () => void;
 }
 
+/**
+ * The names of Livecue's own sources, which no other source may have. While no source is in a live, test events belong
+ * to a live of "test", and events that services emit outside of an item to one of "services".
+ */
+export const ownSources = { tests: "test", services: "services" } as const;
+
 export type SourceItem =
   | { kind: "state"; state: ConnectionState }
   /**

@@ -14,7 +14,7 @@ import { Emitter } from "../lives/emitter.ts";
 import { KnownIds } from "../lives/known_ids.ts";
 import { Lives } from "../lives/lives.ts";
 import { Pipeline } from "../lives/pipeline.ts";
-import type { CapturedEvent, Source } from "../source.ts";
+import { type CapturedEvent, ownSources, type Source } from "../source.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
@@ -101,7 +101,7 @@ export class App implements Lifecycle {
       lives: new LiveAccess({
         lives,
         sessionOf: (source) => this.#sources.sessionOf(source),
-        lastBefore: { sessionId: lastOf(nextIds.session), liveId: lastOf(nextIds.live) },
+        lastBefore: store.lastExcept(ownSources.services),
       }),
       onItemEnded,
       onChange: () => {
@@ -285,6 +285,11 @@ export class App implements Lifecycle {
     return this.#options.choice?.switchable.map(({ name }) => name) ?? [];
   }
 
+  /** The lives of this run that the source (null: any source, or Livecue itself) has events in. */
+  liveIds(source: string | null): number[] {
+    return this.#sources.liveIds(source);
+  }
+
   /** What all sources captured in this run. */
   get captured(): CaptureCounts {
     return this.#sources.counts();
@@ -358,6 +363,7 @@ export class App implements Lifecycle {
   async #close(): Promise<void> {
     const deadline = this.#beginClosing();
     await this.#services.stop(deadline);
+    this.#sources.close(this.#stopReason ?? "The run was over.");
     this.#lives.save({ atOnce: true });
     await this.#store.stop(deadline);
   }
@@ -383,8 +389,4 @@ export class App implements Lifecycle {
     this.#store.abortSessions(report);
     for (const last of report.openStreaks) this.#pipeline.finishStreak(last);
   }
-}
-
-function lastOf(nextId: number): number | null {
-  return nextId > 1 ? nextId - 1 : null;
 }

@@ -17,7 +17,7 @@ export interface LiveAccessOptions {
    * live, or the last one if none is open. Throws if several are open.
    */
   sessionOf(source: string | null): LiveSession | null;
-  /** The last session and live of earlier runs; null if there were none. */
+  /** The last session and the last live of earlier runs; null if there were none. */
   lastBefore: StateOwner;
 }
 

@@ -64,9 +64,7 @@ export class Questions {
   }
 
   async #eventsPage({ source, before, limit, type, text }: Query & { kind: "events" }): Promise<EventsPage> {
-    const liveIds = this.#app.sources()
-      .filter(({ name }) => source === null || name === source)
-      .flatMap(({ liveId }) => liveId === null ? [] : [liveId]);
+    const liveIds = this.#app.liveIds(source);
     if (liveIds.length === 0) return { kind: "events", events: [], hasMore: false };
     const options = {
       liveIds,

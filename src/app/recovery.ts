@@ -17,8 +17,9 @@ export async function recover(options: RecoveryOptions): Promise<RecoveryReport>
   const { store, log, now, discardsPending } = options;
   const report = await store.recover(now);
   const { sessions, returnedItems, failedItems } = report;
-  for (const { id, username } of sessions) {
-    log.warn(`Session ${id} (@${username}) was open when Livecue crashed or was killed. It is closed now.`);
+  for (const { id, username, source } of sessions) {
+    const whose = username === "" ? source : `@${username}`;
+    log.warn(`Session ${id} (${whose}) was open when Livecue crashed or was killed. It is closed now.`);
   }
   if (returnedItems > 0) {
     log.warn(`Items that were in progress then, and will be processed again: ${returnedItems}.`);

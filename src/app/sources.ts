@@ -1,5 +1,5 @@
 /** The sources of a run, each with its capture and the loop that runs it. */
-import type { Clock } from "../clock.ts";
+import { type Clock, limitEvery } from "../clock.ts";
 import type { SourceView } from "../control.ts";
 import { Deadline } from "../deadline.ts";
 import { type CaptureCounts, type CountsByType, noTotals } from "../live.ts";
@@ -7,7 +7,13 @@ import { Capture, type CaptureOptions } from "../lives/capture.ts";
 import type { Lives } from "../lives/lives.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
-import type { CapturedEvent, ConnectionState, Source, SourceTraits } from "../source.ts";
+import {
+  type CapturedEvent,
+  type ConnectionState,
+  ownSources,
+  type Source,
+  type SourceTraits,
+} from "../source.ts";
 import { UserError } from "../user_error.ts";
 import { CaptureLoop, type CaptureLoopOptions } from "./capture_loop.ts";
 
@@ -35,7 +41,7 @@ export interface Switchable {
   user: string | null;
 }
 
-/** The traits of Livecue's own sources: test events without a live, and events that services emit outside of an item. */
+/** The traits of Livecue's own sources, apart from their types. */
 const ownTraits: Omit<SourceTraits, "type"> = {
   isLive: true,
   keepsIds: false,
@@ -49,8 +55,11 @@ const ownTraits: Omit<SourceTraits, "type"> = {
 export class Sources {
   readonly #options: SourcesOptions;
   readonly #loops = new Map<string, CaptureLoop>();
-  /** Captures of Livecue's own sources, by name. */
-  readonly #own = new Map<string, Capture>();
+  /** Test events that come while no source is in a live. */
+  readonly #tests: Capture;
+  /** Events that services emit outside of an item while no source is in a live. One session per run. */
+  readonly #services: Capture;
+  #stopTicking: (() => void) | null = null;
   /** The last session of each source in this run. */
   readonly #lastSession = new Map<string, LiveSession>();
   /** Sources that start as soon as their predecessor has stopped. */
@@ -61,6 +70,10 @@ export class Sources {
 
   constructor(options: SourcesOptions) {
     this.#options = options;
+    const { tests, services } = ownSources;
+    this.#tests = this.#makeCapture(tests, { ...ownTraits, type: tests });
+    // Nobody needs to read that it has ended.
+    this.#services = this.#makeCapture(services, { ...ownTraits, type: services }, () => {});
   }
 
   /**
@@ -85,8 +98,7 @@ export class Sources {
       isAlone,
       onChange,
     } = this.#options;
-    // Test events may have opened their own session.
-    for (const capture of this.#own.values()) capture.endSession("completed", "A live was started.");
+    this.#tests.endSession("completed", "A live was started.");
     const loop = new CaptureLoop({
       source,
       capture: this.#makeCapture(source.name, source.traits),
@@ -106,7 +118,7 @@ export class Sources {
     loop.start();
   }
 
-  /** Ends all captures and their sessions, at the latest at the deadline. */
+  /** Ends all sources and their sessions, at the latest at the deadline. Services may still emit events: see `close`. */
   async stop(reason?: string, deadline = new Deadline(this.#options.clock)): Promise<void> {
     this.#isStopped = true;
     await Promise.all(
@@ -114,9 +126,12 @@ export class Sources {
         deadline.wait(`the source ${loop.source.name}`, loop.stop(reason))
       ),
     );
-    for (const capture of this.#own.values()) {
-      capture.endSession("completed", reason ?? "The capture's time was up.");
-    }
+  }
+
+  /** Ends the sessions of Livecue's own. Call it when all services have stopped. */
+  close(reason: string): void {
+    this.#stopTicking?.();
+    for (const capture of [this.#tests, this.#services]) capture.endSession("completed", reason);
   }
 
   /** Whether a source is still capturing. Endless sources count only if there is no other. */
@@ -150,6 +165,12 @@ export class Sources {
       readings: null,
     }));
     return [...opened, ...waiting];
+  }
+
+  /** The lives of this run that the source (null: any source, or Livecue itself) has events in. */
+  liveIds(source: string | null): number[] {
+    const names = source === null ? [...this.#loops.keys(), ...Object.values(ownSources)] : [source];
+    return names.flatMap((name) => this.#options.lives.ofSource(name)?.live.id ?? []);
   }
 
   #view({ capture, source, connection, meter }: CaptureLoop, switchable: readonly Switchable[]): SourceView {
@@ -196,7 +217,7 @@ export class Sources {
       shed: {},
     };
     const captures = [...this.#left, ...this.#loops.values()].map(({ capture }) => capture);
-    for (const { counts: { shed, ...counts } } of [...captures, ...this.#own.values()]) {
+    for (const { counts: { shed, ...counts } } of [...captures, this.#tests]) {
       addUp(sum, counts);
       addUp(sum.shed, shed);
     }
@@ -216,19 +237,22 @@ export class Sources {
    */
   sessionOf(source: string | null): LiveSession | null {
     if (source === null) return this.#onlySession();
-    const capture = this.#loops.get(source)?.capture ?? this.#own.get(source);
+    const own = [this.#tests, this.#services].find(({ name }) => name === source);
+    const capture = this.#loops.get(source)?.capture ?? own;
     return capture?.session ?? this.#lastSession.get(source) ?? null;
   }
 
-  /** A session of Livecue's own, such as that of test events, counts as a live only if no source has had one. */
+  /**
+   * Test events count as a live only if no source has had one in this run. Events that services emit without a live
+   * never do, so that they do not change which live a service means.
+   */
   #onlySession(): LiveSession | null {
-    const last = [...this.#lastSession.values()].findLast(({ source }) => !this.#own.has(source));
-    const own = [...this.#own.keys()].map((name) => this.sessionOf(name));
-    return this.#openSession(null) ?? last ?? own.at(-1) ?? null;
+    const last = [...this.#lastSession.values()].findLast(({ source }) => this.#loops.has(source));
+    return this.#openSession(null) ?? last ?? this.sessionOf(this.#tests.name);
   }
 
   /** The open session of this source, or of the only open live. Throws if several lives are open. */
-  #openSession(source: string | null): LiveSession | null {
+  #openSession(source: string | null, advice = ""): LiveSession | null {
     const open = this.#openCaptures(source).flatMap(({ session }) => session ?? []);
     if (new Set(open.map(({ liveId }) => liveId)).size > 1) {
       const names = open.map((session) => session.source);
@@ -236,7 +260,7 @@ export class Sources {
         `several lives are open, so outside of an item you must name the source, such as { source: "${
           names[0]
         }" }. The open sources are ` +
-          names.join(", "),
+          names.join(", ") + advice,
       );
     }
     return open[0] ?? null;
@@ -253,8 +277,7 @@ export class Sources {
 
   /** Adds a test event as if this source had captured it, or in its own session if the source has none. */
   inject(event: CapturedEvent, source: string | null): void {
-    const capture = this.#openCaptures(source)[0] ?? this.#ownCapture("test");
-    if (capture.session === null) capture.accept({ kind: "session", username: "test", roomId: "" });
+    const capture = this.#openCaptures(source)[0] ?? this.#opened(this.#tests, "test");
     capture.accept({ kind: "event", event, raw: null });
   }
 
@@ -263,23 +286,30 @@ export class Sources {
    * Throws if it names no source and several lives are open.
    */
   sessionFor(source: string | null): LiveSession {
-    const open = this.#openSession(source);
+    const open = this.#openSession(
+      source,
+      `. With { source: "${ownSources.services}" }, the event belongs to none of these lives`,
+    );
     if (open !== null) return open;
-    const own = this.#ownCapture("services");
-    if (own.session === null) own.accept({ kind: "session", username: "", roomId: "" });
-    return own.session as LiveSession;
+    return this.#opened(this.#services, "").session as LiveSession;
   }
 
-  #ownCapture(name: string): Capture {
-    let capture = this.#own.get(name);
-    if (capture === undefined) {
-      capture = this.#makeCapture(name, { ...ownTraits, type: name });
-      this.#own.set(name, capture);
-    }
+  /** One of Livecue's own captures, with a session. */
+  #opened(capture: Capture, username: string): Capture {
+    if (capture.session === null) capture.accept({ kind: "session", username, roomId: "" });
+    // A run may last for weeks: after a crash, the next start reads only what came after the last tick.
+    this.#stopTicking ??= limitEvery(this.#options.clock, 1000, () => {
+      this.#tests.advance();
+      this.#services.advance();
+    });
     return capture;
   }
 
-  #makeCapture(name: string, traits: SourceTraits): Capture {
+  #makeCapture(
+    name: string,
+    traits: SourceTraits,
+    onSessionEnded = this.#options.capture.onSessionEnded,
+  ): Capture {
     const { capture, log } = this.#options;
     return new Capture({
       ...capture,
@@ -290,7 +320,7 @@ export class Sources {
         // Keeps the session that ended last at the end of the map.
         this.#lastSession.delete(name);
         this.#lastSession.set(name, session);
-        capture.onSessionEnded?.(session, end);
+        onSessionEnded?.(session, end);
       },
     });
   }

@@ -1,6 +1,7 @@
 /** Finds settings that are valid alone but do not fit the rest of the config: unknown names, duplicates. */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { eventTypes } from "../event.ts";
+import { ownSources } from "../source.ts";
 import { everyType } from "../subscription.ts";
 import type { Finding, KeyPath } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
@@ -29,6 +30,7 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
   const users = new Map<string, string>();
   const ports = new Map<number, string>();
   return Object.entries(sources).flatMap(([name, source]): Finding[] => {
+    if (isOwn(name)) return [ownName(root, name)];
     switch (source.type) {
       case "tiktok": {
         const user = bareHandle(source.user) || null;
@@ -59,6 +61,14 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
   });
 }
 
+const isOwn = (name: string) => Object.values<string>(ownSources).includes(name);
+
+function ownName(root: Node, name: string): Finding {
+  const path = ["sources", name];
+  const message = `"${name}" is the name of a source of Livecue's own; choose another name`;
+  return { offset: keyOffset(root, path), path, message };
+}
+
 function followMistakes(root: Node, name: string, follows: string | undefined, sources: Sources): Finding[] {
   if (follows === undefined) return [];
   const choices = Object.entries(sources).filter(([, { type }]) => type !== "webhook").map(([other]) =>
@@ -80,8 +90,7 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
       return [
         ...(types.includes(type) ? [] : [unknownType(root, path, type, types)]),
         ...(subscription.sources ?? []).flatMap((source, index) => {
-          // Replays, demos and the like have their own names.
-          if (sources.includes(source) || /^(replay:.*|demo|test|services)$/.test(source)) return [];
+          if (sources.includes(source) || /^(replay:.*|demo)$/.test(source) || isOwn(source)) return [];
           const message = `there is no source "${source}"${meant(source, sources)}`;
           return [findingAt(root, [...path, "sources", index], message)];
         }),

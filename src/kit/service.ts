@@ -284,8 +284,9 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
 
   /**
    * Emits an event outside of an item, as from a timer or a game. In an item use `item.emit`, so that a failed item
-   * emits nothing. Resolves when the event is stored, or if one with this id was stored within 24 hours. Rejects as
-   * `item.emit` throws, and if several lives are open and none is selected.
+   * emits nothing. The event belongs to the open live; if none is open, to a live of Livecue's own, one per run, as it
+   * always does with the source "services". Resolves when the event is stored, or if one with this id was stored within
+   * 24 hours. Rejects as `item.emit` throws, and if several lives are open and none is selected.
    */
   emit<Type extends string>(
     type: Type,

@@ -1,6 +1,7 @@
 /** Reads what is stored of a live, with point reads and bounded walks. */
 import type { LiveEvent, Streak } from "../event.ts";
 import { type Live, type LiveTotals, noTotals, type TopUser } from "../live.ts";
+import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
 import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
@@ -93,6 +94,15 @@ export class Lives {
       source,
     );
     return row === null || (row.ended_at ?? since) < since ? null : row.live_id;
+  }
+
+  /** The last session and the last live that are not of this source, whose type is its name. */
+  lastExcept(source: string): StateOwner {
+    const last = (sql: string) => this.#query.first<{ id: number }>(sql, source)?.id ?? null;
+    return {
+      sessionId: last("SELECT id FROM live_session WHERE source <> ? ORDER BY id DESC LIMIT 1"),
+      liveId: last("SELECT id FROM live WHERE source_type <> ? ORDER BY id DESC LIMIT 1"),
+    };
   }
 
   session(id: number): LiveSession | null {

@@ -9,6 +9,7 @@ import type { StoredItem } from "../item.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
+import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import { KeptValues } from "./kept_values.ts";
 import { setAsideForeignLog } from "./leftover_log.ts";
@@ -305,6 +306,11 @@ export class Store implements Lifecycle {
     return this.#lives.lastOf(source, since);
   }
 
+  /** The last session and the last live that are not of this source, whose type is its name. */
+  lastExcept(source: string): StateOwner {
+    return this.#lives.lastExcept(source);
+  }
+
   session(id: number): LiveSession | null {
     return this.#lives.session(id);
   }
@@ -336,20 +342,14 @@ export class Store implements Lifecycle {
 
   /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
   knownIdAt(owner: string, id: string): number | null {
-    const row = this.#query.first<{ at: number }>(
-      "SELECT at FROM known_id WHERE owner = ? AND id = ?",
-      owner,
-      id,
-    );
-    return optionalMomentIn(row?.at);
+    const sql = "SELECT at FROM known_id WHERE owner = ? AND id = ?";
+    return optionalMomentIn(this.#query.first<{ at: number }>(sql, owner, id)?.at);
   }
 
   /** One of Livecue's own values; null if it was never set. The operation `set_config` sets it. */
   configValue(key: string): string | null {
-    const row = this.#query.first<{ meta_value: string }>(
-      "SELECT meta_value FROM config WHERE meta_key = ?",
-      key,
-    );
+    const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
+    const row = this.#query.first<{ meta_value: string }>(sql, key);
     return optionalTextIn(row?.meta_value);
   }
 

@@ -13,7 +13,7 @@ import { stepsOf } from "./step_row.ts";
 
 export interface RecoveryReport {
   /** Sessions that were still active, with the time of their last event. They become aborted. */
-  sessions: { id: number; username: string; endedAt: number }[];
+  sessions: { id: number; username: string; source: string; endedAt: number }[];
   /** Items that were being processed. They become pending again, with one more crash. */
   returnedItems: number;
   /** Items that were being processed and had crashed too often. They become failed. */
@@ -41,12 +41,13 @@ export interface RecoveryOptions {
 /** Reads a database that no other process owns. */
 export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
   const active = query.all<ActiveSession>(
-    "SELECT id, username, streaks_from, events_from FROM live_session WHERE status = 'active' ORDER BY id",
+    "SELECT id, username, source, streaks_from, events_from FROM live_session WHERE status = 'active' ORDER BY id",
   );
   const highest = highestIn(query, "live_event");
   const sessions = active.map((session) => {
-    const { id, username } = session;
-    return { id, username: textIn(username), endedAt: lastEventAt(query, session, highest) ?? options.now };
+    const { id, username, source } = session;
+    const endedAt = lastEventAt(query, session, highest) ?? options.now;
+    return { id, username: textIn(username), source: textIn(source), endedAt };
   });
   const openStreaks = findOpenStreaks(query, active, highest);
   const itemOperations = returnItems(query, options);
@@ -58,6 +59,7 @@ export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
 interface ActiveSession {
   id: number;
   username: string;
+  source: string;
   /** null if an older Livecue wrote the row. */
   streaks_from: number | null;
   events_from: number | null;

@@ -102,7 +102,11 @@ Deno.test("Without a name, a service means the only open live, whatever was open
   await sources.open(two);
   await two.bring(enters("800"));
   assert.throws(() => sources.sessionOf(null), /several lives are open.*source: "one".*one, two/);
-  assert.throws(() => sources.sessionFor(null), /several lives are open.*source: "one".*one, two/);
+  assert.throws(
+    () => sources.sessionFor(null),
+    /several lives are open.*source: "one".*one, two\. With \{ source: "services" \}, the event belongs to none/,
+  );
+  assert.equal(sources.sessionFor("services").source, "services");
   await one.bring(over);
   assert.equal(sources.sessionOf(null)?.roomId, "800");
   assert.equal(sources.sessionFor(null)?.roomId, "800");
@@ -110,6 +114,37 @@ Deno.test("Without a name, a service means the only open live, whatever was open
   sources.inject(commentOf("a test"), null);
   assert.equal(sources.sessionOf(null)?.roomId, "800");
   await sources.stop();
+});
+
+Deno.test("Events that services emit without a live have one session per run, which changes no service's live", async () => {
+  const { sources, clock, written } = makeSources();
+  const own = sources.sessionFor(null);
+  assert.deepEqual([own.source, own.username, own.roomId], ["services", "", ""]);
+  assert.equal(sources.sessionOf(null), null);
+  assert.equal(sources.sessionOf("services"), own);
+  const main = new ToldSource("main");
+  await sources.open(main);
+  assert.equal(sources.sessionFor(null), own);
+  await main.bring(enters("700"));
+  assert.equal(sources.sessionFor(null).source, "main");
+  assert.equal(sources.sessionFor("services"), own);
+  assert.deepEqual([sources.liveIds(null), sources.liveIds("services")], [[2, 1], [1]]);
+  await main.bring(over);
+  assert.equal(sources.sessionFor(null), own);
+  assert.equal(sources.sessionOf(null)?.source, "main");
+  // What it has stored is marked while it goes on, so that a start after a crash need not read all of it.
+  const marks = () => written.filter(({ kind }) => kind === "save_streaks_from").length;
+  const before = marks();
+  clock.advance(1000);
+  assert.equal(marks(), before + 1);
+  await sources.stop("Stopped.");
+  assert.equal(sources.sessionFor(null), own);
+  sources.close("Stopped.");
+  assert.equal(sources.counts().sessions, 1);
+  assert.deepEqual(
+    written.flatMap((each) => each.kind === "close_session" ? [[each.id, each.status, each.reason]] : []),
+    [[2, "completed", "The live ended."], [own.id, "completed", "Stopped."]],
+  );
 });
 
 Deno.test("A source in its own live leaves it when the source that it follows is in a live", async () => {

@@ -600,6 +600,12 @@ const sourceMistakes: Record<string, { text: string; problems: RegExp[] }> = {
       "tips": { "type": "webhook", "for": "mian", "providers": { "kofi": { "token": "t" } } } } }`,
     problems: [/sources\.tips\.for: there is no source "mian" with its own live, did you mean "main"\?/],
   },
+  "a source with the name of one of Livecue's own": {
+    text: `{ "sources": { "services": { "type": "tiktok", "user": "ana" } } }`,
+    problems: [
+      /^1:16 sources\.services: "services" is the name of a source of Livecue's own; choose another name/,
+    ],
+  },
   "a subscription to a source that there is not": {
     text: service(`"subscriptions": { "GiftEvent": { "sources": ["tikto"] } }`),
     problems: [/sources\[0\]: there is no source "tikto", did you mean "tiktok"\?/],

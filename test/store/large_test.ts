@@ -43,7 +43,7 @@ Deno.test("Recovery after a kill reads only what came after the streaks' last ma
         report.openStreaks.map(({ id }) => id),
         Array.from({ length: openStreakCount }, (_, index) => eventCount - openStreakCount + 1 + index),
       );
-      assert.deepEqual(report.sessions, [{ id: 2, username: "ana", endedAt: now }]);
+      assert.deepEqual(report.sessions, [{ id: 2, username: "ana", source: "main", endedAt: now }]);
     });
     assert.ok(rows < 200, `${rows} rows`);
   });

@@ -49,6 +49,21 @@ function recentIds(store: Store, liveId: number, limit: number): (string | null)
   );
 }
 
+Deno.test("The last session and live before a run are found behind those of events that services emitted", async () => {
+  await withStore(async ({ store }) => {
+    assert.equal(store.lastExcept("services").sessionId, null);
+    const own = { id: 2, liveId: 3, source: "services", username: "", roomId: "", startedAt };
+    await write(
+      store,
+      openLive(live(2)),
+      openSession(1, 2),
+      openLive(live(3, { sourceType: "services", roomId: "" })),
+      { kind: "open_session", session: own, name: null },
+    );
+    assert.deepEqual(store.lastExcept("services"), { sessionId: 1, liveId: 2 });
+  });
+});
+
 Deno.test("A live is found by its id, and the newest of a room by its source's type and its room", async () => {
   await withStore(async ({ store }) => {
     await write(

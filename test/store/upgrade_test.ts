@@ -55,7 +55,7 @@ Deno.test("What an older Livecue left in hand, open or pending is put in order a
     const { store, clock } = openTemporary(path);
     store.syncServices([serviceConfig("dino")]);
     const report = await store.recover(clock.now());
-    assert.deepEqual(report.sessions, [{ id: 3, username: "ana", endedAt: 109 }]);
+    assert.deepEqual(report.sessions, [{ id: 3, username: "ana", source: "tiktok", endedAt: 109 }]);
     assert.deepEqual(report.openStreaks.map(({ id }) => id), [9]);
     assert.equal(report.returnedItems, 1);
     assert.deepEqual(await store.pendingOf(1).counts(), [{ priority: 5, isDiscardable: true, count: 2 }]);
