@@ -65,7 +65,7 @@ function matches(module: Module, pattern: RegExp): string[] {
 
 const isLocal = (path: string) => /^(src|services|test|main\.ts)/.test(path);
 const isDomain = (path: string) => /^src\/[a-z_]+\.ts$/.test(path);
-const part = (path: string) => path.match(/^src\/(capture|queue|store|runner|faces)\//)?.[1];
+const part = (path: string) => path.match(/^src\/(capture|queue|store|readings|runner|faces)\//)?.[1];
 
 Deno.test("The domain's files, at the root of src, import nothing local but one another", () => {
   forbid(
@@ -107,10 +107,18 @@ Deno.test("The way of a live's events knows the queue, the log and the domain, a
   );
 });
 
-Deno.test("capture, queue, store, runner and faces never import one another", () => {
+Deno.test("capture, queue, store, readings, runner and faces never import one another", () => {
   forbid(
     source.filter(({ path }) => part(path)),
     (module) => importsOf(module, (path) => part(path) !== undefined && part(path) !== part(module.path)),
+  );
+});
+
+Deno.test("The readings import nothing local but themselves and the domain", () => {
+  forbid(
+    source.filter(({ path }) => path.startsWith("src/readings/")),
+    (module) =>
+      importsOf(module, (path) => isLocal(path) && !isDomain(path) && !path.startsWith("src/readings/")),
   );
 });
 
@@ -161,10 +169,10 @@ Deno.test("Nothing outside capture/tiktok loads it before it is needed", () => {
   });
 });
 
-Deno.test("Only the store imports node:sqlite, and what opens and fences a service's own database", () => {
+Deno.test("Only the store and the readings import node:sqlite, and what opens and fences a service's own database", () => {
   forbid(
     [...source, ...services].filter(({ path }) =>
-      !/^src\/(store\/|kit\/database|runner\/database_fence)/.test(path)
+      !/^src\/(store\/|readings\/|kit\/database|runner\/database_fence)/.test(path)
     ),
     (module) => importsOf(module, (path) => path === "node:sqlite"),
   );

@@ -1,0 +1,78 @@
+/**
+ * Questions about stored readings, and their answers. All are plain values that can be sent to a worker. Times are
+ * Unix milliseconds, and a span has `from` but not `to`.
+ */
+import type { Channel, Reading } from "./reading.ts";
+
+/** Identifies a channel. */
+export type ChannelKey = Pick<Channel, "source" | "item">;
+
+interface ChannelSpan {
+  channel: ChannelKey;
+  from: number;
+  to: number;
+}
+
+export type ReadingQuery =
+  | { kind: "channels" }
+  /** The newest reading of each channel. */
+  | { kind: "latest" }
+  /** The readings of a channel. */
+  | ChannelSpan & { kind: "window" }
+  /** Summaries of spans of `stepMs`, which is a multiple of a minute. */
+  | ChannelSpan & { kind: "rollups"; stepMs: number }
+  /** At most `points` summaries, for a chart. */
+  | ChannelSpan & { kind: "series"; points: number }
+  /** The readings of a channel as lines of CSV: time, source, item, value, unit. */
+  | ChannelSpan & { kind: "csv" };
+
+/** In order of time; those of the same millisecond in order of their values. */
+export interface ReadingWindow {
+  at: Float64Array<ArrayBuffer>;
+  value: Float64Array<ArrayBuffer>;
+  /** If the span has more readings than one answer holds: where the next window starts. Otherwise null. */
+  nextFrom: number | null;
+}
+
+/** A summary of the readings of a span. */
+export interface Rollup {
+  /** The start of the span. */
+  at: number;
+  count: number;
+  low: number;
+  high: number;
+  /** NaN or infinite if it is beyond the range of numbers. */
+  sum: number;
+  first: number;
+  last: number;
+}
+
+export interface CsvPage {
+  /** Lines without a header line. */
+  text: string;
+  /** As in `ReadingWindow`. */
+  nextFrom: number | null;
+}
+
+interface AnswerByKind {
+  channels: Channel[];
+  latest: Reading[];
+  window: ReadingWindow;
+  rollups: Rollup[];
+  series: Rollup[];
+  csv: CsvPage;
+}
+
+export type ReadingAnswer<Query extends ReadingQuery = ReadingQuery> = AnswerByKind[Query["kind"]];
+
+/** The first line of a CSV file of readings. */
+export const csvHeader = "time,source,item,value,unit\r\n";
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** The start of the span of this length that contains a moment. */
+export function startOf(at: number, spanMs: number): number {
+  return Math.floor(at / spanMs) * spanMs;
+}

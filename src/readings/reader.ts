@@ -1,0 +1,243 @@
+/** Answers questions about readings. Packed and unpacked ones look the same. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Channel, Reading } from "../reading.ts";
+import {
+  type ChannelKey,
+  type CsvPage,
+  dayMs,
+  hourMs,
+  minuteMs,
+  type ReadingAnswer,
+  type ReadingQuery,
+  type ReadingWindow,
+  type Rollup,
+  startOf,
+} from "../reading_query.ts";
+import { unpackChunk } from "./chunk.ts";
+import { asRollups, joinRollups } from "./rollups.ts";
+
+/** The most readings of a window, except that those of one millisecond are never separated. */
+const maxWindow = 1_000_000;
+/** Lines of CSV per answer. */
+const maxLines = 20_000;
+/** A chart of more readings than this is drawn from the summaries of minutes. */
+const maxChartReadings = 100_000;
+/** The most summaries of one answer. */
+const maxRollups = 100_000;
+
+interface Span {
+  id: number;
+  from: number;
+  to: number;
+}
+
+type Columns = Pick<ReadingWindow, "at" | "value">;
+
+export class ReadingsReader {
+  readonly #database: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepare(database);
+    // Four times as fast as objects. Deno's types lack the method.
+    (this.#statements.rows as StatementSync & { setReturnArrays(isOn: boolean): void }).setReturnArrays(true);
+  }
+
+  /** Throws a `RangeError` if the question makes no sense, or SQLite's error. */
+  answer(query: ReadingQuery): ReadingAnswer {
+    // One snapshot: a reading is either unpacked or packed.
+    this.#database.exec("BEGIN");
+    try {
+      return this.#answer(query);
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  #answer(query: ReadingQuery): ReadingAnswer {
+    switch (query.kind) {
+      case "channels":
+        return this.#channels().map(({ id: _, ...channel }) => channel);
+      case "latest":
+        return this.#latest();
+      case "window":
+        return this.#window(this.#spanOf(query), maxWindow);
+      case "rollups":
+        return this.#rollups(this.#spanOf(query), query.stepMs);
+      case "series":
+        return this.#series(this.#spanOf(query), query.points);
+      case "csv":
+        return this.#csv(query.channel, this.#spanOf(query));
+    }
+  }
+
+  #channels(): (Channel & { id: number })[] {
+    return this.#statements.channels.all() as unknown as (Channel & { id: number })[];
+  }
+
+  #spanOf({ channel, from, to }: { channel: ChannelKey; from: number; to: number }): Span | null {
+    if (!Number.isFinite(from) || !Number.isFinite(to)) {
+      throw new RangeError("The span has no start or no end.");
+    }
+    const id = this.#statements.channelId.get(channel.source, channel.item)?.id;
+    // Times are whole numbers.
+    return typeof id === "number" ? { id, from: Math.ceil(from), to: Math.ceil(to) } : null;
+  }
+
+  #latest(): Reading[] {
+    return this.#channels().flatMap(({ id, ...channel }) => {
+      const row = this.#statements.newest.get(id) as { at: number; value: number } | undefined;
+      if (row !== undefined) return { channel, at: row.at, value: row.value };
+      const data = this.#statements.newestChunk.get(id)?.data;
+      if (!(data instanceof Uint8Array)) return [];
+      const { at, value } = unpackChunk(data);
+      return { channel, at: at.at(-1) as number, value: value.at(-1) as number };
+    });
+  }
+
+  #window(span: Span | null, limit: number): ReadingWindow {
+    if (span === null) return { at: new Float64Array(), value: new Float64Array(), nextFrom: null };
+    const parts: Columns[] = [];
+    let count = 0;
+    for (const part of this.#parts(span, limit)) {
+      parts.push(part);
+      count += part.at.length;
+      if (count > limit) break;
+    }
+    const whole = joined(parts, count);
+    if (count <= limit) return { ...whole, nextFrom: null };
+    // The readings of a millisecond are not separated.
+    const last = whole.at[limit] as number;
+    const end = firstFrom(whole.at, last);
+    if (end > 0) return { at: whole.at.slice(0, end), value: whole.value.slice(0, end), nextFrom: last };
+    return { ...this.#window({ ...span, from: last, to: last + 1 }, Infinity), nextFrom: last + 1 };
+  }
+
+  /** Packed readings are older than all others, and those of a chunk are older than those of the next one. */
+  *#parts({ id, from, to }: Span, limit: number): Generator<Columns> {
+    // A chunk has readings of a single day.
+    const chunks = this.#statements.chunks.iterate(id, startOf(from, dayMs), to, from);
+    for (const { data } of chunks as Iterable<{ data: Uint8Array }>) {
+      yield within(unpackChunk(data), from, to);
+    }
+    const rows = this.#statements.rows.all(
+      id,
+      from,
+      to,
+      Number.isFinite(limit) ? limit + 1 : -1,
+    ) as unknown as [number, number][];
+    const at = new Float64Array(rows.length);
+    const value = new Float64Array(rows.length);
+    for (let index = 0; index < rows.length; index++) {
+      [at[index], value[index]] = rows[index] as [number, number];
+    }
+    yield { at, value };
+  }
+
+  #rollups(span: Span | null, stepMs: number): Rollup[] {
+    if (!(stepMs > 0) || stepMs % minuteMs !== 0) {
+      throw new RangeError("The step must be a multiple of a minute.");
+    }
+    if (span === null) return [];
+    if ((span.to - span.from) / stepMs > maxRollups) {
+      throw new RangeError(
+        `The span has more than ${maxRollups} steps. Ask for longer steps or a shorter span.`,
+      );
+    }
+    return joinRollups(this.#storedRollups(span, stepMs % hourMs === 0), stepMs);
+  }
+
+  *#storedRollups({ id, from, to }: Span, isByHour: boolean): Generator<Rollup> {
+    const rows = this.#statements[isByHour ? "hours" : "minutes"].iterate(id, from, to);
+    for (const row of rows as Iterable<Rollup>) yield { ...row, sum: row.sum ?? NaN };
+  }
+
+  #series(span: Span | null, points: number): Rollup[] {
+    if (!(points >= 1)) throw new RangeError("A chart has at least one point.");
+    if (span === null || span.to <= span.from) return [];
+    const { from, to } = span;
+    const stepMs = Math.ceil((to - from) / Math.floor(points));
+    if (stepMs < minuteMs && this.#count(span) <= maxChartReadings) {
+      const window = this.#window(span, maxWindow);
+      if (window.at.length > 0) return joinRollups(asRollups(window), stepMs, from);
+    }
+    const unit = stepMs >= hourMs ? hourMs : minuteMs;
+    const start = startOf(from, unit);
+    const wholeMs = Math.ceil((to - start) / Math.floor(points) / unit) * unit;
+    return joinRollups(this.#storedRollups({ ...span, from: start }, unit === hourMs), wholeMs, start);
+  }
+
+  /** About how many readings a span has. */
+  #count({ id, from, to }: Span): number {
+    return Number(this.#statements.count.get(id, startOf(from, minuteMs), to)?.count ?? 0);
+  }
+
+  #csv({ source, item }: ChannelKey, span: Span | null): CsvPage {
+    const { at, value, nextFrom } = this.#window(span, maxLines);
+    const unit = span === null ? "" : String(this.#statements.unit.get(span.id)?.unit ?? "");
+    const [before, after] = [`,${quoted(source)},${quoted(item)},`, `,${quoted(unit)}\r\n`];
+    let text = "";
+    for (let index = 0; index < at.length; index++) {
+      text += new Date(at[index] as number).toISOString() + before + value[index] + after;
+    }
+    return { text, nextFrom };
+  }
+}
+
+/** A field of a CSV file. A text that a spreadsheet would take for a formula gets an apostrophe. */
+function quoted(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function joined(parts: readonly Columns[], count: number): Columns {
+  if (parts.length === 1) return parts[0] as Columns;
+  const at = new Float64Array(count);
+  const value = new Float64Array(count);
+  let position = 0;
+  for (const part of parts) {
+    at.set(part.at, position);
+    value.set(part.value, position);
+    position += part.at.length;
+  }
+  return { at, value };
+}
+
+/** `at` is in ascending order. */
+function within({ at, value }: Columns, from: number, to: number): Columns {
+  const [start, end] = [firstFrom(at, from), firstFrom(at, to)];
+  return { at: at.subarray(start, end), value: value.subarray(start, end) };
+}
+
+function firstFrom(at: Float64Array, from: number): number {
+  let [low, high] = [0, at.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] as number) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function prepare(database: DatabaseSync) {
+  const rollups = (table: string) =>
+    `SELECT at, count, low, high, sum, first, last FROM ${table} WHERE channel_id = ? AND at >= ? AND at < ? ORDER BY at`;
+  const statements = {
+    channels: "SELECT id, source, item, name, unit FROM channel ORDER BY source, item",
+    channelId: "SELECT id FROM channel WHERE source = ? AND item = ?",
+    unit: "SELECT unit FROM channel WHERE id = ?",
+    newest: "SELECT at, value FROM reading WHERE channel_id = ? ORDER BY at DESC, value DESC LIMIT 1",
+    newestChunk: "SELECT data FROM reading_chunk WHERE channel_id = ? ORDER BY from_at DESC, id DESC LIMIT 1",
+    chunks:
+      `SELECT data FROM reading_chunk WHERE channel_id = ? AND from_at >= ? AND from_at < ? AND to_at >= ?
+      ORDER BY from_at, id`,
+    rows:
+      `SELECT at, value FROM reading WHERE channel_id = ? AND at >= ? AND at < ? ORDER BY at, value LIMIT ?`,
+    minutes: rollups("reading_rollup_1m"),
+    hours: rollups("reading_rollup_1h"),
+    count: "SELECT sum(count) AS count FROM reading_rollup_1m WHERE channel_id = ? AND at >= ? AND at < ?",
+  };
+  const prepared = Object.entries(statements).map(([name, text]) => [name, database.prepare(text)]);
+  return Object.fromEntries(prepared) as Record<keyof typeof statements, StatementSync>;
+}
