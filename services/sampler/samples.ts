@@ -1,0 +1,379 @@
+/** The library: the tables `sample` and `sample_creator`, and the search in them. */
+import { type DatabaseSync, UserError } from "livecue/service";
+import type { Creator, Sample, SampleStatus, StoredFiles } from "./sample.ts";
+import { cursorOf, folded, queryOf, type Search } from "./search.ts";
+
+export interface SampleRequest {
+  /** The link in its canonical form. */
+  url: string;
+  /** null if it is not known yet, as of a short link: then `identify` sets it. */
+  videoKey: string | null;
+  /** For people: a viewer's name, "command" or "HTTP". */
+  requestedBy: string;
+}
+
+/** What the source tells about the video. */
+export interface Description {
+  creator: Creator | null;
+  description: string;
+  tags: readonly string[];
+  views: number | null;
+  likes: number | null;
+  seconds: number | null;
+}
+
+/** What is known at the end. */
+export interface Result {
+  seconds: number;
+  bpm: number | null;
+  halfBpm: number | null;
+  doubleBpm: number | null;
+  key: Sample["key"];
+  keyStrength: number | null;
+  loudnessLufs: number | null;
+  files: StoredFiles;
+}
+
+export interface Page {
+  samples: Sample[];
+  /** For the next page; null on the last one. */
+  nextCursor: string | null;
+}
+
+/** A request that is not an event yet. `requests` tells a retry from the first try. */
+export interface NewRequest {
+  id: number;
+  requests: number;
+}
+
+export const creatorMaxAgeMs = 7 * 86_400_000;
+/** The most requested samples that wait. */
+export const maxWaiting = 1000;
+/** The most requests that are items of the queue at the same time: the others wait in the table, in their order. */
+const maxAnnounced = 20;
+const defaultLimit = 50;
+
+const select = `SELECT sample.*, sample_creator.name AS creator_name FROM sample
+  LEFT JOIN sample_creator ON sample_creator.id = sample.creator_id`;
+
+/** Thrown when too many requests wait. */
+export class TooManyWaiting extends UserError {}
+
+type Row = Record<string, unknown>;
+
+export class Samples {
+  readonly #database: DatabaseSync;
+  readonly #onChange: (id: number) => void;
+  readonly #now: () => number;
+
+  /** `onChange` is called with the id of each sample that this object changes. */
+  constructor(
+    database: DatabaseSync,
+    { onChange = () => {}, now = Date.now }: { onChange?(id: number): void; now?(): number } = {},
+  ) {
+    this.#database = database;
+    this.#onChange = onChange;
+    this.#now = now;
+  }
+
+  /**
+   * The sample of the video, which becomes a new request if there is none yet, or if the last one failed. Throws
+   * `TooManyWaiting`.
+   */
+  request({ url, videoKey, requestedBy }: SampleRequest): { sample: Sample; isNew: boolean } {
+    return this.#once(() => {
+      const row = this.#database.prepare(
+        `${select} WHERE sample.deleted_at IS NULL AND (sample.video_key = :videoKey OR sample.source_url = :url)
+         ORDER BY sample.video_key = :videoKey DESC, sample.id LIMIT 1`,
+      ).get({ videoKey, url });
+      const known = row === undefined ? null : sampleOf(row);
+      if (known?.status === "failed") {
+        this.#requestAgain(known.id);
+        return { sample: this.#require(known.id), isNew: true };
+      }
+      if (known !== null) return { sample: known, isNew: false };
+      this.#checkRoom();
+      const { lastInsertRowid } = this.#database.prepare(
+        `INSERT INTO sample (source_url, video_key, requested_by, created_at)
+         VALUES (:url, :videoKey, :requestedBy, :now)`,
+      ).run({ url, videoKey, requestedBy, now: this.#now() });
+      const id = Number(lastInsertRowid);
+      this.#index(id);
+      this.#onChange(id);
+      return { sample: this.#require(id), isNew: true };
+    });
+  }
+
+  /** Makes a failed sample a request again. null if there is no such failed sample. Throws `TooManyWaiting`. */
+  retry(id: number): Sample | null {
+    return this.#once(() => {
+      if (this.get(id)?.status !== "failed") return null;
+      this.#requestAgain(id);
+      return this.get(id);
+    });
+  }
+
+  /**
+   * Sets the video's key. If another sample has the key, that sample is returned and this one is removed: the same
+   * video is not done twice.
+   */
+  identify(id: number, videoKey: string): Sample | null {
+    return this.#once(() => {
+      const other = this.#database.prepare(
+        `${select} WHERE sample.deleted_at IS NULL AND sample.video_key = ? AND sample.id <> ?`,
+      ).get(videoKey, id);
+      if (other !== undefined) {
+        this.remove(id);
+        return sampleOf(other);
+      }
+      this.#update(id, { video_key: videoKey });
+      return null;
+    });
+  }
+
+  get(id: number): Sample | null {
+    const row = this.#database.prepare(`${select} WHERE sample.id = ? AND sample.deleted_at IS NULL`).get(id);
+    return row === undefined ? null : sampleOf(row);
+  }
+
+  /** Throws a `UserError` if the cursor is wrong. */
+  list(search: Search = {}): Page {
+    const { where, value, order, values } = queryOf(search);
+    const limit = search.limit ?? defaultLimit;
+    const rows = this.#database.prepare(
+      `SELECT sample.*, sample_creator.name AS creator_name, ${value} AS order_value FROM sample
+       LEFT JOIN sample_creator ON sample_creator.id = sample.creator_id
+       WHERE ${where} ORDER BY ${order} LIMIT ?`,
+    ).all(...values, limit + 1);
+    const samples = rows.slice(0, limit).map(sampleOf);
+    const last = rows[limit - 1];
+    const isMore = rows.length > limit && last !== undefined;
+    return {
+      samples,
+      nextCursor: isMore
+        ? cursorOf(search.sort ?? "newest", Number(last["order_value"]), Number(last["id"]))
+        : null,
+    };
+  }
+
+  counts(): Record<SampleStatus, number> {
+    const counts = { requested: 0, running: 0, done: 0, failed: 0 };
+    const rows = this.#database.prepare(
+      "SELECT status, count(*) AS count FROM sample WHERE deleted_at IS NULL GROUP BY status",
+    ).all();
+    for (const { status, count } of rows) counts[status as SampleStatus] = Number(count);
+    return counts;
+  }
+
+  running(): Sample[] {
+    return this.list({ status: "running", sort: "oldest", limit: 20 }).samples;
+  }
+
+  /** The oldest requests that should become events now. */
+  unannounced(): NewRequest[] {
+    const announced = Number(
+      this.#database.prepare(
+        `SELECT count(*) AS count FROM sample
+         WHERE status = 'requested' AND announced_at IS NOT NULL AND deleted_at IS NULL`,
+      ).get()?.["count"],
+    );
+    return this.#database.prepare(
+      `SELECT id, requests FROM sample
+       WHERE status = 'requested' AND announced_at IS NULL AND deleted_at IS NULL ORDER BY id LIMIT ?`,
+    ).all(Math.max(0, maxAnnounced - announced)).map((row) => ({
+      id: Number(row["id"]),
+      requests: Number(row["requests"]),
+    }));
+  }
+
+  /** The request is an event. */
+  announce(id: number): void {
+    this.#update(id, { announced_at: this.#now() });
+  }
+
+  /** Its work begins, or goes on after a crash. null if the sample was deleted, or is done. */
+  begin(id: number): Sample | null {
+    const sample = this.get(id);
+    if (sample === null || sample.status === "done") return null;
+    this.#update(id, { status: "running", error: null });
+    return this.get(id);
+  }
+
+  report(id: number, { step, progress }: { step: string; progress: number | null }): void {
+    this.#update(id, { step, progress });
+  }
+
+  describe(id: number, info: Description): void {
+    this.#once(() => {
+      if (info.creator !== null) this.#keepCreator(info.creator, { isFetched: false });
+      const { description, tags, views, likes, seconds } = info;
+      const creator_id = info.creator?.id ?? null;
+      this.#update(id, { creator_id, description, tags: JSON.stringify(tags), views, likes, seconds });
+      this.#index(id);
+    });
+  }
+
+  finish(id: number, result: Result): void {
+    this.#update(id, {
+      seconds: result.seconds,
+      bpm: result.bpm,
+      half_bpm: result.halfBpm,
+      double_bpm: result.doubleBpm,
+      key: result.key,
+      key_strength: result.keyStrength,
+      loudness_lufs: result.loudnessLufs,
+      files: JSON.stringify(result.files),
+      status: "done",
+      step: null,
+      progress: null,
+      error: null,
+      finished_at: this.#now(),
+    });
+  }
+
+  fail(id: number, { step, error }: { step: string; error: string }): void {
+    this.#update(id, { status: "failed", step, progress: null, error, finished_at: this.#now() });
+  }
+
+  countDownload(id: number): void {
+    this.#database.prepare("UPDATE sample SET downloads = downloads + 1 WHERE id = ?").run(id);
+    this.#onChange(id);
+  }
+
+  /** Hides the sample, so that its files can be deleted; then `remove` follows, if need be after a restart. */
+  hide(id: number): void {
+    this.#update(id, { deleted_at: this.#now() });
+  }
+
+  /** Hidden samples whose files may still be stored. */
+  hidden(): Sample[] {
+    return this.#database.prepare(`${select} WHERE sample.deleted_at IS NOT NULL`).all().map(sampleOf);
+  }
+
+  remove(id: number): void {
+    this.#database.prepare("DELETE FROM sample_text WHERE rowid = ?").run(id);
+    this.#database.prepare("DELETE FROM sample WHERE id = ?").run(id);
+    this.#onChange(id);
+  }
+
+  /**
+   * The creator, by `fetch` if the last answer is older than seven days. If `fetch` fails and there is an older answer,
+   * that one is returned; otherwise it rejects as `fetch` does.
+   */
+  async creator(id: string, fetch: (id: string) => Promise<Creator>): Promise<Creator> {
+    const row = this.#database.prepare("SELECT name, fetched_at FROM sample_creator WHERE id = ?").get(id);
+    const known = row === undefined ? null : { id, name: String(row["name"]) };
+    if (known !== null && this.#now() - Number(row?.["fetched_at"]) < creatorMaxAgeMs) return known;
+    try {
+      const fetched = { ...await fetch(id), id };
+      this.#once(() => this.#keepCreator(fetched, { isFetched: true }));
+      return fetched;
+    } catch (error) {
+      if (known === null) throw error;
+      return known;
+    }
+  }
+
+  #keepCreator({ id, name }: Creator, { isFetched }: { isFetched: boolean }): void {
+    const before = this.#database.prepare("SELECT name FROM sample_creator WHERE id = ?").get(id)?.["name"];
+    this.#database.prepare(
+      `INSERT INTO sample_creator (id, name, folded_name, folded_id, fetched_at)
+       VALUES (:id, :name, :foldedName, :foldedId, :fetchedAt)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,
+         fetched_at = max(fetched_at, excluded.fetched_at)`,
+    ).run({
+      id,
+      name,
+      foldedName: folded(name),
+      foldedId: folded(id),
+      fetchedAt: isFetched ? this.#now() : 0,
+    });
+    if (before === name) return;
+    const samples = this.#database.prepare("SELECT id FROM sample WHERE creator_id = ?").all(id);
+    for (const sample of samples) this.#index(Number(sample["id"]));
+  }
+
+  #requestAgain(id: number): void {
+    this.#checkRoom();
+    this.#database.prepare("UPDATE sample SET requests = requests + 1, announced_at = NULL WHERE id = ?").run(
+      id,
+    );
+    this.#update(id, { status: "requested", step: null, progress: null, error: null, finished_at: null });
+  }
+
+  #checkRoom(): void {
+    if (this.counts().requested < maxWaiting) return;
+    throw new TooManyWaiting(`${maxWaiting} requested samples are waiting: try again when some are done`);
+  }
+
+  #update(id: number, values: Record<string, string | number | null>): void {
+    const columns = Object.keys(values).map((column) => `${column} = ?`).join(", ");
+    this.#database.prepare(`UPDATE sample SET ${columns} WHERE id = ?`).run(...Object.values(values), id);
+    this.#onChange(id);
+  }
+
+  /** Writes the sample's texts into the index for the search. */
+  #index(id: number): void {
+    const { description, tags, creator } = this.#require(id);
+    this.#database.prepare("DELETE FROM sample_text WHERE rowid = ?").run(id);
+    this.#database.prepare(
+      "INSERT INTO sample_text (rowid, description, creator, tags) VALUES (?, ?, ?, ?)",
+    ).run(
+      id,
+      folded(description),
+      folded(creator === null ? "" : `${creator.name} ${creator.id}`),
+      folded(tags.join(" ")),
+    );
+  }
+
+  #require(id: number): Sample {
+    const row = this.#database.prepare(`${select} WHERE sample.id = ?`).get(id);
+    if (row === undefined) throw new UserError(`Sample ${id} was deleted`);
+    return sampleOf(row);
+  }
+
+  /** In a transaction, because a command of another process may write at the same time. */
+  #once<Value>(run: () => Value): Value {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const value = run();
+      this.#database.exec("COMMIT");
+      return value;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+function sampleOf(row: Row): Sample {
+  const number = (column: string) => row[column] as number | null;
+  return {
+    id: Number(row["id"]),
+    sourceUrl: String(row["source_url"]),
+    videoKey: row["video_key"] as string | null,
+    creator: row["creator_id"] === null
+      ? null
+      : { id: String(row["creator_id"]), name: String(row["creator_name"]) },
+    description: String(row["description"]),
+    tags: JSON.parse(String(row["tags"])),
+    views: number("views"),
+    likes: number("likes"),
+    seconds: number("seconds"),
+    bpm: number("bpm"),
+    halfBpm: number("half_bpm"),
+    doubleBpm: number("double_bpm"),
+    key: row["key"] as Sample["key"],
+    keyStrength: number("key_strength"),
+    loudnessLufs: number("loudness_lufs"),
+    files: JSON.parse(String(row["files"])),
+    status: row["status"] as SampleStatus,
+    step: row["step"] as string | null,
+    progress: number("progress"),
+    error: row["error"] as string | null,
+    requestedBy: String(row["requested_by"]),
+    downloads: Number(row["downloads"]),
+    createdAt: Number(row["created_at"]),
+    finishedAt: number("finished_at"),
+  };
+}
