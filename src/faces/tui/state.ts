@@ -147,10 +147,11 @@ export function lacksUser({ switchable }: Snapshot, { name, connection, user }: 
   return connection.phase === "idle" && user === null && switchable.includes(name);
 }
 
-/** No user is set and nothing was captured, so the screen says how to start. */
+/** No user is set and nothing has happened, so the screen says how to start. */
 export function isFirstRun({ snapshot }: ScreenState): boolean {
-  const { sources, eventCount } = snapshot;
-  return eventCount === 0 && sources.every((source) => lacksUser(snapshot, source) && source.liveId === null);
+  const { sources, events } = snapshot;
+  return events.length === 0 &&
+    sources.every((source) => lacksUser(snapshot, source) && source.liveId === null);
 }
 
 /** Whether a live is being captured, or will be without any action. */

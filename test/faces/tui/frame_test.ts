@@ -73,6 +73,16 @@ Deno.test("The first screen says how to start", () => {
   assert.match(frame, /not connected/);
 });
 
+Deno.test("What services emit before any live is shown in place of the first screen", () => {
+  const events = sampleSnapshot().events.slice(-3).map((event) => ({
+    ...event,
+    text: "a sample is asked for",
+  }));
+  const frame = frameOf({ ...emptySnapshot, events });
+  assert.match(frame, /a sample is asked for/);
+  assert.doesNotMatch(frame, /Welcome/);
+});
+
 Deno.test("While a source starts, the screen does not ask for a live", () => {
   const frame = frameOf({ ...emptySnapshot, sources: [sampleSource({ connection: { phase: "idle" } })] });
   assert.match(frame, /starting …/);
