@@ -27,10 +27,14 @@ const endlessBytes = 10 * 2 ** 30;
 export class FakeVideoHost implements AsyncDisposable {
   /** What `/files/NAME` has. */
   readonly files = new Map<string, Uint8Array>();
+  /** Paths that redirect, such as those of short links, and where to. */
+  readonly redirects = new Map<string, string>();
   /** Changing it makes a file another one. */
   etag = '"v1"';
   /** Whether it answers ranges. */
   hasRanges = true;
+  /** A cut waits for this, so that the client can read what came before. */
+  mayCut: Promise<void> = Promise.resolve();
   /** Each request's path with its query, in order. */
   readonly requests: string[] = [];
   /** The `Range` of each request; null where it had none. */
@@ -77,6 +81,8 @@ export class FakeVideoHost implements AsyncDisposable {
     const { pathname, search, searchParams } = new URL(request.url);
     this.requests.push(pathname + search);
     this.ranges.push(request.headers.get("range"));
+    const to = this.redirects.get(pathname);
+    if (to !== undefined) return redirect(to);
     const [, what, ...rest] = pathname.split("/").map(decodeURIComponent);
     switch (what) {
       case "files":
@@ -134,8 +140,11 @@ export class FakeVideoHost implements AsyncDisposable {
     headers.set("content-length", String(bytes.length));
     let isSent = false;
     const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        if (isSent) return controller.error(new Error("cut"));
+      pull: async (controller) => {
+        if (isSent) {
+          await this.mayCut;
+          return controller.close();
+        }
         isSent = true;
         controller.enqueue(bytes.slice(0, Number(after)));
       },

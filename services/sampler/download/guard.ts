@@ -11,11 +11,14 @@ export interface GuardSettings {
   allow_private: readonly string[];
 }
 
-/** How names are resolved, and which certificates are trusted beside the usual ones. */
+/** How hosts are reached. Tests have a network of their own. */
 export interface Network {
   /** All addresses of a host. Rejects if there are none. */
   resolve(host: string): Promise<string[]>;
+  /** A certificate that is trusted in place of the usual ones. */
   ca?: string | undefined;
+  /** The port of all connections, whatever the URL says. */
+  port?: number | undefined;
 }
 
 export const internet: Network = {
@@ -36,8 +39,10 @@ export class Guard {
     this.#network = network;
   }
 
-  get ca(): string | undefined {
-    return this.#network.ca;
+  /** What `https.request` needs to know about the network. */
+  get connection(): { ca?: string; port?: number } {
+    const { ca, port } = this.#network;
+    return { ...(ca === undefined ? {} : { ca }), ...(port === undefined ? {} : { port }) };
   }
 
   /** Throws a `FinalError` unless the URL is one of http or https on a listed host. */

@@ -13,7 +13,7 @@ import { retryAfterMs, TryLater } from "./try_later.ts";
 export interface GuardedRequest {
   url: URL;
   guard: Guard;
-  /** What the first URL is. Redirects of a "links" request may lead to "media" if `mayLeave` says so. */
+  /** What the first URL is. A redirect counts as "media". */
   hop: Hop;
   maxBytes: number;
   maxRedirects: number;
@@ -22,7 +22,7 @@ export interface GuardedRequest {
   /** The longest silence of the server. */
   idleMs: number;
   headers?: Record<string, string>;
-  /** Throws if the redirect may not be followed, or returns false to get the redirect as the answer. */
+  /** Returns false to get the redirect as the answer. Without it, all redirects are followed. */
   follow?: (to: URL) => boolean;
   signal: AbortSignal;
 }
@@ -163,7 +163,7 @@ async function send(url: URL, request: GuardedRequest, time: TimeLimits): Promis
     },
     signal: time.signal,
     lookup: checkedLookup(addresses),
-    ...(request.guard.ca === undefined ? {} : { ca: request.guard.ca }),
+    ...request.guard.connection,
   } as https.RequestOptions);
   sent.on("response", resolve);
   sent.on("error", reject);

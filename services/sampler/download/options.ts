@@ -53,6 +53,8 @@ const rapidApiOptions = z.strictObject({
     .refine((path) => path.includes("{url}"), 'expected "{url}" where the video\'s link belongs')
     .default("/?url={url}&hd=0"),
   ...secretOptions("key"),
+  /** The sound is the whole song as MP3, which needs no ffmpeg; the video has what the viewer hears. */
+  take: z.enum(["video", "sound"]).default("video"),
   /** Where the answer has the address of the video, of its sound as MP3, and the rest. */
   video: pointer.default("/data/play"),
   sound: pointer.default("/data/music"),
