@@ -29,6 +29,8 @@ export interface DownloadWork {
   configFolder: string;
   onProgress?: ((fraction: number) => void) | undefined;
   network?: Network;
+  /** Whether a URL with "file:" may be read: only where the streamer named it, never for a viewer. Default false. */
+  mayReadFiles?: boolean;
 }
 
 /** A file in the folder, and what the engine knows about it. */
@@ -61,7 +63,7 @@ export async function download(url: string, options: DownloadOptions, work: Down
 }
 
 async function fetchBy(url: string, options: DownloadOptions, work: DownloadWork): Promise<Fetched> {
-  if (url.startsWith("file:")) return await copy(new URL(url), options, work.folder);
+  if (work.mayReadFiles && url.startsWith("file:")) return await copy(new URL(url), options, work.folder);
   const link = await resolveLink(url, options, work);
   const isPage = isTikTok(new URL(link.url));
   switch (options.engine) {

@@ -14,6 +14,8 @@ export type ResolvedLink = Link & { key: string };
 
 interface ResolveWork {
   signal: AbortSignal;
+  /** Whether a URL with "file:" may be read: only where the streamer named it, never for a viewer. Default false. */
+  mayReadFiles?: boolean;
   network?: Network;
 }
 
@@ -29,9 +31,11 @@ export async function videoKey(url: string, options: DownloadOptions, work: Reso
 export async function resolveLink(
   text: string,
   options: DownloadOptions,
-  { signal, network = internet }: ResolveWork,
+  { signal, network = internet, mayReadFiles = false }: ResolveWork,
 ): Promise<ResolvedLink> {
-  if (text.startsWith("file:")) return { url: text, key: await keyOfFile(new URL(text), options) };
+  if (mayReadFiles && text.startsWith("file:")) {
+    return { url: text, key: await keyOfFile(new URL(text), options) };
+  }
   const link = readLink(text, options);
   if (link.key !== null) return { url: link.url, key: link.key };
   const leadsTo = { link: null as ResolvedLink | null };

@@ -149,18 +149,22 @@ Deno.test("The limit on bytes holds while the file comes", () =>
 
 Deno.test("A file of this computer is copied, and the same content has the same key", () =>
   withHost(async ({ folder, options, work }) => {
+    const own = work({ mayReadFiles: true });
     await Deno.mkdir(join(folder, "own"));
     for (const name of ["a b#.mp3", "c.mp3"]) await Deno.writeFile(join(folder, "own", name), mp3());
     const source = fileSource("own/a b#.mp3", folder);
-    const done = await download(source, options(), work());
+    for (const refused of [download(source, options(), work()), videoKey(source, options(), work())]) {
+      assert.match((await errorOf(refused)).message, /starts with "file:"/);
+    }
+    const done = await download(source, options(), own);
     assert.deepEqual(await Deno.readFile(join(folder, done.file)), mp3());
-    const key = await videoKey(source, options(), work());
+    const key = await videoKey(source, options(), own);
     assert.match(key, /^file:[0-9a-f]{32}$/);
-    assert.equal(await videoKey(fileSource("own/c.mp3", folder), options(), work()), key);
-    const missing = await errorOf(download(fileSource("no.mp3", folder), options(), work()));
+    assert.equal(await videoKey(fileSource("own/c.mp3", folder), options(), own), key);
+    const missing = await errorOf(download(fileSource("no.mp3", folder), options(), own));
     assert.match(missing.message, /^There is no file .*no\.mp3\.$/);
     assert.match(
-      (await errorOf(download(fileSource("own", folder), options(), work()))).message,
+      (await errorOf(download(fileSource("own", folder), options(), own))).message,
       /is not a file/,
     );
   }));
