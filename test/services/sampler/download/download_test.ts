@@ -99,13 +99,17 @@ Deno.test("A cut download goes on where it was cut", () =>
   }));
 
 Deno.test("A file that changed, or a server without ranges, is downloaded from its beginning", () =>
-  withHost(async ({ host, folder, get }) => {
+  withHost(async ({ host, folder, options, work, get }) => {
     host.files.set("a.mp3", mp3());
-    await errorOf(get("/cut/2000/1/a.mp3"));
+    const firstPart = Promise.withResolvers<void>();
+    host.mayCut = firstPart.promise;
+    const url = `${host.origin}/cut/2000/1/a.mp3`;
+    await errorOf(download(url, options(), work({ onProgress: () => firstPart.resolve() })));
     host.etag = '"v2"';
-    host.files.set("a.mp3", mp3(3000));
+    const changed = mp3(3000).fill(7, 100);
+    host.files.set("a.mp3", changed);
     const done = await get("/cut/2000/1/a.mp3");
-    assert.deepEqual(await Deno.readFile(join(folder, done.file)), mp3(3000));
+    assert.deepEqual(await Deno.readFile(join(folder, done.file)), changed);
 
     host.hasRanges = false;
     host.files.set("b.mp3", mp3(4000));
