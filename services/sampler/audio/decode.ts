@@ -1,5 +1,7 @@
 /** Decodes sound by the libraries for single formats, without another program and without any permission. */
+import type { MPEGDecoder } from "mpg123-decoder";
 import { FinalError } from "../final_error.ts";
+import { isMono, tagBytes } from "./mp3_head.ts";
 import { mixedDown, mostChannels, type SoundPiece } from "./sound.ts";
 import { readWav } from "./wav_reader.ts";
 
@@ -53,7 +55,7 @@ async function* decodeBy(
   const { size } = await file.stat();
   const bytes = new Uint8Array(bytesOfRead);
   let decoder: Decoder | null = null;
-  let place = 0;
+  let place = container === "mp3" ? await skipTag(file) : 0;
   try {
     for (let count = await file.read(bytes); count !== null; count = await file.read(bytes)) {
       decoder ??= await openDecoder(container, bytes.subarray(0, count));
@@ -70,6 +72,13 @@ async function* decodeBy(
   }
 }
 
+/** Returns the place where the sound begins. */
+async function skipTag(file: Deno.FsFile): Promise<number> {
+  const head = new Uint8Array(16);
+  const count = await file.read(head) ?? 0;
+  return await file.seek(tagBytes(head.subarray(0, count)), Deno.SeekMode.Start);
+}
+
 function* pieceOf({ channelData, samplesDecoded, sampleRate }: Decoded): Generator<SoundPiece> {
   if (samplesDecoded > 0) yield { channels: channelData, rate: sampleRate };
 }
@@ -84,7 +93,9 @@ async function makeDecoder(
   container: Container,
   head: Uint8Array,
 ): Promise<Decoder & { ready: Promise<void> }> {
-  if (container === "mp3") return new (await import("mpg123-decoder")).MPEGDecoder();
+  if (container === "mp3") {
+    return mp3Decoder(new (await import("mpg123-decoder")).MPEGDecoder(), isMono(head));
+  }
   if (container === "flac") return new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
   // An Ogg file names the kind of its sound in its first page.
   const page = new TextDecoder("latin1").decode(head.subarray(0, 128));
@@ -97,4 +108,13 @@ async function makeDecoder(
     "The sampler cannot read this Ogg file by itself. Install ffmpeg and grant it: " +
       '"permissions": { "run": ["ffmpeg"] }.',
   );
+}
+
+/** The library makes two equal channels of one. */
+function mp3Decoder(decoder: MPEGDecoder, isMono: boolean): Decoder & { ready: Promise<void> } {
+  const decode = (bytes: Uint8Array) => {
+    const decoded = decoder.decode(bytes);
+    return isMono ? { ...decoded, channelData: decoded.channelData.slice(0, 1) } : decoded;
+  };
+  return { decode, ready: decoder.ready, free: () => decoder.free() };
 }

@@ -54,7 +54,7 @@ export async function convertByFfmpeg(
   try {
     const [complaint, { success }] = await Promise.all([lastOf(child.stderr), child.status]);
     ending.throwIfAborted();
-    if (!success) throw failureOf(complaint);
+    if (!success) throw failureOf(complaint.replaceAll(`file:${conversion.file}: `, ""));
     return true;
   } finally {
     cancelLimit();
