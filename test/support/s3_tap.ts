@@ -2,11 +2,15 @@
 export class S3Tap implements AsyncDisposable {
   /** The request lines: "PUT /music/a.mp3?partNumber=1&uploadId=…". */
   readonly requests: string[] = [];
-  /** Is called with each request line; the connection breaks within the request if it returns "break". */
-  onRequest: (line: string) => "break" | void = () => {};
+  /**
+   * Is called with each request line. Within the request, "break" ends the connection, "hold" keeps the rest of the
+   * body back, and "spoil" changes the body.
+   */
+  onRequest: (line: string) => "break" | "hold" | "spoil" | void = () => {};
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #open = new Set<Deno.TcpConn>();
   readonly #running: Promise<void>;
+  readonly #end = Promise.withResolvers<void>();
 
   constructor(port: number) {
     this.#running = this.#accept(port);
@@ -44,21 +48,28 @@ export class S3Tap implements AsyncDisposable {
   async #copy(client: Deno.TcpConn, server: Deno.TcpConn, close: () => void): Promise<void> {
     const decoder = new TextDecoder("latin1");
     let tail = "";
+    let isSpoiling = false;
     await pump(client, async (bytes) => {
       const text = tail + decoder.decode(bytes);
       const found = [...text.matchAll(/((?:GET|HEAD|PUT|POST|DELETE) \/\S*) HTTP\/1\.1\r\n/g)];
       const last = found.at(-1);
       tail = text.slice(Math.max(text.length - 500, last === undefined ? 0 : last.index + last[0].length));
+      if (isSpoiling) bytes[0] = (bytes[0] ?? 0) ^ 1;
+      isSpoiling = false;
       await writeAll(server, bytes);
       for (const [, line = ""] of found) {
         this.requests.push(line);
-        if (this.onRequest(line) === "break") close();
+        const wish = this.onRequest(line);
+        if (wish === "break") close();
+        if (wish === "hold") await this.#end.promise;
+        isSpoiling = wish === "spoil";
       }
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
+    this.#end.resolve();
     for (const connection of this.#open) connection.close();
     this.#open.clear();
     await this.#running;

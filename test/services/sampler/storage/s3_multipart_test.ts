@@ -54,12 +54,18 @@ async function storedHash(storage: S3Storage): Promise<string> {
 }
 
 /** Runs as soon as the part begins to arrive. */
-function atPart(tap: S3Tap, number: number, run: () => "break" | void): void {
+function atPart(tap: S3Tap, number: number, run: () => ReturnType<S3Tap["onRequest"]>): void {
   tap.onRequest = (line) => {
     if (!line.includes(`partNumber=${number}&`)) return;
     tap.onRequest = () => {};
     return run();
   };
+}
+
+/** The part never arrives whole. */
+function held(run: () => void): "hold" {
+  run();
+  return "hold";
 }
 
 testWithSwift(
@@ -68,7 +74,7 @@ testWithSwift(
     withTap(swift, async ({ tap, storage, folder }) => {
       const { path, sha256 } = await wav(folder, 1);
       const stop = new AbortController();
-      atPart(tap, 3, () => stop.abort());
+      atPart(tap, 3, () => held(() => stop.abort()));
       await assert.rejects(put(storage, path, stop.signal), { name: "AbortError" });
       assert.deepEqual(tap.takeParts(), [1, 2, 3]);
       assert.deepEqual(await swift.unfinished(), [`samples/${name}`]);
@@ -92,7 +98,7 @@ testWithSwift(
     withTap(swift, async ({ tap, storage, folder }) => {
       const { path, sha256 } = await wav(folder, 2);
       const arrived = Promise.withResolvers<void>();
-      atPart(tap, 2, arrived.resolve);
+      atPart(tap, 2, () => held(arrived.resolve));
       const script = new URL("../../../support/upload_to_s3.ts", import.meta.url);
       const child = startChild(script, JSON.stringify(swift.options({ port: tap.port })), path, name);
       await Promise.race([arrived.promise, child.nextLine()]);
@@ -109,10 +115,22 @@ testWithSwift(
   "A connection that breaks within a part costs this part alone",
   (swift) =>
     withTap(swift, async ({ tap, storage, folder }) => {
-      const { path, sha256 } = await wav(folder, 3);
+      const { path, sha256 } = await wav(folder, 3, 17);
       atPart(tap, 2, () => "break");
       await put(storage, path);
       assert.deepEqual(tap.takeParts(), [1, 2, 2, 3]);
+      assert.equal(await storedHash(storage), sha256);
+    }),
+);
+
+testWithSwift(
+  "A part that arrives damaged is refused and sent again",
+  (swift) =>
+    withTap(swift, async ({ tap, storage, folder }) => {
+      const { path, sha256 } = await wav(folder, 7, 9);
+      atPart(tap, 1, () => "spoil");
+      await put(storage, path);
+      assert.deepEqual(tap.takeParts(), [1, 1, 2]);
       assert.equal(await storedHash(storage), sha256);
     }),
 );
@@ -122,12 +140,12 @@ testWithSwift(
   (swift) =>
     withTap(swift, async ({ tap, storage, folder }) => {
       const stop = new AbortController();
-      atPart(tap, 2, () => stop.abort());
-      await assert.rejects(put(storage, (await wav(folder, 4)).path, stop.signal));
+      atPart(tap, 2, () => held(() => stop.abort()));
+      await assert.rejects(put(storage, (await wav(folder, 4, 9)).path, stop.signal));
       tap.takeParts();
-      const newer = await wav(folder, 5);
+      const newer = await wav(folder, 5, 9);
       await put(storage, newer.path);
-      assert.deepEqual(tap.takeParts(), [1, 2, 3]);
+      assert.deepEqual(tap.takeParts(), [1, 2]);
       assert.equal(await storedHash(storage), newer.sha256);
       assert.deepEqual(await swift.unfinished(), []);
     }),
@@ -138,9 +156,9 @@ testWithSwift(
   (swift) =>
     withTap(swift, async ({ tap, storage, folder }) => {
       const stop = new AbortController();
-      atPart(tap, 2, () => stop.abort());
-      await assert.rejects(put(storage, (await wav(folder, 6, 21)).path, stop.signal));
-      const longer = await wav(folder, 6, 22);
+      atPart(tap, 2, () => held(() => stop.abort()));
+      await assert.rejects(put(storage, (await wav(folder, 6, 17)).path, stop.signal));
+      const longer = await wav(folder, 6, 18);
       await assert.rejects(put(storage, longer.path), { message: /other bytes after its upload.*try again/ });
       await put(storage, longer.path);
       assert.equal(await storedHash(storage), longer.sha256);

@@ -61,7 +61,7 @@ testWithSwift("check names a wrong secret, key, bucket, region and clock of a re
   };
   const mistakes: [Parameters<typeof check>[0], RegExp][] = [
     [{ keys: { secretAccessKey: "wrong" } }, /"secret_access_key" does not belong/],
-    [{ keys: { accessKeyId: "nobody:here" } }, /access_key_id|permission/],
+    [{ keys: { accessKeyId: "nobody:here" } }, /does not belong to "access_key_id"/],
     [{ options: { bucket: "nowhere" } }, /There is no bucket nowhere/],
     [{ options: { region: "eu-west-3" } }, /set "region" to "us-east-1"/],
     [{ hours: -2 }, /clock of this computer is 2 hours behind/],
