@@ -62,6 +62,18 @@ export class StepBook {
     this.#steps = new Map(options.kept.map((step) => [step.name, { ...step }]));
   }
 
+  /** The longest time in which one of its steps may neither end nor begin, in milliseconds. */
+  longestMs(now: number, timeoutMs: number): number {
+    const asked = [...this.#steps.values()].filter(({ name }) => this.#rules.has(name));
+    return Math.max(
+      0,
+      ...asked.map(({ name, status, notBefore }) => {
+        if (status === "running") return this.#rules.get(name)?.timeoutMs ?? timeoutMs;
+        return status === "waiting" && notBefore !== null ? notBefore - now : 0;
+      }),
+    );
+  }
+
   /** Copies, in the order in which they began. */
   views(): StepView[] {
     return [...this.#steps.values()].sort((a, b) => a.seq - b.seq)
@@ -116,7 +128,7 @@ export class StepBook {
       this.cut();
       return false;
     }
-    const error = `the last of ${crashes} crashes (max_crashes) was in this step`;
+    const error = `a crash cut this step: crash ${crashes} of at most ${maxCrashes} (max_crashes)`;
     for (const name of names) {
       this.#save({ ...this.#running(name), status: "failed", error, finishedAt: now });
     }

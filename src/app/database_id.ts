@@ -1,14 +1,14 @@
-/** An id that distinguishes a database from all others, even if both count their items from 1. */
+/** The id that distinguishes a database from all others, even if both count their items from 1. */
 import type { Store } from "../store/owner.ts";
 
 const key = "database_id";
 const known = new WeakMap<Store, string>();
 
-/** Makes the id at the first call for a database that has none. */
+/** A database gets its id when its tables are made. If the row was lost, it gets a new one. */
 export function databaseIdOf(store: Store): string {
   let id = known.get(store) ?? store.configValue(key);
   if (id === null) {
-    id = crypto.randomUUID();
+    id = crypto.randomUUID().replaceAll("-", "");
     store.writer.add({ kind: "set_config", key, value: id });
   }
   known.set(store, id);

@@ -13,7 +13,7 @@ export interface ItemStepsOptions {
   clock: Clock;
   stored: StoredSteps;
   /** Distinguishes this database from all others. */
-  databaseId(): string;
+  databaseId: string;
   /** The time limit of a step that sets none. */
   timeoutMs(): number;
 }
@@ -34,6 +34,17 @@ export class ItemSteps {
 
   constructor(options: ItemStepsOptions) {
     this.#options = options;
+  }
+
+  /** How many changes of steps were written so far, as a sign of progress. */
+  get changes(): number {
+    return this.#writes;
+  }
+
+  /** The longest time in which a step of the items in the worker may neither end nor begin, in milliseconds. */
+  get longestMs(): number {
+    const { clock, timeoutMs } = this.#options;
+    return Math.max(0, ...this.#books.values().map((book) => book.longestMs(clock.now(), timeoutMs())));
   }
 
   /** Empty if the item has not asked about a step since it was handed out. */
@@ -104,7 +115,7 @@ export class ItemSteps {
     const { stored, databaseId, timeoutMs } = this.#options;
     switch (decision.kind) {
       case "run": {
-        const key = createHash("sha256").update(`${databaseId()} ${id} ${request.name}`).digest("hex");
+        const key = createHash("sha256").update(`${databaseId} ${id} ${request.name}`).digest("hex");
         return { ...decision, key: key.slice(0, 32), timeoutMs: decision.timeoutMs ?? timeoutMs() };
       }
       case "completed": {

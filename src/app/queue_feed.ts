@@ -14,6 +14,7 @@ import type { StepAnswer, StepRequest, StepView } from "../step.ts";
 import type { Moment } from "../queue/retries.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
 import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
+import type { ItemFolders } from "./item_folders.ts";
 import type { ItemSteps } from "./item_steps.ts";
 import type { LiveAccess, LiveMeant } from "./live_access.ts";
 import type { StoredState } from "./stored_state.ts";
@@ -29,6 +30,7 @@ export interface QueueFeedOptions {
   clock: Clock;
   state: StoredState;
   steps: ItemSteps;
+  folders: ItemFolders;
   lives: LiveAccess;
   /** Adds an event that an item emitted, in the same transaction as the item's completion. */
   emitFrom(cause: LiveEvent, emission: Emission): void;
@@ -144,6 +146,27 @@ export class QueueFeed implements Feed {
     return await this.#options.steps.answer(item, request);
   }
 
+  get steps(): ItemSteps {
+    return this.#options.steps;
+  }
+
+  get folders(): ItemFolders {
+    return this.#options.folders;
+  }
+
+  get folderPrefix(): string {
+    return this.folders.prefix;
+  }
+
+  useFolder(itemId: number): void {
+    this.folders.note(itemId);
+  }
+
+  willFail(itemId: number): boolean {
+    const { queue } = this.#options;
+    return (this.#running.get(itemId)?.failures ?? 0) + 1 >= queue.rules.maxAttempts;
+  }
+
   /** The steps of an item that the worker has, if it has asked about one; else null, and the database has them. */
   stepsOf(itemId: number): StepView[] | null {
     const item = this.#running.get(itemId);
@@ -206,6 +229,7 @@ export class QueueFeed implements Feed {
     if (outcome.kind === "completed") {
       for (const emission of outcome.emitted) emitFrom(item.event, emission);
     }
+    this.folders.remove(id);
     onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
   }
 

@@ -100,7 +100,14 @@ export class ServiceUnit implements Subscriber {
   /** Counts an item that was discarded because the queue was full, whether new or evicted. */
   countDiscarded(item: QueuedItem): void {
     this.counts.discarded++;
+    this.feed?.folders.remove(item.id);
     this.#overflow.count(item, this.queue.rules.maxQueueSize);
+  }
+
+  /** Starts its worker, if this process runs it. */
+  start(): void {
+    this.feed?.folders.sweep();
+    this.runner?.start();
   }
 
   /** Stops its worker, which has `graceMs` for running items, and logs counts that are not logged yet. */

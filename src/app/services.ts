@@ -3,46 +3,27 @@
  * events flow: a service that stays keeps its queue. A removed service leaves its pending items in the database, and an
  * added one finds them there.
  */
-import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import { describeOptionMistakes } from "../config/option_mistakes.ts";
 import type { Lifecycle } from "../lifecycle.ts";
-import type { Log } from "../log/log.ts";
 import type { Decision, EventDispatcher } from "../lives/dispatcher.ts";
-import type { ItemsAsked, QueuedItem } from "../item.ts";
-import type { Emitter } from "../lives/emitter.ts";
-import type { LiveSession } from "../session.ts";
+import type { ItemsAsked } from "../item.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
 import { Runner } from "../runner/runner.ts";
 import type { EndedItem } from "../store/reader.ts";
-import type { Store } from "../store/owner.ts";
 import type { ServiceView } from "../control.ts";
-import { databaseIdOf } from "./database_id.ts";
-import { ItemSteps } from "./item_steps.ts";
-import type { LiveAccess } from "./live_access.ts";
 import { announcePrograms } from "./announced_programs.ts";
-import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
-import { StoredState } from "./stored_state.ts";
 import { ServiceUnit } from "./service_unit.ts";
+import { makeFeed, type UnitFeedOptions } from "./unit_feed.ts";
 
-export interface ServicesOptions {
-  store: Store;
-  clock: Clock;
-  log: Log;
+export interface ServicesOptions extends UnitFeedOptions {
   dispatcher: EventDispatcher;
   /** Slugs of the services to process. Items of other services stay pending. */
   processes: "all" | "none" | readonly string[];
   /** As in `QueueOptions`. */
   queueWindow?: number | undefined;
-  emitter: Emitter;
-  lives: LiveAccess;
-  /** The session of an event that a service emits outside of an item. */
-  sessionFor(source: string | null): LiveSession;
-  onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
-  /** A service may have become idle. */
-  onChange: () => void;
 }
 
 /** How much work a service still has. */
@@ -110,7 +91,7 @@ export class Services implements Lifecycle {
   start(): void {
     if (this.#hasStarted || this.#isStopping) return;
     this.#hasStarted = true;
-    for (const { runner } of this.#units) runner?.start();
+    for (const unit of this.#units) unit.start();
   }
 
   /**
@@ -143,17 +124,17 @@ export class Services implements Lifecycle {
     return this.#units.some((unit) => unit.isWorking && unit.queue.pendingCount > enoughWaiting);
   }
 
-  /** The remaining work of each busy service. `ended` counts the items that ended in this run, in success or failure. */
+  /** The remaining work of each busy service. `ended` counts the items that ended in this run, in success or failure, and the changes of their steps. */
   remaining(): Remaining[] {
     const now = this.#options.clock.monotonic();
     return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
-      .map(({ config: { slug, timeoutMs }, queue, counts }) => ({
+      .map(({ config: { slug, timeoutMs }, queue, counts, feed }) => ({
         slug,
         count: queue.pendingCount + queue.processingCount,
         pending: queue.pendingCount,
         processing: queue.processingCount,
-        ended: counts.completed + counts.failed,
-        timeoutMs,
+        ended: counts.completed + counts.failed + (feed?.steps.changes ?? 0),
+        timeoutMs: Math.max(timeoutMs, feed?.steps.longestMs ?? 0),
         retryInMs: queue.nextDueAt === null || queue.processingCount > 0 ? null : queue.nextDueAt - now,
       }));
   }
@@ -200,7 +181,9 @@ export class Services implements Lifecycle {
     );
     for (const item of returning) {
       this.#returning.add(item.id);
-      this.#options.store.writer.add({ kind: "retry_item", id: item.id }, () => this.#takeBack(item));
+      const { writer } = this.#options.store;
+      writer.add({ kind: "retry_item", id: item.id }, () => this.#takeBack(item));
+      writer.add({ kind: "renew_steps", itemId: item.id, isFromStart: false });
     }
     return returning.length;
   }
@@ -295,7 +278,7 @@ export class Services implements Lifecycle {
     const unit = this.#makeUnit(serviceId, service);
     this.#changing.add(unit);
     await unit.queue.load();
-    if (this.#hasStarted && !this.#isStopping) unit.runner?.start();
+    if (this.#hasStarted && !this.#isStopping) unit.start();
     return unit;
   }
 
@@ -306,6 +289,7 @@ export class Services implements Lifecycle {
       if (this.#isStopping || !this.#units.includes(unit)) return;
       const at = clock.now();
       for (const id of ids) store.writer.add({ kind: "discard_item", id, reason: "emptied", at });
+      for (const id of ids) unit.feed?.folders.remove(id);
       unit.counts.discarded += ids.length;
       await store.writer.flush();
     }
@@ -327,35 +311,9 @@ export class Services implements Lifecycle {
 
   /** Gives a service its runner. */
   #equip(unit: ServiceUnit): void {
-    const { store, clock, log, lives, emitter, sessionFor, onItemEnded, onChange } = this.#options;
-    const { serviceId, slug } = unit;
-    const feed = new QueueFeed({
-      queue: unit.queue,
-      log: store.writer,
-      beforeCommit: (work) => store.writer.beforeCommit(work),
-      clock,
-      state: new StoredState({ serviceId, operations: store.writer, kept: store.kept }),
-      steps: new ItemSteps({
-        queue: unit.queue,
-        log: store.writer,
-        clock,
-        stored: store.reader,
-        databaseId: () => databaseIdOf(store),
-        timeoutMs: () => unit.config.timeoutMs,
-      }),
-      lives,
-      emitFrom: (cause, emission) => emitter.emitFrom(cause, unit, emission),
-      emit: async (source, emission) => await emitter.emit(sessionFor(source), unit, emission),
-      show: (pane) => unit.show(pane),
-      wake: () => unit.runner?.wake(),
-      onStarted: (item, at) => unit.metrics.started(item, at),
-      onSettled: (end) => unit.metrics.ended(end),
-      onEnded: (item, end) => {
-        unit.counts[end.status]++;
-        onItemEnded?.(slug, item, end);
-      },
-      onChange,
-    });
+    const { clock, log, onChange } = this.#options;
+    const { slug } = unit;
+    const feed = makeFeed(unit, this.#options);
     unit.queue.isTaking = () => unit.runner?.isTaking ?? false;
     unit.feed = feed;
     unit.runner = new Runner({

@@ -14,6 +14,7 @@ interface RetryOptions extends GlobalOptions {
   service?: string;
   failed?: boolean;
   discarded?: boolean;
+  fromStart?: boolean;
 }
 
 const pageSize = 500;
@@ -26,6 +27,7 @@ export function addRetry(program: Command): void {
     .option("--service <slug>", "with --failed or --discarded: the service")
     .option("--failed", "all failed items of the service")
     .option("--discarded", "all discarded items of the service")
+    .option("--from-start", "also repeat the steps that they have completed")
     .action(async (numbers: number[] | undefined) => {
       const options = command.optsWithGlobals<RetryOptions>();
       checkUsage(numbers ?? [], options);
@@ -45,7 +47,7 @@ export function addRetry(program: Command): void {
           config.database,
           () =>
             numbers?.length
-              ? putBack(byNumber([...new Set(numbers)], store), store)
+              ? putBack(byNumber([...new Set(numbers)], store), store, options)
               : putBackAll(options, store),
         );
         print(`${describeCount(count, "item")} put back. Run start or work to process them.`);
@@ -71,8 +73,15 @@ function checkUsage(numbers: number[], { service, failed, discarded }: RetryOpti
   if (byStatus && service === undefined) throw new UserError("Add --service SLUG to name the service.");
 }
 
-async function putBack(ids: readonly number[], store: Store): Promise<number> {
-  for (const id of ids) store.writer.add({ kind: "retry_item", id });
+async function putBack(
+  ids: readonly number[],
+  store: Store,
+  { fromStart: isFromStart = false }: RetryOptions,
+): Promise<number> {
+  for (const id of ids) {
+    store.writer.add({ kind: "retry_item", id });
+    store.writer.add({ kind: "renew_steps", itemId: id, isFromStart });
+  }
   await store.writer.flush();
   return ids.length;
 }
@@ -89,7 +98,8 @@ function byNumber(numbers: number[], store: Store): number[] {
 }
 
 /** Works page by page, because there may be many items. */
-async function putBackAll({ service, failed, discarded }: RetryOptions, store: Store): Promise<number> {
+async function putBackAll(options: RetryOptions, store: Store): Promise<number> {
+  const { service, failed, discarded } = options;
   const serviceSlug = service as string;
   checkStoredService(serviceSlug, store.reader);
   const statuses: ("failed" | "discarded")[] = [];
@@ -100,7 +110,7 @@ async function putBackAll({ service, failed, discarded }: RetryOptions, store: S
     let before = Number.MAX_SAFE_INTEGER;
     while (true) {
       const items = store.reader.endedItems({ serviceSlug, status, before, limit: pageSize });
-      count += await putBack(items.map(({ id }) => id), store);
+      count += await putBack(items.map(({ id }) => id), store, options);
       if (items.length < pageSize) break;
       before = items.at(-1)?.id as number;
     }

@@ -77,6 +77,23 @@ export interface QueueItem {
    * again when the pause is over, also after a restart. Give it a name if its place among the pauses may change.
    */
   sleep(ms: number, name?: string): Promise<void>;
+  /**
+   * Waits for steps beside one another: as `Promise.all`, but when one fails, it lets the others finish before it
+   * rejects. If one waits for long, the item gives its place back when the others have finished.
+   */
+  all<Results extends readonly unknown[]>(
+    steps: Results,
+  ): Promise<{ -readonly [Index in keyof Results]: Awaited<Results[Index]> }>;
+  /**
+   * Runs `cleanUp` when the item is about to fail for good, not before a retry. If a crash or a stop cuts it, it runs
+   * again. It may use steps. An error in it is logged. If the item's own time was up, it has a second.
+   */
+  onFailure(cleanUp: (error: Error) => void | Promise<void>): void;
+  /**
+   * Absolute path of a scratch folder for this item, in the service's own folder. It is created on first use, kept
+   * while the item is retried, and removed when the item has ended, also after a crash. Throws a `UserError`.
+   */
+  readonly folder: string;
 }
 
 /** The type declared in `EmittedDataByType`; otherwise any JSON object. */

@@ -118,6 +118,14 @@ export class ItemSteps {
     await this.#follow(request, () => {});
   }
 
+  async all<Results extends readonly unknown[]>(
+    branches: Results,
+  ): Promise<{ -readonly [Index in keyof Results]: Awaited<Results[Index]> }> {
+    const ends = await Promise.allSettled(branches);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    return await Promise.all(branches);
+  }
+
   /** The time of the step's try is up. */
   abort(step: string): void {
     this.#controllers.get(step)?.abort(new DOMException(`the step "${step}" timed out`, "TimeoutError"));

@@ -94,6 +94,9 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
 /** What is wrong with a service's request. `emissionMistake` checks the event that it emits. */
 export function requestMistake(request: unknown): string | null {
   if (!isObject(request)) return "sent a request of an unknown kind";
+  if (request["kind"] === "use_folder" || request["kind"] === "will_fail") {
+    return wrong(Number.isSafeInteger(request["itemId"]), "a request about no item");
+  }
   if (Object.hasOwn(stepMistakes, String(request["kind"]))) return stepMistake(request);
   if (!isLiveChoice(request["live"])) return "sent a request that names no live";
   const { kind, scope, key, value, count, emission } = request;

@@ -52,6 +52,12 @@ export interface Feed {
    * sentence for the author.
    */
   emit(emission: Emission, choice: LiveChoice): Promise<void>;
+  /** The path of an item's scratch folder is this, followed by the item's id. */
+  readonly folderPrefix: string;
+  /** The item's folder exists. It is removed when the item has ended for good. */
+  useFolder(itemId: number): void;
+  /** Whether a failure of the item now would be its last. */
+  willFail(itemId: number): boolean;
   /** Resolves when what the answer says is committed. Rejects with a sentence for the author. */
   step(request: StepRequest): Promise<StepAnswer>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;

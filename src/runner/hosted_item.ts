@@ -5,6 +5,14 @@ import type { Emission, ItemView } from "../item.ts";
 import { emissionMistake, maxEmissions, maxEmittedCharacters } from "./checked_message.ts";
 import type { AbortCause } from "./protocol.ts";
 
+/** What an item needs of its worker. */
+export interface ItemHost {
+  openSteps(item: HostedItem): ItemSteps;
+  /** Creates the item's folder. Throws a `UserError`. */
+  makeFolder(itemId: number): string;
+}
+
+type CleanUp = (error: Error) => void | Promise<void>;
 type StepRun<Result> = (step: StepContext) => Result | Promise<Result>;
 
 /** Creates its signal on first use, because most services never use it. */
@@ -16,15 +24,17 @@ export class HostedItem implements QueueItem {
   readonly attempt: number;
   readonly isFirstOfUser: boolean;
   readonly #emits: readonly string[];
-  readonly #openSteps: (item: HostedItem) => ItemSteps;
+  readonly #host: ItemHost;
   #steps: ItemSteps | null = null;
+  #folder: string | null = null;
+  #cleanUps: CleanUp[] | null = null;
   readonly #emitted: Emission[] = [];
   #emittedCharacters = 0;
   #hasEnded = false;
   #controller: AbortController | null = null;
   #reason: DOMException | null = null;
 
-  constructor(view: ItemView, emits: readonly string[], openSteps: (item: HostedItem) => ItemSteps) {
+  constructor(view: ItemView, emits: readonly string[], host: ItemHost) {
     this.id = view.id;
     this.priority = view.priority;
     this.isAsync = view.isAsync;
@@ -32,7 +42,7 @@ export class HostedItem implements QueueItem {
     this.attempt = view.attempt;
     this.isFirstOfUser = view.isFirstOfUser;
     this.#emits = emits;
-    this.#openSteps = openSteps;
+    this.#host = host;
   }
 
   get signal(): AbortSignal {
@@ -60,8 +70,35 @@ export class HostedItem implements QueueItem {
     return this.#stepsOpen().sleep(ms, name);
   }
 
+  all<Results extends readonly unknown[]>(
+    branches: Results,
+  ): ReturnType<typeof ItemSteps.prototype.all<Results>> {
+    return this.#stepsOpen().all(branches);
+  }
+
+  onFailure(cleanUp: CleanUp): void {
+    if (typeof cleanUp !== "function") throw new TypeError("onFailure: pass a function");
+    this.#cleanUps ??= [];
+    this.#cleanUps.push(cleanUp);
+  }
+
+  /** What the service wants to do before the item fails for good. */
+  get cleanUps(): readonly CleanUp[] {
+    return this.#cleanUps ?? [];
+  }
+
+  get folder(): string {
+    if (this.#folder === null && this.#hasEnded) {
+      throw new Error(
+        `item ${this.id} has ended, and its folder is removed; in processEvent, await every call`,
+      );
+    }
+    this.#folder ??= this.#host.makeFolder(this.id);
+    return this.#folder;
+  }
+
   #stepsOpen(): ItemSteps {
-    this.#steps ??= this.#openSteps(this);
+    this.#steps ??= this.#host.openSteps(this);
     if (this.#hasEnded) this.#steps.end();
     return this.#steps;
   }
@@ -100,6 +137,11 @@ export class HostedItem implements QueueItem {
   abort(cause: AbortCause, why: string): void {
     this.#reason = new DOMException(why, cause === "timeout" ? "TimeoutError" : "AbortError");
     this.#controller?.abort(this.#reason);
+  }
+
+  /** Whether the service is being stopped. */
+  get isStopped(): boolean {
+    return this.#reason?.name === "AbortError";
   }
 
   /** Characters of the emitted data, as JSON. */

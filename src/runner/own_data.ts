@@ -30,7 +30,8 @@ export class OwnData implements ServiceData {
   }
 }
 
-function makeFolder(path: string): void {
+/** Throws a `UserError`. */
+export function makeFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { recursive: true });
   } catch (error) {

@@ -21,6 +21,10 @@ export type ServiceRequest =
   | { kind: "totals"; live: LiveChoice }
   | { kind: "top"; count: number; live: LiveChoice }
   | { kind: "emit"; emission: Emission; live: LiveChoice }
+  /** The worker creates the item's folder. */
+  | { kind: "use_folder"; itemId: number }
+  /** Whether a failure of the item now would be its last. */
+  | { kind: "will_fail"; itemId: number }
   | StepRequest;
 
 export interface ServiceStart {
@@ -53,7 +57,7 @@ export type AbortCause = "timeout" | "stop";
 
 export type MessageToWorker =
   /** The first message; answered by `ready` or `start_failed`. */
-  | ({ kind: "start" } & ServiceStart)
+  | ({ kind: "start"; folderPrefix: string } & ServiceStart)
   /** Instead of `start`: runs a command rather than the service. `command` null asks for the list of commands. */
   | ({ kind: "command"; command: string | null; args: string[]; isLivecueRunning: boolean } & ServiceStart)
   /** Ctrl-C: the command's signal aborts. */

@@ -2,25 +2,25 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
-import { type Failure, failureText, plainFailure } from "../failure.ts";
+import { type Failure, failureText } from "../failure.ts";
 import type { Emission } from "../item.ts";
 import type {
   BaseQueueService,
   EmitOptions,
   LiveOptions,
-  QueueItem,
   ServiceContext,
   StateOptions,
 } from "../kit/service.ts";
 import { ItemSteps } from "../kit/steps.ts";
 import type { Pane } from "../pane.ts";
 import type { StepAnswer } from "../step.ts";
+import { attempt, type Failed } from "./attempt.ts";
 import { paneMistake, requestMistake } from "./checked_message.ts";
 import { cutPane } from "./cut_pane.ts";
 import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
-import { asJson, HostedItem, makeEmission } from "./hosted_item.ts";
-import { OwnData } from "./own_data.ts";
+import { asJson, HostedItem, type ItemHost, makeEmission } from "./hosted_item.ts";
+import { makeFolder, OwnData } from "./own_data.ts";
 import { ItemEnds } from "./item_ends.ts";
 import type { Ledger } from "./ledger.ts";
 import { Line } from "./line.ts";
@@ -60,7 +60,7 @@ export interface ServiceHostOptions {
   writeLine: WriteLine;
 }
 
-export class ServiceHost {
+export class ServiceHost implements ItemHost {
   readonly #outbox: Outbox;
   readonly #send: (message: MessageFromWorker) => void;
   readonly #writeLine: WriteLine;
@@ -85,6 +85,7 @@ export class ServiceHost {
   #service: BaseQueueService | null = null;
   #data: OwnData | null = null;
   #emits: readonly string[] = [];
+  #folderPrefix = "";
 
   constructor({ outbox, send, writeLine }: ServiceHostOptions) {
     this.#outbox = outbox;
@@ -153,12 +154,13 @@ export class ServiceHost {
     }
   }
 
-  async #start(start: ServiceStart): Promise<void> {
+  async #start(start: ServiceStart & { folderPrefix: string }): Promise<void> {
     try {
       const module = await importModule(start.serviceUrl);
       const Service = serviceClassOf(module);
       const options = await checkOptions(module["optionsSchema"], start.options);
       this.#emits = start.emits;
+      this.#folderPrefix = start.folderPrefix;
       this.#data = new OwnData(start.dataFolder);
       const { configFolder } = start;
       this.#service = new Service({ ...this.#context(this.#data), options, configFolder });
@@ -174,7 +176,7 @@ export class ServiceHost {
   #take(works: readonly Work[], maxConcurrency: number): void {
     this.#line.maxConcurrency = maxConcurrency;
     for (const { event, item: view } of works) {
-      const item = new HostedItem(view, this.#emits, this.#openSteps);
+      const item = new HostedItem(view, this.#emits, this);
       const work = { event, item, isAsync: item.isAsync, place: 0 };
       this.#items.set(item.id, work);
       this.#line.add(work);
@@ -226,7 +228,7 @@ export class ServiceHost {
     this.#end(work, { itemId, failure: null, emitted: [], isWaiting: true });
   }
 
-  readonly #openSteps = (item: HostedItem): ItemSteps => {
+  openSteps(item: HostedItem): ItemSteps {
     return new ItemSteps({
       itemId: item.id,
       ask: (request) => this.#ask(request) as Promise<StepAnswer>,
@@ -235,7 +237,28 @@ export class ServiceHost {
       describe: (thrown) => failureText(describeFailure(thrown)),
       giveBack: () => this.#giveBack(item.id),
     });
-  };
+  }
+
+  makeFolder(itemId: number): string {
+    const path = `${this.#folderPrefix}${itemId}`;
+    makeFolder(path);
+    // If a crash comes first, the next start finds the folder.
+    this.#ask({ kind: "use_folder", itemId }).catch(() => {});
+    return path;
+  }
+
+  /** The item is about to fail. A stop may be the reason, and then the item comes again. */
+  async #cleanUp(item: HostedItem, { failure, error }: Failed): Promise<void> {
+    if (item.cleanUps.length === 0 || item.isStopped) return;
+    if (!await this.#ask({ kind: "will_fail", itemId: item.id }).catch(() => false)) return;
+    for (const cleanUp of item.cleanUps) {
+      try {
+        await cleanUp(error instanceof Error ? error : new Error(failure.sentence));
+      } catch (thrown) {
+        this.#logThrown("onFailure", thrown);
+      }
+    }
+  }
 
   #returnItems(): void {
     const itemIds = this.#line.clear().map(({ item }) => item.id);
@@ -247,9 +270,11 @@ export class ServiceHost {
   async #handle(event: LiveEvent, item: HostedItem): Promise<Failure | null> {
     const service = this.#service;
     if (service === null) throw new Error("ServiceHost: an event came before the service was ready");
-    const failure = await attempt(service, event, item);
+    const failed = await attempt(service, event, item);
+    if (failed !== null) await this.#cleanUp(item, failed);
     // It was given back, and comes again.
-    if (item.hasEnded) return failure;
+    if (item.hasEnded) return null;
+    const failure = failed?.failure ?? null;
     try {
       await service.onEventProcessed(event, item, failure === null);
     } catch (thrown) {
@@ -372,23 +397,4 @@ function keptValue(key: string, value: unknown): unknown {
     );
   }
   return copy;
-}
-
-/** Null means success. */
-async function attempt(
-  service: BaseQueueService,
-  event: LiveEvent,
-  item: QueueItem,
-): Promise<Failure | null> {
-  try {
-    const received: unknown = service.onEventReceived(event, item);
-    // Awaits only if necessary. Otherwise many async items would begin first, and then do all their work in one turn.
-    if (received !== undefined) await received;
-    const answer: unknown = await service.processEvent(event, item);
-    if (answer === true) return null;
-    if (answer === false) return plainFailure("processEvent returned false");
-    return plainFailure(`processEvent returned ${describeValue(answer)}, not true or false`);
-  } catch (thrown) {
-    return describeFailure(thrown);
-  }
 }

@@ -26,8 +26,11 @@ export async function replyTo(
 
 function answer(request: ServiceRequest, { feed, emits, items }: Asked): unknown {
   if (!("live" in request)) {
-    if (items.has(request.itemId)) return items.duringStep(request, () => feed.step(request));
-    throw new Error(`item ${request.itemId} has ended: in processEvent, await each step`);
+    const { itemId } = request;
+    if (!items.has(itemId)) throw new Error(`item ${itemId} has ended: in processEvent, await each step`);
+    if (request.kind === "use_folder") return feed.useFolder(itemId);
+    if (request.kind === "will_fail") return feed.willFail(itemId);
+    return items.duringStep(request, () => feed.step(request));
   }
   const { live } = request;
   if ("itemId" in live && !items.has(live.itemId)) {

@@ -87,7 +87,7 @@ export class WorkerLife {
       );
       return;
     }
-    this.#post({ kind: "start", ...serviceStart(service) });
+    this.#post({ kind: "start", folderPrefix: feed.folderPrefix, ...serviceStart(service) });
     this.#heartbeat = new Heartbeat({
       clock,
       ping: () => this.#post({ kind: "ping" }),

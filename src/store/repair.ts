@@ -129,6 +129,8 @@ function readStart(path: string, length: number): Uint8Array<ArrayBuffer> {
 function copyAll(source: DatabaseSync, file: string): TableReport[] {
   const target = openForWriting(file, "normal");
   try {
+    // The new file keeps the id of the old one.
+    target.exec("DELETE FROM config");
     const reports = tableNames.map((table) => new TableCopy(source, target, table).run());
     // Without a write-ahead log, so that the file alone is complete.
     target.prepare("PRAGMA journal_mode = DELETE").get();

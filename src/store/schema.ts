@@ -198,6 +198,8 @@ const stepsOfItems: Migration = [
     CHECK ((status = 'completed' OR status = 'failed') = (finished_at IS NOT NULL))
   ) STRICT`,
   "CREATE UNIQUE INDEX item_step_name ON item_step (item_id, name)",
+  // Distinguishes the items of this database from those of others, which have the same ids.
+  "INSERT OR IGNORE INTO config (meta_key, meta_value) VALUES ('database_id', lower(hex(randomblob(16))))",
 ];
 
 export const migrations: readonly Migration[] = [firstTables, countOfItems, lives, stepsOfItems];

@@ -1,7 +1,9 @@
 /** A service's queue, its feed and the database: items that are stored as `processing` at once, and their outcomes. */
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ItemFolders } from "../../src/app/item_folders.ts";
 import { ItemSteps } from "../../src/app/item_steps.ts";
 import { QueueFeed } from "../../src/app/queue_feed.ts";
 import type { LiveAccess } from "../../src/app/live_access.ts";
@@ -52,8 +54,14 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
         log: writer,
         clock: store.clock,
         stored: store.store.reader,
-        databaseId: () => "a",
+        databaseId: "a",
         timeoutMs: () => 30_000,
+      }),
+      folders: new ItemFolders({
+        dataFolder: () => join(dirname(store.path), "data"),
+        databaseId: "a",
+        statusOf: (id) => store.store.reader.statusOf(id),
+        log: silentLog(),
       }),
       lives: {} as LiveAccess,
       emitFrom() {},

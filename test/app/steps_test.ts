@@ -1,69 +1,9 @@
 /** Durable steps, from a service's worker or process to the table and back. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { App } from "../../src/app/app.ts";
-import type { ServiceConfig } from "../../src/service.ts";
 import { comments } from "../support/app_on_a_live.ts";
-import { commentOf } from "../support/captured_events.ts";
-import { type HeardLog, heardLog } from "../support/heard_log.ts";
-import { query } from "../support/livecue.ts";
-import { traitsOf } from "../support/sources.ts";
-import { configIn, serviceConfig, withFolder } from "../support/temporary_store.ts";
-
-const stepper = fileURLToPath(new URL("../support/services/stepper.ts", import.meta.url));
-
-interface Ran {
-  folder: string;
-  log: HeardLog;
-  /** Lines of the service's own notes. */
-  notes: string[];
-  rows(sql: string): Record<string, unknown>[];
-}
-
-interface Given extends Partial<ServiceConfig> {
-  clock?: Clock;
-}
-
-/** Runs the comments through a service with steps until all have ended. */
-async function run(
-  folder: string,
-  said: string[],
-  { clock = systemClock, ...given }: Given = {},
-): Promise<Ran> {
-  const log = heardLog();
-  const app = await App.open({
-    config: configIn(folder, {
-      services: [serviceConfig("stepper", {
-        serviceClass: stepper,
-        subscriptions: { CommentEvent: { ...comments, isDiscardable: true } },
-        dataFolder: join(folder, "data/stepper"),
-        ...given,
-      })],
-    }),
-    clock,
-    log,
-    sources: [{
-      name: "demo",
-      traits: traitsOf(),
-      async *open() {
-        yield { kind: "session", username: "host", roomId: "700" };
-        for (const [i, text] of said.entries()) {
-          yield { kind: "event", event: { ...commentOf(text, "700"), messageId: `${i}${text}` }, raw: null };
-        }
-        yield { kind: "end", status: "completed", reason: "The live ended." };
-      },
-    }],
-    processes: "all",
-    whenIdle: "end",
-  });
-  await app.run();
-  const notes = Deno.readTextFileSync(join(folder, "data/stepper/steps.log")).trim().split("\n");
-  return { folder, log, notes, rows: (sql) => query(folder, sql).map((row) => ({ ...row })) };
-}
-
-const steps = "SELECT name, seq, status, attempts, failures, result FROM item_step ORDER BY seq";
+import { runSteps as run, steps } from "../support/steps_run.ts";
+import { withFolder } from "../support/temporary_store.ts";
 
 for (const isolation of ["worker", "process"] as const) {
   for (const isAsync of [false, true]) {
@@ -71,7 +11,7 @@ for (const isolation of ["worker", "process"] as const) {
       await withFolder(async (folder) => {
         const subscriptions = { CommentEvent: { ...comments, isAsync } };
         const { notes, rows } = await run(folder, ["a b"], { isolation, subscriptions });
-        assert.deepEqual(notes, ["run a 1 32", "run b 1 32", 'done ["a 1","b 1"]']);
+        assert.deepEqual(notes, ["run a 1 32", "run b 1 32", "done a 1,b 1"]);
         assert.deepEqual(rows(steps), [
           { name: "a", seq: 1, status: "completed", attempts: 1, failures: 0, result: '"a 1"' },
           { name: "b", seq: 2, status: "completed", attempts: 1, failures: 0, result: '"b 1"' },
@@ -89,7 +29,7 @@ Deno.test("A step that throws is tried again by itself, and the steps before it 
       "run b 1 32",
       "run b 2 32",
       "run c 1 32",
-      'done ["a 1","b 2","c 1"]',
+      "done a 1,b 2,c 1",
     ]);
     assert.deepEqual(rows("SELECT status, attempts, failures FROM event_queue"), [
       { status: "completed", attempts: 1, failures: 0 },
@@ -139,3 +79,56 @@ Deno.test("A service can go on after a failed step, and a result that is too lar
     ]);
   });
 });
+
+Deno.test("Steps beside one another all finish before the failure of one counts", async () => {
+  await withFolder(async (folder) => {
+    const { rows } = await run(folder, ["a:throws+b+c d"]);
+    assert.deepEqual(rows(steps).map(({ name, status }) => `${name} ${status}`), [
+      "a failed",
+      "b completed",
+      "c completed",
+    ]);
+  });
+});
+
+Deno.test("onFailure runs when the item fails for good, and not before a retry", async () => {
+  await withFolder(async (folder) => {
+    const { notes } = await run(folder, ["cleans a:throws"], { maxAttempts: 2, backoffMs: 1 });
+    const caught = 'caught the step "a" failed: Error: a broke';
+    assert.deepEqual(notes.filter((note) => !note.startsWith("run")), [
+      caught,
+      caught,
+      'clean up: the step "a" failed: Error: a broke',
+    ]);
+  });
+});
+
+Deno.test("An item's folder is kept for its retries and after a crash, and removed when the item has ended", async () => {
+  await withFolder(async (folder) => {
+    const { notes } = await run(folder, ["files a:dies-once", "files b:throws"], {
+      maxAttempts: 2,
+      backoffMs: 1,
+    });
+    assert.ok(notes.includes("done a 1"));
+    assert.deepEqual([...Deno.readDirSync(join(folder, "data/stepper/items"))], []);
+  });
+});
+
+const mistakes: [string, RegExp][] = [
+  ["a a", /^Error: step\("a"\): the item has a step of this name already; in a loop, add its number/],
+  [
+    "a:nests",
+    /the step "a" failed: Error: step\("inner"\) in the step "a": a step cannot contain another one/,
+  ],
+  ["a:emits", /the step "a" failed: Error: emit\(ToldEvent\) in the step "a": .* emit it after the step/],
+  [`${"n".repeat(201)}`, /a step's name is a text of 1 to 200 characters/],
+];
+
+for (const [comment, error] of mistakes) {
+  Deno.test(`A mistake with steps is told with what to do: ${comment.slice(0, 20)}`, async () => {
+    await withFolder(async (folder) => {
+      const { rows } = await run(folder, ["first", comment], { emits: ["ToldEvent"] });
+      assert.match(String(rows("SELECT error FROM event_queue WHERE id = 2")[0]?.error), error);
+    });
+  });
+}

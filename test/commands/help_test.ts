@@ -20,7 +20,7 @@ const optionsByCommand: Record<string, string[]> = {
   events: ["--session", "--type", "--text", "--before", ...ofList],
   queue: ["--service", "--status", "--before", ...ofList],
   export: [],
-  retry: ["--service", "--failed", "--discarded"],
+  retry: ["--service", "--failed", "--discarded", "--from-start"],
   backup: [],
   check: [],
   repair: [],

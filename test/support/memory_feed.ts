@@ -111,6 +111,13 @@ export class MemoryFeed implements Feed {
     this.onAdded();
   }
 
+  readonly folderPrefix = "/data/tested/items/";
+  useFolder(): void {}
+
+  willFail(): boolean {
+    return true;
+  }
+
   step(): Promise<never> {
     return Promise.reject(new Error("this feed has no steps"));
   }

@@ -1,4 +1,3 @@
-/** Does what its comments say in steps: each word is a step. What its functions did is in `steps.log` in its folder. */
 import {
   BaseQueueService,
   type LiveEvent,
@@ -7,26 +6,39 @@ import {
   StepError,
 } from "livecue/service";
 
+/**
+ * Does what its comments say in steps: each word is a step, as "name:deed", and words joined by "+" are beside one
+ * another. It notes what its functions did in `steps.log`, in its folder.
+ */
 export default class Stepper extends BaseQueueService {
   readonly #turns = new Map<string, number>();
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
     if (event.type !== "CommentEvent") return false;
     const results: unknown[] = [];
-    for (const word of event.data.comment.split(" ")) results.push(await this.#do(word, item));
-    this.#note(`done ${JSON.stringify(results)}`);
+    for (const word of event.data.comment.split(" ")) {
+      if (word === "cleans") item.onFailure((error) => this.#note(`clean up: ${error.message}`));
+      else if (word === "files") Deno.writeTextFileSync(`${item.folder}/${item.attempt}`, "");
+      else results.push(await item.all(word.split("+").map((each) => this.#do(each, item))));
+    }
+    this.#note(`done ${results.flat().join()}`);
     return true;
   }
 
   async #do(word: string, item: QueueItem): Promise<unknown> {
-    const [name = "", more = ""] = word.split(":");
-    if (name.startsWith("sleep")) return await item.sleep(Number(more));
+    const [name = "", deed = ""] = word.split(":");
+    if (name === "sleep") return await item.sleep(Number(deed));
+    if (name === "emit") return item.emit("ToldEvent", {});
     try {
-      return await item.step(name, { retries: 1, backoffMs: 10 }, (step) => this.#run(name, more, step));
+      return await item.step(name, { retries: 1, backoffMs: 10, timeoutMs: 400 }, (step) => {
+        if (deed === "nests") return item.step("inner", () => {});
+        if (deed === "emits") return item.emit("ToldEvent", {});
+        return this.#run(name, deed, step);
+      });
     } catch (thrown) {
       if (!(thrown instanceof StepError)) throw thrown;
       this.#note(`caught ${thrown.message}`);
-      if (more.includes("catch")) return "caught";
+      if (deed.includes("catch")) return "caught";
       throw thrown;
     }
   }
@@ -35,10 +47,12 @@ export default class Stepper extends BaseQueueService {
     const turn = (this.#turns.get(name) ?? 0) + 1;
     this.#turns.set(name, turn);
     this.#note(`run ${name} ${step.attempt} ${step.key.length}`);
-    if (deed === "throws" || deed === "throws-catch" || (deed === "throws-once" && turn === 1)) {
-      throw new Error(`${name} broke`);
+    if (deed.startsWith("throws") && (deed !== "throws-once" || turn === 1)) throw new Error(`${name} broke`);
+    if (deed.startsWith("dies") && (deed !== "dies-once" || step.attempt === 1)) Deno.exit(3);
+    if (deed === "ignores") await new Promise<never>(() => {});
+    if (deed === "obeys") {
+      await new Promise((_, reject) => step.signal.onabort = () => reject(step.signal.reason));
     }
-    if (deed === "hangs") await new Promise<never>(() => {});
     if (deed === "large") return "x".repeat(70_000);
     step.progress(0.5, name);
     return `${name} ${turn}`;

@@ -1,0 +1,66 @@
+/** Connects a service of this run to the parts that its worker needs. */
+import { databaseIdOf } from "./database_id.ts";
+import { ItemFolders } from "./item_folders.ts";
+import { ItemSteps } from "./item_steps.ts";
+import type { Clock } from "../clock.ts";
+import type { QueuedItem } from "../item.ts";
+import type { Emitter } from "../lives/emitter.ts";
+import type { Log } from "../log/log.ts";
+import type { LiveSession } from "../session.ts";
+import type { Store } from "../store/owner.ts";
+import type { LiveAccess } from "./live_access.ts";
+import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
+import type { ServiceUnit } from "./service_unit.ts";
+import { StoredState } from "./stored_state.ts";
+
+export interface UnitFeedOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  emitter: Emitter;
+  lives: LiveAccess;
+  /** The session of an event that a service emits outside of an item. */
+  sessionFor(source: string | null): LiveSession;
+  onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
+  /** A service may have become idle. */
+  onChange: () => void;
+}
+
+export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed {
+  const { store, clock, log, lives, emitter, sessionFor, onItemEnded, onChange } = options;
+  const { serviceId, slug } = unit;
+  const databaseId = databaseIdOf(store);
+  return new QueueFeed({
+    queue: unit.queue,
+    log: store.writer,
+    beforeCommit: (work) => store.writer.beforeCommit(work),
+    clock,
+    state: new StoredState({ serviceId, operations: store.writer, kept: store.kept }),
+    steps: new ItemSteps({
+      queue: unit.queue,
+      log: store.writer,
+      clock,
+      stored: store.reader,
+      databaseId,
+      timeoutMs: () => unit.config.timeoutMs,
+    }),
+    folders: new ItemFolders({
+      dataFolder: () => unit.config.dataFolder,
+      databaseId,
+      statusOf: (itemId) => store.reader.statusOf(itemId),
+      log: log.named(slug),
+    }),
+    lives,
+    emitFrom: (cause, emission) => emitter.emitFrom(cause, unit, emission),
+    emit: async (source, emission) => await emitter.emit(sessionFor(source), unit, emission),
+    show: (pane) => unit.show(pane),
+    wake: () => unit.runner?.wake(),
+    onStarted: (item, at) => unit.metrics.started(item, at),
+    onSettled: (end) => unit.metrics.ended(end),
+    onEnded: (item, end) => {
+      unit.counts[end.status]++;
+      onItemEnded?.(slug, item, end);
+    },
+    onChange,
+  });
+}
