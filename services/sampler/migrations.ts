@@ -47,6 +47,8 @@ export const migrations: readonly Migration[] = [[
   "CREATE INDEX sample_status ON sample (status)",
   "CREATE INDEX sample_source ON sample (source_url)",
   "CREATE INDEX sample_creator_id ON sample (creator_id)",
+  // The service's address, for its commands. The token is the generated one, or "" if the options have a token.
+  "CREATE TABLE door (url TEXT NOT NULL, token TEXT NOT NULL) STRICT",
   // The texts are folded before they are written, so SQLite only has to divide them into words.
   `CREATE VIRTUAL TABLE sample_text USING fts5(
     description, creator, tags, tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3'

@@ -55,10 +55,11 @@ export function refuseMethod(method: "GET" | "POST"): Response {
   return response;
 }
 
-/** The answer to HEAD: without a body, but with its length if known. */
+/** The answer to HEAD: without a body, but with its length if known. A length that a route has set is kept. */
 export async function withoutBody(response: Response): Promise<Response> {
   const { status, headers } = response;
-  if (headers.get("content-type") !== eventStream) {
+  if (headers.has("content-length")) await response.body?.cancel();
+  else if (headers.get("content-type") !== eventStream) {
     headers.set("content-length", String((await response.arrayBuffer()).byteLength));
   }
   return new Response(null, { status, headers });

@@ -1,0 +1,136 @@
+import { Rules } from "livecue/rules";
+import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+import { LibraryServer } from "./api/server.ts";
+import { deleteSample, removeHidden } from "./deletion.ts";
+import { keepDoor } from "./door.ts";
+import { findLink, readLink } from "./download/links.ts";
+import { migrations } from "./migrations.ts";
+import type { Options, SampleAction } from "./options.ts";
+import { paneLines } from "./pane.ts";
+import type { Sample } from "./sample.ts";
+import { Samples } from "./samples.ts";
+import { openStorage } from "./storage/open_storage.ts";
+import type { Storage } from "./storage/storage.ts";
+
+export { commands } from "./commands.ts";
+export { optionsSchema } from "./options.ts";
+
+declare module "livecue/service" {
+  interface EmittedDataByType {
+    SampleRequestedEvent: { sampleId: number };
+  }
+}
+
+/** Makes samples from links to videos, and keeps a library of them. */
+export default class Sampler extends BaseQueueService<Options> {
+  readonly #database = this.database(migrations);
+  readonly #changed = new Set<number>();
+  readonly #samples = new Samples(this.#database, { onChange: (id) => this.#changed.add(id) });
+  readonly #rules = new Rules<SampleAction>(this.options.rules, this.state);
+  /** Set by `onStart`. */
+  #storage!: Storage;
+  #server!: LibraryServer;
+  /** Changes when another program has written to the database. */
+  #dataVersion: unknown = null;
+  #toldProblem = "";
+
+  override async onStart(): Promise<void> {
+    this.#storage = await openStorage(this.options.storage, {
+      dataFolder: this.folder,
+      configFolder: this.configFolder,
+    });
+    this.#server = new LibraryServer(this, {
+      samples: this.#samples,
+      storage: this.#storage,
+      request: (url, requestedBy) => this.#request(url, requestedBy),
+      delete: (id) => deleteSample(this.#samples, this.#storage, id),
+    });
+    await this.#server.start();
+    await this.#keepDoor();
+    for (const sample of this.#samples.hidden()) await removeHidden(this.#samples, this.#storage, sample);
+    this.#readDataVersion();
+    this.#showPane();
+    this.every(0.25, () => this.#tell());
+    this.every(1, () => this.#look());
+  }
+
+  override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    for (const { sample } of await this.#rules.match(event, item)) {
+      const url = findLink(sample.fill(event, item), this.options);
+      if (url === null) continue;
+      const { key } = readLink(url, this.options);
+      const requestedBy = event.user.uniqueId || event.user.nickname || event.type;
+      this.#samples.request({ url, videoKey: key, requestedBy });
+    }
+    return true;
+  }
+
+  override async onStop(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  /** Throws a `UserError` if the link may not be used. */
+  #request(text: string, requestedBy: string): Promise<{ sample: Sample; isNew: boolean }> {
+    return Promise.try(() => {
+      if (this.options.allow_files && text.startsWith("file:///")) {
+        return this.#samples.request({ url: new URL(text).href, videoKey: null, requestedBy });
+      }
+      const { url, key } = readLink(text, this.options);
+      return this.#samples.request({ url, videoKey: key, requestedBy });
+    });
+  }
+
+  /** Stores the address and the generated token for the commands. A token from the options is not stored. */
+  async #keepDoor(): Promise<void> {
+    const { token, token_env, token_file } = this.options;
+    const isOwn = [token, token_env, token_file].some((given) => given !== undefined);
+    keepDoor(this.#database, {
+      url: this.#server.url,
+      token: isOwn ? "" : await this.#server.programToken(),
+    });
+  }
+
+  /** Turns requests into events, and sees what commands changed. */
+  async #look(): Promise<void> {
+    if (this.#readDataVersion()) {
+      this.#server.tellReload();
+      this.#showPane();
+    }
+    for (const { id, requests } of this.#samples.unannounced()) {
+      // With the id, a request whose emission was stored before a crash is not emitted again.
+      const options = { id: `sample ${id} request ${requests}`, toSelf: true };
+      try {
+        await this.emit("SampleRequestedEvent", { sampleId: id }, options);
+      } catch (error) {
+        return this.#tellProblem(error);
+      }
+      this.#samples.announce(id);
+    }
+    this.#toldProblem = "";
+  }
+
+  #tellProblem(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    if (why !== this.#toldProblem) this.log.warn(`requested samples wait: ${why}`);
+    this.#toldProblem = why;
+  }
+
+  #readDataVersion(): boolean {
+    const before = this.#dataVersion;
+    this.#dataVersion = this.#database.prepare("PRAGMA data_version").get()?.["data_version"];
+    return this.#dataVersion !== before;
+  }
+
+  #tell(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const samples = changed.map((id) => this.#samples.get(id)).filter((sample) => sample !== null);
+    if (samples.length < changed.length) this.#server.tellReload();
+    if (samples.length > 0) this.#server.tell(samples);
+    if (changed.length > 0) this.#showPane();
+  }
+
+  #showPane(): void {
+    this.show({ title: "Sampler", lines: paneLines(this.#samples.running(), this.#samples.counts()) });
+  }
+}
