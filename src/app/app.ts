@@ -15,6 +15,7 @@ import { KnownIds } from "../lives/known_ids.ts";
 import { Lives } from "../lives/lives.ts";
 import { Pipeline } from "../lives/pipeline.ts";
 import { type CapturedEvent, ownSources, type Source } from "../source.ts";
+import { readingsDatabase } from "../readings/file.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
@@ -30,6 +31,7 @@ import { recover } from "./recovery.ts";
 import type { AppOptions, RunResult } from "./run_options.ts";
 import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
+import { StoredReadings } from "./stored_readings.ts";
 import { StrainWatch } from "./strain_watch.ts";
 
 /** With this many operations not stored yet, capture waits for the database. */
@@ -41,6 +43,8 @@ export class App implements Lifecycle {
   readonly #store: Store;
   readonly #services: Services;
   readonly #sources: Sources;
+  /** Stores readings, and answers questions about them. */
+  readonly readings: StoredReadings;
   readonly #lives: Lives;
   readonly #pipeline: Pipeline;
   readonly #drain: Drain;
@@ -87,6 +91,9 @@ export class App implements Lifecycle {
     this.#lives = lives;
     this.#pipeline = pipeline;
     const knownIds = new KnownIds({ clock, operations, store });
+    const { readings: days, database, durability } = config;
+    const file = readingsDatabase(database);
+    this.readings = new StoredReadings({ file, durability, days, clock, log: log.named("readings") });
     this.#sources = this.#makeSources(pipeline, knownIds);
     this.strain = new StrainWatch({ clock, log, writer: operations, sources: this.#sources });
     this.#services = new Services(config, {
@@ -320,6 +327,7 @@ export class App implements Lifecycle {
       isBehind: () => this.#services.areBehind,
       whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
       onCaptured,
+      readings: this.readings,
       onReadings,
       onState,
       isAlone: this.#options.sources.length === 1 && this.#options.whenIdle === "end",
@@ -362,7 +370,7 @@ export class App implements Lifecycle {
 
   async #close(): Promise<void> {
     const deadline = this.#beginClosing();
-    await this.#services.stop(deadline);
+    await Promise.all([this.#services.stop(deadline), this.readings.stop(deadline)]);
     this.#sources.close(this.#stopReason ?? "The run was over.");
     this.#lives.save({ atOnce: true });
     await this.#store.stop(deadline);

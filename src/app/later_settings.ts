@@ -6,6 +6,7 @@ const names = {
   sources: "sources",
   database: "database",
   durability: "durability",
+  readings: "readings",
   logFile: "log_file",
 } as const;
 

@@ -44,6 +44,8 @@ export interface Config {
   /** Absolute path. */
   database: string;
   durability: "normal" | "full";
+  /** How long readings are kept, in days. */
+  readings: { rawDays: number; packedDays: number; rollupDays: number };
   /** Absolute path; null if it is switched off. */
   logFile: string | null;
   /** In the order of the file. */

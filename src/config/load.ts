@@ -159,6 +159,11 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
     sources: Object.entries(sources).map(([name, source]) => toSource(name, source, env)),
     database: resolve(folder, file.database),
     durability: file.durability,
+    readings: {
+      rawDays: file.readings.raw_days,
+      packedDays: file.readings.packed_days,
+      rollupDays: file.readings.rollup_days,
+    },
     logFile: file.log_file === false ? null : resolve(folder, file.log_file),
     services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),
   };

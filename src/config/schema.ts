@@ -6,6 +6,7 @@ import { z } from "zod";
 import { eventTypes } from "../event.ts";
 import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "./handle.ts";
+import { readingsSettings } from "./readings_schema.ts";
 import { tikfinitySource } from "./tikfinity_schema.ts";
 import { webhookSource } from "./webhook_schema.ts";
 
@@ -167,6 +168,9 @@ export const configFile = z.strictObject({
   ),
   durability: z.enum(["normal", "full"]).default("normal")
     .describe("normal: safe against a crash of Livecue. full: also safe against a power cut, but slower."),
+  readings: readingsSettings.prefault({}).describe(
+    "How long the readings of telemetry sources are kept, counted from the newest reading of a source.",
+  ),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
   services: z.record(slug, service).default({}).describe(

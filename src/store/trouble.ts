@@ -62,6 +62,11 @@ export function isUnreadable(error: unknown): boolean {
   return [10, 11, 26].includes(sqliteCode(error) ?? 0);
 }
 
+/** Whether the same write succeeds later: the disk is full, or another program holds a lock. */
+export function passesLater(error: unknown): boolean {
+  return [5, 6, 13, 15].includes(sqliteCode(error) ?? 0);
+}
+
 /** A sentence for an error that a person can fix; null if the error is a bug. */
 export function troubleSentence(error: unknown): string | null {
   if (error instanceof ForeignFileError) return error.message;

@@ -76,7 +76,9 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   },
   "a key like no other": {
     text: `{\n\t"color": 1,\n}`,
-    problems: ["2:2 color: unknown key; allowed: tiktok, sources, database, durability, log_file, services"],
+    problems: [
+      "2:2 color: unknown key; allowed: tiktok, sources, database, durability, readings, log_file, services",
+    ],
   },
   "a misspelt event type": {
     text: service(`"subscriptions": { "Gift": {} }`),
@@ -95,6 +97,17 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a choice like no other": {
     text: `{ "durability": "forever" }`,
     problems: [`1:17 durability: found "forever"; allowed: "normal" or "full"`],
+  },
+  "readings that are deleted before they are packed": {
+    text: `{ "readings": { "raw_days": 40 } }`,
+    problems: ["1:3 readings.packed_days: missing; required: at least as many days as raw_days"],
+  },
+  "readings that are kept for half a day": {
+    text: `{ "readings": { "raw_days": 0.5, "roll_up_days": 3 } }`,
+    problems: [
+      "1:29 readings.raw_days: found 0.5; allowed: a whole number from 1 to 36500",
+      '1:34 readings.roll_up_days: unknown key, did you mean "rollup_days"? allowed: raw_days, packed_days, rollup_days',
+    ],
   },
   "a missing key": {
     text: `{ "services": { "a": {} } }`,
@@ -249,7 +262,7 @@ Deno.test("A ConfigError lists all mistakes, one a line, in the order of the fil
     assert.equal(
       lines[0],
       `${path}:2:3: databse: unknown key, did you mean "database"? ` +
-        "allowed: tiktok, sources, database, durability, log_file, services",
+        "allowed: tiktok, sources, database, durability, readings, log_file, services",
     );
     assert.equal(lines[1], `${path}:3:23: tiktok.user: found 5; allowed: text in double quotes`);
     assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
@@ -315,6 +328,7 @@ Deno.test("An empty block is a config with all defaults", () => {
     ],
     database: resolve("/home/ana/livecue/livecue.db"),
     durability: "normal",
+    readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     logFile: resolve("/home/ana/livecue/livecue.log"),
     services: [],
     warnings: [],

@@ -72,6 +72,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
     sources: [],
     database: join(folder, "livecue.db"),
     durability: "normal",
+    readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     logFile: null,
     warnings: [],
     services: [],

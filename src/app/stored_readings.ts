@@ -1,0 +1,345 @@
+/**
+ * The readings of a run, on their way into their own database. That database is opened with the first batch, so a run
+ * without readings has none.
+ *
+ * Batches wait here until they are stored. If too many wait, `add` makes their source wait. While the disk is full or
+ * the database is locked, everything waits and nothing is lost. If the database cannot be used for another reason,
+ * readings are dropped and counted, and Livecue tries again from time to time; the rest of Livecue goes on.
+ */
+import { cleanName } from "../clean_text.ts";
+import { type Clock, sleep } from "../clock.ts";
+import type { Deadline } from "../deadline.ts";
+import type { Log } from "../log/log.ts";
+import {
+  type Channel,
+  type CheckedReadings,
+  checkReadings,
+  describeMistake,
+  type ReadingCounts,
+} from "../reading.ts";
+import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import { type IngestResult, maxChannels, type ReadingColumns } from "../readings/ingest.ts";
+import type { RetentionDays } from "../readings/retention.ts";
+import { type ReaderJobs, ReadingsThread, type WriterJobs } from "../readings/thread.ts";
+import type { ReadingBatch, SentReading } from "../source.ts";
+import { type Lock, lockDatabase } from "../store/lock.ts";
+import { exists } from "../store/new_file.ts";
+import { isUnreadable, passesLater, troubleSentence } from "../store/trouble.ts";
+import { UserError } from "../user_error.ts";
+import type { Readings } from "./capture_loop.ts";
+
+export interface StoredReadingsOptions {
+  file: string;
+  durability: "normal" | "full";
+  days: RetentionDays;
+  clock: Clock;
+  log: Log;
+}
+
+/** Fewer waiting readings wait for others, so that few transactions are needed. */
+const fullBatch = 2_500;
+const longestWaitMs = 500;
+const largestBatch = 10_000;
+/** With more waiting readings, sources wait. */
+const maxWaiting = 20_000;
+/** The pause before another try while the disk is full. */
+const retryMs = 1_000;
+/** The pause before the database is opened again. */
+const reopenMs = 60_000;
+
+/** A batch of a source, as it came. */
+interface Arrived {
+  source: string;
+  batch: ReadingBatch;
+}
+
+type Writer = ReadingsThread<WriterJobs>;
+interface OpenWriter {
+  thread: Writer;
+  lock: Lock;
+}
+
+export class StoredReadings implements Readings {
+  readonly #options: StoredReadingsOptions;
+  readonly counts: ReadingCounts = { stored: 0, repeated: 0, late: 0, wrong: {}, dropped: 0 };
+  #writer: OpenWriter | null = null;
+  #reader: ReadingsThread<ReaderJobs> | null = null;
+  readonly #newest = new Map<string, number>();
+  #waiting: Arrived[] = [];
+  #waitingCount = 0;
+  #room: PromiseWithResolvers<void> | null = null;
+  #sending: Promise<void> | null = null;
+  #cancelTimer: (() => void) | null = null;
+  /** By the monotonic clock: until then readings are dropped. */
+  #unusableUntil = -Infinity;
+  readonly #ending = new AbortController();
+  /** The last trouble in the log, not over yet. */
+  #trouble: string | null = null;
+  readonly #shown = new Set<string>();
+
+  constructor(options: StoredReadingsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes readings. Returns a promise if their source has to wait before the next ones. */
+  add(source: string, batch: ReadingBatch): Promise<void> | null {
+    this.#waitingCount += batch.readings.length;
+    if (this.#ending.signal.aborted || this.#options.clock.monotonic() < this.#unusableUntil) {
+      this.#drop([{ source, batch }]);
+      return null;
+    }
+    this.#waiting.push({ source, batch });
+    if (this.#waitingCount >= fullBatch) this.#send();
+    else this.#cancelTimer ??= this.#options.clock.after(longestWaitMs, () => this.#send());
+    if (this.#waitingCount < maxWaiting) return null;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** Readings that came before are not all stored yet: `flushed` waits for them. Throws a `UserError`, or a `RangeError`. */
+  async query<Query extends ReadingQuery>(query: Query): Promise<ReadingAnswer<Query>> {
+    const { file } = this.#options;
+    if (!exists(file)) return emptyAnswer(query) as ReadingAnswer<Query>;
+    this.#reader ??= new ReadingsThread({ entry: "reader_worker.ts", writes: [] });
+    try {
+      return await this.#reader.ask("query", { file, query }) as ReadingAnswer<Query>;
+    } catch (error) {
+      throw explained(file, error);
+    }
+  }
+
+  /** Resolves when everything that was added before is stored or counted. */
+  async flushed(): Promise<void> {
+    this.#send();
+    while (this.#sending !== null) await this.#sending;
+  }
+
+  /** Stores what waits, if that succeeds at once, and closes the database. */
+  async stop(deadline: Deadline): Promise<void> {
+    this.#ending.abort();
+    await deadline.wait("the readings", this.flushed());
+    await deadline.wait("the database of the readings", Promise.all([this.#reader?.stop(), this.#close()]));
+    this.#drop(this.#waiting.splice(0));
+    this.#logCounts();
+  }
+
+  #logCounts(): void {
+    const { wrong, ...counts } = this.counts;
+    const wrongCount = Object.values(wrong).reduce((sum, count) => sum + count, 0);
+    const parts = Object.entries({ ...counts, wrong: wrongCount }).filter(([, count]) => count > 0);
+    if (parts.length === 0) return;
+    const sentence = `Readings: ${parts.map(([name, count]) => `${count} ${name}`).join(", ")}.`;
+    this.#options.log[counts.dropped > 0 ? "warn" : "info"](sentence);
+  }
+
+  /** Starts to store what waits, unless that is in progress. */
+  #send(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    if (this.#sending !== null || this.#waiting.length === 0) return;
+    this.#sending = this.#store(this.#take()).finally(() => {
+      this.#sending = null;
+      if (this.#waitingCount >= fullBatch || this.#ending.signal.aborted) this.#send();
+      else if (this.#waiting.length > 0) {
+        this.#cancelTimer ??= this.#options.clock.after(longestWaitMs, () => this.#send());
+      }
+    });
+  }
+
+  #take(): Arrived[] {
+    let count = 0;
+    const end = this.#waiting.findIndex(({ batch }) => (count += batch.readings.length) > largestBatch);
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
+  }
+
+  /** Stores batches, or drops them. Throws nothing. */
+  async #store(arrived: Arrived[]): Promise<void> {
+    let columns: ReadingColumns | null = null;
+    const store = async () => {
+      const { thread } = await this.#open();
+      columns ??= this.#check(arrived);
+      return await thread.ask("add", columns);
+    };
+    // If the file was moved or the thread has crashed, opening it again helps.
+    for (const isLastTry of [false, true]) {
+      try {
+        this.#count(await this.#patiently(store));
+        this.#settle(arrived);
+        return;
+      } catch (error) {
+        await this.#close();
+        if (!isLastTry && !this.#ending.signal.aborted) continue;
+        this.#unusableUntil = this.#options.clock.monotonic() + reopenMs;
+        this.#report(
+          `${this.#sentenceOf(error)} Until then Livecue drops readings; everything else goes on.`,
+        );
+        this.#drop(arrived, columns);
+        this.#drop(this.#waiting.splice(0));
+        return;
+      }
+    }
+  }
+
+  /** Retries while the disk is full or the database is locked, until the run ends. */
+  async #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { clock } = this.#options;
+    const { signal } = this.#ending;
+    while (true) {
+      const isLastTry = signal.aborted;
+      try {
+        return await work();
+      } catch (error) {
+        if (isLastTry || !passesLater(error)) throw error;
+        this.#report(`${this.#sentenceOf(error)} Until then readings wait, and none is lost.`);
+        await sleep(clock, retryMs, signal);
+      }
+    }
+  }
+
+  async #open(): Promise<OpenWriter> {
+    if (this.#writer !== null) return this.#writer;
+    const { file, durability, days, log } = this.#options;
+    const lock = lockDatabase(file);
+    const thread: Writer = new ReadingsThread({
+      entry: "writer_worker.ts",
+      writes: ["", "-wal", "-shm", "-journal"].map((end) => file + end),
+      onTrouble: (error) =>
+        this.#showOnce("packing", `Old readings cannot be packed yet. ${this.#sentenceOf(error)}`),
+    });
+    try {
+      const newest = await thread.ask("open", { file, durability, days });
+      for (const [source, at] of newest) this.#noteNewest(source, at);
+      log.debug(`The readings are in ${file}.`);
+      return this.#writer = { thread, lock };
+    } catch (error) {
+      await thread.stop();
+      lock.release();
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = null;
+    await writer?.thread.stop();
+    writer?.lock.release();
+  }
+
+  /** The right readings as columns. Counts the wrong ones, and shows the first of each kind. */
+  #check(arrived: readonly Arrived[]): ReadingColumns {
+    const channels = new Map<string, { index: number; channel: Channel }>();
+    const right: { index: number; at: number; value: number }[] = [];
+    for (const { source, batch } of arrived) {
+      const newest = Math.max(batch.receivedAt, this.#newest.get(source) ?? -Infinity);
+      const checked = checkReadings(batch.readings, newest);
+      this.#countWrong(source, checked);
+      for (const { channel: item, at, value } of checked.right) {
+        const key = `${source}\n${item}`;
+        let known = channels.get(key);
+        if (known === undefined) {
+          known = { index: channels.size, channel: { source, item, name: cleanName(item) || "?", unit: "" } };
+          channels.set(key, known);
+        }
+        right.push({ index: known.index, at, value });
+        this.#noteNewest(source, at);
+      }
+    }
+    return {
+      channels: [...channels.values()].map(({ channel }) => channel),
+      channel: Int32Array.from(right, ({ index }) => index),
+      at: Float64Array.from(right, ({ at }) => at),
+      value: Float64Array.from(right, ({ value }) => value),
+    };
+  }
+
+  #noteNewest(source: string, at: number): void {
+    if (at > (this.#newest.get(source) ?? -Infinity)) this.#newest.set(source, at);
+  }
+
+  #countWrong(source: string, { wrong }: CheckedReadings<SentReading>): void {
+    for (const each of wrong) {
+      this.counts.wrong[each.mistake] = (this.counts.wrong[each.mistake] ?? 0) + each.count;
+      this.#showOnce(`${source} ${each.mistake}`, describeMistake(each, source));
+    }
+  }
+
+  #count(result: IngestResult): void {
+    for (const key of ["stored", "repeated", "late", "dropped"] as const) this.counts[key] += result[key];
+    if (result.late > 0) {
+      this.#showOnce(
+        "late",
+        "Readings came so late that those of their time are already packed. Livecue only counts them.",
+      );
+    }
+    if (result.dropped > 0) {
+      this.#showOnce(
+        "channels",
+        `There are more than ${maxChannels} channels, and Livecue only counts the readings of further ones. ` +
+          "Check what the sources send.",
+      );
+    }
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    this.#options.log.info("Readings are stored again.");
+  }
+
+  #showOnce(key: string, sentence: string): void {
+    if (this.#shown.has(key)) return;
+    this.#shown.add(key);
+    this.#options.log.warn(sentence);
+  }
+
+  #report(sentence: string): void {
+    if (this.#trouble === sentence) return;
+    this.#trouble = sentence;
+    this.#options.log.error(`Readings cannot be stored. ${sentence}`);
+  }
+
+  #sentenceOf(error: unknown): string {
+    return sentenceOf(this.#options.file, error) ?? `This is a bug in Livecue: ${(error as Error).message}.`;
+  }
+
+  /** `checked`: the right ones among the readings, if they were checked. */
+  #drop(arrived: readonly Arrived[], checked: ReadingColumns | null = null): void {
+    const count = arrived.reduce((sum, { batch }) => sum + batch.readings.length, 0);
+    this.counts.dropped += checked?.at.length ?? count;
+    this.#settle(arrived);
+  }
+
+  #settle(arrived: readonly Arrived[]): void {
+    for (const { batch } of arrived) {
+      this.#waitingCount -= batch.readings.length;
+      batch.committed?.();
+    }
+    if (this.#waitingCount > maxWaiting / 2) return;
+    this.#room?.resolve();
+    this.#room = null;
+  }
+}
+
+/** null for a bug. */
+function sentenceOf(file: string, error: unknown): string | null {
+  if (error instanceof UserError) return error.message;
+  if (error instanceof Error && error.name === "WrongFileError") {
+    return `${file} ${error.message}. Move it away: Livecue then creates a new one.`;
+  }
+  if (isUnreadable(error)) return `${file} is damaged. Move it away: Livecue then creates a new one.`;
+  const sentence = troubleSentence(error);
+  return sentence === null ? null : `${file}: ${sentence}`;
+}
+
+function explained(file: string, error: unknown): unknown {
+  const sentence = error instanceof RangeError ? null : sentenceOf(file, error);
+  return sentence === null ? error : new UserError(`Readings cannot be read. ${sentence}`, { cause: error });
+}
+
+function emptyAnswer(query: ReadingQuery): ReadingAnswer {
+  switch (query.kind) {
+    case "window":
+      return { at: new Float64Array(), value: new Float64Array(), nextFrom: null };
+    case "csv":
+      return { text: "", nextFrom: null };
+    default:
+      return [];
+  }
+}

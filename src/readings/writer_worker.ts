@@ -1,0 +1,113 @@
+/** The thread that writes: stores batches, and packs and deletes old readings in the pauses between them. */
+import type { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../clock.ts";
+import { Ingest, type ReadingColumns } from "./ingest.ts";
+import { Retention } from "./retention.ts";
+import { openReadings, WrongFileError } from "./schema.ts";
+import {
+  failureOf,
+  type NewestBySource,
+  type ThreadReply,
+  type ThreadRequest,
+  type WriterJobs,
+  type WriterSettings,
+} from "./thread.ts";
+
+declare const self: {
+  onmessage: ((message: MessageEvent<ThreadRequest<WriterJobs>>) => void) | null;
+  postMessage(message: ThreadReply): void;
+  close(): void;
+};
+
+interface Opened {
+  file: string;
+  /** As `identityOf` at the time of opening. */
+  identity: string | null;
+  database: DatabaseSync;
+  ingest: Ingest;
+  retention: Retention;
+  newest: Map<string, number>;
+}
+
+let opened: Opened | null = null;
+let cancelStep: (() => void) | null = null;
+
+self.onmessage = ({ data }) => {
+  if (data.name === "stop") return stop();
+  try {
+    const value = data.name === "open" ? open(data.request) : add(data.request);
+    self.postMessage({ kind: "answer", value });
+    // Messages that have arrived come first.
+    cancelStep ??= systemClock.after(0, takeStep);
+  } catch (error) {
+    self.postMessage({ kind: "failure", failure: failureOf(error) });
+  }
+};
+
+function open({ file, durability, days }: WriterSettings): NewestBySource {
+  const database = openReadings(file, durability);
+  const ingest = new Ingest(database);
+  const onPacked = (channelId: number, to: number) => ingest.notePacked(channelId, to);
+  const newest = newestBySource(database);
+  opened = {
+    file,
+    identity: identityOf(file),
+    database,
+    ingest,
+    retention: new Retention({ database, days, onPacked }),
+    newest: new Map(newest),
+  };
+  return newest;
+}
+
+/** Differs after the file was replaced; null if it does not exist. */
+function identityOf(file: string): string | null {
+  try {
+    const { dev, ino } = Deno.statSync(file);
+    return `${dev} ${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+function newestBySource(database: DatabaseSync): NewestBySource {
+  const rows = database.prepare(`SELECT source, max(at) AS at FROM (
+    SELECT source, (SELECT max(at) FROM reading WHERE channel_id = id) AS at FROM channel UNION ALL
+    SELECT source, (SELECT max(at) FROM reading_rollup_1h WHERE channel_id = id) AS at FROM channel
+  ) GROUP BY source HAVING max(at) IS NOT NULL`).all() as unknown as { source: string; at: number }[];
+  return rows.map(({ source, at }) => [source, at]);
+}
+
+function add(batch: ReadingColumns) {
+  if (opened === null) throw new Error("The readings are not open.");
+  const { file, identity, ingest, newest } = opened;
+  // SQLite would write into the file that was moved or deleted.
+  if (identityOf(file) !== identity) throw new WrongFileError("was moved, replaced or deleted");
+  const result = ingest.add(batch);
+  for (const [index, at] of batch.at.entries()) {
+    const { source } = batch.channels[batch.channel[index] as number]!;
+    if (at > (newest.get(source) ?? -Infinity)) newest.set(source, at);
+  }
+  return result;
+}
+
+function takeStep(): void {
+  cancelStep = null;
+  if (opened === null) return;
+  try {
+    if (opened.retention.step(opened.newest)) cancelStep = systemClock.after(0, takeStep);
+  } catch (error) {
+    // The next batch tries again.
+    self.postMessage({ kind: "trouble", failure: failureOf(error) });
+  }
+}
+
+function stop(): void {
+  cancelStep?.();
+  try {
+    opened?.database.close();
+  } finally {
+    self.postMessage({ kind: "stopped" });
+    self.close();
+  }
+}

@@ -1,0 +1,238 @@
+/** The way of readings into their database, with its real threads. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoredReadings, type StoredReadingsOptions } from "../../src/app/stored_readings.ts";
+import { Deadline } from "../../src/deadline.ts";
+import { dayMs, minuteMs } from "../../src/reading_query.ts";
+import type { ReadingBatch } from "../../src/source.ts";
+import { startChild } from "../support/child_process.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { type HeardLog, heardLog } from "../support/heard_log.ts";
+import { randomFrom } from "../support/rooms_scene.ts";
+import { batchAt, batchCount, checkStream } from "../support/readings_run.ts";
+import { withFolder } from "../support/temporary_store.ts";
+
+interface Parts {
+  file: string;
+  clock: FakeClock;
+  log: HeardLog;
+  readings: StoredReadings;
+  /** A batch of one channel with these values, a second apart, that came now. */
+  batch(values: (number | string)[], startMs?: number): ReadingBatch;
+}
+
+async function withReadings(
+  use: (parts: Parts) => Promise<void>,
+  options: Partial<StoredReadingsOptions> = {},
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const [file, clock, log] = [join(folder, "readings.db"), new FakeClock(), heardLog()];
+    const days = { rawDays: 7, packedDays: 30, rollupDays: 365 };
+    const readings = new StoredReadings({ file, durability: "normal", days, clock, log, ...options });
+    const batch: Parts["batch"] = (values, startMs = clock.now()) => ({
+      readings: values.map((value, index) => ({ channel: "level", at: startMs + index * 1000, value })),
+      receivedAt: clock.now(),
+    });
+    try {
+      await use({ file, clock, log, readings, batch });
+    } finally {
+      await readings.stop(new Deadline(clock));
+    }
+  });
+}
+
+const level = { source: "iss", item: "level" };
+
+async function valuesOf(readings: StoredReadings): Promise<number[]> {
+  const { value } = await readings.query({ kind: "window", channel: level, from: 0, to: 8e15 });
+  return [...value];
+}
+
+Deno.test("Readings that come are stored, each batch is acknowledged, and questions are answered", async () => {
+  await withReadings(async ({ readings, batch }) => {
+    assert.deepEqual(await valuesOf(readings), []);
+    const committed: number[] = [];
+    readings.add("iss", { ...batch([1, 2.5]), committed: () => committed.push(1) });
+    readings.add("iss", { ...batch([4], 1_700_000_007_000), committed: () => committed.push(2) });
+    await readings.flushed();
+    assert.deepEqual(committed, [1, 2]);
+    assert.deepEqual(await valuesOf(readings), [1, 2.5, 4]);
+    const [newest] = await readings.query({ kind: "latest" });
+    assert.deepEqual(newest, {
+      channel: { ...level, name: "level", unit: "" },
+      at: 1_700_000_007_000,
+      value: 4,
+    });
+    const [minute] = await readings.query({
+      kind: "rollups",
+      channel: level,
+      from: newest.at - dayMs,
+      to: newest.at,
+      stepMs: minuteMs,
+    });
+    assert.equal(minute?.sum, 7.5);
+    await assert.rejects(
+      readings.query({ kind: "series", channel: level, from: 0, to: 1, points: 0 }),
+      RangeError,
+    );
+  });
+});
+
+Deno.test("Few readings are stored together within half a second", async () => {
+  await withReadings(async ({ readings, batch, clock }) => {
+    const stored = Promise.withResolvers<void>();
+    readings.add("iss", { ...batch([1]), committed: stored.resolve });
+    assert.equal(clock.timerCount, 1);
+    clock.advance(500);
+    await stored.promise;
+    assert.equal(readings.counts.stored, 1);
+  });
+});
+
+Deno.test("Wrong readings are counted, shown once a kind and source, and never stored", async () => {
+  await withReadings(async ({ readings, batch, log, clock }) => {
+    for (let round = 0; round < 3; round++) {
+      readings.add("iss", batch(["off", 5, NaN], clock.now() + round));
+      readings.add("iss", batch([6], clock.now() + 2 * dayMs));
+      readings.add("other", batch(["off"]));
+    }
+    await readings.flushed();
+    assert.deepEqual(readings.counts, {
+      stored: 3,
+      repeated: 0,
+      late: 0,
+      wrong: { not_a_number: 9, future: 3 },
+      dropped: 0,
+    });
+    assert.deepEqual(await valuesOf(readings), [5, 5, 5]);
+    assert.equal(log.entries.filter(({ level }) => level === "warn").length, 3);
+  });
+});
+
+Deno.test("When this computer's clock is set back, the readings of a source go on", async () => {
+  await withReadings(async ({ readings, batch, clock }) => {
+    const now = clock.now();
+    readings.add("iss", batch([1]));
+    await readings.flushed();
+    clock.shiftWall(-90 * dayMs);
+    readings.add("iss", batch([2], now + minuteMs));
+    await readings.flushed();
+    assert.deepEqual(await valuesOf(readings), [1, 2]);
+  });
+});
+
+Deno.test("With too many waiting readings, their source waits, and none is lost", async () => {
+  await withReadings(async ({ readings }) => {
+    let waits: Promise<void> | null = null;
+    let count = 0;
+    for (; waits === null; count++) waits = readings.add("iss", batchAt(count));
+    assert.ok(count <= 41, `${count} batches`);
+    await waits;
+    await readings.flushed();
+    assert.equal(readings.counts.stored, count * 500);
+  });
+});
+
+Deno.test("While another program locks the database, readings wait, and then all are stored", async () => {
+  await withReadings(async ({ readings, batch, file, clock, log }) => {
+    readings.add("iss", batch([1]));
+    await readings.flushed();
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    readings.add("iss", batch([2], clock.now() + minuteMs));
+    const flushed = readings.flushed();
+    await log.heard(/Readings cannot be stored.*locked by another program.*readings wait/);
+    other.exec("COMMIT");
+    other.close();
+    clock.advance(1_000);
+    await flushed;
+    await log.heard(/Readings are stored again/);
+    assert.deepEqual(await valuesOf(readings), [1, 2]);
+    assert.equal(readings.counts.dropped, 0);
+  });
+});
+
+Deno.test("A file that is no database of readings stays as it is, and readings are dropped until it is gone", async () => {
+  await withReadings(async ({ readings, batch, file, clock, log }) => {
+    await Deno.writeTextFile(
+      file,
+      "My notes, which are no database, and longer than SQLite's header. ".repeat(20),
+    );
+    let committed = 0;
+    readings.add("iss", { ...batch([1]), committed: () => committed++ });
+    await readings.flushed();
+    const [problem] = log.entries.filter(({ level }) => level === "error");
+    assert.match(problem?.text ?? "", /readings\.db .*Move it away/);
+    readings.add("iss", { ...batch([2]), committed: () => committed++ });
+    assert.equal(committed, 2);
+    assert.equal(readings.counts.dropped, 2);
+    assert.match(await Deno.readTextFile(file), /^My notes/);
+    await Deno.remove(file);
+    clock.advance(60_000);
+    readings.add("iss", batch([3]));
+    await readings.flushed();
+    await log.heard(/Readings are stored again/);
+    assert.deepEqual(await valuesOf(readings), [3]);
+  });
+});
+
+Deno.test("After the file was moved away, further readings go into a new one", async () => {
+  await withReadings(async ({ readings, batch, file, clock }) => {
+    readings.add("iss", batch([1]));
+    await readings.flushed();
+    for (const end of ["", "-wal", "-shm"]) await Deno.rename(file + end, `${file}.old${end}`);
+    readings.add("iss", batch([2], clock.now() + minuteMs));
+    await readings.flushed();
+    assert.deepEqual(await valuesOf(readings), [2]);
+    assert.equal(readings.counts.stored, 2);
+  });
+});
+
+Deno.test("Only one run at a time writes a file of readings", async () => {
+  await withReadings(async ({ readings, batch, file, clock }) => {
+    readings.add("iss", batch([1]));
+    await readings.flushed();
+    const log = heardLog();
+    const days = { rawDays: 7, packedDays: 30, rollupDays: 365 };
+    const other = new StoredReadings({ file, durability: "normal", days, clock, log });
+    other.add("iss", batch([2]));
+    await other.stop(new Deadline(clock));
+    await log.heard(/is in use by another Livecue/);
+    assert.equal(other.counts.dropped, 1);
+  });
+});
+
+Deno.test("A stop stores what waits, and says how many readings there were", async () => {
+  await withReadings(async ({ readings, batch, log, clock }) => {
+    readings.add("iss", batch([1, 2, "off"]));
+    await readings.stop(new Deadline(clock));
+    assert.equal(readings.counts.stored, 2);
+    await log.heard(/^Readings: 2 stored, 1 wrong\.$/);
+  });
+});
+
+Deno.test("After kills at any moment of storing and packing, each acknowledged reading is stored exactly once", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "readings.db");
+    const random = randomFrom(7);
+    let next = 0;
+    let chunks = 0;
+    for (let round = 0; round < 4; round++) {
+      const child = startChild(new URL("../support/readings_writer.ts", import.meta.url), file, `${next}`);
+      const acknowledgements = 50 + Math.floor(random() * 100);
+      let last = -1;
+      while (last < next + acknowledgements) last = Number(await child.nextLine());
+      await child.kill();
+      const stored = checkStream(file);
+      assert.ok(
+        batchCount(stored) > last,
+        `${batchCount(stored)} batches are stored, but ${last} was acknowledged`,
+      );
+      chunks = stored.chunks;
+      // A sender repeats what it has no acknowledgement for, and more.
+      next = last - 3;
+    }
+    assert.ok(chunks > 10, `${chunks} chunks`);
+  });
+});
