@@ -12,6 +12,7 @@ const pages: Record<string, string> = {
   "gmod/main.ts": "gmod",
   "obs/main.ts": "obs",
   "overlays/main.ts": "overlays",
+  "sampler/main.ts": "sampler",
   "slow.ts": "examples",
   "tts/main.ts": "tts",
   "verbose.ts": "examples",
