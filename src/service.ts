@@ -35,7 +35,10 @@ export interface ServiceConfig {
   backoffMs: number;
   /** How long an item waits before its priority rises by one; null: priorities never rise. */
   agingMs: number | null;
+  /** For one item; for an item with steps, for the work outside of steps, and for each step that sets no limit. */
   timeoutMs: number;
+  /** For all that is done for an item with steps in one hand-out; null: no limit. */
+  wholeTimeoutMs: number | null;
   staleAfterSeconds: number | null;
   isolation: "worker" | "process";
   /** The memory limit of a service in its own process. */

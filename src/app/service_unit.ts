@@ -171,6 +171,7 @@ const workerSettings = [
   "dataFolder",
   "emits",
   "timeoutMs",
+  "wholeTimeoutMs",
   "isolation",
   "maxMemoryMb",
   "permissions",

@@ -8,7 +8,7 @@ import type { Config, SourceConfig } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, maxFindings, toProblems } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import { hiddenCommands } from "./hidden_commands.ts";
-import { type ConfigFile, defaultMaxMemoryMb } from "./schema.ts";
+import { type ConfigFile, defaultMaxMemoryMb, usualTimeoutMs } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";
 import { isBlank, parseSyntax, properties } from "./syntax.ts";
 import { isOwnService } from "./own_services.ts";
@@ -209,6 +209,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     backoffMs: service.backoff_ms,
     agingMs: service.aging_seconds === undefined ? null : service.aging_seconds * 1000,
     timeoutMs: service.timeout_ms,
+    wholeTimeoutMs: service.timeout_ms === usualTimeoutMs ? null : service.timeout_ms,
     staleAfterSeconds: service.stale_after_seconds ?? null,
     isolation: isolationOf(service, serviceClass),
     maxMemoryMb: service.max_memory_mb ?? defaultMaxMemoryMb,

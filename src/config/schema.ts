@@ -62,6 +62,7 @@ const emittedType = z.string().refine((type) => /^[A-Z][A-Za-z0-9]{0,60}Event$/.
 
 /** Far more than a service of a few hundred lines needs. */
 export const defaultMaxMemoryMb = 512;
+export const usualTimeoutMs = 30_000;
 
 const service = z.strictObject({
   name: z.string().min(1).optional().describe("Name to show. Default: the service's key."),
@@ -89,8 +90,11 @@ const service = z.strictObject({
       "Seconds after which the priority of a waiting event rises by one, repeatedly, up to 10. Default: none rises, " +
         "and events of low priority wait as long as events of higher priority come.",
     ),
-  timeout_ms: whole(1).max(longestTimerMs).default(30_000)
-    .describe("Milliseconds that handling one event may take."),
+  timeout_ms: whole(1).max(longestTimerMs).default(usualTimeoutMs)
+    .describe(
+      "Milliseconds that handling one event may take. With the default, an event that is handled in steps has no " +
+        "limit of its own, because each step has one.",
+    ),
   stale_after_seconds: whole(0).optional()
     .describe(
       "At the start, waiting events of earlier runs that are older than this are discarded. Default: never.",

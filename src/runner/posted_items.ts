@@ -5,6 +5,7 @@
 import { type Clock, Limit } from "../clock.ts";
 import { plainFailure } from "../failure.ts";
 import type { ItemView, Outcome } from "../item.ts";
+import type { ServiceConfig } from "../service.ts";
 import { longestWaitInPlaceMs, type StepAnswer, type StepRequest } from "../step.ts";
 import type { Work } from "./feed.ts";
 import type { Ledger } from "./ledger.ts";
@@ -44,7 +45,7 @@ interface StepInFlight {
 
 export interface PostedItemsOptions {
   clock: Clock;
-  timeoutMs: number;
+  service: Pick<ServiceConfig, "timeoutMs" | "wholeTimeoutMs">;
   /** The worker's ledger; null if the worker reports each start and each end at once. */
   ledger(): Ledger | null;
   /** The item's time is up. */
@@ -116,7 +117,7 @@ export class PostedItems {
       this.#line.add(posted);
     }
     this.#advance();
-    this.#watch ??= this.#watchFor(this.#options.timeoutMs);
+    this.#watch ??= this.#watchFor(this.#options.service.timeoutMs);
   }
 
   /**
@@ -172,7 +173,7 @@ export class PostedItems {
   }
 
   #noteAnswer(posted: PostedItem, step: string, answer: StepAnswer | null): void {
-    const { clock, timeoutMs } = this.#options;
+    const { clock, service: { timeoutMs } } = this.#options;
     const now = clock.monotonic();
     if (answer?.kind === "run") {
       posted.steps.set(step, { state: "running", dueAt: now + answer.timeoutMs });
@@ -260,7 +261,7 @@ export class PostedItems {
     const now = this.#options.clock.monotonic();
     const next = Math.min(...this.#watched(now).map((posted) => this.#dueAt(posted)));
     this.#watch?.cancel();
-    this.#watch = this.#watchFor(Math.max(0, Math.min(this.#options.timeoutMs, next - now)));
+    this.#watch = this.#watchFor(Math.max(0, Math.min(this.#options.service.timeoutMs, next - now)));
   }
 
   /** The items whose time runs: begun, and neither ended nor timed out. */
@@ -278,8 +279,10 @@ export class PostedItems {
 
   /** By the monotonic clock. */
   #dueAt({ steps, outsideSince, begin }: PostedItem): number {
-    if (steps.size > 0) return Math.min(...steps.values().map(({ dueAt }) => dueAt));
-    return (outsideSince ?? begin ?? 0) + this.#options.timeoutMs;
+    const { timeoutMs, wholeTimeoutMs } = this.#options.service;
+    const wholeAt = (begin ?? 0) + (wholeTimeoutMs ?? Infinity);
+    if (steps.size > 0) return Math.min(wholeAt, ...steps.values().map(({ dueAt }) => dueAt));
+    return Math.min(wholeAt, (outsideSince ?? begin ?? 0) + timeoutMs);
   }
 }
 

@@ -65,7 +65,7 @@ export class WorkerLife {
     const { service, clock, feed, log } = options;
     this.#items = new PostedItems({
       clock,
-      timeoutMs: service.timeoutMs,
+      service,
       ledger: () => this.#conversation?.transport.ledger ?? null,
       onTimeout: (posted) => this.#timeOut(posted),
       onStepTimeout: ({ item }, step) => this.#post({ kind: "abort_step", itemId: item.id, step }),

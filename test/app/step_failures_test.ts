@@ -45,3 +45,19 @@ Deno.test("A step that answers the end of its time is tried again; for one that 
     });
   }
 });
+
+Deno.test("The item's own limit does not count while a step runs, unless the config sets timeout_ms", async () => {
+  await withFolder(async (folder) => {
+    const { rows } = await run(folder, ["a:obeys"], { timeoutMs: 100 });
+    assert.deepEqual(rows("SELECT attempts FROM item_step"), [{ attempts: 2 }]);
+  });
+  await withFolder(async (folder) => {
+    const { rows } = await run(folder, ["a:obeys"], { timeoutMs: 100, wholeTimeoutMs: 100 });
+    assert.deepEqual(rows("SELECT status, error FROM event_queue"), [
+      { status: "failed", error: "timed out after 0.1 s" },
+    ]);
+    assert.deepEqual(rows("SELECT status, attempts, failures FROM item_step"), [
+      { status: "waiting", attempts: 1, failures: 0 },
+    ]);
+  });
+});

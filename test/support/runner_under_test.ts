@@ -36,6 +36,7 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
     backoffMs: 1000,
     agingMs: null,
     timeoutMs: 30_000,
+    wholeTimeoutMs: null,
     staleAfterSeconds: null,
     isolation: "worker",
     maxMemoryMb: 512,

@@ -97,6 +97,7 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     backoffMs: 1000,
     agingMs: null,
     timeoutMs: 30_000,
+    wholeTimeoutMs: null,
     staleAfterSeconds: null,
     isolation: "worker",
     maxMemoryMb: 512,
