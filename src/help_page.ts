@@ -5,6 +5,7 @@ export const helpPages = {
   database: "docs/troubleshooting.md#the-database",
   load: "docs/troubleshooting.md#too-many-events",
   payments: "docs/lives_and_sources.md#payments-by-webhook",
+  readings: "docs/readings.md",
   tikfinity: "docs/lives_and_sources.md#tikfinity",
   tiktok: "docs/troubleshooting.md#tiktok",
   trouble: "docs/troubleshooting.md",

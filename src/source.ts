@@ -127,10 +127,17 @@ export type SourceItem =
   /** The live, the file or the demo has ended, or cannot continue. The session closes. */
   | { kind: "end"; status: "completed" | "aborted"; reason: string };
 
+/** What people see of a channel, by the channel. */
+export type ChannelLabels = Readonly<
+  Record<string, { name?: string | undefined; unit?: string | undefined }>
+>;
+
 export interface Source {
   /** A key of the config's `sources`, "replay:FILE" or "demo"; stored in `live_session.source`. */
   readonly name: string;
   readonly traits: SourceTraits;
+  /** Absent if nothing is known of its channels, or if it has none. */
+  readonly labels?: ChannelLabels;
   /** What it has shed so far, even while nobody pulls; its items report it in order. Absent if it never sheds. */
   readonly shed?: Readonly<CountsByType>;
   /**

@@ -17,6 +17,7 @@ import type { Log } from "../log/log.ts";
 import type { Source } from "../source.ts";
 import { UserError } from "../user_error.ts";
 import type { CaptureOptions } from "./capture_options.ts";
+import { openTelemetry } from "./telemetry_sources.ts";
 import { onDatabase, rehearsalDatabase, withRehearsalFolders } from "./rehearsal.ts";
 
 const replayPrefix = "replay:";
@@ -212,6 +213,10 @@ async function openSource(
       return await openWebhook(source, opening);
     case "tikfinity":
       return await openTikfinity(source, opening);
+    case "lightstreamer":
+    case "http_poll":
+    case "mqtt":
+      return await openTelemetry(source, opening.config);
   }
 }
 

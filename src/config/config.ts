@@ -5,10 +5,17 @@
 import type { z } from "zod";
 import type { ServiceConfig } from "../service.ts";
 import type { tikfinitySource } from "./tikfinity_schema.ts";
+import type { httpPollSource, lightstreamerSource, mqttSource } from "./telemetry_schema.ts";
 import type { webhookSource } from "./webhook_schema.ts";
 
 /** A source of events; `name` is its key. */
-export type SourceConfig = TikTokSourceConfig | WebhookSourceConfig | TikfinitySourceConfig;
+export type SourceConfig =
+  | TikTokSourceConfig
+  | WebhookSourceConfig
+  | TikfinitySourceConfig
+  | LightstreamerSourceConfig
+  | HttpPollSourceConfig
+  | MqttSourceConfig;
 
 export interface TikTokSourceConfig {
   name: string;
@@ -32,6 +39,24 @@ export interface TikfinitySourceConfig {
   name: string;
   type: "tikfinity";
   settings: z.output<typeof tikfinitySource>;
+}
+
+export interface LightstreamerSourceConfig {
+  name: string;
+  type: "lightstreamer";
+  settings: z.output<typeof lightstreamerSource>;
+}
+
+export interface HttpPollSourceConfig {
+  name: string;
+  type: "http_poll";
+  settings: z.output<typeof httpPollSource>;
+}
+
+export interface MqttSourceConfig {
+  name: string;
+  type: "mqtt";
+  settings: z.output<typeof mqttSource>;
 }
 
 export interface Config {

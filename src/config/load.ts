@@ -188,6 +188,12 @@ function toSource(
       return { name, type: "webhook", settings: source };
     case "tikfinity":
       return { name, type: "tikfinity", settings: source };
+    case "lightstreamer":
+      return { name, type: "lightstreamer", settings: source };
+    case "http_poll":
+      return { name, type: "http_poll", settings: source };
+    case "mqtt":
+      return { name, type: "mqtt", settings: source };
   }
 }
 

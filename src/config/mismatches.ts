@@ -56,6 +56,9 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
         ];
       }
       case "tikfinity":
+      case "lightstreamer":
+      case "http_poll":
+      case "mqtt":
         return [];
     }
   });

@@ -46,7 +46,7 @@ export function renderConfig(
 }
 
 /** The path with forward slashes; relative, unless the two have only the drive or the root in common. */
-export function pathFrom(folder: string, target: string, paths: nodePath.PlatformPath = nodePath): string {
+export function pathFrom(folder: string, target: string, paths: typeof nodePath = nodePath): string {
   const relative = paths.relative(folder, target);
   const stepsUp = relative.split(paths.sep).filter((step) => step === "..").length;
   const depth =

@@ -8,6 +8,7 @@ import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "./handle.ts";
 import { readingsSettings } from "./readings_schema.ts";
 import { tikfinitySource } from "./tikfinity_schema.ts";
+import { httpPollSource, lightstreamerSource, mqttSource } from "./telemetry_schema.ts";
 import { webhookSource } from "./webhook_schema.ts";
 
 /** The longest that a timer can wait: about 24 days. */
@@ -157,7 +158,14 @@ const tiktok = z.strictObject({
 
 const tiktokSource = tiktok.extend({ type: z.literal("tiktok") });
 
-const source = z.discriminatedUnion("type", [tiktokSource, webhookSource, tikfinitySource]);
+const source = z.discriminatedUnion("type", [
+  tiktokSource,
+  webhookSource,
+  tikfinitySource,
+  lightstreamerSource,
+  httpPollSource,
+  mqttSource,
+]);
 
 /** config.jsonc as a person writes it. The output has the defaults filled in. */
 export const configFile = z.strictObject({

@@ -1,7 +1,8 @@
 /** The block of a source of type "tikfinity". */
 import { z } from "zod";
+import { isAddress } from "./addresses.ts";
 
-const address = z.string().refine(isSocketAddress, {
+const address = z.string().refine((text) => isAddress(text, ["ws", "wss"]), {
   error: 'an address that starts with ws:// or wss://, as "ws://127.0.0.1:21213/"',
 });
 
@@ -10,7 +11,3 @@ export const tikfinitySource = z.strictObject({
   url: address.default("ws://127.0.0.1:21213/")
     .describe("The address of its WebSocket. Default: TikFinity's own port on this computer."),
 });
-
-function isSocketAddress(text: string): boolean {
-  return /^wss?:\/\//i.test(text) && URL.canParse(text) && !text.includes("#");
-}

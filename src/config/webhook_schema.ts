@@ -1,42 +1,12 @@
-/**
- * The block of a webhook source. A mistake in a secret is reported for its block, because an error shows the found
- * value, which must not be a secret.
- */
+/** The block of a webhook source. */
 import { z } from "zod";
 import type { PaymentMap } from "../capture/webhook/mapping.ts";
 import type { ProviderSettings } from "../capture/webhook/providers.ts";
 import { paymentEventTypes } from "../event.ts";
-import { secretGivenTwice, type SecretOptions } from "../kit/secret.ts";
+import type { SecretOptions } from "../kit/secret.ts";
 import { isCurrency } from "../money.ts";
 import { mapMistakes } from "./payment_map.ts";
-
-const secretText = (description: string) => z.unknown().optional().meta({ type: "string", description });
-
-/** The three keys for a secret. */
-function secretKeys<Name extends "token" | "secret">(name: Name, what: string) {
-  return {
-    [name]: secretText(`${what}. Better: ${name}_env or ${name}_file.`),
-    [`${name}_env`]: secretText("The environment variable that contains it."),
-    [`${name}_file`]: secretText("The file that contains it, relative to this file."),
-  } as { [Key in Name | `${Name}_env` | `${Name}_file`]: ReturnType<typeof secretText> };
-}
-
-/** The mistake in a block's secret; null if there is none. */
-function secretMistake(name: string, block: Record<string, unknown>): string | null {
-  const keys = [name, `${name}_env`, `${name}_file`];
-  const given = keys.filter((key) => block[key] !== undefined);
-  const wrong = given.find((key) => typeof block[key] !== "string" || block[key].trim() === "");
-  if (wrong !== undefined) return `a block whose "${wrong}" is a text in double quotes (not empty)`;
-  if (given.length === 0) return `a block with "${name}", "${name}_env" or "${name}_file"`;
-  return secretGivenTwice(name, block) === null ? null : `a block with only one of ${keys.join(", ")}`;
-}
-
-function withSecret(name: string) {
-  return (block: Record<string, unknown>, context: z.core.$RefinementCtx) => {
-    const message = secretMistake(name, block);
-    if (message !== null) context.addIssue({ code: "custom", message });
-  };
-}
+import { secretKeys, withSecret } from "./secret_keys.ts";
 
 const kofiBlock = z.strictObject(secretKeys("token", "Ko-fi's verification token"))
   .superRefine(withSecret("token")).describe("Ko-fi.");

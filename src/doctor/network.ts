@@ -1,4 +1,5 @@
 /** Checks what a live needs from the network: TikTok, the sign server, a correct clock, TikFinity, ports for payments. */
+import { shownAddress } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
@@ -81,6 +82,11 @@ function otherServers(source: SourceConfig): Examination[] {
       return [tikfinityAt(source.name, source.settings.url)];
     case "webhook":
       return [paymentsAt(source.name, source.settings)];
+    case "lightstreamer":
+    case "mqtt":
+      return [serverAt(source.name, source.settings.url)];
+    case "http_poll":
+      return [pageAt(source.name, source.settings.url)];
   }
 }
 
@@ -95,6 +101,43 @@ function tikfinityAt(name: string, url: string): Examination {
       } catch (error) {
         return [wrong(`TikFinity does not answer at ${url} (${reasonOf(error)}): start it.`)];
       }
+    },
+  };
+}
+
+const defaultPorts: Readonly<Record<string, number>> = {
+  "ws:": 80,
+  "wss:": 443,
+  "mqtt:": 1883,
+  "mqtts:": 8883,
+};
+
+function serverAt(name: string, url: string): Examination {
+  return {
+    name: `Source ${name}`,
+    async look(signal) {
+      const { hostname, port, protocol } = new URL(url);
+      const address = shownAddress(url);
+      try {
+        (await Deno.connect({ hostname, port: Number(port || defaultPorts[protocol]), signal })).close();
+        return [well(`A server answers at ${address}.`)];
+      } catch (error) {
+        return [wrong(`No server answers at ${address} (${reasonOf(error)}): check "url".`)];
+      }
+    },
+  };
+}
+
+function pageAt(name: string, url: string): Examination {
+  return {
+    name: `Source ${name}`,
+    async look(signal) {
+      const address = shownAddress(url);
+      const answer = await ask(url, signal);
+      if ("problem" in answer) {
+        return [wrong(`${address} cannot be reached (${answer.problem}): check "url".`)];
+      }
+      return [well(`${address} answers.`)];
     },
   };
 }

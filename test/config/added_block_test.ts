@@ -103,7 +103,7 @@ Deno.test("What is asked for is what only the user knows, in the words of the co
     "gmod",
     "obs",
   ]);
-  for (const [name, about] of Object.values(asked).flat()) assert.ok((about ?? "").length > 20, name);
+  for (const [name, about] of Object.values(asked).flat()) assert.ok((about ?? "").length > 20, String(name));
 });
 
 Deno.test("A block leads into Livecue's folder from wherever the config is", () => {

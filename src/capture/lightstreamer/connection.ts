@@ -9,7 +9,7 @@
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, limit, pause } from "../../clock.ts";
-import type { ConnectionState, Source } from "../../source.ts";
+import type { ChannelLabels, ConnectionState, Source } from "../../source.ts";
 import { pushedItems } from "../pushed_items.ts";
 import { ReadingLine } from "../reading_line.ts";
 import type { TimeForm } from "../reading_values.ts";
@@ -25,6 +25,7 @@ export interface LightstreamerOptions extends Subscription {
   url: string;
   timeForm: TimeForm;
   timeField: string;
+  labels?: ChannelLabels;
   clock: Clock;
   /** From 0 up to 1, for jitter. */
   random(): number;
@@ -57,6 +58,7 @@ const unanswered = `The server did not answer a request within ${answerMs / 1000
 export function createLightstreamerSource(options: LightstreamerOptions): Source {
   return {
     name: options.name,
+    labels: options.labels ?? {},
     traits: {
       type: "lightstreamer",
       isLive: true,

@@ -1,6 +1,7 @@
 /** Maps a shop's JSON to the values of an event, by JSON pointers (RFC 6901) or constants. */
 import type { MembershipAction, PaymentEventType } from "../../event.ts";
 import { isCurrency, minorUnits, wholeUnits } from "../../money.ts";
+import { valueAt } from "../json_pointer.ts";
 import { JsonNumber, Refusal } from "./provider.ts";
 
 /** A pointer, as "/data/amount"; a pointer with a default; or a constant. */
@@ -33,16 +34,6 @@ export interface PaymentMap {
   months?: MapValue;
   action?: MapValue | MappedWords<MembershipAction>;
   items?: { list: string; name?: string; count?: string };
-}
-
-/** The value at a valid `pointer`; undefined if there is none. */
-export function valueAt(document: unknown, pointer: string): unknown {
-  const keys = pointer.split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
-  return keys.reduce((value: unknown, key) => {
-    if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined;
-    if (typeof value !== "object" || value === null || value instanceof JsonNumber) return undefined;
-    return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-  }, document);
 }
 
 /** Reads mapped values from one document. All methods throw a `Refusal` that names the field, never its value. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { type PaymentMap, valueAt } from "../../../src/capture/webhook/mapping.ts";
+import { valueAt } from "../../../src/capture/json_pointer.ts";
+import type { PaymentMap } from "../../../src/capture/webhook/mapping.ts";
 import { parseJson } from "../../../src/capture/webhook/provider.ts";
 import { signedHeaders, WebhookSourceUnderTest } from "../../support/webhook_source.ts";
 

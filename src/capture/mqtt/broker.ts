@@ -1,0 +1,125 @@
+/** One connection to an MQTT broker. It does not reconnect by itself. */
+// @ts-types="./mqtt.d.ts"
+import mqtt from "mqtt";
+import type { Client, ClientOptions, Packet } from "./mqtt.d.ts";
+import { cleanText } from "../../clean_text.ts";
+import { shownAddress } from "../../address.ts";
+import type { Message } from "./topics.ts";
+
+export interface BrokerOptions {
+  url: string;
+  user: string | null;
+  password: string | null;
+  /** The text of the authority's certificate. */
+  ca: string | null;
+  clientId: string;
+  /** Whether the broker keeps messages for this client while it is away. */
+  isKept: boolean;
+  filters: readonly string[];
+  qos: 0 | 1;
+  statusTopic: string | null;
+}
+
+export interface BrokerListener {
+  /** The broker refused these topics. */
+  onSubscribed(refused: string[]): void;
+  /** Resolves when the next message may come; null: at once. */
+  onMessage(message: Message): Promise<void> | null;
+  /** A message of more than `maxMessageBytes` was skipped. */
+  onLongMessage(): void;
+}
+
+const keepAliveSeconds = 20;
+const connectTimeoutMs = 10_000;
+const maxMessageBytes = 64 * 1024;
+
+/** Connects, and returns when the connection ends or `signal` aborts: why, as a complete sentence. */
+export async function connectTo(
+  options: BrokerOptions,
+  listener: BrokerListener,
+  signal: AbortSignal,
+): Promise<string> {
+  if (signal.aborted) return "Livecue was stopped.";
+  const client = mqtt.connect(options.url, settingsOf(options));
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  client.on("connect", () => {
+    say(client, options, "online");
+    client.subscribe([...options.filters], { qos: options.qos }, (_error, granted = []) => {
+      listener.onSubscribed(granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic));
+    });
+  });
+  // The next message is read when `done` is called, so a fast broker waits.
+  client.handleMessage = (packet, done) => {
+    const room = takeMessage(listener, packet);
+    if (room === null) done();
+    else void room.then(() => done());
+  };
+  client.on("error", (error) => end(sentenceOf(error, options)));
+  client.on("close", () => end("The broker closed the connection."));
+  const stop = () => end("Livecue was stopped.");
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  const why = await ended;
+  signal.removeEventListener("abort", stop);
+  await leave(client, options, signal.aborted);
+  return why;
+}
+
+function settingsOf(
+  { user, password, ca, clientId, isKept, statusTopic }: BrokerOptions,
+): ClientOptions {
+  return {
+    clientId,
+    clean: !isKept,
+    keepalive: keepAliveSeconds,
+    connectTimeout: connectTimeoutMs,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    ...(user !== null && { username: user }),
+    ...(password !== null && { password }),
+    ...(ca !== null && { ca, wsOptions: { ca } }),
+    ...(statusTopic !== null &&
+      {
+        will: { topic: statusTopic, payload: "offline", qos: 1, retain: true },
+      }),
+  };
+}
+
+function takeMessage(listener: BrokerListener, { topic, payload, retain }: Packet): Promise<void> | null {
+  if (payload.length <= maxMessageBytes) {
+    return listener.onMessage({ topic, text: payload.toString(), isRetained: retain });
+  }
+  listener.onLongMessage();
+  return null;
+}
+
+function say(client: Client, { statusTopic }: BrokerOptions, state: "online" | "offline"): void {
+  if (statusTopic !== null) client.publish(statusTopic, state, { qos: 1, retain: true });
+}
+
+/** After a stop, the broker learns of it before the connection ends; otherwise it says so itself. */
+async function leave(client: Client, options: BrokerOptions, isStopped: boolean): Promise<void> {
+  client.removeAllListeners("error").on("error", () => {});
+  const isPolite = isStopped && client.connected;
+  if (isPolite) say(client, options, "offline");
+  await new Promise<void>((resolve) => client.end(!isPolite, () => resolve()));
+}
+
+const refusals: Readonly<Record<number, string>> = {
+  1: "The broker does not support this version of MQTT.",
+  2: 'The broker refuses the client id. Set another "client_id".',
+  3: "The broker is not available at the moment.",
+  4: 'The broker refuses the user name or the password. Correct "user" and "password".',
+  5: 'The broker does not allow this user to connect. Correct "user" and "password".',
+};
+
+function sentenceOf(error: Error & { code?: unknown }, { url }: BrokerOptions): string {
+  const address = shownAddress(url);
+  const refusal = typeof error.code === "number" ? refusals[error.code] : undefined;
+  if (refusal !== undefined) return refusal;
+  const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
+  if (/certificate|UnknownIssuer|self.signed/i.test(reason)) {
+    return `The broker's certificate at ${address} is not trusted (${reason}). Set "ca_file", or correct "url".`;
+  }
+  return `No broker answers at ${address} (${reason}). Check the source's "url", and whether the broker runs.`;
+}
