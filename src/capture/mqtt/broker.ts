@@ -1,7 +1,5 @@
 /** One connection to an MQTT broker. It does not reconnect by itself. */
-// @ts-types="./mqtt.d.ts"
-import mqtt from "mqtt";
-import type { Client, ClientOptions, Packet } from "./mqtt.d.ts";
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import { cleanText } from "../../clean_text.ts";
 import { shownAddress } from "../../address.ts";
 import type { Message } from "./topics.ts";
@@ -67,7 +65,7 @@ export async function connectTo(
 
 function settingsOf(
   { user, password, ca, clientId, isKept, statusTopic }: BrokerOptions,
-): ClientOptions {
+): IClientOptions {
   return {
     clientId,
     clean: !isKept,
@@ -85,7 +83,10 @@ function settingsOf(
   };
 }
 
-function takeMessage(listener: BrokerListener, { topic, payload, retain }: Packet): Promise<void> | null {
+function takeMessage(
+  listener: BrokerListener,
+  { topic, payload, retain }: IPublishPacket,
+): Promise<void> | null {
   if (payload.length <= maxMessageBytes) {
     return listener.onMessage({ topic, text: payload.toString(), isRetained: retain });
   }
@@ -93,12 +94,12 @@ function takeMessage(listener: BrokerListener, { topic, payload, retain }: Packe
   return null;
 }
 
-function say(client: Client, { statusTopic }: BrokerOptions, state: "online" | "offline"): void {
+function say(client: MqttClient, { statusTopic }: BrokerOptions, state: "online" | "offline"): void {
   if (statusTopic !== null) client.publish(statusTopic, state, { qos: 1, retain: true });
 }
 
 /** After a stop, the broker learns of it before the connection ends; otherwise it says so itself. */
-async function leave(client: Client, options: BrokerOptions, isStopped: boolean): Promise<void> {
+async function leave(client: MqttClient, options: BrokerOptions, isStopped: boolean): Promise<void> {
   client.removeAllListeners("error").on("error", () => {});
   const isPolite = isStopped && client.connected;
   if (isPolite) say(client, options, "offline");
