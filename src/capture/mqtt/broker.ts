@@ -29,6 +29,7 @@ export interface BrokerListener {
 
 const keepAliveSeconds = 20;
 const connectTimeoutMs = 10_000;
+const closed = "The broker closed the connection.";
 const maxMessageBytes = 64 * 1024;
 
 /** Connects, and returns when the connection ends or `signal` aborts: why, as a complete sentence. */
@@ -40,7 +41,9 @@ export async function connectTo(
   if (signal.aborted) return "Livecue was stopped.";
   const client = mqtt.connect(options.url, settingsOf(options));
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  let hasConnected = false;
   client.on("connect", () => {
+    hasConnected = true;
     say(client, options, "online");
     client.subscribe([...options.filters], { qos: options.qos }, (_error, granted = []) => {
       listener.onSubscribed(granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic));
@@ -52,8 +55,8 @@ export async function connectTo(
     if (room === null) done();
     else void room.then(() => done());
   };
-  client.on("error", (error) => end(sentenceOf(error, options)));
-  client.on("close", () => end("The broker closed the connection."));
+  client.on("error", (error) => end(hasConnected ? closed : sentenceOf(error, options)));
+  client.on("close", () => end(closed));
   const stop = () => end("Livecue was stopped.");
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
