@@ -50,10 +50,14 @@ const signedBlock = z.strictObject({
   map,
 }).superRefine(withSecret("secret")).describe("A sender that signs by Standard Webhooks, as a shop.");
 
+const readingsBlock = z.strictObject(secretKeys("token", "What senders send as Authorization: Bearer"))
+  .superRefine(withSecret("token")).describe("Readings: { channel, at, value } or a list of such.");
+
 /** The blocks were checked above: their secrets are texts, and their maps have no mistakes. */
 function toSettings(
-  { kofi, patreon, ...others }: {
+  { kofi, patreon, readings, ...others }: {
     kofi?: z.output<typeof kofiBlock> | undefined;
+    readings?: z.output<typeof readingsBlock> | undefined;
     patreon?: z.output<typeof patreonBlock> | undefined;
     [name: string]: unknown;
   },
@@ -62,6 +66,9 @@ function toSettings(
     ...(kofi === undefined
       ? []
       : [{ ...kofi as SecretOptions<"token">, kind: "kofi" as const, name: "kofi" }]),
+    ...(readings === undefined
+      ? []
+      : [{ ...readings as SecretOptions<"token">, kind: "readings" as const, name: "readings" }]),
     ...(patreon === undefined ? [] : [{
       ...patreon as SecretOptions<"secret"> & { currency: string },
       kind: "patreon" as const,
@@ -77,7 +84,11 @@ function toSettings(
 
 const providerName = /^[a-z][a-z0-9_-]{0,23}$/;
 
-const providers = z.object({ kofi: kofiBlock.optional(), patreon: patreonBlock.optional() }).catchall(
+const providers = z.object({
+  kofi: kofiBlock.optional(),
+  patreon: patreonBlock.optional(),
+  readings: readingsBlock.optional(),
+}).catchall(
   signedBlock,
 )
   .superRefine((given, context) => {
@@ -92,11 +103,11 @@ const providers = z.object({ kofi: kofiBlock.optional(), patreon: patreonBlock.o
   })
   .transform(toSettings)
   .describe(
-    "The senders of payments, by path: kofi, patreon, or a name of your choice.",
+    "The senders, by path: kofi, patreon, readings, or a name of your choice for a shop.",
   );
 
 export const webhookSource = z.strictObject({
-  type: z.literal("webhook").describe("Payments that providers post."),
+  type: z.literal("webhook").describe("Payments and readings that others post."),
   for: z.string().min(1).optional()
     .describe(
       "The source to whose live the payments belong, as main. Default: their own live, one per run.",

@@ -40,6 +40,7 @@ export class WebhookSourceUnderTest implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly log: HeardLog = heardLog();
   readonly events: EventItem[] = [];
+  readonly batches: Extract<SourceItem, { kind: "readings" }>[] = [];
   readonly states: ConnectionState[] = [];
   /** Ends when the source does. */
   readonly running: Promise<void>;
@@ -101,6 +102,10 @@ export class WebhookSourceUnderTest implements AsyncDisposable {
       if (item.kind === "event") {
         this.events.push(item);
         if (commits) item.committed?.();
+      }
+      if (item.kind === "readings") {
+        this.batches.push(item);
+        if (commits) item.batch.committed?.();
       }
       for (const { isMet, resolve } of this.#waiting) if (isMet()) resolve();
     }

@@ -7,7 +7,7 @@
  *   waiting → `close`                    late
  */
 import { type Clock, limit } from "../../clock.ts";
-import type { CapturedEvent, ConnectionState, SourceItem } from "../../source.ts";
+import type { CapturedEvent, ConnectionState, SentReading, SourceItem } from "../../source.ts";
 
 /** Providers wait for about 10 to 30 s. */
 const answerBoundMs = 10_000;
@@ -34,11 +34,14 @@ export class Deliveries {
     this.#push({ kind: "state", state });
   }
 
-  /** Resolves when the event is stored or was known, or when the time for an answer is up. */
-  deliver(event: CapturedEvent): Promise<Outcome> {
+  /** Resolves when the event or the readings are stored or known, or when the time for an answer is up. */
+  deliver(given: CapturedEvent | { readings: SentReading[] }): Promise<Outcome> {
     if (this.#isClosed) return Promise.resolve("late");
     return new Promise((resolve) => {
-      const item: SourceItem = { kind: "event", event, raw: null, committed: () => end("stored") };
+      const committed = () => end("stored");
+      const item: SourceItem = "readings" in given
+        ? { kind: "readings", batch: { ...given, receivedAt: this.#clock.now(), committed } }
+        : { kind: "event", event: given, raw: null, committed };
       const cancel = limit(this.#clock, answerBoundMs, () => end("late"));
       const end = (outcome: Outcome) => {
         cancel();

@@ -1,6 +1,6 @@
-/** The interface of payment providers: they turn a request into an event, or refuse it. */
+/** The interface of providers: they turn a request into an event or into readings, or refuse it. */
 import type { EventDataByType, PaymentEventType, User } from "../../event.ts";
-import type { CapturedEvent } from "../../source.ts";
+import type { CapturedEvent, SentReading } from "../../source.ts";
 
 /** One complete request. */
 export interface Delivery {
@@ -13,8 +13,8 @@ export interface Delivery {
 export interface Provider {
   /** Its key in the config, which is also its path. */
   readonly name: string;
-  /** The event; null if there is nothing to store. Throws a `Refusal`. */
-  read(delivery: Delivery): CapturedEvent | null;
+  /** The event or the readings; null if there is nothing to store. Throws a `Refusal`. */
+  read(delivery: Delivery): CapturedEvent | { readings: SentReading[] } | null;
 }
 
 /** The request is invalid. The message is a sentence that repeats nothing of the request. */

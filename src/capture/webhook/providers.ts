@@ -7,12 +7,14 @@ import { Kofi } from "./kofi.ts";
 import { MappedProvider } from "./mapped_provider.ts";
 import type { PaymentMap } from "./mapping.ts";
 import { Patreon } from "./patreon.ts";
+import { PostedReadings } from "./posted_readings.ts";
 import type { Provider } from "./provider.ts";
 
 /** A provider in the config; `name` is its key there, and its path. */
 export type ProviderSettings =
   | { kind: "kofi"; name: string } & SecretOptions<"token">
   | { kind: "patreon"; name: string; currency: string } & SecretOptions<"secret">
+  | { kind: "readings"; name: string } & SecretOptions<"token">
   | { kind: "mapped"; name: string; map: PaymentMap } & SecretOptions<"secret">;
 
 export interface ProviderContext {
@@ -54,6 +56,11 @@ async function readProvider(
       const secret = needed("secret", await readSecret("secret", settings, configFolder));
       return new Patreon(name, { secret, currency: settings.currency, clock });
     }
+    case "readings":
+      return new PostedReadings(name, {
+        token: needed("token", await readSecret("token", settings, configFolder)),
+        clock,
+      });
     case "mapped": {
       const key = signingKey(needed("secret", await readSecret("secret", settings, configFolder)));
       return new MappedProvider(name, { key, map: settings.map, clock });

@@ -9,7 +9,8 @@ import { backoffMs } from "../../backoff.ts";
 import { pushedItems } from "../pushed_items.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import type { Log } from "../../log/log.ts";
-import type { Source, SourceItem, SourceTraits } from "../../source.ts";
+import { checkReadings, describeMistake } from "../../reading.ts";
+import type { CapturedEvent, SentReading, Source, SourceItem, SourceTraits } from "../../source.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type Delivery, type Provider, Refusal } from "./provider.ts";
 import { type ProviderSettings, readProviders } from "./providers.ts";
@@ -117,16 +118,18 @@ class Listener {
   }
 
   async #answer(name: string, delivery: Delivery): Promise<Answer> {
-    let event;
+    let given;
     try {
-      event = this.#providers.get(name)?.read(delivery) ?? null;
+      given = this.#providers.get(name)?.read(delivery) ?? null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (this.#refusals.add(name, error)) this.#reportListening();
       return { status: error.status, text: error.message };
     }
-    if (event === null) return { status: 200, text: "Livecue does not use this message." };
-    if (await this.#deliveries.deliver(event) === "stored") return { status: 200, text: "Thank you." };
+    if (given === null) return { status: 200, text: "Livecue does not use this message." };
+    if (await this.#deliveries.deliver(given) === "stored") {
+      return { status: 200, text: thanks(given, this.#options.clock.now()) };
+    }
     return busy("Livecue could not store this in time. Try again later.");
   }
 
@@ -147,6 +150,17 @@ class Listener {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     this.#options.log.error(`A request could not be answered. Please report this error:\n${stack}`);
   }
+}
+
+/** Wrong readings are counted and not stored; their sender learns of them. */
+function thanks(given: CapturedEvent | { readings: SentReading[] }, now: number): string {
+  if (!("readings" in given)) return "Thank you.";
+  const { right, wrong } = checkReadings(given.readings, now);
+  const [first] = wrong;
+  if (first === undefined) return "Thank you.";
+  return `Livecue stored ${right.length} of ${given.readings.length} readings. ${
+    describeMistake(first, "The request")
+  }`;
 }
 
 function aborted(signal: AbortSignal): Promise<null> {
