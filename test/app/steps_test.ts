@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { comments } from "../support/app_on_a_live.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { query } from "../support/livecue.ts";
 import { runSteps as run, steps } from "../support/steps_run.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
@@ -132,3 +134,31 @@ for (const [comment, error] of mistakes) {
     });
   });
 }
+
+Deno.test("A long pause gives the item's place back, and goes on where it was after a restart", async () => {
+  await withFolder(async (folder) => {
+    const start = 1_700_000_000_000;
+    const waiting =
+      "SELECT status, not_before, failures, crashes FROM event_queue WHERE not_before IS NOT NULL";
+    const first = await run(folder, ["a sleep:7200000+b c", "other"], {
+      clock: new FakeClock(start),
+      stopsWhen: () => query(folder, waiting).length === 1 && query(folder, doneItems).length === 1,
+    });
+    assert.deepEqual(first.notes, ["run a 1 32", "run b 1 32", "run other 1 32", "done other 1"]);
+    assert.deepEqual(first.rows(waiting), [
+      { status: "pending", not_before: start + 7_200_000, failures: 0, crashes: 0 },
+    ]);
+    const early = await run(folder, [], {
+      clock: new FakeClock(start + 7_100_000),
+      stopsWhen: () => query(folder, `${waiting} AND attempts = 1`).length === 1,
+    });
+    assert.deepEqual(early.notes, first.notes);
+    const { notes } = await run(folder, [], {
+      clock: new FakeClock(start + 7_200_000),
+      stopsWhen: () => query(folder, doneItems).length === 2,
+    });
+    assert.deepEqual(notes.slice(first.notes.length), ["run c 1 32", "done a 1,,b 1,c 1"]);
+  });
+});
+
+const doneItems = "SELECT id FROM event_queue WHERE status = 'completed'";

@@ -1,5 +1,6 @@
 /** A service with steps in the whole app: what it did, and what became of the rows. */
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { App } from "../../src/app/app.ts";
@@ -23,13 +24,15 @@ export interface Ran {
 
 interface Given extends Partial<ServiceConfig> {
   clock?: Clock;
+  /** Stops the app as soon as this is true. */
+  stopsWhen?: () => boolean;
 }
 
 /** Runs the comments through a service with steps until all have ended. */
 export async function runSteps(
   folder: string,
   said: string[],
-  { clock = systemClock, ...given }: Given = {},
+  { clock = systemClock, stopsWhen, ...given }: Given = {},
 ): Promise<Ran> {
   const log = heardLog();
   const app = await App.open({
@@ -57,7 +60,12 @@ export async function runSteps(
     processes: "all",
     whenIdle: "end",
   });
-  await app.run();
+  const running = app.run();
+  if (stopsWhen !== undefined) {
+    while (!stopsWhen()) await nextTurn();
+    app.stop("The test has seen enough.");
+  }
+  await running;
   const notes = Deno.readTextFileSync(join(folder, "data/stepper/steps.log")).trim().split("\n");
   return { folder, log, notes, rows: (sql) => query(folder, sql).map((row) => ({ ...row })) };
 }
