@@ -56,10 +56,13 @@ export class StepBook {
   readonly #steps: Map<string, Step>;
   readonly #rules = new Map<string, StepRules>();
   readonly #progress = new Map<string, StepProgress>();
+  /** Whether steps ran beside one another, now or in an earlier hand-out. */
+  #areBeside: boolean;
 
   constructor(options: StepBookOptions) {
     this.#options = options;
     this.#steps = new Map(options.kept.map((step) => [step.name, { ...step }]));
+    this.#areBeside = haveOverlapped(options.kept);
   }
 
   /** The longest time in which one of its steps may neither end nor begin, in milliseconds. */
@@ -83,6 +86,24 @@ export class StepBook {
   /** Names of the steps whose functions run. */
   get running(): string[] {
     return [...this.#steps.values()].filter(({ status }) => status === "running").map(({ name }) => name);
+  }
+
+  /**
+   * The completed step before which this one comes now, although it came after it in an earlier hand-out: the code has
+   * changed. Null if there is none, or if steps ran beside one another, which have no order. Ask before `answer`.
+   */
+  movedBefore(name: string): string | null {
+    const seq = this.#steps.get(name)?.seq;
+    if (seq === undefined || this.#rules.has(name) || this.#areBeside) return null;
+    return this.unasked.find((other) => (this.#steps.get(other)?.seq ?? 0) < seq) ?? null;
+  }
+
+  /** The completed steps that this hand-out has not asked for, in order. */
+  get unasked(): string[] {
+    return [...this.#steps.values()].filter(({ name, status }) =>
+      status === "completed" && !this.#rules.has(name)
+    )
+      .sort((a, b) => a.seq - b.seq).map(({ name }) => name);
   }
 
   /** When the first of the steps that this hand-out has asked for is due, Unix milliseconds; null if none waits. */
@@ -143,6 +164,11 @@ export class StepBook {
   }
 
   #begin({ name, rules, sleepMs }: StepRequest & { kind: "begin_step" }, now: number): StepDecision {
+    const isUnderWay = (other: string) => {
+      const status = this.#steps.get(other)?.status;
+      return other !== name && (status === "running" || status === "waiting");
+    };
+    this.#areBeside ||= this.#rules.keys().some(isUnderWay);
     this.#rules.set(name, rules);
     const step = this.#steps.get(name) ?? this.#first(name, now, sleepMs);
     switch (step.status) {
@@ -224,3 +250,12 @@ export class StepBook {
 
 /** What a failed step becomes when its item is run again. */
 const renewed = { status: "waiting", failures: 0, notBefore: null, finishedAt: null } as const;
+
+function haveOverlapped(steps: readonly Step[]): boolean {
+  let latestEnd = 0;
+  return steps.toSorted((a, b) => a.startedAt - b.startedAt).some(({ startedAt, finishedAt }) => {
+    const doesOverlap = startedAt < latestEnd;
+    latestEnd = Math.max(latestEnd, finishedAt ?? startedAt);
+    return doesOverlap;
+  });
+}

@@ -16,7 +16,11 @@ export interface ItemStepsOptions {
   databaseId: string;
   /** The time limit of a step that sets none. */
   timeoutMs(): number;
+  warn(sentence: string): void;
 }
+
+/** Steps about which the log says that they have moved. */
+const mostWarned = 100;
 
 /** Reads committed rows. */
 export interface StoredSteps {
@@ -29,6 +33,8 @@ export class ItemSteps {
   readonly #options: ItemStepsOptions;
   /** Of the items that asked about a step since they were handed out. */
   readonly #books = new Map<QueuedItem, StepBook>();
+  /** The steps whose changed order was logged. */
+  readonly #warned = new Set<string>();
   /** How many changes were written so far. */
   #writes = 0;
 
@@ -57,6 +63,8 @@ export class ItemSteps {
     const { log, clock } = this.#options;
     const written = this.#writes;
     const book = this.#bookOf(item);
+    const other = request.kind === "begin_step" ? book.movedBefore(request.name) : null;
+    if (other !== null) this.#warn(item, request.name, `comes before "${other}", which is already completed`);
     let answer!: StepAnswer;
     log.together(() => {
       const decision = book.answer(request, clock.now());
@@ -73,6 +81,9 @@ export class ItemSteps {
     const book = this.#books.get(item);
     this.#books.delete(item);
     const now = clock.now();
+    if (ending === "completed") {
+      for (const name of book?.unasked ?? []) this.#warn(item, name, "is not asked for any more");
+    }
     const waitMs = Math.max(0, (book?.nextAt ?? now) - now);
     if (ending === "crashed") {
       const crashes = { crashes: item.crashes + 1, maxCrashes: queue.rules.maxCrashes };
@@ -81,6 +92,17 @@ export class ItemSteps {
     book?.cut();
     if (ending === "failed" && item.failures + 1 < queue.rules.maxAttempts) book?.renewFailed();
     return { waitMs, hasTakenCrash: false };
+  }
+
+  /** Once for each step. */
+  #warn({ id }: QueuedItem, name: string, what: string): void {
+    if (this.#warned.has(name) || this.#warned.size >= mostWarned) return;
+    this.#warned.add(name);
+    this.#options.warn(
+      `Since an earlier try of item ${id}, the service's code has changed: its step "${name}" now ${what}. Completed ` +
+        `steps are found by their names and not repeated. To repeat all steps of a failed item, use retry ${id} ` +
+        "--from-start.",
+    );
   }
 
   /** The first hand-out of an item finds no steps, and reads nothing. */

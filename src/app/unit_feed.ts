@@ -43,6 +43,7 @@ export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed
       stored: store.reader,
       databaseId,
       timeoutMs: () => unit.config.timeoutMs,
+      warn: (sentence) => log.named(slug).warn(sentence),
     }),
     folders: new ItemFolders({
       dataFolder: () => unit.config.dataFolder,

@@ -56,6 +56,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
         stored: store.store.reader,
         databaseId: "a",
         timeoutMs: () => 30_000,
+        warn() {},
       }),
       folders: new ItemFolders({
         dataFolder: () => join(dirname(store.path), "data"),

@@ -1,6 +1,7 @@
 /** Durable steps, from a service's worker or process to the table and back. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { comments } from "../support/app_on_a_live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
@@ -158,6 +159,35 @@ Deno.test("A long pause gives the item's place back, and goes on where it was af
       stopsWhen: () => query(folder, doneItems).length === 2,
     });
     assert.deepEqual(notes.slice(first.notes.length), ["run c 1 32", "done a 1,,b 1,c 1"]);
+  });
+});
+
+Deno.test("After an update of the code that moved or removed a step, a warning says so once, and nothing is lost", async () => {
+  const database = (folder: string, sql: string) => {
+    const opened = new DatabaseSync(join(folder, "livecue.db"));
+    opened.exec(sql);
+    opened.close();
+  };
+  await withFolder(async (folder) => {
+    const none = await run(folder, ["a b c:throws"], { maxAttempts: 2, backoffMs: 1 });
+    assert.ok(!none.log.entries.some(({ text }) => text.includes("code has changed")));
+    // As if the code had been "gone b a" when the item ran before.
+    database(
+      folder,
+      `UPDATE item_step SET name = 'gone', seq = 9 WHERE name = 'c';
+        UPDATE item_step SET status = 'completed', finished_at = started_at, seq = seq + (name = 'a') * 20,
+          started_at = started_at - seq, finished_at = started_at - seq;
+        UPDATE live_event SET event_data = replace(event_data, 'c:throws', 'd');
+        UPDATE event_queue SET status = 'pending', finished_at = NULL, error = NULL`,
+    );
+    const { log, notes } = await run(folder, []);
+    const warnings = log.entries.filter(({ text }) => text.includes("code has changed")).map(({ text }) =>
+      text
+    );
+    assert.equal(warnings.length, 2, warnings.join("\n"));
+    assert.match(String(warnings[0]), /its step "a" now comes before "b", .*retry 1 --from-start\.$/);
+    assert.match(String(warnings[1]), /its step "gone" now is not asked for any more/);
+    assert.equal(notes.at(-1), "done a 1,b 1,d 1");
   });
 });
 
