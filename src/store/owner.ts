@@ -32,7 +32,7 @@ import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { fixCounts, itemsInProgress, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
 import { syncServices } from "./services.ts";
-import { discardRows, firstItemSince, type StaleRows } from "./stale.ts";
+import { discardRows, staleBefore, type StaleRows } from "./stale.ts";
 import { StoreEnding } from "./store_ending.ts";
 import { brokenRowSentence, explaining, ForeignFileError } from "./trouble.ts";
 import { Statements } from "./statements.ts";
@@ -254,15 +254,15 @@ export class Store implements Lifecycle {
         continue;
       }
       const since = now - (staleAfterSeconds ?? 0) * 1000;
-      const beforeId = all ? this.nextIds.item : firstItemSince(this.#query, since, this.nextIds.item);
+      const endId = this.nextIds.item;
+      const beforeId = all ? endId : staleBefore(this.#query, since, { serviceId, beforeId: endId });
       const count = total(await this.#countPending(serviceId, 1, beforeId));
       if (count === 0) continue;
       report.discarded += count;
       this.#staleBelow.set(serviceId, beforeId);
       stale.push({ serviceId, beforeId });
     }
-    const { writer } = this;
-    const options = { query: this.#query, writer, at: now, signal: this.#stopping.signal };
+    const options = { query: this.#query, writer: this.writer, at: now, signal: this.#stopping.signal };
     // The writer itself reports a write error.
     this.#discarding = discardRows(stale, options).catch(() => {});
     return report;

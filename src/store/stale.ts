@@ -16,8 +16,24 @@ export interface StaleRows {
 
 const chunkSize = 1_000;
 
+/**
+ * The end of the stale rows of a service: the first item that was created at or after `createdAt`, or that has begun a
+ * step, because its work is kept. Later rows are processed, in the order of the queue.
+ */
+export function staleBefore(query: Query, createdAt: number, { serviceId, beforeId }: StaleRows): number {
+  const since = firstItemSince(query, createdAt, beforeId);
+  if (query.first("SELECT 1 FROM item_step LIMIT 1") === null) return since;
+  const begun = query.first<{ id: number }>(
+    `SELECT id FROM event_queue WHERE service_id = ? AND status = 'pending' AND id < ?
+      AND EXISTS (SELECT 1 FROM item_step WHERE item_id = event_queue.id) ORDER BY id LIMIT 1`,
+    serviceId,
+    since,
+  );
+  return begun?.id ?? since;
+}
+
 /** The lowest id below `beforeId` of an item created at or after `createdAt`. Ids and times grow together. */
-export function firstItemSince(query: Query, createdAt: number, beforeId: number): number {
+function firstItemSince(query: Query, createdAt: number, beforeId: number): number {
   let low = 1;
   let high = beforeId;
   while (low < high) {

@@ -162,6 +162,22 @@ Deno.test("A long pause gives the item's place back, and goes on where it was af
   });
 });
 
+Deno.test("An item that has begun is not stale, however old it is", async () => {
+  await withFolder(async (folder) => {
+    const start = 1_700_000_000_000;
+    await run(folder, ["a sleep:7200000 b"], {
+      clock: new FakeClock(start),
+      stopsWhen: () => query(folder, "SELECT 1 FROM event_queue WHERE not_before IS NOT NULL").length === 1,
+    });
+    const { notes } = await run(folder, [], {
+      clock: new FakeClock(start + 7_200_000),
+      staleAfterSeconds: 60,
+      stopsWhen: () => query(folder, "SELECT 1 FROM event_queue WHERE finished_at IS NOT NULL").length === 1,
+    });
+    assert.equal(notes.at(-1), "done a 1,,b 1");
+  });
+});
+
 Deno.test("After an update of the code that moved or removed a step, a warning says so once, and nothing is lost", async () => {
   const database = (folder: string, sql: string) => {
     const opened = new DatabaseSync(join(folder, "livecue.db"));
