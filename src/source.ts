@@ -89,11 +89,18 @@ export interface SentReading {
   value: number | string;
 }
 
+/** What people see of a channel, by the channel. */
+export type ChannelLabels = Readonly<
+  Record<string, { name?: string | undefined; unit?: string | undefined }>
+>;
+
 /** Readings in the order in which they came. */
 export interface ReadingBatch {
   readings: SentReading[];
   /** In a recording, the source from which they came. Default: the source that yields them. */
   source?: string;
+  /** Set by the app. */
+  labels?: ChannelLabels;
   /** Unix milliseconds; in a recording, when they came to the one who recorded them. */
   receivedAt: number;
   /** Called when they are stored safely, or when it is known that they will not be. */
@@ -126,11 +133,6 @@ export type SourceItem =
   | { kind: "notice"; text: string }
   /** The live, the file or the demo has ended, or cannot continue. The session closes. */
   | { kind: "end"; status: "completed" | "aborted"; reason: string };
-
-/** What people see of a channel, by the channel. */
-export type ChannelLabels = Readonly<
-  Record<string, { name?: string | undefined; unit?: string | undefined }>
->;
 
 export interface Source {
   /** A key of the config's `sources`, "replay:FILE" or "demo"; stored in `live_session.source`. */

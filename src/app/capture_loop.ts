@@ -207,7 +207,8 @@ export class CaptureLoop implements Lifecycle {
     const name = batch.source ?? source.name;
     this.meter.add(batch.readings.length);
     onReadings?.(batch, name);
-    return readings?.add(name, batch) ?? null;
+    return readings?.add(name, source.labels === undefined ? batch : { ...batch, labels: source.labels }) ??
+      null;
   }
 
   async #yield(): Promise<void> {

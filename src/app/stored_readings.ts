@@ -21,7 +21,7 @@ import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
 import { type IngestResult, maxChannels, type ReadingColumns } from "../readings/ingest.ts";
 import type { RetentionDays } from "../readings/retention.ts";
 import { type ReaderJobs, ReadingsThread, type WriterJobs } from "../readings/thread.ts";
-import type { ReadingBatch, SentReading } from "../source.ts";
+import type { ChannelLabels, ReadingBatch, SentReading } from "../source.ts";
 import { type Lock, lockDatabase } from "../store/lock.ts";
 import { exists } from "../store/new_file.ts";
 import { isUnreadable, passesLater, troubleSentence } from "../store/trouble.ts";
@@ -237,7 +237,8 @@ export class StoredReadings implements Readings {
         const key = `${source}\n${item}`;
         let known = channels.get(key);
         if (known === undefined) {
-          known = { index: channels.size, channel: { source, item, name: cleanName(item) || "?", unit: "" } };
+          const { name = cleanName(item) || "?", unit = "" } = labelOf(batch, item);
+          known = { index: channels.size, channel: { source, item, name, unit } };
           channels.set(key, known);
         }
         right.push({ index: known.index, at, value });
@@ -342,4 +343,8 @@ function emptyAnswer(query: ReadingQuery): ReadingAnswer {
     default:
       return [];
   }
+}
+
+function labelOf({ labels = {} }: ReadingBatch, item: string): ChannelLabels[string] {
+  return Object.hasOwn(labels, item) ? labels[item] ?? {} : {};
 }
