@@ -131,17 +131,20 @@ async function requestOf(
   return { url, videoKey: key };
 }
 
+/** Throws a `UserError` if it can only be a file, and the sampler may not read it or there is none. */
 async function isThere(path: string): Promise<boolean> {
+  const isPath = /^(?:\.{0,2}[\\/]|~|[a-z]:)/i.test(path);
   try {
-    return (await Deno.stat(path)).isFile;
+    if ((await Deno.stat(path)).isFile) return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) return false;
-    const looksLikeLink = /^[\w.-]+\.[a-z]{2,}\//i.test(path);
-    if (looksLikeLink || !/[\\/.]/.test(path)) return false;
-    throw new UserError(
-      `The sampler may not read ${path}: add the file's folder to "read" in the service's "permissions".`,
-    );
+    if (error instanceof Deno.errors.NotCapable && isPath) {
+      throw new UserError(
+        `The sampler may not read ${path}: add the file's folder to "read" in the service's "permissions".`,
+      );
+    }
   }
+  if (isPath) throw new UserError(`There is no file ${path}: check the path.`);
+  return false;
 }
 
 function sampleOf(samples: Samples, args: string[], example: string): Sample {

@@ -77,7 +77,7 @@ export function testSampler(
 
 let videos = 7_301_000_000_000_000_000n;
 
-function addDone(samples: Samples, folder: string, given: Done = {}): number {
+export function addDone(samples: Samples, folder: string, given: Done = {}): number {
   const video = videos++;
   const url = `https://www.tiktok.com/@ana/video/${video}`;
   const { id } = samples.request({ url, videoKey: `tiktok:${video}`, requestedBy: "Ana" }).sample;

@@ -1,5 +1,6 @@
 /** The HTTP interface, as other programs use it. */
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { commentBy, viewer } from "../../../support/overlay_events.ts";
 import { get, PageStream, post } from "../../../support/page_stream.ts";
 import { type SamplerUnderTest, testSampler } from "../../../support/sampler_under_test.ts";
@@ -227,3 +228,45 @@ testSampler("The description of the interface names all that there is", async (s
   ]);
   assert.equal((await get(`${sampler.url}/`)).status, 200);
 });
+
+testSampler(
+  "From a bucket, a download is a link to the file there, and counts",
+  async (sampler) => {
+    const id = sampler.add();
+    const found = await ask(sampler, `/samples/${id}/mp3`);
+    assert.equal(found.status, 302);
+    const location = new URL(found.headers.get("location") ?? "");
+    assert.deepEqual([location.host, location.pathname], ["127.0.0.1:9", `/music/samples/${id}/audio.mp3`]);
+    assert.equal(location.searchParams.get("X-Amz-Expires"), "900");
+    const head = await ask(sampler, `/samples/${id}/mp3`, { method: "HEAD" });
+    assert.deepEqual([head.status, head.headers.get("content-length")], [200, "1000"]);
+    assert.equal((await ask(sampler, `/samples/${id}`)).json.downloads, 1);
+  },
+  {
+    storage: {
+      kind: "s3",
+      endpoint: "http://127.0.0.1:9",
+      bucket: "music",
+      access_key_id: "key",
+      secret_access_key: "secret",
+      link_seconds: 900,
+    },
+  },
+);
+
+testSampler(
+  "Each request becomes one event for the service itself, also one from a command",
+  async (sampler) => {
+    const { samples, tested } = sampler;
+    const urls = ["https://vm.tiktok.com/ZM1", "https://vm.tiktok.com/ZM2"];
+    for (const url of urls) {
+      samples.request({ url, videoKey: null, requestedBy: "command" });
+      await tested.passSeconds(1);
+      while (samples.unannounced().length > 0) await setImmediate();
+    }
+    assert.deepEqual(
+      tested.feed.emissions.map(({ type, data, toSelf }) => [type, data, toSelf]),
+      [1, 2].map((sampleId) => ["SampleRequestedEvent", { sampleId }, true]),
+    );
+  },
+);
