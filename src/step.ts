@@ -24,18 +24,21 @@ export interface Step {
   notBefore: number | null;
   /** The error of the last failed try, with the stack below. */
   error: string | null;
+  /** Null unless it is running. */
+  progress: StepProgress | null;
 }
 
-/** How far a running step is, as its service says. It is not stored. */
+/** How far a running step is, as its service says. */
 export interface StepProgress {
   /** 0 to 1. */
   fraction: number;
   text: string;
 }
 
-/** A step for a person: with its progress while it runs. */
-export interface StepView extends Step {
-  progress: StepProgress | null;
+/** How long its last try took, or runs so far; for a sleep, the whole wait. Null while it waits. */
+export function stepDurationMs({ status, startedAt, finishedAt }: Step, now: number): number | null {
+  if (status === "waiting") return null;
+  return Math.max(0, (finishedAt ?? now) - startedAt);
 }
 
 export interface StepRules {

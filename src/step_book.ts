@@ -10,14 +10,7 @@
  */
 import { backoffMs } from "./backoff.ts";
 import type { Operation } from "./operation.ts";
-import {
-  maxSteps,
-  type Step,
-  type StepProgress,
-  type StepRequest,
-  type StepRules,
-  type StepView,
-} from "./step.ts";
+import { maxSteps, type Step, type StepRequest, type StepRules } from "./step.ts";
 
 /** The longest wait before a step's next try. */
 const longestBackoffMs = 60 * 60_000;
@@ -55,7 +48,6 @@ export class StepBook {
   readonly #options: StepBookOptions;
   readonly #steps: Map<string, Step>;
   readonly #rules = new Map<string, StepRules>();
-  readonly #progress = new Map<string, StepProgress>();
   /** Whether steps ran beside one another, now or in an earlier hand-out. */
   #areBeside: boolean;
 
@@ -75,12 +67,6 @@ export class StepBook {
         return status === "waiting" && notBefore !== null ? notBefore - now : 0;
       }),
     );
-  }
-
-  /** Copies, in the order in which they began. */
-  views(): StepView[] {
-    return [...this.#steps.values()].sort((a, b) => a.seq - b.seq)
-      .map((step) => ({ ...step, progress: this.#progress.get(step.name) ?? null }));
   }
 
   /** Names of the steps whose functions run. */
@@ -125,7 +111,9 @@ export class StepBook {
         return this.#fail(request, now);
       case "show_step": {
         const { name, fraction, text } = request;
-        if (this.#steps.get(name)?.status === "running") this.#progress.set(name, { fraction, text });
+        const step = this.#steps.get(name);
+        // It may have ended meanwhile.
+        if (step?.status === "running") this.#save({ ...step, progress: { fraction, text } });
         return { kind: "completed" };
       }
     }
@@ -200,6 +188,7 @@ export class StepBook {
       finishedAt: null,
       notBefore: null,
       error: null,
+      progress: null,
     };
     // The first try of a step with a function is saved when it runs.
     if (sleepMs !== null) this.#save({ ...step, attempts: 1, notBefore: now + sleepMs });
@@ -242,9 +231,10 @@ export class StepBook {
 
   #save(step: Step, result?: unknown): void {
     const { item: { id, attempts }, write } = this.#options;
-    this.#steps.set(step.name, step);
-    this.#progress.delete(step.name);
-    write({ kind: "save_step", itemId: id, itemAttempts: attempts, step, result });
+    const { status, progress } = step;
+    const saved = { ...step, progress: status === "running" ? progress : null };
+    this.#steps.set(step.name, saved);
+    write({ kind: "save_step", itemId: id, itemAttempts: attempts, step: saved, result });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
 import type { OperationLog } from "../operation.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
-import type { Step, StepAnswer, StepRequest, StepView } from "../step.ts";
+import type { Step, StepAnswer, StepRequest } from "../step.ts";
 import { StepBook, type StepDecision, type StepsEnd } from "../step_book.ts";
 
 export interface ItemStepsOptions {
@@ -51,11 +51,6 @@ export class ItemSteps {
   get longestMs(): number {
     const { clock, timeoutMs } = this.#options;
     return Math.max(0, ...this.#books.values().map((book) => book.longestMs(clock.now(), timeoutMs())));
-  }
-
-  /** Empty if the item has not asked about a step since it was handed out. */
-  views(item: QueuedItem): StepView[] {
-    return this.#books.get(item)?.views() ?? [];
   }
 
   /** Resolves when what the answer says is committed. Rejects with a sentence for the author. */

@@ -10,7 +10,7 @@ import type { Emission, QueuedItem } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Pane } from "../pane.ts";
-import type { StepAnswer, StepRequest, StepView } from "../step.ts";
+import type { StepAnswer, StepRequest } from "../step.ts";
 import type { Moment } from "../queue/retries.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
 import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
@@ -165,12 +165,6 @@ export class QueueFeed implements Feed {
   willFail(itemId: number): boolean {
     const { queue } = this.#options;
     return (this.#running.get(itemId)?.failures ?? 0) + 1 >= queue.rules.maxAttempts;
-  }
-
-  /** The steps of an item that the worker has, if it has asked about one; else null, and the database has them. */
-  stepsOf(itemId: number): StepView[] | null {
-    const item = this.#running.get(itemId);
-    return item === undefined ? null : this.#options.steps.views(item);
   }
 
   emit(emission: Emission, choice: LiveChoice): Promise<void> {

@@ -15,6 +15,7 @@ type QuestionName =
   | "queue"
   | "item"
   | "itemsOf"
+  | "steps"
   | "endedItems"
   | "services"
   | "countItems"

@@ -182,6 +182,7 @@ const tables = {
       started_at: moment,
       finished_at: optional(moment),
       not_before: optional(moment),
+      progress: optional(json),
     },
     refers: { item_id: "event_queue" },
   },

@@ -195,6 +195,7 @@ const stepsOfItems: Migration = [
     started_at INTEGER NOT NULL,
     finished_at INTEGER,
     not_before INTEGER,
+    progress TEXT,
     CHECK ((status = 'completed' OR status = 'failed') = (finished_at IS NOT NULL))
   ) STRICT`,
   "CREATE UNIQUE INDEX item_step_name ON item_step (item_id, name)",

@@ -52,12 +52,13 @@ const sql = {
     WHERE service_id = ? AND coalesce(session_id, 0) = coalesce(?, 0) AND coalesce(live_id, 0) = coalesce(?, 0)
       AND key = ?`,
   saveStep: `INSERT INTO item_step (item_id, name, seq, status, attempts, failures, result, error, started_at,
-      finished_at, not_before)
-    SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM event_queue
+      finished_at, not_before, progress)
+    SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM event_queue
       WHERE status = 'processing' AND attempts = ? AND id = ?
     ON CONFLICT (item_id, name) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
       failures = excluded.failures, result = excluded.result, error = excluded.error,
-      started_at = excluded.started_at, finished_at = excluded.finished_at, not_before = excluded.not_before`,
+      started_at = excluded.started_at, finished_at = excluded.finished_at, not_before = excluded.not_before,
+      progress = excluded.progress`,
   renewSteps: `UPDATE item_step SET status = 'waiting', failures = 0, finished_at = NULL, not_before = NULL
     WHERE status = 'failed' AND item_id = ? AND ${isPendingItem}`,
   deleteSteps: `DELETE FROM item_step WHERE item_id = ? AND ${isPendingItem}`,
@@ -343,8 +344,9 @@ function boundItem({ row, as }: Operation & { kind: "insert_item" }): Bound {
 function boundStep({ itemId, itemAttempts, step, result }: Operation & { kind: "save_step" }): Bound {
   const { name, seq, status, attempts, failures, error, startedAt, finishedAt, notBefore } = step;
   const json = result === undefined ? null : JSON.stringify(result);
+  const progress = step.progress === null ? null : JSON.stringify(step.progress);
   const values = [name, seq, status, attempts, failures, json, error, startedAt, finishedAt, notBefore];
-  return ["saveStep", [...values, itemAttempts, itemId]];
+  return ["saveStep", [...values, progress, itemAttempts, itemId]];
 }
 
 function boundState(

@@ -1,5 +1,5 @@
 /** `item_step` rows. */
-import type { Step, StepStatus } from "../step.ts";
+import type { Step, StepProgress, StepStatus } from "../step.ts";
 import {
   boundedText,
   jsonIn,
@@ -21,6 +21,7 @@ interface StepRow {
   started_at: number;
   finished_at: number | null;
   not_before: number | null;
+  progress: string | null;
 }
 
 const statuses: readonly unknown[] = ["running", "waiting", "completed", "failed"];
@@ -33,7 +34,7 @@ const readableStatus = `CASE WHEN status = 'completed' AND result IS NOT NULL AN
 export function stepsOf(query: Query, itemId: number): Step[] {
   const rows = query.all<StepRow>(
     `SELECT name, seq, ${readableStatus} AS status, attempts, failures, ${boundedText("error")} AS error,
-        started_at, finished_at, not_before
+        started_at, finished_at, not_before, ${boundedText("progress")} AS progress
       FROM item_step WHERE item_id = ? ORDER BY seq`,
     itemId,
   );
@@ -47,7 +48,15 @@ export function stepsOf(query: Query, itemId: number): Step[] {
     finishedAt: optionalMomentIn(row.finished_at),
     notBefore: optionalMomentIn(row.not_before),
     error: optionalTextIn(row.error),
+    progress: progressIn(row.progress),
   }));
+}
+
+/** Null if it cannot be read. */
+function progressIn(text: string | null): StepProgress | null {
+  const progress = jsonIn(text) as Partial<StepProgress> | null | undefined;
+  if (typeof progress?.fraction !== "number" || typeof progress.text !== "string") return null;
+  return { fraction: progress.fraction, text: progress.text };
 }
 
 /** The result of a completed step; undefined if it has none. */
