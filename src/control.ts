@@ -9,6 +9,7 @@ import type { ItemsAsked, ItemStatus } from "./item.ts";
 import type { CaptureCounts, LiveTotals } from "./live.ts";
 import type { Pane, PaneKey } from "./pane.ts";
 import type { ServiceState } from "./service_state.ts";
+import type { StepProgress, StepStatus } from "./step.ts";
 
 /**
  * The state of a connection. `why` has complete sentences; `inMs` is the time until the next try, `forMs` the time
@@ -216,6 +217,26 @@ export interface ItemLine {
   why: string;
 }
 
+/** An item of an event, with its durable steps in the order in which they began. */
+export interface ReceivedItem extends ItemLine {
+  steps: StepLine[];
+}
+
+/** A durable step of an item. */
+export interface StepLine {
+  name: string;
+  status: StepStatus;
+  /** Tries begun. */
+  attempts: number;
+  /** Of its last try; null while it waits. */
+  durationMs: number | null;
+  /** Time until a waiting step goes on; null if it goes on as soon as its service gets the item again, or never. */
+  inMs: number | null;
+  progress: StepProgress | null;
+  /** The error of its last failed try with its stack, or "". */
+  why: string;
+}
+
 export interface SubscriptionLine {
   /** "*": all types without their own subscription. */
   type: string;
@@ -257,7 +278,7 @@ export interface EventDetail {
   kind: "event";
   /** null if it no longer exists. */
   event: LiveEvent | null;
-  items: ItemLine[];
+  items: ReceivedItem[];
 }
 
 export interface ItemsCount {

@@ -2,6 +2,7 @@
  * Answers the screen's queries about a run: pages of events, the history of an event, a service's details, and items
  * that can be put back.
  */
+import type { Clock } from "../clock.ts";
 import type {
   Answer,
   EventDetail,
@@ -10,11 +11,13 @@ import type {
   ItemsCount,
   Query,
   ServiceDetail,
+  StepLine,
   SubscriptionLine,
 } from "../control.ts";
 import { describeEvent } from "../describe.ts";
 import { eventTypes } from "../event.ts";
 import type { QueuedItem, StoredItem } from "../item.ts";
+import { type Step, stepDurationMs } from "../step.ts";
 import type { Subscriptions } from "../subscription.ts";
 import { UserError } from "../user_error.ts";
 import type { EndedItem } from "../store/reader.ts";
@@ -28,10 +31,12 @@ const maxFailureLines = 20;
 export class Questions {
   readonly #app: App;
   readonly #monitor: Monitor;
+  readonly #clock: Clock;
 
-  constructor(app: App, monitor: Monitor) {
+  constructor({ app, monitor, clock }: { app: App; monitor: Monitor; clock: Clock }) {
     this.#app = app;
     this.#monitor = monitor;
+    this.#clock = clock;
   }
 
   async answer(query: Query): Promise<Answer> {
@@ -85,7 +90,15 @@ export class Questions {
   async #eventDetail(id: number): Promise<EventDetail> {
     const { questions } = this.#app;
     const [event, items] = await Promise.all([questions.ask("event", id), questions.ask("itemsOf", id)]);
-    return { kind: "event", event, items: items.map(storedLine) };
+    const steps = await Promise.all(items.map((item) => questions.ask("steps", item.id)));
+    const now = this.#clock.now();
+    return {
+      kind: "event",
+      event,
+      items: items.map((item, i) => {
+        return { ...storedLine(item), steps: (steps[i] ?? []).map((step) => stepLine(step, item, now)) };
+      }),
+    };
   }
 
   /** Counts in the database, because the counts in memory cover only this run. */
@@ -135,6 +148,20 @@ function storedLine(item: StoredItem): ItemLine {
     finishedAt,
     text,
     why,
+  };
+}
+
+function stepLine(step: Step, { status: itemStatus }: StoredItem, now: number): StepLine {
+  const { name, status, attempts, notBefore, progress, error } = step;
+  const goesOn = status === "waiting" && (itemStatus === "pending" || itemStatus === "processing");
+  return {
+    name,
+    status,
+    attempts,
+    durationMs: stepDurationMs(step, now),
+    inMs: goesOn && notBefore !== null ? Math.max(0, notBefore - now) : null,
+    progress,
+    why: error ?? "",
   };
 }
 

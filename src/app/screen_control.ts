@@ -43,7 +43,7 @@ export class ScreenControl implements Control, Lifecycle {
 
   constructor(options: ScreenControlOptions) {
     this.#options = options;
-    this.#questions = new Questions(options.app, options.monitor);
+    this.#questions = new Questions(options);
   }
 
   start(): void {

@@ -11,6 +11,7 @@ import type {
   ServiceView,
   Snapshot,
   SourceView,
+  StepLine,
 } from "../../src/control.ts";
 import { mainEventTypes } from "../../src/event.ts";
 import { eventSign } from "../../src/describe.ts";
@@ -263,6 +264,24 @@ export class FakeControl implements Control {
   }
 }
 
+const sampleStep = (name: string, status: StepLine["status"], given: Partial<StepLine> = {}): StepLine => ({
+  name,
+  status,
+  attempts: 1,
+  durationMs: 1_500,
+  inMs: null,
+  progress: null,
+  why: "",
+  ...given,
+});
+
+const sampleSteps: StepLine[] = [
+  sampleStep("download", "completed", { attempts: 3 }),
+  sampleStep("convert", "running", { progress: { fraction: 0.405, text: "to MP3" } }),
+  sampleStep("upload", "waiting", { durationMs: null, inMs: 8_000, why: stack }),
+  ...hostileNames.map((name) => sampleStep(name, "failed", { why: name })),
+];
+
 function answerOf(query: Query): Answer {
   switch (query.kind) {
     case "events": {
@@ -277,7 +296,11 @@ function answerOf(query: Query): Answer {
       return {
         kind: "event",
         event: makeGift({ id: query.id, count: 5 }),
-        items: [sampleItem(1, "completed"), sampleItem(2, "failed", stack), sampleItem(3, "pending")],
+        items: [
+          { ...sampleItem(1, "completed"), steps: sampleSteps },
+          { ...sampleItem(2, "failed", stack), steps: [] },
+          { ...sampleItem(3, "pending"), steps: [] },
+        ],
       };
     case "items":
       return { kind: "items", asked: { count: 12, upToId: 31 } };

@@ -460,3 +460,20 @@ Deno.test("Every color is readable on a white and on a black terminal", () => {
     assert.ok((luminance + 0.05) / 0.05 > 3, `${luminance} on black`);
   }
 });
+
+for (const size of sizes) {
+  Deno.test(`At ${size.columns}×${size.rows} an event shows the steps of its items, whatever their names are`, async () => {
+    const control = new FakeControl(sampleSnapshot());
+    const driven = new Driven(sampleSnapshot(), { ...size, rows: 60 }).press("enter");
+    const asked = driven.take().flatMap((effect) => effect.kind === "query" ? [effect.query] : []);
+    const query = asked.find(({ kind }) => kind === "event");
+    assert.ok(query);
+    driven.send({ kind: "answered", query, answer: await control.query(query), asked: 0 });
+    const frame = draw(driven.state);
+    assertFits(frame, { ...size, rows: 60 });
+    assert.match(frame, /✓ download +1\.5 s {2}3 tries {3}completed$/m);
+    assert.match(frame, /● convert +1\.5 s +█+░+ +40% to MP3$/m);
+    assert.match(frame, /◌ upload +waits, goes on in 8 s\n +\S/);
+    for (const name of hostileNames.slice(0, 2)) assert.match(frame, new RegExp(`✗ ${name} +1.5 s +failed`));
+  });
+}

@@ -18,6 +18,7 @@ import type { Pane } from "../../../pane.ts";
 import { logLine } from "./log.ts";
 import { formatPercentiles } from "./services.ts";
 import { labelWidthOf, paneLine } from "./shown.ts";
+import { stepLines } from "./steps.ts";
 
 const labelWidth = 14;
 const statusWidth = 14;
@@ -131,7 +132,9 @@ function eventLines({ event, items }: EventDetail, width: number): Line[] {
     ...notesOf(event),
     ...dataLines(event, width),
     ...section(items.length === 0 ? "No service received it" : "Services that received it"),
-    ...items.flatMap((item) => itemLines(item, width, item.serviceSlug)),
+    ...items.flatMap((
+      item,
+    ) => [...itemLines(item, width, item.serviceSlug), ...stepLines(item.steps, width)]),
   ];
 }
 
