@@ -112,6 +112,41 @@ Deno.test("The connection is described in words", () => {
   );
 });
 
+const telemetry = sampleSource({
+  name: "iss",
+  type: "lightstreamer",
+  user: null,
+  connection: { phase: "listening", title: "ISSLIVE at example.org, 2 items, no signal" },
+  viewers: null,
+  readings: { count: 12_345, perSecond: 70.04, sinceMs: 400 },
+});
+
+Deno.test("A source of readings shows their rate, the age of the last one and the signal", () => {
+  const alone = frameOf(sampleSnapshot({ sources: [telemetry] }), { columns: 120, rows: 30 }).split("\n");
+  assert.match(alone[0] ?? "", /iss {2}● listening {2}ISSLIVE at example\.org, 2 items, no signal/);
+  assert.match(alone[1] ?? "", /^ 12,345 readings {2}70\.0\/s, last 400 ms ago/);
+  const beside = frameOf(sampleSnapshot({ sources: [sampleSource(), telemetry] }), {
+    columns: 120,
+    rows: 30,
+  });
+  assert.match(beside, /\n iss {3}● listening +70\.0\/s, last 400 ms ago {2}ISSLIVE at .* no signal/);
+});
+
+Deno.test("A source without a user says by its own name that it reconnects", () => {
+  const connection = {
+    phase: "reconnecting",
+    username: "",
+    why: "It closed.",
+    attempt: 2,
+    inMs: 8_000,
+  } as const;
+  const frame = frameOf(sampleSnapshot({ sources: [{ ...telemetry, connection }] }), {
+    columns: 120,
+    rows: 30,
+  });
+  assert.match(frame, /iss {2}↻ reconnecting in 8 s, attempt 2\. It closed\./);
+});
+
 const several = sampleSnapshot({ sources: severalSources });
 
 for (const size of sizes) {

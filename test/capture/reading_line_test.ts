@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { ReadingLine } from "../../src/capture/reading_line.ts";
+import type { SentReading, SourceItem } from "../../src/source.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+function readings(count: number, from = 0): SentReading[] {
+  return Array.from(
+    { length: count },
+    (_, index) => ({ channel: "tank", at: from + index, value: index % 5 }),
+  );
+}
+
+Deno.test("A full line makes its source wait until half of it was pulled, and sheds nothing", async () => {
+  const line = new ReadingLine(new FakeClock());
+  line.add(readings(19_999));
+  assert.equal(line.whenRoom(), null);
+  line.add(readings(1, 19_999));
+  let hasRoom = false;
+  const room = line.whenRoom()?.then(() => hasRoom = true);
+  const items = line.items();
+  let count = 0;
+  while (count < 20_000) {
+    const { value } = await items.next() as { value: SourceItem };
+    if (value.kind !== "readings") continue;
+    if (count < 9_000) assert.equal(hasRoom, false);
+    for (const { at } of value.batch.readings) assert.equal(at, count++);
+  }
+  await room;
+  line.close();
+  assert.equal((await items.next()).done, true);
+});
+
+Deno.test("Readings that come within a tenth of a second are pulled together, and other items keep their place", async () => {
+  const clock = new FakeClock();
+  const line = new ReadingLine(clock);
+  line.add(readings(2));
+  clock.advance(99);
+  line.add(readings(1, 2));
+  clock.advance(1);
+  line.add(readings(1, 3));
+  line.push({ kind: "notice", text: "between" });
+  line.add(readings(1, 4));
+  line.close();
+  const sizes: (number | string)[] = [];
+  for await (const item of line.items()) {
+    sizes.push(item.kind === "readings" ? item.batch.readings.length : item.kind);
+  }
+  assert.deepEqual(sizes, [3, 1, "notice", 1]);
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("The last reading of a channel again is no reading; another time or value is", async () => {
+  const line = new ReadingLine(new FakeClock());
+  const tank = { channel: "tank", at: 1, value: 5 };
+  line.add([tank, tank, { ...tank, channel: "other" }, { ...tank, value: 6 }, tank, { ...tank, at: 2 }]);
+  line.close();
+  const [item] = await Array.fromAsync(line.items());
+  assert.equal(item?.kind === "readings" && item.batch.readings.length, 5);
+});
