@@ -8,7 +8,17 @@ export interface Figure {
   name: string;
   value: number;
   /** "" for a ratio. */
-  unit: "" | "events/s" | "items/s" | "messages/s" | "µs" | "ms" | "MB" | "% of a core";
+  unit:
+    | ""
+    | "events/s"
+    | "items/s"
+    | "messages/s"
+    | "readings/s"
+    | "bytes"
+    | "µs"
+    | "ms"
+    | "MB"
+    | "% of a core";
   /** The target, in the figure's unit. */
   target?: { atLeast: number } | { atMost: number };
 }

@@ -10,6 +10,7 @@ export const names = [
   "services",
   "speech",
   "store",
+  "readings",
 ] as const;
 
 /** Those whose targets are ratios within one run, so that a test can hold them on any machine. */

@@ -8,6 +8,7 @@ const debianPackages = {
   "redis-server": "redis-server",
   initdb: "postgresql",
   postgres: "postgresql",
+  psql: "postgresql-client",
 } as const;
 
 export type Program = keyof typeof debianPackages;

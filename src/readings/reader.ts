@@ -130,7 +130,9 @@ export class ReadingsReader {
     const at = new Float64Array(rows.length);
     const value = new Float64Array(rows.length);
     for (let index = 0; index < rows.length; index++) {
-      [at[index], value[index]] = rows[index] as [number, number];
+      const row = rows[index] as [number, number];
+      at[index] = row[0];
+      value[index] = row[1];
     }
     yield { at, value };
   }
