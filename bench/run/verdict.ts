@@ -52,10 +52,12 @@ function betterWhen({ unit, target }: Figure): "higher" | "lower" | null {
     case "events/s":
     case "items/s":
     case "messages/s":
+    case "readings/s":
       return "higher";
     case "µs":
     case "ms":
     case "MB":
+    case "bytes":
     case "% of a core":
       return "lower";
     case "":

@@ -318,8 +318,8 @@ export class StoredReadings implements Readings {
   }
 }
 
-/** null for a bug. */
-function sentenceOf(file: string, error: unknown): string | null {
+/** What is wrong with a readings' database, for a person; null for a bug. */
+export function sentenceOf(file: string, error: unknown): string | null {
   if (error instanceof UserError) return error.message;
   if (error instanceof Error && error.name === "WrongFileError") {
     return `${file} ${error.message}. Move it away: Livecue then creates a new one.`;

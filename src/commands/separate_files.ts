@@ -1,6 +1,7 @@
 /** Checks that the log and the recording each have their own file. */
 import { basename, dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { readingsDatabase } from "../readings/file.ts";
 import { UserError } from "../user_error.ts";
 
 /** Throws a `UserError` if the log or the recording would be written into the config, the database, or each other. */
@@ -11,6 +12,10 @@ export function checkFilesAreSeparate(
   const files: [string, string][] = [
     [path, "the config"],
     ...["", "-wal", "-shm", ".lock"].map((end): [string, string] => [database + end, "part of the database"]),
+    ...["", "-wal", "-shm", ".lock"].map((end): [string, string] => [
+      readingsDatabase(database) + end,
+      "part of the database of readings",
+    ]),
   ];
   if (logFile !== null) {
     checkIsNone(logFile, files, (file) => `The log would be written into ${file}: change "log_file".`);

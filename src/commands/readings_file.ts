@@ -1,0 +1,66 @@
+/** The readings' database in the commands that keep databases: `backup`, `check` and `reset`. */
+import { basename, dirname, extname, join } from "node:path";
+import { sentenceOf } from "../app/stored_readings.ts";
+import { describeCount } from "../faces/plain/plain_log.ts";
+import { readingsDatabase } from "../readings/file.ts";
+import { checkReadingsFile, copyReadings } from "../readings/upkeep.ts";
+import { lockDatabase } from "../store/lock.ts";
+import { exists, makeNewFile } from "../store/new_file.ts";
+import { UserError } from "../user_error.ts";
+
+/** The readings' database of a show; null if it has none. */
+export function existingReadings(show: string): string | null {
+  const file = readingsDatabase(show);
+  return exists(file) ? file : null;
+}
+
+/** The copy of the readings beside the copy of a show: `copy.db` has `copy.readings.db`. */
+export function copyOfReadings(copyOfShow: string): string {
+  const extension = extname(copyOfShow);
+  return join(dirname(copyOfShow), `${basename(copyOfShow, extension)}.readings${extension}`);
+}
+
+/** Returns a sentence about the copy. Throws a `UserError`. */
+export function backUpReadings(file: string, target: string): string {
+  const { readings, channels, faults } = explaining(
+    file,
+    () => makeNewFile(target, (temporary) => copyReadings(file, temporary)),
+  );
+  const has = `${target} has ${describeCount(readings, "reading")} of ${describeCount(channels, "channel")}.`;
+  return faults.length === 0
+    ? `${has} The copy was checked and is complete.`
+    : `${has} Problems:\n${faults.join("\n")}`;
+}
+
+/** Returns what is wrong with the file, and a sentence about it. Throws a `UserError`. */
+export function checkReadingsOf(file: string): { sentence: string; faults: string[] } {
+  const { readings, channels, faults } = explaining(file, () => checkReadingsFile(file));
+  const has = `${file}: ${describeCount(readings, "reading")} of ${describeCount(channels, "channel")}.`;
+  return {
+    sentence: faults.length === 0 ? `${has} Pages and packed readings are correct.` : `${has} Problems:`,
+    faults,
+  };
+}
+
+/** Deletes the file with its log. Throws a `UserError` if a process writes to it. */
+export function deleteReadings(file: string): void {
+  const lock = lockDatabase(file);
+  try {
+    for (const part of [file, `${file}-wal`, `${file}-shm`]) if (exists(part)) Deno.removeSync(part);
+  } catch (error) {
+    throw new UserError(
+      `${file} cannot be deleted: ${(error as Error).message}. Allow writing to its folder.`,
+    );
+  } finally {
+    lock.release();
+  }
+}
+
+function explaining<Result>(file: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const sentence = sentenceOf(file, error);
+    throw sentence === null ? error : new UserError(sentence, { cause: error });
+  }
+}
