@@ -1,6 +1,7 @@
 /** The way of readings into their database, with its real threads. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DatabaseSync } from "node:sqlite";
 import { StoredReadings, type StoredReadingsOptions } from "../../src/app/stored_readings.ts";
 import { Deadline } from "../../src/deadline.ts";
@@ -235,4 +236,34 @@ Deno.test("After kills at any moment of storing and packing, each acknowledged r
     }
     assert.ok(chunks > 10, `${chunks} chunks`);
   });
+});
+
+const unshare = ["--user", "--map-root-user", "--mount"];
+const canMount = Deno.build.os === "linux" &&
+  await new Deno.Command("unshare", { args: [...unshare, "mount", "-t", "tmpfs", "tmpfs", "/mnt"] }).output()
+    .then(({ success }) => success, () => false);
+
+Deno.test({
+  name: `While the disk is full, readings wait, and all are stored when it has room${
+    canMount ? "" : " (no small disk can be made here)"
+  }`,
+  ignore: !canMount,
+  async fn() {
+    const program = fileURLToPath(new URL("../support/readings_on_a_small_disk.ts", import.meta.url));
+    await withFolder(async (folder) => {
+      const script = `mount -t tmpfs -o size=6m tmpfs "$1" && head -c 5500000 /dev/zero > "$1/ballast" && ` +
+        'exec "$2" run -A --quiet --no-check --no-prompt "$3" "$1"';
+      const args = [...unshare, "sh", "-c", script, "sh", folder, Deno.execPath(), program];
+      const { stdout, stderr } = await new Deno.Command("unshare", { args }).output();
+      assert.equal(new TextDecoder().decode(stderr), "");
+      const { text, committedWhenFull, committed, count, counts } = JSON.parse(
+        new TextDecoder().decode(stdout),
+      );
+      assert.match(text, /The disk is full: free some space\. Until then readings wait/);
+      assert.ok(committedWhenFull < 60);
+      assert.equal(committed, 60);
+      assert.equal(count, 30_000);
+      assert.equal(counts.dropped, 0);
+    });
+  },
 });
