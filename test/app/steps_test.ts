@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { comments } from "../support/app_on_a_live.ts";
+import { openStore } from "../../src/store/owner.ts";
+import { silentLog } from "../support/silent_log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
 import { runSteps as run, steps } from "../support/steps_run.ts";
@@ -208,3 +210,19 @@ Deno.test("After an update of the code that moved or removed a step, a warning s
 });
 
 const doneItems = "SELECT id FROM event_queue WHERE status = 'completed'";
+
+Deno.test("retry --from-start repeats completed steps, and without it they are kept", async () => {
+  await withFolder(async (folder) => {
+    await run(folder, ["a b:throws"]);
+    const path = join(folder, "livecue.db");
+    for (const isFromStart of [false, true]) {
+      const store = openStore({ path, durability: "normal", clock: new FakeClock(), log: silentLog() });
+      store.writer.add({ kind: "retry_item", id: 1 });
+      store.writer.add({ kind: "renew_steps", itemId: 1, isFromStart });
+      await store.writer.flush();
+      const left = store.reader.steps(1).map(({ name, status, failures }) => `${name} ${status} ${failures}`);
+      assert.deepEqual(left, isFromStart ? [] : ["a completed 0", "b waiting 0"]);
+      await store.stop();
+    }
+  });
+});
