@@ -58,7 +58,9 @@ export type StepRequest =
   | { kind: "complete_step"; itemId: number; name: string; result?: unknown }
   /** A try threw. `isFinal`: another try would not help. */
   | { kind: "fail_step"; itemId: number; name: string; error: string; isFinal: boolean }
-  | ({ kind: "show_step"; itemId: number; name: string } & StepProgress);
+  | ProgressRequest;
+
+export type ProgressRequest = { kind: "show_step"; itemId: number; name: string } & StepProgress;
 
 /** The answer to every request but `show_step`, which has none. What it says is committed. */
 export type StepAnswer =

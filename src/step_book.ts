@@ -10,7 +10,7 @@
  */
 import { backoffMs } from "./backoff.ts";
 import type { Operation } from "./operation.ts";
-import { maxSteps, type Step, type StepRequest, type StepRules } from "./step.ts";
+import { maxSteps, type ProgressRequest, type Step, type StepRequest, type StepRules } from "./step.ts";
 
 /** The longest wait before a step's next try. */
 const longestBackoffMs = 60 * 60_000;
@@ -101,7 +101,7 @@ export class StepBook {
   }
 
   /** The answer holds once the operations that it caused are committed. Throws a `StepMistake`. */
-  answer(request: StepRequest, now: number): StepDecision {
+  answer(request: Exclude<StepRequest, ProgressRequest>, now: number): StepDecision {
     switch (request.kind) {
       case "begin_step":
         return this.#begin(request, now);
@@ -109,14 +109,13 @@ export class StepBook {
         return this.#complete(request, now);
       case "fail_step":
         return this.#fail(request, now);
-      case "show_step": {
-        const { name, fraction, text } = request;
-        const step = this.#steps.get(name);
-        // It may have ended meanwhile.
-        if (step?.status === "running") this.#save({ ...step, progress: { fraction, text } });
-        return { kind: "completed" };
-      }
     }
+  }
+
+  /** The step may have ended meanwhile. */
+  show({ name, fraction, text }: ProgressRequest): void {
+    const step = this.#steps.get(name);
+    if (step?.status === "running") this.#save({ ...step, progress: { fraction, text } });
   }
 
   /** The hand-out ends: what runs is cut, and counts neither as a failure nor as an end. */

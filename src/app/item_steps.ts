@@ -58,6 +58,10 @@ export class ItemSteps {
     const { log, clock } = this.#options;
     const written = this.#writes;
     const book = this.#bookOf(item);
+    if (request.kind === "show_step") {
+      book.show(request);
+      return { kind: "completed" };
+    }
     const other = request.kind === "begin_step" ? book.movedBefore(request.name) : null;
     if (other !== null) this.#warn(item, request.name, `comes before "${other}", which is already completed`);
     let answer!: StepAnswer;
