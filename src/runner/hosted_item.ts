@@ -3,6 +3,7 @@ import type { EmitOptions, QueueItem } from "../kit/service.ts";
 import { currentStep, type ItemSteps, type StepContext, type StepOptions } from "../kit/steps.ts";
 import type { Emission, ItemView } from "../item.ts";
 import { emissionMistake, maxEmissions, maxEmittedCharacters } from "./checked_message.ts";
+import { describeValue } from "./failure.ts";
 import type { AbortCause } from "./protocol.ts";
 
 /** What an item needs of its worker. */
@@ -189,4 +190,15 @@ export function makeEmission(
 export function asJson(value: unknown): unknown {
   const text = JSON.stringify(value);
   return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** The value as it will be read back. Returns undefined, which deletes, only for undefined. Throws a `TypeError`. */
+export function keptValue(key: string, value: unknown): unknown {
+  const copy = asJson(value);
+  if (copy === undefined && value !== undefined) {
+    throw new TypeError(
+      `state.set(${describeValue(key)}): the value is ${describeValue(value)}, which is not JSON`,
+    );
+  }
+  return copy;
 }

@@ -1,6 +1,6 @@
 /** The worker's side of a service: loads it, calls its hooks, and reports the end of each item exactly once. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { sleep, systemClock } from "../clock.ts";
+import { type Clock, sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { type Failure, failureText } from "../failure.ts";
 import type { Emission } from "../item.ts";
@@ -17,9 +17,9 @@ import type { StepAnswer } from "../step.ts";
 import { attempt, type Failed } from "./attempt.ts";
 import { paneMistake, requestMistake } from "./checked_message.ts";
 import { cutPane } from "./cut_pane.ts";
-import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
+import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
-import { asJson, HostedItem, type ItemHost, makeEmission } from "./hosted_item.ts";
+import { HostedItem, type ItemHost, keptValue, makeEmission } from "./hosted_item.ts";
 import { makeFolder, OwnData } from "./own_data.ts";
 import { ItemEnds } from "./item_ends.ts";
 import type { Ledger } from "./ledger.ts";
@@ -58,6 +58,8 @@ export interface ServiceHostOptions {
   /** Sends through the outbox, after anything that the service printed. */
   send(message: MessageFromWorker): void;
   writeLine: WriteLine;
+  /** For schedules and the waits of steps. Default: the system's. */
+  clock?: Clock;
 }
 
 export class ServiceHost implements ItemHost {
@@ -76,10 +78,8 @@ export class ServiceHost implements ItemHost {
   readonly #ends: ItemEnds;
   /** The item whose hooks the running code belongs to. */
   readonly #current = new AsyncLocalStorage<HostedItem | null>();
-  readonly #schedules = new Schedules({
-    clock: systemClock,
-    onThrow: (thrown) => this.#logThrown("every", thrown),
-  });
+  readonly #clock: Clock;
+  readonly #schedules: Schedules;
   readonly #requests = new Map<number, PromiseWithResolvers<unknown>>();
   #lastRequestId = 0;
   #service: BaseQueueService | null = null;
@@ -87,10 +87,12 @@ export class ServiceHost implements ItemHost {
   #emits: readonly string[] = [];
   #folderPrefix = "";
 
-  constructor({ outbox, send, writeLine }: ServiceHostOptions) {
+  constructor({ outbox, send, writeLine, clock = systemClock }: ServiceHostOptions) {
     this.#outbox = outbox;
     this.#send = send;
     this.#writeLine = writeLine;
+    this.#clock = clock;
+    this.#schedules = new Schedules({ clock, onThrow: (thrown) => this.#logThrown("every", thrown) });
     this.#ends = new ItemEnds((ends) => send({ kind: "ended", ends }));
   }
 
@@ -233,7 +235,7 @@ export class ServiceHost implements ItemHost {
       itemId: item.id,
       ask: (request) => this.#ask(request) as Promise<StepAnswer>,
       signal: item.signal,
-      wait: (waitMs, signal) => sleep(systemClock, waitMs, signal),
+      wait: (waitMs, signal) => sleep(this.#clock, waitMs, signal),
       describe: (thrown) => failureText(describeFailure(thrown)),
       giveBack: () => this.#giveBack(item.id),
     });
@@ -286,7 +288,7 @@ export class ServiceHost implements ItemHost {
   async #stop(): Promise<void> {
     this.#stopController.abort(new DOMException("the service is being stopped", "AbortError"));
     try {
-      await Promise.race([this.#schedules.end(), sleep(systemClock, scheduleGraceMs)]);
+      await Promise.race([this.#schedules.end(), sleep(this.#clock, scheduleGraceMs)]);
       await this.#service?.onStop();
     } catch (thrown) {
       this.#logThrown("onStop", thrown);
@@ -386,15 +388,4 @@ export class ServiceHost implements ItemHost {
     this.#requests.delete(requestId);
     return pending;
   }
-}
-
-/** The value as it will be read back. Returns undefined, which deletes, only for undefined. Throws a `TypeError`. */
-function keptValue(key: string, value: unknown): unknown {
-  const copy = asJson(value);
-  if (copy === undefined && value !== undefined) {
-    throw new TypeError(
-      `state.set(${describeValue(key)}): the value is ${describeValue(value)}, which is not JSON`,
-    );
-  }
-  return copy;
 }
