@@ -11,6 +11,7 @@ export const names = [
   "speech",
   "store",
   "readings",
+  "peebot",
 ] as const;
 
 /** Those whose targets are ratios within one run, so that a test can hold them on any machine. */
