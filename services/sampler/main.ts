@@ -4,10 +4,11 @@ import { LibraryServer } from "./api/server.ts";
 import { deleteSample, removeHidden } from "./deletion.ts";
 import { keepDoor } from "./door.ts";
 import { findLink, readLink } from "./download/links.ts";
+import { failSample, makeSample } from "./making.ts";
 import { migrations } from "./migrations.ts";
 import type { Options, SampleAction } from "./options.ts";
 import { paneLines } from "./pane.ts";
-import type { Sample } from "./sample.ts";
+import { type Sample, type SampleEventData, sampleEventData } from "./sample.ts";
 import { Samples } from "./samples.ts";
 import { openStorage } from "./storage/open_storage.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -18,6 +19,8 @@ export { optionsSchema } from "./options.ts";
 declare module "livecue/service" {
   interface EmittedDataByType {
     SampleRequestedEvent: { sampleId: number };
+    SampleEvent: SampleEventData;
+    SampleFailedEvent: { sampleId: number; url: string; step: string; error: string };
   }
 }
 
@@ -55,6 +58,32 @@ export default class Sampler extends BaseQueueService<Options> {
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
+    if (event.type === "SampleRequestedEvent") await this.#make(event.data["sampleId"] as number, item);
+    else await this.#read(event, item);
+    return true;
+  }
+
+  async #make(id: number, item: QueueItem): Promise<void> {
+    item.onFailure((error) => this.#fail(id, item, error));
+    const sample = await makeSample(id, item, {
+      options: this.options,
+      samples: this.#samples,
+      storage: this.#storage,
+      configFolder: this.configFolder,
+    });
+    if (sample !== null) item.emit("SampleEvent", sampleEventData(sample));
+  }
+
+  async #fail(id: number, item: QueueItem, error: Error): Promise<void> {
+    const failed = this.#samples.get(id);
+    if (failed === null) return;
+    const reason = failSample(id, error, this.#samples);
+    const data = { sampleId: id, url: failed.sourceUrl, ...reason };
+    await this.emit("SampleFailedEvent", data, { id: `sample ${id} failed in item ${item.id}` });
+  }
+
+  /** Requests the first link of a comment, if a rule says so. */
+  async #read(event: LiveEvent, item: QueueItem): Promise<void> {
     for (const { sample } of await this.#rules.match(event, item)) {
       const url = findLink(sample.fill(event, item), this.options);
       if (url === null) continue;
@@ -62,7 +91,6 @@ export default class Sampler extends BaseQueueService<Options> {
       const requestedBy = event.user.uniqueId || event.user.nickname || event.type;
       this.#samples.request({ url, videoKey: key, requestedBy });
     }
-    return true;
   }
 
   override async onStop(): Promise<void> {

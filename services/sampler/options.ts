@@ -18,6 +18,10 @@ export const optionsSchema = z.strictObject({
   ...pageOptions({ port: 7428 }),
   rules: rulesSchema(sampleActionSchema).default([]),
   ...downloadOptions,
+  /** The name or path of the user's ffmpeg, which also needs the permission "run"; null to do without it. */
+  ffmpeg: z.string().min(1, "is empty: write the program's name or its path, or null").nullable().default(
+    "ffmpeg",
+  ),
   storage: storageOptions,
 }).superRefine((options, context) => {
   const message = secretGivenTwice("token", options);

@@ -60,3 +60,11 @@ export type StoredFiles = Sample["files"];
 export function titleOf({ description, creator, sourceUrl }: Sample): string {
   return description.trim() || creator?.name || sourceUrl;
 }
+
+/** The data of a `SampleEvent`: without what only the library needs. */
+export type SampleEventData = ReturnType<typeof sampleEventData>;
+
+export function sampleEventData(sample: Sample) {
+  const { sourceUrl: url, creator, description, seconds, bpm, key, files, requestedBy } = sample;
+  return { sampleId: sample.id, url, creator, description, seconds, bpm, key, files, requestedBy };
+}
