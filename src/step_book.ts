@@ -209,7 +209,10 @@ export class StepBook {
     return { kind: "completed" };
   }
 
-  #fail({ name, error, isFinal }: StepRequest & { kind: "fail_step" }, now: number): StepDecision {
+  #fail(
+    { name, error, isFinal, leastWaitMs }: StepRequest & { kind: "fail_step" },
+    now: number,
+  ): StepDecision {
     const step = this.#running(name);
     const rules = this.#rules.get(name);
     const failures = step.failures + 1;
@@ -217,7 +220,8 @@ export class StepBook {
       this.#save({ ...step, status: "failed", failures, error, finishedAt: now });
       return { kind: "failed", error };
     }
-    const waitMs = backoffMs(failures, { firstMs: rules.backoffMs, longestMs: longestBackoffMs });
+    const growingMs = backoffMs(failures, { firstMs: rules.backoffMs, longestMs: longestBackoffMs });
+    const waitMs = Math.max(growingMs, leastWaitMs);
     this.#save({ ...step, status: "waiting", failures, error, notBefore: now + waitMs });
     return { kind: "wait", waitMs };
   }

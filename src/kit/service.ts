@@ -27,7 +27,7 @@ export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.t
 export type { Pane, PaneKey, PaneLine } from "../pane.ts";
 export type { DatabaseSync, Migration } from "./database.ts";
 export type { StepContext, StepOptions } from "./steps.ts";
-export { FinalError, StepError } from "./steps.ts";
+export { FinalError, RetryLaterError, StepError } from "./steps.ts";
 
 /**
  * Throw it if the cause is not an error in the code but outside, as a program that is not running, or a setting. The

@@ -42,6 +42,17 @@ export class StepError extends Error {
 /** Throw it in a step if another try would not help: the step fails at once, whatever its `retries`. */
 export class FinalError extends UserError {}
 
+/** Throw it in a step if another try would not help before some time, as a server says. */
+export class RetryLaterError extends UserError {
+  /** The step waits at least this long, and its usual wait at least. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, { retryAfterMs, ...options }: ErrorOptions & { retryAfterMs: number }) {
+    super(message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 export interface StepsHost {
   itemId: number;
   /** Rejects with a `TypeError` if the request is invalid. */
@@ -217,7 +228,14 @@ export class ItemSteps {
     } catch (thrown) {
       if (end.kind !== "complete_step" || !(thrown instanceof TypeError)) throw thrown;
       // The result is too large, and would be again.
-      return await ask({ kind: "fail_step", itemId, name, error: thrown.message, isFinal: true });
+      return await ask({
+        kind: "fail_step",
+        itemId,
+        name,
+        error: thrown.message,
+        isFinal: true,
+        leastWaitMs: 0,
+      });
     }
   }
 
@@ -230,6 +248,7 @@ export class ItemSteps {
       name,
       error: aborted ? `timed out: ${error}` : error,
       isFinal: thrown instanceof FinalError,
+      leastWaitMs: thrown instanceof RetryLaterError ? Math.round(thrown.retryAfterMs) : 0,
     };
   }
 

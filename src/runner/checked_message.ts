@@ -144,8 +144,12 @@ const stepMistakes: Record<string, (request: Fields, step: string) => string | n
     const mistake = jsonMistake(result, maxResultBytes, `the result of ${step}`);
     return mistake === null ? null : `${mistake}: return a path or an id, and keep the data in a file`;
   },
-  fail_step: ({ error, isFinal }, step) =>
-    isText(error) && typeof isFinal === "boolean" ? null : `failed ${step} without a reason`,
+  fail_step: ({ error, isFinal, leastWaitMs }, step) => {
+    if (!isText(error) || typeof isFinal !== "boolean") return `failed ${step} without a reason`;
+    return isWhole(leastWaitMs, 0, longestStepMs)
+      ? null
+      : `failed ${step} with ${notMilliseconds("retryAfterMs", leastWaitMs)}`;
+  },
   show_step: ({ fraction, text }, step) => {
     const isFraction = Number.isFinite(fraction) && Number(fraction) >= 0 && Number(fraction) <= 1;
     return isFraction && typeof text === "string" && text.length <= maxPaneText

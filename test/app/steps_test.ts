@@ -85,6 +85,14 @@ Deno.test("A service can go on after a failed step, and a result that is too lar
   });
 });
 
+Deno.test("A step that throws a RetryLaterError waits as long as it says", async () => {
+  await withFolder(async (folder) => {
+    const { notes, log } = await run(folder, ["a:later"]);
+    assert.deepEqual(notes, ["run a 1 32", "run a 2 32", "done a 2"]);
+    assert.deepEqual(log.entries.filter(({ level }) => level === "error"), []);
+  });
+});
+
 Deno.test("Steps beside one another all finish before the failure of one counts", async () => {
   await withFolder(async (folder) => {
     const { rows } = await run(folder, ["a:throws+b+c d"]);

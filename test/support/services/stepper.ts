@@ -2,6 +2,7 @@ import {
   BaseQueueService,
   type LiveEvent,
   type QueueItem,
+  RetryLaterError,
   type StepContext,
   StepError,
 } from "livecue/service";
@@ -48,6 +49,7 @@ export default class Stepper extends BaseQueueService {
     this.#turns.set(name, turn);
     this.#note(`run ${name} ${step.attempt} ${step.key.length}`);
     if (deed.startsWith("throws") && (deed !== "throws-once" || turn === 1)) throw new Error(`${name} broke`);
+    if (deed === "later" && turn === 1) throw new RetryLaterError("busy", { retryAfterMs: 300 });
     if (deed.startsWith("dies") && (deed !== "dies-once" || step.attempt === 1)) Deno.exit(3);
     if (deed === "ignores") await new Promise<never>(() => {});
     if (deed === "obeys") {

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { type Step } from "../src/step.ts";
+import { StepBook } from "../src/step_book.ts";
+
+const rules = { retries: 3, backoffMs: 1_000, timeoutMs: null };
+const named = { itemId: 1, name: "ask" };
+
+Deno.test("A failed step waits as long as its server asks, and never less than its own wait", () => {
+  const saved: (Step | undefined)[] = [];
+  const book = new StepBook({
+    item: { id: 1, attempts: 1 },
+    kept: [],
+    write: (operation) => saved.push("step" in operation ? operation.step : undefined),
+  });
+  const fail = (leastWaitMs: number, now: number) => {
+    book.answer({ kind: "begin_step", ...named, rules, sleepMs: null }, now);
+    return book.answer({ kind: "fail_step", ...named, error: "busy", isFinal: false, leastWaitMs }, now);
+  };
+  assert.deepEqual(fail(90_000, 5), { kind: "wait", waitMs: 90_000 });
+  assert.equal(saved.at(-1)?.notBefore, 90_005);
+  assert.deepEqual(fail(1, 100_000), { kind: "wait", waitMs: 2_000 });
+});
