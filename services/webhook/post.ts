@@ -1,6 +1,7 @@
 /** Sends one POST request and interprets its answer. */
 import { limit } from "livecue/limit";
-import { restOf, retryAfterMs, retryAfterOfBody } from "./retry_after.ts";
+import { retryAfterMs } from "livecue/backoff";
+import { restOf, retryAfterOfBody } from "./retry_after.ts";
 
 export type Answer =
   /** `restMs` is how long the target wants no further requests. */

@@ -11,6 +11,7 @@ import "../event.ts";
 import "../money.ts";
 import "../user_error.ts";
 import "../nearest_names.ts";
+import "../retry_after.ts";
 import "../words.ts";
 import { failureText } from "../failure.ts";
 import type { LogLevel } from "../log/log.ts";

@@ -1,6 +1,6 @@
 /** Decodes sound by the libraries for single formats, without another program and without any permission. */
+import { FinalError } from "livecue/service";
 import type { MPEGDecoder } from "mpg123-decoder";
-import { FinalError } from "../final_error.ts";
 import { isMono, tagBytes } from "./mp3_head.ts";
 import { mixedDown, mostChannels, type SoundPiece } from "./sound.ts";
 import { readWav } from "./wav_reader.ts";

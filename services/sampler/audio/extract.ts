@@ -1,7 +1,7 @@
 /** Makes the two audio files of a sample: WAV of 24 bits, and MP3 of 320 kbit/s, both at 48 kHz. */
+import { FinalError } from "livecue/service";
 import { join } from "node:path";
 import { createMp3Encoder } from "wasm-media-encoders";
-import { FinalError } from "../final_error.ts";
 import { type Container, decode } from "./decode.ts";
 import { convertByFfmpeg } from "./ffmpeg.ts";
 import { Resampler } from "./resampler.ts";

@@ -1,6 +1,6 @@
 /** Makes the sampler's WAV and MP3 by ffmpeg, the user's own program. */
+import { FinalError } from "livecue/service";
 import { limit } from "livecue/limit";
-import { FinalError } from "../final_error.ts";
 import type { Container } from "./decode.ts";
 import { sampleRate } from "./sound.ts";
 

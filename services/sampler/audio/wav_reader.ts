@@ -1,5 +1,5 @@
 /** Reads WAV piece by piece. */
-import { FinalError } from "../final_error.ts";
+import { FinalError } from "livecue/service";
 import { mostChannels, type SoundPiece } from "./sound.ts";
 
 interface Format {

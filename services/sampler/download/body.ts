@@ -1,8 +1,7 @@
 /** The body of an answer, decoded and bounded. */
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 import { hostOf } from "./hosts.ts";
 
 interface BodyFacts {

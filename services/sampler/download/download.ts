@@ -1,6 +1,6 @@
 /** Brings a video or a sound into a folder, by the engine that the options name. */
+import { FinalError } from "livecue/service";
 import { join } from "node:path";
-import { FinalError } from "../final_error.ts";
 import { type Container, containerOf, describeBytes, headBytes } from "./container.ts";
 import { findVideo } from "./engines/rapidapi.ts";
 import { downloadByYtDlp } from "./engines/yt_dlp.ts";
@@ -44,7 +44,7 @@ const doneName = "download.json";
 /**
  * `url` is a link, or "file:" with a file of this computer, as `fileSource` makes it. Called again after it was cut, it
  * continues; called again after its end, it gives the same result without a request. Throws a `FinalError` where a
- * further try cannot help, else a `UserError`; `TryLater` has the pause that the server wants.
+ * further try cannot help, else a `UserError`; `RetryLaterError` has the pause that the server wants.
  */
 export async function download(url: string, options: DownloadOptions, work: DownloadWork): Promise<Download> {
   const done = await readDone(url, work.folder);

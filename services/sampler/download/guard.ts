@@ -1,7 +1,6 @@
 /** Decides where the sampler may connect to, so that no link and no redirect leads it into a private network. */
 import { lookup } from "node:dns/promises";
-import { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 import { isPublicAddress } from "./addresses.ts";
 import { hostAndPort, hostOf, isListed } from "./hosts.ts";
 

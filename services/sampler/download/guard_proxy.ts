@@ -2,8 +2,8 @@
  * A SOCKS5 proxy (RFC 1928) on this machine for a program that makes its own connections. It resolves the names
  * itself, checks every address, and connects to the checked one.
  */
+import { FinalError } from "livecue/service";
 import type { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
 import { megabytes } from "./body.ts";
 import type { Guard } from "./guard.ts";
 

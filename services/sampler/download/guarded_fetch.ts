@@ -1,14 +1,13 @@
 /** Requests to hosts that strangers chose: each hop is checked, and each answer has limits. */
+import { retryAfterMs } from "livecue/backoff";
 import http from "node:http";
 import https from "node:https";
 import { isIPv6 } from "node:net";
 import { limit } from "livecue/limit";
-import { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
+import { FinalError, RetryLaterError, UserError } from "livecue/service";
 import { decodedBody } from "./body.ts";
 import type { Guard, Hop } from "./guard.ts";
 import { hostOf } from "./hosts.ts";
-import { retryAfterMs, TryLater } from "./try_later.ts";
 
 export interface GuardedRequest {
   url: URL;
@@ -79,14 +78,14 @@ export function throwUnlessFound({ url, status, headers }: GuardedAnswer): void 
   if (status === 401 || status === 451) {
     throw new FinalError(`${host} does not give the video to everybody (${status}). Use another video.`);
   }
-  const wait = retryAfterMs(headers.get("retry-after"));
+  const wait = retryAfterMs(headers.get("retry-after"), Date.now());
   if (status === 429) {
-    throw new TryLater(`${host} wants fewer requests (429). Wait before the next try.`, {
+    throw new RetryLaterError(`${host} wants fewer requests (429). Wait before the next try.`, {
       retryAfterMs: wait,
     });
   }
   if (status === 403 || status === 408 || status === 425 || status >= 500) {
-    throw new TryLater(`${host} refused the request for now (${status}). Try again later.`, {
+    throw new RetryLaterError(`${host} refused the request for now (${status}). Try again later.`, {
       retryAfterMs: wait,
     });
   }

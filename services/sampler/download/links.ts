@@ -1,7 +1,7 @@
 /** Links to videos: finds them in the text of a viewer, and brings all forms of TikTok's to one. */
+import { FinalError } from "livecue/service";
 import { createHash } from "node:crypto";
 import { cleanText } from "livecue/clean_text";
-import { FinalError } from "../final_error.ts";
 import { hostAndPort, hostOf, isListed } from "./hosts.ts";
 
 export interface LinkSettings {

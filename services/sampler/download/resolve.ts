@@ -1,9 +1,9 @@
 /** Finds out which video a link leads to. */
+import { FinalError } from "livecue/service";
 import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cleanText } from "livecue/clean_text";
-import { FinalError } from "../final_error.ts";
 import { megabytes } from "./body.ts";
 import { Guard, internet, type Network } from "./guard.ts";
 import { guardedFetch, throwUnlessFound } from "./guarded_fetch.ts";

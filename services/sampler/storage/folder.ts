@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
-import { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 import { hashFile, pieces } from "./hashed.ts";
 import {
   type ByteRange,

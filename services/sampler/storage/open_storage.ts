@@ -1,6 +1,6 @@
+import { FinalError } from "livecue/service";
 import { join, resolve } from "node:path";
 import { readSecret } from "livecue/secret";
-import { FinalError } from "../final_error.ts";
 import { FolderStorage } from "./folder.ts";
 import type { StorageOptions } from "./options.ts";
 import { S3Storage } from "./s3.ts";

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 import { hashFile, pieces } from "./hashed.ts";
 import type { S3Options } from "./options.ts";
 import { S3Client, type S3Clock, type S3Keys } from "./s3_client.ts";

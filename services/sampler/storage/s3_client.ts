@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
-import { backoffMs } from "livecue/backoff";
+import { backoffMs, retryAfterMs } from "livecue/backoff";
 import { limit } from "livecue/limit";
 import { UserError } from "livecue/service";
 import type { S3Options } from "./options.ts";
@@ -149,7 +149,7 @@ export class S3Client {
 
   #failureOf(refusal: Refusal, request: S3Request): Failure & { askedMs: number } {
     const failure = refusalFailure(refusal, this.#place(request), this.#clock.now());
-    return { ...failure, askedMs: askedMsOf(refusal.headers, this.#clock.now()) };
+    return { ...failure, askedMs: retryAfterMs(refusal.headers.get("retry-after"), this.#clock.now()) };
   }
 
   #place({ permission }: S3Request): Place {
@@ -175,11 +175,4 @@ export class S3Client {
 
 function sha256Of(body: Uint8Array | undefined): string {
   return createHash("sha256").update(body ?? "").digest("hex");
-}
-
-/** The `Retry-After` header, in seconds or as a date; 0 if missing or invalid. */
-function askedMsOf(headers: Headers, now: number): number {
-  const text = headers.get("retry-after")?.trim() ?? "";
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Math.max(0, milliseconds || 0);
 }

@@ -1,6 +1,5 @@
 /** The sentences about what an S3 server refused, or why it was not reached. */
-import { UserError } from "livecue/service";
-import { FinalError } from "../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 import type { Refusal } from "./s3_refusal.ts";
 
 /** What the sentences name. */

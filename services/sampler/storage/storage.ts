@@ -1,5 +1,5 @@
 /** Where samples are stored. */
-import { FinalError } from "../final_error.ts";
+import { FinalError } from "livecue/service";
 
 export interface StoredFile {
   name: string;

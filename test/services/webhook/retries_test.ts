@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { optionsSchema, type TargetOptions } from "../../../services/webhook/options.ts";
-import { restOf, retryAfterMs, retryAfterOfBody } from "../../../services/webhook/retry_after.ts";
+import { retryAfterMs } from "livecue/backoff";
+import { restOf, retryAfterOfBody } from "../../../services/webhook/retry_after.ts";
 import { Target } from "../../../services/webhook/target.ts";
 import type { QueueItem } from "../../../src/kit/service.ts";
 import { makeEvent } from "../../support/events.ts";

@@ -1,7 +1,6 @@
 /** Runs a program and ends it with all its children. */
 import { limit } from "livecue/limit";
-import { UserError } from "livecue/service";
-import { FinalError } from "../../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 
 export interface ProgramRun {
   program: string;

@@ -1,12 +1,12 @@
 /** Asks one of RapidAPI's services where a video is. */
+import { FinalError, RetryLaterError } from "livecue/service";
+import { retryAfterMs } from "livecue/backoff";
 import { cleanText } from "livecue/clean_text";
 import { readSecret } from "livecue/secret";
-import { FinalError } from "../../final_error.ts";
 import { type GuardedAnswer, guardedFetch, throwUnlessFound } from "../guarded_fetch.ts";
 import { Guard, type Network } from "../guard.ts";
 import type { DownloadOptions } from "../options.ts";
 import type { FoundInfo } from "../source_info.ts";
-import { retryAfterMs, TryLater } from "../try_later.ts";
 
 export interface FoundVideo {
   info: FoundInfo;
@@ -25,7 +25,7 @@ export interface RapidApiWork {
 const maxAnswerBytes = 2_000_000;
 const idleMs = 30_000;
 
-/** Throws a `FinalError` for a wrong key or a video that is gone, and `TryLater` where the quota is used up. */
+/** Throws a `FinalError` for a wrong key or a video that is gone, and `RetryLaterError` where the quota is used up. */
 export async function findVideo(url: string, work: RapidApiWork): Promise<FoundVideo> {
   const answer = await ask(url, work);
   const at = (pointer: string) => valueAt(answer, pointer);
@@ -81,7 +81,7 @@ async function ask(url: string, { options, configFolder, network, signal }: Rapi
   try {
     return JSON.parse(text);
   } catch {
-    throw new TryLater(`${host} did not answer with JSON. Try again later.`, { retryAfterMs: 0 });
+    throw new RetryLaterError(`${host} did not answer with JSON. Try again later.`, { retryAfterMs: 0 });
   }
 }
 
@@ -92,10 +92,10 @@ function throwUnlessAccepted(answer: GuardedAnswer, host: string): void {
     case 403:
       throw new FinalError(`${host} refuses the key (403). Subscribe to this API at RapidAPI first.`);
     case 429:
-      throw new TryLater(
+      throw new RetryLaterError(
         `The quota of your key at ${host} is used up (429). Wait, or choose a larger plan.`,
         {
-          retryAfterMs: retryAfterMs(answer.headers.get("retry-after")),
+          retryAfterMs: retryAfterMs(answer.headers.get("retry-after"), Date.now()),
         },
       );
     default:

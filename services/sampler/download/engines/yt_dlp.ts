@@ -1,8 +1,7 @@
 /** The user's own yt-dlp. Its connections go through a guarding proxy. */
 import { join } from "node:path";
 import { cleanText } from "livecue/clean_text";
-import { UserError } from "livecue/service";
-import { FinalError } from "../../final_error.ts";
+import { FinalError, UserError } from "livecue/service";
 import { megabytes } from "../body.ts";
 import { GuardProxy } from "../guard_proxy.ts";
 import type { Guard } from "../guard.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { FinalError } from "livecue/service";
 import { join } from "node:path";
 import type { Container } from "../../../../services/sampler/audio/decode.ts";
 import { extract } from "../../../../services/sampler/audio/extract.ts";
 import { tagBytes } from "../../../../services/sampler/audio/mp3_head.ts";
 import { readWav } from "../../../../services/sampler/audio/wav_reader.ts";
 import { WavWriter } from "../../../../services/sampler/audio/wav_writer.ts";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
 import { testWithFfmpeg } from "../../../support/ffmpeg.ts";
 
 const sine = ["-f", "lavfi", "-i", "sine=1000:r=44100:d=3", "-ac", "2"];

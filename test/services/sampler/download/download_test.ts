@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
+import { FinalError, RetryLaterError } from "livecue/service";
 import { join } from "node:path";
 import { z } from "zod";
 import { containerOf } from "../../../../services/sampler/download/container.ts";
 import { download, type DownloadWork } from "../../../../services/sampler/download/download.ts";
 import { downloadOptions } from "../../../../services/sampler/download/options.ts";
 import { fileSource, videoKey } from "../../../../services/sampler/download/resolve.ts";
-import { TryLater } from "../../../../services/sampler/download/try_later.ts";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
 import { UserError } from "../../../../src/user_error.ts";
 import { FakeVideoHost } from "../../../support/fake_video_host.ts";
 import { cert, key } from "../../../support/video_test_certificate.ts";
@@ -281,7 +280,7 @@ Deno.test("A wrong key, a missing subscription and a used-up quota are told apar
     assert.match((await told(403)).message, /Subscribe to this API/);
     const quota = await told(429);
     assert.match(quota.message, /quota of your key/);
-    assert.ok(quota instanceof TryLater);
+    assert.ok(quota instanceof RetryLaterError);
     assert.equal(quota.retryAfterMs, 60_000);
     assert.ok(!(await told(500) instanceof FinalError));
     assert.match((await told(200, "")).message, /RapidAPI needs your key: set "key_env"/);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FinalError, RetryLaterError } from "livecue/service";
 import fc from "fast-check";
 import { isPublicAddress } from "../../../../services/sampler/download/addresses.ts";
 import { Guard, type Network } from "../../../../services/sampler/download/guard.ts";
@@ -7,8 +8,6 @@ import {
   type GuardedRequest,
   throwUnlessFound,
 } from "../../../../services/sampler/download/guarded_fetch.ts";
-import { TryLater } from "../../../../services/sampler/download/try_later.ts";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
 import { UserError } from "../../../../src/user_error.ts";
 import { FakeVideoHost } from "../../../support/fake_video_host.ts";
 import { cert, key } from "../../../support/video_test_certificate.ts";
@@ -230,7 +229,7 @@ Deno.test("A status tells a video that is gone from a host that is busy", async 
   }
   for (const status of [429, 500, 503]) {
     const error = await errorOf(requestTo(host, `/status/${status}?after=7`));
-    assert.ok(error instanceof TryLater && !(error instanceof FinalError), String(status));
+    assert.ok(error instanceof RetryLaterError && !(error instanceof FinalError), String(status));
     assert.equal(error.retryAfterMs, 7000);
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FinalError } from "livecue/service";
 import { join } from "node:path";
 import { z } from "zod";
 import { download } from "../../../../services/sampler/download/download.ts";
@@ -6,7 +7,6 @@ import { ytDlpVersion } from "../../../../services/sampler/download/engines/yt_d
 import { GuardProxy } from "../../../../services/sampler/download/guard_proxy.ts";
 import { Guard } from "../../../../services/sampler/download/guard.ts";
 import { downloadOptions } from "../../../../services/sampler/download/options.ts";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
 import { UserError } from "../../../../src/user_error.ts";
 import { FakeVideoHost } from "../../../support/fake_video_host.ts";
 

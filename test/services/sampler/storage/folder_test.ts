@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { FinalError } from "livecue/service";
 import { FolderStorage } from "../../../../services/sampler/storage/folder.ts";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
 import { openStorage } from "../../../../services/sampler/storage/open_storage.ts";
 import { storageOptions } from "../../../../services/sampler/storage/options.ts";
 

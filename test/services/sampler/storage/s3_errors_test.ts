@@ -1,6 +1,6 @@
 /** What a user reads when an S3 server refuses, and which requests are repeated. */
 import assert from "node:assert/strict";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
+import { FinalError } from "livecue/service";
 import { fakeKeys, FakeS3, refusal } from "../../../support/fake_s3.ts";
 
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 /** The storage against a real S3 server. */
 import assert from "node:assert/strict";
+import { FinalError } from "livecue/service";
 import { S3Storage } from "../../../../services/sampler/storage/s3.ts";
-import { FinalError } from "../../../../services/sampler/final_error.ts";
 import { swiftKeys, testWithSwift } from "../../../support/swift.ts";
 
 const signal = new AbortController().signal;
