@@ -70,6 +70,7 @@ export default class Sampler extends BaseQueueService<Options> {
       samples: this.#samples,
       storage: this.#storage,
       configFolder: this.configFolder,
+      log: this.log,
     });
     if (sample !== null) item.emit("SampleEvent", sampleEventData(sample));
   }

@@ -1,6 +1,12 @@
 /** Makes a sample in eight durable steps. After a crash, a stop or a failure, the completed ones are not run again. */
 import { join } from "node:path";
-import { type QueueItem, type StepContext, StepError, type StepOptions } from "livecue/service";
+import {
+  type QueueItem,
+  type ServiceLog,
+  type StepContext,
+  StepError,
+  type StepOptions,
+} from "livecue/service";
 import { analyse } from "./audio/analyse.ts";
 import { extract } from "./audio/extract.ts";
 import { drawWaveform } from "./audio/waveform.ts";
@@ -17,6 +23,7 @@ export interface MakingOptions {
   samples: Samples;
   storage: Storage;
   configFolder: string;
+  log: ServiceLog;
 }
 
 export const stepNames = [
@@ -59,9 +66,9 @@ const leastProgress = 0.02;
 export async function makeSample(
   id: number,
   item: QueueItem,
-  { options, samples, storage, configFolder }: MakingOptions,
+  { options, samples, storage, configFolder, log }: MakingOptions,
 ): Promise<Sample | null> {
-  const step = reportedSteps(id, item, samples);
+  const step = reportedSteps(id, item, { samples, log });
   const sample = samples.get(id);
   if (sample === null || (sample.status === "done" && item.attempt === 1)) return null;
   // A done sample comes again if a crash cut the steps behind "save".
@@ -115,7 +122,7 @@ export async function makeSample(
 
   await step("save", () => {
     const key = analysis.key === null ? null : readKey(analysis.key);
-    samples.finish(id, { ...analysis, key, seconds: sound.seconds, files });
+    samples.finish(id, { ...analysis, key, seconds: Math.round(sound.seconds * 1000) / 1000, files });
   });
   await step("clean up", () => Deno.remove(item.folder, { recursive: true }));
   return samples.get(id);
@@ -132,14 +139,19 @@ export function failSample(id: number, error: Error, samples: Samples): { step: 
 type Report = (fraction: number) => void;
 
 /** Runs steps whose names and progress are shown in the library, too. */
-function reportedSteps(id: number, item: QueueItem, samples: Samples) {
+function reportedSteps(
+  id: number,
+  item: QueueItem,
+  { samples, log }: Pick<MakingOptions, "samples" | "log">,
+) {
   return <Result>(
     name: StepName,
     run: (context: StepContext, onProgress: Report) => Result | Promise<Result>,
   ): Promise<Result> =>
     item.step(name, rules[name], (context) => {
       let last = 0;
-      samples.report(id, { step: name, progress: null });
+      log.debug(`sample ${id}: ${name}`);
+      if (name !== "clean up") samples.report(id, { step: name, progress: null });
       return run(context, (fraction) => {
         context.progress(fraction);
         if (fraction - last < leastProgress) return;
