@@ -57,7 +57,8 @@ export type StepRequest =
   /** A try returned. `result` undefined: it returned nothing. */
   | { kind: "complete_step"; itemId: number; name: string; result?: unknown }
   /** A try threw. `isFinal`: another try would not help. `leastWaitMs`: no earlier try would. */
-  | { kind: "fail_step"; itemId: number; name: string; error: string; isFinal: boolean; leastWaitMs: number }
+  /** A try threw. `isFinal`: another try would not help. `leastWaitMs`: no earlier try would. */
+  | { kind: "fail_step"; itemId: number; name: string; error: string; isFinal: boolean; leastWaitMs?: number }
   | ProgressRequest;
 
 export type ProgressRequest = { kind: "show_step"; itemId: number; name: string } & StepProgress;

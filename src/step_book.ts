@@ -210,7 +210,7 @@ export class StepBook {
   }
 
   #fail(
-    { name, error, isFinal, leastWaitMs }: StepRequest & { kind: "fail_step" },
+    { name, error, isFinal, leastWaitMs = 0 }: StepRequest & { kind: "fail_step" },
     now: number,
   ): StepDecision {
     const step = this.#running(name);

@@ -342,8 +342,7 @@ export class WorkerLife {
   #giveUpOn(itemId: number, step: string): void {
     const error = "timed out, and did not end within a second after its signal aborted";
     // Notes the failure at once, before the items are settled. What the answer says comes with the next hand-out.
-    const failed = { kind: "fail_step", itemId, name: step, error, isFinal: false, leastWaitMs: 0 } as const;
-    this.#options.feed.step(failed).catch(() => {});
+    this.#options.feed.step({ kind: "fail_step", itemId, name: step, error, isFinal: false }).catch(() => {});
     this.#endTimedOut(`the step "${step}" of item ${itemId}`);
   }
 
