@@ -114,7 +114,7 @@ Deno.test("Each file that the architecture names beside another is in the same f
 
 /** A reader makes these by following the page. */
 function isMadeUp(path: string): boolean {
-  return /^(?:test\/)?services\/(?:greeter|wheel|wall)(?:_test)?\b/.test(path);
+  return /^(?:test\/)?services\/(?:greeter|poster|wheel|wall)(?:_test)?\b/.test(path);
 }
 
 function exists(path: string): boolean {
@@ -164,26 +164,36 @@ function withSupport(code: string): string {
   return code.replaceAll('"../support/', `"${new URL("support/", import.meta.url)}`);
 }
 
-Deno.test("The service and the test of the guide pass, as a reader writes them", async () => {
-  const [service, test] = ["extends BaseQueueService", "startRunner"].map((word) =>
-    blocksOf("ts").find(({ page, code }) => /write_a_service/.test(page) && code.includes(word))
-  );
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const name of ["services", "test/services"]) Deno.mkdirSync(join(folder, name), { recursive: true });
-    Deno.writeTextFileSync(join(folder, "services", "greeter.ts"), service!.code);
-    const file = join(folder, "test", "services", "greeter_test.ts");
-    Deno.writeTextFileSync(file, withSupport(test!.code));
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-check", "--quiet", "--config", join(root, "deno.json"), file],
-    }).output();
-    const decoder = new TextDecoder();
-    assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
-    assert.match(decoder.decode(stdout), /1 passed/);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+/** Pages whose first sample is a service, and a later one its test. */
+const guides = [
+  { page: "docs/write_a_service.md", name: "greeter", passed: /1 passed/ },
+  { page: "docs/steps.md", name: "poster", passed: /3 passed/ },
+];
+
+for (const { page, name, passed } of guides) {
+  Deno.test(`The service and the test of ${page} pass, as a reader writes them`, async () => {
+    const [service, test] = ["extends BaseQueueService", "Deno.test("].map((word) =>
+      blocksOf("ts").find((block) => block.page === page && block.code.includes(word))
+    );
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const made of ["services", "test/services"]) {
+        Deno.mkdirSync(join(folder, made), { recursive: true });
+      }
+      Deno.writeTextFileSync(join(folder, "services", `${name}.ts`), service!.code);
+      const file = join(folder, "test", "services", `${name}_test.ts`);
+      Deno.writeTextFileSync(file, withSupport(test!.code));
+      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["test", "-A", "--no-check", "--quiet", "--config", join(root, "deno.json"), file],
+      }).output();
+      const decoder = new TextDecoder();
+      assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
+      assert.match(decoder.decode(stdout), passed);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
 
 Deno.test("Each config block of the docs holds in a whole config, also what is its service's own", async () => {
   const configs = new Map<string, PageConfig>();
