@@ -201,8 +201,37 @@ export interface EventOf<Type extends EventType> {
  *       interface EmittedDataByType { SpinEvent: { prize: string } }
  *     }
  */
-// deno-lint-ignore no-empty-interface
-export interface EmittedDataByType {}
+export interface EmittedDataByType {
+  DetectionEvent: DetectionData;
+  SignalEvent: SignalData;
+}
+
+/** A detector has detected something. Times are Unix milliseconds by the clock of the readings. */
+export interface DetectionData {
+  /** What was detected. */
+  name: string;
+  channel: string;
+  /** 0 to 1. */
+  confidence: number;
+  /** A sentence for people. */
+  text: string;
+  window: { from: number; to: number };
+  /** The source of the readings. */
+  source: string;
+}
+
+/** A channel has fallen silent or is back, or its source says that it has lost its signal or has it again. */
+export interface SignalData {
+  channel: string;
+  state: "lost" | "back";
+  /** The time for which a detector found this out. Times are as in `DetectionData`. */
+  at: number;
+  /** The time of the channel's last reading before. */
+  lastAt: number;
+  /** A sentence for people. */
+  text: string;
+  source: string;
+}
 
 interface EmittedEventOf<Type extends string, Data> extends Omit<EventOf<"FollowEvent">, "type" | "data"> {
   type: Type;

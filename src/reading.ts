@@ -60,6 +60,12 @@ export interface ReadingCounts {
  */
 export const futureToleranceMs = 24 * 3_600_000;
 
+/**
+ * How far a reading may be behind the newest reading of its source and still be in time for detectors, which judge a
+ * span when the source's time has passed it by this.
+ */
+export const latenessMs = 10_000;
+
 const maxItemLength = 200;
 /** The latest time that a `Date` can hold. */
 const maxTimeMs = 8.64e15;

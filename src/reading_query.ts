@@ -17,8 +17,10 @@ export type ReadingQuery =
   | { kind: "channels" }
   /** The newest reading of each channel. */
   | { kind: "latest" }
-  /** The readings of a channel. */
-  | ChannelSpan & { kind: "window" }
+  /** The readings of a channel, or the first ones, about `limit`. */
+  | ChannelSpan & { kind: "window"; limit?: number }
+  /** The last reading of a channel before a time. */
+  | { kind: "before"; channel: ChannelKey; at: number }
   /** Summaries of spans of `stepMs`, which is a multiple of a minute. */
   | ChannelSpan & { kind: "rollups"; stepMs: number }
   /** At most `points` summaries, for a chart. */
@@ -58,6 +60,8 @@ interface AnswerByKind {
   channels: Channel[];
   latest: Reading[];
   window: ReadingWindow;
+  /** None or one. */
+  before: Pick<Reading, "at" | "value">[];
   rollups: Rollup[];
   series: Rollup[];
   csv: CsvPage;

@@ -15,7 +15,6 @@ import { KnownIds } from "../lives/known_ids.ts";
 import { Lives } from "../lives/lives.ts";
 import { Pipeline } from "../lives/pipeline.ts";
 import { type CapturedEvent, ownSources, type Source } from "../source.ts";
-import { readingsDatabase } from "../readings/file.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
@@ -91,9 +90,7 @@ export class App implements Lifecycle {
     this.#lives = lives;
     this.#pipeline = pipeline;
     const knownIds = new KnownIds({ clock, operations, store });
-    const { readings: days, database, durability } = config;
-    const file = readingsDatabase(database);
-    this.readings = new StoredReadings({ file, durability, days, clock, log: log.named("readings") });
+    this.readings = StoredReadings.of(config, { clock, log: log.named("readings") });
     this.#sources = this.#makeSources(pipeline, knownIds);
     this.strain = new StrainWatch({ clock, log, writer: operations, sources: this.#sources });
     this.#services = new Services(config, {
@@ -105,6 +102,7 @@ export class App implements Lifecycle {
       queueWindow: options.queueWindow,
       emitter: new Emitter({ clock, log, operations, knownIds, lives, pipeline }),
       sessionFor: (source) => this.#sources.sessionFor(source),
+      readings: this.readings,
       lives: new LiveAccess({
         lives,
         sessionOf: (source) => this.#sources.sessionOf(source),
@@ -359,7 +357,9 @@ export class App implements Lifecycle {
 
   /** Processes the remaining items. It does not wait for services that are paused or switched off. */
   async #drainAll(): Promise<HeldUp[]> {
-    const left = this.#services.remaining().map(({ slug, count }) => `${slug} ${count}`);
+    await Promise.race([this.readings.flushed(), this.#stopping.promise]);
+    const remaining = this.#services.remaining().filter(({ count }) => count > 0);
+    const left = remaining.map(({ slug, count }) => `${slug} ${count}`);
     if (left.length > 0) {
       this.#options.log.info(
         `Processing the remaining items: ${left.join(", ")}. Ctrl-C leaves them for the next start.`,

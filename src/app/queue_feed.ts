@@ -13,9 +13,11 @@ import type { Pane } from "../pane.ts";
 import type { StepAnswer, StepRequest } from "../step.ts";
 import type { Moment } from "../queue/retries.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
-import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
+import type { Feed, KeptValue, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
 import type { ItemFolders } from "./item_folders.ts";
 import type { ItemSteps } from "./item_steps.ts";
+import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import type { ServiceReadings } from "./service_readings.ts";
 import type { LiveAccess, LiveMeant } from "./live_access.ts";
 import type { StoredState } from "./stored_state.ts";
 
@@ -34,8 +36,9 @@ export interface QueueFeedOptions {
   lives: LiveAccess;
   /** Adds an event that an item emitted, in the same transaction as the item's completion. */
   emitFrom(cause: LiveEvent, emission: Emission): void;
-  /** Emits an event outside of an item. Resolves when it is committed. */
-  emit(source: string | null, emission: Emission): Promise<void>;
+  /** Adds an event that was emitted outside of an item. Throws a sentence for the author. */
+  emit(source: string | null, emission: Emission): void;
+  readings: ServiceReadings;
   show(pane: Pane): void;
   /** Tells the runner to ask again, because an item may be ready to start. */
   wake: () => void;
@@ -127,6 +130,7 @@ export class QueueFeed implements Feed {
   /** Releases items that were claimed but never handed out. Call it when the runner has stopped. */
   stop(): void {
     this.#cancelWake?.();
+    this.#options.readings.stop();
     for (const { id, attempts, failures, crashes } of this.#options.queue.releaseClaims()) {
       this.#options.log.add({
         kind: "release_item",
@@ -167,12 +171,28 @@ export class QueueFeed implements Feed {
     return (this.#running.get(itemId)?.failures ?? 0) + 1 >= queue.rules.maxAttempts;
   }
 
-  emit(emission: Emission, choice: LiveChoice): Promise<void> {
+  async emit(emission: Emission, choice: LiveChoice, keep?: KeptValue): Promise<void> {
     const { log, emitFrom, emit } = this.#options;
     const meant = this.#meant(choice);
-    if ("source" in meant) return emit(meant.source, emission);
-    log.together(() => emitFrom(meant.event, emission));
-    return log.flush();
+    log.together(() => {
+      if ("source" in meant) emit(meant.source, emission);
+      else emitFrom(meant.event, emission);
+      if (keep !== undefined) void this.setState("service", keep.key, keep.value, { source: null });
+    });
+    await log.flush();
+  }
+
+  /** What the service does with readings. */
+  get reading(): ServiceReadings {
+    return this.#options.readings;
+  }
+
+  readings(query: ReadingQuery): Promise<ReadingAnswer> {
+    return this.#options.readings.query(query);
+  }
+
+  readingNews(until: Record<string, number>): Promise<Record<string, number>> {
+    return this.#options.readings.news(until);
   }
 
   show(pane: Pane): void {

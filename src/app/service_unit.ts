@@ -76,9 +76,12 @@ export class ServiceUnit implements Subscriber {
     return phase !== "paused" && phase !== "switched off" && phase !== "not processed";
   }
 
-  /** Whether its queue has no item left that this process would process. */
+  /** Whether it has nothing left to do in this process: it has started, and has no items and no readings to look at. */
   get isIdle(): boolean {
-    return this.queue.processingCount === 0 && (this.queue.pendingCount === 0 || !this.isWorking);
+    if (this.queue.processingCount > 0) return false;
+    if (!this.isWorking) return true;
+    return this.queue.pendingCount === 0 && this.phase !== "starting" &&
+      !(this.feed?.reading.isBehind ?? false);
   }
 
   /** The items that would be taken next, in order, as far as they are in memory. */

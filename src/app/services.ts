@@ -124,7 +124,7 @@ export class Services implements Lifecycle {
     return this.#units.some((unit) => unit.isWorking && unit.queue.pendingCount > enoughWaiting);
   }
 
-  /** The remaining work of each busy service. `ended` counts the items that ended in this run, in success or failure, and the changes of their steps. */
+  /** The remaining work of each busy service. `ended` counts the items that ended in this run, in success or failure, the changes of their steps, and its questions about readings. */
   remaining(): Remaining[] {
     const now = this.#options.clock.monotonic();
     return this.#units.filter((unit) => unit.runner !== null && !unit.isIdle)
@@ -133,7 +133,7 @@ export class Services implements Lifecycle {
         count: queue.pendingCount + queue.processingCount,
         pending: queue.pendingCount,
         processing: queue.processingCount,
-        ended: counts.completed + counts.failed + (feed?.steps.changes ?? 0),
+        ended: counts.completed + counts.failed + (feed?.steps.changes ?? 0) + (feed?.reading.answers ?? 0),
         timeoutMs: Math.max(timeoutMs, feed?.steps.longestMs ?? 0),
         retryInMs: queue.nextDueAt === null || queue.processingCount > 0 ? null : queue.nextDueAt - now,
       }));

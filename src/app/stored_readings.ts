@@ -18,6 +18,8 @@ import {
   type ReadingCounts,
 } from "../reading.ts";
 import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import type { Config } from "../config/config.ts";
+import { readingsDatabase } from "../readings/file.ts";
 import { type IngestResult, maxChannels, type ReadingColumns } from "../readings/ingest.ts";
 import type { RetentionDays } from "../readings/retention.ts";
 import { type ReaderJobs, ReadingsThread, type WriterJobs } from "../readings/thread.ts";
@@ -27,6 +29,7 @@ import { exists } from "../store/new_file.ts";
 import { isUnreadable, passesLater, troubleSentence } from "../store/trouble.ts";
 import { UserError } from "../user_error.ts";
 import type { Readings } from "./capture_loop.ts";
+import { ReadingNews } from "./reading_news.ts";
 
 export interface StoredReadingsOptions {
   file: string;
@@ -65,6 +68,8 @@ export class StoredReadings implements Readings {
   #writer: OpenWriter | null = null;
   #reader: ReadingsThread<ReaderJobs> | null = null;
   readonly #newest = new Map<string, number>();
+  readonly #news = new ReadingNews();
+  #newsLoaded: Promise<void> | null = null;
   #waiting: Arrived[] = [];
   #waitingCount = 0;
   #room: PromiseWithResolvers<void> | null = null;
@@ -76,6 +81,11 @@ export class StoredReadings implements Readings {
   /** The last trouble in the log, not over yet. */
   #trouble: string | null = null;
   readonly #shown = new Set<string>();
+
+  static of(config: Config, options: Pick<StoredReadingsOptions, "clock" | "log">): StoredReadings {
+    const { database, durability, readings: days } = config;
+    return new StoredReadings({ file: readingsDatabase(database), durability, days, ...options });
+  }
 
   constructor(options: StoredReadingsOptions) {
     this.#options = options;
@@ -106,6 +116,20 @@ export class StoredReadings implements Readings {
     } catch (error) {
       throw explained(file, error);
     }
+  }
+
+  /** Which readings are stored, and when there are more. Throws as `query` does. */
+  async news(): Promise<ReadingNews> {
+    this.#newsLoaded ??= this.query({ kind: "latest" }).then((latest) =>
+      this.#news.note(latest.map(({ channel: { source }, at }) => [source, at] as const))
+    );
+    try {
+      await this.#newsLoaded;
+    } catch (error) {
+      this.#newsLoaded = null;
+      throw error;
+    }
+    return this.#news;
   }
 
   /** Resolves when everything that was added before is stored or counted. */
@@ -164,6 +188,7 @@ export class StoredReadings implements Readings {
     for (const isLastTry of [false, true]) {
       try {
         this.#count(await this.#patiently(store));
+        this.#news.note(newestOf(columns));
         this.#settle(arrived);
         return;
       } catch (error) {
@@ -332,6 +357,16 @@ export function sentenceOf(file: string, error: unknown): string | null {
 function explained(file: string, error: unknown): unknown {
   const sentence = error instanceof RangeError ? null : sentenceOf(file, error);
   return sentence === null ? error : new UserError(`Readings cannot be read. ${sentence}`, { cause: error });
+}
+
+/** By source. Its readings that were late or repeated change nothing. */
+function newestOf(columns: ReadingColumns | null): Map<string, number> {
+  const newest = new Map<string, number>();
+  columns?.at.forEach((at, index) => {
+    const source = columns.channels[columns.channel[index] as number]?.source as string;
+    if (at > (newest.get(source) ?? -Infinity)) newest.set(source, at);
+  });
+  return newest;
 }
 
 function emptyAnswer(query: ReadingQuery): ReadingAnswer {

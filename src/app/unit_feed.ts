@@ -11,6 +11,8 @@ import type { Store } from "../store/owner.ts";
 import type { LiveAccess } from "./live_access.ts";
 import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
 import type { ServiceUnit } from "./service_unit.ts";
+import { ServiceReadings } from "./service_readings.ts";
+import type { StoredReadings } from "./stored_readings.ts";
 import { StoredState } from "./stored_state.ts";
 
 export interface UnitFeedOptions {
@@ -19,6 +21,7 @@ export interface UnitFeedOptions {
   log: Log;
   emitter: Emitter;
   lives: LiveAccess;
+  readings: StoredReadings;
   /** The session of an event that a service emits outside of an item. */
   sessionFor(source: string | null): LiveSession;
   onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
@@ -27,7 +30,7 @@ export interface UnitFeedOptions {
 }
 
 export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed {
-  const { store, clock, log, lives, emitter, sessionFor, onItemEnded, onChange } = options;
+  const { store, clock, log, lives, readings, emitter, sessionFor, onItemEnded, onChange } = options;
   const { serviceId, slug } = unit;
   const databaseId = databaseIdOf(store);
   return new QueueFeed({
@@ -53,7 +56,8 @@ export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed
     }),
     lives,
     emitFrom: (cause, emission) => emitter.emitFrom(cause, unit, emission),
-    emit: async (source, emission) => await emitter.emit(sessionFor(source), unit, emission),
+    emit: (source, emission) => emitter.emit(sessionFor(source), unit, emission),
+    readings: new ServiceReadings(readings, onChange),
     show: (pane) => unit.show(pane),
     wake: () => unit.runner?.wake(),
     onStarted: (item, at) => unit.metrics.started(item, at),

@@ -47,16 +47,15 @@ export class Emitter {
     this.#take({ ...origin, causedBy: cause.id, depth }, emittingService, emission);
   }
 
-  /** Takes an event that a service emitted outside of an item. Resolves when it is committed, or if it was known. */
-  emit(session: LiveSession, emittingService: EmittingService, emission: Emission): Promise<void> {
+  /** Takes an event that a service emitted outside of an item. */
+  emit(session: LiveSession, emittingService: EmittingService, emission: Emission): void {
     const { operations, clock } = this.#options;
-    if (this.#isKnown(emittingService, emission)) return operations.flush();
+    if (this.#isKnown(emittingService, emission)) return;
     const { id: sessionId, liveId, source, roomId } = session;
     const origin = { sessionId, liveId, source, roomId, isTest: false, isForeign: false, user: nobody };
     operations.together(() =>
       this.#take({ ...origin, createdAt: clock.now(), causedBy: null, depth: 1 }, emittingService, emission)
     );
-    return operations.flush();
   }
 
   #take(origin: Partial<LiveEvent>, emittingService: EmittingService, emission: Emission): void {

@@ -62,7 +62,9 @@ export class ReadingsReader {
       case "latest":
         return this.#latest();
       case "window":
-        return this.#window(this.#spanOf(query), maxWindow);
+        return this.#window(this.#spanOf(query), Math.min(query.limit ?? maxWindow, maxWindow));
+      case "before":
+        return this.#before(this.#spanOf({ channel: query.channel, from: 0, to: query.at }));
       case "rollups":
         return this.#rollups(this.#spanOf(query), query.stepMs);
       case "series":
@@ -94,6 +96,17 @@ export class ReadingsReader {
       const { at, value } = unpackChunk(data);
       return { channel, at: at.at(-1) as number, value: value.at(-1) as number };
     });
+  }
+
+  #before(span: Span | null): Pick<Reading, "at" | "value">[] {
+    if (span === null) return [];
+    const row = this.#statements.lastRow.get(span.id, span.to) as { at: number; value: number } | undefined;
+    if (row !== undefined) return [row];
+    // The chunks of a channel are in order of time.
+    const data = this.#statements.lastChunk.get(span.id, span.to)?.data;
+    if (!(data instanceof Uint8Array)) return [];
+    const { at, value } = within(unpackChunk(data), span.from, span.to);
+    return at.length === 0 ? [] : [{ at: at.at(-1) as number, value: value.at(-1) as number }];
   }
 
   #window(span: Span | null, limit: number): ReadingWindow {
@@ -231,6 +244,10 @@ function prepare(database: DatabaseSync) {
     unit: "SELECT unit FROM channel WHERE id = ?",
     newest: "SELECT at, value FROM reading WHERE channel_id = ? ORDER BY at DESC, value DESC LIMIT 1",
     newestChunk: "SELECT data FROM reading_chunk WHERE channel_id = ? ORDER BY from_at DESC, id DESC LIMIT 1",
+    lastRow:
+      "SELECT at, value FROM reading WHERE channel_id = ? AND at < ? ORDER BY at DESC, value DESC LIMIT 1",
+    lastChunk:
+      "SELECT data FROM reading_chunk WHERE channel_id = ? AND from_at < ? ORDER BY from_at DESC, id DESC LIMIT 1",
     chunks:
       `SELECT data FROM reading_chunk WHERE channel_id = ? AND from_at >= ? AND from_at < ? AND to_at >= ?
       ORDER BY from_at, id`,

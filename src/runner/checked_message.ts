@@ -7,6 +7,7 @@ import { type Pane, paneKeyLetters } from "../pane.ts";
 import { isEventType } from "../event.ts";
 import { logLevels } from "../log/log.ts";
 import { maxResultBytes } from "../step.ts";
+import { newsMistake, queryMistake } from "./reading_messages.ts";
 import type { ItemEnd } from "./protocol.ts";
 
 export const maxEmissions = 100;
@@ -98,8 +99,10 @@ export function requestMistake(request: unknown): string | null {
     return wrong(Number.isSafeInteger(request["itemId"]), "a request about no item");
   }
   if (Object.hasOwn(stepMistakes, String(request["kind"]))) return stepMistake(request);
+  if (request["kind"] === "readings") return queryMistake(request["query"]);
+  if (request["kind"] === "reading_news") return newsMistake(request["until"]);
   if (!isLiveChoice(request["live"])) return "sent a request that names no live";
-  const { kind, scope, key, value, count, emission } = request;
+  const { kind, scope, key, value, count, emission, keep } = request;
   switch (kind) {
     case "get_state":
     case "set_state": {
@@ -116,10 +119,16 @@ export function requestMistake(request: unknown): string | null {
       return isCount ? null : `asked for ${shown(count)} givers: ask for 1 to ${maxTop}`;
     }
     case "emit":
-      return isObject(emission) ? null : "sent an emit request without an event";
+      if (!isObject(emission)) return "sent an emit request without an event";
+      return keep === undefined ? null : keptMistake(keep);
     default:
       return "sent a request of an unknown kind";
   }
+}
+
+function keptMistake(keep: unknown): string | null {
+  if (!isObject(keep) || !isName(keep["key"])) return "kept a value without a key";
+  return jsonMistake(keep["value"], maxValueBytes, `the value of "${keep["key"]}"`);
 }
 
 const stepMistakes: Record<string, (request: Fields, step: string) => string | null> = {

@@ -6,6 +6,7 @@ import type { LiveEvent } from "../event.ts";
 import type { Emission, ItemView, Outcome } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { Pane } from "../pane.ts";
+import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
 import type { StepAnswer, StepRequest } from "../step.ts";
 
 /** A claimed and committed item, ready to be posted to the worker. */
@@ -34,6 +35,12 @@ export type StateScope = "session" | "live" | "service";
  */
 export type LiveChoice = { itemId: number } | { source: string | null };
 
+/** A value of a service's lasting state. */
+export interface KeptValue {
+  key: string;
+  value: unknown;
+}
+
 export interface Feed {
   /** How many async items may run at once. It may change at any time. */
   readonly maxConcurrency: number;
@@ -49,9 +56,9 @@ export interface Feed {
   /**
    * Stores the event by itself, independent of any item's outcome. If `choice` names an item, that item is
    * the event's cause. Resolves when the event is committed, or if it already was within 24 h. Rejects with a
-   * sentence for the author.
+   * sentence for the author. `keep` is stored in the same transaction.
    */
-  emit(emission: Emission, choice: LiveChoice): Promise<void>;
+  emit(emission: Emission, choice: LiveChoice, keep?: KeptValue): Promise<void>;
   /** The path of an item's scratch folder is this, followed by the item's id. */
   readonly folderPrefix: string;
   /** The item's folder exists. It is removed when the item has ended for good. */
@@ -60,6 +67,13 @@ export interface Feed {
   willFail(itemId: number): boolean;
   /** Resolves when what the answer says is committed. Rejects with a sentence for the author. */
   step(request: StepRequest): Promise<StepAnswer>;
+  /** Rejects with a sentence for the author. */
+  readings(query: ReadingQuery): Promise<ReadingAnswer>;
+  /**
+   * Resolves with the time of each source's newest stored reading, when a source has come as far as `until` says or is
+   * not in it. A later call replaces it.
+   */
+  readingNews(until: Record<string, number>): Promise<Record<string, number>>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
   /** Resolves when the value is committed; undefined deletes the key. */
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;

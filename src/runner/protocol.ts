@@ -7,11 +7,12 @@ import type { LogLevel } from "../log/log.ts";
 import type { Failure } from "../failure.ts";
 import type { Emission } from "../item.ts";
 import type { Pane } from "../pane.ts";
+import type { ReadingQuery } from "../reading_query.ts";
 import type { StepRequest } from "../step.ts";
 import type { ChildMessage } from "./child_groups.ts";
 import type { Credits } from "./credits.ts";
 import type { OptionMistake } from "./failure.ts";
-import type { LiveChoice, StateScope, Work } from "./feed.ts";
+import type { KeptValue, LiveChoice, StateScope, Work } from "./feed.ts";
 
 /** What a service may request from the main thread. */
 export type ServiceRequest =
@@ -20,7 +21,10 @@ export type ServiceRequest =
   | { kind: "set_state"; scope: StateScope; key: string; value?: unknown; live: LiveChoice }
   | { kind: "totals"; live: LiveChoice }
   | { kind: "top"; count: number; live: LiveChoice }
-  | { kind: "emit"; emission: Emission; live: LiveChoice }
+  /** `keep`: a value of the service's state, which is stored together with the event. */
+  | { kind: "emit"; emission: Emission; live: LiveChoice; keep?: KeptValue }
+  | { kind: "readings"; query: ReadingQuery }
+  | { kind: "reading_news"; until: Record<string, number> }
   /** The worker creates the item's folder. */
   | { kind: "use_folder"; itemId: number }
   /** Whether a failure of the item now would be its last. */

@@ -11,12 +11,14 @@ import type {
   ServiceContext,
   StateOptions,
 } from "../kit/service.ts";
+import { Detector } from "../kit/detector.ts";
 import { ItemSteps } from "../kit/steps.ts";
 import type { Pane } from "../pane.ts";
 import type { StepAnswer } from "../step.ts";
 import { attempt, type Failed } from "./attempt.ts";
-import { paneMistake, requestMistake } from "./checked_message.ts";
+import { paneMistake } from "./checked_message.ts";
 import { cutPane } from "./cut_pane.ts";
+import { Detecting } from "./detecting.ts";
 import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
 import { HostedItem, type ItemHost, keptValue, makeEmission } from "./hosted_item.ts";
@@ -31,6 +33,7 @@ import type {
   ServiceRequest,
   ServiceStart,
 } from "./protocol.ts";
+import { Requests } from "./requests.ts";
 import { Schedules } from "./schedules.ts";
 import type { Outbox } from "./outbox.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
@@ -80,9 +83,9 @@ export class ServiceHost implements ItemHost {
   readonly #current = new AsyncLocalStorage<HostedItem | null>();
   readonly #clock: Clock;
   readonly #schedules: Schedules;
-  readonly #requests = new Map<number, PromiseWithResolvers<unknown>>();
-  #lastRequestId = 0;
+  readonly #requests: Requests;
   #service: BaseQueueService | null = null;
+  #detecting: Detecting | null = null;
   #data: OwnData | null = null;
   #emits: readonly string[] = [];
   #folderPrefix = "";
@@ -94,6 +97,7 @@ export class ServiceHost implements ItemHost {
     this.#clock = clock;
     this.#schedules = new Schedules({ clock, onThrow: (thrown) => this.#logThrown("every", thrown) });
     this.#ends = new ItemEnds((ends) => send({ kind: "ended", ends }));
+    this.#requests = new Requests({ outbox, beforeSending: () => this.#ends.flush() });
   }
 
   /** Sends the ends of earlier items first. */
@@ -148,10 +152,8 @@ export class ServiceHost implements ItemHost {
         void this.#stop();
         break;
       case "reply":
-        this.#takeRequest(message.requestId)?.resolve(message.value);
-        break;
       case "refusal":
-        this.#takeRequest(message.requestId)?.reject(new Error(message.error));
+        this.#requests.take(message);
         break;
     }
   }
@@ -167,12 +169,23 @@ export class ServiceHost implements ItemHost {
       const { configFolder } = start;
       this.#service = new Service({ ...this.#context(this.#data), options, configFolder });
       await this.#service.onStart();
+      if (this.#service instanceof Detector) this.#detect(this.#service);
       this.#post({ kind: "ready" });
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;
       const inOptions = optionMistakesOf(thrown);
       this.#post({ kind: "start_failed", failure: describeFailure(thrown), isMistake, inOptions });
     }
+  }
+
+  #detect(detector: Detector<unknown>): void {
+    this.#detecting = Detecting.start({
+      detector,
+      emits: this.#emits,
+      ask: (request) => this.#requests.ask(request),
+      stopping: this.#stoppingController.signal,
+      writeLine: this.#writeLine,
+    });
   }
 
   #take(works: readonly Work[], maxConcurrency: number): void {
@@ -233,7 +246,7 @@ export class ServiceHost implements ItemHost {
   openSteps(item: HostedItem): ItemSteps {
     return new ItemSteps({
       itemId: item.id,
-      ask: (request) => this.#ask(request) as Promise<StepAnswer>,
+      ask: (request) => this.#requests.ask(request) as Promise<StepAnswer>,
       signal: item.signal,
       wait: (waitMs, signal) => sleep(this.#clock, waitMs, signal),
       describe: (thrown) => failureText(describeFailure(thrown)),
@@ -245,14 +258,14 @@ export class ServiceHost implements ItemHost {
     const path = `${this.#folderPrefix}${itemId}`;
     makeFolder(path);
     // If a crash comes first, the next start finds the folder.
-    this.#ask({ kind: "use_folder", itemId }).catch(() => {});
+    this.#requests.ask({ kind: "use_folder", itemId }).catch(() => {});
     return path;
   }
 
   /** The item is about to fail. A stop may be the reason, and then the item comes again. */
   async #cleanUp(item: HostedItem, { failure, error }: Failed): Promise<void> {
     if (item.cleanUps.length === 0 || item.isStopped) return;
-    if (!await this.#ask({ kind: "will_fail", itemId: item.id }).catch(() => false)) return;
+    if (!await this.#requests.ask({ kind: "will_fail", itemId: item.id }).catch(() => false)) return;
     for (const cleanUp of item.cleanUps) {
       try {
         await cleanUp(error instanceof Error ? error : new Error(failure.sentence));
@@ -288,7 +301,8 @@ export class ServiceHost implements ItemHost {
   async #stop(): Promise<void> {
     this.#stopController.abort(new DOMException("the service is being stopped", "AbortError"));
     try {
-      await Promise.race([this.#schedules.end(), sleep(this.#clock, scheduleGraceMs)]);
+      const ended = Promise.all([this.#schedules.end(), this.#detecting?.stop()]);
+      await Promise.race([ended, sleep(this.#clock, scheduleGraceMs)]);
       await this.#service?.onStop();
     } catch (thrown) {
       this.#logThrown("onStop", thrown);
@@ -310,7 +324,7 @@ export class ServiceHost implements ItemHost {
   }
 
   #context(data: OwnData): Omit<ServiceContext, "options" | "configFolder"> {
-    const ask = <Value>(request: ServiceRequest) => this.#ask(request) as Promise<Value>;
+    const ask = <Value>(request: ServiceRequest) => this.#requests.ask(request) as Promise<Value>;
     const choice = (options?: LiveOptions) => this.#choice(options);
     const of = ({ scope = "service", source }: StateOptions = {}) => {
       return { scope, live: scope === "service" ? { source: null } : choice({ source }) };
@@ -359,7 +373,11 @@ export class ServiceHost implements ItemHost {
     } catch (thrown) {
       return Promise.reject(thrown);
     }
-    return this.#ask({ kind: "emit", emission, live: source === undefined ? live : { source } }) as Promise<
+    return this.#requests.ask({
+      kind: "emit",
+      emission,
+      live: source === undefined ? live : { source },
+    }) as Promise<
       void
     >;
   }
@@ -369,23 +387,5 @@ export class ServiceHost implements ItemHost {
     const mistake = paneMistake(cut);
     if (mistake !== null) throw new TypeError(`the service ${mistake}`);
     this.#outbox.show(cut);
-  }
-
-  /** Throws, rather than rejects, if too many requests wait. This ends a loop that makes them. */
-  #ask(request: ServiceRequest): Promise<unknown> {
-    const mistake = requestMistake(request);
-    if (mistake !== null) return Promise.reject(new TypeError(`the service ${mistake}`));
-    const requestId = ++this.#lastRequestId;
-    this.#ends.flush();
-    this.#outbox.ask(requestId, request);
-    const pending = Promise.withResolvers<unknown>();
-    this.#requests.set(requestId, pending);
-    return pending.promise;
-  }
-
-  #takeRequest(requestId: number): PromiseWithResolvers<unknown> | undefined {
-    const pending = this.#requests.get(requestId);
-    this.#requests.delete(requestId);
-    return pending;
   }
 }

@@ -3,6 +3,8 @@ import type { Feed } from "./feed.ts";
 import { emissionMistake } from "./checked_message.ts";
 import type { PostedItems } from "./posted_items.ts";
 import type { MessageToWorker, ServiceRequest } from "./protocol.ts";
+import { boundedQuery, encodeAnswer } from "./reading_messages.ts";
+import type { ReadingQuery } from "../reading_query.ts";
 
 interface Asked {
   feed: Feed;
@@ -25,6 +27,8 @@ export async function replyTo(
 }
 
 function answer(request: ServiceRequest, { feed, emits, items }: Asked): unknown {
+  if (request.kind === "readings") return answerQuery(request.query, feed);
+  if (request.kind === "reading_news") return feed.readingNews(request.until);
   if (!("live" in request)) {
     const { itemId } = request;
     if (!items.has(itemId)) throw new Error(`item ${itemId} has ended: in processEvent, await each step`);
@@ -48,7 +52,11 @@ function answer(request: ServiceRequest, { feed, emits, items }: Asked): unknown
     case "emit": {
       const mistake = emissionMistake(request.emission, emits);
       if (mistake !== null) throw new Error(`the service ${mistake}`);
-      return feed.emit(request.emission, live);
+      return feed.emit(request.emission, live, request.keep);
     }
   }
+}
+
+async function answerQuery(query: ReadingQuery, feed: Feed): Promise<unknown> {
+  return encodeAnswer(query, await feed.readings(boundedQuery(query)));
 }

@@ -7,6 +7,7 @@ import { ItemFolders } from "../../src/app/item_folders.ts";
 import { ItemSteps } from "../../src/app/item_steps.ts";
 import { QueueFeed } from "../../src/app/queue_feed.ts";
 import type { LiveAccess } from "../../src/app/live_access.ts";
+import { ServiceReadings } from "../../src/app/service_readings.ts";
 import { StoredState } from "../../src/app/stored_state.ts";
 import { EventDispatcher } from "../../src/lives/dispatcher.ts";
 import { Pipeline } from "../../src/lives/pipeline.ts";
@@ -24,6 +25,10 @@ interface Parts extends TemporaryStore {
   rows(): Record<string, unknown>[];
   /** Locks the database as another writer would. */
   lock(): () => void;
+}
+
+function notAsked(): never {
+  throw new Error("nobody asks for readings here");
 }
 
 async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
@@ -66,7 +71,8 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
       }),
       lives: {} as LiveAccess,
       emitFrom() {},
-      emit: () => Promise.resolve(),
+      emit() {},
+      readings: new ServiceReadings({ query: notAsked, news: notAsked }, () => {}),
       show() {},
       wake: () => {},
       onEnded() {},

@@ -118,6 +118,14 @@ export class MemoryFeed implements Feed {
     return true;
   }
 
+  readings(): Promise<never> {
+    return Promise.reject(new Error("this feed has no readings"));
+  }
+
+  readingNews(): Promise<never> {
+    return new Promise(() => {});
+  }
+
   step(): Promise<never> {
     return Promise.reject(new Error("this feed has no steps"));
   }
