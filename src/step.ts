@@ -57,13 +57,12 @@ export type StepRequest =
   /** A try returned. `result` undefined: it returned nothing. */
   | { kind: "complete_step"; itemId: number; name: string; result?: unknown }
   /** A try threw. `isFinal`: another try would not help. `leastWaitMs`: no earlier try would. */
-  /** A try threw. `isFinal`: another try would not help. `leastWaitMs`: no earlier try would. */
   | { kind: "fail_step"; itemId: number; name: string; error: string; isFinal: boolean; leastWaitMs?: number }
   | ProgressRequest;
 
 export type ProgressRequest = { kind: "show_step"; itemId: number; name: string } & StepProgress;
 
-/** The answer to every request but `show_step`, which has none. What it says is committed. */
+/** What it says is committed. Progress that was shown is answered as completed. */
 export type StepAnswer =
   /** Run the function. `key` is the same for all tries of this step, and differs from that of every other step. */
   | { kind: "run"; attempt: number; key: string; timeoutMs: number }

@@ -155,9 +155,9 @@ export class StepBook {
       const status = this.#steps.get(other)?.status;
       return other !== name && (status === "running" || status === "waiting");
     };
+    const step = this.#steps.get(name) ?? this.#first(name, now, sleepMs);
     this.#areBeside ||= this.#rules.keys().some(isUnderWay);
     this.#rules.set(name, rules);
-    const step = this.#steps.get(name) ?? this.#first(name, now, sleepMs);
     switch (step.status) {
       case "completed":
         return { kind: "completed" };

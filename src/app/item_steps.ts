@@ -58,18 +58,16 @@ export class ItemSteps {
     const { log, clock } = this.#options;
     const written = this.#writes;
     const book = this.#bookOf(item);
-    if (request.kind === "show_step") {
-      book.show(request);
-      return { kind: "completed" };
-    }
     const other = request.kind === "begin_step" ? book.movedBefore(request.name) : null;
     if (other !== null) this.#warn(item, request.name, `comes before "${other}", which is already completed`);
-    let answer!: StepAnswer;
+    let answer: StepAnswer = { kind: "completed" };
     log.together(() => {
+      if (request.kind === "show_step") return book.show(request);
       const decision = book.answer(request, clock.now());
       if (this.#writes > written) this.#keep(item, decision);
       answer = this.#answerFor(item, request, decision);
     });
+    // Also after progress: a disk that is full slows down a service that shows much.
     if (this.#writes > written) await log.flush();
     return answer;
   }

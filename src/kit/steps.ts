@@ -57,13 +57,13 @@ export interface StepsHost {
   itemId: number;
   /** Rejects with a `TypeError` if the request is invalid. */
   ask(request: StepRequest): Promise<StepAnswer>;
-  /** The signal of the item. When it aborts, nothing more is noted. */
+  /** The signal of the item. When it aborts, nothing more is noted: an `AbortError` means a stop of the service. */
   signal: AbortSignal;
   /** Resolves after this time, or as soon as the signal aborts. */
   wait(waitMs: number, signal: AbortSignal): Promise<void>;
   /** An error as text: a sentence, with the stack below. */
   describe(thrown: unknown): string;
-  /** Called once, when all that is left to do is to wait for long. */
+  /** Called once, when all that is left to do comes with a later hand-out: after a long wait or a stop. */
   giveBack(): void;
 }
 
@@ -92,7 +92,7 @@ export class ItemSteps {
   #sleeps = 0;
   /** Calls of `step` and `sleep` that go on in this hand-out. */
   #active = 0;
-  /** Calls that wait for long. Their promises never settle. */
+  /** Calls that go on in a later hand-out. Their promises never settle. */
   #parked = 0;
   #hasEnded = false;
 
@@ -142,12 +142,20 @@ export class ItemSteps {
     this.#controllers.get(step)?.abort(new DOMException(`the step "${step}" timed out`, "TimeoutError"));
   }
 
-  /** The item has ended, so that no further step can begin. */
+  /** The item has ended: no further step can begin, and what the functions that still run return is not noted. */
   end(): void {
     this.#hasEnded = true;
+    for (const [step, controller] of this.#controllers) {
+      controller.abort(new DOMException(`the item of the step "${step}" has ended`, "AbortError"));
+    }
   }
 
-  /** Resolves when the step is completed, and rejects with a `StepError`, or with the reason of a stop. */
+  get #isStopped(): boolean {
+    const { signal } = this.#host;
+    return signal.aborted && signal.reason.name === "AbortError";
+  }
+
+  /** Resolves when the step is completed, and rejects with a `StepError`. A stop leaves it as it is. */
   async #follow(
     request: StepRequest & { kind: "begin_step" },
     run: (step: StepContext) => unknown,
@@ -156,6 +164,7 @@ export class ItemSteps {
     this.#check(name);
     this.#active++;
     try {
+      if (this.#isStopped) await this.#park();
       let answer = await this.#host.ask(request);
       while (true) {
         switch (answer.kind) {
@@ -185,15 +194,18 @@ export class ItemSteps {
         `${call} in the step "${outer}": a step cannot contain another one; call it after the step, with its result`,
       );
     }
-    if (this.#hasEnded) {
-      throw new Error(`${call}: item ${this.#host.itemId} has ended; in processEvent, await each step`);
-    }
+    if (this.#hasEnded) throw this.#late(name);
     if (this.#names.has(name)) {
       throw new Error(
         `${call}: the item has a step of this name already; in a loop, add its number to the name, as "part 2"`,
       );
     }
     this.#names.add(name);
+  }
+
+  #late(name: string): Error {
+    const call = `step(${JSON.stringify(name)})`;
+    return new Error(`${call}: item ${this.#host.itemId} has ended; in processEvent, await each step`);
   }
 
   async #try(
@@ -216,13 +228,16 @@ export class ItemSteps {
       const result = asResult(name, await runningStep.run(name, () => run(context)));
       end = { kind: "complete_step", itemId, name, result };
     } catch (thrown) {
-      // The stop may have caused the error, so the try does not count.
+      // The stop may have caused the error, so the try does not count, and the service's code does not see it.
+      if (this.#isStopped) await this.#park();
       if (signal.aborted) throw thrown;
       end = this.#failure(name, thrown, controller.signal);
     } finally {
       progress.end();
       this.#controllers.delete(name);
     }
+    // A later hand-out may have begun the same step.
+    if (this.#hasEnded) throw this.#late(name);
     try {
       return await ask(end);
     } catch (thrown) {
@@ -252,18 +267,20 @@ export class ItemSteps {
     };
   }
 
-  /** After a long wait, it never resolves: then the item comes again. */
   async #wait(waitMs: number): Promise<void> {
     const { signal, wait } = this.#host;
-    if (waitMs <= longestWaitInPlaceMs) {
-      await wait(waitMs, signal);
-      signal.throwIfAborted();
-      return;
-    }
+    if (waitMs > longestWaitInPlaceMs) await this.#park();
+    await wait(waitMs, signal);
+    if (this.#isStopped) await this.#park();
+    signal.throwIfAborted();
+  }
+
+  /** Never resolves: the step goes on in a later hand-out of the item. */
+  async #park(): Promise<never> {
     this.#active--;
     this.#parked++;
     this.#giveBackIfIdle();
-    await new Promise<never>(() => {});
+    return await new Promise<never>(() => {});
   }
 
   /** A step that ends may be followed by another one, in the same turn of the event loop. */
