@@ -10,7 +10,7 @@ export interface MadeUpSong {
 
 export const songRate = 44_100;
 
-const names = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+const names = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 const scales = { major: [0, 2, 4, 5, 7, 9, 11], natural: [0, 2, 3, 5, 7, 8, 10] };
 /** Roots as degrees of the scale; some do not start with the tonic. */
 const progressions = {
@@ -28,7 +28,23 @@ const patterns = [
 /** How strong the overtones of an instrument are. */
 const timbres = [[1], [1, 0.5, 0.33, 0.25, 0.2], [1, 0, 0.33, 0, 0.2], [1, 0.3, 0.1], [0.6, 1, 0.3, 0.4]];
 
-type Random = () => number;
+export const tableSize = 2048;
+
+const tables = new Map<readonly number[], Float32Array>();
+
+/** One turn of a wave. `timbre` says how strong its overtones are. */
+export function waveTable(timbre: readonly number[]): Float32Array {
+  let table = tables.get(timbre);
+  if (table === undefined) {
+    const valueAt = (turn: number) =>
+      timbre.reduce((sum, part, overtone) => sum + part * Math.sin(2 * Math.PI * (overtone + 1) * turn), 0);
+    table = Float32Array.from({ length: tableSize }, (_, place) => valueAt(place / tableSize));
+    tables.set(timbre, table);
+  }
+  return table;
+}
+
+export type Random = () => number;
 
 class Song {
   readonly samples: Float32Array;
@@ -44,14 +60,10 @@ class Song {
   /** `pitch` as MIDI counts it. */
   note(start: number, seconds: number, pitch: number, loudness: number, timbre: readonly number[]): void {
     const hertz = this.#tuning * 2 ** ((pitch - 69) / 12);
+    const table = waveTable(timbre);
     this.#add(start, seconds, (time) => {
       const envelope = Math.min(1, time / 0.01, (seconds - time) / 0.03) * Math.exp(-time * 1.5);
-      const wave = timbre.reduce(
-        (sum, part, overtone) =>
-          part === 0 ? sum : sum + part * Math.sin(2 * Math.PI * hertz * (overtone + 1) * time),
-        0,
-      );
-      return loudness * envelope * wave;
+      return loudness * envelope * (table[Math.floor(hertz * time * tableSize) % tableSize] as number);
     });
   }
 
@@ -161,7 +173,7 @@ function pitchOf({ mode, tonic, isHarmonic }: Plan, degree: number, isDominant: 
   return tonic + (scale[degree % 7] as number) + 12 * Math.floor(degree / 7) + (isRaised ? 1 : 0);
 }
 
-function randomOf(seed: number): Random {
+export function randomOf(seed: number): Random {
   let state = (seed * 2_654_435_761 + 12_345) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

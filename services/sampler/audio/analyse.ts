@@ -1,6 +1,9 @@
 /** Finds the tempo, the key and the loudness of a sound. */
-import { Essentia, essentiaRate, type HeardKey } from "./essentia.ts";
+import type { KeyName } from "../music_key.ts";
+import { Essentia, essentiaRate, momentSamples } from "./essentia.ts";
+import { KeyFinder } from "./key_finder.ts";
 import { LoudnessMeter } from "./loudness.ts";
+import { Pulse } from "./pulse.ts";
 import { Resampler } from "./resampler.ts";
 import { readWav } from "./wav_reader.ts";
 
@@ -9,17 +12,12 @@ export interface Analysis {
   bpm: number | null;
   halfBpm: number | null;
   doubleBpm: number | null;
-  /** "Am", "F#"; null if no key is heard. */
-  key: string | null;
-  /** From 0 to 1; null without a key. */
+  /** Null if no key is heard. */
+  key: KeyName | null;
+  /** From 0 to 1: how likely the key is among all keys. Null without a key. */
   keyStrength: number | null;
   /** Of the whole sound, by EBU R 128; null for silence. */
   loudnessLufs: number | null;
-}
-
-interface Window {
-  tempos: { main: number; other: number };
-  keys: HeardKey[];
 }
 
 /** Tempo and key are those of this much of the beginning. */
@@ -31,8 +29,10 @@ const leastSeconds = 6;
 const silence = 0.0005;
 /** Two tempos are the same if they differ by less than this part. */
 const tolerance = 0.04;
-/** White noise stays below it. */
-const leastKeyStrength = 0.5;
+/** The beats of music are more alike than this; those of noise and speech are less. */
+const leastClarity = 0.2;
+/** The thread handles messages after so many moments. */
+const momentsPerTurn = 16;
 
 /**
  * Tempo and key of the first two minutes, loudness of the whole. `wav` is a path of a file from `extract`. Loads
@@ -40,18 +40,24 @@ const leastKeyStrength = 0.5;
  */
 export async function analyse(wav: string, signal: AbortSignal): Promise<Analysis> {
   const meter = new LoudnessMeter();
-  const windows: Window[] = [];
+  const finder = new KeyFinder(momentSamples / essentiaRate);
+  const tempos: (number | null)[] = [];
   for await (const samples of windowsOf(wav, meter, signal)) {
     if (!isHeard(samples)) continue;
     const library = await (essentia ??= Essentia.open());
-    const tempos = library.tempos(samples);
+    const roughly = library.tempo(samples);
     await nextTurn();
-    signal.throwIfAborted();
-    windows.push({ tempos, keys: library.keys(samples) });
-    await nextTurn();
+    const pulse = new Pulse(samples, essentiaRate);
+    const bpm = pulse.exact(roughly);
+    tempos.push(pulse.clarity(bpm) < leastClarity ? null : pulse.tapped(bpm));
+    for (let index = 0; (index + 1) * momentSamples <= samples.length; index++) {
+      if (index % momentsPerTurn === 0) await nextTurn();
+      signal.throwIfAborted();
+      finder.add(library.peaks(samples.subarray(index * momentSamples, (index + 1) * momentSamples)));
+    }
   }
   signal.throwIfAborted();
-  return { ...tempoOf(windows), ...keyOf(windows), loudnessLufs: rounded(meter.integrated(), 2) };
+  return { ...tempoOf(tempos), ...keyOf(finder), loudnessLufs: rounded(meter.integrated(), 2) };
 }
 
 let essentia: Promise<Essentia> | null = null;
@@ -104,16 +110,16 @@ function isHeard(samples: Float32Array): boolean {
   return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length) > silence;
 }
 
-/** The tempo of most windows. A window counts if two methods agree on it, where half and double are the same. */
-function tempoOf(windows: readonly Window[]): Pick<Analysis, "bpm" | "halfBpm" | "doubleBpm"> {
-  const heard = windows.map(({ tempos }) => tempos).filter(({ main, other }) =>
-    [main / 2, main, main * 2].some((tempo) => isNear(tempo, other))
-  ).map(({ main }) => main);
+/** The tempo of most windows; null stands for a window without a beat. */
+function tempoOf(windows: readonly (number | null)[]): Pick<Analysis, "bpm" | "halfBpm" | "doubleBpm"> {
+  const heard = windows.filter((tempo) => tempo !== null);
   const groups = heard.map((tempo) => heard.filter((other) => isNear(tempo, other)));
   const largest = groups.reduce((most, group) => group.length > most.length ? group : most, []);
-  if (largest.length * 2 <= windows.length) return { bpm: null, halfBpm: null, doubleBpm: null };
+  if (largest.length * 2 < windows.length || largest.length === 0) {
+    return { bpm: null, halfBpm: null, doubleBpm: null };
+  }
   const middle = largest.toSorted((left, right) => left - right)[largest.length >> 1] as number;
-  const bpm = rounded(middle, 1) as number;
+  const bpm = rounded(middle, 1);
   return { bpm, halfBpm: rounded(bpm / 2, 2), doubleBpm: rounded(bpm * 2, 1) };
 }
 
@@ -121,16 +127,10 @@ function isNear(left: number, right: number): boolean {
   return Math.abs(left / right - 1) < tolerance;
 }
 
-/** Each profile has a vote in each window, as strong as it is sure. */
-function keyOf(windows: readonly Window[]): Pick<Analysis, "key" | "keyStrength"> {
-  const votes = windows.flatMap(({ keys }) => keys);
-  const sums = new Map<string, number>();
-  for (const { name, strength } of votes) sums.set(name, (sums.get(name) ?? 0) + strength);
-  const [best] = [...sums].toSorted(([, left], [, right]) => right - left);
-  if (best === undefined) return { key: null, keyStrength: null };
-  const voters = votes.filter(({ name }) => name === best[0]);
-  const keyStrength = rounded(best[1] / voters.length, 2);
-  return keyStrength < leastKeyStrength ? { key: null, keyStrength: null } : { key: best[0], keyStrength };
+function keyOf(finder: KeyFinder): Pick<Analysis, "key" | "keyStrength"> {
+  const heard = finder.key();
+  if (heard === null) return { key: null, keyStrength: null };
+  return { key: heard.name, keyStrength: rounded(heard.strength, 2) };
 }
 
 function rounded<Value extends number | null>(value: Value, digits: number): Value {

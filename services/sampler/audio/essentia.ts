@@ -1,15 +1,28 @@
-/** Tempo and key of a short sound, by the library Essentia. */
+/** Tempo and frequencies of a short sound, by the library Essentia. */
+import type { Peaks } from "./key_finder.ts";
 
-/** What `Essentia` needs of a sound: a copy in the memory of its WebAssembly, which only `delete` frees. */
+/** A copy of numbers in the memory of the library's WebAssembly, which only `delete` frees. */
 interface Vector {
   delete(): void;
+  size(): number;
 }
 
 interface Library {
   arrayToVector(samples: Float32Array): Vector;
+  vectorToArray(vector: Vector): Float32Array;
   RhythmExtractor2013(sound: Vector, most: number, method: string, least: number): Rhythm;
-  PercivalBpmEstimator(sound: Vector, ...settings: number[]): { bpm: number };
-  KeyExtractor(sound: Vector, ...settings: (number | string | boolean)[]): Key;
+  Windowing(
+    sound: Vector,
+    isNormalized: boolean,
+    size: number,
+    type: string,
+    padding: number,
+  ): { frame: Vector };
+  Spectrum(frame: Vector, size: number): { spectrum: Vector };
+  SpectralPeaks(
+    spectrum: Vector,
+    ...settings: (number | string)[]
+  ): { frequencies: Vector; magnitudes: Vector };
 }
 
 interface Rhythm {
@@ -19,25 +32,13 @@ interface Rhythm {
   bpmIntervals: Vector;
 }
 
-interface Key {
-  key: string;
-  scale: string;
-  strength: number;
-}
-
-export interface HeardKey {
-  /** "Am", "F#". */
-  name: string;
-  /** From 0 to 1. */
-  strength: number;
-}
-
 /** The samples per second that the library expects. */
 export const essentiaRate = 44_100;
+/** The samples of one moment. */
+export const momentSamples = 8192;
 
 const tempos = { least: 40, most: 208 };
-/** Each hears some songs better: a profile of the notes of a key, and the samples of a frame. */
-const profiles = [["edma", 8192], ["shaath", 4096], ["edma", 4096], ["bgate", 4096]] as const;
+const peaks = { least: 0.000_01, highest: 3500, count: 60, lowest: 25 };
 
 export class Essentia {
   readonly #library: Library;
@@ -52,33 +53,42 @@ export class Essentia {
     return new Essentia(new Api(EssentiaWASM) as unknown as Library);
   }
 
-  /** Beats per minute, as two methods hear them. Blocks the thread for about 30 ms for each second of sound. */
-  tempos(samples: Float32Array): { main: number; other: number } {
-    return this.#with(samples, (sound) => {
-      const rhythm = this.#library.RhythmExtractor2013(sound, tempos.most, "degara", tempos.least);
-      for (const vector of [rhythm.ticks, rhythm.estimates, rhythm.bpmIntervals]) vector.delete();
-      const settings = [1024, 2048, 128, 128, 210, 50, essentiaRate];
-      return { main: rhythm.bpm, other: this.#library.PercivalBpmEstimator(sound, ...settings).bpm };
-    });
+  /** Beats per minute, also of a sound without a beat. Blocks the thread for about 7 ms for each second of sound. */
+  tempo(samples: Float32Array): number {
+    using kept = new Vectors();
+    const sound = kept.add(this.#library.arrayToVector(samples));
+    const rhythm = this.#library.RhythmExtractor2013(sound, tempos.most, "degara", tempos.least);
+    for (const vector of [rhythm.ticks, rhythm.estimates, rhythm.bpmIntervals]) kept.add(vector);
+    return rhythm.bpm;
   }
 
-  /** The key as each profile hears it; a song that is out of tune is heard as if it were in tune. */
-  keys(samples: Float32Array): HeardKey[] {
-    return this.#with(samples, (sound) =>
-      profiles.map(([profile, frame]) => {
-        const spectrum = [true, frame, frame, 36, 3500, 60, 25, 0.2] as const;
-        const rest = [profile, essentiaRate, 0.0001, 440, "cosine", "hann"] as const;
-        const { key, scale, strength } = this.#library.KeyExtractor(sound, ...spectrum, ...rest);
-        return { name: `${key}${scale === "minor" ? "m" : ""}`, strength };
-      }));
+  /** The strongest frequencies of `momentSamples`; none in silence. */
+  peaks(moment: Float32Array): Peaks {
+    using kept = new Vectors();
+    const library = this.#library;
+    const sound = kept.add(library.arrayToVector(moment));
+    const frame = kept.add(library.Windowing(sound, true, momentSamples, "hann", 0).frame);
+    const spectrum = kept.add(library.Spectrum(frame, momentSamples).spectrum);
+    const { least, highest, count, lowest } = peaks;
+    const settings = [least, highest, count, lowest, "magnitude", essentiaRate];
+    const { frequencies, magnitudes } = library.SpectralPeaks(spectrum, ...settings);
+    const [hertz, heights] = [kept.add(frequencies), kept.add(magnitudes)];
+    // The library refuses to read an empty vector.
+    if (hertz.size() === 0) return { hertz: new Float32Array(), heights: new Float32Array() };
+    return { hertz: library.vectorToArray(hertz), heights: library.vectorToArray(heights) };
+  }
+}
+
+/** Frees its vectors. */
+class Vectors {
+  readonly #all: Vector[] = [];
+
+  add(vector: Vector): Vector {
+    this.#all.push(vector);
+    return vector;
   }
 
-  #with<Value>(samples: Float32Array, use: (sound: Vector) => Value): Value {
-    const sound = this.#library.arrayToVector(samples);
-    try {
-      return use(sound);
-    } finally {
-      sound.delete();
-    }
+  [Symbol.dispose](): void {
+    for (const vector of this.#all) vector.delete();
   }
 }
