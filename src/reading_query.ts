@@ -17,6 +17,8 @@ export type ReadingQuery =
   | { kind: "channels" }
   /** The newest reading of each channel. */
   | { kind: "latest" }
+  /** A page of the channels by source and item: those whose name, item, unit or source has the text. */
+  | { kind: "overview"; text: string; first: number; limit: number }
   /** The readings of a channel, or the first ones, about `limit`. */
   | ChannelSpan & { kind: "window"; limit?: number }
   /** The last reading of a channel before a time. */
@@ -25,8 +27,10 @@ export type ReadingQuery =
   | ChannelSpan & { kind: "rollups"; stepMs: number }
   /** At most `points` summaries, for a chart. */
   | ChannelSpan & { kind: "series"; points: number }
-  /** The readings of a channel as lines of CSV: time, source, item, value, unit. */
-  | ChannelSpan & { kind: "csv" };
+  /** The readings of a channel as lines of CSV: time, source, item, value, unit. Times are in ISO 8601, or in milliseconds. */
+  | ChannelSpan & { kind: "csv"; times?: CsvTimes };
+
+export type CsvTimes = "iso" | "ms";
 
 /** In order of time; those of the same millisecond in order of their values. */
 export interface ReadingWindow {
@@ -49,6 +53,20 @@ export interface Rollup {
   last: number;
 }
 
+export interface ChannelOverview {
+  channel: Channel;
+  /** null: its readings were deleted, because they are too old. */
+  newest: { at: number; value: number } | null;
+  /** Summaries of the minutes of the hour that ends with the newest reading. */
+  minutes: Rollup[];
+}
+
+export interface OverviewPage {
+  /** How many channels have the text. */
+  count: number;
+  channels: ChannelOverview[];
+}
+
 export interface CsvPage {
   /** Lines without a header line. */
   text: string;
@@ -59,6 +77,7 @@ export interface CsvPage {
 interface AnswerByKind {
   channels: Channel[];
   latest: Reading[];
+  overview: OverviewPage;
   window: ReadingWindow;
   /** None or one. */
   before: Pick<Reading, "at" | "value">[];

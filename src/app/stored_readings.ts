@@ -373,6 +373,8 @@ function emptyAnswer(query: ReadingQuery): ReadingAnswer {
   switch (query.kind) {
     case "window":
       return { at: new Float64Array(), value: new Float64Array(), nextFrom: null };
+    case "overview":
+      return { count: 0, channels: [] };
     case "csv":
       return { text: "", nextFrom: null };
     default:

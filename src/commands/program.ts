@@ -12,6 +12,7 @@ import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
 import { addInit } from "./init.ts";
 import { addQueue } from "./queue.ts";
+import { addReadings } from "./readings.ts";
 import { addRepair } from "./repair.ts";
 import { addReset } from "./reset.ts";
 import { addRetry } from "./retry.ts";
@@ -20,6 +21,28 @@ import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
 import { versionLine } from "./version.ts";
 import { addWork } from "./work.ts";
+
+/** In the order of the help. */
+const adders = [
+  addInit,
+  addAdd,
+  addStart,
+  addCapture,
+  addWork,
+  addDemo,
+  addSessions,
+  addEvents,
+  addQueue,
+  addExport,
+  addReadings,
+  addRetry,
+  addBackup,
+  addCheck,
+  addRepair,
+  addReset,
+  addDoctor,
+  addCompletions,
+];
 
 /** Runs the command in `args`. Resolves to the exit code. Throws a `UserError` for a user's mistake. */
 export async function runCommand(
@@ -40,25 +63,6 @@ export async function runCommand(
     // Commander prints its suggestion on a second line. Livecue prints a mistake on one line.
     .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll("\n", " ") + "\n") })
     .exitOverride();
-  const adders = [
-    addInit,
-    addAdd,
-    addStart,
-    addCapture,
-    addWork,
-    addDemo,
-    addSessions,
-    addEvents,
-    addQueue,
-    addExport,
-    addRetry,
-    addBackup,
-    addCheck,
-    addRepair,
-    addReset,
-    addDoctor,
-    addCompletions,
-  ];
   for (const add of adders) add(program, context);
   const builtIns = program.commands.map((command) => command.name());
   const call = serviceCallOf(args, builtIns);

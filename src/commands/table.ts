@@ -40,10 +40,16 @@ export function printList<Row>(
 
 /** Prints a line. Ignores a reader that has exited (`| head`). Throws a `UserError` for other write errors. */
 export function print(text: string): void {
+  write(`${text}\n`);
+}
+
+/** Writes to the output. Returns false if its reader has exited (`| head`). Throws a `UserError` for other errors. */
+export function write(text: string): boolean {
   try {
-    writeText(Deno.stdout, `${text}\n`);
+    writeText(Deno.stdout, text);
+    return true;
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return;
+    if (error instanceof Deno.errors.BrokenPipe) return false;
     throw new UserError(`The output could not be written: ${(error as Error).message}`);
   }
 }

@@ -4,15 +4,18 @@ import type { Channel, Reading } from "../reading.ts";
 import {
   type ChannelKey,
   type CsvPage,
+  type CsvTimes,
   dayMs,
   hourMs,
   minuteMs,
+  type OverviewPage,
   type ReadingAnswer,
   type ReadingQuery,
   type ReadingWindow,
   type Rollup,
   startOf,
 } from "../reading_query.ts";
+import { simplified } from "../words.ts";
 import { unpackChunk } from "./chunk.ts";
 import { asRollups, joinRollups } from "./rollups.ts";
 
@@ -61,6 +64,8 @@ export class ReadingsReader {
         return this.#channels().map(({ id: _, ...channel }) => channel);
       case "latest":
         return this.#latest();
+      case "overview":
+        return this.#overview(query);
       case "window":
         return this.#window(this.#spanOf(query), Math.min(query.limit ?? maxWindow, maxWindow));
       case "before":
@@ -70,7 +75,7 @@ export class ReadingsReader {
       case "series":
         return this.#series(this.#spanOf(query), query.points);
       case "csv":
-        return this.#csv(query.channel, this.#spanOf(query));
+        return this.#csv(query.channel, this.#spanOf(query), query.times ?? "iso");
     }
   }
 
@@ -89,12 +94,8 @@ export class ReadingsReader {
 
   #latest(): Reading[] {
     return this.#channels().flatMap(({ id, ...channel }) => {
-      const row = this.#statements.newest.get(id) as { at: number; value: number } | undefined;
-      if (row !== undefined) return { channel, at: row.at, value: row.value };
-      const data = this.#statements.newestChunk.get(id)?.data;
-      if (!(data instanceof Uint8Array)) return [];
-      const { at, value } = unpackChunk(data);
-      return { channel, at: at.at(-1) as number, value: value.at(-1) as number };
+      const newest = this.#newest(id);
+      return newest === null ? [] : { channel, ...newest };
     });
   }
 
@@ -107,6 +108,29 @@ export class ReadingsReader {
     if (!(data instanceof Uint8Array)) return [];
     const { at, value } = within(unpackChunk(data), span.from, span.to);
     return at.length === 0 ? [] : [{ at: at.at(-1) as number, value: value.at(-1) as number }];
+  }
+
+  #newest(id: number): { at: number; value: number } | null {
+    const row = this.#statements.newest.get(id) as { at: number; value: number } | undefined;
+    if (row !== undefined) return { at: row.at, value: row.value };
+    const data = this.#statements.newestChunk.get(id)?.data;
+    if (!(data instanceof Uint8Array)) return null;
+    const { at, value } = unpackChunk(data);
+    return { at: at.at(-1) as number, value: value.at(-1) as number };
+  }
+
+  #overview({ text, first, limit }: ReadingQuery & { kind: "overview" }): OverviewPage {
+    const wanted = simplified(text);
+    const found = this.#channels().filter(({ source, item, name, unit }) =>
+      wanted === "" || simplified(`${source} ${item} ${name} ${unit}`).includes(wanted)
+    );
+    const channels = found.slice(first, first + limit).map(({ id, ...channel }) => {
+      const newest = this.#newest(id);
+      if (newest === null) return { channel, newest, minutes: [] };
+      const from = startOf(newest.at, minuteMs) - hourMs + minuteMs;
+      return { channel, newest, minutes: [...this.#storedRollups({ id, from, to: newest.at + 1 }, false)] };
+    });
+    return { count: found.length, channels };
   }
 
   #window(span: Span | null, limit: number): ReadingWindow {
@@ -188,13 +212,14 @@ export class ReadingsReader {
     return Number(this.#statements.count.get(id, startOf(from, minuteMs), to)?.count ?? 0);
   }
 
-  #csv({ source, item }: ChannelKey, span: Span | null): CsvPage {
+  #csv({ source, item }: ChannelKey, span: Span | null, times: CsvTimes): CsvPage {
     const { at, value, nextFrom } = this.#window(span, maxLines);
     const unit = span === null ? "" : String(this.#statements.unit.get(span.id)?.unit ?? "");
     const [before, after] = [`,${quoted(source)},${quoted(item)},`, `,${quoted(unit)}\r\n`];
     let text = "";
     for (let index = 0; index < at.length; index++) {
-      text += new Date(at[index] as number).toISOString() + before + value[index] + after;
+      const time = at[index] as number;
+      text += (times === "ms" ? time : new Date(time).toISOString()) + before + value[index] + after;
     }
     return { text, nextFrom };
   }

@@ -20,6 +20,7 @@ const optionsByCommand: Record<string, string[]> = {
   events: ["--session", "--type", "--text", "--before", ...ofList],
   queue: ["--service", "--status", "--before", ...ofList],
   export: [],
+  readings: ["--from", "--to", "--csv", "--json", "--times"],
   retry: ["--service", "--failed", "--discarded", "--from-start"],
   backup: [],
   check: [],
