@@ -114,7 +114,7 @@ Deno.test("Each file that the architecture names beside another is in the same f
 
 /** A reader makes these by following the page. */
 function isMadeUp(path: string): boolean {
-  return /^(?:test\/)?services\/(?:greeter|poster|wheel|wall)(?:_test)?\b/.test(path);
+  return /^(?:test\/)?services\/(?:greeter|kettle|poster|wheel|wall)(?:_test)?\b/.test(path);
 }
 
 function exists(path: string): boolean {
@@ -144,8 +144,12 @@ Deno.test("Each page of the docs is linked from another one", () => {
 Deno.test("Each sample of a service compiles", async () => {
   const folder = await Deno.makeTempDir();
   try {
+    for (const made of ["services", "test/services"]) Deno.mkdirSync(join(folder, made), { recursive: true });
+    for (const { page, name } of guides) {
+      Deno.writeTextFileSync(join(folder, "services", `${name}.ts`), sampleOf(page, serviceSample));
+    }
     const files = blocksOf("ts").map(({ code }, index) => {
-      const file = join(folder, `sample_${index}.ts`);
+      const file = join(folder, "test", "services", `sample_${index}.ts`);
       Deno.writeTextFileSync(file, withSupport(code));
       return file;
     });
@@ -168,21 +172,28 @@ function withSupport(code: string): string {
 const guides = [
   { page: "docs/write_a_service.md", name: "greeter", passed: /1 passed/ },
   { page: "docs/steps.md", name: "poster", passed: /3 passed/ },
+  { page: "docs/write_a_detector.md", name: "kettle", passed: /1 passed/ },
 ];
+const serviceSample = /extends (?:BaseQueueService|Detector)/;
+
+function sampleOf(page: string, pattern: RegExp): string {
+  const found = blocksOf("ts").find((block) => block.page === page && pattern.test(block.code));
+  assert.ok(found !== undefined, `${page} has no sample with ${pattern}`);
+  return found.code;
+}
 
 for (const { page, name, passed } of guides) {
   Deno.test(`The service and the test of ${page} pass, as a reader writes them`, async () => {
-    const [service, test] = ["extends BaseQueueService", "Deno.test("].map((word) =>
-      blocksOf("ts").find((block) => block.page === page && block.code.includes(word))
-    );
+    const service = sampleOf(page, serviceSample);
+    const test = sampleOf(page, /Deno\.test\(/);
     const folder = await Deno.makeTempDir();
     try {
       for (const made of ["services", "test/services"]) {
         Deno.mkdirSync(join(folder, made), { recursive: true });
       }
-      Deno.writeTextFileSync(join(folder, "services", `${name}.ts`), service!.code);
+      Deno.writeTextFileSync(join(folder, "services", `${name}.ts`), service);
       const file = join(folder, "test", "services", `${name}_test.ts`);
-      Deno.writeTextFileSync(file, withSupport(test!.code));
+      Deno.writeTextFileSync(file, withSupport(test));
       const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["test", "-A", "--no-check", "--quiet", "--config", join(root, "deno.json"), file],
       }).output();

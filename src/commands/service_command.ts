@@ -12,6 +12,8 @@ import { failureText } from "../failure.ts";
 import type { CommandLine } from "../runner/protocol.ts";
 import { type CommandEnd, runServiceCommand } from "../runner/service_commands.ts";
 import type { ServiceConfig } from "../service.ts";
+import { StoredReadings } from "../app/stored_readings.ts";
+import { Deadline } from "../deadline.ts";
 import { isOwned } from "../store/condition.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
@@ -79,6 +81,7 @@ export async function runServiceCall(
     isTerminalLent: () => false,
     clock: systemClock,
   });
+  const stored = StoredReadings.of(config, { clock: systemClock, log: log.named("readings") });
   try {
     const asked = command === "--help" || command === "-h" ? null : command;
     const end = await runServiceCommand({
@@ -87,6 +90,7 @@ export async function runServiceCall(
       args,
       log: log.named(slug),
       print: printLines,
+      readings: { readings: (query) => stored.query(query) },
       isLivecueRunning: isOwned(config.database),
       signal: controller.signal,
       givenUp: giveUp.signal,
@@ -96,6 +100,7 @@ export async function runServiceCall(
   } finally {
     cancelLimit();
     removeSignals();
+    await stored.stop(new Deadline(systemClock));
     await stop();
   }
   return true;

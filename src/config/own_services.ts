@@ -14,6 +14,7 @@ const pages: Record<string, string> = {
   "overlays/main.ts": "overlays",
   "sampler/main.ts": "sampler",
   "slow.ts": "examples",
+  "threshold.ts": "threshold",
   "tts/main.ts": "tts",
   "verbose.ts": "examples",
   "webhook/main.ts": "webhook",

@@ -1,8 +1,9 @@
 /** The worker's side of a service's command: loads the module, runs the command, and reports the result. */
 import type { ServiceCommandContext } from "../kit/service.ts";
+import { detectCommand } from "./detect_command.ts";
 import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import { OwnData } from "./own_data.ts";
-import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
 import {
   checkOptions,
@@ -14,14 +15,18 @@ import {
 
 type CommandMessage = Extract<MessageToWorker, { kind: "command" }>;
 
+export interface CommandHostOptions {
+  post(message: MessageFromWorker): void;
+  writeLine: WriteLine;
+  ask(request: ServiceRequest): Promise<unknown>;
+}
+
 export class CommandHost {
-  readonly #post: (message: MessageFromWorker) => void;
-  readonly #writeLine: WriteLine;
+  readonly #options: CommandHostOptions;
   readonly #controller = new AbortController();
 
-  constructor(post: (message: MessageFromWorker) => void, writeLine: WriteLine) {
-    this.#post = post;
-    this.#writeLine = writeLine;
+  constructor(options: CommandHostOptions) {
+    this.#options = options;
   }
 
   /** Call it once. */
@@ -29,19 +34,21 @@ export class CommandHost {
     const data = new OwnData(message.dataFolder);
     try {
       const module = await importModule(message.serviceUrl);
-      const commands = commandsOf(module);
+      const { ask } = this.#options;
+      const detect = detectCommand({ module, options: message.options, ask });
+      const commands = [...commandsOf(module), ...(detect === null ? [] : [detect])];
       const command = commands.find(({ name }) => name === message.command) ?? plainCheckFor(message, module);
       if (command === undefined) {
         const lines = commands.map(({ name, usage, description }) => ({ name, usage, description }));
-        return this.#post({ kind: "commands", commands: lines });
+        return this.#options.post({ kind: "commands", commands: lines });
       }
       const options = await checkOptions(module["optionsSchema"], message.options);
       await command.run(this.#contextFor(message, { options, data }), ...message.args);
-      this.#post({ kind: "command_ended", failure: null, isMistake: false, inOptions: [] });
+      this.#options.post({ kind: "command_ended", failure: null, isMistake: false, inOptions: [] });
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;
       const inOptions = optionMistakesOf(thrown);
-      this.#post({ kind: "command_ended", failure: describeFailure(thrown), isMistake, inOptions });
+      this.#options.post({ kind: "command_ended", failure: describeFailure(thrown), isMistake, inOptions });
     } finally {
       data.close();
     }
@@ -58,10 +65,10 @@ export class CommandHost {
     return {
       options,
       configFolder,
-      log: serviceLog(this.#writeLine),
+      log: serviceLog(this.#options.writeLine),
       isLivecueRunning,
       signal: this.#controller.signal,
-      print: (text) => this.#post({ kind: "print", text: String(text) }),
+      print: (text) => this.#options.post({ kind: "print", text: String(text) }),
       database: (migrations) => data.database(migrations),
       get folder() {
         return data.folder;

@@ -4,7 +4,9 @@ import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { messageMistake } from "./checked_message.ts";
 import type { OptionMistake } from "./failure.ts";
-import type { CommandLine, MessageFromWorker } from "./protocol.ts";
+import type { Feed } from "./feed.ts";
+import type { CommandLine, MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import { replyToCommand } from "./service_requests.ts";
 import { openWorker, serviceStart, type Transport } from "./transport.ts";
 
 export interface ServiceCommandOptions {
@@ -14,6 +16,8 @@ export interface ServiceCommandOptions {
   args: string[];
   log: Log;
   print(text: string): void;
+  /** Answers its questions about readings. Rejects with a sentence. Default: it may ask none. */
+  readings?: Pick<Feed, "readings">;
   /** Whether another Livecue is running with the config's database. */
   isLivecueRunning: boolean;
   /** Aborts the signal that the command gets. */
@@ -37,7 +41,7 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
   const ended = Promise.withResolvers<CommandEnd>();
   const onMessage = (data: unknown) => {
     try {
-      receive(data, options, ended.resolve);
+      receive(data, options, { resolve: ended.resolve, post: (message) => transport.post(message) });
     } catch (thrown) {
       // Its output cannot be written.
       ended.reject(thrown);
@@ -70,8 +74,8 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
 
 function receive(
   data: unknown,
-  { log, print, describeOptionMistakes }: ServiceCommandOptions,
-  resolve: (end: CommandEnd) => void,
+  { log, print, describeOptionMistakes, readings }: ServiceCommandOptions,
+  { resolve, post }: { resolve(end: CommandEnd): void; post(message: MessageToWorker): void },
 ): void {
   const message = readMessage(data) as MessageFromWorker;
   const mistake = messageMistake(message);
@@ -81,6 +85,8 @@ function receive(
       return print(message.text);
     case "log":
       return log[message.level](message.text);
+    case "request":
+      return void replyToCommand(message, readings).then(post);
     case "commands":
       return resolve({ kind: "listed", commands: message.commands });
     case "command_ended": {

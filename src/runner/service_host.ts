@@ -112,6 +112,11 @@ export class ServiceHost implements ItemHost {
     this.#ends.areGrouped = true;
   }
 
+  /** Throws, rather than rejects, if too many requests wait. */
+  ask(request: ServiceRequest): Promise<unknown> {
+    return this.#requests.ask(request);
+  }
+
   /** Sends the waiting ends, so that a message that follows comes after them. */
   flushEnds(): void {
     this.#ends.flush();

@@ -19,8 +19,23 @@ export async function replyTo(
   { requestId, request }: { requestId: number; request: ServiceRequest },
   asked: Asked,
 ): Promise<MessageToWorker> {
+  return await reply(requestId, () => answer(request, asked));
+}
+
+/** As `replyTo`, for a command, which has no live and no items. */
+export async function replyToCommand(
+  { requestId, request }: { requestId: number; request: ServiceRequest },
+  readings: Pick<Feed, "readings"> | undefined,
+): Promise<MessageToWorker> {
+  return await reply(requestId, () => {
+    if (request.kind === "readings" && readings !== undefined) return answerQuery(request.query, readings);
+    throw new Error("this command cannot ask for that");
+  });
+}
+
+async function reply(requestId: number, answer: () => unknown): Promise<MessageToWorker> {
   try {
-    return { kind: "reply", requestId, value: await answer(request, asked) };
+    return { kind: "reply", requestId, value: await answer() };
   } catch (thrown) {
     return { kind: "refusal", requestId, error: thrown instanceof Error ? thrown.message : String(thrown) };
   }
@@ -57,6 +72,6 @@ function answer(request: ServiceRequest, { feed, emits, items }: Asked): unknown
   }
 }
 
-async function answerQuery(query: ReadingQuery, feed: Feed): Promise<unknown> {
+async function answerQuery(query: ReadingQuery, feed: Pick<Feed, "readings">): Promise<unknown> {
   return encodeAnswer(query, await feed.readings(boundedQuery(query)));
 }

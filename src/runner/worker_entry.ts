@@ -64,7 +64,11 @@ const sendAfterOutput = (message: MessageFromWorker) => {
   outbox.send(message);
 };
 const host = new ServiceHost({ outbox, send: sendAfterOutput, writeLine });
-const commandHost = new CommandHost(sendAfterOutput, writeLine);
+const commandHost = new CommandHost({
+  post: sendAfterOutput,
+  writeLine,
+  ask: (request) => host.ask(request),
+});
 worker.onmessage = ({ data }) => {
   if (data === null) return void (isPiped = true);
   if (typeof data !== "string") return useLedger(new Ledger(data));

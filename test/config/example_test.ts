@@ -45,7 +45,17 @@ Deno.test("What the block of dummy shows are the defaults", () => {
 
 Deno.test("What is left of yesterday's live is acted on in no game and no scene, but is still sent to other programs", () => {
   const isKept = blockSlugs.filter((slug) => blockService(slug).staleAfterSeconds === null);
-  assert.deepEqual(isKept, ["dummy", "feed", "overlays", "sampler", "slow", "tts", "verbose", "webhook"]);
+  assert.deepEqual(isKept, [
+    "dummy",
+    "feed",
+    "overlays",
+    "sampler",
+    "slow",
+    "threshold",
+    "tts",
+    "verbose",
+    "webhook",
+  ]);
 });
 
 type Row = [priority: number, isDiscardable: boolean, isEnabled: boolean];

@@ -1,0 +1,178 @@
+/** `deno task livecue SLUG detect`: runs a detector over stored readings without acting, and prints what it finds. */
+import { parseArgs } from "node:util";
+import { UserError } from "../../user_error.ts";
+import type { Detector } from "../detector.ts";
+import type { ReadingAccess, SourceTimes } from "./access.ts";
+import { rehearse } from "./rehearsal.ts";
+import type { Found } from "./track.ts";
+
+export const detectUsage = "[--from T] [--to T] [--set NAME=VALUE] [--compare …]";
+
+export interface DetectCommand {
+  args: string[];
+  readings: ReadingAccess;
+  signal: AbortSignal;
+  /** Makes the detector with these options changed. Throws if they do not fit. */
+  makeDetector(changes: Record<string, unknown>): Promise<Detector<unknown>>;
+  print(text: string): void;
+  warn(text: string): void;
+}
+
+interface Side {
+  changes: string[];
+  found: Found[];
+  windowMs: number;
+}
+
+const defaultSpanMs = 86_400_000;
+const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Throws a `UserError` about the arguments. */
+export async function runDetect(command: DetectCommand): Promise<void> {
+  const { from, to, set, compare } = parsed(command.args);
+  const times = await timesOf(command.readings);
+  const newest = Math.max(...Object.values(times));
+  if (newest === -Infinity) throw new UserError("There are no stored readings yet.");
+  const end = to === undefined ? newest : timeOf("--to", to, newest);
+  const start = from === undefined ? end - defaultSpanMs : timeOf("--from", from, newest);
+  if (start >= end) throw new UserError(`--from (${shown(start)}) is not before --to (${shown(end)}).`);
+  const span = { times, start, end };
+  const one = await runSide(command, set, span);
+  const other = compare.length === 0 ? null : await runSide(command, [...set, ...compare], span);
+  if (command.signal.aborted) return;
+  for (const line of other === null ? plainTable(one) : comparison(one, other)) command.print(line);
+  command.print(`From ${shown(start)} to ${shown(end)}${summary(one)}`);
+}
+
+function parsed(args: string[]) {
+  const options = {
+    from: { type: "string" },
+    to: { type: "string" },
+    set: { type: "string", multiple: true, default: [] as string[] },
+    compare: { type: "string", multiple: true, default: [] as string[] },
+  } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}. Usage: detect ${detectUsage}`);
+  }
+}
+
+async function runSide(
+  { makeDetector, readings, signal, warn }: DetectCommand,
+  changes: string[],
+  { times, start, end }: { times: SourceTimes; start: number; end: number },
+): Promise<Side> {
+  const detector = await makeDetector(Object.fromEntries(changes.map(changeOf)));
+  const found = await rehearse({
+    detector,
+    readings,
+    times,
+    from: start,
+    to: end,
+    stopping: signal,
+    onTrouble: warn,
+  });
+  return { changes, found, windowMs: detector.windowSeconds * 1000 };
+}
+
+async function timesOf(readings: ReadingAccess): Promise<SourceTimes> {
+  const times: SourceTimes = {};
+  for (const { channel: { source }, at } of await readings.query({ kind: "latest" })) {
+    times[source] = Math.max(times[source] ?? -Infinity, at);
+  }
+  return times;
+}
+
+/** A date and time, or a time before the newest reading as "-90m". */
+function timeOf(option: string, text: string, newest: number): number {
+  const ago = /^-(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  const at = ago === null
+    ? Date.parse(text)
+    : newest - Number(ago[1]) * unitsMs[ago[2] as keyof typeof unitsMs];
+  if (Number.isFinite(at)) return at;
+  throw new UserError(
+    `${option} ${text} is no time. Write a date and time, as 2026-11-27T12:00:00Z, ` +
+      `or a time before the newest reading, as ${option}=-90m or ${option}=-7d.`,
+  );
+}
+
+function changeOf(text: string): [option: string, value: unknown] {
+  const [option = "", ...rest] = text.split("=");
+  if (option === "" || rest.length === 0) {
+    throw new UserError(`"${text}" is not OPTION=VALUE. Write it as for_seconds=60.`);
+  }
+  const value = rest.join("=");
+  try {
+    return [option, JSON.parse(value)];
+  } catch {
+    return [option, value];
+  }
+}
+
+type Detected = Extract<Found, { type: "DetectionEvent" }>;
+
+function detections({ found }: Side): Detected[] {
+  return found.filter((each) => each.type === "DetectionEvent");
+}
+
+const headings = ["time", "source", "channel", "name", "confidence", "text"];
+
+function cells({ tick, data: { source, channel, name, confidence, text } }: Detected): string[] {
+  return [shown(tick), source, channel, name, confidence.toFixed(2), text];
+}
+
+function plainTable(side: Side): string[] {
+  const rows = detections(side).map(cells);
+  return rows.length === 0 ? ["Nothing was detected."] : aligned([headings, ...rows]);
+}
+
+/** Two detections of a channel are the same if they are less than a window apart. */
+function comparison(one: Side, other: Side): string[] {
+  const distanceMs = Math.max(one.windowMs, other.windowMs);
+  const left = detections(other);
+  const rows: { tick: number; line: string[] }[] = [];
+  let bothCount = 0;
+  for (const each of detections(one)) {
+    const index = left.findIndex(({ tick, data: { source, channel } }) =>
+      source === each.data.source && channel === each.data.channel && Math.abs(tick - each.tick) < distanceMs
+    );
+    if (index !== -1) {
+      left.splice(index, 1);
+      bothCount++;
+    }
+    rows.push({ tick: each.tick, line: [index === -1 ? "only A" : "both", ...cells(each)] });
+  }
+  rows.push(...left.map((each) => ({ tick: each.tick, line: ["only B", ...cells(each)] })));
+  rows.sort((a, b) => a.tick - b.tick);
+  const counts = `${bothCount} in both, ${
+    detections(one).length - bothCount
+  } only in A, ${left.length} only in B.`;
+  return [
+    `A: ${one.changes.join(", ") || "the options of the config"}`,
+    `B: ${other.changes.join(", ")}`,
+    ...(rows.length === 0 ? [] : aligned([["with", ...headings], ...rows.map(({ line }) => line)])),
+    counts,
+  ];
+}
+
+function summary(side: Side): string {
+  const lost = side.found.filter((each) => each.type === "SignalEvent" && each.data.state === "lost").length;
+  const count = detections(side).length;
+  const losses = lost === 0 ? "" : `, and ${lost === 1 ? "one loss" : `${lost} losses`} of signal`;
+  return `: ${count === 1 ? "one detection" : `${count} detections`}${losses}.`;
+}
+
+/** The lines of a table. The last column may have any width. */
+function aligned(rows: string[][]): string[] {
+  const widths = (rows[0] as string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column] as number)).join("  ").trimEnd()
+  );
+}
+
+function shown(at: number): string {
+  return new Date(at).toISOString().replace(/\.000Z$/, "Z");
+}
