@@ -289,6 +289,8 @@ export interface ItemsCount {
 export interface ServiceDetail {
   kind: "service";
   subscriptions: SubscriptionLine[];
+  /** Items that its worker has; at most 20. */
+  running: ReceivedItem[];
   /** In the order in which they will be handled; at most 200. */
   pending: ItemLine[];
   /** Latest first; at most 20. */

@@ -10,6 +10,7 @@ import type {
   ItemLine,
   ItemsCount,
   Query,
+  ReceivedItem,
   ServiceDetail,
   StepLine,
   SubscriptionLine,
@@ -27,6 +28,7 @@ import type { ServiceUnit } from "./service_unit.ts";
 
 const maxPendingLines = 200;
 const maxFailureLines = 20;
+const maxRunningLines = 20;
 
 export class Questions {
   readonly #app: App;
@@ -90,15 +92,15 @@ export class Questions {
   async #eventDetail(id: number): Promise<EventDetail> {
     const { questions } = this.#app;
     const [event, items] = await Promise.all([questions.ask("event", id), questions.ask("itemsOf", id)]);
-    const steps = await Promise.all(items.map((item) => questions.ask("steps", item.id)));
+    return { kind: "event", event, items: await this.#withSteps(items) };
+  }
+
+  async #withSteps(items: StoredItem[]): Promise<ReceivedItem[]> {
+    const steps = await Promise.all(items.map(({ id }) => this.#app.questions.ask("steps", id)));
     const now = this.#clock.now();
-    return {
-      kind: "event",
-      event,
-      items: items.map((item, i) => {
-        return { ...storedLine(item), steps: (steps[i] ?? []).map((step) => stepLine(step, item, now)) };
-      }),
-    };
+    return items.map((item, i) => {
+      return { ...storedLine(item), steps: (steps[i] ?? []).map((step) => stepLine(step, item, now)) };
+    });
   }
 
   /** Counts in the database, because the counts in memory cover only this run. */
@@ -111,11 +113,17 @@ export class Questions {
 
   async #serviceDetail(slug: string): Promise<ServiceDetail> {
     const unit = this.service(slug);
+    const { questions } = this.#app;
     const options = { serviceSlug: slug, status: "failed", limit: maxFailureLines } as const;
-    const failures = await this.#app.questions.ask("queue", options, "failures");
+    const ids = unit.feed?.runningIds.slice(0, maxRunningLines) ?? [];
+    const [failures, ...running] = await Promise.all([
+      questions.ask("queue", options, "failures"),
+      ...ids.map((id) => questions.ask("item", id)),
+    ]);
     return {
       kind: "service",
       subscriptions: subscriptionLines(unit.subscriptions),
+      running: await this.#withSteps(running.flatMap((item) => item?.status === "processing" ? [item] : [])),
       pending: unit.pendingItems().slice(0, maxPendingLines).map((item) => pendingLine(item, slug)),
       failures: failures.map(storedLine),
       log: this.#monitor.log().filter(({ from }) => from === slug),

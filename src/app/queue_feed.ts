@@ -77,6 +77,11 @@ export class QueueFeed implements Feed {
     return this.#options.queue.rules.maxConcurrency;
   }
 
+  /** Of the items that the worker has. */
+  get runningIds(): number[] {
+    return [...this.#running.keys()];
+  }
+
   claim(): void {
     const { queue, log, clock } = this.#options;
     // Most wakes come while an item is in progress. The item's end will wake the feed again.

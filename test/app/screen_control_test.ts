@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import type { App } from "../../src/app/app.ts";
 import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
@@ -11,6 +12,7 @@ import type { ItemsAsked } from "../../src/item.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import { comments, Live, makeService, withApp } from "../support/app_on_a_live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { heardLog } from "../support/heard_log.ts";
 import { query } from "../support/livecue.ts";
 
 interface Parts {
@@ -406,6 +408,40 @@ Deno.test("An event's details show what each service did with it, and a service'
     assert.deepEqual(subscriptions.map(({ type }) => type), ["GiftEvent", "CommentEvent"]);
     assert.deepEqual(pending.map(({ id, status }) => [id, status]), [[2, "pending"]]);
   });
+});
+
+Deno.test("An event and a service in details show the steps of an item that is in progress", async () => {
+  const log = heardLog();
+  const serviceClass = fileURLToPath(new URL("../support/services/stuck_step.ts", import.meta.url));
+  const stuck = makeService("stuck", { serviceClass, subscriptions: { CommentEvent: comments } });
+  await withControl(
+    async ({ control, live, clock }) => {
+      await live.say("one");
+      await log.heard(/the steps are stored/);
+      clock.advance(5_000);
+      const { items } = await control.query({ kind: "event", id: 1 });
+      const { running } = await control.query({ kind: "service", slug: "stuck" });
+      for (const item of [items.find(({ serviceSlug }) => serviceSlug === "stuck"), running[0]]) {
+        assert.equal(item?.status, "processing");
+        assert.deepEqual(item.steps.map(({ name, status, attempts }) => [name, status, attempts]), [
+          ["download", "completed", 1],
+          ["upload", "waiting", 1],
+          ["convert", "running", 1],
+        ]);
+        const [download, upload, convert] = item.steps;
+        assert.deepEqual([download?.inMs, download?.durationMs, download?.why], [null, 0, ""]);
+        assert.deepEqual([upload?.inMs, upload?.durationMs], [45_000, null]);
+        assert.match(upload?.why ?? "", /^Error: there is no network\n/);
+        assert.deepEqual([convert?.durationMs, convert?.progress], [5_000, {
+          fraction: 0.405,
+          text: "converting",
+        }]);
+      }
+      assert.equal(running.length, 1);
+    },
+    { log },
+    [stuck],
+  );
 });
 
 Deno.test("The first quit stops in order, the second at once", async () => {

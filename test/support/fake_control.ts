@@ -278,6 +278,12 @@ const sampleStep = (name: string, status: StepLine["status"], given: Partial<Ste
 const sampleSteps: StepLine[] = [
   sampleStep("download", "completed", { attempts: 3 }),
   sampleStep("convert", "running", { progress: { fraction: 0.405, text: "to MP3" } }),
+  sampleStep("analyze", "running", {
+    progress: {
+      fraction: 0.999,
+      text: "the tempo of the sound, by its beats, and then its key and its loudness",
+    },
+  }),
   sampleStep("upload", "waiting", { durationMs: null, inMs: 8_000, why: stack }),
   ...hostileNames.map((name) => sampleStep(name, "failed", { why: name })),
 ];
@@ -297,8 +303,8 @@ function answerOf(query: Query): Answer {
         kind: "event",
         event: makeGift({ id: query.id, count: 5 }),
         items: [
-          { ...sampleItem(1, "completed"), steps: sampleSteps },
-          { ...sampleItem(2, "failed", stack), steps: [] },
+          { ...sampleItem(1, "processing"), steps: sampleSteps },
+          { ...sampleItem(2, "failed", stack), steps: [sampleStep("publish", "waiting")] },
           { ...sampleItem(3, "pending"), steps: [] },
         ],
       };
@@ -316,6 +322,7 @@ function answerOf(query: Query): Answer {
           streaks: index === 0 ? "final" : "each",
           sources: index === 1 ? ["main"] : null,
         })),
+        running: [{ ...sampleItem(9, "processing"), steps: sampleSteps }],
         pending: Array.from({ length: 12 }, (_, index) => sampleItem(index + 20, "pending")),
         failures: [sampleItem(2, "failed", stack)],
         log: sampleSnapshot().log,

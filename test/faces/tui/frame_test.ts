@@ -507,8 +507,26 @@ for (const size of sizes) {
     const frame = draw(driven.state);
     assertFits(frame, { ...size, rows: 60 });
     assert.match(frame, /✓ download +1\.5 s {2}3 tries {3}completed$/m);
-    assert.match(frame, /● convert +1\.5 s +█+░+ +40% to MP3$/m);
-    assert.match(frame, /◌ upload +waits, goes on in 8 s\n +\S/);
-    for (const name of hostileNames.slice(0, 2)) assert.match(frame, new RegExp(`✗ ${name} +1.5 s +failed`));
+    assert.match(frame, /● convert +1\.5 s {2}1 try +█+░+ +40% to MP3$/m);
+    assert.match(frame, /◌ upload +1 try +waits, goes on in 8 s\n +\S/);
+    // A text that does not fit is below, and none of it is lost.
+    const whole = frame.replace(/\s+/g, " ");
+    assert.match(
+      whole,
+      /analyze 1\.5 s 1 try █+░+ 99% the tempo of the sound, by its beats, and then its key and its loudness/,
+    );
+    for (const name of hostileNames.slice(0, 2)) {
+      assert.match(frame, new RegExp(`✗ ${name} +1.5 s {2}1 try +failed`));
+    }
   });
 }
+
+Deno.test("A service's details show the items in progress with their steps", async () => {
+  const control = new FakeControl(sampleSnapshot());
+  const driven = new Driven(sampleSnapshot(), { columns: 80, rows: 100 }).press("2", "enter");
+  const asked = driven.take().flatMap((effect) => effect.kind === "query" ? [effect.query] : []);
+  const query = asked.find(({ kind }) => kind === "service");
+  assert.ok(query);
+  driven.send({ kind: "answered", query, answer: await control.query(query), asked: 0 });
+  assert.match(draw(driven.state), /In progress\n ● processing .*\n {4}✓ download +1\.5 s {2}3 tries/);
+});

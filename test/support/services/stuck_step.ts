@@ -1,5 +1,5 @@
 /** Its first item has a step that ended, one that shows its progress and hangs, and one that waits for its next try. */
-import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+import { BaseQueueService, FinalError, type LiveEvent, type QueueItem } from "livecue/service";
 
 export default class StuckStep extends BaseQueueService {
   override async processEvent(_event: LiveEvent, item: QueueItem): Promise<boolean> {
@@ -15,7 +15,9 @@ export default class StuckStep extends BaseQueueService {
       // What was sent before is stored with it.
       await this.state.set("shown", true);
       this.log.info("the steps are stored");
-      await new Promise((resolve) => step.signal.addEventListener("abort", resolve));
+      const ending = AbortSignal.any([step.signal, this.stopping]);
+      await new Promise((resolve) => ending.addEventListener("abort", resolve));
+      throw new FinalError("the service stops");
     });
     await Promise.all([upload, convert]);
     return true;

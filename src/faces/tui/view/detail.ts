@@ -132,9 +132,7 @@ function eventLines({ event, items }: EventDetail, width: number): Line[] {
     ...notesOf(event),
     ...dataLines(event, width),
     ...section(items.length === 0 ? "No service received it" : "Services that received it"),
-    ...items.flatMap((
-      item,
-    ) => [...itemLines(item, width, item.serviceSlug), ...stepLines(item.steps, width)]),
+    ...items.flatMap((item) => [...itemLines(item, width, item.serviceSlug), ...stepLines(item, width)]),
   ];
 }
 
@@ -222,10 +220,12 @@ function factLines(service: ServiceView): Line[] {
 }
 
 function serviceLines(detail: ServiceDetail, width: number): Line[] {
-  const { subscriptions, pending, failures, log } = detail;
+  const { subscriptions, running, pending, failures, log } = detail;
   return [
     ...section(subscriptions.length === 0 ? "No subscriptions" : "Subscriptions"),
     ...subscriptions.map(subscriptionLine),
+    ...(running.length === 0 ? [] : section("In progress")),
+    ...running.flatMap((item) => [...itemLines(item, width, item.text), ...stepLines(item, width)]),
     ...section(pending.length === 0 ? "No pending items" : "Pending items, the next first"),
     ...pending.flatMap((item) => itemLines(item, width, item.text)),
     ...section(failures.length === 0 ? "No failures" : "Recent failures, the latest first"),
