@@ -99,6 +99,9 @@ export class TestedItem {
   /** The worker's side reports the end of a hand-out. */
   end(end: ItemEnd, life: Life): void {
     if (life !== this.#life || this.#isOver) return;
+    // A function that still runs was not awaited, and its result is not noted.
+    for (const cancel of this.#limits.values()) cancel();
+    this.#limits.clear();
     const crashes = !end.isWaiting && end.failure === null && this.#options.crashes.takeAtEnd();
     this.#finish(crashes ? { kind: "crashed" } : { kind: "ended", end });
   }

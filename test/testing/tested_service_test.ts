@@ -117,6 +117,20 @@ Deno.test("Results, names and nesting are checked as in Livecue, and a step ends
   assert.equal(await errorOf("a:final b"), undefined);
 });
 
+Deno.test("A step that was not awaited is cut at the end of its item, and says so", async () => {
+  await using tested = await startService(shop, settings);
+  const { status, steps } = await tested.handle(said("loose"), { crashes: [{ at: "end" }] });
+  assert.equal(status, "completed");
+  assert.deepEqual(steps.map(({ name, status, attempts }) => [name, status, attempts]), [
+    ["loose", "waiting", 2],
+    ["next", "completed", 1],
+  ]);
+  assert.match(
+    tested.log.at(-1)?.text ?? "",
+    /^step\("loose"\): item 1 has ended; in processEvent, await each/,
+  );
+});
+
 Deno.test("A failed item is tried again as the settings say, with what was kept", async () => {
   await using tested = await startService(shop, { ...settings, maxAttempts: 2 });
   const handled = await tested.handle(said("bread milk:fails"));

@@ -45,6 +45,12 @@ export default class Shop extends BaseQueueService<{ greeting?: string }> {
         }),
       ]);
     }
+    if (name === "loose") {
+      item.step("loose", ({ signal }) => new Promise((resolve) => signal.addEventListener("abort", resolve)))
+        .catch((error) => this.log.info(error.message));
+      // The item ends when the function runs.
+      return await item.step("next", () => 1);
+    }
     if (name === "nested") return await item.step("outer", () => item.step("inner", () => 1));
     try {
       return await item.step(name, { retries: 2, backoffMs: 20_000, timeoutMs: 200 }, async (step) => {
