@@ -4,6 +4,7 @@ import type { Emission, ItemView, Outcome } from "../../src/item.ts";
 import type { LiveTotals, TopUser } from "../../src/live.ts";
 import type { Pane } from "../../src/pane.ts";
 import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../../src/runner/feed.ts";
+import type { StepAnswer, StepRequest } from "../../src/step.ts";
 import { makeEvent } from "./events.ts";
 
 export const emptyTotals: LiveTotals = {
@@ -126,7 +127,7 @@ export class MemoryFeed implements Feed {
     return new Promise(() => {});
   }
 
-  step(): Promise<never> {
+  step(_request: StepRequest): Promise<StepAnswer> {
     return Promise.reject(new Error("this feed has no steps"));
   }
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import type { LiveChoice, SettledItem, StateScope } from "../../src/runner/feed.ts";
 import type { MessageToWorker } from "../../src/runner/protocol.ts";
+import { maxResultBytes, type StepAnswer, type StepRequest } from "../../src/step.ts";
+import { StepBook } from "../../src/step_book.ts";
 import { WorkerLife } from "../../src/runner/worker_life.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { heardLog } from "./heard_log.ts";
@@ -12,8 +14,18 @@ export const emitted = "SpinEvent";
 
 /** Holds what comes through against what the app may rely on. */
 class StrictFeed extends MemoryFeed {
+  readonly #clock: FakeClock;
+  /** The steps of the items that the worker has. */
+  readonly #books = new Map<number, StepBook>();
+
+  constructor(clock: FakeClock) {
+    super();
+    this.#clock = clock;
+  }
+
   override settle(items: readonly SettledItem[]): void {
-    for (const { outcome, runMs } of items) {
+    for (const { itemId, outcome, runMs } of items) {
+      this.#books.delete(itemId);
       assert.ok(Number.isFinite(runMs) && runMs >= 0);
       if (outcome.kind !== "completed") continue;
       for (const { type, data, id } of outcome.emitted) {
@@ -31,11 +43,32 @@ class StrictFeed extends MemoryFeed {
     assert.ok(value === undefined || JSON.stringify(value).length <= 2 ** 20);
     return super.setState(scope, key, value, choice);
   }
+
+  // deno-lint-ignore require-await -- a mistake rejects
+  override async step(request: StepRequest): Promise<StepAnswer> {
+    const { itemId, name } = request;
+    assert.ok(this.running.includes(itemId));
+    assert.ok(name !== "" && name.length <= 200 && name.isWellFormed());
+    if (request.kind === "complete_step") {
+      assert.ok(JSON.stringify(request.result ?? null).length <= maxResultBytes);
+    }
+    const book = this.#books.get(itemId) ??
+      new StepBook({ item: { id: itemId, attempts: 1 }, kept: [], write() {} });
+    this.#books.set(itemId, book);
+    if (request.kind === "show_step") {
+      book.show(request);
+      return { kind: "completed" };
+    }
+    const decision = book.answer(request, this.#clock.now());
+    return decision.kind === "run"
+      ? { ...decision, key: "key", timeoutMs: decision.timeoutMs ?? 5_000 }
+      : decision;
+  }
 }
 
 export class WorkerTalk {
-  readonly feed = new StrictFeed();
   readonly clock = new FakeClock();
+  readonly feed = new StrictFeed(this.clock);
   readonly log = heardLog();
   readonly posted: MessageToWorker[] = [];
   readonly life: WorkerLife;

@@ -37,6 +37,27 @@ const live = fc.oneof(
   fc.record({ itemId }),
   hostileJson,
 );
+const stepName = fc.oneof({ weight: 4, arbitrary: fc.constantFrom("a", "b") }, {
+  weight: 1,
+  arbitrary: hostileText,
+});
+const stepRequest = spoiltFields({
+  kind: fc.constantFrom("begin_step", "complete_step", "fail_step", "show_step", "use_folder", "will_fail"),
+  itemId,
+  name: stepName,
+  rules: spoiltFields({
+    retries: fc.nat({ max: 2 }),
+    backoffMs: fc.nat({ max: 100_000 }),
+    timeoutMs: fc.option(fc.integer({ min: 1, max: 9_000 })),
+  }),
+  sleepMs: fc.option(fc.nat({ max: 100_000 }), { freq: 2 }),
+  result: hostileJson,
+  error: hostileText,
+  isFinal: fc.boolean(),
+  leastWaitMs: fc.nat({ max: 100_000 }),
+  fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+  text: hostileText,
+});
 const request = spoiltFields({
   kind: fc.constantFrom("get_state", "set_state", "totals", "top", "emit", "constructor"),
   scope: fc.constantFrom("service", "live", "session", "__proto__"),
@@ -53,7 +74,12 @@ const pane = spoiltFields({
   }),
 });
 const ends = fc.array(
-  spoiltFields({ itemId, failure: fc.option(failure), emitted: fc.array(emission, { maxLength: 3 }) }),
+  spoiltFields({
+    itemId,
+    failure: fc.option(failure),
+    emitted: fc.array(emission, { maxLength: 3 }),
+    isWaiting: fc.constantFrom(undefined, undefined, true),
+  }),
   { maxLength: 6 },
 );
 
@@ -68,7 +94,7 @@ const fieldsByKind: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   show: { pane },
   log: { level: fc.constantFrom("debug", "info", "warn", "error", "constructor"), text: hostileText },
   pong: { heapBytes: hostileNumber },
-  request: { requestId: hostileNumber, request },
+  request: { requestId: hostileNumber, request: fc.oneof(request, stepRequest) },
   child: { pid: hostileNumber, isRunning: fc.boolean() },
   print: { text: hostileText },
   commands: { commands: hostileJson },
