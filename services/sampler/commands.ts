@@ -69,6 +69,17 @@ export const show: Command = {
   },
 };
 
+export const retry: Command = {
+  description: "requests a sample again that failed, or whose work does not go on",
+  usage: "ID",
+  run(context, ...args) {
+    const samples = libraryOf(context);
+    const { id } = samples.retry(sampleOf(samples, args, "retry 12").id);
+    const when = context.isLivecueRunning ? "" : " Livecue makes it when it runs.";
+    context.print(`Sample ${id} is requested again.${when}`);
+  },
+};
+
 const deletion: Command = {
   description: "deletes a sample and its stored files",
   usage: "ID --yes",
@@ -108,7 +119,7 @@ export const check: Command = {
   },
 };
 
-export const commands = { add, list, show, delete: deletion, token, check };
+export const commands = { add, list, show, retry, delete: deletion, token, check };
 
 function libraryOf({ database }: Context): Samples {
   return new Samples(database(migrations));
@@ -152,7 +163,7 @@ function sampleOf(samples: Samples, args: string[], example: string): Sample {
   if (!/^\d{1,15}$/.test(text) || others.length > 0) {
     throw new UserError(`Write the number of one sample, as: ${example}. "list" shows the numbers.`);
   }
-  const sample = samples.get(Number(text));
+  const sample = samples.find(Number(text));
   if (sample === null) throw new UserError(`There is no sample ${text}: "list" shows the samples.`);
   return sample;
 }

@@ -6,12 +6,14 @@ import type { Storage } from "./storage/storage.ts";
 
 /** Throws a `UserError` if there is no such sample, if it is being made, or if a file cannot be deleted. */
 export async function deleteSample(samples: Samples, storage: Storage, id: number): Promise<void> {
-  const sample = samples.get(id);
+  const sample = samples.find(id);
   if (sample === null) throw new UserError(`There is no sample ${id}.`);
   if (sample.status === "running") {
-    throw new UserError(`Sample ${id} is being made. Delete it when it is done.`);
+    throw new UserError(
+      `Sample ${id} is being made. Delete it when it is done. If nothing happens, try it again first.`,
+    );
   }
-  samples.hide(id);
+  samples.hide(sample.id);
   await removeHidden(samples, storage, sample);
 }
 

@@ -1,5 +1,5 @@
 import { Rules } from "livecue/rules";
-import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
+import { BaseQueueService, type LiveEvent, type QueueItem, UserError } from "livecue/service";
 import { LibraryServer } from "./api/server.ts";
 import { deleteSample, removeHidden } from "./deletion.ts";
 import { keepDoor } from "./door.ts";
@@ -9,16 +9,22 @@ import { migrations } from "./migrations.ts";
 import type { Options, SampleAction } from "./options.ts";
 import { paneLines } from "./pane.ts";
 import { type Sample, type SampleEventData, sampleEventData } from "./sample.ts";
-import { Samples } from "./samples.ts";
+import { type NewRequest, Samples } from "./samples.ts";
 import { openStorage } from "./storage/open_storage.ts";
 import type { Storage } from "./storage/storage.ts";
 
 export { commands } from "./commands.ts";
 export { optionsSchema } from "./options.ts";
 
+/** The data of a `SampleRequestedEvent`. */
+interface Asked {
+  sampleId: number;
+  request: number;
+}
+
 declare module "livecue/service" {
   interface EmittedDataByType {
-    SampleRequestedEvent: { sampleId: number };
+    SampleRequestedEvent: Asked;
     SampleEvent: SampleEventData;
     SampleFailedEvent: { sampleId: number; url: string; step: string; error: string };
   }
@@ -30,6 +36,8 @@ export default class Sampler extends BaseQueueService<Options> {
   readonly #changed = new Set<number>();
   readonly #samples = new Samples(this.#database, { onChange: (id) => this.#changed.add(id) });
   readonly #rules = new Rules<SampleAction>(this.options.rules, this.state);
+  /** The last work on each sample: one item at a time works on it. */
+  readonly #works = new Map<number, Promise<void>>();
   /** Set by `onStart`. */
   #storage!: Storage;
   #server!: LibraryServer;
@@ -46,6 +54,7 @@ export default class Sampler extends BaseQueueService<Options> {
       samples: this.#samples,
       storage: this.#storage,
       request: (url, requestedBy) => this.#request(url, requestedBy),
+      retry: (id) => this.#retry(id),
       delete: (id) => deleteSample(this.#samples, this.#storage, id),
     });
     await this.#server.start();
@@ -58,13 +67,28 @@ export default class Sampler extends BaseQueueService<Options> {
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
-    if (event.type === "SampleRequestedEvent") await this.#make(event.data["sampleId"] as number, item);
+    if (event.type === "SampleRequestedEvent") await this.#makeAlone(event.data as unknown as Asked, item);
     else await this.#read(event, item);
     return true;
   }
 
-  async #make(id: number, item: QueueItem): Promise<void> {
-    item.onFailure((error) => this.#fail(id, item, error));
+  /** After the item of an earlier request, if that is still at work. */
+  async #makeAlone(asked: Asked, item: QueueItem): Promise<void> {
+    const { sampleId } = asked;
+    const before = this.#works.get(sampleId) ?? Promise.resolve();
+    const work = before.catch(() => {}).then(() => this.#make(asked, item));
+    this.#works.set(sampleId, work);
+    try {
+      await work;
+    } finally {
+      if (this.#works.get(sampleId) === work) this.#works.delete(sampleId);
+    }
+  }
+
+  async #make({ sampleId: id, request }: Asked, item: QueueItem): Promise<void> {
+    // A later request has an item of its own.
+    if (!this.#samples.isLatest({ id, request })) return;
+    item.onFailure((error) => this.#fail({ id, request }, item, error));
     const sample = await makeSample(id, item, {
       options: this.options,
       samples: this.#samples,
@@ -75,9 +99,10 @@ export default class Sampler extends BaseQueueService<Options> {
     if (sample !== null) item.emit("SampleEvent", sampleEventData(sample));
   }
 
-  async #fail(id: number, item: QueueItem, error: Error): Promise<void> {
+  async #fail(asked: NewRequest, item: QueueItem, error: Error): Promise<void> {
+    const { id } = asked;
     const failed = this.#samples.get(id);
-    if (failed === null) return;
+    if (failed === null || !this.#samples.isLatest(asked)) return;
     const reason = failSample(id, error, this.#samples);
     const data = { sampleId: id, url: failed.sourceUrl, ...reason };
     await this.emit("SampleFailedEvent", data, { id: `sample ${id} failed in item ${item.id}` });
@@ -109,6 +134,16 @@ export default class Sampler extends BaseQueueService<Options> {
     });
   }
 
+  #retry(id: number): Promise<Sample> {
+    return Promise.try(() => {
+      const sample = this.#samples.find(id);
+      if (sample !== null && this.#works.has(sample.id)) {
+        throw new UserError(`Sample ${id} is being made right now.`);
+      }
+      return this.#samples.retry(id);
+    });
+  }
+
   /** Stores the address and the generated token for the commands. A token from the options is not stored. */
   async #keepDoor(): Promise<void> {
     const { token, token_env, token_file } = this.options;
@@ -125,11 +160,11 @@ export default class Sampler extends BaseQueueService<Options> {
       this.#server.tellReload();
       this.#showPane();
     }
-    for (const { id, requests } of this.#samples.unannounced()) {
+    for (const { id, request } of this.#samples.unannounced()) {
       // With the id, a request whose emission was stored before a crash is not emitted again.
-      const options = { id: `sample ${id} request ${requests}`, toSelf: true };
+      const options = { id: `sample ${id} request ${request}`, toSelf: true };
       try {
-        await this.emit("SampleRequestedEvent", { sampleId: id }, options);
+        await this.emit("SampleRequestedEvent", { sampleId: id, request }, options);
       } catch (error) {
         return this.#tellProblem(error);
       }

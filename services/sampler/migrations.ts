@@ -53,4 +53,13 @@ export const migrations: readonly Migration[] = [[
   `CREATE VIRTUAL TABLE sample_text USING fts5(
     description, creator, tags, tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3'
   )`,
+], [
+  // A sample that gave way to another one of the same video. Its link and its id lead to that one.
+  `CREATE TABLE sample_alias (
+    id INTEGER PRIMARY KEY,
+    source_url TEXT NOT NULL,
+    sample_id INTEGER NOT NULL REFERENCES sample ON DELETE CASCADE
+  ) STRICT`,
+  "CREATE INDEX sample_alias_url ON sample_alias (source_url)",
+  "CREATE INDEX sample_alias_sample ON sample_alias (sample_id)",
 ]];

@@ -1,6 +1,7 @@
 /** The library: the tables `sample` and `sample_creator`, and the search in them. */
 import { type DatabaseSync, UserError } from "livecue/service";
 import type { Creator, Sample, SampleStatus, StoredFiles } from "./sample.ts";
+import { sampleOf, select } from "./sample_row.ts";
 import { cursorOf, folded, queryOf, type Search } from "./search.ts";
 
 export interface SampleRequest {
@@ -40,10 +41,10 @@ export interface Page {
   nextCursor: string | null;
 }
 
-/** A request that is not an event yet. `requests` tells a retry from the first try. */
+/** One request of a sample. A retry has a higher number than the try before. */
 export interface NewRequest {
   id: number;
-  requests: number;
+  request: number;
 }
 
 export const creatorMaxAgeMs = 7 * 86_400_000;
@@ -53,13 +54,8 @@ export const maxWaiting = 1000;
 const maxAnnounced = 20;
 const defaultLimit = 50;
 
-const select = `SELECT sample.*, sample_creator.name AS creator_name FROM sample
-  LEFT JOIN sample_creator ON sample_creator.id = sample.creator_id`;
-
 /** Thrown when too many requests wait. */
 export class TooManyWaiting extends UserError {}
-
-type Row = Record<string, unknown>;
 
 export class Samples {
   readonly #database: DatabaseSync;
@@ -83,7 +79,8 @@ export class Samples {
   request({ url, videoKey, requestedBy }: SampleRequest): { sample: Sample; isNew: boolean } {
     return this.#once(() => {
       const row = this.#database.prepare(
-        `${select} WHERE sample.deleted_at IS NULL AND (sample.video_key = :videoKey OR sample.source_url = :url)
+        `${select} WHERE sample.deleted_at IS NULL AND (sample.video_key = :videoKey OR sample.source_url = :url
+           OR sample.id IN (SELECT sample_id FROM sample_alias WHERE source_url = :url))
          ORDER BY sample.video_key = :videoKey DESC, sample.id LIMIT 1`,
       ).get({ videoKey, url });
       const known = row === undefined ? null : sampleOf(row);
@@ -104,18 +101,30 @@ export class Samples {
     });
   }
 
-  /** Makes a failed sample a request again. null if there is no such failed sample. Throws `TooManyWaiting`. */
-  retry(id: number): Sample | null {
+  /**
+   * Requests a sample again that failed, or whose work does not go on because its item was discarded. An item of the
+   * request before has nothing to do any more. Throws a `UserError` if there is no such sample, or if it is done, and
+   * `TooManyWaiting`.
+   */
+  retry(id: number): Sample {
     return this.#once(() => {
-      if (this.get(id)?.status !== "failed") return null;
-      this.#requestAgain(id);
-      return this.get(id);
+      const sample = this.find(id);
+      if (sample === null) throw new UserError(`There is no sample ${id}.`);
+      if (sample.status === "done") throw new UserError(`Sample ${id} is done.`);
+      this.#requestAgain(sample.id);
+      return this.#require(sample.id);
     });
   }
 
+  /** Whether no later request of the sample has taken the place of this one. */
+  isLatest({ id, request }: NewRequest): boolean {
+    const row = this.#database.prepare("SELECT requests FROM sample WHERE id = ?").get(id);
+    return row === undefined || Number(row["requests"]) === request;
+  }
+
   /**
-   * Sets the video's key. If another sample has the key, that sample is returned and this one is removed: the same
-   * video is not done twice.
+   * Sets the video's key. If another sample has the key, that sample is returned, and this one gives way to it: the
+   * same video is not done twice.
    */
   identify(id: number, videoKey: string): Sample | null {
     return this.#once(() => {
@@ -123,12 +132,18 @@ export class Samples {
         `${select} WHERE sample.deleted_at IS NULL AND sample.video_key = ? AND sample.id <> ?`,
       ).get(videoKey, id);
       if (other !== undefined) {
-        this.remove(id);
+        this.#giveWay(id, sampleOf(other));
         return sampleOf(other);
       }
       this.#update(id, { video_key: videoKey });
       return null;
     });
+  }
+
+  /** The sample, also by the id of one that gave way to it. */
+  find(id: number): Sample | null {
+    const alias = this.#database.prepare("SELECT sample_id FROM sample_alias WHERE id = ?").get(id);
+    return this.get(alias === undefined ? id : Number(alias["sample_id"]));
   }
 
   get(id: number): Sample | null {
@@ -179,10 +194,11 @@ export class Samples {
     );
     return this.#database.prepare(
       `SELECT id, requests FROM sample
-       WHERE status = 'requested' AND announced_at IS NULL AND deleted_at IS NULL ORDER BY id LIMIT ?`,
+       WHERE status IN ('requested', 'running') AND announced_at IS NULL AND deleted_at IS NULL
+       ORDER BY id LIMIT ?`,
     ).all(Math.max(0, maxAnnounced - announced)).map((row) => ({
       id: Number(row["id"]),
-      requests: Number(row["requests"]),
+      request: Number(row["requests"]),
     }));
   }
 
@@ -293,12 +309,22 @@ export class Samples {
     for (const sample of samples) this.#index(Number(sample["id"]));
   }
 
+  /** A running sample stays one, because an item may be at work on it. */
   #requestAgain(id: number): void {
     this.#checkRoom();
-    this.#database.prepare("UPDATE sample SET requests = requests + 1, announced_at = NULL WHERE id = ?").run(
-      id,
-    );
-    this.#update(id, { status: "requested", step: null, progress: null, error: null, finished_at: null });
+    this.#database.prepare(
+      `UPDATE sample SET requests = requests + 1, announced_at = NULL,
+         status = CASE status WHEN 'running' THEN 'running' ELSE 'requested' END WHERE id = ?`,
+    ).run(id);
+    this.#update(id, { step: null, progress: null, error: null, finished_at: null });
+  }
+
+  #giveWay(id: number, other: Sample): void {
+    const { sourceUrl } = this.#require(id);
+    this.remove(id);
+    this.#database.prepare("UPDATE sample_alias SET sample_id = ? WHERE sample_id = ?").run(other.id, id);
+    this.#database.prepare("INSERT INTO sample_alias (id, source_url, sample_id) VALUES (?, ?, ?)")
+      .run(id, sourceUrl, other.id);
   }
 
   #checkRoom(): void {
@@ -344,36 +370,4 @@ export class Samples {
       throw error;
     }
   }
-}
-
-function sampleOf(row: Row): Sample {
-  const number = (column: string) => row[column] as number | null;
-  return {
-    id: Number(row["id"]),
-    sourceUrl: String(row["source_url"]),
-    videoKey: row["video_key"] as string | null,
-    creator: row["creator_id"] === null
-      ? null
-      : { id: String(row["creator_id"]), name: String(row["creator_name"]) },
-    description: String(row["description"]),
-    tags: JSON.parse(String(row["tags"])),
-    views: number("views"),
-    likes: number("likes"),
-    seconds: number("seconds"),
-    bpm: number("bpm"),
-    halfBpm: number("half_bpm"),
-    doubleBpm: number("double_bpm"),
-    key: row["key"] as Sample["key"],
-    keyStrength: number("key_strength"),
-    loudnessLufs: number("loudness_lufs"),
-    files: JSON.parse(String(row["files"])),
-    status: row["status"] as SampleStatus,
-    step: row["step"] as string | null,
-    progress: number("progress"),
-    error: row["error"] as string | null,
-    requestedBy: String(row["requested_by"]),
-    downloads: Number(row["downloads"]),
-    createdAt: Number(row["created_at"]),
-    finishedAt: number("finished_at"),
-  };
 }

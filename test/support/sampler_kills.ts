@@ -31,7 +31,7 @@ export async function killSampler(folder: string, { samples, kills, seed }: Samp
     host.files.set(`${index}.wav`, sound);
     return `http://127.0.0.1:${host.port}/files/${index}.wav`;
   });
-  writeConfig(folder, { services: { sampler: blockFor(`127.0.0.1:${host.port}`) } });
+  writeConfig(folder, { services: { sampler: samplerBlock(`127.0.0.1:${host.port}`) } });
   for (let start = 0; start < samples; start += 50) {
     const added = await livecue(folder, "sampler", "add", ...urls.slice(start, start + 50));
     assert.equal(added.code, 0, added.stderr);
@@ -43,7 +43,7 @@ export async function killSampler(folder: string, { samples, kills, seed }: Samp
   return killed;
 }
 
-async function soundIn(folder: string): Promise<Uint8Array> {
+export async function soundIn(folder: string): Promise<Uint8Array> {
   const path = join(folder, "tone.wav");
   using wav = await WavWriter.create(path);
   await wav.write({ channels: [tone(220, 3_000)], rate: sampleRate });
@@ -51,7 +51,7 @@ async function soundIn(folder: string): Promise<Uint8Array> {
   return await Deno.readFile(path);
 }
 
-function blockFor(host: string): Record<string, unknown> {
+export function samplerBlock(host: string): Record<string, unknown> {
   return {
     service_class: serviceClass,
     isolation: "process",

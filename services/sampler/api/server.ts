@@ -29,6 +29,7 @@ export interface Desk {
   readonly samples: Samples;
   readonly storage: Storage;
   request(url: string, requestedBy: string): Promise<{ sample: Sample; isNew: boolean }>;
+  retry(id: number): Promise<Sample>;
   delete(id: number): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export class LibraryServer {
       hello: (_page: OpenPage) => ({ version, counts: desk.samples.counts() }),
       posts: {
         request: (value) => this.#takeFromPage(requestSchema, value, ({ url }) => desk.request(url, "page")),
-        retry: taking(id, (asked) => void desk.samples.retry(asked.id)),
+        retry: (value) => this.#takeFromPage(id, value, (asked) => desk.retry(asked.id)),
         remove: (value) => this.#takeFromPage(id, value, (asked) => desk.delete(asked.id)),
       },
       routes: {
@@ -104,7 +105,7 @@ export class LibraryServer {
     try {
       if (rest === "") return await this.#answerAll(request);
       const [, id = "", name] = rest.match(/^(\d{1,15})(?:\/(mp3|wav|waveform\.png))?$/) ?? [];
-      const sample = id === "" ? null : this.#desk.samples.get(Number(id));
+      const sample = id === "" ? null : this.#desk.samples.find(Number(id));
       if (sample === null) {
         return problem(404, "There is no such sample, or no such file.", "GET /samples lists the samples.");
       }

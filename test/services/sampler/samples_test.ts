@@ -74,7 +74,6 @@ testLibrary("The same video is one sample, and only a failed one can be requeste
   const again = samples.request(other);
   assert.deepEqual([again.isNew, again.sample.id, again.sample.status], [true, id, "requested"]);
   assert.deepEqual([again.sample.error, again.sample.step], [null, null]);
-  assert.equal(samples.retry(id), null);
 });
 
 testLibrary("A short link that turns out to be a known video gives way to its sample", ({ samples }) => {
@@ -83,11 +82,36 @@ testLibrary("A short link that turns out to be a known video gives way to its sa
     samples.request({ url: "https://vm.tiktok.com/ZM1", videoKey: null, requestedBy: "Ben" }).sample;
   assert.equal(samples.identify(short.id, "tiktok:7")?.id, id);
   assert.equal(samples.get(short.id), null);
+  assert.equal(samples.find(short.id)?.id, id);
+  const same = samples.request({ url: "https://vm.tiktok.com/ZM1", videoKey: null, requestedBy: "Cem" });
+  assert.deepEqual([same.sample.id, same.isNew], [id, false]);
   const other =
     samples.request({ url: "https://vm.tiktok.com/ZM2", videoKey: null, requestedBy: "Ben" }).sample;
   assert.equal(samples.identify(other.id, "tiktok:8"), null);
   assert.equal(samples.get(other.id)?.videoKey, "tiktok:8");
+  samples.hide(id);
+  samples.remove(id);
+  assert.equal(samples.find(short.id), null);
 });
+
+testLibrary(
+  "A sample whose work does not go on can be requested again, and a done one cannot",
+  ({ samples, add }) => {
+    const { id } = samples.request(link).sample;
+    for (const status of ["requested", "running"]) {
+      if (status === "running") samples.begin(id);
+      const [first] = samples.unannounced();
+      assert.ok(first);
+      samples.announce(id);
+      assert.deepEqual([samples.unannounced(), samples.isLatest(first)], [[], true]);
+      assert.equal(samples.retry(id).status, status);
+      assert.deepEqual(samples.unannounced(), [{ id, request: first.request + 1 }]);
+      assert.equal(samples.isLatest(first), false);
+    }
+    assert.throws(() => samples.retry(add()), /Sample 2 is done/);
+    assert.throws(() => samples.retry(99), /There is no sample 99/);
+  },
+);
 
 testLibrary(
   "Requests become events in their order, a few at a time, and a retry is a new request",
@@ -102,10 +126,10 @@ testLibrary(
     for (const { id } of due) samples.announce(id);
     assert.deepEqual(samples.unannounced(), []);
     samples.begin(1);
-    assert.deepEqual(samples.unannounced(), [{ id: 21, requests: 1 }]);
+    assert.deepEqual(samples.unannounced(), [{ id: 21, request: 1 }]);
     samples.fail(1, { step: "mark", error: "…" });
     samples.retry(1);
-    assert.deepEqual(samples.unannounced()[0], { id: 1, requests: 2 });
+    assert.deepEqual(samples.unannounced()[0], { id: 1, request: 2 });
   },
 );
 

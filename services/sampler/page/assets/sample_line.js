@@ -100,8 +100,8 @@ export class SampleLine {
     this.#actions.player.leave(this);
     this.#state.className = this.#status === "failed" ? "error" : "by";
     const parts = {
-      requested: () => [this.#state, this.#row(this.#deletion())],
-      running: () => [this.#state, this.#progress],
+      requested: () => [this.#state, this.#row(this.#retry(), this.#deletion())],
+      running: () => [this.#state, this.#progress, this.#row(this.#retry())],
       failed: () => [this.#state, this.#row(this.#retry(), this.#deletion())],
       done: () => [this.#wave(), this.#controls()],
     };

@@ -266,7 +266,7 @@ testSampler(
     }
     assert.deepEqual(
       tested.feed.emissions.map(({ type, data, toSelf }) => [type, data, toSelf]),
-      [1, 2].map((sampleId) => ["SampleRequestedEvent", { sampleId }, true]),
+      [1, 2].map((sampleId) => ["SampleRequestedEvent", { sampleId, request: 1 }, true]),
     );
   },
 );
