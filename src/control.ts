@@ -122,6 +122,42 @@ export interface ServiceView extends ServiceState {
   page: string | null;
 }
 
+/** A channel of readings. */
+export interface ChannelLine {
+  source: string;
+  item: string;
+  name: string;
+  unit: string;
+  /** Its newest reading; `at` is by the sender's clock. null: its readings were deleted. */
+  newest: { at: number; value: number } | null;
+  ageMs: number | null;
+  /** quiet: it brings nothing for longer than usual. lost: its source says that it has no signal. */
+  signal: "live" | "quiet" | "lost";
+  /** The mean of each minute of the hour that ends with the newest reading; null for a minute without readings. */
+  hour: (number | null)[];
+}
+
+export type ChartSpan = "hour" | "day" | "week";
+
+/** The readings of a short time. */
+export interface ChartPoint {
+  /** The start, in Unix milliseconds. */
+  at: number;
+  low: number;
+  high: number;
+  first: number;
+  last: number;
+}
+
+/** A detection in a chart. */
+export interface ChartMark {
+  at: number;
+  name: string;
+  text: string;
+  /** 0 to 1; null: unknown. */
+  confidence: number | null;
+}
+
 export interface Snapshot {
   /** When it was taken, in milliseconds since some earlier moment: for differences between snapshots. */
   takenMs: number;
@@ -138,6 +174,8 @@ export interface Snapshot {
   services: ServiceView[];
   /** The latest warnings, errors and messages of services, newest last. */
   log: LogLine[];
+  /** There are channels of readings, of this run or of an earlier one. */
+  hasChannels: boolean;
   /** What a stop is waiting for, as short sentences; null unless stopping. */
   stopping: string[] | null;
   /** Why events are not stored immediately, and what was lost, as a sentence; null if all is well. */
@@ -265,7 +303,11 @@ export type Query =
   | { kind: "event"; id: number }
   /** How many of a service's items have this status, over all runs. */
   | { kind: "items"; slug: string; status: "failed" | "discarded" }
-  | { kind: "service"; slug: string };
+  | { kind: "service"; slug: string }
+  /** A page of the channels by source and item: those whose name, item, unit or source has the text. */
+  | { kind: "channels"; text: string; first: number; limit: number }
+  /** A channel with its chart of at most `points` points. */
+  | { kind: "channel"; source: string; item: string; span: ChartSpan; points: number };
 
 export interface EventsPage {
   kind: "events";
@@ -298,9 +340,31 @@ export interface ServiceDetail {
   log: LogLine[];
 }
 
+export interface ChannelsPage {
+  kind: "channels";
+  /** How many channels have the text. */
+  count: number;
+  lines: ChannelLine[];
+}
+
+export interface ChannelDetail {
+  kind: "channel";
+  /** null if there is no such channel. */
+  line: ChannelLine | null;
+  /** The span, in Unix milliseconds. */
+  from: number;
+  to: number;
+  /** In order of time. */
+  points: ChartPoint[];
+  /** The detections within the span, in order of time. */
+  marks: ChartMark[];
+}
+
 export type Answer<Asked extends Query = Query> = Asked extends { kind: "events" } ? EventsPage
   : Asked extends { kind: "event" } ? EventDetail
   : Asked extends { kind: "items" } ? ItemsCount
+  : Asked extends { kind: "channels" } ? ChannelsPage
+  : Asked extends { kind: "channel" } ? ChannelDetail
   : ServiceDetail;
 
 export interface Control {

@@ -17,8 +17,8 @@ export type ReadingQuery =
   | { kind: "channels" }
   /** The newest reading of each channel. */
   | { kind: "latest" }
-  /** A page of the channels by source and item: those whose name, item, unit or source has the text. */
-  | { kind: "overview"; text: string; first: number; limit: number }
+  /** A page of the channels by source and item: those whose name, item, unit or source has the text; or a single one. */
+  | { kind: "overview"; text: string; first: number; limit: number; channel?: ChannelKey }
   /** The readings of a channel, or the first ones, about `limit`. */
   | ChannelSpan & { kind: "window"; limit?: number }
   /** The last reading of a channel before a time. */

@@ -1,6 +1,6 @@
 /**
- * Answers the screen's queries about a run: pages of events, the history of an event, a service's details, and items
- * that can be put back.
+ * Answers the screen's queries about a run: pages of events, the history of an event, a service's details, items that
+ * can be put back, and channels of readings.
  */
 import type { Clock } from "../clock.ts";
 import type {
@@ -23,6 +23,7 @@ import type { Subscriptions } from "../subscription.ts";
 import { UserError } from "../user_error.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { App } from "./app.ts";
+import { ChannelQuestions } from "./channel_questions.ts";
 import { lineOf, type Monitor } from "./monitor.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 
@@ -34,11 +35,13 @@ export class Questions {
   readonly #app: App;
   readonly #monitor: Monitor;
   readonly #clock: Clock;
+  readonly #channels: ChannelQuestions;
 
   constructor({ app, monitor, clock }: { app: App; monitor: Monitor; clock: Clock }) {
     this.#app = app;
     this.#monitor = monitor;
     this.#clock = clock;
+    this.#channels = new ChannelQuestions({ app, clock });
   }
 
   async answer(query: Query): Promise<Answer> {
@@ -51,6 +54,10 @@ export class Questions {
         return await this.#itemsCount(query);
       case "service":
         return await this.#serviceDetail(query.slug);
+      case "channels":
+        return await this.#channels.page(query);
+      case "channel":
+        return await this.#channels.channel(query);
     }
   }
 

@@ -73,6 +73,7 @@ export class ScreenControl implements Control, Lifecycle {
       events: monitor.events(),
       services,
       log: monitor.log(),
+      hasChannels: app.readings.hasChannels,
       stopping: this.#isStopping || app.deadline !== null ? describeStop(services, app.deadline) : null,
       strain: app.strain.sentence,
       configError: this.configError,

@@ -72,6 +72,7 @@ export class StoredReadings implements Readings {
   #newsLoaded: Promise<void> | null = null;
   #waiting: Arrived[] = [];
   #waitingCount = 0;
+  #hasChannels = false;
   #room: PromiseWithResolvers<void> | null = null;
   #sending: Promise<void> | null = null;
   #cancelTimer: (() => void) | null = null;
@@ -89,6 +90,11 @@ export class StoredReadings implements Readings {
 
   constructor(options: StoredReadingsOptions) {
     this.#options = options;
+  }
+
+  /** There are channels, of this run or of an earlier one. */
+  get hasChannels(): boolean {
+    return this.#hasChannels ||= exists(this.#options.file);
   }
 
   /** Takes readings. Returns a promise if their source has to wait before the next ones. */

@@ -119,10 +119,12 @@ export class ReadingsReader {
     return { at: at.at(-1) as number, value: value.at(-1) as number };
   }
 
-  #overview({ text, first, limit }: ReadingQuery & { kind: "overview" }): OverviewPage {
+  #overview({ text, first, limit, channel: only }: ReadingQuery & { kind: "overview" }): OverviewPage {
     const wanted = simplified(text);
     const found = this.#channels().filter(({ source, item, name, unit }) =>
-      wanted === "" || simplified(`${source} ${item} ${name} ${unit}`).includes(wanted)
+      only === undefined
+        ? wanted === "" || simplified(`${source} ${item} ${name} ${unit}`).includes(wanted)
+        : source === only.source && item === only.item
     );
     const channels = found.slice(first, first + limit).map(({ id, ...channel }) => {
       const newest = this.#newest(id);

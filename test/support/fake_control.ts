@@ -4,6 +4,8 @@ import type {
   Action,
   ActionResult,
   Answer,
+  ChannelDetail,
+  ChannelLine,
   Control,
   EventLine,
   ItemLine,
@@ -176,6 +178,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
         text: "Connection refused\n  at 127.0.0.1",
       },
     ],
+    hasChannels: false,
     stopping: null,
     strain: null,
     configError: null,
@@ -288,6 +291,43 @@ const sampleSteps: StepLine[] = [
   ...hostileNames.map((name) => sampleStep(name, "failed", { why: name })),
 ];
 
+/** Hundreds of channels: with wide units, huge and negative values, constants, gaps, and without a signal. */
+export const sampleChannels: ChannelLine[] = Array.from({ length: 300 }, (_, index): ChannelLine => ({
+  source: "iss",
+  item: `NODE${index}`,
+  name: `${hostileNames[index % hostileNames.length]} ${index}`,
+  unit: ["%", "", "立方米每小时", "kPa"][index % 4] as string,
+  newest: index % 50 === 7
+    ? null
+    : { at: sampleNow, value: [41.5, -1.234567e300, 0, -0.000012, 7][index % 5] as number },
+  ageMs: index % 50 === 7 ? null : index * 1_000,
+  signal: (["live", "quiet", "lost"] as const)[index % 3] as ChannelLine["signal"],
+  hour: Array.from({ length: 60 }, (_, minute) => minute % 20 > 16 ? null : Math.sin((minute + index) / 9)),
+}));
+
+/** The values rise from 0 to 90, with a gap in the middle. */
+function sampleChart({ item, points }: Query & { kind: "channel" }): ChannelDetail {
+  const [from, to] = [sampleNow - 3_600_000, sampleNow];
+  const all = Array.from({ length: points }, (_, index) => {
+    const value = 90 * index / (points - 1);
+    const at = Math.round(from + (to - from) * index / points);
+    return { at, low: value, high: value, first: value, last: value };
+  });
+  return {
+    kind: "channel",
+    line: sampleChannels.find((channel) => channel.item === item) ?? null,
+    from,
+    to,
+    points: all.filter((_, index) => index < points * 0.4 || index > points * 0.6),
+    marks: [{
+      at: from + (to - from) / 4,
+      name: "tank filled",
+      text: "The tank has 40 %.",
+      confidence: 0.95,
+    }],
+  };
+}
+
 function answerOf(query: Query): Answer {
   switch (query.kind) {
     case "events": {
@@ -308,6 +348,13 @@ function answerOf(query: Query): Answer {
           { ...sampleItem(3, "pending"), steps: [] },
         ],
       };
+    case "channels": {
+      const found = sampleChannels.filter(({ name }) => name.includes(query.text));
+      const lines = found.slice(query.first, query.first + query.limit);
+      return { kind: "channels", count: found.length, lines };
+    }
+    case "channel":
+      return sampleChart(query);
     case "items":
       return { kind: "items", asked: { count: 12, upToId: 31 } };
     case "service":

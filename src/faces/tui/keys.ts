@@ -3,6 +3,7 @@
  * help all use this table, so they cannot contradict each other.
  */
 import type { ActionName } from "./action_name.ts";
+import { selectedChannel } from "./channels_pane.ts";
 import { choiceOf } from "./dialog.ts";
 import {
   hasShown,
@@ -21,6 +22,8 @@ export type Place =
   | "workers"
   | "log"
   | "shown"
+  | "channels"
+  | "channel"
   | "service"
   | "event"
   | "log_line"
@@ -42,9 +45,9 @@ export interface KeyBinding {
   whyOff?: (state: ScreenState) => string | null;
 }
 
-const panes: readonly Place[] = ["events", "services", "workers", "log", "shown"];
+const panes: readonly Place[] = ["events", "services", "workers", "log", "shown", "channels"];
 const ofService: readonly Place[] = ["services", "workers", "service"];
-const views: readonly Place[] = [...panes, "service", "event", "log_line"];
+const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line"];
 const scrolling: readonly Place[] = [...views, "help"];
 const typing: readonly Place[] = ["prompt", "user", "form"];
 
@@ -80,7 +83,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["enter"],
     action: "open",
-    description: "open the selected event, service or log line",
+    description: "open the selected event, service, log line or channel",
     places: panes,
     hint: "open",
     whyOff: whyNothingSelected,
@@ -174,7 +177,7 @@ export const keyBindings: readonly KeyBinding[] = [
     keys: ["/"],
     action: "filter_text",
     description: "show only lines that contain a text",
-    places: ["events", "log"],
+    places: ["events", "log", "channels"],
     hint: "search",
   },
   {
@@ -242,6 +245,23 @@ export const keyBindings: readonly KeyBinding[] = [
     hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
     whyOff: (state) => hasShown(state) ? null : "No service has a pane of its own.",
   },
+  {
+    keys: ["6"],
+    action: "focus_channels",
+    description: "to the channels of readings, in place of the log",
+    places: panes,
+    hint: (state) => state.snapshot.hasChannels && state.focus !== "channels" ? "channels" : "",
+    whyOff: ({ snapshot }) => snapshot.hasChannels ? null : "There are no channels of readings.",
+  },
+  {
+    keys: ["h"],
+    action: "span_hour",
+    description: "chart an hour",
+    places: ["channel"],
+    hint: "hour",
+  },
+  { keys: ["d"], action: "span_day", description: "chart a day", places: ["channel"], hint: "day" },
+  { keys: ["w"], action: "span_week", description: "chart a week", places: ["channel"], hint: "week" },
   { keys: ["up", "k"], action: "up", description: "up; in the events, back in time", places: scrolling },
   { keys: ["down", "j"], action: "down", description: "down", places: scrolling },
   { keys: ["pageup", "ctrl-b"], action: "page_up", description: "a page up", places: scrolling },
@@ -362,6 +382,8 @@ function whyNothingSelected(state: ScreenState): string | null {
       return shownLog(state).length === 0 ? "There is no log line to open." : null;
     case "shown":
       return hasShown(state) ? null : "No service has a pane of its own.";
+    case "channels":
+      return selectedChannel(state) === null ? "There is no channel to open yet." : null;
   }
 }
 

@@ -3,9 +3,16 @@
  * shrinks to its title.
  */
 
-/** The log and the services' own panes share a place, one at a time. */
-export const panes = ["events", "services", "workers", "log", "shown"] as const;
+export const panes = ["events", "services", "workers", "log", "shown", "channels"] as const;
 export type Pane = typeof panes[number];
+
+/** The panes that share the lowest place, one at a time. */
+export const lowPanes = ["log", "shown", "channels"] as const;
+export type LowPane = typeof lowPanes[number];
+
+export function isLowPane(pane: Pane): pane is LowPane {
+  return (lowPanes as readonly Pane[]).includes(pane);
+}
 
 export interface Size {
   columns: number;
@@ -33,8 +40,7 @@ export interface LayoutNeeds {
   size: Size;
   focus: Pane;
   isZoomed: boolean;
-  /** Which of the two is in the lowest place. */
-  lowest: "log" | "shown";
+  lowest: LowPane;
   serviceCount: number;
   /** Includes the banners below the sources: a mistake in the config, and the parts that a stop waits for. */
   headerRows: number;
@@ -53,6 +59,7 @@ export function isTooSmall(size: Size): boolean {
 }
 
 const none: PaneRoom = { columns: 0, rows: 0 };
+const noLowPanes = { log: none, shown: none, channels: none };
 
 /** Lines for sources below the header's first line; 0 for one source, which the first two lines describe. */
 export function sourceRows(sourceCount: number, { rows }: Size): number {
@@ -66,7 +73,7 @@ export function layOut(needs: LayoutNeeds): Layout {
   const { columns } = needs.size;
   const isWide = !needs.isZoomed && columns >= 150 && body >= 24;
   const panes = needs.isZoomed
-    ? { events: none, services: none, workers: none, log: none, shown: none }
+    ? { events: none, services: none, workers: none, ...noLowPanes }
     : isWide
     ? layOutWide(needs, body)
     : layOutStacked(needs, body);
@@ -84,8 +91,7 @@ function layOutWide({ size, focus, lowest, serviceCount }: LayoutNeeds, body: nu
     events: { columns: size.columns - left - 1, rows: upper },
     services: { columns: left, rows: upper - workers },
     workers: { columns: left, rows: workers },
-    log: none,
-    shown: none,
+    ...noLowPanes,
     [lowest]: { columns: size.columns, rows: low },
   };
 }
@@ -113,8 +119,7 @@ function layOutStacked({ size, focus, lowest, serviceCount }: LayoutNeeds, body:
     events: { columns, rows: events },
     services: { columns, rows: rows.services },
     workers: { columns, rows: rows.workers },
-    log: none,
-    shown: none,
+    ...noLowPanes,
     [lowest]: { columns, rows: rows.low },
   };
 }

@@ -12,7 +12,17 @@ import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import type { ActionName } from "./action_name.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
-import { isTooSmall, type Layout, layOut, type Pane, panes, type Size, sourceRows } from "./layout.ts";
+import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
+import {
+  isTooSmall,
+  type Layout,
+  layOut,
+  type LowPane,
+  type Pane,
+  panes,
+  type Size,
+  sourceRows,
+} from "./layout.ts";
 import { type Cursor, following } from "./list.ts";
 import { fieldsOf, type FormField, shownField, type TestForm } from "./test_form.ts";
 import { steady, textWidth, wrap } from "./width.ts";
@@ -23,13 +33,14 @@ export type View =
   | { kind: "help"; scroll: number }
   | { kind: "service"; slug: string; detail: ServiceDetail | null; scroll: number; askedMs: number }
   | { kind: "event"; id: number; detail: EventDetail | null; scroll: number; askedMs: number }
+  | ChannelView
   | { kind: "log_line"; line: LogLine; scroll: number };
 
 /** A dialog in front of the view. */
 export type Dialog =
   /** `source` is null if there is none yet. */
   | { kind: "username"; source: string | null; text: string }
-  | { kind: "filter"; pane: "events" | "log"; text: string; before: string }
+  | { kind: "filter"; pane: "events" | "log" | "channels"; text: string; before: string }
   | { kind: "form"; form: TestForm }
   | { kind: "confirm"; question: string; action: Action };
 
@@ -39,8 +50,8 @@ export interface ScreenState {
   size: Size;
   snapshot: Snapshot;
   focus: Pane;
-  /** Which of the two is in the lowest place. */
-  lowest: "log" | "shown";
+  /** The pane that the user chose for the lowest place; null before. */
+  lowest: LowPane | null;
   isZoomed: boolean;
   /** The last view is on top, and Esc closes it. The first one is always main. */
   views: View[];
@@ -52,6 +63,7 @@ export interface ScreenState {
   serviceSlug: string | null;
   logFilter: { level: typeof logLevels[number]; text: string };
   logCursor: Cursor;
+  channels: ChannelList;
   /** The selected line of the services' own panes; null means the first. */
   shownKey: string | null;
   /** The tone "note" only says why a key did nothing. */
@@ -94,7 +106,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     size,
     snapshot,
     focus: "events",
-    lowest: "log",
+    lowest: null,
     isZoomed: false,
     views: [{ kind: "main" }],
     dialog: null,
@@ -104,6 +116,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     serviceSlug: null,
     logFilter: { level: "info", text: "" },
     logCursor: following,
+    channels: emptyChannelList,
     shownKey: null,
     status: null,
     statusNumber: 0,
@@ -202,7 +215,17 @@ export function hasShown({ snapshot }: ScreenState): boolean {
 
 /** The panes in the order in which Tab visits them. */
 export function paneOrder(state: ScreenState): Pane[] {
-  return panes.filter((pane) => pane !== "shown" || hasShown(state) || state.focus === "shown");
+  return panes.filter((pane) =>
+    pane === state.focus ||
+    (pane !== "shown" || hasShown(state)) && (pane !== "channels" || state.snapshot.hasChannels)
+  );
+}
+
+/** The pane in the lowest place. A run of nothing but readings starts with the channels. */
+export function lowestOf({ lowest, snapshot: { sources, hasChannels } }: ScreenState): LowPane {
+  const isTelemetry = hasChannels && sources.every(({ user }) => user === null) &&
+    sources.some(({ readings }) => readings !== null);
+  return lowest ?? (isTelemetry ? "channels" : "log");
 }
 
 export function shownCursor(state: ScreenState): Cursor {
@@ -252,7 +275,7 @@ export function layoutOf(state: ScreenState): Layout {
     size: state.size,
     focus: state.focus,
     isZoomed: state.isZoomed,
-    lowest: state.lowest,
+    lowest: lowestOf(state),
     serviceCount: state.snapshot.services.length,
     headerRows: headerRows(state),
     footerRows: 1 + Math.max(1, formRows(state).length),
@@ -309,12 +332,14 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
       return shownLog(state).map(({ id }) => String(id));
     case "shown":
       return shownRows(state).map(({ key }) => key);
+    case "channels":
+      return state.channels.lines.map(({ source, item }) => `${source}/${item}`);
   }
 }
 
 /** The number of lines of a pane below its title and its column headings. */
 export function linesOf(state: ScreenState, pane: Pane): number {
-  const head = pane === "services" || pane === "workers" ? 2 : 1;
+  const head = pane === "services" || pane === "workers" || pane === "channels" ? 2 : 1;
   return Math.max(0, layoutOf(state).panes[pane].rows - head);
 }
 

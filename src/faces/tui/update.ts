@@ -1,6 +1,5 @@
 /** The screen's reducer, which is pure: returns the next state and the effects for each message. */
 import type { Answer, Query, Snapshot } from "../../control.ts";
-import { eventTypes, isEventType, mainEventTypes } from "../../event.ts";
 import {
   acceptDialog,
   askUsername,
@@ -11,17 +10,19 @@ import {
   withTyped,
 } from "./dialog.ts";
 import type { ActionName } from "./action_name.ts";
+import { emptyEventList, noFilter, pageSize, withLatest, withOlder } from "./event_list.ts";
 import {
-  emptyEventList,
-  type EventFilter,
-  noFilter,
-  oldestId,
-  pageSize,
-  withLatest,
-  withOlder,
-} from "./event_list.ts";
+  filterChannels,
+  moveInChannels,
+  openChannel,
+  refreshChannels,
+  showSpan,
+  withChannel,
+  withChannels,
+} from "./channels_pane.ts";
+import { askOlder, moveInEvents, offeredTypes, setEventFilter, stepSource } from "./events_pane.ts";
 import { detailLines, detailRows } from "./view/detail.ts";
-import type { Pane } from "./layout.ts";
+import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { act, actOnCounted, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { emptyForm } from "./test_form.ts";
@@ -40,7 +41,6 @@ import {
   shownCursor,
   shownLog,
   shownRows,
-  sourceNames,
   type Step,
   topView,
   type View,
@@ -63,7 +63,7 @@ export function update(state: ScreenState, message: Message): Step {
         ? pressPaneKey(state, message.text)
         : filterLive(state, withTyped(state, message.text));
     case "resized":
-      return only({ ...state, size: message.size });
+      return refreshChannels({ ...state, size: message.size });
     case "answered":
       return withAnswer(state, message);
     case "query_failed":
@@ -94,7 +94,11 @@ function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
   const needsOlder = startsOver || (events !== state.events && events.lines.length < pageSize);
   const first = needsOlder ? askOlder(next) : only(next);
   const refreshed = refreshDetail(first.state, snapshot.takenMs);
-  return { state: refreshed.state, effects: [...first.effects, ...refreshed.effects] };
+  const channels = refreshChannels(refreshed.state);
+  return {
+    state: channels.state,
+    effects: [...first.effects, ...refreshed.effects, ...channels.effects],
+  };
 }
 
 /** Reads an open event or service again from time to time, because its items change. */
@@ -110,20 +114,6 @@ function askDetail(view: View & { kind: "service" | "event" }): Effect {
     ? { kind: "service", slug: view.slug }
     : { kind: "event", id: view.id };
   return { kind: "query", query, asked: 0 };
-}
-
-/** Requests the page before the oldest line, unless it is already loading or does not exist. */
-function askOlder(state: ScreenState): Step {
-  const { events, eventFilter } = state;
-  if (events.isLoading || !events.hasMore || livesOf(state.snapshot, eventFilter).length === 0) {
-    return only(state);
-  }
-  const query: Query = { kind: "events", before: oldestId(events), limit: pageSize, ...eventFilter };
-  return only({ ...state, events: { ...events, isLoading: true } }, {
-    kind: "query",
-    query,
-    asked: state.eventsAsked,
-  });
 }
 
 function withAnswer(state: ScreenState, { query, answer, asked }: {
@@ -147,6 +137,10 @@ function withAnswer(state: ScreenState, { query, answer, asked }: {
         const isOfIt = view.kind === "service" && query.kind === "service" && view.slug === query.slug;
         return isOfIt ? { ...view, detail: answer } : view;
       });
+    case "channels":
+      return query.kind === "channels" ? withChannels(state, query, answer) : only(state);
+    case "channel":
+      return query.kind === "channel" ? withChannel(state, query, answer) : only(state);
   }
 }
 
@@ -178,14 +172,15 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   help: (state) => only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] }),
   back: goBack,
   open,
-  zoom: (state) => only({ ...state, isZoomed: !state.isZoomed }),
-  next_pane: (state) => only(withFocus(state, stepThrough(paneOrder(state), state.focus, 1))),
-  previous_pane: (state) => only(withFocus(state, stepThrough(paneOrder(state), state.focus, -1))),
+  zoom: (state) => refreshChannels({ ...state, isZoomed: !state.isZoomed }),
+  next_pane: (state) => refreshChannels(withFocus(state, stepThrough(paneOrder(state), state.focus, 1))),
+  previous_pane: (state) => refreshChannels(withFocus(state, stepThrough(paneOrder(state), state.focus, -1))),
   focus_events: (state) => only(withFocus(state, "events")),
   focus_services: (state) => only(withFocus(state, "services")),
   focus_workers: (state) => only(withFocus(state, "workers")),
   focus_log: (state) => only(withFocus(state, "log")),
   focus_shown: (state) => only(withFocus(state, "shown")),
+  focus_channels: (state) => refreshChannels(withFocus(state, "channels")),
   up: (state) => move(state, "up"),
   down: (state) => move(state, "down"),
   page_up: (state) => move(state, "page_up"),
@@ -194,6 +189,9 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   bottom: (state) => move(state, "bottom"),
   filter_next: (state) => stepFilter(state, 1),
   filter_previous: (state) => stepFilter(state, -1),
+  span_hour: (state) => showSpan(state, "hour"),
+  span_day: (state) => showSpan(state, "day"),
+  span_week: (state) => showSpan(state, "week"),
   source_next: (state) => stepSource(state, 1),
   source_previous: (state) => stepSource(state, -1),
   filter_text: askFilter,
@@ -226,8 +224,9 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
 };
 
 function askFilter(state: ScreenState): Step {
-  const pane = state.focus === "log" ? "log" : "events";
-  const { text } = pane === "log" ? state.logFilter : state.eventFilter;
+  const pane = state.focus === "log" || state.focus === "channels" ? state.focus : "events";
+  const filters = { log: state.logFilter, events: state.eventFilter, channels: state.channels };
+  const { text } = filters[pane];
   return only({ ...state, dialog: { kind: "filter", pane, text, before: text } });
 }
 
@@ -239,20 +238,8 @@ function filterLive(before: ScreenState, state: ScreenState): Step {
   if (changed.pane === "log") {
     return only({ ...state, logFilter: { ...state.logFilter, text }, logCursor: following });
   }
+  if (changed.pane === "channels") return filterChannels(state, text);
   return setEventFilter(state, { ...state.eventFilter, text });
-}
-
-function setEventFilter(state: ScreenState, filter: EventFilter): Step {
-  const { source, type, text } = state.eventFilter;
-  if (source === filter.source && type === filter.type && text === filter.text) return only(state);
-  const events = withLatest(emptyEventList, state.snapshot.events, { filter, isFollowing: true });
-  return askOlder({
-    ...state,
-    events,
-    eventFilter: filter,
-    eventCursor: following,
-    eventsAsked: state.eventsAsked + 1,
-  });
 }
 
 function stepFilter(state: ScreenState, by: 1 | -1): Step {
@@ -264,26 +251,8 @@ function stepFilter(state: ScreenState, by: 1 | -1): Step {
   return setEventFilter(state, { ...state.eventFilter, type });
 }
 
-/**
- * The types that the filter offers: the main ones, and others only if such an event has arrived. Most lives need no
- * more than seven.
- */
-function offeredTypes({ snapshot, eventFilter }: ScreenState): string[] {
-  const seen = new Set(snapshot.events.map(({ type }) => type));
-  if (eventFilter.type !== null) seen.add(eventFilter.type);
-  const own: string[] = eventTypes.filter((type) =>
-    (mainEventTypes as readonly string[]).includes(type) || seen.has(type)
-  );
-  return [...own, ...[...seen].filter((type) => !isEventType(type)).sort()];
-}
-
-function stepSource(state: ScreenState, by: 1 | -1): Step {
-  const source = stepThrough([null, ...sourceNames(state)], state.eventFilter.source, by);
-  return setEventFilter(state, { ...state.eventFilter, source });
-}
-
 function withFocus(state: ScreenState, focus: Pane): ScreenState {
-  return { ...state, focus, lowest: focus === "log" || focus === "shown" ? focus : state.lowest };
+  return { ...state, focus, lowest: isLowPane(focus) ? focus : state.lowest };
 }
 
 /** Goes one step back: closes the top view, or in the main view restores all panes, removes the filter, or follows again. */
@@ -295,6 +264,7 @@ function goBack(state: ScreenState): Step {
   if (state.focus === "log") {
     return only({ ...state, logFilter: { level: "info", text: "" }, logCursor: following });
   }
+  if (state.focus === "channels") return filterChannels(state, "");
   if (state.eventCursor.key !== null) return move({ ...state, focus: "events" }, "bottom");
   return setEventFilter(state, noFilter);
 }
@@ -323,24 +293,11 @@ function move(state: ScreenState, direction: Move): Step {
       const { key } = moveCursor(keys, shownCursor(state), { move: direction, rows, follows: false });
       return only({ ...state, shownKey: key });
     }
+    case "channels":
+      return moveInChannels(state, direction);
     case "events":
       return moveInEvents(state, keys, { move: direction, rows });
   }
-}
-
-function moveInEvents(state: ScreenState, keys: string[], step: { move: Move; rows: number }): Step {
-  const cursor = moveCursor(keys, state.eventCursor, { ...step, follows: true });
-  const next = { ...state, eventCursor: cursor };
-  if (cursor.key === null && state.events.isCutOff) {
-    // The list does not end with the latest event, so it starts over there.
-    const events = withLatest(emptyEventList, state.snapshot.events, {
-      filter: state.eventFilter,
-      isFollowing: true,
-    });
-    return askOlder({ ...next, events, eventsAsked: state.eventsAsked + 1 });
-  }
-  const { first } = windowOf(keys, cursor, step.rows);
-  return first < step.rows * 2 ? askOlder(next) : only(next);
 }
 
 function scrolled(state: ScreenState, view: View & { scroll: number }, direction: Move): number {
@@ -380,6 +337,8 @@ function open(state: ScreenState): Step {
       if (row === undefined) return only(state);
       return openDetail(state, { kind: "service", slug: row.slug, detail: null, scroll: 0, askedMs });
     }
+    case "channels":
+      return openChannel(state);
   }
 }
 

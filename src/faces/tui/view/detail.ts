@@ -11,10 +11,12 @@ import type {
 import type { LiveEvent } from "../../../event.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatTime } from "../format.ts";
 import { type KeyBinding, keyBindings, placeOf, shownKey } from "../keys.ts";
+import { agedChannel } from "../channels_pane.ts";
 import { layoutOf, type ScreenState, topView, type View } from "../state.ts";
 import { type Line, phaseSigns, type Style } from "../theme.ts";
 import { fit, steady, textWidth, wrap } from "../width.ts";
 import type { Pane } from "../../../pane.ts";
+import { channelLines } from "./channels.ts";
 import { logLine } from "./log.ts";
 import { formatPercentiles } from "./services.ts";
 import { labelWidthOf, paneLine } from "./shown.ts";
@@ -52,6 +54,8 @@ function titleOf(view: View): string {
       return `Service ${view.slug}`;
     case "event":
       return `Event ${view.id}`;
+    case "channel":
+      return `Channel ${view.line.name}`;
     case "log_line":
       return "Log";
     case "help":
@@ -78,6 +82,8 @@ export function detailLines(state: ScreenState): Line[] {
         [],
         ...wrapped(view.line.text, width),
       ];
+    case "channel":
+      return channelLines(agedChannel(state, view), { columns: width, rows: detailRows(state) });
     case "event":
       return view.detail === null ? [[{ text: " Loading …" }]] : eventLines(view.detail, width);
     case "service": {

@@ -37,7 +37,7 @@ function dialogLine(dialog: Dialog, state: ScreenState): Line {
     }
     case "filter":
       return promptLine(
-        `Show only ${dialog.pane === "log" ? "log lines" : "events"} with: `,
+        `Show only ${dialog.pane === "log" ? "log lines" : dialog.pane} with: `,
         dialog.text,
         columns,
       );

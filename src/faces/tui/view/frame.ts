@@ -1,7 +1,8 @@
 /** One frame: a text for each row of the window, none wider than the window. */
 import { isTooSmall, type Pane, smallest } from "../layout.ts";
-import { layoutOf, type ScreenState, topView } from "../state.ts";
+import { layoutOf, lowestOf, type ScreenState, topView } from "../state.ts";
 import { type Line, paintLine } from "../theme.ts";
+import { channelsLines } from "./channels.ts";
 import { detailView } from "./detail.ts";
 import { eventsLines } from "./events.ts";
 import { footerLines } from "./footer.ts";
@@ -31,6 +32,7 @@ const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
   workers: workersLines,
   log: logLines,
   shown: shownLines,
+  channels: channelsLines,
 };
 
 function paneRows(state: ScreenState, isColored: boolean): string[] {
@@ -43,12 +45,13 @@ function paneRows(state: ScreenState, isColored: boolean): string[] {
     return [...lines, ...blank].map((line) => paintLine(line, columns, isColored, { isFilled }));
   };
   if (state.isZoomed) return rowsOf(state.focus);
+  const lowest = lowestOf(state);
   if (!isWide) {
-    return [...rowsOf("events"), ...rowsOf("services"), ...rowsOf("workers"), ...rowsOf(state.lowest)];
+    return [...rowsOf("events"), ...rowsOf("services"), ...rowsOf("workers"), ...rowsOf(lowest)];
   }
   const right = rowsOf("events");
   const left = [...rowsOf("services", true), ...rowsOf("workers", true)];
-  return [...left.map((row, index) => `${row} ${right[index] ?? ""}`), ...rowsOf(state.lowest)];
+  return [...left.map((row, index) => `${row} ${right[index] ?? ""}`), ...rowsOf(lowest)];
 }
 
 function tooSmall({ size: { columns, rows } }: ScreenState): Line[] {
