@@ -4,8 +4,10 @@ import { pathToFileURL } from "node:url";
 import { pagesCheck } from "livecue/pages";
 import { readSecret } from "livecue/secret";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
+import { ffmpegVersion } from "./audio/ffmpeg.ts";
 import { deleteSample } from "./deletion.ts";
 import { doorOf } from "./door.ts";
+import { ytDlpVersion } from "./download/engines/yt_dlp.ts";
 import { readLink } from "./download/links.ts";
 import { listArguments } from "./list_arguments.ts";
 import { migrations } from "./migrations.ts";
@@ -111,15 +113,34 @@ export const token: Command = {
 };
 
 export const check: Command = {
-  description: "checks whether the page can be shown and files can be stored",
+  description: "checks whether the page can be shown, files can be stored, and the programs are there",
   async run(context) {
     await pagesCheck.run(context);
     await (await storageOf(context)).check(context.signal);
     context.print("Files can be stored.");
+    await checkPrograms(context);
   },
 };
 
 export const commands = { add, list, show, retry, delete: deletion, token, check };
+
+/** Without ffmpeg, some samples can be made. Without its engine, none of TikTok's. */
+async function checkPrograms({ options, signal, log, print }: Context): Promise<void> {
+  const { ffmpeg, engine, yt_dlp } = options;
+  const withoutFfmpeg = "Without ffmpeg, the sampler reads MP3, WAV, Ogg and FLAC, but not TikTok's videos.";
+  if (ffmpeg === null) log.warn(withoutFfmpeg);
+  else {
+    try {
+      print(`ffmpeg ${await ffmpegVersion(ffmpeg, signal)} converts the sound.`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      log.warn(`${error.message} ${withoutFfmpeg}`);
+    }
+  }
+  if (engine === "yt_dlp") {
+    print(`yt-dlp ${await ytDlpVersion(yt_dlp.program, signal)} downloads the videos.`);
+  }
+}
 
 function libraryOf({ database }: Context): Samples {
   return new Samples(database(migrations));

@@ -1,6 +1,8 @@
 /** Makes the sampler's WAV and MP3 by ffmpeg, the user's own program. */
-import { FinalError } from "livecue/service";
+import { FinalError, UserError } from "livecue/service";
 import { limit } from "livecue/limit";
+import { cleanText } from "livecue/clean_text";
+import { run } from "../download/engines/program.ts";
 import type { Container } from "./decode.ts";
 import { sampleRate } from "./sound.ts";
 
@@ -60,6 +62,20 @@ export async function convertByFfmpeg(
     cancelLimit();
     ending.removeEventListener("abort", kill);
   }
+}
+
+/** ffmpeg's version, such as "7.1". Throws a `UserError` if the program does not run. */
+export async function ffmpegVersion(program: string, signal: AbortSignal): Promise<string> {
+  const { code, output } = await run({
+    program,
+    args: ["-version"],
+    cwd: Deno.cwd(),
+    timeoutMs: 30_000,
+    signal,
+  });
+  const [, version] = output.match(/^ffmpeg version (\S+)/) ?? [];
+  if (code === 0 && version !== undefined) return cleanText(version, 40);
+  throw new UserError(`"${program}" is not ffmpeg. Write the path to ffmpeg into "ffmpeg" of the options.`);
 }
 
 function argumentsOf({ file, container, wav, mp3, mostSeconds }: Conversion): string[] {

@@ -82,3 +82,39 @@ Deno.test("A file is added by its path, if the sampler may read its folder", asy
     assert.match(missing.stderr, /There is no file .*other\.wav/);
   });
 });
+
+Deno.test({
+  name: "check says whether ffmpeg and yt-dlp are there and may run",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (folder) => {
+      const check = (run: string[], options: Record<string, unknown> = {}) => {
+        const permissions = { net: ["127.0.0.1"], run };
+        writeConfig(folder, {
+          services: {
+            sampler: { service_class: samplerModule, permissions, options: { port: 0, ...options } },
+          },
+        });
+        return livecue(folder, "sampler", "check");
+      };
+      const forbidden = await check([]);
+      assert.match(forbidden.stderr, /may not run "ffmpeg": .*"run".* Without ffmpeg, .*not TikTok's videos/);
+      assert.match(forbidden.stderr, /may not run "yt-dlp": add "yt-dlp" to the list "run"/);
+      assert.equal(forbidden.code, 2);
+
+      const programs = { ffmpeg: join(folder, "my-ffmpeg"), yt_dlp: { program: join(folder, "my-yt-dlp") } };
+      const paths = [programs.ffmpeg, programs.yt_dlp.program];
+      const missing = await check(paths, programs);
+      assert.match(missing.stderr, /There is no program ".*my-ffmpeg"\. .* Without ffmpeg/);
+      assert.match(missing.stderr, /There is no program ".*my-yt-dlp"/);
+
+      Deno.writeTextFileSync(programs.ffmpeg, "#!/bin/sh\necho ffmpeg version 7.1 by me\n", { mode: 0o755 });
+      Deno.writeTextFileSync(programs.yt_dlp.program, "#!/bin/sh\necho 2026.06.09\n", { mode: 0o755 });
+      const there = await check(paths, programs);
+      assert.match(
+        there.stdout,
+        /Files can be stored\.\nffmpeg 7\.1 converts the sound\.\nyt-dlp 2026\.06\.09 downloads the videos\.\n$/,
+      );
+      assert.equal(there.code, 0);
+    }),
+});

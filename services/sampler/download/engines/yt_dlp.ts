@@ -40,6 +40,10 @@ const finalTroubles: { pattern: RegExp; told: string }[] = [
     told: "The link redirects to an address that is not one of the web.",
   },
   {
+    pattern: /infinite loop/i,
+    told: "The link redirects in a circle. Check it in a browser.",
+  },
+  {
     pattern: /unsupported url/i,
     told: "yt-dlp does not support this link. Use the link of one video.",
   },
@@ -171,8 +175,10 @@ function troubleOf(complaint: string): UserError {
     said.replace(/^(?:ERROR|yt-dlp: error):\s*/i, "").replace(/;? please report.*$/i, ""),
     200,
   );
-  const known = finalTroubles.find(({ pattern }) => pattern.test(said));
-  const isBusy = /HTTP Error (?:429|5\d\d)|timed out|connection|reset/i.test(said);
+  // The words of an address are those of a stranger.
+  const words = said.replace(/https?:\/\/\S+/gi, "");
+  const known = finalTroubles.find(({ pattern }) => pattern.test(words));
+  const isBusy = /HTTP Error (?:429|5\d\d)|timed out|connection|reset/i.test(words);
   if (known !== undefined && !isBusy) return new FinalError(`${known.told} (yt-dlp: ${quote})`);
   return new UserError(`yt-dlp failed: ${quote === "" ? "it gave no reason" : quote}. Try again later.`);
 }

@@ -106,7 +106,9 @@ Deno.test({
       "ERROR: [TikTok] 1: You do not have permission to view this post. Log into an account that has access":
         /needs a login/,
       "ERROR: The uploader has not made this video available in your country": /in your region/,
-      "ERROR: Unsupported URL: https://a.example/": /does not support this link/,
+      "ERROR: Unsupported URL: https://a.example/?t=private+login": /does not support this link/,
+      "ERROR: HTTP Error 302: The HTTP server returned a redirect error that would lead to an infinite loop.":
+        /redirects in a circle/,
       "ERROR: [TikTok] 1: Unable to extract webpage video data; please report this issue on":
         /too old\. Update it/,
       "ERROR: [TikTok] 1: Your IP address is blocked from accessing this post": /blocks your IP address/,
