@@ -1,5 +1,16 @@
 /** The service's options, as in the config. */
+import { secretGivenTwice, secretOptions } from "livecue/secret";
+import { templateSchema } from "livecue/template";
 import { z } from "zod";
+import { defaultTexts } from "./texts.ts";
+
+/** Placeholders of the texts, beside those of all services. */
+export const placeholders = ["level", "rise", "astronauts"] as const;
+export type Placeholder = typeof placeholders[number];
+
+const address = z.string().refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
+  error: "expected an address that starts with https://",
+});
 
 const percent = z.number().min(0).max(100);
 const seconds = z.int().min(1).max(3600);
@@ -35,3 +46,89 @@ export const detectionSchema = z.strictObject({
 });
 
 export type DetectionOptions = z.output<typeof detectionSchema>;
+
+const blueskySchema = z.strictObject({
+  /** The account's server. */
+  service: address.default("https://bsky.social"),
+  /** As "name.bsky.social", without the @. */
+  handle: z.string().trim().transform((text) => text.replace(/^@/, "")).default(""),
+  /** An app password, not the account's password. */
+  ...secretOptions("password"),
+  /** Of the texts, as ["en"]. */
+  languages: z.array(z.string().min(2).max(35)).max(3).default(["en"]),
+});
+
+const mastodonSchema = z.strictObject({
+  instance: address.optional(),
+  /** An access token with the scopes read:accounts, read:statuses and write:statuses. */
+  ...secretOptions("token"),
+  visibility: z.enum(["public", "unlisted", "private"]).default("public"),
+  /** Of the texts, as "en". */
+  language: z.string().length(2).default("en"),
+});
+
+const webhookSchema = z.strictObject({ ...secretOptions("url"), ...secretOptions("secret") });
+
+export const optionsSchema = z.strictObject({
+  /** Where posts go. With "dry_run" the log shows what would be posted. */
+  post: z.enum(["dry_run", "bluesky", "mastodon", "webhook"]).default("dry_run"),
+  bluesky: blueskySchema.prefault({}),
+  mastodon: mastodonSchema.prefault({}),
+  webhook: webhookSchema.prefault({}),
+  /** One is chosen for each post. All are used before one is repeated. */
+  texts: z.array(templateSchema(placeholders)).min(1).max(1000).prefault([...defaultTexts]),
+  /** For {astronauts}. Only you know how many there are. */
+  astronauts: z.int().min(0).max(1000).optional(),
+  minutes_between_posts: z.number().min(0).max(100_000).default(30),
+  /** A fill that ended longer ago is not posted: it is no news, or a recording. */
+  max_age_minutes: z.number().min(1).max(100_000).default(30),
+  /** The names of the channels. */
+  channels: z.strictObject({
+    level: z.string().min(1).default("NODE3000005"),
+    processor: z.string().min(1).default("NODE3000004"),
+    /** It says that the signal is there. "" if there is none: then the level has to come at least each gap_seconds. */
+    clock: z.string().default("TIME_000001"),
+  }).prefault({}),
+  detection: detectionSchema.prefault({}),
+}).superRefine((options, context) => {
+  for (const [path, message] of mistakes(options)) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+});
+
+interface Given {
+  post: string;
+  bluesky: { handle: string };
+  mastodon: { instance?: string | undefined };
+  webhook: object;
+  texts: readonly { text: string }[];
+  astronauts?: number | undefined;
+}
+
+function* mistakes(options: Given): Generator<[path: readonly (string | number)[], message: string]> {
+  const { post, bluesky, mastodon, texts, astronauts } = options;
+  if (post === "bluesky" && bluesky.handle === "") {
+    yield [["bluesky", "handle"], "is missing: write your handle"];
+  }
+  if (post === "mastodon" && mastodon.instance === undefined) {
+    yield [["mastodon", "instance"], "is missing: write the address of your instance"];
+  }
+  for (
+    const [network, name] of [["bluesky", "password"], ["mastodon", "token"], ["webhook", "url"]] as const
+  ) {
+    const given: Record<string, unknown> = { ...options[network] };
+    const twice = secretGivenTwice(name, given);
+    if (twice !== null) yield [[network], twice];
+    const isMissing = [name, `${name}_env`, `${name}_file`].every((key) => given[key] === undefined);
+    if (post === network && isMissing) {
+      yield [[network], `"${name}_env" is missing: name the environment variable that has it`];
+    }
+  }
+  if (astronauts !== undefined) return;
+  for (const [index, { text }] of texts.entries()) {
+    if (!/(?<!\{)\{astronauts\}/.test(text)) continue;
+    yield [["texts", index], 'says {astronauts}: set "astronauts" to how many there are'];
+  }
+}
+
+export type PeebotOptions = z.output<typeof optionsSchema>;

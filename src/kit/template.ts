@@ -77,26 +77,39 @@ const placeholderPattern = /\{\{([a-z_]+)\}\}|\{([a-z_]+)\}/g;
  */
 export type Quote = (value: string, before: string) => string;
 
-/** A text with valid placeholders. */
-export class Template {
+/** A text with valid placeholders. `Own` are the names of the service's own placeholders. */
+export class Template<Own extends string = never> {
   /** The original text. */
   readonly text: string;
   /** Texts and placeholders, in order. */
-  readonly parts: readonly (string | { placeholder: Placeholder })[];
+  readonly parts: readonly (string | { placeholder: Placeholder | Own })[];
 
   /** Throws a `RangeError` that names an unknown placeholder and all known ones. */
-  constructor(text: string) {
+  constructor(text: string, own: readonly Own[] = []) {
     this.text = text;
-    this.parts = partsOf(text);
+    this.parts = partsOf(text, own);
   }
 
-  /** Fills in the event's values. Each value goes through `quote`; without it, values are inserted unchanged. */
-  fill(event: LiveEvent, item: Item, quote: Quote = (value) => value): string {
+  /**
+   * Fills in the event's values, and `values` for the service's own placeholders. Each value goes through `quote`;
+   * without it, values are inserted unchanged.
+   */
+  fill(
+    event: LiveEvent,
+    item: Item,
+    quote: Quote = (value) => value,
+    values: Partial<Record<Own, string | number>> = {},
+  ): string {
     let filled = "";
     for (const part of this.parts) {
-      filled += typeof part === "string"
-        ? part
-        : quote(String(placeholders[part.placeholder](event, item)), filled);
+      if (typeof part === "string") filled += part;
+      else {
+        const { placeholder } = part;
+        const value = isShared(placeholder)
+          ? placeholders[placeholder](event, item)
+          : values[placeholder] ?? "";
+        filled += quote(String(value), filled);
+      }
     }
     return filled;
   }
@@ -107,30 +120,39 @@ export class Template {
   }
 }
 
-function partsOf(text: string): Template["parts"] {
-  const parts: Template["parts"][number][] = [];
+function partsOf<Own extends string>(text: string, own: readonly Own[]): Template<Own>["parts"] {
+  const parts: Template<Own>["parts"][number][] = [];
   let end = 0;
   for (const { 0: whole, 1: literal, 2: name, index } of text.matchAll(placeholderPattern)) {
     parts.push(
       text.slice(end, index),
-      literal === undefined ? { placeholder: known(name as string) } : `{${literal}}`,
+      literal === undefined ? { placeholder: known(name as string, own) } : `{${literal}}`,
     );
     end = index + whole.length;
   }
   return [...parts, text.slice(end)];
 }
 
-function known(name: string): Placeholder {
-  if (Object.hasOwn(placeholders, name)) return name as Placeholder;
-  const all = Object.keys(placeholders).map((each) => `{${each}}`).join(", ");
+function known<Own extends string>(name: string, own: readonly Own[]): Placeholder | Own {
+  if (isShared(name)) return name;
+  const found = own.find((each) => each === name);
+  if (found !== undefined) return found;
+  const all = [...own, ...Object.keys(placeholders)].map((each) => `{${each}}`).join(", ");
   throw new RangeError(`there is no placeholder {${name}}: use ${all}, or {{${name}}} for the text itself`);
 }
 
-/** For a service's `optionsSchema`: a text that becomes a `Template`. */
-export function templateSchema() {
-  return z.string().transform((text, context): Template => {
+function isShared(name: string): name is Placeholder {
+  return Object.hasOwn(placeholders, name);
+}
+
+/**
+ * For a service's `optionsSchema`: a text that becomes a `Template`. `own` are the names of placeholders for which the
+ * service has values.
+ */
+export function templateSchema<Own extends string = never>(own: readonly Own[] = []) {
+  return z.string().transform((text, context): Template<Own> => {
     try {
-      return new Template(text);
+      return new Template(text, own);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       context.addIssue({ code: "custom", message: error.message, input: text });

@@ -108,3 +108,17 @@ Deno.test("Whatever stands around them, placeholders are filled in and doubled b
 Deno.test("Options with a template are written down as they were read", () => {
   assert.equal(JSON.stringify({ text: templateSchema().parse("hi {user}") }), '{"text":"hi {user}"}');
 });
+
+Deno.test("A service may have placeholders of its own, which are found beside the shared ones", () => {
+  const template = templateSchema(["level"]).parse("{user}: {level} % {{level}}");
+  assert.equal(template.fill(makeEvent(), one, undefined, { level: 41 }), "Ana: 41 % {level}");
+  assert.equal(
+    template.fill(makeEvent(), one, (value) => `<${value}>`, { level: 41 }),
+    "<Ana>: <41> % {level}",
+  );
+  const checked = templateSchema(["level"]).safeParse("{levle}");
+  assert.match(
+    checked.error?.issues[0]?.message ?? "",
+    /there is no placeholder \{levle\}: use \{level\}, \{user\}/,
+  );
+});

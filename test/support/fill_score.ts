@@ -1,8 +1,9 @@
 /** Runs the detection of fills over a simulated tank, and holds what it finds against the truth. */
-import { type Fill, FillDetection } from "../../services/peebot/fill_detection.ts";
+import type { Fill } from "../../services/peebot/fill_detection.ts";
 import type { DetectionOptions } from "../../services/peebot/options.ts";
 import type { Sample } from "../../services/peebot/level.ts";
-import { levelItem, processorItem, type Span, type Tank, type TrueFill } from "./tank.ts";
+import { emptyMemory, everySeconds, TankWatch, windowSeconds } from "../../services/peebot/tank_watch.ts";
+import { clockItem, levelItem, processorItem, type Span, type Tank, type TrueFill } from "./tank.ts";
 
 /** A fill counts if it has at least this size, in percent: a smaller one is within the noise of whole percents. */
 export const smallestFill = 2;
@@ -20,43 +21,48 @@ export interface Score {
   wrong: number;
 }
 
-/** All fills that are found, judging every `everySeconds`. */
-export function findFills(tank: Tank, options: DetectionOptions, everySeconds = 15): Fill[] {
-  const detection = new FillDetection(options);
+/** All fills that are found, in the windows that a detector gets. */
+export function findFills(tank: Tank, options: DetectionOptions): Fill[] {
+  const watch = new TankWatch(options);
+  const memory = emptyMemory();
   const found: Fill[] = [];
-  const levels: Sample[] = [];
-  const processor: Sample[] = [];
-  let signalSince = 0;
-  let lastAt = 0;
-  let next = 0;
-  const memory = { judgedUntil: 0 };
+  const [levels, processor, clock]: [Sample[], Sample[], Sample[]] = [[], [], []];
+  const series: Record<string, Sample[]> = {
+    [levelItem]: levels,
+    [processorItem]: processor,
+    [clockItem]: clock,
+  };
+  let to = 0;
   for (const { item, at, arrivesAt, value } of tank.readings()) {
-    if (next === 0) next = arrivesAt;
-    while (arrivesAt >= next) {
-      if (next - lastAt < options.gap_seconds * 1000) {
-        const fill = detection.find({ now: next, levels, processor, signalSince }, memory);
-        if (fill !== null) found.push(fill);
-      }
-      next += everySeconds * 1000;
-      trim(levels, next - detection.windowMs);
-      trim(processor, next - 2 * detection.windowMs);
+    if (to === 0) to = arrivesAt;
+    for (; arrivesAt >= to; to += everySeconds * 1000) {
+      const from = to - windowSeconds * 1000;
+      for (const samples of Object.values(series)) trim(samples, from);
+      if (hasGap(clock, { from, to }, options.gap_seconds)) continue;
+      const within = levels.filter((sample) => sample.at >= from && sample.at < to);
+      const fill = watch.see({
+        from,
+        to,
+        levels: within,
+        processor: processor.filter((each) => each.at < to),
+      }, memory);
+      if (fill !== null) found.push(fill);
     }
-    if (at - lastAt > options.gap_seconds * 1000) {
-      signalSince = at;
-      levels.length = 0;
-    }
-    lastAt = Math.max(lastAt, at);
-    if (item === levelItem) insert(levels, { at, value });
-    if (item === processorItem) insert(processor, { at, value });
+    insert(series[item] ?? [], { at, value });
   }
   return found;
+}
+
+function hasGap(clock: readonly Sample[], { from, to }: Span, gapSeconds: number): boolean {
+  const times = [...clock.map(({ at }) => at).filter((at) => at < to), to];
+  return times.some((at, index) => at > from && at - (times[index - 1] ?? -Infinity) > gapSeconds * 1000);
 }
 
 /** Keeps the reading that still holds at `from`. */
 function trim(samples: Sample[], from: number): void {
   let old = 0;
-  while (old + 1 < samples.length && (samples[old + 1] as Sample).at <= from) old++;
-  if (old > 200 || old === samples.length - 1) samples.splice(0, old);
+  while (old + 1 < samples.length && (samples[old + 1] as Sample).at < from) old++;
+  if (old > 0) samples.splice(0, old);
 }
 
 function insert(samples: Sample[], sample: Sample): void {

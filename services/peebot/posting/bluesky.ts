@@ -2,7 +2,7 @@
 import { FinalError, UserError } from "livecue/service";
 import { facetsOf } from "./facets.ts";
 import { countGraphemes } from "./graphemes.ts";
-import type { Attempt, Draft, Network } from "./network.ts";
+import type { Draft, Network } from "./network.ts";
 import { recordKeyOf } from "./record_key.ts";
 import { type Answer, ask, troubleOf } from "./request.ts";
 
@@ -41,11 +41,19 @@ export class Bluesky implements Network {
     return new URL(this.#account.service).host;
   }
 
-  async post(draft: Draft, { isRepeated, signal }: Attempt): Promise<string> {
-    await this.checkLength(draft.text);
-    const session = await this.#signIn(signal);
+  async find(draft: Draft, signal: AbortSignal): Promise<string | null> {
+    const { did: repo } = await this.#signIn(signal);
     const rkey = recordKeyOf(draft);
-    if (isRepeated && await this.#isThere(session.did, rkey, signal)) return this.#addressOf(rkey);
+    const query = { repo, collection, rkey };
+    const answer = await this.#call({ method: "com.atproto.repo.getRecord", query, signal });
+    if (answer.status === 200) return this.#addressOf(rkey);
+    if (answer.fields["error"] === "RecordNotFound" || answer.status === 404) return null;
+    throw troubleOf(answer, this.host, advice);
+  }
+
+  async publish(draft: Draft, signal: AbortSignal): Promise<string> {
+    checkLength(draft.text);
+    const { did: repo } = await this.#signIn(signal);
     const facets = await facetsOf(draft.text, (handle) => this.#didOf(handle, signal));
     const record = {
       $type: collection,
@@ -54,21 +62,11 @@ export class Bluesky implements Network {
       ...(this.#account.languages.length > 0 ? { langs: this.#account.languages } : {}),
       ...(facets.length > 0 ? { facets } : {}),
     };
-    const body = { repo: session.did, collection, rkey, record };
+    const rkey = recordKeyOf(draft);
+    const body = { repo, collection, rkey, record };
     const answer = await this.#call({ method: "com.atproto.repo.createRecord", body, signal });
     if (answer.status !== 200) throw troubleOf(answer, this.host, advice);
     return this.#addressOf(rkey);
-  }
-
-  checkLength(text: string): Promise<void> {
-    const graphemes = countGraphemes(text);
-    const bytes = new TextEncoder().encode(text).length;
-    if (graphemes <= maxGraphemes && bytes <= maxBytes) return Promise.resolve();
-    const length = graphemes > maxGraphemes ? `${graphemes} characters` : `${bytes} bytes`;
-    const most = `${maxGraphemes} characters and ${maxBytes} bytes`;
-    throw new FinalError(
-      `the text has ${length}, and Bluesky allows ${most}: shorten "${text.slice(0, 40)}…"`,
-    );
   }
 
   async check(signal: AbortSignal): Promise<string> {
@@ -79,14 +77,6 @@ export class Bluesky implements Network {
 
   #addressOf(rkey: string): string {
     return `https://bsky.app/profile/${this.#account.handle}/post/${rkey}`;
-  }
-
-  async #isThere(repo: string, rkey: string, signal: AbortSignal): Promise<boolean> {
-    const query = { repo, collection, rkey };
-    const answer = await this.#call({ method: "com.atproto.repo.getRecord", query, signal });
-    if (answer.status === 200) return true;
-    if (answer.fields["error"] === "RecordNotFound" || answer.status === 404) return false;
-    throw troubleOf(answer, this.host, advice);
   }
 
   async #didOf(handle: string, signal: AbortSignal): Promise<string | null> {
@@ -149,4 +139,14 @@ export class Bluesky implements Network {
 function isExpired({ status, fields }: Answer): boolean {
   const { error } = fields;
   return status === 401 || status === 400 && (error === "ExpiredToken" || error === "InvalidToken");
+}
+
+/** Throws a `FinalError`. */
+function checkLength(text: string): void {
+  const graphemes = countGraphemes(text);
+  const bytes = new TextEncoder().encode(text).length;
+  if (graphemes <= maxGraphemes && bytes <= maxBytes) return;
+  const length = graphemes > maxGraphemes ? `${graphemes} characters` : `${bytes} bytes`;
+  const most = `${maxGraphemes} characters and ${maxBytes} bytes`;
+  throw new FinalError(`the text has ${length}, and Bluesky allows ${most}: shorten "${text.slice(0, 40)}…"`);
 }

@@ -1,7 +1,7 @@
 /** Posts on Mastodon. */
 import { FinalError } from "livecue/service";
 import { countGraphemes } from "./graphemes.ts";
-import type { Attempt, Draft, Network } from "./network.ts";
+import type { Draft, Network } from "./network.ts";
 import { type Answer, ask, troubleOf } from "./request.ts";
 
 export interface MastodonAccount {
@@ -40,12 +40,22 @@ export class Mastodon implements Network {
     return new URL(this.#account.instance).host;
   }
 
-  async post(draft: Draft, { isRepeated, signal }: Attempt): Promise<string> {
-    await this.checkLength(draft.text, signal);
-    if (isRepeated) {
-      const found = await this.#find(draft, signal);
-      if (found !== null) return found;
-    }
+  async find({ text, at }: Draft, signal: AbortSignal): Promise<string | null> {
+    const { id } = await this.#readAccount(signal);
+    const path = `/api/v1/accounts/${
+      encodeURIComponent(String(id))
+    }/statuses?limit=${lookedAt}&exclude_reblogs=true`;
+    const answer = await this.#ask("GET", path, { signal });
+    if (answer.status !== 200) throw troubleOf(answer, this.host, advice);
+    const found = answer.list.find(({ content, created_at }) =>
+      Date.parse(String(created_at)) >= at - clockToleranceMs &&
+      comparable(plainTextOf(String(content))) === comparable(text)
+    );
+    return found === undefined ? null : addressOf(found);
+  }
+
+  async publish(draft: Draft, signal: AbortSignal): Promise<string> {
+    await this.#checkLength(draft.text, signal);
     const { visibility, language } = this.#account;
     const answer = await this.#ask("POST", "/api/v1/statuses", {
       body: { status: draft.text, visibility, language },
@@ -56,7 +66,7 @@ export class Mastodon implements Network {
     return addressOf(answer.fields);
   }
 
-  async checkLength(text: string, signal: AbortSignal): Promise<void> {
+  async #checkLength(text: string, signal: AbortSignal): Promise<void> {
     const { characters, perUrl } = await this.#readLimits(signal);
     const length = countedLength(text, perUrl);
     if (length <= characters) return;
@@ -70,21 +80,6 @@ export class Mastodon implements Network {
   async check(signal: AbortSignal): Promise<string> {
     const { acct } = await this.#readAccount(signal);
     return `${this.host}: signed in as ${acct}.`;
-  }
-
-  /** The address of the post if it is among the account's last ones, else null. */
-  async #find({ text, at }: Draft, signal: AbortSignal): Promise<string | null> {
-    const { id } = await this.#readAccount(signal);
-    const path = `/api/v1/accounts/${
-      encodeURIComponent(String(id))
-    }/statuses?limit=${lookedAt}&exclude_reblogs=true`;
-    const answer = await this.#ask("GET", path, { signal });
-    if (answer.status !== 200) throw troubleOf(answer, this.host, advice);
-    const found = answer.list.find(({ content, created_at }) =>
-      Date.parse(String(created_at)) >= at - clockToleranceMs &&
-      comparable(plainTextOf(String(content))) === comparable(text)
-    );
-    return found === undefined ? null : addressOf(found);
   }
 
   async #readAccount(signal: AbortSignal): Promise<Record<string, unknown>> {

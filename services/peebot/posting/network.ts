@@ -12,23 +12,17 @@ export interface Draft {
   rise: number;
 }
 
-export interface Attempt {
-  /** Whether an earlier try may have posted it: then ask before it is posted again. */
-  isRepeated: boolean;
-  signal: AbortSignal;
-}
-
+/**
+ * Both methods reject with a `FinalError` if another try would not help, with a `RetryLaterError` if the server wants a
+ * pause, and else with a `UserError`.
+ */
 export interface Network {
   /** For sentences, as "bsky.social". */
   readonly host: string;
-  /**
-   * Resolves with the post's address, "" if it has none, when it is there, whichever try made it. Rejects with a
-   * `FinalError` if another try would not help, with a `RetryLaterError` if the server wants a pause, and with a `UserError` if
-   * it is unknown whether it was posted, or if another try may help.
-   */
-  post(draft: Draft, attempt: Attempt): Promise<string>;
-  /** Rejects with a `UserError` if this text is too long. */
-  checkLength(text: string, signal: AbortSignal): Promise<void>;
+  /** Asks for the post: resolves with its address, or null if it is not there, or if this network cannot be asked. */
+  find(draft: Draft, signal: AbortSignal): Promise<string | null>;
+  /** Resolves with the post's address; "" if it has none. If it rejects with a mere `UserError`, it may be there. */
+  publish(draft: Draft, signal: AbortSignal): Promise<string>;
   /** Signs in, and posts nothing. Resolves with a sentence. Rejects with a `UserError`. */
   check(signal: AbortSignal): Promise<string>;
 }

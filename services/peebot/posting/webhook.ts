@@ -1,6 +1,6 @@
 /** Posts to any address, as Standard Webhooks. It cannot be asked, so each try has the same id. */
 import { signatureOf, signingKey } from "livecue/standard_webhooks";
-import type { Attempt, Draft, Network } from "./network.ts";
+import type { Draft, Network } from "./network.ts";
 import { ask, troubleOf } from "./request.ts";
 
 export interface WebhookAddress {
@@ -29,7 +29,11 @@ export class WebhookNetwork implements Network {
     return this.#url.host;
   }
 
-  async post({ key: id, at, text, level, rise }: Draft, { signal }: Attempt): Promise<string> {
+  find(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async publish({ key: id, at, text, level, rise }: Draft, signal: AbortSignal): Promise<string> {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const data = { text, level, rise };
     const body = JSON.stringify({ type: "tank.filled", timestamp: new Date(at).toISOString(), data });
@@ -48,10 +52,6 @@ export class WebhookNetwork implements Network {
     });
     if (answer.status < 200 || answer.status >= 300) throw troubleOf(answer, this.host, advice);
     return "";
-  }
-
-  checkLength(): Promise<void> {
-    return Promise.resolve();
   }
 
   check(): Promise<string> {

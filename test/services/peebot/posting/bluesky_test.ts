@@ -13,8 +13,6 @@ const draft: Draft = {
   rise: 4,
 };
 const { signal } = new AbortController();
-const first = { isRepeated: false, signal };
-const again = { isRepeated: true, signal };
 
 function accountOf(server: FakeBluesky, password = appPassword): Bluesky {
   return new Bluesky({ service: server.url, handle, password, languages: ["en"] });
@@ -26,7 +24,7 @@ function texts({ records }: FakeBluesky): string[] {
 
 Deno.test("A post on Bluesky is a record with its text, time and language, and its address is known", async () => {
   await using server = new FakeBluesky();
-  const address = await accountOf(server).post(draft, first);
+  const address = await accountOf(server).publish(draft, signal);
   const [stored] = server.records.values();
   assert.equal(address, `https://bsky.app/profile/${handle}/post/${stored?.rkey}`);
   assert.equal(stored?.record.text, draft.text);
@@ -39,12 +37,12 @@ Deno.test("An answer that is lost is asked for, and nothing is posted twice", as
   await using server = new FakeBluesky();
   const account = accountOf(server);
   server.onStored = () => Promise.resolve(failure(502, "UpstreamFailure", "Bad gateway"));
-  await assert.rejects(account.post(draft, first), (error) => {
+  await assert.rejects(account.publish(draft, signal), (error) => {
     assert.ok(error instanceof UserError && !(error instanceof FinalError));
     assert.match(error.message, /^127\.0\.0\.1:\d+ answered 502 "Bad gateway"$/);
     return true;
   });
-  assert.match(await account.post(draft, again), /\/post\//);
+  assert.match(await account.find(draft, signal) ?? "", /\/post\//);
   assert.deepEqual(texts(server), [draft.text]);
   assert.equal(server.count("createRecord"), 1);
 });
@@ -53,36 +51,37 @@ Deno.test("A try that did not arrive is asked for, and then posted", async () =>
   await using server = new FakeBluesky();
   server.next.set("createRecord", [failure(503, "ServiceUnavailable", "")]);
   const account = accountOf(server);
-  await assert.rejects(account.post(draft, first), /answered 503/);
-  await account.post(draft, again);
+  await assert.rejects(account.publish(draft, signal), /answered 503/);
+  assert.equal(await account.find(draft, signal), null);
+  await account.publish(draft, signal);
   assert.deepEqual(texts(server), [draft.text]);
   assert.equal(server.count("getRecord"), 1);
 });
 
 Deno.test("Two tries that both arrive have one key, so the server stores one record", async () => {
   await using server = new FakeBluesky();
-  await accountOf(server).post(draft, first);
-  await assert.rejects(accountOf(server).post(draft, first), /answered 500/);
+  await accountOf(server).publish(draft, signal);
+  await assert.rejects(accountOf(server).publish(draft, signal), /answered 500/);
   assert.deepEqual(texts(server), [draft.text]);
 });
 
 Deno.test("An expired token is refreshed, and after an expired refresh token the account signs in again", async () => {
   await using server = new FakeBluesky();
   const account = accountOf(server);
-  await account.post(draft, first);
+  await account.publish(draft, signal);
   server.expireAccess();
-  await account.post({ ...draft, key: "b" }, first);
+  await account.publish({ ...draft, key: "b" }, signal);
   assert.deepEqual([server.count("createSession"), server.count("refreshSession")], [1, 1]);
   server.expireAccess();
   server.expireRefresh();
-  await account.post({ ...draft, key: "c" }, first);
+  await account.publish({ ...draft, key: "c" }, signal);
   assert.deepEqual([server.count("createSession"), server.count("refreshSession")], [2, 2]);
   assert.equal(server.records.size, 3);
 });
 
 Deno.test("A wrong password is said with what to do, and without the password", async () => {
   await using server = new FakeBluesky();
-  await assert.rejects(accountOf(server, "wrong-pass-word").post(draft, first), (error) => {
+  await assert.rejects(accountOf(server, "wrong-pass-word").publish(draft, signal), (error) => {
     assert.ok(error instanceof FinalError);
     assert.match(
       error.message,
@@ -100,7 +99,7 @@ Deno.test("A rate limit says how long to wait, by ratelimit-reset", async () => 
   server.next.set("createRecord", [
     failure(429, "RateLimitExceeded", "Rate Limit Exceeded", { "ratelimit-reset": reset }),
   ]);
-  await assert.rejects(accountOf(server).post(draft, first), (error) => {
+  await assert.rejects(accountOf(server).publish(draft, signal), (error) => {
     assert.ok(error instanceof RetryLaterError);
     assert.ok(error.retryAfterMs > 80_000 && error.retryAfterMs <= 90_000, String(error.retryAfterMs));
     return true;
@@ -111,16 +110,16 @@ Deno.test("300 families of emoji are a post, and 301 characters are said to be t
   await using server = new FakeBluesky();
   const account = accountOf(server);
   const family = "👨‍👩‍👧‍👦";
-  await account.post({ ...draft, text: family.repeat(100) + "a".repeat(200) }, first);
+  await account.publish({ ...draft, text: family.repeat(100) + "a".repeat(200) }, signal);
   await assert.rejects(
-    account.post({ ...draft, text: family.repeat(100) + "a".repeat(201) }, first),
+    account.publish({ ...draft, text: family.repeat(100) + "a".repeat(201) }, signal),
     (error) => {
       assert.ok(error instanceof FinalError);
       assert.match(error.message, /the text has 301 characters, and Bluesky allows 300/);
       return true;
     },
   );
-  await assert.rejects(account.post({ ...draft, text: family.repeat(150) }, first), /3750 bytes/);
+  await assert.rejects(account.publish({ ...draft, text: family.repeat(150) }, signal), /3750 bytes/);
   assert.equal(server.count("createRecord"), 1);
 });
 
@@ -128,7 +127,7 @@ Deno.test("Links, hashtags and mentions are at their bytes", async () => {
   await using server = new FakeBluesky();
   const text =
     "🚀 Grüße an @iss.example.com und @nobody.example.com: #Tank (https://example.com/a?b=ä). #7 #️⃣ #voll!";
-  await accountOf(server).post({ ...draft, text }, first);
+  await accountOf(server).publish({ ...draft, text }, signal);
   const [stored] = server.records.values();
   const bytes = new TextEncoder().encode(text);
   const shown = stored?.record.facets?.map(({ index: { byteStart, byteEnd }, features: [feature] }) => [
@@ -157,7 +156,7 @@ Deno.test("A server that is not there is a sentence", async () => {
   const gone = new FakeBluesky();
   await gone[Symbol.asyncDispose]();
   await assert.rejects(
-    accountOf(gone).post(draft, first),
+    accountOf(gone).publish(draft, signal),
     /^UserError: 127\.0\.0\.1:\d+ could not be reached \(.+\)$/,
   );
 });

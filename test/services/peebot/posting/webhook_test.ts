@@ -11,8 +11,8 @@ Deno.test("A webhook gets the text and the numbers, signed, and the same id when
     new Response(null, { status: nth === 1 ? 503 : 204 })
   );
   const network = new WebhookNetwork({ url: receiver.url, secret: "whsec_c2VjcmV0" });
-  await assert.rejects(network.post(draft, { isRepeated: false, signal }), /answered 503/);
-  await network.post(draft, { isRepeated: true, signal });
+  await assert.rejects(network.publish(draft, signal), /answered 503/);
+  await network.publish(draft, signal);
   const [first, second] = receiver.received;
   assert.ok(first && second);
   assert.deepEqual([first.headers.get("webhook-id"), second.headers.get("webhook-id")], ["k1", "k1"]);
