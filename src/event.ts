@@ -216,6 +216,8 @@ export interface DetectionData {
   /** A sentence for people. */
   text: string;
   window: { from: number; to: number };
+  /** Numbers about it, by names of the detector's own. */
+  values: Record<string, number>;
   /** The source of the readings. */
   source: string;
 }

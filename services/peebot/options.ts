@@ -2,6 +2,7 @@
 import { secretGivenTwice, secretOptions } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
+import { countGraphemes, maxGraphemes } from "./posting/graphemes.ts";
 import { defaultTexts } from "./texts.ts";
 
 /** Placeholders of the texts, beside those of all services. */
@@ -22,7 +23,7 @@ export const detectionSchema = z.strictObject({
   /** Percent. A larger rise is no visit, but a transfer from another tank. */
   max_rise: percent.default(50),
   /** By how many times its standard error a rise exceeds zero. A higher one finds fewer fills, and fewer wrong ones. */
-  certainty: z.number().min(1).max(20).default(5),
+  certainty: z.number().min(1).max(20).default(5.5),
   /** How long the level holds before and after a fill, at least. */
   hold_seconds: seconds.default(60),
   /** How many readings the level holds, at least. With rare readings this takes longer than `hold_seconds`. */
@@ -122,6 +123,15 @@ function* mistakes(options: Given): Generator<[path: readonly (string | number)[
     const isMissing = [name, `${name}_env`, `${name}_file`].every((key) => given[key] === undefined);
     if (post === network && isMissing) {
       yield [[network], `"${name}_env" is missing: name the environment variable that has it`];
+    }
+  }
+  if (post === "bluesky") {
+    for (const [index, { text }] of texts.entries()) {
+      // The longest value of each.
+      const length = countGraphemes(text.replaceAll(/\{(level|rise|astronauts)\}/g, "100"));
+      if (length > maxGraphemes) {
+        yield [["texts", index], `has ${length} characters: Bluesky allows ${maxGraphemes}`];
+      }
     }
   }
   if (astronauts !== undefined) return;

@@ -12,6 +12,7 @@ const pages: Record<string, string> = {
   "gmod/main.ts": "gmod",
   "obs/main.ts": "obs",
   "overlays/main.ts": "overlays",
+  "peebot/main.ts": "peebot",
   "sampler/main.ts": "sampler",
   "slow.ts": "examples",
   "threshold.ts": "threshold",

@@ -25,6 +25,8 @@ export interface Detection {
   name?: string;
   /** The time over which it happened. Default: the whole window. */
   window?: { from: number; to: number };
+  /** Numbers about it, by names of the detector's own, for whoever acts on it. Default: none. */
+  values?: Record<string, number>;
 }
 
 /** What a detector remembers from one call of `detect` to the next: a JSON object of up to 1 MB. */

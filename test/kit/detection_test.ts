@@ -21,7 +21,7 @@ class Rising extends Detector {
     const { mean } = window.of("tank");
     const last = Number(state["mean"] ?? mean);
     state["mean"] = mean;
-    return mean > last + 0.5 ? { text: `from ${last} to ${mean}` } : null;
+    return mean > last + 0.5 ? { text: `from ${last} to ${mean}`, values: { mean } } : null;
   }
 }
 

@@ -17,6 +17,8 @@ export class FakeMastodon implements AsyncDisposable {
   readonly next = new Map<string, (Response | undefined)[]>();
   /** What it allows. */
   maxCharacters = 500;
+  /** Called before a status is stored; what it returns is the answer instead. */
+  onPost: () => Promise<Response> | undefined = () => undefined;
   /** Called when a status is stored, before the answer; what it returns replaces the answer. */
   onStored: () => Promise<Response | undefined> | undefined = () => undefined;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -74,6 +76,8 @@ export class FakeMastodon implements AsyncDisposable {
   async #post(body: { status: string; visibility: string }, key: string): Promise<Response> {
     const known = this.#keys.get(key);
     if (known !== undefined) return Response.json(this.#shown(known));
+    const instead = await this.onPost();
+    if (instead !== undefined) return instead;
     const id = String(this.statuses.length + 1);
     const status = {
       id,

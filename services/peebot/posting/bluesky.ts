@@ -1,7 +1,7 @@
 /** Posts on Bluesky, by the XRPC methods of the account's server. */
 import { FinalError, UserError } from "livecue/service";
 import { facetsOf } from "./facets.ts";
-import { countGraphemes } from "./graphemes.ts";
+import { countGraphemes, maxGraphemes } from "./graphemes.ts";
 import type { Draft, Network } from "./network.ts";
 import { recordKeyOf } from "./record_key.ts";
 import { type Answer, ask, troubleOf } from "./request.ts";
@@ -23,7 +23,6 @@ type Call =
   & { method: string; signal: AbortSignal }
   & ({ query: Record<string, string> } | { body: Record<string, unknown> });
 
-const maxGraphemes = 300;
 const maxBytes = 3000;
 const collection = "app.bsky.feed.post";
 const advice = { 401: "check the app password", 403: "check the app password" };

@@ -213,10 +213,10 @@ export class Track {
     for (const [channel, last] of Object.entries(this.#cooling)) {
       if (tick >= last + cooldownMs) delete this.#cooling[channel];
     }
-    const { channel = first, confidence = 1, text, window = { from, to: tick } } = detection;
+    const { channel = first, confidence = 1, text, window = { from, to: tick }, values = {} } = detection;
     if (this.#cooling[channel] !== undefined) return [];
     if (cooldownMs > 0) this.#cooling[channel] = tick;
-    const data = { name: detection.name ?? name, channel, confidence, text, window, source };
+    const data = { name: detection.name ?? name, channel, confidence, text, window, values, source };
     return [{ type: "DetectionEvent", tick, data }];
   }
 }
@@ -251,12 +251,16 @@ async function inTime<Value>(work: Promise<Value>): Promise<Value> {
 
 function checked(detection: unknown): Detection | null {
   if (detection === null || detection === undefined) return null;
-  const { text, confidence = 1, channel = "", name = "" } = detection as Partial<Detection>;
+  const { text, confidence = 1, channel = "", name = "", values = {} } = detection as Partial<Detection>;
   if (typeof text !== "string" || typeof channel !== "string" || typeof name !== "string") {
     throw new TypeError('it returned neither null nor a detection, as { text: "…" }');
   }
   if (!(confidence >= 0 && confidence <= 1)) {
     throw new TypeError(`its confidence is ${confidence}, which is not a number from 0 to 1`);
+  }
+  const wrong = Object.entries(values).find(([, value]) => !Number.isFinite(value));
+  if (wrong !== undefined) {
+    throw new TypeError(`its value "${wrong[0]}" is ${wrong[1]}, which is not a number`);
   }
   return detection as Detection;
 }

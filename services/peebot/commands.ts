@@ -1,0 +1,33 @@
+import type { ServiceCommands } from "livecue/service";
+import { Book, migrations } from "./book.ts";
+import type { PeebotOptions } from "./options.ts";
+import { openNetwork } from "./posting/open_network.ts";
+
+const shownPosts = 20;
+
+export const commands: ServiceCommands<PeebotOptions> = {
+  check: {
+    description: "signs in to where posts go, without posting anything",
+    async run({ options, configFolder, print, signal }) {
+      const network = await openNetwork(options, configFolder);
+      print(
+        network === null
+          ? 'Dry run: nothing is posted, because "post" is "dry_run".'
+          : await network.check(signal),
+      );
+    },
+  },
+  posts: {
+    description: `lists the last ${shownPosts} posts, newest first`,
+    run({ database, print }) {
+      for (
+        const { at, network, text, status, address, error } of new Book(database(migrations)).last(shownPosts)
+      ) {
+        print(
+          [new Date(at).toISOString(), status, network, text, address, error].filter((part) => part !== "")
+            .join("  "),
+        );
+      }
+    },
+  },
+};
