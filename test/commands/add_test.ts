@@ -112,6 +112,7 @@ Deno.test("Each service that comes with Livecue has a block", () => {
     "gmod",
     "obs",
     "overlays",
+    "peebot",
     "sampler",
     "slow",
     "tts",
