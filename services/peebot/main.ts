@@ -20,18 +20,21 @@ const postRules = { retries: 6, backoffMs: 5_000, timeoutMs: 60_000 };
 export default class PeeBot extends Detector<PeebotOptions> {
   override readonly name = "urine_tank_fill";
   override readonly channels = [this.options.channels.clock || this.options.channels.level];
-  override readonly heldChannels = [this.options.channels.level, this.options.channels.processor];
+  override readonly heldChannels = [this.options.channels.level, this.options.channels.processor]
+    .filter((channel) => !this.channels.includes(channel));
   override readonly everySeconds = everySeconds;
   override readonly windowSeconds = windowSeconds;
   override readonly maxGapSeconds = this.options.detection.gap_seconds;
   override readonly catchUpSeconds = 86_400;
   readonly #watch = new TankWatch(this.options.detection);
-  readonly #book = new Book(this.database(migrations));
   readonly #shown: PaneState = { level: null, processor: null, fill: null, nextAt: null, place: "dry run" };
+  /** Set by `onStart`, because a detector may also run without acting. */
+  #book!: Book;
   /** Null for a dry run. */
   #network: Network | null = null;
 
   override async onStart(): Promise<void> {
+    this.#book = new Book(this.database(migrations));
     this.#network = await openNetwork(this.options, this.configFolder);
     this.#shown.place = this.#network?.host ?? "dry run";
     this.#show();
