@@ -177,7 +177,7 @@ function take(command: Command, { real, model, now }: { real: Real; model: Model
 
 Deno.test("Whatever happens to an item's steps, each is what its rules say, and only what was written is known later", () => {
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
+    fc.property(fc.array(command, { maxLength: 60, size: "max" }), (commands) => {
       const [real, model] = [new Real(), new Model()];
       let now = 1_000;
       for (const command of commands) {
