@@ -7,6 +7,7 @@ import { App } from "../../src/app/app.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import { comments } from "./app_on_a_live.ts";
 import { commentOf } from "./captured_events.ts";
+import { FakeClock } from "./fake_clock.ts";
 import { type HeardLog, heardLog } from "./heard_log.ts";
 import { query } from "./livecue.ts";
 import { traitsOf } from "./sources.ts";
@@ -64,10 +65,31 @@ export async function runSteps(
   if (stopsWhen !== undefined) {
     while (!stopsWhen()) await nextTurn();
     app.stop("The test has seen enough.");
+    if (clock instanceof FakeClock) await passTimeUntil(running, clock, app);
   }
   await running;
-  const notes = Deno.readTextFileSync(join(folder, "data/stepper/steps.log")).trim().split("\n");
+  const notes = notesIn(join(folder, "data/stepper/steps.log"));
   return { folder, log, notes, rows: (sql) => query(folder, sql).map((row) => ({ ...row })) };
+}
+
+function notesIn(path: string): string[] {
+  try {
+    return Deno.readTextFileSync(path).trim().split("\n");
+  } catch {
+    return [];
+  }
+}
+
+/** A stop gives the items time by this clock. */
+async function passTimeUntil(end: Promise<unknown>, clock: FakeClock, app: App): Promise<void> {
+  let isOver = false;
+  end.catch(() => {}).finally(() => isOver = true);
+  // Workers use the system's time, so none may seem silent meanwhile.
+  const isHeard = () => app.services.views().every(({ heartbeatMs }) => (heartbeatMs ?? 0) < 2_000);
+  while (!isOver) {
+    for (let turn = 0; turn < 5 || (turn < 10_000 && !isHeard()); turn++) await nextTurn();
+    clock.advance(50);
+  }
 }
 
 /** The steps of all items, in order. */
