@@ -12,9 +12,12 @@ export const songRate = 44_100;
 
 const names = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 const scales = { major: [0, 2, 4, 5, 7, 9, 11], natural: [0, 2, 3, 5, 7, 8, 10] };
-/** Roots as degrees of the scale; some do not start with the tonic. */
+/**
+ * Roots as degrees of the scale; some do not start with the tonic. The chords vi-IV-I-V are missing, because nobody can
+ * distinguish them from i-VI-III-VII of the relative minor key.
+ */
 const progressions = {
-  major: [[0, 4, 5, 3], [5, 3, 0, 4], [0, 3, 4, 4], [3, 4, 0, 0], [1, 4, 0, 0], [0, 5, 1, 4]],
+  major: [[0, 4, 5, 3], [0, 4, 3, 4], [0, 3, 4, 4], [3, 4, 0, 0], [1, 4, 0, 0], [0, 5, 1, 4]],
   natural: [[0, 5, 2, 6], [0, 3, 4, 0], [5, 6, 0, 0], [0, 6, 5, 4], [3, 0, 4, 0], [0, 5, 3, 4]],
 };
 /** Sixteenths of a bar on which kick, snare and hat sound. */
