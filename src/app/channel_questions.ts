@@ -1,4 +1,5 @@
 /** Answers the screen's queries about channels of readings, and finds the detections of a chart. */
+import { cleanName, cleanText } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
 import type { Answer, ChannelLine, ChartMark, ChartSpan, Query } from "../control.ts";
 import type { LiveEvent } from "../event.ts";
@@ -14,6 +15,8 @@ const quietDistances = 10;
 const maxDetections = 500;
 /** Finding detections may take a second in a large database, so charts that are drawn again share them. */
 const detectionsAgeMs = 10_000;
+/** More of a detection's text does not fit the screen. */
+const maxMarkText = 300;
 
 export class ChannelQuestions {
   readonly #app: App;
@@ -123,8 +126,8 @@ function markOf({ data, createdAt }: LiveEvent, { source, item }: ChannelKey): C
   const at = detection.window?.to;
   return {
     at: typeof at === "number" ? at : createdAt,
-    name: String(detection.name ?? ""),
-    text: String(detection.text ?? ""),
+    name: cleanName(String(detection.name ?? "")),
+    text: cleanText(String(detection.text ?? ""), maxMarkText),
     confidence: typeof detection.confidence === "number" ? detection.confidence : null,
   };
 }

@@ -1,6 +1,7 @@
 /** `readings`: lists the channels, and exports the readings of one, even while Livecue runs. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { sentenceOf } from "../app/stored_readings.ts";
+import { cleanText } from "../clean_text.ts";
 import { systemClock } from "../clock.ts";
 import { nearestNames } from "../nearest_names.ts";
 import type { Channel } from "../reading.ts";
@@ -91,7 +92,7 @@ function listChannels(ask: Ask, { json = false, csv, from, to }: ReadingsOptions
     headings: ["CHANNEL", "SOURCE/ITEM", "VALUE", "UNIT", "AGE", "READINGS", "A MINUTE"],
     columns: (row) => [
       row.name,
-      `${row.source}/${row.item}`,
+      shownPath(row),
       String(row.value ?? ""),
       row.unit,
       row.at === null ? "" : ageText(now - row.at),
@@ -120,22 +121,34 @@ function ageText(ms: number): string {
   return seconds < 48 * 3_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
+/** The sender's name for a channel may have any characters, and 200 of them. */
+function shown(text: string): string {
+  return cleanText(text, 250);
+}
+
+function pathOf({ source, item }: Channel): string {
+  return `${source}/${item}`;
+}
+
+function shownPath(channel: Channel): string {
+  return shown(pathOf(channel));
+}
+
 /** Throws a `UserError` if no channel, or more than one, has this name. */
 function channelNamed(channels: readonly Channel[], name: string): Channel {
-  const pathOf = ({ source, item }: Channel) => `${source}/${item}`;
   const exact = channels.filter((channel) => pathOf(channel) === name);
   const found = exact.length > 0
     ? exact
     : channels.filter(({ item, name: label }) => item === name || label === name);
   if (found.length > 1) {
-    const paths = found.slice(0, 10).map(pathOf).join(", ");
+    const paths = found.slice(0, 10).map(shownPath).join(", ");
     throw new UserError(`More than one channel is called ${name}. Name one of them: ${paths}.`);
   }
   const [channel] = found;
   if (channel !== undefined) return channel;
   const known = channels.flatMap((each) => [...new Set([each.item, each.name, pathOf(each)])]);
   const near = nearestNames(name, known);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : "";
+  const hint = near.length > 0 ? ` Did you mean ${near.map(shown).join(" or ")}?` : "";
   throw new UserError(`There is no channel ${name}.${hint} deno task livecue readings lists the channels.`);
 }
 

@@ -66,9 +66,14 @@ Deno.test("readings says what to do about a mistake", () =>
     assert.match(none.stderr, /There are no readings: .*readings\.db does not exist\./);
     assert.equal(none.code, 2);
 
-    stored.add("iss", batchAt(0));
+    const hostile = { channel: "odd\x1b[2J\u202e", at: start, value: 1 };
+    stored.add("iss", { ...batchAt(0), readings: [...batchAt(0).readings, hostile] });
     stored.add("house", batchAt(0));
     await stored.flushed();
+    // Nothing in a sender's name for a channel controls the terminal.
+    const list = await livecue(folder, "readings");
+    assert.match(list.stdout, /^odd +iss\/odd +1 /m);
+    assert.ok(!["\x1b", "\u202e"].some((sign) => list.stdout.includes(sign)), list.stdout);
     const misspelt = await livecue(folder, "readings", "iss/chanel 1");
     assert.match(misspelt.stderr, /There is no channel iss\/chanel 1\. Did you mean iss\/channel 1/);
     const unclear = await livecue(folder, "readings", "channel 1");

@@ -253,6 +253,18 @@ Deno.test("Values are read again each second while readings come, seldom otherwi
   );
 });
 
+Deno.test("A sender's name cannot control the terminal", async () => {
+  const hostile: ChannelLine = { ...sampleChannels[0] as ChannelLine, item: "x\x1b[2Jy\u202e\n" };
+  const driven = new Driven(snapshot).press("6");
+  const answer = { kind: "channels", count: 1, lines: [hostile] } as const;
+  const query = askedFor(driven, "channels");
+  driven.send({ kind: "answered", query, answer: { ...answer, lines: [hostile] }, asked: 0 }).press("enter");
+  await answered(driven);
+  for (const row of frameOf(driven)) {
+    assert.ok(!["\x1b", "\u202e", "\n"].some((sign) => row.includes(sign)), row);
+  }
+});
+
 Deno.test("The age of a value grows until it is read again", () => {
   const line: ChannelLine = { ...sampleChannels[0] as ChannelLine, ageMs: 10_000 };
   const driven = new Driven(snapshot).press("6");

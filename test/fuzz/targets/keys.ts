@@ -120,6 +120,7 @@ function snapshotOf({ which, text, number }: Step & { kind: "snapshot" }) {
       return sampleSnapshot({
         takenMs: number,
         eventCount: number,
+        hasChannels: true,
         rates: [number],
         services: [
           sampleService({
