@@ -19,9 +19,12 @@ export type ReadingQuery =
   | { kind: "latest" }
   /** A page of the channels by source and item: those whose name, item, unit or source has the text; or a single one. */
   | { kind: "overview"; text: string; first: number; limit: number; channel?: ChannelKey }
-  /** The readings of a channel, or the first ones, about `limit`. */
-  | ChannelSpan & { kind: "window"; limit?: number }
-  /** The last reading of a channel before a time. */
+  /**
+   * The readings of a channel, or the first ones, about `limit`. With `inTime`, without those that came too late for
+   * detectors.
+   */
+  | ChannelSpan & { kind: "window"; limit?: number; inTime?: boolean }
+  /** The last reading of a channel before a time, of those that came in time for detectors. */
   | { kind: "before"; channel: ChannelKey; at: number }
   /** Summaries of spans of `stepMs`, which is a multiple of a minute. */
   | ChannelSpan & { kind: "rollups"; stepMs: number }
@@ -98,4 +101,18 @@ export const dayMs = 24 * hourMs;
 /** The start of the span of this length that contains a moment. */
 export function startOf(at: number, spanMs: number): number {
   return Math.floor(at / spanMs) * spanMs;
+}
+
+/** The answer if there are no readings. */
+export function emptyAnswer(query: ReadingQuery): ReadingAnswer {
+  switch (query.kind) {
+    case "window":
+      return { at: new Float64Array(), value: new Float64Array(), nextFrom: null };
+    case "overview":
+      return { count: 0, channels: [] };
+    case "csv":
+      return { text: "", nextFrom: null };
+    default:
+      return [];
+  }
 }

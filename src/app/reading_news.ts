@@ -1,5 +1,7 @@
 /** How far the stored readings of each source have come, and who waits for more. */
 
+import type { ReadingColumns } from "../readings/ingest.ts";
+
 /** By source: the time of its newest stored reading, in Unix milliseconds. */
 export type SourceTimes = Record<string, number>;
 
@@ -18,6 +20,16 @@ export class ReadingNews {
       if (at > (this.#times.get(source) ?? -Infinity)) this.#times.set(source, at);
     }
     for (const waiter of this.#waiters) this.#look(waiter);
+  }
+
+  /** These readings are stored. Those that were repeated change nothing. */
+  noteStored(columns: ReadingColumns | null): void {
+    const newest = new Map<string, number>();
+    columns?.at.forEach((at, index) => {
+      const source = columns.channels[columns.channel[index] as number]?.source as string;
+      if (at > (newest.get(source) ?? -Infinity)) newest.set(source, at);
+    });
+    this.note(newest);
   }
 
   /**

@@ -15,9 +15,10 @@ import {
   type CheckedReadings,
   checkReadings,
   describeMistake,
+  latenessMs,
   type ReadingCounts,
 } from "../reading.ts";
-import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import { emptyAnswer, type ReadingAnswer, type ReadingQuery } from "../reading_query.ts";
 import type { Config } from "../config/config.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { type IngestResult, maxChannels, type ReadingColumns } from "../readings/ingest.ts";
@@ -79,6 +80,8 @@ export class StoredReadings implements Readings {
   /** By the monotonic clock: until then readings are dropped. */
   #unusableUntil = -Infinity;
   readonly #ending = new AbortController();
+  /** Readings that came too late for detectors. */
+  #overtakenCount = 0;
   /** The last trouble in the log, not over yet. */
   #trouble: string | null = null;
   readonly #shown = new Set<string>();
@@ -158,7 +161,10 @@ export class StoredReadings implements Readings {
     const wrongCount = Object.values(wrong).reduce((sum, count) => sum + count, 0);
     const parts = Object.entries({ ...counts, wrong: wrongCount }).filter(([, count]) => count > 0);
     if (parts.length === 0) return;
-    const sentence = `Readings: ${parts.map(([name, count]) => `${count} ${name}`).join(", ")}.`;
+    const overtaken = this.#overtakenCount === 0
+      ? ""
+      : ` ${this.#overtakenCount} came too late for detectors.`;
+    const sentence = `Readings: ${parts.map(([name, count]) => `${count} ${name}`).join(", ")}.${overtaken}`;
     this.#options.log[counts.dropped > 0 ? "warn" : "info"](sentence);
   }
 
@@ -194,7 +200,7 @@ export class StoredReadings implements Readings {
     for (const isLastTry of [false, true]) {
       try {
         this.#count(await this.#patiently(store));
-        this.#news.note(newestOf(columns));
+        this.#news.noteStored(columns);
         this.#settle(arrived);
         return;
       } catch (error) {
@@ -260,9 +266,12 @@ export class StoredReadings implements Readings {
   #check(arrived: readonly Arrived[]): ReadingColumns {
     const channels = new Map<string, { index: number; channel: Channel }>();
     const right: { index: number; at: number; value: number }[] = [];
+    const overtaken: number[] = [];
     for (const { source, batch } of arrived) {
       const newest = Math.max(batch.receivedAt, this.#newest.get(source) ?? -Infinity);
       const checked = checkReadings(batch.readings, newest);
+      // Readings that came together are in time together.
+      const passedAt = (this.#newest.get(source) ?? -Infinity) - latenessMs;
       this.#countWrong(source, checked);
       for (const { channel: item, at, value } of checked.right) {
         const key = `${source}\n${item}`;
@@ -272,6 +281,7 @@ export class StoredReadings implements Readings {
           known = { index: channels.size, channel: { source, item, name, unit } };
           channels.set(key, known);
         }
+        if (at < passedAt) overtaken.push(right.length);
         right.push({ index: known.index, at, value });
         this.#noteNewest(source, at);
       }
@@ -281,6 +291,7 @@ export class StoredReadings implements Readings {
       channel: Int32Array.from(right, ({ index }) => index),
       at: Float64Array.from(right, ({ at }) => at),
       value: Float64Array.from(right, ({ value }) => value),
+      ...(overtaken.length > 0 ? { overtaken } : {}),
     };
   }
 
@@ -297,6 +308,16 @@ export class StoredReadings implements Readings {
 
   #count(result: IngestResult): void {
     for (const key of ["stored", "repeated", "late", "dropped"] as const) this.counts[key] += result[key];
+    this.#overtakenCount += result.overtaken;
+    if (result.overtaken > 0) {
+      this.#showOnce(
+        "overtaken",
+        `Readings came more than ${
+          latenessMs / 1000
+        } s after newer ones of their source. Livecue stores them, ` +
+          "but detectors do not use them. Check the sender's clock.",
+      );
+    }
     if (result.late > 0) {
       this.#showOnce(
         "late",
@@ -363,29 +384,6 @@ export function sentenceOf(file: string, error: unknown): string | null {
 function explained(file: string, error: unknown): unknown {
   const sentence = error instanceof RangeError ? null : sentenceOf(file, error);
   return sentence === null ? error : new UserError(`Readings cannot be read. ${sentence}`, { cause: error });
-}
-
-/** By source. Its readings that were late or repeated change nothing. */
-function newestOf(columns: ReadingColumns | null): Map<string, number> {
-  const newest = new Map<string, number>();
-  columns?.at.forEach((at, index) => {
-    const source = columns.channels[columns.channel[index] as number]?.source as string;
-    if (at > (newest.get(source) ?? -Infinity)) newest.set(source, at);
-  });
-  return newest;
-}
-
-function emptyAnswer(query: ReadingQuery): ReadingAnswer {
-  switch (query.kind) {
-    case "window":
-      return { at: new Float64Array(), value: new Float64Array(), nextFrom: null };
-    case "overview":
-      return { count: 0, channels: [] };
-    case "csv":
-      return { text: "", nextFrom: null };
-    default:
-      return [];
-  }
 }
 
 function labelOf({ labels = {} }: ReadingBatch, item: string): ChannelLabels[string] {

@@ -16,11 +16,15 @@ export interface ReadingColumns {
   channel: Int32Array;
   at: Float64Array;
   value: Float64Array;
+  /** The indexes of the readings that came too late for detectors. */
+  overtaken?: number[];
 }
 
 /** What became of the readings of a batch. */
 export interface IngestResult {
   stored: number;
+  /** Of the stored ones, those that came too late for detectors. */
+  overtaken: number;
   repeated: number;
   late: number;
   /** Readings of channels beyond the most that a database may have. */
@@ -76,7 +80,7 @@ export class Ingest {
   }
 
   #addAll(batch: ReadingColumns): IngestResult {
-    const result: IngestResult = { stored: 0, repeated: 0, late: 0, dropped: 0 };
+    const result: IngestResult = { stored: 0, overtaken: 0, repeated: 0, late: 0, dropped: 0 };
     const order = orderOf(batch);
     for (let start = 0; start < order.length;) {
       const index = batch.channel[order[start] as number] as number;
@@ -96,6 +100,7 @@ export class Ingest {
     result: IngestResult,
   ): void {
     const touched = new Set<number>();
+    const overtaken = new Set(batch.overtaken);
     const outOfOrder = new Set<number>();
     let fold = channel.fold ?? this.#newestMinute(channel.id);
     for (const index of batch.order) {
@@ -104,6 +109,10 @@ export class Ingest {
       else if (this.#statements.insert.run(channel.id, at, value).changes === 0) result.repeated++;
       else {
         result.stored++;
+        if (overtaken.has(index)) {
+          this.#statements.insertOvertaken.run(channel.id, at, value);
+          result.overtaken++;
+        }
         const minute = startOf(at, minuteMs);
         if (fold === null || minute > fold.at) {
           if (fold !== null && touched.has(fold.at)) this.#saveMinute(channel.id, fold);
@@ -181,6 +190,7 @@ const rollupColumns = "(channel_id, at, count, low, high, sum, first, last)";
 function prepare(database: DatabaseSync) {
   const statements = {
     insert: "INSERT OR IGNORE INTO reading (channel_id, at, value) VALUES (?, ?, ?)",
+    insertOvertaken: "INSERT OR IGNORE INTO overtaken_reading (channel_id, at, value) VALUES (?, ?, ?)",
     newest: "SELECT max(at) AS at FROM reading WHERE channel_id = ?",
     rows: "SELECT at, value FROM reading WHERE channel_id = ? AND at >= ? AND at < ? ORDER BY at, value",
     saveMinute: `INSERT OR REPLACE INTO reading_rollup_1m ${rollupColumns} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

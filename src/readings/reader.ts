@@ -66,8 +66,11 @@ export class ReadingsReader {
         return this.#latest();
       case "overview":
         return this.#overview(query);
-      case "window":
-        return this.#window(this.#spanOf(query), Math.min(query.limit ?? maxWindow, maxWindow));
+      case "window": {
+        const span = this.#spanOf(query);
+        const window = this.#window(span, Math.min(query.limit ?? maxWindow, maxWindow));
+        return query.inTime && span !== null ? { ...window, ...this.#inTime(span.id, window) } : window;
+      }
       case "before":
         return this.#before(this.#spanOf({ channel: query.channel, from: 0, to: query.at }));
       case "rollups":
@@ -106,7 +109,7 @@ export class ReadingsReader {
     // The chunks of a channel are in order of time.
     const data = this.#statements.lastChunk.get(span.id, span.to)?.data;
     if (!(data instanceof Uint8Array)) return [];
-    const { at, value } = within(unpackChunk(data), span.from, span.to);
+    const { at, value } = this.#inTime(span.id, within(unpackChunk(data), span.from, span.to));
     return at.length === 0 ? [] : [{ at: at.at(-1) as number, value: value.at(-1) as number }];
   }
 
@@ -133,6 +136,23 @@ export class ReadingsReader {
       return { channel, newest, minutes: [...this.#storedRollups({ id, from, to: newest.at + 1 }, false)] };
     });
     return { count: found.length, channels };
+  }
+
+  /** Without those that came too late for detectors. */
+  #inTime(id: number, columns: Columns): Columns {
+    const { at, value } = columns;
+    if (at.length === 0) return columns;
+    const rows = this.#statements.overtaken.all(id, at[0] as number, at.at(-1) as number) as unknown as {
+      at: number;
+      value: number;
+    }[];
+    if (rows.length === 0) return columns;
+    const overtaken = new Set(rows.map((row) => `${row.at} ${row.value}`));
+    const isInTime = Array.from(at, (time, index) => !overtaken.has(`${time} ${value[index]}`));
+    return {
+      at: at.filter((_, index) => isInTime[index]),
+      value: value.filter((_, index) => isInTime[index]),
+    };
   }
 
   #window(span: Span | null, limit: number): ReadingWindow {
@@ -271,8 +291,10 @@ function prepare(database: DatabaseSync) {
     unit: "SELECT unit FROM channel WHERE id = ?",
     newest: "SELECT at, value FROM reading WHERE channel_id = ? ORDER BY at DESC, value DESC LIMIT 1",
     newestChunk: "SELECT data FROM reading_chunk WHERE channel_id = ? ORDER BY from_at DESC, id DESC LIMIT 1",
-    lastRow:
-      "SELECT at, value FROM reading WHERE channel_id = ? AND at < ? ORDER BY at DESC, value DESC LIMIT 1",
+    lastRow: `SELECT at, value FROM reading WHERE channel_id = ?1 AND at < ?2 AND NOT EXISTS
+      (SELECT 1 FROM overtaken_reading WHERE channel_id = ?1 AND at = reading.at AND value = reading.value)
+      ORDER BY at DESC, value DESC LIMIT 1`,
+    overtaken: "SELECT at, value FROM overtaken_reading WHERE channel_id = ? AND at BETWEEN ? AND ?",
     lastChunk:
       "SELECT data FROM reading_chunk WHERE channel_id = ? AND from_at < ? ORDER BY from_at DESC, id DESC LIMIT 1",
     chunks:

@@ -101,11 +101,15 @@ export class Retention {
   }
 
   *#deleteChunks(id: number, cut: number): Generator<Step, void> {
-    const { oldestChunk, deleteOldChunks } = this.#statements;
+    const { oldestChunk, deleteOldChunks, deleteOvertaken } = this.#statements;
     while (true) {
       const at = oldestChunk.get(id)?.at;
       if (typeof at !== "number" || at >= cut) return;
-      yield () => void deleteOldChunks.run(id, cut);
+      yield () =>
+        inTransaction(this.#options.database, () => {
+          deleteOldChunks.run(id, cut);
+          deleteOvertaken.run(id, cut);
+        });
     }
   }
 
@@ -142,6 +146,7 @@ function prepare(database: DatabaseSync) {
     oldestChunk: "SELECT min(from_at) AS at FROM reading_chunk WHERE channel_id = ?",
     deleteOldChunks: `DELETE FROM reading_chunk WHERE id IN (SELECT id FROM reading_chunk
       WHERE channel_id = ? AND from_at < ? ORDER BY from_at LIMIT ${deletedChunks})`,
+    deleteOvertaken: "DELETE FROM overtaken_reading WHERE channel_id = ? AND at < ?",
     oldestMinute: "SELECT min(at) AS at FROM reading_rollup_1m WHERE channel_id = ?",
     deleteMinutes: "DELETE FROM reading_rollup_1m WHERE channel_id = ? AND at < ?",
     oldestHour: "SELECT min(at) AS at FROM reading_rollup_1h WHERE channel_id = ?",

@@ -51,6 +51,14 @@ const migrations: readonly (readonly string[])[] = [[
     channel_id INTEGER PRIMARY KEY REFERENCES channel (id),
     packed_to INTEGER NOT NULL
   ) STRICT`,
+], [
+  // Readings that came after detectors had judged their time.
+  `CREATE TABLE overtaken_reading (
+    channel_id INTEGER NOT NULL REFERENCES channel (id),
+    at INTEGER NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (channel_id, at, value)
+  ) STRICT, WITHOUT ROWID`,
 ]];
 
 /** The file is not a database of readings, or a newer Livecue made it. The message is a clause about the file. */

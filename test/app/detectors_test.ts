@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
-import { livecue } from "../support/livecue.ts";
-import { storedFindings, writeScene } from "../support/detector_scene.ts";
+import { livecue, startLivecue } from "../support/livecue.ts";
+import { start, storedFindings, writeScene } from "../support/detector_scene.ts";
+
+/** Of two hours. */
+const findings = [
+  ["DetectionEvent", 1565],
+  ["DetectionEvent", 3365],
+  ["lost", 5060],
+  ["back", 5405],
+  ["DetectionEvent", 6965],
+];
 
 Deno.test("A replay ends when all of its readings are judged, and detections and losses are stored once", async () => {
   const folder = await Deno.makeTempDir();
@@ -16,13 +25,60 @@ Deno.test("A replay ends when all of its readings are judged, and detections and
       "--plain",
     );
     assert.equal(code, 0, stderr);
-    assert.deepEqual(storedFindings(folder), [
-      ["DetectionEvent", 1565],
-      ["DetectionEvent", 3365],
-      ["lost", 5060],
-      ["back", 5405],
-      ["DetectionEvent", 6965],
-    ]);
+    assert.deepEqual(storedFindings(folder), findings);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("kill -9 while a detector works loses no finding and repeats none", async () => {
+  const folder = await Deno.makeTempDir();
+  const whole = await Deno.makeTempDir();
+  const replay = ["start", "--source", "replay:tank.jsonl", "--speed", "max", "--plain"];
+  try {
+    writeScene(folder, 6 * 7200);
+    for (const second of [1565, 5405, 15_965]) {
+      const run = startLivecue(folder, ...replay);
+      // Its end is stored when the log shows it, and what follows is under way.
+      await run.line(new RegExp(`(DetectionEvent.*"to":|SignalEvent.*"at":)${start + second * 1000}`));
+      run.kill("SIGKILL");
+      await run.ended;
+    }
+    const { code, stderr } = await livecue(folder, ...replay);
+    assert.equal(code, 0, stderr);
+    const killed = storedFindings(folder);
+    writeScene(whole, 6 * 7200);
+    assert.equal((await livecue(whole, ...replay)).code, 0);
+    assert.deepEqual(killed, storedFindings(whole));
+    assert.equal(killed.length, 30);
+  } finally {
+    for (const each of [folder, whole]) await Deno.remove(each, { recursive: true });
+  }
+});
+
+Deno.test("After a sender's clock was set back, its readings are stored, and a detector judges none of them", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // With these, the tank would not be above 80 from second 1,500 to 2,500.
+    const late = Array.from({ length: 100 }, (_, number) => {
+      const from = 1500 + number * 10;
+      const readings = Array.from({ length: 10 }, (_, index) => ({
+        channel: "tank",
+        at: start + (from + index) * 1000 + 500,
+        value: 10,
+      }));
+      return { readings, receivedAt: start + 3_000_000 };
+    });
+    writeScene(folder, 7200, late);
+    const { code, stdout, stderr } = await livecue(
+      folder,
+      ...["start", "--source", "replay:tank.jsonl", "--speed", "max", "--plain"],
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(storedFindings(folder), findings);
+    assert.match(stdout, /Readings: 7800 stored\. 1000 came too late for detectors\./);
+    const table = await livecue(folder, "--database", "livecue.db", "high", "detect", "--from=-3h");
+    assert.match(table.stdout, /: 3 detections, and one loss of signal\./);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

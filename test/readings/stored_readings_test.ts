@@ -174,6 +174,7 @@ Deno.test("A reading older than what is packed is counted as late and changes no
   stored.age();
   assert.deepEqual(stored.add([[0, start + 1, 5], [0, start + 8 * dayMs, 3]]), {
     stored: 1,
+    overtaken: 0,
     repeated: 0,
     late: 1,
     dropped: 0,

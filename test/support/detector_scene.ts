@@ -23,8 +23,11 @@ export function batches(seconds: number): ReadingBatch[] {
   }).filter(({ readings }) => readings.length > 0);
 }
 
-export function writeScene(folder: string, seconds: number): void {
-  const lines = batches(seconds).map((batch) => `${readingsLine(batch, "iss")}\n`);
+/** `late` comes after the batch of second 3,000. */
+export function writeScene(folder: string, seconds: number, late: ReadingBatch[] = []): void {
+  const all = batches(seconds);
+  all.splice(300, 0, ...late);
+  const lines = all.map((batch) => `${readingsLine(batch, "iss")}\n`);
   Deno.writeTextFileSync(join(folder, "tank.jsonl"), lines.join(""));
   const config = {
     services: {

@@ -86,7 +86,7 @@ async function timesOf(readings: ReadingAccess): Promise<SourceTimes> {
 
 /** A date and time, or a time before the newest reading as "-90m". */
 function timeOf(option: string, text: string, newest: number): number {
-  const ago = /^-(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  const ago = /^-(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text);
   const at = ago === null
     ? Date.parse(text)
     : newest - Number(ago[1]) * unitsMs[ago[2] as keyof typeof unitsMs];

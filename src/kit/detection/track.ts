@@ -152,7 +152,7 @@ export class Track {
     for (const buffer of this.#buffers.values()) {
       while (buffer.fetchedTo < tick) {
         const channel = { source, item: buffer.channel };
-        const span = { from: buffer.fetchedTo, to: limit, limit: page };
+        const span = { from: buffer.fetchedTo, to: limit, limit: page, inTime: true };
         buffer.append(await readings.query({ kind: "window", channel, ...span }), limit);
       }
     }
@@ -188,8 +188,8 @@ export class Track {
     const { everyMs } = this.#options.definition;
     const buffers = [...this.#buffers.values()];
     if (buffers.some((buffer) => !this.#held.has(buffer.channel) && !this.#signals.isSilent(buffer))) return;
-    const nexts = buffers.map(({ nextAt, fetchedTo }) => nextAt ?? fetchedTo);
-    const next = Math.min(limit, ...nexts);
+    const ahead = buffers.map(({ nextAt, fetchedTo }) => nextAt ?? fetchedTo);
+    const next = Math.min(limit, ...ahead);
     this.#next = Math.max(this.#next, Math.ceil((next + 1) / everyMs) * everyMs);
   }
 
