@@ -4,6 +4,7 @@ import { type Detection, Detector, type DetectorState, type Window } from "livec
 import { type Sample, Series } from "../../src/kit/detection/series.ts";
 import { DetectorEngine } from "../../src/kit/detection/engine.ts";
 import { MemoryReadings, type TestReading } from "../../src/kit/detection/rehearsal.ts";
+import { detectIn } from "livecue/testing/detector";
 import type { Found, TrackRecord } from "../../src/kit/detection/track.ts";
 import type { ServiceContext } from "../../src/kit/service.ts";
 
@@ -84,6 +85,61 @@ Deno.test("A detector finds the same, in whatever parts its readings come, and a
 function once(found: Found[]): Found[] {
   return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
 }
+
+Deno.test("An error of detect is told with its window, and later windows are judged", async () => {
+  class Failing extends Detector {
+    override readonly channels = ["tank"];
+    override readonly windowSeconds = 10;
+    override readonly everySeconds = 10;
+
+    override detect(window: Window): Detection | null {
+      if (window.of("tank").high > 25) throw new Error("the tank is hot");
+      if (window.of("tank").high > 15) window.of("pump");
+      return { text: "cold" };
+    }
+  }
+  const readings = Array.from({ length: 60 }, (_, second) => ({
+    channel: "tank",
+    at: second * 1000,
+    value: second < 40 ? second : 0,
+  }));
+  const { detections, troubles } = await detectIn(Failing, readings);
+  assert.deepEqual(detections.map(({ window }) => window.to), [10_000, 50_000, 60_000]);
+  assert.match(
+    troubles[0] as string,
+    /^detect of Failing failed for 1970-01-01T00:00:20.000Z: the window has no channel "pump"/,
+  );
+  assert.match(troubles[1] as string, /for 1970-01-01T00:00:30.000Z: the tank is hot$/);
+});
+
+Deno.test("A held channel may be silent, and while its source has no signal, nothing is judged", async () => {
+  class Held extends Detector {
+    override readonly channels = ["tank"];
+    override readonly heldChannels = ["state"];
+    override readonly windowSeconds = 20;
+    override readonly everySeconds = 10;
+    override readonly maxGapSeconds = 15;
+
+    override detect(window: Window): Detection | null {
+      const state = window.of("state");
+      return { text: `state ${(state.last ?? state.before)?.value}` };
+    }
+  }
+  const tank = Array.from({ length: 300 }, (_, second) => ({ channel: "tank", at: second * 1000, value: 1 }));
+  const signal = [[0, 1], [100, 0], [150, 1]].map(([second, value]) => {
+    return { channel: "signal", at: second! * 1000, value: value! };
+  });
+  const state = [{ channel: "state", at: 0, value: 4 }];
+  const { detections, signals } = await detectIn(Held, [...tank, ...signal, ...state]);
+  const ends = detections.map(({ window }) => window.to / 1000);
+  assert.deepEqual(ends.filter((end) => end > 100 && end < 170), []);
+  assert.deepEqual([ends.includes(100), ends.includes(170), ends.at(-1)], [true, true, 300]);
+  assert.ok(detections.every(({ text }) => text === "state 4"));
+  assert.deepEqual(signals.map(({ channel, state, at }) => [channel, state, at]), [
+    ["signal", "lost", 110_000],
+    ["signal", "back", 160_000],
+  ]);
+});
 
 const samples = fc.array(
   fc.record({ at: fc.integer({ min: 0, max: 100_000 }), value: fc.integer({ min: -1000, max: 1000 }) }),

@@ -50,6 +50,8 @@ const maxPages = 200_000;
 const leastPage = 1_000;
 /** How long ticks are judged before other work of this thread is done, such as the answer to a ping. */
 const longestTurnMs = 20;
+/** If `detect` takes longer, the log says so. */
+const longDetectMs = 1_000;
 /** How long `detect` may take. After that it counts as failed. */
 const detectLimitMs = 30_000;
 
@@ -94,11 +96,15 @@ export class Track {
 
   /** The channels of the source, of which only some are new. */
   useChannels(items: readonly string[]): void {
-    const { definition: { patterns, held, needed }, source } = this.#options;
+    const { definition: { name, patterns, held, needed }, source, onTrouble } = this.#options;
     const matching = (which: Definition["held"]) =>
       items.filter((item) => which.some((pattern) => pattern.matches({ source, item }))).sort();
     this.#held = new Set(matching(held));
-    this.#judged = matching(patterns).filter((item) => !this.#held.has(item)).slice(0, maxChannels);
+    const judged = matching(patterns).filter((item) => !this.#held.has(item));
+    if (judged.length > maxChannels && this.#judged.length <= maxChannels) {
+      onTrouble(`${name} has ${judged.length} channels of ${source}, and watches the first ${maxChannels}.`);
+    }
+    this.#judged = judged.slice(0, maxChannels);
     this.#needed = matching(needed);
     this.#isComplete = needed.every((pattern) =>
       this.#needed.some((item) => pattern.matches({ source, item }))
@@ -195,9 +201,16 @@ export class Track {
 
   async #detect(window: Window): Promise<Detection | null> {
     const { detector, onTrouble, definition: { name } } = this.#options;
+    const begin = systemClock.monotonic();
     try {
       const found = detector.detect(window, this.#state);
       const detection: unknown = found instanceof Promise ? await inTime(found) : found;
+      const ms = systemClock.monotonic() - begin;
+      if (ms > longDetectMs) {
+        onTrouble(
+          `detect of ${name} took ${(ms / 1000).toFixed(1)} s for ${new Date(window.to).toISOString()}.`,
+        );
+      }
       return checked(detection);
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
