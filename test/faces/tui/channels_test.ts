@@ -200,6 +200,9 @@ for (const size of sizes) {
     const chart = frameOf(driven).join("\n");
     assert.match(chart, /━ Channel Ana 0 .*\n 41\.5 % .*● live {2}\[hour\] day week {2}iss\/NODE0/);
     assert.match(chart, /▼ \d\d:\d\d:\d\d tank filled, 95 % sure: The tank has 40 %\./);
+    await pressed(driven, "w");
+    fits();
+    assert.match(frameOf(driven).join("\n"), /▼ \w{3} \d+ \d\d:\d\d:\d\d tank filled/);
   });
 }
 

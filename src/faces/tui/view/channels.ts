@@ -6,6 +6,7 @@ import { formatMilliseconds, formatTime } from "../format.ts";
 import { layoutOf, type ScreenState } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { chartLines, type ChartRoom } from "./chart.ts";
+import { dayLabel } from "./time_axis.ts";
 import {
   type Column,
   columnTitles,
@@ -116,7 +117,7 @@ export function channelLines({ line, span, detail }: ChannelView, { columns, row
   const facts = factLine(line, span);
   if (detail === null) return [facts, [{ text: " Loading …" }]];
   if (detail.points.length === 0) return [facts, [{ text: ` ${whyNoChart(line)}`, style: "warning" }]];
-  const marks = detail.marks.slice(-maxExplained).map(markLine);
+  const marks = detail.marks.slice(-maxExplained).map((mark) => markLine(mark, span));
   const { from, to, points } = detail;
   const chart = { from, to, points, marks: detail.marks.map(({ at }) => at) };
   return [facts, ...chartLines(chart, { columns, rows: rows - 1 - marks.length }), ...marks];
@@ -142,10 +143,11 @@ function factLine({ source, item, unit, newest, ageMs, signal }: ChannelLine, sp
   ];
 }
 
-function markLine({ at, name, text, confidence }: ChartMark): Line {
+function markLine({ at, name, text, confidence }: ChartMark, span: ChartSpan): Line {
   const sure = confidence === null ? "" : `, ${Math.round(confidence * 100)} % sure`;
+  const day = span === "hour" ? "" : `${dayLabel(at)} `;
   return [
-    { text: ` ▼ ${formatTime(at)} `, style: "warning" },
+    { text: ` ▼ ${day}${formatTime(at)} `, style: "warning" },
     { text: `${name}${sure}: ${text}` },
   ];
 }

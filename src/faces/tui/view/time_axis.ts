@@ -31,7 +31,7 @@ export function timeTicks(from: number, to: number, columns: number): TimeTick[]
 }
 
 /** "Fri 27". */
-function dayLabel(at: number): string {
+export function dayLabel(at: number): string {
   const date = new Date(at);
   return `${weekdays[date.getDay()]} ${date.getDate()}`;
 }
