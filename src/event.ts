@@ -206,6 +206,9 @@ export interface EmittedDataByType {
   SignalEvent: SignalData;
 }
 
+/** The types that detectors emit. Whoever shows detections may subscribe to them before there is a detector. */
+export const detectorTypes = ["DetectionEvent", "SignalEvent"] as const satisfies (keyof EmittedDataByType)[];
+
 /** A detector has detected something. Times are Unix milliseconds by the clock of the readings. */
 export interface DetectionData {
   /** What was detected. */

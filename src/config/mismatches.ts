@@ -1,6 +1,6 @@
 /** Finds settings that are valid alone but do not fit the rest of the config: unknown names, duplicates. */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
-import { eventTypes } from "../event.ts";
+import { detectorTypes, eventTypes } from "../event.ts";
 import { ownSources } from "../source.ts";
 import { everyType } from "../subscription.ts";
 import type { Finding, KeyPath } from "./config_error.ts";
@@ -84,7 +84,7 @@ function followMistakes(root: Node, name: string, follows: string | undefined, s
 
 function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
   const emitted = Object.values(file.services).flatMap(({ emits }) => emits);
-  const types = [...eventTypes, ...emitted, everyType];
+  const types = [...eventTypes, ...detectorTypes, ...emitted, everyType];
   const sources = Object.keys(file.sources ?? { tiktok: null });
   return Object.entries(file.services).flatMap(([slug, { emits, subscriptions }]) => [
     ...emits.flatMap((type, index) => emitMistakes(root, ["services", slug, "emits", index], type)),

@@ -8,6 +8,7 @@ import type { EmittedDataByType, LiveEvent } from "../event.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { Pane } from "../pane.ts";
 import type { DatabaseSync, Migration } from "./database.ts";
+import type { ReadingAccess } from "./detection/access.ts";
 import type { StepContext, StepOptions } from "./steps.ts";
 
 export type {
@@ -25,7 +26,18 @@ export type {
 export { addedBy, countsForHost } from "../event.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
 export type { Pane, PaneKey, PaneLine } from "../pane.ts";
+export type { Channel, Reading } from "../reading.ts";
+export type {
+  ChannelKey,
+  CsvPage,
+  ReadingAnswer,
+  ReadingQuery,
+  ReadingWindow,
+  Rollup,
+} from "../reading_query.ts";
+export { csvHeader } from "../reading_query.ts";
 export type { DatabaseSync, Migration } from "./database.ts";
+export type { ReadingAccess } from "./detection/access.ts";
 export type { StepContext, StepOptions } from "./steps.ts";
 export { FinalError, RetryLaterError, StepError } from "./steps.ts";
 
@@ -180,6 +192,7 @@ export interface ServiceContext<Options = Record<string, unknown>> {
   signal: AbortSignal;
   state: KeptState;
   live: LiveView;
+  readings: ReadingAccess;
 }
 
 /**
@@ -259,6 +272,8 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
   readonly signal: AbortSignal;
   readonly state: KeptState;
   readonly live: LiveView;
+  /** The stored readings of all sources. A query rejects if it makes no sense or if they cannot be read. */
+  readonly readings: ReadingAccess;
   /** The older name of `live`. */
   readonly session: LiveView;
   readonly #context: ServiceContext<Options>;
@@ -279,6 +294,7 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
     this.state = context.state;
     this.live = context.live;
     this.session = context.live;
+    this.readings = context.readings;
   }
 
   /**

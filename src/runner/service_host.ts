@@ -33,6 +33,7 @@ import type {
   ServiceRequest,
   ServiceStart,
 } from "./protocol.ts";
+import { ReadingAsker } from "./reading_asker.ts";
 import { Requests } from "./requests.ts";
 import { Schedules } from "./schedules.ts";
 import type { Outbox } from "./outbox.ts";
@@ -348,6 +349,7 @@ export class ServiceHost implements ItemHost {
         totals: (options) => ask({ kind: "totals", live: choice(options) }),
         top: (count, options) => ask({ kind: "top", count, live: choice(options) }),
       },
+      readings: new ReadingAsker(ask),
       emit: (type, data, options) => this.#emit(type, data, options),
       // A schedule does not belong to the item that started it.
       every: (seconds, run) => this.#current.run(null, () => this.#schedules.add(seconds, run)),

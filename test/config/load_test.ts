@@ -84,7 +84,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
     text: service(`"subscriptions": { "Gift": {} }`),
     problems: [
       `2:20 services.a.subscriptions.Gift: unknown key, did you mean "GiftEvent"? allowed: ${
-        [...eventTypes, "*"].join(", ")
+        [...eventTypes, "DetectionEvent", "SignalEvent", "*"].join(", ")
       }`,
     ],
   },

@@ -3,6 +3,7 @@ import { failureText } from "../../src/failure.ts";
 import type { Emission, ItemView, Outcome } from "../../src/item.ts";
 import type { LiveTotals, TopUser } from "../../src/live.ts";
 import type { Pane } from "../../src/pane.ts";
+import type { ReadingAnswer, ReadingQuery } from "../../src/reading_query.ts";
 import type { Feed, LiveChoice, SettledItem, StateScope, Work } from "../../src/runner/feed.ts";
 import type { StepAnswer, StepRequest } from "../../src/step.ts";
 import { makeEvent } from "./events.ts";
@@ -119,8 +120,12 @@ export class MemoryFeed implements Feed {
     return true;
   }
 
-  readings(): Promise<never> {
-    return Promise.reject(new Error("this feed has no readings"));
+  /** Answers questions about readings. */
+  onReadings: (query: ReadingQuery) => Promise<ReadingAnswer> = () =>
+    Promise.reject(new Error("this feed has no readings"));
+
+  readings(query: ReadingQuery): Promise<ReadingAnswer> {
+    return this.onReadings(query);
   }
 
   readingNews(): Promise<never> {

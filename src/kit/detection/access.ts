@@ -1,4 +1,4 @@
-/** How a detector gets at stored readings. */
+/** How a service gets at stored readings. */
 import type { ReadingAnswer, ReadingQuery } from "../../reading_query.ts";
 
 export interface ReadingAccess {

@@ -1,6 +1,6 @@
 /** A detector's settings, checked, with times in milliseconds. */
-import type { Channel } from "../../reading.ts";
 import { UserError } from "../../user_error.ts";
+import { type ChannelPattern, channelPattern } from "../channel_pattern.ts";
 import type { Detector } from "../detector.ts";
 
 export interface Definition {
@@ -11,16 +11,9 @@ export interface Definition {
   maxGapMs: number;
   catchUpMs: number;
   /** Without these, nothing is judged. */
-  needed: Pattern[];
-  patterns: Pattern[];
-  held: Pattern[];
-}
-
-/** A channel's name, or several names by a `*`, of one source or of any. */
-export interface Pattern {
-  text: string;
-  hasStar: boolean;
-  matches(channel: Pick<Channel, "source" | "item">): boolean;
+  needed: ChannelPattern[];
+  patterns: ChannelPattern[];
+  held: ChannelPattern[];
 }
 
 /** The most channels of a detector, so that their readings fit into the memory. */
@@ -60,19 +53,9 @@ function msOf(detector: Detector<unknown>, setting: Setting, leastMs: number): n
   );
 }
 
-function patternsOf(setting: string, texts: readonly string[]): Pattern[] {
+function patternsOf(setting: string, texts: readonly string[]): ChannelPattern[] {
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string" && text !== "")) {
     throw new UserError(`"${setting}" of a detector is a list of names of channels, as ["tank", "pump/*"].`);
   }
-  return texts.map(patternOf);
-}
-
-function patternOf(text: string): Pattern {
-  const parts = text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  const regExp = new RegExp(`^${parts.join(".*")}$`, "su");
-  return {
-    text,
-    hasStar: parts.length > 1,
-    matches: ({ source, item }) => regExp.test(item) || regExp.test(`${source}:${item}`),
-  };
+  return texts.map(channelPattern);
 }

@@ -21,6 +21,7 @@ export function withoutEffect(
       set: (key, value) => Promise.resolve(void values.set(key, value)),
     },
     live: { totals: () => refused("a live"), top: () => refused("a live") },
+    readings: { query: () => refused("further readings") },
     emit: () => refused("events"),
     every: () => () => {},
     show: () => {},

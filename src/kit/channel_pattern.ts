@@ -1,0 +1,20 @@
+/** Names of channels in options: "livecue/channel_pattern". */
+import type { Channel } from "../reading.ts";
+
+/** A channel's name, or several names by a `*`, of one source or of any. */
+export interface ChannelPattern {
+  text: string;
+  hasStar: boolean;
+  matches(channel: Pick<Channel, "source" | "item">): boolean;
+}
+
+/** Of a text such as "tank", "iss:tank" (of the source iss) or "tank/*". */
+export function channelPattern(text: string): ChannelPattern {
+  const parts = text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  const regExp = new RegExp(`^${parts.join(".*")}$`, "su");
+  return {
+    text,
+    hasStar: parts.length > 1,
+    matches: ({ source, item }) => regExp.test(item) || regExp.test(`${source}:${item}`),
+  };
+}
