@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 /** Pages in docs/services by module. A module that is not listed here is not Livecue's own, even in that folder. */
 const pages: Record<string, string> = {
+  "dashboard/main.ts": "dashboard",
   "dino_chrome/main.ts": "dino_chrome",
   "dummy.ts": "examples",
   "feed/main.ts": "feed",

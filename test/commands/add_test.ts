@@ -106,6 +106,7 @@ Deno.test("add refuses with a sentence what it cannot add, and changes nothing",
 
 Deno.test("Each service that comes with Livecue has a block", () => {
   assert.deepEqual(blockSlugs, [
+    "dashboard",
     "dino_chrome",
     "dummy",
     "feed",
@@ -115,6 +116,7 @@ Deno.test("Each service that comes with Livecue has a block", () => {
     "peebot",
     "sampler",
     "slow",
+    "threshold",
     "tts",
     "verbose",
     "webhook",

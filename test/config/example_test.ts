@@ -46,6 +46,7 @@ Deno.test("What the block of dummy shows are the defaults", () => {
 Deno.test("What is left of yesterday's live is acted on in no game and no scene, but is still sent to other programs", () => {
   const isKept = blockSlugs.filter((slug) => blockService(slug).staleAfterSeconds === null);
   assert.deepEqual(isKept, [
+    "dashboard",
     "dummy",
     "feed",
     "overlays",

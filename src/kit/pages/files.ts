@@ -34,6 +34,8 @@ const maxNameLength = 100;
 /** Device names on Windows, with any extension. */
 const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)\./i;
 
+const encoder = new TextEncoder();
+
 export interface PageFile {
   content: Uint8Array<ArrayBuffer>;
   contentType: string;
@@ -52,13 +54,22 @@ export async function folderProblem(folder: string): Promise<string | null> {
   }
 }
 
+export interface FilesOptions {
+  folder: string;
+  themeFolder: string | null;
+  /** The content of further files in `assets`, by name. */
+  assets: Record<string, string>;
+}
+
 export class Files {
   readonly #folder: string;
   readonly #themeFolder: string | null;
+  readonly #assets: Record<string, string>;
 
-  constructor(folder: string, themeFolder: string | null) {
+  constructor({ folder, themeFolder, assets }: FilesOptions) {
     this.#folder = folder;
     this.#themeFolder = themeFolder;
+    this.#assets = assets;
   }
 
   /** The file for a URL path; null if there is none. It is read each time, so that theme changes show at once. */
@@ -67,9 +78,8 @@ export class Files {
     const [, folder, name] = path.match(/^\/(?:(assets|livecue)\/)?([^/]+)$/) ?? [];
     if (name === undefined) return null;
     if (folder === "livecue") return await fileIn([clientFolder], name);
-    return folder === undefined
-      ? await this.#read(this.#folder, `${name}.html`)
-      : await this.#read(join(this.#folder, "assets"), name);
+    if (folder === undefined) return await this.#read(this.#folder, `${name}.html`);
+    return await this.#read(join(this.#folder, "assets"), name) ?? this.#asset(name);
   }
 
   /** The service's pages by name, then the user's additional ones; without the index. */
@@ -80,6 +90,12 @@ export class Files {
       ...own.map((name) => ({ name, isOwn: true })),
       ...further.filter((name) => !own.includes(name)).map((name) => ({ name, isOwn: false })),
     ];
+  }
+
+  #asset(name: string): PageFile | null {
+    const contentType = typeOf(name);
+    if (contentType === null || !Object.hasOwn(this.#assets, name)) return null;
+    return { content: encoder.encode(this.#assets[name]), contentType };
   }
 
   #read(folder: string, name: string): Promise<PageFile | null> {

@@ -61,6 +61,8 @@ export function taking<Value>(schema: z.ZodType<Value>, take: (value: Value) => 
 export interface Site<Hello> {
   /** The folder of the pages, as `new URL("./pages/", import.meta.url)`. */
   folder: URL;
+  /** Further files below /assets/, as of a package: their content by name. The ending of the name says what they are. */
+  assets?: Record<string, string>;
   /** The text after the address in the log. Default: "shows the pages". */
   about?: string;
   /**
@@ -169,7 +171,12 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
   async #start(): Promise<void> {
     const token = await tokenOf(this.#host);
     this.#access = { ...this.#access, token: token.value };
-    this.#files = new Files(fileURLToPath(this.#site.folder), await this.#themeFolder());
+    const { folder, assets = {} } = this.#site;
+    this.#files = new Files({
+      folder: fileURLToPath(folder),
+      themeFolder: await this.#themeFolder(),
+      assets,
+    });
     if (this.#stopping.signal.aborted) return;
     try {
       this.#listen(token.shown);

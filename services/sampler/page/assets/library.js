@@ -4,7 +4,7 @@
 /** @import { Sample, SampleStatus } from "../../sample.ts" */
 import { address, listen } from "/livecue/page.js";
 import { Player } from "./player.js";
-import { element, part } from "./elements.js";
+import { element, part } from "/livecue/elements.js";
 import { SampleLine } from "./sample_line.js";
 
 const typingMs = 250;

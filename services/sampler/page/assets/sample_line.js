@@ -4,7 +4,7 @@
 /** @import { Sample } from "../../sample.ts" */
 /** @import { Player } from "./player.js" */
 import { address } from "/livecue/page.js";
-import { element } from "./elements.js";
+import { element } from "/livecue/elements.js";
 
 /** Of the position on the waveform. */
 const steps = 1000;

@@ -1,0 +1,42 @@
+// @ts-check
+/// <reference lib="dom" />
+/** A finger on a chart: the value under it while it is there, and a span when it was drawn sideways. */
+/** @import uPlot from "uplot" */
+
+export const shortestDragPx = 12;
+
+/**
+ * The chart's own handlers do the same for a mouse.
+ * @param {uPlot} plot
+ * @param {() => void} onSelected
+ */
+export function followFinger(plot, onSelected) {
+  const { over } = plot;
+  /** @type {{ id: number, left: number } | null} */
+  let finger = null;
+  const leftOf = (/** @type {PointerEvent} */ { clientX }) => {
+    const { left, width } = over.getBoundingClientRect();
+    return Math.min(width, Math.max(0, clientX - left));
+  };
+  over.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch" || !event.isPrimary) return;
+    finger = { id: event.pointerId, left: leftOf(event) };
+    plot.setCursor({ left: finger.left, top: over.clientHeight / 2 });
+  });
+  over.addEventListener("pointermove", (event) => {
+    if (finger === null || finger.id !== event.pointerId) return;
+    const now = leftOf(event);
+    const [left, width] = [Math.min(now, finger.left), Math.abs(now - finger.left)];
+    plot.setCursor({ left: now, top: over.clientHeight / 2 });
+    if (width >= shortestDragPx) plot.setSelect({ left, width, top: 0, height: over.clientHeight }, false);
+  });
+  over.addEventListener("pointerup", (event) => {
+    if (finger?.id !== event.pointerId) return;
+    finger = null;
+    if (plot.select.width >= shortestDragPx) onSelected();
+  });
+  over.addEventListener("pointercancel", () => {
+    finger = null;
+    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+  });
+}
