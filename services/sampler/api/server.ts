@@ -14,6 +14,8 @@ import { pageSchema, requestSchema, searchSchema } from "./schemas.ts";
 /** Pages of another version reload themselves. */
 const version = 1;
 const maxBodyBytes = 10_000;
+const tokenAdvice = 'Send "Authorization: Bearer TOKEN" to the address of Livecue\'s log. ' +
+  '"deno task livecue sampler token" prints both.';
 
 /** The messages to the library page. */
 export interface Messages extends Record<string, unknown> {
@@ -54,6 +56,7 @@ export class LibraryServer {
         retry: (value) => this.#takeFromPage(id, value, (asked) => desk.retry(asked.id)),
         remove: (value) => this.#takeFromPage(id, value, (asked) => desk.delete(asked.id)),
       },
+      refuseRoute: (status, why) => problem(status, why, tokenAdvice),
       routes: {
         samples: (request, rest) => this.#answer(request, rest),
         "openapi.json": ({ method }) =>
@@ -157,7 +160,7 @@ export class LibraryServer {
     return problem(
       401,
       "The token is missing or wrong.",
-      'Send "Authorization: Bearer TOKEN". "deno task livecue sampler token" prints the token.',
+      tokenAdvice,
     );
   }
 

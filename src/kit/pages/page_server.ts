@@ -78,6 +78,8 @@ export interface Site<Hello> {
   posts?: Record<string, Taker>;
   /** All else, by the first part of its path. Who may not ask is refused before. */
   routes?: Record<string, Route>;
+  /** How a refusal is told to who asks for one of `routes`. Default: as plain text. */
+  refuseRoute?(status: number, why: string): Response;
 }
 
 /** The parts of a service that its pages need. */
@@ -249,14 +251,17 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
   async #answer(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const maxLength = pathname === "/stream" ? maxStreamAddressLength : maxAddressLength;
-    if (request.url.length > maxLength) return refuse(414, "The address is too long.");
+    const route = routeOf(pathname);
+    const isRouted = Object.hasOwn(this.#site.routes ?? {}, route.name);
+    const refused = isRouted ? this.#site.refuseRoute ?? refuse : refuse;
+    if (request.url.length > maxLength) return refused(414, "The address is too long.");
     const refusal = refusalOf(request, this.#access);
-    if (refusal !== null) return refuse(refusal.status, refusal.why);
+    if (refusal !== null) return refused(refusal.status, refusal.why);
     const isOpen = /^\/(?:assets|livecue)\//.test(pathname);
     if (!isOpen && !hasToken(request, this.#access.token)) {
-      return refuse(403, "The token is missing or wrong. Use the address in Livecue's log.");
+      return refused(403, "The token is missing or wrong. Use the address in Livecue's log.");
     }
-    const routed = await this.#route(request, pathname);
+    const routed = isRouted ? await this.#site.routes?.[route.name]?.(request, route.rest) ?? null : null;
     if (routed !== null) return routed;
     const name = pathname.slice(1);
     const { gets = {}, posts = {} } = this.#site;
@@ -266,12 +271,6 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     if (Object.hasOwn(gets, name)) return answer(JSON.stringify(await gets[name]?.()), "application/json");
     const file = await this.#files?.find(pathname) ?? null;
     return file === null ? refuse(404, "There is no such page.") : answer(file.content, file.contentType);
-  }
-
-  async #route(request: Request, pathname: string): Promise<Response | null> {
-    const { routes = {} } = this.#site;
-    const [, name = "", rest = ""] = pathname.match(/^\/([^/]+)\/?(.*)$/) ?? [];
-    return Object.hasOwn(routes, name) ? await routes[name]?.(request, rest) ?? null : null;
   }
 
   #openStream({ method }: Request, query: URLSearchParams): Response {
@@ -288,4 +287,10 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     const problem = await take(json.value);
     return problem === null ? done() : refuse(400, problem);
   }
+}
+
+/** The first part of a path, and what is behind it and its slash. */
+function routeOf(pathname: string): { name: string; rest: string } {
+  const [, name = "", rest = ""] = pathname.match(/^\/([^/]+)\/?(.*)$/) ?? [];
+  return { name, rest };
 }

@@ -270,3 +270,12 @@ testSampler(
     );
   },
 );
+
+testSampler("Who has no token for the library gets a problem as any other", async ({ url }) => {
+  const refused = await fetch(`${url}/samples`);
+  assert.equal(refused.status, 403);
+  const { error, advice } = await refused.json();
+  assert.match(error, /The token is missing or wrong/);
+  assert.match(advice, /sampler token/);
+  assert.match(await (await fetch(`${url}/`)).text(), /^The token is missing or wrong\./);
+}, { token: "a-token-of-the-user-12345" });
