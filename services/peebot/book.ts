@@ -15,7 +15,10 @@ export const migrations: readonly Migration[] = [[
     error TEXT
   ) STRICT`,
   "CREATE INDEX post_at ON post (network, at)",
-]];
+], "ALTER TABLE post ADD COLUMN posted_at INTEGER"];
+
+/** The network of posts that were not posted. */
+export const dryRun = "dry run";
 
 export interface Wanted {
   /** The same when the choice is repeated after a crash. */
@@ -71,9 +74,11 @@ export class Book {
     return changes === 0;
   }
 
-  finish(key: string, address: string): void {
-    this.#database.prepare("UPDATE post SET status = 'posted', address = ?, error = NULL WHERE key = ?")
-      .run(address, key);
+  /** `at`: when it was posted, which may be long after it was chosen. */
+  finish(key: string, { address, at }: { address: string; at: number }): void {
+    this.#database.prepare(
+      "UPDATE post SET status = 'posted', address = ?, posted_at = ?, error = NULL WHERE key = ?",
+    ).run(address, at, key);
   }
 
   /** A failed post may yet be there, so its text counts as used. A retry by hand asks for it. */
@@ -85,8 +90,10 @@ export class Book {
   allowedAt(network: string, now: number, gapMs: number): number | null {
     // A post in the far future was made before the clock was set back.
     const row = this.#database
-      .prepare("SELECT max(at) AS at FROM post WHERE network = ? AND at > ? AND at < ?")
-      .get(network, now - gapMs, now + gapMs);
+      .prepare(
+        "SELECT max(coalesce(posted_at, at)) AS at FROM post " +
+          "WHERE network = ? AND coalesce(posted_at, at) > ? AND coalesce(posted_at, at) < ?",
+      ).get(network, now - gapMs, now + gapMs);
     return typeof row?.["at"] === "number" ? row["at"] + gapMs : null;
   }
 

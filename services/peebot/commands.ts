@@ -1,5 +1,5 @@
 import type { ServiceCommands } from "livecue/service";
-import { Book, migrations } from "./book.ts";
+import { Book, dryRun, migrations } from "./book.ts";
 import type { PeebotOptions } from "./options.ts";
 import { openNetwork } from "./posting/open_network.ts";
 
@@ -23,8 +23,9 @@ export const commands: ServiceCommands<PeebotOptions> = {
       for (
         const { at, network, text, status, address, error } of new Book(database(migrations)).last(shownPosts)
       ) {
+        const fate = network === dryRun ? dryRun : `${status}  ${network}`;
         print(
-          [new Date(at).toISOString(), status, network, text, address, error].filter((part) => part !== "")
+          [new Date(at).toISOString(), fate, text, address, error].filter((part) => part !== "")
             .join("  "),
         );
       }

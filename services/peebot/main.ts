@@ -1,7 +1,7 @@
 import { type Detection, Detector, type DetectorState, type Window } from "livecue/detector";
 import { FinalError, type LiveEvent, type QueueItem, type StepContext } from "livecue/service";
 import { Template } from "livecue/template";
-import { Book, type Choice, migrations } from "./book.ts";
+import { Book, type Choice, dryRun, migrations } from "./book.ts";
 import type { Fill } from "./fill_detection.ts";
 import { type PeebotOptions, placeholders } from "./options.ts";
 import { paneLines, type PaneState } from "./pane.ts";
@@ -27,7 +27,7 @@ export default class PeeBot extends Detector<PeebotOptions> {
   override readonly maxGapSeconds = this.options.detection.gap_seconds;
   override readonly catchUpSeconds = 86_400;
   readonly #watch = new TankWatch(this.options.detection);
-  readonly #shown: PaneState = { level: null, processor: null, fill: null, nextAt: null, place: "dry run" };
+  readonly #shown: PaneState = { level: null, processor: null, fill: null, nextAt: null, place: dryRun };
   /** Set by `onStart`, because a detector may also run without acting. */
   #book!: Book;
   /** Null for a dry run. */
@@ -36,7 +36,7 @@ export default class PeeBot extends Detector<PeebotOptions> {
   override async onStart(): Promise<void> {
     this.#book = new Book(this.database(migrations));
     this.#network = await openNetwork(this.options, this.configFolder);
-    this.#shown.place = this.#network?.host ?? "dry run";
+    this.#shown.place = this.#network?.host ?? dryRun;
     this.#show();
     this.every(5, () => this.#show());
   }
@@ -113,20 +113,24 @@ export default class PeeBot extends Detector<PeebotOptions> {
     const isRepeated = this.#book.begin(draft.key) || attempt > 1;
     const network = this.#network;
     if (network === null) {
-      this.#book.finish(draft.key, "");
+      this.#book.finish(draft.key, { address: "", at: draft.at });
       return null;
     }
     const found = isRepeated ? await network.find(draft, signal) : null;
     if (found === null && Date.now() > latestAt) {
-      throw new FinalError(`${network.host} was not available in time, and the fill is old now`);
+      throw new FinalError(`the fill of ${timeOf(latestAt - this.#maxAgeMs)} is too old to be posted now`);
     }
     const address = found ?? await network.publish(draft, signal);
-    this.#book.finish(draft.key, address);
+    this.#book.finish(draft.key, { address, at: Date.now() });
     return address;
   }
 
   #latestAt(event: FillEvent): number {
-    return event.data.window.to + this.options.max_age_minutes * 60_000;
+    return event.data.window.to + this.#maxAgeMs;
+  }
+
+  get #maxAgeMs(): number {
+    return this.options.max_age_minutes * 60_000;
   }
 
   #show(): void {

@@ -80,10 +80,22 @@ Deno.test("The book knows whether a request was sent before, and what became of 
     assert.deepEqual([1, 2].map(() => inBook(folder, (book) => book.begin("k"))), [false, true]);
     inBook(folder, (book) => book.fail("k", "no answer"));
     assert.deepEqual(inBook(folder, (book) => book.begin("k")), true);
-    inBook(folder, (book) => book.finish("k", "https://example.com/1"));
+    inBook(folder, (book) => book.finish("k", { address: "https://example.com/1", at: start + minute }));
     assert.deepEqual(
       inBook(folder, (book) => book.last(10)).map(({ status, address, error }) => [status, address, error]),
       [["posted", "https://example.com/1", ""]],
     );
+    return Promise.resolve();
+  }));
+
+Deno.test("The half hour begins when a post was made, if that was later than its choice", () =>
+  withFolder((folder) => {
+    choose(folder, "k1", start);
+    inBook(folder, (book) => book.finish("k1", { address: "", at: start + 25 * minute }));
+    assert.deepEqual(choose(folder, "k2", start + 31 * minute), {
+      kind: "too_soon",
+      allowedAt: start + 55 * minute,
+    });
+    assert.equal(choose(folder, "k3", start + 55 * minute).kind, "post");
     return Promise.resolve();
   }));
