@@ -22,7 +22,7 @@ export function chartsOf(options: Options, channels: readonly ShownChannel[]): S
     return channels.slice(0, firstCharts).map(({ key }) => ({ title: "", channels: [key], more: 0, gapMs }));
   }
   return options.charts.map(({ title = "", channels: names, gap_seconds }) => {
-    // In the order of the names, so that a line has the same colour each time.
+    // In the order of the names, so that a line has the same color each time.
     const found = new Set(
       names.map(channelPattern).flatMap((pattern) =>
         channels.filter((channel) => pattern.matches(channel)).map(({ key }) => key)

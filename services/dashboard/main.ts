@@ -114,7 +114,13 @@ async function asked<Question>(
 ): Promise<Response> {
   if (request.method !== "GET") return refuseMethod("GET");
   const question = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  return question.success ? await reply(question.data) : refuse(400, z.prettifyError(question.error));
+  if (!question.success) return refuse(400, z.prettifyError(question.error));
+  try {
+    return await reply(question.data);
+  } catch (error) {
+    // The readings cannot be read now.
+    return refuse(503, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function json(value: unknown): Response {

@@ -3,7 +3,7 @@ import { pageOptions } from "livecue/pages";
 import { secretGivenTwice } from "livecue/secret";
 import { z } from "zod";
 
-/** So many lines can be told apart by their colours. */
+/** So many lines can be told apart by their colors. */
 export const maxLines = 8;
 
 const chartSchema = z.strictObject({

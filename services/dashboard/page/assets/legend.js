@@ -5,7 +5,7 @@
 /** @import { Span } from "./chart.js" */
 import { address } from "/livecue/page.js";
 import { element } from "/livecue/elements.js";
-import { lineColourName } from "./colours.js";
+import { lineColorName } from "./colors.js";
 import { ageText, momentText, quantity } from "./words.js";
 
 /** @typedef {{ channel: ShownChannel, value: HTMLElement, extremes: HTMLElement, csv: HTMLAnchorElement }} Entry */
@@ -30,8 +30,8 @@ export class Legend {
       "ul",
       {},
       ...this.#entries.map(({ channel, value, extremes, csv }, index) => {
-        const mark = element("span", { className: "colour" });
-        mark.style.background = `var(${lineColourName(index)})`;
+        const mark = element("span", { className: "color" });
+        mark.style.background = `var(${lineColorName(index)})`;
         const name = element("span", { className: "name", textContent: channel.name, title: channel.key });
         return element("li", {}, mark, name, value, extremes, csv);
       }),

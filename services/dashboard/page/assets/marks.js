@@ -3,7 +3,7 @@
 /** Draws detections into a chart: the time over which each was found, and its name at the top. */
 /** @import uPlot from "uplot" */
 /** @import { ShownDetection } from "../../messages.ts" */
-import { colourOf } from "./colours.js";
+import { colorOf } from "./colors.js";
 
 const longestName = 24;
 
@@ -25,9 +25,9 @@ export function drawMarks(plot, detections) {
   for (const { name, from, to } of [...detections].reverse()) {
     const [left, right] = [plot.valToPos(from, "x", true), plot.valToPos(to, "x", true)];
     const width = Math.max(2 * ratio, right - left);
-    ctx.fillStyle = colourOf("--mark-area");
+    ctx.fillStyle = colorOf("--mark-area");
     ctx.fillRect(left, bbox.top, width, bbox.height);
-    ctx.fillStyle = colourOf("--mark");
+    ctx.fillStyle = colorOf("--mark");
     ctx.fillRect(left, bbox.top, width, 3 * ratio);
     ctx.fillRect(left + width - 2 * ratio, bbox.top, 2 * ratio, bbox.height);
     const label = name.length > longestName ? `${name.slice(0, longestName)}…` : name;

@@ -3,7 +3,7 @@
 /** How a chart is drawn. Each channel has three columns: its means as a line, and its lows and highs as an area. */
 /** @import uPlot from "uplot" */
 /** @import { ShownChannel } from "../../messages.ts" */
-import { colourOf, lineColourName } from "./colours.js";
+import { colorOf, lineColorName } from "./colors.js";
 import { shortestDragPx } from "./touch.js";
 import { axisTimes, quantity } from "./words.js";
 
@@ -31,7 +31,7 @@ export function plotOptions(channels, { width, draw, setSelect, setCursor }) {
     series: [{}, ...channels.flatMap(seriesOf)],
     bands: channels.map((_, index) => {
       const first = 1 + 3 * index;
-      return { series: [first + 2, first + 1], fill: () => `${colourOf(lineColourName(index))}33` };
+      return { series: [first + 2, first + 1], fill: () => `${colorOf(lineColorName(index))}33` };
     }),
     axes: [timeAxis(), ...units.slice(0, 2).map((unit, index) => valueAxis(unit, index === 1))],
     cursor: {
@@ -66,7 +66,7 @@ function seriesOf({ unit }, index) {
     {
       scale,
       width: 1.5,
-      stroke: () => colourOf(lineColourName(index)),
+      stroke: () => colorOf(lineColorName(index)),
       points: { show: true, size: 4, filter: (plot, series) => lonelyPoints(plot.data[series] ?? []) },
     },
     bound,
@@ -98,7 +98,7 @@ function lonelyPoints(column) {
 /** @returns {uPlot.Axis} */
 function timeAxis() {
   return {
-    ...axisColours(),
+    ...axisColors(),
     font,
     size: 44,
     space: 80,
@@ -113,20 +113,20 @@ function timeAxis() {
  */
 function valueAxis(unit, isRight) {
   const shownUnit = unit.length > longestUnit ? "" : unit;
-  const colours = axisColours();
+  const colors = axisColors();
   return {
-    ...colours,
+    ...colors,
     font,
     scale: scaleOf(unit),
     side: isRight ? 1 : 3,
-    grid: isRight ? { show: false } : colours.grid,
+    grid: isRight ? { show: false } : colors.grid,
     size: (_plot, values) =>
       Math.max(36, 18 + 7.5 * Math.max(0, ...(values ?? []).map((text) => text.length))),
     values: (_plot, splits) => splits.map((value) => quantity(value, shownUnit)),
   };
 }
 
-function axisColours() {
-  const line = { stroke: () => colourOf("--line"), width: 1 };
-  return { stroke: () => colourOf("--dim"), grid: line, ticks: { ...line, size: 4 } };
+function axisColors() {
+  const line = { stroke: () => colorOf("--line"), width: 1 };
+  return { stroke: () => colorOf("--dim"), grid: line, ticks: { ...line, size: 4 } };
 }
