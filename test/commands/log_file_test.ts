@@ -7,7 +7,7 @@ import { withFolder } from "../support/temporary_store.ts";
 
 const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
 const services = { dummy: { service_class: dummy, subscriptions: { CommentEvent: {}, JoinEvent: {} } } };
-const demo = ["demo", "--rate", "200", "--seed", "8", "--for", "0.5"];
+const demo = ["demo", "--rate", "200", "--seed", "8", "--for", "1"];
 const fullBytes = 5 * 1024 * 1024;
 
 /** Runs a short made-up live with these settings, which must succeed. */
