@@ -16,6 +16,7 @@ export const commandNames: readonly string[] = [
   "events",
   "queue",
   "export",
+  "readings",
   "retry",
   "backup",
   "check",
