@@ -47,7 +47,6 @@ export interface NewRequest {
   request: number;
 }
 
-export const creatorMaxAgeMs = 7 * 86_400_000;
 /** The most requested samples that wait. */
 export const maxWaiting = 1000;
 /** The most requests that are items of the queue at the same time: the others wait in the table, in their order. */
@@ -221,7 +220,7 @@ export class Samples {
 
   describe(id: number, info: Description): void {
     this.#once(() => {
-      if (info.creator !== null) this.#keepCreator(info.creator, { isFetched: false });
+      if (info.creator !== null) this.#keepCreator(info.creator);
       const { description, tags, views, likes, seconds } = info;
       const creator_id = info.creator?.id ?? null;
       this.#update(id, { creator_id, description, tags: JSON.stringify(tags), views, likes, seconds });
@@ -272,37 +271,20 @@ export class Samples {
     this.#onChange(id);
   }
 
-  /**
-   * The creator, by `fetch` if the last answer is older than seven days. If `fetch` fails and there is an older answer,
-   * that one is returned; otherwise it rejects as `fetch` does.
-   */
-  async creator(id: string, fetch: (id: string) => Promise<Creator>): Promise<Creator> {
-    const row = this.#database.prepare("SELECT name, fetched_at FROM sample_creator WHERE id = ?").get(id);
-    const known = row === undefined ? null : { id, name: String(row["name"]) };
-    if (known !== null && this.#now() - Number(row?.["fetched_at"]) < creatorMaxAgeMs) return known;
-    try {
-      const fetched = { ...await fetch(id), id };
-      this.#once(() => this.#keepCreator(fetched, { isFetched: true }));
-      return fetched;
-    } catch (error) {
-      if (known === null) throw error;
-      return known;
-    }
-  }
-
-  #keepCreator({ id, name }: Creator, { isFetched }: { isFetched: boolean }): void {
+  /** Every video names its creator, so nobody has to ask for the creator. */
+  #keepCreator({ id, name }: Creator): void {
     const before = this.#database.prepare("SELECT name FROM sample_creator WHERE id = ?").get(id)?.["name"];
     this.#database.prepare(
       `INSERT INTO sample_creator (id, name, folded_name, folded_id, fetched_at)
        VALUES (:id, :name, :foldedName, :foldedId, :fetchedAt)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,
-         fetched_at = max(fetched_at, excluded.fetched_at)`,
+         fetched_at = excluded.fetched_at`,
     ).run({
       id,
       name,
       foldedName: folded(name),
       foldedId: folded(id),
-      fetchedAt: isFetched ? this.#now() : 0,
+      fetchedAt: this.#now(),
     });
     if (before === name) return;
     const samples = this.#database.prepare("SELECT id FROM sample WHERE creator_id = ?").all(id);

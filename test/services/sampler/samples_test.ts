@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { migrations } from "../../../services/sampler/migrations.ts";
 import { keyNames, readKey } from "../../../services/sampler/music_key.ts";
-import { creatorMaxAgeMs, maxWaiting, type Result, Samples } from "../../../services/sampler/samples.ts";
+import { maxWaiting, type Result, Samples } from "../../../services/sampler/samples.ts";
 import type { Search, Sort } from "../../../services/sampler/search.ts";
 import { openDatabase } from "../../../src/kit/database.ts";
 import { withFolder } from "../../support/temporary_store.ts";
@@ -187,9 +187,8 @@ testLibrary("Quotes and operators in a search are harmless", ({ add, find }) => 
   }
 });
 
-testLibrary("A creator's new name is found, and the old one is not", ({ samples, add, find, clock }) => {
+testLibrary("A creator's new name is found, and the old one is not", ({ samples, add, find }) => {
   const id = add({ creator: ["ana", "Old Name"] });
-  clock.now += creatorMaxAgeMs;
   samples.describe(id, {
     creator: { id: "ana", name: "Fresh" },
     description: "",
@@ -200,26 +199,6 @@ testLibrary("A creator's new name is found, and the old one is not", ({ samples,
   });
   assert.deepEqual([find({ text: "fresh" }), find({ text: "old" })], [[id], []]);
 });
-
-testLibrary(
-  "A creator is asked for again only after seven days, and kept if that fails",
-  async ({ samples, clock }) => {
-    const asked: number[] = [];
-    const fetch = (name: string) => (id: string) => {
-      asked.push(clock.now);
-      return name === "" ? Promise.reject(new Error("down")) : Promise.resolve({ id, name });
-    };
-    await assert.rejects(samples.creator("ana", fetch("")), /down/);
-    assert.equal((await samples.creator("ana", fetch("Ana"))).name, "Ana");
-    clock.now += creatorMaxAgeMs - 1;
-    assert.equal((await samples.creator("ana", fetch("Anna"))).name, "Ana");
-    assert.equal(asked.length, 2);
-    clock.now += 1;
-    assert.equal((await samples.creator("ana", fetch(""))).name, "Ana");
-    assert.equal((await samples.creator("ana", fetch("Anna"))).name, "Anna");
-    assert.equal(asked.length, 4);
-  },
-);
 
 testLibrary("Filters: tempo with half and double, key, creator, status", ({ samples, add, find }) => {
   const slow = add({ bpm: 70, halfBpm: 35, doubleBpm: 140, key: "F#" });
