@@ -1,8 +1,6 @@
 /** How far the stored readings of each source have come, and who waits for more. */
 
-import type { ReadingColumns } from "../readings/ingest.ts";
-
-/** By source: the time of its newest stored reading, in Unix milliseconds. */
+/** By source: its time by its stored readings, in Unix milliseconds. */
 export type SourceTimes = Record<string, number>;
 
 interface Waiter {
@@ -14,22 +12,12 @@ export class ReadingNews {
   readonly #times = new Map<string, number>();
   readonly #waiters = new Set<Waiter>();
 
-  /** Readings are stored. `stored`: pairs of a source and the time of a reading. */
+  /** Readings are stored. `stored`: pairs of a source and its time. */
   note(stored: Iterable<readonly [source: string, at: number]>): void {
     for (const [source, at] of stored) {
       if (at > (this.#times.get(source) ?? -Infinity)) this.#times.set(source, at);
     }
     for (const waiter of this.#waiters) this.#look(waiter);
-  }
-
-  /** These readings are stored. Those that were repeated change nothing. */
-  noteStored(columns: ReadingColumns | null): void {
-    const newest = new Map<string, number>();
-    columns?.at.forEach((at, index) => {
-      const source = columns.channels[columns.channel[index] as number]?.source as string;
-      if (at > (newest.get(source) ?? -Infinity)) newest.set(source, at);
-    });
-    this.note(newest);
   }
 
   /**

@@ -31,6 +31,7 @@ import { isUnreadable, passesLater, troubleSentence } from "../store/trouble.ts"
 import { UserError } from "../user_error.ts";
 import type { Readings } from "./capture_loop.ts";
 import { ReadingNews } from "./reading_news.ts";
+import { SourceClocks } from "./source_clocks.ts";
 
 export interface StoredReadingsOptions {
   file: string;
@@ -68,7 +69,7 @@ export class StoredReadings implements Readings {
   readonly counts: ReadingCounts = { stored: 0, repeated: 0, late: 0, wrong: {}, dropped: 0 };
   #writer: OpenWriter | null = null;
   #reader: ReadingsThread<ReaderJobs> | null = null;
-  readonly #newest = new Map<string, number>();
+  readonly #sourceClocks = new SourceClocks();
   readonly #news = new ReadingNews();
   #newsLoaded: Promise<void> | null = null;
   #waiting: Arrived[] = [];
@@ -129,9 +130,11 @@ export class StoredReadings implements Readings {
 
   /** Which readings are stored, and when there are more. Throws as `query` does. */
   async news(): Promise<ReadingNews> {
-    this.#newsLoaded ??= this.query({ kind: "latest" }).then((latest) =>
-      this.#news.note(latest.map(({ channel: { source }, at }) => [source, at] as const))
-    );
+    this.#newsLoaded ??= this.query({ kind: "latest" }).then((latest) => {
+      // A time that is still to come may be wrong. The source's next readings tell.
+      const passed = latest.filter(({ at }) => at <= this.#options.clock.now() + latenessMs);
+      this.#news.note(passed.map(({ channel: { source }, at }) => [source, at] as const));
+    });
     try {
       await this.#newsLoaded;
     } catch (error) {
@@ -200,7 +203,7 @@ export class StoredReadings implements Readings {
     for (const isLastTry of [false, true]) {
       try {
         this.#count(await this.#patiently(store));
-        this.#news.noteStored(columns);
+        this.#news.note(this.#sourceClocks.times());
         this.#settle(arrived);
         return;
       } catch (error) {
@@ -245,7 +248,8 @@ export class StoredReadings implements Readings {
     });
     try {
       const newest = await thread.ask("open", { file, durability, days });
-      for (const [source, at] of newest) this.#noteNewest(source, at);
+      const receivedAt = this.#options.clock.now();
+      for (const [source, at] of newest) this.#sourceClocks.note(source, { at, receivedAt });
       log.debug(`The readings are in ${file}.`);
       return this.#writer = { thread, lock };
     } catch (error) {
@@ -268,10 +272,11 @@ export class StoredReadings implements Readings {
     const right: { index: number; at: number; value: number }[] = [];
     const overtaken: number[] = [];
     for (const { source, batch } of arrived) {
-      const newest = Math.max(batch.receivedAt, this.#newest.get(source) ?? -Infinity);
+      const sourceTime = this.#sourceClocks.of(source);
+      const newest = Math.max(batch.receivedAt, sourceTime);
       const checked = checkReadings(batch.readings, newest);
       // Readings that came together are in time together.
-      const passedAt = (this.#newest.get(source) ?? -Infinity) - latenessMs;
+      const passedAt = sourceTime - latenessMs;
       this.#countWrong(source, checked);
       for (const { channel: item, at, value } of checked.right) {
         const key = `${source}\n${item}`;
@@ -283,7 +288,7 @@ export class StoredReadings implements Readings {
         }
         if (at < passedAt) overtaken.push(right.length);
         right.push({ index: known.index, at, value });
-        this.#noteNewest(source, at);
+        this.#sourceClocks.note(source, { at, receivedAt: batch.receivedAt });
       }
     }
     return {
@@ -293,10 +298,6 @@ export class StoredReadings implements Readings {
       value: Float64Array.from(right, ({ value }) => value),
       ...(overtaken.length > 0 ? { overtaken } : {}),
     };
-  }
-
-  #noteNewest(source: string, at: number): void {
-    if (at > (this.#newest.get(source) ?? -Infinity)) this.#newest.set(source, at);
   }
 
   #countWrong(source: string, { wrong }: CheckedReadings<SentReading>): void {

@@ -83,3 +83,21 @@ Deno.test("After a sender's clock was set back, its readings are stored, and a d
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("A reading of the future does not keep a detector from judging the readings after it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const receivedAt = start + 3_000_000;
+    const tomorrow = { channel: "tank", at: receivedAt + 20 * 3_600_000, value: 40 };
+    writeScene(folder, 7200, [{ readings: [tomorrow], receivedAt }]);
+    const { code, stdout, stderr } = await livecue(
+      folder,
+      ...["start", "--source", "replay:tank.jsonl", "--speed", "max", "--plain"],
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(storedFindings(folder), findings);
+    assert.match(stdout, /Readings: 6801 stored\.\n/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -6,5 +6,5 @@ export interface ReadingAccess {
   query<Query extends ReadingQuery>(query: Query): Promise<ReadingAnswer<Query>>;
 }
 
-/** By source: the time of its newest stored reading, in Unix milliseconds. */
+/** By source: its time by its stored readings, in Unix milliseconds. */
 export type SourceTimes = Record<string, number>;
