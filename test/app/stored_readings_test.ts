@@ -123,6 +123,37 @@ Deno.test("When this computer's clock is set back, the readings of a source go o
   });
 });
 
+Deno.test("A stored reading of the future is not its source's time, not after a restart either", async () => {
+  await withReadings(async ({ file, clock, readings, batch }) => {
+    const known = async (run: StoredReadings) => {
+      const { promise, resolve } = Promise.withResolvers<Record<string, number>>();
+      (await run.news()).wait({}, resolve);
+      return await promise;
+    };
+    const begin = clock.now();
+    readings.add("iss", batch([1]));
+    readings.add("iss", batch([2], begin + 20 * 60 * minuteMs));
+    readings.add("iss", {
+      readings: [{ channel: "other", at: begin + 1000, value: 3 }],
+      receivedAt: begin + 1000,
+    });
+    await readings.flushed();
+    assert.deepEqual(await known(readings), { iss: begin + 1000 });
+    await readings.stop(new Deadline(clock));
+    const days = { rawDays: 7, packedDays: 30, rollupDays: 365 };
+    const next = new StoredReadings({ file, durability: "normal", days, clock, log: heardLog() });
+    try {
+      assert.deepEqual(await known(next), { iss: begin + 1000 });
+      next.add("iss", batch([4], begin + 2000));
+      await next.flushed();
+      assert.deepEqual(await known(next), { iss: begin + 2000 });
+      assert.equal(next.counts.stored, 1);
+    } finally {
+      await next.stop(new Deadline(clock));
+    }
+  });
+});
+
 Deno.test("With too many waiting readings, their source waits, and none is lost", async () => {
   await withReadings(async ({ readings }) => {
     let waits: Promise<void> | null = null;
