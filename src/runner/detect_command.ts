@@ -1,7 +1,5 @@
 /** The worker's side of `detect`, the command that every detector has. */
 import { Detector } from "../kit/detector.ts";
-import { detectUsage, runDetect } from "../kit/detection/detect_command.ts";
-import { withoutEffect } from "../kit/detection/no_effect.ts";
 import { UserError } from "../user_error.ts";
 import { optionMistakesOf } from "./failure.ts";
 import type { ServiceRequest } from "./protocol.ts";
@@ -22,10 +20,13 @@ export function detectCommand({ module, options, ask }: DetectOptions): NamedCom
   const Service = serviceClassOf(module);
   return {
     name: "detect",
-    usage: detectUsage,
+    usage: "[--from T] [--to T] [--set NAME=VALUE] [--compare …]",
     description: "run it over stored readings without acting, and print what it finds",
-    run: (context, ...args) =>
-      runDetect({
+    async run(context, ...args) {
+      // Loaded here, because each service would pay for it.
+      const { runDetect } = await import("../kit/detection/detect_command.ts");
+      const { withoutEffect } = await import("../kit/detection/no_effect.ts");
+      await runDetect({
         args,
         readings: new ReadingAsker(ask),
         signal: context.signal,
@@ -37,7 +38,8 @@ export function detectCommand({ module, options, ask }: DetectOptions): NamedCom
         },
         print: context.print,
         warn: (text) => context.log.warn(text),
-      }),
+      });
+    },
   };
 }
 

@@ -6,8 +6,6 @@ import type { ReadingAccess, SourceTimes } from "./access.ts";
 import { rehearse } from "./rehearsal.ts";
 import type { Found } from "./track.ts";
 
-export const detectUsage = "[--from T] [--to T] [--set NAME=VALUE] [--compare …]";
-
 export interface DetectCommand {
   args: string[];
   readings: ReadingAccess;
@@ -54,7 +52,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new UserError(`${(error as Error).message}. Usage: detect ${detectUsage}`);
+    throw new UserError(`${(error as Error).message}. The options are --from, --to, --set and --compare.`);
   }
 }
 

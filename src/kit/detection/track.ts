@@ -2,7 +2,6 @@
  * Judges the readings of one source: the windows at the ticks, which are the multiples of the detector's `everySeconds`
  * by the source's time. What it finds depends on the readings alone, and not on when or in which parts it gets them.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { limit as limitBy, systemClock } from "../../clock.ts";
 import type { DetectionData, SignalData } from "../../event.ts";
 import type { Detection, Detector, DetectorState } from "../detector.ts";
@@ -125,7 +124,7 @@ export class Track {
       await this.#judge(tick);
       this.#skip(limit);
       if (systemClock.monotonic() - this.#turnSince > longestTurnMs) {
-        await nextTurn();
+        await new Promise<void>((resolve) => setImmediate(() => resolve()));
         await onTurn();
         this.#turnSince = systemClock.monotonic();
       }
