@@ -23,15 +23,18 @@ export function followFinger(plot, onSelected) {
     finger = { id: event.pointerId, left: leftOf(event) };
     plot.setCursor({ left: finger.left, top: over.clientHeight / 2 });
   });
-  over.addEventListener("pointermove", (event) => {
-    if (finger === null || finger.id !== event.pointerId) return;
+  const follow = (/** @type {PointerEvent} */ event) => {
+    if (finger === null || finger.id !== event.pointerId) return false;
     const now = leftOf(event);
     const [left, width] = [Math.min(now, finger.left), Math.abs(now - finger.left)];
     plot.setCursor({ left: now, top: over.clientHeight / 2 });
     if (width >= shortestDragPx) plot.setSelect({ left, width, top: 0, height: over.clientHeight }, false);
-  });
+    return true;
+  };
+  over.addEventListener("pointermove", follow);
   over.addEventListener("pointerup", (event) => {
-    if (finger?.id !== event.pointerId) return;
+    // The last moves before it may have been left out.
+    if (!follow(event)) return;
     finger = null;
     if (plot.select.width >= shortestDragPx) onSelected();
   });
