@@ -104,7 +104,9 @@ Deno.test("A file that was cut off in the midst of a copy, and lacks pages that 
     write(database, 50);
     holder.exec("BEGIN; SELECT count(*) FROM config");
     // The last page has a later state then, which is not copied.
-    database.exec("UPDATE config SET meta_value = 'y' || substr(meta_value, 2) WHERE rowid = 50");
+    database.exec(
+      "UPDATE config SET meta_value = 'y' || substr(meta_value, 2) WHERE rowid = (SELECT max(rowid) FROM config)",
+    );
     database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     holder.exec("COMMIT");
     const killed = `${path}-killed.db`;
