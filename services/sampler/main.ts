@@ -60,10 +60,18 @@ export default class Sampler extends BaseQueueService<Options> {
     await this.#server.start();
     await this.#keepDoor();
     for (const sample of this.#samples.hidden()) await removeHidden(this.#samples, this.#storage, sample);
+    this.#checkStorage();
     this.#readDataVersion();
     this.#showPane();
     this.every(0.25, () => this.#tell());
     this.every(1, () => this.#look());
+  }
+
+  /** Before the first sample. A storage that does not answer now may do so by then, so the start goes on. */
+  #checkStorage(): void {
+    this.#storage.check(this.signal).catch((error: Error) => {
+      if (!this.signal.aborted) this.log.warn(`samples cannot be stored now: ${error.message}`);
+    });
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { commentBy, viewer } from "../../../support/overlay_events.ts";
 import { get, PageStream, post } from "../../../support/page_stream.ts";
-import { type SamplerUnderTest, testSampler } from "../../../support/sampler_under_test.ts";
+import { fakeKeys, FakeS3 } from "../../../support/fake_s3.ts";
+import { type SamplerUnderTest, startSampler, testSampler } from "../../../support/sampler_under_test.ts";
+import { withFolder } from "../../../support/temporary_store.ts";
 import type { Messages } from "../../../../services/sampler/api/server.ts";
 
 const link = "https://www.tiktok.com/@ana/video/7301234567890123456";
@@ -279,3 +281,18 @@ testSampler("Who has no token for the library gets a problem as any other", asyn
   assert.match(advice, /sampler token/);
   assert.match(await (await fetch(`${url}/`)).text(), /^The token is missing or wrong\./);
 }, { token: "a-token-of-the-user-12345" });
+
+Deno.test("A storage that refuses the key is told at the start, before the first sample", () =>
+  withFolder(async (folder) => {
+    await using s3 = new FakeS3();
+    s3.answer = () => new Response(null, { status: 403 });
+    const storage = {
+      kind: "s3",
+      endpoint: s3.endpoint,
+      bucket: "music",
+      access_key_id: fakeKeys.accessKeyId,
+      secret_access_key: fakeKeys.secretAccessKey,
+    };
+    await using sampler = await startSampler({ folder, options: { storage } });
+    await sampler.tested.log.heard(/^samples cannot be stored now: /);
+  }));
