@@ -18,6 +18,11 @@ export class SourceClocks {
     return this.#clocks.get(source)?.at ?? -Infinity;
   }
 
+  /** Whether a reading of the source came. */
+  has(source: string): boolean {
+    return this.#clocks.has(source);
+  }
+
   /** The sources whose time is known. */
   times(): [source: string, at: number][] {
     return [...this.#clocks].map(([source, { at }]): [string, number] => [source, at])

@@ -131,9 +131,12 @@ export class StoredReadings implements Readings {
   /** Which readings are stored, and when there are more. Throws as `query` does. */
   async news(): Promise<ReadingNews> {
     this.#newsLoaded ??= this.query({ kind: "latest" }).then((latest) => {
-      // A time that is still to come may be wrong. The source's next readings tell.
-      const passed = latest.filter(({ at }) => at <= this.#options.clock.now() + latenessMs);
-      this.#news.note(passed.map(({ channel: { source }, at }) => [source, at] as const));
+      // A time that is still to come may be wrong. The source's next readings tell, as those of this run have.
+      const now = this.#options.clock.now();
+      const earlier = latest.filter(({ channel, at }) =>
+        at <= now + latenessMs && !this.#sourceClocks.has(channel.source)
+      );
+      this.#news.note(earlier.map(({ channel: { source }, at }) => [source, at] as const));
     });
     try {
       await this.#newsLoaded;
