@@ -12,7 +12,7 @@ export const shortestDragPx = 12;
  */
 export function followFinger(plot, onSelected) {
   const { over } = plot;
-  /** @type {{ id: number, left: number } | null} */
+  /** The time at which it began stays where the chart grows or shrinks. @type {{ id: number, at: number } | null} */
   let finger = null;
   const leftOf = (/** @type {PointerEvent} */ { clientX }) => {
     const { left, width } = over.getBoundingClientRect();
@@ -20,13 +20,15 @@ export function followFinger(plot, onSelected) {
   };
   over.addEventListener("pointerdown", (event) => {
     if (event.pointerType !== "touch" || !event.isPrimary) return;
-    finger = { id: event.pointerId, left: leftOf(event) };
-    plot.setCursor({ left: finger.left, top: over.clientHeight / 2 });
+    const left = leftOf(event);
+    finger = { id: event.pointerId, at: plot.posToVal(left, "x") };
+    plot.setCursor({ left, top: over.clientHeight / 2 });
   });
   const follow = (/** @type {PointerEvent} */ event) => {
     if (finger === null || finger.id !== event.pointerId) return false;
     const now = leftOf(event);
-    const [left, width] = [Math.min(now, finger.left), Math.abs(now - finger.left)];
+    const start = plot.valToPos(finger.at, "x");
+    const [left, width] = [Math.min(now, start), Math.abs(now - start)];
     plot.setCursor({ left: now, top: over.clientHeight / 2 });
     if (width >= shortestDragPx) plot.setSelect({ left, width, top: 0, height: over.clientHeight }, false);
     return true;
