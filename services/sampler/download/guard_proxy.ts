@@ -2,8 +2,7 @@
  * A SOCKS5 proxy (RFC 1928) on this machine for a program that makes its own connections. It resolves the names
  * itself, checks every address, and connects to the checked one.
  */
-import { FinalError } from "livecue/service";
-import type { UserError } from "livecue/service";
+import { FinalError, UserError } from "livecue/service";
 import { megabytes } from "./body.ts";
 import type { Guard } from "./guard.ts";
 
@@ -19,6 +18,7 @@ export class GuardProxy implements AsyncDisposable {
   readonly #ended: Promise<void>;
   #receivedBytes = 0;
   #refusal: UserError | null = null;
+  #absence: UserError | null = null;
 
   /** `maxBytes` is for all connections together. */
   constructor(guard: Guard, { maxBytes }: { maxBytes: number }) {
@@ -35,6 +35,11 @@ export class GuardProxy implements AsyncDisposable {
   /** Why a connection was refused or ended. */
   get refusal(): UserError | null {
     return this.#refusal;
+  }
+
+  /** Why the last host that could not be reached could not, although it may be. */
+  get absence(): UserError | null {
+    return this.#absence;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,6 +87,8 @@ export class GuardProxy implements AsyncDisposable {
       return await Deno.connect({ hostname: address, port });
     } catch (error) {
       if (error instanceof FinalError) this.#refusal = error;
+      else if (error instanceof UserError) this.#absence = error;
+      else this.#absence = new UserError(`${host} does not answer. Try again later.`, { cause: error });
       await send(client, refused);
       throw error;
     }

@@ -63,6 +63,9 @@ const finalTroubles: { pattern: RegExp; told: string }[] = [
   },
 ];
 
+/** How yt-dlp says that its proxy did not connect. */
+const refusedByProxy = /Socks5Error|not allowed by ruleset/i;
+
 const outputFolder = "yt_dlp";
 /** For the pages that yt-dlp reads before the video. */
 const pageBytes = 20_000_000;
@@ -84,6 +87,7 @@ export async function downloadByYtDlp(
     onLine: (line) => showProgress(line, work.onProgress),
   });
   if (proxy.refusal !== null) throw proxy.refusal;
+  if (ended.code !== 0 && proxy.absence !== null && refusedByProxy.test(ended.complaint)) throw proxy.absence;
   if (ended.code !== 0) throw troubleOf(ended.complaint);
   const metadata = metadataIn(ended.output);
   // yt-dlp ends without an error if it skips the video.

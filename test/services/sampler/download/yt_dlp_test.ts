@@ -214,6 +214,26 @@ Deno.test("The proxy of yt-dlp connects to checked addresses alone, and stops at
   assert.match(endless.refusal?.message ?? "", /larger than 0\.5 MB/);
 });
 
+Deno.test({
+  name: "A host that is not found is told as such, and not by what yt-dlp says of its proxy",
+  ignore,
+  fn: () =>
+    withProgram(
+      `for arg; do case $arg in --proxy=*) proxy=\${arg#--proxy=};; esac; done
+${Deno.execPath()} eval --quiet --no-config "
+  const client = Deno.createHttpClient({ proxy: { url: '$proxy' } });
+  await fetch('http://nowhere.invalid/', { client }).catch(() => {});
+"
+echo "ERROR: [TikTok] 1: Unable to download webpage: Socks5Error(2, 'connection not allowed by ruleset')" >&2
+exit 1`,
+      async ({ get }) => {
+        const error = await errorOf(get(page));
+        assert.ok(!(error instanceof FinalError));
+        assert.equal(error.message, "The host nowhere.invalid was not found. Check the internet connection.");
+      },
+    ),
+});
+
 const hasYtDlp = await ytDlpVersion("yt-dlp", signal).then(() => true, () => false);
 
 Deno.test({
