@@ -11,8 +11,8 @@ import { readSecret, type SecretOptions } from "../../kit/secret.ts";
 import type { ChannelLabels, ConnectionState, SentReading, Source } from "../../source.ts";
 import { UserError } from "../../user_error.ts";
 import { valueAt } from "../json_pointer.ts";
-import { pushedItems } from "../pushed_items.ts";
-import { ReadingLine } from "../reading_line.ts";
+import type { ReadingLine } from "../reading_line.ts";
+import { readingSource } from "../reading_source.ts";
 import { readTime, sentValue, type TimeForm } from "../reading_values.ts";
 import { Requests } from "./requests.ts";
 
@@ -39,27 +39,11 @@ const longestRetryMs = 15 * 60_000;
 
 /** Opening it throws a `UserError` if the token cannot be read. */
 export function createHttpPollSource(options: HttpPollOptions): Source {
-  return {
-    name: options.name,
-    labels: options.labels,
-    traits: {
-      type: "http_poll",
-      isLive: true,
-      keepsIds: false,
-      hasHistory: false,
-      keeps: "all",
-      isEndless: true,
-      hasRooms: false,
-      follows: null,
-    },
-    async *open(signal) {
-      const token = await readToken(options);
-      const line = new ReadingLine(options.clock);
-      const run = (signal: AbortSignal) =>
-        new Polling(options, token, line).run(signal).finally(() => line.close());
-      yield* pushedItems(line, run, signal);
-    },
-  };
+  return readingSource(
+    "http_poll",
+    options,
+    async (line) => new Polling(options, await readToken(options), line),
+  );
 }
 
 async function readToken({ name, secret, configFolder }: HttpPollOptions): Promise<string | null> {

@@ -10,8 +10,8 @@
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, limit, pause } from "../../clock.ts";
 import type { ChannelLabels, ConnectionState, Source } from "../../source.ts";
-import { pushedItems } from "../pushed_items.ts";
-import { ReadingLine } from "../reading_line.ts";
+import type { ReadingLine } from "../reading_line.ts";
+import { readingSource } from "../reading_source.ts";
 import type { TimeForm } from "../reading_values.ts";
 import type { Closed, OpenSocket } from "../socket.ts";
 import { Session, type SessionListener, subprotocol, type Subscription } from "./session.ts";
@@ -56,26 +56,9 @@ const sentences = {
 const unanswered = `The server did not answer a request within ${answerMs / 1000} s.`;
 
 export function createLightstreamerSource(options: LightstreamerOptions): Source {
-  return {
-    name: options.name,
-    labels: options.labels ?? {},
-    traits: {
-      type: "lightstreamer",
-      isLive: true,
-      keepsIds: false,
-      hasHistory: false,
-      keeps: "all",
-      isEndless: true,
-      hasRooms: false,
-      follows: null,
-    },
-    open(signal) {
-      const line = new ReadingLine(options.clock);
-      const run = (signal: AbortSignal) =>
-        new Connection(options, line, signal).run().finally(() => line.close());
-      return pushedItems(line, run, signal);
-    },
-  };
+  return readingSource("lightstreamer", { labels: {}, ...options }, (line) => ({
+    run: (signal) => new Connection(options, line, signal).run(),
+  }));
 }
 
 class Connection implements SessionListener {

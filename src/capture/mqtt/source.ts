@@ -11,8 +11,8 @@ import { type Clock, pause } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
 import type { ChannelLabels, ConnectionState, Source } from "../../source.ts";
 import { UserError } from "../../user_error.ts";
-import { pushedItems } from "../pushed_items.ts";
-import { ReadingLine } from "../reading_line.ts";
+import type { ReadingLine } from "../reading_line.ts";
+import { readingSource } from "../reading_source.ts";
 import type { BrokerListener, BrokerOptions } from "./broker.ts";
 import { type Message, Topics, type TopicValue } from "./topics.ts";
 
@@ -42,27 +42,11 @@ const steadyMs = 60_000;
 
 /** Opening it throws a `UserError` if the password or the certificate cannot be read. */
 export function createMqttSource(options: MqttOptions): Source {
-  return {
-    name: options.name,
-    labels: options.labels,
-    traits: {
-      type: "mqtt",
-      isLive: true,
-      keepsIds: false,
-      hasHistory: false,
-      keeps: "all",
-      isEndless: true,
-      hasRooms: false,
-      follows: null,
-    },
-    async *open(signal) {
-      const broker = await brokerOf(options);
-      const line = new ReadingLine(options.clock);
-      const run = (signal: AbortSignal) =>
-        new Connection(options, broker, line).run(signal).finally(() => line.close());
-      yield* pushedItems(line, run, signal);
-    },
-  };
+  return readingSource(
+    "mqtt",
+    options,
+    async (line) => new Connection(options, await brokerOf(options), line),
+  );
 }
 
 async function brokerOf(options: MqttOptions): Promise<BrokerOptions> {
