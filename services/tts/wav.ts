@@ -1,4 +1,5 @@
 /** Reads WAV from programs that speak. Such a program may not know the length when it writes the header. */
+import { readFloat, readInteger } from "livecue/wav_samples";
 
 /** One channel, each sample from -1 to 1. */
 export interface WavSound {
@@ -86,16 +87,4 @@ function samplesIn(
     samples[index] = Number.isFinite(mean) ? Math.max(-1, Math.min(1, mean)) : 0;
   }
   return samples;
-}
-
-function readFloat(view: DataView, place: number, bytes: number): number {
-  return bytes === 4 ? view.getFloat32(place, true) : view.getFloat64(place, true);
-}
-
-/** A sample of one byte has no sign. A longer one has a sign. */
-function readInteger(view: DataView, place: number, bytes: number): number {
-  if (bytes === 1) return (view.getUint8(place) - 128) / 128;
-  if (bytes === 2) return view.getInt16(place, true) / 2 ** 15;
-  if (bytes === 4) return view.getInt32(place, true) / 2 ** 31;
-  return (view.getUint16(place, true) + view.getInt8(place + 2) * 2 ** 16) / 2 ** 23;
 }
