@@ -31,7 +31,7 @@ const maxTags = 50;
 export function sourceInfo(found: FoundInfo): SourceInfo {
   const description = cleanText(textOf(found.description), longestDescription);
   const handle = /\/@([\w.-]+)\/video\//.exec(found.url)?.[1] ?? "_";
-  const id = cleanName(textOf(found.creatorId)).replace(/^@/, "") || (handle === "_" ? "" : handle);
+  const id = cleanName(textOf(found.creatorId).trim().replace(/^@/, "")) || (handle === "_" ? "" : handle);
   return {
     url: found.url,
     videoId: /^[\w.-]{1,64}$/.test(textOf(found.videoId))

@@ -9,7 +9,19 @@ import { cleanText } from "../../clean_text.ts";
 import type { Receiver, User } from "../../event.ts";
 import type { CapturedEvent } from "../../source.ts";
 import { type Content, plain } from "../content.ts";
-import { countOf, first, idOf, inside, isSet, listOf, nameOf, pictureOf, textOf, timeOf } from "./fields.ts";
+import {
+  countOf,
+  first,
+  handleOf,
+  idOf,
+  inside,
+  isSet,
+  listOf,
+  nameOf,
+  pictureOf,
+  textOf,
+  timeOf,
+} from "./fields.ts";
 import type { Envelope, Fields } from "./message.ts";
 
 const maxTextLength = 500;
@@ -83,7 +95,7 @@ export function decodeEvent({ name, data }: Envelope): CapturedEvent | "corrupt"
 
 /** The streamer's handle; "" if the message does not have it. */
 export function streamerOf({ data }: Envelope): string {
-  return nameOf(data.tikfinityUsername).replace(/^@/, "").toLowerCase();
+  return handleOf(data.tikfinityUsername).toLowerCase();
 }
 
 function unknown(name: string): Content {
@@ -147,7 +159,7 @@ function receiverOf(data: Fields): Receiver | null {
   const guest = inside(data, "toUser");
   const receiver = {
     id: idOf(first(guest, "userId", "id")),
-    uniqueId: nameOf(first(guest, "uniqueId", "displayId")),
+    uniqueId: handleOf(first(guest, "uniqueId", "displayId")),
     nickname: nameOf(guest.nickname),
   };
   return receiver.id === "" && receiver.uniqueId === "" ? null : receiver;
@@ -238,7 +250,7 @@ const subscriberBadges = [4, 7];
 function personOf(data: Fields): User {
   const nested = inside(data, "user");
   const of = (...names: string[]) => first(nested, ...names) ?? first(data, ...names);
-  const uniqueId = nameOf(of("uniqueId", "displayId")).replace(/^@/, "");
+  const uniqueId = handleOf(of("uniqueId", "displayId"));
   const id = idOf(first(nested, "userId", "id") ?? data.userId);
   return {
     id: id || (uniqueId === "" ? "" : idOf(`@${uniqueId}`)),

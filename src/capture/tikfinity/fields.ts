@@ -31,6 +31,11 @@ export function nameOf(value: unknown): string {
   return typeof value === "string" ? cleanName(value) : "";
 }
 
+/** A handle without its "@", which is removed before the text is cleaned: a mark after it may not remain alone. */
+export function handleOf(value: unknown): string {
+  return typeof value === "string" ? nameOf(value.trim().replace(/^@/, "")) : "";
+}
+
 /** A count of 0 or more; 0 if it is invalid or not a safe integer. */
 export function countOf(value: unknown): number {
   const isNumber = typeof value === "number" || (typeof value === "string" && /^\d{1,16}$/.test(value));

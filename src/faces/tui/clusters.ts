@@ -89,23 +89,40 @@ function stretchWidth(stretch: string): number {
     remember(knownWidths, stretch, Math.max(stringWidth(stretch), widthByCharacter(stretch)));
 }
 
-/** Splits a steady text after `width` columns, or after fewer if the next cluster is wide. */
-export function cut(text: string, width: number): [head: string, rest: string] {
-  const at = endOfColumns(text, width);
-  return [text.slice(0, at), text.slice(at)];
+/** A place between two clusters: the UTF-16 units and the columns of a steady text that stand before it. */
+export interface Place {
+  at: number;
+  column: number;
 }
 
-function endOfColumns(text: string, width: number): number {
-  let used = 0;
-  let at = 0;
-  for (const { 0: stretch, index: begin } of text.matchAll(stretches)) {
-    if (used + begin - at > width) break;
-    used += begin - at;
-    for (const { segment, index } of graphemes.segment(stretch)) {
-      used += textWidth(segment);
-      if (used > width) return begin + index;
-    }
-    at = begin + stretch.length;
+/** The clusters of a steady text in order: where each begins, and where it ends. */
+export function* places(text: string): Generator<Place & { end: Place }> {
+  let begin: Place = { at: 0, column: 0 };
+  for (const length of lengths(text)) {
+    const columns = textWidth(text.slice(begin.at, begin.at + length));
+    const end = { at: begin.at + length, column: begin.column + columns };
+    yield { ...begin, end };
+    begin = end;
   }
-  return Math.min(text.length, at + width - used);
+}
+
+/** The lengths of the clusters of a steady text, in UTF-16 units. Narrow characters are clusters of one unit. */
+function* lengths(text: string): Generator<number> {
+  let at = 0;
+  for (const { 0: stretch, index } of text.matchAll(stretches)) {
+    for (; at < index; at++) yield 1;
+    for (const { segment } of graphemes.segment(stretch)) yield segment.length;
+    at += stretch.length;
+  }
+  for (; at < text.length; at++) yield 1;
+}
+
+/** The first `width` columns of a steady text, or fewer if the next cluster is wide. */
+export function head(text: string, width: number): string {
+  let at = 0;
+  for (const { end } of places(text)) {
+    if (end.column > width) break;
+    at = end.at;
+  }
+  return text.slice(0, at);
 }

@@ -23,8 +23,7 @@ export function truncate(text: string, width: number): string {
   // No character is wider than two columns.
   if (text.length * 2 <= width || textWidth(text) <= width) return text;
   if (narrowText.test(text)) return text.slice(0, width - 1) + "…";
-  const [head = ""] = clusters.cut(text, width - 1);
-  return head + "…";
+  return clusters.head(text, width - 1) + "…";
 }
 
 /** Exactly `width` columns: cut with "…", or padded with spaces at the end (at the start if aligned right). */
@@ -45,21 +44,20 @@ export function wrap(text: string, width: number): string[] {
 }
 
 function wrapLine(line: string, width: number): string[] {
+  if (line.length * 2 <= width || (line.length <= width && narrowText.test(line))) return [line];
   const lines: string[] = [];
-  let rest = line;
-  while (textWidth(rest) > width) {
-    const [head] = clusters.cut(rest, width);
-    const blank = head.lastIndexOf(" ");
-    // A break at a space far to the left would leave a large gap, so the word itself is broken.
-    const end = blank > head.length / 2 ? blank + 1 : head.length || firstLength(rest);
-    lines.push(rest.slice(0, end).trimEnd());
-    rest = rest.slice(end);
+  // Places in the line, and the columns up to them: of the shown line's begin, and of the end of its last space.
+  let begin = { at: 0, column: 0 };
+  let blank = begin;
+  for (const { at, column, end } of clusters.places(line)) {
+    if (end.column - begin.column > width && at > begin.at) {
+      // A break at a space far to the left would leave a large gap, so the word itself is broken.
+      const isNear = blank.at - begin.at > (at - begin.at) / 2;
+      const next = isNear ? blank : { at, column };
+      lines.push(line.slice(begin.at, next.at).trimEnd());
+      begin = next;
+    }
+    if (line[at] === " ") blank = end;
   }
-  return [...lines, rest];
-}
-
-/** The length of the first character in UTF-16 units. */
-function firstLength(text: string): number {
-  const [first = ""] = text;
-  return first.length;
+  return [...lines, line.slice(begin.at)];
 }
