@@ -8,13 +8,14 @@ export interface ChannelPattern {
   matches(channel: Pick<Channel, "source" | "item">): boolean;
 }
 
-/** Of a text such as "tank", "iss:tank" (of the source iss) or "tank/*". */
+/** Of a text such as "tank", "iss:tank" (of the source iss) or "tank/*". Without a colon it says nothing of the source. */
 export function channelPattern(text: string): ChannelPattern {
   const parts = text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   const regExp = new RegExp(`^${parts.join(".*")}$`, "su");
+  const namesSource = text.includes(":");
   return {
     text,
     hasStar: parts.length > 1,
-    matches: ({ source, item }) => regExp.test(item) || regExp.test(`${source}:${item}`),
+    matches: ({ source, item }) => regExp.test(item) || (namesSource && regExp.test(`${source}:${item}`)),
   };
 }

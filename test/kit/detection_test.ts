@@ -141,6 +141,28 @@ Deno.test("A held channel may be silent, and while its source has no signal, not
   ]);
 });
 
+Deno.test("A detector that could never judge a channel, because it is held too, is refused", async () => {
+  for (
+    const [channel, held] of [["tank", "tank"], ["iss:tank", "tank"], ["tank", "*"], ["ta*", "t*"]] as const
+  ) {
+    class Both extends Detector {
+      override readonly channels = [channel];
+      override readonly heldChannels = [held];
+      override readonly windowSeconds = 20;
+      override readonly name = "both";
+
+      override detect(): null {
+        return null;
+      }
+    }
+    await assert.rejects(detectIn(Both, []), {
+      name: "UserError",
+      message: `The detector both has "${channel}" in "channels", and "heldChannels" covers it, too. ` +
+        'Leave it out of "heldChannels", so that its readings are judged.',
+    });
+  }
+});
+
 const samples = fc.array(
   fc.record({ at: fc.integer({ min: 0, max: 100_000 }), value: fc.integer({ min: -1000, max: 1000 }) }),
   { maxLength: 60 },

@@ -29,6 +29,14 @@ export function definitionOf(detector: Detector<unknown>): Definition {
   if (patterns.length === 0) {
     throw new UserError(`The detector ${name} has no "channels". Name at least one.`);
   }
+  const held = patternsOf("heldChannels", heldChannels);
+  const both = patterns.find((pattern) => held.some((each) => covers(each, pattern)));
+  if (both !== undefined) {
+    throw new UserError(
+      `The detector ${name} has "${both.text}" in "channels", and "heldChannels" covers it, too. ` +
+        'Leave it out of "heldChannels", so that its readings are judged.',
+    );
+  }
   return {
     name,
     everyMs: msOf(detector, "everySeconds", shortestEveryMs),
@@ -38,8 +46,14 @@ export function definitionOf(detector: Detector<unknown>): Definition {
     catchUpMs: detector.catchUpSeconds === Infinity ? Infinity : msOf(detector, "catchUpSeconds", 0),
     needed: patterns.filter(({ hasStar }) => !hasStar),
     patterns,
-    held: patternsOf("heldChannels", heldChannels),
+    held,
   };
+}
+
+/** A pattern covers another one if it matches the other's text, taken for a name. */
+function covers(pattern: ChannelPattern, { text }: ChannelPattern): boolean {
+  const end = text.indexOf(":");
+  return pattern.matches({ source: text.slice(0, Math.max(0, end)), item: text.slice(end + 1) });
 }
 
 type Setting = "everySeconds" | "windowSeconds" | "cooldownSeconds" | "maxGapSeconds" | "catchUpSeconds";
