@@ -18,6 +18,8 @@ export interface FakeLightstreamerOptions {
   answer?: (request: Request) => string[] | null;
   /** How many more of the earliest notifications than asked for a recovery repeats. */
   repeats?: number;
+  /** Where its clients are to go on with a session. Default: at the same address. */
+  controlLink?: string;
   /** Whether it has forgotten a session when it is to be recovered. */
   forgets?: boolean;
 }
@@ -124,7 +126,9 @@ export class FakeLightstreamer implements AsyncDisposable {
 
   #bind(link: FakeLink, session: FakeSession): void {
     session.link = link;
-    link.send(`CONOK,${session.id},50000,${this.options.keepAliveMs ?? 5000},*`);
+    link.send(
+      `CONOK,${session.id},50000,${this.options.keepAliveMs ?? 5000},${this.options.controlLink ?? "*"}`,
+    );
     link.send("SERVNAME,Lightstreamer HTTP Server", "CLIENTIP,127.0.0.1", "CONS,unlimited");
   }
 }

@@ -118,7 +118,8 @@ class Connection implements SessionListener {
   #address(): string {
     const address = new URL(this.#options.url);
     if (address.pathname === "/") address.pathname = "/lightstreamer";
-    if (this.#session.link !== null) address.host = this.#session.link;
+    const link = this.#session.takeLink();
+    if (link !== null) address.host = link;
     return address.href;
   }
 

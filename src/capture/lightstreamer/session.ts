@@ -101,6 +101,8 @@ export class Session {
   /** Data notifications that come again after a recovery. */
   #repeatedCount = 0;
   #canRecover = true;
+  /** A recovery was asked for, and the server has not yet said from where it goes on. */
+  #expectsProgress = false;
   #link: string | null = null;
 
   constructor(subscription: Subscription, listener: SessionListener) {
@@ -108,14 +110,20 @@ export class Session {
     this.#listener = listener;
   }
 
-  /** The host and port at which the session must be recovered; null: where it was created. */
-  get link(): string | null {
-    return this.#id === null ? null : this.#link;
+  /**
+   * The host and port for the next connection; null: those at which the session was created. Only one connection is
+   * tried there, because that host may be gone.
+   */
+  takeLink(): string | null {
+    const link = this.#id === null ? null : this.#link;
+    this.#link = null;
+    return link;
   }
 
   /** A new connection is open: recovers the session, or creates one. */
   open(): void {
     if (this.#id === null || !this.#isSubscribed || !this.#canRecover) return this.#create();
+    this.#expectsProgress = true;
     this.#bind({ LS_recovery_from: String(this.#receivedCount) });
   }
 
@@ -229,7 +237,8 @@ export class Session {
     this.#link = /^[\w.:[\]-]{1,255}$/.test(link) ? link : null;
     this.#listener.onKeepAlive(Math.min(ms, longestKeepAliveMs));
     if (this.#isSubscribed) this.#listener.onReady();
-    else this.#subscribe();
+    // A session that is bound again before the server has confirmed the subscription keeps its request.
+    else if (this.#subscriptionId === 0) this.#subscribe();
     return true;
   }
 
@@ -258,7 +267,8 @@ export class Session {
 
   #takeProgress([progress = ""]: string[]): boolean {
     const count = wholeNumber(progress);
-    if (count === null) return false;
+    if (count === null || !this.#expectsProgress) return false;
+    this.#expectsProgress = false;
     if (count > this.#receivedCount) {
       this.#listener.onLost(count - this.#receivedCount);
       this.#listener.onForgotten(null);
@@ -276,6 +286,7 @@ export class Session {
   #create(): void {
     this.#id = null;
     this.#canRecover = true;
+    this.#expectsProgress = false;
     this.#isSubscribed = false;
     this.#receivedCount = 0;
     this.#repeatedCount = 0;

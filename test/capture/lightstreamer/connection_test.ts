@@ -297,6 +297,53 @@ Deno.test("Lightstreamer source counts the updates that the server dropped, and 
   assert.match(JSON.stringify(scene.states.at(-1)), /, 7 dropped by the server"/);
 });
 
+Deno.test("Lightstreamer source subscribes once if the server asks for a new binding before it confirms the items", async () => {
+  await using server = await FakeLightstreamer.start({
+    answer: ({ name }) => name === "control" ? ["LOOP,0"] : null,
+  });
+  await using scene = sceneOf(server.url);
+  await server.request("control");
+  const session = server.sessions[0]!;
+  await session.delivered();
+  scene.clock.advance(1_000);
+  await server.request("bind_session");
+  session.data("SUBOK,1,2,3", "U,1,1,7956|1|24");
+  await scene.state("listening");
+  await session.delivered();
+  await scene.settled(2);
+  assert.deepEqual(valuesOf(scene), [1]);
+  assert.equal(scene.corruptCount, 0);
+  assert.equal(server.requests.filter(({ name }) => name === "control").length, 1);
+});
+
+Deno.test("Lightstreamer source loses no update to a server that says from where it goes on without being asked", async () => {
+  await using parts = await subscribed();
+  const { scene, session } = parts;
+  session.update(1, "7956|1|24");
+  session.say("PROG,0");
+  session.update(1, "7956.1|2|24");
+  session.say("PROG,100");
+  session.update(1, "7956.2|3|24");
+  await session.delivered();
+  await scene.settled(6);
+  assert.deepEqual(valuesOf(scene), [1, 2, 3]);
+  await scene.until(() => scene.corruptCount === 2);
+  assert.doesNotMatch(JSON.stringify(scene.states.at(-1)), /dropped/);
+});
+
+Deno.test("Lightstreamer source returns to its address if nothing answers at the one that the server named", async () => {
+  await using parts = await subscribed({ controlLink: "127.0.0.1:1" });
+  const { server, scene, session } = parts;
+  await session.cut();
+  await scene.state("reconnecting");
+  scene.clock.advance(5_000);
+  const { why, nextAt } = await scene.state("reconnecting", 2);
+  assert.match(why, /^Nothing answers at ws:\/\/127\.0\.0\.1:1\//);
+  scene.clock.advance(nextAt - scene.clock.now());
+  await server.request("bind_session");
+  await scene.state("listening", 2);
+});
+
 Deno.test("Lightstreamer source counts garbage, and never completes a later update from what it could not read", async () => {
   await using parts = await subscribed();
   const { scene, session } = parts;
