@@ -2,6 +2,7 @@
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { type Quote, Template } from "livecue/template";
 import { z } from "zod";
+import { shortened } from "./shortened.ts";
 
 /**
  * A JSON value whose texts are templates. They are filled before the value is converted to JSON, so values need no
@@ -21,7 +22,7 @@ export interface Body {
   contentType: string;
 }
 
-/** Discord refuses longer messages. */
+/** A text that no server expects to be longer. */
 const longestText = 2000;
 
 export const bodySchema = z.json().transform((value, context): BodyTemplate => {
@@ -47,23 +48,37 @@ function compile(value: z.core.util.JSONType): BodyTemplate {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, compile(inner)]));
 }
 
-/** Fills the template. A template that is a plain string becomes plain text, any other becomes JSON. */
-export function fillBody(
-  template: BodyTemplate,
-  fill: (template: Template) => string,
-): Body {
-  const fillText = (text: Template) => shortened(fill(text));
-  if (template instanceof Template) {
-    return { text: fillText(template), contentType: "text/plain; charset=utf-8" };
-  }
-  return jsonBody(fillValue(template, fillText));
+/** How the texts of a body are filled, and what happens to the whole afterwards. */
+export interface Filling {
+  /** The text of a template. `place` is the path to it, for example "embeds[].title"; "" for a body that is a text. */
+  fill(template: Template, place: string): string;
+  fit(body: unknown): unknown;
 }
 
-function fillValue(template: BodyTemplate, fill: (template: Template) => string): unknown {
-  if (template instanceof Template) return fill(template);
-  if (Array.isArray(template)) return template.map((inner) => fillValue(inner, fill));
+/** Fills the template. A template that is a plain string becomes plain text, any other becomes JSON. */
+export function fillBody(template: BodyTemplate, { fill, fit }: Filling): Body {
+  const filled = fit(fillValue(template, "", fill));
+  if (typeof filled === "string") return { text: filled, contentType: "text/plain; charset=utf-8" };
+  return jsonBody(filled);
+}
+
+function fillValue(template: BodyTemplate, place: string, fill: Filling["fill"]): unknown {
+  if (template instanceof Template) return fill(template, place);
+  if (Array.isArray(template)) return template.map((inner) => fillValue(inner, `${place}[]`, fill));
   if (typeof template !== "object" || template === null) return template;
-  return Object.fromEntries(Object.entries(template).map(([key, inner]) => [key, fillValue(inner, fill)]));
+  return Object.fromEntries(
+    Object.entries(template).map((
+      [key, inner],
+    ) => [key, fillValue(inner, place ? `${place}.${key}` : key, fill)]),
+  );
+}
+
+/** Shortens each text of a body for a server whose limits are not known. */
+export function fitForAny(body: unknown): unknown {
+  if (typeof body === "string") return shortened(body, longestText);
+  if (Array.isArray(body)) return body.map(fitForAny);
+  if (typeof body !== "object" || body === null) return body;
+  return Object.fromEntries(Object.entries(body).map(([key, inner]) => [key, fitForAny(inner)]));
 }
 
 /** The shape that docs/services/webhook.md documents. `id` is the delivery's. */
@@ -96,13 +111,6 @@ function isoTime(milliseconds: number): string | null {
 
 function jsonBody(value: unknown): Body {
   return { text: JSON.stringify(value), contentType: "application/json; charset=utf-8" };
-}
-
-function shortened(text: string): string {
-  if (text.length <= longestText) return text;
-  const start = text.slice(0, longestText - 1);
-  // Do not leave half of a surrogate pair.
-  return `${start.isWellFormed() ? start : start.slice(0, -1)}…`;
 }
 
 /** How viewers' texts are escaped in this template. */

@@ -1,6 +1,7 @@
 /** Sends one POST request and interprets its answer. */
 import { limit } from "livecue/limit";
 import { retryAfterMs } from "livecue/backoff";
+import { reasonOf } from "./reason.ts";
 import { restOf, retryAfterOfBody } from "./retry_after.ts";
 
 export type Answer =
@@ -23,7 +24,6 @@ export interface PostRequest {
 const mayWorkLater = [408, 425, 429];
 /** The part of an answer that is read: enough to see what is wrong. */
 const longestAnswer = 4096;
-const maxExcerpt = 200;
 
 const advice: Record<number, string> = {
   400: "it does not understand the body: compare the body with what this server expects",
@@ -45,7 +45,9 @@ export async function post(request: PostRequest, redact: (text: string) => strin
   const either = AbortSignal.any([signal, timeout.signal]);
   try {
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: either });
-    return judge(response, { url, text: redact(await readStart(response)) });
+    const text = redact(await readStart(response));
+    // JSON may have spelled a secret with escapes.
+    return judge(response, { url, text, reason: redact(reasonOf(text)) });
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.signal.aborted) {
@@ -57,15 +59,17 @@ export async function post(request: PostRequest, redact: (text: string) => strin
   }
 }
 
-function judge({ status, headers }: Response, { url, text }: { url: URL; text: string }): Answer {
+function judge(
+  { status, headers }: Response,
+  { url, text, reason }: { url: URL; text: string; reason: string },
+): Answer {
   if (status >= 200 && status < 300) return { kind: "accepted", restMs: restOf(headers) };
   if (status >= 300 && status < 400) {
     const why = `${url.host} answered ${status}${destinationOf(headers.get("location"), url)}: ` +
       "redirects are not followed, so put the final address into the config";
     return { kind: "refused", status, why };
   }
-  const excerpt = excerptOf(text);
-  const what = `${url.host} answered ${status}${excerpt === "" ? "" : ` "${excerpt}"`}`;
+  const what = `${url.host} answered ${status}${reason === "" ? "" : ` "${reason}"`}`;
   if (status < 500 && !mayWorkLater.includes(status)) {
     return { kind: "refused", status, why: advice[status] ? `${what}: ${advice[status]}` : what };
   }
@@ -96,12 +100,6 @@ async function readStart(response: Response): Promise<string> {
 function destinationOf(location: string | null, from: URL): string {
   const to = location === null || !URL.canParse(location, from) ? null : new URL(location, from);
   return to === null ? "" : ` with a redirect to ${to.host}`;
-}
-
-/** Returns the text on one line, without characters that could harm a terminal. */
-function excerptOf(text: string): string {
-  const line = text.replace(/[\p{C}\s]+/gu, " ").trim();
-  return line.length <= maxExcerpt ? line : `${line.slice(0, maxExcerpt)}…`;
 }
 
 /** The last part of Deno's error message, because the first part contains the address. */

@@ -3,7 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
 import { signatureOf } from "livecue/standard_webhooks";
-import { type Body, type BodyTemplate, eventBody, fillBody, quoteFor } from "./body.ts";
+import { type Body, type BodyTemplate, eventBody, fillBody, fitForAny, quoteFor } from "./body.ts";
+import { fitForDiscord, isDiscord, isPlainInDiscord } from "./discord.ts";
 import { Undelivered } from "./undelivered.ts";
 import { Gate } from "./gate.ts";
 import type { TargetOptions } from "./options.ts";
@@ -128,6 +129,10 @@ export class Target {
     }
   }
 
+  get #isDiscord(): boolean {
+    return isDiscord(this.#access.url);
+  }
+
   get #host(): string {
     return this.#access.url.host;
   }
@@ -158,14 +163,28 @@ export class Target {
 
   #bodyOf({ id, event, item, body: own }: Delivery): Body {
     const template = own ?? this.#options.body;
-    const { escape_markdown: isMarkdown } = this.#options;
-    const body = template === undefined
-      ? eventBody(id, event, item)
-      : fillBody(template, (text) => text.fill(event, item, quoteFor(text, isMarkdown)));
+    const body = template === undefined ? eventBody(id, event, item) : this.#filled(template, event, item);
     if (new TextEncoder().encode(body.text).length > maxBodyBytes) {
       throw new Undelivered(`${this.#name}: the body is longer than ${maxBodyBytes / 1024} KB`);
     }
     return body;
+  }
+
+  #filled(template: BodyTemplate, event: LiveEvent, item: QueueItem): Body {
+    const { escape_markdown: escapesMarkdown } = this.#options;
+    const isDiscord = this.#isDiscord;
+    try {
+      return fillBody(template, {
+        fill(text, place) {
+          const isMarkdown = escapesMarkdown && !(isDiscord && isPlainInDiscord(place));
+          return text.fill(event, item, quoteFor(text, isMarkdown));
+        },
+        fit: isDiscord ? fitForDiscord : fitForAny,
+      });
+    } catch (error) {
+      if (!(error instanceof Undelivered)) throw error;
+      throw new Undelivered(`${this.#name}: ${error.message}`);
+    }
   }
 
   /** Logs the trouble only for the first failed delivery. */
