@@ -15,7 +15,9 @@ interface ChannelSpan {
 
 export type ReadingQuery =
   | { kind: "channels" }
-  /** The newest reading of each channel. */
+  /** The time of each source, by its readings: that of the newest one, unless that one alone is far ahead of the others. */
+  | { kind: "times" }
+  /** The newest reading of each channel, up to the time of its source. */
   | { kind: "latest" }
   /** A page of the channels by source and item: those whose name, item, unit or source has the text; or a single one. */
   | { kind: "overview"; text: string; first: number; limit: number; channel?: ChannelKey }
@@ -58,7 +60,7 @@ export interface Rollup {
 
 export interface ChannelOverview {
   channel: Channel;
-  /** null: its readings were deleted, because they are too old. */
+  /** Up to the time of its source. null: it has none, as after its readings were deleted. */
   newest: { at: number; value: number } | null;
   /** Summaries of the minutes of the hour that ends with the newest reading. */
   minutes: Rollup[];
@@ -79,6 +81,7 @@ export interface CsvPage {
 
 interface AnswerByKind {
   channels: Channel[];
+  times: { source: string; at: number }[];
   latest: Reading[];
   overview: OverviewPage;
   window: ReadingWindow;

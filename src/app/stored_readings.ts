@@ -130,13 +130,13 @@ export class StoredReadings implements Readings {
 
   /** Which readings are stored, and when there are more. Throws as `query` does. */
   async news(): Promise<ReadingNews> {
-    this.#newsLoaded ??= this.query({ kind: "latest" }).then((latest) => {
+    this.#newsLoaded ??= this.query({ kind: "times" }).then((times) => {
       // A time that is still to come may be wrong. The source's next readings tell, as those of this run have.
       const now = this.#options.clock.now();
-      const earlier = latest.filter(({ channel, at }) =>
-        at <= now + latenessMs && !this.#sourceClocks.has(channel.source)
+      const earlier = times.filter(({ source, at }) =>
+        at <= now + latenessMs && !this.#sourceClocks.has(source)
       );
-      this.#news.note(earlier.map(({ channel: { source }, at }) => [source, at] as const));
+      this.#news.note(earlier.map(({ source, at }) => [source, at] as const));
     });
     try {
       await this.#newsLoaded;
@@ -250,9 +250,9 @@ export class StoredReadings implements Readings {
         this.#showOnce("packing", `Old readings cannot be packed yet. ${this.#sentenceOf(error)}`),
     });
     try {
-      const newest = await thread.ask("open", { file, durability, days });
+      const times = await thread.ask("open", { file, durability, days });
       const receivedAt = this.#options.clock.now();
-      for (const [source, at] of newest) this.#sourceClocks.note(source, { at, receivedAt });
+      for (const [source, at] of times) this.#sourceClocks.note(source, { at, receivedAt });
       log.debug(`The readings are in ${file}.`);
       return this.#writer = { thread, lock };
     } catch (error) {
@@ -299,6 +299,7 @@ export class StoredReadings implements Readings {
       channel: Int32Array.from(right, ({ index }) => index),
       at: Float64Array.from(right, ({ at }) => at),
       value: Float64Array.from(right, ({ value }) => value),
+      times: this.#sourceClocks.times(),
       ...(overtaken.length > 0 ? { overtaken } : {}),
     };
   }
@@ -378,7 +379,7 @@ export class StoredReadings implements Readings {
 export function sentenceOf(file: string, error: unknown): string | null {
   if (error instanceof UserError) return error.message;
   if (error instanceof Error && error.name === "WrongFileError") {
-    return `${file} ${error.message}. Move it away: Livecue then creates a new one.`;
+    return `${file} ${error.message}.`;
   }
   if (isUnreadable(error)) return `${file} is damaged. Move it away: Livecue then creates a new one.`;
   const sentence = troubleSentence(error);

@@ -9,6 +9,8 @@ import { hourMs, minuteMs, startOf } from "../reading_query.ts";
 import { MinuteFold } from "./minute_fold.ts";
 import { inTransaction } from "./schema.ts";
 
+export type SourceTime = [source: string, at: number];
+
 /** Readings as columns. */
 export interface ReadingColumns {
   channels: Channel[];
@@ -18,6 +20,8 @@ export interface ReadingColumns {
   value: Float64Array;
   /** The indexes of the readings that came too late for detectors. */
   overtaken?: number[];
+  /** The times of sources after this batch, as far as they are known. */
+  times?: SourceTime[];
 }
 
 /** What became of the readings of a batch. */
@@ -91,6 +95,7 @@ export class Ingest {
       else this.#addOfChannel(channel, { ...batch, order: order.subarray(start, end) }, result);
       start = end;
     }
+    for (const time of batch.times ?? []) this.#statements.setTime.run(...time);
     return result;
   }
 
@@ -199,6 +204,7 @@ function prepare(database: DatabaseSync) {
         (SELECT first FROM reading_rollup_1m WHERE channel_id = :channel AND at >= :from ORDER BY at LIMIT 1),
         (SELECT last FROM reading_rollup_1m WHERE channel_id = :channel AND at < :to ORDER BY at DESC LIMIT 1)
       FROM reading_rollup_1m WHERE channel_id = :channel AND at >= :from AND at < :to`,
+    setTime: "INSERT OR REPLACE INTO source_time (source, at) VALUES (?, ?)",
     addChannel: "INSERT INTO channel (source, item, name, unit) VALUES (?, ?, ?, ?)",
     describeChannel: "UPDATE channel SET name = ?, unit = ? WHERE id = ?",
     findChannel: `SELECT id, name, unit, coalesce(packed_to, 0) AS packedTo

@@ -36,9 +36,19 @@ interface Span {
 
 type Columns = Pick<ReadingWindow, "at" | "value">;
 
+interface Newest {
+  at: number;
+  value: number;
+}
+
+/** null: it has no unpacked reading up to the time of its source. */
+type NewestRow = Newest | { at: null; value: null };
+
 export class ReadingsReader {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
+  /** By channel: the last reading of its newest chunk. A chunk never changes. */
+  readonly #packedEnds = new Map<number, { chunk: number; newest: Newest }>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -62,6 +72,8 @@ export class ReadingsReader {
     switch (query.kind) {
       case "channels":
         return this.#channels().map(({ id: _, ...channel }) => channel);
+      case "times":
+        return this.#times();
       case "latest":
         return this.#latest();
       case "overview":
@@ -95,9 +107,15 @@ export class ReadingsReader {
     return typeof id === "number" ? { id, from: Math.ceil(from), to: Math.ceil(to) } : null;
   }
 
+  #times(): { source: string; at: number }[] {
+    const rows = this.#statements.times.all() as { source: string; at: number }[];
+    return rows.map(({ source, at }) => ({ source, at }));
+  }
+
   #latest(): Reading[] {
-    return this.#channels().flatMap(({ id, ...channel }) => {
-      const newest = this.#newest(id);
+    const rows = this.#statements.latest.all() as unknown as (NewestRow & Channel & { id: number })[];
+    return rows.flatMap(({ id, at, value, ...channel }) => {
+      const newest = at === null || value === null ? this.#newestPacked(id) : { at, value };
       return newest === null ? [] : { channel, ...newest };
     });
   }
@@ -113,13 +131,20 @@ export class ReadingsReader {
     return at.length === 0 ? [] : [{ at: at.at(-1) as number, value: value.at(-1) as number }];
   }
 
-  #newest(id: number): { at: number; value: number } | null {
-    const row = this.#statements.newest.get(id) as { at: number; value: number } | undefined;
-    if (row !== undefined) return { at: row.at, value: row.value };
-    const data = this.#statements.newestChunk.get(id)?.data;
-    if (!(data instanceof Uint8Array)) return null;
-    const { at, value } = unpackChunk(data);
-    return { at: at.at(-1) as number, value: value.at(-1) as number };
+  #newest(id: number): Newest | null {
+    const { at, value } = this.#statements.newest.get(id) as unknown as NewestRow;
+    return at === null || value === null ? this.#newestPacked(id) : { at, value };
+  }
+
+  #newestPacked(id: number): Newest | null {
+    const row = this.#statements.newestChunk.get(id) as { chunk: number; to: number } | undefined;
+    if (row === undefined) return null;
+    const known = this.#packedEnds.get(id);
+    if (known?.chunk === row.chunk && known.newest.at === row.to) return known.newest;
+    const { value } = unpackChunk(this.#statements.chunk.get(row.chunk)?.["data"] as Uint8Array);
+    const newest = { at: row.to, value: value.at(-1) as number };
+    this.#packedEnds.set(id, { chunk: row.chunk, newest });
+    return newest;
   }
 
   #overview({ text, first, limit, channel: only }: ReadingQuery & { kind: "overview" }): OverviewPage {
@@ -285,12 +310,21 @@ function firstFrom(at: Float64Array, from: number): number {
 function prepare(database: DatabaseSync) {
   const rollups = (table: string) =>
     `SELECT at, count, low, high, sum, first, last FROM ${table} WHERE channel_id = ? AND at >= ? AND at < ? ORDER BY at`;
+  const sourceTime = "SELECT at FROM source_time WHERE source = channel.source";
+  const newest =
+    `SELECT *, (SELECT max(value) FROM reading WHERE channel_id = id AND reading.at = newest.at) AS value
+    FROM (SELECT *, (SELECT max(at) FROM reading WHERE channel_id = channel.id AND
+      at <= coalesce((${sourceTime}), ${Number.MAX_SAFE_INTEGER})) AS at FROM channel) AS newest`;
   const statements = {
     channels: "SELECT id, source, item, name, unit FROM channel ORDER BY source, item",
     channelId: "SELECT id FROM channel WHERE source = ? AND item = ?",
     unit: "SELECT unit FROM channel WHERE id = ?",
-    newest: "SELECT at, value FROM reading WHERE channel_id = ? ORDER BY at DESC, value DESC LIMIT 1",
-    newestChunk: "SELECT data FROM reading_chunk WHERE channel_id = ? ORDER BY from_at DESC, id DESC LIMIT 1",
+    times: "SELECT source, at FROM source_time ORDER BY source",
+    newest: `${newest} WHERE id = ?`,
+    latest: `${newest} ORDER BY source, item`,
+    newestChunk: `SELECT id AS chunk, to_at AS "to" FROM reading_chunk WHERE channel_id = ?
+      ORDER BY from_at DESC, id DESC LIMIT 1`,
+    chunk: "SELECT data FROM reading_chunk WHERE id = ?",
     lastRow: `SELECT at, value FROM reading WHERE channel_id = ?1 AND at < ?2 AND NOT EXISTS
       (SELECT 1 FROM overtaken_reading WHERE channel_id = ?1 AND at = reading.at AND value = reading.value)
       ORDER BY at DESC, value DESC LIMIT 1`,

@@ -1,8 +1,8 @@
 /**
  * Packs old readings, and deletes what is too old, in steps of some milliseconds. A step is one transaction, so a crash
  * neither loses a reading nor leaves it both packed and unpacked. Whole days (UTC) are packed and deleted. Their age is
- * the time to the newest reading of their source, not to this computer's clock: a clock that is set wrong deletes
- * nothing, and the recording of an old week stays complete.
+ * counted from the time of their source, not from this computer's clock: a clock that is set wrong deletes nothing, and
+ * the recording of an old week stays complete.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { dayMs, minuteMs, startOf } from "../reading_query.ts";
@@ -44,9 +44,9 @@ export class Retention {
     this.#statements = prepare(options.database);
   }
 
-  /** Does a small part of the work. False if nothing is left to do. `newest`: by source, the time of its newest reading. */
-  step(newest: ReadonlyMap<string, number>): boolean {
-    this.#work ??= this.#round(newest);
+  /** Does a small part of the work. False if nothing is left to do. `times`: by source. */
+  step(times: ReadonlyMap<string, number>): boolean {
+    this.#work ??= this.#round(times);
     const next = this.#work.next();
     if (next.done) {
       this.#work = null;
@@ -56,10 +56,10 @@ export class Retention {
     return true;
   }
 
-  *#round(newest: ReadonlyMap<string, number>): Generator<Step, void> {
+  *#round(times: ReadonlyMap<string, number>): Generator<Step, void> {
     const { rawDays, packedDays, rollupDays } = this.#options.days;
     let hasDeleted = false;
-    for (const [source, at] of newest) {
+    for (const [source, at] of times) {
       const cut = (days: number) => startOf(at - days * dayMs, dayMs);
       if (this.#doneTo.get(source) === cut(rawDays)) continue;
       for (const { id } of this.#statements.channels.all(source) as { id: number }[]) {

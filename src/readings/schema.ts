@@ -59,9 +59,21 @@ const migrations: readonly (readonly string[])[] = [[
     value REAL NOT NULL,
     PRIMARY KEY (channel_id, at, value)
   ) STRICT, WITHOUT ROWID`,
+], [
+  // The time of each source. It may be before that of its newest reading, which may be wrong.
+  `CREATE TABLE source_time (
+    source TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  `INSERT INTO source_time (source, at) SELECT source, max(at) FROM (
+    SELECT source, (SELECT max(at) FROM reading WHERE channel_id = id) AS at FROM channel UNION ALL
+    SELECT source, (SELECT max(at) FROM reading_rollup_1h WHERE channel_id = id) AS at FROM channel
+  ) GROUP BY source HAVING max(at) IS NOT NULL`,
 ]];
 
-/** The file is not a database of readings, or a newer Livecue made it. The message is a clause about the file. */
+const moveAway = "Move it away: Livecue then creates a new one";
+
+/** The file is no database of readings that can be used. The message is a clause about the file, with what to do. */
 export class WrongFileError extends Error {
   override readonly name = "WrongFileError";
 }
@@ -95,7 +107,11 @@ export function openReadings(file: string, durability: "normal" | "full"): Datab
 export function openForReading(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   try {
-    if (checkedVersion(database) === 0) throw new WrongFileError("has no tables yet");
+    if (checkedVersion(database) < migrations.length) {
+      throw new WrongFileError(
+        "was not brought up to date by this Livecue yet. That happens when the next readings come",
+      );
+    }
     return database;
   } catch (error) {
     database.close();
@@ -108,8 +124,10 @@ function checkedVersion(database: DatabaseSync): number {
   const id = numberOf(database, "application_id");
   const tableCount = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count);
   const isNew = id === 0 && version === 0 && tableCount === 0;
-  if (id !== applicationId && !isNew) throw new WrongFileError("is not a database of readings");
-  if (version > migrations.length) throw new WrongFileError("was made by a newer Livecue");
+  if (id !== applicationId && !isNew) throw new WrongFileError(`is not a database of readings. ${moveAway}`);
+  if (version > migrations.length) {
+    throw new WrongFileError("was made by a newer Livecue. Update this one, or move the file away");
+  }
   return version;
 }
 

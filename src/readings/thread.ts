@@ -2,7 +2,7 @@
 import { systemClock } from "../clock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
-import type { IngestResult, ReadingColumns } from "./ingest.ts";
+import type { IngestResult, ReadingColumns, SourceTime } from "./ingest.ts";
 import type { RetentionDays } from "./retention.ts";
 
 export interface WriterSettings {
@@ -11,12 +11,9 @@ export interface WriterSettings {
   days: RetentionDays;
 }
 
-/** By source, the time of its newest reading. */
-export type NewestBySource = [source: string, at: number][];
-
 /** What a thread can be asked, with the answer. */
 export interface WriterJobs {
-  open: { request: WriterSettings; answer: NewestBySource };
+  open: { request: WriterSettings; answer: SourceTime[] };
   add: { request: ReadingColumns; answer: IngestResult };
 }
 export interface ReaderJobs {

@@ -1,12 +1,11 @@
 /** The thread that writes: stores batches, and packs and deletes old readings in the pauses between them. */
 import type { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../clock.ts";
-import { Ingest, type ReadingColumns } from "./ingest.ts";
+import { Ingest, type ReadingColumns, type SourceTime } from "./ingest.ts";
 import { Retention } from "./retention.ts";
 import { openReadings, WrongFileError } from "./schema.ts";
 import {
   failureOf,
-  type NewestBySource,
   type ThreadReply,
   type ThreadRequest,
   type WriterJobs,
@@ -26,7 +25,7 @@ interface Opened {
   database: DatabaseSync;
   ingest: Ingest;
   retention: Retention;
-  newest: Map<string, number>;
+  times: Map<string, number>;
 }
 
 let opened: Opened | null = null;
@@ -44,20 +43,20 @@ self.onmessage = ({ data }) => {
   }
 };
 
-function open({ file, durability, days }: WriterSettings): NewestBySource {
+function open({ file, durability, days }: WriterSettings): SourceTime[] {
   const database = openReadings(file, durability);
   const ingest = new Ingest(database);
   const onPacked = (channelId: number, to: number) => ingest.notePacked(channelId, to);
-  const newest = newestBySource(database);
+  const times = timesIn(database);
   opened = {
     file,
     identity: identityOf(file),
     database,
     ingest,
     retention: new Retention({ database, days, onPacked }),
-    newest: new Map(newest),
+    times: new Map(times),
   };
-  return newest;
+  return times;
 }
 
 /** Differs after the file was replaced; null if it does not exist. */
@@ -70,24 +69,22 @@ function identityOf(file: string): string | null {
   }
 }
 
-function newestBySource(database: DatabaseSync): NewestBySource {
-  const rows = database.prepare(`SELECT source, max(at) AS at FROM (
-    SELECT source, (SELECT max(at) FROM reading WHERE channel_id = id) AS at FROM channel UNION ALL
-    SELECT source, (SELECT max(at) FROM reading_rollup_1h WHERE channel_id = id) AS at FROM channel
-  ) GROUP BY source HAVING max(at) IS NOT NULL`).all() as unknown as { source: string; at: number }[];
-  return rows.map(({ source, at }) => [source, at]);
+function timesIn(database: DatabaseSync): SourceTime[] {
+  const rows = database.prepare("SELECT source, at FROM source_time").all();
+  return (rows as { source: string; at: number }[]).map(({ source, at }) => [source, at]);
 }
 
 function add(batch: ReadingColumns) {
   if (opened === null) throw new Error("The readings are not open.");
-  const { file, identity, ingest, newest } = opened;
+  const { file, identity, ingest, times } = opened;
   // SQLite would write into the file that was moved or deleted.
-  if (identityOf(file) !== identity) throw new WrongFileError("was moved, replaced or deleted");
-  const result = ingest.add(batch);
-  for (const [index, at] of batch.at.entries()) {
-    const { source } = batch.channels[batch.channel[index] as number]!;
-    if (at > (newest.get(source) ?? -Infinity)) newest.set(source, at);
+  if (identityOf(file) !== identity) {
+    throw new WrongFileError(
+      "was moved, replaced or deleted. Livecue creates a new one with the next readings",
+    );
   }
+  const result = ingest.add(batch);
+  for (const [source, at] of batch.times ?? []) times.set(source, at);
   return result;
 }
 
@@ -95,7 +92,7 @@ function takeStep(): void {
   cancelStep = null;
   if (opened === null) return;
   try {
-    if (opened.retention.step(opened.newest)) cancelStep = systemClock.after(0, takeStep);
+    if (opened.retention.step(opened.times)) cancelStep = systemClock.after(0, takeStep);
   } catch (error) {
     // The next batch tries again.
     self.postMessage({ kind: "trouble", failure: failureOf(error) });

@@ -15,7 +15,7 @@ type Fields = Record<string, unknown>;
 export function queryMistake(query: unknown): string | null {
   if (typeof query !== "object" || query === null) return "asked for readings without saying which";
   const { kind, channel, from, to, at, limit, stepMs, points } = query as Fields;
-  if (kind === "channels" || kind === "latest") return null;
+  if (kind === "channels" || kind === "times" || kind === "latest") return null;
   if (!isChannel(channel)) return "asked for readings of a channel that is not { source, item }";
   if (kind === "before") {
     return Number.isFinite(at) ? null : 'asked for a reading before an "at" that is no time';

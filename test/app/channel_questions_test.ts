@@ -15,7 +15,9 @@ const lastAt = start + 2 * hourMs - 1_000;
 
 async function withReplay(use: (control: ScreenControl, clock: FakeClock) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
-    writeScene(folder, 7200);
+    // A single reading that is nearly a day ahead changes nothing.
+    const ahead = { channel: "tank", at: start + 89_000_000, value: 7 };
+    writeScene(folder, 7200, [{ readings: [ahead], receivedAt: start + 3_000_000 }]);
     const replay = ["start", "--plain", "--source", "replay:tank.jsonl", "--speed", "max"];
     const { code, stderr } = await livecue(folder, ...replay);
     assert.equal(code, 0, stderr);

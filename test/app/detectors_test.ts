@@ -88,7 +88,7 @@ Deno.test("A reading of the future does not keep a detector from judging the rea
   const folder = await Deno.makeTempDir();
   try {
     const receivedAt = start + 3_000_000;
-    const tomorrow = { channel: "tank", at: receivedAt + 20 * 3_600_000, value: 40 };
+    const tomorrow = { channel: "tank", at: receivedAt + 86_000_000, value: 40 };
     writeScene(folder, 7200, [{ readings: [tomorrow], receivedAt }]);
     const { code, stdout, stderr } = await livecue(
       folder,
@@ -97,6 +97,11 @@ Deno.test("A reading of the future does not keep a detector from judging the rea
     assert.equal(code, 0, stderr);
     assert.deepEqual(storedFindings(folder), findings);
     assert.match(stdout, /Readings: 6801 stored\.\n/);
+    const table = await livecue(folder, "--database", "livecue.db", "high", "detect");
+    assert.match(
+      table.stdout,
+      /From 2025-12-31T01:59:59Z to 2026-01-01T01:59:59Z: 3 detections, and one loss/,
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

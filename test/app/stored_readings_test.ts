@@ -139,6 +139,9 @@ Deno.test("A stored reading of the future is not its source's time, not after a 
     });
     await readings.flushed();
     assert.deepEqual(await known(readings), { iss: begin + 1000 });
+    assert.deepEqual(await readings.query({ kind: "times" }), [{ source: "iss", at: begin + 1000 }]);
+    const newest = await readings.query({ kind: "latest" });
+    assert.deepEqual(newest.map(({ at, value }) => [at, value]), [[begin, 1], [begin + 1000, 3]]);
     await readings.stop(new Deadline(clock));
     const days = { rawDays: 7, packedDays: 30, rollupDays: 365 };
     const next = new StoredReadings({ file, durability: "normal", days, clock, log: heardLog() });

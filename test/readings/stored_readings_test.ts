@@ -33,6 +33,7 @@ class Stored implements Disposable {
   add(readings: readonly Sent[]) {
     for (const [, at] of readings) this.newest = Math.max(this.newest, at);
     return this.ingest.add({
+      times: [["iss", this.newest]],
       channels,
       channel: Int32Array.from(readings, ([channel]) => channel),
       at: Float64Array.from(readings, ([, at]) => at),
@@ -217,6 +218,24 @@ Deno.test("The newest reading of each channel is known, also when it is packed",
   assert.equal((stored.reader.answer({ kind: "channels" }) as unknown[]).length, 2);
 });
 
+Deno.test("A reading that is ahead of the time of its source is not the newest one", () => {
+  using stored = new Stored();
+  stored.add([[0, start, 1], [0, start + 5000, 2], [0, start + hourMs, 9], [1, start + hourMs, 9]]);
+  stored.ingest.add({
+    times: [["iss", start + 6000]],
+    channels: [],
+    channel: new Int32Array(),
+    at: new Float64Array(),
+    value: new Float64Array(),
+  });
+  assert.deepEqual(stored.reader.answer({ kind: "latest" }), [
+    { channel: channels[0], at: start + 5000, value: 2 },
+  ]);
+  const overview = stored.reader.answer({ kind: "overview", text: "", first: 0, limit: 9 });
+  assert.ok("channels" in overview);
+  assert.deepEqual(overview.channels.map(({ newest }) => newest), [{ at: start + 5000, value: 2 }, null]);
+});
+
 Deno.test("A chart has at most as many points as asked for, and misses no extreme", () => {
   using stored = new Stored();
   stored.add(
@@ -271,6 +290,22 @@ Deno.test("A question that makes no sense is refused", () => {
   );
   assert.throws(() => stored.reader.answer({ ...span, kind: "window", from: NaN }), /no start/);
   assert.throws(() => stored.reader.answer({ ...span, kind: "series", points: 0 }), /at least one point/);
+});
+
+Deno.test("An older file is not read before it is brought up to date, and a newer one stays as it is", () => {
+  using stored = new Stored();
+  stored.add([[0, start, 1]]);
+  stored.database.exec("DROP TABLE source_time");
+  stored.database.exec("PRAGMA user_version = 2");
+  assert.throws(() => openForReading(stored.file), /was not brought up to date by this Livecue yet/);
+  openReadings(stored.file, "normal").close();
+  const updated = openForReading(stored.file);
+  assert.deepEqual(new ReadingsReader(updated).answer({ kind: "times" }), [{ source: "iss", at: start }]);
+  updated.close();
+  stored.database.exec("PRAGMA user_version = 99");
+  const newer = /was made by a newer Livecue\. Update this one, or move the file away/;
+  assert.throws(() => openReadings(stored.file, "normal"), newer);
+  assert.throws(() => openForReading(stored.file), newer);
 });
 
 Deno.test("A file that is no database of readings is refused and stays as it is", () => {

@@ -75,11 +75,8 @@ async function runSide(
 }
 
 async function timesOf(readings: ReadingAccess): Promise<SourceTimes> {
-  const times: SourceTimes = {};
-  for (const { channel: { source }, at } of await readings.query({ kind: "latest" })) {
-    times[source] = Math.max(times[source] ?? -Infinity, at);
-  }
-  return times;
+  const times = await readings.query({ kind: "times" });
+  return Object.fromEntries(times.map(({ source, at }) => [source, at]));
 }
 
 /** A date and time, or a time before the newest reading as "-90m". */
