@@ -6,6 +6,7 @@ import type { Grant, ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
 import type { Config, SourceConfig } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, maxFindings, toProblems } from "./config_error.ts";
+import { crowding } from "./crowding.ts";
 import { bareHandle } from "./handle.ts";
 import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb, usualTimeoutMs } from "./schema.ts";
@@ -52,6 +53,7 @@ export function parseConfig(
   const warnings = toProblems(syntax.text, [
     ...unheardRules(syntax.root, file),
     ...hiddenCommands(syntax.root, file),
+    ...crowding(syntax.root, file),
   ]);
   return {
     ...toConfig(file, path, env),
