@@ -2,7 +2,7 @@
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { Template } from "livecue/template";
 import { checkAllowed, commandName } from "./allowed.ts";
-import { cleanValue, type Game, maxCommandBytes, type Place, slot } from "./game.ts";
+import { cleanValue, type Game, isShown, maxCommandBytes, type Place, slot } from "./game.ts";
 
 /** After this many words, the rest of the line is one text, in which spaces and colons have no meaning. */
 const wordsBeforeText: Record<"source" | "minecraft", Record<string, number>> = {
@@ -48,11 +48,11 @@ export class Command {
 
   /** Returns the command for this event, short enough for the game. */
   fill(event: LiveEvent, item: Pick<QueueItem, "count">): string {
-    const values: string[] = [];
-    this.#template.fill(event, item, (value) => {
-      values.push(value);
-      return "";
-    });
+    const values = this.#template.valuesOf(
+      event,
+      item,
+      (value, index) => isShown(value, this.#game, this.#places[index] ?? "text"),
+    );
     let maxLength = maxValueLength;
     let line = this.#join(values, maxLength);
     while (new TextEncoder().encode(line).length > maxCommandBytes[this.#game] && maxLength > 0) {

@@ -40,3 +40,9 @@ export function cleanValue(value: string, game: Game, place: Place, maxLength: n
   const cut = [...clean].slice(0, maxLength).join("").trimEnd();
   return place === "text" ? cut : cut.replace(/[^A-Za-z0-9_.+-]+/g, "_") || "_";
 }
+
+/** Whether something is left of a viewer's text. In a word, "_" stands for what may not be there. */
+export function isShown(value: string, game: Game, place: Place): boolean {
+  const clean = cleanValue(value, game, place, Infinity);
+  return place === "text" ? clean !== "" : clean.replaceAll("_", "") !== "";
+}

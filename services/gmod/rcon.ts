@@ -43,6 +43,8 @@ export class RconConnection {
   #answersMarkers: boolean;
   /** Once a marker has been answered, a missing answer does not mean that the server ignores markers. */
   #hasAnsweredMarker = false;
+  /** Whether a reply had its command's id. Some servers put 0 there; only one command runs at a time, so it is clear. */
+  #keepsIds = false;
   #isOpen = true;
   #isAuthenticated = false;
   /** Some games send their whole console output. It is dropped between commands. */
@@ -107,9 +109,11 @@ export class RconConnection {
   async #authenticate(): Promise<void> {
     const id = this.#nextId();
     await this.#send(encodePacket(id, packetType.auth, this.#options.password));
-    // Source games send an empty response before the answer.
+    // Source games send an empty response before the answer. Some servers answer with the request's type.
     const isAnswer = (packet: Packet) =>
-      packet.id === -1 || (packet.type === packetType.authResponse && packet.id === id);
+      packet.id === -1 || ((packet.id === id || this.#isUnknownId(packet.id)) &&
+        (packet.type === packetType.authResponse ||
+          (packet.type === packetType.auth && packet.body.length === 0)));
     const answer = await this.#inbox.next(this.#options.answerTimeoutMs, isAnswer);
     if (answer === null) throw this.#silence("the password");
     if (answer.id === -1) {
@@ -144,6 +148,7 @@ export class RconConnection {
       }
       if (packet === null && (hasSentMarker || !this.#answersMarkers)) throw this.#silence("the command");
       if (packet?.id === -1) throw this.#logout();
+      if (packet !== null) this.#learnFrom(packet);
       if (packet?.id === markerId) {
         this.#hasAnsweredMarker = true;
         return reply.text;
@@ -154,6 +159,16 @@ export class RconConnection {
       hasSentMarker = true;
       await this.#send(encodePacket(markerId, packetType.responseValue));
     }
+  }
+
+  /** The answer to a marker would not be recognized without its id. */
+  #learnFrom({ id }: Packet): void {
+    if (this.#isUnknownId(id)) this.#answersMarkers = false;
+    else this.#keepsIds = true;
+  }
+
+  #isUnknownId(id: number): boolean {
+    return id !== -1 && (id < 1 || id > this.#lastId);
   }
 
   /** How long to wait for the next packet. */
@@ -172,7 +187,8 @@ export class RconConnection {
    */
   async #nextOf(ids: number[], reply: Reply, milliseconds: number): Promise<Packet | null> {
     const isWanted = ({ id, type }: Packet) =>
-      ids.includes(id) || (id === -1 && type === packetType.authResponse);
+      ids.includes(id) || (id === -1 && type === packetType.authResponse) ||
+      (type === packetType.responseValue && !this.#keepsIds && this.#isUnknownId(id));
     try {
       return await this.#inbox.next(milliseconds, isWanted);
     } catch (error) {

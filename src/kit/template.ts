@@ -25,16 +25,14 @@ function monthsIn(event: LiveEvent): number | "" {
   return event.type === "SubscribeEvent" || event.type === "MembershipEvent" ? event.data.months : "";
 }
 
-/** The receiver of a gift: a guest's name, or the handle if the name is empty; "" for the host. */
-function receiverIn(event: LiveEvent): string {
-  const receiver = event.type === "GiftEvent" ? event.data.receiver : null;
-  return receiver === null ? "" : receiver.nickname || receiver.uniqueId;
+/** The names of a person: the nickname, and the handle for where nothing of the nickname can be shown. */
+function namesOf(person: { nickname: string; uniqueId: string } | null): string[] {
+  return person === null ? [] : [person.nickname, person.uniqueId];
 }
 
-/** The value of each placeholder; "" if the event does not have it. */
+/** The values of each placeholder, the best first; "" or none if the event does not have it. */
 const placeholders = {
-  /** The nickname, or the handle if the nickname is empty. */
-  user: ({ user }) => user.nickname || user.uniqueId,
+  user: ({ user }) => namesOf(user),
   /** The handle, without the @. */
   handle: ({ user }) => user.uniqueId,
   user_id: ({ user }) => user.id,
@@ -42,8 +40,8 @@ const placeholders = {
   event: ({ type }) => type,
   gift: (event) => event.type === "GiftEvent" ? event.data.gift.name : "",
   gift_id: (event) => event.type === "GiftEvent" ? event.data.gift.id : "",
-  /** The guest who receives a gift; "" for the host. */
-  receiver: receiverIn,
+  /** The guest who receives a gift; none for the host. */
+  receiver: (event) => namesOf(event.type === "GiftEvent" ? event.data.receiver : null),
   /** How many gifts, likes or subscriptions; 1 for other events. */
   count: countOf,
   /** The count of the streak so far. */
@@ -64,7 +62,7 @@ const placeholders = {
   /** The payment provider, for example "kofi". */
   provider: (event) => paymentIn(event)?.provider ?? "",
   viewers: (event) => event.type === "ViewerCountEvent" ? event.data.viewerCount : "",
-} satisfies Record<string, (event: LiveEvent, item: Item) => string | number>;
+} satisfies Record<string, (event: LiveEvent, item: Item) => string | number | string[]>;
 
 type Placeholder = keyof typeof placeholders;
 
@@ -92,7 +90,8 @@ export class Template<Own extends string = never> {
 
   /**
    * Fills in the event's values, and `values` for the service's own placeholders. Each value goes through `quote`;
-   * without it, values are inserted unchanged.
+   * without it, values are inserted unchanged. A nickname that is empty, or of which `quote` leaves nothing, is
+   * replaced with the handle.
    */
   fill(
     event: LiveEvent,
@@ -105,19 +104,42 @@ export class Template<Own extends string = never> {
       if (typeof part === "string") filled += part;
       else {
         const { placeholder } = part;
-        const value = isShared(placeholder)
-          ? placeholders[placeholder](event, item)
-          : values[placeholder] ?? "";
-        filled += quote(String(value), filled);
+        const candidates = isShared(placeholder)
+          ? candidatesFor(placeholder, event, item)
+          : [String(values[placeholder] ?? "")];
+        filled += firstShown(candidates, (candidate) => quote(candidate, filled));
       }
     }
     return filled;
+  }
+
+  /** The value of each shared placeholder, in order: of a person's names, the first one that `isShown`. */
+  valuesOf(event: LiveEvent, item: Item, isShown: (value: string, index: number) => boolean): string[] {
+    return this.parts.filter((part) => typeof part !== "string").map(({ placeholder }, index) =>
+      isShared(placeholder)
+        ? firstShown(candidatesFor(placeholder, event, item), (value) => isShown(value, index) ? value : "")
+        : ""
+    );
   }
 
   /** The original text, so that options can be serialized. */
   toJSON(): string {
     return this.text;
   }
+}
+
+function candidatesFor(placeholder: Placeholder, event: LiveEvent, item: Item): string[] {
+  const value = placeholders[placeholder](event, item);
+  return Array.isArray(value) ? value : [String(value)];
+}
+
+/** The first text of which `quote` leaves something; "" if it leaves nothing of any. */
+function firstShown(candidates: string[], quote: (value: string) => string): string {
+  for (const candidate of candidates.filter((each) => each !== "")) {
+    const quoted = quote(candidate);
+    if (quoted !== "") return quoted;
+  }
+  return "";
 }
 
 function partsOf<Own extends string>(text: string, own: readonly Own[]): Template<Own>["parts"] {

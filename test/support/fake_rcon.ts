@@ -7,8 +7,9 @@
  *   4096 characters; answers an unknown command with "Unknown request"
  * - unmarked: leaves an empty response unanswered, as Factorio does
  * - touchy: ends the connection over one
+ * - loose: answers everything with the id 0, and a password with the type of its request
  */
-export type FakeKind = "source" | "minecraft" | "unmarked" | "touchy";
+export type FakeKind = "source" | "minecraft" | "unmarked" | "touchy" | "loose";
 
 /**
  * What becomes of a command: a reply, none, the end of the connection, or that of the login, as where the
@@ -198,7 +199,8 @@ class Talk {
     this.#on.onPassword();
     this.#isAuthenticated = password === this.#options.password;
     const empty = encoder.encode("");
-    const answer = packet(this.#isAuthenticated ? id : -1, 2, empty);
+    const isLoose = this.#options.kind === "loose";
+    const answer = packet(this.#isAuthenticated ? this.#shown(id) : -1, isLoose ? 3 : 2, empty);
     await this.#say(this.#options.kind === "source" ? [packet(id, 0, empty), answer] : [answer]);
     return true;
   }
@@ -210,12 +212,16 @@ class Talk {
     }
     const answer = this.#options.answer(command);
     if (typeof answer === "string") {
-      await this.#say(this.#parts(answer).map((part) => packet(id, 0, part)));
+      await this.#say(this.#parts(answer).map((part) => packet(this.#shown(id), 0, part)));
     } else if (answer.then === "logout") {
       this.#isAuthenticated = false;
       await this.#say([packet(-1, 2, encoder.encode(""))]);
     }
     return typeof answer === "string" || answer.then !== "cut";
+  }
+
+  #shown(id: number): number {
+    return this.#options.kind === "loose" ? 0 : id;
   }
 
   /** Minecraft cuts between characters, the others anywhere. */
@@ -236,7 +242,11 @@ class Talk {
   async #meetUnknown(id: number, type: number): Promise<boolean> {
     switch (this.#options.kind) {
       case "source":
-        await this.#say([packet(id, 0, encoder.encode("")), packet(id, 0, new Uint8Array([0, 1, 0, 0]))]);
+      case "loose":
+        await this.#say([
+          packet(this.#shown(id), 0, encoder.encode("")),
+          packet(this.#shown(id), 0, new Uint8Array([0, 1, 0, 0])),
+        ]);
         return true;
       case "minecraft":
         await this.#say([packet(id, 0, encoder.encode(`Unknown request ${type.toString(16)}`))]);

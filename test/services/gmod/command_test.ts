@@ -49,6 +49,13 @@ Deno.test("In a Source game, a text to say keeps its blanks and no quotes", () =
   assert.equal(said("say {user}: {comment}", { comment: "hi  there" }), "say Ana: hi there");
 });
 
+Deno.test("A name of which the game may see nothing gives way to the handle", () => {
+  for (const nickname of ["^", "*", "@@@", "\u200b", "%%"]) {
+    assert.equal(said("say {user} jumps", { nickname }), "say ana jumps", nickname);
+  }
+  assert.equal(said("tell {user} hi", { nickname: "\u674e\u5c0f\u9f99", game: "minecraft" }), "tell ana hi");
+});
+
 Deno.test("A viewer can neither end nor add a command in a Source game", () => {
   const attempts: [string, string][] = [
     ["x; quit", "x quit"],

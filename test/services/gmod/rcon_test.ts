@@ -48,7 +48,7 @@ async function rejectsWith(kind: TroubleKind, message: RegExp, attempt: Promise<
 const long = "ßあ".repeat(3000);
 const answer = (command: string) => command === "long" ? long : `did ${command}`;
 
-for (const kind of ["source", "minecraft", "unmarked", "touchy"] as const) {
+for (const kind of ["source", "minecraft", "unmarked", "touchy", "loose"] as const) {
   for (const delivery of ["whole", "bytes", "joined"] as const) {
     Deno.test(`A reply comes whole from a ${kind} server that sends it ${delivery}`, async () => {
       const [reply] = await replies({ kind, delivery, answer }, ["long"]);
@@ -57,7 +57,7 @@ for (const kind of ["source", "minecraft", "unmarked", "touchy"] as const) {
   }
 }
 
-for (const kind of ["source", "minecraft", "unmarked"] as const) {
+for (const kind of ["source", "minecraft", "unmarked", "loose"] as const) {
   Deno.test(`Commands run one after the other on a ${kind} server, each with its own reply`, async () => {
     const commands = ["a", "long", "b", "c"];
     const lengths = (texts: string[]) => texts.map((text) => text.length < 10 ? text : text.length);
@@ -67,6 +67,19 @@ for (const kind of ["source", "minecraft", "unmarked"] as const) {
 
 Deno.test("What the game prints meanwhile is no reply", async () => {
   assert.deepEqual(await replies({ isChatty: true, answer }, ["a", "b"]), ["did a", "did b"]);
+});
+
+Deno.test("A wrong password is also told from a server that answers with other types", async () => {
+  await using server = new FakeRcon({ kind: "loose" });
+  await rejectsWith("wrong_password", /refuses the password/, open(server.port, { password: "wrong-one" }));
+});
+
+Deno.test("A server that repeats what it hears is no RCON server", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const served = listener.accept().then((socket) => socket.readable.pipeTo(socket.writable).catch(() => {}));
+  await assert.rejects(open(listener.addr.port, { answerTimeoutMs: 50 }), /did not answer the password/);
+  listener.close();
+  await served;
 });
 
 Deno.test("A command that a Source server answers with nothing is answered all the same", async () => {
