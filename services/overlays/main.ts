@@ -3,9 +3,17 @@ import { type OpenPage, pagesCheck, PageServer, taking } from "livecue/pages";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
+import { type GameName, gameNames, Games, isForAlerts } from "./games/games.ts";
 import { Kept } from "./kept.ts";
 import { type Live, Lives } from "./lives.ts";
-import { type Hello, type Messages, messagesVersion, type OverlayEvent, type Status } from "./messages.ts";
+import {
+  type GameMessage,
+  type Hello,
+  type Messages,
+  messagesVersion,
+  type OverlayEvent,
+  type Status,
+} from "./messages.ts";
 import type { Options } from "./options.ts";
 import { describeEvent, isForPages, publicPartOf } from "./overlay_event.ts";
 import { noTotals } from "./tally.ts";
@@ -29,6 +37,7 @@ export default class Overlays extends BaseQueueService<Options> {
   readonly #waiting: WaitingAlerts;
   readonly #rules: AlertRules;
   readonly #mask: Mask;
+  readonly #games: Games;
   /** The lives whose changes have not been sent to their pages yet. */
   readonly #changedTotals = new Set<Live>();
   readonly #changedBoards = new Set<Live>();
@@ -46,7 +55,8 @@ export default class Overlays extends BaseQueueService<Options> {
   constructor(context: ServiceContext<Options>) {
     super(context);
     const { rules, blocked_words, max_waiting_alerts, reconnect_seconds } = this.options;
-    this.#rules = new AlertRules(rules, this.state);
+    this.#rules = new AlertRules(rules.filter(isForAlerts), this.state);
+    this.#games = new Games(this.options, this, (name) => this.#sendGame(name));
     this.#mask = maskOf(blocked_words);
     this.#waiting = new WaitingAlerts({
       max: max_waiting_alerts,
@@ -63,8 +73,9 @@ export default class Overlays extends BaseQueueService<Options> {
       hello: (page) => this.#hello(page),
       onOpen: (page) => this.#open(page),
       onClose: (page) => this.#close(page),
-      gets: { status: () => this.#status() },
+      gets: { status: () => this.#status(), games: () => this.#games.views },
       posts: {
+        game: this.#games.take,
         shown: taking(shownSchema, ({ id }) => this.#waiting.end(id)),
         test: taking(testSchema, (request) => this.#showTest(request)),
       },
@@ -72,7 +83,7 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   override async onStart(): Promise<void> {
-    await this.#lives.load();
+    await Promise.all([this.#lives.load(), this.#games.load()]);
     for (const page of await this.state.get<AlertPage[]>("alert_pages") ?? []) {
       this.#waiting.expect({ types: page.types, source: page.source ?? null });
     }
@@ -88,14 +99,22 @@ export default class Overlays extends BaseQueueService<Options> {
     const counted = this.#count(event, overlayEvent);
     this.#sendEvent(overlayEvent);
     const isWaitedFor = alert !== null && this.options.wait_for_alerts;
-    await Promise.all([counted, isWaitedFor ? this.#waiting.add(overlayEvent, item.signal) : null]);
+    await Promise.all([
+      counted,
+      this.#games.hear(given, item, overlayEvent),
+      isWaitedFor ? this.#waiting.add(overlayEvent, item.signal) : null,
+    ]);
     return true;
+  }
+
+  override onKeyPressed(press: { pane: string; key: string }): Promise<void> {
+    return this.#games.onKeyPressed(press);
   }
 
   override async onStop(): Promise<void> {
     this.#sendTotals.stop();
     this.#sendBoards.stop();
-    await this.#lives.saveAll();
+    await Promise.all([this.#lives.saveAll(), this.#games.stop()]);
     await this.#pages.stop();
   }
 
@@ -130,6 +149,11 @@ export default class Overlays extends BaseQueueService<Options> {
     this.#pages.send("event", event, (page) => this.#lives.isFor(this.#sourceOf(page), event));
   }
 
+  #sendGame(name: GameName): void {
+    const message = { name, view: this.#games.view(name) } as GameMessage;
+    this.#pages.send("game", message, (page) => page.query.get("wants") === name);
+  }
+
   #sourceOf({ query }: OpenPage): string | null {
     return query.get("source") || this.options.source || null;
   }
@@ -155,12 +179,14 @@ export default class Overlays extends BaseQueueService<Options> {
     const source = this.#sourceOf(page);
     const shown = this.#lives.shownTo(source);
     const alertPage = this.#alertPages.get(page);
+    const game = gameNames.find((name) => name === page.query.get("wants"));
     return {
       version: messagesVersion,
       totals: shown?.tally.totals ?? noTotals,
       board: shown?.tally.board ?? [],
       goals: this.options.goals,
       recent: this.#lives.recentFor(source),
+      games: game === undefined ? {} : { [game]: this.#games.view(game) },
       waiting: alertPage === undefined ? [] : this.#waiting.for(alertPage),
     };
   }

@@ -7,6 +7,7 @@
  *
  * - `wants=alerts`: this page shows alerts and reports each one with POST /shown {"id": …}, once for each id. Items
  *   wait for that.
+ * - `wants=timer`, `wheel`, `poll` or `battle`: this page shows the game and receives its messages.
  * - `types=GiftEvent,FollowEvent`: the alerts that it shows. Default: all. It receives all events anyway.
  * - `source=main`: this source's latest live. The page receives only that live, including events of other sources of
  *   the same live. Default: the option `source`. Without it, the page receives the events of all lives, and the sums
@@ -14,10 +15,12 @@
  *
  * POST /test {"type": "GiftEvent"}, optionally with `"count": 20` and `"diamonds": 500` (the price of one gift),
  * creates an event that only the pages receive and that is not counted (`isTest`). For a payment, `count` is the
- * amount. GET /status returns `Status`. If a token is required, each of these requests needs it as `?token=`, and so
+ * amount. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET
+ * /status returns `Status`, and GET /games what pages see of each game. If a token is required, each of these requests needs it as `?token=`, and so
  * do the pages. Files below /assets/ need none. Each POST has the content type application/json and is answered with
  * 204.
  */
+import type { GameName, GameViews } from "./games/games.ts";
 import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";
 
 /** Increased when messages change, so that a page older than its server can reload itself. */
@@ -30,7 +33,12 @@ export interface Messages {
   /** Sent at most five times per second, for the first change at once. The same goes for `board`. */
   totals: Totals;
   board: Giver[];
+  /** After each change that is stored, at most ten times per second. */
+  game: GameMessage;
 }
+
+/** What pages see of a game. Its times are milliseconds at the moment of sending: left, or passed (`ageMs`). */
+export type GameMessage = { [Name in GameName]: { name: Name; view: GameViews[Name] } }[GameName];
 
 export type MessageName = keyof Messages;
 
@@ -42,6 +50,8 @@ export interface Hello {
   goals: Goal[];
   /** The latest events except likes and joins, oldest first. They fill a chat or a ticker and are not alerts. */
   recent: OverlayEvent[];
+  /** What the page's game looks like, if the page wants one. */
+  games: Partial<GameViews>;
   /** Alerts that no page has shown yet, oldest first. A page that reconnects may already have them in its queue. */
   waiting: OverlayEvent[];
 }

@@ -4,6 +4,7 @@ import { amountLimitSchema, rulesSchema, smallestUnits } from "livecue/rules";
 import { pageOptions } from "livecue/pages";
 import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
+import { gameActions, gameOptions } from "./games/games.ts";
 
 const totalNames = ["likes", "diamonds", "gifts", "followers", "subscribers", "shares", "donations"] as const;
 
@@ -12,11 +13,12 @@ const soundSchema = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, {
   error: 'expected the name of a file in theme_folder, such as "ding.mp3", or "none"',
 });
 
-/** How an event is announced. */
+/** How an event is announced, and what games do for it. */
 const alertSchema = z.strictObject({
   text: templateSchema().optional(),
   duration_seconds: z.number().min(1).max(60).optional(),
   sound: soundSchema.optional(),
+  ...gameActions,
 });
 
 const goalSchema = z.strictObject({
@@ -63,6 +65,7 @@ export const optionsSchema = z.strictObject({
     (goals) => new Set(goals.map(({ name }) => name)).size === goals.length,
     { error: "two goals have the same name: a goal's page finds it by its name" },
   ),
+  ...gameOptions,
   blocked_words: z.array(z.string().trim().min(1)).default([]),
 }).superRefine((options, context) => {
   const message = secretGivenTwice("token", options);

@@ -31,11 +31,12 @@ import { answer, done, eventStream, jsonOf, refuse, refuseMethod, withoutBody } 
 import { type OpenPage, Streams } from "./streams.ts";
 import { programTokenOf, tokenOf } from "./token.ts";
 
-export { hasToken } from "./access.ts";
+export { baseUrl, hasToken } from "./access.ts";
 export { type PageOptions, pageOptions } from "./page_options.ts";
 export { pagesCheck } from "./listening.ts";
 export { pictureUrlOf } from "./pictures.ts";
 export { answer, jsonOf, refuse, refuseMethod } from "./responses.ts";
+export { ownTokenOf } from "./token.ts";
 export type { OpenPage } from "./streams.ts";
 
 /**

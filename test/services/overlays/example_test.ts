@@ -1,5 +1,6 @@
 /** The service's block, as it stands; and the whole program, killed over it. */
 import assert from "node:assert/strict";
+import type { TimerState } from "../../../services/overlays/games/timer.ts";
 import type { KeptTally } from "../../../services/overlays/tally.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { query, startLivecue, writeConfig } from "../../support/livecue.ts";
@@ -46,7 +47,10 @@ Deno.test("After Livecue was killed in a flood, each event of the live counts ex
         overlays: {
           service_class: overlays,
           permissions: { net: ["127.0.0.1:0"] },
-          options: { port: 0 },
+          options: {
+            port: 0,
+            rules: [{ when: "GiftEvent", do: { timer: { add_seconds: 1, times: "count" } } }],
+          },
           max_queue_size: 10_000,
           max_concurrency: 64,
           subscriptions: { LikeEvent: subscription, GiftEvent: subscription },
@@ -64,16 +68,24 @@ Deno.test("After Livecue was killed in a flood, each event of the live counts ex
     const again = startLivecue(folder, "work", "--drain");
     const { code, stderr } = await again.ended;
     assert.equal(code, 0, stderr);
-    const [items] = query<{ status: string; likes: number }>(
+    const [items] = query<{ status: string; likes: number; gifts: number }>(
       folder,
-      `SELECT min(status) AS status, sum(iif(event_type = 'LikeEvent', event_queue.count, 0)) AS likes
+      `SELECT min(status) AS status, sum(iif(event_type = 'LikeEvent', event_queue.count, 0)) AS likes,
+         sum(iif(event_type = 'GiftEvent', event_queue.count, 0)) AS gifts
        FROM event_queue JOIN live_event ON live_event.id = live_event_id`,
     );
-    const [state] = query<{ value: string }>(folder, "SELECT value FROM service_state WHERE key = 'tally 1'");
-    const { totals } = JSON.parse(state?.value ?? "") as KeptTally;
-    assert.deepEqual({ status: "completed", likes: totals.likes }, items && { ...items });
+    const { totals } = kept(folder, "tally 1") as KeptTally;
+    const { state } = kept(folder, "game timer") as { state: TimerState };
+    const gifts = state.addedMs / 1000;
+    assert.deepEqual({ status: "completed", likes: totals.likes, gifts }, items && { ...items });
   });
 });
+
+/** What the service has stored under this key. */
+function kept(folder: string, key: string): unknown {
+  const [row] = query<{ value: string }>(folder, `SELECT value FROM service_state WHERE key = '${key}'`);
+  return JSON.parse(row?.value ?? "");
+}
 
 async function addressIn(line: Promise<string>): Promise<string> {
   return (await line).match(/http:\/\/[^/]+/)?.[0] as string;

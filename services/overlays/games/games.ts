@@ -1,0 +1,152 @@
+/** The games, and the words of the config, of pages and of the command line for what they do. */
+import { Rules } from "livecue/rules";
+import { type KeptState, type LiveEvent, type QueueItem, UserError } from "livecue/service";
+import { z } from "zod";
+import type { OverlayEvent } from "../messages.ts";
+import { Battle, battleCommand, battleOptions, type BattleView } from "./battle.ts";
+import { byPerson, type GameHost, PlayedGame } from "./played_game.ts";
+import { Poll, pollCommand, pollOptions, type PollView } from "./poll.ts";
+import { Timer, timerCommand, timerOptions, type TimerView } from "./timer.ts";
+import { Wheel, wheelCommand, wheelOptions, type WheelView } from "./wheel.ts";
+
+export const gameNames = ["timer", "wheel", "poll", "battle"] as const;
+export type GameName = typeof gameNames[number];
+
+/** What pages see of each game. */
+export interface GameViews {
+  timer: TimerView;
+  wheel: WheelView;
+  poll: PollView;
+  battle: BattleView;
+}
+
+/** In the service's options. */
+export const gameOptions = {
+  timer: timerOptions.optional(),
+  wheel: wheelOptions.optional(),
+  poll: pollOptions.optional(),
+  battle: battleOptions.optional(),
+};
+
+/** In a rule's `do`: what each game is to do. */
+export const gameActions = {
+  timer: timerCommand.optional(),
+  wheel: wheelCommand.optional(),
+  poll: pollCommand.optional(),
+  battle: battleCommand.optional(),
+};
+
+/** What a page, a command or a program asks for, in the same words as a rule. */
+export const gameRequest = z.strictObject(gameActions).refine(
+  (request) => gameNames.some((name) => request[name] !== undefined),
+  { error: `expected a game: ${gameNames.join(", ")}` },
+);
+
+export type GameOptions = z.output<z.ZodObject<typeof gameOptions>>;
+export type GameRequest = z.output<z.ZodObject<typeof gameActions>>;
+
+interface GameRule<Action> {
+  when: string[];
+  do: Action;
+}
+
+/** Whether a rule acts on a game. */
+export function isForGames({ do: action }: GameRule<GameRequest>): boolean {
+  return gameNames.some((name) => action[name] !== undefined);
+}
+
+/** Whether a rule makes alerts: it does unless it only acts on games. */
+export function isForAlerts(rule: GameRule<GameRequest>): boolean {
+  return !isForGames(rule) || Object.keys(rule.do).some((key) => !gameNames.some((name) => name === key));
+}
+
+type AnyGame = PlayedGame<unknown, unknown, unknown>;
+
+export interface GamesOptions extends GameOptions {
+  rules: ConstructorParameters<typeof Rules<GameRequest>>[0];
+}
+
+export class Games {
+  readonly #games: Record<GameName, AnyGame>;
+  readonly #rules: Rules<GameRequest>;
+
+  /** `onChange`: a game has a new view. */
+  constructor(options: GamesOptions, host: GameHost, onChange: (name: GameName) => void) {
+    const played = <State, Command, View>(
+      name: GameName,
+      game: ConstructorParameters<typeof PlayedGame<State, Command, View>>[0],
+    ) =>
+      new PlayedGame(game, host, {
+        name,
+        isConfigured: options[name] !== undefined,
+        onChange: () => onChange(name),
+      }) as unknown as AnyGame;
+    this.#games = {
+      timer: played("timer", new Timer(options.timer ?? timerOptions.parse({}))),
+      wheel: played("wheel", new Wheel(options.wheel ?? wheelOptions.parse({}))),
+      poll: played("poll", new Poll(options.poll ?? pollOptions.parse({}))),
+      battle: played("battle", new Battle(options.battle ?? battleOptions.parse({}))),
+    };
+    this.#rules = new Rules(options.rules.filter(isForGames), ofGames(host.state));
+  }
+
+  async load(): Promise<void> {
+    await Promise.all(Object.values(this.#games).map((game) => game.load()));
+  }
+
+  /** Resolves when all that the item changes is stored. */
+  async hear(event: LiveEvent, item: QueueItem, shown: OverlayEvent): Promise<void> {
+    // The end of a streak says again what has counted already.
+    const isRepeated = event.streak !== null && shown.count === 0;
+    const actions = isRepeated ? [] : await this.#rules.match(event, item);
+    const moment = { now: Date.now(), at: event.receivedAt, event, shown };
+    await Promise.all(gameNames.map((name) => {
+      const commands = actions.map((action) => action[name]).filter((command) => command !== undefined);
+      return this.#games[name].hear(commands, moment, item.id);
+    }));
+  }
+
+  /** Resolves when it is stored. Rejects with a `UserError` if a game cannot do this now. */
+  async act(request: GameRequest): Promise<void> {
+    for (const name of gameNames) {
+      if (request[name] !== undefined) await this.#games[name].act(request[name], byPerson());
+    }
+  }
+
+  /** For `posts`: does it, or says why not. */
+  readonly take = async (value: unknown): Promise<string | null> => {
+    const checked = gameRequest.safeParse(value);
+    if (!checked.success) return z.prettifyError(checked.error);
+    try {
+      await this.act(checked.data);
+      return null;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return error.message;
+    }
+  };
+
+  view<Name extends GameName>(name: Name): GameViews[Name] {
+    return this.#games[name].view as GameViews[Name];
+  }
+
+  get views(): GameViews {
+    return Object.fromEntries(gameNames.map((name) => [name, this.view(name)])) as unknown as GameViews;
+  }
+
+  async onKeyPressed({ pane, key }: { pane: string; key: string }): Promise<void> {
+    await Object.values(this.#games).find(({ title }) => title === pane)?.onKeyPressed(key);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.#games).map((game) => game.stop()));
+  }
+}
+
+/** Keeps the cooldowns of these rules apart from those of alerts. */
+function ofGames(state: KeptState): KeptState {
+  return {
+    get: (key, options) => state.get(`games ${key}`, options),
+    set: (key, value, options) => state.set(`games ${key}`, value, options),
+  };
+}
