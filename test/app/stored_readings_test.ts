@@ -7,11 +7,10 @@ import { StoredReadings, type StoredReadingsOptions } from "../../src/app/stored
 import { Deadline } from "../../src/deadline.ts";
 import { dayMs, minuteMs } from "../../src/reading_query.ts";
 import type { ReadingBatch } from "../../src/source.ts";
-import { startChild } from "../support/child_process.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { type HeardLog, heardLog } from "../support/heard_log.ts";
-import { randomFrom } from "../support/rooms_scene.ts";
-import { batchAt, batchCount, checkStream } from "../support/readings_run.ts";
+import { killWriters } from "../support/readings_kills.ts";
+import { batchAt, days } from "../support/readings_run.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 interface Parts {
@@ -247,28 +246,15 @@ Deno.test("A stop stores what waits, and says how many readings there were", asy
   });
 });
 
-Deno.test("After kills at any moment of storing and packing, each acknowledged reading is stored exactly once", async () => {
+Deno.test("After kills at any moment of storing, packing and deletion, each acknowledged reading is counted exactly once", async () => {
   await withFolder(async (folder) => {
-    const file = join(folder, "readings.db");
-    const random = randomFrom(7);
-    let next = 0;
-    let chunks = 0;
-    for (let round = 0; round < 4; round++) {
-      const child = startChild(new URL("../support/readings_writer.ts", import.meta.url), file, `${next}`);
-      const acknowledgements = 50 + Math.floor(random() * 100);
-      let last = -1;
-      while (last < next + acknowledgements) last = Number(await child.nextLine());
-      await child.kill();
-      const stored = checkStream(file);
-      assert.ok(
-        batchCount(stored) > last,
-        `${batchCount(stored)} batches are stored, but ${last} was acknowledged`,
-      );
-      chunks = stored.chunks;
-      // A sender repeats what it has no acknowledgement for, and more.
-      next = last - 3;
-    }
+    const { chunks } = await killWriters(folder, { seed: 7, kills: 3, days });
     assert.ok(chunks > 10, `${chunks} chunks`);
+  });
+  await withFolder(async (folder) => {
+    const short = { rawDays: 1, packedDays: 3, rollupDays: 6 };
+    const { deleted } = await killWriters(folder, { seed: 8, kills: 2, days: short });
+    assert.ok(deleted > 0, "nothing is deleted");
   });
 });
 

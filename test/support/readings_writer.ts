@@ -1,17 +1,18 @@
 /**
- * Stores readings as fast as it can, and prints the number of each batch when it is stored: FILE FIRST_BATCH. A day has
- * some batches, so that old ones are being packed all the time.
+ * Stores readings as fast as it can, and prints the number of each batch when it is stored: FILE FIRST_BATCH
+ * DAYS, which are those of the retention. A day has some batches, so that old ones are being packed all the time.
  */
 import { systemClock } from "../../src/clock.ts";
 import { StoredReadings } from "../../src/app/stored_readings.ts";
-import { batchAt, days } from "./readings_run.ts";
+import type { RetentionDays } from "../../src/readings/retention.ts";
+import { batchAt } from "./readings_run.ts";
 import { silentLog } from "./silent_log.ts";
 
-const [file, first] = Deno.args as [string, string];
+const [file, first, days] = Deno.args as [string, string, string];
 const readings = new StoredReadings({
   file,
   durability: "normal",
-  days,
+  days: JSON.parse(days) as RetentionDays,
   clock: systemClock,
   log: silentLog(),
 });
