@@ -68,3 +68,38 @@ testPages(
     assert.deepEqual(others.filter((other) => rows.some((row) => meets(row, other))), []);
   },
 );
+
+const upright = { width: 1080, height: 1920 };
+
+/** In the page: its root font size, and how far the goal is from the edges, in pixels. */
+const measureGoal = (): Record<string, number> => {
+  const goal = document.getElementById("goal") as HTMLElement;
+  const { left, right, top, bottom } = goal.getBoundingClientRect();
+  return {
+    rem: parseFloat(getComputedStyle(document.documentElement).fontSize),
+    left,
+    right: innerWidth - right,
+    top,
+    bottom: innerHeight - bottom,
+  };
+};
+
+testPages(
+  "On a phone the texts are about 1.8 times as large, and nothing is under TikTok's interface unless the URL says so",
+  async ({ page, overlays: { url } }) => {
+    const measure = async (path: string) => {
+      await page.goto(`${url}${path}`);
+      await page.waitForSelector("#goal", { visible: true });
+      return await page.evaluate(measureGoal);
+    };
+    const across = await measure("/goal");
+    await page.setViewport(upright);
+    const covered = await measure("/goal");
+    assert.equal(across.rem, 20.5);
+    assert.ok((covered.rem ?? 0) / 20.5 > 1.75 && (covered.rem ?? 0) / 20.5 < 1.85, `${covered.rem} px`);
+    assert.ok((covered.top ?? 0) >= 240 && (covered.right ?? 0) >= 140, JSON.stringify(covered));
+    assert.ok((await measure("/goal?position=bottom")).bottom as number >= 614);
+    assert.ok((await measure("/goal?safe_top=0")).top as number < 60);
+    assert.ok((await measure("/goal?safe_top=20")).top as number >= 384);
+  },
+);

@@ -35,6 +35,17 @@ function show(event, leftMs = fadeMs) {
   fadeTimes.set(comment, performance.now() + leftMs);
   list.append(comment);
   while (list.childElementCount > max) list.firstElementChild?.remove();
+  while (list.childElementCount > 1 && isOutside(list.firstElementChild)) list.firstElementChild?.remove();
+}
+
+/**
+ * Whether a comment has left the area of the chat.
+ * @param {Element | null} comment
+ */
+function isOutside(comment) {
+  if (!(comment instanceof HTMLElement)) return false;
+  const { offsetTop, offsetHeight } = comment;
+  return offsetTop < 0 || offsetTop + offsetHeight > list.clientHeight;
 }
 
 /** Checks all comments at once, because timers of their own would keep removed comments in memory. */

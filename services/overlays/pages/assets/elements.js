@@ -2,6 +2,8 @@
 /// <reference lib="dom" />
 /** Creates elements. Viewers' texts are only ever inserted as text. */
 
+import { fit } from "./fit.js";
+
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -21,7 +23,7 @@ export function make(tag, classes, ...children) {
  * @param {{ name: string, handle: string }} user
  */
 export function nameOf(user) {
-  return make("bdi", "name loud", user.name || user.handle || "Somebody");
+  return fit(make("bdi", "name loud", user.name || user.handle || "Somebody"));
 }
 
 /**
@@ -157,6 +159,7 @@ export function countTo(element, value, text = format) {
   const from = before?.shown ?? value;
   /** @type {{ shown: number, timer: ReturnType<typeof setInterval> | undefined }} */
   const counter = { shown: from, timer: undefined };
+  fit(element, text(value));
   counters.set(element, counter);
   let step = value - from > 1 ? 0 : steps - 1;
 

@@ -4,9 +4,9 @@
 /** @import { Giver } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import { countTo, make, nameOf, pictureOf } from "./elements.js";
-import { applyLook, choiceSetting, numberSetting, textSetting } from "./settings.js";
+import { applyLook, choiceSetting, isUpright, numberSetting, textSetting } from "./settings.js";
 
-const count = numberSetting("count", { or: 5, min: 1, max: 20 });
+const count = numberSetting("count", { or: isUpright() ? 3 : 5, min: 1, max: 20 });
 const moveMs = 500;
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));

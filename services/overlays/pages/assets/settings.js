@@ -76,10 +76,22 @@ function typeOf(name) {
 /** Whether the page is a preview on the index page. Livecue does not wait for previews. */
 export const isPreview = given.has("preview");
 
+/** The sides of the picture that an app may cover, with the unit of which each is a hundredth. */
+const sides = { top: "vh", right: "vw", bottom: "vh", left: "vw" };
+
+/** Whether the picture is one for phones, as for `max-aspect-ratio: 99/100` in a style sheet. */
+export function isUpright() {
+  return matchMedia("(max-aspect-ratio: 99/100)").matches;
+}
+
 /** Applies the settings that all pages share. */
 export function applyLook() {
-  const root = document.documentElement;
+  const { style } = document.documentElement;
   if (given.has("scale")) {
-    root.style.setProperty("--scale", String(numberSetting("scale", { or: 1, min: 0.3, max: 4 })));
+    style.setProperty("--scale", String(numberSetting("scale", { or: 1, min: 0.3, max: 4 })));
+  }
+  for (const [side, unit] of Object.entries(sides)) {
+    const percent = numberSetting(`safe_${side}`, { or: -1, min: 0, max: 45 });
+    if (percent >= 0) style.setProperty(`--safe-${side}`, `${percent}${unit}`);
   }
 }
