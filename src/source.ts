@@ -99,10 +99,15 @@ export interface ReadingBatch {
   readings: SentReading[];
   /** In a recording, the source from which they came. Default: the source that yields them. */
   source?: string;
-  /** Set by the app. */
+  /** Of the channels of its source. Set by the app, and in a recording. */
   labels?: ChannelLabels;
   /** Unix milliseconds; in a recording, when they came to the one who recorded them. */
   receivedAt: number;
+  /**
+   * Only in a batch without readings: for how long the source has been silent, without the `silenceMs` that it may be.
+   * Set by the app, and in a recording.
+   */
+  silentMs?: number;
   /** Called when they are stored safely, or when it is known that they will not be. */
   committed?: () => void;
 }
@@ -140,6 +145,11 @@ export interface Source {
   readonly traits: SourceTraits;
   /** Absent if nothing is known of its channels, or if it has none. */
   readonly labels?: ChannelLabels;
+  /**
+   * The longest time from one of its readings to the next one, in milliseconds. After that it counts as silent. Absent: it
+   * may be silent for any time.
+   */
+  readonly silenceMs?: number | undefined;
   /** What it has shed so far, even while nobody pulls; its items report it in order. Absent if it never sheds. */
   readonly shed?: Readonly<CountsByType>;
   /**

@@ -16,6 +16,7 @@ import type {
 import { UserError } from "../user_error.ts";
 import { ConnectionWatch } from "./connection_watch.ts";
 import { ReadingMeter } from "./reading_meter.ts";
+import { SilenceWatch } from "./silence_watch.ts";
 
 /** Stores readings. */
 export interface Readings {
@@ -79,6 +80,7 @@ export class CaptureLoop implements Lifecycle {
   #failure: UserError | null = null;
   #hasEnded = false;
   #stopTicking = () => {};
+  #silence: SilenceWatch | null = null;
   /** Items taken in this turn. */
   #takenCount = 0;
   #maxTaken = itemsPerTurn;
@@ -145,6 +147,7 @@ export class CaptureLoop implements Lifecycle {
   async #run(): Promise<void> {
     const { source, capture, clock } = this.#options;
     if (source.traits.isLive) this.#stopTicking = limitEvery(clock, 1000, () => capture.advance());
+    this.#silence = this.#watchSilence();
     try {
       for await (const item of source.open(this.#stopping.signal)) {
         if (this.#hasEnded) return;
@@ -162,6 +165,7 @@ export class CaptureLoop implements Lifecycle {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#stopTicking();
+    this.#silence?.stop();
     close();
     this.#options.onEnded();
   }
@@ -205,10 +209,22 @@ export class CaptureLoop implements Lifecycle {
   #takeReadings(batch: ReadingBatch): Promise<unknown> | null {
     const { source, readings, onReadings } = this.#options;
     const name = batch.source ?? source.name;
-    this.meter.add(batch.readings.length);
-    onReadings?.(batch, name);
-    return readings?.add(name, source.labels === undefined ? batch : { ...batch, labels: source.labels }) ??
-      null;
+    if (batch.readings.length > 0) {
+      this.meter.add(batch.readings.length);
+      this.#silence?.end();
+    }
+    const labeled = source.labels === undefined ? batch : { ...batch, labels: source.labels };
+    onReadings?.(labeled, name);
+    return readings?.add(name, labeled) ?? null;
+  }
+
+  /** A silence is recorded and stored in order with the readings, so that a replay has it too. */
+  #watchSilence(): SilenceWatch | null {
+    const { source: { silenceMs }, clock } = this.#options;
+    if (silenceMs === undefined) return null;
+    const onSilence = (silentMs: number) =>
+      void this.#takeReadings({ readings: [], receivedAt: clock.now(), silentMs });
+    return new SilenceWatch({ clock, silenceMs, onSilence });
   }
 
   async #yield(): Promise<void> {

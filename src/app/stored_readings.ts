@@ -27,10 +27,10 @@ import { type ReaderJobs, ReadingsThread, type WriterJobs } from "../readings/th
 import type { ChannelLabels, ReadingBatch, SentReading } from "../source.ts";
 import { type Lock, lockDatabase } from "../store/lock.ts";
 import { exists } from "../store/new_file.ts";
-import { isUnreadable, passesLater, troubleSentence } from "../store/trouble.ts";
-import { UserError } from "../user_error.ts";
+import { passesLater } from "../store/trouble.ts";
 import type { Readings } from "./capture_loop.ts";
 import { ReadingNews } from "./reading_news.ts";
+import { explained, sentenceOf } from "./readings_trouble.ts";
 import { SourceClocks } from "./source_clocks.ts";
 
 export interface StoredReadingsOptions {
@@ -103,6 +103,9 @@ export class StoredReadings implements Readings {
 
   /** Takes readings. Returns a promise if their source has to wait before the next ones. */
   add(source: string, batch: ReadingBatch): Promise<void> | null {
+    // A silence before the first reading says nothing, and needs no database.
+    const isFirst = this.#waiting.length === 0 && this.#sending === null && !this.hasChannels;
+    if (batch.readings.length === 0 && isFirst) return null;
     this.#waitingCount += batch.readings.length;
     if (this.#ending.signal.aborted || this.#options.clock.monotonic() < this.#unusableUntil) {
       this.#drop([{ source, batch }]);
@@ -275,6 +278,7 @@ export class StoredReadings implements Readings {
     const right: { index: number; at: number; value: number }[] = [];
     const overtaken: number[] = [];
     for (const { source, batch } of arrived) {
+      if (batch.silentMs !== undefined) this.#sourceClocks.noteSilence(source, batch.silentMs);
       const sourceTime = this.#sourceClocks.of(source);
       const newest = Math.max(batch.receivedAt, sourceTime);
       const checked = checkReadings(batch.readings, newest);
@@ -319,8 +323,9 @@ export class StoredReadings implements Readings {
         "overtaken",
         `Readings came more than ${
           latenessMs / 1000
-        } s after newer ones of their source. Livecue stores them, ` +
-          "but detectors do not use them. Check the sender's clock.",
+        } s after newer ones of their source, or after their source ` +
+          "was silent for too long. Livecue stores them, but detectors do not use them. Check the sender's clock, " +
+          'and the source\'s "silence_seconds".',
       );
     }
     if (result.late > 0) {
@@ -373,22 +378,6 @@ export class StoredReadings implements Readings {
     this.#room?.resolve();
     this.#room = null;
   }
-}
-
-/** What is wrong with a readings' database, for a person; null for a bug. */
-export function sentenceOf(file: string, error: unknown): string | null {
-  if (error instanceof UserError) return error.message;
-  if (error instanceof Error && error.name === "WrongFileError") {
-    return `${file} ${error.message}.`;
-  }
-  if (isUnreadable(error)) return `${file} is damaged. Move it away: Livecue then creates a new one.`;
-  const sentence = troubleSentence(error);
-  return sentence === null ? null : `${file}: ${sentence}`;
-}
-
-function explained(file: string, error: unknown): unknown {
-  const sentence = error instanceof RangeError ? null : sentenceOf(file, error);
-  return sentence === null ? error : new UserError(`Readings cannot be read. ${sentence}`, { cause: error });
 }
 
 function labelOf({ labels = {} }: ReadingBatch, item: string): ChannelLabels[string] {

@@ -8,6 +8,8 @@ interface ReadingSourceOptions {
   /** A key of the config's `sources`. */
   name: string;
   labels: ChannelLabels;
+  /** The longest time from one reading to the next. */
+  silenceMs?: number | undefined;
   clock: Clock;
 }
 
@@ -17,12 +19,13 @@ export type Pusher = { run(signal: AbortSignal): Promise<void> };
 /** `open` throws a `UserError` if the source cannot be used as it is set up. */
 export function readingSource(
   type: string,
-  { name, labels, clock }: ReadingSourceOptions,
+  { name, labels, silenceMs, clock }: ReadingSourceOptions,
   open: (line: ReadingLine) => Pusher | Promise<Pusher>,
 ): Source {
   return {
     name,
     labels,
+    silenceMs,
     traits: {
       type,
       isLive: true,

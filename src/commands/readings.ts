@@ -1,6 +1,6 @@
 /** `readings`: lists the channels, and exports the readings of one, even while Livecue runs. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { sentenceOf } from "../app/stored_readings.ts";
+import { sentenceOf } from "../app/readings_trouble.ts";
 import { cleanText } from "../clean_text.ts";
 import { systemClock } from "../clock.ts";
 import { nearestNames } from "../nearest_names.ts";

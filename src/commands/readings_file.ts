@@ -1,6 +1,6 @@
 /** The readings' database in the commands that keep databases: `backup`, `check` and `reset`. */
 import { basename, dirname, extname, join } from "node:path";
-import { sentenceOf } from "../app/stored_readings.ts";
+import { sentenceOf } from "../app/readings_trouble.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { checkReadingsFile, copyReadings } from "../readings/upkeep.ts";

@@ -28,7 +28,7 @@ export async function openTelemetry(
 
 async function openLightstreamer({ name, settings }: LightstreamerSourceConfig): Promise<Source> {
   const { createLightstreamerSource } = await import("../capture/lightstreamer/connection.ts");
-  const { url, adapter_set, items, fields, mode, clock, time_field, labels } = settings;
+  const { url, adapter_set, items, fields, mode, clock, time_field, labels, silence_seconds } = settings;
   return createLightstreamerSource({
     name,
     url,
@@ -39,6 +39,7 @@ async function openLightstreamer({ name, settings }: LightstreamerSourceConfig):
     timeForm: clock,
     timeField: time_field,
     labels,
+    silenceMs: silence_seconds * 1000,
     clock: systemClock,
     random: Math.random,
   });
@@ -46,7 +47,7 @@ async function openLightstreamer({ name, settings }: LightstreamerSourceConfig):
 
 async function openHttpPoll({ name, settings }: HttpPollSourceConfig, configFolder: string): Promise<Source> {
   const { createHttpPollSource } = await import("../capture/http_poll/source.ts");
-  const { url, every_seconds, timeout_seconds, channels, time, clock, labels } = settings;
+  const { url, every_seconds, timeout_seconds, channels, time, clock, labels, silence_seconds } = settings;
   return createHttpPollSource({
     name,
     url,
@@ -58,6 +59,7 @@ async function openHttpPoll({ name, settings }: HttpPollSourceConfig, configFold
     // The schema has checked that it is a text.
     secret: settings as SecretOptions<"token">,
     labels,
+    silenceMs: (silence_seconds ?? Math.max(60, 3 * every_seconds)) * 1000,
     configFolder,
     clock: systemClock,
   });
@@ -65,7 +67,7 @@ async function openHttpPoll({ name, settings }: HttpPollSourceConfig, configFold
 
 async function openMqtt({ name, settings }: MqttSourceConfig, configFolder: string): Promise<Source> {
   const { createMqttSource } = await import("../capture/mqtt/source.ts");
-  const { url, user, ca_file, client_id, topics, qos, status_topic, labels } = settings;
+  const { url, user, ca_file, client_id, topics, qos, status_topic, labels, silence_seconds } = settings;
   return createMqttSource({
     name,
     url,
@@ -78,6 +80,7 @@ async function openMqtt({ name, settings }: MqttSourceConfig, configFolder: stri
     qos,
     statusTopic: status_topic ?? null,
     labels,
+    silenceMs: silence_seconds * 1000,
     configFolder,
     clock: systemClock,
     random: Math.random,

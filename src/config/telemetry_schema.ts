@@ -22,6 +22,12 @@ const labels = z.record(
   }),
 ).default({}).describe("Names and units to show, by channel.");
 
+/** The longest time from one reading of the source to the next one. */
+export const silenceSeconds = z.number().min(5).max(86_400).describe(
+  "The longest time from one reading to the next. After that the source counts as silent, and detectors report the loss " +
+    "of its signal while it lasts.",
+);
+
 const word = z.string().refine((text) => /^\S{1,200}$/.test(text), { error: "a name without spaces" });
 const unique = (names: readonly string[]) => new Set(names).size === names.length;
 
@@ -39,6 +45,7 @@ export const lightstreamerSource = z.strictObject({
     .describe("How the server sends updates. MERGE: the current value, then what changes."),
   clock: clock.default("arrival"),
   time_field: word.default("TimeStamp").describe("The field with the time, unless the clock is arrival."),
+  silence_seconds: silenceSeconds.default(60),
   labels,
 }).superRefine(({ clock, fields, time_field }, context) => {
   if (clock === "arrival") return;
@@ -73,6 +80,7 @@ export const httpPollSource = z.strictObject({
   time: pointer.optional(),
   clock: clock.default("arrival"),
   ...secretKeys("token", "A token to send as Authorization: Bearer"),
+  silence_seconds: silenceSeconds.optional(),
   labels,
 }).superRefine(withSecret("token", { isOptional: true })).superRefine(checkClock);
 
@@ -120,5 +128,6 @@ export const mqttSource = z.strictObject({
   })
     .optional()
     .describe("Where Livecue says online, and the broker says offline when Livecue is gone."),
+  silence_seconds: silenceSeconds.default(60),
   labels,
 }).superRefine(withSecret("password", { isOptional: true }));

@@ -6,6 +6,7 @@ import { paymentEventTypes } from "../event.ts";
 import type { SecretOptions } from "../kit/secret.ts";
 import { isCurrency } from "../money.ts";
 import { mapMistakes } from "./payment_map.ts";
+import { silenceSeconds } from "./telemetry_schema.ts";
 import { secretKeys, withSecret } from "./secret_keys.ts";
 
 const kofiBlock = z.strictObject(secretKeys("token", "Ko-fi's verification token"))
@@ -50,8 +51,12 @@ const signedBlock = z.strictObject({
   map,
 }).superRefine(withSecret("secret")).describe("A sender that signs by Standard Webhooks, as a shop.");
 
-const readingsBlock = z.strictObject(secretKeys("token", "What senders send as Authorization: Bearer"))
-  .superRefine(withSecret("token")).describe("Readings: { channel, at, value } or a list of such.");
+const readingsBlock = z.strictObject({
+  ...secretKeys("token", "What senders send as Authorization: Bearer"),
+  silence_seconds: silenceSeconds.optional(),
+}).superRefine(withSecret("token")).describe("Readings: { channel, at, value } or a list of such.");
+
+type ReadingsBlock = SecretOptions<"token"> & { silence_seconds?: number | undefined };
 
 /** The blocks were checked above: their secrets are texts, and their maps have no mistakes. */
 function toSettings(
@@ -68,7 +73,7 @@ function toSettings(
       : [{ ...kofi as SecretOptions<"token">, kind: "kofi" as const, name: "kofi" }]),
     ...(readings === undefined
       ? []
-      : [{ ...readings as SecretOptions<"token">, kind: "readings" as const, name: "readings" }]),
+      : [{ ...readings as ReadingsBlock, kind: "readings" as const, name: "readings" }]),
     ...(patreon === undefined ? [] : [{
       ...patreon as SecretOptions<"secret"> & { currency: string },
       kind: "patreon" as const,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CaptureLoop } from "../../src/app/capture_loop.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { Capture } from "../../src/lives/capture.ts";
-import type { SourceItem } from "../../src/source.ts";
+import type { ReadingBatch, SourceItem } from "../../src/source.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { traitsOf } from "../support/sources.ts";
@@ -129,4 +129,53 @@ Deno.test("A flood that waits for the database many times leaves no listeners", 
   loop.start();
   await ended.promise;
   assert.equal(listeners, 0);
+});
+
+Deno.test("A source of readings that falls silent is stored and recorded as silent while it lasts", async () => {
+  const clock = new FakeClock();
+  const recorded: ReadingBatch[] = [];
+  const stored: ReadingBatch[] = [];
+  const capture = { accept() {}, endSession() {}, advance() {}, session: null } as unknown as Capture;
+  const [pulled, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const batch = { readings: [{ channel: "level", at: clock.now(), value: 1 }], receivedAt: clock.now() };
+  const loop = new CaptureLoop({
+    source: {
+      name: "iss",
+      traits: traitsOf(),
+      silenceMs: 60_000,
+      async *open(signal): AsyncGenerator<SourceItem> {
+        yield { kind: "readings", batch };
+        pulled.resolve();
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      },
+    },
+    capture,
+    clock,
+    log: silentLog(),
+    whenCaughtUp: () => null,
+    isBehind: () => false,
+    readings: {
+      add(_source, batch) {
+        stored.push(batch);
+        return null;
+      },
+    },
+    onReadings: (batch) => recorded.push(batch),
+    isAlone: true,
+    onEnded: () => ended.resolve(),
+  });
+  loop.start();
+  await pulled.promise;
+  const startedAt = clock.now();
+  for (let second = 0; second < 71; second++) clock.advance(1_000);
+  assert.deepEqual(stored, [
+    batch,
+    { readings: [], receivedAt: startedAt + 65_000, silentMs: 5_000 },
+    { readings: [], receivedAt: startedAt + 70_000, silentMs: 10_000 },
+  ]);
+  assert.deepEqual(recorded, stored);
+  assert.equal(loop.meter.view()?.sinceMs, 71_000);
+  await loop.stop();
+  await ended.promise;
+  assert.equal(clock.timerCount, 0);
 });

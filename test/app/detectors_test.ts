@@ -106,3 +106,21 @@ Deno.test("A reading of the future does not keep a detector from judging the rea
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("A source that stays silent is reported lost while it is, and its replay says the same", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const receivedAt = start + 900_000;
+    const silence = [5, 75].map((second) => ({ readings: [], receivedAt, silentMs: second * 1000 }));
+    writeScene(folder, 900, silence);
+    const { code, stderr } = await livecue(
+      folder,
+      ...["start", "--source", "replay:tank.jsonl", "--speed", "max", "--plain"],
+    );
+    assert.equal(code, 0, stderr);
+    // The last reading is of second 899, and a channel is lost after a minute.
+    assert.deepEqual(storedFindings(folder), [["lost", 960]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

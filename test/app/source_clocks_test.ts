@@ -36,6 +36,22 @@ Deno.test("A time that is known only after a pause is believed at once, because 
   assert.deepEqual(timesAfter([[0, 0], [9 * hourMs, 9 * hourMs - 500]]), [0, 9 * hourMs - 500]);
 });
 
+Deno.test("A source's time goes on while it is silent, from its last reading, and readings after it move it further", () => {
+  const clocks = new SourceClocks();
+  const note = (at: number) => clocks.note("iss", { at: begin + at, receivedAt: begin + at });
+  const silent = (ms: number) => {
+    clocks.noteSilence("iss", ms);
+    return clocks.of("iss") - begin;
+  };
+  clocks.noteSilence("iss", 5_000);
+  assert.equal(clocks.of("iss"), -Infinity);
+  note(1_000);
+  assert.deepEqual([silent(5_000), silent(10_000), silent(5_000)], [6_000, 11_000, 11_000]);
+  note(70_000);
+  assert.equal(silent(0), 70_000);
+  assert.equal(silent(5_000), 75_000);
+});
+
 Deno.test("A source without a reading that can be believed has no time", () => {
   const clocks = new SourceClocks();
   clocks.note("iss", { at: begin + 20 * hourMs, receivedAt: begin });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { DatabaseSync } from "node:sqlite";
 import { StoredReadings, type StoredReadingsOptions } from "../../src/app/stored_readings.ts";
 import { Deadline } from "../../src/deadline.ts";
+import { exists } from "../../src/store/new_file.ts";
 import { dayMs, minuteMs } from "../../src/reading_query.ts";
 import type { ReadingBatch } from "../../src/source.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -48,6 +49,29 @@ async function valuesOf(readings: StoredReadings): Promise<number[]> {
   const { value } = await readings.query({ kind: "window", channel: level, from: 0, to: 8e15 });
   return [...value];
 }
+
+Deno.test("A silence moves a source's time ahead of its last reading, and creates no database by itself", async () => {
+  await withReadings(async ({ file, clock, readings, batch }) => {
+    const silence = (silentMs: number) => ({ readings: [], receivedAt: clock.now(), silentMs });
+    readings.add("iss", silence(5_000));
+    await readings.flushed();
+    assert.ok(!exists(file));
+    readings.add("iss", batch([1]));
+    readings.add("iss", silence(30_000));
+    await readings.flushed();
+    const at = clock.now();
+    const news = await readings.news();
+    const times = await new Promise((resolve) => news.wait({}, resolve));
+    assert.deepEqual(times, { iss: at + 30_000 });
+    // Detectors have judged up to twenty seconds after the last reading.
+    readings.add("iss", batch([2], at + 10_000));
+    readings.add("iss", batch([3], at + 25_000));
+    await readings.flushed();
+    const inTime = await readings.query({ kind: "window", channel: level, from: 0, to: 8e15, inTime: true });
+    assert.deepEqual([...inTime.value], [1, 3]);
+    assert.deepEqual(await valuesOf(readings), [1, 2, 3]);
+  });
+});
 
 Deno.test("Readings that come are stored, each batch is acknowledged, and questions are answered", async () => {
   await withReadings(async ({ readings, batch }) => {

@@ -30,6 +30,8 @@ export interface HttpPollOptions {
   timeForm: TimeForm;
   secret: SecretOptions<"token">;
   labels: ChannelLabels;
+  /** The longest time from one reading to the next. */
+  silenceMs?: number;
   /** The base of a relative `token_file`. */
   configFolder: string;
   clock: Clock;

@@ -26,6 +26,8 @@ export interface LightstreamerOptions extends Subscription {
   timeForm: TimeForm;
   timeField: string;
   labels?: ChannelLabels;
+  /** The longest time from one reading to the next. */
+  silenceMs?: number;
   clock: Clock;
   /** From 0 up to 1, for jitter. */
   random(): number;

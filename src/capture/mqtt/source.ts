@@ -30,6 +30,8 @@ export interface MqttOptions {
   qos: 0 | 1;
   statusTopic: string | null;
   labels: ChannelLabels;
+  /** The longest time from one reading to the next. */
+  silenceMs?: number;
   configFolder: string;
   clock: Clock;
   /** From 0 up to 1. */

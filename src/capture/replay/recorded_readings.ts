@@ -1,10 +1,11 @@
 /**
  * The line of a batch of readings in a recording: `{"readings": […], "channels": […], "source": …, "at": …}`. `readings`
  * has three entries for each: the index of its channel, its time in milliseconds after `at`, and its value. `at` is when
- * the batch came.
+ * the batch came. `labels` are the names and units of the source's channels from
+ * here on, and `silentMs` says how long the source was silent.
  */
 import { z } from "zod";
-import type { ReadingBatch, SentReading } from "../../source.ts";
+import type { ChannelLabels, ReadingBatch, SentReading } from "../../source.ts";
 import type { Parsed } from "./exported.ts";
 
 const maxTimeMs = 8.64e15;
@@ -17,12 +18,22 @@ const schema = z.object({
   at: z.int().min(-maxTimeMs).max(maxTimeMs),
   source: name,
   channels: z.array(name).max(maxReadings),
+  labels: z.record(
+    name,
+    z.object({ name: z.string().max(maxNameLength), unit: z.string().max(maxNameLength) }).partial(),
+  )
+    .optional(),
+  silentMs: z.int().min(0).max(maxTimeMs).optional(),
   // Checked by hand, because a schema takes ten times as long.
   readings: z.custom<unknown[]>((value) => Array.isArray(value) && value.length <= 3 * maxReadings),
 });
 
-/** Without a line break. */
-export function readingsLine({ readings, receivedAt: at }: ReadingBatch, source: string): string {
+/** Without a line break. `labels`: those of the source's channels, from here on. */
+export function readingsLine(
+  { readings, receivedAt: at, silentMs }: ReadingBatch,
+  source: string,
+  labels: ChannelLabels = {},
+): string {
   const indexes = new Map<string, number>();
   const entries: (number | string | null)[] = [];
   for (const reading of readings) {
@@ -30,7 +41,15 @@ export function readingsLine({ readings, receivedAt: at }: ReadingBatch, source:
     if (index === undefined) indexes.set(reading.channel, index = indexes.size);
     entries.push(index, reading.at === null ? null : reading.at - at, reading.value);
   }
-  return JSON.stringify({ readings: entries, channels: [...indexes.keys()], source, at });
+  const hasLabels = Object.keys(labels).length > 0;
+  return JSON.stringify({
+    readings: entries,
+    channels: [...indexes.keys()],
+    source,
+    at,
+    ...(hasLabels && { labels }),
+    ...(silentMs !== undefined && { silentMs }),
+  });
 }
 
 export function parseReadings(line: object): Parsed<ReadingBatch> {
@@ -39,7 +58,7 @@ export function parseReadings(line: object): Parsed<ReadingBatch> {
     const [issue] = parsed.error.issues;
     return { problem: `${issue?.path.join(".") || "the line"}: ${issue?.message ?? "not as expected"}` };
   }
-  const { at: receivedAt, source, channels, readings: entries } = parsed.data;
+  const { at: receivedAt, source, channels, readings: entries, labels, silentMs } = parsed.data;
   const readings: SentReading[] = [];
   for (let start = 0; start < entries.length; start += 3) {
     const channel = channels[entries[start] as number];
@@ -49,5 +68,13 @@ export function parseReadings(line: object): Parsed<ReadingBatch> {
     if (!isRight) return { problem: `readings: entry ${start / 3 + 1} is not a channel, a time and a value` };
     readings.push({ channel, at: delay === null ? null : receivedAt + delay, value });
   }
-  return { value: { readings, receivedAt, source } };
+  return {
+    value: {
+      readings,
+      receivedAt,
+      source,
+      ...(labels !== undefined && { labels }),
+      ...(silentMs !== undefined && { silentMs }),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** Records a live as it came, one JSON object per line, for `replay:FILE`. */
 import type { Lifecycle } from "../../lifecycle.ts";
 import { UserError } from "../../user_error.ts";
-import type { CapturedEvent, RawMessage, ReadingBatch } from "../../source.ts";
+import type { CapturedEvent, ChannelLabels, RawMessage, ReadingBatch } from "../../source.ts";
 import { recordedLine, recordingHeader } from "./exported.ts";
 import { readingsLine } from "./recorded_readings.ts";
 
@@ -29,6 +29,8 @@ export class Recorder implements Lifecycle {
   /** null before the start, and after the stop. */
   #opened: Opened | null = null;
   #hasHeader = false;
+  /** By source: the labels that its last line with labels has. */
+  readonly #labels = new Map<string, ChannelLabels>();
   #pending: string[] = [];
   #writing: Promise<void> | null = null;
   #hasFailed = false;
@@ -66,7 +68,11 @@ export class Recorder implements Lifecycle {
 
   /** Records a batch of readings of this source. */
   recordReadings(batch: ReadingBatch, source: string): void {
-    if (this.#opened !== null) this.#push(readingsLine(batch, source));
+    if (this.#opened === null) return;
+    const { labels } = batch;
+    const areNew = labels !== undefined && labels !== this.#labels.get(source);
+    if (areNew) this.#labels.set(source, labels);
+    this.#push(readingsLine(batch, source, areNew ? labels : {}));
   }
 
   /** Records a message. */

@@ -7,7 +7,14 @@ import { UserError } from "../../user_error.ts";
 import { emittedTypeOf, ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
 import { readLines } from "./lines.ts";
 import { Pace } from "./pace.ts";
-import type { CapturedEvent, RawMessage, ReadingBatch, Source, SourceItem } from "../../source.ts";
+import type {
+  CapturedEvent,
+  ChannelLabels,
+  RawMessage,
+  ReadingBatch,
+  Source,
+  SourceItem,
+} from "../../source.ts";
 import { parseReadings } from "./recorded_readings.ts";
 import { RecordedRoom } from "./recorded_room.ts";
 import { cleanName } from "../../clean_text.ts";
@@ -87,6 +94,8 @@ class Replay {
   #username = "";
   #roomId = "";
   #room: RecordedRoom | null = null;
+  /** By the source of the readings. */
+  readonly #labels = new Map<string, ChannelLabels>();
   #isOpen = false;
   #lineCount = 0;
   #readCount = 0;
@@ -157,10 +166,17 @@ class Replay {
       case "readings":
         this.#username ||= entry.batch.source ?? "";
         yield* this.#open();
-        return yield { kind: "readings", batch: entry.batch };
+        return yield { kind: "readings", batch: this.#labeled(entry.batch) };
       case "raw":
         return yield* this.#decode(entry.raw);
     }
+  }
+
+  #labeled(batch: ReadingBatch): ReadingBatch {
+    const { source = "" } = batch;
+    if (batch.labels !== undefined) this.#labels.set(source, batch.labels);
+    const labels = this.#labels.get(source);
+    return labels === undefined ? batch : { ...batch, labels };
   }
 
   *#decode(raw: RawMessage): Generator<SourceItem> {

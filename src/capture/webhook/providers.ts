@@ -14,7 +14,7 @@ import type { Provider } from "./provider.ts";
 export type ProviderSettings =
   | { kind: "kofi"; name: string } & SecretOptions<"token">
   | { kind: "patreon"; name: string; currency: string } & SecretOptions<"secret">
-  | { kind: "readings"; name: string } & SecretOptions<"token">
+  | { kind: "readings"; name: string; silence_seconds?: number | undefined } & SecretOptions<"token">
   | { kind: "mapped"; name: string; map: PaymentMap } & SecretOptions<"secret">;
 
 export interface ProviderContext {

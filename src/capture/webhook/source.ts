@@ -46,7 +46,18 @@ export function createWebhookSource(options: WebhookSourceOptions): Source {
     hasRooms: false,
     follows: options.follows,
   };
-  return { name: options.name, traits, open: (signal) => open(options, signal) };
+  return {
+    name: options.name,
+    silenceMs: silenceMsOf(options.providers),
+    traits,
+    open: (signal) => open(options, signal),
+  };
+}
+
+/** Only senders of readings have to go on. */
+function silenceMsOf(providers: readonly ProviderSettings[]): number | undefined {
+  const seconds = providers.flatMap((each) => each.kind === "readings" ? each.silence_seconds ?? [] : []);
+  return seconds[0] === undefined ? undefined : seconds[0] * 1000;
 }
 
 async function* open(options: WebhookSourceOptions, signal: AbortSignal): AsyncGenerator<SourceItem, void> {

@@ -54,6 +54,27 @@ Deno.test("A replay gives the readings of a recording as they came: times, value
     assert.deepEqual(only(items, "notice"), []);
   }));
 
+Deno.test("A recording has the names and units of channels and the silences of their source, and a replay gives them", () =>
+  withFile(async (path) => {
+    const labels = { level: { name: "Urine tank", unit: "%" } };
+    const reading = (at: number) => ({
+      readings: [{ channel: "level", at, value: 1 }],
+      receivedAt: at,
+      labels,
+    });
+    const batches: ReadingBatch[] = [
+      reading(start),
+      { readings: [], receivedAt: start + 65_000, silentMs: 5_000, labels },
+      reading(start + 70_000),
+    ];
+    await record(path, batches);
+    assert.equal((await Deno.readTextFile(path)).split("Urine tank").length, 2);
+    assert.deepEqual(
+      only(await replay(path, new FakeClock()), "readings").map(({ batch }) => batch),
+      batches.map((batch) => ({ ...batch, source: "iss" })),
+    );
+  }));
+
 Deno.test("A replay gives readings at the recorded times, and a recording may have events between them", () =>
   withFile(async (path) => {
     const clock = new FakeClock();
