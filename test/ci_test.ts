@@ -22,7 +22,7 @@ async function ending(tasks: Record<string, string>): Promise<{ last: string; co
     const cases = Object.entries(tasks).map(([name, does]) => `${name}) ${does};;`);
     const npx = `#!/bin/bash\ncase "$4" in\n${cases.join("\n")}\nesac\n`;
     // The tools are there, or they would be installed.
-    for (const tool of ["tmux", "chromium", "ffprobe", "gcc", "zsh", "fish"]) {
+    for (const tool of ["tmux", "chromium", "ffprobe", "gcc", "zsh", "fish", "obs", "Xvfb"]) {
       await writeProgram(join(folder, tool), "#!/bin/bash\n");
     }
     await writeProgram(join(folder, "npx"), npx);

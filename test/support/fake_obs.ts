@@ -1,31 +1,15 @@
 /**
  * A stand-in for OBS that speaks obs-websocket 5 as its protocol document has it: Hello, Identify with the
- * answer to a challenge, Identified, requests with status codes and comments, close codes. It keeps scenes,
- * groups, inputs and filters, and remembers what was changed, in words that a test can await.
+ * answer to a challenge, Identified, requests with status codes and comments, events of scene collections, close
+ * codes. It remembers what was changed, in words that a test can await.
  */
 import { randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { type Data, FakeObsContent, RequestError } from "./fake_obs_content.ts";
+import type { ObsInTest, Setup } from "./obs_setup.ts";
 
-interface SceneItem {
-  sceneItemId: number;
-  sourceName: string;
-  sceneItemEnabled: boolean;
-  isGroup: boolean;
-}
-
-interface Input {
-  inputKind: string;
-  inputSettings: Record<string, unknown>;
-  inputMuted: boolean;
-}
-
-/** A test's description of an OBS. A source is visible unless its value is false. */
-export interface Setup {
-  scenes?: Record<string, Record<string, boolean>>;
-  groups?: Record<string, Record<string, boolean>>;
-  /** Kind by name. */
-  inputs?: Record<string, string>;
-  filters?: Record<string, Record<string, boolean>>;
+/** Additionally, what only the stand-in can be told. */
+export interface FakeSetup extends Setup {
   hotkeys?: string[];
   password?: string;
 }
@@ -37,14 +21,6 @@ export interface Behavior {
   rpcVersions?: { oldest: number; newest: number };
 }
 
-type Data = Record<string, unknown>;
-
-class RequestError extends Error {
-  constructor(readonly code: number, message: string) {
-    super(message);
-  }
-}
-
 const closeCodes = {
   missingDataField: 4003,
   unknownOpCode: 4006,
@@ -54,8 +30,10 @@ const closeCodes = {
   unsupportedRpcVersion: 4010,
 };
 
-export class FakeObs implements AsyncDisposable {
-  onAir: string;
+/** The event subscription of scene collections. */
+const configEvents = 2;
+
+export class FakeObs implements ObsInTest {
   /** Answers this code to every request, as while the scene collection changes (207). */
   refuseAllWith: number | null = null;
   /** Takes requests and does not answer them. */
@@ -66,36 +44,24 @@ export class FakeObs implements AsyncDisposable {
   readonly changes: string[] = [];
   /** The types of all requests. */
   readonly requests: string[] = [];
-  readonly #scenes = new Map<string, SceneItem[]>();
-  readonly #groups = new Map<string, SceneItem[]>();
-  readonly #inputs = new Map<string, Input>();
-  readonly #filters = new Map<string, Map<string, boolean>>();
+  readonly #collections = new Map<string, FakeObsContent>();
+  #collection = "Show";
   readonly #hotkeys: string[];
-  readonly #password: string | undefined;
+  readonly password: string | undefined;
   readonly #behavior: Required<Behavior>;
-  readonly #sockets = new Set<WebSocket>();
+  /** With the events that each wants. */
+  readonly #sockets = new Map<WebSocket, number>();
   readonly #waiting: { test: () => boolean; resolve: () => void }[] = [];
   #server: Deno.HttpServer<Deno.NetAddr> | null = null;
   #port = 0;
-  #lastItemId = 0;
 
-  constructor(setup: Setup = {}, behavior: Behavior = {}) {
+  constructor(setup: FakeSetup = {}, behavior: Behavior = {}) {
     this.#behavior = { version: "5", rpcVersions: { oldest: 1, newest: 1 }, ...behavior };
-    this.#password = setup.password;
-    this.#hotkeys = setup.hotkeys ?? [];
-    for (const [name, items] of Object.entries(setup.groups ?? {})) {
-      this.#groups.set(name, this.#items(items));
+    this.password = setup.password;
+    this.#hotkeys = setup.hotkeys ?? ["OBSBasic.Screenshot"];
+    for (const [name, collection] of Object.entries({ Show: setup, ...setup.collections })) {
+      this.#collections.set(name, new FakeObsContent(collection, (change) => void this.changes.push(change)));
     }
-    for (const [name, items] of Object.entries(setup.scenes ?? { Main: {} })) {
-      this.#scenes.set(name, this.#items(items));
-    }
-    for (const [name, inputKind] of Object.entries(setup.inputs ?? {})) {
-      this.#inputs.set(name, { inputKind, inputSettings: {}, inputMuted: false });
-    }
-    for (const [name, filters] of Object.entries(setup.filters ?? {})) {
-      this.#filters.set(name, new Map(Object.entries(filters)));
-    }
-    this.onAir = [...this.#scenes.keys()][0] as string;
     this.open();
   }
 
@@ -122,33 +88,61 @@ export class FakeObs implements AsyncDisposable {
 
   /** Closes all connections. */
   disconnect(code: number, reason: string): void {
-    for (const socket of this.#sockets) socket.close(code === 1001 ? 1000 : code, reason);
+    for (const socket of this.#sockets.keys()) socket.close(code === 1001 ? 1000 : code, reason);
     this.#sockets.clear();
   }
 
-  /** As a person with the mouse. */
-  setShown(scene: string, source: string, isShown: boolean): void {
-    this.#itemNamed(scene, source).sceneItemEnabled = isShown;
+  get #content(): FakeObsContent {
+    return this.#collections.get(this.#collection) as FakeObsContent;
   }
 
-  isShown(scene: string, source: string): boolean {
-    return this.#itemNamed(scene, source).sceneItemEnabled;
+  get onAir(): string {
+    return this.#content.onAir;
+  }
+
+  set onAir(scene: string) {
+    this.#content.onAir = scene;
+  }
+
+  sceneOnAir(): string {
+    return this.onAir;
+  }
+
+  putOnAir(scene: string): void {
+    this.onAir = scene;
+  }
+
+  setShown(scene: string, source: string, isShown: boolean): void {
+    this.#content.setShown(scene, source, isShown);
+  }
+
+  isShown(scene: string, source: string, nth = 0): boolean {
+    return this.#content.isShown(scene, source, nth);
   }
 
   isFilterOn(source: string, filter: string): boolean | undefined {
-    return this.#filters.get(source)?.get(filter);
+    return this.#content.isFilterOn(source, filter);
   }
 
   isMuted(input: string): boolean | undefined {
-    return this.#inputs.get(input)?.inputMuted;
+    return this.#content.isMuted(input);
   }
 
   textOf(input: string): unknown {
-    return this.#inputs.get(input)?.inputSettings["text"];
+    return this.#content.textOf(input);
   }
 
   setText(input: string, text: string): void {
-    this.#input({ inputName: input }).inputSettings["text"] = text;
+    this.#content.setText(input, text);
+  }
+
+  setStudioMode(): void {}
+
+  switchTo(collection: string): Promise<void> {
+    this.#tell("CurrentSceneCollectionChanging", { sceneCollectionName: this.#collection });
+    this.#collection = collection;
+    this.#tell("CurrentSceneCollectionChanged", { sceneCollectionName: collection });
+    return Promise.resolve();
   }
 
   /** Resolves when this was changed so often. */
@@ -175,15 +169,6 @@ export class FakeObs implements AsyncDisposable {
     await this.quit();
   }
 
-  #items(items: Record<string, boolean>): SceneItem[] {
-    return Object.entries(items).map(([sourceName, sceneItemEnabled]) => ({
-      sceneItemId: ++this.#lastItemId,
-      sourceName,
-      sceneItemEnabled,
-      isGroup: this.#groups.has(sourceName),
-    }));
-  }
-
   #until(test: () => boolean): Promise<void> {
     if (test()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ test, resolve }));
@@ -201,13 +186,13 @@ export class FakeObs implements AsyncDisposable {
     const { version } = this.#behavior;
     const protocol = version === "4" ? {} : { protocol: "obswebsocket.json" };
     const { socket, response } = Deno.upgradeWebSocket(request, { ...protocol, idleTimeout: 0 });
-    const authentication = this.#password === undefined
+    const authentication = this.password === undefined
       ? undefined
       : { challenge: randomText(), salt: randomText() };
     let isIdentified = false;
     this.connections.tried++;
     socket.onopen = () => {
-      this.#sockets.add(socket);
+      this.#sockets.set(socket, 0);
       this.#moved();
       if (version !== "5") return;
       const rpcVersion = this.#behavior.rpcVersions.newest;
@@ -247,7 +232,7 @@ export class FakeObs implements AsyncDisposable {
           "Your payload's data is missing an `authentication` string, however authentication is required.";
         return close(closeCodes.authenticationFailed, reason);
       }
-      const expected = await sha256(await sha256(this.#password + salt) + challenge);
+      const expected = await sha256(await sha256(this.password + salt) + challenge);
       if (d["authentication"] !== expected) {
         return close(closeCodes.authenticationFailed, "Authentication failed.");
       }
@@ -261,6 +246,7 @@ export class FakeObs implements AsyncDisposable {
       const reason = "Your requested RPC version is not supported by this server.";
       return close(closeCodes.unsupportedRpcVersion, reason);
     }
+    this.#sockets.set(socket, Number(d["eventSubscriptions"] ?? 0));
     send(socket, 2, { negotiatedRpcVersion: rpcVersion });
     this.connections.identified++;
     this.#moved();
@@ -285,39 +271,11 @@ export class FakeObs implements AsyncDisposable {
 
   #perform(type: string, data: Data): Data | undefined {
     switch (type) {
-      case "GetSceneList": {
-        const scenes = [...this.#scenes.keys()].reverse().map((sceneName, sceneIndex) => ({
-          sceneName,
-          sceneIndex,
-        }));
-        return { currentProgramSceneName: this.onAir, currentPreviewSceneName: null, scenes };
-      }
-      case "SetCurrentProgramScene":
-        this.#sceneItems(data, this.#scenes);
-        this.onAir = String(data["sceneName"]);
-        this.changes.push(`scene ${this.onAir}`);
-        return;
-      case "GetSceneItemList":
-        return { sceneItems: this.#sceneItems(data, this.#scenes) };
-      case "GetGroupSceneItemList":
-        return { sceneItems: this.#sceneItems(data, this.#groups) };
-      case "GetSceneItemId": {
-        const found = this.#sceneItems(data).find(({ sourceName }) => sourceName === data["sourceName"]);
-        if (found) return { sceneItemId: found.sceneItemId };
-        throw new RequestError(
-          600,
-          "No scene items were found in the specified scene by that name or offset.",
-        );
-      }
-      case "GetSceneItemEnabled":
-        return { sceneItemEnabled: this.#sceneItem(data).sceneItemEnabled };
-      case "SetSceneItemEnabled": {
-        const item = this.#sceneItem(data);
-        item.sceneItemEnabled = data["sceneItemEnabled"] === true;
-        const verb = item.sceneItemEnabled ? "show" : "hide";
-        this.changes.push(`${verb} ${data["sceneName"]}/${item.sourceName}`);
-        return;
-      }
+      case "GetSceneCollectionList":
+        return {
+          currentSceneCollectionName: this.#collection,
+          sceneCollections: [...this.#collections.keys()],
+        };
       case "GetHotkeyList":
         return { hotkeys: this.#hotkeys };
       case "TriggerHotkeyByName":
@@ -327,90 +285,17 @@ export class FakeObs implements AsyncDisposable {
         this.changes.push(`hotkey ${data["hotkeyName"]}`);
         return;
       default:
-        return type.includes("Filter") ? this.#performOnFilter(type, data) : this.#performOnInput(type, data);
+        return this.#content.perform(type, data);
     }
   }
 
-  #performOnInput(type: string, data: Data): Data | undefined {
-    if (type === "GetInputList") {
-      const inputs = [...this.#inputs].map(([inputName, { inputKind }]) => ({ inputName, inputKind }));
-      return { inputs };
-    }
-    const input = this.#input(data);
-    const name = String(data["inputName"]);
-    switch (type) {
-      case "GetInputSettings":
-        return { inputKind: input.inputKind, inputSettings: input.inputSettings };
-      case "SetInputSettings": {
-        const settings = data["inputSettings"] as Data;
-        input.inputSettings = data["overlay"] === false ? settings : { ...input.inputSettings, ...settings };
-        this.changes.push(`text ${name} = ${settings["text"]}`);
-        return;
+  /** Sends an event of the config's kind to those who asked for such. */
+  #tell(eventType: string, eventData: Data): void {
+    for (const [socket, subscriptions] of this.#sockets) {
+      if ((subscriptions & configEvents) !== 0) {
+        send(socket, 5, { eventType, eventIntent: configEvents, eventData });
       }
-      case "GetInputMute":
-        if (input.inputKind.startsWith("text_")) {
-          throw new RequestError(604, "The specified input does not support audio.");
-        }
-        return { inputMuted: input.inputMuted };
-      case "SetInputMute":
-        input.inputMuted = data["inputMuted"] === true;
-        this.changes.push(`${input.inputMuted ? "mute" : "unmute"} ${name}`);
-        return;
-      case "TriggerMediaInputAction":
-        if (data["mediaAction"] !== "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_RESTART") {
-          throw new RequestError(400, "You have specified an invalid media input action.");
-        }
-        this.changes.push(`play ${name}`);
-        return;
-      default:
-        throw new RequestError(204, "Your request type is not valid.");
     }
-  }
-
-  #performOnFilter(type: string, data: Data): Data | undefined {
-    const source = String(data["sourceName"]);
-    const filters = this.#filters.get(source) ?? new Map<string, boolean>();
-    if (type === "GetSourceFilterList") {
-      return {
-        filters: [...filters].map(([filterName, filterEnabled]) => ({ filterName, filterEnabled })),
-      };
-    }
-    const name = String(data["filterName"]);
-    const filterEnabled = filters.get(name);
-    if (filterEnabled === undefined) {
-      throw new RequestError(
-        600,
-        `No filter was found in the source \`${source}\` with the name \`${name}\`.`,
-      );
-    }
-    if (type === "GetSourceFilter") return { filterEnabled, filterIndex: 0, filterSettings: {} };
-    filters.set(name, data["filterEnabled"] === true);
-    this.changes.push(`filter ${source}/${name} ${filters.get(name) ? "on" : "off"}`);
-  }
-
-  #sceneItems({ sceneName }: Data, among?: Map<string, SceneItem[]>): SceneItem[] {
-    const name = String(sceneName);
-    const items = among ? among.get(name) : this.#scenes.get(name) ?? this.#groups.get(name);
-    if (items) return items;
-    throw new RequestError(600, `No source was found by the name of \`${name}\`.`);
-  }
-
-  #sceneItem(data: Data): SceneItem {
-    const item = this.#sceneItems(data).find(({ sceneItemId }) => sceneItemId === data["sceneItemId"]);
-    if (item) return item;
-    throw new RequestError(600, "No scene items were found in the specified scene by that ID.");
-  }
-
-  #itemNamed(sceneName: string, source: string): SceneItem {
-    const item = this.#sceneItems({ sceneName }).find(({ sourceName }) => sourceName === source);
-    if (item) return item;
-    throw new Error(`The test's OBS has no ${source} in ${sceneName}`);
-  }
-
-  #input({ inputName }: Data): Input {
-    const input = this.#inputs.get(String(inputName));
-    if (input) return input;
-    throw new RequestError(600, `No source was found by the name of \`${inputName}\`.`);
   }
 }
 

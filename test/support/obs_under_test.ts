@@ -1,6 +1,6 @@
 /** The service for OBS in a real worker, with no more than the permissions that the example gives it. */
 import { fileURLToPath } from "node:url";
-import type { FakeObs } from "./fake_obs.ts";
+import type { ObsInTest } from "./obs_setup.ts";
 import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
 
 export const obsModule = fileURLToPath(new URL("../../services/obs/main.ts", import.meta.url));
@@ -16,7 +16,7 @@ export function onWords(rules: Record<string, unknown>): unknown[] {
 
 /** `state`: what an earlier run kept. */
 export async function startObs(
-  obs: Pick<FakeObs, "port">,
+  obs: Pick<ObsInTest, "port">,
   options: Record<string, unknown>,
   { state = new Map<string, unknown>(), ...permissions }: {
     state?: Map<string, unknown>;
@@ -31,4 +31,14 @@ export async function startObs(
   for (const [key, value] of state) tested.feed.state.set(key, value);
   await tested.runner.start();
   return tested;
+}
+
+/** With the password that the OBS has. */
+export function startInside(
+  obs: ObsInTest,
+  rules: unknown[],
+  state?: Map<string, unknown>,
+): Promise<RunnerUnderTest> {
+  const secret = obs.password === undefined ? {} : { password: obs.password };
+  return startObs(obs, { rules, ...secret }, state === undefined ? {} : { state });
 }

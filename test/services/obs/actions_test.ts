@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { FakeObs } from "../../support/fake_obs.ts";
-import { onWords, startObs } from "../../support/obs_under_test.ts";
+import { testWithBothObs } from "../../support/both_obs.ts";
+import { onWords, startInside, startObs } from "../../support/obs_under_test.ts";
 
 const done = { kind: "completed" };
 
@@ -22,40 +23,53 @@ function streamersObs(): FakeObs {
   });
 }
 
-Deno.test("A rule switches the scene, shows, hides, plays, mutes, filters and presses hotkeys, for good", async () => {
-  await using obs = streamersObs();
-  await using tested = await startObs(obs, {
-    rules: onWords({
-      rose: [{ action: "show", source: "Rose" }, { action: "play", source: "Airhorn" }],
-      confetti: { action: "show", source: "Confetti" },
-      dark: { action: "hide", source: "Camera", scene: "Main" },
-      lights: { action: "show", source: "Lights", scene: "Party" },
-      grey: { action: "filter", source: "Camera", filter: "Grey" },
-      blur: { action: "filter", source: "Party", filter: "Blur", enabled: "toggle" },
-      quiet: { action: "mute", source: "Microphone" },
-      picture: { action: "hotkey", hotkey: "OBSBasic.Screenshot" },
-      party: { action: "scene", scene: "Party" },
-    }),
-  });
-  const words = ["rose", "confetti", "dark", "lights", "grey", "blur", "blur", "quiet", "picture", "party"];
-  for (const [index, word] of words.entries()) assert.deepEqual(await tested.feed.say(index, word), done);
-  assert.deepEqual(obs.changes, [
-    "show Main/Rose",
-    "play Airhorn",
-    "show Alerts/Confetti",
-    "hide Main/Camera",
-    "show Party/Lights",
-    "filter Camera/Grey on",
-    "filter Party/Blur off",
-    "filter Party/Blur on",
-    "mute Microphone",
-    "hotkey OBSBasic.Screenshot",
-    "scene Party",
-  ]);
-  assert.deepEqual(tested.log.entries.map(({ text }) => text), [
-    `Connected to OBS at 127.0.0.1:${obs.port}.`,
-  ]);
-});
+testWithBothObs(
+  "A rule switches the scene, shows, hides, plays, mutes, filters and presses hotkeys, for good",
+  {
+    groups: { Alerts: { Confetti: false } },
+    scenes: { Main: { Camera: true, Alerts: true, Rose: false }, Party: { Lights: false } },
+    inputs: { Airhorn: "ffmpeg_source", "Top": "text_ft2_source_v2", Microphone: "pulse_input_capture" },
+    filters: { Camera: { Grey: false }, Party: { Blur: true } },
+  },
+  async (obs) => {
+    await using tested = await startInside(
+      obs,
+      onWords({
+        rose: [{ action: "show", source: "Rose" }, { action: "play", source: "Airhorn" }],
+        confetti: { action: "show", source: "Confetti" },
+        dark: { action: "hide", source: "Camera", scene: "Main" },
+        lights: { action: "show", source: "Lights", scene: "Party" },
+        grey: { action: "filter", source: "Camera", filter: "Grey" },
+        blur: { action: "filter", source: "Party", filter: "Blur", enabled: "toggle" },
+        quiet: { action: "mute", source: "Microphone" },
+        picture: { action: "hotkey", hotkey: "OBSBasic.Screenshot" },
+        party: { action: "scene", scene: "Party" },
+        thanks: { action: "text", source: "Top", text: "Thanks {user} 花 🌹" },
+      }),
+    );
+    const words = ["rose", "confetti", "dark", "lights", "grey", "blur", "blur", "quiet", "picture", "party"];
+    for (const [index, word] of [...words, "thanks"].entries()) {
+      assert.deepEqual(await tested.feed.say(index, word), done, word);
+    }
+    await obs.changed("scene Party");
+    await obs.changed("text Top = Thanks Ana 花 🌹");
+    assert.deepEqual(obs.changes.filter((change) => !/^(?:text|hotkey)/.test(change)), [
+      "show Main/Rose",
+      "play Airhorn",
+      "show Alerts/Confetti",
+      "hide Main/Camera",
+      "show Party/Lights",
+      "filter Camera/Grey on",
+      "filter Party/Blur off",
+      "filter Party/Blur on",
+      "mute Microphone",
+      "scene Party",
+    ]);
+    assert.deepEqual(tested.log.entries.map(({ text }) => text), [
+      `Connected to OBS at 127.0.0.1:${obs.port}.`,
+    ]);
+  },
+);
 
 Deno.test("An event that no rule is for is done at once, also without OBS", async () => {
   const obs = streamersObs();
