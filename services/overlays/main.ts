@@ -1,5 +1,14 @@
 import { type Mask, maskOf } from "livecue/blocked_words";
-import { type OpenPage, pagesCheck, PageServer, taking } from "livecue/pages";
+import {
+  answer,
+  done,
+  type OpenPage,
+  pagesCheck,
+  PageServer,
+  pictureHosts,
+  refuseMethod,
+  taking,
+} from "livecue/pages";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
@@ -16,6 +25,7 @@ import {
 } from "./messages.ts";
 import type { Options } from "./options.ts";
 import { describeEvent, isForPages, publicPartOf } from "./overlay_event.ts";
+import { Pictures } from "./pictures.ts";
 import { noTotals } from "./tally.ts";
 import { makeTestEvent, type TestRequest, testSchema } from "./test_event.ts";
 import { Throttle } from "./throttle.ts";
@@ -38,6 +48,14 @@ export default class Overlays extends BaseQueueService<Options> {
   readonly #rules: AlertRules;
   readonly #mask: Mask;
   readonly #games: Games;
+  readonly #pictures = new Pictures({
+    onReady: (url) => this.#pages.send("picture", url),
+    onForbidden: (host) =>
+      this.log.info(
+        `Pages show initials in place of faces, because Livecue may not load pictures from ${host}: add ` +
+          `${pictureHosts.map((host) => `"${host}"`).join(", ")} to "net" in the service's "permissions".`,
+      ),
+  });
   /** The lives whose changes have not been sent to their pages yet. */
   readonly #changedTotals = new Set<Live>();
   readonly #changedBoards = new Set<Live>();
@@ -79,6 +97,7 @@ export default class Overlays extends BaseQueueService<Options> {
         shown: taking(shownSchema, ({ id }) => this.#waiting.end(id)),
         test: taking(testSchema, (request) => this.#showTest(request)),
       },
+      routes: { picture: (request) => this.#pictureFor(request) },
     });
   }
 
@@ -114,6 +133,7 @@ export default class Overlays extends BaseQueueService<Options> {
   override async onStop(): Promise<void> {
     this.#sendTotals.stop();
     this.#sendBoards.stop();
+    this.#pictures.stop();
     await Promise.all([this.#lives.saveAll(), this.#games.stop()]);
     await this.#pages.stop();
   }
@@ -189,6 +209,16 @@ export default class Overlays extends BaseQueueService<Options> {
       games: game === undefined ? {} : { [game]: this.#games.view(game) },
       waiting: alertPage === undefined ? [] : this.#waiting.for(alertPage),
     };
+  }
+
+  /** Answers without the picture if it is not there yet, because a browser has few connections to a server. */
+  #pictureFor(request: Request): Response {
+    if (!["GET", "HEAD"].includes(request.method)) return refuseMethod("GET");
+    const picture = this.#pictures.get(new URL(request.url).searchParams.get("of") ?? "");
+    if (picture === null) return done();
+    const response = answer(picture.content, picture.contentType);
+    response.headers.set("cache-control", "private, max-age=3600");
+    return response;
   }
 
   async #status(): Promise<Status> {

@@ -15,10 +15,11 @@
  *
  * POST /test {"type": "GiftEvent"}, optionally with `"count": 20` and `"diamonds": 500` (the price of one gift),
  * creates an event that only the pages receive and that is not counted (`isTest`). For a payment, `count` is the
- * amount. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET
- * /status returns `Status`, and GET /games what pages see of each game. If a token is required, each of these requests needs it as `?token=`, and so
- * do the pages. Files below /assets/ need none. Each POST has the content type application/json and is answered with
- * 204.
+ * amount. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET /status returns `Status`, and
+ * GET /games what pages see of each game. GET /picture?of=ADDRESS returns the picture of an `avatarUrl` or `imageUrl`.
+ * If Livecue does not have it yet, the answer is empty (204), and a message `picture` follows if it can be loaded. If a
+ * token is required, each of these requests needs it as `?token=`, and so do the pages. Files below /assets/ need none.
+ * Each POST has the content type application/json and is answered with 204.
  */
 import type { GameName, GameViews } from "./games/games.ts";
 import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";
@@ -35,6 +36,8 @@ export interface Messages {
   board: Giver[];
   /** After each change that is stored, at most ten times per second. */
   game: GameMessage;
+  /** The address of a picture that a page asked for in vain and that Livecue now has. */
+  picture: string;
 }
 
 /** What pages see of a game. Its times are milliseconds at the moment of sending: left, or passed (`ageMs`). */

@@ -1,7 +1,7 @@
 /** Decides where the sampler may connect to, so that no link and no redirect leads it into a private network. */
 import { lookup } from "node:dns/promises";
 import { FinalError, UserError } from "livecue/service";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "livecue/public_address";
 import { hostAndPort, hostOf, isListed } from "./hosts.ts";
 
 export interface GuardSettings {

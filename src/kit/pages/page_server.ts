@@ -34,8 +34,8 @@ import { programTokenOf, tokenOf } from "./token.ts";
 export { baseUrl, hasToken } from "./access.ts";
 export { type PageOptions, pageOptions } from "./page_options.ts";
 export { pagesCheck } from "./listening.ts";
-export { pictureUrlOf } from "./pictures.ts";
-export { answer, jsonOf, refuse, refuseMethod } from "./responses.ts";
+export { pictureHosts, pictureUrlOf } from "./pictures.ts";
+export { answer, done, jsonOf, refuse, refuseMethod } from "./responses.ts";
 export { ownTokenOf } from "./token.ts";
 export type { OpenPage } from "./streams.ts";
 

@@ -1,6 +1,6 @@
-/** Where TikTok keeps its pictures: pages load pictures from nowhere else. */
+/** Where TikTok keeps its pictures. Livecue fetches pictures from nowhere else. */
 
-/** They and all hosts below them. */
+/** All hosts below these. */
 const hosts = [
   "tiktokcdn.com",
   "tiktokcdn-us.com",
@@ -11,8 +11,8 @@ const hosts = [
   "muscdn.com",
 ];
 
-/** For a content security policy. */
-export const pictureSources = hosts.map((host) => `https://*.${host}`).join(" ");
+/** The entries of a "net" permission that allow all of these hosts. */
+export const pictureHosts = hosts.map((host) => `*.${host}`);
 
 /** The address, where it is one of TikTok's pictures; else "". */
 export function pictureUrlOf(address: string): string {

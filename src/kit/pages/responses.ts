@@ -1,15 +1,14 @@
 /** Responses of a page server, and reading of request bodies. */
 import { limit } from "../limit.ts";
-import { pictureSources } from "./pictures.ts";
 
 const bodyLimitMs = 10_000;
 
-/** Allows nothing from other servers except TikTok's pictures, and no inline scripts and styles. */
+/** Allows nothing from other servers, and no inline scripts and styles. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  `img-src 'self' data: ${pictureSources}`,
+  "img-src 'self' data:",
   // A player's script makes such an address for the sound that it has loaded.
   "media-src 'self' blob:",
   "font-src 'self'",

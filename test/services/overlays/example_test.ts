@@ -1,5 +1,6 @@
 /** The service's block, as it stands; and the whole program, killed over it. */
 import assert from "node:assert/strict";
+import { pictureHosts } from "livecue/pages";
 import type { TimerState } from "../../../services/overlays/games/timer.ts";
 import type { KeptTally } from "../../../services/overlays/tally.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
@@ -10,10 +11,10 @@ import { withFolder } from "../../support/temporary_store.ts";
 
 const exampleBlock = () => blockService("overlays");
 
-Deno.test("The example may listen on its own computer, and do nothing else", () => {
+Deno.test("The example may listen on its own computer and load TikTok's pictures, and do nothing else", () => {
   const { permissions, options } = exampleBlock();
   const no = { read: false, write: false, env: false, run: false, sys: false };
-  assert.deepEqual(permissions, { net: [`${options["host"]}:${options["port"]}`], ...no });
+  assert.deepEqual(permissions, { net: [`${options["host"]}:${options["port"]}`, ...pictureHosts], ...no });
 });
 
 Deno.test("The example's rules make alerts of gifts, follows, subscriptions and shares", async () => {

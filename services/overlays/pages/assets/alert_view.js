@@ -15,6 +15,7 @@ import {
   replay,
   wholeUnits,
 } from "./elements.js";
+import { faceOf } from "./pictures.js";
 
 const confettiCount = 28;
 
@@ -24,12 +25,14 @@ const confettiCount = 28;
  */
 export function makeAlert(alert, size) {
   const { event } = alert;
+  const rays = make("div", "burst rays");
   const picture = make(
     "div",
     "medal",
-    make("div", "burst rays"),
+    rays,
     make("div", "burst"),
-    pictureOfEvent(event),
+    faceOf(event.user, "main"),
+    tokenOf(event),
   );
   const count = make("span", "number");
   const badge = make("div", "badge loud", make("div", "burst"), count);
@@ -72,11 +75,12 @@ export function updateAlert(element, alert, size) {
   if (count > 1) replay(part(".badge"), "bump");
 }
 
-/** @param {OverlayEvent} event */
-function pictureOfEvent(event) {
-  const builtIn = pictureNameOf(event.type);
-  const url = builtIn === "viewer" ? event.user.avatarUrl : event.gift?.imageUrl ?? "";
-  return pictureOf(url, builtIn, "main");
+/**
+ * The small picture beside the face: the gift, or the symbol of the event's type.
+ * @param {OverlayEvent} event
+ */
+function tokenOf(event) {
+  return pictureOf(event.gift?.imageUrl ?? "", pictureNameOf(event.type), "token");
 }
 
 /**

@@ -4,6 +4,7 @@
 /** @import { OverlayEvent } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import { commentOf, make, nameOf, pictureOf } from "./elements.js";
+import { faceOf } from "./pictures.js";
 import { applyLook, choiceSetting, numberSetting } from "./settings.js";
 
 const max = numberSetting("max", { or: 10, min: 1, max: 50 });
@@ -66,7 +67,7 @@ function makeComment(event) {
   const classes = ["sticker who", `color-${colorOf(user)}`, ...user.roles].join(" ");
   const who = make("span", classes, ...badges, nameOf(user));
   const bubble = make("div", "sticker bubble", who, make("p", "words", ...commentOf(event)));
-  return make("li", "comment", pictureOf(user.avatarUrl, "viewer", "avatar"), bubble);
+  return make("li", "comment", faceOf(user, "avatar"), bubble);
 }
 
 /**

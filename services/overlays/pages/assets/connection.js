@@ -3,6 +3,7 @@
 /** The overlays' connection to Livecue, with the types of its messages. */
 /** @import { MessageName, Messages } from "../../messages.ts" */
 import { listen as listenTo } from "/livecue/page.js";
+import { pictureCame } from "./pictures.js";
 
 const source = new URLSearchParams(location.search).get("source");
 
@@ -14,5 +15,5 @@ export { address, send } from "/livecue/page.js";
  * @param {Record<string, string>} [query]
  */
 export function listen(handlers, query = {}) {
-  listenTo(handlers, source ? { ...query, source } : query);
+  listenTo({ picture: pictureCame, ...handlers }, source ? { ...query, source } : query);
 }

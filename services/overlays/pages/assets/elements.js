@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** Creates elements. Viewers' texts are only ever inserted as text. */
+import { whenLoaded } from "./pictures.js";
 
 import { fit } from "./fit.js";
 
@@ -27,7 +28,7 @@ export function nameOf(user) {
 }
 
 /**
- * A picture. If it is missing or does not load, the built-in one is shown.
+ * A picture. Until it is loaded, or if it is missing, the built-in one is shown.
  * @param {string} url
  * @param {string} builtIn The built-in picture's name in assets.
  * @param {string} classes
@@ -35,13 +36,8 @@ export function nameOf(user) {
 export function pictureOf(url, builtIn, classes) {
   const picture = make("img", `picture ${classes}`);
   picture.alt = "";
-  picture.referrerPolicy = "no-referrer";
-  const own = `/assets/${builtIn}.svg`;
-  picture.onerror = () => {
-    picture.onerror = null;
-    picture.src = own;
-  };
-  picture.src = url.startsWith("https://") ? url : own;
+  picture.src = `/assets/${builtIn}.svg`;
+  whenLoaded(url, (src) => picture.src = src);
   return picture;
 }
 

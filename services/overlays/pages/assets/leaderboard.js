@@ -4,6 +4,7 @@
 /** @import { Giver } from "../../messages.ts" */
 import { listen } from "./connection.js";
 import { countTo, make, nameOf, pictureOf } from "./elements.js";
+import { faceOf } from "./pictures.js";
 import { applyLook, choiceSetting, isUpright, numberSetting, textSetting } from "./settings.js";
 
 const count = numberSetting("count", { or: isUpright() ? 3 : 5, min: 1, max: 20 });
@@ -40,7 +41,7 @@ function addRow(one) {
     "li",
     "",
     make("span", "rank loud"),
-    pictureOf(one.avatarUrl, "viewer", "avatar"),
+    faceOf(one, "avatar"),
     nameOf(one),
     make("span", "sum loud", pictureOf("", "diamond", "small-icon"), diamonds),
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FinalError, RetryLaterError } from "livecue/service";
 import fc from "fast-check";
-import { isPublicAddress } from "../../../../services/sampler/download/addresses.ts";
+import { isPublicAddress } from "../../../../src/kit/public_address.ts";
 import { Guard, type Network } from "../../../../services/sampler/download/guard.ts";
 import {
   guardedFetch,
