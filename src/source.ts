@@ -110,6 +110,8 @@ export interface ReadingBatch {
   silentMs?: number;
   /** Called when they are stored safely, or when it is known that they will not be. */
   committed?: () => void;
+  /** Whether the sender of some of them waits for that, so that they are not to wait for others. */
+  isAwaited?: boolean;
 }
 
 /**

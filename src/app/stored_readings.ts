@@ -112,7 +112,7 @@ export class StoredReadings implements Readings {
       return null;
     }
     this.#waiting.push({ source, batch });
-    if (this.#waitingCount >= fullBatch) this.#send();
+    if (this.#isDue) this.#send();
     else this.#cancelTimer ??= this.#options.clock.after(longestWaitMs, () => this.#send());
     if (this.#waitingCount < maxWaiting) return null;
     this.#room ??= Promise.withResolvers();
@@ -184,11 +184,16 @@ export class StoredReadings implements Readings {
     if (this.#sending !== null || this.#waiting.length === 0) return;
     this.#sending = this.#store(this.#take()).finally(() => {
       this.#sending = null;
-      if (this.#waitingCount >= fullBatch || this.#ending.signal.aborted) this.#send();
+      if (this.#isDue || this.#ending.signal.aborted) this.#send();
       else if (this.#waiting.length > 0) {
         this.#cancelTimer ??= this.#options.clock.after(longestWaitMs, () => this.#send());
       }
     });
+  }
+
+  /** Whether enough readings wait, or a sender waits for the last ones to be stored. */
+  get #isDue(): boolean {
+    return this.#waitingCount >= fullBatch || this.#waiting.some(({ batch }) => batch.isAwaited);
   }
 
   #take(): Arrived[] {

@@ -8,6 +8,8 @@ import type { SentReading, SourceItem } from "../source.ts";
 
 /** How long readings wait for others, so that the work of a batch is shared. */
 const lingerMs = 100;
+/** The same for readings whose sender waits until they are stored. */
+const awaitedLingerMs = 10;
 const maxBatch = 1_000;
 /** The most waiting readings and other items. */
 const capacity = 20_000;
@@ -19,6 +21,8 @@ export class ReadingLine {
   /** Complete items, in order. */
   readonly #items: SourceItem[] = [];
   #open: SentReading[] = [];
+  /** Called when the open readings are stored. */
+  #awaiting: (() => void)[] = [];
   readonly #last = new Map<string, SentReading>();
   #cancelLinger = () => {};
   #waitingCount = 0;
@@ -30,16 +34,22 @@ export class ReadingLine {
     this.#clock = clock;
   }
 
-  /** Adds readings, without those that are the last one of their channel again. */
-  add(readings: readonly SentReading[]): void {
+  /**
+   * Adds readings, without those that are the last one of their channel again. `committed` is called when they are stored
+   * safely, or when it is known that they will not be.
+   */
+  add(readings: readonly SentReading[], committed?: () => void): void {
     if (this.#isClosed) return;
-    for (const reading of readings) {
-      if (this.#isRepeated(reading)) continue;
-      if (this.#open.length === 0) this.#cancelLinger = this.#clock.after(lingerMs, () => this.#seal());
+    const fresh = readings.filter((reading) => !this.#isRepeated(reading));
+    for (const reading of fresh) {
+      if (this.#open.length >= maxBatch) this.#seal();
+      if (this.#open.length === 0) this.#linger(committed === undefined ? lingerMs : awaitedLingerMs);
       this.#open.push(reading);
       this.#waitingCount++;
-      if (this.#open.length >= maxBatch) this.#seal();
     }
+    if (fresh.length === 0) committed?.();
+    else if (committed !== undefined) this.#awaiting.push(committed);
+    if (this.#open.length >= maxBatch) this.#seal();
   }
 
   /** Adds any other item. */
@@ -84,12 +94,22 @@ export class ReadingLine {
     return false;
   }
 
+  #linger(ms: number): void {
+    this.#cancelLinger = this.#clock.after(ms, () => this.#seal());
+  }
+
   #seal(): void {
     this.#cancelLinger();
     if (this.#open.length === 0) return;
-    const batch = { readings: this.#open, receivedAt: this.#clock.now() };
+    const [readings, awaiting] = [this.#open, this.#awaiting];
+    const committed = () => awaiting.forEach((each) => each());
+    const batch = {
+      readings,
+      receivedAt: this.#clock.now(),
+      ...(awaiting.length > 0 && { committed, isAwaited: true }),
+    };
     this.#items.push({ kind: "readings", batch });
-    this.#open = [];
+    [this.#open, this.#awaiting] = [[], []];
     this.#wakeUp();
   }
 

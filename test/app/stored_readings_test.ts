@@ -114,6 +114,19 @@ Deno.test("Few readings are stored together within half a second", async () => {
   });
 });
 
+Deno.test("Readings whose sender waits are stored at once, also behind others", async () => {
+  await withReadings(async ({ readings, batch }) => {
+    const stored = (values: number[]) =>
+      new Promise<void>((committed) =>
+        void readings.add("iss", { ...batch(values), committed, isAwaited: true })
+      );
+    await stored([1]);
+    readings.add("iss", batch([2]));
+    await Promise.all([stored([3]), stored([4])]);
+    assert.deepEqual((await valuesOf(readings)).sort(), [1, 2, 3, 4]);
+  });
+});
+
 Deno.test("Wrong readings are counted, shown once a kind and source, and never stored", async () => {
   await withReadings(async ({ readings, batch, log, clock }) => {
     for (let round = 0; round < 3; round++) {

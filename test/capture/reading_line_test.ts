@@ -57,3 +57,25 @@ Deno.test("The last reading of a channel again is no reading; another time or va
   const [item] = await Array.fromAsync(line.items());
   assert.equal(item?.kind === "readings" && item.batch.readings.length, 5);
 });
+
+Deno.test("Readings whose sender waits are pulled after ten milliseconds, and each sender hears when its own are stored", async () => {
+  const clock = new FakeClock();
+  const line = new ReadingLine(clock);
+  const heard: string[] = [];
+  line.add(readings(2), () => heard.push("two"));
+  line.add(readings(1, 2), () => heard.push("one"));
+  clock.advance(10);
+  line.add(readings(1_500, 3), () => heard.push("many"));
+  line.add(readings(1_500, 3).slice(-1), () => heard.push("nothing new"));
+  line.close();
+  const batches = (await Array.fromAsync(line.items())).flatMap((item) =>
+    item.kind === "readings" ? item.batch : []
+  );
+  assert.deepEqual(batches.map(({ readings }) => readings.length), [3, 1_000, 500]);
+  assert.deepEqual(heard.splice(0), ["nothing new"]);
+  const told = batches.map(({ committed }) => {
+    committed?.();
+    return heard.splice(0);
+  });
+  assert.deepEqual(told, [["two", "one"], [], ["many"]]);
+});

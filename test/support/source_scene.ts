@@ -12,6 +12,8 @@ const lingerMs = 100;
 export class SourceScene implements AsyncDisposable {
   readonly clock: FakeClock;
   readonly items: SourceItem[] = [];
+  /** Whether its readings are stored at once. */
+  isStoring = true;
   /** Ends when the source does. */
   readonly running: Promise<void>;
   readonly #stopping = new AbortController();
@@ -67,6 +69,7 @@ export class SourceScene implements AsyncDisposable {
   async #pull(items: AsyncIterable<SourceItem>): Promise<void> {
     for await (const item of items) {
       this.items.push(item);
+      if (item.kind === "readings" && this.isStoring) item.batch.committed?.();
       this.#changed();
     }
   }

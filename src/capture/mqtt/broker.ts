@@ -21,10 +21,15 @@ export interface BrokerOptions {
 export interface BrokerListener {
   /** The broker refused these topics. */
   onSubscribed(refused: string[]): void;
-  /** Resolves when the next message may come; null: at once. */
-  onMessage(message: Message): Promise<void> | null;
+  /**
+   * Resolves when the next message may come; null: at once. If there is `acknowledge`, call it when the message is stored:
+   * until then a broker that keeps messages for this client sends it again after a cut.
+   */
+  onMessage(message: Message, acknowledge: (() => void) | undefined): Promise<void> | null;
   /** A message of more than `maxMessageBytes` was skipped. */
   onLongMessage(): void;
+  /** Resolves when all messages are acknowledged, or when that takes too long. */
+  settled(): Promise<void>;
 }
 
 const keepAliveSeconds = 20;
@@ -49,9 +54,15 @@ export async function connectTo(
       listener.onSubscribed(granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic));
     });
   });
+  // The library acknowledges a message of quality 1 itself, before the next one. Livecue does so when it is stored.
+  client.on("packetreceive", (packet) => {
+    if (packet.cmd === "publish") packet.qos = 0;
+  });
   // The next message is read when `done` is called, so a fast broker waits.
   client.handleMessage = (packet, done) => {
-    const room = takeMessage(listener, packet);
+    // The broker sends it again to the next run.
+    if (signal.aborted) return done();
+    const room = takeMessage(client, listener, packet);
     if (room === null) done();
     else void room.then(() => done());
   };
@@ -62,6 +73,7 @@ export async function connectTo(
   if (signal.aborted) stop();
   const why = await ended;
   signal.removeEventListener("abort", stop);
+  if (signal.aborted) await listener.settled();
   await leave(client, options, signal.aborted);
   return why;
 }
@@ -87,12 +99,18 @@ function settingsOf(
 }
 
 function takeMessage(
+  client: MqttClient,
   listener: BrokerListener,
-  { topic, payload, retain }: IPublishPacket,
+  { topic, payload, retain, messageId }: IPublishPacket,
 ): Promise<void> | null {
+  // Only a message of quality 1 has an id, which belongs to this connection.
+  const acknowledge = messageId === undefined ? undefined : () => {
+    if (client.connected) client["_sendPacket"]({ cmd: "puback", messageId });
+  };
   if (payload.length <= maxMessageBytes) {
-    return listener.onMessage({ topic, text: payload.toString(), isRetained: retain });
+    return listener.onMessage({ topic, text: payload.toString(), isRetained: retain }, acknowledge);
   }
+  acknowledge?.();
   listener.onLongMessage();
   return null;
 }

@@ -7,7 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { backoffMs } from "../../backoff.ts";
-import { type Clock, pause } from "../../clock.ts";
+import { type Clock, limit, pause } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
 import type { ChannelLabels, ConnectionState, Source } from "../../source.ts";
 import { UserError } from "../../user_error.ts";
@@ -41,6 +41,8 @@ export interface MqttOptions {
 const retry = { firstMs: 5_000, longestMs: 60_000, jitter: 0.2 };
 /** After a connection that lasted this long, the retries restart with the first wait. */
 const steadyMs = 60_000;
+/** How long a stop waits for the acknowledgements of messages. */
+const settlingMs = 2_000;
 
 /** Opening it throws a `UserError` if the password or the certificate cannot be read. */
 export function createMqttSource(options: MqttOptions): Source {
@@ -91,6 +93,9 @@ class Connection implements BrokerListener {
   #subscribedAt: number | null = null;
   #failures = 0;
   #isSessionOpen = false;
+  /** Messages that are not stored yet. */
+  #unsettledCount = 0;
+  #onSettled = () => {};
   readonly #refused = new Set<string>();
 
   constructor(options: MqttOptions, broker: BrokerOptions, line: ReadingLine) {
@@ -125,11 +130,28 @@ class Connection implements BrokerListener {
     });
   }
 
-  onMessage(message: Message): Promise<void> | null {
+  onMessage(message: Message, acknowledge: (() => void) | undefined): Promise<void> | null {
     const readings = this.#topics.read(message);
     if (readings === null) this.#line.push({ kind: "corrupt", method: "MQTT" });
-    else this.#line.add(readings);
+    this.#line.add(readings ?? [], acknowledge && this.#settling(acknowledge));
     return this.#line.whenRoom();
+  }
+
+  #settling(acknowledge: () => void): () => void {
+    this.#unsettledCount++;
+    return () => {
+      acknowledge();
+      if (--this.#unsettledCount === 0) this.#onSettled();
+    };
+  }
+
+  async settled(): Promise<void> {
+    if (this.#unsettledCount === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onSettled = resolve;
+    const cancel = limit(this.#options.clock, settlingMs, resolve);
+    await promise;
+    cancel();
   }
 
   onLongMessage(): void {

@@ -40,7 +40,7 @@ export class Deliveries {
     return new Promise((resolve) => {
       const committed = () => end("stored");
       const item: SourceItem = "readings" in given
-        ? { kind: "readings", batch: { ...given, receivedAt: this.#clock.now(), committed } }
+        ? { kind: "readings", batch: { ...given, receivedAt: this.#clock.now(), committed, isAwaited: true } }
         : { kind: "event", event: given, raw: null, committed };
       const cancel = limit(this.#clock, answerBoundMs, () => end("late"));
       const end = (outcome: Outcome) => {

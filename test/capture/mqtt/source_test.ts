@@ -121,6 +121,42 @@ testWithMosquitto("The broker says that Livecue is offline when Livecue was kill
   await broker.untilKept("livecue/status", "offline");
 });
 
+testWithMosquitto("MQTT source gets again after a cut what was not stored, and only that", async () => {
+  await using broker = await Mosquitto.start();
+  {
+    await using scene = sceneOf(broker.url, { clientId: "livecue" });
+    await scene.state("listening");
+    await broker.publish("house/attic/temperature", "31");
+    await readingsOf(scene, 1);
+    scene.isStoring = false;
+    await broker.publish("house/attic/temperature", "32");
+    await broker.publish("house/attic/temperature", "33");
+    await readingsOf(scene, 3);
+    // It waits for the acknowledgements in vain.
+    await whileTimePasses(scene.clock, scene.stop());
+  }
+  await using scene = sceneOf(broker.url, { clientId: "livecue" });
+  await broker.publish("house/attic/temperature", "34");
+  assert.deepEqual(await readingsOf(scene, 3), [["attic", 32], ["attic", 33], ["attic", 34]]);
+});
+
+testWithMosquitto("MQTT source that is stopped still acknowledges what is stored soon", async () => {
+  await using broker = await Mosquitto.start();
+  {
+    await using scene = sceneOf(broker.url, { clientId: "livecue" });
+    await scene.state("listening");
+    scene.isStoring = false;
+    await broker.publish("house/attic/temperature", "31");
+    await readingsOf(scene, 1);
+    const stopped = scene.stop();
+    for (const item of scene.items) if (item.kind === "readings") item.batch.committed?.();
+    await stopped;
+  }
+  await using scene = sceneOf(broker.url, { clientId: "livecue" });
+  await broker.publish("house/attic/temperature", "32");
+  assert.deepEqual(await readingsOf(scene, 1), [["attic", 32]]);
+});
+
 testWithMosquitto("MQTT source with a client id gets what came while it was away", async () => {
   await using broker = await Mosquitto.start();
   {
