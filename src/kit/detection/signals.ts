@@ -39,7 +39,8 @@ export class Signals {
       const isLost = last.value === 0;
       if (this.#note(signal.channel, isLost)) {
         if (!isLost) this.#backAt = last.at;
-        changed.push(this.#event(signal.channel, { isLost, tick, lastAt: last.at }));
+        const text = `${this.#source} says that it has ${isLost ? "no signal" : "a signal again"}.`;
+        changed.push(this.#event(signal.channel, { isLost, tick, lastAt: last.at, text }));
       }
       if (isLost) return changed;
     }
@@ -47,7 +48,11 @@ export class Signals {
       const { channel, last } = buffer;
       if (last === null) continue;
       const isLost = tick - Math.max(last.at, this.#backAt) > this.#maxGapMs;
-      if (this.#note(channel, isLost)) changed.push(this.#event(channel, { isLost, tick, lastAt: last.at }));
+      if (!this.#note(channel, isLost)) continue;
+      const text = isLost
+        ? `${this.#source}: no reading of ${channel} for more than ${Math.round(this.#maxGapMs / 1000)} s.`
+        : `${this.#source}: readings of ${channel} come again.`;
+      changed.push(this.#event(channel, { isLost, tick, lastAt: last.at, text }));
     }
     return changed;
   }
@@ -62,12 +67,8 @@ export class Signals {
 
   #event(
     channel: string,
-    { isLost, tick, lastAt }: { isLost: boolean; tick: number; lastAt: number },
+    { isLost, tick, lastAt, text }: { isLost: boolean; tick: number; lastAt: number; text: string },
   ): SignalData {
-    const seconds = Math.round(this.#maxGapMs / 1000);
-    const text = isLost
-      ? `${this.#source}: no reading of ${channel} for more than ${seconds} s.`
-      : `${this.#source}: readings of ${channel} come again.`;
     return { channel, state: isLost ? "lost" : "back", at: tick, lastAt, text, source: this.#source };
   }
 }
