@@ -1,6 +1,10 @@
 /** Describes an event in one short sentence, with the emoji of its type. */
+import { cleanText } from "./clean_text.ts";
 import {
   asEmitted,
+  type DetectionData,
+  detectorTypes,
+  type EmittedEvent,
   type EventDataByType,
   type EventType,
   isEventType,
@@ -118,9 +122,25 @@ export function describeEvent(event: LiveEvent): string {
 
 function whatHappened(event: LiveEvent): string {
   const emitted = asEmitted(event);
-  return emitted === null
-    ? whatKnownDid(event as KnownEvent)
-    : `${emitted.type} ${JSON.stringify(emitted.data)}`;
+  return emitted === null ? whatKnownDid(event as KnownEvent) : whatWasEmitted(emitted);
+}
+
+const maxEmittedText = 300;
+/** Of something that a detector found out this late, the time is shown. */
+const lateMs = 60_000;
+/** The latest time that a Date can hold. */
+const maxTimeMs = 8.64e15;
+
+/** What a detector says is for people. A service of another kind may emit its types too, with any data. */
+function whatWasEmitted({ type, data, receivedAt }: EmittedEvent): string {
+  const { name, text } = data;
+  const isDetected = (detectorTypes as readonly string[]).includes(type) && typeof text === "string";
+  if (!isDetected) return `${type} ${JSON.stringify(data)}`;
+  const detector = typeof name === "string" ? `${cleanText(name, maxEmittedText)}: ` : "";
+  const at = Number(type === "SignalEvent" ? data.at : (data as Partial<DetectionData>).window?.to);
+  const isLate = Math.abs(receivedAt - at) > lateMs && Math.abs(at) <= maxTimeMs;
+  const when = isLate ? ` (${new Date(at).toISOString().replace(/\.\d+/, "")})` : "";
+  return detector + cleanText(text, maxEmittedText) + when;
 }
 
 /** "5.00 EUR". */

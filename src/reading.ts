@@ -134,8 +134,9 @@ export function describeMistake({ mistake, reading }: WrongReading, source: stri
     case "not_a_number":
       return `${prefix} the value of ${name} is ${shown}, which is not a number. ${rest}`;
     case "bad_time":
-      return `${prefix} the time of ${name} is ${at ?? "missing or unreadable"}. ` +
-        `A time is a whole number of milliseconds since 1970. ${rest}`;
+      return at === null
+        ? `${prefix} the time of ${name} is missing, or is not written as expected. ${rest}`
+        : `${prefix} the time of ${name} is ${at}. A time is a whole number of milliseconds since 1970. ${rest}`;
     case "future":
       return `${prefix} the time of ${name} is ${
         new Date(at ?? 0).toISOString()

@@ -76,6 +76,8 @@ export interface SourceTraits {
    * Whether it names a room. Then the room is the live, which continues over restarts. Otherwise each run is a live.
    */
   hasRooms: boolean;
+  /** false: it brings nothing but readings. */
+  bringsEvents?: false;
   /** The source to whose live its events belong; null: its own live. Only for sources without rooms. */
   follows: string | null;
 }

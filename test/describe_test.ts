@@ -113,3 +113,24 @@ Deno.test("What TikTok leaves out leaves no gap in the line", () => {
 Deno.test("What happened before the session began is said to have", () => {
   assert.equal(describeEvent(makeEvent({ isHistory: true })), "💬 Ana: hello (before the start)");
 });
+
+Deno.test("What a detector says is shown as its sentence, with its time if that is long ago, and nothing else is", () => {
+  const receivedAt = Date.UTC(2026, 10, 27, 12);
+  const emitted = (type: string, data: object) =>
+    describeEvent({ ...makeEvent({ receivedAt }), type, data } as unknown as LiveEvent);
+  const window = { from: receivedAt - 120_000, to: receivedAt - 10_000 };
+  const detection = { name: "PeeBot", channel: "NODE3000005", text: "The tank is filling.", window };
+  assert.equal(emitted("DetectionEvent", detection), "✨ PeeBot: The tank is filling.");
+  const late = { ...detection, window: { from: 0, to: receivedAt - 3_600_000 } };
+  assert.equal(emitted("DetectionEvent", late), "✨ PeeBot: The tank is filling. (2026-11-27T11:00:00Z)");
+  const signal = {
+    channel: "tank",
+    state: "lost",
+    at: receivedAt,
+    text: "iss:\x1b[2J no reading\nof tank.",
+  };
+  assert.equal(emitted("SignalEvent", signal), "✨ iss: no reading of tank.");
+  assert.equal(emitted("SignalEvent", { ...signal, at: 1e300 }), "✨ iss: no reading of tank.");
+  assert.equal(emitted("DetectionEvent", { text: 5 }), '✨ DetectionEvent {"text":5}');
+  assert.equal(emitted("SpinEvent", { text: "won" }), '✨ SpinEvent {"text":"won"}');
+});

@@ -5,7 +5,7 @@ import type { RunReport } from "../control.ts";
 import type { Deadline } from "../deadline.ts";
 import type { LiveEvent } from "../event.ts";
 import type { QueuedItem } from "../item.ts";
-import type { LiveTotals } from "../live.ts";
+import type { SessionEnd } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, ConnectionState, RawMessage, ReadingBatch, Source } from "../source.ts";
@@ -47,7 +47,7 @@ export interface AppOptions {
   onState?: (source: string, state: ConnectionState) => void;
   /** Called for each stored event. */
   onEvent?: (event: LiveEvent) => void;
-  onSessionEnded?: (session: LiveSession, end: { reason: string; totals: LiveTotals }) => void;
+  onSessionEnded?: (session: LiveSession, end: SessionEnd) => void;
   onItemEnded?: (slug: string, item: QueuedItem, end: ItemEnd) => void;
   /** The run is being closed, and every wait ends at this deadline. */
   onClosing?: (deadline: Deadline) => void;

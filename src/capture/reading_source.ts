@@ -34,6 +34,7 @@ export function readingSource(
       keeps: "all",
       isEndless: true,
       hasRooms: false,
+      bringsEvents: false,
       follows: null,
     },
     async *open(signal) {

@@ -27,7 +27,14 @@ export interface CaptureOptions {
   lives: Lives;
   pipeline: Pipeline;
   takeSessionId(): number;
-  onSessionEnded?: ((session: LiveSession, end: { reason: string; totals: LiveTotals }) => void) | undefined;
+  onSessionEnded?: ((session: LiveSession, end: SessionEnd) => void) | undefined;
+}
+
+export interface SessionEnd {
+  reason: string;
+  totals: LiveTotals;
+  /** null: its source may bring events, and brought no reading. */
+  readingCount: number | null;
 }
 
 type SessionItem = Extract<SourceItem, { kind: "session" }>;
@@ -69,7 +76,7 @@ export class Capture {
       case "event":
         return this.#take(item.event, item.committed);
       case "readings":
-        this.#sessionNow();
+        this.#sessionNow().readingCount += item.batch.readings.length;
         return;
       case "corrupt":
         this.counts.corrupt++;
@@ -103,7 +110,7 @@ export class Capture {
 
   /** Closes the open session, if any, and all its streaks. */
   endSession(status: "completed" | "aborted", reason: string): void {
-    const { pipeline, operations, clock, onSessionEnded } = this.#options;
+    const { pipeline, operations, clock, traits, onSessionEnded } = this.#options;
     const open = this.#open;
     if (open === null) return;
     for (const last of open.closeStreaks()) pipeline.finishStreak(last);
@@ -112,7 +119,9 @@ export class Capture {
     const { session } = open;
     operations.add({ kind: "close_session", id: session.id, status, endedAt: clock.now(), reason });
     this.#open = null;
-    onSessionEnded?.(session, { reason, totals: open.memory.totals() });
+    const isOfReadings = open.readingCount > 0 || traits.bringsEvents === false;
+    const readingCount = isOfReadings ? open.readingCount : null;
+    onSessionEnded?.(session, { reason, totals: open.memory.totals(), readingCount });
   }
 
   #enter(item: SessionItem): void {

@@ -37,6 +37,8 @@ export class OpenSession {
   readonly #lastOfStreak = new Map<string, LiveEvent>();
   readonly #shed: CountsByType = {};
   #hasUnwrittenShed = false;
+  /** Readings that came in it. */
+  readingCount = 0;
   /** The recorded time of the last message, in a recording. */
   #recordedTime = 0;
   #savedStreaksFrom = 0;

@@ -10,7 +10,7 @@ import type { LiveTotals } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { LiveSession } from "../../session.ts";
 import type { ConnectionState } from "../../source.ts";
-import { describeConnection, describeProgress, describeTotals } from "./plain_log.ts";
+import { describeConnection, describeProgress, describeSessionTotals } from "./plain_log.ts";
 
 const statisticsIntervalMs = 30_000;
 
@@ -46,9 +46,9 @@ export class LiveLog {
     else this.#live[isNews ? "info" : "debug"](this.#from(source) + line);
   }
 
-  /** Whether the reason is new. Each reason counts once until the source is live again. */
+  /** Whether the reason is new. Each reason counts once until the source is live or listens again. */
   #isNewTrouble(source: string, state: ConnectionState): boolean {
-    if (state.phase === "live") this.#troubles.delete(source);
+    if (state.phase === "live" || state.phase === "listening") this.#troubles.delete(source);
     if (state.phase !== "reconnecting" || state.why === this.#troubles.get(source)) return false;
     this.#troubles.set(source, state.why);
     return true;
@@ -61,10 +61,15 @@ export class LiveLog {
 
   takeSessionEnd(
     { id, username, source }: Pick<LiveSession, "id" | "username" | "source">,
-    { reason, totals }: { reason: string; totals: LiveTotals },
+    { reason, totals, readingCount = null }: {
+      reason: string;
+      totals: LiveTotals;
+      readingCount?: number | null;
+    },
   ): void {
-    const whose = username === "" ? "" : ` of @${username}`;
-    const line = `Session ${id}${whose} has ended. ${reason} ${describeTotals(totals)}.`;
+    // A source of readings has no user, so its name stands for one.
+    const whose = username === "" ? "" : ` of ${username === source ? source : `@${username}`}`;
+    const line = `Session ${id}${whose} has ended. ${reason} ${describeSessionTotals(totals, readingCount)}.`;
     this.#live.info(this.#from(source) + line);
   }
 

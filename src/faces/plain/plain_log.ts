@@ -39,6 +39,15 @@ export function describeTotals(totals: LiveTotals): string {
   ].join(", ");
 }
 
+/** "3 gifts (37 diamonds), …" or "1,200 readings". Readings come with totals only if there are some. */
+export function describeSessionTotals(totals: LiveTotals, readingCount: number | null): string {
+  if (readingCount === null) return describeTotals(totals);
+  const readings = `${readingCount.toLocaleString("en")} ${readingCount === 1 ? "reading" : "readings"}`;
+  return Object.values(totals).some((count) => count > 0)
+    ? `${readings}, ${describeTotals(totals)}`
+    : readings;
+}
+
 /** A line for each service that is processed or has pending items. Rates cover the time since `before`. */
 export function describeProgress(
   now: readonly ServiceView[],

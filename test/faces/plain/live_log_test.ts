@@ -88,3 +88,30 @@ Deno.test("Progress is a rate over the time that passed, however the wall clock 
   stop();
   assert.equal(clock.timerCount, 0);
 });
+
+Deno.test("The session of a source of readings is named by the source, and ends with the count of its readings", () => {
+  const { liveLog, told } = tested({ namesSources: false });
+  const totals = noTotals();
+  liveLog.takeSessionEnd({ id: 1, source: "iss", username: "iss" }, {
+    reason: "Over.",
+    totals,
+    readingCount: 5,
+  });
+  assert.deepEqual(told(), ["Session 1 of iss has ended. Over. 5 readings."]);
+});
+
+Deno.test("A trouble that comes back after the source has listened again is a warning again", () => {
+  const { liveLog, warned } = tested();
+  const trouble = {
+    phase: "reconnecting",
+    username: "",
+    why: "It is silent.",
+    attempt: 1,
+    nextAt: 0,
+  } as const;
+  liveLog.takeState("iss", trouble);
+  liveLog.takeState("iss", trouble);
+  liveLog.takeState("iss", { phase: "listening", title: "ISSLIVE" });
+  liveLog.takeState("iss", trouble);
+  assert.equal(warned().length, 2);
+});

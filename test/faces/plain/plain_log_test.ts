@@ -9,6 +9,7 @@ import {
   describeHeldUp,
   describeProgress,
   describeRun,
+  describeSessionTotals,
   describeTotals,
 } from "../../../src/faces/plain/plain_log.ts";
 import { sampleService, sampleSource } from "../../support/fake_control.ts";
@@ -53,6 +54,16 @@ Deno.test("A session's totals are one line", () => {
     describeTotals(totals),
     "3 gifts (37 diamonds), 246 likes, 1 comment, 0 follows, 2 shares, 1 subscription, 21 joins",
   );
+});
+
+Deno.test("A session's readings are counted, and its totals are left out if there are none", () => {
+  assert.equal(describeSessionTotals(noTotals(), 12_000), "12,000 readings");
+  assert.equal(describeSessionTotals(noTotals(), 0), "0 readings");
+  assert.match(
+    describeSessionTotals({ ...noTotals(), gifts: 1 }, 1),
+    /^1 reading, 1 gift \(0 diamonds\), 0 likes/,
+  );
+  assert.match(describeSessionTotals(noTotals(), null), /^0 gifts/);
 });
 
 Deno.test("The statistics count from the start, with the rate since the last line", () => {
