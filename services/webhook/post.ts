@@ -1,4 +1,5 @@
 /** Sends one POST request and interprets its answer. */
+import { certificateAdvice } from "livecue/certificate";
 import { limit } from "livecue/limit";
 import { retryAfterMs } from "livecue/backoff";
 import { reasonOf } from "./reason.ts";
@@ -53,7 +54,12 @@ export async function post(request: PostRequest, redact: (text: string) => strin
     if (timeout.signal.aborted) {
       return unavailable(`${url.host} did not answer within ${timeoutMs / 1000} s`);
     }
-    return unavailable(`${url.host} could not be reached (${redact(networkTrouble(error))})`);
+    const trouble = redact(networkTrouble(error));
+    const certificate = certificateAdvice(trouble);
+    if (certificate !== null) {
+      return unavailable(`the certificate of ${url.host}: ${certificate} (${trouble})`);
+    }
+    return unavailable(`${url.host} could not be reached (${trouble})`);
   } finally {
     cancel();
   }

@@ -5,6 +5,7 @@
 // The modules of src/kit import these modules outside of it. Because they are loaded here, a service needs permission
 // to read src/kit only, and no other part of Livecue.
 import "../backoff.ts";
+import "../certificate_advice.ts";
 import "../clean_text.ts";
 import "../clock.ts";
 import "../event.ts";

@@ -1,4 +1,5 @@
 /** The sentences about what an S3 server refused, or why it was not reached. */
+import { certificateAdvice } from "livecue/certificate";
 import { FinalError, UserError } from "livecue/service";
 import type { Refusal } from "./s3_refusal.ts";
 
@@ -156,11 +157,9 @@ export function networkFailure(error: unknown, { endpoint }: Place): Failure {
     return { error: new FinalError(message), isPassing: false };
   }
   const why = causes(error);
-  if (/certificate|UnknownIssuer/i.test(why)) {
-    const message =
-      `The certificate of ${host} is not trusted: give the server a certificate of a public authority, ` +
-      "or name the file of your own authority in the environment variable DENO_CERT";
-    return { error: new FinalError(message), isPassing: false };
+  const certificate = certificateAdvice(why);
+  if (certificate !== null) {
+    return { error: new FinalError(`The certificate of ${host}: ${certificate}`), isPassing: false };
   }
   if (/InvalidContentType|corrupt message|\btls\b|\bssl\b|handshake/i.test(why)) {
     const message =

@@ -1,5 +1,6 @@
 /** One connection to an MQTT broker. It does not reconnect by itself. */
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import { certificateAdvice } from "../../certificate_advice.ts";
 import { cleanText } from "../../clean_text.ts";
 import { shownAddress } from "../../address.ts";
 import type { Message } from "./topics.ts";
@@ -140,8 +141,7 @@ function sentenceOf(error: Error & { code?: unknown }, { url }: BrokerOptions): 
   const refusal = typeof error.code === "number" ? refusals[error.code] : undefined;
   if (refusal !== undefined) return refusal;
   const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
-  if (/certificate|UnknownIssuer|self.signed/i.test(reason)) {
-    return `The broker's certificate at ${address} is not trusted (${reason}). Set "ca_file", or correct "url".`;
-  }
+  const certificate = certificateAdvice(reason, 'set "ca_file" to the file of your own authority');
+  if (certificate !== null) return `The certificate of the broker at ${address}: ${certificate} (${reason}).`;
   return `No broker answers at ${address} (${reason}). Check the source's "url", and whether the broker runs.`;
 }

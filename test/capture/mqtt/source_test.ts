@@ -177,7 +177,7 @@ testWithMosquitto(
       const { why } = await scene.state("reconnecting");
       assert.match(
         why,
-        /^The broker's certificate at mqtts:.* is not trusted \(.*\)\. Set "ca_file", or correct "url"\.$/,
+        /^The certificate of the broker at mqtts:.*: .*set "ca_file" to the file of your own authority \(.*\)\.$/,
       );
     }
     await using scene = sceneOf(broker.url, { caFile: "ca.pem", configFolder: broker.folder });

@@ -5,6 +5,7 @@ import { restOf, retryAfterOfBody } from "../../../services/webhook/retry_after.
 import { Target } from "../../../services/webhook/target.ts";
 import type { QueueItem } from "../../../src/kit/service.ts";
 import { makeEvent } from "../../support/events.ts";
+import { cert, key } from "../../support/video_test_certificate.ts";
 import { FakeDiscord } from "../../support/fake_discord.ts";
 import { noPermissions } from "../../support/runner_under_test.ts";
 import { silentLog } from "../../support/silent_log.ts";
@@ -258,6 +259,20 @@ Deno.test("A cut connection and a closed port are told apart from a refusal", as
     kind: "failed",
     error: `one: ${host} could not be reached (tcp connect error: Connection refused)`,
   });
+});
+
+Deno.test("A certificate that is refused is told with what to do", async () => {
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", cert, key, onListen() {} },
+    () => new Response(),
+  );
+  const url = `https://127.0.0.1:${server.addr.port}/`;
+  await using tested = await startWebhook({ targets: { one: { url, ...quick, max_attempts: 1 } } });
+  const ending = await tested.feed.say(1, "a");
+  assert.match(
+    JSON.stringify(ending),
+    /one: the certificate of 127\.0\.0\.1:\d+: .+ \(invalid peer certificate/,
+  );
 });
 
 Deno.test("With max_concurrency 1 a target gets events one by one, in their order, whatever is tried again", async () => {
