@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { cleanText } from "../../src/clean_text.ts";
 import { ExportedEvents, recordedLine } from "../../src/capture/replay/exported.ts";
-import type { CapturedEvent } from "../../src/source.ts";
+import type { CapturedEvent, SentReading } from "../../src/source.ts";
 import { UserError } from "../../src/user_error.ts";
 
 /** Characters that steer a terminal or turn the writing round, and halves of characters. */
@@ -46,4 +46,12 @@ export function assertCaptured(event: CapturedEvent): void {
 export function assertCleaned(text: string): void {
   assert.doesNotMatch(text, hostileCharacters);
   assert.equal(cleanText(text, text.length + 1), text, "cleaning it twice is not as cleaning it once");
+}
+
+/** Asserts that a reading is as a source passes it on, before it is checked. */
+export function assertReading({ channel, at, value }: SentReading): void {
+  assert.equal(typeof channel, "string");
+  assert.ok(at === null || Number.isSafeInteger(at), `the time ${at}`);
+  if (typeof value === "string") assert.ok(value.length <= 60, `a value of ${value.length} letters`);
+  else assert.ok(Number.isFinite(value), `the value ${value}`);
 }

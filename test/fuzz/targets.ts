@@ -5,6 +5,8 @@ const modules: Record<string, () => Promise<{ target: AnyTarget }>> = {
   configs: () => import("./targets/configs.ts"),
   frames: () => import("./targets/frames.ts"),
   tikfinity: () => import("./targets/tikfinity.ts"),
+  tlcp: () => import("./targets/tlcp.ts"),
+  readings: () => import("./targets/readings.ts"),
   webhooks: () => import("./targets/webhooks.ts"),
   templates: () => import("./targets/templates.ts"),
   rules: () => import("./targets/rules.ts"),

@@ -326,7 +326,10 @@ export class Session {
   }
 
   #send(name: string, parameters: Record<string, string>): void {
-    const pairs = Object.entries(parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+    // A name in the config may have half of a character, which has no encoding.
+    const pairs = Object.entries(parameters).map(([key, value]) =>
+      `${key}=${encodeURIComponent(value.toWellFormed())}`
+    );
     this.#listener.send(`${name}\r\n${pairs.join("&")}`);
   }
 
