@@ -63,6 +63,26 @@ testPages("A page comes back by itself after a restart, and catches up after a r
 });
 
 testPages(
+  "In a browser without shared workers, as on Android, a page has a stream of its own",
+  async (parts) => {
+    const { page, url, tested } = parts;
+    await page.evaluateOnNewDocument(() => Reflect.deleteProperty(globalThis, "SharedWorker"));
+    await page.goto(`${url}/wall?room=wide`);
+    await untilOpenCount(url, (count) => count === 1);
+    await tested.feed.say(1, "only wide: hello");
+    await waitForSaid(page, ["only wide: hello"]);
+    await tested[Symbol.asyncDispose]();
+    const again = await startPages({ port: Number(new URL(url).port) });
+    await using _ = again.tested;
+    await untilOpenCount(url, (count) => count === 1);
+    await again.tested.feed.say(1, "after");
+    await waitForSaid(page, ["after"]);
+    await page.goto("about:blank");
+    await untilOpenCount(url, (count) => count === 0);
+  },
+);
+
+testPages(
   "Pages of one browser share a stream, however many, and each is told what it asked for",
   async (parts) => {
     const { page, browser, url, tested } = parts;

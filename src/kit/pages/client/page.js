@@ -27,15 +27,38 @@ export function address(path, query = {}) {
 export function listen(handlers, query = {}) {
   /** @type {unknown} */
   let version;
-  const stream = new SharedWorker(address("/livecue/stream.js")).port;
-  stream.onmessage = ({ data: { name, message } }) => {
+  const deliver = (/** @type {string} */ name, /** @type {any} */ message) => {
     if (name === "hello") {
       version ??= message?.version;
       if (version !== message?.version) return location.reload();
     }
     handlers[name]?.(message);
   };
-  join(stream, new URLSearchParams(query).toString());
+  const asked = new URLSearchParams(query).toString();
+  if (typeof SharedWorker === "undefined") return openOwnStream(asked, deliver);
+  const stream = new SharedWorker(address("/livecue/stream.js")).port;
+  stream.onmessage = ({ data: { name, message } }) => deliver(name, message);
+  join(stream, asked);
+}
+
+const reopenMs = 1000;
+
+/**
+ * A stream for this page alone, in a browser without shared workers, as Chromium for Android.
+ * @param {string} query
+ * @param {(name: string, message: any) => void} deliver
+ */
+function openOwnStream(query, deliver) {
+  const stream = new EventSource(address("/stream", { page: query }));
+  stream.onmessage = ({ data }) => {
+    const [name, , message] = JSON.parse(data);
+    deliver(name, message);
+  };
+  // It gives up on some errors by itself.
+  stream.onerror = () => {
+    stream.close();
+    setTimeout(() => openOwnStream(query, deliver), reopenMs);
+  };
 }
 
 /**
