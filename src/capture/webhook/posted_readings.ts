@@ -31,23 +31,36 @@ export class PostedReadings implements Provider {
     if (given.length > maxReadings) {
       throw new Refusal(422, `At most ${maxReadings} readings are allowed at once.`);
     }
+    const fields = given.map(fieldsOf);
+    if (fields.length > 0 && !fields.some(isReading)) {
+      throw new Refusal(
+        422,
+        'A reading is { "channel": TEXT, "value": NUMBER, "at": TIME }, or a list of such.',
+      );
+    }
     const now = clock.now();
-    return { readings: given.map((each) => readingOf(each, now)) };
+    return { readings: fields.map((each) => readingOf(each, now)) };
   }
 }
 
-function readingOf(given: unknown, now: number): SentReading {
-  const { channel, at, value } = typeof given === "object" && given !== null
-    ? given as Partial<Record<keyof SentReading, unknown>>
-    : {};
-  if (typeof channel !== "string" || value === undefined) {
-    throw new Refusal(
-      422,
-      'A reading is { "channel": TEXT, "value": NUMBER, "at": TIME }, or a list of such.',
-    );
-  }
+type Fields = Partial<Record<keyof SentReading, unknown>>;
+
+function fieldsOf(given: unknown): Fields {
+  return typeof given === "object" && given !== null ? given : {};
+}
+
+function isReading({ channel, value }: Fields): boolean {
+  return typeof channel === "string" && value !== undefined;
+}
+
+/** What lacks a channel or a value becomes a wrong reading, so that it is counted and the others are stored. */
+function readingOf({ channel, at, value = "missing" }: Fields, now: number): SentReading {
   const form = typeof at === "number" ? "unix_ms" : "iso8601";
-  return { channel, at: at === undefined ? now : readTime(at, form, now), value: sentValue(value) };
+  return {
+    channel: typeof channel === "string" ? channel : "",
+    at: at === undefined ? now : readTime(at, form, now),
+    value: sentValue(value),
+  };
 }
 
 function parsed(text: string): unknown {

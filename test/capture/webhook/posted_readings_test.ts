@@ -42,6 +42,15 @@ Deno.test("A sender of readings learns which are wrong, and the others are store
   assert.match(text, /^Livecue stored 1 of 3 readings\. The request sent .* the value of tank is "full"/);
 });
 
+Deno.test("What is no reading in a list of readings is counted as wrong, and the others are stored", async () => {
+  await using source = new WebhookSourceUnderTest({ providers });
+  const { status, text } = await post(source, [{ channel: "tank", value: 41.5 }, { channel: "tank" }, {
+    value: 1,
+  }, 5]);
+  assert.equal(status, 200);
+  assert.match(text, /^Livecue stored 1 of 4 readings\. The request sent .* the value of tank is "missing"/);
+});
+
 Deno.test("Readings without the token, or of another form, are refused", async () => {
   await using source = new WebhookSourceUnderTest({ providers });
   const reading = { channel: "tank", value: 1 };
