@@ -9,7 +9,9 @@ import type { SentReading, SourceItem } from "../source.ts";
 /** How long readings wait for others, so that the work of a batch is shared. */
 const lingerMs = 100;
 /** The same for readings whose sender waits until they are stored. */
-const awaitedLingerMs = 10;
+const awaitedLingerMs = 50;
+/** So many waiting messages wait no longer. A broker has 20 under way, by default. */
+const enoughAwaiting = 10;
 const maxBatch = 1_000;
 /** The most waiting readings and other items. */
 const capacity = 20_000;
@@ -49,7 +51,7 @@ export class ReadingLine {
     }
     if (fresh.length === 0) committed?.();
     else if (committed !== undefined) this.#awaiting.push(committed);
-    if (this.#open.length >= maxBatch) this.#seal();
+    if (this.#open.length >= maxBatch || this.#awaiting.length >= enoughAwaiting) this.#seal();
   }
 
   /** Adds any other item. */

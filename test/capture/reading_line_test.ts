@@ -58,13 +58,13 @@ Deno.test("The last reading of a channel again is no reading; another time or va
   assert.equal(item?.kind === "readings" && item.batch.readings.length, 5);
 });
 
-Deno.test("Readings whose sender waits are pulled after ten milliseconds, and each sender hears when its own are stored", async () => {
+Deno.test("Readings whose sender waits are pulled within 50 ms or ten at a time, and each sender hears when its own are stored", async () => {
   const clock = new FakeClock();
   const line = new ReadingLine(clock);
   const heard: string[] = [];
   line.add(readings(2), () => heard.push("two"));
   line.add(readings(1, 2), () => heard.push("one"));
-  clock.advance(10);
+  clock.advance(50);
   line.add(readings(1_500, 3), () => heard.push("many"));
   line.add(readings(1_500, 3).slice(-1), () => heard.push("nothing new"));
   line.close();
@@ -78,4 +78,12 @@ Deno.test("Readings whose sender waits are pulled after ten milliseconds, and ea
     return heard.splice(0);
   });
   assert.deepEqual(told, [["two", "one"], [], ["many"]]);
+});
+
+Deno.test("Ten messages whose sender waits are pulled at once", async () => {
+  const line = new ReadingLine(new FakeClock());
+  for (let index = 0; index < 25; index++) line.add(readings(1, index), () => {});
+  line.close();
+  const items = await Array.fromAsync(line.items());
+  assert.deepEqual(items.map((item) => item.kind === "readings" && item.batch.readings.length), [10, 10, 5]);
 });
