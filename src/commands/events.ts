@@ -4,7 +4,7 @@ import { describeEvent } from "../describe.ts";
 import { type EventType, eventTypes } from "../event.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
-import { withReader } from "./reading.ts";
+import { sessionOf, withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, printList } from "./table.ts";
 
@@ -33,6 +33,7 @@ export function addEvents(program: Command): void {
       const type = options.type === undefined ? undefined : eventType(options.type);
       const { session: sessionId, text, before, limit } = options;
       await withReader(config.database, (reader) => {
+        if (sessionId !== undefined) sessionOf(reader, sessionId);
         printList(reader.events({ sessionId, type, text, before, limit }).reverse(), {
           json: options.json ?? false,
           headings: ["ID", "SESSION", "TIME", "EVENT"],

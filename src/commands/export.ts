@@ -4,7 +4,7 @@ import { UserError } from "../user_error.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
 import { makeNewFile } from "../store/new_file.ts";
 import { wholeNumber } from "./options.ts";
-import { withReader } from "./reading.ts";
+import { sessionOf, withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
@@ -17,12 +17,7 @@ export function addExport(program: Command): void {
     .action(async (sessionId: number, file: string) => {
       const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
       await withReader(config.database, (reader) => {
-        const session = reader.session(sessionId);
-        if (session === null) {
-          throw new UserError(
-            `There is no session ${sessionId}. deno task livecue sessions lists the sessions.`,
-          );
-        }
+        const session = sessionOf(reader, sessionId);
         const lines = exportLines(session, reader.exportSession(sessionId));
         const count = writeLines(file, lines);
         print(`Session ${sessionId} is in ${file}: ${describeCount(count - 1, "event")}.`);

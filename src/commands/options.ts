@@ -21,7 +21,9 @@ export function positiveNumber(text: string): number {
 
 /** `--speed`: a number above 0, or "max". */
 export function replaySpeed(text: string): number | "max" {
-  return text === "max" ? text : positiveNumber(text);
+  if (text === "max") return text;
+  if (!(Number(text) > 0)) throw new InvalidArgumentError("Use a number above 0, or max.");
+  return positiveNumber(text);
 }
 
 /** Collects the values of a repeatable option. */

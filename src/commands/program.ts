@@ -1,5 +1,6 @@
 /** The command line: all commands and the global options. Each command has its own file. */
 import { Command, CommanderError } from "commander";
+import { nearestName } from "../nearest_names.ts";
 import { addAdd } from "./add.ts";
 import { addBackup } from "./backup.ts";
 import { addCapture } from "./capture.ts";
@@ -60,8 +61,7 @@ export async function runCommand(
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", "\nSERVICE COMMAND runs a command of a service. SERVICE alone lists its commands.")
     .helpCommand(false)
-    // Commander prints its suggestion on a second line. Livecue prints a mistake on one line.
-    .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll("\n", " ") + "\n") })
+    .configureOutput({ outputError: (text, write) => write(`${mistakeLine(text)}\n`) })
     .exitOverride();
   for (const add of adders) add(program, context);
   const builtIns = program.commands.map((command) => command.name());
@@ -75,4 +75,16 @@ export async function runCommand(
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
+}
+
+/**
+ * Commander's message of a mistake on one line. Commander suggests names that differ in half of their letters, so a
+ * suggestion that nobody meant is left out.
+ */
+function mistakeLine(text: string): string {
+  const line = text.trimEnd().replaceAll("\n", " ");
+  const [, message = line, wanted = "", suggested = ""] =
+    /^(.*unknown \w+ '([^']*)'.*?) \(Did you mean (?:one of )?(.*)\?\)$/.exec(line) ?? [];
+  const meant = nearestName(wanted, ["--version", ...suggested.split(", ")]);
+  return meant === null ? message : `${message} (Did you mean ${meant}?)`;
 }

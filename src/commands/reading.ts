@@ -1,6 +1,7 @@
 /** Reads a database for a command. Any data that cannot be read becomes a sentence for the user. */
-import { openReader, type Reader } from "../store/reader.ts";
+import { openReader, type Reader, type StoredSession } from "../store/reader.ts";
 import { explained } from "../store/trouble.ts";
+import { UserError } from "../user_error.ts";
 
 /** Runs `use` with an open reader. Throws a `UserError` if there is no database, or if it is damaged. */
 export async function withReader(path: string, use: (reader: Reader) => Promise<void> | void): Promise<void> {
@@ -22,4 +23,11 @@ export async function explainingRows<Result>(
   } catch (error) {
     throw explained(path, error);
   }
+}
+
+/** Throws a `UserError` if there is no such session. */
+export function sessionOf(reader: Reader, id: number): StoredSession {
+  const session = reader.session(id);
+  if (session !== null) return session;
+  throw new UserError(`There is no session ${id}. deno task livecue sessions lists the sessions.`);
 }

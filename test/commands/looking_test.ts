@@ -12,7 +12,10 @@ const dummy = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url))
 const replay = ["--source", `replay:${calm}`, "--speed", "max"];
 
 const services = {
-  first: { service_class: dummy, subscriptions: { CommentEvent: {}, GiftEvent: { priority: 9 } } },
+  first: {
+    service_class: dummy,
+    subscriptions: { CommentEvent: { is_discardable: true }, GiftEvent: { priority: 9 } },
+  },
   second: { service_class: dummy, max_queue_size: 3, subscriptions: { FollowEvent: {} } },
 };
 
@@ -77,6 +80,11 @@ Deno.test("events lists the latest last, by session, type, text and page", async
     assert.ok(named.length > 0 && named.length < ids.length);
     assert.ok(named.every((event) => JSON.stringify(event).includes(nickname)));
     assert.deepEqual(await rows(folder, "events", "--text", "100% of nobody"), []);
+    const { code, stderr } = await livecue(folder, "events", "--session", "99");
+    assert.deepEqual([code, stderr], [
+      2,
+      "There is no session 99. deno task livecue sessions lists the sessions.\n",
+    ]);
   });
 });
 
