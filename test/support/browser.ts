@@ -14,14 +14,16 @@ const candidates = [
 export const browserPath = candidates.find((path) => statSync(path, { throwIfNoEntry: false }));
 export const lacksBrowser = browserPath === undefined;
 
-/** Runs `use` with a page of a browser of its own, 1920×1080; ends the browser afterwards. */
+/** Runs `use` with a page of a browser of its own, 1920×1080; ends the browser afterwards. `path`: not the usual browser. */
 export async function withPage(
   use: (page: Page, browser: Browser) => Promise<void>,
-  { args = [] }: { args?: string[] } = {},
+  { args = [], path }: { args?: string[]; path?: string | null } = {},
 ): Promise<void> {
   const browser = await puppeteer.launch({
-    executablePath: browserPath as string,
+    executablePath: path ?? browserPath as string,
     pipe: true,
+    // The engines from npm have no window at all.
+    headless: path == null ? true : "shell",
     // Chromium refuses to be root in its sandbox, and the containers in which tests run often have only root.
     args: [...args, ...(Deno.build.os === "linux" ? ["--no-sandbox"] : [])],
     defaultViewport: { width: 1920, height: 1080 },

@@ -18,7 +18,7 @@ testPages(
     const { feed } = overlays.tested;
     await page.goto(`${overlays.url}/ticker?max=2`);
     const tilts = () =>
-      page.$$eval(".entry", (entries) => entries.map((entry) => getComputedStyle(entry).rotate));
+      page.$$eval(".entry", (entries) => entries.map((entry) => getComputedStyle(entry).transform));
     await feed.add(1, roses("Ana", 1));
     await feed.add(2, roses("Ben", 1));
     await waitForTexts(page, ".entry .name", ["Ben", "Ana"]);

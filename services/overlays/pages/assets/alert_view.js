@@ -34,7 +34,7 @@ export function makeAlert(alert, size) {
     faceOf(event.user, "main"),
     tokenOf(event),
   );
-  const count = make("span", "number");
+  const count = make("span", "number outlined");
   const badge = make("div", "badge loud", make("div", "burst"), count);
   const text = make("div", "text", nameOf(event.user), make("p", "words"));
   const diamonds = make("span", "number");

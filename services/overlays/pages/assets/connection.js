@@ -3,17 +3,27 @@
 /** The overlays' connection to Livecue, with the types of its messages. */
 /** @import { MessageName, Messages } from "../../messages.ts" */
 import { listen as listenTo } from "/livecue/page.js";
+import { preview } from "./made_up.js";
 import { pictureCame } from "./pictures.js";
 
-const source = new URLSearchParams(location.search).get("source");
+const given = new URLSearchParams(location.search);
+const source = given.get("source");
+/** "still" stands still; any other preview goes on by itself. */
+const previewed = given.get("preview");
 
 export { address, send } from "/livecue/page.js";
 
 /**
- * Calls each handler with the messages of its name. If the page's URL names a source, they are limited to its live.
+ * Calls each handler with the messages of its name. If the page's URL names a source, they are limited to its live. A
+ * preview gets made-up messages instead, and the tests of the index page.
  * @param {{ [Name in MessageName]?: (message: Messages[Name]) => void }} handlers
  * @param {Record<string, string>} [query]
  */
 export function listen(handlers, query = {}) {
-  listenTo({ picture: pictureCame, ...handlers }, source ? { ...query, source } : query);
+  const all = { picture: pictureCame, ...handlers };
+  if (previewed === null) return listenTo(all, source ? { ...query, source } : query);
+  preview(handlers, previewed === "still");
+  if (previewed !== "still") {
+    listenTo({ picture: pictureCame, event: (event) => event.isTest && handlers.event?.(event) });
+  }
 }

@@ -98,7 +98,7 @@ function makePreview(frame, width) {
   frame.style.height = `${(width * 9) / 16}px`;
   const preview = make("div", "preview checkered", frame);
   new ResizeObserver(() => {
-    frame.style.scale = String(preview.clientWidth / width);
+    frame.style.transform = `scale(${preview.clientWidth / width})`;
   }).observe(preview);
   const button = make("button", "ground", "Background");
   button.type = "button";
