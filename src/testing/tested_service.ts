@@ -202,6 +202,11 @@ export class TestedService implements AsyncDisposable {
       } catch (thrown) {
         life.reply(requestId, { error: thrown instanceof Error ? thrown.message : String(thrown) });
       }
+    } else if (request.kind === "readings") {
+      // Otherwise the service would get an answer that is none.
+      life.reply(requestId, {
+        error: "livecue/testing has no readings: test the class itself with your own",
+      });
     } else if (life === this.#life) {
       life.reply(requestId, { value: this.#valueFor(request) });
     } else {

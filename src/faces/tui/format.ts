@@ -18,14 +18,15 @@ export function formatRate(rate: number): string {
   return `${rate < 99.95 ? rate.toFixed(1) : formatCount(rate)}/s`;
 }
 
-/** "45 ms", "1.2 s", "3 m", "2 h"; "-" for null. */
+/** "45 ms", "1.2 s", "3 m", "2 h", "12 d"; "-" for null. */
 export function formatMilliseconds(ms: number | null): string {
   if (ms === null) return "-";
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
   if (ms < 99_500) return `${Math.round(ms / 1_000)} s`;
   if (ms < 5_970_000) return `${Math.round(ms / 60_000)} m`;
-  return `${Math.round(ms / 3_600_000)} h`;
+  if (ms < 358_200_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} d`;
 }
 
 /** "1:12:03", "4:05". */
