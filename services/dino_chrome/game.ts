@@ -5,9 +5,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Page, TimeoutError } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
 import { backoffMs } from "livecue/backoff";
-import type { ServiceLog } from "livecue/service";
+import { type ServiceLog, UserError } from "livecue/service";
 import { BrowserTrouble, emptyPage, openBrowser, profiles, type RunningBrowser } from "./browser.ts";
-import type { Options } from "./options.ts";
+import type { Action, Options } from "./options.ts";
 
 const gameUrl = "chrome://dino/";
 
@@ -23,19 +23,50 @@ const patience = 3;
 const noGame =
   `${gameUrl} is not the game that Livecue knows. Current versions of Chrome and Chromium have it, unless an ` +
   `administrator has disabled it`;
-/** A little longer than the game waits before it can be restarted. */
-const restartSeconds = 1.3;
+/** The scripts of the page. Each has one expression, a function. */
+const scripts = ["pilot", "deeds", "effects", "display", "game"] as const;
+
+/** What has been accepted in the page and is not over yet. Only the page reads it. */
+export interface SavedDeeds {
+  entries: unknown[];
+  remembered: string[];
+}
 
 export interface GameStatus {
   /** The number of the run since the page was opened. Each run ends when the dino crashes. */
   run: number;
   isRunning: boolean;
   score: number;
+  deeds: SavedDeeds;
+  /** The error of a game that the autopilot and the effects do not know; null if there is none. */
+  mistake: string | null;
 }
 
-/** What the scripts in the page can be asked to do. */
-export type TimedKind = "duck" | "speed" | "moon_gravity" | "no_collisions" | "night";
-export type Deed = { kind: "jump" | "restart" } | { kind: TimedKind; seconds: number; by?: number };
+export interface Team {
+  name: string;
+  color: string;
+}
+
+/** A viewer, as the page shows them. */
+export interface Doer {
+  id: string;
+  name: string;
+  team?: Team | undefined;
+}
+
+/** What a viewer makes the game do. */
+export interface Deed {
+  /** The same id is done once. */
+  id: string;
+  kind: Action["action"];
+  who: Doer;
+  text: string;
+  /** While somebody plays, comments of others do not move the dino. */
+  isComment: boolean;
+  seconds?: number;
+  by?: number;
+  times?: number;
+}
 
 export interface GameEvents {
   /** A new page was opened. It shows nothing yet. */
@@ -59,12 +90,14 @@ export class Game {
   /** The tab of the last game. It may show something else by now. */
   #tab: Page | null = null;
   #hasTabCrashed = false;
+  #isMistakeTold = false;
   /** Already reported, and not fixed yet. */
   #trouble: BrowserTrouble | null = null;
   #failures = 0;
   #changed = Promise.withResolvers<void>();
   #watching: Promise<void> | null = null;
-  #lastDeed = 0;
+  /** What the last page had accepted. */
+  #deeds: SavedDeeds = { entries: [], remembered: [] };
 
   constructor(options: Options, log: ServiceLog, events: GameEvents) {
     this.#options = options;
@@ -83,37 +116,41 @@ export class Game {
     await this.#watching;
   }
 
+  /** What to continue with in the next page. */
+  restore(deeds: SavedDeeds): void {
+    this.#deeds = deeds;
+  }
+
   /**
-   * Resolves when the deed has been done. If the page is lost meanwhile, the deed is done again in the next page.
-   * `onStart` is called each time. Throws the signal's reason once it aborts, and `BrowserTrouble` if the game cannot
-   * be opened for now.
+   * Resolves with the game's status when the page has accepted the deed. If the page is lost meanwhile, the next page
+   * gets it. Throws the signal's reason once it aborts, a `BrowserTrouble` if the game cannot be opened for now, and
+   * a `UserError` if the deed is refused.
    */
-  async perform(deed: Deed, { signal, onStart }: { signal: AbortSignal; onStart(): void }): Promise<void> {
+  async perform(deed: Deed, signal: AbortSignal): Promise<GameStatus> {
     while (true) {
       const open = await this.#whenOpen(signal);
-      onStart();
-      const id = ++this.#lastDeed;
-      const cancel = () => void this.#send(open, `livecue.cancel(${id})`);
-      signal.addEventListener("abort", cancel, { once: true });
-      let mistake: unknown;
+      let answer: { refusal: string | null; mistake: string | null; status: GameStatus };
       try {
-        const done = open.page.evaluate(`livecue.perform(${id}, ${JSON.stringify(deed)})`);
-        mistake = await Promise.race([done, open.lost.promise]);
+        const asked = open.page.evaluate(`livecue.perform(${JSON.stringify(deed)})`) as Promise<
+          typeof answer
+        >;
+        answer = await Promise.race([asked, open.lost.promise]);
       } catch (error) {
         signal.throwIfAborted();
         this.#lose(open, messageOf(error));
         continue;
-      } finally {
-        signal.removeEventListener("abort", cancel);
       }
       signal.throwIfAborted();
+      const { refusal, mistake, status } = answer;
+      if (refusal !== null) throw new UserError(refusal);
       if (mistake !== null) throw new Error(`the game cannot ${deed.kind} in this browser: ${mistake}`);
-      return;
+      this.#deeds = status.deeds;
+      return status;
     }
   }
 
   /** Shows something in the page, if there is one. */
-  async show(call: "show" | "leave" | "showRecords", ...values: unknown[]): Promise<void> {
+  async show(call: "showRecords" | "showStandings", ...values: unknown[]): Promise<void> {
     if (this.#open === null) return;
     const list = values.map((value) => JSON.stringify(value)).join(", ");
     await this.#send(this.#open, `livecue.${call}(${list})`);
@@ -177,10 +214,19 @@ export class Game {
     try {
       const status = await this.#inTime(Promise.race([asked, open.lost.promise]), answerMs);
       if (status === null) this.#lose(open, "it shows something else");
-      else this.#events.onStatus(status as GameStatus);
+      else this.#heard(status as GameStatus);
     } catch (error) {
       this.#lose(open, messageOf(error));
     }
+  }
+
+  #heard(status: GameStatus): void {
+    this.#deeds = status.deeds;
+    if (status.mistake !== null && !this.#isMistakeTold) {
+      this.#log.warn(`This browser's game is different, so Livecue cannot play it: ${status.mistake}.`);
+    }
+    this.#isMistakeTold = status.mistake !== null;
+    this.#events.onStatus(status);
   }
 
   async #openPage({ browser, path }: RunningBrowser): Promise<OpenPage> {
@@ -193,7 +239,8 @@ export class Game {
     this.#tab = page;
     this.#hasTabCrashed = false;
     page.once("error", () => this.#hasTabCrashed = true);
-    await this.#inTime(prepare(page), openingMs);
+    await this.#inTime(prepare(page, this.#options), openingMs);
+    await this.#inTime(page.evaluate(`livecue.restore(${JSON.stringify(this.#deeds)})`), answerMs);
     const open = { page, lost: Promise.withResolvers<never>() };
     open.lost.promise.catch(() => {});
     page.once("error", () => this.#lose(open, "it crashed"));
@@ -257,7 +304,7 @@ export class Game {
 }
 
 /** Opens the game in the page and injects the scripts that play it. */
-async function prepare(page: Page): Promise<void> {
+async function prepare(page: Page, { autopilot, pause_seconds }: Options): Promise<void> {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   await page.emulateFocusedPage(true);
   // The game is Chrome's "no internet" page, so loading it is reported as an error even when it works.
@@ -265,13 +312,23 @@ async function prepare(page: Page): Promise<void> {
   await page.waitForFunction("typeof Runner === 'function'", { timeout: openingMs / 2 }).catch((error) => {
     throw error instanceof TimeoutError ? new Error(noGame) : error;
   });
-  const [game, display] = await Promise.all(
-    ["game", "display"].map((name) => Deno.readTextFile(`${import.meta.dirname}/page/${name}.js`)),
+  await page.evaluate(await pageScript({ autopilot, pause_seconds }));
+}
+
+/** What is evaluated in the game's page. It defines `livecue`. */
+export async function pageScript(
+  { autopilot, pause_seconds }: Pick<Options, "autopilot" | "pause_seconds">,
+): Promise<string> {
+  const [pilot, deeds, effects, display, game] = await Promise.all(
+    scripts.map((name) => Deno.readTextFile(`${import.meta.dirname}/page/${name}.js`)),
   );
-  await page.evaluate(`globalThis.livecue = {
-    ...(${expression(game)})({ seconds: ${restartSeconds} }),
-    ...(${expression(display)})()
-  }; 0`);
+  return `globalThis.livecue = (${expression(game)})({
+    pauseSeconds: ${pause_seconds},
+    pilot: (${expression(pilot)})({ skill: ${JSON.stringify(autopilot)} }),
+    deeds: (${expression(deeds)})(),
+    effects: (${expression(effects)})(Runner.getInstance()),
+    display: (${expression(display)})(),
+  }); 0`;
 }
 
 /** The text of a file that contains one arrow function, without the formatter's trailing semicolon. */

@@ -1,11 +1,14 @@
-/** Viewers play Chrome's dinosaur game: rules say which of their events makes it jump, duck, run faster … */
+/** Chrome's dinosaur plays by itself, and viewers help it, make it hard for it, or play: rules say which events do what. */
 import { amountOf, Rules } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import { Board } from "./board.ts";
 import { browserPath } from "./browser.ts";
 import { check } from "./check.ts";
-import { type Deed, Game } from "./game.ts";
-import { type Action, maxJumps, type Options } from "./options.ts";
+import { type Deed, type Doer, Game, type GameStatus } from "./game.ts";
+import { LastingDeeds } from "./lasting_deeds.ts";
+import { type Action, maxJumps, maxShields, type Options } from "./options.ts";
 import { Records } from "./records.ts";
+import { Teams } from "./teams.ts";
 
 export { optionsSchema } from "./options.ts";
 
@@ -14,82 +17,137 @@ export const commands = { check };
 export default class DinoChrome extends BaseQueueService<Options> {
   readonly #rules: Rules<Action>;
   readonly #records: Records;
+  readonly #board: Board;
+  readonly #teams: Teams;
+  readonly #lasting: LastingDeeds;
   readonly #game: Game;
-  #lastLine = 0;
 
   constructor(context: ServiceContext<Options>) {
     super(context);
     this.#rules = new Rules(this.options.rules, this.state);
     this.#records = new Records(this.state);
+    this.#board = new Board(this.state);
+    this.#teams = new Teams(this.options.teams, this.state);
+    this.#lasting = new LastingDeeds(this.state);
     const browser_path = browserPath(this.options.browser_path, this.configFolder);
     this.#game = new Game({ ...this.options, browser_path }, this.log, {
       onOpened: () => {
         this.#records.restart();
         void this.#showRecords();
+        void this.#showStandings();
       },
-      onStatus: async (status) => {
-        if (await this.#records.add(status)) await this.#showRecords();
-      },
+      onStatus: (status) => this.#onStatus(status),
     });
   }
 
   override async onStart(): Promise<void> {
     await this.#records.load();
+    const deeds = await this.#lasting.load();
+    if (deeds !== null) this.#game.restore(deeds);
     this.#game.start();
   }
 
   override async onStop(): Promise<void> {
     await this.#game.stop();
     await this.#records.save();
+    await this.#lasting.save();
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {
     await this.#records.enter(event);
-    for (const action of await this.#rules.match(event, item)) await this.#act(action, event, item);
+    await this.#board.enter(event);
+    if (await this.#teams.count(event, item)) await this.#showStandings();
+    const actions = await this.#rules.match(event, item);
+    for (const [index, action] of actions.entries()) await this.#act(action, event, { item, index });
     return true;
   }
 
-  async #act(action: Action, event: LiveEvent, item: QueueItem): Promise<void> {
-    const times = action.action === "jump" ? amountOf(action.times, event, item, { max: maxJumps }) : 1;
-    const text = action.text?.fill(event, item) || wordsFor(action, times);
-    const name = event.user.nickname || event.user.uniqueId;
-    const line = ++this.#lastLine;
-    try {
-      for (let time = 1; time <= times; time++) {
-        const progress = times > 1 ? `${text} (${time}/${times})` : text;
-        const onStart = () => void this.#game.show("show", line, name, progress);
-        await this.#game.perform(deedOf(action), { signal: item.signal, onStart });
-      }
-    } finally {
-      await this.#game.show("leave", line);
-    }
+  async #act(
+    action: Action,
+    event: LiveEvent,
+    { item, index }: { item: QueueItem; index: number },
+  ): Promise<void> {
+    const { user } = event;
+    const id = user.id || user.uniqueId;
+    const who: Doer = { id, name: user.nickname || user.uniqueId, team: this.#teams.of(id) };
+    const deed = {
+      id: `${item.id}.${index}`,
+      who,
+      text: action.text?.fill(event, item) || wordsFor(action),
+      isComment: event.type === "CommentEvent",
+      ...deedOf(action, event, item),
+    };
+    const status = await this.#game.perform(deed, item.signal);
+    if (isHelp(action) && !event.isTest) this.#board.add(who, status);
+    if ("seconds" in action || action.action === "shield") await this.#lasting.keep(status.deeds);
+  }
+
+  async #onStatus(status: GameStatus): Promise<void> {
+    await this.#lasting.note(status.deeds);
+    if (await this.#board.reach(status)) await this.#showStandings();
+    if (await this.#records.add(status)) await this.#showRecords();
   }
 
   async #showRecords(): Promise<void> {
     await this.#game.show("showRecords", this.#records.lines);
   }
-}
 
-function deedOf(action: Action): Deed {
-  switch (action.action) {
-    case "jump":
-    case "restart":
-      return { kind: action.action };
-    case "speed":
-      return { kind: "speed", seconds: action.seconds, by: action.by };
-    default:
-      return { kind: action.action, seconds: action.seconds };
+  async #showStandings(): Promise<void> {
+    await this.#game.show("showStandings", { board: this.#board.top, teams: this.#teams.standings });
   }
 }
 
-function wordsFor(action: Action, times: number): string {
+function deedOf(
+  action: Action,
+  event: LiveEvent,
+  item: QueueItem,
+): Pick<Deed, "kind" | "seconds" | "times" | "by"> {
+  const kind = action.action;
   switch (action.action) {
     case "jump":
-      return times === 1 ? "jump" : `${times} jumps`;
+    case "bird":
+      return { kind, times: amountOf(action.times, event, item, { max: maxJumps }) };
+    case "shield":
+      return { kind, times: amountOf(action.times, event, item, { max: maxShields }) };
+    case "restart":
+      return { kind };
+    case "speed":
+      return { kind, seconds: action.seconds, by: action.by };
+    default:
+      return { kind, seconds: action.seconds };
+  }
+}
+
+/** Whether it helps the dino or plays it, rather than making it hard for it. */
+function isHelp(action: Action): boolean {
+  switch (action.action) {
+    case "speed":
+      return action.by < 0;
+    case "bird":
+    case "night":
+    case "restart":
+      return false;
+    default:
+      return true;
+  }
+}
+
+function wordsFor(action: Action): string {
+  switch (action.action) {
+    case "jump":
+      return "jump";
     case "duck":
       return "duck";
     case "speed":
-      return action.by > 0 ? "faster!" : "slow motion";
+      return action.by > 0 ? "faster!" : "slower";
+    case "shield":
+      return "shield";
+    case "slow_motion":
+      return "slow motion";
+    case "bird":
+      return "sent a bird";
+    case "play":
+      return "plays!";
     case "moon_gravity":
       return "on the moon";
     case "no_collisions":

@@ -2,8 +2,13 @@ import { amountSchema, rulesSchema } from "livecue/rules";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
 
-/** Jumps are done one after the other; ten take about seven seconds. */
-export const maxJumps = 50;
+/** One jump stands for all that wait, so this only limits the number that is shown. */
+export const maxJumps = 999;
+export const maxShields = 9;
+
+/** How well the dino plays by itself. */
+export const skills = ["off", "beginner", "good", "expert"] as const;
+const mostTeams = 4;
 
 const secondsSchema = z.number().positive().max(300);
 /** What the page shows next to the viewer's name, instead of the action's default words. */
@@ -22,12 +27,27 @@ const actionSchema = z.discriminatedUnion("action", [
     seconds: secondsSchema.default(8),
     text,
   }),
+  z.strictObject({ action: z.literal("shield"), times: amountSchema({ max: maxShields }).default(1), text }),
+  z.strictObject({ action: z.literal("slow_motion"), seconds: secondsSchema.default(8), text }),
+  z.strictObject({ action: z.literal("bird"), times: amountSchema({ max: maxJumps }).default(1), text }),
+  z.strictObject({ action: z.literal("play"), seconds: secondsSchema.default(15), text }),
   z.strictObject({ action: z.literal("moon_gravity"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("no_collisions"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("night"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("restart"), text }),
 ], {
-  error: 'expected an action: "jump", "duck", "speed", "moon_gravity", "no_collisions", "night" or "restart"',
+  error:
+    'expected an action: "jump", "duck", "speed", "shield", "slow_motion", "bird", "play", "moon_gravity", ' +
+    '"no_collisions", "night" or "restart"',
+});
+
+const teamSchema = z.strictObject({
+  name: z.string().trim().min(1, "expected the team's name"),
+  /** Gifts by name or by TikTok's number. */
+  gifts: z.array(z.union([z.string().trim().min(1), z.int()])).min(
+    1,
+    "expected the gifts that count for the team",
+  ),
 });
 
 export const optionsSchema = z.strictObject({
@@ -35,7 +55,13 @@ export const optionsSchema = z.strictObject({
   browser_path: z.string().default(""),
   headless: z.boolean().default(false),
   no_sandbox: z.boolean().default(false),
-  window_width: z.int().min(600).max(7680).default(1280),
+  autopilot: z.enum(skills, { error: `expected ${skills.map((skill) => `"${skill}"`).join(", ")}` }).default(
+    "good",
+  ),
+  /** The scene between two runs. The game itself needs more than one second. */
+  pause_seconds: z.number().min(2).max(60).default(6),
+  teams: z.array(teamSchema).max(mostTeams, `expected at most ${mostTeams} teams`).default([]),
+  window_width: z.int().min(300).max(7680).default(1280),
   window_height: z.int().min(300).max(4320).default(720),
   rules: rulesSchema(actionSchema).default([]),
 });

@@ -1,6 +1,7 @@
 /** How far the dino got, in this live and ever. Saved at the end of each run. */
 import type { KeptState } from "livecue/service";
 import type { GameStatus } from "./game.ts";
+import { KeptOfLive, type LiveOfEvent } from "./kept_of_live.ts";
 
 const key = "records";
 
@@ -13,17 +14,10 @@ interface Reached {
 
 const none: Reached = { best_score: 0, distance: 0 };
 
-interface LiveRecords {
-  liveId: number;
-  /** The live's source. State that is written outside of `processEvent` must name it. */
-  source: string;
-  reached: Reached;
-}
-
 export class Records {
   readonly #state: KeptState;
-  /** Null until the first event. Runs before that belong to no live. */
-  #live: LiveRecords | null = null;
+  /** Without a value until the first event. Runs before that belong to no live. */
+  readonly #ofLive: KeptOfLive<Reached>;
   #ever: Reached = { ...none };
   /** The part of the current run that has been counted. */
   #counted = { run: 0, score: 0 };
@@ -31,6 +25,7 @@ export class Records {
 
   constructor(state: KeptState) {
     this.#state = state;
+    this.#ofLive = new KeptOfLive(state, key, () => ({ ...none }));
   }
 
   async load(): Promise<void> {
@@ -38,10 +33,8 @@ export class Records {
   }
 
   /** Switches to the event's live and loads its saved records. To be called while one of its items is processed. */
-  async enter({ liveId, source }: Pick<LiveRecords, "liveId" | "source">): Promise<void> {
-    if (this.#live?.liveId === liveId) return;
-    const kept = await this.#state.get<Reached>(key, { scope: "live" });
-    this.#live = { liveId, source, reached: { ...none, ...kept } };
+  async enter(live: LiveOfEvent): Promise<void> {
+    await this.#ofLive.enter(live);
   }
 
   /** A new page starts counting its runs from one. */
@@ -50,12 +43,13 @@ export class Records {
   }
 
   /** Resolves with whether the records have changed. */
-  async add({ run, score, isRunning }: GameStatus): Promise<boolean> {
+  async add({ run, score, isRunning }: Pick<GameStatus, "run" | "score" | "isRunning">): Promise<boolean> {
     const more = run === this.#counted.run ? Math.max(0, score - this.#counted.score) : score;
     this.#counted = { run, score };
     if (more > 0) {
       this.#isSaved = false;
-      for (const record of this.#live === null ? [this.#ever] : [this.#live.reached, this.#ever]) {
+      const ofLive = this.#ofLive.value;
+      for (const record of ofLive === null ? [this.#ever] : [ofLive, this.#ever]) {
         record.best_score = Math.max(record.best_score, score);
         record.distance += more;
       }
@@ -67,10 +61,7 @@ export class Records {
   async save(): Promise<void> {
     if (this.#isSaved) return;
     this.#isSaved = true;
-    if (this.#live !== null) {
-      const { source, reached } = this.#live;
-      await this.#state.set(key, reached, { scope: "live", source });
-    }
+    await this.#ofLive.save();
     await this.#state.set(key, this.#ever);
   }
 
@@ -78,8 +69,9 @@ export class Records {
   get lines(): [what: string, value: string][] {
     const number = (value: number) => value.toLocaleString("en");
     const ever: [string, string] = ["Best ever", number(this.#ever.best_score)];
-    if (this.#live === null) return [ever];
-    const { best_score, distance } = this.#live.reached;
+    const ofLive = this.#ofLive.value;
+    if (ofLive === null) return [ever];
+    const { best_score, distance } = ofLive;
     return [["Best of this live", number(best_score)], ever, ["Distance of this live", number(distance)]];
   }
 }

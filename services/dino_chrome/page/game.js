@@ -1,173 +1,184 @@
 /**
- * Runs in the game's page, where it is evaluated as one expression, in the scope of `livecue`. Keeps the game running
- * and performs actions, one after the other or several at once. Every timed action undoes its changes, however it
- * ends. If a new run of the game starts meanwhile, the action applies to that run, too.
+ * Runs in the game's page, where it is evaluated as one expression, in the scope of `livecue`. Keeps the game running,
+ * plays it, and does what viewers want. A deed is accepted at once: jumps and birds wait for the next good moment, and
+ * lasting deeds count down while the dino runs, all beside one another.
  */
-(({ seconds: restartSeconds }) => {
+(({ pauseSeconds, pilot, deeds, effects, display }) => {
   const runner = Runner.getInstance();
   const space = { code: "Space", key: " ", keyCode: 32 };
   const down = { code: "ArrowDown", key: "ArrowDown", keyCode: 40 };
-  const moonJump = { gravity: 0.15, initialJumpVelocity: -4, dropVelocity: -1 };
-  const slowest = 2;
+  const slowMotion = 0.5;
+  /** The room in front of a viewer's bird, in frames. */
+  const birdGap = 20;
+  /** A frame that took longer does not count in full. */
+  const longestFrameMs = 100;
+  /** How long after its end a faster game is still to blame for a crash. */
+  const blameMs = 2000;
 
-  const performing = new Map();
-  const waiting = new Set();
-  const held = new Set();
-  const heldByKind = new Map();
+  const update = runner.update;
+  const gameOver = runner.gameOver;
+  const birds = new WeakMap();
+  let frameMs = 1000 / 60;
+  let frameAt = performance.now();
+  let crash = null;
   let crashedAt = null;
+  let faster = null;
+  let mistake = null;
+  let lastFrame;
 
   const press = (key) => document.dispatchEvent(new KeyboardEvent("keydown", { ...key, bubbles: true }));
   const release = (key) => document.dispatchEvent(new KeyboardEvent("keyup", { ...key, bubbles: true }));
   const isRunning = () => runner.playing && runner.activated && !runner.playingIntro && !runner.crashed;
-  const isOnGround = () => isRunning() && !runner.tRex.jumping;
-  const canJump = () => isOnGround() && !runner.tRex.ducking;
+  // The game does not count its first run until the intro is over.
+  const run = () => Math.max(1, runner.playCount);
+  const score = () => runner.distanceMeter?.getActualDistance(Math.ceil(runner.distanceRan)) ?? 0;
 
-  /** Resolves when the condition holds, or when the action has been cancelled. */
-  function until(action, isTrue) {
-    return new Promise((resolve) => waiting.add({ action, isTrue, resolve }));
+  function finish(deed) {
+    deeds.remove(deed);
+    display.leave(deed);
   }
 
-  const kinds = {
-    duck: () => ({
-      hold() {
-        if (canJump()) press(down);
-      },
-      end: () => release(down),
-    }),
+  function jump() {
+    if (runner.tRex.ducking) release(down);
+    press(space);
+    // The jump goes on; the game would otherwise cut it off when the key is released later.
+    release(space);
+    const wanted = deeds.get("jump");
+    if (!wanted) return;
+    display.burst(wanted.times);
+    finish(wanted);
+  }
 
-    speed({ by }) {
-      let run = null;
-      let added = 0;
-      return {
-        hold() {
-          if (runner.playCount === run || !isRunning()) return;
-          run = runner.playCount;
-          added = Math.max(slowest, runner.currentSpeed + by) - runner.currentSpeed;
-          runner.currentSpeed += added;
-        },
-        end() {
-          if (runner.playCount === run) runner.currentSpeed -= added;
-        },
-      };
-    },
+  function playByItself(wantsJump) {
+    const gameMs = frameMs * timeScale();
+    const move = pilot.choose(runner, gameMs);
+    const { jumping, ducking } = runner.tRex;
+    if (move === "jump" || move === "run" && !jumping && wantsJump && pilot.canJumpNow(runner, gameMs)) {
+      jump();
+    } else if (move === "duck" || move === "drop") hold(down);
+    else if (!jumping && deeds.get("duck") && pilot.canDuckNow(runner, gameMs)) hold(down);
+    else if (ducking) release(down);
+  }
 
-    moon_gravity() {
-      const config = runner.tRex.config;
-      const onEarth = Object.fromEntries(Object.keys(moonJump).map((name) => [name, config[name]]));
-      return {
-        hold() {
-          Object.assign(config, moonJump);
-          if (canJump()) press(space);
-        },
-        end: () => Object.assign(config, onEarth),
-      };
-    },
+  function playByHand(wantsJump) {
+    const { jumping, ducking } = runner.tRex;
+    if (wantsJump && !jumping) jump();
+    else if (!jumping && deeds.get("duck")) hold(down);
+    else if (ducking) release(down);
+  }
 
-    no_collisions() {
-      const boxes = new Map();
-      return {
-        hold() {
-          runner.canvas.style.opacity = "0.5";
-          for (const obstacle of runner.horizon.obstacles) {
-            if (boxes.has(obstacle)) continue;
-            boxes.set(obstacle, obstacle.collisionBoxes);
-            obstacle.collisionBoxes = [];
-          }
-          for (const obstacle of boxes.keys()) if (obstacle.remove) boxes.delete(obstacle);
-        },
-        end() {
-          runner.canvas.style.opacity = "";
-          // The dino would crash into obstacles that it is in or just in front of.
-          const ahead = runner.tRex.xPos + 3 * runner.tRex.config.width;
-          for (const [obstacle, own] of boxes) if (obstacle.xPos > ahead) obstacle.collisionBoxes = own;
-        },
-      };
-    },
+  function hold(key) {
+    const { ducking, speedDrop } = runner.tRex;
+    if (!ducking && !speedDrop) press(key);
+  }
 
-    night() {
-      const { inverted: wasNight, invertTimer } = runner;
-      return {
-        hold() {
-          runner.invertTrigger = true;
-          if (!runner.inverted) runner.invert(false);
-          // The game ends a night when this timer runs out.
-          runner.invertTimer = 1;
-        },
-        end() {
-          if (wasNight) runner.invertTimer = invertTimer;
-          else runner.invert(true);
-        },
-      };
-    },
+  const timeScale = () => deeds.get("slow_motion") ? slowMotion : 1;
+
+  function sendBird(deed) {
+    const { horizon, currentSpeed } = runner;
+    const last = horizon.obstacles.at(-1);
+    const hasRoom = !last || last.xPos + last.width + birdGap * currentSpeed < horizon.dimensions.width;
+    // The game clears the first seconds of a run.
+    if (!hasRoom || runner.runningTime <= runner.config.clearTime) return;
+    const all = horizon.obstacleTypes;
+    const bird = all.find(({ type }) => type === "pterodactyl");
+    horizon.obstacleTypes = [bird];
+    horizon.addNewObstacle(Math.max(currentSpeed, bird.minSpeed));
+    horizon.obstacleTypes = all;
+    birds.set(horizon.obstacles.at(-1), deed.who[0]);
+    finish(deed);
+  }
+
+  function countDown(ms) {
+    const turn = deeds.turn;
+    for (const deed of deeds.all) {
+      const isWaiting = deed.kind === "play" && deed !== turn;
+      if (deed.seconds === undefined || isWaiting) continue;
+      deed.seconds -= ms / 1000;
+      if (deed.kind === "speed" && deed.by > 0) faster = { who: deed.who.at(-1), at: performance.now() };
+      if (deed.seconds <= 0) finish(deed);
+    }
+  }
+
+  function beforeFrame() {
+    const now = performance.now();
+    const passedMs = Math.min(longestFrameMs, now - frameAt);
+    frameAt = now;
+    if (!isRunning()) return;
+    runner.time += (now - runner.time) * (1 - timeScale());
+    if (passedMs > 0) frameMs += (passedMs - frameMs) * 0.2;
+    countDown(passedMs);
+    const restart = deeds.get("restart");
+    if (restart) return endRun(restart);
+    effects.hold(deeds.all);
+    const bird = deeds.get("bird");
+    if (bird) sendBird(bird);
+    const wantsJump = Boolean(deeds.get("jump") ?? deeds.get("moon_gravity"));
+    if (pilot.isOn && !deeds.turn) playByItself(wantsJump);
+    else playByHand(wantsJump);
+  }
+
+  function endRun(deed) {
+    finish(deed);
+    crashBy({ who: deed.who[0], how: "ended the run" });
+  }
+
+  function causeOf(obstacle) {
+    if (birds.has(obstacle)) return { who: birds.get(obstacle), how: "crashed it with a bird" };
+    if (deeds.turn) return { who: deeds.turn.who[0], how: "crashed it" };
+    if (faster && performance.now() - faster.at < blameMs) {
+      return { who: faster.who, how: "was too fast for it" };
+    }
+    return { who: null, how: pilot.isOn ? "The autopilot tripped" : "The dinosaur tripped" };
+  }
+
+  function crashBy(cause) {
+    crash = { run: run(), score: score(), ...cause };
+    if (deeds.turn) finish(deeds.turn);
+    gameOver.call(runner);
+  }
+
+  /**
+   * The game starts its first run while it still draws frames for its title, and would then do everything twice. The
+   * game goes on even if this browser's game is so different that it cannot be played or changed.
+   */
+  runner.update = function (frame) {
+    if (frame !== undefined && frame === lastFrame) return;
+    lastFrame = frame;
+    try {
+      beforeFrame();
+    } catch (error) {
+      mistake = String(error);
+    }
+    if (runner.crashed) return;
+    update.call(runner);
+    if (isRunning() && deeds.get("shield")) display.drawShield(runner);
   };
 
-  /** Two actions of a kind at once share one effect, held until both are over. Only changes of speed add up. */
-  function startEffect(action) {
-    const shared = action.kind === "speed" ? undefined : heldByKind.get(action.kind);
-    const effect = shared ?? { ...kinds[action.kind](action), kind: action.kind, users: 0 };
-    effect.users++;
-    held.add(effect);
-    heldByKind.set(action.kind, effect);
-    effect.hold();
-    return effect;
-  }
-
-  function end(effect) {
-    if (--effect.users > 0) return;
-    held.delete(effect);
-    if (heldByKind.get(effect.kind) === effect) heldByKind.delete(effect.kind);
-    effect.end();
-  }
-
-  async function jump(action) {
-    await until(action, canJump);
-    if (action.isCancelled) return;
-    press(space);
-    await until(action, () => !runner.tRex.jumping || runner.crashed);
-    release(space);
-  }
-
-  async function restart(action) {
-    await until(action, isRunning);
-    if (action.isCancelled) return;
-    const run = runner.playCount;
-    runner.gameOver();
-    await until(action, () => isRunning() && runner.playCount !== run);
-  }
-
-  async function hold(action) {
-    await until(action, isRunning);
-    if (action.isCancelled) return;
-    const effect = startEffect(action);
-    const endsAt = performance.now() + action.seconds * 1000;
-    await until(action, () => performance.now() >= endsAt);
-    end(effect);
-  }
+  runner.gameOver = function () {
+    const obstacle = runner.horizon.obstacles[0];
+    const shield = deeds.get("shield");
+    if (!shield || !obstacle) return crashBy(causeOf(obstacle));
+    obstacle.collisionBoxes = [];
+    if (--shield.times === 0) finish(shield);
+    display.burst("saved!");
+  };
 
   function keepGoing() {
     if (runner.crashed) {
       crashedAt ??= performance.now();
-      if (performance.now() - crashedAt < restartSeconds * 1000) return;
+      const left = pauseSeconds - (performance.now() - crashedAt) / 1000;
+      if (left > 0) return display.showScene(crash, Math.ceil(left));
       runner.restart();
     } else if (!runner.activated) {
       if (!runner.playingIntro && !runner.tRex?.jumping) press(space);
     } else if (runner.paused) runner.play();
     crashedAt = null;
+    display.hideScene();
   }
 
-  function onFrame() {
-    requestAnimationFrame(onFrame);
-    if (!runner.tRex) return;
-    for (const effect of held) effect.hold();
-    resolveWaiting(({ isTrue }) => isTrue());
-  }
-
-  function resolveWaiting(isOver) {
-    for (const waiter of waiting) {
-      if (!isOver(waiter)) continue;
-      waiting.delete(waiter);
-      waiter.resolve();
-    }
+  function status() {
+    return { run: run(), isRunning: isRunning(), score: score(), crash, deeds: deeds.saved };
   }
 
   // The game would pause itself when its window loses the focus, for example when the streamer uses another window.
@@ -175,40 +186,24 @@
     target.addEventListener(type, (event) => event.stopImmediatePropagation(), { capture: true });
   }
   setInterval(keepGoing, 50);
-  onFrame();
+  setInterval(() => display.show(deeds.all), 100);
 
   return {
-    /** Resolves when the action has finished: with null, or with an error if this browser's game is different. */
-    async perform(id, given) {
-      const action = { ...given, isCancelled: false };
-      performing.set(id, action);
-      try {
-        if (action.kind === "jump") await jump(action);
-        else if (action.kind === "restart") await restart(action);
-        else await hold(action);
-        return null;
-      } catch (error) {
-        return String(error);
-      } finally {
-        performing.delete(id);
-      }
+    /** Accepts a deed. Returns the game's status, why the deed was refused, and the error of a different game. */
+    perform(deed) {
+      // While a viewer plays, other viewers' comments do not move the dino. Gifts do.
+      const driver = deeds.turn?.who[0];
+      const isMove = deed.kind === "jump" || deed.kind === "duck";
+      const isIgnored = driver && isMove && deed.isComment && deed.who.id !== driver.id;
+      const refusal = isIgnored ? null : deeds.add(deed);
+      display.show(deeds.all);
+      return { refusal, mistake, status: status() };
     },
 
-    /** Takes effect at once, because a minimized window hardly has frames to wait for. */
-    cancel(id) {
-      const action = performing.get(id);
-      if (!action) return;
-      action.isCancelled = true;
-      resolveWaiting((waiter) => waiter.action === action);
-    },
-
-    status() {
-      return {
-        // The game does not count its first run until the intro is over.
-        run: Math.max(1, runner.playCount),
-        isRunning: isRunning(),
-        score: runner.distanceMeter?.getActualDistance(Math.ceil(runner.distanceRan)) ?? 0,
-      };
-    },
+    /** Continues with what was left when another page was lost. */
+    restore: deeds.restore,
+    status,
+    showRecords: display.showRecords,
+    showStandings: display.showStandings,
   };
 });

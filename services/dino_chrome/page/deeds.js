@@ -1,0 +1,90 @@
+/**
+ * Runs in the game's page, where it is evaluated as one expression. What viewers have made the game do, as far as it
+ * waits or still applies. Deeds of the same kind are merged into one, with the names of all, so the list stays short.
+ */
+(() => {
+  /** A deed that is repeated gets longer, but not longer than this. */
+  const longestSeconds = 60;
+  const mostTimes = 9999;
+  const mostNamed = 20;
+  const mostTurns = 5;
+  /** Ids of deeds that were done, so that an item that is handed out again does nothing twice. */
+  const mostRemembered = 200;
+
+  const merged = new Map();
+  let remembered = [];
+  let lastNumber = 0;
+
+  function keyOf({ kind, by, who }) {
+    switch (kind) {
+      case "speed":
+        return `speed ${by}`;
+      case "play":
+        return `play ${who.id}`;
+      default:
+        return kind;
+    }
+  }
+
+  function join(entry, { seconds, times = 1, text, who }) {
+    entry.times = Math.min(mostTimes, entry.times + times);
+    entry.text = text;
+    if (seconds !== undefined) {
+      entry.seconds = Math.min(Math.max(longestSeconds, entry.seconds, seconds), entry.seconds + seconds);
+    }
+    const isKnown = entry.who.some(({ id }) => id === who.id);
+    if (isKnown) return;
+    if (entry.who.length < mostNamed) entry.who.push(who);
+    else entry.more++;
+  }
+
+  const turns = () => [...merged.values()].filter(({ kind }) => kind === "play");
+
+  return {
+    get all() {
+      return [...merged.values()];
+    },
+
+    get(kind) {
+      return merged.get(kind);
+    },
+
+    /** The viewer whose turn to play it is. */
+    get turn() {
+      return turns()[0];
+    },
+
+    /** Returns why it cannot be done, or null. */
+    add({ id, ...deed }) {
+      if (remembered.includes(id)) return null;
+      const key = keyOf(deed);
+      const known = merged.get(key);
+      if (!known && deed.kind === "play" && turns().length >= mostTurns) {
+        return `${mostTurns} viewers are already waiting for their turn to play`;
+      }
+      const { kind, by, seconds } = deed;
+      const entry = known ?? { number: ++lastNumber, key, kind, by, times: 0, who: [], more: 0 };
+      if (!known && seconds !== undefined) entry.seconds = 0;
+      join(entry, deed);
+      merged.set(key, entry);
+      remembered = [...remembered, id].slice(-mostRemembered);
+      return null;
+    },
+
+    remove({ key }) {
+      merged.delete(key);
+    },
+
+    /** For the next page, in case this one is lost. */
+    get saved() {
+      return { entries: this.all, remembered };
+    },
+
+    restore(saved) {
+      for (const entry of saved.entries) {
+        if (!merged.has(entry.key)) merged.set(entry.key, { ...entry, number: ++lastNumber });
+      }
+      remembered = [...saved.remembered, ...remembered].slice(-mostRemembered);
+    },
+  };
+});
