@@ -79,7 +79,7 @@ export default class DinoChrome extends BaseQueueService<Options> {
     };
     const status = await this.#game.perform(deed, item.signal);
     if (isHelp(action) && !event.isTest) this.#board.add(who, status);
-    if ("seconds" in action || action.action === "shield") await this.#lasting.keep(status.deeds);
+    await this.#lasting.keep(status.deeds);
   }
 
   async #onStatus(status: GameStatus): Promise<void> {

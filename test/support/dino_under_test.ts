@@ -21,6 +21,8 @@ export const profiles = join(exampleDino.serviceClass, "..", "profiles");
 
 interface Given extends Partial<ServiceConfig> {
   rules?: unknown[];
+  /** Further options. By default the dino only does what the test makes it do, and a run follows the last one soon. */
+  game?: Record<string, unknown>;
   /** What the service kept. */
   state?: Map<string, unknown>;
 }
@@ -30,11 +32,18 @@ export async function withDino(
   given: Given,
   use: (dino: { tested: RunnerUnderTest; browser: BrowserOfGame }) => Promise<void>,
 ): Promise<void> {
-  const { rules = [], state = new Map<string, unknown>(), ...service } = given;
+  const { rules = [], game = {}, state = new Map<string, unknown>(), ...service } = given;
   await withFolder(async (folder) => {
     await using browser = new BrowserOfGame(folder);
     await using tested = new RunnerUnderTest(makeService(exampleDino.serviceClass, {
-      options: { headless: true, browser_path: browser.path, rules },
+      options: {
+        headless: true,
+        browser_path: browser.path,
+        autopilot: "off",
+        pause_seconds: 2,
+        rules,
+        ...game,
+      },
       permissions: browser.permissions,
       ...service,
     }));

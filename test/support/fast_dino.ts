@@ -1,8 +1,10 @@
 /** The game's page with Livecue's scripts, in a time that a test moves: minutes of the game pass in seconds. */
+import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { pageScript } from "../../services/dino_chrome/game.ts";
 import type { Options } from "../../services/dino_chrome/options.ts";
 import { withPage } from "./browser.ts";
+import { shown } from "./dino_under_test.ts";
 
 interface Given extends Pick<Options, "autopilot" | "pause_seconds"> {
   /** The game's chances and the autopilot's. */
@@ -13,7 +15,22 @@ export interface FastDino {
   page: Page;
   /** Lets so many seconds of the game pass, at 60 frames a second. Returns the scores of the runs that ended. */
   pass(seconds: number): Promise<number[]>;
-  perform(deed: object): Promise<void>;
+  /** Lets the game pass until an expression of `game` is true, for at most half a minute, which is a failure. */
+  passUntil(expression: string): Promise<void>;
+  /** What the deed was refused with, or null. */
+  perform(deed: object): Promise<string | null>;
+  /** The value of an expression of `game`, the game's own object. */
+  game<Value = boolean>(expression: string): Promise<Value>;
+  /** What viewers see: the text of each element. */
+  texts(selector: string): Promise<string[]>;
+}
+
+let lastId = 0;
+
+/** A comment's deed, by default. */
+export function deedOf(kind: string, given: { name?: string; [key: string]: unknown } = {}): object {
+  const { name = "Ana", ...rest } = given;
+  return { id: `${++lastId}`, kind, who: { id: name, name }, text: kind, isComment: true, ...rest };
 }
 
 /** Frames, intervals and the clock stand still, except in `pass`. */
@@ -72,7 +89,30 @@ export async function withFastDino(
     await use({
       page,
       pass: seconds,
-      perform: async (deed) => void await page.evaluate(`livecue.perform(${JSON.stringify(deed)})`),
+      passUntil: async (expression) => {
+        const isTrue = await page.evaluate(`((game) => {
+          for (let frame = 0; frame < 1800; frame++) {
+            if (${expression}) return true;
+            passFrame();
+          }
+          return false;
+        })(Runner.getInstance())`);
+        assert.equal(isTrue, true, `${expression} did not come true`);
+      },
+      perform: async (deed) => {
+        const { refusal, mistake } = await page.evaluate(`livecue.perform(${JSON.stringify(deed)})`) as {
+          refusal: string | null;
+          mistake: string | null;
+        };
+        assert.equal(mistake, null);
+        return refusal;
+      },
+      game: async <Value>(expression: string) =>
+        await page.evaluate(`((game) => ${expression})(Runner.getInstance())`) as Value,
+      texts: async (selector) =>
+        await page.evaluate(
+          `[...${shown}.querySelectorAll("${selector}")].map((one) => one.innerText)`,
+        ) as string[],
     });
   });
 }

@@ -9,6 +9,8 @@
   /** How far it looks ahead. */
   const aheadMs = 1800;
   const duckingMs = 250;
+  /** Of the frames at which it may begin to drop, it tries each third. */
+  const dropSteps = 3;
   /** Space that it wants around the dino: across in frames, up and down in pixels. It prefers more. */
   const margins = [{ frames: 1.5, pixels: 4 }, { frames: 0.8, pixels: 2 }, { frames: 0.1, pixels: 1 }];
   const overlooked = new WeakMap();
@@ -25,8 +27,8 @@
     #msPerFrame;
     #boxes;
     #obstacles;
-    #jumps = new Map();
-    #fromGround = null;
+    #landings = new Map();
+    #jumpsFromGround = null;
     #speed;
 
     constructor({ tRex, horizon, currentSpeed, config }, msPerFrame) {
@@ -112,28 +114,38 @@
       return heights;
     }
 
-    get #flightFromGround() {
+    /** The ways down from a flight: as it is, or dropping earlier or later. */
+    descents(heights) {
+      const dropping = heights.keys().filter((frame) => frame > 0 && frame % dropSteps === 0).map((frame) => {
+        const y = heights[frame - 1];
+        const drop = this.flight({ y, velocity: 1, hasReachedMin: true, isDropping: true });
+        return [...heights.slice(0, frame), ...drop];
+      });
+      return [heights, ...dropping];
+    }
+
+    get #jumps() {
       const { config, groundYPos } = this.#dino;
-      return this.#fromGround ??= this.flight({
+      return this.#jumpsFromGround ??= this.descents(this.flight({
         y: groundYPos,
         velocity: config.initialJumpVelocity - this.#speed / 10,
         hasReachedMin: false,
         isDropping: false,
-      });
+      }));
     }
 
     isFlightHit(heights, frame, margin) {
       return heights.some((y, index) => this.isHit(frame + index, y, "standing", margin));
     }
 
-    /** The frame at which a jump of this frame lands, or null if it hits something. */
-    landing(frame, margin) {
+    /** The frames at which a jump of this frame may land. */
+    landings(frame, margin) {
       const key = frame * margins.length + margins.indexOf(margin);
-      if (!this.#jumps.has(key)) {
-        const heights = this.#flightFromGround;
-        this.#jumps.set(key, this.isFlightHit(heights, frame, margin) ? null : frame + heights.length);
+      if (!this.#landings.has(key)) {
+        const free = this.#jumps.filter((heights) => !this.isFlightHit(heights, frame, margin));
+        this.#landings.set(key, free.map((heights) => landingAfter(heights, frame)));
       }
-      return this.#jumps.get(key);
+      return this.#landings.get(key);
     }
 
     /** The frame at which the dino may stand up again if it ducks for what comes at `frame`; null if that hits it. */
@@ -159,13 +171,19 @@
     jumpFrames(frame, hit, obstacles, margin) {
       const frames = [];
       for (let at = frame; at < hit; at++) {
-        const landing = this.landing(at, margin);
-        const isGood = landing !== null && landing >= hit && this.hasWayOn(landing, obstacles - 1, margin);
+        const isGood = this.landings(at, margin).some((landing) =>
+          landing >= hit && this.hasWayOn(landing, obstacles - 1, margin)
+        );
         if (isGood) frames.push(at);
         else if (frames.length > 0) break;
       }
       return frames;
     }
+  }
+
+  /** The first frame at which it can jump again: one frame is for the landing itself. */
+  function landingAfter(heights, frame) {
+    return frame + heights.length + 1;
   }
 
   function onGround(outlook) {
@@ -188,15 +206,15 @@
   function inTheAir(outlook, tRex) {
     const { yPos: y, jumpVelocity: velocity, reachedMinHeight: hasReachedMin, speedDrop: isDropping } = tRex;
     if (isDropping) return "drop";
-    const ways = {
-      run: outlook.flight({ y, velocity, hasReachedMin, isDropping }),
-      drop: outlook.flight({ y, velocity: 1, hasReachedMin: true, isDropping: true }),
-    };
+    const falling = outlook.flight({ y, velocity, hasReachedMin, isDropping });
+    const dropping = outlook.flight({ y, velocity: 1, hasReachedMin: true, isDropping: true });
+    const isGood = (heights, margin) =>
+      !outlook.isFlightHit(heights, 0, margin) &&
+      outlook.hasWayOn(landingAfter(heights, 0), 1, margin);
     for (const margin of margins.slice(1)) {
-      for (const [way, heights] of Object.entries(ways)) {
-        if (outlook.isFlightHit(heights, 0, margin)) continue;
-        if (outlook.hasWayOn(heights.length, 1, margin)) return way;
-      }
+      if (isGood(falling, margin)) return "run";
+      if (isGood(dropping, margin)) return "drop";
+      if (outlook.descents(falling).some((heights) => isGood(heights, margin))) return "run";
     }
     return "run";
   }
@@ -213,8 +231,7 @@
     /** Whether a jump that no obstacle asks for would do no harm. */
     canJumpNow(runner, msPerFrame) {
       const outlook = new Outlook(runner, msPerFrame);
-      const landing = outlook.landing(0, margins[0]);
-      return landing !== null && outlook.hasWayOn(landing, 1, margins[0]);
+      return outlook.landings(0, margins[0]).some((landing) => outlook.hasWayOn(landing, 1, margins[0]));
     },
 
     canDuckNow(runner, msPerFrame) {

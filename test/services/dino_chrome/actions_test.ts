@@ -1,13 +1,21 @@
 /** What viewers make the dino do, read back from the game itself. */
 import assert from "node:assert/strict";
-import type { LiveEvent } from "../../../src/event.ts";
-import { countJumps, ignore, look, until, withDino } from "../../support/dino_under_test.ts";
+import type { LiveEvent, User } from "../../../src/event.ts";
+import { countJumps, ignore, look, shown, until, withDino } from "../../support/dino_under_test.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 
-const say = (comment: string): LiveEvent => makeEvent({ data: { comment, language: "en", emotes: [] } });
+const named = (nickname: string): User => ({
+  id: nickname,
+  uniqueId: nickname,
+  nickname,
+  avatarUrl: "",
+  roles: [],
+});
+const say = (comment: string, name = "Ana"): LiveEvent =>
+  makeEvent({ data: { comment, language: "en", emotes: [] }, user: named(name) });
 
 Deno.test({
-  name: "A comment makes it jump, a gift of five roses five times, each until it has landed",
+  name: "A comment makes it jump, and jumps that wait become one with their number and the names of all",
   ignore,
 }, async () => {
   const rules = [
@@ -21,23 +29,29 @@ Deno.test({
     await page.evaluate("Runner.getInstance().config.clearTime = 1e9");
     await countJumps(page);
     assert.deepEqual(await tested.feed.add(1, say("¡SALTA!")), { kind: "completed" });
-    const once = await look(page);
-    assert.deepEqual([once.jumps, once.isJumping], [1, false]);
-    assert.deepEqual(await tested.feed.add(2, makeGift({ count: 5 })), { kind: "completed" });
-    assert.equal((await look(page)).jumps, 6);
-    assert.deepEqual(await tested.feed.add(3, say("hello")), { kind: "completed" });
-    assert.equal((await look(page)).jumps, 6);
+    await until(page, "globalThis.jumps === 1 && game.tRex.jumping");
+    // The items end although the dino is in the air.
+    assert.deepEqual(await tested.feed.add(2, makeGift({ count: 5, user: named("Bo") })), {
+      kind: "completed",
+    });
+    assert.deepEqual(await tested.feed.add(3, say("salta", "Cy")), { kind: "completed" });
+    assert.deepEqual(await tested.feed.add(4, say("hello", "Di")), { kind: "completed" });
+    await page.waitForFunction(`${shown}.querySelector(".burst")?.textContent === "×6"`, { polling: "raf" });
+    const lines = await page.evaluate(`[...${shown}.querySelectorAll(".action")].at(-1).textContent`);
+    assert.equal(lines, "Boand 1 otherjump×6");
+    await until(page, "!game.tRex.jumping");
+    assert.equal((await look(page)).jumps, 2);
   });
 });
 
 Deno.test({
-  name: "Speed, gravity, night and ducking come, and are put back when their time is over",
+  name: "Speed, gravity, night and ducking apply beside one another after their items, and end in their time",
   ignore,
 }, async () => {
   const rules = [
-    { when: "GiftEvent", do: { action: "speed", by: 5, seconds: 0.5 } },
-    { when: "FollowEvent", do: { action: "moon_gravity", seconds: 0.5 } },
-    { when: "ShareEvent", do: { action: "night", seconds: 0.5 } },
+    { when: "GiftEvent", do: { action: "speed", by: 5, seconds: 2 } },
+    { when: "FollowEvent", do: { action: "moon_gravity", seconds: 2 } },
+    { when: "ShareEvent", do: { action: "night", seconds: 2 } },
     { when: "CommentEvent", do: { action: "duck", seconds: 0.5 } },
   ];
   await withDino({ rules }, async ({ tested, browser }) => {
@@ -45,26 +59,22 @@ Deno.test({
     await until(page, "game.playCount === 1 && !game.tRex.jumping");
     await page.evaluate("Runner.getInstance().config.clearTime = 1e9");
     const before = await look(page);
+    const done = { kind: "completed" };
 
-    const faster = tested.feed.add(1, makeGift());
-    await until(page, `game.currentSpeed > ${before.speed + 4.5}`);
-    assert.deepEqual(await faster, { kind: "completed" });
+    assert.deepEqual(await tested.feed.add(1, say("duck")), done);
+    await until(page, "game.tRex.ducking");
+    await until(page, "!game.tRex.ducking");
+    assert.deepEqual(await tested.feed.add(2, makeGift()), done);
+    const moon = makeEvent({ type: "FollowEvent", data: { followerCount: 1 } });
+    assert.deepEqual(await tested.feed.add(3, moon), done);
+    assert.deepEqual(await tested.feed.add(4, makeEvent({ type: "ShareEvent" })), done);
+    await until(
+      page,
+      `game.currentSpeed > ${before.speed + 4.5} && game.tRex.config.gravity < ${before.gravity / 2} ` +
+        "&& game.inverted && game.tRex.jumping",
+    );
+    await until(page, `!game.inverted && game.tRex.config.gravity === ${before.gravity}`);
     const { speed } = await look(page);
     assert(speed < before.speed + 1, `${speed}`);
-
-    const moon = tested.feed.add(2, makeEvent({ type: "FollowEvent", data: { followerCount: 1 } }));
-    await until(page, `game.tRex.config.gravity < ${before.gravity / 2} && game.tRex.jumping`);
-    assert.deepEqual(await moon, { kind: "completed" });
-    assert.equal((await look(page)).gravity, before.gravity);
-
-    const night = tested.feed.add(3, makeEvent({ type: "ShareEvent" }));
-    await until(page, "game.inverted");
-    assert.deepEqual(await night, { kind: "completed" });
-    assert.equal((await look(page)).isNight, false);
-
-    const duck = tested.feed.add(4, say("duck"));
-    await until(page, "game.tRex.ducking");
-    assert.deepEqual(await duck, { kind: "completed" });
-    assert.equal((await look(page)).isDucking, false);
   });
 });

@@ -13,19 +13,16 @@ Deno.test({
   const rules = [{ when: "CommentEvent", do: { action: "night", seconds: 1, text: "{comment} & co" } }];
   await withDino({ rules }, async ({ tested, browser }) => {
     const page = await browser.page();
-    const done = tested.feed.add(
-      1,
-      makeEvent({ data: { comment: "<b>noche</b>", language: "es", emotes: [] }, user }),
-    );
+    const event = makeEvent({ data: { comment: "<b>noche</b>", language: "es", emotes: [] }, user });
+    assert.deepEqual(await tested.feed.add(1, event), { kind: "completed" });
     await page.waitForFunction(`${shown}.querySelector(".action") !== null`);
     const line = await page.evaluate(`(() => {
       const line = ${shown}.querySelector(".action");
       const { right } = line.getBoundingClientRect();
-      return [line.children[0].textContent, line.children[1].textContent, line.querySelectorAll("img, b").length,
-        right <= innerWidth];
+      return [line.querySelector(".name").textContent, line.querySelector(".text").textContent,
+        line.querySelectorAll("img, b:not([class])").length, right <= innerWidth];
     })()`);
     assert.deepEqual(line, [nickname, "<b>noche</b> & co", 0, true]);
-    assert.deepEqual(await done, { kind: "completed" });
     await until(page, "game.distanceMeter.getActualDistance(game.distanceRan) > 5");
     await crash(page);
     await page.waitForFunction(`/Best ever [1-9]/.test(${shown}.querySelector(".records").textContent)`);

@@ -33,7 +33,18 @@ Deno.test("The example grants starting every browser that is looked for, and wha
 Deno.test("The example's rules are good ones", () => {
   const { rules } = optionsSchema.parse(exampleDino.options);
   const actions = new Set(rules.map(({ do: { action } }) => action));
-  assert.deepEqual([...actions], ["jump", "duck", "night", "speed", "moon_gravity", "no_collisions"]);
+  assert.deepEqual([...actions], [
+    "jump",
+    "duck",
+    "play",
+    "bird",
+    "night",
+    "speed",
+    "shield",
+    "moon_gravity",
+    "no_collisions",
+    "slow_motion",
+  ]);
 });
 
 Deno.test("An action that does not exist is told with those that do", () => {

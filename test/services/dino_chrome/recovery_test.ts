@@ -9,22 +9,23 @@ import { withFolder } from "../../support/temporary_store.ts";
 
 const rules = [
   { when: "CommentEvent", do: { action: "jump" } },
-  { when: "GiftEvent", do: { action: "night", seconds: 1.5 } },
+  { when: "GiftEvent", do: { action: "night", seconds: 60 } },
 ];
 
 Deno.test({
-  name: "A browser killed in the midst of an action is opened again, and the action done in it",
+  name: "A browser killed in the midst of an action is opened again, and the action goes on in it",
   ignore,
 }, async () => {
   await withDino({ rules }, async ({ tested, browser }) => {
     const first = browser.pid;
     const page = await browser.page();
-    const night = tested.feed.add(1, makeGift());
+    assert.deepEqual(await tested.feed.add(1, makeGift()), { kind: "completed" });
     await until(page, "game.inverted");
     Deno.kill(first, "SIGKILL");
-    assert.deepEqual(await night, { kind: "completed" });
-    assert.notEqual(browser.pid, first);
+    await tested.log.heard(/^The browser was closed or has crashed/);
     assert.deepEqual(await tested.feed.add(2, makeEvent()), { kind: "completed" });
+    assert.notEqual(browser.pid, first);
+    await until(await browser.page(), "game.inverted");
     const said = tested.log.entries.map(({ text }) => text);
     assert.equal(said.filter((text) => /^The browser was closed or has crashed/.test(text)).length, 1);
     assert.equal(said.filter((text) => /^The game runs in/.test(text)).length, 2);
@@ -66,11 +67,43 @@ Deno.test({
 Deno.test({ name: "A page that crashes is replaced", ignore }, async () => {
   await withDino({ rules }, async ({ tested, browser }) => {
     const page = await browser.page();
-    const night = tested.feed.add(1, makeGift());
+    assert.deepEqual(await tested.feed.add(1, makeGift()), { kind: "completed" });
     await until(page, "game.inverted");
     // It never answers, being dead.
     page.goto("chrome://crash/").catch(() => {});
     await tested.log.heard(/page was lost \(it crashed\)/);
-    assert.deepEqual(await night, { kind: "completed" });
+    assert.deepEqual(await tested.feed.add(2, makeEvent()), { kind: "completed" });
+  });
+});
+
+Deno.test({
+  name:
+    "What a killed Livecue had accepted goes on at its next start, and an item that comes again adds nothing",
+  ignore,
+}, async () => {
+  const state = new Map<string, unknown>();
+  await withDino({ rules, state }, async ({ tested }) => {
+    assert.deepEqual(await tested.feed.add(7, makeGift()), { kind: "completed" });
+    state.set("service deeds", tested.feed.state.get("service deeds"));
+  });
+  await withDino({ rules, state }, async ({ tested, browser }) => {
+    const page = await browser.page();
+    await until(page, "game.inverted");
+    assert.deepEqual(await tested.feed.add(7, makeGift()), { kind: "completed" });
+    const [night, ...more] = await page.evaluate("livecue.status().deeds.entries") as { times: number }[];
+    assert.deepEqual([night?.times, more], [1, []]);
+  });
+});
+
+Deno.test({ name: "What was accepted on another evening does not go on", ignore }, async () => {
+  const state = new Map<string, unknown>();
+  await withDino({ rules, state }, async ({ tested }) => {
+    await tested.feed.add(1, makeGift());
+    const kept = tested.feed.state.get("service deeds") as { at: number };
+    state.set("service deeds", { ...kept, at: kept.at - 11 * 60_000 });
+  });
+  await withDino({ rules, state }, async ({ browser }) => {
+    const page = await browser.page();
+    assert.deepEqual(await page.evaluate("livecue.status().deeds.entries"), []);
   });
 });
