@@ -72,6 +72,12 @@
     if (!ducking && !speedDrop) press(key);
   }
 
+  /** A dino that dropped to exactly the ground's height would be stuck there, still in its jump. */
+  function land() {
+    const { tRex } = runner;
+    if (tRex.jumping && tRex.jumpVelocity > 0 && tRex.yPos === tRex.groundYPos) tRex.reset();
+  }
+
   const timeScale = () => deeds.get("slow_motion") ? slowMotion : 1;
 
   function sendBird(deed) {
@@ -111,6 +117,7 @@
     const restart = deeds.get("restart");
     if (restart) return endRun(restart);
     effects.hold(deeds.all);
+    land();
     const bird = deeds.get("bird");
     if (bird) sendBird(bird);
     const wantsJump = Boolean(deeds.get("jump") ?? deeds.get("moon_gravity"));
