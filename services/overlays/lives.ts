@@ -4,6 +4,7 @@
  */
 import type { KeptState, LiveEvent } from "livecue/service";
 import { Kept } from "./kept.ts";
+import { Latest } from "./latest.ts";
 import type { OverlayEvent } from "./messages.ts";
 import { type KeptRecent, merged, Recent } from "./recent.ts";
 import { type KeptTally, Tally } from "./tally.ts";
@@ -30,21 +31,33 @@ export class Live {
   readonly sources: Set<string>;
   readonly tally: Tally;
   readonly recent: Recent;
+  readonly latest: Latest;
   readonly keptTally: Kept;
+  readonly keptLatest: Kept;
   readonly keptRecent: Kept;
   hasRoom: boolean;
 
   constructor(
     state: KeptState,
-    { id, sources, hasRoom, tally, recent }: KeptLive & { tally?: KeptTally; recent?: KeptRecent },
+    { id, sources, hasRoom, tally, recent, latest }: KeptLive & {
+      tally?: KeptTally;
+      recent?: KeptRecent;
+      latest?: OverlayEvent[];
+    },
   ) {
     this.id = id;
     this.sources = new Set(sources);
     this.hasRoom = hasRoom;
     this.tally = new Tally(tally);
     this.recent = new Recent(recent);
-    const { tally: tallyKey, recent: recentKey } = keysOf(id);
+    this.latest = new Latest(latest);
+    const { tally: tallyKey, recent: recentKey, latest: latestKey } = keysOf(id);
     this.keptTally = new Kept(state, { key: tallyKey, pauseMs: tallyPauseMs, value: () => this.tally.kept });
+    this.keptLatest = new Kept(state, {
+      key: latestKey,
+      pauseMs: tallyPauseMs,
+      value: () => this.latest.events,
+    });
     this.keptRecent = new Kept(state, {
       key: recentKey,
       pauseMs: recentPauseMs,
@@ -75,13 +88,14 @@ export class Lives {
 
   async load(): Promise<void> {
     for (const live of await this.#state.get<KeptLive[]>(listKey) ?? []) {
-      const { tally, recent } = keysOf(live.id);
+      const { tally, recent, latest } = keysOf(live.id);
       this.#lives.set(
         live.id,
         new Live(this.#state, {
           ...live,
           ...given("tally", await this.#state.get<KeptTally>(tally)),
           ...given("recent", await this.#state.get<KeptRecent>(recent)),
+          ...given("latest", await this.#state.get<OverlayEvent[]>(latest)),
         }),
       );
     }
@@ -166,12 +180,12 @@ export class Lives {
   #forget(live: Live): void {
     this.#lives.delete(live.id);
     this.#active.delete(live);
-    this.#forgetting.push(live.keptTally.forget(), live.keptRecent.forget());
+    this.#forgetting.push(live.keptTally.forget(), live.keptRecent.forget(), live.keptLatest.forget());
   }
 }
 
-function keysOf(id: number): { tally: string; recent: string } {
-  return { tally: `tally ${id}`, recent: `recent ${id}` };
+function keysOf(id: number): { tally: string; recent: string; latest: string } {
+  return { tally: `tally ${id}`, recent: `recent ${id}`, latest: `latest ${id}` };
 }
 
 function given<Name extends string, Value>(name: Name, value: Value | undefined) {

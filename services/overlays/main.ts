@@ -26,6 +26,7 @@ import {
 import type { Options } from "./options.ts";
 import { describeEvent, isForPages, publicPartOf } from "./overlay_event.ts";
 import { Pictures } from "./pictures.ts";
+import { qrCode } from "./qr_code.ts";
 import { noTotals } from "./tally.ts";
 import { makeTestEvent, type TestRequest, testSchema } from "./test_event.ts";
 import { Throttle } from "./throttle.ts";
@@ -97,7 +98,7 @@ export default class Overlays extends BaseQueueService<Options> {
         shown: taking(shownSchema, ({ id }) => this.#waiting.end(id)),
         test: taking(testSchema, (request) => this.#showTest(request)),
       },
-      routes: { picture: (request) => this.#pictureFor(request) },
+      routes: { picture: (request) => this.#pictureFor(request), qr_code: qrCode },
     });
   }
 
@@ -153,7 +154,12 @@ export default class Overlays extends BaseQueueService<Options> {
       this.#changedBoards.add(live);
       this.#sendBoards.call();
     }
-    await Promise.all([this.#lives.save(), isCounted ? live.keptTally.save() : null]);
+    const isLatest = live.latest.add(overlayEvent);
+    await Promise.all([
+      this.#lives.save(),
+      isCounted ? live.keptTally.save() : null,
+      isLatest ? live.keptLatest.save() : null,
+    ]);
   }
 
   #sendEach(name: "totals" | "board", changed: Set<Live>): void {
@@ -204,6 +210,7 @@ export default class Overlays extends BaseQueueService<Options> {
       version: messagesVersion,
       totals: shown?.tally.totals ?? noTotals,
       board: shown?.tally.board ?? [],
+      latest: shown?.latest.events ?? [],
       goals: this.options.goals,
       recent: this.#lives.recentFor(source),
       games: game === undefined ? {} : { [game]: this.#games.view(game) },

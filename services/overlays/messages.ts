@@ -17,9 +17,10 @@
  * creates an event that only the pages receive and that is not counted (`isTest`). For a payment, `count` is the
  * amount. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET /status returns `Status`, and
  * GET /games what pages see of each game. GET /picture?of=ADDRESS returns the picture of an `avatarUrl` or `imageUrl`.
- * If Livecue does not have it yet, the answer is empty (204), and a message `picture` follows if it can be loaded. If a
- * token is required, each of these requests needs it as `?token=`, and so do the pages. Files below /assets/ need none.
- * Each POST has the content type application/json and is answered with 204.
+ * If Livecue does not have it yet, the answer is empty (204), and a message `picture` follows if it can be loaded. GET
+ * /qr_code?text=… returns a QR code as SVG. If a token is required, each of these requests needs it as `?token=`, and
+ * so do the pages. Files below /assets/ need none. Each POST has the content type application/json and is answered with
+ * 204.
  */
 import type { GameName, GameViews } from "./games/games.ts";
 import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";
@@ -49,6 +50,8 @@ export interface Hello {
   version: number;
   totals: Totals;
   board: Giver[];
+  /** The live's latest gift, follow and subscription, whenever they happened. Gifts to guests are left out. */
+  latest: OverlayEvent[];
   /** The goals of the config, in its order. */
   goals: Goal[];
   /** The latest events except likes and joins, oldest first. They fill a chat or a ticker and are not alerts. */

@@ -31,7 +31,7 @@ import { answer, done, eventStream, jsonOf, refuse, refuseMethod, withoutBody } 
 import { type OpenPage, Streams } from "./streams.ts";
 import { programTokenOf, tokenOf } from "./token.ts";
 
-export { baseUrl, hasToken } from "./access.ts";
+export { baseUrl, hasToken, isReading } from "./access.ts";
 export { type PageOptions, pageOptions } from "./page_options.ts";
 export { pagesCheck } from "./listening.ts";
 export { pictureHosts, pictureUrlOf } from "./pictures.ts";

@@ -24,6 +24,16 @@ const scale = { name: "scale", kind: "number", or: "1", says: "Size: 1.2 is 20% 
 const announced = ["gift", "subscribe", "follow", "share", "donation", "membership", "order"];
 const places = ["top", "center", "bottom", "top-left", "top-right", "bottom-left", "bottom-right"];
 
+const nine = ["center", "top", "bottom", "left", "right", ...places.slice(3)];
+
+/**
+ * @param {string} or
+ * @returns {Setting}
+ */
+function position(or) {
+  return { name: "position", kind: "choice", or, choices: nine, says: "Position" };
+}
+
 /** @type {Overlay[]} */
 export const overlays = [
   {
@@ -109,6 +119,67 @@ export const overlays = [
       },
       { name: "max", kind: "number", or: "12", says: "Maximum number of events" },
       { name: "position", kind: "choice", or: "bottom", choices: ["bottom", "top"], says: "Position" },
+      scale,
+    ],
+  },
+  {
+    name: "timer",
+    title: "Timer",
+    says: "A countdown to which gifts and follows add time, as your rules say.",
+    settings: [
+      { name: "title", kind: "text", or: "", says: "Title" },
+      { name: "end", kind: "text", or: "Time's up!", says: "What it says at the end" },
+      position("top-left"),
+      scale,
+    ],
+  },
+  {
+    name: "wheel",
+    title: "Wheel",
+    says: "A wheel of fortune with your own slices. A rule, a key or a command spins it.",
+    settings: [
+      { name: "show", kind: "choice", or: "spins", choices: ["spins", "always"], says: "When it is shown" },
+      position("center"),
+      scale,
+    ],
+  },
+  {
+    name: "poll",
+    title: "Poll",
+    says: "Viewers vote by comments, with a number or an option's words.",
+    settings: [position("right"), scale],
+  },
+  {
+    name: "battle",
+    title: "Battle",
+    says: "Gifts against gifts: each side has gifts of its own.",
+    settings: [position("bottom"), scale],
+  },
+  {
+    name: "now",
+    title: "Now",
+    says: "The latest gift, follow or subscriber, and the top giver.",
+    settings: [
+      {
+        name: "show",
+        kind: "text",
+        or: "gift,follow",
+        says: "Some of gift, follow, subscribe and top, in your order",
+      },
+      { name: "direction", kind: "choice", or: "column", choices: ["column", "row"], says: "Direction" },
+      position("bottom-left"),
+      scale,
+    ],
+  },
+  {
+    name: "qr",
+    title: "QR code",
+    says: "A code for a link. Livecue draws it.",
+    settings: [
+      { name: "link", kind: "text", or: "", says: "The link, or any text" },
+      { name: "caption", kind: "text", or: "", says: "The line below it" },
+      { name: "size", kind: "number", or: "9", says: "Its size, from 4 to 40" },
+      position("bottom-right"),
       scale,
     ],
   },
