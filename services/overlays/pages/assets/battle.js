@@ -59,17 +59,4 @@ function tell({ phase, sides, winner }) {
 }
 
 place("bottom");
-follow("battle", show, {
-  sample: {
-    number: -1,
-    phase: "running",
-    sides: [{ name: "Cats", gifts: ["Rose"], points: 1250 }, {
-      name: "Dogs",
-      gifts: ["Ice cream"],
-      points: 980,
-    }],
-    leftMs: 154_000,
-    winner: null,
-  },
-  isIdle: ({ phase }) => phase === "none",
-});
+follow("battle", show);

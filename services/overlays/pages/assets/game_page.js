@@ -4,7 +4,7 @@
 /** @import { GameViews } from "../../games/games.ts" */
 import { listen } from "./connection.js";
 import { replay } from "./elements.js";
-import { applyLook, choiceSetting, isPreview } from "./settings.js";
+import { applyLook, choiceSetting } from "./settings.js";
 
 /** @type {[string, ...string[]]} */
 const places = [
@@ -29,21 +29,19 @@ export function place(position) {
 }
 
 /**
- * Calls `show` with each view of a game. On the index page a game that is not played looks like `sample`.
+ * Calls `show` with each view of a game.
  * @template {keyof GameViews} Name
  * @param {Name} name
  * @param {(view: GameViews[Name], isFirst: boolean) => void} show `isFirst`: the page was just opened or reconnected.
- * @param {{ sample: GameViews[Name], isIdle: (view: GameViews[Name]) => boolean }} preview
  */
-export function follow(name, show, { sample, isIdle }) {
-  const shown = (/** @type {GameViews[Name]} */ view) => isPreview && isIdle(view) ? sample : view;
+export function follow(name, show) {
   listen({
     hello: ({ games }) => {
       const view = games[name];
-      if (view !== undefined) show(shown(view), true);
+      if (view !== undefined) show(view, true);
     },
     game: (message) => {
-      if (message.name === name) show(shown(/** @type {GameViews[Name]} */ (message.view)), false);
+      if (message.name === name) show(/** @type {GameViews[Name]} */ (message.view), false);
     },
   }, { wants: name });
 }

@@ -102,8 +102,8 @@ const games = {
   timer: { phase: "running", leftMs: 3_725_000, addedMs: 0, by: "" },
   wheel: {
     slices: ["A song", "10 push-ups", "Sing", "Nothing", "Joker"].map((name) => ({ name, weight: 1 })),
-    spin: null,
-    waitingCount: 0,
+    spin: { number: 1, by: "Ana", result: 2, place: 0.5, ageMs: 0, spinMs: 5000 },
+    waitingCount: 2,
   },
   poll: {
     number: 1,
@@ -142,7 +142,12 @@ export function madeUpHello(given = {}) {
     madeUpGift("Chidi", "Doughnut", 30, 4),
     madeUpComment("Mo", "almost there, let's get that song", ["moderator"]),
   ];
-  return { version: 0, totals, board, goals: [], recent, games, waiting: [], ...given };
+  const latest = [
+    madeUpGift("Chidi", "Doughnut", 30, 4),
+    madeUpEvent("FollowEvent", "Óscar"),
+    madeUpEvent("SubscribeEvent", "DinoFan"),
+  ];
+  return { version: 0, totals, board, latest, goals: [], recent, games, waiting: [], ...given };
 }
 
 /** What happens again and again. */

@@ -6,7 +6,7 @@ import { listen } from "./connection.js";
 import { format, make, nameOf, pictureNameOf, pictureOf, replay } from "./elements.js";
 import { fit } from "./fit.js";
 import { place } from "./game_page.js";
-import { choiceSetting, isPreview, textSetting } from "./settings.js";
+import { choiceSetting, textSetting } from "./settings.js";
 
 /** @type {Record<string, string>} */
 const titles = { gift: "Last gift", follow: "Last follow", subscribe: "Last subscriber", top: "Top giver" };
@@ -79,26 +79,12 @@ function fill(name, { picture, user, words, fillClass, isNew }) {
   if (isNew) replay(card, "arriving");
 }
 
-function showSample() {
-  for (const name of chosen) {
-    const type = Object.keys(typeNames).find((each) => typeNames[each] === name) ?? "";
-    fill(name, {
-      picture: pictureOf("", pictureNameOf(type), "what"),
-      user: { name: "Ana", handle: "" },
-      words: name === "gift" ? "Rose ×5" : "",
-      fillClass: type || "GiftEvent",
-      isNew: false,
-    });
-  }
-}
-
 place("bottom-left");
 section.dataset.direction = choiceSetting("direction", ["column", "row"]);
-if (isPreview) showSample();
 listen({
   hello: ({ latest, board }) => {
     for (const event of latest) show(event);
-    if (!isPreview || board.length > 0) showTop(board);
+    showTop(board);
   },
   event: show,
   board: showTop,

@@ -51,14 +51,4 @@ function makeRows({ question, options }) {
 }
 
 place("right");
-follow("poll", show, {
-  sample: {
-    number: -1,
-    phase: "open",
-    question: "What do we play next?",
-    options: [{ text: "Racing", votes: 12 }, { text: "Puzzles", votes: 31 }, { text: "Horror", votes: 20 }],
-    leftMs: 45_000,
-    winners: [],
-  },
-  isIdle: ({ phase }) => phase === "none",
-});
+follow("poll", show);

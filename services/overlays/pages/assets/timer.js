@@ -53,7 +53,4 @@ place("top-left");
 const title = textSetting("title", "");
 part("title").hidden = title === "";
 fit(part("title"), title).textContent = title;
-follow("timer", show, {
-  sample: { phase: "running", leftMs: 5_025_000, addedMs: 30_000, by: "Ana" },
-  isIdle: ({ phase }) => phase === "ready",
-});
+follow("timer", show);

@@ -163,12 +163,4 @@ function land(slices, { result, by }) {
 }
 
 place("center");
-const names = ["Sing a song", "10 push-ups", "A secret", "Dance", "Truth", "Dare"];
-follow("wheel", show, {
-  sample: {
-    slices: names.map((name) => ({ name, weight: 1 })),
-    spin: { number: 1, by: "Ana", result: 3, place: 0.5, ageMs: 6000, spinMs: 6000 },
-    waitingCount: 2,
-  },
-  isIdle: ({ spin }) => spin === null,
-});
+follow("wheel", show);
