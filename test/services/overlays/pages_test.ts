@@ -65,7 +65,8 @@ testPages(
     const urls = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLInputElement>(".url")].map((one) => one.value)
     );
-    const names = ["alerts", "chat", "goal", "leaderboard", "ticker"];
+    const names = ["alerts", "chat", "goal", "leaderboard", "ticker"]
+      .concat(["timer", "wheel", "poll", "battle", "now", "qr"]);
     assert.deepEqual(urls, names.map((name) => `${overlays.url}/${name}`));
     await page.select(".card.alerts select", "bottom-left");
     const url = await page.$eval(".card.alerts .url", (one) => (one as HTMLInputElement).value);
@@ -104,7 +105,7 @@ Deno.test({
     withFolder((folder) =>
       withPage(async (page) => {
         await Deno.writeTextFile(`${folder}/theme.css`, ":root { --gift: rgb(1, 2, 3) }");
-        await Deno.writeTextFile(`${folder}/wheel.html`, "<!doctype html><title>Wheel</title>");
+        await Deno.writeTextFile(`${folder}/clock.html`, "<!doctype html><title>Clock</title>");
         await using overlays = await startOverlays({ options: { theme_folder: folder }, read: [folder] });
         await openPage(page, overlays.url, "/ticker");
         await overlays.tested.feed.add(1, roses("Ana", 1));
@@ -115,7 +116,7 @@ Deno.test({
         });
         assert.deepEqual(style, { backgroundColor: "rgb(1, 2, 3)", color: "rgb(29, 18, 56)" });
         await page.goto(overlays.url);
-        await waitForTexts(page, "#own-pages a", ["wheel"]);
+        await waitForTexts(page, "#own-pages a", ["clock"]);
       })
     ),
 });

@@ -34,7 +34,7 @@ export function madeUpEvent(type, name, given = {}) {
   return {
     id: ++lastId,
     type,
-    at: Date.now(),
+    at: performance.now(),
     ageMs: 0,
     liveId: 0,
     source: "",

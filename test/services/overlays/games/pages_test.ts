@@ -57,7 +57,7 @@ testPages(
     await openPage(page, url, "/wheel");
     assert.equal(await page.$eval("#wheel", (wheel) => (wheel as HTMLElement).hidden), true);
     await feed.add(1, { ...roses(hostile, 1), id: 1 });
-    await page.waitForFunction(() => document.querySelector("#disc")?.getAnimations().length === 1);
+    await page.waitForSelector("#wheel", { visible: true });
     const { wheel: { slices, spin } } = await (await fetch(`${url}/games`)).json();
     await page.reload();
     await page.waitForSelector("#result .what", { visible: true });
