@@ -69,6 +69,7 @@ export function updateAlert(element, alert, size) {
   }
   part(".words").replaceChildren(...sentenceOf(event));
   part(".badge").hidden = count < 2;
+  part(".alert").classList.toggle("counted", count > 1);
   part(".price").hidden = event.diamonds === 0;
   countTo(part(".price .number"), event.diamonds);
   countTo(part(".badge .number"), count, (value) => `×${format(value)}`);

@@ -8,7 +8,7 @@ import { pictureCame } from "./pictures.js";
 
 const given = new URLSearchParams(location.search);
 const source = given.get("source");
-/** "still" stands still; any other preview goes on by itself. */
+/** "still" and "quiet" are for pictures and tests; any other preview goes on by itself. */
 const previewed = given.get("preview");
 
 export { address, send } from "/livecue/page.js";
@@ -22,8 +22,8 @@ export { address, send } from "/livecue/page.js";
 export function listen(handlers, query = {}) {
   const all = { picture: pictureCame, ...handlers };
   if (previewed === null) return listenTo(all, source ? { ...query, source } : query);
-  preview(handlers, previewed === "still");
-  if (previewed !== "still") {
+  preview(handlers, previewed);
+  if (previewed !== "still" && previewed !== "quiet") {
     listenTo({ picture: pictureCame, event: (event) => event.isTest && handlers.event?.(event) });
   }
 }

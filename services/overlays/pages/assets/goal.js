@@ -3,6 +3,7 @@
 /** The page of one goal: a goal of the config (?name=) or one defined by the URL (?of=likes&target=1000). */
 /** @import { Goal, Totals } from "../../messages.ts" */
 import { listen } from "./connection.js";
+import { fit } from "./fit.js";
 import { countTo, format, formatMoney, make, replay, smallestUnits, wholeUnits } from "./elements.js";
 import { applyLook, choiceSetting, currencySetting, numberSetting, textSetting } from "./settings.js";
 
@@ -38,6 +39,7 @@ function show(totals) {
   const now = valueOf(totals);
   part("goal").hidden = false;
   part("title").textContent = goal.title || titles[goal.of];
+  fit(part("title"));
   part("target").textContent = text(goal.target);
   countTo(part("now"), now, text);
   part("bar").style.width = `${Math.min(100, (100 * now) / goal.target)}%`;

@@ -2,7 +2,8 @@
 /// <reference lib="dom" />
 /**
  * Made-up messages for previews. With `?preview` a page shows a live that never was: `hello` at once, then an event
- * after the other. With `?preview=still` only `hello` and the first event come, so that two pictures are the same.
+ * after the other. With `?preview=still` only `hello` and the first event come, so that two pictures are the same;
+ * with `?preview=quiet`, nothing comes but what a test plays.
  */
 /** @import { Giver, Hello, MessageName, Messages, OverlayEvent, Totals } from "../../messages.ts" */
 
@@ -176,10 +177,12 @@ export function play(name, message) {
 /**
  * Starts the preview of a page.
  * @param {Handlers} handlers
- * @param {boolean} isStill
+ * @param {string} mode
  */
-export function preview(handlers, isStill) {
+export function preview(handlers, mode) {
   player = handlers;
+  if (mode === "quiet") return;
+  const isStill = mode === "still";
   let scene = 0;
   const next = () => {
     const event = scenes[scene % scenes.length]?.();

@@ -80,7 +80,7 @@ function contentOf(event) {
 function deedOf(event) {
   switch (event.type) {
     case "GiftEvent":
-      return [make("bdi", "", event.gift?.name ?? "Gift"), event.total > 1 ? ` ×${format(event.total)}` : ""];
+      return [make("bdi", "what", event.gift?.name ?? "Gift"), make("span", "count", countOf(event))];
     case "LikeEvent":
       return [`${format(event.total)} likes`];
     case "CommentEvent":
@@ -100,6 +100,11 @@ function deedOf(event) {
     default:
       return ["is here"];
   }
+}
+
+/** @param {OverlayEvent} event */
+function countOf({ total }) {
+  return total > 1 ? ` ×${format(total)}` : "";
 }
 
 /** @param {OverlayEvent} event */
