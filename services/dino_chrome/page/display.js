@@ -35,14 +35,14 @@
     .scene[hidden] { display: none; }
     .who { display: flex; gap: .35em; max-width: 100%; font-size: 1.35em; white-space: nowrap; }
     .score { color: #81c995; }
-    .board { display: flex; flex-direction: column; width: min(100%, 20em); font-size: .9em; }
-    .row { display: flex; gap: .5em; } .row .name, .row .team { flex: 1 1 auto; }
+    .board { display: flex; flex-direction: column; width: min(100%, 20em); font-size: .84em; }
+    .row { display: flex; gap: .5em; } .row .name, .row .team { flex: 1 1 auto; text-align: left; }
     .rank { flex: none; width: 1.2em; color: #9aa0a6; }
     .heading { color: #9aa0a6; font-size: .8em; }
     .next { color: #8ab4f8; font-variant-numeric: tabular-nums; }
     @media (orientation: portrait) {
       :host { font-size: clamp(14px, 5.2vw, 76px); }
-      .records { top: 11vh; font-size: .8em; }
+      .records { top: 33vh; font-size: .7em; }
       .actions { bottom: auto; top: 46vh; right: 15vw; }
       .burst { top: 26vh; }
     }
@@ -124,7 +124,7 @@
     const others = deed.who.length - 1 + deed.more;
     showDot(dot, first.team);
     write(name, first.name);
-    write(more, others === 0 ? "" : others === 1 ? "and 1 other" : `and ${others} others`);
+    write(more, others === 0 ? "" : `+${others}`);
     write(text, deed.text);
     write(times, deed.times > 1 ? `×${deed.times.toLocaleString("en")}` : "");
     write(seconds, deed.seconds === undefined ? "" : `${Math.ceil(deed.seconds)} s`);

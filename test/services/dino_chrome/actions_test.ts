@@ -38,7 +38,7 @@ Deno.test({
     assert.deepEqual(await tested.feed.add(4, say("hello", "Di")), { kind: "completed" });
     await page.waitForFunction(`${shown}.querySelector(".burst")?.textContent === "×6"`, { polling: "raf" });
     const lines = await page.evaluate(`[...${shown}.querySelectorAll(".action")].at(-1).textContent`);
-    assert.equal(lines, "Boand 1 otherjump×6");
+    assert.equal(lines, "Bo+1jump×6");
     await until(page, "!game.tRex.jumping");
     assert.equal((await look(page)).jumps, 2);
   });

@@ -41,7 +41,7 @@ Deno.test({
       await perform(deedOf("night", { name: `${each}`, seconds: 8, text: "dark" }));
     }
     await pass(0.5);
-    assert.deepEqual(await texts(".action"), ["0\nand 29 others\ndark\n×30\n60 s"]);
+    assert.deepEqual(await texts(".action"), ["0\n+29\ndark\n×30\n60 s"]);
     await pass(59);
     assert.equal(await game("game.inverted"), true);
     await pass(1);
