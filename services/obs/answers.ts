@@ -3,17 +3,19 @@ import { z } from "zod";
 import { Refusal } from "./trouble.ts";
 
 const sceneItems = z.object({
-  sceneItems: z.array(z.looseObject({ sourceName: z.string(), isGroup: z.boolean().nullish() })),
+  sceneItems: z.array(
+    z.looseObject({ sourceName: z.string(), sceneItemId: z.number(), isGroup: z.boolean().nullish() }),
+  ),
 });
 
 const schemas: Record<string, z.ZodType> = {
+  GetSceneCollectionList: z.object({ currentSceneCollectionName: z.string() }),
   GetSceneList: z.object({
     currentProgramSceneName: z.string(),
     scenes: z.array(z.looseObject({ sceneName: z.string() })),
   }),
   GetSceneItemList: sceneItems,
   GetGroupSceneItemList: sceneItems,
-  GetSceneItemId: z.object({ sceneItemId: z.number() }),
   GetSceneItemEnabled: z.object({ sceneItemEnabled: z.boolean() }),
   GetInputList: z.object({
     inputs: z.array(z.looseObject({ inputName: z.string(), inputKind: z.string() })),
@@ -25,8 +27,16 @@ const schemas: Record<string, z.ZodType> = {
   GetHotkeyList: z.object({ hotkeys: z.array(z.string()) }),
 };
 
-/** Returns the answer unchanged. Throws a `Refusal` if a field that Livecue reads is missing. */
+/** OBS answers with no scene while it opens a scene collection; newer versions refuse with this code. */
+class NotReady extends Refusal {
+  readonly code = 207;
+}
+
+/** Returns the answer unchanged. Throws a `NotReady`, or a `Refusal` if a field that Livecue reads is missing. */
 export function checkedAnswer<Answer>(type: string, answer: Answer): Answer {
+  if (type === "GetSceneList" && Reflect.get(Object(answer), "currentProgramSceneName") === null) {
+    throw new NotReady("OBS has no scene on air.");
+  }
   if (schemas[type]?.safeParse(answer).success === false) {
     throw new Refusal(
       `OBS answers ${type} in a format that Livecue does not know. Update Livecue, and check that "port" is OBS's.`,

@@ -18,7 +18,7 @@ export const check: ServiceCommand<Options> = {
       // The check closes the connection at once, so its log lines are of no interest.
       log: { ...log, info: () => {} },
       signal,
-      onConnected: async (call) => {
+      onOpened: async ({ call }) => {
         const survey = await takeSurvey(call, actions);
         for (const action of actions) mistakes.add(mistakeIn(action, survey) ?? "");
       },

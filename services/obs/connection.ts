@@ -9,7 +9,7 @@ import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
 import { checkedAnswer } from "./answers.ts";
 import { OBSWebSocket } from "./library.ts";
-import { Away, codeOf, type Trouble, troubleOf } from "./trouble.ts";
+import { Away, codeOf, Moved, type Trouble, troubleOf } from "./trouble.ts";
 
 type Request = keyof OBSRequestTypes;
 
@@ -19,12 +19,21 @@ export type Call = <Type extends Request>(
   data?: OBSRequestTypes[Type],
 ) => Promise<OBSResponseTypes[Type]>;
 
+/** The open scene collection. */
+export interface OpenCollection {
+  name: string;
+  /** Rejects with `Moved` once another collection is being opened. */
+  call: Call;
+}
+
 const delays = { firstMs: 500, longestMs: 10_000 };
 /** After a wrong password, for example: until somebody changes something, retries only add noise to OBS's log. */
 const refusedDelayMs = 60_000;
 const answerLimitMs = 5000;
 const notReady = 207;
 const notReadyDelayMs = 250;
+/** The events of scene collections. Livecue needs no other ones. */
+const configEvents = 2;
 
 export interface ConnectionOptions {
   host: string;
@@ -33,8 +42,8 @@ export interface ConnectionOptions {
   log: ServiceLog;
   /** Stops the attempts to connect, but does not close an open connection. */
   signal: AbortSignal;
-  /** Called before anybody else may use the new connection. */
-  onConnected: (call: Call) => Promise<void>;
+  /** Called before anybody else may use the new connection, and when another scene collection was opened. */
+  onOpened: (open: OpenCollection) => Promise<void>;
 }
 
 interface Link {
@@ -43,13 +52,21 @@ interface Link {
   closed: Promise<never>;
   /** Disconnects from an OBS that does not answer, without waiting for it. */
   giveUp: (why: Away) => void;
+  collection: Collection;
+}
+
+/** Which scene collection is open. */
+interface Collection {
+  name: string;
+  /** Resolves when no collection is being opened. */
+  opened: Promise<void>;
 }
 
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #address: string;
   #link: Link | null = null;
-  #ready = Promise.withResolvers<void>();
+  #ready = withoutWarning<void>();
   /** The last logged trouble, if it still exists. */
   #trouble: Trouble | null = null;
 
@@ -74,6 +91,7 @@ export class Connection {
       this.#lose();
       if (signal.aborted) return;
       const { kind } = this.#logTrouble(thrown);
+      if (kind !== "away") this.#failWaiting();
       if (kind === "kicked") return;
       const delayMs = kind === "refused" ? refusedDelayMs : backoffMs(failures + 1, delays);
       await wait(delayMs, undefined, { signal }).catch(() => {});
@@ -94,21 +112,31 @@ export class Connection {
   async ready(waitMs: number, signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     const stop = AbortSignal.any([waiting.signal, signal]);
+    if (this.#trouble !== null && this.#trouble.kind !== "away") throw this.#whyAway();
     try {
-      const isPointless = this.#trouble !== null && this.#trouble.kind !== "away";
-      const tooLong = isPointless ? Promise.resolve() : wait(waitMs, undefined, { signal: stop });
+      const tooLong = wait(waitMs, undefined, { signal: stop });
       const isReady = await Promise.race([this.#ready.promise.then(() => true), tooLong.then(() => false)]);
-      if (!isReady) throw new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
+      if (!isReady) throw this.#whyAway();
     } finally {
       waiting.abort();
     }
   }
 
-  /** Rejects with `Away` if OBS is not connected. */
-  readonly call: Call = async (type, data) => {
-    if (this.#link === null) throw new Away("OBS is not connected.");
-    return await callOver(this.#link, type, data);
-  };
+  /**
+   * Runs `act` with the open scene collection, and again if the streamer opens another one meanwhile. Rejects with
+   * `Away` if OBS is not connected.
+   */
+  async withCollection<Result>(act: (open: OpenCollection) => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const link = this.#link;
+      if (link === null) throw new Away("OBS is not connected.");
+      try {
+        return await act(await openCollection(link));
+      } catch (error) {
+        if (!(error instanceof Moved)) throw error;
+      }
+    }
+  }
 
   /** Disconnects. Open requests reject. */
   async close(): Promise<void> {
@@ -127,19 +155,26 @@ export class Connection {
       reject(why);
       void obs.disconnect();
     };
-    // Livecue only sends requests, so OBS need not send its events.
     const connecting = obs.connect(`ws://${this.#address}`, password, {
       rpcVersion: 1,
-      eventSubscriptions: 0,
+      eventSubscriptions: configEvents,
     });
     await withLimit(connecting, `no Hello within ${answerLimitMs / 1000} s`, giveUp);
-    const link = { obs, closed, giveUp };
+    const link: Link = { obs, closed, giveUp, collection: { name: "", opened: Promise.resolve() } };
     try {
-      await this.#options.onConnected((type, data) => callOver(link, type, data));
+      const { currentSceneCollectionName } = await callOver(link, "GetSceneCollectionList");
+      link.collection = { name: currentSceneCollectionName, opened: Promise.resolve() };
+      this.#watchCollections(link);
+      await this.#options.onOpened(await openCollection(link));
     } catch (error) {
       void obs.disconnect();
       throw error;
     }
+    this.#open(link);
+    return link;
+  }
+
+  #open(link: Link): void {
     this.#link = link;
     this.#options.log.info(
       this.#trouble === null
@@ -148,13 +183,40 @@ export class Connection {
     );
     this.#trouble = null;
     this.#ready.resolve();
-    return link;
+  }
+
+  #watchCollections(link: Link): void {
+    const { obs } = link;
+    let opened = Promise.withResolvers<void>();
+    obs.on("CurrentSceneCollectionChanging", () => {
+      opened = Promise.withResolvers();
+      link.collection = { name: "", opened: opened.promise };
+    });
+    obs.on("CurrentSceneCollectionChanged", async ({ sceneCollectionName }) => {
+      link.collection = { name: sceneCollectionName, opened: Promise.resolve() };
+      opened.resolve();
+      try {
+        await this.withCollection((open) => this.#options.onOpened(open));
+      } catch (error) {
+        if (!(error instanceof Away)) this.#options.log.error(sentenceOf(troubleOf(error, this.#address)));
+      }
+    });
   }
 
   #lose(): void {
     if (this.#link === null) return;
     this.#link = null;
-    this.#ready = Promise.withResolvers();
+    this.#ready = withoutWarning();
+  }
+
+  /** Those who wait need not wait longer: only a person can help. */
+  #failWaiting(): void {
+    this.#ready.reject(this.#whyAway());
+    this.#ready = withoutWarning();
+  }
+
+  #whyAway(): Away {
+    return new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
   }
 
   /** Logs trouble of the same kind only once. */
@@ -181,16 +243,36 @@ async function requirePermission(address: string): Promise<void> {
   );
 }
 
+/** Nobody may be waiting when it is rejected. */
+function withoutWarning<Value>(): PromiseWithResolvers<Value> {
+  const resolvers = Promise.withResolvers<Value>();
+  resolvers.promise.catch(() => {});
+  return resolvers;
+}
+
+/** Waits until no scene collection is being opened. */
+async function openCollection(link: Link): Promise<OpenCollection> {
+  const tooLong = "OBS has been opening a scene collection for too long.";
+  await withLimit(Promise.race([link.collection.opened, link.closed]), tooLong, link.giveUp);
+  const { collection } = link;
+  return { name: collection.name, call: (type, data) => callOver(link, type, data, collection) };
+}
+
 /** Retries while OBS is switching its scene collection, since it refuses every request then. */
 async function callOver<Type extends Request>(
   link: Link,
   type: Type,
   data?: OBSRequestTypes[Type],
+  collection: Collection = link.collection,
 ): Promise<OBSResponseTypes[Type]> {
   for (let attempts = 1;; attempts++) {
     try {
-      return await callOnce(link, type, data);
+      const answer = await callOnce(link, type, data);
+      if (collection === link.collection) return answer;
+      throw new Moved();
     } catch (error) {
+      // OBS may refuse, or answer with nothing, because it has closed the collection.
+      if (collection !== link.collection && !(error instanceof Away)) throw new Moved();
       if (codeOf(error) !== notReady) throw error;
       if (attempts * notReadyDelayMs >= answerLimitMs) {
         throw new Away("OBS is not ready: it is switching its scene collection or shutting down.");

@@ -1,44 +1,56 @@
 /**
  * Changes in OBS "for N seconds", and how they are undone:
  *
- * 1. The value before the first change is remembered and restored when the last change ends. So a second gift only
- *    prolongs a change, and a source that was visible anyway stays visible.
+ * 1. The value before the first change is kept, and restored when the last change ends. So a second gift only prolongs
+ *    a change, and a source that was visible anyway stays visible.
  * 2. If changes of the same thing differ (two scenes, two texts), the newest one applies. When it ends, the newest
  *    remaining one applies; after the last one, the original value is restored.
  * 3. The streamer has the last word. If a value is no longer the one that Livecue set, it was changed by hand. It is
  *    then left alone and counts as the original value for the next change.
  * 4. A permanent change discards the temporary changes of the same thing.
- * 5. What could not be restored (OBS was closed, Livecue was killed) is restored when both run again, subject to rule
- *    3. For this, the original value is saved before each change.
+ * 5. A change belongs to its scene collection. One that ends while another collection is open is undone when its own
+ *    collection is open again.
+ * 6. All of this is saved before each change. After a crash of Livecue, or when OBS was closed, the changes end at
+ *    their time, subject to rule 3. A stop of Livecue ends all of them at once.
  */
-import type { Call } from "./connection.ts";
+import type { OpenCollection } from "./connection.ts";
 import { keyOf, readThing, type Thing, type Value, writeThing } from "./things.ts";
 import { Away, codeOf, Refusal } from "./trouble.ts";
 
-/** A change that applies until `end` is called. Calling it twice does nothing. */
-export interface Hold {
-  end(): Promise<void>;
+interface Change {
+  value: Value;
+  /** Of the monotonic clock, in milliseconds. */
+  endsAt: number;
 }
 
-/** The saved state of a thing. */
-interface Kept {
+/** A thing whose value Livecue has changed for a time. */
+interface Held {
+  collection: string;
   thing: Thing;
   before: Value;
   /** The values that Livecue may have set: two while one replaces the other. */
   ours: Value[];
+  /** The changes that still apply, newest last. Each ends before the older ones, or they would never apply again. */
+  changes: Change[];
+  cancelEnd: () => void;
 }
 
-interface Held extends Kept {
-  /** The changes that still apply, newest last. */
-  lasting: { value: Value }[];
+/** As saved, with ends in Unix time. */
+export interface Kept extends Pick<Held, "collection" | "thing" | "before" | "ours"> {
+  changes: { value: Value; until: number }[];
 }
 
 export interface HoldsOptions {
-  call: Call;
+  /** Runs `act` with the open collection. Rejects with `Away` if OBS is not connected. */
+  withCollection: (act: (open: OpenCollection) => Promise<void>) => Promise<void>;
   save: (kept: Kept[]) => Promise<void>;
   /** Returns what was saved last. */
   load: () => Promise<Kept[] | undefined>;
+  /** A value could not be restored, for another reason than that OBS is away. */
+  onFailure: (error: unknown) => void;
 }
+
+const longestMs = 3_600_000;
 
 export class Holds {
   readonly #options: HoldsOptions;
@@ -51,100 +63,152 @@ export class Holds {
   }
 
   async load(): Promise<void> {
-    for (const kept of await this.#options.load() ?? []) {
-      this.#held.set(keyOf(kept.thing), { ...kept, lasting: [] });
+    for (const { collection, thing, before, ours, changes } of await this.#options.load() ?? []) {
+      const held: Held = { collection, thing, before, ours, changes: [], cancelEnd: () => {} };
+      held.changes = changes.map(({ value, until }) => ({
+        value,
+        // The wall clock may have been set back meanwhile.
+        endsAt: performance.now() + Math.min(until - Date.now(), longestMs),
+      }));
+      this.#held.set(keyIn(collection, thing), held);
+      this.#scheduleEnd(held);
     }
   }
 
-  /** Changes a thing until the hold ends. `choose` receives its original value. */
-  async take(thing: Thing, choose: (before: Value) => Value): Promise<Hold> {
-    const { call } = this.#options;
-    return await this.#inTurn(async () => {
-      const current = await readThing(call, thing);
-      const held = this.#stillHeld(thing, current) ??
-        { thing, before: current, ours: [current], lasting: [] };
-      this.#held.set(keyOf(thing), held);
-      const change = { value: choose(held.before) };
-      held.lasting.push(change);
+  /** Changes a thing for some seconds. `choose` receives its original value. */
+  async take(
+    open: OpenCollection,
+    thing: Thing,
+    choose: (before: Value) => Value,
+    seconds: number,
+  ): Promise<void> {
+    await this.#inTurn(async () => {
+      const current = await readThing(open.call, thing);
+      const held = this.#stillHeld(open, thing, current) ?? this.#hold(open, thing, current);
+      const change = { value: choose(held.before), endsAt: performance.now() + seconds * 1000 };
+      const earlier = held.changes;
+      held.changes = [...earlier.filter(({ endsAt }) => endsAt > change.endsAt), change];
       try {
-        await this.#set(call, held, current, change.value);
+        await this.#set(open, held, current, change.value);
       } catch (error) {
-        drop(held, change);
-        await this.#settle(call, held);
+        held.changes = earlier;
+        await this.#settle(open, held);
         throw error;
+      } finally {
+        this.#scheduleEnd(held);
       }
-      return {
-        end: () =>
-          this.#inTurn(async () => {
-            if (drop(held, change)) await this.#settle(call, held);
-          }),
-      };
     });
   }
 
   /** Changes a thing permanently. */
-  async change(thing: Thing, choose: (current: Value) => Value): Promise<void> {
-    const { call } = this.#options;
+  async change(open: OpenCollection, thing: Thing, choose: (current: Value) => Value): Promise<void> {
     await this.#inTurn(async () => {
-      const current = await readThing(call, thing);
-      await this.#forget(thing);
+      const current = await readThing(open.call, thing);
+      await this.#forget(this.#held.get(keyIn(open.name, thing)));
       const value = choose(current);
-      if (value !== current) await writeThing(call, thing, value);
+      if (value !== current) await writeThing(open.call, thing, value);
     });
   }
 
-  /**
-   * Restores everything that no hold changes any more. Takes `call`, because the connection may not be open to others
-   * yet.
-   */
-  async restore(call: Call): Promise<void> {
+  /** Ends what is over in the collection that was just opened. */
+  async restore(open: OpenCollection): Promise<void> {
     await this.#inTurn(async () => {
-      for (const held of [...this.#held.values()]) {
-        if (held.lasting.length === 0) await this.#settle(call, held);
-      }
+      for (const held of [...this.#held.values()]) await this.#settle(open, held);
     });
   }
 
-  /**
-   * Sets a thing to its newest remaining change or its original value. If OBS is not connected, `restore` does so
-   * later.
-   */
-  async #settle(call: Call, held: Held): Promise<void> {
-    if (this.#held.get(keyOf(held.thing)) !== held) return;
+  /** Ends all changes at once. What is in a closed collection, or in an OBS that is away, is restored later. */
+  async endAll(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const held of this.#held.values()) {
+        held.cancelEnd();
+        held.changes = [];
+      }
+      if (this.#held.size > 0) await this.#save();
+    });
+    await this.#options.withCollection((open) => this.restore(open)).catch(ignoreAway);
+  }
+
+  #hold(open: OpenCollection, thing: Thing, before: Value): Held {
+    const key = keyIn(open.name, thing);
+    this.#held.get(key)?.cancelEnd();
+    const held = {
+      collection: open.name,
+      thing,
+      before,
+      ours: [before],
+      changes: [],
+      cancelEnd: () => {},
+    };
+    this.#held.set(key, held);
+    return held;
+  }
+
+  /** The newest change is the first to end. */
+  #scheduleEnd(held: Held): void {
+    held.cancelEnd();
+    const next = held.changes.at(-1);
+    if (next === undefined) return;
+    const timer = setTimeout(() => void this.#end(held, next), Math.max(0, next.endsAt - performance.now()));
+    held.cancelEnd = () => clearTimeout(timer);
+  }
+
+  async #end(held: Held, ended: Change): Promise<void> {
+    await this.#inTurn(() => {
+      held.changes = held.changes.filter((change) => change !== ended);
+      this.#scheduleEnd(held);
+      return Promise.resolve();
+    });
+    await this.#options.withCollection((open) => this.#inTurn(() => this.#settle(open, held)))
+      .catch(ignoreAway).catch(this.#options.onFailure);
+  }
+
+  /** Sets a thing to its newest remaining change or its original value, if its collection is open. */
+  async #settle(open: OpenCollection, held: Held): Promise<void> {
+    const { collection, thing, before } = held;
+    if (collection !== open.name || this.#held.get(keyIn(collection, thing)) !== held) return;
     try {
-      const current = await readThing(call, held.thing);
-      const isOurs = this.#stillHeld(held.thing, current) !== undefined;
-      const next = held.lasting.at(-1);
-      if (isOurs && next !== undefined) return await this.#set(call, held, current, next.value);
-      if (isOurs && current !== held.before) await writeThing(call, held.thing, held.before);
+      const current = await readThing(open.call, thing);
+      const isOurs = this.#stillHeld(open, thing, current) !== undefined;
+      const next = held.changes.at(-1);
+      if (isOurs && next !== undefined) return await this.#set(open, held, current, next.value);
+      if (isOurs && current !== before) await writeThing(open.call, thing, before);
     } catch (error) {
       if (error instanceof Away) return;
       // If OBS refuses, the source or scene no longer exists, so nothing is left to restore.
       if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
     }
-    await this.#forget(held.thing);
+    await this.#forget(held);
   }
 
-  async #set(call: Call, held: Held, current: Value, value: Value): Promise<void> {
+  async #set(open: OpenCollection, held: Held, current: Value, value: Value): Promise<void> {
     held.ours = [current, value];
     await this.#save();
-    if (value !== current) await writeThing(call, held.thing, value);
+    if (value !== current) await writeThing(open.call, held.thing, value);
     held.ours = [value];
   }
 
   /** Returns undefined if the streamer has changed it meanwhile. */
-  #stillHeld(thing: Thing, current: Value): Held | undefined {
-    const held = this.#held.get(keyOf(thing));
+  #stillHeld(open: OpenCollection, thing: Thing, current: Value): Held | undefined {
+    const held = this.#held.get(keyIn(open.name, thing));
     return held?.ours.includes(current) ? held : undefined;
   }
 
-  async #forget(thing: Thing): Promise<void> {
-    if (this.#held.delete(keyOf(thing))) await this.#save();
+  async #forget(held: Held | undefined): Promise<void> {
+    held?.cancelEnd();
+    if (held !== undefined && this.#held.delete(keyIn(held.collection, held.thing))) await this.#save();
   }
 
   async #save(): Promise<void> {
+    const startOfClock = Date.now() - performance.now();
     await this.#options.save(
-      [...this.#held.values()].map(({ thing, before, ours }) => ({ thing, before, ours })),
+      [...this.#held.values()].map(({ collection, thing, before, ours, changes }) => ({
+        collection,
+        thing,
+        before,
+        ours,
+        changes: changes.map(({ value, endsAt }) => ({ value, until: Math.round(startOfClock + endsAt) })),
+      })),
     );
   }
 
@@ -155,9 +219,10 @@ export class Holds {
   }
 }
 
-/** Returns whether it was present. */
-function drop(held: Held, change: { value: Value }): boolean {
-  const index = held.lasting.indexOf(change);
-  if (index >= 0) held.lasting.splice(index, 1);
-  return index >= 0;
+function keyIn(collection: string, thing: Thing): string {
+  return JSON.stringify([collection, keyOf(thing)]);
+}
+
+function ignoreAway(error: unknown): void {
+  if (!(error instanceof Away)) throw error;
 }

@@ -1,29 +1,25 @@
 /** Controls OBS by the events of a live, over obs-websocket 5. */
-import { setTimeout as wait } from "node:timers/promises";
 import { Rules } from "livecue/rules";
 import { readSecret } from "livecue/secret";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { check } from "./check.ts";
-import { type Call, Connection } from "./connection.ts";
-import { type Hold, Holds } from "./holds.ts";
+import { type Call, Connection, type OpenCollection } from "./connection.ts";
+import { Holds, type Kept } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { shownText } from "./shown_text.ts";
 import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
-import { findSource, quote, type Thing, type Value } from "./things.ts";
+import { placesOf, quote, type Thing, type Value } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
 
 export const commands = { check };
 
-const stateKey = "held";
+const stateKey = "changes";
+/** The state of a source that plays nothing, as a picture. */
+const noMedia = "OBS_MEDIA_STATE_NONE";
 /** obs-websocket's code for an unknown name. */
 const resourceNotFound = 600;
-
-interface Lasting {
-  hold: Hold;
-  seconds: number;
-}
 
 export default class Obs extends BaseQueueService<Options> {
   readonly #rules: Rules<Action[]>;
@@ -45,15 +41,16 @@ export default class Obs extends BaseQueueService<Options> {
       readPassword: () => readSecret("password", this.options, this.configFolder),
       log: this.log,
       signal: this.signal,
-      onConnected: async (call) => {
-        await this.#holds.restore(call);
-        await this.#checkRules(call);
+      onOpened: async (open) => {
+        await this.#holds.restore(open);
+        await this.#checkRules(open);
       },
     });
     this.#holds = new Holds({
-      call: this.#connection.call,
+      withCollection: (act) => this.#connection.withCollection(act),
       save: (kept) => this.state.set(stateKey, kept),
-      load: () => this.state.get(stateKey),
+      load: () => this.state.get<Kept[]>(stateKey),
+      onFailure: (error) => this.log.error(`A change could not be undone: ${messageOf(error)}`),
     });
   }
 
@@ -67,95 +64,65 @@ export default class Obs extends BaseQueueService<Options> {
     const actions = (await this.#rules.match(event, item)).flat();
     if (actions.length === 0) return true;
     await this.#connection.ready(this.options.wait_seconds * 1000, item.signal);
-    const lasting: Lasting[] = [];
-    try {
-      const refused = await this.#startAll(actions, event, item, lasting);
-      await Promise.all(lasting.map(async ({ hold, seconds }) => {
-        await wait(seconds * 1000, undefined, { signal: item.signal });
-        await hold.end();
-      }));
-      if (refused.length > 0) throw new Refusal(refused.join(" "));
-    } finally {
-      for (const { hold } of lasting) await hold.end();
-    }
-    return true;
-  }
-
-  /** By now each item has ended its holds. What could not be restored then is tried once more. */
-  override async onStop(): Promise<void> {
-    await this.#holds.restore(this.#connection.call);
-    await this.#connection.close();
-  }
-
-  /** Starts the actions in order. Adds those that last to `lasting`, and returns what OBS refused. */
-  async #startAll(
-    actions: readonly Action[],
-    event: LiveEvent,
-    item: QueueItem,
-    lasting: Lasting[],
-  ): Promise<string[]> {
     const refused: string[] = [];
     for (const action of actions) {
       try {
-        const hold = await this.#start(action, event, item);
-        if (hold !== null) lasting.push(hold);
+        await this.#connection.withCollection((open) => this.#start(open, action, event, item));
       } catch (error) {
         if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
         refused.push(await this.#explain(action, error));
       }
       item.signal.throwIfAborted();
     }
-    return refused;
+    if (refused.length > 0) throw new Refusal(refused.join(" "));
+    return true;
   }
 
-  /** Returns null if nothing has to be ended later. */
-  async #start(action: Action, event: LiveEvent, item: QueueItem): Promise<Lasting | null> {
-    const { call } = this.#connection;
+  /** Undoes at once what still lasts. What cannot be undone now is undone at the next start. */
+  override async onStop(): Promise<void> {
+    await this.#holds.endAll();
+    await this.#connection.close();
+  }
+
+  /** Resolves when the action has begun. */
+  async #start(open: OpenCollection, action: Action, event: LiveEvent, item: QueueItem): Promise<void> {
+    const put = async (thing: Thing, choose: (before: Value) => Value) => {
+      if (!("seconds" in action) || action.seconds === undefined) {
+        await this.#holds.change(open, thing, choose);
+      } else await this.#holds.take(open, thing, choose, action.seconds);
+    };
     switch (action.action) {
       case "scene":
-        return await this.#put({ kind: "scene" }, () => action.scene, action.seconds);
+        return await put({ kind: "scene" }, () => action.scene);
       case "show":
       case "hide":
-        return await this.#put(
-          await findSource(call, action),
-          () => action.action === "show",
-          action.seconds,
-        );
+        for (const place of await placesOf(open.call, action)) {
+          await put(place, () => action.action === "show");
+        }
+        return;
       case "text": {
         const text = action.text.fill(event, item, shownText);
-        return await this.#put({ kind: "text", source: action.source }, () => text, action.seconds);
+        return await put({ kind: "text", source: action.source }, () => text);
       }
       case "filter": {
         const { source, filter, enabled } = action;
-        const choose = (before: Value) => enabled === "toggle" ? !before : enabled;
-        return await this.#put({ kind: "filter", source, filter }, choose, action.seconds);
+        return await put(
+          { kind: "filter", source, filter },
+          (before) => enabled === "toggle" ? !before : enabled,
+        );
       }
       case "mute":
       case "unmute":
-        return await this.#put(
-          { kind: "mute", source: action.source },
-          () => action.action === "mute",
-          action.seconds,
-        );
-      case "play": {
-        const mediaAction = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_RESTART";
-        await call("TriggerMediaInputAction", { inputName: action.source, mediaAction });
-        return null;
-      }
+        return await put({ kind: "mute", source: action.source }, () => action.action === "mute");
+      case "play":
+        return await play(open.call, action.source);
       case "hotkey":
-        await call("TriggerHotkeyByName", { hotkeyName: action.hotkey });
-        return null;
+        await open.call("TriggerHotkeyByName", { hotkeyName: action.hotkey });
     }
   }
 
-  async #put(thing: Thing, choose: (before: Value) => Value, seconds?: number): Promise<Lasting | null> {
-    if (seconds !== undefined) return { hold: await this.#holds.take(thing, choose), seconds };
-    await this.#holds.change(thing, choose);
-    return null;
-  }
-
   /** Checks all rules at each connection, so that a streamer learns of a wrong name before the live. */
-  async #checkRules(call: Call): Promise<void> {
+  async #checkRules({ call }: OpenCollection): Promise<void> {
     if (this.#actions.length === 0) {
       this.log.warn("There are no rules in the options, so nothing will happen in OBS.");
     }
@@ -184,12 +151,27 @@ export default class Obs extends BaseQueueService<Options> {
     if (known !== null) return known;
     if (error instanceof Refusal) return error.message;
     if (codeOf(error) === resourceNotFound) {
-      await this.#checkRules(this.#connection.call);
+      await this.#connection.withCollection((open) => this.#checkRules(open));
       const mistake = this.#survey && mistakeIn(action, this.#survey);
       if (mistake !== null) return mistake;
     }
     return `OBS refused the action ${quote(action.action)}: ${messageOf(error)}`;
   }
+}
+
+/** Throws a `Refusal` if nothing would be seen or heard of it. */
+async function play(call: Call, source: string): Promise<void> {
+  const { mediaState } = await call("GetMediaInputStatus", { inputName: source });
+  if (mediaState === noMedia) throw new Refusal(`${quote(source)} in OBS is not a media source.`);
+  const { videoActive } = await call("GetSourceActive", { sourceName: source });
+  if (!videoActive) {
+    throw new Refusal(
+      `${quote(source)} would not play, because it is hidden or not in the scene on air. ` +
+        `Make it visible in OBS, or put a "show" before the "play".`,
+    );
+  }
+  const mediaAction = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_RESTART";
+  await call("TriggerMediaInputAction", { inputName: source, mediaAction });
 }
 
 function messageOf(error: unknown): string {

@@ -2,10 +2,10 @@
 import type { Call } from "./connection.ts";
 import { nearestName } from "livecue/nearest_names";
 import type { Action } from "./options.ts";
-import { isTextKind, quote } from "./things.ts";
+import { isTextKind, quote, sourcesIn } from "./things.ts";
 
 export interface Survey {
-  /** The sources of each scene, including those in its groups. */
+  /** The sources of each scene, including those in its groups and in the scenes in it. */
   sourcesByScene: Map<string, string[]>;
   /** The kind of each input, by name. */
   inputs: Map<string, string>;
@@ -21,7 +21,7 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
   // OBS lists scenes from bottom to top.
   for (const scene of scenes.toReversed()) {
     const name = String(scene["sceneName"]);
-    sourcesByScene.set(name, await sourcesOf(call, name));
+    sourcesByScene.set(name, (await sourcesIn(call, name)).map(({ source }) => source));
   }
   const { inputs } = await call("GetInputList");
   const survey: Survey = {
@@ -40,19 +40,6 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
     survey.hotkeys = (await call("GetHotkeyList")).hotkeys;
   }
   return survey;
-}
-
-async function sourcesOf(call: Call, sceneName: string): Promise<string[]> {
-  const { sceneItems } = await call("GetSceneItemList", { sceneName });
-  const sources: string[] = [];
-  for (const item of sceneItems) {
-    const name = String(item["sourceName"]);
-    sources.push(name);
-    if (item["isGroup"] !== true) continue;
-    const group = await call("GetGroupSceneItemList", { sceneName: name });
-    sources.push(...group.sceneItems.map((inner) => String(inner["sourceName"])));
-  }
-  return sources;
 }
 
 /** Null if everything that the action names exists. */

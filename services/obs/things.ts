@@ -5,8 +5,8 @@ import { Refusal } from "./trouble.ts";
 export type Thing =
   /** Which scene is on air. */
   | { kind: "scene" }
-  /** Whether a source is visible in its scene or group. */
-  | { kind: "visibility"; scene: string; source: string }
+  /** Whether a source is visible at one place: an item of a scene or a group. Only within a collection are ids unique. */
+  | { kind: "visibility"; scene: string; item: number }
   | { kind: "text"; source: string }
   | { kind: "filter"; source: string; filter: string }
   | { kind: "mute"; source: string };
@@ -22,8 +22,8 @@ export async function readThing(call: Call, thing: Thing): Promise<Value> {
     case "scene":
       return (await call("GetSceneList")).currentProgramSceneName;
     case "visibility": {
-      const item = await itemOf(call, thing);
-      return (await call("GetSceneItemEnabled", item)).sceneItemEnabled;
+      const { scene, item } = thing;
+      return (await call("GetSceneItemEnabled", { sceneName: scene, sceneItemId: item })).sceneItemEnabled;
     }
     case "text": {
       const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: thing.source });
@@ -47,7 +47,7 @@ export async function writeThing(call: Call, thing: Thing, value: Value): Promis
       await call("SetCurrentProgramScene", { sceneName: String(value) });
       return;
     case "visibility": {
-      const item = await itemOf(call, thing);
+      const item = { sceneName: thing.scene, sceneItemId: thing.item };
       await call("SetSceneItemEnabled", { ...item, sceneItemEnabled: value === true });
       return;
     }
@@ -66,35 +66,53 @@ export async function writeThing(call: Call, thing: Thing, value: Value): Promis
   }
 }
 
-/** Finds a source in a scene (without `scene`, in the one on air) or in a group of that scene. */
-export async function findSource(
+/** A source at one place: in a scene or in a group. */
+export interface Placed {
+  source: string;
+  place: Thing;
+}
+
+/** What is in a scene, in its groups, and in the scenes that are in it. */
+export async function sourcesIn(call: Call, scene: string): Promise<Placed[]> {
+  const { sceneItems } = await call("GetSceneItemList", { sceneName: scene });
+  return await placedBy(call, { scene, sceneItems }, new Set([scene]));
+}
+
+/** `seen`: the scenes and groups so far, each of which is looked through once. */
+async function placedBy(
+  call: Call,
+  { scene, sceneItems }: { scene: string; sceneItems: Record<string, unknown>[] },
+  seen: Set<string>,
+): Promise<Placed[]> {
+  const placed: Placed[] = [];
+  for (const { sourceName, sceneItemId, sourceType, isGroup } of sceneItems) {
+    const source = String(sourceName);
+    placed.push({ source, place: { kind: "visibility", scene, item: Number(sceneItemId) } });
+    const isContainer = isGroup === true || sourceType === "OBS_SOURCE_TYPE_SCENE";
+    if (!isContainer || seen.has(source)) continue;
+    seen.add(source);
+    const list = isGroup === true ? "GetGroupSceneItemList" : "GetSceneItemList";
+    const inner = await call(list, { sceneName: source });
+    placed.push(...await placedBy(call, { scene: source, sceneItems: inner.sceneItems }, seen));
+  }
+  return placed;
+}
+
+/** Every place of a source in a scene (without `scene`, in the one on air). */
+export async function placesOf(
   call: Call,
   { scene, source }: { scene?: string | undefined; source: string },
-): Promise<Thing> {
+): Promise<Thing[]> {
   const sceneName = scene ?? (await call("GetSceneList")).currentProgramSceneName;
-  const { sceneItems } = await call("GetSceneItemList", { sceneName });
-  if (sceneItems.some((item) => item["sourceName"] === source)) {
-    return { kind: "visibility", scene: sceneName, source };
-  }
-  for (const item of sceneItems.filter((item) => item["isGroup"] === true)) {
-    const group = String(item["sourceName"]);
-    const inGroup = await call("GetGroupSceneItemList", { sceneName: group });
-    if (inGroup.sceneItems.some((item) => item["sourceName"] === source)) {
-      return { kind: "visibility", scene: group, source };
-    }
-  }
+  const placed = await sourcesIn(call, sceneName);
+  const places = placed.filter((each) => each.source === source).map(({ place }) => place);
+  if (places.length > 0) return places;
   throw new Refusal(`The scene ${quote(sceneName)} in OBS has no source ${quote(source)}.`);
 }
 
 /** All versions of text_gdiplus and text_ft2_source, and those of plugins, store their text as `text`. */
 export function isTextKind(inputKind: string): boolean {
   return inputKind.startsWith("text_");
-}
-
-/** Item ids are looked up each time, because they differ between scene collections. */
-async function itemOf(call: Call, { scene, source }: { scene: string; source: string }) {
-  const { sceneItemId } = await call("GetSceneItemId", { sceneName: scene, sourceName: source });
-  return { sceneName: scene, sceneItemId };
 }
 
 export function quote(name: string): string {

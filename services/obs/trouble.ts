@@ -16,6 +16,9 @@ export interface Trouble {
 /** OBS is not connected, or the connection was lost before it answered. */
 export class Away extends UserError {}
 
+/** The streamer opened another scene collection while Livecue changed something. */
+export class Moved extends Error {}
+
 /** OBS is connected but refused the request. */
 export class Refusal extends UserError {}
 

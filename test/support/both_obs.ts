@@ -21,6 +21,8 @@ export function testWithObs(name: string, setup: Setup, run: (obs: RealObs) => P
   Deno.test({
     name: lacksObs ? `${name} (there is no OBS)` : `${name} (OBS)`,
     ignore: lacksObs,
+    sanitizeResources: !setup.restarts,
+    sanitizeOps: !setup.restarts,
     fn: async () => {
       await using obs = await RealObs.open(await started as ObsProcess, setup);
       await run(obs);

@@ -37,6 +37,7 @@ export function collectionFile(name: string, collection: Collection, media: stri
     name,
     current_scene: first,
     current_program_scene: first,
+    current_transition: "Cut",
     scene_order: Object.keys(scenes).map((scene) => ({ name: scene })),
     sources: [
       ...[...all].map(([input, [kind, settings]]) => source(kind, input, settings)),

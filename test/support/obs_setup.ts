@@ -16,6 +16,8 @@ export interface Collection {
 export interface Setup extends Collection {
   /** Further scene collections. */
   collections?: Record<string, Collection>;
+  /** The test restarts OBS, whose new process then serves the tests that follow. */
+  restarts?: boolean;
 }
 
 type Maybe<Value> = Value | Promise<Value>;

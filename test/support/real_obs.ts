@@ -59,7 +59,6 @@ export class RealObs implements ObsInTest {
 
   async putOnAir(sceneName: string): Promise<void> {
     await this.#socket.call("SetCurrentProgramScene", { sceneName });
-    await this.changed(`scene ${sceneName}`);
   }
 
   async isShown(scene: string, source: string, nth = 0): Promise<boolean> {

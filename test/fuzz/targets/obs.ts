@@ -6,7 +6,7 @@ import type { Call } from "../../../services/obs/connection.ts";
 import { Holds } from "../../../services/obs/holds.ts";
 import type { Action } from "../../../services/obs/options.ts";
 import { mistakeIn, takeSurvey } from "../../../services/obs/survey.ts";
-import { findSource, type Thing } from "../../../services/obs/things.ts";
+import { placesOf, type Thing } from "../../../services/obs/things.ts";
 import { troubleOf } from "../../../services/obs/trouble.ts";
 import { hostileJson, hostileNumber, hostileText, spoiltFields } from "../inputs.ts";
 import type { Target } from "../target.ts";
@@ -62,16 +62,22 @@ export const target: Target<Input> = {
       const mistake = mistakeIn(action, survey!);
       assert.ok(mistake === null || mistake !== "");
     }
-    const found = await unlessRefused(() => findSource(call, { source: name }));
+    const found = await unlessRefused(() => placesOf(call, { source: name }));
     const things: Thing[] = [{ kind: "scene" }, { kind: "text", source: name }, {
       kind: "mute",
       source: name,
     }];
-    const holds = new Holds({ call, save: () => Promise.resolve(), load: () => Promise.resolve([]) });
-    for (const thing of found === null ? things : [...things, found]) {
-      const hold = await unlessRefused(() => holds.take(thing, (before) => before));
-      await unlessRefused(() => hold?.end() ?? Promise.resolve());
+    const open = { name, call };
+    const holds = new Holds({
+      withCollection: (act) => act(open),
+      save: () => Promise.resolve(),
+      load: () => Promise.resolve([]),
+      onFailure: () => {},
+    });
+    for (const thing of [...things, ...found ?? []]) {
+      await unlessRefused(() => holds.take(open, thing, (before) => before, 60));
     }
+    await unlessRefused(() => holds.endAll());
     const { what } = troubleOf(Object.assign(new Error(name), { code }), "127.0.0.1:4455");
     assert.notEqual(what, "");
   },

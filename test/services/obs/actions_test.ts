@@ -205,3 +205,31 @@ Deno.test("Options that make no sense are told with what to write", async () => 
   const said = await unclear.log.heard(/has password and password_env: keep only one/);
   assert.doesNotMatch(said.text, /secret/);
 });
+
+testWithBothObs(
+  "A play that nobody would see or hear fails with the reason",
+  {
+    scenes: { Main: { Fanfare: false, Rose: true } },
+    inputs: { Fanfare: "ffmpeg_source", Rose: "image_source" },
+  },
+  async (obs) => {
+    await using tested = await startInside(
+      obs,
+      onWords({
+        hidden: { action: "play", source: "Fanfare" },
+        picture: { action: "play", source: "Rose" },
+        both: [{ action: "show", source: "Fanfare", seconds: 60 }, { action: "play", source: "Fanfare" }],
+      }),
+    );
+    const hidden = await tested.feed.say(1, "hidden");
+    assert.match(
+      hidden.kind === "failed" ? hidden.error : "",
+      /^“Fanfare” would not play, because it is hidden/,
+    );
+    const picture = await tested.feed.say(2, "picture");
+    assert.match(picture.kind === "failed" ? picture.error : "", /“Rose” in OBS is not a media source/);
+    assert(!obs.changes.includes("play Fanfare"));
+    assert.deepEqual(await tested.feed.say(3, "both"), done);
+    await obs.changed("play Fanfare");
+  },
+);

@@ -75,6 +75,17 @@ Deno.test("A wrong password is told with what to do, fails the events at once, a
   assertNoSecret(tested);
 });
 
+Deno.test("An event that waits for OBS fails as soon as OBS refuses the password", async () => {
+  await using obs = makeObs({ password });
+  await obs.quit();
+  await using tested = await startObs(obs, { rules, password: "not this one", wait_seconds: 3600 });
+  await tested.log.heard(/does not answer/);
+  const rose = tested.feed.say(1, "rose");
+  obs.open();
+  const error = `OBS at 127.0.0.1:${obs.port} refuses the password.`;
+  assert.deepEqual(await rose, { kind: "failed", error });
+});
+
 Deno.test("Where OBS asks for a password and none is set, that is said", async () => {
   await using obs = makeObs({ password });
   await using tested = await startObs(obs, { rules });
