@@ -70,5 +70,7 @@ function announced(action: AlertAction, event: LiveEvent, item: Item): Alert {
     text: action.text?.fill(event, item) ?? "",
     durationSeconds: action.duration_seconds ?? null,
     sound: action.sound ?? "",
+    media: action.media ?? "",
+    size: action.size ?? null,
   };
 }

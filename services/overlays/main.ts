@@ -10,12 +10,16 @@ import {
   taking,
 } from "livecue/pages";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import lottie from "lottie-web/build/player/esm/lottie_light.min.js" with { type: "text" };
+import { resolve } from "node:path";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
 import { type GameName, gameNames, Games, isForAlerts } from "./games/games.ts";
+import { GiftFiles } from "./gift_files.ts";
 import { Kept } from "./kept.ts";
 import { type Live, Lives } from "./lives.ts";
 import {
+  type Alert,
   type GameMessage,
   type Hello,
   type Messages,
@@ -40,6 +44,9 @@ const sumsEveryMs = 200;
 const pagesPauseMs = 100;
 
 const shownSchema = z.strictObject({ id: z.int() });
+const brokenSchema = z.strictObject({ file: z.string().min(1).max(100), why: z.string().max(200) });
+/** More files than a theme folder has for gifts. */
+const maxToldFiles = 200;
 
 /** Serves pages for OBS's browser source, and sends them what happens in the live. */
 export default class Overlays extends BaseQueueService<Options> {
@@ -49,6 +56,8 @@ export default class Overlays extends BaseQueueService<Options> {
   readonly #rules: AlertRules;
   readonly #mask: Mask;
   readonly #games: Games;
+  readonly #giftFiles: GiftFiles;
+  readonly #toldBroken = new Set<string>();
   readonly #pictures = new Pictures({
     onReady: (url) => this.#pages.send("picture", url),
     onForbidden: (host) =>
@@ -73,9 +82,12 @@ export default class Overlays extends BaseQueueService<Options> {
 
   constructor(context: ServiceContext<Options>) {
     super(context);
-    const { rules, blocked_words, max_waiting_alerts, reconnect_seconds } = this.options;
+    const { rules, blocked_words, max_waiting_alerts, reconnect_seconds, theme_folder } = this.options;
     this.#rules = new AlertRules(rules.filter(isForAlerts), this.state);
     this.#games = new Games(this.options, this, (name) => this.#sendGame(name));
+    this.#giftFiles = new GiftFiles(
+      theme_folder === undefined ? null : resolve(this.configFolder, theme_folder),
+    );
     this.#mask = maskOf(blocked_words);
     this.#waiting = new WaitingAlerts({
       max: max_waiting_alerts,
@@ -96,8 +108,10 @@ export default class Overlays extends BaseQueueService<Options> {
       posts: {
         game: this.#games.take,
         shown: taking(shownSchema, ({ id }) => this.#waiting.end(id)),
+        broken: taking(brokenSchema, (broken) => this.#tellBroken(broken)),
         test: taking(testSchema, (request) => this.#showTest(request)),
       },
+      assets: { "lottie.js": lottie },
       routes: { picture: (request) => this.#pictureFor(request), qr_code: qrCode },
     });
   }
@@ -114,7 +128,7 @@ export default class Overlays extends BaseQueueService<Options> {
   override async processEvent(given: LiveEvent, item: QueueItem): Promise<boolean> {
     if (!isForPages(given)) return true;
     const event = publicPartOf(given);
-    const alert = await this.#rules.alertOf(event, item);
+    const alert = await this.#alertOf(event, item);
     const overlayEvent = describeEvent(event, item, { alert, mask: this.#mask });
     const counted = this.#count(event, overlayEvent);
     this.#sendEvent(overlayEvent);
@@ -218,6 +232,19 @@ export default class Overlays extends BaseQueueService<Options> {
     };
   }
 
+  async #alertOf(event: LiveEvent, item: Pick<QueueItem, "count" | "isFirstOfUser">): Promise<Alert | null> {
+    const alert = await this.#rules.alertOf(event, item);
+    const gift = event.type === "GiftEvent" ? event.data.gift.name : "";
+    return alert && await this.#giftFiles.addTo(alert, gift);
+  }
+
+  /** Several pages may tell of the same file. */
+  #tellBroken({ file, why }: z.output<typeof brokenSchema>): void {
+    if (this.#toldBroken.has(file) || this.#toldBroken.size >= maxToldFiles) return;
+    this.#toldBroken.add(file);
+    this.log.warn(`Alerts are shown without the file "${file}", because ${why}. Check it in "theme_folder".`);
+  }
+
   /** Answers without the picture if it is not there yet, because a browser has few connections to a server. */
   #pictureFor(request: Request): Response {
     if (!["GET", "HEAD"].includes(request.method)) return refuseMethod("GET");
@@ -257,7 +284,7 @@ export default class Overlays extends BaseQueueService<Options> {
     const id = --this.#lastTestId;
     const event = makeTestEvent(request, id);
     const item = { id, count: event.streak?.count ?? 1, isFirstOfUser: false };
-    const alert = await this.#rules.alertOf(event, item);
+    const alert = await this.#alertOf(event, item);
     this.#sendEvent(describeEvent(event, item, { alert, mask: this.#mask }));
   }
 }

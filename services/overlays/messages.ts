@@ -15,7 +15,7 @@
  *
  * POST /test {"type": "GiftEvent"}, optionally with `"count": 20` and `"diamonds": 500` (the price of one gift),
  * creates an event that only the pages receive and that is not counted (`isTest`). For a payment, `count` is the
- * amount. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET /status returns `Status`, and
+ * amount. POST /broken {"file": "lion.webm", "why": "it is missing"} says that an alert's file cannot be shown. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET /status returns `Status`, and
  * GET /games what pages see of each game. GET /picture?of=ADDRESS returns the picture of an `avatarUrl` or `imageUrl`.
  * If Livecue does not have it yet, the answer is empty (204), and a message `picture` follows if it can be loaded. GET
  * /qr_code?text=… returns a QR code as SVG. If a token is required, each of these requests needs it as `?token=`, and
@@ -26,7 +26,7 @@ import type { GameName, GameViews } from "./games/games.ts";
 import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";
 
 /** Increased when messages change, so that a page older than its server can reload itself. */
-export const messagesVersion = 2;
+export const messagesVersion = 3;
 
 /** The messages of the stream by name. */
 export interface Messages {
@@ -111,6 +111,10 @@ export interface Alert {
   durationSeconds: number | null;
   /** A file below /assets/, in the user's theme folder; "none" for silence, "" for the page's own sound. */
   sound: string;
+  /** A video, picture or Lottie animation (.json) below /assets/, in the user's theme folder; "" for none. */
+  media: string;
+  /** Null: the worth decides. */
+  size: "chip" | "small" | "big" | "huge" | "full" | null;
 }
 
 export interface Viewer {

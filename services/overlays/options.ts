@@ -13,11 +13,21 @@ const soundSchema = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, {
   error: 'expected the name of a file in theme_folder, such as "ding.mp3", or "none"',
 });
 
+const mediaSchema = z.string().regex(/^(?:none|[\w-]+(\.[\w-]+)*\.(?:webm|mp4|gif|webp|png|json))$/, {
+  error:
+    'expected the name of a file in theme_folder that ends in .webm, .mp4, .gif, .webp, .png or .json, or "none"',
+});
+
+/** From a chip to the whole picture. */
+const alertSizes = ["chip", "small", "big", "huge", "full"] as const;
+
 /** How an event is announced, and what games do for it. */
 const alertSchema = z.strictObject({
   text: templateSchema().optional(),
   duration_seconds: z.number().min(1).max(60).optional(),
   sound: soundSchema.optional(),
+  media: mediaSchema.optional(),
+  size: z.enum(alertSizes).optional(),
   ...gameActions,
 });
 

@@ -26,7 +26,7 @@ Deno.test("An item ends when a page has shown its alert", async () => {
   await using page = await OverlayPage.open(url, "?wants=alerts");
   const item = tested.feed.add(1, follow(1));
   const event = await page.heard("event");
-  assert.deepEqual(event.alert, { text: "", durationSeconds: null, sound: "" });
+  assert.deepEqual(event.alert, { text: "", durationSeconds: null, sound: "", media: "", size: null });
   assert.deepEqual(tested.feed.running, [1]);
   await page.show(event.id);
   assert.deepEqual(await item, { kind: "completed" });
@@ -155,7 +155,13 @@ Deno.test("The rules say which events are alerts, with which words, how long and
     {
       when: "GiftEvent",
       if: { gift: "Rose" },
-      do: { text: "{user} has roses", sound: "ding.mp3", duration_seconds: 3 },
+      do: {
+        text: "{user} has roses",
+        sound: "ding.mp3",
+        duration_seconds: 3,
+        media: "roses.webm",
+        size: "big",
+      },
     },
     { when: "CommentEvent", if: { words: "hype" }, do: { text: "{comment}!" } },
   ];
@@ -163,7 +169,13 @@ Deno.test("The rules say which events are alerts, with which words, how long and
   await using _ = tested;
   await using page = await OverlayPage.open(url, "?wants=alerts");
   void tested.feed.add(1, makeGift({ id: 1 }));
-  const alert = { text: "Ana has roses", durationSeconds: 3, sound: "ding.mp3" };
+  const alert = {
+    text: "Ana has roses",
+    durationSeconds: 3,
+    sound: "ding.mp3",
+    media: "roses.webm",
+    size: "big",
+  };
   assert.deepEqual((await page.heard("event")).alert, alert);
   void tested.feed.say(2, "HYPE");
   assert.equal((await page.heard("event", ({ id }) => id === 2)).alert?.text, "HYPE!");

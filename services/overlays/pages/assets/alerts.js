@@ -2,37 +2,51 @@
 /// <reference lib="dom" />
 /** The page of alerts: shows them one after the other, and reports to Livecue which ones were shown. */
 /** @import { OverlayEvent } from "../../messages.ts" */
+/** @import { Thresholds } from "./alert_levels.js" */
 /** @import { Alert } from "./alert_queue.js" */
-import { AlertQueue, durationAmong } from "./alert_queue.js";
-import { makeAlert, updateAlert } from "./alert_view.js";
+import { isLarger } from "./alert_levels.js";
+import { AlertQueue, durationAmong, patienceMs } from "./alert_queue.js";
+import { AlertStage } from "./alert_stage.js";
 import { listen, send } from "./connection.js";
 import { applyLook, choiceSetting, isPreview, numberSetting, typesSetting } from "./settings.js";
-import { playCount, playFile, playTune } from "./sound.js";
+import { SoundLimit, StreakSound } from "./sound.js";
 
 const types = typesSetting();
 const durationSeconds = numberSetting("duration", { or: 6, min: 0.5, max: 60 });
 const minDiamonds = numberSetting("min_diamonds", { or: 0, min: 0, max: Infinity });
 const volume = numberSetting("volume", { or: 0.5, min: 0, max: 1 });
-const bigFrom = numberSetting("big", { or: 100, min: 1, max: Infinity });
-const hugeFrom = numberSetting("huge", { or: 1000, min: 1, max: Infinity });
+const soundLimit = new SoundLimit(numberSetting("sounds", { or: 30, min: 0, max: 600 }));
+/** @type {Thresholds} In diamonds. */
+const thresholds = {
+  small: numberSetting("small", { or: 10, min: 1, max: Infinity }),
+  big: numberSetting("big", { or: 100, min: 1, max: Infinity }),
+  huge: numberSetting("huge", { or: 1000, min: 1, max: Infinity }),
+  full: numberSetting("full", { or: 10_000, min: 1, max: Infinity }),
+};
 
 /** Each addition to a streak prolongs its alert by this much, up to `longest` times its duration. */
 const longerMs = 2500;
 const longest = 3;
+/** An alert is shown for at least this long while another one has waited for long, or when it comes back. */
+const shortestMs = 1500;
 /** The same as the duration of the style sheet's exit animation. */
 const leavingMs = 320;
+/** Alerts up to this size share the sounds of a minute. */
+const largestLimited = "big";
 
 /**
  * @typedef {object} Appearance
- * @property {HTMLElement} element
+ * @property {Alert} alert
  * @property {number} since In the page's own milliseconds, like `until`, which applies if no other alert waits.
  * @property {number} until
  * @property {number} latest
  * @property {ReturnType<typeof setTimeout> | undefined} timer
  */
 
-const stage = /** @type {HTMLElement} */ (document.getElementById("stage"));
-const queue = new AlertQueue();
+const stage = new AlertStage({ volume: isPreview ? 0 : volume, onBroken: tellBroken, onLength: stretch });
+const queue = new AlertQueue(thresholds);
+/** @type {WeakMap<Alert, StreakSound>} */
+const sounds = new WeakMap();
 /** @type {Appearance | null} */
 let onStage = null;
 
@@ -41,78 +55,112 @@ function receive(event) {
   if (event.alert === null || types?.has(event.type) === false) return;
   const isTooSmall = event.type === "GiftEvent" && event.diamonds < minDiamonds;
   if (isTooSmall || queue.isDone(event)) return acknowledge([event]);
-  const countBefore = queue.shown?.count ?? 0;
-  const dropped = queue.add(event);
-  if (dropped !== null) acknowledge(dropped.events);
+  const alert = queue.add(event, performance.now());
+  if (alert === null) return;
   if (queue.shown === null) return showNext();
-  if (queue.shown.count > countBefore) countUp(queue.shown);
+  if (onStage === null) return;
+  const { alert: before } = onStage;
+  const larger = queue.cutIn();
+  if (larger !== null) return giveWay(before, larger);
+  if (alert === queue.shown) countUp(alert);
   planEnd();
 }
 
 function showNext() {
-  const alert = queue.advance();
-  if (alert === null) return;
-  const element = makeAlert(alert, sizeOf(alert));
-  stage.replaceChildren(element);
+  const alert = queue.advance(performance.now());
+  if (alert !== null) show(alert);
+}
+
+/** @param {Alert} alert */
+function show(alert) {
   const since = performance.now();
-  const durationMs = 1000 * (alert.event.alert?.durationSeconds ?? durationSeconds);
+  const durationMs = alert.leftMs ?? 1000 * (alert.event.alert?.durationSeconds ?? durationSeconds);
   onStage = {
-    element,
+    alert,
     since,
     until: since + durationMs,
     latest: since + longest * durationMs,
     timer: undefined,
   };
-  sound(alert);
+  stage.show(alert, alert.size(thresholds));
+  if (alert.leftMs === null) sound(alert);
   planEnd();
+}
+
+/**
+ * @param {Alert} before
+ * @param {Alert} larger
+ */
+function giveWay(before, larger) {
+  clearTimeout(onStage?.timer);
+  before.leftMs = Math.max(shortestMs, (onStage?.until ?? 0) - performance.now());
+  show(larger);
 }
 
 /** @param {Alert} alert */
 function sound(alert) {
-  const file = alert.event.alert?.sound ?? "";
-  if (isPreview || file === "none") return;
-  if (file !== "") playFile(file, volume);
-  else playTune(alert.event.type, { volume, isGrand: sizeOf(alert) === "huge" });
+  const { event: { type, alert: announced }, count } = alert;
+  const file = announced?.sound ?? "";
+  if (isPreview || file === "none" || !maySound(alert)) return;
+  const isGrand = isLarger(alert.size(thresholds), largestLimited);
+  const onBroken = (/** @type {string} */ why) => tellBroken(file, why);
+  sounds.set(alert, new StreakSound(file, { type, isGrand, volume, count, onBroken }));
+}
+
+/** @param {Alert} alert */
+function maySound(alert) {
+  return soundLimit.take(performance.now()) || isLarger(alert.size(thresholds), largestLimited);
 }
 
 /** @param {Alert} alert */
 function countUp(alert) {
   if (onStage === null) return;
-  updateAlert(onStage.element, alert, sizeOf(alert));
-  if (!isPreview && alert.event.alert?.sound !== "none") playCount(alert.count, volume);
+  stage.update(alert, alert.size(thresholds));
+  sounds.get(alert)?.rise(alert.count, () => maySound(alert));
   onStage.until = Math.max(onStage.until, Math.min(onStage.latest, performance.now() + longerMs));
 }
 
-/** The more alerts wait, the earlier the current one ends. */
+/** The alert's video is longer than the alert. @param {number} seconds */
+function stretch(seconds) {
+  if (onStage === null || onStage.alert.leftMs !== null) return;
+  onStage.until = Math.max(onStage.until, onStage.since + 1000 * seconds);
+  planEnd();
+}
+
+/** The more alerts wait, and the longer, the earlier the current one ends. */
 function planEnd() {
   if (onStage === null) return;
   clearTimeout(onStage.timer);
-  const end = onStage.since + durationAmong(onStage.until - onStage.since, queue.waiting.length);
-  onStage.timer = setTimeout(leave, Math.max(0, end - performance.now()));
+  const { since, until } = onStage;
+  const planned = since + durationAmong(until - since, queue.waiting.length);
+  const hurried = Math.max(since + shortestMs, (queue.oldestSince ?? Infinity) + patienceMs);
+  onStage.timer = setTimeout(leave, Math.max(0, Math.min(planned, hurried) - performance.now()));
 }
 
 function leave() {
   const { shown } = queue;
   if (onStage === null || shown === null) return;
-  onStage.element.classList.add("leaving");
+  stage.leave();
   onStage = null;
   setTimeout(() => {
     acknowledge(shown.events);
-    stage.replaceChildren();
+    stage.clear();
     showNext();
   }, leavingMs);
 }
 
-/** @param {OverlayEvent[]} events */
+/** @param {readonly OverlayEvent[]} events */
 function acknowledge(events) {
   if (isPreview) return;
   for (const { id } of events) void send("/shown", { id });
 }
 
-/** @param {Alert} alert */
-function sizeOf({ worth }) {
-  if (worth >= hugeFrom) return "huge";
-  return worth >= bigFrom ? "big" : "small";
+/**
+ * @param {string} file
+ * @param {string} why
+ */
+function tellBroken(file, why) {
+  if (!isPreview) void send("/broken", { file, why: why.slice(0, 200) });
 }
 
 /** @returns {Record<string, string>} */
@@ -122,7 +170,7 @@ function wanted() {
 }
 
 applyLook();
-stage.dataset.position = choiceSetting("position", [
+stage.position = choiceSetting("position", [
   "top",
   "center",
   "bottom",

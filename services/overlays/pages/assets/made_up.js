@@ -52,7 +52,7 @@ export function madeUpEvent(type, name, given = {}) {
     emotes: [],
     streakId: null,
     hasEnded: true,
-    alert: { text: "", durationSeconds: null, sound: "none" },
+    alert: { text: "", durationSeconds: null, sound: "none", media: "", size: null },
     isTest: true,
     ...given,
   };
