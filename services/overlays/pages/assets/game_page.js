@@ -68,6 +68,9 @@ export function clockText(ms) {
   return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, "0")}:${rest}`;
 }
 
+/** In a preview that stands still, clocks do, too. */
+const isStill = new URLSearchParams(location.search).get("preview") === "still";
+
 /** A clock that changes once a second, and only while it counts down. */
 export class Countdown {
   /** @type {(text: string) => void} */
@@ -88,7 +91,7 @@ export class Countdown {
   set(leftMs, isRunning) {
     clearTimeout(this.#timer);
     this.#endsAt = performance.now() + leftMs;
-    if (isRunning) this.#tick();
+    if (isRunning && !isStill) this.#tick();
     else this.#show(clockText(leftMs));
   }
 
