@@ -21,6 +21,8 @@ const schemas: Record<string, z.ZodType> = {
     inputs: z.array(z.looseObject({ inputName: z.string(), inputKind: z.string() })),
   }),
   GetInputSettings: z.object({ inputKind: z.string(), inputSettings: z.record(z.string(), z.unknown()) }),
+  GetMediaInputStatus: z.object({ mediaState: z.string() }),
+  GetSourceActive: z.object({ videoActive: z.boolean() }),
   GetInputMute: z.object({ inputMuted: z.boolean() }),
   GetSourceFilterList: z.object({ filters: z.array(z.looseObject({ filterName: z.string() })) }),
   GetSourceFilter: z.object({ filterEnabled: z.boolean() }),

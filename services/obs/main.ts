@@ -8,7 +8,7 @@ import { Holds, type Kept } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { shownText } from "./shown_text.ts";
 import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
-import { placesOf, quote, type Thing, type Value } from "./things.ts";
+import { noMedia, notMedia, placesOf, quote, type Thing, type Value } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
@@ -16,8 +16,6 @@ export { optionsSchema } from "./options.ts";
 export const commands = { check };
 
 const stateKey = "changes";
-/** The state of a source that plays nothing, as a picture. */
-const noMedia = "OBS_MEDIA_STATE_NONE";
 /** obs-websocket's code for an unknown name. */
 const resourceNotFound = 600;
 
@@ -162,7 +160,7 @@ export default class Obs extends BaseQueueService<Options> {
 /** Throws a `Refusal` if nothing would be seen or heard of it. */
 async function play(call: Call, source: string): Promise<void> {
   const { mediaState } = await call("GetMediaInputStatus", { inputName: source });
-  if (mediaState === noMedia) throw new Refusal(`${quote(source)} in OBS is not a media source.`);
+  if (mediaState === noMedia) throw new Refusal(notMedia(source));
   const { videoActive } = await call("GetSourceActive", { sourceName: source });
   if (!videoActive) {
     throw new Refusal(

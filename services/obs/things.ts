@@ -115,6 +115,13 @@ export function isTextKind(inputKind: string): boolean {
   return inputKind.startsWith("text_");
 }
 
+/** The media state of a source that plays nothing. */
+export const noMedia = "OBS_MEDIA_STATE_NONE";
+
+export function notMedia(source: string): string {
+  return `${quote(source)} in OBS is not a media source.`;
+}
+
 export function quote(name: string): string {
   return `“${name}”`;
 }

@@ -221,6 +221,8 @@ testWithBothObs(
         both: [{ action: "show", source: "Fanfare", seconds: 60 }, { action: "play", source: "Fanfare" }],
       }),
     );
+    // It is known at the connection.
+    await tested.log.heard(/^“Rose” in OBS is not a media source/);
     const hidden = await tested.feed.say(1, "hidden");
     assert.match(
       hidden.kind === "failed" ? hidden.error : "",
