@@ -258,8 +258,8 @@ function flagsFor(
     "--password-store=basic",
     "--use-mock-keychain",
     ...(headless ? ["--headless=new", "--mute-audio"] : []),
-    // Chrome refuses to run in its sandbox as root.
-    ...(no_sandbox || isRoot() ? ["--no-sandbox"] : []),
+    // Chrome refuses to run in its sandbox as root. It would warn of that in a bar over the game, except in tests.
+    ...(no_sandbox || isRoot() ? ["--no-sandbox", "--test-type"] : []),
     // A window that shows only the page. The game's own address is not accepted here.
     `--app=${emptyPage}`,
   ];

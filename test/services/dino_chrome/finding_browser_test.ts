@@ -106,7 +106,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "A stop does not wait for a browser that says nothing, and leaves nothing of it",
+  name: "A browser without its sandbox shows no bar, and a stop does not wait for one that says nothing",
   ignore,
 }, async () => {
   await withFolder(async (folder) => {
@@ -117,7 +117,7 @@ Deno.test({
     const script = ["#!/bin/sh", `echo "$@" > "${started}/arguments"`, `exec tail -f "${started}/arguments"`];
     Deno.writeTextFileSync(path, script.join("\n"), { mode: 0o755 });
     await using tested = await startRunner(exampleDino.serviceClass, {
-      options: { browser_path: path },
+      options: { browser_path: path, no_sandbox: true },
       permissions: { ...exampleDino.permissions, run: [path] },
     });
     for await (const { kind } of watcher) if (kind === "modify") break;
@@ -125,6 +125,7 @@ Deno.test({
     await tested.runner.stop({ graceMs: 0 });
     assert(performance.now() - stoppedAt < 10_000);
     assert.deepEqual(await processesWith(started), []);
+    assert.match(Deno.readTextFileSync(join(started, "arguments")), /--no-sandbox --test-type/);
     const [, profile] = Deno.readTextFileSync(join(started, "arguments")).match(/--user-data-dir=(\S+)/) ??
       [];
     assert(![...Deno.readDirSync(profiles)].some(({ name }) => name.startsWith(basename(`${profile}`))));
