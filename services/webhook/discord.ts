@@ -52,16 +52,10 @@ const unseen = "\u200b";
 const partsOfEmbed = ["title", "description", "fields", "image", "thumbnail", "author", "footer"];
 const partsOfMessage = ["content", "embeds", "poll", "components", "attachments", "sticker_ids"];
 
-/** Characters and words that Discord forbids in the names of webhooks and users, and what looks like them. */
-const forbidden: [pattern: RegExp, shown: string][] = [
-  [/d(?=iscord)/gi, "d\u00b7"],
-  [/c(?=lyde)/gi, "c\u00b7"],
-  [/^(e)(?=veryone$)|^(h)(?=ere$)/i, "$1$2\u00b7"],
-  [/@/g, "＠"],
-  [/#/g, "＃"],
-  [/:/g, "："],
-  [/```/g, "'''"],
-];
+/** Words that Discord forbids in the names of webhooks and users. A dot is put into them. */
+const forbiddenWords = /(?:discord|clyde|^everyone$|^here$)/gi;
+/** Signs that Discord forbids there, and what looks like them. */
+const lookalikes: [sign: string, shown: string][] = [["@", "＠"], ["#", "＃"], [":", "："], ["```", "”"]];
 
 /** Whether this is the address of a Discord webhook, or of a proxy that imitates one. */
 export function isDiscord({ pathname }: URL): boolean {
@@ -116,7 +110,8 @@ function fitText(text: string, place: string): string | undefined {
 }
 
 function allowedName(name: string): string {
-  return forbidden.reduce((allowed, [pattern, shown]) => allowed.replace(pattern, shown), name.trim());
+  const dotted = name.trim().replace(forbiddenWords, (word) => `${word.charAt(0)}\u00b7${word.slice(1)}`);
+  return lookalikes.reduce((allowed, [sign, shown]) => allowed.replaceAll(sign, shown), dotted);
 }
 
 /** Shortens the longest texts of embeds until all of them together are short enough. */

@@ -60,13 +60,12 @@ export const target: Target<Input> = {
     ];
     const made = unlessWrong(() => new Template(template));
     for (const event of made === null ? [] : events) {
-      const values: string[] = [];
-      const filled = made!.fill(event, { count: 3 }, (value) => {
-        values.push(value);
-        return "";
-      });
-      assert.equal(filled, made!.parts.filter((part) => typeof part === "string").join(""));
-      assert.equal(values.length, made!.parts.filter((part) => typeof part !== "string").length);
+      const texts = made!.parts.filter((part) => typeof part === "string");
+      assert.equal(made!.fill(event, { count: 3 }, () => ""), texts.join(""));
+      const values = made!.valuesOf(event, { count: 3 }, () => true);
+      assert.equal(values.length, made!.parts.length - texts.length);
+      const filled = made!.parts.map((part) => typeof part === "string" ? part : values.shift()).join("");
+      assert.equal(made!.fill(event, { count: 3 }), filled);
     }
     const parsed = unlessWrong(() => Command.parse(command, game, undefined));
     for (const event of parsed === null ? [] : events) {
