@@ -79,6 +79,8 @@ testPages(
     );
     await page.click(".test.FollowEvent");
     await preview.waitForSelector(".FollowEvent");
+    // A hidden page draws nothing; its alert is there when it is shown.
+    await alerts.bringToFront();
     await alerts.waitForSelector(".FollowEvent");
   },
 );
