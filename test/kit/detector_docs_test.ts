@@ -32,7 +32,7 @@ Deno.test("A reader who follows the page sees a detection for each time that the
       cwd: folder,
     }).output();
     const log = await run(folder, "start", "--source", "replay:kitchen.jsonl", "--speed", "max", "--plain");
-    assert.equal(log.match(/DetectionEvent/g)?.length, 6, log);
+    assert.equal(log.match(/ ✨ Kettle: The kettle has boiled/g)?.length, 6, log);
     const detect = ["--database", "livecue.replay.db", "kettle", "detect"];
     const table = await run(folder, ...detect);
     assert.match(table, /2026-01-01T00:0\d:\d\dZ +kitchen +kettle +Kettle +0\.90 +The kettle has boiled/);
