@@ -86,6 +86,36 @@ testPages(
 );
 
 testPages(
+  "The index page shows TikTok's upright picture first, and its groups keep margins and colors in the address",
+  async ({ page, overlays }) => {
+    await page.goto(overlays.url);
+    await page.waitForSelector(".card.goal .url");
+    const seen = await page.evaluate(() => ({
+      width: document.querySelector<HTMLElement>(".card.goal iframe")?.style.width,
+      outline: document.querySelector(".card.goal .app")?.checkVisibility(),
+      legends: [...document.querySelectorAll(".card.goal .group > legend")].map((one) => one.textContent),
+    }));
+    const legends = ["What it shows", "Size, and room for the app", "Colors"];
+    assert.deepEqual(seen, { width: "1080px", outline: true, legends });
+    await page.$$eval(".card.goal input[type=color]", (inputs) => {
+      const [, , , bar] = inputs as HTMLInputElement[];
+      if (bar === undefined) return;
+      bar.value = "#00ff00";
+      bar.dispatchEvent(new Event("input"));
+    });
+    const preview = await page.waitForFrame((frame) => frame.url().includes("bar_color=00ff00"));
+    await preview.waitForSelector("#goal:not([hidden])");
+    const color = await preview.$eval("#bar", (bar) => getComputedStyle(bar).backgroundColor);
+    assert.equal(color, "rgb(0, 255, 0)");
+    await page.click('#shapes input[value="across"]');
+    await page.waitForFunction(() =>
+      document.querySelector<HTMLElement>(".card.goal iframe")?.style.width === "1280px" &&
+      document.querySelector(".card.goal .app")?.checkVisibility() === false
+    );
+  },
+);
+
+testPages(
   "Where a token is needed, the index page's URLs have it, and a page that has it works",
   async ({ page, overlays }) => {
     await page.goto(`${overlays.url}/?token=${token}`);

@@ -5,10 +5,12 @@
 /** @import { Overlay, Setting } from "./overlay_list.js" */
 import { address, send } from "./connection.js";
 import { make } from "./elements.js";
-import { overlays, tests } from "./overlay_list.js";
+import { colors, margins, overlays, tests } from "./overlay_list.js";
 
-/** The widths of the previews: smaller than in OBS, so that the overlays are large enough to see in a card. */
-const widths = { alerts: 1280, others: 800 };
+/** The pictures to choose from. Across, a preview is smaller than in OBS, so that it can be seen in a card. */
+const shapes = { upright: { width: 1080, height: 1920 }, across: { width: 1280, height: 720 } };
+/** @type {Set<() => void>} Called when another picture is chosen. */
+const fitters = new Set();
 const typingMs = 400;
 const thanksMs = 1500;
 const statusMs = 2000;
@@ -39,25 +41,41 @@ function makeCard(overlay) {
     frame.src = address(`/${overlay.name}`, { ...query, preview: "1" });
   }
 
-  const controls = settingsOf(overlay).map((setting) =>
+  const controlOf = (/** @type {Setting} */ setting) =>
     makeControl(setting, (value) => {
       if (value === setting.or) chosen.delete(setting.name);
-      else chosen.set(setting.name, value);
+      else chosen.set(setting.name, setting.kind === "color" ? value.slice(1) : value);
       show();
-    })
-  );
+    });
   show();
   const settings = make("details", "settings", make("summary", "", "Make it yours"));
-  settings.append(make("div", "controls", ...controls));
+  for (const [legend, group] of groupsOf(overlay)) {
+    const controls = make("div", "controls", ...group.map(controlOf));
+    settings.append(make("fieldset", "group", make("legend", "", legend), controls));
+  }
   settings.open = overlay.name === "alerts";
   return make(
     "article",
     `card ${overlay.name}`,
     make("div", "about", make("h2", "loud", overlay.title), make("p", "", overlay.says)),
-    makePreview(frame, overlay.name === "alerts" ? widths.alerts : widths.others),
+    makePreview(frame),
     make("div", "copying", url, makeCopyButton(url)),
     settings,
   );
+}
+
+/**
+ * The settings with the legends of their groups.
+ * @param {Overlay} overlay
+ * @returns {[string, Setting[]][]}
+ */
+function groupsOf(overlay) {
+  const settings = settingsOf(overlay);
+  return [
+    ["What it shows", settings.filter(({ name }) => name !== "scale")],
+    ["Size, and room for the app", [...settings.filter(({ name }) => name === "scale"), ...margins]],
+    ["Colors", colors],
+  ];
 }
 
 /**
@@ -89,17 +107,34 @@ function settingsOf({ name, settings }) {
   return [...further, ...settings];
 }
 
-/**
- * @param {HTMLIFrameElement} frame
- * @param {number} width The width of its source in OBS.
- */
-function makePreview(frame, width) {
-  frame.style.width = `${width}px`;
-  frame.style.height = `${(width * 9) / 16}px`;
-  const preview = make("div", "preview checkered", frame);
-  new ResizeObserver(() => {
+/** The picture that is chosen. */
+function shape() {
+  return document.body.dataset.shape === "across" ? shapes.across : shapes.upright;
+}
+
+/** An outline of TikTok's app, drawn over an upright preview. */
+function makeApp() {
+  const app = make(
+    "div",
+    "app",
+    ...["Name", "Viewers", "Buttons", "Comments"].map((what) => make("span", what, what)),
+  );
+  app.ariaHidden = "true";
+  return app;
+}
+
+/** @param {HTMLIFrameElement} frame */
+function makePreview(frame) {
+  const preview = make("div", "preview checkered", frame, makeApp());
+  const fit = () => {
+    const { width, height } = shape();
+    preview.style.aspectRatio = `${width} / ${height}`;
+    frame.style.width = `${width}px`;
+    frame.style.height = `${height}px`;
     frame.style.transform = `scale(${preview.clientWidth / width})`;
-  }).observe(preview);
+  };
+  fitters.add(fit);
+  new ResizeObserver(fit).observe(preview);
   const button = make("button", "ground", "Background");
   button.type = "button";
   let index = 0;
@@ -133,7 +168,9 @@ function makeCopyButton(url) {
  */
 function makeControl(setting, change) {
   const says = [make("code", "", setting.name), make("span", "", setting.says)];
-  if (setting.kind === "types") return make("fieldset", "control", ...says, makeTypeBoxes(setting, change));
+  if (setting.kind === "types") {
+    return make("fieldset", "control", make("legend", "", ...says), makeTypeBoxes(setting, change));
+  }
   return make("label", "control", ...says, makeField(setting, change));
 }
 
@@ -222,6 +259,12 @@ function showAway() {
   part("status").textContent = "Livecue is not running, or this service is disabled";
 }
 
+for (const radio of document.querySelectorAll("#shapes input")) {
+  radio.addEventListener("change", () => {
+    document.body.dataset.shape = /** @type {HTMLInputElement} */ (radio).value;
+    for (const fitAgain of fitters) fitAgain();
+  });
+}
 part("tests").append(...makeTestButtons());
 void showStatus();
 setInterval(() => void showStatus(), statusMs);

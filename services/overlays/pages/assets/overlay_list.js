@@ -5,7 +5,7 @@
  * @typedef {object} Setting
  * @property {string} name Its name in the URL.
  * @property {string} says Its description.
- * @property {"number" | "choice" | "text" | "types"} kind
+ * @property {"number" | "choice" | "text" | "types" | "color"} kind
  * @property {string} or Its default.
  * @property {string[]} [choices]
  */
@@ -183,6 +183,22 @@ export const overlays = [
       scale,
     ],
   },
+];
+
+/** @type {Setting[]} Of every page: percentages of the picture that an app covers. The defaults are TikTok's. */
+export const margins = [
+  { name: "safe_top", kind: "number", or: "", says: "Percent kept free at the top (upright: 12.5)" },
+  { name: "safe_right", kind: "number", or: "", says: "Percent at the right (upright: 13)" },
+  { name: "safe_bottom", kind: "number", or: "", says: "Percent at the bottom (upright: 32)" },
+  { name: "safe_left", kind: "number", or: "", says: "Percent at the left (upright: 2)" },
+];
+
+/** @type {Setting[]} Of every page. */
+export const colors = [
+  { name: "paper_color", kind: "color", or: "#fffdf5", says: "Paper: edges and backgrounds" },
+  { name: "ink_color", kind: "color", or: "#1d1238", says: "Ink: texts and outlines" },
+  { name: "gift_color", kind: "color", or: "#ffc933", says: "Gifts and titles" },
+  { name: "bar_color", kind: "color", or: "#ff5d7d", says: "Bars and counters" },
 ];
 
 /** What the test buttons send. */

@@ -84,11 +84,18 @@ export function isUpright() {
   return matchMedia("(max-aspect-ratio: 99/100)").matches;
 }
 
+/** The colors that a page's URL can set, as `paper_color=ffffff`. */
+const colors = ["paper", "ink", "gift", "bar"];
+
 /** Applies the settings that all pages share. */
 export function applyLook() {
   const { style } = document.documentElement;
   if (given.has("scale")) {
     style.setProperty("--scale", String(numberSetting("scale", { or: 1, min: 0.3, max: 4 })));
+  }
+  for (const name of colors) {
+    const color = given.get(`${name}_color`)?.replace("#", "") ?? "";
+    if (/^[0-9a-f]{6}$/i.test(color)) style.setProperty(`--${name}`, `#${color}`);
   }
   for (const [side, unit] of Object.entries(sides)) {
     const percent = numberSetting(`safe_${side}`, { or: -1, min: 0, max: 45 });
