@@ -86,7 +86,7 @@ async function problemsOf({ name, gift, comment, count }: Case): Promise<string[
       element.textContent?.slice(0, 20)
     }`;
     if (!isIn(box, safe)) found.push(`${what} leaves the safe area`);
-    const sticker = element.closest(".badge, .rank, .face, .sticker");
+    const sticker = element.closest(".badge, .rank, .face, #left, .sticker");
     if (sticker !== null && !isIn(box, sticker.getBoundingClientRect())) {
       found.push(`${what} leaves its sticker`);
     }

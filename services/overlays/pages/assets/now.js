@@ -63,6 +63,15 @@ function showTop([first]) {
 }
 
 /**
+ * A long gift is cut before its count.
+ * @param {string} words
+ */
+function wordsOf(words) {
+  const [, what = words, count = ""] = words.match(/^(.*)( ×[\d,]+)$/) ?? [];
+  return make("span", "words", make("bdi", "what", what), make("span", "count", count));
+}
+
+/**
  * @param {string} name
  * @param {{ picture: Node, user: { name: string, handle: string }, words: string, fillClass: string, isNew: boolean }} content
  */
@@ -71,7 +80,7 @@ function fill(name, { picture, user, words, fillClass, isNew }) {
   if (card === undefined) return;
   card.className = `sticker card ${fillClass}`;
   const title = make("span", "title", titles[name] ?? "");
-  const rest = words === "" ? [] : [fit(make("bdi", "words", words))];
+  const rest = words === "" ? [] : [fit(wordsOf(words), words)];
   card.replaceChildren(picture, make("div", "texts", title, nameOf(user), ...rest));
   // Each card in its place, whatever came first.
   section.append(...[...cards.values()].filter((each) => each === card || each.isConnected));
