@@ -38,6 +38,8 @@ async function problemsOf({ name, gift, comment, count }: Case): Promise<string[
   const at = "/assets/made_up.js";
   const madeUp: typeof import("../../../services/overlays/pages/assets/made_up.js") = await import(at);
   const { madeUpComment, madeUpGift, madeUpHello, play } = madeUp;
+  // The box around a tilted line is higher than the line.
+  document.documentElement.style.setProperty("--tilt", "0deg");
   document.querySelectorAll(".comment, .row, .entry").forEach((one) => one.remove());
   const hello = madeUpHello();
   const board = hello.board.map((one, index) => ({
@@ -85,7 +87,7 @@ async function problemsOf({ name, gift, comment, count }: Case): Promise<string[
     const what = `${element.parentElement?.className} > ${element.className}: ${
       element.textContent?.slice(0, 20)
     }`;
-    if (!isIn(box, safe)) found.push(`${what} leaves the safe area`);
+    if (!isIn(box, safe)) found.push(`${what} leaves the safe area: ${JSON.stringify([box, safe])}`);
     const sticker = element.closest(".badge, .rank, .face, #left, .sticker");
     if (sticker !== null && !isIn(box, sticker.getBoundingClientRect())) {
       found.push(`${what} leaves its sticker`);
