@@ -19,6 +19,11 @@ async function takePictures(page: Page, url: string): Promise<Map<string, string
     for (const path of pages) {
       await page.goto(`${url}/${path}`);
       await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
+      await page.evaluate(() => {
+        const entrances = document.getAnimations()
+          .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+        for (const entrance of entrances) entrance.finish();
+      });
       const picture = await page.screenshot({ omitBackground: true, encoding: "base64" });
       pictures.set(`${path} at ${size.width}×${size.height}`, picture);
     }

@@ -48,7 +48,7 @@ testPages(
       await one.waitForSelector(selector, { visible: true });
       // Where it comes to rest: on its way in, an alert is larger.
       return await one.$$eval(selector, async (all) => {
-        const entrances = all.flatMap((each) => each.getAnimations())
+        const entrances = document.getAnimations()
           .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
         await Promise.all(entrances.map(({ finished }) => finished));
         return all.map((each) => each.getBoundingClientRect().toJSON());
