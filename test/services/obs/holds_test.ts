@@ -1,6 +1,7 @@
 /** The rules at the head of services/obs/holds.ts, one by one. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
+import type { Kept } from "../../../services/obs/holds.ts";
 import { makeGift } from "../../support/events.ts";
 import { testWithBothObs, testWithObs } from "../../support/both_obs.ts";
 import type { ObsInTest, Setup } from "../../support/obs_setup.ts";
@@ -55,6 +56,14 @@ async function markerEnds(obs: ObsInTest, tested: RunnerUnderTest, scene = "Main
 
 function stateOf(tested: RunnerUnderTest): unknown {
   return tested.feed.getState("service", "changes");
+}
+
+/** As if what was shown for a time had come to its end while Livecue was away. */
+function endShows(state: Map<string, unknown>): void {
+  const kept = state.get("service changes") as Kept[];
+  const shows = kept.filter(({ thing }) => thing.kind === "visibility");
+  assert.equal(shows.length, 1);
+  for (const change of shows.flatMap(({ changes }) => changes)) change.until = 1;
 }
 
 testWithBothObs("What is changed for a time is put back when the time is over", show, async (obs) => {
@@ -163,8 +172,9 @@ testWithBothObs(
     const state = new Map<string, unknown>();
     {
       await using tested = await startInside(obs, rules);
-      await say(tested, "hello", "soon", "party");
+      await say(tested, "hello", "rose", "party");
       for (const [key, value] of tested.feed.state) state.set(key, structuredClone(value));
+      endShows(state);
       await tested.runner.stop({ graceMs: 0 });
       // As if there were no orderly stop, what it puts back is changed once more below.
     }
@@ -173,6 +183,7 @@ testWithBothObs(
     await obs.putOnAir("Break");
     await using tested = await startInside(obs, rules, state);
     await obs.changed("hide Main/Rose", 2);
+    await markerEnds(obs, tested, "Break");
     assert.equal(await obs.textOf("Top"), "Hello Ana!");
     assert.equal(await obs.sceneOnAir(), "Break");
     await tested.runner.stop({ graceMs: 0 });

@@ -62,7 +62,9 @@ Deno.test("The status lists the pages, and what a page may say is checked", asyn
   const { tested, url } = await startOverlays();
   await using _ = tested;
   const status = JSON.parse((await get(`${url}/status`)).text) as Status;
-  assert.deepEqual(status.pages.map(({ name }) => name), ["alerts", "chat", "goal", "leaderboard", "ticker"]);
+  assert.deepEqual(status.pages.map(({ name }) => name), [
+    ...["alerts", "battle", "chat", "goal", "leaderboard", "now", "poll", "qr", "ticker", "timer", "wheel"],
+  ]);
   assert.equal(status.url, url);
   assert.equal((await post(`${url}/shown`, { id: "1" })).status, 400);
   assert.equal((await post(`${url}/test`, { type: "StreamEndEvent" })).status, 400);
