@@ -152,8 +152,10 @@ export class StoredReadings implements Readings {
 
   /** Resolves when everything that was added before is stored or counted. */
   async flushed(): Promise<void> {
-    this.#send();
-    while (this.#sending !== null) await this.#sending;
+    while (this.#waiting.length > 0 || this.#sending !== null) {
+      this.#send();
+      await this.#sending;
+    }
   }
 
   /** Stores what waits, if that succeeds at once, and closes the database. */

@@ -50,6 +50,17 @@ async function valuesOf(readings: StoredReadings): Promise<number[]> {
   return [...value];
 }
 
+Deno.test("What came while earlier readings were being stored is stored, too, when everything is awaited", async () => {
+  await withReadings(async ({ readings, batch }) => {
+    readings.add("iss", batch([1], 1_000));
+    const first = readings.flushed();
+    readings.add("iss", batch([2], 2_000));
+    await readings.flushed();
+    assert.deepEqual(await valuesOf(readings), [1, 2]);
+    await first;
+  });
+});
+
 Deno.test("A silence moves a source's time ahead of its last reading, and creates no database by itself", async () => {
   await withReadings(async ({ file, clock, readings, batch }) => {
     const silence = (silentMs: number) => ({ readings: [], receivedAt: clock.now(), silentMs });
