@@ -26,7 +26,8 @@ export const check: ServiceCommand<Options> = {
     await connection.tryOnce();
     print(`OBS at ${host}:${port} answers and accepts the connection.`);
     mistakes.delete("");
-    for (const mistake of mistakes) log.warn(`${mistake} Correct the rule, or create it in OBS.`);
+    for (const mistake of mistakes) log.warn(mistake);
+    if (mistakes.size > 0) print('Correct the rules, or OBS. The command "setup" adds what OBS lacks.');
     if (actions.length === 0) log.warn("There are no rules in the options, so nothing will happen in OBS.");
     else if (mistakes.size === 0) print("OBS has everything that the rules name.");
   },

@@ -8,7 +8,7 @@ import { Holds, type Kept } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { shownText } from "./shown_text.ts";
 import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
-import { noMedia, notMedia, placesOf, quote, type Thing, type Value } from "./things.ts";
+import { placesOf, quote, type Thing, type Value, whySilent } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
@@ -145,6 +145,8 @@ export default class Obs extends BaseQueueService<Options> {
 
   /** Repeats the survey only if a known name has disappeared, because a frequent gift would otherwise keep OBS busy. */
   async #explain(action: Action, error: unknown): Promise<string> {
+    // A play says what is wrong now. The survey may be older than the file that somebody chose since.
+    if (error instanceof Refusal && action.action === "play") return error.message;
     const known = this.#survey && mistakeIn(action, this.#survey);
     if (known !== null) return known;
     if (error instanceof Refusal) return error.message;
@@ -159,8 +161,8 @@ export default class Obs extends BaseQueueService<Options> {
 
 /** Throws a `Refusal` if nothing would be seen or heard of it. */
 async function play(call: Call, source: string): Promise<void> {
-  const { mediaState } = await call("GetMediaInputStatus", { inputName: source });
-  if (mediaState === noMedia) throw new Refusal(notMedia(source));
+  const why = await whySilent(call, source);
+  if (why !== null) throw new Refusal(why);
   const { videoActive } = await call("GetSourceActive", { sourceName: source });
   if (!videoActive) {
     throw new Refusal(

@@ -2,15 +2,15 @@
 import type { Call } from "./connection.ts";
 import { nearestName } from "livecue/nearest_names";
 import type { Action } from "./options.ts";
-import { isTextKind, noMedia, notMedia, quote, sourcesIn } from "./things.ts";
+import { isTextKind, quote, sourcesIn, whySilent } from "./things.ts";
 
 export interface Survey {
   /** The sources of each scene, including those in its groups and in the scenes in it. */
   sourcesByScene: Map<string, string[]>;
   /** The kind of each input, by name. */
   inputs: Map<string, string>;
-  /** Sources of "play" actions that cannot play, as a picture. */
-  unplayable: Set<string>;
+  /** Sources of "play" actions that cannot play, as a picture, with the reason. */
+  silent: Map<string, string>;
   /** By source, only for sources that the actions name. */
   filters: Map<string, string[]>;
   /** Empty if no action needs them. */
@@ -29,14 +29,14 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
   const survey: Survey = {
     sourcesByScene,
     inputs: new Map(inputs.map((input) => [String(input["inputName"]), String(input["inputKind"])])),
-    unplayable: new Set(),
+    silent: new Map(),
     filters: new Map(),
     hotkeys: [],
   };
   for (const action of actions) {
     if (action.action !== "play" || !survey.inputs.has(action.source)) continue;
-    const { mediaState } = await call("GetMediaInputStatus", { inputName: action.source });
-    if (mediaState === noMedia) survey.unplayable.add(action.source);
+    const why = await whySilent(call, action.source);
+    if (why !== null) survey.silent.set(action.source, why);
   }
   const filtered = new Set(actions.flatMap((each) => each.action === "filter" ? [each.source] : []));
   for (const source of filtered) {
@@ -68,8 +68,7 @@ export function mistakeIn(action: Action, survey: Survey): string | null {
       return missing("text source", action.source, texts);
     }
     case "play":
-      if (survey.unplayable.has(action.source)) return notMedia(action.source);
-      return missing("source", action.source, [...inputs.keys()]);
+      return survey.silent.get(action.source) ?? missing("source", action.source, [...inputs.keys()]);
     case "mute":
     case "unmute":
       return missing("source", action.source, [...inputs.keys()]);

@@ -115,11 +115,20 @@ export function isTextKind(inputKind: string): boolean {
   return inputKind.startsWith("text_");
 }
 
-/** The media state of a source that plays nothing. */
-export const noMedia = "OBS_MEDIA_STATE_NONE";
+/** Why a source cannot play anything, in a sentence. Null if it can. */
+export async function whySilent(call: Call, source: string): Promise<string | null> {
+  const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: source });
+  if (lacksFile(inputKind, inputSettings)) {
+    return `${quote(source)} in OBS has no file to play: choose one in its properties.`;
+  }
+  const { mediaState } = await call("GetMediaInputStatus", { inputName: source });
+  return mediaState === "OBS_MEDIA_STATE_NONE" ? `${quote(source)} in OBS is not a media source.` : null;
+}
 
-export function notMedia(source: string): string {
-  return `${quote(source)} in OBS is not a media source.`;
+/** After a restart, OBS says that a media source without a file is playing. */
+function lacksFile(inputKind: string, settings: Record<string, unknown>): boolean {
+  if (inputKind !== "ffmpeg_source") return false;
+  return !settings[settings["is_local_file"] === false ? "input" : "local_file"];
 }
 
 export function quote(name: string): string {

@@ -40,8 +40,9 @@ export class FakeObsContent {
     for (const [name, items] of Object.entries(groups)) this.#groups.set(name, this.#items(items, scenes));
     for (const [name, items] of Object.entries(scenes)) this.#scenes.set(name, this.#items(items, scenes));
     for (const [name, given] of Object.entries(inputs)) {
-      const [inputKind, inputSettings] = typeof given === "string" ? [given, {}] : given;
-      this.#inputs.set(name, { inputKind, inputSettings, inputMuted: false });
+      const [inputKind, settings] = typeof given === "string" ? [given, {}] : given;
+      const file = inputKind === "ffmpeg_source" ? { local_file: "silence.wav" } : {};
+      this.#inputs.set(name, { inputKind, inputSettings: { ...file, ...settings }, inputMuted: false });
     }
     for (const [name, given] of Object.entries(filters)) {
       this.#filters.set(name, new Map(Object.entries(given)));
@@ -150,11 +151,7 @@ export class FakeObsContent {
         return this.#changed(`${input.inputMuted ? "mute" : "unmute"} ${name}`);
       case "GetMediaInputStatus":
         return isMedia(input)
-          ? {
-            mediaCursor: 0,
-            mediaDuration: input.inputSettings["local_file"] ? 2000 : 0,
-            mediaState: "OBS_MEDIA_STATE_PLAYING",
-          }
+          ? { mediaCursor: 0, mediaDuration: 2000, mediaState: "OBS_MEDIA_STATE_PLAYING" }
           : { mediaCursor: null, mediaDuration: null, mediaState: "OBS_MEDIA_STATE_NONE" };
       case "TriggerMediaInputAction":
         if (data["mediaAction"] !== "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_RESTART") {

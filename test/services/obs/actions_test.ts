@@ -210,7 +210,11 @@ testWithBothObs(
   "A play that nobody would see or hear fails with the reason",
   {
     scenes: { Main: { Fanfare: false, Rose: true } },
-    inputs: { Fanfare: "ffmpeg_source", Rose: "image_source" },
+    inputs: {
+      Fanfare: "ffmpeg_source",
+      Rose: "image_source",
+      Blank: ["ffmpeg_source", { local_file: "" }],
+    },
   },
   async (obs) => {
     await using tested = await startInside(
@@ -218,11 +222,13 @@ testWithBothObs(
       onWords({
         hidden: { action: "play", source: "Fanfare" },
         picture: { action: "play", source: "Rose" },
+        blank: { action: "play", source: "Blank" },
         both: [{ action: "show", source: "Fanfare", seconds: 60 }, { action: "play", source: "Fanfare" }],
       }),
     );
     // It is known at the connection.
     await tested.log.heard(/^“Rose” in OBS is not a media source/);
+    await tested.log.heard(/^“Blank” in OBS has no file to play: choose one/);
     const hidden = await tested.feed.say(1, "hidden");
     assert.match(
       hidden.kind === "failed" ? hidden.error : "",
@@ -230,8 +236,10 @@ testWithBothObs(
     );
     const picture = await tested.feed.say(2, "picture");
     assert.match(picture.kind === "failed" ? picture.error : "", /“Rose” in OBS is not a media source/);
-    assert(!obs.changes.includes("play Fanfare"));
-    assert.deepEqual(await tested.feed.say(3, "both"), done);
+    const error = "“Blank” in OBS has no file to play: choose one in its properties.";
+    assert.deepEqual(await tested.feed.say(3, "blank"), { kind: "failed", error });
+    assert.deepEqual(obs.changes, []);
+    assert.deepEqual(await tested.feed.say(4, "both"), done);
     await obs.changed("play Fanfare");
   },
 );
