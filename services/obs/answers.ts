@@ -26,6 +26,11 @@ const schemas: Record<string, z.ZodType> = {
   GetInputMute: z.object({ inputMuted: z.boolean() }),
   GetSourceFilterList: z.object({ filters: z.array(z.looseObject({ filterName: z.string() })) }),
   GetSourceFilter: z.object({ filterEnabled: z.boolean() }),
+  GetVersion: z.object({ platform: z.string() }),
+  GetVideoSettings: z.object({ baseWidth: z.number(), baseHeight: z.number() }),
+  GetInputKindList: z.object({ inputKinds: z.array(z.string()) }),
+  CreateInput: z.object({ sceneItemId: z.number() }),
+  CreateSceneItem: z.object({ sceneItemId: z.number() }),
   GetHotkeyList: z.object({ hotkeys: z.array(z.string()) }),
 };
 

@@ -6,6 +6,7 @@ import { check } from "./check.ts";
 import { type Call, Connection, type OpenCollection } from "./connection.ts";
 import { Holds, type Kept } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
+import { setup } from "./setup.ts";
 import { shownText } from "./shown_text.ts";
 import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
 import { placesOf, quote, type Thing, type Value, whySilent } from "./things.ts";
@@ -13,7 +14,7 @@ import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
 
-export const commands = { check };
+export const commands = { check, setup };
 
 const stateKey = "changes";
 /** obs-websocket's code for an unknown name. */

@@ -83,7 +83,7 @@ export function mistakeIn(action: Action, survey: Survey): string | null {
 }
 
 /** Includes scenes, which have filters and can be placed in other scenes like sources. */
-function allSources({ sourcesByScene, inputs }: Survey): string[] {
+export function allSources({ sourcesByScene, inputs }: Survey): string[] {
   return [...inputs.keys(), ...sourcesByScene.keys(), ...[...sourcesByScene.values()].flat()];
 }
 

@@ -12,6 +12,12 @@ import type { ObsInTest, Setup } from "./obs_setup.ts";
 export interface FakeSetup extends Setup {
   hotkeys?: string[];
   password?: string;
+  /** Default: as Debian's OBS. */
+  platform?: string;
+  inputKinds?: string[];
+  /** The size of the picture. */
+  width?: number;
+  height?: number;
 }
 
 export interface Behavior {
@@ -30,6 +36,9 @@ const closeCodes = {
   unsupportedRpcVersion: 4010,
 };
 
+/** Those of Debian's OBS that a test needs. */
+const debianKinds = ["image_source", "color_source_v3", "ffmpeg_source", "text_ft2_source_v2"];
+
 /** The event subscription of scene collections. */
 const configEvents = 2;
 
@@ -47,6 +56,7 @@ export class FakeObs implements ObsInTest {
   readonly #collections = new Map<string, FakeObsContent>();
   #collection = "Show";
   readonly #hotkeys: string[];
+  readonly #computer: { platform: string; inputKinds: string[]; width: number; height: number };
   readonly password: string | undefined;
   readonly #behavior: Required<Behavior>;
   /** With the events that each wants. */
@@ -59,8 +69,13 @@ export class FakeObs implements ObsInTest {
     this.#behavior = { version: "5", rpcVersions: { oldest: 1, newest: 1 }, ...behavior };
     this.password = setup.password;
     this.#hotkeys = setup.hotkeys ?? ["OBSBasic.Screenshot"];
+    const { platform = "debian", inputKinds = debianKinds, width = 640, height = 360 } = setup;
+    this.#computer = { platform, inputKinds, width, height };
     for (const [name, collection] of Object.entries({ Show: setup, ...setup.collections })) {
-      this.#collections.set(name, new FakeObsContent(collection, (change) => void this.changes.push(change)));
+      this.#collections.set(
+        name,
+        new FakeObsContent(collection, inputKinds, (change) => void this.changes.push(change)),
+      );
     }
     this.open();
   }
@@ -132,8 +147,20 @@ export class FakeObs implements ObsInTest {
     return this.#content.textOf(input);
   }
 
+  settingsOf(input: string): Record<string, unknown> {
+    return this.#content.settingsOf(input);
+  }
+
+  itemsOf(scene: string): Record<string, boolean> {
+    return this.#content.itemsOf(scene);
+  }
+
   setText(input: string, text: string): void {
     this.#content.setText(input, text);
+  }
+
+  setFile(input: string): void {
+    this.settingsOf(input)["local_file"] = "silence.wav";
   }
 
   setStudioMode(): void {}
@@ -276,6 +303,12 @@ export class FakeObs implements ObsInTest {
           currentSceneCollectionName: this.#collection,
           sceneCollections: [...this.#collections.keys()],
         };
+      case "GetVersion":
+        return { platform: this.#computer.platform, obsVersion: "31.0.0" };
+      case "GetVideoSettings":
+        return { baseWidth: this.#computer.width, baseHeight: this.#computer.height };
+      case "GetInputKindList":
+        return { inputKinds: this.#computer.inputKinds };
       case "GetHotkeyList":
         return { hotkeys: this.#hotkeys };
       case "TriggerHotkeyByName":

@@ -29,13 +29,16 @@ export class FakeObsContent {
   readonly #groups = new Map<string, SceneItem[]>();
   readonly #inputs = new Map<string, Input>();
   readonly #filters = new Map<string, Map<string, boolean>>();
+  readonly #inputKinds: readonly string[];
   readonly #onChange: (change: string) => void;
   #lastItemId = 0;
 
   constructor(
     { scenes = { Main: {} }, groups = {}, inputs = {}, filters = {} }: Collection,
+    inputKinds: readonly string[],
     onChange: (change: string) => void,
   ) {
+    this.#inputKinds = inputKinds;
     this.#onChange = onChange;
     for (const [name, items] of Object.entries(groups)) this.#groups.set(name, this.#items(items, scenes));
     for (const [name, items] of Object.entries(scenes)) this.#scenes.set(name, this.#items(items, scenes));
@@ -76,6 +79,15 @@ export class FakeObsContent {
     return this.#inputs.get(input)?.inputSettings["text"];
   }
 
+  settingsOf(input: string): Data {
+    return this.#input({ inputName: input }).inputSettings;
+  }
+
+  itemsOf(sceneName: string): Record<string, boolean> {
+    const items = this.#sceneItems({ sceneName });
+    return Object.fromEntries(items.map((item) => [item.sourceName, item.sceneItemEnabled]));
+  }
+
   setText(input: string, text: string): void {
     this.#input({ inputName: input }).inputSettings["text"] = text;
   }
@@ -93,6 +105,10 @@ export class FakeObsContent {
         this.#sceneItems(data, this.#scenes);
         this.onAir = String(data["sceneName"]);
         return this.#changed(`scene ${this.onAir}`);
+      case "CreateScene":
+        this.#refuseName(data["sceneName"], "scene");
+        this.#scenes.set(String(data["sceneName"]), []);
+        return {};
       case "GetSourceActive":
         return this.#activity(String(data["sourceName"]));
       default:
@@ -123,12 +139,47 @@ export class FakeObsContent {
         const verb = item.sceneItemEnabled ? "show" : "hide";
         return this.#changed(`${verb} ${data["sceneName"]}/${item.sourceName}`);
       }
+      case "SetSceneItemTransform":
+        Object.assign(this.#sceneItem(data), { sceneItemTransform: data["sceneItemTransform"] });
+        return;
+      case "CreateSceneItem":
+        return this.#place(data, String(data["sourceName"]));
       default:
         throw new RequestError(204, "Your request type is not valid.");
     }
   }
 
+  #createInput(data: Data): Data {
+    const { inputName, inputKind, inputSettings = {} } = data;
+    this.#sceneItems(data);
+    this.#refuseName(inputName, "input");
+    if (!this.#inputKinds.includes(String(inputKind))) {
+      throw new RequestError(605, "Your specified input kind is not supported by OBS.");
+    }
+    this.#inputs.set(String(inputName), {
+      inputKind: String(inputKind),
+      inputSettings: inputSettings as Data,
+      inputMuted: false,
+    });
+    return this.#place(data, String(inputName));
+  }
+
+  #refuseName(name: unknown, what: string): void {
+    const names = [this.#scenes, this.#groups, this.#inputs].flatMap((each) => [...each.keys()]);
+    if (names.includes(String(name))) {
+      throw new RequestError(601, `A source already exists by that ${what} name.`);
+    }
+  }
+
+  #place(data: Data, source: string): Data {
+    const isShown = data["sceneItemEnabled"] !== false;
+    const [item] = this.#items({ [source]: isShown }, Object.fromEntries(this.#scenes)) as [SceneItem];
+    this.#sceneItems(data).push(item);
+    return { sceneItemId: item.sceneItemId };
+  }
+
   #performOnInput(type: string, data: Data): Data | undefined {
+    if (type === "CreateInput") return this.#createInput(data);
     if (type === "GetInputList") {
       const inputs = [...this.#inputs].map(([inputName, { inputKind }]) => ({ inputName, inputKind }));
       return { inputs };
@@ -172,6 +223,10 @@ export class FakeObsContent {
       };
     }
     const name = String(data["filterName"]);
+    if (type === "CreateSourceFilter") {
+      this.#filters.set(source, filters.set(name, true));
+      return;
+    }
     const filterEnabled = filters.get(name);
     if (filterEnabled === undefined) {
       throw new RequestError(
@@ -180,6 +235,7 @@ export class FakeObsContent {
       );
     }
     if (type === "GetSourceFilter") return { filterEnabled, filterIndex: 0, filterSettings: {} };
+    if (type === "SetSourceFilterSettings") return;
     filters.set(name, data["filterEnabled"] === true);
     this.#onChange(`filter ${source}/${name} ${filters.get(name) ? "on" : "off"}`);
   }

@@ -39,7 +39,12 @@ export interface ObsInTest extends AsyncDisposable {
   isFilterOn(source: string, filter: string): Maybe<boolean | undefined>;
   isMuted(input: string): Maybe<boolean | undefined>;
   textOf(input: string): Maybe<unknown>;
+  settingsOf(input: string): Maybe<Record<string, unknown>>;
+  /** The sources of a scene, from the bottom, and whether each is visible. */
+  itemsOf(scene: string): Maybe<Record<string, boolean>>;
   setText(input: string, text: string): Maybe<void>;
+  /** Gives a media source a file with two seconds of silence. */
+  setFile(input: string): Maybe<void>;
   /** Opens a scene collection of the setup, or "Show". */
   switchTo(collection: string): Promise<void>;
   setStudioMode(isOn: boolean): Maybe<void>;

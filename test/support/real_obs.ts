@@ -80,11 +80,27 @@ export class RealObs implements ObsInTest {
   }
 
   async textOf(inputName: string): Promise<unknown> {
-    return (await this.#socket.call("GetInputSettings", { inputName })).inputSettings["text"];
+    return (await this.settingsOf(inputName))["text"];
+  }
+
+  async settingsOf(inputName: string): Promise<Record<string, unknown>> {
+    return (await this.#socket.call("GetInputSettings", { inputName })).inputSettings;
+  }
+
+  async itemsOf(sceneName: string): Promise<Record<string, boolean>> {
+    const { sceneItems } = await this.#socket.call("GetSceneItemList", { sceneName });
+    return Object.fromEntries(
+      sceneItems.map((item) => [String(item["sourceName"]), item["sceneItemEnabled"] === true]),
+    );
   }
 
   async setText(inputName: string, text: string): Promise<void> {
     await this.#socket.call("SetInputSettings", { inputName, inputSettings: { text } });
+  }
+
+  async setFile(inputName: string): Promise<void> {
+    const inputSettings = { local_file: this.#process.fileNamed("silence.wav") };
+    await this.#socket.call("SetInputSettings", { inputName, inputSettings });
   }
 
   async switchTo(collection: string): Promise<void> {

@@ -1,0 +1,92 @@
+/** Adds one thing to OBS, and says in words what it is. */
+import type { Call } from "./connection.ts";
+import type { Addition } from "./scene_list.ts";
+import { fontFor, inputFor, type Offer } from "./source_forms.ts";
+import { quote } from "./things.ts";
+
+/** `row`: how many texts are above it. Throws OBS's error, or a `Refusal`. */
+export async function add(
+  call: Call,
+  addition: Addition,
+  { row, offer }: { row: number; offer: Offer },
+): Promise<void> {
+  switch (addition.kind) {
+    case "scene":
+      await call("CreateScene", { sceneName: addition.scene });
+      await call("CreateSceneItem", { sceneName: addition.scene, sourceName: addition.shows });
+      return;
+    case "place": {
+      const { source, scene, isHidden } = addition;
+      await call("CreateSceneItem", { sceneName: scene, sourceName: source, sceneItemEnabled: !isHidden });
+      return;
+    }
+    case "source": {
+      const { source, scene, form, isHidden } = addition;
+      const { inputKind, inputSettings, place } = inputFor(form, { source, row, offer });
+      const { sceneItemId } = await call("CreateInput", {
+        sceneName: scene,
+        inputName: source,
+        inputKind,
+        inputSettings,
+        sceneItemEnabled: !isHidden,
+      });
+      await call("SetSceneItemTransform", { sceneName: scene, sceneItemId, sceneItemTransform: place });
+      return;
+    }
+    case "filter": {
+      const named = { sourceName: addition.source, filterName: addition.filter };
+      // A new filter is on. It gets its effect when it is off, so that viewers do not see it.
+      await call("CreateSourceFilter", { ...named, filterKind: "color_filter_v2" });
+      await call("SetSourceFilterEnabled", { ...named, filterEnabled: false });
+      await call("SetSourceFilterSettings", { ...named, filterSettings: { saturation: -1 } });
+    }
+  }
+}
+
+/** As "the scene “Party”, which shows “Main”". */
+export function describe(addition: Addition, offer: Offer): string {
+  switch (addition.kind) {
+    case "scene":
+      return `the scene ${quote(addition.scene)}, which shows ${quote(addition.shows)}`;
+    case "place":
+      return `${quote(addition.source)} to the scene ${quote(addition.scene)}${hidden(addition)}`;
+    case "filter":
+      return `the filter ${quote(addition.filter)} to ${
+        quote(addition.source)
+      }: a color correction to grey, off`;
+    case "source": {
+      const { source, scene, form } = addition;
+      const where = `${quote(source)} to ${quote(scene)}${hidden(addition)}`;
+      switch (form.kind) {
+        case "text":
+          return `the text ${where}, with the font ${fontFor(offer).face}`;
+        case "picture":
+          return `the image ${where}`;
+        case "media":
+          return `the media source ${where}, which plays only when a rule plays it`;
+        case "page":
+          return `the browser source ${where}, which shows ${form.url}`;
+      }
+    }
+  }
+}
+
+function hidden({ isHidden }: { isHidden: boolean }): string {
+  return isHidden ? " (hidden)" : "";
+}
+
+/** What is left for the streamer to do after the additions. */
+export function nextSteps(added: readonly Addition[], offer: Offer): string[] {
+  const sources = added.filter((each) => each.kind === "source");
+  const steps: string[] = [];
+  if (sources.some(({ form }) => form.kind === "text")) {
+    const { face, has } = fontFor(offer);
+    steps.push(`OBS cannot list its fonts, so the texts have the font ${face}. ${has}`);
+  }
+  const files = sources.filter(({ form }) => form.kind === "picture" || form.kind === "media");
+  if (files.length > 0) {
+    const names = files.map(({ source }) => quote(source)).join(" and ");
+    steps.push(`In OBS, double-click ${names} and choose a file.`);
+  }
+  return steps;
+}
