@@ -23,7 +23,7 @@ interface Wish {
 
 export const setup: ServiceCommand<Options> = {
   description: "adds the scenes, sources and filters to OBS that the rules name, and the overlays",
-  usage: `[--overlays ${overlaysUrl}|none] --yes`,
+  usage: `[--overlays ${overlaysUrl}|none] [--yes]`,
   async run(context, ...args) {
     const wish = readArguments(args, context.options);
     const { options: { host, port, rules }, configFolder, log, signal } = context;
