@@ -65,7 +65,7 @@ export function describe(addition: Addition, offer: Offer): string {
         case "media":
           return `the media source ${where}, which plays only when a rule plays it`;
         case "page":
-          return `the browser source ${where}, which shows ${form.url}`;
+          return `the browser source ${where}, which shows ${form.url.replace(/[?].*/, "")}`;
       }
     }
   }

@@ -27,7 +27,9 @@ export const check: ServiceCommand<Options> = {
     print(`OBS at ${host}:${port} answers and accepts the connection.`);
     mistakes.delete("");
     for (const mistake of mistakes) log.warn(mistake);
-    if (mistakes.size > 0) print('Correct the rules, or OBS. The command "setup" adds scenes and sources that are missing.');
+    if (mistakes.size > 0) {
+      print('Correct the rules, or OBS. The command "setup" adds scenes and sources that are missing.');
+    }
     if (actions.length === 0) log.warn("There are no rules in the options, so nothing will happen in OBS.");
     else if (mistakes.size === 0) print("OBS has everything that the rules name.");
   },

@@ -72,7 +72,7 @@ function readArguments(args: readonly string[], { host }: Options): Wish {
       `--overlays is "${address}": write the address of the overlays, such as ${overlaysUrl}, or none.`,
     );
   }
-  return { isConfirmed, pages: pagesAt(url.origin), whyNoPages: null };
+  return { isConfirmed, pages: pagesAt(url), whyNoPages: null };
 }
 
 /** Null if OBS's computer has another address for this one, which Livecue does not know. */
@@ -81,11 +81,13 @@ function defaultAddress(host: string): string | null {
 }
 
 /** Chat and leaderboard are hidden until the streamer wants them. */
-function pagesAt(url: string): Page[] {
+function pagesAt(overlays: URL): Page[] {
+  // Keeps the token that the address may have.
+  const url = (page: string) => new URL(page + overlays.search, overlays).href;
   return [
-    { source: "Chat", url: `${url}/chat`, isHidden: true },
-    { source: "Leaderboard", url: `${url}/leaderboard`, isHidden: true },
-    { source: "Alerts", url: `${url}/alerts`, isHidden: false },
+    { source: "Chat", url: url("/chat"), isHidden: true },
+    { source: "Leaderboard", url: url("/leaderboard"), isHidden: true },
+    { source: "Alerts", url: url("/alerts"), isHidden: false },
   ];
 }
 

@@ -35,6 +35,9 @@ export interface NewInput {
   place: Record<string, Json>;
 }
 
+/** OBS's flags for the left (1) and the top (4). */
+const leftAndTop = 5;
+
 /** `row`: how many texts are above it. Throws a `Refusal` if this OBS has no such source. */
 export function inputFor(form: Form, { source, row, offer }: {
   source: string;
@@ -54,9 +57,15 @@ export function inputFor(form: Form, { source, row, offer }: {
         : { outline: true };
       // In an upright picture, TikTok covers the top.
       const top = height > width ? 0.14 : 0.05;
+      const line = Math.round(size * 1.6);
+      // A text that is too long becomes smaller. OBS centers it in its bounds unless this says otherwise.
       const place = {
         positionX: Math.round(width * 0.05),
-        positionY: Math.round(height * top + row * size * 1.6),
+        positionY: Math.round(height * top) + row * line,
+        boundsType: "OBS_BOUNDS_MAX_ONLY",
+        boundsAlignment: leftAndTop,
+        boundsWidth: Math.round(width * 0.9),
+        boundsHeight: line,
       };
       return { inputKind, inputSettings: { text: source, font, ...look }, place };
     }

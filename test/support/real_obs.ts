@@ -1,4 +1,5 @@
 /** OBS itself in a test, with the test's scene collections, and the same words as the stand-in's. */
+import { Buffer } from "node:buffer";
 import { OBSWebSocket } from "obs-websocket-js/json";
 import { collectionFile } from "./obs_collection_file.ts";
 import { obsPassword, type ObsProcess } from "./obs_process.ts";
@@ -96,6 +97,15 @@ export class RealObs implements ObsInTest {
 
   async setText(inputName: string, text: string): Promise<void> {
     await this.#socket.call("SetInputSettings", { inputName, inputSettings: { text } });
+  }
+
+  /** The last column of the picture, from the left, in which a scene shows white; -1 for none. */
+  async lastWhiteColumn(scene: string): Promise<number> {
+    const { imageData } = await this.#socket.call("GetSourceScreenshot", {
+      sourceName: scene,
+      imageFormat: "bmp",
+    });
+    return lastWhiteColumn(new Uint8Array(Buffer.from(imageData.replace(/^.*,/, ""), "base64")));
   }
 
   async setFile(inputName: string): Promise<void> {
@@ -208,4 +218,23 @@ export class RealObs implements ObsInTest {
     });
     return { sceneName, sceneItemId };
   }
+}
+
+/** Of a BMP without compression. */
+function lastWhiteColumn(bmp: Uint8Array<ArrayBuffer>): number {
+  const view = new DataView(bmp.buffer);
+  const [start, width, bytesPerPixel] = [
+    view.getUint32(10, true),
+    view.getInt32(18, true),
+    view.getUint16(28, true) / 8,
+  ];
+  const bytesPerRow = Math.ceil(width * bytesPerPixel / 4) * 4;
+  let last = -1;
+  for (let row = start; row + bytesPerRow <= bmp.length; row += bytesPerRow) {
+    for (let column = width - 1; column > last; column--) {
+      const pixel = row + column * bytesPerPixel;
+      if (bmp.subarray(pixel, pixel + 3).every((value) => value > 200)) last = column;
+    }
+  }
+  return last;
 }

@@ -1,6 +1,6 @@
 /** The command that adds what the rules name, in the stand-in and in OBS itself. */
 import assert from "node:assert/strict";
-import { testWithBothObs } from "../../support/both_obs.ts";
+import { testWithBothObs, testWithObs } from "../../support/both_obs.ts";
 import { makeEvent, makeGift } from "../../support/events.ts";
 import { FakeObs, type FakeSetup } from "../../support/fake_obs.ts";
 import type { ObsInTest } from "../../support/obs_setup.ts";
@@ -140,6 +140,21 @@ testWithBothObs(
   },
 );
 
+testWithObs(
+  "A long name becomes smaller and stays in the picture, and a short one does not grow",
+  {},
+  async (obs) => {
+    await runObsCommand(obs, { rules: exampleRules() }, "setup", "--yes");
+    const pictureWidth = 640;
+    let column = -1;
+    while (column < 0) column = await obs.lastWhiteColumn("Main");
+    assert(column < pictureWidth / 2, `a short text goes to ${column}`);
+    await obs.setText("Last gift", `Last gift: ${"Maximiliane ".repeat(8)}`);
+    while (column < pictureWidth * 0.8) column = await obs.lastWhiteColumn("Main");
+    assert(column <= pictureWidth * 0.95, `a long text goes to ${column}`);
+  },
+);
+
 const windows: FakeSetup = {
   platform: "windows",
   inputKinds: [
@@ -187,9 +202,17 @@ Deno.test("A page that a browser source shows already, with settings, is not add
     ...windows,
     inputs: { Mine: ["browser_source", { url }], Chat: "image_source" },
   });
-  const { said } = await runObsCommand(obs, {}, "setup", "--yes", "--overlays", "http://127.0.0.1:7421/");
+  const { said } = await runObsCommand(
+    obs,
+    {},
+    "setup",
+    "--yes",
+    "--overlays",
+    "http://127.0.0.1:7421/?token=abc",
+  );
   assert.deepEqual(obs.itemsOf("Main"), { Mine: true, Chat: true, Leaderboard: false });
-  assert.equal(obs.settingsOf("Leaderboard")["url"], "http://127.0.0.1:7421/leaderboard");
+  assert.equal(obs.settingsOf("Leaderboard")["url"], "http://127.0.0.1:7421/leaderboard?token=abc");
+  assert(!said.join().includes("abc"));
   assert(said.includes("“Mine” exists and shows the page /alerts."), said.join("\n"));
   assert(said.includes("The page /chat is not added, because a source is named “Chat”."), said.join("\n"));
 });
