@@ -47,28 +47,8 @@ export function inputFor(form: Form, { source, row, offer }: {
   const { width, height } = offer;
   const whole = { boundsType: "OBS_BOUNDS_SCALE_INNER", boundsWidth: width, boundsHeight: height };
   switch (form.kind) {
-    case "text": {
-      const { inputKind, face } = fontFor(offer);
-      const size = Math.round(Math.min(width, height) / 20);
-      const font = { face, size, style: "Regular", flags: 0 };
-      // The outline of a GDI+ text is white unless this says otherwise.
-      const look = inputKind.startsWith("text_gdiplus")
-        ? { outline: true, outline_size: 4, outline_color: 0 }
-        : { outline: true };
-      // In an upright picture, TikTok covers the top.
-      const top = height > width ? 0.14 : 0.05;
-      const line = Math.round(size * 1.6);
-      // A text that is too long becomes smaller. OBS centers it in its bounds unless this says otherwise.
-      const place = {
-        positionX: Math.round(width * 0.05),
-        positionY: Math.round(height * top) + row * line,
-        boundsType: "OBS_BOUNDS_MAX_ONLY",
-        boundsAlignment: leftAndTop,
-        boundsWidth: Math.round(width * 0.9),
-        boundsHeight: line,
-      };
-      return { inputKind, inputSettings: { text: source, font, ...look }, place };
-    }
+    case "text":
+      return textNamed(source, row, offer);
     case "picture":
       return { inputKind: "image_source", inputSettings: {}, place: whole };
     case "media":
@@ -90,6 +70,31 @@ export function inputFor(form: Form, { source, row, offer }: {
         place: {},
       };
   }
+}
+
+/** Until a rule changes it, the text is the source's name. */
+function textNamed(source: string, row: number, offer: Offer): NewInput {
+  const { width, height } = offer;
+  const { inputKind, face } = fontFor(offer);
+  const size = Math.round(Math.min(width, height) / 20);
+  const font = { face, size, style: "Regular", flags: 0 };
+  // The outline of a GDI+ text is white unless this says otherwise.
+  const look = inputKind.startsWith("text_gdiplus")
+    ? { outline: true, outline_size: 4, outline_color: 0 }
+    : { outline: true };
+  // In an upright picture, TikTok covers the top.
+  const top = height > width ? 0.14 : 0.05;
+  const line = Math.round(size * 1.6);
+  // A text that is too long becomes smaller. OBS centers it in its bounds unless this says otherwise.
+  const place = {
+    positionX: Math.round(width * 0.05),
+    positionY: Math.round(height * top) + row * line,
+    boundsType: "OBS_BOUNDS_MAX_ONLY",
+    boundsAlignment: leftAndTop,
+    boundsWidth: Math.round(width * 0.9),
+    boundsHeight: line,
+  };
+  return { inputKind, inputSettings: { text: source, font, ...look }, place };
 }
 
 export const browserKind = "browser_source";
