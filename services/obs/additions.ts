@@ -71,6 +71,11 @@ export function describe(addition: Addition, offer: Offer): string {
   }
 }
 
+export function nameOf(addition: Addition): string {
+  const { kind } = addition;
+  return quote(kind === "filter" ? addition.filter : kind === "scene" ? addition.scene : addition.source);
+}
+
 function hidden({ isHidden }: { isHidden: boolean }): string {
   return isHidden ? " (hidden)" : "";
 }

@@ -42,15 +42,27 @@ export function missingParts(
 ): SceneList {
   const list: SceneList = { additions: [], notes: [] };
   addScenes(list, actions, contents);
-  for (const source of namedSources(actions)) addSource(list, source, actions, contents);
-  for (const page of pages) addPage(list, page, contents);
+  const missingPages = new Map<string, Page>();
+  for (const page of pages) {
+    const { pathname } = new URL(page.url);
+    const shownBy = contents.shownPages.get(pathname);
+    if (shownBy === undefined) missingPages.set(page.source, page);
+    else list.notes.push(`${quote(shownBy)} exists and shows the page ${pathname}.`);
+  }
+  const named = actions.flatMap((each) => "source" in each ? [each.source] : []);
+  for (const source of new Set([...named, ...missingPages.keys()])) {
+    addSource(list, source, {
+      actions: actions.filter((each) => "source" in each && each.source === source),
+      page: missingPages.get(source),
+      contents,
+    });
+  }
   addFilters(list, actions, contents);
   return list;
 }
 
 function addScenes({ additions, notes }: SceneList, actions: readonly Action[], contents: Contents): void {
-  const named = actions.flatMap((each) => "scene" in each && each.scene !== undefined ? [each.scene] : []);
-  for (const scene of new Set(named)) {
+  for (const scene of namedScenes(actions)) {
     if (contents.sourcesByScene.has(scene)) notes.push(`The scene ${quote(scene)} exists.`);
     else if (allSources(contents).includes(scene)) {
       notes.push(`The scene ${quote(scene)} is not added, because a source has that name.`);
@@ -58,24 +70,28 @@ function addScenes({ additions, notes }: SceneList, actions: readonly Action[], 
   }
 }
 
-function namedSources(actions: readonly Action[]): Set<string> {
-  return new Set(actions.flatMap((each) => "source" in each ? [each.source] : []));
+/** What wants a source: the actions that name it, and a page that it is to show. */
+interface Wants {
+  actions: readonly Action[];
+  page: Page | undefined;
+  contents: Contents;
 }
 
-function addSource(list: SceneList, source: string, all: readonly Action[], contents: Contents): void {
-  const actions = all.filter((each) => "source" in each && each.source === source);
+function addSource({ additions, notes }: SceneList, source: string, wants: Wants): void {
+  const { actions, page, contents } = wants;
   let exists = allSources(contents).includes(source) ||
-    list.additions.some((each) => each.kind === "scene" && each.scene === source);
-  const form = formFor(actions);
-  if (exists) list.notes.push(noteOf(source, actions, contents));
+    additions.some((each) => each.kind === "scene" && each.scene === source);
+  const form = formFor(wants);
+  if (exists) notes.push(noteOf(source, wants));
   else if (form === null) {
-    list.notes.push(`${quote(source)} is not added: only you know which device or source it is.`);
+    const why = "only you know which device or source it is";
+    notes.push(`${quote(source)} is not added, because ${why}: add it in OBS.`);
     return;
   }
-  const isHidden = actions.some(({ action }) => action === "show");
-  for (const scene of exists ? namedScenes(actions) : scenesOf(actions, contents)) {
+  const isHidden = page?.isHidden === true || actions.some(({ action }) => action === "show");
+  for (const scene of exists ? namedScenes(actions) : scenesFor(wants)) {
     if (contents.sourcesByScene.get(scene)?.includes(source)) continue;
-    list.additions.push(
+    additions.push(
       exists || form === null
         ? { kind: "place", source, scene, isHidden }
         : { kind: "source", source, scene, form, isHidden },
@@ -84,10 +100,14 @@ function addSource(list: SceneList, source: string, all: readonly Action[], cont
   }
 }
 
-/** The scene on air, if an action names none, and those that the actions name. */
-function scenesOf(actions: readonly Action[], { sceneOnAir }: Contents): Set<string> {
-  const isOnAir = actions.some((each) => !("scene" in each) || each.scene === undefined);
-  return new Set([...isOnAir ? [sceneOnAir] : [], ...namedScenes(actions)]);
+/** The scene on air, unless each action names another one, and those that the actions name. */
+function scenesFor({ actions, contents }: Wants): Set<string> {
+  const named = namedScenes(actions);
+  return new Set([...actions.length > 0 && actions.every(namesScene) ? [] : [contents.sceneOnAir], ...named]);
+}
+
+function namesScene(action: Action): boolean {
+  return "scene" in action && action.scene !== undefined;
 }
 
 function namedScenes(actions: readonly Action[]): Set<string> {
@@ -95,17 +115,24 @@ function namedScenes(actions: readonly Action[]): Set<string> {
 }
 
 /** Null if Livecue cannot know what the source is, as a camera or a microphone. */
-function formFor(actions: readonly Action[]): Form | null {
+function formFor({ actions, page }: Wants): Form | null {
+  if (page !== undefined) return { kind: "page", url: page.url };
   const does = new Set(actions.map(({ action }) => action));
   if (does.has("text")) return { kind: "text" };
   if (does.has("play")) return { kind: "media" };
   return does.has("show") ? { kind: "picture" } : null;
 }
 
-function noteOf(source: string, actions: readonly Action[], contents: Contents): string {
-  const wrong = actions.map(({ action }) => whyUnfit(source, action, contents)).find((each) => each !== null);
-  const note = `${quote(source)} exists and stays as it is.`;
-  return wrong === undefined ? note : `${note} ${wrong}`;
+function noteOf(source: string, { actions, page, contents }: Wants): string {
+  const { sceneOnAir, sourcesByScene } = contents;
+  const notes = [`${quote(source)} exists and stays as it is.`];
+  if (page !== undefined) notes.push(`It does not show the page ${new URL(page.url).pathname}.`);
+  const isForSceneOnAir = actions.some((each) => /show|hide|play/.test(each.action) && !namesScene(each));
+  if (isForSceneOnAir && !sourcesByScene.get(sceneOnAir)?.includes(source)) {
+    notes.push(`It is not in the scene ${quote(sceneOnAir)}, which is on air.`);
+  }
+  notes.push(...new Set(actions.flatMap(({ action }) => whyUnfit(source, action, contents) ?? [])));
+  return notes.join(" ");
 }
 
 /** Why an existing source is not what the action needs. */
@@ -118,18 +145,6 @@ function whyUnfit(source: string, action: Action["action"], { inputs, silent }: 
     return "But a rule needs a media source of this name: rename it, or change the rule.";
   }
   return action === "play" ? silent.get(source) ?? null : null;
-}
-
-function addPage({ additions, notes }: SceneList, { source, url, isHidden }: Page, contents: Contents): void {
-  const { pathname } = new URL(url);
-  const shownBy = contents.shownPages.get(pathname);
-  if (shownBy !== undefined) notes.push(`${quote(shownBy)} exists and shows the page ${pathname}.`);
-  else if (allSources(contents).includes(source)) {
-    notes.push(`The page ${pathname} is not added, because a source is named ${quote(source)}.`);
-  } else {
-    const form = { kind: "page" as const, url };
-    additions.push({ kind: "source", source, scene: contents.sceneOnAir, form, isHidden });
-  }
 }
 
 function addFilters({ additions, notes }: SceneList, actions: readonly Action[], contents: Contents): void {

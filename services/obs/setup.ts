@@ -3,7 +3,7 @@ import { readSecret } from "livecue/secret";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
 import { type Call, Connection } from "./connection.ts";
 import type { Action, Options } from "./options.ts";
-import { add, describe, nextSteps } from "./additions.ts";
+import { add, describe, nameOf, nextSteps } from "./additions.ts";
 import { type Addition, type Contents, missingParts, type Page, type SceneList } from "./scene_list.ts";
 import { browserKind, type Offer } from "./source_forms.ts";
 import { takeSurvey } from "./survey.ts";
@@ -28,7 +28,7 @@ export const setup: ServiceCommand<Options> = {
     const wish = readArguments(args, context.options);
     const { options: { host, port, rules }, configFolder, log, signal } = context;
     const actions = rules.flatMap((rule) => rule.do);
-    let isAllDone = true;
+    let unfinished: string | null = null;
     const connection = new Connection({
       host,
       port,
@@ -37,7 +37,7 @@ export const setup: ServiceCommand<Options> = {
       signal,
       onOpened: async ({ call }) => {
         try {
-          isAllDone = await setUp(call, actions, wish, context);
+          unfinished = await setUp(call, actions, wish, context);
         } catch (error) {
           if (!(error instanceof Moved)) throw error;
           throw new Refusal("OBS opened another scene collection meanwhile: run the command again.");
@@ -45,9 +45,7 @@ export const setup: ServiceCommand<Options> = {
       },
     });
     await connection.tryOnce();
-    if (!isAllDone) {
-      throw new UserError("Nothing is changed yet. To add these, write the same command with --yes.");
-    }
+    if (unfinished !== null) throw new UserError(unfinished);
   },
 };
 
@@ -91,15 +89,18 @@ function pagesAt(overlays: URL): Page[] {
   ];
 }
 
-/** Returns false if there is something to add that is not confirmed. */
-async function setUp(call: Call, actions: Action[], wish: Wish, context: Context): Promise<boolean> {
+/** Returns null if there is nothing left to add, else what to do about it. */
+async function setUp(call: Call, actions: Action[], wish: Wish, context: Context): Promise<string | null> {
   const { print, log } = context;
   const { additions, notes, offer } = await look(call, actions, wish);
   for (const note of notes) print(note);
-  if (additions.length === 0) print("There is nothing to add.");
+  if (additions.length === 0) {
+    print("There is nothing to add.");
+    return null;
+  }
   if (!wish.isConfirmed) {
     for (const addition of additions) print(`It would add ${describe(addition, offer)}.`);
-    return additions.length === 0;
+    return "Nothing is changed yet. To add these, write the same command with --yes.";
   }
   const texts = [...new Set(actions.flatMap((each) => each.action === "text" ? [each.source] : []))];
   const added: Addition[] = [];
@@ -112,11 +113,11 @@ async function setUp(call: Call, actions: Action[], wish: Wish, context: Context
     } catch (error) {
       if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      log.warn(`OBS did not add ${describe(addition, offer)}: ${why}`);
+      log.warn(`OBS refuses to add ${nameOf(addition)}: ${why}`);
     }
   }
   for (const step of nextSteps(added, offer)) print(step);
-  return true;
+  return added.length === additions.length ? null : "Not everything is added: add the rest in OBS by hand.";
 }
 
 /** Reads what OBS has and changes nothing. */

@@ -121,7 +121,7 @@ testWithBothObs(
 
 testWithBothObs(
   "The setup places a source in every scene that a rule names, and leaves out what only a person can add",
-  { scenes: { Main: { Rose: true }, Game: {} } },
+  { scenes: { Main: { Rose: true }, Game: { Lamp: true } } },
   async (obs) => {
     const rules = onWords({
       rose: { action: "show", source: "Rose", scene: "Game" },
@@ -130,13 +130,20 @@ testWithBothObs(
         source: "Lily",
         scene: "New",
       }],
+      lamp: { action: "show", source: "Lamp" },
       mute: { action: "mute", source: "Microphone" },
     });
     const { said } = await runObsCommand(obs, { rules }, "setup", "--yes");
     assert.deepEqual(await obs.itemsOf("Main"), { Rose: true });
-    assert.deepEqual(await obs.itemsOf("Game"), { Rose: false, Lily: false });
+    assert.deepEqual(await obs.itemsOf("Game"), { Lamp: true, Rose: false, Lily: false });
     assert.deepEqual(await obs.itemsOf("New"), { Main: true, Lily: false });
-    assert(said.includes("“Microphone” is not added: only you know which device or source it is."));
+    const elsewhere = "“Lamp” exists and stays as it is. It is not in the scene “Main”, which is on air.";
+    assert(said.includes(elsewhere), said.join("\n"));
+    assert(
+      said.includes(
+        "“Microphone” is not added, because only you know which device or source it is: add it in OBS.",
+      ),
+    );
   },
 );
 
@@ -214,7 +221,31 @@ Deno.test("A page that a browser source shows already, with settings, is not add
   assert.equal(obs.settingsOf("Leaderboard")["url"], "http://127.0.0.1:7421/leaderboard?token=abc");
   assert(!said.join().includes("abc"));
   assert(said.includes("“Mine” exists and shows the page /alerts."), said.join("\n"));
-  assert(said.includes("The page /chat is not added, because a source is named “Chat”."), said.join("\n"));
+  assert(
+    said.includes("“Chat” exists and stays as it is. It does not show the page /chat."),
+    said.join("\n"),
+  );
+});
+
+Deno.test("A rule may show a page of the overlays, which is then hidden in the scene that the rule names", async () => {
+  await using obs = new FakeObs({ ...windows, scenes: { Main: {}, Game: {} } });
+  const rules = onWords({ alerts: { action: "show", source: "Alerts", scene: "Game" } });
+  await runObsCommand(obs, { rules }, "setup", "--yes");
+  assert.deepEqual(obs.itemsOf("Main"), { Chat: false, Leaderboard: false });
+  assert.deepEqual(obs.itemsOf("Game"), { Alerts: false });
+  assert.equal(obs.settingsOf("Alerts")["url"], "http://127.0.0.1:7420/alerts");
+});
+
+Deno.test("What OBS refuses is told, the rest is added, and the command fails", async () => {
+  await using obs = new FakeObs({ inputKinds: ["image_source"] });
+  const { end, said } = await runObsCommand(obs, { rules: exampleRules() }, "setup", "--yes");
+  assert.equal(
+    end.kind === "failed" ? end.failure.sentence : "",
+    "Not everything is added: add the rest in OBS by hand.",
+  );
+  assert.deepEqual(obs.itemsOf("Main"), { Confetti: false });
+  assert(said.includes("OBS refuses to add “Last gift”: This OBS has no text source."), said.join("\n"));
+  assert(said.some((line) => line.startsWith("OBS refuses to add “Fanfare”: Your specified input kind")));
 });
 
 Deno.test("A wrong argument of the setup says what to write, and none leaves out the overlays", async () => {
