@@ -34,7 +34,7 @@ export interface Contents extends Survey {
   shownPages: Map<string, string>;
 }
 
-/** Names nothing that exists already, except to place it in a scene that a rule names. */
+/** Lists only what OBS does not have. An existing source is only placed in scenes that a rule names. */
 export function missingParts(
   actions: readonly Action[],
   pages: readonly Page[],
