@@ -57,6 +57,29 @@ async function placeAt(page: Page, part: number): Promise<[x: number, y: number]
   return [box.x + box.width * part, box.y + box.height / 2];
 }
 
+/**
+ * Notes where on the chart a finger or the mouse is pressed and released, as parts of its width: the chart may still
+ * find its width. The returned function resolves to the two.
+ */
+async function notePlaces(page: Page): Promise<() => Promise<[down: number, up: number]>> {
+  await page.evaluate(() => {
+    const chart = document.querySelector(".u-over") as Element;
+    const parts: number[] = [];
+    const note = ({ clientX }: PointerEvent) => {
+      const { left, width } = chart.getBoundingClientRect();
+      parts.push((clientX - left) / width);
+    };
+    for (const type of ["pointerdown", "pointerup"] as const) document.addEventListener(type, note, true);
+    Object.assign(globalThis, { parts });
+  });
+  return async () => {
+    const parts = await page.evaluate(() => (globalThis as unknown as { parts: number[] }).parts);
+    const [down, up] = parts;
+    assert.ok(parts.length === 2 && down !== undefined && up !== undefined);
+    return [down, up];
+  };
+}
+
 /** The span of the first chart, as its download has it. */
 async function spanOf(page: Page): Promise<{ from: number; to: number }> {
   const query = await page.$eval(".legend a", (link) => new URL((link as HTMLAnchorElement).href).search);
@@ -96,14 +119,19 @@ testPage(
     await untilText(page, ".legend", "Urine tank3 %");
     const whole = await spanOf(page);
     assert.equal(whole.to - whole.from, 60 * minuteMs);
+    const places = await notePlaces(page);
     await page.mouse.move(...await placeAt(page, 0.25));
     await page.mouse.down();
     await page.mouse.move(...await placeAt(page, 0.75), { steps: 5 });
     await page.mouse.up();
     await page.waitForSelector("#back:not([hidden])");
     const { from, to } = await spanOf(page);
-    const near = (actual: number, expected: number) => Math.abs(actual - expected) < minuteMs;
-    assert.ok(near(from, whole.from + 15 * minuteMs) && near(to, whole.from + 45 * minuteMs));
+    const [start, end] = await places();
+    assert.ok(end - start > 0.3);
+    for (const [actual, part] of [[from, start], [to, end]] as const) {
+      const minutes = (actual - whole.from) / minuteMs;
+      assert.ok(Math.abs(minutes - part * 60) < 1, `${minutes} min in place of ${part * 60}`);
+    }
     const csv = await page.evaluate(async () =>
       await (await fetch((document.querySelector(".legend a") as HTMLAnchorElement).href)).text()
     );
@@ -124,17 +152,7 @@ testPage("A finger shows values and selects a span", async (page, dashboard) => 
   await addHour(dashboard);
   await page.goto(dashboard.url);
   await untilText(page, ".legend", "Urine tank3 %");
-  // The chart may still find its width: what counts is where the finger is on it.
-  await page.evaluate(() => {
-    const chart = document.querySelector(".u-over") as Element;
-    const parts: number[] = [];
-    const note = ({ clientX }: PointerEvent) => {
-      const { left, width } = chart.getBoundingClientRect();
-      parts.push((clientX - left) / width);
-    };
-    for (const type of ["pointerdown", "pointerup"] as const) document.addEventListener(type, note, true);
-    Object.assign(globalThis, { parts });
-  });
+  const places = await notePlaces(page);
   await page.touchscreen.touchStart(...await placeAt(page, 0.37));
   await untilText(page, ".legend", "Urine tank1 %");
   await page.touchscreen.touchMove(...await placeAt(page, 0.5));
@@ -142,8 +160,8 @@ testPage("A finger shows values and selects a span", async (page, dashboard) => 
   await page.touchscreen.touchEnd();
   await page.waitForSelector("#back:not([hidden])");
   const { from, to } = await spanOf(page);
-  const [start, end] = await page.evaluate(() => (globalThis as unknown as { parts: number[] }).parts);
-  assert.ok(start !== undefined && end !== undefined && end - start > 0.1);
+  const [start, end] = await places();
+  assert.ok(end - start > 0.1);
   assert.ok(Math.abs(to - from - (end - start) * 60 * minuteMs) < minuteMs, `${(to - from) / minuteMs} min`);
 });
 
