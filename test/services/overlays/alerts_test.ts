@@ -142,6 +142,8 @@ Deno.test("Fifty alerts a second, of which a page shows none, never hold up the 
     await page.heard("event", (event) => event.id === id + 1);
     latencies.push(performance.now() - before);
     assert.deepEqual(await end, { kind: "completed" });
+    // Livecue handles a service's messages for a share of the time, which has to pass.
+    tested.clock.advance(20);
   }
   latencies.sort((one, other) => one - other);
   assert(latencies[Math.floor(latencies.length * 0.95)] as number < 100, `${latencies.at(-1)} ms`);
