@@ -1,5 +1,7 @@
 /** A recording replayed by the command again and again, killed at moments that a seed gives, and once to its end. */
+import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { exists } from "../../src/store/new_file.ts";
 import { beginAudit, checkAudit } from "./item_audit.ts";
 import { checkAfterKills, type Suffered } from "./kill_check.ts";
 import { type Moment, suffer } from "./kill_moments.ts";
@@ -12,7 +14,7 @@ import {
   type SceneService,
   writeScene,
 } from "./kill_scene.ts";
-import { livecue, type Running, startLivecue } from "./livecue.ts";
+import { livecue, query, type Running, startLivecue } from "./livecue.ts";
 import { randomFrom } from "./rooms_scene.ts";
 
 export interface KillRunOptions {
@@ -111,10 +113,19 @@ class KillRun {
       running,
       changeConfig: () => this.#writeConfig(),
     });
+    if (!this.#isAudited && await this.#cameBeforeTables(running)) return;
     await this.#checkEnded(running, moment);
     if (!this.#isAudited) beginAudit(this.#folder);
     this.#isAudited = true;
     if (choices.whole(3) === 0) await this.#putBack();
+  }
+
+  /** Whether the kill came before the first run had made its database with its tables. The next run makes them. */
+  async #cameBeforeTables(running: Running): Promise<boolean> {
+    const { code } = await running.ended;
+    if (code !== killedCode) return false;
+    return !exists(join(this.#folder, "livecue.db")) ||
+      query(this.#folder, "SELECT * FROM sqlite_master").length === 0;
   }
 
   /** A run may have come to its own end before it was killed. */
