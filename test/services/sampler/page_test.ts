@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { lacksBrowser, withPage } from "../../support/browser.ts";
 import { type SamplerUnderTest, startSampler } from "../../support/sampler_under_test.ts";
+import { silentWav } from "../../support/silent_wav.ts";
 import { withFolder } from "../../support/temporary_store.ts";
 
 const polling = { timeout: 15_000, polling: 50 };
@@ -38,24 +39,12 @@ async function untilText(page: Page, selector: string, text: string): Promise<vo
 
 /** Half a second of a tone, as 16-bit WAV: browsers play it under any name. */
 function tone(): Uint8Array<ArrayBuffer> {
-  const count = 4000;
-  const view = new DataView(new ArrayBuffer(44 + 2 * count));
-  const text = (at: number, letters: string) =>
-    [...letters].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
-  text(0, "RIFF");
-  view.setUint32(4, 36 + 2 * count, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, 8000, true);
-  view.setUint32(28, 16_000, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, 2 * count, true);
-  for (let index = 0; index < count; index++) view.setInt16(44 + 2 * index, 9000 * Math.sin(index / 3), true);
-  return new Uint8Array(view.buffer);
+  const wav = silentWav(0.5);
+  const samples = new DataView(wav.buffer, 44);
+  for (let index = 0; index < samples.byteLength / 2; index++) {
+    samples.setInt16(2 * index, 9000 * Math.sin(index / 3), true);
+  }
+  return wav;
 }
 
 testPage("An empty library says how to add the first sample, and the page adds it", async (page, sampler) => {
