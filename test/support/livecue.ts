@@ -39,13 +39,18 @@ export function startLivecue(folder: string, ...args: string[]): Running {
 
 /** Starts it as a person types it. */
 export function startProgram(folder: string, ...args: string[]): Running {
+  return startProgramWith({}, folder, ...args);
+}
+
+/** With these variables besides the test's own. */
+export function startProgramWith(env: Record<string, string>, folder: string, ...args: string[]): Running {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", config, main, ...args],
     cwd: folder,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
   const waiting: { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   const said = { stdout: "", stderr: "" };

@@ -1,0 +1,194 @@
+/** A real X server without a screen, with a window manager and windows that write down what they get. */
+import assert from "node:assert/strict";
+
+function isThere(program: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Debian's packages xvfb, openbox, xdotool and x11-utils have them. */
+const missing = ["Xvfb", "openbox", "xdotool", "xev", "xprop", "xwininfo"].filter((program) =>
+  !isThere(program)
+);
+
+/** A test that needs a display. */
+export function testOnDisplay(name: string, run: (display: XDisplay) => Promise<void>): void {
+  const ignore = Deno.build.os !== "linux" || missing.length > 0;
+  Deno.test({
+    name: ignore ? `${name} (there is no ${missing[0] ?? "X"})` : name,
+    ignore,
+    async fn() {
+      await using display = await XDisplay.start();
+      await run(display);
+    },
+  });
+}
+
+export class XDisplay implements AsyncDisposable {
+  /** For DISPLAY. */
+  readonly name: string;
+  readonly #children: Deno.ChildProcess[] = [];
+  readonly #windows: XWindow[] = [];
+
+  private constructor(name: string, server: Deno.ChildProcess) {
+    this.name = name;
+    this.#children.push(server);
+  }
+
+  static async start(): Promise<XDisplay> {
+    const server = new Deno.Command("Xvfb", {
+      // -r: held keys do not repeat. The server writes its number to standard output.
+      args: ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-r"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let number = "";
+    while (!number.includes("\n")) {
+      const { value, done } = await reader.read();
+      assert(!done, "Xvfb did not start");
+      number += value;
+    }
+    await reader.cancel();
+    const display = new XDisplay(`:${number.trim()}`, server);
+    await display.#startWindowManager();
+    return display;
+  }
+
+  /** Its window is in front. */
+  async open(title: string): Promise<XWindow> {
+    const { child, lines } = this.#spawn("xev", [
+      ...["-name", title, "-geometry", "200x200"],
+      ...["-event", "keyboard", "-event", "button", "-event", "mouse"],
+    ]);
+    const id = await this.#windowOf(child.pid, title);
+    const window = new XWindow(id, title, lines);
+    this.#windows.push(window);
+    await this.activate(window);
+    return window;
+  }
+
+  async activate(window: XWindow): Promise<void> {
+    await this.xdotool("windowactivate", "--sync", window.id);
+  }
+
+  /** Moves the mouse over the window. */
+  async point(window: XWindow): Promise<void> {
+    await this.xdotool("mousemove", "--window", window.id, "100", "100");
+    await window.saw("move");
+  }
+
+  async xdotool(...args: string[]): Promise<string> {
+    return await this.run("xdotool", ...args);
+  }
+
+  async run(program: string, ...args: string[]): Promise<string> {
+    const { stdout } = await new Deno.Command(program, { args, env: { DISPLAY: this.name } }).output();
+    return new TextDecoder().decode(stdout).trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#children.reverse()) {
+      try {
+        child.kill("SIGTERM");
+      } catch {
+        // It has ended.
+      }
+      await child.status;
+    }
+    await Promise.all(this.#windows.map((window) => window.closed));
+  }
+
+  async #startWindowManager(): Promise<void> {
+    const { lines } = this.#spawn("openbox", []);
+    const isReading = lines.pipeTo(new WritableStream());
+    isReading.catch(() => {});
+    while (!/# 0x/.test(await this.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")));
+  }
+
+  async #windowOf(pid: number, title: string): Promise<string> {
+    // xev does not tell its number, but is the only client with this title.
+    const escaped = title.replace(/[^\w ]/g, "\\$&");
+    const found = await this.xdotool("search", "--sync", "--onlyvisible", "--name", `^${escaped}$`);
+    assert.match(found, /^\d+$/, `${title}, ${pid}`);
+    return found;
+  }
+
+  #spawn(program: string, args: string[]): { child: Deno.ChildProcess; lines: ReadableStream<string> } {
+    const child = new Deno.Command(program, {
+      args,
+      env: { DISPLAY: this.name },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    this.#children.push(child);
+    return { child, lines: child.stdout.pipeThrough(new TextDecoderStream()) };
+  }
+}
+
+/** What it got: "down space", "up space", "down button 1", "up button 1", and "move" once for many. */
+export class XWindow {
+  readonly id: string;
+  readonly title: string;
+  readonly got: string[] = [];
+  readonly closed: Promise<void>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(id: string, title: string, lines: ReadableStream<string>) {
+    this.id = id;
+    this.title = title;
+    this.closed = this.#listen(lines);
+  }
+
+  /** Resolves when it has got this, so often. */
+  async saw(what: string, times = 1): Promise<void> {
+    while (this.got.filter((each) => each === what).length < times) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** What it got besides moves of the mouse. */
+  get pressed(): string[] {
+    return this.got.filter((each) => each !== "move");
+  }
+
+  async #listen(lines: ReadableStream<string>): Promise<void> {
+    let text = "";
+    for await (const piece of lines) {
+      text += piece;
+      const events = text.split(/\n\n/);
+      text = events.pop() ?? "";
+      for (const event of events) this.#note(event);
+    }
+  }
+
+  #note(event: string): void {
+    const [, kind = "", change = ""] = /^\s*(Key|Button|Motion)(Press|Release|Notify) event/.exec(event) ??
+      [];
+    if (kind === "Motion") {
+      if (this.got.at(-1) !== "move") this.got.push("move");
+    } else if (kind !== "") {
+      const what = /\(keysym 0x[0-9a-f]+, (\w+)\)/.exec(event)?.[1] ??
+        `button ${/button (\d+)/.exec(event)?.[1]}`;
+      this.got.push(`${change === "Press" ? "down" : "up"} ${what}`);
+    } else return;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** Waits until the window has got all that was sent before: a key that no test uses goes through it. */
+export async function settled(display: XDisplay, window: XWindow): Promise<string[]> {
+  const before = window.got.filter((each) => each === "up F9").length;
+  await display.activate(window);
+  await display.xdotool("key", "F9");
+  await window.saw("up F9", before + 1);
+  return window.pressed.filter((each) => !each.endsWith("F9"));
+}
