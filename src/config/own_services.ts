@@ -11,6 +11,7 @@ const pages: Record<string, string> = {
   "dummy.ts": "examples",
   "feed/main.ts": "feed",
   "gmod/main.ts": "gmod",
+  "keys/main.ts": "keys",
   "obs/main.ts": "obs",
   "overlays/main.ts": "overlays",
   "peebot/main.ts": "peebot",

@@ -42,8 +42,8 @@ export class XDisplay implements AsyncDisposable {
 
   static async start(): Promise<XDisplay> {
     const server = new Deno.Command("Xvfb", {
-      // -r: held keys do not repeat. The server writes its number to standard output.
-      args: ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-r"],
+      // -r: held keys do not repeat. -noreset: it stays as it is when no program is connected. The server writes its number to standard output.
+      args: ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-r", "-noreset"],
       stdin: "null",
       stdout: "piped",
       stderr: "null",
@@ -75,7 +75,10 @@ export class XDisplay implements AsyncDisposable {
   }
 
   async activate(window: XWindow): Promise<void> {
-    await this.xdotool("windowactivate", "--sync", window.id);
+    // The window manager may not know a new window yet.
+    do await this.xdotool("windowactivate", window.id); while (
+      await this.xdotool("getwindowfocus") !== window.id
+    );
   }
 
   /** Moves the mouse over the window. */
@@ -114,7 +117,7 @@ export class XDisplay implements AsyncDisposable {
 
   async #windowOf(pid: number, title: string): Promise<string> {
     // xev does not tell its number, but is the only client with this title.
-    const escaped = title.replace(/[^\w ]/g, "\\$&");
+    const escaped = title.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
     const found = await this.xdotool("search", "--sync", "--onlyvisible", "--name", `^${escaped}$`);
     assert.match(found, /^\d+$/, `${title}, ${pid}`);
     return found;
@@ -159,26 +162,28 @@ export class XWindow {
     return this.got.filter((each) => each !== "move");
   }
 
-  async #listen(lines: ReadableStream<string>): Promise<void> {
-    let text = "";
-    for await (const piece of lines) {
-      text += piece;
-      const events = text.split(/\n\n/);
-      text = events.pop() ?? "";
-      for (const event of events) this.#note(event);
+  async #listen(texts: ReadableStream<string>): Promise<void> {
+    let rest = "";
+    let kind = "";
+    for await (const text of texts) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        kind = /^\w+(?= event)/.exec(line)?.[0] ?? kind;
+        this.#note(kind, line);
+      }
     }
   }
 
-  #note(event: string): void {
-    const [, kind = "", change = ""] = /^\s*(Key|Button|Motion)(Press|Release|Notify) event/.exec(event) ??
-      [];
-    if (kind === "Motion") {
+  /** One line of the description of an event of this kind. */
+  #note(kind: string, line: string): void {
+    if (kind === "MotionNotify") {
       if (this.got.at(-1) !== "move") this.got.push("move");
-    } else if (kind !== "") {
-      const what = /\(keysym 0x[0-9a-f]+, (\w+)\)/.exec(event)?.[1] ??
-        `button ${/button (\d+)/.exec(event)?.[1]}`;
-      this.got.push(`${change === "Press" ? "down" : "up"} ${what}`);
-    } else return;
+    } else {
+      const [, keysym, button] = /\(keysym 0x[0-9a-f]+, (\w+)\)|, button (\d+),/.exec(line) ?? [];
+      if (keysym === undefined && button === undefined) return;
+      this.got.push(`${kind.endsWith("Press") ? "down" : "up"} ${keysym ?? `button ${button}`}`);
+    }
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }

@@ -51,11 +51,11 @@ onDisplay(
   "While another window is in front, nothing is pressed, and the event fails with its title",
   async (display) => {
     const game = await display.open("Game");
-    const other = await display.open("Notes; touch $(id) “x” %1");
+    const other = await display.open("Notes; touch $(id) %1");
     await using tested = await startKeys({ keys: ["space"], rules: onWords({ jump: { press: "space" } }) });
     assert.deepEqual(await tested.feed.say(1, "jump"), {
       kind: "failed",
-      error: "“Notes; touch $(id) “x” %1” is in front, not “Game”, so Livecue did not press: space.",
+      error: "“Notes; touch $(id) %1” is in front, not “Game”, so Livecue did not press: space.",
     });
     assert.deepEqual(await settled(display, other), []);
     assert.deepEqual(await settled(display, game), []);
