@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { UserError } from "livecue/service";
 import { type Backend, type CommandEnd, exitCodes, type Target } from "./backends/backend.ts";
 import { type Deed, describeDeeds } from "./deed.ts";
-import { runHelper } from "./helper.ts";
+import { runHelper } from "./pressing_program.ts";
 import { quote } from "./window.ts";
 
 /** How often a press is tried while another window is in front. */

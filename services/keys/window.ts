@@ -2,7 +2,7 @@
 import { cleanText } from "livecue/clean_text";
 import { UserError } from "livecue/service";
 import type { Backend, Target } from "./backends/backend.ts";
-import { runHelper } from "./helper.ts";
+import { runHelper } from "./pressing_program.ts";
 
 export interface Seen {
   /** The title of the window in front; "" if there is none. */
