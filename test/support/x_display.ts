@@ -12,9 +12,7 @@ function isThere(program: string): boolean {
 }
 
 /** Debian's packages xvfb, openbox, xdotool and x11-utils have them. */
-const missing = ["Xvfb", "openbox", "xdotool", "xev", "xprop", "xwininfo"].filter((program) =>
-  !isThere(program)
-);
+const missing = ["Xvfb", "openbox", "xdotool", "xev", "xwininfo"].filter((program) => !isThere(program));
 
 /** A test that needs a display. */
 export function testOnDisplay(name: string, run: (display: XDisplay) => Promise<void>): void {
@@ -33,49 +31,46 @@ export class XDisplay implements AsyncDisposable {
   /** For DISPLAY. */
   readonly name: string;
   readonly #children: Deno.ChildProcess[] = [];
-  readonly #windows: XWindow[] = [];
+  /** Resolve when all was read that the children said. */
+  readonly #ends: Promise<void>[] = [];
 
-  private constructor(name: string, server: Deno.ChildProcess) {
+  private constructor(name: string, server: Deno.ChildProcess, serverEnd: Promise<void>) {
     this.name = name;
     this.#children.push(server);
+    this.#ends.push(serverEnd);
   }
 
   static async start(): Promise<XDisplay> {
     const server = new Deno.Command("Xvfb", {
-      // -r: held keys do not repeat. -noreset: it stays as it is when no program is connected. The server writes its number to standard output.
+      // -r: held keys do not repeat. -noreset: it stays as it is when no program is connected.
       args: ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-r", "-noreset"],
       stdin: "null",
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let number = "";
-    while (!number.includes("\n")) {
-      const { value, done } = await reader.read();
-      assert(!done, "Xvfb did not start");
-      number += value;
-    }
-    await reader.cancel();
-    const display = new XDisplay(`:${number.trim()}`, server);
+    const { found, ended } = await said(server, /^(\d+)\n/m);
+    const display = new XDisplay(`:${found}`, server, ended);
     await display.#startWindowManager();
     return display;
   }
 
   /** Its window is in front. */
   async open(title: string): Promise<XWindow> {
-    const { child, lines } = this.#spawn("xev", [
+    const child = this.#spawn("xev", [
       ...["-name", title, "-geometry", "200x200"],
       ...["-event", "keyboard", "-event", "button", "-event", "mouse"],
     ]);
-    const id = await this.#windowOf(child.pid, title);
-    const window = new XWindow(id, title, lines);
-    this.#windows.push(window);
+    const window = new XWindow(
+      await this.#windowOf(title),
+      child.stdout.pipeThrough(new TextDecoderStream()),
+    );
+    this.#ends.push(window.closed);
     await this.activate(window);
     return window;
   }
 
   async activate(window: XWindow): Promise<void> {
-    // The window manager may not know a new window yet.
+    // The window manager may not know a new window yet, and takes a moment.
     do await this.xdotool("windowactivate", window.id); while (
       await this.xdotool("getwindowfocus") !== window.id
     );
@@ -105,25 +100,24 @@ export class XDisplay implements AsyncDisposable {
       }
       await child.status;
     }
-    await Promise.all(this.#windows.map((window) => window.closed));
+    await Promise.all(this.#ends);
   }
 
   async #startWindowManager(): Promise<void> {
-    const { lines } = this.#spawn("openbox", []);
-    const isReading = lines.pipeTo(new WritableStream());
-    isReading.catch(() => {});
-    while (!/# 0x/.test(await this.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")));
+    // A window that opens before its start is over may stay hidden for good.
+    const { ended } = await said(this.#spawn("openbox", ["--startup", "echo started"]), /^(started)\n/m);
+    this.#ends.push(ended);
   }
 
-  async #windowOf(pid: number, title: string): Promise<string> {
+  async #windowOf(title: string): Promise<string> {
     // xev does not tell its number, but is the only client with this title.
     const escaped = title.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
     const found = await this.xdotool("search", "--sync", "--onlyvisible", "--name", `^${escaped}$`);
-    assert.match(found, /^\d+$/, `${title}, ${pid}`);
+    assert.match(found, /^\d+$/, title);
     return found;
   }
 
-  #spawn(program: string, args: string[]): { child: Deno.ChildProcess; lines: ReadableStream<string> } {
+  #spawn(program: string, args: string[]): Deno.ChildProcess {
     const child = new Deno.Command(program, {
       args,
       env: { DISPLAY: this.name },
@@ -132,22 +126,39 @@ export class XDisplay implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     this.#children.push(child);
-    return { child, lines: child.stdout.pipeThrough(new TextDecoderStream()) };
+    return child;
+  }
+}
+
+/** Resolves when the program has said it. What it says later is read and dropped. */
+async function said(
+  program: Deno.ChildProcess,
+  what: RegExp,
+): Promise<{ found: string; ended: Promise<void> }> {
+  const texts = program.stdout.pipeThrough(new TextDecoderStream());
+  const reader = texts.getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    assert(!done, `it ended, and said only: ${text}`);
+    text += value;
+    const [, found] = what.exec(text) ?? [];
+    if (found === undefined) continue;
+    reader.releaseLock();
+    return { found, ended: texts.pipeTo(new WritableStream()) };
   }
 }
 
 /** What it got: "down space", "up space", "down button 1", "up button 1", and "move" once for many. */
 export class XWindow {
   readonly id: string;
-  readonly title: string;
   readonly got: string[] = [];
   readonly closed: Promise<void>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(id: string, title: string, lines: ReadableStream<string>) {
+  constructor(id: string, texts: ReadableStream<string>) {
     this.id = id;
-    this.title = title;
-    this.closed = this.#listen(lines);
+    this.closed = this.#listen(texts);
   }
 
   /** Resolves when it has got this, so often. */
