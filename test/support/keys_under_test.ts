@@ -1,4 +1,5 @@
 /** The service "keys" in a real worker, with no more than the permissions of its block. */
+import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ServiceConfig } from "../../src/service.ts";
 import { makeService, noPermissions, RunnerUnderTest } from "./runner_under_test.ts";
@@ -31,5 +32,6 @@ export async function startKeys(
     options: { window: "Game", rehearse: false, wait_seconds: 0, ...options },
   }));
   await tested.runner.start();
+  assert.equal(tested.runner.state.phase, "running", tested.log.entries.at(-1)?.text);
   return tested;
 }

@@ -1,8 +1,9 @@
 /** Keys under a real X server: what the game's window gets, and that no other window gets anything. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeGift } from "../../support/events.ts";
-import { startKeys, useDisplay } from "../../support/keys_under_test.ts";
+import { keysModule, keysPermissions, startKeys, useDisplay } from "../../support/keys_under_test.ts";
 import { onWords } from "../../support/obs_under_test.ts";
 import { settled, testOnDisplay, type XDisplay } from "../../support/x_display.ts";
 
@@ -167,7 +168,11 @@ for (const isolation of ["worker", "process"] as const) {
     const game = await display.open("Game");
     await using tested = await startKeys(
       { keys: ["w"], max_hold_ms: 10_000, rules: onWords({ run: { hold: "w", ms: 10_000 } }) },
-      { isolation, serviceClass: crashing },
+      {
+        isolation,
+        serviceClass: crashing,
+        permissions: { ...keysPermissions, read: [dirname(keysModule)] },
+      },
     );
     void tested.feed.say(1, "run");
     await game.saw("down w");
