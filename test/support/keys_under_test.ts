@@ -32,6 +32,6 @@ export async function startKeys(
     options: { window: "Game", rehearse: false, wait_seconds: 0, ...options },
   }));
   await tested.runner.start();
-  assert.equal(tested.runner.state.phase, "running", tested.log.entries.at(-1)?.text);
+  assert.equal(tested.runner.state.phase, "running", tested.log.entries.at(-1)?.text ?? "");
   return tested;
 }

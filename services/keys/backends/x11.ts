@@ -44,9 +44,9 @@ const lookScript = `printf '%s\\n' "$(xdotool getwindowfocus getwindowname 2>/de
 xdotool search --onlyvisible --name . getwindowname %@ 2>/dev/null; exit 0
 `;
 
-/** `environment`: XDG_SESSION_TYPE and WAYLAND_DISPLAY; undefined if not set. */
+/** `environment`: XDG_SESSION_TYPE and WAYLAND_DISPLAY; undefined or "" if not set. */
 export function x11(environment: { sessionType: string | undefined; waylandDisplay: string | undefined }) {
-  const isWayland = environment.sessionType === "wayland" || environment.waylandDisplay !== undefined;
+  const isWayland = environment.sessionType === "wayland" || Boolean(environment.waylandDisplay);
   return {
     lookSeconds: 2,
     obstacle: isWayland
