@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { onWords } from "../../support/obs_under_test.ts";
 import { commentOf } from "../../support/captured_events.ts";
 import { keysModule, keysPermissions } from "../../support/keys_under_test.ts";
-import { type Ended, startProgramWith, writeConfig } from "../../support/livecue.ts";
+import { type Ended, query, startProgramWith, writeConfig } from "../../support/livecue.ts";
 import { writeRecording } from "../../support/recording.ts";
 import { withFolder } from "../../support/temporary_store.ts";
-import { testOnDisplay, type XDisplay } from "../../support/x_display.ts";
+import { settled, testOnDisplay, type XDisplay } from "../../support/x_display.ts";
 
 function writeKeys(folder: string, options: Record<string, unknown>): void {
   writeConfig(folder, {
@@ -23,6 +23,14 @@ function writeKeys(folder: string, options: Record<string, unknown>): void {
 
 /** Whatever desktop the test runs on. */
 const onX11 = { XDG_SESSION_TYPE: "x11", WAYLAND_DISPLAY: "" };
+
+const database = ["--database", "livecue.db"];
+
+/** The arguments to start it on a recording of the comment "run". */
+async function replay(folder: string): Promise<string[]> {
+  const source = await writeRecording(folder, [commentOf("run")]);
+  return ["start", "--source", source, "--plain", ...database];
+}
 
 function command(folder: string, env: Record<string, string>, ...args: string[]): Promise<Ended> {
   return startProgramWith({ ...onX11, ...env }, folder, "keys", ...args).ended;
@@ -64,21 +72,38 @@ onDisplay(
   },
 );
 
-onDisplay("The commands look for the window and list the titles", async (display, folder) => {
-  const env = { DISPLAY: display.name };
-  await display.open("Other");
-  await display.open("My Game 1.2");
-  writeKeys(folder, { window: "Game" });
-  const open = await command(folder, env, "check");
-  assert.deepEqual([open.code, open.stderr], [0, ""]);
-  assert.equal(open.stdout, "The program that presses keys works.\nThe window “Game” is open.\n");
-  const listed = await command(folder, env, "windows");
-  assert.deepEqual(listed.stdout.trimEnd().split("\n").sort(), ["  “Other”", "→ “My Game 1.2”"]);
+onDisplay(
+  "The command check looks for the window and the display, and windows lists the titles",
+  async (display, folder) => {
+    const env = { DISPLAY: display.name };
+    await display.open("Other");
+    await display.open("My Game 1.2");
+    writeKeys(folder, { window: "Game" });
+    const open = await command(folder, env, "check");
+    assert.deepEqual([open.code, open.stderr], [0, ""]);
+    assert.equal(open.stdout, "The program that presses keys works.\nThe window “Game” is open.\n");
+    const listed = await command(folder, env, "windows");
+    assert.deepEqual(listed.stdout.trimEnd().split("\n").sort(), ["  “Other”", "→ “My Game 1.2”"]);
 
-  writeKeys(folder, { window: "Othr", rehearse: true });
-  const { stdout, stderr } = await command(folder, env, "check");
-  assert.match(stdout + stderr, /There is no window “Othr” now: did you mean “Other”\?/);
-  assert.match(stdout, /Rehearsal: nothing is pressed until "rehearse" is false\./);
+    writeKeys(folder, { window: "Othr", rehearse: true });
+    const { stdout, stderr } = await command(folder, env, "check");
+    assert.match(stdout + stderr, /There is no window “Othr” now: did you mean “Other”\?/);
+    assert.match(stdout, /Rehearsal: nothing is pressed until "rehearse" is false\./);
+
+    const blind = await command(folder, { DISPLAY: "" }, "check");
+    assert.equal(blind.code, 2, blind.stdout);
+    assert.match(blind.stderr, /There is no X display here/);
+  },
+);
+
+onDisplay("In a rehearsal, the log says what would be pressed, and nothing is", async (display, folder) => {
+  const game = await display.open("Game");
+  const rules = onWords({ run: [{ hold: "w", ms: 800 }, { press: "space" }] });
+  writeKeys(folder, { keys: ["w", "space"], rehearse: true, rules });
+  const run = startProgramWith({ ...onX11, DISPLAY: display.name }, folder, ...await replay(folder));
+  await run.line(/Rehearsal: .+ would press w for 800 ms, space\./);
+  assert.equal((await run.ended).code, 0);
+  assert.deepEqual(await settled(display, game), []);
 });
 
 onDisplay("try presses a key of the list in the window, and no other key", async (display, folder) => {
@@ -100,16 +125,34 @@ onDisplay("try presses a key of the list in the window, and no other key", async
     assert.match(wrong.stderr, why);
   }
   assert.deepEqual(game.pressed, ["down space", "up space"]);
+
+  writeKeys(folder, { window: "", keys: ["space"] });
+  assert.match(
+    (await command(folder, env, "try", "space")).stderr,
+    /No window is named, so no key is pressed/,
+  );
 });
 
 Deno.test({
-  name: "Without xdotool, or without a display, the commands say what to do",
+  name: "Without xdotool, events fail, and the failure, the log and the command check say what to install",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withFolder(async (folder) => {
       writeKeys(folder, {});
       const missing = await command(folder, { PATH: folder }, "check");
       assert.equal(missing.code, 2, missing.stdout);
-      assert.match(missing.stderr, /xdotool.*Install it, for example with "sudo apt install xdotool"\./);
+      const advice = /xdotool.*Install it, for example with "sudo apt install xdotool"\./;
+      assert.match(missing.stderr, advice);
+
+      writeKeys(folder, { keys: ["w"], rules: onWords({ run: { press: "w" } }) });
+      const run = startProgramWith({ ...onX11, PATH: folder }, folder, ...await replay(folder));
+      const { stdout, stderr } = await run.ended;
+      assert.match(stdout + stderr, advice);
+      const [item] = query<{ status: string; error: string }>(
+        folder,
+        "SELECT status, error FROM event_queue",
+      );
+      assert.equal(item?.status, "failed");
+      assert.match(item.error, advice);
     }),
 });

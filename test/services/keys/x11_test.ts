@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keys } from "../../../services/keys/key_names.ts";
+import { paneTitle, pauseKey, rehearseKey } from "../../../services/keys/pane.ts";
 import { makeGift } from "../../support/events.ts";
 import { keysModule, keysPermissions, startKeys, useDisplay } from "../../support/keys_under_test.ts";
 import { onWords } from "../../support/obs_under_test.ts";
@@ -146,6 +148,81 @@ onDisplay("A held key is released when another window comes to the front", async
   assert(performance.now() - before < 8000, "before its time is over");
   assert.deepEqual((await settled(display, other)).filter((each) => each !== "up w"), []);
   assert.equal(await isHeld(display), false);
+});
+
+onDisplay("A key of the pane begins and ends the rehearsal, in which nothing is pressed", async (display) => {
+  const game = await display.open("Game");
+  await using tested = await startKeys({
+    rehearse: true,
+    keys: ["space", "w"],
+    max_hold_ms: 10_000,
+    rules: onWords({
+      jump: { press: "space", times: 3 },
+      run: [{ hold: "w", ms: 10_000 }, { press: "space" }],
+    }),
+  });
+  const press = () => tested.runner.press({ pane: paneTitle, key: rehearseKey });
+  assert.deepEqual(await tested.feed.say(1, "jump"), done);
+  await tested.log.heard(/^Rehearsal: Ana would press space ×3\.$/);
+  assert.deepEqual(await settled(display, game), []);
+
+  press();
+  await tested.log.heard(/for real, only in the window “Game”/);
+  const running = tested.feed.say(2, "run");
+  await game.saw("down w");
+  press();
+  assert.deepEqual(await running, done);
+  assert.deepEqual(await settled(display, game), ["down w", "up w"]);
+});
+
+onDisplay("A pause releases a held key, and events wait for its end", async (display) => {
+  const game = await display.open("Game");
+  await using tested = await startKeys({
+    keys: ["space", "w"],
+    max_hold_ms: 10_000,
+    rules: onWords({ jump: { press: "space" }, run: { hold: "w", ms: 10_000 } }),
+  });
+  const press = () => tested.runner.press({ pane: paneTitle, key: pauseKey });
+  const running = tested.feed.say(1, "run");
+  await game.saw("down w");
+  press();
+  assert.deepEqual(await running, done);
+  const jumping = tested.feed.say(2, "jump");
+  assert.deepEqual(await settled(display, game), ["down w", "up w"]);
+  assert.deepEqual(tested.feed.running, [2]);
+  press();
+  assert.deepEqual(await jumping, done);
+  assert.deepEqual(await settled(display, game), ["down w", "up w", "down space", "up space"]);
+});
+
+onDisplay("Comments that press the same share a press while they wait; gifts do not", async (display) => {
+  const game = await display.open("Game");
+  await using tested = await startKeys({
+    keys: ["space", "w"],
+    rules: [
+      ...onWords({ jump: { press: "space" }, run: { hold: "w", ms: 500 } }),
+      { when: "GiftEvent", do: { press: "w" } },
+    ],
+  });
+  const words = ["run", "jump", "jump", "jump"];
+  const said = words.map((word, index) => tested.feed.say(index, word));
+  assert.deepEqual(await Promise.all(said), words.map(() => done));
+  const given = [10, 11].map((id) => tested.feed.add(id, makeGift({ count: 1 }), { isAsync: false }));
+  assert.deepEqual(await Promise.all(given), [done, done]);
+  assert.deepEqual(await settled(display, game), [
+    ...["down w", "up w", "down space", "up space"],
+    ...["down w", "up w", "down w", "up w"],
+  ]);
+});
+
+onDisplay("Each key has a name that X knows", async (display) => {
+  const game = await display.open("Game");
+  const names = [...keys.values()].map(({ keysym }) => keysym);
+  await display.xdotool("key", "--delay", "0", ...names.filter((name) => name !== "F9"));
+  assert.deepEqual(
+    await settled(display, game),
+    names.filter((name) => name !== "F9").flatMap((name) => [`down ${name}`, `up ${name}`]),
+  );
 });
 
 onDisplay("A stop releases a held key at once, and what was begun is not repeated", async (display) => {
