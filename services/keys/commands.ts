@@ -49,10 +49,13 @@ export const tryKey: ServiceCommand<Options> = {
     if (typeof found === "string") throw new UserError(`${found}.`);
     if (!options.keys.includes(found.name)) throw new UserError(notListed(found.name, options.keys));
     const target = targetOf(options);
-    const hands = new Hands({ backend: backendOfSystem(), target, waitMs: tryWaitMs, stopping: signal });
-    if (target.title !== "") {
-      print(`Bring ${quote(target.title)} to the front within ${tryWaitMs / 1000} seconds.`);
-    }
+    const hands = new Hands({
+      backend: backendOfSystem(),
+      target,
+      waitMs: tryWaitMs,
+      onWait: () => print(`Bring ${quote(target.title)} to the front within ${tryWaitMs / 1000} seconds.`),
+      stopping: signal,
+    });
     await hands.perform({ kind: "press", keys: found.keys, ms: tapMs }, signal);
     print(`Pressed ${found.name}.`);
   },

@@ -14,6 +14,8 @@ export interface HandsOptions {
   target: Target;
   /** How long a press waits for the window to come to the front. */
   waitMs: number;
+  /** Called once for each press that has to wait. */
+  onWait(): void;
   /** From its abort on, nothing is held. */
   stopping: AbortSignal;
 }
@@ -40,18 +42,19 @@ export class Hands {
   async perform(deed: Deed, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (deed.kind === "pause") return void await wait(deed.ms, undefined, { signal });
-    const { backend, target, waitMs, stopping } = this.#options;
+    const { backend, target, waitMs, onWait, stopping } = this.#options;
     if (backend.obstacle !== null) throw new UserError(backend.obstacle);
     if (target.title === "") throw new UserError(noWindow);
     const until = performance.now() + waitMs;
     const release = AbortSignal.any([signal, stopping, this.#releasing.signal]);
     const holdMs = deed.kind === "press" ? deed.ms : 0;
-    for (;;) {
+    for (let attempt = 1;; attempt++) {
       const end = await runHelper(backend, backend.act(deed, target), { release, holdMs });
       if (end.code === 0) return;
       const isElsewhere = end.code === exitCodes.elsewhere || end.code === exitCodes.pointerElsewhere;
       if (!isElsewhere) throw new UserError(`${backend.explain(end).replace(/\.$/, "")}.`);
       if (performance.now() + retryMs > until) throw new UserError(this.#elsewhere(end, deed));
+      if (attempt === 1) onWait();
       await wait(retryMs, undefined, { signal });
     }
   }

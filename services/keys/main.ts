@@ -30,7 +30,8 @@ export default class Keys extends BaseQueueService<Options> {
     const target = { title: window, match: window_match };
     this.#rules = new Rules(rules, this.state);
     const waitMs = wait_seconds * 1000;
-    this.#hands = new Hands({ backend: this.#backend, target, waitMs, stopping: this.stopping });
+    const onWait = () => this.log.debug(`Waits until ${quote(window)} is in front.`);
+    this.#hands = new Hands({ backend: this.#backend, target, waitMs, onWait, stopping: this.stopping });
     this.#state = { target, isRehearsal: rehearse, window: null, last: null };
   }
 

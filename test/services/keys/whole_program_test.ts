@@ -110,9 +110,13 @@ onDisplay("try presses a key of the list in the window, and no other key", async
   const env = { DISPLAY: display.name };
   const game = await display.open("Game");
   writeKeys(folder, { keys: ["space", "ctrl+1"], rehearse: true });
-  const pressed = await command(folder, env, "try", "space");
+  const other = await display.open("Other");
+  const pressing = startProgramWith({ ...onX11, ...env }, folder, "keys", "try", "space");
+  await pressing.line(/^Bring “Game” to the front within 30 seconds\.$/);
+  await display.activate(game);
+  const pressed = await pressing.ended;
   assert.deepEqual([pressed.code, pressed.stderr], [0, ""]);
-  assert.match(pressed.stdout, /Pressed space\./);
+  assert.match(pressed.stdout, /^Pressed space\.$/m);
   await game.saw("up space");
   for (
     const [key, why] of [
@@ -125,6 +129,7 @@ onDisplay("try presses a key of the list in the window, and no other key", async
     assert.match(wrong.stderr, why);
   }
   assert.deepEqual(game.pressed, ["down space", "up space"]);
+  assert.deepEqual(await settled(display, other), []);
 
   writeKeys(folder, { window: "", keys: ["space"] });
   assert.match(
