@@ -1,6 +1,6 @@
 /** Keys that are pressed together, as "ctrl+1". */
 import { nearestName } from "livecue/nearest_names";
-import { otherAllowed, pressable } from "./key_names.ts";
+import { inputNames, otherAllowed } from "./key_names.ts";
 
 export interface Combination {
   /** In small letters, as the list "keys" and the log name it. */
@@ -14,7 +14,7 @@ const mostKeys = 4;
 /** `place` "list": what may stand in the list "keys". Returns what is wrong as a text. */
 export function combinationIn(text: string, place: "rule" | "list" = "rule"): Combination | string {
   const keys = text.toLowerCase().split("+").map((name) => name.trim());
-  const known = place === "list" ? [...pressable, ...otherAllowed] : pressable;
+  const known = place === "list" ? [...inputNames, ...otherAllowed] : inputNames;
   const unknown = keys.find((name) => !known.includes(name));
   if (unknown !== undefined) return mistakeIn(text, unknown, known);
   if (keys.length > 1 && keys.some((name) => otherAllowed.includes(name))) {

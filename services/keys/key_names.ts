@@ -59,7 +59,7 @@ export const buttons: ReadonlyMap<string, number> = new Map([
 /** What "keys" in the options can also allow. */
 export const otherAllowed = ["mouse_move", "mouse_wheel"];
 
-export const pressable: readonly string[] = [...keys.keys(), ...buttons.keys()];
+export const inputNames: readonly string[] = [...keys.keys(), ...buttons.keys()];
 
 function key(name: string, keysym: string, scanCode: number, macCode: number): [string, Key] {
   return [name, { keysym, scanCode, macCode }];

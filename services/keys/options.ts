@@ -88,9 +88,9 @@ export const optionsSchema = givenOptions.superRefine(({ keys, max_hold_ms, rule
         const message = `is more than "max_hold_ms", which is ${max_hold_ms}`;
         context.addIssue({ code: "custom", message, path: [...at, "ms"] });
       }
-      const textless = rule.when.find((type) => type !== "CommentEvent");
-      if ("words" in each && textless !== undefined) {
-        const message = `looks for words in a ${textless}, which has none: use it with CommentEvent`;
+      const wordless = rule.when.find((type) => type !== "CommentEvent");
+      if ("words" in each && wordless !== undefined) {
+        const message = `looks for words in a ${wordless}, which has none: use it with CommentEvent`;
         context.addIssue({ code: "custom", message, path: [...at, "words"] });
       }
     }

@@ -111,6 +111,7 @@ Deno.test("Each service that comes with Livecue has a block", () => {
     "dummy",
     "feed",
     "gmod",
+    "keys",
     "obs",
     "overlays",
     "peebot",
