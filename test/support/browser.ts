@@ -1,6 +1,6 @@
 /** A real Chromium for the tests of pages. */
 import { statSync } from "node:fs";
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, { type Browser, type LaunchOptions, type Page } from "puppeteer-core";
 
 const candidates = [
   "/usr/bin/chromium",
@@ -19,7 +19,7 @@ export async function withPage(
   use: (page: Page, browser: Browser) => Promise<void>,
   { args = [], path }: { args?: string[]; path?: string | null } = {},
 ): Promise<void> {
-  const browser = await puppeteer.launch({
+  const { browser, page } = await openBrowser({
     executablePath: path ?? browserPath as string,
     pipe: true,
     // The engines from npm have no window at all.
@@ -29,8 +29,21 @@ export async function withPage(
     defaultViewport: { width: 1920, height: 1080 },
   });
   try {
-    await use(await browser.newPage(), browser);
+    await use(page, browser);
   } finally {
     await browser.close();
+  }
+}
+
+/** Rarely, a browser on a busy machine never answers about its first page. It is ended then, and started anew, twice. */
+async function openBrowser(options: LaunchOptions): Promise<{ browser: Browser; page: Page }> {
+  for (let tries = 1;; tries++) {
+    const browser = await puppeteer.launch({ ...options, protocolTimeout: 60_000 });
+    try {
+      return { browser, page: await browser.newPage() };
+    } catch (error) {
+      browser.process()?.kill("SIGKILL");
+      if (tries === 3) throw error;
+    }
   }
 }
