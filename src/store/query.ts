@@ -101,6 +101,27 @@ export class Query {
   }
 }
 
+/** The WHERE clause of a query, with the values of its placeholders. */
+export class Conditions {
+  readonly #conditions: string[] = [];
+  readonly values: SQLInputValue[] = [];
+
+  get sql(): string {
+    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
+  }
+
+  add(condition: string, ...values: SQLInputValue[]): this {
+    this.#conditions.push(condition);
+    this.values.push(...values);
+    return this;
+  }
+
+  /** Leaves out ids above the highest valid one, because pages would never get past them. */
+  page(idColumn: string, { before }: { before?: number | undefined }): this {
+    return this.add(`${idColumn} < ?`, before ?? highestId + 1);
+  }
+}
+
 function rowOf(columns: readonly string[], values: readonly unknown[]): AnyRow {
   const row: AnyRow = {};
   for (let index = 0; index < columns.length; index++) row[columns[index] as string] = values[index];

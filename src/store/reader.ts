@@ -1,27 +1,19 @@
 /** Reads a database, even while another process owns it. Pages go from the newest row to the oldest. */
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
-import {
-  boundedText,
-  countsIn,
-  highestId,
-  momentIn,
-  optionalMomentIn,
-  optionalNumberIn,
-  optionalTextIn,
-  textIn,
-} from "./columns.ts";
+import { countsIn, momentIn, optionalMomentIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
 import { findDamage } from "./damage.ts";
 import { openForReading } from "./open.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
-import { Query } from "./query.ts";
+import { Conditions, Query } from "./query.ts";
 import type { Step } from "../step.ts";
 import { stepResult, stepsOf } from "./step_row.ts";
 import { simplified } from "../words.ts";
+import { addTextSearch, says } from "./text_search.ts";
 
 /** A page has at most `limit` rows with ids below `before` (the last id of the previous page). */
 export interface PageOptions {
@@ -315,72 +307,6 @@ export class Reader {
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }
-}
-
-/** The WHERE clause of a query, with the values of its placeholders. */
-class Conditions {
-  readonly #conditions: string[] = [];
-  readonly values: SQLInputValue[] = [];
-
-  get sql(): string {
-    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
-  }
-
-  add(condition: string, ...values: SQLInputValue[]): this {
-    this.#conditions.push(condition);
-    this.values.push(...values);
-    return this;
-  }
-
-  /** Leaves out ids above the highest valid one, because pages would never get past them. */
-  page(idColumn: string, { before }: Partial<PageOptions>): this {
-    return this.add(`${idColumn} < ?`, before ?? highestId + 1);
-  }
-}
-
-/**
- * `text` is simplified. The data is JSON: it is first searched as one text, then value by value, so that neither the
- * name of a field nor the address of an image counts as a match.
- */
-function addTextSearch(where: Conditions, text: string): void {
-  if (text === "") return;
-  const words = text.split(" ");
-  const pattern = likePattern(words);
-  const jsonPattern = likePattern(words.map((word) => JSON.stringify(word).slice(1, -1)));
-  where.add(
-    `(${holds("event.user_nickname")} OR ${holds("event.user_unique_id")} OR (
-      ${mayHold("event.event_data")} AND EXISTS (SELECT 1 FROM json_tree(${readableJson}) AS part
-        WHERE part.type = 'text' AND part.key IS NOT 'imageUrl' AND ${holds("part.atom")})))`,
-    ...[pattern, text, pattern, text, jsonPattern, pattern, text],
-  );
-}
-
-/** json_tree throws at invalid JSON. */
-const readableJson = `CASE WHEN typeof(event.event_data) = 'text' AND json_valid(event.event_data)
-  THEN ${boundedText("event.event_data")} ELSE '{}' END`;
-
-/** Has two parameters: the pattern and the text. */
-function holds(column: string): string {
-  // The driver hangs if a function gets a number over 2^53.
-  return `(${mayHold(column)} AND says(CASE WHEN typeof(${column}) = 'text' THEN ${column} END, ?))`;
-}
-
-/**
- * Has one parameter: the pattern. SQLite's own LIKE is many times faster than `says`, but knows only ASCII. So it
- * rules out ASCII texts that lack the words.
- */
-function mayHold(column: string): string {
-  return String.raw`(octet_length(${column}) > length(${column}) OR ${column} LIKE ? ESCAPE '\')`;
-}
-
-/** The SQL function `says`. */
-function says(written: SQLInputValue, text: SQLInputValue): number {
-  return typeof written === "string" && simplified(written).includes(String(text)) ? 1 : 0;
-}
-
-/** Matches the words in this order, with anything between them. */
-function likePattern(words: readonly string[]): string {
-  return `%${words.map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`)).join("%")}%`;
 }
 
 function sessionFromRow(row: SessionRow): StoredSession {
