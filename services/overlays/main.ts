@@ -14,6 +14,7 @@ import lottie from "lottie-web/build/player/esm/lottie_light.min.js" with { type
 import { resolve } from "node:path";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
+import { gameCommands } from "./games/commands.ts";
 import { type GameName, gameNames, Games, isForAlerts } from "./games/games.ts";
 import { GiftFiles } from "./gift_files.ts";
 import { Kept } from "./kept.ts";
@@ -38,7 +39,7 @@ import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
 
 export { optionsSchema } from "./options.ts";
 
-export const commands = { check: pagesCheck };
+export const commands = { check: pagesCheck, ...gameCommands };
 
 const sumsEveryMs = 200;
 const pagesPauseMs = 100;

@@ -28,7 +28,9 @@ export const battleCommand = z.union([
   z.enum(["start", "stop", "hide"]),
   z.strictObject({
     side: z.string().trim().min(1),
-    points: z.number().min(-1_000_000).max(1_000_000).default(1),
+    points: z.number().refine((points) => Math.abs(points) <= 1_000_000, {
+      error: "expected at most 1000000 points at once",
+    }).default(1),
     times: z.enum(["count", "diamonds"]).optional(),
   }),
 ], { error: 'expected "start", "stop", "hide", or { "side": "Cats", "points": 10 }' });

@@ -24,7 +24,9 @@ export const timerCommand = z.union([
   z.enum(deeds),
   z.strictObject({
     /** Below 0, it takes time. */
-    add_seconds: z.number().min(-1_000_000).max(1_000_000),
+    add_seconds: z.number().refine((seconds) => Math.abs(seconds) <= 1_000_000, {
+      error: "expected at most 1000000 seconds at once",
+    }),
     times: z.enum(["count", "diamonds"]).optional(),
   }),
 ], {

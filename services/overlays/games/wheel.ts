@@ -24,10 +24,12 @@ export const wheelOptions = z.strictObject({
   show_seconds: z.number().min(1).max(60).default(6),
 });
 
+const spinsError = { error: "expected 1 to 10 spins at once" };
+
 export const wheelCommand = z.union([
   z.literal("spin"),
   z.strictObject({
-    spins: z.int().min(1).max(10).default(1),
+    spins: z.int(spinsError).min(1, spinsError).max(10, spinsError).default(1),
     times: z.enum(["count", "diamonds"]).optional(),
   }),
   z.literal("clear"),

@@ -89,7 +89,7 @@ type Host = Pick<BaseQueueService<PageOptions>, "options" | "configFolder" | "lo
 const retryMs = 2000;
 const maxAddressLength = 2000;
 /** Of what a page says. */
-const maxMessageBytes = 1000;
+const maxMessageBytes = 4000;
 /** Longer than for others, because it has the queries of all pages of a browser. */
 const maxStreamAddressLength = 20_000;
 

@@ -1,0 +1,146 @@
+/** The commands for games. They ask the running Livecue, in the words of a rule's `do`. */
+import { nearestName } from "livecue/nearest_names";
+import { baseUrl, ownTokenOf } from "livecue/pages";
+import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
+import { parseArgs } from "node:util";
+import type { Options } from "../options.ts";
+import { gameActions, type GameName } from "./games.ts";
+
+type Context = ServiceCommandContext<Options>;
+
+/** Makes what stands in a rule's `do` out of the arguments after the word; null if they do not fit. */
+type Form = (args: string[]) => unknown;
+
+interface GameWords {
+  description: string;
+  usage: string;
+  /** What each word asks for. */
+  forms: Record<string, Form>;
+}
+
+const games: Record<GameName, GameWords> = {
+  timer: {
+    description: "starts, pauses, resumes or resets the timer, or adds seconds to it",
+    usage: "start|pause|resume|toggle|reset|add SECONDS",
+    forms: {
+      ...words("start", "pause", "resume", "toggle", "reset"),
+      add: ([seconds, ...rest]) => rest.length > 0 ? null : { add_seconds: numberIn(seconds, "seconds") },
+    },
+  },
+  wheel: {
+    description: "spins the wheel, or forgets the spins that wait",
+    usage: "spin [COUNT]|clear",
+    forms: {
+      ...words("clear"),
+      spin: ([count = "1", ...rest]) => rest.length > 0 ? null : { spins: numberIn(count, "spins") },
+    },
+  },
+  poll: {
+    description: "opens a poll, closes it, or hides its result",
+    usage: 'open ["QUESTION" OPTION… [--seconds N]]|close|hide',
+    forms: { ...words("close", "hide"), open: pollIn },
+  },
+  battle: {
+    description: "starts or stops the battle, hides its result, or gives points to a side",
+    usage: "start|stop|hide|points SIDE NUMBER",
+    forms: {
+      ...words("start", "stop", "hide"),
+      points: ([side, points, ...rest]) =>
+        side === undefined || rest.length > 0 ? null : { side, points: numberIn(points, "points") },
+    },
+  },
+};
+
+export const gameCommands = {
+  timer: gameCommand("timer"),
+  wheel: gameCommand("wheel"),
+  poll: gameCommand("poll"),
+  battle: gameCommand("battle"),
+};
+
+function gameCommand(name: GameName): ServiceCommand<Options> {
+  const { description, usage } = games[name];
+  return {
+    description,
+    usage,
+    async run(context, ...args) {
+      await ask(context, { [name]: requestIn(name, args) });
+      context.print("Done.");
+    },
+  };
+}
+
+/** Words that stand for themselves. */
+function words(...names: string[]): Record<string, Form> {
+  return Object.fromEntries(names.map((name) => [name, (args) => args.length > 0 ? null : name]));
+}
+
+/** Throws a `UserError` that says what is wrong, and what is right. */
+function requestIn(name: GameName, [word, ...args]: string[]): unknown {
+  const { usage, forms } = games[name];
+  const advice = `Write it as: ${name} ${usage}`;
+  if (word === undefined) throw new UserError(`Say what the ${name} is to do. ${advice}`);
+  if (!Object.hasOwn(forms, word)) {
+    const near = nearestName(word, Object.keys(forms));
+    const hint = near === null ? "" : ` Did you mean "${near}"?`;
+    throw new UserError(`The ${name} has no ${JSON.stringify(word)}.${hint} ${advice}`);
+  }
+  const request = forms[word]?.(args) ?? null;
+  if (request === null) {
+    throw new UserError(
+      `${JSON.stringify([word, ...args].join(" "))} has too many words, or too few. ${advice}`,
+    );
+  }
+  const checked = gameActions[name].safeParse(request);
+  if (checked.success) return request;
+  const mistakes = checked.error.issues.map(({ message }) => message).join("; ");
+  throw new UserError(`The ${name} cannot do that: ${mistakes}. ${advice}`);
+}
+
+function numberIn(text: string | undefined, what: string): number {
+  if (text !== undefined && /^[+-]?\d+(?:\.\d+)?$/.test(text)) return Number(text);
+  throw new UserError(
+    `Expected a number of ${what}, as 60${text === undefined ? "" : `, not ${JSON.stringify(text)}`}.`,
+  );
+}
+
+/** Without arguments, the poll of the config. */
+function pollIn(args: string[]): unknown {
+  if (args.length === 0) return "open";
+  let parsed;
+  try {
+    parsed = parseArgs({ args, allowPositionals: true, options: { seconds: { type: "string" } } });
+  } catch (error) {
+    const [why] = (error as Error).message.split(". ");
+    throw new UserError(`${why}. Write it as: poll open "Pizza or pasta?" Pizza Pasta --seconds 60`);
+  }
+  const { positionals: [question, ...options], values: { seconds } } = parsed;
+  if (question === undefined) return null;
+  return { question, options, ...(seconds === undefined ? {} : { seconds: numberIn(seconds, "seconds") }) };
+}
+
+async function ask({ options, configFolder, signal }: Context, request: object): Promise<void> {
+  const url = baseUrl(options);
+  const token = await ownTokenOf({ options, configFolder });
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${url}/game`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...authorization },
+    body: JSON.stringify(request),
+    signal,
+  }).catch((error) => {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UserError(
+      `Nothing answers at ${url}. Start Livecue, and look in its log whether the overlays have started.`,
+    );
+  });
+  const answer = (await response.text()).trim();
+  if (response.ok) return;
+  if (response.status === 403 && token === undefined) {
+    throw new UserError(
+      "The pages need the token that Livecue has made, which this command cannot read: set one of your own as " +
+        '"token" in the options of overlays.',
+    );
+  }
+  throw new UserError(answer === "" ? `${url} answered ${response.status}.` : answer);
+}
