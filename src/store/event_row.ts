@@ -84,6 +84,14 @@ function selected(column: typeof columns[number]): string {
 export const eventSource = `live_event AS event
   CROSS JOIN live_session AS session ON session.id = event.session_id`;
 
+/** The type of the events that have an index of their own. */
+export const indexedType = "DetectionEvent";
+
+/** A condition for `eventSource`, with its parameters. The index is partial, so SQLite uses it only for a literal. */
+export function isOfType(type: string): [condition: string, ...values: string[]] {
+  return type === indexedType ? [`event.event_type = '${indexedType}'`] : ["event.event_type = ?", type];
+}
+
 /** The last columns have defaults that fit most events: shorter statements leave them out. */
 export const eventInserts = {
   insertEvent: insertInto(columns.slice(0, columns.indexOf("streak_id"))),

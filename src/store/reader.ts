@@ -1,7 +1,7 @@
 /** Reads a database, even while another process owns it. Pages go from the newest row to the oldest. */
 import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
-import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
+import { eventColumns, eventFromRow, type EventRow, eventSource, isOfType } from "./event_row.ts";
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { countsIn, momentIn, optionalMomentIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
@@ -136,7 +136,7 @@ export class Reader {
       where.add(`session.live_id IN (${marks})`, ...options.liveIds);
     }
     if (options.source !== undefined) where.add("session.source = ?", options.source);
-    if (options.type !== undefined) where.add("event.event_type = ?", options.type);
+    if (options.type !== undefined) where.add(...isOfType(options.type));
     if (options.text !== undefined) addTextSearch(where, simplified(options.text));
     const rows = this.#query.all<EventRow>(
       `SELECT ${eventColumns} FROM ${eventSource} ${where.sql} ORDER BY event.id DESC LIMIT ?`,

@@ -203,7 +203,12 @@ const stepsOfItems: Migration = [
   "INSERT OR IGNORE INTO config (meta_key, meta_value) VALUES ('database_id', lower(hex(randomblob(16))))",
 ];
 
-export const migrations: readonly Migration[] = [firstTables, countOfItems, lives, stepsOfItems];
+/** Detections are rare among the events, and each chart of readings asks for the latest ones. */
+const detections: Migration = [
+  `CREATE INDEX live_event_detection ON live_event (id) WHERE event_type = 'DetectionEvent'`,
+];
+
+export const migrations: readonly Migration[] = [firstTables, countOfItems, lives, stepsOfItems, detections];
 
 /** The version that this Livecue reads and writes. */
 export const latestVersion = migrations.length;

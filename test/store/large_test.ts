@@ -10,7 +10,7 @@ import {
   makeLargeDatabase,
   openStreakCount,
 } from "../support/large_database.ts";
-import { rowsRead } from "../support/rows_read.ts";
+import { plansOf, rowsRead } from "../support/rows_read.ts";
 import { openTemporary, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const eventCount = 200_000;
@@ -179,5 +179,20 @@ Deno.test("A live's memory is read from its own end, however much came before it
       assert.deepEqual(store.top(largeLiveId, 10), []);
     });
     assert.ok(rows < 1_200, `${rows} rows`);
+  });
+});
+
+Deno.test("The latest detections are found without a look at the events around them", async () => {
+  await withLarge({}, async (store, path) => {
+    const database = new DatabaseSync(path);
+    database.exec(
+      "UPDATE live_event SET event_type = 'DetectionEvent', event_data = '{}' WHERE id IN (7, 90000)",
+    );
+    database.close();
+    const plans = await plansOf(path, () => {
+      const found = store.reader.events({ type: "DetectionEvent", limit: 500 });
+      assert.deepEqual(found.map(({ id }) => id), [90_000, 7]);
+    });
+    assert.match(plans[0] ?? "", /^SEARCH event USING INDEX live_event_detection/);
   });
 });

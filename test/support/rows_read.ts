@@ -1,4 +1,4 @@
-/** Counts the rows that are read from a database. This count must not grow with the number of stored rows. */
+/** Counts the rows that are read from a database, which must not grow with the number of stored rows, and shows plans. */
 import assert from "node:assert/strict";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 
@@ -7,6 +7,24 @@ const statements = StatementSync.prototype as unknown as Record<"all" | "get" | 
 
 /** How many rows this thread reads while `work` runs. Fails if a query would scan a large table. */
 export async function rowsRead(path: string, work: () => void | Promise<void>): Promise<number> {
+  const { count, queries } = await watched(work);
+  for (const query of queries) {
+    const scans = planOf(path, query).filter((line) =>
+      /^SCAN (live_event|event_queue|event|item)\b/.test(line)
+    );
+    assert.deepEqual(scans, [], query);
+  }
+  return count;
+}
+
+/** How SQLite finds the rows that `work` reads: the lines of the plans of all its queries. */
+export async function plansOf(path: string, work: () => void | Promise<void>): Promise<string[]> {
+  const { queries } = await watched(work);
+  return queries.flatMap((query) => planOf(path, query));
+}
+
+/** The queries that this thread makes while `work` runs, and the number of rows that it reads. */
+async function watched(work: () => void | Promise<void>): Promise<{ count: number; queries: string[] }> {
   const { all, get, iterate } = statements;
   const asked = new Set<string>();
   let count = 0;
@@ -30,17 +48,14 @@ export async function rowsRead(path: string, work: () => void | Promise<void>): 
   } finally {
     Object.assign(statements, { all, get, iterate });
   }
-  assertNoScan(path, [...asked]);
-  return count;
+  return { count, queries: [...asked].filter((sql) => sql.trimStart().startsWith("SELECT")) };
 }
 
-/** Asserts that no query scans one of the growing tables. */
-function assertNoScan(path: string, queries: string[]): void {
+function planOf(path: string, query: string): string[] {
   const database = new DatabaseSync(path, { readOnly: true });
-  for (const sql of queries.filter((sql) => sql.trimStart().startsWith("SELECT"))) {
-    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));
-    const scans = plan.filter((line) => /^SCAN (live_event|event_queue|event|item)\b/.test(line));
-    assert.deepEqual(scans, [], sql);
+  try {
+    return database.prepare(`EXPLAIN QUERY PLAN ${query}`).all().map(({ detail }) => String(detail));
+  } finally {
+    database.close();
   }
-  database.close();
 }
