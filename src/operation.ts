@@ -2,7 +2,7 @@
  * Everything that is ever written, as one union. Operations are executed in the order in which they were added (but
  * in a run of inserts, events before items). Those of one batch are in one transaction.
  */
-import type { LiveEvent } from "./event.ts";
+import type { Gift, LiveEvent } from "./event.ts";
 import type { Live, LiveTotals, TopUser } from "./live.ts";
 import type { LiveSession } from "./session.ts";
 import type { Step } from "./step.ts";
@@ -42,6 +42,8 @@ export type Operation =
   | { kind: "insert_event"; event: LiveEvent }
   /** Adds a gift to its giver's totals in the live; `diamonds` and `gifts` are the amounts to add. */
   | { kind: "add_giver"; liveId: number; giver: TopUser }
+  /** A gift was seen `count` times at `at` (Unix milliseconds). */
+  | { kind: "add_gift"; gift: Gift; count: number; at: number }
   /** A service or a source brought an event with this id; `owner` is "service:SLUG" or "source:NAME". */
   | { kind: "add_known_id"; owner: string; id: string; at: number }
   /** Forgets ids that were last used before this time, at most a thousand at once. */

@@ -11,6 +11,7 @@ import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
+import { addGifts } from "./gifts.ts";
 import { addInit } from "./init.ts";
 import { addQueue } from "./queue.ts";
 import { addReadings } from "./readings.ts";
@@ -34,6 +35,7 @@ const adders = [
   addSessions,
   addEvents,
   addQueue,
+  addGifts,
   addExport,
   addReadings,
   addRetry,

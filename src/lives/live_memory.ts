@@ -96,7 +96,7 @@ export class LiveMemory {
     return this.#store.top(this.live.id, count);
   }
 
-  /** Adds an event to the totals, and a gift to the stored givers. Call it after the `insert_event`. */
+  /** Adds an event to the totals, and a gift to the stored gifts and givers. Call it after the `insert_event`. */
   add(event: LiveEvent): void {
     this.#totals.add(event);
     this.#lastEventId = event.id;
@@ -143,7 +143,9 @@ export class LiveMemory {
 
   #addGift(event: LiveEvent & { type: "GiftEvent" }): void {
     const { user, streak: { delta }, data: { gift } } = event;
-    if (delta === 0 || user.id === "" || !countsForHost(event)) return;
+    if (delta === 0 || event.isTest || event.isForeign) return;
+    this.#operations.add({ kind: "add_gift", gift, count: delta, at: event.receivedAt });
+    if (user.id === "" || !countsForHost(event)) return;
     const { id: userId, uniqueId, nickname } = user;
     const giver = { userId, uniqueId, nickname, diamonds: delta * gift.diamondCount, gifts: delta };
     this.#operations.add({ kind: "add_giver", liveId: this.live.id, giver });

@@ -6,6 +6,8 @@ import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { countsIn, momentIn, optionalMomentIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
 import { findDamage } from "./damage.ts";
+import type { SeenGift } from "../gift.ts";
+import { readGifts } from "./gift_rows.ts";
 import { openForReading } from "./open.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
@@ -257,6 +259,11 @@ export class Reader {
       name: textIn(name),
       isActive: is_active === 1,
     }));
+  }
+
+  /** The gifts that were seen in all lives, the latest first. Reads no events. */
+  gifts(): SeenGift[] {
+    return readGifts(this.#query);
   }
 
   /** Reads the whole queue table: for a command or a summary, never during a live. */

@@ -22,6 +22,7 @@ type QuestionName =
   | "itemCounts"
   | "pendingCounts"
   | "itemsInProgress"
+  | "gifts"
   | "damage";
 
 type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;

@@ -196,6 +196,19 @@ const tables = {
     columns: { live_id: id, user_id: name, unique_id: text, nickname: text, diamonds: count, gifts: count },
     refers: { live_id: "live" },
   },
+  gift: {
+    key: ["gift_id", "name", "diamonds"],
+    columns: {
+      gift_id: integer("the id of a gift", 0, highestNumber, null),
+      name,
+      diamonds: integer("a price", 0, highestNumber, null),
+      image_url: text,
+      count,
+      first_seen_at: moment,
+      last_seen_at: moment,
+    },
+    refers: {},
+  },
   known_id: { key: ["owner", "id"], columns: { owner: name, id: name, at: moment }, refers: {} },
   config: { key: ["meta_key"], columns: { meta_key: name, meta_value: name }, refers: {} },
 } as const satisfies Record<string, Omit<TableRules, "refers"> & { refers: Record<string, string> }>;

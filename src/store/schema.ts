@@ -208,7 +208,51 @@ const detections: Migration = [
   `CREATE INDEX live_event_detection ON live_event (id) WHERE event_type = 'DetectionEvent'`,
 ];
 
-export const migrations: readonly Migration[] = [firstTables, countOfItems, lives, stepsOfItems, detections];
+/** The highest number that is exact in JavaScript. */
+const highestNumber = Number.MAX_SAFE_INTEGER;
+
+/** The gifts that were seen, so that nothing has to walk over the events to list them. */
+const seenGifts: Migration = [
+  `CREATE TABLE gift (
+    gift_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    diamonds INTEGER NOT NULL,
+    image_url TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    PRIMARY KEY (gift_id, name, diamonds)
+  ) STRICT, WITHOUT ROWID`,
+  // CASE, because JSON functions throw at invalid JSON. An event whose gift cannot be read is left out.
+  `INSERT INTO gift
+    SELECT min(event_data ->> '$.gift.id', ${highestNumber}), event_data ->> '$.gift.name',
+      min(event_data ->> '$.gift.diamondCount', ${highestNumber}),
+      CASE json_type(event_data, '$.gift.imageUrl') WHEN 'text' THEN event_data ->> '$.gift.imageUrl' ELSE '' END,
+      min(streak_delta, ${highestNumber}), max(received_at, 0), max(received_at, 0)
+    FROM live_event
+    WHERE event_type = 'GiftEvent' AND is_test = 0 AND is_foreign = 0 AND streak_delta > 0
+      AND CASE WHEN json_valid(event_data)
+        THEN json_type(event_data, '$.gift.id') = 'integer' AND event_data ->> '$.gift.id' >= 0
+          AND json_type(event_data, '$.gift.name') = 'text'
+          AND json_type(event_data, '$.gift.diamondCount') = 'integer'
+          AND event_data ->> '$.gift.diamondCount' >= 0
+        ELSE 0 END
+    ORDER BY id
+    ON CONFLICT (gift_id, name, diamonds) DO UPDATE SET
+      image_url = CASE excluded.image_url WHEN '' THEN image_url ELSE excluded.image_url END,
+      count = min(count + excluded.count, ${highestNumber}),
+      first_seen_at = min(first_seen_at, excluded.first_seen_at),
+      last_seen_at = max(last_seen_at, excluded.last_seen_at)`,
+];
+
+export const migrations: readonly Migration[] = [
+  firstTables,
+  countOfItems,
+  lives,
+  stepsOfItems,
+  detections,
+  seenGifts,
+];
 
 /** The version that this Livecue reads and writes. */
 export const latestVersion = migrations.length;

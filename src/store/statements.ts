@@ -6,6 +6,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
+import { addGift } from "./gift_rows.ts";
 import { highestId } from "./columns.ts";
 import { inTransaction } from "./schema.ts";
 
@@ -40,6 +41,7 @@ const sql = {
     ON CONFLICT (live_id, user_id) DO UPDATE SET unique_id = excluded.unique_id, nickname = excluded.nickname,
       diamonds = min(diamonds + excluded.diamonds, ${Number.MAX_SAFE_INTEGER}),
       gifts = min(gifts + excluded.gifts, ${Number.MAX_SAFE_INTEGER})`,
+  addGift,
   forgetKnownIds: `DELETE FROM known_id WHERE (owner, id) IN
     (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT 1000)`,
   addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
@@ -265,6 +267,10 @@ function statementFor(operation: Operation): Bound {
       const { liveId, giver: { userId, uniqueId, nickname, diamonds, gifts } } = operation;
       return ["addGiver", [liveId, userId, uniqueId, nickname, exact(diamonds), exact(gifts)]];
     }
+    case "add_gift": {
+      const { gift: { id, name, diamondCount, imageUrl }, count, at } = operation;
+      return ["addGift", [exact(id), name, exact(diamondCount), imageUrl, exact(count), at, at]];
+    }
     case "add_known_id":
       return ["addKnownId", [operation.owner, operation.id, operation.at]];
     case "forget_known_ids":
@@ -286,7 +292,7 @@ function statementFor(operation: Operation): Bound {
 
 /** Limits a count to what a column can hold. */
 function exact(count: number): number {
-  return Math.min(count, Number.MAX_SAFE_INTEGER);
+  return Math.min(Math.max(0, Math.trunc(count)), Number.MAX_SAFE_INTEGER);
 }
 
 type ItemOperation = Extract<Operation, { kind: `${string}_item` }>;

@@ -332,6 +332,7 @@ Deno.test("A message of another room inside the live stays in its session, is ma
   );
   assert.deepEqual([totals()?.gifts, totals()?.diamonds, totals()?.comments], [3, 3, 0]);
   assert.deepEqual(ofKind(operations, "add_giver").map(({ giver }) => giver.gifts), [3]);
+  assert.deepEqual(ofKind(operations, "add_gift").map(({ count }) => count), [3]);
   assert.equal(ofKind(operations, "close_session").length, 0);
 });
 
@@ -346,6 +347,7 @@ Deno.test("A gift to a guest is in none of the host's sums", () => {
   } as CapturedEvent);
   assert.deepEqual([totals()?.gifts, totals()?.diamonds], [1, 1]);
   assert.deepEqual(ofKind(operations, "add_giver").map(({ giver }) => giver.gifts), [1]);
+  assert.deepEqual(ofKind(operations, "add_gift").map(({ count }) => count), [1, 4], "both were seen");
   assert.deepEqual(queued(operations, 1), [1, 2], "services are given both");
 });
 
@@ -356,6 +358,7 @@ Deno.test("A test event is given to services, and counts in no sum, no giver and
   assert.deepEqual(queued(operations, 1), [1, 2, 3]);
   assert.deepEqual([totals()?.gifts, totals()?.comments], [0, 1]);
   assert.deepEqual(ofKind(operations, "add_giver"), []);
+  assert.deepEqual(ofKind(operations, "add_gift"), []);
   assert.deepEqual(stored(operations).map(({ isFirstOfUser }) => isFirstOfUser), [false, false, true]);
 });
 

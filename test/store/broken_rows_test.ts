@@ -59,6 +59,12 @@ async function makeDatabase(path: string): Promise<void> {
   }
   const giver = { userId: "7", uniqueId: "ana", nickname: "Ana", diamonds: 5, gifts: 1 };
   writer.add({ kind: "add_giver", liveId: 1, giver });
+  writer.add({
+    kind: "add_gift",
+    gift: { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "" },
+    count: 5,
+    at: 1_700_000_000_000,
+  });
   writer.add({ kind: "add_known_id", owner: "source:x", id: "known", at: 1_700_000_000_000 });
   writer.add({
     kind: "set_state",

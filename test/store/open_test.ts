@@ -38,6 +38,7 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
     assert.deepEqual(tables.map(({ name }) => name), [
       "config",
       "event_queue",
+      "gift",
       "item_step",
       "known_id",
       "live",

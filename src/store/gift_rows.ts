@@ -1,0 +1,51 @@
+/** The table of the gifts that were seen: a row for each name and price that a gift had. */
+import { cleanName } from "../clean_text.ts";
+import { type GiftVariant, type SeenGift, seenGifts } from "../gift.ts";
+import { boundedText, momentIn, numberIn, textIn } from "./columns.ts";
+import type { Query } from "./query.ts";
+
+/** Adds to the row of the gift's id, name and price. */
+export const addGift =
+  `INSERT INTO gift (gift_id, name, diamonds, image_url, count, first_seen_at, last_seen_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (gift_id, name, diamonds) DO UPDATE SET
+    image_url = CASE excluded.image_url WHEN '' THEN image_url ELSE excluded.image_url END,
+    count = min(count + excluded.count, ${Number.MAX_SAFE_INTEGER}),
+    first_seen_at = min(first_seen_at, excluded.first_seen_at),
+    last_seen_at = max(last_seen_at, excluded.last_seen_at)`;
+
+interface GiftRow {
+  gift_id: number;
+  name: string;
+  diamonds: number;
+  image_url: string;
+  count: number;
+  first_seen_at: number;
+  last_seen_at: number;
+}
+
+/** TikTok has some thousand gifts. A source that makes up names may bring any number. */
+const maxRows = 20_000;
+
+/** The gifts that were seen, the latest first; of very many, only the latest. */
+export function readGifts(query: Query): SeenGift[] {
+  const rows = query.all<GiftRow>(
+    `SELECT gift_id, ${boundedText("name")} AS name, diamonds, ${
+      boundedText("image_url")
+    } AS image_url, count,
+      first_seen_at, last_seen_at FROM gift ORDER BY last_seen_at DESC, gift_id, name, diamonds LIMIT ${maxRows}`,
+  );
+  return seenGifts(rows.map(variantFromRow));
+}
+
+function variantFromRow(row: GiftRow): GiftVariant {
+  return {
+    id: numberIn(row.gift_id),
+    name: cleanName(textIn(row.name)),
+    diamonds: numberIn(row.diamonds),
+    imageUrl: textIn(row.image_url),
+    count: numberIn(row.count),
+    firstAt: momentIn(row.first_seen_at),
+    lastAt: momentIn(row.last_seen_at),
+  };
+}
