@@ -207,6 +207,7 @@ Deno.test("A payment is known by its amount, its currency and its tier", async (
   assert.ok(!await acts({ min_amount: 501 }, donation));
   assert.ok(await acts({ min_amount: "5" }, donation) && await acts({ min_amount: "5.00" }, donation));
   assert.ok(!await acts({ min_amount: "5.01" }, donation));
+  assert.ok(await acts({ max_amount: "5.00" }, donation) && !await acts({ max_amount: 499 }, donation));
   assert.ok(await acts({ currency: "eur" }, donation));
   assert.ok(await acts({ currency: ["USD", "EUR"], min_amount: 1 }, donation));
   assert.ok(!await acts({ currency: "USD" }, donation));
