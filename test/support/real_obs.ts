@@ -47,11 +47,16 @@ export class RealObs implements ObsInTest {
     return this.#process.port;
   }
 
+  /** How often this was changed. */
+  countOf(change: string): number {
+    return this.changes.filter((each) => each === change).length;
+  }
+
   async changed(change: string, times = 1): Promise<void> {
     const [, input, text] = /^text (.*?) = ([^]*)$/.exec(change) ?? [];
     // OBS 29 does not tell when a text changes.
     if (input !== undefined) { while (await this.textOf(input) !== text); }
-    else await this.#until(() => this.changes.filter((each) => each === change).length >= times);
+    else await this.#until(() => this.countOf(change) >= times);
   }
 
   async sceneOnAir(): Promise<string> {
@@ -118,7 +123,7 @@ export class RealObs implements ObsInTest {
     const sceneCollectionName = collection + this.#suffix;
     const isOpen = this.changed(
       `collection ${sceneCollectionName}`,
-      this.#timesOpened(sceneCollectionName) + 1,
+      this.countOf(`collection ${sceneCollectionName}`) + 1,
     );
     await this.#socket.call("SetCurrentSceneCollection", { sceneCollectionName });
     await isOpen;
@@ -204,10 +209,6 @@ export class RealObs implements ObsInTest {
   #until(test: () => boolean): Promise<void> {
     if (test()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ test, resolve }));
-  }
-
-  #timesOpened(collection: string): number {
-    return this.changes.filter((change) => change === `collection ${collection}`).length;
   }
 
   async #item(sceneName: string, sourceName: string, nth: number) {
