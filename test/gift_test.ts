@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { giftsWith, type GiftVariant, seenGifts, sortedGifts } from "../src/gift.ts";
+import { giftsOf, giftsWith, type GiftVariant, sortedGifts } from "../src/gift.ts";
 
 function variant(given: Partial<GiftVariant>): GiftVariant {
   return { id: 5655, name: "Rose", diamonds: 1, imageUrl: "", count: 1, firstAt: 10, lastAt: 20, ...given };
 }
 
 Deno.test("A gift whose name and price changed is one gift with the latest ones, and counts in all", () => {
-  const [rose, ...others] = seenGifts([
+  const [rose, ...others] = giftsOf([
     variant({ name: "Red Rose", diamonds: 2, count: 3, firstAt: 50, lastAt: 60 }),
     variant({
       name: "Red Rose",
@@ -32,7 +32,7 @@ Deno.test("A gift whose name and price changed is one gift with the latest ones,
 });
 
 Deno.test("Gifts of the same name with other ids are two, and of gifts without an id each name is one", () => {
-  const gifts = seenGifts([
+  const gifts = giftsOf([
     variant({}),
     variant({ id: 8 }),
     variant({ id: 0 }),
@@ -45,7 +45,7 @@ Deno.test("Gifts of the same name with other ids are two, and of gifts without a
 });
 
 Deno.test("A search ignores case and accents, and finds earlier names and ids", () => {
-  const gifts = seenGifts([
+  const gifts = giftsOf([
     variant({ name: "Corazón" }),
     variant({ name: "Heart", lastAt: 5 }),
     variant({ id: 7, name: "🌹" }),
@@ -60,7 +60,7 @@ Deno.test("A search ignores case and accents, and finds earlier names and ids", 
 });
 
 Deno.test("Gifts are sorted by each order, and equal ones by their names", () => {
-  const gifts = seenGifts([
+  const gifts = giftsOf([
     variant({ id: 1, name: "b", count: 2, diamonds: 5, firstAt: 3, lastAt: 9 }),
     variant({ id: 2, name: "A", count: 2, diamonds: 1, firstAt: 1, lastAt: 8 }),
     variant({ id: 3, name: "c", count: 7, diamonds: 9, firstAt: 2, lastAt: 7 }),

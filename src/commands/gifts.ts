@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { withCatalog } from "../app/gift_catalog.ts";
 import { type GiftOrder, giftOrders, giftsWith, sortedGifts } from "../gift.ts";
 import { nearestName } from "../nearest_names.ts";
 import { wholeNumber } from "./options.ts";
@@ -7,6 +8,7 @@ import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, print, printList } from "./table.ts";
 
 interface GiftsCommandOptions extends GlobalOptions {
+  all?: boolean;
   search?: string;
   sort: GiftOrder;
   limit?: number;
@@ -18,19 +20,20 @@ export function addGifts(program: Command): void {
   const sort = new Option("--sort <order>", "in which order").choices(giftOrders).default("count");
   const command = program.command("gifts")
     .description("list all gifts that were seen, over all lives")
+    .option("--all", "also the gifts of the catalog that were not seen yet")
     .option("--search <text>", "only with this text in the name, or with this id")
     .addOption(sort)
     .option("--limit <n>", "the most to list", wholeNumber(1))
     .option("--json", "as JSON")
     .action(async () => {
-      const { search = "", sort, limit, json = false, ...options } = command.optsWithGlobals<
+      const { all = false, search = "", sort, limit, json = false, ...options } = command.optsWithGlobals<
         GiftsCommandOptions
       >();
       const { config } = await readSettings(options);
       await withReader(config.database, (reader) => {
-        const seen = reader.gifts();
-        const found = sortedGifts(giftsWith(seen, search), sort).slice(0, limit);
-        if (found.length === 0 && !json) return print(noGift(search, seen.map(({ name }) => name)));
+        const gifts = all ? withCatalog(reader.gifts()) : reader.gifts();
+        const found = sortedGifts(giftsWith(gifts, search), sort).slice(0, limit);
+        if (found.length === 0 && !json) return print(noGift(search, gifts.map(({ name }) => name)));
         printList(found, {
           json,
           headings: ["ID", "NAME", "DIAMONDS", "SEEN", "FIRST", "LAST", "PICTURE"],
@@ -50,10 +53,9 @@ export function addGifts(program: Command): void {
 
 function noGift(search: string, names: readonly string[]): string {
   if (names.length === 0) {
-    return "No gift has been seen yet. Gifts appear here as viewers send them in your lives.";
+    return "No gift has been seen yet. --all lists the gifts of the catalog, which Livecue knows before.";
   }
   const near = nearestName(search, names);
-  return `No gift that was seen has ${JSON.stringify(search)} in its name.${
-    near === null ? "" : ` Did you mean ${near}?`
-  }`;
+  const advice = near === null ? "" : ` Did you mean ${near}?`;
+  return `No gift has ${JSON.stringify(search)} in its name.${advice}`;
 }

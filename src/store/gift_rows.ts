@@ -1,6 +1,6 @@
 /** The table of the gifts that were seen: a row for each name and price that a gift had. */
 import { cleanName } from "../clean_text.ts";
-import { type GiftVariant, type SeenGift, seenGifts } from "../gift.ts";
+import { giftsOf, type GiftVariant, type KnownGift } from "../gift.ts";
 import { boundedText, momentIn, numberIn, textIn } from "./columns.ts";
 import type { Query } from "./query.ts";
 
@@ -28,14 +28,14 @@ interface GiftRow {
 const maxRows = 20_000;
 
 /** The gifts that were seen, the latest first; of very many, only the latest. */
-export function readGifts(query: Query): SeenGift[] {
+export function readGifts(query: Query): KnownGift[] {
   const rows = query.all<GiftRow>(
     `SELECT gift_id, ${boundedText("name")} AS name, diamonds, ${
       boundedText("image_url")
     } AS image_url, count,
       first_seen_at, last_seen_at FROM gift ORDER BY last_seen_at DESC, gift_id, name, diamonds LIMIT ${maxRows}`,
   );
-  return seenGifts(rows.map(variantFromRow));
+  return giftsOf(rows.map(variantFromRow));
 }
 
 function variantFromRow(row: GiftRow): GiftVariant {

@@ -6,7 +6,7 @@ import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { countsIn, momentIn, optionalMomentIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
 import { findDamage } from "./damage.ts";
-import type { SeenGift } from "../gift.ts";
+import type { KnownGift } from "../gift.ts";
 import { readGifts } from "./gift_rows.ts";
 import { openForReading } from "./open.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
@@ -262,7 +262,7 @@ export class Reader {
   }
 
   /** The gifts that were seen in all lives, the latest first. Reads no events. */
-  gifts(): SeenGift[] {
+  gifts(): KnownGift[] {
     return readGifts(this.#query);
   }
 

@@ -39,7 +39,7 @@ Deno.test("gifts lists what was seen by how often, and searches and sorts it, as
     const found = await livecue(folder, "gifts", "--search", "ROS");
     assert.match(found.stdout, /^ID.*\n5655 +Rose .*\n$/);
     const none = await livecue(folder, "gifts", "--search", "Roze");
-    assert.equal(none.stdout, 'No gift that was seen has "Roze" in its name. Did you mean Rose?\n');
+    assert.equal(none.stdout, 'No gift has "Roze" in its name. Did you mean Rose?\n');
     assert.equal((await livecue(folder, "gifts", "--sort", "size")).code, 2);
   });
 });
@@ -48,5 +48,7 @@ Deno.test("Before the first gift, gifts says so, and as JSON it is an empty list
   await withGifts("", async (folder) => {
     assert.match((await livecue(folder, "gifts")).stdout, /^No gift has been seen yet\./);
     assert.equal((await livecue(folder, "gifts", "--json")).stdout, "[]\n");
+    const all = await livecue(folder, "gifts", "--all", "--search", "5655");
+    assert.match(all.stdout, /^ID.*\n5655 +Rose +1 +0\n$/);
   });
 });

@@ -19,7 +19,7 @@ const optionsByCommand: Record<string, string[]> = {
   sessions: ofList,
   events: ["--session", "--type", "--text", "--before", ...ofList],
   queue: ["--service", "--status", "--before", ...ofList],
-  gifts: ["--search", "--sort", "--limit", "--json"],
+  gifts: ["--all", "--search", "--sort", "--limit", "--json"],
   export: [],
   readings: ["--from", "--to", "--csv", "--json", "--times"],
   retry: ["--service", "--failed", "--discarded", "--from-start"],
