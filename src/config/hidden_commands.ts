@@ -15,6 +15,7 @@ export const commandNames: readonly string[] = [
   "sessions",
   "events",
   "queue",
+  "gifts",
   "export",
   "readings",
   "retry",
