@@ -9,7 +9,13 @@ import {
   refuseMethod,
   taking,
 } from "livecue/pages";
-import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
+import {
+  BaseQueueService,
+  type LiveEvent,
+  type QueueItem,
+  type ServiceCommand,
+  type ServiceContext,
+} from "livecue/service";
 import lottie from "lottie-web/build/player/esm/lottie_light.min.js" with { type: "text" };
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -32,6 +38,7 @@ import type { Options } from "./options.ts";
 import { describeEvent, isForPages, publicPartOf } from "./overlay_event.ts";
 import { Pictures } from "./pictures.ts";
 import { qrCode } from "./qr_code.ts";
+import { warnOfMissingFiles } from "./rule_files.ts";
 import { noTotals } from "./tally.ts";
 import { makeTestEvent, type TestRequest, testSchema } from "./test_event.ts";
 import { Throttle } from "./throttle.ts";
@@ -39,7 +46,15 @@ import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
 
 export { optionsSchema } from "./options.ts";
 
-export const commands = { check: pagesCheck, ...gameCommands };
+const check: ServiceCommand<Options> = {
+  ...pagesCheck,
+  async run(context) {
+    await pagesCheck.run(context);
+    await warnOfMissingFiles(context);
+  },
+};
+
+export const commands = { check, ...gameCommands };
 
 const sumsEveryMs = 200;
 const pagesPauseMs = 100;
@@ -124,6 +139,7 @@ export default class Overlays extends BaseQueueService<Options> {
     }
     this.stopping.addEventListener("abort", () => this.#waiting.stop(), { once: true });
     await this.#pages.start();
+    await warnOfMissingFiles(this);
   }
 
   override async processEvent(given: LiveEvent, item: QueueItem): Promise<boolean> {

@@ -4,7 +4,7 @@ import { amountLimitSchema, rulesSchema, smallestUnits } from "livecue/rules";
 import { pageOptions } from "livecue/pages";
 import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
-import { gameActions, gameOptions } from "./games/games.ts";
+import { gameActions, gameMistakes, gameOptions } from "./games/games.ts";
 
 const totalNames = ["likes", "diamonds", "gifts", "followers", "subscribers", "shares", "donations"] as const;
 
@@ -80,6 +80,7 @@ export const optionsSchema = z.strictObject({
 }).superRefine((options, context) => {
   const message = secretGivenTwice("token", options);
   if (message !== null) context.addIssue({ code: "custom", message });
+  for (const mistake of gameMistakes(options)) context.addIssue({ code: "custom", ...mistake });
 });
 
 export type Options = z.output<typeof optionsSchema>;

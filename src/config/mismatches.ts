@@ -64,6 +64,16 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
   });
 }
 
+/** The names of the config's own sources. */
+export function sourceNames({ sources }: ConfigFile): string[] {
+  return Object.keys(sources ?? { tiktok: null });
+}
+
+/** Whether events may come from a source of this name. `sources`: those of the config. */
+export function isSource(name: string, sources: readonly string[]): boolean {
+  return sources.includes(name) || /^(replay:.*|demo)$/.test(name) || isOwn(name);
+}
+
 const isOwn = (name: string) => Object.values<string>(ownSources).includes(name);
 
 function ownName(root: Node, name: string): Finding {
@@ -85,7 +95,7 @@ function followMistakes(root: Node, name: string, follows: string | undefined, s
 function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
   const emitted = Object.values(file.services).flatMap(({ emits }) => emits);
   const types = [...eventTypes, ...detectorTypes, ...emitted, everyType];
-  const sources = Object.keys(file.sources ?? { tiktok: null });
+  const sources = sourceNames(file);
   return Object.entries(file.services).flatMap(([slug, { emits, subscriptions }]) => [
     ...emits.flatMap((type, index) => emitMistakes(root, ["services", slug, "emits", index], type)),
     ...Object.entries(subscriptions).flatMap(([type, subscription]) => {
@@ -93,7 +103,7 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
       return [
         ...(types.includes(type) ? [] : [unknownType(root, path, type, types)]),
         ...(subscription.sources ?? []).flatMap((source, index) => {
-          if (sources.includes(source) || /^(replay:.*|demo)$/.test(source) || isOwn(source)) return [];
+          if (isSource(source, sources)) return [];
           const message = `there is no source "${source}"${meant(source, sources)}`;
           return [findingAt(root, [...path, "sources", index], message)];
         }),

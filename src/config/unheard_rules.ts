@@ -1,10 +1,11 @@
 /**
- * Finds rules (of "livecue/rules") for events that their service does not get: nothing else reports why they never
- * act.
+ * Finds rules (of "livecue/rules") for events that their service does not get, or of sources that are not there:
+ * nothing else reports why they never act.
  */
 import { findNodeAtLocation, getNodePath, type Node } from "jsonc-parser";
 import { eventTypes, isEventType, typeNamePattern } from "../event.ts";
 import type { Finding } from "./config_error.ts";
+import { isSource, sourceNames } from "./mismatches.ts";
 import type { ConfigFile } from "./schema.ts";
 import { nearestName } from "../nearest_names.ts";
 
@@ -14,8 +15,9 @@ export function unheardRules(root: Node, file: ConfigFile): Finding[] {
   return Object.entries(file.services).flatMap(([slug, { is_active, subscriptions }]) => {
     const options = findNodeAtLocation(root, ["services", slug, "options"]);
     if (!is_active || options === undefined) return [];
+    const rules = rulesIn(options);
     const reported = new Set<string>();
-    return rulesIn(options).flatMap(typesOf).flatMap(({ type, node }): Finding[] => {
+    const unheard = rules.flatMap(typesOf).flatMap(({ type, node }): Finding[] => {
       // A service may subscribe to types that the config does not know, or to all with "*".
       const byType: Record<string, { is_enabled: boolean } | undefined> = subscriptions;
       const subscription = byType[type] ?? byType["*"];
@@ -26,8 +28,21 @@ export function unheardRules(root: Node, file: ConfigFile): Finding[] {
           howToGet(type, byType[type] !== undefined)
         }`
         : `no source or service has a ${type}, so the rule never acts; ${suggestion(type, emitted)}`;
-      return [{ offset: node.offset, path: getNodePath(node) as (string | number)[], message }];
+      return [findingAt(node, message)];
     });
+    return [...unheard, ...rules.flatMap((rule) => strangeSources(rule, sourceNames(file)))];
+  });
+}
+
+function findingAt(node: Node, message: string): Finding {
+  return { offset: node.offset, path: getNodePath(node) as (string | number)[], message };
+}
+
+function strangeSources(rule: Node, sources: readonly string[]): Finding[] {
+  return textsOf(rule, "sources").filter(({ text }) => !isSource(text, sources)).map(({ text, node }) => {
+    const near = nearestName(text, sources);
+    const advice = near === null ? `the config has ${sources.join(", ")}` : `did you mean "${near}"?`;
+    return findingAt(node, `there is no source "${text}", so the rule never acts; ${advice}`);
   });
 }
 
@@ -50,11 +65,16 @@ function rulesIn(node: Node): Node[] {
   return isRules ? node.children?.[1]?.children ?? [] : (node.children ?? []).flatMap(rulesIn);
 }
 
-/** The types in a rule's "when", which is a type or a list. The service itself reports invalid names. */
+/** The types in a rule's "when". The service itself reports invalid names. */
 function typesOf(rule: Node): { type: string; node: Node }[] {
-  const when = rule.type === "object" ? findNodeAtLocation(rule, ["when"]) : undefined;
-  const nodes = when?.type === "array" ? when.children ?? [] : when === undefined ? [] : [when];
-  return nodes.flatMap((node) =>
-    typeof node.value === "string" && typeNamePattern.test(node.value) ? [{ type: node.value, node }] : []
+  return textsOf(rule, "when").flatMap(({ text, node }) =>
+    typeNamePattern.test(text) ? [{ type: text, node }] : []
   );
+}
+
+/** The texts of a rule's key, which is a text or a list of them. */
+function textsOf(rule: Node, key: string): { text: string; node: Node }[] {
+  const value = rule.type === "object" ? findNodeAtLocation(rule, [key]) : undefined;
+  const nodes = value?.type === "array" ? value.children ?? [] : value === undefined ? [] : [value];
+  return nodes.flatMap((node) => typeof node.value === "string" ? [{ text: node.value, node }] : []);
 }

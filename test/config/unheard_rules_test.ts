@@ -66,3 +66,17 @@ Deno.test("Rules that can act, those of a service that is off, and other setting
 Deno.test("No service's block has such a rule", () => {
   assert.deepEqual(parseConfig(configOfBlocks(), { path }).warnings, []);
 });
+
+Deno.test("A rule for a source that is not there is told with its place and the sources that are", () => {
+  const told = (sources: unknown) =>
+    warningsOf(
+      `"options": { "rules": [{ "when": "GiftEvent", "sources": ${JSON.stringify(sources)} }] },\n` +
+        `"subscriptions": { "GiftEvent": {} }`,
+    );
+  assert.deepEqual(told(["tiktok", "nobody"]), [
+    `${path}:2:68: services.dino.options.rules[0].sources[1]: there is no source "nobody", so the rule never acts; ` +
+    "the config has tiktok",
+  ]);
+  assert.match(told("titkok")[0] ?? "", /there is no source "titkok".*did you mean "tiktok"\?/);
+  assert.deepEqual(told(["demo", "replay:live.jsonl", "test", "services"]), []);
+});

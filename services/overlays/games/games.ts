@@ -1,9 +1,10 @@
 /** The games, and the words of the config, of pages and of the command line for what they do. */
 import { Rules } from "livecue/rules";
 import { type KeptState, type LiveEvent, type QueueItem, UserError } from "livecue/service";
+import { simplified } from "livecue/words";
 import { z } from "zod";
 import type { OverlayEvent } from "../messages.ts";
-import { Battle, battleCommand, battleOptions, type BattleView } from "./battle.ts";
+import { Battle, type BattleCommand, battleCommand, battleOptions, type BattleView } from "./battle.ts";
 import { byPerson, type GameHost, PlayedGame } from "./played_game.ts";
 import { Poll, pollCommand, pollOptions, type PollView } from "./poll.ts";
 import { Timer, timerCommand, timerOptions, type TimerView } from "./timer.ts";
@@ -58,6 +59,38 @@ export function isForGames({ do: action }: GameRule<GameRequest>): boolean {
 /** Whether a rule makes alerts: it does unless it only acts on games. */
 export function isForAlerts(rule: GameRule<GameRequest>): boolean {
   return !isForGames(rule) || Object.keys(rule.do).some((key) => !gameNames.some((name) => name === key));
+}
+
+/** A mistake in the options, at the path of its place in them. */
+interface GameMistake {
+  path: (string | number)[];
+  message: string;
+}
+
+/** What rules ask of a game that it can never do, because the options do not say what it consists of. */
+export function gameMistakes({ rules, wheel, poll, battle }: GamesOptions): GameMistake[] {
+  const sides = battle?.sides.map(({ name }) => name) ?? [];
+  return rules.flatMap(({ do: action }, index) => {
+    const mistakes: Partial<Record<GameName, string | null>> = {
+      wheel: action.wheel !== undefined && !wheel?.slices.length
+        ? 'the wheel has no slices: add "wheel": { "slices": ["Sing", "Dance"] } to the options'
+        : null,
+      poll: action.poll === "open" && poll?.question === undefined
+        ? 'there is no poll to open: write { "question": …, "options": [ … ] } instead, or as "poll" in the options'
+        : null,
+      battle: action.battle === undefined ? null : battleMistake(action.battle, sides),
+    };
+    return Object.entries(mistakes).flatMap(([name, message]) =>
+      message === null ? [] : [{ path: ["rules", index, "do", name], message }]
+    );
+  });
+}
+
+function battleMistake(command: BattleCommand, sides: readonly string[]): string | null {
+  if (sides.length === 0) return 'the battle has no sides: add "battle": { "sides": [ … ] } to the options';
+  if (typeof command === "string") return null;
+  const isKnown = sides.some((side) => simplified(side) === simplified(command.side));
+  return isKnown ? null : `the battle has no side ${JSON.stringify(command.side)}: use ${sides.join(", ")}`;
 }
 
 type AnyGame = PlayedGame<unknown, unknown, unknown>;

@@ -60,6 +60,8 @@ export class PlayedGame<State, Command, View> {
   #written: State;
   /** The state that is stored. Pages see only this one. */
   #stored: State;
+  /** The types of results that could not be emitted. */
+  readonly #toldTypes = new Set<string>();
   #saving: Promise<void> | null = null;
   #emitting: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -259,7 +261,8 @@ export class PlayedGame<State, Command, View> {
           return this.#host.emit(type, data, { id, source: "services" });
         });
     } catch (error) {
-      if (this.#isStopped) return;
+      if (this.#isStopped || this.#toldTypes.has(type)) return;
+      this.#toldTypes.add(type);
       const advice = error instanceof TypeError ? ` Add "${type}" to "emits" of overlays.` : "";
       this.#host.log.warn(
         `${this.title}: other services do not get its result: ${messageOf(error)}.${advice}`,
