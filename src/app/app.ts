@@ -32,6 +32,7 @@ import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
 import { StoredReadings } from "./stored_readings.ts";
 import { StrainWatch } from "./strain_watch.ts";
+import { ViewerCount } from "./viewer_count.ts";
 
 /** With this many operations not stored yet, capture waits for the database. */
 const backlogBound = 20_000;
@@ -47,6 +48,7 @@ export class App implements Lifecycle {
   readonly #lives: Lives;
   readonly #pipeline: Pipeline;
   readonly #drain: Drain;
+  readonly #viewerCount: ViewerCount;
   readonly #ending = new AbortController();
   readonly #stopping = Promise.withResolvers<void>();
   #hasStarted = false;
@@ -115,6 +117,7 @@ export class App implements Lifecycle {
       },
     });
     this.#drain = new Drain({ services: this.#services, clock });
+    this.#viewerCount = ViewerCount.of(store, { clock, log, lastEventId: () => pipeline.nextEventId - 1 });
   }
 
   /** Starts the run. `run` waits for its end. */
@@ -136,6 +139,7 @@ export class App implements Lifecycle {
     this.#store.start();
     this.#services.start();
     const stopForgetting = forgetOldIds(this.#store.writer, this.#options.clock);
+    this.#viewerCount.start();
     this.strain.start();
     let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
@@ -343,16 +347,7 @@ export class App implements Lifecycle {
     }
     const reason = this.#ending.signal.aborted ? undefined : "The other sources have ended.";
     await this.#sources.stop(this.#stopReason ?? reason, this.#deadline ?? this.#newDeadline());
-    this.#throwIfNothingRan();
-  }
-
-  /** If no source could start, throws the user's mistake. */
-  #throwIfNothingRan(): void {
-    const { failures } = this.#sources;
-    const { sources, whenIdle } = this.#options;
-    if (whenIdle === "stay" || this.#sources.counts().sessions > 0) return;
-    const thrown = failures.find(({ cause }) => cause !== undefined || sources.length === 1);
-    if (thrown !== undefined && failures.length === sources.length) throw thrown;
+    if (whenIdle === "end") this.#sources.throwIfNothingRan(sources.length);
   }
 
   /** Processes the remaining items. It does not wait for services that are paused or switched off. */
@@ -373,6 +368,7 @@ export class App implements Lifecycle {
     await Promise.all([this.#services.stop(deadline), this.readings.stop(deadline)]);
     this.#sources.close(this.#stopReason ?? "The run was over.");
     this.#lives.save({ atOnce: true });
+    await this.#viewerCount.stop();
     await this.#store.stop(deadline);
   }
 

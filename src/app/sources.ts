@@ -151,6 +151,14 @@ export class Sources {
     return [...this.#loops.values()].flatMap(({ failure }) => failure ?? []);
   }
 
+  /** If none of the sources, `count` in all, could start, throws the user's mistake. */
+  throwIfNothingRan(count: number): void {
+    const { failures } = this;
+    if (this.counts().sessions > 0) return;
+    const thrown = failures.find(({ cause }) => cause !== undefined || count === 1);
+    if (thrown !== undefined && failures.length === count) throw thrown;
+  }
+
   /** The state of each source, and of the `switchable` ones that wait for a user. The screen adds the viewers. */
   views(switchable: readonly Switchable[]): SourceView[] {
     const opened = [...this.#loops.values()].map((loop) => this.#view(loop, switchable));

@@ -22,6 +22,7 @@ import { runServiceCall, serviceCallOf } from "./service_command.ts";
 import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
 import { versionLine } from "./version.ts";
+import { addViewer, addViewers } from "./viewers.ts";
 import { addWork } from "./work.ts";
 
 /** In the order of the help. */
@@ -36,6 +37,8 @@ const adders = [
   addEvents,
   addQueue,
   addGifts,
+  addViewers,
+  addViewer,
   addExport,
   addReadings,
   addRetry,

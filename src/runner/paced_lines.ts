@@ -4,8 +4,6 @@
  */
 import type { Clock } from "../clock.ts";
 import { type LogLevel, logLevels } from "../log/log.ts";
-import type { LineSubject } from "../kit/service.ts";
-import type { WriteLine } from "./service_log.ts";
 
 /** Characters in one call. */
 export const maxTextCharacters = 8_000;
@@ -17,7 +15,7 @@ const perSecond = { lines: 300, characters: 128_000 };
 
 export interface PacedLinesOptions {
   clock: Clock;
-  write: WriteLine;
+  write(level: LogLevel, text: string): void;
   /** Whether a line can be sent now. */
   hasRoom?: (() => boolean) | undefined;
 }
@@ -36,7 +34,7 @@ export class PacedLines {
     this.#filledAt = options.clock.monotonic();
   }
 
-  write(level: LogLevel, given: string, about?: LineSubject): void {
+  write(level: LogLevel, given: string): void {
     const { text, lines, more } = shortened(given);
     this.#fill();
     const left = this.#left;
@@ -47,7 +45,7 @@ export class PacedLines {
     this.reportDropped();
     left.lines -= lines;
     left.characters -= text.length;
-    this.#options.write(level, more === 0 ? text : `${text}\n${moreLines(more)}`, about);
+    this.#options.write(level, more === 0 ? text : `${text}\n${moreLines(more)}`);
   }
 
   /** Reports the dropped lines. */

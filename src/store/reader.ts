@@ -12,6 +12,7 @@ import { openForReading } from "./open.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Conditions, Query } from "./query.ts";
+import { type ChangesAsked, StoredViewers, type ViewerCounts } from "./viewers.ts";
 import type { Step } from "../step.ts";
 import { stepResult, stepsOf } from "./step_row.ts";
 import { simplified } from "../words.ts";
@@ -106,11 +107,13 @@ export function openReader(path: string): Reader {
 export class Reader {
   readonly #database: DatabaseSync;
   readonly #query: Query;
+  readonly viewers: StoredViewers;
 
   /** Owns the connection from now on, and closes it. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#query = new Query(database);
+    this.viewers = new StoredViewers(this.#query);
     database.function("says", { deterministic: true }, says);
   }
 
@@ -226,6 +229,11 @@ export class Reader {
   /** Walks over all pending items too, so call it in a thread that may take long. */
   itemsInProgress(): ItemInProgress[] {
     return itemsInProgress(this.#query) ?? [];
+  }
+
+  /** What the next events add to the viewers. Reads up to `limit` events, so call it in a thread that may take long. */
+  viewerChanges(asked: ChangesAsked): ViewerCounts {
+    return this.viewers.changesAfter(asked);
   }
 
   /** A sentence about damaged pages, if any. Call it in a thread that may take long. */

@@ -23,6 +23,7 @@ type QuestionName =
   | "pendingCounts"
   | "itemsInProgress"
   | "gifts"
+  | "viewerChanges"
   | "damage";
 
 type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;

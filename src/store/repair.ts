@@ -143,7 +143,14 @@ function copyAll(source: DatabaseSync, file: string): TableReport[] {
 /** Rows per transaction. */
 const rowsAtOnce = 10_000;
 
-const numberless: readonly TableName[] = ["live_giver", "gift", "known_id"];
+const numberless: readonly TableName[] = [
+  "live_giver",
+  "gift",
+  "viewer_live",
+  "viewer_name",
+  "viewer_mark",
+  "known_id",
+];
 
 class TableCopy {
   readonly #source: DatabaseSync;

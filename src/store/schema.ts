@@ -245,6 +245,61 @@ const seenGifts: Migration = [
       last_seen_at = max(last_seen_at, excluded.last_seen_at)`,
 ];
 
+/** They are filled from the events behind `viewers_counted_up_to` of `config`: see `src/app/viewer_count.ts`. */
+const viewers: Migration = [
+  `CREATE TABLE viewer (
+    id INTEGER PRIMARY KEY,
+    platform TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    unique_id TEXT NOT NULL,
+    nickname TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    lives INTEGER NOT NULL,
+    gifts INTEGER NOT NULL,
+    diamonds INTEGER NOT NULL,
+    comments INTEGER NOT NULL,
+    UNIQUE (platform, user_id)
+  ) STRICT`,
+  // The live comes first in the key, because the events of a live come together: so its new rows are on few pages.
+  `CREATE TABLE viewer_live (
+    viewer_id INTEGER NOT NULL REFERENCES viewer (id) ON DELETE CASCADE,
+    live_id INTEGER NOT NULL REFERENCES live (id) ON DELETE CASCADE,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    gifts INTEGER NOT NULL,
+    diamonds INTEGER NOT NULL,
+    comments INTEGER NOT NULL,
+    PRIMARY KEY (live_id, viewer_id)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE viewer_name (
+    viewer_id INTEGER NOT NULL REFERENCES viewer (id) ON DELETE CASCADE,
+    unique_id TEXT NOT NULL,
+    nickname TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    PRIMARY KEY (viewer_id, unique_id, nickname)
+  ) STRICT, WITHOUT ROWID`,
+  // Most events bring the name that their viewer had before, so only a new one costs a write. A viewer may rename with
+  // each event, so fifty names are kept.
+  ...["INSERT", "UPDATE OF unique_id, nickname"].map((change) =>
+    `CREATE TRIGGER viewer_name_${change.slice(0, 6).toLowerCase()} AFTER ${change} ON viewer
+      ${change === "INSERT" ? "" : "WHEN old.unique_id <> new.unique_id OR old.nickname <> new.nickname"}
+      BEGIN
+        INSERT OR IGNORE INTO viewer_name (viewer_id, unique_id, nickname, first_seen)
+          SELECT new.id, new.unique_id, new.nickname, new.last_seen
+          WHERE (SELECT count(*) FROM viewer_name WHERE viewer_id = new.id) < 50;
+      END`
+  ),
+  // What a person wrote about a viewer, who may not be counted yet.
+  `CREATE TABLE viewer_mark (
+    platform TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    note TEXT,
+    is_blocked INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
+    PRIMARY KEY (platform, user_id)
+  ) STRICT, WITHOUT ROWID`,
+];
+
 export const migrations: readonly Migration[] = [
   firstTables,
   countOfItems,
@@ -252,6 +307,7 @@ export const migrations: readonly Migration[] = [
   stepsOfItems,
   detections,
   seenGifts,
+  viewers,
 ];
 
 /** The version that this Livecue reads and writes. */

@@ -9,6 +9,7 @@ import type { Operation } from "../operation.ts";
 import { addGift } from "./gift_rows.ts";
 import { highestId } from "./columns.ts";
 import { inTransaction } from "./schema.ts";
+import { boundViewer, viewerSql } from "./viewer_rows.ts";
 
 /** A statement and its values. */
 export interface BoundValues {
@@ -42,6 +43,7 @@ const sql = {
       diamonds = min(diamonds + excluded.diamonds, ${Number.MAX_SAFE_INTEGER}),
       gifts = min(gifts + excluded.gifts, ${Number.MAX_SAFE_INTEGER})`,
   addGift,
+  ...viewerSql,
   forgetKnownIds: `DELETE FROM known_id WHERE (owner, id) IN
     (SELECT owner, id FROM known_id WHERE at < ? ORDER BY at LIMIT 1000)`,
   addKnownId: `INSERT INTO known_id (owner, id, at) VALUES (?, ?, ?)
@@ -263,14 +265,15 @@ function statementFor(operation: Operation): Bound {
       return ["saveStreaksFrom", [operation.eventId, operation.sessionId]];
     case "insert_event":
       return boundEvent(operation.event);
-    case "add_giver": {
-      const { liveId, giver: { userId, uniqueId, nickname, diamonds, gifts } } = operation;
-      return ["addGiver", [liveId, userId, uniqueId, nickname, exact(diamonds), exact(gifts)]];
-    }
+    case "add_giver":
+      return boundGiver(operation);
     case "add_gift": {
       const { gift: { id, name, diamondCount, imageUrl }, count, at } = operation;
       return ["addGift", [exact(id), name, exact(diamondCount), imageUrl, exact(count), at, at]];
     }
+    case "add_viewer":
+    case "add_viewer_live":
+      return boundViewer(operation);
     case "add_known_id":
       return ["addKnownId", [operation.owner, operation.id, operation.at]];
     case "forget_known_ids":
@@ -288,6 +291,11 @@ function statementFor(operation: Operation): Bound {
     default:
       return itemStatement(operation);
   }
+}
+
+function boundGiver({ liveId, giver }: Operation & { kind: "add_giver" }): Bound {
+  const { userId, uniqueId, nickname, diamonds, gifts } = giver;
+  return ["addGiver", [liveId, userId, uniqueId, nickname, exact(diamonds), exact(gifts)]];
 }
 
 /** Limits a count to what a column can hold. */

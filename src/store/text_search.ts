@@ -48,3 +48,18 @@ export function says(written: SQLInputValue, text: SQLInputValue): number {
 function likePattern(words: readonly string[]): string {
   return `%${words.map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`)).join("%")}%`;
 }
+
+/** Adds that one of these columns has the text, or that the condition `also` holds, which is made of other columns. */
+export function addNameSearch(
+  where: Conditions,
+  text: string,
+  { columns, also }: { columns: readonly string[]; also: (holds: (column: string) => string) => string },
+): void {
+  const simple = simplified(text);
+  if (simple === "") return;
+  let count = 0;
+  const counted = (column: string) => (count += 1, holds(column));
+  const condition = [...columns.map(counted), also(counted)].join(" OR ");
+  const values = Array.from({ length: count }, () => [likePattern(simple.split(" ")), simple]).flat();
+  where.add(`(${condition})`, ...values);
+}

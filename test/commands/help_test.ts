@@ -20,6 +20,8 @@ const optionsByCommand: Record<string, string[]> = {
   events: ["--session", "--type", "--text", "--before", ...ofList],
   queue: ["--service", "--status", "--before", ...ofList],
   gifts: ["--all", "--search", "--sort", "--limit", "--json"],
+  viewers: ["--top", "--search", "--json"],
+  viewer: ["--json"],
   export: [],
   readings: ["--from", "--to", "--csv", "--json", "--times"],
   retry: ["--service", "--failed", "--discarded", "--from-start"],

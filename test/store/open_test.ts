@@ -48,6 +48,10 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
       "service",
       "service_event_config",
       "service_state",
+      "viewer",
+      "viewer_live",
+      "viewer_mark",
+      "viewer_name",
     ]);
     assert.equal(database.prepare("PRAGMA journal_mode").get()?.journal_mode, "wal");
     assert.equal(database.prepare("PRAGMA application_id").get()?.application_id, applicationId);

@@ -59,7 +59,6 @@ export async function runObsCommand(
     isLivecueRunning: false,
     signal: new AbortController().signal,
     describeOptionMistakes: () => [],
-    placeOfOption: (path) => path.join("."),
   });
   return { end, said: [...said, ...log.entries.map(({ text }) => text)] };
 }

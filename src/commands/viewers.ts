@@ -1,0 +1,195 @@
+import type { Command } from "commander";
+import { systemClock } from "../clock.ts";
+import { ViewerCount } from "../app/viewer_count.ts";
+import type { Config } from "../config/config.ts";
+import { ownerOfDatabase } from "../store/lock.ts";
+import { databaseFile } from "../store/open.ts";
+import { openStore } from "../store/owner.ts";
+import type { Reader } from "../store/reader.ts";
+import type { UsedName } from "../store/viewers.ts";
+import { shownTextOf } from "../event.ts";
+import { UserError } from "../user_error.ts";
+import type { Viewer, ViewerKey } from "../viewer.ts";
+import { openLog } from "./command_log.ts";
+import { wholeNumber } from "./options.ts";
+import { withReader } from "./reading.ts";
+import { exists, type GlobalOptions, readSettings } from "./settings.ts";
+import { dateTime, print, printList } from "./table.ts";
+
+interface ViewersOptions extends GlobalOptions {
+  top: number;
+  search?: string;
+  json?: boolean;
+}
+
+/** While Livecue runs, it counts each second. More events than this wait only if it has a backlog. */
+const usualBacklog = 10_000;
+
+/** How many lives and comments of one viewer are listed. */
+const listedLives = 10;
+const listedComments = 10;
+
+/** `viewers`: lists the viewers of all lives, those who gave the most first. */
+export function addViewers(program: Command): void {
+  const command = program.command("viewers")
+    .description("list the viewers of all lives, those who gave the most first")
+    .option("--top <n>", "the most to list", wholeNumber(1), 20)
+    .option("--search <text>", "only with this in a name that they have or had")
+    .option("--json", "as JSON")
+    .action(async () => {
+      const { top: limit, search: text, json = false, ...options } = command.optsWithGlobals<
+        ViewersOptions
+      >();
+      const { config } = await readSettings(options);
+      await withViewers(config, (reader) => {
+        const viewers = reader.viewers.list({ limit, text });
+        if (viewers.length === 0 && !json) {
+          print(text === undefined ? "No viewer was seen yet." : `No viewer has or had "${text}" in a name.`);
+          return;
+        }
+        printViewers(viewers, json);
+      });
+    });
+}
+
+/** `viewer`: shows one viewer. */
+export function addViewer(program: Command): void {
+  const command = program.command("viewer")
+    .description("show a viewer: sums, lives, last comments, names")
+    .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
+    .option("--json", "as JSON")
+    .action(async (name: string) => {
+      const { json = false, ...options } = command.optsWithGlobals<GlobalOptions & { json?: boolean }>();
+      const { config } = await readSettings(options);
+      await withViewers(config, (reader) => printViewer(reader, viewerNamed(reader, name), json));
+    });
+}
+
+/** The only viewer whom the name means. Throws a `UserError` that lists the others who may be meant. */
+export function viewerNamed(reader: Reader, name: string): Viewer {
+  const found = reader.viewers.find(name);
+  const [viewer] = found;
+  if (viewer === undefined) {
+    throw new UserError(
+      `No viewer has or had the name "${name}". deno task livecue viewers --search TEXT finds a part of a name.`,
+    );
+  }
+  if (found.length === 1) return viewer;
+  throw new UserError(
+    `${found.length} viewers have or had the name "${name}". Give the id of the one you mean: ${
+      found.map((each) => `${idOf(each)} (${namesOf(each)}, ${each.diamonds} diamonds)`).join("; ")
+    }.`,
+  );
+}
+
+/** As "tiktok:6800000000000000001": what `viewer` accepts. */
+export function idOf({ platform, userId }: ViewerKey): string {
+  return `${platform}:${userId}`;
+}
+
+/** "Ana (@ana.live)". */
+export function namesOf({ uniqueId, nickname }: Omit<UsedName, "firstSeen">): string {
+  if (uniqueId === "") return nickname || "without a name";
+  return nickname === "" ? `@${uniqueId}` : `${nickname} (@${uniqueId})`;
+}
+
+/** Runs `use` with a reader that knows all viewers: events that no running Livecue counts are counted before. */
+export async function withViewers(
+  config: Config,
+  use: (reader: Reader) => Promise<void> | void,
+): Promise<void> {
+  if (await exists(config.database)) await countUncounted(config);
+  await withReader(config.database, async (reader) => {
+    const uncounted = reader.viewers.uncounted();
+    if (uncounted > usualBacklog) {
+      console.error(
+        `Livecue is still counting the viewers: ${uncounted} events are missing in these numbers.`,
+      );
+    }
+    await use(reader);
+  });
+}
+
+/** Counts what a crash or a large backlog has left. While Livecue runs, it does that itself. */
+async function countUncounted(config: Config): Promise<void> {
+  let uncounted = 0;
+  await withReader(config.database, (reader) => void (uncounted = reader.viewers.uncounted()));
+  if (uncounted === 0 || ownerOfDatabase(databaseFile(config.database)) !== null) return;
+  if (uncounted > usualBacklog) console.error(`Counting the viewers of ${uncounted} events …`);
+  const { log, stop } = openLog({ isVerbose: false });
+  const store = openStore({
+    path: config.database,
+    durability: config.durability,
+    clock: systemClock,
+    log,
+  });
+  try {
+    const { viewers } = store.reader;
+    await new ViewerCount({
+      clock: systemClock,
+      log,
+      operations: store.writer,
+      upTo: viewers.countedUpTo(),
+      lastEventId: () => store.nextIds.event - 1,
+      read: (asked) => viewers.changesAfter(asked),
+    }).countAll();
+  } finally {
+    await store.stop();
+    await stop();
+  }
+}
+
+function printViewers(viewers: Viewer[], json: boolean): void {
+  printList(viewers, {
+    json,
+    headings: ["NAME", "LIVES", "GIFTS", "DIAMONDS", "COMMENTS", "FIRST SEEN", "LAST SEEN", "ID", "NOTE"],
+    columns: (viewer) => [
+      namesOf(viewer),
+      String(viewer.lives),
+      String(viewer.gifts),
+      String(viewer.diamonds),
+      String(viewer.comments),
+      dateTime(viewer.firstSeen),
+      dateTime(viewer.lastSeen),
+      idOf(viewer),
+      [viewer.isBlocked ? "blocked" : "", viewer.note ?? ""].filter((part) => part !== "").join(": "),
+    ],
+  });
+}
+
+function printViewer(reader: Reader, viewer: Viewer, json: boolean): void {
+  const lives = reader.viewers.livesOf(viewer, json ? 1_000 : listedLives);
+  const names = reader.viewers.namesOf(viewer);
+  const comments = reader.viewers.commentsOf(viewer, listedComments);
+  if (json) {
+    const said = comments.map(({ id, createdAt, data }) => ({ id, createdAt, ...data }));
+    return print(JSON.stringify({ ...viewer, livesSeen: lives, names, lastComments: said }, null, 2));
+  }
+  print(`${namesOf(viewer)}, ${idOf(viewer)}${viewer.isBlocked ? ", blocked" : ""}`);
+  if (viewer.note !== null) print(`Note: ${viewer.note}`);
+  print(`First seen ${dateTime(viewer.firstSeen)}, last seen ${dateTime(viewer.lastSeen)}`);
+  print(
+    `Lives ${viewer.lives}, gifts ${viewer.gifts}, diamonds ${viewer.diamonds}, comments ${viewer.comments}`,
+  );
+  const others = names.filter((name) => namesOf(name) !== namesOf(viewer));
+  if (others.length > 0) print(`Also known as ${others.map(namesOf).join(", ")}`);
+  print(lives.length < viewer.lives ? `\nThe last ${lives.length} lives:` : "\nLives:");
+  printList(lives, {
+    json: false,
+    headings: ["LIVE", "OF", "FROM", "TO", "GIFTS", "DIAMONDS", "COMMENTS"],
+    columns: (live) => [
+      String(live.liveId),
+      live.username && `@${live.username}`,
+      dateTime(live.firstSeen),
+      dateTime(live.lastSeen),
+      String(live.gifts),
+      String(live.diamonds),
+      String(live.comments),
+    ],
+  });
+  if (comments.length === 0) return;
+  print("\nThe last comments, the latest first:");
+  for (const event of comments) {
+    print(`${dateTime(event.createdAt)}  ${shownTextOf(event)}`);
+  }
+}
