@@ -15,6 +15,8 @@ interface ChannelSpan {
 
 export type ReadingQuery =
   | { kind: "channels" }
+  /** A number that differs from the one before if anything was stored in between. It costs far less than the others. */
+  | { kind: "version" }
   /** The time of each source, by its readings: that of the newest one, unless that one alone is far ahead of the others. */
   | { kind: "times" }
   /** The newest reading of each channel, up to the time of its source. */
@@ -81,6 +83,7 @@ export interface CsvPage {
 
 interface AnswerByKind {
   channels: Channel[];
+  version: number;
   times: { source: string; at: number }[];
   latest: Reading[];
   overview: OverviewPage;
@@ -115,6 +118,8 @@ export function emptyAnswer(query: ReadingQuery): ReadingAnswer {
       return { count: 0, channels: [] };
     case "csv":
       return { text: "", nextFrom: null };
+    case "version":
+      return 0;
     default:
       return [];
   }

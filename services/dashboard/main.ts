@@ -7,7 +7,7 @@ import { chartsOf, shownChannel } from "./charts.ts";
 import { CsvExports } from "./csv_exports.ts";
 import { Detections, migrations } from "./detections.ts";
 import { type Messages, messagesVersion, type Overview, type ShownSeries } from "./messages.ts";
-import { News } from "./news.ts";
+import { maxReadings, News } from "./news.ts";
 import type { Options } from "./options.ts";
 
 export { optionsSchema } from "./options.ts";
@@ -47,6 +47,8 @@ export default class Dashboard extends BaseQueueService<Options> {
     },
   });
   #toldProblem = "";
+  /** That of the readings which open pages have. */
+  #version: number | null = null;
 
   override async onStart(): Promise<void> {
     await this.#pages.start();
@@ -80,18 +82,25 @@ export default class Dashboard extends BaseQueueService<Options> {
     );
   }
 
-  /** Without an open page, it asks for nothing. */
+  /** Without an open page, it asks for nothing; without news, only for the version. */
   async #look(): Promise<void> {
     if (this.#pages.openCount === 0) return;
     try {
-      const readings = this.#news.take(await this.readings.query({ kind: "latest" }));
+      const version = await this.readings.query({ kind: "version" });
+      if (version !== this.#version) await this.#sendNews(version);
       this.#toldProblem = "";
-      if (readings.length > 0) this.#pages.send("readings", { now: Date.now(), readings });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       if (why !== this.#toldProblem) this.log.warn(`The page shows no new readings: ${why}`);
       this.#toldProblem = why;
     }
+  }
+
+  async #sendNews(version: number): Promise<void> {
+    const readings = this.#news.take(await this.readings.query({ kind: "latest" }));
+    if (readings.length > 0) this.#pages.send("readings", { now: Date.now(), readings });
+    // The others of a long list come with the next message.
+    this.#version = readings.length < maxReadings ? version : null;
   }
 }
 

@@ -4,7 +4,7 @@ import { keyOf } from "./charts.ts";
 import type { NewReading } from "./messages.ts";
 
 /** The most readings of one message. The others are sent with the next one. */
-const maxReadings = 1000;
+export const maxReadings = 1000;
 
 export class News {
   readonly #sent = new Map<string, { at: number; value: number }>();

@@ -3,14 +3,14 @@ import { readSecret } from "livecue/secret";
 import type { ServiceCommand } from "livecue/service";
 import { Connection } from "./connection.ts";
 import type { Options } from "./options.ts";
-import { mistakeIn, takeSurvey } from "./survey.ts";
+import { mistakesIn, takeSurvey } from "./survey.ts";
 
 export const check: ServiceCommand<Options> = {
   description: "connects to OBS and looks for everything that the rules name",
   async run({ options, configFolder, log, signal, print }) {
     const { host, port, rules } = options;
     const actions = rules.flatMap((rule) => rule.do);
-    const mistakes = new Set<string>();
+    let mistakes: ReturnType<typeof mistakesIn> = new Map();
     const connection = new Connection({
       host,
       port,
@@ -18,15 +18,11 @@ export const check: ServiceCommand<Options> = {
       // The check closes the connection at once, so its log lines are of no interest.
       log: { ...log, info: () => {} },
       signal,
-      onOpened: async ({ call }) => {
-        const survey = await takeSurvey(call, actions);
-        for (const action of actions) mistakes.add(mistakeIn(action, survey) ?? "");
-      },
+      onOpened: async ({ call }) => void (mistakes = mistakesIn(rules, await takeSurvey(call, actions))),
     });
     await connection.tryOnce();
     print(`OBS at ${host}:${port} answers and accepts the connection.`);
-    mistakes.delete("");
-    for (const mistake of mistakes) log.warn(mistake);
+    for (const [mistake, option] of mistakes) log.warn(mistake, { option });
     if (mistakes.size > 0) {
       print('Correct the rules, or OBS. The command "setup" adds scenes and sources that are missing.');
     }

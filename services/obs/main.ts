@@ -8,8 +8,9 @@ import { Holds, type Kept } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { setup } from "./setup.ts";
 import { shownText } from "./shown_text.ts";
-import { mistakeIn, type Survey, takeSurvey } from "./survey.ts";
-import { placesOf, quote, type Thing, type Value, whySilent } from "./things.ts";
+import { placesOf } from "./scene_items.ts";
+import { mistakeIn, mistakesIn, type Survey, takeSurvey } from "./survey.ts";
+import { quote, type Thing, type Value, whySilent } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
 export { optionsSchema } from "./options.ts";
@@ -138,9 +139,11 @@ export default class Obs extends BaseQueueService<Options> {
   }
 
   #logMistakes(survey: Survey): void {
-    const mistakes = this.#actions.map((action) => mistakeIn(action, survey)).filter((each) => each !== null);
-    for (const mistake of new Set(mistakes)) if (!this.#logged.has(mistake)) this.log.warn(mistake);
-    this.#logged = new Set(mistakes);
+    const mistakes = mistakesIn(this.options.rules, survey);
+    for (const [mistake, option] of mistakes) {
+      if (!this.#logged.has(mistake)) this.log.warn(mistake, { option });
+    }
+    this.#logged = new Set(mistakes.keys());
     this.#survey = survey;
   }
 

@@ -66,69 +66,44 @@ export async function writeThing(call: Call, thing: Thing, value: Value): Promis
   }
 }
 
-/** A source at one place: in a scene or in a group. */
-export interface Placed {
-  source: string;
-  place: Thing;
-}
-
-/** What is in a scene, in its groups, and in the scenes that are in it. */
-export async function sourcesIn(call: Call, scene: string): Promise<Placed[]> {
-  const { sceneItems } = await call("GetSceneItemList", { sceneName: scene });
-  return await placedBy(call, { scene, sceneItems }, new Set([scene]));
-}
-
-/** `seen`: the scenes and groups so far, each of which is looked through once. */
-async function placedBy(
-  call: Call,
-  { scene, sceneItems }: { scene: string; sceneItems: Record<string, unknown>[] },
-  seen: Set<string>,
-): Promise<Placed[]> {
-  const placed: Placed[] = [];
-  for (const { sourceName, sceneItemId, sourceType, isGroup } of sceneItems) {
-    const source = String(sourceName);
-    placed.push({ source, place: { kind: "visibility", scene, item: Number(sceneItemId) } });
-    const isContainer = isGroup === true || sourceType === "OBS_SOURCE_TYPE_SCENE";
-    if (!isContainer || seen.has(source)) continue;
-    seen.add(source);
-    const list = isGroup === true ? "GetGroupSceneItemList" : "GetSceneItemList";
-    const inner = await call(list, { sceneName: source });
-    placed.push(...await placedBy(call, { scene: source, sceneItems: inner.sceneItems }, seen));
-  }
-  return placed;
-}
-
-/** Every place of a source in a scene (without `scene`, in the one on air). */
-export async function placesOf(
-  call: Call,
-  { scene, source }: { scene?: string | undefined; source: string },
-): Promise<Thing[]> {
-  const sceneName = scene ?? (await call("GetSceneList")).currentProgramSceneName;
-  const placed = await sourcesIn(call, sceneName);
-  const places = placed.filter((each) => each.source === source).map(({ place }) => place);
-  if (places.length > 0) return places;
-  throw new Refusal(`The scene ${quote(sceneName)} in OBS has no source ${quote(source)}.`);
-}
-
 /** All versions of text_gdiplus and text_ft2_source, and those of plugins, store their text as `text`. */
 export function isTextKind(inputKind: string): boolean {
   return inputKind.startsWith("text_");
 }
 
-/** Why a source cannot play anything, in a sentence. Null if it can. */
+/** Sources of OBS itself that play nothing. Until a hidden media source is shown once, OBS says the same of it. */
+const neverMedia = /^(?:image|color|text|browser)_|capture|input/;
+
+/** Why a source cannot play anything, in a sentence. Null if it can, or if that cannot be known. */
 export async function whySilent(call: Call, source: string): Promise<string | null> {
   const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: source });
-  if (lacksFile(inputKind, inputSettings)) {
-    return `${quote(source)} in OBS has no file to play: choose one in its properties.`;
+  const file = fileOf(inputKind, inputSettings);
+  if (file !== undefined) {
+    return hasContent(file)
+      ? null
+      : `${quote(source)} in OBS has no file to play: choose one in its properties.`;
   }
   const { mediaState } = await call("GetMediaInputStatus", { inputName: source });
-  return mediaState === "OBS_MEDIA_STATE_NONE" ? `${quote(source)} in OBS is not a media source.` : null;
+  if (mediaState !== "OBS_MEDIA_STATE_NONE") return null;
+  const isSure = neverMedia.test(inputKind) ||
+    (await call("GetSourceActive", { sourceName: source })).videoActive;
+  return isSure ? `${quote(source)} in OBS is not a media source.` : null;
 }
 
-/** After a restart, OBS says that a media source without a file is playing. */
-function lacksFile(inputKind: string, settings: Record<string, unknown>): boolean {
-  if (inputKind !== "ffmpeg_source") return false;
-  return !settings[settings["is_local_file"] === false ? "input" : "local_file"];
+/** The setting that has what a media source plays; undefined for other kinds. */
+function fileOf(inputKind: string, settings: Record<string, unknown>): unknown {
+  switch (inputKind.replace(/_v\d+$/, "")) {
+    case "ffmpeg_source":
+      return settings[settings["is_local_file"] === false ? "input" : "local_file"] ?? "";
+    case "vlc_source":
+      return settings["playlist"] ?? [];
+    case "slideshow":
+      return settings["files"] ?? [];
+  }
+}
+
+function hasContent(file: unknown): boolean {
+  return Array.isArray(file) ? file.length > 0 : file !== "" && file !== null;
 }
 
 export function quote(name: string): string {

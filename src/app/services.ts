@@ -6,7 +6,7 @@
 import type { Config } from "../config/config.ts";
 import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
-import { describeOptionMistakes } from "../config/option_mistakes.ts";
+import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Decision, EventDispatcher } from "../lives/dispatcher.ts";
 import type { ItemsAsked } from "../item.ts";
@@ -322,6 +322,7 @@ export class Services implements Lifecycle {
       clock,
       log,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(this.#config, slug, mistakes),
+      placeOfOption: (path) => placeOfOption(this.#config, slug, path),
       onChange,
     });
   }

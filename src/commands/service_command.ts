@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { cleanText } from "../clean_text.ts";
 import { limit, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { describeOptionMistakes } from "../config/option_mistakes.ts";
+import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import { nearestName } from "../nearest_names.ts";
 import { failureText } from "../failure.ts";
 import type { CommandLine } from "../runner/protocol.ts";
@@ -95,6 +95,7 @@ export async function runServiceCall(
       signal: controller.signal,
       givenUp: giveUp.signal,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
+      placeOfOption: (path) => placeOfOption(config, slug, path),
     });
     await reportEnd(end, { service, command: asked, setExitCode });
   } finally {

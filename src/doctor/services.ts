@@ -1,7 +1,7 @@
 /** Checks each active service with the service's own `check`. */
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { describeOptionMistakes } from "../config/option_mistakes.ts";
+import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import { pageOf } from "../config/own_services.ts";
 import { failureText } from "../failure.ts";
 import { createLog, type LogSink } from "../log/log.ts";
@@ -43,6 +43,7 @@ async function check(
     signal: givenUp,
     givenUp,
     describeOptionMistakes: (mistakes) => describeOptionMistakes(config, service.slug, mistakes),
+    placeOfOption: (path) => placeOfOption(config, service.slug, path),
   });
   if (end.kind !== "failed") return findings;
   const lines = failureText(end.failure).split("\n").map((line) => clean(line.trim()));

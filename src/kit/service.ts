@@ -136,10 +136,16 @@ export interface LiveOptions {
  * counted, and the number is logged.
  */
 export interface ServiceLog {
-  debug(text: string): void;
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
+  debug(text: string, about?: LineSubject): void;
+  info(text: string, about?: LineSubject): void;
+  warn(text: string, about?: LineSubject): void;
+  error(text: string, about?: LineSubject): void;
+}
+
+/** What a line of the log is about. */
+export interface LineSubject {
+  /** The path of one of the service's options, as ["rules", 2, "do"]. The line ends with its place in the config. */
+  option: readonly (string | number)[];
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import { simplified } from "../words.ts";
 import { unpackChunk } from "./chunk.ts";
 import { asRollups, joinRollups } from "./rollups.ts";
+import { numberOf } from "./schema.ts";
 
 /** The most readings of a window, except that those of one millisecond are never separated. */
 const maxWindow = 1_000_000;
@@ -58,11 +59,11 @@ export class ReadingsReader {
   }
 
   /** Throws a `RangeError` if the question makes no sense, or SQLite's error. */
-  answer(query: ReadingQuery): ReadingAnswer {
+  answer<Query extends ReadingQuery>(query: Query): ReadingAnswer<Query> {
     // One snapshot: a reading is either unpacked or packed.
     this.#database.exec("BEGIN");
     try {
-      return this.#answer(query);
+      return this.#answer(query) as ReadingAnswer<Query>;
     } finally {
       this.#database.exec("COMMIT");
     }
@@ -72,6 +73,8 @@ export class ReadingsReader {
     switch (query.kind) {
       case "channels":
         return this.#channels().map(({ id: _, ...channel }) => channel);
+      case "version":
+        return numberOf(this.#database, "data_version");
       case "times":
         return this.#times();
       case "latest":

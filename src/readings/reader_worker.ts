@@ -36,5 +36,5 @@ function answer({ file, query }: { file: string; query: ReadingQuery }): Reading
 }
 
 function buffersOf(value: ReadingAnswer): Transferable[] {
-  return "value" in value ? [value.at.buffer, value.value.buffer] : [];
+  return typeof value === "object" && "value" in value ? [value.at.buffer, value.value.buffer] : [];
 }

@@ -65,11 +65,10 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   returned: ({ itemIds }) =>
     wrong(isList(itemIds) && itemIds.every(Number.isSafeInteger), "returned items without their ids"),
   show: ({ pane }) => paneMistake(pane),
-  log: ({ level, text }) =>
-    wrong(
-      logLevels.some((each) => each === level) && isText(text),
-      "a log line without text",
-    ),
+  log: ({ level, text, option = [] }) => {
+    if (!isKeyPath(option)) return "sent a log line about something that is not a path";
+    return wrong(logLevels.some((each) => each === level) && isText(text), "a log line without text");
+  },
   pong: ({ heapBytes }) =>
     wrong(
       Number.isFinite(heapBytes) && Number(heapBytes) >= 0,
@@ -316,10 +315,11 @@ function isFailure(failure: unknown): boolean {
 
 function isMistakes(mistakes: unknown): boolean {
   return isList(mistakes) &&
-    mistakes.every((each) =>
-      isObject(each) && isText(each["message"]) && isList(each["path"]) &&
-      each["path"].every((key) => typeof key === "string" || typeof key === "number")
-    );
+    mistakes.every((each) => isObject(each) && isText(each["message"]) && isKeyPath(each["path"]));
+}
+
+function isKeyPath(path: unknown): boolean {
+  return isList(path) && path.every((key) => typeof key === "string" || typeof key === "number");
 }
 
 function isCommands(commands: unknown): boolean {

@@ -3,6 +3,9 @@ import { StepError } from "../kit/steps.ts";
 import { type Failure, plainFailure } from "../failure.ts";
 import { UserError } from "../user_error.ts";
 
+/** The place of a value in a service's options. */
+export type KeyPath = readonly (string | number)[];
+
 /** One mistake in a service's options; plain data. `path` starts at the options. */
 export interface OptionMistake {
   path: (string | number)[];

@@ -4,6 +4,8 @@
  */
 import type { Clock } from "../clock.ts";
 import { type LogLevel, logLevels } from "../log/log.ts";
+import type { LineSubject } from "../kit/service.ts";
+import type { WriteLine } from "./service_log.ts";
 
 /** Characters in one call. */
 export const maxTextCharacters = 8_000;
@@ -15,7 +17,7 @@ const perSecond = { lines: 300, characters: 128_000 };
 
 export interface PacedLinesOptions {
   clock: Clock;
-  write(level: LogLevel, text: string): void;
+  write: WriteLine;
   /** Whether a line can be sent now. */
   hasRoom?: (() => boolean) | undefined;
 }
@@ -34,7 +36,7 @@ export class PacedLines {
     this.#filledAt = options.clock.monotonic();
   }
 
-  write(level: LogLevel, given: string): void {
+  write(level: LogLevel, given: string, about?: LineSubject): void {
     const { text, lines, more } = shortened(given);
     this.#fill();
     const left = this.#left;
@@ -45,7 +47,7 @@ export class PacedLines {
     this.reportDropped();
     left.lines -= lines;
     left.characters -= text.length;
-    this.#options.write(level, more === 0 ? text : `${text}\n${moreLines(more)}`);
+    this.#options.write(level, more === 0 ? text : `${text}\n${moreLines(more)}`, about);
   }
 
   /** Reports the dropped lines. */

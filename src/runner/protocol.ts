@@ -11,7 +11,7 @@ import type { ReadingQuery } from "../reading_query.ts";
 import type { StepRequest } from "../step.ts";
 import type { ChildMessage } from "./child_groups.ts";
 import type { Credits } from "./credits.ts";
-import type { OptionMistake } from "./failure.ts";
+import type { KeyPath, OptionMistake } from "./failure.ts";
 import type { KeptValue, LiveChoice, StateScope, Work } from "./feed.ts";
 
 /** What a service may request from the main thread. */
@@ -105,7 +105,8 @@ export type MessageFromWorker =
   /** The ends sent before this message account for every item that has begun. */
   | { kind: "held" }
   | { kind: "show"; pane: Pane }
-  | { kind: "log"; level: LogLevel; text: string }
+  /** `option`: the path of the option that the line is about. */
+  | { kind: "log"; level: LogLevel; text: string; option?: KeyPath }
   /**
    * `heapBytes`: the JavaScript heap of the service's code, without memory that its libraries allocate outside of it.
    */

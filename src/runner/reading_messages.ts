@@ -9,13 +9,16 @@ export const maxAnswer = 20_000;
 const maxSourceLength = 200;
 const longestItem = 200;
 
+/** Questions without further fields. */
+const wholeQuestions = ["channels", "version", "times", "latest"];
+
 type Fields = Record<string, unknown>;
 
 /** What is wrong with a question, to follow "the service"; null: nothing. */
 export function queryMistake(query: unknown): string | null {
   if (typeof query !== "object" || query === null) return "asked for readings without saying which";
   const { kind, channel, from, to, at, limit, stepMs, points } = query as Fields;
-  if (kind === "channels" || kind === "times" || kind === "latest") return null;
+  if (wholeQuestions.includes(String(kind))) return null;
   if (!isChannel(channel)) return "asked for readings of a channel that is not { source, item }";
   if (kind === "before") {
     return Number.isFinite(at) ? null : 'asked for a reading before an "at" that is no time';

@@ -17,9 +17,9 @@ import { type Failure, failureText } from "../failure.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
-import type { OptionMistake } from "./failure.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import type { LifeEnd } from "./life_end.ts";
+import type { OptionPlaces } from "./option_places.ts";
 import type { ItemInFlight } from "./posted_items.ts";
 import { openProcess } from "./process_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
@@ -35,13 +35,11 @@ export type RunnerState =
   | { phase: "switched_off"; failure: Failure }
   | { phase: "stopping" };
 
-export interface RunnerOptions {
+export interface RunnerOptions extends OptionPlaces {
   service: ServiceConfig;
   feed: Feed;
   clock: Clock;
   log: Log;
-  /** A line for each, with its place in the config. */
-  describeOptionMistakes(mistakes: OptionMistake[]): string[];
   /** Called after each change of `state` or `isPaused`. */
   onChange?(): void;
 }
@@ -213,7 +211,7 @@ export class Runner implements Lifecycle {
   }
 
   #openLife(): void {
-    const { feed, clock, describeOptionMistakes } = this.#options;
+    const { feed, clock, describeOptionMistakes, placeOfOption } = this.#options;
     const life = new WorkerLife({
       service: this.#service,
       feed,
@@ -221,6 +219,7 @@ export class Runner implements Lifecycle {
       log: this.#log,
       openTransport: (options) => this.#openTransport(options),
       describeOptionMistakes,
+      placeOfOption,
       onReady: () => this.#becomeReady(),
       onSettled: (items) => this.#count(items),
       onOver: (ending) => this.#afterLife(life, ending),

@@ -3,13 +3,13 @@ import { type Failure, plainFailure } from "../failure.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { messageMistake } from "./checked_message.ts";
-import type { OptionMistake } from "./failure.ts";
 import type { Feed } from "./feed.ts";
+import { type OptionPlaces, placedText } from "./option_places.ts";
 import type { CommandLine, MessageFromWorker, MessageToWorker } from "./protocol.ts";
 import { replyToCommand } from "./service_requests.ts";
 import { openWorker, serviceStart, type Transport } from "./transport.ts";
 
-export interface ServiceCommandOptions {
+export interface ServiceCommandOptions extends OptionPlaces {
   service: ServiceConfig;
   /** Null asks for the list of commands. */
   command: string | null;
@@ -24,8 +24,6 @@ export interface ServiceCommandOptions {
   signal: AbortSignal;
   /** Aborts with an error that gives the reason: the wait for the command ends, and the command has failed. */
   givenUp?: AbortSignal;
-  /** A line for each, with its place in the config. */
-  describeOptionMistakes(mistakes: OptionMistake[]): string[];
 }
 
 export type CommandEnd =
@@ -74,9 +72,10 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
 
 function receive(
   data: unknown,
-  { log, print, describeOptionMistakes, readings }: ServiceCommandOptions,
+  options: ServiceCommandOptions,
   { resolve, post }: { resolve(end: CommandEnd): void; post(message: MessageToWorker): void },
 ): void {
+  const { log, print, readings } = options;
   const message = readMessage(data) as MessageFromWorker;
   const mistake = messageMistake(message);
   if (mistake !== null) return log.warn(`the service ${mistake}: Livecue ignores it`);
@@ -84,7 +83,7 @@ function receive(
     case "print":
       return print(message.text);
     case "log":
-      return log[message.level](message.text);
+      return log[message.level](placedText(message, options));
     case "request":
       return void replyToCommand(message, readings).then(post);
     case "commands":
@@ -92,7 +91,7 @@ function receive(
     case "command_ended": {
       const { failure, isMistake, inOptions } = message;
       if (failure === null) return resolve({ kind: "completed" });
-      const places = [failure.place ?? [], describeOptionMistakes(inOptions)].flat();
+      const places = [failure.place ?? [], options.describeOptionMistakes(inOptions)].flat();
       const place = places.length === 0 ? null : places.join("\n");
       return resolve({ kind: "failed", failure: { ...failure, place }, isMistake });
     }

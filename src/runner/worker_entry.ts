@@ -15,6 +15,7 @@ import "../nearest_names.ts";
 import "../retry_after.ts";
 import "../words.ts";
 import { failureText } from "../failure.ts";
+import type { LineSubject } from "../kit/service.ts";
 import type { LogLevel } from "../log/log.ts";
 import { systemClock } from "../clock.ts";
 import { CommandHost } from "./command_host.ts";
@@ -49,7 +50,7 @@ const assertOpen = () => outbox.assertOpen();
 worker.postMessage = ownPostMessage({ clock: systemClock, send: sendText, assertOpen });
 const lines = new PacedLines({
   clock: systemClock,
-  write: (level, text) => send({ kind: "log", level, text }),
+  write: (level, text, about) => send({ kind: "log", level, text, ...about && { option: about.option } }),
   hasRoom: () => outbox.hasRoom,
 });
 const { memoryUsage } = Deno;
@@ -100,9 +101,9 @@ export function send(message: MessageFromWorker): void {
   outbox.send(message);
 }
 
-function writeLine(level: LogLevel, text: string): void {
+function writeLine(level: LogLevel, text: string, about?: LineSubject): void {
   assertOpen();
-  lines.write(level, text);
+  lines.write(level, text, about);
 }
 
 /**

@@ -14,25 +14,23 @@ import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { endMistake } from "./checked_message.ts";
 import { Conversation, type MessageOfLife } from "./conversation.ts";
-import type { OptionMistake } from "./failure.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { LifeEnd } from "./life_end.ts";
+import { type OptionPlaces, placedText } from "./option_places.ts";
 import { abortGraceMs, type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
 import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { replyTo } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
 import { serviceStart, type Transport, type TransportOptions } from "./transport.ts";
 
-export interface WorkerLifeOptions {
+export interface WorkerLifeOptions extends OptionPlaces {
   service: ServiceConfig;
   feed: Feed;
   clock: Clock;
   /** Its lines carry the service's name. */
   log: Log;
   openTransport(options: TransportOptions): Transport;
-  /** A line for each, with its place in the config. */
-  describeOptionMistakes(mistakes: OptionMistake[]): string[];
   onReady(): void;
   /** After items were settled. */
   onSettled(items: readonly SettledItem[]): void;
@@ -253,7 +251,7 @@ export class WorkerLife {
         this.#panes.receive(message.pane);
         break;
       case "log":
-        this.#options.log[message.level](message.text);
+        this.#options.log[message.level](placedText(message, this.#options));
         break;
       case "pong":
         this.#heartbeat?.receivePong();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KeyPath } from "../../src/config/config_error.ts";
-import { describeOptionMistakes } from "../../src/config/option_mistakes.ts";
+import { describeOptionMistakes, placeOfOption } from "../../src/config/option_mistakes.ts";
 
 const path = "/home/ana/livecue/config.jsonc";
 
@@ -50,4 +50,11 @@ Deno.test("The place does not move with a byte order mark, Windows line ends or 
   assert.deepEqual(describeOptionMistakes({ path, text }, "obs", [{ path: ["port"], message: "is wrong" }]), [
     `${path}:4:27: services.obs.options.port: is wrong`,
   ]);
+});
+
+Deno.test("A line about an option ends with the file's name, the line and the column", () => {
+  const text = `{ "services": { "obs": {\n"options": {\n "rules": [{ "do": { "action": "play" } }] } } } }`;
+  assert.equal(placeOfOption({ path, text }, "obs", ["rules", 0]), "config.jsonc:3:12");
+  // A single action may be written without its list.
+  assert.equal(placeOfOption({ path, text }, "obs", ["rules", 0, "do", 0]), "config.jsonc:3:14");
 });

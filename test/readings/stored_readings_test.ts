@@ -48,7 +48,6 @@ class Stored implements Disposable {
 
   window(channel: number, from = 0, to = 8e15) {
     const answer = this.reader.answer({ kind: "window", channel: channels[channel]!, from, to });
-    assert.ok("nextFrom" in answer && "at" in answer);
     return [...answer.at].map((at, index) => [at, answer.value[index]]);
   }
 
@@ -232,7 +231,6 @@ Deno.test("A reading that is ahead of the time of its source is not the newest o
     { channel: channels[0], at: start + 5000, value: 2 },
   ]);
   const overview = stored.reader.answer({ kind: "overview", text: "", first: 0, limit: 9 });
-  assert.ok("channels" in overview);
   assert.deepEqual(overview.channels.map(({ newest }) => newest), [{ at: start + 5000, value: 2 }, null]);
 });
 

@@ -256,6 +256,7 @@ Deno.test("The time limit runs for an item that the worker began before it recei
       };
     },
     describeOptionMistakes: () => [],
+    placeOfOption: () => "",
     onReady() {},
     onSettled() {},
     onOver() {},

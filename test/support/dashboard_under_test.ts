@@ -18,15 +18,18 @@ export class DashboardUnderTest implements AsyncDisposable {
   readonly tested: RunnerUnderTest;
   readonly readings: StoredReadings;
   #lastItem = 0;
-  /** How many questions about readings the service has asked. */
-  questions = 0;
+  /** The kinds of the questions about readings that the service has asked. */
+  readonly questions: string[] = [];
+  #nextQuestion = Promise.withResolvers<void>();
 
   private constructor(parts: { url: string; tested: RunnerUnderTest; readings: StoredReadings }) {
     this.url = parts.url;
     this.tested = parts.tested;
     this.readings = parts.readings;
     this.tested.feed.onReadings = (query) => {
-      this.questions++;
+      this.questions.push(query.kind);
+      this.#nextQuestion.resolve();
+      this.#nextQuestion = Promise.withResolvers();
       return this.readings.query(query);
     };
   }
@@ -57,6 +60,14 @@ export class DashboardUnderTest implements AsyncDisposable {
   ): Promise<void> {
     this.readings.add("iss", { readings, labels, receivedAt: Date.now() });
     await this.readings.flushed();
+  }
+
+  /** Resolves when the service has asked this many more questions of a kind. */
+  async asked(kind: string, count: number): Promise<void> {
+    for (let left = count; left > 0;) {
+      await this.#nextQuestion.promise;
+      if (this.questions.at(-1) === kind) left--;
+    }
   }
 
   /** Resolves when the service has taken it. */

@@ -201,7 +201,7 @@ export class FakeObsContent {
         input.inputMuted = data["inputMuted"] === true;
         return this.#changed(`${input.inputMuted ? "mute" : "unmute"} ${name}`);
       case "GetMediaInputStatus":
-        return isMedia(input)
+        return isMedia(input) && !this.#isUnstarted(name, input)
           ? { mediaCursor: 0, mediaDuration: 2000, mediaState: "OBS_MEDIA_STATE_PLAYING" }
           : { mediaCursor: null, mediaDuration: null, mediaState: "OBS_MEDIA_STATE_NONE" };
       case "TriggerMediaInputAction":
@@ -242,6 +242,11 @@ export class FakeObsContent {
 
   #changed(change: string): undefined {
     this.#onChange(change);
+  }
+
+  /** One that starts when it is shown has no state before. */
+  #isUnstarted(name: string, { inputSettings }: Input): boolean {
+    return inputSettings["restart_on_activate"] === true && this.#activity(name)["videoActive"] === false;
   }
 
   /** Whether viewers see the source: it is visible in the scene on air, or in what is visible there. */

@@ -59,6 +59,7 @@ export async function runObsCommand(
     isLivecueRunning: false,
     signal: new AbortController().signal,
     describeOptionMistakes: () => [],
+    placeOfOption: (path) => path.join("."),
   });
   return { end, said: [...said, ...log.entries.map(({ text }) => text)] };
 }

@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Permissions, ServiceConfig } from "../../src/service.ts";
-import { describeOptionMistakes } from "../../src/config/option_mistakes.ts";
+import { describeOptionMistakes, placeOfOption } from "../../src/config/option_mistakes.ts";
 import { Runner, type RunnerState } from "../../src/runner/runner.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { type HeardLog, heardLog } from "./heard_log.ts";
@@ -52,17 +52,22 @@ export class RunnerUnderTest implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly log: HeardLog = heardLog();
   readonly runner: Runner;
+  /** Where an option is in the config, as a line of the log has it. */
+  readonly placeOf: (...path: (string | number)[]) => string;
   readonly #watchers = new Set<() => void>();
 
   constructor(service: ServiceConfig) {
     const { slug, options } = service;
-    const config = { path: "/config.jsonc", text: JSON.stringify({ services: { [slug]: { options } } }) };
+    const text = JSON.stringify({ services: { [slug]: { options } } });
+    const config = { path: "/config.jsonc", text };
+    this.placeOf = (...path) => placeOfOption(config, slug, path);
     this.runner = new Runner({
       service,
       feed: this.feed,
       clock: this.clock,
       log: this.log,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
+      placeOfOption: (path) => this.placeOf(...path),
       onChange: () => this.#watchers.forEach((watch) => watch()),
     });
     this.feed.onAdded = () => this.runner.wake();

@@ -91,6 +91,7 @@ export class WorkerTalk {
         return { canKill: true, ledger: null, children: null, post, terminate: () => Promise.resolve() };
       },
       describeOptionMistakes: () => [],
+      placeOfOption: () => "",
       onReady() {},
       onSettled() {},
       onOver: () => this.isOver = true,

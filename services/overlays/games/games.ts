@@ -149,7 +149,7 @@ export class Games {
   /** For `posts`: does it, or says why not. */
   readonly take = async (value: unknown): Promise<string | null> => {
     const checked = gameRequest.safeParse(value);
-    if (!checked.success) return z.prettifyError(checked.error);
+    if (!checked.success) return mistakesIn(checked.error);
     try {
       await this.act(checked.data);
       return null;
@@ -174,6 +174,12 @@ export class Games {
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.#games).map((game) => game.stop()));
   }
+}
+
+/** As "poll.options: two options are the same". */
+function mistakesIn({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => path.length === 0 ? message : `${path.join(".")}: ${message}`)
+    .join("\n");
 }
 
 /** Keeps the cooldowns of these rules apart from those of alerts. */

@@ -5,7 +5,8 @@
 import type { ChannelDetail, ChannelLine, ChannelsPage, ChartSpan, Query, Snapshot } from "../../control.ts";
 import type { Move } from "./list.ts";
 import { agedLine, type ChannelView, emptyChannelList } from "./channel_list.ts";
-import { linesOf, only, type ScreenState, type Step, topView } from "./state.ts";
+import { linesOf } from "./room.ts";
+import { only, type ScreenState, type Step, topView } from "./state.ts";
 
 /** How old values may become while readings come. */
 const flowingAgeMs = 1_000;

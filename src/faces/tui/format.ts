@@ -44,6 +44,13 @@ export function formatUntil(inMs: number): string {
   return seconds < 100 ? `in ${seconds} s` : `in ${formatDuration(seconds * 1_000)}`;
 }
 
+/** A part as "37%". Only nothing is "0%", and only all of it is "100%". */
+export function formatPart(part: number): string {
+  if (part <= 0) return "0%";
+  if (part < 0.01) return "<1%";
+  return part >= 1 ? "100%" : `${Math.min(99, Math.round(part * 100))}%`;
+}
+
 /** The local time of day, "21:04:59". */
 export function formatTime(moment: number): string {
   const date = new Date(moment);

@@ -13,19 +13,9 @@ import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import type { ActionName } from "./action_name.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
 import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
-import {
-  isTooSmall,
-  type Layout,
-  layOut,
-  type LowPane,
-  type Pane,
-  panes,
-  type Size,
-  sourceRows,
-} from "./layout.ts";
+import { type LowPane, type Pane, panes, type Size } from "./layout.ts";
 import { type Cursor, following } from "./list.ts";
-import { fieldsOf, type FormField, shownField, type TestForm } from "./test_form.ts";
-import { steady, textWidth, wrap } from "./width.ts";
+import type { TestForm } from "./test_form.ts";
 
 /** The content of the screen's body. Only main shows panes. `scroll` counts lines from the top; `askedMs` is a `takenMs`. */
 export type View =
@@ -232,94 +222,6 @@ export function shownCursor(state: ScreenState): Cursor {
   return { key: state.shownKey ?? shownRows(state)[0]?.key ?? null, row: 0 };
 }
 
-const maxStoppingRows = 4;
-
-const maxBannerRows = 3;
-
-export interface BannerLine {
-  text: string;
-  isError: boolean;
-  /** Whether it continues the line above. */
-  isMore: boolean;
-}
-
-/** The lines below the header: the cause of lost events, the parts that a stop waits for, and a mistake in the config. */
-export function bannerLines(state: ScreenState): BannerLine[] {
-  const { stopping, configError, strain } = state.snapshot;
-  const lines: BannerLine[] = [];
-  if (strain !== null) lines.push(...banner(strain, state.size, true));
-  if (stopping !== null || state.isQuitting) {
-    const said = (text: string) => ({ text, isError: false, isMore: false });
-    lines.push(said("Stopping in order. Press q again to quit at once."));
-    const waits = stopping ?? [];
-    const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
-    lines.push(...shown.map((wait) => said(`  waiting: ${wait}`)));
-    const rest = waits.length - shown.length;
-    if (rest > 0) lines.push(said(`  and for ${rest} more`));
-  }
-  if (configError !== null) {
-    const text = `The config was not applied; the old settings remain: ${configError}`;
-    lines.push(...banner(text, state.size, true));
-  }
-  return lines;
-}
-
-/** Wraps a sentence to up to three rows. */
-function banner(text: string, { columns }: Size, isError: boolean): BannerLine[] {
-  return wrap(text.replace(/\s+/g, " "), columns - 3).slice(0, maxBannerRows)
-    .map((text, index) => ({ text, isError, isMore: index > 0 }));
-}
-
-export function layoutOf(state: ScreenState): Layout {
-  return layOut({
-    size: state.size,
-    focus: state.focus,
-    isZoomed: state.isZoomed,
-    lowest: lowestOf(state),
-    serviceCount: state.snapshot.services.length,
-    headerRows: headerRows(state),
-    footerRows: 1 + Math.max(1, formRows(state).length),
-  });
-}
-
-function headerRows(state: ScreenState): number {
-  const banners = isTooSmall(state.size) ? 0 : bannerLines(state).length;
-  const sources = sourceRows(state.snapshot.sources.length, state.size);
-  return (sources === 0 ? 2 : 1 + sources) + banners;
-}
-
-export interface ShownField {
-  field: FormField;
-  /** The marker and label, such as "▸gift". */
-  before: string;
-  value: string;
-}
-
-const formTitle = "Test event";
-
-/** The fields of the test event form, in rows that fit; empty if the form is closed. */
-export function formRows(state: ScreenState): ShownField[][] {
-  const { dialog, size } = state;
-  if (dialog?.kind !== "form") return [];
-  const names = sourceNames(state);
-  const rows: ShownField[][] = [[]];
-  let used = formTitle.length + 1;
-  for (const field of fieldsOf(dialog.form, names)) {
-    const isHere = dialog.form.field === field;
-    const { label, value, isChoice } = shownField(dialog.form, field, names);
-    const before = `  ${isHere ? "▸" : " "}${label} `;
-    const shown = isChoice ? `‹ ${value} ›` : isHere ? `${value}▏` : value;
-    const width = textWidth(steady(before + shown));
-    if (used + width > size.columns && rows.at(-1)?.length !== 0) {
-      rows.push([]);
-      used = formTitle.length + 1;
-    }
-    used += width;
-    rows.at(-1)?.push({ field, before, value: shown });
-  }
-  return rows;
-}
-
 /** The keys of a pane's lines, in order. */
 export function keysOf(state: ScreenState, pane: Pane): string[] {
   switch (pane) {
@@ -335,12 +237,6 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
     case "channels":
       return state.channels.lines.map(({ source, item }) => `${source}/${item}`);
   }
-}
-
-/** The number of lines of a pane below its title and its column headings. */
-export function linesOf(state: ScreenState, pane: Pane): number {
-  const head = pane === "services" || pane === "workers" || pane === "channels" ? 2 : 1;
-  return Math.max(0, layoutOf(state).panes[pane].rows - head);
 }
 
 /** A step with this state and these effects. */

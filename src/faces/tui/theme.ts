@@ -23,7 +23,7 @@ const codes: Record<Style, readonly [on: string, off: string]> = {
   warning: ["38;5;136", "39"],
   bad: ["38;5;196", "39"],
   accent: ["38;5;31", "39"],
-  selected: ["7", "27"],
+  selected: ["1", "22"],
 };
 
 function paint(text: string, style: Style, isColored: boolean): string {
@@ -31,9 +31,27 @@ function paint(text: string, style: Style, isColored: boolean): string {
   return isColored && on !== "" && text !== "" ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }
 
+/** The bar of a selected line is dark on every terminal, so it has colors of its own. */
+const barColor = 236;
+const onBar: Record<Style, { color: number; isBold?: boolean }> = {
+  plain: { color: 255 },
+  strong: { color: 255, isBold: true },
+  good: { color: 113 },
+  warning: { color: 215 },
+  bad: { color: 210 },
+  accent: { color: 117 },
+  selected: { color: 255, isBold: true },
+};
+
+function paintOnBar(text: string, style: Style): string {
+  const { color, isBold = false } = onBar[style];
+  const colored = `\x1b[38;5;${color}m${text}`;
+  return isBold ? `\x1b[1m${colored}\x1b[22m` : colored;
+}
+
 /**
  * A line as text of at most `width` columns, or of exactly `width` columns if `isFilled`. A cut text ends with "…". A
- * selected line is inverted as a whole.
+ * selected line is on a bar of the whole width, and keeps its colors.
  */
 export function paintLine(line: Line, width: number, isColored: boolean, { isFilled = false } = {}): string {
   const isSelected = line.some(({ style }) => style === "selected");
@@ -50,11 +68,12 @@ export function paintLine(line: Line, width: number, isColored: boolean, { isFil
     const isCutHere = !isLast && left === 0 && line.slice(index + 1).some(({ text }) => text.trim() !== "");
     const fitted = isCutHere && shown === whole ? truncate(shown + " ", textWidth(shown)) : shown;
     used += textWidth(fitted);
-    text += isSelected ? fitted : paint(fitted, span.style ?? "plain", isColored);
+    const { style = "plain" } = span;
+    text += isSelected && isColored ? paintOnBar(fitted, style) : paint(fitted, style, isColored);
     if (shown !== whole) break;
   }
   const blanks = " ".repeat(Math.max(0, width - used));
-  if (isSelected && isColored) return paint(text + blanks, "selected", true);
+  if (isSelected && isColored) return `\x1b[48;5;${barColor}m${text}${blanks}\x1b[39m\x1b[49m`;
   return isFilled ? text + blanks : text;
 }
 

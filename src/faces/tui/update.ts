@@ -26,11 +26,11 @@ import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { act, actOnCounted, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { emptyForm } from "./test_form.ts";
+import { linesOf } from "./room.ts";
 import {
   dispatch,
   type Effect,
   keysOf,
-  linesOf,
   livesOf,
   logLevels,
   type Message,

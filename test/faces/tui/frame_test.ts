@@ -9,6 +9,7 @@ import type { ScreenState } from "../../../src/faces/tui/state.ts";
 import { loadApp } from "../../../src/faces/tui/screen.ts";
 import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
+import { keyBindings, shownKey } from "../../../src/faces/tui/keys.ts";
 import {
   emptySnapshot,
   FakeControl,
@@ -188,7 +189,7 @@ Deno.test("A test event is marked in the list and in its details", () => {
   const line = { ...sampleEvent(1, "Ana"), isTest: true, text: "[test] 💬 Ana: hello" };
   const state = new Driven(sampleSnapshot({ events: [line] }), sizes[1]).state;
   assert.ok(draw(state).includes("[test] 💬 Ana: hello"));
-  assert.ok(draw(state, true).includes("\x1b[7m") && draw(state, true).includes("[test]"));
+  assert.ok(draw(state, true).includes("\x1b[48;5;236m") && draw(state, true).includes("[test]"));
 });
 
 const shown = sampleSnapshot({
@@ -297,7 +298,7 @@ Deno.test("Without color there is no escape code, with it every one is closed", 
   assert.ok(colored.includes("\x1b[38;5;64m● running"));
   // Dim text is invisible on some terminals, and a palette color may be anything.
   for (const code of colored.matchAll(/\[(\d+)m/g)) {
-    assert.ok(["1", "7", "22", "27", "39"].includes(code[1] ?? ""), code[0]);
+    assert.ok(["1", "22", "39", "49"].includes(code[1] ?? ""), code[0]);
   }
 });
 
@@ -441,7 +442,7 @@ async function writtenFor(states: [ScreenState, ...ScreenState[]]): Promise<stri
 }
 
 /** After an escape character: terminal modes, cursor movements, erasing, colors. */
-const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:38;5;)?\d{0,3}m)/;
+const ownCode = /^\[(?:\?\d+[hl]|\d{0,3}[A-HJK]|\d{1,3};\d{1,3}H|(?:[34]8;5;)?\d{0,3}m)/;
 
 function withoutCodes(text: string): string {
   const [before = "", ...coded] = text.split("\x1b");
@@ -488,11 +489,38 @@ Deno.test("Every color is readable on a white and on a black terminal", () => {
   const services = sampleSnapshot().services;
   const full = sampleService({ slug: "full", pending: 500, failed: 3, phase: "switched off" });
   const colored = draw(new Driven(sampleSnapshot({ services: [...services, full] }), sizes[1]).state, true);
-  const colors = new Set([...colored.matchAll(/38;5;(\d+)m/g)].map((code) => Number(code[1])));
+  const colorsIn = (text: string) =>
+    new Set([...text.matchAll(/38;5;(\d+)m/g)].map((code) => Number(code[1])));
+  const colors = colorsIn(colored.split("\n").filter((row) => !row.includes("\x1b[48;5;")).join("\n"));
   assert.equal(colors.size, 4);
   for (const luminance of [...colors].map(luminanceOf)) {
     assert.ok(1.05 / (luminance + 0.05) > 3, `${luminance} on white`);
     assert.ok((luminance + 0.05) / 0.05 > 3, `${luminance} on black`);
+  }
+});
+
+/** Relative luminance of a color of the table of 256, of the cube or of its greys. */
+function luminanceOnBar(index: number): number {
+  return index < 232 ? luminanceOf(index) : (((8 + 10 * (index - 232)) / 255 + 0.055) / 1.055) ** 2.4;
+}
+
+Deno.test("A selected row keeps its colors and its gauge, readable on the bar", () => {
+  const service = sampleService({
+    slug: "full",
+    phase: "switched off",
+    pending: 470,
+    maxQueueSize: 500,
+    failed: 3,
+  });
+  const { state } = new Driven(sampleSnapshot({ services: [service] }), sizes[1]).press("2");
+  const row = draw(state, true).split("\n").find((row) => row.includes("switched off")) ?? "";
+  const [bar] = [...row.matchAll(/48;5;(\d+)m/g)].map((code) => luminanceOnBar(Number(code[1])));
+  const colors = [...new Set([...row.matchAll(/38;5;(\d+)m/g)].map((code) => Number(code[1])))];
+  assert.ok(colors.length >= 2, `${colors}`);
+  assert.match(row, /█████░/);
+  assert.ok(!row.includes("\x1b[7m"));
+  for (const luminance of colors.map(luminanceOnBar)) {
+    assert.ok((luminance + 0.05) / ((bar as number) + 0.05) > 4.5, `${luminance}`);
   }
 });
 
@@ -529,4 +557,36 @@ Deno.test("A service's details show the items in progress with their steps", asy
   assert.ok(query);
   driven.send({ kind: "answered", query, answer: await control.query(query), asked: 0 });
   assert.match(draw(driven.state), /In progress\n ● processing .*\n {4}✓ download +1\.5 s {2}3 tries/);
+});
+
+Deno.test("A busy gauge above nothing never says 0%, and below all never 100%", () => {
+  const busyness = (busy: number) =>
+    frameOf(sampleSnapshot({ services: [sampleService({ slug: "busy", busy })] }), sizes[1], "3").match(
+      /[█░]{6} +(\S+%)/,
+    )
+      ?.[0];
+  assert.equal(busyness(0), "░░░░░░ 0%");
+  assert.equal(busyness(0.001), "█░░░░░ <1%");
+  assert.equal(busyness(0.999), "█████░ 99%");
+  assert.equal(busyness(1), "██████ 100%");
+});
+
+Deno.test("The help shows each key and its whole text, even in the narrowest window", () => {
+  const frame = frameOf(sampleSnapshot(), { columns: 80, rows: 200 }, "?");
+  const whole = frame.replace(/\s+/g, " ");
+  for (const { keys, description } of keyBindings) {
+    assert.ok(whole.includes(description), description);
+    assert.ok(frame.includes(`   ${keys.map(shownKey).join(" ")} `), keys.join(" "));
+  }
+});
+
+Deno.test("A sentence that is too long for one row goes on in the next ones, and the panes make room", () => {
+  const text =
+    '"an a" is not a TikTok user. Enter the text after the @ of the profile, such as ana.lives, or its address.';
+  const state =
+    new Driven(sampleSnapshot(), sizes[0]).send({ kind: "status", result: { text, isError: true } }).state;
+  const frame = draw(state);
+  assertFits(frame, { columns: 80, rows: 24 });
+  assert.ok(frame.replace(/─*\n +/g, " ").includes(text.slice(-20)));
+  assert.match(frame, /\? help {2}q quit/);
 });

@@ -76,7 +76,11 @@ const fieldsByKind: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   returned: { itemIds: fc.array(itemId, { maxLength: 4 }) },
   held: {},
   show: { pane: mostlyRight({ title: text, lines }) },
-  log: { level: fc.oneof(fc.constantFrom<string>(...logLevels), text), text },
+  log: {
+    level: fc.oneof(fc.constantFrom<string>(...logLevels), text),
+    text,
+    option: fc.array(fc.oneof(text, number)),
+  },
   pong: { heapBytes: number },
   request: { requestId, request },
   stopped: {},
@@ -134,6 +138,7 @@ async function throughWorker(all: Said[]): Promise<void> {
       };
     },
     describeOptionMistakes: (mistakes) => mistakes.map(({ message }) => message),
+    placeOfOption: (path) => path.join("."),
     onReady: () => give(life, feed),
     onSettled: () => {},
     onOver: () => ends++,

@@ -30,6 +30,7 @@ function forgeries(itemId: number): Record<string, unknown> {
     "text": "ready",
     "unknown kind": { kind: "constructor" },
     "log of no level": { kind: "log", level: "constructor", text: "x" },
+    "log about no path": { kind: "log", level: "info", text: "x", option: [{}] },
     "log of no text": { kind: "log", level: "info", text: { toString: 1 } },
     "done without emitted": end({ emitted: undefined }),
     "done with text": end({ emitted: "SpinEvent" }),

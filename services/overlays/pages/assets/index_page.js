@@ -5,10 +5,13 @@
 /** @import { Overlay, Setting } from "./overlay_list.js" */
 import { address, send } from "./connection.js";
 import { make } from "./elements.js";
+import { makeGameButtons } from "./game_buttons.js";
 import { colors, margins, overlays, tests } from "./overlay_list.js";
 
-/** The pictures to choose from. Across, a preview is smaller than in OBS, so that it can be seen in a card. */
-const shapes = { upright: { width: 1080, height: 1920 }, across: { width: 1280, height: 720 } };
+/** The pictures to choose from, as in OBS. */
+const shapes = { upright: { width: 1080, height: 1920 }, across: { width: 1920, height: 1080 } };
+/** Across, a preview is smaller than in OBS, so that it can be seen in a card. */
+const previewed = { ...shapes, across: { width: 1280, height: 720 } };
 /** @type {Set<() => void>} Called when another picture is chosen. */
 const fitters = new Set();
 const typingMs = 400;
@@ -54,12 +57,14 @@ function makeCard(overlay) {
     settings.append(make("fieldset", "group", make("legend", "", legend), controls));
   }
   settings.open = overlay.name === "alerts";
+  const play = makeGameButtons(overlay.name);
   return make(
     "article",
     `card ${overlay.name}`,
     make("div", "about", make("h2", "loud", overlay.title), make("p", "", overlay.says)),
     makePreview(frame),
     make("div", "copying", url, makeCopyButton(url)),
+    ...(play === null ? [] : [play]),
     settings,
   );
 }
@@ -107,9 +112,25 @@ function settingsOf({ name, settings }) {
   return [...further, ...settings];
 }
 
-/** The picture that is chosen. */
+/** The name of the picture that is chosen. */
 function shape() {
-  return document.body.dataset.shape === "across" ? shapes.across : shapes.upright;
+  return document.body.dataset.shape === "across" ? "across" : "upright";
+}
+
+/**
+ * Chooses a picture, and keeps the choice in the address of this page.
+ * @param {string} name
+ */
+function choose(name) {
+  document.body.dataset.shape = name;
+  const { width, height } = shapes[shape()];
+  part("width").textContent = String(width);
+  part("height").textContent = String(height);
+  const here = new URL(location.href);
+  if (shape() === "upright") here.searchParams.delete("shape");
+  else here.searchParams.set("shape", shape());
+  history.replaceState(null, "", here);
+  for (const fit of fitters) fit();
 }
 
 /** An outline of TikTok's app, drawn over an upright preview. */
@@ -127,7 +148,7 @@ function makeApp() {
 function makePreview(frame) {
   const preview = make("div", "preview checkered", frame, makeApp());
   const fit = () => {
-    const { width, height } = shape();
+    const { width, height } = previewed[shape()];
     preview.style.aspectRatio = `${width} / ${height}`;
     frame.style.width = `${width}px`;
     frame.style.height = `${height}px`;
@@ -259,11 +280,11 @@ function showAway() {
   part("status").textContent = "Livecue is not running, or this service is disabled";
 }
 
-for (const radio of document.querySelectorAll("#shapes input")) {
-  radio.addEventListener("change", () => {
-    document.body.dataset.shape = /** @type {HTMLInputElement} */ (radio).value;
-    for (const fitAgain of fitters) fitAgain();
-  });
+const radios = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#shapes input"));
+choose(new URLSearchParams(location.search).get("shape") === "across" ? "across" : "upright");
+for (const radio of radios) {
+  radio.checked = radio.value === shape();
+  radio.onchange = () => choose(radio.value);
 }
 part("tests").append(...makeTestButtons());
 void showStatus();

@@ -47,6 +47,8 @@ export const overlays = [
       { name: "min_diamonds", kind: "number", or: "0", says: "Only gifts worth at least this many diamonds" },
       { name: "volume", kind: "number", or: "0.5", says: "Volume of the sound, from 0 to 1" },
       { name: "position", kind: "choice", or: "top", choices: places, says: "Position" },
+      { name: "sounds", kind: "number", or: "30", says: "Sounds in a minute at most" },
+      { name: "small", kind: "number", or: "10", says: "Diamonds from which an alert is more than a chip" },
       { name: "big", kind: "number", or: "100", says: "Diamonds from which an alert is bigger" },
       {
         name: "huge",
@@ -54,6 +56,7 @@ export const overlays = [
         or: "1000",
         says: "Diamonds from which an alert is huge, with confetti",
       },
+      { name: "full", kind: "number", or: "10000", says: "Diamonds from which an alert fills the picture" },
       scale,
     ],
   },
@@ -99,7 +102,7 @@ export const overlays = [
     title: "Leaderboard",
     says: "Who gave the most in this live. Viewers overtake each other as they give.",
     settings: [
-      { name: "count", kind: "number", or: "5", says: "Number of viewers" },
+      { name: "count", kind: "number", or: "", says: "Number of viewers (5; upright: 3)" },
       { name: "title", kind: "text", or: "Top gifters", says: "Title" },
       { name: "side", kind: "choice", or: "right", choices: ["right", "left"], says: "Position" },
       scale,

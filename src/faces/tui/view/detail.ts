@@ -9,10 +9,18 @@ import type {
   SubscriptionLine,
 } from "../../../control.ts";
 import type { LiveEvent } from "../../../event.ts";
-import { formatCount, formatDuration, formatMilliseconds, formatRate, formatTime } from "../format.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatMilliseconds,
+  formatPart,
+  formatRate,
+  formatTime,
+} from "../format.ts";
 import { type KeyBinding, keyBindings, placeOf, shownKey } from "../keys.ts";
 import { agedChannel } from "../channels_pane.ts";
-import { layoutOf, type ScreenState, topView, type View } from "../state.ts";
+import { layoutOf } from "../room.ts";
+import { type ScreenState, topView, type View } from "../state.ts";
 import { type Line, phaseSigns, type Style } from "../theme.ts";
 import { fit, steady, textWidth, wrap } from "../width.ts";
 import type { Pane } from "../../../pane.ts";
@@ -218,8 +226,8 @@ function factLines(service: ServiceView): Line[] {
       service.upMs === null
         ? "none"
         : `up ${formatDuration(service.upMs)}, ${service.restarts} restarts, busy ${
-          Math.round(service.busy * 100)
-        }%`,
+          formatPart(service.busy)
+        }`,
     ),
     ...(service.page === null ? [] : [field("help", service.page)]),
   ];
@@ -246,10 +254,17 @@ function subscriptionLine(subscription: SubscriptionLine): Line {
   return [
     { text: ` ${isEnabled ? "●" : "○"} ${fit(type, 20)}`, style: isEnabled ? "good" : "plain" },
     { text: ` ${isEnabled ? "" : "off, "}priority ${priority}, ${isAsync ? "async" : "sync"}, ` },
-    { text: `${isDiscardable ? "may be discarded" : "kept"}, ` },
-    { text: streaks === "each" ? "each event of a streak" : "only the end of a streak" },
+    { text: isDiscardable ? "may be discarded" : "kept" },
+    { text: comesInStreaks(type) ? streakWords[streaks] : "" },
     { text: sources === null ? "" : `, of ${sources.join(", ")}` },
   ];
+}
+
+const streakWords = { each: ", each event of a streak", final: ", only the end of a streak" } as const;
+
+/** Only gifts and likes are sent in streaks. "*" may stand for them. */
+function comesInStreaks(type: string): boolean {
+  return type === "GiftEvent" || type === "LikeEvent" || type === "*";
 }
 
 /** The keys of the place where the help was opened first, with a reason for each key that does not work now. */
@@ -257,12 +272,15 @@ function helpLines(state: ScreenState): Line[] {
   const below = { ...state, views: state.views.slice(0, -1) };
   const place = placeOf(below);
   const here = keyBindings.filter(({ places }) => places.includes(place));
+  const width = state.size.columns;
   const others = keyBindings.filter(({ places }) => !places.includes(place));
   return [
     [{ text: " Here", style: "strong" }],
-    ...here.map((binding) => helpLine(binding, binding.whyOff?.(below) ?? null)),
+    ...here.flatMap((binding) => helpLine(binding, binding.whyOff?.(below) ?? null, width)),
     ...section("Elsewhere"),
-    ...others.map((binding) => helpLine(binding, `in: ${binding.places.map(placeName).join(", ")}`)),
+    ...others.flatMap((binding) =>
+      helpLine(binding, `in: ${binding.places.map(placeName).join(", ")}`, width)
+    ),
     ...section("When something goes wrong"),
     [{ text: `   ${seePage(helpPages.trouble)}` }],
   ];
@@ -272,11 +290,21 @@ function placeName(place: KeyBinding["places"][number]): string {
   return place === "log_line" ? "log line" : place;
 }
 
-function helpLine(binding: KeyBinding, note: string | null): Line {
+const helpKeysWidth = 20;
+
+/** A key with what it does, on as many rows as it needs. */
+function helpLine(binding: KeyBinding, note: string | null, width: number): Line[] {
   const keys = binding.keys.map(shownKey).join(" ");
-  return [
-    { text: `   ${fit(keys, 17)}`, style: "strong" },
-    { text: binding.description },
-    { text: note === null ? "" : `  (${note})`, style: "warning" },
-  ];
+  const { description } = binding;
+  const text = note === null ? description : `${description}  (${note})`;
+  let left = description.length;
+  return wrap(text, width - helpKeysWidth - 4).map((row, index): Line => {
+    const own = row.slice(0, Math.max(0, left));
+    left -= row.length + 1;
+    return [
+      { text: `   ${fit(index === 0 ? keys : "", helpKeysWidth)}`, style: "strong" },
+      { text: own },
+      { text: row.slice(own.length), style: "warning" },
+    ];
+  });
 }

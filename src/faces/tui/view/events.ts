@@ -2,7 +2,8 @@
 import { sourceLabel } from "../../../describe.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
-import { isFirstRun, keysOf, layoutOf, linesOf, type ScreenState, sourceNames } from "../state.ts";
+import { layoutOf, linesOf } from "../room.ts";
+import { isFirstRun, keysOf, type ScreenState, sourceNames } from "../state.ts";
 import type { Line, Span } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";

@@ -1,6 +1,7 @@
 /** One frame: a text for each row of the window, none wider than the window. */
 import { isTooSmall, type Pane, smallest } from "../layout.ts";
-import { layoutOf, lowestOf, type ScreenState, topView } from "../state.ts";
+import { layoutOf } from "../room.ts";
+import { lowestOf, type ScreenState, topView } from "../state.ts";
 import { type Line, paintLine } from "../theme.ts";
 import { channelsLines } from "./channels.ts";
 import { detailView } from "./detail.ts";

@@ -4,7 +4,8 @@ import { sourceLabel } from "../../../describe.ts";
 import { noTotals } from "../../../live.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
 import { sourceRows } from "../layout.ts";
-import { bannerLines, lacksUser, type ScreenState } from "../state.ts";
+import { bannerLines } from "../room.ts";
+import { lacksUser, type ScreenState } from "../state.ts";
 import { type Line, type Span, sparkline, type Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 

@@ -2,7 +2,8 @@
 import type { LogLine } from "../../../control.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
-import { keysOf, layoutOf, linesOf, type ScreenState, shownLog } from "../state.ts";
+import { layoutOf, linesOf } from "../room.ts";
+import { keysOf, type ScreenState, shownLog } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { fit } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";

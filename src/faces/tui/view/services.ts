@@ -1,8 +1,16 @@
 /** The services pane and the workers pane, with a row per service. */
 import { failureText } from "../../../failure.ts";
 import type { Percentiles, ServiceView } from "../../../control.ts";
-import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
-import { layoutOf, linesOf, type ScreenState, selectedService } from "../state.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatMilliseconds,
+  formatPart,
+  formatRate,
+  formatUntil,
+} from "../format.ts";
+import { layoutOf, linesOf } from "../room.ts";
+import { type ScreenState, selectedService } from "../state.ts";
 import { bar, fillStyle, type Line, phaseSigns, type Span, sparkline } from "../theme.ts";
 import {
   type Column,
@@ -94,7 +102,7 @@ const workerColumns: readonly Column<ServiceView>[] = [
     title: "busy",
     width: 11,
     importance: 2,
-    cell: ({ busy }) => ({ text: `${bar(busy, 6)} ${Math.round(busy * 100)}%` }),
+    cell: ({ busy }) => ({ text: `${bar(busy, 6)} ${formatPart(busy)}` }),
   },
   countColumn("restarts", 3, ({ restarts }) => ({
     text: formatCount(restarts),
@@ -175,6 +183,6 @@ function workerNotes(services: ServiceView[]): Span[] {
   return [
     { text: `${up} of ${services.length} up` },
     { text: `${restarts} restarts`, style: restarts > 0 ? "warning" : "plain" },
-    { text: `busiest ${Math.round(busiest * 100)}%` },
+    { text: `busiest ${formatPart(busiest)}` },
   ];
 }

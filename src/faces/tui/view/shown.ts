@@ -1,7 +1,8 @@
 /** The services' own panes: plain lines, each with a label, a value and, if it has a part, a bar. */
 import type { PaneLine } from "../../../pane.ts";
 import { windowOf } from "../list.ts";
-import { keysOf, layoutOf, linesOf, type ScreenState, shownCursor, shownRows } from "../state.ts";
+import { layoutOf, linesOf } from "../room.ts";
+import { keysOf, type ScreenState, shownCursor, shownRows } from "../state.ts";
 import { bar, type Line } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";

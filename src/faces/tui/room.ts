@@ -1,0 +1,67 @@
+/** The rows that each part of the screen takes: banners, the dialog or the status, and the panes between them. */
+import { isTooSmall, type Layout, layOut, type Pane, type Size, sourceRows } from "./layout.ts";
+import { lowestOf, type ScreenState } from "./state.ts";
+import { messageLines } from "./view/message.ts";
+import { wrap } from "./width.ts";
+
+const maxStoppingRows = 4;
+
+const maxBannerRows = 3;
+
+export interface BannerLine {
+  text: string;
+  isError: boolean;
+  /** Whether it continues the line above. */
+  isMore: boolean;
+}
+
+/** The lines below the header: the cause of lost events, the parts that a stop waits for, and a mistake in the config. */
+export function bannerLines(state: ScreenState): BannerLine[] {
+  const { stopping, configError, strain } = state.snapshot;
+  const lines: BannerLine[] = [];
+  if (strain !== null) lines.push(...banner(strain, state.size, true));
+  if (stopping !== null || state.isQuitting) {
+    const said = (text: string) => ({ text, isError: false, isMore: false });
+    lines.push(said("Stopping in order. Press q again to quit at once."));
+    const waits = stopping ?? [];
+    const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
+    lines.push(...shown.map((wait) => said(`  waiting: ${wait}`)));
+    const rest = waits.length - shown.length;
+    if (rest > 0) lines.push(said(`  and for ${rest} more`));
+  }
+  if (configError !== null) {
+    const text = `The config was not applied; the old settings remain: ${configError}`;
+    lines.push(...banner(text, state.size, true));
+  }
+  return lines;
+}
+
+/** Wraps a sentence to up to three rows. */
+function banner(text: string, { columns }: Size, isError: boolean): BannerLine[] {
+  return wrap(text.replace(/\s+/g, " "), columns - 3).slice(0, maxBannerRows)
+    .map((text, index) => ({ text, isError, isMore: index > 0 }));
+}
+
+export function layoutOf(state: ScreenState): Layout {
+  return layOut({
+    size: state.size,
+    focus: state.focus,
+    isZoomed: state.isZoomed,
+    lowest: lowestOf(state),
+    serviceCount: state.snapshot.services.length,
+    headerRows: headerRows(state),
+    footerRows: 1 + messageLines(state).length,
+  });
+}
+
+function headerRows(state: ScreenState): number {
+  const banners = isTooSmall(state.size) ? 0 : bannerLines(state).length;
+  const sources = sourceRows(state.snapshot.sources.length, state.size);
+  return (sources === 0 ? 2 : 1 + sources) + banners;
+}
+
+/** The number of lines of a pane below its title and its column headings. */
+export function linesOf(state: ScreenState, pane: Pane): number {
+  const head = pane === "services" || pane === "workers" || pane === "channels" ? 2 : 1;
+  return Math.max(0, layoutOf(state).panes[pane].rows - head);
+}
