@@ -1,39 +1,56 @@
 import type { Command } from "commander";
 import { exportLines } from "../capture/replay/exported.ts";
-import { UserError } from "../user_error.ts";
+import type { LiveEvent } from "../event.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
+import { eventRows } from "../report/event_rows.ts";
 import { makeNewFile } from "../store/new_file.ts";
+import type { StoredSession } from "../store/reader.ts";
+import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
 import { sessionOf, withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
-/** `export`: writes a session as JSON lines, which `replay:` reads. */
+interface ExportOptions extends GlobalOptions {
+  csv?: boolean;
+}
+
+/** `export`: writes a session as JSON lines, which `replay:` reads, or as a table for spreadsheets. */
 export function addExport(program: Command): void {
   const command = program.command("export")
-    .description("write a session to a file, which --source replay:FILE reads")
+    .description(
+      "write a session to a file, which --source replay:FILE reads, or to a .csv for a spreadsheet",
+    )
     .argument("<session>", "the session's number, as in the list of sessions", wholeNumber(1))
-    .argument("<file>", "the file to write")
+    .argument("<file>", "the file to write; one that ends with .csv is for a spreadsheet")
+    .option("--csv", "for a spreadsheet, whatever the file's name")
     .action(async (sessionId: number, file: string) => {
-      const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+      const options = command.optsWithGlobals<ExportOptions>();
+      const { config } = await readSettings(options);
+      const isTable = options.csv || /\.csv$/i.test(file);
       await withReader(config.database, (reader) => {
         const session = sessionOf(reader, sessionId);
-        const lines = exportLines(session, reader.exportSession(sessionId));
-        const count = writeLines(file, lines);
-        print(`Session ${sessionId} is in ${file}: ${describeCount(count - 1, "event")}.`);
+        const events = reader.exportSession(sessionId);
+        const count = writeParts(file, isTable ? eventRows(events) : linesOf(session, events));
+        const form = isTable ? ", as a table for spreadsheets" : "";
+        print(`Session ${sessionId} is in ${file}${form}: ${describeCount(count - 1, "event")}.`);
       });
     });
 }
 
-/** Writes a new file completely or not at all. Returns the number of lines. Throws a `UserError` if it cannot be written. */
-function writeLines(path: string, lines: Iterable<string>): number {
+function* linesOf(session: StoredSession, events: Iterable<LiveEvent>): Generator<string> {
+  for (const line of exportLines(session, events)) yield `${line}\n`;
+}
+
+/** Writes a new file completely or not at all. Returns the number of parts. Throws a `UserError` if it cannot be written. */
+function writeParts(path: string, parts: Iterable<string>): number {
   return makeNewFile(path, (temporary) => {
     using file = writing(path, () => Deno.openSync(temporary, { write: true, createNew: true }));
     const encoder = new TextEncoder();
     let count = 0;
-    for (const line of lines) {
+    for (const part of parts) {
       writing(path, () => {
-        for (let rest = encoder.encode(`${line}\n`); rest.length > 0;) {
+        for (let rest = encoder.encode(part); rest.length > 0;) {
           rest = rest.subarray(file.writeSync(rest));
         }
       });

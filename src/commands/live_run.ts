@@ -24,6 +24,7 @@ import type { ScreenRun } from "./screen_run.ts";
 import { checkFilesAreSeparate } from "./separate_files.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { ExitGuard } from "./exit_guard.ts";
+import { RunBrief } from "./run_brief.ts";
 import { RunEnd } from "./run_end.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
 
@@ -73,13 +74,14 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   const opened = openLog({ isVerbose, file: config.logFile, screen: monitor });
   const { os } = Deno.build;
   const guard = new ExitGuard({ signals: stopSignals(os), limitMs: stopLimitMs(os) });
+  const brief = new RunBrief();
   try {
-    const result = await runApp({ ...options, monitor }, { opened, guard, context });
+    const result = await runApp({ ...options, monitor }, { opened, guard, context, brief });
     // Without a following run, the guard stays until the process exits.
     if (result.next !== null) guard.stop();
     // The summary is printed below, after the screen has closed.
     const end = monitor ? openLog({ isVerbose }) : opened;
-    if (result.next === null) logEnd(result, end.log, context);
+    if (result.next === null) logEnd(result, brief.lines(config), { log: end.log, context });
     await end.stop();
     return result.next;
   } catch (error) {
@@ -90,8 +92,12 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   }
 }
 
-function logEnd(result: RunResult, log: Log, context: CommandContext): void {
-  for (const line of describeRun(result)) log.info(line);
+function logEnd(
+  result: RunResult,
+  brief: readonly string[],
+  { log, context }: { log: Log; context: CommandContext },
+): void {
+  for (const line of [...describeRun(result), ...brief]) log.info(line);
   for (const held of result.heldUp) log.warn(describeHeldUp(held));
   if (result.givenUp.length > 0) {
     log.warn(`The stop no longer waited for ${result.givenUp.join(", ")}.`);
@@ -102,9 +108,16 @@ function logEnd(result: RunResult, log: Log, context: CommandContext): void {
   context.setExitCode(2);
 }
 
+interface RunParts {
+  opened: OpenedLog;
+  guard: ExitGuard;
+  context: CommandContext;
+  brief: RunBrief;
+}
+
 async function runApp(
   options: LiveRunOptions & { monitor: Monitor | null },
-  { opened, guard, context }: { opened: OpenedLog; guard: ExitGuard; context: CommandContext },
+  { opened, guard, context, brief }: RunParts,
 ): Promise<RunResult> {
   const { log } = opened;
   let screen: ScreenRun | null = null;
@@ -130,7 +143,7 @@ async function runApp(
   await end.goOn();
   const app = await App.open({
     ...appOptions(options, log),
-    ...listenersOf(options, { log, liveLog, recorder }),
+    ...listenersOf(options, { log, liveLog, recorder, brief }),
     sources,
     onClosing: (deadline) => end.enforce(deadline),
   });
@@ -204,7 +217,12 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
 /** The listeners of the run: the log, the screen's monitor and the recording. */
 function listenersOf(
   { monitor }: { monitor: Monitor | null },
-  { log, liveLog, recorder }: { log: Log; liveLog: LiveLog; recorder: Recorder | null },
+  { log, liveLog, recorder, brief }: {
+    log: Log;
+    liveLog: LiveLog;
+    recorder: Recorder | null;
+    brief: RunBrief;
+  },
 ): Partial<AppOptions> {
   const failures = new FailureLog(log, systemClock);
   return {
@@ -217,7 +235,10 @@ function listenersOf(
       monitor?.takeEvent(event);
       liveLog.takeEvent(event);
     },
-    onSessionEnded: (session, end) => liveLog.takeSessionEnd(session, end),
+    onSessionEnded: (session, end) => {
+      brief.takeSessionEnd(session);
+      liveLog.takeSessionEnd(session, end);
+    },
     onCaptured: recorder === null
       ? undefined
       : (event, raw, streamer) => recorder.record({ event, raw, streamer }),

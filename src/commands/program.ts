@@ -16,6 +16,7 @@ import { addInit } from "./init.ts";
 import { addQueue } from "./queue.ts";
 import { addReadings } from "./readings.ts";
 import { addRepair } from "./repair.ts";
+import { addReport } from "./report.ts";
 import { addReset } from "./reset.ts";
 import { addRetry } from "./retry.ts";
 import { runServiceCall, serviceCallOf } from "./service_command.ts";
@@ -39,6 +40,7 @@ const adders = [
   addGifts,
   addViewers,
   addViewer,
+  addReport,
   addExport,
   addReadings,
   addRetry,

@@ -2,7 +2,7 @@
 import { UserError } from "../user_error.ts";
 
 /** Formats rows as lines. The last column is not padded. The widths are right for most scripts in a terminal. */
-function formatTable(headings: string[], rows: string[][]): string[] {
+export function formatTable(headings: string[], rows: string[][]): string[] {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ""))));
   return all.map((row) =>

@@ -1,5 +1,6 @@
 /** Answers questions about readings. Packed and unpacked ones look the same. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { csvText } from "../csv.ts";
 import type { Channel, Reading } from "../reading.ts";
 import {
   type ChannelKey,
@@ -265,7 +266,7 @@ export class ReadingsReader {
   #csv({ source, item }: ChannelKey, span: Span | null, times: CsvTimes): CsvPage {
     const { at, value, nextFrom } = this.#window(span, maxLines);
     const unit = span === null ? "" : String(this.#statements.unit.get(span.id)?.unit ?? "");
-    const [before, after] = [`,${quoted(source)},${quoted(item)},`, `,${quoted(unit)}\r\n`];
+    const [before, after] = [`,${csvText(source)},${csvText(item)},`, `,${csvText(unit)}\r\n`];
     let text = "";
     for (let index = 0; index < at.length; index++) {
       const time = at[index] as number;
@@ -273,12 +274,6 @@ export class ReadingsReader {
     }
     return { text, nextFrom };
   }
-}
-
-/** A field of a CSV file. A text that a spreadsheet would take for a formula gets an apostrophe. */
-function quoted(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 function joined(parts: readonly Columns[], count: number): Columns {

@@ -1,0 +1,46 @@
+/** Reports in brief how the sessions of a run went, when it is over. */
+import { relative, resolve } from "node:path";
+import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
+import { briefLine } from "../report/brief.ts";
+import { openForReading } from "../store/open.ts";
+import { readReport } from "../store/report.ts";
+import { explained } from "../store/trouble.ts";
+import { UserError } from "../user_error.ts";
+import { defaultConfigName } from "./settings.ts";
+
+/** A run of several rooms or days may have many. */
+const maxSessions = 3;
+
+export class RunBrief {
+  readonly #sessionIds: number[] = [];
+
+  takeSessionEnd({ id }: { id: number }): void {
+    this.#sessionIds.push(id);
+    if (this.#sessionIds.length > maxSessions) this.#sessionIds.shift();
+  }
+
+  /** A line for each of the last sessions, and the command for the whole report. None if the database cannot be read. */
+  lines(config: Config): string[] {
+    if (this.#sessionIds.length === 0) return [];
+    try {
+      using database = openForReading(config.database);
+      const reports = this.#sessionIds.flatMap((id) => readReport(database, id) ?? []);
+      const lines = reports.map(briefLine).filter((line) => line !== null);
+      if (lines.length === 0) return [];
+      const command = `deno task livecue report ${this.#sessionIds.at(-1)}${optionsFor(config)}`;
+      return [...lines, `The whole report: ${command}`];
+    } catch (error) {
+      // The run itself has reported what is wrong with the database.
+      if (explained(config.database, error) instanceof UserError) return [];
+      throw error;
+    }
+  }
+}
+
+/** The options with which a command reads this database; "" if it needs none. */
+function optionsFor({ path, text, database }: Config): string {
+  const named = path === resolve(defaultConfigName) ? "" : ` --config ${relative(".", path)}`;
+  const isUsual = loadConfig(path, { text }).database === database;
+  return named + (isUsual ? "" : ` --database ${relative(".", database)}`);
+}
