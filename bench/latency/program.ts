@@ -68,6 +68,7 @@ async function run(folder: string, { isAsync, hasScreen, ...pace }: ProgramOptio
     config,
     isExample: false,
     isVerbose: false,
+    livesDatabase: null,
     applyToRun: () => config,
     notes: [],
     openSources: () => [pacedSource(pace)],

@@ -14,6 +14,7 @@ import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
 import { editorCommand } from "./editor.ts";
+import { giftsIn, giftWarnings } from "./gift_warnings.ts";
 import { defaultConfigName, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 import { versionLine } from "./version.ts";
@@ -98,16 +99,18 @@ function ofConfig(config: Config): Limited[] {
   ];
 }
 
-function judgeConfig(settings: Settings | UserError, path: string): Finding[] {
+async function judgeConfig(settings: Settings | UserError, path: string): Promise<Finding[]> {
   if (settings instanceof UserError) throw settings;
-  const { config: { services, warnings }, isExample } = settings;
+  const { config, isExample } = settings;
+  const { services } = config;
+  const gifts = await giftWarnings(config, () => giftsIn(config.database));
   const active = services.filter(({ isActive }) => isActive).length;
   const found = isExample
     ? odd(
       `There is no ${path}, so Livecue uses the example's settings. To create one: deno task livecue init`,
     )
     : well(`${path} is valid. ${active} of ${describeCount(services.length, "service")} active.`);
-  return [found, ...warnings.map(odd)];
+  return [found, ...[...config.warnings, ...gifts].map(odd)];
 }
 
 function count(findings: readonly Finding[], verdict: Verdict): number {

@@ -23,6 +23,7 @@ import defer * as screens from "./screen_run.ts";
 import type { ScreenRun } from "./screen_run.ts";
 import { checkFilesAreSeparate } from "./separate_files.ts";
 import { exists, writeConfig } from "./settings.ts";
+import { giftsIn, giftWarnings } from "./gift_warnings.ts";
 import { ExitGuard } from "./exit_guard.ts";
 import { RunBrief } from "./run_brief.ts";
 import { RunEnd } from "./run_end.ts";
@@ -36,6 +37,8 @@ export interface LiveRunOptions {
   /** Whether there is no config file yet. */
   isExample: boolean;
   isVerbose: boolean;
+  /** The database of real lives, if this run is a rehearsal with its own; otherwise null. */
+  livesDatabase: string | null;
   /** Adapts a changed config to this run, which keeps its database and folders. */
   applyToRun: (changed: Config) => Config;
   /** Logged first. */
@@ -158,6 +161,7 @@ async function runApp(
   screen = makeScreen(options, { app, endNow });
   ending.defer(() => screen?.stop());
   await screen?.start();
+  await warnOfGifts(app, options, { config: options.config, log });
   const watch = watchConfig(app, options, { log, onError: (text) => screen?.setConfigError(text) });
   ending.defer(() => watch.stop());
   watch.start();
@@ -172,6 +176,16 @@ function logSettings({ notes, isExample, config }: LiveRunOptions, log: Log): vo
     );
   }
   for (const warning of config.warnings) log.warn(warning);
+}
+
+async function warnOfGifts(
+  app: App,
+  { livesDatabase }: Pick<LiveRunOptions, "livesDatabase">,
+  { config, log }: { config: Config; log: Log },
+): Promise<void> {
+  const ofLives = livesDatabase === null ? [] : giftsIn(livesDatabase);
+  const warnings = await giftWarnings(config, async () => [...await app.questions.ask("gifts"), ...ofLives]);
+  for (const warning of warnings) log.warn(warning);
 }
 
 /** Logs a sentence before the process exits: in the terminal, after the screen has restored it, and in the log file. */
@@ -282,7 +296,7 @@ function makeScreen(
 /** Applies the config whenever its file is saved. A config with a mistake changes nothing. */
 function watchConfig(
   app: App,
-  { config: { path }, applyToRun }: Pick<LiveRunOptions, "config" | "applyToRun">,
+  options: Pick<LiveRunOptions, "config" | "applyToRun" | "livesDatabase">,
   { log, onError }: { log: Log; onError: (text: string | null) => void },
 ): ConfigWatch {
   const refuse = (error: unknown) => {
@@ -294,14 +308,15 @@ function watchConfig(
   };
   const take = async (config: Config) => {
     try {
-      await app.applyConfig(applyToRun(config));
+      await app.applyConfig(options.applyToRun(config));
       for (const warning of config.warnings) log.warn(warning);
+      await warnOfGifts(app, options, { config, log });
       onError(null);
     } catch (error) {
       refuse(error);
     }
   };
-  return new ConfigWatch(path, {
+  return new ConfigWatch(options.config.path, {
     clock: systemClock,
     onChange: (change) => {
       if ("error" in change) return refuse(change.error);

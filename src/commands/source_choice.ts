@@ -75,6 +75,8 @@ export interface Keeping {
   notes: string[];
   /** Whether the run is a demo or a replay. */
   isRehearsal: boolean;
+  /** The database of real lives, if the run is a rehearsal with its own; otherwise null. */
+  livesDatabase: string | null;
 }
 
 /**
@@ -89,13 +91,14 @@ export function keepingOf(
   const kind = (["demo", "replay"] as const).find((kind) => chosen.some((each) => each.kind === kind));
   if (kind === undefined) {
     const apply = (config: Config) => ({ ...onDatabase(config, named), database: configured });
-    return { apply, notes: [], isRehearsal: false };
+    return { apply, notes: [], isRehearsal: false, livesDatabase: null };
   }
   const database = named === undefined ? rehearsalDatabase(configured, kind) : configured;
   const note =
     `The ${kind} is stored in ${database}, separate from your lives. To use another file, add --database FILE.`;
   const apply = (config: Config) => withRehearsalFolders({ ...config, database }, kind);
-  return { apply, notes: named === undefined ? [note] : [], isRehearsal: true };
+  const livesDatabase = named === undefined ? configured : null;
+  return { apply, notes: named === undefined ? [note] : [], isRehearsal: true, livesDatabase };
 }
 
 /** Opens the chosen sources. Throws a `UserError`. */

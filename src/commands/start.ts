@@ -56,10 +56,11 @@ async function startOnce(
   const chosen = chooseSources(options, config);
   const waitsForUser = hasScreen && !options.once && tiktokSources(chosen).length > 0;
   const asksForUser = waitsForUser && lacksUser(chosen);
-  const { apply, notes, isRehearsal } = keepingOf(chosen, config, options);
+  const { apply, notes, isRehearsal, livesDatabase } = keepingOf(chosen, config, options);
   const next = await runLive({
     config: apply(config),
     applyToRun: apply,
+    livesDatabase,
     isExample,
     isVerbose: options.verbose ?? false,
     notes,

@@ -19,6 +19,7 @@ export function addWork(program: Command, context: CommandContext): void {
         isExample,
         isVerbose: options.verbose ?? false,
         applyToRun: (changed) => onDatabase(changed, options.database),
+        livesDatabase: null,
         notes: [],
         openSources: () => [],
         processes: options.service ?? "all",

@@ -107,3 +107,10 @@ function* keyFindings(text: string, node: Node, path: KeyPath): Generator<Findin
     }
   }
 }
+
+/** The rules in all lists named "rules", at any depth. */
+export function rulesIn(node: Node): Node[] {
+  const isRules = node.type === "property" && node.children?.[0]?.value === "rules" &&
+    node.children[1]?.type === "array";
+  return isRules ? node.children?.[1]?.children ?? [] : (node.children ?? []).flatMap(rulesIn);
+}

@@ -8,6 +8,7 @@ import type { Finding } from "./config_error.ts";
 import { isSource, sourceNames } from "./mismatches.ts";
 import type { ConfigFile } from "./schema.ts";
 import { nearestName } from "../nearest_names.ts";
+import { rulesIn } from "./syntax.ts";
 
 /** One finding for each active service and type, at the first place. `file`: the content of `root`. */
 export function unheardRules(root: Node, file: ConfigFile): Finding[] {
@@ -56,13 +57,6 @@ function suggestion(type: string, emitted: readonly string[]): string {
   const near = nearestName(type, [...eventTypes, ...emitted]);
   const advice = `add it to the "emits" of the service that emits it`;
   return near === null ? advice : `did you mean "${near}"? Otherwise ${advice}`;
-}
-
-/** The rules in all lists named "rules", at any depth. */
-function rulesIn(node: Node): Node[] {
-  const isRules = node.type === "property" && node.children?.[0]?.value === "rules" &&
-    node.children[1]?.type === "array";
-  return isRules ? node.children?.[1]?.children ?? [] : (node.children ?? []).flatMap(rulesIn);
 }
 
 /** The types in a rule's "when". The service itself reports invalid names. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { livecue, writeConfig } from "../support/livecue.ts";
+import { fileURLToPath } from "node:url";
+import { livecue, startProgram, writeConfig } from "../support/livecue.ts";
 import { openTemporary, withFolder } from "../support/temporary_store.ts";
 
 /** A database with these rows of `gift`. */
@@ -50,5 +51,35 @@ Deno.test("Before the first gift, gifts says so, and as JSON it is an empty list
     assert.equal((await livecue(folder, "gifts", "--json")).stdout, "[]\n");
     const all = await livecue(folder, "gifts", "--all", "--search", "5655");
     assert.match(all.stdout, /^ID.*\n5655 +Rose +1 +0\n$/);
+  });
+});
+
+/** A service with a rule for this gift. */
+function ruleFor(gift: string) {
+  const service_class = fileURLToPath(new URL("../../services/dummy.ts", import.meta.url));
+  return {
+    services: {
+      dummy: {
+        service_class,
+        options: { rules: [{ when: "GiftEvent", if: { gift } }] },
+        subscriptions: { GiftEvent: {} },
+      },
+    },
+  };
+}
+
+Deno.test("A start and doctor warn of a rule for a gift that nobody has seen, and not of one that was seen", async () => {
+  await withGifts("(77, 'Zorro', 5, '', 1, 0, 1)", async (folder) => {
+    writeConfig(folder, ruleFor("Zoro"));
+    const warning = /rules\[0\]\.if\.gift: no gift named "Zoro" was seen yet.*did you mean "Zorro"\?/;
+    assert.match((await livecue(folder, "work", "--drain")).stderr, warning);
+    assert.match((await livecue(folder, "doctor")).stdout, warning);
+    // The gifts of the lives count in a rehearsal too, which has a database of its own.
+    const demo = () => startProgram(folder, "demo", "--plain", "--for", "0.1").ended;
+    assert.match((await demo()).stderr, warning);
+    writeConfig(folder, ruleFor("ZORRO"));
+    assert.doesNotMatch((await livecue(folder, "work", "--drain")).stderr, /no gift named/);
+    assert.doesNotMatch((await livecue(folder, "doctor")).stdout, /no gift named/);
+    assert.doesNotMatch((await demo()).stderr, /no gift named/);
   });
 });
