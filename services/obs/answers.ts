@@ -22,6 +22,7 @@ const schemas: Record<string, z.ZodType> = {
   }),
   GetInputSettings: z.object({ inputKind: z.string(), inputSettings: z.record(z.string(), z.unknown()) }),
   GetMediaInputStatus: z.object({ mediaState: z.string() }),
+  GetStudioModeEnabled: z.object({ studioModeEnabled: z.boolean() }),
   GetSourceActive: z.object({ videoActive: z.boolean() }),
   GetInputMute: z.object({ inputMuted: z.boolean() }),
   GetSourceFilterList: z.object({ filters: z.array(z.looseObject({ filterName: z.string() })) }),

@@ -9,7 +9,7 @@ import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
 import { checkedAnswer } from "./answers.ts";
 import { OBSWebSocket } from "./library.ts";
-import { Away, codeOf, Moved, type Trouble, troubleOf } from "./trouble.ts";
+import { Away, codeOf, Moved, noHello, type Trouble, troubleOf } from "./trouble.ts";
 
 type Request = keyof OBSRequestTypes;
 
@@ -159,7 +159,7 @@ export class Connection {
       rpcVersion: 1,
       eventSubscriptions: configEvents,
     });
-    await withLimit(connecting, `no Hello within ${answerLimitMs / 1000} s`, giveUp);
+    await withLimit(connecting, noHello, giveUp);
     const link: Link = { obs, closed, giveUp, collection: { name: "", opened: Promise.resolve() } };
     try {
       const { currentSceneCollectionName } = await callOver(link, "GetSceneCollectionList");

@@ -110,6 +110,11 @@ export class Holds {
     });
   }
 
+  /** For a look at OBS that no change of Livecue's falls into. */
+  whileNothingChanges<Result>(look: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(look);
+  }
+
   /** Ends what is over in the collection that was just opened. */
   async restore(open: OpenCollection): Promise<void> {
     await this.#inTurn(async () => {

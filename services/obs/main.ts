@@ -8,7 +8,7 @@ import { Holds, type Kept } from "./holds.ts";
 import type { Action, Options } from "./options.ts";
 import { setup } from "./setup.ts";
 import { shownText } from "./shown_text.ts";
-import { placesOf } from "./scene_items.ts";
+import { placesOf, whyUnseen } from "./scene_items.ts";
 import { mistakeIn, mistakesIn, type Survey, takeSurvey } from "./survey.ts";
 import { quote, type Thing, type Value, whySilent } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
@@ -65,14 +65,21 @@ export default class Obs extends BaseQueueService<Options> {
     if (actions.length === 0) return true;
     await this.#connection.ready(this.options.wait_seconds * 1000, item.signal);
     const refused: string[] = [];
+    const unseen: Action[] = [];
     for (const action of actions) {
       try {
         await this.#connection.withCollection((open) => this.#start(open, action, event, item));
+        if (await this.#whyUnseen(action) !== null) unseen.push(action);
       } catch (error) {
         if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
         refused.push(await this.#explain(action, error));
       }
       item.signal.throwIfAborted();
+    }
+    // A later action may have shown the group that a source is in.
+    for (const action of unseen) {
+      const why = await this.#whyUnseen(action);
+      if (why !== null) refused.push(why);
     }
     if (refused.length > 0) throw new Refusal(refused.join(" "));
     return true;
@@ -119,6 +126,14 @@ export default class Obs extends BaseQueueService<Options> {
       case "hotkey":
         await open.call("TriggerHotkeyByName", { hotkeyName: action.hotkey });
     }
+  }
+
+  /** Null for a source that viewers see, and for actions that show none in the scene on air. */
+  async #whyUnseen(action: Action): Promise<string | null> {
+    if (action.action !== "show" || action.scene !== undefined) return null;
+    return await this.#connection.withCollection(({ call }) =>
+      this.#holds.whileNothingChanges(() => whyUnseen(call, action.source))
+    );
   }
 
   /** Checks all rules at each connection, so that a streamer learns of a wrong name before the live. */

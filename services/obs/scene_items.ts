@@ -1,6 +1,6 @@
 /** What is in OBS's scenes and groups. */
 import type { Call } from "./connection.ts";
-import { quote, type Thing } from "./things.ts";
+import { quote, readThing, type Thing } from "./things.ts";
 import { Refusal } from "./trouble.ts";
 
 /** A source at one place: in a scene or in a group. */
@@ -58,4 +58,21 @@ export async function placesOf(
   const places = placed.filter((each) => each.source === source).map(({ place }) => place);
   if (places.length > 0) return places;
   throw new Refusal(`The scene ${quote(sceneName)} in OBS has no source ${quote(source)}.`);
+}
+
+export const studioModeAdvice = "In OBS, switch off Studio Mode, or “Duplicate Scene” in its menu.";
+
+/** Why viewers do not see a source that is visible in the scene on air, in a sentence. Null if they do. */
+export async function whyUnseen(call: Call, source: string): Promise<string | null> {
+  if ((await call("GetSourceActive", { sourceName: source })).videoActive) return null;
+  // Its time may be over.
+  const places = await placesOf(call, { source });
+  const isVisible = await Promise.all(places.map((place) => readThing(call, place)));
+  if (!isVisible.includes(true)) return null;
+  const { studioModeEnabled } = await call("GetStudioModeEnabled");
+  return studioModeEnabled
+    ? `Viewers see ${
+      quote(source)
+    } only after the next transition, because OBS is in Studio Mode. ${studioModeAdvice}`
+    : `Viewers do not see ${quote(source)}, because the group or the scene that it is in is hidden.`;
 }

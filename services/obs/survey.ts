@@ -22,6 +22,7 @@ export interface Survey {
   filters: Map<string, string[]>;
   /** Empty if no action needs them. */
   hotkeys: string[];
+  isStudioMode: boolean;
 }
 
 export async function takeSurvey(call: Call, actions: readonly Action[]): Promise<Survey> {
@@ -40,6 +41,7 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
     soundless: new Set(),
     filters: new Map(),
     hotkeys: [],
+    isStudioMode: (await call("GetStudioModeEnabled")).studioModeEnabled,
   };
   const seen = names.flatMap((name) => placedIn(containers, name, { isShown: true })).map(({ source }) =>
     source
@@ -95,12 +97,19 @@ export function mistakesIn(
   const mistakes = new Map<string, readonly (string | number)[]>();
   for (const [index, rule] of rules.entries()) {
     for (const [position, action] of rule.do.entries()) {
-      const mistake = mistakeIn(action, survey);
+      const mistake = mistakeIn(action, survey) ?? (survey.isStudioMode ? lateInStudioMode(action) : null);
       if (mistake === null || mistakes.has(mistake)) continue;
       mistakes.set(mistake, ["rules", index, "do", position]);
     }
   }
   return mistakes;
+}
+
+/** OBS does not say whether it duplicates the scene on air, which it does unless the streamer has switched that off. */
+function lateInStudioMode({ action }: Action): string | null {
+  if (action !== "show" && action !== "hide") return null;
+  return "OBS is in Studio Mode. Unless “Duplicate Scene” is off in its menu, viewers see what a rule shows or " +
+    "hides in the scene on air only after the next transition.";
 }
 
 /** Null if OBS has everything that the action needs. */

@@ -22,6 +22,9 @@ export class Moved extends Error {}
 /** OBS is connected but refused the request. */
 export class Refusal extends UserError {}
 
+/** The message of the error if a server accepts the connection and does not begin as OBS does. */
+export const noHello = "no Hello from OBS";
+
 /** Close codes of obs-websocket. */
 const authenticationFailed = 4009;
 const unsupportedRpcVersion = 4010;
@@ -76,7 +79,14 @@ function troubleOfCode(code: number | undefined, message: string, address: strin
 
 /** Handles errors without a code of obs-websocket: those of the network and of other servers. */
 function troubleOfMessage(message: string, address: string): Trouble {
-  if (/subprotocol|no Hello/.test(message)) {
+  if (message.includes(noHello)) {
+    return {
+      kind: "away",
+      what: `The server at ${address} accepts the connection but says nothing`,
+      advice: `if OBS hangs, restart it; if it does not, take the port from ${settings} (usually 4455)`,
+    };
+  }
+  if (message.includes("subprotocol")) {
     return {
       kind: "refused",
       what: `The server at ${address} is obs-websocket 4 or not OBS at all`,

@@ -55,10 +55,12 @@ export class FakeObs implements ObsInTest {
   readonly requests: string[] = [];
   readonly #collections = new Map<string, FakeObsContent>();
   #collection = "Show";
+  #isStudioMode = false;
   readonly #hotkeys: string[];
   readonly #computer: { platform: string; inputKinds: string[]; width: number; height: number };
   readonly password: string | undefined;
-  readonly #behavior: Required<Behavior>;
+  /** Of the connections that follow. */
+  readonly behavior: Required<Behavior>;
   /** With the events that each wants. */
   readonly #sockets = new Map<WebSocket, number>();
   readonly #waiting: { test: () => boolean; resolve: () => void }[] = [];
@@ -66,7 +68,7 @@ export class FakeObs implements ObsInTest {
   #port = 0;
 
   constructor(setup: FakeSetup = {}, behavior: Behavior = {}) {
-    this.#behavior = { version: "5", rpcVersions: { oldest: 1, newest: 1 }, ...behavior };
+    this.behavior = { version: "5", rpcVersions: { oldest: 1, newest: 1 }, ...behavior };
     this.password = setup.password;
     this.#hotkeys = setup.hotkeys ?? ["OBSBasic.Screenshot"];
     const { platform = "debian", inputKinds = debianKinds, width = 640, height = 360 } = setup;
@@ -163,7 +165,10 @@ export class FakeObs implements ObsInTest {
     this.settingsOf(input)["local_file"] = "silence.wav";
   }
 
-  setStudioMode(): void {}
+  setStudioMode(isOn: boolean): void {
+    this.#isStudioMode = isOn;
+    for (const content of this.#collections.values()) content.duplicateOnAir(isOn);
+  }
 
   switchTo(collection: string): Promise<void> {
     this.#tell("CurrentSceneCollectionChanging", { sceneCollectionName: this.#collection });
@@ -210,7 +215,7 @@ export class FakeObs implements ObsInTest {
   }
 
   #accept(request: Request): Response {
-    const { version } = this.#behavior;
+    const { version } = this.behavior;
     const protocol = version === "4" ? {} : { protocol: "obswebsocket.json" };
     const { socket, response } = Deno.upgradeWebSocket(request, { ...protocol, idleTimeout: 0 });
     const authentication = this.password === undefined
@@ -222,7 +227,7 @@ export class FakeObs implements ObsInTest {
       this.#sockets.set(socket, 0);
       this.#moved();
       if (version !== "5") return;
-      const rpcVersion = this.#behavior.rpcVersions.newest;
+      const rpcVersion = this.behavior.rpcVersions.newest;
       send(socket, 0, {
         obsStudioVersion: "31.0.0",
         obsWebSocketVersion: "5.5.4",
@@ -268,7 +273,7 @@ export class FakeObs implements ObsInTest {
     if (typeof rpcVersion !== "number") {
       return close(closeCodes.missingDataField, "Your payload's data is missing an `rpcVersion`.");
     }
-    const { oldest, newest } = this.#behavior.rpcVersions;
+    const { oldest, newest } = this.behavior.rpcVersions;
     if (rpcVersion < oldest || rpcVersion > newest) {
       const reason = "Your requested RPC version is not supported by this server.";
       return close(closeCodes.unsupportedRpcVersion, reason);
@@ -303,6 +308,8 @@ export class FakeObs implements ObsInTest {
           currentSceneCollectionName: this.#collection,
           sceneCollections: [...this.#collections.keys()],
         };
+      case "GetStudioModeEnabled":
+        return { studioModeEnabled: this.#isStudioMode };
       case "GetVersion":
         return { platform: this.#computer.platform, obsVersion: "31.0.0" };
       case "GetVideoSettings":

@@ -31,6 +31,8 @@ export class FakeObsContent {
   readonly #filters = new Map<string, Map<string, boolean>>();
   readonly #inputKinds: readonly string[];
   readonly #onChange: (change: string) => void;
+  /** What viewers see, in Studio Mode: a copy of the scene, made when it came on air. Null without. */
+  #copyOnAir: Set<string> | null = null;
   #lastItemId = 0;
 
   constructor(
@@ -104,6 +106,7 @@ export class FakeObsContent {
       case "SetCurrentProgramScene":
         this.#sceneItems(data, this.#scenes);
         this.onAir = String(data["sceneName"]);
+        this.duplicateOnAir(this.#copyOnAir !== null);
         return this.#changed(`scene ${this.onAir}`);
       case "CreateScene":
         this.#refuseName(data["sceneName"], "scene");
@@ -251,11 +254,20 @@ export class FakeObsContent {
 
   /** Whether viewers see the source: it is visible in the scene on air, or in what is visible there. */
   #activity(source: string): Data {
-    const isWithin = (name: string): boolean =>
-      name === source || (this.#scenes.get(name) ?? this.#groups.get(name) ?? [])
-        .some((item) => item.sceneItemEnabled && isWithin(item.sourceName));
-    const videoActive = isWithin(this.onAir);
+    const videoActive = (this.#copyOnAir ?? this.#visibleIn(this.onAir)).has(source);
     return { videoActive, videoShowing: videoActive };
+  }
+
+  /** As OBS does in Studio Mode. */
+  duplicateOnAir(isOn: boolean): void {
+    this.#copyOnAir = isOn ? this.#visibleIn(this.onAir) : null;
+  }
+
+  #visibleIn(name: string): Set<string> {
+    const items = (this.#scenes.get(name) ?? this.#groups.get(name) ?? []).filter((item) =>
+      item.sceneItemEnabled
+    );
+    return new Set([name, ...items.flatMap(({ sourceName }) => [...this.#visibleIn(sourceName)])]);
   }
 
   #items(items: ItemsOfScene, scenes: Record<string, unknown>): SceneItem[] {

@@ -75,6 +75,19 @@ export class ObsProcess {
     await firstLine(this.#process.stdout);
   }
 
+  /** Resolves when all of its threads have stopped. On a busy machine, some go on for a while. */
+  async standStill(): Promise<void> {
+    const pid = this.#process?.pid;
+    this.#process?.kill("SIGSTOP");
+    for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+      while (!/^State:\s+T/m.test(await Deno.readTextFile(`/proc/${pid}/task/${name}/status`)));
+    }
+  }
+
+  goOn(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
   /** SIGKILL: OBS has no time to save anything. */
   async kill(): Promise<void> {
     this.#process?.kill("SIGKILL");

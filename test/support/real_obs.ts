@@ -142,6 +142,15 @@ export class RealObs implements ObsInTest {
     await this.crash();
   }
 
+  /** As an OBS that hangs. */
+  async standStill(): Promise<void> {
+    await this.#process.standStill();
+  }
+
+  goOn(): void {
+    this.#process.goOn();
+  }
+
   async crash(): Promise<void> {
     await this.#process.kill();
     await this.#socket.disconnect();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { testWithObs } from "../../support/both_obs.ts";
 import { FakeObs } from "../../support/fake_obs.ts";
 import { onWords, startObs } from "../../support/obs_under_test.ts";
 import type { RunnerUnderTest } from "../../support/runner_under_test.ts";
@@ -198,3 +199,21 @@ Deno.test("Without the permission for its address, the service says what to gran
   await using tested = await startObs(obs, { rules, host: "localhost" });
   await tested.log.heard(/not allowed to connect to localhost:\d+: add "net": \["localhost:\d+"\]/);
 });
+
+testWithObs(
+  "OBS itself refuses a wrong password, and a missing one, as the stand-in does",
+  {},
+  async (obs) => {
+    const address = `OBS at 127.0.0.1:${obs.port}`;
+    for (
+      const [given, what] of [[{ password: "wrong" }, "refuses the password"], [
+        {},
+        "requires a password",
+      ]] as const
+    ) {
+      await using tested = await startObs(obs, { rules, ...given });
+      const error = `${address} ${what}.`;
+      assert.deepEqual(await tested.feed.say(1, "rose"), { kind: "failed", error });
+    }
+  },
+);

@@ -95,17 +95,6 @@ testWithBothObs("A change for good outlasts the changes for a time", show, async
   assert(await obs.isShown("Main", "Rose"));
 });
 
-testWithBothObs("With Studio Mode, all acts on what is on air", show, async (obs) => {
-  await obs.setStudioMode(true);
-  await using tested = await startInside(obs, rules);
-  await say(tested, "dance");
-  assert.equal(await obs.sceneOnAir(), "Dance");
-  while (await obs.sceneOnAir() !== "Main") await setImmediate();
-  await say(tested, "brief");
-  await obs.changed("hide Main/Rose");
-  await obs.setStudioMode(false);
-});
-
 testWithBothObs(
   "A source is shown wherever it is in the scene: twice, in a group, in a scene within the scene",
   {

@@ -5,10 +5,16 @@ import { onWords, startObs } from "../../support/obs_under_test.ts";
 
 const rules = onWords({ rose: { action: "show", source: "Rose" } });
 
-Deno.test("What accepts a connection and says no Hello is told", async () => {
-  await using silent = new FakeObs({}, { version: "mute" });
+Deno.test("What accepts a connection and says no Hello is told, and tried again soon", async () => {
+  await using silent = new FakeObs({ scenes: { Main: { Rose: false } } }, { version: "mute" });
   await using tested = await startObs(silent, { rules });
-  await tested.log.heard(/is obs-websocket 4 or not OBS at all/);
+  const { text, level } = await tested.log.heard(
+    /accepts the connection but says nothing: if OBS hangs, restart it/,
+  );
+  assert.equal(level, "info");
+  assert.match(text, /Livecue keeps trying\.$/);
+  silent.behavior.version = "5";
+  assert.deepEqual(await tested.feed.say(1, "rose"), { kind: "completed" });
 });
 
 Deno.test("An OBS that answers no more fails the event in a sentence, and is connected to anew", async () => {

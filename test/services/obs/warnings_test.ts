@@ -91,6 +91,7 @@ Deno.test("A microphone of OBS's audio settings, which is in no scene, cannot be
     soundless: new Set(),
     filters: new Map(),
     hotkeys: [],
+    isStudioMode: false,
   };
   assert.equal(
     mistakeIn({ action: "show", source: "Mic/Aux" }, survey),
