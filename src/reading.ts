@@ -72,7 +72,7 @@ const maxTimeMs = 8.64e15;
 
 /**
  * What is wrong with a reading; null: nothing. `newestMs`: the later one of the time at which it came and the time of
- * its source's newest reading, so that a clock of this computer that is set back makes no reading wrong.
+ * its source, so that a clock of this computer that is set back makes no reading wrong.
  */
 export function readingMistake(
   { channel, at, value }: UncheckedReading,
@@ -105,13 +105,10 @@ export function checkReadings<Sent extends UncheckedReading>(
 ): CheckedReadings<Sent> {
   const right: CheckedReadings<Sent>["right"] = [];
   const wrong = new Map<ReadingMistake, WrongReading>();
-  let newest = newestMs;
   for (const reading of readings) {
-    const mistake = readingMistake(reading, newest);
+    const mistake = readingMistake(reading, newestMs);
     if (mistake === null) {
-      const checked = reading as Sent & { at: number; value: number };
-      right.push(checked);
-      newest = Math.max(newest, checked.at);
+      right.push(reading as Sent & { at: number; value: number });
       continue;
     }
     const known = wrong.get(mistake);

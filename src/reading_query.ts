@@ -84,7 +84,7 @@ export interface CsvPage {
 interface AnswerByKind {
   channels: Channel[];
   version: number;
-  times: { source: string; at: number }[];
+  times: SourceTime[];
   latest: Reading[];
   overview: OverviewPage;
   window: ReadingWindow;
@@ -96,6 +96,24 @@ interface AnswerByKind {
 }
 
 export type ReadingAnswer<Query extends ReadingQuery = ReadingQuery> = AnswerByKind[Query["kind"]];
+
+/** The time of a source by its stored readings, in Unix milliseconds. */
+export interface SourceTime {
+  source: string;
+  at: number;
+  /** How often it has gone back, as when the sender's clock was corrected, and to which time the last time. */
+  setBack?: SetBack;
+}
+
+export interface SetBack {
+  count: number;
+  to: number;
+}
+
+export type SourceTimes = Record<string, SourceTime>;
+
+/** By source: a service has nothing to do before this time, unless the source's time has gone back once more. */
+export type IdleTimes = Record<string, { until: number; setBacks: number }>;
 
 /** The first line of a CSV file of readings. */
 export const csvHeader = "time,source,item,value,unit\r\n";

@@ -63,18 +63,22 @@ export class ChannelQuestions {
   }
 
   async #lines(channels: readonly ChannelOverview[]): Promise<ChannelLine[]> {
-    const sources = [...new Set(channels.map(({ channel }) => channel.source))];
-    const lost = await Promise.all(sources.map((source) => this.#hasLostSignal(source)));
+    const shown = new Set(channels.map(({ channel }) => channel.source));
+    const times = (await this.#app.readings.query({ kind: "times" })).filter(({ source }) =>
+      shown.has(source)
+    );
+    const lost = await Promise.all(times.map((time) => this.#hasLostSignal(time)));
+    const lostSources = new Set(times.filter((_, index) => lost[index]).map(({ source }) => source));
     const now = this.#clock.now();
     return channels.map((overview) =>
-      lineOf(overview, { now, isLost: lost[sources.indexOf(overview.channel.source)] ?? false })
+      lineOf(overview, { now, isLost: lostSources.has(overview.channel.source) })
     );
   }
 
   /** Whether the source says so, in its own channel for this. */
-  async #hasLostSignal(source: string): Promise<boolean> {
+  async #hasLostSignal({ source, at }: { source: string; at: number }): Promise<boolean> {
     const channel = { source, item: signalChannel };
-    const [last] = await this.#app.readings.query({ kind: "before", channel, at: Number.MAX_SAFE_INTEGER });
+    const [last] = await this.#app.readings.query({ kind: "before", channel, at: at + 1 });
     return last?.value === 0;
   }
 

@@ -16,7 +16,7 @@ import type { ServiceQueue } from "../queue/service_queue.ts";
 import type { Feed, KeptValue, LiveChoice, SettledItem, StateScope, Work } from "../runner/feed.ts";
 import type { ItemFolders } from "./item_folders.ts";
 import type { ItemSteps } from "./item_steps.ts";
-import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import type { IdleTimes, ReadingAnswer, ReadingQuery, SourceTimes } from "../reading_query.ts";
 import type { ServiceReadings } from "./service_readings.ts";
 import type { LiveAccess, LiveMeant } from "./live_access.ts";
 import type { StoredState } from "./stored_state.ts";
@@ -196,8 +196,8 @@ export class QueueFeed implements Feed {
     return this.#options.readings.query(query);
   }
 
-  readingNews(until: Record<string, number>): Promise<Record<string, number>> {
-    return this.#options.readings.news(until);
+  readingNews(idle: IdleTimes): Promise<SourceTimes> {
+    return this.#options.readings.news(idle);
   }
 
   show(pane: Pane): void {

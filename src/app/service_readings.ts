@@ -1,6 +1,5 @@
 /** The stored readings as one service sees them. It asks one question at a time, and waits for news once. */
-import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
-import type { SourceTimes } from "./reading_news.ts";
+import type { IdleTimes, ReadingAnswer, ReadingQuery, SourceTimes } from "../reading_query.ts";
 import type { StoredReadings } from "./stored_readings.ts";
 
 export class ServiceReadings {
@@ -31,13 +30,13 @@ export class ServiceReadings {
   }
 
   /** A further call ends the wait of the call before, which then never resolves. */
-  async news(until: SourceTimes): Promise<SourceTimes> {
+  async news(idle: IdleTimes): Promise<SourceTimes> {
     this.#endWait();
     this.#waitsFor = "its own work";
     const { promise, resolve } = Promise.withResolvers<SourceTimes>();
     const news = await this.#readings.news();
     this.#waitsFor = "news";
-    this.#endWait = news.wait(until, (times) => {
+    this.#endWait = news.wait(idle, (times) => {
       this.#waitsFor = "its own work";
       resolve(times);
     });

@@ -80,8 +80,12 @@ export class ServiceUnit implements Subscriber {
   get isIdle(): boolean {
     if (this.queue.processingCount > 0) return false;
     if (!this.isWorking) return true;
-    return this.queue.pendingCount === 0 && this.phase !== "starting" &&
-      !(this.feed?.reading.isBehind ?? false);
+    return this.queue.pendingCount === 0 && this.phase !== "starting" && !this.isJudging;
+  }
+
+  /** Whether it looks at readings. */
+  get isJudging(): boolean {
+    return this.feed?.reading.isBehind ?? false;
   }
 
   /** The items that would be taken next, in order, as far as they are in memory. */

@@ -80,6 +80,9 @@ export class Services implements Lifecycle {
     const ids = options.store.syncServices(config.services);
     this.#units = activeOf(config).map((service) => this.#makeUnit(ids.get(service.slug) as number, service));
     options.dispatcher.subscribers = this.#units;
+    options.readings.judgedWhile(() =>
+      this.#units.some(({ phase, isWorking, isJudging }) => isWorking && (phase === "starting" || isJudging))
+    );
     announcePrograms(this.#units, this.#options.log);
   }
 

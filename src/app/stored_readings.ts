@@ -6,32 +6,24 @@
  * the database is locked, everything waits and nothing is lost. If the database cannot be used for another reason,
  * readings are dropped and counted, and Livecue tries again from time to time; the rest of Livecue goes on.
  */
-import { cleanName } from "../clean_text.ts";
 import { type Clock, sleep } from "../clock.ts";
 import type { Deadline } from "../deadline.ts";
 import type { Log } from "../log/log.ts";
-import {
-  type Channel,
-  type CheckedReadings,
-  checkReadings,
-  describeMistake,
-  latenessMs,
-  type ReadingCounts,
-} from "../reading.ts";
+import { latenessMs, type ReadingCounts } from "../reading.ts";
 import { emptyAnswer, type ReadingAnswer, type ReadingQuery } from "../reading_query.ts";
 import type { Config } from "../config/config.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { type IngestResult, maxChannels, type ReadingColumns } from "../readings/ingest.ts";
 import type { RetentionDays } from "../readings/retention.ts";
 import { type ReaderJobs, ReadingsThread, type WriterJobs } from "../readings/thread.ts";
-import type { ChannelLabels, ReadingBatch, SentReading } from "../source.ts";
+import type { ReadingBatch } from "../source.ts";
 import { type Lock, lockDatabase } from "../store/lock.ts";
 import { exists } from "../store/new_file.ts";
 import { passesLater } from "../store/trouble.ts";
 import type { Readings } from "./capture_loop.ts";
+import { type Arrived, CheckedBatches } from "./checked_batches.ts";
 import { ReadingNews } from "./reading_news.ts";
 import { explained, sentenceOf } from "./readings_trouble.ts";
-import { SourceClocks } from "./source_clocks.ts";
 
 export interface StoredReadingsOptions {
   file: string;
@@ -49,14 +41,11 @@ const largestBatch = 10_000;
 const maxWaiting = 20_000;
 /** The pause before another try while the disk is full. */
 const retryMs = 1_000;
+/** How long detectors may take to judge what came before the time of a live's source goes back. */
+const judgingMs = { live: 5_000, replay: 600_000 } as const;
+const lookMs = 50;
 /** The pause before the database is opened again. */
 const reopenMs = 60_000;
-
-/** A batch of a source, as it came. */
-interface Arrived {
-  source: string;
-  batch: ReadingBatch;
-}
 
 type Writer = ReadingsThread<WriterJobs>;
 interface OpenWriter {
@@ -66,10 +55,16 @@ interface OpenWriter {
 
 export class StoredReadings implements Readings {
   readonly #options: StoredReadingsOptions;
-  readonly counts: ReadingCounts = { stored: 0, repeated: 0, late: 0, wrong: {}, dropped: 0 };
+  readonly #checked = new CheckedBatches({ showOnce: (key, sentence) => this.#showOnce(key, sentence) });
+  readonly counts: ReadingCounts = {
+    stored: 0,
+    repeated: 0,
+    late: 0,
+    wrong: this.#checked.wrong,
+    dropped: 0,
+  };
   #writer: OpenWriter | null = null;
   #reader: ReadingsThread<ReaderJobs> | null = null;
-  readonly #sourceClocks = new SourceClocks();
   readonly #news = new ReadingNews();
   #newsLoaded: Promise<void> | null = null;
   #waiting: Arrived[] = [];
@@ -86,6 +81,8 @@ export class StoredReadings implements Readings {
   /** The last trouble in the log, not over yet. */
   #trouble: string | null = null;
   readonly #shown = new Set<string>();
+  /** Whether a service looks at what was stored before, or will soon. */
+  #isJudging = () => false;
 
   static of(config: Config, options: Pick<StoredReadingsOptions, "clock" | "log">): StoredReadings {
     const { database, durability, readings: days } = config;
@@ -94,6 +91,11 @@ export class StoredReadings implements Readings {
 
   constructor(options: StoredReadingsOptions) {
     this.#options = options;
+  }
+
+  /** Before the time of a source goes back, it waits while this is true. */
+  judgedWhile(isJudging: () => boolean): void {
+    this.#isJudging = isJudging;
   }
 
   /** There are channels, of this run or of an earlier one. */
@@ -137,9 +139,9 @@ export class StoredReadings implements Readings {
       // A time that is still to come may be wrong. The source's next readings tell, as those of this run have.
       const now = this.#options.clock.now();
       const earlier = times.filter(({ source, at }) =>
-        at <= now + latenessMs && !this.#sourceClocks.has(source)
+        at <= now + latenessMs && !this.#checked.clocks.has(source)
       );
-      this.#news.note(earlier.map(({ source, at }) => [source, at] as const));
+      this.#news.note(earlier);
     });
     try {
       await this.#newsLoaded;
@@ -206,17 +208,21 @@ export class StoredReadings implements Readings {
 
   /** Stores batches, or drops them. Throws nothing. */
   async #store(arrived: Arrived[]): Promise<void> {
-    let columns: ReadingColumns | null = null;
+    let parts: ReadingColumns[] | null = null;
     const store = async () => {
       const { thread } = await this.#open();
-      columns ??= this.#check(arrived);
-      return await thread.ask("add", columns);
+      parts ??= this.#checked.partsOf(arrived);
+      for (let part = parts[0]; part !== undefined; part = parts[0]) {
+        if (part.setBack !== undefined) await this.#untilJudged(arrived);
+        this.#count(await thread.ask("add", part));
+        this.#news.note(part.times ?? []);
+        parts.shift();
+      }
     };
     // If the file was moved or the thread has crashed, opening it again helps.
     for (const isLastTry of [false, true]) {
       try {
-        this.#count(await this.#patiently(store));
-        this.#news.note(this.#sourceClocks.times());
+        await this.#patiently(store);
         this.#settle(arrived);
         return;
       } catch (error) {
@@ -226,10 +232,23 @@ export class StoredReadings implements Readings {
         this.#report(
           `${this.#sentenceOf(error)} Until then Livecue drops readings; everything else goes on.`,
         );
-        this.#drop(arrived, columns);
+        this.#drop(arrived, parts);
         this.#drop(this.#waiting.splice(0));
         return;
       }
+    }
+  }
+
+  /**
+   * Before a source's time goes back, detectors judge what came before, so that a replay gives what the original gave.
+   * A live waits for them only for a moment.
+   */
+  async #untilJudged(arrived: readonly Arrived[]): Promise<void> {
+    const { clock } = this.#options;
+    const isReplay = arrived.some(({ batch }) => batch.source !== undefined);
+    const until = clock.monotonic() + (isReplay ? judgingMs.replay : judgingMs.live);
+    while (this.#isJudging() && clock.monotonic() < until && !this.#ending.signal.aborted) {
+      await sleep(clock, lookMs, this.#ending.signal);
     }
   }
 
@@ -261,8 +280,8 @@ export class StoredReadings implements Readings {
     });
     try {
       const times = await thread.ask("open", { file, durability, days });
-      const receivedAt = this.#options.clock.now();
-      for (const [source, at] of times) this.#sourceClocks.note(source, { at, receivedAt });
+      const now = this.#options.clock.now();
+      for (const time of times) this.#checked.clocks.restore(time, now);
       log.debug(`The readings are in ${file}.`);
       return this.#writer = { thread, lock };
     } catch (error) {
@@ -277,49 +296,6 @@ export class StoredReadings implements Readings {
     this.#writer = null;
     await writer?.thread.stop();
     writer?.lock.release();
-  }
-
-  /** The right readings as columns. Counts the wrong ones, and shows the first of each kind. */
-  #check(arrived: readonly Arrived[]): ReadingColumns {
-    const channels = new Map<string, { index: number; channel: Channel }>();
-    const right: { index: number; at: number; value: number }[] = [];
-    const overtaken: number[] = [];
-    for (const { source, batch } of arrived) {
-      if (batch.silentMs !== undefined) this.#sourceClocks.noteSilence(source, batch.silentMs);
-      const sourceTime = this.#sourceClocks.of(source);
-      const newest = Math.max(batch.receivedAt, sourceTime);
-      const checked = checkReadings(batch.readings, newest);
-      // Readings that came together are in time together.
-      const passedAt = sourceTime - latenessMs;
-      this.#countWrong(source, checked);
-      for (const { channel: item, at, value } of checked.right) {
-        const key = `${source}\n${item}`;
-        let known = channels.get(key);
-        if (known === undefined) {
-          const { name = cleanName(item) || "?", unit = "" } = labelOf(batch, item);
-          known = { index: channels.size, channel: { source, item, name, unit } };
-          channels.set(key, known);
-        }
-        if (at < passedAt) overtaken.push(right.length);
-        right.push({ index: known.index, at, value });
-        this.#sourceClocks.note(source, { at, receivedAt: batch.receivedAt });
-      }
-    }
-    return {
-      channels: [...channels.values()].map(({ channel }) => channel),
-      channel: Int32Array.from(right, ({ index }) => index),
-      at: Float64Array.from(right, ({ at }) => at),
-      value: Float64Array.from(right, ({ value }) => value),
-      times: this.#sourceClocks.times(),
-      ...(overtaken.length > 0 ? { overtaken } : {}),
-    };
-  }
-
-  #countWrong(source: string, { wrong }: CheckedReadings<SentReading>): void {
-    for (const each of wrong) {
-      this.counts.wrong[each.mistake] = (this.counts.wrong[each.mistake] ?? 0) + each.count;
-      this.#showOnce(`${source} ${each.mistake}`, describeMistake(each, source));
-    }
   }
 
   #count(result: IngestResult): void {
@@ -369,10 +345,10 @@ export class StoredReadings implements Readings {
     return sentenceOf(this.#options.file, error) ?? `This is a bug in Livecue: ${(error as Error).message}.`;
   }
 
-  /** `checked`: the right ones among the readings, if they were checked. */
-  #drop(arrived: readonly Arrived[], checked: ReadingColumns | null = null): void {
+  /** `checked`: the right readings that are not stored yet, if they were checked. */
+  #drop(arrived: readonly Arrived[], checked: readonly ReadingColumns[] | null = null): void {
     const count = arrived.reduce((sum, { batch }) => sum + batch.readings.length, 0);
-    this.counts.dropped += checked?.at.length ?? count;
+    this.counts.dropped += checked?.reduce((sum, { at }) => sum + at.length, 0) ?? count;
     this.#settle(arrived);
   }
 
@@ -385,8 +361,4 @@ export class StoredReadings implements Readings {
     this.#room?.resolve();
     this.#room = null;
   }
-}
-
-function labelOf({ labels = {} }: ReadingBatch, item: string): ChannelLabels[string] {
-  return Object.hasOwn(labels, item) ? labels[item] ?? {} : {};
 }

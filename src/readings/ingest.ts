@@ -5,11 +5,12 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Channel } from "../reading.ts";
-import { hourMs, minuteMs, startOf } from "../reading_query.ts";
+import { hourMs, minuteMs, type SourceTime, startOf } from "../reading_query.ts";
 import { MinuteFold } from "./minute_fold.ts";
 import { inTransaction } from "./schema.ts";
 
-export type SourceTime = [source: string, at: number];
+/** late: it came after detectors had judged its time. early: its time is far ahead of those of its source. */
+export const timing = { inTime: 0, late: 1, early: 2 } as const;
 
 /** Readings as columns. */
 export interface ReadingColumns {
@@ -18,8 +19,10 @@ export interface ReadingColumns {
   channel: Int32Array;
   at: Float64Array;
   value: Float64Array;
-  /** The indexes of the readings that came too late for detectors. */
-  overtaken?: number[];
+  /** For each reading, whether detectors use it, as in `timing`. Default: they use all. */
+  timing?: Uint8Array;
+  /** The time of a source has gone back to this one. Detectors do not use what is stored with a later time. */
+  setBack?: { source: string; to: number };
   /** The times of sources after this batch, as far as they are known. */
   times?: SourceTime[];
 }
@@ -41,7 +44,9 @@ interface KnownChannel {
   unit: string;
   /** Readings before this time are packed or deleted. */
   packedTo: number;
-  /** The minute of its newest reading; null: not loaded. */
+  /** The time of its newest reading that is not packed; -Infinity: it has none. */
+  newest: number;
+  /** The minute that its readings have come to; null: not loaded. */
   fold: MinuteFold | null;
 }
 
@@ -85,6 +90,7 @@ export class Ingest {
 
   #addAll(batch: ReadingColumns): IngestResult {
     const result: IngestResult = { stored: 0, overtaken: 0, repeated: 0, late: 0, dropped: 0 };
+    if (batch.setBack !== undefined) this.#setBack(batch.setBack);
     const order = orderOf(batch);
     for (let start = 0; start < order.length;) {
       const index = batch.channel[order[start] as number] as number;
@@ -95,7 +101,9 @@ export class Ingest {
       else this.#addOfChannel(channel, { ...batch, order: order.subarray(start, end) }, result);
       start = end;
     }
-    for (const time of batch.times ?? []) this.#statements.setTime.run(...time);
+    for (const { source, at, setBack } of batch.times ?? []) {
+      this.#statements.setTime.run(source, at, setBack?.count ?? 0, setBack?.to ?? 0);
+    }
     return result;
   }
 
@@ -105,46 +113,64 @@ export class Ingest {
     result: IngestResult,
   ): void {
     const touched = new Set<number>();
-    const overtaken = new Set(batch.overtaken);
     const outOfOrder = new Set<number>();
-    let fold = channel.fold ?? this.#newestMinute(channel.id);
     for (const index of batch.order) {
       const [at, value] = [batch.at[index] as number, batch.value[index] as number];
-      if (at < channel.packedTo) result.late++;
-      else if (this.#statements.insert.run(channel.id, at, value).changes === 0) result.repeated++;
-      else {
-        result.stored++;
-        if (overtaken.has(index)) {
-          this.#statements.insertOvertaken.run(channel.id, at, value);
-          result.overtaken++;
-        }
-        const minute = startOf(at, minuteMs);
-        if (fold === null || minute > fold.at) {
-          if (fold !== null && touched.has(fold.at)) this.#saveMinute(channel.id, fold);
-          fold = new MinuteFold(minute);
-        }
-        touched.add(minute);
-        if (minute === fold.at && fold.isNext(at, value)) fold.add(at, value);
-        else outOfOrder.add(minute);
+      const when = batch.timing?.[index] ?? timing.inTime;
+      if (!this.#insert(channel, { at, value, when }, result)) continue;
+      const minute = startOf(at, minuteMs);
+      // One that is too early has its minute for itself.
+      if (when !== timing.early && minute > (channel.fold?.at ?? -Infinity)) {
+        if (channel.fold !== null && touched.has(channel.fold.at)) this.#saveMinute(channel.id, channel.fold);
+        channel.fold = this.#foldFrom(channel, minute);
       }
+      touched.add(minute);
+      channel.newest = Math.max(channel.newest, at);
+      if (minute === channel.fold?.at && channel.fold.isNext(at, value)) channel.fold.add(at, value);
+      else outOfOrder.add(minute);
     }
-    if (fold !== null && touched.has(fold.at)) this.#saveMinute(channel.id, fold);
+    if (channel.fold !== null && touched.has(channel.fold.at)) this.#saveMinute(channel.id, channel.fold);
     for (const minute of outOfOrder) {
       const computed = this.#foldRows(channel.id, minute);
       this.#saveMinute(channel.id, computed);
-      if (minute === fold?.at) fold = computed;
+      if (minute === channel.fold?.at) channel.fold = computed;
     }
-    channel.fold = fold;
     const hours = new Set([...touched].map((minute) => startOf(minute, hourMs)));
     for (const hour of hours) {
       this.#statements.saveHour.run({ channel: channel.id, from: hour, to: hour + hourMs });
     }
   }
 
-  /** null if it has no readings that are not packed. */
-  #newestMinute(channelId: number): MinuteFold | null {
-    const at = this.#statements.newest.get(channelId)?.at;
-    return typeof at === "number" ? this.#foldRows(channelId, startOf(at, minuteMs)) : null;
+  /** Whether the reading is new. */
+  #insert(
+    { id, packedTo }: KnownChannel,
+    { at, value, when }: { at: number; value: number; when: number },
+    result: IngestResult,
+  ): boolean {
+    const { insert, insertOvertaken, useAgain } = this.#statements;
+    if (at < packedTo) {
+      result.late++;
+      return false;
+    }
+    const isNew = insert.run(id, at, value).changes !== 0;
+    result[isNew ? "stored" : "repeated"]++;
+    if (isNew && when === timing.late) result.overtaken++;
+    if (isNew && when !== timing.inTime) insertOvertaken.run(id, at, value);
+    // It may have come too early before.
+    if (!isNew && when === timing.inTime) useAgain.run(id, at, value);
+    return isNew;
+  }
+
+  /** The fold for a minute that has a new reading, which is added to it next. */
+  #foldFrom({ id, newest }: KnownChannel, minute: number): MinuteFold {
+    return minute > newest ? new MinuteFold(minute) : this.#foldRows(id, minute);
+  }
+
+  #setBack({ source, to }: { source: string; to: number }): void {
+    this.#statements.leaveOut.run(source, to);
+    for (const [key, channel] of this.#channels) {
+      if (key.startsWith(`${source}\n`)) channel.fold = null;
+    }
   }
 
   #foldRows(channelId: number, minute: number): MinuteFold {
@@ -166,7 +192,8 @@ export class Ingest {
       if (this.#channelCount >= maxChannels) return null;
       const { lastInsertRowid } = this.#statements.addChannel.run(source, item, name, unit);
       this.#channelCount++;
-      channel = { id: Number(lastInsertRowid), name, unit, packedTo: 0, fold: null };
+      const id = Number(lastInsertRowid);
+      channel = { id, name, unit, packedTo: 0, newest: -Infinity, fold: null };
     }
     if (channel.name !== name || channel.unit !== unit) {
       this.#statements.describeChannel.run(name, unit, channel.id);
@@ -178,7 +205,9 @@ export class Ingest {
 
   #find(source: string, item: string): KnownChannel | null {
     const row = this.#statements.findChannel.get(source, item);
-    return row === undefined ? null : { ...(row as unknown as Omit<KnownChannel, "fold">), fold: null };
+    if (row === undefined) return null;
+    const known = row as unknown as Omit<KnownChannel, "newest" | "fold"> & { newest: number | null };
+    return { ...known, newest: known.newest ?? -Infinity, fold: null };
   }
 }
 
@@ -196,7 +225,9 @@ function prepare(database: DatabaseSync) {
   const statements = {
     insert: "INSERT OR IGNORE INTO reading (channel_id, at, value) VALUES (?, ?, ?)",
     insertOvertaken: "INSERT OR IGNORE INTO overtaken_reading (channel_id, at, value) VALUES (?, ?, ?)",
-    newest: "SELECT max(at) AS at FROM reading WHERE channel_id = ?",
+    leaveOut: `INSERT OR IGNORE INTO overtaken_reading (channel_id, at, value)
+      SELECT channel_id, at, value FROM channel CROSS JOIN reading ON channel_id = id WHERE source = ? AND at > ?`,
+    useAgain: "DELETE FROM overtaken_reading WHERE channel_id = ? AND at = ? AND value = ?",
     rows: "SELECT at, value FROM reading WHERE channel_id = ? AND at >= ? AND at < ? ORDER BY at, value",
     saveMinute: `INSERT OR REPLACE INTO reading_rollup_1m ${rollupColumns} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     saveHour: `INSERT OR REPLACE INTO reading_rollup_1h ${rollupColumns}
@@ -204,10 +235,11 @@ function prepare(database: DatabaseSync) {
         (SELECT first FROM reading_rollup_1m WHERE channel_id = :channel AND at >= :from ORDER BY at LIMIT 1),
         (SELECT last FROM reading_rollup_1m WHERE channel_id = :channel AND at < :to ORDER BY at DESC LIMIT 1)
       FROM reading_rollup_1m WHERE channel_id = :channel AND at >= :from AND at < :to`,
-    setTime: "INSERT OR REPLACE INTO source_time (source, at) VALUES (?, ?)",
+    setTime: "INSERT OR REPLACE INTO source_time (source, at, set_backs, set_back_to) VALUES (?, ?, ?, ?)",
     addChannel: "INSERT INTO channel (source, item, name, unit) VALUES (?, ?, ?, ?)",
     describeChannel: "UPDATE channel SET name = ?, unit = ? WHERE id = ?",
-    findChannel: `SELECT id, name, unit, coalesce(packed_to, 0) AS packedTo
+    findChannel: `SELECT id, name, unit, coalesce(packed_to, 0) AS packedTo,
+        (SELECT max(at) FROM reading WHERE channel_id = id) AS newest
       FROM channel LEFT JOIN watermark ON channel_id = id WHERE source = ? AND item = ?`,
   };
   const prepared = Object.entries(statements).map(([name, text]) => [name, database.prepare(text)]);

@@ -19,7 +19,7 @@ import {
 import { simplified } from "../words.ts";
 import { unpackChunk } from "./chunk.ts";
 import { asRollups, joinRollups } from "./rollups.ts";
-import { numberOf } from "./schema.ts";
+import { numberOf, timesIn } from "./schema.ts";
 
 /** The most readings of a window, except that those of one millisecond are never separated. */
 const maxWindow = 1_000_000;
@@ -77,7 +77,7 @@ export class ReadingsReader {
       case "version":
         return numberOf(this.#database, "data_version");
       case "times":
-        return this.#times();
+        return timesIn(this.#database);
       case "latest":
         return this.#latest();
       case "overview":
@@ -109,11 +109,6 @@ export class ReadingsReader {
     const id = this.#statements.channelId.get(channel.source, channel.item)?.id;
     // Times are whole numbers.
     return typeof id === "number" ? { id, from: Math.ceil(from), to: Math.ceil(to) } : null;
-  }
-
-  #times(): { source: string; at: number }[] {
-    const rows = this.#statements.times.all() as { source: string; at: number }[];
-    return rows.map(({ source, at }) => ({ source, at }));
   }
 
   #latest(): Reading[] {
@@ -317,7 +312,6 @@ function prepare(database: DatabaseSync) {
     channels: "SELECT id, source, item, name, unit FROM channel ORDER BY source, item",
     channelId: "SELECT id FROM channel WHERE source = ? AND item = ?",
     unit: "SELECT unit FROM channel WHERE id = ?",
-    times: "SELECT source, at FROM source_time ORDER BY source",
     newest: `${newest} WHERE id = ?`,
     latest: `${newest} ORDER BY source, item`,
     newestChunk: `SELECT id AS chunk, to_at AS "to" FROM reading_chunk WHERE channel_id = ?

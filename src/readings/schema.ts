@@ -1,5 +1,6 @@
 /** The readings' database: its tables, and how it is opened. */
 import { DatabaseSync } from "node:sqlite";
+import type { SourceTime } from "../reading_query.ts";
 
 /** "LCRD" in ASCII, in the file's header. */
 export const applicationId = 0x4c435244;
@@ -52,7 +53,7 @@ const migrations: readonly (readonly string[])[] = [[
     packed_to INTEGER NOT NULL
   ) STRICT`,
 ], [
-  // Readings that came after detectors had judged their time.
+  // Readings that detectors do not use: they came after detectors had judged their time, or far ahead of their time.
   `CREATE TABLE overtaken_reading (
     channel_id INTEGER NOT NULL REFERENCES channel (id),
     at INTEGER NOT NULL,
@@ -69,6 +70,10 @@ const migrations: readonly (readonly string[])[] = [[
     SELECT source, (SELECT max(at) FROM reading WHERE channel_id = id) AS at FROM channel UNION ALL
     SELECT source, (SELECT max(at) FROM reading_rollup_1h WHERE channel_id = id) AS at FROM channel
   ) GROUP BY source HAVING max(at) IS NOT NULL`,
+], [
+  // How often the time of a source has gone back, and where to the last time.
+  "ALTER TABLE source_time ADD COLUMN set_backs INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE source_time ADD COLUMN set_back_to INTEGER NOT NULL DEFAULT 0",
 ]];
 
 const moveAway = "Move it away: Livecue then creates a new one";
@@ -129,6 +134,18 @@ function checkedVersion(database: DatabaseSync): number {
     throw new WrongFileError("was made by a newer Livecue. Update this one, or move the file away");
   }
   return version;
+}
+
+/** The times of all sources, by source. */
+export function timesIn(database: DatabaseSync): SourceTime[] {
+  const rows = database.prepare("SELECT source, at, set_backs, set_back_to FROM source_time ORDER BY source")
+    .all();
+  return (rows as { source: string; at: number; set_backs: number; set_back_to: number }[])
+    .map(({ source, at, set_backs: count, set_back_to: to }) => ({
+      source,
+      at,
+      ...(count > 0 ? { setBack: { count, to } } : {}),
+    }));
 }
 
 /** Commits what `work` writes, or nothing if it throws. */

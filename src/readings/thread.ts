@@ -1,8 +1,8 @@
 /** A thread that has a connection to the readings' database, so that no query and no commit holds up anything else. */
 import { systemClock } from "../clock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
-import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
-import type { IngestResult, ReadingColumns, SourceTime } from "./ingest.ts";
+import type { ReadingAnswer, ReadingQuery, SourceTime } from "../reading_query.ts";
+import type { IngestResult, ReadingColumns } from "./ingest.ts";
 import type { RetentionDays } from "./retention.ts";
 
 export interface WriterSettings {

@@ -1,9 +1,9 @@
 /** The thread that writes: stores batches, and packs and deletes old readings in the pauses between them. */
 import type { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../clock.ts";
-import { Ingest, type ReadingColumns, type SourceTime } from "./ingest.ts";
+import { Ingest, type ReadingColumns } from "./ingest.ts";
 import { Retention } from "./retention.ts";
-import { openReadings, WrongFileError } from "./schema.ts";
+import { openReadings, timesIn, WrongFileError } from "./schema.ts";
 import {
   failureOf,
   type ThreadReply,
@@ -43,7 +43,7 @@ self.onmessage = ({ data }) => {
   }
 };
 
-function open({ file, durability, days }: WriterSettings): SourceTime[] {
+function open({ file, durability, days }: WriterSettings) {
   const database = openReadings(file, durability);
   const ingest = new Ingest(database);
   const onPacked = (channelId: number, to: number) => ingest.notePacked(channelId, to);
@@ -54,7 +54,7 @@ function open({ file, durability, days }: WriterSettings): SourceTime[] {
     database,
     ingest,
     retention: new Retention({ database, days, onPacked }),
-    times: new Map(times),
+    times: new Map(times.map(({ source, at }) => [source, at])),
   };
   return times;
 }
@@ -69,11 +69,6 @@ function identityOf(file: string): string | null {
   }
 }
 
-function timesIn(database: DatabaseSync): SourceTime[] {
-  const rows = database.prepare("SELECT source, at FROM source_time").all();
-  return (rows as { source: string; at: number }[]).map(({ source, at }) => [source, at]);
-}
-
 function add(batch: ReadingColumns) {
   if (opened === null) throw new Error("The readings are not open.");
   const { file, identity, ingest, times } = opened;
@@ -84,7 +79,7 @@ function add(batch: ReadingColumns) {
     );
   }
   const result = ingest.add(batch);
-  for (const [source, at] of batch.times ?? []) times.set(source, at);
+  for (const { source, at } of batch.times ?? []) times.set(source, at);
   return result;
 }
 

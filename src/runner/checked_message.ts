@@ -99,7 +99,7 @@ export function requestMistake(request: unknown): string | null {
   }
   if (Object.hasOwn(stepMistakes, String(request["kind"]))) return stepMistake(request);
   if (request["kind"] === "readings") return queryMistake(request["query"]);
-  if (request["kind"] === "reading_news") return newsMistake(request["until"]);
+  if (request["kind"] === "reading_news") return newsMistake(request["idle"]);
   if (!isLiveChoice(request["live"])) return "sent a request that names no live";
   const { kind, scope, key, value, count, emission, keep } = request;
   switch (kind) {

@@ -2,7 +2,8 @@
 import { sleep, systemClock } from "../clock.ts";
 import type { EmittedDataByType } from "../event.ts";
 import type { Detector } from "../kit/detector.ts";
-import type { ReadingAccess, SourceTimes } from "../kit/detection/access.ts";
+import type { SourceTimes } from "../reading_query.ts";
+import type { ReadingAccess } from "../kit/detection/access.ts";
 import { DetectorEngine } from "../kit/detection/engine.ts";
 import type { Found, TrackRecord } from "../kit/detection/track.ts";
 import { UserError } from "../user_error.ts";
@@ -83,7 +84,7 @@ export class Detecting {
   }
 
   #news(): Promise<SourceTimes> {
-    return this.#options.ask({ kind: "reading_news", until: this.#engine.wakeAt }) as Promise<SourceTimes>;
+    return this.#options.ask({ kind: "reading_news", idle: this.#engine.idle }) as Promise<SourceTimes>;
   }
 
   #makeEngine(): DetectorEngine {
@@ -118,7 +119,7 @@ export class Detecting {
       await ask({ kind: "set_state", ...keep, scope: "service", live: { source: null } });
     }
     for (const [index, { type, tick, data }] of emitted.entries()) {
-      const id = idOf({ type, tick, data } as Found);
+      const id = idOf({ type, tick, data } as Found, record);
       const emission = makeEmission(emits, { type, data, options: { id, toSelf: true } });
       const isLast = index === emitted.length - 1;
       await ask({ kind: "emit", emission, live: { source }, ...(isLast ? { keep } : {}) });
@@ -145,8 +146,10 @@ function keyOf(source: string): string {
 /** The most characters of a channel's name in an id. */
 const maxNameInId = 100;
 
-function idOf({ type, tick, data }: Found): string {
+function idOf({ type, tick, data }: Found, { setBack }: TrackRecord): string {
   const { source, channel } = data as EmittedDataByType["DetectionEvent"];
   const name = channel.slice(0, maxNameInId);
-  return type === "DetectionEvent" ? `${source}:${tick}` : `${source}:${tick}:${data.state}:${name}`;
+  const id = type === "DetectionEvent" ? `${source}:${tick}` : `${source}:${tick}:${data.state}:${name}`;
+  // After the source's time has gone back, its ticks come again.
+  return setBack === undefined ? id : `${id}:${setBack.count}`;
 }

@@ -6,7 +6,7 @@ import type { LiveEvent } from "../event.ts";
 import type { Emission, ItemView, Outcome } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { Pane } from "../pane.ts";
-import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import type { IdleTimes, ReadingAnswer, ReadingQuery, SourceTimes } from "../reading_query.ts";
 import type { StepAnswer, StepRequest } from "../step.ts";
 
 /** A claimed and committed item, ready to be posted to the worker. */
@@ -70,10 +70,10 @@ export interface Feed {
   /** Rejects with a sentence for the author. */
   readings(query: ReadingQuery): Promise<ReadingAnswer>;
   /**
-   * Resolves with the time of each source's newest stored reading, when a source has come as far as `until` says or is
-   * not in it. A later call replaces it.
+   * Resolves with the times of all sources, when there is something to do for one of them, or for one that is not in
+   * `idle`. A later call replaces it.
    */
-  readingNews(until: Record<string, number>): Promise<Record<string, number>>;
+  readingNews(idle: IdleTimes): Promise<SourceTimes>;
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
   /** Resolves when the value is committed; undefined deletes the key. */
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;

@@ -7,7 +7,7 @@ import type { LogLevel } from "../log/log.ts";
 import type { Failure } from "../failure.ts";
 import type { Emission } from "../item.ts";
 import type { Pane } from "../pane.ts";
-import type { ReadingQuery } from "../reading_query.ts";
+import type { IdleTimes, ReadingQuery } from "../reading_query.ts";
 import type { StepRequest } from "../step.ts";
 import type { ChildMessage } from "./child_groups.ts";
 import type { Credits } from "./credits.ts";
@@ -24,7 +24,7 @@ export type ServiceRequest =
   /** `keep`: a value of the service's state, which is stored together with the event. */
   | { kind: "emit"; emission: Emission; live: LiveChoice; keep?: KeptValue }
   | { kind: "readings"; query: ReadingQuery }
-  | { kind: "reading_news"; until: Record<string, number> }
+  | { kind: "reading_news"; idle: IdleTimes }
   /** The worker creates the item's folder. */
   | { kind: "use_folder"; itemId: number }
   /** Whether a failure of the item now would be its last. */

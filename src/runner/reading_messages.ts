@@ -74,8 +74,11 @@ export function decodeAnswer({ kind }: ReadingQuery, encoded: unknown): ReadingA
 }
 
 /** What is wrong with the times for which a service waits. */
-export function newsMistake(until: unknown): string | null {
-  const isRight = typeof until === "object" && until !== null && Object.values(until).every(Number.isFinite);
+export function newsMistake(idle: unknown): string | null {
+  const isTime = (time: unknown) =>
+    typeof time === "object" && time !== null && Number.isFinite((time as Fields)["until"]) &&
+    Number.isFinite((time as Fields)["setBacks"]);
+  const isRight = typeof idle === "object" && idle !== null && Object.values(idle).every(isTime);
   return isRight ? null : "waited for readings without times by source";
 }
 

@@ -43,7 +43,7 @@ async function reply(requestId: number, answer: () => unknown): Promise<MessageT
 
 function answer(request: ServiceRequest, { feed, emits, items }: Asked): unknown {
   if (request.kind === "readings") return answerQuery(request.query, feed);
-  if (request.kind === "reading_news") return feed.readingNews(request.until);
+  if (request.kind === "reading_news") return feed.readingNews(request.idle);
   if (!("live" in request)) {
     const { itemId } = request;
     if (!items.has(itemId)) throw new Error(`item ${itemId} has ended: in processEvent, await each step`);

@@ -15,9 +15,10 @@ const lastAt = start + 2 * hourMs - 1_000;
 
 async function withReplay(use: (control: ScreenControl, clock: FakeClock) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
-    // A single reading that is nearly a day ahead changes nothing.
+    // Single readings that are hours ahead change nothing, not even one that says that there is no signal.
     const ahead = { channel: "tank", at: start + 89_000_000, value: 7 };
-    writeScene(folder, 7200, [{ readings: [ahead], receivedAt: start + 3_000_000 }]);
+    const lost = { channel: "signal", at: start + 6_600_000, value: 0 };
+    writeScene(folder, 7200, [{ readings: [ahead, lost], receivedAt: start + 3_000_000 }]);
     const replay = ["start", "--plain", "--source", "replay:tank.jsonl", "--speed", "max"];
     const { code, stderr } = await livecue(folder, ...replay);
     assert.equal(code, 0, stderr);

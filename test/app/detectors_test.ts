@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { livecue, startLivecue } from "../support/livecue.ts";
-import { start, storedFindings, writeScene } from "../support/detector_scene.ts";
+import { batches, start, storedFindings, writeBatches, writeScene } from "../support/detector_scene.ts";
 
 /** Of two hours. */
 const findings = [
@@ -105,6 +105,46 @@ Deno.test("A reading of the future does not keep a detector from judging the rea
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("After a sender's clock was hours ahead and is corrected, a detector judges what comes, in each replay alike", async () => {
+  const aheadMs = 5 * 3_600_000;
+  const all = batches(7200).map((batch, number) => {
+    const isAhead = number >= 300 && number < 360;
+    const readings = batch.readings.map((each) => ({
+      ...each,
+      at: Number(each.at) + (isAhead ? aheadMs : 0),
+    }));
+    return { ...batch, readings };
+  });
+  const replayed = async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      writeBatches(folder, all);
+      const { code, stderr } = await livecue(
+        folder,
+        ...["start", "--source", "replay:tank.jsonl", "--speed", "max", "--plain"],
+      );
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /is 179\d\d s ahead of this computer's clock\. Livecue stores such readings/);
+      assert.match(stderr, /The times of iss went back from .* to 2026-01-01T01:00:01.000Z/);
+      return storedFindings(folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+  // A minute of the times ahead is not believed. From second 3,600 on they are right again.
+  const found = [
+    ["DetectionEvent", 1565],
+    ["lost", 3060],
+    ["back", aheadMs / 1000 + 3055],
+    ["DetectionEvent", aheadMs / 1000 + 3365],
+    ["lost", 5060],
+    ["back", 5405],
+    ["DetectionEvent", 6965],
+  ];
+  assert.deepEqual(await replayed(), found);
+  assert.deepEqual(await replayed(), found);
 });
 
 Deno.test("A source that stays silent is reported lost while it is, and its replay says the same", async () => {

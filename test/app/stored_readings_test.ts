@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StoredReadings, type StoredReadingsOptions } from "../../src/app/stored_readings.ts";
 import { Deadline } from "../../src/deadline.ts";
 import { exists } from "../../src/store/new_file.ts";
-import { dayMs, minuteMs } from "../../src/reading_query.ts";
+import { dayMs, minuteMs, type SourceTimes } from "../../src/reading_query.ts";
 import type { ReadingBatch } from "../../src/source.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { type HeardLog, heardLog } from "../support/heard_log.ts";
@@ -73,7 +73,7 @@ Deno.test("A silence moves a source's time ahead of its last reading, and create
     const at = clock.now();
     const news = await readings.news();
     const times = await new Promise((resolve) => news.wait({}, resolve));
-    assert.deepEqual(times, { iss: at + 30_000 });
+    assert.deepEqual(times, { iss: { source: "iss", at: at + 30_000 } });
     // Detectors have judged up to twenty seconds after the last reading.
     readings.add("iss", batch([2], at + 10_000));
     readings.add("iss", batch([3], at + 25_000));
@@ -173,7 +173,7 @@ Deno.test("When this computer's clock is set back, the readings of a source go o
 Deno.test("A stored reading of the future is not its source's time, not after a restart either", async () => {
   await withReadings(async ({ file, clock, readings, batch }) => {
     const known = async (run: StoredReadings) => {
-      const { promise, resolve } = Promise.withResolvers<Record<string, number>>();
+      const { promise, resolve } = Promise.withResolvers<SourceTimes>();
       (await run.news()).wait({}, resolve);
       return await promise;
     };
@@ -185,7 +185,7 @@ Deno.test("A stored reading of the future is not its source's time, not after a 
       receivedAt: begin + 1000,
     });
     await readings.flushed();
-    assert.deepEqual(await known(readings), { iss: begin + 1000 });
+    assert.deepEqual(await known(readings), { iss: { source: "iss", at: begin + 1000 } });
     assert.deepEqual(await readings.query({ kind: "times" }), [{ source: "iss", at: begin + 1000 }]);
     const newest = await readings.query({ kind: "latest" });
     assert.deepEqual(newest.map(({ at, value }) => [at, value]), [[begin, 1], [begin + 1000, 3]]);
@@ -193,10 +193,10 @@ Deno.test("A stored reading of the future is not its source's time, not after a 
     const days = { rawDays: 7, packedDays: 30, rollupDays: 365 };
     const next = new StoredReadings({ file, durability: "normal", days, clock, log: heardLog() });
     try {
-      assert.deepEqual(await known(next), { iss: begin + 1000 });
+      assert.deepEqual(await known(next), { iss: { source: "iss", at: begin + 1000 } });
       next.add("iss", batch([4], begin + 2000));
       await next.flushed();
-      assert.deepEqual(await known(next), { iss: begin + 2000 });
+      assert.deepEqual(await known(next), { iss: { source: "iss", at: begin + 2000 } });
       assert.equal(next.counts.stored, 1);
     } finally {
       await next.stop(new Deadline(clock));

@@ -46,7 +46,7 @@ async function run(readings: TestReading[], times: number[], restarts: ReadonlyS
     });
   let engine = make();
   for (const time of times) {
-    await engine.advance({ test: time });
+    await engine.advance({ test: { source: "test", at: time } });
     if (restarts.has(time)) engine = make();
   }
   return found;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { dayMs, hourMs, minuteMs, type Rollup, startOf } from "../../src/reading_query.ts";
-import { Ingest } from "../../src/readings/ingest.ts";
+import { Ingest, type ReadingColumns, timing } from "../../src/readings/ingest.ts";
 import { ReadingsReader } from "../../src/readings/reader.ts";
 import { Retention, type RetentionDays } from "../../src/readings/retention.ts";
 import { openForReading, openReadings } from "../../src/readings/schema.ts";
@@ -30,14 +30,15 @@ class Stored implements Disposable {
     this.#retention = new Retention({ database: this.database, days, onPacked });
   }
 
-  add(readings: readonly Sent[]) {
+  add(readings: readonly Sent[], more: Partial<ReadingColumns> = {}) {
     for (const [, at] of readings) this.newest = Math.max(this.newest, at);
     return this.ingest.add({
-      times: [["iss", this.newest]],
+      times: [{ source: "iss", at: this.newest }],
       channels,
       channel: Int32Array.from(readings, ([channel]) => channel),
       at: Float64Array.from(readings, ([, at]) => at),
       value: Float64Array.from(readings, ([, , value]) => value),
+      ...more,
     });
   }
 
@@ -49,6 +50,12 @@ class Stored implements Disposable {
   window(channel: number, from = 0, to = 8e15) {
     const answer = this.reader.answer({ kind: "window", channel: channels[channel]!, from, to });
     return [...answer.at].map((at, index) => [at, answer.value[index]]);
+  }
+
+  /** What a detector's window has. */
+  inTime(channel: number): number[] {
+    const span = { channel: channels[channel]!, from: 0, to: 8e15, inTime: true };
+    return [...this.reader.answer({ kind: "window", ...span }).value];
   }
 
   rollups(channel: number, stepMs: number, to = start + 900 * dayMs): Rollup[] {
@@ -91,9 +98,15 @@ const batches = (spanMs: number) => fc.array(fc.array(reading(spanMs), { maxLeng
 
 Deno.test("Readings in any order are stored once, and their summaries are those that SQLite computes from the rows", () => {
   fc.assert(
-    fc.property(batches(10 * minuteMs), (all) => {
+    fc.property(batches(10 * minuteMs), fc.infiniteStream(fc.nat({ max: 9 })), (all, random) => {
       using stored = new Stored();
-      const counts = all.map((batch) => stored.add(batch));
+      const upTo = (count: number) => (random.next().value ?? 0) % count;
+      const counts = all.map((batch) =>
+        stored.add(batch, {
+          timing: Uint8Array.from(batch, () => upTo(3)),
+          ...(upTo(3) === 0 && { setBack: { source: "iss", to: start + upTo(10) * minuteMs } }),
+        })
+      );
       const models = channels.map((_, channel) => modelOf(all.flat(), channel));
       models.forEach((model, channel) => assert.deepEqual(stored.window(channel), model));
       assert.equal(counts.reduce((sum, { stored }) => sum + stored, 0), models.flat().length);
@@ -221,7 +234,7 @@ Deno.test("A reading that is ahead of the time of its source is not the newest o
   using stored = new Stored();
   stored.add([[0, start, 1], [0, start + 5000, 2], [0, start + hourMs, 9], [1, start + hourMs, 9]]);
   stored.ingest.add({
-    times: [["iss", start + 6000]],
+    times: [{ source: "iss", at: start + 6000 }],
     channels: [],
     channel: new Int32Array(),
     at: new Float64Array(),
@@ -232,6 +245,31 @@ Deno.test("A reading that is ahead of the time of its source is not the newest o
   ]);
   const overview = stored.reader.answer({ kind: "overview", text: "", first: 0, limit: 9 });
   assert.deepEqual(overview.channels.map(({ newest }) => newest), [{ at: start + 5000, value: 2 }, null]);
+});
+
+Deno.test("Readings that came too late or too early are stored, and a detector gets the others", () => {
+  using stored = new Stored();
+  const { inTime, late, early } = timing;
+  stored.add([[0, start, 1], [0, start + 1, 2], [0, start + 2, 3]], {
+    timing: Uint8Array.of(inTime, late, early),
+  });
+  assert.deepEqual(stored.inTime(0), [1]);
+  assert.deepEqual(stored.window(0).map(([, value]) => value), [1, 2, 3]);
+  // The early one comes again when it is time.
+  assert.equal(stored.add([[0, start + 2, 3]]).repeated, 1);
+  assert.deepEqual(stored.inTime(0), [1, 3]);
+});
+
+Deno.test("When a source's time goes back, a detector gets only what comes from then on", () => {
+  using stored = new Stored();
+  stored.add([[0, start, 1], [0, start + hourMs, 2], [0, start + hourMs + 1, 3], [1, start + hourMs, 4]]);
+  stored.add([[0, start + 1000, 5], [0, start + hourMs + 1, 3]], {
+    setBack: { source: "iss", to: start + 1000 },
+    times: [{ source: "iss", at: start + 1000, setBack: { count: 1, to: start + 1000 } }],
+  });
+  assert.deepEqual(stored.inTime(0), [1, 5, 3]);
+  assert.deepEqual(stored.inTime(1), []);
+  assert.equal(stored.window(1).length, 1);
 });
 
 Deno.test("A chart has at most as many points as asked for, and misses no extreme", () => {

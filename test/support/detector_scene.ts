@@ -27,6 +27,10 @@ export function batches(seconds: number): ReadingBatch[] {
 export function writeScene(folder: string, seconds: number, late: ReadingBatch[] = []): void {
   const all = batches(seconds);
   all.splice(300, 0, ...late);
+  writeBatches(folder, all);
+}
+
+export function writeBatches(folder: string, all: readonly ReadingBatch[]): void {
   const lines = all.map((batch) => `${readingsLine(batch, "iss")}\n`);
   Deno.writeTextFileSync(join(folder, "tank.jsonl"), lines.join(""));
   const config = {

@@ -5,6 +5,3 @@ export interface ReadingAccess {
   /** Of a long window, only the first part is returned: see `nextFrom`. */
   query<Query extends ReadingQuery>(query: Query): Promise<ReadingAnswer<Query>>;
 }
-
-/** By source: its time by its stored readings, in Unix milliseconds. */
-export type SourceTimes = Record<string, number>;

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { UserError } from "../../user_error.ts";
 import type { Detector } from "../detector.ts";
-import type { ReadingAccess, SourceTimes } from "./access.ts";
+import type { ReadingAccess } from "./access.ts";
 import { rehearse } from "./rehearsal.ts";
 import type { Found } from "./track.ts";
 
@@ -59,7 +59,7 @@ function parsed(args: string[]) {
 async function runSide(
   { makeDetector, readings, signal, warn }: DetectCommand,
   changes: string[],
-  { times, start, end }: { times: SourceTimes; start: number; end: number },
+  { times, start, end }: { times: Record<string, number>; start: number; end: number },
 ): Promise<Side> {
   const detector = await makeDetector(Object.fromEntries(changes.map(changeOf)));
   const found = await rehearse({
@@ -74,7 +74,7 @@ async function runSide(
   return { changes, found, windowMs: detector.windowSeconds * 1000 };
 }
 
-async function timesOf(readings: ReadingAccess): Promise<SourceTimes> {
+async function timesOf(readings: ReadingAccess): Promise<Record<string, number>> {
   const times = await readings.query({ kind: "times" });
   return Object.fromEntries(times.map(({ source, at }) => [source, at]));
 }

@@ -1,8 +1,9 @@
 /** Runs a detector over the readings of all sources that have its channels, each source on its own track. */
 import { systemClock } from "../../clock.ts";
 import { latenessMs } from "../../reading.ts";
+import type { IdleTimes, SourceTime, SourceTimes } from "../../reading_query.ts";
 import type { Detector } from "../detector.ts";
-import type { ReadingAccess, SourceTimes } from "./access.ts";
+import type { ReadingAccess } from "./access.ts";
 import { type Definition, definitionOf } from "./definition.ts";
 import { type Found, signalChannel, Track, type TrackRecord } from "./track.ts";
 
@@ -29,8 +30,8 @@ export class DetectorEngine {
   readonly #options: EngineOptions;
   readonly #definition: Definition;
   readonly #tracks = new Map<string, Track>();
-  /** By source: the time up to which it has been looked at. */
-  readonly #seen = new Map<string, number>();
+  /** By source: its time, up to which it has been looked at. */
+  readonly #seen = new Map<string, SourceTime>();
   readonly #savedAt = new Map<string, number>();
 
   /** Throws a `UserError` if the detector's settings make no sense. */
@@ -45,26 +46,27 @@ export class DetectorEngine {
     return nextTick(at - 1, this.#definition);
   }
 
-  /** By source: the time of its newest reading at which there is something to judge. */
-  get wakeAt(): SourceTimes {
+  /** By source: up to when there is nothing to judge. */
+  get idle(): IdleTimes {
     const { everyMs } = this.#definition;
-    const at = (source: string, seen: number) => {
-      const next = this.#tracks.get(source)?.next ?? (Math.floor(seen / everyMs) + 1) * everyMs;
-      return Math.max(next + latenessMs, seen + 1);
+    const idle = (source: string, { at, setBack }: SourceTime) => {
+      const next = this.#tracks.get(source)?.next ?? (Math.floor(at / everyMs) + 1) * everyMs;
+      return { until: Math.max(next + latenessMs, at + 1), setBacks: setBack?.count ?? 0 };
     };
-    return Object.fromEntries([...this.#seen].map(([source, seen]) => [source, at(source, seen)]));
+    return Object.fromEntries([...this.#seen].map(([source, seen]) => [source, idle(source, seen)]));
   }
 
   /** Judges everything that is due. */
   async advance(times: SourceTimes): Promise<void> {
     await this.#findChannels(times);
-    for (const [source, newest] of Object.entries(times)) {
+    for (const [source, time] of Object.entries(times)) {
       const track = this.#tracks.get(source);
       if (track !== undefined) {
-        await track.judgeTo(lastTick(newest - latenessMs, this.#definition));
+        if (time.setBack !== undefined) track.follow(time.setBack);
+        await track.judgeTo(lastTick(time.at - latenessMs, this.#definition));
         await this.#saveIfDue(source, track);
       }
-      this.#seen.set(source, newest);
+      this.#seen.set(source, time);
     }
   }
 
@@ -83,16 +85,17 @@ export class DetectorEngine {
         (channel.item === signalChannel || [...patterns, ...held].some((each) => each.matches(channel)))
       ).map(({ item }) => item);
       if (items.every((item) => item === signalChannel)) continue;
-      const track = this.#tracks.get(source) ?? await this.#openTrack(source, items, times[source] as number);
+      const track = this.#tracks.get(source) ??
+        await this.#openTrack(source, items, times[source] as SourceTime);
       track.useChannels(items);
     }
   }
 
-  async #openTrack(source: string, items: readonly string[], newest: number): Promise<Track> {
+  async #openTrack(source: string, items: readonly string[], time: SourceTime): Promise<Track> {
     const { detector, readings, recordOf, onFound, onTrouble, stopping } = this.#options;
     const definition = this.#definition;
-    const record = await recordOf(source) ?? await this.#newRecord(source, items);
-    const earliest = nextTick(newest - definition.catchUpMs, definition);
+    const record = await recordOf(source) ?? await this.#newRecord(source, items, time);
+    const earliest = nextTick(time.at - definition.catchUpMs, definition);
     if (record.next < earliest) {
       onTrouble(
         `${definition.name} does not judge the readings of ${source} before ` +
@@ -116,7 +119,7 @@ export class DetectorEngine {
   }
 
   /** Starts at the oldest reading. */
-  async #newRecord(source: string, items: readonly string[]): Promise<TrackRecord> {
+  async #newRecord(source: string, items: readonly string[], { setBack }: SourceTime): Promise<TrackRecord> {
     let oldest = Infinity;
     for (const item of items) {
       const all = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 };
@@ -128,7 +131,7 @@ export class DetectorEngine {
       oldest = Math.min(oldest, at[0] ?? Infinity);
     }
     const next = nextTick(oldest, this.#definition);
-    return { next, state: {}, cooling: {}, signals: { lost: [], backAt: 0 } };
+    return { next, state: {}, cooling: {}, signals: { lost: [], backAt: 0 }, ...(setBack && { setBack }) };
   }
 
   async #saveIfDue(source: string, track: Track): Promise<void> {

@@ -98,7 +98,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Found[]> {
     onTrouble,
     catchUpMs: Infinity,
   });
-  const ends = Object.entries(times).map(([source, at]) => [source, Math.min(at, to + latenessMs)]);
+  const ends = Object.entries(times).map(([source, at]) => [
+    source,
+    { source, at: Math.min(at, to + latenessMs) },
+  ]);
   await engine.advance(Object.fromEntries(ends));
   return all.sort((one, other) => one.tick - other.tick);
 }

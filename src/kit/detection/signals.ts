@@ -26,6 +26,11 @@ export class Signals {
     return { lost: [...this.#lost], backAt: this.#backAt };
   }
 
+  /** The source's time has gone back. */
+  goBack(to: number): void {
+    this.#backAt = Math.min(this.#backAt, to);
+  }
+
   /** Whether nothing can change before the channel's next reading. */
   isSilent({ channel, last }: ChannelBuffer): boolean {
     return last === null || this.#lost.has(channel);

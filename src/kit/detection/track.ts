@@ -4,6 +4,7 @@
  */
 import { limit as limitBy, systemClock } from "../../clock.ts";
 import type { DetectionData, SignalData } from "../../event.ts";
+import type { SetBack } from "../../reading_query.ts";
 import type { Detection, Detector, DetectorState } from "../detector.ts";
 import type { ReadingAccess } from "./access.ts";
 import { ChannelBuffer } from "./buffer.ts";
@@ -19,6 +20,8 @@ export interface TrackRecord {
   /** By channel: the tick of its last detection, while its cooldown lasts. */
   cooling: Record<string, number>;
   signals: SignalRecord;
+  /** The last time that the source's time has gone back. Windows that start before are not judged. */
+  setBack?: SetBack;
 }
 
 export type Found =
@@ -66,6 +69,7 @@ export class Track {
   #next: number;
   #state: DetectorState;
   #cooling: Record<string, number>;
+  #setBack: SetBack | undefined;
   #turnSince = systemClock.monotonic();
 
   constructor(options: TrackOptions, record: TrackRecord) {
@@ -75,6 +79,7 @@ export class Track {
     this.#next = record.next;
     this.#state = record.state;
     this.#cooling = record.cooling;
+    this.#setBack = record.setBack;
   }
 
   get next(): number {
@@ -90,7 +95,21 @@ export class Track {
       state: structuredClone(this.#state),
       cooling: { ...this.#cooling },
       signals: this.#signals.record(),
+      ...(this.#setBack && { setBack: this.#setBack }),
     };
+  }
+
+  /** If the source's time has gone back once more, it starts again there, and forgets what it remembered. */
+  follow(setBack: SetBack): void {
+    if (setBack.count === this.#setBack?.count) return;
+    const { definition: { everyMs } } = this.#options;
+    const { to } = setBack;
+    this.#setBack = setBack;
+    this.#next = Math.floor(to / everyMs) * everyMs + everyMs;
+    this.#state = {};
+    this.#cooling = Object.fromEntries(Object.entries(this.#cooling).filter(([, last]) => last <= to));
+    this.#signals.goBack(to);
+    this.#buffers = new Map();
   }
 
   /** The channels of the source, of which only some are new. */
@@ -170,7 +189,8 @@ export class Track {
     const judged = this.#judged.map((channel) => this.#buffers.get(channel) as ChannelBuffer);
     const signals = this.#signals.judge(tick, judged, signal ?? null);
     const whole = judged.filter(({ isWhole }) => isWhole).map(({ channel }) => channel);
-    const isJudged = this.#isComplete && whole.length > 0 && !hasLostSignal(signal) &&
+    const isJudged = from >= (this.#setBack?.to ?? -Infinity) && this.#isComplete && whole.length > 0 &&
+      !hasLostSignal(signal) &&
       this.#needed.every((channel) => this.#held.has(channel) || whole.includes(channel));
     let detection: Detection | null = null;
     if (isJudged) {
