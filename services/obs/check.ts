@@ -3,7 +3,7 @@ import { readSecret } from "livecue/secret";
 import type { ServiceCommand } from "livecue/service";
 import { Connection } from "./connection.ts";
 import type { Options } from "./options.ts";
-import { mistakesIn, takeSurvey } from "./survey.ts";
+import { isMissing, mistakesIn, takeSurvey } from "./survey.ts";
 
 export const check: ServiceCommand<Options> = {
   description: "connects to OBS and looks for everything that the rules name",
@@ -23,8 +23,9 @@ export const check: ServiceCommand<Options> = {
     await connection.tryOnce();
     print(`OBS at ${host}:${port} answers and accepts the connection.`);
     for (const [mistake, option] of mistakes) log.warn(mistake, { option });
-    if (mistakes.size > 0) {
-      print('Correct the rules, or OBS. The command "setup" adds scenes and sources that are missing.');
+    // After the mistakes: what is printed may come before them.
+    if ([...mistakes.keys()].some(isMissing)) {
+      log.warn("Correct the names in the rules, or add what is missing to OBS: deno task livecue obs setup");
     }
     if (actions.length === 0) log.warn("There are no rules in the options, so nothing will happen in OBS.");
     else if (mistakes.size === 0) print("OBS has everything that the rules name.");

@@ -136,7 +136,11 @@ function noteOf(source: string, { actions, page, contents }: Wants): string {
 }
 
 /** Why an existing source is not what the action needs. */
-function whyUnfit(source: string, action: Action["action"], { inputs, silent }: Contents): string | null {
+function whyUnfit(
+  source: string,
+  action: Action["action"],
+  { inputs, silent, blank }: Contents,
+): string | null {
   const kind = inputs.get(source) ?? "scene";
   if (action === "text" && !isTextKind(kind)) {
     return "But a rule needs a text source of this name: rename it, or change the rule.";
@@ -144,6 +148,7 @@ function whyUnfit(source: string, action: Action["action"], { inputs, silent }: 
   if (action === "play" && kind === "scene") {
     return "But a rule needs a media source of this name: rename it, or change the rule.";
   }
+  if (action === "show") return blank.get(source) ?? null;
   return action === "play" ? silent.get(source) ?? null : null;
 }
 

@@ -3,7 +3,7 @@ import type { Call } from "./connection.ts";
 import { nearestName } from "livecue/nearest_names";
 import type { Action, Options } from "./options.ts";
 import { type Containers, placedIn, readContainer } from "./scene_items.ts";
-import { isTextKind, quote, whySilent } from "./things.ts";
+import { isTextKind, quote, whyBlank, whySilent } from "./things.ts";
 import { codeOf } from "./trouble.ts";
 
 /** obs-websocket's code for a request that makes no sense for its source. */
@@ -16,6 +16,8 @@ export interface Survey {
   inputs: Map<string, string>;
   /** Sources of "play" actions that would not play, as a picture, with the reason. */
   silent: Map<string, string>;
+  /** Sources of "show" actions of which nothing would be seen, with the reason. */
+  blank: Map<string, string>;
   /** Sources of "mute" actions that have no sound. */
   soundless: Set<string>;
   /** By source, only for sources that the actions name. */
@@ -38,6 +40,7 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
     ),
     inputs: new Map(inputs.map((input) => [String(input["inputName"]), String(input["inputKind"])])),
     silent: new Map(),
+    blank: new Map(),
     soundless: new Set(),
     filters: new Map(),
     hotkeys: [],
@@ -47,7 +50,7 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
     source
   );
   const shown = actions.flatMap((each) => each.action === "show" ? [each.source] : []);
-  await surveySounds(call, actions, { survey, canBeSeen: new Set([...seen, ...shown]) });
+  await surveySources(call, actions, { survey, canBeSeen: new Set([...seen, ...shown]) });
   const filtered = new Set(actions.flatMap((each) => each.action === "filter" ? [each.source] : []));
   for (const source of filtered) {
     if (!allSources(survey).includes(source)) continue;
@@ -61,10 +64,10 @@ export async function takeSurvey(call: Call, actions: readonly Action[]): Promis
 }
 
 /** `canBeSeen`: the sources that are visible in a scene, or that an action shows. */
-async function surveySounds(
+async function surveySources(
   call: Call,
   actions: readonly Action[],
-  { survey: { inputs, silent, soundless }, canBeSeen }: { survey: Survey; canBeSeen: Set<string> },
+  { survey: { inputs, silent, blank, soundless }, canBeSeen }: { survey: Survey; canBeSeen: Set<string> },
 ): Promise<void> {
   for (const each of actions) {
     if (!("source" in each) || !inputs.has(each.source)) continue;
@@ -72,6 +75,10 @@ async function surveySounds(
     if (action === "play") {
       const why = await whySilent(call, source) ?? (canBeSeen.has(source) ? null : whyHidden(source));
       if (why !== null) silent.set(source, why);
+    }
+    if (action === "show") {
+      const why = await whyBlank(call, source);
+      if (why !== null) blank.set(source, why);
     }
     if (action === "mute" || action === "unmute") {
       try {
@@ -121,6 +128,8 @@ export function mistakeIn(action: Action, survey: Survey): string | null {
     case "show":
     case "hide": {
       const { scene, source } = action;
+      const why = action.action === "show" ? survey.blank.get(source) : undefined;
+      if (why !== undefined) return why;
       if (scene === undefined) {
         return unplaced(source, survey) ?? missing("source", source, [...sourcesByScene.values()].flat());
       }
@@ -170,6 +179,11 @@ function missingInput(source: string, survey: Survey, why: string): string | nul
 }
 
 const maxListed = 12;
+
+/** Whether a mistake is a name that OBS does not have. */
+export function isMissing(mistake: string): boolean {
+  return mistake.startsWith("There is no ");
+}
 
 function missing(what: string, name: string, known: readonly string[], where = "in OBS"): string | null {
   if (known.includes(name)) return null;

@@ -90,6 +90,13 @@ export async function whySilent(call: Call, source: string): Promise<string | nu
   return isSure ? `${quote(source)} in OBS is not a media source.` : null;
 }
 
+/** Why nothing of a source would be seen, in a sentence. Null if something would, or if that cannot be known. */
+export async function whyBlank(call: Call, source: string): Promise<string | null> {
+  const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: source });
+  if (inputKind !== "image_source" || hasContent(inputSettings["file"] ?? "")) return null;
+  return `${quote(source)} in OBS has no picture: choose one in its properties.`;
+}
+
 /** The setting that has what a media source plays; undefined for other kinds. */
 function fileOf(inputKind: string, settings: Record<string, unknown>): unknown {
   switch (inputKind.replace(/_v\d+$/, "")) {

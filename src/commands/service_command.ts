@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { cleanText } from "../clean_text.ts";
 import { limit, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { serviceBlocks } from "../config/service_blocks.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import { nearestName } from "../nearest_names.ts";
 import { failureText } from "../failure.ts";
@@ -18,7 +19,7 @@ import { isOwned } from "../store/condition.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
-import { type GlobalOptions, readSettings } from "./settings.ts";
+import { type GlobalOptions, projectFolder, readSettings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 import { print, printList } from "./table.ts";
 
@@ -65,7 +66,7 @@ export async function runServiceCall(
 ): Promise<boolean> {
   const { config } = await readSettings(options);
   const service = config.services.find((service) => service.slug === slug);
-  if (service === undefined) return throwIfNear(slug, config, builtIns);
+  if (service === undefined) return await throwIfKnown(slug, config, builtIns);
   const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
   const controller = new AbortController();
   const giveUp = new AbortController();
@@ -107,8 +108,14 @@ export async function runServiceCall(
   return true;
 }
 
-/** Reports a service whose name is more similar than any command's. The program's parser reports everything else. */
-function throwIfNear(slug: string, { services }: Config, builtIns: readonly string[]): false {
+/**
+ * Reports a service that is not in the config yet, or whose name is more similar than any command's. The program's
+ * parser reports everything else.
+ */
+async function throwIfKnown(slug: string, { services }: Config, builtIns: readonly string[]): Promise<false> {
+  if ((await serviceBlocks(projectFolder)).has(slug)) {
+    throw new UserError(`The service "${slug}" is not in the config. Add it: deno task livecue add ${slug}`);
+  }
   const slugs = services.map(({ slug }) => slug);
   const near = nearestName(slug, [...builtIns, ...slugs]);
   if (near === null || !slugs.includes(near)) return false;

@@ -79,6 +79,7 @@ const mistakes: [commandLine: string, code: number, says: RegExp][] = [
   ],
   ["silent list", 2, /^The service "silent" has no commands\.\n$/],
   ["archiv list", 2, /^There is no command and no service "archiv"\. Did you mean "archive"\?\n$/],
+  ["obs setup", 2, /^The service "obs" is not in the config\. Add it: deno task livecue add obs\n$/],
   ["strt", 2, /unknown command 'strt'.*Did you mean start\?/],
   ["archive break", 1, /archive break: Error: it broke\n.*archivist\.ts/],
   ["archive exit", 1, /archive exit: the command lost its worker: it called Deno\.exit with code 7/],

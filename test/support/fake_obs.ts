@@ -162,7 +162,7 @@ export class FakeObs implements ObsInTest {
   }
 
   setFile(input: string): void {
-    this.settingsOf(input)["local_file"] = "silence.wav";
+    Object.assign(this.settingsOf(input), { local_file: "silence.wav", file: "silence.wav" });
   }
 
   setStudioMode(isOn: boolean): void {

@@ -43,7 +43,7 @@ export interface ObsInTest extends AsyncDisposable {
   /** The sources of a scene, from the bottom, and whether each is visible. */
   itemsOf(scene: string): Maybe<Record<string, boolean>>;
   setText(input: string, text: string): Maybe<void>;
-  /** Gives a media source a file with two seconds of silence. */
+  /** Gives a media source a file with two seconds of silence, or a picture any file. */
   setFile(input: string): Maybe<void>;
   /** Opens a scene collection of the setup, or "Show". */
   switchTo(collection: string): Promise<void>;

@@ -114,7 +114,8 @@ export class RealObs implements ObsInTest {
   }
 
   async setFile(inputName: string): Promise<void> {
-    const inputSettings = { local_file: this.#process.fileNamed("silence.wav") };
+    const path = this.#process.fileNamed("silence.wav");
+    const inputSettings = { local_file: path, file: path };
     await this.#socket.call("SetInputSettings", { inputName, inputSettings });
   }
 

@@ -72,7 +72,13 @@ testWithBothObs(
     assert(!second.said.some((line) => line.startsWith("Added")), second.said.join("\n"));
     assert.deepEqual(await contentsOf(obs), contents);
 
-    await obs.setFile("Fanfare");
+    for (const source of ["Confetti", "Fanfare"]) {
+      const isTold = second.said.some((line) =>
+        line.startsWith(`“${source}” exists and stays as it is. “${source}” in OBS has no`)
+      );
+      assert(isTold, second.said.join("\n"));
+      await obs.setFile(source);
+    }
     await using tested = await startInside(obs, rules());
     assert.deepEqual(await tested.feed.add(1, makeGift({ count: 1000 })), done);
     await obs.changed("text Last gift = Last gift: Ana Rose x1000");

@@ -46,6 +46,7 @@ testWithBothObs("Each rule that cannot work is told at the connection, with its 
     drum: { action: "play", source: "Drum" },
     drums: { action: "show", source: "Drum", seconds: 5 },
     bell: { action: "play", source: "Bell" },
+    blank: { action: "show", source: "Rose" },
   });
   await using tested = await startInside(obs, rules);
   await tested.log.heard(/Connected to OBS/);
@@ -62,6 +63,7 @@ testWithBothObs("Each rule that cannot work is told at the connection, with its 
     ["There is no scene “Partty” in OBS: did you mean “Party”?", 7, 0],
     ["There is no source “Rosee” in OBS: did you mean “Rose”?", 8, 0],
     ["There is no filter “Gray” on “Rose”: did you mean “Grey”?", 9, 0],
+    ["“Rose” in OBS has no picture: choose one in its properties.", 14, 0],
   ] as const;
   assert.deepEqual(
     warningsOf(tested),
@@ -88,6 +90,7 @@ Deno.test("A microphone of OBS's audio settings, which is in no scene, cannot be
     sourcesByScene: new Map([["Main", ["Rose"]]]),
     inputs: new Map([["Rose", "image_source"], ["Mic/Aux", "pulse_input_capture"]]),
     silent: new Map(),
+    blank: new Map(),
     soundless: new Set(),
     filters: new Map(),
     hotkeys: [],
@@ -100,14 +103,28 @@ Deno.test("A microphone of OBS's audio settings, which is in no scene, cannot be
   assert.equal(mistakeIn({ action: "hide", source: "Rose" }, survey), null);
 });
 
-testWithBothObs("The check of the service tells the same", show, async (obs) => {
-  const rules = onWords({
-    fanfare: { action: "play", source: "Fanfare" },
-    bell: { action: "play", source: "Bell" },
-  });
-  const { end, said } = await runObsCommand(obs, { rules }, "check");
-  assert.deepEqual(end, { kind: "completed" });
-  assert.deepEqual(said.filter((line) => line.includes("“")).map((line) => line.replace(/,.*\(/, " (")), [
-    "“Fanfare” is not visible in any scene of OBS (rules.0.do.0)",
-  ]);
-});
+testWithBothObs(
+  "The check of the service tells the same, and what adds a missing name",
+  show,
+  async (obs) => {
+    const rules = onWords({
+      fanfare: { action: "play", source: "Fanfare" },
+      bell: { action: "play", source: "Bell" },
+    });
+    const hidden = await runObsCommand(obs, { rules }, "check");
+    assert.deepEqual(hidden.end, { kind: "completed" });
+    assert.deepEqual(hidden.said.slice(1).map((line) => line.replace(/,.*\(/, " (")), [
+      "“Fanfare” is not visible in any scene of OBS (rules.0.do.0)",
+    ]);
+    const missing = await runObsCommand(
+      obs,
+      { rules: onWords({ top: { action: "play", source: "Top" } }) },
+      "check",
+    );
+    assert.match(missing.said[1] ?? "", /^There is no source “Top” in OBS.*\(rules\.0\.do\.0\)$/);
+    assert.equal(
+      missing.said[2],
+      "Correct the names in the rules, or add what is missing to OBS: deno task livecue obs setup",
+    );
+  },
+);
