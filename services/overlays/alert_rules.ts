@@ -65,9 +65,14 @@ export class AlertRules {
   }
 }
 
+function namesViewer({ text }: AlertAction): boolean {
+  return text?.parts.some((part) => typeof part !== "string" && part.placeholder === "user") ?? false;
+}
+
 function announced(action: AlertAction, event: LiveEvent, item: Item): Alert {
   return {
     text: action.text?.fill(event, item) ?? "",
+    ...(namesViewer(action) ? { namesViewer: true } : {}),
     durationSeconds: action.duration_seconds ?? null,
     sound: action.sound ?? "",
     media: action.media ?? "",

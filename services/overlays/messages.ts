@@ -107,6 +107,8 @@ export interface OverlayEvent {
 export interface Alert {
   /** The line to show; "" for the page's own words. */
   text: string;
+  /** Whether the text has the viewer's name, so that the page need not show it a second time. */
+  namesViewer?: boolean;
   /** Null: the page or its URL decides. */
   durationSeconds: number | null;
   /** A file below /assets/, in the user's theme folder; "none" for silence, "" for the page's own sound. */

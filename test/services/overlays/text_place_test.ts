@@ -10,6 +10,9 @@ interface Case {
   gift: string;
   comment: string;
   count: number;
+  /** What a rule says in the alert, with the name or without it; "" for the page's own words. */
+  says: string;
+  namesViewer: boolean;
 }
 
 const letters = {
@@ -29,12 +32,14 @@ const cases = fc.record<Case>({
   gift: text,
   comment: text,
   count: fc.constantFrom(1, 2, 20, 999, 12_345),
+  says: fc.oneof(fc.constant(""), fc.tuple(text, text, text).map((texts) => texts.join(" "))),
+  namesViewer: fc.boolean(),
 });
 const sizes = [[1080, 1920], [1920, 1080], [720, 1280], [640, 360]] as const;
 const casesPerPage = 7;
 
 /** In the page: plays a case, and says which texts are not in their place. */
-async function problemsOf({ name, gift, comment, count }: Case): Promise<string[]> {
+async function problemsOf({ name, gift, comment, count, says, namesViewer }: Case): Promise<string[]> {
   const at = "/assets/made_up.js";
   const madeUp: typeof import("../../../services/overlays/pages/assets/made_up.js") = await import(at);
   const { madeUpComment, madeUpGift, madeUpHello, play } = madeUp;
@@ -50,7 +55,9 @@ async function problemsOf({ name, gift, comment, count }: Case): Promise<string[
   }));
   play("hello", { ...hello, board, recent: [] });
   play("event", madeUpComment(name, comment, ["moderator"]));
-  play("event", { ...madeUpGift(name, gift, 999, count), streakId: crypto.randomUUID() });
+  const event = { ...madeUpGift(name, gift, 999, count), streakId: crypto.randomUUID() };
+  const alert = { text: says, namesViewer, durationSeconds: null, sound: "none", media: "", size: null };
+  play("event", { ...event, alert });
   await Promise.all(
     document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
       .map((animation) => animation.finish()),

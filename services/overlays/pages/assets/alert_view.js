@@ -4,8 +4,9 @@
 /** @import { OverlayEvent } from "../../messages.ts" */
 /** @import { Size } from "./alert_levels.js" */
 /** @import { Alert } from "./alert_queue.js" */
-import { wordsOf } from "./alert_words.js";
+import { hasNameInWords, wordsOf } from "./alert_words.js";
 import { countTo, format, make, nameOf, pictureNameOf, pictureOf, replay } from "./elements.js";
+import { fit } from "./fit.js";
 import { faceOf } from "./pictures.js";
 
 /** The faces of a crowd that are shown. */
@@ -54,7 +55,9 @@ export function updateAlert(element, alert, size) {
     part(".who").replaceChildren(nameOf(event.user));
   }
   showFaces(part(".medal"), viewers.slice(0, maxFaces));
+  part(".who").hidden = hasNameInWords(alert);
   part(".words").replaceChildren(...wordsOf(alert));
+  fit(part(".words"));
   const hasCount = count > 1 && (!alert.isCrowd || event.type === "GiftEvent");
   part(".badge").hidden = !hasCount;
   part(".alert").classList.toggle("counted", hasCount);

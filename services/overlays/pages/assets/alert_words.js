@@ -14,6 +14,25 @@ export function wordsOf(alert) {
 }
 
 /**
+ * Whether the words have the viewer's name in their midst, so that it needs no line of its own.
+ * @param {Alert} alert
+ */
+export function hasNameInWords({ isCrowd, event }) {
+  return !isCrowd && event.alert?.namesViewer === true && wordsAfterName(event) === null;
+}
+
+/**
+ * What the text of a rule says after the viewer's name; null if it does not begin with the name.
+ * @param {OverlayEvent} event
+ */
+function wordsAfterName({ alert, user }) {
+  const name = user.name || user.handle;
+  if (name === "" || !alert?.namesViewer || !alert.text.startsWith(name)) return null;
+  const words = alert.text.slice(name.length);
+  return /^(?:\s|$)/.test(words) ? words.trimStart() : null;
+}
+
+/**
  * @param {Alert} alert
  * @returns {(Node | string)[]}
  */
@@ -68,7 +87,7 @@ function sumOf(parts) {
  * @returns {(Node | string)[]}
  */
 function sentenceOf(event) {
-  if (event.alert?.text) return [event.alert.text];
+  if (event.alert?.text) return [wordsAfterName(event) ?? event.alert.text];
   switch (event.type) {
     case "GiftEvent":
       return ["sent ", make("bdi", "what", event.gift?.name ?? "a gift"), ...toReceiver(event)];

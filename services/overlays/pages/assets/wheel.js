@@ -14,8 +14,8 @@ const isAlwaysShown = choiceSetting("show", ["spins", "always"]) === "always";
 const turns = 6;
 const colorCount = 6;
 const svgNamespace = "http://www.w3.org/2000/svg";
-/** In the picture's units: its center is 0, its radius 100. */
-const label = { from: 32, to: 93, largest: 13, smallest: 5, letters: 20 };
+/** In the picture's units: its center is 0, its radius 100. The tip of the pointer is at 90. */
+const label = { from: 32, to: 87, largest: 13, smallest: 5, letters: 20 };
 /** The width of a letter, as a part of its height. */
 const letterWidth = 0.62;
 

@@ -170,3 +170,20 @@ testPages("A phone reads the link from the QR code", async ({ page, overlays }) 
   const refused = await fetch(`${overlays.url}/qr_code?text=${"x".repeat(301)}`);
   assert.deepEqual([refused.status, (await refused.text()).includes("use a short link")], [400, true]);
 });
+
+testPages("The pointer of the wheel does not cover a slice's text", async ({ page, overlays }) => {
+  for (const [width, height] of [[1080, 1920], [1920, 1080], [360, 640]] as const) {
+    await page.setViewport({ width, height });
+    await page.goto(`${overlays.url}/wheel?preview=still&show=always`);
+    await page.waitForSelector(".label");
+    const gap = await page.evaluate(() => {
+      const disc = document.querySelector("#disc") as HTMLElement;
+      // The slice's text stands under the pointer when its slice is turned to the top.
+      document.getAnimations().forEach((animation) => animation.cancel());
+      disc.style.transform = "rotate(-36deg)";
+      const label = document.querySelector(".label")!.getBoundingClientRect();
+      return label.top - document.querySelector("#pointer")!.getBoundingClientRect().bottom;
+    });
+    assert(gap > 0, `${width}: ${gap}`);
+  }
+});
