@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { commentBy, viewer } from "../../support/overlay_events.ts";
-import { testPages, waitForTexts, watchFor } from "../../support/overlays_under_test.ts";
+import { openPage, testPages, waitForTexts, watchFor } from "../../support/overlays_under_test.ts";
 
 testPages("Comments come as they are written, with badges", async ({ page, overlays }) => {
   const { feed } = overlays.tested;
@@ -134,4 +134,19 @@ testPages(
     assert.deepEqual(requests.filter((url) => !url.startsWith(overlays.url)), []);
   },
   { blocked_words: ["badword"] },
+);
+
+testPages(
+  "A hidden chat gains no elements, and shows the latest comments when it is seen again",
+  async ({ page, browser, overlays }) => {
+    const { feed } = overlays.tested;
+    await openPage(page, overlays.url, "/chat?max=3");
+    const other = await browser.newPage();
+    await other.bringToFront();
+    await page.waitForFunction(() => document.hidden, { polling: 50 });
+    for (let id = 1; id <= 100; id++) await feed.add(id, commentBy(viewer("Ana"), `comment ${id}`));
+    assert.equal(await page.evaluate(() => document.querySelectorAll(".comment").length), 0);
+    await page.bringToFront();
+    await waitForTexts(page, ".bubble .words", ["comment 98", "comment 99", "comment 100"]);
+  },
 );

@@ -21,6 +21,12 @@ const fadeTimes = new WeakMap();
 const ids = new WeakMap();
 const list = /** @type {HTMLElement} */ (document.getElementById("comments"));
 let newestId = 0;
+/**
+ * The latest comments that came while the page is hidden: the browser would keep their elements until the page is drawn
+ * again.
+ * @type {{ event: OverlayEvent, fadesAt: number }[]}
+ */
+let held = [];
 
 /**
  * @param {OverlayEvent} event
@@ -31,9 +37,28 @@ function show(event, leftMs = fadeMs) {
   // A new connection may repeat events of the previous one.
   if ([...list.children].some((one) => ids.get(one) === event.id)) return;
   newestId = Math.max(newestId, event.id);
+  const fadesAt = performance.now() + leftMs;
+  if (document.hidden) held = [...held, { event, fadesAt }].slice(-max);
+  else add(event, fadesAt);
+}
+
+function showHeld() {
+  if (document.hidden) return;
+  const now = performance.now();
+  for (const { event, fadesAt } of held) {
+    if (fadeMs === 0 || fadesAt > now + leavingMs) add(event, fadesAt);
+  }
+  held = [];
+}
+
+/**
+ * @param {OverlayEvent} event
+ * @param {number} fadesAt
+ */
+function add(event, fadesAt) {
   const comment = makeComment(event);
   ids.set(comment, event.id);
-  fadeTimes.set(comment, performance.now() + leftMs);
+  fadeTimes.set(comment, fadesAt);
   list.append(comment);
   while (list.childElementCount > max) list.firstElementChild?.remove();
   while (list.childElementCount > 1 && isOutside(list.firstElementChild)) list.firstElementChild?.remove();
@@ -91,6 +116,7 @@ function catchUp(recent) {
 
 applyLook();
 if (fadeMs > 0) setInterval(fade, lookMs);
+document.addEventListener("visibilitychange", showHeld);
 list.dataset.direction = choiceSetting("direction", ["up", "down"]);
 list.dataset.side = choiceSetting("side", ["left", "right"]);
 listen({ event: (event) => show(event), hello: ({ recent }) => catchUp(recent) });
