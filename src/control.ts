@@ -5,6 +5,7 @@
  * display; durations are in milliseconds, measured by the monotonic clock.
  */
 import type { EventType, LiveEvent, UserRole } from "./event.ts";
+import type { KnownGift } from "./gift.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
 import type { CaptureCounts, LiveTotals } from "./live.ts";
 import type { Pane, PaneKey } from "./pane.ts";
@@ -211,7 +212,8 @@ export interface TestEvent {
   /** The number of gifts or likes, the month of a subscription, or cents. */
   amount: number;
   text: string;
-  gift: { name: string; diamonds: number };
+  /** `id`: of several gifts with this name, this one. `diamonds` null: its true price. */
+  gift: { name: string; diamonds: number | null; id?: number };
   user: { name: string; roles: UserRole[] };
 }
 
@@ -301,6 +303,8 @@ export type Query =
     text: string;
   }
   | { kind: "event"; id: number }
+  /** The gifts that a person who types this text may mean, the likeliest first, seen or not. */
+  | { kind: "gift_matches"; text: string }
   /** How many of a service's items have this status, over all runs. */
   | { kind: "items"; slug: string; status: "failed" | "discarded" }
   | { kind: "service"; slug: string }
@@ -321,6 +325,12 @@ export interface EventDetail {
   /** null if it no longer exists. */
   event: LiveEvent | null;
   items: ReceivedItem[];
+}
+
+export interface GiftMatches {
+  kind: "gift_matches";
+  /** At most 50. */
+  gifts: KnownGift[];
 }
 
 export interface ItemsCount {
@@ -362,6 +372,7 @@ export interface ChannelDetail {
 
 export type Answer<Asked extends Query = Query> = Asked extends { kind: "events" } ? EventsPage
   : Asked extends { kind: "event" } ? EventDetail
+  : Asked extends { kind: "gift_matches" } ? GiftMatches
   : Asked extends { kind: "items" } ? ItemsCount
   : Asked extends { kind: "channels" } ? ChannelsPage
   : Asked extends { kind: "channel" } ? ChannelDetail

@@ -14,22 +14,26 @@ import type {
   ServiceDetail,
   StepLine,
   SubscriptionLine,
+  TestEvent,
 } from "../control.ts";
 import { describeEvent } from "../describe.ts";
 import { eventTypes } from "../event.ts";
 import type { QueuedItem, StoredItem } from "../item.ts";
+import { findGift, giftMatches, type KnownGift } from "../gift.ts";
 import { type Step, stepDurationMs } from "../step.ts";
 import type { Subscriptions } from "../subscription.ts";
 import { UserError } from "../user_error.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { App } from "./app.ts";
 import { ChannelQuestions } from "./channel_questions.ts";
+import { withCatalog } from "./gift_catalog.ts";
 import { lineOf, type Monitor } from "./monitor.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 
 const maxPendingLines = 200;
 const maxFailureLines = 20;
 const maxRunningLines = 20;
+const maxGiftMatches = 50;
 
 export class Questions {
   readonly #app: App;
@@ -50,6 +54,10 @@ export class Questions {
         return await this.#eventsPage(query);
       case "event":
         return await this.#eventDetail(query.id);
+      case "gift_matches": {
+        const gifts = giftMatches(await this.#gifts(), query.text, maxGiftMatches);
+        return { kind: "gift_matches", gifts };
+      }
       case "items":
         return await this.#itemsCount(query);
       case "service":
@@ -59,6 +67,17 @@ export class Questions {
       case "channel":
         return await this.#channels.channel(query);
     }
+  }
+
+  /** The gift that a test event names; null if it is unknown. */
+  async gift({ id, name }: TestEvent["gift"]): Promise<KnownGift | null> {
+    const gifts = await this.#gifts();
+    return gifts.find((gift) => gift.id === id && gift.name === name) ?? findGift(gifts, name);
+  }
+
+  /** All known gifts, seen or not. */
+  async #gifts(): Promise<KnownGift[]> {
+    return withCatalog(await this.#app.questions.ask("gifts"));
   }
 
   /** Throws a `UserError` if there is no such service. */

@@ -18,7 +18,7 @@ import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
 import type { Monitor } from "./monitor.ts";
 import { Questions } from "./questions.ts";
-import { makeTestEvent } from "./test_event.ts";
+import { makeTestEvent, usualGift } from "./test_event.ts";
 
 /** The database key of the user that was entered last. */
 export const lastUserKey = "last_user";
@@ -137,7 +137,7 @@ export class ScreenControl implements Control, Lifecycle {
         return `${describeItems(count)} put back${sinceAsked(count, 1)}.${this.#delay()}`;
       }
       case "send_test_event":
-        return this.#sendTestEvent(action.event);
+        return await this.#sendTestEvent(action.event);
       case "switch_user":
         return await this.#switchUser(action);
       case "start_demo":
@@ -188,9 +188,11 @@ export class ScreenControl implements Control, Lifecycle {
     return "Stopping. Quit again to stop at once.";
   }
 
-  #sendTestEvent(given: TestEvent): string {
+  async #sendTestEvent(given: TestEvent): Promise<string> {
     const { app, clock } = this.#options;
-    const event = makeTestEvent(given, clock.now());
+    const named = { ...given.gift, name: given.gift.name || usualGift };
+    const known = given.type === "GiftEvent" ? await this.#questions.gift(named) : null;
+    const event = makeTestEvent(given, clock.now(), known);
     const sources = app.sources();
     if (given.source !== null) this.#source(given.source);
     app.inject(event, given.source);

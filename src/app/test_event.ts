@@ -2,6 +2,7 @@
 import { cleanLine, cleanName } from "../clean_text.ts";
 import type { TestEvent } from "../control.ts";
 import { type EventDataByType, type EventType, eventTypes, nobody, type User, userRoles } from "../event.ts";
+import type { KnownGift } from "../gift.ts";
 import type { CapturedEvent, StreakFrame } from "../source.ts";
 import { UserError } from "../user_error.ts";
 
@@ -10,13 +11,18 @@ const maxDiamonds = 1_000_000;
 const maxTextLength = 500;
 const maxNameLength = 64;
 
-/** Makes an event as if a viewer had caused it at `at` (Unix milliseconds). Throws a `UserError` for impossible values. */
-export function makeTestEvent(given: TestEvent, at: number): CapturedEvent {
+/**
+ * Makes an event as if a viewer had caused it at `at` (Unix milliseconds). `known` is the gift that it names, if it is
+ * known. Throws a `UserError` for impossible values.
+ */
+export function makeTestEvent(given: TestEvent, at: number, known: KnownGift | null = null): CapturedEvent {
   check(given);
   const { type, amount } = given;
   return {
     type,
-    data: dataMakers[type]({ ...given, text: cleanLine(given.text) }),
+    data: type === "GiftEvent"
+      ? giftData(given, known)
+      : dataMakers[type]({ ...given, text: cleanLine(given.text) }),
     // The session's room applies.
     roomId: "",
     messageId: null,
@@ -30,7 +36,9 @@ export function makeTestEvent(given: TestEvent, at: number): CapturedEvent {
 function check({ type, amount, text, gift, user }: TestEvent): void {
   if (!eventTypes.includes(type)) throw new UserError(`There is no event type ${JSON.stringify(type)}.`);
   checkNumber("An amount", amount, 1, maxAmount);
-  if (type === "GiftEvent") checkNumber("A gift's price in diamonds", gift.diamonds, 0, maxDiamonds);
+  if (type === "GiftEvent" && gift.diamonds !== null) {
+    checkNumber("A gift's price in diamonds", gift.diamonds, 0, maxDiamonds);
+  }
   checkLength("A text", text, maxTextLength);
   checkLength("A gift's name", gift.name, maxNameLength);
   checkLength("A viewer's name", user.name, maxNameLength);
@@ -65,23 +73,33 @@ function streakOf(type: EventType, count: number): StreakFrame | null {
   return type === "LikeEvent" ? { kind: "like", count } : null;
 }
 
-/** TikTok's id of the best-known gift. The ids of others are unknown here. */
-const rose = { id: 5655, name: "Rose", diamonds: 1 };
+/** The gift of a test event that names none. */
+export const usualGift = "Rose";
+
+/** A known gift has its true id, name, price and picture, and another one the id 0. */
+function giftData(
+  { gift: { name, diamonds }, amount }: TestEvent,
+  known: KnownGift | null,
+): EventDataByType["GiftEvent"] {
+  return {
+    gift: {
+      id: known?.id ?? 0,
+      name: known?.name ?? (cleanName(name) || usualGift),
+      diamondCount: diamonds ?? known?.diamonds ?? 1,
+      isStreakable: false,
+      imageUrl: known?.imageUrl ?? "",
+    },
+    repeatCount: amount,
+    receiver: null,
+  };
+}
+
 const usualText = "This is a test";
 const usualPayment = { currency: "EUR", provider: "test" };
 
 type DataMaker<Type extends EventType> = (event: TestEvent) => EventDataByType[Type];
 
-const dataMakers: { [Type in EventType]: DataMaker<Type> } = {
-  GiftEvent: ({ gift: { name, diamonds }, amount }) => {
-    const shown = cleanLine(name) || rose.name;
-    const id = shown === rose.name ? rose.id : 0;
-    return {
-      gift: { id, name: shown, diamondCount: diamonds, isStreakable: false, imageUrl: "" },
-      repeatCount: amount,
-      receiver: null,
-    };
-  },
+const dataMakers: { [Type in Exclude<EventType, "GiftEvent">]: DataMaker<Type> } = {
   SubscribeEvent: ({ amount }) => ({ months: amount, isGifted: false, count: 1, isSuperFan: false }),
   FollowEvent: ({ amount }) => ({ followerCount: amount }),
   ShareEvent: ({ amount }) => ({ shareCount: amount }),

@@ -168,6 +168,31 @@ Deno.test("A test event of every type takes the same path as a real one, even be
   }, { sources: [], whenIdle: "stay" });
 });
 
+Deno.test("A test gift has the price, id and picture of the gift that was seen, or of the catalog's", async () => {
+  await withControl(async ({ app, act, control, folder }) => {
+    const database = new DatabaseSync(join(folder, "livecue.db"));
+    database.exec("INSERT INTO gift VALUES (77, 'Zorro', 5, 'https://p16/z', 2, 1000, 1000)");
+    database.close();
+    const sends = (name: string) =>
+      act({ kind: "send_test_event", event: testEvent({ gift: { name, diamonds: null } }) });
+    for (const name of ["zorro", "LION", "", "Nobody has seen it"]) await sends(name);
+    await app.idle();
+    const rows = query<{ event_data: string }>(folder, "SELECT event_data FROM live_event ORDER BY id");
+    const gifts = rows.map(({ event_data }) => JSON.parse(event_data).gift);
+    assert.deepEqual(
+      gifts.map(({ id, name, diamondCount, imageUrl }) => [id, name, diamondCount, imageUrl]),
+      [
+        [77, "Zorro", 5, "https://p16/z"],
+        [6369, "Lion", 29_999, ""],
+        [5655, "Rose", 1, ""],
+        [0, "Nobody has seen it", 1, ""],
+      ],
+    );
+    const { gifts: [first, ...others] } = await control.query({ kind: "gift_matches", text: "zor" });
+    assert.deepEqual([first?.name, first?.count, others], ["Zorro", 2, []]);
+  }, { sources: [], whenIdle: "stay" });
+});
+
 Deno.test("A test event carries any gift, amount, name and role, is marked, and counts in no viewers", async () => {
   await withControl(async ({ control, act, live }) => {
     await live.say("hello");

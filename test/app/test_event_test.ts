@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { makeTestEvent } from "../../src/app/test_event.ts";
+import type { KnownGift } from "../../src/gift.ts";
 import { emptyForm, eventOfForm, shownField, type TestForm } from "../../src/faces/tui/test_form.ts";
 
 const sent = (given: Partial<TestForm>) => makeTestEvent(eventOfForm({ ...emptyForm, ...given }), 1_000);
@@ -24,4 +25,27 @@ Deno.test("The text of a test membership or order is its tier or its item", () =
 
 Deno.test("A test gift without an amount is a single gift", () => {
   assert.partialDeepStrictEqual(sent({ type: "GiftEvent" }), { data: { repeatCount: 1 } });
+});
+
+Deno.test("A test event of a known gift has its true id, name, price and picture, unless a price is typed", () => {
+  const lion: KnownGift = {
+    id: 6369,
+    name: "Lion",
+    diamonds: 29_999,
+    imageUrl: "https://p16/lion",
+    count: 0,
+    firstAt: null,
+    lastAt: null,
+    earlier: [],
+  };
+  const made = (given: Partial<TestForm>) =>
+    makeTestEvent(eventOfForm({ ...emptyForm, gift: "lion", ...given }), 1_000, lion);
+  const gift = { id: 6369, name: "Lion", diamondCount: 29_999, imageUrl: "https://p16/lion" };
+  assert.partialDeepStrictEqual(made({}), { data: { gift } });
+  assert.partialDeepStrictEqual(made({ diamonds: "7" }), { data: { gift: { ...gift, diamondCount: 7 } } });
+});
+
+Deno.test("A test event of an unknown gift has the typed name, cleaned, with the id 0", () => {
+  const { data } = sent({ gift: "\x1b[31m🌹 وردة" });
+  assert.partialDeepStrictEqual(data, { gift: { id: 0, name: "🌹 وردة", diamondCount: 1 } });
 });

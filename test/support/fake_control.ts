@@ -1,4 +1,5 @@
 /** A made-up pipeline behind the screen's interface: what it shows can be set, what it is told is kept. */
+import { giftMatches, type KnownGift } from "../../src/gift.ts";
 import { plainFailure } from "../../src/failure.ts";
 import type {
   Action,
@@ -328,6 +329,26 @@ function sampleChart({ item, points }: Query & { kind: "channel" }): ChannelDeta
   };
 }
 
+const sampleGift = (id: number, name: string, given: Partial<KnownGift> = {}): KnownGift => ({
+  id,
+  name,
+  diamonds: 1,
+  imageUrl: "",
+  count: 0,
+  firstAt: null,
+  lastAt: null,
+  earlier: [],
+  ...given,
+});
+
+export const sampleGifts: KnownGift[] = [
+  sampleGift(5655, "Rose", { count: 1_234, firstAt: 1_700_000_000_000, lastAt: 1_700_000_900_000 }),
+  sampleGift(8913, "Rosa", { count: 3, diamonds: 10, firstAt: 1_700_000_000_000, lastAt: 1_700_000_000_000 }),
+  sampleGift(77, "Rose", { diamonds: 5 }),
+  sampleGift(6369, "Lion", { diamonds: 29_999 }),
+  ...hostileNames.map((name, index) => sampleGift(0, name, { count: index + 1 })),
+];
+
 function answerOf(query: Query): Answer {
   switch (query.kind) {
     case "events": {
@@ -348,6 +369,8 @@ function answerOf(query: Query): Answer {
           { ...sampleItem(3, "pending"), steps: [] },
         ],
       };
+    case "gift_matches":
+      return { kind: "gift_matches", gifts: giftMatches(sampleGifts, query.text, 50) };
     case "channels": {
       const found = sampleChannels.filter(({ name }) => name.includes(query.text));
       const lines = found.slice(query.first, query.first + query.limit);

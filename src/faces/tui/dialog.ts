@@ -2,10 +2,10 @@
 import type { Action } from "../../control.ts";
 import { formatCount } from "./format.ts";
 import { stepThrough } from "./list.ts";
-import { type Dialog, type ScreenState, sourceNames, type Step } from "./state.ts";
+import { type Dialog, type Effect, type ScreenState, sourceNames, type Step } from "./state.ts";
 import {
+  choiceIn,
   eventOfForm,
-  shownField,
   typedInForm,
   withFormChoice,
   withFormStep,
@@ -54,6 +54,14 @@ export function eraseTyped(state: ScreenState, what: "character" | "all"): Scree
   return withText(state, what === "all" ? "" : characters.slice(0, -1).join(""));
 }
 
+/** Asks for the known gifts when the typed name of a gift has changed. */
+export function giftQuery(before: Dialog | null, { dialog }: ScreenState): Effect[] {
+  if (dialog?.kind !== "form" || dialog.form.giftId !== null) return [];
+  const { gift: text } = dialog.form;
+  const isSame = before?.kind === "form" && before.form.gift === text && before.form.giftId === null;
+  return isSame ? [] : [{ kind: "query", query: { kind: "gift_matches", text }, asked: 0 }];
+}
+
 /** The reducer restores a filter's earlier text from the dialog that was closed. */
 export function cancelDialog(state: ScreenState): ScreenState {
   return { ...state, dialog: null };
@@ -70,8 +78,7 @@ export function choiceOf(state: ScreenState): string | null {
   const { dialog } = state;
   if (dialog?.kind === "username") return state.snapshot.switchable.length > 1 ? "source" : null;
   if (dialog?.kind !== "form") return null;
-  const { label, isChoice } = shownField(dialog.form, dialog.form.field, sourceNames(state));
-  return isChoice ? label : null;
+  return choiceIn(dialog.form, sourceNames(state));
 }
 
 export function stepChoice(state: ScreenState, by: 1 | -1): ScreenState {

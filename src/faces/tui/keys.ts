@@ -67,7 +67,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["right"],
     action: "choice_next",
-    description: "next choice of the type, role or source",
+    description: "next choice of the type, gift, role or source",
     places: ["form", "user"],
     hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}`,
   },

@@ -1,6 +1,7 @@
 /** The form for a test event: its fields, their values, and the resulting event. */
 import type { TestEvent } from "../../control.ts";
 import { sourceLabel } from "../../describe.ts";
+import { findGift, type KnownGift } from "../../gift.ts";
 import { type EventType, mainEventTypes, paymentEventTypes, type UserRole } from "../../event.ts";
 import { stepThrough } from "./list.ts";
 
@@ -11,6 +12,10 @@ export interface TestForm {
   amount: string;
   text: string;
   gift: string;
+  /** Of the gift that was chosen from the matches; null if its name was typed. */
+  giftId: number | null;
+  /** The known gifts for the typed name, the likeliest first. */
+  matches: readonly KnownGift[];
   diamonds: string;
   name: string;
   roles: readonly UserRole[];
@@ -44,6 +49,8 @@ export const emptyForm: TestForm = {
   amount: "",
   text: "",
   gift: "",
+  giftId: null,
+  matches: [],
   diamonds: "",
   name: "",
   roles: noRoles,
@@ -93,6 +100,8 @@ export function shownField(form: TestForm, field: FormField, sources: readonly s
   label: string;
   value: string;
   isChoice: boolean;
+  /** The likeliest gift, while a name is typed. */
+  suggestion?: string;
 } {
   const { amount = "amount", text = "text" } = usesOf(form.type);
   const choice = (label: string, value: string) => ({ label, value, isChoice: true });
@@ -110,14 +119,38 @@ export function shownField(form: TestForm, field: FormField, sources: readonly s
     case "amount":
       return typed(amount, "amount", String(usualAmount(form.type)));
     case "diamonds":
-      return typed("diamonds each", "diamonds", "1");
+      return typed("diamonds each", "diamonds", String(priceOf(form)));
     case "gift":
-      return typed("gift", "gift", "Rose");
+      return { ...typed("gift", "gift", usualGift), suggestion: suggestionOf(form) };
     case "name":
       return typed("viewer", "name", "Test viewer");
     case "text":
       return typed(text, "text", "-");
   }
+}
+
+const usualGift = "Rose";
+
+/** The true price of the gift; 1 if it is unknown. */
+function priceOf({ gift, giftId, matches }: TestForm): number {
+  const chosen = giftId === null ? undefined : matches.find(({ id }) => id === giftId);
+  return (chosen ?? findGift(matches, gift || usualGift))?.diamonds ?? 1;
+}
+
+function suggestionOf({ field, gift, giftId, matches: [first] }: TestForm): string {
+  const isWanted = field === "gift" && gift !== "" && giftId === null && first !== undefined;
+  return isWanted && first.name !== gift ? ` → ${first.name}` : "";
+}
+
+/** What the left and right keys change in this field; null if they do nothing. */
+export function choiceIn(form: TestForm, sources: readonly string[]): string | null {
+  const { label, isChoice } = shownField(form, form.field, sources);
+  return isChoice || (form.field === "gift" && form.matches.length > 0) ? label : null;
+}
+
+/** The form with the known gifts for a typed name. Ignores an answer for an earlier text. */
+export function withMatches(form: TestForm, text: string, matches: readonly KnownGift[]): TestForm {
+  return form.gift === text && form.giftId === null ? { ...form, matches } : form;
 }
 
 /** The typed text; null if the field is a choice. */
@@ -136,8 +169,9 @@ export function withFormText(form: TestForm, text: string): TestForm {
     case "diamonds":
       return { ...form, [form.field]: text.replace(/\D/g, "").slice(0, maxDigits) };
     case "gift":
+      return { ...form, gift: text.slice(0, maxNameTyped), giftId: null };
     case "name":
-      return { ...form, [form.field]: text.slice(0, maxNameTyped) };
+      return { ...form, name: text.slice(0, maxNameTyped) };
     case "text":
       return { ...form, text: text.slice(0, maxTyped) };
   }
@@ -151,6 +185,8 @@ export function withFormChoice(form: TestForm, by: 1 | -1, sources: readonly str
   switch (form.field) {
     case "type":
       return { ...form, type: stepThrough(types, form.type, by) };
+    case "gift":
+      return withOtherGift(form, by);
     case "roles":
       return { ...form, roles: stepThrough(roleChoices, form.roles, by) };
     case "source":
@@ -160,15 +196,28 @@ export function withFormChoice(form: TestForm, by: 1 | -1, sources: readonly str
   }
 }
 
+/** The next of the matches, with its true price. From a typed name, the first step goes to the likeliest. */
+function withOtherGift(form: TestForm, by: 1 | -1): TestForm {
+  const { gift, giftId, matches } = form;
+  const present = matches.findIndex(({ id, name }) => id === (giftId ?? id) && name === gift);
+  const from = present === -1 && by === -1 ? 0 : present;
+  const next = matches.at((from + by + matches.length) % Math.max(1, matches.length));
+  return next === undefined ? form : { ...form, gift: next.name, giftId: next.id, diamonds: "" };
+}
+
 /** The event as entered. Sending it checks the values. */
 export function eventOfForm(form: TestForm): TestEvent {
-  const { type, amount, text, gift, diamonds, name, roles, source } = form;
+  const { type, amount, text, gift, giftId, diamonds, name, roles, source } = form;
   return {
     type,
     source,
     amount: amount === "" ? usualAmount(type) : Number(amount),
     text: text.trim(),
-    gift: { name: gift.trim(), diamonds: diamonds === "" ? 1 : Number(diamonds) },
+    gift: {
+      name: gift.trim(),
+      diamonds: diamonds === "" ? null : Number(diamonds),
+      ...(giftId !== null && { id: giftId }),
+    },
     user: { name: name.trim(), roles: [...roles] },
   };
 }

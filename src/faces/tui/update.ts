@@ -5,6 +5,7 @@ import {
   askUsername,
   cancelDialog,
   eraseTyped,
+  giftQuery,
   stepChoice,
   stepField,
   withTyped,
@@ -25,7 +26,7 @@ import { detailLines, detailRows } from "./view/detail.ts";
 import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { act, actOnCounted, pressPaneKey, withPresentCount } from "./service_actions.ts";
-import { emptyForm } from "./test_form.ts";
+import { emptyForm, withMatches } from "./test_form.ts";
 import { linesOf } from "./room.ts";
 import {
   dispatch,
@@ -125,6 +126,14 @@ function withAnswer(state: ScreenState, { query, answer, asked }: {
     case "events":
       if (asked !== state.eventsAsked) return only(state);
       return only({ ...state, events: withOlder(state.events, answer, state.eventFilter) });
+    case "gift_matches": {
+      const { dialog } = state;
+      if (query.kind !== "gift_matches" || dialog?.kind !== "form") return only(state);
+      return only({
+        ...state,
+        dialog: { ...dialog, form: withMatches(dialog.form, query.text, answer.gifts) },
+      });
+    }
     case "items":
       return query.kind === "items" ? actOnCounted(state, query, answer) : only(state);
     case "event":
@@ -197,7 +206,8 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   filter_text: askFilter,
   test_event: (state) => {
     const form = { ...emptyForm, source: state.eventFilter.source };
-    return only({ ...state, dialog: { kind: "form", form } });
+    const opened: ScreenState = { ...state, dialog: { kind: "form", form } };
+    return only(opened, ...giftQuery(null, opened));
   },
   username: (state) => only(askUsername(state)),
   demo: (state) => only(state, dispatch({ kind: "start_demo" })),
@@ -233,7 +243,7 @@ function askFilter(state: ScreenState): Step {
 /** Applies a filter while it is being typed. */
 function filterLive(before: ScreenState, state: ScreenState): Step {
   const changed = state.dialog ?? before.dialog;
-  if (changed?.kind !== "filter") return only(state);
+  if (changed?.kind !== "filter") return only(state, ...giftQuery(before.dialog, state));
   const text = state.dialog === null ? changed.before : changed.text;
   if (changed.pane === "log") {
     return only({ ...state, logFilter: { ...state.logFilter, text }, logCursor: following });

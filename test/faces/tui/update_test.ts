@@ -4,6 +4,7 @@ import type { Answer, EventLine } from "../../../src/control.ts";
 import { topView } from "../../../src/faces/tui/state.ts";
 import {
   emptySnapshot,
+  FakeControl,
   sampleEvent,
   sampleEvents,
   sampleService,
@@ -11,6 +12,8 @@ import {
   sampleSource,
   severalSources,
 } from "../../support/fake_control.ts";
+import { footerLines } from "../../../src/faces/tui/view/footer.ts";
+import { formRows } from "../../../src/faces/tui/view/message.ts";
 import { Driven } from "./drive.ts";
 
 const actionsOf = (driven: Driven) =>
@@ -207,6 +210,56 @@ Deno.test("The form sends a test event with any gift, amount, name and role", ()
       user: { name: "Ana", roles: ["follower", "subscriber", "moderator"] },
     },
   }]);
+});
+
+const textOfFooter = ({ state }: Driven) =>
+  footerLines(state).map((line) => line.map(({ text }) => text).join("")).join("\n");
+
+/** Answers the form's queries for gifts. */
+async function withGiftsAnswered(driven: Driven): Promise<Driven> {
+  const control = new FakeControl(sampleSnapshot());
+  for (const effect of driven.take()) {
+    if (effect.kind !== "query") continue;
+    driven.send({
+      kind: "answered",
+      query: effect.query,
+      answer: await control.query(effect.query),
+      asked: 0,
+    });
+  }
+  return driven;
+}
+
+Deno.test("While a gift's name is typed, the likeliest gift is suggested, and the arrows go through the matches", async () => {
+  const driven = await withGiftsAnswered(new Driven(sampleSnapshot()).press("t"));
+  const fields = () => formRows(driven.state).flat().map(({ before, value }) => `${before.trim()} ${value}`);
+  await withGiftsAnswered(driven.press("tab", "tab", "r"));
+  assert.ok(fields().includes("▸gift r▏ → Rose"), fields().join());
+  await withGiftsAnswered(driven.press("o", "s"));
+  assert.match(textOfFooter(driven), /→ other gift/);
+  driven.press("right");
+  assert.ok(fields().includes("▸gift Rose▏"), fields().join());
+  driven.press("right");
+  assert.ok(["▸gift Rosa▏", "diamonds each 10"].every((field) => fields().includes(field)), fields().join());
+  driven.press("right");
+  assert.ok(["▸gift Rose▏", "diamonds each 5"].every((field) => fields().includes(field)), fields().join());
+  driven.take();
+  driven.press("enter");
+  const [action] = actionsOf(driven);
+  assert.partialDeepStrictEqual(action, { event: { gift: { name: "Rose", diamonds: null, id: 77 } } });
+});
+
+Deno.test("A typed gift shows its true price; a name that nothing matches suggests nothing", async () => {
+  const driven = await withGiftsAnswered(
+    new Driven(sampleSnapshot()).press("t", "tab", "tab", ..."lion".split("")),
+  );
+  await withGiftsAnswered(driven);
+  const row = () => formRows(driven.state).flat().map(({ value }) => value).join(" ");
+  assert.match(row(), /lion▏ → Lion 29999/);
+  await withGiftsAnswered(driven.press("x"));
+  assert.match(row(), /lionx▏ 1 /);
+  assert.doesNotMatch(textOfFooter(driven), /other gift/);
+  assert.equal(driven.press("right").state.dialog?.kind, "form");
 });
 
 Deno.test("The form has the fields of its type, and asks for one of several sources", () => {

@@ -95,9 +95,9 @@ export function formRows(state: ScreenState): ShownField[][] {
   let used = formTitle.length + 1;
   for (const field of fieldsOf(dialog.form, names)) {
     const isHere = dialog.form.field === field;
-    const { label, value, isChoice } = shownField(dialog.form, field, names);
+    const { label, value, isChoice, suggestion = "" } = shownField(dialog.form, field, names);
     const before = `  ${isHere ? "▸" : " "}${label} `;
-    const shown = isChoice ? `‹ ${value} ›` : isHere ? `${value}▏` : value;
+    const shown = isChoice ? `‹ ${value} ›` : isHere ? `${value}▏${suggestion}` : value;
     const width = textWidth(steady(before + shown));
     if (used + width > size.columns && rows.at(-1)?.length !== 0) {
       rows.push([]);
