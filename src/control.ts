@@ -197,6 +197,8 @@ export interface HeldUp {
 /** How a finished run went. The services' states are from before they were stopped. */
 export interface RunReport {
   captured: CaptureCounts;
+  /** How many events services emitted. They are stored, too. */
+  emitted: number;
   sources: SourceView[];
   services: ServiceView[];
   heldUp: HeldUp[];

@@ -152,11 +152,11 @@ export class App implements Lifecycle {
       phases = this.#phasesAtStop ?? this.#phases();
       await this.#close();
     }
-    const services = this.#services.views().map((view, at) => ({ ...view, phase: phases[at] ?? view.phase }));
     return {
       captured: this.captured,
+      emitted: this.#services.emittedCount,
       sources: this.sources(),
-      services,
+      services: this.#services.views().map((view, at) => ({ ...view, phase: phases[at] ?? view.phase })),
       heldUp,
       failure: this.#sources.failures.map(({ message }) => message).join(" ") || null,
       next: this.#next,

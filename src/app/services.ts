@@ -213,6 +213,11 @@ export class Services implements Lifecycle {
     for (const unit of this.#units) unit.tick();
   }
 
+  /** How many events they have emitted in this run. */
+  get emittedCount(): number {
+    return this.#options.emitter.count;
+  }
+
   views(): ServiceView[] {
     return this.#units.map((unit) => unit.view());
   }

@@ -164,9 +164,15 @@ export class StoredReadings implements Readings {
   async stop(deadline: Deadline): Promise<void> {
     this.#ending.abort();
     await deadline.wait("the readings", this.flushed());
-    await deadline.wait("the database of the readings", Promise.all([this.#reader?.stop(), this.#close()]));
+    await deadline.wait("the database of the readings", this.#closeAll());
     this.#drop(this.#waiting.splice(0));
     this.#logCounts();
+  }
+
+  /** The writer closes last, because only the writer can put the write-ahead log into the file. */
+  async #closeAll(): Promise<void> {
+    await this.#reader?.stop();
+    await this.#close();
   }
 
   #logCounts(): void {

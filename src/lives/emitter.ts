@@ -32,6 +32,8 @@ export interface EmitterOptions {
 export class Emitter {
   readonly #options: EmitterOptions;
   readonly #warnedOf = new Set<string>();
+  /** How many events services have emitted. */
+  count = 0;
 
   constructor(options: EmitterOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class Emitter {
       type,
       data,
     } as LiveEvent;
+    this.count++;
     const receivers = pipeline.take({ event, memory, exceptFor: toSelf ? null : emittingService.serviceId });
     if (receivers === 0 && !toSelf) this.#warnOfNobody(emittingService, emission);
     operations.add({ kind: "extend_session", id: event.sessionId, eventId: event.id });

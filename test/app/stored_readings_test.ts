@@ -294,6 +294,16 @@ Deno.test("A stop stores what waits, and says how many readings there were", asy
   });
 });
 
+Deno.test("After a stop everything is in the database file, and its log is gone", async () => {
+  await withReadings(async ({ file, readings, batch, clock }) => {
+    readings.add("iss", batch([1, 2]));
+    await readings.flushed();
+    assert.deepEqual(await valuesOf(readings), [1, 2]);
+    await readings.stop(new Deadline(clock));
+    for (const end of ["-wal", "-shm"]) await assert.rejects(Deno.stat(file + end), Deno.errors.NotFound);
+  });
+});
+
 Deno.test("After kills at any moment of storing, packing and deletion, each acknowledged reading is counted exactly once", async () => {
   await withFolder(async (folder) => {
     const { chunks } = await killWriters(folder, { seed: 7, kills: 3, days });

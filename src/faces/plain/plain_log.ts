@@ -63,9 +63,11 @@ export function describeProgress(
 }
 
 /** The whole run, as lines. */
-export function describeRun({ captured, sources, services }: RunReport): string[] {
+export function describeRun({ captured, emitted, sources, services }: RunReport): string[] {
   const lines: string[] = [];
-  if (captured.sessions > 0) lines.push(describeCaptured(captured), ...describeLives(captured, sources));
+  if (captured.sessions > 0) {
+    lines.push(describeCaptured(captured, emitted), ...describeLives(captured, sources));
+  }
   for (const service of services) {
     const isLeft = service.pending > 0 && (service.phase === "paused" || service.phase === "switched off");
     lines.push(
@@ -77,7 +79,7 @@ export function describeRun({ captured, sources, services }: RunReport): string[
   return lines;
 }
 
-function describeCaptured(captured: CaptureCounts): string {
+function describeCaptured(captured: CaptureCounts, emitted: number): string {
   const shed = describeCounts(captured.shed);
   const notes = [
     captured.repeated > 0 && `${captured.repeated} duplicates dropped`,
@@ -86,8 +88,9 @@ function describeCaptured(captured: CaptureCounts): string {
     captured.corrupt > 0 && `${captured.corrupt} unreadable`,
     shed !== "" && `${shed} not stored, because too many events came at once`,
   ].filter((note) => note !== false);
+  const emittedToo = emitted > 0 ? `, and ${describeCount(emitted, "event")} of services` : "";
   return `${describeCount(captured.sessions, "session")}, ${describeCount(captured.stored, "event")} stored` +
-    (notes.length > 0 ? ` (${notes.join(", ")})` : "");
+    emittedToo + (notes.length > 0 ? ` (${notes.join(", ")})` : "");
 }
 
 /** A line with the totals of the only source's live, or a line for each source that had one. */
@@ -110,9 +113,8 @@ function describeLives({ sessions }: CaptureCounts, sources: readonly SourceView
 }
 
 function describeReadings({ readings, storedCount }: SourceView): string {
-  return `${describeCount(readings?.count ?? 0, "reading")} received, ${
-    describeCount(storedCount, "event")
-  } stored`;
+  const received = `${describeCount(readings?.count ?? 0, "reading")} received`;
+  return storedCount > 0 ? `${received}, ${describeCount(storedCount, "event")} stored` : received;
 }
 
 /** A sentence about a service that the end of the run no longer waited for. */

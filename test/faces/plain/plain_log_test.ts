@@ -26,6 +26,7 @@ function report(
   },
 ): RunReport {
   return {
+    emitted: 0,
     sources: [sampleSource({ totals: noTotals() })],
     services: [],
     heldUp: [],
@@ -106,6 +107,10 @@ Deno.test("The summary says what was stored, and what was unusual", () => {
   const plain = report({ captured: { sessions: 1, stored: 1 }, sources: [said] });
   const totals = "0 gifts (0 diamonds), 0 likes, 1 comment, 0 follows, 0 shares, 0 subscriptions, 0 joins";
   assert.deepEqual(describeRun(plain), ["1 session, 1 event stored", totals]);
+  assert.equal(
+    describeRun({ ...plain, emitted: 3 })[0],
+    "1 session, 1 event stored, and 3 events of services",
+  );
   const eventful = report({
     captured: {
       sessions: 2,
