@@ -125,6 +125,8 @@ export class StoredReadings implements Readings {
   async query<Query extends ReadingQuery>(query: Query): Promise<ReadingAnswer<Query>> {
     const { file } = this.#options;
     if (!exists(file)) return emptyAnswer(query) as ReadingAnswer<Query>;
+    // After a crash of the thread, another one goes on.
+    if (this.#reader?.isOver && !this.#ending.signal.aborted) this.#reader = null;
     this.#reader ??= new ReadingsThread({ entry: "reader_worker.ts", writes: [] });
     try {
       return await this.#reader.ask("query", { file, query }) as ReadingAnswer<Query>;

@@ -1,4 +1,4 @@
-/** Where the readings are stored. */
+/** Where the readings are stored, and whether their file is still the same. */
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -10,4 +10,14 @@ export function readingsDatabase(show: string): string {
   const name = ["readings", ...rest].join(".");
   // The show itself may have this name.
   return join(dirname(show), name === basename(show) ? `readings.${name}` : name);
+}
+
+/** Differs after the file was replaced; null if it does not exist. */
+export function identityOf(file: string): string | null {
+  try {
+    const { dev, ino } = Deno.statSync(file);
+    return `${dev} ${ino}`;
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 /** The thread that answers questions about readings, one after another, on its own connection. */
 import type { DatabaseSync } from "node:sqlite";
 import type { ReadingAnswer, ReadingQuery } from "../reading_query.ts";
+import { identityOf } from "./file.ts";
 import { ReadingsReader } from "./reader.ts";
 import { openForReading } from "./schema.ts";
 import { failureOf, type ReaderJobs, type ThreadReply, type ThreadRequest } from "./thread.ts";
@@ -11,7 +12,14 @@ declare const self: {
   close(): void;
 };
 
-let opened: { database: DatabaseSync; reader: ReadingsReader } | null = null;
+interface Opened {
+  /** As `identityOf` before the file was opened. */
+  identity: string | null;
+  database: DatabaseSync;
+  reader: ReadingsReader;
+}
+
+let opened: Opened | null = null;
 
 self.onmessage = ({ data }) => {
   if (data.name === "stop") {
@@ -28,9 +36,14 @@ self.onmessage = ({ data }) => {
 };
 
 function answer({ file, query }: { file: string; query: ReadingQuery }): ReadingAnswer {
+  const identity = identityOf(file);
+  if (opened !== null && opened.identity !== identity) {
+    opened.database.close();
+    opened = null;
+  }
   if (opened === null) {
     const database = openForReading(file);
-    opened = { database, reader: new ReadingsReader(database) };
+    opened = { identity, database, reader: new ReadingsReader(database) };
   }
   return opened.reader.answer(query);
 }

@@ -68,6 +68,11 @@ export class ReadingsThread<Jobs extends { [Name in keyof Jobs]: { request: unkn
     this.#options = options;
   }
 
+  /** It was stopped, or it has crashed. */
+  get isOver(): boolean {
+    return this.#hasStopped;
+  }
+
   /** Starts the worker. The first request does this too. */
   start(): void {
     if (this.#worker !== null || this.#hasStopped) return;

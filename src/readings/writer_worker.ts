@@ -1,6 +1,7 @@
 /** The thread that writes: stores batches, and packs and deletes old readings in the pauses between them. */
 import type { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../clock.ts";
+import { identityOf } from "./file.ts";
 import { Ingest, type ReadingColumns } from "./ingest.ts";
 import { Retention } from "./retention.ts";
 import { openReadings, timesIn, WrongFileError } from "./schema.ts";
@@ -57,16 +58,6 @@ function open({ file, durability, days }: WriterSettings) {
     times: new Map(times.map(({ source, at }) => [source, at])),
   };
   return times;
-}
-
-/** Differs after the file was replaced; null if it does not exist. */
-function identityOf(file: string): string | null {
-  try {
-    const { dev, ino } = Deno.statSync(file);
-    return `${dev} ${ino}`;
-  } catch {
-    return null;
-  }
 }
 
 function add(batch: ReadingColumns) {

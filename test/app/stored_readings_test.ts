@@ -263,6 +263,7 @@ Deno.test("After the file was moved away, further readings go into a new one", a
   await withReadings(async ({ readings, batch, file, clock }) => {
     readings.add("iss", batch([1]));
     await readings.flushed();
+    assert.deepEqual(await valuesOf(readings), [1]);
     for (const end of ["", "-wal", "-shm"]) await Deno.rename(file + end, `${file}.old${end}`);
     readings.add("iss", batch([2], clock.now() + minuteMs));
     await readings.flushed();
