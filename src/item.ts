@@ -1,6 +1,7 @@
 /** A queue item: one event that waits for, or was handled by, one service. */
 import type { LiveEvent } from "./event.ts";
 import type { Failure } from "./failure.ts";
+import type { ViewerNumbers } from "./viewer.ts";
 
 export type ItemStatus = "pending" | "processing" | "completed" | "failed" | "discarded";
 
@@ -63,6 +64,8 @@ export interface ItemView {
   attempt: number;
   /** The user's first event of this type in the live; for a first streak, the item that starts it. */
   isFirstOfUser: boolean;
+  /** The numbers of the event's viewer when the item was handed out. */
+  viewer: ViewerNumbers;
 }
 
 /** An event that a service emits. */

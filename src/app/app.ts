@@ -32,7 +32,7 @@ import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
 import { StoredReadings } from "./stored_readings.ts";
 import { StrainWatch } from "./strain_watch.ts";
-import { ViewerCount } from "./viewer_count.ts";
+import { ViewerCount, viewersOf } from "./viewer_count.ts";
 
 /** With this many operations not stored yet, capture waits for the database. */
 const backlogBound = 20_000;
@@ -80,12 +80,16 @@ export class App implements Lifecycle {
     this.#store = store;
     const dispatcher = new EventDispatcher(nextIds.item);
     const lives = new Lives({ store, operations, clock, nextId: nextIds.live });
+    const lastEventId = () => this.#pipeline.nextEventId - 1;
+    this.#viewerCount = ViewerCount.of(store, { clock, log, lastEventId });
+    const viewers = viewersOf(store, this.#viewerCount);
     const pipeline = new Pipeline({
       nextEventId: nextIds.event,
       clock,
       log: log.named("capture"),
       operations,
       dispatcher,
+      viewers,
       onEvent: options.onEvent,
       onDecisions: (decisions) => this.#services.countDecisions(decisions),
     });
@@ -107,6 +111,7 @@ export class App implements Lifecycle {
       readings: this.readings,
       lives: new LiveAccess({
         lives,
+        viewers,
         sessionOf: (source) => this.#sources.sessionOf(source),
         lastBefore: store.lastExcept(ownSources.services),
       }),
@@ -117,7 +122,6 @@ export class App implements Lifecycle {
       },
     });
     this.#drain = new Drain({ services: this.#services, clock });
-    this.#viewerCount = ViewerCount.of(store, { clock, log, lastEventId: () => pipeline.nextEventId - 1 });
   }
 
   /** Starts the run. `run` waits for its end. */

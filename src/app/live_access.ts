@@ -5,13 +5,16 @@ import type { LiveMemory } from "../lives/live_memory.ts";
 import type { Lives } from "../lives/lives.ts";
 import type { StateOwner } from "../operation.ts";
 import type { StateScope } from "../runner/feed.ts";
+import type { Viewers } from "../lives/viewers.ts";
 import type { LiveSession } from "../session.ts";
+import type { ViewerNumbers } from "../viewer.ts";
 
 /** An item's event, or a source's name. `source` null means the only open live. */
 export type LiveMeant = { event: LiveEvent } | { source: string | null };
 
 export interface LiveAccessOptions {
   lives: Lives;
+  viewers: Viewers;
   /**
    * The open session of a source, or its last one in this run; null if it had none. `source` null means the only open
    * live, or the last one if none is open. Throws if several are open.
@@ -26,6 +29,12 @@ export class LiveAccess {
 
   constructor(options: LiveAccessOptions) {
     this.#options = options;
+  }
+
+  /** The present numbers of the event's viewer over all lives. */
+  viewer(event: LiveEvent): ViewerNumbers {
+    const { lives, viewers } = this.#options;
+    return viewers.numbersOf(event, lives.live(event.liveId)?.sourceType ?? "");
   }
 
   totals(meant: LiveMeant): LiveTotals {

@@ -117,6 +117,7 @@ export class QueueFeed implements Feed {
         count: item.count,
         attempt: item.attempts,
         isFirstOfUser: isFirstOfUser(item),
+        viewer: this.#options.lives.viewer(item.event),
       },
     };
   }

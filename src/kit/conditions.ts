@@ -17,9 +17,10 @@ import { hasPhrase, simplified } from "../words.ts";
 import { dataHolds, dataSchema } from "./data_condition.ts";
 import { block, oneOrMore, quoted } from "./schema_parts.ts";
 import type { QueueItem } from "./service.ts";
+import { noViewer } from "../viewer.ts";
 
-/** The parts of a queue item that conditions use. */
-export type Item = Pick<QueueItem, "count" | "isFirstOfUser">;
+/** The parts of a queue item that conditions use. Without a viewer, the event is nobody's. */
+export type Item = Pick<QueueItem, "count" | "isFirstOfUser"> & Partial<Pick<QueueItem, "viewer">>;
 
 const roles = ["moderator", "subscriber", "follower"] as const satisfies readonly UserRole[];
 
@@ -47,6 +48,9 @@ export const conditionsSchema = block({
   pattern: z.string().max(maxPatternLength).transform(compilePattern).optional(),
   role: oneOrMore(z.enum(roles, { error: `expected one of ${quoted(roles)}` })).optional(),
   first_time: z.boolean().optional(),
+  returning: z.boolean().optional(),
+  visits: spanSchema().optional(),
+  total_diamonds: spanSchema().optional(),
   /** "host", "guest", or a guest's name, handle or id, all simplified. */
   receiver: oneOrMore(
     nameSchema(`expected "host", "guest", or a guest's name, handle or id, in quotes`)
@@ -138,8 +142,40 @@ export function conditionsHold(conditions: Conditions, event: LiveEvent, item: I
   if (role && !role.some((each) => event.user.roles.includes(each))) return false;
   if (first_time !== undefined && first_time !== item.isFirstOfUser) return false;
   if (data !== undefined && !dataHolds(data, event.data)) return false;
-  return giftHolds(conditions, event, item) && countHolds(conditions, event, item) &&
+  return viewerHolds(conditions, item) && giftHolds(conditions, event, item) &&
+    countHolds(conditions, event, item) &&
     paymentHolds(conditions, event) && textHolds(conditions, text);
+}
+
+function viewerHolds(
+  { returning, visits, total_diamonds }: Conditions,
+  { viewer = noViewer }: Item,
+): boolean {
+  if (returning !== undefined && returning !== (viewer.visits > 1)) return false;
+  return isIn(viewer.visits, visits) && isIn(viewer.totalDiamonds, total_diamonds);
+}
+
+/** A number, or its least and most value. */
+interface Span {
+  min?: number | undefined;
+  max?: number | undefined;
+}
+
+/** A number is the least value; an object may have the most too. */
+function spanSchema() {
+  const error = `expected a whole number (the least), or { "min": …, "max": … }`;
+  const number = z.int({ error }).min(0, { error });
+  return z.preprocess(
+    (value) => typeof value === "number" ? { min: value } : value,
+    z.strictObject({ min: number.optional(), max: number.optional() }, { error }).refine(
+      ({ min, max }) => (min ?? max) !== undefined && (min ?? 0) <= (max ?? Infinity),
+      { error: `${error}, where min is not above max` },
+    ),
+  );
+}
+
+function isIn(value: number, { min, max }: Span = {}): boolean {
+  return isWithin(value, min, max);
 }
 
 function giftHolds(

@@ -7,6 +7,7 @@
 import type { EmittedDataByType, LiveEvent } from "../event.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { Pane } from "../pane.ts";
+import type { ViewerNumbers } from "../viewer.ts";
 import type { DatabaseSync, Migration } from "./database.ts";
 import type { ReadingAccess } from "./detection/access.ts";
 import type { StepContext, StepOptions } from "./steps.ts";
@@ -24,6 +25,7 @@ export type {
   UserRole,
 } from "../event.ts";
 export { addedBy, countsForHost } from "../event.ts";
+export type { ViewerNumbers } from "../viewer.ts";
 export type { LiveTotals, LiveTotals as SessionTotals, TopUser } from "../live.ts";
 export type { Pane, PaneKey, PaneLine } from "../pane.ts";
 export type { Channel, Reading } from "../reading.ts";
@@ -64,6 +66,8 @@ export interface QueueItem {
   readonly attempt: number;
   /** The user's first event of this type in the live; for a first streak, the item that starts it. */
   readonly isFirstOfUser: boolean;
+  /** The viewer over all lives, at this hand-out, this event included; zeros if nobody caused the event. */
+  readonly viewer: ViewerNumbers;
   /** Aborts when the item's time is up, or when the service is stopped while it runs. */
   readonly signal: AbortSignal;
   /**

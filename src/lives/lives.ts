@@ -96,6 +96,11 @@ export class Lives {
     return live === null ? null : this.#remember(live, false);
   }
 
+  /** A live's row, without reading its memory. */
+  live(id: number): Live | null {
+    return this.#memories.get(id)?.live ?? this.#options.store.live(id);
+  }
+
   /** Writes the totals of all lives that changed. */
   save(options?: { atOnce?: boolean }): void {
     for (const memory of this.#memories.values()) memory.save(options);

@@ -9,6 +9,7 @@ import type { OperationLog } from "../operation.ts";
 import type { Decision, EventDispatcher, Occasion } from "./dispatcher.ts";
 import type { LiveMemory } from "./live_memory.ts";
 import { asEnd } from "./live_session.ts";
+import type { Viewers } from "./viewers.ts";
 
 export interface PipelineOptions {
   /** The highest `live_event.id` + 1. */
@@ -17,6 +18,7 @@ export interface PipelineOptions {
   log: Log;
   operations: OperationLog;
   dispatcher: EventDispatcher;
+  viewers: Viewers;
   /** Called for each event that is stored. */
   onEvent?: ((event: LiveEvent) => void) | undefined;
   onDecisions?: (decisions: Decision[]) => void;
@@ -56,6 +58,7 @@ export class Pipeline {
   take({ event, memory, closesStreak = false, exceptFor = null, onCommitted }: Arrival): number {
     this.#options.operations.add({ kind: "insert_event", event }, onCommitted);
     memory?.add(event);
+    if (memory !== null) this.#options.viewers.add(event, memory.live.sourceType);
     if (event.type === "UnknownEvent") this.#reportUnknown(event.data.method);
     this.#options.onEvent?.(event);
     return event.isHistory ? 0 : this.#dispatch(event, occasionOf(event, closesStreak), exceptFor);

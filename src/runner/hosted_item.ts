@@ -5,6 +5,7 @@ import type { Emission, ItemView } from "../item.ts";
 import { emissionMistake, maxEmissions, maxEmittedCharacters } from "./checked_message.ts";
 import { describeValue } from "./failure.ts";
 import type { AbortCause } from "./protocol.ts";
+import type { ViewerNumbers } from "../viewer.ts";
 
 /** What an item needs of its worker. */
 export interface ItemHost {
@@ -24,6 +25,7 @@ export class HostedItem implements QueueItem {
   readonly count: number;
   readonly attempt: number;
   readonly isFirstOfUser: boolean;
+  readonly #viewer: ViewerNumbers;
   readonly #emits: readonly string[];
   readonly #host: ItemHost;
   #steps: ItemSteps | null = null;
@@ -42,8 +44,13 @@ export class HostedItem implements QueueItem {
     this.count = view.count;
     this.attempt = view.attempt;
     this.isFirstOfUser = view.isFirstOfUser;
+    this.#viewer = view.viewer;
     this.#emits = emits;
     this.#host = host;
+  }
+
+  get viewer(): ViewerNumbers {
+    return this.#viewer;
   }
 
   get signal(): AbortSignal {

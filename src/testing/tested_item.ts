@@ -2,6 +2,7 @@
  * One item on Livecue's side, in memory: hands it out until it has ended, decides about its steps as the real one
  * does, lets waits pass at once, and crashes where the test wants.
  */
+import { noViewer } from "../viewer.ts";
 import { createHash } from "node:crypto";
 import { backoffMs } from "../backoff.ts";
 import { systemClock } from "../clock.ts";
@@ -137,7 +138,15 @@ export class TestedItem {
     this.#isOver = false;
     const count = event.streak?.delta ?? 1;
     const { isFirstOfUser } = event;
-    const item = { id, priority: 5, isAsync: false, count, attempt: attempts, isFirstOfUser };
+    const item = {
+      id,
+      priority: 5,
+      isAsync: false,
+      count,
+      attempt: attempts,
+      isFirstOfUser,
+      viewer: noViewer,
+    };
     this.#life.send({ kind: "items", items: [{ event, item }], maxConcurrency: 1 });
     return this.#handOut.promise;
   }

@@ -10,7 +10,7 @@ import type { Operation } from "../../src/operation.ts";
 import type { Source, SourceItem, SourceTraits } from "../../src/source.ts";
 import { commentOf } from "../support/captured_events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { noLives } from "../support/no_lives.ts";
+import { newViewers, noLives } from "../support/no_lives.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { roomTraits, traitsOf } from "../support/sources.ts";
 
@@ -30,6 +30,7 @@ function makeSources(store: Partial<LiveStore> = {}) {
     log,
     operations,
     dispatcher: new EventDispatcher(1),
+    viewers: newViewers(),
   });
   let nextSessionId = 1;
   const capture = {

@@ -1,4 +1,6 @@
 /** A service's queue, its feed and the database: items that are stored as `processing` at once, and their outcomes. */
+import { newViewers } from "../support/no_lives.ts";
+import { noViewer } from "../../src/viewer.ts";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -45,6 +47,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
       log: silentLog(),
       operations: writer,
       dispatcher,
+      viewers: newViewers(),
     });
     writer.add(openSession(1));
     await writer.flush();
@@ -69,7 +72,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
         statusOf: (id) => store.store.reader.statusOf(id),
         log: silentLog(),
       }),
-      lives: {} as LiveAccess,
+      lives: { viewer: () => noViewer } as unknown as LiveAccess,
       emitFrom() {},
       emit() {},
       readings: new ServiceReadings({ query: notAsked, news: notAsked }, () => {}),

@@ -9,7 +9,7 @@ import { MemoryState } from "../support/memory_state.ts";
 
 const schema = rulesSchema(z.string());
 
-type Given = Partial<Pick<QueueItem, "count" | "isFirstOfUser">>;
+type Given = Partial<Pick<QueueItem, "count" | "isFirstOfUser" | "viewer">>;
 
 function read(rules: unknown[]) {
   return schema.parse(rules);
@@ -436,5 +436,38 @@ Deno.test("An amount is a number, or follows the event up to a bound", () => {
       amount.safeParse(wrong).error?.issues[0]?.message ?? "",
       /from 1 to 20, "count" or "diamonds"/,
     );
+  }
+});
+
+Deno.test("returning, visits and total_diamonds look at the viewer over all lives", async () => {
+  const by = (visits: number, totalDiamonds: number) => ({ viewer: { visits, totalDiamonds } });
+  const event = makeEvent();
+  const cases: [object, Given, boolean][] = [
+    [{ returning: true }, by(2, 0), true],
+    [{ returning: true }, by(1, 0), false],
+    [{ returning: false }, by(1, 0), true],
+    [{ returning: false }, by(2, 0), false],
+    [{ visits: 3 }, by(3, 0), true],
+    [{ visits: 3 }, by(2, 0), false],
+    [{ visits: { min: 3, max: 3 } }, by(4, 0), false],
+    [{ visits: { max: 3 } }, by(3, 0), true],
+    [{ total_diamonds: 1000 }, by(1, 1000), true],
+    [{ total_diamonds: 1000 }, by(1, 999), false],
+    [{ total_diamonds: { min: 10, max: 20 } }, by(1, 21), false],
+    [{ visits: 3, total_diamonds: 10 }, by(3, 9), false],
+    // An event without a viewer, as one that a service made up.
+    [{ returning: true }, {}, false],
+    [{ visits: 1 }, {}, false],
+  ];
+  for (const [conditions, item, isActing] of cases) {
+    assert.equal(await acts(conditions, event, item), isActing, JSON.stringify([conditions, item]));
+  }
+});
+
+Deno.test("A number of visits that makes no sense is a mistake that says what to write", () => {
+  for (const visits of [-1, 1.5, "5", {}, { min: 5, max: 4 }, { least: 5 }, null]) {
+    const [mistake = "none"] = mistakes({ when: "CommentEvent", if: { visits }, do: "act" });
+    assert.match(mistake, /visits/, JSON.stringify(visits));
+    assert.match(mistake, /expected a whole number|expected/, JSON.stringify(visits));
   }
 });

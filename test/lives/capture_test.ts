@@ -10,7 +10,7 @@ import type { Subscription } from "../../src/subscription.ts";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
 import type { Operation } from "../../src/operation.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { noLives } from "../support/no_lives.ts";
+import { newViewers, noLives } from "../support/no_lives.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { roomTraits } from "../support/sources.ts";
 
@@ -56,7 +56,8 @@ function makeCapture(traits: Partial<SourceTraits> = {}, name = "tiktok") {
   };
   const knownIds = new KnownIds({ clock, operations: written, store: { knownIdAt: () => null } });
   const lives = new Lives({ store: noLives, operations: written, clock, nextId: 1 });
-  const pipeline = new Pipeline({ nextEventId: 1, log, clock, operations: written, dispatcher });
+  const viewers = newViewers();
+  const pipeline = new Pipeline({ nextEventId: 1, log, clock, operations: written, dispatcher, viewers });
   let nextSessionId = 1;
   const captureFor = (name: string, traits: Partial<SourceTraits> = {}) =>
     new Capture({

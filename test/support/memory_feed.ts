@@ -1,3 +1,4 @@
+import { noViewer } from "../../src/viewer.ts";
 import type { LiveEvent } from "../../src/event.ts";
 import { failureText } from "../../src/failure.ts";
 import type { Emission, ItemView, Outcome } from "../../src/item.ts";
@@ -67,6 +68,7 @@ export class MemoryFeed implements Feed {
       count: event.streak?.delta ?? 1,
       attempt: 1,
       isFirstOfUser: false,
+      viewer: noViewer,
       ...item,
     };
     const settled = Promise.withResolvers<Ended>();

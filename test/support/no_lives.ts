@@ -1,6 +1,7 @@
 /** A database that knows no live yet. */
 import { noTotals } from "../../src/live.ts";
 import type { LiveStore } from "../../src/lives/live_memory.ts";
+import { Viewers } from "../../src/lives/viewers.ts";
 
 export const noLives: LiveStore = {
   live: () => null,
@@ -12,3 +13,9 @@ export const noLives: LiveStore = {
   firstOf: () => null,
   top: () => [],
 };
+
+/** Viewers of whom the database knows nothing. */
+export function newViewers(): Viewers {
+  const counted = { numbersOf: () => null, wasIn: () => false };
+  return new Viewers({ counted, count: { upTo: 0 }, before: 0 });
+}

@@ -1,3 +1,4 @@
+import { noViewer } from "../../../src/viewer.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeMessage } from "../../../src/runner/protocol.ts";
@@ -165,7 +166,15 @@ function take(talk: WorkerTalk, step: Step): void {
 /** An item comes to a worker as it was sent, however the pipe to it is cut. */
 async function assertComesThrough(comment: string, cuts: readonly number[]): Promise<void> {
   const event = makeEvent({ data: { comment, language: "en", emotes: [] } });
-  const item = { id: 1, priority: 5, isAsync: true, count: 1, attempt: 1, isFirstOfUser: false };
+  const item = {
+    id: 1,
+    priority: 5,
+    isAsync: true,
+    count: 1,
+    attempt: 1,
+    isFirstOfUser: false,
+    viewer: noViewer,
+  };
   const message = { kind: "items", maxConcurrency: 3, items: [{ item, event }] } as const;
   const bytes = new TextEncoder().encode(encodeLine(encodeMessage(message)));
   const places = [0, ...cuts.map((cut) => cut % bytes.length), bytes.length].sort((a, b) => a - b);

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { Viewers } from "../../src/lives/viewers.ts";
+import { viewerName, type ViewerNumbers } from "../../src/viewer.ts";
+import { makeEvent, makeGift } from "../support/events.ts";
+
+/** Viewers whose counted numbers the test sets, as the count behind the events does. */
+class Scene {
+  readonly numbers = new Map<string, ViewerNumbers>();
+  readonly lives = new Set<string>();
+  readonly count = { upTo: 0 };
+  asked = 0;
+  readonly viewers: Viewers;
+
+  constructor(before = 0) {
+    const counted = {
+      numbersOf: (key: { platform: string; userId: string }) => {
+        this.asked++;
+        return this.numbers.get(viewerName(key)) ?? null;
+      },
+      wasIn: (key: { platform: string; userId: string }, liveId: number) =>
+        this.lives.has(`${viewerName(key)} ${liveId}`),
+    };
+    this.viewers = new Viewers({ counted, count: this.count, before });
+  }
+
+  numbersAfter(...events: ReturnType<typeof makeEvent>[]): ViewerNumbers {
+    for (const event of events) this.viewers.add(event, "tiktok");
+    return this.viewers.numbersOf(events.at(-1)!, "tiktok");
+  }
+}
+
+const ana = viewerName({ platform: "tiktok", userId: "42" });
+
+Deno.test("A new viewer is at the first visit from the first event on, and returns in the next live", () => {
+  const scene = new Scene();
+  assert.deepEqual(scene.numbersAfter(makeEvent({ id: 1 })), { visits: 1, totalDiamonds: 0 });
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 2, count: 3 })), { visits: 1, totalDiamonds: 3 });
+  assert.deepEqual(scene.numbersAfter(makeEvent({ id: 3, liveId: 2 })), { visits: 2, totalDiamonds: 3 });
+  assert.deepEqual(scene.numbersAfter(makeEvent({ id: 4, liveId: 1 })), { visits: 2, totalDiamonds: 3 });
+  assert.equal(scene.asked, 1);
+});
+
+Deno.test("A viewer of earlier lives goes on from the counted numbers, and a live after a restart is the same visit", () => {
+  const scene = new Scene(10);
+  scene.count.upTo = 10;
+  scene.numbers.set(ana, { visits: 4, totalDiamonds: 100 });
+  scene.lives.add(`${ana} 1`);
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 11, liveId: 1 })), { visits: 4, totalDiamonds: 101 });
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 12, liveId: 2 })), { visits: 5, totalDiamonds: 102 });
+  // The count comes after it, and changes nothing that was known already.
+  scene.numbers.set(ana, { visits: 5, totalDiamonds: 102 });
+  scene.count.upTo = 12;
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 13, liveId: 2 })), { visits: 5, totalDiamonds: 103 });
+});
+
+Deno.test("Once the earlier events are counted, the numbers are those of all lives", () => {
+  const scene = new Scene(10);
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 11, liveId: 9 })), { visits: 1, totalDiamonds: 1 });
+  scene.numbers.set(ana, { visits: 3, totalDiamonds: 50 });
+  scene.count.upTo = 10;
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 12, liveId: 9 })), { visits: 1, totalDiamonds: 2 });
+  scene.numbers.set(ana, { visits: 4, totalDiamonds: 52 });
+  scene.lives.add(`${ana} 9`);
+  scene.count.upTo = 12;
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 13, liveId: 9 })), { visits: 4, totalDiamonds: 53 });
+});
+
+Deno.test("Tests and messages of another room add nothing, and what nobody caused has no viewer", () => {
+  const scene = new Scene();
+  assert.deepEqual(scene.numbersAfter(makeEvent({ id: 1, isTest: true })), { visits: 0, totalDiamonds: 0 });
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 2, isForeign: true })), { visits: 0, totalDiamonds: 0 });
+  const user = { id: "", uniqueId: "", nickname: "", avatarUrl: "", roles: [] };
+  assert.deepEqual(scene.numbersAfter(makeEvent({ id: 3, user })), { visits: 0, totalDiamonds: 0 });
+});
+
+Deno.test("A flood of new viewers is forgotten but for the latest, and nobody's gift with it", () => {
+  const scene = new Scene();
+  const gift = (id: number, userId: string) =>
+    makeGift({ id, user: { id: userId, uniqueId: "", nickname: "", avatarUrl: "", roles: [] } });
+  scene.viewers.add(gift(1, "first"), "tiktok");
+  for (let id = 2; id <= 60_000; id++) scene.viewers.add(gift(id, `u${id}`), "tiktok");
+  // Its gift is not counted yet, so it is still known here.
+  assert.equal(scene.numbersAfter(gift(60_001, "first")).totalDiamonds, 2);
+  scene.count.upTo = 60_001;
+  scene.viewers.add(gift(60_002, "last"), "tiktok");
+  scene.asked = 0;
+  scene.numbersAfter(gift(60_003, "u2"));
+  assert.equal(scene.asked, 1);
+});
