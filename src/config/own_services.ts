@@ -15,6 +15,7 @@ const pages: Record<string, string> = {
   "obs/main.ts": "obs",
   "overlays/main.ts": "overlays",
   "peebot/main.ts": "peebot",
+  "points/main.ts": "points",
   "sampler/main.ts": "sampler",
   "slow.ts": "examples",
   "threshold.ts": "threshold",

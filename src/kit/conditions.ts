@@ -17,7 +17,7 @@ import { hasPhrase, simplified } from "../words.ts";
 import { dataHolds, dataSchema } from "./data_condition.ts";
 import { block, oneOrMore, quoted } from "./schema_parts.ts";
 import type { QueueItem } from "./service.ts";
-import { noViewer } from "../viewer.ts";
+import type { ViewerNumbers } from "../viewer.ts";
 
 /** The parts of a queue item that conditions use. Without a viewer, the event is nobody's. */
 export type Item = Pick<QueueItem, "count" | "isFirstOfUser"> & Partial<Pick<QueueItem, "viewer">>;
@@ -147,9 +147,12 @@ export function conditionsHold(conditions: Conditions, event: LiveEvent, item: I
     paymentHolds(conditions, event) && textHolds(conditions, text);
 }
 
+/** Not imported, because a worker may not read what it has not loaded yet. */
+const unknownViewer: ViewerNumbers = { visits: 0, totalDiamonds: 0 };
+
 function viewerHolds(
   { returning, visits, total_diamonds }: Conditions,
-  { viewer = noViewer }: Item,
+  { viewer = unknownViewer }: Item,
 ): boolean {
   if (returning !== undefined && returning !== (viewer.visits > 1)) return false;
   return isIn(viewer.visits, visits) && isIn(viewer.totalDiamonds, total_diamonds);

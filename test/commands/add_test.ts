@@ -115,6 +115,7 @@ Deno.test("Each service that comes with Livecue has a block", () => {
     "obs",
     "overlays",
     "peebot",
+    "points",
     "sampler",
     "slow",
     "threshold",
