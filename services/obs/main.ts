@@ -9,7 +9,7 @@ import type { Action, Options } from "./options.ts";
 import { setup } from "./setup.ts";
 import { shownText } from "./shown_text.ts";
 import { placesOf, whyUnseen } from "./scene_items.ts";
-import { mistakeIn, mistakesIn, type Survey, takeSurvey } from "./survey.ts";
+import { isMissing, mistakeIn, mistakesIn, type Survey, takeSurvey } from "./survey.ts";
 import { quote, type Thing, type Value, whySilent } from "./things.ts";
 import { codeOf, Refusal } from "./trouble.ts";
 
@@ -164,11 +164,10 @@ export default class Obs extends BaseQueueService<Options> {
 
   /** Repeats the survey only if a known name has disappeared, because a frequent gift would otherwise keep OBS busy. */
   async #explain(action: Action, error: unknown): Promise<string> {
-    // A play says what is wrong now. The survey may be older than the file that somebody chose since.
-    if (error instanceof Refusal && action.action === "play") return error.message;
     const known = this.#survey && mistakeIn(action, this.#survey);
+    // A refusal says what is wrong now. The survey may be older than the file that somebody chose since.
+    if (error instanceof Refusal && (known === null || !isMissing(known))) return error.message;
     if (known !== null) return known;
-    if (error instanceof Refusal) return error.message;
     if (codeOf(error) === resourceNotFound) {
       await this.#connection.withCollection((open) => this.#checkRules(open));
       const mistake = this.#survey && mistakeIn(action, this.#survey);

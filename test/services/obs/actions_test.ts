@@ -169,6 +169,17 @@ Deno.test("An action that OBS refuses fails its event in a sentence, and the oth
   });
 });
 
+Deno.test("An event fails with what is wrong now, and not with what was wrong at the connection", async () => {
+  const scenes = { Main: {}, Party: { Lily: false } };
+  await using obs = new FakeObs({ scenes, inputs: { Lily: "image_source" } });
+  const rules = onWords({ lily: { action: "show", source: "Lily" } });
+  await using tested = await startObs(obs, { rules });
+  await tested.log.heard(/“Lily” in OBS has no picture/);
+  obs.setFile("Lily");
+  const error = "The scene “Main” in OBS has no source “Lily”.";
+  assert.deepEqual(await tested.feed.say(1, "lily"), { kind: "failed", error });
+});
+
 Deno.test("An action that OBS refuses for a reason of its own fails its event in OBS's words, and costs no look through OBS", async () => {
   await using obs = streamersObs();
   const rules = onWords({ hush: { action: "mute", source: "Microphone" } });

@@ -90,8 +90,8 @@ testWithBothObs("After the streamer's own change, the next show is put back to t
 
 testWithBothObs("A change for good outlasts the changes for a time", show, async (obs) => {
   await using tested = await startInside(obs, rules);
-  await say(tested, "brief", "stay");
-  await markerEnds(obs, tested);
+  await say(tested, "rose", "stay");
+  await tested.runner.stop({ graceMs: 0 });
   assert(await obs.isShown("Main", "Rose"));
 });
 

@@ -22,6 +22,10 @@ const rules = onWords({
     { action: "show", source: "Confetti", seconds: 3600 },
     { action: "show", source: "Alerts", seconds: 3600 },
   ],
+  lights: [
+    { action: "scene", scene: "Party", seconds: 3600 },
+    { action: "show", source: "Lily", seconds: 3600 },
+  ],
   both: [
     { action: "show", source: "Rose", seconds: 3600 },
     { action: "scene", scene: "Party", seconds: 3600 },
@@ -67,6 +71,7 @@ testWithBothObs(
     assert(await obs.isShown("Main", "Alerts"));
     // It was seen until the scene changed.
     assert.deepEqual(await tested.feed.say(3, "both"), done);
+    assert.deepEqual(await tested.feed.say(4, "lights"), done);
     await tested.runner.stop({ graceMs: 0 });
     assert(!await obs.isShown("Alerts", "Confetti"));
   },
