@@ -17,6 +17,7 @@ export class Kept {
   #next: Promise<void> | null = null;
   #written: Promise<void> = Promise.resolve();
   #isForgotten = false;
+  readonly #stopping = new AbortController();
 
   /** Calls `value` for each write: the first one happens at once, the next ones at least `pauseMs` apart. */
   constructor(state: KeptState, { key, pauseMs, value }: KeptOptions) {
@@ -32,6 +33,11 @@ export class Kept {
     return this.#next;
   }
 
+  /** Later writes happen at once. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
   /** Resolves when the key is deleted. Later saves do nothing. */
   async forget(): Promise<void> {
     this.#isForgotten = true;
@@ -44,7 +50,8 @@ export class Kept {
     this.#next = null;
     if (this.#isForgotten) return;
     this.#written = this.#state.set(this.#key, this.#value());
-    this.#pause = Promise.allSettled([this.#written, wait(this.#pauseMs)]);
+    const pause = wait(this.#pauseMs, undefined, { signal: this.#stopping.signal });
+    this.#pause = Promise.allSettled([this.#written, pause]);
     await this.#written;
   }
 }

@@ -120,8 +120,11 @@ export class Battle implements Game<BattleState, BattleCommand, BattleView> {
     return this.#end(round, number, now);
   }
 
-  postpone(state: BattleState): BattleState {
-    return state;
+  postpone(state: BattleState, byMs: number): BattleState {
+    const { round } = state;
+    if (round === null) return state;
+    const hideAt = round.hideAt === null ? null : round.hideAt + byMs;
+    return { ...state, round: { ...round, endsAt: round.endsAt + byMs, hideAt } };
   }
 
   view({ number, round }: BattleState, now: number): BattleView {

@@ -66,6 +66,8 @@ export class PlayedGame<State, Command, View> {
   #emitting: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #quietUntil = 0;
+  /** The time at the last look at the clock. */
+  #latest = Date.now();
   #wasPlayed = false;
   #isStopped = false;
   #refusedCount = 0;
@@ -86,8 +88,10 @@ export class PlayedGame<State, Command, View> {
     const kept = await this.#host.state.get<KeptGame<State>>(this.#key);
     const now = Date.now();
     if (kept !== undefined) {
-      const stoppedMs = this.#game.isHeldByStops ? Math.max(0, now - kept.savedAt) : 0;
-      this.#state = this.#written = this.#stored = this.#game.postpone(kept.state, stoppedMs);
+      const awayMs = now - kept.savedAt;
+      // Below 0, the clock was set back.
+      const byMs = this.#game.isHeldByStops || awayMs < 0 ? awayMs : 0;
+      this.#state = this.#written = this.#stored = this.#game.postpone(kept.state, byMs);
       this.#results = kept.results;
       for (const id of kept.countedIds) this.#countedIds.add(id);
       this.#wasPlayed = true;
@@ -96,12 +100,16 @@ export class PlayedGame<State, Command, View> {
     this.#emitResults();
     this.#plan();
     this.#showPane();
-    this.#host.every(1, () => this.#showPane());
+    this.#host.every(1, () => {
+      this.#followClock();
+      this.#showPane();
+    });
     if (this.#game.isHeldByStops) this.#host.every(heartbeatSeconds, () => this.#beat());
   }
 
   /** Resolves when the change is stored. Rejects with a `UserError` if the game cannot do this now. */
   async act(command: Command, moment: Moment): Promise<void> {
+    this.#followClock();
     await this.#take(this.#game.act(this.#state, command, moment));
   }
 
@@ -111,6 +119,7 @@ export class PlayedGame<State, Command, View> {
     if (event === null) return;
     // The item may be here again because its change could not be stored.
     if (this.#countedIds.has(itemId)) return this.#kept.save();
+    this.#followClock();
     const before = this.#state;
     const results: Result[] = [];
     const turn = (make: (state: State) => Turn<State> | null) => {
@@ -134,6 +143,7 @@ export class PlayedGame<State, Command, View> {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    this.#kept.stop();
     if (this.#wasPlayed) await this.#host.state.set(this.#key, this.#toKeep());
   }
 
@@ -217,6 +227,22 @@ export class PlayedGame<State, Command, View> {
     });
   }
 
+  /** If the computer's clock was set back, the game's times move with it, so that nothing takes longer. */
+  #followClock(): void {
+    const now = Date.now();
+    const byMs = now - this.#latest;
+    this.#latest = now;
+    if (byMs >= 0) return;
+    this.#stored = this.#game.postpone(this.#stored, byMs);
+    this.#written = this.#game.postpone(this.#written, byMs);
+    if (this.#game.dueAt(this.#state) === null) {
+      this.#state = this.#game.postpone(this.#state, byMs);
+      return;
+    }
+    this.#quietUntil += byMs;
+    void this.#take({ state: this.#game.postpone(this.#state, byMs) }).catch(() => {});
+  }
+
   #beat(): void {
     if (this.#game.dueAt(this.#state) !== null) void this.#take({ state: this.#state }).catch(() => {});
   }
@@ -231,6 +257,7 @@ export class PlayedGame<State, Command, View> {
   }
 
   #pass(): void {
+    this.#followClock();
     const now = Date.now();
     const dueAt = this.#game.dueAt(this.#state);
     if (dueAt === null || dueAt > now) return this.#plan();

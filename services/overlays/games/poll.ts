@@ -123,10 +123,10 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
     const { asked, hideAt, counts, votes } = state;
     if (event.type !== "CommentEvent" || event.isTest || asked === null || hideAt !== null) return null;
     if (asked.endsAt !== null && at > asked.endsAt) return null;
-    const voter = event.user.id || event.user.uniqueId;
+    const voter = voterOf(event);
     const choice = choiceIn(event.data.comment, asked.options);
-    if (voter === "" || choice === null) return null;
-    const before = Object.hasOwn(votes, voter) ? votes[voter] : undefined;
+    if (voter === null || choice === null) return null;
+    const before = votes[voter];
     if (before === choice || (before !== undefined && !this.#options.can_change_vote)) return null;
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (before === undefined && total >= maxVoters) {
@@ -146,8 +146,13 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
     return { state: { ...state, asked: null, hideAt: null, votes: {} } };
   }
 
-  postpone(state: PollState): PollState {
-    return state;
+  postpone(state: PollState, byMs: number): PollState {
+    const { asked, hideAt } = state;
+    return {
+      ...state,
+      asked: asked && { ...asked, endsAt: asked.endsAt === null ? null : asked.endsAt + byMs },
+      hideAt: hideAt === null ? null : hideAt + byMs,
+    };
   }
 
   view(state: PollState, now: number): PollView {
@@ -192,6 +197,12 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
       results: [{ type: "PollEndedEvent", data: { question: asked.question, options, winner } }],
     };
   }
+}
+
+/** A key for the votes that is no name of an object's own parts, as "__proto__" is; null for nobody. */
+function voterOf({ user: { id, uniqueId } }: LiveEvent): string | null {
+  if (id !== "") return `id ${id}`;
+  return uniqueId === "" ? null : `handle ${uniqueId}`;
 }
 
 function optionsOf({ counts }: PollState, { options }: Asked): { text: string; votes: number }[] {

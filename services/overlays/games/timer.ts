@@ -127,7 +127,9 @@ export class Timer implements Game<TimerState, TimerCommand, TimerView> {
   }
 
   postpone(state: TimerState, byMs: number): TimerState {
-    return state.phase === "running" ? { ...state, endsAt: state.endsAt + byMs } : state;
+    return state.phase === "running" || state.phase === "ended"
+      ? { ...state, endsAt: state.endsAt + byMs }
+      : state;
   }
 
   view(state: TimerState, now: number): TimerView {

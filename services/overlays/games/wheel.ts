@@ -138,8 +138,11 @@ export class Wheel implements Game<WheelState, WheelCommand, WheelView> {
     };
   }
 
-  postpone(state: WheelState): WheelState {
-    return state;
+  postpone(state: WheelState, byMs: number): WheelState {
+    const { spin } = state;
+    if (spin === null) return state;
+    const landedAt = spin.landedAt === null ? null : spin.landedAt + byMs;
+    return { ...state, spin: { ...spin, startedAt: spin.startedAt + byMs, landedAt } };
   }
 
   view({ spin, waiting }: WheelState, now: number): WheelView {

@@ -54,6 +54,18 @@ Deno.test("A viewer has one vote, which they may change unless the option says o
   assert.deepEqual(votesAfter(comments, { options: { can_change_vote: false } }), [2, 0, 0]);
 });
 
+Deno.test("A viewer has one vote whatever their handle or number is", () => {
+  const game = new Poll(pollOptions.parse({}));
+  for (const id of ["__proto__", "constructor", "toString", "7"]) {
+    let state = after(game, game.first, asked);
+    for (const text of ["1", "1", "2", "2"]) {
+      const vote = commentBy({ ...viewer("Bo"), id }, text);
+      state = game.hear(state, vote, byViewer(0, vote))?.state ?? state;
+    }
+    assert.deepEqual(state.counts, [0, 1, 0], id);
+  }
+});
+
 Deno.test("Votes count until the end, and a test is no vote", () => {
   assert.deepEqual(votesAfter([["Bo", "1"]], { at: 60_000 }), [1, 0, 0]);
   assert.deepEqual(votesAfter([["Bo", "1"]], { at: 60_001 }), [0, 0, 0]);
