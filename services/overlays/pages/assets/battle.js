@@ -34,6 +34,7 @@ function show(view) {
 
 /** @param {GameViews["battle"]} view */
 function makeSides({ sides }) {
+  part("sides").style.setProperty("--sides", String(sides.length));
   part("sides").replaceChildren(...sides.map(({ name, gifts }, index) => {
     const list = gifts.join(" · ");
     return make(

@@ -20,6 +20,16 @@ export function lengthOf(text) {
 }
 
 /**
+ * The text with at most this many letters, of which the last one is "…" if some are left out.
+ * @param {string} text
+ * @param {number} most
+ */
+export function shortened(text, most) {
+  const all = [...letters.segment(text)].map(({ segment }) => segment);
+  return all.length > most ? `${all.slice(0, most - 1).join("")}…` : text;
+}
+
+/**
  * Makes an element's text smaller if it has more than `--room` letters, down to `--smallest` of its size `--text`.
  * @template {HTMLElement} Element
  * @param {Element} element

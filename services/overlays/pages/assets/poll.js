@@ -32,7 +32,7 @@ function show(view) {
   part("left").hidden = view.leftMs === null;
   clock.set(view.leftMs ?? 0, view.phase === "open" && view.leftMs !== null);
   const votes = total === 1 ? "1 vote" : `${format(total)} votes`;
-  part("note").textContent = view.phase === "open" ? `Write the number in the chat · ${votes}` : votes;
+  part("note").textContent = view.phase === "open" ? `${votes} · Write the number in the chat` : votes;
 }
 
 /** @param {GameViews["poll"]} view */

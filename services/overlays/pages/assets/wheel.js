@@ -3,7 +3,7 @@
 /** The page of the wheel. Livecue draws each result before the page turns the wheel to it. */
 /** @import { GameViews } from "../../games/games.ts" */
 import { make, nameOf, replay } from "./elements.js";
-import { fit, lengthOf } from "./fit.js";
+import { fit, lengthOf, shortened } from "./fit.js";
 import { follow, place, reveal } from "./game_page.js";
 import { choiceSetting } from "./settings.js";
 
@@ -87,8 +87,7 @@ function sectorOf(name, { from, part, color }) {
     d: `M0 0L${x1} ${y1}A100 100 0 ${isLarge} 1 ${x2} ${y2}Z`,
     class: `sector color-${color}`,
   });
-  const letters = [...name];
-  const short = letters.length > label.letters ? `${letters.slice(0, label.letters - 1).join("")}…` : name;
+  const short = shortened(name, label.letters);
   const size = Math.min(
     label.largest,
     (label.to - label.from) / (letterWidth * lengthOf(short)),

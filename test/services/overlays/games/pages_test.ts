@@ -187,3 +187,58 @@ testPages("The pointer of the wheel does not cover a slice's text", async ({ pag
     assert(gap > 0, `${width}: ${gap}`);
   }
 });
+
+/** In the page: shows a game that is as full as it can be, and says which of these texts are cut or outside. */
+async function cutTexts(name: "poll" | "battle", text: string, selector: string): Promise<string[]> {
+  const at = "/assets/made_up.js";
+  const madeUp: typeof import("../../../../services/overlays/pages/assets/made_up.js") = await import(at);
+  const all = (count: number) => Array.from({ length: count }, (_, index) => index);
+  const views = {
+    poll: {
+      number: 9,
+      phase: "open" as const,
+      question: text.repeat(9).slice(0, 120),
+      options: all(6).map((index) => ({ text: text.slice(0, 40), votes: 3000 + index })),
+      leftMs: 86_400_000,
+      winners: [],
+    },
+    battle: {
+      number: 9,
+      phase: "running" as const,
+      sides: all(4).map((index) => ({ name: text.slice(0, 40), gifts: [text], points: 9e14 + index })),
+      leftMs: 86_400_000,
+      winner: null,
+    },
+  };
+  madeUp.play("hello", madeUp.madeUpHello({ games: {} }));
+  madeUp.play("game", { name, view: views[name] } as never);
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  const frame = document.querySelector(".game")!.getBoundingClientRect();
+  return [...document.querySelectorAll<HTMLElement>(selector)].flatMap((one) => {
+    const { left, right } = one.getBoundingClientRect();
+    const isCut = one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0;
+    const isOutside = left < frame.left || right > frame.right;
+    return isCut || isOutside ? [`${one.textContent}`] : [];
+  });
+}
+
+testPages("No name hides the points of a battle or the votes of a poll", async ({ page, overlays }) => {
+  await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+  const texts = ["W".repeat(60), "👨‍👩‍👧‍👦".repeat(9), "محمد عبد الرحمن ".repeat(4), "Z\u0301\u0489".repeat(20)];
+  for (const [width, height] of [[1080, 1920], [390, 693], [1920, 1080]] as const) {
+    await page.setViewport({ width, height });
+    for (const [name, selector] of [["battle", ".points"], ["poll", ".percent"]] as const) {
+      await page.goto(`${overlays.url}/${name}?preview=quiet`);
+      for (const text of texts) assert.deepEqual(await page.evaluate(cutTexts, name, text, selector), []);
+      if (name === "poll") {
+        assert.match(await page.$eval("#note", ({ textContent }) => textContent ?? ""), /^18,015 votes/);
+      }
+    }
+  }
+});
+
+testPages("A slice's label shows a family of emoji whole", async ({ page, overlays }) => {
+  await page.goto(`${overlays.url}/wheel?show=always`);
+  await page.waitForSelector(".label");
+  assert.equal(await page.$eval(".label", ({ textContent }) => textContent), "👨‍👩‍👧‍👦".repeat(5));
+}, { wheel: { slices: ["👨‍👩‍👧‍👦".repeat(5), "B"] } });
