@@ -89,6 +89,12 @@ export interface Percentiles {
   p95: number | null;
 }
 
+/** What keeps a service from its work, as a sentence, and for how long. */
+export interface TroubleView {
+  text: string;
+  forMs: number;
+}
+
 /** A service of this run. Counts are for this run. */
 export interface ServiceView extends ServiceState {
   slug: string;
@@ -100,6 +106,8 @@ export interface ServiceView extends ServiceState {
   completed: number;
   failed: number;
   discarded: number;
+  /** What holds now, apart from its phase: what it reports itself, and a queue that is full. */
+  troubles: TroubleView[];
   /** Finished items per second, over the last ten seconds. */
   rate: number;
   /** The time from queueing to the hand-out, over the last few hundred items. */
@@ -173,6 +181,8 @@ export interface Snapshot {
   /** The latest events, newest last. */
   events: EventLine[];
   services: ServiceView[];
+  /** Of the newest item of all services. */
+  newestItemId: number;
   /** The latest warnings, errors and messages of services, newest last. */
   log: LogLine[];
   /** There are channels of readings, of this run or of an earlier one. */
@@ -226,8 +236,8 @@ export type Action =
   | { kind: "restart"; slug: string }
   /** A key of a service's pane. */
   | { kind: "press"; slug: string; pane: string; key: PaneKey }
-  /** Discards all pending items; `asked`: how many the user confirmed. */
-  | { kind: "empty"; slug: string; asked: number }
+  /** Discards the pending items that the user confirmed. */
+  | { kind: "empty"; slug: string; asked: ItemsAsked }
   /** Puts back the failed or discarded items that the user confirmed. */
   | { kind: "retry"; slug: string; status: "failed" | "discarded"; asked: ItemsAsked }
   | { kind: "retry_item"; itemId: number }
@@ -338,6 +348,8 @@ export interface GiftMatches {
 export interface ItemsCount {
   kind: "items";
   asked: ItemsAsked;
+  /** How many more items its queue takes; null: any number. */
+  room: number | null;
 }
 
 export interface ServiceDetail {

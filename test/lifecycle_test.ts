@@ -61,6 +61,7 @@ async function screenParts(place: Place) {
     monitor: new Monitor(clock),
     clock,
     configPath: () => Promise.resolve(folder),
+    describeSave: () => "",
     endNow() {},
     exitNow() {},
   };
@@ -132,7 +133,7 @@ const parts: Record<string, Part> = {
       const state = { get: () => Promise.resolve(undefined), set: () => Promise.resolve() };
       const options = { host: "127.0.0.1", port: 0 };
       return new PageServer(
-        { options, configFolder: folder, log, state },
+        { options, configFolder: folder, log, state, trouble() {} },
         { folder: new URL("./support/services/paged/pages/", import.meta.url), hello: () => ({}) },
       );
     },

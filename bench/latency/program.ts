@@ -70,6 +70,7 @@ async function run(folder: string, { isAsync, hasScreen, ...pace }: ProgramOptio
     isVerbose: false,
     livesDatabase: null,
     applyToRun: () => config,
+    laterOf: () => "",
     notes: [],
     openSources: () => [pacedSource(pace)],
     processes: "all",

@@ -62,7 +62,7 @@ export interface Desk {
   voices(): readonly Voice[];
 }
 
-type Host = Pick<BaseQueueService<Options>, "options" | "configFolder" | "log" | "state">;
+type Host = Pick<BaseQueueService<Options>, "options" | "configFolder" | "log" | "state" | "trouble">;
 
 /** The longest request. It has room for the longest text in any script. */
 const maxAskedBytes = 100_000;

@@ -244,12 +244,11 @@ export class App implements Lifecycle {
 
   /**
    * Applies a changed config: services, queues and subscriptions change during the live. Other changes apply from the
-   * next start, and the log names them. Throws a `UserError` if the change cannot be stored.
+   * next start, and the log names them as `later` says. Throws a `UserError` if the change cannot be stored.
    */
-  async applyConfig(config: Config): Promise<void> {
+  async applyConfig(config: Config, later = laterSettings(this.#options.config, config)): Promise<void> {
     const { log } = this.#options;
     if (!await this.#services.apply(config)) return;
-    const later = laterSettings(this.#options.config, config);
     log.info(`The changed config is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`);
   }
 

@@ -131,9 +131,11 @@ export class Questions {
 
   /** Counts in the database, because the counts in memory cover only this run. */
   async #itemsCount({ slug, status }: Query & { kind: "items" }): Promise<ItemsCount> {
+    await this.#app.services.discardsWritten();
     return {
       kind: "items",
       asked: await this.#app.questions.ask("countItems", { serviceSlug: slug, status }),
+      room: this.#app.services.find(slug)?.room ?? null,
     };
   }
 

@@ -40,6 +40,7 @@ export interface QueueFeedOptions {
   emit(source: string | null, emission: Emission): void;
   readings: ServiceReadings;
   show(pane: Pane): void;
+  trouble(text: string | null): void;
   /** Tells the runner to ask again, because an item may be ready to start. */
   wake: () => void;
   /** An item was handed out, or ended in success or failure after `runMs` of work. `at` is by the monotonic clock. */
@@ -203,6 +204,10 @@ export class QueueFeed implements Feed {
 
   show(pane: Pane): void {
     this.#options.show(pane);
+  }
+
+  trouble(text: string | null): void {
+    this.#options.trouble(text);
   }
 
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown {

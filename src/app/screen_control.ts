@@ -72,6 +72,7 @@ export class ScreenControl implements Control, Lifecycle {
       rates: monitor.rates(),
       events: monitor.events(),
       services,
+      newestItemId: app.services.newestItemId,
       log: monitor.log(),
       hasChannels: app.readings.hasChannels,
       stopping: this.#isStopping || app.deadline !== null ? describeStop(services, app.deadline) : null,
@@ -119,22 +120,23 @@ export class ScreenControl implements Control, Lifecycle {
       case "press":
         return this.#press(action);
       case "empty": {
-        const count = await app.services.empty(action.slug);
+        const count = await app.services.empty(action.slug, action.asked.upToId);
         return `${describeItems(count)} of ${action.slug} discarded${
-          sinceAsked(count, action.asked)
+          sinceAsked(count, action.asked.count)
         }.${this.#delay()}`;
       }
       case "retry": {
         const { slug, status, asked } = action;
         const count = await app.services.retryAsked(slug, status, asked);
         return `${describeItems(count)} of ${slug} put back${
-          sinceAsked(count, asked.count)
+          sinceAsked(count, asked.count, app.services.find(slug)?.room)
         }.${this.#delay()}`;
       }
       case "retry_item": {
         const item = await this.#questions.endedItem(action.itemId);
         const count = await app.services.retry([item]);
-        return `${describeItems(count)} put back${sinceAsked(count, 1)}.${this.#delay()}`;
+        const room = app.services.roomOf(item.serviceId);
+        return `${describeItems(count)} put back${sinceAsked(count, 1, room)}.${this.#delay()}`;
       }
       case "send_test_event":
         return await this.#sendTestEvent(action.event);
@@ -242,10 +244,13 @@ function describeStop(services: ServiceView[], deadline: Deadline | null): strin
 }
 
 /** Says why the number differs from the number that the user confirmed; "" if it does not. */
-function sinceAsked(count: number, asked: number): string {
+function sinceAsked(count: number, asked: number, room: number | null = null): string {
   if (count === asked) return "";
   if (count > asked) return `: ${count - asked} more had arrived in the meantime`;
-  return `: ${asked - count} had changed in the meantime`;
+  const missing = asked - count;
+  return room === 0
+    ? `: the queue has no room for the other ${missing}`
+    : `: ${missing} had changed in the meantime`;
 }
 
 function describeItems(count: number): string {

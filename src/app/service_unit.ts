@@ -12,6 +12,7 @@ import type { Pane } from "../pane.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { ServiceMetrics } from "./metrics.ts";
 import { OverflowLog } from "./overflow_log.ts";
+import { ServiceTroubles } from "./service_troubles.ts";
 import type { QueueFeed } from "./queue_feed.ts";
 
 /** A worker is pinged every second. */
@@ -30,6 +31,7 @@ export class ServiceUnit implements Subscriber {
   readonly metrics: ServiceMetrics;
   /** Logs the items for which its queue had no room. */
   readonly #overflow: OverflowLog;
+  readonly troubles: ServiceTroubles;
   readonly counts = { completed: 0, failed: 0, discarded: 0 };
   readonly #clock: Clock;
 
@@ -41,6 +43,7 @@ export class ServiceUnit implements Subscriber {
     this.serviceId = serviceId;
     this.#clock = clock;
     this.metrics = new ServiceMetrics(clock);
+    this.troubles = new ServiceTroubles(clock);
     this.#overflow = new OverflowLog(clock, log.named(config.slug, pageOf(config.serviceClass)));
     this.config = config;
     this.queue = new ServiceQueue(config, options);
@@ -88,6 +91,11 @@ export class ServiceUnit implements Subscriber {
     return this.feed?.reading.isBehind ?? false;
   }
 
+  /** How many more items its queue takes. */
+  get room(): number {
+    return Math.max(0, this.queue.rules.maxQueueSize - this.queue.pendingCount);
+  }
+
   /** The items that would be taken next, in order, as far as they are in memory. */
   pendingItems(): QueuedItem[] {
     return this.queue.pendingItems(this.#clock.now());
@@ -102,11 +110,13 @@ export class ServiceUnit implements Subscriber {
   /** Called once per second. */
   tick(): void {
     this.metrics.tick(this.queue.pendingCount);
+    this.troubles.tick(this.room > 0);
   }
 
   /** Counts an item that was discarded because the queue was full, whether new or evicted. */
   countDiscarded(item: QueuedItem): void {
     this.counts.discarded++;
+    this.troubles.countDiscarded();
     this.feed?.folders.remove(item.id);
     this.#overflow.count(item, this.queue.rules.maxQueueSize);
   }
@@ -151,6 +161,7 @@ export class ServiceUnit implements Subscriber {
       maxQueueSize: queue.rules.maxQueueSize,
       inFlight: queue.processingCount,
       ...counts,
+      troubles: this.troubles.views(),
       rate: metrics.rate,
       wait: metrics.wait.percentiles(),
       run: metrics.run.percentiles(),

@@ -14,6 +14,7 @@ import type { ServiceQueue } from "../queue/service_queue.ts";
 import { Runner } from "../runner/runner.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { ServiceView } from "../control.ts";
+import { describeGone } from "./gone_service.ts";
 import { announcePrograms } from "./announced_programs.ts";
 import { ServiceUnit } from "./service_unit.ts";
 import { makeFeed, type UnitFeedOptions } from "./unit_feed.ts";
@@ -66,6 +67,7 @@ export class Services implements Lifecycle {
   #change: Promise<void> = Promise.resolve();
   /** Services that a change in progress adds or removes. A stop stops them too. */
   readonly #changing = new Set<ServiceUnit>();
+  #newestItemId: number;
   /** Items that are being put back. Their rows change with the next commit. */
   readonly #returning = new Set<number>();
   #hasStarted = false;
@@ -77,6 +79,7 @@ export class Services implements Lifecycle {
   constructor(config: Config, options: ServicesOptions) {
     this.#options = options;
     this.#config = config;
+    this.#newestItemId = options.store.nextIds.item - 1;
     const ids = options.store.syncServices(config.services);
     this.#units = activeOf(config).map((service) => this.#makeUnit(ids.get(service.slug) as number, service));
     options.dispatcher.subscribers = this.#units;
@@ -115,6 +118,11 @@ export class Services implements Lifecycle {
     const change = this.#change.then(() => this.#apply(config));
     this.#change = change.then(() => {}, () => {});
     return change;
+  }
+
+  /** Of the newest item, of this run or an earlier one. */
+  get newestItemId(): number {
+    return this.#newestItemId;
   }
 
   /** Whether no item is left that this process would process. */
@@ -157,13 +165,16 @@ export class Services implements Lifecycle {
     for (const { runner } of this.#chosen(slug)) runner?.resume();
   }
 
-  /** Discards a service's pending items, in the queue at once and in the database in steps. Returns their number. */
-  async empty(slug: string): Promise<number> {
+  /**
+   * Discards a service's pending items up to an id, in the queue at once and in the database in steps. Returns their
+   * number.
+   */
+  async empty(slug: string, upToId = Infinity): Promise<number> {
     // Items that are being put back are discarded too.
     if (this.#returning.size > 0) await this.#options.store.writer.flush();
     const unit = this.#unit(slug);
     if (unit === undefined) return 0;
-    const { count, chunks } = unit.queue.empty();
+    const { count, chunks } = unit.queue.empty(upToId);
     // A writer that stops logs the reason. Items that it did not write stay pending.
     const discarding = this.#discardEmptied(unit, chunks).catch(() => {});
     const emptying = Promise.all([unit.emptying, discarding]).then(() => {
@@ -174,12 +185,12 @@ export class Services implements Lifecycle {
     return count;
   }
 
-  /** Puts failed or discarded items back into their queues. Returns their number. */
+  /** Puts failed or discarded items back into their queues, as far as these have room. Returns their number. */
   async retry(items: readonly EndedItem[]): Promise<number> {
-    await this.#discarded();
+    await this.discardsWritten();
     const { reader } = this.#options.store;
     // The item may have been put back since it was looked up.
-    const returning = items.filter(({ id, status }) =>
+    const returning = this.#fitting(items).filter(({ id, status }) =>
       !this.#returning.has(id) && reader.statusOf(id) === status
     );
     for (const item of returning) {
@@ -194,7 +205,7 @@ export class Services implements Lifecycle {
   /** Puts back the items that the user confirmed, the newest first, page by page. */
   async retryAsked(serviceSlug: string, status: "failed" | "discarded", asked: ItemsAsked): Promise<number> {
     const { store } = this.#options;
-    await this.#discarded();
+    await this.discardsWritten();
     let [before, left, count] = [asked.upToId + 1, asked.count, 0];
     while (left > 0 && !this.#isStopping) {
       const limit = Math.min(left, retriedAtOnce);
@@ -206,6 +217,33 @@ export class Services implements Lifecycle {
       await store.writer.flush();
     }
     return count;
+  }
+
+  /** How many more items the queue of a service takes; null if it is not active. */
+  roomOf(serviceId: number): number | null {
+    return this.#units.find((unit) => unit.serviceId === serviceId)?.room ?? null;
+  }
+
+  /** The first of these items, as many as their queues have room for. */
+  #fitting(items: readonly EndedItem[]): EndedItem[] {
+    const taken = new Map<number, number>();
+    return items.filter(({ serviceId }) => {
+      const room = this.roomOf(serviceId) ?? Infinity;
+      const count = taken.get(serviceId) ?? 0;
+      if (count >= room) return false;
+      taken.set(serviceId, count + 1);
+      return true;
+    });
+  }
+
+  /** Resolves when the rows of all discarded items are written. */
+  async discardsWritten(): Promise<void> {
+    const { store } = this.#options;
+    await store.staleDiscarded();
+    while (this.#units.some(({ emptying }) => emptying !== null)) {
+      await Promise.all(this.#units.map(({ emptying }) => emptying));
+    }
+    await store.writer.flush();
   }
 
   /** Called once per second. */
@@ -228,6 +266,7 @@ export class Services implements Lifecycle {
       const unit = this.#unitOf.get(queue);
       if (unit === undefined) continue;
       item.queuedAt = at;
+      this.#newestItemId = item.id;
       if (decision.outcome === "queue_full") unit.countDiscarded(item);
       if (decision.outcome === "queued" && decision.evicted !== null) unit.countDiscarded(decision.evicted);
     }
@@ -255,6 +294,7 @@ export class Services implements Lifecycle {
     this.#units = this.#units.filter((unit) => !gone.includes(unit));
     dispatcher.subscribers = this.#units;
     await Promise.all(gone.map((unit) => this.#takeAway(unit)));
+    for (const unit of gone) this.#options.log.named(unit.slug).info(describeGone(unit, config));
     // A service that comes back loads its pending items from the database, so recent ones must be written first.
     await Promise.race([store.writer.flush(), this.#stopping.promise]);
 
@@ -341,16 +381,6 @@ export class Services implements Lifecycle {
     unit?.uncount(item.status);
     unit?.queue.restoreRow(item);
     unit?.runner?.wake();
-  }
-
-  /** Resolves when the rows of all discarded items are written. */
-  async #discarded(): Promise<void> {
-    const { store } = this.#options;
-    await store.staleDiscarded();
-    while (this.#units.some(({ emptying }) => emptying !== null)) {
-      await Promise.all(this.#units.map(({ emptying }) => emptying));
-    }
-    await store.writer.flush();
   }
 
   #chosen(slug: string | null): ServiceUnit[] {

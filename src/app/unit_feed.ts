@@ -59,6 +59,10 @@ export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed
     emit: (source, emission) => emitter.emit(sessionFor(source), unit, emission),
     readings: new ServiceReadings(readings, onChange),
     show: (pane) => unit.show(pane),
+    trouble: (text) => {
+      unit.troubles.report(text);
+      onChange();
+    },
     wake: () => unit.runner?.wake(),
     onStarted: (item, at) => unit.metrics.started(item, at),
     onSettled: (end) => unit.metrics.ended(end),

@@ -16,10 +16,11 @@ export function addCapture(program: Command, context: CommandContext): void {
       const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
       const { config, isExample } = await readSettings(options);
       const chosen = chooseSources(options, config);
-      const { apply, notes, livesDatabase } = keepingOf(chosen, config, options);
+      const { apply, laterOf, notes, livesDatabase } = keepingOf(chosen, config, options);
       await runLive({
         config: apply(config),
         applyToRun: apply,
+        laterOf,
         livesDatabase,
         notes,
         isExample,

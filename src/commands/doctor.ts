@@ -13,7 +13,7 @@ import { isOwned } from "../store/condition.ts";
 import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
-import { editorCommand } from "./editor.ts";
+import { editorCommand, isProgram } from "./editor.ts";
 import { giftsIn, giftWarnings } from "./gift_warnings.ts";
 import { defaultConfigName, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
@@ -75,13 +75,14 @@ type Limited = Examination & { limit: number };
 function examinations(settings: Settings | UserError, options: GlobalOptions): Limited[] {
   const path = resolve(options.config ?? defaultConfigName);
   const [visual, chosen] = [Deno.env.get("VISUAL"), Deno.env.get("EDITOR")];
-  const { program } = editorCommand({ os: Deno.build.os, visual, editor: chosen }, path);
+  const [named = null] = (visual?.trim() || chosen?.trim() || "").split(/\s+/).filter((word) => word !== "");
+  const found = editorCommand({ os: Deno.build.os, visual, editor: chosen, exists: isProgram }, path);
   const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : null;
   const looks = [
     { name: "Versions", look: () => [well(`${versionLine()}, system ${Deno.osRelease()}.`)] },
     permissions,
     terminal(size, isColored()),
-    editor(program, path),
+    editor(named, found?.program ?? null, path),
     { name: "Config", look: () => judgeConfig(settings, path) },
   ];
   const limited = looks.map((look) => ({ ...look, limit: limitMs }));

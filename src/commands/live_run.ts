@@ -7,6 +7,9 @@ import { Recorder } from "../capture/replay/recorder.ts";
 import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import type { ServiceView } from "../control.ts";
+import { ConfigError } from "../config/config_error.ts";
+import { loadConfig } from "../config/load.ts";
 import { ConfigWatch } from "../config/watch.ts";
 import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
@@ -41,6 +44,8 @@ export interface LiveRunOptions {
   livesDatabase: string | null;
   /** Adapts a changed config to this run, which keeps its database and folders. */
   applyToRun: (changed: Config) => Config;
+  /** The settings of a changed config that apply only from the next start, as "sources, database"; "" if none. */
+  laterOf: (changed: Config) => string;
   /** Logged first. */
   notes: string[];
   /** Called when the log is open, because sources log. */
@@ -106,6 +111,11 @@ function logEnd(
     log.warn(`The stop no longer waited for ${result.givenUp.join(", ")}.`);
     context.setExitCode(1);
   }
+  const idle = whyNothingWorked(result.services);
+  if (idle !== null) {
+    log.error(idle);
+    context.setExitCode(1);
+  }
   if (result.failure === null) return;
   log.error(result.failure);
   context.setExitCode(2);
@@ -116,6 +126,19 @@ interface RunParts {
   guard: ExitGuard;
   context: CommandContext;
   brief: RunBrief;
+}
+
+/** A sentence if none of the services that this run should process could work. */
+function whyNothingWorked(services: readonly ServiceView[]): string | null {
+  const own = services.filter(({ phase }) => phase !== "not processed");
+  const off = own.filter(({ phase, completed }) =>
+    phase === "switched off" || phase === "backing off" && completed === 0
+  );
+  if (own.length === 0 || off.length < own.length) return null;
+  const names = off.map(({ slug }) => slug).join(", ");
+  return off.length === 1
+    ? `The only service, ${names}, could not work. The lines above say why.`
+    : `None of the services could work: ${names}. The lines above say why.`;
 }
 
 async function runApp(
@@ -278,7 +301,7 @@ function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
 
 /** Creates the full-screen app; null if the run has none. */
 function makeScreen(
-  { screen, monitor, config, isExample }: LiveRunOptions & { monitor: Monitor | null },
+  { screen, monitor, config, isExample, laterOf }: LiveRunOptions & { monitor: Monitor | null },
   { app, endNow }: { app: App; endNow: () => void },
 ): ScreenRun | null {
   if (!screen || !monitor) return null;
@@ -289,6 +312,10 @@ function makeScreen(
       if (isExample && !(await exists(config.path))) await writeConfig(config.path);
       return config.path;
     },
+    describeSave: (text) => {
+      const later = laterOf(loadConfig(config.path, { text }));
+      return `The config was saved and is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`;
+    },
     endNow,
   });
 }
@@ -296,19 +323,22 @@ function makeScreen(
 /** Applies the config whenever its file is saved. A config with a mistake changes nothing. */
 function watchConfig(
   app: App,
-  options: Pick<LiveRunOptions, "config" | "applyToRun" | "livesDatabase">,
+  options: Pick<LiveRunOptions, "config" | "applyToRun" | "laterOf" | "livesDatabase">,
   { log, onError }: { log: Log; onError: (text: string | null) => void },
 ): ConfigWatch {
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    onError(error.message);
-    const sentence =
-      `The changed config was not applied, so the old settings remain in effect. ${error.message}`;
-    log.named("config").error(sentence);
+    const isMistake = error instanceof ConfigError;
+    const why = isMistake ? error.reason : error.message;
+    onError(why);
+    const places = isMistake ? `\n${error.message}` : "";
+    log.named("config").error(
+      `The changed config was not applied, so the old settings remain in effect: ${why}${places}`,
+    );
   };
   const take = async (config: Config) => {
     try {
-      await app.applyConfig(options.applyToRun(config));
+      await app.applyConfig(options.applyToRun(config), options.laterOf(config));
       for (const warning of config.warnings) log.warn(warning);
       await warnOfGifts(app, options, { config, log });
       onError(null);

@@ -4,9 +4,12 @@ import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
 import { lastUserKey, ScreenControl } from "../app/screen_control.ts";
 import { systemClock } from "../clock.ts";
+import { ConfigError } from "../config/config_error.ts";
+import { readConfigText } from "../config/load.ts";
 import type { ActionResult } from "../control.ts";
 import { Screen } from "../faces/tui/screen.ts";
 import type { Lifecycle } from "../lifecycle.ts";
+import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import { edit } from "./editor.ts";
 import { QuietTerminal } from "./quiet_terminal.ts";
@@ -16,6 +19,8 @@ export interface ScreenRunOptions {
   monitor: Monitor;
   /** The path of the config for the editor. Creates the config if it does not exist. */
   configPath: () => Promise<string>;
+  /** What a save of this text changes, as a sentence. Throws a `UserError` if the text has a mistake. */
+  describeSave: (text: string) => string;
   /** Exits within a moment, for a second quit. */
   endNow: () => void;
 }
@@ -133,10 +138,28 @@ export class ScreenRun implements Lifecycle {
     process.on("SIGINT", leaveToEditor);
     try {
       await this.#terminal.flush();
-      return await edit(await this.#options.configPath());
+      return await this.#editConfig(await this.#options.configPath());
     } finally {
       this.#isEditing = false;
       process.off("SIGINT", leaveToEditor);
+    }
+  }
+
+  async #editConfig(path: string): Promise<ActionResult> {
+    const before = textOf(path);
+    const failure = await edit(path);
+    if (failure !== null) return { text: failure, isError: true };
+    const text = textOf(path);
+    if (text === before) return { text: "The config was not changed.", isError: false };
+    if (text === null) {
+      return { text: `${path} cannot be read any more; the old settings hold.`, isError: true };
+    }
+    try {
+      return { text: this.#options.describeSave(text), isError: false };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const why = error instanceof ConfigError ? error.reason : error.message;
+      return { text: `The config has a mistake, so the old settings hold: ${why}`, isError: true };
     }
   }
 
@@ -147,6 +170,14 @@ export class ScreenRun implements Lifecycle {
     const [first] = app.sources();
     if (lastUser === null || first?.user !== null || !app.switchable.includes(first.name)) return;
     await this.#control.dispatch({ kind: "switch_user", source: first.name, username: lastUser });
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readConfigText(path);
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Chooses and opens the sources that the options and the config name. */
 import { dirname } from "node:path";
+import { laterSettings } from "../app/later_settings.ts";
 import { createDemoSource } from "../capture/demo/demo.ts";
 import { createReplaySource } from "../capture/replay/replay.ts";
 import { systemClock } from "../clock.ts";
@@ -71,6 +72,8 @@ export function tiktokSources(chosen: readonly ChosenSource[]): TikTokSourceConf
 export interface Keeping {
   /** Adapts the config, or a later change of it, to the run. */
   apply: (config: Config) => Config;
+  /** The settings of a later change that apply only from the next start, as "sources, database"; "" if none. */
+  laterOf: (changed: Config) => string;
   /** Sentences that the run logs first. */
   notes: string[];
   /** Whether the run is a demo or a replay. */
@@ -85,20 +88,22 @@ export interface Keeping {
  */
 export function keepingOf(
   chosen: readonly ChosenSource[],
-  { database: configured }: Config,
+  config: Config,
   { database: named }: { database?: string },
 ): Keeping {
+  const configured = config.database;
+  const laterOf = (changed: Config) => laterSettings(config, onDatabase(changed, named));
   const kind = (["demo", "replay"] as const).find((kind) => chosen.some((each) => each.kind === kind));
   if (kind === undefined) {
     const apply = (config: Config) => ({ ...onDatabase(config, named), database: configured });
-    return { apply, notes: [], isRehearsal: false, livesDatabase: null };
+    return { apply, laterOf, notes: [], isRehearsal: false, livesDatabase: null };
   }
   const database = named === undefined ? rehearsalDatabase(configured, kind) : configured;
   const note =
     `The ${kind} is stored in ${database}, separate from your lives. To use another file, add --database FILE.`;
   const apply = (config: Config) => withRehearsalFolders({ ...config, database }, kind);
   const livesDatabase = named === undefined ? configured : null;
-  return { apply, notes: named === undefined ? [note] : [], isRehearsal: true, livesDatabase };
+  return { apply, laterOf, notes: named === undefined ? [note] : [], isRehearsal: true, livesDatabase };
 }
 
 /** Opens the chosen sources. Throws a `UserError`. */

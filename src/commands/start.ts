@@ -56,10 +56,11 @@ async function startOnce(
   const chosen = chooseSources(options, config);
   const waitsForUser = hasScreen && !options.once && tiktokSources(chosen).length > 0;
   const asksForUser = waitsForUser && lacksUser(chosen);
-  const { apply, notes, isRehearsal, livesDatabase } = keepingOf(chosen, config, options);
+  const { apply, laterOf, notes, isRehearsal, livesDatabase } = keepingOf(chosen, config, options);
   const next = await runLive({
     config: apply(config),
     applyToRun: apply,
+    laterOf,
     livesDatabase,
     isExample,
     isVerbose: options.verbose ?? false,
@@ -76,16 +77,30 @@ async function startOnce(
     discardsPending: options.discardPending,
     screen: hasScreen ? screenChoices(chosen, { options, config, isRehearsal }) : undefined,
   }, context);
-  // The user and the recording belong to the first run only.
-  const { username: _user, record: _recording, ...again } = first;
   switch (next?.kind) {
     case undefined:
       return null;
     case "demo":
-      return { ...again, source: ["demo"] };
-    case "user":
+      return { ...optionsFor(first, config, { isRehearsal: true }), source: ["demo"] };
+    case "user": {
+      const { rate: _rate, seed: _seed, ...again } = optionsFor(first, config, { isRehearsal: false });
       return { ...again, source: [next.source], username: next.username };
+    }
   }
+}
+
+/**
+ * The first run's options for a following run. The user, the recording and the pace of a replay belong to the first run
+ * only, and so does its database, unless both runs are rehearsals or neither is.
+ */
+function optionsFor(
+  first: StartOptions,
+  config: Config,
+  { isRehearsal }: { isRehearsal: boolean },
+): StartOptions {
+  const { username: _user, record: _recording, speed: _speed, exactGaps: _gaps, database, ...again } = first;
+  const wasRehearsal = keepingOf(chooseSources(first, config), config, first).isRehearsal;
+  return database !== undefined && wasRehearsal === isRehearsal ? { ...again, database } : again;
 }
 
 /** The choices on the screen: users of TikTok sources. In a demo or a replay, a choice needs a new run. */

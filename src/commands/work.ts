@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { laterSettings } from "../app/later_settings.ts";
 import { runLive } from "./live_run.ts";
 import { collect } from "./options.ts";
 import { onDatabase } from "./rehearsal.ts";
@@ -20,6 +21,7 @@ export function addWork(program: Command, context: CommandContext): void {
         isVerbose: options.verbose ?? false,
         applyToRun: (changed) => onDatabase(changed, options.database),
         livesDatabase: null,
+        laterOf: (changed) => laterSettings(config, onDatabase(changed, options.database)),
         notes: [],
         openSources: () => [],
         processes: options.service ?? "all",

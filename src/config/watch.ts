@@ -47,9 +47,9 @@ export class ConfigWatch implements Lifecycle {
     let valid = reported.text;
     this.#stopPolling = every(clock, pollIntervalMs, () => {
       const found = read(this.#file);
-      const isSettled = found.text === last.text;
+      const isSettled = isSame(found, last);
       last = found;
-      if (!isSettled || found.text === reported.text) return;
+      if (!isSettled || isSame(found, reported)) return;
       reported = found;
       if (found.text === null) return onChange({ error: found.error });
       if (found.text === valid) return onChange({ isAsBefore: true });
@@ -63,6 +63,12 @@ export class ConfigWatch implements Lifecycle {
     this.#hasStopped = true;
     this.#stopPolling?.();
   }
+}
+
+/** The same text, or unreadable for the same reason. */
+function isSame(one: Found, other: Found): boolean {
+  if (one.text === null && other.text === null) return one.error.message === other.error.message;
+  return one.text === other.text;
 }
 
 function read(file: string): Found {

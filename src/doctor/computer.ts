@@ -1,5 +1,4 @@
 /** Checks what a live needs from the computer: permissions, a terminal, an editor. */
-import { isAbsolute, join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
@@ -55,30 +54,15 @@ export function terminal(size: TerminalSize | null, isColored: boolean): Examina
 }
 
 /** `program` is the editor that the key `c` starts. */
-export function editor(program: string, path: string): Examination {
+/** `named`: the program that the user chose, or null. `found`: the one that opens the config; null if none is there. */
+export function editor(named: string | null, found: string | null, path: string): Examination {
   return {
     name: "Editor",
-    async look(): Promise<Finding[]> {
-      if (await isProgram(program)) return [well(`${program} opens the config.`)];
-      return [odd(`There is no program ${program}. Set EDITOR to your editor, or edit ${path} yourself.`)];
+    look(): Finding[] {
+      const advice = `Set EDITOR to your editor, or edit ${path} yourself.`;
+      if (found === null) return [odd(`No editor was found. ${advice}`)];
+      if (named === null || named === found) return [well(`${found} opens the config.`)];
+      return [odd(`There is no program ${named}, so ${found} opens the config. ${advice}`)];
     },
   };
-}
-
-async function isProgram(name: string): Promise<boolean> {
-  const isWindows = Deno.build.os === "windows";
-  const folders = isAbsolute(name) ? [""] : (Deno.env.get("PATH") ?? "").split(isWindows ? ";" : ":");
-  const endings = isWindows ? ["", ...(Deno.env.get("PATHEXT") ?? ".EXE").split(";")] : [""];
-  for (const folder of folders) {
-    for (const ending of endings) if (await isFile(join(folder, name + ending))) return true;
-  }
-  return false;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
 }

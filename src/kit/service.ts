@@ -195,6 +195,7 @@ export interface ServiceContext<Options = Record<string, unknown>> {
   emit(type: string, data: object, options: EmitOptions & LiveOptions): Promise<void>;
   every(seconds: number, run: () => void | Promise<void>): () => void;
   show(pane: Pane): void;
+  trouble(text: string | null): void;
   options: Options;
   configFolder: string;
   log: ServiceLog;
@@ -354,6 +355,14 @@ export abstract class BaseQueueService<Options = Record<string, unknown>> {
    */
   show(pane: Pane): void {
     this.#context.show(pane);
+  }
+
+  /**
+   * Says in a sentence what keeps the service from its work, as a port that another program uses, and null when that
+   * is over. The screen shows it in the service's row until then, and the log has it once, as an error.
+   */
+  trouble(text: string | null): void {
+    this.#context.trouble(text === null ? null : String(text).slice(0, 1_000));
   }
 
   /** Runs before the first item. An error makes the start fail, and it is retried later. */

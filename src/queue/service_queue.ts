@@ -13,6 +13,7 @@
  * memory until their turn is near (see `item_class.ts`). Running items are in the worker, which begins them in order.
  */
 import { backoffMs } from "../backoff.ts";
+import type { Emptied, Emptying } from "./emptying.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
 import { noSteps, type StepsEnd } from "../step_book.ts";
 import {
@@ -58,22 +59,10 @@ export type Admission =
 
 export type Settlement = "completed" | "failed" | "pending";
 
-/** The items that `empty` removed. */
-export interface Emptied {
-  count: number;
-  /** Ids to discard, oldest first. Each step reads at most two hundred. A stop may leave the rest pending. */
-  chunks: Iterable<readonly number[]>;
-}
-
-/** One call of `empty`, until its rows are discarded. */
-interface Emptying {
-  /** Later items have this id or a higher one. */
-  beforeId: number;
-}
-
 const defaultWindow = 10_000;
 /** Rows read at a time. It takes 2 ms, and the turn stays short even on a slow disk. */
 const pageSize = 200;
+const longestTail = 5 * pageSize;
 
 export class ServiceQueue {
   rules: QueueRules;
@@ -177,10 +166,12 @@ export class ServiceQueue {
     this.#classes.of({ priority, isDiscardable }).addStored(id);
   }
 
-  /** Removes all pending items at once. The caller has to discard their rows. Items that arrive from now on stay. */
-  empty(): Emptied {
-    const count = this.pendingCount;
-    const held = [...this.#classes.values()];
+  /** Removes the pending items up to `upToId`, or all if very many are only stored. The caller has to discard their rows. */
+  empty(upToId = Infinity): Emptied {
+    for (const itemClass of upToId === Infinity ? [] : this.#classes.all) this.#readTail(itemClass);
+    const isAll = this.#classes.all.some(({ storedCount }) => storedCount > 0);
+    const held = [...this.#classes.values()].filter(({ id }) => isAll || id <= upToId);
+    const count = isAll ? this.pendingCount : held.length;
     const ids = held.map(({ id }) => id).sort((a, b) => a - b);
     const tails = this.#classes.all.filter(({ storedCount }) => storedCount > 0)
       .map(({ priority, isDiscardable, readUpTo }) => ({ priority, isDiscardable, readUpTo }));
@@ -361,6 +352,12 @@ export class ServiceQueue {
       if (item === undefined || comesFirst({ priority, id: readUpTo + 1 }, item)) return itemClass;
     }
     return undefined;
+  }
+
+  /** Reads the stored items of a class, if they are few. */
+  #readTail(itemClass: ItemClass): void {
+    if (itemClass.storedCount > longestTail) return;
+    while (itemClass.storedCount > 0) this.#readPage(itemClass);
   }
 
   #readPage(itemClass: ItemClass): void {

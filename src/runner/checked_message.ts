@@ -65,6 +65,7 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   returned: ({ itemIds }) =>
     wrong(isList(itemIds) && itemIds.every(Number.isSafeInteger), "returned items without their ids"),
   show: ({ pane }) => paneMistake(pane),
+  trouble: ({ text }) => wrong(text === null || isText(text), "a trouble that is not a text"),
   log: ({ level, text, option = [] }) => {
     if (!isKeyPath(option)) return "sent a log line about something that is not a path";
     return wrong(logLevels.some((each) => each === level) && isText(text), "a log line without text");

@@ -26,6 +26,7 @@ export function costsCredits(message: { kind?: unknown; ends?: unknown }): boole
   switch (message.kind) {
     case "log":
     case "show":
+    case "trouble":
     case "request":
     case "child":
       return true;

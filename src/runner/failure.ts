@@ -70,7 +70,9 @@ function describe(thrown: unknown): Failure {
     const [, ...place] = thrown.error.split("\n");
     return { ...plainFailure(thrown.message), place: place.length === 0 ? null : place.join("\n") };
   }
-  const sentence = describeRefusal(thrown.message) ?? `${thrown.name}: ${thrown.message}`;
+  // Deno adds the place to the message of an import that fails.
+  const message = thrown.message.replace(/\n\s+at \S+$/, "");
+  const sentence = describeRefusal(thrown.message) ?? `${thrown.name}: ${message}`;
   return { sentence, place: placeOf(thrown), isUserError: false };
 }
 

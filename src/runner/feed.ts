@@ -83,4 +83,6 @@ export interface Feed {
    * The pane is cleaned and bounded. A pane without lines is removed, as are all panes when the worker ends.
    */
   show(pane: Pane): void;
+  /** What keeps the service from its work, as a sentence; null when it is over, or when the worker ends. */
+  trouble(text: string | null): void;
 }

@@ -105,6 +105,8 @@ export type MessageFromWorker =
   /** The ends sent before this message account for every item that has begun. */
   | { kind: "held" }
   | { kind: "show"; pane: Pane }
+  /** What keeps the service from its work; null: it is over. */
+  | { kind: "trouble"; text: string | null }
   /** `option`: the path of the option that the line is about. */
   | { kind: "log"; level: LogLevel; text: string; option?: KeyPath }
   /**

@@ -354,6 +354,7 @@ export class ServiceHost implements ItemHost {
       // A schedule does not belong to the item that started it.
       every: (seconds, run) => this.#current.run(null, () => this.#schedules.add(seconds, run)),
       show: (pane) => this.#show(pane),
+      trouble: (text) => this.#outbox.send({ kind: "trouble", text }),
     };
   }
 

@@ -1,13 +1,18 @@
-/** Passes the panes of one worker on to the screen: cleaned, limited in number, and throttled. */
+/**
+ * Passes the panes of one worker on to the screen, cleaned, limited in number, and throttled, and the trouble that it
+ * reports, which the log has too.
+ */
 import { cleanText } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import type { Pane, PaneLine } from "../pane.ts";
+import type { Feed } from "./feed.ts";
+import type { MessageFromWorker } from "./protocol.ts";
 
 export interface ShownPanesOptions {
   clock: Clock;
   log: Log;
-  show(pane: Pane): void;
+  screen: Pick<Feed, "show" | "trouble">;
 }
 
 const maxPanes = 20;
@@ -18,6 +23,7 @@ const maxTitle = 40;
 const maxLabel = 60;
 const maxValue = 200;
 const maxDoes = 20;
+const maxTrouble = 300;
 
 export class ShownPanes {
   readonly #options: ShownPanesOptions;
@@ -27,14 +33,29 @@ export class ShownPanes {
   #shownAt = -Infinity;
   #cancel: (() => void) | null = null;
   #hasWarned = false;
+  #trouble: string | null = null;
 
   constructor(options: ShownPanesOptions) {
     this.#options = options;
   }
 
-  /** Takes a pane that `paneMistake` has accepted. */
-  receive(given: Pane): void {
-    const pane = cleanPane(given);
+  /** Takes a message that `messageMistake` has accepted. */
+  receive(message: MessageFromWorker & { kind: "show" | "trouble" }): void {
+    if (message.kind === "show") this.#receivePane(cleanPane(message.pane));
+    else this.#receiveTrouble(message.text === null ? null : cleanText(message.text, maxTrouble));
+  }
+
+  /** Logs a trouble once, and its end. */
+  #receiveTrouble(text: string | null): void {
+    if (text === this.#trouble) return;
+    const { log, screen } = this.#options;
+    this.#trouble = text;
+    screen.trouble(text);
+    if (text === null) log.info("the trouble is over");
+    else log.error(text);
+  }
+
+  #receivePane(pane: Pane): void {
     if (!this.#titles.has(pane.title)) {
       if (pane.lines.length === 0) return;
       if (this.#titles.size >= maxPanes) return this.#warn();
@@ -48,12 +69,14 @@ export class ShownPanes {
     else this.#cancel = clock.after(restMs, () => this.#showAll());
   }
 
-  /** Removes all panes. Call it when the worker has ended and sends no more. */
+  /** Removes all panes and the trouble. Call it when the worker has ended and sends no more. */
   close(): void {
     this.#cancel?.();
     this.#waiting.clear();
-    for (const title of this.#titles) this.#options.show({ title, lines: [] });
+    for (const title of this.#titles) this.#options.screen.show({ title, lines: [] });
     this.#titles.clear();
+    if (this.#trouble !== null) this.#options.screen.trouble(null);
+    this.#trouble = null;
   }
 
   #showAll(): void {
@@ -61,7 +84,7 @@ export class ShownPanes {
     this.#shownAt = this.#options.clock.monotonic();
     for (const [title, pane] of this.#waiting) {
       if (pane.lines.length === 0) this.#titles.delete(title);
-      this.#options.show(pane);
+      this.#options.screen.show(pane);
     }
     this.#waiting.clear();
   }

@@ -69,7 +69,7 @@ export class WorkerLife {
       onStepTimeout: ({ item }, step) => this.#post({ kind: "abort_step", itemId: item.id, step }),
       onStepIgnored: ({ item }, step) => this.#giveUpOn(item.id, step),
     });
-    this.#panes = new ShownPanes({ clock, log, show: (pane) => feed.show(pane) });
+    this.#panes = new ShownPanes({ clock, log, screen: feed });
     this.#cancelStartLimit = limit(clock, startLimitMs, () => this.#failStart("was not ready within 60 s"));
     try {
       this.#conversation = new Conversation({
@@ -240,15 +240,15 @@ export class WorkerLife {
         this.#settle(message.itemIds.map((itemId) => ({ itemId, outcome: { kind: "released" } })));
         break;
       case "began":
-        if (!this.#items.confirmBegin()) {
-          this.#conversation?.refuseUnasked("the start of an item that it does not have");
-        }
+        if (this.#items.confirmBegin()) break;
+        this.#conversation?.refuseUnasked("the start of an item that it does not have");
         break;
       case "held":
         this.#items.confirmHold();
         break;
       case "show":
-        this.#panes.receive(message.pane);
+      case "trouble":
+        this.#panes.receive(message);
         break;
       case "log":
         this.#options.log[message.level](placedText(message, this.#options));

@@ -77,6 +77,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
       emit() {},
       readings: new ServiceReadings({ query: notAsked, news: notAsked }, () => {}),
       show() {},
+      trouble() {},
       wake: () => {},
       onEnded() {},
       onChange() {},

@@ -52,7 +52,7 @@ async function withControl(
   const other = new Live();
   const opened: unknown[] = [];
   const subscriptions = { CommentEvent: comments, GiftEvent: comments };
-  const services = [makeService("a", { subscriptions }), ...others];
+  const services = [makeService("a", { subscriptions, maxQueueSize: 3_000 }), ...others];
   await withApp(services, async ({ app, live, clock, folder }) => {
     const exits: number[] = [];
     monitor = new Monitor(clock);
@@ -280,7 +280,10 @@ Deno.test("A queue can be paused, emptied, and its items put back, and the scree
     await act({ kind: "pause", slug: null });
     for (const text of ["one", "two"]) await live.say(text);
     assert.equal(control.snapshot().services[0]?.phase, "paused");
-    assert.equal(await act({ kind: "empty", slug: "a", asked: 2 }), "2 items of a discarded.");
+    assert.equal(
+      await act({ kind: "empty", slug: "a", asked: { count: 2, upToId: 2 } }),
+      "2 items of a discarded.",
+    );
     await app.idle();
     const reasons = query<{ discard_reason: string }>(folder, "SELECT discard_reason FROM event_queue");
     assert.deepEqual(reasons.map(({ discard_reason }) => discard_reason), ["emptied", "emptied"]);
@@ -296,9 +299,13 @@ Deno.test("A queue can be paused, emptied, and its items put back, and the scree
     assert.equal(counts[0]! + counts[1]!, 2, "Each is put back once, whoever is first.");
     await app.idle();
     await live.say("three");
+    const { newestItemId: upToId, services: [asked] } = control.snapshot();
     await live.say("four");
-    const more = await act({ kind: "empty", slug: "a", asked: 3 });
-    assert.equal(more, "4 items of a discarded: 1 more had arrived in the meantime.");
+    const three = await act({ kind: "empty", slug: "a", asked: { count: asked?.pending ?? 0, upToId } });
+    assert.equal(three, "3 items of a discarded.");
+    assert.equal(control.snapshot().services[0]?.pending, 1, "What came after the question stays.");
+    const all = { count: 1, upToId: control.snapshot().newestItemId };
+    assert.equal(await act({ kind: "empty", slug: "a", asked: all }), "1 item of a discarded.");
     await app.idle();
     await act({ kind: "retry", slug: "a", status: "discarded", asked: { count: 4, upToId: 4 } });
     await app.idle();
@@ -363,7 +370,7 @@ Deno.test("While the database is locked, the screen says that a change of a queu
     await live.say("two");
     while (!app.strain.isTroubled) await new Promise((resolve) => setImmediate(resolve));
     assert.equal(
-      await act({ kind: "empty", slug: "a", asked: 2 }),
+      await act({ kind: "empty", slug: "a", asked: { count: 2, upToId: 2 } }),
       "2 items of a discarded. The database will be updated when it can be written again.",
     );
     other.exec("ROLLBACK");
@@ -377,12 +384,12 @@ Deno.test("More than a page of items is put back, each once, and never more than
   await withControl(async ({ app, live, act, count, folder }) => {
     await act({ kind: "pause", slug: null });
     for (let number = 0; number < 2_105; number++) await live.say(String(number));
-    await act({ kind: "empty", slug: "a", asked: 2_105 });
+    await act({ kind: "empty", slug: "a", asked: { count: 2_105, upToId: 2_105 } });
     await app.idle();
     const asked = await count("discarded");
     assert.equal(asked.count, 2_105);
     await live.say("one more");
-    await act({ kind: "empty", slug: "a", asked: 1 });
+    await act({ kind: "empty", slug: "a", asked: { count: 1, upToId: 2_106 } });
     await app.idle();
     assert.equal(
       await act({ kind: "retry", slug: "a", status: "discarded", asked }),
@@ -392,6 +399,48 @@ Deno.test("More than a page of items is put back, each once, and never more than
     const left = query<{ id: number }>(folder, "SELECT id FROM event_queue WHERE status = 'discarded'");
     assert.deepEqual(left.map(({ id }) => id), [2_106]);
   });
+});
+
+Deno.test("Items are put back only as far as the queue has room, and a full queue is a trouble until it is over", async () => {
+  const subscriptions = { CommentEvent: comments };
+  const small = makeService("small", { subscriptions, maxQueueSize: 3 });
+  await withControl(
+    async ({ app, control, live, act, clock }) => {
+      const view = () => control.snapshot().services.find(({ slug }) => slug === "small");
+      const discarded = () => control.query({ kind: "items", slug: "small", status: "discarded" });
+      await act({ kind: "pause", slug: "small" });
+      for (const text of ["one", "two", "three", "four", "five"]) await live.say(text);
+      await app.idle();
+      assert.deepEqual(view()?.troubles.map(({ text }) => text), ["Its queue is full: 2 items discarded."]);
+      const full = await discarded();
+      assert.deepEqual([full.asked.count, full.room], [2, 0]);
+      const retry = { kind: "retry", slug: "small", status: "discarded" } as const;
+      assert.equal(
+        await act({ ...retry, asked: full.asked }),
+        "0 items of small put back: the queue has no room for the other 2.",
+      );
+      await act({
+        kind: "empty",
+        slug: "small",
+        asked: { count: 3, upToId: control.snapshot().newestItemId },
+      });
+      await app.idle();
+      const { asked, room } = await discarded();
+      assert.deepEqual([asked.count, room], [5, 3]);
+      assert.equal(
+        await act({ ...retry, asked }),
+        "3 items of small put back: the queue has no room for the other 2.",
+      );
+      await app.idle();
+      assert.equal(view()?.pending, 3);
+      await act({ kind: "resume", slug: "small" });
+      await app.idle();
+      clock.advance(12_000);
+      assert.deepEqual(view()?.troubles, []);
+    },
+    {},
+    [small],
+  );
 });
 
 Deno.test("Older events of the live are read page by page, by source and by text", async () => {

@@ -143,3 +143,19 @@ Deno.test("ConfigWatch says nothing of a file written as it was, or put back in 
     assert.deepEqual(changes, []);
   });
 });
+
+Deno.test("ConfigWatch tells that a file is gone, also right after it could not be read", () => {
+  watching("{}", ({ file, clock, changes }) => {
+    Deno.writeFileSync(file, new Uint8Array([0xff, 0xfe, 0xff]));
+    clock.advance(longMs);
+    Deno.removeSync(file);
+    clock.advance(longMs);
+    assert.deepEqual(usersOf(changes).map((told) => /not UTF-8|There is no config/.exec(told ?? "")?.[0]), [
+      "not UTF-8",
+      "There is no config",
+    ]);
+    Deno.writeTextFileSync(file, "{}");
+    clock.advance(longMs);
+    assert.equal(usersOf(changes).at(-1), "as before");
+  });
+});

@@ -10,11 +10,16 @@ function makePanes() {
   const clock = new FakeClock();
   const log = heardLog();
   const shown: Pane[] = [];
-  const panes = new ShownPanes({ clock, log, show: (pane) => shown.push(pane) });
+  const troubles: (string | null)[] = [];
+  const screen = {
+    show: (pane: Pane) => void shown.push(pane),
+    trouble: (text: string | null) => void troubles.push(text),
+  };
+  const panes = new ShownPanes({ clock, log, screen });
   const receive = (title: string, value: string) =>
-    panes.receive({ title, lines: [{ label: "spins", value }] });
+    panes.receive({ kind: "show", pane: { title, lines: [{ label: "spins", value }] } });
   const values = () => shown.map(({ title, lines }) => `${title} ${lines[0]?.value ?? "gone"}`);
-  return { clock, log, shown, panes, receive, values };
+  return { clock, log, shown, troubles, panes, receive, values };
 }
 
 Deno.test("A pane that changes often is shown ten times per second, and its last state always", () => {
@@ -48,7 +53,7 @@ Deno.test("A pane without lines is removed, and makes room", () => {
   }
   assert.equal(values().length, 20);
   assert.match(log.entries[0]?.text ?? "", /over 20 panes/);
-  panes.receive({ title: "Pane 1", lines: [] });
+  panes.receive({ kind: "show", pane: { title: "Pane 1", lines: [] } });
   clock.advance(100);
   receive("Pane 21", "here");
   assert.deepEqual(values().slice(-2), ["Pane 1 gone", "Pane 21 here"]);
@@ -56,7 +61,8 @@ Deno.test("A pane without lines is removed, and makes room", () => {
 
 Deno.test("A pane's text cannot control the terminal, and its bar is at most full", () => {
   const { panes, shown } = makePanes();
-  panes.receive({ title: "Wh\x1b[31meel", lines: [{ label: "a\nb", value: "c\x07", part: 7 }] });
+  const pane = { title: "Wh\x1b[31meel", lines: [{ label: "a\nb", value: "c\x07", part: 7 }] };
+  panes.receive({ kind: "show", pane });
   assert.deepEqual(shown, [{ title: "Wheel", lines: [{ label: "a b", value: "c", part: 1 }] }]);
 });
 
@@ -103,4 +109,18 @@ Deno.test("A service shows a pane, and an invalid pane throws in the call", asyn
   );
   await tested.runner.stop({ graceMs: 0 });
   assert.deepEqual(tested.feed.panes.at(-1), { title: "Wheel", lines: [] });
+});
+
+Deno.test("A trouble holds until it is over or the worker ends; the log has it once", () => {
+  const { panes, troubles, log } = makePanes();
+  const tell = (text: string | null) => panes.receive({ kind: "trouble", text });
+  for (const text of ["The port is taken.", "The port is taken.", null, "Still\x1b[31m taken."]) tell(text);
+  panes.close();
+  panes.close();
+  assert.deepEqual(troubles, ["The port is taken.", null, "Still taken.", null]);
+  assert.deepEqual(log.entries.map(({ level, text }) => `${level}: ${text}`), [
+    "error: The port is taken.",
+    "info: the trouble is over",
+    "error: Still taken.",
+  ]);
 });

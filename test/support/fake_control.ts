@@ -78,6 +78,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
     completed: 1_204,
     failed: 0,
     discarded: 0,
+    troubles: [],
     rate: 12.3,
     wait: { p50: 4, p95: 1_200 },
     run: { p50: 45, p95: 310 },
@@ -179,6 +180,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
         text: "Connection refused\n  at 127.0.0.1",
       },
     ],
+    newestItemId: 900,
     hasChannels: false,
     stopping: null,
     strain: null,
@@ -379,7 +381,7 @@ function answerOf(query: Query): Answer {
     case "channel":
       return sampleChart(query);
     case "items":
-      return { kind: "items", asked: { count: 12, upToId: 31 } };
+      return { kind: "items", asked: { count: 12, upToId: 31 }, room: 488 };
     case "service":
       return {
         kind: "service",

@@ -40,6 +40,7 @@ export class MemoryFeed implements Feed {
   /** The live that each request meant, for example "totals {"source":null}". */
   readonly choices: string[] = [];
   readonly panes: Pane[] = [];
+  readonly troubles: (string | null)[] = [];
   sums: LiveTotals = emptyTotals;
   givers: TopUser[] = [];
   onAdded: () => void = () => {};
@@ -94,6 +95,10 @@ export class MemoryFeed implements Feed {
 
   show(pane: Pane): void {
     this.panes.push(pane);
+  }
+
+  trouble(text: string | null): void {
+    this.troubles.push(text);
   }
 
   next(): Work | null {

@@ -16,6 +16,7 @@ export async function withStream(
     configFolder: "/",
     log: silentLog(),
     state: new MemoryState(),
+    trouble() {},
   };
   const server = new PageServer<{ hello: null }>(host, {
     folder: new URL("../../services/tts/pages/", import.meta.url),

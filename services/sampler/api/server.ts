@@ -35,7 +35,7 @@ export interface Desk {
   delete(id: number): Promise<void>;
 }
 
-type Host = Pick<BaseQueueService<Options>, "options" | "configFolder" | "log" | "state">;
+type Host = Pick<BaseQueueService<Options>, "options" | "configFolder" | "log" | "state" | "trouble">;
 
 export class LibraryServer {
   readonly #desk: Desk;

@@ -1,7 +1,7 @@
 /**
  * Logs failed items. While a program that a service needs is down, all its items fail for the same reason. So each
- * reason is a warning once per minute, which leaves room for other lines. The counts and the database include every
- * item.
+ * reason is a warning once per minute, and a service has three of them, which leaves room for other lines. Reasons that
+ * differ only in who or what the event names are the same. The counts and the database include every item.
  */
 import type { Clock } from "../../clock.ts";
 import { describeEvent } from "../../describe.ts";
@@ -10,12 +10,13 @@ import type { QueuedItem } from "../../item.ts";
 import { describeCount } from "./plain_log.ts";
 
 const againMs = 60_000;
+const mostReasons = 3;
 
 export class FailureLog {
   readonly #log: Log;
   readonly #clock: Clock;
-  /** When each service's reason was last logged as a warning, by the monotonic clock. */
-  readonly #warnedAt = new Map<string, number>();
+  /** When each reason of each service was last logged as a warning, by the monotonic clock. */
+  readonly #warnedAt = new Map<string, Map<string, number>>();
 
   constructor(log: Log, clock: Clock) {
     this.#log = log;
@@ -26,15 +27,25 @@ export class FailureLog {
   log(slug: string, item: QueuedItem, { error, isCrash }: { error: string | null; isCrash: boolean }): void {
     const why = isCrash ? `it crashed the service ${describeCount(item.crashes, "time")}` : error;
     const what = `item ${item.id} (${describeEvent(item.event)}) failed${why ? `: ${why}` : ""}`;
-    const isNews = this.#isNews(`${slug}: ${why}`);
+    const isNews = this.#isNews(slug, withoutDetails(why ?? "", item));
     this.#log.named(slug)[isNews ? "warn" : "debug"](what);
   }
 
-  #isNews(reason: string): boolean {
+  #isNews(slug: string, reason: string): boolean {
     const now = this.#clock.monotonic();
-    for (const [old, at] of this.#warnedAt) if (now - at >= againMs) this.#warnedAt.delete(old);
-    if (this.#warnedAt.has(reason)) return false;
-    this.#warnedAt.set(reason, now);
+    const warnedAt = this.#warnedAt.get(slug) ?? new Map<string, number>();
+    this.#warnedAt.set(slug, warnedAt);
+    for (const [old, at] of warnedAt) if (now - at >= againMs) warnedAt.delete(old);
+    if (warnedAt.has(reason) || warnedAt.size >= mostReasons) return false;
+    warnedAt.set(reason, now);
     return true;
   }
+}
+
+/** A reason without its numbers, and without the names and texts of its event. */
+function withoutDetails(reason: string, { event: { user, data } }: QueuedItem): string {
+  const details = [user.nickname, user.uniqueId, ...Object.values(data)]
+    .filter((text): text is string => typeof text === "string" && text.length > 1)
+    .sort((one, other) => other.length - one.length);
+  return details.reduce((text, detail) => text.replaceAll(detail, "…"), reason).replace(/\d+/g, "#");
 }

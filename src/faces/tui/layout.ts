@@ -42,6 +42,8 @@ export interface LayoutNeeds {
   isZoomed: boolean;
   lowest: LowPane;
   serviceCount: number;
+  /** The rows of the services' table: more than services where one tells of its trouble. */
+  serviceRows: number;
   /** Includes the banners below the sources: a mistake in the config, and the parts that a stop waits for. */
   headerRows: number;
   footerRows: number;
@@ -96,11 +98,17 @@ function layOutWide({ size, focus, lowest, serviceCount }: LayoutNeeds, body: nu
   };
 }
 
-function layOutStacked({ size, focus, lowest, serviceCount }: LayoutNeeds, body: number): Layout["panes"] {
+function layOutStacked(
+  { size, focus, lowest, serviceCount, serviceRows }: LayoutNeeds,
+  body: number,
+): Layout["panes"] {
   const table = tableHead + Math.max(1, serviceCount);
   const isTall = body >= 32;
   const rows = {
-    services: Math.min(table, Math.floor(body * (focus === "services" ? 0.5 : 0.35))),
+    services: Math.min(
+      tableHead + Math.max(1, serviceRows),
+      Math.floor(body * (focus === "services" ? 0.5 : 0.35)),
+    ),
     workers: focus === "workers" ? Math.min(table, Math.floor(body * 0.4)) : isTall ? Math.min(table, 8) : 1,
     low: focus === lowest
       ? Math.max(6, Math.floor(body * 0.4))

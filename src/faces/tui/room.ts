@@ -1,6 +1,7 @@
 /** The rows that each part of the screen takes: banners, the dialog or the status, and the panes between them. */
 import { isTooSmall, type Layout, layOut, type Pane, type Size, sourceRows } from "./layout.ts";
 import { lowestOf, type ScreenState } from "./state.ts";
+import { troubleOf } from "./troubles.ts";
 import { messageLines } from "./view/message.ts";
 import { wrap } from "./width.ts";
 
@@ -43,12 +44,14 @@ function banner(text: string, { columns }: Size, isError: boolean): BannerLine[]
 }
 
 export function layoutOf(state: ScreenState): Layout {
+  const { services } = state.snapshot;
   return layOut({
     size: state.size,
     focus: state.focus,
     isZoomed: state.isZoomed,
     lowest: lowestOf(state),
-    serviceCount: state.snapshot.services.length,
+    serviceRows: services.length + services.filter((service) => troubleOf(service) !== null).length,
+    serviceCount: services.length,
     headerRows: headerRows(state),
     footerRows: 1 + messageLines(state).length,
   });

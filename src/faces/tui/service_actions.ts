@@ -42,7 +42,7 @@ export function act(state: ScreenState, action: ServiceAction): Step {
     case "restart":
       return only(state, dispatch({ kind: "restart", slug }));
     case "empty":
-      return only({ ...state, dialog: askToEmpty(service as ServiceView) });
+      return only({ ...state, dialog: askToEmpty(service as ServiceView, state.snapshot) });
     case "retry_failed":
       return countFirst(state, { kind: "items", slug, status: "failed" });
     case "retry_discarded":
@@ -82,29 +82,45 @@ function countFirst(state: ScreenState, query: ItemsQuery): Step {
   return only(state, { kind: "query", query, asked: 0 });
 }
 
-/** Acts on exactly the items that were counted. */
-export function actOnCounted(state: ScreenState, { slug, status }: ItemsQuery, { asked }: ItemsCount): Step {
+/** Acts on exactly the items that were counted, or on the newest of them that the queue has room for. */
+export function actOnCounted(state: ScreenState, { slug, status }: ItemsQuery, counted: ItemsCount): Step {
+  const { asked: { count: all, upToId }, room } = counted;
+  const asked = { count: Math.min(all, room ?? all), upToId };
   // The user has opened a dialog in the meantime.
   if (state.dialog !== null) return only(state);
   const service = state.snapshot.services.find((service) => service.slug === slug);
   const name = service?.name ?? slug;
-  if (asked.count === 0) return only(withStatus(state, `${name} has no ${status} items.`, "note"));
+  if (all === 0) return only(withStatus(state, `${name} has no ${status} items.`, "note"));
+  if (asked.count === 0) {
+    const why = `The queue of ${name} is full, so none of its ${
+      formatCount(all)
+    } ${status} items can come back.`;
+    return only(withStatus(state, why, "note"));
+  }
   const action: Action = { kind: "retry", slug, status, asked };
-  if (asked.count <= fewItems) return only(state, dispatch(action));
+  if (asked.count === all && all <= fewItems) return only(state, dispatch(action));
   const when = service === undefined ? "" : whenHandled[service.phase];
-  const question = `Put ${formatCount(asked.count)} ${status} items of ${name} back? ${when}`.trimEnd();
+  const which = asked.count === all
+    ? `${formatCount(all)} ${status} items of ${name}`
+    : `the newest ${formatCount(asked.count)} of ${formatCount(all)} ${status} items of ${name}`;
+  const fits = asked.count === all ? "" : " Its queue has no room for more.";
+  const question = `Put ${which} back?${fits} ${when}`.trimEnd();
   return only({ ...state, dialog: { kind: "confirm", question, action } });
 }
 
-function askToEmpty({ slug, name, pending }: ServiceView): Dialog {
+function askToEmpty({ slug, name, pending }: ServiceView, { newestItemId }: Snapshot): Dialog {
   const question = `Empty the queue of ${name}? ${formatItems(pending)} will be discarded.`;
-  return { kind: "confirm", question, action: { kind: "empty", slug, asked: pending } };
+  return {
+    kind: "confirm",
+    question,
+    action: { kind: "empty", slug, asked: { count: pending, upToId: newestItemId } },
+  };
 }
 
 /** Updates the count in an open question, because the queue keeps filling. */
-export function withPresentCount(dialog: Dialog | null, { services }: Snapshot): Dialog | null {
+export function withPresentCount(dialog: Dialog | null, snapshot: Snapshot): Dialog | null {
   if (dialog?.kind !== "confirm" || dialog.action.kind !== "empty") return dialog;
   const { slug } = dialog.action;
-  const service = services.find((service) => service.slug === slug);
-  return service === undefined ? dialog : askToEmpty(service);
+  const service = snapshot.services.find((service) => service.slug === slug);
+  return service === undefined ? dialog : askToEmpty(service, snapshot);
 }

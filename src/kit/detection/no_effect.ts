@@ -25,5 +25,6 @@ export function withoutEffect(
     emit: () => refused("events"),
     every: () => () => {},
     show: () => {},
+    trouble: () => {},
   };
 }

@@ -84,7 +84,7 @@ export interface Site<Hello> {
 }
 
 /** The parts of a service that its pages need. */
-type Host = Pick<BaseQueueService<PageOptions>, "options" | "configFolder" | "log" | "state">;
+type Host = Pick<BaseQueueService<PageOptions>, "options" | "configFolder" | "log" | "state" | "trouble">;
 
 const retryMs = 2000;
 const maxAddressLength = 2000;
@@ -184,7 +184,7 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     try {
       this.#listen(token.shown);
     } catch (error) {
-      this.#host.log.error(
+      this.#host.trouble(
         `${whyNotListening(error, this.#access)} Until then there are no pages. Livecue retries every 2 s.`,
       );
       this.#retrying = this.#retry(token.shown);
@@ -209,9 +209,10 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
       await sleep(systemClock, retryMs, signal)
     ) {
       try {
-        return this.#listen(shownToken);
+        this.#listen(shownToken);
+        return this.#host.trouble(null);
       } catch {
-        // Already logged.
+        // Already told.
       }
     }
   }

@@ -32,6 +32,33 @@ Deno.test("The reason for which many items fail is a warning once per minute; th
   assert.equal(debugCount(), 58);
 });
 
+Deno.test("Reasons that differ only in who wrote, or by a number, are one reason; a service has three a minute", () => {
+  const log = silentLog();
+  const clock = new FakeClock();
+  const failures = new FailureLog(log, clock);
+  const fail = (id: number, nickname: string, error: string) => {
+    const item = makeItem({ id });
+    const event = { ...item.event, user: { ...item.event.user, nickname } } as typeof item.event;
+    failures.log("greeter", { ...item, event }, { error, isCrash: false });
+  };
+  const warned = () => log.entries.filter(({ level }) => level === "warn").length;
+  for (let id = 1; id <= 25; id++) {
+    fail(
+      id,
+      `Viewer ${"abcdefghijklmnopqrstuvwxy"[id]}`,
+      `Error: boom Viewer ${"abcdefghijklmnopqrstuvwxy"[id]}`,
+    );
+  }
+  assert.equal(warned(), 1);
+  for (let id = 26; id <= 50; id++) fail(id, "Ana", `status ${id}`);
+  assert.equal(warned(), 2);
+  for (const [index, word] of ["red", "green", "blue", "grey"].entries()) fail(60 + index, "Ana", word);
+  assert.equal(warned(), 3);
+  clock.advance(60_000);
+  fail(70, "Ana", "blue");
+  assert.equal(warned(), 4);
+});
+
 Deno.test("Another reason, or the same reason of another service, is a warning at once", () => {
   const { fail, warnings } = tested();
   fail("obs", 1, "OBS is not there.");

@@ -36,13 +36,13 @@ export class Driven {
   }
 
   /** Answers the query for the number of items. */
-  counted(asked: ItemsAsked): this {
+  counted(asked: ItemsAsked, room: number | null = null): this {
     const question = this.take().find((effect) => effect.kind === "query" && effect.query.kind === "items");
     assert.ok(question?.kind === "query", "It was asked how many there are.");
     return this.send({
       kind: "answered",
       query: question.query,
-      answer: { kind: "items", asked },
+      answer: { kind: "items", asked, room },
       asked: 0,
     });
   }

@@ -590,3 +590,23 @@ Deno.test("A sentence that is too long for one row goes on in the next ones, and
   assert.ok(frame.replace(/─*\n +/g, " ").includes(text.slice(-20)));
   assert.match(frame, /\? help {2}q quit/);
 });
+
+Deno.test("A trouble that holds stands below its service and counts in the header, until it is over", () => {
+  const text = "Another program uses port 7420, perhaps a second Livecue.";
+  const services = [
+    sampleService({ slug: "overlays", troubles: [{ text, forMs: 65_000 }] }),
+    sampleService({ slug: "fine" }),
+    sampleService({ slug: "off", phase: "switched off", failure: plainFailure("It broke.") }),
+  ];
+  for (const size of sizes) {
+    const frame = frameOf(sampleSnapshot({ services }), size);
+    assert.match(
+      frame,
+      /overlays +! running.*\n +! Another program uses port 7420, perhaps a second Livecue/,
+    );
+    assert.match(frame, /off +✗ switched off.*\n +! It broke\. Press r/);
+    assert.match(frame.split("\n")[1] ?? "", / ! 2 /);
+  }
+  const over = frameOf(sampleSnapshot({ services: [sampleService({ slug: "overlays" })] }));
+  assert.doesNotMatch(over, /in trouble|! running| ! \d/);
+});

@@ -52,14 +52,22 @@ Deno.test("Emptying a queue asks first, with the current count, and n changes no
   assert.deepEqual(actionsOf(driven.press("n")), []);
   driven.press("e").send({ kind: "snapshot", snapshot: pendingOf(37) });
   assert.match(JSON.stringify(driven.state.dialog), /37 items will be discarded/);
-  assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "one", asked: 37 }]);
+  assert.deepEqual(actionsOf(driven.press("y")), [{
+    kind: "empty",
+    slug: "one",
+    asked: { count: 37, upToId: 900 },
+  }]);
 });
 
 Deno.test("A confirmed question acts on the service that it named, whatever is selected then", () => {
   const driven = new Driven(sampleSnapshot()).press("2", "e");
   const services = [sampleService({ slug: "other", pending: 99 })];
   driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ services }) });
-  assert.deepEqual(actionsOf(driven.press("y")), [{ kind: "empty", slug: "dino_chrome", asked: 12 }]);
+  assert.deepEqual(actionsOf(driven.press("y")), [{
+    kind: "empty",
+    slug: "dino_chrome",
+    asked: { count: 12, upToId: 900 },
+  }]);
 });
 
 Deno.test("Few items are put back at once, and many after a question, with the counted number and not the column's", () => {
@@ -124,7 +132,7 @@ Deno.test("An answer that arrives during another dialog asks nothing", () => {
   const [question] = driven.take().filter(({ kind }) => kind === "query").slice(-1);
   assert.ok(question?.kind === "query");
   driven.press("u");
-  const answer: Answer = { kind: "items", asked: { count: 500, upToId: 900 } };
+  const answer: Answer = { kind: "items", asked: { count: 500, upToId: 900 }, room: 500 };
   driven.send({ kind: "answered", query: question.query, answer, asked: 0 });
   assert.equal(driven.state.dialog?.kind, "username");
 });

@@ -374,8 +374,14 @@ Deno.test("A stop ends streams and server, may come twice, and while the port is
 
   using _other = Deno.listen({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
   const errors: string[] = [];
-  const log = { debug() {}, info() {}, warn() {}, error: (text: string) => void errors.push(text) };
-  const service = { options: parsedOptions(url), configFolder: "/", log, state: new MemoryState() };
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const service = {
+    options: parsedOptions(url),
+    configFolder: "/",
+    log,
+    state: new MemoryState(),
+    trouble: (text: string | null) => void errors.push(String(text)),
+  };
   const folder = new URL("./pages/", import.meta.resolve("../../support/services/paged/main.ts"));
   const waiting = new PageServer<{ hello: null }>(service, { folder, hello: () => null });
   await Promise.all([waiting.start(), waiting.start()]);

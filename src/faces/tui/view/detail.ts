@@ -21,6 +21,7 @@ import { type KeyBinding, keyBindings, placeOf, shownKey } from "../keys.ts";
 import { agedChannel } from "../channels_pane.ts";
 import { layoutOf } from "../room.ts";
 import { type ScreenState, topView, type View } from "../state.ts";
+import { troubleOf } from "../troubles.ts";
 import { type Line, phaseSigns, type Style } from "../theme.ts";
 import { fit, steady, textWidth, wrap } from "../width.ts";
 import type { Pane } from "../../../pane.ts";
@@ -98,7 +99,7 @@ export function detailLines(state: ScreenState): Line[] {
       const service = state.snapshot.services.find(({ slug }) => slug === view.slug);
       const facts = service === undefined
         ? [[{ text: " The service is no longer in the config.", style: "warning" as const }]]
-        : [...factLines(service), ...service.panes.flatMap(paneLines)];
+        : [...factLines(service, width), ...service.panes.flatMap(paneLines)];
       return [
         ...facts,
         ...(view.detail === null ? [[{ text: " Loading …" }]] : serviceLines(view.detail, width)),
@@ -199,12 +200,14 @@ function paneLines({ title, lines }: Pane): Line[] {
   return [...section(title), ...lines.map((line): Line => [{ text: "   " }, ...paneLine(line, width)])];
 }
 
-function factLines(service: ServiceView): Line[] {
+function factLines(service: ServiceView, width: number): Line[] {
   const { sign, style } = phaseSigns[service.phase];
   const why = service.failure === null ? "" : `: ${failureText(service.failure)}`;
+  const trouble = service.failure === null ? troubleOf(service) : null;
   return [
     field("name", service.name, "strong"),
     field("state", `${sign} ${service.phase}${why}`, style),
+    ...(trouble === null ? [] : wrapped(`! ${trouble}`, width, "bad", labelWidth + 2)),
     field(
       "queue",
       `${formatCount(service.pending)} pending of at most ${formatCount(service.maxQueueSize)}, ${
@@ -212,7 +215,7 @@ function factLines(service: ServiceView): Line[] {
       } in progress, ${formatRate(service.rate)}`,
     ),
     field(
-      "so far",
+      "this run",
       `${formatCount(service.completed)} done, ${formatCount(service.failed)} failed, ${
         formatCount(service.discarded)
       } discarded`,
@@ -242,7 +245,7 @@ function serviceLines(detail: ServiceDetail, width: number): Line[] {
     ...running.flatMap((item) => [...itemLines(item, width, item.text), ...stepLines(item, width)]),
     ...section(pending.length === 0 ? "No pending items" : "Pending items, the next first"),
     ...pending.flatMap((item) => itemLines(item, width, item.text)),
-    ...section(failures.length === 0 ? "No failures" : "Recent failures, the latest first"),
+    ...section(failures.length === 0 ? "No failed items in the database" : "Failed items, the latest first"),
     ...failures.flatMap((item) => itemLines(item, width, item.text)),
     ...section(log.length === 0 ? "No log lines" : "Log"),
     ...log.map((line): Line => [{ text: " " }, ...logLine(line)]),

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUnti
 import { sourceRows } from "../layout.ts";
 import { bannerLines } from "../room.ts";
 import { lacksUser, type ScreenState } from "../state.ts";
+import { troubleCount } from "../troubles.ts";
 import { type Line, type Span, sparkline, type Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 
@@ -21,16 +22,23 @@ export function headerLines(state: ScreenState): Line[] {
     { text, style: isError ? "bad" : "warning" },
   ]);
   const name: Span = { text: " Livecue  ", style: "strong" };
+  const troubles = troubleSpans(snapshot, size.columns);
   if (sources.length < 2) {
-    return [[name, ...connectionSpans(snapshot)], countsLine(snapshot, size.columns), ...banners];
+    return [[name, ...connectionSpans(snapshot)], countsLine(snapshot, size.columns, troubles), ...banners];
   }
-  const first = [name, ...phaseSpans(snapshot, sources)];
+  const first = [name, ...troubles, ...phaseSpans(snapshot, sources)];
   const rows = sourceRows(sources.length, size);
   return [
     [...first, ...rateSpans(snapshot, widthOf(first), size.columns)],
     ...sourceLines(state, rows),
     ...banners,
   ];
+}
+
+/** How much is wrong now: the rows below say what. */
+function troubleSpans(snapshot: Snapshot, columns: number): Span[] {
+  const count = troubleCount(snapshot);
+  return count === 0 ? [] : [{ text: ` ! ${count}${columns < 100 ? "" : " in trouble"} `, style: "bad" }];
 }
 
 function connectionSpans(snapshot: Snapshot): Span[] {
@@ -89,12 +97,13 @@ function counted(count: number | null, noun: string): string {
   return `${count === null ? "-" : formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function countsLine(snapshot: Snapshot, columns: number): Line {
+function countsLine(snapshot: Snapshot, columns: number, troubles: Line): Line {
   const [source] = snapshot.sources;
   if (source !== undefined && source.readings !== null) {
     const text = ` ${formatCount(source.readings.count)} readings  ${readingsOf(source.readings)}`;
     const span: Span = { text, style: "strong" };
-    return [span, ...rateSpans(snapshot, widthOf([span]), columns)];
+    const line = [span, { text: " " }, ...troubles];
+    return [...line, ...rateSpans(snapshot, widthOf(line), columns)];
   }
   const totals = source?.totals ?? noTotals();
   const counts: [number | null, string][] = [
@@ -107,7 +116,8 @@ function countsLine(snapshot: Snapshot, columns: number): Line {
     { text: ` ${count === null ? "-" : formatCount(count)}`, style: "strong" },
     { text: ` ${name}${count === 1 ? "" : "s"}  ` },
   ]);
-  return [...spans, ...rateSpans(snapshot, widthOf(spans), columns)];
+  const line = [...spans, ...troubles];
+  return [...line, ...rateSpans(snapshot, widthOf(line), columns)];
 }
 
 /** "70.0/s, last 0.4 s ago". */

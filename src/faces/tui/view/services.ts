@@ -11,6 +11,7 @@ import {
 } from "../format.ts";
 import { layoutOf, linesOf } from "../room.ts";
 import { type ScreenState, selectedService } from "../state.ts";
+import { troubleOf } from "../troubles.ts";
 import { bar, fillStyle, type Line, phaseSigns, type Span, sparkline } from "../theme.ts";
 import {
   type Column,
@@ -34,7 +35,14 @@ const stateColumn: Column<ServiceView> = {
   title: "state",
   width: 15,
   importance: 1,
-  cell: ({ phase }) => ({ text: `${phaseSigns[phase].sign} ${phase}`, style: phaseSigns[phase].style }),
+  cell: (service) => {
+    const { sign, style } = phaseSigns[service.phase];
+    // A service that runs, and yet does not do all of its work.
+    if (service.phase === "running" && troubleOf(service) !== null) {
+      return { text: "! running", style: "bad" };
+    }
+    return { text: `${sign} ${service.phase}`, style };
+  },
 };
 
 const nameColumn: Column<ServiceView> = {
@@ -155,20 +163,22 @@ export function workersLines(state: ScreenState): Line[] {
 }
 
 function rowsOf(state: ScreenState, pane: "services" | "workers", columns: Column<ServiceView>[]): Line[] {
-  const { services } = state.snapshot;
-  const selected = services.indexOf(selectedService(state) as ServiceView);
+  const selected = selectedService(state);
+  const lines = state.snapshot.services.flatMap((service): { line: Line; isOfSelected: boolean }[] => {
+    const isSelected = service === selected;
+    const row = selectable(rowLine(columns, service), { isSelected, isFocused: state.focus === pane });
+    const trouble = pane === "services" ? troubleOf(service) : null;
+    const below: Line[] = trouble === null ? [] : [[{ text: `    ! ${trouble}`, style: "bad" }]];
+    return [row, ...below].map((line) => ({ line, isOfSelected: isSelected }));
+  });
   const rows = linesOf(state, pane);
-  const first = Math.max(0, Math.min(selected - rows + 1, services.length - rows));
-  return services.slice(first, first + rows).map((service, index) =>
-    selectable(rowLine(columns, service), {
-      isSelected: first + index === selected,
-      isFocused: state.focus === pane,
-    })
-  );
+  const last = lines.findLastIndex(({ isOfSelected }) => isOfSelected);
+  const first = Math.max(0, Math.min(last - rows + 1, lines.length - rows));
+  return lines.slice(first, first + rows).map(({ line }) => line);
 }
 
 function serviceNotes(services: ServiceView[]): Span[] {
-  const ill = services.filter(({ phase }) => phase === "stuck" || phase === "switched off").length;
+  const ill = services.filter((service) => troubleOf(service) !== null).length;
   const paused = services.filter(({ phase }) => phase === "paused").length;
   const notes: Span[] = [];
   if (ill > 0) notes.push({ text: `! ${ill} in trouble`, style: "bad" });

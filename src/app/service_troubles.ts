@@ -1,0 +1,49 @@
+/** What keeps a service from its work for a while: what it reports itself, and a queue that is full. */
+import type { Clock } from "../clock.ts";
+import type { TroubleView } from "../control.ts";
+
+/** A queue that has room and has discarded nothing for this long is no longer full. */
+const overAfterMs = 10_000;
+
+export class ServiceTroubles {
+  readonly #clock: Clock;
+  #reported: { text: string; since: number } | null = null;
+  #full: { since: number; lastAt: number; count: number } | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** null: it is over. */
+  report(text: string | null): void {
+    const since = this.#reported?.since ?? this.#clock.monotonic();
+    this.#reported = text === null ? null : { text, since };
+  }
+
+  /** The queue was full and discarded an item. */
+  countDiscarded(): void {
+    const now = this.#clock.monotonic();
+    const { since = now, count = 0 } = this.#full ?? {};
+    this.#full = { since, lastAt: now, count: count + 1 };
+  }
+
+  /** Called once per second. */
+  tick(hasRoom: boolean): void {
+    if (this.#full === null || !hasRoom) return;
+    if (this.#clock.monotonic() - this.#full.lastAt >= overAfterMs) this.#full = null;
+  }
+
+  views(): TroubleView[] {
+    const now = this.#clock.monotonic();
+    const views: TroubleView[] = [];
+    if (this.#reported !== null) {
+      views.push({ text: this.#reported.text, forMs: now - this.#reported.since });
+    }
+    if (this.#full !== null) {
+      const { count, since } = this.#full;
+      const items = `${count.toLocaleString("en")} item${count === 1 ? "" : "s"}`;
+      views.push({ text: `Its queue is full: ${items} discarded.`, forMs: now - since });
+    }
+    return views;
+  }
+}
