@@ -4,6 +4,7 @@
  * the pipeline could run in its own thread. The app implements it. Times (`at`) are Unix milliseconds, only for
  * display; durations are in milliseconds, measured by the monotonic clock.
  */
+import type { ChannelLine, ChartMark, ChartPoint, ChartSpan } from "./channel_view.ts";
 import type { EventType, LiveEvent, UserRole } from "./event.ts";
 import type { KnownGift } from "./gift.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
@@ -129,42 +130,6 @@ export interface ServiceView extends ServiceState {
   panes: Pane[];
   /** Of the docs; null for a service that does not come with Livecue. */
   page: string | null;
-}
-
-/** A channel of readings. */
-export interface ChannelLine {
-  source: string;
-  item: string;
-  name: string;
-  unit: string;
-  /** Its newest reading; `at` is by the sender's clock. null: its readings were deleted. */
-  newest: { at: number; value: number } | null;
-  ageMs: number | null;
-  /** quiet: it brings nothing for longer than usual. lost: its source says that it has no signal. */
-  signal: "live" | "quiet" | "lost";
-  /** The mean of each minute of the hour that ends with the newest reading; null for a minute without readings. */
-  hour: (number | null)[];
-}
-
-export type ChartSpan = "hour" | "day" | "week";
-
-/** The readings of a short time. */
-export interface ChartPoint {
-  /** The start, in Unix milliseconds. */
-  at: number;
-  low: number;
-  high: number;
-  first: number;
-  last: number;
-}
-
-/** A detection in a chart. */
-export interface ChartMark {
-  at: number;
-  name: string;
-  text: string;
-  /** 0 to 1; null: unknown. */
-  confidence: number | null;
 }
 
 export interface Snapshot {

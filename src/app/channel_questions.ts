@@ -1,7 +1,8 @@
 /** Answers the screen's queries about channels of readings, and finds the detections of a chart. */
 import { cleanName, cleanText } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
-import type { Answer, ChannelLine, ChartMark, ChartSpan, Query } from "../control.ts";
+import type { ChannelLine, ChartMark, ChartSpan } from "../channel_view.ts";
+import type { Answer, Query } from "../control.ts";
 import type { LiveEvent } from "../event.ts";
 import { signalChannel } from "../kit/detection/track.ts";
 import { type ChannelKey, type ChannelOverview, dayMs, hourMs, minuteMs, startOf } from "../reading_query.ts";

@@ -1,12 +1,12 @@
 /** A made-up pipeline behind the screen's interface: what it shows can be set, what it is told is kept. */
 import { giftMatches, type KnownGift } from "../../src/gift.ts";
 import { plainFailure } from "../../src/failure.ts";
+import type { ChannelLine } from "../../src/channel_view.ts";
 import type {
   Action,
   ActionResult,
   Answer,
   ChannelDetail,
-  ChannelLine,
   Control,
   EventLine,
   ItemLine,

@@ -1,5 +1,6 @@
 /** The lines of the channels pane that were read, and the open channel. */
-import type { ChannelDetail, ChannelLine, ChartSpan } from "../../control.ts";
+import type { ChannelLine, ChartSpan } from "../../channel_view.ts";
+import type { ChannelDetail } from "../../control.ts";
 
 export interface ChannelList {
   /** Only channels with this text. */

@@ -2,7 +2,8 @@
  * The channels pane and the open channel: a part of the reducer, and pure as well. The screen only has the lines that
  * the pane shows, and asks for others as the user scrolls, so that thousands of channels cost no more than a few.
  */
-import type { ChannelDetail, ChannelLine, ChannelsPage, ChartSpan, Query, Snapshot } from "../../control.ts";
+import type { ChannelLine, ChartSpan } from "../../channel_view.ts";
+import type { ChannelDetail, ChannelsPage, Query, Snapshot } from "../../control.ts";
 import type { Move } from "./list.ts";
 import { agedLine, type ChannelView, emptyChannelList } from "./channel_list.ts";
 import { linesOf } from "./room.ts";

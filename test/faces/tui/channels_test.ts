@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import stringWidth from "string-width";
-import type { ChannelLine, ChartPoint, Query } from "../../../src/control.ts";
+import type { ChannelLine, ChartPoint } from "../../../src/channel_view.ts";
+import type { Query } from "../../../src/control.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import { type Chart, chartLines, formatTick } from "../../../src/faces/tui/view/chart.ts";
 import { formatValue, trend } from "../../../src/faces/tui/view/channels.ts";

@@ -1,5 +1,5 @@
 /** The channels pane, with a row per channel, and the open channel with its chart. */
-import type { ChannelLine, ChartMark, ChartSpan } from "../../../control.ts";
+import type { ChannelLine, ChartMark, ChartSpan } from "../../../channel_view.ts";
 import { agedLine, type ChannelView } from "../channel_list.ts";
 import { channelRows } from "../channels_pane.ts";
 import { formatMilliseconds, formatTime } from "../format.ts";

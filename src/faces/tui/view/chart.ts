@@ -2,7 +2,7 @@
  * A chart of numbers over time, drawn with braille dots, which are two to a column and four to a row: a line through
  * the values, and at each time a bar from the lowest to the highest. Where nothing was measured there is a gap.
  */
-import type { ChartPoint } from "../../../control.ts";
+import type { ChartPoint } from "../../../channel_view.ts";
 import type { Line } from "../theme.ts";
 import { fit } from "../width.ts";
 import { timeTicks } from "./time_axis.ts";
