@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { livecue, startLivecue } from "../support/livecue.ts";
 import { batches, start, storedFindings, writeBatches, writeScene } from "../support/detector_scene.ts";
 
@@ -160,6 +162,34 @@ Deno.test("A source that stays silent is reported lost while it is, and its repl
     assert.equal(code, 0, stderr);
     // The last reading is of second 899, and a channel is lost after a minute.
     assert.deepEqual(storedFindings(folder), [["lost", 960]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("detect says when it has nothing to judge, and why", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    writeScene(folder, 1800);
+    await livecue(folder, "start", "--source", "replay:tank.jsonl", "--speed", "max", "--plain");
+    const detect = (...args: string[]) =>
+      livecue(folder, "--database", "livecue.db", "high", "detect", ...args);
+    assert.match(
+      (await detect("--set", "channel=pond")).stderr,
+      /No stored channel is called "pond"\. "deno task livecue readings" lists the channels\./,
+    );
+    assert.match((await detect("--from=-9d", "--to=-8d")).stderr, /no readings of "tank" in this span\.$/m);
+    const future = await detect("--from", "2030-01-01");
+    assert.equal(future.code, 2);
+    assert.match(future.stderr, /--from \(2030-.*\) is not before the newest reading \(2026-/);
+    {
+      using database = new DatabaseSync(join(folder, "readings.db"));
+      database.exec("DELETE FROM reading");
+    }
+    assert.match(
+      (await detect()).stderr,
+      /Only their summaries are left, and a detector needs the readings\./,
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

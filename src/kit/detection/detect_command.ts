@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../../user_error.ts";
 import type { Detector } from "../detector.ts";
 import type { ReadingAccess } from "./access.ts";
+import { type Definition, definitionOf } from "./definition.ts";
 import { rehearse } from "./rehearsal.ts";
 import type { Found } from "./track.ts";
 
@@ -19,7 +20,7 @@ export interface DetectCommand {
 interface Side {
   changes: string[];
   found: Found[];
-  windowMs: number;
+  definition: Definition;
 }
 
 const defaultSpanMs = 86_400_000;
@@ -33,13 +34,44 @@ export async function runDetect(command: DetectCommand): Promise<void> {
   if (newest === -Infinity) throw new UserError("There are no stored readings yet.");
   const end = to === undefined ? newest : timeOf("--to", to, newest);
   const start = from === undefined ? end - defaultSpanMs : timeOf("--from", from, newest);
-  if (start >= end) throw new UserError(`--from (${shown(start)}) is not before --to (${shown(end)}).`);
+  if (start >= end) {
+    const limit = to === undefined ? "the newest reading" : "--to";
+    throw new UserError(`--from (${shown(start)}) is not before ${limit} (${shown(end)}).`);
+  }
   const span = { times, start, end };
   const one = await runSide(command, set, span);
   const other = compare.length === 0 ? null : await runSide(command, [...set, ...compare], span);
   if (command.signal.aborted) return;
   for (const line of other === null ? plainTable(one) : comparison(one, other)) command.print(line);
   command.print(`From ${shown(start)} to ${shown(end)}${summary(one)}`);
+  for (const { definition } of other === null ? [one] : [one, other]) {
+    const lack = await lackOf(command.readings, definition, span);
+    if (lack !== null) command.warn(lack);
+  }
+}
+
+/** A sentence if a detector has nothing to judge; otherwise null. */
+async function lackOf(
+  readings: ReadingAccess,
+  { patterns, windowMs }: Definition,
+  { start, end }: { start: number; end: number },
+): Promise<string | null> {
+  const names = patterns.map(({ text }) => `"${text}"`).join(", ");
+  const channels = (await readings.query({ kind: "channels" }))
+    .filter((channel) => patterns.some((pattern) => pattern.matches(channel)));
+  if (channels.length === 0) {
+    return `No stored channel is called ${names}. "deno task livecue readings" lists the channels.`;
+  }
+  const [from, to] = [start - windowMs, end];
+  let hasSummaries = false;
+  for (const channel of channels) {
+    const { at } = await readings.query({ kind: "window", channel, from, to, limit: 1 });
+    if (at.length > 0) return null;
+    const summaries = await readings.query({ kind: "series", channel, from, to, points: 1 });
+    hasSummaries ||= summaries.length > 0;
+  }
+  const left = hasSummaries ? " Only their summaries are left, and a detector needs the readings." : "";
+  return `There are no readings of ${names} in this span.${left}`;
 }
 
 function parsed(args: string[]) {
@@ -71,7 +103,7 @@ async function runSide(
     stopping: signal,
     onTrouble: warn,
   });
-  return { changes, found, windowMs: detector.windowSeconds * 1000 };
+  return { changes, found, definition: definitionOf(detector) };
 }
 
 async function timesOf(readings: ReadingAccess): Promise<Record<string, number>> {
@@ -124,7 +156,7 @@ function plainTable(side: Side): string[] {
 
 /** Two detections of a channel are the same if they are less than a window apart. */
 function comparison(one: Side, other: Side): string[] {
-  const distanceMs = Math.max(one.windowMs, other.windowMs);
+  const distanceMs = Math.max(one.definition.windowMs, other.definition.windowMs);
   const left = detections(other);
   const rows: { tick: number; line: string[] }[] = [];
   let bothCount = 0;
