@@ -6,7 +6,7 @@
  */
 import type { ChannelLine, ChartMark, ChartPoint, ChartSpan } from "./channel_view.ts";
 import type { EventType, LiveEvent, UserRole } from "./event.ts";
-import type { KnownGift } from "./gift.ts";
+import type { GiftOrder, KnownGift } from "./gift.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
 import type { CaptureCounts, LiveTotals } from "./live.ts";
 import type { Pane, PaneKey } from "./pane.ts";
@@ -280,8 +280,8 @@ export type Query =
     text: string;
   }
   | { kind: "event"; id: number }
-  /** The gifts that a person who types this text may mean, the likeliest first, seen or not. */
-  | { kind: "gift_matches"; text: string }
+  /** A page of the gifts with this text; `order` null: the likeliest meant first; `isAll`: also those not seen yet. */
+  | { kind: "gifts"; text: string; order: GiftOrder | null; isAll: boolean; first: number; limit: number }
   /** How many of a service's items have this status, over all runs. */
   | { kind: "items"; slug: string; status: "failed" | "discarded" }
   | { kind: "service"; slug: string }
@@ -304,10 +304,11 @@ export interface EventDetail {
   items: ReceivedItem[];
 }
 
-export interface GiftMatches {
-  kind: "gift_matches";
-  /** At most 50. */
-  gifts: KnownGift[];
+export interface GiftsPage {
+  kind: "gifts";
+  /** How many gifts have the text. */
+  count: number;
+  lines: KnownGift[];
 }
 
 export interface ItemsCount {
@@ -351,7 +352,7 @@ export interface ChannelDetail {
 
 export type Answer<Asked extends Query = Query> = Asked extends { kind: "events" } ? EventsPage
   : Asked extends { kind: "event" } ? EventDetail
-  : Asked extends { kind: "gift_matches" } ? GiftMatches
+  : Asked extends { kind: "gifts" } ? GiftsPage
   : Asked extends { kind: "items" } ? ItemsCount
   : Asked extends { kind: "channels" } ? ChannelsPage
   : Asked extends { kind: "channel" } ? ChannelDetail

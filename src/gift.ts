@@ -74,16 +74,16 @@ export function giftsWith(gifts: readonly KnownGift[], text: string): KnownGift[
 }
 
 /**
- * The gifts that a person who types this text may mean, at most `most`: those whose present name begins with it before
- * others, and those that were given most often first.
+ * The gifts that a person who types this text may mean: those whose present name begins with it before others, and
+ * those that were given most often first.
  */
-export function giftMatches(gifts: readonly KnownGift[], text: string, most: number): KnownGift[] {
+export function giftMatches(gifts: readonly KnownGift[], text: string): KnownGift[] {
   const wanted = simplified(text);
   const begins = (gift: KnownGift) => simplified(gift.name).startsWith(wanted) ? 0 : 1;
   return sortedGifts(giftsWith(gifts, text), "count")
+    .filter(({ name }) => name !== "")
     .map((gift) => ({ gift, rank: begins(gift) }))
     .sort((one, other) => one.rank - other.rank)
-    .slice(0, most)
     .map(({ gift }) => gift);
 }
 

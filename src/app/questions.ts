@@ -7,6 +7,7 @@ import type {
   Answer,
   EventDetail,
   EventsPage,
+  GiftsPage,
   ItemLine,
   ItemsCount,
   Query,
@@ -19,7 +20,7 @@ import type {
 import { describeEvent } from "../describe.ts";
 import { eventTypes } from "../event.ts";
 import type { QueuedItem, StoredItem } from "../item.ts";
-import { findGift, giftMatches, type KnownGift } from "../gift.ts";
+import { findGift, giftMatches, giftsWith, type KnownGift, sortedGifts } from "../gift.ts";
 import { type Step, stepDurationMs } from "../step.ts";
 import type { Subscriptions } from "../subscription.ts";
 import { UserError } from "../user_error.ts";
@@ -33,7 +34,6 @@ import type { ServiceUnit } from "./service_unit.ts";
 const maxPendingLines = 200;
 const maxFailureLines = 20;
 const maxRunningLines = 20;
-const maxGiftMatches = 50;
 
 export class Questions {
   readonly #app: App;
@@ -54,10 +54,8 @@ export class Questions {
         return await this.#eventsPage(query);
       case "event":
         return await this.#eventDetail(query.id);
-      case "gift_matches": {
-        const gifts = giftMatches(await this.#gifts(), query.text, maxGiftMatches);
-        return { kind: "gift_matches", gifts };
-      }
+      case "gifts":
+        return await this.#giftsPage(query);
       case "items":
         return await this.#itemsCount(query);
       case "service":
@@ -78,6 +76,12 @@ export class Questions {
   /** All known gifts, seen or not. */
   async #gifts(): Promise<KnownGift[]> {
     return withCatalog(await this.#app.questions.ask("gifts"));
+  }
+
+  async #giftsPage({ text, order, isAll, first, limit }: Query & { kind: "gifts" }): Promise<GiftsPage> {
+    const gifts = isAll ? await this.#gifts() : await this.#app.questions.ask("gifts");
+    const found = order === null ? giftMatches(gifts, text) : sortedGifts(giftsWith(gifts, text), order);
+    return { kind: "gifts", count: found.length, lines: found.slice(first, first + limit) };
   }
 
   /** Throws a `UserError` if there is no such service. */

@@ -39,7 +39,7 @@ export function addGifts(program: Command): void {
           headings: ["ID", "NAME", "DIAMONDS", "SEEN", "FIRST", "LAST", "PICTURE"],
           columns: ({ id, name, diamonds, count, firstAt, lastAt, imageUrl }) => [
             String(id),
-            name,
+            name || "-",
             String(diamonds),
             String(count),
             dateTime(firstAt),

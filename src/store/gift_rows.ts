@@ -1,5 +1,5 @@
 /** The table of the gifts that were seen: a row for each name and price that a gift had. */
-import { cleanName } from "../clean_text.ts";
+import { cleanLine, cleanName } from "../clean_text.ts";
 import { giftsOf, type GiftVariant, type KnownGift } from "../gift.ts";
 import { boundedText, momentIn, numberIn, textIn } from "./columns.ts";
 import type { Query } from "./query.ts";
@@ -40,11 +40,11 @@ export function readGifts(query: Query): KnownGift[] {
 
 function variantFromRow(row: GiftRow): GiftVariant {
   return {
-    id: numberIn(row.gift_id),
+    id: Math.max(0, numberIn(row.gift_id)),
     name: cleanName(textIn(row.name)),
-    diamonds: numberIn(row.diamonds),
-    imageUrl: textIn(row.image_url),
-    count: numberIn(row.count),
+    diamonds: Math.max(0, numberIn(row.diamonds)),
+    imageUrl: cleanLine(textIn(row.image_url)),
+    count: Math.max(0, numberIn(row.count)),
     firstAt: momentIn(row.first_seen_at),
     lastAt: momentIn(row.last_seen_at),
   };

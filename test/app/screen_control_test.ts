@@ -188,7 +188,14 @@ Deno.test("A test gift has the price, id and picture of the gift that was seen, 
         [0, "Nobody has seen it", 1, ""],
       ],
     );
-    const { gifts: [first, ...others] } = await control.query({ kind: "gift_matches", text: "zor" });
+    const { lines: [first, ...others] } = await control.query({
+      kind: "gifts",
+      text: "zor",
+      order: null,
+      isAll: true,
+      first: 0,
+      limit: 9,
+    });
     assert.deepEqual([first?.name, first?.count, others], ["Zorro", 2, []]);
   }, { sources: [], whenIdle: "stay" });
 });

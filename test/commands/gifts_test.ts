@@ -22,7 +22,7 @@ async function withGifts(rows: string, use: (folder: string) => Promise<void>): 
 
 Deno.test("gifts lists what was seen by how often, and searches and sorts it, as a table and as JSON", async () => {
   const rows = `(5655, 'Rose', 1, 'https://p16/rose', 12, 0, 86400000), (6369, 'Lion', 29999, '', 1, 0, 1),
-    (0, char(27) || '[31mوردة', 5, '', 3, 0, 1)`;
+    (0, char(27) || '[31mوردة', 5, char(27) || '[31mhttps://p16/w', 3, 0, 1), (9, '', -5, '', -1, 0, 1)`;
   await withGifts(rows, async (folder) => {
     const table = await livecue(folder, "gifts");
     assert.equal(table.code, 0, table.stderr);
@@ -31,6 +31,7 @@ Deno.test("gifts lists what was seen by how often, and searches and sorts it, as
     assert.match(lines[1]!, /^5655 +Rose +1 +12 +.* +https:\/\/p16\/rose$/);
     assert.match(lines[2]!, /^0 +.*وردة +5 +3 /);
     assert.match(lines[3]!, /^6369 +Lion +29999 +1 /);
+    assert.match(lines[4]!, /^9 +- +0 +0 /);
     assert.ok(!table.stdout.includes("\x1b"));
 
     const json = await livecue(folder, "gifts", "--json", "--sort", "diamonds", "--limit", "1");

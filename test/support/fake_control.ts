@@ -1,5 +1,5 @@
 /** A made-up pipeline behind the screen's interface: what it shows can be set, what it is told is kept. */
-import { giftMatches, type KnownGift } from "../../src/gift.ts";
+import { giftMatches, giftsWith, type KnownGift, sortedGifts } from "../../src/gift.ts";
 import { plainFailure } from "../../src/failure.ts";
 import type { ChannelLine } from "../../src/channel_view.ts";
 import type {
@@ -371,8 +371,12 @@ function answerOf(query: Query): Answer {
           { ...sampleItem(3, "pending"), steps: [] },
         ],
       };
-    case "gift_matches":
-      return { kind: "gift_matches", gifts: giftMatches(sampleGifts, query.text, 50) };
+    case "gifts": {
+      const gifts = sampleGifts.filter(({ count }) => query.isAll || count > 0);
+      const { text, order, first, limit } = query;
+      const found = order === null ? giftMatches(gifts, text) : sortedGifts(giftsWith(gifts, text), order);
+      return { kind: "gifts", count: found.length, lines: found.slice(first, first + limit) };
+    }
     case "channels": {
       const found = sampleChannels.filter(({ name }) => name.includes(query.text));
       const lines = found.slice(query.first, query.first + query.limit);

@@ -1,32 +1,14 @@
 /** The lines of the channels pane that were read, and the open channel. */
 import type { ChannelLine, ChartSpan } from "../../channel_view.ts";
 import type { ChannelDetail } from "../../control.ts";
+import { emptyWindow, type WindowedList } from "./windowed_list.ts";
 
-export interface ChannelList {
+export interface ChannelList extends WindowedList<ChannelLine> {
   /** Only channels with this text. */
   text: string;
-  /** The number of channels with the text; null: not known yet. */
-  count: number | null;
-  /** The selected channel, counted from 0. */
-  selected: number;
-  /** The first channel in the window. */
-  first: number;
-  /** The lines that were read last: those of the channels from `linesFrom` on. */
-  lines: ChannelLine[];
-  linesFrom: number;
-  /** The `takenMs` of the snapshot at which lines were asked for last. */
-  askedMs: number;
 }
 
-export const emptyChannelList: ChannelList = {
-  text: "",
-  count: null,
-  selected: 0,
-  first: 0,
-  lines: [],
-  linesFrom: 0,
-  askedMs: -Infinity,
-};
+export const emptyChannelList: ChannelList = { ...emptyWindow, text: "" };
 
 export interface ChannelView {
   kind: "channel";

@@ -7,6 +7,7 @@ import type { ChannelDetail, ChannelsPage, Query, Snapshot } from "../../control
 import type { Move } from "./list.ts";
 import { agedLine, type ChannelView, emptyChannelList } from "./channel_list.ts";
 import { linesOf } from "./room.ts";
+import { hasLines, moved, selectedLine, withPage } from "./windowed_list.ts";
 import { only, type ScreenState, type Step, topView } from "./state.ts";
 
 /** How old values may become while readings come. */
@@ -23,7 +24,7 @@ const chartAgeMs: Record<ChartSpan, number> = { hour: 1_000, day: 15_000, week: 
 const dotsPerColumn = 2;
 
 export function selectedChannel({ channels }: ScreenState): ChannelLine | null {
-  return channels.lines[channels.selected - channels.linesFrom] ?? null;
+  return selectedLine(channels);
 }
 
 export function channelRows(state: ScreenState): number {
@@ -31,28 +32,9 @@ export function channelRows(state: ScreenState): number {
 }
 
 export function moveInChannels(state: ScreenState, move: Move): Step {
-  const { channels } = state;
   const rows = channelRows(state);
-  const last = Math.max(0, (channels.count ?? 0) - 1);
-  const page = Math.max(1, rows - 1);
-  const targets: Record<Move, number> = {
-    up: channels.selected - 1,
-    down: channels.selected + 1,
-    page_up: channels.selected - page,
-    page_down: channels.selected + page,
-    top: 0,
-    bottom: last,
-  };
-  const selected = Math.min(last, Math.max(0, targets[move]));
-  const first = Math.min(selected, Math.max(channels.first, selected - rows + 1));
-  const next = { ...state, channels: { ...channels, selected, first } };
-  return hasLines(next) ? only(next) : askChannels(next);
-}
-
-function hasLines(state: ScreenState): boolean {
-  const { first, lines, linesFrom, count } = state.channels;
-  const end = Math.min(count ?? Infinity, first + channelRows(state));
-  return first >= linesFrom && end <= linesFrom + lines.length;
+  const next = { ...state, channels: moved(state.channels, move, rows) };
+  return hasLines(next.channels, rows) ? only(next) : askChannels(next);
 }
 
 export function filterChannels(state: ScreenState, text: string): Step {
@@ -74,18 +56,8 @@ export function withChannels(
 ): Step {
   const { channels } = state;
   if (query.text !== channels.text) return only(state);
-  const last = Math.max(0, page.count - 1);
-  return only({
-    ...state,
-    channels: {
-      ...channels,
-      count: page.count,
-      lines: page.lines,
-      linesFrom: query.first,
-      selected: Math.min(channels.selected, last),
-      first: Math.min(channels.first, last),
-    },
-  });
+  const next = withPage(channels, { from: query.first, count: page.count, lines: page.lines });
+  return only({ ...state, channels: next });
 }
 
 /** Reads what the pane or the chart shows again, if it is visible and old. */
@@ -100,7 +72,7 @@ export function refreshChannels(state: ScreenState): Step {
   }
   if (view.kind !== "main" || linesOf(state, "channels") === 0) return only(state);
   const isOld = snapshot.takenMs - channels.askedMs >= ageLimit(snapshot, flowingAgeMs);
-  return isOld || (channels.count !== null && !hasLines(state) && !isAsked(state))
+  return isOld || (channels.count !== null && !hasLines(channels, channelRows(state)) && !isAsked(state))
     ? askChannels(state)
     : only(state);
 }

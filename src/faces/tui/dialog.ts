@@ -14,6 +14,8 @@ import {
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const maxTyped = 200;
+/** The known gifts that the arrow keys go through. */
+const maxMatches = 50;
 
 /** The text of the field that is being edited; null for a choice or a question. */
 function typedText(dialog: Dialog): string | null {
@@ -59,7 +61,11 @@ export function giftQuery(before: Dialog | null, { dialog }: ScreenState): Effec
   if (dialog?.kind !== "form" || dialog.form.giftId !== null) return [];
   const { gift: text } = dialog.form;
   const isSame = before?.kind === "form" && before.form.gift === text && before.form.giftId === null;
-  return isSame ? [] : [{ kind: "query", query: { kind: "gift_matches", text }, asked: 0 }];
+  return isSame ? [] : [{
+    kind: "query",
+    query: { kind: "gifts", text, order: null, isAll: true, first: 0, limit: maxMatches },
+    asked: 0,
+  }];
 }
 
 /** The reducer restores a filter's earlier text from the dialog that was closed. */

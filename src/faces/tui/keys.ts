@@ -3,17 +3,16 @@
  * help all use this table, so they cannot contradict each other.
  */
 import type { ActionName } from "./action_name.ts";
-import { selectedChannel } from "./channels_pane.ts";
 import { choiceOf } from "./dialog.ts";
+import { hasShown, isCapturing, type ScreenState, selectedService, sourceNames, topView } from "./state.ts";
 import {
-  hasShown,
-  isCapturing,
-  type ScreenState,
-  selectedService,
-  shownLog,
-  sourceNames,
-  topView,
-} from "./state.ts";
+  whyNoService,
+  whyNotAtWork,
+  whyNothingSelected,
+  whyNothingToRetry,
+  whyNotProcessed,
+  whyNoUser,
+} from "./why_off.ts";
 
 /** Where a key works: a pane of the main view, another view, or a dialog. */
 export type Place =
@@ -23,6 +22,7 @@ export type Place =
   | "log"
   | "shown"
   | "channels"
+  | "gifts"
   | "channel"
   | "service"
   | "event"
@@ -45,7 +45,7 @@ export interface KeyBinding {
   whyOff?: (state: ScreenState) => string | null;
 }
 
-const panes: readonly Place[] = ["events", "services", "workers", "log", "shown", "channels"];
+const panes: readonly Place[] = ["events", "services", "workers", "log", "shown", "channels", "gifts"];
 const ofService: readonly Place[] = ["services", "workers", "service"];
 const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line"];
 const scrolling: readonly Place[] = [...views, "help"];
@@ -83,9 +83,9 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ["enter"],
     action: "open",
-    description: "open the selected event, service, log line or channel",
+    description: "open the selected event, service, log line or channel; send the selected gift as a test",
     places: panes,
-    hint: "open",
+    hint: (state) => state.focus === "gifts" ? "test event" : "open",
     whyOff: whyNothingSelected,
   },
   {
@@ -177,8 +177,22 @@ export const keyBindings: readonly KeyBinding[] = [
     keys: ["/"],
     action: "filter_text",
     description: "show only lines that contain a text",
-    places: ["events", "log", "channels"],
+    places: ["events", "log", "channels", "gifts"],
     hint: "search",
+  },
+  {
+    keys: ["o"],
+    action: "gift_order",
+    description: "sort the gifts in another order",
+    places: ["gifts"],
+    hint: "order",
+  },
+  {
+    keys: ["a"],
+    action: "all_gifts",
+    description: "also show the gifts of the catalog that were not seen yet, or only those seen",
+    places: ["gifts"],
+    hint: (state) => state.gifts.isAll ? "only seen" : "all gifts",
   },
   {
     keys: ["G", "end"],
@@ -252,6 +266,13 @@ export const keyBindings: readonly KeyBinding[] = [
     places: panes,
     hint: (state) => state.snapshot.hasChannels && state.focus !== "channels" ? "channels" : "",
     whyOff: ({ snapshot }) => snapshot.hasChannels ? null : "There are no channels of readings.",
+  },
+  {
+    keys: ["7"],
+    action: "focus_gifts",
+    description: "to the gifts that were seen, in place of the log",
+    places: panes,
+    hint: (state) => state.focus === "gifts" ? "" : "gifts",
   },
   {
     keys: ["h"],
@@ -355,45 +376,4 @@ function isScrolledBack(state: ScreenState): boolean {
   if (topView(state).kind !== "main") return false;
   return state.focus === "events" && state.eventCursor.key !== null ||
     state.focus === "log" && state.logCursor.key !== null;
-}
-
-function whyNoService(state: ScreenState): string | null {
-  return selectedService(state) === null ? "There are no services. Press c to add one to the config." : null;
-}
-
-function whyNotProcessed(state: ScreenState): string | null {
-  return selectedService(state)?.phase === "not processed" ? "This run does not process the service." : null;
-}
-
-/** A service that takes no items cannot be paused. */
-function whyNotAtWork(state: ScreenState): string | null {
-  const isOff = selectedService(state)?.phase === "switched off";
-  return isOff ? "The service is switched off. Press r to restart it." : whyNotProcessed(state);
-}
-
-function whyNothingSelected(state: ScreenState): string | null {
-  switch (state.focus) {
-    case "events":
-      return state.events.lines.length === 0 ? "There is no event to open yet." : null;
-    case "services":
-    case "workers":
-      return whyNoService(state);
-    case "log":
-      return shownLog(state).length === 0 ? "There is no log line to open." : null;
-    case "shown":
-      return hasShown(state) ? null : "No service has a pane of its own.";
-    case "channels":
-      return selectedChannel(state) === null ? "There is no channel to open yet." : null;
-  }
-}
-
-function whyNoUser({ snapshot }: ScreenState): string | null {
-  return snapshot.switchable.length > 0 ? null : "This run has no source that captures a user's live.";
-}
-
-function whyNothingToRetry(state: ScreenState): string | null {
-  const view = topView(state);
-  if (view.kind !== "event" || view.detail === null) return "The event is still loading.";
-  const canRetry = view.detail.items.some(({ status }) => status === "failed" || status === "discarded");
-  return canRetry ? null : "This event has no failed or discarded items.";
 }

@@ -3,11 +3,11 @@
  * shrinks to its title.
  */
 
-export const panes = ["events", "services", "workers", "log", "shown", "channels"] as const;
+export const panes = ["events", "services", "workers", "log", "shown", "channels", "gifts"] as const;
 export type Pane = typeof panes[number];
 
 /** The panes that share the lowest place, one at a time. */
-export const lowPanes = ["log", "shown", "channels"] as const;
+export const lowPanes = ["log", "shown", "channels", "gifts"] as const;
 export type LowPane = typeof lowPanes[number];
 
 export function isLowPane(pane: Pane): pane is LowPane {
@@ -61,7 +61,7 @@ export function isTooSmall(size: Size): boolean {
 }
 
 const none: PaneRoom = { columns: 0, rows: 0 };
-const noLowPanes = { log: none, shown: none, channels: none };
+const noLowPanes = { log: none, shown: none, channels: none, gifts: none };
 
 /** Lines for sources below the header's first line; 0 for one source, which the first two lines describe. */
 export function sourceRows(sourceCount: number, { rows }: Size): number {

@@ -63,8 +63,11 @@ function headerRows(state: ScreenState): number {
   return (sources === 0 ? 2 : 1 + sources) + banners;
 }
 
+/** The panes with column headings. */
+const tables: readonly Pane[] = ["services", "workers", "channels", "gifts"];
+
 /** The number of lines of a pane below its title and its column headings. */
 export function linesOf(state: ScreenState, pane: Pane): number {
-  const head = pane === "services" || pane === "workers" || pane === "channels" ? 2 : 1;
+  const head = tables.includes(pane) ? 2 : 1;
   return Math.max(0, layoutOf(state).panes[pane].rows - head);
 }

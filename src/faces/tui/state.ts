@@ -12,6 +12,7 @@ import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import type { ActionName } from "./action_name.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
+import { emptyGiftList, type GiftList } from "./gift_list.ts";
 import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
 import { type LowPane, type Pane, panes, type Size } from "./layout.ts";
 import { type Cursor, following } from "./list.ts";
@@ -30,7 +31,7 @@ export type View =
 export type Dialog =
   /** `source` is null if there is none yet. */
   | { kind: "username"; source: string | null; text: string }
-  | { kind: "filter"; pane: "events" | "log" | "channels"; text: string; before: string }
+  | { kind: "filter"; pane: "events" | "log" | "channels" | "gifts"; text: string; before: string }
   | { kind: "form"; form: TestForm }
   | { kind: "confirm"; question: string; action: Action };
 
@@ -54,6 +55,7 @@ export interface ScreenState {
   logFilter: { level: typeof logLevels[number]; text: string };
   logCursor: Cursor;
   channels: ChannelList;
+  gifts: GiftList;
   /** The selected line of the services' own panes; null means the first. */
   shownKey: string | null;
   /** The tone "note" only says why a key did nothing. */
@@ -107,6 +109,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     logFilter: { level: "info", text: "" },
     logCursor: following,
     channels: emptyChannelList,
+    gifts: emptyGiftList,
     shownKey: null,
     status: null,
     statusNumber: 0,
@@ -207,7 +210,8 @@ export function hasShown({ snapshot }: ScreenState): boolean {
 export function paneOrder(state: ScreenState): Pane[] {
   return panes.filter((pane) =>
     pane === state.focus ||
-    (pane !== "shown" || hasShown(state)) && (pane !== "channels" || state.snapshot.hasChannels)
+    (pane !== "shown" || hasShown(state)) && (pane !== "channels" || state.snapshot.hasChannels) &&
+      (pane !== "gifts" || lowestOf(state) === "gifts")
   );
 }
 
@@ -236,6 +240,8 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
       return shownRows(state).map(({ key }) => key);
     case "channels":
       return state.channels.lines.map(({ source, item }) => `${source}/${item}`);
+    case "gifts":
+      return state.gifts.lines.map(({ id, name }) => `${id} ${name}`);
   }
 }
 

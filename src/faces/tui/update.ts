@@ -21,6 +21,7 @@ import {
   withChannel,
   withChannels,
 } from "./channels_pane.ts";
+import { moveInGifts, nextGiftOrder, refreshGifts, showGifts, tryGift, withGifts } from "./gifts_pane.ts";
 import { askOlder, moveInEvents, offeredTypes, setEventFilter, stepSource } from "./events_pane.ts";
 import { detailLines, detailRows } from "./view/detail.ts";
 import { isLowPane, type Pane } from "./layout.ts";
@@ -64,7 +65,7 @@ export function update(state: ScreenState, message: Message): Step {
         ? pressPaneKey(state, message.text)
         : filterLive(state, withTyped(state, message.text));
     case "resized":
-      return refreshChannels({ ...state, size: message.size });
+      return refreshLists({ ...state, size: message.size });
     case "answered":
       return withAnswer(state, message);
     case "query_failed":
@@ -95,11 +96,18 @@ function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
   const needsOlder = startsOver || (events !== state.events && events.lines.length < pageSize);
   const first = needsOlder ? askOlder(next) : only(next);
   const refreshed = refreshDetail(first.state, snapshot.takenMs);
-  const channels = refreshChannels(refreshed.state);
+  const lists = refreshLists(refreshed.state);
   return {
-    state: channels.state,
-    effects: [...first.effects, ...refreshed.effects, ...channels.effects],
+    state: lists.state,
+    effects: [...first.effects, ...refreshed.effects, ...lists.effects],
   };
+}
+
+/** Reads the visible lists again that the screen has only in parts. */
+function refreshLists(state: ScreenState): Step {
+  const channels = refreshChannels(state);
+  const gifts = refreshGifts(channels.state);
+  return only(gifts.state, ...channels.effects, ...gifts.effects);
 }
 
 /** Reads an open event or service again from time to time, because its items change. */
@@ -126,12 +134,14 @@ function withAnswer(state: ScreenState, { query, answer, asked }: {
     case "events":
       if (asked !== state.eventsAsked) return only(state);
       return only({ ...state, events: withOlder(state.events, answer, state.eventFilter) });
-    case "gift_matches": {
+    case "gifts": {
+      if (query.kind !== "gifts") return only(state);
+      if (query.order !== null) return withGifts(state, query, answer);
       const { dialog } = state;
-      if (query.kind !== "gift_matches" || dialog?.kind !== "form") return only(state);
+      if (dialog?.kind !== "form") return only(state);
       return only({
         ...state,
-        dialog: { ...dialog, form: withMatches(dialog.form, query.text, answer.gifts) },
+        dialog: { ...dialog, form: withMatches(dialog.form, query.text, answer.lines) },
       });
     }
     case "items":
@@ -181,15 +191,18 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   help: (state) => only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] }),
   back: goBack,
   open,
-  zoom: (state) => refreshChannels({ ...state, isZoomed: !state.isZoomed }),
-  next_pane: (state) => refreshChannels(withFocus(state, stepThrough(paneOrder(state), state.focus, 1))),
-  previous_pane: (state) => refreshChannels(withFocus(state, stepThrough(paneOrder(state), state.focus, -1))),
+  zoom: (state) => refreshLists({ ...state, isZoomed: !state.isZoomed }),
+  next_pane: (state) => refreshLists(withFocus(state, stepThrough(paneOrder(state), state.focus, 1))),
+  previous_pane: (state) => refreshLists(withFocus(state, stepThrough(paneOrder(state), state.focus, -1))),
   focus_events: (state) => only(withFocus(state, "events")),
   focus_services: (state) => only(withFocus(state, "services")),
   focus_workers: (state) => only(withFocus(state, "workers")),
   focus_log: (state) => only(withFocus(state, "log")),
   focus_shown: (state) => only(withFocus(state, "shown")),
-  focus_channels: (state) => refreshChannels(withFocus(state, "channels")),
+  focus_channels: (state) => refreshLists(withFocus(state, "channels")),
+  focus_gifts: (state) => refreshLists(withFocus(state, "gifts")),
+  gift_order: nextGiftOrder,
+  all_gifts: (state) => showGifts(state, { isAll: !state.gifts.isAll }),
   up: (state) => move(state, "up"),
   down: (state) => move(state, "down"),
   page_up: (state) => move(state, "page_up"),
@@ -234,8 +247,13 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
 };
 
 function askFilter(state: ScreenState): Step {
-  const pane = state.focus === "log" || state.focus === "channels" ? state.focus : "events";
-  const filters = { log: state.logFilter, events: state.eventFilter, channels: state.channels };
+  const filters = {
+    log: state.logFilter,
+    events: state.eventFilter,
+    channels: state.channels,
+    gifts: state.gifts,
+  };
+  const pane = state.focus in filters ? state.focus as keyof typeof filters : "events";
   const { text } = filters[pane];
   return only({ ...state, dialog: { kind: "filter", pane, text, before: text } });
 }
@@ -249,6 +267,7 @@ function filterLive(before: ScreenState, state: ScreenState): Step {
     return only({ ...state, logFilter: { ...state.logFilter, text }, logCursor: following });
   }
   if (changed.pane === "channels") return filterChannels(state, text);
+  if (changed.pane === "gifts") return showGifts(state, { text });
   return setEventFilter(state, { ...state.eventFilter, text });
 }
 
@@ -275,6 +294,7 @@ function goBack(state: ScreenState): Step {
     return only({ ...state, logFilter: { level: "info", text: "" }, logCursor: following });
   }
   if (state.focus === "channels") return filterChannels(state, "");
+  if (state.focus === "gifts") return showGifts(state, { text: "" });
   if (state.eventCursor.key !== null) return move({ ...state, focus: "events" }, "bottom");
   return setEventFilter(state, noFilter);
 }
@@ -305,6 +325,8 @@ function move(state: ScreenState, direction: Move): Step {
     }
     case "channels":
       return moveInChannels(state, direction);
+    case "gifts":
+      return moveInGifts(state, direction);
     case "events":
       return moveInEvents(state, keys, { move: direction, rows });
   }
@@ -349,6 +371,8 @@ function open(state: ScreenState): Step {
     }
     case "channels":
       return openChannel(state);
+    case "gifts":
+      return tryGift(state);
   }
 }
 

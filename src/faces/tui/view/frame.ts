@@ -7,6 +7,7 @@ import { channelsLines } from "./channels.ts";
 import { detailView } from "./detail.ts";
 import { eventsLines } from "./events.ts";
 import { footerLines } from "./footer.ts";
+import { giftsLines } from "./gifts.ts";
 import { headerLines } from "./header.ts";
 import { logLines } from "./log.ts";
 import { servicesLines, workersLines } from "./services.ts";
@@ -34,6 +35,7 @@ const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
   log: logLines,
   shown: shownLines,
   channels: channelsLines,
+  gifts: giftsLines,
 };
 
 function paneRows(state: ScreenState, isColored: boolean): string[] {

@@ -1,0 +1,88 @@
+/** The gifts pane, with a row per gift. */
+import type { GiftOrder, KnownGift } from "../../../gift.ts";
+import { formatCount } from "../format.ts";
+import { giftRows } from "../gifts_pane.ts";
+import { layoutOf } from "../room.ts";
+import type { ScreenState } from "../state.ts";
+import type { Line, Span } from "../theme.ts";
+import {
+  type Column,
+  columnTitles,
+  fitColumns,
+  markerWidth,
+  rowLine,
+  selectable,
+  titleLine,
+} from "./pane.ts";
+
+const giftColumns: readonly Column<KnownGift>[] = [
+  { title: "gift", width: 24, importance: 0, cell: ({ name }) => ({ text: name || "-", style: "strong" }) },
+  {
+    title: "diamonds",
+    width: 8,
+    importance: 1,
+    align: "right",
+    cell: ({ diamonds }) => ({ text: formatCount(diamonds) }),
+  },
+  {
+    title: "seen",
+    width: 8,
+    importance: 2,
+    align: "right",
+    cell: ({ count }) => ({ text: count === 0 ? "-" : formatCount(count), style: "accent" }),
+  },
+  { title: "last seen", width: 16, importance: 3, cell: ({ lastAt }) => ({ text: formatMoment(lastAt) }) },
+  { title: "first seen", width: 16, importance: 5, cell: ({ firstAt }) => ({ text: formatMoment(firstAt) }) },
+  {
+    title: "number",
+    width: 8,
+    importance: 4,
+    align: "right",
+    cell: ({ id }) => ({ text: id === 0 ? "-" : String(id) }),
+  },
+  { title: "picture", width: 20, importance: 6, cell: ({ imageUrl }) => ({ text: imageUrl || "-" }) },
+];
+
+const orderNames: Record<GiftOrder, string> = {
+  count: "most seen first",
+  diamonds: "highest price first",
+  name: "by name",
+  first: "earliest seen first",
+  last: "latest seen first",
+};
+
+export function giftsLines(state: ScreenState): Line[] {
+  const { columns: width } = layoutOf(state).panes.gifts;
+  const { text, order, isAll, count, selected, first, lines, linesFrom } = state.gifts;
+  const isFocused = state.focus === "gifts";
+  const notes: Span[] = [];
+  if (count !== null) {
+    notes.push({ text: `${formatCount(Math.min(count, selected + 1))} of ${formatCount(count)}` });
+  }
+  notes.push({ text: orderNames[order] });
+  if (isAll) notes.push({ text: "with those not seen yet" });
+  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  const title = titleLine({ number: 7, name: "Gifts", notes, isFocused }, width);
+  if (count === 0) return [title, [{ text: `  ${whyNone(state)}` }]];
+  const flexible = width < 104 ? { title: "gift", widest: 40 } : { title: "picture", widest: 120 };
+  const columns = fitColumns(giftColumns, width - markerWidth + 2, flexible);
+  const rows = Math.min(giftRows(state), (count ?? 0) - first);
+  const shown = Array.from({ length: Math.max(0, rows) }, (_, row): Line => {
+    const gift = lines[first + row - linesFrom];
+    const cells = gift === undefined ? [{ text: "…" }] : rowLine(columns, gift);
+    return selectable(cells, { isSelected: first + row === selected, isFocused });
+  });
+  return [title, columnTitles(columns), ...shown];
+}
+
+function whyNone({ gifts: { text, isAll } }: ScreenState): string {
+  if (text !== "") return "No gift has this text in its name. Press Esc to show all.";
+  return isAll ? "No gift is known." : "No gift has been seen yet. Press a to show the gifts of the catalog.";
+}
+
+/** "2026-11-27 14:03", local time; "-" for null. */
+function formatMoment(at: number | null): string {
+  if (at === null) return "-";
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return Number.isNaN(local.getTime()) ? "-" : local.toISOString().slice(0, 16).replace("T", " ");
+}

@@ -1,0 +1,47 @@
+/** Why keys do nothing now; null if they work. */
+import { selectedChannel } from "./channels_pane.ts";
+import { hasShown, type ScreenState, selectedService, shownLog, topView } from "./state.ts";
+import { selectedLine } from "./windowed_list.ts";
+
+export function whyNoService(state: ScreenState): string | null {
+  return selectedService(state) === null ? "There are no services. Press c to add one to the config." : null;
+}
+
+export function whyNotProcessed(state: ScreenState): string | null {
+  return selectedService(state)?.phase === "not processed" ? "This run does not process the service." : null;
+}
+
+/** A service that takes no items cannot be paused. */
+export function whyNotAtWork(state: ScreenState): string | null {
+  const isOff = selectedService(state)?.phase === "switched off";
+  return isOff ? "The service is switched off. Press r to restart it." : whyNotProcessed(state);
+}
+
+export function whyNothingSelected(state: ScreenState): string | null {
+  switch (state.focus) {
+    case "events":
+      return state.events.lines.length === 0 ? "There is no event to open yet." : null;
+    case "services":
+    case "workers":
+      return whyNoService(state);
+    case "log":
+      return shownLog(state).length === 0 ? "There is no log line to open." : null;
+    case "shown":
+      return hasShown(state) ? null : "No service has a pane of its own.";
+    case "channels":
+      return selectedChannel(state) === null ? "There is no channel to open yet." : null;
+    case "gifts":
+      return selectedLine(state.gifts) === null ? "There is no gift to try yet." : null;
+  }
+}
+
+export function whyNoUser({ snapshot }: ScreenState): string | null {
+  return snapshot.switchable.length > 0 ? null : "This run has no source that captures a user's live.";
+}
+
+export function whyNothingToRetry(state: ScreenState): string | null {
+  const view = topView(state);
+  if (view.kind !== "event" || view.detail === null) return "The event is still loading.";
+  const canRetry = view.detail.items.some(({ status }) => status === "failed" || status === "discarded");
+  return canRetry ? null : "This event has no failed or discarded items.";
+}
