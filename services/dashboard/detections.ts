@@ -46,6 +46,14 @@ export class Detections {
     return detection;
   }
 
+  /** Deletes those that ended before a time, Unix milliseconds, or only counts them. Returns their number. */
+  deleteBefore(before: number, { isDryRun }: { isDryRun: boolean }): number {
+    const { count } = this.#database.prepare("SELECT count(*) AS count FROM detection WHERE to_at < ?")
+      .get(before) as { count: number };
+    if (!isDryRun) this.#database.prepare("DELETE FROM detection WHERE to_at < ?").run(before);
+    return count;
+  }
+
   /** Those that touch the span, the newest first. */
   within(from: number, to: number): ShownDetection[] {
     return this.#database.prepare(

@@ -1,5 +1,11 @@
 import { answer, pagesCheck, PageServer, refuse, refuseMethod } from "livecue/pages";
-import { BaseQueueService, type LiveEvent, type Rollup } from "livecue/service";
+import {
+  BaseQueueService,
+  type LiveEvent,
+  type Rollup,
+  type ServiceCommands,
+  UserError,
+} from "livecue/service";
 import uplotStyle from "uplot/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/uPlot.esm.js" with { type: "text" };
 import { z } from "zod";
@@ -12,7 +18,22 @@ import type { Options } from "./options.ts";
 
 export { optionsSchema } from "./options.ts";
 
-export const commands = { check: pagesCheck };
+export const commands = {
+  check: pagesCheck,
+  prune: {
+    description: "delete detections that ended before a time",
+    usage: "TIME [--dry-run]",
+    run({ database, print }, time, dryRun) {
+      const before = Date.parse(time ?? "");
+      if (Number.isNaN(before)) throw new UserError("Name a time, as 2026-11-27T12:00Z.");
+      const isDryRun = dryRun === "--dry-run";
+      const count = new Detections(database(migrations)).deleteBefore(before, { isDryRun });
+      print(
+        `${count} ${count === 1 ? "detection" : "detections"} ${isDryRun ? "would be deleted" : "deleted"}`,
+      );
+    },
+  },
+} satisfies ServiceCommands<Options>;
 
 /** With the half second in which readings may wait to be stored, a reading is on the page in less than a second. */
 const lookSeconds = 0.25;

@@ -22,7 +22,7 @@ import { explained } from "../store/trouble.ts";
 import type { ReaderThread } from "../store/reader_thread.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
-import { forgetOldIds } from "./forgetting.ts";
+import { startForgetting } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
 import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
@@ -142,7 +142,7 @@ export class App implements Lifecycle {
   async #run(): Promise<RunResult> {
     this.#store.start();
     this.#services.start();
-    const stopForgetting = forgetOldIds(this.#store.writer, this.#options.clock);
+    const stopForgetting = startForgetting({ ...this.#options, store: this.#store });
     this.#viewerCount.start();
     this.strain.start();
     let phases: ServicePhase[] = [];
@@ -151,7 +151,7 @@ export class App implements Lifecycle {
       await this.#captureAll();
       if (this.#stopReason === null) heldUp = await this.#drainAll();
     } finally {
-      stopForgetting();
+      await stopForgetting();
       this.strain.stop();
       phases = this.#phasesAtStop ?? this.#phases();
       await this.#close();

@@ -7,6 +7,7 @@ const names = {
   database: "database",
   durability: "durability",
   readings: "readings",
+  retention: "retention",
   logFile: "log_file",
 } as const;
 

@@ -13,6 +13,7 @@ import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
 import { addGifts } from "./gifts.ts";
 import { addInit } from "./init.ts";
+import { addPrune } from "./prune.ts";
 import { addQueue } from "./queue.ts";
 import { addReadings } from "./readings.ts";
 import { addRepair } from "./repair.ts";
@@ -47,6 +48,7 @@ const adders = [
   addBackup,
   addCheck,
   addRepair,
+  addPrune,
   addReset,
   addDoctor,
   addCompletions,

@@ -71,6 +71,8 @@ export interface Config {
   durability: "normal" | "full";
   /** How long readings are kept, in days. */
   readings: { rawDays: number; packedDays: number; rollupDays: number };
+  /** How long sessions are kept; null: for ever. */
+  retention: { keepDays: number | null };
   /** Absolute path; null if it is switched off. */
   logFile: string | null;
   /** In the order of the file. */

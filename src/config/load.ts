@@ -161,6 +161,7 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
     sources: Object.entries(sources).map(([name, source]) => toSource(name, source, env)),
     database: resolve(folder, file.database),
     durability: file.durability,
+    retention: { keepDays: file.retention.keep_days || null },
     readings: {
       rawDays: file.readings.raw_days,
       packedDays: file.readings.packed_days,

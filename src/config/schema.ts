@@ -183,6 +183,11 @@ export const configFile = z.strictObject({
   readings: readingsSettings.prefault({}).describe(
     "How long the readings of telemetry sources are kept, counted from the newest reading of a source.",
   ),
+  retention: z.strictObject({
+    keep_days: z.union([z.int().min(1).max(36_500), z.literal(false)]).default(false).describe(
+      "Days after which sessions with their events are deleted, counted from their end; false: never.",
+    ),
+  }).prefault({}).describe("How long sessions are kept."),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
   services: z.record(slug, service).default({}).describe(

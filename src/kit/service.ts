@@ -215,7 +215,9 @@ export interface ServiceContext<Options = Record<string, unknown>> {
  *     };
  *
  * `deno task livecue SLUG list` runs it. `doctor` also runs a command named `check`: it prints what works, one line
- * each, warns with `log.warn`, and throws a `UserError` that says what to do if the service could not work.
+ * each, warns with `log.warn`, and throws a `UserError` that says what to do if the service could not work. `prune`
+ * and `retention` of the config run a command named `prune` with a time (ISO 8601), and with `--dry-run` if nothing
+ * may change: it deletes what is older in the service's own data, and prints how much.
  */
 export type ServiceCommands<Options = Record<string, unknown>> = Record<string, ServiceCommand<Options>>;
 

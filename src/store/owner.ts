@@ -16,6 +16,7 @@ import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
 import { LenientQuery } from "./lenient_query.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
+import { type NextIds, nextIdsIn } from "./next_ids.ts";
 import { databaseFile, inspect, openForWriting, reopenForReading } from "./open.ts";
 import { OwnFile } from "./own_file.ts";
 import {
@@ -27,7 +28,8 @@ import {
   pendingPage,
 } from "./pending_rows.ts";
 import { optionalMomentIn, optionalTextIn } from "./columns.ts";
-import { highestIn, Query } from "./query.ts";
+import { Pruner } from "./prune.ts";
+import { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { fixCounts, itemsInProgress, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
@@ -50,14 +52,6 @@ export interface StoreOptions {
   batchSize?: number | undefined;
   /** As in `WriterOptions`. */
   onBug?: ((error: Error) => void) | undefined;
-}
-
-/** The next free id of each table whose ids Livecue assigns. */
-export interface NextIds {
-  live: number;
-  session: number;
-  event: number;
-  item: number;
 }
 
 /** Pending items that earlier runs left to the active services. */
@@ -129,6 +123,7 @@ export class Store implements Lifecycle {
   readonly reader: Reader;
   /** The same in a separate thread: for reads that may take long. */
   readonly questions: ReaderThread;
+  readonly pruner: Pruner;
   /** The ids at the time of opening; the caller counts on from them. */
   readonly nextIds: NextIds;
   readonly #file: string;
@@ -183,12 +178,8 @@ export class Store implements Lifecycle {
       questions: this.questions,
       writer: this.writer,
     });
-    this.nextIds = {
-      live: this.#nextId("live"),
-      session: this.#nextId("live_session"),
-      event: this.#nextId("live_event"),
-      item: this.#nextId("event_queue"),
-    };
+    this.nextIds = nextIdsIn(this.#query);
+    this.pruner = new Pruner({ database, ownFile: this.#ownFile, monotonic: () => clock.monotonic() });
   }
 
   /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */
@@ -388,10 +379,6 @@ export class Store implements Lifecycle {
     } else if (this.#brokenItems === maxReportedBroken + 1) {
       this.#log.warn('More items have failed for the same reason. "queue --status failed" lists them.');
     }
-  }
-
-  #nextId(table: "live" | "live_session" | "live_event" | "event_queue"): number {
-    return highestIn(this.#query, table) + 1;
   }
 }
 

@@ -300,6 +300,11 @@ const viewers: Migration = [
   ) STRICT, WITHOUT ROWID`,
 ];
 
+/** Before an event is deleted, those that it caused forget it. Few events have a cause. */
+const causes: Migration = [
+  "CREATE INDEX live_event_cause ON live_event (caused_by) WHERE caused_by IS NOT NULL",
+];
+
 export const migrations: readonly Migration[] = [
   firstTables,
   countOfItems,
@@ -308,6 +313,7 @@ export const migrations: readonly Migration[] = [
   detections,
   seenGifts,
   viewers,
+  causes,
 ];
 
 /** The version that this Livecue reads and writes. */

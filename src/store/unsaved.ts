@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { eventInserts } from "./event_row.ts";
 import { makeNewFile } from "./new_file.ts";
+import { nextIdsIn } from "./next_ids.ts";
 import { Query } from "./query.ts";
 import { inTransaction, latestVersion } from "./schema.ts";
 import { type BoundOperation, type BoundValues, isStatement, Statements } from "./statements.ts";
@@ -131,17 +132,17 @@ function parse(text: string): { header: Header; changes: BoundValues[] } {
 
 /** Throws unless the ids of the new rows continue those of the database. */
 function checkPlace(database: DatabaseSync, changes: readonly BoundValues[]): void {
-  const query = new Query(database);
-  const tables: [table: string, isNewRow: (change: BoundValues) => boolean][] = [
-    ["live_event", isEvent],
-    ["live_session", ({ name }) => name === "openSession"],
-    ["live", ({ name }) => name === "openLive"],
+  const next = nextIdsIn(new Query(database));
+  const tables: [expected: number, isNewRow: (change: BoundValues) => boolean][] = [
+    [next.event, isEvent],
+    [next.session, ({ name }) => name === "openSession"],
+    [next.live, ({ name }) => name === "openLive"],
   ];
-  for (const [table, isNewRow] of tables) {
+  for (const [expected, isNewRow] of tables) {
     const first = changes.find(isNewRow);
-    if (first === undefined) continue;
-    const highest = query.first<{ id: number | null }>(`SELECT max(id) AS id FROM ${table}`)?.id ?? 0;
-    if (first.values[0] !== highest + 1) throw new Error("the database has changed since then");
+    if (first !== undefined && first.values[0] !== expected) {
+      throw new Error("the database has changed since then");
+    }
   }
 }
 

@@ -29,6 +29,7 @@ const optionsByCommand: Record<string, string[]> = {
   backup: [],
   check: [],
   repair: [],
+  prune: ["--keep", "--dry-run", "--yes"],
   reset: ["--yes"],
   doctor: [],
   completions: [],

@@ -77,7 +77,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a key like no other": {
     text: `{\n\t"color": 1,\n}`,
     problems: [
-      "2:2 color: unknown key; allowed: tiktok, sources, database, durability, readings, log_file, services",
+      "2:2 color: unknown key; allowed: tiktok, sources, database, durability, readings, retention, log_file, services",
     ],
   },
   "a misspelt event type": {
@@ -101,6 +101,10 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "readings that are deleted before they are packed": {
     text: `{ "readings": { "raw_days": 40 } }`,
     problems: ["1:3 readings.packed_days: missing; required: at least as many days as raw_days"],
+  },
+  "sessions that are kept for no day": {
+    text: `{ "retention": { "keep_days": 0 } }`,
+    problems: ["1:31 retention.keep_days: found 0; allowed: a whole number from 1 to 36500 or false"],
   },
   "readings that are kept for half a day": {
     text: `{ "readings": { "raw_days": 0.5, "roll_up_days": 3 } }`,
@@ -262,7 +266,7 @@ Deno.test("A ConfigError lists all mistakes, one a line, in the order of the fil
     assert.equal(
       lines[0],
       `${path}:2:3: databse: unknown key, did you mean "database"? ` +
-        "allowed: tiktok, sources, database, durability, readings, log_file, services",
+        "allowed: tiktok, sources, database, durability, readings, retention, log_file, services",
     );
     assert.equal(lines[1], `${path}:3:23: tiktok.user: found 5; allowed: text in double quotes`);
     assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
@@ -328,6 +332,7 @@ Deno.test("An empty block is a config with all defaults", () => {
     ],
     database: resolve("/home/ana/livecue/livecue.db"),
     durability: "normal",
+    retention: { keepDays: null },
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     logFile: resolve("/home/ana/livecue/livecue.log"),
     services: [],

@@ -73,6 +73,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
     database: join(folder, "livecue.db"),
     durability: "normal",
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
+    retention: { keepDays: null },
     logFile: null,
     warnings: [],
     services: [],

@@ -1,0 +1,171 @@
+/** `prune`: deletes old sessions, after a confirmation. */
+import { type Command, InvalidArgumentError } from "commander";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { pruneServices } from "../app/service_pruning.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { describeCount } from "../faces/plain/plain_log.ts";
+import { ViewerCount } from "../app/viewer_count.ts";
+import type { Log } from "../log/log.ts";
+import { isOwned } from "../store/condition.ts";
+import { openForReading } from "../store/open.ts";
+import { openStore, type Store } from "../store/owner.ts";
+import { countPrunable, type PruneCounts, type PruneOptions } from "../store/prune.ts";
+import { explaining } from "../store/trouble.ts";
+import { UserError } from "../user_error.ts";
+import { openLog } from "./command_log.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { dateTime, print } from "./table.ts";
+
+interface PruneCommandOptions extends GlobalOptions {
+  keep?: number;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+const dayMs = 24 * 60 * 60_000;
+const daysOf: Record<string, number> = { d: 1, w: 7, y: 365 };
+const maxDays = 36_500;
+/** Nothing waits for the database. */
+const pace = { stepMs: 100, mostEvents: 5_000 };
+
+export function addPrune(program: Command): void {
+  const command = program.command("prune")
+    .description("delete sessions that ended long ago, with their events")
+    .option(
+      "--keep <time>",
+      "how long sessions are kept, such as 90d, 12w or 1y (default: the config's)",
+      days,
+    )
+    .option("--dry-run", "only say what would be deleted")
+    .option("--yes", "do not ask")
+    .action(async () => {
+      const options = command.optsWithGlobals<PruneCommandOptions>();
+      const { config } = await readSettings(options);
+      const keepDays = options.keep ?? config.retention.keepDays;
+      if (keepDays === null) {
+        throw new UserError(
+          'Say how long sessions are kept, as --keep 90d, or set "retention" in the config.',
+        );
+      }
+      const pruned = { before: systemClock.now() - keepDays * dayMs, keepsLast: false };
+      const counts = count(config.database, pruned);
+      if (options.dryRun) return await tellDryRun(config, { counts, ...pruned });
+      print(`${planOf(counts, pruned)}${keptOf(counts)}`);
+      if (!options.yes && !isConfirmed()) return print("Nothing was deleted.");
+      await prune(config, pruned, options);
+    });
+}
+
+/** Parses "90d", "12w" or "1y" into days. */
+function days(text: string): number {
+  const [, number = "", unit = ""] = /^(\d{1,6})([dwy])$/.exec(text.trim()) ?? [];
+  const value = Number(number) * (daysOf[unit] ?? 0);
+  if (value >= 1 && value <= maxDays) return value;
+  throw new InvalidArgumentError("Use a number of days, weeks or years, such as 90d, 12w or 1y.");
+}
+
+function count(path: string, pruned: PruneOptions): PruneCounts {
+  const database = openForReading(path);
+  try {
+    return explaining(path, () => countPrunable(database, pruned));
+  } finally {
+    database.close();
+  }
+}
+
+function planOf({ sessions, events, items }: PruneCounts, { before }: PruneOptions): string {
+  return `${describeCount(sessions, "session")} that ended before ${dateTime(before)}, ` +
+    `${describeCount(events, "event")} and ${describeCount(items, "item")} will be deleted.`;
+}
+
+function keptOf({ keptSessions }: PruneCounts): string {
+  if (keptSessions === 0) return "";
+  const whose = keptSessions === 1 ? "stays, because it has" : "stay, because they have";
+  return ` ${describeCount(keptSessions, "older session")} ${whose} items that are not done.`;
+}
+
+async function tellDryRun(
+  config: Config,
+  { counts, ...pruned }: PruneOptions & { counts: PruneCounts },
+): Promise<void> {
+  print(`${planOf(counts, pruned).replace("will be", "would be")}${keptOf(counts)}`);
+  await withLog({}, (log) => tellServices(config, { log, ...pruned, isDryRun: true }));
+}
+
+function isConfirmed(): boolean {
+  if (!Deno.stdin.isTerminal()) {
+    throw new UserError("prune asks before it deletes, but there is no terminal. Add --yes.");
+  }
+  return prompt("Type yes to delete:")?.trim().toLowerCase() === "yes";
+}
+
+async function prune(config: Config, pruned: PruneOptions, options: GlobalOptions): Promise<void> {
+  await withLog(options, async (log) => {
+    const { database: path, durability } = config;
+    const store = openStore({ path, durability, clock: systemClock, log: log.named("store") });
+    try {
+      // The sums of the viewers come from events, so they are counted before these are deleted.
+      const lastEventId = () => store.nextIds.event - 1;
+      await ViewerCount.of(store, { clock: systemClock, log, lastEventId }).countAll();
+      const before = Deno.statSync(path).size;
+      const { sessions, events, items } = await deleteAll(store, pruned);
+      await store.stop();
+      print(
+        `${describeCount(sessions, "session")}, ${describeCount(events, "event")} and ` +
+          `${describeCount(items, "item")} were deleted. ${sizeSentence(path, before)}`,
+      );
+    } finally {
+      await store.stop();
+    }
+    await tellServices(config, { log, ...pruned, isDryRun: false });
+  });
+}
+
+/** Lets the event loop run after each step, for signals and for the thread that checkpoints. */
+async function deleteAll(store: Store, pruned: PruneOptions): Promise<PruneCounts> {
+  const steps = store.pruner.prune(pruned, pace);
+  let step = steps.next();
+  while (!step.done) {
+    await nextTurn();
+    step = steps.next();
+  }
+  if (!store.pruner.shrinksInSteps) {
+    store.pruner.rewrite();
+    return step.value;
+  }
+  for (const _ of store.pruner.shrink()) await nextTurn();
+  return step.value;
+}
+
+function sizeSentence(path: string, before: number): string {
+  const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1);
+  return `${path} has ${megabytes(Deno.statSync(path).size)} MB; before, it had ${megabytes(before)} MB.`;
+}
+
+async function tellServices(
+  config: Config,
+  { log, before, isDryRun }: { log: Log; before: number; isDryRun: boolean },
+): Promise<void> {
+  await pruneServices({
+    config,
+    before,
+    isDryRun,
+    isLivecueRunning: isOwned(config.database),
+    signal: new AbortController().signal,
+    log,
+    print: (slug, text) => print(`${slug}: ${text}`),
+  });
+}
+
+async function withLog(
+  { verbose = false }: GlobalOptions,
+  use: (log: Log) => Promise<void>,
+): Promise<void> {
+  const { log, stop } = openLog({ isVerbose: verbose });
+  try {
+    await use(log);
+  } finally {
+    await stop();
+  }
+}
