@@ -93,8 +93,8 @@ function requestIn(name: GameName, [word, ...args]: string[]): unknown {
   }
   const checked = gameActions[name].safeParse(request);
   if (checked.success) return request;
-  const mistakes = checked.error.issues.map(({ message }) => message).join("; ");
-  throw new UserError(`The ${name} cannot do that: ${mistakes}. ${advice}`);
+  const mistakes = new Set(checked.error.issues.map(({ message }) => message));
+  throw new UserError(`The ${name} cannot do that: ${[...mistakes].join("; ")}. ${advice}`);
 }
 
 function numberIn(text: string | undefined, what: string): number {

@@ -178,8 +178,10 @@ export class Games {
 
 /** As "poll.options: two options are the same". */
 function mistakesIn({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => path.length === 0 ? message : `${path.join(".")}: ${message}`)
-    .join("\n");
+  const mistakes = issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`
+  );
+  return [...new Set(mistakes)].join("\n");
 }
 
 /** Keeps the cooldowns of these rules apart from those of alerts. */

@@ -7,8 +7,13 @@ import { clockText, type Game, type Moment, type Turn } from "./game.ts";
 /** Later viewers cannot vote, so that the votes can be stored. */
 const maxVoters = 20_000;
 
-const questionSchema = z.string().trim().min(1).max(120);
-const choicesSchema = z.array(z.string().trim().min(1).max(40), { error: "expected a list of options" })
+const questionSchema = z.string().trim().min(1, { error: "the question is empty" })
+  .max(120, { error: "the question has more than 120 letters" });
+const choicesSchema = z.array(
+  z.string().trim().min(1, { error: "an option is empty" })
+    .max(40, { error: "an option has more than 40 letters" }),
+  { error: "expected a list of options" },
+)
   .min(2, { error: "a poll has at least two options" }).max(6, { error: "a poll has at most six options" })
   .refine((choices) => new Set(choices.map(simplified)).size === choices.length, {
     error: "two options are the same",
