@@ -173,6 +173,7 @@ Deno.test("The rules say which events are alerts, with which words, how long and
   void tested.feed.add(1, makeGift({ id: 1 }));
   const alert = {
     text: "Ana has roses",
+    namesViewer: true,
     durationSeconds: 3,
     sound: "ding.mp3",
     media: "roses.webm",
