@@ -8,6 +8,7 @@ export const names = [
   "sources",
   "queue",
   "services",
+  "pages",
   "speech",
   "sampler",
   "store",

@@ -83,6 +83,16 @@ export class OthersMeter {
   }
 }
 
+/** Ticks of a process and of all its descendants, including children that have ended. */
+export function ticksOfTree(root: number): number {
+  const all = new Map(processes());
+  const isBelow = (pid: number): boolean => {
+    const process = all.get(pid);
+    return pid === root || process !== undefined && isBelow(process.parent);
+  };
+  return [...all].reduce((sum, [pid, { ticks }]) => isBelow(pid) ? sum + ticks : sum, 0);
+}
+
 /** Ticks of all CPUs, including the time that the machine's host gave to others. */
 function busyTicks(): number {
   const line = Deno.readTextFileSync("/proc/stat").split("\n")[0] ?? "";

@@ -12,7 +12,7 @@ import { Particles } from "./alert_particles.js";
 import { makeAlert, updateAlert } from "./alert_view.js";
 
 /** @type {Record<Size, number>} */
-const pieceCounts = { chip: 0, small: 0, big: 24, huge: 50, full: 90 };
+const pieceCounts = { chip: 0, small: 0, big: 20, huge: 40, full: 60 };
 const maxBroken = 100;
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));

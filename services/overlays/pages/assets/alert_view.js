@@ -18,7 +18,13 @@ const maxFaces = 3;
  */
 export function makeAlert(alert, size) {
   const { event } = alert;
-  const medal = make("div", "medal", make("div", "burst rays"), make("div", "burst"), tokenOf(event));
+  const medal = make(
+    "div",
+    "medal",
+    make("div", "rays"),
+    make("div", "star", make("div", "burst")),
+    tokenOf(event),
+  );
   const badge = make("div", "badge loud", make("div", "burst"), make("span", "number outlined"));
   const text = make("div", "text", make("div", "who"), make("p", "words"));
   const price = make("p", "price loud", pictureOf("", "diamond", "small-icon"), make("span", "number"));

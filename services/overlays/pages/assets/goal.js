@@ -18,6 +18,8 @@ const titles = {
 };
 const kinds = /** @type {[keyof typeof titles, ...(keyof typeof titles)[]]} */ (Object.keys(titles));
 const sparkCount = 24;
+/** The bar's stripes move for so long after the sum has grown: twice through the style sheet's animation. */
+const growingMs = 2800;
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -33,6 +35,8 @@ if (goal.of === "donations") goal.target = smallestUnits(goal.target, goal.curre
 const name = textSetting("name", "");
 /** The previous value; null until the first one, so that a page that opens late does not celebrate. */
 let before = /** @type {number | null} */ (null);
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let growing;
 
 /** @param {Totals} totals */
 function show(totals) {
@@ -43,6 +47,7 @@ function show(totals) {
   part("target").textContent = text(goal.target);
   countTo(part("now"), now, text);
   part("bar").style.width = `${Math.min(100, (100 * now) / goal.target)}%`;
+  if (before !== null && now !== before) grow();
   const isReached = now >= goal.target;
   part("goal").classList.toggle("full", isReached);
   if (isReached && before !== null && before < goal.target) celebrate();
@@ -60,6 +65,12 @@ function text(value) {
   if (goal.of !== "donations") return format(value);
   const currency = goal.currency ?? "";
   return formatMoney(wholeUnits(value, currency), currency, true);
+}
+
+function grow() {
+  part("bar").classList.add("growing");
+  clearTimeout(growing);
+  growing = setTimeout(() => part("bar").classList.remove("growing"), growingMs);
 }
 
 function celebrate() {
