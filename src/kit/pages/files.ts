@@ -34,6 +34,9 @@ const maxNameLength = 100;
 /** Device names on Windows, with any extension. */
 const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)\./i;
 
+/** A file is in memory while it is sent. */
+const maxFileBytes = 100 * 2 ** 20;
+
 const encoder = new TextEncoder();
 
 export interface PageFile {
@@ -125,10 +128,11 @@ function typeOf(name: string): string | null {
   return ending === undefined ? null : contentTypes[ending.toLowerCase()] ?? null;
 }
 
-/** null if there is no such file. Links are ignored, because they could lead anywhere. */
+/** null if there is no such file, or if it is too large. Links are ignored, because they could lead anywhere. */
 async function contentOf(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    if (!(await lstat(path)).isFile()) return null;
+    const found = await lstat(path);
+    if (!found.isFile() || found.size > maxFileBytes) return null;
     return new Uint8Array(await readFile(path));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;

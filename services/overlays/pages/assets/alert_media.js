@@ -4,6 +4,8 @@
 import { make } from "./elements.js";
 
 const maxSeconds = 20;
+/** Livecue sends no larger file. */
+const orTooLarge = "it is missing, larger than 100 MB, or";
 
 /**
  * @typedef {object} Media
@@ -33,7 +35,7 @@ export function makeMedia(file, given) {
 function makePicture(source, { onBroken }) {
   const element = make("img", "");
   element.alt = "";
-  element.onerror = () => onBroken("it is missing or not a picture");
+  element.onerror = () => onBroken(`${orTooLarge} not a picture`);
   element.src = source;
   return { element, end: () => element.onerror = null };
 }
@@ -48,7 +50,7 @@ function makeVideo(source, { volume, onLength, onBroken }) {
   element.volume = volume;
   element.muted = volume === 0;
   element.onloadedmetadata = () => onLength(Math.min(maxSeconds, element.duration || 0));
-  element.onerror = () => onBroken("it is missing or not a video that this browser plays");
+  element.onerror = () => onBroken(`${orTooLarge} not a video that this browser plays`);
   element.src = source;
   void element.play().catch(({ name }) => {
     if (name !== "NotAllowedError") return;
@@ -75,14 +77,16 @@ function makeLottie(source, { onLength, onBroken }) {
   let isEnded = false;
   async function load() {
     const [{ default: lottie }, answer] = await Promise.all([import("/assets/lottie.js"), fetch(source)]);
-    if (!answer.ok) throw new Error("it is missing");
-    const animationData = await answer.json();
+    if (!answer.ok) throw new Error(`${orTooLarge} not readable`);
+    const animationData = await answer.json().catch(() => {
+      throw new Error("it is not a Lottie animation");
+    });
     if (isEnded) return;
     const started = lottie.loadAnimation({ container: element, renderer: "svg", loop: false, animationData });
     animation = started;
     onLength(Math.min(maxSeconds, started.getDuration(false)));
   }
-  load().catch(({ message }) => onBroken(`it is not a Lottie animation (${message})`));
+  load().catch(({ message }) => onBroken(message));
   const end = () => {
     isEnded = true;
     animation?.destroy();

@@ -120,10 +120,10 @@ function countUp(alert) {
   onStage.until = Math.max(onStage.until, Math.min(onStage.latest, performance.now() + longerMs));
 }
 
-/** The alert's video is longer than the alert. @param {number} seconds */
+/** Its media, which is ready to play now, may be longer than the alert. @param {number} seconds */
 function stretch(seconds) {
   if (onStage === null || onStage.alert.leftMs !== null) return;
-  onStage.until = Math.max(onStage.until, onStage.since + 1000 * seconds);
+  onStage.until = Math.max(onStage.until, performance.now() + 1000 * seconds);
   planEnd();
 }
 
