@@ -79,6 +79,8 @@ async function takePicture(page: Page, browser: Browser): Promise<void> {
     others.map(async (path) => await open(await browser.newPage(), `${url}/${path}`)),
   );
   for (const [index, event] of events.slice(0, -1).entries()) await feed.add(index + 1, event);
+  // A page that nobody sees shows no alert.
+  await page.bringToFront();
   await open(page, `${url}/${alerts}`);
   await untilOpen(url, streamCount);
   for (const event of events.slice(-1)) void feed.add(events.length, event);
