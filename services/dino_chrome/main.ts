@@ -108,7 +108,11 @@ function deedOf(
     case "bird":
       return { kind, times: amountOf(action.times, event, item, { max: maxJumps }) };
     case "shield":
-      return { kind, times: amountOf(action.times, event, item, { max: maxShields }) };
+      return {
+        kind,
+        times: amountOf(action.times, event, item, { max: maxShields }),
+        seconds: action.seconds,
+      };
     case "restart":
       return { kind };
     case "speed":

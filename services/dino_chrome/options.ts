@@ -27,7 +27,12 @@ const actionSchema = z.discriminatedUnion("action", [
     seconds: secondsSchema.default(8),
     text,
   }),
-  z.strictObject({ action: z.literal("shield"), times: amountSchema({ max: maxShields }).default(1), text }),
+  z.strictObject({
+    action: z.literal("shield"),
+    times: amountSchema({ max: maxShields }).default(1),
+    seconds: secondsSchema.default(10),
+    text,
+  }),
   z.strictObject({ action: z.literal("slow_motion"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("bird"), times: amountSchema({ max: maxJumps }).default(1), text }),
   z.strictObject({ action: z.literal("play"), seconds: secondsSchema.default(15), text }),

@@ -6,6 +6,8 @@
   /** A deed that is repeated gets longer, but not longer than this. */
   const longestSeconds = 60;
   const mostTimes = 9999;
+  const mostHits = 9;
+  const helps = new Set(["shield", "slow_motion", "no_collisions"]);
   const mostNamed = 20;
   const mostTurns = 5;
   /** Ids of deeds that were done, so that an item that is handed out again does nothing twice. */
@@ -26,12 +28,19 @@
     }
   }
 
-  function join(entry, { seconds, times = 1, text, who }) {
-    entry.times = Math.min(mostTimes, entry.times + times);
+  /** Help does not add up: in a busy live, the dino would otherwise never crash. */
+  function lengthen(entry, { seconds, times = 1 }) {
+    entry.times = Math.min(entry.kind === "shield" ? mostHits : mostTimes, entry.times + times);
+    if (seconds === undefined) return;
+    const longer = Math.max(entry.seconds, seconds);
+    const most = helps.has(entry.kind) ? longer : Math.max(longestSeconds, longer);
+    entry.seconds = Math.min(most, entry.seconds + seconds);
+  }
+
+  function join(entry, deed) {
+    const { text, who } = deed;
+    lengthen(entry, deed);
     entry.text = text;
-    if (seconds !== undefined) {
-      entry.seconds = Math.min(Math.max(longestSeconds, entry.seconds, seconds), entry.seconds + seconds);
-    }
     const isKnown = entry.who.some(({ id }) => id === who.id);
     if (isKnown) return;
     if (entry.who.length < mostNamed) entry.who.push(who);

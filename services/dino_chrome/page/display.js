@@ -21,7 +21,7 @@
     .action.over { background: #5f6368; animation: go .4s ${lingerMs - 400}ms forwards; }
     .name { color: #fdd663; }
     .name, .text, .team { overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
-    .name { flex: 0 1 auto; min-width: 3em; } .text { flex: 0 2 auto; min-width: 3em; }
+    .name { flex: 0 1 auto; min-width: 0; } .text { flex: none; max-width: 55%; }
     .times, .seconds, .points { flex: none; font-variant-numeric: tabular-nums; }
     .times { color: #8ab4f8; } .seconds { color: #bdc1c6; }
     .times:empty, .seconds:empty, .more:empty { display: none; }

@@ -92,6 +92,7 @@
     horizon.addNewObstacle(Math.max(currentSpeed, bird.minSpeed));
     horizon.obstacleTypes = all;
     birds.set(horizon.obstacles.at(-1), deed.who[0]);
+    pilot.startle(horizon.obstacles.at(-1));
     finish(deed);
   }
 

@@ -6,6 +6,8 @@
 (({ skill }) => {
   /** How likely it overlooks an obstacle. */
   const chances = { off: 0, beginner: 1 / 18, good: 1 / 70, expert: 0 };
+  /** How likely a viewer's obstacle comes too suddenly for it. */
+  const startled = { off: 0, beginner: 1 / 2, good: 1 / 3, expert: 0 };
   /** How far it looks ahead. */
   const aheadMs = 1800;
   const duckingMs = 250;
@@ -221,6 +223,11 @@
 
   return {
     isOn: skill !== "off",
+
+    /** A viewer has sent this obstacle. */
+    startle(obstacle) {
+      overlooked.set(obstacle, Math.random() < startled[skill]);
+    },
 
     /** What to do now: "run" (nothing), "jump", "duck", or "drop" (fall faster). */
     choose(runner, msPerFrame) {

@@ -92,6 +92,19 @@ Deno.test({ name: "A shield survives one hit, and the next hit ends the run", ig
   );
 });
 
+Deno.test({ name: "Two shields survive two hits, and end when the newest would end", ignore }, async () => {
+  await withEmptyDesert(async ({ perform, pass, game }) => {
+    for (const name of ["Ana", "Ben"]) await perform(deedOf("shield", { name, times: 1, seconds: 4 }));
+    await pass(1);
+    const [{ times, seconds }] = await game<[{ times: number; seconds: number }]>(
+      "livecue.status().deeds.entries",
+    );
+    assert(times === 2 && seconds <= 3.1, `${times} hits, ${seconds} s`);
+    await pass(3.5);
+    assert.equal(await game("livecue.status().deeds.entries.length"), 0);
+  });
+});
+
 Deno.test({ name: "Slow motion halves the game's time, and ends", ignore }, async () => {
   await withEmptyDesert(async ({ perform, pass, game }) => {
     await pass(2);
