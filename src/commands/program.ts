@@ -19,6 +19,7 @@ import { addReadings } from "./readings.ts";
 import { addRepair } from "./repair.ts";
 import { addReport } from "./report.ts";
 import { addReset } from "./reset.ts";
+import { addRestore } from "./restore.ts";
 import { addRetry } from "./retry.ts";
 import { runServiceCall, serviceCallOf } from "./service_command.ts";
 import { addSessions } from "./sessions.ts";
@@ -46,6 +47,7 @@ const adders = [
   addReadings,
   addRetry,
   addBackup,
+  addRestore,
   addCheck,
   addRepair,
   addPrune,

@@ -5,7 +5,8 @@ import { describeCount } from "../faces/plain/plain_log.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { checkReadingsFile, copyReadings } from "../readings/upkeep.ts";
 import { lockDatabase } from "../store/lock.ts";
-import { exists, makeNewFile } from "../store/new_file.ts";
+import { exists, freeName, makeNewFile } from "../store/new_file.ts";
+import { exchange } from "../store/restore.ts";
 import { UserError } from "../user_error.ts";
 
 /** The readings' database of a show; null if it has none. */
@@ -30,6 +31,24 @@ export function backUpReadings(file: string, target: string): string {
   return faults.length === 0
     ? `${has} The copy was checked and is complete.`
     : `${has} Problems:\n${faults.join("\n")}`;
+}
+
+/** Puts a copy in the place of a show's readings, and keeps the old file. Returns a sentence. Throws a `UserError`. */
+export function restoreReadings(backup: string, show: string): string {
+  const file = readingsDatabase(show);
+  const lock = lockDatabase(file);
+  const copy = freeName(`${file}.restoring`);
+  try {
+    const { faults } = explaining(backup, () => copyReadings(backup, copy));
+    if (faults.length > 0) {
+      throw new UserError(`${backup} is damaged, so the readings were not restored: ${faults[0]}`);
+    }
+    const kept = exchange(copy, file);
+    return `${backup} is now ${file}.${kept === null ? "" : ` The old readings are ${kept}.`}`;
+  } finally {
+    if (exists(copy)) Deno.removeSync(copy);
+    lock.release();
+  }
 }
 
 /** Returns what is wrong with the file, and a sentence about it. Throws a `UserError`. */

@@ -23,6 +23,7 @@ export const commandNames: readonly string[] = [
   "readings",
   "retry",
   "backup",
+  "restore",
   "check",
   "repair",
   "prune",

@@ -77,7 +77,7 @@ function syncFile(path: string): void {
 }
 
 /** Brings the file's name to the disk. Windows does this itself and cannot sync a folder. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   try {
     const opened = Deno.openSync(folder, { read: true });
     try {

@@ -27,6 +27,7 @@ const optionsByCommand: Record<string, string[]> = {
   readings: ["--from", "--to", "--csv", "--json", "--times"],
   retry: ["--service", "--failed", "--discarded", "--from-start"],
   backup: [],
+  restore: ["--yes"],
   check: [],
   repair: [],
   prune: ["--keep", "--dry-run", "--yes"],
