@@ -16,7 +16,7 @@ import type { CommandContext } from "./context.ts";
 import { printFindings, serviceLimitMs } from "./doctor.ts";
 import { onDatabase } from "./rehearsal.ts";
 import { answerTo } from "./question.ts";
-import { replaceFile } from "./replaced_file.ts";
+import { replaceFile } from "../config/replaced_file.ts";
 import { defaultConfigName, exists, type GlobalOptions, projectFolder, writeConfig } from "./settings.ts";
 import { print } from "./table.ts";
 

@@ -101,6 +101,7 @@ Deno.test("What is asked for is what only the user knows, in the words of the co
   assert.deepEqual(Object.entries(asked).filter(([, open]) => open.length > 0).map(([slug]) => slug), [
     "dino_chrome",
     "gmod",
+    "keys",
     "obs",
   ]);
   for (const [name, about] of Object.values(asked).flat()) assert.ok((about ?? "").length > 20, String(name));
