@@ -256,6 +256,10 @@ export interface OptionsSchema {
     readonly version: 1;
     readonly vendor: string;
     validate(value: unknown): OptionsCheck | Promise<OptionsCheck>;
+    /** Of a library that also follows Standard JSON Schema, as zod does: then the rule desk has a form for the options. */
+    readonly jsonSchema?: {
+      input(options: { target: string; libraryOptions?: Record<string, unknown> }): unknown;
+    };
   };
 }
 

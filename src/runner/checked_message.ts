@@ -18,6 +18,8 @@ const maxValueBytes = 1024 * 1024;
 /** Characters of a state key, an event's type or id, or a source's name. */
 const maxNameLength = 200;
 const maxTextLength = 20_000;
+/** Characters of a JSON Schema. */
+export const maxSchemaLength = 500_000;
 /** No worker ever has more items than this; every other list is far shorter. */
 const maxListLength = 4_096;
 const maxPaneTitle = 40;
@@ -84,7 +86,9 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
   request: ({ requestId, request }) =>
     Number.isSafeInteger(requestId) ? requestMistake(request) : "sent a request without an id",
   print: ({ text }) => wrong(typeof text === "string", "nothing to print"),
-  commands: ({ commands }) => wrong(isCommands(commands), "commands without their names"),
+  commands: ({ commands, options }) =>
+    wrong(isCommands(commands), "commands without their names") ??
+      wrong(isOptionsView(options), "options that are not described"),
   command_ended: ({ failure, isMistake, inOptions }) =>
     wrong(
       (failure === null || isFailure(failure)) && typeof isMistake === "boolean" && isMistakes(inOptions),
@@ -329,6 +333,12 @@ function isCommands(commands: unknown): boolean {
       isObject(each) &&
       [each["name"], each["usage"], each["description"]].every(isText)
     );
+}
+
+function isOptionsView(options: unknown): boolean {
+  if (!isObject(options) || !isMistakes(options["mistakes"])) return false;
+  const { schema } = options;
+  return schema === null || (typeof schema === "string" && schema.length <= maxSchemaLength);
 }
 
 function isLiveChoice(choice: unknown): boolean {

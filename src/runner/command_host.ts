@@ -11,6 +11,7 @@ import {
   importModule,
   type NamedCommand,
   serviceClassOf,
+  viewOptions,
 } from "./service_module.ts";
 
 type CommandMessage = Extract<MessageToWorker, { kind: "command" }>;
@@ -40,7 +41,8 @@ export class CommandHost {
       const command = commands.find(({ name }) => name === message.command) ?? plainCheckFor(message, module);
       if (command === undefined) {
         const lines = commands.map(({ name, usage, description }) => ({ name, usage, description }));
-        return this.#options.post({ kind: "commands", commands: lines });
+        const options = await viewOptions(module["optionsSchema"], message.options);
+        return this.#options.post({ kind: "commands", commands: lines, options });
       }
       const options = await checkOptions(module["optionsSchema"], message.options);
       await command.run(this.#contextFor(message, { options, data }), ...message.args);

@@ -40,6 +40,14 @@ export interface ServiceStart {
   emits: string[];
 }
 
+/** What a service's module says about its options. */
+export interface OptionsView {
+  /** Their JSON Schema as JSON; null if the module has none, or its library does not tell it. */
+  schema: string | null;
+  /** In the options that the command got. */
+  mistakes: OptionMistake[];
+}
+
 /** An entry in the list of a service's commands. */
 export interface CommandLine {
   name: string;
@@ -119,7 +127,7 @@ export type MessageFromWorker =
   /** A line that a command prints, without its line break. */
   | { kind: "print"; text: string }
   /** Instead of `command_ended`, if there is no such command or none was named. */
-  | { kind: "commands"; commands: CommandLine[] }
+  | { kind: "commands"; commands: CommandLine[]; options: OptionsView }
   /** `failure` is null if the command succeeded. `isMistake` and `inOptions` are as in `start_failed`. */
   | { kind: "command_ended"; failure: Failure | null; isMistake: boolean; inOptions: OptionMistake[] }
   /** The worker crashed or is about to exit. No message follows. */

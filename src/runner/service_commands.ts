@@ -5,7 +5,7 @@ import type { ServiceConfig } from "../service.ts";
 import { messageMistake } from "./checked_message.ts";
 import type { Feed } from "./feed.ts";
 import { type OptionPlaces, placedText } from "./option_places.ts";
-import type { CommandLine, MessageFromWorker, MessageToWorker } from "./protocol.ts";
+import type { CommandLine, MessageFromWorker, MessageToWorker, OptionsView } from "./protocol.ts";
 import { replyToCommand } from "./service_requests.ts";
 import { openWorker, serviceStart, type Transport } from "./transport.ts";
 
@@ -29,7 +29,7 @@ export interface ServiceCommandOptions extends OptionPlaces {
 export type CommandEnd =
   | { kind: "completed" }
   /** The command does not exist, or none was named. */
-  | { kind: "listed"; commands: CommandLine[] }
+  | { kind: "listed"; commands: CommandLine[]; options: OptionsView }
   /** `isMistake`: the mistake is in the module or the config, rather than in the code that ran. */
   | { kind: "failed"; failure: Failure; isMistake: boolean };
 
@@ -87,7 +87,7 @@ function receive(
     case "request":
       return void replyToCommand(message, readings).then(post);
     case "commands":
-      return resolve({ kind: "listed", commands: message.commands });
+      return resolve({ kind: "listed", commands: message.commands, options: message.options });
     case "command_ended": {
       const { failure, isMistake, inOptions } = message;
       if (failure === null) return resolve({ kind: "completed" });

@@ -5,8 +5,9 @@ import {
   type ServiceCommand,
   type ServiceContext,
 } from "../kit/service.ts";
-import { describeFailure, describeValue, ServiceMistake } from "./failure.ts";
-import type { CommandLine } from "./protocol.ts";
+import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
+import { maxSchemaLength } from "./checked_message.ts";
+import type { CommandLine, OptionsView } from "./protocol.ts";
 
 type ServiceClass = new (context: ServiceContext) => BaseQueueService;
 
@@ -76,6 +77,33 @@ export async function checkOptions(
     return { path: keys, message };
   });
   throw new ServiceMistake('"options" of the config do not fit the service', { inOptions: mistakes });
+}
+
+/** Describes options for whoever edits them. Throws no `ServiceMistake` for mistakes in them, but returns these. */
+export async function viewOptions(schema: unknown, options: Record<string, unknown>): Promise<OptionsView> {
+  try {
+    await checkOptions(schema, options);
+    return { schema: jsonSchemaOf(schema), mistakes: [] };
+  } catch (thrown) {
+    const mistakes = optionMistakesOf(thrown);
+    if (mistakes.length === 0) throw thrown;
+    return { schema: jsonSchemaOf(schema), mistakes };
+  }
+}
+
+/** By the Standard JSON Schema of the library that made it; null if that does not tell it. */
+function jsonSchemaOf(schema: unknown): string | null {
+  const { jsonSchema } = isOptionsSchema(schema) ? schema["~standard"] : {};
+  if (jsonSchema === undefined) return null;
+  try {
+    // zod has no JSON Schema for a value that it converts: such a part allows anything.
+    const libraryOptions = { unrepresentable: "any" };
+    const text = JSON.stringify(jsonSchema.input({ target: "draft-2020-12", libraryOptions }));
+    return text.length <= maxSchemaLength ? text : null;
+  } catch {
+    // The schema has a part that its library cannot describe.
+    return null;
+  }
 }
 
 function isOptionsSchema(value: unknown): value is OptionsSchema {
