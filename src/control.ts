@@ -210,6 +210,8 @@ export type Action =
   /** Switches a source to a user's live; `source` null: the first that can switch. */
   | { kind: "switch_user"; source: string | null; username: string }
   | { kind: "start_demo" }
+  /** Opens the page to write rules. */
+  | { kind: "open_desk" }
   /** Stops in order; a second one stops immediately. */
   | { kind: "quit" };
 

@@ -14,6 +14,7 @@ import { Recorder } from "../src/capture/replay/recorder.ts";
 import { WebhookServer } from "../src/capture/webhook/server.ts";
 import { ScreenRun } from "../src/commands/screen_run.ts";
 import { ConfigWatch } from "../src/config/watch.ts";
+import { RuleDesk } from "../src/desk/rule_desk.ts";
 import { Screen } from "../src/faces/tui/screen.ts";
 import { ScreenModel } from "../src/faces/tui/screen_model.ts";
 import { PageServer } from "../src/kit/pages/page_server.ts";
@@ -64,6 +65,9 @@ async function screenParts(place: Place) {
     describeSave: () => "",
     endNow() {},
     exitNow() {},
+    openDesk: () => Promise.resolve(""),
+    database: join(folder, "livecue.db"),
+    log,
   };
 }
 
@@ -136,6 +140,12 @@ const parts: Record<string, Part> = {
         { options, configFolder: folder, log, state, trouble() {} },
         { folder: new URL("./support/services/paged/pages/", import.meta.url), hello: () => ({}) },
       );
+    },
+  },
+  "a rule desk": {
+    make({ folder }) {
+      const [configPath, database] = [join(folder, "config.jsonc"), join(folder, "livecue.db")];
+      return new RuleDesk({ configPath, database, port: 0, log, send: null });
     },
   },
   "a recorder": { make: ({ folder }) => new Recorder(join(folder, "live.jsonl")) },

@@ -29,6 +29,8 @@ export interface ScreenControlOptions {
   clock: Clock;
   /** Exits at once, for a second quit. */
   exitNow(): void;
+  /** Opens the rule desk. Resolves to a sentence for the user. */
+  openDesk(): Promise<string>;
 }
 
 /** It measures from `start` to `stop`, and can be queried at any time. */
@@ -145,6 +147,8 @@ export class ScreenControl implements Control, Lifecycle {
       case "start_demo":
         app.startDemo();
         return "Starting a demo.";
+      case "open_desk":
+        return await this.#options.openDesk();
       case "quit":
         return this.#quit();
     }

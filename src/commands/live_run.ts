@@ -181,7 +181,7 @@ async function runApp(
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
   const endNow = () => void end.endNow(130, "Stopped at once.");
-  screen = makeScreen(options, { app, endNow });
+  screen = makeScreen(options, { app, endNow, log });
   ending.defer(() => screen?.stop());
   await screen?.start();
   await warnOfGifts(app, options, { config: options.config, log });
@@ -302,7 +302,7 @@ function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
 /** Creates the full-screen app; null if the run has none. */
 function makeScreen(
   { screen, monitor, config, isExample, laterOf }: LiveRunOptions & { monitor: Monitor | null },
-  { app, endNow }: { app: App; endNow: () => void },
+  { app, endNow, log }: { app: App; endNow: () => void; log: Log },
 ): ScreenRun | null {
   if (!screen || !monitor) return null;
   return new screens.ScreenRun({
@@ -317,6 +317,8 @@ function makeScreen(
       return `The config was saved and is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`;
     },
     endNow,
+    database: config.database,
+    log,
   });
 }
 

@@ -8,6 +8,7 @@ import { addCheck } from "./check.ts";
 import { addCompletions } from "./completions.ts";
 import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
+import { addDesk } from "./desk.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEvents } from "./events.ts";
 import { addExport } from "./export.ts";
@@ -32,6 +33,7 @@ import { addWork } from "./work.ts";
 const adders = [
   addInit,
   addAdd,
+  addDesk,
   addStart,
   addCapture,
   addWork,

@@ -9,8 +9,10 @@ import { readConfigText } from "../config/load.ts";
 import type { ActionResult } from "../control.ts";
 import { Screen } from "../faces/tui/screen.ts";
 import type { Lifecycle } from "../lifecycle.ts";
+import type { Log } from "../log/log.ts";
 import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
+import { browse, DeskOfRun } from "./desk_of_run.ts";
 import { edit } from "./editor.ts";
 import { QuietTerminal } from "./quiet_terminal.ts";
 
@@ -23,6 +25,9 @@ export interface ScreenRunOptions {
   describeSave: (text: string) => string;
   /** Exits within a moment, for a second quit. */
   endNow: () => void;
+  /** The database of the run. */
+  database: string;
+  log: Log;
 }
 
 /** An error anywhere, or an exit. Output that follows must not land on the screen. */
@@ -36,19 +41,28 @@ export class ScreenRun implements Lifecycle {
   readonly #control: ScreenControl;
   readonly #screen: Screen;
   readonly #terminal: QuietTerminal;
+  readonly #desk: DeskOfRun;
   #starting: Promise<void> | null = null;
   #isGuarding = false;
   #isEditing = false;
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
-    const { app, monitor, endNow } = options;
+    const { app, monitor, endNow, configPath, database, log } = options;
     this.#options = options;
+    this.#desk = new DeskOfRun({
+      configPath,
+      database,
+      log: log.named("desk"),
+      send: (event) => this.#control.dispatch({ kind: "send_test_event", event }),
+      browse,
+    });
     this.#control = new ScreenControl({
       app,
       monitor,
       clock: systemClock,
       exitNow: endNow,
+      openDesk: () => this.#desk.open(),
     });
     this.#terminal = new QuietTerminal({
       stdin: process.stdin,
@@ -79,6 +93,7 @@ export class ScreenRun implements Lifecycle {
     if (this.#isGuarding) this.#endGuard();
     this.#control.stop();
     this.#screen.stop();
+    await this.#desk.stop();
     await this.#terminal.flush();
   }
 

@@ -1,6 +1,7 @@
 /** Reads the viewers of all lives, and what events that are not counted yet add to them. */
 import type { LiveEvent } from "../event.ts";
 import {
+  noViewer,
   type Viewer,
   type ViewerChange,
   ViewerChanges,
@@ -122,6 +123,16 @@ export class StoredViewers {
       platform,
       userId,
     );
+  }
+
+  /** The counted numbers of whoever caused an event of a live. */
+  numbersIn(liveId: number, userId: string): ViewerNumbers {
+    return this.#query.first<ViewerNumbers>(
+      `SELECT lives AS visits, diamonds AS totalDiamonds FROM live
+        JOIN viewer ON platform = source_type AND user_id = ? WHERE live.id = ?`,
+      userId,
+      liveId,
+    ) ?? noViewer;
   }
 
   /** Whether a live is counted among the viewer's. */

@@ -36,7 +36,10 @@ async function withReplay(use: (control: ScreenControl, clock: FakeClock) => Pro
     const running = app.run();
     try {
       const monitor = new Monitor(clock);
-      await use(new ScreenControl({ app, monitor, clock, exitNow: () => {} }), clock);
+      await use(
+        new ScreenControl({ app, monitor, clock, exitNow: () => {}, openDesk: () => Promise.resolve("") }),
+        clock,
+      );
     } finally {
       app.stop("The test is over.");
       await running;

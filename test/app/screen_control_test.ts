@@ -56,7 +56,13 @@ async function withControl(
   await withApp(services, async ({ app, live, clock, folder }) => {
     const exits: number[] = [];
     monitor = new Monitor(clock);
-    const control = new ScreenControl({ app, monitor, clock, exitNow: () => exits.push(1) });
+    const control = new ScreenControl({
+      app,
+      monitor,
+      clock,
+      exitNow: () => exits.push(1),
+      openDesk: () => Promise.resolve("Opened."),
+    });
     control.start();
     const act = async (action: Action) => {
       const { text, isError } = await control.dispatch(action);

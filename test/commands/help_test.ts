@@ -12,6 +12,7 @@ const ofList = ["--limit", "--json"];
 const optionsByCommand: Record<string, string[]> = {
   init: [],
   add: ["--yes"],
+  desk: ["--port"],
   start: [...ofSource, ...ofRun, ...ofProcessing],
   capture: [...ofSource, ...ofRun],
   work: ["--service", "--drain"],

@@ -41,6 +41,7 @@ export type ActionName =
   | "username"
   | "demo"
   | "edit_config"
+  | "rule_desk"
   | "repaint"
   | "accept"
   | "cancel"

@@ -239,6 +239,13 @@ export const keyBindings: readonly KeyBinding[] = [
     hint: "config",
   },
   {
+    keys: ["w"],
+    action: "rule_desk",
+    description: "write rules in your browser, and try them",
+    places: panes.filter((pane) => pane !== "shown"),
+    hint: "rules",
+  },
+  {
     keys: ["z"],
     action: "zoom",
     description: "show only this pane, or all panes",

@@ -224,6 +224,7 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   },
   username: (state) => only(askUsername(state)),
   demo: (state) => only(state, dispatch({ kind: "start_demo" })),
+  rule_desk: (state) => only(state, dispatch({ kind: "open_desk" })),
   edit_config: (state) => only(state, { kind: "edit_config" }),
   repaint: (state) => only(state, { kind: "repaint" }),
   pause: (state) => act(state, "pause"),

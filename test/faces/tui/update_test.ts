@@ -296,6 +296,7 @@ Deno.test("An amount of 0 is sent as typed, and is refused with a sentence", () 
 
 Deno.test("The demo starts from the first screen, but not during a live", () => {
   assert.deepEqual(actionsOf(new Driven(emptySnapshot).press("d")), [{ kind: "start_demo" }]);
+  assert.deepEqual(actionsOf(new Driven(emptySnapshot).press("w")), [{ kind: "open_desk" }]);
   assert.deepEqual(actionsOf(new Driven(sampleSnapshot()).press("d")), []);
 });
 

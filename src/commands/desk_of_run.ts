@@ -1,0 +1,71 @@
+/** The rule desk of a run: opens when the user asks for it, and closes with the run. */
+import { RuleDesk, type RuleDeskOptions } from "../desk/rule_desk.ts";
+import { UserError } from "../user_error.ts";
+
+export interface DeskOfRunOptions extends Omit<RuleDeskOptions, "configPath" | "port"> {
+  /** The path of the config. Creates the config if it does not exist. */
+  configPath(): Promise<string>;
+  /** Shows an address in the user's browser. Resolves to whether it could start one. */
+  browse(address: string): Promise<boolean>;
+}
+
+export class DeskOfRun {
+  readonly #options: DeskOfRunOptions;
+  #desk: Promise<RuleDesk> | null = null;
+  #hasStopped = false;
+
+  constructor(options: DeskOfRunOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the desk, or shows the open one once more. Resolves to a sentence for the user. */
+  async open(): Promise<string> {
+    if (this.#hasStopped) throw new UserError("Livecue is stopping, so the rule desk is closed.");
+    this.#desk ??= this.#start();
+    const { address } = await this.#desk;
+    const isShown = await this.#options.browse(address);
+    return isShown
+      ? `The rule desk is in your browser: ${address}`
+      : `Open the rule desk in a browser: ${address}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#hasStopped = true;
+    // Whoever opened it got the error of its start.
+    await (await this.#desk?.catch(() => null))?.stop();
+  }
+
+  async #start(): Promise<RuleDesk> {
+    const desk = new RuleDesk({ ...this.#options, configPath: await this.#options.configPath(), port: 0 });
+    await desk.start();
+    return desk;
+  }
+}
+
+/** Opens an address in the browser of the system. Resolves to whether the system knows how. */
+export async function browse(address: string): Promise<boolean> {
+  const [program, ...args] = opener(Deno.build.os);
+  try {
+    const { success } = await new Deno.Command(program, {
+      args: [...args, address],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success;
+  } catch {
+    // There is no such program, as on a server.
+    return false;
+  }
+}
+
+function opener(os: typeof Deno.build.os): [string, ...string[]] {
+  switch (os) {
+    case "windows":
+      return ["rundll32", "url.dll,FileProtocolHandler"];
+    case "darwin":
+      return ["open"];
+    default:
+      return ["xdg-open"];
+  }
+}

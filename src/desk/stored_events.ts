@@ -1,0 +1,55 @@
+/** Reads from the database what helps to write a rule. Without a database, there is nothing to show. */
+import type { LiveEvent } from "../event.ts";
+import { openReader, type Reader } from "../store/reader.ts";
+import { UserError } from "../user_error.ts";
+import type { ViewerNumbers } from "../viewer.ts";
+
+const shownCount = 50;
+/** More than the gifts that a live offers. */
+const maxGifts = 1000;
+
+/** An event, and what its viewer's numbers are now. */
+export interface SeenEvent {
+  event: LiveEvent;
+  viewer: ViewerNumbers;
+}
+
+export class StoredEvents {
+  readonly #database: string;
+
+  constructor(database: string) {
+    this.#database = database;
+  }
+
+  /** The latest events of these types, the latest first. */
+  latest(types: readonly string[]): SeenEvent[] {
+    return this.#read([], (reader) =>
+      types.flatMap((type) => reader.events({ type, limit: shownCount }))
+        .sort((a, b) => b.id - a.id).slice(0, shownCount)
+        .map((event) => ({ event, viewer: reader.viewers.numbersIn(event.liveId, event.user.id) })));
+  }
+
+  /** The gifts that were seen, the latest first. */
+  gifts(): { name: string; diamonds: number }[] {
+    return this.#read(
+      [],
+      (reader) => reader.gifts().slice(0, maxGifts).map(({ name, diamonds }) => ({ name, diamonds })),
+    );
+  }
+
+  #read<Result>(nothing: Result, read: (reader: Reader) => Result): Result {
+    let reader: Reader;
+    try {
+      reader = openReader(this.#database);
+    } catch (error) {
+      // There is no database before the first live.
+      if (error instanceof UserError) return nothing;
+      throw error;
+    }
+    try {
+      return read(reader);
+    } finally {
+      reader.close();
+    }
+  }
+}
