@@ -6,7 +6,7 @@ import type { Gift, LiveEvent } from "./event.ts";
 import type { Live, LiveTotals, TopUser } from "./live.ts";
 import type { LiveSession } from "./session.ts";
 import type { Step } from "./step.ts";
-import type { ViewerChange } from "./viewer.ts";
+import type { ViewerChange, ViewerMark } from "./viewer.ts";
 
 /** The values of a new `event_queue` row. */
 export interface NewItem {
@@ -48,6 +48,7 @@ export type Operation =
   /** Adds to the sums of a viewer. Its `add_viewer_live` follows. */
   | { kind: "add_viewer"; change: ViewerChange }
   | { kind: "add_viewer_live"; change: ViewerChange }
+  | { kind: "mark_viewer"; mark: ViewerMark }
   /** A service or a source brought an event with this id; `owner` is "service:SLUG" or "source:NAME". */
   | { kind: "add_known_id"; owner: string; id: string; at: number }
   /** Forgets ids that were last used before this time, at most a thousand at once. */

@@ -29,6 +29,12 @@ export interface Viewer extends ViewerKey, ViewerAmounts {
   isBlocked: boolean;
 }
 
+/** What a person changes about a viewer; a field that is left out stays as it is. */
+export interface ViewerMark extends ViewerKey {
+  note?: string | null;
+  isBlocked?: boolean;
+}
+
 /** What events of one live add to one viewer, who has one name in all of them. */
 export interface ViewerChange extends ViewerKey, ViewerAmounts {
   liveId: number;

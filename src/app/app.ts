@@ -28,11 +28,11 @@ import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
 import { recover } from "./recovery.ts";
 import type { AppOptions, RunResult } from "./run_options.ts";
+import { RunViewers } from "./run_viewers.ts";
 import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
 import { StoredReadings } from "./stored_readings.ts";
 import { StrainWatch } from "./strain_watch.ts";
-import { ViewerCount, viewersOf } from "./viewer_count.ts";
 
 /** With this many operations not stored yet, capture waits for the database. */
 const backlogBound = 20_000;
@@ -48,7 +48,7 @@ export class App implements Lifecycle {
   readonly #lives: Lives;
   readonly #pipeline: Pipeline;
   readonly #drain: Drain;
-  readonly #viewerCount: ViewerCount;
+  readonly #viewers: RunViewers;
   readonly #ending = new AbortController();
   readonly #stopping = Promise.withResolvers<void>();
   #hasStarted = false;
@@ -81,8 +81,8 @@ export class App implements Lifecycle {
     const dispatcher = new EventDispatcher(nextIds.item);
     const lives = new Lives({ store, operations, clock, nextId: nextIds.live });
     const lastEventId = () => this.#pipeline.nextEventId - 1;
-    this.#viewerCount = ViewerCount.of(store, { clock, log, lastEventId });
-    const viewers = viewersOf(store, this.#viewerCount);
+    this.#viewers = new RunViewers(store, { clock, log, lives, lastEventId });
+    const { known: viewers } = this.#viewers;
     const pipeline = new Pipeline({
       nextEventId: nextIds.event,
       clock,
@@ -143,7 +143,7 @@ export class App implements Lifecycle {
     this.#store.start();
     this.#services.start();
     const stopForgetting = startForgetting({ ...this.#options, store: this.#store });
-    this.#viewerCount.start();
+    this.#viewers.start();
     this.strain.start();
     let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
@@ -371,7 +371,7 @@ export class App implements Lifecycle {
     await Promise.all([this.#services.stop(deadline), this.readings.stop(deadline)]);
     this.#sources.close(this.#stopReason ?? "The run was over.");
     this.#lives.save({ atOnce: true });
-    await this.#viewerCount.stop();
+    await this.#viewers.stop();
     await this.#store.stop(deadline);
   }
 

@@ -33,8 +33,12 @@ export class LiveAccess {
 
   /** The present numbers of the event's viewer over all lives. */
   viewer(event: LiveEvent): ViewerNumbers {
-    const { lives, viewers } = this.#options;
-    return viewers.numbersOf(event, lives.live(event.liveId)?.sourceType ?? "");
+    return this.#options.viewers.numbersOf(event);
+  }
+
+  /** Whether a person has blocked the event's viewer. */
+  isBlocked(event: LiveEvent): boolean {
+    return this.#options.viewers.isBlocked(event);
   }
 
   totals(meant: LiveMeant): LiveTotals {

@@ -5,7 +5,7 @@
 import { cleanLine } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
-import { failureText } from "../failure.ts";
+import { failureText, plainFailure } from "../failure.ts";
 import type { Emission, QueuedItem } from "../item.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
@@ -105,9 +105,8 @@ export class QueueFeed implements Feed {
   }
 
   next(): Work | null {
-    const item = this.#options.queue.start();
+    const item = this.#startNext();
     if (item === null) return null;
-    this.#running.set(item.id, item);
     this.#options.onStarted?.(item, this.#options.clock.monotonic());
     return {
       event: item.event,
@@ -121,6 +120,18 @@ export class QueueFeed implements Feed {
         viewer: this.#options.lives.viewer(item.event),
       },
     };
+  }
+
+  /** Starts the next item whose viewer is not blocked. The items of a viewer who was blocked while they waited fail. */
+  #startNext(): QueuedItem | null {
+    const { queue, lives } = this.#options;
+    for (let item = queue.start(); item !== null; item = queue.start()) {
+      this.#running.set(item.id, item);
+      if (!lives.isBlocked(item.event)) return item;
+      const failure = plainFailure("You have blocked this viewer, so no service gets the event.");
+      this.settle([{ itemId: item.id, outcome: { kind: "failed", failure }, runMs: 0 }]);
+    }
+    return null;
   }
 
   settle(items: readonly SettledItem[]): void {

@@ -4,7 +4,6 @@
  * Livecue crashes, and the events of an older database are counted in the same way while the live goes on.
  */
 import { type Clock, sleep } from "../clock.ts";
-import { Viewers } from "../lives/viewers.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Store } from "../store/owner.ts";
@@ -144,9 +143,4 @@ export class ViewerCount {
       );
     }
   }
-}
-
-/** The viewers of a run, by what is counted. */
-export function viewersOf(store: Store, count: ViewerCount): Viewers {
-  return new Viewers({ counted: store.reader.viewers, count, before: store.nextIds.event - 1 });
 }

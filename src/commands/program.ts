@@ -26,7 +26,8 @@ import { runServiceCall, serviceCallOf } from "./service_command.ts";
 import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
 import { versionLine } from "./version.ts";
-import { addViewer, addViewers } from "./viewers.ts";
+import { addViewer } from "./viewer_marks.ts";
+import { addViewers } from "./viewers.ts";
 import { addWork } from "./work.ts";
 
 /** In the order of the help. */

@@ -52,9 +52,9 @@ export function addViewers(program: Command): void {
     });
 }
 
-/** `viewer`: shows one viewer. */
-export function addViewer(program: Command): void {
-  const command = program.command("viewer")
+/** `viewer NAME`, or `viewer show NAME`: shows one viewer. */
+export function addViewerShow(viewer: Command): void {
+  const command = viewer.command("show", { isDefault: true })
     .description("show a viewer: sums, lives, last comments, names")
     .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
     .option("--json", "as JSON")

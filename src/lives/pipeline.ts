@@ -58,7 +58,7 @@ export class Pipeline {
   take({ event, memory, closesStreak = false, exceptFor = null, onCommitted }: Arrival): number {
     this.#options.operations.add({ kind: "insert_event", event }, onCommitted);
     memory?.add(event);
-    if (memory !== null) this.#options.viewers.add(event, memory.live.sourceType);
+    if (memory !== null) this.#options.viewers.add(event);
     if (event.type === "UnknownEvent") this.#reportUnknown(event.data.method);
     this.#options.onEvent?.(event);
     return event.isHistory ? 0 : this.#dispatch(event, occasionOf(event, closesStreak), exceptFor);
@@ -72,6 +72,7 @@ export class Pipeline {
   }
 
   #dispatch(event: LiveEvent, occasion: Occasion, exceptFor: number | null = null): number {
+    if (this.#options.viewers.isBlocked(event)) return 0;
     const decisions = this.#options.dispatcher.dispatch(event, occasion, exceptFor);
     if (decisions.length === 0) return 0;
     const at = this.#options.clock.now();

@@ -26,6 +26,10 @@ export interface ViewersOptions {
   count: { readonly upTo: number };
   /** The last event of earlier runs. */
   before: number;
+  /** The type of source of a live. */
+  platformOf(liveId: number): string;
+  /** Those whom no service acts on. */
+  blocked: readonly ViewerKey[];
 }
 
 interface Known extends ViewerNumbers {
@@ -43,15 +47,28 @@ export class Viewers {
   readonly #options: ViewersOptions;
   /** By name, least recently seen first. */
   readonly #known = new Map<string, Known>();
+  readonly #blocked: Set<string>;
 
   constructor(options: ViewersOptions) {
     this.#options = options;
+    this.#blocked = new Set(options.blocked.map(viewerName));
   }
 
-  /** Adds a new event to its viewer. `platform`: that of its live. */
-  add(event: LiveEvent, platform: string): void {
+  /** Whether a person has blocked the event's viewer. */
+  isBlocked(event: LiveEvent): boolean {
+    return this.#blocked.size > 0 && event.user.id !== "" &&
+      this.#blocked.has(viewerName(this.#keyOf(event)));
+  }
+
+  setBlocked(key: ViewerKey, isBlocked: boolean): void {
+    if (isBlocked) this.#blocked.add(viewerName(key));
+    else this.#blocked.delete(viewerName(key));
+  }
+
+  /** Adds a new event to its viewer. */
+  add(event: LiveEvent): void {
     if (!showsViewer(event)) return;
-    const key = { platform, userId: event.user.id };
+    const key = this.#keyOf(event);
     const known = this.#knownOf(key);
     const { liveId } = event;
     if (!known.lives.includes(liveId)) {
@@ -67,10 +84,14 @@ export class Viewers {
   }
 
   /** The present numbers of the event's viewer, which include this event and later ones. */
-  numbersOf(event: LiveEvent, platform: string): ViewerNumbers {
+  numbersOf(event: LiveEvent): ViewerNumbers {
     if (event.user.id === "") return noViewer;
-    const { visits, totalDiamonds } = this.#knownOf({ platform, userId: event.user.id });
+    const { visits, totalDiamonds } = this.#knownOf(this.#keyOf(event));
     return { visits, totalDiamonds };
+  }
+
+  #keyOf({ liveId, user }: LiveEvent): ViewerKey {
+    return { platform: this.#options.platformOf(liveId), userId: user.id };
   }
 
   #knownOf(key: ViewerKey): Known {

@@ -126,7 +126,8 @@ export class Store implements Lifecycle {
   readonly pruner: Pruner;
   /** The ids at the time of opening; the caller counts on from them. */
   readonly nextIds: NextIds;
-  readonly #file: string;
+  /** The real path of the database. */
+  readonly file: string;
   readonly #database: DatabaseSync;
   readonly #ownFile: OwnFile;
   readonly #query: Query;
@@ -143,9 +144,8 @@ export class Store implements Lifecycle {
   readonly #stopping = new AbortController();
   readonly #ending: StoreEnding;
 
-  /** Made by `openStore`. */
   constructor({ file, lock, database, reader, options }: StoreParts) {
-    this.#file = file;
+    this.file = file;
     this.#database = database;
     this.#query = new Query(database);
     const { clock, log, batchSize, durability, onBug } = options;
@@ -193,7 +193,7 @@ export class Store implements Lifecycle {
    * Throws a `UserError` if the database cannot be written to.
    */
   syncServices(services: readonly ServiceConfig[]): Map<string, number> {
-    const ids = explaining(this.#file, () => {
+    const ids = explaining(this.file, () => {
       this.#ownFile.check();
       return syncServices(this.#database, services);
     });
@@ -210,7 +210,7 @@ export class Store implements Lifecycle {
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
     const inProgress = itemsInProgress(this.#query, countedAtOnce) ??
       await this.questions.ask("itemsInProgress");
-    return explaining(this.#file, () => {
+    return explaining(this.file, () => {
       const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inProgress });
       fixCounts(this.#database, inProgress);
       new Statements(this.#database).execute(itemOperations);

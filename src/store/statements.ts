@@ -273,6 +273,7 @@ function statementFor(operation: Operation): Bound {
     }
     case "add_viewer":
     case "add_viewer_live":
+    case "mark_viewer":
       return boundViewer(operation);
     case "add_known_id":
       return ["addKnownId", [operation.owner, operation.id, operation.at]];

@@ -2,7 +2,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { Operation } from "../operation.ts";
 
-type ViewerOperation = Extract<Operation, { kind: `add_viewer${string}` }>;
+type ViewerOperation = Extract<Operation, { kind: `add_viewer${string}` | "mark_viewer" }>;
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -25,11 +25,21 @@ export const viewerSql = {
     `INSERT INTO viewer_live (viewer_id, live_id, first_seen, last_seen, gifts, diamonds, comments)
     SELECT id, ?, ?, ?, ?, ?, ? FROM viewer WHERE platform = ? AND user_id = ?
     ON CONFLICT (live_id, viewer_id) DO UPDATE SET ${addUp}`,
+  // A field that is left out stays as it is.
+  markViewer:
+    `INSERT INTO viewer_mark (platform, user_id, note, is_blocked) VALUES (?1, ?2, ?3, coalesce(?4, 0))
+    ON CONFLICT (platform, user_id) DO UPDATE SET note = CASE WHEN ?5 THEN ?3 ELSE note END,
+      is_blocked = coalesce(?4, is_blocked)`,
 } as const;
 
 export function boundViewer(operation: ViewerOperation): [keyof typeof viewerSql, SQLInputValue[]] {
-  const { platform, userId, liveId, firstSeen, lastSeen, uniqueId, nickname, gifts, diamonds, comments } =
-    operation.change;
+  if (operation.kind === "mark_viewer") {
+    const { platform, userId, note, isBlocked } = operation.mark;
+    const blocked = isBlocked === undefined ? null : Number(isBlocked);
+    return ["markViewer", [platform, userId, note ?? null, blocked, note === undefined ? 0 : 1]];
+  }
+  const { platform, userId, liveId, firstSeen, lastSeen, uniqueId, nickname } = operation.change;
+  const { gifts, diamonds, comments } = operation.change;
   const sums = [gifts, diamonds, comments].map(sumFor);
   switch (operation.kind) {
     case "add_viewer":

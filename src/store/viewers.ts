@@ -146,6 +146,13 @@ export class StoredViewers {
     ) !== null;
   }
 
+  /** Those whom a person has blocked. */
+  blocked(): ViewerKey[] {
+    return this.#query.all<ViewerKey>(
+      "SELECT platform, user_id AS userId FROM viewer_mark WHERE is_blocked = 1",
+    );
+  }
+
   /** The viewers who gave the most, then those who wrote the most. */
   list({ limit, text = "" }: ViewersAsked): Viewer[] {
     const where = new Conditions();

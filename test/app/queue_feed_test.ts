@@ -72,7 +72,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
         statusOf: (id) => store.store.reader.statusOf(id),
         log: silentLog(),
       }),
-      lives: { viewer: () => noViewer } as unknown as LiveAccess,
+      lives: { viewer: () => noViewer, isBlocked: () => false } as unknown as LiveAccess,
       emitFrom() {},
       emit() {},
       readings: new ServiceReadings({ query: notAsked, news: notAsked }, () => {}),

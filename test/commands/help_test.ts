@@ -22,7 +22,7 @@ const optionsByCommand: Record<string, string[]> = {
   queue: ["--service", "--status", "--before", ...ofList],
   gifts: ["--all", "--search", "--sort", "--limit", "--json"],
   viewers: ["--top", "--search", "--json"],
-  viewer: ["--json"],
+  viewer: [],
   report: ["--html", "--json", "--csv", "--names", "--output"],
   export: ["--csv"],
   readings: ["--from", "--to", "--csv", "--json", "--times"],

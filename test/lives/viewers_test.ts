@@ -20,12 +20,18 @@ class Scene {
       wasIn: (key: { platform: string; userId: string }, liveId: number) =>
         this.lives.has(`${viewerName(key)} ${liveId}`),
     };
-    this.viewers = new Viewers({ counted, count: this.count, before });
+    this.viewers = new Viewers({
+      counted,
+      count: this.count,
+      before,
+      platformOf: () => "tiktok",
+      blocked: [],
+    });
   }
 
   numbersAfter(...events: ReturnType<typeof makeEvent>[]): ViewerNumbers {
-    for (const event of events) this.viewers.add(event, "tiktok");
-    return this.viewers.numbersOf(events.at(-1)!, "tiktok");
+    for (const event of events) this.viewers.add(event);
+    return this.viewers.numbersOf(events.at(-1)!);
   }
 }
 
@@ -77,12 +83,12 @@ Deno.test("A flood of new viewers is forgotten but for the latest, and nobody's 
   const scene = new Scene();
   const gift = (id: number, userId: string) =>
     makeGift({ id, user: { id: userId, uniqueId: "", nickname: "", avatarUrl: "", roles: [] } });
-  scene.viewers.add(gift(1, "first"), "tiktok");
-  for (let id = 2; id <= 60_000; id++) scene.viewers.add(gift(id, `u${id}`), "tiktok");
+  scene.viewers.add(gift(1, "first"));
+  for (let id = 2; id <= 60_000; id++) scene.viewers.add(gift(id, `u${id}`));
   // Its gift is not counted yet, so it is still known here.
   assert.equal(scene.numbersAfter(gift(60_001, "first")).totalDiamonds, 2);
   scene.count.upTo = 60_001;
-  scene.viewers.add(gift(60_002, "last"), "tiktok");
+  scene.viewers.add(gift(60_002, "last"));
   scene.asked = 0;
   scene.numbersAfter(gift(60_003, "u2"));
   assert.equal(scene.asked, 1);

@@ -17,5 +17,5 @@ export const noLives: LiveStore = {
 /** Viewers of whom the database knows nothing. */
 export function newViewers(): Viewers {
   const counted = { numbersOf: () => null, wasIn: () => false };
-  return new Viewers({ counted, count: { upTo: 0 }, before: 0 });
+  return new Viewers({ counted, count: { upTo: 0 }, before: 0, platformOf: () => "tiktok", blocked: [] });
 }

@@ -1,0 +1,93 @@
+/** `viewer`: shows one viewer, and `viewer note`, `viewer block` and `viewer unblock`: what a person writes about a viewer, also while Livecue runs. */
+import type { Command } from "commander";
+import { sleep, systemClock } from "../clock.ts";
+import { cleanText } from "../clean_text.ts";
+import type { Config } from "../config/config.ts";
+import { ownerOfDatabase } from "../store/lock.ts";
+import { MarkBox } from "../store/mark_box.ts";
+import { databaseFile } from "../store/open.ts";
+import { openStore } from "../store/owner.ts";
+import type { Viewer, ViewerMark } from "../viewer.ts";
+import { openLog } from "./command_log.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
+import { print } from "./table.ts";
+import { addViewerShow, namesOf, viewerNamed, withViewers } from "./viewers.ts";
+
+const longestNote = 500;
+/** A running Livecue looks each second. */
+const lookEveryMs = 100;
+const longestWaitMs = 5_000;
+
+export function addViewer(program: Command): void {
+  const viewer = program.command("viewer")
+    .description("show a viewer (NAME), or write a note about one, block or unblock one")
+    .helpCommand(false);
+  addViewerShow(viewer);
+  addNote(viewer);
+  for (const isBlocked of [true, false]) addBlock(viewer, isBlocked);
+}
+
+function addNote(viewer: Command): void {
+  const note = viewer.command("note")
+    .description("write a note about a viewer; without a text, remove it")
+    .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
+    .argument("[text...]", "the note")
+    .action(async (name: string, words: string[]) => {
+      const text = cleanText(words.join(" "), longestNote).trim();
+      const change = { note: text === "" ? null : text };
+      await mark(note, name, change, () => text === "" ? "has no note now." : `has the note: ${text}`);
+    });
+}
+
+function addBlock(viewer: Command, isBlocked: boolean): void {
+  const command = viewer.command(isBlocked ? "block" : "unblock")
+    .description(isBlocked ? "let no service act on a viewer's events" : "let services act on them again")
+    .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
+    .action(async (name: string) => {
+      const said = isBlocked
+        ? "is blocked: events are stored and shown, and no service gets them."
+        : "is no longer blocked.";
+      await mark(command, name, { isBlocked }, () => said);
+    });
+}
+
+async function mark(
+  command: Command,
+  name: string,
+  change: Pick<ViewerMark, "note" | "isBlocked">,
+  said: () => string,
+): Promise<void> {
+  const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+  let viewer: Viewer | null = null;
+  await withViewers(config, (reader) => void (viewer = viewerNamed(reader, name)));
+  const { platform, userId } = viewer! as Viewer;
+  const isStored = await store(config, { platform, userId, ...change });
+  print(`${namesOf(viewer!)} ${said()}`);
+  if (!isStored) {
+    print("The running Livecue has not stored it yet. It does when it can write to its database.");
+  }
+}
+
+/** Returns whether it is stored. A running Livecue stores it itself, within a second. */
+async function store(config: Config, change: ViewerMark): Promise<boolean> {
+  const file = databaseFile(config.database);
+  const box = new MarkBox(file);
+  const isThere = box.leave(change, systemClock.now());
+  for (let waitedMs = 0; isThere() && waitedMs < longestWaitMs; waitedMs += lookEveryMs) {
+    if (ownerOfDatabase(file) === null) await takeAll(box, config);
+    else await sleep(systemClock, lookEveryMs);
+  }
+  return !isThere();
+}
+
+/** Without a running Livecue, this command stores what waits, so that the order stays. */
+async function takeAll(box: MarkBox, { database, durability }: Config): Promise<void> {
+  const { log, stop } = openLog({ isVerbose: false });
+  const owned = openStore({ path: database, durability, clock: systemClock, log });
+  try {
+    while (box.take(owned.writer).length > 0) await owned.writer.flush();
+  } finally {
+    await owned.stop();
+    await stop();
+  }
+}
