@@ -179,10 +179,14 @@ export class Ledger {
 
   /** Deletes all that is kept about a viewer. Returns whether there was anything. */
   forget(userId: string): boolean {
-    return this.#transaction(() => {
+    // Overwrites what is deleted, so that it cannot be read from the free parts of the file.
+    this.#database.exec("PRAGMA secure_delete = ON");
+    const isGone = this.#transaction(() => {
       this.#database.prepare("DELETE FROM entry WHERE user_id = ?").run(userId);
       return Number(this.#database.prepare("DELETE FROM account WHERE user_id = ?").run(userId).changes) > 0;
     });
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    return isGone;
   }
 
   #know({ id, uniqueId, nickname }: Person): void {

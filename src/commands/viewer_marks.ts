@@ -11,6 +11,7 @@ import type { Viewer, ViewerMark } from "../viewer.ts";
 import { openLog } from "./command_log.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
+import { addForget } from "./viewer_forget.ts";
 import { addViewerShow, namesOf, viewerNamed, withViewers } from "./viewers.ts";
 
 const longestNote = 500;
@@ -20,11 +21,12 @@ const longestWaitMs = 5_000;
 
 export function addViewer(program: Command): void {
   const viewer = program.command("viewer")
-    .description("show a viewer (NAME), or write a note about one, block or unblock one")
+    .description("show a viewer (NAME), or write a note about one, block, unblock or forget one")
     .helpCommand(false);
   addViewerShow(viewer);
   addNote(viewer);
   for (const isBlocked of [true, false]) addBlock(viewer, isBlocked);
+  addForget(viewer);
 }
 
 function addNote(viewer: Command): void {
