@@ -10,6 +10,7 @@ import type { GiftOrder, KnownGift } from "./gift.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
 import type { CaptureCounts, LiveTotals } from "./live.ts";
 import type { Pane, PaneKey } from "./pane.ts";
+import type { PlaybackDeed, PlaybackView } from "./playback.ts";
 import type { ServiceState } from "./service_state.ts";
 import type { StepProgress, StepStatus } from "./step.ts";
 
@@ -56,6 +57,8 @@ export interface SourceView {
   storedCount: number;
   /** Its readings; null if it brought none. */
   readings: ReadingsView | null;
+  /** How its recording is played; null if it plays none. */
+  playback: PlaybackView | null;
 }
 
 /** One line of the events pane. A streak is one line, with the values of its last event and the time of its first. */
@@ -212,6 +215,8 @@ export type Action =
   | { kind: "start_demo" }
   /** Opens the page to write rules. */
   | { kind: "open_desk" }
+  /** Plays a source's recording in another way. */
+  | { kind: "play"; source: string; deed: PlaybackDeed }
   /** Stops in order; a second one stops immediately. */
   | { kind: "quit" };
 

@@ -1,6 +1,7 @@
 /** The interface that all sources of events and readings implement: TikTok, a webhook, telemetry, a replay, the demo. */
 import type { EventDataByType, EventType, User } from "./event.ts";
 import type { CountsByType } from "./live.ts";
+import type { Playback } from "./playback.ts";
 
 /** One Webcast message as received, and as a recording stores it. */
 export interface RawMessage {
@@ -161,4 +162,6 @@ export interface Source {
    * backpressure. Throws only a `UserError`, or on a bug.
    */
   open(signal: AbortSignal): AsyncIterable<SourceItem>;
+  /** Only for a source that plays a recording. */
+  readonly playback?: Playback;
 }

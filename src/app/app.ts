@@ -41,7 +41,7 @@ export class App implements Lifecycle {
   readonly strain: StrainWatch;
   readonly #options: AppOptions;
   readonly #store: Store;
-  readonly #services: Services;
+  readonly services: Services;
   readonly #sources: Sources;
   /** Stores readings, and answers questions about them. */
   readonly readings: StoredReadings;
@@ -91,7 +91,7 @@ export class App implements Lifecycle {
       dispatcher,
       viewers,
       onEvent: options.onEvent,
-      onDecisions: (decisions) => this.#services.countDecisions(decisions),
+      onDecisions: (decisions) => this.services.countDecisions(decisions),
     });
     this.#lives = lives;
     this.#pipeline = pipeline;
@@ -99,7 +99,7 @@ export class App implements Lifecycle {
     this.readings = StoredReadings.of(config, { clock, log: log.named("readings") });
     this.#sources = this.#makeSources(pipeline, knownIds);
     this.strain = new StrainWatch({ clock, log, writer: operations, sources: this.#sources });
-    this.#services = new Services(config, {
+    this.services = new Services(config, {
       store,
       clock,
       log,
@@ -121,7 +121,7 @@ export class App implements Lifecycle {
         options.onServicesChanged?.();
       },
     });
-    this.#drain = new Drain({ services: this.#services, clock });
+    this.#drain = new Drain({ services: this.services, clock });
   }
 
   /** Starts the run. `run` waits for its end. */
@@ -141,7 +141,7 @@ export class App implements Lifecycle {
 
   async #run(): Promise<RunResult> {
     this.#store.start();
-    this.#services.start();
+    this.services.start();
     const stopForgetting = startForgetting({ ...this.#options, store: this.#store });
     this.#viewers.start();
     this.strain.start();
@@ -158,9 +158,9 @@ export class App implements Lifecycle {
     }
     return {
       captured: this.captured,
-      emitted: this.#services.emittedCount,
+      emitted: this.services.emittedCount,
       sources: this.sources(),
-      services: this.#services.views().map((view, at) => ({ ...view, phase: phases[at] ?? view.phase })),
+      services: this.services.views().map((view, at) => ({ ...view, phase: phases[at] ?? view.phase })),
       heldUp,
       failure: this.#sources.failures.map(({ message }) => message).join(" ") || null,
       next: this.#next,
@@ -176,7 +176,7 @@ export class App implements Lifecycle {
     this.#stopReason ??= reason;
     this.#phasesAtStop ??= this.#phases();
     // Stops the services at once, so that no new item starts while capture is being closed.
-    this.#services.stop(this.#beginClosing()).catch(() => {});
+    this.services.stop(this.#beginClosing()).catch(() => {});
     this.#stopping.resolve();
     this.#drain.stop();
     this.endCapture();
@@ -216,6 +216,9 @@ export class App implements Lifecycle {
     await this.switchSource(await choice.openSource(source, username));
   }
 
+  /** Plays the recording of a source in another way. Returns what holds now. Throws a `UserError`. */
+  readonly play: Sources["play"] = (source, deed) => this.#sources.play(source, deed);
+
   /** Ends this run and starts a demo, which has its own database. */
   startDemo(): void {
     this.#leaveFor({ kind: "demo" });
@@ -248,12 +251,8 @@ export class App implements Lifecycle {
    */
   async applyConfig(config: Config, later = laterSettings(this.#options.config, config)): Promise<void> {
     const { log } = this.#options;
-    if (!await this.#services.apply(config)) return;
+    if (!await this.services.apply(config)) return;
     log.info(`The changed config is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`);
-  }
-
-  get services(): Services {
-    return this.#services;
   }
 
   /** The deadline of the stop in progress; null before a stop. */
@@ -308,7 +307,7 @@ export class App implements Lifecycle {
   }
 
   #phases(): ServicePhase[] {
-    return this.#services.views().map(({ phase }) => phase);
+    return this.services.views().map(({ phase }) => phase);
   }
 
   #makeSources(pipeline: Pipeline, knownIds: KnownIds): Sources {
@@ -329,7 +328,7 @@ export class App implements Lifecycle {
         takeSessionId: () => nextSessionId++,
         onSessionEnded,
       },
-      isBehind: () => this.#services.areBehind,
+      isBehind: () => this.services.areBehind,
       whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
       onCaptured,
       readings: this.readings,
@@ -356,7 +355,7 @@ export class App implements Lifecycle {
   /** Processes the remaining items. It does not wait for services that are paused or switched off. */
   async #drainAll(): Promise<HeldUp[]> {
     await Promise.race([this.readings.flushed(), this.#stopping.promise]);
-    const remaining = this.#services.remaining().filter(({ count }) => count > 0);
+    const remaining = this.services.remaining().filter(({ count }) => count > 0);
     const left = remaining.map(({ slug, count }) => `${slug} ${count}`);
     if (left.length > 0) {
       this.#options.log.info(
@@ -368,7 +367,7 @@ export class App implements Lifecycle {
 
   async #close(): Promise<void> {
     const deadline = this.#beginClosing();
-    await Promise.all([this.#services.stop(deadline), this.readings.stop(deadline)]);
+    await Promise.all([this.services.stop(deadline), this.readings.stop(deadline)]);
     this.#sources.close(this.#stopReason ?? "The run was over.");
     this.#lives.save({ atOnce: true });
     await this.#viewers.stop();
@@ -392,7 +391,7 @@ export class App implements Lifecycle {
   async #recover(): Promise<void> {
     const { clock, log, discardsPending = false } = this.#options;
     const report = await recover({ store: this.#store, log, now: clock.now(), discardsPending });
-    await this.#services.restore();
+    await this.services.restore();
     this.#store.abortSessions(report);
     for (const last of report.openStreaks) this.#pipeline.finishStreak(last);
   }

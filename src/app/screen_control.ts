@@ -144,6 +144,8 @@ export class ScreenControl implements Control, Lifecycle {
         return await this.#sendTestEvent(action.event);
       case "switch_user":
         return await this.#switchUser(action);
+      case "play":
+        return app.play(action.source, action.deed);
       case "start_demo":
         app.startDemo();
         return "Starting a demo.";

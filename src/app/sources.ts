@@ -4,6 +4,7 @@ import type { SourceView } from "../control.ts";
 import { Deadline } from "../deadline.ts";
 import { type CaptureCounts, type CountsByType, noTotals } from "../live.ts";
 import { Capture, type CaptureOptions } from "../lives/capture.ts";
+import type { PlaybackDeed } from "../playback.ts";
 import type { Lives } from "../lives/lives.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveSession } from "../session.ts";
@@ -171,6 +172,7 @@ export class Sources {
       totals: noTotals(),
       storedCount: 0,
       readings: null,
+      playback: null,
     }));
     return [...opened, ...waiting];
   }
@@ -198,7 +200,15 @@ export class Sources {
       totals: memory?.totals() ?? noTotals(),
       storedCount: capture.counts.stored,
       readings: meter.view(),
+      playback: source.playback?.view() ?? null,
     };
+  }
+
+  /** Plays the recording of a source in another way. Returns what holds now. Throws a `UserError`. */
+  play(name: string, deed: PlaybackDeed): string {
+    const playback = this.#loops.get(name)?.source.playback;
+    if (playback === undefined) throw new UserError(`The source ${name} plays no recording.`);
+    return playback.perform(deed);
   }
 
   /** Throws a `UserError` if another source of the same type already captures this user. */

@@ -55,6 +55,9 @@ async function startOnce(
   const hasScreen = showsScreen(options);
   const chosen = chooseSources(options, config);
   const waitsForUser = hasScreen && !options.once && tiktokSources(chosen).length > 0;
+  // At the end of a recording, the screen says what was, until the user quits.
+  const staysAfterReplay = hasScreen && !options.once && options.for === undefined &&
+    chosen.some(({ kind }) => kind === "replay");
   const asksForUser = waitsForUser && lacksUser(chosen);
   const { apply, laterOf, notes, isRehearsal, livesDatabase } = keepingOf(chosen, config, options);
   const next = await runLive({
@@ -69,7 +72,7 @@ async function startOnce(
       asksForUser ? [] : openSources(chosen, { options, config, log, endsWithLive, waitsForUser }),
     processes: options.service ?? "all",
     // On the screen, another live can be chosen after one has ended, or after a mistyped name.
-    whenIdle: waitsForUser ? "stay" : "end",
+    whenIdle: waitsForUser || staysAfterReplay ? "stay" : "end",
     forSeconds: options.for,
     sessionName: options.sessionName,
     recordPath: options.record,

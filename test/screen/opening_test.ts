@@ -69,7 +69,7 @@ Deno.test({
     await withFolder(async (folder) => {
       await withTerminal(folder, {}, async (terminal) => {
         await terminal.livecue(`start --source replay:${hostile} --speed 10`);
-        await terminal.shows(/@stormy_sea\b.*live/);
+        await terminal.shows(/▶ replay {2}\S+\.jsonl {2}×10 {2}\d+:\d\d.*ends in/);
         for (let looks = 0; looks < 10; looks += 1) {
           await isWhole(terminal, small);
           await terminal.until(

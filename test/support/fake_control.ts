@@ -107,6 +107,7 @@ export function sampleSource(given: Partial<SourceView> = {}): SourceView {
     totals: { ...noTotals(), likes: 123_456, diamonds: 3_204, follows: 37 },
     storedCount: 200,
     readings: null,
+    playback: null,
     ...given,
   };
 }

@@ -1,6 +1,7 @@
 /** Waits between the messages of a recording as long as the original gaps. */
 import { type Clock, sleep } from "../../clock.ts";
 import type { SourceItem } from "../../source.ts";
+import type { Player } from "./player.ts";
 
 /** Longer gaps are shortened to this. It is also the idle time that ends a streak, so streaks still end in order. */
 const maxGapMs = 10_000;
@@ -8,8 +9,8 @@ const tickMs = 1000;
 
 export interface PaceOptions {
   clock: Clock;
-  /** 1 as it happened, 2 twice as fast. */
-  speed: number;
+  /** Its speed and its pauses apply at once. */
+  player: Player;
   /** Whether to keep gaps of over 10 s. */
   keepGaps: boolean;
 }
@@ -32,8 +33,10 @@ export class Pace {
    * gap. Stops early if `signal` aborts. Does not wait if `at` is null or in the past.
    */
   async *waitFor(at: number | null, signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const { speed, keepGaps, clock } = this.#options;
+    const { player, keepGaps, clock } = this.#options;
     if (at === null) return;
+    player.begin(at);
+    await this.#hold(signal);
     const from = this.#recordedAt;
     if (from === null) {
       this.#recordedAt = at;
@@ -50,22 +53,51 @@ export class Pace {
     const isShortened = gapMs > maxGapMs && !keepGaps;
     if (isShortened) yield { kind: "notice", text: describeGap(gapMs) };
     const waitMs = isShortened ? maxGapMs : gapMs;
-    for (let passedMs = tickMs; passedMs <= waitMs; passedMs += tickMs) {
-      await this.#waitMs(tickMs / speed, signal);
+    for (let passedMs = tickMs; passedMs <= waitMs && !player.isHurried; passedMs += tickMs) {
+      await this.#waitMs(tickMs, signal);
       if (signal.aborted) return;
+      if (!isShortened) player.passTo(from + passedMs);
       yield { kind: "time", at: from + passedMs };
     }
-    await this.#waitMs((waitMs % tickMs) / speed, signal);
+    if (!player.isHurried) await this.#waitMs(waitMs % tickMs, signal);
+    if (player.isHurried) this.#dueAt = clock.monotonic();
     this.#recordedAt = at;
   }
 
-  async #waitMs(ms: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    this.#dueAt += ms;
-    // At high speed, many waits are shorter than a timer.
-    const waitMs = this.#dueAt - clock.monotonic();
-    if (waitMs >= 1) await sleep(clock, waitMs, signal);
+  /** Waits for recorded time at the present speed. A change of the speed, a pause and a jump apply at once. */
+  async #waitMs(recordedMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, player } = this.#options;
+    for (let left = recordedMs; left > 0 && !player.isHurried && !signal.aborted;) {
+      const { speed, changed } = player;
+      const factor = speed === "max" ? Infinity : speed;
+      const dueAt = this.#dueAt + left / factor;
+      // At high speed, many waits are shorter than a timer.
+      const waitMs = dueAt - clock.monotonic();
+      if (waitMs >= 1) await sleep(clock, waitMs, AbortSignal.any([signal, changed]));
+      if (!changed.aborted) {
+        this.#dueAt = dueAt;
+        return;
+      }
+      left -= Math.max(0, (clock.monotonic() - this.#dueAt) * factor);
+      this.#dueAt = clock.monotonic();
+      await this.#hold(signal);
+    }
   }
+
+  /** Waits while a person has paused the replay. */
+  async #hold(signal: AbortSignal): Promise<void> {
+    const { clock, player } = this.#options;
+    if (!player.isHeld) return;
+    while (player.isHeld && !signal.aborted) await aborted(AbortSignal.any([signal, player.changed]));
+    this.#dueAt = clock.monotonic();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function describeGap(gapMs: number): string {

@@ -7,6 +7,7 @@ import { UserError } from "../../user_error.ts";
 import { emittedTypeOf, ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
 import { readLines } from "./lines.ts";
 import { Pace } from "./pace.ts";
+import { Player } from "./player.ts";
 import type {
   CapturedEvent,
   ChannelLabels,
@@ -36,7 +37,9 @@ export interface ReplayOptions {
 /** Throws a `UserError` if the file cannot be read, so that a typo shows before anything else starts. */
 export function createReplaySource(options: ReplayOptions): Source {
   checkFile(options.path);
+  const player = new Player({ file: options.path, speed: options.speed });
   return {
+    playback: player,
     name: `replay:${options.path}`,
     traits: {
       type: "replay",
@@ -48,7 +51,7 @@ export function createReplaySource(options: ReplayOptions): Source {
       hasRooms: false,
       follows: null,
     },
-    open: (signal) => new Replay(options).run(signal),
+    open: (signal) => new Replay(options, player).run(signal),
   };
 }
 
@@ -86,8 +89,8 @@ type Decoder = typeof import("../tiktok/decode.ts");
 
 class Replay {
   readonly #options: ReplayOptions;
-  /** null: without waiting. */
-  readonly #pace: Pace | null;
+  readonly #player: Player;
+  readonly #pace: Pace;
   readonly #exported = new ExportedEvents();
   #decoder: Decoder | null = null;
   /** The host of the first line that names one. */
@@ -102,14 +105,15 @@ class Replay {
   #skippedCount = 0;
   readonly #emittedTypes = new Set<string>();
 
-  constructor(options: ReplayOptions) {
+  constructor(options: ReplayOptions, player: Player) {
     this.#options = options;
-    const { speed } = options;
-    this.#pace = speed === "max" ? null : new Pace({ ...options, speed });
+    this.#player = player;
+    this.#pace = new Pace({ ...options, player });
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { path } = this.#options;
+    this.#player.lastAt = await lastRecordedAt(path);
     const chunks = readLines(path);
     try {
       for (let lines = await next(chunks, path); lines !== null; lines = await next(chunks, path)) {
@@ -118,8 +122,11 @@ class Replay {
           this.#lineCount = line.number;
           if (line.text === "") continue;
           const entry = parseLine(line.text, this.#exported);
-          if (this.#pace !== null) yield* this.#pace.waitFor(recordedAt(entry), signal);
+          const at = recordedAt(entry);
+          // Without a wait where nothing waits: it costs more than a line.
+          if (!this.#player.isHurried) yield* this.#pace.waitFor(at, signal);
           if (signal.aborted) return;
+          if (at !== null && this.#isLeftOut(at)) continue;
           // Loaded with the first raw message, so that replaying an export does not need TikTok's library.
           if (entry.kind === "raw") this.#decoder ??= await import("../tiktok/decode.ts");
           // Not `yield*`, which awaits three times per item. Together with larger reads, a line takes 15.5 µs instead
@@ -131,6 +138,16 @@ class Replay {
       await chunks.return(undefined);
     }
     if (!signal.aborted) yield* this.#end();
+  }
+
+  #isLeftOut(at: number): boolean {
+    this.#player.begin(at);
+    if (this.#player.leavesOut(at)) {
+      this.#readCount++;
+      return true;
+    }
+    this.#player.play(at);
+    return false;
   }
 
   *#skip(problem: string): Generator<SourceItem> {
@@ -214,6 +231,7 @@ class Replay {
       );
     }
     const reason = "The recording ended.";
+    this.#player.end();
     yield { kind: "end", status: "completed", reason };
     yield { kind: "state", state: { phase: "ended", username: this.#username, why: reason } };
   }
@@ -225,6 +243,28 @@ async function next(chunks: ReturnType<typeof readLines>, path: string) {
     return done ? null : value;
   } catch (error) {
     throw cannotReplay(path, error);
+  }
+}
+
+/** Enough for the last lines of any recording but one with very long messages. */
+const tailBytes = 256 * 1024;
+
+/** The last recorded time in the end of a file; null if there is none, or if the file is a pipe. */
+async function lastRecordedAt(path: string): Promise<number | null> {
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) return null;
+    using file = await Deno.open(path);
+    await file.seek(Math.max(0, size - tailBytes), Deno.SeekMode.Start);
+    const text = await new Response(file.readable).text();
+    for (const line of text.split("\n").reverse()) {
+      const at = line === "" ? null : recordedAt(parseLine(line, new ExportedEvents()));
+      if (at !== null) return at;
+    }
+    return null;
+  } catch {
+    // Reading the file from its start tells why.
+    return null;
   }
 }
 

@@ -35,3 +35,26 @@ export function characterName(character: string): string {
       return character;
   }
 }
+
+const shownNames: Record<string, string> = {
+  enter: "Enter",
+  esc: "Esc",
+  tab: "Tab",
+  "shift-tab": "Shift-Tab",
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+  home: "Home",
+  end: "End",
+  space: "Space",
+  backspace: "Backspace",
+  delete: "Delete",
+};
+
+/** A key's name as printed on a keyboard. */
+export function shownKey(key: string): string {
+  return shownNames[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
+}

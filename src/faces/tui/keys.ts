@@ -4,12 +4,23 @@
  */
 import type { ActionName } from "./action_name.ts";
 import { choiceOf } from "./dialog.ts";
-import { hasShown, isCapturing, type ScreenState, selectedService, sourceNames, topView } from "./state.ts";
 import {
+  hasShown,
+  isCapturing,
+  playedSource,
+  type ScreenState,
+  selectedService,
+  sourceNames,
+  topView,
+} from "./state.ts";
+import {
+  areAllPaused,
+  isScrolledBack,
   whyNoService,
   whyNotAtWork,
   whyNothingSelected,
   whyNothingToRetry,
+  whyNotPlaying,
   whyNotProcessed,
   whyNoUser,
 } from "./why_off.ts";
@@ -232,6 +243,38 @@ export const keyBindings: readonly KeyBinding[] = [
     whyOff: (state) => isCapturing(state) ? "A live is being captured, so the demo cannot start." : null,
   },
   {
+    keys: [","],
+    action: "play_pause",
+    description: "replay: pause, or go on",
+    places: panes,
+    hint: (state) => playedSource(state) === null ? "" : "pause/go on",
+    whyOff: whyNotPlaying,
+  },
+  {
+    keys: ["."],
+    action: "play_step",
+    description: "replay: the next event alone",
+    places: panes,
+    whyOff: whyNotPlaying,
+  },
+  {
+    keys: [">"],
+    action: "play_faster",
+    description: "replay: faster",
+    places: panes,
+    hint: (state) => playedSource(state) === null ? "" : "faster",
+    whyOff: whyNotPlaying,
+  },
+  { keys: ["<"], action: "play_slower", description: "replay: slower", places: panes, whyOff: whyNotPlaying },
+  {
+    keys: [":"],
+    action: "play_jump",
+    description: "replay: jump to a time, as 21:40, or forward, as +60",
+    places: panes,
+    hint: (state) => playedSource(state) === null ? "" : "jump",
+    whyOff: whyNotPlaying,
+  },
+  {
     keys: ["c"],
     action: "edit_config",
     description: "open config.jsonc in your editor; changes of services apply when you save",
@@ -337,6 +380,7 @@ export function placeOf(state: ScreenState): Place {
     case "username":
       return "user";
     case "filter":
+    case "jump":
       return "prompt";
   }
   const view = topView(state);
@@ -350,37 +394,4 @@ export function findBinding(key: string, place: Place): KeyBinding | undefined {
 
 export function hintOf(binding: KeyBinding, state: ScreenState): string {
   return typeof binding.hint === "function" ? binding.hint(state) : binding.hint ?? "";
-}
-
-const shownNames: Record<string, string> = {
-  enter: "Enter",
-  esc: "Esc",
-  tab: "Tab",
-  "shift-tab": "Shift-Tab",
-  up: "↑",
-  down: "↓",
-  left: "←",
-  right: "→",
-  pageup: "PgUp",
-  pagedown: "PgDn",
-  home: "Home",
-  end: "End",
-  space: "Space",
-  backspace: "Backspace",
-  delete: "Delete",
-};
-
-/** A key's name as printed on a keyboard. */
-export function shownKey(key: string): string {
-  return shownNames[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
-}
-
-export function areAllPaused({ snapshot }: ScreenState): boolean {
-  return snapshot.services.length > 0 && snapshot.services.every(({ phase }) => phase === "paused");
-}
-
-function isScrolledBack(state: ScreenState): boolean {
-  if (topView(state).kind !== "main") return false;
-  return state.focus === "events" && state.eventCursor.key !== null ||
-    state.focus === "log" && state.logCursor.key !== null;
 }

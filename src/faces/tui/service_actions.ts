@@ -2,7 +2,7 @@
 import type { Action, ItemsCount, Query, ServiceView, Snapshot } from "../../control.ts";
 import type { ServicePhase } from "../../service_state.ts";
 import { formatCount, formatItems } from "./format.ts";
-import { areAllPaused } from "./keys.ts";
+import { areAllPaused } from "./why_off.ts";
 import {
   type Dialog,
   dispatch,

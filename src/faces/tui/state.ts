@@ -33,6 +33,8 @@ export type Dialog =
   | { kind: "username"; source: string | null; text: string }
   | { kind: "filter"; pane: "events" | "log" | "channels" | "gifts"; text: string; before: string }
   | { kind: "form"; form: TestForm }
+  /** Asks for the time to which a replay jumps. */
+  | { kind: "jump"; source: string; text: string }
   | { kind: "confirm"; question: string; action: Action };
 
 export const logLevels = ["info", "warn", "error"] as const;
@@ -163,6 +165,11 @@ export function isFirstRun({ snapshot }: ScreenState): boolean {
 /** Whether a live is being captured, or will be without any action. */
 export function isCapturing({ snapshot }: ScreenState): boolean {
   return snapshot.sources.some(({ connection: { phase } }) => phase !== "idle" && phase !== "ended");
+}
+
+/** The source that plays a recording; null if none does. */
+export function playedSource({ snapshot }: ScreenState): SourceView | null {
+  return snapshot.sources.find(({ playback }) => playback !== null) ?? null;
 }
 
 export function sourceNames({ snapshot }: ScreenState): string[] {

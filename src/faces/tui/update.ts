@@ -27,6 +27,7 @@ import { detailLines, detailRows } from "./view/detail.ts";
 import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { act, actOnCounted, pressPaneKey, withPresentCount } from "./service_actions.ts";
+import { askJump, play } from "./played.ts";
 import { emptyForm, withMatches } from "./test_form.ts";
 import { linesOf } from "./room.ts";
 import {
@@ -225,6 +226,11 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   username: (state) => only(askUsername(state)),
   demo: (state) => only(state, dispatch({ kind: "start_demo" })),
   rule_desk: (state) => only(state, dispatch({ kind: "open_desk" })),
+  play_pause: (state) => play(state, { kind: "pause" }),
+  play_step: (state) => play(state, { kind: "step" }),
+  play_faster: (state) => play(state, { kind: "faster" }),
+  play_slower: (state) => play(state, { kind: "slower" }),
+  play_jump: askJump,
   edit_config: (state) => only(state, { kind: "edit_config" }),
   repaint: (state) => only(state, { kind: "repaint" }),
   pause: (state) => act(state, "pause"),

@@ -1,6 +1,6 @@
 /** Why keys do nothing now; null if they work. */
 import { selectedChannel } from "./channels_pane.ts";
-import { hasShown, type ScreenState, selectedService, shownLog, topView } from "./state.ts";
+import { hasShown, playedSource, type ScreenState, selectedService, shownLog, topView } from "./state.ts";
 import { selectedLine } from "./windowed_list.ts";
 
 export function whyNoService(state: ScreenState): string | null {
@@ -44,4 +44,20 @@ export function whyNothingToRetry(state: ScreenState): string | null {
   if (view.kind !== "event" || view.detail === null) return "The event is still loading.";
   const canRetry = view.detail.items.some(({ status }) => status === "failed" || status === "discarded");
   return canRetry ? null : "This event has no failed or discarded items.";
+}
+
+export function whyNotPlaying(state: ScreenState): string | null {
+  const source = playedSource(state);
+  if (source === null) return "Nothing is replayed now.";
+  return source.playback?.hasEnded ? "The recording has ended." : null;
+}
+
+export function areAllPaused({ snapshot }: ScreenState): boolean {
+  return snapshot.services.length > 0 && snapshot.services.every(({ phase }) => phase === "paused");
+}
+
+export function isScrolledBack(state: ScreenState): boolean {
+  if (topView(state).kind !== "main") return false;
+  return state.focus === "events" && state.eventCursor.key !== null ||
+    state.focus === "log" && state.logCursor.key !== null;
 }

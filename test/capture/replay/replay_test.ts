@@ -242,3 +242,46 @@ Deno.test("A replay lets timers in between however fast it goes", async () => {
   await Deno.remove(path);
   assert.ok(count < 50_000, `${count} events came before the abort`);
 });
+
+Deno.test("A replay can be paused, stepped, sped up and jumped forward, and says where it is", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".jsonl" });
+  const lines = ["a", "b", "c", "d", "e"].map((text, index) =>
+    line({ ...comment({ comment: text, atSeconds: index * 10 }), messageId: String(index) })
+  );
+  await Deno.writeTextFile(path, lines.join("\n"));
+  const source = createReplaySource({ path, speed: "max", keepGaps: false, clock: new FakeClock() });
+  const { playback } = source;
+  assert.ok(playback);
+  const items = source.open(new AbortController().signal)[Symbol.asyncIterator]();
+  const nextComment = async () => {
+    for (let { value, done } = await items.next(); !done; { value, done } = await items.next()) {
+      if (value.kind === "event") return comments([value])[0];
+    }
+    return "the end";
+  };
+  try {
+    assert.match(playback.perform({ kind: "pause" }), /paused/);
+    const first = nextComment();
+    playback.perform({ kind: "step" });
+    assert.equal(await first, "a");
+    const second = nextComment();
+    assert.deepEqual([playback.view().isPaused, playback.view().positionMs, playback.view().lengthMs], [
+      true,
+      0,
+      40_000,
+    ]);
+    assert.match(playback.perform({ kind: "jump", ms: 0, isRelative: false }), /only forward/);
+    playback.perform({ kind: "jump", ms: 30_000, isRelative: false });
+    assert.equal(await second, "d");
+    assert.equal(playback.view().positionMs, 30_000);
+    assert.match(playback.perform({ kind: "slower" }), /128 times/);
+    playback.perform({ kind: "faster" });
+    assert.match(playback.perform({ kind: "pause" }), /goes on/);
+    assert.equal(await nextComment(), "e");
+    assert.equal(await nextComment(), "the end");
+    assert.deepEqual([playback.view().hasEnded, playback.view().positionMs], [true, 40_000]);
+    assert.match(playback.perform({ kind: "pause" }), /has ended/);
+  } finally {
+    await Deno.remove(path);
+  }
+});

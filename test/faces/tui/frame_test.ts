@@ -9,7 +9,8 @@ import type { ScreenState } from "../../../src/faces/tui/state.ts";
 import { loadApp } from "../../../src/faces/tui/screen.ts";
 import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
-import { keyBindings, shownKey } from "../../../src/faces/tui/keys.ts";
+import { shownKey } from "../../../src/faces/tui/key_name.ts";
+import { keyBindings } from "../../../src/faces/tui/keys.ts";
 import {
   emptySnapshot,
   FakeControl,
@@ -609,4 +610,29 @@ Deno.test("A trouble that holds stands below its service and counts in the heade
   }
   const over = frameOf(sampleSnapshot({ services: [sampleService({ slug: "overlays" })] }));
   assert.doesNotMatch(over, /in trouble|! running| ! \d/);
+});
+
+Deno.test("A replay is seen to be one: file, speed, position, length, and when it ends; at the end, what was", () => {
+  const playback = {
+    file: "/lives/monday.jsonl",
+    speed: 4,
+    isPaused: false,
+    hasEnded: false,
+    positionMs: 62_000,
+    lengthMs: 302_000,
+  };
+  const source = sampleSource({ name: "replay:/lives/monday.jsonl", playback });
+  for (const size of sizes) {
+    const [first = ""] = frameOf(sampleSnapshot({ sources: [source] }), size).split("\n");
+    assert.match(first, /▶ replay {2}monday\.jsonl {2}×4 {2}1:02 of 5:02 ██░{10} {2}ends in 1:00/);
+  }
+  const ended = sampleSource({ playback: { ...playback, positionMs: 302_000, hasEnded: true } });
+  const [last = ""] = frameOf(sampleSnapshot({ sources: [ended] })).split("\n");
+  assert.match(last, /■ replay of monday\.jsonl {2}ended after 5:02/);
+  const driven = new Driven(sampleSnapshot({ sources: [source] })).press(">", ":", ..."21:40", "enter");
+  const played = driven.take().flatMap((effect) => effect.kind === "dispatch" ? [effect.action] : []);
+  assert.deepEqual(played, [
+    { kind: "play", source: source.name, deed: { kind: "faster" } },
+    { kind: "play", source: source.name, deed: { kind: "jump", ms: 1_300_000, isRelative: false } },
+  ]);
 });

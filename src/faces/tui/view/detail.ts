@@ -17,7 +17,8 @@ import {
   formatRate,
   formatTime,
 } from "../format.ts";
-import { type KeyBinding, keyBindings, placeOf, shownKey } from "../keys.ts";
+import { shownKey } from "../key_name.ts";
+import { type KeyBinding, keyBindings, placeOf } from "../keys.ts";
 import { agedChannel } from "../channels_pane.ts";
 import { layoutOf } from "../room.ts";
 import { type ScreenState, topView, type View } from "../state.ts";

@@ -1,5 +1,6 @@
 /** The last lines: the status or the dialog, and the keys that work here and now. */
-import { hintOf, keyBindings, placeOf, shownKey } from "../keys.ts";
+import { shownKey } from "../key_name.ts";
+import { hintOf, keyBindings, placeOf } from "../keys.ts";
 import { type ScreenState, selectedPane } from "../state.ts";
 import type { Line } from "../theme.ts";
 import { textWidth } from "../width.ts";

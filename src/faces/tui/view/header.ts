@@ -1,4 +1,5 @@
 /** The top lines: who is live, for how long, and the counts; below them, banners for what needs attention. */
+import type { PlaybackView } from "../../../playback.ts";
 import type { ConnectionView, ReadingsView, Snapshot, SourceView } from "../../../control.ts";
 import { sourceLabel } from "../../../describe.ts";
 import { noTotals } from "../../../live.ts";
@@ -7,7 +8,7 @@ import { sourceRows } from "../layout.ts";
 import { bannerLines } from "../room.ts";
 import { lacksUser, type ScreenState } from "../state.ts";
 import { troubleCount } from "../troubles.ts";
-import { type Line, type Span, sparkline, type Style } from "../theme.ts";
+import { bar, type Line, type Span, sparkline, type Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 
 /** The seconds over which the header's rate is averaged, because single values vary too much. */
@@ -46,12 +47,13 @@ function connectionSpans(snapshot: Snapshot): Span[] {
   if (source === undefined || lacksUser(snapshot, source)) {
     return [{ text: "○ not connected", style: "warning" }];
   }
-  const { connection, name } = source;
+  const { connection, name, playback } = source;
   const who = "username" in connection && connection.username !== ""
     ? `@${connection.username}`
     : sourceLabel(name);
   const user: Span = { text: who, style: "strong" };
   const gap: Span = { text: "  " };
+  if (playback !== null) return [...playbackSpans(playback, connection), gap, user];
   switch (connection.phase) {
     case "idle":
       return [{ text: "◌ starting …", style: "accent" }];
@@ -86,6 +88,31 @@ function connectionSpans(snapshot: Snapshot): Span[] {
     case "ended":
       return [user, gap, { text: "○ ended", style: "warning" }, { text: `. ${connection.why}` }];
   }
+}
+
+const playbackBar = 12;
+
+/** "▶ replay live.jsonl ×4  1:02 of 21:40 █░░░  ends in 5:10"; at the end, what was. */
+function playbackSpans(playback: PlaybackView, connection: ConnectionView): Span[] {
+  const { file, speed, isPaused, hasEnded, positionMs, lengthMs } = playback;
+  const name: Span = { text: file.split(/[/\\]/).at(-1) ?? file, style: "strong" };
+  if (hasEnded || connection.phase === "ended") {
+    const why = "why" in connection ? connection.why : "The recording ended.";
+    return [{ text: "■ replay of ", style: "warning" }, name, {
+      text: `  ended after ${formatDuration(positionMs)}. ${why} q quits.`,
+    }];
+  }
+  const length = lengthMs === null ? "" : ` of ${formatDuration(lengthMs)}`;
+  const part = lengthMs === null || lengthMs === 0 ? null : positionMs / lengthMs;
+  const left = lengthMs === null || speed === "max" || isPaused ? null : (lengthMs - positionMs) / speed;
+  return [
+    isPaused ? { text: "= replay paused  ", style: "warning" } : { text: "▶ replay  ", style: "accent" },
+    name,
+    { text: `  ${speed === "max" ? "full speed" : `×${speed}`}  `, style: "strong" },
+    { text: `${formatDuration(positionMs)}${length} ` },
+    { text: part === null ? "" : `${bar(Math.min(1, part), playbackBar)} `, style: "accent" },
+    { text: left === null ? "" : ` ends in ${formatDuration(Math.max(0, left))}` },
+  ];
 }
 
 function widthOf(spans: Line): number {

@@ -50,6 +50,8 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
           columns,
         ),
       ];
+    case "jump":
+      return [promptLine("Jump to the time (as 21:40, or +60 for a minute forward): ", dialog.text, columns)];
     case "confirm":
       return sentenceLines("?", { text: `${dialog.question} y/n`, style: "strong" }, columns);
     case "form":
