@@ -75,6 +75,8 @@ export interface EventLine {
   isTest: boolean;
   /** For example "🎁 Ana sent Rose ×5"; clean, without line breaks. */
   text: string;
+  /** What a gift is worth, its whole streak so far; 0 for all others. */
+  diamonds: number;
   streakId: string | null;
 }
 

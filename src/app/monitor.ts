@@ -110,5 +110,11 @@ export class Monitor implements LogSink {
 /** An event as one line of the events pane. */
 export function lineOf(event: LiveEvent): EventLine {
   const { id, createdAt: at, type, streak, source, isTest } = event;
-  return { id, at, type, source, isTest, text: describeEvent(event), streakId: streak?.id ?? null };
+  const streakId = streak?.id ?? null;
+  return { id, at, type, source, isTest, text: describeEvent(event), diamonds: diamondsOf(event), streakId };
+}
+
+function diamondsOf(event: LiveEvent): number {
+  if (event.type !== "GiftEvent") return 0;
+  return event.data.gift.diamondCount * (event.streak?.count ?? event.data.repeatCount);
 }

@@ -58,6 +58,7 @@ export function sampleEvent(id: number, name = hostileNames[id % hostileNames.le
     source: "main",
     isTest: false,
     text: `${eventSign(type)} ${what[type]}`,
+    diamonds: type === "GiftEvent" ? (id % 9) + 1 : 0,
     streakId,
   };
 }

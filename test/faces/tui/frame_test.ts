@@ -636,3 +636,25 @@ Deno.test("A replay is seen to be one: file, speed, position, length, and when i
     { kind: "play", source: source.name, deed: { kind: "jump", ms: 1_300_000, isRelative: false } },
   ]);
 });
+
+Deno.test("A gift stands out with its diamonds, a subscription and a payment by their color", () => {
+  const lineOf = (id: number, type: string, diamonds = 0) => ({
+    ...sampleEvent(id),
+    id,
+    type,
+    text: `${type} of Ana`,
+    diamonds,
+    streakId: null,
+  });
+  const events = [
+    lineOf(1, "GiftEvent", 1_500),
+    lineOf(2, "DonationEvent"),
+    lineOf(3, "JoinEvent"),
+    lineOf(4, "JoinEvent"),
+  ];
+  const frame = draw(new Driven(sampleSnapshot({ events }), sizes[1]).state, true);
+  const rowOf = (type: string) => frame.split("\n").find((row) => row.includes(`${type} of Ana`)) ?? "";
+  assert.match(rowOf("GiftEvent"), /1mGiftEvent of Ana.*💎 1,500/);
+  assert.match(rowOf("DonationEvent"), /38;5;64mDonationEvent of Ana/);
+  assert.doesNotMatch(rowOf("JoinEvent"), /\[(1|38;5;\d+)mJoinEvent|💎/);
+});

@@ -302,7 +302,16 @@ Deno.test("The demo starts from the first screen, but not during a live", () => 
 
 /** The time in seconds equals the id. */
 function giftLine(id: number, streakId: string | null, text: string): EventLine {
-  return { id, at: id * 1_000, type: "GiftEvent", source: "main", isTest: false, text, streakId };
+  return {
+    id,
+    at: id * 1_000,
+    type: "GiftEvent",
+    source: "main",
+    isTest: false,
+    text,
+    diamonds: 1,
+    streakId,
+  };
 }
 
 const placesAndTimes = (driven: Driven) =>

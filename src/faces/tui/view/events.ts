@@ -1,10 +1,11 @@
 /** The events pane: the latest lines, or the part that the user scrolled back to. */
 import { sourceLabel } from "../../../describe.ts";
-import { formatTime } from "../format.ts";
+import type { EventLine } from "../../../control.ts";
+import { formatCount, formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
 import { layoutOf, linesOf } from "../room.ts";
 import { isFirstRun, keysOf, type ScreenState, sourceNames } from "../state.ts";
-import type { Line, Span } from "../theme.ts";
+import type { Line, Span, Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";
 
@@ -27,10 +28,25 @@ export function eventsLines(state: ScreenState): Line[] {
     selectable([
       { text: `${formatTime(line.at)} `, style: "accent" },
       { text: names.length > 1 ? `${fit(sourceLabel(line.source), width)}  ` : "", style: "strong" },
-      { text: line.text, style: line.isTest ? "warning" : "plain" },
+      { text: line.text, style: styleOf(line) },
+      { text: line.diamonds > 0 ? `  💎 ${formatCount(line.diamonds)}` : "", style: "accent" },
     ], { isSelected: first + index === selected, isFocused })
   );
   return [title, ...lines];
+}
+
+/** What somebody paid for stands out, and who stays: gifts, subscriptions and payments, and then followers. */
+const stylesByType: Record<string, Style> = {
+  GiftEvent: "strong",
+  SubscribeEvent: "good",
+  DonationEvent: "good",
+  MembershipEvent: "good",
+  OrderEvent: "good",
+  FollowEvent: "accent",
+};
+
+function styleOf({ isTest, type }: EventLine): Style {
+  return isTest ? "warning" : stylesByType[type] ?? "plain";
 }
 
 function eventNotes(state: ScreenState): Span[] {
