@@ -8,6 +8,7 @@ import { keyOffset } from "./validation.ts";
 export const commandNames: readonly string[] = [
   "init",
   "add",
+  "desk",
   "start",
   "capture",
   "work",

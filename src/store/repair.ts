@@ -165,6 +165,8 @@ class TableCopy {
     this.#target = target;
     this.#table = table;
     this.#columns = Object.keys(rulesOf(table).columns);
+    // A trigger made its rows from those of the viewers, with another time.
+    if (table === "viewer_name") target.exec("DELETE FROM viewer_name");
     const marks = this.#columns.map(() => "?").join(", ");
     this.#insert = target.prepare(
       `INSERT OR IGNORE INTO ${table} (${this.#columns.join(", ")}) VALUES (${marks})`,
