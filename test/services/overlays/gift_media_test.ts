@@ -100,14 +100,18 @@ function watchVideo(): void {
   look();
 }
 
+/** Far more than there are in the two seconds of a GIF. */
+const mostLooks = 300;
+
 const isNear = (color: readonly number[], wanted: readonly number[]) =>
   color.every((value, index) => Math.abs(value - (wanted[index] as number)) < 60);
 
 const [red, blue, lime] = [[255, 0, 0, 255], [0, 0, 255, 255], [0, 255, 0, 255]];
 
-/** The color in the middle of what viewers see. */
+/** The color in the middle of the picture of the gift, as viewers see it. */
 async function middleOf(page: Page): Promise<number[]> {
-  const png = await page.screenshot({ omitBackground: true, encoding: "base64" });
+  const picture = await page.waitForSelector("#media img");
+  const png = await picture?.screenshot({ omitBackground: true, encoding: "base64" }) ?? "";
   return await page.evaluate(async (png) => {
     const image = new Image();
     image.src = `data:image/png;base64,${png}`;
@@ -167,7 +171,11 @@ for (const engine of await obsEngines()) {
     async ({ page, overlays }) => {
       const { feed } = overlays.tested;
       void feed.add(1, gift("Whale"));
-      for (const color of [lime, blue]) while (!isNear(await middleOf(page), color));
+      for (const color of [lime, blue]) {
+        let seen = await middleOf(page);
+        for (let look = 0; look < mostLooks && !isNear(seen, color); look++) seen = await middleOf(page);
+        assert(isNear(seen, color), `${seen} in place of ${color}`);
+      }
     },
   );
 
