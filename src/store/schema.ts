@@ -280,14 +280,17 @@ const viewers: Migration = [
     PRIMARY KEY (viewer_id, unique_id, nickname)
   ) STRICT, WITHOUT ROWID`,
   // Most events bring the name that their viewer had before, so only a new one costs a write. A viewer may rename with
-  // each event, so fifty names are kept.
+  // each event, so fifty names are kept. (OR IGNORE would not help in a trigger: the outer statement's policy holds.)
   ...["INSERT", "UPDATE OF unique_id, nickname"].map((change) =>
     `CREATE TRIGGER viewer_name_${change.slice(0, 6).toLowerCase()} AFTER ${change} ON viewer
       ${change === "INSERT" ? "" : "WHEN old.unique_id <> new.unique_id OR old.nickname <> new.nickname"}
       BEGIN
-        INSERT OR IGNORE INTO viewer_name (viewer_id, unique_id, nickname, first_seen)
+        INSERT INTO viewer_name (viewer_id, unique_id, nickname, first_seen)
           SELECT new.id, new.unique_id, new.nickname, new.last_seen
-          WHERE (SELECT count(*) FROM viewer_name WHERE viewer_id = new.id) < 50;
+          WHERE (SELECT count(*) FROM viewer_name WHERE viewer_id = new.id) < 50 AND NOT EXISTS (
+            SELECT 1 FROM viewer_name
+            WHERE viewer_id = new.id AND unique_id = new.unique_id AND nickname = new.nickname
+          );
       END`
   ),
   // What a person wrote about a viewer, who may not be counted yet.

@@ -83,6 +83,16 @@ Deno.test("A viewer who renames with each event keeps fifty names", async () => 
   });
 });
 
+Deno.test("A viewer who takes an earlier name again keeps each name once", async () => {
+  await withStore(async ({ store }) => {
+    const [ana, anna] = [seen("1", "ana", "Ana"), seen("1", "anna", "Anna")];
+    await write(store, ana, anna, ana, anna, ana);
+    const names = store.reader.viewers.namesOf({ platform: "tiktok", userId: "1" });
+    assert.deepEqual(names.map(({ nickname }) => nickname).sort(), ["Ana", "Anna"]);
+    assert.equal(store.reader.viewers.find("1")[0]?.uniqueId, "ana");
+  });
+});
+
 Deno.test("The same id on two platforms is two viewers", async () => {
   await withStore(async ({ store }) => {
     await write(store, seen("1", "ana", "Ana"), seen("1", "ana", "Ana", { platform: "demo" }));
