@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { briefLine } from "../report/brief.ts";
-import { openForReading } from "../store/open.ts";
+import { openWithoutLog } from "../store/log_mark.ts";
 import { readReport } from "../store/report.ts";
 import { explained } from "../store/trouble.ts";
 import { UserError } from "../user_error.ts";
@@ -24,7 +24,8 @@ export class RunBrief {
   lines(config: Config): string[] {
     if (this.#sessionIds.length === 0) return [];
     try {
-      using database = openForReading(config.database);
+      // The run has closed the database in order, so its file is complete. Reading it with a log would leave one.
+      using database = openWithoutLog(config.database);
       const reports = this.#sessionIds.flatMap((id) => readReport(database, id) ?? []);
       const lines = reports.map(briefLine).filter((line) => line !== null);
       if (lines.length === 0) return [];

@@ -15,7 +15,7 @@ export interface Problem {
 /** The mistakes in a config file. The message has one line for each, in the order of the file. */
 export class ConfigError extends UserError {
   readonly problems: readonly Problem[];
-  /** The first mistake in one sentence, its place last, for a line that may be cut. */
+  /** The first mistake in one sentence, the file's path last, for a line that may be cut. */
   readonly reason: string;
 
   constructor(file: string, problems: readonly Problem[]) {
@@ -31,7 +31,7 @@ function reasonOf(file: string, [first, ...others]: readonly Problem[]): string 
   if (first === undefined) return "The config has a mistake.";
   const { message, path, line, column } = first;
   const more = others.length === 0 ? "" : `; and ${others.length} more`;
-  return `${message} (${path === "" ? "" : `${path}, `}${file}:${line}:${column}${more})`;
+  return `line ${line}, ${path === "" ? "" : `${path}: `}${message} (${file}:${line}:${column}${more})`;
 }
 
 /** The most mistakes of a kind that are reported: nobody reads more, and a hostile file may have a hundred thousand. */

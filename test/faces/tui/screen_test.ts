@@ -80,7 +80,7 @@ screenTest("Where nothing changed nothing is written, and no timer runs", async 
 screenTest("A key is answered though the next look at the live is far off", async () => {
   const { terminal, screen } = await openScreen();
   terminal.type("?");
-  await terminal.writes(/to the top/);
+  await terminal.writes(/open the selected/);
   terminal.take();
   terminal.type("\x1b");
   await terminal.writes(/1 Events/);
