@@ -2,6 +2,7 @@
  * A write-ahead log that a crashed process or another database left: replayed if it belongs to the file, else set
  * aside.
  */
+import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { attempt, type LogMark, markInFile, mayReplay, readMark } from "./log_mark.ts";
@@ -46,7 +47,11 @@ export function fitsFile(file: string): boolean {
   // A power cut during a checkpoint has torn the file: only the log can fix it.
   if (inFile === undefined) return true;
   const withLog = attempt(() => markWithLog(file));
-  return withLog !== undefined && mayReplay(withLog, inFile);
+  if (withLog === undefined || !mayReplay(withLog, inFile)) return false;
+  // Each log begins with a mark of its own. So a log with which the file's sealed mark is read has that mark itself, or
+  // it is of a file whose mark has another place.
+  const isFilesOwn = withLog !== null && withLog.isSealed && withLog.id === inFile.mark?.id;
+  return !isFilesOwn || Buffer.from(Deno.readFileSync(`${file}-wal`)).includes(withLog.id);
 }
 
 function markWithLog(file: string): LogMark | null {
