@@ -26,6 +26,8 @@ testPages(
     }
     const [, chat, diamonds, gifts] = pages as [Page, Page, Page, Page];
     const isLast = () => [...document.querySelectorAll(".words")].at(-1)?.textContent === "comment 199";
+    // A hidden page draws what it got when it is shown.
+    await chat.bringToFront();
     await chat.waitForFunction(isLast, { polling: 50 });
     for (const goal of [diamonds, gifts]) {
       await goal.bringToFront();
