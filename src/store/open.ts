@@ -46,8 +46,8 @@ export function openForWriting(
     inspectWithLog(file);
     const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     try {
-      // Only has an effect before the first table is created: pruning then makes the file smaller in small steps.
-      database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+      // Before the first table is created: pruning then makes the file smaller in small steps.
+      if ((statOf(file)?.size ?? 0) === 0) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       tryWriting(database);
       useWriteAheadLog(database, file);
       database.prepare(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`).run();

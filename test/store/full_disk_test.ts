@@ -98,6 +98,15 @@ function run(command: string, ...args: string[]): boolean {
   return new Deno.Command(command, { args, stdout: "null", stderr: "null" }).outputSync().success;
 }
 
+/** Writes a file that takes all that is left of the disk. */
+function fill(path: string): void {
+  using file = Deno.openSync(path, { create: true, write: true });
+  const page = new Uint8Array(4096);
+  assert.throws(() => {
+    for (;;) file.writeSync(page);
+  });
+}
+
 function canMount(): boolean {
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
   const folder = Deno.makeTempDirSync();
@@ -115,7 +124,7 @@ Deno.test({
       const { store, clock, told } = openTemporary(join(folder, "a.db"), { batchSize: 20 });
       store.writer.add(openSession(1));
       await store.writer.flush();
-      Deno.writeFileSync(join(folder, "ballast"), new Uint8Array(600 * 1024));
+      fill(join(folder, "ballast"));
       addEvents(store.writer, 1, 60);
       await nextTurn();
       assert.match(told[0] ?? "", /^warn: The disk is full/);
