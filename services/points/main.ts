@@ -172,6 +172,6 @@ function nameOf({ nickname, uniqueId }: Person): string {
 }
 
 function topText(top: readonly Account[]): string {
-  if (top.length === 0) return "Nobody has any yet.";
+  if (top.length === 0) return "Nobody has any points yet.";
   return top.map(({ name, points }, index) => `${index + 1}. ${name} ${points}`).join(", ");
 }

@@ -5,8 +5,8 @@ import { UserError } from "../user_error.ts";
 export interface DeskOfRunOptions extends Omit<RuleDeskOptions, "configPath" | "port"> {
   /** The path of the config. Creates the config if it does not exist. */
   configPath(): Promise<string>;
-  /** Shows an address in the user's browser. Resolves to whether it could start one. */
-  browse(address: string): Promise<boolean>;
+  /** Shows an address in the user's browser, if there is one. */
+  browse(address: string): void;
 }
 
 export class DeskOfRun {
@@ -23,10 +23,8 @@ export class DeskOfRun {
     if (this.#hasStopped) throw new UserError("Livecue is stopping, so the rule desk is closed.");
     this.#desk ??= this.#start();
     const { address } = await this.#desk;
-    const isShown = await this.#options.browse(address);
-    return isShown
-      ? `The rule desk is in your browser: ${address}`
-      : `Open the rule desk in a browser: ${address}`;
+    this.#options.browse(address);
+    return `The rule desk is at ${address}`;
   }
 
   async stop(): Promise<void> {
@@ -42,20 +40,20 @@ export class DeskOfRun {
   }
 }
 
-/** Opens an address in the browser of the system. Resolves to whether the system knows how. */
-export async function browse(address: string): Promise<boolean> {
+/** Opens an address in the browser of the system, if it has one. */
+export function browse(address: string): void {
   const [program, ...args] = opener(Deno.build.os);
   try {
-    const { success } = await new Deno.Command(program, {
+    const command = new Deno.Command(program, {
       args: [...args, address],
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).output();
-    return success;
+    });
+    // Some systems end it only with the browser.
+    command.spawn().unref();
   } catch {
-    // There is no such program, as on a server.
-    return false;
+    // There is no such program, as on a server. The user has the address.
   }
 }
 

@@ -12,7 +12,7 @@ export interface Overview {
   eventTypes: readonly string[];
   /** Names of sources. */
   sources: string[];
-  /** Gifts that were seen, the latest first. */
+  /** Gifts that were seen, the latest first, and then those of the catalog. */
   gifts: { name: string; diamonds: number }[];
 }
 
@@ -34,7 +34,7 @@ export interface DeskRule {
   value: unknown;
 }
 
-/** A rule as the page has it: as values of the form, or as text. */
+/** What the user has made of a rule, by the form or as text. */
 export type Draft = { rule: Record<string, unknown> } | { text: string };
 
 export interface DraftView {

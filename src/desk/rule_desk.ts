@@ -7,7 +7,7 @@ import { replaceFile } from "../config/replaced_file.ts";
 import { rulesIn, withRuleChange } from "../config/rule_list.ts";
 import { readRule, ruleText } from "../config/rule_text.ts";
 import type { ActionResult, TestEvent } from "../control.ts";
-import { eventTypes } from "../event.ts";
+import { eventTypes, userRoles } from "../event.ts";
 import { answer, jsonOf, PageServer, refuse, refuseMethod, type Route } from "../kit/pages/page_server.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
@@ -69,7 +69,7 @@ const trySchema = z.strictObject({
     gift: z.strictObject({ name: z.string(), diamonds: z.number() }),
     user: z.strictObject({
       name: z.string(),
-      roles: z.array(z.enum(["moderator", "subscriber", "follower"])),
+      roles: z.array(z.enum(userRoles)),
     }),
   }),
 });
@@ -144,8 +144,11 @@ export class RuleDesk implements Lifecycle {
     };
   }
 
-  #current(text = readConfigText(this.#options.configPath)): Current {
+  /** `changed`: the text to look at in place of the file's. */
+  #current(changed?: string): Current {
+    let text = changed ?? "";
     try {
+      text = changed ?? readConfigText(this.#options.configPath);
       return { text, config: loadConfig(this.#options.configPath, { text }), error: null };
     } catch (error) {
       if (error instanceof UserError) return { text, config: null, error: error.message };
@@ -158,6 +161,9 @@ export class RuleDesk implements Lifecycle {
     if (config === null) throw new UserError(`The config has a mistake. Correct it first: ${error}`);
     const service = config.services.find((service) => service.slug === slug);
     if (service === undefined) throw new UserError(`The config has no service "${slug}" any more.`);
+    if (!Array.isArray(service.options["rules"] ?? [])) {
+      throw new UserError(`"rules" of ${slug} is not a list in [ ]. Correct it in the config first.`);
+    }
     return { config, service };
   }
 
@@ -191,6 +197,7 @@ export class RuleDesk implements Lifecycle {
 
   async #view({ slug, target, draft }: z.output<typeof viewSchema>): Promise<DraftView> {
     const current = this.#current();
+    this.#serviceIn(current, slug);
     const { text, value } = readDraft(draft, target);
     const index = placeOf(current.text, slug, target);
     const { rules, mistakes } = await this.#tried(current, { slug, index, text });
@@ -265,7 +272,7 @@ export class RuleDesk implements Lifecycle {
     const { service } = this.#serviceIn(current, slug);
     const index = placeOf(current.text, slug, target);
     const test: TestEvent = { ...event, source: null };
-    const matching = Matching.of(service.options["rules"] as unknown[]);
+    const matching = Matching.of(service.options["rules"] as unknown[] | undefined ?? []);
     const numbers = await matching?.numbersFor({ event: seenEvent(test), viewer: noViewer }) ?? [];
     return { ...await send(test), isMatch: index !== null && numbers.includes(index + 1) };
   }
@@ -293,8 +300,9 @@ function readDraft(draft: Draft, before: Target | null): { text: string; value: 
 
 function deskService(text: string, service: ServiceConfig, view: ModuleView): DeskService {
   const { slug, name, isActive, options } = service;
-  const values = options["rules"] as unknown[] | undefined ?? [];
-  const rules = rulesIn(text, slug).map((text, index) => ({ text, value: values[index] }));
+  const { rules: values } = options;
+  const texts = Array.isArray(values) ? rulesIn(text, slug) : [];
+  const rules = texts.map((text, index) => ({ text, value: (values as unknown[])[index] }));
   return { slug, name, isActive, schema: view.schema, mistakes: mistakesIn(view).others, rules };
 }
 

@@ -1,4 +1,5 @@
 /** Reads from the database what helps to write a rule. Without a database, there is nothing to show. */
+import { withCatalog } from "../app/gift_catalog.ts";
 import type { LiveEvent } from "../event.ts";
 import { openReader, type Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
@@ -29,12 +30,10 @@ export class StoredEvents {
         .map((event) => ({ event, viewer: reader.viewers.numbersIn(event.liveId, event.user.id) })));
   }
 
-  /** The gifts that were seen, the latest first. */
+  /** The gifts that were seen, the latest first, and then those of the catalog. */
   gifts(): { name: string; diamonds: number }[] {
-    return this.#read(
-      [],
-      (reader) => reader.gifts().slice(0, maxGifts).map(({ name, diamonds }) => ({ name, diamonds })),
-    );
+    const seen = this.#read([], (reader) => reader.gifts().slice(0, maxGifts));
+    return withCatalog(seen).map(({ name, diamonds }) => ({ name, diamonds }));
   }
 
   #read<Result>(nothing: Result, read: (reader: Reader) => Result): Result {

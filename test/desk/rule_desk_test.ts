@@ -177,16 +177,37 @@ Deno.test("The desk of a run opens once, is shown again, and closes with the run
       database: "",
       log: silentLog(),
       send: null,
-      browse: (address) => Promise.resolve(shown.push(address) > 1),
+      browse: (address) => void shown.push(address),
     });
     assert.match(
       await desk.open(),
-      /^Open the rule desk in a browser: http:\/\/127\.0\.0\.1:\d+\/\?token=\w+$/,
+      /^The rule desk is at http:\/\/127\.0\.0\.1:\d+\/\?token=\w+$/,
     );
-    assert.match(await desk.open(), /^The rule desk is in your browser/);
+    await desk.open();
     assert.equal(shown[0], shown[1]);
     await desk.stop();
     await assert.rejects(desk.open(), /Livecue is stopping/);
     await assert.rejects(fetch(shown[0] as string));
+  });
+});
+
+Deno.test("A config that is gone, or whose rules are no list, is told with what to do, and comes back by itself", async () => {
+  await withDesk({ rules }, async ({ ask, config, configPath, write }) => {
+    const whole = config();
+    const draft = { rule: rose };
+    const save = () => ask("/save", { slug, change: { kind: "put", target: null, draft } });
+    Deno.removeSync(configPath);
+    assert.match((await ask<Overview>("/overview")).json.error ?? "", /There is no config file/);
+    assert.match((await ask("/view", { slug, target: null, draft })).text, /There is no config file/);
+    assert.equal((await save()).status, 409);
+    write(greeterConfig('{ "when": "GiftEvent" }'));
+    const { json: overview } = await ask<Overview>("/overview");
+    assert.deepEqual(overview.services[0]?.rules, []);
+    assert.match(overview.services[0]?.mistakes[0] ?? "", /^rules: /);
+    const refused = await save();
+    assert.equal(refused.status, 409);
+    assert.match(refused.text, /"rules" of greeter is not a list/);
+    write(whole);
+    assert.equal((await save()).status, 200);
   });
 });

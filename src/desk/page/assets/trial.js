@@ -50,9 +50,9 @@ export function openTrial({ overview, service, index }) {
         target: { index, text: rule.text },
         event: {
           type,
-          amount: inputs.amount.control.valueAsNumber,
+          amount: inputs.amount.control.valueAsNumber || 0,
           text: inputs.text.control.value,
-          gift: { name: inputs.gift.control.value, diamonds: inputs.diamonds.control.valueAsNumber },
+          gift: { name: inputs.gift.control.value, diamonds: inputs.diamonds.control.valueAsNumber || 0 },
           user: { name: inputs.user.control.value, roles: role },
         },
       });
