@@ -1,12 +1,12 @@
-/** The readings' database in the commands that keep databases: `backup`, `check` and `reset`. */
+/** The readings' database in the commands that keep databases: `backup`, `restore`, `check` and `reset`. */
 import { basename, dirname, extname, join } from "node:path";
 import { sentenceOf } from "../app/readings_trouble.ts";
 import { describeCount } from "../faces/plain/plain_log.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { checkReadingsFile, copyReadings } from "../readings/upkeep.ts";
-import { lockDatabase } from "../store/lock.ts";
-import { exists, freeName, makeNewFile } from "../store/new_file.ts";
-import { exchange } from "../store/restore.ts";
+import { type Lock, lockDatabase } from "../store/lock.ts";
+import { exists, makeNewFile } from "../store/new_file.ts";
+import type { RestoredPart } from "../store/restore.ts";
 import { UserError } from "../user_error.ts";
 
 /** The readings' database of a show; null if it has none. */
@@ -33,22 +33,18 @@ export function backUpReadings(file: string, target: string): string {
     : `${has} Problems:\n${faults.join("\n")}`;
 }
 
-/** Puts a copy in the place of a show's readings, and keeps the old file. Returns a sentence. Throws a `UserError`. */
-export function restoreReadings(backup: string, show: string): string {
-  const file = readingsDatabase(show);
-  const lock = lockDatabase(file);
-  const copy = freeName(`${file}.restoring`);
-  try {
+/** The copy of a show's readings, to be put in their place. */
+export function restoredReadings(backup: string, show: string): RestoredPart {
+  const place = readingsDatabase(show);
+  const copy = `${place}.restoring`;
+  let lock: Lock | null = null;
+  const prepare = () => {
+    // Another database in the folder may share the readings.
+    lock = lockDatabase(place);
     const { faults } = explaining(backup, () => copyReadings(backup, copy));
-    if (faults.length > 0) {
-      throw new UserError(`${backup} is damaged, so the readings were not restored: ${faults[0]}`);
-    }
-    const kept = exchange(copy, file);
-    return `${backup} is now ${file}.${kept === null ? "" : ` The old readings are ${kept}.`}`;
-  } finally {
-    if (exists(copy)) Deno.removeSync(copy);
-    lock.release();
-  }
+    if (faults.length > 0) throw new UserError(`${backup} is damaged, so nothing was restored: ${faults[0]}`);
+  };
+  return { copy, place, prepare, release: () => lock?.release() };
 }
 
 /** Returns what is wrong with the file, and a sentence about it. Throws a `UserError`. */

@@ -17,9 +17,12 @@ export function rehearsalDatabase(show: string, rehearsal: Rehearsal): string {
 
 /** The config with the services' data folders for a rehearsal. */
 export function withRehearsalFolders(config: Config, rehearsal: Rehearsal): Config {
-  const folderOf = (slug: string) => join(dirname(config.path), `data.${rehearsal}`, slug);
-  const services = config.services.map((service) => ({ ...service, dataFolder: folderOf(service.slug) }));
-  return { ...config, services };
+  const dataFolder = join(dirname(config.path), `data.${rehearsal}`);
+  const services = config.services.map((service) => ({
+    ...service,
+    dataFolder: join(dataFolder, service.slug),
+  }));
+  return { ...config, dataFolder, services };
 }
 
 /** The config with the database that `--database` names. A rehearsal's database also selects the rehearsal's data folders. */

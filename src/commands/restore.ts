@@ -1,42 +1,57 @@
-/** `restore`: puts a backup in the place of the database, after a confirmation. The old one is kept. */
+/** `restore`: puts a backup in the place of what there is, after a confirmation. The old files are kept. */
 import type { Command } from "commander";
 import { describeCount } from "../faces/plain/plain_log.ts";
-import { restoreDatabase, type RestorePlan } from "../store/restore.ts";
 import { exists } from "../store/new_file.ts";
+import { restoreDatabase, type RestorePlan } from "../store/restore.ts";
 import { UserError } from "../user_error.ts";
-import { copyOfReadings, restoreReadings } from "./readings_file.ts";
+import { copyOfReadings, restoredReadings } from "./readings_file.ts";
+import { copyOfData, restoredData } from "./service_data.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
+interface RestoreOptions extends GlobalOptions {
+  yes?: boolean;
+}
+
 export function addRestore(program: Command): void {
   const command = program.command("restore")
-    .description("put a backup in the place of the database, and keep the old one")
+    .description("put a backup in the place of the databases and the services' data, and keep the old ones")
     .argument("<file>", "a file that backup wrote")
     .option("--yes", "do not ask")
     .action(async (file: string) => {
-      const options = command.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
-      const { config: { database } } = await readSettings(options);
-      const readings = copyOfReadings(file);
-      const ask = (plan: RestorePlan) => {
-        print(planText(plan, { file, database, hasReadings: exists(readings) }));
-        return options.yes || !plan.replaces || isConfirmed();
-      };
-      const restored = restoreDatabase(file, database, ask);
-      if (restored === undefined) return print("Nothing was changed.");
-      print(`${file} is now ${database}.${keptText(restored.kept)}`);
-      if (exists(readings)) print(restoreReadings(readings, database));
+      const options = command.optsWithGlobals<RestoreOptions>();
+      const { config: { database, dataFolder } } = await readSettings(options);
+      const [readings, data] = [copyOfReadings(file), copyOfData(file)];
+      const others = [
+        ...exists(readings) ? [restoredReadings(readings, database)] : [],
+        ...exists(data) ? [restoredData(data, dataFolder)] : [],
+      ];
+      const places = [database, ...others.map(({ place }) => place)];
+      const kept = restoreDatabase(file, database, {
+        others,
+        isConfirmed: (plan) => {
+          print(planText(file, plan, places));
+          return options.yes || !places.some(exists) || isConfirmed();
+        },
+      });
+      if (kept === undefined) return print("Nothing was changed.");
+      [file, readings, data].filter(exists).forEach((from, i) => {
+        print(`${from} is now ${places[i]}.${keptText(kept[i] ?? null)}`);
+      });
+      if (!exists(data) && exists(dataFolder)) {
+        print(`There is no ${data}, so ${dataFolder} with the data of the services was not changed.`);
+      }
     });
 }
 
-function planText(
-  { sessions, events, replaces }: RestorePlan,
-  { file, database, hasReadings }: { file: string; database: string; hasReadings: boolean },
-): string {
+function planText(file: string, { sessions, events }: RestorePlan, places: readonly string[]): string {
   const has = `${file} was checked: it has ${describeCount(events, "event")} of ${
     describeCount(sessions, "session")
-  }`;
-  if (!replaces) return `${has}.`;
-  return `${has}. It will replace ${database}${hasReadings ? " and its readings" : ""}; the old files stay.`;
+  }.`;
+  const replaced = places.filter(exists);
+  return replaced.length === 0
+    ? has
+    : `${has} It will replace ${replaced.join(", ")}; what is there stays, with another name.`;
 }
 
 function isConfirmed(): boolean {
@@ -47,5 +62,9 @@ function isConfirmed(): boolean {
 }
 
 function keptText(kept: string | null): string {
-  return kept === null ? "" : ` The old database is ${kept}.`;
+  return kept === null ? "" : ` The old ${isFolder(kept) ? "folder" : "database"} is ${kept}.`;
+}
+
+function isFolder(path: string): boolean {
+  return Deno.statSync(path).isDirectory;
 }

@@ -75,6 +75,8 @@ export interface Config {
   retention: { keepDays: number | null };
   /** Absolute path; null if it is switched off. */
   logFile: string | null;
+  /** Absolute path of the folder in which each service has a folder for its own data. */
+  dataFolder: string;
   /** In the order of the file. */
   services: ServiceConfig[];
   /** Valid settings that are probably mistakes: one line each, with the position in the file. */

@@ -168,6 +168,7 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
       rollupDays: file.readings.rollup_days,
     },
     logFile: file.log_file === false ? null : resolve(folder, file.log_file),
+    dataFolder: resolve(folder, "data"),
     services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),
   };
 }

@@ -1,5 +1,6 @@
 /** Deletes a database that is Livecue's and not in use. */
 import { UserError } from "../user_error.ts";
+import { completeExchange } from "./exchange.ts";
 import { lockDatabase } from "./lock.ts";
 import { databaseFile, inspect } from "./open.ts";
 
@@ -9,6 +10,7 @@ export function deleteDatabase(path: string): void {
   inspect(file);
   const lock = lockDatabase(file);
   try {
+    completeExchange(file);
     for (const part of [file, `${file}-wal`, `${file}-shm`]) removeIfPresent(part);
   } finally {
     lock.release();

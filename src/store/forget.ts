@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { ViewerKey } from "../viewer.ts";
+import { completeExchange } from "./exchange.ts";
 import { lockDatabase } from "./lock.ts";
 import { databaseFile, inspect, openForWriting } from "./open.ts";
 import { inTransaction } from "./schema.ts";
@@ -35,6 +36,7 @@ export function forgetInFile(path: string, key: ViewerKey): Forgotten {
   inspect(file);
   const lock = lockDatabase(file);
   try {
+    completeExchange(file);
     const database = openForWriting(file, "full");
     try {
       return explaining(file, () => forgetViewer(database, key));

@@ -9,7 +9,7 @@ import { UserError } from "../user_error.ts";
  */
 export function makeNewFile<Result>(path: string, make: (temporary: string) => Result): Result {
   const target = resolve(path);
-  refuse(target);
+  refuseExisting(target);
   const temporary = freeName(`${target}.part`);
   try {
     const result = make(temporary);
@@ -43,7 +43,9 @@ export function exists(path: string): boolean {
   }
 }
 
-function refuse(target: string): void {
+/** Throws a `UserError` if something of this name exists, or if its folder does not. */
+export function refuseExisting(path: string): void {
+  const target = resolve(path);
   const folder = dirname(target);
   if (lookAt(folder)?.isDirectory !== true) {
     throw new UserError(`There is no folder ${folder}. Create it, or name another file.`);
@@ -61,7 +63,7 @@ function publish(temporary: string, target: string): void {
   try {
     Deno.linkSync(temporary, target);
   } catch (error) {
-    refuse(target);
+    refuseExisting(target);
     if (error instanceof Deno.errors.AlreadyExists) throw error;
     Deno.renameSync(temporary, target);
   }

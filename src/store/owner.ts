@@ -11,6 +11,7 @@ import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
+import { completeExchange } from "./exchange.ts";
 import { KeptValues } from "./kept_values.ts";
 import { setAsideForeignLog } from "./leftover_log.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
@@ -73,6 +74,7 @@ export function openStore(options: StoreOptions): Store {
   let database: DatabaseSync | null = null;
   try {
     return explaining(file, () => {
+      if (completeExchange(file)) options.log.warn("The restore that was interrupted is complete now.");
       const setAside = setAsideForeignLog(file);
       if (setAside !== null) options.log.warn(setAside);
       database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));

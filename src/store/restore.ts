@@ -1,55 +1,79 @@
 /**
- * Puts a backup in the place of the database. The backup is copied, checked and brought up to date first. The old files
- * get second names before anything changes. So whenever Livecue is killed, the old database or the new one is complete
- * in its place, and the old one is never lost.
+ * Puts a backup in the place of the database, with what was backed up with it. The backup is copied, checked and
+ * brought up to date first, and then all parts are exchanged. So whenever Livecue is killed, the old state is complete
+ * in its place, or the next start completes the new one. The old files are never lost.
  */
 import { DatabaseSync } from "node:sqlite";
-import { dirname } from "node:path";
 import { UserError } from "../user_error.ts";
 import { checkDatabase } from "./check.ts";
-import { fitsFile, removeLog } from "./leftover_log.ts";
+import { fitsFile } from "./leftover_log.ts";
 import { lockDatabase } from "./lock.ts";
 import { attempt, markText, newMark, saveMarkSql, schemaVersionOf } from "./log_mark.ts";
-import { exists, freeName, syncFolder } from "./new_file.ts";
+import { completeExchange, type Exchange, exchangeAll } from "./exchange.ts";
+import { exists } from "./new_file.ts";
 import { keepIds, type NextIds, nextIdsIn } from "./next_ids.ts";
 import { databaseFile, inspect, openForWriting } from "./open.ts";
 import { Query } from "./query.ts";
 import { explaining, isSqliteError } from "./trouble.ts";
-import { unsavedFile } from "./unsaved.ts";
 
 export interface RestorePlan {
   sessions: number;
   events: number;
-  /** Whether there is a database to replace. */
-  replaces: boolean;
+}
+
+/** What was backed up besides the database. */
+export interface RestoredPart extends Exchange {
+  /** Writes and checks `copy`. Throws a `UserError` if it cannot be used, or if a process uses `place`. */
+  prepare(): void;
+  /** Called at the end, in any case. */
+  release?(): void;
+}
+
+export interface RestoreParts {
+  others: readonly RestoredPart[];
+  /** Called when everything was checked. */
+  isConfirmed(plan: RestorePlan): boolean;
 }
 
 /**
- * Asks `isConfirmed` when the backup was checked. Returns the new name of the old database (null if there was none);
- * undefined if it was not confirmed. Throws a `UserError` if the backup cannot be used, or if a process owns the
- * database.
+ * Returns the new names of what was replaced, the database first (null if there was nothing); undefined if it was not
+ * confirmed. Throws a `UserError` if the backup cannot be used, or if a process owns the database.
  */
 export function restoreDatabase(
   backup: string,
   path: string,
-  isConfirmed: (plan: RestorePlan) => boolean,
-): { kept: string | null } | undefined {
+  { others, isConfirmed }: RestoreParts,
+): (string | null)[] | undefined {
   const [source, file] = [databaseFile(backup), databaseFile(path)];
   if (!exists(source)) throw new UserError(`There is no file ${source}. Name a backup.`);
   if (source === file) throw new UserError(`${source} is the database itself. Name a backup of it.`);
   refuseExport(source, backup);
   inspect(source);
   const lock = lockDatabase(file);
-  const copy = freeName(`${file}.restoring`);
+  const own = { copy: `${file}.restoring`, place: file };
+  const parts = [own, ...others].map(({ copy, place }) => ({ copy, place }));
   try {
-    explaining(source, () => copyInto(source, copy));
-    const found = prepare(copy, source, idsOf(file));
-    if (!isConfirmed({ ...found, replaces: exists(file) })) return undefined;
+    completeExchange(file);
+    // What a killed restore left.
+    removeCopies(parts);
+    explaining(source, () => copyInto(source, own.copy));
+    const found = prepare(own.copy, source, idsOf(file));
+    for (const part of others) part.prepare();
+    if (!isConfirmed(found)) return undefined;
     settleLog(file);
-    return { kept: exchange(copy, file) };
+    return exchangeAll(file, parts);
   } finally {
-    for (const part of [copy, `${copy}-wal`, `${copy}-shm`]) if (exists(part)) Deno.removeSync(part);
+    removeCopies(parts);
+    for (const part of others) part.release?.();
     lock.release();
+  }
+}
+
+function removeCopies(parts: readonly Exchange[]): void {
+  for (const { copy } of parts) {
+    for (const part of [copy, `${copy}-wal`, `${copy}-shm`]) {
+      if (exists(part)) Deno.removeSync(part, { recursive: true });
+    }
   }
 }
 
@@ -60,31 +84,6 @@ function settleLog(file: string): void {
     using database = new DatabaseSync(file);
     database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
   });
-}
-
-/** Puts `copy` in the place of `file`, which nobody has open. Returns the new name of the old file; null without one. */
-export function exchange(copy: string, file: string): string | null {
-  const kept = exists(file) ? freeName(`${file}.replaced`) : null;
-  if (kept !== null) {
-    alsoCall(unsavedFile(file), unsavedFile(kept));
-    alsoCall(`${file}-wal`, `${kept}-wal`);
-    alsoCall(file, kept);
-  }
-  Deno.renameSync(copy, file);
-  syncFolder(dirname(file));
-  removeLog(file);
-  if (exists(unsavedFile(file))) Deno.removeSync(unsavedFile(file));
-  return kept;
-}
-
-/** A second name of the same file; a copy, where the file system has no links. */
-function alsoCall(file: string, name: string): void {
-  if (!exists(file)) return;
-  try {
-    Deno.linkSync(file, name);
-  } catch {
-    Deno.copyFileSync(file, name);
-  }
 }
 
 function refuseExport(source: string, backup: string): void {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { exchange } from "../../src/store/restore.ts";
+import { exchange } from "../../src/store/exchange.ts";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 

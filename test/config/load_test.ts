@@ -335,6 +335,7 @@ Deno.test("An empty block is a config with all defaults", () => {
     retention: { keepDays: null },
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     logFile: resolve("/home/ana/livecue/livecue.log"),
+    dataFolder: resolve("/home/ana/livecue/data"),
     services: [],
     warnings: [],
   });

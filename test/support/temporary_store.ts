@@ -76,6 +76,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
     retention: { keepDays: null },
     logFile: null,
     warnings: [],
+    dataFolder: "/data",
     services: [],
     ...given,
   };
