@@ -1,18 +1,23 @@
 /** The entry point: runs a command, prints an error, and exits. No other module may exit the process. */
 import { printOnce } from "./src/commands/command_log.ts";
+import { chooseLanguage } from "./src/commands/language.ts";
 import { runCommand } from "./src/commands/program.ts";
 import { withPage } from "./src/help_page.ts";
+import { t } from "./src/language.ts";
 import { UserError } from "./src/user_error.ts";
 
-if (import.meta.main) {
+async function main(): Promise<number> {
   try {
-    Deno.exit(await runCommand(Deno.args, { exitNow: (code) => Deno.exit(code) }));
+    await chooseLanguage(Deno.args);
+    return await runCommand(Deno.args, { exitNow: (code) => Deno.exit(code) });
   } catch (error) {
     if (error instanceof UserError) {
       await printOnce(withPage(error.message, error.page));
-      Deno.exit(2);
+      return 2;
     }
-    await printOnce(`Livecue has a bug. Please report the text below.\n${Deno.inspect(error)}`);
-    Deno.exit(1);
+    await printOnce(`${t`Livecue has a bug. Please report the text below.`}\n${Deno.inspect(error)}`);
+    return 1;
   }
 }
+
+if (import.meta.main) Deno.exit(await main());

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 /** With their names in the file. */
 const names = {
   sources: "sources",
+  language: "language",
   database: "database",
   durability: "durability",
   readings: "readings",

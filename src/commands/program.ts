@@ -1,5 +1,6 @@
 /** The command line: all commands and the global options. Each command has its own file. */
 import { Command, CommanderError } from "commander";
+import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { addAdd } from "./add.ts";
 import { addBackup } from "./backup.ts";
@@ -67,7 +68,7 @@ export async function runCommand(
   let exitCode = 0;
   const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
   const program = new Command("livecue")
-    .description("Turns a TikTok live into action: captures its events and hands them to services.")
+    .description(t`Turns a TikTok live into action: captures its events and hands them to services.`)
     .version(versionLine(), "--version", "print the versions of Livecue and Deno")
     .option("--config <file>", "the config file (default: config.jsonc)")
     .option("--database <file>", "the database, instead of the config's")

@@ -66,6 +66,8 @@ export interface Config {
   text: string;
   /** In the order of the file. Without `sources`, the one that `tiktok` describes. */
   sources: SourceConfig[];
+  /** "system", or a BCP 47 tag. `commands/language.ts` reads it before all else. */
+  language: string;
   /** Absolute path. */
   database: string;
   durability: "normal" | "full";

@@ -159,6 +159,7 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
   return {
     path,
     sources: Object.entries(sources).map(([name, source]) => toSource(name, source, env)),
+    language: file.language,
     database: resolve(folder, file.database),
     durability: file.durability,
     retention: { keepDays: file.retention.keep_days || null },

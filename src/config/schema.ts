@@ -6,6 +6,7 @@ import { z } from "zod";
 import { eventTypes } from "../event.ts";
 import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "./handle.ts";
+import { languageTags } from "./languages.ts";
 import { readingsSettings } from "./readings_schema.ts";
 import { tikfinitySource } from "./tikfinity_schema.ts";
 import { httpPollSource, lightstreamerSource, mqttSource } from "./telemetry_schema.ts";
@@ -175,6 +176,9 @@ export const configFile = z.strictObject({
   ),
   sources: z.record(slug, source).optional()
     .describe("Where the events come from: several sources, each under a short name of your choice."),
+  language: z.enum(["system", ...languageTags]).default("system").describe(
+    "The language of Livecue and its pages: system for the computer's, or one of these.",
+  ),
   database: filePath.default("livecue.db").describe(
     "The SQLite file that stores everything, relative to this file.",
   ),

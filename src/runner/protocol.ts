@@ -6,6 +6,7 @@ import type { LiveEvent } from "../event.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { Failure } from "../failure.ts";
 import type { Emission } from "../item.ts";
+import type { Language } from "../language.ts";
 import type { Pane } from "../pane.ts";
 import type { IdleTimes, ReadingQuery } from "../reading_query.ts";
 import type { StepRequest } from "../step.ts";
@@ -38,6 +39,8 @@ export interface ServiceStart {
   dataFolder: string;
   /** Types of events that it may emit. */
   emits: string[];
+  /** Absent: English. */
+  language?: Language;
 }
 
 /** What a service's module says about its options. */

@@ -3,6 +3,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { WorkerChildren } from "./child_groups.ts";
+import { english, spoken } from "../language.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { Ledger } from "./ledger.ts";
@@ -79,5 +80,13 @@ export function openWorker(
 export function serviceStart(
   { serviceClass, options, configFolder, dataFolder, emits }: ServiceConfig,
 ): ServiceStart {
-  return { serviceUrl: pathToFileURL(serviceClass).href, options, configFolder, dataFolder, emits };
+  const language = spoken();
+  return {
+    serviceUrl: pathToFileURL(serviceClass).href,
+    options,
+    configFolder,
+    dataFolder,
+    emits,
+    ...language !== english && { language },
+  };
 }

@@ -16,6 +16,7 @@ import "../retry_after.ts";
 import "../words.ts";
 import { failureText } from "../failure.ts";
 import type { LineSubject } from "../kit/service.ts";
+import { speak } from "../language.ts";
 import type { LogLevel } from "../log/log.ts";
 import { systemClock } from "../clock.ts";
 import { CommandHost } from "./command_host.ts";
@@ -81,10 +82,14 @@ worker.onmessage = ({ data }) => {
     case "credits":
       return outbox.take(message);
     case "command":
+      if (message.language) speak(message.language);
       outbox.waiveCredits();
       return void commandHost.run(message);
     case "abort_command":
       return commandHost.abort();
+    case "start":
+      if (message.language) speak(message.language);
+      return host.receive(message);
     default:
       return host.receive(message);
   }

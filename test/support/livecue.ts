@@ -50,7 +50,7 @@ export function startProgramWith(env: Record<string, string>, folder: string, ..
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", LC_ALL: "C.UTF-8", ...env },
   }).spawn();
   const waiting: { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   const said = { stdout: "", stderr: "" };

@@ -71,6 +71,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
     text: "{}",
     sources: [],
     database: join(folder, "livecue.db"),
+    language: "system",
     durability: "normal",
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     retention: { keepDays: null },

@@ -5,6 +5,7 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { spoken } from "../../language.ts";
 
 /** The scripts that connect pages to Livecue. */
 const clientFolder = fileURLToPath(new URL("./client/", import.meta.url));
@@ -44,6 +45,10 @@ export interface PageFile {
   contentType: string;
 }
 
+function jsonFile(value: unknown): PageFile {
+  return { content: encoder.encode(JSON.stringify(value)), contentType: contentTypes["json"] as string };
+}
+
 /** Why a theme folder cannot be used, and what to do; null if it can. */
 export async function folderProblem(folder: string): Promise<string | null> {
   try {
@@ -80,6 +85,7 @@ export class Files {
     if (path === "/") return await this.#read(this.#folder, "index.html");
     const [, folder, name] = path.match(/^\/(?:(assets|livecue)\/)?([^/]+)$/) ?? [];
     if (name === undefined) return null;
+    if (folder === "livecue" && name === "language.json") return jsonFile(spoken());
     if (folder === "livecue") return await fileIn([clientFolder], name);
     if (folder === undefined) return await this.#read(this.#folder, `${name}.html`);
     return await this.#read(join(this.#folder, "assets"), name) ?? this.#asset(name);

@@ -1,0 +1,79 @@
+// @ts-check
+/// <reference lib="dom" />
+/**
+ * The page's sentences in the user's language, by the same catalogue as Livecue's. Elements with `data-t` are translated
+ * as soon as a script imports this module.
+ */
+
+/** @type {{ tag: string, catalogue: Record<string, string | Record<string, string>> }} */
+const language = await (await fetch("/livecue/language.json")).json();
+const plurals = new Intl.PluralRules(language.tag);
+const numbers = new Intl.NumberFormat(language.tag);
+
+document.documentElement.lang = language.tag;
+for (const element of document.querySelectorAll("[data-t]")) {
+  element.textContent = translated((element.textContent ?? "").trim().replace(/\s+/g, " "));
+}
+
+/** The BCP 47 tag, for dates. */
+export const tag = language.tag;
+
+/**
+ * @param {TemplateStringsArray} strings
+ * @param {unknown[]} values
+ * @returns {string}
+ */
+export function t(strings, ...values) {
+  return filled(translated(strings.reduce((text, part, index) => `${text}{${index - 1}}${part}`)), values);
+}
+
+/**
+ * Marks a text for translation, and returns it unchanged.
+ * @param {string} text
+ */
+export function msg(text) {
+  return text;
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+export function translated(text) {
+  const found = language.catalogue[text];
+  return typeof found === "string" ? found : text;
+}
+
+/**
+ * Marks a noun for translation.
+ * @param {string} one
+ * @param {string} [other]
+ */
+export function noun(one, other = `${one}s`) {
+  return { one, other };
+}
+
+/**
+ * "1 gift", "1,200 gifts".
+ * @param {number} count
+ * @param {{ one: string, other: string }} noun
+ */
+export function counted(count, { one, other }) {
+  const number = numbers.format(count);
+  const forms = language.catalogue[`{0} ${other}`];
+  if (typeof forms !== "object") return `${number} ${count === 1 ? one : other}`;
+  return filled(forms[plurals.select(count)] ?? forms.other ?? `{0} ${other}`, [number]);
+}
+
+/** @param {number} value */
+export function formatNumber(value) {
+  return numbers.format(value);
+}
+
+/**
+ * @param {string} text
+ * @param {readonly unknown[]} values
+ */
+function filled(text, values) {
+  return text.replace(/\{(\d+)\}/g, (place, index) => index in values ? String(values[index]) : place);
+}
