@@ -11,6 +11,7 @@ import type { ItemsAsked, ItemStatus } from "./item.ts";
 import type { CaptureCounts, LiveTotals } from "./live.ts";
 import type { Pane, PaneKey } from "./pane.ts";
 import type { PlaybackDeed, PlaybackView } from "./playback.ts";
+import type { ScreenSettings } from "./screen_settings.ts";
 import type { ServiceState } from "./service_state.ts";
 import type { StepProgress, StepStatus } from "./step.ts";
 
@@ -161,6 +162,8 @@ export interface Snapshot {
   stopping: string[] | null;
   /** Why events are not stored immediately, and what was lost, as a sentence; null if all is well. */
   strain: string | null;
+  /** What the config says about the screen. The same object until it changes. */
+  settings: ScreenSettings;
   /** The mistake in the config that keeps the old settings in effect; null if there is none. */
   configError: string | null;
 }

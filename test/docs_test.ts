@@ -5,6 +5,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse as parseJsonc, type ParseError } from "jsonc-parser";
 import { parseConfig } from "../src/config/load.ts";
+import { writtenKey } from "../src/key.ts";
+import { boundActions, screenActions } from "../src/screen_keys.ts";
 import { helpPages } from "../src/help_page.ts";
 import { migrate } from "../src/store/schema.ts";
 import { livecue } from "./support/livecue.ts";
@@ -259,6 +261,7 @@ interface PageConfig {
  * A block may build on sources and services of the page's earlier ones.
  */
 function configWith(fields: Fields, page: string, earlier: PageConfig = { services: {} }): PageConfig {
+  if (page === "docs/screen.md") return { ...fields, services: {} };
   const { sources, rules, ...rest } = fields;
   const isSource = (value: unknown) => Object.hasOwn(Object(value), "type");
   const isService = (value: unknown) => Object.hasOwn(Object(value), "service_class");
@@ -415,3 +418,11 @@ function* filesIn(folder: string): Generator<string> {
     else if (/\.tsx?$/.test(name)) yield join(folder, name);
   }
 }
+
+Deno.test("The page of the screen has each action with its usual keys", () => {
+  const page = textOf("screen.md");
+  for (const name of boundActions) {
+    const keys = screenActions[name].keys.map((key) => `\`${writtenKey(key)}\``).join(", ");
+    assert.match(page, new RegExp(`^\\| \`${name}\` +\\| ${RegExp.escape(keys)} +\\| `, "m"), name);
+  }
+});

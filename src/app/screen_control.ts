@@ -14,6 +14,8 @@ import type {
 } from "../control.ts";
 import type { Deadline } from "../deadline.ts";
 import type { Lifecycle } from "../lifecycle.ts";
+import { keyFor } from "../screen_keys.ts";
+import type { ScreenSettings } from "../screen_settings.ts";
 import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
 import type { Monitor } from "./monitor.ts";
@@ -27,6 +29,8 @@ export interface ScreenControlOptions {
   app: App;
   monitor: Monitor;
   clock: Clock;
+  /** The config's settings of the screen at the start. */
+  settings: ScreenSettings;
   /** Exits at once, for a second quit. */
   exitNow(): void;
   /** Opens the rule desk. Resolves to a sentence for the user. */
@@ -37,6 +41,7 @@ export interface ScreenControlOptions {
 export class ScreenControl implements Control, Lifecycle {
   /** The mistake in the config because of which the old settings remain in effect. */
   configError: string | null = null;
+  settings: ScreenSettings;
   readonly #options: ScreenControlOptions;
   readonly #questions: Questions;
   #stopTicking: (() => void) | null = null;
@@ -45,6 +50,7 @@ export class ScreenControl implements Control, Lifecycle {
 
   constructor(options: ScreenControlOptions) {
     this.#options = options;
+    this.settings = options.settings;
     this.#questions = new Questions(options);
   }
 
@@ -79,6 +85,7 @@ export class ScreenControl implements Control, Lifecycle {
       hasChannels: app.readings.hasChannels,
       stopping: this.#isStopping || app.deadline !== null ? describeStop(services, app.deadline) : null,
       strain: app.strain.sentence,
+      settings: this.settings,
       configError: this.configError,
     };
   }
@@ -167,7 +174,9 @@ export class ScreenControl implements Control, Lifecycle {
       case "running":
         return `${slug} was restarted.`;
       case "paused":
-        return `${slug} was restarted. It is paused; press p to resume it.`;
+        return `${slug} was restarted. It is paused; press ${
+          keyFor(this.settings.keys, "pause")
+        } to resume it.`;
       case "backing off":
         throw new UserError(`${slug} could not start; Livecue tries again. The log says why.`);
       case "switched off":

@@ -185,7 +185,11 @@ async function runApp(
   ending.defer(() => screen?.stop());
   await screen?.start();
   await warnOfGifts(app, options, { config: options.config, log });
-  const watch = watchConfig(app, options, { log, onError: (text) => screen?.setConfigError(text) });
+  const watch = watchConfig(app, options, {
+    log,
+    onApplied: ({ screen: settings }) => screen?.setSettings(settings),
+    onError: (text) => screen?.setConfigError(text),
+  });
   ending.defer(() => watch.stop());
   watch.start();
   return await app.run();
@@ -318,6 +322,7 @@ function makeScreen(
     },
     endNow,
     database: config.database,
+    settings: config.screen,
     log,
   });
 }
@@ -326,7 +331,11 @@ function makeScreen(
 function watchConfig(
   app: App,
   options: Pick<LiveRunOptions, "config" | "applyToRun" | "laterOf" | "livesDatabase">,
-  { log, onError }: { log: Log; onError: (text: string | null) => void },
+  { log, onApplied, onError }: {
+    log: Log;
+    onApplied: (config: Config) => void;
+    onError: (text: string | null) => void;
+  },
 ): ConfigWatch {
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
@@ -341,6 +350,7 @@ function watchConfig(
   const take = async (config: Config) => {
     try {
       await app.applyConfig(options.applyToRun(config), options.laterOf(config));
+      onApplied(config);
       for (const warning of config.warnings) log.warn(warning);
       await warnOfGifts(app, options, { config, log });
       onError(null);

@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { type ByteStream, Outlet } from "../log/outlet.ts";
+import { replacing } from "../replacing.ts";
 
 export interface QuietTerminalOptions {
   /** The terminal's streams for Ink: keys, size, and changes of the size. */
@@ -105,15 +106,4 @@ export class QuietTerminal {
       // The terminal is gone or full, so nobody would see the output.
     }
   }
-}
-
-/** The same stream, with some of its methods replaced. */
-function replacing<Stream extends object>(stream: Stream, methods: Partial<Stream>): Stream {
-  return new Proxy(stream, {
-    get(target, key) {
-      if (Object.hasOwn(methods, key)) return methods[key as keyof Stream];
-      const value = Reflect.get(target, key, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }

@@ -1,5 +1,6 @@
 /** Runs the full-screen app for a run, and restores the terminal however the process exits. */
 import process from "node:process";
+import { isDeepStrictEqual } from "node:util";
 import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
 import { lastUserKey, ScreenControl } from "../app/screen_control.ts";
@@ -10,6 +11,7 @@ import type { ActionResult } from "../control.ts";
 import { Screen } from "../faces/tui/screen.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
+import type { ScreenSettings } from "../screen_settings.ts";
 import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import { browse, DeskOfRun } from "./desk_of_run.ts";
@@ -27,6 +29,7 @@ export interface ScreenRunOptions {
   endNow: () => void;
   /** The database of the run. */
   database: string;
+  settings: ScreenSettings;
   log: Log;
 }
 
@@ -48,7 +51,7 @@ export class ScreenRun implements Lifecycle {
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
-    const { app, monitor, endNow, configPath, database, log } = options;
+    const { app, monitor, endNow, configPath, database, settings, log } = options;
     this.#options = options;
     this.#desk = new DeskOfRun({
       configPath,
@@ -61,6 +64,7 @@ export class ScreenRun implements Lifecycle {
       app,
       monitor,
       clock: systemClock,
+      settings,
       exitNow: endNow,
       openDesk: () => this.#desk.open(),
     });
@@ -95,6 +99,13 @@ export class ScreenRun implements Lifecycle {
     this.#screen.stop();
     await this.#desk.stop();
     await this.#terminal.flush();
+  }
+
+  /** Shows the screen as a changed config says. */
+  setSettings(settings: ScreenSettings): void {
+    if (isDeepStrictEqual(settings, this.#control.settings)) return;
+    this.#control.settings = settings;
+    this.#options.monitor.changed();
   }
 
   /** Sets the reason why a changed config was not applied; null if it was. */

@@ -3,6 +3,7 @@
  * config.jsonc.
  */
 import type { z } from "zod";
+import type { ScreenSettings } from "../screen_settings.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { tikfinitySource } from "./tikfinity_schema.ts";
 import type { httpPollSource, lightstreamerSource, mqttSource } from "./telemetry_schema.ts";
@@ -79,6 +80,8 @@ export interface Config {
   logFile: string | null;
   /** Absolute path of the folder in which each service has a folder for its own data. */
   dataFolder: string;
+  /** How the screen looks and which keys it has. */
+  screen: ScreenSettings;
   /** In the order of the file. */
   services: ServiceConfig[];
   /** Valid settings that are probably mistakes: one line each, with the position in the file. */

@@ -7,6 +7,7 @@ import type { Subscription } from "../subscription.ts";
 import type { Config, SourceConfig } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, maxFindings, toProblems } from "./config_error.ts";
 import { crowding } from "./crowding.ts";
+import { keyChoices } from "./key_choices.ts";
 import { bareHandle } from "./handle.ts";
 import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb, usualTimeoutMs } from "./schema.ts";
@@ -168,6 +169,7 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
       packedDays: file.readings.packed_days,
       rollupDays: file.readings.rollup_days,
     },
+    screen: { keys: keyChoices(file) },
     logFile: file.log_file === false ? null : resolve(folder, file.log_file),
     dataFolder: resolve(folder, "data"),
     services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),

@@ -1,5 +1,5 @@
 /** Finds settings that are valid alone but do not fit the rest of the config: unknown names, duplicates. */
-import { findNodeAtLocation, type Node } from "jsonc-parser";
+import type { Node } from "jsonc-parser";
 import { detectorTypes, eventTypes } from "../event.ts";
 import { ownSources } from "../source.ts";
 import { everyType } from "../subscription.ts";
@@ -7,7 +7,8 @@ import type { Finding, KeyPath } from "./config_error.ts";
 import { bareHandle } from "./handle.ts";
 import type { ConfigFile } from "./schema.ts";
 import { nearestName } from "../nearest_names.ts";
-import { keyOffset } from "./validation.ts";
+import { keyMistakes } from "./key_choices.ts";
+import { findingAt, keyOffset } from "./validation.ts";
 
 type Sources = NonNullable<ConfigFile["sources"]>;
 
@@ -17,6 +18,7 @@ export function mismatches(root: Node, file: ConfigFile): Finding[] {
     ...userAndSources(root, file),
     ...sourceMistakes(root, file.sources ?? {}),
     ...serviceMistakes(root, file),
+    ...keyMistakes(root, file),
   ];
 }
 
@@ -131,9 +133,4 @@ function meant(found: string, choices: string[]): string {
   const nearest = nearestName(found, choices);
   if (nearest !== null) return `, did you mean "${nearest}"?`;
   return choices.length === 0 ? "" : `; there are ${choices.join(", ")}`;
-}
-
-function findingAt(root: Node, path: KeyPath, message: string): Finding {
-  const offset = findNodeAtLocation(root, [...path])?.offset ?? keyOffset(root, path.slice(0, -1));
-  return { offset, path, message };
 }

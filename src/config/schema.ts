@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eventTypes } from "../event.ts";
+import { boundActions } from "../screen_keys.ts";
 import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "./handle.ts";
 import { languageTags } from "./languages.ts";
@@ -16,6 +17,7 @@ import { webhookSource } from "./webhook_schema.ts";
 const longestTimerMs = 2_147_483_647;
 
 const filePath = z.string().min(1);
+const keyName = z.string().min(1);
 const whole = (least: number) => z.int().min(least);
 
 /** A worker's items are kept in memory, and its ledger has room for 4,096. */
@@ -192,6 +194,10 @@ export const configFile = z.strictObject({
       "Days after which sessions with their events are deleted, counted from their end; false: never.",
     ),
   }).prefault({}).describe("How long sessions are kept."),
+  keys: z.record(
+    z.string().meta({ enum: [...boundActions] }),
+    z.union([keyName, z.array(keyName).min(1).max(4)]),
+  ).default({}).describe('Keys of the screen instead of the usual ones, by action, as { "pause": "F5" }.'),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
   services: z.record(slug, service).default({}).describe(

@@ -77,6 +77,12 @@ export function keyOffset(root: Node, path: KeyPath): number {
   return node.parent?.type === "property" ? node.parent.offset : node.offset;
 }
 
+/** A finding at the value; if there is none, at the block that it would be in. */
+export function findingAt(root: Node, path: KeyPath, message: string): Finding {
+  const offset = findNodeAtLocation(root, [...path])?.offset ?? keyOffset(root, path.slice(0, -1));
+  return { offset, path, message };
+}
+
 /** Describes the found value. One that is similar to an allowed one (`isMeant`) is shown. */
 function foundWords(
   text: string,

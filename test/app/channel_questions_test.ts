@@ -1,5 +1,6 @@
 /** What the screen asks about channels, after a replay with a detector stored its readings and detections. */
 import assert from "node:assert/strict";
+import { usualScreen } from "../../src/screen_settings.ts";
 import { App } from "../../src/app/app.ts";
 import { Monitor } from "../../src/app/monitor.ts";
 import { ScreenControl } from "../../src/app/screen_control.ts";
@@ -37,7 +38,14 @@ async function withReplay(use: (control: ScreenControl, clock: FakeClock) => Pro
     try {
       const monitor = new Monitor(clock);
       await use(
-        new ScreenControl({ app, monitor, clock, exitNow: () => {}, openDesk: () => Promise.resolve("") }),
+        new ScreenControl({
+          app,
+          monitor,
+          clock,
+          settings: usualScreen,
+          exitNow: () => {},
+          openDesk: () => Promise.resolve(""),
+        }),
         clock,
       );
     } finally {

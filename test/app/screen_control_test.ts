@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { usualScreen } from "../../src/screen_settings.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -57,6 +58,7 @@ async function withControl(
     const exits: number[] = [];
     monitor = new Monitor(clock);
     const control = new ScreenControl({
+      settings: usualScreen,
       app,
       monitor,
       clock,

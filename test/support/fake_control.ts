@@ -18,6 +18,7 @@ import type {
 } from "../../src/control.ts";
 import { mainEventTypes } from "../../src/event.ts";
 import { eventSign } from "../../src/describe.ts";
+import { usualScreen } from "../../src/screen_settings.ts";
 import { noTotals } from "../../src/live.ts";
 import { makeGift } from "./events.ts";
 
@@ -186,6 +187,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
     hasChannels: false,
     stopping: null,
     strain: null,
+    settings: usualScreen,
     configError: null,
     ...given,
   };

@@ -1,4 +1,5 @@
 /** A store in a folder of its own, gone after the test. */
+import { usualScreen } from "../../src/screen_settings.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Config } from "../../src/config/config.ts";
@@ -75,6 +76,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
     durability: "normal",
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     retention: { keepDays: null },
+    screen: usualScreen,
     logFile: null,
     warnings: [],
     dataFolder: "/data",

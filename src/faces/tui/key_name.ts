@@ -1,4 +1,4 @@
-/** Converts Ink's key press to the name that `keys.ts` uses; "" for keys without a name. */
+/** Converts Ink's key press to the name of `src/key.ts`; "" for keys without a name. */
 import type { Key } from "ink";
 
 export function keyName(input: string, key: Key): string {
@@ -16,7 +16,7 @@ export function keyName(input: string, key: Key): string {
   if (key.backspace) return "backspace";
   if (key.delete) return "delete";
   // Ctrl-P arrives as "p" with a flag, but is a different key.
-  if (key.ctrl) return `ctrl-${input}`;
+  if (key.ctrl) return input === "" ? "" : `ctrl-${input}`;
   if (key.meta) return "";
   return input;
 }
@@ -34,27 +34,4 @@ export function characterName(character: string): string {
     default:
       return character;
   }
-}
-
-const shownNames: Record<string, string> = {
-  enter: "Enter",
-  esc: "Esc",
-  tab: "Tab",
-  "shift-tab": "Shift-Tab",
-  up: "↑",
-  down: "↓",
-  left: "←",
-  right: "→",
-  pageup: "PgUp",
-  pagedown: "PgDn",
-  home: "Home",
-  end: "End",
-  space: "Space",
-  backspace: "Backspace",
-  delete: "Delete",
-};
-
-/** A key's name as printed on a keyboard. */
-export function shownKey(key: string): string {
-  return shownNames[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 }

@@ -1,12 +1,20 @@
-/**
- * Every key once: its action, its description, where it works, and why it is off now. Key presses, the footer and the
- * help all use this table, so they cannot contradict each other.
- */
-import type { ActionName } from "./action_name.ts";
+/** The keys as they are bound now: what the footer says of each, and why it is off. */
+import {
+  type ActionName,
+  actionNames,
+  isForTyping,
+  type KeyChoices,
+  keysFor,
+  type Place,
+  type ScreenAction,
+  screenActions,
+} from "../../screen_keys.ts";
+import { isCharacter } from "../../key.ts";
 import { choiceOf } from "./dialog.ts";
 import {
   hasShown,
   isCapturing,
+  type Message,
   playedSource,
   type ScreenState,
   selectedService,
@@ -25,351 +33,125 @@ import {
   whyNoUser,
 } from "./why_off.ts";
 
-/** Where a key works: a pane of the main view, another view, or a dialog. */
-export type Place =
-  | "events"
-  | "services"
-  | "workers"
-  | "log"
-  | "shown"
-  | "channels"
-  | "gifts"
-  | "channel"
-  | "service"
-  | "event"
-  | "log_line"
-  | "help"
-  | "prompt"
-  | "user"
-  | "form"
-  | "confirm";
-
-export interface KeyBinding {
-  /** Names as in `keyName`. The footer shows the first one. */
-  keys: readonly [string, ...string[]];
-  action: ActionName;
-  description: string;
-  places: readonly Place[];
+interface Extras {
   /** One or two words for the footer. Without a hint, a key is only in the help. */
   hint?: string | ((state: ScreenState) => string);
   /** Why the key does nothing now; null if it works. */
   whyOff?: (state: ScreenState) => string | null;
 }
 
-const panes: readonly Place[] = ["events", "services", "workers", "log", "shown", "channels", "gifts"];
-const ofService: readonly Place[] = ["services", "workers", "service"];
-const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line"];
-const scrolling: readonly Place[] = [...views, "help"];
-const typing: readonly Place[] = ["prompt", "user", "form"];
+export interface KeyBinding extends ScreenAction, Extras {
+  action: ActionName;
+}
 
-export const keyBindings: readonly KeyBinding[] = [
-  { keys: ["y"], action: "yes", description: "yes, do it", places: ["confirm"], hint: "yes" },
-  { keys: ["n", "esc", "q"], action: "no", description: "no, cancel", places: ["confirm"], hint: "no" },
-  { keys: ["enter"], action: "accept", description: "confirm the input", places: typing, hint: "done" },
-  { keys: ["esc"], action: "cancel", description: "cancel without a change", places: typing, hint: "cancel" },
-  {
-    keys: ["tab", "down"],
-    action: "field_next",
-    description: "next field",
-    places: ["form"],
-    hint: "next field",
-  },
-  { keys: ["shift-tab", "up"], action: "field_previous", description: "previous field", places: ["form"] },
-  {
-    keys: ["right"],
-    action: "choice_next",
-    description: "next choice of the type, gift, role or source",
-    places: ["form", "user"],
-    hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}`,
-  },
-  {
-    keys: ["left"],
-    action: "choice_previous",
-    description: "previous choice",
-    places: ["form", "user"],
-  },
-  { keys: ["backspace", "delete"], action: "erase", description: "erase a character", places: typing },
-  { keys: ["ctrl-u"], action: "erase_all", description: "erase the text", places: typing },
+const whyOneSource = (state: ScreenState) =>
+  sourceNames(state).length > 1 ? null : "There is only one source.";
 
-  {
-    keys: ["enter"],
-    action: "open",
-    description: "open the selected event, service, log line or channel; send the selected gift as a test",
-    places: panes,
+/** Actions without an entry always work, and are only in the help. */
+const extras: Partial<Record<ActionName, Extras>> = {
+  yes: { hint: "yes" },
+  no: { hint: "no" },
+  accept: { hint: "done" },
+  cancel: { hint: "cancel" },
+  next_field: { hint: "next field" },
+  next_choice: { hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}` },
+  open: {
     hint: (state) => state.focus === "gifts" ? "test event" : "open",
     whyOff: whyNothingSelected,
   },
-  {
-    keys: ["p"],
-    action: "pause",
-    description: "pause or resume the service; its queue keeps filling",
-    places: ofService,
+  pause: {
     hint: (state) => selectedService(state)?.phase === "paused" ? "resume" : "pause",
     whyOff: (state) => whyNoService(state) ?? whyNotAtWork(state),
   },
-  {
-    keys: ["P"],
-    action: "pause_all",
-    description: "pause or resume all services",
-    places: views,
+  pause_all: {
     hint: (state) => areAllPaused(state) ? "resume all" : "pause all",
     whyOff: whyNoService,
   },
-  {
-    keys: ["r"],
-    action: "restart",
-    description: "restart the service's worker",
-    places: ofService,
-    hint: "restart",
-    whyOff: (state) => whyNoService(state) ?? whyNotProcessed(state),
-  },
-  {
-    keys: ["e"],
-    action: "empty",
-    description: "empty the service's queue, after asking",
-    places: ofService,
+  restart: { hint: "restart", whyOff: (state) => whyNoService(state) ?? whyNotProcessed(state) },
+  empty: {
     hint: "empty",
     whyOff: (state) =>
       whyNoService(state) ?? (selectedService(state)?.pending === 0 ? "Its queue is empty." : null),
   },
-  {
-    keys: ["R"],
-    action: "retry_failed",
-    description: "put the service's failed items back, many after asking",
-    places: ofService,
+  retry_failed: {
     hint: (state) => (selectedService(state)?.failed ?? 0) > 0 ? "retry failed" : "",
     whyOff: whyNoService,
   },
-  {
-    keys: ["D"],
-    action: "retry_discarded",
-    description: "put the service's discarded items back, many after asking",
-    places: ofService,
+  retry_discarded: {
     hint: (state) => (selectedService(state)?.discarded ?? 0) > 0 ? "retry discarded" : "",
     whyOff: whyNoService,
   },
-  {
-    keys: ["R"],
-    action: "retry_event",
-    description: "put back the failed and discarded items of this event",
-    places: ["event"],
-    hint: "retry",
-    whyOff: whyNothingToRetry,
-  },
-  {
-    keys: ["f"],
-    action: "filter_next",
-    description: "show one type of event (in the log: warnings, errors)",
-    places: ["events", "log"],
-    hint: "filter",
-  },
-  {
-    keys: ["F"],
-    action: "filter_previous",
-    description: "the same, in reverse order",
-    places: ["events", "log"],
-  },
-  {
-    keys: ["s"],
-    action: "source_next",
-    description: "show the events of one source, or of all",
-    places: ["events"],
+  retry_event: { hint: "retry", whyOff: whyNothingToRetry },
+  next_filter: { hint: "filter" },
+  next_source: {
     hint: (state) => sourceNames(state).length > 1 ? "source" : "",
-    whyOff: (state) => sourceNames(state).length > 1 ? null : "There is only one source.",
+    whyOff: whyOneSource,
   },
-  {
-    keys: ["S"],
-    action: "source_previous",
-    description: "the same, in reverse order",
-    places: ["events"],
-    whyOff: (state) => sourceNames(state).length > 1 ? null : "There is only one source.",
-  },
-  {
-    keys: ["/"],
-    action: "filter_text",
-    description: "show only lines that contain a text",
-    places: ["events", "log", "channels", "gifts"],
-    hint: "search",
-  },
-  {
-    keys: ["o"],
-    action: "gift_order",
-    description: "sort the gifts in another order",
-    places: ["gifts"],
-    hint: "order",
-  },
-  {
-    keys: ["a"],
-    action: "all_gifts",
-    description: "also show the gifts of the catalog that were not seen yet, or only those seen",
-    places: ["gifts"],
-    hint: (state) => state.gifts.isAll ? "only seen" : "all gifts",
-  },
-  {
-    keys: ["G", "end"],
-    action: "bottom",
-    description: "to the end; events and log follow new lines",
-    places: scrolling,
-    hint: (state) => isScrolledBack(state) ? "follow" : "",
-  },
-  {
-    keys: ["esc", "backspace"],
-    action: "back",
-    description: "back; in the main view: show all panes, remove the filter, follow",
-    places: scrolling,
-    hint: (state) => topView(state).kind === "main" ? "" : "back",
-  },
-  {
-    keys: ["t"],
-    action: "test_event",
-    description: "send a test event to your services",
-    places: views,
-    hint: "test event",
-  },
-  {
-    keys: ["u"],
-    action: "username",
-    description: "enter the user whose live to capture; with several sources, choose one",
-    places: views,
-    hint: "user",
-    whyOff: whyNoUser,
-  },
-  {
-    keys: ["d"],
-    action: "demo",
-    description: "start a made-up live",
-    places: panes,
+  previous_source: { whyOff: whyOneSource },
+  filter_text: { hint: "search" },
+  gift_order: { hint: "order" },
+  all_gifts: { hint: (state) => state.gifts.isAll ? "only seen" : "all gifts" },
+  bottom: { hint: (state) => isScrolledBack(state) ? "follow" : "" },
+  back: { hint: (state) => topView(state).kind === "main" ? "" : "back" },
+  test_event: { hint: "test event" },
+  change_user: { hint: "user", whyOff: whyNoUser },
+  demo: {
     hint: (state) => isCapturing(state) ? "" : "demo",
     whyOff: (state) => isCapturing(state) ? "A live is being captured, so the demo cannot start." : null,
   },
-  {
-    keys: [","],
-    action: "play_pause",
-    description: "replay: pause, or go on",
-    places: panes,
+  replay_pause: {
     hint: (state) => playedSource(state) === null ? "" : "pause/go on",
     whyOff: whyNotPlaying,
   },
-  {
-    keys: ["."],
-    action: "play_step",
-    description: "replay: the next event alone",
-    places: panes,
-    whyOff: whyNotPlaying,
-  },
-  {
-    keys: [">"],
-    action: "play_faster",
-    description: "replay: faster",
-    places: panes,
+  replay_step: { whyOff: whyNotPlaying },
+  replay_faster: {
     hint: (state) => playedSource(state) === null ? "" : "faster",
     whyOff: whyNotPlaying,
   },
-  { keys: ["<"], action: "play_slower", description: "replay: slower", places: panes, whyOff: whyNotPlaying },
-  {
-    keys: [":"],
-    action: "play_jump",
-    description: "replay: jump to a time, as 21:40, or forward, as +60",
-    places: panes,
+  replay_slower: { whyOff: whyNotPlaying },
+  replay_jump: {
     hint: (state) => playedSource(state) === null ? "" : "jump",
     whyOff: whyNotPlaying,
   },
-  {
-    keys: ["c"],
-    action: "edit_config",
-    description: "open config.jsonc in your editor; changes of services apply when you save",
-    places: views,
-    hint: "config",
-  },
-  {
-    keys: ["w"],
-    action: "rule_desk",
-    description: "write rules in your browser, and try them",
-    places: panes.filter((pane) => pane !== "shown"),
-    hint: "rules",
-  },
-  {
-    keys: ["z"],
-    action: "zoom",
-    description: "show only this pane, or all panes",
-    places: panes,
-    hint: "zoom",
-  },
-  { keys: ["tab"], action: "next_pane", description: "next pane", places: panes, hint: "pane" },
-  { keys: ["shift-tab"], action: "previous_pane", description: "previous pane", places: panes },
-  { keys: ["1"], action: "focus_events", description: "to the events", places: panes },
-  { keys: ["2"], action: "focus_services", description: "to the services", places: panes },
-  { keys: ["3"], action: "focus_workers", description: "to the workers", places: panes },
-  { keys: ["4"], action: "focus_log", description: "to the log", places: panes },
-  {
-    keys: ["5"],
-    action: "focus_shown",
-    description: "to the services' own panes and their keys, in place of the log",
-    places: panes,
+  edit_config: { hint: "config" },
+  rule_desk: { hint: "rules" },
+  zoom: { hint: "zoom" },
+  next_pane: { hint: "pane" },
+  focus_shown: {
     hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
     whyOff: (state) => hasShown(state) ? null : "No service has a pane of its own.",
   },
-  {
-    keys: ["6"],
-    action: "focus_channels",
-    description: "to the channels of readings, in place of the log",
-    places: panes,
+  focus_channels: {
     hint: (state) => state.snapshot.hasChannels && state.focus !== "channels" ? "channels" : "",
     whyOff: ({ snapshot }) => snapshot.hasChannels ? null : "There are no channels of readings.",
   },
-  {
-    keys: ["7"],
-    action: "focus_gifts",
-    description: "to the gifts that were seen, in place of the log",
-    places: panes,
-    hint: (state) => state.focus === "gifts" ? "" : "gifts",
-  },
-  {
-    keys: ["h"],
-    action: "span_hour",
-    description: "chart an hour",
-    places: ["channel"],
-    hint: "hour",
-  },
-  { keys: ["d"], action: "span_day", description: "chart a day", places: ["channel"], hint: "day" },
-  { keys: ["w"], action: "span_week", description: "chart a week", places: ["channel"], hint: "week" },
-  { keys: ["up", "k"], action: "up", description: "up; in the events, back in time", places: scrolling },
-  { keys: ["down", "j"], action: "down", description: "down", places: scrolling },
-  { keys: ["pageup", "ctrl-b"], action: "page_up", description: "a page up", places: scrolling },
-  {
-    keys: ["pagedown", "ctrl-f", "space"],
-    action: "page_down",
-    description: "a page down",
-    places: scrolling,
-  },
-  { keys: ["g", "home"], action: "top", description: "to the top", places: scrolling },
-  {
-    keys: ["ctrl-l"],
-    action: "repaint",
-    description: "redraw the screen after another program wrote on it",
-    places: [...scrolling, ...typing, "confirm"],
-  },
-  {
-    keys: ["?"],
-    action: "help",
-    description: "show all keys, and whether they work now",
-    places: views,
-    hint: "help",
-  },
-  {
-    keys: ["q"],
-    action: "quit",
-    description: "stop in order and quit; press again to quit at once",
-    places: scrolling,
-    hint: (state) => state.isQuitting ? "quit now" : "quit",
-  },
-  {
-    keys: ["ctrl-c"],
-    action: "quit",
-    description: "the same, from anywhere",
-    places: [...scrolling, ...typing, "confirm"],
-  },
-];
+  focus_gifts: { hint: (state) => state.focus === "gifts" ? "" : "gifts" },
+  chart_hour: { hint: "hour" },
+  chart_day: { hint: "day" },
+  chart_week: { hint: "week" },
+  help: { hint: "help" },
+  quit: { hint: (state) => state.isQuitting ? "quit now" : "quit" },
+};
+
+function bindingsWith(choices: KeyChoices): KeyBinding[] {
+  return actionNames.map((action) => ({
+    ...screenActions[action],
+    ...extras[action],
+    action,
+    keys: keysFor(choices, action),
+  }));
+}
+
+const bindingsByChoices = new WeakMap<KeyChoices, KeyBinding[]>();
+
+/** All keys as they are bound now. */
+export function bindingsOf({ snapshot: { settings: { keys } } }: ScreenState): readonly KeyBinding[] {
+  const known = bindingsByChoices.get(keys);
+  if (known !== undefined) return known;
+  const bindings = bindingsWith(keys);
+  bindingsByChoices.set(keys, bindings);
+  return bindings;
+}
 
 export function placeOf(state: ScreenState): Place {
   const { dialog } = state;
@@ -387,9 +169,20 @@ export function placeOf(state: ScreenState): Place {
   return view.kind === "main" ? state.focus : view.kind;
 }
 
-/** The binding of a key in this place; undefined if the key does nothing here. */
-export function findBinding(key: string, place: Place): KeyBinding | undefined {
-  return keyBindings.find(({ keys, places }) => keys.includes(key) && places.includes(place));
+/** The binding of a key here and now; undefined if the key does nothing, or types its character. */
+export function findBinding(state: ScreenState, key: string): KeyBinding | undefined {
+  const place = placeOf(state);
+  if (isForTyping(place) && (isCharacter(key) || key === "space")) return undefined;
+  return bindingsOf(state).find(({ keys, places }) => keys.includes(key) && places.includes(place));
+}
+
+/** What a key press means. `key`: its name; `character`: what it types, or "". */
+export function pressed(state: ScreenState, key: string, character: string): Message | null {
+  const binding = findBinding(state, key);
+  const reason = binding?.whyOff?.(state) ?? null;
+  if (reason !== null) return { kind: "key_off", reason };
+  if (binding !== undefined) return { kind: "key", action: binding.action };
+  return character === "" ? null : { kind: "typed", text: character };
 }
 
 export function hintOf(binding: KeyBinding, state: ScreenState): string {

@@ -1,7 +1,7 @@
 /** The rows that each part of the screen takes: banners, the dialog or the status, and the panes between them. */
 import { isTooSmall, type Layout, layOut, type Pane, type Size, sourceRows } from "./layout.ts";
-import { lowestOf, type ScreenState } from "./state.ts";
-import { troubleOf } from "./troubles.ts";
+import { keyTo, lowestOf, type ScreenState } from "./state.ts";
+import { isTroubled } from "./troubles.ts";
 import { messageLines } from "./view/message.ts";
 import { wrap } from "./width.ts";
 
@@ -23,7 +23,7 @@ export function bannerLines(state: ScreenState): BannerLine[] {
   if (strain !== null) lines.push(...banner(strain, state.size, true));
   if (stopping !== null || state.isQuitting) {
     const said = (text: string) => ({ text, isError: false, isMore: false });
-    lines.push(said("Stopping in order. Press q again to quit at once."));
+    lines.push(said(`Stopping in order. Press ${keyTo("quit", state.snapshot)} again to quit at once.`));
     const waits = stopping ?? [];
     const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
     lines.push(...shown.map((wait) => said(`  waiting: ${wait}`)));
@@ -50,7 +50,7 @@ export function layoutOf(state: ScreenState): Layout {
     focus: state.focus,
     isZoomed: state.isZoomed,
     lowest: lowestOf(state),
-    serviceRows: services.length + services.filter((service) => troubleOf(service) !== null).length,
+    serviceRows: services.length + services.filter(isTroubled).length,
     serviceCount: services.length,
     headerRows: headerRows(state),
     footerRows: 1 + messageLines(state).length,

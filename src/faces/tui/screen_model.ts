@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { ActionResult, Control, Query, Snapshot } from "../../control.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import { characterName, keyName } from "./key_name.ts";
-import { findBinding, placeOf } from "./keys.ts";
+import { pressed } from "./keys.ts";
 import type { Size } from "./layout.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "./state.ts";
 import { update } from "./update.ts";
@@ -83,12 +83,12 @@ export class ScreenModel implements Lifecycle {
     else for (const character of input) this.#pressOne(characterName(character), character);
   };
 
+  /** Presses a key that types nothing, by its name. */
+  readonly pressKey = (name: string): void => this.#pressOne(name, "");
+
   #pressOne(name: string, character: string): void {
-    const binding = findBinding(name, placeOf(this.#state));
-    const reason = binding?.whyOff?.(this.#state) ?? null;
-    if (reason !== null) this.send({ kind: "key_off", reason });
-    else if (binding !== undefined) this.send({ kind: "key", action: binding.action });
-    else if (character !== "") this.send({ kind: "typed", text: character });
+    const message = pressed(this.#state, name, character);
+    if (message !== null) this.send(message);
   }
 
   readonly resize = (size: Size): void => this.send({ kind: "resized", size });

@@ -10,7 +10,7 @@ import type {
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
 import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
-import type { ActionName } from "./action_name.ts";
+import { type ActionName, keyFor } from "../../screen_keys.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
 import { emptyGiftList, type GiftList } from "./gift_list.ts";
 import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
@@ -250,6 +250,11 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
     case "gifts":
       return state.gifts.lines.map(({ id, name }) => `${id} ${name}`);
   }
+}
+
+/** The key to press for an action, as it is bound now. */
+export function keyTo(action: ActionName, { settings }: Snapshot): string {
+  return keyFor(settings.keys, action);
 }
 
 /** A step with this state and these effects. */

@@ -3,13 +3,13 @@ import type { ServiceView, Snapshot, SourceView } from "../../control.ts";
 import { failureText, sentenceOf } from "../../failure.ts";
 import { formatDuration, formatUntil } from "./format.ts";
 
-/** Why a service does not do all of its work, as sentences; null if it does. */
-export function troubleOf(service: ServiceView): string | null {
+/** Why a service does not do all of its work, as sentences; null if it does. `restartKey`: starts it again. */
+export function troubleOf(service: ServiceView, restartKey: string): string | null {
   const { phase, failure, inMs, heartbeatMs, troubles } = service;
   const why = failure === null ? "" : sentenceOf(failureText(failure));
   const sentences = troubles.map(({ text, forMs }) => `${text} (for ${formatDuration(forMs)})`);
   if (phase === "switched off") {
-    sentences.unshift(`${why || "It is switched off"}. Press r to start it again.`);
+    sentences.unshift(`${why || "It is switched off"}. Press ${restartKey} to start it again.`);
   }
   if (phase === "backing off") {
     sentences.unshift(`${why}${inMs === null ? "" : `; it starts again ${formatUntil(inMs)}`}.`);
@@ -22,6 +22,10 @@ export function troubleOf(service: ServiceView): string | null {
   return sentences.join(" ").replace(/\s+/g, " ").replace(/\.\.(?!\.)/g, ".");
 }
 
+export function isTroubled(service: ServiceView): boolean {
+  return troubleOf(service, "") !== null;
+}
+
 function isCutOff({ connection }: SourceView): boolean {
   return connection.phase === "reconnecting";
 }
@@ -29,6 +33,6 @@ function isCutOff({ connection }: SourceView): boolean {
 /** How many rows of the screen tell of a trouble that holds. */
 export function troubleCount({ services, sources, strain, configError }: Snapshot): number {
   const others = [strain, configError].filter((text) => text !== null).length;
-  return services.filter((service) => troubleOf(service) !== null).length +
+  return services.filter(isTroubled).length +
     sources.filter(isCutOff).length + others;
 }

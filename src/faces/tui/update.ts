@@ -10,7 +10,7 @@ import {
   stepField,
   withTyped,
 } from "./dialog.ts";
-import type { ActionName } from "./action_name.ts";
+import type { ActionName } from "../../screen_keys.ts";
 import { emptyEventList, noFilter, pageSize, withLatest, withOlder } from "./event_list.ts";
 import {
   filterChannels,
@@ -185,10 +185,8 @@ function withTopView(state: ScreenState, view: View): ScreenState {
 
 /** What each action does. */
 const presses: Record<ActionName, (state: ScreenState) => Step> = {
-  quit: (state) =>
-    state.isQuitting || state.snapshot.stopping !== null
-      ? only(state, { kind: "quit_now" })
-      : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" })),
+  quit,
+  interrupt: quit,
   help: (state) => only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] }),
   back: goBack,
   open,
@@ -210,29 +208,29 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   page_down: (state) => move(state, "page_down"),
   top: (state) => move(state, "top"),
   bottom: (state) => move(state, "bottom"),
-  filter_next: (state) => stepFilter(state, 1),
-  filter_previous: (state) => stepFilter(state, -1),
-  span_hour: (state) => showSpan(state, "hour"),
-  span_day: (state) => showSpan(state, "day"),
-  span_week: (state) => showSpan(state, "week"),
-  source_next: (state) => stepSource(state, 1),
-  source_previous: (state) => stepSource(state, -1),
+  next_filter: (state) => stepFilter(state, 1),
+  previous_filter: (state) => stepFilter(state, -1),
+  chart_hour: (state) => showSpan(state, "hour"),
+  chart_day: (state) => showSpan(state, "day"),
+  chart_week: (state) => showSpan(state, "week"),
+  next_source: (state) => stepSource(state, 1),
+  previous_source: (state) => stepSource(state, -1),
   filter_text: askFilter,
   test_event: (state) => {
     const form = { ...emptyForm, source: state.eventFilter.source };
     const opened: ScreenState = { ...state, dialog: { kind: "form", form } };
     return only(opened, ...giftQuery(null, opened));
   },
-  username: (state) => only(askUsername(state)),
+  change_user: (state) => only(askUsername(state)),
   demo: (state) => only(state, dispatch({ kind: "start_demo" })),
   rule_desk: (state) => only(state, dispatch({ kind: "open_desk" })),
-  play_pause: (state) => play(state, { kind: "pause" }),
-  play_step: (state) => play(state, { kind: "step" }),
-  play_faster: (state) => play(state, { kind: "faster" }),
-  play_slower: (state) => play(state, { kind: "slower" }),
-  play_jump: askJump,
+  replay_pause: (state) => play(state, { kind: "pause" }),
+  replay_step: (state) => play(state, { kind: "step" }),
+  replay_faster: (state) => play(state, { kind: "faster" }),
+  replay_slower: (state) => play(state, { kind: "slower" }),
+  replay_jump: askJump,
   edit_config: (state) => only(state, { kind: "edit_config" }),
-  repaint: (state) => only(state, { kind: "repaint" }),
+  redraw: (state) => only(state, { kind: "repaint" }),
   pause: (state) => act(state, "pause"),
   pause_all: (state) => act(state, "pause_all"),
   restart: (state) => act(state, "restart"),
@@ -247,11 +245,17 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   no: (state) => only({ ...state, dialog: null }),
   erase: (state) => filterLive(state, eraseTyped(state, "character")),
   erase_all: (state) => filterLive(state, eraseTyped(state, "all")),
-  field_next: (state) => only(stepField(state, 1)),
-  field_previous: (state) => only(stepField(state, -1)),
-  choice_next: (state) => only(stepChoice(state, 1)),
-  choice_previous: (state) => only(stepChoice(state, -1)),
+  next_field: (state) => only(stepField(state, 1)),
+  previous_field: (state) => only(stepField(state, -1)),
+  next_choice: (state) => only(stepChoice(state, 1)),
+  previous_choice: (state) => only(stepChoice(state, -1)),
 };
+
+function quit(state: ScreenState): Step {
+  return state.isQuitting || state.snapshot.stopping !== null
+    ? only(state, { kind: "quit_now" })
+    : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" }));
+}
 
 function askFilter(state: ScreenState): Step {
   const filters = {

@@ -1,10 +1,19 @@
 /** Why keys do nothing now; null if they work. */
 import { selectedChannel } from "./channels_pane.ts";
-import { hasShown, playedSource, type ScreenState, selectedService, shownLog, topView } from "./state.ts";
+import {
+  hasShown,
+  keyTo,
+  playedSource,
+  type ScreenState,
+  selectedService,
+  shownLog,
+  topView,
+} from "./state.ts";
 import { selectedLine } from "./windowed_list.ts";
 
 export function whyNoService(state: ScreenState): string | null {
-  return selectedService(state) === null ? "There are no services. Press c to add one to the config." : null;
+  if (selectedService(state) !== null) return null;
+  return `There are no services. Press ${keyTo("edit_config", state.snapshot)} to add one to the config.`;
 }
 
 export function whyNotProcessed(state: ScreenState): string | null {
@@ -14,7 +23,9 @@ export function whyNotProcessed(state: ScreenState): string | null {
 /** A service that takes no items cannot be paused. */
 export function whyNotAtWork(state: ScreenState): string | null {
   const isOff = selectedService(state)?.phase === "switched off";
-  return isOff ? "The service is switched off. Press r to restart it." : whyNotProcessed(state);
+  return isOff
+    ? `The service is switched off. Press ${keyTo("restart", state.snapshot)} to restart it.`
+    : whyNotProcessed(state);
 }
 
 export function whyNothingSelected(state: ScreenState): string | null {

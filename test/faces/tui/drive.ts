@@ -1,5 +1,5 @@
 /** A screen without a terminal: key presses take the same path as in the program, and effects are recorded. */
-import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
+import { pressed } from "../../../src/faces/tui/keys.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "../../../src/faces/tui/state.ts";
 import assert from "node:assert/strict";
 import type { Snapshot } from "../../../src/control.ts";
@@ -26,11 +26,8 @@ export class Driven {
   /** Presses keys by name. A key without a binding is typed. */
   press(...keys: string[]): this {
     for (const key of keys) {
-      const binding = findBinding(key, placeOf(this.state));
-      const reason = binding?.whyOff?.(this.state) ?? null;
-      if (reason !== null) this.send({ kind: "key_off", reason });
-      else if (binding) this.send({ kind: "key", action: binding.action });
-      else this.send({ kind: "typed", text: key });
+      const message = pressed(this.state, key, key);
+      if (message !== null) this.send(message);
     }
     return this;
   }

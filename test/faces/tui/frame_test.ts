@@ -9,8 +9,8 @@ import type { ScreenState } from "../../../src/faces/tui/state.ts";
 import { loadApp } from "../../../src/faces/tui/screen.ts";
 import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
-import { shownKey } from "../../../src/faces/tui/key_name.ts";
-import { keyBindings } from "../../../src/faces/tui/keys.ts";
+import { shownKey } from "../../../src/key.ts";
+import { screenActions } from "../../../src/screen_keys.ts";
 import {
   emptySnapshot,
   FakeControl,
@@ -575,7 +575,7 @@ Deno.test("A busy gauge above nothing never says 0%, and below all never 100%", 
 Deno.test("The help shows each key and its whole text, even in the narrowest window", () => {
   const frame = frameOf(sampleSnapshot(), { columns: 80, rows: 200 }, "?");
   const whole = frame.replace(/\s+/g, " ");
-  for (const { keys, description } of keyBindings) {
+  for (const { keys, description } of Object.values(screenActions)) {
     assert.ok(whole.includes(description), description);
     assert.ok(frame.includes(`   ${keys.map(shownKey).join(" ")} `), keys.join(" "));
   }

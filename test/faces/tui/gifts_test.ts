@@ -1,7 +1,7 @@
 /** The gifts pane: what it shows, in which order, and that it asks only for what is visible. */
 import assert from "node:assert/strict";
 import type { KnownGift } from "../../../src/gift.ts";
-import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
+import { findBinding } from "../../../src/faces/tui/keys.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import { textWidth } from "../../../src/faces/tui/width.ts";
 import { FakeControl, sampleGifts, sampleSnapshot } from "../../support/fake_control.ts";
@@ -136,5 +136,5 @@ Deno.test("The gifts are read again from time to time while they are visible, an
 
 Deno.test("g still goes to the top, of the gifts as well", () => {
   const { state } = new Driven(sampleSnapshot()).press("7");
-  assert.equal(findBinding("g", placeOf(state))?.action, "top");
+  assert.equal(findBinding(state, "g")?.action, "top");
 });

@@ -1,30 +1,36 @@
 import assert from "node:assert/strict";
-import { findBinding, keyBindings, placeOf } from "../../../src/faces/tui/keys.ts";
+import { bindingsOf, findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
+import { screenActions } from "../../../src/screen_keys.ts";
 import { characterName, keyName } from "../../../src/faces/tui/key_name.ts";
 import { detailLines } from "../../../src/faces/tui/view/detail.ts";
+import { logLines } from "../../../src/faces/tui/view/log.ts";
+import { usualScreen } from "../../../src/screen_settings.ts";
 import { footerLines } from "../../../src/faces/tui/view/footer.ts";
 import { paneKeyLetters } from "../../../src/pane.ts";
 import { sampleSnapshot } from "../../support/fake_control.ts";
 import type { Key } from "ink";
 import { Driven } from "./drive.ts";
 
+const bindings = Object.values(screenActions);
+
 const textOf = (lines: { text: string }[][]) =>
   lines.map((line) => line.map(({ text }) => text).join("")).join("\n");
 
 Deno.test("No key means two things in one place", () => {
-  const all = keyBindings.flatMap(({ keys, places }) =>
+  const all = bindings.flatMap(({ keys, places }) =>
     places.flatMap((place) => keys.map((key) => `${place} ${key}`))
   );
   assert.deepEqual(all.filter((one, index) => all.indexOf(one) !== index), []);
 });
 
 Deno.test("The letters of services' panes mean nothing else where panes are shown", () => {
-  for (const letter of paneKeyLetters) assert.equal(findBinding(letter, "shown"), undefined, letter);
+  const state = { ...new Driven(sampleSnapshot()).state, focus: "shown" as const };
+  for (const letter of paneKeyLetters) assert.equal(findBinding(state, letter), undefined, letter);
 });
 
 Deno.test("Every key is in the help, with the reason if it does not work now", () => {
   const help = textOf(detailLines(new Driven(sampleSnapshot()).press("?").state));
-  for (const { description } of keyBindings) assert.ok(help.includes(description), description);
+  for (const { description } of bindings) assert.ok(help.includes(description), description);
   assert.match(help, /start a made-up live {2}\(A live is being captured/);
 });
 
@@ -35,8 +41,8 @@ Deno.test("In every place, some key leads out", () => {
   for (const keys of ways) {
     const driven = new Driven(sampleSnapshot()).press(...keys);
     const place = placeOf(driven.state);
-    const out = keyBindings.filter(({ places, action }) =>
-      places.includes(place) && ["quit", "back", "cancel", "no"].includes(action)
+    const out = bindingsOf(driven.state).filter(({ places, action }) =>
+      places.includes(place) && ["quit", "interrupt", "back", "cancel", "no"].includes(action)
     );
     assert.ok(out.length >= 2, place);
   }
@@ -54,4 +60,32 @@ Deno.test("Ctrl with a letter is not that letter", () => {
   assert.equal(keyName("p", {} as Key), "p");
   assert.equal(keyName("", { tab: true, shift: true } as Key), "shift-tab");
   assert.equal(characterName("\r"), "enter");
+});
+
+Deno.test("A key of the config works in place of the usual one, and is shown wherever the key is named", () => {
+  const keys = { zoom: ["f5"], pause: ["F"], help: ["f1"], yes: ["j"], back: ["f9"] } as const;
+  const driven = new Driven(sampleSnapshot({ settings: { ...usualScreen, keys } }), {
+    columns: 80,
+    rows: 24,
+  });
+  assert.match(textOf(footerLines(driven.state)), /F1 help/);
+  assert.equal(driven.press("z").state.isZoomed, false);
+  assert.equal(driven.press("f5").state.isZoomed, true);
+  driven.press("f5", "2").take();
+  driven.press("F");
+  assert.deepEqual(driven.take(), [{
+    kind: "dispatch",
+    action: { kind: "pause", slug: "dino_chrome" },
+  }]);
+  assert.match(textOf(detailLines(driven.press("f1").state)), / F +pause or resume the service/);
+  driven.press("f9", "e");
+  assert.match(textOf(footerLines(driven.state)), /will be discarded\. j\/n\n.* j yes/);
+  driven.press("n", "4", "/", "x", "x", "enter");
+  assert.match(textOf(logLines(driven.state)), /Press F9 to show all/);
+});
+
+Deno.test("A key with a character types it in a text, whatever the key does elsewhere", () => {
+  const keys = { help: ["f1"], up: ["K", "up"] } as const;
+  const driven = new Driven(sampleSnapshot({ settings: { ...usualScreen, keys } })).press("/", "K", "?", " ");
+  assert.match(textOf(footerLines(driven.state)), /K\? ▏/);
 });

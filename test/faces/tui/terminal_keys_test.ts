@@ -27,6 +27,7 @@ async function read(...texts: string[]): Promise<string[]> {
       const name = keyName(input, key);
       told.push(...name === input ? [...input].map(characterName) : [name]);
     },
+    pressKey: (name: string) => told.push(name),
     send(message: Message) {
       if (message.kind === "typed") told.push(`pasted ${message.text}`);
     },
@@ -61,6 +62,11 @@ const sequences: [name: string, texts: string[]][] = [
   ["space", [" "]],
   ["ctrl-c", ["\x03"]],
   ["ctrl-l", ["\f"]],
+  ["f1", ["\x1bOP", "\x1b[11~", "\x1b[[A"]],
+  ["f4", ["\x1bOS", "\x1b[14~", "\x1b[[D"]],
+  ["f5", ["\x1b[15~", "\x1b[[E"]],
+  ["f12", ["\x1b[24~"]],
+  ["insert", ["\x1b[2~"]],
   ["é", ["é"]],
   ["🎁", ["🎁"]],
 ];
@@ -72,9 +78,9 @@ for (const [name, texts] of sequences) {
 }
 
 screenTest(
-  "A key without a name types nothing: a function key, Alt with a letter, a terminal's answer",
+  "A key without a name types nothing: Ctrl with a function key, Alt with a letter, a terminal's answer",
   async () => {
-    for (const text of ["\x1bOP", "\x1b[[A", "\x1b[15~", "\x1bp", "\x1b[?1;2c"]) {
+    for (const text of ["\x1b[1;5P", "\x1b[15;5~", "\x1b[25~", "\x1bp", "\x1b[?1;2c"]) {
       assert.deepEqual((await read(text)).filter((name) => name !== ""), [], JSON.stringify(text));
     }
   },
@@ -86,10 +92,12 @@ screenTest("What is pasted is text, whatever keys stand in it, and in whatever p
     "pasted q\x03\x1b[A\r",
     "b",
   ]);
+  assert.deepEqual(await read("\x1b[200~a\x1b[15~\x1b[201~", "\x1b[15~"), ["pasted a\x1b[15~", "f5"]);
   assert.deepEqual(await read("\x1b[20", "0~q\x03\x1b[", "A\r\x1b[2", "01~"), ["pasted q\x03\x1b[A\r"]);
 });
 
 screenTest("A sequence that comes in pieces is one key", async () => {
   assert.deepEqual(await read("\x1b", "[A"), ["up"]);
   assert.deepEqual(await read("\x1b[", "5~"), ["pageup"]);
+  assert.deepEqual(await read("a", "\x1b[1", "5~", "b", "\x1bO", "P"), ["a", "f5", "b", "f1"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import stringWidth from "string-width";
-import { keyBindings } from "../../../src/faces/tui/keys.ts";
+import { screenActions } from "../../../src/screen_keys.ts";
 import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import { plainFailure } from "../../../src/failure.ts";
@@ -16,7 +16,7 @@ import {
   severalSources,
 } from "../../support/fake_control.ts";
 import { characterName } from "../../../src/faces/tui/key_name.ts";
-import { findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
+import { pressed } from "../../../src/faces/tui/keys.ts";
 import { hostileNumber, hostileText } from "../inputs.ts";
 import type { Target } from "../target.ts";
 
@@ -27,7 +27,14 @@ type Step =
   | { kind: "snapshot"; which: number; text: string; number: number }
   | { kind: "time"; ms: number };
 
-const names = [...new Set(keyBindings.flatMap(({ keys }) => keys)), "f12", "insert", "x", "0", "9"];
+const names = [
+  ...new Set(Object.values(screenActions).flatMap(({ keys }) => keys)),
+  "f12",
+  "insert",
+  "x",
+  "0",
+  "9",
+];
 const step = fc.oneof(
   {
     weight: 20,
@@ -101,11 +108,8 @@ function take(
 
 /** As the model does with what Ink tells of a key. */
 function press(model: ScreenModel, name: string): void {
-  const binding = findBinding(characterName(name), placeOf(model.state));
-  const reason = binding?.whyOff?.(model.state) ?? null;
-  if (reason !== null) model.send({ kind: "key_off", reason });
-  else if (binding !== undefined) model.send({ kind: "key", action: binding.action });
-  else model.send({ kind: "typed", text: name });
+  const message = pressed(model.state, characterName(name), name);
+  if (message !== null) model.send(message);
 }
 
 function snapshotOf({ which, text, number }: Step & { kind: "snapshot" }) {

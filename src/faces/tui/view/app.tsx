@@ -16,8 +16,10 @@ import {
   useWindowSize,
 } from "ink";
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
+import { systemClock } from "../../../clock.ts";
 import type { ScreenModel } from "../screen_model.ts";
 import type { ScreenState } from "../state.ts";
+import { TerminalInput } from "../terminal_input.ts";
 
 /** The terminal that shows the screen. */
 export interface TerminalStreams {
@@ -41,8 +43,10 @@ const emptyScreen = "\x1b[H\x1b[J";
 export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): Instance {
   const { columns = 80, rows = 24 } = streams.stdout;
   model.resize({ columns, rows });
-  return render(<App model={model} frames={framesOf(model, draw)} />, {
+  const input = new TerminalInput({ stdin: streams.stdin, clock: systemClock, onKey: model.pressKey });
+  return render(<App model={model} frames={framesOf(model, draw)} input={input} />, {
     ...streams,
+    stdin: input.stdin,
     alternateScreen: true,
     incrementalRendering: true,
     // Only the log writes to the console, and it does not while the screen is shown.
@@ -53,10 +57,10 @@ export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): 
   });
 }
 
-function App({ model, frames }: { model: ScreenModel; frames: Frames }) {
+function App({ model, frames, input }: { model: ScreenModel; frames: Frames; input: TerminalInput }) {
   // If two states look the same, React sees no change and Ink draws nothing.
   const text = useSyncExternalStore(frames.subscribe, frames.current);
-  useTerminal(model);
+  useTerminal(model, input);
   return <Rows text={text} />;
 }
 
@@ -103,24 +107,26 @@ function Rows({ text }: { text: string }) {
 }
 
 /** Passes the terminal's input to the model, and gives the model functions that lend the terminal and redraw the screen. */
-function useTerminal(model: ScreenModel): void {
+function useTerminal(model: ScreenModel, input: TerminalInput): void {
   const { columns, rows } = useWindowSize();
   const { suspendTerminal, waitUntilRenderFlush } = useApp();
   const { stdin } = useStdin();
   const { write } = useStdout();
   useInput(model.press);
   usePaste((text) => model.send({ kind: "typed", text }));
+  useEffect(() => input.stop, [input]);
   useEffect(() => {
     model.repaint = () => write(emptyScreen);
     model.lend = async (run) => {
       await suspendTerminal(async () => {
+        input.stop();
         await stopReading(stdin);
         await run().finally(() => stdin.resume());
       });
       // Keys typed while the other program exited may have been echoed at the top of the screen.
       model.repaint();
     };
-  }, [model, suspendTerminal, stdin, write]);
+  }, [model, input, suspendTerminal, stdin, write]);
   useLayoutEffect(() => {
     model.resize({ columns, rows });
     // Ink starts its first frame at the cursor, and after a change of size the terminal has wrapped and moved the rows.

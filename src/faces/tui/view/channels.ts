@@ -1,10 +1,11 @@
 /** The channels pane, with a row per channel, and the open channel with its chart. */
+import type { Snapshot } from "../../../control.ts";
 import type { ChannelLine, ChartMark, ChartSpan } from "../../../channel_view.ts";
 import { agedLine, type ChannelView } from "../channel_list.ts";
 import { channelRows } from "../channels_pane.ts";
 import { formatMilliseconds, formatTime } from "../format.ts";
 import { layoutOf } from "../room.ts";
-import { type ScreenState } from "../state.ts";
+import { keyTo, type ScreenState } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { chartLines, type ChartRoom } from "./chart.ts";
 import { dayLabel } from "./time_axis.ts";
@@ -72,7 +73,7 @@ export function channelsLines(state: ScreenState): Line[] {
   if (count !== null) notes.push({ text: `${Math.min(count, selected + 1)} of ${count}` });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
   const title = titleLine({ number: 6, name: "Channels", notes, isFocused }, width);
-  if (count === 0) return [title, [{ text: `  ${whyNone(text)}` }]];
+  if (count === 0) return [title, [{ text: `  ${whyNone(text, state.snapshot)}` }]];
   const columns = fitColumns(channelColumns, width - markerWidth + 2, { title: curveColumn, widest: 60 });
   const rows = Math.min(channelRows(state), (count ?? 0) - first);
   const shown = Array.from({ length: Math.max(0, rows) }, (_, row): Line => {
@@ -83,8 +84,9 @@ export function channelsLines(state: ScreenState): Line[] {
   return [title, columnTitles(columns), ...shown];
 }
 
-function whyNone(text: string): string {
-  return text === "" ? "No readings have come yet." : "No channel matches the filter. Press Esc to show all.";
+function whyNone(text: string, snapshot: Snapshot): string {
+  if (text === "") return "No readings have come yet.";
+  return `No channel matches the filter. Press ${keyTo("back", snapshot)} to show all.`;
 }
 
 const steps = "▁▂▃▄▅▆▇█";

@@ -17,11 +17,11 @@ import {
   formatRate,
   formatTime,
 } from "../format.ts";
-import { shownKey } from "../key_name.ts";
-import { type KeyBinding, keyBindings, placeOf } from "../keys.ts";
+import { shownKey } from "../../../key.ts";
+import { bindingsOf, type KeyBinding, placeOf } from "../keys.ts";
 import { agedChannel } from "../channels_pane.ts";
 import { layoutOf } from "../room.ts";
-import { type ScreenState, topView, type View } from "../state.ts";
+import { keyTo, type ScreenState, topView, type View } from "../state.ts";
 import { troubleOf } from "../troubles.ts";
 import { type Line, phaseSigns, type Style } from "../theme.ts";
 import { fit, steady, textWidth, wrap } from "../width.ts";
@@ -100,7 +100,7 @@ export function detailLines(state: ScreenState): Line[] {
       const service = state.snapshot.services.find(({ slug }) => slug === view.slug);
       const facts = service === undefined
         ? [[{ text: " The service is no longer in the config.", style: "warning" as const }]]
-        : [...factLines(service, width), ...service.panes.flatMap(paneLines)];
+        : [...factLines(service, state), ...service.panes.flatMap(paneLines)];
       return [
         ...facts,
         ...(view.detail === null ? [[{ text: " Loading …" }]] : serviceLines(view.detail, width)),
@@ -201,10 +201,10 @@ function paneLines({ title, lines }: Pane): Line[] {
   return [...section(title), ...lines.map((line): Line => [{ text: "   " }, ...paneLine(line, width)])];
 }
 
-function factLines(service: ServiceView, width: number): Line[] {
+function factLines(service: ServiceView, { size: { columns: width }, snapshot }: ScreenState): Line[] {
   const { sign, style } = phaseSigns[service.phase];
   const why = service.failure === null ? "" : `: ${failureText(service.failure)}`;
-  const trouble = service.failure === null ? troubleOf(service) : null;
+  const trouble = service.failure === null ? troubleOf(service, keyTo("restart", snapshot)) : null;
   return [
     field("name", service.name, "strong"),
     field("state", `${sign} ${service.phase}${why}`, style),
@@ -275,9 +275,10 @@ function comesInStreaks(type: string): boolean {
 function helpLines(state: ScreenState): Line[] {
   const below = { ...state, views: state.views.slice(0, -1) };
   const place = placeOf(below);
-  const here = keyBindings.filter(({ places }) => places.includes(place));
+  const bindings = bindingsOf(state);
+  const here = bindings.filter(({ places }) => places.includes(place));
   const width = state.size.columns;
-  const others = keyBindings.filter(({ places }) => !places.includes(place));
+  const others = bindings.filter(({ places }) => !places.includes(place));
   return [
     [{ text: " Here", style: "strong" }],
     ...here.flatMap((binding) => helpLine(binding, binding.whyOff?.(below) ?? null, width)),

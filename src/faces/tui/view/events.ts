@@ -1,10 +1,11 @@
 /** The events pane: the latest lines, or the part that the user scrolled back to. */
 import { sourceLabel } from "../../../describe.ts";
 import type { EventLine } from "../../../control.ts";
+import type { ActionName } from "../../../screen_keys.ts";
 import { formatCount, formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
 import { layoutOf, linesOf } from "../room.ts";
-import { isFirstRun, keysOf, type ScreenState, sourceNames } from "../state.ts";
+import { isFirstRun, keysOf, keyTo, type ScreenState, sourceNames } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";
@@ -58,7 +59,10 @@ function eventNotes(state: ScreenState): Span[] {
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
   if (state.eventCursor.key !== null) {
     const loading = state.events.isLoading ? ", loading older events …" : "";
-    notes.push({ text: `scrolled back, G to follow${loading}`, style: "warning" });
+    notes.push({
+      text: `scrolled back, ${keyTo("bottom", state.snapshot)} to follow${loading}`,
+      style: "warning",
+    });
   } else if (state.events.lines.length > 0) notes.push({ text: "following", style: "good" });
   return notes;
 }
@@ -67,7 +71,7 @@ function whyEmpty(state: ScreenState): string {
   if (state.events.isLoading) return "Loading …";
   const { source, type, text } = state.eventFilter;
   if (source !== null || type !== null || text !== "") {
-    return "No event of this live matches the filter. Press Esc to show all.";
+    return `No event of this live matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`;
   }
   return state.snapshot.sources.some(({ connection }) => connection.phase === "live")
     ? "Nothing has happened yet."
@@ -75,16 +79,16 @@ function whyEmpty(state: ScreenState): string {
 }
 
 function welcomeLines(state: ScreenState): Line[] {
-  const key = (text: string): Span => ({ text, style: "strong" });
+  const key = (action: ActionName): Span => ({ text: keyTo(action, state.snapshot), style: "strong" });
   const lines: Line[] = [
     [{ text: "  Welcome to Livecue.", style: "strong" }],
     [{ text: "  It captures a TikTok live and passes its events to your services." }],
     [],
-    [{ text: "  Press " }, key("u"), {
+    [{ text: "  Press " }, key("change_user"), {
       text: " and enter the TikTok user whose live you want to capture.",
     }],
-    [{ text: "  Press " }, key("d"), { text: " to try it with a demo first." }],
-    [{ text: "  Press " }, key("?"), { text: " for all keys, " }, key("q"), { text: " to quit." }],
+    [{ text: "  Press " }, key("demo"), { text: " to try it with a demo first." }],
+    [{ text: "  Press " }, key("help"), { text: " for all keys, " }, key("quit"), { text: " to quit." }],
   ];
   const rows = linesOf(state, "events");
   return rows > 10 ? [[], ...lines] : lines;

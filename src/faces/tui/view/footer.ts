@@ -1,6 +1,6 @@
 /** The last lines: the status or the dialog, and the keys that work here and now. */
-import { shownKey } from "../key_name.ts";
-import { hintOf, keyBindings, placeOf } from "../keys.ts";
+import { shownKey } from "../../../key.ts";
+import { bindingsOf, hintOf, placeOf } from "../keys.ts";
 import { type ScreenState, selectedPane } from "../state.ts";
 import type { Line } from "../theme.ts";
 import { textWidth } from "../width.ts";
@@ -13,7 +13,7 @@ export function footerLines(state: ScreenState): Line[] {
 /** As many keys as fit. Help and quit are always at the end. */
 function keysLine(state: ScreenState): Line {
   const place = placeOf(state);
-  const here = keyBindings.filter((binding) =>
+  const here = bindingsOf(state).filter((binding) =>
     binding.places.includes(place) && hintOf(binding, state) !== "" && !binding.whyOff?.(state)
   );
   const last = here.filter(({ action }) => action === "help" || action === "quit");

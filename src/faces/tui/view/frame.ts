@@ -1,7 +1,7 @@
 /** One frame: a text for each row of the window, none wider than the window. */
 import { isTooSmall, type Pane, smallest } from "../layout.ts";
 import { layoutOf } from "../room.ts";
-import { lowestOf, type ScreenState, topView } from "../state.ts";
+import { keyTo, lowestOf, type ScreenState, topView } from "../state.ts";
 import { type Line, paintLine } from "../theme.ts";
 import { channelsLines } from "./channels.ts";
 import { detailView } from "./detail.ts";
@@ -57,10 +57,10 @@ function paneRows(state: ScreenState, isColored: boolean): string[] {
   return [...left.map((row, index) => `${row} ${right[index] ?? ""}`), ...rowsOf(lowest)];
 }
 
-function tooSmall({ size: { columns, rows } }: ScreenState): Line[] {
+function tooSmall({ size: { columns, rows }, snapshot }: ScreenState): Line[] {
   return [
     [{ text: "This window is too small.", style: "strong" }],
     [{ text: `Livecue needs ${smallest.columns}×${smallest.rows}, but the window has ${columns}×${rows}.` }],
-    [{ text: "The live goes on. Press q to quit." }],
+    [{ text: `The live goes on. Press ${keyTo("quit", snapshot)} to quit.` }],
   ];
 }

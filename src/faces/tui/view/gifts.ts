@@ -3,7 +3,7 @@ import type { GiftOrder, KnownGift } from "../../../gift.ts";
 import { formatCount } from "../format.ts";
 import { giftRows } from "../gifts_pane.ts";
 import { layoutOf } from "../room.ts";
-import type { ScreenState } from "../state.ts";
+import { keyTo, type ScreenState } from "../state.ts";
 import type { Line, Span } from "../theme.ts";
 import {
   type Column,
@@ -75,9 +75,10 @@ export function giftsLines(state: ScreenState): Line[] {
   return [title, columnTitles(columns), ...shown];
 }
 
-function whyNone({ gifts: { text, isAll } }: ScreenState): string {
-  if (text !== "") return "No gift has this text in its name. Press Esc to show all.";
-  return isAll ? "No gift is known." : "No gift has been seen yet. Press a to show the gifts of the catalog.";
+function whyNone({ gifts: { text, isAll }, snapshot }: ScreenState): string {
+  if (text !== "") return `No gift has this text in its name. Press ${keyTo("back", snapshot)} to show all.`;
+  if (isAll) return "No gift is known.";
+  return `No gift has been seen yet. Press ${keyTo("all_gifts", snapshot)} to show the gifts of the catalog.`;
 }
 
 /** "2026-11-27 14:03", local time; "-" for null. */

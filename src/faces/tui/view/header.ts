@@ -6,7 +6,7 @@ import { noTotals } from "../../../live.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
 import { sourceRows } from "../layout.ts";
 import { bannerLines } from "../room.ts";
-import { lacksUser, type ScreenState } from "../state.ts";
+import { keyTo, lacksUser, type ScreenState } from "../state.ts";
 import { troubleCount } from "../troubles.ts";
 import { bar, type Line, type Span, sparkline, type Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
@@ -53,7 +53,7 @@ function connectionSpans(snapshot: Snapshot): Span[] {
     : sourceLabel(name);
   const user: Span = { text: who, style: "strong" };
   const gap: Span = { text: "  " };
-  if (playback !== null) return [...playbackSpans(playback, connection), gap, user];
+  if (playback !== null) return [...playbackSpans(playback, connection, keyTo("quit", snapshot)), gap, user];
   switch (connection.phase) {
     case "idle":
       return [{ text: "◌ starting …", style: "accent" }];
@@ -93,13 +93,13 @@ function connectionSpans(snapshot: Snapshot): Span[] {
 const playbackBar = 12;
 
 /** "▶ replay live.jsonl ×4  1:02 of 21:40 █░░░  ends in 5:10"; at the end, what was. */
-function playbackSpans(playback: PlaybackView, connection: ConnectionView): Span[] {
+function playbackSpans(playback: PlaybackView, connection: ConnectionView, quitKey: string): Span[] {
   const { file, speed, isPaused, hasEnded, positionMs, lengthMs } = playback;
   const name: Span = { text: file.split(/[/\\]/).at(-1) ?? file, style: "strong" };
   if (hasEnded || connection.phase === "ended") {
     const why = "why" in connection ? connection.why : "The recording ended.";
     return [{ text: "■ replay of ", style: "warning" }, name, {
-      text: `  ended after ${formatDuration(positionMs)}. ${why} q quits.`,
+      text: `  ended after ${formatDuration(positionMs)}. ${why} ${quitKey} quits.`,
     }];
   }
   const length = lengthMs === null ? "" : ` of ${formatDuration(lengthMs)}`;

@@ -3,7 +3,7 @@ import type { LogLine } from "../../../control.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
 import { layoutOf, linesOf } from "../room.ts";
-import { keysOf, type ScreenState, shownLog } from "../state.ts";
+import { keysOf, keyTo, type ScreenState, shownLog } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { fit } from "../width.ts";
 import { selectable, titleLine } from "./pane.ts";
@@ -34,7 +34,9 @@ export function logLines(state: ScreenState): Line[] {
   const shown = shownLog(state);
   if (shown.length === 0) {
     const isFiltered = state.snapshot.log.length > 0;
-    const why = isFiltered ? "No line matches the filter. Press Esc to show all." : "No warnings, no errors.";
+    const why = isFiltered
+      ? `No line matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`
+      : "No warnings, no errors.";
     return [titleLine(title, columns), [{ text: `  ${why}` }]];
   }
   const rows = linesOf(state, "log");

@@ -1,5 +1,5 @@
 /** The rows above the keys: the status, or the dialog. Their number decides how much room the panes have. */
-import { type Dialog, type ScreenState, sourceNames } from "../state.ts";
+import { type Dialog, keyTo, type ScreenState, sourceNames } from "../state.ts";
 import { fieldsOf, type FormField, shownField } from "../test_form.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth, truncate, wrap } from "../width.ts";
@@ -53,7 +53,10 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
     case "jump":
       return [promptLine("Jump to the time (as 21:40, or +60 for a minute forward): ", dialog.text, columns)];
     case "confirm":
-      return sentenceLines("?", { text: `${dialog.question} y/n`, style: "strong" }, columns);
+      return sentenceLines("?", {
+        text: `${dialog.question} ${keyTo("yes", state.snapshot)}/${keyTo("no", state.snapshot)}`,
+        style: "strong",
+      }, columns);
     case "form":
       return formLines(state);
   }

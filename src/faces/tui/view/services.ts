@@ -10,8 +10,8 @@ import {
   formatUntil,
 } from "../format.ts";
 import { layoutOf, linesOf } from "../room.ts";
-import { type ScreenState, selectedService } from "../state.ts";
-import { troubleOf } from "../troubles.ts";
+import { keyTo, type ScreenState, selectedService } from "../state.ts";
+import { isTroubled, troubleOf } from "../troubles.ts";
 import { bar, fillStyle, type Line, phaseSigns, type Span, sparkline } from "../theme.ts";
 import {
   type Column,
@@ -38,7 +38,7 @@ const stateColumn: Column<ServiceView> = {
   cell: (service) => {
     const { sign, style } = phaseSigns[service.phase];
     // A service that runs, and yet does not do all of its work.
-    if (service.phase === "running" && troubleOf(service) !== null) {
+    if (service.phase === "running" && isTroubled(service)) {
       return { text: "! running", style: "bad" };
     }
     return { text: `${sign} ${service.phase}`, style };
@@ -146,7 +146,10 @@ export function servicesLines(state: ScreenState): Line[] {
     isFocused: state.focus === "services",
   };
   const isNone = services.length === 0;
-  const none: Line = [{ text: "  No services. Press c and add one to config.jsonc.", style: "warning" }];
+  const none: Line = [{
+    text: `  No services. Press ${keyTo("edit_config", state.snapshot)} and add one to config.jsonc.`,
+    style: "warning",
+  }];
   return [
     titleLine(title, width),
     ...(isNone ? [none] : [columnTitles(columns), ...rowsOf(state, "services", columns)]),
@@ -167,7 +170,7 @@ function rowsOf(state: ScreenState, pane: "services" | "workers", columns: Colum
   const lines = state.snapshot.services.flatMap((service): { line: Line; isOfSelected: boolean }[] => {
     const isSelected = service === selected;
     const row = selectable(rowLine(columns, service), { isSelected, isFocused: state.focus === pane });
-    const trouble = pane === "services" ? troubleOf(service) : null;
+    const trouble = pane === "services" ? troubleOf(service, keyTo("restart", state.snapshot)) : null;
     const below: Line[] = trouble === null ? [] : [[{ text: `    ! ${trouble}`, style: "bad" }]];
     return [row, ...below].map((line) => ({ line, isOfSelected: isSelected }));
   });
@@ -178,7 +181,7 @@ function rowsOf(state: ScreenState, pane: "services" | "workers", columns: Colum
 }
 
 function serviceNotes(services: ServiceView[]): Span[] {
-  const ill = services.filter((service) => troubleOf(service) !== null).length;
+  const ill = services.filter(isTroubled).length;
   const paused = services.filter(({ phase }) => phase === "paused").length;
   const notes: Span[] = [];
   if (ill > 0) notes.push({ text: `! ${ill} in trouble`, style: "bad" });
