@@ -122,6 +122,19 @@ inDemo(
   },
 );
 
+inDemo(
+  "A key that the config names works as soon as the config is saved",
+  { greeter },
+  async (terminal, folder) => {
+    await terminal.press("2");
+    await terminal.shows(/ p pause /);
+    writeConfig(folder, { keys: { pause: "F5" }, services: { greeter } });
+    await terminal.shows(/ F5 pause /);
+    await terminal.press("F5");
+    await terminal.shows(/Greeter .*paused/i);
+  },
+);
+
 inDemo("Options that do not fit their service are in the log, whose line opens with their place", {
   choosy: { service_class: choosy, options: { count: "two" }, subscriptions: most },
 }, async (terminal) => {
