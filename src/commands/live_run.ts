@@ -185,11 +185,7 @@ async function runApp(
   ending.defer(() => screen?.stop());
   await screen?.start();
   await warnOfGifts(app, options, { config: options.config, log });
-  const watch = watchConfig(app, options, {
-    log,
-    onApplied: ({ screen: settings }) => screen?.setSettings(settings),
-    onError: (text) => screen?.setConfigError(text),
-  });
+  const watch = watchConfig(app, options, { log, screen });
   ending.defer(() => watch.stop());
   watch.start();
   return await app.run();
@@ -331,17 +327,13 @@ function makeScreen(
 function watchConfig(
   app: App,
   options: Pick<LiveRunOptions, "config" | "applyToRun" | "laterOf" | "livesDatabase">,
-  { log, onApplied, onError }: {
-    log: Log;
-    onApplied: (config: Config) => void;
-    onError: (text: string | null) => void;
-  },
+  { log, screen }: { log: Log; screen: ScreenRun | null },
 ): ConfigWatch {
   const refuse = (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     const isMistake = error instanceof ConfigError;
     const why = isMistake ? error.reason : error.message;
-    onError(why);
+    screen?.setConfigError(why);
     const places = isMistake ? `\n${error.message}` : "";
     log.named("config").error(
       `The changed config was not applied, so the old settings remain in effect: ${why}${places}`,
@@ -350,10 +342,10 @@ function watchConfig(
   const take = async (config: Config) => {
     try {
       await app.applyConfig(options.applyToRun(config), options.laterOf(config));
-      onApplied(config);
+      screen?.setSettings(config.screen);
       for (const warning of config.warnings) log.warn(warning);
       await warnOfGifts(app, options, { config, log });
-      onError(null);
+      screen?.setConfigError(null);
     } catch (error) {
       refuse(error);
     }
@@ -363,7 +355,7 @@ function watchConfig(
     onChange: (change) => {
       if ("error" in change) return refuse(change.error);
       if ("config" in change) return void take(change.config);
-      onError(null);
+      screen?.setConfigError(null);
       log.info("The config is as it was before, and stays in effect.");
     },
   });
