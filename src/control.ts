@@ -5,6 +5,7 @@
  * display; durations are in milliseconds, measured by the monotonic clock.
  */
 import type { ChannelLine, ChartMark, ChartPoint, ChartSpan } from "./channel_view.ts";
+import type { EventAnswer, EventLine, EventQuery } from "./event_view.ts";
 import type { EventType, LiveEvent, UserRole } from "./event.ts";
 import type { GiftOrder, KnownGift } from "./gift.ts";
 import type { ItemsAsked, ItemStatus } from "./item.ts";
@@ -60,25 +61,6 @@ export interface SourceView {
   readings: ReadingsView | null;
   /** How its recording is played; null if it plays none. */
   playback: PlaybackView | null;
-}
-
-/** One line of the events pane. A streak is one line, with the values of its last event and the time of its first. */
-export interface EventLine {
-  /** `live_event.id` of the line's last event. */
-  id: number;
-  /** The time of the streak's first known event. */
-  at: number;
-  /** One of Livecue's types, or one that a service emits. */
-  type: string;
-  /** The name of its source. */
-  source: string;
-  /** A test event; the text says so too. */
-  isTest: boolean;
-  /** For example "🎁 Ana sent Rose ×5"; clean, without line breaks. */
-  text: string;
-  /** What a gift is worth, its whole streak so far; 0 for all others. */
-  diamonds: number;
-  streakId: string | null;
 }
 
 export interface LogLine {
@@ -279,18 +261,7 @@ export interface SubscriptionLine {
 }
 
 export type Query =
-  /**
-   * A page of events before an id (null: the latest), newest last, from the current lives of the sources. `source`
-   * null: all sources.
-   */
-  | {
-    kind: "events";
-    before: number | null;
-    limit: number;
-    source: string | null;
-    type: string | null;
-    text: string;
-  }
+  | EventQuery
   | { kind: "event"; id: number }
   /** A page of the gifts with this text; `order` null: the likeliest meant first; `isAll`: also those not seen yet. */
   | { kind: "gifts"; text: string; order: GiftOrder | null; isAll: boolean; first: number; limit: number }
@@ -301,13 +272,6 @@ export type Query =
   | { kind: "channels"; text: string; first: number; limit: number }
   /** A channel with its chart of at most `points` points. */
   | { kind: "channel"; source: string; item: string; span: ChartSpan; points: number };
-
-export interface EventsPage {
-  kind: "events";
-  events: EventLine[];
-  /** There are older events. */
-  hasMore: boolean;
-}
 
 export interface EventDetail {
   kind: "event";
@@ -362,7 +326,7 @@ export interface ChannelDetail {
   marks: ChartMark[];
 }
 
-export type Answer<Asked extends Query = Query> = Asked extends { kind: "events" } ? EventsPage
+export type Answer<Asked extends Query = Query> = Asked extends EventQuery ? EventAnswer<Asked>
   : Asked extends { kind: "event" } ? EventDetail
   : Asked extends { kind: "gifts" } ? GiftsPage
   : Asked extends { kind: "items" } ? ItemsCount

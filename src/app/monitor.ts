@@ -1,6 +1,7 @@
 /** What the screen shows in addition to services and sources: the latest events and log lines, rates, and viewers. */
 import type { Clock } from "../clock.ts";
-import type { EventLine, LogLine } from "../control.ts";
+import type { LogLine } from "../control.ts";
+import type { EventLine } from "../event_view.ts";
 import { describeEvent } from "../describe.ts";
 import type { LiveEvent } from "../event.ts";
 import type { LogEntry, LogSink } from "../log/log.ts";
@@ -71,7 +72,7 @@ export class Monitor implements LogSink {
     const open = streakId === null ? undefined : this.#lineOfStreak.get(streakId);
     if (open !== undefined) {
       // The line keeps its place and its time.
-      Object.assign(open, line, { at: open.at });
+      Object.assign(open, line, { at: open.at, firstId: open.firstId });
       return;
     }
     this.#events.push(line);
@@ -111,7 +112,8 @@ export class Monitor implements LogSink {
 export function lineOf(event: LiveEvent): EventLine {
   const { id, createdAt: at, type, streak, source, isTest } = event;
   const streakId = streak?.id ?? null;
-  return { id, at, type, source, isTest, text: describeEvent(event), diamonds: diamondsOf(event), streakId };
+  const text = describeEvent(event);
+  return { id, firstId: id, at, type, source, isTest, text, diamonds: diamondsOf(event), streakId };
 }
 
 function diamondsOf(event: LiveEvent): number {

@@ -6,7 +6,6 @@ import type { Clock } from "../clock.ts";
 import type {
   Answer,
   EventDetail,
-  EventsPage,
   GiftsPage,
   ItemLine,
   ItemsCount,
@@ -28,7 +27,8 @@ import type { EndedItem } from "../store/reader.ts";
 import type { App } from "./app.ts";
 import { ChannelQuestions } from "./channel_questions.ts";
 import { withCatalog } from "./gift_catalog.ts";
-import { lineOf, type Monitor } from "./monitor.ts";
+import { EventQuestions } from "./event_questions.ts";
+import type { Monitor } from "./monitor.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 
 const maxPendingLines = 200;
@@ -40,18 +40,23 @@ export class Questions {
   readonly #monitor: Monitor;
   readonly #clock: Clock;
   readonly #channels: ChannelQuestions;
+  readonly #events: EventQuestions;
 
   constructor({ app, monitor, clock }: { app: App; monitor: Monitor; clock: Clock }) {
     this.#app = app;
     this.#monitor = monitor;
     this.#clock = clock;
     this.#channels = new ChannelQuestions({ app, clock });
+    this.#events = new EventQuestions(app);
   }
 
   async answer(query: Query): Promise<Answer> {
     switch (query.kind) {
       case "events":
-        return await this.#eventsPage(query);
+      case "event_place":
+      case "event_search":
+      case "event_time":
+        return await this.#events.answer(query);
       case "event":
         return await this.#eventDetail(query.id);
       case "gifts":
@@ -98,25 +103,6 @@ export class Questions {
     const { status } = item;
     if (status === "failed" || status === "discarded") return { ...item, status };
     throw new UserError(`Item ${id} is ${item.status}: only failed and discarded items can be put back.`);
-  }
-
-  async #eventsPage({ source, before, limit, type, text }: Query & { kind: "events" }): Promise<EventsPage> {
-    const liveIds = this.#app.liveIds(source);
-    if (liveIds.length === 0) return { kind: "events", events: [], hasMore: false };
-    const options = {
-      liveIds,
-      ...(source !== null && { source }),
-      ...(before !== null && { before }),
-      ...(type !== null && { type }),
-      text,
-      limit: limit + 1,
-    };
-    const events = await this.#app.questions.ask("events", options, "events page");
-    return {
-      kind: "events",
-      events: events.slice(0, limit).reverse().map(lineOf),
-      hasMore: events.length > limit,
-    };
   }
 
   async #eventDetail(id: number): Promise<EventDetail> {

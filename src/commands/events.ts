@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
-import { type EventType, eventTypes } from "../event.ts";
-import { UserError } from "../user_error.ts";
+import { parseTypes } from "../event_types.ts";
 import { wholeNumber } from "./options.ts";
 import { sessionOf, withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
@@ -22,7 +20,7 @@ export function addEvents(program: Command): void {
   const command = program.command("events")
     .description("list stored events, the latest last")
     .option("--session <n>", "only of this session", wholeNumber(1))
-    .option("--type <type>", "only of this type, such as GiftEvent")
+    .option("--type <type>", "only of these types, as GiftEvent or like,gift; with a ! all but these")
     .option("--text <s>", "only with this in the name or the text")
     .option("--before <id>", "only before this event, to page back", wholeNumber(1))
     .option("--limit <n>", "the most to list", wholeNumber(1), 50)
@@ -30,11 +28,11 @@ export function addEvents(program: Command): void {
     .action(async () => {
       const options = command.optsWithGlobals<EventsCommandOptions>();
       const { config } = await readSettings(options);
-      const type = options.type === undefined ? undefined : eventType(options.type);
+      const types = parseTypes(options.type ?? "");
       const { session: sessionId, text, before, limit } = options;
       await withReader(config.database, (reader) => {
         if (sessionId !== undefined) sessionOf(reader, sessionId);
-        printList(reader.events({ sessionId, type, text, before, limit }).reverse(), {
+        printList(reader.events({ sessionId, types, text, before, limit }).reverse(), {
           json: options.json ?? false,
           headings: ["ID", "SESSION", "TIME", "EVENT"],
           columns: (event) => [
@@ -46,18 +44,4 @@ export function addEvents(program: Command): void {
         });
       });
     });
-}
-
-/** Accepts both "gift" and "GiftEvent". */
-function eventType(given: string): EventType {
-  const found = eventTypes.find((type) =>
-    [type, type.replace("Event", "")].some((name) => name.toLowerCase() === given.toLowerCase())
-  );
-  if (found) return found;
-  const hint = nearestName(given, [...eventTypes]);
-  throw new UserError(
-    `There is no event type "${given}".${hint ? ` Did you mean ${hint}?` : ""} The types are: ${
-      eventTypes.join(", ")
-    }.`,
-  );
 }

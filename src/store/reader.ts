@@ -1,10 +1,10 @@
 /** Reads a database, even while another process owns it. Pages go from the newest row to the oldest. */
 import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
-import { eventColumns, eventFromRow, type EventRow, eventSource, isOfType } from "./event_row.ts";
+import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
-import { countsIn, momentIn, optionalMomentIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
+import { countsIn, momentIn, optionalMomentIn, optionalTextIn, textIn } from "./columns.ts";
 import { findDamage } from "./damage.ts";
 import type { KnownGift } from "../gift.ts";
 import { readGifts } from "./gift_rows.ts";
@@ -15,24 +15,13 @@ import { Conditions, Query } from "./query.ts";
 import { type ChangesAsked, StoredViewers, type ViewerCounts } from "./viewers.ts";
 import type { Step } from "../step.ts";
 import { stepResult, stepsOf } from "./step_row.ts";
-import { simplified } from "../words.ts";
-import { addTextSearch, says } from "./text_search.ts";
+import { type EventChoice, type EventCount, type EventsOptions, StoredEvents } from "./stored_events.ts";
+import { says } from "./text_search.ts";
 
 /** A page has at most `limit` rows with ids below `before` (the last id of the previous page). */
 export interface PageOptions {
   before?: number | undefined;
   limit: number;
-}
-
-export interface EventsOptions extends PageOptions {
-  sessionId?: number | undefined;
-  /** Only of these lives. */
-  liveIds?: readonly number[];
-  /** Only of the source of this name. */
-  source?: string;
-  type?: string | undefined;
-  /** Part of the nickname, the handle or any text of the event. Case and accents are ignored. */
-  text?: string | undefined;
 }
 
 export interface QueueOptions extends PageOptions {
@@ -108,12 +97,14 @@ export class Reader {
   readonly #database: DatabaseSync;
   readonly #query: Query;
   readonly viewers: StoredViewers;
+  readonly #events: StoredEvents;
 
   /** Owns the connection from now on, and closes it. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#query = new Query(database);
     this.viewers = new StoredViewers(this.#query);
+    this.#events = new StoredEvents(this.#query);
     database.function("says", { deterministic: true }, says);
   }
 
@@ -134,21 +125,12 @@ export class Reader {
   }
 
   events(options: EventsOptions): LiveEvent[] {
-    const where = new Conditions().page("event.id", options);
-    if (options.sessionId !== undefined) this.#addSession(where, options.sessionId);
-    if (options.liveIds !== undefined) {
-      const marks = options.liveIds.map(() => "?").join(", ");
-      where.add(`session.live_id IN (${marks})`, ...options.liveIds);
-    }
-    if (options.source !== undefined) where.add("session.source = ?", options.source);
-    if (options.type !== undefined) where.add(...isOfType(options.type));
-    if (options.text !== undefined) addTextSearch(where, simplified(options.text));
-    const rows = this.#query.all<EventRow>(
-      `SELECT ${eventColumns} FROM ${eventSource} ${where.sql} ORDER BY event.id DESC LIMIT ?`,
-      ...where.values,
-      options.limit,
-    );
-    return rows.map(eventFromRow);
+    return this.#events.page(options);
+  }
+
+  /** How many there are with ids above `after` and up to `upTo`. Reads all of them. */
+  countEvents(asked: EventChoice & { after: number; upTo: number }): EventCount {
+    return this.#events.count(asked);
   }
 
   /** null if there is none. */
@@ -292,30 +274,11 @@ export class Reader {
   *exportSession(sessionId: number): Generator<LiveEvent> {
     let after = 0;
     while (true) {
-      const where = new Conditions().page("event.id", {}).add("event.id > ?", after);
-      this.#addSession(where, sessionId);
-      const rows = this.#query.all<EventRow>(
-        `SELECT ${eventColumns} FROM ${eventSource} ${where.sql} ORDER BY event.id LIMIT ?`,
-        ...where.values,
-        exportPageSize,
-      );
-      for (const row of rows) yield eventFromRow(row);
-      if (rows.length < exportPageSize) return;
-      after = rows.at(-1)!.id;
+      const events = this.#events.page({ sessionId, after, limit: exportPageSize });
+      yield* events;
+      if (events.length < exportPageSize) return;
+      after = events.at(-1)!.id;
     }
-  }
-
-  /** Adds the session's id range, so that an old session's events are not searched among all newer ones. */
-  #addSession(where: Conditions, sessionId: number): void {
-    const bounds = this.#query.first<{ events_from: number | null; events_to: number | null }>(
-      "SELECT events_from, events_to FROM live_session WHERE id = ?",
-      sessionId,
-    );
-    where.add("event.session_id = ?", sessionId);
-    const from = optionalNumberIn(bounds?.events_from);
-    const to = optionalNumberIn(bounds?.events_to);
-    if (from) where.add("event.id >= ?", from);
-    if (to) where.add("event.id <= ?", to);
   }
 
   /** May be called repeatedly. */

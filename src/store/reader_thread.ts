@@ -11,6 +11,7 @@ type QuestionName =
   | "sessions"
   | "session"
   | "events"
+  | "countEvents"
   | "event"
   | "queue"
   | "item"

@@ -465,10 +465,12 @@ Deno.test("Older events of the live are read page by page, by source and by text
     const ask = async (given: { before?: number; text?: string; source?: string }) => {
       const page = await control.query({
         kind: "events",
+        session: null,
         before: null,
+        after: null,
         limit: 2,
         source: null,
-        type: null,
+        types: null,
         text: "",
         ...given,
       });

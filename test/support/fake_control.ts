@@ -8,7 +8,6 @@ import type {
   Answer,
   ChannelDetail,
   Control,
-  EventLine,
   ItemLine,
   Query,
   ServiceView,
@@ -16,7 +15,9 @@ import type {
   SourceView,
   StepLine,
 } from "../../src/control.ts";
+import type { EventLine } from "../../src/event_view.ts";
 import { mainEventTypes } from "../../src/event.ts";
+import { isChosen } from "../../src/event_types.ts";
 import { eventSign } from "../../src/describe.ts";
 import { usualScreen } from "../../src/screen_settings.ts";
 import { noTotals } from "../../src/live.ts";
@@ -54,6 +55,7 @@ export function sampleEvent(id: number, name = hostileNames[id % hostileNames.le
   const streakId = type === "GiftEvent" ? `gift ${id}` : null;
   return {
     id,
+    firstId: id,
     at: sampleNow - 60_000 + id * 300,
     type,
     source: "main",
@@ -358,13 +360,19 @@ export const sampleGifts: KnownGift[] = [
 function answerOf(query: Query): Answer {
   switch (query.kind) {
     case "events": {
-      const last = (query.before ?? 201) - 1;
+      const last = query.after === null ? (query.before ?? 201) - 1 : query.after + 200;
       const events = sampleEvents(last - 199, last).filter((line) =>
-        (query.type === null || line.type === query.type) &&
+        isChosen(query.types, line.type) &&
         (query.source === null || line.source === query.source) && line.text.includes(query.text)
       );
       return { kind: "events", events, hasMore: true };
     }
+    case "event_place":
+      return { kind: "event_place", first: query.firstId, last: query.id, count: 26_004 };
+    case "event_search":
+      return { kind: "event_search", id: query.from + 1, number: 3, count: 12 };
+    case "event_time":
+      return { kind: "event_time", id: 100, said: "This is 1 min after the start." };
     case "event":
       return {
         kind: "event",

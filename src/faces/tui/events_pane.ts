@@ -1,35 +1,118 @@
-/** Reading back and filtering in the events pane: a part of the reducer, and pure as well. */
-import type { Query } from "../../control.ts";
+/** Moving and filtering in the events pane: a part of the reducer, and pure as well. */
 import { eventTypes, isEventType, mainEventTypes } from "../../event.ts";
-import { emptyEventList, type EventFilter, oldestId, pageSize, withLatest } from "./event_list.ts";
+import type { Query } from "../../control.ts";
+import type { EventPlace, EventQuery, EventsPage, EventsShown } from "../../event_view.ts";
+import {
+  emptyEventList,
+  type EventFilter,
+  type EventList,
+  keyOfEvent,
+  listFrom,
+  oldestId,
+  pageSize,
+  withLatest,
+  withNewer,
+  withOlder,
+} from "./event_list.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
-import { livesOf, only, type ScreenState, sourceNames, type Step } from "./state.ts";
+import { linesOf } from "./room.ts";
+import { keysOf, livesOf, only, type ScreenState, selectedEvent, sourceNames, type Step } from "./state.ts";
 
-/** Requests the page before the oldest line, unless it is already loading or does not exist. */
-export function askOlder(state: ScreenState): Step {
-  const { events, eventFilter } = state;
-  if (events.isLoading || !events.hasMore || livesOf(state.snapshot, eventFilter).length === 0) {
-    return only(state);
-  }
-  const query: Query = { kind: "events", before: oldestId(events), limit: pageSize, ...eventFilter };
-  return only({ ...state, events: { ...events, isLoading: true } }, {
+type PageQuery = EventQuery & { kind: "events" };
+
+/** What the pane shows, for a query. */
+export function shownEvents({ eventFilter }: ScreenState): EventsShown {
+  return { session: null, ...eventFilter };
+}
+
+function canAsk(state: ScreenState): boolean {
+  return livesOf(state.snapshot, state.eventFilter).length > 0;
+}
+
+function ask(state: ScreenState, from: Pick<PageQuery, "before" | "after">): Step {
+  const query: PageQuery = { kind: "events", ...from, limit: pageSize, ...shownEvents(state) };
+  return only({ ...state, events: { ...state.events, isLoading: true } }, {
     kind: "query",
     query,
     asked: state.eventsAsked,
   });
 }
 
-export function setEventFilter(state: ScreenState, filter: EventFilter): Step {
-  const { source, type, text } = state.eventFilter;
-  if (source === filter.source && type === filter.type && text === filter.text) return only(state);
-  const events = withLatest(emptyEventList, state.snapshot.events, { filter, isFollowing: true });
+/** Requests the page before the oldest line, unless it is already loading or does not exist. */
+export function askOlder(state: ScreenState): Step {
+  const { events } = state;
+  if (events.isLoading || !events.hasMore || !canAsk(state)) return only(state);
+  return ask(state, { before: oldestId(events), after: null });
+}
+
+/** Requests the page after the newest line, where the list ends before the latest event. */
+function askNewer(state: ScreenState): Step {
+  const { events } = state;
+  if (events.isLoading || !events.isCutOff || !canAsk(state)) return only(state);
+  return ask(state, { before: null, after: events.seenId });
+}
+
+/** Requests the next page in the direction in which the window comes near the end of the list. */
+function askNear(state: ScreenState): Step {
+  const keys = keysOf(state, "events");
+  const rows = linesOf(state, "events");
+  const { first } = windowOf(keys, state.eventCursor, rows);
+  if (first < rows * 2 && state.events.hasMore) return askOlder(state);
+  return first + rows > keys.length - rows * 2 ? askNewer(state) : only(state);
+}
+
+/** Goes to the line of an event (0: the first one), and reads it if the list does not have it. */
+export function jumpToEvent(state: ScreenState, id: number): Step {
+  const { lines, hasMore } = state.events;
+  const held = id === 0 && !hasMore ? lines[0] : lines.find(({ firstId }) => firstId === id);
+  if (held !== undefined) return askNear(withCursorOn(state, keyOfEvent(held)));
+  const next = { ...state, eventsAsked: state.eventsAsked + 1 };
+  if (!canAsk(next)) return only(state);
+  return ask({ ...next, events: { ...state.events, goal: id } }, {
+    before: null,
+    after: Math.max(0, id - 1),
+  });
+}
+
+function withCursorOn(state: ScreenState, key: string): ScreenState {
+  return { ...state, eventCursor: { key, row: Math.floor(linesOf(state, "events") / 2) } };
+}
+
+/** Ends the list with the latest event, and follows. */
+export function toLatest(state: ScreenState): Step {
+  if (!state.events.isCutOff) return only({ ...state, eventCursor: following });
+  return startOver(state);
+}
+
+/** The latest events, as the snapshot has them. */
+function latestEvents({ snapshot, eventFilter: filter }: ScreenState): EventList {
+  return withLatest(emptyEventList, snapshot.events, { filter, isFollowing: true });
+}
+
+function startOver(state: ScreenState): Step {
   return askOlder({
     ...state,
-    events,
-    eventFilter: filter,
+    events: latestEvents(state),
     eventCursor: following,
     eventsAsked: state.eventsAsked + 1,
   });
+}
+
+/** Takes in a page that was asked for. */
+export function withEventsPage(state: ScreenState, query: PageQuery, page: EventsPage): Step {
+  const { events, eventFilter } = state;
+  if (query.after === null) return only({ ...state, events: withOlder(events, page, eventFilter) });
+  const { goal } = events;
+  if (goal === null) return only({ ...state, events: withNewer(events, page, eventFilter) });
+  const list = listFrom(goal, page, eventFilter);
+  const [line] = list.lines;
+  if (line === undefined) return only({ ...state, events: { ...events, isLoading: false, goal: null } });
+  return askNear(withCursorOn({ ...state, events: list }, keyOfEvent(line)));
+}
+
+export function setEventFilter(state: ScreenState, filter: EventFilter): Step {
+  if (JSON.stringify(state.eventFilter) === JSON.stringify(filter)) return only(state);
+  return startOver({ ...state, eventFilter: filter });
 }
 
 /**
@@ -38,11 +121,22 @@ export function setEventFilter(state: ScreenState, filter: EventFilter): Step {
  */
 export function offeredTypes({ snapshot, eventFilter }: ScreenState): string[] {
   const seen = new Set(snapshot.events.map(({ type }) => type));
-  if (eventFilter.type !== null) seen.add(eventFilter.type);
+  for (const type of eventFilter.types?.types ?? []) seen.add(type);
   const own: string[] = eventTypes.filter((type) =>
     (mainEventTypes as readonly string[]).includes(type) || seen.has(type)
   );
   return [...own, ...[...seen].filter((type) => !isEventType(type)).sort()];
+}
+
+/** Shows the next type alone, or after the last one all types. */
+export function stepType(state: ScreenState, by: 1 | -1): Step {
+  const { types } = state.eventFilter;
+  const present = types === null || types.isAllBut ? null : types.types[0] ?? null;
+  const type = stepThrough([null, ...offeredTypes(state)], present, by);
+  return setEventFilter(state, {
+    ...state.eventFilter,
+    types: type === null ? null : { types: [type], isAllBut: false },
+  });
 }
 
 export function stepSource(state: ScreenState, by: 1 | -1): Step {
@@ -51,16 +145,38 @@ export function stepSource(state: ScreenState, by: 1 | -1): Step {
 }
 
 export function moveInEvents(state: ScreenState, keys: string[], step: { move: Move; rows: number }): Step {
-  const cursor = moveCursor(keys, state.eventCursor, { ...step, follows: true });
-  const next = { ...state, eventCursor: cursor };
-  if (cursor.key === null && state.events.isCutOff) {
-    // The list does not end with the latest event, so it starts over there.
-    const events = withLatest(emptyEventList, state.snapshot.events, {
-      filter: state.eventFilter,
-      isFollowing: true,
-    });
-    return askOlder({ ...next, events, eventsAsked: state.eventsAsked + 1 });
-  }
-  const { first } = windowOf(keys, cursor, step.rows);
-  return first < step.rows * 2 ? askOlder(next) : only(next);
+  if (step.move === "top") return jumpToEvent(state, 0);
+  if (step.move === "bottom") return toLatest(state);
+  const follows = !state.events.isCutOff;
+  return askNear({ ...state, eventCursor: moveCursor(keys, state.eventCursor, { ...step, follows }) });
+}
+
+type PlaceQuery = EventQuery & { kind: "event_place" };
+
+function placeQuery(state: ScreenState): PlaceQuery | null {
+  const line = selectedEvent(state);
+  if (line === null) return null;
+  const { firstId, id } = line;
+  return { kind: "event_place", firstId, id, ...shownEvents(state) };
+}
+
+/** What a place depends on. */
+export function placeKeyOf(query: Query): string {
+  return JSON.stringify(query);
+}
+
+/** Asks where the selected line is among all events that are shown, one question at a time. */
+export function askPlace(state: ScreenState): Step {
+  const query = placeQuery(state);
+  const { isAsking, of } = state.eventPlace;
+  if (query === null || isAsking || of === placeKeyOf(query) || !canAsk(state)) return only(state);
+  const eventPlace = { ...state.eventPlace, isAsking: true };
+  return only({ ...state, eventPlace }, { kind: "query", query, asked: 0 });
+}
+
+/** Where the selected line is; null while this is not known. */
+export function presentPlace(state: ScreenState): EventPlace | null {
+  const query = placeQuery(state);
+  const { of, found } = state.eventPlace;
+  return query !== null && of === placeKeyOf(query) ? found : null;
 }

@@ -8,6 +8,7 @@ import type {
   SourceView,
 } from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
+import type { EventLine, EventPlace } from "../../event_view.ts";
 import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import { type ActionName, keyFor } from "../../screen_keys.ts";
@@ -15,7 +16,7 @@ import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter 
 import { emptyGiftList, type GiftList } from "./gift_list.ts";
 import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
 import { type LowPane, type Pane, panes, type Size } from "./layout.ts";
-import { type Cursor, following } from "./list.ts";
+import { type Cursor, following, windowOf } from "./list.ts";
 import type { TestForm } from "./test_form.ts";
 
 /** The content of the screen's body. Only main shows panes. `scroll` counts lines from the top; `askedMs` is a `takenMs`. */
@@ -52,6 +53,8 @@ export interface ScreenState {
   events: EventList;
   eventFilter: EventFilter;
   eventCursor: Cursor;
+  /** Where the selected line is among all events that are shown; `of` says of which line and choice. */
+  eventPlace: { of: string; found: EventPlace | null; isAsking: boolean };
   /** The selected service, in both the services and the workers pane; null means the first. */
   serviceSlug: string | null;
   logFilter: { level: typeof logLevels[number]; text: string };
@@ -107,6 +110,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     events: emptyEventList,
     eventFilter: noFilter,
     eventCursor: following,
+    eventPlace: { of: "", found: null, isAsking: false },
     serviceSlug: null,
     logFilter: { level: "info", text: "" },
     logCursor: following,
@@ -122,6 +126,12 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
 
 export function topView(state: ScreenState): View {
   return state.views.at(-1) as View;
+}
+
+/** The selected line of the events pane; null if it has none. */
+export function selectedEvent({ events: { lines }, eventCursor }: ScreenState): EventLine | null {
+  const { selected } = windowOf(lines.map(keyOfEvent), eventCursor, 1);
+  return lines[selected] ?? null;
 }
 
 /** The service that a key acts on: the open one, or else the selected one. */

@@ -1,5 +1,5 @@
 /** The screen's reducer, which is pure: returns the next state and the effects for each message. */
-import type { Answer, Query, Snapshot } from "../../control.ts";
+import type { Query, Snapshot } from "../../control.ts";
 import {
   acceptDialog,
   askUsername,
@@ -11,24 +11,25 @@ import {
   withTyped,
 } from "./dialog.ts";
 import type { ActionName } from "../../screen_keys.ts";
-import { emptyEventList, noFilter, pageSize, withLatest, withOlder } from "./event_list.ts";
+import { withAnswer, withFailedQuery } from "./answers.ts";
+import { emptyEventList, noFilter, pageSize, withLatest } from "./event_list.ts";
+import { filterChannels, moveInChannels, openChannel, refreshChannels, showSpan } from "./channels_pane.ts";
+import { moveInGifts, nextGiftOrder, refreshGifts, showGifts, tryGift } from "./gifts_pane.ts";
 import {
-  filterChannels,
-  moveInChannels,
-  openChannel,
-  refreshChannels,
-  showSpan,
-  withChannel,
-  withChannels,
-} from "./channels_pane.ts";
-import { moveInGifts, nextGiftOrder, refreshGifts, showGifts, tryGift, withGifts } from "./gifts_pane.ts";
-import { askOlder, moveInEvents, offeredTypes, setEventFilter, stepSource } from "./events_pane.ts";
+  askOlder,
+  askPlace,
+  moveInEvents,
+  setEventFilter,
+  stepSource,
+  stepType,
+  toLatest,
+} from "./events_pane.ts";
 import { detailLines, detailRows } from "./view/detail.ts";
 import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
-import { act, actOnCounted, pressPaneKey, withPresentCount } from "./service_actions.ts";
+import { act, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { askJump, play } from "./played.ts";
-import { emptyForm, withMatches } from "./test_form.ts";
+import { emptyForm } from "./test_form.ts";
 import { linesOf } from "./room.ts";
 import {
   dispatch,
@@ -40,6 +41,7 @@ import {
   only,
   paneOrder,
   type ScreenState,
+  selectedEvent,
   selectedService,
   shownCursor,
   shownLog,
@@ -54,6 +56,12 @@ import {
 const detailAgeMs = 1_000;
 
 export function update(state: ScreenState, message: Message): Step {
+  const changed = changedBy(state, message);
+  const placed = askPlace(changed.state);
+  return { state: placed.state, effects: [...changed.effects, ...placed.effects] };
+}
+
+function changedBy(state: ScreenState, message: Message): Step {
   switch (message.kind) {
     case "snapshot":
       return withSnapshot(state, message.snapshot);
@@ -124,59 +132,6 @@ function askDetail(view: View & { kind: "service" | "event" }): Effect {
     ? { kind: "service", slug: view.slug }
     : { kind: "event", id: view.id };
   return { kind: "query", query, asked: 0 };
-}
-
-function withAnswer(state: ScreenState, { query, answer, asked }: {
-  query: Query;
-  answer: Answer;
-  asked: number;
-}): Step {
-  switch (answer.kind) {
-    case "events":
-      if (asked !== state.eventsAsked) return only(state);
-      return only({ ...state, events: withOlder(state.events, answer, state.eventFilter) });
-    case "gifts": {
-      if (query.kind !== "gifts") return only(state);
-      if (query.order !== null) return withGifts(state, query, answer);
-      const { dialog } = state;
-      if (dialog?.kind !== "form") return only(state);
-      return only({
-        ...state,
-        dialog: { ...dialog, form: withMatches(dialog.form, query.text, answer.lines) },
-      });
-    }
-    case "items":
-      return query.kind === "items" ? actOnCounted(state, query, answer) : only(state);
-    case "event":
-      return withViews(state, (view) => {
-        const isOfIt = view.kind === "event" && query.kind === "event" && view.id === query.id;
-        return isOfIt ? { ...view, detail: answer } : view;
-      });
-    case "service":
-      return withViews(state, (view) => {
-        const isOfIt = view.kind === "service" && query.kind === "service" && view.slug === query.slug;
-        return isOfIt ? { ...view, detail: answer } : view;
-      });
-    case "channels":
-      return query.kind === "channels" ? withChannels(state, query, answer) : only(state);
-    case "channel":
-      return query.kind === "channel" ? withChannel(state, query, answer) : only(state);
-  }
-}
-
-function withFailedQuery(state: ScreenState, { query, asked, why }: {
-  query: Query;
-  asked: number;
-  why: string;
-}): ScreenState {
-  const failed = withStatus(state, `The database could not be read: ${why}`, "error");
-  if (query.kind !== "events" || asked !== state.eventsAsked) return failed;
-  // No automatic retry: the page is requested again when the user scrolls up.
-  return { ...failed, events: { ...failed.events, isLoading: false } };
-}
-
-function withViews(state: ScreenState, change: (view: View) => View): Step {
-  return only({ ...state, views: state.views.map(change) });
 }
 
 function withTopView(state: ScreenState, view: View): ScreenState {
@@ -287,8 +242,7 @@ function stepFilter(state: ScreenState, by: 1 | -1): Step {
     const level = stepThrough(logLevels, state.logFilter.level, by);
     return only({ ...state, logFilter: { ...state.logFilter, level }, logCursor: following });
   }
-  const type = stepThrough([null, ...offeredTypes(state)], state.eventFilter.type, by);
-  return setEventFilter(state, { ...state.eventFilter, type });
+  return stepType(state, by);
 }
 
 function withFocus(state: ScreenState, focus: Pane): ScreenState {
@@ -306,7 +260,7 @@ function goBack(state: ScreenState): Step {
   }
   if (state.focus === "channels") return filterChannels(state, "");
   if (state.focus === "gifts") return showGifts(state, { text: "" });
-  if (state.eventCursor.key !== null) return move({ ...state, focus: "events" }, "bottom");
+  if (state.eventCursor.key !== null) return toLatest({ ...state, focus: "events" });
   return setEventFilter(state, noFilter);
 }
 
@@ -363,9 +317,8 @@ function open(state: ScreenState): Step {
       return openDetail(state, { kind: "service", slug: service.slug, detail: null, scroll: 0, askedMs });
     }
     case "events": {
-      const { selected } = windowOf(keysOf(state, "events"), state.eventCursor, 1);
-      const line = state.events.lines[selected];
-      if (line === undefined) return only(state);
+      const line = selectedEvent(state);
+      if (line === null) return only(state);
       return openDetail(state, { kind: "event", id: line.id, detail: null, scroll: 0, askedMs });
     }
     case "log": {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServicePhase } from "../../../src/service_state.ts";
-import type { Answer, EventLine } from "../../../src/control.ts";
+import type { Answer } from "../../../src/control.ts";
+import type { EventLine } from "../../../src/event_view.ts";
 import { topView } from "../../../src/faces/tui/state.ts";
 import {
   emptySnapshot,
@@ -304,6 +305,7 @@ Deno.test("The demo starts from the first screen, but not during a live", () => 
 function giftLine(id: number, streakId: string | null, text: string): EventLine {
   return {
     id,
+    firstId: id,
     at: id * 1_000,
     type: "GiftEvent",
     source: "main",
@@ -328,7 +330,7 @@ Deno.test("A streak keeps its place and its time while its count grows", () => {
 Deno.test("A streak is one line in an older page too, where it began; a page with nothing else is read once", () => {
   const driven = new Driven(sampleSnapshot({ events: [giftLine(9, null, "last")] }));
   const answer = (events: EventLine[]) => {
-    const [effect] = driven.press("g").take().filter(({ kind }) => kind === "query");
+    const [effect] = driven.press("pageup").take().filter(({ kind }) => kind === "query");
     assert.ok(effect?.kind === "query" && effect.query.kind === "events");
     const { query, asked } = effect;
     driven.send({ kind: "answered", query, answer: { kind: "events", events, hasMore: true }, asked });
@@ -356,7 +358,7 @@ Deno.test("Scrolling back reads older pages, each once, before the lines in memo
   assert.ok(effect?.kind === "query" && effect.query.kind === "events");
   const query = effect.query;
   assert.equal(query.before, 1_001);
-  assert.deepEqual(driven.press("g", "up").take(), []);
+  assert.deepEqual(driven.press("pageup", "up").take(), []);
   const answer = { kind: "events" as const, events: sampleEvents(801, 1_000), hasMore: true };
   driven.send({ kind: "answered", query, answer, asked: effect.asked });
   assert.deepEqual([ids(driven)[0], ids(driven).length], [801, 400]);
@@ -365,7 +367,7 @@ Deno.test("Scrolling back reads older pages, each once, before the lines in memo
 
 Deno.test("An answer to an earlier filter's query is ignored", () => {
   const driven = new Driven(sampleSnapshot());
-  const [effect] = driven.take().concat(driven.press("g").take()).filter(({ kind }) => kind === "query");
+  const [effect] = driven.take().concat(driven.press("pageup").take()).filter(({ kind }) => kind === "query");
   assert.ok(effect?.kind === "query");
   driven.press("f");
   const before = ids(driven);

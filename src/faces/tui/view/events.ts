@@ -1,14 +1,17 @@
 /** The events pane: the latest lines, or the part that the user scrolled back to. */
 import { sourceLabel } from "../../../describe.ts";
-import type { EventLine } from "../../../control.ts";
-import type { ActionName } from "../../../screen_keys.ts";
+import type { TypeChoice } from "../../../event_types.ts";
+import type { EventLine, EventPlace } from "../../../event_view.ts";
+import { formatNumber, t } from "../../../language.ts";
+import { presentPlace } from "../events_pane.ts";
 import { formatCount, formatTime } from "../format.ts";
+import type { ActionName } from "../../../screen_keys.ts";
 import { windowOf } from "../list.ts";
 import { layoutOf, linesOf } from "../room.ts";
 import { isFirstRun, keysOf, keyTo, type ScreenState, sourceNames } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
-import { selectable, titleLine } from "./pane.ts";
+import { selectable, titleLine, withScrollBar } from "./pane.ts";
 
 const widestSource = 18;
 
@@ -33,7 +36,14 @@ export function eventsLines(state: ScreenState): Line[] {
       { text: line.diamonds > 0 ? `  💎 ${formatCount(line.diamonds)}` : "", style: "accent" },
     ], { isSelected: first + index === selected, isFocused })
   );
-  return [title, ...lines];
+  const place = presentPlace(state) ?? state.eventPlace.found;
+  if (place === null) return [title, ...lines];
+  return [title, ...withScrollBar(lines, { place: partOf(place), count: place.count }, columns)];
+}
+
+/** Where the cursor is, from 0 to 1. */
+function partOf({ first, last, count }: EventPlace): number {
+  return last === count || count < 2 ? 1 : (first - 1) / (count - 1);
 }
 
 /** What somebody paid for stands out, and who stays: gifts, subscriptions and payments, and then followers. */
@@ -51,14 +61,18 @@ function styleOf({ isTest, type }: EventLine): Style {
 }
 
 function eventNotes(state: ScreenState): Span[] {
-  const { source, type, text } = state.eventFilter;
+  const { source, types, text } = state.eventFilter;
   const notes: Span[] = [];
+  const place = presentPlace(state);
+  if (place !== null) notes.push({ text: placeText(place) });
   if (source !== null) notes.push({ text: `only from ${sourceLabel(source)}`, style: "warning" });
   else if (sourceNames(state).length > 1) notes.push({ text: "from all sources" });
-  if (type !== null) notes.push({ text: `only ${type}`, style: "warning" });
+  if (types !== null) {
+    notes.push({ text: typesNote(types), style: "warning" });
+  }
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
   if (state.eventCursor.key !== null) {
-    const loading = state.events.isLoading ? ", loading older events …" : "";
+    const loading = state.events.isLoading ? ", loading …" : "";
     notes.push({
       text: `scrolled back, ${keyTo("bottom", state.snapshot)} to follow${loading}`,
       style: "warning",
@@ -67,10 +81,21 @@ function eventNotes(state: ScreenState): Span[] {
   return notes;
 }
 
+function typesNote({ types, isAllBut }: TypeChoice): string {
+  const names = types.join(", ");
+  return isAllBut ? t`all but ${names}` : t`only ${names}`;
+}
+
+/** "event 312 of 26,004", and both ends of a streak. */
+function placeText({ first, last, count }: EventPlace): string {
+  const [from, to, all] = [first, last, count].map(formatNumber);
+  return first === last ? t`event ${from} of ${all}` : t`events ${from}–${to} of ${all}`;
+}
+
 function whyEmpty(state: ScreenState): string {
   if (state.events.isLoading) return "Loading …";
-  const { source, type, text } = state.eventFilter;
-  if (source !== null || type !== null || text !== "") {
+  const { source, types, text } = state.eventFilter;
+  if (source !== null || types !== null || text !== "") {
     return `No event of this live matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`;
   }
   return state.snapshot.sources.some(({ connection }) => connection.phase === "live")

@@ -1,0 +1,129 @@
+/**
+ * Reads events by choice: pages of them in both directions, and their number. A choice of sessions or lives is read
+ * within their range of ids, so that the events of an old session are not searched among all others.
+ */
+import type { LiveEvent } from "../event.ts";
+import type { TypeChoice } from "../event_types.ts";
+import { simplified } from "../words.ts";
+import { highestId, optionalNumberIn } from "./columns.ts";
+import { eventColumns, eventFromRow, type EventRow, eventSource, isOfType } from "./event_row.ts";
+import { Conditions, type Query } from "./query.ts";
+import { addTextSearch } from "./text_search.ts";
+
+/** Which events are meant. What is left out does not matter. */
+export interface EventChoice {
+  sessionId?: number | undefined;
+  /** Only of these lives. */
+  liveIds?: readonly number[] | undefined;
+  /** Only of the source of this name. */
+  source?: string | undefined;
+  type?: string | undefined;
+  types?: TypeChoice | null;
+  /** Part of the nickname, the handle or any text of the event. Case and accents are ignored. */
+  text?: string | undefined;
+  /** Another text that the event has too. */
+  wanted?: string;
+  /** Of each streak only its first event. */
+  isStreakOnce?: boolean;
+}
+
+export interface EventsOptions extends EventChoice {
+  /** Only lower ids: the newest first. */
+  before?: number | undefined;
+  /** Only higher ids: the oldest first. */
+  after?: number;
+  /** Only events that happened at this time or later. */
+  since?: number;
+  limit: number;
+}
+
+export interface EventCount {
+  count: number;
+  /** The highest id among them; 0 without events. */
+  lastId: number;
+}
+
+interface SessionSpan {
+  id: number;
+  events_from: unknown;
+  events_to: unknown;
+}
+
+export class StoredEvents {
+  readonly #query: Query;
+
+  constructor(query: Query) {
+    this.#query = query;
+  }
+
+  page({ before, after, since, limit, ...choice }: EventsOptions): LiveEvent[] {
+    const where = this.#chosen(choice).page("event.id", { before });
+    if (after !== undefined) where.add("event.id > ?", after);
+    if (since !== undefined) where.add("event.created_at >= ?", since);
+    const rows = this.#query.all<EventRow>(
+      `SELECT ${eventColumns} FROM ${eventSource} ${where.sql}
+        ORDER BY event.id ${after === undefined ? "DESC" : "ASC"} LIMIT ?`,
+      ...where.values,
+      limit,
+    );
+    return rows.map(eventFromRow);
+  }
+
+  /** How many there are with ids above `after` and up to `upTo`. Reads all of them. */
+  count({ after, upTo, ...choice }: EventChoice & { after: number; upTo: number }): EventCount {
+    const where = this.#chosen(choice).add(
+      "event.id > ? AND event.id <= ?",
+      after,
+      Math.min(upTo, highestId),
+    );
+    const row = this.#query.first<EventCount>(
+      `SELECT count(*) AS count, coalesce(max(event.id), 0) AS lastId FROM live_event AS event ${where.sql}`,
+      ...where.values,
+    );
+    return row ?? { count: 0, lastId: 0 };
+  }
+
+  #chosen({ sessionId, liveIds, source, type, types, text, wanted, isStreakOnce }: EventChoice): Conditions {
+    const where = new Conditions();
+    const of = sessionsOf({ sessionId, liveIds, source });
+    if (of !== null) this.#addSessions(where, of);
+    if (type !== undefined) where.add(...isOfType(type));
+    if (types) {
+      where.add(
+        `event.event_type ${types.isAllBut ? "NOT " : ""}IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(types.types),
+      );
+    }
+    // What a streak's first event adds is all that the streak has.
+    if (isStreakOnce) where.add("event.streak_count IS event.streak_delta");
+    if (wanted !== undefined) addTextSearch(where, simplified(wanted));
+    if (text !== undefined) addTextSearch(where, simplified(text));
+    return where;
+  }
+
+  /** Only events of the sessions that are meant, within the range of their ids. */
+  #addSessions(where: Conditions, of: Conditions): void {
+    const sessions = this.#query.all<SessionSpan>(
+      `SELECT id, events_from, events_to FROM live_session ${of.sql}`,
+      ...of.values,
+    );
+    const ids = sessions.map(({ id }) => id);
+    const from = Math.min(...sessions.map(({ events_from }) => optionalNumberIn(events_from) ?? 1));
+    const to = Math.max(...sessions.map(({ events_to }) => optionalNumberIn(events_to) ?? highestId));
+    if (ids.length === 1) where.add("event.session_id = ?", ids[0] as number);
+    else where.add("event.session_id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
+    where.add("event.id BETWEEN ? AND ?", ...(ids.length === 0 ? [1, 0] : [from, to]));
+  }
+}
+
+/** The sessions that are meant; null: all. */
+function sessionsOf({ sessionId, liveIds, source }: EventChoice): Conditions | null {
+  if (sessionId === undefined && liveIds === undefined && source === undefined) return null;
+  const where = new Conditions().page("id", {});
+  if (sessionId !== undefined) where.add("id = ?", sessionId);
+  if (liveIds !== undefined) {
+    where.add("live_id IN (SELECT value FROM json_each(?))", JSON.stringify(liveIds));
+  }
+  if (source !== undefined) where.add("source = ?", source);
+  return where;
+}
