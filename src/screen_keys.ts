@@ -122,6 +122,7 @@ export const screenActions = {
   page_up: action("pageup ctrl-b", scrolling, "a page up"),
   page_down: action("pagedown ctrl-f space", scrolling, "a page down"),
   top: action("g home", scrolling, "to the top"),
+  next_theme: action("T", views, "show the next theme"),
   redraw: action("ctrl-l", everywhere, "redraw the screen after another program wrote on it"),
   help: action("?", views, "show all keys, and whether they work now"),
   quit: action("q", scrolling, "stop in order and quit; press again to quit at once"),

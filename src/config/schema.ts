@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { eventTypes } from "../event.ts";
 import { boundActions } from "../screen_keys.ts";
+import { themeNames } from "../screen_settings.ts";
 import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "./handle.ts";
 import { languageTags } from "./languages.ts";
@@ -198,6 +199,9 @@ export const configFile = z.strictObject({
     z.string().meta({ enum: [...boundActions] }),
     z.union([keyName, z.array(keyName).min(1).max(4)]),
   ).default({}).describe('Keys of the screen instead of the usual ones, by action, as { "pause": "F5" }.'),
+  theme: z.enum(themeNames).default("neutral").describe(
+    "Colors of the screen. neutral: readable on dark and on light; terminal: the terminal's own colors.",
+  ),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
   services: z.record(slug, service).default({}).describe(

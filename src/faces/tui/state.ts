@@ -9,6 +9,7 @@ import type {
 } from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
 import type { EventLine, EventPlace } from "../../event_view.ts";
+import type { ThemeName } from "../../screen_settings.ts";
 import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import { type ActionName, keyFor } from "../../screen_keys.ts";
@@ -70,6 +71,8 @@ export interface ScreenState {
   /** Increases with each query of the events pane. Answers to earlier queries are ignored. */
   eventsAsked: number;
   isQuitting: boolean;
+  /** The theme that a key chose; null: that of the config. */
+  theme: ThemeName | null;
 }
 
 export type Message =
@@ -121,6 +124,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     statusNumber: 0,
     eventsAsked: 0,
     isQuitting: false,
+    theme: null,
   };
 }
 
@@ -260,6 +264,10 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
     case "gifts":
       return state.gifts.lines.map(({ id, name }) => `${id} ${name}`);
   }
+}
+
+export function themeOf({ theme, snapshot }: ScreenState): ThemeName {
+  return theme ?? snapshot.settings.theme;
 }
 
 /** The key to press for an action, as it is bound now. */

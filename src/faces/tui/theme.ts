@@ -1,12 +1,9 @@
-/**
- * Colors and signs. The colors contrast with both black and white, whatever the terminal's own palette is: its yellow,
- * green and cyan are often hard to read on white. A color only repeats what a sign or a word says. Without color there
- * are no escape codes at all.
- */
+/** Lines of the screen, and how they are painted. Without a theme there are no escape codes at all. */
+import { colorCode, colorOf, isBold, type Palette, type Style, type Theme } from "./palettes.ts";
 import { steady, textWidth, truncate } from "./width.ts";
 import type { ServicePhase } from "../../service_state.ts";
 
-export type Style = "plain" | "strong" | "good" | "warning" | "bad" | "accent" | "selected";
+export type { Style } from "./palettes.ts";
 
 /** A piece of a line. `text` need not be steady. */
 export interface Span {
@@ -16,45 +13,20 @@ export interface Span {
 
 export type Line = Span[];
 
-const codes: Record<Style, readonly [on: string, off: string]> = {
-  plain: ["", ""],
-  strong: ["1", "22"],
-  good: ["38;5;64", "39"],
-  warning: ["38;5;136", "39"],
-  bad: ["38;5;196", "39"],
-  accent: ["38;5;31", "39"],
-  selected: ["1", "22"],
-};
-
-function paint(text: string, style: Style, isColored: boolean): string {
-  const [on, off] = codes[style];
-  return isColored && on !== "" && text !== "" ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-}
-
-/** The bar of a selected line is dark on every terminal, so it has colors of its own. */
-const barColor = 236;
-const onBar: Record<Style, { color: number; isBold?: boolean }> = {
-  plain: { color: 255 },
-  strong: { color: 255, isBold: true },
-  good: { color: 113 },
-  warning: { color: 215 },
-  bad: { color: 210 },
-  accent: { color: 117 },
-  selected: { color: 255, isBold: true },
-};
-
-function paintOnBar(text: string, style: Style): string {
-  const { color, isBold = false } = onBar[style];
-  const colored = `\x1b[38;5;${color}m${text}`;
-  return isBold ? `\x1b[1m${colored}\x1b[22m` : colored;
+function paint(text: string, style: Style, palette: Palette): string {
+  if (text === "") return "";
+  const [code, usual] = [colorCode(colorOf(palette, style), 3), colorCode(palette.text, 3)];
+  const colored = code === usual ? text : `\x1b[${code}m${text}\x1b[${usual}m`;
+  return isBold(style) ? `\x1b[1m${colored}\x1b[22m` : colored;
 }
 
 /**
- * A line as text of at most `width` columns, or of exactly `width` columns if `isFilled`. A cut text ends with "…". A
- * selected line is on a bar of the whole width, and keeps its colors.
+ * A line as text of at most `width` columns, or of exactly `width` columns if `isFilled` or if the theme has a
+ * background. A cut text ends with "…". A selected line is on a bar of the whole width, with colors for it.
  */
-export function paintLine(line: Line, width: number, isColored: boolean, { isFilled = false } = {}): string {
+export function paintLine(line: Line, width: number, theme: Theme | null, { isFilled = false } = {}): string {
   const isSelected = line.some(({ style }) => style === "selected");
+  const palette = theme === null ? null : isSelected ? theme.bar : theme.base;
   let left = width;
   let used = 0;
   let text = "";
@@ -69,12 +41,14 @@ export function paintLine(line: Line, width: number, isColored: boolean, { isFil
     const fitted = isCutHere && shown === whole ? truncate(shown + " ", textWidth(shown)) : shown;
     used += textWidth(fitted);
     const { style = "plain" } = span;
-    text += isSelected && isColored ? paintOnBar(fitted, style) : paint(fitted, style, isColored);
+    text += palette === null ? fitted : paint(fitted, style, palette);
     if (shown !== whole) break;
   }
   const blanks = " ".repeat(Math.max(0, width - used));
-  if (isSelected && isColored) return `\x1b[48;5;${barColor}m${text}${blanks}\x1b[39m\x1b[49m`;
-  return isFilled ? text + blanks : text;
+  const background = palette?.background ?? null;
+  if (palette === null || background === null) return isFilled ? text + blanks : text;
+  const [behind, usual] = [colorCode(background, 4), colorCode(palette.text, 3)];
+  return `\x1b[${behind}m\x1b[${usual}m${text}${blanks}\x1b[39m\x1b[49m`;
 }
 
 export const phaseSigns: Record<ServicePhase, { sign: string; style: Style }> = {

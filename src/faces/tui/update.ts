@@ -29,6 +29,7 @@ import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { act, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { askJump, play } from "./played.ts";
+import { nextTheme } from "./theme_choice.ts";
 import { emptyForm } from "./test_form.ts";
 import { linesOf } from "./room.ts";
 import {
@@ -100,7 +101,9 @@ function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
     isFollowing: eventCursor.key === null,
   });
   const dialog = withPresentCount(state.dialog, snapshot);
-  const next = { ...state, snapshot, events, eventCursor, dialog };
+  // A theme in the config takes the place of the one that a key chose.
+  const theme = snapshot.settings.theme === state.snapshot.settings.theme ? state.theme : null;
+  const next = { ...state, snapshot, events, eventCursor, dialog, theme };
   if (startsOver) next.eventsAsked++;
   const needsOlder = startsOver || (events !== state.events && events.lines.length < pageSize);
   const first = needsOlder ? askOlder(next) : only(next);
@@ -185,6 +188,7 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   replay_slower: (state) => play(state, { kind: "slower" }),
   replay_jump: askJump,
   edit_config: (state) => only(state, { kind: "edit_config" }),
+  next_theme: nextTheme,
   redraw: (state) => only(state, { kind: "repaint" }),
   pause: (state) => act(state, "pause"),
   pause_all: (state) => act(state, "pause_all"),

@@ -1,7 +1,8 @@
 /** One frame: a text for each row of the window, none wider than the window. */
 import { isTooSmall, type Pane, smallest } from "../layout.ts";
 import { layoutOf } from "../room.ts";
-import { keyTo, lowestOf, type ScreenState, topView } from "../state.ts";
+import { keyTo, lowestOf, type ScreenState, themeOf, topView } from "../state.ts";
+import { type Theme, themes } from "../palettes.ts";
 import { type Line, paintLine } from "../theme.ts";
 import { channelsLines } from "./channels.ts";
 import { detailView } from "./detail.ts";
@@ -15,17 +16,16 @@ import { shownLines } from "./shown.ts";
 
 export function frameRows(state: ScreenState, isColored: boolean): string[] {
   const { columns, rows } = state.size;
-  const paint = (line: Line) => paintLine(line, columns, isColored);
+  const theme = isColored ? themes[themeOf(state)] : null;
+  const paint = (line: Line) => paintLine(line, columns, theme);
+  const empty = paint([]);
+  const fill = (rows: readonly string[], count: number) =>
+    Array.from({ length: Math.max(0, count) }, (_, index) => rows[index] ?? empty);
   if (isTooSmall(state.size)) return fill(tooSmall(state).map(paint), rows);
   const header = headerLines(state).map(paint);
   const footer = footerLines(state).map(paint);
-  const body = topView(state).kind === "main" ? paneRows(state, isColored) : detailView(state).map(paint);
+  const body = topView(state).kind === "main" ? paneRows(state, theme) : detailView(state).map(paint);
   return fill([...header, ...fill(body, rows - header.length - footer.length), ...footer], rows);
-}
-
-/** Exactly `count` rows: cut, or padded with empty ones. */
-function fill(rows: readonly string[], count: number): string[] {
-  return Array.from({ length: Math.max(0, count) }, (_, index) => rows[index] ?? "");
 }
 
 const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
@@ -38,14 +38,14 @@ const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
   gifts: giftsLines,
 };
 
-function paneRows(state: ScreenState, isColored: boolean): string[] {
+function paneRows(state: ScreenState, theme: Theme | null): string[] {
   const { isWide, panes } = layoutOf(state);
   const rowsOf = (name: Pane, isFilled = false): string[] => {
     const { columns, rows } = panes[name];
     if (rows === 0) return [];
     const lines = linesOfPane[name](state).slice(0, rows);
     const blank: Line[] = Array.from({ length: rows - lines.length }, () => []);
-    return [...lines, ...blank].map((line) => paintLine(line, columns, isColored, { isFilled }));
+    return [...lines, ...blank].map((line) => paintLine(line, columns, theme, { isFilled }));
   };
   if (state.isZoomed) return rowsOf(state.focus);
   const lowest = lowestOf(state);
@@ -54,7 +54,8 @@ function paneRows(state: ScreenState, isColored: boolean): string[] {
   }
   const right = rowsOf("events");
   const left = [...rowsOf("services", true), ...rowsOf("workers", true)];
-  return [...left.map((row, index) => `${row} ${right[index] ?? ""}`), ...rowsOf(lowest)];
+  const gap = paintLine([{ text: " " }], 1, theme);
+  return [...left.map((row, index) => `${row}${gap}${right[index] ?? ""}`), ...rowsOf(lowest)];
 }
 
 function tooSmall({ size: { columns, rows }, snapshot }: ScreenState): Line[] {
