@@ -1,11 +1,6 @@
 import { answer, pagesCheck, PageServer, refuse, refuseMethod } from "livecue/pages";
-import {
-  BaseQueueService,
-  type LiveEvent,
-  type Rollup,
-  type ServiceCommands,
-  UserError,
-} from "livecue/service";
+import { pruneCommand } from "livecue/prune";
+import { BaseQueueService, type LiveEvent, type Rollup, type ServiceCommands } from "livecue/service";
 import uplotStyle from "uplot/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/uPlot.esm.js" with { type: "text" };
 import { z } from "zod";
@@ -20,19 +15,11 @@ export { optionsSchema } from "./options.ts";
 
 export const commands = {
   check: pagesCheck,
-  prune: {
-    description: "delete detections that ended before a time",
-    usage: "TIME [--dry-run]",
-    run({ database, print }, time, dryRun) {
-      const before = Date.parse(time ?? "");
-      if (Number.isNaN(before)) throw new UserError("Name a time, as 2026-11-27T12:00Z.");
-      const isDryRun = dryRun === "--dry-run";
-      const count = new Detections(database(migrations)).deleteBefore(before, { isDryRun });
-      print(
-        `${count} ${count === 1 ? "detection" : "detections"} ${isDryRun ? "would be deleted" : "deleted"}`,
-      );
-    },
-  },
+  prune: pruneCommand<Options>({
+    what: ["detection", "detections"],
+    deleteBefore: ({ database }, before, how) =>
+      new Detections(database(migrations)).deleteBefore(before, how),
+  }),
 } satisfies ServiceCommands<Options>;
 
 /** With the half second in which readings may wait to be stored, a reading is on the page in less than a second. */

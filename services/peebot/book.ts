@@ -105,6 +105,23 @@ export class Book {
     ).all(count) as unknown as Entry[];
   }
 
+  /**
+   * Deletes posts that were chosen before a time (Unix milliseconds), or only counts them. The last ones of each network
+   * stay, because they say which of the texts were used. Returns how many there are.
+   */
+  deleteBefore(before: number, { templates, isDryRun }: { templates: number; isDryRun: boolean }): number {
+    const networks = this.#database.prepare("SELECT DISTINCT network FROM post").all();
+    let count = 0;
+    for (const { network } of networks) {
+      const old = `FROM post WHERE network = ?1 AND at < ?2
+        AND rowid <= (SELECT rowid FROM post WHERE network = ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?3)`;
+      const values = [String(network), before, lookedBack(templates)];
+      count += Number(this.#database.prepare(`SELECT count(*) AS count ${old}`).get(...values)?.["count"]);
+      if (!isDryRun) this.#database.prepare(`DELETE ${old}`).run(...values);
+    }
+    return count;
+  }
+
   #known(key: string): Choice | null {
     const row = this.#database.prepare("SELECT at, text FROM post WHERE key = ?").get(key);
     return row === undefined ? null : { kind: "post", key, at: Number(row["at"]), text: String(row["text"]) };
@@ -124,7 +141,7 @@ export class Book {
   #unused(key: string, network: string, templates: readonly string[]): { template: string; round: number } {
     const rows = this.#database.prepare(
       "SELECT template, round FROM post WHERE network = ? ORDER BY rowid DESC LIMIT ?",
-    ).all(network, 2 * templates.length + 1);
+    ).all(network, lookedBack(templates.length));
     const round = Number(rows[0]?.["round"] ?? 1);
     const used = new Set(rows.filter((row) => row["round"] === round).map((row) => row["template"]));
     const left = templates.filter((template) => !used.has(template));
@@ -134,4 +151,9 @@ export class Book {
     const others = templates.filter((template) => template !== rows[0]?.["template"]);
     return { template: pick(others.length > 0 ? others : templates), round: round + 1 };
   }
+}
+
+/** How many of the last posts say which texts were used in this round. */
+function lookedBack(templates: number): number {
+  return 2 * templates + 1;
 }

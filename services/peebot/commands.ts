@@ -1,3 +1,4 @@
+import { pruneCommand } from "livecue/prune";
 import type { ServiceCommands } from "livecue/service";
 import { Book, dryRun, migrations } from "./book.ts";
 import type { PeebotOptions } from "./options.ts";
@@ -17,6 +18,11 @@ export const commands: ServiceCommands<PeebotOptions> = {
       );
     },
   },
+  prune: pruneCommand({
+    what: ["post", "posts"],
+    deleteBefore: ({ database, options }, before, how) =>
+      new Book(database(migrations)).deleteBefore(before, { ...how, templates: options.texts.length }),
+  }),
   posts: {
     description: `lists the last ${shownPosts} posts, newest first`,
     run({ database, print }) {

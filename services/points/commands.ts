@@ -1,3 +1,4 @@
+import { pruneCommand } from "livecue/prune";
 import { type ServiceCommandContext, type ServiceCommands, UserError } from "livecue/service";
 import { type Account, Ledger, migrations } from "./ledger.ts";
 import { mostPoints, type Options } from "./options.ts";
@@ -34,6 +35,10 @@ export const commands: ServiceCommands<Options> = {
       print(lineOf(ledger.account(account.userId) ?? account));
     },
   },
+  prune: pruneCommand<Options>({
+    what: ["entry of the ledger", "entries of the ledger"],
+    deleteBefore: ({ database }, before, how) => new Ledger(database(migrations)).deleteBefore(before, how),
+  }),
   forget: {
     description: "deletes the points of a viewer, and all that is kept about them",
     usage: "ID",

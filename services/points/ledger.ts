@@ -177,6 +177,17 @@ export class Ledger {
     return this.#accounts("WHERE points > 0 ORDER BY points DESC, user_id LIMIT ?", count);
   }
 
+  /**
+   * Deletes entries from before a time (Unix milliseconds), or only counts them. Balances stay. Returns how many there
+   * are.
+   */
+  deleteBefore(before: number, { isDryRun }: { isDryRun: boolean }): number {
+    const { count } = this.#database.prepare("SELECT count(*) AS count FROM entry WHERE at < ?")
+      .get(before) as { count: number };
+    if (!isDryRun) this.#database.prepare("DELETE FROM entry WHERE at < ?").run(before);
+    return count;
+  }
+
   /** Deletes all that is kept about a viewer. Returns whether there was anything. */
   forget(userId: string): boolean {
     // Overwrites what is deleted, so that it cannot be read from the free parts of the file.

@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pagesCheck } from "livecue/pages";
+import { pruneCommand } from "livecue/prune";
 import { readSecret } from "livecue/secret";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
 import { ffmpegVersion } from "./audio/ffmpeg.ts";
@@ -99,6 +100,20 @@ const deletion: Command = {
   },
 };
 
+/** The library itself is no old data, so samples that are done stay. */
+export const prune = pruneCommand<Options>({
+  what: ["request that failed", "requests that failed"],
+  async deleteBefore(context, before, { isDryRun }) {
+    const samples = libraryOf(context);
+    const failed = samples.failedBefore(before);
+    if (isDryRun) return failed.length;
+    const storage = await storageOf(context);
+    for (const id of failed) await deleteSample(samples, storage, id);
+    samples.removeUnnamedCreators();
+    return failed.length;
+  },
+});
+
 export const token: Command = {
   description: "prints the call with which other programs request a sample, including the token",
   async run({ options, configFolder, database, print }) {
@@ -122,7 +137,7 @@ export const check: Command = {
   },
 };
 
-export const commands = { add, list, show, retry, delete: deletion, token, check };
+export const commands = { add, list, show, retry, delete: deletion, prune, token, check };
 
 /** Without ffmpeg, some samples can be made. Without its engine, none of TikTok's. */
 async function checkPrograms({ options, signal, log, print }: Context): Promise<void> {

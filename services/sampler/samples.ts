@@ -265,6 +265,20 @@ export class Samples {
     return this.#database.prepare(`${select} WHERE sample.deleted_at IS NOT NULL`).all().map(sampleOf);
   }
 
+  /** Samples that failed before a time, Unix milliseconds: nobody has asked for them again. */
+  failedBefore(before: number): number[] {
+    return this.#database.prepare(
+      "SELECT id FROM sample WHERE status = 'failed' AND finished_at < ? AND deleted_at IS NULL ORDER BY id",
+    ).all(before).map(({ id }) => Number(id));
+  }
+
+  /** Creators of no sample. */
+  removeUnnamedCreators(): void {
+    this.#database.exec(
+      "DELETE FROM sample_creator WHERE id NOT IN (SELECT creator_id FROM sample WHERE creator_id IS NOT NULL)",
+    );
+  }
+
   remove(id: number): void {
     this.#database.prepare("DELETE FROM sample_text WHERE rowid = ?").run(id);
     this.#database.prepare("DELETE FROM sample WHERE id = ?").run(id);

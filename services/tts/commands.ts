@@ -1,9 +1,10 @@
 /** The commands that speak a text through the running Livecue. */
 import { parseArgs } from "node:util";
+import { pruneCommand } from "livecue/prune";
 import { readSecret } from "livecue/secret";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
 import type { Options } from "./options.ts";
-import { doorOf, migrations } from "./speeches.ts";
+import { deleteEnded, doorOf, migrations } from "./speeches.ts";
 
 type Context = ServiceCommandContext<Options>;
 
@@ -32,6 +33,11 @@ export const token: ServiceCommand<Options> = {
     );
   },
 };
+
+export const prune = pruneCommand<Options>({
+  what: ["text that was spoken or left out", "texts that were spoken or left out"],
+  deleteBefore: ({ database }, before, how) => deleteEnded(database(migrations), before, how),
+});
 
 interface Asked {
   text: string;

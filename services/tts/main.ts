@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { Cache } from "./cache.ts";
-import { say, token } from "./commands.ts";
+import { prune, say, token } from "./commands.ts";
 import { Engines } from "./engine.ts";
 import { Hls } from "./hls/hls.ts";
 import { LiveTimeline } from "./hls/live_timeline.ts";
@@ -22,7 +22,7 @@ import { Voices } from "./voices.ts";
 
 export { optionsSchema } from "./options.ts";
 
-export const commands = { check, say, token, voices };
+export const commands = { check, prune, say, token, voices };
 
 /** The most paid texts that wait. The item of another one fails, and the user can put it back. */
 const maxPaid = 10_000;

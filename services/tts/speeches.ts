@@ -329,6 +329,18 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** Deletes texts that ended before a time (Unix milliseconds), or only counts them. Returns how many there are. */
+export function deleteEnded(
+  database: DatabaseSync,
+  before: number,
+  { isDryRun }: { isDryRun: boolean },
+): number {
+  const { count } = database.prepare("SELECT count(*) AS count FROM speech WHERE ended_at < ?")
+    .get(before) as { count: number };
+  if (!isDryRun) database.prepare("DELETE FROM speech WHERE ended_at < ?").run(before);
+  return count;
+}
+
 /** The service's latest address and token; null before its first start. */
 export function doorOf(database: DatabaseSync): { url: string; token: string } | null {
   const row = database.prepare("SELECT url, token FROM door").get();

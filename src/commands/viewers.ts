@@ -173,6 +173,7 @@ function printViewer(reader: Reader, viewer: Viewer, json: boolean): void {
   );
   const others = names.filter((name) => namesOf(name) !== namesOf(viewer));
   if (others.length > 0) print(`Also known as ${others.map(namesOf).join(", ")}`);
+  if (lives.length === 0) return print("The sessions with this viewer were deleted as old; the sums stay.");
   print(lives.length < viewer.lives ? `\nThe last ${lives.length} lives:` : "\nLives:");
   printList(lives, {
     json: false,

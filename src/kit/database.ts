@@ -7,6 +7,9 @@ export type { DatabaseSync } from "node:sqlite";
 /** One or more SQL statements that bring the database from one version to the next. */
 export type Migration = string | readonly string[];
 
+/** The value of SQLite's `auto_vacuum`. */
+const incremental = 2;
+const pagesAtOnce = 64;
 /** Less than the five seconds after which a service without heartbeats counts as stuck. */
 const busyLimitMs = 3_000;
 
@@ -20,6 +23,8 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   try {
     database = new DatabaseSync(path, { timeout: busyLimitMs, enableForeignKeyConstraints: false });
     // Prepared, because errors of `exec` carry no result code.
+    // Only a file without tables takes the first one.
+    database.prepare("PRAGMA auto_vacuum = INCREMENTAL").run();
     database.prepare("PRAGMA journal_mode = WAL").get();
     database.prepare("PRAGMA synchronous = NORMAL").run();
   } catch (error) {
@@ -34,6 +39,23 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/**
+ * Makes the file smaller by the pages that are free. A file of an older Livecue is rewritten, which others must not
+ * use meanwhile. `isShared`: others may use it, so it is not.
+ */
+export function shrinkDatabase(database: DatabaseSync, { isShared }: { isShared: boolean }): void {
+  const numberOf = (pragma: string) => Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+  if (numberOf("auto_vacuum") === incremental) {
+    // In steps, between which others may write. `all`, because each page is a step of the statement.
+    while (numberOf("freelist_count") > 0) {
+      database.prepare(`PRAGMA incremental_vacuum(${pagesAtOnce})`).all();
+    }
+  } else if (!isShared && numberOf("freelist_count") > 0) {
+    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    database.prepare("VACUUM").run();
   }
 }
 

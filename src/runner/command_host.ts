@@ -46,6 +46,7 @@ export class CommandHost {
       }
       const options = await checkOptions(module["optionsSchema"], message.options);
       await command.run(this.#contextFor(message, { options, data }), ...message.args);
+      data.shrink({ isShared: message.isLivecueRunning });
       this.#options.post({ kind: "command_ended", failure: null, isMistake: false, inOptions: [] });
     } catch (thrown) {
       const isMistake = thrown instanceof ServiceMistake;

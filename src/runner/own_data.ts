@@ -1,5 +1,5 @@
 /** A service's folder and database, created on first use, because most services need neither. */
-import { type DatabaseSync, type Migration, openDatabase } from "../kit/database.ts";
+import { type DatabaseSync, type Migration, openDatabase, shrinkDatabase } from "../kit/database.ts";
 import type { ServiceData } from "../kit/service.ts";
 import { UserError } from "../user_error.ts";
 
@@ -22,6 +22,15 @@ export class OwnData implements ServiceData {
   database(migrations: readonly Migration[]): DatabaseSync {
     this.#database ??= openDatabase(`${this.folder}/data.db`, migrations);
     return this.#database;
+  }
+
+  /** Gives free pages of the database back to the disk, if it is open. What cannot be given back now stays for later. */
+  shrink(how: { isShared: boolean }): void {
+    try {
+      if (this.#database?.isOpen) shrinkDatabase(this.#database, how);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")) throw error;
+    }
   }
 
   close(): void {

@@ -87,3 +87,24 @@ Deno.test("Killed while it deletes, prune has lost nothing that stays, and goes 
     assert.deepEqual(query(folder, "SELECT * FROM live_event WHERE session_id = 2"), kept);
   });
 });
+
+Deno.test("The sums of viewers over all lives stay when their sessions are deleted, and viewer says so", async () => {
+  await withFolder(async (folder) => {
+    writeConfig(folder, {});
+    await makeOldAndNew(folder, 10);
+    const list = async () => JSON.parse((await livecue(folder, "viewers", "--top", "1000", "--json")).stdout);
+    const before = await list();
+    assert.equal((await livecue(folder, "prune", "--keep", "90d", "--yes")).code, 0);
+    assert.ok(before.length > 0);
+    assert.deepEqual(await list(), before);
+    const [gone] = query(
+      folder,
+      "SELECT platform || ':' || user_id AS id FROM viewer WHERE id NOT IN (SELECT viewer_id FROM viewer_live)",
+    );
+    const { stdout } = await livecue(folder, "viewer", String(gone!.id));
+    assert.match(
+      stdout,
+      /^Lives 1, gifts \d+, .*\nThe sessions with this viewer were deleted as old; the sums stay\.\n$/m,
+    );
+  });
+});

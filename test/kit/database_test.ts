@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Migration, openDatabase } from "../../src/kit/database.ts";
+import { DatabaseSync } from "node:sqlite";
+import { type Migration, openDatabase, shrinkDatabase } from "../../src/kit/database.ts";
 import { UserError } from "../../src/user_error.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
@@ -115,5 +116,31 @@ Deno.test("Several processes may open it for the first time at once", async () =
     for (const { success, stderr } of await Promise.all(runs)) {
       assert.ok(success, new TextDecoder().decode(stderr));
     }
+  });
+});
+
+Deno.test("A database gives free pages back; one of an older Livecue only while nobody else uses it", async () => {
+  await withFolder((folder) => {
+    const fill = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO person SELECT i, hex(zeroblob(500)) FROM n`;
+    const [path, older] = [join(folder, "data.db"), join(folder, "older.db")];
+    const old = new DatabaseSync(older);
+    old.exec(`${people}; PRAGMA user_version = 1`);
+    old.close();
+    const sizeAfter = (file: string, isShared: boolean) => {
+      const database = openDatabase(file, [people]);
+      database.exec(fill);
+      database.exec("DELETE FROM person WHERE id <> 7");
+      shrinkDatabase(database, { isShared });
+      database.close();
+      return Deno.statSync(file).size;
+    };
+    assert.ok(sizeAfter(path, true) < 100_000);
+    assert.ok(sizeAfter(older, true) > 1_000_000);
+    const database = openDatabase(older, [people]);
+    database.exec("DELETE FROM person");
+    shrinkDatabase(database, { isShared: false });
+    database.close();
+    assert.ok(Deno.statSync(older).size < 100_000);
   });
 });
