@@ -22,6 +22,7 @@ import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
 import { gameCommands } from "./games/commands.ts";
 import { type GameName, gameNames, Games, isForAlerts } from "./games/games.ts";
+import { raffleMigrations } from "./games/entrants.ts";
 import { GiftFiles } from "./gift_files.ts";
 import { Kept } from "./kept.ts";
 import { type Live, Lives } from "./lives.ts";
@@ -100,7 +101,10 @@ export default class Overlays extends BaseQueueService<Options> {
     super(context);
     const { rules, blocked_words, max_waiting_alerts, reconnect_seconds, theme_folder } = this.options;
     this.#rules = new AlertRules(rules.filter(isForAlerts), this.state);
-    this.#games = new Games(this.options, this, (name) => this.#sendGame(name));
+    this.#games = new Games(this.options, this, {
+      onChange: (name) => this.#sendGame(name),
+      database: () => this.database(raffleMigrations),
+    });
     this.#giftFiles = new GiftFiles(
       theme_folder === undefined ? null : resolve(this.configFolder, theme_folder),
     );
@@ -120,9 +124,10 @@ export default class Overlays extends BaseQueueService<Options> {
       hello: (page) => this.#hello(page),
       onOpen: (page) => this.#open(page),
       onClose: (page) => this.#close(page),
-      gets: { status: () => this.#status(), games: () => this.#games.views },
+      gets: { status: () => this.#status(), games: () => this.#games.views, draw: () => this.#games.proof },
       posts: {
         game: this.#games.take,
+        sound: this.#games.takeSoundPage,
         shown: taking(shownSchema, ({ id }) => this.#waiting.end(id)),
         broken: taking(brokenSchema, (broken) => this.#tellBroken(broken)),
         test: taking(testSchema, (request) => this.#showTest(request)),
@@ -216,6 +221,8 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   #open(page: OpenPage): void {
+    const soundPage = page.query.get("page");
+    if (soundPage !== null) this.#games.soundPages.open(soundPage);
     if (page.query.get("wants") !== "alerts") return;
     const types = page.query.get("types")?.split(",").filter((type) => type !== "") ?? null;
     const alertPage = { types, source: this.#sourceOf(page) };
@@ -225,6 +232,8 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   #close(page: OpenPage): void {
+    const soundPage = page.query.get("page");
+    if (soundPage !== null) this.#games.soundPages.close(soundPage);
     const alertPage = this.#alertPages.get(page);
     if (alertPage === undefined) return;
     this.#alertPages.delete(page);

@@ -1,4 +1,4 @@
-/** The files that rules name for alerts: they are looked for at the start, not at the first alert. */
+/** The files that rules and the soundboard name: they are looked for at the start, not at the first alert. */
 import type { ServiceLog } from "livecue/service";
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -18,6 +18,9 @@ export async function warnOfMissingFiles({ options, configFolder, log }: FilesHo
       file === undefined || file === "none" ? [] : [{ file, option: ["rules", index, "do", key] }]
     )
   );
+  for (const [name, file] of Object.entries(options.soundboard?.sounds ?? {})) {
+    named.push({ file, option: ["soundboard", "sounds", name] });
+  }
   if (named.length === 0) return;
   const { theme_folder } = options;
   const folders = [

@@ -21,7 +21,8 @@ export async function recordSound(page: Page): Promise<void> {
     keeper.recorded = recorded;
     const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode;
     AudioNode.prototype.connect = function (this: AudioNode, to: AudioNode) {
-      if (to instanceof AudioDestinationNode) void record(this);
+      const isHeard = to instanceof AudioDestinationNode && !(this.context instanceof OfflineAudioContext);
+      if (isHeard) void record(this);
       return connect.call(this, to);
     } as typeof AudioNode.prototype.connect;
     async function record(node: AudioNode): Promise<void> {

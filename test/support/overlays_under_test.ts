@@ -17,15 +17,18 @@ export interface OverlaysUnderTest extends AsyncDisposable {
 
 /** `before`: the run that this one follows, with what it kept, at the same address. */
 export async function startOverlays(
-  { options = {}, read = [], before }: {
+  { options = {}, read = [], before, dataFolder = "/data/tested" }: {
     options?: Record<string, unknown>;
     read?: string[];
     before?: OverlaysUnderTest;
+    /** Of the service's database; by default it has none. */
+    dataFolder?: string;
   } = {},
 ): Promise<OverlaysUnderTest> {
   const tested = new RunnerUnderTest(makeService(overlaysModule, {
     permissions: { ...noPermissions, net: ["127.0.0.1"], read },
     maxConcurrency: 200,
+    dataFolder,
     options: { port: before?.port ?? 0, ...options },
   }));
   for (const [key, value] of before?.tested.feed.state ?? []) tested.feed.state.set(key, value);

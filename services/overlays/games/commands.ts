@@ -18,14 +18,24 @@ interface GameWords {
   forms: Record<string, Form>;
 }
 
+/** The words of the timer and of the countdown. */
+const clockForms: GameWords["forms"] = {
+  ...words("start", "pause", "resume", "toggle", "reset"),
+  add: ([seconds, ...rest]) => rest.length > 0 ? null : { add_seconds: numberIn(seconds, "seconds") },
+  for: ([minutes, ...rest]) => rest.length > 0 ? null : { minutes: numberIn(minutes, "minutes") },
+  until: ([until, ...rest]) => until === undefined || rest.length > 0 ? null : { until },
+};
+
 const games: Record<GameName, GameWords> = {
   timer: {
     description: "starts, pauses, resumes or resets the timer, or adds seconds to it",
     usage: "start|pause|resume|toggle|reset|add SECONDS",
-    forms: {
-      ...words("start", "pause", "resume", "toggle", "reset"),
-      add: ([seconds, ...rest]) => rest.length > 0 ? null : { add_seconds: numberIn(seconds, "seconds") },
-    },
+    forms: clockForms,
+  },
+  countdown: {
+    description: "counts down for some minutes or until a time of day, pauses, adds seconds, or resets",
+    usage: "for MIN|until HH:MM|start|pause|resume|reset|add SEC",
+    forms: clockForms,
   },
   wheel: {
     description: "spins the wheel, or forgets the spins that wait",
@@ -49,13 +59,30 @@ const games: Record<GameName, GameWords> = {
         side === undefined || rest.length > 0 ? null : { side, points: numberIn(points, "points") },
     },
   },
+  raffle: {
+    description:
+      "opens a raffle, closes its entries, draws a winner, hides it, or lets earlier winners in again",
+    usage: 'open ["PRIZE"]|close|draw|hide|forget_winners',
+    forms: { ...words("close", "draw", "hide", "forget_winners"), open: raffleIn },
+  },
+  soundboard: {
+    description: "plays a sound, or stops it and forgets those that wait",
+    usage: "play NAME|stop",
+    forms: {
+      ...words("stop"),
+      play: (name) => name.length === 0 ? null : { sound: name.join(" ") },
+    },
+  },
 };
 
 export const gameCommands = {
   timer: gameCommand("timer"),
+  countdown: gameCommand("countdown"),
   wheel: gameCommand("wheel"),
   poll: gameCommand("poll"),
   battle: gameCommand("battle"),
+  raffle: gameCommand("raffle"),
+  soundboard: gameCommand("soundboard"),
 };
 
 function gameCommand(name: GameName): ServiceCommand<Options> {
@@ -107,16 +134,33 @@ function numberIn(text: string | undefined, what: string): number {
 /** Without arguments, the poll of the config. */
 function pollIn(args: string[]): unknown {
   if (args.length === 0) return "open";
+  const { positionals: [question, ...options], ...rest } = withSeconds(
+    args,
+    'poll open "Pizza or pasta?" Pizza Pasta --seconds 60',
+  );
+  return question === undefined ? null : { question, options, ...rest };
+}
+
+/** Without arguments, the raffle of the config. */
+function raffleIn(args: string[]): unknown {
+  if (args.length === 0) return "open";
+  const { positionals: [prize, ...further], ...rest } = withSeconds(
+    args,
+    'raffle open "A mug" --seconds 120',
+  );
+  return prize === undefined || further.length > 0 ? null : { prize, ...rest };
+}
+
+function withSeconds(args: string[], example: string): { positionals: string[]; seconds?: number } {
   let parsed;
   try {
     parsed = parseArgs({ args, allowPositionals: true, options: { seconds: { type: "string" } } });
   } catch (error) {
     const [why] = (error as Error).message.split(". ");
-    throw new UserError(`${why}. Write it as: poll open "Pizza or pasta?" Pizza Pasta --seconds 60`);
+    throw new UserError(`${why}. Write it as: ${example}`);
   }
-  const { positionals: [question, ...options], values: { seconds } } = parsed;
-  if (question === undefined) return null;
-  return { question, options, ...(seconds === undefined ? {} : { seconds: numberIn(seconds, "seconds") }) };
+  const { positionals, values: { seconds } } = parsed;
+  return { positionals, ...(seconds === undefined ? {} : { seconds: numberIn(seconds, "seconds") }) };
 }
 
 async function ask({ options, configFolder, signal }: Context, request: object): Promise<void> {

@@ -70,6 +70,12 @@ export function nameIn({ shown }: Moment): string {
   return shown === null ? "" : shown.user.name || shown.user.handle;
 }
 
+/** A key of the viewer that is no name of an object's own parts, as "__proto__" is; null for nobody. */
+export function viewerKeyOf({ user: { id, uniqueId } }: LiveEvent): string | null {
+  if (id !== "") return `id ${id}`;
+  return uniqueId === "" ? null : `handle ${uniqueId}`;
+}
+
 /** For a pane: 3:07 or 1:03:07. */
 export function clockText(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

@@ -1,40 +1,67 @@
 /** The games, and the words of the config, of pages and of the command line for what they do. */
 import { Rules } from "livecue/rules";
-import { type KeptState, type LiveEvent, type QueueItem, UserError } from "livecue/service";
+import {
+  type DatabaseSync,
+  type KeptState,
+  type LiveEvent,
+  type QueueItem,
+  UserError,
+} from "livecue/service";
+import { t } from "livecue/language";
 import { simplified } from "livecue/words";
 import { z } from "zod";
 import type { OverlayEvent } from "../messages.ts";
+import { SoundPages, soundPageSchema } from "../sound_pages.ts";
 import { Battle, type BattleCommand, battleCommand, battleOptions, type BattleView } from "./battle.ts";
 import { byPerson, type GameHost, PlayedGame } from "./played_game.ts";
 import { Poll, pollCommand, pollOptions, type PollView } from "./poll.ts";
-import { Timer, timerCommand, timerOptions, type TimerView } from "./timer.ts";
+import { Entrants } from "./entrants.ts";
+import { Raffle, type RaffleProof, type RaffleState, type RaffleView } from "./raffle.ts";
+import { raffleCommand, raffleOptions } from "./raffle_options.ts";
+import {
+  Soundboard,
+  soundboardCommand,
+  soundboardOptions,
+  type SoundboardView,
+  soundsOf,
+} from "./soundboard.ts";
+import { countdownOptions, Timer, timerCommand, timerOptions, type TimerView } from "./timer.ts";
 import { Wheel, wheelCommand, wheelOptions, type WheelView } from "./wheel.ts";
 
-export const gameNames = ["timer", "wheel", "poll", "battle"] as const;
+export const gameNames = ["timer", "wheel", "poll", "battle", "countdown", "raffle", "soundboard"] as const;
 export type GameName = typeof gameNames[number];
 
 /** What pages see of each game. */
 export interface GameViews {
   timer: TimerView;
+  countdown: TimerView;
   wheel: WheelView;
   poll: PollView;
   battle: BattleView;
+  raffle: RaffleView;
+  soundboard: SoundboardView;
 }
 
 /** In the service's options. */
 export const gameOptions = {
   timer: timerOptions.optional(),
+  countdown: countdownOptions.optional(),
   wheel: wheelOptions.optional(),
   poll: pollOptions.optional(),
   battle: battleOptions.optional(),
+  raffle: raffleOptions.optional(),
+  soundboard: soundboardOptions.optional(),
 };
 
 /** In a rule's `do`: what each game is to do. */
 export const gameActions = {
   timer: timerCommand.optional(),
+  countdown: timerCommand.optional(),
   wheel: wheelCommand.optional(),
   poll: pollCommand.optional(),
   battle: battleCommand.optional(),
+  raffle: raffleCommand.optional(),
+  soundboard: soundboardCommand.optional(),
 };
 
 /** What a page, a command or a program asks for, in the same words as a rule. */
@@ -68,8 +95,9 @@ interface GameMistake {
 }
 
 /** What rules ask of a game that it can never do, because the options do not say what it consists of. */
-export function gameMistakes({ rules, wheel, poll, battle }: GamesOptions): GameMistake[] {
+export function gameMistakes({ rules, wheel, poll, battle, soundboard }: GamesOptions): GameMistake[] {
   const sides = battle?.sides.map(({ name }) => name) ?? [];
+  const sounds = soundsOf(soundboard ?? soundboardOptions.parse({}));
   return rules.flatMap(({ do: action }, index) => {
     const mistakes: Partial<Record<GameName, string | null>> = {
       wheel: action.wheel !== undefined && !wheel?.slices.length
@@ -79,6 +107,7 @@ export function gameMistakes({ rules, wheel, poll, battle }: GamesOptions): Game
         ? 'there is no poll to open: write { "question": …, "options": [ … ] } instead, or as "poll" in the options'
         : null,
       battle: action.battle === undefined ? null : battleMistake(action.battle, sides),
+      soundboard: action.soundboard === undefined ? null : soundMistake(action.soundboard, sounds),
     };
     return Object.entries(mistakes).flatMap(([name, message]) =>
       message === null ? [] : [{ path: ["rules", index, "do", name], message }]
@@ -93,6 +122,16 @@ function battleMistake(command: BattleCommand, sides: readonly string[]): string
   return isKnown ? null : `the battle has no side ${JSON.stringify(command.side)}: use ${sides.join(", ")}`;
 }
 
+function soundMistake(command: GameRequest["soundboard"], sounds: readonly string[]): string | null {
+  if (typeof command !== "object") return null;
+  const isKnown = sounds.some((sound) => simplified(sound) === simplified(command.sound));
+  return isKnown
+    ? null
+    : t`the soundboard has no sound ${JSON.stringify(command.sound)}: use ${
+      sounds.join(", ")
+    }, or add it to "sounds"`;
+}
+
 type AnyGame = PlayedGame<unknown, unknown, unknown>;
 
 export interface GamesOptions extends GameOptions {
@@ -102,9 +141,15 @@ export interface GamesOptions extends GameOptions {
 export class Games {
   readonly #games: Record<GameName, AnyGame>;
   readonly #rules: Rules<GameRequest>;
+  readonly #raffle: Raffle;
+  readonly soundPages = new SoundPages();
 
-  /** `onChange`: a game has a new view. */
-  constructor(options: GamesOptions, host: GameHost, onChange: (name: GameName) => void) {
+  /** `onChange`: a game has a new view. `database`: opens the one of `raffleMigrations`. */
+  constructor(
+    options: GamesOptions,
+    host: GameHost,
+    { onChange, database }: { onChange(name: GameName): void; database(): DatabaseSync },
+  ) {
     const played = <State, Command, View>(
       name: GameName,
       game: ConstructorParameters<typeof PlayedGame<State, Command, View>>[0],
@@ -114,11 +159,22 @@ export class Games {
         isConfigured: options[name] !== undefined,
         onChange: () => onChange(name),
       }) as unknown as AnyGame;
+    this.#raffle = new Raffle(options.raffle ?? raffleOptions.parse({}), new Entrants(database));
+    const soundboard = new Soundboard(
+      options.soundboard ?? soundboardOptions.parse({}),
+      () => this.soundPages.canBeHeard,
+    );
     this.#games = {
       timer: played("timer", new Timer(options.timer ?? timerOptions.parse({}))),
+      countdown: played(
+        "countdown",
+        new Timer(options.countdown ?? countdownOptions.parse({}), "Countdown"),
+      ),
       wheel: played("wheel", new Wheel(options.wheel ?? wheelOptions.parse({}))),
       poll: played("poll", new Poll(options.poll ?? pollOptions.parse({}))),
       battle: played("battle", new Battle(options.battle ?? battleOptions.parse({}))),
+      raffle: played("raffle", this.#raffle),
+      soundboard: played("soundboard", soundboard),
     };
     this.#rules = new Rules(options.rules.filter(isForGames), ofGames(host.state));
   }
@@ -158,6 +214,24 @@ export class Games {
       return error.message;
     }
   };
+
+  /** For `posts`: a page of the soundboard says whether it can play, and asks before it plays. */
+  readonly takeSoundPage = async (value: unknown): Promise<string | null> => {
+    const checked = soundPageSchema.safeParse(value);
+    if (!checked.success) return mistakesIn(checked.error);
+    const { page, can_play, plays, has_played } = checked.data;
+    if (can_play !== undefined) this.soundPages.setAble(page, can_play);
+    if (has_played !== undefined) await this.#games.soundboard.act({ ended: has_played }, byPerson());
+    if (plays === undefined) return null;
+    const { playing } = this.view("soundboard");
+    const isGranted = playing?.number === plays && this.soundPages.grant(page, playing);
+    return isGranted ? null : t`Another page plays it, or it is over.`;
+  };
+
+  /** What anybody needs to repeat the draw of the raffle. */
+  get proof(): RaffleProof {
+    return this.#raffle.proof(this.#games.raffle.stored as RaffleState);
+  }
 
   view<Name extends GameName>(name: Name): GameViews[Name] {
     return this.#games[name].view as GameViews[Name];

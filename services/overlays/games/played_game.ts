@@ -3,6 +3,7 @@
  * that after a kill the game goes on with what viewers have seen. Each item counts once.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { counted, noun, t, translated } from "livecue/language";
 import { type KeptState, type Pane, type ServiceLog, UserError } from "livecue/service";
 import { Kept } from "../kept.ts";
 import type { Game, Moment, Result, Turn } from "./game.ts";
@@ -46,6 +47,9 @@ const settlingMs = 1500;
 const longestWaitMs = 86_400_000;
 /** The most time that a crash gives to a game that is held by stops. */
 const heartbeatSeconds = 2;
+/** More than passes between two looks at the clock, unless it was set. */
+const clockStepMs = 5000;
+const refusalsEveryMs = 60_000;
 
 export class PlayedGame<State, Command, View> {
   readonly #game: Game<State, Command, View>;
@@ -71,6 +75,7 @@ export class PlayedGame<State, Command, View> {
   #wasPlayed = false;
   #isStopped = false;
   #refusedCount = 0;
+  #toldRefusalAt = -Infinity;
 
   constructor(game: Game<State, Command, View>, host: GameHost, options: PlayedGameOptions) {
     this.#game = game;
@@ -82,6 +87,11 @@ export class PlayedGame<State, Command, View> {
 
   get view(): View {
     return this.#game.view(this.#stored, Date.now());
+  }
+
+  /** What pages may know. */
+  get stored(): State {
+    return this.#stored;
   }
 
   async load(): Promise<void> {
@@ -182,10 +192,19 @@ export class PlayedGame<State, Command, View> {
       return act();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      this.#refusedCount++;
-      this.#host.log.debug(`${this.title}: ${error.message} (${this.#refusedCount} events so far)`);
+      this.#tellRefused(error.message);
       return null;
     }
+  }
+
+  /** At most once a minute. */
+  #tellRefused(why: string): void {
+    this.#refusedCount++;
+    const now = performance.now();
+    if (now - this.#toldRefusalAt < refusalsEveryMs) return;
+    this.#toldRefusalAt = now;
+    const events = counted(this.#refusedCount, noun("event"));
+    this.#host.log.warn(t`${this.title}: an event could not act. ${why} So far: ${events}.`);
   }
 
   #take({ state, results = [] }: Turn<State>): Promise<void> {
@@ -223,15 +242,20 @@ export class PlayedGame<State, Command, View> {
     this.#host.show({
       title: this.title,
       lines: this.#game.lines(this.#stored, Date.now()),
-      keys: this.#game.keys.map(({ key, does }) => ({ key, does })),
+      keys: this.#game.keys.map(({ key, does }) => ({ key, does: translated(does) })),
     });
   }
 
-  /** If the computer's clock was set back, the game's times move with it, so that nothing takes longer. */
+  /**
+   * If the computer's clock was set back, the game's times move with it, so that nothing takes longer. If it was set
+   * forward, that time has passed.
+   */
   #followClock(): void {
     const now = Date.now();
     const byMs = now - this.#latest;
     this.#latest = now;
+    // A timer of JavaScript does not hear of a clock that was set forward.
+    if (byMs > clockStepMs) this.#plan();
     if (byMs >= 0) return;
     this.#stored = this.#game.postpone(this.#stored, byMs);
     this.#written = this.#game.postpone(this.#written, byMs);

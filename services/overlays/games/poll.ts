@@ -2,7 +2,7 @@
 import { type LiveEvent, type PaneLine, UserError } from "livecue/service";
 import { hasPhrase, simplified } from "livecue/words";
 import { z } from "zod";
-import { clockText, type Game, type Moment, type Turn } from "./game.ts";
+import { clockText, type Game, type Moment, type Turn, viewerKeyOf } from "./game.ts";
 
 /** Later viewers cannot vote, so that the votes can be stored. */
 const maxVoters = 20_000;
@@ -128,7 +128,7 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
     const { asked, hideAt, counts, votes } = state;
     if (event.type !== "CommentEvent" || event.isTest || asked === null || hideAt !== null) return null;
     if (asked.endsAt !== null && at > asked.endsAt) return null;
-    const voter = voterOf(event);
+    const voter = viewerKeyOf(event);
     const choice = choiceIn(event.data.comment, asked.options);
     if (voter === null || choice === null) return null;
     const before = votes[voter];
@@ -202,12 +202,6 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
       results: [{ type: "PollEndedEvent", data: { question: asked.question, options, winner } }],
     };
   }
-}
-
-/** A key for the votes that is no name of an object's own parts, as "__proto__" is; null for nobody. */
-function voterOf({ user: { id, uniqueId } }: LiveEvent): string | null {
-  if (id !== "") return `id ${id}`;
-  return uniqueId === "" ? null : `handle ${uniqueId}`;
 }
 
 function optionsOf({ counts }: PollState, { options }: Asked): { text: string; votes: number }[] {

@@ -59,7 +59,7 @@ testPages(
     assert.equal(poll.options.length, 2);
     assert.deepEqual(
       await page.$$eval(".play > legend", (legends) => legends.map(({ textContent }) => textContent)),
-      Array(4).fill("Play it in your live"),
+      Array(7).fill("Play it in your live"),
     );
   },
 );

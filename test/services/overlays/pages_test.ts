@@ -66,7 +66,7 @@ testPages(
       [...document.querySelectorAll<HTMLInputElement>(".url")].map((one) => one.value)
     );
     const names = ["alerts", "chat", "goal", "leaderboard", "ticker"]
-      .concat(["timer", "wheel", "poll", "battle", "now", "qr"]);
+      .concat(["timer", "wheel", "poll", "battle", "countdown", "raffle", "soundboard", "now", "qr"]);
     assert.deepEqual(urls, names.map((name) => `${overlays.url}/${name}`));
     await page.select(".card.alerts select", "bottom-left");
     const url = await page.$eval(".card.alerts .url", (one) => (one as HTMLInputElement).value);

@@ -35,6 +35,17 @@ export function place(position) {
  * @param {(view: GameViews[Name], isFirst: boolean) => void} show `isFirst`: the page was just opened or reconnected.
  */
 export function follow(name, show) {
+  followAs(name, {}, show);
+}
+
+/**
+ * As `follow`, for a page that says who it is.
+ * @template {keyof GameViews} Name
+ * @param {Name} name
+ * @param {Record<string, string>} who
+ * @param {(view: GameViews[Name], isFirst: boolean) => void} show
+ */
+export function followAs(name, who, show) {
   listen({
     hello: ({ games }) => {
       const view = games[name];
@@ -43,7 +54,7 @@ export function follow(name, show) {
     game: (message) => {
       if (message.name === name) show(/** @type {GameViews[Name]} */ (message.view), false);
     },
-  }, { wants: name });
+  }, { ...who, wants: name });
 }
 
 /**

@@ -101,6 +101,27 @@ const board = [["Sofía", 4200], ["DinoFan", 1337], ["민수", 860], ["Chidi", 1
 /** @type {Hello["games"]} */
 const games = {
   timer: { phase: "running", leftMs: 3_725_000, addedMs: 0, by: "" },
+  countdown: { phase: "running", leftMs: 299_000, addedMs: 0, by: "" },
+  raffle: {
+    number: 1,
+    phase: "open",
+    prize: "A mug",
+    command: "!raffle",
+    how: "",
+    leftMs: 95_000,
+    entrants: 128,
+    latest: ["Ana", "민수", "DinoFan", "Chidi", "Fátima"],
+    hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    seed: "",
+    draw: null,
+  },
+  soundboard: {
+    sounds: ["fanfare"],
+    volume: 0.6,
+    maxMs: 15_000,
+    waitingCount: 0,
+    playing: { number: 1, sound: "fanfare", file: "", by: "Ana", ageMs: 0 },
+  },
   wheel: {
     slices: ["A song", "10 push-ups", "Sing", "Nothing", "Joker"].map((name) => ({ name, weight: 1 })),
     spin: { number: 1, by: "Ana", result: 2, place: 0.5, ageMs: 0, spinMs: 5000 },

@@ -159,6 +159,48 @@ export const overlays = [
     settings: [position("bottom"), scale],
   },
   {
+    name: "countdown",
+    title: "Countdown",
+    says: "Counts down to a time of day or for some minutes: until the show starts, or a break ends.",
+    settings: [
+      { name: "title", kind: "text", or: "", says: "Title" },
+      { name: "end", kind: "text", or: "Time's up!", says: "What it says at the end" },
+      {
+        name: "show",
+        kind: "choice",
+        or: "started",
+        choices: ["started", "always"],
+        says: "Whether it is shown before its start",
+      },
+      position("center"),
+      scale,
+    ],
+  },
+  {
+    name: "raffle",
+    title: "Raffle",
+    says: "Viewers enter by a comment, and one of them wins. The draw can be checked by anybody.",
+    settings: [position("center"), scale],
+  },
+  {
+    name: "soundboard",
+    title: "Soundboard",
+    says: "Plays sounds by rules, keys and points. Of several open pages, one plays each sound.",
+    settings: [
+      { name: "volume", kind: "number", or: "1", says: "Volume, from 0 to 1, on top of the option" },
+      { name: "show", kind: "choice", or: "names", choices: ["names", "nothing"], says: "What is shown" },
+      {
+        name: "play",
+        kind: "choice",
+        or: "once",
+        choices: ["once", "every"],
+        says: "every: this page plays each sound, even if another page does",
+      },
+      position("bottom-left"),
+      scale,
+    ],
+  },
+  {
     name: "now",
     title: "Now",
     says: "The latest gift, follow or subscriber, and the top giver.",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  countdownOptions,
   Timer,
   type TimerCommand,
   timerCommand,
@@ -99,4 +100,43 @@ Deno.test("Its length may change in the config before it starts", () => {
 Deno.test("What is no command of the timer says what is", () => {
   const { error } = timerCommand.safeParse("+30");
   assert.match(error?.issues[0]?.message ?? "", /expected "start", .* or \{ "add_seconds": 30 \}/);
+});
+
+Deno.test("A countdown runs for as long as it is told, again when it is told again, and says so at its end", () => {
+  const game = new Timer(countdownOptions.parse({}), "Countdown");
+  let state = after(game, game.first, { minutes: 2 });
+  state = after(game, state, { add_seconds: 30 }, bySomebody(minuteMs));
+  assert.equal(game.view(state, minuteMs).leftMs, 1.5 * minuteMs);
+  assert.deepEqual(game.pass(state).results, [
+    { type: "CountdownEndedEvent", data: { totalSeconds: 150, addedSeconds: 30 } },
+  ]);
+  state = after(game, state, { minutes: 1 }, bySomebody(2 * minuteMs));
+  assert.deepEqual([game.dueAt(state), game.view(state, 0).addedMs], [3 * minuteMs, 0]);
+  // "start" takes the length of the options.
+  assert.equal(game.dueAt(after(game, game.first, "start")), 5 * minuteMs);
+  assert.throws(() => after(game, state, "start"), /The countdown is already running\./);
+  const short = timer({ max_minutes: 30 });
+  assert.throws(() => after(short, short.first, { minutes: 31 }), /runs for at most 30 minutes/);
+});
+
+Deno.test("A countdown to a time of day ends at that time, today or tomorrow, whatever the clock is set to", () => {
+  const game = new Timer(countdownOptions.parse({ until: "9:05" }), "Countdown");
+  const at = (hours: number, minutes = 0, day = 10) => new Date(2026, 10, day, hours, minutes).getTime();
+  const evening = after(game, game.first, { until: "20:00" }, bySomebody(at(19, 50)));
+  assert.equal(game.view(evening, at(19, 50)).leftMs, 10 * minuteMs);
+  assert.equal(game.dueAt(after(game, game.first, { until: "20:00" }, bySomebody(at(20)))), at(20, 0, 11));
+  assert.equal(game.dueAt(after(game, game.first, "start", bySomebody(at(20)))), at(9, 5, 11));
+  // The clock is set back by an hour: the end is still at 20:00.
+  assert.equal(game.dueAt(game.postpone(evening, -60 * minuteMs)), at(20));
+  // A pause makes a length of it.
+  const paused = after(game, evening, "pause", bySomebody(at(19, 55)));
+  const resumed = after(game, paused, "resume", bySomebody(at(21)));
+  assert.equal(game.dueAt(game.postpone(resumed, -60 * minuteMs)), at(20, 5));
+});
+
+Deno.test("What is no time of day says how to write one", () => {
+  for (const until of ["24:00", "8 pm", "20:60", "2000", ""]) {
+    const { error } = timerCommand.safeParse({ until });
+    assert.equal(error?.issues[0]?.message, 'expected a time of day, as "20:00"', until);
+  }
 });
