@@ -4,6 +4,7 @@
  * the folder, which could not be removed, or would be used again.
  */
 import assert from "node:assert/strict";
+import { usualScreen } from "../src/screen_settings.ts";
 import { join } from "node:path";
 import { App } from "../src/app/app.ts";
 import { CaptureLoop } from "../src/app/capture_loop.ts";
@@ -67,6 +68,7 @@ async function screenParts(place: Place) {
     exitNow() {},
     openDesk: () => Promise.resolve(""),
     database: join(folder, "livecue.db"),
+    settings: usualScreen,
     log,
   };
 }
