@@ -73,7 +73,12 @@ export const screenActions = {
   previous_filter: action("F", ["events", "log"], "the same, in reverse order"),
   next_source: action("s", ["events"], "show the events of one source, or of all"),
   previous_source: action("S", ["events"], "the same, in reverse order"),
-  filter_text: action("/", ["events", "log", "channels", "gifts"], "show only lines that contain a text"),
+  choose_types: action("o", ["events"], "type which types of event to show, as like,gift, or all but !join"),
+  search: action("/", ["events"], "search the whole session for a name or a text"),
+  next_hit: action("n", ["events"], "to the next event that the search finds"),
+  previous_hit: action("N", ["events"], "to the previous one"),
+  filter_events: action("&", ["events"], "show only events that contain a text"),
+  filter_text: action("/", ["log", "channels", "gifts"], "show only lines that contain a text"),
   gift_order: action("o", ["gifts"], "sort the gifts in another order"),
   all_gifts: action(
     "a",
@@ -93,7 +98,11 @@ export const screenActions = {
   replay_step: action(".", panes, "replay: the next event alone"),
   replay_faster: action(">", panes, "replay: faster"),
   replay_slower: action("<", panes, "replay: slower"),
-  replay_jump: action(":", panes, "replay: jump to a time, as 21:40, or forward, as +60"),
+  jump: action(
+    ":",
+    panes,
+    "jump to a time: of day as 21:40, after the start as +1:30, or in a replay",
+  ),
   edit_config: action(
     "c",
     views,

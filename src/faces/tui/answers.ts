@@ -1,7 +1,8 @@
 /** Takes in the answers to queries: a part of the reducer, and pure as well. */
 import type { Answer, Query } from "../../control.ts";
 import { withChannel, withChannels } from "./channels_pane.ts";
-import { placeKeyOf, withEventsPage } from "./events_pane.ts";
+import { withFound } from "./event_search.ts";
+import { withEventsPage, withPlace } from "./events_pane.ts";
 import { withGifts } from "./gifts_pane.ts";
 import { actOnCounted } from "./service_actions.ts";
 import { only, type ScreenState, type Step, type View, withStatus } from "./state.ts";
@@ -17,10 +18,10 @@ export function withAnswer(state: ScreenState, { query, answer, asked }: {
       if (query.kind !== "events" || asked !== state.eventsAsked) return only(state);
       return withEventsPage(state, query, answer);
     case "event_place":
-      return only({ ...state, eventPlace: { of: placeKeyOf(query), found: answer, isAsking: false } });
+      return only(withPlace(state, query, answer));
     case "event_search":
     case "event_time":
-      return only(state);
+      return withFound(state, { query, answer, asked });
     case "gifts": {
       if (query.kind !== "gifts") return only(state);
       if (query.order !== null) return withGifts(state, query, answer);
@@ -57,7 +58,7 @@ export function withFailedQuery(state: ScreenState, { query, asked, why }: {
 }): ScreenState {
   const failed = withStatus(state, `The database could not be read: ${why}`, "error");
   if (query.kind === "event_place") {
-    return { ...failed, eventPlace: { of: placeKeyOf(query), found: null, isAsking: false } };
+    return withPlace(failed, query, null);
   }
   if (query.kind !== "events" || asked !== state.eventsAsked) return failed;
   // No automatic retry: the page is requested again when the user scrolls up.

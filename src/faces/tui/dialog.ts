@@ -1,8 +1,9 @@
 /** Typing and choosing in a dialog: a part of the reducer, and pure as well. */
 import type { Action } from "../../control.ts";
+import { acceptLine } from "./event_search.ts";
 import { formatCount } from "./format.ts";
 import { stepThrough } from "./list.ts";
-import { type Dialog, type Effect, type ScreenState, sourceNames, type Step, withStatus } from "./state.ts";
+import { type Dialog, type Effect, type ScreenState, sourceNames, type Step } from "./state.ts";
 import {
   choiceIn,
   eventOfForm,
@@ -22,7 +23,7 @@ function typedText(dialog: Dialog): string | null {
   switch (dialog.kind) {
     case "username":
     case "filter":
-    case "jump":
+    case "line":
       return dialog.text;
     case "form":
       return typedInForm(dialog.form);
@@ -36,8 +37,9 @@ function withText(state: ScreenState, text: string): ScreenState {
   switch (dialog?.kind) {
     case "username":
     case "filter":
-    case "jump":
       return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped) } };
+    case "line":
+      return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped), why: "" } };
     case "form":
       return { ...state, dialog: { ...dialog, form: withFormText(dialog.form, text) } };
     default:
@@ -121,23 +123,11 @@ export function acceptDialog(state: ScreenState): Step {
       const event = eventOfForm(dialog.form);
       return { state: closed, effects: [{ kind: "dispatch", action: { kind: "send_test_event", event } }] };
     }
-    case "jump":
-      return jumpTo(closed, dialog.source, dialog.text.trim());
+    case "line":
+      return acceptLine(state, dialog);
     default:
       return { state: closed, effects: [] };
   }
-}
-
-/** A time as "21:40", "1:02:03" or "90", from the start, or from here with a plus. */
-function jumpTo(state: ScreenState, source: string, text: string): Step {
-  const [, sign = "", time = ""] = /^(\+?)(\d+(?::\d{1,2}){0,2})$/.exec(text) ?? [];
-  if (time === "") {
-    const why = `"${text}" is not a time: type one as 21:40, or +60 for a minute forward.`;
-    return { state: text === "" ? state : withStatus(state, why, "error"), effects: [] };
-  }
-  const seconds = time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-  const deed = { kind: "jump", ms: seconds * 1_000, isRelative: sign === "+" } as const;
-  return { state, effects: [{ kind: "dispatch", action: { kind: "play", source, deed } }] };
 }
 
 /** Asks for confirmation before it leaves a live that is being captured. */

@@ -151,6 +151,9 @@ export function moveInEvents(state: ScreenState, keys: string[], step: { move: M
   return askNear({ ...state, eventCursor: moveCursor(keys, state.eventCursor, { ...step, follows }) });
 }
 
+/** How old the number of events may become while events come. */
+const placeAgeMs = 1_000;
+
 type PlaceQuery = EventQuery & { kind: "event_place" };
 
 function placeQuery(state: ScreenState): PlaceQuery | null {
@@ -161,16 +164,23 @@ function placeQuery(state: ScreenState): PlaceQuery | null {
 }
 
 /** What a place depends on. */
-export function placeKeyOf(query: Query): string {
+function placeKeyOf(query: Query): string {
   return JSON.stringify(query);
+}
+
+export function withPlace(state: ScreenState, query: Query, found: EventPlace | null): ScreenState {
+  return { ...state, eventPlace: { ...state.eventPlace, of: placeKeyOf(query), found, isAsking: false } };
 }
 
 /** Asks where the selected line is among all events that are shown, one question at a time. */
 export function askPlace(state: ScreenState): Step {
   const query = placeQuery(state);
-  const { isAsking, of } = state.eventPlace;
-  if (query === null || isAsking || of === placeKeyOf(query) || !canAsk(state)) return only(state);
-  const eventPlace = { ...state.eventPlace, isAsking: true };
+  const { isAsking, of, askedMs, eventCount } = state.eventPlace;
+  if (query === null || isAsking || !canAsk(state)) return only(state);
+  const { takenMs, eventCount: present } = state.snapshot;
+  const isOld = present !== eventCount && takenMs - askedMs >= placeAgeMs;
+  if (of === placeKeyOf(query) && !isOld) return only(state);
+  const eventPlace = { ...state.eventPlace, isAsking: true, askedMs: takenMs, eventCount: present };
   return only({ ...state, eventPlace }, { kind: "query", query, asked: 0 });
 }
 

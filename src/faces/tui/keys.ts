@@ -24,6 +24,7 @@ import {
 import {
   areAllPaused,
   isScrolledBack,
+  whyNoSearch,
   whyNoService,
   whyNotAtWork,
   whyNothingSelected,
@@ -88,6 +89,9 @@ const extras: Partial<Record<ActionName, Extras>> = {
     whyOff: whyOneSource,
   },
   previous_source: { whyOff: whyOneSource },
+  search: { hint: "search" },
+  next_hit: { hint: (state) => state.search === null ? "" : "next", whyOff: whyNoSearch },
+  previous_hit: { hint: (state) => state.search === null ? "" : "previous", whyOff: whyNoSearch },
   filter_text: { hint: "search" },
   gift_order: { hint: "order" },
   all_gifts: { hint: (state) => state.gifts.isAll ? "only seen" : "all gifts" },
@@ -109,10 +113,7 @@ const extras: Partial<Record<ActionName, Extras>> = {
     whyOff: whyNotPlaying,
   },
   replay_slower: { whyOff: whyNotPlaying },
-  replay_jump: {
-    hint: (state) => playedSource(state) === null ? "" : "jump",
-    whyOff: whyNotPlaying,
-  },
+  jump: { hint: "jump" },
   edit_config: { hint: "config" },
   rule_desk: { hint: "rules" },
   zoom: { hint: "zoom" },
@@ -162,7 +163,7 @@ export function placeOf(state: ScreenState): Place {
     case "username":
       return "user";
     case "filter":
-    case "jump":
+    case "line":
       return "prompt";
   }
   const view = topView(state);

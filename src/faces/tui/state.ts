@@ -35,9 +35,17 @@ export type Dialog =
   | { kind: "username"; source: string | null; text: string }
   | { kind: "filter"; pane: "events" | "log" | "channels" | "gifts"; text: string; before: string }
   | { kind: "form"; form: TestForm }
-  /** Asks for the time to which a replay jumps. */
-  | { kind: "jump"; source: string; text: string }
+  | LineDialog
   | { kind: "confirm"; question: string; action: Action };
+
+/** Asks for one line of text: types of events, a text to search, or a time to jump to. */
+export interface LineDialog {
+  kind: "line";
+  asks: "types" | "search" | "time" | "replay";
+  text: string;
+  /** Why what was typed cannot be done, as a sentence; "" if nothing is wrong. */
+  why: string;
+}
 
 export const logLevels = ["info", "warn", "error"] as const;
 
@@ -55,7 +63,15 @@ export interface ScreenState {
   eventFilter: EventFilter;
   eventCursor: Cursor;
   /** Where the selected line is among all events that are shown; `of` says of which line and choice. */
-  eventPlace: { of: string; found: EventPlace | null; isAsking: boolean };
+  eventPlace: {
+    of: string;
+    found: EventPlace | null;
+    isAsking: boolean;
+    askedMs: number;
+    eventCount: number;
+  };
+  /** The text that is searched in the events; null if none is. */
+  search: string | null;
   /** The selected service, in both the services and the workers pane; null means the first. */
   serviceSlug: string | null;
   logFilter: { level: typeof logLevels[number]; text: string };
@@ -113,7 +129,8 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     events: emptyEventList,
     eventFilter: noFilter,
     eventCursor: following,
-    eventPlace: { of: "", found: null, isAsking: false },
+    eventPlace: { of: "", found: null, isAsking: false, askedMs: 0, eventCount: 0 },
+    search: null,
     serviceSlug: null,
     logFilter: { level: "info", text: "" },
     logCursor: following,

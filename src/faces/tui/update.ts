@@ -28,8 +28,9 @@ import { detailLines, detailRows } from "./view/detail.ts";
 import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { act, pressPaneKey, withPresentCount } from "./service_actions.ts";
-import { askJump, play } from "./played.ts";
 import { nextTheme } from "./theme_choice.ts";
+import { play } from "./played.ts";
+import { askJump, askSearch, askTypes, nextHit } from "./event_search.ts";
 import { emptyForm } from "./test_form.ts";
 import { linesOf } from "./room.ts";
 import {
@@ -174,6 +175,11 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   next_source: (state) => stepSource(state, 1),
   previous_source: (state) => stepSource(state, -1),
   filter_text: askFilter,
+  filter_events: askFilter,
+  choose_types: askTypes,
+  search: askSearch,
+  next_hit: (state) => nextHit(state, true),
+  previous_hit: (state) => nextHit(state, false),
   test_event: (state) => {
     const form = { ...emptyForm, source: state.eventFilter.source };
     const opened: ScreenState = { ...state, dialog: { kind: "form", form } };
@@ -186,7 +192,7 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   replay_step: (state) => play(state, { kind: "step" }),
   replay_faster: (state) => play(state, { kind: "faster" }),
   replay_slower: (state) => play(state, { kind: "slower" }),
-  replay_jump: askJump,
+  jump: askJump,
   edit_config: (state) => only(state, { kind: "edit_config" }),
   next_theme: nextTheme,
   redraw: (state) => only(state, { kind: "repaint" }),

@@ -1,4 +1,5 @@
 /** Why keys do nothing now; null if they work. */
+import { t } from "../../language.ts";
 import { selectedChannel } from "./channels_pane.ts";
 import {
   hasShown,
@@ -48,6 +49,12 @@ export function whyNothingSelected(state: ScreenState): string | null {
 
 export function whyNoUser({ snapshot }: ScreenState): string | null {
   return snapshot.switchable.length > 0 ? null : "This run has no source that captures a user's live.";
+}
+
+export function whyNoSearch({ search, snapshot }: ScreenState): string | null {
+  return search === null
+    ? t`Nothing is searched yet. Press ${keyTo("search", snapshot)} and type a text.`
+    : null;
 }
 
 export function whyNothingToRetry(state: ScreenState): string | null {

@@ -20,6 +20,11 @@ function settle(driven: Driven, events: (first: number, last: number) => EventLi
       } else if (query.kind === "event_place") {
         const answer = { kind: query.kind, first: query.firstId, last: query.id, count };
         driven.send({ kind: "answered", query, answer, asked: number });
+      } else if (query.kind === "event_search") {
+        driven.send({ kind: "answered", query, answer: hitOf(query), asked: number });
+      } else if (query.kind === "event_time") {
+        const answer = { kind: query.kind, id: 9_000, said: "This is 3 min after the start." };
+        driven.send({ kind: "answered", query, answer, asked: number });
       }
     }
   }
@@ -36,6 +41,73 @@ function pageOf({ before, after, limit }: Query & { kind: "events" }, events: ty
   } as const;
 }
 
+const hits = [10, 5_000, 20_000];
+
+/** "rose" is in three events, and nothing else is anywhere. */
+function hitOf({ wanted, from, isForward }: Query & { kind: "event_search" }) {
+  const found = isForward
+    ? hits.find((id) => id > from) ?? hits[0]
+    : hits.findLast((id) => id < from) ?? hits.at(-1);
+  const id = wanted === "rose" ? found as number : null;
+  return {
+    kind: "event_search",
+    id,
+    number: id === null ? 0 : hits.indexOf(id) + 1,
+    count: id === null ? 0 : 3,
+  } as const;
+}
+
+/** Types a text into the dialog that a key opens. */
+function typed(driven: Driven, key: string, text: string): Driven {
+  return settle(driven.press(key, ...text, "enter"));
+}
+
+const selectedId = (driven: Driven) => selectedEvent(driven.state)?.id;
+
+Deno.test("A search goes back from the latest event, n and N go to the other hits and around, with their number", () => {
+  const driven = typed(opened(), "/", "rose");
+  assert.equal(selectedId(driven), 20_000);
+  assert.match(shown(driven), /Hit 3 of 3 for “rose”\. /);
+  settle(driven.press("N"));
+  assert.equal(selectedId(driven), 5_000);
+  settle(driven.press("n"));
+  settle(driven.press("n"));
+  assert.equal(selectedId(driven), 10);
+  assert.match(shown(driven), /Hit 1 of 3 for “rose”, from the start again\./);
+  settle(driven.press("N"));
+  assert.match(shown(driven), /Hit 3 of 3 for “rose”, from the end again\./);
+});
+
+Deno.test("A search that finds nothing says so, and what the filter leaves out; without one n says how to start", () => {
+  const driven = opened();
+  assert.match(shown(driven.press("n")), /Nothing is searched yet\. Press \/ and type a text\./);
+  typed(driven, "/", "xyz");
+  assert.match(shown(driven), /No event of this session has “xyz”\./);
+  assert.equal(selectedId(driven), count);
+  typed(driven, "o", "gift,like");
+  typed(driven, "/", "xyz");
+  assert.match(shown(driven), /None of the events that the filter shows has “xyz”\. Esc shows all of them\./);
+});
+
+Deno.test("Several types are shown at once, or all but one; a wrong one says the nearest and stays to be mended", () => {
+  const driven = typed(opened(), "o", "like,gift");
+  assert.deepEqual(driven.state.eventFilter.types, { types: ["LikeEvent", "GiftEvent"], isAllBut: false });
+  assert.match(shown(driven), /only LikeEvent, GiftEvent/);
+  assert.ok(driven.state.events.lines.every(({ type }) => type === "LikeEvent" || type === "GiftEvent"));
+  driven.press("o", "ctrl-u", ..."!commnt", "enter");
+  assert.match(shown(driven), /no event type "commnt"\. Did you mean CommentEvent\?/);
+  assert.match(shown(driven), /Show only the types .*!commnt▏/);
+  settle(driven.press("backspace", "backspace", ..."ent", "enter"));
+  assert.match(shown(driven), /all but CommentEvent/);
+  assert.ok(driven.state.events.lines.every(({ type }) => type !== "CommentEvent"));
+});
+
+Deno.test("A jump to a time goes there and says how the time was understood", () => {
+  const driven = typed(opened(), ":", "+3:00");
+  assert.equal(selectedId(driven), 9_000);
+  assert.match(shown(driven), /This is 3 min after the start\./);
+});
+
 function opened(size = { columns: 80, rows: 24 }): Driven {
   return settle(new Driven(sampleSnapshot({ events: sampleEvents(count - 199, count) }), size));
 }
@@ -46,12 +118,12 @@ Deno.test("g reaches the first event of a long session and G the last one, and t
   const driven = opened();
   assert.match(shown(driven), /event 26,004 of 26,004/);
   settle(driven.press("g"));
-  assert.equal(selectedEvent(driven.state)?.id, 1);
+  assert.equal(selectedId(driven), 1);
   assert.match(shown(driven), /event 1 of 26,004/);
   settle(driven.press("down", "down"));
   assert.match(shown(driven), /event 3 of 26,004/);
   settle(driven.press("G"));
-  assert.deepEqual([selectedEvent(driven.state)?.id, driven.state.eventCursor.key], [count, null]);
+  assert.deepEqual([selectedId(driven), driven.state.eventCursor.key], [count, null]);
 });
 
 Deno.test("From the first event on, moving down reads on without a gap, and the list stays bounded", () => {
@@ -62,12 +134,12 @@ Deno.test("From the first event on, moving down reads on without a gap, and the 
     const ids = driven.state.events.lines.map(({ id }) => id);
     assert.ok(ids.length <= 5_000);
     assert.ok(ids.every((id, index) => index === 0 || id === ids[index - 1]! + 1), "There is no gap.");
-    seen.push(selectedEvent(driven.state)?.id ?? 0);
+    seen.push(selectedId(driven) ?? 0);
   }
   assert.deepEqual(seen, seen.toSorted((one, other) => one - other));
   assert.ok(seen.at(-1)! > 5_000, String(seen.at(-1)));
   settle(driven.press("g"));
-  assert.equal(selectedEvent(driven.state)?.id, 1);
+  assert.equal(selectedId(driven), 1);
 });
 
 Deno.test("A list that was read to its end goes on with what happens next", () => {
@@ -76,7 +148,7 @@ Deno.test("A list that was read to its end goes on with what happens next", () =
   settle(driven.press("G"));
   const events = sampleEvents(count - 199, count + 1);
   settle(driven.send({ kind: "snapshot", snapshot: sampleSnapshot({ events }) }));
-  assert.equal(selectedEvent(driven.state)?.id, count + 1);
+  assert.equal(selectedId(driven), count + 1);
 });
 
 Deno.test("A jump that fails leaves the list as it was, and the next one works", () => {
@@ -87,7 +159,7 @@ Deno.test("A jump that fails leaves the list as it was, and the next one works",
   driven.send({ ...asked, kind: "query_failed", why: "The disk is gone." });
   assert.deepEqual(driven.state.events.lines, before);
   settle(driven.press("g"));
-  assert.equal(selectedEvent(driven.state)?.id, 1);
+  assert.equal(selectedId(driven), 1);
 });
 
 Deno.test("A streak says its first and its last event, and a place never stands beside another line", () => {

@@ -377,7 +377,7 @@ Deno.test("An answer to an earlier filter's query is ignored", () => {
 });
 
 Deno.test("A text filter applies while it is typed; Esc restores the earlier one", () => {
-  const driven = new Driven(sampleSnapshot()).press("/", ..."Ana".split(""));
+  const driven = new Driven(sampleSnapshot()).press("&", ..."Ana".split(""));
   assert.ok(driven.state.events.lines.length > 0);
   assert.ok(driven.state.events.lines.every(({ text }) => text.includes("Ana")));
   assert.equal(driven.press("esc").state.eventFilter.text, "");

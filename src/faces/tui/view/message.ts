@@ -1,5 +1,6 @@
 /** The rows above the keys: the status, or the dialog. Their number decides how much room the panes have. */
-import { type Dialog, keyTo, type ScreenState, sourceNames } from "../state.ts";
+import { t } from "../../../language.ts";
+import { type Dialog, keyTo, type LineDialog, type ScreenState, sourceNames } from "../state.ts";
 import { fieldsOf, type FormField, shownField } from "../test_form.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth, truncate, wrap } from "../width.ts";
@@ -50,8 +51,11 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
           columns,
         ),
       ];
-    case "jump":
-      return [promptLine("Jump to the time (as 21:40, or +60 for a minute forward): ", dialog.text, columns)];
+    case "line":
+      return [
+        ...(dialog.why === "" ? [] : sentenceLines("✗", { text: dialog.why, style: "bad" }, columns)),
+        promptLine(linePrompts[dialog.asks](), dialog.text, columns),
+      ];
     case "confirm":
       return sentenceLines("?", {
         text: `${dialog.question} ${keyTo("yes", state.snapshot)}/${keyTo("no", state.snapshot)}`,
@@ -61,6 +65,13 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
       return formLines(state);
   }
 }
+
+const linePrompts: Record<LineDialog["asks"], () => string> = {
+  types: () => t`Show only the types (as like,gift, or all but !join): `,
+  search: () => t`Search for: `,
+  time: () => t`Jump to the time (of day as 21:40, or after the start as +1:30): `,
+  replay: () => t`Jump to the time (as 21:40, or +60 for a minute forward): `,
+};
 
 /** Keeps the end of the text visible, where the next character appears. */
 function promptLine(label: string, typed: string, columns: number): Line {
