@@ -6,6 +6,8 @@ import {
   type QueueItem,
   UserError,
 } from "livecue/service";
+import { t } from "livecue/language";
+import { simplified } from "livecue/words";
 import { type Wish, wishIn } from "./chat.ts";
 import { type Account, type Cause, Ledger, migrations, type Person } from "./ledger.ts";
 import { mostPoints, type Options } from "./options.ts";
@@ -107,8 +109,12 @@ export default class Points extends BaseQueueService<Options> {
     { reward, text }: Wish & { kind: "reward" },
     { item, person, cause, isTest }: { item: QueueItem; person: Person; cause: Cause; isTest: boolean },
   ): void {
-    const { command, cost, cooldown_seconds } = reward;
+    const { command, cost, cooldown_seconds, choices } = reward;
     const { name } = this.options;
+    const isChoice = choices?.some((choice) => simplified(choice) === simplified(text)) ?? true;
+    if (!isChoice) {
+      return this.#answer(item, command, t`Write ${command} and one of: ${choices?.join(", ")}.`);
+    }
     const price = { ...cause, command, cost, cooldownMs: cooldown_seconds * 1000 };
     const spending = isTest ? { kind: "spent" as const, left: 0 } : this.#ledger.spend(person, price);
     switch (spending.kind) {

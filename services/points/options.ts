@@ -20,6 +20,8 @@ const reward = z.strictObject({
   reward: z.string().min(1).max(100).optional(),
   /** Between two of them, by all viewers together. */
   cooldown_seconds: seconds.default(0),
+  /** What a viewer may write behind the command, as the names of sounds; without it, anything. */
+  choices: z.array(z.string().trim().min(1).max(60)).min(1).max(200).optional(),
 }).transform((given) => ({
   ...given,
   reward: given.reward ?? given.command.replace(/^[^\p{L}\p{N}]+/u, ""),

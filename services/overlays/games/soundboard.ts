@@ -11,13 +11,13 @@ import { type Game, type Moment, nameIn, type Turn, viewerKeyOf } from "./game.t
 /** Sounds that pages make themselves, so that a soundboard needs no files. */
 export const builtInSounds = [
   "applause",
-  "spring",
   "buzzer",
   "drumroll",
   "fanfare",
   "horn",
   "pop",
   "sad",
+  "spring",
 ] as const;
 
 const maxSounds = 100;

@@ -125,3 +125,42 @@ Deno.test("A command that stands twice, or has no word, is a mistake", () => {
   assert.ok(mistakes({ rewards: [{ command: "!x", cost: 0 }] }));
   assert.ok(mistakes({ rewards: [{ command: "!x", cost: 1e30 }] }));
 });
+
+Deno.test("A viewer gives points to any name that somebody has, and a name is never more than a name", async () => {
+  await using tested = await startService(points, { options, emits });
+  await tested.handle(gift(1000));
+  const names = [
+    "__proto__",
+    "%' OR 1=1 --",
+    "<img src=x onerror=alert(1)>",
+    "Bo 5",
+    "5",
+    "محمد",
+    "\u202Eevil",
+    "👨‍👩‍👧‍👦",
+    "Z\u0301\u0489\u0489",
+    "W".repeat(64),
+    "@bo",
+  ];
+  for (const [index, nickname] of names.entries()) {
+    const user = { ...bo, id: `${100 + index}`, uniqueId: `user${index}`, nickname };
+    await tested.handle(gift(1, { user }));
+    const to = nickname === "@bo" ? "@user10" : nickname;
+    assert.equal(await answer(tested, `!give ${to} 7`), `Ana gives ${nickname} 7 points.`, nickname);
+    assert.equal(await answer(tested, "!points", { user }), `${nickname} has 8 points.`);
+  }
+  // A name that begins with @ is nobody's handle.
+  assert.equal(await answer(tested, "!give @bo 1"), "No viewer here has the name @bo.");
+  assert.equal(await answer(tested, "!give ٪ 1"), "No viewer here has the name ٪.");
+  assert.equal(await answer(tested, "!points"), `Ana has ${1000 - 7 * names.length} points.`);
+});
+
+Deno.test("A reward with choices costs nothing for anything else", async () => {
+  const rewards = [{ command: "!sound", cost: 3, choices: ["Air horn", "pop"] }];
+  await using tested = await startService(points, { options: { ...options, rewards }, emits });
+  await tested.handle(gift(10));
+  assert.equal(await answer(tested, "!sound"), "Write !sound and one of: Air horn, pop.");
+  assert.equal(await answer(tested, "!sound __proto__"), "Write !sound and one of: Air horn, pop.");
+  const { emitted } = await tested.handle(comment("!sound  AIR  hörn"));
+  assert.deepEqual(emitted.map(({ data }) => (data as { left: number }).left), [7]);
+});
