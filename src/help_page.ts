@@ -10,6 +10,7 @@ export const helpPages = {
   tikfinity: "docs/lives_and_sources.md#tikfinity",
   tiktok: "docs/troubleshooting.md#tiktok",
   trouble: "docs/troubleshooting.md",
+  viewers: "docs/viewers.md",
 } as const;
 
 /** By the name of the part of Livecue in the log. */
@@ -17,6 +18,7 @@ export const partPages: Readonly<Record<string, string>> = {
   config: helpPages.config,
   load: helpPages.load,
   store: helpPages.database,
+  viewers: helpPages.viewers,
 };
 
 /** The sentence that names a page. */

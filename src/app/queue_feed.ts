@@ -57,7 +57,11 @@ export interface ItemEnd {
   error: string | null;
   /** Whether the service crashed with the item. The service's log reports the crash. */
   isCrash: boolean;
+  /** Whether it failed because a person has blocked its viewer. The service has nothing to do with that. */
+  isBlocked: boolean;
 }
+
+const blockedReason = "You have blocked this viewer, so no service gets the event.";
 
 /** Characters of an error, including its place in the service's code. */
 const maxErrorLength = 5_000;
@@ -128,7 +132,7 @@ export class QueueFeed implements Feed {
     for (let item = queue.start(); item !== null; item = queue.start()) {
       this.#running.set(item.id, item);
       if (!lives.isBlocked(item.event)) return item;
-      const failure = plainFailure("You have blocked this viewer, so no service gets the event.");
+      const failure = plainFailure(blockedReason);
       this.settle([{ itemId: item.id, outcome: { kind: "failed", failure }, runMs: 0 }]);
     }
     return null;
@@ -266,7 +270,7 @@ export class QueueFeed implements Feed {
       for (const emission of outcome.emitted) emitFrom(item.event, emission);
     }
     this.folders.remove(id);
-    onEnded(item, { status, error, isCrash: outcome.kind === "crashed" });
+    onEnded(item, { status, error, isCrash: outcome.kind === "crashed", isBlocked: error === blockedReason });
   }
 
   /** Wakes the runner once per turn, so that items that became ready are claimed and posted together. */

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { counted, formatNumber, noun, t } from "../language.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { openLog } from "./command_log.ts";
+import type { EndedItem } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
-import { describeCount } from "../faces/plain/plain_log.ts";
 import { checkStoredService } from "./queue.ts";
 import { explainingRows } from "./reading.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
@@ -18,8 +20,9 @@ interface RetryOptions extends GlobalOptions {
 }
 
 const pageSize = 500;
+const itemNoun = noun("item");
 
-/** `retry`: puts failed or discarded items back into their queues. */
+/** `retry`: puts failed or discarded items back into their queues, as many as these take. */
 export function addRetry(program: Command): void {
   const command = program.command("retry")
     .description("put failed or discarded items back into their queues")
@@ -43,19 +46,58 @@ export function addRetry(program: Command): void {
         log,
       });
       try {
-        const count = await explainingRows(
-          config.database,
-          () =>
-            numbers?.length
-              ? putBack(byNumber([...new Set(numbers)], store), store, options)
-              : putBackAll(options, store),
-        );
-        print(`${describeCount(count, "item")} put back. Run start or work to process them.`);
+        const rooms = new Rooms(config, store);
+        await explainingRows(config.database, async () => {
+          const asked = numbers?.length ? byNumber([...new Set(numbers)], store) : allOf(options, store);
+          await putBack(asked, { store, rooms, ...options });
+        });
+        print(rooms.sentence);
       } finally {
         await store.stop();
         await stop();
       }
     });
+}
+
+/** How many items each queue still takes: an item that comes back enters only within the queue's bound. */
+class Rooms {
+  readonly #config: Config;
+  readonly #store: Store;
+  readonly #left = new Map<number, number>();
+  readonly #full = new Map<string, number>();
+  #count = 0;
+  #keptOut = 0;
+
+  constructor(config: Config, store: Store) {
+    this.#config = config;
+    this.#store = store;
+  }
+
+  /** Whether the service's queue takes one more item. */
+  async take(serviceId: number): Promise<boolean> {
+    const left = this.#left.get(serviceId) ?? await this.#roomOf(serviceId);
+    this.#left.set(serviceId, left - 1);
+    if (left > 0) this.#count += 1;
+    else this.#keptOut += 1;
+    return left > 0;
+  }
+
+  /** What was done. */
+  get sentence(): string {
+    const done = t`${counted(this.#count, itemNoun)} put back. Run start or work to process them.`;
+    if (this.#keptOut === 0) return done;
+    const queues = [...this.#full].map(([slug, bound]) => t`${slug} takes ${formatNumber(bound)}`).join(", ");
+    return `${done} ${t`${counted(this.#keptOut, itemNoun)} stayed, because the queue is full: ${queues}.`}`;
+  }
+
+  async #roomOf(serviceId: number): Promise<number> {
+    const stored = this.#store.reader.services().find(({ id }) => id === serviceId);
+    const service = this.#config.services.find(({ slug }) => slug === stored?.slug);
+    if (service === undefined) return Infinity;
+    this.#full.set(service.slug, service.maxQueueSize);
+    const counts = await this.#store.pendingOf(serviceId).counts();
+    return service.maxQueueSize - counts.reduce((sum, { count }) => sum + count, 0);
+  }
 }
 
 function collectNumbers(text: string, earlier: number[] | undefined): number[] {
@@ -74,46 +116,44 @@ function checkUsage(numbers: number[], { service, failed, discarded }: RetryOpti
 }
 
 async function putBack(
-  ids: readonly number[],
-  store: Store,
-  { fromStart: isFromStart = false }: RetryOptions,
-): Promise<number> {
-  for (const id of ids) {
-    store.writer.add({ kind: "retry_item", id });
-    store.writer.add({ kind: "renew_steps", itemId: id, isFromStart });
+  pages: Iterable<readonly EndedItem[]>,
+  { store, rooms, fromStart: isFromStart = false }: RetryOptions & { store: Store; rooms: Rooms },
+): Promise<void> {
+  for (const items of pages) {
+    for (const { id, serviceId } of items) {
+      if (!await rooms.take(serviceId)) continue;
+      store.writer.add({ kind: "retry_item", id });
+      store.writer.add({ kind: "renew_steps", itemId: id, isFromStart });
+    }
+    await store.writer.flush();
   }
-  await store.writer.flush();
-  return ids.length;
 }
 
-function byNumber(numbers: number[], store: Store): number[] {
-  return numbers.map((id) => {
+/** Throws a `UserError` if one of them cannot be put back. */
+function byNumber(numbers: number[], store: Store): EndedItem[][] {
+  const items = numbers.map((id) => {
     const item = store.reader.item(id);
     if (item === null) throw new UserError(`There is no item ${id}. Nothing was put back.`);
-    if (item.status !== "failed" && item.status !== "discarded") {
-      throw new UserError(`Item ${id} is ${item.status}, so it cannot be put back. Nothing was put back.`);
+    const { status } = item;
+    if (status !== "failed" && status !== "discarded") {
+      throw new UserError(`Item ${id} is ${status}, so it cannot be put back. Nothing was put back.`);
     }
-    return id;
+    return { ...item, status };
   });
+  return [items];
 }
 
-/** Works page by page, because there may be many items. */
-async function putBackAll(options: RetryOptions, store: Store): Promise<number> {
-  const { service, failed, discarded } = options;
+/** The latest first, page by page, because there may be many items. */
+function* allOf({ service, failed, discarded }: RetryOptions, store: Store): Generator<EndedItem[]> {
   const serviceSlug = service as string;
   checkStoredService(serviceSlug, store.reader);
-  const statuses: ("failed" | "discarded")[] = [];
-  if (failed) statuses.push("failed");
-  if (discarded) statuses.push("discarded");
-  let count = 0;
+  const statuses = [...failed ? ["failed" as const] : [], ...discarded ? ["discarded" as const] : []];
   for (const status of statuses) {
-    let before = Number.MAX_SAFE_INTEGER;
-    while (true) {
+    for (let before = Number.MAX_SAFE_INTEGER;;) {
       const items = store.reader.endedItems({ serviceSlug, status, before, limit: pageSize });
-      count += await putBack(items.map(({ id }) => id), store, options);
+      yield items;
       if (items.length < pageSize) break;
       before = items.at(-1)?.id as number;
     }
   }
-  return count;
 }

@@ -72,6 +72,7 @@ Deno.test("retry --failed puts back failed items, and --discarded discarded ones
       "3 a pending",
       "5 a discarded queue_full",
     ]);
+    writeConfig(folder, { services: { ...services, a: { ...hesitant, max_queue_size: 3 } } });
     const second = await succeed(folder, "retry", "--discarded", "--service", "a");
     assert.equal(second.stdout, "1 item put back. Run start or work to process them.\n");
     assert.deepEqual(items(folder), [
@@ -87,7 +88,7 @@ Deno.test("retry --failed puts back failed items, and --discarded discarded ones
   });
 });
 
-Deno.test("retry --failed --discarded puts back both, even over the queue's bound", async () => {
+Deno.test("retry --failed --discarded puts back both, as many as the queue takes, and says how many stayed", async () => {
   await withCaptured({ a: { ...hesitant, max_queue_size: 1 } }, { comments: 3 }, async (folder) => {
     await succeed(folder, "work", "--drain");
     assert.deepEqual(items(folder), [
@@ -95,6 +96,18 @@ Deno.test("retry --failed --discarded puts back both, even over the queue's boun
       "2 a discarded queue_full",
       "3 a discarded queue_full",
     ]);
+    const first = await succeed(folder, "retry", "--failed", "--discarded", "--service", "a");
+    assert.equal(
+      first.stdout,
+      "1 item put back. Run start or work to process them. 2 items stayed, because the queue is full: a takes 1.\n",
+    );
+    const after = ["1 a pending", "2 a discarded queue_full", "3 a discarded queue_full"];
+    assert.deepEqual(items(folder), after);
+    const second = await succeed(folder, "retry", "2", "3");
+    assert.match(second.stdout, /^0 items put back\. .* 2 items stayed/);
+    assert.deepEqual(items(folder), after);
+
+    writeConfig(folder, { services: { a: { ...hesitant, max_queue_size: 3 } } });
     await succeed(folder, "retry", "--failed", "--discarded", "--service", "a");
     assert.deepEqual(items(folder), ["1 a pending", "2 a pending", "3 a pending"]);
     const { stdout } = await succeed(folder, "work", "--drain");

@@ -12,6 +12,14 @@ import { describeCount } from "./plain_log.ts";
 const againMs = 60_000;
 const mostReasons = 3;
 
+export interface FailedEnd {
+  error: string | null;
+  /** The service crashed with the item. The service's log reports the crash. */
+  isCrash: boolean;
+  /** A person has blocked the item's viewer. */
+  isBlocked?: boolean;
+}
+
 export class FailureLog {
   readonly #log: Log;
   readonly #clock: Clock;
@@ -23,12 +31,12 @@ export class FailureLog {
     this.#clock = clock;
   }
 
-  /** `isCrash`: the service crashed with the item. The service's log reports the crash. */
-  log(slug: string, item: QueuedItem, { error, isCrash }: { error: string | null; isCrash: boolean }): void {
+  log(slug: string, item: QueuedItem, { error, isCrash, isBlocked = false }: FailedEnd): void {
     const why = isCrash ? `it crashed the service ${describeCount(item.crashes, "time")}` : error;
-    const what = `item ${item.id} (${describeEvent(item.event)}) failed${why ? `: ${why}` : ""}`;
+    const of = isBlocked ? ` of ${slug}` : "";
+    const what = `item ${item.id} (${describeEvent(item.event)})${of} failed${why ? `: ${why}` : ""}`;
     const isNews = this.#isNews(slug, withoutDetails(why ?? "", item));
-    this.#log.named(slug)[isNews ? "warn" : "debug"](what);
+    this.#log.named(isBlocked ? "viewers" : slug)[isNews ? "warn" : "debug"](what);
   }
 
   #isNews(slug: string, reason: string): boolean {

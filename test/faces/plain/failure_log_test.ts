@@ -73,3 +73,16 @@ Deno.test("Another reason, or the same reason of another service, is a warning a
     "item 4",
   ]);
 });
+
+Deno.test("An item of a blocked viewer is told by the viewers, whose page helps, and not by the service", () => {
+  const log = silentLog();
+  const failures = new FailureLog(log, new FakeClock());
+  failures.log("obs", makeItem({ id: 7 }), {
+    error: "You have blocked this viewer.",
+    isCrash: false,
+    isBlocked: true,
+  });
+  assert.deepEqual(log.entries.map(({ level, from, text }) => `${level} ${from}: ${text}`), [
+    "warn viewers: item 7 (💬 Ana: hello) of obs failed: You have blocked this viewer.",
+  ]);
+});
