@@ -31,6 +31,13 @@ let current = english;
 let plurals = new Intl.PluralRules("en");
 let numbers = new Intl.NumberFormat("en");
 
+/** Without the sentences that have no translation yet, so that they are spoken in English. */
+export function finishedPart(catalogue: Catalogue): Catalogue {
+  const isFinished = ([, texts]: [string, Catalogue[string]]) =>
+    (typeof texts === "string" ? [texts] : Object.values(texts)).every((text) => text.trim() !== "");
+  return Object.fromEntries(Object.entries(catalogue).filter(isFinished));
+}
+
 /** Speaks this language from now on. Each thread has its own. */
 export function speak(language: Language): void {
   current = language;

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { counted, english, formatNumber, msg, noun, speak, t, translated } from "../src/language.ts";
+import {
+  counted,
+  english,
+  finishedPart,
+  formatNumber,
+  msg,
+  noun,
+  speak,
+  t,
+  translated,
+} from "../src/language.ts";
 
 const spanish = {
   tag: "es",
@@ -38,4 +48,15 @@ Deno.test("A sentence without a translation is spoken in English", () => {
   assert.equal(t`${"Ana"} waits for ${"Ben"}.`, "Ana waits for Ben.");
   assert.equal(counted(1, noun("box", "boxes")), "1 box");
   assert.equal(counted(1_204, noun("box", "boxes")), "1,204 boxes");
+});
+
+Deno.test("A sentence whose translation is not written yet is spoken in English", () => {
+  const unfinished = { Log: "", Queue: "File", "{0} boxes": { one: "{0} boîte", other: "" } };
+  speak({ tag: "fr", catalogue: finishedPart(unfinished) });
+  try {
+    assert.deepEqual([translated("Log"), translated("Queue")], ["Log", "File"]);
+    assert.equal(counted(2, noun("box", "boxes")), "2 boxes");
+  } finally {
+    speak(english);
+  }
 });

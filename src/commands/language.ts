@@ -2,7 +2,7 @@
 import { parse } from "jsonc-parser";
 import { defaultConfigName } from "./settings.ts";
 import { languageTags, systemLanguage } from "../config/languages.ts";
-import { english, type Language, speak } from "../language.ts";
+import { english, finishedPart, type Language, speak } from "../language.ts";
 
 /** `args`: those of the command line. A config that cannot be read is reported later, in the system's language. */
 export async function chooseLanguage(args: readonly string[]): Promise<void> {
@@ -13,7 +13,7 @@ export async function chooseLanguage(args: readonly string[]): Promise<void> {
 async function languageOf(tag: string): Promise<Language> {
   if (tag === english.tag) return english;
   const module = await import(`../languages/${tag}.json`, { with: { type: "json" } });
-  return { tag, catalogue: module.default };
+  return { tag, catalogue: finishedPart(module.default) };
 }
 
 function configuredLanguage(args: readonly string[]): string | null {
