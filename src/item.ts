@@ -1,12 +1,30 @@
 /** A queue item: one event that waits for, or was handled by, one service. */
 import type { LiveEvent } from "./event.ts";
 import type { Failure } from "./failure.ts";
+import { msg } from "./language.ts";
 import type { ViewerNumbers } from "./viewer.ts";
 
 export type ItemStatus = "pending" | "processing" | "completed" | "failed" | "discarded";
 
+/** For people. */
+export const itemStatusWords: Readonly<Record<ItemStatus, string>> = {
+  pending: msg("pending"),
+  processing: msg("processing"),
+  completed: msg("completed"),
+  failed: msg("failed"),
+  discarded: msg("discarded"),
+};
+
 /** Why an item was discarded. */
 export type DiscardReason = "evicted" | "queue_full" | "emptied" | "stale";
+
+/** For people. */
+export const discardReasonWords: Readonly<Record<DiscardReason, string>> = {
+  evicted: msg("evicted"),
+  queue_full: msg("queue_full"),
+  emptied: msg("emptied"),
+  stale: msg("stale"),
+};
 
 /**
  * An item in its service's queue. It keeps the priority, mode and discardability that its subscription had when it

@@ -1,4 +1,5 @@
 /** A durable step: a part of a service's work for one item, whose result is kept when the work is run again. */
+import { msg } from "./language.ts";
 
 /**
  * - running: its function runs in the worker.
@@ -6,6 +7,14 @@
  * - failed: it has failed for good.
  */
 export type StepStatus = "running" | "waiting" | "completed" | "failed";
+
+/** For people. */
+export const stepStatusWords: Readonly<Record<StepStatus, string>> = {
+  running: msg("running"),
+  waiting: msg("waiting"),
+  completed: msg("completed"),
+  failed: msg("failed"),
+};
 
 /** A row of `item_step`, without its result. Times are Unix milliseconds. */
 export interface Step {

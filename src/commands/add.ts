@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig, parseConfig, readConfigText } from "../config/load.ts";
 import { pathFrom } from "../config/render.ts";
 import { openOptions, type ServiceBlock, serviceBlocks } from "../config/service_blocks.ts";
+import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { examine } from "../doctor/finding.ts";
 import { serviceCheck } from "../doctor/services.ts";
@@ -31,10 +32,10 @@ const maxLineLength = 2_000;
 export function addAdd(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("add").argument(
     "<service>",
-    "a service that comes with Livecue, or the file of your own",
+    t`a service that comes with Livecue, or the file of your own`,
   )
-    .description("add a service to the config, and check it")
-    .option("--yes", "ask nothing, and use the defaults")
+    .description(t`add a service to the config, and check it`)
+    .option("--yes", t`ask nothing, and use the defaults`)
     .action(async (name: string) => {
       const options = command.optsWithGlobals<AddOptions>();
       const path = resolve(options.config ?? defaultConfigName);
@@ -49,19 +50,19 @@ export function addAdd(program: Command, { setExitCode }: CommandContext): void 
       const text = withBlock(before, block);
       const config = onDatabase(loadConfig(path, { text }), options.database);
       replaceFile(path, text);
-      print(`The service ${block.slug} was added to ${path}. A running Livecue starts it at once.`);
+      print(t`The service ${block.slug} was added to ${path}. A running Livecue starts it at once.`);
       if (!await isWell(config, block.slug)) {
         setExitCode(1);
-        print(`Fix these problems, then check again: deno task livecue ${block.slug} check`);
+        print(t`Fix these problems, then check again: deno task livecue ${block.slug} check`);
       }
-      if (block.page !== null) print(`Next: follow the steps in ${block.page}.`);
+      if (block.page !== null) print(t`Next: follow the steps in ${block.page}.`);
     });
 }
 
 async function ensureConfig(path: string): Promise<void> {
   if (await exists(path)) return;
   await writeConfig(path);
-  print(`${path} was created. It explains each setting.`);
+  print(t`${path} was created. It explains each setting.`);
 }
 
 /** Throws a `UserError` if there is neither such a service nor such a file. */
@@ -72,17 +73,19 @@ async function blockFor(name: string, configPath: string): Promise<ServiceBlock>
   if (block !== undefined) return renderBlock(block, { configFolder, projectFolder });
   if (/[\\/]|\.[jt]sx?$/.test(name)) return await blockOfFile(resolve(name), configFolder);
   const near = nearestName(name, [...blocks.keys()]);
-  const hint = near === null ? "" : ` Did you mean "${near}"?`;
+  const hint = near === null ? "" : ` ${t`Did you mean "${near}"?`}`;
   throw new UserError(
-    `Livecue has no service "${name}".${hint} Its services are: ${[...blocks.keys()].join(", ")}. ` +
-      "To add your own, give its file, such as ./services/greeter.ts.",
+    `${t`Livecue has no service "${name}".`}${hint} ` +
+      t`Its services are: ${
+        [...blocks.keys()].join(", ")
+      }. To add your own, give its file, such as ./services/greeter.ts.`,
   );
 }
 
 async function blockOfFile(file: string, configFolder: string): Promise<ServiceBlock> {
-  if (!await exists(file)) throw new UserError(`There is no file ${file}. Create it, or correct its name.`);
+  if (!await exists(file)) throw new UserError(t`There is no file ${file}. Create it, or correct its name.`);
   if (!/\.[mc]?[jt]sx?$/.test(file)) {
-    throw new UserError(`${file} is not a service module. Name a file that ends in .ts or .js.`);
+    throw new UserError(t`${file} is not a service module. Name a file that ends in .ts or .js.`);
   }
   const slug = slugOf(file);
   const text = [
@@ -110,8 +113,8 @@ function slugOf(file: string): string {
 function refuseTwice({ path, services }: Config, slug: string): void {
   const service = services.find((service) => service.slug === slug);
   if (service === undefined) return;
-  const advice = service.isActive ? "Nothing was changed." : 'Set its "is_active" to true to switch it on.';
-  throw new UserError(`${path} already has a service "${slug}". ${advice}`);
+  const advice = service.isActive ? t`Nothing was changed.` : t`Set its "is_active" to true to switch it on.`;
+  throw new UserError(`${t`${path} already has a service "${slug}".`} ${advice}`);
 }
 
 /** Asks for the options that only the user knows. An empty answer leaves the option empty. */

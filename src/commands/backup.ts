@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { backUp } from "../store/backup.ts";
 import { refuseExisting } from "../store/new_file.ts";
 import type { CommandContext } from "./context.ts";
@@ -11,8 +11,8 @@ import { print } from "./table.ts";
 /** `backup`: copies the databases and what services keep, even while Livecue runs. */
 export function addBackup(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("backup")
-    .description("copy the databases and the services' data to new files, even while Livecue runs")
-    .argument("<file>", "the file to write; it must not exist")
+    .description(t`copy the databases and the services' data to new files, even while Livecue runs`)
+    .argument("<file>", t`the file to write; it must not exist`)
     .action(async (file: string) => {
       const { config: { database, dataFolder } } = await readSettings(
         command.optsWithGlobals<GlobalOptions>(),
@@ -21,8 +21,9 @@ export function addBackup(program: Command, { setExitCode }: CommandContext): vo
       const { events, sessions, bytes } = backUp(database, file);
       const megabytes = (bytes / 1_000_000).toFixed(1);
       print(
-        `${file} has ${describeCount(events, "event")} of ${describeCount(sessions, "session")} ` +
-          `(${megabytes} MB). The copy was checked and is complete.`,
+        t`${file} has ${counted(events, noun("event"))} of ${
+          counted(sessions, noun("session"))
+        } (${megabytes} MB). The copy was checked and is complete.`,
       );
       const readings = existingReadings(database);
       if (readings !== null) print(backUpReadings(readings, copyOfReadings(file)));
@@ -35,7 +36,7 @@ function tellData(
   { sentence, faults }: { sentence: string; faults: string[] },
   setExitCode: CommandContext["setExitCode"],
 ): void {
-  if (faults.length === 0) return print(`${sentence} The databases were checked and are complete.`);
-  print([`${sentence} Problems:`, ...faults].join("\n"));
+  if (faults.length === 0) return print(`${sentence} ${t`The databases were checked and are complete.`}`);
+  print([`${sentence} ${t`Problems:`}`, ...faults].join("\n"));
   setExitCode(1);
 }

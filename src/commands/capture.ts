@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { t } from "../language.ts";
 import { addRunOptions, addSourceOptions, type CaptureOptions } from "./capture_options.ts";
 import { runLive } from "./live_run.ts";
 import type { CommandContext } from "./context.ts";
@@ -9,9 +10,9 @@ import { chooseSources, keepingOf, openSources } from "./source_choice.ts";
 export function addCapture(program: Command, context: CommandContext): void {
   const command = program.command("capture")
     .description(
-      "capture a live and queue its events, without processing them; shows a plain log, no screen",
+      t`capture a live and queue its events, without processing them; shows a plain log, no screen`,
     );
-  addRunOptions(addSourceOptions(command), { plain: "a plain log, which this command always shows" }).action(
+  addRunOptions(addSourceOptions(command), { plain: t`a plain log, which this command always shows` }).action(
     async () => {
       const options = command.optsWithGlobals<CaptureOptions & GlobalOptions>();
       const { config, isExample } = await readSettings(options);

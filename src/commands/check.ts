@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { checkDatabase } from "../store/check.ts";
 import type { CommandContext } from "./context.ts";
 import { checkReadingsOf, existingReadings } from "./readings_file.ts";
@@ -9,22 +9,22 @@ import { print } from "./table.ts";
 /** `check`: reports what is wrong with the database. The exit code is 1 if anything is. */
 export function addCheck(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("check")
-    .description("report what is wrong with the database, even while Livecue runs")
+    .description(t`report what is wrong with the database, even while Livecue runs`)
     .action(async () => {
       const { config: { database } } = await readSettings(command.optsWithGlobals<GlobalOptions>());
       const { events, sessions, faults } = checkDatabase(database);
       const has = events === null || sessions === null
-        ? "its rows cannot be counted"
-        : `${describeCount(events, "event")} of ${describeCount(sessions, "session")}`;
+        ? t`${database}: its rows cannot be counted.`
+        : t`${database}: ${counted(events, noun("event"))} of ${counted(sessions, noun("session"))}.`;
       checkReadings(database, setExitCode);
       if (faults.length === 0) {
-        return print(`${database}: ${has}. Pages, rows, references and counts are correct.`);
+        return print(`${has} ${t`Pages, rows, references and counts are correct.`}`);
       }
       setExitCode(1);
       print([
-        `${database}: ${has}. Problems:`,
+        `${has} ${t`Problems:`}`,
         ...faults,
-        "deno task livecue repair FILE copies all readable data into a new file.",
+        t`deno task livecue repair FILE copies all readable data into a new file.`,
       ].join("\n"));
     });
 }

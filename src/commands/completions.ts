@@ -4,6 +4,7 @@
  */
 import { Argument, type Command } from "commander";
 import { join } from "node:path";
+import { t } from "../language.ts";
 import { print } from "./table.ts";
 import { projectFolder } from "./settings.ts";
 
@@ -30,9 +31,9 @@ const scripts: Record<string, (words: Words, project: string) => string> = {
 
 export function addCompletions(program: Command): void {
   const shells = Object.keys(scripts);
-  const shell = new Argument("<shell>", "the shell").choices(shells);
+  const shell = new Argument("<shell>", t`the shell`).choices(shells);
   program.command("completions").addArgument(shell)
-    .description("print a script with which a shell completes the arguments of livecue")
+    .description(t`print a script with which a shell completes the arguments of livecue`)
     .action((name: string) => {
       const script = scripts[name];
       if (script === undefined) throw new RangeError(`no script for ${name}`);

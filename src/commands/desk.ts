@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import { RuleDesk } from "../desk/rule_desk.ts";
+import { t } from "../language.ts";
 import { openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
 import { wholeNumber } from "./options.ts";
@@ -16,14 +17,14 @@ interface DeskOptions extends GlobalOptions {
 /** `desk`: a page in the browser to write rules, until Ctrl-C. */
 export function addDesk(program: Command, { exitNow }: CommandContext): void {
   const command = program.command("desk")
-    .description("write the rules of services in a browser")
-    .option("--port <n>", "the port of the page (default: a free one)", wholeNumber(1024))
+    .description(t`write the rules of services in a browser`)
+    .option("--port <n>", t`the port of the page (default: a free one)`, wholeNumber(1024))
     .action(async () => {
       const options = command.optsWithGlobals<DeskOptions>();
       const path = resolve(options.config ?? defaultConfigName);
       if (!await exists(path)) {
         await writeConfig(path);
-        print(`${path} was created. It explains each setting.`);
+        print(t`${path} was created. It explains each setting.`);
       }
       const { config } = await readSettings(options);
       const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
@@ -43,7 +44,7 @@ export function addDesk(program: Command, { exitNow }: CommandContext): void {
       });
       try {
         await desk.start();
-        print(`The rule desk is at ${desk.address}\nPress Ctrl-C to close it.`);
+        print(`${t`The rule desk is at ${desk.address}`}\n${t`Press Ctrl-C to close it.`}`);
         await stopped.promise;
       } finally {
         removeSignals();

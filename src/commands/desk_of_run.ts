@@ -1,5 +1,6 @@
 /** The rule desk of a run: opens when the user asks for it, and closes with the run. */
 import { RuleDesk, type RuleDeskOptions } from "../desk/rule_desk.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 export interface DeskOfRunOptions extends Omit<RuleDeskOptions, "configPath" | "port"> {
@@ -20,11 +21,11 @@ export class DeskOfRun {
 
   /** Opens the desk, or shows the open one once more. Resolves to a sentence for the user. */
   async open(): Promise<string> {
-    if (this.#hasStopped) throw new UserError("Livecue is stopping, so the rule desk is closed.");
+    if (this.#hasStopped) throw new UserError(t`Livecue is stopping, so the rule desk is closed.`);
     this.#desk ??= this.#start();
     const { address } = await this.#desk;
     this.#options.browse(address);
-    return `The rule desk is at ${address}`;
+    return t`The rule desk is at ${address}`;
   }
 
   async stop(): Promise<void> {

@@ -8,7 +8,7 @@ import { type Examination, examine, type Finding, odd, type Verdict, well } from
 import { networkOf } from "../doctor/network.ts";
 import { serviceCheck } from "../doctor/services.ts";
 import { database, logFile } from "../doctor/storage.ts";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { isOwned } from "../store/condition.ts";
 import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
@@ -31,7 +31,7 @@ const signs: Record<Verdict, string> = { well: "✓", odd: "!", wrong: "✗" };
 /** `doctor`: checks everything that a live needs. The exit code is 1 if a problem would keep a live from working. */
 export function addDoctor(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("doctor")
-    .description("check everything that a live needs, and say what to do")
+    .description(t`check everything that a live needs, and say what to do`)
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const settings = await settingsOf(options);
@@ -79,11 +79,11 @@ function examinations(settings: Settings | UserError, options: GlobalOptions): L
   const found = editorCommand({ os: Deno.build.os, visual, editor: chosen, exists: isProgram }, path);
   const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : null;
   const looks = [
-    { name: "Versions", look: () => [well(`${versionLine()}, system ${Deno.osRelease()}.`)] },
+    { name: t`Versions`, look: () => [well(t`${versionLine()}, system ${Deno.osRelease()}.`)] },
     permissions,
     terminal(size, isColored()),
     editor(named, found?.program ?? null, path),
-    { name: "Config", look: () => judgeConfig(settings, path) },
+    { name: t`Config`, look: () => judgeConfig(settings, path) },
   ];
   const limited = looks.map((look) => ({ ...look, limit: limitMs }));
   return settings instanceof UserError ? limited : [...limited, ...ofConfig(settings.config)];
@@ -108,9 +108,9 @@ async function judgeConfig(settings: Settings | UserError, path: string): Promis
   const active = services.filter(({ isActive }) => isActive).length;
   const found = isExample
     ? odd(
-      `There is no ${path}, so Livecue uses the example's settings. To create one: deno task livecue init`,
+      t`There is no ${path}, so Livecue uses the example's settings. To create one: deno task livecue init`,
     )
-    : well(`${path} is valid. ${active} of ${describeCount(services.length, "service")} active.`);
+    : well(t`${path} is valid. ${active} of ${counted(services.length, noun("service"))} active.`);
   return [found, ...[...config.warnings, ...gifts].map(odd)];
 }
 
@@ -119,12 +119,11 @@ function count(findings: readonly Finding[], verdict: Verdict): number {
 }
 
 function summaryOf(wrong: number, odd: number, hasConfig: boolean): string {
-  const rest = hasConfig ? "" : " Fix the config first, then run doctor again to check the rest.";
-  const looks = odd === 0 ? "" : ` ${describeCount(odd, "line")} with ! may need attention.`;
-  if (wrong === 0) return `No problem keeps a live from working.${looks}`;
-  return `${
-    describeCount(wrong, "line")
-  } with ✗ would keep a live, or a part of it, from working.${rest}${looks}`;
+  const rest = hasConfig ? "" : ` ${t`Fix the config first, then run doctor again to check the rest.`}`;
+  const looks = odd === 0 ? "" : ` ${t`${counted(odd, noun("line"))} with ! may need attention.`}`;
+  if (wrong === 0) return t`No problem keeps a live from working.` + looks;
+  return t`${counted(wrong, noun("line"))} with ✗ would keep a live, or a part of it, from working.` + rest +
+    looks;
 }
 
 function clean(line: string): string {

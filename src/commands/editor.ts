@@ -1,5 +1,6 @@
 /** Finds the user's editor, and opens the config in it. */
 import { delimiter, join } from "node:path";
+import { t } from "../language.ts";
 
 export interface EditorCommand {
   program: string;
@@ -57,17 +58,15 @@ export async function edit(path: string): Promise<string | null> {
   const [visual, editor] = [Deno.env.get("VISUAL"), Deno.env.get("EDITOR")];
   const command = editorCommand({ os: Deno.build.os, visual, editor, exists: isProgram }, path);
   if (command === null) {
-    return `No editor was found. Set EDITOR to your editor, or edit ${path} in another window.`;
+    return t`No editor was found. Set EDITOR to your editor, or edit ${path} in another window.`;
   }
   const { program, args } = command;
   try {
     const child = new Deno.Command(program, { args, stdin: "inherit", stdout: "inherit", stderr: "inherit" });
     const { success, code } = await child.spawn().status;
-    return success ? null : `${program} ended with code ${code}, so the config may be as it was: ${path}.`;
+    return success ? null : t`${program} ended with code ${code}, so the config may be as it was: ${path}.`;
   } catch (error) {
-    return `${program} cannot be started: ${
-      (error as Error).message
-    }. Set EDITOR to your editor, or edit ${path} in ` +
-      "another window.";
+    const why = (error as Error).message;
+    return t`${program} cannot be started: ${why}. Set EDITOR to your editor, or edit ${path} in another window.`;
   }
 }

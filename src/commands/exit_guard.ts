@@ -1,4 +1,5 @@
 /** Kills the process from a separate thread if a stop exceeds its time limit because the main thread is blocked. */
+import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { AreYouThere, GuardMessage } from "./exit_guard_worker.ts";
 
@@ -25,7 +26,9 @@ export class ExitGuard implements Lifecycle {
     // The process can stop normally without the guard.
     this.#worker.onerror = (event) => event.preventDefault();
     this.#worker.onmessage = (_: MessageEvent<AreYouThere>) => this.#post({ kind: "here" });
-    this.#post({ kind: "watch", ...this.#options });
+    const lastWords =
+      t`The main thread did not answer, so Livecue was killed. Stored items continue at the next start.`;
+    this.#post({ kind: "watch", ...this.#options, lastWords });
   }
 
   stop(): void {

@@ -6,8 +6,8 @@ import { limit, systemClock } from "../clock.ts";
 
 /** Messages to the guard. */
 export type GuardMessage =
-  /** `limitMs`: how long the main thread may take to react to a signal. */
-  | { kind: "watch"; signals: Deno.Signal[]; limitMs: number }
+  /** `limitMs`: how long the main thread may take to react to a signal. `lastWords` are said before the end. */
+  | { kind: "watch"; signals: Deno.Signal[]; limitMs: number; lastWords: string }
   /** The answer to `AreYouThere`. */
   | { kind: "here" }
   /** Kill the process if it has not exited after `ms`. */
@@ -28,6 +28,7 @@ const patienceMs = 2_000;
 /** How long the last message may take. */
 const lastWordsMs = 200;
 
+let lastWords = "";
 let cancelEnd = () => {};
 let cancelUnheard = () => {};
 /** When the first unanswered signal arrived, by the monotonic clock; null if the main thread has answered. */
@@ -36,6 +37,7 @@ let unheardSince: number | null = null;
 self.onmessage = ({ data }) => {
   switch (data.kind) {
     case "watch":
+      lastWords = data.lastWords;
       for (const signal of data.signals) Deno.addSignalListener(signal, () => hear(data.limitMs));
       break;
     case "here":
@@ -61,8 +63,6 @@ function hear(limitMs: number): void {
 }
 
 function end(): void {
-  const text =
-    "The main thread did not answer, so Livecue was killed. Stored items continue at the next start.\n";
-  Deno.stderr.write(new TextEncoder().encode(text)).catch(() => {});
+  Deno.stderr.write(new TextEncoder().encode(`${lastWords}\n`)).catch(() => {});
   systemClock.after(lastWordsMs, () => Deno.kill(Deno.pid, "SIGKILL"));
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { exportLines } from "../capture/replay/exported.ts";
 import type { LiveEvent } from "../event.ts";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { eventRows } from "../report/event_rows.ts";
 import { makeNewFile } from "../store/new_file.ts";
 import type { StoredSession } from "../store/reader.ts";
@@ -19,11 +19,11 @@ interface ExportOptions extends GlobalOptions {
 export function addExport(program: Command): void {
   const command = program.command("export")
     .description(
-      "write a session to a file, which --source replay:FILE reads, or to a .csv for a spreadsheet",
+      t`write a session to a file, which --source replay:FILE reads, or to a .csv for a spreadsheet`,
     )
-    .argument("<session>", "the session's number, as in the list of sessions", wholeNumber(1))
-    .argument("<file>", "the file to write; one that ends with .csv is for a spreadsheet")
-    .option("--csv", "for a spreadsheet, whatever the file's name")
+    .argument("<session>", t`the session's number, as in the list of sessions`, wholeNumber(1))
+    .argument("<file>", t`the file to write; one that ends with .csv is for a spreadsheet`)
+    .option("--csv", t`for a spreadsheet, whatever the file's name`)
     .action(async (sessionId: number, file: string) => {
       const options = command.optsWithGlobals<ExportOptions>();
       const { config } = await readSettings(options);
@@ -32,8 +32,12 @@ export function addExport(program: Command): void {
         const session = sessionOf(reader, sessionId);
         const events = reader.exportSession(sessionId);
         const count = writeParts(file, isTable ? eventRows(events) : linesOf(session, events));
-        const form = isTable ? ", as a table for spreadsheets" : "";
-        print(`Session ${sessionId} is in ${file}${form}: ${describeCount(count - 1, "event")}.`);
+        const has = counted(count - 1, noun("event"));
+        print(
+          isTable
+            ? t`Session ${sessionId} is in ${file}, as a table for spreadsheets: ${has}.`
+            : t`Session ${sessionId} is in ${file}: ${has}.`,
+        );
       });
     });
 }
@@ -64,6 +68,6 @@ function writing<Result>(path: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw new UserError(`${path} cannot be written: ${(error as Error).message}. Name another file.`);
+    throw new UserError(t`${path} cannot be written: ${(error as Error).message}. Name another file.`);
   }
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { withCatalog } from "../app/gift_catalog.ts";
 import { type GiftOrder, giftOrders, giftsWith, sortedGifts } from "../gift.ts";
+import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { wholeNumber } from "./options.ts";
 import { withReader } from "./reading.ts";
@@ -17,14 +18,14 @@ interface GiftsCommandOptions extends GlobalOptions {
 
 /** `gifts`: lists the gifts that were seen in all lives. */
 export function addGifts(program: Command): void {
-  const sort = new Option("--sort <order>", "in which order").choices(giftOrders).default("count");
+  const sort = new Option("--sort <order>", t`in which order`).choices(giftOrders).default("count");
   const command = program.command("gifts")
-    .description("list all gifts that were seen, over all lives")
-    .option("--all", "also the gifts of the catalog that were not seen yet")
-    .option("--search <text>", "only with this text in the name, or with this id")
+    .description(t`list all gifts that were seen, over all lives`)
+    .option("--all", t`also the gifts of the catalog that were not seen yet`)
+    .option("--search <text>", t`only with this text in the name, or with this id`)
     .addOption(sort)
-    .option("--limit <n>", "the most to list", wholeNumber(1))
-    .option("--json", "as JSON")
+    .option("--limit <n>", t`the most to list`, wholeNumber(1))
+    .option("--json", t`as JSON`)
     .action(async () => {
       const { all = false, search = "", sort, limit, json = false, ...options } = command.optsWithGlobals<
         GiftsCommandOptions
@@ -36,7 +37,7 @@ export function addGifts(program: Command): void {
         if (found.length === 0 && !json) return print(noGift(search, gifts.map(({ name }) => name)));
         printList(found, {
           json,
-          headings: ["ID", "NAME", "DIAMONDS", "SEEN", "FIRST", "LAST", "PICTURE"],
+          headings: [t`ID`, t`NAME`, t`DIAMONDS`, t`SEEN`, t`FIRST`, t`LAST`, t`PICTURE`],
           columns: ({ id, name, diamonds, count, firstAt, lastAt, imageUrl }) => [
             String(id),
             name || "-",
@@ -53,9 +54,9 @@ export function addGifts(program: Command): void {
 
 function noGift(search: string, names: readonly string[]): string {
   if (names.length === 0) {
-    return "No gift has been seen yet. --all lists the gifts of the catalog, which Livecue knows before.";
+    return t`No gift has been seen yet. --all lists the gifts of the catalog, which Livecue knows before.`;
   }
   const near = nearestName(search, names);
-  const advice = near === null ? "" : ` Did you mean ${near}?`;
-  return `No gift has ${JSON.stringify(search)} in its name.${advice}`;
+  const advice = near === null ? "" : ` ${t`Did you mean ${near}?`}`;
+  return t`No gift has ${JSON.stringify(search)} in its name.` + advice;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
+import { t } from "../language.ts";
 import { openStore } from "../store/owner.ts";
 import { openLog } from "./command_log.ts";
 import { defaultConfigName, exists, type GlobalOptions, readSettings, writeConfig } from "./settings.ts";
@@ -9,17 +10,17 @@ import { print } from "./table.ts";
 /** `init`: creates the config unless it exists, and creates or updates the database. */
 export function addInit(program: Command): void {
   const command = program.command("init")
-    .description("write config.jsonc (never over an existing one) and create or update the database")
+    .description(t`write config.jsonc (never over an existing one) and create or update the database`)
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const path = resolve(options.config ?? defaultConfigName);
       const isThere = await exists(path);
       if (!isThere) {
         await writeConfig(path);
-        print(`${path} was created. It explains each setting.`);
+        print(t`${path} was created. It explains each setting.`);
       }
       const { config } = await readSettings({ ...options, config: path });
-      if (isThere) print(`${path} already exists and was not changed.`);
+      if (isThere) print(t`${path} already exists and was not changed.`);
 
       const { log, stop } = openLog({ isVerbose: false });
       const store = openStore({
@@ -35,9 +36,9 @@ export function addInit(program: Command): void {
         await stop();
       }
       const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
-      print(`${config.database} is ready. Active services: ${active.join(", ") || "none"}.`);
-      print("Try it with a made-up live: deno task demo");
-      print("Add DinoChrome, OBS and others: deno task livecue add dino_chrome");
-      print("Then start with your own live: deno task start");
+      print(t`${config.database} is ready. Active services: ${active.join(", ") || t`none`}.`);
+      print(t`Try it with a made-up live: deno task demo`);
+      print(t`Add DinoChrome, OBS and others: deno task livecue add dino_chrome`);
+      print(t`Then start with your own live: deno task start`);
     });
 }

@@ -4,6 +4,7 @@ import type { AppOptions, RunResult } from "../app/run_options.ts";
 import type { Switchable } from "../app/sources.ts";
 import { Monitor } from "../app/monitor.ts";
 import { Recorder } from "../capture/replay/recorder.ts";
+import { t } from "../language.ts";
 import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -108,7 +109,7 @@ function logEnd(
   for (const line of [...describeRun(result), ...brief]) log.info(line);
   for (const held of result.heldUp) log.warn(describeHeldUp(held));
   if (result.givenUp.length > 0) {
-    log.warn(`The stop no longer waited for ${result.givenUp.join(", ")}.`);
+    log.warn(t`The stop no longer waited for ${result.givenUp.join(", ")}.`);
     context.setExitCode(1);
   }
   const idle = whyNothingWorked(result.services);
@@ -137,8 +138,8 @@ function whyNothingWorked(services: readonly ServiceView[]): string | null {
   if (own.length === 0 || off.length < own.length) return null;
   const names = off.map(({ slug }) => slug).join(", ");
   return off.length === 1
-    ? `The only service, ${names}, could not work. The lines above say why.`
-    : `None of the services could work: ${names}. The lines above say why.`;
+    ? t`The only service, ${names}, could not work. The lines above say why.`
+    : t`None of the services could work: ${names}. The lines above say why.`;
 }
 
 async function runApp(
@@ -180,7 +181,7 @@ async function runApp(
   if (options.forSeconds !== undefined) {
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
-  const endNow = () => void end.endNow(130, "Stopped at once.");
+  const endNow = () => void end.endNow(130, t`Stopped at once.`);
   screen = makeScreen(options, { app, endNow, log });
   ending.defer(() => screen?.stop());
   await screen?.start();
@@ -195,7 +196,7 @@ function logSettings({ notes, isExample, config }: LiveRunOptions, log: Log): vo
   for (const note of notes) log.info(note);
   if (isExample) {
     log.info(
-      `There is no ${config.path} yet, so Livecue uses the example's settings. To create one: deno task livecue init`,
+      t`There is no ${config.path} yet, so Livecue uses the example's settings. To create one: deno task livecue init`,
     );
   }
   for (const warning of config.warnings) log.warn(warning);
@@ -282,7 +283,7 @@ function listenersOf(
     onReadings: recorder === null ? undefined : (batch, source) => recorder.recordReadings(batch, source),
     onItemEnded: (slug, item, end) => {
       if (end.status === "failed") failures.log(slug, item, end);
-      else log.named(slug).debug(`item ${item.id} (${describeEvent(item.event)}) completed`);
+      else log.named(slug).debug(t`item ${item.id} (${describeEvent(item.event)}) completed`);
     },
   };
 }
@@ -292,10 +293,11 @@ function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
   const names = sources.filter(({ traits }) => !traits.isEndless).map(({ name }) => name);
   if (names.length < 2) return;
   log.warn(
-    `--record writes the lives of ${
-      names.join(" and ")
-    } into one file, and its replay is a single live with all ` +
-      `their events. To replay only one of them, record only one: --source ${names[0]}`,
+    t`--record writes the lives of ${
+      names.join(t` and `)
+    } into one file, and its replay is a single live with all their events. To replay only one of them, record only one: --source ${
+      names[0]
+    }`,
   );
 }
 
@@ -314,7 +316,8 @@ function makeScreen(
     },
     describeSave: (text) => {
       const later = laterOf(loadConfig(config.path, { text }));
-      return `The config was saved and is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`;
+      return t`The config was saved and is in effect.` +
+        (later === "" ? "" : ` ${t`From the next start: ${later}.`}`);
     },
     endNow,
     database: config.database,
@@ -336,7 +339,7 @@ function watchConfig(
     screen?.setConfigError(why);
     const places = isMistake ? `\n${error.message}` : "";
     log.named("config").error(
-      `The changed config was not applied, so the old settings remain in effect: ${why}${places}`,
+      t`The changed config was not applied, so the old settings remain in effect: ${why}` + places,
     );
   };
   const take = async (config: Config) => {
@@ -356,7 +359,7 @@ function watchConfig(
       if ("error" in change) return refuse(change.error);
       if ("config" in change) return void take(change.config);
       screen?.setConfigError(null);
-      log.info("The config is as it was before, and stays in effect.");
+      log.info(t`The config is as it was before, and stays in effect.`);
     },
   });
 }
@@ -375,8 +378,8 @@ function checkService(slug: string, config: Config): void {
   const hint = nearestName(slug, active);
   throw new UserError(
     (service
-      ? `The service "${slug}" is not active: set its "is_active" to true in ${config.path}.`
-      : `There is no service "${slug}".${hint ? ` Did you mean "${hint}"?` : ""}`) +
-      ` Active services: ${active.join(", ") || "none"}.`,
+      ? t`The service "${slug}" is not active: set its "is_active" to true in ${config.path}.`
+      : t`There is no service "${slug}".` + (hint ? ` ${t`Did you mean "${hint}"?`}` : "")) +
+      ` ${t`Active services: ${active.join(", ") || t`none`}.`}`,
   );
 }

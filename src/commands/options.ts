@@ -1,12 +1,13 @@
 /** Parsers for option values. Commander adds the option and the value to their errors. */
 import { InvalidArgumentError } from "commander";
+import { t } from "../language.ts";
 
 /** Parses a whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < least || text.trim() === "") {
-      throw new InvalidArgumentError(`Use a whole number of at least ${least}.`);
+      throw new InvalidArgumentError(t`Use a whole number of at least ${least}.`);
     }
     return value;
   };
@@ -15,14 +16,14 @@ export function wholeNumber(least: number): (text: string) => number {
 /** Parses a number above 0, with or without a fraction. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("Use a number above 0.");
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError(t`Use a number above 0.`);
   return value;
 }
 
 /** `--speed`: a number above 0, or "max". */
 export function replaySpeed(text: string): number | "max" {
   if (text === "max") return text;
-  if (!(Number(text) > 0)) throw new InvalidArgumentError("Use a number above 0, or max.");
+  if (!(Number(text) > 0)) throw new InvalidArgumentError(t`Use a number above 0, or max.`);
   return positiveNumber(text);
 }
 

@@ -1,11 +1,11 @@
 /** The command line: all commands and the global options. Each command has its own file. */
 import { Command, CommanderError } from "commander";
 import { t } from "../language.ts";
-import { nearestName } from "../nearest_names.ts";
 import { addAdd } from "./add.ts";
 import { addBackup } from "./backup.ts";
 import { addCapture } from "./capture.ts";
 import { addCheck } from "./check.ts";
+import { helpInWords, mistakeLine } from "./commander_words.ts";
 import { addCompletions } from "./completions.ts";
 import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
@@ -69,12 +69,16 @@ export async function runCommand(
   const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
   const program = new Command("livecue")
     .description(t`Turns a TikTok live into action: captures its events and hands them to services.`)
-    .version(versionLine(), "--version", "print the versions of Livecue and Deno")
-    .option("--config <file>", "the config file (default: config.jsonc)")
-    .option("--database <file>", "the database, instead of the config's")
-    .option("--verbose", "log more: each processed item, and internal details")
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", "\nSERVICE COMMAND runs a command of a service. SERVICE alone lists its commands.")
+    .version(versionLine(), "--version", t`print the versions of Livecue and Deno`)
+    .option("--config <file>", t`the config file (default: config.jsonc)`)
+    .option("--database <file>", t`the database, instead of the config's`)
+    .option("--verbose", t`log more: each processed item, and internal details`)
+    .configureHelp(helpInWords)
+    .helpOption("-h, --help", t`display help for command`)
+    .addHelpText(
+      "after",
+      `\n${t`SERVICE COMMAND runs a command of a service. SERVICE alone lists its commands.`}`,
+    )
     .helpCommand(false)
     .configureOutput({ outputError: (text, write) => write(`${mistakeLine(text)}\n`) })
     .exitOverride();
@@ -90,16 +94,4 @@ export async function runCommand(
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
-}
-
-/**
- * Commander's message of a mistake on one line. Commander suggests names that differ in half of their letters, so a
- * suggestion that nobody meant is left out.
- */
-function mistakeLine(text: string): string {
-  const line = text.trimEnd().replaceAll("\n", " ");
-  const [, message = line, wanted = "", suggested = ""] =
-    /^(.*unknown \w+ '([^']*)'.*?) \(Did you mean (?:one of )?(.*)\?\)$/.exec(line) ?? [];
-  const meant = nearestName(wanted, ["--version", ...suggested.split(", ")]);
-  return meant === null ? message : `${message} (Did you mean ${meant}?)`;
 }

@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { pruneServices } from "../app/service_pruning.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { describeCount } from "../faces/plain/plain_log.ts";
 import { ViewerCount } from "../app/viewer_count.ts";
+import { counted, noun, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import { isOwned } from "../store/condition.ts";
 import { openForReading } from "../store/open.ts";
@@ -15,6 +15,7 @@ import { explaining } from "../store/trouble.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
+import { agrees } from "./question.ts";
 import { dateTime, print } from "./table.ts";
 
 interface PruneCommandOptions extends GlobalOptions {
@@ -31,28 +32,28 @@ const pace = { stepMs: 100, mostEvents: 5_000 };
 
 export function addPrune(program: Command): void {
   const command = program.command("prune")
-    .description("delete sessions that ended long ago, with their events")
+    .description(t`delete sessions that ended long ago, with their events`)
     .option(
       "--keep <time>",
-      "how long sessions are kept, such as 90d, 12w or 1y (default: the config's)",
+      t`how long sessions are kept, such as 90d, 12w or 1y (default: the config's)`,
       days,
     )
-    .option("--dry-run", "only say what would be deleted")
-    .option("--yes", "do not ask")
+    .option("--dry-run", t`only say what would be deleted`)
+    .option("--yes", t`do not ask`)
     .action(async () => {
       const options = command.optsWithGlobals<PruneCommandOptions>();
       const { config } = await readSettings(options);
       const keepDays = options.keep ?? config.retention.keepDays;
       if (keepDays === null) {
         throw new UserError(
-          'Say how long sessions are kept, as --keep 90d, or set "retention" in the config.',
+          t`Say how long sessions are kept, as --keep 90d, or set "retention" in the config.`,
         );
       }
       const pruned = { before: systemClock.now() - keepDays * dayMs, keepsLast: false };
       const counts = count(config.database, pruned);
       if (options.dryRun) return await tellDryRun(config, { counts, ...pruned });
-      print(`${planOf(counts, pruned)}${keptOf(counts)}`);
-      if (!options.yes && !isConfirmed()) return print("Nothing was deleted.");
+      print(planOf(counts, pruned) + keptOf(counts));
+      if (!options.yes && !isConfirmed()) return print(t`Nothing was deleted.`);
       await prune(config, pruned, options);
     });
 }
@@ -62,7 +63,7 @@ function days(text: string): number {
   const [, number = "", unit = ""] = /^(\d{1,6})([dwy])$/.exec(text.trim()) ?? [];
   const value = Number(number) * (daysOf[unit] ?? 0);
   if (value >= 1 && value <= maxDays) return value;
-  throw new InvalidArgumentError("Use a number of days, weeks or years, such as 90d, 12w or 1y.");
+  throw new InvalidArgumentError(t`Use a number of days, weeks or years, such as 90d, 12w or 1y.`);
 }
 
 function count(path: string, pruned: PruneOptions): PruneCounts {
@@ -74,30 +75,46 @@ function count(path: string, pruned: PruneOptions): PruneCounts {
   }
 }
 
-function planOf({ sessions, events, items }: PruneCounts, { before }: PruneOptions): string {
-  return `${describeCount(sessions, "session")} that ended before ${dateTime(before)}, ` +
-    `${describeCount(events, "event")} and ${describeCount(items, "item")} will be deleted.`;
+function whatGoes({ sessions, events, items }: Pick<PruneCounts, "sessions" | "events" | "items">): string[] {
+  return [
+    counted(sessions, noun("session")),
+    counted(events, noun("event")),
+    counted(items, noun("item")),
+  ];
+}
+
+function planOf(
+  counts: PruneCounts,
+  { before, isDryRun = false }: PruneOptions & { isDryRun?: boolean },
+): string {
+  const [gone, and, also] = whatGoes(counts);
+  const since = dateTime(before);
+  return isDryRun
+    ? t`${gone} that ended before ${since}, ${and} and ${also} would be deleted.`
+    : t`${gone} that ended before ${since}, ${and} and ${also} will be deleted.`;
 }
 
 function keptOf({ keptSessions }: PruneCounts): string {
   if (keptSessions === 0) return "";
-  const whose = keptSessions === 1 ? "stays, because it has" : "stay, because they have";
-  return ` ${describeCount(keptSessions, "older session")} ${whose} items that are not done.`;
+  const kept = counted(keptSessions, noun("older session"));
+  return keptSessions === 1
+    ? ` ${t`${kept} stays, because it has items that are not done.`}`
+    : ` ${t`${kept} stay, because they have items that are not done.`}`;
 }
 
 async function tellDryRun(
   config: Config,
   { counts, ...pruned }: PruneOptions & { counts: PruneCounts },
 ): Promise<void> {
-  print(`${planOf(counts, pruned).replace("will be", "would be")}${keptOf(counts)}`);
+  print(planOf(counts, { ...pruned, isDryRun: true }) + keptOf(counts));
   await withLog({}, (log) => tellServices(config, { log, ...pruned, isDryRun: true }));
 }
 
 function isConfirmed(): boolean {
   if (!Deno.stdin.isTerminal()) {
-    throw new UserError("prune asks before it deletes, but there is no terminal. Add --yes.");
+    throw new UserError(t`prune asks before it deletes, but there is no terminal. Add --yes.`);
   }
-  return prompt("Type yes to delete:")?.trim().toLowerCase() === "yes";
+  return agrees(t`Type yes to delete:`);
 }
 
 async function prune(config: Config, pruned: PruneOptions, options: GlobalOptions): Promise<void> {
@@ -109,12 +126,9 @@ async function prune(config: Config, pruned: PruneOptions, options: GlobalOption
       const lastEventId = () => store.nextIds.event - 1;
       await ViewerCount.of(store, { clock: systemClock, log, lastEventId }).countAll();
       const before = Deno.statSync(path).size;
-      const { sessions, events, items } = await deleteAll(store, pruned);
+      const [gone, and, also] = whatGoes(await deleteAll(store, pruned));
       await store.stop();
-      print(
-        `${describeCount(sessions, "session")}, ${describeCount(events, "event")} and ` +
-          `${describeCount(items, "item")} were deleted. ${sizeSentence(path, before)}`,
-      );
+      print(`${t`${gone}, ${and} and ${also} were deleted.`} ${sizeSentence(path, before)}`);
     } finally {
       await store.stop();
     }
@@ -140,7 +154,8 @@ async function deleteAll(store: Store, pruned: PruneOptions): Promise<PruneCount
 
 function sizeSentence(path: string, before: number): string {
   const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1);
-  return `${path} has ${megabytes(Deno.statSync(path).size)} MB; before, it had ${megabytes(before)} MB.`;
+  const now = Deno.statSync(path).size;
+  return t`${path} has ${megabytes(now)} MB; before, it had ${megabytes(before)} MB.`;
 }
 
 async function tellServices(

@@ -1,4 +1,5 @@
 /** Asks the user in the terminal. */
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 const secretName = /password|token|secret|key/i;
@@ -7,7 +8,17 @@ const keys = { ctrlC: 3, ctrlD: 4, backspace: 8, newline: 10, enter: 13, delete:
 /** The trimmed answer; "" for none. A secret is not echoed. Throws a `UserError` at Ctrl-C. */
 export function answerTo(name: string): string {
   const isSecret = secretName.test(name);
-  return (isSecret ? hiddenAnswer(`${name} (not shown): `) : prompt(`${name}:`) ?? "").trim();
+  return (isSecret ? hiddenAnswer(`${t`${name} (not shown)`}: `) : prompt(`${name}:`) ?? "").trim();
+}
+
+/** Whether the user agrees, in English or in the language of the question. */
+export function agrees(question: string): boolean {
+  const answer = prompt(question)?.trim().toLowerCase() ?? "";
+  return answer === "yes" || withoutAccents(answer) === withoutAccents(t`yes`);
+}
+
+function withoutAccents(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "");
 }
 
 function hiddenAnswer(question: string): string {
@@ -33,7 +44,7 @@ function readLine(): number[] {
       case keys.ctrlD:
         return line;
       case keys.ctrlC:
-        throw new UserError("Nothing was added.");
+        throw new UserError(t`Nothing was added.`);
       case keys.backspace:
       case keys.delete:
         removeCharacter(line);

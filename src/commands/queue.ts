@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
+import { t, translated } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
 import { sentenceOf } from "../failure.ts";
 import { systemClock } from "../clock.ts";
 import { cleanLine } from "../clean_text.ts";
-import type { ItemStatus, StoredItem } from "../item.ts";
-import { type Step, stepDurationMs } from "../step.ts";
+import { discardReasonWords, type ItemStatus, itemStatusWords, type StoredItem } from "../item.ts";
+import { type Step, stepDurationMs, stepStatusWords } from "../step.ts";
 import type { Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
@@ -24,16 +25,16 @@ interface QueueCommandOptions extends GlobalOptions {
 /** `queue`: lists the queue items, the latest last, or one item with its steps. */
 export function addQueue(program: Command): void {
   const command = program.command("queue")
-    .description("list queue items, the latest last, or one item with its steps")
-    .argument("[item]", "only this item, by its id", wholeNumber(1))
-    .option("--service <slug>", "only of this service")
+    .description(t`list queue items, the latest last, or one item with its steps`)
+    .argument("[item]", t`only this item, by its id`, wholeNumber(1))
+    .option("--service <slug>", t`only of this service`)
     .addOption(
-      new Option("--status <status>", "only in this state")
+      new Option("--status <status>", t`only in this state`)
         .choices(["pending", "processing", "completed", "failed", "discarded"]),
     )
-    .option("--before <id>", "only before this item, to page back", wholeNumber(1))
-    .option("--limit <n>", "the most to list", wholeNumber(1), 50)
-    .option("--json", "as JSON")
+    .option("--before <id>", t`only before this item, to page back`, wholeNumber(1))
+    .option("--limit <n>", t`the most to list`, wholeNumber(1), 50)
+    .option("--json", t`as JSON`)
     .action(async (itemId: number | undefined) => {
       const options = command.optsWithGlobals<QueueCommandOptions>();
       const { config } = await readSettings(options);
@@ -58,25 +59,29 @@ function listed(reader: Reader, { service, status, before, limit }: QueueCommand
 /** Throws a `UserError` if the database has no such item. */
 function theItem(reader: Reader, id: number): StoredItem {
   const item = reader.item(id);
-  if (item === null) throw new UserError(`The database has no item ${id}. "queue" lists the items.`);
+  if (item === null) throw new UserError(t`The database has no item ${id}. "queue" lists the items.`);
   return item;
 }
 
 function printItems(items: StoredItem[], json: boolean): void {
   printList(items, {
     json,
-    headings: ["ID", "SERVICE", "STATUS", "PRIORITY", "TRIES", "QUEUED", "EVENT", "WHY"],
+    headings: [t`ID`, t`SERVICE`, t`STATUS`, t`PRIORITY`, t`TRIES`, t`QUEUED`, t`EVENT`, t`WHY`],
     columns: (item) => [
       String(item.id),
       item.serviceSlug,
-      item.status,
+      translated(itemStatusWords[item.status]),
       String(item.priority),
       String(item.attempts),
       dateTime(item.createdAt),
       describeEvent(item.event),
-      item.discardReason ?? sentenceOf(item.error ?? ""),
+      whyOf(item),
     ],
   });
+}
+
+function whyOf({ discardReason, error }: StoredItem): string {
+  return discardReason === null ? sentenceOf(error ?? "") : translated(discardReasonWords[discardReason]);
 }
 
 type ListedStep = Step & { durationMs: number | null };
@@ -89,10 +94,10 @@ function printSteps(steps: ListedStep[]): void {
   print("");
   printList(steps, {
     json: false,
-    headings: ["STEP", "STATUS", "TRIES", "SECONDS", "PROGRESS", "GOES ON", "WHY"],
+    headings: [t`STEP`, t`STATUS`, t`TRIES`, t`SECONDS`, t`PROGRESS`, t`GOES ON`, t`WHY`],
     columns: ({ name, status, attempts, durationMs, progress, notBefore, error }) => [
       cleanLine(name),
-      status,
+      translated(stepStatusWords[status]),
       String(attempts),
       durationMs === null ? "" : (durationMs / 1000).toFixed(1),
       progress === null ? "" : cleanLine(`${Math.floor(progress.fraction * 100)}% ${progress.text}`),
@@ -108,7 +113,7 @@ export function checkStoredService(slug: string, reader: Reader): void {
   if (slugs.includes(slug)) return;
   const hint = nearestName(slug, slugs);
   throw new UserError(
-    `The database has no service "${slug}".${hint ? ` Did you mean "${hint}"?` : ""} ` +
-      `Its services are: ${slugs.join(", ") || "none"}.`,
+    t`The database has no service "${slug}".` + (hint ? ` ${t`Did you mean "${hint}"?`}` : "") +
+      ` ${t`Its services are: ${slugs.join(", ") || t`none`}.`}`,
   );
 }

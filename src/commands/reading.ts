@@ -1,4 +1,5 @@
 /** Reads a database for a command. Any data that cannot be read becomes a sentence for the user. */
+import { t } from "../language.ts";
 import { openReader, type Reader, type StoredSession } from "../store/reader.ts";
 import { explained } from "../store/trouble.ts";
 import { UserError } from "../user_error.ts";
@@ -29,5 +30,5 @@ export async function explainingRows<Result>(
 export function sessionOf(reader: Reader, id: number): StoredSession {
   const session = reader.session(id);
   if (session !== null) return session;
-  throw new UserError(`There is no session ${id}. deno task livecue sessions lists the sessions.`);
+  throw new UserError(t`There is no session ${id}. deno task livecue sessions lists the sessions.`);
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { sentenceOf } from "../app/readings_trouble.ts";
 import { cleanText } from "../clean_text.ts";
 import { systemClock } from "../clock.ts";
+import { t } from "../language.ts";
 import { nearestNames } from "../nearest_names.ts";
 import type { Channel } from "../reading.ts";
 import {
@@ -36,14 +37,14 @@ const endOfTime = 8.64e15 + 1;
 
 export function addReadings(program: Command): void {
   const command = program.command("readings")
-    .description("list the channels, or export the readings of one")
-    .argument("[channel]", "the channel: its name, its item, or SOURCE/ITEM")
-    .option("--from <time>", "from this time on, such as 2026-11-27T12:00Z, or in milliseconds", time)
-    .option("--to <time>", "before this time", time)
-    .addOption(new Option("--csv", "as CSV, which is the default").conflicts("json"))
-    .option("--json", "as JSON")
+    .description(t`list the channels, or export the readings of one`)
+    .argument("[channel]", t`the channel: its name, its item, or SOURCE/ITEM`)
+    .option("--from <time>", t`from this time on, such as 2026-11-27T12:00Z, or in milliseconds`, time)
+    .option("--to <time>", t`before this time`, time)
+    .addOption(new Option("--csv", t`as CSV, which is the default`).conflicts("json"))
+    .option("--json", t`as JSON`)
     .addOption(
-      new Option("--times <form>", "write times like this").choices(["iso", "ms"]).default("iso"),
+      new Option("--times <form>", t`write times like this`).choices(["iso", "ms"]).default("iso"),
     )
     .action(async (name: string | undefined) => {
       const options = command.optsWithGlobals<ReadingsOptions>();
@@ -61,7 +62,7 @@ type Ask = <Query extends ReadingQuery>(query: Query) => ReadingAnswer<Query>;
 function withReadings(file: string, use: (ask: Ask) => void): void {
   if (!exists(file)) {
     throw new UserError(
-      `There are no readings: ${file} does not exist. docs/readings.md says how to get some.`,
+      t`There are no readings: ${file} does not exist. docs/readings.md says how to get some.`,
     );
   }
   try {
@@ -76,7 +77,7 @@ function withReadings(file: string, use: (ask: Ask) => void): void {
 
 function listChannels(ask: Ask, { json = false, csv, from, to }: ReadingsOptions): void {
   if (csv || from !== undefined || to !== undefined) {
-    throw new UserError("Name the channel to export. deno task livecue readings lists the channels.");
+    throw new UserError(t`Name the channel to export. deno task livecue readings lists the channels.`);
   }
   const now = systemClock.now();
   const { channels } = ask({ kind: "overview", text: "", first: 0, limit: Infinity });
@@ -89,7 +90,7 @@ function listChannels(ask: Ask, { json = false, csv, from, to }: ReadingsOptions
   }));
   printList(rows, {
     json,
-    headings: ["CHANNEL", "SOURCE/ITEM", "VALUE", "UNIT", "AGE", "READINGS", "A MINUTE"],
+    headings: [t`CHANNEL`, t`SOURCE/ITEM`, t`VALUE`, t`UNIT`, t`AGE`, t`READINGS`, t`A MINUTE`],
     columns: (row) => [
       row.name,
       shownPath(row),
@@ -118,7 +119,7 @@ function ageText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 100) return `${seconds} s`;
   if (seconds < 6_000) return `${Math.round(seconds / 60)} min`;
-  return seconds < 48 * 3_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+  return seconds < 48 * 3_600 ? `${Math.round(seconds / 3_600)} h` : t`${Math.round(seconds / 86_400)} days`;
 }
 
 /** The sender's name for a channel may have any characters, and 200 of them. */
@@ -142,14 +143,16 @@ function channelNamed(channels: readonly Channel[], name: string): Channel {
     : channels.filter(({ item, name: label }) => item === name || label === name);
   if (found.length > 1) {
     const paths = found.slice(0, 10).map(shownPath).join(", ");
-    throw new UserError(`More than one channel is called ${name}. Name one of them: ${paths}.`);
+    throw new UserError(t`More than one channel is called ${name}. Name one of them: ${paths}.`);
   }
   const [channel] = found;
   if (channel !== undefined) return channel;
   const known = channels.flatMap((each) => [...new Set([each.item, each.name, pathOf(each)])]);
   const near = nearestNames(name, known);
-  const hint = near.length > 0 ? ` Did you mean ${near.map(shown).join(" or ")}?` : "";
-  throw new UserError(`There is no channel ${name}.${hint} deno task livecue readings lists the channels.`);
+  const hint = near.length > 0 ? ` ${t`Did you mean ${near.map(shown).join(t` or `)}?`}` : "";
+  throw new UserError(
+    t`There is no channel ${name}.` + `${hint} ${t`deno task livecue readings lists the channels.`}`,
+  );
 }
 
 /** Writes page after page, so that the memory does not grow with the span. */
@@ -158,7 +161,7 @@ function exportReadings(
   channel: Channel,
   { from = 0, to = endOfTime, json, times }: ReadingsOptions,
 ): void {
-  if (from >= to) throw new UserError("The span is empty. Name a later time after --to.");
+  if (from >= to) throw new UserError(t`The span is empty. Name a later time after --to.`);
   if (!json) {
     write(csvHeader);
     for (const { text } of pages(from, (start) => ask({ kind: "csv", channel, from: start, to, times }))) {
@@ -197,7 +200,7 @@ function* pages<Page extends { nextFrom: number | null }>(
 function time(text: string): number {
   const at = /^\d+$/.test(text) && text.length > 4 ? Number(text) : Date.parse(text);
   if (Number.isNaN(at) || at > endOfTime) {
-    throw new InvalidArgumentError("Use a time such as 2026-11-27T12:00Z, or milliseconds since 1970.");
+    throw new InvalidArgumentError(t`Use a time such as 2026-11-27T12:00Z, or milliseconds since 1970.`);
   }
   return at;
 }

@@ -1,7 +1,7 @@
 /** The readings' database in the commands that keep databases: `backup`, `restore`, `check` and `reset`. */
 import { basename, dirname, extname, join } from "node:path";
 import { sentenceOf } from "../app/readings_trouble.ts";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { checkReadingsFile, copyReadings } from "../readings/upkeep.ts";
 import { type Lock, lockDatabase } from "../store/lock.ts";
@@ -27,10 +27,12 @@ export function backUpReadings(file: string, target: string): string {
     file,
     () => makeNewFile(target, (temporary) => copyReadings(file, temporary)),
   );
-  const has = `${target} has ${describeCount(readings, "reading")} of ${describeCount(channels, "channel")}.`;
+  const has = t`${target} has ${counted(readings, noun("reading"))} of ${
+    counted(channels, noun("channel"))
+  }.`;
   return faults.length === 0
-    ? `${has} The copy was checked and is complete.`
-    : `${has} Problems:\n${faults.join("\n")}`;
+    ? `${has} ${t`The copy was checked and is complete.`}`
+    : `${has} ${t`Problems:`}\n${faults.join("\n")}`;
 }
 
 /** The copy of a show's readings, to be put in their place. */
@@ -42,7 +44,9 @@ export function restoredReadings(backup: string, show: string): RestoredPart {
     // Another database in the folder may share the readings.
     lock = lockDatabase(place);
     const { faults } = explaining(backup, () => copyReadings(backup, copy));
-    if (faults.length > 0) throw new UserError(`${backup} is damaged, so nothing was restored: ${faults[0]}`);
+    if (faults.length > 0) {
+      throw new UserError(t`${backup} is damaged, so nothing was restored: ${faults[0]}`);
+    }
   };
   return { copy, place, prepare, release: () => lock?.release() };
 }
@@ -50,9 +54,9 @@ export function restoredReadings(backup: string, show: string): RestoredPart {
 /** Returns what is wrong with the file, and a sentence about it. Throws a `UserError`. */
 export function checkReadingsOf(file: string): { sentence: string; faults: string[] } {
   const { readings, channels, faults } = explaining(file, () => checkReadingsFile(file));
-  const has = `${file}: ${describeCount(readings, "reading")} of ${describeCount(channels, "channel")}.`;
+  const has = t`${file}: ${counted(readings, noun("reading"))} of ${counted(channels, noun("channel"))}.`;
   return {
-    sentence: faults.length === 0 ? `${has} Pages and packed readings are correct.` : `${has} Problems:`,
+    sentence: `${has} ${faults.length === 0 ? t`Pages and packed readings are correct.` : t`Problems:`}`,
     faults,
   };
 }
@@ -64,7 +68,7 @@ export function deleteReadings(file: string): void {
     for (const part of [file, `${file}-wal`, `${file}-shm`]) if (exists(part)) Deno.removeSync(part);
   } catch (error) {
     throw new UserError(
-      `${file} cannot be deleted: ${(error as Error).message}. Allow writing to its folder.`,
+      t`${file} cannot be deleted: ${(error as Error).message}. Allow writing to its folder.`,
     );
   } finally {
     lock.release();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { databaseFile } from "../store/open.ts";
 import { repairDatabase, type TableReport } from "../store/repair.ts";
 import { unsavedFile } from "../store/unsaved.ts";
@@ -11,8 +11,8 @@ import { print } from "./table.ts";
 /** `repair`: copies all readable data of a damaged database into a new file. The exit code is 1 if anything is lost. */
 export function addRepair(program: Command, { setExitCode }: CommandContext): void {
   const command = program.command("repair")
-    .description("copy all readable data of a damaged database into a new file")
-    .argument("<file>", "the file to write; it must not exist")
+    .description(t`copy all readable data of a damaged database into a new file`)
+    .argument("<file>", t`the file to write; it must not exist`)
     .action(async (file: string) => {
       const { config: { database } } = await readSettings(command.optsWithGlobals<GlobalOptions>());
       const { tables, faults } = repairDatabase(database, file);
@@ -20,9 +20,8 @@ export function addRepair(program: Command, { setExitCode }: CommandContext): vo
       if (!isWhole || faults.length > 0) setExitCode(1);
       print([
         ...tables.map(describeTable),
-        ...faults.map((fault) => `Still wrong: ${fault}`),
-        `${file} is the new database; ${database} was not changed. To use the new one, start with --database ` +
-        `${file}, or replace ${database} with it while Livecue is not running.`,
+        ...faults.map((fault) => t`Still wrong: ${fault}`),
+        t`${file} is the new database; ${database} was not changed. To use the new one, start with --database ${file}, or replace ${database} with it while Livecue is not running.`,
         ...unsavedLine(database, file),
       ].join("\n"));
     });
@@ -32,18 +31,17 @@ function unsavedLine(database: string, file: string): string[] {
   const unsaved = unsavedFile(databaseFile(database));
   if (!existsSync(unsaved)) return [];
   return [
-    `${unsaved} contains data that the last stop could not store. To keep it, replace ${database} with ` +
-    `${file}: the next start then stores it.`,
+    t`${unsaved} contains data that the last stop could not store. To keep it, replace ${database} with ${file}: the next start then stores it.`,
   ];
 }
 
 function describeTable({ table, saved, fixed, dropped, unreadable }: TableReport): string {
-  const parts = [`${describeCount(saved, "row")} saved`];
-  if (fixed > 0) parts.push(`a broken value replaced in ${fixed} of them`);
+  const parts = [t`${counted(saved, noun("row"))} saved`];
+  if (fixed > 0) parts.push(t`a broken value replaced in ${fixed} of them`);
   if (dropped > 0) {
-    parts.push(`${describeCount(dropped, "row")} dropped: rows that they refer to are missing`);
+    parts.push(t`${counted(dropped, noun("row"))} dropped: rows that they refer to are missing`);
   }
-  if (unreadable.length > 0) parts.push(`unreadable: ${shortened(unreadable)}`);
+  if (unreadable.length > 0) parts.push(t`unreadable: ${shortened(unreadable)}`);
   return `${table}: ${parts.join("; ")}.`;
 }
 
@@ -52,5 +50,6 @@ const namedPlaces = 20;
 
 function shortened(places: readonly string[]): string {
   const more = places.length - namedPlaces;
-  return places.slice(0, namedPlaces).join(", ") + (more > 0 ? `, and ${more} more places` : "");
+  const named = places.slice(0, namedPlaces).join(", ");
+  return more > 0 ? t`${named}, and ${more} more places` : named;
 }

@@ -1,5 +1,6 @@
 /** `report`: how a session went, for the terminal, a browser, a spreadsheet or a program. */
 import { type Command, Option } from "commander";
+import { t } from "../language.ts";
 import { reportCsv } from "../report/csv.ts";
 import { reportLines, reportTables } from "../report/text.ts";
 import { type SessionReport, withoutNames } from "../session_report.ts";
@@ -24,15 +25,17 @@ interface ReportOptions extends GlobalOptions {
 
 export function addReport(program: Command): void {
   const command = program.command("report")
-    .description("show how a session went: viewers, diamonds, givers, followers, services")
-    .argument("[session]", "the session's number (default: the last session)", wholeNumber(1))
-    .addOption(new Option("--html", "as a page with charts, for a browser").conflicts(["json", "csv"]))
-    .addOption(new Option("--json", "as JSON").conflicts(["html", "csv"]))
-    .addOption(new Option("--csv", "for a spreadsheet").conflicts(["html", "json"]))
+    .description(t`show how a session went: viewers, diamonds, givers, followers, services`)
+    .argument("[session]", t`the session's number (default: the last session)`, wholeNumber(1))
+    .addOption(new Option("--html", t`as a page with charts, for a browser`).conflicts(["json", "csv"]))
+    .addOption(new Option("--json", t`as JSON`).conflicts(["html", "csv"]))
+    .addOption(new Option("--csv", t`for a spreadsheet`).conflicts(["html", "json"]))
     .addOption(
-      new Option("--names <choice>", "off: without the names of people").choices(["on", "off"]).default("on"),
+      new Option("--names <choice>", t`off: without the names of people`).choices(["on", "off"]).default(
+        "on",
+      ),
     )
-    .option("--output <file>", "write to this new file")
+    .option("--output <file>", t`write to this new file`)
     .action(async (sessionId: number | undefined) => {
       const options = command.optsWithGlobals<ReportOptions>();
       const { config } = await readSettings(options);
@@ -42,8 +45,8 @@ export function addReport(program: Command): void {
       const file = options.output ?? defaultFile(form, report.session.id);
       if (file === null) return void write(text);
       makeNewFile(file, (temporary) => Deno.writeTextFileSync(temporary, text));
-      const next = form === "html" ? " Open it in a browser." : "";
-      print(`The report of session ${report.session.id} is in ${file}.${next}`);
+      const next = form === "html" ? ` ${t`Open it in a browser.`}` : "";
+      print(t`The report of session ${report.session.id} is in ${file}.` + next);
     });
 }
 
@@ -53,10 +56,12 @@ async function reportOf(path: string, wanted: number | undefined): Promise<Sessi
   try {
     return await explainingRows(path, () => {
       const sessionId = wanted ?? lastSessionId(database);
-      if (sessionId === null) throw new UserError("There is no session yet. deno task start captures one.");
+      if (sessionId === null) throw new UserError(t`There is no session yet. deno task start captures one.`);
       const report = readReport(database, sessionId);
       if (report !== null) return report;
-      throw new UserError(`There is no session ${sessionId}. deno task livecue sessions lists the sessions.`);
+      throw new UserError(
+        t`There is no session ${sessionId}. deno task livecue sessions lists the sessions.`,
+      );
     });
   } finally {
     database.close();

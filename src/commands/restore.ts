@@ -1,12 +1,13 @@
 /** `restore`: puts a backup in the place of what there is, after a confirmation. The old files are kept. */
 import type { Command } from "commander";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { exists } from "../store/new_file.ts";
 import { restoreDatabase, type RestorePlan } from "../store/restore.ts";
 import { UserError } from "../user_error.ts";
 import { copyOfReadings, restoredReadings } from "./readings_file.ts";
 import { copyOfData, restoredData } from "./service_data.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
+import { agrees } from "./question.ts";
 import { print } from "./table.ts";
 
 interface RestoreOptions extends GlobalOptions {
@@ -15,9 +16,9 @@ interface RestoreOptions extends GlobalOptions {
 
 export function addRestore(program: Command): void {
   const command = program.command("restore")
-    .description("put a backup in the place of the databases and the services' data, and keep the old ones")
-    .argument("<file>", "a file that backup wrote")
-    .option("--yes", "do not ask")
+    .description(t`put a backup in the place of the databases and the services' data, and keep the old ones`)
+    .argument("<file>", t`a file that backup wrote`)
+    .option("--yes", t`do not ask`)
     .action(async (file: string) => {
       const options = command.optsWithGlobals<RestoreOptions>();
       const { config: { database, dataFolder } } = await readSettings(options);
@@ -34,35 +35,37 @@ export function addRestore(program: Command): void {
           return options.yes || !places.some(exists) || isConfirmed();
         },
       });
-      if (kept === undefined) return print("Nothing was changed.");
+      if (kept === undefined) return print(t`Nothing was changed.`);
       [file, readings, data].filter(exists).forEach((from, i) => {
-        print(`${from} is now ${places[i]}.${keptText(kept[i] ?? null)}`);
+        print(t`${from} is now ${places[i]}.` + keptText(kept[i] ?? null));
       });
       if (!exists(data) && exists(dataFolder)) {
-        print(`There is no ${data}, so ${dataFolder} with the data of the services was not changed.`);
+        print(t`There is no ${data}, so ${dataFolder} with the data of the services was not changed.`);
       }
     });
 }
 
 function planText(file: string, { sessions, events }: RestorePlan, places: readonly string[]): string {
-  const has = `${file} was checked: it has ${describeCount(events, "event")} of ${
-    describeCount(sessions, "session")
-  }.`;
+  const [what, whose] = [counted(events, noun("event")), counted(sessions, noun("session"))];
+  const has = t`${file} was checked: it has ${what} of ${whose}.`;
   const replaced = places.filter(exists);
   return replaced.length === 0
     ? has
-    : `${has} It will replace ${replaced.join(", ")}; what is there stays, with another name.`;
+    : `${has} ${t`It will replace ${replaced.join(", ")}; what is there stays, with another name.`}`;
 }
 
 function isConfirmed(): boolean {
   if (!Deno.stdin.isTerminal()) {
-    throw new UserError("restore asks before it replaces the database, but there is no terminal. Add --yes.");
+    throw new UserError(
+      t`restore asks before it replaces the database, but there is no terminal. Add --yes.`,
+    );
   }
-  return prompt("Type yes to replace:")?.trim().toLowerCase() === "yes";
+  return agrees(t`Type yes to replace:`);
 }
 
 function keptText(kept: string | null): string {
-  return kept === null ? "" : ` The old ${isFolder(kept) ? "folder" : "database"} is ${kept}.`;
+  if (kept === null) return "";
+  return ` ${isFolder(kept) ? t`The old folder is ${kept}.` : t`The old database is ${kept}.`}`;
 }
 
 function isFolder(path: string): boolean {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { counted, formatNumber, noun, t } from "../language.ts";
+import { itemStatusWords } from "../item.ts";
+import { counted, formatNumber, noun, t, translated } from "../language.ts";
 import { openStore, type Store } from "../store/owner.ts";
 import { openLog } from "./command_log.ts";
 import type { EndedItem } from "../store/reader.ts";
@@ -25,18 +26,18 @@ const itemNoun = noun("item");
 /** `retry`: puts failed or discarded items back into their queues, as many as these take. */
 export function addRetry(program: Command): void {
   const command = program.command("retry")
-    .description("put failed or discarded items back into their queues")
-    .argument("[items...]", "the items' numbers, as in the list of the queue", collectNumbers)
-    .option("--service <slug>", "with --failed or --discarded: the service")
-    .option("--failed", "all failed items of the service")
-    .option("--discarded", "all discarded items of the service")
-    .option("--from-start", "also repeat the steps that they have completed")
+    .description(t`put failed or discarded items back into their queues`)
+    .argument("[items...]", t`the items' numbers, as in the list of the queue`, collectNumbers)
+    .option("--service <slug>", t`with --failed or --discarded: the service`)
+    .option("--failed", t`all failed items of the service`)
+    .option("--discarded", t`all discarded items of the service`)
+    .option("--from-start", t`also repeat the steps that they have completed`)
     .action(async (numbers: number[] | undefined) => {
       const options = command.optsWithGlobals<RetryOptions>();
       checkUsage(numbers ?? [], options);
       const { config } = await readSettings(options);
       if (!(await exists(config.database))) {
-        throw new UserError(`There is no database at ${config.database}.`);
+        throw new UserError(t`There is no database at ${config.database}.`);
       }
       const { log, stop } = openLog({ isVerbose: false });
       const store = openStore({
@@ -107,12 +108,12 @@ function collectNumbers(text: string, earlier: number[] | undefined): number[] {
 function checkUsage(numbers: number[], { service, failed, discarded }: RetryOptions): void {
   const byStatus = failed || discarded;
   if (numbers.length > 0 && (byStatus || service !== undefined)) {
-    throw new UserError("Give either item numbers, or --service with --failed or --discarded.");
+    throw new UserError(t`Give either item numbers, or --service with --failed or --discarded.`);
   }
   if (numbers.length === 0 && !byStatus) {
-    throw new UserError("Say which items: their numbers, or --service SLUG with --failed or --discarded.");
+    throw new UserError(t`Say which items: their numbers, or --service SLUG with --failed or --discarded.`);
   }
-  if (byStatus && service === undefined) throw new UserError("Add --service SLUG to name the service.");
+  if (byStatus && service === undefined) throw new UserError(t`Add --service SLUG to name the service.`);
 }
 
 async function putBack(
@@ -133,10 +134,11 @@ async function putBack(
 function byNumber(numbers: number[], store: Store): EndedItem[][] {
   const items = numbers.map((id) => {
     const item = store.reader.item(id);
-    if (item === null) throw new UserError(`There is no item ${id}. Nothing was put back.`);
+    if (item === null) throw new UserError(t`There is no item ${id}. Nothing was put back.`);
     const { status } = item;
     if (status !== "failed" && status !== "discarded") {
-      throw new UserError(`Item ${id} is ${status}, so it cannot be put back. Nothing was put back.`);
+      const word = translated(itemStatusWords[status]);
+      throw new UserError(t`Item ${id} is ${word}, so it cannot be put back. Nothing was put back.`);
     }
     return { ...item, status };
   });

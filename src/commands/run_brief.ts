@@ -2,6 +2,7 @@
 import { relative, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import { t } from "../language.ts";
 import { briefLine } from "../report/brief.ts";
 import { openWithoutLog } from "../store/log_mark.ts";
 import { readReport } from "../store/report.ts";
@@ -30,7 +31,7 @@ export class RunBrief {
       const lines = reports.map(briefLine).filter((line) => line !== null);
       if (lines.length === 0) return [];
       const command = `deno task livecue report ${this.#sessionIds.at(-1)}${optionsFor(config)}`;
-      return [...lines, `The whole report: ${command}`];
+      return [...lines, t`The whole report: ${command}`];
     } catch (error) {
       // The run itself has reported what is wrong with the database.
       if (explained(config.database, error) instanceof UserError) return [];

@@ -10,6 +10,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { App } from "../app/app.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Deadline } from "../deadline.ts";
+import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import { endGroups } from "../runner/child_groups.ts";
@@ -54,7 +55,7 @@ export class RunEnd implements Lifecycle {
     guard.start();
     this.#removeSignals = onStopSignals({
       first: (signal) => this.#stopInOrder(signal),
-      second: (signal) => void this.endNow(exitCodeOf(signal), `Stopped at once (second ${signal}).`),
+      second: (signal) => void this.endNow(exitCodeOf(signal), t`Stopped at once (second ${signal}).`),
       isTerminalLent,
       clock,
     });
@@ -86,11 +87,11 @@ export class RunEnd implements Lifecycle {
       every(clock, reportEveryMs, report),
       clock.after(limitMs + slackMs, () => {
         const whom = deadline.waitsFor.length > 0
-          ? ` It was still waiting for ${deadline.waitsFor.join(", ")}.`
+          ? ` ${t`It was still waiting for ${deadline.waitsFor.join(", ")}.`}`
           : "";
         void this.endNow(
           1,
-          `The stop did not finish within ${Math.round(limitMs / 1000)} s and was cut off.${whom}`,
+          t`The stop did not finish within ${Math.round(limitMs / 1000)} s and was cut off.` + whom,
         );
       }),
     );
@@ -107,7 +108,7 @@ export class RunEnd implements Lifecycle {
     for (const failure of ["error", "unhandledrejection"]) {
       globalThis.addEventListener(failure, (event) => event.preventDefault());
     }
-    const unsaved = this.app?.stopNow() ?? "Work in progress continues at the next start.";
+    const unsaved = this.app?.stopNow() ?? t`Work in progress continues at the next start.`;
     await logLast(`${why} ${unsaved}`);
     exitNow(code);
   }
@@ -115,14 +116,14 @@ export class RunEnd implements Lifecycle {
   #stopInOrder(signal: Deno.Signal): void {
     const { log } = this.#options;
     if (this.app === null) {
-      void this.endNow(exitCodeOf(signal), `Stopped (${signal}) during the start.`);
+      void this.endNow(exitCodeOf(signal), t`Stopped (${signal}) during the start.`);
       return;
     }
-    log.info(`Stopping (${signal}). A second signal stops at once.`);
-    void this.app.stop("Stopped by the user.");
+    log.info(t`Stopping (${signal}). A second signal stops at once.`);
+    void this.app.stop(t`Stopped by the user.`);
   }
 }
 
 function describeWait({ waitsFor, leftMs }: Deadline): string {
-  return `Waiting for ${waitsFor.join(", ")}: ${Math.ceil(leftMs / 1000)} s left.`;
+  return t`Waiting for ${waitsFor.join(", ")}: ${Math.ceil(leftMs / 1000)} s left.`;
 }

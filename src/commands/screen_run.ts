@@ -9,6 +9,7 @@ import { ConfigError } from "../config/config_error.ts";
 import { readConfigText } from "../config/load.ts";
 import type { ActionResult } from "../control.ts";
 import { Screen } from "../faces/tui/screen.ts";
+import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
@@ -155,7 +156,7 @@ export class ScreenRun implements Lifecycle {
 
   #leaveTerminal(): void {
     void this.stop();
-    void this.#options.app.stop("Stopped by the user.");
+    void this.#options.app.stop(t`Stopped by the user.`);
   }
 
   async #edit(): Promise<ActionResult> {
@@ -176,16 +177,16 @@ export class ScreenRun implements Lifecycle {
     const failure = await edit(path);
     if (failure !== null) return { text: failure, isError: true };
     const text = textOf(path);
-    if (text === before) return { text: "The config was not changed.", isError: false };
+    if (text === before) return { text: t`The config was not changed.`, isError: false };
     if (text === null) {
-      return { text: `${path} cannot be read any more; the old settings hold.`, isError: true };
+      return { text: t`${path} cannot be read any more; the old settings hold.`, isError: true };
     }
     try {
       return { text: this.#options.describeSave(text), isError: false };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const why = error instanceof ConfigError ? error.reason : error.message;
-      return { text: `The config has a mistake, so the old settings hold: ${why}`, isError: true };
+      return { text: t`The config has a mistake, so the old settings hold: ${why}`, isError: true };
     }
   }
 

@@ -8,6 +8,7 @@ import { limit, systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { serviceBlocks } from "../config/service_blocks.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
+import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { failureText } from "../failure.ts";
 import type { CommandLine } from "../runner/protocol.ts";
@@ -73,7 +74,7 @@ export async function runServiceCall(
   let cancelLimit = () => {};
   const removeSignals = onStopSignals({
     first: () => {
-      print(`The command has ${stopLimitMs / 1000} s to stop. Press Ctrl-C again to stop it at once.`);
+      print(t`The command has ${stopLimitMs / 1000} s to stop. Press Ctrl-C again to stop it at once.`);
       controller.abort();
       const why = new Error(`did not stop within ${stopLimitMs / 1000} s`);
       cancelLimit = limit(systemClock, stopLimitMs, () => giveUp.abort(why));
@@ -114,12 +115,12 @@ export async function runServiceCall(
  */
 async function throwIfKnown(slug: string, { services }: Config, builtIns: readonly string[]): Promise<false> {
   if ((await serviceBlocks(projectFolder)).has(slug)) {
-    throw new UserError(`The service "${slug}" is not in the config. Add it: deno task livecue add ${slug}`);
+    throw new UserError(t`The service "${slug}" is not in the config. Add it: deno task livecue add ${slug}`);
   }
   const slugs = services.map(({ slug }) => slug);
   const near = nearestName(slug, [...builtIns, ...slugs]);
   if (near === null || !slugs.includes(near)) return false;
-  throw new UserError(`There is no command and no service "${slug}". Did you mean "${near}"?`);
+  throw new UserError(`${t`There is no command and no service "${slug}".`} ${t`Did you mean "${near}"?`}`);
 }
 
 async function reportEnd(
@@ -148,17 +149,18 @@ async function reportEnd(
 
 function unknownCommand(slug: string, command: string, commands: CommandLine[]): string {
   const names = commands.map(({ name }) => name);
-  if (names.length === 0) return `The service "${slug}" has no commands.`;
+  if (names.length === 0) return t`The service "${slug}" has no commands.`;
   const near = nearestName(command, names);
-  const hint = near === null ? "" : ` Did you mean "${near}"?`;
-  return `The service "${slug}" has no command "${command}".${hint} Its commands are: ${names.join(", ")}.`;
+  const hint = near === null ? "" : ` ${t`Did you mean "${near}"?`}`;
+  return t`The service "${slug}" has no command "${command}".` +
+    `${hint} ${t`Its commands are: ${names.join(", ")}.`}`;
 }
 
 function printCommands(slug: string, commands: CommandLine[]): void {
-  if (commands.length === 0) return print(`The service "${slug}" has no commands.`);
+  if (commands.length === 0) return print(t`The service "${slug}" has no commands.`);
   printList(commands, {
     json: false,
-    headings: ["command", "does"],
+    headings: [t`command`, t`does`],
     columns: (
       { name, usage, description },
     ) => [cleanText(`${name} ${usage}`.trim(), 60), cleanText(description, 200)],

@@ -1,6 +1,6 @@
 /** What services keep in folders of their own, in `backup` and `restore`. */
 import { basename, dirname, extname, join } from "node:path";
-import { describeCount } from "../faces/plain/plain_log.ts";
+import { counted, noun, t } from "../language.ts";
 import { copyFolder, databaseInUse, type FolderCopy } from "../store/folder_copy.ts";
 import { exists } from "../store/new_file.ts";
 import type { RestoredPart } from "../store/restore.ts";
@@ -23,7 +23,7 @@ export function backUpData(folder: string, target: string): { sentence: string; 
     removeFolder(part);
     const copy = copying(folder, part);
     Deno.renameSync(part, target);
-    return { sentence: `${target} has ${contentOf(target, copy)}.`, faults: copy.faults };
+    return { sentence: contentOf(target, copy), faults: copy.faults };
   } finally {
     removeFolder(part);
   }
@@ -35,11 +35,11 @@ export function restoredData(backup: string, place: string): RestoredPart {
   const prepare = () => {
     const inUse = databaseInUse(place);
     if (inUse !== null) {
-      throw new UserError(`${inUse} is in use. Stop Livecue and the commands of its services first.`);
+      throw new UserError(t`${inUse} is in use. Stop Livecue and the commands of its services first.`);
     }
     const { faults } = copying(backup, copy);
     if (faults.length > 0) {
-      throw new UserError(`The backup is damaged, so nothing was restored: ${faults[0]}`);
+      throw new UserError(t`The backup is damaged, so nothing was restored: ${faults[0]}`);
     }
   };
   return { copy, place, prepare };
@@ -50,15 +50,20 @@ function copying(from: string, to: string): FolderCopy {
     return copyFolder(from, to);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new UserError(`${from} cannot be copied: ${error.message}. Nothing was changed.`, { cause: error });
+    throw new UserError(t`${from} cannot be copied: ${error.message}. Nothing was changed.`, {
+      cause: error,
+    });
   }
 }
 
 function contentOf(folder: string, { files, databases, bytes }: FolderCopy): string {
   const owners = [...Deno.readDirSync(folder)].map(({ name }) => name).sort().join(", ");
   const megabytes = (bytes / 1_000_000).toFixed(1);
-  const checked = databases === 0 ? "" : `, ${describeCount(databases, "database")} among them`;
-  return `what services keep (${owners}): ${describeCount(files, "file")}${checked} (${megabytes} MB)`;
+  const all = counted(files, noun("file"));
+  const some = counted(databases, noun("database"));
+  return databases === 0
+    ? t`${folder} has what services keep (${owners}): ${all} (${megabytes} MB).`
+    : t`${folder} has what services keep (${owners}): ${all}, ${some} among them (${megabytes} MB).`;
 }
 
 function removeFolder(path: string): void {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
 import { renderConfig } from "../config/render.ts";
 import { loadConfig } from "../config/load.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { onDatabase } from "./rehearsal.ts";
 
@@ -42,9 +43,9 @@ export async function writeConfig(path: string): Promise<void> {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound
-      ? "the folder does not exist"
+      ? t`the folder does not exist`
       : (error as Error).message;
-    throw new UserError(`${path} cannot be written: ${why}. Name a file in a folder that you can write to.`);
+    throw new UserError(t`${path} cannot be written: ${why}. Name a file in a folder that you can write to.`);
   }
 }
 
@@ -54,6 +55,6 @@ export async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new UserError(`${path} cannot be accessed: ${(error as Error).message}. Name another file.`);
+    throw new UserError(t`${path} cannot be accessed: ${(error as Error).message}. Name another file.`);
   }
 }

@@ -12,6 +12,7 @@ import type {
   WebhookSourceConfig,
 } from "../config/config.ts";
 import { bareHandle, handleWords } from "../config/handle.ts";
+import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { helpPages } from "../help_page.ts";
 import type { Log } from "../log/log.ts";
@@ -44,12 +45,12 @@ export function chooseSources(options: CaptureOptions, config: Config): ChosenSo
   const chosen = withUser(options, config, options.source?.flatMap((name) => named(name, config)));
   const hasReplay = chosen.some(({ kind }) => kind === "replay");
   if (!hasReplay && (options.speed !== undefined || options.exactGaps)) {
-    throw new UserError("--speed and --exact-gaps are for a replay: add --source replay:FILE.");
+    throw new UserError(t`--speed and --exact-gaps are for a replay: add --source replay:FILE.`);
   }
   if (
     !chosen.some(({ kind }) => kind === "demo") && (options.rate !== undefined || options.seed !== undefined)
   ) {
-    throw new UserError("--rate and --seed are for a demo: add --source demo.");
+    throw new UserError(t`--rate and --seed are for a demo: add --source demo.`);
   }
   return chosen;
 }
@@ -99,8 +100,9 @@ export function keepingOf(
     return { apply, laterOf, notes: [], isRehearsal: false, livesDatabase: null };
   }
   const database = named === undefined ? rehearsalDatabase(configured, kind) : configured;
-  const note =
-    `The ${kind} is stored in ${database}, separate from your lives. To use another file, add --database FILE.`;
+  const note = kind === "demo"
+    ? t`The demo is stored in ${database}, separate from your lives. To use another file, add --database FILE.`
+    : t`The replay is stored in ${database}, separate from your lives. To use another file, add --database FILE.`;
   const apply = (config: Config) => withRehearsalFolders({ ...config, database }, kind);
   const livesDatabase = named === undefined ? configured : null;
   return { apply, laterOf, notes: named === undefined ? [note] : [], isRehearsal: true, livesDatabase };
@@ -121,9 +123,9 @@ export async function openSources(
   if (sources.length === 0 && !opening.waitsForUser) throw new UserError(noUser(opening.config, chosen));
   for (const { name, user } of tiktokSources(chosen)) {
     if (user !== null) continue;
-    opening.log.warn(`The source ${name} has no user, so it is not started: set its "user" in the config.`);
+    opening.log.warn(t`The source ${name} has no user, so it is not started: set its "user" in the config.`);
   }
-  if (twice !== undefined) throw new UserError(`The source ${twice.name} is named twice: name it once.`);
+  if (twice !== undefined) throw new UserError(t`The source ${twice.name} is named twice: name it once.`);
   return sources;
 }
 
@@ -151,7 +153,9 @@ function named(name: string, config: Config): ChosenSource[] {
   if (name === "demo") return [{ kind: "demo" }];
   if (name.startsWith(replayPrefix)) {
     const path = name.slice(replayPrefix.length);
-    if (path === "") throw new UserError("Name a recording after replay:, for example --source replay:FILE.");
+    if (path === "") {
+      throw new UserError(t`Name a recording after replay:, for example --source replay:FILE.`);
+    }
     return [{ kind: "replay", path }];
   }
   const own = config.sources.find((source) => source.name === name);
@@ -161,8 +165,8 @@ function named(name: string, config: Config): ChosenSource[] {
   const names = ["tiktok", "demo", "replay:FILE", ...config.sources.map((source) => source.name)];
   const hint = nearestName(name, names);
   throw new UserError(
-    `There is no source "${name}".${hint ? ` Did you mean "${hint}"?` : ""} Use one of: ` +
-      `${[...new Set(names)].join(", ")}.`,
+    t`There is no source "${name}".` + (hint ? ` ${t`Did you mean "${hint}"?`}` : "") +
+      ` ${t`Use one of: ${[...new Set(names)].join(", ")}.`}`,
   );
 }
 
@@ -174,12 +178,13 @@ function withUser(
 ): ChosenSource[] {
   if (username === undefined) return chosen;
   const user = bareHandle(username);
-  if (!user) throw new UserError(`${JSON.stringify(username)} is not a TikTok user. Enter ${handleWords}.`);
+  if (!user) throw new UserError(t`${JSON.stringify(username)} is not a TikTok user. Enter ${handleWords}.`);
   const sources = tiktokSources(chosen);
   if (sources.length > 1) {
     throw new UserError(
-      `--username is for one TikTok source, but there are ${sources.map(({ name }) => name).join(", ")}: ` +
-        "choose one with --source NAME.",
+      t`--username is for one TikTok source, but there are ${
+        sources.map(({ name }) => name).join(", ")
+      }: choose one with --source NAME.`,
     );
   }
   return chosen.map((each): ChosenSource =>
@@ -263,7 +268,6 @@ async function openTikfinity(
 
 function noUser({ path }: Config, chosen: readonly ChosenSource[]): string {
   const names = tiktokSources(chosen).map(({ name }) => name);
-  if (names.length > 1) return `No TikTok user is set: set "user" for ${names.join(", ")} in ${path}.`;
-  return `No TikTok user is set. Add --username NAME, or set "user" under "tiktok" in ${path} ` +
-    "(deno task livecue init creates that file). To try Livecue without a live: deno task demo";
+  if (names.length > 1) return t`No TikTok user is set: set "user" for ${names.join(", ")} in ${path}.`;
+  return t`No TikTok user is set. Add --username NAME, or set "user" under "tiktok" in ${path} (deno task livecue init creates that file). To try Livecue without a live: deno task demo`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Config, SourceConfig, TikTokSourceConfig } from "../config/config.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { addRunOptions, addSourceOptions, type CaptureOptions, showsScreen } from "./capture_options.ts";
 import { type LiveRunOptions, runLive } from "./live_run.ts";
@@ -23,7 +24,7 @@ export interface StartOptions extends CaptureOptions, GlobalOptions {
 
 /** `start`: captures, dispatches and processes events in one process. */
 export function addStart(program: Command, context: CommandContext): void {
-  const command = program.command("start").description("capture a live and process its events");
+  const command = program.command("start").description(t`capture a live and process its events`);
   addProcessingOptions(addRunOptions(addSourceOptions(command)))
     .action(() => start(command.optsWithGlobals<StartOptions>(), context));
 }
@@ -33,10 +34,10 @@ export function addProcessingOptions(command: Command): Command {
   return command
     .option(
       "--service <slug>",
-      "process only this service (repeatable); items of other services stay pending",
+      t`process only this service (repeatable); items of other services stay pending`,
       collect,
     )
-    .option("--discard-pending", "first discard the pending items of earlier sessions");
+    .option("--discard-pending", t`first discard the pending items of earlier sessions`);
 }
 
 export async function start(options: StartOptions, context: CommandContext): Promise<void> {
@@ -116,7 +117,7 @@ function screenChoices(
     switchable: switchable.map(({ name, type, user }) => ({ name, type, user })),
     openSource: isRehearsal ? null : async (name, username, log) => {
       const source = switchable.find((each) => each.name === name);
-      if (source === undefined) throw new UserError(`There is no TikTok source "${name}".`);
+      if (source === undefined) throw new UserError(t`There is no TikTok source "${name}".`);
       return await openTikTok(source, username, { log, endsWithLive: options.once ?? false });
     },
   };

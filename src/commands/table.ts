@@ -1,4 +1,5 @@
 /** Prints lists as tables with headings, or as JSON. */
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** Formats rows as lines. The last column is not padded. The widths are right for most scripts in a terminal. */
@@ -50,7 +51,7 @@ export function write(text: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return false;
-    throw new UserError(`The output could not be written: ${(error as Error).message}`);
+    throw new UserError(t`The output could not be written: ${(error as Error).message}`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { sleep, systemClock } from "../clock.ts";
 import { cleanText } from "../clean_text.ts";
 import type { Config } from "../config/config.ts";
+import { t } from "../language.ts";
 import { ownerOfDatabase } from "../store/lock.ts";
 import { MarkBox } from "../store/mark_box.ts";
 import { databaseFile } from "../store/open.ts";
@@ -21,7 +22,7 @@ const longestWaitMs = 5_000;
 
 export function addViewer(program: Command): void {
   const viewer = program.command("viewer")
-    .description("show a viewer (NAME), or write a note about one, block, unblock or forget one")
+    .description(t`show a viewer (NAME), or write a note about one, block, unblock or forget one`)
     .helpCommand(false);
   addViewerShow(viewer);
   addNote(viewer);
@@ -31,25 +32,35 @@ export function addViewer(program: Command): void {
 
 function addNote(viewer: Command): void {
   const note = viewer.command("note")
-    .description("write a note about a viewer; without a text, remove it")
-    .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
-    .argument("[text...]", "the note")
+    .description(t`write a note about a viewer; without a text, remove it`)
+    .argument("<name>", t`a name, a handle, or an id as in the list of the viewers`)
+    .argument("[text...]", t`the note`)
     .action(async (name: string, words: string[]) => {
       const text = cleanText(words.join(" "), longestNote).trim();
       const change = { note: text === "" ? null : text };
-      await mark(note, name, change, () => text === "" ? "has no note now." : `has the note: ${text}`);
+      await mark(
+        note,
+        name,
+        change,
+        (who) => text === "" ? t`${who} has no note now.` : t`${who} has the note: ${text}`,
+      );
     });
 }
 
 function addBlock(viewer: Command, isBlocked: boolean): void {
   const command = viewer.command(isBlocked ? "block" : "unblock")
-    .description(isBlocked ? "let no service act on a viewer's events" : "let services act on them again")
-    .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
+    .description(isBlocked ? t`let no service act on a viewer's events` : t`let services act on them again`)
+    .argument("<name>", t`a name, a handle, or an id as in the list of the viewers`)
     .action(async (name: string) => {
-      const said = isBlocked
-        ? "is blocked: events are stored and shown, and no service gets them."
-        : "is no longer blocked.";
-      await mark(command, name, { isBlocked }, () => said);
+      await mark(
+        command,
+        name,
+        { isBlocked },
+        (who) =>
+          isBlocked
+            ? t`${who} is blocked: events are stored and shown, and no service gets them.`
+            : t`${who} is no longer blocked.`,
+      );
     });
 }
 
@@ -57,16 +68,16 @@ async function mark(
   command: Command,
   name: string,
   change: Pick<ViewerMark, "note" | "isBlocked">,
-  said: () => string,
+  said: (who: string) => string,
 ): Promise<void> {
   const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
   let viewer: Viewer | null = null;
   await withViewers(config, (reader) => void (viewer = viewerNamed(reader, name)));
   const { platform, userId } = viewer! as Viewer;
   const isStored = await store(config, { platform, userId, ...change });
-  print(`${namesOf(viewer!)} ${said()}`);
+  print(said(namesOf(viewer!)));
   if (!isStored) {
-    print("The running Livecue has not stored it yet. It does when it can write to its database.");
+    print(t`The running Livecue has not stored it yet. It does when it can write to its database.`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { ViewerCount } from "../app/viewer_count.ts";
 import type { Config } from "../config/config.ts";
+import { counted, noun, t } from "../language.ts";
 import { ownerOfDatabase } from "../store/lock.ts";
 import { databaseFile } from "../store/open.ts";
 import { openStore } from "../store/owner.ts";
@@ -32,10 +33,10 @@ const listedComments = 10;
 /** `viewers`: lists the viewers of all lives, those who gave the most first. */
 export function addViewers(program: Command): void {
   const command = program.command("viewers")
-    .description("list the viewers of all lives, those who gave the most first")
-    .option("--top <n>", "the most to list", wholeNumber(1), 20)
-    .option("--search <text>", "only with this in a name that they have or had")
-    .option("--json", "as JSON")
+    .description(t`list the viewers of all lives, those who gave the most first`)
+    .option("--top <n>", t`the most to list`, wholeNumber(1), 20)
+    .option("--search <text>", t`only with this in a name that they have or had`)
+    .option("--json", t`as JSON`)
     .action(async () => {
       const { top: limit, search: text, json = false, ...options } = command.optsWithGlobals<
         ViewersOptions
@@ -44,7 +45,9 @@ export function addViewers(program: Command): void {
       await withViewers(config, (reader) => {
         const viewers = reader.viewers.list({ limit, text });
         if (viewers.length === 0 && !json) {
-          print(text === undefined ? "No viewer was seen yet." : `No viewer has or had "${text}" in a name.`);
+          print(
+            text === undefined ? t`No viewer was seen yet.` : t`No viewer has or had "${text}" in a name.`,
+          );
           return;
         }
         printViewers(viewers, json);
@@ -55,9 +58,9 @@ export function addViewers(program: Command): void {
 /** `viewer NAME`, or `viewer show NAME`: shows one viewer. */
 export function addViewerShow(viewer: Command): void {
   const command = viewer.command("show", { isDefault: true })
-    .description("show a viewer: sums, lives, last comments, names")
-    .argument("<name>", "a name, a handle, or an id as in the list of the viewers")
-    .option("--json", "as JSON")
+    .description(t`show a viewer: sums, lives, last comments, names`)
+    .argument("<name>", t`a name, a handle, or an id as in the list of the viewers`)
+    .option("--json", t`as JSON`)
     .action(async (name: string) => {
       const { json = false, ...options } = command.optsWithGlobals<GlobalOptions & { json?: boolean }>();
       const { config } = await readSettings(options);
@@ -71,13 +74,14 @@ export function viewerNamed(reader: Reader, name: string): Viewer {
   const [viewer] = found;
   if (viewer === undefined) {
     throw new UserError(
-      `No viewer has or had the name "${name}". deno task livecue viewers --search TEXT finds a part of a name.`,
+      t`No viewer has or had the name "${name}". deno task livecue viewers --search TEXT finds a part of a name.`,
     );
   }
   if (found.length === 1) return viewer;
   throw new UserError(
-    `${found.length} viewers have or had the name "${name}". Give the id of the one you mean: ${
-      found.map((each) => `${idOf(each)} (${namesOf(each)}, ${each.diamonds} diamonds)`).join("; ")
+    t`${found.length} viewers have or had the name "${name}". Give the id of the one you mean: ${
+      found.map((each) => `${idOf(each)} (${namesOf(each)}, ${counted(each.diamonds, noun("diamond"))})`)
+        .join("; ")
     }.`,
   );
 }
@@ -89,7 +93,7 @@ export function idOf({ platform, userId }: ViewerKey): string {
 
 /** "Ana (@ana.live)". */
 export function namesOf({ uniqueId, nickname }: Omit<UsedName, "firstSeen">): string {
-  if (uniqueId === "") return nickname || "without a name";
+  if (uniqueId === "") return nickname || t`without a name`;
   return nickname === "" ? `@${uniqueId}` : `${nickname} (@${uniqueId})`;
 }
 
@@ -103,7 +107,7 @@ export async function withViewers(
     const uncounted = reader.viewers.uncounted();
     if (uncounted > usualBacklog) {
       console.error(
-        `Livecue is still counting the viewers: ${uncounted} events are missing in these numbers.`,
+        t`Livecue is still counting the viewers: ${uncounted} events are missing in these numbers.`,
       );
     }
     await use(reader);
@@ -115,7 +119,7 @@ async function countUncounted(config: Config): Promise<void> {
   let uncounted = 0;
   await withReader(config.database, (reader) => void (uncounted = reader.viewers.uncounted()));
   if (uncounted === 0 || ownerOfDatabase(databaseFile(config.database)) !== null) return;
-  if (uncounted > usualBacklog) console.error(`Counting the viewers of ${uncounted} events …`);
+  if (uncounted > usualBacklog) console.error(t`Counting the viewers of ${uncounted} events …`);
   const { log, stop } = openLog({ isVerbose: false });
   const store = openStore({
     path: config.database,
@@ -142,7 +146,17 @@ async function countUncounted(config: Config): Promise<void> {
 function printViewers(viewers: Viewer[], json: boolean): void {
   printList(viewers, {
     json,
-    headings: ["NAME", "LIVES", "GIFTS", "DIAMONDS", "COMMENTS", "FIRST SEEN", "LAST SEEN", "ID", "NOTE"],
+    headings: [
+      t`NAME`,
+      t`LIVES`,
+      t`GIFTS`,
+      t`DIAMONDS`,
+      t`COMMENTS`,
+      t`FIRST SEEN`,
+      t`LAST SEEN`,
+      t`ID`,
+      t`NOTE`,
+    ],
     columns: (viewer) => [
       namesOf(viewer),
       String(viewer.lives),
@@ -152,7 +166,7 @@ function printViewers(viewers: Viewer[], json: boolean): void {
       dateTime(viewer.firstSeen),
       dateTime(viewer.lastSeen),
       idOf(viewer),
-      [viewer.isBlocked ? "blocked" : "", viewer.note ?? ""].filter((part) => part !== "").join(": "),
+      [viewer.isBlocked ? t`blocked` : "", viewer.note ?? ""].filter((part) => part !== "").join(": "),
     ],
   });
 }
@@ -165,19 +179,21 @@ function printViewer(reader: Reader, viewer: Viewer, json: boolean): void {
     const said = comments.map(({ id, createdAt, data }) => ({ id, createdAt, ...data }));
     return print(JSON.stringify({ ...viewer, livesSeen: lives, names, lastComments: said }, null, 2));
   }
-  print(`${namesOf(viewer)}, ${idOf(viewer)}${viewer.isBlocked ? ", blocked" : ""}`);
-  if (viewer.note !== null) print(`Note: ${viewer.note}`);
-  print(`First seen ${dateTime(viewer.firstSeen)}, last seen ${dateTime(viewer.lastSeen)}`);
+  print(`${namesOf(viewer)}, ${idOf(viewer)}${viewer.isBlocked ? `, ${t`blocked`}` : ""}`);
+  if (viewer.note !== null) print(t`Note: ${viewer.note}`);
+  print(t`First seen ${dateTime(viewer.firstSeen)}, last seen ${dateTime(viewer.lastSeen)}`);
   print(
-    `Lives ${viewer.lives}, gifts ${viewer.gifts}, diamonds ${viewer.diamonds}, comments ${viewer.comments}`,
+    t`Lives ${viewer.lives}, gifts ${viewer.gifts}, diamonds ${viewer.diamonds}, comments ${viewer.comments}`,
   );
   const others = names.filter((name) => namesOf(name) !== namesOf(viewer));
-  if (others.length > 0) print(`Also known as ${others.map(namesOf).join(", ")}`);
-  if (lives.length === 0) return print("The sessions with this viewer were deleted as old; the sums stay.");
-  print(lives.length < viewer.lives ? `\nThe last ${lives.length} lives:` : "\nLives:");
+  if (others.length > 0) print(t`Also known as ${others.map(namesOf).join(", ")}`);
+  if (lives.length === 0) {
+    return print(t`The sessions with this viewer were deleted as old; the sums stay.`);
+  }
+  print(`\n${lives.length < viewer.lives ? t`The last ${lives.length} lives:` : t`Lives:`}`);
   printList(lives, {
     json: false,
-    headings: ["LIVE", "OF", "FROM", "TO", "GIFTS", "DIAMONDS", "COMMENTS"],
+    headings: [t`LIVE`, t`OF`, t`FROM`, t`TO`, t`GIFTS`, t`DIAMONDS`, t`COMMENTS`],
     columns: (live) => [
       String(live.liveId),
       live.username && `@${live.username}`,
@@ -189,7 +205,7 @@ function printViewer(reader: Reader, viewer: Viewer, json: boolean): void {
     ],
   });
   if (comments.length === 0) return;
-  print("\nThe last comments, the latest first:");
+  print(`\n${t`The last comments, the latest first:`}`);
   for (const event of comments) {
     print(`${dateTime(event.createdAt)}  ${shownTextOf(event)}`);
   }
