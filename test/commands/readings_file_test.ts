@@ -28,12 +28,15 @@ Deno.test("backup copies the readings, check finds a damaged one, and reset dele
     await stored.stop(new Deadline(clock));
 
     const backup = await livecue(folder, "backup", "copy.db");
-    assert.match(backup.stdout, /copy\.readings\.db has 10,000 readings of 2 channels\. The copy was checked/);
+    assert.match(
+      backup.stdout,
+      /copy\.readings\.db has 10,000 readings of 2 channels\. The copy was checked/,
+    );
     assert.equal(checkStream(join(folder, "copy.readings.db")).count, 10_000);
     const right = await livecue(folder, "check");
     assert.match(
       right.stdout,
-      /readings\.db: 10000 readings of 2 channels\. Pages and packed readings are correct\./,
+      /readings\.db: 10,000 readings of 2 channels\. Pages and packed readings are correct\./,
     );
     assert.equal(right.code, 0, right.stderr);
 
