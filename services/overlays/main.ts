@@ -1,4 +1,5 @@
 import { type Mask, maskOf } from "livecue/blocked_words";
+import { t } from "livecue/language";
 import {
   answer,
   done,
@@ -79,8 +80,9 @@ export default class Overlays extends BaseQueueService<Options> {
     onReady: (url) => this.#pages.send("picture", url),
     onForbidden: (host) =>
       this.log.info(
-        `Pages show initials in place of faces, because Livecue may not load pictures from ${host}: add ` +
-          `${pictureHosts.map((host) => `"${host}"`).join(", ")} to "net" in the service's "permissions".`,
+        t`Pages show initials in place of faces, because Livecue may not load pictures from ${host}: add ${
+          pictureHosts.map((host) => `"${host}"`).join(", ")
+        } to "net" in the service's "permissions".`,
       ),
   });
   /** The lives whose changes have not been sent to their pages yet. */
@@ -115,12 +117,12 @@ export default class Overlays extends BaseQueueService<Options> {
       isFor: (source, event) => this.#lives.isFor(source, event),
       onSkipped: () => {
         this.#skippedCount++;
-        this.log.debug(`More alerts came than could be shown: ${this.#skippedCount} skipped so far`);
+        this.log.debug(t`More alerts came than could be shown: ${this.#skippedCount} skipped so far`);
       },
     });
     this.#pages = new PageServer(this, {
       folder: new URL("./pages/", import.meta.url),
-      about: "shows all pages and how to put them into OBS",
+      about: t`shows all pages and how to put them into OBS`,
       hello: (page) => this.#hello(page),
       onOpen: (page) => this.#open(page),
       onClose: (page) => this.#close(page),
@@ -181,7 +183,9 @@ export default class Overlays extends BaseQueueService<Options> {
     const { live, isChanged } = this.#lives.of(event);
     if (live === null) return;
     const isCounted = live.tally.add(event, overlayEvent);
-    if (live.recent.add(overlayEvent)) this.#saveLater(live.keptRecent, "the latest events");
+    if (live.recent.add(overlayEvent)) {
+      this.#saveLater(live.keptRecent, (why) => t`Saving the latest events failed: ${why}`);
+    }
     if (isCounted || isChanged) {
       this.#changedTotals.add(live);
       this.#sendTotals.call();
@@ -268,7 +272,9 @@ export default class Overlays extends BaseQueueService<Options> {
   #tellBroken({ file, why }: z.output<typeof brokenSchema>): void {
     if (this.#toldBroken.has(file) || this.#toldBroken.size >= maxToldFiles) return;
     this.#toldBroken.add(file);
-    this.log.warn(`Alerts are shown without the file "${file}", because ${why}. Check it in "theme_folder".`);
+    this.log.warn(
+      t`Alerts are shown without the file "${file}", because ${why}. Check it in "theme_folder".`,
+    );
   }
 
   /** Answers without the picture if it is not there yet, because a browser has few connections to a server. */
@@ -299,11 +305,13 @@ export default class Overlays extends BaseQueueService<Options> {
    * stay saved.
    */
   #keepPages(): void {
-    if (!this.signal.aborted) this.#saveLater(this.#keptPages, "which pages are open");
+    if (!this.signal.aborted) {
+      this.#saveLater(this.#keptPages, (why) => t`Saving which pages are open failed: ${why}`);
+    }
   }
 
-  #saveLater(kept: Kept, what: string): void {
-    kept.save().catch((error) => this.log.warn(`Saving ${what} failed: ${error}`));
+  #saveLater(kept: Kept, failed: (why: unknown) => string): void {
+    kept.save().catch((error) => this.log.warn(failed(error)));
   }
 
   async #showTest(request: TestRequest): Promise<void> {

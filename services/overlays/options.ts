@@ -1,4 +1,5 @@
 /** The service's options, as in the config. */
+import { t } from "livecue/language";
 import { z } from "zod";
 import { amountLimitSchema, rulesSchema, smallestUnits } from "livecue/rules";
 import { pageOptions } from "livecue/pages";
@@ -10,12 +11,12 @@ const totalNames = ["likes", "diamonds", "gifts", "followers", "subscribers", "s
 
 /** The name of a file in the theme folder or in the built-in assets, not a path. */
 const soundSchema = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, {
-  error: 'expected the name of a file in theme_folder, such as "ding.mp3", or "none"',
+  error: () => t`expected the name of a file in theme_folder, such as "ding.mp3", or "none"`,
 });
 
 const mediaSchema = z.string().regex(/^(?:none|[\w-]+(\.[\w-]+)*\.(?:webm|mp4|gif|webp|png|json))$/, {
-  error:
-    'expected the name of a file in theme_folder that ends in .webm, .mp4, .gif, .webp, .png or .json, or "none"',
+  error: () =>
+    t`expected the name of a file in theme_folder that ends in .webm, .mp4, .gif, .webp, .png or .json, or "none"`,
 });
 
 /** From a chip to the whole picture. */
@@ -33,25 +34,29 @@ const alertSchema = z.strictObject({
 
 const goalSchema = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/, {
-    error: 'expected a short name of letters and digits, such as "likes"',
+    error: () => t`expected a short name of letters and digits, such as "likes"`,
   }),
-  of: z.enum(totalNames, { error: `expected one of ${totalNames.map((name) => `"${name}"`).join(", ")}` }),
+  of: z.enum(totalNames, {
+    error: () => t`expected one of ${totalNames.map((name) => `"${name}"`).join(", ")}`,
+  }),
   target: amountLimitSchema(),
   title: z.string().max(80).default(""),
   start: z.union([z.literal(0), amountLimitSchema()]).default(0),
   currency: z.string().trim().toUpperCase().regex(/^[A-Z]{3}$/, {
-    error: 'expected a currency code of three letters, such as "EUR"',
+    error: () => t`expected a currency code of three letters, such as "EUR"`,
   }).optional(),
 }).superRefine(({ of, currency, target, start }, context) => {
   const report = (key: string, message: string) => context.addIssue({ code: "custom", message, path: [key] });
   if (of === "donations") {
-    if (currency === undefined) report("currency", 'is missing: set the currency of the goal, such as "EUR"');
+    if (currency === undefined) {
+      report("currency", t`is missing: set the currency of the goal, such as "EUR"`);
+    }
     return;
   }
-  if (currency !== undefined) report("currency", "is only for goals of donations: remove it");
+  if (currency !== undefined) report("currency", t`is only for goals of donations: remove it`);
   for (const [key, value] of Object.entries({ target, start })) {
     if (typeof value === "string") {
-      report(key, `expected a whole number without quotes, such as ${parseInt(value)}`);
+      report(key, t`expected a whole number without quotes, such as ${parseInt(value)}`);
     }
   }
 }).transform((goal) => ({
@@ -73,7 +78,7 @@ export const optionsSchema = z.strictObject({
   ]),
   goals: z.array(goalSchema).default([]).refine(
     (goals) => new Set(goals.map(({ name }) => name)).size === goals.length,
-    { error: "two goals have the same name: a goal's page finds it by its name" },
+    { error: () => t`two goals have the same name: a goal's page finds it by its name` },
   ),
   ...gameOptions,
   blocked_words: z.array(z.string().trim().min(1)).default([]),

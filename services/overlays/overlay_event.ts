@@ -1,4 +1,5 @@
 /** Turns a live's event into the one for pages, which contains only what they show and nothing harmful. */
+import { t } from "livecue/language";
 import type { Mask } from "livecue/blocked_words";
 import { pictureUrlOf } from "livecue/pages";
 import { addedBy, type LiveEvent, type QueueItem } from "livecue/service";
@@ -78,7 +79,7 @@ function viewerOf({ user }: LiveEvent, mask: Mask): Viewer {
 
 function receiverOf(event: LiveEvent, mask: Mask): string {
   const receiver = event.type === "GiftEvent" ? event.data.receiver : null;
-  return receiver === null ? "" : mask(receiver.nickname || receiver.uniqueId || "a guest");
+  return receiver === null ? "" : mask(receiver.nickname || receiver.uniqueId || t`a guest`);
 }
 
 /** The text of an order is not shown, because it may contain a postal address. */

@@ -1,4 +1,5 @@
 /** The files that rules and the soundboard name: they are looked for at the start, not at the first alert. */
+import { t } from "livecue/language";
 import type { ServiceLog } from "livecue/service";
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -30,10 +31,10 @@ export async function warnOfMissingFiles({ options, configFolder, log }: FilesHo
   // The start of the pages says why a folder cannot be read.
   const lists = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
   const found = new Set(lists.flat());
-  const advice = theme_folder === undefined
-    ? 'name the folder that has it as "theme_folder" in the options'
-    : 'put it into "theme_folder", or correct its name';
-  for (const { file, option } of named) {
-    if (!found.has(file)) log.warn(`There is no file "${file}": ${advice}.`, { option });
+  for (const { file, option } of named.filter(({ file }) => !found.has(file))) {
+    const told = theme_folder === undefined
+      ? t`There is no file "${file}": name the folder that has it as "theme_folder" in the options.`
+      : t`There is no file "${file}": put it into "theme_folder", or correct its name.`;
+    log.warn(told, { option });
   }
 }

@@ -1,4 +1,5 @@
 /** Test events, which only the pages receive and which are not counted. */
+import { msg, spoken, t, translated } from "livecue/language";
 import { z } from "zod";
 import type { EventDataByType, EventOf, LiveEvent } from "livecue/service";
 
@@ -26,7 +27,12 @@ export const testSchema = z.strictObject({
 export type TestRequest = z.output<typeof testSchema>;
 
 const names = ["Ana", "Bo", "Chidi", "Dilnoza", "Eun-ji", "Fátima"];
-const comments = ["Hello from the test button!", "This looks great", "¡Vamos!", "First time here 👋"];
+const comments = [
+  msg("Hello from the test button!"),
+  msg("This looks great"),
+  "¡Vamos!",
+  msg("First time here 👋"),
+];
 
 /** `id` is negative and selects the viewer. */
 export function makeTestEvent({ type, count, diamonds }: TestRequest, id: number): LiveEvent {
@@ -39,12 +45,12 @@ export function makeTestEvent({ type, count, diamonds }: TestRequest, id: number
     SubscribeEvent: { months: count, isGifted: false, count: 1, isSuperFan: false },
     FollowEvent: { followerCount: count },
     ShareEvent: { shareCount: count },
-    CommentEvent: { comment: choose(comments, id), language: "en", emotes: [] },
+    CommentEvent: { comment: translated(choose(comments, id)), language: spoken().tag, emotes: [] },
     LikeEvent: { total: count },
     JoinEvent: { memberCount: count },
-    DonationEvent: { ...payment, message: choose(comments, id), isPublic: true },
-    MembershipEvent: { ...payment, tier: "Gold", months: 1, action: "started" },
-    OrderEvent: { ...payment, items: [{ name: "Mug", count: 1 }], message: "" },
+    DonationEvent: { ...payment, message: translated(choose(comments, id)), isPublic: true },
+    MembershipEvent: { ...payment, tier: t`Gold`, months: 1, action: "started" },
+    OrderEvent: { ...payment, items: [{ name: t`Mug`, count: 1 }], message: "" },
   };
   const event: Omit<EventOf<"FollowEvent">, "type" | "data" | "streak"> = {
     id,

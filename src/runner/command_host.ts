@@ -1,5 +1,6 @@
 /** The worker's side of a service's command: loads the module, runs the command, and reports the result. */
 import type { ServiceCommandContext } from "../kit/service.ts";
+import { translated } from "../language.ts";
 import { detectCommand } from "./detect_command.ts";
 import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import { OwnData } from "./own_data.ts";
@@ -40,7 +41,11 @@ export class CommandHost {
       const commands = [...commandsOf(module), ...(detect === null ? [] : [detect])];
       const command = commands.find(({ name }) => name === message.command) ?? plainCheckFor(message, module);
       if (command === undefined) {
-        const lines = commands.map(({ name, usage, description }) => ({ name, usage, description }));
+        const lines = commands.map(({ name, usage, description }) => ({
+          name,
+          usage,
+          description: translated(description),
+        }));
         const options = await viewOptions(module["optionsSchema"], message.options);
         return this.#options.post({ kind: "commands", commands: lines, options });
       }

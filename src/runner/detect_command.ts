@@ -1,4 +1,5 @@
 /** The worker's side of `detect`, the command that every detector has. */
+import { msg } from "../language.ts";
 import { Detector } from "../kit/detector.ts";
 import { UserError } from "../user_error.ts";
 import { optionMistakesOf } from "./failure.ts";
@@ -21,7 +22,7 @@ export function detectCommand({ module, options, ask }: DetectOptions): NamedCom
   return {
     name: "detect",
     usage: "[--from T] [--to T] [--set NAME=VALUE] [--compare …]",
-    description: "run it over stored readings without acting, and print what it finds",
+    description: msg("run it over stored readings without acting, and print what it finds"),
     async run(context, ...args) {
       // Loaded here, because each service would pay for it.
       const { runDetect } = await import("../kit/detection/detect_command.ts");

@@ -33,7 +33,7 @@ export function addMarkedTexts(path: string, text: string, { keys, mistakes }: S
     mistakes.push(`${path}:${line + 1}: ${why}`);
   };
   const visit = (node: ts.Node, isInFunction: boolean): void => {
-    if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === "t") {
+    if (ts.isTaggedTemplateExpression(node) && ["t", "mixed"].includes(node.tag.getText())) {
       if (!isInFunction) {
         report(node, "t`…` is called while the module loads; mark the text with msg(…)");
       }
@@ -49,10 +49,16 @@ export function addMarkedTexts(path: string, text: string, { keys, mistakes }: S
         else keys.set(`{0} ${texts[1] ?? `${texts[0]}s`}`, { values: 1, isCounted: true });
       }
     }
-    const isBody = isInFunction || ts.isFunctionLike(node);
+    const isBody = isInFunction || ts.isFunctionLike(node) || isFieldOfObject(node);
     node.forEachChild((child) => visit(child, isBody));
   };
   visit(source, false);
+}
+
+/** Its value is made with each object, and not while the module loads. */
+function isFieldOfObject(node: ts.Node): boolean {
+  return ts.isPropertyDeclaration(node) &&
+    !node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
 }
 
 function keyOf(template: ts.TemplateLiteral): [string, { values: number; isCounted: boolean }] {
@@ -61,9 +67,9 @@ function keyOf(template: ts.TemplateLiteral): [string, { values: number; isCount
   return [template.head.text + parts.join(""), { values: parts.length, isCounted: false }];
 }
 
-/** `<h1 data-t>Alerts</h1>`: no elements inside. */
+/** `<h1 data-t>Alerts</h1>`: elements inside of it have other names. */
 function addMarkedElements(html: string, { keys }: Sentences): void {
-  for (const [, text = ""] of html.matchAll(/<\w+[^>]*\sdata-t(?:=""|)(?=[\s>])[^>]*>([^<]+)</g)) {
+  for (const [, , text = ""] of html.matchAll(/<(\w+)[^>]*\sdata-t(?:=""|)(?=[\s>])[^>]*>(.+?)<\/\1>/gs)) {
     keys.set(text.trim().replace(/\s+/g, " "), { values: 0, isCounted: false });
   }
 }

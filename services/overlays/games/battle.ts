@@ -1,4 +1,5 @@
 /** A battle: gifts against gifts. */
+import { msg, t } from "livecue/language";
 import { countsForHost, type LiveEvent, type PaneLine, UserError } from "livecue/service";
 import { simplified } from "livecue/words";
 import { z } from "zod";
@@ -8,12 +9,12 @@ const sideSchema = z.strictObject({
   name: z.string().trim().min(1).max(40),
   /** Names or TikTok's numbers of the gifts that count for this side. */
   gifts: z.array(z.union([z.string().trim().min(1).max(60), z.int()], {
-    error: "expected a gift's name or number",
+    error: () => t`expected a gift's name or number`,
   })).max(20).default([]),
 });
 
 export const battleOptions = z.strictObject({
-  sides: z.array(sideSchema).max(4, { error: "a battle has at most four sides" }).default([])
+  sides: z.array(sideSchema).max(4, { error: () => t`a battle has at most four sides` }).default([])
     .superRefine((sides, context) => {
       const message = mistakeIn(sides);
       if (message !== null) context.addIssue({ code: "custom", message });
@@ -29,11 +30,11 @@ export const battleCommand = z.union([
   z.strictObject({
     side: z.string().trim().min(1),
     points: z.number().refine((points) => Math.abs(points) <= 1_000_000, {
-      error: "expected at most 1000000 points at once",
+      error: () => t`expected at most 1000000 points at once`,
     }).default(1),
     times: z.enum(["count", "diamonds"]).optional(),
   }),
-], { error: 'expected "start", "stop", "hide", or { "side": "Cats", "points": 10 }' });
+], { error: () => t`expected "start", "stop", "hide", or { "side": "Cats", "points": 10 }` });
 
 export type BattleOptions = z.output<typeof battleOptions>;
 export type BattleCommand = z.output<typeof battleCommand>;
@@ -74,12 +75,12 @@ declare module "livecue/service" {
 }
 
 export class Battle implements Game<BattleState, BattleCommand, BattleView> {
-  readonly title = "Battle";
+  readonly title = msg("Battle");
   readonly first: BattleState = { number: 0, round: null };
   readonly keys = [
-    { key: "s", does: "start", command: "start" },
-    { key: "x", does: "stop", command: "stop" },
-    { key: "h", does: "hide", command: "hide" },
+    { key: "s", does: msg("start"), command: "start" },
+    { key: "x", does: msg("stop"), command: "stop" },
+    { key: "h", does: msg("hide"), command: "hide" },
   ] as const;
   readonly isHeldByStops = false;
   readonly #options: BattleOptions;
@@ -146,14 +147,14 @@ export class Battle implements Game<BattleState, BattleCommand, BattleView> {
   lines({ round }: BattleState, now: number): PaneLine[] {
     if (round === null) {
       return [{
-        label: "no battle",
+        label: t`no battle`,
         value: this.#options.sides.map(({ name }) => name).join(" – "),
       }];
     }
     const { sides, points, endsAt, hideAt } = round;
     const most = Math.max(1, ...points);
     return [
-      hideAt === null ? { label: "left", value: clockText(endsAt - now) } : { label: "ended" },
+      hideAt === null ? { label: t`left`, value: clockText(endsAt - now) } : { label: t`ended` },
       ...sides.map(({ name }, index) => ({
         label: name,
         value: String(points[index]),
@@ -165,9 +166,9 @@ export class Battle implements Game<BattleState, BattleCommand, BattleView> {
   #start({ number, round }: BattleState, { now }: Moment): BattleState {
     const { sides, seconds } = this.#options;
     if (sides.length === 0) {
-      throw new UserError('The battle has no sides: add "sides" to "battle" in the options of overlays.');
+      throw new UserError(t`The battle has no sides: add "sides" to "battle" in the options of overlays.`);
     }
-    if (round !== null && round.hideAt === null) throw new UserError("The battle is already running.");
+    if (round !== null && round.hideAt === null) throw new UserError(t`The battle is already running.`);
     return {
       number: number + 1,
       round: { sides, points: sides.map(() => 0), endsAt: now + seconds * 1000, hideAt: null },
@@ -180,11 +181,11 @@ export class Battle implements Game<BattleState, BattleCommand, BattleView> {
     moment: Moment,
   ): BattleState {
     const round = running(state);
-    if (moment.at > round.endsAt) throw new UserError("The battle has ended.");
+    if (moment.at > round.endsAt) throw new UserError(t`The battle has ended.`);
     const index = round.sides.findIndex(({ name }) => simplified(name) === simplified(side));
     if (index === -1) {
       const names = round.sides.map(({ name }) => name).join(", ");
-      throw new UserError(`There is no side ${JSON.stringify(side)} in the battle: the sides are ${names}.`);
+      throw new UserError(t`There is no side ${JSON.stringify(side)} in the battle: the sides are ${names}.`);
     }
     return added(state, round, index, points * timesOf(times, moment));
   }
@@ -206,7 +207,7 @@ export class Battle implements Game<BattleState, BattleCommand, BattleView> {
 }
 
 function running({ round }: BattleState): Round {
-  if (round === null || round.hideAt !== null) throw new UserError("No battle is running.");
+  if (round === null || round.hideAt !== null) throw new UserError(t`No battle is running.`);
   return round;
 }
 
@@ -227,13 +228,13 @@ function winnerOf(points: readonly number[]): number | null {
 }
 
 function mistakeIn(sides: readonly Side[]): string | null {
-  if (sides.length === 1) return "a battle has at least two sides";
+  if (sides.length === 1) return t`a battle has at least two sides`;
   if (new Set(sides.map(({ name }) => simplified(name))).size < sides.length) {
-    return "two sides have the same name";
+    return t`two sides have the same name`;
   }
   const gifts = sides.flatMap(({ gifts }) =>
     gifts.map((gift) => typeof gift === "number" ? gift : simplified(gift))
   );
   const twice = gifts.find((gift, index) => gifts.indexOf(gift) !== index);
-  return twice === undefined ? null : `the gift ${JSON.stringify(twice)} counts for two sides`;
+  return twice === undefined ? null : t`the gift ${JSON.stringify(twice)} counts for two sides`;
 }

@@ -1,4 +1,5 @@
 /** The commands for games. They ask the running Livecue, in the words of a rule's `do`. */
+import { msg, t, translated } from "livecue/language";
 import { nearestName } from "livecue/nearest_names";
 import { baseUrl, ownTokenOf } from "livecue/pages";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
@@ -28,17 +29,17 @@ const clockForms: GameWords["forms"] = {
 
 const games: Record<GameName, GameWords> = {
   timer: {
-    description: "starts, pauses, resumes or resets the timer, or adds seconds to it",
+    description: msg("starts, pauses, resumes or resets the timer, or adds seconds to it"),
     usage: "start|pause|resume|toggle|reset|add SECONDS",
     forms: clockForms,
   },
   countdown: {
-    description: "counts down for some minutes or until a time of day, pauses, adds seconds, or resets",
+    description: msg("counts down for some minutes or until a time of day, pauses, adds seconds, or resets"),
     usage: "for MIN|until HH:MM|start|pause|resume|reset|add SEC",
     forms: clockForms,
   },
   wheel: {
-    description: "spins the wheel, or forgets the spins that wait",
+    description: msg("spins the wheel, or forgets the spins that wait"),
     usage: "spin [COUNT]|clear",
     forms: {
       ...words("clear"),
@@ -46,12 +47,12 @@ const games: Record<GameName, GameWords> = {
     },
   },
   poll: {
-    description: "opens a poll, closes it, or hides its result",
+    description: msg("opens a poll, closes it, or hides its result"),
     usage: 'open ["QUESTION" OPTION… [--seconds N]]|close|hide',
     forms: { ...words("close", "hide"), open: pollIn },
   },
   battle: {
-    description: "starts or stops the battle, hides its result, or gives points to a side",
+    description: msg("starts or stops the battle, hides its result, or gives points to a side"),
     usage: "start|stop|hide|points SIDE NUMBER",
     forms: {
       ...words("start", "stop", "hide"),
@@ -60,13 +61,14 @@ const games: Record<GameName, GameWords> = {
     },
   },
   raffle: {
-    description:
+    description: msg(
       "opens a raffle, closes its entries, draws a winner, hides it, or lets earlier winners in again",
+    ),
     usage: 'open ["PRIZE"]|close|draw|hide|forget_winners',
     forms: { ...words("close", "draw", "hide", "forget_winners"), open: raffleIn },
   },
   soundboard: {
-    description: "plays a sound, or stops it and forgets those that wait",
+    description: msg("plays a sound, or stops it and forgets those that wait"),
     usage: "play NAME|stop",
     forms: {
       ...words("stop"),
@@ -92,7 +94,7 @@ function gameCommand(name: GameName): ServiceCommand<Options> {
     usage,
     async run(context, ...args) {
       await ask(context, { [name]: requestIn(name, args) });
-      context.print("Done.");
+      context.print(t`Done.`);
     },
   };
 }
@@ -105,30 +107,52 @@ function words(...names: string[]): Record<string, Form> {
 /** Throws a `UserError` that says what is wrong, and what is right. */
 function requestIn(name: GameName, [word, ...args]: string[]): unknown {
   const { usage, forms } = games[name];
-  const advice = `Write it as: ${name} ${usage}`;
-  if (word === undefined) throw new UserError(`Say what the ${name} is to do. ${advice}`);
+  const advice = t`Write it as: ${name} ${usage}`;
+  if (word === undefined) throw new UserError(t`Say what the ${name} is to do. ${advice}`);
   if (!Object.hasOwn(forms, word)) {
     const near = nearestName(word, Object.keys(forms));
-    const hint = near === null ? "" : ` Did you mean "${near}"?`;
-    throw new UserError(`The ${name} has no ${JSON.stringify(word)}.${hint} ${advice}`);
+    const given = JSON.stringify(word);
+    throw new UserError(
+      near === null
+        ? t`The ${name} has no ${given}. ${advice}`
+        : t`The ${name} has no ${given}. Did you mean "${near}"? ${advice}`,
+    );
   }
   const request = forms[word]?.(args) ?? null;
   if (request === null) {
     throw new UserError(
-      `${JSON.stringify([word, ...args].join(" "))} has too many words, or too few. ${advice}`,
+      t`${JSON.stringify([word, ...args].join(" "))} has too many words, or too few. ${advice}`,
     );
   }
   const checked = gameActions[name].safeParse(request);
   if (checked.success) return request;
   const mistakes = new Set(checked.error.issues.map(({ message }) => message));
-  throw new UserError(`The ${name} cannot do that: ${[...mistakes].join("; ")}. ${advice}`);
+  throw new UserError(t`The ${name} cannot do that: ${[...mistakes].join("; ")}. ${advice}`);
 }
 
-function numberIn(text: string | undefined, what: string): number {
+const numberMistakes = {
+  seconds: {
+    missing: msg("Expected a number of seconds, as 60."),
+    other: (given: string) => t`Expected a number of seconds, as 60, not ${given}.`,
+  },
+  minutes: {
+    missing: msg("Expected a number of minutes, as 60."),
+    other: (given: string) => t`Expected a number of minutes, as 60, not ${given}.`,
+  },
+  spins: {
+    missing: msg("Expected a number of spins, as 60."),
+    other: (given: string) => t`Expected a number of spins, as 60, not ${given}.`,
+  },
+  points: {
+    missing: msg("Expected a number of points, as 60."),
+    other: (given: string) => t`Expected a number of points, as 60, not ${given}.`,
+  },
+};
+
+function numberIn(text: string | undefined, what: keyof typeof numberMistakes): number {
   if (text !== undefined && /^[+-]?\d+(?:\.\d+)?$/.test(text)) return Number(text);
-  throw new UserError(
-    `Expected a number of ${what}, as 60${text === undefined ? "" : `, not ${JSON.stringify(text)}`}.`,
-  );
+  const { missing, other } = numberMistakes[what];
+  throw new UserError(text === undefined ? translated(missing) : other(JSON.stringify(text)));
 }
 
 /** Without arguments, the poll of the config. */
@@ -157,7 +181,7 @@ function withSeconds(args: string[], example: string): { positionals: string[]; 
     parsed = parseArgs({ args, allowPositionals: true, options: { seconds: { type: "string" } } });
   } catch (error) {
     const [why] = (error as Error).message.split(". ");
-    throw new UserError(`${why}. Write it as: ${example}`);
+    throw new UserError(t`${why}. Write it as: ${example}`);
   }
   const { positionals, values: { seconds } } = parsed;
   return { positionals, ...(seconds === undefined ? {} : { seconds: numberIn(seconds, "seconds") }) };
@@ -175,16 +199,15 @@ async function ask({ options, configFolder, signal }: Context, request: object):
   }).catch((error) => {
     if (!(error instanceof TypeError)) throw error;
     throw new UserError(
-      `Nothing answers at ${url}. Start Livecue, and look in its log whether the overlays have started.`,
+      t`Nothing answers at ${url}. Start Livecue, and look in its log whether the overlays have started.`,
     );
   });
   const answer = (await response.text()).trim();
   if (response.ok) return;
   if (response.status === 403 && token === undefined) {
     throw new UserError(
-      "The pages need the token that Livecue has made, which this command cannot read: set one of your own as " +
-        '"token" in the options of overlays.',
+      t`The pages need the token that Livecue has made, which this command cannot read: set one of your own as "token" in the options of overlays.`,
     );
   }
-  throw new UserError(answer === "" ? `${url} answered ${response.status}.` : answer);
+  throw new UserError(answer === "" ? t`${url} answered ${response.status}.` : answer);
 }

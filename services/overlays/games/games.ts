@@ -1,4 +1,5 @@
 /** The games, and the words of the config, of pages and of the command line for what they do. */
+import { t } from "livecue/language";
 import { Rules } from "livecue/rules";
 import {
   type DatabaseSync,
@@ -7,7 +8,6 @@ import {
   type QueueItem,
   UserError,
 } from "livecue/service";
-import { t } from "livecue/language";
 import { simplified } from "livecue/words";
 import { z } from "zod";
 import type { OverlayEvent } from "../messages.ts";
@@ -67,7 +67,7 @@ export const gameActions = {
 /** What a page, a command or a program asks for, in the same words as a rule. */
 export const gameRequest = z.strictObject(gameActions).refine(
   (request) => gameNames.some((name) => request[name] !== undefined),
-  { error: `expected a game: ${gameNames.join(", ")}` },
+  { error: () => t`expected a game: ${gameNames.join(", ")}` },
 );
 
 export type GameOptions = z.output<z.ZodObject<typeof gameOptions>>;
@@ -101,10 +101,10 @@ export function gameMistakes({ rules, wheel, poll, battle, soundboard }: GamesOp
   return rules.flatMap(({ do: action }, index) => {
     const mistakes: Partial<Record<GameName, string | null>> = {
       wheel: action.wheel !== undefined && !wheel?.slices.length
-        ? 'the wheel has no slices: add "wheel": { "slices": ["Sing", "Dance"] } to the options'
+        ? t`the wheel has no slices: add "wheel": { "slices": ["Sing", "Dance"] } to the options`
         : null,
       poll: action.poll === "open" && poll?.question === undefined
-        ? 'there is no poll to open: write { "question": …, "options": [ … ] } instead, or as "poll" in the options'
+        ? t`there is no poll to open: write { "question": …, "options": [ … ] } instead, or as "poll" in the options`
         : null,
       battle: action.battle === undefined ? null : battleMistake(action.battle, sides),
       soundboard: action.soundboard === undefined ? null : soundMistake(action.soundboard, sounds),
@@ -116,10 +116,10 @@ export function gameMistakes({ rules, wheel, poll, battle, soundboard }: GamesOp
 }
 
 function battleMistake(command: BattleCommand, sides: readonly string[]): string | null {
-  if (sides.length === 0) return 'the battle has no sides: add "battle": { "sides": [ … ] } to the options';
+  if (sides.length === 0) return t`the battle has no sides: add "battle": { "sides": [ … ] } to the options`;
   if (typeof command === "string") return null;
   const isKnown = sides.some((side) => simplified(side) === simplified(command.side));
-  return isKnown ? null : `the battle has no side ${JSON.stringify(command.side)}: use ${sides.join(", ")}`;
+  return isKnown ? null : t`the battle has no side ${JSON.stringify(command.side)}: use ${sides.join(", ")}`;
 }
 
 function soundMistake(command: GameRequest["soundboard"], sounds: readonly string[]): string | null {

@@ -169,7 +169,7 @@ export class PlayedGame<State, Command, View> {
   }
 
   get title(): string {
-    return this.#game.title;
+    return translated(this.#game.title);
   }
 
   get #key(): string {
@@ -227,7 +227,7 @@ export class PlayedGame<State, Command, View> {
     const over = this.#results.length - maxResults;
     if (over <= 0) return;
     this.#results = this.#results.slice(over);
-    this.#host.log.warn(`${this.title}: ${over} results were not emitted, because too many wait.`);
+    this.#host.log.warn(t`${this.title}: ${over} results were not emitted, because too many wait.`);
   }
 
   #show(): void {
@@ -286,7 +286,7 @@ export class PlayedGame<State, Command, View> {
     const dueAt = this.#game.dueAt(this.#state);
     if (dueAt === null || dueAt > now) return this.#plan();
     this.#take(this.#game.pass(this.#state, now)).catch((error) =>
-      this.#host.log.error(`${this.title}: its state could not be stored: ${error}`)
+      this.#host.log.error(t`${this.title}: its state could not be stored: ${error}`)
     );
   }
 
@@ -314,9 +314,11 @@ export class PlayedGame<State, Command, View> {
     } catch (error) {
       if (this.#isStopped || this.#toldTypes.has(type)) return;
       this.#toldTypes.add(type);
-      const advice = error instanceof TypeError ? ` Add "${type}" to "emits" of overlays.` : "";
+      const why = messageOf(error);
       this.#host.log.warn(
-        `${this.title}: other services do not get its result: ${messageOf(error)}.${advice}`,
+        error instanceof TypeError
+          ? t`${this.title}: other services do not get its result: ${why}. Add "${type}" to "emits" of overlays.`
+          : t`${this.title}: other services do not get its result: ${why}.`,
       );
     }
   }

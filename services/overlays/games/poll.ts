@@ -1,4 +1,5 @@
 /** A poll: viewers vote by a comment, with the number or the words of an option. */
+import { msg, t } from "livecue/language";
 import { type LiveEvent, type PaneLine, UserError } from "livecue/service";
 import { hasPhrase, simplified } from "livecue/words";
 import { z } from "zod";
@@ -7,16 +8,18 @@ import { clockText, type Game, type Moment, type Turn, viewerKeyOf } from "./gam
 /** Later viewers cannot vote, so that the votes can be stored. */
 const maxVoters = 20_000;
 
-const questionSchema = z.string().trim().min(1, { error: "the question is empty" })
-  .max(120, { error: "the question has more than 120 letters" });
+const questionSchema = z.string().trim().min(1, { error: () => t`the question is empty` })
+  .max(120, { error: () => t`the question has more than 120 letters` });
 const choicesSchema = z.array(
-  z.string().trim().min(1, { error: "an option is empty" })
-    .max(40, { error: "an option has more than 40 letters" }),
-  { error: "expected a list of options" },
+  z.string().trim().min(1, { error: () => t`an option is empty` })
+    .max(40, { error: () => t`an option has more than 40 letters` }),
+  { error: () => t`expected a list of options` },
 )
-  .min(2, { error: "a poll has at least two options" }).max(6, { error: "a poll has at most six options" })
+  .min(2, { error: () => t`a poll has at least two options` }).max(6, {
+    error: () => t`a poll has at most six options`,
+  })
   .refine((choices) => new Set(choices.map(simplified)).size === choices.length, {
-    error: "two options are the same",
+    error: () => t`two options are the same`,
   });
 const secondsSchema = z.number().min(1).max(86_400);
 
@@ -30,16 +33,15 @@ export const pollOptions = z.strictObject({
   /** How long the result is shown. */
   show_seconds: z.number().min(1).max(3600).default(20),
 }).refine(({ question, options }) => (question === undefined) === (options === undefined), {
-  error: "a poll needs both a question and options",
+  error: () => t`a poll needs both a question and options`,
 });
 
 export const pollCommand = z.union([
   z.enum(["open", "close", "hide"]),
   z.strictObject({ question: questionSchema, options: choicesSchema, seconds: secondsSchema.optional() }),
 ], {
-  error:
-    'expected "open", "close", "hide", or { "question": "Pizza or pasta?", "options": ["Pizza", "Pasta"], "seconds": 60 }' +
-    " with two to six different options of up to 40 letters",
+  error: () =>
+    t`expected "open", "close", "hide", or { "question": "Pizza or pasta?", "options": ["Pizza", "Pasta"], "seconds": 60 } with two to six different options of up to 40 letters`,
 });
 
 export type PollOptions = z.output<typeof pollOptions>;
@@ -84,12 +86,12 @@ declare module "livecue/service" {
 }
 
 export class Poll implements Game<PollState, PollCommand, PollView> {
-  readonly title = "Poll";
+  readonly title = msg("Poll");
   readonly first: PollState = { number: 0, asked: null, hideAt: null, counts: [], votes: {} };
   readonly keys = [
-    { key: "o", does: "open", command: "open" },
-    { key: "x", does: "close", command: "close" },
-    { key: "h", does: "hide", command: "hide" },
+    { key: "o", does: msg("open"), command: "open" },
+    { key: "x", does: msg("close"), command: "close" },
+    { key: "h", does: msg("hide"), command: "hide" },
   ] as const;
   readonly isHeldByStops = false;
   readonly #options: PollOptions;
@@ -101,16 +103,16 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
   act(state: PollState, command: PollCommand, { now }: Moment): Turn<PollState> {
     if (command === "hide") return { state: { ...state, asked: null, hideAt: null, votes: {} } };
     if (command === "close") {
-      if (state.asked === null || state.hideAt !== null) throw new UserError("No poll is open.");
+      if (state.asked === null || state.hideAt !== null) throw new UserError(t`No poll is open.`);
       return this.#close(state, now);
     }
     const { question, options, seconds } = command === "open" ? this.#options : command;
     if (question === undefined || options === undefined) {
       throw new UserError(
-        'There is no poll to open: add "question" and "options" to "poll" in the options of overlays.',
+        t`There is no poll to open: add "question" and "options" to "poll" in the options of overlays.`,
       );
     }
-    if (state.asked !== null && state.hideAt === null) throw new UserError("Close the open poll first.");
+    if (state.asked !== null && state.hideAt === null) throw new UserError(t`Close the open poll first.`);
     const endsAt = seconds === undefined ? null : now + seconds * 1000;
     const counts = options.map(() => 0);
     return {
@@ -135,7 +137,7 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
     if (before === choice || (before !== undefined && !this.#options.can_change_vote)) return null;
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (before === undefined && total >= maxVoters) {
-      throw new UserError(`${maxVoters} viewers have voted already.`);
+      throw new UserError(t`${maxVoters} viewers have voted already.`);
     }
     votes[voter] = choice;
     const change = (index: number) => Number(index === choice) - Number(index === before);
@@ -178,11 +180,11 @@ export class Poll implements Game<PollState, PollCommand, PollView> {
 
   lines(state: PollState, now: number): PaneLine[] {
     const { asked, counts, hideAt } = state;
-    if (asked === null) return [{ label: "no poll", value: this.#options.question ?? "" }];
+    if (asked === null) return [{ label: t`no poll`, value: this.#options.question ?? "" }];
     const total = counts.reduce((sum, count) => sum + count, 0);
-    const left = asked.endsAt === null ? "" : ` · ${clockText(asked.endsAt - now)}`;
+    const left = asked.endsAt === null ? t`is open` : t`open · ${clockText(asked.endsAt - now)}`;
     return [
-      { label: hideAt === null ? `open${left}` : "closed", value: asked.question },
+      { label: hideAt === null ? left : t`closed`, value: asked.question },
       ...optionsOf(state, asked).map(({ text, votes }) => ({
         label: text,
         value: String(votes),

@@ -110,7 +110,7 @@ declare module "livecue/service" {
 }
 
 export class Raffle implements Game<RaffleState, RaffleCommand, RaffleView> {
-  readonly title = "Raffle";
+  readonly title = msg("Raffle");
   readonly first: RaffleState = {
     number: 0,
     phase: "none",
@@ -241,9 +241,12 @@ export class Raffle implements Game<RaffleState, RaffleCommand, RaffleView> {
   }
 
   lines({ phase, prize, entrants, tickets, endsAt, draw }: RaffleState, now: number): PaneLine[] {
-    const left = endsAt === null ? "" : ` · ${clockText(endsAt - now)}`;
+    const told = translated(phases[phase]);
     return [
-      { label: `${translated(phases[phase])}${left}`, value: prize || this.#options.prize },
+      {
+        label: endsAt === null ? told : `${told} · ${clockText(endsAt - now)}`,
+        value: prize || this.#options.prize,
+      },
       {
         label: t`entrants`,
         value: tickets > entrants ? t`${entrants}, with ${tickets} tickets` : String(entrants),

@@ -1,10 +1,11 @@
 /** The options of the raffle, and what rules and people may ask of it. */
+import { t } from "livecue/language";
 import { simplified } from "livecue/words";
 import { z } from "zod";
 
-const prizeSchema = z.string().trim().max(80, { error: "the prize has more than 80 letters" });
+const prizeSchema = z.string().trim().max(80, { error: () => t`the prize has more than 80 letters` });
 const secondsSchema = z.number().min(1).max(86_400);
-const wordError = 'expected one word, as "!raffle", or "" for none';
+const wordError = () => t`expected one word, as "!raffle", or "" for none`;
 
 export const raffleOptions = z.strictObject({
   /** The word that viewers write to enter; "" if only rules let them in. */
@@ -26,7 +27,7 @@ export const raffleOptions = z.strictObject({
   show_seconds: z.number().min(1).max(3600).default(60),
 });
 
-const ticketsError = { error: "expected 1 to 1000 tickets at once" };
+const ticketsError = { error: () => t`expected 1 to 1000 tickets at once` };
 
 export const raffleCommand = z.union([
   z.enum(["open", "close", "draw", "hide", "enter", "forget_winners"]),
@@ -38,9 +39,8 @@ export const raffleCommand = z.union([
   /** Opens a raffle for this prize. */
   z.strictObject({ prize: prizeSchema, seconds: secondsSchema.optional() }),
 ], {
-  error:
-    'expected "open", "close", "draw", "hide", "enter", "forget_winners", { "prize": "A mug", "seconds": 120 }, ' +
-    'or { "tickets": 1, "times": "count" }',
+  error: () =>
+    t`expected "open", "close", "draw", "hide", "enter", "forget_winners", { "prize": "A mug", "seconds": 120 }, or { "tickets": 1, "times": "count" }`,
 });
 
 export type RaffleOptions = z.output<typeof raffleOptions>;

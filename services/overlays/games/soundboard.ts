@@ -28,11 +28,11 @@ const keyLetters = ["a", "b", "e", "f"];
 /** A page has this time to begin, and to say that it has ended. */
 const slackMs = 2000;
 
-const nameError = 'expected a short name, as "roar"';
+const nameError = () => t`expected a short name, as "roar"`;
 const nameSchema = z.string().trim().min(1, { error: nameError }).max(40, { error: nameError });
 
 const fileSchema = z.string().regex(/^[\w-]+(\.[\w-]+)*\.(?:mp3|ogg|wav)$/i, {
-  error: "expected the name of a file in theme_folder that ends in .mp3, .ogg or .wav",
+  error: () => t`expected the name of a file in theme_folder that ends in .mp3, .ogg or .wav`,
 });
 
 const secondsSchema = z.number().min(0).max(86_400);
@@ -41,7 +41,7 @@ export const soundboardOptions = z.strictObject({
   /** Files of the theme folder, by the name of the sound. */
   sounds: z.record(nameSchema, fileSchema).default({}).refine(
     (sounds) => Object.keys(sounds).length <= maxSounds,
-    { error: `expected at most ${maxSounds} sounds` },
+    { error: () => t`expected at most ${maxSounds} sounds` },
   ),
   /** Whether Livecue's own sounds are there too. */
   built_in: z.boolean().default(true),
@@ -60,7 +60,7 @@ export const soundboardCommand = z.union([
   z.enum(["named", "stop"]),
   z.strictObject({ sound: nameSchema }),
 ], {
-  error: 'expected { "sound": "fanfare" }, "named" for the sound that the viewer names, or "stop"',
+  error: () => t`expected { "sound": "fanfare" }, "named" for the sound that the viewer names, or "stop"`,
 });
 
 export type SoundboardOptions = z.output<typeof soundboardOptions>;
@@ -103,7 +103,7 @@ export function soundsOf({ sounds, built_in }: SoundboardOptions): string[] {
 }
 
 export class Soundboard implements Game<SoundboardState, SoundboardCommand, SoundboardView> {
-  readonly title = "Soundboard";
+  readonly title = msg("Soundboard");
   readonly first: SoundboardState = { number: 0, playing: null, waiting: [], askedAt: null, askedBy: {} };
   readonly keys: readonly { key: string; does: string; command: SoundboardCommand }[];
   readonly isHeldByStops = false;

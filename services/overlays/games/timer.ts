@@ -3,7 +3,7 @@
  * "countdown" are two of them, so that both may run at once.
  */
 import { type PaneLine, UserError } from "livecue/service";
-import { t } from "livecue/language";
+import { msg, t, translated } from "livecue/language";
 import { z } from "zod";
 import { clockText, type Game, type Moment, nameIn, timesOf, type Turn } from "./game.ts";
 
@@ -13,7 +13,7 @@ const maxMinutes = 100 * dayMinutes;
 
 const minutesSchema = z.number().positive().max(maxMinutes);
 const timeOfDay = z.string().regex(/^(?:[01]?\d|2[0-3]):[0-5]\d$/, {
-  error: 'expected a time of day, as "20:00"',
+  error: () => t`expected a time of day, as "20:00"`,
 });
 
 export const timerOptions = z.strictObject({
@@ -39,7 +39,7 @@ export const timerCommand = z.union([
   z.strictObject({
     /** Below 0, it takes time. */
     add_seconds: z.number().refine((seconds) => Math.abs(seconds) <= 1_000_000, {
-      error: "expected at most 1000000 seconds at once",
+      error: () => t`expected at most 1000000 seconds at once`,
     }),
     times: z.enum(["count", "diamonds"]).optional(),
   }),
@@ -48,9 +48,10 @@ export const timerCommand = z.union([
   /** Starts again, to this time of day by the computer's clock: today, or tomorrow if it has passed. */
   z.strictObject({ until: timeOfDay }),
 ], {
-  error: `expected ${
-    deeds.map((deed) => `"${deed}"`).join(", ")
-  }, { "minutes": 5 }, { "until": "20:00" }, or { "add_seconds": 30 }, with "times": "count" or "diamonds" if needed`,
+  error: () =>
+    t`expected ${
+      deeds.map((deed) => `"${deed}"`).join(", ")
+    }, { "minutes": 5 }, { "until": "20:00" }, or { "add_seconds": 30 }, with "times": "count" or "diamonds" if needed`,
 });
 
 export type TimerOptions = z.output<typeof timerOptions>;
@@ -91,14 +92,21 @@ declare module "livecue/service" {
   }
 }
 
+const phases = {
+  ready: msg("ready"),
+  running: msg("running"),
+  paused: msg("paused"),
+  ended: msg("ended"),
+};
+
 export class Timer implements Game<TimerState, TimerCommand, TimerView> {
   readonly title: "Timer" | "Countdown";
   readonly first: TimerState = { phase: "ready", addedMs: 0, by: "" };
   readonly keys = [
-    { key: "s", does: "start or pause", command: "toggle" },
-    { key: "a", does: "add a minute", command: { add_seconds: 60 } },
-    { key: "b", does: "take a minute", command: { add_seconds: -60 } },
-    { key: "r", does: "reset", command: "reset" },
+    { key: "s", does: msg("start or pause"), command: "toggle" },
+    { key: "a", does: msg("add a minute"), command: { add_seconds: 60 } },
+    { key: "b", does: msg("take a minute"), command: { add_seconds: -60 } },
+    { key: "r", does: msg("reset"), command: "reset" },
   ] as const;
   readonly isHeldByStops: boolean;
   readonly #length: Length;
@@ -169,8 +177,8 @@ export class Timer implements Game<TimerState, TimerCommand, TimerView> {
     const leftMs = this.#leftMs(state, now);
     const part = Math.min(1, Math.max(0, leftMs / (this.#lengthMs(state, now) + state.addedMs)));
     return [
-      { label: state.phase, value: clockText(leftMs), part },
-      { label: "added", value: clockText(state.addedMs) },
+      { label: translated(phases[state.phase]), value: clockText(leftMs), part },
+      { label: t`added`, value: clockText(state.addedMs) },
     ];
   }
 

@@ -1,4 +1,5 @@
 /** A wheel of fortune. The result of a spin is drawn and stored before a page shows the spin. */
+import { msg, t } from "livecue/language";
 import { createHash } from "node:crypto";
 import { type PaneLine, UserError } from "livecue/service";
 import { z } from "zod";
@@ -13,18 +14,18 @@ const nameSchema = z.string().trim().min(1).max(60);
 const sliceSchema = z.union([
   nameSchema.transform((name) => ({ name, weight: 1 })),
   z.strictObject({ name: nameSchema, weight: z.number().positive().max(1000).default(1) }),
-], { error: 'expected a name, or { "name": "Dance", "weight": 2 }' });
+], { error: () => t`expected a name, or { "name": "Dance", "weight": 2 }` });
 
 export const wheelOptions = z.strictObject({
   slices: z.array(sliceSchema).max(maxSlices).default([]).refine(({ length }) => length !== 1, {
-    error: "a wheel has at least two slices",
+    error: () => t`a wheel has at least two slices`,
   }),
   spin_seconds: z.number().min(1).max(30).default(6),
   /** How long the result is shown. */
   show_seconds: z.number().min(1).max(60).default(6),
 });
 
-const spinsError = { error: "expected 1 to 10 spins at once" };
+const spinsError = { error: () => t`expected 1 to 10 spins at once` };
 
 export const wheelCommand = z.union([
   z.literal("spin"),
@@ -33,7 +34,7 @@ export const wheelCommand = z.union([
     times: z.enum(["count", "diamonds"]).optional(),
   }),
   z.literal("clear"),
-], { error: 'expected "spin", "clear", or { "spins": 1, "times": "count" }' });
+], { error: () => t`expected "spin", "clear", or { "spins": 1, "times": "count" }` });
 
 export type WheelOptions = z.output<typeof wheelOptions>;
 export type WheelCommand = z.output<typeof wheelCommand>;
@@ -88,11 +89,11 @@ declare module "livecue/service" {
 }
 
 export class Wheel implements Game<WheelState, WheelCommand, WheelView> {
-  readonly title = "Wheel";
+  readonly title = msg("Wheel");
   readonly first: WheelState = { seed: crypto.randomUUID(), count: 0, spin: null, waiting: [] };
   readonly keys = [
-    { key: "s", does: "spin", command: "spin" },
-    { key: "x", does: "clear the queue", command: "clear" },
+    { key: "s", does: msg("spin"), command: "spin" },
+    { key: "x", does: msg("clear the queue"), command: "clear" },
   ] as const;
   readonly isHeldByStops = false;
   readonly #slices: Slice[];
@@ -108,12 +109,12 @@ export class Wheel implements Game<WheelState, WheelCommand, WheelView> {
   act(state: WheelState, command: WheelCommand, moment: Moment): Turn<WheelState> {
     if (command === "clear") return { state: { ...state, waiting: [] } };
     if (this.#slices.length === 0) {
-      throw new UserError('The wheel has no slices: add "slices" to "wheel" in the options of overlays.');
+      throw new UserError(t`The wheel has no slices: add "slices" to "wheel" in the options of overlays.`);
     }
     const { spins, times } = command === "spin" ? { spins: 1, times: undefined } : command;
     const wanted = spins * timesOf(times, moment);
     const room = maxWaiting - state.waiting.length;
-    if (wanted > 0 && room <= 0) throw new UserError(`${maxWaiting} spins wait already.`);
+    if (wanted > 0 && room <= 0) throw new UserError(t`${maxWaiting} spins wait already.`);
     const asked = Array.from({ length: Math.min(wanted, room) }, () => nameIn(moment));
     return { state: this.#next({ ...state, waiting: [...state.waiting, ...asked] }, moment.now) };
   }
@@ -159,8 +160,8 @@ export class Wheel implements Game<WheelState, WheelCommand, WheelView> {
   lines({ spin, waiting }: WheelState): PaneLine[] {
     const result = spin?.slices[spin.result]?.name ?? "";
     return [
-      spin?.landedAt === null ? { label: "spins" } : { label: "result", value: result },
-      { label: "waiting", value: String(waiting.length) },
+      spin?.landedAt === null ? { label: t`spins` } : { label: t`result`, value: result },
+      { label: t`waiting`, value: String(waiting.length) },
     ];
   }
 

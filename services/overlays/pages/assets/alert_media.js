@@ -1,11 +1,10 @@
 // @ts-check
 /// <reference lib="dom" />
 /** A video, a picture or a Lottie animation of the theme folder, which belongs to an alert. */
+import { t } from "/livecue/language.js";
 import { make } from "./elements.js";
 
 const maxSeconds = 20;
-/** Livecue sends no larger file. */
-const orTooLarge = "it is missing, larger than 100 MB, or";
 
 /**
  * @typedef {object} Media
@@ -35,7 +34,7 @@ export function makeMedia(file, given) {
 function makePicture(source, { onBroken }) {
   const element = make("img", "");
   element.alt = "";
-  element.onerror = () => onBroken(`${orTooLarge} not a picture`);
+  element.onerror = () => onBroken(t`it is missing, larger than 100 MB, or not a picture`);
   element.src = source;
   return { element, end: () => element.onerror = null };
 }
@@ -50,7 +49,8 @@ function makeVideo(source, { volume, onLength, onBroken }) {
   element.volume = volume;
   element.muted = volume === 0;
   element.onloadedmetadata = () => onLength(Math.min(maxSeconds, element.duration || 0));
-  element.onerror = () => onBroken(`${orTooLarge} not a video that this browser plays`);
+  element.onerror = () =>
+    onBroken(t`it is missing, larger than 100 MB, or not a video that this browser plays`);
   element.src = source;
   void element.play().catch(({ name }) => {
     if (name !== "NotAllowedError") return;
@@ -77,9 +77,9 @@ function makeLottie(source, { onLength, onBroken }) {
   let isEnded = false;
   async function load() {
     const [{ default: lottie }, answer] = await Promise.all([import("/assets/lottie.js"), fetch(source)]);
-    if (!answer.ok) throw new Error(`${orTooLarge} not readable`);
+    if (!answer.ok) throw new Error(t`it is missing, larger than 100 MB, or not readable`);
     const animationData = await answer.json().catch(() => {
-      throw new Error("it is not a Lottie animation");
+      throw new Error(t`it is not a Lottie animation`);
     });
     if (isEnded) return;
     const started = lottie.loadAnimation({ container: element, renderer: "svg", loop: false, animationData });

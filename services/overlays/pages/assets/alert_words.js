@@ -3,6 +3,7 @@
 /** What an alert says after the viewer's name. */
 /** @import { OverlayEvent } from "../../messages.ts" */
 /** @import { Alert } from "./alert_queue.js" */
+import { mixed, t } from "/livecue/language.js";
 import { commentOf, format, formatMoney, make, wholeUnits } from "./elements.js";
 
 /**
@@ -10,7 +11,7 @@ import { commentOf, format, formatMoney, make, wholeUnits } from "./elements.js"
  * @returns {(Node | string)[]}
  */
 export function wordsOf(alert) {
-  return alert.isCrowd ? [...othersOf(alert), ...deedOfCrowd(alert)] : sentenceOf(alert.event);
+  return alert.isCrowd ? deedOfCrowd(alert, othersOf(alert)) : sentenceOf(alert.event);
 }
 
 /**
@@ -33,39 +34,53 @@ function wordsAfterName({ alert, user }) {
 }
 
 /**
+ * Who else did it; null if it is one viewer alone.
  * @param {Alert} alert
- * @returns {(Node | string)[]}
+ * @returns {(Node | string)[] | null}
  */
 function othersOf({ viewers: [, second, ...more] }) {
-  if (second === undefined) return [];
-  if (more.length > 0) return [`and ${format(more.length + 1)} others `];
-  return ["and ", make("bdi", "what", second.name || second.handle || "somebody"), " "];
+  if (second === undefined) return null;
+  if (more.length > 0) return [t`and ${format(more.length + 1)} others`];
+  return mixed`and ${make("bdi", "what", second.name || second.handle || t`somebody`)}`;
 }
 
 /**
  * @param {Alert} alert
+ * @param {(Node | string)[] | null} others
  * @returns {(Node | string)[]}
  */
-function deedOfCrowd({ type, parts, viewers }) {
-  const [gift, ...gifts] = new Set(parts.map(({ gift }) => gift?.name ?? ""));
+function deedOfCrowd({ type, parts }, others) {
+  const sum = make("span", "what", sumOf(parts));
   switch (type) {
     case "GiftEvent":
-      return gift && gifts.length === 0 ? ["sent ", make("bdi", "what", gift)] : ["sent gifts!"];
+      return giftsOfCrowd(parts, others);
     case "SubscribeEvent":
-      return ["subscribed!"];
+      return others === null ? [t`subscribed!`] : mixed`${others} subscribed!`;
     case "FollowEvent":
-      return [viewers.length > 1 ? "are now following!" : "is now following!"];
+      return others === null ? [t`is now following!`] : mixed`${others} are now following!`;
     case "ShareEvent":
-      return ["shared the live!"];
+      return others === null ? [t`shared the live!`] : mixed`${others} shared the live!`;
     case "DonationEvent":
-      return ["donated ", make("span", "what", sumOf(parts)), "!"];
+      return others === null ? mixed`donated ${sum}!` : mixed`${others} donated ${sum}!`;
     case "MembershipEvent":
-      return [viewers.length > 1 ? "are members now!" : "is a member now!"];
+      return others === null ? [t`is a member now!`] : mixed`${others} are members now!`;
     case "OrderEvent":
-      return ["ordered for ", make("span", "what", sumOf(parts)), "!"];
+      return others === null ? mixed`ordered for ${sum}!` : mixed`${others} ordered for ${sum}!`;
     default:
-      return ["commented!"];
+      return others === null ? [t`commented!`] : mixed`${others} commented!`;
   }
+}
+
+/**
+ * @param {readonly OverlayEvent[]} parts
+ * @param {(Node | string)[] | null} others
+ * @returns {(Node | string)[]}
+ */
+function giftsOfCrowd(parts, others) {
+  const [name, ...more] = new Set(parts.map(({ gift }) => gift?.name ?? ""));
+  if (!name || more.length > 0) return others === null ? [t`sent gifts!`] : mixed`${others} sent gifts!`;
+  const gift = make("bdi", "what", name);
+  return others === null ? mixed`sent ${gift}` : mixed`${others} sent ${gift}`;
 }
 
 /**
@@ -90,13 +105,13 @@ function sentenceOf(event) {
   if (event.alert?.text) return [wordsAfterName(event) ?? event.alert.text];
   switch (event.type) {
     case "GiftEvent":
-      return ["sent ", make("bdi", "what", event.gift?.name ?? "a gift"), ...toReceiver(event)];
+      return giftOf(event);
     case "SubscribeEvent":
       return [subscriptionOf(event)];
     case "FollowEvent":
-      return ["is now following!"];
+      return [t`is now following!`];
     case "ShareEvent":
-      return ["shared the live!"];
+      return [t`shared the live!`];
     case "DonationEvent":
       return donationOf(event);
     case "MembershipEvent":
@@ -112,17 +127,18 @@ function sentenceOf(event) {
  * @param {OverlayEvent} event
  * @returns {(Node | string)[]}
  */
-function toReceiver({ receiver }) {
-  return receiver === "" ? [] : [" to ", make("bdi", "what", receiver)];
+function giftOf({ gift, receiver }) {
+  const what = make("bdi", "what", gift?.name ?? t`a gift`);
+  return receiver === "" ? mixed`sent ${what}` : mixed`sent ${what} to ${make("bdi", "what", receiver)}`;
 }
 
 /** @param {OverlayEvent} event */
 function subscriptionOf({ subscription, count }) {
   if (subscription?.isSuperFan !== true) {
-    return subscription?.isGifted ? "was given a subscription!" : "subscribed!";
+    return subscription?.isGifted ? t`was given a subscription!` : t`subscribed!`;
   }
-  if (!subscription.isGifted) return "is a Super Fan now!";
-  return count > 1 ? "gave Super Fan boxes!" : "gave a Super Fan box!";
+  if (!subscription.isGifted) return t`is a Super Fan now!`;
+  return count > 1 ? t`gave Super Fan boxes!` : t`gave a Super Fan box!`;
 }
 
 /**
@@ -141,8 +157,9 @@ function moneyOf({ payment }) {
  */
 function donationOf(event) {
   const money = moneyOf(event);
-  const deed = money.length === 0 ? ["donated"] : ["donated ", ...money];
-  return event.comment === "" ? [...deed, "!"] : [...deed, ": ", make("bdi", "", event.comment)];
+  if (event.comment === "") return money.length === 0 ? [t`donated!`] : mixed`donated ${money}!`;
+  const comment = make("bdi", "", event.comment);
+  return money.length === 0 ? mixed`donated: ${comment}` : mixed`donated ${money}: ${comment}`;
 }
 
 /**
@@ -150,10 +167,11 @@ function donationOf(event) {
  * @returns {(Node | string)[]}
  */
 function membershipOf({ payment }) {
-  const tier = make("bdi", "what", payment?.tier || "a membership");
-  if (payment?.action === "changed") return ["changed to ", tier, "!"];
-  if (payment?.action !== "renewed") return ["joined ", tier, "!"];
-  return ["renewed ", tier, payment.months > 1 ? ` for month ${format(payment.months)}!` : "!"];
+  const tier = make("bdi", "what", payment?.tier || t`a membership`);
+  if (payment?.action === "changed") return mixed`changed to ${tier}!`;
+  if (payment?.action !== "renewed") return mixed`joined ${tier}!`;
+  const { months } = payment;
+  return months > 1 ? mixed`renewed ${tier} for month ${format(months)}!` : mixed`renewed ${tier}!`;
 }
 
 /**
@@ -162,7 +180,7 @@ function membershipOf({ payment }) {
  */
 function orderOf(event) {
   const items = event.payment?.items ?? [];
-  if (items.length === 0) return ["ordered for ", ...moneyOf(event), "!"];
+  if (items.length === 0) return mixed`ordered for ${moneyOf(event)}!`;
   const names = items.map(({ name, count }) => count > 1 ? `${name} ×${format(count)}` : name);
-  return ["ordered ", make("bdi", "what", names.join(", ")), "!"];
+  return mixed`ordered ${make("bdi", "what", names.join(", "))}!`;
 }

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The page of the battle: its sides, and a bar that they share. */
 /** @import { GameViews } from "../../games/games.ts" */
+import { mixed, t } from "/livecue/language.js";
 import { countTo, make } from "./elements.js";
 import { fit } from "./fit.js";
 import { Countdown, follow, place, reveal } from "./game_page.js";
@@ -55,7 +56,11 @@ function tell({ phase, sides, winner }) {
   outcome.hidden = phase !== "ended";
   const name = winner === null ? "" : sides[winner]?.name ?? "";
   outcome.replaceChildren(
-    ...(name === "" ? ["A draw!"] : [fit(make("bdi", "name loud", name)), make("span", "", "wins!")]),
+    ...(name === ""
+      ? [t`A draw!`]
+      : mixed`${fit(make("bdi", "name loud", name))} wins!`.map((each) =>
+        typeof each === "string" ? make("span", "", each.trim()) : each
+      )),
   );
 }
 

@@ -67,7 +67,7 @@ function noteOf(phase, end) {
  */
 function tell(ms, by) {
   const seconds = Math.round(Math.abs(ms) / 1000);
-  const amount = seconds < 120 ? `${format(seconds)} s` : `${format(Math.round(seconds / 60))} min`;
+  const amount = seconds < 120 ? t`${format(seconds)} s` : t`${format(Math.round(seconds / 60))} min`;
   const added = part("added");
   const who = by === "" ? [] : [nameOf({ name: by, handle: "" })];
   added.replaceChildren(make("span", "loud number", `${ms < 0 ? "−" : "+"}${amount}`), ...who);

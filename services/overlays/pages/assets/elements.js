@@ -1,9 +1,11 @@
 // @ts-check
 /// <reference lib="dom" />
 /** Creates elements. Viewers' texts are only ever inserted as text. */
+import { formatNumber, t, tag } from "/livecue/language.js";
+import { fit } from "./fit.js";
 import { whenLoaded } from "./pictures.js";
 
-import { fit } from "./fit.js";
+export { formatNumber as format } from "/livecue/language.js";
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -24,7 +26,7 @@ export function make(tag, classes, ...children) {
  * @param {{ name: string, handle: string }} user
  */
 export function nameOf(user) {
-  return fit(make("bdi", "name loud", user.name || user.handle || "Somebody"));
+  return fit(make("bdi", "name loud", user.name || user.handle || t`Somebody`));
 }
 
 /**
@@ -59,13 +61,6 @@ export function commentOf({ comment, emotes }) {
   return parts;
 }
 
-const grouped = new Intl.NumberFormat("en");
-
-/** @param {number} value */
-export function format(value) {
-  return grouped.format(value);
-}
-
 /** The number of decimal digits of an unknown currency. */
 const usualDigits = 2;
 
@@ -75,12 +70,12 @@ const usualDigits = 2;
  */
 function moneyFormat(currency, options = {}) {
   return currency === ""
-    ? new Intl.NumberFormat("en", {
+    ? new Intl.NumberFormat(tag, {
       minimumFractionDigits: usualDigits,
       maximumFractionDigits: usualDigits,
       ...options,
     })
-    : new Intl.NumberFormat("en", {
+    : new Intl.NumberFormat(tag, {
       style: "currency",
       currencyDisplay: "narrowSymbol",
       currency,
@@ -149,7 +144,7 @@ const counters = new WeakMap();
  * @param {number} value
  * @param {(value: number) => string} [text]
  */
-export function countTo(element, value, text = format) {
+export function countTo(element, value, text = formatNumber) {
   const before = counters.get(element);
   if (before !== undefined) clearInterval(before.timer);
   const from = before?.shown ?? value;

@@ -2,19 +2,20 @@
 /// <reference lib="dom" />
 /** The page of one goal: a goal of the config (?name=) or one defined by the URL (?of=likes&target=1000). */
 /** @import { Goal, Totals } from "../../messages.ts" */
+import { msg, translated } from "/livecue/language.js";
 import { listen } from "./connection.js";
 import { fit } from "./fit.js";
 import { countTo, format, formatMoney, make, replay, smallestUnits, wholeUnits } from "./elements.js";
 import { applyLook, choiceSetting, currencySetting, numberSetting, textSetting } from "./settings.js";
 
 const titles = {
-  likes: "Likes",
-  diamonds: "Diamonds",
-  followers: "New followers",
-  gifts: "Gifts",
-  shares: "Shares",
-  subscribers: "New subscribers",
-  donations: "Donations",
+  likes: msg("Likes"),
+  diamonds: msg("Diamonds"),
+  followers: msg("New followers"),
+  gifts: msg("Gifts"),
+  shares: msg("Shares"),
+  subscribers: msg("New subscribers"),
+  donations: msg("Donations"),
 };
 const kinds = /** @type {[keyof typeof titles, ...(keyof typeof titles)[]]} */ (Object.keys(titles));
 const sparkCount = 24;
@@ -42,7 +43,7 @@ let growing;
 function show(totals) {
   const now = valueOf(totals);
   part("goal").hidden = false;
-  part("title").textContent = goal.title || titles[goal.of];
+  part("title").textContent = goal.title || translated(titles[goal.of]);
   fit(part("title"));
   part("target").textContent = text(goal.target);
   countTo(part("now"), now, text);

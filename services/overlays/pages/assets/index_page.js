@@ -3,6 +3,7 @@
 /** The page that lists all others, with previews, URLs to copy, and test buttons. */
 /** @import { Goal, Status } from "../../messages.ts" */
 /** @import { Overlay, Setting } from "./overlay_list.js" */
+import { msg, t, translated } from "/livecue/language.js";
 import { address, send } from "./connection.js";
 import { make } from "./elements.js";
 import { makeGameButtons } from "./game_buttons.js";
@@ -17,6 +18,8 @@ const fitters = new Set();
 const typingMs = 400;
 const thanksMs = 1500;
 const statusMs = 2000;
+/** Of TikTok's app. */
+const appParts = [msg("Name"), msg("Viewers"), msg("Buttons"), msg("Comments")];
 const backgrounds = ["checkered", "dark", "light", "game"];
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -32,10 +35,10 @@ function makeCard(overlay) {
   const chosen = new Map();
   const url = make("input", "url");
   url.readOnly = true;
-  url.ariaLabel = `URL of ${overlay.title}`;
+  url.ariaLabel = t`URL of ${translated(overlay.title)}`;
   url.onclick = () => url.select();
   const frame = make("iframe", "");
-  frame.title = `Preview of ${overlay.title}`;
+  frame.title = t`Preview of ${translated(overlay.title)}`;
   frame.tabIndex = -1;
 
   function show() {
@@ -46,12 +49,12 @@ function makeCard(overlay) {
 
   const controlOf = (/** @type {Setting} */ setting) =>
     makeControl(setting, (value) => {
-      if (value === setting.or) chosen.delete(setting.name);
+      if (value === defaultOf(setting)) chosen.delete(setting.name);
       else chosen.set(setting.name, setting.kind === "color" ? value.slice(1) : value);
       show();
     });
   show();
-  const settings = make("details", "settings", make("summary", "", "Make it yours"));
+  const settings = make("details", "settings", make("summary", "", t`Make it yours`));
   for (const [legend, group] of groupsOf(overlay)) {
     const controls = make("div", "controls", ...group.map(controlOf));
     settings.append(make("fieldset", "group", make("legend", "", legend), controls));
@@ -61,7 +64,12 @@ function makeCard(overlay) {
   return make(
     "article",
     `card ${overlay.name}`,
-    make("div", "about", make("h2", "loud", overlay.title), make("p", "", overlay.says)),
+    make(
+      "div",
+      "about",
+      make("h2", "loud", translated(overlay.title)),
+      make("p", "", translated(overlay.says)),
+    ),
     makePreview(frame),
     make("div", "copying", url, makeCopyButton(url)),
     ...(play === null ? [] : [play]),
@@ -77,9 +85,9 @@ function makeCard(overlay) {
 function groupsOf(overlay) {
   const settings = settingsOf(overlay);
   return [
-    ["What it shows", settings.filter(({ name }) => name !== "scale")],
-    ["Size, and room for the app", [...settings.filter(({ name }) => name === "scale"), ...margins]],
-    ["Colors", colors],
+    [t`What it shows`, settings.filter(({ name }) => name !== "scale")],
+    [t`Size, and room for the app`, [...settings.filter(({ name }) => name === "scale"), ...margins]],
+    [t`Colors`, colors],
   ];
 }
 
@@ -97,7 +105,7 @@ function settingsOf({ name, settings }) {
       kind: "choice",
       or: "",
       choices,
-      says: "A goal of your config, instead of these settings",
+      says: msg("A goal of your config, instead of these settings"),
     });
   }
   if (sources.length > 1) {
@@ -106,10 +114,18 @@ function settingsOf({ name, settings }) {
       kind: "choice",
       or: "",
       choices: ["", ...sources],
-      says: "Only the live of this source",
+      says: msg("Only the live of this source"),
     });
   }
   return [...further, ...settings];
+}
+
+/**
+ * A text's default is shown in the user's language.
+ * @param {Setting} setting
+ */
+function defaultOf({ kind, or }) {
+  return kind === "text" ? translated(or) : or;
 }
 
 /** The name of the picture that is chosen. */
@@ -138,7 +154,7 @@ function makeApp() {
   const app = make(
     "div",
     "app",
-    ...["Name", "Viewers", "Buttons", "Comments"].map((what) => make("span", what, what)),
+    ...appParts.map((what) => make("span", what, translated(what))),
   );
   app.ariaHidden = "true";
   return app;
@@ -156,7 +172,7 @@ function makePreview(frame) {
   };
   fitters.add(fit);
   new ResizeObserver(fit).observe(preview);
-  const button = make("button", "ground", "Background");
+  const button = make("button", "ground", t`Background`);
   button.type = "button";
   let index = 0;
   button.onclick = () => {
@@ -168,17 +184,17 @@ function makePreview(frame) {
 
 /** @param {HTMLInputElement} url */
 function makeCopyButton(url) {
-  const button = make("button", "copy", "Copy");
+  const button = make("button", "copy", t`Copy`);
   button.type = "button";
   button.onclick = async () => {
     url.select();
     try {
       await navigator.clipboard.writeText(url.value);
-      button.textContent = "Copied!";
+      button.textContent = t`Copied!`;
     } catch {
-      button.textContent = "Press Ctrl+C";
+      button.textContent = t`Press Ctrl+C`;
     }
-    setTimeout(() => button.textContent = "Copy", thanksMs);
+    setTimeout(() => button.textContent = t`Copy`, thanksMs);
   };
   return button;
 }
@@ -188,7 +204,7 @@ function makeCopyButton(url) {
  * @param {(value: string) => void} change
  */
 function makeControl(setting, change) {
-  const says = [make("code", "", setting.name), make("span", "", setting.says)];
+  const says = [make("code", "", setting.name), make("span", "", translated(setting.says))];
   if (setting.kind === "types") {
     return make("fieldset", "control", make("legend", "", ...says), makeTypeBoxes(setting, change));
   }
@@ -199,9 +215,11 @@ function makeControl(setting, change) {
  * @param {Setting} setting
  * @param {(value: string) => void} change
  */
-function makeField({ kind, or, choices = [] }, change) {
+function makeField(setting, change) {
+  const { kind, choices = [] } = setting;
+  const or = defaultOf(setting);
   if (kind === "choice") {
-    const select = make("select", "", ...choices.map((choice) => new Option(choice || "none", choice)));
+    const select = make("select", "", ...choices.map((choice) => new Option(choice || t`none`, choice)));
     select.value = or;
     select.onchange = () => change(select.value);
     return select;
@@ -244,7 +262,7 @@ function makeTypeBoxes({ or, choices = [] }, change) {
 
 function makeTestButtons() {
   return tests.map(({ label, ...test }) => {
-    const button = make("button", `sticker test ${test.type}`, label);
+    const button = make("button", `sticker test ${test.type}`, translated(label));
     button.type = "button";
     button.onclick = () => send("/test", test);
     return button;
@@ -265,9 +283,10 @@ async function showStatus() {
   const answer = await fetch(address("/status")).catch(() => null);
   if (answer?.ok !== true) return showAway();
   const status = /** @type {Status} */ (await answer.json());
-  const alerts = status.openAlertsCount === 0 ? "no alerts page is open yet" : "an alerts page is open";
   part("status").className = "sticker here";
-  part("status").textContent = `Livecue is running · ${alerts}`;
+  part("status").textContent = status.openAlertsCount === 0
+    ? t`Livecue is running · no alerts page is open yet`
+    : t`Livecue is running · an alerts page is open`;
   const built = new Set(overlays.map(({ name }) => name));
   showOwnPages(status.pages.map(({ name }) => name).filter((name) => !built.has(name)));
   if (part("overlays").childElementCount > 0) return;
@@ -277,7 +296,7 @@ async function showStatus() {
 
 function showAway() {
   part("status").className = "sticker away";
-  part("status").textContent = "Livecue is not running, or this service is disabled";
+  part("status").textContent = t`Livecue is not running, or this service is disabled`;
 }
 
 const radios = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#shapes input"));

@@ -3,6 +3,7 @@
 /** The page of the top gifters. Changes of the order are animated. */
 /** @import { Giver } from "../../messages.ts" */
 import { listen } from "./connection.js";
+import { msg, translated } from "/livecue/language.js";
 import { countTo, make, nameOf, pictureOf } from "./elements.js";
 import { faceOf } from "./pictures.js";
 import { applyLook, choiceSetting, isUpright, numberSetting, textSetting } from "./settings.js";
@@ -65,5 +66,5 @@ function move(row, before) {
 
 applyLook();
 part("leaderboard").dataset.side = choiceSetting("side", ["right", "left"]);
-part("title").textContent = textSetting("title", "Top gifters");
+part("title").textContent = textSetting("title", translated(msg("Top gifters")));
 listen({ hello: ({ board }) => show(board), board: show });

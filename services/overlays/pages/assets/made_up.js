@@ -5,6 +5,7 @@
  * after the other. With `?preview=still` only `hello` and the first event come, so that two pictures are the same;
  * with `?preview=quiet`, nothing comes but what a test plays.
  */
+import { t } from "/livecue/language.js";
 /** @import { Giver, Hello, MessageName, Messages, OverlayEvent, Totals } from "../../messages.ts" */
 
 /** @typedef {{ [Name in MessageName]?: (message: Messages[Name]) => void }} Handlers */
@@ -98,14 +99,14 @@ const board = [["Sofía", 4200], ["DinoFan", 1337], ["민수", 860], ["Chidi", 1
   }),
 );
 
-/** @type {Hello["games"]} */
-const games = {
+/** @returns {Hello["games"]} */
+const games = () => ({
   timer: { phase: "running", leftMs: 3_725_000, addedMs: 0, by: "" },
   countdown: { phase: "running", leftMs: 299_000, addedMs: 0, by: "" },
   raffle: {
     number: 1,
     phase: "open",
-    prize: "A mug",
+    prize: t`A mug`,
     command: "!raffle",
     how: "",
     leftMs: 95_000,
@@ -123,16 +124,16 @@ const games = {
     playing: { number: 1, sound: "fanfare", file: "", by: "Ana", ageMs: 0 },
   },
   wheel: {
-    slices: ["A song", "10 push-ups", "Sing", "Nothing", "Joker"].map((name) => ({ name, weight: 1 })),
+    slices: [t`A song`, t`10 push-ups`, t`Sing`, t`Nothing`, t`Joker`].map((name) => ({ name, weight: 1 })),
     spin: { number: 1, by: "Ana", result: 2, place: 0.5, ageMs: 0, spinMs: 5000 },
     waitingCount: 2,
   },
   poll: {
     number: 1,
     phase: "open",
-    question: "Which game is next?",
-    options: [{ text: "Racing", votes: 12 }, { text: "Puzzles", votes: 30 }, {
-      text: "Dinosaurs",
+    question: t`Which game is next?`,
+    options: [{ text: t`Racing`, votes: 12 }, { text: t`Puzzles`, votes: 30 }, {
+      text: t`Dinosaurs`,
       votes: 45,
     }],
     leftMs: 95_000,
@@ -141,15 +142,15 @@ const games = {
   battle: {
     number: 1,
     phase: "running",
-    sides: [{ name: "Roses", gifts: ["Rose"], points: 640 }, {
-      name: "Hearts",
+    sides: [{ name: t`Roses`, gifts: ["Rose"], points: 640 }, {
+      name: t`Hearts`,
       gifts: ["Heart"],
       points: 480,
     }],
     leftMs: 95_000,
     winner: null,
   },
-};
+});
 
 /**
  * The first message of a preview.
@@ -158,24 +159,24 @@ const games = {
  */
 export function madeUpHello(given = {}) {
   const recent = [
-    madeUpComment("Óscar", "just followed, hi!"),
+    madeUpComment("Óscar", t`just followed, hi!`),
     madeUpEvent("FollowEvent", "Óscar"),
-    madeUpComment("DinoFan", "jump! jump! jump! 🦖", ["subscriber"]),
+    madeUpComment("DinoFan", t`jump! jump! jump! 🦖`, ["subscriber"]),
     madeUpGift("Chidi", "Doughnut", 30, 4),
-    madeUpComment("Mo", "almost there, let's get that song", ["moderator"]),
+    madeUpComment("Mo", t`almost there, let's get that song`, ["moderator"]),
   ];
   const latest = [
     madeUpGift("Chidi", "Doughnut", 30, 4),
     madeUpEvent("FollowEvent", "Óscar"),
     madeUpEvent("SubscribeEvent", "DinoFan"),
   ];
-  return { version: 0, totals, board, latest, goals: [], recent, games, waiting: [], ...given };
+  return { version: 0, totals, board, latest, goals: [], recent, games: games(), waiting: [], ...given };
 }
 
 /** What happens again and again. */
 const scenes = [
   () => madeUpGift("Sofía", "Rose", 1, 12),
-  () => madeUpComment("Ana", "This looks great!"),
+  () => madeUpComment("Ana", t`This looks great!`),
   () => madeUpEvent("FollowEvent", "Luz"),
   () => madeUpComment("민수", "안녕하세요 👋"),
   () => madeUpGift("DinoFan", "Money Gun", 500),

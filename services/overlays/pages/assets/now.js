@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The page of the latest gift, follow and subscription, and of the top giver. Each stays until the next one. */
 /** @import { Giver, OverlayEvent } from "../../messages.ts" */
+import { counted, msg, noun, translated } from "/livecue/language.js";
 import { listen } from "./connection.js";
 import { format, make, nameOf, pictureNameOf, pictureOf, replay } from "./elements.js";
 import { fit } from "./fit.js";
@@ -9,7 +10,12 @@ import { place } from "./game_page.js";
 import { choiceSetting, textSetting } from "./settings.js";
 
 /** @type {Record<string, string>} */
-const titles = { gift: "Last gift", follow: "Last follow", subscribe: "Last subscriber", top: "Top giver" };
+const titles = {
+  gift: msg("Last gift"),
+  follow: msg("Last follow"),
+  subscribe: msg("Last subscriber"),
+  top: msg("Top giver"),
+};
 /** @type {Record<string, string>} */
 const typeNames = { GiftEvent: "gift", FollowEvent: "follow", SubscribeEvent: "subscribe" };
 
@@ -56,7 +62,7 @@ function showTop([first]) {
   fill("top", {
     picture: pictureOf(first.avatarUrl, "viewer", "avatar"),
     user: first,
-    words: `${format(first.diamonds)} diamonds`,
+    words: counted(first.diamonds, noun("diamond")),
     fillClass: "GiftEvent",
     isNew,
   });
@@ -67,7 +73,7 @@ function showTop([first]) {
  * @param {string} words
  */
 function wordsOf(words) {
-  const [, what = words, count = ""] = words.match(/^(.*)( ×[\d,]+)$/) ?? [];
+  const [, what = words, count = ""] = words.match(/^(.*)( ×[\d.,\s]+)$/) ?? [];
   return make("span", "words", make("bdi", "what", what), make("span", "count", count));
 }
 
@@ -79,7 +85,7 @@ function fill(name, { picture, user, words, fillClass, isNew }) {
   const card = cards.get(name);
   if (card === undefined) return;
   card.className = `sticker card ${fillClass}`;
-  const title = make("span", "title", titles[name] ?? "");
+  const title = make("span", "title", translated(titles[name] ?? ""));
   const rest = words === "" ? [] : [fit(wordsOf(words), words)];
   card.replaceChildren(picture, make("div", "texts", title, nameOf(user), ...rest));
   // Each card in its place, whatever came first.

@@ -2,7 +2,8 @@
 /// <reference lib="dom" />
 /** The page of the poll: its options with bars. */
 /** @import { GameViews } from "../../games/games.ts" */
-import { countTo, format, make } from "./elements.js";
+import { counted, noun, t } from "/livecue/language.js";
+import { countTo, make } from "./elements.js";
 import { fit } from "./fit.js";
 import { Countdown, follow, place, reveal } from "./game_page.js";
 
@@ -31,8 +32,8 @@ function show(view) {
   }
   part("left").hidden = view.leftMs === null;
   clock.set(view.leftMs ?? 0, view.phase === "open" && view.leftMs !== null);
-  const votes = total === 1 ? "1 vote" : `${format(total)} votes`;
-  part("note").textContent = view.phase === "open" ? `${votes} · Write the number in the chat` : votes;
+  const votes = counted(total, noun("vote"));
+  part("note").textContent = view.phase === "open" ? t`${votes} · Write the number in the chat` : votes;
 }
 
 /** @param {GameViews["poll"]} view */

@@ -4,6 +4,7 @@
  * The sounds of alerts: short synthesized ones, which need no files, and the streamer's own from files. Each streak has
  * one sound, whose pitch rises with the count. A limit per minute keeps a busy live bearable.
  */
+import { t } from "/livecue/language.js";
 
 /** @type {Record<string, number[]>} Notes as steps above a middle C, one after the other. */
 const tunes = {
@@ -133,9 +134,9 @@ function contextOf() {
 function bufferOf(file) {
   return kept(file, async () => {
     const answer = await fetch(`/assets/${encodeURIComponent(file)}`);
-    if (!answer.ok) throw new Error("it is missing");
+    if (!answer.ok) throw new Error(t`it is missing`);
     return await contextOf().decodeAudioData(await answer.arrayBuffer()).catch(() => {
-      throw new Error("it is not a sound that this browser plays");
+      throw new Error(t`it is not a sound that this browser plays`);
     });
   });
 }

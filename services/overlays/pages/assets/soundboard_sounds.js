@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** The sounds of the soundboard: the streamer's files, and some that are computed, so that none needs a file. */
+import { t } from "/livecue/language.js";
 
 /**
  * @typedef {object} Tone
@@ -135,9 +136,9 @@ export function bufferOf(audio, file, name) {
  */
 async function loaded(audio, file) {
   const answer = await fetch(`/assets/${encodeURIComponent(file)}`);
-  if (!answer.ok) throw new Error("it is missing");
+  if (!answer.ok) throw new Error(t`it is missing`);
   return await audio.decodeAudioData(await answer.arrayBuffer()).catch(() => {
-    throw new Error("it is not a sound that this browser plays");
+    throw new Error(t`it is not a sound that this browser plays`);
   });
 }
 

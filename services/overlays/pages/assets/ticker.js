@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The page of the latest events in a line. The newest enters on the left and pushes the others to the right. */
 /** @import { OverlayEvent } from "../../messages.ts" */
+import { counted, mixed, noun, t } from "/livecue/language.js";
 import { listen } from "./connection.js";
 import {
   commentOf,
@@ -80,25 +81,25 @@ function contentOf(event) {
 function deedOf(event) {
   switch (event.type) {
     case "GiftEvent":
-      return [make("bdi", "what", event.gift?.name ?? "Gift"), make("span", "count", countOf(event))];
+      return [make("bdi", "what", event.gift?.name ?? t`Gift`), make("span", "count", countOf(event))];
     case "LikeEvent":
-      return [`${format(event.total)} likes`];
+      return [counted(event.total, noun("like"))];
     case "CommentEvent":
       return commentOf(event);
     case "SubscribeEvent":
-      return [event.total > 1 ? `gave ${format(event.total)} subscriptions` : "subscribed"];
+      return [event.total > 1 ? t`gave ${format(event.total)} subscriptions` : t`subscribed`];
     case "FollowEvent":
-      return ["follows"];
+      return [t`follows`];
     case "ShareEvent":
-      return ["shared"];
+      return [t`shared`];
     case "DonationEvent":
-      return [`donated ${moneyOf(event)}`.trim()];
+      return [moneyOf(event) === "" ? t`donated` : t`donated ${moneyOf(event)}`];
     case "MembershipEvent":
-      return [make("bdi", "", event.payment?.tier || "is a member")];
+      return [make("bdi", "", event.payment?.tier || t`is a member`)];
     case "OrderEvent":
-      return ["ordered ", make("bdi", "", event.payment?.items[0]?.name ?? "")];
+      return mixed`ordered ${make("bdi", "", event.payment?.items[0]?.name ?? "")}`;
     default:
-      return ["is here"];
+      return [t`is here`];
   }
 }
 

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The page of the wheel. Livecue draws each result before the page turns the wheel to it. */
 /** @import { GameViews } from "../../games/games.ts" */
+import { t } from "/livecue/language.js";
 import { make, nameOf, replay } from "./elements.js";
 import { fit, lengthOf, shortened } from "./fit.js";
 import { follow, place, reveal } from "./game_page.js";
@@ -30,7 +31,7 @@ function show({ slices, spin, waitingCount }) {
   draw(slices);
   reveal(part("wheel"), slices.length > 0 && (spin !== null || isAlwaysShown));
   part("waiting").hidden = waitingCount === 0;
-  part("waiting").textContent = `${waitingCount} more`;
+  part("waiting").textContent = t`${waitingCount} more`;
   if (spin === null) {
     clearTimeout(landing);
     shownNumber = 0;

@@ -1,8 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
 /**
- * The page's sentences in the user's language, by the same catalogue as Livecue's. Elements with `data-t` are translated
- * as soon as a script imports this module.
+ * The page's sentences in the user's language, by the same catalogue as Livecue's. Elements with `data-t` are translated,
+ * with the markup inside of them, as soon as a script imports this module.
  */
 
 /** @type {{ tag: string, catalogue: Record<string, string | Record<string, string>> }} */
@@ -12,7 +12,7 @@ const numbers = new Intl.NumberFormat(language.tag);
 
 document.documentElement.lang = language.tag;
 for (const element of document.querySelectorAll("[data-t]")) {
-  element.textContent = translated((element.textContent ?? "").trim().replace(/\s+/g, " "));
+  element.innerHTML = translated(element.innerHTML.trim().replace(/\s+/g, " "));
 }
 
 /** The BCP 47 tag, for dates. */
@@ -24,7 +24,19 @@ export const tag = language.tag;
  * @returns {string}
  */
 export function t(strings, ...values) {
-  return filled(translated(strings.reduce((text, part, index) => `${text}{${index - 1}}${part}`)), values);
+  return filled(translated(keyOf(strings)), values);
+}
+
+/**
+ * As `t`, with elements among the values: mixed`sent ${gift}` has the element `gift` in the middle of the sentence.
+ * @param {TemplateStringsArray} strings
+ * @param {(Node | string | readonly (Node | string)[])[]} values
+ * @returns {(Node | string)[]}
+ */
+export function mixed(strings, ...values) {
+  const parts = translated(keyOf(strings)).split(/\{(\d+)\}/);
+  return parts.flatMap((part, index) => index % 2 === 0 ? part : values[Number(part)] ?? "")
+    .filter((part) => part !== "");
 }
 
 /**
@@ -68,6 +80,11 @@ export function counted(count, { one, other }) {
 /** @param {number} value */
 export function formatNumber(value) {
   return numbers.format(value);
+}
+
+/** @param {TemplateStringsArray} strings */
+function keyOf(strings) {
+  return strings.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
 }
 
 /**

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { english, speak } from "../../src/language.ts";
+import { makeService, RunnerUnderTest } from "../support/runner_under_test.ts";
+
+const spanish = { tag: "es", catalogue: { "Good evening, {0}.": "Buenas noches, {0}." } };
+
+for (const isolation of ["worker", "process"] as const) {
+  Deno.test(`A service in a ${isolation} speaks the user's language`, async () => {
+    speak(spanish);
+    try {
+      await using tested = new RunnerUnderTest(makeService("polyglot", { isolation }));
+      await tested.runner.start();
+      const { text } = await tested.log.heard(/Ana/);
+      assert.equal(text, "Buenas noches, Ana.");
+    } finally {
+      speak(english);
+    }
+  });
+}
