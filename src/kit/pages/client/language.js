@@ -6,13 +6,20 @@
  */
 
 /** @type {{ tag: string, catalogue: Record<string, string | Record<string, string>> }} */
-const language = await (await fetch("/livecue/language.json")).json();
+const language = typeof document === "undefined"
+  // A program reads the page's tables.
+  ? { tag: "en", catalogue: {} }
+  : await (await fetch("/livecue/language.json")).json();
 const plurals = new Intl.PluralRules(language.tag);
 const numbers = new Intl.NumberFormat(language.tag);
 
-document.documentElement.lang = language.tag;
-for (const element of document.querySelectorAll("[data-t]")) {
-  element.innerHTML = translated(element.innerHTML.trim().replace(/\s+/g, " "));
+if (typeof document !== "undefined") translatePage();
+
+function translatePage() {
+  document.documentElement.lang = language.tag;
+  for (const element of document.querySelectorAll("[data-t]")) {
+    element.innerHTML = translated(element.innerHTML.trim().replace(/\s+/g, " "));
+  }
 }
 
 /** The BCP 47 tag, for dates. */
