@@ -1,7 +1,7 @@
 /** The service's options, as in the config. */
 import { t } from "livecue/language";
 import { z } from "zod";
-import { amountLimitSchema, rulesSchema, smallestUnits } from "livecue/rules";
+import { amountLimitSchema, firstRuleDecides, rulesSchema, smallestUnits } from "livecue/rules";
 import { pageOptions } from "livecue/pages";
 import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
@@ -72,7 +72,7 @@ export const optionsSchema = z.strictObject({
   wait_for_alerts: z.boolean().default(true),
   max_waiting_alerts: z.int().min(1).max(1000).default(20),
   reconnect_seconds: z.number().min(0).max(30).default(5),
-  rules: rulesSchema(alertSchema).prefault([
+  rules: rulesSchema(alertSchema).describe(firstRuleDecides).prefault([
     { when: ["GiftEvent", "SubscribeEvent", "FollowEvent", "ShareEvent"], do: {} },
     { when: ["DonationEvent", "MembershipEvent", "OrderEvent"], do: {} },
   ]),

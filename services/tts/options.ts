@@ -1,6 +1,6 @@
 /** The service's options in the config. */
 import { pageOptions } from "livecue/pages";
-import { rulesSchema } from "livecue/rules";
+import { firstRuleDecides, rulesSchema } from "livecue/rules";
 import { secretGivenTwice } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
@@ -32,7 +32,7 @@ const defaultRules = [
 
 export const optionsSchema = z.strictObject({
   ...pageOptions({ port: 7424 }),
-  rules: rulesSchema(saySchema).prefault(defaultRules),
+  rules: rulesSchema(saySchema).describe(firstRuleDecides).prefault(defaultRules),
   ...engineOptions,
   ...voiceOptions,
   blocked_words: z.array(z.string().trim().min(1)).default([]),

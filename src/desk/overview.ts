@@ -23,6 +23,8 @@ export interface DeskService {
   isActive: boolean;
   /** The JSON Schema of a rule and its definitions; null: rules can be edited as text only. */
   schema: { rule: unknown; definitions: unknown } | null;
+  /** What a user should know of its rules, in English; null: nothing special. */
+  note: string | null;
   /** What is wrong with its options now, a line each. */
   mistakes: string[];
   rules: DeskRule[];

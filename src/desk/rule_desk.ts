@@ -303,7 +303,8 @@ function deskService(text: string, service: ServiceConfig, view: ModuleView): De
   const { rules: values } = options;
   const texts = Array.isArray(values) ? rulesIn(text, slug) : [];
   const rules = texts.map((text, index) => ({ text, value: (values as unknown[])[index] }));
-  return { slug, name, isActive, schema: view.schema, mistakes: mistakesIn(view).others, rules };
+  const { schema, note } = view;
+  return { slug, name, isActive, schema, note, mistakes: mistakesIn(view).others, rules };
 }
 
 /** Those that the change brought. */

@@ -10,6 +10,7 @@ import type { DeskService } from "./overview.ts";
 export interface ModuleView {
   /** null: the module does not tell it. */
   schema: DeskService["schema"];
+  note: DeskService["note"];
   mistakes: OptionMistake[];
   /** Why the module could not be asked; null if it was. */
   problem: string | null;
@@ -36,9 +37,12 @@ export async function viewModule(service: ServiceConfig, log: Log): Promise<Modu
       describeOptionMistakes: () => [],
       placeOfOption: () => "",
     });
-    if (end.kind === "failed") return { schema: null, mistakes: [], problem: failureText(end.failure) };
+    if (end.kind === "failed") {
+      return { schema: null, note: null, mistakes: [], problem: failureText(end.failure) };
+    }
     if (end.kind === "completed") throw new Error("a list of commands did not come");
-    return { schema: ruleSchemaOf(end.options.schema), mistakes: end.options.mistakes, problem: null };
+    const { schema, mistakes } = end.options;
+    return { ...ruleSchemaOf(schema), mistakes, problem: null };
   } finally {
     cancelLimit();
   }
@@ -49,11 +53,16 @@ export function hasRules({ options }: ServiceConfig, view: ModuleView): boolean 
   return Array.isArray(options["rules"]) || view.schema !== null;
 }
 
-function ruleSchemaOf(text: string | null): DeskService["schema"] {
-  if (text === null) return null;
+function ruleSchemaOf(text: string | null): Pick<DeskService, "schema" | "note"> {
+  if (text === null) return { schema: null, note: null };
   const schema = JSON.parse(text) as JsonObject;
   const rules = (schema["properties"] as JsonObject | undefined)?.["rules"] as JsonObject | undefined;
-  return rules?.["items"] === undefined ? null : { rule: rules["items"], definitions: schema["$defs"] ?? {} };
+  if (rules?.["items"] === undefined) return { schema: null, note: null };
+  const { items, description } = rules;
+  return {
+    schema: { rule: items, definitions: schema["$defs"] ?? {} },
+    note: typeof description === "string" ? description : null,
+  };
 }
 
 /** The mistakes as sentences: of the rule `index`, with their place in it, and of all else. */

@@ -22,6 +22,7 @@ import {
   type Item,
   Text,
 } from "./conditions.ts";
+import { msg } from "../language.ts";
 import { type Cooldown, Cooldowns } from "./cooldowns.ts";
 import { block, oneOrMore } from "./schema_parts.ts";
 import type { KeptState, QueueItem } from "./service.ts";
@@ -80,6 +81,11 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
   });
   return z.array(rule);
 }
+
+/** Describes the rules of a service that takes only the first action: `rulesSchema(…).describe(firstRuleDecides)`. */
+export const firstRuleDecides = msg(
+  "The first rule that matches an event decides. Move a rule for one gift above a rule for all gifts.",
+);
 
 /** The rules of one service, with their cooldowns. */
 export class Rules<Action> {

@@ -103,6 +103,26 @@ testDesk("A streamer writes, changes and deletes a rule with the keyboard alone"
   assert.deepEqual(rules(), []);
 });
 
+testDesk("The name of a gift is typed where its condition was added", async ({ page, rules }) => {
+  await tabTo(page, "Add a rule");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".editor");
+  await choose(page, "Gift");
+  await tabTo(page, "Say");
+  await page.keyboard.type("a rose");
+  await tabTo(page, "Add to Rule");
+  await choose(page, "If");
+  await tabTo(page, "Add it to Rule");
+  await page.keyboard.press("Enter");
+  await choose(page, "Gift is");
+  await tabTo(page, "Add it to If");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Rose");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector("#status")?.textContent?.includes("is saved"));
+  assert.deepEqual(rules(), [{ when: "GiftEvent", if: { gift: "Rose" }, do: { say: "a rose" } }]);
+});
+
 testDesk("A mistake is told while it is written, and what was written stays", async ({ page, rules }) => {
   await tabTo(page, "Add a rule");
   await page.keyboard.press("Enter");

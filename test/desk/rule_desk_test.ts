@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { parse } from "jsonc-parser";
 import type { DraftView, Overview, Trial } from "../../src/desk/overview.ts";
 import { DeskOfRun } from "../../src/commands/desk_of_run.ts";
@@ -33,6 +34,25 @@ Deno.test("The desk shows each service that has rules, with the form of its own 
     assert.deepEqual(form.do.required, ["say"]);
     assert.ok(form.if.properties.min_diamonds);
     assert.ok(overview.eventTypes.includes("GiftEvent"));
+  });
+});
+
+Deno.test("The desk says of a service that its first rule decides, and of others nothing", async () => {
+  await withDesk({ rules }, async ({ ask, config, write }) => {
+    const overlays = fileURLToPath(new URL("../../services/overlays/main.ts", import.meta.url));
+    write(
+      config().replace(
+        '"services": {',
+        `"services": {
+      "overlays": { "service_class": ${JSON.stringify(overlays)}, "subscriptions": { "*": {} } },`,
+      ),
+    );
+    const { json: { services } } = await ask<Overview>("/overview");
+    const notes = services.map(({ slug, note }) => [slug, note?.split(".", 1)[0]]);
+    assert.deepEqual(notes, [
+      ["overlays", "The first rule that matches an event decides"],
+      ["greeter", undefined],
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The rule desk: services, their rules, and what becomes of a change. */
 import { element, part } from "/livecue/elements.js";
+import { translated } from "/livecue/language.js";
 import { ask, Refused } from "./ask.js";
 import { openEditor } from "./rule_editor.js";
 import { openTrial } from "./trial.js";
@@ -94,10 +95,11 @@ function showRules() {
   const add = element("button", { type: "button", className: "main" }, "Add a rule");
   add.addEventListener("click", () => edit(service, null, add));
   const mistakes = service.mistakes.map((mistake) => element("p", { className: "mistake" }, mistake));
-  const none = service.rules.length === 0
-    ? [element("p", { className: "dim" }, "There are no rules yet.")]
-    : [];
-  main.replaceChildren(element("h2", {}, service.name), ...mistakes, ...none, list, add);
+  const none = service.rules.length === 0 ? "There are no rules yet." : null;
+  const notes = [service.note === null ? null : translated(service.note), none]
+    .filter((note) => note !== null)
+    .map((note) => element("p", { className: "dim" }, note));
+  main.replaceChildren(element("h2", {}, service.name), ...mistakes, ...notes, list, add);
 }
 
 /** @param {Service} service @param {number} index */

@@ -310,7 +310,8 @@ function variantField(variants, value, path, words) {
   const control = labelled(path, { ...words, label: () => label, hint: () => "" }, select);
   const legend = element("legend", {}, words.label(path));
   const node = element("fieldset", { className: "variants" }, legend, control, inner);
-  return { node, read: () => field.read(), focus: () => select.focus() };
+  // Most people mean the first kind. A word that decides, they choose.
+  return { node, read: () => field.read(), focus: () => decider === null ? field.focus() : select.focus() };
 }
 
 /** @param {string} text @param {string} label @param {() => void} act */
