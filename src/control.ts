@@ -14,6 +14,7 @@ import type { Pane, PaneKey } from "./pane.ts";
 import type { PlaybackDeed, PlaybackView } from "./playback.ts";
 import type { ScreenSettings } from "./screen_settings.ts";
 import type { ServiceState } from "./service_state.ts";
+import type { SessionAnswer, SessionQuery } from "./session_view.ts";
 import type { StepProgress, StepStatus } from "./step.ts";
 
 /**
@@ -263,8 +264,17 @@ export interface SubscriptionLine {
 export type Query =
   | EventQuery
   | { kind: "event"; id: number }
-  /** A page of the gifts with this text; `order` null: the likeliest meant first; `isAll`: also those not seen yet. */
-  | { kind: "gifts"; text: string; order: GiftOrder | null; isAll: boolean; first: number; limit: number }
+  /** A page of the gifts with this text, of all lives or of a past session; `order` null: the likeliest meant first; `isAll`: also those not seen yet. */
+  | {
+    kind: "gifts";
+    text: string;
+    order: GiftOrder | null;
+    isAll: boolean;
+    session: number | null;
+    first: number;
+    limit: number;
+  }
+  | SessionQuery
   /** How many of a service's items have this status, over all runs. */
   | { kind: "items"; slug: string; status: "failed" | "discarded" }
   | { kind: "service"; slug: string }
@@ -327,6 +337,7 @@ export interface ChannelDetail {
 }
 
 export type Answer<Asked extends Query = Query> = Asked extends EventQuery ? EventAnswer<Asked>
+  : Asked extends SessionQuery ? SessionAnswer<Asked>
   : Asked extends { kind: "event" } ? EventDetail
   : Asked extends { kind: "gifts" } ? GiftsPage
   : Asked extends { kind: "items" } ? ItemsCount

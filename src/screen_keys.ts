@@ -14,6 +14,7 @@ export type Place =
   | "shown"
   | "channels"
   | "gifts"
+  | "sessions"
   | "channel"
   | "service"
   | "event"
@@ -33,7 +34,16 @@ export interface ScreenAction {
   places: readonly Place[];
 }
 
-const panes: readonly Place[] = ["events", "services", "workers", "log", "shown", "channels", "gifts"];
+const panes: readonly Place[] = [
+  "events",
+  "services",
+  "workers",
+  "log",
+  "shown",
+  "channels",
+  "gifts",
+  "sessions",
+];
 const ofService: readonly Place[] = ["services", "workers", "service"];
 const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line"];
 const scrolling: readonly Place[] = [...views, "help"];
@@ -60,7 +70,7 @@ export const screenActions = {
   open: action(
     "enter",
     panes,
-    "open the selected event, service, log line or channel; send the selected gift as a test",
+    "open the selected line, as an event or a past session; send the selected gift as a test",
   ),
   pause: action("p", ofService, "pause or resume the service; its queue keeps filling"),
   pause_all: action("P", views, "pause or resume all services"),
@@ -122,6 +132,7 @@ export const screenActions = {
   focus_log: action("4", panes, "to the log"),
   focus_shown: action("5", panes, "to the services' own panes and their keys, in place of the log"),
   focus_channels: action("6", panes, "to the channels of readings, in place of the log"),
+  focus_sessions: action("8", panes, "to the past sessions, in place of the log"),
   focus_gifts: action("7", panes, "to the gifts that were seen, in place of the log"),
   chart_hour: action("h", ["channel"], "chart an hour"),
   chart_day: action("d", ["channel"], "chart a day"),

@@ -59,6 +59,17 @@ export class Questions {
         return await this.#events.answer(query);
       case "event":
         return await this.#eventDetail(query.id);
+      case "sessions": {
+        const { first, limit } = query;
+        return {
+          kind: "sessions",
+          ...await this.#app.questions.ask("pastSessions", { first, limit }, "sessions"),
+        };
+      }
+      case "session_sums":
+        return { kind: "session_sums", sums: await this.#app.questions.ask("sessionSums", query.id) };
+      case "session_work":
+        return { kind: "session_work", services: await this.#app.questions.ask("sessionWork", query.id) };
       case "gifts":
         return await this.#giftsPage(query);
       case "items":
@@ -83,8 +94,15 @@ export class Questions {
     return withCatalog(await this.#app.questions.ask("gifts"));
   }
 
-  async #giftsPage({ text, order, isAll, first, limit }: Query & { kind: "gifts" }): Promise<GiftsPage> {
-    const gifts = isAll ? await this.#gifts() : await this.#app.questions.ask("gifts");
+  async #giftsPage(
+    { text, order, isAll, session, first, limit }: Query & { kind: "gifts" },
+  ): Promise<GiftsPage> {
+    const { questions } = this.#app;
+    const gifts = session !== null
+      ? await questions.ask("sessionGifts", session)
+      : isAll
+      ? await this.#gifts()
+      : await questions.ask("gifts");
     const found = order === null ? giftMatches(gifts, text) : sortedGifts(giftsWith(gifts, text), order);
     return { kind: "gifts", count: found.length, lines: found.slice(first, first + limit) };
   }

@@ -105,6 +105,7 @@ function placesOf(action: ActionName): readonly Place[] {
 }
 
 const placeNames: Record<Place, string> = {
+  sessions: "the past sessions",
   events: "the events",
   services: "the services",
   workers: "the workers",

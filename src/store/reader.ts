@@ -8,7 +8,10 @@ import { countsIn, momentIn, optionalMomentIn, optionalTextIn, textIn } from "./
 import { findDamage } from "./damage.ts";
 import type { KnownGift } from "../gift.ts";
 import { readGifts } from "./gift_rows.ts";
+import type { ServiceWork } from "../session_report.ts";
+import type { PastSession, SessionSums } from "../session_view.ts";
 import { openForReading } from "./open.ts";
+import { PastSessions } from "./past_sessions.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
 import { Conditions, Query } from "./query.ts";
@@ -98,6 +101,7 @@ export class Reader {
   readonly #query: Query;
   readonly viewers: StoredViewers;
   readonly #events: StoredEvents;
+  readonly #past: PastSessions;
 
   /** Owns the connection from now on, and closes it. */
   constructor(database: DatabaseSync) {
@@ -105,6 +109,7 @@ export class Reader {
     this.#query = new Query(database);
     this.viewers = new StoredViewers(this.#query);
     this.#events = new StoredEvents(this.#query);
+    this.#past = new PastSessions(this.#query);
     database.function("says", { deterministic: true }, says);
   }
 
@@ -155,6 +160,23 @@ export class Reader {
       options.limit,
     );
     return rows.map(itemFromRow);
+  }
+
+  pastSessions(asked: { first: number; limit: number }): { count: number; lines: PastSession[] } {
+    return this.#past.page(asked);
+  }
+
+  /** Reads all events of the session, as the next two do. */
+  sessionSums(id: number): SessionSums {
+    return this.#past.sums(id);
+  }
+
+  sessionGifts(id: number): KnownGift[] {
+    return this.#past.gifts(id);
+  }
+
+  sessionWork(id: number): ServiceWork[] {
+    return this.#past.work(id);
   }
 
   /** The number of items and their highest id (0 without items). Reads all of them. */

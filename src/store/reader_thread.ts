@@ -10,6 +10,10 @@ import type { Reader } from "./reader.ts";
 type QuestionName =
   | "sessions"
   | "session"
+  | "pastSessions"
+  | "sessionSums"
+  | "sessionGifts"
+  | "sessionWork"
   | "events"
   | "countEvents"
   | "event"

@@ -28,7 +28,7 @@ const namedAtMost = 100;
 const minuteMs = 60_000;
 
 /** A session's events: its id, and the range of ids in which they are. */
-type Span = [sessionId: number, from: number, to: number];
+export type Span = [sessionId: number, from: number, to: number];
 
 interface SessionRow {
   id: number;
@@ -57,20 +57,22 @@ interface MinuteRow {
 }
 
 /** Has three parameters, a `Span`. */
-const ofSession = "session_id = ? AND id BETWEEN ? AND ?";
-const counted = `${ofSession} AND is_test = 0 AND is_foreign = 0 AND depth = 0`;
+export const ofSession = "session_id = ? AND id BETWEEN ? AND ?";
+/** What counts in its totals. */
+export const countedOf = "is_test = 0 AND is_foreign = 0 AND depth = 0";
+const counted = `${ofSession} AND ${countedOf}`;
 
 /** json_extract throws at invalid JSON. */
-function field(path: string): string {
+export function field(path: string): string {
   return `CASE WHEN json_valid(event_data) THEN json_extract(event_data, '$.${path}') END`;
 }
 
-function countField(path: string): string {
+export function countField(path: string): string {
   return `max(0, coalesce(CAST(${field(path)} AS INTEGER), 0))`;
 }
 
-const isGift = `event_type = 'GiftEvent' AND ${field("receiver")} IS NULL`;
-const diamonds = `streak_delta * ${countField("gift.diamondCount")}`;
+export const isGift = `event_type = 'GiftEvent' AND ${field("receiver")} IS NULL`;
+export const diamonds = `streak_delta * ${countField("gift.diamondCount")}`;
 
 /** Reads a session of a database of the latest version; null if there is none of this number. */
 export function readReport(database: DatabaseSync, sessionId: number): SessionReport | null {
@@ -93,6 +95,15 @@ export function lastSessionId(database: DatabaseSync): number | null {
     highestId,
   );
   return row?.id ?? null;
+}
+
+/** Nothing for a session that does not exist. */
+export function spanOf(query: Query, id: number): Span {
+  const row = query.first<Pick<SessionRow, "events_from" | "events_to">>(
+    "SELECT events_from, events_to FROM live_session WHERE id = ?",
+    id,
+  );
+  return row === null ? [id, 1, 0] : [id, row.events_from ?? 1, row.events_to ?? highestId];
 }
 
 function reportOf(query: Query, row: SessionRow): SessionReport {
@@ -280,7 +291,7 @@ function paymentsOf(query: Query, span: Span): PaymentSum[] {
   return rows.map(({ currency, ...sum }) => ({ ...sum, currency: textIn(currency) }));
 }
 
-function servicesOf(query: Query, [sessionId, from, to]: Span): ServiceWork[] {
+export function servicesOf(query: Query, [sessionId, from, to]: Span): ServiceWork[] {
   const rows = query.all<{ slug: unknown; status: string; reason: string | null; count: number }>(
     `SELECT service.slug, status, reason, count FROM (
         SELECT item.service_id, item.status, item.discard_reason AS reason, count(*) AS count

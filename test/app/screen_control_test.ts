@@ -201,6 +201,7 @@ Deno.test("A test gift has the price, id and picture of the gift that was seen, 
       text: "zor",
       order: null,
       isAll: true,
+      session: null,
       first: 0,
       limit: 9,
     });

@@ -17,6 +17,7 @@ import type {
 } from "../../src/control.ts";
 import type { EventLine } from "../../src/event_view.ts";
 import { mainEventTypes } from "../../src/event.ts";
+import type { PastSession } from "../../src/session_view.ts";
 import { isChosen } from "../../src/event_types.ts";
 import { eventSign } from "../../src/describe.ts";
 import { usualScreen } from "../../src/screen_settings.ts";
@@ -357,6 +358,16 @@ export const sampleGifts: KnownGift[] = [
   ...hostileNames.map((name, index) => sampleGift(0, name, { count: index + 1 })),
 ];
 
+/** The latest first, as many as a streamer has in a year. */
+export const sampleSessions = Array.from({ length: 300 }, (_, index): PastSession => ({
+  id: 300 - index,
+  username: index % 7 === 6 ? "" : "streamer",
+  name: null,
+  source: "main",
+  startedAt: sampleNow - (index + 1) * 86_400_000,
+  endedAt: sampleNow - (index + 1) * 86_400_000 + 7_803_000,
+}));
+
 function answerOf(query: Query): Answer {
   switch (query.kind) {
     case "events": {
@@ -373,6 +384,24 @@ function answerOf(query: Query): Answer {
       return { kind: "event_search", id: query.from + 1, number: 3, count: 12 };
     case "event_time":
       return { kind: "event_time", id: 100, said: "This is 1 min after the start." };
+    case "sessions": {
+      const { first, limit } = query;
+      return {
+        kind: "sessions",
+        count: sampleSessions.length,
+        lines: sampleSessions.slice(first, first + limit),
+      };
+    }
+    case "session_sums":
+      return {
+        kind: "session_sums",
+        sums: { events: query.id * 100, gifts: 7, diamonds: 1_234, viewers: 56 },
+      };
+    case "session_work":
+      return {
+        kind: "session_work",
+        services: [{ slug: "overlays", completed: 90, failed: 2, open: 0, discarded: { queue_full: 3 } }],
+      };
     case "event":
       return {
         kind: "event",

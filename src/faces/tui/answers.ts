@@ -4,6 +4,7 @@ import { withChannel, withChannels } from "./channels_pane.ts";
 import { withFound } from "./event_search.ts";
 import { withEventsPage, withPlace } from "./events_pane.ts";
 import { withGifts } from "./gifts_pane.ts";
+import { withSessions, withSessionSums, withSessionWork } from "./sessions_pane.ts";
 import { actOnCounted } from "./service_actions.ts";
 import { only, type ScreenState, type Step, type View, withStatus } from "./state.ts";
 import { withMatches } from "./test_form.ts";
@@ -22,6 +23,12 @@ export function withAnswer(state: ScreenState, { query, answer, asked }: {
     case "event_search":
     case "event_time":
       return withFound(state, { query, answer, asked });
+    case "sessions":
+      return query.kind === "sessions" ? withSessions(state, query, answer) : only(state);
+    case "session_sums":
+      return query.kind === "session_sums" ? withSessionSums(state, query.id, answer.sums) : only(state);
+    case "session_work":
+      return query.kind === "session_work" ? withSessionWork(state, query.id, answer) : only(state);
     case "gifts": {
       if (query.kind !== "gifts") return only(state);
       if (query.order !== null) return withGifts(state, query, answer);

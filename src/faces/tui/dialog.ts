@@ -67,7 +67,7 @@ export function giftQuery(before: Dialog | null, { dialog }: ScreenState): Effec
   const isSame = before?.kind === "form" && before.form.gift === text && before.form.giftId === null;
   return isSame ? [] : [{
     kind: "query",
-    query: { kind: "gifts", text, order: null, isAll: true, first: 0, limit: maxMatches },
+    query: { kind: "gifts", text, order: null, isAll: true, session: null, first: 0, limit: maxMatches },
     asked: 0,
   }];
 }

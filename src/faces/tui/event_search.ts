@@ -4,7 +4,7 @@ import type { EventAtTime, EventHit } from "../../event_view.ts";
 import { parseTypes } from "../../event_types.ts";
 import { formatNumber, t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
-import { jumpToEvent, offeredTypes, setEventFilter, shownEvents } from "./events_pane.ts";
+import { isFiltered, jumpToEvent, offeredTypes, setEventFilter, shownEvents } from "./events_pane.ts";
 import { isJumpOfReplay, jumpReplay } from "./played.ts";
 import {
   keyTo,
@@ -124,8 +124,7 @@ function withHit(
 }
 
 function nothingFound(state: ScreenState, wanted: string): string {
-  const { source, types, text } = state.eventFilter;
-  if (source === null && types === null && text === "") return t`No event of this session has “${wanted}”.`;
+  if (!isFiltered(state)) return t`No event of this session has “${wanted}”.`;
   const key = keyTo("back", state.snapshot);
   return t`None of the events that the filter shows has “${wanted}”. ${key} shows all of them.`;
 }

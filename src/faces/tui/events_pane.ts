@@ -21,12 +21,12 @@ import { keysOf, livesOf, only, type ScreenState, selectedEvent, sourceNames, ty
 type PageQuery = EventQuery & { kind: "events" };
 
 /** What the pane shows, for a query. */
-export function shownEvents({ eventFilter }: ScreenState): EventsShown {
-  return { session: null, ...eventFilter };
+export function shownEvents({ past, eventFilter }: ScreenState): EventsShown {
+  return { session: past?.session.id ?? null, ...eventFilter };
 }
 
 function canAsk(state: ScreenState): boolean {
-  return livesOf(state.snapshot, state.eventFilter).length > 0;
+  return state.past !== null || livesOf(state.snapshot, state.eventFilter).length > 0;
 }
 
 function ask(state: ScreenState, from: Pick<PageQuery, "before" | "after">): Step {
@@ -84,12 +84,14 @@ export function toLatest(state: ScreenState): Step {
   return startOver(state);
 }
 
-/** The latest events, as the snapshot has them. */
-function latestEvents({ snapshot, eventFilter: filter }: ScreenState): EventList {
+/** The latest events, as the snapshot has them. Those of a past session are read first. */
+function latestEvents({ past, snapshot, eventFilter: filter }: ScreenState): EventList {
+  if (past !== null) return emptyEventList;
   return withLatest(emptyEventList, snapshot.events, { filter, isFollowing: true });
 }
 
-function startOver(state: ScreenState): Step {
+/** Reads the events anew, from the latest on. */
+export function startOver(state: ScreenState): Step {
   return askOlder({
     ...state,
     events: latestEvents(state),
@@ -108,6 +110,10 @@ export function withEventsPage(state: ScreenState, query: PageQuery, page: Event
   const [line] = list.lines;
   if (line === undefined) return only({ ...state, events: { ...events, isLoading: false, goal: null } });
   return askNear(withCursorOn({ ...state, events: list }, keyOfEvent(line)));
+}
+
+export function isFiltered({ eventFilter: { source, types, text } }: ScreenState): boolean {
+  return source !== null || types !== null || text !== "";
 }
 
 export function setEventFilter(state: ScreenState, filter: EventFilter): Step {

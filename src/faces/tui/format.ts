@@ -62,3 +62,10 @@ export function formatTime(moment: number): string {
 export function formatItems(count: number): string {
   return `${formatCount(count)} item${count === 1 ? "" : "s"}`;
 }
+
+/** "2026-11-27 14:03", local time; "-" for null. */
+export function formatMoment(at: number | null): string {
+  if (at === null) return "-";
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return Number.isNaN(local.getTime()) ? "-" : local.toISOString().slice(0, 16).replace("T", " ");
+}

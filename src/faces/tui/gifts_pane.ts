@@ -41,14 +41,27 @@ export function nextGiftOrder(state: ScreenState): Step {
 
 function askGifts(state: ScreenState): Step {
   const { text, order, isAll, first } = state.gifts;
-  const query: Query = { kind: "gifts", text, order, isAll, first, limit: giftRows(state) };
+  const query: Query = {
+    kind: "gifts",
+    text,
+    order,
+    isAll,
+    session: shownSession(state),
+    first,
+    limit: giftRows(state),
+  };
   const gifts = { ...state.gifts, askedMs: state.snapshot.takenMs };
   return only({ ...state, gifts }, { kind: "query", query, asked: 0 });
 }
 
+function shownSession({ past }: ScreenState): number | null {
+  return past?.session.id ?? null;
+}
+
 export function withGifts(state: ScreenState, query: Query & { kind: "gifts" }, page: GiftsPage): Step {
   const { gifts } = state;
-  const isOfIt = query.text === gifts.text && query.order === gifts.order && query.isAll === gifts.isAll;
+  const isOfIt = query.text === gifts.text && query.order === gifts.order && query.isAll === gifts.isAll &&
+    query.session === shownSession(state);
   if (!isOfIt) return only(state);
   return only({
     ...state,
@@ -61,7 +74,7 @@ export function refreshGifts(state: ScreenState): Step {
   if (topView(state).kind !== "main" || linesOf(state, "gifts") === 0) return only(state);
   const ageMs = state.snapshot.takenMs - state.gifts.askedMs;
   const isIncomplete = !hasLines(state.gifts, giftRows(state)) && ageMs >= answeredWithinMs;
-  return ageMs >= ageLimitMs || isIncomplete ? askGifts(state) : only(state);
+  return ageMs >= ageLimitMs && state.past === null || isIncomplete ? askGifts(state) : only(state);
 }
 
 /** Opens the form of a test event with the selected gift. */

@@ -10,6 +10,7 @@ import {
   screenActions,
 } from "../../screen_keys.ts";
 import { isCharacter } from "../../key.ts";
+import { t } from "../../language.ts";
 import { choiceOf } from "./dialog.ts";
 import {
   hasShown,
@@ -32,6 +33,7 @@ import {
   whyNotPlaying,
   whyNotProcessed,
   whyNoUser,
+  whyPast,
 } from "./why_off.ts";
 
 interface Extras {
@@ -48,6 +50,9 @@ export interface KeyBinding extends ScreenAction, Extras {
 const whyOneSource = (state: ScreenState) =>
   sourceNames(state).length > 1 ? null : "There is only one source.";
 
+/** Of a past session, services have no details, and its gifts are not sent as tests. */
+const opensNothing = ({ focus }: ScreenState) => focus !== "events" && focus !== "sessions";
+
 /** Actions without an entry always work, and are only in the help. */
 const extras: Partial<Record<ActionName, Extras>> = {
   yes: { hint: "yes" },
@@ -58,7 +63,7 @@ const extras: Partial<Record<ActionName, Extras>> = {
   next_choice: { hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}` },
   open: {
     hint: (state) => state.focus === "gifts" ? "test event" : "open",
-    whyOff: whyNothingSelected,
+    whyOff: (state) => whyNothingSelected(state) ?? (opensNothing(state) ? whyPast(state) : null),
   },
   pause: {
     hint: (state) => selectedService(state)?.phase === "paused" ? "resume" : "pause",
@@ -126,6 +131,7 @@ const extras: Partial<Record<ActionName, Extras>> = {
     hint: (state) => state.snapshot.hasChannels && state.focus !== "channels" ? "channels" : "",
     whyOff: ({ snapshot }) => snapshot.hasChannels ? null : "There are no channels of readings.",
   },
+  focus_sessions: { hint: (state) => state.focus === "sessions" ? "" : t`sessions` },
   focus_gifts: { hint: (state) => state.focus === "gifts" ? "" : "gifts" },
   chart_hour: { hint: "hour" },
   chart_day: { hint: "day" },
@@ -134,10 +140,33 @@ const extras: Partial<Record<ActionName, Extras>> = {
   quit: { hint: (state) => state.isQuitting ? "quit now" : "quit" },
 };
 
+/** These work in a past session, too: they only look, and change nothing of the live. */
+const lookingActions: ReadonlySet<ActionName> = new Set<ActionName>([
+  ...["yes", "no", "accept", "cancel", "erase", "erase_all", "next_choice", "previous_choice"] as const,
+  ...["next_filter", "previous_filter", "choose_types", "filter_events", "filter_text"] as const,
+  ...["search", "next_hit", "previous_hit", "jump", "gift_order", "zoom", "next_theme"] as const,
+  ...[
+    "up",
+    "down",
+    "page_up",
+    "page_down",
+    "top",
+    "bottom",
+    "open",
+    "back",
+    "next_pane",
+    "previous_pane",
+  ] as const,
+  ...["focus_events", "focus_services", "focus_gifts", "focus_sessions", "redraw", "help"] as const,
+  ...["edit_config", "rule_desk", "quit", "interrupt"] as const,
+]);
+
 function bindingsWith(choices: KeyChoices): KeyBinding[] {
   return actionNames.map((action) => ({
     ...screenActions[action],
     ...extras[action],
+    whyOff: (state) =>
+      (lookingActions.has(action) ? null : whyPast(state)) ?? extras[action]?.whyOff?.(state) ?? null,
     action,
     keys: keysFor(choices, action),
   }));

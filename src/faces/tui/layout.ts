@@ -3,11 +3,20 @@
  * shrinks to its title.
  */
 
-export const panes = ["events", "services", "workers", "log", "shown", "channels", "gifts"] as const;
+export const panes = [
+  "events",
+  "services",
+  "workers",
+  "log",
+  "shown",
+  "channels",
+  "gifts",
+  "sessions",
+] as const;
 export type Pane = typeof panes[number];
 
 /** The panes that share the lowest place, one at a time. */
-export const lowPanes = ["log", "shown", "channels", "gifts"] as const;
+export const lowPanes = ["log", "shown", "channels", "gifts", "sessions"] as const;
 export type LowPane = typeof lowPanes[number];
 
 export function isLowPane(pane: Pane): pane is LowPane {
@@ -40,6 +49,8 @@ export interface LayoutNeeds {
   size: Size;
   focus: Pane;
   isZoomed: boolean;
+  /** A past session is shown, which has no workers. */
+  isPast: boolean;
   lowest: LowPane;
   serviceCount: number;
   /** The rows of the services' table: more than services where one tells of its trouble. */
@@ -61,7 +72,7 @@ export function isTooSmall(size: Size): boolean {
 }
 
 const none: PaneRoom = { columns: 0, rows: 0 };
-const noLowPanes = { log: none, shown: none, channels: none, gifts: none };
+const noLowPanes = { log: none, shown: none, channels: none, gifts: none, sessions: none };
 
 /** Lines for sources below the header's first line; 0 for one source, which the first two lines describe. */
 export function sourceRows(sourceCount: number, { rows }: Size): number {
@@ -73,7 +84,7 @@ export function layOut(needs: LayoutNeeds): Layout {
   const { headerRows, footerRows } = needs;
   const body = Math.max(0, needs.size.rows - headerRows - footerRows);
   const { columns } = needs.size;
-  const isWide = !needs.isZoomed && columns >= 150 && body >= 24;
+  const isWide = !needs.isZoomed && !needs.isPast && columns >= 150 && body >= 24;
   const panes = needs.isZoomed
     ? { events: none, services: none, workers: none, ...noLowPanes }
     : isWide
@@ -99,7 +110,7 @@ function layOutWide({ size, focus, lowest, serviceCount }: LayoutNeeds, body: nu
 }
 
 function layOutStacked(
-  { size, focus, lowest, serviceCount, serviceRows }: LayoutNeeds,
+  { size, focus, isPast, lowest, serviceCount, serviceRows }: LayoutNeeds,
   body: number,
 ): Layout["panes"] {
   const table = tableHead + Math.max(1, serviceCount);
@@ -109,7 +120,13 @@ function layOutStacked(
       tableHead + Math.max(1, serviceRows),
       Math.floor(body * (focus === "services" ? 0.5 : 0.35)),
     ),
-    workers: focus === "workers" ? Math.min(table, Math.floor(body * 0.4)) : isTall ? Math.min(table, 8) : 1,
+    workers: isPast
+      ? 0
+      : focus === "workers"
+      ? Math.min(table, Math.floor(body * 0.4))
+      : isTall
+      ? Math.min(table, 8)
+      : 1,
     low: focus === lowest
       ? Math.max(6, Math.floor(body * 0.4))
       : isTall

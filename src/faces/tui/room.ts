@@ -44,13 +44,16 @@ function banner(text: string, { columns }: Size, isError: boolean): BannerLine[]
 }
 
 export function layoutOf(state: ScreenState): Layout {
-  const { services } = state.snapshot;
+  const { past, snapshot: { services } } = state;
   return layOut({
     size: state.size,
     focus: state.focus,
     isZoomed: state.isZoomed,
+    isPast: past !== null,
     lowest: lowestOf(state),
-    serviceRows: services.length + services.filter(isTroubled).length,
+    serviceRows: past === null
+      ? services.length + services.filter(isTroubled).length
+      : past.work?.length ?? 1,
     serviceCount: services.length,
     headerRows: headerRows(state),
     footerRows: 1 + messageLines(state).length,
@@ -59,12 +62,13 @@ export function layoutOf(state: ScreenState): Layout {
 
 function headerRows(state: ScreenState): number {
   const banners = isTooSmall(state.size) ? 0 : bannerLines(state).length;
+  if (state.past !== null) return 2 + banners;
   const sources = sourceRows(state.snapshot.sources.length, state.size);
   return (sources === 0 ? 2 : 1 + sources) + banners;
 }
 
 /** The panes with column headings. */
-const tables: readonly Pane[] = ["services", "workers", "channels", "gifts"];
+const tables: readonly Pane[] = ["services", "workers", "channels", "gifts", "sessions"];
 
 /** The number of lines of a pane below its title and its column headings. */
 export function linesOf(state: ScreenState, pane: Pane): number {

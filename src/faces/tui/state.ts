@@ -14,6 +14,9 @@ import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
 import { type ActionName, keyFor } from "../../screen_keys.ts";
 import { emptyEventList, type EventFilter, type EventList, keyOfEvent, noFilter } from "./event_list.ts";
+import type { ServiceWork } from "../../session_report.ts";
+import type { PastSession, SessionSums } from "../../session_view.ts";
+import { emptySessionList, type SessionList } from "./session_list.ts";
 import { emptyGiftList, type GiftList } from "./gift_list.ts";
 import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
 import { type LowPane, type Pane, panes, type Size } from "./layout.ts";
@@ -49,6 +52,15 @@ export interface LineDialog {
 
 export const logLevels = ["info", "warn", "error"] as const;
 
+/** A past session that is shown. What is null is not read yet. */
+export interface ShownSession {
+  session: PastSession;
+  sums: SessionSums | null;
+  work: ServiceWork[] | null;
+  /** The filter of the live's events, which comes back with the live. */
+  liveFilter: EventFilter;
+}
+
 export interface ScreenState {
   size: Size;
   snapshot: Snapshot;
@@ -78,6 +90,9 @@ export interface ScreenState {
   logCursor: Cursor;
   channels: ChannelList;
   gifts: GiftList;
+  sessions: SessionList;
+  /** The past session that is shown in place of the live. */
+  past: ShownSession | null;
   /** The selected line of the services' own panes; null means the first. */
   shownKey: string | null;
   /** The tone "note" only says why a key did nothing. */
@@ -136,6 +151,8 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     logCursor: following,
     channels: emptyChannelList,
     gifts: emptyGiftList,
+    sessions: emptySessionList,
+    past: null,
     shownKey: null,
     status: null,
     statusNumber: 0,
@@ -157,6 +174,7 @@ export function selectedEvent({ events: { lines }, eventCursor }: ScreenState): 
 
 /** The service that a key acts on: the open one, or else the selected one. */
 export function selectedService(state: ScreenState): ServiceView | null {
+  if (state.past !== null) return null;
   const view = topView(state);
   const slug = view.kind === "service" ? view.slug : state.serviceSlug;
   const { services } = state.snapshot;
@@ -246,15 +264,17 @@ export function hasShown({ snapshot }: ScreenState): boolean {
 
 /** The panes in the order in which Tab visits them. */
 export function paneOrder(state: ScreenState): Pane[] {
+  if (state.past !== null) return ["events", "services", lowestOf(state)];
   return panes.filter((pane) =>
     pane === state.focus ||
     (pane !== "shown" || hasShown(state)) && (pane !== "channels" || state.snapshot.hasChannels) &&
-      (pane !== "gifts" || lowestOf(state) === "gifts")
+      (pane !== "gifts" && pane !== "sessions" || lowestOf(state) === pane)
   );
 }
 
 /** The pane in the lowest place. A run of nothing but readings starts with the channels. */
-export function lowestOf({ lowest, snapshot: { sources, hasChannels } }: ScreenState): LowPane {
+export function lowestOf({ lowest, past, snapshot: { sources, hasChannels } }: ScreenState): LowPane {
+  if (past !== null) return lowest === "sessions" ? lowest : "gifts";
   const isTelemetry = hasChannels && sources.every(({ user }) => user === null) &&
     sources.some(({ readings }) => readings !== null);
   return lowest ?? (isTelemetry ? "channels" : "log");
@@ -271,7 +291,7 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
       return state.events.lines.map(keyOfEvent);
     case "services":
     case "workers":
-      return state.snapshot.services.map(({ slug }) => slug);
+      return (state.past === null ? state.snapshot.services : state.past.work ?? []).map(({ slug }) => slug);
     case "log":
       return shownLog(state).map(({ id }) => String(id));
     case "shown":
@@ -280,6 +300,8 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
       return state.channels.lines.map(({ source, item }) => `${source}/${item}`);
     case "gifts":
       return state.gifts.lines.map(({ id, name }) => `${id} ${name}`);
+    case "sessions":
+      return state.sessions.lines.map(({ id }) => String(id));
   }
 }
 

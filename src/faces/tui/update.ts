@@ -18,6 +18,7 @@ import { moveInGifts, nextGiftOrder, refreshGifts, showGifts, tryGift } from "./
 import {
   askOlder,
   askPlace,
+  isFiltered,
   moveInEvents,
   setEventFilter,
   stepSource,
@@ -27,6 +28,7 @@ import {
 import { detailLines, detailRows } from "./view/detail.ts";
 import { isLowPane, type Pane } from "./layout.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
+import { leaveSession, moveInSessions, openSession, refreshSessions, showSessions } from "./sessions_pane.ts";
 import { act, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { nextTheme } from "./theme_choice.ts";
 import { play } from "./played.ts";
@@ -89,6 +91,19 @@ function changedBy(state: ScreenState, message: Message): Step {
 }
 
 function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
+  const dialog = withPresentCount(state.dialog, snapshot);
+  // A theme in the config takes the place of the one that a key chose.
+  const theme = snapshot.settings.theme === state.snapshot.settings.theme ? state.theme : null;
+  const next = { ...state, snapshot, dialog, theme };
+  const listed = state.past === null ? withLiveEvents(state, next) : only(next);
+  const refreshed = refreshDetail(listed.state, snapshot.takenMs);
+  const lists = refreshLists(refreshed.state);
+  return only(lists.state, ...listed.effects, ...refreshed.effects, ...lists.effects);
+}
+
+/** Adds the latest events of the new snapshot. Another live starts anew. */
+function withLiveEvents(state: ScreenState, changed: ScreenState): Step {
+  const { snapshot } = changed;
   const before = livesOf(state.snapshot, state.eventFilter);
   const lives = livesOf(snapshot, state.eventFilter);
   const isNewLive = lives.some((id) => !before.includes(id));
@@ -101,26 +116,18 @@ function withSnapshot(state: ScreenState, snapshot: Snapshot): Step {
     filter: state.eventFilter,
     isFollowing: eventCursor.key === null,
   });
-  const dialog = withPresentCount(state.dialog, snapshot);
-  // A theme in the config takes the place of the one that a key chose.
-  const theme = snapshot.settings.theme === state.snapshot.settings.theme ? state.theme : null;
-  const next = { ...state, snapshot, events, eventCursor, dialog, theme };
+  const next = { ...changed, events, eventCursor };
   if (startsOver) next.eventsAsked++;
   const needsOlder = startsOver || (events !== state.events && events.lines.length < pageSize);
-  const first = needsOlder ? askOlder(next) : only(next);
-  const refreshed = refreshDetail(first.state, snapshot.takenMs);
-  const lists = refreshLists(refreshed.state);
-  return {
-    state: lists.state,
-    effects: [...first.effects, ...refreshed.effects, ...lists.effects],
-  };
+  return needsOlder ? askOlder(next) : only(next);
 }
 
 /** Reads the visible lists again that the screen has only in parts. */
 function refreshLists(state: ScreenState): Step {
   const channels = refreshChannels(state);
   const gifts = refreshGifts(channels.state);
-  return only(gifts.state, ...channels.effects, ...gifts.effects);
+  const sessions = refreshSessions(gifts.state);
+  return only(sessions.state, ...channels.effects, ...gifts.effects, ...sessions.effects);
 }
 
 /** Reads an open event or service again from time to time, because its items change. */
@@ -158,6 +165,7 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   focus_log: (state) => only(withFocus(state, "log")),
   focus_shown: (state) => only(withFocus(state, "shown")),
   focus_channels: (state) => refreshLists(withFocus(state, "channels")),
+  focus_sessions: (state) => showSessions(withFocus(state, "sessions")),
   focus_gifts: (state) => refreshLists(withFocus(state, "gifts")),
   gift_order: nextGiftOrder,
   all_gifts: (state) => showGifts(state, { isAll: !state.gifts.isAll }),
@@ -269,7 +277,14 @@ function goBack(state: ScreenState): Step {
     return only({ ...state, logFilter: { level: "info", text: "" }, logCursor: following });
   }
   if (state.focus === "channels") return filterChannels(state, "");
-  if (state.focus === "gifts") return showGifts(state, { text: "" });
+  if (state.focus === "gifts" && (state.past === null || state.gifts.text !== "")) {
+    return showGifts(state, { text: "" });
+  }
+  if (state.past === null && state.focus === "sessions") {
+    return only({ ...withFocus(state, "log"), focus: "events" });
+  }
+  if (state.past !== null && isFiltered(state)) return setEventFilter(state, noFilter);
+  if (state.past !== null) return leaveSession(state);
   if (state.eventCursor.key !== null) return toLatest({ ...state, focus: "events" });
   return setEventFilter(state, noFilter);
 }
@@ -302,6 +317,8 @@ function move(state: ScreenState, direction: Move): Step {
       return moveInChannels(state, direction);
     case "gifts":
       return moveInGifts(state, direction);
+    case "sessions":
+      return moveInSessions(state, direction);
     case "events":
       return moveInEvents(state, keys, { move: direction, rows });
   }
@@ -347,6 +364,8 @@ function open(state: ScreenState): Step {
       return openChannel(state);
     case "gifts":
       return tryGift(state);
+    case "sessions":
+      return openSession(state);
   }
 }
 

@@ -35,13 +35,15 @@ export function whyNothingSelected(state: ScreenState): string | null {
       return state.events.lines.length === 0 ? "There is no event to open yet." : null;
     case "services":
     case "workers":
-      return whyNoService(state);
+      return state.past === null ? whyNoService(state) : null;
     case "log":
       return shownLog(state).length === 0 ? "There is no log line to open." : null;
     case "shown":
       return hasShown(state) ? null : "No service has a pane of its own.";
     case "channels":
       return selectedChannel(state) === null ? "There is no channel to open yet." : null;
+    case "sessions":
+      return selectedLine(state.sessions) === null ? t`There is no past session to open yet.` : null;
     case "gifts":
       return selectedLine(state.gifts) === null ? "There is no gift to try yet." : null;
   }
@@ -49,6 +51,14 @@ export function whyNothingSelected(state: ScreenState): string | null {
 
 export function whyNoUser({ snapshot }: ScreenState): string | null {
   return snapshot.switchable.length > 0 ? null : "This run has no source that captures a user's live.";
+}
+
+/** What acts on the live, or shows it, does nothing while a past session is shown. */
+export function whyPast({ past, snapshot }: ScreenState): string | null {
+  if (past === null) return null;
+  return t`This is a past session, which can only be looked at. ${
+    keyTo("back", snapshot)
+  } goes back to the live.`;
 }
 
 export function whyNoSearch({ search, snapshot }: ScreenState): string | null {

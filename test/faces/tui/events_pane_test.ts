@@ -176,10 +176,8 @@ for (const size of [{ columns: 80, rows: 24 }, { columns: 120, rows: 40 }, { col
     const driven = opened(size);
     const bar = () => {
       const rows = frameRows(driven.state, false);
-      const below = rows.findIndex((row) => row.startsWith("─ 2"));
-      return rows.slice(2, below > 2 ? below : rows.length).flatMap((row) => /[█│]$/.exec(row) ?? []).join(
-        "",
-      );
+      const column = (rows[2] as string).indexOf("━ 1 Events");
+      return rows.slice(3).flatMap((row) => /^[█│]/.exec(row.slice(column)) ?? []).join("");
     };
     assert.match(bar(), /^│+█$/);
     settle(driven.press("g"));

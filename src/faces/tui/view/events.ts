@@ -3,7 +3,7 @@ import { sourceLabel } from "../../../describe.ts";
 import type { TypeChoice } from "../../../event_types.ts";
 import type { EventLine, EventPlace } from "../../../event_view.ts";
 import { formatNumber, t } from "../../../language.ts";
-import { presentPlace } from "../events_pane.ts";
+import { isFiltered, presentPlace } from "../events_pane.ts";
 import { formatCount, formatTime } from "../format.ts";
 import type { ActionName } from "../../../screen_keys.ts";
 import { windowOf } from "../list.ts";
@@ -19,7 +19,7 @@ export function eventsLines(state: ScreenState): Line[] {
   const { columns } = layoutOf(state).panes.events;
   const isFocused = state.focus === "events";
   const title = titleLine({ number: 1, name: "Events", notes: eventNotes(state), isFocused }, columns);
-  if (isFirstRun(state)) return [title, ...welcomeLines(state)];
+  if (state.past === null && isFirstRun(state)) return [title, ...welcomeLines(state)];
   if (state.events.lines.length === 0) return [title, [{ text: `  ${whyEmpty(state)}` }]];
   const rows = linesOf(state, "events");
   const { first, selected } = windowOf(keysOf(state, "events"), state.eventCursor, rows);
@@ -38,7 +38,7 @@ export function eventsLines(state: ScreenState): Line[] {
   );
   const place = presentPlace(state) ?? state.eventPlace.found;
   if (place === null) return [title, ...lines];
-  return [title, ...withScrollBar(lines, { place: partOf(place), count: place.count }, columns)];
+  return [title, ...withScrollBar(lines, { place: partOf(place), count: place.count })];
 }
 
 /** Where the cursor is, from 0 to 1. */
@@ -71,6 +71,7 @@ function eventNotes(state: ScreenState): Span[] {
     notes.push({ text: typesNote(types), style: "warning" });
   }
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  if (state.past !== null) return notes;
   if (state.eventCursor.key !== null) {
     const loading = state.events.isLoading ? ", loading …" : "";
     notes.push({
@@ -94,9 +95,10 @@ function placeText({ first, last, count }: EventPlace): string {
 
 function whyEmpty(state: ScreenState): string {
   if (state.events.isLoading) return "Loading …";
-  const { source, types, text } = state.eventFilter;
-  if (source !== null || types !== null || text !== "") {
-    return `No event of this live matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`;
+  if (isFiltered(state)) {
+    return state.past !== null
+      ? t`No event of this session matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`
+      : `No event of this live matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`;
   }
   return state.snapshot.sources.some(({ connection }) => connection.phase === "live")
     ? "Nothing has happened yet."

@@ -11,6 +11,8 @@ import { footerLines } from "./footer.ts";
 import { giftsLines } from "./gifts.ts";
 import { headerLines } from "./header.ts";
 import { logLines } from "./log.ts";
+import { workLines } from "./past_session.ts";
+import { sessionsLines } from "./sessions.ts";
 import { servicesLines, workersLines } from "./services.ts";
 import { shownLines } from "./shown.ts";
 
@@ -30,12 +32,13 @@ export function frameRows(state: ScreenState, isColored: boolean): string[] {
 
 const linesOfPane: Record<Pane, (state: ScreenState) => Line[]> = {
   events: eventsLines,
-  services: servicesLines,
+  services: (state) => state.past === null ? servicesLines(state) : workLines(state, state.past),
   workers: workersLines,
   log: logLines,
   shown: shownLines,
   channels: channelsLines,
   gifts: giftsLines,
+  sessions: sessionsLines,
 };
 
 function paneRows(state: ScreenState, theme: Theme | null): string[] {

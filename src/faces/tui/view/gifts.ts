@@ -1,6 +1,7 @@
 /** The gifts pane, with a row per gift. */
 import type { GiftOrder, KnownGift } from "../../../gift.ts";
-import { formatCount } from "../format.ts";
+import { t } from "../../../language.ts";
+import { formatCount, formatMoment } from "../format.ts";
 import { giftRows } from "../gifts_pane.ts";
 import { layoutOf } from "../room.ts";
 import { keyTo, type ScreenState } from "../state.ts";
@@ -59,6 +60,7 @@ export function giftsLines(state: ScreenState): Line[] {
   if (count !== null) {
     notes.push({ text: `${formatCount(Math.min(count, selected + 1))} of ${formatCount(count)}` });
   }
+  if (state.past !== null) notes.push({ text: t`of this session` });
   notes.push({ text: orderNames[order] });
   if (isAll) notes.push({ text: "with those not seen yet" });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
@@ -75,15 +77,9 @@ export function giftsLines(state: ScreenState): Line[] {
   return [title, columnTitles(columns), ...shown];
 }
 
-function whyNone({ gifts: { text, isAll }, snapshot }: ScreenState): string {
+function whyNone({ past, gifts: { text, isAll }, snapshot }: ScreenState): string {
   if (text !== "") return `No gift has this text in its name. Press ${keyTo("back", snapshot)} to show all.`;
+  if (past !== null) return t`No gift was given in this session.`;
   if (isAll) return "No gift is known.";
   return `No gift has been seen yet. Press ${keyTo("all_gifts", snapshot)} to show the gifts of the catalog.`;
-}
-
-/** "2026-11-27 14:03", local time; "-" for null. */
-function formatMoment(at: number | null): string {
-  if (at === null) return "-";
-  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
-  return Number.isNaN(local.getTime()) ? "-" : local.toISOString().slice(0, 16).replace("T", " ");
 }

@@ -2,11 +2,13 @@
 import type { PlaybackView } from "../../../playback.ts";
 import type { ConnectionView, ReadingsView, Snapshot, SourceView } from "../../../control.ts";
 import { sourceLabel } from "../../../describe.ts";
+import { t } from "../../../language.ts";
 import { noTotals } from "../../../live.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
 import { sourceRows } from "../layout.ts";
 import { bannerLines } from "../room.ts";
 import { keyTo, lacksUser, type ScreenState } from "../state.ts";
+import { pastHeader } from "./past_session.ts";
 import { troubleCount } from "../troubles.ts";
 import { bar, type Line, type Span, sparkline, type Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
@@ -22,6 +24,7 @@ export function headerLines(state: ScreenState): Line[] {
     { text: isMore ? "   " : isError ? " ! " : " ◌ ", style: isError ? "bad" : "warning" },
     { text, style: isError ? "bad" : "warning" },
   ]);
+  if (state.past !== null) return [...pastHeader(state, state.past, liveSpans(snapshot)), ...banners];
   const name: Span = { text: " Livecue  ", style: "strong" };
   const troubles = troubleSpans(snapshot, size.columns);
   if (sources.length < 2) {
@@ -33,6 +36,18 @@ export function headerLines(state: ScreenState): Line[] {
     [...first, ...rateSpans(snapshot, widthOf(first), size.columns)],
     ...sourceLines(state, rows),
     ...banners,
+  ];
+}
+
+/** What the live does while a past session is shown. */
+function liveSpans(snapshot: Snapshot): Line {
+  const rate = snapshot.rates.slice(-rateSeconds);
+  const perSecond = rate.reduce((sum, value) => sum + value, 0) / Math.max(1, rate.length);
+  return [
+    { text: t`now: ` },
+    ...phaseSpans(snapshot, snapshot.sources),
+    { text: t`${formatRate(perSecond)} events  ` },
+    ...troubleSpans(snapshot, 80),
   ];
 }
 

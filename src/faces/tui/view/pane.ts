@@ -1,6 +1,6 @@
 /** Parts that all panes share: the title line, the marker of the selected line, and table columns. */
 import type { Line, Span, Style } from "../theme.ts";
-import { fit, steady, textWidth, truncate } from "../width.ts";
+import { fit, steady, textWidth } from "../width.ts";
 
 export interface Title {
   /** The key that focuses it. */
@@ -40,27 +40,19 @@ export interface Scrolled {
   count: number;
 }
 
-/** The lines with a scroll bar at their right end, which takes one column; without one if all lines are shown. */
-export function withScrollBar(lines: readonly Line[], { place, count }: Scrolled, columns: number): Line[] {
+/**
+ * The lines with a scroll bar before them, or as they are if all lines are shown. It is not at their right end, because
+ * a name that the terminal draws too wide would push it into the next row.
+ */
+export function withScrollBar(lines: readonly Line[], { place, count }: Scrolled): Line[] {
   const rows = lines.length;
   if (count <= rows) return [...lines];
   const size = Math.max(1, Math.round(rows * rows / count));
   const top = Math.round(Math.min(1, Math.max(0, place)) * (rows - size));
   return lines.map((line, row): Line => {
     const isThumb = row >= top && row < top + size;
-    return [...padded(line, columns - 1), { text: isThumb ? "█" : "│", style: isThumb ? "accent" : "plain" }];
+    return [{ text: isThumb ? "█" : "│", style: isThumb ? "accent" : "plain" }, ...line];
   });
-}
-
-/** The line with exactly this width. */
-function padded(line: Line, width: number): Line {
-  let left = width;
-  const spans = line.map((span): Span => {
-    const text = truncate(steady(span.text), left);
-    left -= textWidth(text);
-    return { ...span, text };
-  });
-  return [...spans, { text: " ".repeat(left) }];
 }
 
 /** The columns that the marker of a selected line takes. */
