@@ -1,4 +1,5 @@
 /** Messages about the time in which this program did not run: it was suspended, or its computer slept. */
+import { t } from "../language.ts";
 
 /** A shorter absence is not worth reporting, and does not end a connection. */
 const leastMs = 2_500;
@@ -7,7 +8,7 @@ const leastMs = 2_500;
 export function afterAbsence(ms: number, why: string): string {
   return ms < leastMs
     ? why
-    : `Livecue did not run for ${secondsOf(ms)}, perhaps because the computer slept. ${why}`;
+    : t`Livecue did not run for ${secondsOf(ms)}, perhaps because the computer slept. ${why}`;
 }
 
 export function secondsOf(ms: number): string {

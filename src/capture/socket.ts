@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { shownAddress } from "../address.ts";
 import { cleanText } from "../clean_text.ts";
 import { type Clock, Limit, lookOutside } from "../clock.ts";
+import { t, translated } from "../language.ts";
 import { afterAbsence } from "./absence.ts";
 import { skipLongMessages } from "./long_messages.ts";
 import { hopelessBytes, maxUnreadBytes } from "./socket_bounds.ts";
@@ -33,7 +34,7 @@ export interface SocketSentences {
   absent(address: string): string;
   /** The server is another one. `reason` is a clause. */
   foreign(address: string, reason: string): string;
-  /** It no longer answers. */
+  /** It no longer answers; marked for translation, as `closed` is. */
   silent: string;
   closed: string;
 }
@@ -89,7 +90,7 @@ export async function listen(options: SocketOptions): Promise<Closed> {
     why ??= sentence;
     socket.terminate();
   };
-  const stop = () => giveUp("Livecue was stopped.");
+  const stop = () => giveUp(t`Livecue was stopped.`);
   const watch = new Watch(options, { ping: () => socket.ping(), giveUp });
   socket.on("open", () => {
     skipLongMessages(socket, { maxBytes: maxMessageBytes, hopelessBytes, onSkipped: onLongMessage });
@@ -121,7 +122,7 @@ export async function listen(options: SocketOptions): Promise<Closed> {
   signal.removeEventListener("abort", stop);
   watch.end();
   turns.end();
-  return { hasBeenOpen, why: watch.explain(why ?? sentences.closed) };
+  return { hasBeenOpen, why: watch.explain(why ?? translated(sentences.closed)) };
 }
 
 /**
@@ -215,7 +216,9 @@ class Watch {
   }
 
   #ask(limitMs: number): void {
-    if (!this.#hasAnswered && !this.isHeld) return this.#socket.giveUp(this.#options.sentences.silent);
+    if (!this.#hasAnswered && !this.isHeld) {
+      return this.#socket.giveUp(translated(this.#options.sentences.silent));
+    }
     if (this.#options.proof.by === "pings") {
       this.#hasAnswered = false;
       this.#socket.ping();

@@ -1,5 +1,6 @@
 /** A made-up live as a source, to try Livecue and its services without a live. */
 import { type Clock, sleep } from "../../clock.ts";
+import { t } from "../../language.ts";
 import { DemoLive } from "./demo_live.ts";
 import type { Source, SourceItem, SourceTraits } from "../../source.ts";
 
@@ -43,7 +44,7 @@ async function* run(
   const startedAt = clock.monotonic();
   const live = new DemoLive({ seed, ratePerSecond, startAt });
   const { roomId } = live;
-  const title = `made up, about ${ratePerSecond} events per second; --seed ${seed} repeats it`;
+  const title = t`made up, about ${ratePerSecond} events per second; --seed ${seed} repeats it`;
   yield { kind: "state", state: { phase: "live", username, roomId, title } };
   yield { kind: "session", username, roomId };
   let next = live.next();

@@ -2,6 +2,7 @@
 import { shownAddress } from "../../address.ts";
 import { cleanText } from "../../clean_text.ts";
 import { type Clock, limit } from "../../clock.ts";
+import { t } from "../../language.ts";
 
 export interface RequestsOptions {
   url: string;
@@ -36,10 +37,10 @@ export class Requests {
     } catch (error) {
       const address = shownAddress(url);
       if (timeout.signal.aborted) {
-        return failed(`The server at ${address} did not answer within ${timeoutMs / 1000} s.`);
+        return failed(t`The server at ${address} did not answer within ${timeoutMs / 1000} s.`);
       }
       return failed(
-        `The server at ${address} cannot be reached (${reasonOf(error)}). Check the source's "url".`,
+        t`The server at ${address} cannot be reached (${reasonOf(error)}). Check the source's "url".`,
       );
     } finally {
       cancel();
@@ -64,13 +65,13 @@ export class Requests {
     const address = shownAddress(this.#options.url);
     const text = await readText(response);
     if (text === null) {
-      return failed(`The answer from ${address} has more than ${maxBytes / 1024 / 1024} MB.`);
+      return failed(t`The answer from ${address} has more than ${maxBytes / 1024 / 1024} MB.`);
     }
     let document: unknown;
     try {
       document = JSON.parse(text);
     } catch {
-      return failed(`The answer from ${address} is not JSON. Check the source's "url".`);
+      return failed(t`The answer from ${address} is not JSON. Check the source's "url".`);
     }
     const tag = response.headers.get("etag");
     const modified = response.headers.get("last-modified");
@@ -84,16 +85,16 @@ export class Requests {
   #refusal(status: number): string {
     const address = shownAddress(this.#options.url);
     if (status === 401 || status === 403) {
-      return `The server at ${address} refuses access (${status}). Check "token".`;
+      return t`The server at ${address} refuses access (${status}). Check "token".`;
     }
     if (status === 404 || status === 410) {
-      return `There is nothing at ${address} (${status}). Check the source's "url".`;
+      return t`There is nothing at ${address} (${status}). Check the source's "url".`;
     }
     if (status === 429) {
-      return `The server at ${address} asks for fewer requests (429). Raise "every_seconds".`;
+      return t`The server at ${address} asks for fewer requests (429). Raise "every_seconds".`;
     }
-    if (status >= 500) return `The server at ${address} has failed (${status}).`;
-    return `The server at ${address} gives no JSON (${status}). Check the source's "url".`;
+    if (status >= 500) return t`The server at ${address} has failed (${status}).`;
+    return t`The server at ${address} gives no JSON (${status}). Check the source's "url".`;
   }
 
   /** Seconds or a date; 0 if the server asks for nothing. */

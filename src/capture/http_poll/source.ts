@@ -8,6 +8,7 @@ import { shownAddress } from "../../address.ts";
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, pause } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
+import { counted, noun, t } from "../../language.ts";
 import type { ChannelLabels, ConnectionState, SentReading, Source } from "../../source.ts";
 import { UserError } from "../../user_error.ts";
 import { valueAt } from "../json_pointer.ts";
@@ -53,7 +54,7 @@ async function readToken({ name, secret, configFolder }: HttpPollOptions): Promi
     return await readSecret("token", secret, configFolder) ?? null;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`The source ${name} has no token: ${error.message}.`);
+    throw new UserError(t`The source ${name} has no token: ${error.message}.`);
   }
 }
 
@@ -96,9 +97,7 @@ class Polling {
     if (!this.#isSessionOpen) this.#line.push({ kind: "session", username: name, roomId: "" });
     if (!this.#isSessionOpen || this.#failures > 0) {
       const count = Object.keys(channels).length;
-      const title = `${new URL(url).host} every ${everyMs / 1000} s, ${count} channel${
-        count === 1 ? "" : "s"
-      }`;
+      const title = t`${new URL(url).host} every ${everyMs / 1000} s, ${counted(count, noun("channel"))}`;
       this.#state({ phase: "listening", title });
     }
     this.#isSessionOpen = true;
@@ -122,11 +121,9 @@ class Polling {
     if (this.#missing.has(channel)) return;
     this.#missing.add(channel);
     const { name, url } = this.#options;
-    const text =
-      `The JSON of ${name} (${
-        shownAddress(url)
-      }) has no value at ${pointer}, which is the channel ${channel}. ` +
-      "Check the pointer. Livecue goes on with the other channels.";
+    const text = t`The JSON of ${name} (${
+      shownAddress(url)
+    }) has no value at ${pointer}, which is the channel ${channel}. Check the pointer. Livecue goes on with the other channels.`;
     this.#line.push({ kind: "notice", text });
   }
 

@@ -9,6 +9,7 @@
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, limit, pause } from "../../clock.ts";
+import { counted, msg, noun, t } from "../../language.ts";
 import type { ChannelLabels, ConnectionState, Source } from "../../source.ts";
 import type { ReadingLine } from "../reading_line.ts";
 import { readingSource } from "../reading_source.ts";
@@ -47,15 +48,15 @@ const betweenReportsMs = 60_000;
 const maxMessageBytes = 1024 * 1024;
 
 const sentences = {
-  unanswered: (address: string) => `Nothing answers at ${address}. Check the source's "url".`,
+  unanswered: (address: string) => t`Nothing answers at ${address}. Check the source's "url".`,
   absent: (address: string) =>
-    `Nothing answers at ${address}. Check the internet connection, and the source's "url".`,
+    t`Nothing answers at ${address}. Check the internet connection, and the source's "url".`,
   foreign: (address: string, reason: string) =>
-    `The server at ${address} is not a Lightstreamer server (${reason}). Check the source's "url".`,
-  silent: "The server sent no sign of life in time, so the connection is dead.",
-  closed: "The server closed the connection.",
+    t`The server at ${address} is not a Lightstreamer server (${reason}). Check the source's "url".`,
+  silent: msg("The server sent no sign of life in time, so the connection is dead."),
+  closed: msg("The server closed the connection."),
 };
-const unanswered = `The server did not answer a request within ${answerMs / 1000} s.`;
+const unanswered = () => t`The server did not answer a request within ${answerMs / 1000} s.`;
 
 export function createLightstreamerSource(options: LightstreamerOptions): Source {
   return readingSource("lightstreamer", { labels: {}, ...options }, (line) => ({
@@ -140,7 +141,7 @@ class Connection implements SessionListener {
   #expectAnswer(): void {
     this.#cancelAnswer();
     this.#boundAt = this.#options.clock.monotonic();
-    this.#cancelAnswer = limit(this.#options.clock, answerMs, () => this.#socket?.close(unanswered));
+    this.#cancelAnswer = limit(this.#options.clock, answerMs, () => this.#socket?.close(unanswered()));
   }
 
   #retry({ hasBeenOpen, why }: Closed, heldMs: number): number {
@@ -223,11 +224,11 @@ class Connection implements SessionListener {
   #reportListening(): void {
     const { adapterSet, items, url } = this.#options;
     const parts = [
-      `${adapterSet} at ${new URL(url).host}`,
-      `${items.length} item${items.length === 1 ? "" : "s"}`,
+      t`${adapterSet} at ${new URL(url).host}`,
+      counted(items.length, noun("item")),
     ];
-    if (this.#table.hasSignal !== null) parts.push(this.#table.hasSignal ? "signal" : "no signal");
-    if (this.#lostCount > 0) parts.push(`${this.#lostCount} dropped by the server`);
+    if (this.#table.hasSignal !== null) parts.push(this.#table.hasSignal ? t`signal` : t`no signal`);
+    if (this.#lostCount > 0) parts.push(t`${this.#lostCount} dropped by the server`);
     this.#state({ phase: "listening", title: parts.join(", ") });
   }
 

@@ -7,6 +7,7 @@
  *   updates    → cut            → bind_session with the count of what was received → CONOK, PROG → the missed updates
  *   any        → CONERR, END    → no session
  */
+import { t } from "../../language.ts";
 import { filteredOnlyCodes, requestSentence, sessionSentence } from "./codes.ts";
 import { type Changes, decodeUpdate, percentDecoded } from "./update.ts";
 
@@ -177,7 +178,7 @@ export class Session {
         return this.#takeSubscribed(given);
       case "UNSUB":
       case "SUBCMD":
-        this.#fail(`The server ended the subscription. It says: ${tag}.`);
+        this.#fail(t`The server ended the subscription. It says: ${tag}.`);
         return true;
       case "CONOK":
         return this.#takeConnected(given);
@@ -220,8 +221,9 @@ export class Session {
     const expected = this.#subscription;
     if (Number(items) !== expected.items.length || Number(fields) !== expected.fields.length) {
       this.#fail(
-        `The server offers ${Number(items)} items with ${Number(fields)} fields, but "items" has ` +
-          `${expected.items.length} and "fields" ${expected.fields.length}. Correct them.`,
+        t`The server offers ${Number(items)} items with ${
+          Number(fields)
+        } fields, but "items" has ${expected.items.length} and "fields" ${expected.fields.length}. Correct them.`,
       );
       return true;
     }

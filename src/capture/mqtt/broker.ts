@@ -3,6 +3,7 @@ import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 
 import { certificateAdvice } from "../../certificate_advice.ts";
 import { cleanText } from "../../clean_text.ts";
 import { shownAddress } from "../../address.ts";
+import { msg, t, translated } from "../../language.ts";
 import type { Message } from "./topics.ts";
 
 export interface BrokerOptions {
@@ -35,7 +36,7 @@ export interface BrokerListener {
 
 const keepAliveSeconds = 20;
 const connectTimeoutMs = 10_000;
-const closed = "The broker closed the connection.";
+const closed = msg("The broker closed the connection.");
 const maxMessageBytes = 64 * 1024;
 
 /** Connects, and returns when the connection ends or `signal` aborts: why, as a complete sentence. */
@@ -44,7 +45,7 @@ export async function connectTo(
   listener: BrokerListener,
   signal: AbortSignal,
 ): Promise<string> {
-  if (signal.aborted) return "Livecue was stopped.";
+  if (signal.aborted) return t`Livecue was stopped.`;
   const client = mqtt.connect(options.url, settingsOf(options));
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   let hasConnected = false;
@@ -67,9 +68,9 @@ export async function connectTo(
     if (room === null) done();
     else void room.then(() => done());
   };
-  client.on("error", (error) => end(hasConnected ? closed : sentenceOf(error, options)));
-  client.on("close", () => end(closed));
-  const stop = () => end("Livecue was stopped.");
+  client.on("error", (error) => end(hasConnected ? translated(closed) : sentenceOf(error, options)));
+  client.on("close", () => end(translated(closed)));
+  const stop = () => end(t`Livecue was stopped.`);
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   const why = await ended;
@@ -129,19 +130,21 @@ async function leave(client: MqttClient, options: BrokerOptions, isStopped: bool
 }
 
 const refusals: Readonly<Record<number, string>> = {
-  1: "The broker does not support this version of MQTT.",
-  2: 'The broker refuses the client id. Set another "client_id".',
-  3: "The broker is not available at the moment.",
-  4: 'The broker refuses the user name or the password. Correct "user" and "password".',
-  5: 'The broker does not allow this user to connect. Correct "user" and "password".',
+  1: msg("The broker does not support this version of MQTT."),
+  2: msg('The broker refuses the client id. Set another "client_id".'),
+  3: msg("The broker is not available at the moment."),
+  4: msg('The broker refuses the user name or the password. Correct "user" and "password".'),
+  5: msg('The broker does not allow this user to connect. Correct "user" and "password".'),
 };
 
 function sentenceOf(error: Error & { code?: unknown }, { url }: BrokerOptions): string {
   const address = shownAddress(url);
   const refusal = typeof error.code === "number" ? refusals[error.code] : undefined;
-  if (refusal !== undefined) return refusal;
+  if (refusal !== undefined) return translated(refusal);
   const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
-  const certificate = certificateAdvice(reason, 'set "ca_file" to the file of your own authority');
-  if (certificate !== null) return `The certificate of the broker at ${address}: ${certificate} (${reason}).`;
-  return `No broker answers at ${address} (${reason}). Check the source's "url", and whether the broker runs.`;
+  const certificate = certificateAdvice(reason, t`set "ca_file" to the file of your own authority`);
+  if (certificate !== null) {
+    return t`The certificate of the broker at ${address}: ${certificate} (${reason}).`;
+  }
+  return t`No broker answers at ${address} (${reason}). Check the source's "url", and whether the broker runs.`;
 }

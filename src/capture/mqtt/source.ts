@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, limit, pause } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
+import { counted, noun, t } from "../../language.ts";
 import type { ChannelLabels, ConnectionState, Source } from "../../source.ts";
 import { UserError } from "../../user_error.ts";
 import type { ReadingLine } from "../reading_line.ts";
@@ -70,7 +71,7 @@ async function brokerOf(options: MqttOptions): Promise<BrokerOptions> {
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`The source ${name} cannot connect to its broker: ${error.message}.`);
+    throw new UserError(t`The source ${name} cannot connect to its broker: ${error.message}.`);
   }
 }
 
@@ -79,7 +80,7 @@ async function readCertificate(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     throw new UserError(
-      `the file ${file} (ca_file) cannot be read (${error instanceof Error ? error.message : error})`,
+      t`the file ${file} (ca_file) cannot be read (${error instanceof Error ? error.message : error})`,
     );
   }
 }
@@ -126,7 +127,7 @@ class Connection implements BrokerListener {
     const count = this.#broker.filters.length - refused.length;
     this.#state({
       phase: "listening",
-      title: `${new URL(url).host}, ${count} topic${count === 1 ? "" : "s"}`,
+      title: `${new URL(url).host}, ${counted(count, noun("topic"))}`,
     });
   }
 
@@ -162,7 +163,7 @@ class Connection implements BrokerListener {
     if (this.#refused.has(topic)) return;
     this.#refused.add(topic);
     const text =
-      `The broker of ${this.#options.name} refuses the topic ${topic}. Check the rights of its user.`;
+      t`The broker of ${this.#options.name} refuses the topic ${topic}. Check the rights of its user.`;
     this.#line.push({ kind: "notice", text });
   }
 

@@ -15,6 +15,7 @@ import {
 import { UserError } from "../../user_error.ts";
 import type { CapturedEvent, StreakFrame } from "../../source.ts";
 import { cleanName, cleanText } from "../../clean_text.ts";
+import { t } from "../../language.ts";
 
 /** Increase it when an older Livecue would misread a new file. */
 const formatVersion = 1;
@@ -75,7 +76,9 @@ export function recordedLine(event: CapturedEvent): string {
 const text = z.string().transform((value) => cleanText(value, maxTextLength));
 const name = z.string().transform(cleanName);
 const id = z.string().transform((value) => cleanText(value, maxIdLength));
-const url = z.string().max(maxUrlLength).regex(/^(?:https?:\/\/[\x21-\x7e]+)?$/, "expected a web address");
+const url = z.string().max(maxUrlLength).regex(/^(?:https?:\/\/[\x21-\x7e]+)?$/, {
+  error: () => t`expected a web address`,
+});
 const count = z.int().nonnegative();
 const time = z.int().min(0).max(maxTimeMs);
 const nothing = z.object({}).transform((): Record<string, never> => ({}));
@@ -188,8 +191,7 @@ export function parseHeader(line: object): Parsed<{ username: string; roomId: st
   const { livecue_export: version, session } = header.data;
   if (version > formatVersion) {
     throw new UserError(
-      `This export has format ${version}, which a newer Livecue wrote; this Livecue reads format ` +
-        `${formatVersion}. Update Livecue to replay it.`,
+      t`This export has format ${version}, which a newer Livecue wrote; this Livecue reads format ${formatVersion}. Update Livecue to replay it.`,
     );
   }
   return { value: session };
@@ -222,12 +224,12 @@ export class ExportedEvents {
     const kind = event.type === "GiftEvent" ? "gift" : event.type === "LikeEvent" ? "like" : null;
     if (said === null || kind === null) {
       if ((said === null) === (kind === null)) return { value: null };
-      return { problem: said === null ? "streak is missing" : `a ${event.type} has no streak` };
+      return { problem: said === null ? t`streak is missing` : t`a ${event.type} has no streak` };
     }
     if (typeof said === "object" && "kind" in said) {
       const frame = frameSchema.safeParse(said);
       if (!frame.success) return { problem: describe(frame.error, "streak") };
-      return frame.data.kind === kind ? { value: frame.data } : { problem: `streak.kind: expected ${kind}` };
+      return frame.data.kind === kind ? { value: frame.data } : { problem: t`streak.kind: expected ${kind}` };
     }
     const streak = streakSchema.safeParse(said);
     return streak.success
@@ -254,5 +256,5 @@ export class ExportedEvents {
 function describe(error: z.ZodError, within?: string): string {
   const issue = error.issues[0];
   const path = [...(within ? [within] : []), ...(issue?.path ?? [])].join(".");
-  return `${path || "the line"}: ${issue?.message ?? "not as expected"}`;
+  return `${path || t`the line`}: ${issue?.message ?? t`not as expected`}`;
 }

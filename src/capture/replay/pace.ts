@@ -1,5 +1,6 @@
 /** Waits between the messages of a recording as long as the original gaps. */
 import { type Clock, sleep } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { SourceItem } from "../../source.ts";
 import type { Player } from "./player.ts";
 
@@ -101,13 +102,13 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function describeGap(gapMs: number): string {
-  return `A gap of ${describeDuration(gapMs)} in the recording is shortened to 10 s. --exact-gaps keeps it.`;
+  return t`A gap of ${describeDuration(gapMs)} in the recording is shortened to 10 s. --exact-gaps keeps it.`;
 }
 
 function describeDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return t`${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return t`${minutes} min ${seconds % 60} s`;
+  return t`${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

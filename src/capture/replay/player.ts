@@ -1,4 +1,5 @@
 /** How a recording is played: its speed, pauses, single steps and jumps forward, and where it is. */
+import { t } from "../../language.ts";
 import type { Playback, PlaybackDeed, PlaybackView } from "../../playback.ts";
 
 const speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128] as const;
@@ -83,7 +84,7 @@ export class Player implements Playback {
   }
 
   perform(deed: PlaybackDeed): string {
-    if (this.#hasEnded) return "The recording has ended. Start it again to see it again.";
+    if (this.#hasEnded) return t`The recording has ended. Start it again to see it again.`;
     const said = this.#do(deed);
     this.#changed.abort();
     this.#changed = new AbortController();
@@ -95,23 +96,23 @@ export class Player implements Playback {
       case "pause":
         this.#isPaused = !this.#isPaused;
         this.#steps = 0;
-        return this.#isPaused ? "The replay is paused." : "The replay goes on.";
+        return this.#isPaused ? t`The replay is paused.` : t`The replay goes on.`;
       case "step":
         this.#isPaused = true;
         this.#steps = 1;
-        return "The replay plays one event and pauses.";
+        return t`The replay plays one event and pauses.`;
       case "faster":
       case "slower":
         this.#speed = nextSpeed(this.#speed, deed.kind);
-        return `The replay runs at ${
-          this.#speed === "max" ? "full speed" : `${this.#speed} times its speed`
-        }.`;
+        return this.#speed === "max"
+          ? t`The replay runs at full speed.`
+          : t`The replay runs at ${this.#speed} times its speed.`;
       case "jump": {
         const from = this.#at ?? this.#firstAt ?? 0;
         const to = deed.isRelative ? from + deed.ms : (this.#firstAt ?? 0) + deed.ms;
-        if (to <= from) return "A replay jumps only forward: start it again to see what was before.";
+        if (to <= from) return t`A replay jumps only forward: start it again to see what was before.`;
         this.#jumpTo = to;
-        return "The replay leaves out what comes before that time.";
+        return t`The replay leaves out what comes before that time.`;
       }
     }
   }

@@ -5,6 +5,7 @@
  * here on, and `silentMs` says how long the source was silent.
  */
 import { z } from "zod";
+import { t } from "../../language.ts";
 import type { ChannelLabels, ReadingBatch, SentReading } from "../../source.ts";
 import type { Parsed } from "./exported.ts";
 
@@ -56,7 +57,7 @@ export function parseReadings(line: object): Parsed<ReadingBatch> {
   const parsed = schema.safeParse(line);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return { problem: `${issue?.path.join(".") || "the line"}: ${issue?.message ?? "not as expected"}` };
+    return { problem: `${issue?.path.join(".") || t`the line`}: ${issue?.message ?? t`not as expected`}` };
   }
   const { at: receivedAt, source, channels, readings: entries, labels, silentMs } = parsed.data;
   const readings: SentReading[] = [];
@@ -65,7 +66,9 @@ export function parseReadings(line: object): Parsed<ReadingBatch> {
     const [delay, value] = [entries[start + 1], entries[start + 2]];
     const isRight = channel !== undefined && (typeof value === "number" || typeof value === "string") &&
       (delay === null || typeof delay === "number");
-    if (!isRight) return { problem: `readings: entry ${start / 3 + 1} is not a channel, a time and a value` };
+    if (!isRight) {
+      return { problem: t`readings: entry ${start / 3 + 1} is not a channel, a time and a value` };
+    }
     readings.push({ channel, at: delay === null ? null : receivedAt + delay, value });
   }
   return {

@@ -1,4 +1,5 @@
 /** Records a live as it came, one JSON object per line, for `replay:FILE`. */
+import { t } from "../../language.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import { UserError } from "../../user_error.ts";
 import type { CapturedEvent, ChannelLabels, RawMessage, ReadingBatch } from "../../source.ts";
@@ -113,8 +114,9 @@ export class Recorder implements Lifecycle {
       this.#hasFailed = true;
       this.#onFailure(
         new UserError(
-          `The recording ${this.#path} is incomplete, because writing failed (${reason(error)}). ` +
-            `Everything before that is saved. Free some space, and record to another file.`,
+          t`The recording ${this.#path} is incomplete, because writing failed (${
+            reason(error)
+          }). Everything before that is saved. Free some space, and record to another file.`,
         ),
       );
     }
@@ -130,7 +132,7 @@ async function create(path: string): Promise<Deno.FsFile> {
   }
   const { isDirectory, size } = await Deno.stat(path);
   if (isDirectory || size > 0) {
-    throw new UserError(`${path} already exists, and a recording overwrites nothing. Choose another name.`);
+    throw new UserError(t`${path} already exists, and a recording overwrites nothing. Choose another name.`);
   }
   try {
     return await Deno.open(path, { write: true });
@@ -140,8 +142,8 @@ async function create(path: string): Promise<Deno.FsFile> {
 }
 
 function cannotRecord(path: string, error: unknown): UserError {
-  const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : reason(error);
-  return new UserError(`Cannot record to ${path}: ${why}. Choose a file in a folder that you can write to.`);
+  const why = error instanceof Deno.errors.NotFound ? t`there is no such folder` : reason(error);
+  return new UserError(t`Cannot record to ${path}: ${why}. Choose a file in a folder that you can write to.`);
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {

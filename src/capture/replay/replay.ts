@@ -19,6 +19,7 @@ import type {
 import { parseReadings } from "./recorded_readings.ts";
 import { RecordedRoom } from "./recorded_room.ts";
 import { cleanName } from "../../clean_text.ts";
+import { t } from "../../language.ts";
 
 /** This many unreadable lines are reported individually; the others are counted. */
 const maxLineNotices = 5;
@@ -62,17 +63,17 @@ function checkFile(path: string): void {
   } catch (error) {
     throw cannotReplay(path, error);
   }
-  if (info.isDirectory) throw new UserError(`Cannot replay ${path}: it is a folder. Name a file in it.`);
-  if (info.isFile && info.size === 0) throw new UserError(`Cannot replay ${path}: the file is empty.`);
+  if (info.isDirectory) throw new UserError(t`Cannot replay ${path}: it is a folder. Name a file in it.`);
+  if (info.isFile && info.size === 0) throw new UserError(t`Cannot replay ${path}: the file is empty.`);
 }
 
 function cannotReplay(path: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
   if (error instanceof Deno.errors.NotFound) {
-    return new UserError(`Cannot replay ${path}: there is no such file. Check its name and folder.`);
+    return new UserError(t`Cannot replay ${path}: there is no such file. Check its name and folder.`);
   }
   const why = error instanceof Error ? error.message : String(error);
-  return new UserError(`Cannot replay ${path}: it cannot be read (${why}).`);
+  return new UserError(t`Cannot replay ${path}: it cannot be read (${why}).`);
 }
 
 /** The content of a line: the header or an event of an export, or a raw message from TikTok. */
@@ -153,7 +154,7 @@ class Replay {
   *#skip(problem: string): Generator<SourceItem> {
     this.#skippedCount++;
     if (this.#skippedCount > maxLineNotices) return;
-    const text = `Line ${this.#lineCount} of ${this.#options.path} was skipped: ${problem}.`;
+    const text = t`Line ${this.#lineCount} of ${this.#options.path} was skipped: ${problem}.`;
     yield { kind: "notice", text };
   }
 
@@ -163,8 +164,7 @@ class Replay {
     this.#emittedTypes.add(type);
     const { path } = this.#options;
     const text =
-      `Line ${this.#lineCount} of ${path} was skipped, as are all lines of its type: services emit ` +
-      `${type}s, and the active services emit them again.`;
+      t`Line ${this.#lineCount} of ${path} was skipped, as are all lines of its type: services emit ${type}s, and the active services emit them again.`;
     yield { kind: "notice", text };
   }
 
@@ -223,14 +223,13 @@ class Replay {
   *#end(): Generator<SourceItem> {
     const { path } = this.#options;
     const unreported = this.#skippedCount - maxLineNotices;
-    if (unreported > 0) yield { kind: "notice", text: `${unreported} more lines of ${path} were skipped.` };
+    if (unreported > 0) yield { kind: "notice", text: t`${unreported} more lines of ${path} were skipped.` };
     if (this.#readCount === 0) {
       throw new UserError(
-        `Cannot replay ${path}: none of its ${this.#lineCount} lines is from a recording or an export. ` +
-          `"start --record FILE" makes recordings, "export SESSION FILE" makes exports.`,
+        t`Cannot replay ${path}: none of its ${this.#lineCount} lines is from a recording or an export. "start --record FILE" makes recordings, "export SESSION FILE" makes exports.`,
       );
     }
-    const reason = "The recording ended.";
+    const reason = t`The recording ended.`;
     this.#player.end();
     yield { kind: "end", status: "completed", reason };
     yield { kind: "state", state: { phase: "ended", username: this.#username, why: reason } };
@@ -276,15 +275,15 @@ function recordedAt(entry: Entry): number | null {
 }
 
 function parseLine(text: string | null, exported: ExportedEvents): Entry {
-  if (text === null) return { kind: "unreadable", problem: "it is longer than 8 MB" };
+  if (text === null) return { kind: "unreadable", problem: t`it is longer than 8 MB` };
   let line: unknown;
   try {
     line = JSON.parse(text);
   } catch {
-    return { kind: "unreadable", problem: "it is not JSON" };
+    return { kind: "unreadable", problem: t`it is not JSON` };
   }
   if (typeof line !== "object" || line === null) {
-    return { kind: "unreadable", problem: "it is not a JSON object" };
+    return { kind: "unreadable", problem: t`it is not a JSON object` };
   }
   const parsed = parseObject(line, exported);
   return "problem" in parsed ? { kind: "unreadable", ...parsed } : parsed.value;
@@ -312,15 +311,15 @@ function parseObject(line: object, exported: ExportedEvents): Parsed<Entry> {
 function parseRaw(line: object): Parsed<RawMessage> {
   const { method, createTime, streamer, payload } = line as Partial<Record<keyof RawMessage, unknown>>;
   if (typeof method !== "string" || method === "" || method.length > maxMethodLength) {
-    return { problem: `its "method" is missing or not a name` };
+    return { problem: t`its "method" is missing or not a name` };
   }
   if (createTime !== undefined && createTime !== null && typeof createTime !== "number") {
-    return { problem: `its "createTime" is neither a number nor null` };
+    return { problem: t`its "createTime" is neither a number nor null` };
   }
   if (streamer !== undefined && typeof streamer !== "string") {
-    return { problem: `its "streamer" is not a text` };
+    return { problem: t`its "streamer" is not a text` };
   }
-  if (typeof payload !== "string") return { problem: `its "payload" is missing or not a text` };
+  if (typeof payload !== "string") return { problem: t`its "payload" is missing or not a text` };
   try {
     return {
       value: {
@@ -331,6 +330,6 @@ function parseRaw(line: object): Parsed<RawMessage> {
       },
     };
   } catch {
-    return { problem: `its "payload" is not base64` };
+    return { problem: t`its "payload" is not base64` };
   }
 }

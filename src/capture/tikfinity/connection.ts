@@ -10,6 +10,7 @@
  */
 import { backoffMs } from "../../backoff.ts";
 import { type Clock, limit, pause } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem } from "../../source.ts";
@@ -109,7 +110,7 @@ class Connection {
   async run(): Promise<void> {
     const { clock, url } = this.#options;
     const { listen, maxMessageBytes } = await import("./socket.ts");
-    const tooLong = `A message from TikFinity has more than ${
+    const tooLong = t`A message from TikFinity has more than ${
       maxMessageBytes / 1024 / 1024
     } MB and was skipped.`;
     while (!this.#signal.aborted) {
@@ -157,7 +158,7 @@ class Connection {
   #take(text: string): void {
     for (const envelope of readMessage(text)) {
       const event = envelope === "corrupt" ? "corrupt" : decodeEvent(envelope);
-      if (event === "corrupt") this.#refuse("A message from TikFinity could not be read and was skipped.");
+      if (event === "corrupt") this.#refuse(t`A message from TikFinity could not be read and was skipped.`);
       else if (event !== null) this.#takeEvent(event, envelope as Envelope);
     }
   }
@@ -169,7 +170,7 @@ class Connection {
     this.#reportedRefusals.add(why);
     this.#push({
       kind: "notice",
-      text: `${why} The live continues. Further ones are only counted as unreadable.`,
+      text: t`${why} The live continues. Further ones are only counted as unreadable.`,
     });
   }
 
@@ -210,7 +211,7 @@ class Connection {
   }
 
   #endSoon(reason: string): void {
-    const why = reason === "suspended" ? "TikTok suspended the live." : "The streamer ended the live.";
+    const why = reason === "suspended" ? t`TikTok suspended the live.` : t`The streamer ended the live.`;
     this.#cancelEnd ??= limit(this.#options.clock, afterglowMs, () => {
       this.#cancelEnd = null;
       this.#isSessionOpen = false;
@@ -221,7 +222,7 @@ class Connection {
   }
 
   #reportLive(): void {
-    const title = `TikFinity at ${new URL(this.#options.url).host}`;
+    const title = t`TikFinity at ${new URL(this.#options.url).host}`;
     this.#state({ phase: "live", username: this.#streamer, roomId: "", title });
   }
 
@@ -230,8 +231,9 @@ class Connection {
     if (Math.abs(leadMs) <= clockToleranceMs || this.#hasReportedClock) return;
     this.#hasReportedClock = true;
     const minutes = Math.round(Math.abs(leadMs) / 60_000);
-    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's. ` +
-      "Correct it, or the times in the log and the database stay wrong.";
+    const text = leadMs > 0
+      ? t`This computer's clock is ${minutes} min ahead of TikTok's. Correct it, or the times in the log and the database stay wrong.`
+      : t`This computer's clock is ${minutes} min behind TikTok's. Correct it, or the times in the log and the database stay wrong.`;
     this.#push({ kind: "notice", text });
   }
 

@@ -1,4 +1,5 @@
 /** A connection to TikFinity or a compatible server, checked with pings. */
+import { msg, t } from "../../language.ts";
 import { type Closed, listen as listenTo, type SocketOptions } from "../socket.ts";
 
 /** The interval of pings. */
@@ -8,13 +9,13 @@ export const maxMessageBytes = 2 * 1024 * 1024;
 
 const sentences: SocketOptions["sentences"] = {
   unanswered: (address) =>
-    `Nothing answers at ${address}. Check the address, and whether TikFinity is stuck.`,
+    t`Nothing answers at ${address}. Check the address, and whether TikFinity is stuck.`,
   absent: (address) =>
-    `Nothing answers at ${address}: TikFinity is not running, or its WebSocket is off. Start TikFinity.`,
+    t`Nothing answers at ${address}: TikFinity is not running, or its WebSocket is off. Start TikFinity.`,
   foreign: (address, reason) =>
-    `The server at ${address} is not TikFinity's WebSocket (${reason}). Check the source's "url".`,
-  silent: "TikFinity no longer answers. Perhaps it is stuck, or its computer is off.",
-  closed: "TikFinity closed the connection.",
+    t`The server at ${address} is not TikFinity's WebSocket (${reason}). Check the source's "url".`,
+  silent: msg("TikFinity no longer answers. Perhaps it is stuck, or its computer is off."),
+  closed: msg("TikFinity closed the connection."),
 };
 
 type TikfinityOptions = Omit<SocketOptions, "sentences" | "maxMessageBytes" | "proof">;

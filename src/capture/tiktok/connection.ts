@@ -16,6 +16,7 @@ import type { CountsByType } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { CapturedEvent, ConnectionState, Source, SourceItem, SourceTraits } from "../../source.ts";
 import { cleanText } from "../../clean_text.ts";
+import { t } from "../../language.ts";
 import { Intake, keptOfRoom } from "../intake.ts";
 import { pushedItems } from "../pushed_items.ts";
 import type { Ending } from "./listening.ts";
@@ -161,7 +162,7 @@ class Connection {
       case "offline":
         if (this.#openRoom === null) return this.#wait(failure.message);
         this.#push({ kind: "event", event: missedEnd(this.#openRoom), raw: null });
-        return this.#finishLive("The live ended while Livecue was reconnecting.");
+        return this.#finishLive(t`The live ended while Livecue was reconnecting.`);
       case "user_unknown":
         // TikTok sometimes reports this for users who are live, so a user who was live is looked up again.
         return this.#hasBeenLive ? this.#retry(failure.message, null) : this.#end("aborted", failure.message);
@@ -259,8 +260,9 @@ class Connection {
     if (Math.abs(leadMs) <= clockToleranceMs || this.#hasReportedClock) return;
     this.#hasReportedClock = true;
     const minutes = Math.round(Math.abs(leadMs) / 60_000);
-    const text = `This computer's clock is ${minutes} min ${leadMs > 0 ? "ahead of" : "behind"} TikTok's. ` +
-      "Correct it, or the times in the log and the database stay wrong.";
+    const text = leadMs > 0
+      ? t`This computer's clock is ${minutes} min ahead of TikTok's. Correct it, or the times in the log and the database stay wrong.`
+      : t`This computer's clock is ${minutes} min behind TikTok's. Correct it, or the times in the log and the database stay wrong.`;
     this.#push({ kind: "notice", text });
   }
 

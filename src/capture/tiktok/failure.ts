@@ -8,6 +8,7 @@ import {
 } from "tiktok-live-connector";
 import { momentTime } from "../../log/log.ts";
 import { cleanText } from "../../clean_text.ts";
+import { t } from "../../language.ts";
 import { afterAbsence } from "../absence.ts";
 
 export type FailureKind = "offline" | "user_unknown" | "other";
@@ -54,13 +55,13 @@ export interface FailureContext {
 }
 
 export function offline(username: string): ConnectionFailure {
-  return new ConnectionFailure("offline", `@${username} is not live.`);
+  return new ConnectionFailure("offline", t`@${username} is not live.`);
 }
 
 export function userUnknown(username: string): ConnectionFailure {
   return new ConnectionFailure(
     "user_unknown",
-    `TikTok has no user @${username}. Check the spelling of tiktok.user or --username.`,
+    t`TikTok has no user @${username}. Check the spelling of tiktok.user or --username.`,
   );
 }
 
@@ -81,9 +82,8 @@ export function lookUpFailure(problems: unknown[], context: FailureContext): Con
   const refusal = context.signReply?.status === 429 ? signRefusal(null, context) : null;
   const isUnreachable = context.isTimeout || isNetworkError(problems[0]);
   const message = isUnreachable
-    ? `TikTok cannot be reached (${reasonOf(problems[0])}). Check the internet connection.`
-    : `TikTok did not show the room of @${context.username}. It may be blocking this network or asking for a captcha. ` +
-      "Open the live in a browser once, or try another network.";
+    ? t`TikTok cannot be reached (${reasonOf(problems[0])}). Check the internet connection.`
+    : t`TikTok did not show the room of @${context.username}. It may be blocking this network or asking for a captcha. Open the live in a browser once, or try another network.`;
   return new ConnectionFailure("other", message, { notBefore: refusal?.notBefore, cause: problems[0] });
 }
 
@@ -97,44 +97,47 @@ function signRefusal(
     const asked = error instanceof SignatureRateLimitError && error.retryAfter > 0
       ? now + error.retryAfter
       : retryMoment(signReply, now);
-    const until = asked === null
-      ? ""
-      : asked < lastMoment
-      ? ` until ${momentTime(asked, now)}`
-      : " for years";
     const notBefore = asked === null ? null : Math.min(asked, now + longestRestMs);
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} allows no more connections${until} (rate limit). ` +
-        "Your own key (tiktok.sign_api_key) allows more.",
+      rateLimitSentence(signServer, asked, now),
       { notBefore, cause: error },
     );
   }
   if ([401, 402, 403].includes(status)) {
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} requires another key or plan (status ${status}). ` +
-        "Set tiktok.sign_api_key, or another tiktok.endpoints.sign.",
+      t`The sign server ${signServer} requires another key or plan (status ${status}). Set tiktok.sign_api_key, or another tiktok.endpoints.sign.`,
       { cause: error },
     );
   }
   if (status >= 300 && status < 400) {
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} redirects to another address (status ${status}), and Livecue does not follow. ` +
-        "Set tiktok.endpoints.sign to the final address.",
+      t`The sign server ${signServer} redirects to another address (status ${status}), and Livecue does not follow. Set tiktok.endpoints.sign to the final address.`,
       { cause: error },
     );
   }
   if (status >= 400) {
     return new ConnectionFailure(
       "other",
-      `The sign server ${signServer} has a problem (status ${status}). Livecue retries. ` +
-        "If it lasts, set another tiktok.endpoints.sign.",
+      t`The sign server ${signServer} has a problem (status ${status}). Livecue retries. If it lasts, set another tiktok.endpoints.sign.`,
       { cause: error },
     );
   }
   return null;
+}
+
+/** `asked`: when the server allows connections again, in Unix milliseconds; null if it did not say. */
+function rateLimitSentence(signServer: string, asked: number | null, now: number): string {
+  if (asked === null) {
+    return t`The sign server ${signServer} allows no more connections (rate limit). Your own key (tiktok.sign_api_key) allows more.`;
+  }
+  return asked < lastMoment
+    ? t`The sign server ${signServer} allows no more connections until ${
+      momentTime(asked, now)
+    } (rate limit). Your own key (tiktok.sign_api_key) allows more.`
+    : t`The sign server ${signServer} allows no more connections for years (rate limit). Your own key (tiktok.sign_api_key) allows more.`;
 }
 
 function sentence(error: unknown, { step, signServer, isTimeout, username }: FailureContext): string {
@@ -142,29 +145,28 @@ function sentence(error: unknown, { step, signServer, isTimeout, username }: Fai
     case "looking_up":
     case "room_info":
       return isTimeout
-        ? `TikTok did not answer a request for the room of @${username}. Check the internet connection.`
-        : `TikTok did not show the room of @${username} (${reasonOf(error)}).`;
+        ? t`TikTok did not answer a request for the room of @${username}. Check the internet connection.`
+        : t`TikTok did not show the room of @${username} (${reasonOf(error)}).`;
     case "signing":
       if (isTimeout) {
-        return `The sign server ${signServer} does not answer. You can set another tiktok.endpoints.sign.`;
+        return t`The sign server ${signServer} does not answer. You can set another tiktok.endpoints.sign.`;
       }
       if (isTooLong(error)) {
-        return `The sign server ${signServer} sent an answer that is too long for a signature. Set another tiktok.endpoints.sign.`;
+        return t`The sign server ${signServer} sent an answer that is too long for a signature. Set another tiktok.endpoints.sign.`;
       }
       if (error instanceof SignAPIError && isConnectError(error)) {
-        return `The sign server ${signServer} cannot be reached (${
+        return t`The sign server ${signServer} cannot be reached (${
           reasonOf(error)
-        }). Check the internet connection, ` +
-          "or set another tiktok.endpoints.sign.";
+        }). Check the internet connection, or set another tiktok.endpoints.sign.`;
       }
       if (error instanceof SignAPIError || error instanceof InvalidResponseError) {
-        return `The sign server ${signServer} gave an unusable answer (${reasonOf(error)}).`;
+        return t`The sign server ${signServer} gave an unusable answer (${reasonOf(error)}).`;
       }
-      return `The sign server ${signServer} gave an unreadable answer (${reasonOf(error)}).`;
+      return t`The sign server ${signServer} gave an unreadable answer (${reasonOf(error)}).`;
     case "opening":
       return isTimeout || error instanceof ConnectTimeoutError
-        ? "TikTok's message server did not answer. Check the internet connection."
-        : `TikTok's message server refused the connection (${reasonOf(error)}).`;
+        ? t`TikTok's message server did not answer. Check the internet connection.`
+        : t`TikTok's message server refused the connection (${reasonOf(error)}).`;
   }
 }
 

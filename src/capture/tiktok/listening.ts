@@ -1,5 +1,6 @@
 /** Listens to a joined room until the live or the connection ends. */
 import { type Clock, Limit } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { CapturedEvent, RawMessage, SourceItem } from "../../source.ts";
 import { afterAbsence, secondsOf } from "../absence.ts";
 import { cleanMethod, decodeEvent } from "./decode.ts";
@@ -113,7 +114,7 @@ class Silence {
         this.#cancelHeartbeat();
         this.#cancelHeartbeat = clock.after(heartbeatDelayMs, sendHeartbeat);
       },
-      onOver: () => onOver(`TikTok sent nothing for ${secondsOf(clock.monotonic() - this.#quietSince)}.`),
+      onOver: () => onOver(t`TikTok sent nothing for ${secondsOf(clock.monotonic() - this.#quietSince)}.`),
     });
   }
 
@@ -149,5 +150,5 @@ function takeMessage(
   push({ kind: "event", event, raw });
   // In a battle, this room may also report the end of the opponent's live.
   if (event.type !== "StreamEndEvent" || event.roomId !== roomId || !isNewEnd(event)) return null;
-  return event.data.reason === "suspended" ? "TikTok suspended the live." : "The streamer ended the live.";
+  return event.data.reason === "suspended" ? t`TikTok suspended the live.` : t`The streamer ended the live.`;
 }

@@ -1,4 +1,5 @@
 /** Frames and messages from TikTok that were skipped: counts them by method, and reports each kind once. */
+import { t } from "../../language.ts";
 import type { SourceItem } from "../../source.ts";
 
 /** Bytes of one frame. Real ones have a few kilobytes. */
@@ -31,7 +32,7 @@ export class Refusals {
     this.#reported.add(kind);
     this.#push({
       kind: "notice",
-      text: `${sentence(kind, method)} The live continues. Further ones are only counted as unreadable.`,
+      text: t`${sentence(kind, method)} The live continues. Further ones are only counted as unreadable.`,
     });
   }
 }
@@ -39,10 +40,10 @@ export class Refusals {
 function sentence(kind: Kind, method: string): string {
   switch (kind) {
     case "corrupt_frame":
-      return "A frame from TikTok is unreadable or has too much in it, and was skipped.";
+      return t`A frame from TikTok is unreadable or has too much in it, and was skipped.`;
     case "long_frame":
-      return `A frame from TikTok has more than ${maxFrameBytes / 1024 / 1024} MB and was skipped.`;
+      return t`A frame from TikTok has more than ${maxFrameBytes / 1024 / 1024} MB and was skipped.`;
     case "corrupt_message":
-      return `A message from TikTok (${method}) is unreadable or too large, and was skipped.`;
+      return t`A message from TikTok (${method}) is unreadable or too large, and was skipped.`;
   }
 }

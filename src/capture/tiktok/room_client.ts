@@ -15,6 +15,7 @@ import {
 } from "tiktok-live-connector";
 import { cleanText } from "../../clean_text.ts";
 import { type Clock, Limit } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { Log } from "../../log/log.ts";
 import { fieldAt, roomIdOf, textAt } from "./answers.ts";
 import { lookUpFailure, offline, type SignReply, type Step, toFailure, userUnknown } from "./failure.ts";
@@ -303,7 +304,7 @@ export class RoomClient {
     });
     socket.on("close", (code) => {
       resolve();
-      this.#closeReason ??= `TikTok closed the connection (code ${code}).`;
+      this.#closeReason ??= t`TikTok closed the connection (code ${code}).`;
       this.#listener?.onClose(this.#closeReason);
     });
   }
@@ -312,8 +313,8 @@ export class RoomClient {
 function brokenBy(error: Error & { code?: string }): string {
   const reason = cleanText(error.message, 160).replace(/[.:\s]+$/, "");
   return error.code?.startsWith("WS_ERR_")
-    ? `TikTok's message server violated the WebSocket protocol (${reason}). Livecue closed the connection.`
-    : `The connection to TikTok was lost (${reason}).`;
+    ? t`TikTok's message server violated the WebSocket protocol (${reason}). Livecue closed the connection.`
+    : t`The connection to TikTok was lost (${reason}).`;
 }
 
 /** The room in the answer of a page or the API; null if the user is not live. */

@@ -7,6 +7,7 @@ import {
   UserOfflineError,
   type WebcastWebSocketClient,
 } from "tiktok-live-connector";
+import { t } from "../../language.ts";
 import { skipLongMessages } from "../long_messages.ts";
 import { hopelessBytes, maxUnreadBytes } from "../socket_bounds.ts";
 import { fieldAt } from "./answers.ts";
@@ -78,7 +79,7 @@ export class RoomConnection extends TikTokLiveConnection {
     }
     const status = Number(fieldAt(fieldAt(info, "data"), "status") ?? 0);
     if (status === endedStatus || (this.mustBeLive && status !== liveStatus)) {
-      throw new UserOfflineError("The room has ended.");
+      throw new UserOfflineError(t`The room has ended.`);
     }
     this.#options.onStep("signing");
     return info;

@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import type { WebcastHttpClient } from "tiktok-live-connector";
 import { type Clock, limit } from "../../clock.ts";
+import { t } from "../../language.ts";
 
 export interface WebRequestOptions {
   clock: Clock;
@@ -53,7 +54,7 @@ async function withinTime<Value>(
   ask: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const over = new AbortController();
-  const why = new Error(`no complete answer within ${answerLimitMs / 1000} s`);
+  const why = new Error(t`no complete answer within ${answerLimitMs / 1000} s`);
   const cancel = limit(clock, answerLimitMs, () => over.abort(why));
   try {
     return await ask(AbortSignal.any([signal, over.signal]));
@@ -80,11 +81,11 @@ async function fetchBody(first: URL, { client, web, headers, signal }: FetchOpti
     if (statusCode >= 200 && statusCode < 300) return await readBody(response);
     response.destroy();
     if (statusCode < 300 || statusCode >= 400 || location === undefined) {
-      throw new Error(`status ${statusCode}`);
+      throw new Error(t`status ${statusCode}`);
     }
     url = redirected(location, url, web);
   }
-  throw new Error(`more than ${maxRedirects} redirects`);
+  throw new Error(t`more than ${maxRedirects} redirects`);
 }
 
 function respond(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
@@ -99,7 +100,7 @@ function redirected(location: string, from: URL, web: string | null): URL {
   const to = URL.canParse(location, from) ? new URL(location, from) : null;
   const isWeb = to?.protocol === "https:" || to?.protocol === "http:";
   if (to === null || !isWeb || (!isTikTok(to) && to.origin !== from.origin)) {
-    throw new Error("a redirect to a server that is not TikTok's");
+    throw new Error(t`a redirect to a server that is not TikTok's`);
   }
   return addressFor(to.href, web);
 }
@@ -111,7 +112,7 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
     for await (const part of inflated(response)) {
       length += part.length;
       if (length > maxAnswerBytes) {
-        throw new Error(`an answer of more than ${maxAnswerBytes / 1024 / 1024} MB`);
+        throw new Error(t`an answer of more than ${maxAnswerBytes / 1024 / 1024} MB`);
       }
       parts.push(part);
     }

@@ -3,6 +3,7 @@
  * does not even store them. It never reads e-mail, shipping and Discord data.
  */
 import { z } from "zod";
+import { t } from "../../language.ts";
 import { isCurrency, minorUnits } from "../../money.ts";
 import type { CapturedEvent } from "../../source.ts";
 import { keptId, keptName, keptText, payer } from "./kept.ts";
@@ -47,7 +48,7 @@ export class Kofi implements Provider {
 
   read({ body }: Delivery): CapturedEvent | null {
     const data = new URLSearchParams(new TextDecoder().decode(body)).get("data");
-    if (data === null) throw new Refusal(400, 'This is not from Ko-fi: the form field "data" is missing.');
+    if (data === null) throw new Refusal(400, t`This is not from Ko-fi: the form field "data" is missing.`);
     const posted = parseJson(data);
     const { verification_token: token } = z.object({ verification_token: text }).catch({
       verification_token: "",
@@ -56,13 +57,13 @@ export class Kofi implements Provider {
     if (!isSame(token, this.#token)) {
       throw new Refusal(
         401,
-        "The verification token differs from the one in the config. Copy it from Ko-fi again.",
+        t`The verification token differs from the one in the config. Copy it from Ko-fi again.`,
       );
     }
     const payment = paymentSchema.safeParse(posted);
     if (!payment.success) {
       const field = payment.error.issues[0]?.path.join(".") ?? "";
-      throw new Refusal(422, `Ko-fi's payment has no valid "${field}".`);
+      throw new Refusal(422, t`Ko-fi's payment has no valid "${field}".`);
     }
     return this.#toEvent(payment.data);
   }
@@ -78,7 +79,7 @@ export class Kofi implements Provider {
   #payload(payment: KofiPayment): Payload {
     const currency = payment.currency.toUpperCase();
     const amount = isCurrency(currency) ? minorUnits(payment.amount, currency) : null;
-    if (amount === null) throw new Refusal(422, 'Ko-fi\'s payment has no valid "amount" and "currency".');
+    if (amount === null) throw new Refusal(422, t`Ko-fi's payment has no valid "amount" and "currency".`);
     const paid = { amount, currency, provider: this.name };
     const { is_public: isPublic } = payment;
     const message = isPublic ? keptText(payment.message) : "";
@@ -99,7 +100,7 @@ export class Kofi implements Provider {
       default:
         throw new Refusal(
           422,
-          "Ko-fi's payment has a type that this Livecue does not know. Update Livecue.",
+          t`Ko-fi's payment has a type that this Livecue does not know. Update Livecue.`,
         );
     }
   }

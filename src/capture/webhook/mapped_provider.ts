@@ -1,6 +1,7 @@
 /** Any sender that posts JSON signed by Standard Webhooks, as a shop. A map in the config says where its values are. */
 import type { Clock } from "../../clock.ts";
 import { type MembershipAction, type PaymentEventType, paymentEventTypes } from "../../event.ts";
+import { t } from "../../language.ts";
 import type { CapturedEvent } from "../../source.ts";
 import { keptId, keptName, keptText, payer } from "./kept.ts";
 import { MappedValues, type PaymentMap } from "./mapping.ts";
@@ -78,7 +79,7 @@ function typeOf({ type }: PaymentMap, values: MappedValues): PaymentEventType | 
   if (known !== undefined) return known;
   throw new Refusal(
     422,
-    `The value at ${type}, which the map uses as "type", must be one of ${paymentEventTypes.join(", ")}.`,
+    t`The value at ${type}, which the map uses as "type", must be one of ${paymentEventTypes.join(", ")}.`,
   );
 }
 
@@ -88,5 +89,5 @@ function actionOf({ action }: PaymentMap, values: MappedValues): MembershipActio
     ? values.word("action", action)
     : values.text("action", action);
   if (given !== null && actions.includes(given)) return given as MembershipAction;
-  throw new Refusal(422, `The value that the map uses as "action" must be one of ${actions.join(", ")}.`);
+  throw new Refusal(422, t`The value that the map uses as "action" must be one of ${actions.join(", ")}.`);
 }

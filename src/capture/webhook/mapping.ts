@@ -1,5 +1,6 @@
 /** Maps a shop's JSON to the values of an event, by JSON pointers (RFC 6901) or constants. */
 import type { MembershipAction, PaymentEventType } from "../../event.ts";
+import { t } from "../../language.ts";
 import { isCurrency, minorUnits, wholeUnits } from "../../money.ts";
 import { valueAt } from "../json_pointer.ts";
 import { JsonNumber, Refusal } from "./provider.ts";
@@ -59,7 +60,7 @@ export class MappedValues {
     if (mapped === undefined) return otherwise;
     const value = this.#value(field, mapped);
     if (value === null) return otherwise;
-    if (typeof value !== "boolean") throw unfit(field, mapped, "true or false");
+    if (typeof value !== "boolean") throw unfit(field, mapped, t`true or false`);
     return value;
   }
 
@@ -68,7 +69,7 @@ export class MappedValues {
     if (mapped === undefined) return 0;
     const value = this.#value(field, mapped);
     const count = value === null ? 0 : wholeUnits(written(value) ?? "");
-    if (count === null) throw unfit(field, mapped, "a whole number");
+    if (count === null) throw unfit(field, mapped, t`a whole number`);
     return count;
   }
 
@@ -76,7 +77,7 @@ export class MappedValues {
   currency(mapped: MapValue | undefined): string {
     if (mapped === undefined) return "";
     const currency = (written(this.#value("currency", mapped)) ?? "").toUpperCase();
-    if (!isCurrency(currency)) throw unfit("currency", mapped, 'a currency code, as "EUR"');
+    if (!isCurrency(currency)) throw unfit("currency", mapped, t`a currency code, as "EUR"`);
     return currency;
   }
 
@@ -93,7 +94,7 @@ export class MappedValues {
       throw unfit(
         "amount",
         mapped,
-        `a valid amount of ${currency}, 0 or more`,
+        t`a valid amount of ${currency}, 0 or more`,
       );
     }
     return amount;
@@ -107,7 +108,7 @@ export class MappedValues {
 
   items({ list, name, count }: NonNullable<PaymentMap["items"]>): { name: string; count: number }[] {
     const entries = this.#value("items", list);
-    if (!Array.isArray(entries)) throw unfit("items", list, "a list");
+    if (!Array.isArray(entries)) throw unfit("items", list, t`a list`);
     return entries.slice(0, 100).map((entry) => {
       const values = new MappedValues(entry);
       return {
@@ -123,7 +124,7 @@ export class MappedValues {
     const found = valueAt(this.#document, pointer);
     const value = found ?? otherwise ?? found;
     if (value !== undefined) return value;
-    throw new Refusal(422, `There is no value at ${pointer}, which the map uses as "${field}".`);
+    throw new Refusal(422, t`There is no value at ${pointer}, which the map uses as "${field}".`);
   }
 }
 
@@ -134,6 +135,6 @@ function written(value: unknown): string | null {
 }
 
 function unfit(field: string, mapped: MapValue, wanted: string): Refusal {
-  const place = typeof mapped === "string" ? mapped : "pointer" in mapped ? mapped.pointer : "its constant";
-  return new Refusal(422, `The value at ${place}, which the map uses as "${field}", is not ${wanted}.`);
+  const place = typeof mapped === "string" ? mapped : "pointer" in mapped ? mapped.pointer : t`its constant`;
+  return new Refusal(422, t`The value at ${place}, which the map uses as "${field}", is not ${wanted}.`);
 }

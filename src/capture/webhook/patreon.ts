@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import type { MembershipAction } from "../../event.ts";
+import { t } from "../../language.ts";
 import { isCurrency, wholeUnits } from "../../money.ts";
 import type { CapturedEvent } from "../../source.ts";
 import { keptId, keptName, payer } from "./kept.ts";
@@ -75,7 +76,7 @@ export class Patreon implements Provider {
   read({ header, body }: Delivery): CapturedEvent | null {
     const signature = header("x-patreon-signature").toLowerCase();
     if (!isSame(signature, hexHmacMd5(this.#options.secret, body))) {
-      throw new Refusal(401, "The signature does not match. Copy the webhook's secret from Patreon again.");
+      throw new Refusal(401, t`The signature does not match. Copy the webhook's secret from Patreon again.`);
     }
     const kind = header("x-patreon-event");
     if (!kind.startsWith("members:")) return null;
@@ -83,7 +84,7 @@ export class Patreon implements Provider {
     if (!posted.success) {
       throw new Refusal(
         422,
-        `Patreon's message has no valid "${posted.error.issues[0]?.path.join(".") ?? ""}".`,
+        t`Patreon's message has no valid "${posted.error.issues[0]?.path.join(".") ?? ""}".`,
       );
     }
     const action = this.#actionOf(kind, posted.data.data.attributes);

@@ -1,5 +1,6 @@
 /** Readings that are posted as JSON: `{channel, at, value}` or a list. `at` is in Unix milliseconds or ISO 8601. */
 import type { Clock } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { SentReading } from "../../source.ts";
 import { readTime, sentValue } from "../reading_values.ts";
 import { isSame } from "./proof.ts";
@@ -25,17 +26,17 @@ export class PostedReadings implements Provider {
   read({ header, body }: Delivery): { readings: SentReading[] } {
     const { token, clock } = this.#options;
     if (!isSame(header("authorization"), `Bearer ${token}`)) {
-      throw new Refusal(401, "The token is wrong or missing. Send it as Authorization: Bearer TOKEN.");
+      throw new Refusal(401, t`The token is wrong or missing. Send it as Authorization: Bearer TOKEN.`);
     }
     const given = [parsed(new TextDecoder().decode(body))].flat();
     if (given.length > maxReadings) {
-      throw new Refusal(422, `At most ${maxReadings} readings are allowed at once.`);
+      throw new Refusal(422, t`At most ${maxReadings} readings are allowed at once.`);
     }
     const fields = given.map(fieldsOf);
     if (fields.length > 0 && !fields.some(isReading)) {
       throw new Refusal(
         422,
-        'A reading is { "channel": TEXT, "value": NUMBER, "at": TIME }, or a list of such.',
+        t`A reading is { "channel": TEXT, "value": NUMBER, "at": TIME }, or a list of such.`,
       );
     }
     const now = clock.now();
@@ -67,6 +68,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(400, "This is not JSON.");
+    throw new Refusal(400, t`This is not JSON.`);
   }
 }

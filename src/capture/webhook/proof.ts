@@ -1,6 +1,7 @@
 /** Verifies that a request comes from the provider. Comparisons take constant time. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { signatureOf } from "../../kit/standard_webhooks.ts";
+import { t } from "../../language.ts";
 import { type Delivery, Refusal } from "./provider.ts";
 
 /** As Standard Webhooks recommends, in both directions. */
@@ -26,20 +27,20 @@ export function checkSignature({ header, body }: Delivery, key: Uint8Array, now:
   if (id === "" || !/^\d{1,12}$/.test(timestamp) || signatures[0] === "") {
     throw new Refusal(
       401,
-      "The request is not signed. It needs the headers webhook-id, webhook-timestamp and webhook-signature.",
+      t`The request is not signed. It needs the headers webhook-id, webhook-timestamp and webhook-signature.`,
     );
   }
   const expected = signatureOf(key, { id, timestamp, body });
   if (!signatures.some((signature) => isSame(signature, expected))) {
     throw new Refusal(
       401,
-      "The signature does not match. The secret must be the same here and at the sender.",
+      t`The signature does not match. The secret must be the same here and at the sender.`,
     );
   }
   if (Math.abs(now / 1000 - Number(timestamp)) > toleranceSeconds) {
     throw new Refusal(
       401,
-      "The signature is over five minutes old, or from the future. Correct the clocks here and at the sender.",
+      t`The signature is over five minutes old, or from the future. Correct the clocks here and at the sender.`,
     );
   }
 }

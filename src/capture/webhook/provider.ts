@@ -1,5 +1,6 @@
 /** The interface of providers: they turn a request into an event or into readings, or refuse it. */
 import type { EventDataByType, PaymentEventType, User } from "../../event.ts";
+import { t } from "../../language.ts";
 import type { CapturedEvent, SentReading } from "../../source.ts";
 
 /** One complete request. */
@@ -52,7 +53,7 @@ export function parseJson(text: string): unknown {
     );
   } catch {
     // The parser's own message would repeat parts of the request.
-    throw new Refusal(400, "This is not JSON.");
+    throw new Refusal(400, t`This is not JSON.`);
   }
 }
 

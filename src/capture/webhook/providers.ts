@@ -2,6 +2,7 @@
 import type { Clock } from "../../clock.ts";
 import { readSecret, type SecretOptions } from "../../kit/secret.ts";
 import { signingKey } from "../../kit/standard_webhooks.ts";
+import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 import { Kofi } from "./kofi.ts";
 import { MappedProvider } from "./mapped_provider.ts";
@@ -37,7 +38,7 @@ export async function readProviders(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(
-        `The source ${context.sourceName} cannot take payments of "${each.name}": ${error.message}.`,
+        t`The source ${context.sourceName} cannot take payments of "${each.name}": ${error.message}.`,
       );
     }
   }
@@ -70,5 +71,5 @@ async function readProvider(
 
 function needed(key: string, secret: string | undefined): string {
   if (secret) return secret;
-  throw new UserError(`it has no secret. Set "${key}", "${key}_env" or "${key}_file"`);
+  throw new UserError(t`it has no secret. Set "${key}", "${key}_env" or "${key}_file"`);
 }

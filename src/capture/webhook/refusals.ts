@@ -1,5 +1,6 @@
 /** Counts and logs refusals: the first of a kind immediately, further ones once a minute. */
 import type { Clock } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { Log } from "../../log/log.ts";
 import type { Refusal } from "./provider.ts";
 
@@ -37,9 +38,13 @@ export class Refusals {
       kind.unreported++;
       return false;
     }
-    const more = kind === undefined || kind.unreported === 0 ? "" : ` (and ${kind.unreported} more before)`;
+    const more = kind?.unreported ?? 0;
     this.#kinds.set(key, { reportedAt: now, unreported: 0 });
-    this.#log.warn(`A request to /${provider} was refused${more}: ${message}`);
+    this.#log.warn(
+      more === 0
+        ? t`A request to /${provider} was refused: ${message}`
+        : t`A request to /${provider} was refused (and ${more} more before): ${message}`,
+    );
     return true;
   }
 
@@ -48,7 +53,7 @@ export class Refusals {
     for (const [key, { unreported }] of this.#kinds) {
       if (unreported === 0) continue;
       const [provider, status] = key.split(" ");
-      this.#log.warn(`More requests to /${provider} were refused with ${status}: ${unreported}`);
+      this.#log.warn(t`More requests to /${provider} were refused with ${status}: ${unreported}`);
     }
     this.#kinds.clear();
   }

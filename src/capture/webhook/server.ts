@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Clock, limit } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import type { Delivery } from "./provider.ts";
 
@@ -126,7 +127,7 @@ export class WebhookServer implements Lifecycle {
       if (answer !== null) await this.#send(request, response, answer);
     } catch (error) {
       this.#options.onError(error);
-      await this.#send(request, response, { status: 500, text: "An error occurred. See Livecue's log." });
+      await this.#send(request, response, { status: 500, text: t`An error occurred. See Livecue's log.` });
     } finally {
       this.#requestCount--;
       if (this.#requestCount === 0) this.#whenIdle?.();
@@ -138,13 +139,13 @@ export class WebhookServer implements Lifecycle {
     const path = (request.url ?? "/").split("?")[0] as string;
     const name = path.replace(/^\//, "").replace(/\/$/, "");
     if (!this.#options.hasProvider(name)) {
-      return { status: 404, text: "There is nothing here. Post to the path of a provider, as /kofi." };
+      return { status: 404, text: t`There is nothing here. Post to the path of a provider, as /kofi.` };
     }
     if (request.method !== "POST") {
-      const text = "Only POST is allowed here.";
+      const text = t`Only POST is allowed here.`;
       return { status: 405, text, headers: { allow: "POST" } };
     }
-    if (this.#requestCount > maxRequests) return busy("Too many requests at once. Try again.");
+    if (this.#requestCount > maxRequests) return busy(t`Too many requests at once. Try again.`);
     const body = await this.#body(request);
     if (!(body instanceof Uint8Array)) return body;
     const header = (name: string) => String(request.headers[name] ?? "");
@@ -157,10 +158,10 @@ export class WebhookServer implements Lifecycle {
     const { signal } = this.#stopping;
     const tooLarge = {
       status: 413,
-      text: `The request is too large: at most ${maxBodyBytes / 1024} KB are allowed.`,
+      text: t`The request is too large: at most ${maxBodyBytes / 1024} KB are allowed.`,
     };
     if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return Promise.resolve(tooLarge);
-    if (signal.aborted) return Promise.resolve(busy("Livecue is stopping. Try again later."));
+    if (signal.aborted) return Promise.resolve(busy(t`Livecue is stopping. Try again later.`));
     return new Promise((resolve) => {
       const chunks: Uint8Array[] = [];
       let length = 0;
@@ -177,11 +178,11 @@ export class WebhookServer implements Lifecycle {
       };
       const finish = () => end(Buffer.concat(chunks));
       const leave = () => end(null);
-      const stop = () => end(busy("Livecue is stopping. Try again later."));
+      const stop = () => end(busy(t`Livecue is stopping. Try again later.`));
       const cancel = limit(
         clock,
         bodyBoundMs,
-        () => end({ status: 408, text: `The request was not complete after ${bodyBoundMs / 1000} s.` }),
+        () => end({ status: 408, text: t`The request was not complete after ${bodyBoundMs / 1000} s.` }),
       );
       signal.addEventListener("abort", stop);
       request.on("data", take).on("end", finish).on("close", leave);

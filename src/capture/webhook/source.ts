@@ -8,6 +8,7 @@
 import { backoffMs } from "../../backoff.ts";
 import { pushedItems } from "../pushed_items.ts";
 import { type Clock, sleep } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { Log } from "../../log/log.ts";
 import { checkReadings, describeMistake } from "../../reading.ts";
 import type { CapturedEvent, SentReading, Source, SourceItem, SourceTraits } from "../../source.ts";
@@ -137,17 +138,20 @@ class Listener {
       if (this.#refusals.add(name, error)) this.#reportListening();
       return { status: error.status, text: error.message };
     }
-    if (given === null) return { status: 200, text: "Livecue does not use this message." };
+    if (given === null) return { status: 200, text: t`Livecue does not use this message.` };
     if (await this.#deliveries.deliver(given) === "stored") {
       return { status: 200, text: thanks(given, this.#options.clock.now()) };
     }
-    return busy("Livecue could not store this in time. Try again later.");
+    return busy(t`Livecue could not store this in time. Try again later.`);
   }
 
   #reportListening(): void {
     const paths = [...this.#providers.keys()].map((name) => `/${name}`).join(", ");
-    const refused = this.#refusals.count === 0 ? "" : ` (${this.#refusals.count} refused)`;
-    this.#deliveries.report({ phase: "listening", title: `${this.#address} for ${paths}${refused}` });
+    const { count } = this.#refusals;
+    const title = count === 0
+      ? t`${this.#address} for ${paths}`
+      : t`${this.#address} for ${paths} (${count} refused)`;
+    this.#deliveries.report({ phase: "listening", title });
   }
 
   #reportReconnecting(why: string, attempt: number, waitMs: number): void {
@@ -159,19 +163,18 @@ class Listener {
   /** Logs nothing of the request, which may contain a secret. */
   #reportError(error: unknown): void {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.#options.log.error(`A request could not be answered. Please report this error:\n${stack}`);
+    this.#options.log.error(t`A request could not be answered. Please report this error:\n${stack}`);
   }
 }
 
 /** Wrong readings are counted and not stored; their sender learns of them. */
 function thanks(given: CapturedEvent | { readings: SentReading[] }, now: number): string {
-  if (!("readings" in given)) return "Thank you.";
+  if (!("readings" in given)) return t`Thank you.`;
   const { right, wrong } = checkReadings(given.readings, now);
   const [first] = wrong;
-  if (first === undefined) return "Thank you.";
-  return `Livecue stored ${right.length} of ${given.readings.length} readings. ${
-    describeMistake(first, "The request")
-  }`;
+  if (first === undefined) return t`Thank you.`;
+  const mistake = describeMistake(first, t`The request`);
+  return t`Livecue stored ${right.length} of ${given.readings.length} readings. ${mistake}`;
 }
 
 function aborted(signal: AbortSignal): Promise<null> {
@@ -185,13 +188,13 @@ function explain(error: unknown, { host, port }: WebhookSourceOptions): string {
   const code = (error as { code?: unknown }).code;
   switch (code) {
     case "EADDRINUSE":
-      return `Another program uses port ${port}, perhaps a second Livecue. Close it, or change "port" in the config.`;
+      return t`Another program uses port ${port}, perhaps a second Livecue. Close it, or change "port" in the config.`;
     case "EACCES":
-      return `Livecue may not use the port ${port}. Set "port" in the config to one above 1023.`;
+      return t`Livecue may not use the port ${port}. Set "port" in the config to one above 1023.`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return `This computer does not have the address ${host}. Correct or remove "host" in the config.`;
+      return t`This computer does not have the address ${host}. Correct or remove "host" in the config.`;
     default:
-      return `Livecue cannot listen at ${host}:${port} (${error instanceof Error ? error.message : error}).`;
+      return t`Livecue cannot listen at ${host}:${port} (${error instanceof Error ? error.message : error}).`;
   }
 }
