@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import uplotStyle from "uplot/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/uPlot.iife.min.js" with { type: "text" };
 import { cleanText } from "../clean_text.ts";
+import pageStyle from "../kit/pages/client/page.css" with { type: "text" };
 import type { ReportMinute, SessionReport } from "../session_report.ts";
 import { dayText, timeOfDay } from "./durations.ts";
 import reportStyle from "./page/report.css" with { type: "text" };
@@ -44,7 +45,7 @@ export function reportPage(report: SessionReport): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)}</title>
-<style>${uplotStyle}\n${reportStyle}</style>
+<style>${uplotStyle}\n${pageStyle}\n${reportStyle}</style>
 </head>
 <body>
 <h1>${escaped(title)}</h1>

@@ -15,7 +15,8 @@
  *
  * `folder/wheel.html` is at /wheel, `index.html` at /, files of `folder/assets/` below /assets/. Scripts and styles
  * must be separate files: inline ones do not run. A page's script receives messages, even after a restart of Livecue,
- * with `import { listen, send } from "/livecue/page.js"`. The service's "net" permission must include host and port.
+ * with `import { listen, send } from "/livecue/page.js"`. The stylesheet "/livecue/page.css" is the look of Livecue's own
+ * pages. The service's "net" permission must include host and port.
  */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
