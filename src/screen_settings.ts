@@ -9,6 +9,8 @@ export interface ScreenSettings {
   /** Keys instead of the usual ones. */
   keys: KeyChoices;
   theme: ThemeName;
+  /** Whether the screen uses the mouse. */
+  mouse: boolean;
 }
 
-export const usualScreen: ScreenSettings = { keys: {}, theme: "neutral" };
+export const usualScreen: ScreenSettings = { keys: {}, theme: "neutral", mouse: true };

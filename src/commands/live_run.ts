@@ -153,7 +153,7 @@ async function runApp(
     clock: systemClock,
     guard,
     logLast: (sentence) => logLast(sentence, { opened, screen, isVerbose: options.isVerbose }),
-    isTerminalLent: () => screen?.isEditing ?? false,
+    isTerminalLent: () => screen?.isLent ?? false,
     exitNow: context.exitNow,
   });
   await using ending = new AsyncDisposableStack();

@@ -48,7 +48,7 @@ export class ScreenRun implements Lifecycle {
   readonly #desk: DeskOfRun;
   #starting: Promise<void> | null = null;
   #isGuarding = false;
-  #isEditing = false;
+  #isLent = false;
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
@@ -115,9 +115,9 @@ export class ScreenRun implements Lifecycle {
     this.#options.monitor.changed();
   }
 
-  /** Whether the editor has the terminal. */
-  get isEditing(): boolean {
-    return this.#isEditing;
+  /** Whether another program has the terminal. */
+  get isLent(): boolean {
+    return this.#isLent;
   }
 
   async #start(): Promise<void> {
@@ -140,18 +140,33 @@ export class ScreenRun implements Lifecycle {
     // Kept until the process exits, because each write to a terminal that no longer exists emits an error.
     const leave = () => this.#leaveTerminal();
     for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leave);
-    if (canContinue) Deno.addSignalListener("SIGCONT", this.#screen.repaint);
+    if (!canContinue) return;
+    Deno.addSignalListener("SIGCONT", this.#screen.repaint);
+    Deno.addSignalListener("SIGTSTP", this.#suspend);
   }
 
   #endGuard(): void {
     this.#isGuarding = false;
     for (const ending of endings) globalThis.removeEventListener(ending, this.#stopAtOnce);
-    if (canContinue) Deno.removeSignalListener("SIGCONT", this.#screen.repaint);
+    if (!canContinue) return;
+    Deno.removeSignalListener("SIGCONT", this.#screen.repaint);
+    Deno.removeSignalListener("SIGTSTP", this.#suspend);
   }
 
   readonly #stopAtOnce = (): void => {
     this.#terminal.writeAtOnce();
     void this.stop();
+  };
+
+  /** The shell gets its terminal back before the process stops. */
+  readonly #suspend = (): void => {
+    const stop = () => Deno.kill(Deno.pid, "SIGSTOP");
+    if (this.#isLent) return stop();
+    this.#isLent = true;
+    void this.#screen.lend(async () => {
+      await this.#terminal.flush();
+      stop();
+    }).finally(() => this.#isLent = false);
   };
 
   #leaveTerminal(): void {
@@ -160,14 +175,14 @@ export class ScreenRun implements Lifecycle {
   }
 
   async #edit(): Promise<ActionResult> {
-    this.#isEditing = true;
+    this.#isLent = true;
     // Ink closes the screen at a Ctrl-C without another listener.
     process.on("SIGINT", leaveToEditor);
     try {
       await this.#terminal.flush();
       return await this.#editConfig(await this.#options.configPath());
     } finally {
-      this.#isEditing = false;
+      this.#isLent = false;
       process.off("SIGINT", leaveToEditor);
     }
   }

@@ -169,7 +169,7 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
       packedDays: file.readings.packed_days,
       rollupDays: file.readings.rollup_days,
     },
-    screen: { keys: keyChoices(file), theme: file.theme },
+    screen: { keys: keyChoices(file), theme: file.theme, mouse: file.mouse },
     logFile: file.log_file === false ? null : resolve(folder, file.log_file),
     dataFolder: resolve(folder, "data"),
     services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),

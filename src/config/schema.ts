@@ -202,6 +202,9 @@ export const configFile = z.strictObject({
   theme: z.enum(themeNames).default("neutral").describe(
     "Colors of the screen. neutral: readable on dark and on light; terminal: the terminal's own colors.",
   ),
+  mouse: z.boolean().default(true).describe(
+    "Clicks and the wheel on the screen. false: the mouse is the terminal's, as to select text.",
+  ),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
   services: z.record(slug, service).default({}).describe(

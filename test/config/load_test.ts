@@ -77,7 +77,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a key like no other": {
     text: `{\n\t"color": 1,\n}`,
     problems: [
-      "2:2 color: unknown key; allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, log_file, services",
+      "2:2 color: unknown key; allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, mouse, log_file, services",
     ],
   },
   "a misspelt event type": {
@@ -266,7 +266,7 @@ Deno.test("A ConfigError lists all mistakes, one a line, in the order of the fil
     assert.equal(
       lines[0],
       `${path}:2:3: databse: unknown key, did you mean "database"? ` +
-        "allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, log_file, services",
+        "allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, mouse, log_file, services",
     );
     assert.equal(lines[1], `${path}:3:23: tiktok.user: found 5; allowed: text in double quotes`);
     assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
@@ -334,7 +334,7 @@ Deno.test("An empty block is a config with all defaults", () => {
     language: "system",
     durability: "normal",
     retention: { keepDays: null },
-    screen: { keys: {}, theme: "neutral" },
+    screen: { keys: {}, theme: "neutral", mouse: true },
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     logFile: resolve("/home/ana/livecue/livecue.log"),
     dataFolder: resolve("/home/ana/livecue/data"),

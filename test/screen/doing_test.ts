@@ -175,6 +175,7 @@ Deno.test({
           await terminal.shows(/ joined/);
           await terminal.press("c");
           await terminal.shows(/editing .*config\.jsonc in icanon/);
+          assert.equal((await terminal.modes()).isMouseReported, false);
           await terminal.press("C-c");
           await terminal.shows(/interrupted/);
           for (let line = 1; line < 10; line++) {
@@ -184,6 +185,7 @@ Deno.test({
           await terminal.enter("line 10");
           await terminal.shows(/Greeter .*running .*\/66/i);
           await terminal.until((text) => /^ Livecue .* live \d/.test(text), "the header in the first row");
+          assert.equal((await terminal.modes()).isMouseReported, true);
           await terminal.press("2");
           await terminal.press("p");
           await terminal.shows(/Greeter .*paused/i);
@@ -211,3 +213,50 @@ inDemo("Ctrl-L, or continuing Livecue, redraws what another program wrote over",
     }, "a whole screen");
   }
 });
+
+/** What a terminal sends for a press of the left button on this text. */
+async function click(terminal: Terminal, pattern: RegExp): Promise<void> {
+  await terminal.shows(pattern);
+  const rows = await terminal.rows();
+  const row = rows.findIndex((text) => pattern.test(text));
+  const column = rows[row]?.search(pattern) ?? 0;
+  await terminal.type(`\x1b[<0;${column + 1};${row + 1}M\x1b[<0;${column + 1};${row + 1}m`);
+}
+
+inDemo("A click focuses, selects, opens, and presses a key of the lowest row", {
+  greeter,
+  second: greeter,
+}, async (terminal) => {
+  await click(terminal, /2 Services/);
+  await terminal.shows(/━ 2 Services/);
+  await click(terminal, /Second .*running/i);
+  await terminal.shows(/▸ Second/i);
+  await click(terminal, /p pause /);
+  await click(terminal, /second +=/);
+  await terminal.shows(/━ Service second/);
+  await click(terminal, /Esc back/);
+  await terminal.shows(/1 Events/);
+});
+
+inDemo("Without the mouse in the config, the terminal keeps it", { greeter }, async (terminal, folder) => {
+  assert.equal((await terminal.modes()).isMouseReported, true);
+  writeConfig(folder, { mouse: false, keys: { zoom: "F7" }, services: { greeter } });
+  await terminal.shows(/F7 zoom/);
+  assert.equal((await terminal.modes()).isMouseReported, false);
+});
+
+inDemo("A stop by the shell gives the terminal back until it goes on", { greeter }, async (terminal) => {
+  terminal.kill("SIGTSTP");
+  await terminal.hides(/1 Events/);
+  assert.deepEqual(await terminal.modes(), {
+    isAlternateScreen: false,
+    isCursorShown: true,
+    isMouseReported: false,
+  });
+  await terminal.shows(/^\[1\].*Stopped/m);
+  await terminal.enter("fg");
+  await terminal.shows(/1 Events/);
+  await terminal.press("2");
+  await terminal.shows(/━ 2 Services/);
+  assert.equal((await terminal.modes()).isMouseReported, true);
+}, { code: 128 + 19 }); // As the shell said when Livecue was stopped.

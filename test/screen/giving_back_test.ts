@@ -26,7 +26,11 @@ function endsWell(
         await withTerminal(folder, {}, async (terminal) => {
           await terminal.livecue(args);
           await terminal.shows(/ joined/);
-          assert.deepEqual(await terminal.modes(), { isAlternateScreen: true, isCursorShown: false });
+          assert.deepEqual(await terminal.modes(), {
+            isAlternateScreen: true,
+            isCursorShown: false,
+            isMouseReported: true,
+          });
           await leave(terminal);
           assert.equal(await terminal.ended(), code);
           const text = await terminal.shows(shows);

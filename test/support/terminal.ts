@@ -20,6 +20,8 @@ export const small: Size = { columns: 80, rows: 24 };
 export interface Modes {
   isAlternateScreen: boolean;
   isCursorShown: boolean;
+  /** Whether the terminal reports the mouse. */
+  isMouseReported: boolean;
 }
 
 /** Where there is no tmux these tests cannot run. */
@@ -193,16 +195,26 @@ export class Terminal {
   }
 
   async modes(): Promise<Modes> {
-    const [alternate, cursor] = (await this.#ask("display-message", "-p", "#{alternate_on} #{cursor_flag}"))
-      .trim().split(" ");
-    return { isAlternateScreen: alternate === "1", isCursorShown: cursor === "1" };
+    const flags = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{mouse_sgr_flag}";
+    const [alternate, cursor, mouse, sgr] = (await this.#ask("display-message", "-p", flags)).trim().split(
+      " ",
+    );
+    return {
+      isAlternateScreen: alternate === "1",
+      isCursorShown: cursor === "1",
+      isMouseReported: mouse === "1" || sgr === "1",
+    };
   }
 
   /** Fails unless the terminal is as the shell had it: a person types a command, sees it, and it is run. */
   async isGivenBack(): Promise<void> {
     // Before it, what is typed would stand in front of the prompt.
     await this.until((text) => text.trimEnd().endsWith("\nready>"), "the shell's prompt");
-    assert.deepEqual(await this.modes(), { isAlternateScreen: false, isCursorShown: true });
+    assert.deepEqual(await this.modes(), {
+      isAlternateScreen: false,
+      isCursorShown: true,
+      isMouseReported: false,
+    });
     await this.enter(
       "stty -a | tr ' ;' '\\n\\n' | grep -xE -e '-?(echo|icanon|isig|icrnl|opost)' | sort | xargs",
     );

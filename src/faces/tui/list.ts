@@ -18,7 +18,11 @@ export interface ListWindow {
   selected: number;
 }
 
-export type Move = "up" | "down" | "page_up" | "page_down" | "top" | "bottom";
+/** "scroll_up" and "scroll_down" move the window, and the cursor with it. */
+export type Move = "up" | "down" | "scroll_up" | "scroll_down" | "page_up" | "page_down" | "top" | "bottom";
+
+/** The moves by a fixed number of lines. */
+export const steps = { up: -1, down: 1, scroll_up: -3, scroll_down: 3 } as const;
 
 /** `keys` are the keys of the lines, in order. A cursor whose line no longer exists moves to the end. */
 export function windowOf(keys: readonly string[], cursor: Cursor, rows: number): ListWindow {
@@ -41,7 +45,8 @@ export function moveCursor(
   const last = keys.length - 1;
   const target = Math.min(last, Math.max(0, selected + distance(move, rows, keys.length)));
   if (follows && target === last) return following;
-  const row = Math.min(Math.max(0, target - first), Math.max(0, rows - 1));
+  const isScroll = move === "scroll_up" || move === "scroll_down";
+  const row = Math.min(Math.max(0, (isScroll ? selected : target) - first), Math.max(0, rows - 1));
   return { key: keys[target] as string, row };
 }
 
@@ -54,9 +59,10 @@ export function stepThrough<Choice>(choices: readonly Choice[], present: Choice,
 function distance(move: Move, rows: number, count: number): number {
   switch (move) {
     case "up":
-      return -1;
     case "down":
-      return 1;
+    case "scroll_up":
+    case "scroll_down":
+      return steps[move];
     case "page_up":
       return -Math.max(1, rows - 1);
     case "page_down":

@@ -68,7 +68,7 @@ function headerRows(state: ScreenState): number {
 }
 
 /** The panes with column headings. */
-const tables: readonly Pane[] = ["services", "workers", "channels", "gifts", "sessions"];
+export const tables: readonly Pane[] = ["services", "workers", "channels", "gifts", "sessions"];
 
 /** The number of lines of a pane below its title and its column headings. */
 export function linesOf(state: ScreenState, pane: Pane): number {

@@ -54,6 +54,9 @@ export class Screen implements Lifecycle {
   /** Redraws the whole screen after something else may have written to the terminal. */
   readonly repaint = (): void => this.#model.repaint();
 
+  /** Restores the terminal while this runs, and then takes it over again. */
+  readonly lend = (run: () => Promise<void>): Promise<void> => this.#model.lend(run);
+
   async #start(): Promise<void> {
     const { openApp } = await loadApp();
     if (this.#hasStopped) return;

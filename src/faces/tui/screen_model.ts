@@ -45,6 +45,8 @@ export class ScreenModel implements Lifecycle {
   #isStopped = false;
   /** Lends the terminal to another program. The component sets it, because it needs Ink. */
   lend: (run: () => Promise<void>) => Promise<void> = (run) => run();
+  /** Has the terminal report the mouse, or not. The component sets it, if the config allows the mouse. */
+  reportMouse: (isReporting: boolean) => void = () => {};
   /** Redraws everything, because normally Ink draws only the changed rows. The component sets it. */
   repaint: () => void = () => {};
 

@@ -19,8 +19,9 @@ import type { PastSession, SessionSums } from "../../session_view.ts";
 import { emptySessionList, type SessionList } from "./session_list.ts";
 import { emptyGiftList, type GiftList } from "./gift_list.ts";
 import { type ChannelList, type ChannelView, emptyChannelList } from "./channel_list.ts";
-import { type LowPane, type Pane, panes, type Size } from "./layout.ts";
-import { type Cursor, following, windowOf } from "./list.ts";
+import { isLowPane, type LowPane, type Pane, panes, type Size } from "./layout.ts";
+import { type Cursor, following, type Move, windowOf } from "./list.ts";
+import type { MouseInput } from "./terminal_input.ts";
 import type { TestForm } from "./test_form.ts";
 
 /** The content of the screen's body. Only main shows panes. `scroll` counts lines from the top; `askedMs` is a `takenMs`. */
@@ -112,6 +113,9 @@ export type Message =
   /** A key that does not work now. */
   | { kind: "key_off"; reason: string }
   | { kind: "typed"; text: string }
+  | { kind: "mouse"; event: MouseInput }
+  /** `pane` null: the open view. */
+  | { kind: "scroll"; pane: Pane | null; move: Move }
   | { kind: "resized"; size: Size }
   /** `asked` is the number of the query. Only queries of the events pane are numbered. */
   | { kind: "answered"; query: Query; answer: Answer; asked: number }
@@ -307,6 +311,10 @@ export function keysOf(state: ScreenState, pane: Pane): string[] {
 
 export function themeOf({ theme, snapshot }: ScreenState): ThemeName {
   return theme ?? snapshot.settings.theme;
+}
+
+export function withFocus(state: ScreenState, focus: Pane): ScreenState {
+  return { ...state, focus, lowest: isLowPane(focus) ? focus : state.lowest };
 }
 
 /** The key to press for an action, as it is bound now. */

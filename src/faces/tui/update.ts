@@ -26,14 +26,14 @@ import {
   toLatest,
 } from "./events_pane.ts";
 import { detailLines, detailRows } from "./view/detail.ts";
-import { isLowPane, type Pane } from "./layout.ts";
-import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
+import { following, type Move, moveCursor, steps, stepThrough, windowOf } from "./list.ts";
 import { leaveSession, moveInSessions, openSession, refreshSessions, showSessions } from "./sessions_pane.ts";
 import { act, pressPaneKey, withPresentCount } from "./service_actions.ts";
 import { nextTheme } from "./theme_choice.ts";
 import { play } from "./played.ts";
 import { askJump, askSearch, askTypes, nextHit } from "./event_search.ts";
 import { emptyForm } from "./test_form.ts";
+import { pointed } from "./pointer.ts";
 import { linesOf } from "./room.ts";
 import {
   dispatch,
@@ -53,6 +53,7 @@ import {
   type Step,
   topView,
   type View,
+  withFocus,
   withStatus,
 } from "./state.ts";
 
@@ -77,6 +78,12 @@ function changedBy(state: ScreenState, message: Message): Step {
       return state.dialog === null
         ? pressPaneKey(state, message.text)
         : filterLive(state, withTyped(state, message.text));
+    case "mouse": {
+      const { state: next, then } = pointed(state, message.event);
+      return then === null ? refreshLists(next) : changedBy(next, then);
+    }
+    case "scroll":
+      return move(state, message.move, message.pane ?? state.focus);
     case "resized":
       return refreshLists({ ...state, size: message.size });
     case "answered":
@@ -263,10 +270,6 @@ function stepFilter(state: ScreenState, by: 1 | -1): Step {
   return stepType(state, by);
 }
 
-function withFocus(state: ScreenState, focus: Pane): ScreenState {
-  return { ...state, focus, lowest: isLowPane(focus) ? focus : state.lowest };
-}
-
 /** Goes one step back: closes the top view, or in the main view restores all panes, removes the filter, or follows again. */
 function goBack(state: ScreenState): Step {
   if (state.views.length > 1) {
@@ -289,12 +292,11 @@ function goBack(state: ScreenState): Step {
   return setEventFilter(state, noFilter);
 }
 
-function move(state: ScreenState, direction: Move): Step {
+function move(state: ScreenState, direction: Move, pane = state.focus): Step {
   const view = topView(state);
   if (view.kind !== "main") {
     return only(withTopView(state, { ...view, scroll: scrolled(state, view, direction) }));
   }
-  const pane = state.focus;
   const keys = keysOf(state, pane);
   const rows = Math.max(1, linesOf(state, pane));
   switch (pane) {
@@ -328,7 +330,7 @@ function scrolled(state: ScreenState, view: View & { scroll: number }, direction
   const rows = detailRows(state);
   const last = Math.max(0, detailLines(state).length - rows);
   const page = Math.max(1, rows - 1);
-  const distances = { up: -1, down: 1, page_up: -page, page_down: page, top: -last, bottom: last };
+  const distances = { ...steps, page_up: -page, page_down: page, top: -last, bottom: last };
   // The content may have become shorter.
   const scroll = Math.min(view.scroll, last) + distances[direction];
   return Math.min(last, Math.max(0, direction === "top" ? 0 : scroll));

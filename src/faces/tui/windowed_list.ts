@@ -1,5 +1,5 @@
 /** A window on a long list, of which the screen only has the lines that it read last. */
-import type { Move } from "./list.ts";
+import { type Move, steps } from "./list.ts";
 
 export interface WindowedList<Line> {
   /** The number of lines; null: not known yet. */
@@ -29,15 +29,19 @@ export function moved<List extends WindowedList<unknown>>(list: List, move: Move
   const last = Math.max(0, (list.count ?? 0) - 1);
   const page = Math.max(1, rows - 1);
   const targets: Record<Move, number> = {
-    up: list.selected - 1,
-    down: list.selected + 1,
+    up: list.selected + steps.up,
+    down: list.selected + steps.down,
+    scroll_up: list.selected + steps.scroll_up,
+    scroll_down: list.selected + steps.scroll_down,
     page_up: list.selected - page,
     page_down: list.selected + page,
     top: 0,
     bottom: last,
   };
   const selected = Math.min(last, Math.max(0, targets[move]));
-  const first = Math.min(selected, Math.max(list.first, selected - rows + 1));
+  const isScroll = move === "scroll_up" || move === "scroll_down";
+  const begin = list.first + (isScroll ? selected - list.selected : 0);
+  const first = Math.max(0, Math.min(selected, Math.max(begin, selected - rows + 1)));
   return { ...list, selected, first };
 }
 

@@ -30,6 +30,10 @@ async function read(...texts: string[]): Promise<string[]> {
     pressKey: (name: string) => told.push(name),
     send(message: Message) {
       if (message.kind === "typed") told.push(`pasted ${message.text}`);
+      if (message.kind === "mouse") {
+        const { kind, column, row } = message.event;
+        told.push(`${kind} ${column},${row}`);
+      }
     },
   });
   const ink = openApp({ model, draw: () => [] }, terminal.streams);
@@ -100,4 +104,28 @@ screenTest("A sequence that comes in pieces is one key", async () => {
   assert.deepEqual(await read("\x1b", "[A"), ["up"]);
   assert.deepEqual(await read("\x1b[", "5~"), ["pageup"]);
   assert.deepEqual(await read("a", "\x1b[1", "5~", "b", "\x1bO", "P"), ["a", "f5", "b", "f1"]);
+});
+
+screenTest("The mouse is no key, in whatever pieces its sequences come, and however slowly", async () => {
+  assert.deepEqual(await read("a\x1b[<0;5;8Mb\x1b[<0;5;8mc"), ["a", "press 4,7", "b", "c"]);
+  assert.deepEqual(await read("\x1b[<64;120;40M", "\x1b[<65;1;1M"), ["scroll_up 119,39", "scroll_down 0,0"]);
+  // Other buttons, and moves.
+  assert.deepEqual(await read("\x1b[<2;5;8M\x1b[<35;5;8M\x1b[<32;5;9M"), []);
+  for (const at of Array.from("\x1b[<0;12;34M", (_, index) => index).slice(1)) {
+    const sequence = "\x1b[<0;12;34M";
+    assert.deepEqual(
+      await read(sequence.slice(0, at), sequence.slice(at), "x"),
+      ["press 11,33", "x"],
+      `${at}`,
+    );
+  }
+  assert.deepEqual(await read(..."\x1b[<0;12;34M", "x"), ["press 11,33", "x"]);
+});
+
+screenTest("A terminal without SGR types nothing with the mouse", async () => {
+  assert.deepEqual(await read("\x1b[M !!", "a", "\x1b[M", "#qq", "b"), ["a", "b"]);
+});
+
+screenTest("Within a paste, the mouse's sequence is text", async () => {
+  assert.deepEqual(await read("\x1b[200~\x1b[<0;5;8M\x1b[201~"), ["pasted \x1b[<0;5;8M"]);
 });

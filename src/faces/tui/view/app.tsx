@@ -43,7 +43,12 @@ const emptyScreen = "\x1b[H\x1b[J";
 export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): Instance {
   const { columns = 80, rows = 24 } = streams.stdout;
   model.resize({ columns, rows });
-  const input = new TerminalInput({ stdin: streams.stdin, clock: systemClock, onKey: model.pressKey });
+  const input = new TerminalInput({
+    stdin: streams.stdin,
+    clock: systemClock,
+    onKey: model.pressKey,
+    onMouse: (event) => model.send({ kind: "mouse", event }),
+  });
   return render(<App model={model} frames={framesOf(model, draw)} input={input} />, {
     ...streams,
     stdin: input.stdin,
@@ -61,6 +66,7 @@ function App({ model, frames, input }: { model: ScreenModel; frames: Frames; inp
   // If two states look the same, React sees no change and Ink draws nothing.
   const text = useSyncExternalStore(frames.subscribe, frames.current);
   useTerminal(model, input);
+  useMouse(model);
   return <Rows text={text} />;
 }
 
@@ -106,6 +112,25 @@ function Rows({ text }: { text: string }) {
   );
 }
 
+/** Presses and the wheel, in the SGR form. */
+const mouseOn = "\x1b[?1000h\x1b[?1006h";
+const mouseOff = "\x1b[?1006l\x1b[?1000l";
+
+/** Has the terminal report the mouse, unless the config forbids it. */
+function useMouse(model: ScreenModel): void {
+  const isOn = useSyncExternalStore(model.subscribe, () => model.state.snapshot.settings.mouse);
+  const { stdout } = useStdout();
+  useLayoutEffect(() => {
+    if (!isOn) return;
+    model.reportMouse = (isReporting) => stdout.write(isReporting ? mouseOn : mouseOff);
+    model.reportMouse(true);
+    return () => {
+      model.reportMouse(false);
+      model.reportMouse = () => {};
+    };
+  }, [model, isOn, stdout]);
+}
+
 /** Passes the terminal's input to the model, and gives the model functions that lend the terminal and redraw the screen. */
 function useTerminal(model: ScreenModel, input: TerminalInput): void {
   const { columns, rows } = useWindowSize();
@@ -116,13 +141,21 @@ function useTerminal(model: ScreenModel, input: TerminalInput): void {
   usePaste((text) => model.send({ kind: "typed", text }));
   useEffect(() => input.stop, [input]);
   useEffect(() => {
-    model.repaint = () => write(emptyScreen);
+    let isLent = false;
+    model.repaint = () => {
+      if (isLent) return;
+      write(emptyScreen);
+      // A shell may have changed it meanwhile.
+      model.reportMouse(true);
+    };
     model.lend = async (run) => {
+      isLent = true;
+      model.reportMouse(false);
       await suspendTerminal(async () => {
         input.stop();
         await stopReading(stdin);
         await run().finally(() => stdin.resume());
-      });
+      }).finally(() => isLent = false);
       // Keys typed while the other program exited may have been echoed at the top of the screen.
       model.repaint();
     };

@@ -10,26 +10,50 @@ export function footerLines(state: ScreenState): Line[] {
   return [...messageLines(state), keysLine(state)];
 }
 
-/** As many keys as fit. Help and quit are always at the end. */
+interface Hint {
+  /** As in `src/key.ts`. */
+  key: string;
+  does: string;
+}
+
+const shownHint = ({ key, does }: Hint): Line => [
+  { text: ` ${shownKey(key)}`, style: "strong" },
+  { text: ` ${does} ` },
+];
+const widthOf = (line: Line) => line.reduce((sum, { text }) => sum + textWidth(text), 0);
+
+/** The key whose hint is in this column of the last row; null if there is none. */
+export function hintAt(state: ScreenState, column: number): string | null {
+  let from = 0;
+  for (const { hint, line } of footerHints(state)) {
+    const to = from + widthOf(line);
+    if (hint !== null && column >= from && column < to) return hint.key;
+    from = to;
+  }
+  return null;
+}
+
 function keysLine(state: ScreenState): Line {
+  return footerHints(state).flatMap(({ line }) => line);
+}
+
+/** As many keys as fit. Help and quit are always at the end, after blanks. */
+function footerHints(state: ScreenState): { hint: Hint | null; line: Line }[] {
   const place = placeOf(state);
   const here = bindingsOf(state).filter((binding) =>
     binding.places.includes(place) && hintOf(binding, state) !== "" && !binding.whyOff?.(state)
   );
-  const last = here.filter(({ action }) => action === "help" || action === "quit");
-  const width = (spans: Line) => spans.reduce((sum, { text }) => sum + textWidth(text), 0);
-  const hint = (
-    key: string,
-    does: string,
-  ): Line => [{ text: ` ${key}`, style: "strong" }, { text: ` ${does} ` }];
-  const shown = (binding: typeof here[number]) => hint(shownKey(binding.keys[0]), hintOf(binding, state));
-  const end = last.flatMap(shown);
-  const spans = (selectedPane(state)?.pane.keys ?? []).flatMap(({ key, does }) => hint(key, does));
-  for (const binding of here) {
-    if (last.includes(binding)) continue;
-    if (width(spans) + width(shown(binding)) + width(end) > state.size.columns) break;
-    spans.push(...shown(binding));
-  }
-  const blanks = " ".repeat(Math.max(0, state.size.columns - width(spans) - width(end)));
-  return [...spans, { text: blanks }, ...end];
+  const hints = (isLast: boolean): Hint[] =>
+    here.filter(({ action }) => isLast === (action === "help" || action === "quit"))
+      .map((binding) => ({ key: binding.keys[0], does: hintOf(binding, state) }));
+  const shown = (hint: Hint) => ({ hint, line: shownHint(hint) });
+  const last = hints(true).map(shown);
+  let left = state.size.columns - last.reduce((sum, { line }) => sum + widthOf(line), 0);
+  const first = [...selectedPane(state)?.pane.keys ?? [], ...hints(false)].map(shown).filter(({ line }) => {
+    left -= widthOf(line);
+    return left >= 0;
+  });
+  const used = [...first, ...last].reduce((sum, { line }) => sum + widthOf(line), 0);
+  const blanks = " ".repeat(Math.max(0, state.size.columns - used));
+  return [...first, { hint: null, line: [{ text: blanks }] }, ...last];
 }

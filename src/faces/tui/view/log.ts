@@ -53,7 +53,12 @@ function logNotes(state: ScreenState, isTitleOnly: boolean): Span[] {
   if (level === "warn") notes.push({ text: "warnings and errors", style: "warning" });
   if (level === "error") notes.push({ text: "errors only", style: "warning" });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
-  if (state.logCursor.key !== null) notes.push({ text: "scrolled back, G to follow", style: "warning" });
+  if (state.logCursor.key !== null) {
+    notes.push({
+      text: `scrolled back, ${keyTo("bottom", state.snapshot)} to follow`,
+      style: "warning",
+    });
+  }
   const last = state.snapshot.log.at(-1);
   if (isTitleOnly && last !== undefined) {
     const { sign, style } = levelSigns[last.level];

@@ -166,18 +166,37 @@ export function workersLines(state: ScreenState): Line[] {
 }
 
 function rowsOf(state: ScreenState, pane: "services" | "workers", columns: Column<ServiceView>[]): Line[] {
-  const selected = selectedService(state);
-  const lines = state.snapshot.services.flatMap((service): { line: Line; isOfSelected: boolean }[] => {
-    const isSelected = service === selected;
-    const row = selectable(rowLine(columns, service), { isSelected, isFocused: state.focus === pane });
+  return shownRows(state, pane).map(({ service, trouble }) =>
+    trouble !== null ? [{ text: `    ! ${trouble}`, style: "bad" }] : selectable(rowLine(columns, service), {
+      isSelected: service === selectedService(state),
+      isFocused: state.focus === pane,
+    })
+  );
+}
+
+/** The service of each row below the column headings. */
+export function serviceRows(state: ScreenState, pane: "services" | "workers"): string[] {
+  return shownRows(state, pane).map(({ service }) => service.slug);
+}
+
+/** A row with what troubles the service, below its own row. */
+interface Row {
+  service: ServiceView;
+  trouble: string | null;
+}
+
+/** The rows that fit, so that the selected service and its trouble are among them. */
+function shownRows(state: ScreenState, pane: "services" | "workers"): Row[] {
+  const all = state.snapshot.services.flatMap((service): Row[] => {
     const trouble = pane === "services" ? troubleOf(service, keyTo("restart", state.snapshot)) : null;
-    const below: Line[] = trouble === null ? [] : [[{ text: `    ! ${trouble}`, style: "bad" }]];
-    return [row, ...below].map((line) => ({ line, isOfSelected: isSelected }));
+    const row: Row = { service, trouble: null };
+    return trouble === null ? [row] : [row, { service, trouble }];
   });
   const rows = linesOf(state, pane);
-  const last = lines.findLastIndex(({ isOfSelected }) => isOfSelected);
-  const first = Math.max(0, Math.min(last - rows + 1, lines.length - rows));
-  return lines.slice(first, first + rows).map(({ line }) => line);
+  const selected = selectedService(state);
+  const last = all.findLastIndex(({ service }) => service === selected);
+  const first = Math.max(0, Math.min(last - rows + 1, all.length - rows));
+  return all.slice(first, first + rows);
 }
 
 function serviceNotes(services: ServiceView[]): Span[] {
