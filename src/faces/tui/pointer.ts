@@ -89,9 +89,9 @@ function isSameLine(before: ScreenState, after: ScreenState, pane: Pane): boolea
     case "workers":
       return selectedService(before)?.slug === selectedService(after)?.slug;
     case "channels":
-      return before.channels.selected === after.channels.selected;
     case "gifts":
-      return before.gifts.selected === after.gifts.selected;
+    case "sessions":
+      return before[pane].selected === after[pane].selected;
   }
 }
 
@@ -102,7 +102,8 @@ function selectedAt(state: ScreenState, pane: Pane, row: number, drawn: ScreenSt
   switch (pane) {
     case "services":
     case "workers": {
-      const slug = serviceRows(drawn, pane)[row];
+      // The services of a past session cannot be selected.
+      const slug = state.past === null ? serviceRows(drawn, pane)[row] : undefined;
       return slug === undefined ? null : { ...state, serviceSlug: slug };
     }
     case "events": {
@@ -118,7 +119,8 @@ function selectedAt(state: ScreenState, pane: Pane, row: number, drawn: ScreenSt
       return key === undefined ? null : { ...state, shownKey: key };
     }
     case "channels":
-    case "gifts": {
+    case "gifts":
+    case "sessions": {
       const list = drawn[pane];
       const selected = list.first + row;
       return selected >= (list.count ?? 0) ? null : { ...state, [pane]: { ...list, selected } };
